@@ -7,6 +7,7 @@ import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 import { runs } from "../scale.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
+import { dialects, strangeCell, writeTable } from "../support/table-dialects.ts";
 
 const YAML = "tables: { t: { file: t.csv, key: ID, columns: { name: Name, email: Email } } }\n";
 
@@ -19,47 +20,11 @@ function load(bytes: Uint8Array) {
   return { contacts, diagnostics, rowLines: tables.texts.get("contacts/t.csv")?.rowLines ?? [] };
 }
 
-interface Dialect {
-  readonly delimiter: string;
-  readonly lineEnd: string;
-  readonly alwaysQuotes: boolean;
-  readonly endsWithLine: boolean;
-  readonly encode: (text: string) => Uint8Array;
-}
-
-const dialects: fc.Arbitrary<Dialect> = fc.record({
-  delimiter: fc.constantFrom(",", ";", "\t", "|"),
-  lineEnd: fc.constantFrom("\n", "\r\n", "\r"),
-  alwaysQuotes: fc.boolean(),
-  endsWithLine: fc.boolean(),
-  encode: fc.constantFrom<Dialect["encode"]>(
-    (text) => Buffer.from(text),
-    (text) => Buffer.from(`\uFEFF${text}`),
-    (text) => Buffer.from(`\uFEFF${text}`, "utf16le"),
-    (text) => Buffer.from(`\uFEFF${text}`, "utf16le").swap16(),
-    (text) => Buffer.from(text, "utf16le"),
-  ),
-});
-
-const cell = fc.string({
-  unit: fc.constantFrom("a", '"', ",", ";", "\t", "|", "\n", "é", "€", "李", "\u{1F332}", " ", "=", "\u0001", "#"),
-  maxLength: 6,
-});
 const row = fc.tuple(
-  fc.oneof({ weight: 1, arbitrary: cell }, { weight: 4, arbitrary: fc.uuid() }),
-  cell,
-  fc.oneof(cell, fc.constant("a@x.example")),
+  fc.oneof({ weight: 1, arbitrary: strangeCell }, { weight: 4, arbitrary: fc.uuid() }),
+  strangeCell,
+  fc.oneof(strangeCell, fc.constant("a@x.example")),
 );
-
-function write(
-  rows: readonly (readonly string[])[],
-  { delimiter, lineEnd, alwaysQuotes, endsWithLine, encode }: Dialect,
-) {
-  const written = (text: string) =>
-    alwaysQuotes || /["\n\t,;|]/.test(text) ? `"${text.replaceAll('"', '""').replaceAll("\n", lineEnd)}"` : text;
-  const lines = rows.map((cells) => cells.map(written).join(delimiter));
-  return encode(lines.join(lineEnd) + (endsWithLine ? lineEnd : ""));
-}
 
 function inOneLine(text: string): string {
   return text.trim().replaceAll(/\s+/g, " ");
@@ -81,7 +46,7 @@ function mustAccountFor(rows: readonly (readonly string[])[], loaded: ReturnType
 
 test("in every dialect, each row is a contact or is reported", () => {
   const law = fc.property(fc.array(row, { minLength: 1, maxLength: 8 }), dialects, (rows, dialect) => {
-    mustAccountFor(rows, load(write([["ID", "Name", "Email"], ...rows], dialect)));
+    mustAccountFor(rows, load(writeTable([["ID", "Name", "Email"], ...rows], dialect)));
   });
   fc.assert(law, { numRuns: runs(2_000) });
 });

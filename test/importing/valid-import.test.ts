@@ -1,11 +1,13 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
+import { decodeTable } from "../../src/csv/decode-table.ts";
 import { importCsv } from "../../src/importing/from-csv.ts";
 import { importVcards } from "../../src/importing/from-vcard.ts";
 import { runs } from "../scale.ts";
 import { companies, strangeText } from "../support/companies.ts";
 import { ImportHome } from "../support/import-home.ts";
+import { dialects, strangeCell, writeTable } from "../support/table-dialects.ts";
 import { withWorld } from "../support/world.ts";
 
 /** Fails unless `validate` accepts the files. */
@@ -116,6 +118,29 @@ test("the import of a table is valid", () =>
       await expectValid(home);
     }),
     { numRuns: runs(50) },
+  ));
+
+const row = fc.tuple(
+  fc.oneof(strangeCell, fc.constantFrom("a@x.example", "A@x.example", "b@x.example"), fc.emailAddress()),
+  strangeCell,
+  strangeCell,
+);
+
+test("in every dialect, each row of an imported table becomes an entry, belongs to one, or is listed", () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(row, { maxLength: 8 }), dialects, async (rows, dialect) => {
+      using home = new ImportHome();
+      home.write("contacts/a.yaml", "contacts: { b: { handles: [{ source: email, handle: b@x.example }] } }\n");
+      const decoded = decodeTable(writeTable([["Email", "Name", "Notes"], ...rows], dialect));
+      if (decoded === undefined) throw new Error("the table cannot be decoded");
+      const mappings = ["email=Email,name=Name,description=Notes"];
+      const { created, declared, invalidRows } = await importCsv(await home.target(), { text: decoded.text, mappings });
+      const listed = new Set(invalidRows.map(({ line }) => line)).size;
+      const filled = rows.filter((cells) => cells.join("").trim() !== "").length;
+      expect(created + declared + listed).toBe(filled);
+      await expectValid(home);
+    }),
+    { numRuns: runs(200) },
   ));
 
 test("the import of vCards is valid", () =>

@@ -1,0 +1,40 @@
+import fc from "fast-check";
+
+/** How a program writes tables. */
+export interface Dialect {
+  readonly delimiter: string;
+  readonly lineEnd: string;
+  readonly alwaysQuotes: boolean;
+  readonly endsWithLine: boolean;
+  readonly encode: (text: string) => Uint8Array;
+}
+
+export const dialects: fc.Arbitrary<Dialect> = fc.record({
+  delimiter: fc.constantFrom(",", ";", "\t", "|"),
+  lineEnd: fc.constantFrom("\n", "\r\n", "\r"),
+  alwaysQuotes: fc.boolean(),
+  endsWithLine: fc.boolean(),
+  encode: fc.constantFrom<Dialect["encode"]>(
+    (text) => Buffer.from(text),
+    (text) => Buffer.from(`\uFEFF${text}`),
+    (text) => Buffer.from(`\uFEFF${text}`, "utf16le"),
+    (text) => Buffer.from(`\uFEFF${text}`, "utf16le").swap16(),
+    (text) => Buffer.from(text, "utf16le"),
+  ),
+});
+
+/** Text with everything that may end a cell or a line. */
+export const strangeCell = fc.string({
+  unit: fc.constantFrom("a", '"', ",", ";", "\t", "|", "\n", "é", "€", "李", "\u{1F332}", " ", "=", "\u0001", "#"),
+  maxLength: 6,
+});
+/** Returns a table as a program with a dialect writes it. */
+export function writeTable(
+  rows: readonly (readonly string[])[],
+  { delimiter, lineEnd, alwaysQuotes, endsWithLine, encode }: Dialect,
+) {
+  const written = (text: string) =>
+    alwaysQuotes || /["\n\t,;|]/.test(text) ? `"${text.replaceAll('"', '""').replaceAll("\n", lineEnd)}"` : text;
+  const lines = rows.map((cells) => cells.map(written).join(delimiter));
+  return encode(lines.join(lineEnd) + (endsWithLine ? lineEnd : ""));
+}
