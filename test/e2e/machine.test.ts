@@ -3,7 +3,7 @@ import { cpSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
-import { sample } from "../scale.ts";
+import { onlyInFull, sample } from "../scale.ts";
 import { type Gone, Program } from "../support/program.ts";
 import { buildProgram } from "../support/runner.ts";
 import { Outside } from "../support/test-environment.ts";
@@ -88,6 +88,21 @@ test("the stack trace of an unexpected error names the source files", async () =
       expect.stringMatching(/^cli\/commands\/validate\.ts:/),
     ]),
   });
+});
+
+test("an interrupt while standard input is read ends the import with an error", async () => {
+  await using outside = await Outside.withFront();
+  // A pipe has room for less, so the program is reading when all of it is written.
+  const written = "head -c 200000 /dev/zero >&3";
+  const script = `mkfifo in; front-contacts import --from-csv - < in & exec 3> in; ${written}; kill -TERM $!; wait $!`;
+  const { code, err } = await inShell(outside, script);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Interrupted while reading standard input") });
+});
+
+onlyInFull(test)("standard input of more than 256 MB is refused", async () => {
+  await using outside = await Outside.withFront();
+  const { code, err } = await inShell(outside, "head -c 270000000 /dev/zero | front-contacts import --from-csv -");
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Standard input is larger than 256 MB") });
 });
 
 test("a plan piped to head ends without an error", async () => {
