@@ -155,13 +155,12 @@ export async function readFront<T>(
 }
 
 /** Returns the changes with the differences that the plan leaves as they are, which are not in sync either. */
-function withDrift(changes: readonly Change[], drift: readonly Drift[]): readonly Change[] {
-  if (drift.length === 0) return changes;
+function* withDrift(changes: Iterable<Change>, drift: readonly Drift[]): Iterable<Change> {
   const left = new Map(drift.map(({ address, differences }) => [address, differences]));
-  return changes.map((change) => ({
-    ...change,
-    differences: [...change.differences, ...(left.get(change.address) ?? [])],
-  }));
+  for (const change of changes) {
+    const others = left.get(change.address);
+    yield others === undefined ? change : { ...change, differences: [...change.differences, ...others] };
+  }
 }
 
 async function readAndPlan(
@@ -173,11 +172,14 @@ async function readAndPlan(
   return await readFront(desired, session, options, async (state, cache) => {
     const { plan, unchanged } = compareAndPlan(desired, state, policy);
     const known = cache.inSync(plan.company.id);
-    const compared = withDrift([...plan.changes, ...unchanged], plan.base?.drift ?? []);
-    cache.rememberInSync(plan.company.id, marksInSync(compared, plan.operations, known));
+    const attributed = plan.base === undefined ? attributeDifferences(plan.changes, known) : plan.changes;
+    for (const changes of [plan.changes, unchanged()]) {
+      const compared = withDrift(changes, plan.base?.drift ?? []);
+      cache.addInSync(plan.company.id, marksInSync(compared, plan.operations, known));
+    }
     await cache.save();
     return {
-      plan: plan.base === undefined ? { ...plan, changes: attributeDifferences(plan.changes, known) } : plan,
+      plan: { ...plan, changes: attributed },
       warnings: warnStaleSchema(session.args.contacts, state, { cwd: session.cwd }),
     };
   });

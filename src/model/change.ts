@@ -120,4 +120,4 @@ export type Change = ListChange | ContactChange;
 export type SyncMarks = ReadonlyMap<string, string>;
 
 /** The marks of contacts and accounts that were in sync once, by id. */
-export type SyncedContacts = ReadonlyMap<string, SyncMarks>;
+export type SyncedContacts = Pick<ReadonlyMap<string, SyncMarks>, "get">;

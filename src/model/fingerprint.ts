@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, hash } from "node:crypto";
 import type { RemoteAccount } from "./account.ts";
 import type { CustomFields, RemoteContact } from "./contact.ts";
 
@@ -25,9 +25,9 @@ export function isNotLocation(key: string): boolean {
   return !LOCATIONS.has(key);
 }
 
-/** Hex SHA-256 of a value's canonical JSON. */
+/** Hex SHA-256 of a value's canonical JSON, which has to fit into one string. */
 export function digestOf(value: unknown): string {
-  return sealOf(value).digest;
+  return hash("sha256", canonicalJson(value));
 }
 
 /** Hashes of a value's canonical JSON, in hex. */

@@ -84,7 +84,7 @@ interface Ended {
 }
 
 /** Returns the marks of the contacts and accounts that an apply brought in sync. */
-export function syncMarksOf(changes: readonly Change[], results: readonly Ended[]): SyncedContacts {
+export function syncMarksOf(changes: readonly Change[], results: readonly Ended[]): ReadonlyMap<string, SyncMarks> {
   const undone = new Set(results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)));
   const created = new Map(
     results.flatMap(({ status, operation, contactId, accountId }) =>
@@ -105,23 +105,19 @@ export function syncMarksOf(changes: readonly Change[], results: readonly Ended[
 }
 
 /**
- * Returns the marks of the contacts and accounts that a plan compared: new ones for attributes that are in sync, and the known ones
- * for the others. A collection is in sync as a whole or not at all.
+ * Yields the marks of the contacts and accounts that a plan compared: new ones for attributes that are in sync, and the
+ * known ones for the others. A collection is in sync as a whole or not at all.
  */
-export function marksInSync(
-  changes: readonly Change[],
+export function* marksInSync(
+  changes: Iterable<Change>,
   operations: readonly Operation[],
   known: SyncedContacts,
-): SyncedContacts {
+): Iterable<readonly [id: string, marks: SyncMarks]> {
   const merged = new Set(operations.flatMap((each) => (each.kind === "merge-contacts" ? each.subjects : [])));
-  const compared = changes.filter(({ type, action, address, id = "" }) => {
-    return REMEMBERED.has(type) && action === "update" && !merged.has(address) && address !== undeclaredAddress(id);
-  });
-  return new Map(
-    compared.flatMap(({ id, after, ...change }) =>
-      id === undefined || after === null ? [] : [[id, marksAfterPlan(after, change, known.get(id))] as const],
-    ),
-  );
+  for (const { type, action, address, id, after, ...change } of changes) {
+    if (!REMEMBERED.has(type) || action !== "update" || merged.has(address)) continue;
+    if (address !== undeclaredAddress(id)) yield [id, marksAfterPlan(after, change, known.get(id))];
+  }
 }
 
 function marksAfterPlan(

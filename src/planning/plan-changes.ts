@@ -1,5 +1,5 @@
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { accountAddress, contactAddress } from "../model/address.ts";
+import { accountAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import type { DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
@@ -41,12 +41,12 @@ export function planChanges(desired: DesiredState, remote: RemoteState, policy: 
   return compareAndPlan(desired, remote, policy).plan;
 }
 
-/** Returns the plan, and a change without differences for each contact that matches the files already. */
+/** Returns the plan, and a change without differences for each contact or account that matches the files already. */
 export function compareAndPlan(
   desired: DesiredState,
   remote: RemoteState,
   policy: PlanPolicy = {},
-): { readonly plan: Plan; readonly unchanged: readonly Change[] } {
+): { readonly plan: Plan; readonly unchanged: () => Iterable<Change> } {
   const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
   const whole = planAll(desired, remote, targets);
   const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, desired, targets);
@@ -88,7 +88,7 @@ export function compareAndPlan(
     requests,
     diagnostics: [...diagnostics, ...exceeded],
   };
-  return { plan, unchanged: failed ? [] : whole.unchanged };
+  return { plan, unchanged: failed ? () => [] : whole.unchanged };
 }
 
 /** Plans all entries, in file order. */
@@ -102,20 +102,18 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     .map((each) => ({ ...each, change: mergedAccounts.attribute(each.change) }));
   const created = declaredAccounts.filter(({ change }) => change.action === "create");
   const accounts = planAccounts(entries, remote.accounts, new Set(created.map(({ change }) => change.address)));
-  const contacts = entries.flatMap((entry) => planContact(entry, { moves, samePictures, conversations, fields }));
-  const byAddress = new Map(entries.map(({ entry, resolved }) => [contactAddress(entry.key), resolved]));
-  const located = (change: Change): Change => {
-    const resolved = change.action === "delete" ? undefined : byAddress.get(change.address);
-    return resolved === undefined
-      ? change
-      : { ...change, differences: withDefaultLocations(change.differences, resolved) };
-  };
+  const { contacts, unchanged } = planContacts(entries, (entry) =>
+    planContact(entry, { moves, samePictures, conversations, fields }).map((each) => ({
+      ...each,
+      change: located(attribute(withAccount(each.change, accounts.moves)), entry),
+    })),
+  );
   const members = planListMembers({ desired, remote, moves, contacts });
   const planned: PlannedContact[] = [
     ...planCreatedLists(desired, remote, entries),
     ...members.planned,
     ...declaredAccounts,
-    ...contacts.map((each) => ({ ...each, change: located(attribute(withAccount(each.change, accounts.moves))) })),
+    ...contacts,
     ...planSourceContacts(moves).map((change) => ({ change, operations: [], joins: [], leaves: [] })),
   ];
   const unordered: Operation[] = [
@@ -131,7 +129,10 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
       ...planned.filter(hasEffect).map(({ change }) => withPictureNote(change, remote)),
       ...deletedLists.planned.map(({ change }) => change),
     ],
-    unchanged: planned.filter((each) => !hasEffect(each)).map(({ change }) => change),
+    *unchanged(): Iterable<Change> {
+      for (const each of declaredAccounts) if (!hasEffect(each)) yield each.change;
+      yield* unchanged();
+    },
     operations: [...operations, ...deletedLists.planned.flatMap((each) => each.operations)],
     base: base === undefined ? {} : { base: narrowBase(joinedBase(base, mergedAccounts, members.drift), targets) },
     problems: [
@@ -143,6 +144,31 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
       ...deletedLists.diagnostics,
     ],
   };
+}
+
+/**
+ * Plans the contacts of entries. Changes of contacts that match their entries are computed again when they are asked for,
+ * because together they take more memory than anything else in a plan.
+ */
+function planContacts(
+  entries: readonly MatchedEntry[],
+  plan: (entry: MatchedEntry) => readonly PlannedContact[],
+): { readonly contacts: readonly PlannedContact[]; readonly unchanged: () => Iterable<Change> } {
+  const matching: MatchedEntry[] = [];
+  const contacts = entries.flatMap((entry) => {
+    const planned = plan(entry);
+    if (!planned.every(hasEffect)) matching.push(entry);
+    return planned.filter((each) => hasEffect(each) || each.joins.length + each.leaves.length > 0);
+  });
+  function* unchanged(): Iterable<Change> {
+    for (const entry of matching) for (const each of plan(entry)) if (!hasEffect(each)) yield each.change;
+  }
+  return { contacts, unchanged };
+}
+
+function located(change: Change, { resolved }: MatchedEntry): Change {
+  if (change.action === "delete") return change;
+  return { ...change, differences: withDefaultLocations(change.differences, resolved) };
 }
 
 /** A list is created only when a contact needs it, or to restore it. */

@@ -7,13 +7,16 @@ import { isJsonObject } from "../model/json-object.ts";
 import { encodeReading, readReading } from "./cached-reading.ts";
 import type { AvatarCache } from "./compare-pictures.ts";
 import type { ReadingCache } from "./read-remote-state.ts";
+import { SyncedContactFile } from "./synced-contacts.ts";
 
 /** Remembers facts between runs in files that may be deleted at any time. */
 export interface Cache extends AvatarCache, ReadingCache {
   /** Returns the marks of this company's contacts and accounts from when they were last in sync. */
   inSync(companyId: string): SyncedContacts;
-  /** Replaces the marks of these contacts and accounts. */
-  rememberInSync(companyId: string, contacts: SyncedContacts): void;
+  /** Replaces the marks of contacts and accounts that an apply brought in sync. */
+  rememberInSync(companyId: string, contacts: Iterable<readonly [id: string, marks: SyncMarks]>): void;
+  /** Replaces the marks of contacts and accounts that are in sync, and adds those of others while there is room. */
+  addInSync(companyId: string, contacts: Iterable<readonly [id: string, marks: SyncMarks]>): void;
   /** Writes what was learnt. Never fails the run: a cache that cannot be written is a cache that is not there. */
   save(): Promise<void>;
   /** Why something could not be written; undefined if everything was. */
@@ -47,14 +50,16 @@ export async function openCache(
   const readingOf = (companyId: string) => join(directory, `reading-${companyId}.json`);
   const file = readCache(path, disk);
   const pictures = new Map(Object.entries(file.pictures).filter(([, sha256]) => isHash(sha256)));
-  const companies = new Map<string, SyncedContacts>();
+  const companies = new Map<string, SyncedContactFile>();
   const changedCompanies = new Set<string>();
   const counts = new ContactCounts(file);
   let changed = false;
   const writer = new CacheWriter(contactsDirectory, disk, readOnly);
-  function inSync(companyId: string): SyncedContacts {
+  function inSync(companyId: string): SyncedContactFile {
     const known =
-      companies.get(companyId) ?? readMarks(marksOf(companyId), disk) ?? readContacts(file.applied?.[companyId]);
+      companies.get(companyId) ??
+      readMarks(marksOf(companyId), disk) ??
+      SyncedContactFile.from(file.applied?.[companyId]);
     companies.set(companyId, known);
     return known;
   }
@@ -81,14 +86,13 @@ export async function openCache(
     },
     inSync,
     rememberInSync(companyId, contacts) {
-      const known = inSync(companyId);
-      const news = [...contacts].filter(([id, marks]) => !sameMarks(known.get(id), marks));
-      if (news.length === 0) return;
-      changedCompanies.add(companyId);
-      companies.set(companyId, new Map([...known, ...news].slice(-MOST_CONTACTS)));
+      if (inSync(companyId).remember(contacts, { evict: true })) changedCompanies.add(companyId);
+    },
+    addInSync(companyId, contacts) {
+      if (inSync(companyId).remember(contacts, { evict: false })) changedCompanies.add(companyId);
     },
     async save() {
-      for (const companyId of changedCompanies) writer.write(marksOf(companyId), encodeMarks(inSync(companyId)));
+      for (const companyId of changedCompanies) writer.write(marksOf(companyId), inSync(companyId).encode());
       changedCompanies.clear();
       if (!changed) return;
       const content: CacheFile = {
@@ -188,31 +192,13 @@ function readCache(path: string, disk: WritableDisk): CacheFile {
   return isJsonObject(file?.["pictures"]) ? (file as unknown as CacheFile) : NOTHING;
 }
 
-/** A company's file is read at every plan, so it does not grow without end; the contacts that changed last stay. */
-const MOST_CONTACTS = 50_000;
-
-/** Returns undefined without a file of this version. */
-function readMarks(path: string, disk: WritableDisk): SyncedContacts | undefined {
-  const file = readContent(path, disk);
-  return file && readContacts(file["contacts"]);
-}
-
-function encodeMarks(contacts: SyncedContacts): string {
-  const written = Object.fromEntries([...contacts].map(([id, marks]) => [id, Object.fromEntries(marks)]));
-  return `${JSON.stringify({ version: 1, contacts: written })}\n`;
-}
-
-function sameMarks(one: SyncMarks | undefined, other: SyncMarks): boolean {
-  return one?.size === other.size && [...other].every(([path, mark]) => one.get(path) === mark);
-}
-
-function readContacts(written: unknown): SyncedContacts {
-  return new Map(
-    entriesOf(written).map(([id, marks]): [string, SyncMarks] => [
-      id,
-      new Map(entriesOf(marks).filter((mark): mark is [string, string] => isMark(mark[1]))),
-    ]),
-  );
+/** Returns undefined without a file. */
+function readMarks(path: string, disk: WritableDisk): SyncedContactFile | undefined {
+  try {
+    return SyncedContactFile.decode(disk.read(path));
+  } catch {
+    return undefined;
+  }
 }
 
 function entriesOf(value: unknown): [string, unknown][] {
@@ -225,10 +211,6 @@ function readCounts(written: unknown): Map<string, number> {
 
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isMark(value: unknown): value is string {
-  return typeof value === "string" && /^[0-9a-f]{16,64}$/.test(value);
 }
 
 function isHash(value: unknown): value is string {

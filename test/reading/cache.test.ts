@@ -165,7 +165,7 @@ test("saves values in sync for each company and does not write unchanged ones ag
   const written = await readFile(path, "utf8");
   const later = await openCache(directory);
   expect(later.inSync("cmp_1").get("crd_1")?.get("name")).toBe(mark);
-  expect(later.inSync("cmp_2").size).toBe(0);
+  expect(later.inSync("cmp_2").get("crd_1")).toBeUndefined();
   await writeFile(path, `${written} `);
   later.rememberInSync("cmp_1", new Map([["crd_1", new Map([["name", mark]])]]));
   await later.save();
@@ -178,12 +178,31 @@ test("reads values in sync of an earlier version", async () => {
   expect([...(cache.inSync("cmp_1").get("crd_1") ?? [])]).toEqual([["name", SHA]]);
 });
 
+test("adds contacts in sync to a full file only after an apply", async () => {
+  const cache = await openCache(directory);
+  const marks = (mark: string) => new Map([["name", mark.padEnd(16, "0")]]);
+  const many = Array.from({ length: 50_000 }, (_, index) => [`crd_${index}`, marks("a")] as const);
+  cache.addInSync("cmp_1", many);
+  cache.addInSync("cmp_1", [
+    ["crd_new", marks("b")],
+    ["crd_0", marks("c")],
+  ]);
+  const inSync = () =>
+    ["crd_0", "crd_1", "crd_2", "crd_new"].map((id) => cache.inSync("cmp_1").get(id)?.get("name")?.[0]);
+  expect(inSync()).toEqual(["c", "a", "a", undefined]);
+  cache.rememberInSync("cmp_1", [["crd_new", marks("b")]]);
+  expect(inSync()).toEqual(["c", undefined, "a", "b"]);
+});
+
 test.each([
   "",
   "[]",
-  '{"version":2,"contacts":{}}',
-  '{"version":1,"contacts":[]}',
-  '{"version":1,"contacts":{"crd_1":{"name":7}}}',
+  '{"version":3}\ncrd_1 [["name","0123456789abcdef"]]',
+  '{"version":2}\ncrd_1 [["name",7]]',
+  '{"version":2}\ncrd_1 [["name"]]',
+  '{"version":2}\ncrd_1 ["name","0123456789abcdef"',
+  '{"version":2}\ncrd_1 [["name","0123456789abcdef"]',
+  '{"version":2}\ncrd_1 []]',
 ])("ignores the content %j of the file of values in sync", async (text) => {
   await mkdir(dirname(cacheFile()), { recursive: true });
   await writeFile(join(dirname(cacheFile()), "in-sync-cmp_1.json"), text);

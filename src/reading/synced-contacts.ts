@@ -1,0 +1,83 @@
+import type { SyncedContacts, SyncMarks } from "../model/change.ts";
+import { isJsonObject } from "../model/json-object.ts";
+
+/** A company's file is read at every plan, so it does not grow without end; the contacts that changed last stay. */
+const MOST_CONTACTS = 50_000;
+
+/** The id of a contact or an account, and its marks as JSON. */
+const LINE = /^([a-z]+_\w+) (\[.*\])$/;
+
+const HEADER = '{"version":2}';
+
+/**
+ * The marks of a company's contacts and accounts as they are in their file, a line each. They are decoded when they are asked for,
+ * because decoded ones take several times the memory.
+ */
+export class SyncedContactFile implements SyncedContacts {
+  #lines: Map<string, string>;
+
+  private constructor(lines: Iterable<readonly [string, string]>) {
+    this.#lines = new Map(lines);
+  }
+
+  /** Decodes the text of a file. Lines that are not as `encode` writes them are dropped. */
+  static decode(text: string): SyncedContactFile {
+    const [header, ...lines] = text.split("\n");
+    if (header !== HEADER) return SyncedContactFile.from(undefined);
+    const found = lines.map((line) => LINE.exec(line)).filter((parts) => parts !== null);
+    return new SyncedContactFile(found.map(([, id = "", marks = ""]) => [id, marks]));
+  }
+
+  /** Returns the marks that an earlier version wrote: objects of marks by the id of their contact. */
+  static from(written: unknown): SyncedContactFile {
+    const contacts = isJsonObject(written) ? Object.entries(written) : [];
+    return new SyncedContactFile(
+      contacts.map(([id, marks]) => [id, JSON.stringify(isJsonObject(marks) ? Object.entries(marks) : [])]),
+    );
+  }
+
+  get(id: string): SyncMarks | undefined {
+    const marks = this.#lines.get(id);
+    return marks === undefined ? undefined : decodeMarks(marks);
+  }
+
+  /**
+   * Replaces the marks of these contacts, and returns whether something changed. With `evict`, contacts that are not in
+   * the file take the place of those that changed first; without it, they are left out of a full file.
+   */
+  remember(
+    contacts: Iterable<readonly [id: string, marks: SyncMarks]>,
+    { evict }: { readonly evict: boolean },
+  ): boolean {
+    let changed = false;
+    for (const [id, marks] of contacts) {
+      const text = JSON.stringify([...marks]);
+      const known = this.#lines.get(id);
+      if (known === text || (known === undefined && !evict && this.#lines.size >= MOST_CONTACTS)) continue;
+      this.#lines.delete(id);
+      this.#lines.set(id, text);
+      changed = true;
+    }
+    if (this.#lines.size > MOST_CONTACTS) this.#lines = new Map([...this.#lines].slice(-MOST_CONTACTS));
+    return changed;
+  }
+
+  encode(): string {
+    return `${[HEADER, ...Array.from(this.#lines, ([id, marks]) => `${id} ${marks}`)].join("\n")}\n`;
+  }
+}
+
+function decodeMarks(text: string): SyncMarks {
+  try {
+    const marks: unknown = JSON.parse(text);
+    return new Map(Array.isArray(marks) ? marks.filter(isMark) : []);
+  } catch {
+    return new Map();
+  }
+}
+
+function isMark(entry: unknown): entry is [path: string, mark: string] {
+  if (!Array.isArray(entry) || entry.length !== 2) return false;
+  const [path, mark] = entry;
+  return typeof path === "string" && typeof mark === "string" && /^[0-9a-f]{16,64}$/.test(mark);
+}
