@@ -9,6 +9,7 @@ import {
 } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { parseDatetime } from "../model/field-values.ts";
+import { fitted } from "../model/fitted.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
 import { checkField, valueOfField } from "./field-cells.ts";
@@ -57,7 +58,7 @@ export class FieldResolver {
 
   /** Invalid fields are reported, and omitted from the result. */
   fields(written: readonly DesiredField[] | undefined): readonly ResolvedField[] | undefined {
-    return written?.map((field) => this.#field(field)).filter((field) => field !== undefined);
+    return written && fitted(written.map((field) => this.#field(field)).filter((field) => field !== undefined));
   }
 
   reportUnknown(name: string, location: Diagnostic["location"]): undefined {

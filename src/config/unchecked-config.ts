@@ -11,6 +11,7 @@ import {
   type Settings,
 } from "../model/contact.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
+import { fitted } from "../model/fitted.ts";
 import type { HashedHandle } from "../model/handle-hash.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { isMap, type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
@@ -127,7 +128,7 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
     ensure: contact.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
     merge: contact.get("merge")?.value === true,
     protect: readProtection(contact.get("protect")),
-    handles: itemsOf(contact, "handles").flatMap(readHandle),
+    handles: fitted(itemsOf(contact, "handles").flatMap(readHandle)),
     hashedHandles: hashed.length === 0 ? undefined : hashed,
     hasHashes: itemsOf(contact, "handles").some((item) => item.get("sha256") !== undefined)
       ? (true as const)
@@ -148,10 +149,11 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
 }
 
 function readHandle(entry: LocatedValue): UncheckedContact["handles"] {
-  const source = entry.get("source")?.value;
+  const written = entry.get("source")?.value;
+  const source = HANDLE_SOURCES.find((known) => known === written);
   const handle = entry.get("handle");
-  if (!HANDLE_SOURCES.some((known) => known === source) || typeof handle?.value !== "string") return [];
-  return [{ source: String(source), handle: handle.value, location: handle.location }];
+  if (source === undefined || typeof handle?.value !== "string") return [];
+  return [{ source, handle: handle.value, location: handle.location }];
 }
 
 function readHashedHandle(entry: LocatedValue): readonly HashedHandle[] {
@@ -162,7 +164,7 @@ function readHashedHandle(entry: LocatedValue): readonly HashedHandle[] {
 
 function readLists(contact: LocatedValue): readonly DesiredList[] | undefined {
   const property = contact.get("lists") ? "lists" : "groups";
-  return contact.get(property) && itemsOf(contact, property).flatMap(readList);
+  return contact.get(property) && fitted(itemsOf(contact, property).flatMap(readList));
 }
 
 function readList(entry: LocatedValue): DesiredList[] {

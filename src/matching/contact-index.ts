@@ -1,3 +1,4 @@
+import { append } from "../model/append.ts";
 import type { RemoteContact } from "../model/contact.ts";
 import { type DeclaredHandle, declaredKeys, type HandleKey, remoteKeys } from "../model/handle.ts";
 import { type HashedHandle, hashOfHandle } from "../model/handle-hash.ts";
@@ -7,7 +8,7 @@ import { type HashedHandle, hashOfHandle } from "../model/handle-hash.ts";
  * Private contacts of teammates are kept apart, because no entry ever matches one.
  */
 export class RemoteContactIndex {
-  readonly #byHandle = new Map<HandleKey, readonly RemoteContact[]>();
+  readonly #byHandle = new Map<HandleKey, RemoteContact[]>();
   readonly #byId = new Map<string, RemoteContact>();
 
   constructor(contacts: Iterable<RemoteContact> = []) {
@@ -19,7 +20,7 @@ export class RemoteContactIndex {
     this.remove(contact.id);
     this.#byId.set(contact.id, contact);
     for (const key of new Set(contact.handles.flatMap(remoteKeys))) {
-      this.#byHandle.set(key, [...(this.#byHandle.get(key) ?? []), contact]);
+      append(this.#byHandle, key, contact);
     }
   }
 

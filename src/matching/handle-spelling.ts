@@ -45,16 +45,20 @@ function respell(contacts: readonly RemoteContact[], declared: readonly DesiredH
 /** Returns an entry with its handles spelled as in the contacts that it matches. */
 export function inSpellingOf(contacts: readonly RemoteContact[], resolved: ResolvedContact): ResolvedContact {
   if (contacts.length === 0) return resolved;
-  const { handles } = respell(contacts, resolved.desired.handles);
-  return { ...resolved, desired: { ...resolved.desired, handles } };
+  const declared = resolved.desired.handles;
+  const { handles } = respell(contacts, declared);
+  const isSame = handles.length === declared.length && handles.every((handle, index) => handle === declared[index]);
+  return isSame ? resolved : { ...resolved, desired: { ...resolved.desired, handles } };
 }
 
 function findFirst<K, V>(keys: readonly K[], values: ReadonlyMap<K, V>): V | undefined {
   return keys.map((key) => values.get(key)).find((value) => value !== undefined);
 }
 
-function withSpelling({ written: _, ...declared }: DesiredHandle, remote: Handle | undefined): DesiredHandle {
-  return remote === undefined ? declared : { ...declared, handle: remote.handle };
+function withSpelling(declared: DesiredHandle, { handle }: Handle = declared): DesiredHandle {
+  if (declared.written === undefined && declared.handle === handle) return declared;
+  const { written: _, ...rest } = declared;
+  return { ...rest, handle };
 }
 
 /** Warns of phone numbers that are left alone because they may or may not be the declared ones. */

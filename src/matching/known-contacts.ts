@@ -1,4 +1,5 @@
 import { contactAddress } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import type { DesiredContact, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys, spellingsOf } from "../model/handle.ts";
@@ -18,12 +19,15 @@ interface HandleLookup {
 export interface EntryLookups {
   readonly entry: DesiredContact;
   /** Handles of which it is unknown which contact has them, if any. */
-  readonly open: Map<HandleKey, HandleLookup>;
+  open: ReadonlyMap<HandleKey, HandleLookup>;
   /** True if the contact with the entry's `id` is unknown. */
   idOpen: boolean;
   /** True if a contact with one of the handles was found. */
   found: boolean;
 }
+
+/** Shared, because in the end nearly every entry has none. */
+const NONE_OPEN: EntryLookups["open"] = new Map();
 
 /**
  * Returns the minimum number of lookups that an entry still needs. The first one finds a contact with all its handles;
@@ -67,7 +71,7 @@ export class KnownContacts {
       const key = handleKey(handle);
       open.set(key, { handle, spellings: [...spellingsOf(handle)] });
       for (const each of declaredKeys(handle)) {
-        this.#byHandle.set(each, [...(this.#byHandle.get(each) ?? []), { lookups, key }]);
+        append(this.#byHandle, each, { lookups, key });
       }
     }
     for (const { sha256 } of entry.hashedHandles ?? []) this.#byHash.set(sha256, entry);
@@ -114,7 +118,8 @@ export class KnownContacts {
   /** Notes that it is known which contact has a handle, if any. */
   close(lookups: EntryLookups, key: HandleKey, found: boolean): void {
     this.#update(lookups, () => {
-      lookups.open.delete(key);
+      const open = [...lookups.open].filter(([other]) => other !== key);
+      lookups.open = open.length === 0 ? NONE_OPEN : new Map(open);
       lookups.found ||= found;
     });
   }

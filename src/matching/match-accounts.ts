@@ -1,5 +1,6 @@
 import type { ResolvedAccount } from "../config/resolve-fields.ts";
 import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
+import { append } from "../model/append.ts";
 import type { DiagnosticCode } from "../model/codes.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -105,7 +106,7 @@ function groupedBy(
 ): ReadonlyMap<string, readonly RemoteAccount[]> {
   const groups = new Map<string, RemoteAccount[]>();
   for (const account of accounts) {
-    for (const key of new Set(keysOf(account))) groups.set(key, [...(groups.get(key) ?? []), account]);
+    for (const key of new Set(keysOf(account))) append(groups, key, account);
   }
   return groups;
 }

@@ -1,3 +1,4 @@
+import { append } from "../model/append.ts";
 import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/contact.ts";
 import { declaredKeys, type Handle, type HandleKey, mayBeSame, remoteKeys } from "../model/handle.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
@@ -96,7 +97,7 @@ function assignContacts(desired: readonly DesiredContact[], remote: RemoteContac
 
 function assignLeftOver(candidates: readonly Candidate[]): Assignment {
   const entriesOf = new Map<RemoteContact, DesiredContact[]>();
-  for (const { contact, entry } of candidates) entriesOf.set(contact, [...(entriesOf.get(contact) ?? []), entry]);
+  for (const { contact, entry } of candidates) append(entriesOf, contact, entry);
   const assigned = [...entriesOf].flatMap(([contact, entries]) => {
     const entry = entries.find(({ merge }) => merge) ?? (entries.length === 1 ? entries[0] : undefined);
     return entry === undefined ? [] : [[contact, entry] as const];

@@ -1,4 +1,5 @@
 import { contactAddress } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, remoteKeys } from "../model/handle.ts";
@@ -32,7 +33,7 @@ export class SimilarNumbers {
       for (const handle of entry.handles) {
         const digits = handle.source === "phone" ? lastDigits(handle.handle) : undefined;
         if (digits === undefined) continue;
-        this.#byLastDigits.set(digits, [...(this.#byLastDigits.get(digits) ?? []), { entry, handle }]);
+        append(this.#byLastDigits, digits, { entry, handle });
       }
     }
   }

@@ -19,7 +19,8 @@ export type HandleKey = string & { readonly [brand]: "HandleKey" };
  * without `@` and case, everything else exactly but for spaces around it. Each side keeps its own spelling for display and deletion.
  */
 export function handleKey({ source, handle }: Handle): HandleKey {
-  return `${source}:${canonical(source, handle)}` as HandleKey;
+  // A template makes a string of two parts, which takes twice the memory once it is kept.
+  return [source, canonical(source, handle)].join(":") as HandleKey;
 }
 
 function canonical(source: string, handle: string): string {

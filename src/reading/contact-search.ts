@@ -1,5 +1,6 @@
 import { type ContactPage, type FrontApi, orUndecodable } from "../front/api.ts";
 import { OVERLAP_SECONDS } from "../front/constants.ts";
+import type { RemoteContactIndex } from "../matching/contact-index.ts";
 import { type DesiredHandle, type EntryLookups, KnownContacts, minimumLookups } from "../matching/known-contacts.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -74,6 +75,11 @@ export class ContactSearch {
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
   get confirmed(): ReadonlySet<string> {
     return this.#known.confirmed;
+  }
+
+  /** The contacts that entries may match. */
+  get found(): RemoteContactIndex {
+    return this.#known.found;
   }
 
   /**

@@ -114,7 +114,7 @@ async function matchAndRead(search: ContactSearch, basics: Basics, context: Cont
   const details = await readDetails(context);
   for (;;) {
     const readings = { ...basics, ...search.readings(), ...details.readings(), coverage };
-    const state = matchReadings(desired, readings, options);
+    const state = matchReadings(desired, readings, options, search.found);
     const needs = findNeeds(state.matches, details.known(search.confirmed));
     if (needs.contacts.length > pagesFor(basics)) coverage = await search.readAll();
     else if (needs.contacts.length > 0) await search.confirm(needs.contacts);

@@ -81,16 +81,16 @@ export interface RemoteState extends Readings {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Matches the entries to what was read. Sends no request. */
+/** Matches the entries to what was read. Sends no request. `index` has the contacts that were read. */
 export function matchReadings(
   desired: DesiredState,
   readings: Readings,
   { allowHandleMoves = false }: Partial<MatchPolicy> = {},
+  index = new RemoteContactIndex(readings.contacts),
 ): RemoteState {
-  const { company, contacts, unclear, undecodable, searchDiagnostics = [], missingScopes } = readings;
+  const { company, unclear, undecodable, searchDiagnostics = [], missingScopes } = readings;
   const isMatchable = ({ key }: DesiredContact) => !unclear?.has(key) && !undecodable?.byKey.has(key);
   const references = resolveReferences({ ...desired, contacts: desired.contacts.filter(isMatchable) }, readings);
-  const index = new RemoteContactIndex(contacts);
   const matches = matchEntries(references.contacts, index, { allowHandleMoves }, resolveBase(desired, readings));
   const accounts = resolveAccounts(desired.accounts ?? [], readings.accountFields ?? []);
   const baseAccounts = resolveAccounts(desired.base?.accounts ?? [], readings.accountFields ?? []).accounts;
