@@ -2,6 +2,7 @@ import {
   attributeDifferences,
   type Change,
   compareAndPlan,
+  contactAddress,
   type DesiredState,
   type Difference,
   type Drift,
@@ -13,10 +14,10 @@ import {
 import { readFront } from "./make-plan.ts";
 import type { Session } from "./session.ts";
 
-/** The values that changed in Front alone, by the key of the entry, and the contacts that need a decision. */
+/** The values that changed in Front alone, by the address of the entry, and the entries that need a decision. */
 export interface ChangesInFront {
   readonly changed: ReadonlyMap<string, readonly Difference[]>;
-  /** Contacts of which the files and Front changed the same value, or that were deleted in Front. */
+  /** Entries of which the files and Front changed the same value, or that were deleted in Front. */
   readonly undecided: readonly string[];
 }
 
@@ -34,34 +35,24 @@ export async function findChangesInFront(desired: DesiredState, session: Session
     if (error !== undefined) throw UserError.from(error);
     const found = plan.base?.drift ?? attributeDifferences(plan.changes, cache.inSync(plan.company.id));
     const ofType = (type: string) => found.filter(({ address }) => splitAddress(address).type === type);
-    const contacts = ofType("front_contact");
+    const entries = [...ofType("front_contact"), ...ofType("front_account")];
     const joined = ofType("front_contact_list").flatMap((each) => joinedIn(each, state));
     const isAlone = ({ origin }: Difference) => origin === "front";
-    const updated = contacts.filter(({ action }) => action === "update");
-    const changed = new Map(updated.map(({ name, differences }) => [name, differences.filter(isAlone)]));
+    const updated = entries.filter(({ action }) => action === "update");
+    const changed = new Map(updated.map(({ address, differences }) => [address, differences.filter(isAlone)]));
     for (const each of joined) {
-      if ("key" in each) changed.set(each.key, [...(changed.get(each.key) ?? []), each.difference]);
+      if ("address" in each) changed.set(each.address, [...(changed.get(each.address) ?? []), each.difference]);
     }
     const undecided = [
-      ...contacts.flatMap(undecidedIn),
+      ...entries.flatMap(undecidedIn),
       ...joined.flatMap((each) => ("problem" in each ? each.problem : [])),
-      ...ofType("front_account").flatMap(ofAccount),
     ];
     return { changed, undecided };
   });
 }
 
-/** Accounts are not updated in files. */
-function ofAccount({ name, action, differences, ...rest }: Change | Drift): string[] {
-  if ("origin" in rest && action !== "update") return [`account ${name}: it was deleted or created again in Front`];
-  const edited = differences.filter(({ origin }) => origin === "front" || origin === "both");
-  return edited.map(
-    ({ attribute, key }) => `account ${name}: its ${key ?? attribute} changed in Front; edit its entry`,
-  );
-}
-
-/** A contact on a list with exact members that no entry puts on it: the key of its entry, or why it is not accepted. */
-type Joined = { readonly key: string; readonly difference: Difference } | { readonly problem: string };
+/** A contact on a list with exact members that no entry puts on it: the address of its entry, or why it is not accepted. */
+type Joined = { readonly address: string; readonly difference: Difference } | { readonly problem: string };
 
 /** Only a base tells who was put on a list in Front. */
 function joinedIn({ name, differences }: Change | Drift, { matches }: RemoteState): Joined[] {
@@ -75,13 +66,20 @@ function joinedIn({ name, differences }: Change | Drift, { matches }: RemoteStat
     if (entry === undefined) {
       return [{ problem: `${who} was put on the list "${name}" in Front, and no entry declares the contact` }];
     }
-    return [{ key: entry.key, difference: { attribute: "lists", key: name, before: name, origin: "front" } }];
+    return [
+      {
+        address: contactAddress(entry.key),
+        difference: { attribute: "lists", key: name, before: name, origin: "front" },
+      },
+    ];
   });
 }
 
-function undecidedIn({ name, action, differences, ...rest }: Change | Drift): string[] {
-  if ("origin" in rest && action === "delete") return [`${name}: the contact was deleted in Front`];
-  if ("origin" in rest && action === "create") return [`${name}: the contact exists again, and the entry deletes it`];
+function undecidedIn({ name, address, action, differences, ...rest }: Change | Drift): string[] {
+  const isAccount = splitAddress(address).type === "front_account";
+  const [label, noun] = isAccount ? [`account ${name}`, "account"] : [name, "contact"];
+  if ("origin" in rest && action === "delete") return [`${label}: the ${noun} was deleted in Front`];
+  if ("origin" in rest && action === "create") return [`${label}: the ${noun} exists again, and the entry deletes it`];
   const both = differences.filter(({ origin }) => origin === "both");
-  return both.map(({ attribute, key }) => `${name}: its ${key ?? attribute} changed in Front and in the files`);
+  return both.map(({ attribute, key }) => `${label}: its ${key ?? attribute} changed in Front and in the files`);
 }

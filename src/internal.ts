@@ -66,11 +66,8 @@ export { PictureChangedError, readPicture } from "./images/picture.ts";
 export { openImportDestination, resolveLocation } from "./importing/destination.ts";
 export { importCsv, MissingMappingError } from "./importing/from-csv.ts";
 export {
-  type ContactQuery,
   type FrontImport,
   importFromFront,
-  parseContactQuery,
-  type Selection,
 } from "./importing/from-front.ts";
 export { importVcards } from "./importing/from-vcard.ts";
 export type { MappingGuess } from "./importing/guess-mapping.ts";
@@ -79,10 +76,11 @@ export type { ImportWarningGroup } from "./importing/import-warnings.ts";
 export type { ImportReport, ImportTarget } from "./importing/import-writer.ts";
 export { type InitialFile, type InitialSettings, writeInitialFiles } from "./importing/initial-files.ts";
 export { readInitialSettings } from "./importing/initial-settings.ts";
+export { type ContactQuery, parseContactQuery, type Selection } from "./importing/selection.ts";
 export { checkNoContactsIn } from "./importing/shared-values.ts";
 export { warnMissingBase, withMissingRows } from "./matching/missing-rows.ts";
 export type { DeclaredAccount } from "./model/account.ts";
-export { isListAddress, splitAddress } from "./model/address.ts";
+export { accountAddress, contactAddress, isListAddress, splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference, Member } from "./model/change.ts";
 export type { DiagnosticCode } from "./model/codes.ts";
 export type * from "./model/contact.ts";

@@ -86,7 +86,7 @@ export const IMPORT = defineCommand({
     required: false,
     many: true,
     describe:
-      "Contact to import: an email, a phone number, source:handle or crd_…; with --update also a key or an address, with * for any text",
+      "Contact to import: an email, a phone number, source:handle or crd_…; with --update also a key, or the address of a contact or an account, with * for any text",
   },
   examples: [
     ["front-contacts import dale@fbi.example +13605550123", "Import two contacts into contacts/imported.yaml"],

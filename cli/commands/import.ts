@@ -1,7 +1,9 @@
 import { posix, resolve } from "node:path";
 import {
+  accountAddress,
   type ContactQuery,
   checkNoContactsIn,
+  contactAddress,
   decodeTable,
   type FrontImport,
   type ImportReport,
@@ -145,32 +147,39 @@ function withUndecided(warnings: ImportReport["warnings"], texts: readonly strin
   return [...others, { kind, count: known.count + texts.length, texts: all }];
 }
 
-/** With `--update`, a contact may be the key, the address or a pattern of existing entries; without any, all of them. */
+/**
+ * With `--update`, a contact may be the key, the address or a pattern of existing entries, and the address of an account;
+ * without any, all of them.
+ */
 function selectionOf(
   { all, lists, queries, update }: FrontImportArgs,
-  { contacts }: ImportTarget["destination"]["desired"],
+  { contacts, accounts = [] }: ImportTarget["destination"]["desired"],
   changed: ReadonlyMap<string, unknown> | undefined,
 ): Selection {
+  const addresses = new Set(contacts.map(({ key }) => contactAddress(key)));
   const isEntry = (query: string) =>
-    update && (/^front_contact\.|[*?]/.test(query) || contacts.some(({ key }) => key === query));
+    update && (/^front_(contact|account)\.|[*?]/.test(query) || addresses.has(contactAddress(query)));
   const patterns = queries
     .filter(isEntry)
-    .map((query) => (query.startsWith("front_contact.") ? query : `front_contact.${query}`));
+    .map((query) => (/^front_(contact|account)\./.test(query) ? query : contactAddress(query)));
   const isAlone = update && !all && queries.length + lists.length === 0;
-  const chosen = isAlone
-    ? contacts
-    : contacts.filter(({ key }) => patterns.length > 0 && isTargeted(`front_contact.${key}`, { only: patterns }));
-  const unknown = patterns.find(
-    (pattern) => !contacts.some(({ key }) => isTargeted(`front_contact.${key}`, { only: [pattern] })),
-  );
+  const isChosen = (address: string) => isAlone || (patterns.length > 0 && isTargeted(address, { only: patterns }));
+  const isChanged = (address: string) => changed?.has(address) ?? true;
+  const known = [...addresses, ...accounts.map(({ key }) => accountAddress(key))];
+  const unknown = patterns.find((pattern) => !known.some((address) => isTargeted(address, { only: [pattern] })));
   if (unknown !== undefined)
     throw new UsageError(
       `No entry matches ${unknown}`,
       "Use the key of an entry, or import the contact without --update.",
     );
+  const chosen = contacts.filter(({ key }) => isChosen(contactAddress(key)) && isChanged(contactAddress(key)));
+  const ofAccounts = accounts.filter(({ key }) => {
+    const address = accountAddress(key);
+    return ((all && update) || isChosen(address)) && isChanged(address);
+  });
   return {
-    ...{ all, lists, contacts: queries.filter((query) => !isEntry(query)).map(parseQuery) },
-    ...(isAlone || patterns.length > 0 ? { entries: chosen.filter(({ key }) => changed?.has(key) ?? true) } : {}),
+    ...{ all, lists, contacts: queries.filter((query) => !isEntry(query)).map(parseQuery), accounts: ofAccounts },
+    ...(isAlone || patterns.length > 0 ? { entries: chosen } : {}),
   };
 }
 

@@ -126,11 +126,13 @@ export interface ImportSummary extends ImportReport {
 }
 
 export function renderImportSummary(summary: ImportSummary): string {
-  const { created, accounts, declared, dryRun, update, fromFront } = summary;
+  const { created, accounts, declared, updatedAccounts, dryRun, update, fromFront } = summary;
   const purpose = fromFront ? "check that nothing differs from Front" : "see what would change in Front";
   const lines = [
     ...(created + accounts > 0 ? createdLines(summary) : update ? [] : ["No new contacts."]),
-    ...(declared > 0 ? [declaredLine(summary)] : update && created === 0 ? ["Nothing to update."] : []),
+    ...(declared > 0 ? [declaredLine(summary)] : []),
+    ...(updatedAccounts ? [updatedLine({ ...updatedAccounts, noun: "declared account", dryRun })] : []),
+    ...(update && created + declared === 0 && !updatedAccounts ? ["Nothing to update."] : []),
     ...(created + accounts > 0 && !dryRun ? [`Run 'front-contacts plan' to ${purpose}.`] : []),
   ];
   return `${lines.join("\n")}\n`;
@@ -156,10 +158,19 @@ function createdLines(summary: ImportSummary): string[] {
 }
 
 function declaredLine({ declared, updated, dryRun, update }: ImportSummary): string {
-  if (update) {
-    const of = `${grouped(updated)} of ${plural(declared, "declared contact")}`;
-    return `${dryRun ? "Would update" : "Updated"} ${of}.`;
-  }
+  if (update) return updatedLine({ declared, updated, noun: "declared contact", dryRun });
   const known = `${plural(declared, "contact")} ${declared === 1 ? "is" : "are"} already declared`;
   return `${known}; use --update to update existing entries.`;
+}
+
+interface Updated {
+  readonly declared: number;
+  readonly updated: number;
+  readonly noun: string;
+  readonly dryRun: boolean;
+}
+
+function updatedLine({ declared, updated, noun, dryRun }: Updated): string {
+  const of = `${grouped(updated)} of ${plural(declared, noun)}`;
+  return `${dryRun ? "Would update" : "Updated"} ${of}.`;
 }

@@ -1,11 +1,12 @@
+import { domainKey } from "../model/account.ts";
 import type { Difference } from "../model/change.ts";
-import { type DesiredContact, type DesiredList, handleKey } from "../model/contact.ts";
+import { type DesiredList, handleKey } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { type EntryList, fieldProperty } from "./entry.ts";
-import type { EntryUpdate } from "./update-entry.ts";
+import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
 
 /** Reduces an update to the values that changed in Front; everything else of the entry stays as it is. */
-export function onlyChanged(update: EntryUpdate, desired: DesiredContact, changed: readonly Difference[]): EntryUpdate {
+export function onlyChanged(update: EntryUpdate, desired: UpdatedEntry, changed: readonly Difference[]): EntryUpdate {
   const { entry, omitted = new Set<string>() } = update;
   const has = (attribute: Difference["attribute"], key?: string) =>
     changed.some((each) => each.attribute === attribute && (key === undefined || each.key === key));
@@ -17,6 +18,9 @@ export function onlyChanged(update: EntryUpdate, desired: DesiredContact, change
       handles: merged(desired.handles, entry.handles, { changed, attribute: "handles", keyOf: handleKey }),
       links: merged(desired.links ?? [], entry.links, { changed, attribute: "links", keyOf: normalText }),
       lists: mergedLists(desired.lists ?? [], entry.lists, changed),
+      domains: merged(desired.domains?.map(({ domain }) => domain) ?? [], entry.domains ?? [], {
+        ...{ changed, attribute: "domains", keyOf: domainKey },
+      }),
       customFields: entry.customFields.filter(({ name }) => has("custom_fields", name)),
     },
     samePicture: update.samePicture || !has("avatar"),
@@ -30,7 +34,7 @@ export function onlyChanged(update: EntryUpdate, desired: DesiredContact, change
 
 interface MergeOptions<T> {
   readonly changed: readonly Difference[];
-  readonly attribute: "handles" | "links" | "lists";
+  readonly attribute: "handles" | "links" | "lists" | "domains";
   readonly keyOf: (value: T) => string;
 }
 

@@ -1,19 +1,13 @@
 import { posix } from "node:path";
-import { explainInvalidHandle } from "../config/handle-rules.ts";
-import { type ContactPage, type FrontApi, FrontError, orUndecodable } from "../front/api.ts";
+import { type ContactPage, type FrontApi, FrontError, orUndecodable, undefinedIf } from "../front/api.ts";
 import { imagesMatch } from "../images/image-similarity.ts";
 import { readPicture } from "../images/picture.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { type Match, matchContacts } from "../matching/match.ts";
+import type { DeclaredAccount } from "../model/account.ts";
+import { contactAddress } from "../model/address.ts";
 import type { Difference } from "../model/change.ts";
-import {
-  type DesiredContact,
-  HANDLE_SOURCES,
-  type Handle,
-  type List,
-  type RemoteContact,
-  type UndecodableContact,
-} from "../model/contact.ts";
+import type { DesiredContact, Handle, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import { hasErrors } from "../model/diagnostic.ts";
 import { declaredKeys, mayBeSame, remoteKeys } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -25,30 +19,20 @@ import { readRemoteState } from "../reading/read-remote-state.ts";
 import { checkCompany } from "../reading/remote-state.ts";
 import { onlyChanged } from "./changed-values.ts";
 import { ImportError, type ImportWarning } from "./entry.ts";
+import type { EntryUpdate } from "./entry-update.ts";
 import { type FrontAccounts, readFrontAccounts } from "./front-accounts.ts";
 import { declaredFields } from "./import-records.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
 import { type ConversionContext, type ConvertedContact, convertContact, labelOf } from "./remote-to-entry.ts";
-import type { EntryUpdate } from "./update-entry.ts";
-
-/** The contacts of Front to import. */
-export interface Selection {
-  readonly all: boolean;
-  /** Names or ids. */
-  readonly lists: readonly string[];
-  readonly contacts: readonly ContactQuery[];
-  /** Existing entries to update, whose contacts are looked up. */
-  readonly entries?: readonly DesiredContact[];
-}
-
-export type ContactQuery = Handle | { readonly id: string };
+import type { ContactQuery, Selection } from "./selection.ts";
+import { updateAccounts } from "./update-accounts.ts";
 
 export interface FrontImportOptions {
   /** Updates existing entries. Contacts that no entry declares are then added only with `all`. */
   readonly update?: boolean;
   /** Adds handles that an entry does not declare. Default: only to entries whose handles are exact. */
   readonly handles?: boolean;
-  /** The values that changed in Front, by the key of the entry. Only these are updated. Default: all values. */
+  /** The values that changed in Front, by the address of the entry. Only these are updated. Default: all values. */
   readonly changed?: ReadonlyMap<string, readonly Difference[]>;
   /** Declares accounts and the accounts of contacts: with `all` every account, otherwise those of the contacts. */
   readonly accounts?: boolean;
@@ -65,18 +49,6 @@ export interface FrontImport extends ImportReport {
   readonly failure?: FrontError;
 }
 
-/** Parses `crd_…`, an email address, a phone number or `source:handle`. */
-export function parseContactQuery(text: string): ContactQuery | undefined {
-  if (/^crd_[0-9a-zA-Z]+$/.test(text)) return { id: text };
-  const [, source = "", handle = ""] = /^([a-z_]+):(.+)$/.exec(text) ?? [];
-  if (HANDLE_SOURCES.some((known) => known === source)) return { source, handle };
-  const guesses = [
-    { source: "email", handle: text },
-    ...(/^\+?\d/.test(text) ? [{ source: "phone", handle: text }] : []),
-  ];
-  return guesses.find((guess) => explainInvalidHandle(guess) === undefined);
-}
-
 /** Imports contacts of Front, with GET requests only. Throws an `ImportError`. */
 export async function importFromFront(
   target: ImportTarget,
@@ -89,14 +61,21 @@ export async function importFromFront(
   if (mismatch !== undefined && hasErrors([mismatch])) throw UserError.from(mismatch);
   const [fields, lists] = await Promise.all([front.customFields(), front.contactLists()]);
   const { accounts: declared = [] } = target.destination.desired;
-  const accounts = options.accounts ? await readFrontAccounts(front, declared) : undefined;
-  const context = { fields, lists, declared: declaredFields(target), accounts };
+  const whole = options.accounts === true;
+  const needsAccounts = whole || (selection.accounts ?? []).length > 0;
+  const reading = needsAccounts ? readFrontAccounts(front, { declared, whole }) : undefined;
+  // Without them, everything else can be updated.
+  const known = await (whole ? reading : reading && undefinedIf("forbidden", reading));
+  const accounts = whole ? known : undefined;
+  const context = { fields, lists, declared: declaredFields(target), accounts, known };
   return await new FrontImporter(target, front, context, options).run(selection);
 }
 
 interface ImportContext extends ConversionContext {
-  /** Undefined if accounts are not imported. */
+  /** The accounts to declare; undefined if accounts are not imported. */
   readonly accounts: FrontAccounts | undefined;
+  /** The accounts whose entries may be updated. */
+  readonly known: FrontAccounts | undefined;
 }
 
 /** Entries that are updated in parallel, because their pictures are downloaded. */
@@ -121,27 +100,47 @@ class FrontImporter {
   }
 
   async run(selection: Selection): Promise<FrontImport> {
+    if (selection.all) this.#declareAccounts();
+    const failure = await this.#addSelected(selection);
+    await this.#writer.flush();
+    if (failure !== undefined) return { ...this.#writer.report(), read: this.#read, failure };
+    if (this.#options.update) await this.#update(selection);
+    this.#updateAccounts(selection.accounts ?? []);
+    return { ...this.#writer.report(), read: this.#read };
+  }
+
+  #declareAccounts(): void {
     const { accounts } = this.#context;
-    if (selection.all) {
-      for (const warning of accounts?.skipped ?? []) this.#writer.warn(warning);
-      this.#writer.declareAccounts(accounts?.all ?? []);
-    }
+    for (const warning of accounts?.skipped ?? []) this.#writer.warn(warning);
+    this.#writer.declareAccounts(accounts?.all ?? []);
+  }
+
+  /** Adds the selected contacts. Returns the error that ended this early. */
+  async #addSelected(selection: Selection): Promise<FrontError | undefined> {
     const pages = this.#pages(selection, this.#findLists(selection.lists));
     try {
       for await (const contacts of pages) {
         const toAdd = this.#toAdd(contacts, selection);
         const undeclared = toAdd.filter((contact) => !contact.isPrivate && this.#writer.ownerOf(contact) === undefined);
-        await accounts?.readMembers(undeclared, { whole: selection.all });
+        await this.#context.accounts?.readMembers(undeclared, { whole: selection.all });
         await this.#add(toAdd);
       }
+      return undefined;
     } catch (error) {
+      if (error instanceof FrontError) return error;
       await this.#writer.flush();
-      if (!(error instanceof FrontError)) throw error;
-      return { ...this.#writer.report(), read: this.#read, failure: error };
+      throw error;
     }
-    await this.#writer.flush();
-    if (this.#options.update) await this.#update(selection);
-    return { ...this.#writer.report(), read: this.#read };
+  }
+
+  #updateAccounts(entries: readonly DeclaredAccount[]): void {
+    const { known } = this.#context;
+    const writer = this.#writer;
+    if (entries.length === 0) return;
+    if (known !== undefined) updateAccounts(entries, known, { writer, changed: this.#options.changed });
+    else {
+      writer.warn({ kind: "not-updated", text: "accounts: the token needs the scope accounts:read to read them" });
+    }
   }
 
   /** Yields each selected contact once. */
@@ -172,7 +171,11 @@ class FrontImporter {
     const { desired } = this.#target.destination;
     const contacts = entries.map(({ avatar: _, account: __, ...entry }) => entry);
     const options = { countConversations: false };
-    const state = await readRemoteState({ ...desired, contacts, lists: [], customFields: [] }, this.#front, options);
+    const state = await readRemoteState(
+      { ...desired, contacts, accounts: [], lists: [], customFields: [] },
+      this.#front,
+      options,
+    );
     const found = new Set(state.contacts.map((contact) => this.#writer.ownerOf(contact)?.key));
     for (const { key, ensure } of entries) {
       if (found.has(key) || ensure === "absent") continue;
@@ -293,7 +296,7 @@ class FrontImporter {
     contact: RemoteContact,
   ): Promise<Uint8Array | "same" | "none"> {
     const { avatars = true, pictures } = this.#options;
-    const changed = this.#options.changed?.get(key);
+    const changed = this.#options.changed?.get(contactAddress(key));
     const isUnchanged = changed !== undefined && !changed.some(({ attribute }) => attribute === "avatar");
     if (avatar === undefined || !avatars || isUnchanged) return "same";
     const { avatarUrl: url } = contact;
@@ -334,7 +337,7 @@ class FrontImporter {
     const { lists } = this.#target.destination.desired;
     const exactLists = new Set(lists.flatMap(({ name, members }) => (members === "exact" ? [name] : [])));
     const update = { entry: values, complete: true, omitted: contact.omitted, exactLists, samePicture: isUnchanged };
-    const changed = this.#options.changed?.get(entry.key);
+    const changed = this.#options.changed?.get(contactAddress(entry.key));
     return changed === undefined ? update : onlyChanged(update, entry, changed);
   }
 

@@ -1,16 +1,11 @@
-import type { FieldDefinition, FrontApi } from "../front/api.ts";
-import { matchAccounts } from "../matching/match-accounts.ts";
+import type { FieldDefinition, FrontApi, OnUndecodableAccount } from "../front/api.ts";
 import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
-import { namesOfAccount, namesOfDeclared } from "../model/company.ts";
+import { namesOfDeclared } from "../model/company.ts";
 import type { RemoteContact } from "../model/contact.ts";
-import { LIMITS } from "../model/limits.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
 import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
-import { idsIn } from "../reading/read-accounts.ts";
-import { checkAccount } from "./check-entry.ts";
-import { type AccountEntry, checkLine, type EntryAccount, EntryBuilder, type ImportWarning } from "./entry.ts";
-import { EntryKeys } from "./entry-keys.ts";
-import { addField } from "./remote-to-entry.ts";
+import { findAccounts, idsIn } from "../reading/read-accounts.ts";
+import { AccountConverter, type AccountUpdate } from "./account-converter.ts";
+import type { EntryAccount, ImportWarning } from "./entry.ts";
 
 /** The account of a contact as its entry names it. */
 export interface AccountOfContact {
@@ -20,22 +15,34 @@ export interface AccountOfContact {
   readonly problem?: string;
 }
 
+interface Wanted {
+  /** The accounts that the files declare. */
+  readonly declared: readonly DeclaredAccount[];
+  /** False to read only the accounts that are declared. */
+  readonly whole: boolean;
+}
+
 /**
- * Reads all accounts, because those that share a domain or an external id cannot be told apart by it. `declared`: the
- * accounts that the files declare.
+ * Reads accounts. To declare one, all have to be read, because those that share a domain or an external id cannot be told
+ * apart by it.
  */
-export async function readFrontAccounts(front: FrontApi, declared: readonly DeclaredAccount[]): Promise<FrontAccounts> {
+export async function readFrontAccounts(front: FrontApi, { declared, whole }: Wanted): Promise<FrontAccounts> {
   const skipped: ImportWarning[] = [];
   const skip = ({ id = "without an id", problem }: { readonly id?: string; readonly problem: string }) =>
     void skipped.push({ kind: "account-skipped", text: `account ${id} cannot be decoded: ${problem}` });
-  const found = new Map<string, RemoteAccount>();
-  for await (const { accounts } of front.accounts("oldest-first", skip)) {
-    for (const account of accounts) found.set(account.id, account);
-  }
-  const remote = [...found.values()];
+  const names = [...new Set(declared.flatMap(namesOfDeclared))];
+  const remote = whole ? await listAll(front, skip) : (await findAccounts(names, front)).all;
   const hasFields = remote.some(({ customFields }) => customFields.size > 0);
   const fields = hasFields ? await front.accountCustomFields() : [];
   return new FrontAccounts(front, { remote, declared, fields, skipped });
+}
+
+async function listAll(front: FrontApi, onUndecodable: OnUndecodableAccount): Promise<readonly RemoteAccount[]> {
+  const found = new Map<string, RemoteAccount>();
+  for await (const { accounts } of front.accounts("oldest-first", onUndecodable)) {
+    for (const account of accounts) found.set(account.id, account);
+  }
+  return [...found.values()];
 }
 
 interface AccountsFound {
@@ -50,6 +57,7 @@ export class FrontAccounts {
   /** Accounts that cannot be declared. */
   readonly skipped: readonly ImportWarning[];
   readonly #front: FrontApi;
+  readonly #converter: AccountConverter;
   readonly #byId = new Map<string, EntryAccount>();
   /** Ids of the accounts of contacts. */
   readonly #owners = new Map<string, readonly string[]>();
@@ -58,6 +66,7 @@ export class FrontAccounts {
 
   constructor(front: FrontApi, { remote, declared, fields, skipped }: AccountsFound) {
     const converter = new AccountConverter(remote, declared, fields);
+    this.#converter = converter;
     this.#front = front;
     this.#unread = new Set(remote);
     for (const account of remote) {
@@ -70,6 +79,11 @@ export class FrontAccounts {
   /** Accounts that a file declares, or may declare. */
   get all(): readonly EntryAccount[] {
     return [...this.#byId.values()];
+  }
+
+  /** Returns what Front has of an account that the files declare. */
+  updateOf(entry: DeclaredAccount): AccountUpdate {
+    return this.#converter.updateOf(entry);
   }
 
   accountOf({ id, account: shown }: RemoteContact): AccountOfContact {
@@ -113,91 +127,4 @@ export class FrontAccounts {
 function domainsOf({ handles }: RemoteContact): readonly string[] {
   const emails = handles.filter(({ source }) => source === "email");
   return emails.map(({ handle }) => domainKey(handle.slice(handle.lastIndexOf("@") + 1)));
-}
-
-/** Converts accounts to entries that are found again by an external id or a domain, or else by their id. */
-class AccountConverter {
-  readonly skipped: ImportWarning[] = [];
-  readonly #fields: readonly FieldDefinition[];
-  readonly #keys: EntryKeys;
-  /** Declared accounts by the id of the account that they match. */
-  readonly #declared: ReadonlyMap<string, DeclaredAccount>;
-  /** The accounts that have an external id or a domain, in Front or in the files. */
-  readonly #owners = new Map<string, Set<string>>();
-
-  constructor(
-    remote: readonly RemoteAccount[],
-    declared: readonly DeclaredAccount[],
-    fields: readonly FieldDefinition[],
-  ) {
-    const { entries } = matchAccounts(
-      declared.map((desired) => ({ desired, customFields: undefined })),
-      remote,
-    );
-    this.#declared = new Map(
-      entries.flatMap(({ match, resolved }) => ("account" in match ? [[match.account.id, resolved.desired]] : [])),
-    );
-    this.#fields = fields;
-    this.#keys = new EntryKeys(declared.map(({ key }) => key));
-    for (const account of remote) this.#own(account.id, namesOfAccount(account));
-    const ids = new Map([...this.#declared].map(([id, entry]) => [entry, id]));
-    for (const entry of declared) this.#own(ids.get(entry) ?? entry.key, namesOfDeclared(entry));
-  }
-
-  #own(owner: string, names: readonly string[]): void {
-    for (const name of names) this.#owners.set(name, (this.#owners.get(name) ?? new Set()).add(owner));
-  }
-
-  /** Returns undefined for an account that cannot be declared. */
-  convert(account: RemoteAccount): EntryAccount | undefined {
-    const { id } = account;
-    const names = new Set(namesOfAccount(account));
-    const declared = this.#declared.get(id);
-    if (declared?.ensure === "absent") return this.#skip(account, `is deleted by the entry ${declared.key}`);
-    if (declared !== undefined) return { key: declared.key, id, names };
-    const { entry, warnings } = this.#entryOf(account);
-    const key = this.#keys.nextOf([account.name, ...account.domains, account.externalId ?? ""], "account");
-    const problem = checkAccount(key, entry);
-    if (problem !== undefined) return this.#skip(account, problem);
-    return { key, id, names, declaration: { entry, warnings } };
-  }
-
-  #skip(account: RemoteAccount, problem: string): undefined {
-    this.skipped.push({ kind: "account-skipped", text: `account ${accountLabel(account)} ${problem}` });
-  }
-
-  #entryOf(account: RemoteAccount): NonNullable<EntryAccount["declaration"]> {
-    const builder = new EntryBuilder(new Map());
-    builder.setName(account.name);
-    builder.setDescription(account.description);
-    for (const [name, value] of account.customFields) addField(builder, name, value, this.#fields);
-    const problems = builder.problems.map(({ text }) => text);
-    const accept = (
-      label: string,
-      named: Parameters<typeof namesOfAccount>[0],
-      reason: string | undefined,
-    ): boolean => {
-      const isShared = namesOfAccount(named).some((name) => (this.#owners.get(name)?.size ?? 0) > 1);
-      const problem = reason ?? (isShared ? "is also that of another account" : undefined);
-      if (problem !== undefined) problems.push(`${label} ${problem}`);
-      return problem === undefined;
-    };
-    const { externalId = "" } = account;
-    const isIdentified = externalId !== "" && accept("the external id", { externalId }, checkLine(externalId));
-    const domains = [...new Set(account.domains.map(domainKey))].filter((domain) =>
-      accept(`the domain ${domain}`, { domains: [domain] }, checkDomain(domain)),
-    );
-    const { name, description, customFields } = builder.build();
-    const isPinned = !isIdentified && domains.length === 0;
-    const entry: AccountEntry = omitUndefined({
-      ...{ id: isPinned ? account.id : undefined, name, description, customFields },
-      ...{ domains: domains.slice(0, LIMITS.entries), externalId: isIdentified ? externalId : undefined },
-    });
-    const label = `account ${accountLabel(account)}`;
-    return { entry, warnings: problems.map((text) => ({ kind: "value-skipped", text: `${label}: ${text}` })) };
-  }
-}
-
-function checkDomain(domain: string): string | undefined {
-  return checkAccount("account", { domains: [domain], customFields: [] });
 }

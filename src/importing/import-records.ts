@@ -1,8 +1,8 @@
 import type { Preset, PresetName } from "../config/tables/presets.ts";
 import { type DeclaredField, type DesiredContact, type HandleKey, handleKey } from "../model/contact.ts";
 import type { Entry } from "./entry.ts";
+import type { EntryUpdate } from "./entry-update.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
-import type { EntryUpdate } from "./update-entry.ts";
 
 /** Why a row or a card of the file cannot be imported. */
 export interface InvalidRow {

@@ -15,10 +15,10 @@ import type { Entry, EntryAccount, ImportWarning } from "./entry.ts";
 import { defaultsFor, withoutDefaults } from "./entry-defaults.ts";
 import type { EntryFiles, ImportLocation } from "./entry-files.ts";
 import { EntryKeys } from "./entry-keys.ts";
+import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
 import { type ImportWarningGroup, ImportWarnings } from "./import-warnings.ts";
 import { asDefaults, type CollectedEntry, sharedValues } from "./shared-values.ts";
-import type { EntryUpdate } from "./update-entry.ts";
-import { updateFile } from "./update-file.ts";
+import { type Section, updateFile } from "./update-file.ts";
 
 /** A contact of an import source: Front, a CSV table or a vCard file. */
 export interface ImportedContact {
@@ -57,6 +57,8 @@ export interface ImportReport {
   readonly declared: number;
   /** Number of existing entries that were updated. */
   readonly updated: number;
+  /** Number of accounts whose entries were to be updated, and how many changed. Undefined if none was to be. */
+  readonly updatedAccounts?: { readonly declared: number; readonly updated: number } | undefined;
   readonly changed: readonly ChangedFile[];
   /** The path of the new file with defaults. */
   readonly defaults?: string;
@@ -106,6 +108,7 @@ export class ImportWriter {
   #created = 0;
   #declaredCount = 0;
   #updated = 0;
+  #updatedAccounts: ImportReport["updatedAccounts"];
 
   /** `update`: keeps contacts that are declared already, for `update`. */
   constructor(target: ImportTarget, { update }: { readonly update: boolean }) {
@@ -203,8 +206,8 @@ export class ImportWriter {
   }
 
   /** Updates existing entries in place. */
-  update(updates: ReadonlyMap<DesiredContact, EntryUpdate>): void {
-    const byFile = new Map<string, Map<DesiredContact, EntryUpdate>>();
+  update(updates: ReadonlyMap<UpdatedEntry, EntryUpdate>, section: Section = "contacts"): void {
+    const byFile = new Map<string, Map<UpdatedEntry, EntryUpdate>>();
     for (const [desired, update] of updates) {
       const { file, line, column } = desired.location;
       if (!YAML_NAME.test(file)) {
@@ -214,7 +217,10 @@ export class ImportWriter {
       }
       byFile.set(file, (byFile.get(file) ?? new Map()).set(desired, update));
     }
-    for (const [file, some] of byFile) this.#updateFile(file, some);
+    let updated = 0;
+    for (const [file, some] of byFile) updated += this.#updateFile(file, some, section);
+    if (section === "contacts") this.#updated += updated;
+    else this.#updatedAccounts = { declared: updates.size, updated };
   }
 
   /**
@@ -251,6 +257,7 @@ export class ImportWriter {
       files: this.#files.written,
       declared: this.#declaredCount,
       updated: this.#updated,
+      ...omitUndefined({ updatedAccounts: this.#updatedAccounts }),
       ...(this.#defaults === undefined ? {} : { defaults: this.#defaults }),
       changed: [...this.#latest].map(([path, after]) => ({ path, before: sources.get(path) ?? "", after })),
       warnings: this.#warnings.groups,
@@ -325,20 +332,22 @@ export class ImportWriter {
     return undefined;
   }
 
-  #updateFile(file: string, updates: ReadonlyMap<DesiredContact, EntryUpdate>): void {
+  #updateFile(file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>, section: Section): number {
     const before = this.#latest.get(file) ?? this.#destination.sources.get(file);
-    if (before === undefined) return;
+    if (before === undefined) return 0;
     const defaults = defaultsFor(posix.dirname(file), this.#destination.defaults);
-    const { text, updated, warnings } = updateFile(file, before, updates, defaults);
-    for (const warning of warnings) this.warn(warning);
-    if (text === before) return;
+    const { text, updated, warnings } = updateFile(file, before, updates, { section, defaults });
+    const subject = section === "accounts" ? "account " : "";
+    for (const warning of warnings) this.warn({ ...warning, text: subject + warning.text });
+    if (text === before) return 0;
     try {
       this.#writer.replace(file, before, text);
-      this.#updated += updated.length;
+      return updated.length;
     } catch (error) {
       if (!(error instanceof FileChangedError)) throw error;
       const reason = `${file} changed during the import and was left unchanged`;
       this.warn({ kind: "not-updated", text: `${updated.join(", ")}: ${reason}` });
+      return 0;
     }
   }
 

@@ -1,12 +1,6 @@
 import { keyOfList } from "../config/defaults.ts";
-import {
-  type DesiredContact,
-  type DesiredField,
-  type DesiredList,
-  handleKey,
-  type InheritedValue,
-  type WrittenValue,
-} from "../model/contact.ts";
+import { domainKey } from "../model/account.ts";
+import { type DesiredContact, type DesiredField, handleKey, type InheritedValue } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 
 import {
@@ -20,26 +14,23 @@ import {
   UneditableError,
 } from "../yaml/edit.ts";
 import { formatInline, formatTextBlock } from "../yaml/format.ts";
-import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
+import type { PlainMap } from "../yaml/located-value.ts";
 import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../yaml/nodes.ts";
 import { isAlias, isMap, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";
-import { type Entry, type EntryField, type EntryList, fieldProperty, type ImportWarning, sameField } from "./entry.ts";
+import { type EntryField, fieldProperty, type ImportWarning, sameField } from "./entry.ts";
 import { fieldText, handleText, listText } from "./entry-text.ts";
+import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
 import { type Change, notUpdated, type PropertyEdit, propertiesAddedTo, type WrittenEntry } from "./property-edit.ts";
-import { mapOf, type SharedValue, sequenceOf, type WantedItem, type WantedValue } from "./wanted-values.ts";
-
-/** New values for the properties that an entry manages. */
-export interface EntryUpdate {
-  readonly entry: Entry;
-  /** True if the source has no other values, so that they are removed from the file. */
-  readonly complete: boolean;
-  /** Properties that stay unchanged, because a file cannot contain their value. */
-  readonly omitted?: ReadonlySet<string>;
-  /** Names of lists that contacts without an entry on them leave, so that an entry has to name those of its contact. */
-  readonly exactLists?: ReadonlySet<string>;
-  /** True if the entry keeps its avatar. */
-  readonly samePicture: boolean;
-}
+import {
+  itemsOf,
+  mapOf,
+  nameOfList,
+  type SharedValue,
+  sequenceOf,
+  type WantedItem,
+  type WantedValue,
+  withFields,
+} from "./wanted-values.ts";
 
 export interface EntryEdits {
   readonly edits: readonly PropertyEdit[];
@@ -53,7 +44,7 @@ export interface EntryEdits {
 export function updateEntry(
   edited: EditedText,
   written: WrittenEntry,
-  desired: DesiredContact,
+  desired: UpdatedEntry,
   update: EntryUpdate,
   defaults?: DesiredContact,
 ): EntryEdits {
@@ -63,6 +54,7 @@ export function updateEntry(
   editor.attempt("handles", () => editor.handles());
   editor.attempt("links", () => editor.links());
   editor.attempt("lists", () => editor.lists());
+  editor.attempt("domains", () => editor.domains());
   editor.customFields();
   editor.attempt("avatar", () => editor.avatar());
   editor.addProperties();
@@ -74,7 +66,7 @@ class EntryEditor implements EntryEdits {
   readonly warnings: ImportWarning[] = [];
   readonly #edited: EditedText;
   readonly #written: WrittenEntry;
-  readonly #desired: DesiredContact;
+  readonly #desired: UpdatedEntry;
   readonly #defaults: DesiredContact | undefined;
   readonly #update: EntryUpdate;
   /** Properties that the entry has by default only. */
@@ -83,7 +75,7 @@ class EntryEditor implements EntryEdits {
   constructor(
     edited: EditedText,
     written: WrittenEntry,
-    { desired, defaults }: { readonly desired: DesiredContact; readonly defaults: DesiredContact | undefined },
+    { desired, defaults }: { readonly desired: UpdatedEntry; readonly defaults: DesiredContact | undefined },
     update: EntryUpdate,
   ) {
     this.#edited = edited;
@@ -93,7 +85,7 @@ class EntryEditor implements EntryEdits {
     this.#update = update;
   }
 
-  get #entry(): Entry {
+  get #entry(): EntryUpdate["entry"] {
     return this.#update.entry;
   }
 
@@ -174,6 +166,15 @@ class EntryEditor implements EntryEdits {
     }
     const isDeprecated = this.#pair("lists") === undefined && this.#pair("groups") !== undefined;
     return this.#collection(isDeprecated ? "groups" : "lists", { own, shared }, wanted);
+  }
+
+  domains(): Change | undefined {
+    const wanted = (this.#entry.domains ?? []).map((domain) => ({
+      ...{ key: domainKey(domain), text: formatInline(domain, { inFlow: true }) },
+      value: domain,
+    }));
+    const own = this.#desired.domains?.map(({ domain }) => domainKey(domain));
+    return this.#collection("domains", { own, shared: [] }, wanted);
   }
 
   /** Returns the keys of the values that the entry has itself; undefined if the collection is unmanaged. */
@@ -375,21 +376,4 @@ class EntryEditor implements EntryEdits {
 
 function shared(): UneditableError {
   return new UneditableError("comes from a YAML anchor, alias or merge that other entries may share");
-}
-
-function itemsOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function withFields(entry: PlainMap, changed: ReadonlyMap<string, WrittenValue | null>): PlainMap {
-  const before = isPlainMap(entry["custom_fields"]) ? entry["custom_fields"] : {};
-  // Neither YAML nor Front has a negative zero.
-  const after = [...changed].map(([name, value]) => [name, value === 0 ? 0 : value] as const);
-  return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };
-}
-
-function nameOfList(list: DesiredList, wanted: readonly EntryList[]): string {
-  if ("id" in list) return list.id;
-  const found = wanted.find(({ name, byId }) => name === list.name && !byId);
-  return found?.id ?? list.name;
 }

@@ -10,8 +10,9 @@ import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import { isMap, type YAMLMap } from "../yaml/yaml-package.ts";
 import type { ImportWarning } from "./entry.ts";
+import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
 import { notUpdated, type PropertyEdit, type WrittenEntry } from "./property-edit.ts";
-import { type EntryUpdate, updateEntry } from "./update-entry.ts";
+import { updateEntry } from "./update-entry.ts";
 
 /** The result of updating entries of a file. */
 export interface UpdatedFile {
@@ -21,19 +22,29 @@ export interface UpdatedFile {
   readonly warnings: readonly ImportWarning[];
 }
 
+/** The key at the top of a file that has the entries. */
+export type Section = "contacts" | "accounts";
+
+interface UpdateOptions {
+  /** Default: `contacts`. */
+  readonly section?: Section;
+  /** The defaults of contacts in the file's directory. */
+  readonly defaults?: DesiredContact | undefined;
+}
+
 /**
  * Updates entries in the text of a file. Comments, order, anchors and quoting of everything else stay byte for byte. An
  * edit is made only if its result parses to exactly the intended content; otherwise the property is unchanged and a
- * warning names it. `defaults` are those of the file's directory.
+ * warning names it.
  */
 export function updateFile(
   file: string,
   text: string,
-  updates: ReadonlyMap<DesiredContact, EntryUpdate>,
-  defaults?: DesiredContact,
+  updates: ReadonlyMap<UpdatedEntry, EntryUpdate>,
+  { section = "contacts", defaults }: UpdateOptions = {},
 ): UpdatedFile {
   const edited = { text, comments: findComments(text) };
-  const entries = writtenEntries(text);
+  const entries = writtenEntries(text, section);
   const edits: PropertyEdit[] = [];
   const warnings: ImportWarning[] = [];
   for (const [desired, update] of updates) {
@@ -50,7 +61,7 @@ export function updateFile(
     warnings.push(...found.warnings);
   }
   if (edits.length === 0) return { text, updated: [], warnings };
-  const checked = new CheckedEdits(file, text);
+  const checked = new CheckedEdits(file, text, section);
   const accepted = checked.accept(edits);
   const refused = edits.filter((edit) => !accepted.includes(edit));
   warnings.push(
@@ -60,13 +71,13 @@ export function updateFile(
 }
 
 /** Returns the entries that are not aliases, by key. */
-function writtenEntries(text: string): ReadonlyMap<string, WrittenEntry> {
+function writtenEntries(text: string, section: Section): ReadonlyMap<string, WrittenEntry> {
   const entries = new Map<string, WrittenEntry>();
   for (const root of rootMaps(text)) {
-    const contacts = pairOf(root, "contacts")?.value;
-    if (!isMap(contacts)) continue;
+    const found = pairOf(root, section)?.value;
+    if (!isMap(found)) continue;
     const usedAnchors = aliasesIn(root);
-    for (const pair of (contacts as YAMLMap.Parsed).items) {
+    for (const pair of (found as YAMLMap.Parsed).items) {
       const { key, value } = pair;
       if (isMap(value)) entries.set(nameOf(key) ?? "", { pair, map: value as YAMLMap.Parsed, usedAnchors });
     }
@@ -91,11 +102,13 @@ const MAX_BYTES = LIMITS.fileBytes - 3;
 class CheckedEdits {
   readonly #file: string;
   readonly #text: string;
+  readonly #section: Section;
   readonly #documents: readonly unknown[];
   readonly #comments: ReadonlyMap<string, number>;
   #checks = 0;
 
-  constructor(file: string, text: string) {
+  constructor(file: string, text: string, section: Section) {
+    this.#section = section;
     this.#file = file;
     this.#text = text;
     this.#documents = parseYaml(createSource(file, text)).documents.map(({ value }) => value);
@@ -131,9 +144,10 @@ class CheckedEdits {
     const changed = (key: string, entry: unknown) =>
       (byKey.get(key) ?? []).reduce((values, edit) => edit.change(values), entry as PlainMap);
     return this.#documents.map((value) => {
-      if (!isPlainMap(value) || !isPlainMap(value["contacts"])) return value;
-      const contacts = Object.entries(value["contacts"]).map(([key, entry]) => [key, changed(key, entry)] as const);
-      return { ...value, contacts: Object.fromEntries(contacts) };
+      const entries = isPlainMap(value) ? value[this.#section] : undefined;
+      if (!isPlainMap(value) || !isPlainMap(entries)) return value;
+      const after = Object.entries(entries).map(([key, entry]) => [key, changed(key, entry)] as const);
+      return { ...value, [this.#section]: Object.fromEntries(after) };
     });
   }
 

@@ -1,5 +1,7 @@
+import type { DesiredList, WrittenValue } from "../model/contact.ts";
 import { formatInline } from "../yaml/format.ts";
-import type { EntryField } from "./entry.ts";
+import { isMap, type PlainMap } from "../yaml/located-value.ts";
+import type { EntryField, EntryList } from "./entry.ts";
 
 /** The new value of a property, and its YAML on one line or as a block. */
 export interface WantedValue {
@@ -27,4 +29,24 @@ export function sequenceOf(items: readonly WantedItem[]): WantedValue {
 export function mapOf(fields: readonly EntryField[]): WantedValue {
   const values = new Map(fields.map(({ name, value }) => [name, value === 0 ? 0 : value]));
   return { text: formatInline(values, { inFlow: true }), value: Object.fromEntries(values) };
+}
+
+/** Returns the items of a parsed sequence. */
+export function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Returns the content of an entry with other values of custom fields. */
+export function withFields(entry: PlainMap, changed: ReadonlyMap<string, WrittenValue | null>): PlainMap {
+  const before = isMap(entry["custom_fields"]) ? entry["custom_fields"] : {};
+  // Neither YAML nor Front has a negative zero.
+  const after = [...changed].map(([name, value]) => [name, value === 0 ? 0 : value] as const);
+  return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };
+}
+
+/** Returns the key of a list in the wanted lists. */
+export function nameOfList(list: DesiredList, wanted: readonly EntryList[]): string {
+  if ("id" in list) return list.id;
+  const found = wanted.find(({ name, byId }) => name === list.name && !byId);
+  return found?.id ?? list.name;
 }

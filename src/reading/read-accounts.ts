@@ -78,7 +78,7 @@ function namesOf(contacts: readonly DesiredContact[]): ReadonlyMap<string, Desir
 }
 
 /** Accounts that were read, by all their names in requests. */
-class FoundAccounts {
+export class FoundAccounts {
   readonly #byId = new Map<string, RemoteAccount>();
   readonly #byName = new Map<string, RemoteAccount>();
 
@@ -106,7 +106,7 @@ function keyOf(name: string): string {
  * Finds accounts by name. Reads pages of the listing as long as that may take fewer requests than looking up the accounts
  * that were not found yet, so it takes at most twice the requests of the better way.
  */
-async function findAccounts(names: readonly string[], front: FrontApi): Promise<FoundAccounts> {
+export async function findAccounts(names: readonly string[], front: FrontApi): Promise<FoundAccounts> {
   const found = new FoundAccounts();
   const left = names.length > 1 ? await listAccounts(names, found, front) : names;
   await Promise.all(

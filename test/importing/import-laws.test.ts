@@ -1,11 +1,12 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { Seed } from "../../src/emulator/index.ts";
 import type { Difference } from "../../src/model/change.ts";
 import { type DesiredContact, type DesiredState, type Handle, handleKey } from "../../src/model/contact.ts";
 import { formatYaml } from "../../src/yaml/format.ts";
 import { runs } from "../scale.ts";
 import { companies, withAccounts } from "../support/companies.ts";
-import { ImportHome } from "../support/import-home.ts";
+import { ALL, ImportHome } from "../support/import-home.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { accountBehaviors, behaviors } from "../support/worlds.ts";
 
@@ -205,6 +206,41 @@ test("plan reports no changes after an update, and comments stay", () =>
     }),
     { numRuns: runs(40) },
   ));
+
+function isIn({ accounts = [] }: Seed, externalId: string | undefined): boolean {
+  return accounts.some(({ external_id: id }) => id === externalId);
+}
+
+/** The second company has the same accounts by id and external id, with other values. */
+test("the same holds after an update of accounts", () => {
+  const seeds = withAccounts(companies({ steady: true }), { steady: true });
+  return fc.assert(
+    fc.asyncProperty(seeds, seeds, async (before, after) => {
+      using home = new ImportHome();
+      await withWorld(async (world) => void (await home.import(world, { accounts: true })), { seed: before });
+      home.write(FILE, home.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand"));
+      await withWorld(
+        async (world) => {
+          const update = async () => {
+            const { accounts: declared = [] } = (await home.load()).desired ?? {};
+            const accounts = declared.filter(({ externalId }) => isIn(after, externalId?.text));
+            return await home.import(world, { update: true, selection: { ...ALL, accounts } });
+          };
+          const { warnings } = await update();
+          expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
+          const { changes } = await home.plan(world);
+          const ofAccounts = changes.filter(({ type, action }) => type === "front_account" && action === "update");
+          expect(ofAccounts.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
+          const again = home.files();
+          expect((await update()).updatedAccounts?.updated ?? 0).toBe(0);
+          expect(home.files()).toEqual(again);
+        },
+        { seed: after },
+      );
+    }),
+    { numRuns: runs(20) },
+  );
+});
 
 test("the same holds after an update in a directory with defaults, which stay as they are", () =>
   fc.assert(

@@ -146,7 +146,7 @@ const DOMAINS = ["x.example", "X.Example", "b.example", "c.example", "not a doma
 /** Adds accounts with values that may go wrong when they are written to files. A contact belongs to at most one. */
 export function withAccounts(
   seeds: fc.Arbitrary<Seed>,
-  { extreme: isExtreme = false }: Traits = {},
+  { extreme: isExtreme = false, steady = false }: Traits = {},
 ): fc.Arbitrary<Seed> {
   const { text, fieldNames } = isExtreme ? EXTREME : STRANGE;
   const texts = Object.fromEntries(fieldNames.map((name) => [name, text]));
@@ -172,6 +172,7 @@ export function withAccounts(
     accounts: accounts.map((each, index) => ({
       ...each,
       id: `acc_${index}`,
+      ...(steady ? { external_id: `K-${index}`, domains: each.domains.map((domain) => `${index}.${domain}`) } : {}),
       contacts: (seed.contacts ?? []).flatMap(({ id = "" }, place) => (owner[place] === index ? [id] : [])),
     })),
   }));

@@ -3,13 +3,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Loaded, loadDesired } from "../../src/config/load-desired-state.ts";
 import { type LocationOptions, openImportDestination, resolveLocation } from "../../src/importing/destination.ts";
-import {
-  type FrontImport,
-  type FrontImportOptions,
-  importFromFront,
-  type Selection,
-} from "../../src/importing/from-front.ts";
+import { type FrontImport, type FrontImportOptions, importFromFront } from "../../src/importing/from-front.ts";
 import type { ImportTarget } from "../../src/importing/import-writer.ts";
+import type { Selection } from "../../src/importing/selection.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
@@ -17,7 +13,8 @@ import { readRemoteState } from "../../src/reading/read-remote-state.ts";
 import { UNGUARDED } from "./builders.ts";
 import type { World } from "./world.ts";
 
-const ALL: Selection = { all: true, lists: [], contacts: [] };
+/** Every contact. */
+export const ALL: Selection = { all: true, lists: [], contacts: [] };
 
 /** A directory of its own that contacts are imported into. */
 export class ImportHome implements Disposable {

@@ -1,0 +1,145 @@
+import type { FieldDefinition } from "../front/api.ts";
+import { type AccountMatch, matchAccounts } from "../matching/match-accounts.ts";
+import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
+import { namesOfAccount, namesOfDeclared } from "../model/company.ts";
+import { LIMITS } from "../model/limits.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { checkAccount } from "./check-entry.ts";
+import {
+  type AccountEntry,
+  checkLine,
+  type EntryAccount,
+  EntryBuilder,
+  type EntryProblem,
+  type ImportWarning,
+} from "./entry.ts";
+import { EntryKeys } from "./entry-keys.ts";
+import type { EntryUpdate } from "./entry-update.ts";
+import { addField } from "./remote-to-entry.ts";
+
+/** What Front has of an account that the files declare, or why that is unknown. */
+export interface AccountUpdate {
+  readonly update?: EntryUpdate;
+  readonly warnings?: readonly ImportWarning[];
+  /** Undefined also for an account that the files delete, and that Front does not have. */
+  readonly reason?: string;
+}
+
+/** Converts accounts to entries that are found again by an external id or a domain, or else by their id. */
+export class AccountConverter {
+  readonly skipped: ImportWarning[] = [];
+  readonly #fields: readonly FieldDefinition[];
+  readonly #keys: EntryKeys;
+  /** By the key of the entry. */
+  readonly #matches: ReadonlyMap<string, AccountMatch>;
+  /** Declared accounts by the id of the account that they match. */
+  readonly #declared: ReadonlyMap<string, DeclaredAccount>;
+  /** The accounts that have an external id or a domain, in Front or in the files. */
+  readonly #owners = new Map<string, Set<string>>();
+
+  constructor(
+    remote: readonly RemoteAccount[],
+    declared: readonly DeclaredAccount[],
+    fields: readonly FieldDefinition[],
+  ) {
+    const { entries } = matchAccounts(
+      declared.map((desired) => ({ desired, customFields: undefined })),
+      remote,
+    );
+    this.#matches = new Map(entries.map(({ match, resolved }) => [resolved.desired.key, match]));
+    this.#declared = new Map(
+      entries.flatMap(({ match, resolved }) => ("account" in match ? [[match.account.id, resolved.desired]] : [])),
+    );
+    this.#fields = fields;
+    this.#keys = new EntryKeys(declared.map(({ key }) => key));
+    for (const account of remote) this.#own(account.id, namesOfAccount(account));
+    const ids = new Map([...this.#declared].map(([id, entry]) => [entry, id]));
+    for (const entry of declared) this.#own(ids.get(entry) ?? entry.key, namesOfDeclared(entry));
+  }
+
+  #own(owner: string, names: readonly string[]): void {
+    for (const name of names) this.#owners.set(name, (this.#owners.get(name) ?? new Set()).add(owner));
+  }
+
+  /** Returns undefined for an account that cannot be declared. */
+  convert(account: RemoteAccount): EntryAccount | undefined {
+    const { id } = account;
+    const names = new Set(namesOfAccount(account));
+    const declared = this.#declared.get(id);
+    if (declared?.ensure === "absent") return this.#skip(account, `is deleted by the entry ${declared.key}`);
+    if (declared !== undefined) return { key: declared.key, id, names };
+    const { entry, warnings } = this.#entryOf(account);
+    const key = this.#keys.nextOf([account.name, ...account.domains, account.externalId ?? ""], "account");
+    const problem = checkAccount(key, entry);
+    if (problem !== undefined) return this.#skip(account, problem);
+    return { key, id, names, declaration: { entry, warnings } };
+  }
+
+  /** Returns what Front has of an account that the files declare. */
+  updateOf(entry: DeclaredAccount): AccountUpdate {
+    const match = this.#matches.get(entry.key);
+    if (match?.kind !== "match") return omitUndefined({ reason: reasonNotKnown(match?.kind) });
+    const { values, problems } = this.#valuesOf(match.account);
+    return {
+      update: {
+        entry: { ...values, handles: [], links: [], lists: [] },
+        ...{ complete: true, samePicture: true, omitted: new Set(problems.map(({ property }) => property)) },
+      },
+      warnings: problems.map(({ text }) => ({ kind: "value-kept", text: `account ${entry.key}: ${text}` })),
+    };
+  }
+
+  #skip(account: RemoteAccount, problem: string): undefined {
+    this.skipped.push({ kind: "account-skipped", text: `account ${accountLabel(account)} ${problem}` });
+  }
+
+  #entryOf(account: RemoteAccount): NonNullable<EntryAccount["declaration"]> {
+    const { values, problems } = this.#valuesOf(account);
+    const isIdentified = values.externalId !== undefined || values.domains.length > 0;
+    const label = `account ${accountLabel(account)}`;
+    return {
+      entry: isIdentified ? values : { ...values, id: account.id },
+      warnings: problems.map(({ text }) => ({ kind: "value-skipped", text: `${label}: ${text}` })),
+    };
+  }
+
+  /** Returns the values that a file can contain, and why it cannot contain the others. */
+  #valuesOf(account: RemoteAccount): { readonly values: AccountEntry; readonly problems: readonly EntryProblem[] } {
+    const builder = new EntryBuilder(new Map());
+    builder.setName(account.name);
+    builder.setDescription(account.description);
+    for (const [name, value] of account.customFields) addField(builder, name, value, this.#fields);
+    const problems: EntryProblem[] = [...builder.problems];
+    const accept = (property: string, label: string, named: Named, reason: string | undefined): boolean => {
+      const isShared = namesOfAccount(named).some((name) => (this.#owners.get(name)?.size ?? 0) > 1);
+      const problem = reason ?? (isShared ? "is also that of another account" : undefined);
+      if (problem !== undefined) problems.push({ property, text: `${label} ${problem}` });
+      return problem === undefined;
+    };
+    const externalId = account.externalId || undefined;
+    const isUsable =
+      externalId !== undefined && accept("external_id", "the external id", { externalId }, checkLine(externalId));
+    const domains = [...new Set(account.domains.map(domainKey))].filter((domain) =>
+      accept("domains", `the domain ${domain}`, { domains: [domain] }, checkDomain(domain)),
+    );
+    const { name, description, customFields } = builder.build();
+    const values = omitUndefined({
+      ...{ name, description, customFields, domains: domains.slice(0, LIMITS.entries) },
+      externalId: isUsable ? externalId : undefined,
+    });
+    return { values, problems };
+  }
+}
+
+type Named = Parameters<typeof namesOfAccount>[0];
+
+function reasonNotKnown(kind: AccountMatch["kind"] | undefined): string | undefined {
+  if (kind === "already-deleted") return undefined;
+  if (kind === "deletion") return "the entry has ensure: absent";
+  if (kind === "no-match") return "Front has no account with what identifies it";
+  return "it does not match exactly one account, as plan reports";
+}
+
+function checkDomain(domain: string): string | undefined {
+  return checkAccount("account", { domains: [domain], customFields: [] });
+}

@@ -1,0 +1,181 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { SCOPES, type Seed } from "../../src/emulator/index.ts";
+import { FULL_PAGES } from "../support/emulator.ts";
+import { Outside } from "../support/test-environment.ts";
+
+const TOWN: Seed = {
+  account_custom_fields: ["Tier", "Region", "Size"].map((name) => ({ name, type: "string" })),
+  contacts: [{ id: "crd_1", name: "Fay", handles: ["email:fay@x.example"] }],
+  accounts: [
+    {
+      ...{ id: "acc_1", name: "FBI", description: "Federal.", external_id: "A-1" },
+      ...{ domains: ["fbi.example", "old.example"], custom_fields: { Tier: "Gold", Region: "West", Size: "L" } },
+    },
+    { id: "acc_2", name: "CIA", description: "Central.", domains: ["cia.example"] },
+  ],
+};
+
+const FILE = "contacts/accounts.yaml";
+
+const YAML = `accounts:
+  fbi: # ours
+    name: FBI # on paper
+    description: Federal.
+    external_id: A-1
+    domains:
+      - fbi.example # the first
+      - old.example
+    custom_fields: { Tier: Gold, Region: West }
+  cia: { name: CIA, domains: [cia.example] }
+contacts:
+  fbi: { name: Fay, handles: [{ source: email, handle: fay@x.example }] }
+`;
+
+const UPDATED = YAML.replace("name: FBI #", "name: Bureau #")
+  .replace("Federal.", '""')
+  .replace("      - old.example", "      - new.example")
+  .replace("Gold, Region: West", "Silver, Region: null");
+
+async function inSync(): Promise<Outside> {
+  const outside = await Outside.withFront({ seed: TOWN, behavior: FULL_PAGES });
+  expect((await outside.write(FILE, YAML).run("plan")).out).toContain("No changes.");
+  return outside;
+}
+
+async function edited(): Promise<Outside> {
+  const outside = await inSync();
+  await outside.front.asTeammate("PATCH", "/accounts/acc_1", {
+    ...{ name: "Bureau", description: "", domains: ["fbi.example", "new.example"] },
+    custom_fields: { Tier: "Silver", Size: "XL" },
+  });
+  await outside.front.asTeammate("PATCH", "/accounts/acc_2", { name: "Agency", description: "Other." });
+  await outside.front.asTeammate("PATCH", "/contacts/crd_1", { name: "Faye" });
+  return outside;
+}
+
+const read = ({ directory }: Outside) => readFileSync(join(directory, FILE), "utf8");
+
+test("--update accepts what Front has of accounts and contacts, property by property", async () => {
+  await using outside = await edited();
+  const { code, out, err } = await outside.run("import --update");
+  expect({ code, out, err }).toEqual({
+    code: 0,
+    out: "Updated 1 of 1 declared contact.\nUpdated 2 of 2 declared accounts.\n",
+    err: "",
+  });
+  expect(read(outside)).toBe(UPDATED.replace("name: CIA", "name: Agency").replace("Fay,", "Faye,"));
+  expect((await outside.run("plan")).out).toContain("No changes.");
+});
+
+test.each(["front_account.fbi", "front_account.f*"])("--update %s updates no other entry", async (words) => {
+  await using outside = await edited();
+  const { out } = await outside.run(`import --update ${words}`);
+  expect(out).toBe("Updated 1 of 1 declared account.\n");
+  expect(read(outside)).toBe(UPDATED);
+});
+
+test("--update of a contact leaves the account with the same key as it is", async () => {
+  await using outside = await edited();
+  const before = outside.front.requests.length;
+  await outside.run("import --update fbi");
+  expect(read(outside)).toBe(YAML.replace("Fay,", "Faye,"));
+  expect(outside.front.requests.slice(before).filter(({ path }) => path.startsWith("/accounts"))).toEqual([]);
+});
+
+test("an address without an entry is refused", async () => {
+  await using outside = await inSync();
+  const { code, err } = await outside.run("import --update front_account.nsa");
+  expect(code).toBe(1);
+  expect(err).toContain("No entry matches front_account.nsa");
+});
+
+test("--dry-run shows the changes of accounts", async () => {
+  await using outside = await edited();
+  const { out, err } = await outside.run("import --update front_account.cia --dry-run=full");
+  expect(out).toContain(
+    "-  cia: { name: CIA, domains: [cia.example] }\n+  cia: { name: Agency, domains: [cia.example] }\n",
+  );
+  expect(err).toContain("Would update 1 of 1 declared account.");
+  expect(read(outside)).toBe(YAML);
+});
+
+test.each([
+  ["since the last plan", "", () => undefined],
+  [
+    "since a revision",
+    " --base HEAD",
+    ({ directory }: Outside) => {
+      const git = (...words: string[]) => execFileSync("git", words, { cwd: directory, stdio: "pipe" });
+      git("init", "-q");
+      git("add", "contacts/accounts.yaml");
+      git("-c", "user.name=x", "-c", "user.email=x@x.example", "commit", "-qm", "x");
+    },
+  ],
+] as const)("--changed-in-front accepts what changed in Front alone, %s", async (_, option, prepare) => {
+  await using outside = await inSync();
+  prepare(outside);
+  await outside.front.asTeammate("PATCH", "/accounts/acc_1", {
+    ...{ name: "Bureau", description: "Theirs.", domains: ["fbi.example", "new.example"] },
+    custom_fields: { Tier: "Silver", Region: "West" },
+  });
+  const here = YAML.replace("Federal.", "Ours.").replace("Region: West", "Region: East");
+  const { out, err } = await outside.write(FILE, here).run(`import --update --changed-in-front${option}`);
+  expect(read(outside)).toBe(
+    here
+      .replace("name: FBI #", "name: Bureau #")
+      .replace("      - old.example\n", "")
+      .replace("Tier: Gold", "Tier: Silver"),
+  );
+  expect(err).toContain("account fbi: its description changed in Front and in the files");
+  expect(out).toContain("Updated 1 of 1 declared account.");
+});
+
+test("accounts stay as they are without the scope to read them, and contacts are updated", async () => {
+  await using outside = await edited();
+  outside.front.grant(
+    outside.front.token,
+    SCOPES.filter((scope) => scope !== "accounts:read"),
+  );
+  const { code, out, err } = await outside.run("import --update");
+  expect({ code, out }).toEqual({ code: 0, out: "Updated 1 of 1 declared contact.\n" });
+  expect(err).toContain("accounts: the token needs the scope accounts:read to read them");
+  expect(read(outside)).toBe(YAML.replace("Fay,", "Faye,"));
+});
+
+test.each([
+  ["that Front does not have", "nsa: { name: NSA, domains: [nsa.example] }", "Front has no account"],
+  ["to delete", "nsa: { ensure: absent, domains: [cia.example] }", "the entry has ensure: absent"],
+  [
+    "that identifies two accounts",
+    "nsa: { name: NSA, domains: [fbi.example, cia.example] }",
+    "it does not match exactly one account",
+  ],
+])("an account %s is named and stays as it is", async (_, entry, says) => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  outside.write(FILE, `accounts:\n  ${entry}\n`);
+  const { code, err } = await outside.run("import --update");
+  expect(code).toBe(0);
+  expect(err).toContain(`account nsa: ${says}`);
+  expect(read(outside)).toBe(`accounts:\n  ${entry}\n`);
+});
+
+test("a value that a file cannot contain stays as the entry has it", async () => {
+  await using outside = await inSync();
+  await outside.front.asTeammate("PATCH", "/accounts/acc_1", { name: "B\u0007", domains: ["fbi.example", "a b"] });
+  const { err } = await outside.run("import --update front_account.fbi");
+  expect(err).toContain("account fbi: the name contains control characters");
+  expect(read(outside)).toBe(YAML.replace("      - old.example\n", ""));
+});
+
+test("--all --update --accounts adds accounts and updates those that are declared", async () => {
+  await using outside = await edited();
+  outside.write(FILE, "accounts:\n  cia: { name: CIA, domains: [cia.example] }\n");
+  const { out } = await outside.run("import --all --update --accounts");
+  expect(out).toContain("Wrote 1 contact and 1 account to contacts/imported.yaml.");
+  expect(out).toContain("Updated 1 of 1 declared account.");
+  expect(read(outside)).toContain("name: Agency");
+  expect((await outside.run("plan")).out).toContain("No changes.");
+});
