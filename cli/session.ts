@@ -205,8 +205,9 @@ export class Session {
 
   /** Returns whether a picture in Front is that of a file, which may be one of the base. */
   readonly samePicture: NonNullable<ReadOptions["samePicture"]> = async (file, shown) => {
-    const atBase = this.#base?.disk.read(file.path, { limit: file.size });
-    return imagesMatch(atBase?.kind === "bytes" ? atBase.bytes : await readPicture(file, { cwd: this.cwd }), shown);
+    const disk = this.#base?.disk;
+    const isAtBase = disk?.realPath(file.path) !== undefined;
+    return imagesMatch(await readPicture(file, isAtBase ? { disk } : { cwd: this.cwd }), shown);
   };
 
   /** Returns the credentials from the command line, the environment or a saved login. */

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { type Disk, entriesIn, type ReadFile } from "../fs/disk.ts";
+import { lfsPointerOf } from "../fs/lfs-pointer.ts";
 import { isDecodable } from "../images/decode-picture.ts";
 import { detectPictureType, EXTENSIONS, isSvg, sha256Of } from "../images/picture.ts";
 import { hasGpsPosition, sizeOfPicture } from "../images/picture-size.ts";
@@ -113,7 +114,9 @@ export async function isInvalidPicture(bytes: Uint8Array): Promise<boolean> {
 function checkPicture(bytes: Uint8Array, path: string, written: string): Checked {
   if (bytes.length === 0) return invalid("avatar-empty", { path });
   const type = detectPictureType(bytes);
-  if (type === undefined) return invalid(isSvg(bytes) ? "avatar-svg" : "avatar-not-a-picture", { path });
+  if (type === undefined && isSvg(bytes)) return invalid("avatar-svg", { path });
+  if (type === undefined)
+    return invalid("avatar-not-a-picture", { path, isPointer: lfsPointerOf(bytes) !== undefined });
   const problem = checkName(type, path, written) ?? checkSize(bytes, type, path);
   if (problem !== undefined) return problem;
   const picture = { path, sha256: sha256Of(bytes), size: bytes.length, type };

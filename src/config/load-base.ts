@@ -14,7 +14,7 @@ export interface LoadedBase extends Pick<Loaded, "diagnostics" | "sources"> {
 
 /**
  * Loads the configuration at a revision by the rules of the files on disk. Warnings are left out, since that revision cannot
- * be changed, and so are pictures that cannot be read. Throws a `UserError` if git does not have the revision.
+ * be changed; pictures that cannot be read are named in the base. Throws a `UserError` if git does not have the revision.
  */
 export async function loadBase(revision: string, directory: string, git: GitOptions): Promise<LoadedBase> {
   const { name, root, disk, exists } = openGitTree(revision, directory, git);
@@ -23,13 +23,17 @@ export async function loadBase(revision: string, directory: string, git: GitOpti
     return { base, disk, sources: new Map(), diagnostics: [noDirectory(revision, directory)] };
   }
   const options = { disk, allowEmpty: true, ignorePictureProblems: true, isDecodable: async () => true };
-  const { desired, diagnostics, sources } = await loadDesired(root, options);
+  const { desired, diagnostics, sources, unreadAvatars = new Map() } = await loadDesired(root, options);
   if (desired === undefined) {
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     return { disk, sources, diagnostics: [invalidBase(revision), ...errors] };
   }
   const { contacts, lists, accounts } = desired;
-  const base = { revision, tree: name, contacts, lists, ...(accounts === undefined ? {} : { accounts }) };
+  const unread = Object.fromEntries(unreadAvatars);
+  const base = {
+    ...{ revision, tree: name, contacts, lists, ...(accounts === undefined ? {} : { accounts }) },
+    ...(unreadAvatars.size === 0 ? {} : { unreadAvatars: unread }),
+  };
   return { base, disk, sources, diagnostics: [] };
 }
 

@@ -50,6 +50,8 @@ export interface Loaded {
   readonly sources: ReadonlyMap<string, string>;
   /** The values that contacts of a directory and below have at least, by the directory of each defaults file. */
   readonly defaults?: ReadonlyMap<string, DesiredContact>;
+  /** Why the avatar of a contact is left out, by the key of the contact. Only with `ignorePictureProblems`. */
+  readonly unreadAvatars?: ReadonlyMap<string, string>;
 }
 
 /** Problems reported for one file. A file with more usually has one cause for all. */
@@ -111,7 +113,8 @@ export async function loadDesired(
       return values === undefined ? [] : [[directory, values] as const];
     }),
   );
-  return { desired: desiredOf(config, finished.contacts, defaults), diagnostics: all, sources, defaults: byDirectory };
+  const desired = desiredOf(config, finished.contacts, defaults);
+  return { desired, diagnostics: all, sources, defaults: byDirectory, unreadAvatars: finished.unreadAvatars };
 }
 
 interface LoadedConfig {
@@ -174,8 +177,12 @@ async function finishContacts(
   configs: readonly UncheckedContact[],
   accounts: UncheckedConfig["accounts"],
   avatars: Avatars,
-): Promise<{ readonly contacts: readonly DesiredContact[]; readonly diagnostics: readonly Diagnostic[] }> {
-  const diagnostics: Diagnostic[] = [];
+): Promise<{
+  readonly contacts: readonly DesiredContact[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly unreadAvatars: ReadonlyMap<string, string>;
+}> {
+  const problems: { readonly key: string; readonly diagnostic: Diagnostic; readonly isLeftOut: boolean }[] = [];
   const byIdentity = accountsByIdentity(accounts);
   const finish = async ({
     written: _,
@@ -187,19 +194,25 @@ async function finishContacts(
     ...rest
   }: UncheckedContact): Promise<DesiredContact> => {
     const shown = avatar === undefined ? undefined : await avatars.load(avatar);
-    if (shown?.diagnostic !== undefined) diagnostics.push(shown.diagnostic);
+    const { picture, diagnostic } = shown ?? {};
+    if (diagnostic !== undefined) problems.push({ key: rest.key, diagnostic, isLeftOut: picture === undefined });
     return omitUndefined({
       ...rest,
       account: account && byIdentity(account),
       links: links?.map(({ text }) => text),
       customFields: customFields?.map(({ source: ___, ...field }) => field),
-      avatar: shown && avatar && shown.picture ? { ...shown.picture, location: avatar.location } : undefined,
+      avatar: avatar && picture && { ...picture, location: avatar.location },
     });
   };
   const contacts: DesiredContact[] = [];
   // One after the other, so that only one picture is in memory at a time.
   for (const config of configs) contacts.push(await finish(config));
-  return { contacts, diagnostics };
+  const leftOut = problems.filter(({ isLeftOut }) => isLeftOut);
+  return {
+    contacts,
+    diagnostics: problems.map(({ diagnostic }) => diagnostic),
+    unreadAvatars: new Map(leftOut.map(({ key, diagnostic }) => [key, diagnostic.summary])),
+  };
 }
 
 function desiredOf(

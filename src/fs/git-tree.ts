@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { posix, resolve } from "node:path";
+import { join, posix, resolve } from "node:path";
 import { UserError } from "../model/user-error.ts";
 import { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts";
+import { type LfsPointer, lfsPointerOf } from "./lfs-pointer.ts";
 
 /** A directory as it was at a commit, read from git's objects. */
 export interface GitTree {
@@ -75,6 +76,8 @@ const TIMEOUT = 120_000;
 /** Runs git in the directory with the configuration. */
 class Git {
   readonly directory: string;
+  /** Where git keeps its objects. */
+  #gitDirectory = ".git";
   readonly #env: GitOptions["env"];
 
   constructor(directory: string, env: GitOptions["env"]) {
@@ -83,9 +86,10 @@ class Git {
   }
 
   findRepository(directory: string): { readonly prefix: string; readonly isShallow: boolean } {
-    const { output, error } = this.#run(["rev-parse", "--is-shallow-repository", "--show-prefix"]);
+    const { output, error } = this.#run(["rev-parse", "--is-shallow-repository", "--show-prefix", "--git-common-dir"]);
     if (output === undefined) throw noRepository(directory, error);
-    const [shallow, prefix = ""] = output.toString().split("\n");
+    const [shallow, prefix = "", gitDirectory = ".git"] = output.toString().split("\n");
+    this.#gitDirectory = resolve(this.directory, gitDirectory);
     return { prefix: prefix.replace(/\/$/, ""), isShallow: shallow === "true" };
   }
 
@@ -141,6 +145,11 @@ class Git {
     return found;
   }
 
+  /** Returns where the clone keeps a file of Git LFS, if it has it. */
+  pathOfLfsObject({ sha256 }: LfsPointer): string {
+    return join(this.#gitDirectory, "lfs", "objects", sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+  }
+
   #run(args: readonly string[], input = ""): { readonly output?: Buffer; readonly error: string } {
     const known = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"];
     const env = Object.fromEntries(known.map((name) => [name, this.#env[name]]));
@@ -176,14 +185,35 @@ function treeDisk(root: string, listing: Listing, git: Git): Disk {
       const blob = fileAt(file);
       if (blob === undefined) return { kind: directories.has(file) || listing.has(file) ? "not-a-file" : "missing" };
       if (blob.size > limit) return { kind: "too-large", size: blob.size };
-      const bytes = blobs.read(file, blob);
-      return bytes === undefined ? { kind: "unreadable", reason: "not in this clone" } : { kind: "bytes", bytes };
+      return blobs.read(file, blob, limit);
     },
     realPath(path) {
       const file = relative(path);
-      return directories.has(file) || fileAt(file) !== undefined ? path : undefined;
+      const real = resolveLinks(file, (each) => blobs.linkAt(each));
+      if (real === undefined || !(directories.has(real) || fileAt(real) !== undefined)) return undefined;
+      return real === file ? path : posix.join(root, real);
     },
   };
+}
+
+/** A system follows so many links, too. */
+const MAX_LINKS = 40;
+
+/** Returns a path in a tree with its links resolved; undefined if one leads out of the tree or in a circle. */
+function resolveLinks(path: string, linkAt: (path: string) => string | undefined): string | undefined {
+  let resolved = "";
+  let rest = path.split("/");
+  for (let links = 0; rest.length > 0; ) {
+    const [name = "", ...others] = rest;
+    const next = posix.join(resolved, name).replace(/^\.$/, "");
+    if (next === ".." || next.startsWith("../")) return undefined;
+    const target = linkAt(next);
+    if (target === undefined) resolved = next;
+    else links += 1;
+    if (links > MAX_LINKS || target?.startsWith("/")) return undefined;
+    rest = target === undefined ? others : [...target.split("/"), ...others];
+  }
+  return resolved;
 }
 
 /** The contents of files in a tree. */
@@ -201,8 +231,28 @@ class Blobs {
     this.#workTree = createDisk(git.directory);
   }
 
+  /** Reads a file. One in Git LFS is read from the work tree if it is the same there, or from the clone. */
+  read(path: string, blob: Blob, limit: number): ReadFile {
+    const bytes = this.#read(path, blob);
+    if (bytes === undefined) return { kind: "unreadable", reason: "not in this clone" };
+    const pointer = lfsPointerOf(bytes);
+    if (pointer === undefined) return { kind: "bytes", bytes };
+    if (pointer.size > limit) return { kind: "too-large", size: pointer.size };
+    const disk = createDisk(this.#git.directory);
+    const found = [path, this.#git.pathOfLfsObject(pointer)]
+      .map((each) => disk.read(each, { limit: pointer.size }))
+      .find((each) => each.kind === "bytes" && sha256Of(each.bytes) === pointer.sha256);
+    return found ?? { kind: "unreadable", reason: "stored in Git LFS, and not in this clone" };
+  }
+
+  /** Returns the target of a symbolic link; undefined for anything else. */
+  linkAt(path: string): string | undefined {
+    const blob = this.#listing.get(path);
+    return blob?.mode === LINK_MODE ? this.#read(path, blob)?.toString() : undefined;
+  }
+
   /** Returns undefined if the clone does not have the content. */
-  read(path: string, blob: Blob): Buffer | undefined {
+  #read(path: string, blob: Blob): Buffer | undefined {
     if (!this.#loaded.has(path)) {
       const same = unchanged(path, blob, this.#workTree);
       if (same !== undefined) return same;
@@ -245,9 +295,11 @@ function addEntry(path: string, kind: DiskEntry["kind"], directories: Map<string
   if (kind !== "link") siblings.set(posix.basename(path), kind);
 }
 
+const LINK_MODE = "120000";
+
 function kindOf(mode: string): DiskEntry["kind"] {
   if (mode.startsWith("100")) return "file";
-  return mode === "120000" ? "link" : "other";
+  return mode === LINK_MODE ? "link" : "other";
 }
 
 /** Returns the file in the work tree if it is the same, because most files are, and pictures are large. */
@@ -256,6 +308,10 @@ function unchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTr
   if (read.kind !== "bytes") return undefined;
   const hash = createHash(id.length === 40 ? "sha1" : "sha256").update(`blob ${read.bytes.length}\0`);
   return hash.update(read.bytes).digest("hex") === id ? Buffer.from(read.bytes) : undefined;
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function noRepository(directory: string, error: string): UserError {

@@ -32,7 +32,11 @@ export class BaseEntries {
 export function continuedBase(base: BaseState, contacts: readonly DesiredContact[]): BaseState {
   const entries = new BaseEntries(base.contacts);
   const continued = new Set(contacts.map((entry) => entries.continuedBy(entry)));
-  return { ...base, contacts: base.contacts.filter((entry) => continued.has(entry)) };
+  const before = base.contacts.filter((entry) => continued.has(entry));
+  if (base.unreadAvatars === undefined) return { ...base, contacts: before };
+  const keys = new Set(before.map(({ key }) => key));
+  const unreadAvatars = Object.entries(base.unreadAvatars).filter(([key]) => keys.has(key));
+  return { ...base, contacts: before, unreadAvatars: Object.fromEntries(unreadAvatars) };
 }
 
 function describesSame(one: DesiredContact, other: DesiredContact): boolean {

@@ -189,6 +189,7 @@ export const CODES = {
     "too-many-removals": "The plan removes from more contacts than the guard allows.",
     "too-many-requests": "The plan takes more requests than `--max-requests`.",
     "takes-too-long": "The plan takes longer than `--max-duration`.",
+    "base-avatar-unread": "The avatar of an entry at `--base` cannot be read, so the one in Front is kept.",
     "base-conflict": "Contacts changed both in the configuration and in Front since `--base`.",
     "base-handles-replaced": "An entry shares no handle with the one of its key at `--base`.",
     "base-missing": "The configuration at `--base` cannot be read from git.",

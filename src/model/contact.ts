@@ -204,6 +204,8 @@ export interface BaseState {
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
   readonly accounts?: readonly DeclaredAccount[];
+  /** Why an avatar is unknown, by the key of its entry. */
+  readonly unreadAvatars?: Readonly<Record<string, string>>;
 }
 
 /** The desired state that all files declare. Contacts are in order of the file path, then of the file. */

@@ -37,15 +37,19 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
   const { entries } = remote.matches;
   const { base } = desired;
   if (base === undefined) return { entries, base, diagnostics: [], attribute: (change) => change };
-  const { overwrite } = base;
+  const { overwrite, unreadAvatars } = base;
   const leaving = leavingHandles(entries, overwrite);
-  const merged = entries.map((entry) => mergeEntry(entry, { ...remote, leaving, overwrite }));
+  const merged = entries.map((entry) => mergeEntry(entry, { ...remote, leaving, overwrite, unreadAvatars }));
   const found = new Map(merged.map(({ address, differences }) => [address, differences]));
   const drift = merged.flatMap((each) => each.drift ?? []);
   return {
     entries: withReducedSources(entries, merged),
     base: { revision: base.revision, tree: base.tree, drift, released: released(desired, base) },
-    diagnostics: [...warnReplaced(desired.contacts, base), ...warnConflicts(drift)],
+    diagnostics: [
+      ...warnReplaced(desired.contacts, base),
+      ...warnConflicts(drift),
+      ...merged.flatMap((each, index) => warnUnreadAvatar(each, entries[index]?.base?.desired.key ?? "", base)),
+    ],
     attribute: (change) => attributed(change, found.get(change.address) ?? []),
   };
 }
@@ -220,6 +224,26 @@ function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Dia
       advice: "If it is the same contact, keep one of its earlier handles until the new ones are applied.",
       location,
     }));
+}
+
+/** Without the picture at the base, nothing tells who changed it. */
+function warnUnreadAvatar(
+  { drift }: MergedEntry,
+  baseKey: string,
+  { revision, unreadAvatars = {} }: BaseState,
+): Diagnostic[] {
+  const problem = Object.hasOwn(unreadAvatars, baseKey) ? unreadAvatars[baseKey] : undefined;
+  if (problem === undefined || !drift?.differences.some(({ attribute }) => attribute === "avatar")) return [];
+  return [
+    {
+      severity: "warning",
+      code: "base-avatar-unread",
+      summary: `The avatar of ${drift.name} in Front is kept, because the one at ${revision} is unknown: ${problem}`,
+      advice: "Fetch the file of that revision, such as with git lfs fetch, or overwrite what changed in Front.",
+      remedy: { kind: "resolve-conflicts" },
+      location: drift.location,
+    },
+  ];
 }
 
 export function warnConflicts(drift: readonly Drift[], noun = "contact"): Diagnostic[] {

@@ -14,6 +14,7 @@ import { compareContact, remoteLabel } from "./compare.ts";
 export interface OriginContext extends Pick<RemoteState, "accounts" | "samePictures" | "baseSamePictures"> {
   /** The handles that move from a contact to other entries, by its id. */
   readonly leaving: ReadonlyMap<string, ReadonlySet<HandleKey>>;
+  readonly unreadAvatars?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Identifies the value that a difference is about, within a contact. */
@@ -40,7 +41,9 @@ export function attributeToBase(
   const { differences } = compareContact(resolved, contact, { samePicture, leaving });
   const compared = differences.map((found) => {
     if (found.attribute === "handles" && leaving.has(found.key as HandleKey)) return withOrigin(found, "files");
-    return attribute(found, { resolved, base, contact, hasBasePicture: context.baseSamePictures?.has(contact.id) });
+    const hasBasePicture = context.baseSamePictures?.has(contact.id);
+    const isAvatarUnread = Object.hasOwn(context.unreadAvatars ?? {}, base.desired.key);
+    return attribute(found, { resolved, base, contact, hasBasePicture, isAvatarUnread });
   });
   return [
     ...compared,
@@ -72,7 +75,11 @@ interface Sides {
   readonly base: ResolvedContact;
   readonly contact: RemoteContact;
   readonly hasBasePicture: boolean | undefined;
+  readonly isAvatarUnread: boolean;
 }
+
+/** In place of a value that cannot be read. */
+const UNKNOWN = "unknown";
 
 function attribute(found: Difference, sides: Sides): Difference {
   const { base, contact, hasBasePicture } = sides;
@@ -84,6 +91,7 @@ function attribute(found: Difference, sides: Sides): Difference {
       return byValue(found, value, { inFiles: is(found.after), inFront: is(contact[found.attribute]) });
     }
     case "avatar": {
+      if (sides.isAvatarUnread && found.before !== undefined) return withOrigin(found, "both", UNKNOWN);
       const value = base.desired.avatar && `sha256:${base.desired.avatar.sha256}`;
       return byValue(found, value, { inFiles: found.after === value, inFront: hasBasePicture === true });
     }

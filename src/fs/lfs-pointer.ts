@@ -1,0 +1,20 @@
+/** What git has in place of a file that is stored in Git LFS. */
+export interface LfsPointer {
+  /** Hex. */
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Bytes. A longer file is no pointer. */
+const MAX_POINTER = 1024;
+
+const POINTER =
+  /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d{1,15})\n?$/;
+
+/** Returns the pointer that a file consists of; undefined for any other file. */
+export function lfsPointerOf(bytes: Uint8Array): LfsPointer | undefined {
+  if (bytes.length > MAX_POINTER) return undefined;
+  const [, sha256, size] = POINTER.exec(new TextDecoder().decode(bytes)) ?? [];
+  return sha256 === undefined ? undefined : { sha256, size: Number(size) };
+}
