@@ -5,11 +5,11 @@ import {
   type DesiredContact,
   type Diagnostic,
   desiredToRead,
-  imagesMatch,
   isTargeted,
   type Picture,
   PictureChangedError,
   type Plan,
+  picturesMatch,
   type RunChanges,
   type RunDirectory,
   type RunRecord,
@@ -141,7 +141,7 @@ function otherCompany(changed: string, pinned: string): Diagnostic {
 /** The file that the run uploaded may have changed since, and then nothing is known of the picture in Front. */
 async function isSamePicture(picture: Picture, shown: Uint8Array, cwd: string): Promise<boolean> {
   try {
-    return await imagesMatch(await readPicture(picture, { cwd }), shown);
+    return await picturesMatch(await readPicture(picture, { cwd }), shown);
   } catch (error) {
     if (error instanceof PictureChangedError) return false;
     throw error;

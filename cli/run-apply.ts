@@ -6,11 +6,11 @@ import {
   type Diagnostic,
   escapeText,
   FrontError,
-  imagesMatch,
   leavesOutEntries,
   type Operation,
   type Picture,
   type Plan,
+  picturesMatch,
   type RecordedRun,
   type Refusal,
   readPicture,
@@ -106,7 +106,7 @@ async function performOperations(
   const maskedId = ({ id }: Operation) => mask.text(escapeText(id));
   const front = session.frontWriter(desired.settings);
   const samePicture = async (picture: Picture, shown: Uint8Array) =>
-    imagesMatch(await readPicture(picture, { cwd }), shown);
+    picturesMatch(await readPicture(picture, { cwd }), shown);
   const pictures = await session.cache();
   const listener = view.start(plan, front);
   const ended = new AbortController();

@@ -9,7 +9,6 @@ import {
   type Diagnostic,
   type Fetch,
   type FrontApi,
-  imagesMatch,
   type Journal,
   type Loaded,
   type LoadedBase,
@@ -21,6 +20,7 @@ import {
   PAGE_SIZE,
   type Pause,
   type Plan,
+  picturesMatch,
   type ReadOptions,
   RequestBudget,
   RunDirectory,
@@ -207,7 +207,7 @@ export class Session {
   readonly samePicture: NonNullable<ReadOptions["samePicture"]> = async (file, shown) => {
     const disk = this.#base?.disk;
     const isAtBase = disk?.realPath(file.path) !== undefined;
-    return imagesMatch(await readPicture(file, isAtBase ? { disk } : { cwd: this.cwd }), shown);
+    return picturesMatch(await readPicture(file, isAtBase ? { disk } : { cwd: this.cwd }), shown);
   };
 
   /** Returns the credentials from the command line, the environment or a saved login. */

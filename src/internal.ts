@@ -31,7 +31,7 @@ export {
   type Inspection,
   inspectFront,
   type LookupResult,
-} from "./front/inspection.ts";
+} from "./front/inspect-company.ts";
 export { createOAuthClient, type OAuthClient } from "./front/oauth/oauth-client.ts";
 export { openLoginDirectory, type SavedLogin, type SavedLogins } from "./front/oauth/saved-logins.ts";
 export {
@@ -50,7 +50,7 @@ export { createAtomicFile, type WritableDisk } from "./fs/atomic-file.ts";
 export { createDisk, entriesIn } from "./fs/disk.ts";
 export { assertWritable, createDiskWriter, type DiskWriter, replaceFile, writeFile } from "./fs/disk-writer.ts";
 export { reasonOf } from "./fs/file-error.ts";
-export { PipeTimeoutError, readNamedFile } from "./fs/named-file.ts";
+export { PipeTimeoutError, readNamedFile } from "./fs/file-or-pipe.ts";
 export { PLAN_KEY_VARIABLE } from "./history/messages.ts";
 export { type Bound, bindToFiles } from "./history/plan-binding.ts";
 export { type Revalidated, revalidatePlan, revalidationOf } from "./history/revalidate.ts";
@@ -61,8 +61,8 @@ export { desiredToRead } from "./history/undo/desired-to-read.ts";
 export { type AppliedPlan, changesOf, type RunChanges } from "./history/undo/run-changes.ts";
 export { type UndoPlan, undoPlanOf } from "./history/undo/undo.ts";
 export { redrawPicture } from "./images/decode-picture.ts";
-export { imagesMatch } from "./images/image-similarity.ts";
 export { PictureChangedError, readPicture } from "./images/picture.ts";
+export { picturesMatch } from "./images/picture-similarity.ts";
 export { openImportDestination, resolveLocation } from "./importing/destination.ts";
 export { importCsv, MissingMappingError } from "./importing/from-csv.ts";
 export {
@@ -82,7 +82,6 @@ export { warnMissingBase, withMissingRows } from "./matching/missing-rows.ts";
 export type { DeclaredAccount } from "./model/account.ts";
 export { accountAddress, contactAddress, isListAddress, splitAddress } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference, Member } from "./model/change.ts";
-export type { DiagnosticCode } from "./model/codes.ts";
 export type * from "./model/contact.ts";
 export {
   byLocation,
@@ -92,6 +91,7 @@ export {
   type Refusal,
   type SourceLocation,
 } from "./model/diagnostic.ts";
+export type { DiagnosticCode } from "./model/diagnostic-codes.ts";
 export { writtenField } from "./model/field-values.ts";
 export { digestOf } from "./model/fingerprint.ts";
 export { HANDLE_SOURCES } from "./model/handle.ts";

@@ -247,7 +247,7 @@ function withoutComments(file: string): string[] {
 }
 
 /** Texts for users of the command line: the meanings of codes in its reference, and the schema that it generates. */
-const ABOUT_COMMANDS = ["src/model/codes.ts", "src/config/company-schema.ts"];
+const ABOUT_COMMANDS = ["src/model/diagnostic-codes.ts", "src/config/company-schema.ts"];
 
 test("no message of the engine names an option of the command line", () => {
   const options = new Set(

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import schema from "../schemas/contacts.schema.json" with { type: "json" };
-import { CODES } from "../src/model/codes.ts";
+import { CODES } from "../src/model/diagnostic-codes.ts";
 import { renderApiReference } from "./support/api-reference.ts";
 import { renderCliReference } from "./support/cli-reference.ts";
 import { recordSession } from "./support/recorded-session.ts";
@@ -43,7 +43,7 @@ test("the reference has no codes that the program does not use, and none twice",
   expect(codes.length).toBe(new Set(codes).size);
   const program = ["src", "cli"]
     .flatMap((root) => readdirSync(root, { recursive: true, encoding: "utf8" }).map((path) => `${root}/${path}`))
-    .filter((path) => path.endsWith(".ts") && path !== "src/model/codes.ts")
+    .filter((path) => path.endsWith(".ts") && path !== "src/model/diagnostic-codes.ts")
     .map((path) => readFileSync(path, "utf8"))
     .join("\n");
   const unused = codes.filter((code) => !program.includes(`"${code}"`) && !code.startsWith("operation-"));

@@ -3,7 +3,7 @@ import type { ArgsByCommand } from "../args/commands.ts";
 import { apiUrl } from "../auth/credentials.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
-import { inspectionJson, renderInspection } from "../views/inspection.ts";
+import { inspectionJson, renderInspection } from "../views/company-inspection.ts";
 import { renderJson } from "../views/json-text.ts";
 import { renderWhoami, whoamiJson } from "../views/whoami.ts";
 

@@ -13,7 +13,7 @@ import { Defaults } from "./defaults.ts";
 import { findFiles, readSources, type SourceRead } from "./find-files.ts";
 import { withPhoneCountry } from "./handle-rules.ts";
 import { configProblem } from "./messages.ts";
-import { Reparser, reparsedContacts } from "./reparsed-entry.ts";
+import { Reparser, reparsedContacts } from "./reparser.ts";
 import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
 import { groupCells } from "./tables/group-cells.ts";

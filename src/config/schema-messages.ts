@@ -1,4 +1,4 @@
-import type { DiagnosticCode } from "../model/codes.ts";
+import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { HANDLE_SOURCES } from "../model/handle.ts";
 import { suggest } from "../model/suggest.ts";
 import { isMap, type LocatedValue, type PlainMap } from "../yaml/located-value.ts";

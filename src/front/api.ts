@@ -1,5 +1,4 @@
 import type { RemoteAccount } from "../model/account.ts";
-import type { CodeIn } from "../model/codes.ts";
 import type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
 import type {
   CustomFields,
@@ -10,6 +9,7 @@ import type {
   RemoteContact,
   UndecodableContact,
 } from "../model/contact.ts";
+import type { CodeIn } from "../model/diagnostic-codes.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
 

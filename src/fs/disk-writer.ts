@@ -1,6 +1,6 @@
 import { accessSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { DiagnosticCode } from "../model/codes.ts";
+import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { UserError } from "../model/user-error.ts";
 import { createAtomicFile, systemDisk } from "./atomic-file.ts";
 import { createDisk, type Disk } from "./disk.ts";

@@ -1,5 +1,5 @@
-import type { DiagnosticCode } from "../model/codes.ts";
 import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
+import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";

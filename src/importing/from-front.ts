@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type ContactPage, type FrontApi, FrontError, orUndecodable, undefinedIf } from "../front/api.ts";
-import { imagesMatch } from "../images/image-similarity.ts";
 import { readPicture } from "../images/picture.ts";
+import { picturesMatch } from "../images/picture-similarity.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { type Match, matchContacts } from "../matching/match.ts";
 import type { DeclaredAccount } from "../model/account.ts";
@@ -307,7 +307,7 @@ class FrontImporter {
     if (bytes === undefined) return "same";
     if (known !== undefined) return bytes;
     const file = await readPicture(avatar, { cwd: this.#target.destination.cwd });
-    if (!(await imagesMatch(file, bytes))) return bytes;
+    if (!(await picturesMatch(file, bytes))) return bytes;
     pictures?.remember(url, avatar.sha256);
     return "same";
   }

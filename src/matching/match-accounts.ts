@@ -1,8 +1,8 @@
 import type { ResolvedAccount } from "../config/resolve-fields.ts";
 import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
 import { append } from "../model/append.ts";
-import type { DiagnosticCode } from "../model/codes.ts";
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
 /** How an entry matches the accounts in Front. */

@@ -1,4 +1,4 @@
-import type { DiagnosticCode } from "./codes.ts";
+import type { DiagnosticCode } from "./diagnostic-codes.ts";
 import type { Remedy } from "./remedy.ts";
 
 /** Where something was written. Lines and columns count from 1, columns and lengths in UTF-16 units. */

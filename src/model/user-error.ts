@@ -1,5 +1,5 @@
-import type { DiagnosticCode } from "./codes.ts";
 import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
+import type { DiagnosticCode } from "./diagnostic-codes.ts";
 import { omitUndefined } from "./omit-undefined.ts";
 import type { Remedy } from "./remedy.ts";
 

@@ -1,7 +1,7 @@
 import type { Change } from "../model/change.ts";
-import type { DiagnosticCode } from "../model/codes.ts";
 import type { Limit, Settings } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { memberChanges } from "./member-changes.ts";
 import { losingContacts } from "./totals.ts";

@@ -1,6 +1,6 @@
 import { type FrontApi, FrontError } from "../front/api.ts";
-import { imagesMatch } from "../images/image-similarity.ts";
 import { readPicture } from "../images/picture.ts";
+import { picturesMatch } from "../images/picture-similarity.ts";
 import type { Match } from "../matching/match.ts";
 import { type ComparedPicture, picturesOf } from "../matching/match-entries.ts";
 import type { DesiredContact, Picture, RemoteContact } from "../model/contact.ts";
@@ -64,7 +64,7 @@ export async function findSamePictures(
 }
 
 function comparePictures(cwd: string | undefined): NonNullable<PictureOptions["samePicture"]> {
-  return async (file, shown) => imagesMatch(await readPicture(file, { cwd }), shown);
+  return async (file, shown) => picturesMatch(await readPicture(file, { cwd }), shown);
 }
 
 async function download(

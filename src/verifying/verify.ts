@@ -8,8 +8,8 @@ import type { AvatarCache } from "../reading/compare-pictures.ts";
 import { compareAccountWithPlan } from "./compare-account.ts";
 import { type Comparison, compareWithPlan, type Mismatch } from "./compare-with-plan.ts";
 import { INTERRUPTED, notAsPlanned, notVerified, spelledDifferently } from "./messages.ts";
-import { subjectsOf } from "./subjects.ts";
 import { type Subject, VerificationReader } from "./verification-reader.ts";
+import { subjectsOf } from "./verification-subjects.ts";
 
 /** The result of comparing Front with an applied plan. */
 export interface Verification {

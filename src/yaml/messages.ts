@@ -1,5 +1,5 @@
-import type { DiagnosticCode } from "../model/codes.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { LIMITS } from "../model/limits.ts";
 import type { Range, Source } from "./source-text.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
-import { CODES } from "../../src/model/codes.ts";
+import { CODES } from "../../src/model/diagnostic-codes.ts";
 
 const HEAD = `<!-- Generated from src/index.ts and the comments of what it exports by \`npm run docs\`; edit those files. -->
 

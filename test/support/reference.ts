@@ -62,7 +62,7 @@ export function renderReference(schema: Schema, codes: Codes): string {
   return [HEAD, ...parts, renderCodes(codes)].join("\n");
 }
 
-const HEAD = `<!-- Generated from schemas/contacts.schema.json and src/model/codes.ts by \`npm run docs\`; edit those files. -->
+const HEAD = `<!-- Generated from schemas/contacts.schema.json and src/model/diagnostic-codes.ts by \`npm run docs\`; edit those files. -->
 
 # Reference
 

@@ -5,7 +5,7 @@ import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
 import { connectFront } from "../../src/front/client.ts";
 import type { FrontOptions } from "../../src/front/connection.ts";
-import { imagesMatch } from "../../src/images/image-similarity.ts";
+import { picturesMatch } from "../../src/images/picture-similarity.ts";
 import type { DesiredState, Handle, Picture } from "../../src/model/contact.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
@@ -73,7 +73,7 @@ export class World {
       known: (url) => this.remembered.get(url),
       remember: (url, sha256) => this.remembered.set(url, sha256),
     };
-    const samePicture: ReadOptions["samePicture"] = (file, shown) => imagesMatch(this.#bytes(file), shown);
+    const samePicture: ReadOptions["samePicture"] = (file, shown) => picturesMatch(this.#bytes(file), shown);
     return readRemoteState(desired, front, { pictures, samePicture, ...options });
   }
 

@@ -1,6 +1,6 @@
 import { listAddress } from "../../model/address.ts";
-import type { CodeIn } from "../../model/codes.ts";
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
+import type { CodeIn } from "../../model/diagnostic-codes.ts";
 
 type Kept = Omit<Diagnostic, "severity"> & { readonly code: CodeIn<"History and undo"> };
 

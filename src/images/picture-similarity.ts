@@ -16,9 +16,9 @@ const BACKGROUNDS = ["#ffffff", "#000000"];
 /**
  * Returns whether one picture is a re-encoded or smaller copy of the other, compared at full size. Unclear cases
  * count as different: the picture is then uploaded again, and its address is cached. The measurements behind the limits are
- * in `test/images/image-similarity.test.ts`.
+ * in `test/images/picture-similarity.test.ts`.
  */
-export async function imagesMatch(one: Uint8Array, other: Uint8Array): Promise<boolean> {
+export async function picturesMatch(one: Uint8Array, other: Uint8Array): Promise<boolean> {
   if (Buffer.from(one).equals(other)) return true;
   for (const background of BACKGROUNDS) {
     if (await isCopy(one, other, background)) return true;

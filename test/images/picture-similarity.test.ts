@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import sharp, { type Sharp } from "sharp";
 import { readPixels } from "../../src/images/decode-picture.ts";
-import { differenceOf, imagesMatch } from "../../src/images/image-similarity.ts";
+import { differenceOf, picturesMatch } from "../../src/images/picture-similarity.ts";
 import { portrait } from "../support/pictures.ts";
 
 type Redraw = (picture: Sharp) => Sharp;
@@ -78,7 +78,7 @@ test.each(COPIES)("a picture is the same as %s", async (_, redraw, limit, same) 
   for (const original of await originals()) {
     const copy = await redraw(sharp(original)).toBuffer();
     expect((await measure(original, copy)).largest).toBeLessThanOrEqual(limit);
-    expect(await imagesMatch(original, copy)).toBe(same);
+    expect(await picturesMatch(original, copy)).toBe(same);
   }
 });
 
@@ -102,7 +102,7 @@ test.each(EDITS)("a picture differs when %s", async (_, before, after, full, hal
   for (const [redraw, least] of encodings) {
     const shown = await redraw(sharp(edited)).toBuffer();
     expect((await measure(original, shown)).largest).toBeGreaterThanOrEqual(least);
-    expect(await imagesMatch(original, shown)).toBe(false);
+    expect(await picturesMatch(original, shown)).toBe(false);
   }
 });
 
@@ -110,7 +110,7 @@ test("a picture differs when its background gets a slightly different color", as
   const original = await logo({ letter: "B" }).png().toBuffer();
   const edited = await logo({ letter: "B", ground: "#2a7be8" }).jpeg({ quality: 80 }).toBuffer();
   expect((await measure(original, edited)).color).toBeGreaterThan(7);
-  expect(await imagesMatch(original, edited)).toBe(false);
+  expect(await picturesMatch(original, edited)).toBe(false);
 });
 
 test.each<[string, Redraw]>([
@@ -119,27 +119,27 @@ test.each<[string, Redraw]>([
   ["stretched", (picture) => picture.resize(256, 200, { fit: "fill" }).png()],
 ])("a picture differs from %s", async (_, redraw) => {
   const original = await logo({ letter: "B" }).png().toBuffer();
-  expect(await imagesMatch(original, await redraw(sharp(original)).toBuffer())).toBe(false);
+  expect(await picturesMatch(original, await redraw(sharp(original)).toBuffer())).toBe(false);
 });
 
 test("a picture with transparent parts is the same on white and on black", async () => {
   const original = await portrait(2).png().toBuffer();
   for (const background of ["#ffffff", "#000000"]) {
-    expect(await imagesMatch(original, await sharp(original).flatten({ background }).jpeg().toBuffer())).toBe(true);
+    expect(await picturesMatch(original, await sharp(original).flatten({ background }).jpeg().toBuffer())).toBe(true);
   }
 });
 
 test("a picture is the same when it is rotated by its metadata or by its pixels", async () => {
   const upright = await portrait(4).jpeg().toBuffer();
   const noted = await sharp(upright).rotate(-90).withMetadata({ orientation: 6 }).jpeg().toBuffer();
-  expect(await imagesMatch(upright, noted)).toBe(true);
+  expect(await picturesMatch(upright, noted)).toBe(true);
 });
 
 test("a gray picture is the same in gray and in color", async () => {
   const grey = await portrait(5).greyscale().toColourspace("b-w").png().toBuffer();
   const coloured = await sharp(grey).toColourspace("srgb").jpeg({ quality: 80 }).toBuffer();
-  expect(await imagesMatch(grey, coloured)).toBe(true);
-  expect(await imagesMatch(grey, await portrait(6).png().toBuffer())).toBe(false);
+  expect(await picturesMatch(grey, coloured)).toBe(true);
+  expect(await picturesMatch(grey, await portrait(6).png().toBuffer())).toBe(false);
 });
 
 const different: [string, Redraw][] = [
@@ -153,7 +153,7 @@ const different: [string, Redraw][] = [
 test.each(different)("a picture differs %s", async (_, redraw) => {
   for (const seed of [1, 2, 3]) {
     const original = await portrait(seed).png().toBuffer();
-    expect(await imagesMatch(original, await redraw(sharp(original)).png().toBuffer())).toBe(false);
+    expect(await picturesMatch(original, await redraw(sharp(original)).png().toBuffer())).toBe(false);
   }
 });
 
@@ -164,7 +164,7 @@ function badge(): Buffer {
 test("pictures of different people differ", async () => {
   const pictures = await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => portrait(seed).png().toBuffer()));
   for (const [index, one] of pictures.entries()) {
-    for (const other of pictures.slice(index + 1)) expect(await imagesMatch(one, other)).toBe(false);
+    for (const other of pictures.slice(index + 1)) expect(await picturesMatch(one, other)).toBe(false);
   }
 });
 
@@ -173,14 +173,14 @@ test.each([
   ["an empty file", Buffer.alloc(0)],
 ])("a picture differs from %s", async (_, broken) => {
   const picture = await portrait(1).png().toBuffer();
-  expect(await imagesMatch(picture, broken)).toBe(false);
-  expect(await imagesMatch(broken, picture)).toBe(false);
-  expect(await imagesMatch(broken, Buffer.from(broken))).toBe(true);
+  expect(await picturesMatch(picture, broken)).toBe(false);
+  expect(await picturesMatch(broken, picture)).toBe(false);
+  expect(await picturesMatch(broken, Buffer.from(broken))).toBe(true);
 });
 
 test("does not decode a file that needs a lot of memory", async () => {
   const black = (side: number) =>
     Buffer.from(`<svg width="${side}" height="${side}"><rect width="100%" height="100%"/></svg>`);
-  expect(await imagesMatch(black(200), black(900))).toBe(true);
-  expect(await imagesMatch(black(200), black(8000))).toBe(false);
+  expect(await picturesMatch(black(200), black(900))).toBe(true);
+  expect(await picturesMatch(black(200), black(8000))).toBe(false);
 });
