@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
 import type { RemoteAccount } from "../../src/model/account.ts";
 import type { Difference } from "../../src/model/change.ts";
 import type { Plan } from "../../src/model/plan.ts";
@@ -154,4 +155,14 @@ test("an account that left the files is no longer managed", () => {
   const { changes, base } = plan(ENTRY, undefined, at({ name: "A", domains: ["a.example"] }));
   expect(changes).toEqual([]);
   expect(base?.released).toMatchObject([{ address: "front_account.fbi", name: "fbi" }]);
+});
+
+test("a plan that keeps a value of an account can be saved", () => {
+  const now = { ...ENTRY, name: "Ours" };
+  const { changes, operations, base, ...rest } = plan(ENTRY, now, at({ name: "Theirs", domains: ["a.example"] }));
+  expect(base?.drift).toMatchObject([{ address: "front_account.fbi", id: "acc_1" }]);
+  const tree = `${"0".repeat(40)}:contacts`;
+  const saved = { ...rest, changes, operations, ...(base && { base: { ...base, tree } }) };
+  const text = encodePlan(saved, files([], { accounts: [declaredAccount("fbi", now)] }), { version: "1.0.0", now: 0 });
+  expect(decodePlan(text, "plan.json").diagnostics).toEqual([]);
 });

@@ -1,4 +1,6 @@
 import type { LocalFront, TeammateResponse } from "../../src/emulator/index.ts";
+import { ACCOUNT_ACTS, type AccountAct, accountEdit } from "./account-actors.ts";
+import type { AccountEntry } from "./account-entries.ts";
 import { type Company, holderIn, type Person, sharedIn } from "./company.ts";
 import type { Entry } from "./scenario.ts";
 import type { Dice } from "./seeded-random.ts";
@@ -32,13 +34,14 @@ export const ACTS_BETWEEN = [
   ] as const),
   "writes to us",
 ] as const;
-export type Act = (typeof ACTS | typeof ACTS_BETWEEN)[number] | "deletes a list";
+export type Act = (typeof ACTS | typeof ACTS_BETWEEN)[number] | AccountAct | "deletes a list";
 
 interface Stage {
   readonly front: LocalFront;
   readonly dice: Dice;
   readonly company: Company;
   readonly entries: readonly Entry[];
+  readonly accounts: readonly AccountEntry[];
 }
 
 /** Does it, if there is anybody to do it to. */
@@ -48,6 +51,7 @@ export async function perform(act: Act, stage: Stage): Promise<void> {
   if (act === "revokes the token") return front.revoke(TOKEN);
   if (act === "writes to us") return await writeToUs(stage);
   if (act === "deletes a list") return await deleteList(stage);
+  if (isOnAccounts(act)) return await editAccount(act, stage);
   if (people.length === 0) return;
   const person = dice.pick(people);
   const patch = async (values: object) => await must(front.asTeammate("PATCH", `/contacts/${person.id}`, values));
@@ -84,6 +88,15 @@ async function changeLists(method: "POST" | "DELETE", { id }: Person, { front, d
   const lists = [...company.lists.keys()];
   if (lists.length === 0) return;
   await must(front.asTeammate(method, `/contact_lists/${dice.pick(lists)}/contacts`, { contact_ids: [id] }));
+}
+
+async function editAccount(act: AccountAct, stage: Stage): Promise<void> {
+  const request = accountEdit(act, stage);
+  if (request !== undefined) await must(stage.front.asTeammate(...request));
+}
+
+function isOnAccounts(act: Act): act is AccountAct {
+  return ACCOUNT_ACTS.some((each) => each === act);
 }
 
 async function deleteList({ front, dice, company }: Stage): Promise<void> {

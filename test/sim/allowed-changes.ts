@@ -13,7 +13,6 @@ export function overreach(effect: Effect, desired: DesiredState, isMerge: boolea
     ...(isMerge ? [] : changed.flatMap((change) => changedTooMuch(change, desired, after))),
     ...listsMade.flatMap((name) => listTooMany(name, desired, before)),
     ...listsGoneTooMuch(effect, desired),
-    ...accountsTooMuch(effect, desired),
   ];
 }
 
@@ -109,7 +108,12 @@ export function nameOfList(list: DesiredList): string {
   return "name" in list ? list.name : list.id;
 }
 
-function fieldsTooMuch(before: Person, after: Person, entries: readonly DesiredContact[]): string[] {
+/** Returns a sentence for each custom field of a contact or an account that no entry permits to change. */
+export function fieldsTooMuch(
+  before: Pick<Person, "fields">,
+  after: Pick<Person, "fields" | "id">,
+  entries: readonly { readonly customFields?: readonly DesiredField[]; readonly exact: readonly string[] }[],
+): string[] {
   const names = new Set([...before.fields.keys(), ...after.fields.keys()]);
   return [...names].flatMap((name) => {
     const value = after.fields.get(name);
@@ -209,16 +213,4 @@ function listsGoneTooMuch({ before, after }: Effect, { absentLists = [], lists }
     const isAbsent = absentLists.some((list) => list.id === id);
     return (older || isAbsent) && isEmpty ? [] : [`the list ${name} is gone`];
   });
-}
-
-function accountsTooMuch({ before, after }: Effect, desired: DesiredState): string[] {
-  return [...after.accounts].flatMap(([id, members]) =>
-    less(members, before.accounts.get(id) ?? new Set()).flatMap((member) => {
-      const person = after.people.get(member);
-      const entries = person === undefined ? [] : entriesOf(person.id, person.handles, desired);
-      return entries.some(({ account, merge }) => account !== undefined || merge)
-        ? []
-        : [`the account ${id} of ${member}`];
-    }),
-  );
 }

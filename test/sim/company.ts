@@ -22,6 +22,7 @@ export interface Person {
 
 /** An account as it can be compared, without its members. */
 export interface AccountRecord {
+  readonly id: string;
   readonly name: string;
   readonly description: string;
   readonly domains: ReadonlySet<string>;
@@ -52,6 +53,9 @@ export interface Effect {
   /** Names. */
   readonly listsMade: readonly string[];
   readonly listsGone: readonly string[];
+  readonly accountsMade: readonly AccountRecord[];
+  readonly accountsGone: readonly AccountRecord[];
+  readonly accountsChanged: readonly { readonly before: AccountRecord; readonly after: AccountRecord }[];
 }
 
 /** The same for two spellings of a handle that Front takes for one. */
@@ -74,9 +78,16 @@ export function companyOf({ contacts = [], lists = [], accounts = [] }: Seed): C
   };
 }
 
-function recordOf({ name, description, domains, external_id, custom_fields = {} }: SeedAccount): AccountRecord {
+function recordOf({
+  id = "",
+  name,
+  description,
+  domains,
+  external_id,
+  custom_fields = {},
+}: SeedAccount): AccountRecord {
   return {
-    ...{ name, description: description ?? "", domains: new Set(domains), externalId: external_id ?? undefined },
+    ...{ id, name, description: description ?? "", domains: new Set(domains), externalId: external_id ?? undefined },
     fields: new Map(Object.entries(custom_fields).map(([field, value]) => [field, JSON.stringify(value)])),
   };
 }
@@ -106,21 +117,28 @@ function hashOfBase64(base64: string): string {
 }
 
 export function effectOf(before: Company, after: Company, at: number): Effect {
-  const stays = [...after.people.values()].flatMap((person) => {
-    const was = before.people.get(person.id);
-    return was === undefined || sameText(was, person) ? [] : [{ before: was, after: person }];
-  });
+  const people = changedOf(before.people, after.people, written);
+  const accounts = changedOf(before.accountRecords, after.accountRecords, recordText);
   return {
-    ...{ at, before, after, changed: stays },
+    ...{ at, before, after, changed: people, accountsChanged: accounts },
     created: [...after.people.values()].filter(({ id }) => !before.people.has(id)),
     deleted: [...before.people.values()].filter(({ id }) => !after.people.has(id)),
     listsMade: [...after.lists].filter(([id]) => !before.lists.has(id)).map(([, name]) => name),
     listsGone: [...before.lists].filter(([id]) => !after.lists.has(id)).map(([, name]) => name),
+    accountsMade: [...after.accountRecords.values()].filter(({ id }) => !before.accountRecords.has(id)),
+    accountsGone: [...before.accountRecords.values()].filter(({ id }) => !after.accountRecords.has(id)),
   };
 }
 
-function sameText(one: Person, other: Person): boolean {
-  return written(one) === written(other);
+function changedOf<T extends { readonly id: string }>(
+  before: ReadonlyMap<string, T>,
+  after: ReadonlyMap<string, T>,
+  textOfOne: (one: T) => string,
+) {
+  return [...after.values()].flatMap((now) => {
+    const was = before.get(now.id);
+    return was === undefined || textOfOne(was) === textOfOne(now) ? [] : [{ before: was, after: now }];
+  });
 }
 
 const texts = new WeakMap<Person, string>();
@@ -142,12 +160,23 @@ export function textOf({ people, lists, accounts, accountRecords }: Company): st
     [...people.values()].map(written).sort(),
     [...lists].sort(),
     members,
-    [...accountRecords].map(recordText),
+    [...accountRecords.values()].map(recordText),
   ]);
 }
 
-function recordText([id, { domains, fields, ...rest }]: readonly [string, AccountRecord]): unknown {
-  return [id, rest, [...domains].sort(), [...fields].sort()];
+function recordText({ domains, fields, ...rest }: AccountRecord): string {
+  return JSON.stringify([rest, [...domains].sort(), [...fields].sort()]);
+}
+
+/** Returns whether an account has an external id, or one of the domains. */
+export function isIdentifiedBy(
+  record: AccountRecord,
+  { domains = [], externalId }: { readonly domains?: readonly string[]; readonly externalId?: string | undefined },
+): boolean {
+  return (
+    domains.some((domain) => record.domains.has(domain)) ||
+    (externalId !== undefined && record.externalId === externalId)
+  );
 }
 
 /** Returns the contacts that the whole company sees. */
@@ -188,15 +217,22 @@ export function fieldJson(value: FieldValue): string {
   return JSON.stringify(/^-?\d/.test(value.json) ? { $number: value.json } : JSON.parse(value.json));
 }
 
-/** Identifies a custom field among the values of a contact. */
+/** Identifies a custom field among the values of a contact or an account. */
 export function fieldPath(name: string): string {
   return `field ${name}`;
 }
 
 /** Returns a name, a description, the hash of an avatar, or the JSON of a custom field; empty if there is none. */
-export function valueIn({ fields, ...person }: Person, path: string): string {
+export function valueIn({ fields, ...texts }: AccountRecord | Person, path: string): string {
   const [, name] = /^field (.*)$/.exec(path) ?? [];
-  if (name === undefined) return person[path as "name" | "description" | "avatar"] ?? "";
+  if (name === undefined) return { avatar: "", ...texts }[path as "name" | "description" | "avatar"] ?? "";
   const value = fields.get(name) ?? "";
   return value === '""' ? "" : value;
+}
+
+/** Returns whether Front links a contact to an account by itself. */
+export function joinsByDomain({ domains }: AccountRecord, { handles }: Person): boolean {
+  return [...handles].some(
+    (handle) => handle.startsWith("email:") && domains.has(handle.slice(handle.indexOf("@") + 1)),
+  );
 }

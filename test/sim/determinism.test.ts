@@ -16,9 +16,11 @@ test("entries yield the same desired state directly and through files", async ()
   const { desiredOf, draw, loadedDesired } = await import("./scenario.ts");
   const { drawBase } = await import("./base.ts");
   for (const seed of SEEDS) {
-    const { entries, lists } = draw(seed);
+    const scenario = draw(seed);
+    const { entries, lists, accounts } = scenario;
     for (const each of [entries, drawBase(seed, entries, 1)?.entries ?? {}]) {
-      const [direct, loaded] = [desiredOf(each, lists), await loadedDesired(each, lists)];
+      const direct = desiredOf(each, lists, accounts);
+      const loaded = await loadedDesired({ ...scenario, entries: each });
       expect(bare(loaded)).toEqual(bare(direct));
     }
   }

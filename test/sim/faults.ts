@@ -35,6 +35,8 @@ export const GROUPS = [
   "create a list",
   "create an account",
   "update an account",
+  "delete an account",
+  "link contacts",
   "merge",
   "delete a contact",
 ] as const;
@@ -54,9 +56,9 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   /** Two runs that create the same list at the same moment delete one of the two. */
   [/DELETE/, /^\/contact_lists\/[^/]+$/, "create a list"],
   [/POST/, /^\/accounts$/, "create an account"],
-  /** Two runs that create the same account at the same moment delete one of the two. */
-  [/DELETE/, /^\/accounts\/[^/]+$/, "create an account"],
+  [/DELETE/, /^\/accounts\/[^/]+$/, "delete an account"],
   [/PATCH/, /^\/accounts\/[^/]+$/, "update an account"],
+  [/POST|DELETE/, /^\/accounts\/[^/]+\/contacts$/, "link contacts"],
   [/POST|DELETE/, /\/handles$/, "change handles"],
   [/POST|DELETE/, /\/contacts$/, "change members"],
   [/DELETE/, /^\/contacts\/[^/]+$/, "delete a contact"],

@@ -7,6 +7,8 @@ const detected = await detectFlaws(SCALE.flawedSeeds);
 test.each([
   "repeats a POST without a response",
   "merges custom fields into those of the plan",
+  "merges domains and custom fields of accounts into those of the plan",
+  "creates accounts without a second look",
   "waits between the read and the write",
   "follows the address of the next page",
   "takes an unknown route for a deleted contact",

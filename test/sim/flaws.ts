@@ -1,3 +1,4 @@
+import type { AccountOrder } from "../../src/front/api.ts";
 import type {
   BaseState,
   CustomFields,
@@ -10,8 +11,10 @@ import type {
   RemoteState,
 } from "../../src/internal.ts";
 import { FrontError } from "../../src/internal.ts";
+import type { RemoteAccount } from "../../src/model/account.ts";
 import { belongingsOf } from "../../src/model/fingerprint.ts";
 import { liveThrough } from "./history.ts";
+import type { Process } from "./process.ts";
 import type { Flaws } from "./tool.ts";
 
 /** A flaw, and a seed that detected it when it was last searched for. */
@@ -24,7 +27,12 @@ interface KnownFlaw extends Flaws {
 /** Common mistakes of such a tool. Each wraps the correct tool, which does not know of it. */
 const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   "repeats a POST without a response": { seed: 823, fetch: (fetch) => blindly(fetch) },
-  "merges custom fields into those of the plan": { seed: 141, front: (front) => forgetful(front) },
+  "merges custom fields into those of the plan": { seed: 28, front: (front) => forgetful(front) },
+  "merges domains and custom fields of accounts into those of the plan": {
+    seed: 97,
+    front: forgetfulOfAccounts,
+  },
+  "creates accounts without a second look": { seed: 19, front: hastyWithAccounts },
   "waits between the read and the write": {
     seed: 14,
     front: (front, { clock }) =>
@@ -36,7 +44,7 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
       }),
   },
   "follows the address of the next page": { seed: 12, fetch: (fetch) => followingNext(fetch) },
-  "takes an unknown route for a deleted contact": { seed: 286, fetch: (fetch) => withoutRoutes(fetch) },
+  "takes an unknown route for a deleted contact": { seed: 182, fetch: (fetch) => withoutRoutes(fetch) },
   "plans with some of the contacts when the others cannot be read": {
     seed: 358,
     front: (front) => contentWithParts(front),
@@ -137,6 +145,42 @@ function forgetful(front: FrontApi): FrontApi {
         return patchFor(seen);
       }),
   });
+}
+
+const SEEN_ACCOUNTS = new Map<string, RemoteAccount>();
+
+/** Keeps the first reading of each account, and merges into that. */
+function forgetfulOfAccounts(front: FrontApi, process: Process): FrontApi {
+  if (process.requests === 0 && process.name === "run 1") SEEN_ACCOUNTS.clear();
+  const note = (account: RemoteAccount) => SEEN_ACCOUNTS.set(account.id, SEEN_ACCOUNTS.get(account.id) ?? account);
+  async function* accounts(order?: AccountOrder) {
+    for await (const page of front.accounts(order)) {
+      page.accounts.forEach(note);
+      yield page;
+    }
+  }
+  return changedIn(front, {
+    accounts,
+    async account(name) {
+      const account = await front.account(name);
+      if (account !== undefined) note(account);
+      return account;
+    },
+    editAccount: (id, patchFor) =>
+      front.editAccount(id, (fresh) => {
+        const { customFields, domains } = SEEN_ACCOUNTS.get(id) ?? fresh;
+        return patchFor({ ...fresh, customFields, domains });
+      }),
+  });
+}
+
+/** Does not see what others created since the plan. */
+function hastyWithAccounts(front: FrontApi): FrontApi {
+  async function* accounts(order?: AccountOrder) {
+    if (order === "last-changed-first") yield { accounts: [], last: true };
+    else yield* front.accounts(order);
+  }
+  return changedIn(front, { accounts });
 }
 
 function followingNext(fetch: Fetch): Fetch {

@@ -1,5 +1,7 @@
 import { hasErrors } from "../../src/internal.ts";
-import { ACTS, VALUE_ACTS } from "./actors.ts";
+import { ACCOUNT_ACTS } from "./account-actors.ts";
+import { areAccountsContested, decideAccounts } from "./account-contests.ts";
+import { ACTS, type Act, VALUE_ACTS } from "./actors.ts";
 import { drawBase, liveUpTo } from "./base.ts";
 import { leftUndone } from "./base-edits.ts";
 import { handleText, sharedIn } from "./company.ts";
@@ -53,7 +55,11 @@ class Story {
   async trouble(): Promise<void> {
     const dice = this.#dice;
     const others = dice.chance(0.5) ? dice.some(ACTS, 0.3) : [];
-    const acts = new Dice(this.#simulation.seed, "lists").chance(0.1) ? [...others, "deletes a list" as const] : others;
+    const acts = [
+      ...others,
+      ...(new Dice(this.#simulation.seed, "lists").chance(0.1) ? ["deletes a list" as const] : []),
+      ...this.#accountActs(),
+    ];
     const likelihood = dice.pick([0.05, 0.1, 0.3]);
     const kind = dice.pick(["storm", "storm", "storm", "storm", "barrage", "barrage", "calm"] as const);
     const schedule = kind === "calm" ? {} : { schedule: kind === "storm" ? storm(dice) : barrage(dice) };
@@ -64,6 +70,13 @@ class Story {
       await this.#undo();
       if (dice.chance(0.2)) this.#simulation.edit(edited(this.#simulation.entries, dice));
     }
+  }
+
+  #accountActs(): readonly Act[] {
+    const { seed, scenario } = this.#simulation;
+    const dice = new Dice(seed, "acts on accounts");
+    const isAboutAccounts = Object.keys(scenario.accounts ?? {}).length > 0;
+    return isAboutAccounts && dice.chance(0.6) ? dice.some(ACCOUNT_ACTS) : [];
   }
 
   async #undo(): Promise<void> {
@@ -163,6 +176,7 @@ function isContested(simulation: Simulation): boolean {
   const twice = new Set(lists).size < lists.length;
   return (
     twice ||
+    areAccountsContested(simulation) ||
     missingLists(simulation).length > 0 ||
     holders.some((people) => people.length > 1) ||
     new Set(all).size < all.length
@@ -182,4 +196,5 @@ async function decide(simulation: Simulation): Promise<void> {
     if (seen.has(name)) await front.asTeammate("DELETE", `/contact_lists/${id}`);
     seen.add(name);
   }
+  if (areAccountsContested(simulation)) await decideAccounts(simulation);
 }

@@ -12,8 +12,10 @@ test("each kind of operation is tried in all orders or in many", () => {
   expect([...kinds].sort()).toEqual([
     "add-handle",
     "add-to-list",
+    "create-account",
     "create-contact",
     "create-list",
+    "delete-account",
     "delete-contact",
     "delete-list",
     "link-account",
@@ -21,6 +23,7 @@ test("each kind of operation is tried in all orders or in many", () => {
     "remove-from-list",
     "remove-handle",
     "unlink-account",
+    "update-account",
     "update-contact",
     "upload-avatar",
   ]);

@@ -1,4 +1,5 @@
 import type { CompanyOptions, Seed } from "../../src/emulator/index.ts";
+import { ACCOUNT_FIELDS, ACME, type AccountEntries } from "./account-entries.ts";
 import { brokenIn } from "./invariants.ts";
 import type { Sent } from "./network.ts";
 import { usePlainRequests } from "./plain-request.ts";
@@ -11,6 +12,7 @@ interface Case {
   readonly company: Seed;
   readonly entries: Entries;
   readonly lists?: ListEntries;
+  readonly accounts?: AccountEntries;
   readonly options?: CompanyOptions;
   readonly allowHandleMoves?: boolean;
 }
@@ -18,7 +20,7 @@ interface Case {
 const email = (name: string) => ({ source: "email", handle: `${name}@x.example` });
 const phone = { source: "phone", handle: "+44 20 7946 0111" };
 const person = (name: string, more: object = {}) => ({ handles: [email(name)], name: "Eva", ...more });
-const ACCOUNTS = [{ name: "Acme", domains: ["acme.example"] }];
+const ACCOUNTS = [ACME];
 const acme = { domain: "acme.example" };
 const lists = ["Alpha", "Beta"];
 
@@ -138,6 +140,37 @@ const CASES: Readonly<Record<string, Case>> = {
       ada: { handles: [email("ada")], account: acme },
       gone: { handles: [email("gone")], ensure: "absent", account: { domain: "beta.example" } },
     },
+  },
+  "create-account and link-account, to one that both runs create": {
+    company: { lists, contacts: [person("ada")], account_custom_fields: ACCOUNT_FIELDS },
+    entries: { ada: { ...person("ada"), account: "beta" } },
+    accounts: {
+      beta: { name: "Beta", domains: ["beta.example"], external_id: "B-1", custom_fields: { Tier: "Gold" } },
+    },
+  },
+  "create-account, where Front accepts a second one": {
+    company: { lists, contacts: [person("ada")] },
+    entries: { ada: { ...person("ada"), account: "beta" } },
+    accounts: { beta: { name: "Beta", domains: ["beta.example"] } },
+    options: { behavior: { sameAccount: "allow" } },
+  },
+  "update-account": {
+    company: {
+      ...{ lists, account_custom_fields: ACCOUNT_FIELDS },
+      accounts: [{ ...ACME, custom_fields: { Tier: "Silver", Size: 7 } }],
+    },
+    entries: {},
+    accounts: {
+      acme: { name: "Acme Inc.", domains: ["acme.example", "acme2.example"], custom_fields: { Tier: "Gold" } },
+    },
+  },
+  "delete-account, with a contact in it": {
+    company: {
+      ...{ lists, contacts: [person("ada", { id: "crd_ada" })] },
+      accounts: [{ name: "Acme", external_id: "A-1", contacts: ["crd_ada"] }],
+    },
+    entries: {},
+    accounts: { acme: { ensure: "absent", external_id: "A-1" } },
   },
   "delete-contact": {
     company: { lists, contacts: [person("ada"), person("bob")] },

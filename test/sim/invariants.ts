@@ -1,100 +1,19 @@
 import { basename } from "node:path";
 import type { CompanyOptions } from "../../src/emulator/index.ts";
-import { overreach } from "./allowed-changes.ts";
 import { editsSinceBaseStay } from "./base-edits.ts";
-import { handlesTwice, less, oldNumbersIn, textOf } from "./company.ts";
+import { handlesTwice, joinsByDomain, less, oldNumbersIn, textOf } from "./company.ts";
+import { frameHolds } from "./frame.ts";
 import type { Sent } from "./network.ts";
 import { onlyOwnListsGo } from "./own-lists.ts";
 import type { Process } from "./process.ts";
 import { holds, mayHaveDone } from "./requested-changes.ts";
-import { nameOf, seenEditsStay, writesOf } from "./seen-edits.ts";
+import { nameOf, seenAccountEditsStay, seenEditsStay, writesOf } from "./seen-edits.ts";
 import type { Ending, Run, Simulation } from "./simulation.ts";
 import { ORIGIN, PLAN_FILE, TOKEN } from "./tool.ts";
 import { undoKeepsEdits } from "./undone-edits.ts";
 
 /** Returns a sentence for each violation. */
 type Invariant = (simulation: Simulation) => readonly string[];
-
-/** 2. What no file speaks of is what people left there. */
-function frameHolds(simulation: Simulation): string[] {
-  return writesOf(simulation).flatMap((sent) =>
-    sent.effects.flatMap((effect) =>
-      overreach(effect, sent.process.desired, sent.path === "/contacts/merge")
-        .filter(
-          (what) => !isUnavoidable(what, sent, effect.at, simulation) && !isUnknowableList(what, sent, simulation),
-        )
-        .map((what) => `${nameOf(sent)} changed ${what}`),
-    ),
-  );
-}
-
-/**
- * One race cannot be avoided: Front replaces all custom fields and links together, so an edit between the read and the
- * write is overwritten. Earlier edits are not excused.
- */
-function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }: Simulation): boolean {
-  const found = /^the (field|link) .* of (crd_\w+)$/.exec(what);
-  if (found === null) return false;
-  const [, , id = ""] = found;
-  const reading = network.log.findLast(
-    (other) =>
-      other.process === sent.process &&
-      other.method === "GET" &&
-      other.path === `/contacts/${id}` &&
-      other.answeredAt === sent.sentAt,
-  );
-  if (reading?.asOf === undefined) return false;
-  const since = reading.asOf;
-  const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
-  return [...edits, ...others].some(
-    (effect) => effect.at >= since && effect.at <= at && effect.changed.some(({ after }) => after.id === id),
-  );
-}
-
-/**
- * Lists may share a name, so the tool looks for one before it creates one. A list that appears between the lookup and the
- * creation, or too late for the lookup, cannot be noticed.
- */
-function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boolean {
-  const { network } = simulation;
-  const recreated = /^the list (.*) (?:was made, which no file may|is gone|(of crd_\w+))$/.exec(what);
-  if (recreated !== null && (recreated[2] === undefined || sent.process.command === "undo"))
-    return wasJustDeleted(recreated[1] ?? "", sent, simulation);
-  const name = /^a second list (.*) was made$/.exec(what)?.[1];
-  if (name === undefined) return false;
-  const mine = network.log.filter(({ process }) => process === sent.process);
-  const before = mine.findLast(
-    ({ body, path, sentAt, status }) =>
-      body === sent.body && path === sent.path && sentAt < sent.sentAt && status !== 429,
-  );
-  const look = mine.findLast(({ path, method, answeredAt = Number.POSITIVE_INFINITY }) => {
-    return method === "GET" && isListing(path) && answeredAt <= sent.sentAt;
-  });
-  const seen = look?.asOf;
-  if (seen === undefined || (before !== undefined && (look?.sentAt ?? 0) < before.sentAt)) return false;
-  const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
-  const itself = sent.effects.slice(0, -1);
-  return [...others, ...itself].some(({ listsMade, at }) => listsMade.includes(name) && at >= seen);
-}
-
-/**
- * A new contact names its lists, and Front creates those that are gone since this run last looked at all lists. In the
- * same way somebody may delete one of two lists of a name while a run deletes the other.
- */
-function wasJustDeleted(name: string, sent: Sent, { network, edits }: Simulation): boolean {
-  const look = network.log.findLast(
-    ({ process, path, method, answeredAt = Number.POSITIVE_INFINITY }) =>
-      process === sent.process && method === "GET" && isListing(path) && answeredAt <= sent.sentAt,
-  );
-  const seen = look?.asOf ?? Number.POSITIVE_INFINITY;
-  const effects = [...edits, ...network.log.filter((other) => other !== sent).flatMap((other) => other.effects)];
-  return effects.some(({ listsGone, at }) => listsGone.includes(name) && at >= seen);
-}
-
-/** All lists, or those of a workspace. */
-function isListing(path: string): boolean {
-  return path.endsWith("/contact_lists");
-}
 
 /** 3. Nobody and nothing is made twice. */
 function nothingIsDoubled(simulation: Simulation): string[] {
@@ -126,15 +45,19 @@ function nothingIsDoubled(simulation: Simulation): string[] {
   return [...twice.map((handle) => `${handle} is there twice`), ...creations];
 }
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** No request of the tool creates, changes, merges or deletes a private contact, or makes one a member of anything. */
 function privateContactsStay(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) =>
     sent.effects.flatMap(({ created, deleted, changed, before, after }) => {
       const touched = [...created, ...deleted, ...changed.map((change) => change.before)];
-      const joined = [...after.accounts].flatMap(([id, members]) =>
-        less(members, before.accounts.get(id) ?? new Set()),
-      );
-      const members = joined.flatMap((id) => after.people.get(id) ?? []);
+      const members = [...after.accountRecords.values()].flatMap((account) => {
+        const joined = less(after.accounts.get(account.id) ?? NOBODY, before.accounts.get(account.id) ?? NOBODY);
+        const people = joined.flatMap((id) => after.people.get(id) ?? []);
+        // Front itself links contacts by the domain of their email.
+        return people.filter((person) => !joinsByDomain(account, person));
+      });
       const ids = [...touched, ...members].filter(({ isPrivate }) => isPrivate).map(({ id }) => id);
       return ids.map((id) => `${nameOf(sent)} touched ${id}, which is private`);
     }),
@@ -144,13 +67,20 @@ function privateContactsStay(simulation: Simulation): string[] {
 /** 4. Only what was approved in so many words is gone. */
 function nothingIsLostUnasked(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
-    const approved = new Set(
-      sent.process.consent.flatMap((operation) => {
+    // Of two accounts that two runs created at the same time, each run deletes at most its own.
+    const mine = simulation.network.log.filter(({ process }) => process === sent.process);
+    const own = mine.flatMap(({ effects }) => effects.flatMap(({ accountsMade }) => accountsMade.map(({ id }) => id)));
+    const approved = new Set([
+      ...own,
+      ...sent.process.consent.flatMap((operation) => {
         if (operation.kind === "delete-contact") return [operation.contact.id];
+        if (operation.kind === "delete-account") return [operation.account.id];
         return operation.kind === "merge-contacts" ? operation.others.map(({ id }) => id) : [];
       }),
+    ]);
+    const gone = sent.effects.flatMap(({ deleted, accountsGone }) =>
+      [...deleted, ...accountsGone].filter(({ id }) => !approved.has(id)),
     );
-    const gone = sent.effects.flatMap(({ deleted }) => deleted.filter(({ id }) => !approved.has(id)));
     return gone.map(({ id }) => `${nameOf(sent)} took ${id} away, which nobody approved`);
   });
 }
@@ -183,7 +113,8 @@ function reportIsHonest(simulation: Simulation): string[] {
 /** By itself; or found to be there already. */
 function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet<string> {
   const mine = network.log.filter((sent) => sent.process === process);
-  const made = mine.flatMap(({ effects }) => effects.flatMap(({ created }) => created.map(({ id }) => id)));
+  const effects = mine.flatMap((sent) => sent.effects);
+  const made = effects.flatMap(({ created, accountsMade }) => [...created, ...accountsMade].map(({ id }) => id));
   const found = runs
     .filter((run) => run.process === process)
     .flatMap(({ endings }) => endings)
@@ -245,9 +176,12 @@ function needless({ outcome }: Run): number {
   return outcome?.operations?.filter((each) => each.kind === "update-contact" && each.afterMerge).length ?? 0;
 }
 
-/** The members of a list that is deleted may come on more pages than they fill. */
+/** The members of what is deleted, and the accounts around a creation, may come on more pages than they fill. */
 function splitListings({ outcome }: Run): number {
-  return outcome?.operations?.filter(({ kind }) => kind === "delete-list").length ?? 0;
+  const kinds = outcome?.operations?.map(({ kind }) => kind) ?? [];
+  const created = kinds.filter((kind) => kind === "create-account").length;
+  const deleted = kinds.filter((kind) => kind === "delete-list" || kind === "delete-account").length;
+  return deleted + (created === 0 ? 0 : created + 1);
 }
 
 /** A run under a rate limit takes minutes, and the number of pages of lists is unknown before they are read. */
@@ -357,6 +291,7 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
   onlyOwnListsGo,
   seenEditsStay,
   editsSinceBaseStay,
+  seenAccountEditsStay,
   undoKeepsEdits,
   nothingIsDoubled,
   privateContactsStay,

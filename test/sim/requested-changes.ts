@@ -1,5 +1,5 @@
 import type { ContactRef, Operation } from "../../src/internal.ts";
-import { type AccountRecord, type Company, fieldJson, handleText, holderIn } from "./company.ts";
+import { type AccountRecord, type Company, fieldJson, handleText, holderIn, isIdentifiedBy } from "./company.ts";
 import type { Group } from "./faults.ts";
 import type { Sent } from "./network.ts";
 
@@ -49,24 +49,14 @@ export function holds(operation: Operation, company: Company): boolean {
     case "unlink-account":
       return idsOf(operation.contacts).every((id) => !company.accounts.get(operation.account.id)?.has(id));
     case "create-account": {
-      const { domains = [], externalId } = operation;
       const records = [...company.accountRecords.values()];
-      return records.some((each) => isIdentified(each, { domains, externalId }) && each.name === operation.name);
+      return records.some((each) => isIdentifiedBy(each, operation) && each.name === operation.name);
     }
     case "update-account":
       return accountHolds(operation, company.accountRecords.get(operation.account.id));
     case "delete-account":
       return !company.accounts.has(operation.account.id);
   }
-}
-
-function isIdentified(
-  record: AccountRecord,
-  { domains, externalId }: { readonly domains: readonly string[]; readonly externalId: string | undefined },
-): boolean {
-  return (
-    domains.some((each) => record.domains.has(each)) || (externalId !== undefined && record.externalId === externalId)
-  );
 }
 
 function accountHolds(
@@ -92,9 +82,9 @@ function isIn({ people, lists }: Company, id: string, name: string): boolean {
   return [...(people.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
 }
 
-/** Returns whether a request may perform an operation, given the contacts that the run created. */
+/** Returns whether a request may perform an operation, given what the run created, by id. */
 export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlySet<string>): boolean {
-  if (GROUP_OF[operation.kind] !== sent.group) return false;
+  if (GROUP_OF[operation.kind] !== sent.group && !isSpare(operation, sent, created)) return false;
   if ("contacts" in operation) return isAboutMembers(operation, sent, created);
   if ("contact" in operation) return isAboutContact(operation, sent, created);
   switch (operation.kind) {
@@ -103,8 +93,7 @@ export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlyS
     case "delete-list":
       return isAboutList(operation.list.name, sent);
     case "create-account":
-      // A run deletes the account that it created while another run created the same one.
-      return sent.method === "DELETE" || JSON.parse(sent.body).name === operation.name;
+      return isSpare(operation, sent, created) || createsAccount(operation, JSON.parse(sent.body));
     case "update-account":
     case "delete-account":
       return sent.path === `/accounts/${operation.account.id}`;
@@ -113,6 +102,18 @@ export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlyS
     default:
       return sameHandles(operation.handles, JSON.parse(sent.body).handles);
   }
+}
+
+/** A run deletes the account that it created while another run created the same one. */
+function isSpare({ kind }: Operation, { group, path }: Sent, created: ReadonlySet<string>): boolean {
+  return kind === "create-account" && group === "delete an account" && created.has(path.split("/")[2] ?? "");
+}
+
+function createsAccount(
+  { name, externalId, domains }: Extract<Operation, { kind: "create-account" }>,
+  body: { readonly name: string; readonly external_id?: string; readonly domains?: readonly string[] },
+): boolean {
+  return body.name === name && body.external_id === externalId && String(body.domains) === String(domains);
 }
 
 function isAboutList(name: string, { method, body, effects }: Sent): boolean {
@@ -132,11 +133,11 @@ const GROUP_OF: Readonly<Record<Operation["kind"], Group>> = {
   "delete-contact": "delete a contact",
   "add-to-list": "change members",
   "remove-from-list": "change members",
-  "link-account": "change members",
-  "unlink-account": "change members",
+  "link-account": "link contacts",
+  "unlink-account": "link contacts",
   "create-account": "create an account",
   "update-account": "update an account",
-  "delete-account": "create an account",
+  "delete-account": "delete an account",
 };
 
 type OfContact = Extract<Operation, { contact: unknown }>;
@@ -152,7 +153,11 @@ function isAboutContact(operation: OfContact, { path, body, method }: Sent, crea
 }
 
 /** A bulk request leaves out contacts that changed since the plan. */
-function isAboutMembers(operation: OfMembers, { path, body, method, effects }: Sent, created: ReadonlySet<string>) {
+function isAboutMembers(
+  operation: OfMembers,
+  { path, body, method, effects, process }: Sent,
+  created: ReadonlySet<string>,
+) {
   const adds = operation.kind === "add-to-list" || operation.kind === "link-account";
   if (method !== (adds ? "POST" : "DELETE")) return false;
   const known = new Set(idsOf(operation.contacts));
@@ -160,12 +165,13 @@ function isAboutMembers(operation: OfMembers, { path, body, method, effects }: S
   const open = operation.contacts.length > known.size;
   if (ids.length > operation.contacts.length) return false;
   if (!ids.every((id) => known.has(id) || (open && created.has(id)))) return false;
-  if ("account" in operation) {
-    const { account } = operation;
-    return "id" in account ? path === `/accounts/${account.id}/contacts` : /^\/accounts\/[^/]+\/contacts$/.test(path);
-  }
-  const list = path.split("/")[2] ?? "";
-  return effects.some(({ after }) => after.lists.get(list) === operation.list.name);
+  const target = path.split("/")[2] ?? "";
+  if (!("account" in operation)) return effects.some(({ after }) => after.lists.get(target) === operation.list.name);
+  if ("id" in operation.account) return path === `/accounts/${operation.account.id}/contacts`;
+  const { createdAs } = operation.account;
+  const creation = process.consent.find((each) => each.kind === "create-account" && each.subjects[0] === createdAs);
+  const records = effects.flatMap(({ after }) => after.accountRecords.get(target) ?? []);
+  return creation?.kind === "create-account" && records.some((record) => isIdentifiedBy(record, creation));
 }
 
 type Handles = readonly { readonly source: string; readonly handle: string }[];

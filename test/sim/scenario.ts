@@ -8,6 +8,16 @@ import {
   type WrittenValue,
 } from "../../src/internal.ts";
 import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
+import {
+  ACCOUNT_FIELDS,
+  ACME,
+  type AccountEntries,
+  declaredAccountsOf,
+  drawAccounts,
+  identityOf,
+  linkSome,
+  NO_ACCOUNTS,
+} from "./account-entries.ts";
 import { hashOf } from "./company.ts";
 import { Dice } from "./seeded-random.ts";
 
@@ -22,7 +32,8 @@ export interface Entry {
   readonly lists?: readonly string[];
   readonly custom_fields?: Readonly<Record<string, unknown>>;
   readonly avatar?: string;
-  readonly account?: { readonly domain: string };
+  /** The key of an entry, or the domain of an account in Front. */
+  readonly account?: string | { readonly domain: string };
   readonly exact?: readonly string[];
 }
 
@@ -44,6 +55,7 @@ export interface Scenario {
   readonly entries: Entries;
   /** Default: the new lists may be created, and no list is managed. */
   readonly lists?: ListEntries;
+  readonly accounts?: AccountEntries;
   /** True if handles may be taken from contacts without an entry. */
   readonly allowHandleMoves: boolean;
 }
@@ -63,10 +75,15 @@ export const PICTURE_FILES: ReadonlyMap<string, Uint8Array> = new Map(
 );
 
 /** Returns the desired state of the entries without reading files. */
-export function desiredOf(entries: Entries, lists: ListEntries = NEW_LISTS): DesiredState {
-  const contacts = Object.entries(entries).map(([key, entry], index) => desiredContact(key, entry, index));
+export function desiredOf(
+  entries: Entries,
+  lists: ListEntries = NEW_LISTS,
+  accounts: AccountEntries = {},
+): DesiredState {
+  const contacts = Object.entries(entries).map(([key, entry], index) => desiredContact(key, entry, index, accounts));
   return {
     contacts,
+    ...(Object.keys(accounts).length > 0 && { accounts: declaredAccountsOf(accounts, placed) }),
     lists: Object.entries(lists).map(([name, list]) => ({ ...list, name, location: placed(900) })),
     customFields: [],
     settings: {},
@@ -77,7 +94,7 @@ function placed(line: number): SourceLocation {
   return { file: "contacts/people.yaml", line, column: 1, length: 1 };
 }
 
-function desiredContact(key: string, entry: Entry, index: number): DesiredContact {
+function desiredContact(key: string, entry: Entry, index: number, accounts: AccountEntries): DesiredContact {
   const {
     ensure = "present",
     merge = false,
@@ -106,13 +123,15 @@ function desiredContact(key: string, entry: Entry, index: number): DesiredContac
         ...{ type: "image/png" as const, location },
       },
     }),
-    ...(account && { account: { ...account, location } }),
+    ...(account && {
+      account: { ...(typeof account === "string" ? identityOf(accounts[account] ?? {}) : account), location },
+    }),
   };
 }
 
 /** Returns the desired state of the entries through files, as the tool reads them. */
-export async function loadedDesired(entries: Entries, lists: ListEntries = NEW_LISTS): Promise<DesiredState> {
-  const text = JSON.stringify({ contacts: entries, lists });
+export async function loadedDesired({ entries, lists = NEW_LISTS, accounts }: Scenario): Promise<DesiredState> {
+  const text = JSON.stringify({ contacts: entries, lists, accounts });
   const disk = memoryDisk({ "contacts/people.yaml": text, ...Object.fromEntries(PICTURE_FILES) });
   const { desired, diagnostics } = await loadDesired("contacts", { disk, isDecodable: async () => true });
   if (desired !== undefined) return desired;
@@ -133,14 +152,15 @@ export function draw(seed: number): Scenario {
   const { lists, old } = managedLists(new Dice(seed, "managed lists"));
   if (old) drawing.putOnOldList();
   drawing.vary(new Dice(seed, "variety"));
+  const ofAccounts = new Dice(seed, "accounts");
+  const { accounts, present } = ofAccounts.chance(0.3) ? drawAccounts(ofAccounts, drawing.members()) : NO_ACCOUNTS;
   return {
     company: {
       ...{ lists: old ? [...LISTS, OLD_LIST] : LISTS, contacts: drawing.people },
-      accounts: [{ name: "Acme", domains: ["acme.example"] }],
+      ...{ accounts: [ACME, ...present], account_custom_fields: ACCOUNT_FIELDS },
     },
-    lists,
-    options: optionsFrom(new Dice(seed, "behavior")),
-    entries: drawing.entries,
+    ...{ lists, accounts, options: optionsFrom(new Dice(seed, "behavior")) },
+    entries: linkSome(drawing.entries, accounts, ofAccounts),
     allowHandleMoves: drawing.needsMoves || dice.chance(0.2),
   };
 }
@@ -272,6 +292,13 @@ class Drawing {
       .filter(() => dice.chance(0.08))
       .map(({ handles }) => ({ handles, name: "Private", is_private: true }));
     this.people.push(...(dice.chance(0.5) ? [...twins, ...shared] : [...shared, ...twins]));
+  }
+
+  /** Gives each contact an id that can be in an account from the beginning, and returns these contacts. */
+  members(): readonly SeedContact[] {
+    const people = this.people.splice(0);
+    this.people.push(...people.map((person, index) => ({ ...person, id: `crd_m${index}` })));
+    return this.people.filter((person) => !person.is_private && person.shown_as === undefined);
   }
 
   #known(name: string, index: number): void {

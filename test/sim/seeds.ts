@@ -3,9 +3,6 @@ import { applies, FAULTS, type FaultKind, GROUPS, type Group } from "./faults.ts
 import { liveThrough } from "./history.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** No scenario declares an account. Every fault on these requests is tested with the table of writes. */
-const NOT_DRAWN: ReadonlySet<Group> = new Set(["create an account", "update an account"]);
-
 /** How often each fault struck each kind of request: one that never did was not tested. */
 class Coverage {
   readonly #struck = new Map<string, number>();
@@ -21,7 +18,7 @@ class Coverage {
 
   /** Which did not strike so many times. */
   lacking(least: number): string[] {
-    const all = GROUPS.filter((group) => !NOT_DRAWN.has(group)).flatMap((group) =>
+    const all = GROUPS.flatMap((group) =>
       FAULTS.filter((fault) => applies(fault, group.startsWith("read") ? "GET" : "POST")).map(
         (fault) => `${fault} on: ${group}`,
       ),

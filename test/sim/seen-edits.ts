@@ -19,6 +19,34 @@ export function seenEditsStay({ network, edits, scenario }: Simulation): string[
   );
 }
 
+/** The same of an account, which a run reads immediately before it updates it. */
+export function seenAccountEditsStay({ network, edits }: Simulation): string[] {
+  return writesOf({ network }).flatMap((sent) => {
+    const { process, path } = sent;
+    const update = process.consent.find(
+      (each) => each.kind === "update-account" && path === `/accounts/${each.account.id}`,
+    );
+    if (update?.kind !== "update-account") return [];
+    const reading = network.log.findLast(
+      (other) =>
+        other.process === process && other.method === "GET" && other.path === path && other.answeredAt === sent.sentAt,
+    );
+    const overwrites = ({ before, after }: Effect["accountsChanged"][number], attribute: "name" | "description") => {
+      const undone = before[attribute];
+      if (undone === after[attribute] || undone === (update.before[attribute] ?? "")) return false;
+      return edits.some(
+        ({ at, accountsChanged }) =>
+          at <= (reading?.asOf ?? 0) &&
+          accountsChanged.some((edit) => edit.after.id === after.id && edit.after[attribute] === undone),
+      );
+    };
+    return sent.effects
+      .flatMap(({ accountsChanged }) => accountsChanged)
+      .flatMap((change) => (["name", "description"] as const).filter((attribute) => overwrites(change, attribute)))
+      .map((attribute) => `${nameOf(sent)} overwrote the ${attribute} that somebody wrote after the plan`);
+  });
+}
+
 /** The edit of somebody else that an update undid, although its plan knew another value. */
 function overwrittenBy(
   { process, path, effects }: Sent,

@@ -169,10 +169,12 @@ export class Simulation {
   }
 
   #desiredOf(entries: Entries): DesiredState {
-    const desired = desiredOf(entries, this.scenario.lists);
+    const { lists: declared, accounts: accountEntries } = this.scenario;
+    const desired = desiredOf(entries, declared, accountEntries);
     if (this.#base === undefined) return desired;
-    const { contacts, lists } = desiredOf(this.#base.entries, this.scenario.lists);
-    return { ...desired, base: { ...REVISION, overwrite: this.#base.overwrite, contacts, lists } };
+    const { overwrite, entries: earlier } = this.#base;
+    const { customFields: _, settings: __, ...before } = desiredOf(earlier, declared, accountEntries);
+    return { ...desired, base: { ...REVISION, overwrite, ...before } };
   }
 
   #lastApplied(): AppliedPlan | undefined {
@@ -191,7 +193,8 @@ export class Simulation {
     const { front, time } = this;
     const before = this.company;
     const revision = front.revision;
-    await perform(act, { front, dice: this.#fates, company: before, entries: Object.values(this.#entries) });
+    const wanted = { entries: Object.values(this.#entries), accounts: Object.values(this.scenario.accounts ?? {}) };
+    await perform(act, { front, dice: this.#fates, company: before, ...wanted });
     if (revision !== front.revision) this.edits.push({ act, ...effectOf(before, this.company, time.elapsed) });
   }
 }

@@ -169,7 +169,9 @@ export class Tool {
     try {
       const front = this.#connect({ readOnly: true, signal: over.signal });
       const cache = await openCache(DIRECTORY, this.#process.disk);
-      const options = { settings: {}, allowRemovals: true };
+      const { accounts = [] } = this.#process.desired;
+      const protectedAccounts = accounts.filter(({ protect }) => protect !== undefined);
+      const options = { settings: {}, allowRemovals: true, protectedAccounts };
       const state = await readRemoteState(desiredToRead(changesOf(applied), options), front, {
         ...{ pictures: cache, samePicture: this.#samePicture, allowHandleMoves: true },
       });

@@ -12,14 +12,14 @@ export function undoKeepsEdits({ network, edits, runs }: Simulation): string[] {
     const left = new Map(applied.plan.changes.map(({ id, after }) => [id, after]));
     const earlier = edits.filter(({ at }) => at < run.startedAt);
     return sent.effects
-      .flatMap(({ changed }) => changed)
+      .flatMap(({ changed, accountsChanged }) => [...changed, ...accountsChanged])
       .flatMap(({ before, after }) => {
         const paths = ["name", "description", ...[...before.fields.keys(), ...after.fields.keys()].map(fieldPath)];
         return [...new Set(paths)].filter((path) => {
           const undone = valueIn(before, path);
           if (undone === valueIn(after, path) || undone === leftAt(path, left.get(after.id))) return false;
-          return earlier.some(({ changed }) =>
-            changed.some(
+          return earlier.some(({ changed, accountsChanged }) =>
+            [...changed, ...accountsChanged].some(
               (each) =>
                 each.after.id === after.id &&
                 valueIn(each.after, path) === undone &&

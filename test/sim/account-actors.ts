@@ -1,0 +1,64 @@
+import type { LocalFront } from "../../src/emulator/index.ts";
+import type { AccountEntry } from "./account-entries.ts";
+import { type AccountRecord, type Company, isIdentifiedBy, sharedIn } from "./company.ts";
+import type { Dice } from "./seeded-random.ts";
+
+/** Edits of accounts that other people make in Front while the tool runs. */
+export const ACCOUNT_ACTS = [
+  "edits an account",
+  "creates an account",
+  "deletes an account",
+  "links a contact",
+] as const;
+export type AccountAct = (typeof ACCOUNT_ACTS)[number];
+
+interface AccountStage {
+  readonly front: LocalFront;
+  readonly dice: Dice;
+  readonly company: Company;
+  readonly accounts: readonly AccountEntry[];
+}
+
+/** Returns the request of an edit, if there is an account to make it to. */
+export function accountEdit(
+  act: AccountAct,
+  stage: AccountStage,
+): readonly [method: string, path: string, body?: object] | undefined {
+  const { dice, company } = stage;
+  if (act === "creates an account") return creation(stage);
+  const records = [...company.accountRecords.values()];
+  if (records.length === 0) return undefined;
+  const record = dice.pick(records);
+  const path = `/accounts/${record.id}`;
+  if (act === "edits an account") return ["PATCH", path, edited(record, dice)];
+  if (act === "deletes an account") return ["DELETE", path];
+  const people = sharedIn(company);
+  return people.length === 0 ? undefined : ["POST", `${path}/contacts`, { contact_ids: [dice.pick(people).id] }];
+}
+
+/** Front replaces all custom fields and domains, so people send those that are there along. */
+function edited({ id, fields, domains }: AccountRecord, dice: Dice): object {
+  const all = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
+  return dice.pick([
+    { name: dice.pick(["Theirs", "Is"]) },
+    { description: "theirs" },
+    { custom_fields: { ...all, ...dice.pick([{ Tier: "Theirs" }, { Size: dice.between(10, 99) }]) } },
+    { domains: [...domains, `theirs${dice.between(1, 9)}.${id.slice(4)}.example`] },
+  ]);
+}
+
+/** Somebody else knows the same customer. */
+function creation({ dice, company, accounts }: AccountStage): readonly [string, string, object] | undefined {
+  const wanted = accounts.filter(({ ensure }) => ensure === undefined);
+  if (wanted.length === 0) return undefined;
+  const { domains = [], external_id: externalId } = dice.pick(wanted);
+  const isThere = [...company.accountRecords.values()].some((record) =>
+    isIdentifiedBy(record, { domains, externalId }),
+  );
+  if (isThere) return undefined;
+  return [
+    "POST",
+    "/accounts",
+    { name: "Theirs", domains, ...(externalId !== undefined && { external_id: externalId }) },
+  ];
+}

@@ -1,0 +1,134 @@
+import type { Seed, SeedAccount, SeedContact } from "../../src/emulator/index.ts";
+import type { DesiredState, SourceLocation, WrittenValue } from "../../src/internal.ts";
+import { ACCOUNT_COLLECTIONS } from "../../src/model/account.ts";
+import type { Entries } from "./scenario.ts";
+import type { Dice } from "./seeded-random.ts";
+
+/** The entry of an account as a person would write it. */
+export interface AccountEntry {
+  readonly ensure?: "absent";
+  readonly protect?: true;
+  readonly name?: string;
+  readonly description?: string;
+  readonly domains?: readonly string[];
+  readonly external_id?: string;
+  readonly custom_fields?: Readonly<Record<string, WrittenValue | null>>;
+  readonly exact?: readonly (typeof ACCOUNT_COLLECTIONS)[number][];
+}
+
+export type AccountEntries = Readonly<Record<string, AccountEntry>>;
+
+/** An account of every company, which contacts name by its domain and no entry declares. */
+export const ACME = { name: "Acme", domains: ["acme.example"] };
+/** The domain of every email: Front links all contacts to an account that has it. */
+const EVERYBODYS_DOMAIN = "x.example";
+
+/** Returns the declared accounts of the entries without reading files. */
+export function declaredAccountsOf(entries: AccountEntries, at: (line: number) => SourceLocation) {
+  return Object.entries(entries).map(([key, entry], index): NonNullable<DesiredState["accounts"]>[number] => {
+    const { ensure = "present", protect, domains, external_id: externalId, custom_fields: fields, exact = [] } = entry;
+    const { name, description } = entry;
+    const location = at(2000 + index);
+    return {
+      ...{ key, location, ensure, exact },
+      ...(protect && { protect: { location } }),
+      ...(name !== undefined && { name }),
+      ...(description !== undefined && { description }),
+      ...(domains && { domains: domains.map((domain) => ({ domain, location })) }),
+      ...(externalId !== undefined && { externalId: { text: externalId, location } }),
+      ...(fields && {
+        customFields: Object.entries(fields).map(([field, value]) => {
+          return { name: field, value, location, nameLocation: location };
+        }),
+      }),
+    };
+  });
+}
+
+/** Returns what Front finds an account by that a contact names by its key. */
+export function identityOf({ external_id: externalId, domains: [domain = ""] = [] }: AccountEntry) {
+  return externalId === undefined ? { domain } : { externalId };
+}
+
+/** The accounts of a company, and entries about some of them. */
+interface DrawnAccounts {
+  readonly accounts: AccountEntries;
+  readonly present: readonly SeedAccount[];
+}
+
+export const NO_ACCOUNTS: DrawnAccounts = { accounts: {}, present: [] };
+
+export const ACCOUNT_FIELDS: NonNullable<Seed["account_custom_fields"]> = [
+  { name: "Tier", type: "string" },
+  { name: "Size", type: "number" },
+];
+
+/** Draws declared accounts: new ones, and ones that Front has, with some of these contacts. */
+export function drawAccounts(dice: Dice, people: readonly SeedContact[]): DrawnAccounts {
+  const accounts: Record<string, AccountEntry> = {};
+  const present: SeedAccount[] = [];
+  /** Front may have one contact in one account only. */
+  const free = [...people];
+  const everybodys = dice.some([EVERYBODYS_DOMAIN], 0.1);
+  for (const index of dice.chance(0.3) ? [0, 1] : [0]) {
+    const kind = dice.pick(["new", "known", "known", "absent"] as const);
+    const more = [`more${index}.example`, ...everybodys.splice(0)];
+    const identity = { domains: [`d${index}.example`], more, ...(dice.chance(0.5) && { external_id: `E-${index}` }) };
+    const members = free.splice(0, dice.between(0, 2)).flatMap(({ id }) => id ?? []);
+    if (kind !== "new") present.push(existing(dice, identity, members));
+    accounts[`account-${index}`] = kind === "absent" ? tombstone(dice, identity) : wish(dice, identity, kind === "new");
+  }
+  return { accounts, present };
+}
+
+interface Identity {
+  readonly domains: readonly string[];
+  /** Domains that only an entry may have. */
+  readonly more: readonly string[];
+  readonly external_id?: string;
+}
+
+function existing(dice: Dice, { domains, more: _, ...identity }: Identity, members: readonly string[]): SeedAccount {
+  return {
+    ...identity,
+    ...{ name: dice.pick(["Was", "Is"]), description: dice.pick(["", "kept"]) },
+    domains: [...domains, ...dice.some(domains.map((domain) => `kept-${domain}`))],
+    custom_fields: {
+      ...(dice.chance(0.5) && { Tier: dice.pick(["Silver", "Gold"]) }),
+      ...(dice.chance(0.5) && { Size: dice.pick<unknown>([7, { $number: "9007199254740993" }]) }),
+    },
+    contacts: members,
+  };
+}
+
+function tombstone(dice: Dice, { domains, external_id: externalId }: Identity): AccountEntry {
+  const isByDomain = externalId === undefined || dice.chance(0.5);
+  return { ensure: "absent", ...(isByDomain ? { domains } : { external_id: externalId }) };
+}
+
+function wish(dice: Dice, { domains, more, external_id: externalId }: Identity, isNew: boolean): AccountEntry {
+  const isByDomain = externalId === undefined || dice.chance(0.6);
+  const [named, tiers] = isNew ? [1, ["Gold"]] : [0.6, ["Gold", "Silver", null]];
+  const wishes: AccountEntry = {
+    ...(dice.chance(named) && { name: dice.pick(["Is", "Will be"]) }),
+    ...(dice.chance(0.4) && { description: dice.pick(["", "ours"]) }),
+    ...(isByDomain && { domains: [...domains, ...dice.some(more, 0.4)] }),
+    ...(externalId !== undefined && { external_id: externalId }),
+    ...(dice.chance(0.5) && { custom_fields: { Tier: dice.pick(tiers) } }),
+    ...(dice.chance(0.15) && { protect: true }),
+  };
+  const exact = ACCOUNT_COLLECTIONS.filter((part) => part in wishes);
+  return exact.length > 0 && dice.chance(0.25) ? { ...wishes, exact: dice.some(exact) } : wishes;
+}
+
+/** Links some contacts of the entries to declared accounts, which they name by key. */
+export function linkSome(entries: Entries, accounts: AccountEntries, dice: Dice): Entries {
+  const keys = Object.keys(accounts).filter((key) => accounts[key]?.ensure !== "absent");
+  if (keys.length === 0) return entries;
+  return Object.fromEntries(
+    Object.entries(entries).map(([key, entry]) => {
+      const isLinked = entry.ensure !== "absent" && dice.chance(0.5);
+      return [key, isLinked ? { ...entry, account: dice.pick(keys) } : entry];
+    }),
+  );
+}

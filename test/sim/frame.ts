@@ -1,0 +1,113 @@
+import { accountsTooMuch, isFoundBy } from "./allowed-account-changes.ts";
+import { overreach } from "./allowed-changes.ts";
+import type { Effect } from "./company.ts";
+import type { Sent } from "./network.ts";
+import { nameOf, writesOf } from "./seen-edits.ts";
+import type { Simulation } from "./simulation.ts";
+
+/** 2. What no file speaks of is what people left there. */
+export function frameHolds(simulation: Simulation): string[] {
+  return writesOf(simulation).flatMap((sent) => {
+    const { desired } = sent.process;
+    return sent.effects.flatMap((effect) =>
+      [...overreach(effect, desired, sent.path === "/contacts/merge"), ...accountsTooMuch(effect, desired)]
+        .filter((what) => !isUnavoidable(what, sent, effect.at, simulation))
+        .filter((what) => !isUnknowableList(what, sent, simulation) && !isUnknowableAccount(what, sent, simulation))
+        .map((what) => `${nameOf(sent)} changed ${what}`),
+    );
+  });
+}
+
+/**
+ * One race cannot be avoided: Front replaces all custom fields, links and domains together, so an edit between the read and the
+ * write is overwritten. Earlier edits are not excused.
+ */
+function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }: Simulation): boolean {
+  const [, id] = /^the (?:field|link|domain) .* of ((?:crd|acc)_\w+)$/.exec(what) ?? [];
+  if (id === undefined) return false;
+  const reading = network.log.findLast(
+    (other) =>
+      other.process === sent.process &&
+      other.method === "GET" &&
+      other.path === `/${id.startsWith("acc_") ? "accounts" : "contacts"}/${id}` &&
+      other.answeredAt === sent.sentAt,
+  );
+  if (reading?.asOf === undefined) return false;
+  const since = reading.asOf;
+  const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
+  return [...edits, ...others].some(
+    (effect) =>
+      effect.at >= since &&
+      effect.at <= at &&
+      [...effect.changed, ...effect.accountsChanged].some(({ after }) => after.id === id),
+  );
+}
+
+/**
+ * Lists may share a name, so the tool looks for one before it creates one. A list that appears between the lookup and the
+ * creation, or too late for the lookup, cannot be noticed.
+ */
+function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boolean {
+  const recreated = /^the list (.*) (?:was made, which no file may|is gone|(of crd_\w+))$/.exec(what);
+  if (recreated !== null && (recreated[2] === undefined || sent.process.command === "undo"))
+    return wasJustDeleted(recreated[1] ?? "", sent, simulation);
+  const name = /^a second list (.*) was made$/.exec(what)?.[1];
+  return (
+    name !== undefined && appearedTooLate(sent, simulation, isListing, ({ listsMade }) => listsMade.includes(name))
+  );
+}
+
+/** In the same way accounts may share a domain or an external id. */
+function isUnknowableAccount(what: string, sent: Sent, simulation: Simulation): boolean {
+  const key = /^a second account (.*) was made$/.exec(what)?.[1];
+  const entry = sent.process.desired.accounts?.find((each) => each.key === key);
+  if (entry === undefined) return false;
+  return appearedTooLate(
+    sent,
+    simulation,
+    (path) => path === "/accounts",
+    ({ accountsMade, accountsChanged }) =>
+      [...accountsMade, ...accountsChanged.map(({ after }) => after)].some((record) => isFoundBy(entry, record)),
+  );
+}
+
+/** Returns whether something was made after the run last looked for it, provided that the run looked before it sent this. */
+function appearedTooLate(
+  sent: Sent,
+  { network, edits }: Simulation,
+  isLookedAt: (path: string) => boolean,
+  makesIt: (effect: Effect) => boolean,
+): boolean {
+  const mine = network.log.filter(({ process }) => process === sent.process);
+  const before = mine.findLast(
+    ({ body, path, sentAt, status }) =>
+      body === sent.body && path === sent.path && sentAt < sent.sentAt && status !== 429,
+  );
+  const look = mine.findLast(({ path, method, answeredAt = Number.POSITIVE_INFINITY }) => {
+    return method === "GET" && isLookedAt(path) && answeredAt <= sent.sentAt;
+  });
+  const seen = look?.asOf;
+  if (seen === undefined || (before !== undefined && (look?.sentAt ?? 0) < before.sentAt)) return false;
+  const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
+  const itself = sent.effects.slice(0, -1);
+  return [...edits, ...others, ...itself].some((effect) => makesIt(effect) && effect.at >= seen);
+}
+
+/**
+ * A new contact names its lists, and Front creates those that are gone since this run last looked at all lists. In the
+ * same way somebody may delete one of two lists of a name while a run deletes the other.
+ */
+function wasJustDeleted(name: string, sent: Sent, { network, edits }: Simulation): boolean {
+  const look = network.log.findLast(
+    ({ process, path, method, answeredAt = Number.POSITIVE_INFINITY }) =>
+      process === sent.process && method === "GET" && isListing(path) && answeredAt <= sent.sentAt,
+  );
+  const seen = look?.asOf ?? Number.POSITIVE_INFINITY;
+  const effects = [...edits, ...network.log.filter((other) => other !== sent).flatMap((other) => other.effects)];
+  return effects.some(({ listsGone, at }) => listsGone.includes(name) && at >= seen);
+}
+
+/** All lists, or those of a workspace. */
+function isListing(path: string): boolean {
+  return path.endsWith("/contact_lists");
+}
