@@ -9,7 +9,8 @@ export {
   type OperationResult,
 } from "./applying/apply.ts";
 export { openJournal } from "./applying/journal.ts";
-export { type Configuration, createDesiredState } from "./config/create-desired-state.ts";
+export type { Configuration } from "./config/configuration.ts";
+export { createDesiredState } from "./config/create-desired-state.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
 export { escapeText } from "./escape/escape-text.ts";
 export { type FrontApi, FrontError } from "./front/api.ts";

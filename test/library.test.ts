@@ -46,7 +46,7 @@ test("the examples compile with the compiler options of the project", () => {
   const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
   const { stdout, status } = spawnSync(process.execPath, [compiler, "-p", DIRECTORY], { encoding: "utf8" });
   expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
-  expect(EXAMPLES).toHaveLength(3);
+  expect(EXAMPLES).toHaveLength(4);
 }, 60_000);
 
 test("the first example applies the files, and the second finds no drift", async () => {
@@ -99,6 +99,24 @@ test("the third example declares contacts as objects", async () => {
   const { desired, diagnostics } = await declare([{ id: 7, name: "Ada", email: "ada@x.example" }]);
   expect(diagnostics).toEqual([]);
   expect(desired.contacts).toMatchObject([{ key: "customer-7", name: "Ada" }]);
+});
+
+test("the fourth example declares a table, whose plan creates its rows and their account", async () => {
+  const { declareTable } = await load(4);
+  const ada = { id: 7, name: "Ada", email: "ada@x.example" };
+  const { desired, problems } = await declareTable([ada]);
+  expect(problems).toEqual([]);
+  await using outside = await Outside.withFront();
+  const front = connectFront({ url: outside.front.url, token: outside.front.token });
+  const { changes } = planChanges(desired, await readRemoteState(desired, front));
+  const created = changes.map(({ address, action }) => [address, action]);
+  expect(Object.fromEntries(created)).toEqual({
+    "front_account.acme": "create",
+    'front_contact.customers["7"]': "create",
+  });
+  expect((await declareTable([{ ...ada, email: "nobody" }])).problems).toEqual([
+    expect.stringMatching(/^tables\.customers\.rows\[0\]\.email: .*nobody/),
+  ]);
 });
 
 test("an error of the library says what to do, and its remedy which argument does it", async () => {

@@ -1,84 +1,60 @@
+import { posix } from "node:path";
 import { createDisk, type Disk } from "../fs/disk.ts";
+import type { Configuration } from "./configuration.ts";
+import { ConfigurationTables } from "./configuration-tables.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
-
-/** A handle as a configuration writes it. */
-type HandleConfiguration = { readonly source: string } & ({ readonly handle: string } | { readonly sha256: string });
-
-/** A contact as a configuration writes it; the keys and rules are those of the files (docs/format.md). */
-interface ContactConfiguration {
-  readonly handles: readonly HandleConfiguration[];
-  readonly name?: string;
-  readonly description?: string | null;
-  readonly links?: readonly string[];
-  readonly lists?: readonly (string | { readonly id: string })[];
-  readonly custom_fields?: Readonly<Record<string, string | number | boolean | null>>;
-  readonly account?: { readonly domain: string } | { readonly external_id: string } | { readonly id: string };
-  /** A path relative to `cwd`. */
-  readonly avatar?: string;
-  readonly id?: string;
-  readonly ensure?: "present" | "absent";
-  readonly merge?: boolean;
-  readonly protect?: boolean;
-  readonly exact?: readonly ("handles" | "links" | "lists" | "custom_fields")[];
-}
-
-/** How the files manage a list. */
-interface ListConfiguration {
-  readonly team?: string;
-  readonly members?: "exact";
-  readonly ensure?: "present" | "absent";
-}
-
-/** The contents of configuration files as one object. Contacts are keyed as in the files. */
-export interface Configuration {
-  readonly contacts: Readonly<Record<string, ContactConfiguration>>;
-  /** Values for every contact, as in a file `defaults.yaml`. */
-  readonly defaults?: Omit<ContactConfiguration, "handles" | "name" | "id" | "ensure" | "merge">;
-  readonly lists?: readonly string[] | Readonly<Record<string, ListConfiguration>>;
-  readonly custom_fields?: Readonly<Record<string, { readonly type: string; readonly values?: readonly string[] }>>;
-  readonly settings?: {
-    readonly company?: string;
-    readonly phone_country?: string;
-    readonly reserve?: string | number;
-    readonly require?: readonly string[];
-    readonly guards?: { readonly changes?: string | number; readonly removals?: string | number };
-  };
-}
+import { withObjectPaths } from "./object-paths.ts";
 
 /** A file may have 5,000 contacts and 4 MB. */
-const CONTACTS_PER_FILE = 500;
+const ENTRIES_PER_FILE = 500;
 
 /**
- * Returns the desired state of contacts given as objects in place of files, checked by the same rules. Diagnostics are
- * located in JSON texts named `contacts-1.yaml` and so on, each with up to 500 contacts; `sources` has those texts.
+ * Returns the desired state of a configuration given as an object in place of files, checked by the same rules. The `path`
+ * of a diagnostic leads to its value in the object. Its location is in a JSON text named `contacts-1.yaml` and so on, or in
+ * the CSV text of a table, `tables.NAME.csv`; `sources` has those texts.
  */
 export async function createDesiredState(
-  { contacts, defaults, ...rest }: Configuration,
+  { contacts = {}, accounts = {}, tables: written = {}, defaults, ...rest }: Configuration,
   { disk = createDisk(), ...options }: Omit<LoadOptions, "cwd"> = {},
 ): Promise<Loaded> {
-  const entries = Object.entries(contacts);
-  const parts: object[] = Object.keys(rest).length === 0 ? [] : [rest];
-  for (let start = 0; start < entries.length; start += CONTACTS_PER_FILE) {
-    parts.push({ contacts: Object.fromEntries(entries.slice(start, start + CONTACTS_PER_FILE)) });
-  }
+  const tables = new ConfigurationTables(written);
+  const parts = [
+    ...(Object.keys(rest).length === 0 ? [] : [rest]),
+    ...(Object.keys(written).length === 0 ? [] : [{ tables: tables.declared }]),
+    ...slices(accounts).map((slice) => ({ accounts: slice })),
+    ...slices(contacts).map((slice) => ({ contacts: slice })),
+  ];
   const files = parts.map((part, index) => [`contacts-${index + 1}.yaml`, part] as const);
   const all = defaults === undefined ? files : [...files, ["defaults.yaml", { defaults }] as const];
   const texts = new Map(all.map(([name, part]) => [name, JSON.stringify(part, null, 2)]));
-  return await loadDesired(".", { ...options, disk: withFiles(texts, disk) });
+  const loaded = await loadDesired(".", { ...options, disk: withFiles(new Map([...texts, ...tables.texts]), disk) });
+  return { ...loaded, diagnostics: withObjectPaths(loaded.diagnostics, texts, tables) };
 }
 
-/** The directory of `disk` with these configuration files in place of its own; pictures are read from `disk`. */
+function slices<T>(entries: Readonly<Record<string, T>>): Readonly<Record<string, T>>[] {
+  const all = Object.entries(entries);
+  const starts = Array.from(
+    { length: Math.ceil(all.length / ENTRIES_PER_FILE) },
+    (_, index) => index * ENTRIES_PER_FILE,
+  );
+  return starts.map((start) => Object.fromEntries(all.slice(start, start + ENTRIES_PER_FILE)));
+}
+
+/** The directory of `disk` with these files in place of its own; pictures and other tables are read from `disk`. */
 function withFiles(texts: ReadonlyMap<string, string>, disk: Disk): Disk {
-  const textOf = (path: string) => texts.get(path.replace(/^\.\//, ""));
+  const home = disk.realPath(".") ?? ".";
+  const nameOf = (path: string) => posix.relative(home, posix.resolve(home, path));
   return {
     list: (directory) =>
       directory === "."
         ? { kind: "entries", entries: [...texts.keys()].map((name) => ({ name, kind: "file" })) }
         : { kind: "missing" },
     read(path, options) {
-      const text = textOf(path);
-      return text === undefined ? disk.read(path, options) : { kind: "bytes", bytes: new TextEncoder().encode(text) };
+      const text = texts.get(nameOf(path));
+      if (text === undefined) return disk.read(path, options);
+      const bytes = new TextEncoder().encode(text);
+      return bytes.length > options.limit ? { kind: "too-large", size: bytes.length } : { kind: "bytes", bytes };
     },
-    realPath: (path) => disk.realPath(textOf(path) === undefined ? path : "."),
+    realPath: (path) => (texts.has(nameOf(path)) ? posix.resolve(home, path) : disk.realPath(path)),
   };
 }

@@ -23,6 +23,8 @@ export interface Diagnostic {
   /** The argument that would get past the problem. */
   readonly remedy?: Remedy | undefined;
   readonly location?: SourceLocation;
+  /** Where it is in a configuration given as an object: `contacts.ann.handles[0].source`. Only of `createDesiredState`. */
+  readonly path?: string;
   /** The address of the entry that this error leaves out of the plan. The rest of the plan is not affected. */
   readonly leavesOut?: string;
   /** Other places that belong to the same problem, such as the first of two claims. */

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { type Configuration, createDesiredState } from "../../src/config/create-desired-state.ts";
+import type { Configuration } from "../../src/config/configuration.ts";
+import { createDesiredState } from "../../src/config/create-desired-state.ts";
 
 const ada = { handles: [{ source: "email", handle: "ada@example.org" }] };
 
@@ -50,4 +51,106 @@ test("reads avatars relative to the working directory", async () => {
 test("finds one handle in two entries", async () => {
   const { diagnostics } = await createDesiredState({ contacts: { ada, grace: ada } });
   expect(diagnostics).toMatchObject([{ severity: "error" }]);
+});
+
+const FBI = { name: "FBI", domains: ["fbi.example"], custom_fields: { Tier: "gold" } };
+
+test("declares accounts, which contacts name by key", async () => {
+  const { desired, diagnostics } = await createDesiredState({
+    contacts: { ada: { ...ada, account: "fbi" } },
+    accounts: { fbi: FBI },
+  });
+  expect(diagnostics).toEqual([]);
+  expect(desired).toMatchObject({
+    contacts: [{ key: "ada", account: { domain: "fbi.example" } }],
+    accounts: [{ key: "fbi", name: "FBI", domains: [{ domain: "fbi.example" }], customFields: [{ value: "gold" }] }],
+  });
+});
+
+const COLUMNS = {
+  name: "Name",
+  email: "Email",
+  custom_fields: { Notes: "Notes", VIP: "VIP", Seats: "Seats" },
+} as const;
+const CUSTOMERS = { key: "Id", columns: COLUMNS } as const;
+const FIELDS = { Notes: { type: "string" }, VIP: { type: "boolean" }, Seats: { type: "number" } };
+const GRACE = { Id: 2, Name: 'Grace "G", H.', Email: "grace@x.example", Notes: "two\nlines", VIP: true, Seats: 1.5 };
+
+test("declares the rows of a table, with cells of any content", async () => {
+  const { desired, diagnostics } = await createDesiredState({
+    tables: {
+      customers: { ...CUSTOMERS, rows: [{ Id: "1", Name: "Ada", Email: "ada@x.example", Notes: null }, GRACE] },
+    },
+    custom_fields: FIELDS,
+  });
+  expect(diagnostics).toEqual([]);
+  expect(desired?.contacts).toMatchObject([
+    { key: 'customers["1"]', name: "Ada", handles: [{ handle: "ada@x.example" }] },
+    {
+      key: 'customers["2"]',
+      name: 'Grace "G", H.',
+      customFields: [{ value: "two\nlines" }, { value: "true" }, { value: "1.5" }],
+    },
+  ]);
+});
+
+test("declares the rows of a CSV text, and of a file", async () => {
+  const csv = "Id;Name;Email\n1;Ada;ada@x.example\n";
+  const columns = { name: "Name", email: "Email" };
+  const both = await createDesiredState({ tables: { customers: { key: "Id", columns, csv } } });
+  expect(both.diagnostics).toEqual([]);
+  expect(both.desired?.contacts).toMatchObject([{ key: 'customers["1"]', name: "Ada" }]);
+  expect(both.sources.get("tables.customers.csv")).toBe(csv);
+  const file = await createDesiredState({
+    tables: { exported: { key: "Customer ID", preset: "front", file: "test/exports/front.csv" } },
+  });
+  expect(file.desired?.contacts.length).toBeGreaterThan(0);
+});
+
+test.each<[what: string, configuration: Configuration, path: string]>([
+  [
+    "a handle of a contact",
+    { contacts: { "ada-l": { handles: [...ada.handles, { source: "e-mail", handle: "x" }] } } },
+    'contacts["ada-l"].handles[1].source',
+  ],
+  ["a misspelled key", { contacts: { ada: { ...ada, nmae: "Ada" } } } as Configuration, "contacts.ada.nmae"],
+  ["an account that is missing", { contacts: { ada: { ...ada, account: "fbi" } } }, "contacts.ada.account"],
+  ["a domain of an account", { accounts: { fbi: { ...FBI, domains: ["a b"] } } }, "accounts.fbi.domains[0]"],
+  ["a default", { contacts: { ada }, defaults: { links: ["x"] } }, "defaults.links[0]"],
+  [
+    "a cell below one of several lines",
+    { tables: { customers: { ...CUSTOMERS, rows: [GRACE, { ...GRACE, Id: 3, Email: "no address" }] } } },
+    "tables.customers.rows[1].Email",
+  ],
+  [
+    "a cell beside one of several lines",
+    {
+      tables: { customers: { ...CUSTOMERS, rows: [GRACE, { ...GRACE, Id: 3, Email: "b@x.example", VIP: "maybe" }] } },
+      custom_fields: FIELDS,
+    },
+    "tables.customers.rows[1].VIP",
+  ],
+  [
+    "a column that no row has",
+    { tables: { customers: { key: "Id", columns: { email: "Mail" }, rows: [GRACE] } } },
+    "tables.customers.columns.email",
+  ],
+  ["a table without rows", { tables: { customers: { ...CUSTOMERS, rows: [] } } }, "tables.customers.rows"],
+  [
+    "a row of a CSV text",
+    { tables: { customers: { key: "Id", columns: { email: "Email" }, csv: "Id,Email\n1,no address\n" } } },
+    "tables.customers.csv",
+  ],
+])("locates a problem in %s by its path", async (_, configuration, path) => {
+  const { diagnostics } = await createDesiredState(configuration);
+  expect(diagnostics.map((each) => each.path)).toContain(path);
+});
+
+test("a hostile name of a table reads no other file", async () => {
+  const rows = [{ Id: 1, Email: "a@x.example" }];
+  const { desired, diagnostics } = await createDesiredState({
+    tables: { "../x": { key: "Id", columns: { email: "Email" }, rows } },
+  });
+  expect(desired).toBeUndefined();
+  expect(diagnostics.map(({ path }) => path)).toEqual(['tables["../x"]']);
 });

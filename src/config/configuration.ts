@@ -1,0 +1,109 @@
+import type { PresetName } from "./tables/presets.ts";
+
+/** A handle as a configuration writes it. */
+type HandleConfiguration = { readonly source: string } & ({ readonly handle: string } | { readonly sha256: string });
+
+/** Values by the name of the field; null clears the field. */
+type FieldValues = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A contact as a configuration writes it; the keys and rules are those of the files (docs/format.md). */
+interface ContactConfiguration {
+  readonly handles: readonly HandleConfiguration[];
+  readonly name?: string;
+  readonly description?: string | null;
+  readonly links?: readonly string[];
+  readonly lists?: readonly (string | { readonly id: string })[];
+  readonly custom_fields?: FieldValues;
+  /** A key of `accounts`, or how Front knows the account. */
+  readonly account?: string | { readonly domain: string } | { readonly external_id: string } | { readonly id: string };
+  /** A path relative to `cwd`. */
+  readonly avatar?: string;
+  readonly id?: string;
+  readonly ensure?: "present" | "absent";
+  readonly merge?: boolean;
+  readonly protect?: boolean;
+  readonly exact?: readonly ("handles" | "links" | "lists" | "custom_fields")[];
+}
+
+/** An account as a configuration writes it (docs/accounts.md). */
+interface AccountConfiguration {
+  readonly name?: string;
+  readonly description?: string | null;
+  readonly domains?: readonly string[];
+  readonly external_id?: string;
+  readonly custom_fields?: FieldValues;
+  readonly id?: string;
+  readonly ensure?: "present" | "absent";
+  readonly protect?: boolean;
+  readonly exact?: readonly ("domains" | "custom_fields")[];
+}
+
+/** A column, and how its cells are read. */
+type ColumnConfiguration =
+  | string
+  | {
+      readonly column: string;
+      readonly separator?: string;
+      readonly values?: FieldValues;
+      readonly country?: string;
+      readonly by?: "domain" | "external_id" | "id" | "key";
+      readonly format?: string;
+      readonly zone?: string;
+    };
+type ColumnsConfiguration = ColumnConfiguration | readonly ColumnConfiguration[];
+
+/** The properties of a contact that columns may be mapped to. */
+type MappedProperty =
+  | ("name" | "description" | "email" | "phone" | "twitter" | "facebook" | "intercom" | "front_chat" | "custom")
+  | ("links" | "lists" | "account");
+
+/** A row of a table: cells by the name of their column. A cell that is null or missing is empty. */
+type RowConfiguration = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** A table as a configuration writes it (docs/tables.md), with its rows, the text of a CSV file, or the path of one. */
+export type TableConfiguration = {
+  readonly key: string;
+  readonly where?: Readonly<Record<string, string | readonly string[]>>;
+  readonly preset?: PresetName;
+  readonly columns?: Readonly<Partial<Record<MappedProperty, ColumnsConfiguration>>> & {
+    readonly custom_fields?: Readonly<Record<string, ColumnsConfiguration>>;
+  };
+  readonly country?: string;
+  readonly empty?: "keep" | "clear";
+  readonly null_values?: readonly string[];
+  readonly missing?: "keep" | "absent";
+} & (
+  | { readonly rows: readonly RowConfiguration[] }
+  | { readonly csv: string; readonly delimiter?: "," | ";" | "\t" | "|" }
+  /** Relative to `cwd`. */
+  | {
+      readonly file: string;
+      readonly delimiter?: "," | ";" | "\t" | "|";
+      readonly encoding?: "utf-8" | "utf-16" | "windows-1252";
+    }
+);
+
+/** How the files manage a list. */
+interface ListConfiguration {
+  readonly team?: string;
+  readonly members?: "exact";
+  readonly ensure?: "present" | "absent";
+}
+
+/** The contents of configuration files as one object. Contacts, accounts and tables are keyed as in the files. */
+export interface Configuration {
+  readonly contacts?: Readonly<Record<string, ContactConfiguration>>;
+  /** Values for every contact, as in a file `defaults.yaml`. */
+  readonly defaults?: Omit<ContactConfiguration, "handles" | "name" | "id" | "ensure" | "merge">;
+  readonly accounts?: Readonly<Record<string, AccountConfiguration>>;
+  readonly tables?: Readonly<Record<string, TableConfiguration>>;
+  readonly lists?: readonly string[] | Readonly<Record<string, ListConfiguration>>;
+  readonly custom_fields?: Readonly<Record<string, { readonly type: string; readonly values?: readonly string[] }>>;
+  readonly settings?: {
+    readonly company?: string;
+    readonly phone_country?: string;
+    readonly reserve?: string | number;
+    readonly require?: readonly string[];
+    readonly guards?: { readonly changes?: string | number; readonly removals?: string | number };
+  };
+}

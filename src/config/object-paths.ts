@@ -1,0 +1,61 @@
+import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import { type LocatedValue, locatedValueOf } from "../yaml/located-value.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { createSource } from "../yaml/source-text.ts";
+import type { ConfigurationTables, Path, Place } from "./configuration-tables.ts";
+
+/** Adds to each diagnostic the path to its value in the object that the texts were made of. */
+export function withObjectPaths(
+  diagnostics: readonly Diagnostic[],
+  texts: ReadonlyMap<string, string>,
+  tables: ConfigurationTables,
+): readonly Diagnostic[] {
+  const located = diagnostics.flatMap(({ location }) => (location === undefined ? [] : [location]));
+  const wanted = new Set(located.map(positionOf));
+  const paths = new Map<string, Path>();
+  for (const file of new Set(located.map((location) => location.file))) {
+    const text = texts.get(file);
+    const places = text === undefined ? tables.placesIn(file) : placesIn(file, text);
+    for (const { path, ...place } of places) {
+      const position = positionOf({ file, ...place });
+      if (wanted.has(position) && !paths.has(position)) paths.set(position, givenPath(path, tables));
+    }
+  }
+  const pathOf = (location: SourceLocation) => paths.get(positionOf(location)) ?? tables.pathOfText(location.file);
+  return diagnostics.map((diagnostic) => {
+    const path = diagnostic.location && pathOf(diagnostic.location);
+    return omitUndefined({ ...diagnostic, path: path && (textOf(path) || undefined) });
+  });
+}
+
+/** A table names the file that its rows are written to. */
+function givenPath(path: Path, tables: ConfigurationTables): Path {
+  const [top, name, property] = path;
+  const file = top === "tables" && property === "file" ? tables.fileOf(String(name)) : undefined;
+  return file === undefined ? path : (tables.pathOfText(file) ?? path);
+}
+
+function* placesIn(file: string, text: string): Iterable<Place> {
+  for (const document of parseYaml(createSource(file, text)).documents) yield* placesOf(locatedValueOf(document), []);
+}
+
+function* placesOf(value: LocatedValue, path: Path): Iterable<Place> {
+  for (const { line, column } of [value.keyLocation, value.location]) yield { line, column, path };
+  for (const [key, child] of value.entries()) yield* placesOf(child, [...path, key]);
+  for (const [index, item] of value.items().entries()) yield* placesOf(item, [...path, index]);
+}
+
+function positionOf({ file, line, column }: Pick<SourceLocation, "file" | "line" | "column">): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** Returns a path as JavaScript writes it: `contacts["dale-cooper"].handles[0].source`. */
+function textOf(path: Path): string {
+  return path
+    .map((step, index) => {
+      if (typeof step === "number" || !/^[A-Za-z_]\w*$/.test(step)) return `[${JSON.stringify(step)}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join("");
+}
