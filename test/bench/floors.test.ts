@@ -12,6 +12,13 @@ const reading: readonly (readonly [string, Parameters<typeof planFloor>[0], numb
   ["a contact more", { present: 101, lookUps: 101 }, 3],
   ["few among many", { present: 100_000, lookUps: 50 }, 51],
   ["the members of a list, who are all that is declared", { lists: true, members: [101], present: 500, lookUps: 0 }, 4],
+  ["one account among many", { accounts: { present: 9_000, names: 1 }, present: 0, lookUps: 0 }, 2],
+  [
+    "accounts and their fields",
+    { accountFields: true, accounts: { present: 101, names: 9 }, present: 0, lookUps: 0 },
+    4,
+  ],
+  ["the contacts of two accounts", { accountMembers: [0, 101], present: 0, lookUps: 0 }, 4],
   ["fields and lists besides", { fields: true, lists: true, present: 10_000, lookUps: 10_000 }, 103],
 ];
 
@@ -25,6 +32,11 @@ const writing: readonly (readonly [string, Parameters<typeof applyFloor>[0], num
   ["a custom field", { customFieldsChanged: 1 }, 2],
   ["fifty that join a list", { joining: 50 }, 1],
   ["fifty-one that join a list", { joining: 51 }, 2],
+  ["two new accounts", { accountsCreated: 2 }, 5],
+  ["three changed accounts", { accountsChanged: 3 }, 6],
+  ["the end of an account with a hundred and one contacts", { accountsDeleted: [101] }, 4],
+  ["the ends of two lists, one of them empty", { listsDeleted: [101, 0] }, 5],
+  ["fifty-one that join an account, and one that leaves another", { linked: 51, unlinked: 1 }, 3],
   ["a hundred and one that leave a list", { leaving: 101 }, 3],
 ];
 
@@ -36,6 +48,9 @@ const verifying: readonly (readonly [string, Parameters<typeof verificationFloor
   ["one change", { listed: 1 }, 1],
   ["a hundred and one", { listed: 101 }, 2],
   ["few new members of a large list", { unlisted: 3, members: 10_000 }, 4],
+  ["deleted lists", { listsDeleted: true }, 1],
+  ["a hundred and one changed accounts, and two deleted ones", { accountsChanged: 101, accountsDeleted: 2 }, 4],
+  ["new contacts of two accounts", { accountMembers: [1, 101] }, 3],
   ["many new members of a list", { unlisted: 1000, members: 1000 }, 11],
 ];
 
@@ -97,25 +112,79 @@ async function outsideWith({ seed, files }: Work): Promise<Outside> {
   return outside;
 }
 
-test("taking contacts off a list takes the minimum number of requests", async () => {
-  const people = Array.from({ length: 221 }, (_, index) => ({
-    ...{ name: `Person ${index}`, handles: [`email:p${index}@x.example`], lists: ["VIP"] },
-    // Long ago, so that no listing of recent changes has them.
-    ...{ created_at: 1_700_000_000 + index, updated_at: 1_700_000_000 + index },
-  }));
-  const entries = people.slice(0, 101).map((_, index) => {
-    return `  p${index}: { handles: [{ source: email, handle: p${index}@x.example }], lists: [VIP] }\n`;
+/** `index` is the number of the contact. */
+function person(index: number, more: object = {}) {
+  // Long ago, so that no listing of recent changes has them.
+  const time = 1_700_000_000 + index;
+  const handles = [`email:p${index}@x.example`];
+  return { id: `crd_p${index}`, name: `Person ${index}`, handles, created_at: time, updated_at: time, ...more };
+}
+
+/** Entries of the latest contacts. */
+function entries(count: number, of: number, more: string): string {
+  const lines = Array.from({ length: count }, (_, index) => {
+    const key = `p${of - 1 - index}`;
+    return `  ${key}: { handles: [{ source: email, handle: ${key}@x.example }], ${more} }\n`;
   });
-  const files = `contacts:\n${entries.join("")}lists: { VIP: { members: exact } }\n`;
-  await using outside = await Outside.withFront({ seed: { lists: ["VIP"], contacts: people } });
-  outside.write("contacts/people.yaml", files);
-  const plan = planFloor({ lists: true, members: [221], present: 221, lookUps: 0 });
-  const { out, code } = await outside.run("apply --auto-approve --allow-removals 120");
+  return `contacts:\n${lines.join("")}`;
+}
+
+const people = (count: number, more: object = {}) => Array.from({ length: count }, (_, index) => person(index, more));
+
+/** Files about lists and accounts, and the minimum that they take. */
+const parts: Readonly<Record<string, Omit<Work, "wanted" | "files"> & { readonly yaml: string }>> = {
+  "taking contacts off a list": {
+    seed: { lists: ["VIP"], contacts: people(221, { lists: ["VIP"] }) },
+    yaml: `${entries(101, 221, "lists: [VIP]")}lists: { VIP: { members: exact } }\n`,
+    flags: ["--allow-removals 120"],
+    floor: {
+      plan: planFloor({ lists: true, members: [221], present: 221, lookUps: 0 }),
+      apply: applyFloor({ leaving: 120 }),
+      verification: verificationFloor({ unlisted: 120, members: 101 }),
+    },
+  },
+  "deleting a list with contacts": {
+    seed: { lists: ["VIP"], contacts: people(101, { lists: ["VIP"] }) },
+    yaml: "lists: { VIP: { ensure: absent } }\n",
+    flags: ["--allow-removals 101"],
+    floor: {
+      plan: planFloor({ lists: true, members: [101], present: 101, lookUps: 0 }),
+      apply: applyFloor({ listsDeleted: [101] }),
+      verification: verificationFloor({ listsDeleted: true }),
+    },
+  },
+  "creating, changing and deleting accounts, and linking contacts": {
+    seed: {
+      contacts: people(152),
+      account_custom_fields: [{ name: "Tier", type: "string" }],
+      accounts: [
+        { name: "Acme", external_id: "A-1", contacts: [] },
+        { name: "Old", external_id: "A-2", contacts: people(101).map(({ id }) => id) },
+      ],
+    },
+    yaml: `${entries(51, 152, "account: beta")}accounts:
+  beta: { name: Beta, external_id: A-3 }
+  gamma: { name: Gamma, domains: [gamma.example] }
+  acme: { external_id: A-1, custom_fields: { Tier: Gold } }
+  old: { external_id: A-2, ensure: absent }
+`,
+    flags: ["--allow-removals 102", "--allow-changes 51"],
+    floor: {
+      plan: planFloor({
+        ...{ accountFields: true, accounts: { present: 2, names: 4 }, accountMembers: [101] },
+        ...{ present: 152, lookUps: 51 },
+      }),
+      apply: applyFloor({ accountsCreated: 2, accountsChanged: 1, accountsDeleted: [101], linked: 51 }),
+      verification: verificationFloor({ accountsChanged: 3, accountsDeleted: 1, accountMembers: [51] }),
+    },
+  },
+};
+
+test.each(Object.entries(parts))("%s takes the minimum number of requests", async (_, { seed, yaml, flags, floor }) => {
+  await using outside = await Outside.withFront({ seed });
+  outside.write("contacts/people.yaml", yaml);
+  const { out, code } = await outside.run(["apply --auto-approve", ...(flags ?? [])].join(" "));
   expect(code).toBe(0);
-  expect(phases(outside.front.requests, plan)).toEqual({
-    plan,
-    apply: applyFloor({ leaving: 120 }),
-    verification: verificationFloor({ unlisted: 120, members: 101 }),
-  });
+  expect(phases(outside.front.requests, floor.plan)).toEqual(floor);
   expect(out).toMatch(/Requests: (\d+) predicted, \1 made\./);
 });

@@ -24,6 +24,10 @@ function pages(count: number): number {
   return Math.max(1, Math.ceil(count / PAGE));
 }
 
+function allPages(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + pages(count), 0);
+}
+
 interface Reading {
   /** True if the files use custom fields, and lists: one request reads all of either. */
   readonly fields?: boolean;
@@ -32,14 +36,22 @@ interface Reading {
   readonly present: number;
   /** How many contacts are on each list whose members the files manage. They need no look-ups. */
   readonly members?: readonly number[];
+  /** True if the files use custom fields of accounts. */
+  readonly accountFields?: boolean;
+  /** How many accounts Front has, and by how many names the files find them. */
+  readonly accounts?: { readonly present: number; readonly names: number };
+  /** How many contacts are in each account that is deleted, or that contacts of the files name. */
+  readonly accountMembers?: readonly number[];
   /** How many look-ups would do: one for a contact that is found with all of its handles, one a handle for any other. */
   readonly lookUps: number;
 }
 
-/** `GET /me`, the definitions, and the contacts by pages or by look-ups, whichever is less. */
-export function planFloor({ fields = false, lists = false, members = [], present, lookUps }: Reading): number {
-  const onLists = members.reduce((sum, count) => sum + pages(count), 0);
-  return 1 + Number(fields) + Number(lists) + onLists + Math.min(pages(present), lookUps);
+/** `GET /me`, the definitions, and the contacts and the accounts by pages or by look-ups, whichever is less. */
+export function planFloor({ fields = false, lists = false, accountFields = false, ...rest }: Reading): number {
+  const { members = [], accountMembers = [], accounts = { present: 0, names: 0 }, present, lookUps } = rest;
+  const definitions = Number(fields) + Number(lists) + Number(accountFields);
+  const found = Math.min(pages(accounts.present), accounts.names) + Math.min(pages(present), lookUps);
+  return 1 + definitions + allPages([...members, ...accountMembers]) + found;
 }
 
 interface Writing {
@@ -58,22 +70,32 @@ interface Writing {
   readonly joining?: number;
   /** Contacts that leave one list. */
   readonly leaving?: number;
+  /** How many contacts are on each deleted list: they are looked at once more. */
+  readonly listsDeleted?: readonly number[];
+  /** One each, and a look at the accounts that changed last between them, before the first and after the last. */
+  readonly accountsCreated?: number;
+  /** Two each: domains and custom fields are replaced as a whole. */
+  readonly accountsChanged?: number;
+  /** How many contacts are in each deleted account: it and they are looked at once more. */
+  readonly accountsDeleted?: readonly number[];
+  /** Contacts that are linked to one account, and that are unlinked from one. */
+  readonly linked?: number;
+  readonly unlinked?: number;
 }
 
-export function applyFloor(writing: Writing): number {
-  const { created = 0, pictures = 0, handles = 0, listsCreated = 0, customFieldsChanged = 0, joining = 0 } = writing;
-  const { namingLists = 0, leaving = 0 } = writing;
-  const looks = (listsCreated === 0 ? 0 : listsCreated + 1) + Math.ceil(namingLists / LOOK_FOR);
-  return (
-    created +
-    pictures +
-    handles +
-    listsCreated +
-    looks +
-    2 * customFieldsChanged +
-    Math.ceil(joining / BULK) +
-    Math.ceil(leaving / BULK)
-  );
+export function applyFloor({ listsDeleted = [], accountsDeleted = [], ...counts }: Writing): number {
+  const { created = 0, pictures = 0, handles = 0, listsCreated = 0, accountsCreated = 0, namingLists = 0 } = counts;
+  const { customFieldsChanged = 0, accountsChanged = 0, joining = 0, leaving = 0, linked = 0, unlinked = 0 } = counts;
+  const looks = looksAround(listsCreated) + Math.ceil(namingLists / LOOK_FOR) + looksAround(accountsCreated);
+  const bulks = [joining, leaving, linked, unlinked].reduce((sum, count) => sum + Math.ceil(count / BULK), 0);
+  const deletions = listsDeleted.length + 2 * accountsDeleted.length + allPages([...listsDeleted, ...accountsDeleted]);
+  const single = created + pictures + handles + listsCreated + accountsCreated;
+  return single + looks + 2 * (customFieldsChanged + accountsChanged) + bulks + deletions;
+}
+
+/** Neither a list nor an account may be created twice. */
+function looksAround(created: number): number {
+  return created === 0 ? 0 : created + 1;
 }
 
 interface VerificationWork {
@@ -83,11 +105,21 @@ interface VerificationWork {
   readonly unlisted?: number;
   /** How many members the lists have in which those are to be found. */
   readonly members?: number;
+  /** True if lists were deleted: one look at all lists. */
+  readonly listsDeleted?: boolean;
+  /** Accounts that were created or changed, which one listing of the latest has; and deleted ones, which take a look each. */
+  readonly accountsChanged?: number;
+  readonly accountsDeleted?: number;
+  /** How many contacts are now in each account that contacts were linked to, or unlinked from. */
+  readonly accountMembers?: readonly number[];
 }
 
 /** One listing of what moved since the start; for what it leaves out the lists' members or the contacts one by one. */
-export function verificationFloor({ listed = 0, unlisted = 0, members = 0 }: VerificationWork): number {
-  return pages(listed) + (unlisted === 0 ? 0 : Math.min(unlisted, pages(members)));
+export function verificationFloor({ listsDeleted = false, accountMembers = [], ...counts }: VerificationWork): number {
+  const { listed = 0, unlisted = 0, members = 0, accountsChanged = 0, accountsDeleted = 0 } = counts;
+  const contacts = listed + unlisted === 0 ? 0 : pages(listed) + Math.min(unlisted, pages(members));
+  const accounts = (accountsChanged === 0 ? 0 : pages(accountsChanged)) + accountsDeleted + allPages(accountMembers);
+  return contacts + Number(listsDeleted) + accounts;
 }
 
 /** Returns the minimum time, in milliseconds, from the first of these requests to the last within the rate. */
