@@ -246,3 +246,12 @@ test("--accounts is refused for files", async () => {
   expect(code).toBe(1);
   expect(err).toContain("--accounts cannot be combined with --from-csv");
 });
+
+test.each(["", " --split"])("more accounts than a file may have go to another file:%s", async (option) => {
+  const accounts = Array.from({ length: 5_001 }, (_, index) => ({ name: `A ${index}`, domains: [`a${index}.example`] }));
+  await using outside = await Outside.withFront({ seed: { accounts }, behavior: FULL_PAGES });
+  const { code, out } = await outside.run(`import --all --accounts${option}`);
+  expect(code).toBe(0);
+  expect(out).toContain("Wrote 5,001 accounts to 2 files.");
+  expect((await outside.run("validate")).code).toBe(0);
+});
