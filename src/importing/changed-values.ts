@@ -23,6 +23,7 @@ export function onlyChanged(update: EntryUpdate, desired: UpdatedEntry, changed:
       }),
       customFields: entry.customFields.filter(({ name }) => has("custom_fields", name)),
     },
+    account: has("account") ? update.account : undefined,
     samePicture: update.samePicture || !has("avatar"),
     omitted: new Set([
       ...omitted,

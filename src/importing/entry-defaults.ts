@@ -1,10 +1,9 @@
 import { posix } from "node:path";
-import { comparableName } from "../model/company.ts";
-import type { Collection, DesiredAccount, DesiredContact, DesiredList } from "../model/contact.ts";
+import type { Collection, DesiredContact, DesiredList } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type Entry, type EntryAccount, type EntryField, type EntryList, fieldProperty, sameField } from "./entry.ts";
+import { type Entry, type EntryField, type EntryList, fieldProperty, isAccount, sameField } from "./entry.ts";
 
 /** The values that contacts of a directory have by default, by the directory of each defaults file. */
 export type DefaultsByDirectory = ReadonlyMap<string, DesiredContact>;
@@ -46,7 +45,7 @@ export function withoutDefaults(
   const own: Entry = omitUndefined({
     ...rest,
     description: ownDescription(entry, defaults, source),
-    account: isNamed(account, defaults.account) ? undefined : account,
+    account: isAccount(account ?? null, defaults.account) ? undefined : account,
     links: entry.links.filter((link) => !has.link(link)),
     lists: entry.lists.filter((list) => !has.list(list)),
     customFields: [
@@ -96,11 +95,6 @@ function defaultsOf({ links = [], lists = [], customFields = [] }: DesiredContac
       return value !== undefined && sameField(value, field);
     },
   };
-}
-
-function isNamed(account: EntryAccount | undefined, named: DesiredAccount | undefined): boolean {
-  if (account === undefined || named === undefined) return false;
-  return account.names.has(comparableName(named));
 }
 
 function clearedFields(

@@ -1,12 +1,9 @@
 import type { AccountCollection, DeclaredAccount } from "../model/account.ts";
 import type { Collection, DesiredContact } from "../model/contact.ts";
-import type { AccountEntry, Entry } from "./entry.ts";
+import type { AccountEntry, Entry, EntryAccount } from "./entry.ts";
 
 /** An entry to update: a contact, or an account, which has no handles. */
-export type UpdatedEntry = Omit<
-  DesiredContact,
-  "ensure" | "merge" | "exact" | "protect" | "id" | "account" | "without"
-> &
+export type UpdatedEntry = Omit<DesiredContact, "ensure" | "merge" | "exact" | "protect" | "id" | "without"> &
   Pick<DeclaredAccount, "domains"> & { readonly exact: readonly (Collection | AccountCollection)[] };
 
 /** New values for the properties that an entry manages. */
@@ -18,6 +15,8 @@ export interface EntryUpdate {
   readonly omitted?: ReadonlySet<string>;
   /** Names of lists that contacts without an entry on them leave, so that an entry has to name those of its contact. */
   readonly exactLists?: ReadonlySet<string>;
+  /** The account of the contact, null for none. Undefined if the entry keeps its account. */
+  readonly account?: EntryAccount | null | undefined;
   /** True if the entry keeps its avatar. */
   readonly samePicture: boolean;
 }

@@ -1,8 +1,10 @@
 import { explainInvalidHandle } from "../config/handle-rules.ts";
 import { isWebAddress } from "../config/rules.ts";
+import { comparableName } from "../model/company.ts";
 import {
   type Collection,
   type DeclaredField,
+  type DesiredAccount,
   type FieldType,
   HANDLE_SOURCES,
   type Handle,
@@ -60,6 +62,11 @@ export interface EntryAccount {
   readonly names: ReadonlySet<string>;
   /** What to declare it with, and what that omits. Undefined if the files declare it. */
   readonly declaration?: { readonly entry: AccountEntry; readonly warnings: readonly ImportWarning[] };
+}
+
+/** Returns whether an entry names an account, or none if the account is null. */
+export function isAccount(account: EntryAccount | null, named: DesiredAccount | undefined): boolean {
+  return named === undefined ? account === null : account?.names.has(comparableName(named)) === true;
 }
 
 /** A contact as a file declares it. Properties without a value are omitted. */

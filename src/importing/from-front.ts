@@ -18,7 +18,7 @@ import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { readRemoteState } from "../reading/read-remote-state.ts";
 import { checkCompany } from "../reading/remote-state.ts";
 import { onlyChanged } from "./changed-values.ts";
-import { ImportError, type ImportWarning } from "./entry.ts";
+import { ImportError, type ImportWarning, isAccount } from "./entry.ts";
 import type { EntryUpdate } from "./entry-update.ts";
 import { type FrontAccounts, readFrontAccounts } from "./front-accounts.ts";
 import { declaredFields } from "./import-records.ts";
@@ -264,8 +264,11 @@ class FrontImporter {
     const entries = [...this.#writer.declared.keys()];
     const areLookedUp = chosen !== undefined && queries.length + lists.length === 0;
     if (!all && !areLookedUp) await this.#lookUpOtherHandles(entries);
-    const { contacts } = this.#target.destination.desired;
-    const matches = matchContacts(contacts, this.#declared, { allowHandleMoves: false });
+    const { desired } = this.#target.destination;
+    const matches = matchContacts(desired.contacts, this.#declared, { allowHandleMoves: false });
+    const matched = entries.flatMap((entry) => matches.get(entry) ?? []);
+    const contacts = matched.flatMap((match) => (match.kind === "match" ? [match.contact] : []));
+    await this.#context.accounts?.readMembers(contacts, { whole: all });
     const updates = new Map<DesiredContact, EntryUpdate>();
     for (let start = 0; start < entries.length; start += PARALLEL_UPDATES) {
       const batch = entries.slice(start, start + PARALLEL_UPDATES).map((entry) => [entry, matches.get(entry)] as const);
@@ -277,7 +280,18 @@ class FrontImporter {
         if (update !== undefined) updates.set(entry, update);
       }
     }
+    await this.#declareNamed(updates);
     this.#writer.update(updates);
+  }
+
+  /** Declares the accounts that entries are about to name. */
+  async #declareNamed(updates: ReadonlyMap<DesiredContact, EntryUpdate>): Promise<void> {
+    const named = [...updates].flatMap(([entry, { account }]) =>
+      account && !isAccount(account, entry.account) ? [account] : [],
+    );
+    if (named.length === 0) return;
+    this.#writer.declareAccounts(named);
+    await this.#writer.flush();
   }
 
   /** A handle of an entry that its contact lacks may belong to another contact. */
@@ -336,9 +350,17 @@ class FrontImporter {
     const values = { ...contact.entry, handles, ...(avatar === undefined ? {} : { avatar }) };
     const { lists } = this.#target.destination.desired;
     const exactLists = new Set(lists.flatMap(({ name, members }) => (members === "exact" ? [name] : [])));
-    const update = { entry: values, complete: true, omitted: contact.omitted, exactLists, samePicture: isUnchanged };
+    const { omitted } = contact;
+    const account = this.#accountOf(match.contact);
+    const update = { entry: values, complete: true, omitted, exactLists, account, samePicture: isUnchanged };
     const changed = this.#options.changed?.get(contactAddress(entry.key));
     return changed === undefined ? update : onlyChanged(update, entry, changed);
+  }
+
+  /** Returns undefined if the account is unknown, or an entry cannot name it. */
+  #accountOf(contact: RemoteContact): EntryUpdate["account"] {
+    const { account = null, problem } = this.#context.accounts?.accountOf(contact) ?? { problem: "is unknown" };
+    return problem === undefined ? account : undefined;
   }
 
   /** Returns the declared handles that the contact still has, as the entry spells them, and those to add. */

@@ -17,7 +17,7 @@ import { formatInline, formatTextBlock } from "../yaml/format.ts";
 import type { PlainMap } from "../yaml/located-value.ts";
 import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../yaml/nodes.ts";
 import { isAlias, isMap, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";
-import { type EntryField, fieldProperty, type ImportWarning, sameField } from "./entry.ts";
+import { type EntryField, fieldProperty, type ImportWarning, isAccount, sameField } from "./entry.ts";
 import { fieldText, handleText, listText } from "./entry-text.ts";
 import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
 import { type Change, notUpdated, type PropertyEdit, propertiesAddedTo, type WrittenEntry } from "./property-edit.ts";
@@ -57,6 +57,7 @@ export function updateEntry(
   editor.attempt("domains", () => editor.domains());
   editor.customFields();
   editor.attempt("avatar", () => editor.avatar());
+  editor.attempt("account", () => editor.account());
   editor.addProperties();
   return editor;
 }
@@ -237,6 +238,18 @@ class EntryEditor implements EntryEdits {
     if (!complete) return undefined;
     if (this.#defaults?.avatar === undefined) return this.#set("avatar", undefined);
     throw new UneditableError(`has a default in ${this.#defaults.avatar.location.file}, and Front has none`);
+  }
+
+  /** Unlike other properties, an account is added to an entry that has none. */
+  account(): Change | undefined {
+    const { account } = this.#update;
+    const { account: declared } = this.#desired;
+    if (account === undefined || isAccount(account, declared)) return undefined;
+    const isDefault = this.#inherited("account") !== undefined;
+    if (account === null && !isDefault) return this.#set("account", undefined);
+    if (account === null) throw new UneditableError("has a default, and Front has none");
+    const wanted = { text: formatInline(account.key, this.#style), value: account.key };
+    return declared === undefined || isDefault ? this.#add("account", wanted) : this.#set("account", wanted);
   }
 
   #isChanged(before: DesiredField, wanted: EntryField | undefined): boolean {

@@ -206,7 +206,7 @@ const everyTime = TIMES.flatMap((time) =>
 );
 
 test.each(everyTime)(
-  "after $time, attributes of an account $what",
+  "after $time, attributes $what of an account",
   async ({ front, files = ["", ""], says, seeded }) => {
     await using outside = await withAccount({ seeded });
     if (front !== undefined) await outside.front.asTeammate("PATCH", ACCOUNT, front);

@@ -248,7 +248,10 @@ test("--accounts is refused for files", async () => {
 });
 
 test.each(["", " --split"])("more accounts than a file may have go to another file:%s", async (option) => {
-  const accounts = Array.from({ length: 5_001 }, (_, index) => ({ name: `A ${index}`, domains: [`a${index}.example`] }));
+  const accounts = Array.from({ length: 5_001 }, (_, index) => ({
+    name: `A ${index}`,
+    domains: [`a${index}.example`],
+  }));
   await using outside = await Outside.withFront({ seed: { accounts }, behavior: FULL_PAGES });
   const { code, out } = await outside.run(`import --all --accounts${option}`);
   expect(code).toBe(0);

@@ -179,3 +179,69 @@ test("--all --update --accounts adds accounts and updates those that are declare
   expect(read(outside)).toContain("name: Agency");
   expect((await outside.run("plan")).out).toContain("No changes.");
 });
+
+const PEOPLE = "contacts/people.yaml";
+
+/** Contacts that are declared, with their accounts as they were before Front changed. */
+const CONTACTS = `contacts:
+  new: # is linked
+    handles: [{ source: email, handle: new@x.example }]
+  moved: { handles: [{ source: email, handle: moved@x.example }], account: nsa }
+  left:
+    handles: [{ source: email, handle: left@x.example }]
+    account: nsa # was
+  stays:
+    handles: [{ source: email, handle: stays@x.example }]
+    account: { domain: nsa.example }
+accounts:
+  nsa: { domains: [nsa.example] }
+`;
+
+const LINKED = CONTACTS.replace("new@x.example }]", "new@x.example }]\n    account: fbi")
+  .replace("account: nsa }", "account: fbi }")
+  .replace("    account: nsa # was\n", "");
+
+function membersIn(accountOnContacts: "always" | "members" | "never"): Promise<Outside> {
+  const names = ["new", "moved", "left", "stays"];
+  return Outside.withFront({
+    seed: {
+      contacts: names.map((name) => ({ id: `crd_${name}`, handles: [`email:${name}@x.example`] })),
+      accounts: [
+        { id: "acc_1", name: "FBI", external_id: "A-1", contacts: ["crd_new", "crd_moved"] },
+        { id: "acc_2", name: "NSA", domains: ["nsa.example"], contacts: ["crd_stays"] },
+      ],
+    },
+    behavior: { ...FULL_PAGES, accountOnContacts },
+  });
+}
+
+test.each(["always", "members", "never"] as const)(
+  "--update --accounts writes the accounts of contacts, which Front shows on contacts %s",
+  async (accountOnContacts) => {
+    await using outside = await membersIn(accountOnContacts);
+    const { code, out, err } = await outside.write(PEOPLE, CONTACTS).run("import --update --accounts");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain("Wrote 1 account to contacts/imported.yaml.");
+    expect(out).toContain("Updated 3 of 4 declared contacts.");
+    expect(readFileSync(join(outside.directory, PEOPLE), "utf8")).toBe(LINKED);
+    expect(readFileSync(join(outside.directory, "contacts/imported.yaml"), "utf8")).toBe(
+      "accounts:\n  fbi: { name: FBI, external_id: A-1 }\n",
+    );
+    expect((await outside.run("plan")).out).toContain("No changes.");
+    expect((await outside.run("import --update --accounts")).out).toContain("Updated 0 of 4 declared contacts.");
+  },
+);
+
+test("--update without --accounts leaves the account of a contact as it is", async () => {
+  await using outside = await membersIn("always");
+  await outside.write(PEOPLE, CONTACTS).run("import --update");
+  expect(readFileSync(join(outside.directory, PEOPLE), "utf8")).toBe(CONTACTS);
+});
+
+test("an account that comes from defaults is replaced in the entry", async () => {
+  await using outside = await membersIn("always");
+  const text = "contacts:\n  moved:\n    handles: [{ source: email, handle: moved@x.example }]\n";
+  outside.write("contacts/defaults.yaml", "defaults: { account: { domain: nsa.example } }\n").write(PEOPLE, text);
+  await outside.run("import --update moved --accounts");
+  expect(readFileSync(join(outside.directory, PEOPLE), "utf8")).toBe(`${text}    account: fbi\n`);
+});

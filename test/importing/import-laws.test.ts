@@ -224,13 +224,17 @@ test("the same holds after an update of accounts", () => {
           const update = async () => {
             const { accounts: declared = [] } = (await home.load()).desired ?? {};
             const accounts = declared.filter(({ externalId }) => isIn(after, externalId?.text));
-            return await home.import(world, { update: true, selection: { ...ALL, accounts } });
+            return await home.import(world, { update: true, accounts: true, selection: { ...ALL, accounts } });
           };
           const { warnings } = await update();
           expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
           const { changes } = await home.plan(world);
           const ofAccounts = changes.filter(({ type, action }) => type === "front_account" && action === "update");
           expect(ofAccounts.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
+          const links = changes.flatMap(({ differences }) =>
+            differences.filter(({ attribute }) => attribute === "account"),
+          );
+          expect(links).toEqual([]);
           const again = home.files();
           expect((await update()).updatedAccounts?.updated ?? 0).toBe(0);
           expect(home.files()).toEqual(again);
