@@ -102,18 +102,16 @@ test("--dry-run shows the changes of accounts", async () => {
   expect(read(outside)).toBe(YAML);
 });
 
+function commit({ directory }: Outside): void {
+  const git = (...words: string[]) => execFileSync("git", words, { cwd: directory, stdio: "pipe" });
+  git("init", "-q");
+  git("add", FILE);
+  git("-c", "user.name=x", "-c", "user.email=x@x.example", "commit", "-qm", "x");
+}
+
 test.each([
   ["since the last plan", "", () => undefined],
-  [
-    "since a revision",
-    " --base HEAD",
-    ({ directory }: Outside) => {
-      const git = (...words: string[]) => execFileSync("git", words, { cwd: directory, stdio: "pipe" });
-      git("init", "-q");
-      git("add", "contacts/accounts.yaml");
-      git("-c", "user.name=x", "-c", "user.email=x@x.example", "commit", "-qm", "x");
-    },
-  ],
+  ["since a revision", " --base HEAD", commit],
 ] as const)("--changed-in-front accepts what changed in Front alone, %s", async (_, option, prepare) => {
   await using outside = await inSync();
   prepare(outside);
@@ -244,4 +242,32 @@ test("an account that comes from defaults is replaced in the entry", async () =>
   outside.write("contacts/defaults.yaml", "defaults: { account: { domain: nsa.example } }\n").write(PEOPLE, text);
   await outside.run("import --update moved --accounts");
   expect(readFileSync(join(outside.directory, PEOPLE), "utf8")).toBe(`${text}    account: fbi\n`);
+});
+
+test("--changed-in-front --accounts accepts an account that a contact was moved to in Front", async () => {
+  await using outside = await Outside.withFront({
+    seed: {
+      contacts: [
+        { id: "crd_1", handles: ["email:new@x.example"] },
+        { id: "crd_2", handles: ["email:moved@x.example"] },
+      ],
+      accounts: [
+        { id: "acc_1", name: "FBI", external_id: "A-1", contacts: ["crd_1"] },
+        { id: "acc_2", name: "NSA", domains: ["nsa.example"], contacts: ["crd_2"] },
+      ],
+    },
+    behavior: FULL_PAGES,
+  });
+  const text = `contacts:
+  new: { handles: [{ source: email, handle: new@x.example }] }
+  moved: { handles: [{ source: email, handle: moved@x.example }], account: nsa }
+accounts:
+  nsa: { domains: [nsa.example] }
+  fbi: { external_id: A-1 }
+`;
+  expect((await outside.write(FILE, text).run("plan")).out).toContain("No changes.");
+  commit(outside);
+  await outside.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_2"] });
+  await outside.run("import --update --changed-in-front --base HEAD --accounts");
+  expect(read(outside)).toBe(text.replace("account: nsa", "account: fbi"));
 });
