@@ -258,3 +258,19 @@ test.each(["", " --split"])("more accounts than a file may have go to another fi
   expect(out).toContain("Wrote 5,001 accounts to 2 files.");
   expect((await outside.run("validate")).code).toBe(0);
 });
+
+test.each(["", " --split", " --defaults --to contacts/all/people.yaml"])(
+  "an import that fails while it reads contacts of accounts leaves valid files, and goes on when it is repeated:%s",
+  async (option) => {
+    const fault: Fault = { kind: "status", status: 403, path: "/accounts/acc_3/contacts", times: 1 };
+    await using outside = await town({ accountOnContacts: "never" }, { faults: [fault] });
+    const failed = await outside.run(`import --all --accounts${option}`);
+    expect(failed.code).toBe(1);
+    expect((await outside.run("validate")).err).not.toContain("rror");
+    const { code } = await outside.run("import --all --accounts");
+    expect(code).toBe(0);
+    const { out } = await outside.run("plan");
+    expect(out).toContain("No changes.");
+    expect((await outside.run("validate")).out).toContain("3 contacts are valid");
+  },
+);
