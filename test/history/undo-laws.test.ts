@@ -1,12 +1,14 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
+import type { Difference } from "../../src/model/change.ts";
 import { type Handle, handleKey } from "../../src/model/contact.ts";
 import { normalText } from "../../src/model/field-values.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { runs } from "../scale.ts";
 import { front, planFor, UNGUARDED } from "../support/builders.ts";
 import { crossings, inFront, onPaper } from "../support/crossings.ts";
+import { desiredOf, mixedFiles } from "../support/mixed-files.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { behaviors, seedOf, situations } from "../support/worlds.ts";
@@ -20,6 +22,7 @@ interface Shown {
   readonly lists: readonly { readonly id: string }[];
   readonly custom_fields: Readonly<Record<string, unknown>>;
   readonly is_private: boolean;
+  readonly account?: { readonly id: string } | null;
 }
 
 /** Front may trim texts, and keeps collections in the order in which they grew. */
@@ -39,16 +42,37 @@ function plainly({ id, name, description, handles, links, lists, custom_fields: 
   };
 }
 
+interface ShownAccount {
+  readonly id: string;
+  readonly description: string | null;
+  readonly domains: readonly string[];
+  readonly updated_at: number;
+}
+
+async function accountsOf(world: World): Promise<ShownAccount[]> {
+  return (await world.ask("GET", "/accounts"))._results;
+}
+
+/** Returns the id of a contact that joins or leaves a list. */
+function memberIn(difference: Difference): string | undefined {
+  if (difference.attribute !== "members") return undefined;
+  return (difference.before ?? difference.after)?.id;
+}
+
 /** Everything in Front, by contact. What the run changed may be respelled by its undo; the rest is given as it is. */
 async function everything(world: World, plan: Plan) {
-  const touched = new Set(plan.changes.map(({ id }) => id));
+  const touched = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
   const contacts = (await world.contacts()) as unknown as Shown[];
-  const accounts = (await world.ask("GET", "/accounts"))._results as { id: string }[];
+  const accounts = await accountsOf(world);
   const members = await Promise.all(accounts.map(({ id }) => world.ask("GET", `/accounts/${id}/contacts?limit=100`)));
   const unseen = new Set(plan.changes.filter(losesUnseenAccount).map(({ id }) => id));
   return {
-    contacts: contacts.map((shown) => (touched.has(shown.id) ? plainly(shown) : shown)),
+    contacts: contacts.map(({ account, ...shown }) => ({
+      ...(touched.has(shown.id) ? plainly(shown) : shown),
+      ...{ id: shown.id, account: account?.id },
+    })),
     lists: await world.listNames(),
+    records: accounts.map(({ domains, updated_at: _, ...rest }) => ({ ...rest, domains: domains.toSorted() })),
     accounts: members.map(({ _results }) => {
       const ids: string[] = _results.map(({ id }: Shown) => id);
       return ids.filter((id) => !unseen.has(id)).sort();
@@ -114,7 +138,19 @@ function law(name: string, full: number, holds: Holds): void {
       ),
       { numRuns: runs(full), endOnFailure: true },
     ));
+  test(`${name}, with accounts, an exact list, a table and defaults`, () =>
+    fc.assert(
+      fc.asyncProperty(mixedFiles, accountsOnContacts, fc.nat(1000), (mixed, accountOnContacts, chance) =>
+        withWorld(async (world) => check(world, await world.plan(await desiredOf(mixed)), chance), {
+          behavior: { accountOnContacts },
+          seed: mixed.seed,
+        }),
+      ),
+      { numRuns: runs(2 * full), endOnFailure: true },
+    ));
 }
+
+const accountsOnContacts = fc.constantFrom("always" as const, "members" as const, "never" as const);
 
 /** Undoes a run until there is nothing left to undo. A handle that moved to a created contact returns after it is deleted. */
 async function undo(world: World, applied: AppliedPlan, earlier: readonly AppliedPlan[] = []): Promise<void> {
@@ -140,7 +176,7 @@ law("undo after apply restores every managed value and leaves everything else as
 
 const EDIT = { description: "Edited", link: "https://edited.example", field: "Job Title", value: "Edited" };
 
-/** A colleague edits about half of these contacts. Returns their ids. */
+/** A colleague edits about half of these contacts, and of all accounts. Returns their ids. */
 async function editSome(world: World, ids: readonly string[], chance: number): Promise<ReadonlySet<string>> {
   const contacts = ((await world.contacts()) as unknown as Shown[]).filter(({ is_private: isPrivate }) => !isPrivate);
   const edited = contacts.filter(({ id }, index) => ids.includes(id) && ((chance >> index) & 1) === 1);
@@ -149,7 +185,9 @@ async function editSome(world: World, ids: readonly string[], chance: number): P
     const patch = { description, links: [...links, link], custom_fields: { ...fields, [field]: value } };
     await world.ask("PATCH", `/contacts/${id}`, patch);
   }
-  return new Set(edited.map(({ id }) => id));
+  const accounts = (await accountsOf(world)).filter((_, index) => ((chance >> (index + 5)) & 1) === 1);
+  for (const { id } of accounts) await world.ask("PATCH", `/accounts/${id}`, { description: EDIT.description });
+  return new Set([...edited, ...accounts].map(({ id }) => id));
 }
 
 law("no edit that others made after the apply is lost, and all else is restored", 15, async (world, plan, chance) => {
@@ -157,19 +195,21 @@ law("no edit that others made after the apply is lost, and all else is restored"
   const { report } = await world.applyAndVerify(plan);
   const edited = await editSome(
     world,
-    before.contacts.map((shown) => (shown as Shown).id),
+    before.contacts.map(({ id }) => id),
     chance,
   );
   await undo(world, appliedPlan(plan, report));
   const after = (await world.contacts()) as unknown as Shown[];
   const kept = after.filter(({ id }) => edited.has(id));
-  expect(kept).toHaveLength(edited.size);
+  const keptAccounts = (await accountsOf(world)).filter(({ id }) => edited.has(id));
+  expect(kept.length + keptAccounts.length).toBe(edited.size);
+  for (const { description } of keptAccounts) expect(description).toBe(EDIT.description);
   for (const { description, links, custom_fields: fields } of kept) {
     expect(description).toBe(EDIT.description);
     expect(links).toContain(EDIT.link);
     expect(fields[EDIT.field]).toBe(EDIT.value);
   }
-  const untouched = (shown: object) => !edited.has((shown as Shown).id);
+  const untouched = ({ id }: { readonly id: string }) => !edited.has(id);
   const freed = ({ contacts }: Awaited<ReturnType<typeof everything>>) => contacts.filter(untouched);
   expect(freed(await everything(world, plan))).toEqual(freed(before));
 });

@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import type { Seed } from "../../src/emulator/index.ts";
+import type { DesiredState } from "../../src/model/contact.ts";
+import { memoryDisk } from "./memory-disk.ts";
+
+/** A company, and files with entries, a table, defaults, accounts, and a list with exact members. */
+export interface MixedFiles {
+  readonly seed: Seed;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const LISTS = ["VIP", "News"];
+const LINKS = ["https://a.example", "https://b.example"];
+const DOMAINS = ["acme.example", "other.example"];
+
+const maybe = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
+const subset = (values: readonly string[]) => fc.subarray([...values]);
+
+const values = {
+  description: maybe(fc.constantFrom("", "ours", "theirs")),
+  links: maybe(subset(LINKS)),
+  lists: maybe(subset(LISTS)),
+  custom_fields: maybe(fc.record({ Tier: maybe(fc.constantFrom("free", "pro")), Size: maybe(fc.constantFrom("big")) })),
+};
+
+const emailOf = (index: number) => `c${index}@x.example`;
+
+/** The first two contacts have entries, the next two have rows, and nobody declares the others. */
+const KEYS = [0, 1, 2, 3, 4, 5];
+
+const person = (index: number) =>
+  fc.record({ ...values, account: maybe(fc.nat(1)), name: fc.constantFrom("Ann", "Bea") }).map((shown) => ({
+    ...shown,
+    ...{ id: `crd_${index}`, handles: [{ source: "email", handle: emailOf(index) }] },
+  }));
+
+const entry = (index: number) =>
+  fc.record({
+    ...values,
+    handles: fc.constant([{ source: "email", handle: emailOf(index) }]),
+    name: maybe(fc.constantFrom("Ann", "Cleo")),
+    account: maybe(fc.constantFrom("acme", "other")),
+    exact: subset(["links", "lists", "custom_fields", "handles"]),
+  });
+
+const row = fc.record({
+  name: fc.constantFrom("Ann", "Dora"),
+  tier: fc.constantFrom("free", "gold", ""),
+  list: fc.constantFrom("VIP", "News", ""),
+});
+
+const account = fc.record({
+  description: maybe(fc.constantFrom("", "ours")),
+  custom_fields: maybe(fc.record({ Plan: fc.constantFrom("basic", "full") })),
+  exact: subset(["domains", "custom_fields"]),
+});
+
+const sample = fc.record({
+  people: fc.tuple(...KEYS.map((index) => maybe(person(index)))),
+  entries: fc.tuple(entry(0), entry(1)),
+  rows: fc.tuple(row, row),
+  defaults: maybe(fc.record({ ...values, exact: subset(["lists", "links"]) })),
+  accounts: fc.tuple(account, account),
+  present: fc.tuple(fc.boolean(), fc.boolean()),
+  exact: fc.boolean(),
+});
+
+/** Draws companies and files that plan without errors. */
+export const mixedFiles: fc.Arbitrary<MixedFiles> = sample.map((drawn) => ({
+  seed: seedOf(drawn),
+  files: filesOf(drawn),
+}));
+
+type Sample = typeof sample extends fc.Arbitrary<infer T> ? T : never;
+
+function seedOf({ people, present }: Sample): Seed {
+  const shared = people.flatMap((each) => each ?? []);
+  return plain({
+    custom_fields: ["Tier", "Size", "Job Title"].map((name) => ({ name, type: "string" })),
+    account_custom_fields: [{ name: "Plan", type: "string" }],
+    lists: LISTS,
+    contacts: shared.map(({ account: _, ...contact }) => contact),
+    accounts: DOMAINS.flatMap((domain, index) =>
+      present[index]
+        ? [
+            {
+              ...{ id: `acc_${index}`, name: `Was ${index}`, description: "was", domains: [domain, `kept-${domain}`] },
+              ...{ custom_fields: { Plan: "basic" } },
+              contacts: shared.filter((contact) => contact.account === index).map(({ id }) => id),
+            },
+          ]
+        : [],
+    ),
+  });
+}
+
+function filesOf({ entries, rows, defaults, accounts, exact }: Sample): Record<string, string> {
+  const [acme, other] = accounts.map((each, index) =>
+    managed({ name: `Now ${index}`, domains: [DOMAINS[index]], ...each }),
+  );
+  return {
+    "contacts/people.yaml": JSON.stringify({
+      contacts: { zero: managed(entries[0]), one: managed(entries[1]) },
+      lists: { VIP: exact ? { members: "exact" } : {}, News: {} },
+      accounts: { acme, other },
+      tables: {
+        rows: {
+          ...{ file: "rows.csv", key: "Id" },
+          columns: { name: "Name", email: "Email", lists: "List", custom_fields: { Tier: "Tier" } },
+          empty: "clear",
+        },
+      },
+    }),
+    "contacts/rows.csv": [
+      "Id,Name,Email,Tier,List",
+      ...rows.map(({ name, tier, list }, index) => `${index},${name},${emailOf(index + 2)},${tier},${list}`),
+    ].join("\n"),
+    ...(defaults === undefined ? {} : { "contacts/defaults.yaml": JSON.stringify({ defaults: managed(defaults) }) }),
+  };
+}
+
+/** Returns an entry that is exact only in what it mentions. */
+function managed<T extends { readonly exact: readonly string[] }>(entry: T): T {
+  return { ...entry, exact: entry.exact.filter((name) => entry[name as keyof T] !== undefined) };
+}
+
+/** Returns a value without the properties that are undefined. */
+function plain(value: object): Seed {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** Returns the desired state of files. Throws if they have errors. */
+export async function desiredOf({ files }: MixedFiles): Promise<DesiredState> {
+  const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk(files) });
+  if (desired !== undefined) return desired;
+  throw new Error(diagnostics.map(({ summary }) => summary).join("; "));
+}
