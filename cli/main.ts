@@ -2,12 +2,17 @@
 import { fstatSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { addAbortSignal } from "node:stream";
+import { setFlagsFromString } from "node:v8";
 import { EXIT, MAX_INPUT_BYTES, UsageError } from "./process-io.ts";
 import { run } from "./run.ts";
 import { nameSourcesInStackTraces } from "./stack-traces.ts";
 
 // Not before, because yargs makes an assertion fail when it starts, and reading the source maps takes 40 ms.
 process.once("uncaughtExceptionMonitor", nameSourcesInStackTraces);
+
+// By default, V8 collects old objects when the heap has doubled. Contacts are kept until the end, so that a plan of many
+// would take twice the memory that it needs (docs/bench.md).
+setFlagsFromString("--heap-growing-percent=20");
 
 const interrupted = new AbortController();
 const inFlight = new Set<string>();

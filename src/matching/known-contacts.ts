@@ -110,9 +110,14 @@ export class KnownContacts {
     }
   }
 
-  /** Removes contacts that are only in the cache, once all contacts were read. */
-  removeUnconfirmed(): void {
+  /**
+   * Ends the search once all contacts were read: removes contacts that are only in the cache, and forgets what entries
+   * look for, which takes as much memory as the matches that follow. Nothing can be added any more.
+   */
+  allRead(): void {
     for (const { id } of this.found.all()) if (!this.confirmed.has(id)) this.found.remove(id);
+    this.#byHandle.clear();
+    this.similar.allRead();
   }
 
   /** Notes that it is known which contact has a handle, if any. */

@@ -138,8 +138,10 @@ function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): read
   switch (match.kind) {
     case "no-match":
       return sourcesOf(match);
-    case "match":
-      return [...(mayDiffer(matched, match.contact, known) ? [match.contact] : []), ...sourcesOf(match)];
+    case "match": {
+      const isCached = !known.confirmed.has(match.contact.id);
+      return [...(isCached && mayDiffer(matched, match.contact, known) ? [match.contact] : []), ...sourcesOf(match)];
+    }
     case "merge":
       return [...matchedContacts(match), ...sourcesOf(match)];
     case "ambiguous":

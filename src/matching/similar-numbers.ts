@@ -60,6 +60,11 @@ export class SimilarNumbers {
     }
   }
 
+  /** Forgets the declared numbers once all contacts were added. */
+  allRead(): void {
+    this.#byLastDigits.clear();
+  }
+
   /** Notes that Front returned this contact for a handle; it may show another spelling of it. */
   addLookup(entry: DesiredContact, handle: DesiredHandle, contact: RemoteContact): void {
     if (!hasHandle(contact, handle)) this.#found.push({ entry, handle, contact });

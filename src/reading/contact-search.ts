@@ -124,7 +124,7 @@ export class ContactSearch {
 
   #completeCoverage(): Coverage {
     this.#since = undefined;
-    this.#known.removeUnconfirmed();
+    this.#known.allRead();
     return { contacts: "all", read: this.#read };
   }
 
