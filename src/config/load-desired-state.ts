@@ -77,6 +77,8 @@ export async function loadDesired(
   const config = withPhoneCountry(joinUncheckedConfigs(loaded.map((each) => each.config)));
   const inTables = loaded.flatMap((each) => each.diagnostics);
   const complete = files.every((file) => file.complete) && !hasErrors(inTables);
+  const broken = checkRules({ ...config, complete });
+  const company = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
   const avatars = new Avatars(root, disk, pictures.isDecodable);
   const inDirectories = defaults.all();
   const [finished, shared] = [
@@ -87,8 +89,6 @@ export async function loadDesired(
       avatars,
     ),
   ];
-  const broken = checkRules({ ...config, complete });
-  const company = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
   const found = sortProblems(
     [
       ...diagnostics.filter(({ code }) => !allowEmpty || !EMPTY_CODES.includes(code)),

@@ -25,18 +25,29 @@ export class Reparser {
 
 /** A map whose keys are in memory, and whose values are parsed again when they are first read. */
 class ReparsedEntry implements LocatedValue {
-  readonly keyLocation: SourceLocation;
+  readonly #name: string;
   readonly #keys: readonly string[];
-  readonly #read: () => LocatedValue;
+  readonly #open: () => SourceDocument | undefined;
 
-  constructor(entry: LocatedValue, keys: readonly string[], read: () => LocatedValue) {
-    this.keyLocation = entry.keyLocation;
+  constructor(name: string, keys: readonly string[], open: () => SourceDocument | undefined) {
+    this.#name = name;
     this.#keys = keys;
-    this.#read = read;
+    this.#open = open;
+  }
+
+  #read(): LocatedValue {
+    const document = this.#open();
+    const found = document && locatedValueOf(document).get("contacts")?.get(this.#name);
+    if (found === undefined) throw new Error(`${this.#name} is not in the file that declares it`);
+    return found;
   }
 
   get value(): unknown {
     return this.#read().value;
+  }
+
+  get keyLocation(): SourceLocation {
+    return this.#read().keyLocation;
   }
 
   get location(): SourceLocation {
@@ -72,11 +83,5 @@ export function reparsedContacts(
     shapes.set(shape, known);
     return known;
   }
-  return (key, contact) =>
-    new ReparsedEntry(contact, keysOf(contact), () => {
-      const document = open();
-      const found = document && locatedValueOf(document).get("contacts")?.get(key);
-      if (found === undefined) throw new Error(`${key} is not in the file that declares it`);
-      return found;
-    });
+  return (key, contact) => new ReparsedEntry(key, keysOf(contact), open);
 }

@@ -137,9 +137,11 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
     description: readDescription(contact.get("description")),
     links:
       contact.get("links") &&
-      itemsOf(contact, "links")
-        .flatMap(texts)
-        .filter(({ text }) => text !== ""),
+      fitted(
+        itemsOf(contact, "links")
+          .flatMap(texts)
+          .filter(({ text }) => text !== ""),
+      ),
     lists: readLists(contact),
     customFields: readFields(contact),
     avatar: avatar?.value === "" ? undefined : avatar && texts(avatar)[0],

@@ -1,5 +1,6 @@
 import type { DesiredField } from "../model/contact.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
+import { fitted } from "../model/fitted.ts";
 import type { LocatedValue } from "../yaml/located-value.ts";
 
 /** A text with its location. */
@@ -38,11 +39,13 @@ export function readProtection(written: LocatedValue | undefined): { readonly lo
 
 /** Returns the custom fields below a contact or an account; undefined if it declares none. */
 export function readFields(owner: LocatedValue): UncheckedField[] | undefined {
-  return owner.get("custom_fields") && entriesOf(owner, "custom_fields").flatMap(readField);
+  return owner.get("custom_fields") && fitted(entriesOf(owner, "custom_fields").flatMap(readField));
 }
 
 function readField([name, field]: [string, LocatedValue]): UncheckedField[] {
-  const { value, location, keyLocation, text: source } = field;
+  const { value, location, keyLocation, text } = field;
   if (typeof value === "object" && value !== null) return [];
+  // An equal text is not kept twice.
+  const source = text === value ? value : text;
   return [{ name, value: value as UncheckedField["value"], location, nameLocation: keyLocation, source }];
 }

@@ -12,7 +12,7 @@ export interface Source {
 }
 
 export function createSource(file: string, text: string): Source {
-  let starts: readonly number[] | undefined;
+  let starts: Uint32Array | undefined;
   return {
     file,
     text,
@@ -27,14 +27,14 @@ export function createSource(file: string, text: string): Source {
   };
 }
 
-function lineStarts(text: string): number[] {
+function lineStarts(text: string): Uint32Array {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
+  return Uint32Array.from(starts);
 }
 
 /** Returns the index of the line that contains the offset. */
-function lineAt(starts: readonly number[], offset: number): number {
+function lineAt(starts: Uint32Array, offset: number): number {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {

@@ -2,6 +2,7 @@ import type { CsvRow } from "../../csv/read-csv.ts";
 import { rowKey } from "../../model/address.ts";
 import { type DesiredList, handleKey } from "../../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
+import { fitted } from "../../model/fitted.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { LocatedValue } from "../../yaml/located-value.ts";
 import { withCountry } from "../handle-rules.ts";
@@ -155,7 +156,7 @@ export class RowReader {
       if (values.length > 0) return [{ ...where, ...fieldValue(values) }];
       return this.#spec.clearsEmpty ? [{ ...where, value: null, source: "" }] : [];
     });
-    return fields.length === 0 ? undefined : fields;
+    return fields.length === 0 ? undefined : fitted(fields);
   }
 
   #cleared(property: Target["kind"]): "" | undefined {
