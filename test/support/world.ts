@@ -91,6 +91,21 @@ export class World {
     return applyPlan(plan, front, { clock: hurriedClock, backOff: BACK_OFF, readPicture, ...options });
   }
 
+  /** Applies a plan, and cuts it short at the request that `chance` says, before or after Front handles it. */
+  applyCutShort(plan: Pick<Plan, "operations" | "requests">, chance: number): Promise<ApplyReport> {
+    const interrupt = new AbortController();
+    let left = chance % (plan.requests.total + 1);
+    const send = async (request: Request) => {
+      left -= 1;
+      if (left > 0) return await fetch(request);
+      if (chance % 2 === 0) await fetch(request);
+      interrupt.abort();
+      throw new TypeError("the connection was cut");
+    };
+    const { signal } = interrupt;
+    return this.apply(plan, { signal }, this.connect({ signal, fetch: send }));
+  }
+
   /** Applies a plan, and interrupts it after as many operations as `chance` says, from none to all. */
   applyInterrupted(plan: Pick<Plan, "operations">, chance: number): Promise<ApplyReport> {
     const interrupt = new AbortController();
