@@ -58,6 +58,7 @@ export class FrontAccounts {
   readonly skipped: readonly ImportWarning[];
   readonly #front: FrontApi;
   readonly #converter: AccountConverter;
+  readonly #remote: ReadonlyMap<string, RemoteAccount>;
   readonly #byId = new Map<string, EntryAccount>();
   /** Ids of the accounts of contacts. */
   readonly #owners = new Map<string, readonly string[]>();
@@ -69,6 +70,7 @@ export class FrontAccounts {
     this.#converter = converter;
     this.#front = front;
     this.#unread = new Set(remote);
+    this.#remote = new Map(remote.map((account) => [account.id, account]));
     for (const account of remote) {
       const entry = converter.convert(account);
       if (entry !== undefined) this.#byId.set(account.id, entry);
@@ -93,7 +95,8 @@ export class FrontAccounts {
     if (another !== undefined) return { problem: `belongs to several accounts (${ids.join(", ")})` };
     const account = this.#byId.get(first);
     if (account !== undefined) return { account };
-    return { problem: `belongs to the account ${shown ? accountLabel(shown) : first}, which is not declared` };
+    const known = shown ?? this.#remote.get(first);
+    return { problem: `belongs to the account ${known ? accountLabel(known) : first}, which is not declared` };
   }
 
   /**

@@ -49,7 +49,7 @@ function read(outside: Outside, path = IMPORTED): string {
 }
 
 async function town(behavior: Partial<Behavior> = {}, more: { readonly faults?: readonly Fault[] } = {}) {
-  return await Outside.withFront({ seed: TOWN, behavior: { ...FULL_PAGES, ...behavior }, ...more });
+  return await Outside.withFront({ seed: TOWN, behavior: { listings: "whole", ...FULL_PAGES, ...behavior }, ...more });
 }
 
 function requestsOf(outside: Outside): string[] {
