@@ -7,7 +7,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const cli = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 
 const STEPS = [
-  { args: ["plan", "--detailed-exitcode"], expected: 2, title: "Plan: show what would change. Nothing is sent." },
+  {
+    args: ["plan", "--detailed-exitcode"],
+    expected: 2,
+    title: "Plan: show what would change. Only GET requests are sent.",
+  },
   { args: ["apply", "--auto-approve"], expected: 0, title: "Apply: make these changes." },
   { args: ["plan", "--detailed-exitcode"], expected: 0, title: "Plan again: Front matches the files." },
 ];

@@ -27,7 +27,7 @@ function runDemo(directory, version) {
 }
 
 if (process.platform !== "linux" || process.arch !== "x64") {
-  console.log(`Skipped: Node.js binaries for ${process.platform}-${process.arch} are not tried here.`);
+  console.log(`Skipped: this check runs on linux-x64 only, and this machine is ${process.platform}-${process.arch}.`);
 } else {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-node-"));
   try {

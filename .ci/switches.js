@@ -17,7 +17,7 @@ const TESTS = [
   ..."applying/ cli/ front/ history/ importing/ planning/plan-merge reading/ verifying/".split(" "),
 ].map((name) => `test/${name}`);
 
-/** What a person decides is no question about Front: with a refusal, no login succeeds. */
+/** Left out, because a person decides these: if authorization is denied, every login fails as it should. */
 const DECISIONS = ["authorize"];
 
 const all = Object.entries(BEHAVIOR_OPTIONS)

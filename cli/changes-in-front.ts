@@ -17,15 +17,15 @@ import type { Session } from "./session.ts";
 /** The values that changed in Front alone, by the address of the entry, and the entries that need a decision. */
 export interface ChangesInFront {
   readonly changed: ReadonlyMap<string, readonly Difference[]>;
-  /** Entries of which the files and Front changed the same value, or that were deleted in Front. */
+  /** A sentence for each change that a person has to decide on, such as a value that changed on both sides. */
   readonly undecided: readonly string[];
 }
 
 const NO_LIMIT = { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER };
 
 /**
- * Finds out what changed in Front, by the base of the desired state, or else by the cache, which remembers values in sync
- * at the last plan or apply. Throws a `UserError` if the configuration cannot be compared with Front.
+ * Returns what changed in Front since the base of the desired state. Without a base, the cache decides: it remembers the
+ * values in sync at the last plan or apply. Throws a `UserError` if the configuration cannot be compared with Front.
  */
 export async function findChangesInFront(desired: DesiredState, session: Session): Promise<ChangesInFront> {
   const options = { acceptShrink: true, countConversations: false };
@@ -51,17 +51,17 @@ export async function findChangesInFront(desired: DesiredState, session: Session
   });
 }
 
-/** A contact on a list with exact members that no entry puts on it: the address of its entry, or why it is not accepted. */
+/** A contact that people put on a list with exact members: the difference for its entry, or why it is not accepted. */
 type Joined = { readonly address: string; readonly difference: Difference } | { readonly problem: string };
 
-/** Only a base tells who was put on a list in Front. */
+/** The cache does not remember the members of lists, so only a base shows who joined one. */
 function joinedIn({ name, differences }: Change | Drift, { matches }: RemoteState): Joined[] {
   return differences.flatMap((found): Joined[] => {
     if (found.attribute !== "members" || found.before === undefined || found.origin === "files") return [];
     const { id, name: person, handles } = found.before;
     const who = person ?? handles[0]?.handle ?? id;
     if (found.origin === undefined)
-      return [{ problem: `${who} is on the list "${name}"; only a base tells since when` }];
+      return [{ problem: `${who} is on the list "${name}"; use --base to see when it joined` }];
     const entry = matches.entries.find(({ match }) => match.kind === "match" && match.contact.id === id)?.entry;
     if (entry === undefined) {
       return [{ problem: `${who} was put on the list "${name}" in Front, and no entry declares the contact` }];
@@ -79,7 +79,7 @@ function undecidedIn({ name, address, action, differences, ...rest }: Change | D
   const isAccount = splitAddress(address).type === "front_account";
   const [label, noun] = isAccount ? [`account ${name}`, "account"] : [name, "contact"];
   if ("origin" in rest && action === "delete") return [`${label}: the ${noun} was deleted in Front`];
-  if ("origin" in rest && action === "create") return [`${label}: the ${noun} exists again, and the entry deletes it`];
+  if ("origin" in rest && action === "create") return [`${label}: the ${noun} was created again in Front, and its entry would delete it`];
   const both = differences.filter(({ origin }) => origin === "both");
   return both.map(({ attribute, key }) => `${label}: its ${key ?? attribute} changed in Front and in the files`);
 }

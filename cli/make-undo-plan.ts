@@ -50,7 +50,8 @@ export async function makeUndoPlan(args: UndoArgs, session: Session): Promise<Pl
   if (settings === undefined)
     return { loaded: { diagnostics: problems, sources: NO_SOURCES }, plan: undefined, readAt };
   const allowRemovals = (args.policy.allowed?.removals ?? 0) > 0;
-  const options = { refresh: args.refresh, allowHandleMoves: true, acceptShrink: args.policy.acceptShrink ?? false };
+  const { refresh, allowHandleMoves, policy } = args;
+  const options = { refresh, allowHandleMoves, acceptShrink: policy.acceptShrink ?? false };
   const samePicture = (picture: Picture, shown: Uint8Array) => isSamePicture(picture, shown, session.cwd);
   const toRead = desiredToRead(run, { settings, allowRemovals });
   const { plan, desired } = await readFront(toRead, session, { ...options, samePicture }, async (state, cache) => {
@@ -66,7 +67,7 @@ export async function makeUndoPlan(args: UndoArgs, session: Session): Promise<Pl
 
 const RUN = /^(?:\d{8}(?:T.*)?|[0-9a-f]{1,8})$/;
 
-/** A name that is not the id of a run, or a part of one, is that of a file. */
+/** Reads a run by its id or a part of it. Any other text is the path of a saved plan. */
 function readUndoable(named: string | undefined, session: Session): Undoable {
   const runs = session.runs();
   if (named !== undefined && !RUN.test(named)) {
@@ -98,7 +99,7 @@ function mustMatch(overwrite: readonly string[], { contacts, accounts }: RunChan
   );
 }
 
-/** Returns what the configuration says about the undo, for the company of the run; no settings if it must not go on. */
+/** Returns the settings and the protected entries of the configuration; without settings if the undo must not continue. */
 async function settingsFor(
   { company }: Plan,
   { detached, contacts }: UndoArgs,
@@ -138,7 +139,7 @@ function otherCompany(changed: string, pinned: string): Diagnostic {
   };
 }
 
-/** The file that the run uploaded may have changed since, and then nothing is known of the picture in Front. */
+/** Returns false if the file changed since the run: the picture in Front can then not be compared. */
 async function isSamePicture(picture: Picture, shown: Uint8Array, cwd: string): Promise<boolean> {
   try {
     return await picturesMatch(await readPicture(picture, { cwd }), shown);

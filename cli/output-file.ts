@@ -15,14 +15,14 @@ export interface OutputFile {
 export function openOutputFile(named: string, environment: Environment): OutputFile {
   mustNotBeContacts(named);
   const path = replaceablePath(resolve(environment.cwd, named), named);
-  const draft = attempt(named, () => createAtomicFile(path, environment.disk));
+  const file = attempt(named, () => createAtomicFile(path, environment.disk));
   return {
-    write: (text) => attempt(named, () => draft.finish(text)),
-    abandon: () => draft.abandon(),
+    write: (text) => attempt(named, () => file.finish(text)),
+    abandon: () => file.abandon(),
   };
 }
 
-/** Does the work with the file that `--html` names, if there is one. Leaves the file as it was if the work does not write it. */
+/** Opens the file of `--html`, if there is one, for a function. Restores the file if the function does not write it. */
 export async function withPageFile<T>(
   named: string | undefined,
   { environment }: { readonly environment: Environment },
@@ -37,7 +37,7 @@ export async function withPageFile<T>(
   }
 }
 
-/** Opens the file that `--html` names, if there is one. */
+/** Opens the file of `--html`, if there is one. */
 export function openPageFile(named: string | undefined, environment: Environment): OutputFile | undefined {
   return named === undefined ? undefined : openOutputFile(named, environment);
 }
@@ -67,7 +67,7 @@ function replaceablePath(path: string, named: string): string {
   return realpathSync(path);
 }
 
-/** Replacing a file does not require write permission, and an administrator has it for every file, so the mode is checked as well. */
+/** Checks the mode as well: a file can be replaced without write permission, and root may write to every file. */
 function isWriteProtected(path: string, mode: number): boolean {
   if ((mode & 0o222) === 0) return true;
   try {

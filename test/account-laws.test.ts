@@ -165,7 +165,7 @@ law(
   },
 );
 
-law("two applies of one plan at once create no account twice", 30, async (world, wanted) => {
+law("two simultaneous applies of one plan create no account twice", 30, async (world, wanted) => {
   const plan = await world.plan(wanted);
   await Promise.all([world.apply(plan), world.apply(plan)]);
   await world.planAndApply(wanted);

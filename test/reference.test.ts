@@ -36,6 +36,7 @@ test("the reference has every key of the schema", () => {
   const parts = [schema, ...Object.values(schema.$defs)].filter((part) => "properties" in part);
   const keys = parts.flatMap((part) => Object.keys("properties" in part ? part.properties : {}));
   for (const key of keys) expect(reference).toContain(`| \`${key}\``);
+  expect(reference).not.toContain("undefined");
 });
 
 test("the reference has no codes that the program does not use, and none twice", () => {

@@ -7,7 +7,7 @@ export interface Argument {
   readonly required: boolean;
   readonly describe: string;
   readonly choices?: readonly string[];
-  /** What a shell can complete it to besides. */
+  /** Names on the disk that a shell also completes it to. */
   readonly saved?: readonly ("runs" | "plans")[];
   /** True if it may be repeated. */
   readonly many?: boolean;

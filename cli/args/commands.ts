@@ -8,7 +8,7 @@ import { APPLY, PLAN, SHOW } from "./plan-args.ts";
 import { FRONT_OPTIONS, MASK_OPTIONS, maskFrom, TOKEN_OPTIONS } from "./shared-options.ts";
 
 const INIT = defineCommand({
-  describe: "Create a configuration for the company of the token; existing files are not overwritten",
+  describe: "Create a configuration for your company; existing files are not overwritten",
   options: {
     ci: choice(["github", "gitlab"] as const, "Also create a CI workflow: github or gitlab"),
     ...TOKEN_OPTIONS,
@@ -24,7 +24,7 @@ const INIT = defineCommand({
 });
 
 const VALIDATE = defineCommand({
-  describe: "Check the configuration without requests; plan also checks it against Front",
+  describe: "Check the configuration offline; plan also checks it against Front",
   options: {
     json: flag("Print diagnostics as JSON, formatted like terraform validate -json"),
     ...MASK_OPTIONS,
@@ -51,12 +51,12 @@ const FMT = defineCommand({
 });
 
 const FORGET = defineCommand({
-  describe: "Print a tombstone that names a handle by its hash, to answer an erasure request",
+  describe: "Print a tombstone with the hash of a handle, to answer an erasure request",
   options: {
     source: {
       ...choice(
         ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"] as const,
-        "email, phone, twitter, facebook, intercom, front_chat or custom (default: email, phone or twitter by its form)",
+        "email, phone, twitter, facebook, intercom, front_chat or custom (default: email, phone or twitter, by the handle)",
       ),
       placeholder: "SOURCE",
     },
@@ -64,15 +64,15 @@ const FORGET = defineCommand({
   argument: { name: "handle", required: true, describe: "Email address, phone number with + or other handle" },
   examples: [
     ["front-contacts forget laura@palmer.example > contacts/erased.yaml", "Write the tombstone into a new file"],
-    ["front-contacts forget --source custom crm-4711", "Name the source of a handle that could be of several"],
+    ["front-contacts forget --source custom crm-4711", "Set the source of a handle that does not show it"],
   ],
   toArgs: (values, { args: [handle = ""] }) => ({ ...values, handle }),
 });
 
 const SNAPSHOT = defineCommand({
-  describe: "Copy the whole company into a file, to rehearse on with front-contacts emulator --seed",
+  describe: "Copy the whole company into a file, to rehearse with emulator --seed",
   options: {
-    avatars: flag("Copy avatars as well, with one request each"),
+    avatars: flag("Also copy avatars, which takes one request each"),
     json: flag("Print the summary as JSON"),
     ...TOKEN_OPTIONS,
     reserve: FRONT_OPTIONS.reserve,
@@ -93,22 +93,25 @@ const SCHEMA = defineCommand({
   options: {
     fromFront: flag("Read custom fields, lists, teammates and inboxes from Front"),
     check: flag("Write nothing; exit with 1 if the company's schema is out of date"),
-    to: text("File to write (with --from-front: front.schema.json in the directory with the configuration)", "FILE"),
+    to: text(
+      "File to write (default with --from-front: front.schema.json in the directory with the configuration)",
+      "FILE",
+    ),
     ...FRONT_OPTIONS,
   },
   examples: [
     ["front-contacts schema --from-front", "Write contacts/front.schema.json, so that editors complete field names"],
-    ["front-contacts schema --check", "List what has changed in Front since"],
+    ["front-contacts schema --check", "List what changed in Front since the schema was written"],
     ["front-contacts schema --to contacts.schema.json", "Write the schema that fits every company"],
   ],
   toArgs: (values) => values,
 });
 
 const WHOAMI = defineCommand({
-  describe: "Show the company, the credentials, the rate limit and the scopes",
+  describe: "Show the company, the credentials, the rate limit and the scopes of the token",
   options: {
     check: flag("Read a sample of contacts and show how this company behaves (GET only)"),
-    json: flag("Print the same as JSON"),
+    json: flag("Print the result as JSON"),
     ...TOKEN_OPTIONS,
   },
   examples: [
@@ -120,7 +123,7 @@ const WHOAMI = defineCommand({
 });
 
 const LOGIN = defineCommand({
-  describe: "Sign in to a company with OAuth, as an admin, and save the login for the other commands",
+  describe: "Sign in to a company with OAuth, as an admin, and save the login",
   options: {
     redirectUri: text("Callback address on this machine (default: http://127.0.0.1:8765/callback)", "URL"),
   },
@@ -134,7 +137,11 @@ const LOGIN = defineCommand({
 const LOGOUT = defineCommand({
   describe: "Delete a saved login",
   options: { all: flag("Delete all saved logins") },
-  argument: { name: "company", required: false, describe: "Company to sign out of, as cmp_… (default: the only one)" },
+  argument: {
+    name: "company",
+    required: false,
+    describe: "Id of the company to sign out of, cmp_… (default: the only login)",
+  },
   examples: [
     ["front-contacts logout", "Delete the only saved login"],
     ["front-contacts logout cmp_k30", "Delete the saved login to this company"],
@@ -151,13 +158,13 @@ const COMPLETION = defineCommand({
   argument: {
     name: "shell",
     required: false,
-    describe: "bash, zsh or fish (default: the shell in SHELL)",
+    describe: "bash, zsh or fish (default: the shell in $SHELL)",
     choices: SHELLS,
   },
   examples: [
-    ["source <(front-contacts completion bash)", "in ~/.bashrc"],
-    ["source <(front-contacts completion zsh)", "in ~/.zshrc, after compinit"],
-    ["front-contacts completion fish | source", "in ~/.config/fish/config.fish"],
+    ["source <(front-contacts completion bash)", "In ~/.bashrc"],
+    ["source <(front-contacts completion zsh)", "In ~/.zshrc, after compinit"],
+    ["front-contacts completion fish | source", "In ~/.config/fish/config.fish"],
   ],
   toArgs: (values, { args: [shell] }) => ({ ...values, shell }),
 });

@@ -6,8 +6,8 @@ import type { GlobalArgs } from "./shared-options.ts";
 const MILLISECONDS = { maximum: 1_000_000_000 } as const;
 
 const EMULATOR_OPTIONS = {
-  seed: text("Start with the company in this file, such as one that snapshot wrote", "FILE"),
-  state: text("Keep everything in this file, and continue from it next time", "FILE"),
+  seed: text("Start with the company in this file, such as a snapshot", "FILE"),
+  state: text("Save the company in this file, and continue from it next time", "FILE"),
   port: wholeNumber("Port on 127.0.0.1 (default: any free one)", { maximum: 65_535 }),
   token: text("API token to accept (default: a new one at every start)", "TOKEN"),
   scopes: value(
@@ -17,23 +17,27 @@ const EMULATOR_OPTIONS = {
   ),
   oauth: choice(
     ["login", "ci"],
-    "Credentials to provide instead of a token: login (an application) or ci (with a refresh token)",
+    "Credentials to provide instead of a token: login (an application), or ci (an application and a refresh token)",
   ),
-  oauthClient: value("ID:SECRET of the application (default: generated, or from --state)", clientFrom, "ID:SECRET"),
-  rate: wholeNumber("Requests per window (default: 200; 0 turns rate limits off)"),
+  oauthClient: value(
+    "Client ID and secret of the application (default: generated, or from --state)",
+    clientFrom,
+    "ID:SECRET",
+  ),
+  rate: wholeNumber("Rate limit, in requests per window (default: 200; 0 turns it off)"),
   window: wholeNumber("Length of the window in milliseconds (default: 60000)", MILLISECONDS),
   others: share("Share of each window that other integrations use, such as 30% (default: 0%)", { maximum: 1 }),
-  latency: wholeNumber("Milliseconds that every response takes (default: 0)", MILLISECONDS),
+  latency: wholeNumber("Delay of every response in milliseconds (default: 0)", MILLISECONDS),
   indexLag: wholeNumber(
-    "Milliseconds until a new handle is found by alias and a new contact is listed (default: 0)",
+    "Delay in milliseconds until lookups and listings show a new contact or handle (default: 0)",
     MILLISECONDS,
   ),
   fault: texts(
-    "Inject a fault: METHOD PATH#NTH~PROBABILITY=KIND:DETAIL, of which PATH and KIND are required. Kinds: a status (503; 503-after: sent after processing), 429[:SECONDS], reset-before, reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS]. May be repeated",
+    "Inject a fault: METHOD PATH#NTH~PROBABILITY=KIND:DETAIL; only PATH and KIND are required. Kinds: a status (503; 503-after: sent after processing), 429[:SECONDS], reset-before, reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS]. May be repeated",
     "RULE",
   ),
   behave: texts(
-    "Choose a behavior where Front's documentation is silent: NAME[=VALUE]; --behave list prints all. May be repeated",
+    "Select a behavior that Front does not document; --behave list prints all. May be repeated",
     "NAME[=VALUE]",
   ),
   log: flag("Print one line per request on standard error"),

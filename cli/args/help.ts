@@ -5,7 +5,7 @@ import { ENVIRONMENT, EXIT_CODES } from "./environment.ts";
 import { flag, inGroup, type Option, optionName } from "./option.ts";
 import { GLOBAL_OPTIONS_TITLE } from "./shared-options.ts";
 
-/** Commands of the usual workflow, which help lists first. */
+/** Commands of the typical workflow, which help lists first. */
 const MAIN: ReadonlySet<string> = new Set<CommandName>(["init", "import", "validate", "plan", "apply"]);
 
 const HELP_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, { help: flag("Show help"), version: flag("Show the version") });

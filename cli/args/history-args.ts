@@ -23,7 +23,7 @@ export interface HistoryArgs extends GlobalArgs, MaskArgs {
 }
 
 export const HISTORY = defineCommand({
-  describe: "List the applies that were run here, or show one of them",
+  describe: "List the applies that were run in this directory, or show one of them",
   options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
   argument: {
     name: "run",
@@ -56,17 +56,28 @@ export interface UndoArgs extends Omit<ApplyArgs, "format" | "file"> {
   readonly overwrite: readonly string[];
 }
 
+/** An undo moves handles back without the option. */
+const { allowHandleMoves: _, ...UNDO_PLANNING } = PLANNING_OPTIONS;
+
 const UNDO_OPTIONS = {
   overwrite: texts(
     "Also restore this resource address if it changed since the run; may contain * and ?, may be repeated",
+    "ADDRESS",
   ),
-  out: text("Save the plan to this file, to be applied with apply FILE --detached"),
-  autoApprove: flag("Skip the prompt for approval"),
+  out: text("Save the plan to this file, for apply FILE --detached", "FILE"),
+  autoApprove: flag("Apply without asking for approval"),
   dryRun: flag("Show the plan and change nothing"),
   detached: flag("Undo without the configuration (default: use its settings, and refuse another company)"),
   noJournal: flag("Do not record this run in .front-contacts, so that it cannot be undone"),
   ...FORMAT_OPTIONS,
-  ...PLANNING_OPTIONS,
+  ...UNDO_PLANNING,
+  input: { ...PLANNING_OPTIONS.input, describe: "Disable prompts; undo then requires --auto-approve" },
+  refresh: {
+    ...PLANNING_OPTIONS.refresh,
+    describe: "How to read Front: scan (all pages), lookup (each handle), auto (default)",
+    placeholder: "auto|scan|lookup",
+    choices: ["auto", "scan", "lookup"],
+  },
 } as const;
 
 export const UNDO = defineCommand({
@@ -84,7 +95,7 @@ export const UNDO = defineCommand({
     ["front-contacts undo plan.json", "Undo a saved plan that was applied in CI"],
     ["front-contacts undo --dry-run --format markdown", "Show what would be restored, as a pull request comment"],
     ["front-contacts undo --allow-removals 5", "Also delete up to 5 contacts that the run created"],
-    ["front-contacts undo --overwrite front_contact.dale", "Also restore a contact that changed since"],
+    ["front-contacts undo --overwrite front_contact.dale", "Also restore a contact that changed since the run"],
     ["front-contacts undo --out undo.json", "Save the plan; apply it with: front-contacts apply undo.json --detached"],
   ],
   toArgs(values, { args: [run] }): UndoArgs {
@@ -107,7 +118,7 @@ export const UNDO = defineCommand({
       );
     }
     return {
-      ...planningFrom(values, format),
+      ...planningFrom({ ...values, allowHandleMoves: true }, format),
       ...{ run, format, out, overwrite, autoApprove, dryRun, detached },
       ...{ input: input !== false, journal: !values.noJournal },
     };

@@ -7,12 +7,12 @@ import { FRONT_OPTIONS, type FrontArgs, type GlobalArgs } from "./shared-options
 const IMPORT_OPTIONS = {
   list: texts("Import the members of this contact list; may be repeated", "NAME"),
   all: flag("Import every contact of the company"),
-  accounts: flag("Also write the accounts of the contacts, and name them in their entries; with --all, every account"),
+  accounts: flag("Also import the accounts of the contacts, and link the entries to them; with --all, every account"),
   fromCsv: text("Import from this CSV file instead of Front; - reads standard input", "FILE"),
   fromVcard: text("Import from this vCard file instead of Front; - reads standard input", "FILE"),
   preset: choice(
     PRESET_NAMES,
-    `The program that exported the CSV file: ${PRESET_NAMES.join(", ")} (default: recognized by its columns)`,
+    `Program that exported the CSV file: ${PRESET_NAMES.join(", ")} (default: recognized by its columns)`,
     "PRESET",
   ),
   map: texts(
@@ -20,20 +20,22 @@ const IMPORT_OPTIONS = {
     "FIELD=COLUMN",
   ),
   lists: flag("Import the categories of vCards as contact lists"),
-  skipInvalid: flag("Exit with 0 although rows or cards are not valid; they are listed and skipped"),
+  skipInvalid: flag("Exit with 0 even if rows or cards are invalid; they are listed and skipped"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
-  split: flag("Write one file per contact: contacts/KEY.yaml; further directories from 1,000 on"),
-  defaults: flag("Write values that the imported contacts share to defaults.yaml once, instead of into every entry"),
-  update: flag("Update existing entries, preserving comments; alone, all of them. Adds contacts only with --all"),
+  split: flag("Write one file per contact: contacts/KEY.yaml; after 1,000 files in part-2/ and so on"),
+  defaults: flag("Write values that the imported contacts share to defaults.yaml instead of every entry"),
+  update: flag(
+    "Update existing entries, preserving comments; without CONTACT or --list, all of them. Adds contacts only with --all",
+  ),
   changedInFront: flag(
     "With --update: accept only what changed in Front since the last plan or apply, or since --base",
   ),
-  base: text("With --changed-in-front: what changed in Front since the configuration at this git revision", "REV"),
+  base: text("With --changed-in-front: compare with the configuration at this git revision", "REV"),
   handles: flag("With --update: also add handles that an entry does not declare"),
   noAvatars: flag("Do not download avatars"),
   dryRun: flagOr(
     "full",
-    "Show counts and a sample of what would be written, or all with --dry-run=full; write nothing",
+    "Write nothing; show counts and a sample, or with --dry-run=full everything that would be written",
   ),
   ...FRONT_OPTIONS,
 } as const;

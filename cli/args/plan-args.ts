@@ -28,7 +28,7 @@ import {
 } from "./shared-options.ts";
 import { REFRESH_ADVICE } from "./terraform-names.ts";
 
-/** The values of `Refresh`, which is checked against the engine's by its type. */
+/** All values of `Refresh`. */
 const REFRESHES: readonly Refresh[] = ["auto", "scan", "lookup", "changes"];
 
 const REFRESH = choice(
@@ -51,9 +51,9 @@ const LIMIT_OPTIONS = inGroup("Limits", {
   allowHandleMoves: flag("Allow moving handles from contacts that no file declares"),
   allowChanges: wholeNumber("Raise the change limit to N contacts (default: 30%, at least 10)"),
   allowRemovals: wholeNumber("Raise the removal limit to N contacts (default: 25%, at least 3)"),
-  acceptShrink: flag("Plan although Front has far fewer contacts than at the last plan"),
+  acceptShrink: flag("Plan even if Front has far fewer contacts than at the last plan"),
   maxRequests: wholeNumber("Fail if applying the plan takes more than N requests"),
-  maxDuration: duration("Fail if applying the plan takes longer, such as 90s, 10m or 1h30m"),
+  maxDuration: duration("Fail if applying the plan takes longer than this, such as 90s, 10m or 1h30m"),
 });
 
 export const PLANNING_OPTIONS = {
@@ -68,10 +68,10 @@ export const PLANNING_OPTIONS = {
 
 const BASE_OPTIONS = inGroup("Scope of the plan", {
   base: text(
-    "Compare three ways with the configuration at this git revision: leave what changed in Front, remove what left the files",
+    "Compare with the configuration at this git revision as well: keep what changed in Front, remove what left the files",
     "REV",
   ),
-  overwrite: flag("Overwrite what changed in Front since --base, too"),
+  overwrite: flag("Also overwrite what changed in Front since --base"),
 });
 
 function baseFrom({ base, overwrite }: ValuesOf<typeof BASE_OPTIONS>): PlanningArgs["base"] {
@@ -146,7 +146,7 @@ export function planningFrom(values: ValuesOf<typeof PLANNING_OPTIONS> & GlobalA
 }
 
 const PLAN_OPTIONS = {
-  out: text("Save the plan to this file, to be applied with apply FILE", "FILE"),
+  out: text("Save the plan to this file, for apply FILE", "FILE"),
   detailedExitcode: flag("Exit with 2 if there are changes"),
   ...FORMAT_OPTIONS,
   ...BASE_OPTIONS,
@@ -158,12 +158,12 @@ export const PLAN = defineCommand({
   options: PLAN_OPTIONS,
   examples: [
     ["front-contacts plan", "Show what apply would do"],
-    ["front-contacts plan --out plan.json", "Save the plan, to be reviewed and applied later"],
+    ["front-contacts plan --out plan.json", "Save the plan, to review and apply it later"],
     ["front-contacts plan --detailed-exitcode", "Exit with 2 if there are changes, for drift checks"],
     ["front-contacts plan --target 'front_contact.dale-*'", "Plan some contacts only"],
     [
       "front-contacts plan --base origin/main",
-      "Plan what changed in the files since then, and show what changed in Front",
+      "Plan what changed in the files since this revision, and show what changed in Front",
     ],
     ["front-contacts plan --refresh changes", "Read only what changed since the last such plan"],
     ["front-contacts plan --format markdown", "Print a pull request comment, with emails and phone numbers masked"],
@@ -179,8 +179,8 @@ export const PLAN = defineCommand({
 });
 
 const APPLY_OPTIONS = {
-  autoApprove: flag("Skip the prompt for approval"),
-  json: flag("Print events as JSON lines, as terraform apply -json does; requires --auto-approve"),
+  autoApprove: flag("Apply without asking for approval"),
+  json: flag("Print events as JSON lines, like terraform apply -json; requires --auto-approve"),
   dryRun: flag("Same as plan"),
   detached: flag(
     "Apply a saved plan without comparing it with the configuration (default: refuse entries that differ)",
@@ -191,7 +191,7 @@ const APPLY_OPTIONS = {
 } as const;
 
 export const APPLY = defineCommand({
-  describe: "Create or update contacts in Front, after approval",
+  describe: "Make the planned changes in Front, after approval",
   options: APPLY_OPTIONS,
   argument: {
     name: "file",
@@ -202,7 +202,7 @@ export const APPLY = defineCommand({
   examples: [
     ["front-contacts apply", "Plan, ask for approval, apply"],
     ["front-contacts apply --auto-approve", "Plan and apply without a prompt"],
-    ["front-contacts apply --base HEAD~1", "Apply what the last commit changed, and leave what changed in Front"],
+    ["front-contacts apply --base HEAD~1", "Apply what the last commit changed, and keep what changed in Front"],
     ["front-contacts apply plan.json", "Perform exactly the actions in a saved plan"],
     ["front-contacts apply --auto-approve --json", "Print events for programs while applying"],
   ],
@@ -263,7 +263,7 @@ export const SHOW = defineCommand({
   options: SHOW_OPTIONS,
   argument: { name: "file", required: true, describe: "Plan saved with plan --out", saved: ["plans"] },
   examples: [
-    ["front-contacts show plan.json", "Show what plan showed when it saved the file"],
+    ["front-contacts show plan.json", "Show the plan as it was displayed when it was saved"],
     ["front-contacts show plan.json --format markdown", "Print it as a pull request comment"],
   ],
   toArgs(values, { args: [file = ""] }): ShowArgs {

@@ -20,7 +20,7 @@ export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
     ...text("Directory with the configuration (default: contacts)", "DIRECTORY"),
     read: (values, name) => text("").read(values, name) ?? "contacts",
   } satisfies Option<string>,
-  trace: text("Append a line to this file for every request to Front: time, method, URL, status", "FILE"),
+  trace: text("Append a JSON line to this file for every request to Front: time, method, URL, status", "FILE"),
   noColor: flag("Disable colors (default when the output is not a terminal, or NO_COLOR is set)"),
 });
 
@@ -29,7 +29,7 @@ export type GlobalArgs = ValuesOf<typeof GLOBAL_OPTIONS>;
 const CONNECTION = "Connection to Front";
 
 export const TOKEN_OPTIONS = inGroup(CONNECTION, {
-  tokenFile: text("Read the API token from this file, which only you may read, or from standard input if -", "FILE"),
+  tokenFile: text("File with the API token, readable only by you, or - for standard input", "FILE"),
 });
 
 export const FRONT_OPTIONS = inGroup(CONNECTION, {
@@ -47,7 +47,7 @@ export const BURST_OPTIONS = inGroup(CONNECTION, {
 export type FrontArgs = GlobalArgs & ValuesOf<typeof FRONT_OPTIONS>;
 
 export const MASK_OPTIONS = inGroup("Output", {
-  mask: optionalFlag("Mask emails and phone numbers, as d***@acme.example#a1b2 (default for --format markdown)"),
+  mask: optionalFlag("Mask emails and phone numbers, as d***@acme.example#a1b2 (default in Markdown and on GitHub)"),
   noMask: optionalFlag("Show emails and phone numbers in full"),
 });
 
@@ -68,11 +68,11 @@ export const FORMAT_OPTIONS = inGroup("Output", {
     FORMATS,
     "Output format: text (default), json, markdown for a pull request comment, or html for a browser",
   ),
-  json: flag("Same as --format json: the JSON form of terraform show -json"),
+  json: flag("Same as --format json; a plan is formatted like terraform show -json"),
 });
 
 export const VIEW_OPTIONS = inGroup("Output", {
-  full: flag("Show every change; text shows 200 of a longer plan, and the totals"),
+  full: flag("Show every change; by default, text shows 200 of a longer plan, and the totals"),
   html: text("Also write the plan to this file as a page for a browser", "FILE"),
 });
 

@@ -23,7 +23,7 @@ export type Credentials =
   | { readonly kind: "api-token"; readonly from: string; readonly token: string | TokenSource }
   | { readonly kind: "oauth"; readonly from: string; readonly token: RenewableToken; readonly login?: SavedLogin };
 
-/** The part of a session that credentials are read with. */
+/** The part of a session that is needed to find credentials. */
 export interface CredentialsContext {
   readonly environment: Environment;
   readonly args: { readonly tokenFile?: string | undefined };
@@ -32,17 +32,17 @@ export interface CredentialsContext {
   readonly fetch: Fetch | undefined;
 }
 
-/** The address of the API, without a slash at its end. */
+/** Returns the URL of the API, without a trailing slash. */
 export function apiUrl({ env }: Environment): string {
   return (env["FRONT_API_URL"] || API_URL).replace(/\/$/, "");
 }
 
-/** The address of Front's OAuth server. */
+/** Returns the URL of Front's OAuth server. */
 export function oauthUrl({ env }: Environment): string {
   return env["FRONT_OAUTH_URL"] || OAUTH_URL;
 }
 
-/** Returns a client for an OAuth server, as the application that the environment names. */
+/** Returns a client for an OAuth server that uses the application in the environment. */
 export function oauthClient(url: string, { environment, clock, signal, fetch }: CredentialsContext): OAuthClient {
   return createOAuthClient({ url, ...applicationFrom(environment), clock, signal, fetch });
 }
@@ -87,7 +87,8 @@ export function applicationFrom({ env }: Environment): { readonly clientId: stri
 }
 
 function fromFile(file: string, { environment, clock, signal }: CredentialsContext): Credentials {
-  const advice = (where: string) => `Check the token ${where}: it may be mistyped, revoked or of another company.`;
+  const advice = (where: string) =>
+    `Check the token ${where}: it may be mistyped, revoked or belong to another company.`;
   if (file === "-") {
     if (environment.terminal.stdin) {
       const pipe = "Pipe the token in: front-contacts plan --token-file - <FILE.";
@@ -157,7 +158,7 @@ const LEAKS =
 /** Requests to this machine need no proxy. */
 const OWN_MACHINE = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::|\/|$)/;
 
-/** Warns of variables that keep requests from Front, or may reveal the token. */
+/** Warns about variables that do not take effect, or that may reveal the token. */
 export function warnAboutEnvironment(environment: Environment): void {
   for (const warning of [proxyUnused(environment), leak(environment)]) {
     if (warning !== undefined) environment.err(`Warning: ${warning}\n`);

@@ -4,14 +4,14 @@ import type { AddressInfo } from "node:net";
 import type { Clock } from "../../src/internal.ts";
 import { UsageError } from "../process-io.ts";
 
-const USUAL = "http://127.0.0.1:8765/callback";
+const DEFAULT_ADDRESS = "http://127.0.0.1:8765/callback";
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Where a browser is led back to after Front's authorize page: a listener on this machine, for this one path. */
+/** A server on this machine to which Front's authorize page redirects the browser. It serves one path. */
 export interface CallbackServer extends AsyncDisposable {
-  /** As Front is told, with the real port. */
+  /** The redirect URI to send to Front, with the actual port. */
   readonly address: string;
-  /** Undefined when nobody came back in time, or the run was interrupted. */
+  /** Waits for a redirect with this state. Resolves to undefined after a timeout or an interrupt. */
   wait(
     state: string,
     limits: { clock: Clock; milliseconds: number; signal: AbortSignal },
@@ -20,12 +20,12 @@ export interface CallbackServer extends AsyncDisposable {
 
 export interface Arrival {
   readonly url: URL;
-  /** Shows the person in the browser how it ended. Resolves when that is on its way. */
+  /** Shows a sentence in the browser. Resolves when the response was sent. */
   answer(sentence: string): Promise<void>;
 }
 
-/** Listens on the address, or throws a `UsageError` that says why it cannot. */
-export async function startCallbackServer(named: string = USUAL): Promise<CallbackServer> {
+/** Starts listening. Throws a `UsageError` if the address is not valid or cannot be used. */
+export async function startCallbackServer(named: string = DEFAULT_ADDRESS): Promise<CallbackServer> {
   const url = checked(named);
   const server = createServer();
   await listen(server, url);
@@ -53,7 +53,7 @@ function checked(named: string): URL {
   if (url !== undefined && plain && LOOPBACK.test(url.hostname)) return url;
   throw new UsageError(
     "--redirect-uri is not an address on this machine",
-    `Write it like ${USUAL}, just as it stands with the application in Front.`,
+    `Use a URL such as ${DEFAULT_ADDRESS}, exactly as it is registered for the application in Front.`,
   );
 }
 
@@ -66,10 +66,10 @@ async function listen(server: Server, url: URL): Promise<void> {
     });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === "EADDRINUSE" ? "something else listens there" : (code ?? "for an unknown reason");
+    const why = code === "EADDRINUSE" ? "the port is in use" : (code ?? "unknown error");
     throw new UsageError(
-      `Nothing can wait at ${url.host} for Front's answer (${why})`,
-      "End what uses the port, or give --redirect-uri another one; it has to stand with the application in Front too.",
+      `Cannot listen at ${url.host} for the redirect from Front (${why})`,
+      "Stop the program that uses the port, or set --redirect-uri to another port and register the URL for the application in Front.",
     );
   }
 }
@@ -80,32 +80,32 @@ async function waitFor(
   state: string,
   { clock, milliseconds, signal }: { clock: Clock; milliseconds: number; signal: AbortSignal },
 ): Promise<Arrival | undefined> {
-  const over = new AbortController();
+  const ended = new AbortController();
   const arrived = new Promise<Arrival>((resolve) => {
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       const arrival = arrivalOf(request, response, url, state);
       if (arrival !== undefined) resolve(arrival);
     });
   });
-  const late = clock.sleep(milliseconds, AbortSignal.any([signal, over.signal]));
+  const late = clock.sleep(milliseconds, AbortSignal.any([signal, ended.signal]));
   try {
     return await Promise.race([arrived, late.then(() => undefined)]);
   } finally {
-    over.abort();
+    ended.abort();
   }
 }
 
-/** A request without the state does not come from Front's page, and does not end the wait. */
+/** Returns the redirect of this sign-in. A request without its state is refused, and the wait continues. */
 function arrivalOf(request: IncomingMessage, response: ServerResponse, address: URL, state: string) {
   const target = request.url ?? "/";
   const url = URL.canParse(target, address.href) ? new URL(target, address) : undefined;
   const known = url?.pathname === address.pathname && url.origin === address.origin;
   if (url === undefined || !known || request.method !== "GET") {
-    void show(response, 404, "There is nothing here.");
+    void show(response, 404, "Not found.");
     return undefined;
   }
   if (!isSame(url.searchParams.get("state") ?? "", state)) {
-    void show(response, 400, "This is not the sign-in that is waited for. Open the address from the terminal again.");
+    void show(response, 400, "This page does not belong to the current sign-in. Open the URL in the terminal again.");
     return undefined;
   }
   return { url, answer: (sentence: string) => show(response, 200, sentence) };
@@ -116,7 +116,7 @@ function isSame(given: string, expected: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** A page without anything that could be fetched or run, and nothing in it that came from outside. */
+/** Sends a page that loads and runs nothing. The sentence must not contain text from a request. */
 async function show(response: ServerResponse, status: number, sentence: string): Promise<void> {
   response.writeHead(status, {
     "content-type": "text/html; charset=utf-8",

@@ -57,7 +57,7 @@ export async function reportApplyToGitHub(
   await appendSummary(session.environment, () => renderApplyMarkdown(outcome, mask));
 }
 
-/** Reports the error that ended the run in the same places. */
+/** In a GitHub workflow, reports the error that ended the run as an annotation and in the step summary. */
 export async function reportFailureToGitHub(environment: Environment, error: UserError): Promise<void> {
   if (!isActions(environment)) return;
   const mask = maskFor([]);
@@ -78,6 +78,6 @@ async function appendSummary({ env }: Environment, render: (limit: number) => st
     const limit = Math.floor((SUMMARY_LIMIT - size) / BYTES);
     if (limit >= MINIMUM) await appendFile(path, render(limit));
   } catch {
-    // The output of the run says the same.
+    // The output of the run has the same content.
   }
 }

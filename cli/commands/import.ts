@@ -95,8 +95,8 @@ async function importFront(args: FrontImportArgs, run: Run): Promise<number> {
 
 function interruptedLine(written: Pick<ImportReport, "created" | "accounts"> | undefined): string {
   if (written === undefined) return "Import interrupted; nothing was written.\n";
-  const verb = written.created + written.accounts === 1 ? "was" : "were";
-  return `Import interrupted; ${countsOf(written)} ${verb} written. Run the same command again to import the rest.\n`;
+  const were = written.created + written.accounts === 1 ? "was" : "were";
+  return `Import interrupted; ${countsOf(written)} ${were} written. Run the same command again to import the rest.\n`;
 }
 
 /** Number of contacts between two lines of progress in a log. */

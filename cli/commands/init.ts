@@ -59,7 +59,7 @@ function describeSettings({ company, phoneCountry }: InitialSettings): string {
   const pinned = company === undefined ? "" : `Only the company ${company} can be changed with this configuration.\n`;
   if (phoneCountry !== undefined)
     return `${pinned}Phone numbers without a country code are read as ${phoneCountry} numbers.\n`;
-  return `${pinned}phone_country is not set, because the phone numbers in Front do not tell it. If your files have numbers without a\ncountry code, set it.\n`;
+  return `${pinned}phone_country is not set: the phone numbers in Front do not show which country it is. Set it if your files have\nnumbers without a country code.\n`;
 }
 
 function describe({ path, outcome }: InitialFile): string {
@@ -81,7 +81,7 @@ function nextSteps(
     ...(canRead ? [[`front-contacts plan${named}`, "check that the files match Front"] as const] : []),
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
-  const commands = named === "" ? "" : ` Set contacts and paths in it to ${quoted(directory)}.`;
+  const commands = named === "" ? "" : ` In the workflow, set contacts and paths to ${quoted(directory)}.`;
   const secrets =
     workflow === undefined
       ? ""

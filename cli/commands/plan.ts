@@ -26,7 +26,7 @@ export async function presentPlan(make: () => Promise<Planning>, args: PlanArgs,
     const front = loaded.desired && session.frontReader(loaded.desired.settings);
     const isSound = await printPlan(made, { ...args, page, front }, session);
     const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
-    // A plan with errors is saved too, marked as one: otherwise an older plan in the same file would pass for it.
+    // A plan with errors is saved too, and marked as such: an older plan in the file would look like the current one.
     if (destination === undefined || plan === undefined || loaded.desired === undefined) destination?.abandon();
     else {
       const options = { version: VERSION, now, key: planKey(session.environment) };

@@ -12,7 +12,7 @@ import {
 import type { Colors } from "./colors.ts";
 import { plural } from "./text.ts";
 
-/** More contacts and properties than these are not named. */
+/** Maximum number of contacts and of properties to list. */
 const MAX_NAMED = 10;
 
 type Row = readonly [name: string, text: string];
@@ -73,9 +73,9 @@ function listingRow({ what, scope, items, pages, more }: InspectedListing): Row 
 }
 
 function limitText({ tokenInfo: { rateLimit }, reserve, tierHeader }: Inspection): string {
-  if (rateLimit === undefined) return "Front did not say";
+  if (rateLimit === undefined) return "not reported by Front";
   const share = `${Math.round(reserve * 100)}%`;
-  const tier = tierHeader ? "; contacts have a tier of their own (x-front-tier)" : "";
+  const tier = tierHeader ? "; contacts have an additional limit (x-front-tier)" : "";
   return `${rateLimit.limit} requests per window, ${usable(rateLimit, reserve)} after the reserve of ${share}${tier}`;
 }
 
@@ -97,7 +97,7 @@ interface Scopes {
   readonly unknown: readonly string[];
 }
 
-/** Write scopes are not listed, because only a write would tell whether they are granted. */
+/** Write scopes are omitted, because only a write would show whether they are granted. */
 function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection): Scopes {
   const found = new Map<string, boolean | undefined>([
     ...tokenInfo.permissions.map(({ scope, permitted }) => [scope, permitted] as const),
@@ -114,8 +114,14 @@ function oddRows({ oldest, newest }: Inspection): Row[] {
     ...properties("null", [oldest, newest], ({ nulls }) => nulls),
     ...properties("missing", [oldest, newest], ({ missing }) => missing),
     ...named("unknown properties", [...new Set([...oldest.unknownProperties, ...newest.unknownProperties])]),
-    ...counted(countOf(oldest, newest, "opaqueFields"), "with a custom field that no file can state; it is kept"),
-    ...counted(countOf(oldest, newest, "foreignAvatars"), "with an avatar on a foreign host; it is not fetched"),
+    ...counted(
+      countOf(oldest, newest, "opaqueFields"),
+      "with a custom field value that a file cannot contain; it is kept",
+    ),
+    ...counted(
+      countOf(oldest, newest, "foreignAvatars"),
+      "with an avatar on another host than Front's; it is not downloaded",
+    ),
     ...undecodableOf(oldest, newest)
       .slice(0, MAX_NAMED)
       .map(({ id, problem }): Row => ["Odd", `contact ${id ?? "without an id"} cannot be decoded: ${problem}`]),

@@ -9,7 +9,7 @@ const NAMES: Readonly<Record<Readable, string>> = {
   accounts: "accounts",
 };
 
-/** The commands that do not work without a scope. */
+/** The commands that require a scope. */
 const MISSED_BY: Readonly<Record<Readable, string>> = {
   contacts: "plan, import and apply",
   "custom-fields": "plan and apply of files with custom_fields, import, schema --from-front",
@@ -17,7 +17,7 @@ const MISSED_BY: Readonly<Record<Readable, string>> = {
   accounts: "plan and apply of files with account, import --accounts",
 };
 
-const WRITING = "Front does not tell what a token may write or delete: only a write would show it.";
+const WRITING = "Front does not report what a token may write or delete.";
 
 /** The scopes that each command needs, as Front documents them for the requests that it sends. */
 const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = [
@@ -40,12 +40,12 @@ export function renderWhoami(
   const lines: [string, string][] = [
     ["Company", `${escapeText(company.name)} (${company.id})`],
     ["Signed in", describeAccess(access)],
-    ["Rate limit", rateLimit === undefined ? "Front did not say" : describeLimit(rateLimit)],
+    ["Rate limit", rateLimit === undefined ? "not reported by Front" : describeLimit(rateLimit)],
   ];
   const yes = permissions.filter(({ permitted }) => permitted === true).map(({ what }) => NAMES[what]);
-  lines.push(["May read", yes.length === 0 ? "nothing of what was tried" : yes.join(", ")]);
+  lines.push(["May read", yes.length === 0 ? "nothing that was tried" : yes.join(", ")]);
   for (const { what, scope, permitted, reason = "" } of permissions) {
-    const missed = `${NAMES[what]} (${scope}), which is missing for ${MISSED_BY[what]}`;
+    const missed = `${NAMES[what]} (${scope}), required by ${MISSED_BY[what]}`;
     if (permitted === false) lines.push(["May not read", missed]);
     if (permitted === undefined) lines.push(["Unknown", `${NAMES[what]}: ${escapeText(reason)}`]);
   }
@@ -55,11 +55,11 @@ export function renderWhoami(
 }
 
 function describeAccess(access: Credentials): string {
-  if (access.kind === "api-token") return `with the API token of ${escapeText(access.from)}`;
+  if (access.kind === "api-token") return `with the API token from ${escapeText(access.from)}`;
   const { token, login, from } = access;
   const since = login === undefined ? "" : ` of ${dateTime(login.signedInAt)}`;
   const until =
-    token.expiresAt === undefined ? "" : `; good until ${dateTime(token.expiresAt)}, then renewed by itself`;
+    token.expiresAt === undefined ? "" : `; valid until ${dateTime(token.expiresAt)}, then renewed automatically`;
   return `by OAuth, ${from}${since}${until}`;
 }
 
@@ -68,12 +68,12 @@ function dateTime(at: number): string {
 }
 
 function describeLimit({ limit, remaining, secondsToReset, burstLimit, burstRemaining }: RateLimit): string {
-  const window = secondsToReset === undefined ? "" : ` of a window that ends in ${secondsToReset} s`;
-  const burst = burstLimit === undefined ? "" : `; beyond it a burst of ${burstLimit}, ${burstRemaining ?? "?"} left`;
+  const window = secondsToReset === undefined ? "" : `; resets in ${secondsToReset} s`;
+  const burst = burstLimit === undefined ? "" : `; burst allowance: ${burstRemaining ?? "?"} of ${burstLimit} left`;
   return `${remaining} of ${limit} requests left${window}${burst}`;
 }
 
-/** Returns them as JSON. */
+/** Returns the same as JSON. */
 export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, access: Credentials): object {
   return {
     format_version: "1.0",
@@ -89,7 +89,7 @@ export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, acces
       ...{ what, scope, permitted: permitted ?? null },
       ...(permitted === true ? {} : { reason: reason ?? "", missing_for: MISSED_BY[what] }),
     })),
-    // Front does not tell.
+    // Front does not report this.
     writes: null,
   };
 }

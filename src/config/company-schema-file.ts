@@ -93,7 +93,7 @@ export function checkAgainstCompanySchema(
   }));
 }
 
-/** What a plan read of the company. Fields are read from Front only if a file uses them. */
+/** The company and the field definitions that a plan read. Fields are read only if a file uses them. */
 interface FrontFields {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];

@@ -10,7 +10,7 @@ export const MAX_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
 /** Leaves room for a thousand lists and custom fields that a file declares. */
 const BYTES_PER_VALUE = MAX_ENTRY_BYTES / (LIMITS.values - 2000);
 
-/** What a file declares for its entries. */
+/** The declarations that the entries of a file need. */
 export interface Declarations {
   /** Types by name. */
   readonly fields: Map<string, string>;

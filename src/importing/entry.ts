@@ -60,7 +60,7 @@ export interface EntryAccount {
   readonly id: string;
   /** Its names in requests, as `comparableName` returns them. */
   readonly names: ReadonlySet<string>;
-  /** What to declare it with, and what that omits. Undefined if the files declare it. */
+  /** The entry that declares it, and warnings about what the entry omits. Undefined if the files declare it. */
   readonly declaration?: { readonly entry: AccountEntry; readonly warnings: readonly ImportWarning[] };
 }
 

@@ -39,18 +39,18 @@ export interface DeclaredAccount {
   /** Present for an account that is never deleted. The location of `protect`. */
   readonly protect?: { readonly location: SourceLocation };
   readonly name?: string;
-  /** Empty means: clear it. */
+  /** An empty text clears it. */
   readonly description?: string;
   readonly domains?: readonly DeclaredDomain[];
   readonly externalId?: { readonly text: string; readonly location: SourceLocation };
   readonly customFields?: readonly DesiredField[];
   /** Collections from which values are removed that the file does not declare. */
   readonly exact: readonly AccountCollection[];
-  /** Domains to remove, such as those that an undone run added or that left the files. No file states them. */
+  /** Domains to remove: those that a run to undo added, or that left the files. Not a key of the files. */
   readonly withoutDomains?: readonly string[];
-  /** True if it is deleted only without contacts. No file states it. */
+  /** True if it is deleted only when it has no contacts. Not a key of the files. */
   readonly onlyIfEmpty?: true;
-  /** True if contacts name it and nothing of it is planned. Only in a saved plan. */
+  /** True if contacts refer to the account and the plan does not change it. Only in a saved plan. */
   readonly onlyNamed?: true;
 }
 
@@ -59,7 +59,7 @@ export function domainKey(domain: string): string {
   return domain.trim().toLowerCase();
 }
 
-/** Returns an account's name and id, as people find it in Front. */
+/** Returns the name of an account for people, with its id. */
 export function accountLabel({ name, id }: Pick<RemoteAccount, "name" | "id">): string {
   return name === "" ? id : `${name} (${id})`;
 }

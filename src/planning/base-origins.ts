@@ -27,8 +27,8 @@ export function withOrigin(found: Difference, origin: Origin, base?: AttributeVa
 }
 
 /**
- * Returns the differences between an entry and its contact, each with who made it since the base. Also what the entry had
- * at the base and left the files since, if Front still has it: handles, links, lists and custom fields.
+ * Returns the differences between an entry and its contact, each with its origin since the base. They include the handles,
+ * links, lists and custom fields that left the entry since the base and that Front still has.
  */
 export function attributeToBase(
   { entry, resolved }: MatchedEntry,
@@ -55,7 +55,7 @@ export function attributeToBase(
   ];
 }
 
-/** Returns what changed in Front since the base, with the value at the base. The files have none of the values. */
+/** Returns the changes in Front since the base of a contact that the files delete, each with the value at the base. */
 export function differencesFromBase(
   base: ResolvedContact,
   contact: RemoteContact,
@@ -112,7 +112,7 @@ function attribute(found: Difference, sides: Sides): Difference {
   }
 }
 
-/** Where Front or the files still have the value of the base, the other side changed it. */
+/** Returns the difference with its origin: the side that no longer has the value of the base, or both. */
 export function byValue(
   found: Difference,
   value: AttributeValue | undefined,
@@ -128,7 +128,7 @@ interface FieldEntry {
   readonly customFields: readonly ResolvedField[] | undefined;
 }
 
-/** Returns the difference in a custom field of a contact or an account, with who made it. */
+/** Returns the difference in a custom field of a contact or an account, with its origin. */
 export function attributeField(
   found: Extract<Difference, { attribute: "custom_fields" }>,
   { resolved, base }: { readonly resolved: FieldEntry; readonly base: FieldEntry },
@@ -146,7 +146,7 @@ export function attributeField(
   });
 }
 
-/** A value that Front lacks although it was there at the base, or that an exact entry did not have, was changed in Front. */
+/** Returns the difference with its origin: Front removed a value of the base, or added one to an exact collection. */
 export function byMembership(
   found: Extract<Difference, { key: string }>,
   keys: readonly string[] | undefined,
@@ -198,7 +198,7 @@ export function missingKeys<T>(before: readonly T[], now: readonly T[]): Readonl
   return new Set(before.filter((key) => !present.has(key)));
 }
 
-/** Returns the fields that left the files and have a value in Front. Another value than at the base is a conflict. */
+/** Returns the fields that left the files and have a value in Front. A value that differs from the base is a conflict. */
 export function removedFields(
   { desired, customFields = [] }: FieldEntry,
   base: FieldEntry,

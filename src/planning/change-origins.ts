@@ -14,7 +14,7 @@ import { handleKey } from "../model/contact.ts";
 import { digestOf } from "../model/fingerprint.ts";
 import type { Operation } from "../model/plan.ts";
 
-/** Types of which the cache remembers what was in sync. */
+/** Resource types whose values in sync are in the cache. */
 const REMEMBERED: ReadonlySet<string> = new Set(["front_contact", "front_account"]);
 
 /**

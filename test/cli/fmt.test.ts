@@ -69,7 +69,7 @@ test("--diff prints the changes", async () => {
 });
 
 test.each(["fmt", "fmt --check"])(
-  "%s never touches a file with errors, says what they are, and goes on",
+  "%s leaves a file with errors unchanged, reports them, and continues",
   async (words) => {
     await using there = outside({ "contacts/a.yaml": WRONG, "contacts/b.yaml": UNTIDY });
     const { code, out, err } = await there.run(words);
@@ -123,8 +123,8 @@ test("reports a missing directory", async () => {
   expect(existsSync(join(there.directory, "contacts"))).toBe(false);
 });
 
-/** A file of just the size that is allowed, which grows when spaces are put around its braces. */
-function largest(): string {
+/** Returns a file of the maximum size. Formatting makes it larger, because it adds spaces inside the braces. */
+function largestFile(): string {
   const entry = (index: number, size: number) =>
     `  c${index}:\n    description: ${"x".repeat(size)}\n    handles:\n      - {source: email, handle: c${index}@x.example}\n`;
   let content = "contacts:\n";
@@ -133,10 +133,10 @@ function largest(): string {
 }
 
 test("leaves a file that would become too large unchanged, and --check exits 3", async () => {
-  await using there = outside({ "contacts/a.yaml": largest() });
+  await using there = outside({ "contacts/a.yaml": largestFile() });
   const { code, err } = await there.run("fmt");
   expect([code, err]).toEqual([0, expect.stringContaining("The formatted file would be larger than 4 MB")]);
-  expect(text(there, "contacts/a.yaml")).toBe(largest());
+  expect(text(there, "contacts/a.yaml")).toBe(largestFile());
   expect((await there.run("validate")).code).toBe(0);
   expect((await there.run("fmt --check")).code).toBe(3);
 });

@@ -156,7 +156,7 @@ describe("a list with exact members", () => {
     await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     const { err } = await outside.run("import --update --changed-in-front");
     expect(read(outside)).toBe(CLUB);
-    expect(err).toContain('Bob is on the list "VIP"; only a base tells since when');
+    expect(err).toContain('Bob is on the list "VIP"; use --base to see when it joined');
   });
 
   test("gets all contacts that are on it with --update, and no other list does", async () => {

@@ -127,7 +127,7 @@ test("names a port in use, with advice", async () => {
   await new Promise((resolve) => server.close(resolve));
   expect(code).toBe(1);
   expect(err).toContain(`127.0.0.1:${port}`);
-  expect(err).toContain("something else listens there");
+  expect(err).toContain("the port is in use");
   expect(err).toContain("--redirect-uri");
 });
 

@@ -26,7 +26,7 @@ const SEED: Seed = {
   ],
 };
 
-/** A Front in which `properties` of Dale were applied. */
+/** Returns an environment in which Dale was applied with these properties. */
 async function applied(properties: string, words = ""): Promise<Outside> {
   const outside = await Outside.withFront({ seed: SEED });
   outside.write("contacts/dale.yaml", `${DALE}${properties}`);
@@ -58,7 +58,7 @@ const CHANGES = `    name: Coop
     exact: [handles, links, lists, custom_fields]
 `;
 
-test("restores values, members that were added and removed, and cleared fields; undo of the undo applies them again", async () => {
+test("restores values, collections and cleared fields; undoing the undo applies them again", async () => {
   await using outside = await Outside.withFront({ seed: SEED });
   const before = await dale(outside);
   outside.write("contacts/dale.yaml", `${DALE}${CHANGES}`);
@@ -71,7 +71,7 @@ test("restores values, members that were added and removed, and cleared fields; 
   expect(await dale(outside)).toEqual(after);
 });
 
-test("restores a handle that moved, to the contact that had it", async () => {
+test("moves a handle back to the contact that had it", async () => {
   await using outside = await Outside.withFront({ seed: SEED });
   const entry = DALE.replace("}]", "}, { source: custom, handle: dale }]").replace("dale@fbi", "windom@fbi");
   outside.write("contacts/windom.yaml", `${entry}    id: crd_2\n`);
@@ -82,7 +82,7 @@ test("restores a handle that moved, to the contact that had it", async () => {
   expect((await outside.see("/contacts/crd_2"))["handles"]).toHaveLength(1);
 });
 
-test("restores the account that the files name", async () => {
+test("links the previous account if the files name it", async () => {
   await using outside = await applied("    account: { id: acc_1 }\n");
   outside.write(
     "contacts/dale.yaml",
@@ -97,7 +97,7 @@ test("restores the account that the files name", async () => {
   expect(await members("acc_2")).toEqual([]);
 });
 
-test("restores an avatar that was kept, and says of others that they cannot be restored", async () => {
+test("restores a recorded avatar, and reports that there was none before", async () => {
   const [first, second] = await Promise.all([1, 2].map(async (seed) => await portrait(seed).png().toBuffer()));
   await using outside = await Outside.withFront({ seed: SEED, behavior: PICTURES_AS_SENT });
   const settings = "settings: { history: { avatars: true } }\n";
@@ -112,7 +112,7 @@ test("restores an avatar that was kept, and says of others that they cannot be r
   expect((await outside.run("plan")).out).toContain("No changes.");
 });
 
-test("keeps what changed since, names it, and restores it with --overwrite", async () => {
+test("keeps and reports values that changed since, and restores them with --overwrite", async () => {
   await using outside = await applied("    name: Coop\n    description: Chief\n");
   await outside.front.asTeammate("PATCH", "/contacts/crd_1", { description: "Edited" });
   const { err, out } = await undo(outside);
@@ -160,7 +160,7 @@ test("keeps a created contact that was edited, or that has conversations", async
   expect(await outside.see(`/contacts/${id}`)).toMatchObject({ id });
 });
 
-test("says what Front cannot undo: a merge, and all that a deleted contact had besides its values", async () => {
+test("reports what Front cannot restore: a merge, and conversations, notes, account and id of a deleted contact", async () => {
   await using outside = await Outside.withFront({ seed: SEED });
   const merged = DALE.replace("}]", "}, { source: email, handle: windom@fbi.example }]\n    merge: true");
   outside.write("contacts/all.yaml", merged);
@@ -173,7 +173,7 @@ test("says what Front cannot undo: a merge, and all that a deleted contact had b
   expect(await outside.see("/contacts/alt:email:dale%40fbi.example")).toMatchObject({ name: "Windom" });
 });
 
-test("undoes a saved plan, whose outcome is not recorded", async () => {
+test("undoes a saved plan without a record of its outcome", async () => {
   await using outside = await Outside.withFront({ seed: SEED });
   outside.write("contacts/dale.yaml", `${DALE}    name: Coop\n    links: [https://new.example]\n`);
   await outside.run("plan --out plan.json");
@@ -188,7 +188,7 @@ test("undoes a saved plan, whose outcome is not recorded", async () => {
   expect(before).toMatchObject({ name: "Coop" });
 });
 
-test("saves a plan that is applied with --detached only", async () => {
+test("saves a plan that requires --detached", async () => {
   await using outside = await applied("    name: Coop\n");
   const saved = await outside.run("undo --out undo.json");
   expect(saved.err).toContain("front-contacts apply undo.json --detached");
@@ -231,7 +231,7 @@ test.each([
   expect(out + err).toContain(message);
 });
 
-test("holds the guards and the company of the configuration", async () => {
+test("respects the guards and the company of the configuration", async () => {
   await using outside = await applied("    name: Coop\n");
   outside.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
   const other = await outside.run("undo --auto-approve");
@@ -242,7 +242,7 @@ test("holds the guards and the company of the configuration", async () => {
   expect(await dale(outside)).toMatchObject({ name: "Coop" });
 });
 
-test("undoes what a killed run had done, as far as the journal tells", async () => {
+test("undoes the operations of a killed run by its journal", async () => {
   await using outside = await applied("    name: Coop\n    links: [https://new.example]\n");
   const [run] = await runs(outside);
   const path = join(outside.directory, `contacts/.front-contacts/runs/${run?.id}.json`);
@@ -255,7 +255,7 @@ test("undoes what a killed run had done, as far as the journal tells", async () 
   expect(await dale(outside)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
 });
 
-test("lists runs, and shows one with the operations that were not applied", async () => {
+test("lists runs, and shows a run with the operations that were not applied", async () => {
   await using outside = await Outside.withFront({ seed: SEED });
   expect((await outside.run("history")).out).toBe("No runs are recorded here.\n");
   outside.front.faults = [{ method: "PATCH", path: "/contacts/crd_1", kind: "status", status: 400 }];
@@ -273,14 +273,14 @@ test("lists runs, and shows one with the operations that were not applied", asyn
   expect(JSON.parse((await outside.run(`history ${run?.id} --json`)).out).results).toHaveLength(1);
 });
 
-test("records nothing with --no-journal, of a plan, or without changes", async () => {
+test("records no run for --no-journal, for plan, or without changes", async () => {
   await using outside = await applied("    name: Coop\n", "--no-journal");
   await outside.run("plan");
   await outside.run("apply --auto-approve");
   expect(await runs(outside)).toEqual([]);
 });
 
-test("keeps a contact that is protected now, and the handle that the run added", async () => {
+test("refuses to delete a protected contact or to remove its handle", async () => {
   const phone = '{ source: phone, handle: "+13605550123" }';
   for (const [before, more, change] of [
     ["handle: dale@fbi.example }", `handle: dale@fbi.example }, ${phone}`, "remove phone"],

@@ -16,13 +16,11 @@ test("prints the company, the token source, the rate limit and what the token ma
   const { code, out, err, requests, token } = await whoami({ rate: 100 });
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toMatch(/^Company {7}Twin Peaks Sheriff's Department \(cmp_tp1\)$/m);
-  expect(out).toMatch(/^Signed in {5}with the API token of FRONT_API_TOKEN$/m);
-  expect(out).toMatch(
-    /^Rate limit {4}95 of 100 requests left of a window that ends in \d+ s; beyond it a burst of 50, 50 left$/m,
-  );
+  expect(out).toMatch(/^Signed in {5}with the API token from FRONT_API_TOKEN$/m);
+  expect(out).toMatch(/^Rate limit {4}95 of 100 requests left; resets in \d+ s; burst allowance: 50 of 50 left$/m);
   expect(out).toMatch(/^May read {6}contacts, custom fields, contact lists, accounts$/m);
   expect(out).not.toContain("May not read");
-  expect(out).toContain("Front does not tell what a token may write or delete");
+  expect(out).toContain("Front does not report what a token may write or delete");
   expect(requests.map(({ method }) => method)).toEqual(["GET", "GET", "GET", "GET", "GET"]);
   expectNoSecret(out, [token]);
 });
@@ -75,7 +73,7 @@ test("prints when a login was saved and when it expires, and its rate limit", as
   expect(code).toBe(0);
   const time = "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z";
   expect(out).toMatch(
-    new RegExp(`by OAuth, front-contacts login of ${time}; good until ${time}, then renewed by itself`),
+    new RegExp(`by OAuth, front-contacts login of ${time}; valid until ${time}, then renewed automatically`),
   );
   expect(out).toContain("of 120 requests left");
   expectNoSecret(out + err, secretsOf(outside.front.snapshot()));

@@ -13,14 +13,14 @@ const INEXACT = [
   "123456789.123456789012",
 ];
 
-test.each(INEXACT)("%s keeps its text at any place", (number) => {
+test.each(INEXACT)("keeps the text of %s at any depth", (number) => {
   for (const text of [number, `[1,${number}]`, `{"a":{"b":${number}},"__proto__":${number}}`]) {
     expect(textOfJson(parseJson(text))).toBe(text);
   }
 });
 
 test.each(["0", "-1", "1.50", "1e3", "9007199254740991", "1704067200.123", "0.1", "1000000000000000000000"])(
-  "%s is a number",
+  "parses %s as a number",
   (text) => {
     expect(parseJson(`[1e400,${text}]`)).toMatchObject([{}, Number(text)]);
     expect(numberOf(parseJson(text))).toBe(Number(text));

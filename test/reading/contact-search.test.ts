@@ -87,7 +87,7 @@ test.each([
   }),
 );
 
-test("a search that ended with lookups estimates how many contacts there are, so that the next one only looks up", () =>
+test("estimates the number of contacts after lookups, so that the next search uses lookups only", () =>
   withWorld(async (world) => {
     await populate(world, 350);
     const remembered = memory();
@@ -96,7 +96,7 @@ test("a search that ended with lookups estimates how many contacts there are, so
     expect(await readBy(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 0, aliases: 2 });
   }));
 
-test("the estimate takes the declared contacts to be spread evenly", () =>
+test("the estimate assumes that declared contacts are spread evenly", () =>
   withWorld(async (world) => {
     await populate(world, 1500);
     const remembered = memory();
@@ -124,7 +124,7 @@ test("switches to pages if many lookups are needed, and looks up no handle twice
     expect([pages, aliases]).toEqual([3, 2]);
   }));
 
-/** Starts a Front with a virtual clock, so that new contacts are older than the next reading. */
+/** Runs a test against an emulator with a virtual clock, so that new contacts are older than the next reading. */
 async function withTime(test: (world: World, pass: (seconds: number) => void) => Promise<void>): Promise<void> {
   let time = Date.now();
   const pass = (seconds: number) => {
@@ -188,7 +188,7 @@ test("creates a contact that was deleted in Front and has changes", async () => 
   expect(actions).toEqual(["create c3", "create c400"]);
 });
 
-test("does not notice deleted contacts without changes, and says so", async () => {
+test("does not notice deleted contacts without changes, and reports its coverage", async () => {
   const { changed, state } = await readAgain(many, (world, ids) => world.ask("DELETE", `/contacts/${ids[3]}`));
   expect([changed, state.coverage.contacts]).toEqual([["c400"], "changes"]);
 });

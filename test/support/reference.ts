@@ -122,11 +122,12 @@ function resolve(root: Schema, schema: Schema): Schema {
 }
 
 function typeOf(root: Schema, schema: Schema): string {
-  const { enum: choices, type, items, maxItems, else: single } = schema;
-  if (single !== undefined) return `${typeOf(root, resolve(root, single as Schema))}, or a list of them`;
+  const { enum: choices, type, items, maxItems, then: several, else: single } = schema;
+  if ((several as Schema | undefined)?.["type"] === "array")
+    return `${typeOf(root, resolve(root, single as Schema))}, or a ${typeOf(root, several as Schema)}`;
   if (Array.isArray(choices)) return choices.map((choice) => `\`${charactersOf(String(choice))}\``).join(", ");
   const types = [type].flat().map((name) => TYPES[String(name)] ?? String(name));
-  const entry = items === undefined ? "" : ` of ${typeOf(root, resolve(root, items as Schema))}`;
+  const entry = items === undefined ? "" : ` of ${typeOf(root, resolve(root, items as Schema)).replace("map", "maps")}`;
   return `${types.join(" or ")}${entry}${maxItems === undefined ? "" : `, at most ${String(maxItems)}`}`;
 }
 

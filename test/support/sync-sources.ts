@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Outside } from "./test-environment.ts";
 
-/** What remembers the values in sync: the cache, or a commit. With the option to use it, and what makes only that one tell. */
+/** The sources of values in sync, the cache and a commit: a title, the option that selects it, and a setup that removes the other. */
 export const SYNC_SOURCES = [
   ["by the cache", "", () => undefined],
   [
