@@ -48,7 +48,7 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** The text of every file that could be read, by path as in locations. */
   readonly sources: ReadonlyMap<string, string>;
-  /** The values that contacts of a directory and below have at least, by the directory of each defaults file. */
+  /** The defaults of contacts in a directory and below, by the directory of each defaults file. */
   readonly defaults?: ReadonlyMap<string, DesiredContact>;
   /** Why the avatar of a contact is left out, by the key of the contact. Only with `ignorePictureProblems`. */
   readonly unreadAvatars?: ReadonlyMap<string, string>;

@@ -194,7 +194,7 @@ export interface FrontErrorOptions {
   readonly contact?: UndecodableContact | undefined;
 }
 
-/** A failed request to Front. It does not hold the request, so that it cannot reveal the token. */
+/** A failed request to Front. It does not contain the request, so that it cannot reveal the token. */
 export class FrontError extends UserError {
   declare readonly code: FrontErrorCode;
   readonly outcome: Outcome;

@@ -18,13 +18,13 @@ export interface FrontOptions {
   readonly random?: Random | undefined;
   /** By default the global one. */
   readonly fetch?: Fetch | undefined;
-  /** Interrupts: no request is sent any more, every pause ends, and requests in flight get a few seconds. */
+  /** When aborted, no new requests are sent, pauses end, and requests in flight get a few seconds to finish. */
   readonly signal?: AbortSignal | undefined;
   /** Share (0 to 1) of the rate limit that is left to the company's other integrations (default: 0.2). */
   readonly reserve?: number | undefined;
   /** The budget of an earlier connection of this run, with what it measured. Its own reserve and burst apply. */
   readonly requestBudget?: RequestBudget | undefined;
-  /** True to use the burst pool as well (default: false, because others need it in a peak). */
+  /** True to also use the burst allowance (default: false, because other integrations need it in peaks). */
   readonly burst?: boolean | undefined;
   /** Maximum number of requests in flight (default: 4). */
   readonly parallelism?: number | undefined;

@@ -32,7 +32,7 @@ export interface SavedPlan {
   /** The version of the tool that made it. */
   readonly tool_version: string;
   readonly created_at: string;
-  /** The plan has errors: it may be shown, and not applied. */
+  /** True if the plan has errors. Such a plan can be shown, but not applied. */
   readonly errored: boolean;
   /** A hash of the whole desired state, including entries that the plan does not touch. */
   readonly files_digest: string;

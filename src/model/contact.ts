@@ -23,7 +23,7 @@ export interface List {
   readonly isPrivate?: true;
 }
 
-/** A contact as Front has it. Unknown properties of the answer are dropped, unknown handle sources are kept. */
+/** A contact in Front. Unknown properties of the response are dropped, unknown handle sources are kept. */
 export interface RemoteContact {
   readonly id: string;
   /** Undefined for a contact without a name, for which Front returns null. */
@@ -35,7 +35,7 @@ export interface RemoteContact {
   readonly lists: readonly List[];
   readonly customFields: CustomFields;
   readonly avatarUrl: string | undefined;
-  /** Epoch seconds. Undocumented by Front, therefore only ever a hint. */
+  /** Epoch seconds. Front does not document it, so nothing may depend on it. */
   readonly updatedAt: number | undefined;
   /** Only of a teammate's own contact. */
   readonly isPrivate?: true;

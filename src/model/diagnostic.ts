@@ -11,7 +11,7 @@ export interface SourceLocation {
   readonly length: number;
 }
 
-/** A problem, and what to do about it. Collected as data, worded here, shown once by a view. */
+/** A problem, and what to do about it, as text that a view escapes and shows. */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
   /** Stable and kebab-case, for machines: `handle-twice`. */
@@ -20,14 +20,14 @@ export interface Diagnostic {
   readonly summary: string;
   /** The next steps, as whole sentences. */
   readonly advice: string;
-  /** The argument that would get past the problem. */
+  /** The argument that avoids the problem. */
   readonly remedy?: Remedy | undefined;
   readonly location?: SourceLocation;
   /** Where it is in a configuration given as an object: `contacts.ann.handles[0].source`. Only of `createDesiredState`. */
   readonly path?: string;
   /** The address of the entry that this error leaves out of the plan. The rest of the plan is not affected. */
   readonly leavesOut?: string;
-  /** Other places that belong to the same problem, such as the first of two claims. */
+  /** Other locations of the same problem, such as the first of two declarations. */
   readonly related?: readonly { readonly location: SourceLocation; readonly note: string }[];
 }
 

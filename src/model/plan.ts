@@ -34,7 +34,7 @@ interface OperationBase {
   readonly dependsOn: readonly string[];
 }
 
-/** One step of an apply, with all that its request needs, so applying decides nothing. */
+/** One step of an apply, with everything that its requests need. */
 export type Operation = OperationBase &
   /** `team`: the workspace to create it in. */
   (
@@ -219,20 +219,20 @@ export interface PlanBase {
   readonly released: readonly Released[];
 }
 
-/** Plain data: what is shown, counted and applied is this one value. */
+/** A plan as plain data. The same value is displayed, counted, saved and applied. */
 export interface Plan {
   readonly company: Company;
   readonly coverage: Coverage;
   readonly basis: Basis;
   /** How many contacts the files declare. */
   readonly declared: number;
-  /** Absent when the plan is about everything that the files say. */
+  /** Omitted if the plan covers all files. */
   readonly targets?: Targets;
   /** The run, or the file of the plan, that this plan undoes. Absent when the plan is made from the files. */
   readonly undoes?: string;
   /** Absent when the files were compared with Front alone. */
   readonly base?: PlanBase;
-  /** In the order of the files. This is what people read. There when a guard refused them, empty at any other error. */
+  /** The changes to review, in the order of the files. Empty if there are errors other than those of guards. */
   readonly changes: readonly Change[];
   /** In the order Front accepts them. This is what gets applied. Empty when there are errors. */
   readonly operations: readonly Operation[];

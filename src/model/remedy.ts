@@ -1,9 +1,9 @@
 /**
- * Names the argument of a function by which a caller gets past a problem, as opposed to a change in the files or in Front.
+ * Names the argument of a function that avoids a problem without a change to the files or in Front.
  * The command line names the option for it, which the advice of a library cannot.
  */
 export type Remedy =
-  /** Allow so many changes, removals or requests in this run. */
+  /** Allow this number of changes, removals or requests in this run. */
   | { readonly kind: "allow-changes" | "allow-removals" | "allow-requests"; readonly count: number }
   /** Restore or overwrite the values of a resource that changed in Front. */
   | { readonly kind: "overwrite"; readonly address: string }

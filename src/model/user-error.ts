@@ -13,7 +13,7 @@ export interface UserErrorOptions {
   readonly cause?: unknown;
 }
 
-/** An error that the person who runs the tool can do something about. Anything else that is thrown is a bug. */
+/** An error that the user can fix. Any other error that is thrown is a bug. */
 export class UserError extends Error {
   /** Stable and kebab-case, for programs: `file-not-written`. */
   readonly code: DiagnosticCode;

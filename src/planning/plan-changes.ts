@@ -24,13 +24,13 @@ import { checkAccountProtection, checkProtection } from "./protection.ts";
 import { type ApplyLimits, checkBudget, countRequests, withPace } from "./request-estimate.ts";
 import { isTargeted, narrow } from "./targets.ts";
 
-/** The permissions of the user beyond the files. */
+/** What the user permits in this run, in addition to the files. */
 export interface PlanPolicy {
   readonly allowed?: Allowance;
-  /** True if Front may show far fewer contacts than in the last run. */
+  /** True to plan even if Front has far fewer contacts than in the last run. */
   readonly acceptShrink?: boolean;
   readonly limits?: ApplyLimits;
-  /** The number of contacts of which the guards take a share. Default: the contacts in Front that entries match. */
+  /** The number of contacts that percentages in guards refer to. Default: the contacts in Front that entries match. */
   readonly guardedContacts?: number;
   /** Default: everything. */
   readonly targets?: Targets;

@@ -36,7 +36,7 @@ interface CacheFile {
 }
 
 /**
- * Opens the cache beside the files: `.front-contacts/cache.json` in the contacts directory. What a company looked like
+ * Opens the cache beside the files: `.front-contacts/cache.json` in the contacts directory. The last reading
  * is in a separate file, because it is large and few runs need it.
  */
 export async function openCache(

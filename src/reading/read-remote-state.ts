@@ -34,7 +34,7 @@ export interface ReadingCache {
 export interface ReadOptions extends PictureOptions {
   /** True if handles may be moved from contacts that no entry declares. Default: false. */
   readonly allowHandleMoves?: boolean;
-  /** True to remember the number of contacts even if it fell as if the token no longer sees all of them. */
+  /** True to remember the number of contacts even if far fewer are visible than before. */
   readonly acceptShrink?: boolean;
   /** Default: `auto`. */
   readonly refresh?: Refresh;
