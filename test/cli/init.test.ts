@@ -165,7 +165,7 @@ test.each([
 test("--ci says what to set for another directory", async () => {
   await using outside = Outside.withoutFront();
   const { out } = await outside.run("init --ci github --contacts crm");
-  expect(out).toContain("Set contacts and paths in it to crm.");
+  expect(out).toContain("In the workflow, set contacts and paths to crm.");
 });
 
 test("the package contains the workflows", () => {
