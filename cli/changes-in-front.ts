@@ -79,7 +79,8 @@ function undecidedIn({ name, address, action, differences, ...rest }: Change | D
   const isAccount = splitAddress(address).type === "front_account";
   const [label, noun] = isAccount ? [`account ${name}`, "account"] : [name, "contact"];
   if ("origin" in rest && action === "delete") return [`${label}: the ${noun} was deleted in Front`];
-  if ("origin" in rest && action === "create") return [`${label}: the ${noun} was created again in Front, and its entry would delete it`];
+  if ("origin" in rest && action === "create")
+    return [`${label}: the ${noun} was created again in Front, and its entry would delete it`];
   const both = differences.filter(({ origin }) => origin === "both");
   return both.map(({ attribute, key }) => `${label}: its ${key ?? attribute} changed in Front and in the files`);
 }
