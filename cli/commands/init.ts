@@ -12,6 +12,7 @@ import { hasCredentials } from "../auth/credentials.ts";
 import { packageFile } from "../package-files.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
+import { shellWord } from "../views/shell-word.ts";
 
 /** Where a CI workflow is in this package, and where its service expects it. */
 const WORKFLOWS = {
@@ -73,7 +74,7 @@ function nextSteps(
   directory: string,
   { canRead, workflow }: { readonly canRead: boolean; readonly workflow: string | undefined },
 ): string {
-  const named = directory === "contacts" ? "" : ` --contacts ${quoted(directory)}`;
+  const named = directory === "contacts" ? "" : ` --contacts ${shellWord(directory)}`;
   const steps = [
     ...(canRead ? [] : [["export FRONT_API_TOKEN=…", "create it in Front: Settings, Developers, API tokens"] as const]),
     [`front-contacts schema --from-front${named}`, "let your editor complete your company's custom fields"],
@@ -81,16 +82,10 @@ function nextSteps(
     ...(canRead ? [[`front-contacts plan${named}`, "check that the files match Front"] as const] : []),
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
-  const commands = named === "" ? "" : ` In the workflow, set contacts and paths to ${quoted(directory)}.`;
+  const commands = named === "" ? "" : ` In the workflow, set contacts and paths to ${shellWord(directory)}.`;
   const secrets =
     workflow === undefined
       ? ""
       : `Create the secrets that ${workflow} needs; see docs/ci.md of front-contacts.${commands}\n\n`;
   return `${secrets}Next:\n${steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`).join("")}`;
-}
-
-/** Quotes a text for a shell. */
-function quoted(directory: string): string {
-  const shown = escapeText(directory, { limit: Number.POSITIVE_INFINITY });
-  return /^[\w./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,5 @@
 import type { Diagnostic, Remedy } from "../../src/internal.ts";
+import { shellWord } from "./shell-word.ts";
 
 /** The options and commands for each remedy, as people type them. */
 const TYPED: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readonly kind: K }>) => string } = {
@@ -16,12 +17,13 @@ const TYPED: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readon
   "map-columns": () => "--map 'name=Name,email=Email'",
   "move-handles": () => "--allow-handle-moves",
   "name-base-directory": ({ revision, directory = "DIRECTORY" }) => `--base ${revision}:${directory}`,
-  overwrite: ({ address }) => `--overwrite '${address}'`,
   "pipe-token": () => "--token-file -",
   "read-all-contacts": () => "--refresh scan",
   "resolve-conflicts": () => "front-contacts import --update KEY, or add --overwrite",
   "skip-journal": () => "--no-journal",
   "start-emulator": ({ port }) => `front-contacts emulator --port ${port}`,
+  "undo-overwriting": ({ run, address }) => `front-contacts undo ${shellWord(run)} --overwrite '${address}'`,
+  "undo-removing": ({ run, count }) => `front-contacts undo ${shellWord(run)} --allow-removals ${count}`,
   "update-schema": () => "front-contacts schema --from-front",
 };
 

@@ -9,6 +9,7 @@ import {
   type MappingGuess,
 } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
+import { shellWord } from "./shell-word.ts";
 import { grouped, plural } from "./text.ts";
 
 /** Renders a file that a dry run would write. */
@@ -70,11 +71,6 @@ export function renderMappingGuess({ key, columns, mapping, others }: MappingGue
     `# front-contacts import --from-csv ${shellWord(file)} --map ${shellWord(mapping)}`,
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function shellWord(text: string): string {
-  const shown = escapeText(text, { limit: Number.POSITIVE_INFINITY });
-  return /^[\w./=,@%+-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
 }
 
 const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string, many: string]>> = {

@@ -5,8 +5,10 @@
 export type Remedy =
   /** Allow this number of changes, removals or requests in this run. */
   | { readonly kind: "allow-changes" | "allow-removals" | "allow-requests"; readonly count: number }
-  /** Restore or overwrite the values of a resource that changed in Front. */
-  | { readonly kind: "overwrite"; readonly address: string }
+  /** Undo the rest of a run, by its id or the file of its plan: the values of a resource that changed in Front. */
+  | { readonly kind: "undo-overwriting"; readonly run: string; readonly address: string }
+  /** Undo the rest of a run: delete what it created. */
+  | { readonly kind: "undo-removing"; readonly run: string; readonly count: number }
   /** Name the directory that had the configuration at a revision. */
   | { readonly kind: "name-base-directory"; readonly revision: string; readonly directory?: string | undefined }
   | { readonly kind: "start-emulator"; readonly port: string }

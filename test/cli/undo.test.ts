@@ -120,6 +120,7 @@ test("keeps and reports values that changed since, and restores them with --over
   expect(err).toContain("front_contact.dale changed since the run and is kept: description");
   expect(await dale(outside)).toMatchObject({ name: "Dale", description: "Edited" });
   const [, run] = await runs(outside);
+  expect(err).toContain(`Run front-contacts undo ${run?.id} --overwrite 'front_contact.dale'.`);
   const mistyped = await outside.run(`undo ${run?.id} --auto-approve --overwrite front_contact.dael`);
   expect(mistyped).toMatchObject({ code: 1, err: expect.stringContaining("matches nothing that the run changed") });
   await undo(outside, `${run?.id} --overwrite front_contact.d*`);
@@ -142,6 +143,17 @@ test("deletes a created contact and an empty created list only with --allow-remo
   expect(again.out).toContain("2 added, 0 changed, 0 destroyed.");
   expect(again.err).toContain("is created again without its conversations");
   expect(await outside.see("/contacts/alt:email:laura%40peaks.example")).toMatchObject({ lists: [{ name: "New" }] });
+});
+
+test("the advice about a created contact names the run, so that it does not undo the undo", async () => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  outside.write("contacts/all.yaml", LAURA.replace("    handles", "    name: Coop\n    handles"));
+  await outside.run("apply --auto-approve");
+  const { err } = await outside.run("undo --auto-approve");
+  const [, advised = ""] = /Run front-contacts (undo \S+ --allow-removals 1)\./.exec(err) ?? [];
+  expect(await outside.run(`${advised} --auto-approve`)).toMatchObject({ code: 0 });
+  expect(await dale(outside)).toMatchObject({ name: "Dale" });
+  expect((await outside.see("/contacts"))["_results"]).toHaveLength(2);
 });
 
 test("keeps a created contact that was edited, or that has conversations", async () => {

@@ -68,7 +68,7 @@ export function planUndo(run: RunChanges, readings: Readings, options: UndoOptio
       lists: planner.listsToRestore(),
       absentLists: planner.listsToDelete(contacts),
     },
-    diagnostics: planner.report.diagnostics(),
+    diagnostics: planner.report.diagnostics(run.name),
   };
 }
 

@@ -78,35 +78,36 @@ export class UndoReport {
     });
   }
 
-  diagnostics(): Diagnostic[] {
+  /** `run`: the id of the run, or the file of its plan. */
+  diagnostics(run: string): Diagnostic[] {
     const changed = [...this.#changed].map(
       ([{ address, location }, attributes]): Kept => ({
         code: "undo-changed",
         summary: `${address} changed since the run and is kept: ${attributes.join(", ")}`,
         advice: "To restore it too, overwrite it.",
-        remedy: { kind: "overwrite", address },
+        remedy: { kind: "undo-overwriting", run, address },
         location,
       }),
     );
-    return [...changed, ...this.#others, ...this.#keptCreated(), ...this.#keptAccounts()].map((each) => ({
+    return [...changed, ...this.#others, ...this.#keptCreated(run), ...this.#keptAccounts(run)].map((each) => ({
       severity: "warning",
       ...each,
     }));
   }
 
-  #keptCreated(): Kept[] {
+  #keptCreated(run: string): Kept[] {
     if (this.#created === 0) return [];
-    return [keptCreated(this.#created, "contact", "without conversations")];
+    return [keptCreated(run, this.#created, "contact", "without conversations")];
   }
 
-  #keptAccounts(): Kept[] {
-    return this.#createdAccounts === 0 ? [] : [keptCreated(this.#createdAccounts, "account", "without contacts")];
+  #keptAccounts(run: string): Kept[] {
+    return this.#createdAccounts === 0 ? [] : [keptCreated(run, this.#createdAccounts, "account", "without contacts")];
   }
 }
 
-function keptCreated(count: number, noun: string, those: string): Kept {
+function keptCreated(run: string, count: number, noun: string, those: string): Kept {
   const summary =
     count === 1 ? `1 ${noun} created by the run is kept` : `${count} ${noun}s created by the run are kept`;
   const advice = `To delete those ${those}, allow ${count === 1 ? "the removal" : `${count} removals`}.`;
-  return { code: "undo-keeps-created", summary, advice, remedy: { kind: "allow-removals", count } };
+  return { code: "undo-keeps-created", summary, advice, remedy: { kind: "undo-removing", run, count } };
 }
