@@ -147,4 +147,5 @@ process.exitCode = await run(process.argv.slice(2), {
   },
   program: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
   inFlight,
+  supportsProxies: () => process.allowedNodeEnvironmentFlags.has("--use-env-proxy"),
 });

@@ -30,6 +30,8 @@ export interface Environment {
   readonly program?: readonly string[];
   /** The operations whose outcome would be unknown if the process exited now, as people read them. */
   readonly inFlight: Set<string>;
+  /** Returns whether this version of Node.js can send requests through a proxy. Default: it cannot. */
+  readonly supportsProxies?: () => boolean;
   /** Replaces the system clock. */
   readonly clock?: Clock;
   /** Replaces the network. */

@@ -165,12 +165,18 @@ export function warnAboutEnvironment(environment: Environment): void {
   }
 }
 
-/** Up to Node 22, fetch does not use proxies. */
-function proxyUnused({ env }: Environment): string | undefined {
+/** Node.js uses HTTPS_PROXY, and only if that is enabled: https://nodejs.org/api/cli.html#node_use_env_proxy1 */
+function proxyUnused({ env, supportsProxies = () => false }: Environment): string | undefined {
   if (OWN_MACHINE.test(env["FRONT_API_URL"] ?? "")) return undefined;
   const name = PROXIES.find((each) => (env[each] ?? "") !== "");
   if (name === undefined) return undefined;
-  return `${name} is not used: requests go to Front directly. Allow this machine to reach api2.frontapp.com.`;
+  const isSupported = supportsProxies();
+  const isEnabled = env["NODE_USE_ENV_PROXY"] === "1" || /--use-env-proxy\b/.test(env["NODE_OPTIONS"] ?? "");
+  if (isSupported && isEnabled && /^https_proxy$/i.test(name)) return undefined;
+  const advice = isSupported
+    ? "To use a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1."
+    : "Allow this machine to reach api2.frontapp.com; a proxy requires Node.js 22.21 or later.";
+  return `${name} is not used: requests go to Front directly. ${advice}`;
 }
 
 function leak({ env }: Environment): string | undefined {

@@ -27,6 +27,8 @@ export interface RunOptions {
   /** A token that is piped into standard input. It must not appear in any output or file. */
   readonly secretInput?: string;
   readonly clock?: Clock;
+  /** True for a version of Node.js that can use a proxy. */
+  readonly supportsProxies?: boolean;
   /** Receives the result as it is printed. */
   readonly onOut?: (text: string) => void;
   /** Hears what the program says while it runs. */
@@ -71,7 +73,18 @@ export class Outside implements AsyncDisposable {
 
   async run(
     words: string,
-    { env = {}, answer, columns, signal, secretInput = "", input = secretInput, clock, onOut, onErr }: RunOptions = {},
+    {
+      env = {},
+      answer,
+      columns,
+      signal,
+      secretInput = "",
+      input = secretInput,
+      clock,
+      supportsProxies,
+      onOut,
+      onErr,
+    }: RunOptions = {},
   ): Promise<Ran> {
     let out = "";
     let err = "";
@@ -98,6 +111,7 @@ export class Outside implements AsyncDisposable {
       ...(clock === undefined ? {} : { clock }),
       signal: signal ?? new AbortController().signal,
       inFlight: new Set(),
+      supportsProxies: () => supportsProxies === true,
     };
     this.#keepSecret(io.env, secretInput);
     const code = await run(

@@ -4,15 +4,26 @@ import { Outside } from "../../support/test-environment.ts";
 const FILE = "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n";
 
 /** Returns the standard error of a plan against a local Front, or without one. */
-async function warned(env: Record<string, string>, words = "plan"): Promise<string> {
+async function warned(env: Record<string, string>, words = "plan", supportsProxies = false): Promise<string> {
   await using outside = await Outside.withFront();
-  return (await outside.write("contacts/a.yaml", FILE).run(words, { env })).err;
+  return (await outside.write("contacts/a.yaml", FILE).run(words, { env, supportsProxies })).err;
 }
 
 const ELSEWHERE = { FRONT_API_URL: "https://unreachable.invalid", FRONT_CONTACTS_BACKOFF_MS: "0" };
 
 test.each(["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])("warns that %s is not used", async (name) => {
   expect(await warned({ ...ELSEWHERE, [name]: "http://proxy.example:3128" })).toContain(`${name} is not used`);
+});
+
+test.each<[env: Record<string, string>, isUsed: boolean]>([
+  [{ HTTPS_PROXY: "http://proxy.example:3128" }, false],
+  [{ HTTPS_PROXY: "http://proxy.example:3128", NODE_USE_ENV_PROXY: "1" }, true],
+  [{ https_proxy: "http://proxy.example:3128", NODE_OPTIONS: "--use-env-proxy" }, true],
+  [{ ALL_PROXY: "http://proxy.example:3128", NODE_USE_ENV_PROXY: "1" }, false],
+])("knows whether Node.js uses the proxy of %j", async (env, isUsed) => {
+  const advice = "To use a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1.";
+  expect((await warned({ ...ELSEWHERE, ...env }, "plan", true)).includes(advice)).toBe(!isUsed);
+  expect(await warned({ ...ELSEWHERE, ...env })).toContain("is not used");
 });
 
 test("does not warn about a proxy for loopback addresses", async () => {
