@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints what violates a policy, and fails if something does.
+# Prints the violations of policies, and fails if there are any.
 # Usage: check.sh PLAN POLICY.jq…   PLAN is the output of `front-contacts plan --json` or `show --json`.
 set -eu
 

@@ -4,7 +4,7 @@
 
 number=
 
-# Says why nothing is applied, also in the pull request if there is one.
+# Reports why nothing is applied, in the pull request as well if there is one.
 refuse() {
   if [ -n "$number" ]; then
     printf '%s\n' '<!-- front-contacts apply -->' "**Nothing was applied.** $1" > "$directory/comment.md"

@@ -1,5 +1,5 @@
 # Runs front-contacts for one command of the action, and writes its exit code, its counts and its page to GITHUB_OUTPUT.
-# A failure of front-contacts is not one of this script, so that the action can report it before it fails.
+# If front-contacts fails, this script succeeds, so that the action can report the failure before it fails itself.
 set -euo pipefail
 
 directory=$RUNNER_TEMP/front-contacts
@@ -8,17 +8,17 @@ code=0
 
 front_contacts() { npx --no front-contacts "$@" --contacts "$CONTACTS"; }
 
-# Prints the first sentence of a plan, which is the counts.
+# Prints the first sentence of a plan, which has the counts.
 summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
 
-# The schema helps editors. One that is out of date does not make a plan wrong, so it is no error on the page of the run.
+# The schema is for editors. An outdated one does not affect a plan, so it is only a warning.
 check_schema() {
   [ -e "$CONTACTS/front.schema.json" ] || return 0
   GITHUB_ACTIONS='' front_contacts schema --check ||
     echo "::warning title=The schema of the company is out of date, or was not checked::Run front-contacts schema --from-front."
 }
 
-# A base tells edits in Front from those in the files.
+# The base distinguishes edits in Front from edits in the files.
 base=()
 [ -z "${BASE:-}" ] || base=(--base "$BASE")
 

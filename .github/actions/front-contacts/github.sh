@@ -43,7 +43,7 @@ github_list() {
   done
 }
 
-# A filter of jq that selects what this workflow wrote: a marker alone could be anybody's, so the author has to be the bot as well.
+# A jq filter that selects what this workflow wrote. Anybody can write the marker, so the author must be the bot as well.
 # shellcheck disable=SC2016
 own='select(.user.login == "github-actions[bot]" and (.body // "" | startswith($marker)))'
 

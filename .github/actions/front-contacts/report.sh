@@ -15,7 +15,7 @@ put_check() {
     echo "::warning title=No check::The job needs the permission checks: write to show the counts in the title of a check."
 }
 
-# The issue is closed by the run that finds no difference any more.
+# A run without differences closes the issue.
 put_issue() {
   local marker='<!-- front-contacts drift -->' number
   number=$(github_list "repos/$GITHUB_REPOSITORY/issues?state=open&creator=github-actions%5Bbot%5D" |

@@ -11,7 +11,7 @@ requests=$project/merge_requests
 found=$(gitlab_list "$requests?state=opened&source_branch=$branch&source_project_id=$CI_PROJECT_ID")
 request=$(printf '%s\n' "$found" | jq -rs '.[0].iid // empty')
 
-# A file's name may contain anything, so that the names stay apart by zero bytes, and jq writes the JSON.
+# File names may contain any character, so they are separated by zero bytes, and jq writes the JSON.
 # shellcheck disable=SC2016
 git ls-files -z --modified --others --exclude-standard -- "${CONTACTS:-contacts}" |
   xargs -0 -r -n 1 sh -c '

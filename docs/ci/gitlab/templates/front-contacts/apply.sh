@@ -3,7 +3,7 @@
 
 number=
 
-# Says why nothing is applied, also in the merge request if there is one.
+# Reports why nothing is applied, in the merge request as well if there is one.
 refuse() {
   echo "$1 Run front-contacts apply by hand."
   if [ -n "$number" ]; then

@@ -6,13 +6,13 @@ project=$CI_API_V4_URL/projects/$CI_PROJECT_ID
 # shellcheck disable=SC2034
 code=0
 
-# Files of the repository are never taken for what a job writes.
+# Files in the repository are never used in place of files that a job writes.
 rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md \
   accept.log actions.json commit.json
 
 front_contacts() { npx --no front-contacts "$@" --contacts "${CONTACTS:-contacts}"; }
 
-# The schema helps editors. One that is out of date does not make a plan wrong.
+# The schema is for editors. An outdated one does not affect a plan.
 check_schema() {
   [ ! -e "${CONTACTS:-contacts}/front.schema.json" ] || front_contacts schema --check ||
     echo "Warning: the schema of the company is out of date. Run front-contacts schema --from-front."
@@ -39,7 +39,7 @@ gitlab_list() {
 # Prints the id of the user that the token belongs to.
 bot() { gitlab "$CI_API_V4_URL/user" | jq .id; }
 
-# Prints the first sentence of a plan, which is the counts.
+# Prints the first sentence of a plan, which has the counts.
 summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
 
 # Prints a link to a page that this job keeps.
@@ -49,7 +49,7 @@ page_link() { echo "[All changes, with filters and pictures]($CI_JOB_URL/artifac
 put_note() {
   notes=$project/merge_requests/$1/notes
   author=$(bot)
-  # A marker alone could be anybody's, so the author has to be the bot as well.
+  # Anybody can write the marker, so the author must be the bot as well.
   found=$(gitlab_list "$notes?sort=asc")
   note=$(printf '%s\n' "$found" | jq -rs --argjson bot "$author" --arg marker "$(head -n 1 "$2")" '
     [.[] | select(.author.id == $bot and (.body | startswith($marker)))][0].id // empty')

@@ -1,9 +1,9 @@
-# Plans a merge request, and shows the plan in one note that is brought up to date.
+# Plans a merge request, and shows the plan in one note, which it updates.
 . "${0%/*}/gitlab.sh"
 export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
 
 check_schema
-# The merge base tells edits in Front from those of the merge request.
+# The merge base distinguishes edits in Front from those of the merge request.
 front_contacts plan --base "$CI_MERGE_REQUEST_DIFF_BASE_SHA" --out plan.json --format markdown --html plan.html > plan.md || code=$?
 [ -s plan.md ] || exit "$code"
 
