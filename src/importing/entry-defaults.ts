@@ -122,12 +122,12 @@ function differences(entry: Entry, defaults: DesiredContact, omitted: ReadonlySe
   const isOn = (list: DesiredList) =>
     entry.lists.some(({ id, name }) => ("id" in list ? id === list.id : name === list.name));
   return [
-    ...links.filter((link) => !linkKeys.has(normalText(link))).map((link) => `the link ${link}`),
-    ...lists.filter((list) => !isOn(list)).map((list) => `the list ${"id" in list ? list.id : list.name}`),
+    ...links.filter((link) => !linkKeys.has(normalText(link))).map((link) => `the link "${link}"`),
+    ...lists.filter((list) => !isOn(list)).map((list) => `the list "${"id" in list ? list.id : list.name}"`),
     ...(description !== undefined && omitted.has("description") ? ["the description"] : []),
     ...(account !== undefined && entry.account === undefined && !omitted.has("account") ? ["the account"] : []),
     ...customFields
       .filter(({ name }) => omitted.has(fieldProperty(name)))
-      .map(({ name }) => `the custom field ${name}`),
+      .map(({ name }) => `the custom field "${name}"`),
   ];
 }

@@ -158,7 +158,7 @@ export class EntryBuilder {
     const handle = { source, handle: inE164({ source, handle: text.trim() }) };
     const reason = checkSource(source) ?? explainInvalidHandle(handle)?.[0] ?? checkText(handle.handle);
     const key = handleKey(handle);
-    if (this.#accept("handles", `${source} ${text}`, reason)) {
+    if (this.#accept("handles", `${source} "${text}"`, reason)) {
       this.#handles.set(key, this.#handles.get(key) ?? handle);
     }
   }
@@ -166,17 +166,17 @@ export class EntryBuilder {
   addLink(text: string): void {
     const link = text.trim();
     const reason = isWebAddress(link) ? checkText(link) : "is not an http or https URL";
-    if (this.#accept("links", `the link ${link}`, reason)) this.#links.set(normalText(link), link);
+    if (this.#accept("links", `the link "${link}"`, reason)) this.#links.set(normalText(link), link);
   }
 
   /** `reason`: why the list cannot be part of the entry. */
   addList(list: EntryList, reason: string | undefined = list.byId ? undefined : checkLine(list.name)): void {
-    if (this.#accept("lists", `the list ${list.name}`, reason)) this.#lists.set(list.id ?? list.name, list);
+    if (this.#accept("lists", `the list "${list.name}"`, reason)) this.#lists.set(list.id ?? list.name, list);
   }
 
   /** `values`: the choices of an enum. */
   addField({ name, type, value }: EntryField & { readonly value: WrittenValue }, values?: readonly string[]): void {
-    const label = `the custom field ${name}`;
+    const label = `the custom field "${name}"`;
     const reason = checkFieldName(name) ?? (typeof value === "string" ? checkText(value) : undefined);
     if (!this.#accept(fieldProperty(name), label, reason)) return;
     const problem = (type && checkFieldValue(type, value, values)) ?? this.#contradiction(name, value);
@@ -193,7 +193,7 @@ export class EntryBuilder {
   }
 
   skipField(name: string, reason: string): void {
-    this.#accept(fieldProperty(name), `the custom field ${name}`, reason);
+    this.#accept(fieldProperty(name), `the custom field "${name}"`, reason);
   }
 
   build(): Entry {

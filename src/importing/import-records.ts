@@ -80,7 +80,7 @@ function validate(records: readonly FileRecord[], writer: ImportWriter) {
   function* conflicts({ handles }: Entry): Iterable<string> {
     for (const handle of handles) {
       const earlier = lines.get(handleKey(handle));
-      if (earlier !== undefined) yield `${handle.source} ${handle.handle} is already used in line ${earlier}`;
+      if (earlier !== undefined) yield `${handle.source} "${handle.handle}" is already used in line ${earlier}`;
     }
     const keys = new Set(handles.flatMap((handle) => writer.ownerOf({ handles: [handle] })?.key ?? []));
     if (keys.size > 1) yield `its handles belong to several contacts in the files: ${[...keys].join(", ")}`;

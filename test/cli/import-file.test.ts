@@ -64,9 +64,9 @@ Lines",two@x.example,,,,
 `;
 
 const FINDINGS = `5 rows are invalid:
-  crm.csv:4: email not an email is not an email address
+  crm.csv:4: email "not an email" is not an email address
   crm.csv:5: has no handle
-  crm.csv:6: email DALE@fbi.example is already used in line 2
+  crm.csv:6: email "DALE@fbi.example" is already used in line 2
   crm.csv:7: the row has 2 cells, but the table has 6 columns
   crm.csv:8: the name contains a line break or a tab
 
@@ -137,7 +137,8 @@ test("parses values by their declared types", async () => {
   const words = "import --from-csv t.csv --map email=Email,Job=Job,Since=Since,Duty=Duty,Badge=Badge --skip-invalid";
   const { err } = await outside.run(words);
   expect(read(outside)).toContain("      Job: Agent\n      Since: 2024-02-29\n      Duty: true\n      Badge: 7\n");
-  for (const field of ["Job", "Since", "Duty", "Badge"]) expect(err).toContain(`t.csv:3: the custom field ${field}: "`);
+  for (const field of ["Job", "Since", "Duty", "Badge"])
+    expect(err).toContain(`t.csv:3: the custom field "${field}": "`);
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
 });
 
@@ -217,7 +218,7 @@ test("leaves out faxes, extensions and Google's own groups with a note, and list
   expect({ code, err }).toEqual({
     code: 1,
     err: `1 card is invalid:
-  c.vcf:9: email broken is not an email address
+  c.vcf:9: email "broken" is not an email address
 
 6 values were skipped:
   line 1: phone +13605550143 is a fax or a pager and was left out
@@ -332,7 +333,7 @@ test.each([
 test("standard input is named in messages, and must not be a terminal", async () => {
   await using outside = Outside.withoutFront();
   const invalid = await outside.run("import --from-csv - --map email=Email", { input: "Email\nx\n" });
-  expect(invalid.err).toContain("standard input:2: email x is not an email address");
+  expect(invalid.err).toContain('standard input:2: email "x" is not an email address');
   const { code, err } = await outside.run("import --from-vcard -", { answer: "yes" });
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("reads standard input, which is a terminal") });
 });

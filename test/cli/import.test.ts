@@ -79,7 +79,7 @@ test("imports all contacts and names skipped ones", async () => {
   expect(code).toBe(0);
   expect(read(outside)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
   expect(err).toBe(`1 handle was skipped:
-  Only WhatsApp, crd_3: whatsapp 99 has a source that Front's API cannot write
+  Only WhatsApp, crd_3: whatsapp "99" has a source that Front's API cannot write
 
 1 contact was skipped:
   Only WhatsApp, crd_3 has no handle that can be written

@@ -85,7 +85,7 @@ describe("an import into a directory with defaults", () => {
   test("names the links and lists that an entry cannot leave out", async () => {
     const { changes, warnings } = await imported(DEFAULTS, [contact("Ada")]);
     expect(warnings).toEqual([
-      expect.stringMatching(/^Ada, crd_\w+: the link https:\/\/team\.example, the list Team$/),
+      expect.stringMatching(/^Ada, crd_\w+: the link "https:\/\/team\.example", the list "Team"$/),
     ]);
     expect(changes.flatMap(({ differences }) => differences.map(({ attribute, key }) => [attribute, key]))).toEqual([
       ["links", "https://team.example"],

@@ -82,12 +82,12 @@ const skipped: readonly (readonly [what: string, contact: RemoteContact, warning
   [
     "a handle with an unsupported source",
     remote(["ada@x.example", "whatsapp:1"]),
-    `handle-skipped: ada@x.example, ${ADA}: whatsapp 1 has a source that Front's API cannot write`,
+    `handle-skipped: ada@x.example, ${ADA}: whatsapp "1" has a source that Front's API cannot write`,
   ],
   [
     "a malformed handle",
     remote(["ada@x.example", "email:not one"]),
-    `handle-skipped: ada@x.example, ${ADA}: email not one is not an email address`,
+    `handle-skipped: ada@x.example, ${ADA}: email "not one" is not an email address`,
   ],
   [
     "a name of several lines",
@@ -102,17 +102,17 @@ const skipped: readonly (readonly [what: string, contact: RemoteContact, warning
   [
     "an invalid link",
     remote("ada@x.example", { links: ["nowhere"] }),
-    `value-skipped: ada@x.example, ${ADA}: the link nowhere is not an http or https URL`,
+    `value-skipped: ada@x.example, ${ADA}: the link "nowhere" is not an http or https URL`,
   ],
   [
     "a private list",
     remote("ada@x.example", { lists: [{ ...list("VIP"), isPrivate: true }] }),
-    `value-skipped: ada@x.example, ${ADA}: the list VIP is private`,
+    `value-skipped: ada@x.example, ${ADA}: the list "VIP" is private`,
   ],
   [
     "a list that is not the company's",
     remote("ada@x.example", { lists: [list("Gone")] }),
-    `value-skipped: ada@x.example, ${ADA}: the list Gone is not one of the company's lists`,
+    `value-skipped: ada@x.example, ${ADA}: the list "Gone" is not one of the company's lists`,
   ],
   [
     "a handle with an unpaired surrogate",
@@ -123,37 +123,37 @@ const skipped: readonly (readonly [what: string, contact: RemoteContact, warning
         { source: "custom", handle: "a\ud800" },
       ],
     },
-    `handle-skipped: ada@x.example, ${ADA}: custom a\ud800 contains control characters or unpaired surrogates`,
+    `handle-skipped: ada@x.example, ${ADA}: custom "a\ud800" contains control characters or unpaired surrogates`,
   ],
   [
     "a field whose name is too long once it is escaped",
     remote("ada@x.example", { customFields: { [LONG]: "x" } }),
-    `value-skipped: ada@x.example, ${ADA}: the custom field ${LONG} has a name that is too long for a YAML key`,
+    `value-skipped: ada@x.example, ${ADA}: the custom field "${LONG}" has a name that is too long for a YAML key`,
   ],
   [
     "a list whose name and id cannot be written",
     remote("ada@x.example", { lists: [list("Two\nlines", "x }, evil: { y")] }),
-    `value-skipped: ada@x.example, ${ADA}: the list Two\nlines has an id that cannot be written to a file (x }, evil: { y)`,
+    `value-skipped: ada@x.example, ${ADA}: the list "Two\nlines" has an id that cannot be written to a file (x }, evil: { y)`,
   ],
   [
     "a field that is not defined",
     remote("ada@x.example", { customFields: { Shoe: 43 } }),
-    `value-skipped: ada@x.example, ${ADA}: the custom field Shoe is not one of the company's custom fields`,
+    `value-skipped: ada@x.example, ${ADA}: the custom field "Shoe" is not one of the company's custom fields`,
   ],
   [
     "a field with an unsupported type",
     remote("ada@x.example", { customFields: { Friends: ["b@x.example"] } }),
-    `value-skipped: ada@x.example, ${ADA}: the custom field Friends has the type teammate_list, which cannot be written`,
+    `value-skipped: ada@x.example, ${ADA}: the custom field "Friends" has the type teammate_list, which cannot be written`,
   ],
   [
     "a value that its enum no longer has",
     remote("ada@x.example", { customFields: { Level: "middle" } }),
-    `value-skipped: ada@x.example, ${ADA}: the custom field Level: "middle" is not one of its values`,
+    `value-skipped: ada@x.example, ${ADA}: the custom field "Level": "middle" is not one of its values`,
   ],
   [
     "a control character",
     remote("ada@x.example", { customFields: { Title: "a\u001b[2J" } }),
-    `value-skipped: ada@x.example, ${ADA}: the custom field Title contains control characters or unpaired surrogates`,
+    `value-skipped: ada@x.example, ${ADA}: the custom field "Title" contains control characters or unpaired surrogates`,
   ],
 ];
 
@@ -171,7 +171,7 @@ test("skips a value that contradicts a declaration", () => {
   const declared = new Map([["Level", { name: "Level", type: "enum" as const, values: ["low"], location: at(1) }]]);
   const contact = remote("ada@x.example", { customFields: { Level: "high" } });
   expect(warnings(contact, { ...CONTEXT, declared })).toEqual([
-    `value-skipped: ada@x.example, ${ADA}: the custom field Level: "high" is not one of its values`,
+    `value-skipped: ada@x.example, ${ADA}: the custom field "Level": "high" is not one of its values`,
   ]);
 });
 
