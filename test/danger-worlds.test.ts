@@ -8,7 +8,7 @@ import { front, type Policy, planFor, UNGUARDED } from "./support/builders.ts";
 import { type Crossing, crossings, inFront, onPaper } from "./support/crossings.ts";
 import { FULL_PAGES, SWITCHED } from "./support/emulator.ts";
 import { type World, withWorld } from "./support/world.ts";
-import { behaviors } from "./support/worlds.ts";
+import { behaviors, withoutManaged } from "./support/worlds.ts";
 
 /** The same laws with complete contacts, applied to the emulator. */
 
@@ -160,11 +160,15 @@ law(
   "what no file mentions is what it was, but for what a merge folds together",
   15,
   async ({ world, wanted, policy }) => {
-    const before = await shownBy(world);
+    const shownNow = async () =>
+      (await shownBy(world)).map((shown) => ({ ...shown, lists: withoutManaged(shown.lists, wanted) }));
+    const before = await shownNow();
     const plan = await world.plan(wanted, policy);
     await world.apply(plan);
-    const after = new Map((await shownBy(world)).map((shown) => [shown.id, shown]));
-    const gone = plan.changes.filter(({ action }) => action === "delete").map(({ id }) => id);
+    const after = new Map((await shownNow()).map((shown) => [shown.id, shown]));
+    const gone = plan.changes.flatMap(({ type, action, id }) =>
+      type === "front_contact" && action === "delete" ? [id] : [],
+    );
     const merged = plan.operations.flatMap((operation) =>
       operation.kind === "merge-contacts" ? [operation.target.id] : [],
     );

@@ -169,8 +169,11 @@ class MembersOf {
   #leaveAfter({ entry, match: { target, others } }: Merge): LeavingMember | undefined {
     if (this.#gone.has(target.id)) return undefined;
     const contact = previewMerge(target, others);
-    if (this.#known.entriesConcerned(contact).length > 0) return undefined;
-    return { contact, dependsOn: [operationId("merge-contacts", contactAddress(entry.key))] };
+    const merged = [target, ...others];
+    const leavingHandles = new Set(merged.flatMap(({ id }) => [...this.#input.moves.leaving(id)]));
+    if (this.#known.entriesConcerned(withoutLeaving(contact, leavingHandles)).length > 0) return undefined;
+    const merge = operationId("merge-contacts", contactAddress(entry.key));
+    return { contact, dependsOn: [merge, ...this.#removalsOf(contact, leavingHandles)] };
   }
 
   /** A handle that moves to an entry that names the list has to be gone from the contact before it leaves the list. */

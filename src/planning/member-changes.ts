@@ -19,3 +19,32 @@ export function memberChanges({ type, name: list, location, differences }: Chang
     ];
   });
 }
+
+/**
+ * Returns a function that leaves out of a change the lists that its contact gets by a merge and does not keep, because of
+ * these changes of lists.
+ */
+export function listsNotKept(lists: readonly Change[]): (change: Change) => Change {
+  const deleted = lists.filter(({ action }) => action === "delete").flatMap(labelsOf);
+  const left = new Map<string, readonly string[]>();
+  for (const list of lists) {
+    for (const { id } of memberChanges(list)) {
+      if (id !== undefined) left.set(id, [...(left.get(id) ?? deleted), ...labelsOf(list)]);
+    }
+  }
+  return (change) => {
+    if (change.type !== "front_contact" || change.after === null) return change;
+    const names = new Set<string | undefined>(left.get(change.id ?? "") ?? deleted);
+    const differences = change.differences.filter(
+      ({ attribute, key, before }) => attribute !== "lists" || before !== undefined || !names.has(key),
+    );
+    if (differences.length === change.differences.length) return change;
+    const after = { ...change.after, lists: change.after.lists?.filter((name) => !names.has(name)) };
+    return { ...change, differences, after: omitUndefined(after) } as Change;
+  };
+}
+
+/** A list is named by its name, or by name and id if several lists share the name. */
+function labelsOf({ name, id }: Change): string[] {
+  return [name, `${name} (${id})`];
+}

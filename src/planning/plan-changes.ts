@@ -15,6 +15,7 @@ import { withDefaultLocations } from "./default-locations.ts";
 import { type Allowance, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { planListMembers } from "./list-members.ts";
+import { listsNotKept } from "./member-changes.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
 import { planContact } from "./plan-contact.ts";
 import { planDeclaredAccount } from "./plan-declared-accounts.ts";
@@ -124,9 +125,10 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   ];
   const operations = unordered.map((each) => afterItsContacts(each, unordered, desired));
   const deletedLists = planDeletedLists(desired, remote, operations);
+  const withoutLists = listsNotKept([...members.planned, ...deletedLists.planned].map(({ change }) => change));
   return {
     changes: [
-      ...planned.filter(hasEffect).map(({ change }) => withPictureNote(change, remote)),
+      ...planned.filter(hasEffect).map(({ change }) => withoutLists(withPictureNote(change, remote))),
       ...deletedLists.planned.map(({ change }) => change),
     ],
     *unchanged(): Iterable<Change> {

@@ -135,6 +135,42 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
     }));
 });
 
+const LOST = {
+  "leaves it because of the list": { members: "exact" },
+  "the list is deleted": { ensure: "absent" },
+} as const;
+
+test.each(Object.entries(LOST))("a contact that gets on a list by a merge is verified without it if %s", (_, list) =>
+  withWorld(async (world) => {
+    const { carl, wanted } = await withVip(world);
+    await world.ask("DELETE", `/contacts/${carl}`);
+    const id = await world.contact([handle("dan@x.example")]);
+    const merging = desired(["dan@x.example", BOB], { id, key: "dan", merge: true, lists: [] });
+    const contacts = "ensure" in list ? [merging] : [...wanted.contacts, merging];
+    const plan = await world.plan(files(contacts, { lists: [{ name: "VIP", ...list }] }));
+    const change = plan.changes.find(({ name }) => name === "dan");
+    expect(change?.differences.map(({ attribute }) => attribute)).toEqual(["handles"]);
+    expect((await world.applyAndVerify(plan)).verification).toMatchObject({ complete: true, diagnostics: [] });
+  }),
+);
+
+test.each(["dan", "eve"])(
+  "a merged contact leaves a list that another entry names, which takes a handle from %s",
+  (giver) =>
+    withWorld(async (world) => {
+      const { listId, ada, wanted } = await withVip(world);
+      const taken = handle("twitter:ada");
+      const handlesOf = (name: string) => [handle(`${name}@x.example`), ...(name === giver ? [taken] : [])];
+      const id = await world.contact(handlesOf("dan"));
+      await world.contact(handlesOf("eve"));
+      const merging = desired(["dan@x.example", "eve@x.example", BOB, CARL], { id, key: "dan", merge: true });
+      const taking = desired([ADA, "twitter:ada"], { lists: ["VIP"] });
+      const { report } = await world.applyAndVerify(await world.plan({ ...wanted, contacts: [taking, merging] }));
+      expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
+      expect(await onList(world, listId)).toEqual([ada]);
+    }),
+);
+
 describe("deleting a list", () => {
   const absent = files([], { lists: [{ name: "VIP", ensure: "absent" }] });
 

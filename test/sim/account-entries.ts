@@ -71,7 +71,7 @@ export function drawAccounts(dice: Dice, people: readonly SeedContact[]): DrawnA
   const free = [...people];
   const everybodys = dice.some([EVERYBODYS_DOMAIN], 0.1);
   for (const index of dice.chance(0.3) ? [0, 1] : [0]) {
-    const kind = dice.pick(["new", "known", "known", "absent"] as const);
+    const kind = dice.pick(["new", "known", "known", "absent", "absent"] as const);
     const more = [`more${index}.example`, ...everybodys.splice(0)];
     const identity = { domains: [`d${index}.example`], more, ...(dice.chance(0.5) && { external_id: `E-${index}` }) };
     const members = free.splice(0, dice.between(0, 2)).flatMap(({ id }) => id ?? []);

@@ -44,7 +44,7 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
       }),
   },
   "follows the address of the next page": { seed: 12, fetch: (fetch) => followingNext(fetch) },
-  "takes an unknown route for a deleted contact": { seed: 182, fetch: (fetch) => withoutRoutes(fetch) },
+  "takes an unknown route for a deleted contact": { seed: 631, fetch: (fetch) => withoutRoutes(fetch) },
   "plans with some of the contacts when the others cannot be read": {
     seed: 358,
     front: (front) => contentWithParts(front),

@@ -26,7 +26,11 @@ export interface Crossing {
   readonly people: readonly Person[];
   readonly entries: readonly Entry[];
   readonly allowHandleMoves: boolean;
+  /** The lists of the files. Only in a Front. */
+  readonly lists: Declared;
 }
+
+type Declared = NonNullable<NonNullable<Parameters<typeof files>[1]>["lists"]>;
 
 const HANDLES = [
   ...[0, 1, 2, 3, 4].map((index) => `h${index}@x.example`),
@@ -37,6 +41,8 @@ const HANDLES = [
 ];
 const KEYS = ["p", "q", "r", "s"];
 const LISTS = ["Alpha", "Beta"];
+/** A list that the files may delete, so no entry names it. */
+const OLD = "Old";
 const LINKS = ["https://a.example", "https://b.example"];
 const ACCOUNTS = ["Acme", "Beta"];
 const PEOPLE = 5;
@@ -60,7 +66,7 @@ const traits = fc.record({
     name: fc.constantFrom("Ada", "Bob"),
     description: text,
     links: fc.subarray(LINKS),
-    list_names: fc.subarray(LISTS),
+    list_names: fc.subarray([...LISTS, OLD]),
     custom_fields: fields,
   }),
   accounts: fc.subarray([0, 1]),
@@ -112,9 +118,15 @@ export const crossings: fc.Arbitrary<Crossing> = fc
     traits: fc.array(traits, { minLength: PEOPLE, maxLength: PEOPLE }),
     entries: fc.array(entry, { minLength: KEYS.length, maxLength: KEYS.length }),
     allowHandleMoves: fc.boolean(),
+    lists: fc.record({ isExact: fc.boolean(), inTeam: fc.boolean(), isOldGone: fc.boolean() }),
   })
-  .map(({ held, wanted, traits: all, entries, allowHandleMoves }) => ({
+  .map(({ held, wanted, traits: all, entries, allowHandleMoves, lists: { isExact, inTeam, isOldGone } }) => ({
     allowHandleMoves,
+    lists: [
+      { name: "New", ...(inTeam && { team: "tim_1b" }) },
+      ...(isExact ? [{ name: "Beta", members: "exact" as const }] : []),
+      ...(isOldGone ? [{ name: OLD, ensure: "absent" as const }] : []),
+    ],
     people: held.flatMap((handles, index) => (handles.length === 0 ? [] : [{ handles, ...(all[index] ?? NOBODY) }])),
     entries: entries.flatMap((given, index) => {
       const handles = wanted[index] ?? [];
@@ -125,7 +137,12 @@ export const crossings: fc.Arbitrary<Crossing> = fc
 const NOBODY = { rest: {}, accounts: [] };
 
 /** The files, once it is known which ids the people and accounts got. */
-function written(entries: readonly Entry[], ids: readonly string[], accounts: readonly string[]): DesiredState {
+function written(
+  entries: readonly Entry[],
+  ids: readonly string[],
+  accounts: readonly string[],
+  lists: Declared,
+): DesiredState {
   const contacts = entries.map(({ key, handles, wishes: given, pin, account }, index) => {
     const isTaken = entries.slice(0, index).some((earlier) => earlier.pin === pin);
     const id = pin === undefined || isTaken ? undefined : ids[pin];
@@ -133,7 +150,7 @@ function written(entries: readonly Entry[], ids: readonly string[], accounts: re
     const belongs = home === undefined ? {} : { account: { id: home, location: at(9) } };
     return desired(handles, { key, ...given, ...belongs, ...(id === undefined ? {} : { id }) });
   });
-  return files(contacts, { lists: ["New"] });
+  return files(contacts, { lists });
 }
 
 /** Reduces an entry to its handles. */
@@ -146,12 +163,12 @@ function bare(entry: Entry): Entry {
 export function onPaper(crossing: Crossing): { present: RemoteContact[]; wanted: DesiredState } {
   const present = crossing.people.map(({ handles }, index) => remote(handles, { id: `crd_${index + 1}` }));
   const ids = present.map(({ id }) => id);
-  return { present, wanted: written(crossing.entries.map(bare), ids, []) };
+  return { present, wanted: written(crossing.entries.map(bare), ids, [], []) };
 }
 
 /** All of it, in a Front. */
 export async function inFront(world: World, crossing: Crossing): Promise<DesiredState> {
-  for (const name of LISTS) await world.list(name);
+  for (const name of [...LISTS, OLD]) await world.list(name);
   const accounts: string[] = [];
   for (const name of ACCOUNTS) accounts.push((await world.ask("POST", "/accounts", { name })).id);
   const ids: string[] = [];
@@ -160,5 +177,5 @@ export async function inFront(world: World, crossing: Crossing): Promise<Desired
     ids.push(id);
     for (const home of homes) await world.ask("POST", `/accounts/${accounts[home]}/contacts`, { contact_ids: [id] });
   }
-  return written(crossing.entries, ids, accounts);
+  return written(crossing.entries, ids, accounts, crossing.lists);
 }

@@ -25,6 +25,8 @@ export interface Situation {
 
 const MOST = 6;
 const EXISTING = ["Alpha", "Beta", "Gamma"];
+/** A list that the files may delete, so no entry names it. */
+const OLD = "Old";
 const DECLARED = ["Delta", "Epsilon"];
 const LINKS = ["https://a.example", "https://b.example", "https://c.example/?q=\u00fc"];
 
@@ -66,7 +68,7 @@ function person(index: number): fc.Arbitrary<Person> {
     {
       ...rest,
       name: text,
-      list_names: fc.subarray(EXISTING),
+      list_names: fc.subarray([...EXISTING, OLD]),
       handles: fc
         .tuple(fc.subarray(["phone", "twitter"]), fc.constantFrom(...spellings(index)), fc.boolean())
         .map(([kinds, phone, isSeeded]) => [
@@ -114,10 +116,27 @@ function someOf<T>(make: (index: number) => fc.Arbitrary<T>): fc.Arbitrary<T[]> 
   return fc.tuple(...each).map((all) => all.filter((one) => one !== undefined));
 }
 
+/** Lists that may be created, also in a workspace; lists with exact members; and one to delete. */
+const managed = fc
+  .record({ exact: fc.subarray(["Beta", "Delta"]), inTeam: fc.boolean(), old: fc.boolean() })
+  .map(({ exact, inTeam, old }) => [
+    ...[...new Set([...DECLARED, ...exact])].map((name) => ({
+      ...{ name, ...(exact.includes(name) && { members: "exact" as const }) },
+      ...(name === "Epsilon" && inTeam && { team: "tim_1b" }),
+    })),
+    ...(old ? [{ name: OLD, ensure: "absent" as const }] : []),
+  ]);
+
 export const situations: fc.Arbitrary<Situation> = fc.record({
   people: someOf(person),
-  wanted: someOf(entry).map((contacts) => files(contacts, { lists: DECLARED })),
+  wanted: fc.tuple(someOf(entry), managed).map(([contacts, lists]) => files(contacts, { lists })),
 });
+
+/** Leaves out the lists that the files may take any contact off. */
+export function withoutManaged<L extends { readonly name: string }>(lists: readonly L[], wanted: DesiredState): L[] {
+  const names = new Set(wanted.lists.flatMap(({ name, members, ensure }) => ((members ?? ensure) ? [name] : [])));
+  return lists.filter(({ name }) => !names.has(name));
+}
 
 /** Behavior that Front's documentation leaves open. Switches of the test run take precedence. */
 export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
@@ -173,7 +192,7 @@ export const oddities: fc.Arbitrary<Record<string, unknown>> = fc.constantFrom<R
 /** Makes the company what the situation says it is. */
 export async function populate(world: World, { people }: Situation): Promise<void> {
   const existing = new Set(await world.listNames());
-  for (const name of EXISTING) if (!existing.has(name)) await world.list(name);
+  for (const name of [...EXISTING, OLD]) if (!existing.has(name)) await world.list(name);
   for (const { handles, hasPrivateTwin: _, ...rest } of people) await world.contact(handles.map(handle), rest);
 }
 
@@ -185,5 +204,5 @@ export function seedOf({ people }: Situation, { emptyStrings = "keep" }: Partial
   });
   const twins = people.filter(({ hasPrivateTwin }) => hasPrivateTwin);
   const own = twins.map(({ handles }) => ({ handles: handles.map(handle), name: "Private", is_private: true }));
-  return { lists: EXISTING, contacts: [...shared, ...own] };
+  return { lists: [...EXISTING, OLD], contacts: [...shared, ...own] };
 }
