@@ -32,9 +32,14 @@ export function checkField(
   { type, values }: Pick<DeclaredField, "type" | "values">,
 ): FieldProblem | undefined {
   const problem = checkFieldValue(type, valueOfField(field, type), values);
-  const advice = field.cell === true ? CELL_ADVICE[type] : undefined;
-  return problem && advice !== undefined ? { ...problem, advice } : problem;
+  if (problem === undefined || field.cell !== true) return problem;
+  return {
+    ...problem,
+    advice: type === "enum" ? `${problem.advice} ${MAP_CELLS}` : (CELL_ADVICE[type] ?? problem.advice),
+  };
 }
+
+const MAP_CELLS = "Correct the cells, or map them: `{ column: …, values: { … : … } }`.";
 
 const CELL_ADVICE: Readonly<Partial<Record<FieldType, string>>> = {
   boolean: "Correct the cell, or map it: `{ column: …, values: { … : true } }`.",

@@ -25,7 +25,7 @@ import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
 import type { LocatedText } from "./written-values.ts";
 
-/** Front gives a handle to one contact only. */
+/** Front gives a handle to one contact only. One that is malformed has an error of its own. */
 function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
   const firsts = new Map<HandleKey, { readonly owner: string; readonly location: SourceLocation }>();
   for (const { key, handles } of contacts) {
@@ -34,7 +34,7 @@ function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handl
       const first = firsts.get(handleKey(declared));
       if (first === undefined) {
         firsts.set(handleKey(declared), { owner: key, location });
-      } else {
+      } else if (explainInvalidHandle(declared) === undefined) {
         const related = [{ location: first.location, note: "first declared" }];
         yield { parameters: { handle, key, owner: first.owner }, location, related };
       }

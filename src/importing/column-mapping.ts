@@ -4,8 +4,8 @@ import { hasExtension, withScheme } from "../config/tables/cell-text.ts";
 import type { Target } from "../config/tables/table-spec.ts";
 import { type DeclaredField, HANDLE_SOURCES } from "../model/contact.ts";
 import { suggest } from "../model/suggest.ts";
-import { knownFields } from "./destination.ts";
-import { checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
+import { absentLists, knownFields } from "./destination.ts";
+import { ABSENT_LIST, checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
 /** A CSV column or a vCard property, and the property it becomes. */
@@ -96,12 +96,18 @@ export interface MappedEntry {
 /** The part of the configuration that decides what a text means. */
 export interface TextContext {
   readonly declared: DeclaredFields;
+  /** Names of lists that the files delete. */
+  readonly absentLists: ReadonlySet<string>;
   /** The country of phone numbers without a country code. */
   readonly country: string | undefined;
 }
 
 export function textContextOf({ destination }: ImportTarget): TextContext {
-  return { declared: knownFields(destination), country: destination.desired.settings.phoneCountry };
+  const { desired } = destination;
+  return {
+    ...{ declared: knownFields(destination), absentLists: absentLists(desired) },
+    country: desired.settings.phoneCountry,
+  };
 }
 
 /** Returns the entry that texts describe. Empty texts are ignored. */
@@ -122,9 +128,10 @@ export function entryFromTexts(texts: readonly MappedText[], context: TextContex
   return { entry, problems, notes };
 }
 
-function addText(builder: EntryBuilder, target: Target, text: string, { declared, country }: TextContext): void {
+function addText(builder: EntryBuilder, target: Target, text: string, context: TextContext): void {
+  const { declared, absentLists, country } = context;
   if (target.kind === "links") builder.addLink(withScheme(text));
-  if (target.kind === "lists") builder.addList({ name: text });
+  if (target.kind === "lists") builder.addList({ name: text }, absentLists.has(text) ? ABSENT_LIST : undefined);
   if (target.kind === "handle") builder.addHandle(withCountry({ source: target.source, handle: text }, country));
   if (target.kind !== "field") return;
   const field = declared.get(target.name);

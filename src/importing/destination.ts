@@ -101,6 +101,11 @@ interface EntryFilesContext {
   readonly onNotExtended: (path: string, reason: string) => void;
 }
 
+/** Returns the names of lists that the files delete, which no entry can name. */
+export function absentLists({ lists }: Pick<DesiredState, "lists">): ReadonlySet<string> {
+  return new Set(lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));
+}
+
 /** Returns a writer for new entries that repeats no declaration of the existing files. */
 export function openEntryFiles(
   destination: ImportDestination,

@@ -125,6 +125,9 @@ export interface EntryProblem {
 const MAX_KEY_LENGTH = 1000;
 const CONTROL = /(?!\n)[\p{Cc}\p{Cs}]/u;
 
+/** Why an entry cannot name a list that the files delete. */
+export const ABSENT_LIST = "has ensure: absent in the files";
+
 /** Collects the properties of one contact. Values that a file cannot contain become problems. */
 export class EntryBuilder {
   readonly problems: EntryProblem[] = [];

@@ -18,6 +18,7 @@ import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { readRemoteState } from "../reading/read-remote-state.ts";
 import { checkCompany } from "../reading/remote-state.ts";
 import { onlyChanged } from "./changed-values.ts";
+import { absentLists } from "./destination.ts";
 import { ImportError, type ImportWarning, isAccount } from "./entry.ts";
 import type { EntryUpdate } from "./entry-update.ts";
 import { type FrontAccounts, readFrontAccounts } from "./front-accounts.ts";
@@ -67,7 +68,8 @@ export async function importFromFront(
   // Without them, everything else can be updated.
   const known = await (whole ? reading : reading && undefinedIf("forbidden", reading));
   const accounts = whole ? known : undefined;
-  const context = { fields, lists, declared: declaredFields(target), accounts, known };
+  const absent = absentLists(target.destination.desired);
+  const context = { fields, lists, declared: declaredFields(target), absentLists: absent, accounts, known };
   return await new FrontImporter(target, front, context, options).run(selection);
 }
 

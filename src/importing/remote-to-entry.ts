@@ -10,6 +10,7 @@ import {
 } from "../model/contact.ts";
 import { formatDatetime } from "../model/field-values.ts";
 import {
+  ABSENT_LIST,
   checkText,
   type Entry,
   EntryBuilder,
@@ -27,11 +28,12 @@ export interface ConvertedContact {
   readonly warnings: readonly ImportWarning[];
 }
 
-/** The custom fields and lists of the company, and the custom fields that the configuration declares. */
+/** The custom fields and lists of the company, the custom fields that the configuration declares, and lists that it deletes. */
 export interface ConversionContext {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
   readonly declared: ReadonlyMap<string, DeclaredField>;
+  readonly absentLists: ReadonlySet<string>;
 }
 
 /** Returns what a message calls a contact. */
@@ -47,7 +49,7 @@ export function convertContact(remote: RemoteContact, context: ConversionContext
   builder.setName(remote.name ?? "");
   builder.setDescription(remote.description);
   for (const link of remote.links) builder.addLink(link);
-  for (const list of remote.lists) addList(builder, list, context.lists);
+  for (const list of remote.lists) addList(builder, list, context);
   for (const [name, value] of remote.customFields) addField(builder, name, value, context.fields);
   const entry = builder.build();
   const label = labelOf(remote);
@@ -68,7 +70,7 @@ function warningOf({ property, text }: EntryProblem, label: string): ImportWarni
 function addList(
   builder: EntryBuilder,
   { id, name, isPrivate }: RemoteContact["lists"][number],
-  lists: readonly List[],
+  { lists, absentLists }: ConversionContext,
 ) {
   const isAmbiguous = lists.filter((list) => list.name === name).length > 1;
   const byId = isAmbiguous || name === "" || /[\r\n\t]/.test(name) || checkText(name) !== undefined;
@@ -76,6 +78,7 @@ function addList(
 
   function reasonToSkip(): string | undefined {
     if (isPrivate) return "is private";
+    if (!byId && absentLists.has(name)) return ABSENT_LIST;
     if (!lists.some((list) => list.id === id)) return "is not one of the company's lists";
     return byId && !/^grp_[a-zA-Z0-9]+$/.test(id) ? `has an id that cannot be written to a file (${id})` : undefined;
   }

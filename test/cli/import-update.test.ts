@@ -112,3 +112,22 @@ test.each(SYNC_SOURCES)("--changed-in-front accepts what changed in Front alone,
   expect(err).toContain("ann: its Tier changed in Front and in the files");
   expect(code).toBe(0);
 });
+
+test("names no list that the files delete", async () => {
+  const contacts = ["ann", "eve"].map((key) => person(key, key, { lists: ["VIP", "Old"] }));
+  await using outside = await Outside.withFront({ seed: { ...TOWN, lists: ["VIP", "Old"], contacts } });
+  const listed = YAML.replace("Tier: free }", "Tier: free }\n    lists: []");
+  outside.write(FILE, `${listed}lists:\n  VIP: {}\n  Old: { ensure: absent }\n`);
+  const { err } = await outside.run("import --all --update");
+  expect(err).toMatch(/eve, crd_\w+: the list "Old" has ensure: absent in the files/);
+  expect(read(outside)).toContain("lists: [VIP]");
+  expect((await outside.run("validate")).out).toContain("Success! 3 contacts are valid.");
+});
+
+test("imports no row onto a list that the files delete", async () => {
+  await using outside = await Outside.withFront({ seed: TOWN });
+  outside.write(FILE, "lists:\n  Old: { ensure: absent }\n").write("crm.csv", "Email,Group\nzed@x.example,Old\n");
+  const { err, code } = await outside.run("import --from-csv crm.csv --map email=Email,list=Group");
+  expect(err).toContain('crm.csv:2: the list "Old" has ensure: absent in the files');
+  expect(code).toBe(1);
+});

@@ -178,6 +178,11 @@ test.each<Invalid>([
   ["a row with a cell too many", "ID,Name,Email\n1,A,a@x.example,x\n", ["customers.csv:2:1+17 row-length"]],
   ["a row without a handle", "ID,Name,Email\n1,A,\n2,B,b@x.example\n", ["customers.csv:2:1+1 row-without-handle"]],
   ["an invalid handle", "ID,Name,Email\n1,A,a\n", ["customers.csv:2:5+1 handle-malformed"]],
+  [
+    "an invalid handle of two rows, without a note that it is used twice",
+    "ID,Name,Email\n1,A,n/a\n2,B,n/a\n",
+    ["customers.csv:2:5+3 handle-malformed", "customers.csv:3:5+3 handle-malformed"],
+  ],
   ["a handle of two rows", "ID,Name,Email\n1,A,a@x.example\n2,B,A@x.example\n", ["customers.csv:3:5+11 handle-twice"]],
   ["a quote that is not closed", 'ID,Name,Email\n1,A,"a@x\n', ["customers.csv:2:1+1 table-syntax"]],
   ["a control character", "ID,Name,Email\n1,A\u0001,a@x.example\n", ["customers.csv:2:3+2 control-character"]],
@@ -281,6 +286,17 @@ test("two tables of one name are an error", async () => {
     "contacts/more.yaml": "tables: { customers: { file: crm/customers.csv, key: ID, columns: { email: Email } } }\n",
   });
   expect(diagnostics.map(({ code }) => code)).toEqual(["table-twice"]);
+});
+
+test("advises how the table can read cells that are not values", async () => {
+  const { diagnostics } = await load(
+    "ID,Name,Email,Plan\n1,A,a@x.example;b@x.example,Free\n",
+    declaration({ columns: "custom_fields: { Tier: Plan }" }),
+  );
+  expect(diagnostics.map(({ code, advice }) => [code, advice])).toEqual([
+    ["handle-malformed", expect.stringMatching(/null_values.*separator/)],
+    ["field-type", expect.stringContaining("values: { … : … }")],
+  ]);
 });
 
 test("groups the same mistake in a column, with the first places and one advice", async () => {

@@ -23,6 +23,7 @@ const CONTEXT: ConversionContext = {
   }),
   lists: LISTS,
   declared: new Map(),
+  absentLists: new Set(),
 };
 
 function written(contact: RemoteContact, context: ConversionContext = CONTEXT): string | undefined {

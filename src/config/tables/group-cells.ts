@@ -26,6 +26,9 @@ export function groupCells(
   return [...groups.values()].flatMap(merge);
 }
 
+const CELL_OPTIONS =
+  "null_values of the table lists cells that count as empty; separator of the column splits a cell with several handles.";
+
 interface Group {
   readonly id: string;
   readonly column?: string;
@@ -69,6 +72,7 @@ function lacksCountry({ code, summary }: Diagnostic): boolean {
 
 /** Replaces advice about one cell with advice that fixes every cell of the column. */
 function withColumnAdvice(diagnostic: Diagnostic, column: string): Diagnostic {
+  if (diagnostic.code === "handle-malformed") return { ...diagnostic, advice: `${diagnostic.advice} ${CELL_OPTIONS}` };
   if (!lacksCountry(diagnostic)) return diagnostic;
   const mapping = `phone: { column: ${JSON.stringify(column)}, country: … }`;
   return {
