@@ -18,7 +18,7 @@ export interface TextLine {
 
 /** Returns untrusted text as a string: the characters that would end it, or escape in it, are escaped. */
 export function quoted(text: string, limit?: number): string {
-  return `"${escapeText(text.replace(/["\\]/g, "\\$&"), limit === undefined ? {} : { limit })}"`;
+  return `"${escapeText(text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n"), limit === undefined ? {} : { limit })}"`;
 }
 
 /** Longer lines are cut for display only. */

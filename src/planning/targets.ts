@@ -181,7 +181,7 @@ function unknownTarget(pattern: string, known: readonly string[]): Diagnostic {
   const named = [contactAddress(pattern), accountAddress(pattern), listAddress(listName)];
   const full = named.find((address) => known.includes(address));
   const near = full ?? suggest(pattern, known);
-  const form = `An address is front_contact.KEY, front_account.KEY or ${listAddress("NAME")}; * stands for any text, ? for any character. Put single quotes around it in a shell.`;
+  const form = `An address is front_contact.KEY, front_contact.TABLE["ROW"], front_account.KEY or ${listAddress("NAME")}; * stands for any text, ? for any character. Put single quotes around it in a shell.`;
   return {
     severity: "error",
     code: "target-unknown",

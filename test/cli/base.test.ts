@@ -66,7 +66,7 @@ interface Case {
 }
 
 const patch = (body: object) => (outside: Outside) => outside.front.asTeammate("PATCH", CONTACT, body);
-const NONE = "No changes. 1 contact changed in Front and left as it is there.";
+const NONE = "No changes. 1 contact changed in Front; the plan keeps these edits.";
 const ONE = "Plan: 0 to add, 1 to change, 0 to destroy.";
 
 const cases: Record<string, Case> = {

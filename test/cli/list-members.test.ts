@@ -85,6 +85,24 @@ describe("a plan of a list with exact members", () => {
     expect(out).toMatch(/<li data-a="update" data-t="\d+" data-g="0" data-l="0" data-o="" data-d>/);
   });
 
+  test("names a deleted list among the losses, apart from contacts", async () => {
+    await using outside = await Outside.withFront({
+      seed: {
+        lists: ["Empty", "Full"],
+        contacts: [{ name: "Ann", handles: ["email:ann@x.example"], lists: ["Full"] }],
+      },
+    });
+    const lists = ["Empty", "Full"].map((name) => `  ${name}: { ensure: absent }\n`);
+    outside.write(
+      "contacts/lists.yaml",
+      `contacts:\n  new: { handles: [{ source: email, handle: n@x.example }] }\nlists:\n${lists[0]}`,
+    );
+    expect((await outside.run("plan")).out).toContain(`  1 list loses something:\n    - 1  list destroyed: "Empty"\n`);
+    outside.write("contacts/more.yaml", `lists:\n${lists[1]}`);
+    const { out } = await outside.run("plan --allow-removals 1");
+    expect(out).toContain("  1 contact and 2 lists lose something:\n    - 2  list destroyed: ");
+  });
+
   test("needs no lookup of a contact that is on the list", async () => {
     await using outside = await withTown();
     await outside.run("plan");

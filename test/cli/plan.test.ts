@@ -161,7 +161,7 @@ test("escapes hostile names from Front", async () => {
   const handles = [{ source: "email", handle: "dale.cooper@fbi.example" }];
   await outside.front.asTeammate("POST", "/contacts", { name: "\u001b[2J##[error]\r\nNo changes.", handles });
   const { out } = await outside.write("contacts/dale.yaml", DALE).run("plan");
-  expect(out).toContain('~ name          = "\\u{1b}[2J\\u{23}#[error]\\u{d}\\u{a}No changes." -> "Dale Cooper"');
+  expect(out).toContain('~ name          = "\\u{1b}[2J\\u{23}#[error]\\u{d}\\nNo changes." -> "Dale Cooper"');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the output must not contain them
   expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
 });

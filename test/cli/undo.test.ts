@@ -177,7 +177,11 @@ test("reports what Front cannot restore: a merge, and conversations, notes, acco
   const merged = DALE.replace("}]", "}, { source: email, handle: windom@fbi.example }]\n    merge: true");
   outside.write("contacts/all.yaml", merged);
   await outside.run("apply --auto-approve --allow-removals 9");
-  expect((await undo(outside)).err).toContain("contacts were merged into it, and Front cannot undo a merge");
+  const merge = (await undo(outside)).err;
+  expect(merge).toContain(
+    "dale is not restored completely: contacts were merged into it, and Front cannot undo a merge",
+  );
+  expect(merge).toMatch(/undeclared\["crd_\w+"\] is not restored completely: it was merged into another contact, and/);
   outside.write("contacts/all.yaml", `${DALE}    ensure: absent\n`.replace("]\n", "]\n"));
   await outside.run("apply --auto-approve --allow-removals 9");
   const { err } = await undo(outside);

@@ -36,7 +36,7 @@ export function noChanges(plan: Plan): string {
     return `No changes. ${diagnostics.length === 0 ? "Nothing is left to undo." : "The rest of the run is kept."}`;
   }
   const drifted = driftCount(plan);
-  if (drifted !== undefined) return `No changes. ${drifted} changed in Front and left as it is there.`;
+  if (drifted !== undefined) return `No changes. ${drifted} changed in Front; the plan keeps these edits.`;
   if (leavesOutEntries(diagnostics)) return "No changes to the entries that could be planned.";
   return targets === undefined
     ? "No changes. Front matches your files."

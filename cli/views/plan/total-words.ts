@@ -21,10 +21,21 @@ export interface TotalLine {
   readonly changes: readonly Change[];
 }
 
+const DESTROYED: readonly (readonly [type: Change["type"], text: string])[] = [
+  ["front_contact", "destroyed"],
+  ["front_contact_list", "list destroyed"],
+  ["front_account", "account destroyed"],
+];
+
 /** Returns what contacts lose, in lines: destroyed, merged, then values, the most frequent first. */
 export function lossLines({ deleted, merged, removed }: Totals, show: Show, to?: string): TotalLine[] {
   return [
-    ...lineUnlessEmpty("destroyed", deleted),
+    ...DESTROYED.flatMap(([type, text]) =>
+      lineUnlessEmpty(
+        text,
+        deleted.filter((change) => change.type === type),
+      ),
+    ),
     ...lineUnlessEmpty("merged into another contact", merged),
     ...removed.map((total) => lineOf(total, show, to)),
   ];
@@ -106,13 +117,16 @@ export function personOf({ type, before, after }: Change): string | undefined {
 }
 
 /** Returns how many contacts and accounts lose something, such as `2 contacts and 1 account lose something`. */
-export function losingWords({ losing, losingAccounts }: Pick<Totals, "losing" | "losingAccounts">): string {
+export function losingWords({ losing, losingAccounts, deleted }: Totals): string {
+  const lists = deleted.filter(({ type }) => type === "front_contact_list");
   const parts = [
     ...(losing.length === 0 ? [] : [plural(losing.length, "contact")]),
     ...(losingAccounts.length === 0 ? [] : [plural(losingAccounts.length, "account")]),
+    ...(lists.length === 0 ? [] : [plural(lists.length, "list")]),
   ];
   if (parts.length === 0) return "No contact loses anything";
-  return `${parts.join(" and ")} ${losing.length + losingAccounts.length === 1 ? "loses" : "lose"} something`;
+  const count = losing.length + losingAccounts.length + lists.length;
+  return `${new Intl.ListFormat("en").format(parts)} ${count === 1 ? "loses" : "lose"} something`;
 }
 
 /** Returns the totals by action, such as `62 created, 254 updated, 9 destroyed, 5 merged into another contact`. */

@@ -1,5 +1,6 @@
 import { RemoteContactIndex } from "../../matching/contact-index.ts";
 import type { DeclaredAccount } from "../../model/account.ts";
+import { undeclaredAddress } from "../../model/address.ts";
 import {
   type AbsentList,
   contactName,
@@ -99,7 +100,7 @@ class UndoPlanner {
   #entry(changes: ContactChanges): DesiredContact | undefined {
     switch (changes.kind) {
       case "merged":
-        this.report.impossible(changes, "contacts were merged into it, and Front cannot undo a merge");
+        this.report.impossible(changes, `${mergeOf(changes)}, and Front cannot undo a merge`);
         return undefined;
       case "created":
         return this.#delete(changes);
@@ -359,6 +360,10 @@ class UndoPlanner {
       return [];
     });
   }
+}
+
+function mergeOf({ address, key }: ContactChanges): string {
+  return address === undeclaredAddress(key) ? "it was merged into another contact" : "contacts were merged into it";
 }
 
 function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefined {
