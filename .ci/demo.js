@@ -32,7 +32,7 @@ function runSteps() {
   console.log(
     "\nThat was a local Front emulator, which has stopped. Change a file in contacts/ and run npm start again.",
   );
-  console.log("With your company: set FRONT_API_TOKEN, and run npx --no front-contacts plan.");
+  console.log("With your company: set FRONT_API_TOKEN, and run npx --no -- front-contacts plan.");
   return 0;
 }
 

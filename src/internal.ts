@@ -80,7 +80,7 @@ export { type ContactQuery, parseContactQuery, type Selection } from "./importin
 export { checkNoContactsIn } from "./importing/shared-values.ts";
 export { warnMissingBase, withMissingRows } from "./matching/missing-rows.ts";
 export type { DeclaredAccount } from "./model/account.ts";
-export { accountAddress, contactAddress, isListAddress, splitAddress } from "./model/address.ts";
+export { accountAddress, contactAddress, isListAddress, splitAddress, tableOfKey } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference, Member } from "./model/change.ts";
 export type * from "./model/contact.ts";
 export {

@@ -78,7 +78,7 @@ export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
     ...(plan.undoes === undefined ? [] : [["Undoes", escapeText(plan.undoes)]]),
     ...(commit === undefined ? [] : [["Commit", escapeText(commit)]]),
     ["Operations", outcomeText(run)],
-    ...(requests === undefined ? [] : [["Requests", `${requests} to apply`]]),
+    ...(requests === undefined ? [] : [["Requests", `${requests} made while applying, without verification`]]),
   ];
   const lines = missing.map(({ operation, status, message = "" }) =>
     mask.text(

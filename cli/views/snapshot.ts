@@ -15,7 +15,8 @@ export function renderSnapshotProgress(
   const about = doing === "contacts" && requestsLeft !== 0 ? "about " : "";
   const count = total === undefined || total === done ? grouped(done) : `${grouped(done)} of ${about}${grouped(total)}`;
   const seconds = pace === undefined || !requestsLeft ? 0 : Math.ceil((requestsLeft * 60) / pace.perMinute);
-  return `${count} ${doing}${seconds === 0 ? "" : `, about ${durationWords(seconds)} left`}`;
+  const noun = done === 1 && (total ?? 1) === 1 ? doing.slice(0, -1) : doing;
+  return `${count} ${noun}${seconds === 0 ? "" : `, about ${durationWords(seconds)} left`}`;
 }
 
 const NOUNS = [

@@ -115,6 +115,7 @@ const FILE_MESSAGES = {
   "no-directory": ({ root }: { root: string }) => ({
     summary: `Directory "${root}" does not exist`,
     advice: "Run `front-contacts init` to create one, or name another directory.",
+    remedy: { kind: "choose-directory" },
   }),
   "too-many-files": ({ root }: { root: string }) => ({
     summary: `"${root}" contains more than ${LIMITS.files} .yaml files`,

@@ -24,6 +24,7 @@ export type Remedy =
         | "limit-requests"
         | "map-columns"
         | "move-handles"
+        | "overwrite-conflicts"
         | "pipe-token"
         | "read-all-contacts"
         | "resolve-conflicts"

@@ -127,6 +127,18 @@ test("missing: absent deletes the contacts of rows that are gone since the base,
   expect((await outside.see("/contacts"))["_results"]).toHaveLength(15);
 });
 
+test("what changed in Front and in a row is accepted in the table, which no import edits", async () => {
+  await using outside = await withMissingRows();
+  outside.write(CSV, HEADER + PEOPLE.join("").replace("C-9,P9,", "C-9,Mine,"));
+  await outside.front.asTeammate("PATCH", "/contacts/alt:email:p9%40x.example", { name: "Theirs\nToo" });
+  const { out, err } = await outside.run("plan --base HEAD");
+  expect(out).toContain('name: "Theirs\\nToo" in Front, "Mine" in the files, ');
+  expect(out).toContain("To accept what changed in Front, change the rows of the table by hand. To overwrite it, ");
+  expect(out).toContain("No changes. 1 contact changed in Front; the plan keeps these edits.");
+  expect(err).toContain("by writing them into the table, or overwrite them. Use --overwrite.");
+  expect(`${out}${err}`).not.toContain("import --update");
+});
+
 test("a saved deletion of a row is refused once the row is back", async () => {
   await using outside = await withMissingRows();
   await outside.run("plan --base HEAD --out plan.json");

@@ -10,6 +10,7 @@ test.each([
     { doing: "contacts", done: 1200, total: 20_000, requestsLeft: 188 },
   ],
   ["20,000 contacts", { doing: "contacts", done: 20_000, total: 20_000, requestsLeft: 0 }],
+  ["1 account", { doing: "accounts", done: 1, total: 1, requestsLeft: 0 }],
   ["3 of 40 accounts, about 28 s left", { doing: "accounts", done: 3, total: 40, requestsLeft: 37 }],
 ] as const)("prints %s", (text, progress) => {
   expect(renderSnapshotProgress(progress, PACE)).toBe(text);
