@@ -108,7 +108,7 @@ test("import checks a table against the company's schema, and names it in new fi
   const words = "import --from-csv crm.csv --map email=Email,Plan=Plan";
   const { code, err } = await outside.run(words);
   expect(code).toBe(1);
-  expect(err).toContain('crm.csv:2: the custom field Plan: "Pro" is not one of its values. Did you mean "pro"?');
+  expect(err).toContain('crm.csv:2: the custom field "Plan": "Pro" is not one of its values. Did you mean "pro"?');
   await outside.write("crm.csv", "Email,Plan\nann@x.example,pro\n").run(words);
   const entry = (name: string, plan: string) =>
     `  ${name}:\n    handles:\n      - { source: email, handle: ${name}@x.example }\n    custom_fields:\n      Plan: ${plan}\n`;
