@@ -12,6 +12,7 @@ export function frameHolds(simulation: Simulation): string[] {
     return sent.effects.flatMap((effect) =>
       [...overreach(effect, desired, sent.path === "/contacts/merge"), ...accountsTooMuch(effect, desired)]
         .filter((what) => !isUnavoidable(what, sent, effect.at, simulation))
+        .filter((what) => !isMergedMeanwhile(what, sent, effect.at, simulation))
         .filter((what) => !isUnknowableList(what, sent, simulation) && !isUnknowableAccount(what, sent, simulation))
         .map((what) => `${nameOf(sent)} changed ${what}`),
     );
@@ -40,6 +41,27 @@ function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }:
       effect.at >= since &&
       effect.at <= at &&
       [...effect.changed, ...effect.accountsChanged].some(({ after }) => after.id === id),
+  );
+}
+
+/**
+ * The members of a list are read before some of them are taken off it. A contact that an entry puts on the list may be merged
+ * into one of them in between.
+ */
+function isMergedMeanwhile(what: string, sent: Sent, at: number, { network, edits }: Simulation): boolean {
+  const [, id] = /^the list .* of (crd_\w+)$/.exec(what) ?? [];
+  if (id === undefined || sent.method !== "DELETE") return false;
+  const reading = network.log.findLast(
+    ({ process, method, path, answeredAt = Number.POSITIVE_INFINITY }) =>
+      process === sent.process && method === "GET" && path.endsWith("/contacts") && answeredAt <= sent.sentAt,
+  );
+  const since = reading?.asOf ?? Number.POSITIVE_INFINITY;
+  return edits.some(
+    (edit) =>
+      edit.at >= since &&
+      edit.at <= at &&
+      edit.act === "merges contacts" &&
+      edit.changed.some(({ after }) => after.id === id),
   );
 }
 
