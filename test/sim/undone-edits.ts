@@ -1,5 +1,5 @@
 import type { Attributes } from "../../src/internal.ts";
-import { fieldPath, valueIn } from "./company.ts";
+import { type Effect, fieldPath, valueIn } from "./company.ts";
 import { nameOf, writesOf } from "./seen-edits.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -10,26 +10,25 @@ export function undoKeepsEdits({ network, edits, runs }: Simulation): string[] {
     const { applied } = sent.process;
     if (run === undefined || applied === undefined) return [];
     const left = new Map(applied.plan.changes.map(({ id, after }) => [id, after]));
-    const earlier = edits.filter(({ at }) => at < run.startedAt);
     return sent.effects
-      .flatMap(({ changed, accountsChanged }) => [...changed, ...accountsChanged])
-      .flatMap(({ before, after }) => {
+      .flatMap(({ changed, accountsChanged, at }) => [...changed, ...accountsChanged].map((each) => ({ ...each, at })))
+      .flatMap(({ before, after, at }) => {
         const paths = ["name", "description", ...[...before.fields.keys(), ...after.fields.keys()].map(fieldPath)];
         return [...new Set(paths)].filter((path) => {
           const undone = valueIn(before, path);
           if (undone === valueIn(after, path) || undone === leftAt(path, left.get(after.id))) return false;
-          return earlier.some(({ changed, accountsChanged }) =>
-            [...changed, ...accountsChanged].some(
-              (each) =>
-                each.after.id === after.id &&
-                valueIn(each.after, path) === undone &&
-                valueIn(each.before, path) !== undone,
-            ),
-          );
+          const last = edits.findLast((edit) => edit.at <= at && wrote(edit, after.id, path));
+          return last !== undefined && last.at < run.startedAt;
         });
       })
       .map((path) => `${nameOf(sent)} undid the ${path} that somebody wrote after the run`);
   });
+}
+
+function wrote({ changed, accountsChanged }: Effect, id: string, path: string): boolean {
+  return [...changed, ...accountsChanged].some(
+    ({ before, after }) => after.id === id && valueIn(before, path) !== valueIn(after, path),
+  );
 }
 
 /** Returns a value as the run left it. */
