@@ -29,7 +29,7 @@ export function chooseLogin(
   if (second === undefined) return first;
   throw new UsageError(
     `You are signed in to ${logins.length} companies: ${logins.map(nameLogin).join(", ")}`,
-    `Say in the files which one they are for, as settings: { company: ${first.company.id} }; or leave others with front-contacts logout.`,
+    `Set the company in the files, such as settings: { company: ${first.company.id} }, or delete the other logins with front-contacts logout.`,
   );
 }
 

@@ -42,7 +42,7 @@ function noDirectory(revision: string, directory: string): Diagnostic {
     severity: "warning",
     code: "base-new",
     summary: `${directory} does not exist at ${revision}, so every entry counts as new`,
-    advice: "If it had another name then, name it together with the revision.",
+    advice: "If the directory had another name at that revision, add it: REVISION:DIRECTORY.",
     remedy: { kind: "name-base-directory", revision },
   };
 }

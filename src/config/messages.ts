@@ -201,7 +201,7 @@ const RULE_MESSAGES = {
     hasHandle
       ? {
           summary: "A handle has both handle and sha256",
-          advice: "Remove handle to name it by its hash, or remove sha256.",
+          advice: "Remove handle to declare it by its hash, or remove sha256.",
         }
       : {
           summary: "sha256 can be used with ensure: absent only",

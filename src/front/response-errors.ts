@@ -24,7 +24,7 @@ const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
   },
   404: { code: "missing", advice: "It was deleted or merged in the meantime. Run plan again." },
   409: { code: "conflict", advice: "Run plan again to see which contact has it now." },
-  413: { code: "refused", advice: "Send less: the maximum size of an avatar is 25 MB." },
+  413: { code: "refused", advice: "Use a smaller picture: the maximum size of an avatar is 25 MB." },
   422: { code: "refused", advice: "Fix the problem that Front reports, then run plan again." },
 };
 

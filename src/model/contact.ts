@@ -167,7 +167,7 @@ export interface DeclaredList {
   readonly location: SourceLocation;
   /** The workspace that has the list (`tim_…`). */
   readonly team?: string;
-  /** `exact`: contacts that no entry puts on the list are taken off it. */
+  /** `exact`: contacts that no entry puts on the list are removed from it. */
   readonly members?: "exact";
   /** `absent`: the list is deleted. */
   readonly ensure?: "absent";

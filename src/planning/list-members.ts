@@ -210,7 +210,7 @@ function nobodyLeaves({ name }: List, location: Diagnostic["location"], entry: D
   return {
     severity: "warning",
     code: "list-members-kept",
-    summary: `No contact is taken off the list "${name}", because ${contactAddress(entry.key)} is left out of the plan`,
+    summary: `No contact is removed from the list "${name}", because ${contactAddress(entry.key)} is left out of the plan`,
     advice: "That entry names the list, and any contact on it may be its contact. Fix the entry, then run plan again.",
     ...(location === undefined ? {} : { location, related: [{ location: entry.location, note: "this entry" }] }),
   };

@@ -94,7 +94,7 @@ export function checkBudget({ total, seconds, perMinute }: RequestCount, limits:
     found.push({
       severity: "warning",
       code: "duration-unknown",
-      summary: "Front did not say how many requests it allows, so the duration limit cannot be checked",
+      summary: "Front did not report its rate limit, so the duration limit cannot be checked",
       advice: "Limit the number of requests instead.",
       remedy: { kind: "limit-requests" },
     });
