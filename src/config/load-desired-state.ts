@@ -134,8 +134,10 @@ function withDefaults({ config, diagnostics }: LoadedConfig, defaults: Defaults,
 function withRows(config: UncheckedConfig, tables: Tables): LoadedConfig {
   if (config.tables.length === 0) return { config, diagnostics: [] };
   const loaded = config.tables.map((spec) => tables.load(spec));
+  const declared = config.tables.map((spec, index) => ({ ...spec, leftOut: loaded[index]?.leftOut ?? [] }));
+  const contacts = [...config.contacts, ...loaded.flatMap((each) => each.contacts)];
   return {
-    config: { ...config, contacts: [...config.contacts, ...loaded.flatMap(({ contacts }) => contacts)] },
+    config: { ...config, tables: declared, contacts },
     diagnostics: loaded.flatMap(({ diagnostics }) => diagnostics),
   };
 }
@@ -220,9 +222,10 @@ function desiredOf(
   contacts: readonly DesiredContact[],
   defaults: Defaults,
 ): DesiredState {
-  const absentTables = tables.flatMap(({ name, location, absent }) => {
+  const absentTables = tables.flatMap(({ name, location, absent, leftOut }) => {
     if (absent === undefined) return [];
-    return [omitUndefined({ name, location: absent, protect: defaults.protectionIn(posix.dirname(location.file)) })];
+    const protect = defaults.protectionIn(posix.dirname(location.file));
+    return [omitUndefined({ name, location: absent, leftOut, protect })];
   });
   return {
     ...{ contacts, lists, customFields, settings: settings[0]?.settings ?? {} },

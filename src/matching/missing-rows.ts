@@ -5,7 +5,7 @@ import { BaseEntries } from "./base-entries.ts";
 
 /**
  * Adds a tombstone for each row of the base that is gone from a table with `missing: absent`. A row that another entry
- * continues, by its key or by one of its handles, is not gone. Without a base, nothing is known to be gone.
+ * continues, by its key or by one of its handles, is not gone, nor is one that only lost its handles. Without a base, nothing is known to be gone.
  */
 export function withMissingRows(desired: DesiredState): DesiredState {
   const { absentTables = [], ...rest } = desired;
@@ -13,8 +13,8 @@ export function withMissingRows(desired: DesiredState): DesiredState {
   if (base === undefined || absentTables.length === 0) return rest;
   const entries = new BaseEntries(base.contacts);
   const continued = new Set(contacts.map((entry) => entries.continuedBy(entry)));
-  const keys = new Set(contacts.map(({ key }) => key));
-  const tables = new Map(absentTables.map(({ name, ...table }) => [name, table]));
+  const keys = new Set([...contacts.map(({ key }) => key), ...absentTables.flatMap(({ leftOut = [] }) => leftOut)]);
+  const tables = new Map(absentTables.map(({ name, leftOut: _, ...table }) => [name, table]));
   const tombstones = base.contacts.flatMap((entry): DesiredContact[] => {
     const table = tables.get(tableOfKey(entry.key) ?? "");
     if (table === undefined || entry.ensure === "absent" || continued.has(entry) || keys.has(entry.key)) return [];

@@ -214,8 +214,14 @@ export interface DesiredState {
   readonly lists: readonly DeclaredList[];
   /** In order of the file path, then of the file. */
   readonly accounts?: readonly DeclaredAccount[];
-  /** Tables with `missing: absent`: rows of the base that are gone are to be deleted. */
-  readonly absentTables?: readonly (Pick<DesiredContact, "location" | "protect"> & { readonly name: string })[];
+  /**
+   * Tables with `missing: absent`: rows of the base that are gone are to be deleted. `leftOut` has the keys of rows that
+   * are not gone, but that are no contacts because they have no handle.
+   */
+  readonly absentTables?: readonly (Pick<DesiredContact, "location" | "protect"> & {
+    readonly name: string;
+    readonly leftOut?: readonly string[];
+  })[];
   /** Lists to delete once nobody is on them. No file states them. */
   readonly absentLists?: readonly AbsentList[];
   /** Entries that are not planned, and that keep their contacts on lists with exact members. No file states them. */

@@ -139,6 +139,16 @@ test("what changed in Front and in a row is accepted in the table, which no impo
   expect(`${out}${err}`).not.toContain("import --update");
 });
 
+test("the contact of a row that lost its handles is not deleted", async () => {
+  await using outside = await withMissingRows();
+  const [first, , , , , ...rest] = PEOPLE;
+  outside.write(CSV, HEADER + first?.replace("p0@x.example", "") + rest.join(""));
+  const { out, err } = await outside.run("plan --base HEAD --allow-removals 4");
+  expect(err).toContain("Warning: The row has no handle, so it is left out");
+  expect(out).toContain("Plan: 0 to add, 0 to change, 4 to destroy.");
+  expect(out).not.toContain('customers["C-0"] will be destroyed');
+});
+
 test("a saved deletion of a row is refused once the row is back", async () => {
   await using outside = await withMissingRows();
   await outside.run("plan --base HEAD --out plan.json");

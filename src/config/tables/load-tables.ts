@@ -20,6 +20,8 @@ import { TableText } from "./table-text.ts";
 
 export interface LoadedTable {
   readonly contacts: readonly UncheckedContact[];
+  /** The keys of the rows that are left out because they have no handle. */
+  readonly leftOut: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -85,6 +87,7 @@ export class Tables {
 /** The contacts and problems of a table so far. */
 class Loading extends TableProblems implements LoadedTable {
   readonly contacts: UncheckedContact[] = [];
+  leftOut: readonly string[] = [];
 }
 
 function decodeBytes(
@@ -118,6 +121,7 @@ function loadRows(spec: TableSpec, table: TableText, loading: Loading): void {
     loading.report("table-too-large", { path: spec.file.text }, spec.file.location);
   }
   for (const found of rows.diagnostics) loading.add(found);
+  loading.leftOut = rows.leftOut;
 }
 
 /** Takes the rows of a table one after the other; the first one is the header. */
@@ -138,6 +142,10 @@ class Rows {
 
   get diagnostics(): readonly Diagnostic[] {
     return this.#reader?.diagnostics ?? [];
+  }
+
+  get leftOut(): readonly string[] {
+    return this.#reader?.leftOut ?? [];
   }
 
   add(row: CsvRow): void {

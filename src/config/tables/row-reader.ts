@@ -40,6 +40,8 @@ type RowValues = ReadonlyMap<string, readonly CellValue[]>;
 
 /** Reads rows as contacts. A row with problems is read as far as possible. */
 export class RowReader {
+  /** The keys of the rows so far that have no handle. */
+  readonly leftOut: string[] = [];
   readonly #spec: TableSpec;
   readonly #columns: TableColumns;
   readonly #cells: CellReader;
@@ -81,6 +83,7 @@ export class RowReader {
     if (handles.length > 0) return this.#contactOf(key, location, { row, at, handles });
     // The handle of such a row may be in the rejected cell.
     if (this.#cells.errors > errors) return undefined;
+    this.leftOut.push(rowKey(this.#spec.name, key));
     return this.#cells.report("row-without-handle", { columns: this.#handleColumns() }, location);
   }
 

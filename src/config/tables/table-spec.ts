@@ -55,6 +55,8 @@ export interface TableSpec {
   readonly nullValues: ReadonlySet<string>;
   /** The location of `missing: absent`. */
   readonly absent?: SourceLocation;
+  /** The keys of the rows that are left out, once the table is read. */
+  readonly leftOut?: readonly string[];
   readonly encoding?: TableEncoding;
   readonly delimiter?: string;
 }
