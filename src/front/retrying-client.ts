@@ -211,7 +211,7 @@ export class RetryingClient {
   }
 
   /**
-   * Pauses for as long as a 429 asks. Requests that were in flight together are refused together, which counts as one
+   * Pauses for as long as a 429 asks, also if this request is not repeated. Requests that were in flight together are refused together, which counts as one
    * refusal; `sequence` is the number of the request.
    */
   #pauseAfterRefusal(request: HttpRequest, response: HttpResponse, sequence: number): void {
@@ -222,6 +222,10 @@ export class RetryingClient {
       this.#stopped = new FrontError("too-busy", message, { advice, status: 429 });
       throw this.#stopped;
     }
+    const jittered = delay * (1 + this.#options.random() / 10);
+    if (isTierLimit(response)) {
+      this.#pausedResources.set(resourceOf(request), this.#options.clock.monotonic() + jittered);
+    } else this.#limiter.pause(jittered);
     if (sequence > this.#startedAtRefusal) {
       this.#startedAtRefusal = this.#started;
       const refused = new FrontError("too-busy", "Front's rate limit is exceeded again and again", {
@@ -230,10 +234,6 @@ export class RetryingClient {
       });
       this.#useQuota(RETRY_QUOTA.perRetry, refused);
     }
-    const jittered = delay * (1 + this.#options.random() / 10);
-    if (isTierLimit(response)) {
-      this.#pausedResources.set(resourceOf(request), this.#options.clock.monotonic() + jittered);
-    } else this.#limiter.pause(jittered);
   }
 
   /** Pauses before the next attempt. Throws the error if it is not temporary or has no attempt left. */

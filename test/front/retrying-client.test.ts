@@ -207,6 +207,14 @@ test.each([
   expect(sent.length).toBe(11);
 });
 
+test("other requests pause after the 429 that ends a request", async () => {
+  const { client, sent } = clientWith((nth) => (nth < 11 ? refused(1) : ok()));
+  await failure(client.send(WRITE));
+  const [, refusedAt = 0] = sent.at(-1) ?? [];
+  await client.send(READ);
+  expect(sent.at(-1)).toEqual(["GET", refusedAt + 1]);
+});
+
 test("repeated 429s end every request of a run", async () => {
   const { client, sent } = clientWith((nth) => (nth < 20 ? ok() : refused(1)));
   const all = Array.from({ length: 60 }, () => client.send(READ).catch((error) => error.code));
