@@ -1,4 +1,4 @@
-/** What git has in place of a file that is stored in Git LFS. */
+/** The content that git stores in place of a file in Git LFS. */
 export interface LfsPointer {
   /** Hex. */
   readonly sha256: string;

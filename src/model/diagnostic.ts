@@ -23,7 +23,7 @@ export interface Diagnostic {
   /** The argument that avoids the problem. */
   readonly remedy?: Remedy | undefined;
   readonly location?: SourceLocation;
-  /** Where it is in a configuration given as an object: `contacts.ann.handles[0].source`. Only of `createDesiredState`. */
+  /** The path in a configuration given to `createDesiredState` as an object: `contacts.ann.handles[0].source`. */
   readonly path?: string;
   /** The address of the entry that this error leaves out of the plan. The rest of the plan is not affected. */
   readonly leavesOut?: string;

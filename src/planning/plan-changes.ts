@@ -25,7 +25,7 @@ import { checkAccountProtection, checkProtection } from "./protection.ts";
 import { type ApplyLimits, checkBudget, countRequests, withPace } from "./request-estimate.ts";
 import { isTargeted, narrow } from "./targets.ts";
 
-/** What the user permits in this run, in addition to the files. */
+/** The permissions that the user gives in this run, in addition to the files. */
 export interface PlanPolicy {
   readonly allowed?: Allowance;
   /** True to plan even if Front has far fewer contacts than in the last run. */

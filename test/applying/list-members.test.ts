@@ -156,11 +156,11 @@ test.each(Object.entries(LOST))("a contact that gets on a list by a merge is ver
 
 test.each(["dan", "eve"])(
   "a merged contact leaves a list that another entry names, which takes a handle from %s",
-  (giver) =>
+  (source) =>
     withWorld(async (world) => {
       const { listId, ada, wanted } = await withVip(world);
       const taken = handle("twitter:ada");
-      const handlesOf = (name: string) => [handle(`${name}@x.example`), ...(name === giver ? [taken] : [])];
+      const handlesOf = (name: string) => [handle(`${name}@x.example`), ...(name === source ? [taken] : [])];
       const id = await world.contact(handlesOf("dan"));
       await world.contact(handlesOf("eve"));
       const merging = desired(["dan@x.example", "eve@x.example", BOB, CARL], { id, key: "dan", merge: true });

@@ -70,13 +70,13 @@ interface Writing {
   readonly joining?: number;
   /** Contacts that leave one list. */
   readonly leaving?: number;
-  /** How many contacts are on each deleted list: they are looked at once more. */
+  /** Number of contacts on each deleted list. They are read again. */
   readonly listsDeleted?: readonly number[];
   /** One each, and a look at the accounts that changed last between them, before the first and after the last. */
   readonly accountsCreated?: number;
   /** Two each: domains and custom fields are replaced as a whole. */
   readonly accountsChanged?: number;
-  /** How many contacts are in each deleted account: it and they are looked at once more. */
+  /** Number of contacts in each deleted account. The account and its contacts are read again. */
   readonly accountsDeleted?: readonly number[];
   /** Contacts that are linked to one account, and that are unlinked from one. */
   readonly linked?: number;

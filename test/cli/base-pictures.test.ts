@@ -31,11 +31,11 @@ function pointerTo(bytes: Uint8Array): string {
   return `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256Of(bytes)}\nsize ${bytes.length}\n`;
 }
 
-/** How git has the picture of a commit. */
+/** A way to store the picture of a commit. */
 interface Stored {
-  /** Makes of the applied `old.png` what is committed. */
+  /** Replaces the applied `old.png` before the commit. */
   readonly commit: (outside: Outside) => void;
-  /** Leaves in the work tree and in the clone what is there when the plan is made. */
+  /** Prepares the work tree and the clone for the plan. */
   readonly leave?: (outside: Outside) => void;
 }
 
