@@ -249,13 +249,16 @@ function decode(bytes: Uint8Array, file: string, session: Session): string {
 }
 
 /** Prints the result to standard output and warnings to standard error. */
-function showImport(done: ImportReport, { source, update }: ImportArgs, { preview, session }: Run): void {
+function showImport(done: ImportReport, { source, update, defaults }: ImportArgs, { preview, session }: Run): void {
   for (const { path, before, after } of preview === undefined ? [] : done.changed) {
     preview?.print(renderDiff(unifiedDiff(path, before, after), session.colors("stdout"), { shown: true }));
   }
   if (done.warnings.length > 0) session.err(renderImportWarnings(done.warnings, session.colors("stderr")));
   const dryRun = preview !== undefined;
-  const summary = renderImportSummary({ ...done, dryRun, update, fromFront: source === "front" });
+  const summary = renderImportSummary({
+    ...{ ...done, dryRun, update },
+    ...{ fromFront: source === "front", sharesDefaults: defaults },
+  });
   if (preview === undefined) session.print(summary);
   else {
     preview.end();

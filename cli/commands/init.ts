@@ -86,6 +86,6 @@ function nextSteps(
   const secrets =
     workflow === undefined
       ? ""
-      : `Create the secrets that ${workflow} needs; see docs/ci.md of front-contacts.${commands}\n\n`;
+      : `Add front-contacts to devDependencies in package.json, and create the secrets that ${workflow} needs: see\n"Set up" in docs/ci.md of front-contacts.${commands}\n\n`;
   return `${secrets}Next:\n${steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`).join("")}`;
 }

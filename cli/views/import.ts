@@ -119,6 +119,8 @@ export interface ImportSummary extends ImportReport {
   readonly dryRun: boolean;
   readonly update: boolean;
   readonly fromFront: boolean;
+  /** True if values that the contacts share were to be written once. */
+  readonly sharesDefaults: boolean;
 }
 
 export function renderImportSummary(summary: ImportSummary): string {
@@ -144,12 +146,16 @@ export function countsOf({ created, accounts }: Pick<ImportReport, "created" | "
 }
 
 function createdLines(summary: ImportSummary): string[] {
-  const { files, defaults, dryRun } = summary;
+  const { files, defaults, dryRun, sharesDefaults } = summary;
   const where = files.length === 1 ? escapeText(files[0] ?? "") : `${files.length} files`;
   const wrote = dryRun ? "Would write" : "Wrote";
   return [
     `${wrote} ${countsOf(summary)} to ${where}.`,
-    ...(defaults === undefined ? [] : [`${wrote} the values that they share to ${escapeText(defaults)}.`]),
+    ...(defaults === undefined
+      ? sharesDefaults
+        ? ["They share no values, so there is no defaults.yaml."]
+        : []
+      : [`${wrote} the values that they share to ${escapeText(defaults)}.`]),
   ];
 }
 

@@ -300,5 +300,8 @@ test("--defaults says where it wrote what contacts share, or would in a dry run"
   expect(dry.err).toContain("Would write the values that they share to contacts/defaults.yaml.");
   const { out } = await outside.run("import --all --defaults");
   expect(out).toContain("Wrote the values that they share to contacts/defaults.yaml.");
+  await outside.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "cy@x.example" }] });
+  const other = await outside.run("import cy@x.example --defaults --to contacts/other/people.yaml");
+  expect(other.out).toContain("They share no values, so there is no defaults.yaml.");
   expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });

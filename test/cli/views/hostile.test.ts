@@ -139,7 +139,13 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
     ),
     whoami: renderWhoami(tokenInfo, { kind: "api-token", token: "x", from: words.file }, NO_COLORS),
     warnings: renderImportWarnings(warnings, NO_COLORS),
-    "summary of an import": renderImportSummary({ ...imported, dryRun: false, update: false, fromFront: true }),
+    "summary of an import": renderImportSummary({
+      ...imported,
+      dryRun: false,
+      update: false,
+      fromFront: true,
+      sharesDefaults: false,
+    }),
     "new file": renderNewFile(words.file, "contacts: {}\n"),
     diff: renderDiff(unifiedDiff(words.file, "a: 1\n", "a: 2\n"), NO_COLORS, { shown: true }),
   };
