@@ -26,6 +26,8 @@ interface AccountMove {
   readonly before: string | null;
   /** Null when the contact leaves its account for no other one. */
   readonly after: string | null;
+  /** The name of an existing account that the contact is linked to; the plan shows only its id. */
+  readonly joined?: string | undefined;
   /** Names of the accounts that the contact leaves. */
   readonly left: readonly string[];
 }
@@ -69,7 +71,7 @@ export function planAccounts(
         moves.flatMap(({ link, joins, after }) => (joins && after !== null ? [{ link, account: after }] : [])),
       ),
     ],
-    moves: new Map(moves.map(({ link, before, after, left }) => [link.address, { before, after, left }])),
+    moves: new Map(moves.map((move) => [move.link.address, { ...move, joined: joinedBy(move, accounts) }])),
     diagnostics: unknownAccounts(unknown),
   };
 }
@@ -87,6 +89,13 @@ interface Move {
   readonly before: string | null;
   readonly after: string | null;
   readonly left: readonly string[];
+}
+
+/** Returns the name of an existing account that a contact joins, unless only its id is known. */
+function joinedBy({ joins, after }: Move, accounts: readonly AccountState[]): string | undefined {
+  if (!joins || after === null || !accounts.some(({ id }) => id === after)) return undefined;
+  const name = nameOf(after, [], accounts);
+  return name === after ? undefined : name;
 }
 
 /** Returns undefined if the contact has the right account. */
@@ -240,7 +249,8 @@ export function withAccount(change: Change, moves: AccountPlan["moves"]): Change
   const attribute = "account" as const;
   const difference = omitUndefined({ attribute, before: move.before ?? undefined, after: move.after ?? undefined });
   const differences = [...change.differences, difference];
-  const notes = [...change.notes, ...move.left.map((account) => `it leaves the account ${account}`)];
+  const joined = move.joined === undefined ? [] : [`it joins the account ${move.joined}`];
+  const notes = [...change.notes, ...joined, ...move.left.map((account) => `it leaves the account ${account}`)];
   const after = { ...change.after, account: move.after };
   if (change.action === "create") return { ...change, after, differences, notes };
   return { ...change, before: { ...change.before, account: move.before }, after, differences, notes };

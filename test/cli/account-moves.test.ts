@@ -27,7 +27,10 @@ test("every format shows the account that a contact leaves, and apply moves the 
   expect((await outside.run("plan --format markdown")).out).toMatch(/it leaves the account Old.*Inc \(acc_old\)/);
   const [change] = JSON.parse((await outside.run("plan --json")).out).resource_changes;
   expect([change.change.before.account, change.change.after.account]).toEqual(["acc_old", "acc_new"]);
-  expect(change.front_contacts.notes).toEqual([expect.stringMatching(/^it leaves the account Old.*\(acc_old\)$/)]);
+  expect(change.front_contacts.notes).toEqual([
+    "it joins the account New (acc_new)",
+    expect.stringMatching(/^it leaves the account Old.*\(acc_old\)$/),
+  ]);
   expect((await outside.run("apply --auto-approve")).code).toBe(0);
   expect((await outside.see("/accounts/acc_old/contacts"))["_results"]).toEqual([]);
   expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
