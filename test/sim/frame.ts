@@ -82,14 +82,24 @@ function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boo
 /** In the same way accounts may share a domain or an external id. */
 function isUnknowableAccount(what: string, sent: Sent, simulation: Simulation): boolean {
   const key = /^a second account (.*) was made$/.exec(what)?.[1];
-  const entry = sent.process.desired.accounts?.find((each) => each.key === key);
-  if (entry === undefined) return false;
-  return appearedTooLate(
-    sent,
-    simulation,
-    (path) => path === "/accounts",
-    ({ accountsMade, accountsChanged }) =>
+  const { accounts = [] } = sent.process.desired;
+  const entry = accounts.find((each) => each.key === key);
+  const isListingOfAccounts = (path: string) => path === "/accounts";
+  if (entry !== undefined) {
+    return appearedTooLate(sent, simulation, isListingOfAccounts, ({ accountsMade, accountsChanged }) =>
       [...accountsMade, ...accountsChanged.map(({ after }) => after)].some((record) => isFoundBy(entry, record)),
+    );
+  }
+  // A run deletes the second account that it created; somebody may delete the first one in the meantime.
+  const gone = sent.effects.flatMap(({ accountsGone }) => accountsGone).map(({ id }) => id);
+  const isOwn = ({ accountsMade }: Effect) => accountsMade.some(({ id }) => gone.includes(id));
+  const mine = simulation.network.log.filter(({ process }) => process === sent.process);
+  return (
+    /^the account .* is gone$/.test(what) &&
+    mine.flatMap(({ effects }) => effects).some(isOwn) &&
+    appearedTooLate(sent, simulation, isListingOfAccounts, ({ accountsGone }) =>
+      accountsGone.some((record) => accounts.some((each) => isFoundBy(each, record))),
+    )
   );
 }
 
