@@ -18,7 +18,7 @@ export { adoptCompanySchema } from "./config/schema-line.ts";
 export { PRESET_NAMES, type PresetName } from "./config/tables/presets.ts";
 export { decodeTable } from "./csv/decode-table.ts";
 export { escapeJson } from "./escape/escape-json.ts";
-export { escapeText } from "./escape/escape-text.ts";
+export { escapeText, RUNNER_COMMAND } from "./escape/escape-text.ts";
 export { type Company, type FrontApi, FrontError, type Outcome, type RequestRate } from "./front/api.ts";
 export { connectFront } from "./front/client.ts";
 export type { FrontOptions } from "./front/connection.ts";

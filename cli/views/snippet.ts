@@ -1,4 +1,4 @@
-import { escapeText } from "../../src/internal.ts";
+import { escapeText, RUNNER_COMMAND } from "../../src/internal.ts";
 import { graphemesOf, widthOf } from "./width.ts";
 
 /** Columns of source text beside the margin, where the width of the terminal is not known. */
@@ -38,12 +38,11 @@ export function renderSnippet(
 
 /** The three parts of a line are escaped separately, so none may begin or end inside a `##[`. */
 function aroundCommands(line: string, span: Span): Span {
-  const outside = (at: number, edge: "start" | "end") => {
-    const found = line.lastIndexOf("##[", at - 1);
-    const isInside = at > 0 && found !== -1 && at > found && at < found + 3;
-    if (!isInside) return at;
-    return edge === "start" ? found : found + 3;
-  };
+  const commands = [...line.matchAll(RUNNER_COMMAND)].map(({ 0: marks, 1: rest = "", index }) => {
+    return { start: index, end: index + marks.length + rest.length };
+  });
+  const outside = (at: number, edge: "start" | "end") =>
+    commands.find(({ start, end }) => at > start && at < end)?.[edge] ?? at;
   return { start: outside(span.start, "start"), end: outside(span.end, "end") };
 }
 

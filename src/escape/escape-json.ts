@@ -46,7 +46,7 @@ function membersOf(value: unknown): (readonly [key: string, member: unknown])[] 
 }
 
 function escapeCharacters(json: string): string {
-  return json.replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]|#(?=#\[)/gu, escaped);
+  return json.replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]|#(?=#(?:vso)?\[)/giu, escaped);
 }
 
 function escaped(character: string): string {

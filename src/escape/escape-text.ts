@@ -4,8 +4,8 @@ const LIMIT = 200;
 /** Controls, formats (bidi overrides, zero widths), line and paragraph separators, lone surrogates. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const EVERY_UNSAFE = new RegExp(UNSAFE, "gu");
-/** GitHub runs `##[command]` anywhere in a line. */
-const RUNNER_COMMAND = /##\[/g;
+/** GitHub runs `##[command]` anywhere in a line, and Azure Pipelines `##vso[command]`. */
+export const RUNNER_COMMAND = /##(?=((?:vso)?\[))/gi;
 /** GitHub runs `::command::` at the start of a line, after any spaces. */
 const LEADING_COMMAND = /^(\s*):(?=:)/;
 
@@ -33,7 +33,7 @@ export function escapeText(text: string, { limit = LIMIT }: EscapeOptions = {}):
 function escapeUnsafe(text: string): string {
   return text
     .replace(EVERY_UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
-    .replace(RUNNER_COMMAND, "\\u{23}#[")
+    .replace(RUNNER_COMMAND, "\\u{23}#")
     .replace(LEADING_COMMAND, "$1\\u{3a}");
 }
 

@@ -4,7 +4,7 @@ import { escapeText } from "../../src/escape/escape-text.ts";
 import { unicodeText } from "../support/unicode-text.ts";
 
 const text = fc.string({
-  unit: fc.oneof(unicodeText(), fc.constantFrom("#", "[", "…", "\u202e", "\u001b", "é", "👩‍👩‍👧", "\ud800")),
+  unit: fc.oneof(unicodeText(), fc.constantFrom("#", "[", "vso", "…", "\u202e", "\u001b", "é", "👩‍👩‍👧", "\ud800")),
 });
 
 const cases: readonly (readonly [string, string, string])[] = [
@@ -15,6 +15,11 @@ const cases: readonly (readonly [string, string, string])[] = [
   ["escapes zero-width characters", "a\u200bb\ufeff", "a\\u{200b}b\\u{feff}"],
   ["escapes lone surrogates", "\ud800x", "\\u{d800}x"],
   ["escapes CI runner commands in a line", "##[error]x ###[y", "\\u{23}#[error]x #\\u{23}#[y"],
+  [
+    "escapes commands of Azure Pipelines in a line",
+    "a ##vso[x]y ##VSO[x] #vso[",
+    "a \\u{23}#vso[x]y \\u{23}#VSO[x] #vso[",
+  ],
   ["escapes CI runner commands at the start of a line", "  ::stop-commands::x a::b", "  \\u{3a}:stop-commands::x a::b"],
 ];
 

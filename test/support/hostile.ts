@@ -7,7 +7,20 @@ import { unicodeText } from "./unicode-text.ts";
 const SCRAPS = [
   ...["\n", "\r", "\r\n", "\t", "\b", "\u001b[2J", "\u001b]0;owned\u0007", "\u009b31m", "\u0085", "\u2028", "\u2029"],
   ...["\u202e", "\u2066", "\u200b", "\ufeff", "\u00ad", "\ud800", "\udc00", "\u0000", "\u007f"],
-  ...["::", "::error::", "::add-mask::a", "::stop-commands::x", "##[", "##[error]", "##[group]", "#", "]", ":", "%0A"],
+  ...[
+    "::",
+    "::error::",
+    "::add-mask::a",
+    "::stop-commands::x",
+    "##[",
+    "##vso[task.x]",
+    "##[error]",
+    "##[group]",
+    "#",
+    "]",
+    ":",
+    "%0A",
+  ],
   ...[
     "`",
     "```",

@@ -27,14 +27,14 @@ export function cellsOf(row: string): string[] {
   return [...row.matchAll(/\|((?:\\.|[^|\\])*)(?=\|)/g)].map(([, cell = ""]) => cell.trim());
 }
 
-/** The commands that GitHub's runner would obey in a log, as its own parsers find them. */
+/** The commands that the runners of GitHub and Azure would obey in a log, as their own parsers find them. */
 export function runnerCommands(log: string): string[] {
   return log.split(/\r\n|\r|\n/).flatMap((line) => {
     const trimmed = line.trimStart();
     if (trimmed.startsWith("::") && trimmed.indexOf("::", 2) !== -1) {
       return [trimmed.slice(2, trimmed.indexOf("::", 2)).split(" ")[0] ?? ""];
     }
-    const prefix = line.indexOf("##[");
+    const prefix = line.search(/##(vso)?\[/i);
     return prefix !== -1 && line.indexOf("]", prefix) !== -1 ? [line.slice(prefix)] : [];
   });
 }

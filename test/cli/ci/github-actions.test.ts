@@ -122,6 +122,7 @@ const hostile = fc.string({
       "::error::",
       "::stop-commands::",
       "##[error]",
+      "##vso[",
       "\n",
       "\r",
       " ",
