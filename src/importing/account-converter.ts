@@ -17,7 +17,7 @@ import { EntryKeys } from "./entry-keys.ts";
 import type { EntryUpdate } from "./entry-update.ts";
 import { addField } from "./remote-to-entry.ts";
 
-/** What Front has of an account that the files declare, or why that is unknown. */
+/** The state in Front of an account that the files declare, or why it is unknown. */
 export interface AccountUpdate {
   readonly update?: EntryUpdate;
   readonly warnings?: readonly ImportWarning[];

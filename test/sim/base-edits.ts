@@ -8,7 +8,7 @@ import type { Run, Simulation } from "./simulation.ts";
 /** Milliseconds after which every reading shows an edit: an index catches up, and no old answer is served any more. */
 const SEEN_AFTER = 10_000;
 
-/** What changed in Front between the base and a run is neither overwritten nor removed nor deleted by that run. */
+/** A run overwrites, removes and deletes nothing that changed in Front between its base and the run. */
 export function editsSinceBaseStay(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
     const { base } = sent.process.desired;
@@ -22,7 +22,7 @@ export function editsSinceBaseStay(simulation: Simulation): string[] {
 }
 
 interface Lost {
-  /** Of the contact. */
+  /** The contact's id. */
   readonly id: string;
   readonly what: string;
 }
@@ -127,8 +127,8 @@ function itemsIn(person: Person, part: Part, { lists }: Company): ReadonlySet<st
 }
 
 /**
- * Returns what is not as it should be once nothing is left to do: everything is as in the files, except for what changed in
- * Front since the base, and the last plan shows that.
+ * Returns the differences between Front and the files after the last run, except for changes in Front since the base, which
+ * the last plan has to show.
  */
 export function leftUndone({ company, runs }: Simulation): string[] {
   const { process, outcome } = runs.at(-1) ?? {};

@@ -4,7 +4,7 @@ import type { Dice } from "./seeded-random.ts";
 export const FAULTS = [
   "429-with-retry-after",
   "429-of-a-tier",
-  "429-without-a-word",
+  "429-without-headers",
   "429-for-long",
   "5xx-before",
   "5xx-after",

@@ -5,7 +5,7 @@ import type { Sent } from "./network.ts";
 import { nameOf, writesOf } from "./seen-edits.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** 2. What no file speaks of is what people left there. */
+/** Values that no file declares stay as people left them. */
 export function frameHolds(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
     const { desired } = sent.process;

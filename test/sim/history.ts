@@ -122,7 +122,7 @@ function edited(entries: Entries, dice: Dice): Entries {
   );
 }
 
-/** 1. Once there is no more trouble, two runs are enough: the third has nothing to do. */
+/** After the last fault, two runs are enough: the plan of the third is empty. */
 export async function converge(simulation: Simulation): Promise<string[]> {
   const problems: string[] = [];
   let left: readonly string[] | undefined;
@@ -143,7 +143,7 @@ export async function converge(simulation: Simulation): Promise<string[]> {
   return problems;
 }
 
-/** What changed in Front is shown, all else is done, and a plan with the files as its base has nothing to do. */
+/** A based run shows changes in Front and applies the rest; a plan with the files as its base is then empty. */
 async function afterBase(simulation: Simulation): Promise<string[]> {
   if (simulation.base === undefined) return [];
   const undone = leftUndone(simulation);

@@ -15,7 +15,7 @@ import { undoKeepsEdits } from "./undone-edits.ts";
 /** Returns a sentence for each violation. */
 type Invariant = (simulation: Simulation) => readonly string[];
 
-/** 3. Nobody and nothing is made twice. */
+/** No contact, list or account is created twice. */
 function nothingIsDoubled(simulation: Simulation): string[] {
   // Front accepts another spelling of an old number, so people can put one number on two contacts; and so can a run whose
   // reading does not show a contact with the old spelling yet, because somebody has just changed it.
@@ -64,10 +64,10 @@ function privateContactsStay(simulation: Simulation): string[] {
   );
 }
 
-/** 4. Only what was approved in so many words is gone. */
+/** Only approved operations delete or remove anything. */
 function nothingIsLostUnasked(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
-    // Of two accounts that two runs created at the same time, each run deletes at most its own.
+    // If two runs create an account at the same time, each run deletes at most its own.
     const mine = simulation.network.log.filter(({ process }) => process === sent.process);
     const own = mine.flatMap(({ effects }) => effects.flatMap(({ accountsMade }) => accountsMade.map(({ id }) => id)));
     const approved = new Set([
@@ -98,7 +98,7 @@ function everyWriteIsApproved(simulation: Simulation): string[] {
     .map((sent) => `${nameOf(sent)} is no part of the plan`);
 }
 
-/** 5. Operations reported as done are done, and those reported as not done left no trace. */
+/** Operations reported as applied were performed, and those reported as failed changed nothing. */
 function reportIsHonest(simulation: Simulation): string[] {
   return simulation.runs.flatMap((run) => {
     const { outcome, endings } = run;
@@ -143,7 +143,7 @@ function lies({ result, at, company }: Ending, run: Run, simulation: Simulation)
   return traces.map((sent) => `${operation.id} is said to be ${status}, and ${nameOf(sent)} did it`);
 }
 
-/** 6. Nothing in the way: as many requests as predicted. Otherwise few more for each thing in the way. */
+/** Without faults and edits, as many requests are made as predicted; otherwise few more for each of them. */
 function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
   return runs.flatMap((run) => {
     const { outcome, process } = run;
@@ -198,7 +198,7 @@ function isCalm({ outcome }: Run): boolean {
   return outcome?.report?.results.every(({ status }) => status === "applied") ?? false;
 }
 
-/** 7. Front's budget is kept, and a refusal is heeded. */
+/** After a refusal, nothing is sent for as long as Front asks. */
 function paceIsKept(simulation: Simulation): string[] {
   const { network, runs } = simulation;
   return runs.flatMap(({ process }) => {
@@ -214,7 +214,7 @@ function paceIsKept(simulation: Simulation): string[] {
   });
 }
 
-/** 7. In no window of Front's more than its share. */
+/** No window of Front's rate limit has more requests than the run's share. */
 function reserveIsLeft({ network, runs, scenario }: Simulation): string[] {
   const { rate = Number.POSITIVE_INFINITY } = scenario.options;
   if (rate === Number.POSITIVE_INFINITY) return [];
@@ -227,15 +227,15 @@ function reserveIsLeft({ network, runs, scenario }: Simulation): string[] {
   });
 }
 
-/** 8. Looking changes nothing. */
+/** A plan sends GET requests only. */
 function plansOnlyRead({ network }: Simulation): string[] {
   return network.log
     .filter(({ method, process }) => method !== "GET" && process.command.startsWith("plan"))
     .map((sent) => `a plan sent ${nameOf(sent)}`);
 }
 
-/** 9. Nothing is asked or written elsewhere. */
-function nothingLeavesItsPlace({ network, files }: Simulation): string[] {
+/** Requests go to Front only, and files are written in known places only. */
+function placesAreKnown({ network, files }: Simulation): string[] {
   const strays = network.log.filter(({ origin }) => origin !== ORIGIN).map(({ origin }) => `${origin} was asked`);
   const drafts = `/.${basename(PLAN_FILE)}.`;
   const known = (path: string) =>
@@ -243,7 +243,7 @@ function nothingLeavesItsPlace({ network, files }: Simulation): string[] {
   return [...strays, ...[...files.keys()].filter((path) => !known(path)).map((path) => `${path} was written`)];
 }
 
-/** 10. The token is in its header and nowhere else. */
+/** The token is in the authorization header only. */
 function tokenIsKept({ network, files, runs }: Simulation): string[] {
   const forms = [TOKEN, encodeURIComponent(TOKEN), Buffer.from(TOKEN).toString("base64")];
   const spills = (text: string) => forms.some((form) => text.includes(form));
@@ -253,8 +253,10 @@ function tokenIsKept({ network, files, runs }: Simulation): string[] {
     ...network.log
       .filter(({ path, query, body }) => spills(path + query + body))
       .map((sent) => `${nameOf(sent)} tells it`),
-    ...[...files].filter(([, text]) => spills(text)).map(([path]) => `${path} holds it`),
-    ...runs.filter(({ outcome }) => outcome !== undefined && spills(wordsOf(outcome))).map(() => "the report holds it"),
+    ...[...files].filter(([, text]) => spills(text)).map(([path]) => `${path} contains the token`),
+    ...runs
+      .filter(({ outcome }) => outcome !== undefined && spills(wordsOf(outcome)))
+      .map(() => "the report contains the token"),
   ];
 }
 
@@ -262,7 +264,7 @@ function wordsOf({ plan, report, error, refusals }: NonNullable<Run["outcome"]>)
   return JSON.stringify([plan, report, refusals, error?.message, error?.advice]);
 }
 
-/** 11. Every run ends and leaves no task waiting. Requests in flight may finish after a run that failed. */
+/** Every run ends and leaves no task waiting. Requests in flight may finish after a run that failed. */
 function everythingEnds({ runs, time }: Simulation): string[] {
   return runs.flatMap(({ process, outcome, endedAt }) => {
     const left = outcome === undefined || time.elapsed < endedAt + 30_000 ? 0 : time.waitsOf(process.name);
@@ -273,7 +275,7 @@ function everythingEnds({ runs, time }: Simulation): string[] {
 const PROTOTYPES = [Object.prototype, Array.prototype, Map.prototype, String.prototype];
 const OWN_KEYS = PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype).length);
 
-/** 13. What everything inherits from is as it was. */
+/** The prototypes of objects are unchanged. */
 function prototypesAreClean(): string[] {
   const dirty = PROTOTYPES.filter((prototype, index) => Reflect.ownKeys(prototype).length !== OWN_KEYS[index]);
   return dirty.map((prototype) => `${prototype.constructor.name}.prototype was changed`);
@@ -302,7 +304,7 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
   paceIsKept,
   reserveIsLeft,
   plansOnlyRead,
-  nothingLeavesItsPlace,
+  placesAreKnown,
   tokenIsKept,
   everythingEnds,
   prototypesAreClean,
@@ -316,7 +318,7 @@ export function brokenIn(simulation: Simulation): string[] {
   );
 }
 
-/** 12. All that happened, as text: the same for the same seed. */
+/** Returns everything that happened as text, which is the same for the same seed. */
 export function logOf({ network, edits, files, company, runs }: Simulation): string {
   const requests = network.log.map(({ process, effects, ...rest }) => [process.name, effects.length, rest]);
   const acts = edits.map(({ act, at }) => `${at} ${act}`);

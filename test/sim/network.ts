@@ -140,7 +140,7 @@ export class Network {
       case "no-route":
       case "429-with-retry-after":
       case "429-of-a-tier":
-      case "429-without-a-word":
+      case "429-without-headers":
       case "429-for-long":
         return this.#substitute(sent.fault);
       case "done-later":
@@ -214,7 +214,7 @@ export class Network {
         return refusal(usual, { "retry-after": String(dice.pick([1, 2, 17])) });
       case "429-of-a-tier":
         return refusal(usual, { "x-front-tier": "2" }, "Please retry in 700 milliseconds.");
-      case "429-without-a-word":
+      case "429-without-headers":
         return refusal({}, {});
       case "429-for-long":
         return refusal(usual, { "retry-after": "86400" });

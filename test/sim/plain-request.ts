@@ -1,6 +1,6 @@
 /**
- * As much of a Request as ky and the rig look at. The real one, with its streams, its clones and its signals that follow
- * other signals, costs more time than Front's rules and the tool together; some seeds are run with it all the same.
+ * The part of a Request that ky and the simulated network use. The real class, with its streams, clones and dependent signals,
+ * takes more time than Front's rules and the tool together. Some seeds run with it.
  */
 
 class PlainRequest {

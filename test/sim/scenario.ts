@@ -227,7 +227,7 @@ class Drawing {
     const name = `c${index}`;
     switch (kind) {
       case "new":
-        this.entries[name] = this.#wishes([email(name), ...this.#dice.some([phone(index), twitter(name)])], true);
+        this.entries[name] = this.#drawEntry([email(name), ...this.#dice.some([phone(index), twitter(name)])], true);
         break;
       case "known":
         this.#known(name, index);
@@ -239,18 +239,18 @@ class Drawing {
       case "merge":
         this.#person([email(name)]);
         this.#person([phone(index)]);
-        this.entries[name] = { ...this.#wishes([email(name), phone(index)]), merge: true };
+        this.entries[name] = { ...this.#drawEntry([email(name), phone(index)]), merge: true };
         break;
       case "move":
         this.#person([email(name), phone(index)]);
         this.#person([email(`${name}b`), twitter(name)]);
-        this.entries[name] = this.#wishes([email(name)]);
-        this.entries[`${name}b`] = this.#wishes([email(`${name}b`), phone(index)]);
+        this.entries[name] = this.#drawEntry([email(name)]);
+        this.entries[`${name}b`] = this.#drawEntry([email(`${name}b`), phone(index)]);
         break;
       case "take":
         this.#person([email(name)]);
         this.#person([phone(index), twitter(`kept${index}`)]);
-        this.entries[name] = this.#wishes([email(name), phone(index)]);
+        this.entries[name] = this.#drawEntry([email(name), phone(index)]);
         this.needsMoves = true;
     }
   }
@@ -304,7 +304,7 @@ class Drawing {
   #known(name: string, index: number): void {
     const dice = this.#dice;
     this.#person([email(name), ...dice.some([phone(index), { source: "custom", handle: `kept${index}` }])]);
-    const wishes = this.#wishes([email(name), ...dice.some([phone(index), twitter(name)])]);
+    const wishes = this.#drawEntry([email(name), ...dice.some([phone(index), twitter(name)])]);
     const exactly = (["handles", "links", "lists", "custom_fields"] as const).filter((part) => part in wishes);
     const exact = dice.chance(0.25) ? dice.some(exactly) : [];
     this.entries[name] = exact.length === 0 ? wishes : { ...wishes, exact };
@@ -335,7 +335,7 @@ class Drawing {
     return { "Badge Number": { $number: this.#dice.pick(numbers) } };
   }
 
-  #wishes(handles: Entry["handles"], isNew = false): Entry {
+  #drawEntry(handles: Entry["handles"], isNew = false): Entry {
     const dice = this.#dice;
     const fields = {
       ...this.#fields(["Chief", "Sheriff"]),

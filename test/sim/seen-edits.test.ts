@@ -15,7 +15,7 @@ const SCENARIO = {
   allowHandleMoves: false,
 };
 
-/** A tool that asks what changed, and does not look at the answer. */
+/** A tool that lists what changed and ignores the result. */
 const INATTENTIVE: Flaws = {
   front: (front) =>
     new Proxy(front, {
@@ -41,7 +41,7 @@ async function editedMeanwhile(flaws: Flaws): Promise<Simulation> {
   const pick = (method: string) => {
     if (method !== "PATCH" || refused.has(method)) return undefined;
     refused.add(method);
-    return "429-without-a-word" as const;
+    return "429-without-headers" as const;
   };
   simulation.disturb({ schedule: { pick } });
   const edit = simulation.time.sleep(30_000, "somebody").then(() => simulation.act("edits a name"));

@@ -111,7 +111,7 @@ export class Simulation {
     this.front.grant(TOKEN);
   }
 
-  /** Long enough for every reading to show what is there now. */
+  /** Long enough for every reading to show the current state. */
   async wait(): Promise<void> {
     await this.time.until(this.time.sleep(30_000, "waiting"), LONGEST_RUN);
   }
