@@ -24,6 +24,10 @@ interface Respelled {
  */
 function respell(contacts: readonly RemoteContact[], declared: readonly DesiredHandle[]): Respelled {
   const remote = contacts.flatMap(({ handles }) => handles);
+  // Most contacts match the files, and this finds out in a fraction of the time.
+  if (remote.length === declared.length && declared.every((each) => isSpelledSo(each, remote))) {
+    return { handles: declared, similar: [], uncertain: new Set() };
+  }
   const byKey = new Map(remote.flatMap((each) => remoteKeys(each).map((key) => [key, each] as const)));
   const found = new Map(declared.map((each) => [each, findFirst(declaredKeys(each), byKey)]));
   const known = new Set([...found.values()].flatMap((each) => (each === undefined ? [] : remoteKeys(each))));
@@ -49,6 +53,10 @@ export function inSpellingOf(contacts: readonly RemoteContact[], resolved: Resol
   const { handles } = respell(contacts, declared);
   const isSame = handles.length === declared.length && handles.every((handle, index) => handle === declared[index]);
   return isSame ? resolved : { ...resolved, desired: { ...resolved.desired, handles } };
+}
+
+function isSpelledSo({ source, handle, written }: DesiredHandle, remote: readonly Handle[]): boolean {
+  return written === undefined && remote.some((each) => each.source === source && each.handle === handle);
 }
 
 function findFirst<K, V>(keys: readonly K[], values: ReadonlyMap<K, V>): V | undefined {
