@@ -1,11 +1,18 @@
-import { explainInvalidHandle, formatEntry, type Handle, hashOfHandle, isShortCode } from "../../src/internal.ts";
+import {
+  explainInvalidHandle,
+  formatEntry,
+  type Handle,
+  hashOfHandle,
+  isShortCode,
+  parseContactQuery,
+} from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
 /** Prints a tombstone that names a handle by its hash. Neither the output nor an error contains the handle. */
 export async function run({ handle, source }: ArgsByCommand["forget"], session: Session): Promise<number> {
-  const erased = { source: source ?? sourceOf(handle), handle };
+  const erased = source === undefined ? handleOf(handle) : { source, handle };
   mustBeValid(erased);
   const sha256 = hashOfHandle(erased);
   const tombstone = { ensure: "absent", handles: [{ source: erased.source, sha256 }] };
@@ -13,10 +20,13 @@ export async function run({ handle, source }: ArgsByCommand["forget"], session: 
   return EXIT.ok;
 }
 
-function sourceOf(handle: string): string {
-  if (handle.startsWith("+")) return "phone";
-  if (handle.startsWith("@")) return "twitter";
-  if (handle.includes("@")) return "email";
+/** A prefix that is no source, such as mailto:, would be hashed with the address, and that hash erases nothing. */
+function handleOf(handle: string): Handle {
+  if (handle.startsWith("+")) return { source: "phone", handle };
+  if (handle.startsWith("@")) return { source: "twitter", handle };
+  if (handle.includes("@") && !handle.includes(":")) return { source: "email", handle };
+  const query = parseContactQuery(handle);
+  if (query !== undefined && "source" in query && query.handle !== handle) return query;
   throw new UsageError("The source of the handle is unclear", "Add --source, such as --source phone.");
 }
 

@@ -11,6 +11,8 @@ test.each([
   ["laura@palmer.example", ""],
   ["+13605550123", ""],
   ["crm-1", "--source custom"],
+  ["custom:crm-1", ""],
+  ["email:LAURA@palmer.example", ""],
 ])("the tombstone for %s deletes the contact and does not contain the handle", async (handle, words) => {
   await using outside = await Outside.withFront({ seed: SEED });
   const { out, code } = await outside.run(`forget ${words} ${handle}`);
@@ -35,6 +37,9 @@ test.each([
 
 test.each([
   ["laura", "", "source of the handle is unclear"],
+  ["mailto:laura@palmer.example", "", "source of the handle is unclear"],
+  ["whatsapp:laura@palmer.example", "", "source of the handle is unclear"],
+  ["twitter:", "", "source of the handle is unclear"],
   ["0123456789", "--source phone", "has no country code"],
   ["+1", "", "is not a phone number"],
   ["a@b@c", "", "is not an email address"],
