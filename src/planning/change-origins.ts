@@ -125,13 +125,16 @@ function marksAfterPlan(
   { differences, kept }: Pick<Change, "differences" | "kept">,
   known: SyncMarks = new Map(),
 ): SyncMarks {
+  const marks = marksOf(after, kept);
+  // Most contacts match the files.
+  if (differences.length === 0 && !known.has("account")) return marks;
   const differing = new Set(
     differences.flatMap((each) => {
       const part = partOf(pathOf(each.attribute, each.key));
       return each.attribute === "custom_fields" && each.after === undefined ? [part, each.attribute] : [part];
     }),
   );
-  const now = [...marksOf(after, kept)];
+  const now = [...marks];
   const managed = new Set(now.map(([path]) => partOf(path)));
   return new Map([
     ...now.filter(([path]) => !differing.has(partOf(path))),

@@ -52,6 +52,8 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
   const leaving = context.moves.leaving(contact.id);
   const comparison = compareContact(resolved, contact, { samePicture: context.samePictures.has(contact.id), leaving });
   const { differences } = comparison;
+  const change: Change = { ...entryOf(desired), action: "update", id: contact.id, ...comparison, notes: [] };
+  if (differences.length === 0) return { change, operations: [], ...membershipsOf(resolved, contact) };
   const isNewPicture = differences.some(({ attribute }) => attribute === "avatar");
   const additions = addHandles(desired, contact, differences, context.moves);
   const operations = [
@@ -61,7 +63,7 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
     ...removeHandles(desired, contact, differences, { leaving, additions }),
   ];
   return {
-    change: { ...entryOf(desired), action: "update", id: contact.id, ...comparison, notes: [] },
+    change,
     operations: operations.filter((operation) => operation !== undefined),
     ...membershipsOf(resolved, contact),
   };
