@@ -7,7 +7,8 @@ import { EXIT, MAX_INPUT_BYTES, UsageError } from "./process-io.ts";
 import { run } from "./run.ts";
 import { nameSourcesInStackTraces } from "./stack-traces.ts";
 
-// Not before, because yargs makes an assertion fail when it starts, and reading the source maps takes 40 ms.
+// Installed only for an uncaught error: yargs catches an error of its own at startup, and formatting the stack trace of
+// that one would read the source maps, which takes 40 ms.
 process.once("uncaughtExceptionMonitor", nameSourcesInStackTraces);
 
 // By default, V8 collects old objects when the heap has doubled. Contacts are kept until the end, so that a plan of many
@@ -41,7 +42,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 /** True if some output could not be written. */
 let lost = false;
 
-/** A closed pipe, as by `head`, is not a failure. A full disk is a failure, but does not stop an apply. */
+/**
+ * Records that output was lost. A closed pipe, as by `head`, is no failure; a full disk is one, but does not stop an
+ * apply.
+ */
 function noteLoss(stream: NodeJS.WriteStream, { code, message }: NodeJS.ErrnoException): void {
   if (code === "EPIPE" || lost) return;
   lost = true;
@@ -81,7 +85,7 @@ async function ask(question: string): Promise<string | undefined> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   terminal.on("SIGINT", () => interrupt());
   try {
-    /** At the end of the input readline closes and never answers. */
+    // At the end of the input, readline closes without resolving the question.
     const closed = new Promise<undefined>((resolve) => terminal.once("close", () => resolve(undefined)));
     return await Promise.race([terminal.question(question, { signal: interrupted.signal }), closed]);
   } catch {
@@ -91,7 +95,10 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
-/** Throws when it was deleted. Asked for by a command, so that help and version work everywhere. */
+/**
+ * Returns the working directory; throws a `UsageError` if it was deleted. Help and version do not call it, so they
+ * still work.
+ */
 function workingDirectory(): string {
   try {
     return process.cwd();

@@ -88,8 +88,8 @@ export interface PrintOptions {
 }
 
 /**
- * Prints a plan with its diagnostics, and writes its page. A plan that a guard refused is printed too. Returns whether
- * there is no error.
+ * Prints a plan with its diagnostics, and writes its page. A plan that a guard refused is printed too. Returns true if
+ * there are no errors.
  */
 export async function printPlan(printed: PrintedPlan, options: PrintOptions, session: Session): Promise<boolean> {
   const { plan, diagnostics: earlier, sources, version, madeAt: now } = printed;
@@ -108,7 +108,7 @@ export async function printPlan(printed: PrintedPlan, options: PrintOptions, ses
         ? html
         : renderMarkdown(plan, { diagnostics, mask: session.mask(printed), link: sourceLinks(session.environment) }),
     );
-    // The result is often written to a file, so that the log has to show the diagnostics too.
+    // The result is often redirected to a file, so the log shows the diagnostics too.
     session.showDiagnostics(diagnostics, printed);
   }
   return plan !== undefined && !hasErrors(diagnostics);
@@ -137,7 +137,10 @@ async function renderPlanPage(
   return renderPage(plan, { diagnostics, mask, version, ...(thumbnails === undefined ? {} : { thumbnails }) });
 }
 
-/** Reads Front for these entries with the session's cache, and then works on the result under the same progress line. */
+/**
+ * Reads Front with the session's cache, passes the remote state to `work` under the same progress line, and returns its
+ * result.
+ */
 export async function readFront<T>(
   desired: DesiredState,
   session: Session,
@@ -154,7 +157,9 @@ export async function readFront<T>(
   });
 }
 
-/** Returns the changes with the differences that the plan leaves as they are, which are not in sync either. */
+/**
+ * Yields the changes with the drift that the plan leaves in Front added, because those values are not in sync either.
+ */
 function* withDrift(changes: Iterable<Change>, drift: readonly Drift[]): Iterable<Change> {
   const left = new Map(drift.map(({ address, differences }) => [address, differences]));
   for (const change of changes) {

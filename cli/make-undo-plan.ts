@@ -87,7 +87,7 @@ function appliedBy({ id: name, plan, results }: RunRecord): AppliedPlan {
   return { name, plan, results };
 }
 
-/** Throws a `UsageError` if an address matches nothing: the contact with the mistyped address would be kept. */
+/** Throws a `UsageError` if a pattern matches nothing: otherwise the undo would silently skip a mistyped address. */
 function mustMatch(overwrite: readonly string[], { contacts, accounts }: RunChanges): void {
   const unknown = overwrite.find(
     (pattern) => ![...contacts, ...accounts].some(({ address }) => isTargeted(address, { only: [pattern] })),
@@ -99,7 +99,9 @@ function mustMatch(overwrite: readonly string[], { contacts, accounts }: RunChan
   );
 }
 
-/** Returns the settings and the protected entries of the configuration; without settings if the undo must not continue. */
+/**
+ * Returns the settings and the protected entries of the configuration; without settings if the undo must not continue.
+ */
 async function settingsFor(
   { company }: Plan,
   { detached, contacts }: UndoArgs,

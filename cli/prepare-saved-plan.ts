@@ -62,7 +62,7 @@ export async function prepareSavedPlan(
   };
 }
 
-/** Entries that were refused, or that need no change, are not checked again during the apply. */
+/** Returns the desired state without entries that were refused or need no change: apply does not check them again. */
 function withoutUntouched(desired: DesiredState, { changes }: Plan): DesiredState {
   const touched = new Set(changes.map(({ name }) => name));
   return { ...desired, contacts: desired.contacts.filter(({ key }) => touched.has(key)) };
@@ -106,14 +106,14 @@ async function bindPlan(
   return bound;
 }
 
-/** A plan file is untrusted, so what the entries were at the base is read from git again. Throws a `UserError`. */
+/** Reads the base of a plan from git again, because the plan file is untrusted. Throws a `UserError` if that fails. */
 async function withBaseFromGit(desired: DesiredState, loaded: Loaded, session: Session): Promise<DesiredState> {
   if (desired.base === undefined) return desired;
   const { revision, tree, overwrite } = desired.base;
   const { base, diagnostics } = await session.loadBase(tree, loaded);
   const [problem] = diagnostics;
   if (base !== undefined) return { ...desired, base: { ...base, revision, overwrite } };
-  throw problem === undefined ? new Error(`nothing is known of ${tree}`) : UserError.from(problem);
+  throw problem === undefined ? new Error(`no base was loaded from ${tree}`) : UserError.from(problem);
 }
 
 const DETACHED: Diagnostic = {
@@ -155,7 +155,10 @@ function otherCompany({ company }: Plan, named: string): Diagnostic {
   };
 }
 
-/** Returns undefined when the plan cannot be applied. `rate`: how many requests per minute Front allows. */
+/**
+ * Reads Front and re-validates the plan. Returns undefined if it cannot be applied. `rate` is the rate that Front
+ * allows.
+ */
 async function readAndRevalidate(
   saved: SavedPlan,
   desired: DesiredState,

@@ -4,7 +4,7 @@ import { createDisk, entriesIn, RunDirectory } from "../src/internal.ts";
 import type { SavedValues } from "./args/completion.ts";
 import type { Environment } from "./process-io.ts";
 
-/** Finds recorded runs and saved plans on the disk. */
+/** Returns functions that list recorded runs and saved plans, for shell completion. */
 export function savedValues({ cwd, disk }: Environment): SavedValues {
   return {
     runs: (contacts) => new RunDirectory(contacts, { cwd, ...(disk === undefined ? {} : { disk }) }).ids(),
@@ -19,10 +19,10 @@ export function savedValues({ cwd, disk }: Environment): SavedValues {
   };
 }
 
-/** Other names need quotes that differ from shell to shell. Shells complete them as file names. */
+/** Names that need no quotes in any shell. Shells complete other names as file names. */
 const PLAIN = /^[A-Za-z0-9_][\w.+-]*$/;
 
-/** A directory with more files is not searched completely, because somebody waits for the answer. */
+/** Maximum number of files to open, because the user is waiting for the completion. */
 const MAX_FILES = 500;
 
 /** The beginning of every plan file. */

@@ -66,7 +66,7 @@ export class Session {
   /** Pictures that Front shows and that differ from the declared ones, by URL. */
   readonly shownPictures = new Map<string, Uint8Array>();
   #shownBytes = 0;
-  /** Addresses that the plans of this run show, in lower case. */
+  /** Email addresses of teammates that the plans of this run show, in lower case. */
   readonly #teammates = new Set<string>();
   #base: LoadedBase | undefined;
 
@@ -77,15 +77,17 @@ export class Session {
     if (args.masked === true) {
       const { text } = maskFor([], this.#teammates);
       this.#hide = text;
-      // Inherits the rest, for the working directory is a getter that may throw.
+      // Inherits the rest instead of copying it, because the getter of the working directory may throw.
       this.environment = Object.create(environment, {
-        out: { value: (words: string) => environment.out(text(words)) },
-        err: { value: (words: string) => environment.err(text(words)) },
+        out: { value: (output: string) => environment.out(text(output)) },
+        err: { value: (output: string) => environment.err(text(output)) },
       });
     } else this.environment = environment;
   }
 
-  /** Where the paths of the command line start. Throws a `UsageError` if it was deleted. */
+  /**
+   * The working directory, which paths on the command line are relative to. Throws a `UsageError` if it was deleted.
+   */
   get cwd(): string {
     return this.environment.cwd;
   }
@@ -100,7 +102,7 @@ export class Session {
     return this.environment.env["FRONT_CONTACTS_REHEARSAL"] === "1";
   }
 
-  /** Milliseconds; the base of every back-off. */
+  /** The first delay before a retry, in milliseconds; later ones are multiples of it. */
   get backOff(): number {
     const text = this.environment.env["FRONT_CONTACTS_BACKOFF_MS"] ?? "";
     if (text === "") return DEFAULT_BACK_OFF;
@@ -152,7 +154,7 @@ export class Session {
     this.err(renderDiagnostics(diagnostics, context.sources, this.colors("stderr"), options));
   }
 
-  /** Keeps a picture that a plan may replace, as long as all of them fit into memory. */
+  /** Keeps a picture that a plan may replace, unless all of them would exceed `MAX_KEPT_BYTES`. */
   keepPicture(url: string, bytes: Uint8Array): void {
     if (this.#shownBytes + bytes.length > MAX_KEPT_BYTES) return;
     this.#shownBytes += bytes.length;
@@ -184,7 +186,7 @@ export class Session {
     }
   }
 
-  /** How many contacts a listing may read in a minute under the rate limit that Front announced. */
+  /** The number of contacts a minute that a listing can read within the rate limit that Front announced. */
   get #contactsPerMinute(): number | undefined {
     const rate = this.#reader?.requestRate;
     return rate && rate.perMinute * PAGE_SIZE;
@@ -194,7 +196,7 @@ export class Session {
     return loadDesired(this.args.contacts, { ...options, cwd: this.cwd });
   }
 
-  /** Loads the configuration at a git revision. `sources` are the files that are there now. */
+  /** Loads the configuration at a git revision. `sources` are the current files. */
   async loadBase(revision: string, { sources }: Pick<Loaded, "sources">): Promise<LoadedBase> {
     const { contacts } = this.args;
     const files = [...sources.keys()].map((file) => relative(contacts, file));
@@ -203,7 +205,7 @@ export class Session {
     return loaded;
   }
 
-  /** Returns whether a picture in Front is that of a file, which may be one of the base. */
+  /** Returns whether a picture in Front is the same as a file of the configuration or of its base. */
   readonly samePicture: NonNullable<ReadOptions["samePicture"]> = async (file, shown) => {
     const disk = this.#base?.disk;
     const isAtBase = disk?.realPath(file.path) !== undefined;
@@ -219,7 +221,7 @@ export class Session {
     return this.#credentials;
   }
 
-  /** Returns the client that sends only GET requests. The settings and the signal of the first call count. */
+  /** Returns the client that sends only GET requests. Only the settings and the signal of the first call are used. */
   frontReader(settings: ConnectionSettings, signal?: AbortSignal): FrontApi {
     this.#reader ??= this.#connect(settings, true, signal);
     return this.#reader;
@@ -267,13 +269,13 @@ export class Session {
     }
   }
 
-  /** Ends requests in flight and closes files. Where one reading failed, the others do not go on. */
+  /** Aborts requests in flight, so that no read continues after another one failed, and closes files. */
   async close(): Promise<void> {
     this.#closed.abort();
     await this.#progress?.stop();
     this.#trace?.close();
     const cache = this.#cache;
-    // A run that fails closes twice.
+    // A failed run calls this twice.
     this.#cache = undefined;
     const reason = (await cache)?.failure;
     if (reason !== undefined) this.showDiagnostics([cacheNotWritten(this.args.contacts, reason)]);
@@ -293,7 +295,7 @@ const NO_SOURCES: ReadonlyMap<string, string> = new Map();
 const DEFAULT_BACK_OFF = 500;
 
 const PAUSE_REASONS: Readonly<Record<Pause["reason"], string>> = {
-  "rate-limit": "for the rate limit, which leaves the reserve to others",
+  "rate-limit": "for the rate limit, leaving the reserve to other integrations",
   "retry-after": "because Front asked to",
   "back-off": "before retrying",
 };

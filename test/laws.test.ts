@@ -16,11 +16,11 @@ function law(
   name: string,
   full: number,
   holds: (world: World, situation: Situation, chance: number) => Promise<void>,
-  manners: fc.Arbitrary<Partial<Behavior>> = behaviors,
+  switches: fc.Arbitrary<Partial<Behavior>> = behaviors,
 ): void {
   test(name, () =>
     fc.assert(
-      fc.asyncProperty(situations, manners, fc.nat(1000), (situation, behavior, chance) =>
+      fc.asyncProperty(situations, switches, fc.nat(1000), (situation, behavior, chance) =>
         withWorld(
           async (world) => {
             await holds(world, situation, chance);
@@ -41,7 +41,7 @@ async function expectConverged(world: World, wanted: DesiredState): Promise<void
   expect(names).toEqual([...new Set(names)]);
 }
 
-/** The number of pages that the lists take is not part of a plan. */
+/** Makes the number of requests predictable: plans do not count further pages of lists. */
 const LISTS_ON_ONE_PAGE = { listings: "whole" } as const;
 
 law(
@@ -76,7 +76,7 @@ law(
   fc.constant({ ...SWITCHED, ...LISTS_ON_ONE_PAGE }),
 );
 
-law("a plan sends nothing but GET", 15, async (world, { wanted }) => {
+law("a plan sends only GET requests", 15, async (world, { wanted }) => {
   await world.read(wanted, world.connect());
   expect(new Set(world.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
@@ -93,7 +93,7 @@ interface Shown {
   readonly is_private: boolean;
 }
 
-/** Returns contacts without lists that lose members by the files. */
+/** Returns the contacts in Front, without lists that the files delete or declare with exact members. */
 async function shownBy(world: World, wanted: DesiredState): Promise<Shown[]> {
   const contacts = (await world.contacts()) as unknown as Shown[];
   return contacts.map((shown) => ({ ...shown, lists: withoutManaged(shown.lists, wanted) }));
@@ -115,7 +115,7 @@ function unmanaged(shown: Shown, before: Shown, entry: DesiredContact | undefine
   };
 }
 
-/** Nothing of a private contact is any file's business. */
+/** Returns the entry that matches a contact; undefined for a private contact, which is never managed. */
 function entryOf({ handles, is_private: isPrivate }: Shown, { contacts }: DesiredState): DesiredContact | undefined {
   if (isPrivate) return undefined;
   const held = new Set(handles.map(handleKey));
@@ -135,32 +135,32 @@ law("undeclared data stays byte for byte the same", 40, async (world, { wanted }
   );
 });
 
+law("an interrupted apply converges when it is repeated", 30, async (world, { wanted }, chance) => {
+  const plan = await world.plan(wanted);
+  const report = await world.applyInterrupted(plan, chance);
+  expect(report.results).toHaveLength(plan.operations.length);
+  const again = await world.planAndApply(wanted);
+  expect(again.results.filter(({ status }) => status !== "applied")).toEqual([]);
+  await expectConverged(world, wanted);
+});
+
 law(
-  "an apply that is cut short anywhere goes on from there when it is repeated",
-  30,
-  async (world, { wanted }, chance) => {
-    const plan = await world.plan(wanted);
-    const report = await world.applyInterrupted(plan, chance);
-    expect(report.results).toHaveLength(plan.operations.length);
-    const again = await world.planAndApply(wanted);
-    expect(again.results.filter(({ status }) => status !== "applied")).toEqual([]);
-    await expectConverged(world, wanted);
+  "exact lists have the declared members, and lists with ensure: absent are deleted",
+  20,
+  async (world, { wanted }) => {
+    await world.planAndApply(wanted);
+    const names = await world.listNames();
+    const contacts = (await world.contacts()) as unknown as Shown[];
+    for (const { name, members, ensure } of wanted.lists) {
+      if (ensure === "absent") expect(names).not.toContain(name);
+      if (members !== "exact") continue;
+      const on = contacts.filter(({ lists }) => lists.some((list) => list.name === name));
+      const named = wanted.contacts.filter(({ lists }) => lists?.some((list) => "name" in list && list.name === name));
+      expect(on.every((shown) => entryOf(shown, { ...wanted, contacts: named }))).toBe(true);
+      expect(on).toHaveLength(named.length);
+    }
   },
 );
-
-law("lists have the members that the files say, and deleted ones are gone", 20, async (world, { wanted }) => {
-  await world.planAndApply(wanted);
-  const names = await world.listNames();
-  const contacts = (await world.contacts()) as unknown as Shown[];
-  for (const { name, members, ensure } of wanted.lists) {
-    if (ensure === "absent") expect(names).not.toContain(name);
-    if (members !== "exact") continue;
-    const on = contacts.filter(({ lists }) => lists.some((list) => list.name === name));
-    const named = wanted.contacts.filter(({ lists }) => lists?.some((list) => "name" in list && list.name === name));
-    expect(on.every((shown) => entryOf(shown, { ...wanted, contacts: named }))).toBe(true);
-    expect(on).toHaveLength(named.length);
-  }
-});
 
 const KINDS: readonly Fault[] = [
   { kind: "reset-before" },
@@ -190,10 +190,10 @@ law("after any fault the report is accurate and the next run converges", 20, asy
 });
 
 /** Returns the content of a plan without its order. */
-function essence({ operations, changes, requests, diagnostics }: Plan): unknown {
+function contentOf({ operations, changes, requests, diagnostics }: Plan): unknown {
   const sorted = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).sort();
   return {
-    operations: sorted(operations.map(plainly)),
+    operations: sorted(operations.map(withoutOrder)),
     changes: sorted(
       changes.map(({ address, action, id, kept, differences }) => [address, action, id, kept, sorted(differences)]),
     ),
@@ -202,7 +202,7 @@ function essence({ operations, changes, requests, diagnostics }: Plan): unknown 
   };
 }
 
-function plainly(operation: Operation): unknown {
+function withoutOrder(operation: Operation): unknown {
   const inOrder = (value: unknown) => (Array.isArray(value) ? value.map((each) => JSON.stringify(each)).sort() : value);
   return Object.entries(operation).map(([name, value]) => [name, inOrder(value)]);
 }
@@ -246,6 +246,6 @@ law(
       lists: shuffled(state.lists, seed),
     };
     const again = planFor({ ...wanted, contacts, lists: shuffled(wanted.lists, seed) }, readings, {});
-    expect(essence(again)).toEqual(essence(planChanges(wanted, state)));
+    expect(contentOf(again)).toEqual(contentOf(planChanges(wanted, state)));
   },
 );

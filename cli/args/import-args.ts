@@ -63,7 +63,7 @@ export interface FrontImportArgs extends ImportOptions {
   readonly handles: boolean;
   /** True to accept only what changed in Front. */
   readonly changedInFront: boolean;
-  /** The revision since which it changed; undefined to go by the cache. */
+  /** The git revision to compare Front with; undefined to compare with the cache. */
   readonly base: string | undefined;
 }
 
@@ -106,7 +106,7 @@ export const IMPORT = defineCommand({
   toArgs: (values, { args }) => importFrom(values, args),
 });
 
-/** Terraform's `import ADDRESS ID` names the resource first. */
+/** Throws a `UsageError` if a query is a resource address, which Terraform's `import ADDRESS ID` takes first. */
 function refuseAddress(queries: readonly string[], update: boolean): void {
   if (update) return;
   const address = queries.find((query) => /^front_(contact|account|contact_list)\./.test(query));
@@ -125,35 +125,37 @@ function importFrom(values: ImportValues, queries: readonly string[]): ImportArg
   exclusive("--defaults", "--update", values.defaults && values.update);
   exclusive("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
   const shared = { ...others, noColor, avatars: !noAvatars };
-  const ofFile = {
+  const fileOptions = {
     "--map": map.length > 0,
     "--lists": lists,
     "--skip-invalid": skipInvalid,
     "--preset": preset !== undefined,
   };
-  const ofUpdate = { "--handles": handles, "--changed-in-front": changedInFront };
-  const ofFront = {
+  const updateOptions = { "--handles": handles, "--changed-in-front": changedInFront };
+  const frontOptions = {
     Contacts: queries.length > 0,
     "--list": list.length > 0,
     "--all": all,
     "--accounts": accounts,
-    ...ofUpdate,
+    ...updateOptions,
   };
-  if (!values.update) refuse(ofUpdate, (option) => [`${option} requires --update`, "Add --update, or leave it out."]);
+  if (!values.update) {
+    refuse(updateOptions, (option) => [`${option} requires --update`, `Add --update, or remove ${option}.`]);
+  }
   if (base !== undefined && !changedInFront) {
-    throw new UsageError("--base requires --changed-in-front", "Add --changed-in-front, or leave it out.");
+    throw new UsageError("--base requires --changed-in-front", "Add --changed-in-front, or remove --base.");
   }
   exclusive("--all", "--changed-in-front", all && changedInFront);
   const file = fromCsv ?? fromVcard;
   if (file === undefined) {
-    refuse(ofFile, (option) => [`${option} requires a file`, "Add --from-csv FILE or --from-vcard FILE."]);
+    refuse(fileOptions, (option) => [`${option} requires a file`, "Add --from-csv FILE or --from-vcard FILE."]);
     refuseAddress(queries, values.update);
     requireContacts(all, queries.length + list.length > 0, values.update);
     return { ...shared, source: "front", queries, lists: list, all, accounts, handles, changedInFront, base };
   }
   const source = fromCsv === undefined ? "vcard" : "csv";
   const advice = "Front is not read when a file is imported.";
-  refuse(ofFront, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
+  refuse(frontOptions, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
   refuseForFile(source, file, values);
   return { ...shared, source, file, mappings: map, preset, categories: lists, skipInvalid };
 }
@@ -164,12 +166,12 @@ function refuseForFile(
   file: string,
   { preset, lists, tokenFile }: ImportValues,
 ): void {
-  const ofOther = source === "csv" ? { "--lists": lists } : { "--preset": preset !== undefined };
-  const advice = source === "csv" ? "Use --map list=COLUMN." : "Leave it out: vCards need no preset.";
-  refuse(ofOther, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
+  const otherOptions = source === "csv" ? { "--lists": lists } : { "--preset": preset !== undefined };
+  const advice = source === "csv" ? "Use --map list=COLUMN." : "Remove --preset: vCards need none.";
+  refuse(otherOptions, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
   if (file !== "-" || tokenFile !== "-") return;
   const both = `--from-${source} - and --token-file - both read standard input`;
-  throw new UsageError(both, "Leave out --token-file: importing a file needs no token.");
+  throw new UsageError(both, "Remove --token-file: importing a file needs no token.");
 }
 
 function refuse(

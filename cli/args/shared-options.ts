@@ -43,7 +43,7 @@ export const BURST_OPTIONS = inGroup(CONNECTION, {
   burst: flag("Also use Front's burst allowance (default: leave it to other integrations)"),
 });
 
-/** How a run connects to Front. */
+/** The arguments that configure the connection to Front. */
 export type FrontArgs = GlobalArgs & ValuesOf<typeof FRONT_OPTIONS>;
 
 export const MASK_OPTIONS = inGroup("Output", {
@@ -76,13 +76,13 @@ export const VIEW_OPTIONS = inGroup("Output", {
   html: text("Also write the plan to this file as a page for a browser", "FILE"),
 });
 
-/** `--json` is short for `--format json`. */
+/** Returns the output format. `--json` is short for `--format json`. */
 export function formatFrom({ format, json }: ValuesOf<typeof FORMAT_OPTIONS>): Format {
   exclusive("--json", `--format ${format}`, json && format !== undefined && format !== "json");
   return json ? "json" : (format ?? "text");
 }
 
-/** Markdown is meant to be published, so it is masked by default. JSON is never masked. */
+/** Returns which outputs are masked. Markdown is often published, so it is masked by default. JSON is never masked. */
 export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format: Format): MaskArgs {
   exclusive("--mask", "--no-mask", mask === true && noMask === true);
   const masked = format !== "json" && noMask !== true && (mask === true || format === "markdown");

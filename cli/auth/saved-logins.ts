@@ -9,7 +9,10 @@ export function openSavedLogins({ env }: Environment): SavedLogins | undefined {
   return beneath ? openLoginDirectory(join(beneath, "front-contacts", "logins")) : undefined;
 }
 
-/** The one that is meant; undefined when there is none at all. Throws a `UsageError` when that cannot be said. */
+/**
+ * Returns the login for a company, or the only login if no company is given; undefined if there is no login for this
+ * API. Throws a `UsageError` if no login is for the company, or if there are several to choose from.
+ */
 export function chooseLogin(
   all: readonly SavedLogin[],
   api: string,
@@ -22,8 +25,8 @@ export function chooseLogin(
     const login = logins.find(({ company: { id } }) => id === company);
     if (login !== undefined) return login;
     throw new UsageError(
-      `The files are for ${escapeText(company)}, and you are signed in to ${logins.map(nameLogin).join(", ")}`,
-      "Run front-contacts login, and sign in to that company.",
+      `The configuration is for ${escapeText(company)}, but you are signed in to ${logins.map(nameLogin).join(", ")}`,
+      "Run front-contacts login and sign in to that company.",
     );
   }
   if (second === undefined) return first;

@@ -9,11 +9,14 @@ import { failureMarkdown, renderMarkdown } from "../views/plan/markdown.ts";
 import { renderAnnotations } from "./github-annotations.ts";
 import { pathInRepository, sourceLinks } from "./source-links.ts";
 
-/** Maximum size of a step summary in bytes: https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions */
+/**
+ * Maximum size of a step summary in bytes:
+ * https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions
+ */
 const SUMMARY_LIMIT = 1024 * 1024;
 /** Maximum bytes of a UTF-16 unit in UTF-8. */
 const BYTES = 3;
-/** Characters; a shorter summary is not worth writing. */
+/** Minimum space for a summary, in characters. A shorter one is not worth writing. */
 const MINIMUM = 3_000;
 
 export interface GitHubReport extends MaskContext {
@@ -69,7 +72,7 @@ function isActions({ env }: Environment): boolean {
   return env["GITHUB_ACTIONS"] === "true";
 }
 
-/** A summary that cannot be written does not fail the run. */
+/** Appends to the step summary of the job. An error does not fail the run. */
 async function appendSummary({ env }: Environment, render: (limit: number) => string): Promise<void> {
   const path = env["GITHUB_STEP_SUMMARY"];
   if (path === undefined || path === "") return;

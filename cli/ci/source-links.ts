@@ -5,7 +5,7 @@ import type { Environment } from "../process-io.ts";
 /** Returns the URL of a line in the repository; undefined if it is not known or not in the repository. */
 export type SourceLink = (location: SourceLocation) => string | undefined;
 
-/** Returns how to link lines of the commit that GitHub Actions or GitLab CI runs for. */
+/** Returns a function that links to lines of the commit that GitHub Actions or GitLab CI runs for. */
 export function sourceLinks(environment: Environment): SourceLink {
   const base = commitUrl(environment.env);
   if (base === undefined) return () => undefined;
@@ -15,7 +15,7 @@ export function sourceLinks(environment: Environment): SourceLink {
   };
 }
 
-/** A link in Markdown ends at a parenthesis. */
+/** Encodes a segment of a path, including parentheses, which would end a link in Markdown. */
 function encodeSegment(text: string): string {
   return encodeURIComponent(text.replace(/\p{Cs}/gu, "")).replace(
     /[()'*!~]/g,

@@ -37,7 +37,7 @@ export async function run(args: EmulatorArgs, { environment }: Session): Promise
 /** Returns the values of every behavior, for `--behave list`. */
 function behaviorList(): string {
   return Object.entries(BEHAVIOR_OPTIONS)
-    .map(([name, answers]) => `${name}=${answers.join("|")}\n`)
+    .map(([name, values]) => `${name}=${values.join("|")}\n`)
     .join("");
 }
 
@@ -85,16 +85,16 @@ function scopeFrom(text: string): Scope {
   return scope;
 }
 
-/** `shortPages` alone means `shortPages=true`. */
+/** Parses a value of `--behave`. `shortPages` alone means `shortPages=true`. */
 function behaviorFrom(text: string): Record<string, unknown> {
-  const [name = "", answer = "true"] = text.split("=");
-  const answers = Object.entries(BEHAVIOR_OPTIONS).find(([known]) => known === name)?.[1];
-  if (answers === undefined) {
+  const [name = "", value = "true"] = text.split("=");
+  const values = Object.entries(BEHAVIOR_OPTIONS).find(([known]) => known === name)?.[1];
+  if (values === undefined) {
     throw new UsageError(`"${name}" is not a known behavior`, "Run 'front-contacts emulator --behave list'.");
   }
-  const chosen = answers.find((known) => String(known) === answer);
+  const chosen = values.find((known) => String(known) === value);
   if (chosen === undefined) {
-    throw new UsageError(`"${answer}" is not valid for ${name}`, `Use one of: ${answers.join(", ")}.`);
+    throw new UsageError(`"${value}" is not valid for ${name}`, `Use one of: ${values.join(", ")}.`);
   }
   return { [name]: chosen };
 }
@@ -125,7 +125,7 @@ function lineFor({ method, path, query, status, fault }: Emulator["requests"][nu
 
 type OnSignal = NonNullable<Environment["onSignal"]>;
 
-/** Calls the listener when the process is asked to stop. */
+/** Returns a function that adds a listener for signals that end the process, and returns how to remove it. */
 function onSignalOf({ onSignal, signal }: Environment): OnSignal {
   if (onSignal !== undefined) return onSignal;
   return (listener) => {
@@ -178,7 +178,9 @@ function resolved([name = "", ...args]: readonly string[], { program = [] }: Env
   return name === "front-contacts" && program.length > 0 ? [...program, ...args] : [name, ...args];
 }
 
-/** Credentials of another Front are left out. A script that the command runs finds `front-contacts`, too. */
+/**
+ * Returns the environment of the command: no other credentials, and `front-contacts` on PATH for scripts that it runs.
+ */
 function childVariables(credentials: Credentials, { env, program = [] }: Environment): NodeJS.ProcessEnv {
   const others = Object.keys(env).filter((name) => name === "FRONT_API_TOKEN" || name.startsWith("FRONT_OAUTH_"));
   const script = program.at(-1) ?? "";

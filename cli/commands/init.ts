@@ -14,7 +14,7 @@ import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { shellWord } from "../views/shell-word.ts";
 
-/** Where a CI workflow is in this package, and where its service expects it. */
+/** The path of each CI workflow in this package, and the path where its service expects it. */
 const WORKFLOWS = {
   github: { from: "docs/ci/github.yml", to: ".github/workflows/contacts.yml" },
   gitlab: { from: "docs/ci/gitlab.yml", to: ".gitlab-ci.yml" },
@@ -44,7 +44,7 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
   return EXIT.ok;
 }
 
-/** Returns undefined, and warns, if Front cannot be read: the files are useful without its settings. */
+/** Reads settings from Front. If that fails, warns and returns undefined: the files are useful without them. */
 async function readCompany(session: Session): Promise<InitialSettings | undefined> {
   try {
     return await readInitialSettings(session.frontReader({}));
@@ -69,7 +69,7 @@ function describe({ path, outcome }: InitialFile): string {
   return outcome === "extended" ? `Added lines to ${shown}` : `Unchanged: ${shown}`;
 }
 
-/** Returns the three commands that follow. */
+/** Returns the next three commands, after what the workflow needs if one was requested. */
 function nextSteps(
   directory: string,
   { canRead, workflow }: { readonly canRead: boolean; readonly workflow: string | undefined },

@@ -13,7 +13,7 @@ import { nameLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
-/** Milliseconds. Signing in may include looking for a password. */
+/** Maximum time for signing in, in milliseconds. People may have to look for their password. */
 const SIGN_IN_TIMEOUT = 10 * 60_000;
 
 /** Signs in with OAuth and saves the login. */

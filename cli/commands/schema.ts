@@ -54,7 +54,7 @@ function mustBeSchema(path: string, cwd: string): void {
   throw new UsageError(`${path} exists and is not a schema`, "Delete it, or name another file with --to.");
 }
 
-/** No company's schema is larger. */
+/** Maximum size of a schema. No company's schema is larger. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 function isSchema(text: string): boolean {
@@ -100,7 +100,7 @@ function adopt(contacts: string, session: Session): void {
   if (changed.length === 0) return;
   const [first = ""] = changed;
   const files = changed.length === 1 ? escapeText(first) : `${changed.length} files`;
-  session.print(`Named it in the first line of ${files}, for editors.\n`);
+  session.print(`Added its path to the first line of ${files}, for editors.\n`);
 }
 
 function showMissing({ accountFields, teammates, inboxes }: CompanyMetadata, session: Session): void {

@@ -43,7 +43,10 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
   }
 }
 
-/** The first signal ends the snapshot with this command's own message; a second one is handled as usual. */
+/**
+ * Returns a signal that the first interrupt aborts, so that this command prints its own message. A second one is not
+ * caught.
+ */
 function interruptOf({ onSignal }: Environment): {
   readonly signal: AbortSignal;
   readonly release: () => void;
@@ -74,7 +77,7 @@ async function take(
   });
 }
 
-/** Requests between two lines of a log. */
+/** Number of requests between two lines of the log. */
 const LOG_INTERVAL = 50;
 
 function progressReporter(progress: Progress, front: FrontApi): (state: SnapshotProgress) => void {

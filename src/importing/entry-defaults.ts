@@ -17,15 +17,17 @@ export function defaultsFor(directory: string, defaults: DefaultsByDirectory): D
 
 /** An entry that has values by default. */
 interface DefaultedEntry {
-  /** Without the values of the defaults. */
+  /** The entry without the values that its defaults provide. */
   readonly entry: Entry;
-  /** Default values that the contact does not have and that an entry cannot leave out, as words. */
+  /**
+   * Default values that the contact lacks and that an entry cannot override, such as `the link "https://x.example"`.
+   */
   readonly differing: readonly string[];
-  /** Why the entry would not be valid; undefined if it is. */
+  /** The reason why the entry would be invalid; undefined if it is valid. */
   readonly problem?: string;
 }
 
-/** Where the values of an entry come from. */
+/** The completeness of the values that an entry is written from. */
 export interface ValueSource {
   /** True if the contact has no other values: a default that it lacks is cleared by its entry. */
   readonly complete: boolean;
@@ -33,7 +35,10 @@ export interface ValueSource {
   readonly omitted: ReadonlySet<string>;
 }
 
-/** Returns an entry for a directory with defaults, so that it means the same as the entry without defaults, if it can. */
+/**
+ * Returns the entry to write in a directory with defaults. Together with them it means the same as `entry`, if
+ * possible.
+ */
 export function withoutDefaults(
   entry: Entry,
   defaults: DesiredContact | undefined,
@@ -58,7 +63,7 @@ export function withoutDefaults(
   return omitUndefined({ entry: own, differing, problem: problemOf(own, defaults) });
 }
 
-/** An empty description clears the default. */
+/** Returns the description to write, if any. An empty one clears the default. */
 function ownDescription(
   { description }: Entry,
   defaults: DesiredContact,
@@ -70,7 +75,7 @@ function ownDescription(
   return description ?? (complete && !omitted.has("description") ? "" : undefined);
 }
 
-/** The limits of an entry also hold with its defaults. */
+/** Returns the limit that the entry exceeds together with its defaults, if any. */
 function problemOf(own: Entry, { links = [], lists = [], customFields = [] }: DesiredContact): string | undefined {
   const counts = [
     { collection: "lists", count: own.lists.length + lists.length, limit: LIMITS.lists },
@@ -81,7 +86,7 @@ function problemOf(own: Entry, { links = [], lists = [], customFields = [] }: De
   return exceeded && `would have too many ${exceeded.collection} with those of its defaults`;
 }
 
-/** Returns which values of an entry are defaults. */
+/** Returns functions that tell whether a link, list or custom field has its default value. */
 function defaultsOf({ links = [], lists = [], customFields = [] }: DesiredContact) {
   const linkKeys = new Set(links.map(normalText));
   const listKeys = new Set(lists.map((list) => ("id" in list ? list.id : `name ${list.name}`)));
@@ -108,7 +113,10 @@ function clearedFields(
     .map(({ name }) => ({ name, type: undefined, value: null }));
 }
 
-/** Apply would delete values of an exact collection that the entry cannot have. */
+/**
+ * Returns the exact collections of the defaults without those that the entry omits, because apply would delete the
+ * omitted values; undefined if none is omitted.
+ */
 function exactFor(defaults: DesiredContact, { omitted }: ValueSource): readonly Collection[] | undefined {
   const isOmitted = (collection: Collection) =>
     [...omitted].some((property) => property === collection || property.startsWith(`${collection}.`));

@@ -9,7 +9,7 @@ export interface Company {
   readonly name: string;
 }
 
-/** A custom field as the company defines it. Types that Front adds later are read as their own name. */
+/** A custom field as the company defines it. A type that this version does not know keeps Front's name. */
 export interface FieldDefinition {
   readonly name: string;
   readonly type: string;
@@ -31,7 +31,7 @@ export interface Inbox {
   readonly name: string;
 }
 
-/** An account that contacts name, as Front shows it. */
+/** The remote state of an account that contacts refer to. */
 export interface AccountState {
   /** The account's name in requests, as `accountName` returns it. */
   readonly name: string;

@@ -18,8 +18,8 @@ import type { Operation } from "../model/plan.ts";
 const REMEMBERED: ReadonlySet<string> = new Set(["front_contact", "front_account"]);
 
 /**
- * Adds to each difference who made it, if it is known what the contact or account was when it was last in sync. A value in Front
- * that is still the same was changed in the files, and the other way round.
+ * Returns the changes with the origin of each difference, if the values of the last sync are known. If the value in
+ * Front is still the same as then, the files changed it; if the declared value is, Front changed it.
  */
 export function attributeDifferences(changes: readonly Change[], applied: SyncedContacts): Change[] {
   return changes.map((change) => {
@@ -49,22 +49,25 @@ function originOf(found: Difference, marks: SyncMarks): Origin | undefined {
   return isMarkOf(before, left) ? "files" : "both";
 }
 
-/** Returns whether a field that goes, such as one that an exact entry does not mention, had no value when in sync. */
+/**
+ * Returns whether a custom field to clear, such as one that an exact entry does not declare, was empty at the last
+ * sync.
+ */
 function isLaterField({ attribute, after }: Difference, marks: SyncMarks): boolean {
   return attribute === "custom_fields" && after === undefined && marks.has(attribute);
 }
 
-/** Long enough to tell values apart, and short because there are many marks. */
+/** Number of hex digits: enough to tell values apart, and few because the cache has many marks. */
 const MARK_LENGTH = 16;
 
-/** A missing value counts as empty. */
+/** Returns a short digest of a value. A missing value counts as empty. */
 function markOf(value: AttributeValue | undefined): string {
   return digestOf(value === undefined || value === "" ? null : value).slice(0, MARK_LENGTH);
 }
 
 const PRESENT = markOf(true);
 
-/** Earlier versions stored the whole digest. */
+/** Returns whether a mark is that of a value. Caches from earlier versions contain whole digests. */
 function isMarkOf(value: AttributeValue | undefined, mark: string): boolean {
   return mark.startsWith(markOf(value));
 }
@@ -149,7 +152,7 @@ function partOf(path: string): string {
   return MEMBERS.has(attribute) ? attribute : path;
 }
 
-/** The mark of `custom_fields` says that no other field had a value. */
+/** Returns the marks of all attributes. A mark of `custom_fields` itself says that no other field has a value. */
 function marksOf(attributes: Attributes, { customFields: others }: UnmanagedCounts): SyncMarks {
   const { handles, links, lists, domains, custom_fields = {}, members: _, ...scalars } = attributes;
   return new Map([
@@ -166,7 +169,9 @@ function marksOf(attributes: Attributes, { customFields: others }: UnmanagedCoun
   ]);
 }
 
-/** Adds a mark for the collection itself, to tell an empty collection from an unmanaged one. */
+/**
+ * Returns the marks of a collection's members and of the collection itself, to tell an empty one from an unmanaged one.
+ */
 function members(collection: string, keys: readonly string[] | undefined): (readonly [string, string])[] {
   if (keys === undefined) return [];
   return [collection, ...keys.map((key) => pathOf(collection, key))].map((path) => [path, PRESENT] as const);

@@ -26,13 +26,13 @@ export interface PlanContext {
   readonly moves: HandleMoves;
   /** Ids of the contacts whose picture in Front is the declared one. */
   readonly samePictures: ReadonlySet<string>;
-  /** How many conversations a contact that is to be deleted has, in words, by its id. */
+  /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
   readonly conversations: ReadonlyMap<string, string>;
   /** The company's custom fields, as far as they were read. */
   readonly fields: readonly FieldDefinition[];
 }
 
-/** Returns the part of a change that says which entry it is about. */
+/** Returns the properties of a change that identify its entry. */
 export function entryOf({ key, location }: DesiredContact) {
   return { address: contactAddress(key), type: "front_contact" as const, name: key, location };
 }

@@ -62,14 +62,17 @@ export function isTargeted(address: string, targets: Targets | undefined): boole
   return (only === undefined || isNamed(only)) && !isNamed(except);
 }
 
-/** `*` stands for any text and `?` for one character; names may have both in them, so a name in full comes first. */
+/**
+ * Returns whether a pattern matches an address: `*` stands for any text, `?` for one character. Names may contain both
+ * characters, so a pattern that equals the address always matches.
+ */
 function matches(pattern: string, address: string): boolean {
   if (pattern === address) return true;
   if (!/[*?]/.test(pattern)) return false;
   return globMatches(pattern, address);
 }
 
-/** Going back only to the last `*` keeps the time it takes bounded by the product of both lengths. */
+/** Matches a pattern. Backtracking only to the last `*` limits the time to the product of both lengths. */
 function globMatches(pattern: string, text: string): boolean {
   let [at, from] = [0, 0];
   let star: { readonly pattern: number; text: number } | undefined;
@@ -90,7 +93,7 @@ function globMatches(pattern: string, text: string): boolean {
   return /^\**$/.test(pattern.slice(at));
 }
 
-/** `created`: the addresses of lists that are created. */
+/** Returns the addresses that the targets select. `created` has the addresses of lists to create. */
 function choose(
   addresses: readonly string[],
   created: ReadonlySet<string>,
@@ -107,7 +110,7 @@ function choose(
   return new Set(rest.filter((address) => !created.has(address) || needed.has(address)));
 }
 
-/** The addresses and everything that can be reached from them. */
+/** Returns the addresses and everything that can be reached from them. */
 function closure(start: readonly string[], next: Needs): ReadonlySet<string> {
   const reached = new Set(start);
   for (const address of reached) for (const other of next.get(address) ?? []) reached.add(other);
@@ -141,7 +144,10 @@ function needsOf(operations: readonly Operation[]): Needs {
   return links.all;
 }
 
-/** A handle is not removed from its source contact either if it is not added to the target. */
+/**
+ * Links both ends of a handle move, because a handle that is not added to its target must not be removed from its
+ * source.
+ */
 function linkOperations(operation: Operation, needed: Operation, links: Links): void {
   linkAll(operation.subjects, needed.subjects, links);
   if (needed.kind === "remove-handle") linkAll(needed.subjects, operation.subjects, links);
@@ -153,12 +159,14 @@ function linkAll(from: readonly string[], to: readonly string[], links: Links): 
 
 type SharedOperation = Extract<Operation, { readonly contacts: unknown }>;
 
-/** One request for contacts that have nothing to do with each other: any of them can be left out. */
+/** Returns whether an operation is one request for independent contacts, any of which can be left out. */
 function isShared(operation: Operation): operation is SharedOperation {
   return "contacts" in operation;
 }
 
-/** Returns whether an operation concerns a contact of another one, so that it does not concern the other contacts there. */
+/**
+ * Returns whether two operations have a subject in common, so that the needed one does not concern the other subjects.
+ */
 function isOwn(needed: Operation, operation: Operation): boolean {
   return needed.subjects.some((subject) => operation.subjects.includes(subject));
 }
@@ -170,7 +178,7 @@ function narrowOperations(operations: readonly Operation[], chosen: ReadonlySet<
   return kept.map((operation) => ({ ...operation, dependsOn: operation.dependsOn.filter((id) => ids.has(id)) }));
 }
 
-/** Its contacts are those of its subjects, one by one. */
+/** Returns the operation for the chosen subjects only. The contact of each subject has the same index. */
 function narrowShared(operation: SharedOperation, chosen: ReadonlySet<string>): SharedOperation {
   const stays = (_: unknown, index: number) => chosen.has(operation.subjects[index] ?? "");
   return { ...operation, subjects: operation.subjects.filter(stays), contacts: operation.contacts.filter(stays) };
@@ -190,23 +198,25 @@ function unknownTarget(pattern: string, known: readonly string[]): Diagnostic {
   };
 }
 
-/** More than these are only counted. */
-const NAMED = 5;
+/** Maximum number of addresses in a list; more are counted. */
+const MAX_LISTED = 5;
 
 function partialPlan(
   targets: Targets,
   { changes, left }: { readonly changes: readonly Change[]; readonly left: readonly Change[] },
 ): Diagnostic {
-  const pulled = targets.only === undefined ? [] : changes.filter(({ address }) => !isNamed(address, targets.only));
-  const dragged = targets.except === undefined ? [] : left.filter(({ address }) => !isNamed(address, targets.except));
+  const dependencies =
+    targets.only === undefined ? [] : changes.filter(({ address }) => !isNamed(address, targets.only));
+  const dependents =
+    targets.except === undefined ? [] : left.filter(({ address }) => !isNamed(address, targets.except));
   return {
     severity: "warning",
     code: "plan-partial",
     summary: `This plan is partial: it leaves out ${counted(left)}`,
     advice: [
-      ...(pulled.length === 0 ? [] : [`Included as dependencies: ${listed(pulled)}.`]),
-      ...(dragged.length === 0 ? [] : [`Excluded as dependents: ${listed(dragged)}.`]),
-      "Afterwards, plan all of it to see whether Front matches the files.",
+      ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listed(dependencies)}.`]),
+      ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listed(dependents)}.`]),
+      "Afterwards, make a complete plan to check that Front matches the configuration.",
     ].join(" "),
   };
 }
@@ -220,8 +230,8 @@ function counted({ length }: readonly Change[]): string {
 }
 
 function listed(changes: readonly Change[]): string {
-  const names = changes.slice(0, NAMED).map(({ address }) => address);
-  return [...names, ...(changes.length > NAMED ? [`${changes.length - NAMED} more`] : [])].join(", ");
+  const names = changes.slice(0, MAX_LISTED).map(({ address }) => address);
+  return [...names, ...(changes.length > MAX_LISTED ? [`${changes.length - MAX_LISTED} more`] : [])].join(", ");
 }
 
 /** Warns after a partial plan was applied. */
@@ -231,8 +241,8 @@ export function warnPartialApply({ targets }: Pick<Plan, "targets">): Diagnostic
     {
       severity: "warning",
       code: "apply-partial",
-      summary: "Only a part of the files was applied",
-      advice: "Plan all of it to see whether Front matches the files.",
+      summary: "Only part of the configuration was applied",
+      advice: "Make a complete plan to check that Front matches the configuration.",
     },
   ];
 }

@@ -47,7 +47,7 @@ export function planVerification(
   const pages = lists.reduce((sum, list) => sum + list.pages, 0);
   const seen = lists.reduce((sum, { joined, left }) => sum + joined.length + left.length, 0);
   const others = pages + members.size - seen;
-  /** The listing may show members too, so it pays off as soon as they take more than one request. */
+  // The listing may show members too, so it takes fewer requests as soon as they need more than one.
   const listing = listed.size > 0 || others > 1 ? pagesOf(listed.size) : undefined;
   const accounts = touched.accountPages();
   const accountPages = [...accounts.values()].reduce((sum, count) => sum + count, 0);
@@ -182,7 +182,10 @@ class Touched {
     return new Set(addresses.filter((address) => this.#isVerified(address) && !this.listed.has(address)));
   }
 
-  /** Lists that save most requests come first; each contact is read in one of them. */
+  /**
+   * Returns the lists whose members take fewer requests than their contacts, the best first. Each contact is in one of
+   * them.
+   */
   listsWorthReading(members: ReadonlySet<string>): ListReading[] {
     const moves = this.#movesOf(members);
     const unseen = new Set(members);
@@ -191,7 +194,7 @@ class Touched {
       .sort((a, b) => gain(b) - gain(a))
       .flatMap(({ list, joining, leaving, pages }) => {
         const joined = [...joining].filter((address) => unseen.has(address));
-        /** The members of a list verify a contact that left it only if nothing else of the contact changed. */
+        // The members of a list verify a contact that left it only if nothing else of the contact changed.
         const left = [...leaving].filter((address) => unseen.has(address) && moves.get(address) === 1);
         if (pages >= joined.length + left.length) return [];
         for (const address of [...joined, ...left]) unseen.delete(address);
@@ -210,7 +213,10 @@ class Touched {
     return counts;
   }
 
-  /** A list of unknown size counts as if it had only the joining members. */
+  /**
+   * Returns the expected number of pages of members. A list of unknown size counts as if it had only the joining
+   * members.
+   */
   #pagesAfter({ list, joining, leaving }: ListMoves): number {
     const before = list.id === undefined ? 0 : (this.#sizes[list.id] ?? 0);
     const created = this.#createdWith.get(list.name) ?? 0;

@@ -4,7 +4,7 @@ import { FrontError } from "../front/api.ts";
 export class MissingScopes {
   readonly scopes = new Set<string>();
 
-  /** Returns undefined if the token lacks the scope. From then on, nothing more is requested. */
+  /** Returns undefined if the token lacks the scope, for which no further requests are sent. */
   async read<T>(scope: string, request: () => Promise<T>): Promise<T | undefined> {
     if (this.scopes.has(scope)) return undefined;
     try {

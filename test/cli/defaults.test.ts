@@ -38,7 +38,7 @@ function git(outside: Outside, ...args: string[]): void {
   execFileSync("git", [...identity, ...args], { cwd: outside.directory });
 }
 
-/** The team, applied and committed. */
+/** Returns the team after its files were applied and committed. */
 async function appliedTeam(defaults = TEXT): Promise<Outside> {
   const outside = await withTeam(defaults);
   expect(await outside.run("apply --auto-approve --allow-changes 9")).toMatchObject({ code: 0 });
@@ -61,7 +61,7 @@ test("a plan names the line of the default that a value comes from", async () =>
   ]);
 });
 
-test("so do JSON, Markdown and the page of a plan", async () => {
+test("JSON, Markdown and HTML plans name the line of a default too", async () => {
   await using outside = await withTeam();
   const { out } = await outside.run("plan --json");
   const at = (line: number, column: number, length: number) => ({ file: DEFAULTS, line, column, length });
@@ -94,7 +94,7 @@ test("a second plan is empty, and a saved plan applies wherever the value is wri
   expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });
 
-test("a saved plan is refused by name once a default changed", async () => {
+test("a saved plan is refused for a contact whose default changed", async () => {
   await using outside = await withTeam();
   await outside.run("plan --out plan.json");
   outside.write(DEFAULTS, TEXT.replace("ann", "cyd"));
@@ -105,7 +105,7 @@ test("a saved plan is refused by name once a default changed", async () => {
   expect(contacts).toMatchObject([{ custom_fields: { Owner: "bea" } }]);
 });
 
-test("with a base, a value that left the defaults is removed, and one that changed in Front is left alone", async () => {
+test("with a base, a value removed from the defaults is removed, and one that changed in Front is kept", async () => {
   await using outside = await appliedTeam();
   await outside.front.asTeammate("PATCH", CONTACT, { description: "The first", custom_fields: { Owner: "ann" } });
   outside.write(
@@ -131,7 +131,7 @@ test("undo restores what a change of a default changed", async () => {
   expect((await outside.see(CONTACT))["description"]).toBe("Of the team");
 });
 
-test("a removal because of a default that makes a collection exact names that default", async () => {
+test("a removal caused by a collection that is exact by default names that default", async () => {
   await using outside = await appliedTeam();
   await outside.front.asTeammate("PATCH", CONTACT, { list_names: ["VIP", "Team", "More"] });
   outside.write(DEFAULTS, `${TEXT}  exact: [lists]\n`);
@@ -143,7 +143,7 @@ test.each([
   ["a list that Front does not have", "lists: [Taem]", 'no list "Taem"', 11],
   ["an account that Front does not have", "account: { id: acc_404 }", "does not exist in Front: acc_404", 12],
   ["a field that Front does not have", "custom_fields: { Onwer: ann }", 'no custom field "Onwer"', 20],
-])("%s is one error at the default", async (_, defaults, says, column) => {
+])("%s is reported once, at the default", async (_, defaults, says, column) => {
   await using outside = await withTeam(`defaults:\n  ${defaults}\n`);
   const { code, err } = await outside.run("plan");
   expect(code).toBe(1);
@@ -151,7 +151,7 @@ test.each([
   expect(err).toContain(`on ${DEFAULTS}:2:${column}`);
 });
 
-test("protection by default refuses the loss of a handle at its line, unless the entry says otherwise", async () => {
+test("protect: true in the defaults refuses to remove a handle, unless the entry sets protect: false", async () => {
   const defaults = "defaults:\n  exact: [handles]\n  protect: true\n";
   await using outside = await appliedTeam(defaults);
   for (const name of ["ada", "bob"]) {
@@ -194,7 +194,7 @@ test("the company's schema checks the custom fields of defaults", async () => {
   expect(err).toContain(`on ${DEFAULTS}:3:20`);
 });
 
-test("import --update --changed-in-front writes what changed in Front to the entry, and leaves a changed default", async () => {
+test("import --update --changed-in-front writes remote changes to the entry, and keeps a changed default", async () => {
   await using outside = await appliedTeam();
   await outside.front.asTeammate("PATCH", CONTACT, { description: "The first", custom_fields: { Owner: "ann" } });
   outside.write(DEFAULTS, TEXT.replace("Owner: ann", "Owner: cyd"));
@@ -207,7 +207,7 @@ test("import --update --changed-in-front writes what changed in Front to the ent
   expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
 });
 
-test("a value that the defaults and Front both changed is named, and written nowhere", async () => {
+test("a value that changed in the defaults and in Front is reported and not written", async () => {
   await using outside = await appliedTeam();
   await outside.front.asTeammate("PATCH", CONTACT, { description: "The first" });
   outside.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
@@ -216,7 +216,7 @@ test("a value that the defaults and Front both changed is named, and written now
   expect(readFileSync(join(outside.directory, PEOPLE), "utf8")).toBe(ADA + BOB);
 });
 
-test("contacts of a CSV file take the defaults of the directory that they are written to", async () => {
+test("entries imported from CSV omit values that the defaults of their directory provide", async () => {
   await using outside = await withTeam();
   outside.write("crm.csv", "Name,Email,Owner\nCy,cy@x.example,ann\nDi,di@x.example,eve\n");
   const map = "--map name=Name,email=Email,custom_fields.Owner=Owner";

@@ -201,7 +201,7 @@ test("uses the saved login of the company in the settings", async () => {
   outside.write("contacts/settings.yaml", "settings: { company: cmp_zz }\n");
   const { code, err } = await outside.run("plan", { env });
   expect(code).toBe(1);
-  expect(err).toContain("The files are for cmp_zz");
+  expect(err).toContain("The configuration is for cmp_zz");
 });
 
 test("requires the company if there are several saved logins", async () => {

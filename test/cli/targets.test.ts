@@ -29,7 +29,7 @@ test("apply performs the targeted changes and warns again", async () => {
   const { code, out, err } = await outside.run("apply --auto-approve --target front_contact.ada");
   expect(code).toBe(0);
   expect(out).toContain("Apply complete! Resources: 1 added, 0 changed, 0 destroyed.");
-  expect(err).toContain("Warning: Only a part of the files was applied");
+  expect(err).toContain("Warning: Only part of the configuration was applied");
   expect((await outside.see("/contacts"))["_results"]).toHaveLength(1);
 });
 

@@ -7,14 +7,14 @@ import type { DesiredContact } from "../../src/model/contact.ts";
 import { ImportHome } from "../support/import-home.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** Exports as the programs write them: with their encodings, line ends, quotes and columns. */
+/** Reads an export as the program writes it, with its encoding, line ends, quotes and columns. */
 function readExport(name: string): Buffer {
   return readFileSync(new URL(`../exports/${name}.csv`, import.meta.url));
 }
 
 type Case = [file: string, preset: string, country: string, contacts: readonly string[]];
 
-/** Each contact in one line: name, handles, links, lists, description, custom fields. */
+/** Returns a contact as one line: name, handles, links, lists, description, custom fields. */
 function shown({ name, handles, links = [], lists = [], description, customFields = [] }: DesiredContact): string {
   const parts = [
     name,
@@ -94,14 +94,14 @@ const CASES: readonly Case[] = [
   ],
 ];
 
-/** Exports of address books have no column that identifies a row, so the tests add one. */
+/** Returns an export with an added key column, because exports of address books have none. */
 function withKey(file: string): string {
   const text = decodeTable(readExport(file))?.text ?? "";
   const rows = text.trimEnd().split(/\n(?=(?:[^"]*"[^"]*")*[^"]*$)/);
   return rows.map((row, index) => `${row},${index === 0 ? "ROW" : `R-${index}`}\n`).join("");
 }
 
-test.each(CASES)("the export %s as a table", async (file, preset, country, contacts) => {
+test.each(CASES)("reads the export %s as a table", async (file, preset, country, contacts) => {
   const yaml = `custom_fields: { Job Title: { type: string }, Customer ID: { type: string } }
 lists: [Friends, Suppliers, Hotel, Kunden, VIP, VIPs, Police]
 tables: { people: { preset: ${preset}, file: people.csv, key: ROW, country: ${country} } }
@@ -112,7 +112,7 @@ tables: { people: { preset: ${preset}, file: people.csv, key: ROW, country: ${co
   expect(desired?.contacts.map(shown)).toEqual(contacts);
 });
 
-test.each(CASES)("the export %s as an import, which recognizes it", async (file, preset, country, contacts) => {
+test.each(CASES)("recognizes and imports the export %s", async (file, preset, country, contacts) => {
   using home = new ImportHome();
   home.write("contacts/settings.yaml", `settings: { phone_country: ${country} }\n`);
   const { text = "" } = decodeTable(readExport(file)) ?? {};

@@ -20,7 +20,7 @@ const SEED: Seed = {
 
 const FILE = "contacts:\n  c1:\n    name: Harry\n    handles: [{ source: email, handle: c1@x.example }]\n";
 
-/** A company that sends a signal to the program when the nth page of contacts is asked for. */
+/** Runs a test against a company that sends a signal to the program when the nth page of contacts is requested. */
 async function withSignal(
   { nth, signal }: { readonly nth: number; readonly signal: NodeJS.Signals },
   run: (outside: Outside, start: (words: string) => Program) => Promise<void>,
@@ -32,7 +32,7 @@ async function withSignal(
     pages += 1;
     if (pages !== nth) return;
     program?.send(signal);
-    // Gives the signal a head start; the pages that follow leave it time enough if this does not.
+    // Usually the signal arrives before this response. If not, the following pages still leave it enough time.
     await new Promise((resolve) => setTimeout(resolve, 100));
   };
   await using outside = await Outside.withFront({ seed: SEED, onRequest });
@@ -70,7 +70,7 @@ test("continues a snapshot that was killed", () =>
     await expectContinued(outside, start);
   }));
 
-test("rehearses on a copy with one command, which leaves Front alone", async () => {
+test("rehearses on a snapshot without sending requests to Front", async () => {
   await using outside = await Outside.withFront({ seed: SEED });
   outside.write("contacts/c1.yaml", FILE);
   await using snapshot = Program.start(main, "snapshot company.json", outside);
@@ -84,11 +84,11 @@ test("rehearses on a copy with one command, which leaves Front alone", async () 
   await using plan = Program.start(main, `${rehearse} plan --detailed-exitcode`, outside);
   expect(await plan.gone).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
   expect(outside.front.requests).toHaveLength(sent);
-  // Otherwise the next plan of the real company would take the copy's contacts for its own.
+  // With a cache from the rehearsal, the next plan of the real company would start from the contacts of the snapshot.
   expect(outside.files("contacts")).toEqual(["c1.yaml"]);
 });
 
-test("passes a signal on to the command, and its exit code back", async () => {
+test("passes a signal to the command and returns its exit code", async () => {
   await using outside = await Outside.withFront();
   const script = join(outside.directory, "wait.sh");
   outside.write("wait.sh", "trap 'exit 9' TERM\necho ready >&2\nwhile :; do sleep 0.05; done\n");

@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 import type { Environment } from "../../cli/process-io.ts";
 import { run } from "../../cli/run.ts";
 
-/** A terminal with its output, and a function that presses Ctrl-C. */
+/** Returns an environment, the text printed to it, and a function that sends a signal to it. */
 function terminal(interactive = false) {
   const listeners = new Set<(signal: NodeJS.Signals) => void>();
   const printed = { out: "", err: "" };
@@ -41,8 +41,8 @@ function terminal(interactive = false) {
 
 const NODE = process.execPath;
 
-function runEmulator(words: readonly string[], io: Environment): Promise<number> {
-  return run(["emulator", ...words], io);
+function runEmulator(args: readonly string[], io: Environment): Promise<number> {
+  return run(["emulator", ...args], io);
 }
 
 test("prints the environment variables and runs until it is stopped", async () => {
@@ -83,8 +83,8 @@ test.each([
     process.exit([id, secret, kind, token].map(String).join(" ") === process.argv[1] ? 0 : 2);
   `;
   const env = { ...io.env, FRONT_API_TOKEN: "theirs", FRONT_OAUTH_REFRESH_TOKEN: "theirs" };
-  const words = ["--oauth", kind, "--oauth-client", "front-contacts:s3cret", "--", NODE, "-e", script, known];
-  expect(await runEmulator(words, { ...io, env })).toBe(0);
+  const args = ["--oauth", kind, "--oauth-client", "front-contacts:s3cret", "--", NODE, "-e", script, known];
+  expect(await runEmulator(args, { ...io, env })).toBe(0);
 });
 
 test("passes options after -- to the command", async () => {
@@ -142,9 +142,9 @@ test.each([
   [["--seed", "/nonexistent.json"], "Cannot read /nonexistent.json (ENOENT)"],
   [["--"], "Missing command after --"],
   [["--", "/nonexistent-command"], "Cannot run /nonexistent-command (ENOENT)"],
-])("reports %j with an error, advice and exit code 1", async (words, summary, advice = "") => {
+])("reports %j with an error, advice and exit code 1", async (args, summary, advice = "") => {
   const { io, printed } = terminal();
-  expect(await runEmulator(words, io)).toBe(1);
+  expect(await runEmulator(args, io)).toBe(1);
   expect(printed.out).toBe("");
   expect(printed.err).toContain(summary);
   expect(printed.err).toContain(advice);
@@ -182,11 +182,11 @@ test("passes its options to the emulator", async () => {
   const { io, printed } = terminal();
   const script = `
     const headers = { authorization: "Bearer " + process.env.FRONT_API_TOKEN };
-    const ask = (target) => fetch(process.env.FRONT_API_URL + target, { headers });
+    const get = (target) => fetch(process.env.FRONT_API_URL + target, { headers });
     (async () => {
-      const limited = await ask("/me");
-      const broken = await ask("/contacts");
-      const forbidden = await ask("/accounts");
+      const limited = await get("/me");
+      const broken = await get("/contacts");
+      const forbidden = await get("/accounts");
       if (limited.headers.get("x-ratelimit-limit") !== "1000000") process.exit(1);
       process.exit(broken.status === 503 && forbidden.status === 403 ? 0 : 1);
     })();

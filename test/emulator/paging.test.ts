@@ -16,9 +16,9 @@ async function pages(front: TestFront, query: string): Promise<string[]> {
   const found: string[] = [];
   let token: string | null = "";
   while (token !== null) {
-    const answer: Called = await front.call("GET", `/contacts?${query}${token && `&page_token=${token}`}`);
-    found.push(ids(answer));
-    const next: string | null = answer.body._pagination.next;
+    const response: Called = await front.call("GET", `/contacts?${query}${token && `&page_token=${token}`}`);
+    found.push(ids(response));
+    const next: string | null = response.body._pagination.next;
     token = next === null ? null : new URL(next).searchParams.get("page_token");
   }
   return found;
@@ -92,7 +92,7 @@ test("returns empty pages in between and at the end, if configured", () =>
 test.each([
   ["cursor", "45"],
   ["offset", "5"],
-] as const)("by %s, a deletion before the next page leaves it %s", (paging, expected) =>
+] as const)("with %s paging, the next page after a deletion contains %s", (paging, expected) =>
   withFront({ seed: FIVE, behavior: { paging } }, async (front) => {
     const { body } = await front.call("GET", "/contacts?limit=3&sort_order=asc");
     await front.emulator.asTeammate("DELETE", "/contacts/crd_1");

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { ContactPatch, FrontApi } from "../../src/front/api.ts";
 import { COOPER, everything, failure, withFront } from "./support.ts";
 
-/** Sets one custom field, and keeps the others as they are. */
+/** Returns an edit that sets the custom field Location and keeps the others; it changes nothing if the value is set. */
 function moved(to: string): (fresh: { customFields: ContactPatch["customFields"] }) => ContactPatch | undefined {
   return ({ customFields = new Map() }) => {
     if (customFields.get("Location") === to) return undefined;
@@ -81,16 +81,16 @@ test("rejects a response with another contact than the requested one", () =>
     const id = await contact("laura@palmer.example");
     const { body } = await emulator.asTeammate("GET", `/contacts/${id}`);
     emulator.faults = [{ kind: "status", status: 200, body }];
-    const asked = [
+    const calls = [
       front.contactByHandle(COOPER),
       front.contact("crd_other"),
       front.editContact("crd_other", () => ({ name: "x" })),
     ];
-    for (const one of asked) expect((await failure(one)).code).toBe("changed");
+    for (const call of calls) expect((await failure(call)).code).toBe("changed");
     expect(emulator.requests.every(({ method }) => method === "GET")).toBe(true);
   }));
 
-const HOLDERS: [string, string, string, string][] = [
+const LOOKUPS: [source: string, stored: string, requested: string, segment: string][] = [
   ["email", "Dale.Cooper@FBI.example", "dale.cooper@fbi.example", "alt:email:dale.cooper%40fbi.example"],
   ["email", "ann+test@example.org", " ann+test@example.org ", "alt:email:ann%2Btest%40example.org"],
   ["phone", "+442079460000", "+442079460000", "alt:phone:%2B442079460000"],
@@ -99,10 +99,10 @@ const HOLDERS: [string, string, string, string][] = [
   ["twitter", "..", "..", "alt:twitter:.."],
 ];
 
-test.each(HOLDERS)("finds the contact with %s %j as %j", (source, held, asked, segment) =>
+test.each(LOOKUPS)("finds the contact with %s %j as %j", (source, stored, requested, segment) =>
   withFront({ emulator: { behavior: { foldEmails: true } } }, async ({ front, emulator, sent }) => {
-    await emulator.asTeammate("POST", "/contacts", { name: "It", handles: [{ source, handle: held }] });
-    expect((await front.contactByHandle({ source, handle: asked }))?.name).toBe("It");
+    await emulator.asTeammate("POST", "/contacts", { name: "It", handles: [{ source, handle: stored }] });
+    expect((await front.contactByHandle({ source, handle: requested }))?.name).toBe("It");
     expect(sent()).toEqual([`GET /contacts/${segment}`]);
   }),
 );

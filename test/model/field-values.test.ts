@@ -23,7 +23,7 @@ const datetimes: readonly (readonly [string, number | undefined])[] = [
   ["", undefined],
 ];
 
-test.each(datetimes)("%s is the epoch second %s", (text, seconds) => {
+test.each(datetimes)("parses the datetime %j as the epoch second %s", (text, seconds) => {
   expect(parseDatetime(text)).toBe(seconds);
 });
 
@@ -37,7 +37,7 @@ test.each([
   [1_709_164_801, "2024-02-29T00:00:01Z"],
   [1e20, "100000000000000000000"],
   [253_402_300_800, "253402300800"],
-])("the epoch second %s is written as %s", (seconds, text) => {
+])("formats the epoch second %s as %s", (seconds, text) => {
   expect(formatDatetime(seconds)).toBe(text);
 });
 
@@ -64,11 +64,11 @@ const misfits: readonly (readonly [FieldType, WrittenValue])[] = [
   ["enum", 1],
 ];
 
-test.each(fits)("a %s may be %p", (type, value) => {
+test.each(fits)("a %s field accepts %p", (type, value) => {
   expect(checkFieldValue(type, value, ["free", "pro"])).toBeUndefined();
 });
 
-test.each(misfits)("a %s may not be %p", (type, value) => {
+test.each(misfits)("a %s field rejects %p", (type, value) => {
   expect(checkFieldValue(type, value, ["free", "pro"])).toEqual({
     summary: expect.stringContaining(String(value)),
     advice: expect.stringMatching(/\.$/),

@@ -5,7 +5,7 @@ import type { Process } from "./process.ts";
 import type { Dice } from "./seeded-random.ts";
 import type { SimTime } from "./time.ts";
 
-/** A request on its way, and all that became of it. Times are milliseconds since the beginning. */
+/** A request that a run sent, and its outcome. Times are in milliseconds since the start of the simulation. */
 export interface Sent {
   readonly number: number;
   readonly process: Process;
@@ -14,19 +14,19 @@ export interface Sent {
   readonly path: string;
   readonly query: string;
   readonly authorization: string | undefined;
-  /** As text; of a form nothing. */
+  /** The body as text; empty for a form. */
   readonly body: string;
   readonly group: Group;
   readonly sentAt: number;
   fault: FaultKind | undefined;
   /** The changes, one entry for each time that Front performed the request. */
   readonly effects: Effect[];
-  /** When what a reading shows was so. */
+  /** The time of the state that the response to a GET request shows. */
   asOf: number | undefined;
   /** The response that the tool received; undefined when the connection broke. */
   status: number | undefined;
   answeredAt: number | undefined;
-  /** How long a 429 asked to wait. */
+  /** The wait that a 429 response requested, in milliseconds. */
   asked: number | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface NetworkOptions {
   readonly front: LocalFront;
   readonly time: SimTime;
   readonly dice: Dice;
-  /** Called before Front looks at a request: a place for somebody else to act. */
+  /** Called before Front processes a request, so that other people can make changes in between. */
   readonly meanwhile: (request: Sent) => Promise<void>;
 }
 
@@ -43,34 +43,28 @@ interface Served {
   readonly at: number;
 }
 
-/** Not older than this is what a lagging copy of Front shows. */
+/** Maximum age of a stale response, in milliseconds. */
 const LAG = 5000;
-/** The owner of waits that no run of the tool is behind. */
-const WIRE = "wire";
+/** The owner of the network's own waits, which belong to no run of the tool. */
+const NETWORK = "network";
 
-/** Between the runs of the tool and one Front: takes its time, breaks, and remembers everything. */
+/** The network between the runs of the tool and Front: delays requests, injects faults and logs everything. */
 export class Network {
   readonly log: Sent[] = [];
   schedule: Schedule;
-  /** Decides when a request reaches Front; the response arrives immediately. Without it both ways take time. */
+  /** Decides when a request reaches Front; the response arrives immediately. Without it, both take a random time. */
   gate: ((request: Sent) => Promise<void>) | undefined;
   readonly #options: NetworkOptions;
   readonly #served = new Map<string, Served>();
   #seen: { readonly revision: number; readonly company: Company } | undefined;
   #line: Promise<unknown> = Promise.resolve();
-  #underWay = 0;
 
   constructor(options: NetworkOptions, schedule: Schedule) {
     this.#options = options;
     this.schedule = schedule;
   }
 
-  /** How many requests are still to be carried out, or to be answered. */
-  get underWay(): number {
-    return this.#underWay;
-  }
-
-  /** One after the other, so that nobody acts between another's reading and writing. */
+  /** Runs actions one after another, so that none of them changes Front between the reads and writes of another. */
   exclusively<T>(act: () => Promise<T>): Promise<T> {
     const turn = this.#line.then(act);
     this.#line = turn.catch(() => undefined);
@@ -112,7 +106,7 @@ export class Network {
   async #carry(sent: Sent, request: Request, bytes: Uint8Array): Promise<Response> {
     const { time, dice } = this.#options;
     sent.fault = this.schedule.pick(sent.method, sent.group);
-    await (this.gate === undefined ? time.sleep(dice.between(5, 60), WIRE) : this.gate(sent));
+    await (this.gate === undefined ? time.sleep(dice.between(5, 60), NETWORK) : this.gate(sent));
     const asked = frontRequest(sent, request, bytes);
     const response = await this.#treat(sent, asked);
     if (sent.process.step(`${sent.number} processed`)) return await forever();
@@ -121,12 +115,12 @@ export class Network {
     return this.#deliver(sent, response);
   }
 
-  /** The way back, which a request that was given up does not wait for. */
+  /** Delays the response, and throws as soon as the request is aborted. */
   async #travel(sent: Sent, { signal }: Request): Promise<void> {
     if (this.gate !== undefined) return;
     const { time, dice } = this.#options;
     const slowness = sent.fault === "slow" ? dice.between(500, 20_000) : sent.fault === "too-slow" ? 600_000 : 0;
-    await time.sleep(dice.between(5, 60) + slowness, WIRE, signal);
+    await time.sleep(dice.between(5, 60) + slowness, NETWORK, signal);
     signal.throwIfAborted();
   }
 
@@ -161,11 +155,7 @@ export class Network {
 
   #later(sent: Sent, asked: FrontRequest): void {
     const { time, dice } = this.#options;
-    this.#underWay += 1;
-    void time.sleep(dice.between(200, 9000), WIRE).then(async () => {
-      await this.#process(sent, asked);
-      this.#underWay -= 1;
-    });
+    void time.sleep(dice.between(200, 9000), NETWORK).then(() => this.#process(sent, asked));
   }
 
   #stale(sent: Sent): FrontResponse | undefined {
@@ -230,7 +220,7 @@ export class Network {
   }
 
   #deliver(sent: Sent, response: FrontResponse | undefined): Response {
-    if (response === undefined) throw brokenOff();
+    if (response === undefined) throw connectionReset();
     const { status, body } = response;
     sent.status = status;
     if (status === 429) sent.asked = askedBy(response);
@@ -249,7 +239,7 @@ const NOTHING = new Uint8Array();
 const DECODER = new TextDecoder();
 const ENCODER = new TextEncoder();
 
-/** A run that was killed hears of nothing any more. */
+/** Returns a promise that never settles, because a killed run receives no response. */
 function forever(): Promise<never> {
   return new Promise(() => {});
 }
@@ -287,7 +277,10 @@ function askedBy({ headers, body }: FrontResponse): number | undefined {
   return found === null ? undefined : Number(found[1]);
 }
 
-/** As much of a Response as the tool looks at. A real one, with its streams, costs more than all of Front's rules. */
+/**
+ * Returns the parts of a `Response` that the tool reads. A real one, with streams, takes longer than the whole
+ * emulator.
+ */
 function plainResponse(bytes: Uint8Array, status: number, headers: Record<string, string>): Response {
   async function* body() {
     yield bytes;
@@ -296,7 +289,7 @@ function plainResponse(bytes: Uint8Array, status: number, headers: Record<string
   return { status, ok: status < 300, headers: plain, body: body() } as unknown as Response;
 }
 
-function brokenOff(): TypeError {
+function connectionReset(): TypeError {
   return new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Chance with a memory: the same seed and concern throw the same numbers. Each concern has dice of its own, so that
- * what one of them draws leaves the others as they were.
+ * A seeded random number generator (mulberry32). The same seed and concern yield the same numbers. Each concern has its
+ * own generator, so that numbers drawn for one do not change those of another.
  */
 export class Dice {
   #state: number;
@@ -12,7 +12,7 @@ export class Dice {
     this.next();
   }
 
-  /** In [0, 1). The mulberry32 generator. */
+  /** Returns a number in [0, 1). */
   readonly next = (): number => {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -24,18 +24,18 @@ export class Dice {
     return this.next() < likelihood;
   }
 
-  /** A whole number from `least` to `most`. */
-  between(least: number, most: number): number {
-    return least + Math.floor(this.next() * (most - least + 1));
+  /** Returns a whole number from `minimum` to `maximum`, both included. */
+  between(minimum: number, maximum: number): number {
+    return minimum + Math.floor(this.next() * (maximum - minimum + 1));
   }
 
   pick<T>(choices: readonly T[]): T {
     const picked = choices[Math.floor(this.next() * choices.length)];
-    if (picked === undefined) throw new Error("there is nothing to pick from");
+    if (picked === undefined) throw new Error("there are no choices");
     return picked;
   }
 
-  /** Each of them with this likelihood. */
+  /** Returns a random selection that contains each choice with this likelihood. */
   some<T>(choices: readonly T[], likelihood = 0.5): T[] {
     return choices.filter(() => this.chance(likelihood));
   }
