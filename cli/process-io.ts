@@ -26,7 +26,7 @@ export interface Environment {
   readonly signal: AbortSignal;
   /** Calls the listener at SIGINT, SIGTERM and SIGHUP, instead of aborting `signal`, until the returned function is called. */
   readonly onSignal?: (listener: (signal: NodeJS.Signals) => void) => () => void;
-  /** How this program was started: Node.js, its options, and the script. */
+  /** The command that started this program: Node.js, its options, and the script. */
   readonly program?: readonly string[];
   /** The operations whose outcome would be unknown if the process exited now, as people read them. */
   readonly inFlight: Set<string>;

@@ -102,7 +102,7 @@ export class Session {
     return this.environment.env["FRONT_CONTACTS_REHEARSAL"] === "1";
   }
 
-  /** The first delay before a retry, in milliseconds; later ones are multiples of it. */
+  /** The base delay of retries, in milliseconds. */
   get backOff(): number {
     const text = this.environment.env["FRONT_CONTACTS_BACKOFF_MS"] ?? "";
     if (text === "") return DEFAULT_BACK_OFF;

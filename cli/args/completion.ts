@@ -62,7 +62,10 @@ function awaitsValue(word: string | undefined, options: Options): boolean {
   return Object.entries(options).some(([key, { kind }]) => optionName(key) === name && kind === "value");
 }
 
-/** With one dash for those who write one, without those that are there and may not be repeated. */
+/**
+ * Returns the options that may follow, with one dash if `current` has one. Options that are given and not repeatable
+ * are omitted.
+ */
 function optionsFor(options: Options, earlier: readonly string[], current: string): string[] {
   const dashes = /^-[a-z]/.test(current) ? "-" : "--";
   const given = new Set(earlier.map((word) => /^--?([a-z-]+)/.exec(word)?.[1]));

@@ -9,10 +9,7 @@ import { failureMarkdown, renderMarkdown } from "../views/plan/markdown.ts";
 import { renderAnnotations } from "./github-annotations.ts";
 import { pathInRepository, sourceLinks } from "./source-links.ts";
 
-/**
- * Maximum size of a step summary in bytes:
- * https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions
- */
+/** Maximum size of a step summary in bytes: https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions */
 const SUMMARY_LIMIT = 1024 * 1024;
 /** Maximum bytes of a UTF-16 unit in UTF-8. */
 const BYTES = 3;
@@ -24,7 +21,9 @@ export interface GitHubReport extends MaskContext {
   readonly headline?: string;
 }
 
-/** In a GitHub workflow, annotates the lines of the diagnostics and adds the plan to the page of the run. */
+/**
+ * Annotates the lines of the diagnostics and adds the plan to the page of the run. Does nothing outside GitHub Actions.
+ */
 export async function reportToGitHub(
   session: Session,
   report: GitHubReport,
@@ -48,7 +47,7 @@ export async function reportToGitHub(
   );
 }
 
-/** In a GitHub workflow, adds the result of an apply to the page of the run. */
+/** Adds the result of an apply to the page of the run. Does nothing outside GitHub Actions. */
 export async function reportApplyToGitHub(
   session: Session,
   outcome: ApplyOutcome,
@@ -60,7 +59,9 @@ export async function reportApplyToGitHub(
   await appendSummary(session.environment, () => renderApplyMarkdown(outcome, mask));
 }
 
-/** In a GitHub workflow, reports the error that ended the run as an annotation and in the step summary. */
+/**
+ * Reports the error that ended the run, as an annotation and in the step summary. Does nothing outside GitHub Actions.
+ */
 export async function reportFailureToGitHub(environment: Environment, error: UserError): Promise<void> {
   if (!isActions(environment)) return;
   const mask = maskFor([]);

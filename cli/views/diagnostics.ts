@@ -170,7 +170,10 @@ export function diagnosticsJson(
 
 interface JsonContext {
   readonly lines: Lines;
-  /** Without the text of a file, such as for a saved plan, a location has no snippet and no byte offset. */
+  /**
+   * Returns whether the text of a file is available. Without it, as for a saved plan, a location has no snippet or byte
+   * offset.
+   */
   readonly hasSource: (file: string) => boolean;
 }
 

@@ -11,10 +11,13 @@ import { contactLeftOut, internalError, NOT_STARTED } from "./messages.ts";
 import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./periodic-revalidation.ts";
 import { Scheduler } from "./scheduler.ts";
 
-/** The result of an operation. `unknown`: the request may or may not have taken effect. */
+/**
+ * The result of an operation. `applied` comes with the id of the created or changed contact or account, or of the list whose
+ * members changed. `unknown`: the request may or may not have taken effect.
+ */
 export type OperationResult = {
   readonly operation: Operation;
-} /** With the id of the contact or account that was created or changed, or of the list whose members changed. */ & (
+} & (
   | ({ readonly status: "applied" } & PerformedOn)
   | { readonly status: "failed" | "unknown"; readonly message: string; readonly advice: string }
   | { readonly status: "skipped"; readonly message: string }

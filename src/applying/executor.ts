@@ -38,7 +38,7 @@ export interface ExecutorOptions {
 }
 
 const ATTEMPTS = 3;
-/** How far back a listing searches for a contact that may just have been created. */
+/** Maximum age, in seconds, of contacts in a listing that searches for one that may just have been created. */
 const RECENT_SECONDS = 600;
 /** Waits before each check of a write with an unknown outcome, in back-offs. It is sent again if no check finds it. */
 const CHECK_WAITS = [1];

@@ -31,7 +31,7 @@ export interface JournalOptions {
   readonly run?: string;
   /** Where the contacts directory's path starts. Usually where the process runs. */
   readonly cwd?: string;
-  /** In place of the file. Throws when there is no room. */
+  /** Called instead of writing to the file. Throws if the disk is full. */
   readonly append?: (line: string) => void;
 }
 
@@ -96,7 +96,7 @@ function moreOf(result: OperationResult): object {
   };
 }
 
-/** How an operation of a run ended, as far as the journal tells. */
+/** The result of an operation, as far as the journal shows it. */
 export interface JournalOutcome {
   /** The id of the operation. */
   readonly operation: string;

@@ -8,7 +8,7 @@ import { changedAfterPlan, noLongerMatches } from "./messages.ts";
 
 type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
-/** Without `before`, name and description are overwritten without a check. */
+/** An update of a contact. Without `before`, name and description are overwritten without a check. */
 type Update = Omit<Kind<"update-contact">, "before"> & {
   readonly before?: Kind<"update-contact">["before"] | undefined;
 };

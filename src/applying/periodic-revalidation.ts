@@ -21,10 +21,10 @@ const VALID_FOR = 60_000;
 type Checked =
   | { readonly operation: Operation }
   | { readonly refusal: Diagnostic }
-  /** Nothing is left to do. `contactId`: of the contact that the operation would have created. */
+  /** The operation has already taken effect. `contactId` is the contact that it would have created. */
   | { readonly alreadyDone: true; readonly contactId?: string };
 
-/** As in `ApplyOptions`. */
+/** The options of `applyPlan` that concern re-validation. */
 interface RevalidationOptions {
   readonly revalidate?: Revalidate;
   readonly validatedAt?: number;

@@ -83,7 +83,7 @@ export type TableConfiguration = {
     }
 );
 
-/** How the files manage a list. */
+/** The declaration of a list. */
 interface ListConfiguration {
   readonly team?: string;
   readonly members?: "exact";

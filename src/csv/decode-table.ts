@@ -2,7 +2,7 @@
 export type TableEncoding = "utf-8" | "utf-16" | "windows-1252";
 
 export interface DecodedTable {
-  /** Without a byte order mark, and with `\n` at the end of each line. */
+  /** The text without a byte order mark, and with `\n` at the end of each line. */
   readonly text: string;
   readonly encoding: TableEncoding;
   /** True if neither the caller nor a byte order mark gave the encoding, and the bytes are not UTF-8. */
@@ -38,7 +38,7 @@ function guessEncoding(bytes: Uint8Array): TableEncoding {
 /** Bytes at the start of a file that are searched for zeros. */
 const SAMPLE = 1000;
 
-/** In UTF-16, one of the two bytes of each ASCII character is zero, always the same one. */
+/** Returns whether bytes look like UTF-16, in which the same one of the two bytes of each ASCII character is zero. */
 function looksLikeUtf16(sample: Uint8Array): boolean {
   const zeros = [0, 0];
   for (const [index, byte] of sample.entries()) if (byte === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;
@@ -56,7 +56,7 @@ function decode(bytes: Uint8Array, encoding: TableEncoding): string | undefined 
   }
 }
 
-/** Without a byte order mark, the zero bytes of ASCII characters tell the order. */
+/** Returns whether UTF-16 is big-endian, by its byte order mark or the zero byte of its first character. */
 function isBigEndian(bytes: Uint8Array): boolean {
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return true;
   return bytes[0] === 0 && bytes[1] !== 0;

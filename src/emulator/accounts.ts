@@ -105,7 +105,10 @@ export function joinAccountsByDomain(store: Store, contact: Contact): void {
   }
 }
 
-/** With one account per contact, a domain does not move a contact to another account. */
+/**
+ * Returns whether a domain may link a contact to its account: it does not move a contact that can have only one
+ * account.
+ */
 function mayJoin(store: Store, contact: Contact): boolean {
   return !store.behavior.linkMoves || accountOf(store, contact) === undefined;
 }

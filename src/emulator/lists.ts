@@ -22,7 +22,7 @@ export function getTeam({ lists, settings }: Store, id: string): string {
   return id;
 }
 
-/** Without a workspace, the list is created in the oldest one. */
+/** Creates a list in a workspace; by default, in the oldest one. */
 export function createList(store: Store, fields: Fields, teamId = oldestTeam(store)): void {
   const problems: Problems = [];
   const name = requiredText(fields, "name", problems);

@@ -8,7 +8,7 @@ export interface Avatar {
   readonly type: string;
   /** Undefined in a snapshot without pictures: the URL is displayed, but leads to nothing. */
   readonly bytes: Uint8Array | undefined;
-  /** In a copy, the URL in the original company. */
+  /** The URL in the original company, if this is a copy. */
   readonly url?: string;
   /** The number in the avatar's URL: milliseconds, different for every upload. */
   readonly version: number;

@@ -91,7 +91,7 @@ export interface SeedContact {
    */
   readonly custom_fields?: Readonly<Record<string, unknown>>;
   readonly is_private?: boolean;
-  /** Without `base64`, the URL leads to no picture. */
+  /** The avatar. Without `base64`, its URL returns no picture. */
   readonly avatar?: SeedAvatar | undefined;
   /** The author is a teammate's id or email. */
   readonly notes?: readonly { readonly author: string; readonly body: string; readonly created_at?: number }[];

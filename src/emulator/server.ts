@@ -6,7 +6,7 @@ import { type FrontRequest, type FrontResponse, json } from "./http-messages.ts"
 /** More than the largest avatar in a form. */
 const MAX_BODY_BYTES = 30 * 1024 * 1024;
 
-/** How a response is sent, if at all. */
+/** The way a response is sent: whole, slowly, in part, or not at all. */
 export type Delivery =
   | { readonly kind: "whole"; readonly response: FrontResponse }
   | { readonly kind: "slow"; readonly response: FrontResponse; readonly ms: number; readonly bytes: number }

@@ -41,7 +41,7 @@ export class Store {
   readonly behavior: Behavior;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** In order of creation. */
+  /** Contacts in order of creation. */
   readonly contacts = new Map<string, Contact>();
   readonly lists = new Map<string, List>();
   readonly accounts = new Map<string, Account>();

@@ -94,7 +94,7 @@ export async function orUndecodable<T>(
   }
 }
 
-/** How fast this run may send requests. */
+/** The rate at which this run may send requests. */
 export interface RequestRate {
   /** Requests per minute, without the reserve and without the measured use of others. */
   readonly perMinute: number;
@@ -141,7 +141,10 @@ export interface FrontApi {
   editContact(id: string, patchFor: (fresh: RemoteContact) => ContactPatch | undefined): Promise<void>;
   uploadAvatar(id: string, type: Picture["type"], bytes: Uint8Array): Promise<void>;
   addHandle(id: string, handle: Handle): Promise<void>;
-  /** In Front's spelling. Front refuses to remove the last handle; `force` is never sent, because it deletes the contact. */
+  /**
+   * Removes a handle, which must be spelled as Front spells it. Front refuses to remove the last one; `force` is never sent,
+   * because it deletes the contact.
+   */
   removeHandle(id: string, handle: Handle): Promise<void>;
   /** Returns the merged contact. Cannot be undone. */
   mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact>;
@@ -154,7 +157,7 @@ export interface FrontApi {
   editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
   /** The contacts of the account are not deleted. Cannot be undone. */
   deleteAccount(id: string): Promise<void>;
-  /** In a workspace (`tim_…`), or where Front chooses. */
+  /** Creates a list in a workspace (`tim_…`), or where Front chooses. */
   createList(name: string, team?: string): Promise<void>;
   /** The contacts in the list are not deleted. */
   deleteList(listId: string): Promise<void>;

@@ -150,7 +150,7 @@ function startTimeout(milliseconds: number, clock: Clock, interrupt: AbortSignal
     signal: controller.signal,
     reason: () => reason,
     cancel() {
-      /** With a reason given, Node does not create an error for each request. */
+      // With a reason given, Node.js does not create an error for each request.
       finished.abort("finished");
       interrupt?.removeEventListener("abort", onInterrupt);
     },

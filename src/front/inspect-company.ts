@@ -35,7 +35,7 @@ export interface InspectedLookup {
   readonly result: LookupResult | undefined;
 }
 
-/** How a company's data and Front's responses look, as far as GET requests show. */
+/** Facts about a company's data and Front's responses, as far as GET requests show them. */
 export interface Inspection {
   readonly tokenInfo: TokenInfo;
   /** Share of the rate limit that is left to others. */

@@ -73,7 +73,7 @@ export class RequestBudget {
   /** Returns the milliseconds until `permits` requests may be sent; infinity if that depends on a response. */
   delay(permits: number, { now, inFlight }: Now): number {
     if (this.#status !== undefined && this.#endsAt <= now) this.#status = undefined;
-    /** In a new window one request finds out how many are left. */
+    // In a new window, a single request reads how many are left.
     if (this.#status === undefined) return inFlight === 0 ? 0 : Number.POSITIVE_INFINITY;
     const free = this.#free() - inFlight;
     if (free < permits) return Math.min(this.#endsAt, this.#nextMeasurement(permits + inFlight)) - now;

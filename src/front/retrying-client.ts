@@ -40,7 +40,7 @@ export class RetryingClient {
   #stopped: FrontError | undefined;
   #requests = 0;
   #started = 0;
-  /** How many requests had been started at the last 429 that counted. */
+  /** Number of requests started before the last 429 that counted against the retry quota. */
   #startedAtRefusal = 0;
   #time: number | undefined;
   /** When each resource with a tier limit may be requested again, by its path, on the monotonic clock. */

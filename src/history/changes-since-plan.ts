@@ -152,7 +152,10 @@ export class ChangesSincePlan {
     };
   }
 
-  /** Without the entry's own contact, a changed contact that has one of its handles would be taken for it. */
+  /**
+   * Reads the unchanged contacts of entries. Without them, a changed contact with one of their handles would match
+   * instead.
+   */
   async #readUnchanged(
     concerned: readonly DesiredContact[],
     changed: readonly RemoteContact[],

@@ -80,7 +80,7 @@ export function revalidationOf(
 
 interface RevalidationInput {
   readonly plan: Plan;
-  /** With only the entries that the operations are about. */
+  /** The desired state with only the entries that the operations concern. */
   readonly desired: DesiredState;
   readonly review: Review;
   readonly recent: RecentChanges;

@@ -65,7 +65,7 @@ export class Review {
     return this.#effectsOf(operation, address).flatMap(({ label, key }) => (reviewed?.has(key) ? [] : [label]));
   }
 
-  /** Nothing is lost by leaving alone what the plan does not change anyway. */
+  /** Returns the drift that was not reviewed. Drift of contacts that the plan does not change is ignored. */
   #newDrift({ address, action, differences }: Drift): string[] {
     if (!this.#changes.has(address) || isListAddress(address)) return [];
     const reviewed = this.#drift.get(address);

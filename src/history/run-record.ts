@@ -13,7 +13,7 @@ const FORMAT_VERSION = "1.0";
 /** A picture that a run replaced, kept in the directory of the run. */
 export type KeptPicture = Pick<Picture, "sha256" | "size" | "type">;
 
-/** How an operation of a run ended. A run that was killed leaves `unknown` for an operation that had started. */
+/** The result of an operation. After a run was killed, that of an operation in flight is `unknown`. */
 export interface RecordedResult {
   /** The id of the operation. */
   readonly operation: string;
@@ -109,7 +109,7 @@ function isPicture(value: unknown): boolean {
   );
 }
 
-/** How many operations of a run ended in which way. */
+/** The number of operations of a run with each result. */
 export type OutcomeCount = Readonly<Record<OperationResult["status"], number>>;
 
 export function countOutcomes({ results = [] }: Pick<RunRecord, "results">): OutcomeCount {

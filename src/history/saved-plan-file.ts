@@ -181,7 +181,7 @@ function signatureProblem(signature: unknown, expected: string | undefined): Pla
   return isEqual(signature, expected) ? undefined : { code: "plan-signature" };
 }
 
-/** In constant time, so that a signature cannot be guessed digit by digit. */
+/** Compares signatures in constant time, so that one cannot be guessed digit by digit. */
 function isEqual(signature: string, expected: string): boolean {
   const [a, b] = [Buffer.from(signature), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -197,7 +197,7 @@ export function checkSavedPlan({ saved, version, companyId, now }: CheckedPlan):
   if (majorOf(saved.tool_version) !== majorOf(version)) return [otherToolVersion(saved.tool_version, version)];
   const { company } = saved.plan;
   if (company.id !== companyId) return [otherCompany(company.id, companyId)];
-  /** Everything that the plan depends on is read again, so age alone is no reason to refuse it. */
+  // The remote state of everything in the plan is read again, so age alone is no reason to refuse it.
   const days = Math.floor((now - Date.parse(saved.created_at)) / DAY);
   return days >= 1 ? [oldPlan(days)] : [];
 }

@@ -18,7 +18,7 @@ import { guessMapping, type MappingGuess } from "./guess-mapping.ts";
 import { type FileImport, type FileImportOptions, type FileRecord, importRecords } from "./import-records.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
-/** Nothing says what the columns of a table mean. */
+/** Thrown if neither a mapping nor a preset says what the columns of a table mean. */
 export class MissingMappingError extends ImportError {
   /** The mapping that the names of the columns and their cells suggest. */
   readonly guess: MappingGuess | undefined;

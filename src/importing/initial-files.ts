@@ -115,7 +115,7 @@ class Setup {
   }
 }
 
-/** Without its slashes at both ends, a pattern ignores at least as much. */
+/** Removes the slashes at both ends of a pattern. Without them, it ignores at least as much. */
 function withoutSlashes(line: string): string {
   return line.trim().replace(/^\/|\/$/g, "");
 }

@@ -3,9 +3,9 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { modernLines } from "./vcard-lines.ts";
 
 export interface CardProperty {
-  /** In lower case: `email`, `tel`, `org`. */
+  /** The name in lower case: `email`, `tel`, `org`. */
   readonly name: string;
-  /** In lower case: `work`, `fax`. */
+  /** Types in lower case: `work`, `fax`. */
   readonly types: readonly string[];
   /** Properties of the same group belong together: `item1` of `item1.TEL` and `item1.X-ABLabel`. */
   readonly group?: string;

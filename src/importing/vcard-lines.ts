@@ -1,6 +1,6 @@
 /** A line of a vCard, unfolded. */
 interface VcardLine {
-  /** With its group, as in `item1.EMAIL`. */
+  /** The name with its group, as in `item1.EMAIL`. */
   readonly name: string;
   readonly parameters: readonly string[];
   readonly value: string;

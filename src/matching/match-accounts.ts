@@ -5,7 +5,7 @@ import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
-/** How an entry matches the accounts in Front. */
+/** The result of matching an entry to the accounts in Front. */
 export type AccountMatch =
   | { readonly kind: "no-match" }
   | { readonly kind: "match"; readonly account: RemoteAccount }
@@ -24,7 +24,7 @@ export interface MatchedAccount {
   readonly base?: ResolvedAccount;
 }
 
-/** How the entries under `accounts` match the accounts in Front. */
+/** The result of matching the entries under `accounts` to the accounts in Front. */
 export interface AccountMatches {
   /** In file order. */
   readonly entries: readonly MatchedAccount[];

@@ -20,7 +20,7 @@ export interface MatchedEntry {
   readonly base?: ResolvedContact;
 }
 
-/** How the entries match the remote contacts. */
+/** The result of matching the entries to the remote contacts. */
 export interface Matches {
   /** In file order. */
   readonly entries: readonly MatchedEntry[];

@@ -5,16 +5,16 @@ import type { RemoteContactIndex } from "./contact-index.ts";
 
 /** A handle that has to move from a contact in Front to the entry that declares it. */
 export interface HandleMove {
-  /** As Front spells it. */
+  /** The handle as Front spells it. */
   readonly handle: Handle;
-  /** As the entry spells it. */
+  /** The handle as the entry spells it. */
   readonly declared: Handle;
   readonly source: RemoteContact;
   /** The entry that matches the source contact; undefined when no entry does. */
   readonly sourceEntry: DesiredContact | undefined;
 }
 
-/** How an entry matches the contacts in Front. */
+/** The result of matching an entry to the contacts in Front. */
 export type Match =
   | { readonly kind: "no-match"; readonly moves: readonly HandleMove[] }
   | { readonly kind: "match"; readonly contact: RemoteContact; readonly moves: readonly HandleMove[] }

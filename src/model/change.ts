@@ -37,7 +37,7 @@ export interface Attributes {
   readonly external_id?: string | null;
 }
 
-/** How many values of each collection the files do not mention. They stay in Front. */
+/** The number of values in each collection that the files do not declare. They stay in Front. */
 export interface UnmanagedCounts {
   readonly handles: number;
   readonly links: number;
@@ -47,7 +47,7 @@ export interface UnmanagedCounts {
   readonly domains?: number;
 }
 
-/** Who made a difference since the contact was last in sync. */
+/** The side that caused a difference since the contact was last in sync. */
 export type Origin = "front" | "files" | "both";
 
 /** `key` names the value within a collection. `before` or `after` is undefined when the value does not exist there. */

@@ -77,7 +77,7 @@ export type PictureType = "image/png" | "image/jpeg" | "image/gif" | "image/webp
 
 /** A picture file as it was when the files were loaded. Its bytes are read again, and checked, only to be sent. */
 export interface Picture {
-  /** As people would type it: relative to where the tool was started. */
+  /** The path relative to the working directory. */
   readonly path: string;
   /** Hex. */
   readonly sha256: string;
@@ -132,7 +132,7 @@ export interface DesiredContact {
   readonly merge: boolean;
   /** Present for a contact that is never deleted, merged away or stripped of a handle. The location of `protect`. */
   readonly protect?: { readonly location: SourceLocation };
-  /** Without two of the same key. At least one, unless the contact is pinned or has a hashed one. */
+  /** Handles with distinct keys. At least one, unless the contact is pinned or has a hashed handle. */
   readonly handles: readonly (DeclaredHandle & { readonly location: SourceLocation })[];
   /** Only of a contact to delete. To find these handles, all contacts have to be read. */
   readonly hashedHandles?: readonly HashedHandle[];
@@ -189,13 +189,13 @@ export interface Settings {
   /** The share (0 to 1) of the company's rate limit that is left to its other integrations. */
   readonly reserve?: number;
   readonly guards?: { readonly changes?: Limit; readonly removals?: Limit };
-  /** How many records of applies stay, for how many days, and whether pictures that are replaced are kept with them. */
+  /** The number of records of applies to keep, for how many days, and whether to keep replaced pictures with them. */
   readonly history?: { readonly runs?: number; readonly days?: number; readonly avatars?: boolean };
 }
 
 /** The configuration at an earlier revision. It tells what changed in the files since from what changed in Front. */
 export interface BaseState {
-  /** As the user named it. */
+  /** The revision as the user specified it. */
   readonly revision: string;
   /** The commit and the directory in it, as git names them: `1a2b3c…:contacts`. */
   readonly tree: string;
@@ -212,7 +212,7 @@ export interface BaseState {
 export interface DesiredState {
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
-  /** In order of the file path, then of the file. */
+  /** Accounts in order of the file path, then of the file. */
   readonly accounts?: readonly DeclaredAccount[];
   /**
    * Tables with `missing: absent`: rows of the base that are gone are to be deleted. `leftOut` has the keys of rows that

@@ -29,7 +29,7 @@ export type CustomFields = ReadonlyMap<string, FieldValue>;
 export interface DesiredField {
   readonly name: string;
   readonly value: WrittenValue | null;
-  /** In place of `value`: a value that Front had before, sent as it was whatever its type. */
+  /** A value that Front had before, sent unchanged instead of `value`, whatever its type. */
   readonly restored?: FieldValue;
   /** True if the value is the text of a table's cell, to be read as the type of the field. */
   readonly cell?: true;

@@ -3,11 +3,11 @@ import type { Remedy } from "./remedy.ts";
 
 /** Where something was written. Lines and columns count from 1, columns and lengths in UTF-16 units. */
 export interface SourceLocation {
-  /** As people would type it: relative to where the tool was started. */
+  /** The path relative to the working directory. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** How much of the line to underline; at least 1, and never past the line's end. */
+  /** The number of characters to underline: at least 1, and not past the end of the line. */
   readonly length: number;
 }
 
@@ -41,7 +41,7 @@ export function leavesOutEntries(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, leavesOut }) => severity === "error" && leavesOut !== undefined);
 }
 
-/** In the order in which people go through files; what has no place comes first. */
+/** Orders diagnostics by file, line and column. Those without a location come first. */
 export function byLocation({ location: a }: Diagnostic, { location: b }: Diagnostic): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;

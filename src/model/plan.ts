@@ -110,7 +110,7 @@ export type Operation = OperationBase &
         /** The values of `name` and `description` in Front. */
         readonly before: { readonly name?: string; readonly description?: string };
         readonly addDomains?: readonly string[];
-        /** In Front's own spelling. */
+        /** Domains as Front spells them. */
         readonly removeDomains?: readonly string[];
         readonly customFields?: readonly FieldChange[];
       }
@@ -135,14 +135,14 @@ interface ApprovedAccount {
 
 export type OperationKind = Operation["kind"];
 
-/** How much of Front the plan is based on. */
+/** The part of Front that the plan is based on. */
 export interface Coverage {
   /**
    * `all`: every contact was read. `declared`: only what the files name was looked up. `changes`: the rest is as it was
    * at an earlier reading, so what was deleted in Front since then was not seen, nor what changed in lists alone.
    */
   readonly contacts: "all" | "declared" | "changes";
-  /** How many contacts Front answered with. */
+  /** Number of contacts that Front returned. */
   readonly read: number;
   /** When that earlier reading was, in epoch seconds by Front's clock. Only with `changes`. */
   readonly since?: number;
@@ -153,17 +153,17 @@ export interface Coverage {
 /** The purpose of a request: an operation, a read before one, or the verification after the apply. */
 export type RequestKind = OperationKind | "read" | "verification";
 
-/** How many requests applying and verifying a plan takes if no request has to be repeated. */
+/** The number of requests for applying and verifying a plan, if no request is repeated. */
 export interface RequestCount {
   readonly total: number;
   readonly byKind: Readonly<Partial<Record<RequestKind, number>>>;
-  /** How many a minute are granted, after the reserve and what others use; absent when Front said nothing of it. */
+  /** Requests per minute after the reserve and the use of others; undefined if Front sent no rate limit. */
   readonly perMinute?: number;
-  /** How long that takes at this pace. */
+  /** Duration of the requests at this rate. */
   readonly seconds?: number;
 }
 
-/** How many contacts were in each list and account, by its id, as far as that was seen. */
+/** The number of contacts in each list and account, by its id, as far as they were read. */
 export type Sizes = Readonly<Record<string, number>>;
 
 /** The state of Front that a plan was computed from, to check later whether it is still the same. */
@@ -211,7 +211,7 @@ export interface Released {
 
 /** Changes since the base of a plan that the plan does not perform. */
 export interface PlanBase {
-  /** As the user named it. */
+  /** The revision as the user specified it. */
   readonly revision: string;
   /** The commit and the directory in it, as git names them. */
   readonly tree: string;
@@ -224,7 +224,7 @@ export interface Plan {
   readonly company: Company;
   readonly coverage: Coverage;
   readonly basis: Basis;
-  /** How many contacts the files declare. */
+  /** Number of contacts that the files declare. */
   readonly declared: number;
   /** Omitted if the plan covers all files. */
   readonly targets?: Targets;
@@ -234,7 +234,7 @@ export interface Plan {
   readonly base?: PlanBase;
   /** The changes to review, in the order of the files. Empty if there are errors other than those of guards. */
   readonly changes: readonly Change[];
-  /** In the order Front accepts them. This is what gets applied. Empty when there are errors. */
+  /** The operations to apply, in an order that Front accepts. Empty if there are errors. */
   readonly operations: readonly Operation[];
   readonly requests: RequestCount;
   readonly diagnostics: readonly Diagnostic[];

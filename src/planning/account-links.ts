@@ -14,7 +14,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
 import { batchesOf } from "./operations.ts";
 
-/** How contacts are linked to accounts and unlinked from them. */
+/** The plan for linking contacts to accounts and unlinking them. */
 export interface AccountPlan {
   readonly operations: readonly Operation[];
   /** By the address of the contact. */

@@ -211,7 +211,9 @@ function releasedEntries(contacts: readonly DesiredContact[], base: BaseState): 
     .map(({ key, location }) => ({ address: contactAddress(key), name: key, location }));
 }
 
-/** With other handles, an entry is about another contact, and what it had in Front stays there. */
+/**
+ * Warns about entries that share no handle with the base: each is planned as another contact, and the old one stays.
+ */
 function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Diagnostic[] {
   const entries = new BaseEntries(base.contacts);
   return contacts
@@ -226,7 +228,7 @@ function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Dia
     }));
 }
 
-/** Without the picture at the base, nothing tells who changed it. */
+/** Warns if the picture at the base is unknown, because then it is unknown whether the files or Front changed it. */
 function warnUnreadAvatar(
   { drift }: MergedEntry,
   baseKey: string,

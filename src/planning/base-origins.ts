@@ -78,7 +78,7 @@ interface Sides {
   readonly isAvatarUnread: boolean;
 }
 
-/** In place of a value that cannot be read. */
+/** Stands for a value that cannot be read. */
 const UNKNOWN = "unknown";
 
 function attribute(found: Difference, sides: Sides): Difference {

@@ -6,7 +6,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { memberChanges } from "./member-changes.ts";
 import { losingContacts } from "./totals.ts";
 
-/** How many contacts the user allows this run to change. */
+/** The number of contacts that the user allows this run to change. */
 export interface Allowance {
   readonly changes?: number;
   readonly removals?: number;

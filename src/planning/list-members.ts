@@ -24,7 +24,7 @@ interface MembersInput {
   readonly desired: DesiredState;
   readonly remote: RemoteState;
   readonly moves: HandleMoves;
-  /** Everything that is planned for contacts. */
+  /** The plans of all contacts. */
   readonly contacts: readonly PlannedContact[];
 }
 

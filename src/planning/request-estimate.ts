@@ -48,7 +48,7 @@ function accountListings(operations: readonly Operation[]): number {
   return created === 0 ? 0 : created + 1;
 }
 
-/** How many creations of contacts share one check that the lists they name still exist. */
+/** Number of contact creations that share one check of whether their lists still exist. */
 export const LIST_CHECK_SHARED_BY = 10;
 
 /** Returns how often an apply reads the company's lists. */

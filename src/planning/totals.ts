@@ -13,7 +13,7 @@ export interface Total {
   readonly effect: "added" | "changed" | "removed";
   /** The values, if all changes have the same. Only of custom fields and accounts. */
   readonly values?: { readonly before?: AttributeValue; readonly after?: AttributeValue };
-  /** How many different pairs of values were counted together, because each is rare. */
+  /** Number of different pairs of values that were counted together, because each is rare. */
   readonly pairs?: number;
   readonly changes: readonly Change[];
 }

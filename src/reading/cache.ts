@@ -29,9 +29,9 @@ interface CacheFile {
   readonly pictures: Readonly<Record<string, string>>;
   /** Earlier versions stored the marks here. */
   readonly applied?: Readonly<Record<string, unknown>>;
-  /** How many contacts a company had when all were last read. */
+  /** Number of contacts of each company when all were last read. */
   readonly counts?: Readonly<Record<string, number>>;
-  /** How many contacts a company probably had, where not all were read since. */
+  /** Estimated number of contacts of each company, if not all were read since. */
   readonly estimates?: Readonly<Record<string, number>>;
 }
 

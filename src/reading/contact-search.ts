@@ -30,9 +30,9 @@ export interface CachedReading {
 
 export interface SearchOptions {
   readonly refresh: Refresh;
-  /** How many contacts there were when all of them were last read. */
+  /** Number of contacts when all of them were last read. */
   readonly expected: number | undefined;
-  /** How many there probably were when some of them were read. */
+  /** Estimated number of contacts when some of them were last read. */
   readonly estimated?: number | undefined;
   /** Used by `changes` only. */
   readonly earlier: CachedReading | undefined;
@@ -48,13 +48,13 @@ export class ContactSearch {
   readonly #front: FrontApi;
   readonly #options: SearchOptions;
   readonly #known: KnownContacts;
-  /** How many contacts each list has, by id. Complete only once every contact was read. */
+  /** Number of contacts on each list, by id. Complete only after every contact was read. */
   readonly #listSizes = new Map<string, number>();
   readonly #refused = new Map<DesiredHandle, Diagnostic>();
   /** A lookup returned a private contact, which may hide a shared contact with the same handle. */
   #needsScan = false;
   #read = 0;
-  /** How many contacts the pages had. */
+  /** Number of contacts on the pages. */
   #listed = 0;
   /** Contacts that entries may match, by how they were found. */
   readonly #matched = { onPages: 0, byLookup: 0 };
@@ -196,7 +196,7 @@ export class ContactSearch {
     return false;
   }
 
-  /** How many contacts there are probably; undefined if nothing is known. */
+  /** Returns the expected number of contacts; undefined if it is unknown. */
   #expectedCount(): number | undefined {
     const { expected, estimated = 0 } = this.#options;
     const probable = Math.max(expected ?? 0, estimated, this.#members);

@@ -142,7 +142,7 @@ class MatchDetails {
   /** True if the picture in Front is the declared one, by `pictureKey`. */
   readonly #pictures = new Map<string, boolean>();
   readonly #unreadPictures = new Map<string, string>();
-  /** In words, by the id of the contact. */
+  /** Texts such as "3 conversations", by contact id. */
   readonly #conversations = new Map<string, string>();
   readonly #withoutConversations = new Set<string>();
   readonly #counted = new Set<string>();

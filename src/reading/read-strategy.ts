@@ -1,6 +1,6 @@
 import { PAGE_SIZE } from "../front/constants.ts";
 
-/** How to read Front: see `Refresh`. */
+/** The way to read Front, as in `Refresh`. */
 type Way = "auto" | "scan" | "lookup";
 
 /**
@@ -16,28 +16,30 @@ export class ReadStrategy {
   #pages = 0;
   #lookUps = 0;
 
-  /** `contacts`: how many Front is thought to have. `lookUps`: how many would do instead, at the least. */
+  /**
+   * `contacts`: the expected number in Front. `lookUps`: the minimum number of lookups that would be enough instead.
+   */
   constructor(way: Way, { contacts, lookUps }: { readonly contacts: number | undefined; readonly lookUps: number }) {
     this.#way = way;
     this.#expectedPages = contacts === undefined ? 0 : pagesOf(contacts);
     this.#pagesAreFewer = this.#expectedPages <= lookUps;
   }
 
-  /** With so many look-ups left, at the least. */
+  /** Returns whether to read a page next. `lookUpsLeft` is the minimum number of lookups left. */
   prefersPage(lookUpsLeft: number): boolean {
     if (this.#way !== "auto") return this.#way === "scan";
     if (this.#trustsExpectation) return this.#pagesAreFewer || this.#lookUps >= this.#expectedPages;
     return this.#pages < lookUpsLeft || this.#lookUps >= this.#pages;
   }
 
-  /** How many look-ups may be made before this is to be asked again. */
+  /** The number of lookups to make before the next decision. */
   get lookUpsAtOnce(): number {
     if (this.#way !== "auto") return Number.POSITIVE_INFINITY;
     const limit = this.#trustsExpectation ? this.#expectedPages : this.#pages;
     return Math.max(1, limit - this.#lookUps);
   }
 
-  /** Until there are more pages than there should be. */
+  /** True until as many pages as expected were read. */
   get #trustsExpectation(): boolean {
     return this.#pages < this.#expectedPages;
   }
@@ -51,7 +53,7 @@ export class ReadStrategy {
   }
 }
 
-/** How many pages so many contacts take; an empty company takes one as well. */
+/** Returns the number of pages for a number of contacts. An empty listing is one page. */
 export function pagesOf(contacts: number): number {
   return Math.max(1, Math.ceil(contacts / PAGE_SIZE));
 }

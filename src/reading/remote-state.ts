@@ -28,7 +28,7 @@ export interface Readings {
   readonly lists: readonly List[];
   /** Every contact that has a declared handle or id. */
   readonly contacts: readonly RemoteContact[];
-  /** How many contacts each list has, by id. Undefined unless every contact was read. */
+  /** Number of contacts on each list, by id. Undefined unless every contact was read. */
   readonly listSizes?: ReadonlyMap<string, number>;
   /** Ids of the contacts whose picture in Front is the declared one. */
   readonly samePictures: ReadonlySet<string>;
@@ -44,7 +44,7 @@ export interface Readings {
   readonly accountFields?: readonly FieldDefinition[];
   /** Ids of the contacts of each account to delete, by its id. */
   readonly accountMembers?: ReadonlyMap<string, ReadonlySet<string>>;
-  /** How many conversations a contact that is to be deleted has, in words, by its id. */
+  /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
   readonly conversations: ReadonlyMap<string, string>;
   /** Ids of contacts that are to be deleted and that have no conversations. */
   readonly withoutConversations?: ReadonlySet<string>;
@@ -53,7 +53,7 @@ export interface Readings {
   /** The contacts on each list that is to be deleted, or whose members the files manage, by the id of the list. */
   readonly listMembers?: ReadonlyMap<string, ListMembers>;
   readonly coverage: Coverage;
-  /** How many contacts there were when all of them were last read. */
+  /** Number of contacts when all of them were last read. */
   readonly expected?: number;
   /** The rate at which Front was seen to accept requests. */
   readonly pace?: RequestRate;
@@ -77,7 +77,7 @@ export interface RemoteState extends Readings {
   readonly matches: Matches;
   readonly accountMatches: AccountMatches;
   readonly references: Resolution;
-  /** Everything that is wrong with the entries, given what was read. */
+  /** The problems of the entries, given the contacts that were read. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -152,7 +152,7 @@ export function checkCompany({ settings }: DesiredState, company: Company): Diag
 
 /** A company that lost a larger share of its contacts is probably not visible to the token as a whole. */
 const MAX_LOST_SHARE = 0.2;
-/** In a small company, a few deletions are a large share. */
+/** Minimum number of lost contacts, because in a small company a few deletions are a large share. */
 const MIN_LOST = 20;
 
 /** Returns whether Front shows so many fewer contacts than before that the token may no longer see all of them. */

@@ -22,13 +22,13 @@ export interface Respelling {
   readonly shown: string;
 }
 
-/** How a contact in Front compares with its plan. */
+/** The result of comparing a contact in Front with its plan. */
 export interface Comparison {
   readonly mismatches: readonly Mismatch[];
   readonly respelled: readonly Respelling[];
 }
 
-/** How one difference of a plan compares; undefined when Front shows exactly what was planned. */
+/** The result of comparing one difference of a plan with Front; undefined if Front shows exactly the planned value. */
 export type Finding = { readonly mismatch: Mismatch } | { readonly respelled: Respelling } | undefined;
 
 /**

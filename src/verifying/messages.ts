@@ -47,7 +47,7 @@ export function notVerified({ message, advice }: { readonly message: string; rea
 /** More values than these are only counted. */
 const MAX_EXAMPLES = 5;
 
-/** Nothing has to be done, but people who search for their own spelling in Front should know. */
+/** Warns that Front spells values differently: people may not find them in Front by the spelling in the files. */
 export function spelledDifferently(respelled: readonly (Respelling & { readonly change: Change })[]): Diagnostic {
   const count = respelled.length;
   const examples = respelled.slice(0, MAX_EXAMPLES).map(({ change, attribute, sent, shown }) => {

@@ -28,7 +28,7 @@ export interface VerificationOptions {
   readonly clock?: Clock;
   /** Milliseconds. A contact that is not as planned is read again after 2, 8 and 20 times as long. Default: 500. */
   readonly backOff?: number;
-  /** As for `applyPlan`. */
+  /** The same value as in the options of `applyPlan`. */
   readonly known?: ReadonlyMap<string, string>;
   /** Remembers the URL of each uploaded picture, so that later plans need not download it. */
   readonly pictures?: AvatarCache;

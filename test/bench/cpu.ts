@@ -10,19 +10,19 @@ const YARGS_ALONE = fileURLToPath(new URL("yargs-alone.js", import.meta.url));
 const REQUESTS_ALONE = fileURLToPath(new URL("requests-alone.js", import.meta.url));
 const LISTS = ["Townspeople"];
 
-/** One program against its yardstick, or alone. */
+/** The cost of a program, alone or compared with a baseline. */
 export interface Cost {
   readonly what: string;
-  /** The best of all rounds, each figure for itself. */
+  /** The minimum of each figure over all rounds. */
   readonly best: Omit<Ran, "out">;
-  /** As shares of the yardstick's: the medians of the rounds, in each of which the two took turns. */
+  /** Median ratio to the baseline. Both programs run in turn in each round. */
   readonly against?: { readonly cpu: number; readonly wall: number };
-  /** Milliseconds of the processor's time for an operation, besides its requests and the plan. */
+  /** CPU milliseconds for an operation, without its requests and the plan. */
   readonly perOperation?: number;
   readonly targets?: Targets;
 }
 
-/** The most that is allowed: times of the yardstick's processor time, MB, seconds, and milliseconds. */
+/** Limits: CPU time as a multiple of the baseline, memory in MB, seconds, and milliseconds per operation. */
 export interface Targets {
   readonly cpu?: number;
   readonly memory?: number;
@@ -30,7 +30,7 @@ export interface Targets {
   readonly perOperation?: number;
 }
 
-/** By name: what is compared. */
+/** The benchmarks of CPU time and memory, by name. */
 export const COSTS: Readonly<
   Record<string, { readonly about: string; readonly measure: (rounds: number) => Promise<Cost[]> }>
 > = {
@@ -104,7 +104,7 @@ function median(figures: readonly number[]): number {
   return figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] ?? Number.NaN;
 }
 
-/** Whatever else goes on in the machine only ever makes it slower. */
+/** Returns the minimum of each figure, because other processes can only make a run slower. */
 function best(runs: readonly Ran[]): Cost["best"] {
   const least = (figure: (ran: Ran) => number) => Math.min(...runs.map(figure));
   return { wall: least(({ wall }) => wall), cpu: least(({ cpu }) => cpu), memory: least(({ memory }) => memory) };

@@ -1,10 +1,10 @@
 /** The minimum number of requests for each part of a run. */
 export interface Bill {
-  /** Reading Front, to know what to do. */
+  /** Requests that read Front to make the plan. */
   readonly plan: number;
-  /** Doing it, with the reads that a write cannot do without. */
+  /** Writes, and the reads that they require. */
   readonly apply: number;
-  /** Asking Front afterwards whether it is so. */
+  /** Requests that check the result. */
   readonly verification: number;
 }
 
@@ -12,14 +12,14 @@ export function totalOf({ plan, apply, verification }: Bill): number {
   return plan + apply + verification;
 }
 
-/** Most contacts that Front puts on one page. */
+/** Maximum number of contacts on a page. */
 const PAGE = 100;
-/** Most ids in one change of a list's members. */
+/** Maximum number of ids in one change of a list's members. */
 const BULK = 50;
-/** New contacts with lists for which one look at the lists is safe enough. */
-const LOOK_FOR = 10;
+/** Number of new contacts with lists that may share one read of the lists. */
+const SHARED_READ = 10;
 
-/** A listing of nothing is a page too. */
+/** Returns a number of pages. An empty listing is one page. */
 function pages(count: number): number {
   return Math.max(1, Math.ceil(count / PAGE));
 }
@@ -32,21 +32,24 @@ interface Reading {
   /** True if the files use custom fields, and lists: one request reads all of either. */
   readonly fields?: boolean;
   readonly lists?: boolean;
-  /** How many contacts Front has. */
+  /** Number of contacts in Front. */
   readonly present: number;
-  /** How many contacts are on each list whose members the files manage. They need no look-ups. */
+  /** Number of contacts on each list whose members the files manage. They need no lookups. */
   readonly members?: readonly number[];
   /** True if the files use custom fields of accounts. */
   readonly accountFields?: boolean;
-  /** How many accounts Front has, and by how many names the files find them. */
+  /** Number of accounts in Front, and of the names by which the files refer to them. */
   readonly accounts?: { readonly present: number; readonly names: number };
-  /** How many contacts are in each account that is deleted, or that contacts of the files name. */
+  /** Number of contacts in each account that is deleted, or that entries refer to. */
   readonly accountMembers?: readonly number[];
-  /** How many look-ups would do: one for a contact that is found with all of its handles, one a handle for any other. */
+  /** Minimum number of lookups: one for a contact that is found with all its handles, one per handle for any other. */
   readonly lookUps: number;
 }
 
-/** `GET /me`, the definitions, and the contacts and the accounts by pages or by look-ups, whichever is less. */
+/**
+ * Returns the requests for `GET /me`, the definitions, and contacts and accounts by pages or lookups, whichever is
+ * less.
+ */
 export function planFloor({ fields = false, lists = false, accountFields = false, ...rest }: Reading): number {
   const { members = [], accountMembers = [], accounts = { present: 0, names: 0 }, present, lookUps } = rest;
   const definitions = Number(fields) + Number(lists) + Number(accountFields);
@@ -60,9 +63,9 @@ interface Writing {
   /** One each. */
   readonly pictures?: number;
   readonly handles?: number;
-  /** One each, and a look at all lists between them, before the first and after the last. */
+  /** One each, and a read of all lists between them, before the first and after the last. */
   readonly listsCreated?: number;
-  /** How many of those created name lists, which Front would create if they were gone: one look for every ten. */
+  /** Number of created contacts with lists, which Front would create if they were missing: one read for every ten. */
   readonly namingLists?: number;
   /** Two each: custom fields are replaced as a whole, so those that no file names are read first. */
   readonly customFieldsChanged?: number;
@@ -72,7 +75,7 @@ interface Writing {
   readonly leaving?: number;
   /** Number of contacts on each deleted list. They are read again. */
   readonly listsDeleted?: readonly number[];
-  /** One each, and a look at the accounts that changed last between them, before the first and after the last. */
+  /** One each, and a read of the latest accounts between them, before the first and after the last. */
   readonly accountsCreated?: number;
   /** Two each: domains and custom fields are replaced as a whole. */
   readonly accountsChanged?: number;
@@ -86,35 +89,39 @@ interface Writing {
 export function applyFloor({ listsDeleted = [], accountsDeleted = [], ...counts }: Writing): number {
   const { created = 0, pictures = 0, handles = 0, listsCreated = 0, accountsCreated = 0, namingLists = 0 } = counts;
   const { customFieldsChanged = 0, accountsChanged = 0, joining = 0, leaving = 0, linked = 0, unlinked = 0 } = counts;
-  const looks = looksAround(listsCreated) + Math.ceil(namingLists / LOOK_FOR) + looksAround(accountsCreated);
+  const reads = readsAround(listsCreated) + Math.ceil(namingLists / SHARED_READ) + readsAround(accountsCreated);
   const bulks = [joining, leaving, linked, unlinked].reduce((sum, count) => sum + Math.ceil(count / BULK), 0);
   const deletions = listsDeleted.length + 2 * accountsDeleted.length + allPages([...listsDeleted, ...accountsDeleted]);
   const single = created + pictures + handles + listsCreated + accountsCreated;
-  return single + looks + 2 * (customFieldsChanged + accountsChanged) + bulks + deletions;
+  return single + reads + 2 * (customFieldsChanged + accountsChanged) + bulks + deletions;
 }
 
-/** Neither a list nor an account may be created twice. */
-function looksAround(created: number): number {
+/**
+ * Returns the reads before, between and after creations, because neither a list nor an account may be created twice.
+ */
+function readsAround(created: number): number {
   return created === 0 ? 0 : created + 1;
 }
 
 interface VerificationWork {
   /** Touched contacts that Front's listing by time of change returns. */
   readonly listed?: number;
-  /** Touched contacts that it does not: a change of membership is no change of the contact. */
+  /** Touched contacts that it does not return, because only their memberships changed. */
   readonly unlisted?: number;
-  /** How many members the lists have in which those are to be found. */
+  /** Number of members of the lists that those contacts joined or left. */
   readonly members?: number;
-  /** True if lists were deleted: one look at all lists. */
+  /** True if lists were deleted: one read of all lists. */
   readonly listsDeleted?: boolean;
-  /** Accounts that were created or changed, which one listing of the latest has; and deleted ones, which take a look each. */
+  /** Accounts that were created or changed, which one listing returns; and deleted ones, which take one read each. */
   readonly accountsChanged?: number;
   readonly accountsDeleted?: number;
-  /** How many contacts are now in each account that contacts were linked to, or unlinked from. */
+  /** Number of contacts now in each account that contacts were linked to or unlinked from. */
   readonly accountMembers?: readonly number[];
 }
 
-/** One listing of what moved since the start; for what it leaves out the lists' members or the contacts one by one. */
+/**
+ * Returns the requests for one listing of changes; for contacts missing from it, the lists' members or one read each.
+ */
 export function verificationFloor({ listsDeleted = false, accountMembers = [], ...counts }: VerificationWork): number {
   const { listed = 0, unlisted = 0, members = 0, accountsChanged = 0, accountsDeleted = 0 } = counts;
   const contacts = listed + unlisted === 0 ? 0 : pages(listed) + Math.min(unlisted, pages(members));
@@ -133,7 +140,7 @@ export interface Budget {
   /** Shares of the limit: the use of other clients, and the reserve. */
   readonly others: number;
   readonly reserve: number;
-  /** In milliseconds. */
+  /** Length of the window in milliseconds. */
   readonly window: number;
 }
 

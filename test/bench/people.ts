@@ -38,7 +38,7 @@ function person(index: number): Person {
   };
 }
 
-/** In the form that the README shows. */
+/** Returns a configuration file in the format of the README. */
 export function yamlOf(some: readonly Person[], lists: readonly string[] = []): string {
   const declared = lists.length === 0 ? "" : `lists:\n${lists.map((name) => `  - ${name}\n`).join("")}\n`;
   return `${declared}contacts:\n${some.map(entryOf).join("\n")}`;

@@ -53,7 +53,7 @@ async function bring(person: Person, directory: string, lists: Map<string, strin
   }
 }
 
-/** As far as the script looks at it. */
+/** The properties of a contact that the script reads. */
 interface Held {
   readonly id: string;
   readonly name: string;

@@ -109,7 +109,7 @@ export class Front implements AsyncDisposable {
     return { FRONT_API_URL: this.url, FRONT_API_TOKEN: this.token };
   }
 
-  /** Everything since it was last asked for. */
+  /** Returns the requests since the last call. */
   async seen(): Promise<Seen[]> {
     const mark = `/mark-${this.#marks.size}`;
     const told = new Promise<void>((resolve) => this.#marks.set(mark, resolve));

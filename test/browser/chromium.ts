@@ -27,7 +27,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Without these, a browser looks up hosts of its own at every start. */
+/** Options without which Chromium sends requests of its own at every start. */
 const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
 
 export function launchChromium(): Promise<Browser> {

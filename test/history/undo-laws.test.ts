@@ -59,7 +59,9 @@ function memberIn(difference: Difference): string | undefined {
   return (difference.before ?? difference.after)?.id;
 }
 
-/** Everything in Front, by contact. What the run changed may be respelled by its undo; the rest is given as it is. */
+/**
+ * Returns the content of Front. Contacts that the run changed are normalized, because an undo may respell their values.
+ */
 async function everything(world: World, plan: Plan) {
   const touched = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
   const contacts = (await world.contacts()) as unknown as Shown[];
@@ -80,7 +82,9 @@ async function everything(world: World, plan: Plan) {
   };
 }
 
-/** Front does not show the account of a contact, so one that no file names is not known before a contact leaves it. */
+/**
+ * Returns whether a contact leaves an account that undo cannot restore: Front does not show the account of a contact.
+ */
 function losesUnseenAccount({ differences }: Plan["changes"][number]): boolean {
   return differences.some(({ attribute, before }) => attribute === "account" && before === undefined);
 }

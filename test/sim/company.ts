@@ -7,7 +7,7 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** As `handleText` returns them. */
+  /** Handles as `handleText` returns them. */
   readonly handles: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   /** Ids. */
@@ -31,7 +31,7 @@ export interface AccountRecord {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** Everything that a Front holds. */
+/** The content of a company in Front. */
 export interface Company {
   readonly people: ReadonlyMap<string, Person>;
   /** Names by id. */

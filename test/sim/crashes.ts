@@ -8,16 +8,16 @@ import { draw, type Scenario } from "./scenario.ts";
 import { Dice } from "./seeded-random.ts";
 import { type RunOptions, Simulation } from "./simulation.ts";
 
-/** One way to bring a company to what its files say, and what may happen on the way. */
+/** A series of commands that make a company match its files. */
 interface Journey {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly commands: readonly Command[];
-  /** How many steps each of them takes when nothing goes wrong. */
+  /** Number of steps of each command if it is not disturbed. */
   readonly steps: readonly number[];
-  /** How many of the disk's steps each of them takes. */
+  /** Number of disk steps of each command. */
   readonly diskSteps: readonly number[];
-  /** How many requests each of them sends. */
+  /** Number of requests of each command. */
   readonly requests: readonly number[];
 }
 
@@ -27,7 +27,7 @@ interface Tally {
   readonly broken: string[];
 }
 
-/** Front has no limits here, for then a journey is the same each time that it begins. */
+/** Removes Front's rate limit, so that a journey is the same each time it is repeated. */
 function unlimited({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
@@ -39,12 +39,12 @@ export interface Crashes {
   readonly forGood: Tally;
 }
 
-/** How often each journey is stopped twice. */
+/** Number of times that each journey is killed twice. */
 const PAIRS = 4;
-/** On how many journeys things fail for good. */
+/** Number of journeys with permanent failures. */
 const FAILING = 8;
 
-/** Goes so many ways, and is stopped wherever one can be. */
+/** Runs a number of journeys, and kills each at every possible step. */
 export async function crash(commands: readonly Command[], count: number): Promise<Crashes> {
   using _plain = usePlainRequests(true);
   const journeys = await chart(commands, count);
@@ -55,7 +55,7 @@ export async function crash(commands: readonly Command[], count: number): Promis
   };
 }
 
-/** So many ways to go, each with something to do. */
+/** Returns a number of journeys, each with something to apply. */
 async function chart(commands: readonly Command[], count: number): Promise<Journey[]> {
   const journeys: Journey[] = [];
   for (let seed = 1; journeys.length < count; seed += 1) {

@@ -26,7 +26,7 @@ test("entries yield the same desired state directly and through files", async ()
   }
 });
 
-/** Without locations: only one of the two has been read from a file with lines. */
+/** Returns a value without locations, because only one of the two values was read from a file. */
 function bare(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, nested) => (/location$/i.test(key) ? undefined : nested)));
 }

@@ -66,8 +66,8 @@ function isMergedMeanwhile(what: string, sent: Sent, at: number, { network, edit
 }
 
 /**
- * Lists may share a name, so the tool looks for one before it creates one. A list that appears between the lookup and the
- * creation, or too late for the lookup, cannot be noticed.
+ * Returns whether a run could not notice a list. Lists may share a name, so the tool looks for one before it creates one. It
+ * cannot see a list that appears between the lookup and the creation, or too late for the lookup.
  */
 function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boolean {
   const recreated = /^the list (.*) (?:was made, which no file may|is gone|(of crd_\w+))$/.exec(what);
@@ -79,7 +79,7 @@ function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boo
   );
 }
 
-/** In the same way accounts may share a domain or an external id. */
+/** Returns whether a run could not notice an account. As with lists, accounts may share a domain or an external id. */
 function isUnknowableAccount(what: string, sent: Sent, simulation: Simulation): boolean {
   const key = /^a second account (.*) was made$/.exec(what)?.[1];
   const { accounts = [] } = sent.process.desired;

@@ -16,14 +16,14 @@ import type { Flaws } from "./tool.ts";
 /** The result of one seed. */
 export interface History {
   readonly simulation: Simulation;
-  /** Everything that should be so and is not. */
+  /** The invariants that do not hold. */
   readonly broken: readonly string[];
 }
 
-/** Every so many seeds the requests are real ones. */
+/** Every sixteenth seed uses the real `Request` class. */
 const REAL_EVERY = 16;
 
-/** Lives through trouble, then through calm; and says what did not hold. */
+/** Simulates a history with faults and edits, then without, and returns the invariants that did not hold. */
 export async function liveThrough(seed: number, flaws: Flaws = {}): Promise<History> {
   using _plain = usePlainRequests(seed % REAL_EVERY !== 0);
   const scenario = draw(seed);
@@ -110,7 +110,7 @@ class Story {
   }
 }
 
-/** As a person would: another name, another field, a file less. */
+/** Returns entries after typical edits: another name, another custom field, a removed entry. */
 function edited(entries: Entries, dice: Dice): Entries {
   const kept = Object.entries(entries).filter((_, index) => index === 0 || dice.chance(0.9));
   return Object.fromEntries(
@@ -122,7 +122,10 @@ function edited(entries: Entries, dice: Dice): Entries {
   );
 }
 
-/** After the last fault, two runs are enough: the plan of the third is empty. */
+/**
+ * Applies until nothing is left to do. Returns a problem if the plan of the third run after the last fault is not
+ * empty.
+ */
 export async function converge(simulation: Simulation): Promise<string[]> {
   const problems: string[] = [];
   let left: readonly string[] | undefined;

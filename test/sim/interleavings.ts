@@ -180,7 +180,7 @@ const CASES: Readonly<Record<string, Case>> = {
 
 /** The results of two simultaneous applies of one plan, over the orders in which their requests may reach Front. */
 export interface Interleaved {
-  /** How many orders were tried, by case. */
+  /** Number of orders that were tried, by case. */
   readonly tried: Readonly<Record<string, number>>;
   /** Kinds of operations that were applied. */
   readonly kinds: readonly string[];
@@ -188,7 +188,7 @@ export interface Interleaved {
   readonly broken: readonly string[];
 }
 
-/** Tries every order of each case; of cases with more than `most` orders, so many that are drawn at random. */
+/** Tries every order of each case; of a case with more than `most` orders, that many random ones. */
 export async function interleave(most: number): Promise<Interleaved> {
   using _plain = usePlainRequests(true);
   const tried: Record<string, number> = {};

@@ -143,14 +143,16 @@ function lies({ result, at, company }: Ending, run: Run, simulation: Simulation)
   return traces.map((sent) => `${operation.id} is said to be ${status}, and ${nameOf(sent)} did it`);
 }
 
-/** Without faults and edits, as many requests are made as predicted; otherwise few more for each of them. */
+/**
+ * Returns runs that sent other than the predicted requests, or, with faults or edits, more than a few for each of them.
+ */
 function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
   return runs.flatMap((run) => {
     const { outcome, process } = run;
     const sent = network.log.filter((each) => each.process === process);
     if (outcome?.report === undefined || outcome.plan === undefined) return [];
     const { total, byKind } = outcome.plan.requests;
-    /** The command line starts the verification, so the tool does not count it. */
+    // The command line starts the verification, so the report does not count it.
     const planned = total - (byKind.verification ?? 0);
     const { requests } = outcome.report;
     if (
@@ -161,10 +163,10 @@ function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
       !sent.some(isRefusedWrite) &&
       !(requests <= planned + splitListings(run) && requests >= planned - needless(run))
     ) {
-      return [`${process.name} sent ${requests} requests, and predicted ${planned}`];
+      return [`${process.name} sent ${requests} requests, but ${planned} were predicted`];
     }
     const disturbed = sent.filter(({ fault, status }) => fault !== undefined || (status ?? 0) >= 400).length;
-    /** Once a minute, what changed is looked up. */
+    // Recent changes are read once a minute.
     const minutes = Math.floor((run.endedAt - run.startedAt) / 60_000);
     const most = planned + 8 * (disturbed + minutes + 1);
     return requests <= most ? [] : [`${process.name} sent ${requests} requests, of which ${disturbed} failed`];
@@ -311,7 +313,7 @@ const INVARIANTS: Readonly<Record<string, Invariant>> = {
   filesAreWhole,
 };
 
-/** Everything that does not hold, with the name of what it breaks. */
+/** Returns the violations of all invariants, each with the name of the invariant. */
 export function brokenIn(simulation: Simulation): string[] {
   return Object.entries(INVARIANTS).flatMap(([name, invariant]) =>
     invariant(simulation).map((what) => `${name}: ${what}`),

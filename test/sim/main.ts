@@ -3,17 +3,16 @@ import { type History, liveThrough } from "./history.ts";
 import { logOf } from "./invariants.ts";
 import type { Simulation } from "./simulation.ts";
 
-const HELP = `Runs the tool through seeded trouble, in a simulation.
+const HELP = `Simulates the tool with random faults and edits.
 
-  npm run sim -- --seed 4711                     one seed again, with all that happened
-  npm run soak                                   a million seeds
-  npm run soak -- --from 250001 --seeds 750000   on from there
+  npm run sim -- --seed 4711                     repeat one seed and print its events
+  npm run soak                                   run a million seeds
+  npm run soak -- --from 250001 --seeds 750000   continue from a seed
 `;
 
-/** How many seeds a soak has unless it is told. */
-const USUAL_SEEDS = 1_000_000;
-/** How often is said how far it is. */
-const EVERY = 1000;
+const DEFAULT_SEEDS = 1_000_000;
+/** Number of seeds between two progress lines. */
+const PROGRESS_INTERVAL = 1000;
 
 const { values } = parseArgs({
   options: { seed: { type: "string" }, seeds: { type: "string" }, from: { type: "string" }, help: { type: "boolean" } },
@@ -21,7 +20,7 @@ const { values } = parseArgs({
 
 if (values.seed !== undefined) process.exitCode = await replay(Number(values.seed));
 else if (values.help) process.stdout.write(HELP);
-else process.exitCode = await soak(Number(values.from ?? 1), Number(values.seeds ?? USUAL_SEEDS));
+else process.exitCode = await soak(Number(values.from ?? 1), Number(values.seeds ?? DEFAULT_SEEDS));
 
 async function replay(seed: number): Promise<number> {
   const { simulation, broken } = await liveThrough(seed);
@@ -41,7 +40,7 @@ async function soak(from: number, seeds: number): Promise<number> {
       process.stdout.write(verdict(history));
     }
     const done = seed - from + 1;
-    if (done % EVERY === 0 || done === seeds) {
+    if (done % PROGRESS_INTERVAL === 0 || done === seeds) {
       const seconds = Math.round((performance.now() - began) / 1000);
       process.stdout.write(`up to seed ${seed}: ${done} seeds, ${requests} requests, ${failed} failed, ${seconds} s\n`);
     }
@@ -54,14 +53,14 @@ function verdict({ simulation, broken }: History): string {
   return `Seed ${simulation.seed} (npm run sim -- --seed ${simulation.seed}):\n${broken.map((what) => `  ${what}\n`).join("")}`;
 }
 
-/** Everything in its order, as far as a person wants to read it. */
+/** Returns the scenario and its events in order, as text. */
 function story(simulation: Simulation): string {
   const { network, edits, runs, scenario } = simulation;
   const requests = network.log.map((sent) => ({
     at: sent.sentAt,
     text: [
       `${sent.process.name} (${sent.process.command})  ${sent.method} ${sent.path} ${sent.body}`,
-      `-> ${sent.status ?? "no answer"} at ${Math.round(sent.answeredAt ?? 0)}`,
+      `-> ${sent.status ?? "no response"} at ${Math.round(sent.answeredAt ?? 0)}`,
       ...(sent.fault === undefined ? [] : [`[${sent.fault}]`]),
       ...(sent.effects.length === 0
         ? []

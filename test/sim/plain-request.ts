@@ -25,7 +25,7 @@ class PlainRequest {
     return this;
   }
 
-  /** Whatever is more than text is made by the real one, which also knows the boundary between a form's parts. */
+  /** Returns the body as bytes. A real request encodes a form, because it chooses the boundary between the parts. */
   async arrayBuffer(): Promise<ArrayBuffer> {
     const body = this.#body ?? null;
     if (typeof body === "string") return new TextEncoder().encode(body).buffer as ArrayBuffer;

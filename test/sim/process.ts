@@ -18,18 +18,18 @@ export interface ProcessOptions {
   readonly desired: DesiredState;
   /** The run that it undoes. */
   readonly applied?: AppliedPlan | undefined;
-  /** The step that is its last. */
+  /** The index of the step after which the run is killed. */
   readonly lastStep?: number | undefined;
-  /** From this step of the disk on, there is no room. */
+  /** The index of the disk step from which the disk is full. */
   readonly fullFrom?: number | undefined;
 }
 
-/** A run of the tool as the outside sees it: a clock, a disk and a network of its own, and a sudden end of all three. */
+/** A run of the tool with its own clock, disk and network, which can be killed at any step. */
 export class Process {
   readonly name: string;
   /** The desired state: that of the files, or that of the files when the saved plan was created. */
   desired: DesiredState;
-  /** Everything it did that the outside could notice, up to now. */
+  /** The externally visible steps so far. */
   readonly steps: string[] = [];
   readonly startedAt: number;
   readonly applied: AppliedPlan | undefined;
@@ -61,7 +61,7 @@ export class Process {
     this.death.catch(() => undefined);
   }
 
-  /** True when this was its last. */
+  /** Records a step. Returns true if the run is no longer alive. */
   step(what: string): boolean {
     if (!this.alive) return true;
     this.steps.push(what);

@@ -39,7 +39,7 @@ export interface Entry {
 
 export type Entries = Readonly<Record<string, Entry>>;
 
-/** How the files manage a list. */
+/** The declaration of a list in the files. */
 interface ListEntry {
   readonly members?: "exact";
   readonly ensure?: "absent";
@@ -60,11 +60,11 @@ export interface Scenario {
   readonly allowHandleMoves: boolean;
 }
 
-/** In every company from the beginning; the tool may not create them. */
+/** Lists that every company has from the beginning; the tool may not create them. */
 export const LISTS = ["Alpha", "Beta"];
-/** May be made by the tool. */
+/** Lists that the tool may create. */
 const NEW_LISTS: ListEntries = { Gamma: {} };
-/** In some companies from the beginning, for the tool to delete. No entry names it. */
+/** A list that some companies have from the beginning, for the tool to delete. No entry names it. */
 const OLD_LIST = "Omega";
 export const LINKS = ["https://a.example", "https://b.example"];
 const PICTURE_NAMES = ["one.png", "two.png"];

@@ -3,7 +3,7 @@ import { applies, FAULTS, type FaultKind, GROUPS, type Group } from "./faults.ts
 import { liveThrough } from "./history.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** How often each fault struck each kind of request: one that never did was not tested. */
+/** Counts how often each fault hit each kind of request, to find combinations that were not tested. */
 class Coverage {
   readonly #struck = new Map<string, number>();
 
@@ -16,7 +16,7 @@ class Coverage {
     this.#struck.set(key, (this.#struck.get(key) ?? 0) + 1);
   }
 
-  /** Which did not strike so many times. */
+  /** Returns the combinations that occurred fewer times than `least`. */
   lacking(least: number): string[] {
     const all = GROUPS.flatMap((group) =>
       FAULTS.filter((fault) => applies(fault, group.startsWith("read") ? "GET" : "POST")).map(
@@ -37,7 +37,7 @@ export interface Lived {
   readonly uncovered: readonly string[];
 }
 
-/** Lives through so many seeds; ten that do not hold are enough. */
+/** Simulates a number of seeds, and stops after ten that fail. */
 export async function liveThroughSeeds(from: number, count: number): Promise<Lived> {
   const coverage = new Coverage();
   const broken: string[] = [];

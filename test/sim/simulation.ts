@@ -13,19 +13,19 @@ import { Dice } from "./seeded-random.ts";
 import { SimTime } from "./time.ts";
 import { type Flaws, type Outcome, TOKEN, Tool } from "./tool.ts";
 
-/** A run of the tool, and what became of it. */
+/** A run of the tool, and its result. */
 export interface Run {
   readonly process: Process;
-  /** Nothing when it was killed. */
+  /** Undefined if the run was killed. */
   readonly outcome: Outcome | undefined;
   readonly endings: readonly Ending[];
   readonly startedAt: number;
   readonly endedAt: number;
-  /** Nothing went wrong, and nobody else did anything. */
+  /** True if there were no faults and no edits by others. */
   readonly undisturbed: boolean;
 }
 
-/** An operation's end, at the moment when it was told. */
+/** The result of an operation at the time when it was reported. */
 export interface Ending {
   readonly result: OperationResult;
   readonly at: number;
@@ -104,14 +104,14 @@ export class Simulation {
     this.#likelihood = likelihood;
   }
 
-  /** Everything late arrives, every index catches up, and the token is valid again. */
+  /** Ends all disturbances, waits for delayed requests and indexes, and makes the token valid again. */
   async settle(): Promise<void> {
     this.disturb({});
     await this.wait();
     this.front.grant(TOKEN);
   }
 
-  /** Long enough for every reading to show the current state. */
+  /** Waits until every read shows the current state. */
   async wait(): Promise<void> {
     await this.time.until(this.time.sleep(30_000, "waiting"), LONGEST_RUN);
   }
@@ -120,7 +120,7 @@ export class Simulation {
     this.#entries = entries;
   }
 
-  /** From now on, runs compare with what the files were before. */
+  /** Makes later runs compare with an earlier revision of the files. */
   compareWith(base: Base): void {
     this.#base = base;
   }

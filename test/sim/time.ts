@@ -12,12 +12,12 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Nothing happens any more, or no end is in sight. */
+/** Thrown if all tasks wait forever, or if a simulation takes too long. */
 class Stuck extends Error {
   override readonly name = "Stuck";
 }
 
-/** Time that advances only while all tasks sleep, and then directly to the next one that wakes. */
+/** Simulated time. It advances only while all tasks sleep, directly to the time when the next one wakes. */
 export class SimTime {
   readonly began: number;
   #elapsed = 0;
@@ -34,12 +34,12 @@ export class SimTime {
     return this.#elapsed;
   }
 
-  /** As a clock shows it: whole milliseconds. */
+  /** Returns the time of the clock, in whole milliseconds. */
   now(): number {
     return this.began + Math.floor(this.#elapsed);
   }
 
-  /** How many of an owner's waits are not over. */
+  /** Returns the number of an owner's unfinished waits. */
   waitsOf(owner: string): number {
     return this.#sleepers.filter((sleeper) => sleeper.owner === owner).length;
   }
@@ -61,7 +61,7 @@ export class SimTime {
     });
   }
 
-  /** Time stands still until this is over: for work that is not of this world, such as reading a form. */
+  /** Stops the time until work is done that takes real time, such as reading a form. */
   async still<T>(work: Promise<T>): Promise<T> {
     this.#busy += 1;
     try {

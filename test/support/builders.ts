@@ -204,7 +204,7 @@ export function fieldDefinitions(fields: NonNullable<Company["fields"]>): FieldD
   }));
 }
 
-/** How to match and plan. */
+/** Options for matching and planning. */
 export type Policy = PlanPolicy & Partial<MatchPolicy>;
 
 export function planFor(

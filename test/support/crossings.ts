@@ -3,7 +3,7 @@ import type { Collection, DesiredState, RemoteContact } from "../../src/model/co
 import { at, desired, files, handle, remote } from "./builders.ts";
 import type { World } from "./world.ts";
 
-/** A contact as somebody made it by hand, in Front's words; `accounts` by their place in `ACCOUNTS`. */
+/** A contact as the emulator takes it. `accounts` are indexes of `ACCOUNTS`. */
 interface Person {
   readonly handles: readonly string[];
   readonly rest: object;
@@ -21,12 +21,12 @@ interface Entry {
   readonly account: number | undefined;
 }
 
-/** A company and files about it that do not agree on which handle is whose. */
+/** A company and files that disagree about which contact has which handle. */
 export interface Crossing {
   readonly people: readonly Person[];
   readonly entries: readonly Entry[];
   readonly allowHandleMoves: boolean;
-  /** The lists of the files. Only in a Front. */
+  /** The lists that the files declare. Only used with the emulator. */
   readonly lists: Declared;
 }
 
@@ -53,7 +53,7 @@ const fields = fc.record(
   { requiredKeys: [] },
 );
 
-/** Each handle to one of so many, or to nobody. */
+/** Distributes the handles among a number of owners; some handles have no owner. */
 function dealt(count: number): fc.Arbitrary<string[][]> {
   const owners = fc.array(fc.nat(count), { minLength: HANDLES.length, maxLength: HANDLES.length });
   return owners.map((chosen) =>

@@ -1,7 +1,7 @@
 import { type Handle, type HandleKey, handleKey, type RemoteContact } from "../../src/model/contact.ts";
 import type { Operation } from "../../src/model/plan.ts";
 
-/** A Front that holds handles only. It refuses what Front refuses, and operations that no plan asks for. */
+/** A model of Front that only has handles. It refuses what Front refuses, and operations that no plan contains. */
 class Rehearsal {
   readonly #held = new Map<string, Set<HandleKey>>();
 
@@ -32,7 +32,7 @@ class Rehearsal {
     }
   }
 
-  /** Who holds what in the end. */
+  /** Returns the handles of each contact. */
   outcome(): Record<string, string[]> {
     return Object.fromEntries([...this.#held].sort().map(([id, keys]) => [id, [...keys].sort()]));
   }

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Outside, Ran } from "./test-environment.ts";
 
-/** How a process ended. `code` is that of `Ran`, and -1 when a signal took the process. */
+/** The result of a process. `code` is -1 if a signal ended it. */
 export interface Gone extends Ran {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Where its files are, and with its Front. */
+/** Starts a process in the directory of `outside`, with credentials for its emulator. */
 function begin(command: string, words: readonly string[], { directory, front: { url, token } }: Outside): ChildProcess {
   const access = { FRONT_API_URL: url, FRONT_API_TOKEN: token, FRONT_CONTACTS_BACKOFF_MS: "1" };
   const env = { PATH: process.env["PATH"], ...access };
@@ -42,7 +42,7 @@ export class Program implements AsyncDisposable {
     return new Program(begin(process.execPath, [main, ...words.split(" ")], outside));
   }
 
-  /** In a shell, which closes, limits and redirects as people do. In the script it goes by its name. */
+  /** Starts a shell script, such as one with redirects or limits. `front-contacts` in it is the built program. */
   static inShell(main: string, script: string, outside: Outside): Program {
     const command = `"${process.execPath}" "${main}"`;
     return new Program(begin("bash", ["-c", script.replaceAll("front-contacts ", `${command} `)], outside));
@@ -56,7 +56,7 @@ export class Program implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Waits until it has said this on standard error, or is gone. */
+  /** Waits until standard error contains this text, or the process has ended. */
   async says(text: string): Promise<void> {
     while (!this.#err.includes(text) && !this.isGone) {
       await new Promise<void>((resolve) => this.#heard.push(resolve));

@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { expect } from "@jest/globals";
 
-/** A secret that no text holds by chance, with characters that encodings change. */
+/** An OAuth client with a secret that no text contains by chance, with characters that encodings change. */
 export const CLIENT = { id: "app-1", secret: "cl1ent_s3cret.with+odd=characters~" };
 
-/** That none of the secrets is to be seen, in whatever form. */
+/** Expects that output contains none of the secrets, in any encoding. */
 export function expectNoSecret(shown: unknown, secrets: readonly string[]): void {
   const text =
     typeof shown === "string" ? shown : inspect(shown, { depth: 9, showHidden: true }) + JSON.stringify(shown);
@@ -18,7 +18,7 @@ export function expectNoSecret(shown: unknown, secrets: readonly string[]): void
   }
 }
 
-/** Everything that the emulator was sent or has given that nobody else may see. */
+/** Returns the secrets that the emulator received or issued. */
 export function secretsOf(snapshot: {
   readonly oauth?: {
     readonly refresh_tokens?: readonly { readonly token: string }[];

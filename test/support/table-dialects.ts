@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** How a program writes tables. */
+/** The format in which a program writes tables. */
 export interface Dialect {
   readonly delimiter: string;
   readonly lineEnd: string;

@@ -122,7 +122,7 @@ export class Outside implements AsyncDisposable {
     return { code, out, err };
   }
 
-  /** Whatever a run is let in by is looked for in all that it says and writes. */
+  /** Adds the credentials of a run to the secrets that its output and files must not contain. */
   #keepSecret(env: Environment["env"], secretInput: string): void {
     const names = ["FRONT_API_TOKEN", "FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_REFRESH_TOKEN"];
     for (const secret of [...names.map((name) => env[name] ?? ""), secretInput]) this.#secrets.add(secret.trim());

@@ -13,7 +13,7 @@ interface Sleeper {
 /** Turns of the event loop without any news after which everybody counts as asleep. */
 const QUIET_TURNS = 4;
 
-/** Whatever still waits by then was left behind by its test, or hangs. */
+/** The time at which the clock stops. A task that still waits hangs, or its test did not end it. */
 const DAY = 86_400_000;
 
 /**

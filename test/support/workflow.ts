@@ -37,7 +37,7 @@ export interface Action {
 
 /** The directory of the action, from the root of the repository. */
 export const ACTION = ".github/actions/front-contacts";
-/** How a workflow names it. */
+/** The path of the action in a workflow. */
 export const USES_ACTION = `./node_modules/front-contacts/${ACTION}`;
 
 /** A file of YAML, from the root of the repository. */

@@ -132,7 +132,7 @@ export const situations: fc.Arbitrary<Situation> = fc.record({
   wanted: fc.tuple(someOf(entry), managed).map(([contacts, lists]) => files(contacts, { lists })),
 });
 
-/** Leaves out the lists that the files may take any contact off. */
+/** Returns lists without those from which the files may remove any contact. */
 export function withoutManaged<L extends { readonly name: string }>(lists: readonly L[], wanted: DesiredState): L[] {
   const names = new Set(wanted.lists.flatMap(({ name, members, ensure }) => ((members ?? ensure) ? [name] : [])));
   return lists.filter(({ name }) => !names.has(name));
@@ -159,7 +159,7 @@ export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
   })
   .map((drawn) => ({ ...drawn, ...SWITCHED }));
 
-/** How accounts behave in Front. */
+/** Behavior of accounts that Front's documentation leaves open. */
 export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
   .record({
     linkMoves: fc.boolean(),
@@ -174,7 +174,7 @@ export const ODD: { readonly seed: SeedContact; readonly entry: DesiredContact }
   entry: desired("odd@x.example", { key: "odd", name: "Odd" }),
 };
 
-/** How Front may show it. */
+/** Properties with which Front may return the contact that cannot be decoded. */
 export const oddities: fc.Arbitrary<Record<string, unknown>> = fc.constantFrom<Record<string, unknown>>(
   { handles: "none" },
   { handles: [{ source: "email", handle: "odd@x.example" }, null] },

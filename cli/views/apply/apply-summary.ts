@@ -89,7 +89,7 @@ function leftLines(outcome: ApplyOutcome): string[] {
   ];
 }
 
-/** Without a name, undo would undo the run that has just ended. */
+/** Returns how to continue. An undo names its run, because otherwise it would undo the run that has just ended. */
 function continuation({ undoes }: Plan): string {
   return undoes === undefined ? "Run the same command again" : `Run front-contacts undo ${escapeText(undoes)}`;
 }

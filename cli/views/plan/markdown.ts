@@ -29,7 +29,7 @@ export interface MarkdownOptions {
   /** Diagnostics of the configuration and of the plan. */
   readonly diagnostics: readonly Diagnostic[];
   readonly mask: Mask;
-  /** In characters. */
+  /** Maximum length in characters. */
   readonly limit?: number;
   /** The first sentence when there is no plan. Trusted text. */
   readonly headline?: string;

@@ -149,7 +149,7 @@ export function durationOf({ requests: { seconds, total } }: Pick<Plan, "request
   return seconds === undefined ? requests : `${requests}, about ${durationWords(seconds)}`;
 }
 
-/** How many contacts are created, or nothing if none or all are. */
+/** Returns a suffix such as ` (3 new)` or ` (all new)`; empty if no contact is created. */
 export function createdAmong(changes: readonly Change[]): string {
   const created = changes.filter(({ action }) => action === "create").length;
   return created === 0 ? "" : ` (${created === changes.length ? "all" : created} new)`;

@@ -1,4 +1,4 @@
-/** How the values of a cell are separated and which of them count. */
+/** The format of cells that contain several values. */
 export interface CellForm {
   readonly separator?: string;
   /** Values that are left out. */

@@ -92,7 +92,7 @@ function isAccountId(id: string | null | undefined): id is string {
   return /^acc_[0-9a-zA-Z]+$/.test(id ?? "");
 }
 
-/** Without accounts, nothing is read of them. */
+/** Returns the accounts as part of a desired state; nothing if there are none, so that none are read. */
 export function withAccounts(accounts: readonly DeclaredAccount[]): Pick<DesiredState, "accounts"> {
   return accounts.length === 0 ? {} : { accounts };
 }

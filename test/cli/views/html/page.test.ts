@@ -39,7 +39,7 @@ const problemWith = (text: string) => ({
 
 const pageWith = (text: string) => renderPage(planWith(text), { ...PLAIN, diagnostics: [problemWith(text)] });
 
-/** Everything but the style and the script, which are ours. */
+/** Returns the page without its style and script, which contain no untrusted text. */
 const markupOf = (page: string) => page.replaceAll(/<(style|script)>[\s\S]*?<\/\1>/g, "");
 const tagsOf = (page: string) => markupOf(page).match(/<\/?[a-z!][^\s>]*/gi) ?? [];
 
