@@ -21,9 +21,7 @@ export interface GitHubReport extends MaskContext {
   readonly headline?: string;
 }
 
-/**
- * Annotates the lines of the diagnostics and adds the plan to the page of the run. Does nothing outside GitHub Actions.
- */
+/** Annotates the lines of the diagnostics and adds the plan to the page of the run. Does nothing outside GitHub Actions. */
 export async function reportToGitHub(
   session: Session,
   report: GitHubReport,
@@ -59,9 +57,7 @@ export async function reportApplyToGitHub(
   await appendSummary(session.environment, () => renderApplyMarkdown(outcome, mask));
 }
 
-/**
- * Reports the error that ended the run, as an annotation and in the step summary. Does nothing outside GitHub Actions.
- */
+/** Reports the error that ended the run, as an annotation and in the step summary. Does nothing outside GitHub Actions. */
 export async function reportFailureToGitHub(environment: Environment, error: UserError): Promise<void> {
   if (!isActions(environment)) return;
   const mask = maskFor([]);

@@ -5,9 +5,7 @@ const DAMPING = 30_000;
 /** Milliseconds until a pace is measured, if none was announced. */
 const MEASURE_DELAY = 5_000;
 
-/**
- * Measures how fast a count grows, as a moving average that starts from an announced limit, so that it does not jump.
- */
+/** Measures how fast a count grows, as a moving average that starts from an announced limit, so that it does not jump. */
 export class Pace {
   readonly #clock: Clock;
   readonly #startedAt: number;

@@ -19,9 +19,7 @@ export function defaultsFor(directory: string, defaults: DefaultsByDirectory): D
 interface DefaultedEntry {
   /** The entry without the values that its defaults provide. */
   readonly entry: Entry;
-  /**
-   * Default values that the contact lacks and that an entry cannot override, such as `the link "https://x.example"`.
-   */
+  /** Default values that the contact lacks and that an entry cannot override, such as `the link "https://x.example"`. */
   readonly differing: readonly string[];
   /** The reason why the entry would be invalid; undefined if it is valid. */
   readonly problem?: string;

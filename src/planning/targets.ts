@@ -164,9 +164,7 @@ function isShared(operation: Operation): operation is SharedOperation {
   return "contacts" in operation;
 }
 
-/**
- * Returns whether two operations have a subject in common, so that the needed one does not concern the other subjects.
- */
+/** Returns whether two operations have a subject in common, so that the needed one does not concern the other subjects. */
 function isOwn(needed: Operation, operation: Operation): boolean {
   return needed.subjects.some((subject) => operation.subjects.includes(subject));
 }

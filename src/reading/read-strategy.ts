@@ -16,9 +16,7 @@ export class ReadStrategy {
   #pages = 0;
   #lookUps = 0;
 
-  /**
-   * `contacts`: the expected number in Front. `lookUps`: the minimum number of lookups that would be enough instead.
-   */
+  /** `contacts`: the expected number in Front. `lookUps`: the minimum number of lookups that would be enough instead. */
   constructor(way: Way, { contacts, lookUps }: { readonly contacts: number | undefined; readonly lookUps: number }) {
     this.#way = way;
     this.#expectedPages = contacts === undefined ? 0 : pagesOf(contacts);

@@ -96,9 +96,7 @@ export function applyFloor({ listsDeleted = [], accountsDeleted = [], ...counts 
   return single + reads + 2 * (customFieldsChanged + accountsChanged) + bulks + deletions;
 }
 
-/**
- * Returns the reads before, between and after creations, because neither a list nor an account may be created twice.
- */
+/** Returns the reads before, between and after creations, because neither a list nor an account may be created twice. */
 function readsAround(created: number): number {
   return created === 0 ? 0 : created + 1;
 }
@@ -119,9 +117,7 @@ interface VerificationWork {
   readonly accountMembers?: readonly number[];
 }
 
-/**
- * Returns the requests for one listing of changes; for contacts missing from it, the lists' members or one read each.
- */
+/** Returns the requests for one listing of changes; for contacts missing from it, the lists' members or one read each. */
 export function verificationFloor({ listsDeleted = false, accountMembers = [], ...counts }: VerificationWork): number {
   const { listed = 0, unlisted = 0, members = 0, accountsChanged = 0, accountsDeleted = 0 } = counts;
   const contacts = listed + unlisted === 0 ? 0 : pages(listed) + Math.min(unlisted, pages(members));

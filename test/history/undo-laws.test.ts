@@ -59,9 +59,7 @@ function memberIn(difference: Difference): string | undefined {
   return (difference.before ?? difference.after)?.id;
 }
 
-/**
- * Returns the content of Front. Contacts that the run changed are normalized, because an undo may respell their values.
- */
+/** Returns the content of Front. Contacts that the run changed are normalized, because an undo may respell their values. */
 async function everything(world: World, plan: Plan) {
   const touched = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
   const contacts = (await world.contacts()) as unknown as Shown[];
@@ -82,9 +80,7 @@ async function everything(world: World, plan: Plan) {
   };
 }
 
-/**
- * Returns whether a contact leaves an account that undo cannot restore: Front does not show the account of a contact.
- */
+/** Returns whether a contact leaves an account that undo cannot restore: Front does not show the account of a contact. */
 function losesUnseenAccount({ differences }: Plan["changes"][number]): boolean {
   return differences.some(({ attribute, before }) => attribute === "account" && before === undefined);
 }

@@ -143,9 +143,7 @@ function lies({ result, at, company }: Ending, run: Run, simulation: Simulation)
   return traces.map((sent) => `${operation.id} is said to be ${status}, and ${nameOf(sent)} did it`);
 }
 
-/**
- * Returns runs that sent other than the predicted requests, or, with faults or edits, more than a few for each of them.
- */
+/** Returns runs that sent other than the predicted requests, or, with faults or edits, more than a few for each of them. */
 function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
   return runs.flatMap((run) => {
     const { outcome, process } = run;
