@@ -19,7 +19,7 @@ interface Shown {
   readonly description: string | null;
   readonly handles: readonly Handle[];
   readonly links: readonly string[];
-  readonly lists: readonly { readonly id: string }[];
+  readonly lists: readonly { readonly name: string }[];
   readonly custom_fields: Readonly<Record<string, unknown>>;
   readonly is_private: boolean;
   readonly account?: { readonly id: string } | null;
@@ -35,7 +35,8 @@ function plainly({ id, name, description, handles, links, lists, custom_fields: 
     description: normalText(description ?? ""),
     handles: handles.map(handleKey).sort(),
     links: links.map(normalText).sort(),
-    lists: lists.map((list) => list.id).sort(),
+    // An undo creates a deleted list again, which has another id.
+    lists: lists.map((list) => list.name).sort(),
     fields: filled
       .map(([field, value]) => [field, typeof value === "string" ? normalText(value) : value])
       .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
