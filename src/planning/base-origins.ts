@@ -189,7 +189,7 @@ function removedLists({ desired, lists = [] }: ResolvedContact, base: ResolvedCo
   const gone = missingKeys(ids(base.lists ?? []), ids(lists));
   return contact.lists
     .filter(({ id }) => gone.has(id))
-    .map((list) => remoteLabel(list, lists))
+    .map((list) => remoteLabel(list, lists, contact))
     .map((label) => withOrigin({ attribute: "lists", key: label, before: label }, "files"));
 }
 

@@ -35,7 +35,7 @@ export function reduceEntry(
   const removed = (collection: Collection) =>
     exact.includes(collection) ? [] : planned.filter((difference) => isRemovalFrom(collection, difference));
   const labels = new Set(removed("lists").map(({ key }) => key));
-  const lists = contact.lists.filter((list) => labels.has(remoteLabel(list, resolved.lists ?? [])));
+  const lists = contact.lists.filter((list) => labels.has(remoteLabel(list, resolved.lists ?? [], contact)));
   const without = {
     handles: removed("handles").flatMap(({ attribute, before }) => (attribute === "handles" && before) || []),
     links: removed("links").flatMap(({ attribute, before }) => (attribute === "links" && before) || []),

@@ -128,7 +128,7 @@ function managedPart(
     description: description === undefined ? undefined : remote.description,
     handles: remote.handles,
     links: links && remote.links,
-    lists: lists && remote.lists.map((list) => remoteLabel(list, lists)),
+    lists: lists && remote.lists.map((list) => remoteLabel(list, lists, remote)),
     custom_fields: fields && currentFields(fields, remote.customFields),
     avatar: avatar && shownPicture(avatar.sha256, remote, same),
   });
@@ -202,14 +202,20 @@ function unitedLists(
   const isKept = exact.includes("lists") ? ({ id }: List) => declaredIds.has(id) : ({ id }: List) => !removed.has(id);
   const stays = remote.lists.filter(isKept);
   const added = lists.filter(({ id }) => id === undefined || !ids.has(id));
-  return [...stays.map((list) => remoteLabel(list, lists)), ...added.map(({ label }) => label)];
+  return [...stays.map((list) => remoteLabel(list, lists, remote)), ...added.map(({ label }) => label)];
 }
 
-/** A list with the same name in another workspace must not look like the declared one. */
-export function remoteLabel({ id, name }: List, lists: readonly ResolvedList[]): string {
+/** A list with the same name in another workspace must not look like the declared one, or like another one of the contact. */
+export function remoteLabel(
+  { id, name }: List,
+  lists: readonly ResolvedList[],
+  contact: Pick<RemoteContact, "lists">,
+): string {
   const same = lists.find((list) => list.id === id);
   if (same !== undefined) return same.label;
-  return lists.some((list) => list.label === name) ? `${name} (${id})` : name;
+  const isAmbiguous =
+    lists.some((list) => list.label === name) || contact.lists.some((list) => list.name === name && list.id !== id);
+  return isAmbiguous ? `${name} (${id})` : name;
 }
 
 function shownPicture(sha256: string, remote: RemoteContact, same: boolean): string | null {

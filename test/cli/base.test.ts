@@ -184,6 +184,25 @@ test("an apply with a base changes what the files changed alone, and the next pl
   expect(again.code).toBe(2);
 });
 
+test("a contact that leaves a list stays on another list of the same name", async () => {
+  const lists = ["grp_1", "grp_2"];
+  const dale = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
+  await using outside = await Outside.withFront({
+    seed: {
+      lists: lists.map((id) => ({ id, name: "VIP" })),
+      contacts: [{ id: "crd_1", handles: ["email:dale@fbi.example"], lists }],
+    },
+  });
+  cpSync(join(REPOSITORY.directory, ".git"), join(outside.directory, ".git"), { recursive: true });
+  outside.write(".gitignore", IGNORED).write("contacts/dale.yaml", `${dale}    lists: [{ id: grp_2 }]\n`);
+  commit(outside);
+  outside.write("contacts/dale.yaml", dale);
+  const { out } = await outside.run("apply --auto-approve --base HEAD");
+  expect(out).toContain('- "VIP (grp_2)"');
+  expect((await outside.see("/contact_lists/grp_1/contacts"))["_results"]).toMatchObject([{ id: "crd_1" }]);
+  expect((await outside.see("/contact_lists/grp_2/contacts"))["_results"]).toEqual([]);
+});
+
 test("--overwrite overwrites what changed in Front, too", async () => {
   await using outside = await changed();
   const { out } = await outside.run("plan --base HEAD --overwrite");

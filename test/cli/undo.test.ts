@@ -71,6 +71,23 @@ test("restores values, collections and cleared fields; undoing the undo applies 
   expect(await dale(outside)).toEqual(after);
 });
 
+test("shows the list that a contact leaves, also if it is on another list of the same name", async () => {
+  const seed = {
+    lists: [
+      { id: "grp_1", name: "VIP" },
+      { id: "grp_2", name: "VIP" },
+    ],
+    contacts: [{ id: "crd_1", handles: ["email:dale@fbi.example"], lists: ["grp_1"] }],
+  };
+  await using outside = await Outside.withFront({ seed });
+  outside.write("contacts/dale.yaml", `${DALE}    lists: [{ id: grp_2 }]\n`);
+  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  const { out } = await undo(outside);
+  expect(out).toContain('- "VIP (grp_2)"');
+  expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
+  expect((await outside.see("/contact_lists/grp_1/contacts"))["_results"]).toMatchObject([{ id: "crd_1" }]);
+});
+
 test("moves a handle back to the contact that had it", async () => {
   await using outside = await Outside.withFront({ seed: SEED });
   const entry = DALE.replace("}]", "}, { source: custom, handle: dale }]").replace("dale@fbi", "windom@fbi");
