@@ -1,4 +1,4 @@
-/** Why Terraform's `-refresh=false` does not exist. */
+/** Advice for users of Terraform's `-refresh=false`, which does not exist here. */
 export const REFRESH_ADVICE =
   "Front is the only state, so every plan reads it. Use --refresh changes to read only what changed since the last such plan.";
 

@@ -156,7 +156,7 @@ function countOf(
   return Math.max(oldest[name], newest[name]);
 }
 
-/** Both samples may contain the same contact. */
+/** Returns the undecodable contacts of all samples. Samples may contain the same contact. */
 function undecodableOf(...samples: readonly ContactSample[]): UndecodableContact[] {
   return [
     ...new Map(samples.flatMap(({ undecodable }) => undecodable).map((each) => [each.id ?? each, each])).values(),

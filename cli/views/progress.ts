@@ -76,10 +76,10 @@ function liveProgress(screen: NodeJS.WriteStream, title: string, { clock, announ
       },
     },
     {
-      /** Its handler for Ctrl-C would end the process during a request. */
+      // The handler of listr2 for Ctrl-C would end the process during a request.
       registerSignalListeners: false,
       renderer: LiveLine,
-      /** The default renderer would write to standard output. */
+      // The default renderer would write to standard output.
       fallbackRenderer: "silent",
       rendererOptions: {
         clearOutput: true,

@@ -25,7 +25,7 @@ export type OperationResult = {
 
 /** The results of all operations of a plan. */
 export interface ApplyReport {
-  /** In the order of the plan. */
+  /** Results in the order of the plan. */
   readonly results: readonly OperationResult[];
   /** Contacts left unchanged because they changed in Front during the apply. Omitted when there are none. */
   readonly refusals?: readonly Refusal[];

@@ -94,7 +94,7 @@ export class ContactLists {
     this.#afterCreation = await this.#createMissing(name, before);
   }
 
-  /** Only the lists of the workspace tell which list a creation made: another run may create one elsewhere. */
+  /** Creates a list in a workspace, and finds it among the lists of that workspace: another run may create one elsewhere. */
   async #createIn(team: string, name: string): Promise<void> {
     const before = await this.#listingBefore();
     this.#afterCreation = before;

@@ -29,7 +29,7 @@ export interface JournalOptions {
   readonly clock: Clock;
   /** The id of the run. Default: a random one. */
   readonly run?: string;
-  /** Where the contacts directory's path starts. Usually where the process runs. */
+  /** The directory that the path of the contacts directory is relative to. Default: the working directory. */
   readonly cwd?: string;
   /** Called instead of writing to the file. Throws if the disk is full. */
   readonly append?: (line: string) => void;

@@ -7,7 +7,7 @@ export interface Revalidation {
   readonly operations: readonly Operation[];
   /** Ids of contacts that the plan creates and that already exist, by address. */
   readonly known: ReadonlyMap<string, string>;
-  /** One for each contact that changed in a way that the plan did not foresee. Its operations are left out. */
+  /** A refusal for each contact that changed unexpectedly since the plan was made. Its operations are left out. */
   readonly refusals: readonly Refusal[];
 }
 

@@ -15,7 +15,7 @@ export type Random = () => number;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  /** Not with the timers of `node:timers/promises`, which create an error whenever a request ends in time. */
+  // Does not use `node:timers/promises`, whose timers create an error for each request that ends in time.
   sleep(milliseconds, signal) {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {

@@ -39,7 +39,7 @@ export interface Resolution {
   readonly contacts: readonly ResolvedContact[];
   /** Names of declared lists that a contact needs and Front does not have. */
   readonly missingLists: readonly string[];
-  /** In file order. */
+  /** Managed lists in file order. */
   readonly managedLists: readonly ManagedList[];
   readonly diagnostics: readonly Diagnostic[];
 }

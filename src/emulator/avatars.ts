@@ -31,7 +31,7 @@ export async function withStoredAvatar({ behavior, redrawAvatar }: Store, body: 
     : { ...body, files: new Map([...body.files, ["avatar", { ...upload, ...redrawn }]]) };
 }
 
-/** Every upload gets a new URL, also for the same picture in the same millisecond. */
+/** Returns an uploaded avatar. Every upload gets a new URL, even of the same picture in the same millisecond. */
 export function uploadedAvatar(store: Store, contact: Contact, { type, bytes }: Upload): Avatar {
   return { type, bytes, version: Math.max(store.now(), (contact.avatar?.version ?? 0) + 1) };
 }

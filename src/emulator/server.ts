@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type ErrorResponse, tooLarge } from "./error-response.ts";
 import { type FrontRequest, type FrontResponse, json } from "./http-messages.ts";
 
-/** More than the largest avatar in a form. */
+/** Maximum size of a request body: more than the largest avatar in a form. */
 const MAX_BODY_BYTES = 30 * 1024 * 1024;
 
 /** The way a response is sent: whole, slowly, in part, or not at all. */

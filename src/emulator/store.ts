@@ -114,7 +114,7 @@ export class Store {
     this.revision += 1;
   }
 
-  /** If two contacts of a copy have one handle, its alias finds the first of them. */
+  /** Removes a handle from the index. If another contact of a copy has the same handle, its alias finds that one. */
   #removeFromIndex(contact: Contact, handle: Handle): void {
     const key = this.#indexKey(handle, contact.isPrivate);
     if (this.#handleIndex.get(key)?.contact !== contact) return;

@@ -111,7 +111,7 @@ export interface FrontApi {
   teammates(): Promise<readonly Teammate[] | undefined>;
   /** Undefined if the token may not read them. */
   inboxes(): Promise<readonly Inbox[] | undefined>;
-  /** Every contact that the token can see, oldest first. A contact that moves to a later page may come twice. */
+  /** Lists all contacts that the token can see, oldest first. A contact that moves to a later page may appear twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
   /** Undefined if there is no such contact. Throws an `undecodable` `FrontError` if it cannot be decoded. */
   contact(id: string): Promise<RemoteContact | undefined>;
@@ -120,7 +120,7 @@ export interface FrontApi {
   /** Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` `FrontError` if that fails. */
   avatar(url: string): Promise<Uint8Array>;
 
-  /** By id, or by an alias: `alt:domain:…`, `alt:ext_id:…`. */
+  /** Returns the account with an id or an alias: `alt:domain:…`, `alt:ext_id:…`. */
   account(name: string): Promise<RemoteAccount | undefined>;
   /**
    * An account that moves to another page may come twice. Throws an `unreadable` `FrontError` if one cannot be decoded,

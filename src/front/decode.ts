@@ -49,7 +49,7 @@ function id(value: unknown, prefix: string, what = "id"): string {
   throw new ShapeError(`${what} is not of the form ${prefix}_…`);
 }
 
-/** For texts that are only displayed. */
+/** Decodes text that is only displayed; any other value is empty. */
 function textOrEmpty(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
@@ -185,7 +185,7 @@ export type ListedContact =
   | { readonly id: string; readonly whole: RemoteContact | undefined }
   | { readonly undecodable: UndecodableContact };
 
-/** Only `next: null` ends a listing of contacts: a short page, or an empty one, does not. */
+/** Decodes a page of contacts. Only `next: null` ends a listing: a short or empty page does not. */
 export function decodePage(json: unknown): Page<ListedContact> {
   const page = object(json, "the page");
   const { next } = object(page["_pagination"], "_pagination");

@@ -39,7 +39,7 @@ function decimalOf(text: string): string {
   return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }
 
-/** Not `/0+$/`, which takes quadratic time for zeros that are followed by another digit. */
+/** Removes trailing zeros. `/0+$/` would take quadratic time for zeros that are followed by another digit. */
 function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
   while (end > 0 && digits[end - 1] === "0") end -= 1;

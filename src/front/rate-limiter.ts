@@ -30,7 +30,7 @@ export class RateLimiter {
   readonly #requestBudget: RequestBudget;
   #inFlight = 0;
   #pausedUntil = 0;
-  /** Only the first caller waits for its permits, the others wait for it, so that single permits do not starve pairs. */
+  /** The queue of callers. Only the first waits for permits, so that requests for one permit do not starve those for two. */
   #queue: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => {};
 

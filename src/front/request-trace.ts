@@ -8,7 +8,7 @@ export interface TracedRequest {
   readonly method: string;
   /** Includes the query, which may contain handles of contacts. */
   readonly url: string;
-  /** Until the headers of the response arrived. */
+  /** Time until the headers of the response arrived. */
   readonly milliseconds: number;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;

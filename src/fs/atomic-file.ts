@@ -37,7 +37,7 @@ export interface WritableDisk {
   remove(path: string): void;
 }
 
-/** More than the cache of a million contacts. */
+/** Maximum size of a file: more than the cache of a million contacts. */
 const MAX_BYTES = 384 * 1024 * 1024;
 
 /** The disk of this machine. */

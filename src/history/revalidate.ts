@@ -286,17 +286,17 @@ function refuseLinks({ changes, operations }: Plan, refused: Refused): Refusal[]
   });
 }
 
-/** By address. */
+/** Refusals by address. */
 type Refused = Map<string, Refusal>;
 
-/** The first refusal of an address counts. */
+/** Returns the first refusal of each address. */
 function byAddress(refusals: readonly Refusal[]): Refused {
   const found: Refused = new Map();
   for (const refusal of refusals) if (!found.has(refusal.address)) found.set(refusal.address, refusal);
   return found;
 }
 
-/** Neither side of a moved handle is left without the other, and no operation runs without those it needs. */
+/** Refuses operations that depend on refused ones, and both sides of a handle move if one of them is refused. */
 function refuseDependents({ changes, operations }: Plan, refused: Refused): void {
   if (refused.size === 0) return;
   const changeAt = new Map(changes.map((change) => [change.address, change]));

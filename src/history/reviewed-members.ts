@@ -57,7 +57,7 @@ function leavingMembers({ type, action, before }: Change): readonly Member[] {
   return type === "front_contact_list" && action === "update" ? (before.members ?? []) : [];
 }
 
-/** By the address of the list and the id of the contact. */
+/** Returns the reviewed members, by the address of the list and the id of the contact. */
 function reviewedMembers({ changes }: Pick<Plan, "changes">): ReadonlyMap<string, ReadonlyMap<string, Member>> {
   return new Map(
     changes.map((change) => [change.address, new Map(leavingMembers(change).map((member) => [member.id, member]))]),

@@ -74,7 +74,7 @@ export function mustBeField(name: string, declared: DeclaredFields): void {
   if (declared.size > 0 && !declared.has(name)) throw undeclared(name, declared);
 }
 
-/** Only the declaration tells the type. If some fields are declared, all of them must be. */
+/** Returns an error for a field that is not declared. If some fields are declared, all must be, because of their types. */
 function undeclared(name: string, declared: DeclaredFields): ImportError {
   const near = suggest(name, declared.keys());
   const advice = near === undefined ? "" : `Did you mean "${near}"? `;

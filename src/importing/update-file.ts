@@ -92,7 +92,7 @@ function editedText(text: string, edits: readonly PropertyEdit[]): string {
   );
 }
 
-/** Each check parses the whole file, so a file in which many edits fail is given up. */
+/** Maximum number of checks of a file. Each parses the whole file, so one in which many edits fail is given up. */
 const MAX_CHECKS = 200;
 
 /** Leaves room for a byte order mark. */

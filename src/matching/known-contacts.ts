@@ -205,7 +205,7 @@ interface UndecodableContacts {
   readonly byKey: ReadonlyMap<string, UndecodableContact>;
 }
 
-/** At most this many contacts are named; the others are counted. */
+/** Maximum number of contacts that a message names; the others are counted. */
 const MAX_NAMED = 20;
 
 /** Returns an error for each entry that is left out, and a warning for each other contact that cannot be decoded. */

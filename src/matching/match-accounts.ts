@@ -26,7 +26,7 @@ export interface MatchedAccount {
 
 /** The result of matching the entries under `accounts` to the accounts in Front. */
 export interface AccountMatches {
-  /** In file order. */
+  /** Entries in file order. */
   readonly entries: readonly MatchedAccount[];
   readonly diagnostics: readonly Diagnostic[];
 }

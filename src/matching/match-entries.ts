@@ -22,7 +22,7 @@ export interface MatchedEntry {
 
 /** The result of matching the entries to the remote contacts. */
 export interface Matches {
-  /** In file order. */
+  /** Entries in file order. */
   readonly entries: readonly MatchedEntry[];
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -25,7 +25,7 @@ interface SimilarContact extends DeclaredNumber {
 export class SimilarNumbers {
   readonly #byLastDigits = new Map<string, DeclaredNumber[]>();
   readonly #found: SimilarContact[] = [];
-  /** By the key of the entry. */
+  /** Diagnostics by the key of the entry. */
   readonly #leftOut = new Map<string, Diagnostic>();
 
   constructor(entries: readonly DesiredContact[]) {

@@ -92,7 +92,7 @@ interface ChangeBase {
   /** `front_contact.KEY`, `front_account.KEY` or `front_contact_list.this["NAME"]`. */
   readonly address: string;
   readonly name: string;
-  /** Where the files ask for it. */
+  /** The location of the entry that causes the change. */
   readonly location?: SourceLocation;
   readonly differences: readonly Difference[];
   readonly kept: UnmanagedCounts;

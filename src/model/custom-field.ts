@@ -22,7 +22,7 @@ export function isOpaque(value: unknown): value is OpaqueValue {
   return typeof value === "object" && value !== null && "json" in value && typeof value.json === "string";
 }
 
-/** By name, in Front's order. A map, because names are free text: `__proto__` is a legal one. */
+/** Values by field name, in Front's order. A map, because any text can be a name, even `__proto__`. */
 export type CustomFields = ReadonlyMap<string, FieldValue>;
 
 /** A custom field that a file manages. `null` clears it. */

@@ -3,9 +3,9 @@ import { canonicalPhone, looksLikePhone, mayBeSamePhone, toE164 } from "./phone.
 /** The handle sources that the API can write (docs/front.md#handles). Handles with other sources are never changed. */
 export const HANDLE_SOURCES = ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"] as const;
 
-/** One address at which a contact is reached, in Front's own words. Two are the same when their keys are. */
+/** An email address, phone number or other identifier of a contact. Two handles are the same if their keys are equal. */
 export interface Handle {
-  /** One of `HANDLE_SOURCES` in files; whatever Front answers on reading. */
+  /** In files one of `HANDLE_SOURCES`; in Front any text. */
   readonly source: string;
   readonly handle: string;
 }
@@ -56,7 +56,7 @@ export function remoteKeys({ source, handle }: Handle): readonly HandleKey[] {
   return [handleKey({ source, handle }), ...keyOfDigits(source, handle)];
 }
 
-/** Both sides may leave out the country, and then the same digits are the same number. */
+/** Returns a key of the digits of a phone number without a country code: two such numbers are equal if their digits are. */
 function keyOfDigits(source: string, text: string): HandleKey[] {
   if (source !== "phone" || text.trim().startsWith("+") || !looksLikePhone(text)) return [];
   return [`phone:digits ${text.replace(/\D/g, "")}` as HandleKey];

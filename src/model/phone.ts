@@ -78,7 +78,7 @@ export function canonicalPhone(text: string): string {
   return isInternational ? withoutTrunkPrefix(`+${digits}`) : digits;
 }
 
-/** Most numbers have none, and parsing takes a hundred times as long as looking. */
+/** Removes a trunk prefix. Most numbers have none, and parsing takes a hundred times as long as the pattern. */
 function withoutTrunkPrefix(number: string): string {
   return MAY_HAVE_TRUNK_PREFIX.test(number) ? (parse(number)?.number ?? number) : number;
 }

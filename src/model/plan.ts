@@ -17,7 +17,7 @@ export function accountKey(account: AccountRef): string {
 /** A list that exists, or one that an earlier operation creates. */
 export type ListRef = { readonly name: string; readonly id?: string };
 
-/** One custom field of an update: what the plan was computed from, and what it is to be. Undefined means: not there. */
+/** A custom field to update, with its value in Front and the new one. Undefined means that the field has no value. */
 export interface FieldChange {
   readonly name: string;
   readonly type: string;
@@ -39,7 +39,7 @@ export type Operation = OperationBase &
   /** `team`: the workspace to create it in. */
   (
     | { readonly kind: "create-list"; readonly name: string; readonly team?: string }
-    /** Only if nobody is on it but these contacts. */
+    /** Deletes the list only if no other contacts are on it. */
     | {
         readonly kind: "delete-list";
         readonly list: { readonly name: string; readonly id: string };
@@ -178,9 +178,9 @@ interface Basis {
 
 /** Which part of the files is planned. Addresses, or globs over them; at most one of the two. */
 export interface Targets {
-  /** Only these, and what they cannot do without. */
+  /** Plan only these, and their dependencies. */
   readonly only?: readonly string[];
-  /** All but these, and what cannot do without them. */
+  /** Plan all but these, and all but what depends on them. */
   readonly except?: readonly string[];
 }
 

@@ -17,7 +17,7 @@ import { batchesOf } from "./operations.ts";
 /** The plan for linking contacts to accounts and unlinking them. */
 export interface AccountPlan {
   readonly operations: readonly Operation[];
-  /** By the address of the contact. */
+  /** Moves between accounts, by the address of the contact. */
   readonly moves: ReadonlyMap<string, AccountMove>;
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -63,7 +63,7 @@ export function checkGuards(
   ];
 }
 
-/** No share of the contacts is small enough to take contacts off a list with the whole list. */
+/** Checks deletions of lists with members. No percentage allows them, only an explicit number. */
 function checkDeletedLists(changes: readonly Change[], count: number, allowed = 0): Diagnostic[] {
   if (count <= allowed) return [];
   return changes

@@ -77,7 +77,7 @@ class MembersOf {
   readonly #entries: readonly DesiredContact[];
   readonly #known: KnownContacts;
   readonly #matched: ReadonlySet<string>;
-  /** By the ids of all contacts that are merged. */
+  /** Merges by the ids of all contacts that they merge. */
   readonly #merges: ReadonlyMap<string, Merge>;
   /** Ids of contacts that are deleted, or that leave the list by their own entry. */
   readonly #gone: ReadonlySet<string>;
@@ -197,7 +197,7 @@ function contacts(count: number): string {
   return count === 1 ? "1 contact" : `${count} contacts`;
 }
 
-/** More than these are only counted. */
+/** Maximum number of contacts that a message names; the others are counted. */
 const NAMED = 3;
 
 function namesOf(contacts: readonly PlannedContact[]): string {

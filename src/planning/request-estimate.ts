@@ -55,9 +55,9 @@ export const LIST_CHECK_SHARED_BY = 10;
 function listReads(operations: readonly Operation[]): number {
   const created = new Set(operations.flatMap((each) => (each.kind === "create-list" ? [each.name] : [])));
   const naming = operations.filter((operation) => operation.kind === "create-contact" && operation.lists).length;
-  /** One before the first creation of a list, and one after each. */
+  // Lists are read before the first creation of a list, and after each.
   const around = created.size === 0 ? 0 : created.size + 1;
-  /** Reading the lists after creating one shows its id, unless someone else created it. */
+  // Reading the lists after creating one shows its id, unless someone else created it.
   const byName = operations.some(
     (each) => each.kind === "add-to-list" && each.list.id === undefined && !created.has(each.list.name),
   );

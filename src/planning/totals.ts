@@ -51,7 +51,7 @@ export function totalsOf(changes: readonly Change[]): Totals {
   };
 }
 
-/** Only a merge deletes a contact that no file declares. */
+/** Returns whether a contact is merged into another: only a merge deletes a contact that no file declares. */
 export function isMergedAway({ action, address, id }: Change): boolean {
   return action === "delete" && address === undeclaredAddress(id ?? "");
 }

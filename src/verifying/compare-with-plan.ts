@@ -107,7 +107,7 @@ export function compareMembership(attribute: string, isWanted: boolean, isThere:
 export function compareField({ key = "", after }: Difference, shown: FieldValue | undefined, type: string | undefined) {
   const sent = after as FieldValue | undefined;
   const attribute = `custom field ${key}`;
-  /** Only dates are sent in one type and shown in another. */
+  // Only dates are sent as one type and returned as another.
   const known = type ?? (typeof shown === "number" && typeof sent === "string" ? "datetime" : "unknown");
   if (!sameField(known, sent, shown)) return different(attribute, quoted(sent), quoted(shown));
   const isRespelled = typeof sent === "string" && typeof shown === "string" && sent !== shown;

@@ -44,7 +44,7 @@ export function notVerified({ message, advice }: { readonly message: string; rea
   };
 }
 
-/** More values than these are only counted. */
+/** Maximum number of values that a message names; the others are counted. */
 const MAX_EXAMPLES = 5;
 
 /** Warns that Front spells values differently: people may not find them in Front by the spelling in the files. */

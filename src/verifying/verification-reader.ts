@@ -13,15 +13,15 @@ import type { Mismatch } from "./compare-with-plan.ts";
 export interface Subject {
   readonly change: Change;
   readonly id: string;
-  /** Only for a contact without a change of its own. */
+  /** The address of a contact without a change of its own. */
   readonly address?: string;
-  /** For a contact that leaves a list because of the change of the list. */
+  /** The list that a contact leaves because of a change of the list. */
   readonly leaves?: { readonly listId: string; readonly name: string };
   /** All operations applied to it. */
   readonly operations: readonly Operation[];
 }
 
-/** More contacts than these are listed again instead of being read one by one. */
+/** Maximum number of contacts to read one by one; more are listed again. */
 const MAX_SINGLE_READS = 100;
 
 /** Reads contacts from Front after an apply, in as few requests as possible. */

@@ -73,7 +73,7 @@ function createdBy({ operation, contactId, accountId }: Extract<OperationResult,
   return operation.kind === "create-account" && accountId !== undefined ? [accountId] : [];
 }
 
-/** Its handles are verified on the target of the merge. */
+/** Returns whether a contact is merged into another. Its handles are verified on the target of the merge. */
 function isMergedAway({ type, action }: Change, operations: readonly Operation[]): boolean {
   return type === "front_contact" && action === "delete" && !operations.some(({ kind }) => kind === "delete-contact");
 }

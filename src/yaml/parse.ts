@@ -57,7 +57,7 @@ export function parseWithPackage(source: Source): ParsedYaml {
 type LimitedPart = Extract<ComposedPart, { kind: "limit" }>;
 type DocumentPart = Exclude<ComposedPart, LimitedPart>;
 
-/** Most limits concern the whole file, which is reported at its start. */
+/** Returns the range to report for an exceeded limit. Most limits concern the whole file, so they are reported at its start. */
 function rangeOf({ limit, offset }: LimitedPart): Range {
   return limit === "text" || limit === "entries" ? [offset, offset + 1] : [0, 1];
 }

@@ -1,19 +1,19 @@
 import type { Seed } from "../../src/emulator/index.ts";
 import { portrait } from "../support/pictures.ts";
-import { applyFloor, type Bill, planFloor, verificationFloor } from "./floors.ts";
+import { applyFloor, planFloor, type RequestsByPhase, verificationFloor } from "./floors.ts";
 import { companyOf, filesOf, type Person, people } from "./people.ts";
 
 /** Work to do, and the minimum number of requests that it takes. */
 export interface Work {
   readonly seed: Seed;
-  /** By their paths below the contacts directory. */
+  /** Contents of the files, by path below the contacts directory. */
   readonly files: ReadonlyMap<string, string | Uint8Array>;
   /** The declared contacts, for the plain script. */
   readonly wanted: readonly Person[];
   readonly flags?: readonly string[];
   /** True if a first plan cannot know that lookups take fewer requests than pages. */
   readonly isSizeUnknown?: boolean;
-  readonly floor: Bill;
+  readonly floor: RequestsByPhase;
 }
 
 interface Case {

@@ -1,5 +1,5 @@
 /** The minimum number of requests for each part of a run. */
-export interface Bill {
+export interface RequestsByPhase {
   /** Requests that read Front to make the plan. */
   readonly plan: number;
   /** Writes, and the reads that they require. */
@@ -8,7 +8,7 @@ export interface Bill {
   readonly verification: number;
 }
 
-export function totalOf({ plan, apply, verification }: Bill): number {
+export function totalOf({ plan, apply, verification }: RequestsByPhase): number {
   return plan + apply + verification;
 }
 
@@ -141,7 +141,7 @@ export interface Budget {
 }
 
 /** Splits the requests of an apply: those of a plan, those up to the last write, and the verification. */
-export function phases(seen: readonly { readonly method: string }[], planned: number): Bill {
+export function phases(seen: readonly { readonly method: string }[], planned: number): RequestsByPhase {
   const last = seen.findLastIndex(({ method }) => method !== "GET");
   if (last === -1) return { plan: seen.length, apply: 0, verification: 0 };
   return { plan: planned, apply: last + 1 - planned, verification: seen.length - last - 1 };

@@ -11,7 +11,7 @@ export interface Goal {
   readonly target: number;
 }
 
-/** Where the size of the company is unknown at first, reading takes at most twice the minimum. */
+/** Maximum ratio to the minimum number of requests for reading, if the size of the company is unknown at first. */
 const FIRST_PLAN_OF_FEW = 2;
 
 export function requestGoals(outcome: Outcome): Goal[] {

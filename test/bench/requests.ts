@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CASES, type Work } from "./cases.ts";
-import { type Bill, type Budget, idealTime, phases, totalOf } from "./floors.ts";
+import { type Budget, idealTime, phases, type RequestsByPhase, totalOf } from "./floors.ts";
 import { Front, type Ran, RUN_TYPESCRIPT, run, TOOL } from "./processes.ts";
 
 const PLAIN = [`--import=${RUN_TYPESCRIPT}`, fileURLToPath(new URL("plain.ts", import.meta.url))];
@@ -15,9 +15,9 @@ const BUDGET: Budget = { limit: 200, others: 0.33, reserve: 0.2, window: 6000 };
 export interface Outcome {
   readonly case: string;
   readonly about: string;
-  readonly floor: Bill;
+  readonly floor: RequestsByPhase;
   /** The requests that the emulator received. */
-  readonly made: Bill;
+  readonly made: RequestsByPhase;
   /** Predicted and made requests as the tool reports them; undefined without an apply. */
   readonly said: readonly [predicted: number, made: number] | undefined;
   /** Milliseconds and MB of the two runs, `plan` and `apply`, without any rate limit. */

@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-/** Where Debian and others install Chromium. CHROMIUM names another one. */
+/** Paths of Chromium on Debian and other systems. The variable CHROMIUM takes precedence. */
 const PATHS = [
   process.env["CHROMIUM"] ?? "",
   "/usr/bin/chromium",

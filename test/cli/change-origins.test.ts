@@ -196,7 +196,7 @@ const accountCases: Record<string, Case> = {
   },
 };
 
-/** When the account was in sync. */
+/** The runs after which the account was in sync. */
 const TIMES = [
   { time: "a plan without changes", seeded: true },
   { time: "an apply that created it", seeded: false },

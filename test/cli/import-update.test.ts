@@ -48,7 +48,7 @@ function patch(outside: Outside, key: string, body: object): Promise<unknown> {
   return outside.front.asTeammate("PATCH", `/contacts/alt:email:${key}%40x.example`, body);
 }
 
-/** Both contacts changed in Front, and one of them gained a handle. */
+/** Returns files in sync, after both contacts changed in Front and one of them gained a handle. */
 async function edited(): Promise<Outside> {
   const outside = await inSync();
   await patch(outside, "ann", { name: "Anna" });

@@ -12,7 +12,7 @@ test("the schema and the types name the same handle sources and field types", ()
   expect(fieldDeclaration.properties.type.enum).toEqual(FIELD_TYPES);
 });
 
-/** Every schema below a schema that an editor could stop at. */
+/** Returns the schema of every property, for which an editor may show help. */
 function propertiesOf(node: unknown, path = ""): [path: string, schema: object][] {
   if (typeof node !== "object" || node === null) return [];
   return Object.entries(node).flatMap(([key, value]: [string, object]) => {

@@ -170,7 +170,7 @@ test("uses at least 95% of the available requests for any window and clocks", ()
   fc.assert(
     fc.property(terms, (each) => {
       const { rate, othersShare, reserve, window, latency } = each;
-      /** If the network is slower than the limit, the rate does not matter. */
+      // If the network is slower than the limit, the rate does not matter.
       fc.pre((rate * latency) / PARALLEL < window * 0.3);
       const { sent, milliseconds } = run(each);
       const granted = Math.floor(rate * (1 - othersShare) - Math.ceil(rate * reserve)) * (milliseconds / window);

@@ -271,12 +271,12 @@ test("changes the other properties of an entry with a shared one", async () => {
   expect(warnings).toEqual([{ kind: "not-updated", text: expect.stringMatching(/^ada: its name comes from/) }]);
 });
 
-/** Each of these once changed another key or lost a comment. */
 const TITLE = [
   { name: "Location", type: "string", value: "Lodge" },
   { name: "Job Title", type: "string", value: "FBI" },
 ] as const;
 
+// Edits that are likely to change another key or lose a comment.
 test.each<readonly [string, readonly string[], Values, readonly string[]]>([
   [
     "a field without a colon between braces",

@@ -66,7 +66,7 @@ const sides: fc.Arbitrary<Sides> = fc
   // Without a base, an exact entry decides alone, as other tests show.
   .map(({ base, now, front }) => ({ base, now: base === undefined ? { ...now, exact: false } : now, front }));
 
-/** Each contact has handles of its own, so that no handle moves. */
+/** Returns a phone number that only the contact with this index has, so that no handle moves. */
 const phoneOf = (phone: string, index: number) => `+1360555${phone.slice(-1)}${String(index).padStart(3, "0")}`;
 
 function entryOf({ name, tier, phones, links, lists, exact }: Declared, index: number): DesiredContact {

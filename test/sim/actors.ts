@@ -114,7 +114,7 @@ async function editField({ id, fields }: Person, { front, dice }: Stage): Promis
   await must(front.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { ...all, ...edited } }));
 }
 
-/** One of those that the files want, or one of nobody's. */
+/** Returns a handle that the files declare, or one that no entry has. */
 function aHandle({ dice, entries }: Stage): { readonly source: string; readonly handle: string } {
   const wanted = entries.flatMap(({ handles }) => handles);
   if (wanted.length > 0 && dice.chance(0.3)) return dice.pick(wanted);

@@ -44,8 +44,8 @@ function earlier(key: string, { handles, merge, exact = [], ...now }: Entry, dic
   };
 }
 
-/** Applies the base; then people edit contacts in Front, and the files become what the scenario has. */
-export async function liveUpTo(base: Base, simulation: Simulation): Promise<void> {
+/** Applies the base, edits some contacts in Front, and replaces the files with those of the scenario. */
+export async function applyBase(base: Base, simulation: Simulation): Promise<void> {
   const { entries, seed } = simulation;
   const dice = new Dice(seed, "since the base");
   simulation.edit(base.entries);

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
 import { crash } from "./crashes.ts";
 
-const { once, twice, forGood } = await crash(["apply"], SCALE.crashes.applied);
+const { once, twice, permanent } = await crash(["apply"], SCALE.crashes.applied);
 
 test("the next run completes a run that was killed at any step", () => {
   expect(once.broken.slice(0, 10)).toEqual([]);
@@ -15,6 +15,6 @@ test("the next run completes a run that was killed during recovery", () => {
 });
 
 test("a connection or disk that fails permanently ends a run with a true report, and the next run completes it", () => {
-  expect(forGood.broken.slice(0, 10)).toEqual([]);
-  expect(forGood.points).toBeGreaterThanOrEqual(50);
+  expect(permanent.broken.slice(0, 10)).toEqual([]);
+  expect(permanent.points).toBeGreaterThanOrEqual(50);
 });

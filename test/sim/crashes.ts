@@ -1,6 +1,6 @@
-import { drawBase, liveUpTo } from "./base.ts";
+import { applyBase, drawBase } from "./base.ts";
 import { leftUndone } from "./base-edits.ts";
-import { darkness, type FaultKind } from "./faults.ts";
+import { type FaultKind, permanentFault } from "./faults.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import type { Command } from "./process.ts";
@@ -36,7 +36,7 @@ function unlimited({ options, ...rest }: Scenario): Scenario {
 export interface Crashes {
   readonly once: Tally;
   readonly twice: Tally;
-  readonly forGood: Tally;
+  readonly permanent: Tally;
 }
 
 /** Number of times that each journey is killed twice. */
@@ -47,19 +47,19 @@ const FAILING = 8;
 /** Runs a number of journeys, and kills each at every possible step. */
 export async function crash(commands: readonly Command[], count: number): Promise<Crashes> {
   using _plain = usePlainRequests(true);
-  const journeys = await chart(commands, count);
+  const journeys = await drawJourneys(commands, count);
   return {
     once: await tallied(journeys, crashEverywhere),
     twice: await tallied(journeys, (journey, tally) => crashTwice(journey, tally, PAIRS)),
-    forGood: await tallied(journeys.slice(0, FAILING), failForGood),
+    permanent: await tallied(journeys.slice(0, FAILING), failPermanently),
   };
 }
 
 /** Returns a number of journeys, each with something to apply. */
-async function chart(commands: readonly Command[], count: number): Promise<Journey[]> {
+async function drawJourneys(commands: readonly Command[], count: number): Promise<Journey[]> {
   const journeys: Journey[] = [];
   for (let seed = 1; journeys.length < count; seed += 1) {
-    const journey = await goOnce(seed, commands);
+    const journey = await runUndisturbed(seed, commands);
     if (journey !== undefined) journeys.push(journey);
   }
   return journeys;
@@ -75,18 +75,18 @@ async function tallied(
   return tally;
 }
 
-/** Some journeys begin with an earlier configuration, which later runs compare with. */
-async function depart(seed: number, scenario: Scenario): Promise<Simulation> {
+/** Creates the simulation of a journey. Some first apply an earlier configuration, which later runs compare with. */
+async function startSimulation(seed: number, scenario: Scenario): Promise<Simulation> {
   const simulation = new Simulation(seed, scenario);
   const base = drawBase(seed, scenario.entries, 0.3);
-  if (base !== undefined) await liveUpTo(base, simulation);
+  if (base !== undefined) await applyBase(base, simulation);
   return simulation;
 }
 
-/** Goes all the way once, undisturbed. Nothing when there is nothing to do. */
-async function goOnce(seed: number, commands: readonly Command[]): Promise<Journey | undefined> {
+/** Runs the commands without disturbance. Returns undefined if there was nothing to apply. */
+async function runUndisturbed(seed: number, commands: readonly Command[]): Promise<Journey | undefined> {
   const scenario = unlimited(draw(seed));
-  const simulation = await depart(seed, scenario);
+  const simulation = await startSimulation(seed, scenario);
   for (const command of commands) await simulation.run(command);
   const [last] = simulation.runs.slice(-1);
   const applied = last?.outcome?.report?.results ?? [];
@@ -99,66 +99,67 @@ async function goOnce(seed: number, commands: readonly Command[]): Promise<Journ
   };
 }
 
-/** The machine stops at each step of the way, once; and then nothing stops it any more. */
+/** Kills the commands at each step, one step per simulation, and then lets them recover. */
 async function crashEverywhere(journey: Journey, tally: Tally): Promise<void> {
-  for (const [leg, steps] of journey.steps.entries()) {
+  for (const [index, steps] of journey.steps.entries()) {
     for (let lastStep = 0; lastStep < steps; lastStep += 1) {
-      await recover(journey, tally, { leg, name: `killed at step ${lastStep}`, options: [{ lastStep }] });
+      await recover(journey, tally, { index, name: `killed at step ${lastStep}`, options: [{ lastStep }] });
     }
   }
 }
 
-/** It stops, and stops again while it recovers. */
+/** Kills a command, and kills it again while it recovers. */
 async function crashTwice(journey: Journey, tally: Tally, times: number): Promise<void> {
   const dice = new Dice(journey.seed, "pairs");
   for (let time = 0; time < times; time += 1) {
-    const leg = dice.between(0, journey.steps.length - 1);
-    const pair = [0, 1].map(() => ({ lastStep: dice.between(0, (journey.steps[leg] ?? 1) - 1) }));
+    const index = dice.between(0, journey.steps.length - 1);
+    const pair = [0, 1].map(() => ({ lastStep: dice.between(0, (journey.steps[index] ?? 1) - 1) }));
     const name = `killed at step ${pair.map(({ lastStep }) => lastStep).join(", then at step ")}`;
-    await recover(journey, tally, { leg, name, options: pair });
+    await recover(journey, tally, { index, name, options: pair });
   }
 }
 
-/** From each step on the disk has no room, or the line is dead: the run ends by itself, and tells the truth. */
-async function failForGood(journey: Journey, tally: Tally): Promise<void> {
+/** Fills the disk or breaks the connection permanently, from each step on. The run must end with an accurate report. */
+async function failPermanently(journey: Journey, tally: Tally): Promise<void> {
   const dice = new Dice(journey.seed, "for good");
-  for (const [leg, steps] of journey.diskSteps.entries()) {
+  for (const [index, steps] of journey.diskSteps.entries()) {
     for (let fullFrom = 1; fullFrom <= steps; fullFrom += 1) {
-      await recover(journey, tally, { leg, name: `no room from ${fullFrom} on`, options: [{ fullFrom }] });
+      await recover(journey, tally, { index, name: `no room from ${fullFrom} on`, options: [{ fullFrom }] });
     }
   }
   const kinds = ["reset-before", "reset-after", "5xx-before", "5xx-after", "429-for-long", "html"] as const;
-  for (const [leg, requests] of journey.requests.entries()) {
+  for (const [index, requests] of journey.requests.entries()) {
     for (let from = 1; from <= requests; from += 1) {
       const kind: FaultKind = dice.pick(kinds);
       await recover(journey, tally, {
-        leg,
+        index,
         name: `${kind} from request ${from} on`,
         options: [{}],
-        dark: { from, kind },
+        fault: { from, kind },
       });
     }
   }
 }
 
-interface Mishap {
-  readonly leg: number;
+interface Failure {
+  /** The index of the command that fails. */
+  readonly index: number;
   readonly name: string;
-  /** One run each, of which none gets to its end. */
+  /** The options of each run that fails. */
   readonly options: readonly RunOptions[];
-  readonly dark?: { readonly from: number; readonly kind: FaultKind };
+  readonly fault?: { readonly from: number; readonly kind: FaultKind };
 }
 
-/** Lets it happen, and then all the way be gone as if nothing had been; a third time has nothing to write. */
-async function recover(journey: Journey, tally: Tally, { leg, name, options, dark }: Mishap): Promise<void> {
+/** Runs the failing command, then all commands again without failures. After that, another apply must have nothing to write. */
+async function recover(journey: Journey, tally: Tally, { index, name, options, fault }: Failure): Promise<void> {
   tally.points += 1;
   const { seed, scenario, commands } = journey;
-  const simulation = await depart(seed, scenario);
-  for (const command of commands.slice(0, leg)) await simulation.run(command);
-  if (dark !== undefined) simulation.disturb({ schedule: darkness(dark.from, dark.kind) });
-  for (const option of options) await simulation.run(commands[leg] ?? "apply", option);
+  const simulation = await startSimulation(seed, scenario);
+  for (const command of commands.slice(0, index)) await simulation.run(command);
+  if (fault !== undefined) simulation.disturb({ schedule: permanentFault(fault.from, fault.kind) });
+  for (const option of options) await simulation.run(commands[index] ?? "apply", option);
   await simulation.settle();
-  for (const command of commands.slice(leg)) await simulation.run(command);
+  for (const command of commands.slice(index)) await simulation.run(command);
   const recovered = simulation.network.log.length;
   await simulation.settle();
   const { outcome } = await simulation.run("apply");
@@ -166,20 +167,20 @@ async function recover(journey: Journey, tally: Tally, { leg, name, options, dar
   const broken = [
     ...brokenIn(simulation),
     ...written.map(({ method, path }) => `convergence: the third run sent ${method} ${path}`),
-    ...(outcome?.plan?.operations.length === 0 ? [] : ["convergence: the third run does not find everything done"]),
+    ...(outcome?.plan?.operations.length === 0 ? [] : ["convergence: the plan of the third run is not empty"]),
     ...leftUndone(simulation),
-    ...tooMany(journey, simulation, leg),
+    ...tooMany(journey, simulation, index),
   ];
   tally.broken.push(
-    ...broken.map((what) => `seed ${seed}, ${commands.join(" and ")}, ${commands[leg]} ${name}: ${what}`),
+    ...broken.map((what) => `seed ${seed}, ${commands.join(" and ")}, ${commands[index]} ${name}: ${what}`),
   );
 }
 
 /** Reports a recovery that sends more than the interrupted run would have sent. */
-function tooMany({ requests, commands }: Journey, simulation: Simulation, leg: number): string[] {
-  const recovery = simulation.runs.slice(-1 - commands.slice(leg).length, -1);
+function tooMany({ requests, commands }: Journey, simulation: Simulation, index: number): string[] {
+  const recovery = simulation.runs.slice(-1 - commands.slice(index).length, -1);
   const sent = recovery.reduce((sum, { process }) => sum + process.requests, 0);
-  const clean = requests.slice(leg).reduce((sum, count) => sum + count, 0);
+  const clean = requests.slice(index).reduce((sum, count) => sum + count, 0);
   return sent <= clean + MORE_FOR_RECOVERY
     ? []
     : [`requestsAreBounded: recovery took ${sent} requests instead of ${clean}`];

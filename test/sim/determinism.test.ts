@@ -1,13 +1,13 @@
 import { expect, test } from "@jest/globals";
 import { runs } from "../scale.ts";
-import { liveThrough } from "./history.ts";
+import { simulateHistory } from "./history.ts";
 import { logOf } from "./invariants.ts";
 
 const SEEDS = Array.from({ length: runs(100) }, (_, index) => 7 * index + 1);
 
 test("a seed always produces the same log", async () => {
   for (const seed of SEEDS) {
-    const [one, other] = [await liveThrough(seed), await liveThrough(seed)];
+    const [one, other] = [await simulateHistory(seed), await simulateHistory(seed)];
     expect(logOf(one.simulation)).toBe(logOf(other.simulation));
   }
 });

@@ -70,20 +70,20 @@ export function applies(kind: FaultKind, method: string): boolean {
   return kind !== "stale" || method === "GET";
 }
 
-/** Which requests go wrong, and how: decided anew for each seed, for if everything always failed nothing would get far. */
+/** Decides which requests fail, and how. Each seed has another schedule, so that some runs get far. */
 export interface Schedule {
   pick(method: string, group: Group): FaultKind | undefined;
 }
 
 export const CALM: Schedule = { pick: () => undefined };
 
-/** After one of these a run ends, so what comes late is struck too seldom. */
-const LAST_WORDS: readonly FaultKind[] = ["429-for-long", "no-route"];
+/** Faults that end a run, so that they hit late kinds of requests too rarely unless they are drawn more often. */
+const FATAL_FAULTS: readonly FaultKind[] = ["429-for-long", "no-route"];
 
-/** One way to fail, which strikes the first request of each kind that it can: so that none is spared by chance. */
-export function barrage(dice: Dice): Schedule {
-  const kind = dice.pick([...FAULTS, ...LAST_WORDS, ...LAST_WORDS, ...LAST_WORDS]);
-  const likelihood = LAST_WORDS.includes(kind) ? 0.5 : 1;
+/** Injects one kind of fault into the first request of each kind, so that no kind is missed by chance. */
+export function oneFault(dice: Dice): Schedule {
+  const kind = dice.pick([...FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS]);
+  const likelihood = FATAL_FAULTS.includes(kind) ? 0.5 : 1;
   const spared = new Set<Group>(dice.some(["read settings", "read a list of contacts", "read a contact"], 0.5));
   return {
     pick(method, group) {
@@ -94,8 +94,8 @@ export function barrage(dice: Dice): Schedule {
   };
 }
 
-/** Each request fails with a likelihood of its own, in one of a few ways. */
-export function storm(dice: Dice): Schedule {
+/** Injects a few kinds of faults into random requests. */
+export function randomFaults(dice: Dice): Schedule {
   const kinds = dice.some(FAULTS, 0.35);
   const rate = dice.pick([0.02, 0.05, 0.1, 0.2, 0.3]);
   return {
@@ -107,8 +107,8 @@ export function storm(dice: Dice): Schedule {
   };
 }
 
-/** From the nth request on the line is dead, or Front is. */
-export function darkness(from: number, kind: FaultKind): Schedule {
+/** Injects a fault into every request from the nth on. */
+export function permanentFault(from: number, kind: FaultKind): Schedule {
   let seen = 0;
   return {
     pick() {

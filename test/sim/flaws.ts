@@ -13,7 +13,7 @@ import type {
 import { FrontError } from "../../src/internal.ts";
 import type { RemoteAccount } from "../../src/model/account.ts";
 import { belongingsOf } from "../../src/model/fingerprint.ts";
-import { liveThrough } from "./history.ts";
+import { simulateHistory } from "./history.ts";
 import type { Process } from "./process.ts";
 import type { Flaws } from "./tool.ts";
 
@@ -97,8 +97,9 @@ export async function detectFlaws(maximum: number): Promise<Readonly<Record<stri
 /** Tries the known seed first, because every change of the simulation may move a flaw to another seed. */
 async function detect({ seed: known, breaks = "", ...flaws }: KnownFlaw, maximum: number): Promise<number | undefined> {
   for (const seed of [known, ...Array.from({ length: maximum }, (_, index) => index + 1)]) {
-    const { broken } = await liveThrough(seed, flaws);
-    if (broken.some((what) => what.startsWith(breaks)) && (await liveThrough(seed)).broken.length === 0) return seed;
+    const { broken } = await simulateHistory(seed, flaws);
+    if (broken.some((what) => what.startsWith(breaks)) && (await simulateHistory(seed)).broken.length === 0)
+      return seed;
   }
   return undefined;
 }

@@ -2,10 +2,10 @@ import { hasErrors } from "../../src/internal.ts";
 import { ACCOUNT_ACTS } from "./account-actors.ts";
 import { areAccountsContested, decideAccounts } from "./account-contests.ts";
 import { ACTS, type Act, VALUE_ACTS } from "./actors.ts";
-import { drawBase, liveUpTo } from "./base.ts";
+import { applyBase, drawBase } from "./base.ts";
 import { leftUndone } from "./base-edits.ts";
 import { handleText, sharedIn } from "./company.ts";
-import { barrage, storm } from "./faults.ts";
+import { oneFault, randomFaults } from "./faults.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import { draw, type Entries, LISTS } from "./scenario.ts";
@@ -24,15 +24,15 @@ export interface History {
 const REAL_EVERY = 16;
 
 /** Simulates a history with faults and edits, then without, and returns the invariants that did not hold. */
-export async function liveThrough(seed: number, flaws: Flaws = {}): Promise<History> {
+export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<History> {
   using _plain = usePlainRequests(seed % REAL_EVERY !== 0);
   const scenario = draw(seed);
   const simulation = new Simulation(seed, scenario, flaws);
   const base = drawBase(seed, scenario.entries);
-  const story = new Story(simulation);
+  const disturbed = new DisturbedRuns(simulation);
   try {
-    if (base !== undefined) await liveUpTo(base, simulation);
-    await story.trouble();
+    if (base !== undefined) await applyBase(base, simulation);
+    await disturbed.run();
     const unsettled = await converge(simulation);
     return { simulation, broken: [...brokenIn(simulation), ...unsettled, ...(await afterBase(simulation))] };
   } catch (error) {
@@ -41,7 +41,7 @@ export async function liveThrough(seed: number, flaws: Flaws = {}): Promise<Hist
   }
 }
 
-class Story {
+class DisturbedRuns {
   readonly #simulation: Simulation;
   readonly #dice: Dice;
   readonly #undoes: Dice;
@@ -52,7 +52,7 @@ class Story {
     this.#dice = new Dice(simulation.seed, "story");
   }
 
-  async trouble(): Promise<void> {
+  async run(): Promise<void> {
     const dice = this.#dice;
     const others = dice.chance(0.5) ? dice.some(ACTS, 0.3) : [];
     const acts = [
@@ -61,8 +61,8 @@ class Story {
       ...this.#accountActs(),
     ];
     const likelihood = dice.pick([0.05, 0.1, 0.3]);
-    const kind = dice.pick(["storm", "storm", "storm", "storm", "barrage", "barrage", "calm"] as const);
-    const schedule = kind === "calm" ? {} : { schedule: kind === "storm" ? storm(dice) : barrage(dice) };
+    const kind = dice.pick(["random", "random", "random", "random", "one", "one", "calm"] as const);
+    const schedule = kind === "calm" ? {} : { schedule: kind === "random" ? randomFaults(dice) : oneFault(dice) };
     const rounds = dice.chance(0.3) ? 2 : 1;
     for (let round = 0; round < rounds; round += 1) {
       this.#simulation.disturb({ ...schedule, acts, likelihood });
@@ -142,7 +142,7 @@ export async function converge(simulation: Simulation): Promise<string[]> {
     decided = true;
     calm = 0;
   }
-  if (left?.length !== 0) problems.push(`convergence: after two calm runs is left: ${left?.join(", ")}`);
+  if (left?.length !== 0) problems.push(`convergence: left after two calm runs: ${left?.join(", ")}`);
   return problems;
 }
 
@@ -186,7 +186,7 @@ function isContested(simulation: Simulation): boolean {
   );
 }
 
-/** A person decides a contest in the simplest way: nobody gets the contacts, and the tool may make them anew. */
+/** Resolves conflicts as a person could, in the simplest way: deletes the contacts, so that the tool creates them again. */
 async function decide(simulation: Simulation): Promise<void> {
   const { company, entries, front } = simulation;
   for (const name of missingLists(simulation)) await front.asTeammate("POST", "/contact_lists", { name });

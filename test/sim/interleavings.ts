@@ -262,7 +262,7 @@ async function applyTwice({ options = {}, allowHandleMoves = false, ...rest }: C
   const scenario = { ...rest, allowHandleMoves, options: { ...options, rate: Number.POSITIVE_INFINITY } };
   const simulation = new Simulation(1, scenario);
   const runs = await together(simulation, orders);
-  const problems = runs.flatMap((run) => troubleOf(run));
+  const problems = runs.flatMap((run) => failuresOf(run));
   await simulation.settle();
   const { outcome } = await simulation.run("apply");
   const left = outcome?.plan?.operations.map(({ id }) => id) ?? [];
@@ -277,8 +277,8 @@ async function applyTwice({ options = {}, allowHandleMoves = false, ...rest }: C
   };
 }
 
-/** Each of the two does all it was asked to, or finds it done. */
-function troubleOf({ process, outcome }: Run): string[] {
+/** Returns the operations of a run that were not applied. */
+function failuresOf({ process, outcome }: Run): string[] {
   const results = outcome?.report?.results ?? [];
   const failed = results.filter(({ status }) => status !== "applied");
   const nothing = results.length === 0 ? [`${process.name} applied nothing`] : [];
@@ -288,7 +288,7 @@ function troubleOf({ process, outcome }: Run): string[] {
   ];
 }
 
-/** Both plan first, as if they had begun at the same moment. Then one request after the other reaches Front. */
+/** Applies twice at the same time: both runs plan first, and then their requests reach Front one by one, in a chosen order. */
 async function together(simulation: Simulation, orders: Orders): Promise<readonly Run[]> {
   const { network, time } = simulation;
   const waiting: { readonly sent: Sent; readonly go: () => void }[] = [];

@@ -40,9 +40,9 @@ function nothingIsDoubled(simulation: Simulation): string[] {
     );
     const byPeople = simulation.edits.some(({ deleted }) => deleted.length > 0);
     const goneAgain = byPeople || removed.some(({ id }) => own.has(id));
-    return count > planned && !goneAgain ? [`${process.name} created ${count} contacts, and planned ${planned}`] : [];
+    return count > planned && !goneAgain ? [`${process.name} created ${count} contacts, but planned ${planned}`] : [];
   });
-  return [...twice.map((handle) => `${handle} is there twice`), ...creations];
+  return [...twice.map((handle) => `two contacts have ${handle}`), ...creations];
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -81,7 +81,7 @@ function nothingIsLostUnasked(simulation: Simulation): string[] {
     const gone = sent.effects.flatMap(({ deleted, accountsGone }) =>
       [...deleted, ...accountsGone].filter(({ id }) => !approved.has(id)),
     );
-    return gone.map(({ id }) => `${nameOf(sent)} took ${id} away, which nobody approved`);
+    return gone.map(({ id }) => `${nameOf(sent)} deleted ${id} without approval`);
   });
 }
 
@@ -110,7 +110,7 @@ function reportIsHonest(simulation: Simulation): string[] {
   });
 }
 
-/** By itself; or found to be there already. */
+/** Returns the ids of contacts and accounts that a run created, or that it found instead of creating them. */
 function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet<string> {
   const mine = network.log.filter((sent) => sent.process === process);
   const effects = mine.flatMap((sent) => sent.effects);
@@ -222,7 +222,7 @@ function reserveIsLeft({ network, runs, scenario }: Simulation): string[] {
   const most = Math.ceil(rate * 0.8) + 2 * runs.length;
   return counted.flatMap(({ sentAt }) => {
     const inWindow = counted.filter((other) => other.sentAt >= sentAt && other.sentAt < sentAt + 60_000);
-    /** Any sixty seconds lie in two of Front's windows at most. */
+    // Any 60 seconds overlap at most two of Front's windows.
     return inWindow.length > 2 * most ? [`${inWindow.length} requests in a minute, with a limit of ${rate}`] : [];
   });
 }
@@ -236,7 +236,9 @@ function plansOnlyRead({ network }: Simulation): string[] {
 
 /** Requests go to Front only, and files are written in known places only. */
 function placesAreKnown({ network, files }: Simulation): string[] {
-  const strays = network.log.filter(({ origin }) => origin !== ORIGIN).map(({ origin }) => `${origin} was asked`);
+  const strays = network.log
+    .filter(({ origin }) => origin !== ORIGIN)
+    .map(({ origin }) => `a request was sent to ${origin}`);
   const drafts = `/.${basename(PLAN_FILE)}.`;
   const known = (path: string) =>
     path.startsWith("/contacts/.front-contacts/") || path === PLAN_FILE || path.startsWith(drafts);
@@ -252,7 +254,7 @@ function tokenIsKept({ network, files, runs }: Simulation): string[] {
     ...headers.map((sent) => `${nameOf(sent)} had another token`),
     ...network.log
       .filter(({ path, query, body }) => spills(path + query + body))
-      .map((sent) => `${nameOf(sent)} tells it`),
+      .map((sent) => `${nameOf(sent)} contains the token`),
     ...[...files].filter(([, text]) => spills(text)).map(([path]) => `${path} contains the token`),
     ...runs
       .filter(({ outcome }) => outcome !== undefined && spills(wordsOf(outcome)))

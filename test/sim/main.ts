@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type History, liveThrough } from "./history.ts";
+import { type History, simulateHistory } from "./history.ts";
 import { logOf } from "./invariants.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -23,7 +23,7 @@ else if (values.help) process.stdout.write(HELP);
 else process.exitCode = await soak(Number(values.from ?? 1), Number(values.seeds ?? DEFAULT_SEEDS));
 
 async function replay(seed: number): Promise<number> {
-  const { simulation, broken } = await liveThrough(seed);
+  const { simulation, broken } = await simulateHistory(seed);
   process.stdout.write(`${story(simulation)}\n\n${verdict({ simulation, broken })}`);
   return broken.length === 0 ? 0 : 1;
 }
@@ -33,7 +33,7 @@ async function soak(from: number, seeds: number): Promise<number> {
   let failed = 0;
   let requests = 0;
   for (let seed = from; seed < from + seeds; seed += 1) {
-    const history = await liveThrough(seed);
+    const history = await simulateHistory(seed);
     requests += history.simulation.network.log.length;
     if (history.broken.length > 0) {
       failed += 1;

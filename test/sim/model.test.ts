@@ -4,7 +4,7 @@ import { hasErrors } from "../../src/internal.ts";
 import { SCALE } from "../scale.ts";
 import type { Act } from "./actors.ts";
 import { handleText } from "./company.ts";
-import { storm } from "./faults.ts";
+import { randomFaults } from "./faults.ts";
 import { converge } from "./history.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
@@ -141,11 +141,11 @@ class Plan extends Step {
 
 /** Applies a saved plan that may be out of date. */
 class ApplyFile extends Step {
-  readonly #trouble: number | undefined;
+  readonly #faultSeed: number | undefined;
 
-  constructor(trouble: number | undefined) {
+  constructor(faultSeed: number | undefined) {
     super();
-    this.#trouble = trouble;
+    this.#faultSeed = faultSeed;
   }
 
   override check({ planned }: Readonly<Model>): boolean {
@@ -153,13 +153,15 @@ class ApplyFile extends Step {
   }
 
   async run(_: Model, simulation: Simulation): Promise<void> {
-    simulation.disturb(this.#trouble === undefined ? {} : { schedule: storm(new Dice(this.#trouble, "storm")) });
+    simulation.disturb(
+      this.#faultSeed === undefined ? {} : { schedule: randomFaults(new Dice(this.#faultSeed, "storm")) },
+    );
     await simulation.run("apply FILE");
     this.holds(simulation);
   }
 
   override toString(): string {
-    return `apply FILE${this.#trouble === undefined ? "" : ` in storm ${this.#trouble}`}`;
+    return `apply FILE${this.#faultSeed === undefined ? "" : ` with faults ${this.#faultSeed}`}`;
   }
 }
 
@@ -221,7 +223,7 @@ const commands = fc.commands(
       .map((act) => new Somebody(act)),
     fc.constant(new Grant()),
     fc.constant(new Plan()),
-    fc.option(fc.nat(1000), { nil: undefined }).map((trouble) => new ApplyFile(trouble)),
+    fc.option(fc.nat(1000), { nil: undefined }).map((faultSeed) => new ApplyFile(faultSeed)),
     fc.option(step, { nil: undefined }).map((lastStep) => new Apply(lastStep)),
   ],
   { maxCommands: 12 },

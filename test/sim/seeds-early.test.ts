@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
-import { liveThroughSeeds } from "./seeds.ts";
+import { simulateSeeds } from "./seeds.ts";
 
 const half = SCALE.seeds / 2;
 
-const { broken, uncovered } = await liveThroughSeeds(1, half);
+const { broken, uncovered } = await simulateSeeds(1, half);
 
 test("every invariant holds for every seed", () => {
   expect(broken).toEqual([]);

@@ -1,6 +1,6 @@
 import { SCALE } from "../scale.ts";
 import { applies, FAULTS, type FaultKind, GROUPS, type Group } from "./faults.ts";
-import { liveThrough } from "./history.ts";
+import { simulateHistory } from "./history.ts";
 import type { Simulation } from "./simulation.ts";
 
 /** Counts how often each fault hit each kind of request, to find combinations that were not tested. */
@@ -30,7 +30,7 @@ class Coverage {
 }
 
 /** The results of many seeds. */
-export interface Lived {
+export interface SeedResults {
   /** The broken invariants, each with the command that reproduces it. */
   readonly broken: readonly string[];
   /** Which faults struck which kinds of request too rarely. */
@@ -38,11 +38,11 @@ export interface Lived {
 }
 
 /** Simulates a number of seeds, and stops after ten that fail. */
-export async function liveThroughSeeds(from: number, count: number): Promise<Lived> {
+export async function simulateSeeds(from: number, count: number): Promise<SeedResults> {
   const coverage = new Coverage();
   const broken: string[] = [];
   for (let seed = from; seed < from + count && broken.length < 10; seed += 1) {
-    const history = await liveThrough(seed);
+    const history = await simulateHistory(seed);
     coverage.add(history.simulation);
     broken.push(...history.broken.map((what) => `npm run sim -- --seed ${seed}: ${what}`));
   }

@@ -3,11 +3,11 @@ import type { Sent } from "./network.ts";
 import type { Simulation } from "./simulation.ts";
 
 /**
- * A name or a description that somebody wrote after the plan is not overwritten by a run that was shown it in time: in
- * its listing of what changed, before it first sent the update.
+ * A run does not overwrite a name or description that another person wrote after the plan, if the run saw the edit in its
+ * listing of recent changes before it first sent the update.
  */
 export function seenEditsStay({ network, edits, scenario }: Simulation): string[] {
-  /** Where requests wait for a limit, one may have been decided upon before the listing, and sent after it. */
+  // With a rate limit, a request may have been queued before the listing and sent after it.
   if (scenario.options.rate !== Number.POSITIVE_INFINITY) return [];
   return writesOf({ network }).flatMap((sent) =>
     (["name", "description"] as const)
@@ -19,7 +19,7 @@ export function seenEditsStay({ network, edits, scenario }: Simulation): string[
   );
 }
 
-/** The same of an account, which a run reads immediately before it updates it. */
+/** The same for an account, which a run reads immediately before it updates it. */
 export function seenAccountEditsStay({ network, edits }: Simulation): string[] {
   return writesOf({ network }).flatMap((sent) => {
     const { process, path } = sent;

@@ -48,11 +48,9 @@ export interface RunOptions {
   readonly entries?: Entries;
   readonly lastStep?: number | undefined;
   readonly fullFrom?: number | undefined;
-  /** Only the look of it: what a person plans to see. */
-  readonly name?: string;
 }
 
-/** No run takes longer than this, whatever goes wrong. */
+/** Maximum time of a run, in milliseconds. */
 const LONGEST_RUN = 2 * 3_600_000;
 const REVISION = { revision: "HEAD~1", tree: `${"0".repeat(40)}:contacts` };
 const FRONTS_BEGINNING = Date.UTC(2026, 0, 1);

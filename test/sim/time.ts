@@ -88,8 +88,8 @@ export class SimTime {
 
   #advance(end: number): void {
     const next = this.#sleepers.reduce<Sleeper | undefined>((first, other) => sooner(first, other), undefined);
-    if (next === undefined) throw new Stuck("everybody waits for what never comes");
-    if (next.until > end) throw new Stuck(`no end in sight after ${this.#elapsed} ms`);
+    if (next === undefined) throw new Stuck("all tasks wait forever");
+    if (next.until > end) throw new Stuck(`the simulation did not end after ${this.#elapsed} ms`);
     this.#elapsed = Math.max(this.#elapsed, next.until);
     next.wake();
   }

@@ -43,7 +43,7 @@ const PLAN_KEY = "a key that signs plans";
 /** The result of a run, as the command line reports it. */
 export interface Outcome {
   readonly plan?: Plan | undefined;
-  /** Why the plan, or a part of it, was not carried out. */
+  /** The reasons why the plan, or a part of it, was not applied. */
   readonly refusals?: readonly Diagnostic[];
   readonly report?: ApplyReport | undefined;
   /** The performed operations among the approved ones. */

@@ -54,7 +54,7 @@ const fields = fc.record(
 );
 
 /** Distributes the handles among a number of owners; some handles have no owner. */
-function dealt(count: number): fc.Arbitrary<string[][]> {
+function distributed(count: number): fc.Arbitrary<string[][]> {
   const owners = fc.array(fc.nat(count), { minLength: HANDLES.length, maxLength: HANDLES.length });
   return owners.map((chosen) =>
     Array.from({ length: count }, (_, index) => HANDLES.filter((_, location) => chosen[location] === index)),
@@ -72,7 +72,7 @@ const traits = fc.record({
   accounts: fc.subarray([0, 1]),
 });
 
-/** Only declared collections can be exact. */
+/** Returns the collections that may be exact: only declared ones can. */
 function exactly(wishes: object, exact: readonly Collection[]): Collection[] {
   const names: Readonly<Record<Collection, string>> = {
     ...{ handles: "handles", links: "links", lists: "lists", custom_fields: "customFields" },
@@ -113,8 +113,8 @@ const entry = fc
 
 export const crossings: fc.Arbitrary<Crossing> = fc
   .record({
-    held: dealt(PEOPLE),
-    wanted: dealt(KEYS.length),
+    held: distributed(PEOPLE),
+    wanted: distributed(KEYS.length),
     traits: fc.array(traits, { minLength: PEOPLE, maxLength: PEOPLE }),
     entries: fc.array(entry, { minLength: KEYS.length, maxLength: KEYS.length }),
     allowHandleMoves: fc.boolean(),

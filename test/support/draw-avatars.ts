@@ -24,7 +24,7 @@ function box(left: number, top: number, right: number, bottom: number, radius = 
   };
 }
 
-/** By its corners, which may turn inwards. */
+/** Returns a polygon with these corners. It may be concave. */
 function polygon(...corners: readonly (readonly [number, number])[]): Shape {
   return (x, y) => {
     let inside = false;

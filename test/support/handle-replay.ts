@@ -2,7 +2,7 @@ import { type Handle, type HandleKey, handleKey, type RemoteContact } from "../.
 import type { Operation } from "../../src/model/plan.ts";
 
 /** A model of Front that only has handles. It refuses what Front refuses, and operations that no plan contains. */
-class Rehearsal {
+class HandleModel {
   readonly #held = new Map<string, Set<HandleKey>>();
 
   constructor(present: readonly RemoteContact[]) {
@@ -85,7 +85,7 @@ export function rehearse(
   pick: (count: number) => number = () => 0,
   most = operations.length,
 ): Record<string, string[]> {
-  const rehearsal = new Rehearsal(present);
+  const rehearsal = new HandleModel(present);
   const left = [...operations];
   while (left.length > operations.length - most) {
     const ready = left.filter((operation, index) => mayStart(operation, left, index));

@@ -4,7 +4,7 @@ import { portrait } from "./pictures.ts";
 /** A company before, and the files that describe it after: what a plan of a real migration looks like. */
 export interface ReviewCase {
   readonly seed: Seed;
-  /** By path. */
+  /** Contents of the files, by path. */
   readonly files: ReadonlyMap<string, string | Uint8Array>;
   /** Flags that raise the guards as far as this plan needs. */
   readonly flags: string;

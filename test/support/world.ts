@@ -157,13 +157,13 @@ export class World {
     return (await this.ask("POST", "/contacts", { handles, ...more })).id;
   }
 
-  /** Creates a list by hand; answers with its id. */
+  /** Creates a list as a teammate, and returns its id. */
   async list(name: string): Promise<string> {
     await this.ask("POST", "/contact_lists", { name });
     return (await this.#lists()).at(-1)?.id ?? "";
   }
 
-  /** Every contact as Front shows it, oldest first, without times. Collections that Front leaves out are empty. */
+  /** Returns all contacts as Front shows them, oldest first, without times. Collections that Front omits are empty. */
   async contacts(): Promise<Record<string, unknown>[]> {
     const found = await this.#all<Record<string, unknown>>("/contacts?limit=100&sort_by=created_at&sort_order=asc");
     return found.map(({ updated_at: _, _links, groups, ...rest }) => ({
@@ -180,7 +180,7 @@ export class World {
     return await this.#all("/contact_lists");
   }
 
-  /** Every item of a listing. */
+  /** Returns all items of a listing. */
   async #all<T>(target: string): Promise<T[]> {
     const found: T[] = [];
     for (let next: string | null = target; next !== null; ) {

@@ -28,7 +28,7 @@ test.each(texts)("%s: reports few and short problems", (_, text) => {
   for (const { summary } of diagnostics) expect(summary.length).toBeLessThan(300);
 });
 
-/** They declare nothing, which is a valid configuration without contacts. */
+/** Texts that declare nothing: they are valid configurations without contacts. */
 const WITHOUT_VALUES = ["%TAG directives", "%YAML directives", "starts of documents", "comments", "blank lines"];
 const NOTHING = { contacts: [], customFields: [], lists: [], settings: {} };
 

@@ -59,7 +59,7 @@ export class TextApplyView implements ApplyView {
   }
 }
 
-/** More operations or resources are reported together. */
+/** Maximum number of operations or resources to report one by one; more are reported together. */
 const MANY = 50;
 /** Milliseconds between two lines about a plan with many operations. */
 const LINE_INTERVAL = 10_000;

@@ -90,7 +90,7 @@ export class ChangeLines {
       column: 8,
       text: `${attribute.padEnd(13)} = ${text}${this.#origin(difference)}`,
     });
-    /** Only descriptions are shown over several lines; a name with line breaks could forge lines of a plan. */
+    // Only descriptions are shown on several lines: a name with line breaks could forge lines of a plan.
     const lined = attribute === "description" && (hasLines(before) || hasLines(after));
     if (!lined) return [head(this.#transition(before, after))];
     const lines = compareLines(String(before ?? ""), String(after ?? ""));

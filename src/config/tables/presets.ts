@@ -69,7 +69,7 @@ const GOOGLE: readonly Rule[] = [
   ...googleRules(),
 ];
 
-/** Until 2024, the columns had other names, and `Name` was the whole name. */
+/** The columns of Google exports until 2024, in which `Name` was the whole name. */
 const OLD_GOOGLE: readonly Rule[] = [
   ...rules(NAME, "Name"),
   ...fallbacks(NAME, ["Given Name", "Additional Name", "Family Name"], "Nickname", "Organization 1 - Name"),
@@ -148,7 +148,10 @@ const FRONT_TARGETS: Readonly<Record<string, Target>> = {
   twitter: TWITTER,
 };
 
-/** Every other column of Front's template is a custom field of that name. Several accounts may have one name, so that a name identifies none. */
+/**
+ * Returns the columns of Front's template. All unknown columns are custom fields. `accountName` is ignored, because several
+ * accounts may have the same name.
+ */
 function frontColumns(header: readonly string[]): PresetColumn[] {
   return header.flatMap((name, index) => {
     if (name === "" || name === "accountName") return [];

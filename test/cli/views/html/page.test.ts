@@ -10,7 +10,7 @@ import { hostileText, mustBeHarmless } from "../../../support/hostile.ts";
 
 const PLAIN = { diagnostics: [], mask: NO_MASK, version: "1.0.0" } as const;
 
-/** One change of each kind, in which a text stands wherever untrusted text can. */
+/** Returns a plan with one change of each kind and `text` wherever untrusted text may be. */
 function planWith(text: string) {
   const plan = planFor(
     files(

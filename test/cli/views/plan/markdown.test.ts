@@ -243,7 +243,7 @@ test("links each row to its line, and only there", () => {
   expect(shown.match(/\]\(/g)).toHaveLength(3);
 });
 
-/** So many updates with long links, and one loss at the end of the file. */
+/** Returns a plan with `size` changes: updates with long links, and one loss at the end of the file. */
 const planOfSize = (size: number) =>
   planFor(
     Array.from({ length: size }, (_, index) =>

@@ -5,7 +5,7 @@ import { desired, files, front, planFor, remote } from "../../../support/builder
 
 const many = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
 
-/** So many contacts join a list, and the last in the file is deleted. */
+/** Returns a plan that adds `count` contacts to a list and deletes the last one in the file. */
 function planOf(count: number) {
   const emails = many(count);
   return planFor(
