@@ -6,7 +6,7 @@ import { grouped } from "./text.ts";
 
 /** Reports the progress of long work. */
 export interface Progress {
-  /** Has a live line, which vanishes at the end. */
+  /** True if there is a live line, which disappears at the end. */
   readonly isLive: boolean;
   /** Updates the live line, for example with "5 of 12". Does nothing without a terminal. */
   say(text: string): void;

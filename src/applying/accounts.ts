@@ -104,7 +104,7 @@ export class Accounts {
     try {
       return await this.#keepOne(operation, own, before);
     } catch (error) {
-      /** The account was created, but another run may have created one too. */
+      // The account was created, but another run may have created one too.
       throw withUnknownOutcome(error);
     }
   }
@@ -131,7 +131,7 @@ export class Accounts {
     try {
       return await this.#options.sendSafely(() => this.#front.createAccount(newAccount(operation)), shown);
     } catch (error) {
-      /** Front may refuse a second account with the same domain, which another run may have created. */
+      // Front may refuse a second account with the same domain, which another run may have created.
       if (!(error instanceof FrontError) || error.outcome === "unknown") throw error;
       if (!["conflict", "refused"].includes(error.code)) throw error;
       const [same] = matching(operation, await this.#look());

@@ -115,7 +115,7 @@ export class ContactLists {
     try {
       listing = await this.#keepOne(name, { before, after: await this.#lookFor(name, before.team), sent });
     } catch (error) {
-      /** The list was created, but another run may have created one too. */
+      // The list was created, but another run may have created one too.
       throw withUnknownOutcome(error);
     }
     const [kept] = named(name, listing);
@@ -177,7 +177,7 @@ export class ContactLists {
     try {
       return await this.#deleteUnlessOthers(id, NOBODY);
     } catch (error) {
-      /** Another run deleted it, or the token cannot delete lists. Then the next plan reports both lists. */
+      // Another run deleted it, or the token cannot delete lists. Then the next plan reports both lists.
       if (error instanceof FrontError && ["missing", "forbidden"].includes(error.code)) return false;
       throw error;
     }

@@ -180,7 +180,7 @@ export class Executor {
     try {
       await this.#sendSafely(() => this.#front.addHandle(contact.id, handle), isThere);
     } catch (error) {
-      /** Front does not document its response when the contact already has the handle. */
+      // Front does not document its response when the contact already has the handle.
       if (!isRefusal(error) || (await isThere()) === undefined) throw error;
     }
     return contact.id;
@@ -189,7 +189,7 @@ export class Executor {
   async #uploadAvatar({ contact, picture }: Kind<"upload-avatar">): Promise<string> {
     const id = this.#idOf(contact);
     const bytes = await this.#options.readPicture(picture);
-    /** Uploading a picture is idempotent, and Front does not tell which picture it has. */
+    // Uploading a picture is idempotent, and Front does not tell which picture it has.
     await this.#sendSafely(
       () => this.#front.uploadAvatar(id, picture.type, bytes),
       async () => undefined,
@@ -205,7 +205,7 @@ export class Executor {
     try {
       await this.#sendSafely(() => this.#front.removeHandle(contact.id, handle), isGone);
     } catch (error) {
-      /** Front does not document its response when the contact does not have the handle. */
+      // Front does not document its response when the contact does not have the handle.
       if (!isRefusal(error) || (await isGone()) === undefined) throw error;
     }
     return contact.id;
@@ -222,7 +222,7 @@ export class Executor {
     const found: (RemoteContact | undefined)[] = [];
     for (const { id } of seen) found.push(await this.#front.contact(id));
     const othersAreGone = found.slice(1).every((other) => other === undefined);
-    /** The target is read again, because the others may have been merged after it was read. */
+    // The target is read again, because the others may have been merged after it was read.
     if (othersAreGone && (await isMerged()) !== undefined) return target.id;
     for (const [index, contact] of seen.entries()) mustBeAsSeen(contact, found[index] ?? gone(contact.id));
     const ids = others.map(({ id }) => id);
@@ -231,7 +231,7 @@ export class Executor {
       if (survivor.id === target.id) return survivor.id;
       throw otherSurvivor(survivor.id, target.id);
     } catch (error) {
-      /** Another run of the same plan may have merged them. */
+      // Another run of the same plan may have merged them.
       if (!isRefusal(error) || (await isMerged()) === undefined) throw error;
       return target.id;
     }

@@ -59,7 +59,7 @@ function* walk(
 /** Matches the names of files that are read. Other systems write endings in capitals, and a file that is left out is easily overlooked. */
 export const YAML_NAME = /\.ya?ml$/i;
 
-/** Goes by the name alone: a pipe or a device of that name is reported when it is read. */
+/** Returns whether an entry has the name of a YAML file. A pipe or device with such a name is reported when it is read. */
 function isYaml({ name }: DiskEntry): boolean {
   return YAML_NAME.test(name);
 }

@@ -70,7 +70,7 @@ function decodeFatal(encoding: string, bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Some versions of Node decode windows-1252 as Latin-1, without the euro sign and typographic quotes. */
+/** Decodes windows-1252, which some versions of Node.js decode as Latin-1, without the euro sign and typographic quotes. */
 function decodeWindows1252(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   return text.replaceAll(/[\x80-\x9f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80] ?? character);

@@ -88,7 +88,7 @@ function asArrays(value: unknown): unknown {
   return value;
 }
 
-/** Has no prototype, so that `__proto__` can be the name of a field. */
+/** Returns a record without a prototype, so that `__proto__` can be the name of a field. */
 function emptyRecord(): Record<string, unknown> {
   return Object.create(null);
 }

@@ -110,7 +110,7 @@ export class RequestBudget {
     this.#endsAt = this.#endOf(status, now);
     this.#measured = { since: now, latest: now, remaining: status.remaining, own: 0 };
     this.#othersBefore = this.#others;
-    /** The first window may have started long before the first response. */
+    // The first window may have started long before the first response.
     if (!isFirst && status.endsAt !== undefined) this.#windowLength = Math.max(1, this.#endsAt - now);
   }
 
@@ -166,7 +166,7 @@ export class RequestBudget {
     if (this.#status === undefined || elapsed < window * MEASURED) return this.#others;
     const used = Math.max(0, remaining - this.#status.remaining - own - inFlight);
     if (this.#othersBefore === undefined) return used / elapsed;
-    /** The last window's rate has the weight of half a window, so that a short lull does not count too much. */
+    // The last window's rate has the weight of half a window, so that a short lull does not count too much.
     return (used + (this.#othersBefore * window) / 2) / (elapsed + window / 2);
   }
 }

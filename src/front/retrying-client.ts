@@ -100,7 +100,7 @@ export class RetryingClient {
     try {
       await this.#retry(read, { permits: 2, attempt: () => this.#sendPairOnce(read, writeFor), isRetryable });
     } catch (error) {
-      /** A later read that does not show the write does not settle the outcome: the write may still be processed. */
+      // A later read that does not show the write does not settle the outcome: the write may still be processed.
       throw outcomeUnknown ? withUnknownOutcome(error) : error;
     }
   }
@@ -183,7 +183,7 @@ export class RetryingClient {
       return "retry";
     }
     if (result.status < 200 || result.status > 299) throw responseError(request, result);
-    /** Front responds to a write with JSON or an empty body; with a proxy's page the outcome is unknown. */
+    // Front responds to a write with JSON or an empty body; with a proxy's page the outcome is unknown.
     if (request.method !== "GET" && result.body.byteLength > 0) readJson(request, result, (json) => json);
     this.#quota = Math.min(this.#quota + 1, RETRY_QUOTA.size);
     return result;

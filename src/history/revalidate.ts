@@ -143,7 +143,7 @@ function currentOperation(
   fresh: ReadonlyMap<string, readonly Operation[]>,
   refused: Refused,
 ): Operation[] {
-  /** Adding a member again has no effect, so an operation on several contacts only leaves out those refused. */
+  // Adding a member again has no effect, so an operation on several contacts only leaves out those refused.
   if ("contacts" in operation) return withoutSubjects(operation, refused);
   if (operation.subjects.some((subject) => refused.has(subject))) return [];
   const planned = operation.subjects.map((subject) => fresh.get(subject)).find((found) => found !== undefined);

@@ -111,7 +111,7 @@ function splitAtSemicolons(value: string): string[] {
   return value.split(/(?<!\\);/);
 }
 
-/** Some programs escape more than version 2.1 asks for, so an escape stays one. */
+/** Escapes text of version 2.1. Existing escapes are kept, because some programs escape more than that version requires. */
 function escapeText(text: string): string {
   return text
     .replaceAll(/\\([,;:])/g, "$1")

@@ -176,7 +176,7 @@ interface Basis {
   readonly sizes?: Sizes;
 }
 
-/** Which part of the files is planned. Addresses, or globs over them; at most one of the two. */
+/** The part of the files to plan, as addresses or patterns for them. At most one of the two is set. */
 export interface Targets {
   /** Plan only these, and their dependencies. */
   readonly only?: readonly string[];

@@ -170,7 +170,7 @@ class Reader {
     }
   }
 
-  /** Some companies show the account of a contact only in the listing of the account's members. */
+  /** Records that the members of an account show their account, which in some companies other listings do not show. */
   readonly #noteAccounts = (items: readonly unknown[]): void => {
     const isKnown = this.#partial.countOf("members_with_account") > 0;
     const showing = items.find(showsAccount);

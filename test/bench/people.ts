@@ -16,7 +16,7 @@ export interface Person {
 const NAMES = ["Dale", "Laura", "Audrey", "Harry", "Norma", "Shelly", "Bobby", "Lucy", "Andy", "Josie"];
 const TITLES = ["Agent", "Sheriff", "Owner", "Deputy", "Doctor", "Waitress"];
 
-/** People of an ordinary kind, and no two alike. */
+/** Returns different people with ordinary values. */
 export function people(count: number, traits: Partial<Person> = {}): Person[] {
   return Array.from({ length: count }, (_, index) => ({ ...person(index), ...traits }));
 }

@@ -122,7 +122,7 @@ function run({ rate, window, othersShare, latency, skew, reserve, windows }: Ter
       course.refused += 1;
     }
     const headers = limits.headers();
-    /** The use of others is measured in the first window. */
+    // The use of others is measured in the first window.
     if (now > window && Number(headers["x-ratelimit-remaining"]) < 1) course.othersRefused += 1;
     const date = new Date(Math.floor((now + skew) / 1000) * 1000).toUTCString();
     now = returns;

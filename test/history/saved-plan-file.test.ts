@@ -41,7 +41,7 @@ test("rejects a file that was edited anywhere", () => {
     fc.property(fc.nat(TEXT.length - 1), fc.constantFrom("0", "x", '"', "}", " "), (at, character) => {
       const edited = `${TEXT.slice(0, at)}${character}${TEXT.slice(at + 1)}`;
       const { saved } = decodePlan(edited, "plan.json");
-      /** White space between values has no meaning. */
+      // White space between values has no meaning.
       if (saved !== undefined) expect(saved).toEqual(decodePlan(TEXT, "plan.json").saved);
     }),
     { numRuns: 1000 },

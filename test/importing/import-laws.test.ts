@@ -129,7 +129,7 @@ const FILE = "contacts/imported.yaml";
 /** Returns whether a file could contain the value in Front: no control characters, names on one line, four-digit years. */
 function isWritable({ attribute, key, before }: Difference): boolean {
   if (typeof before !== "string") return true;
-  /** A number that does not fit a double is shown as text. */
+  // A number that does not fit a double is shown as text.
   if (attribute === "custom_fields" && key === "Number") return false;
   if (attribute === "name" && /[\r\n]/.test(before.trim())) return false;
   return !/(?!\n)[\p{Cc}\p{Cs}]/u.test(before.replaceAll(/\r\n?/g, "\n")) && !/^-?\d{11,}$/.test(before);

@@ -47,7 +47,7 @@ function edited({ id, fields, domains }: AccountRecord, dice: Dice): object {
   ]);
 }
 
-/** Somebody else knows the same customer. */
+/** Returns a request by another person that creates an account which the files declare and Front does not have yet. */
 function creation({ dice, company, accounts }: AccountStage): readonly [string, string, object] | undefined {
   const wanted = accounts.filter(({ ensure }) => ensure === undefined);
   if (wanted.length === 0) return undefined;

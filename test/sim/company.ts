@@ -153,7 +153,7 @@ function written(person: Person): string {
   return text;
 }
 
-/** All of it as one text, the same for the same. */
+/** Returns a company as text. Equal companies have equal texts. */
 export function textOf({ people, lists, accounts, accountRecords }: Company): string {
   const members = [...accounts].map(([id, ids]) => [id, [...ids].sort()]);
   return JSON.stringify([

@@ -185,7 +185,7 @@ class Apply extends Step {
   }
 }
 
-/** After an undisturbed apply everybody is as written. */
+/** Expects that Front matches the files, as after an undisturbed apply. */
 function expectAsWritten({ entries }: Model, { company }: Simulation): void {
   for (const { handles, name, ensure, custom_fields: fields = {} } of Object.values(entries)) {
     const keys = handles.map(handleText);

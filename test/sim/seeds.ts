@@ -33,7 +33,7 @@ class Coverage {
 export interface SeedResults {
   /** The broken invariants, each with the command that reproduces it. */
   readonly broken: readonly string[];
-  /** Which faults struck which kinds of request too rarely. */
+  /** Combinations of faults and kinds of requests that occurred too rarely. */
   readonly uncovered: readonly string[];
 }
 

@@ -186,7 +186,7 @@ export class Simulation {
     await this.act(this.#fates.pick(this.#acts));
   }
 
-  /** Somebody does something, now. */
+  /** Performs an edit by another person immediately. */
   async act(act: Act): Promise<void> {
     const { front, time } = this;
     const before = this.company;

@@ -71,9 +71,9 @@ export class SimTime {
     }
   }
 
-  /** Lets time pass until this is settled; at most so many milliseconds of it. */
-  async until<T>(work: Promise<T>, most: number): Promise<T> {
-    const end = this.#elapsed + most;
+  /** Advances the time until work is settled, for `maximum` milliseconds at most. */
+  async until<T>(work: Promise<T>, maximum: number): Promise<T> {
+    const end = this.#elapsed + maximum;
     let settled = false;
     const note = () => {
       settled = true;

@@ -145,7 +145,7 @@ interface Declarations {
   readonly accounts?: readonly DeclaredAccount[];
 }
 
-/** All files together. */
+/** Returns the desired state of all files. */
 export function files(contacts: readonly DesiredContact[], declared: Declarations = {}): DesiredState {
   const { lists = [], customFields = {}, company, accounts } = declared;
   return {

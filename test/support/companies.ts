@@ -70,7 +70,7 @@ function strangeHandle(index: number, position: number): fc.Arbitrary<Handle> {
 
 const EXTREME: Values = {
   text: fc.oneof({ weight: 2, arbitrary: strangeText }, extreme),
-  /** Some are too long for a key only once they are escaped. */
+  // Some names exceed the maximum length of a key only when they are escaped.
   fieldNames: [
     ...["n".repeat(900), "n".repeat(2_000), "\u202e".repeat(160), "\u202e".repeat(300), "\u{e0041}".repeat(200)],
     ...['"'.repeat(600), "half\ud800", "__proto__", "<<", "? x", "Two\nLines"],

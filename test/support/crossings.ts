@@ -166,7 +166,7 @@ export function onPaper(crossing: Crossing): { present: RemoteContact[]; wanted:
   return { present, wanted: written(crossing.entries.map(bare), ids, [], []) };
 }
 
-/** All of it, in a Front. */
+/** Creates the company in the emulator, and returns the files. */
 export async function inFront(world: World, crossing: Crossing): Promise<DesiredState> {
   for (const name of [...LISTS, OLD]) await world.list(name);
   const accounts: string[] = [];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 function formsOf(secret: string): readonly string[] {
   const base64 = ["", "x", "xx"].map((before) => {
     const whole = Buffer.from(`${before}${secret}`).toString("base64");
-    /** The first and last characters depend on what stands around it. */
+    // The first and last characters depend on what stands around it.
     return whole.slice(before.length === 0 ? 0 : 4, -4);
   });
   const hex = Buffer.from(secret).toString("hex");

@@ -42,7 +42,7 @@ export class World {
   readonly remembered = new Map<string, string>();
   readonly #pictures = new Map<string, Uint8Array>();
 
-  /** Lets a minute pass in Front. */
+  /** Advances Front's clock by a minute. */
   readonly aMinutePasses: () => void;
 
   constructor(emulator: Emulator, aMinutePasses: () => void = () => {}) {

@@ -141,7 +141,7 @@ test.each(SILENT)("reports a write that Front acknowledges and does not perform:
   );
 });
 
-/** All other tests use the default of each switch. */
+/** The other values of each switch. All other tests use the defaults. */
 const BEHAVIORS = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, [, ...others]]) =>
   others.map((value: unknown) => [`${name}: ${value}`, { [name]: value }] as const),
 );
