@@ -1,6 +1,6 @@
 import { accountsTooMuch, isFoundBy } from "./allowed-account-changes.ts";
-import { overreach } from "./allowed-changes.ts";
-import type { Effect } from "./company.ts";
+import { entriesOf, overreach } from "./allowed-changes.ts";
+import type { Effect, Person } from "./company.ts";
 import type { Sent } from "./network.ts";
 import { nameOf, writesOf } from "./seen-edits.ts";
 import type { Simulation } from "./simulation.ts";
@@ -13,6 +13,7 @@ export function frameHolds(simulation: Simulation): string[] {
       [...overreach(effect, desired, sent.path === "/contacts/merge"), ...accountsTooMuch(effect, desired)]
         .filter((what) => !isUnavoidable(what, sent, effect.at, simulation))
         .filter((what) => !isMergedMeanwhile(what, sent, effect.at, simulation))
+        .filter((what) => !isUnmatchedMeanwhile(what, sent, effect.at, simulation))
         .filter((what) => !isUnknowableList(what, sent, simulation) && !isUnknowableAccount(what, sent, simulation))
         .map((what) => `${nameOf(sent)} changed ${what}`),
     );
@@ -62,6 +63,25 @@ function isMergedMeanwhile(what: string, sent: Sent, at: number, { network, edit
       edit.at <= at &&
       edit.act === "merges contacts" &&
       edit.changed.some(({ after }) => after.id === id),
+  );
+}
+
+/** Returns whether somebody removed the handles by which a contact matched its entry after the run last read contacts. */
+function isUnmatchedMeanwhile(what: string, sent: Sent, at: number, { network, edits }: Simulation): boolean {
+  const [, id] = / of (crd_\w+)$/.exec(what) ?? [];
+  if (id === undefined) return false;
+  const reading = network.log.findLast(
+    ({ process, method, path, answeredAt = Number.POSITIVE_INFINITY }) =>
+      process === sent.process && method === "GET" && path.startsWith("/contacts") && answeredAt <= sent.sentAt,
+  );
+  const since = reading?.asOf ?? Number.POSITIVE_INFINITY;
+  const others = network.log.filter(({ process }) => process !== sent.process).flatMap(({ effects }) => effects);
+  const isMatched = ({ handles }: Person) => entriesOf(id, handles, sent.process.desired).length > 0;
+  return [...edits, ...others].some(
+    (effect) =>
+      effect.at >= since &&
+      effect.at <= at &&
+      effect.changed.some(({ before, after }) => after.id === id && isMatched(before) && !isMatched(after)),
   );
 }
 
