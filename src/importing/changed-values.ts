@@ -1,12 +1,20 @@
 import { domainKey } from "../model/account.ts";
 import type { Difference } from "../model/change.ts";
-import { type DesiredList, handleKey } from "../model/contact.ts";
+import { type DesiredList, handleKey, type List } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { type EntryList, fieldProperty } from "./entry.ts";
 import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
 
-/** Reduces an update to the values that changed in Front; everything else of the entry stays as it is. */
-export function onlyChanged(update: EntryUpdate, desired: UpdatedEntry, changed: readonly Difference[]): EntryUpdate {
+/**
+ * Reduces an update to the values that changed in Front; everything else of the entry stays as it is. `lists`: those of the
+ * company, because changes name lists that an entry declares by their ids.
+ */
+export function onlyChanged(
+  update: EntryUpdate,
+  desired: UpdatedEntry,
+  changed: readonly Difference[],
+  lists: readonly List[] = [],
+): EntryUpdate {
   const { entry, omitted = new Set<string>() } = update;
   const has = (attribute: Difference["attribute"], key?: string) =>
     changed.some((each) => each.attribute === attribute && (key === undefined || each.key === key));
@@ -17,7 +25,7 @@ export function onlyChanged(update: EntryUpdate, desired: UpdatedEntry, changed:
       ...entry,
       handles: merged(desired.handles, entry.handles, { changed, attribute: "handles", keyOf: handleKey }),
       links: merged(desired.links ?? [], entry.links, { changed, attribute: "links", keyOf: normalText }),
-      lists: mergedLists(desired.lists ?? [], entry.lists, changed),
+      lists: mergedLists(desired.lists ?? [], entry.lists, { changed, lists }),
       domains: merged(desired.domains?.map(({ domain }) => domain) ?? [], entry.domains ?? [], {
         ...{ changed, attribute: "domains", keyOf: domainKey },
       }),
@@ -54,11 +62,11 @@ function merged<T>(declared: readonly T[], present: readonly T[], { changed, att
 function mergedLists(
   declared: readonly DesiredList[],
   present: readonly EntryList[],
-  changed: readonly Difference[],
+  { changed, lists }: { changed: readonly Difference[]; lists: readonly List[] },
 ): EntryList[] {
   const known = declared.map((list): EntryList => {
     if (!("id" in list)) return { name: list.name };
-    const name = present.find(({ id }) => id === list.id)?.name ?? list.id;
+    const name = [...present, ...lists].find(({ id }) => id === list.id)?.name ?? list.id;
     return { name, id: list.id, byId: true };
   });
   const isNamed = (name: string) => changed.some(({ attribute, key }) => attribute === "lists" && key === name);

@@ -356,7 +356,7 @@ class FrontImporter {
     const account = this.#accountOf(match.contact);
     const update = { entry: values, complete: true, omitted, exactLists, account, samePicture: isUnchanged };
     const changed = this.#options.changed?.get(contactAddress(entry.key));
-    return changed === undefined ? update : onlyChanged(update, entry, changed);
+    return changed === undefined ? update : onlyChanged(update, entry, changed, this.#context.lists);
   }
 
   /** Returns undefined if the account is unknown, or an entry cannot name it. */

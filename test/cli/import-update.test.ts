@@ -113,6 +113,34 @@ test.each(SYNC_SOURCES)("--changed-in-front accepts what changed in Front alone,
   expect(code).toBe(0);
 });
 
+test.each(SYNC_SOURCES)(
+  "--changed-in-front removes lists that an entry names by id, %s",
+  async (_, option, prepare) => {
+    const names = [
+      ["grp_1", "VIP"],
+      ["grp_2", "VIP"],
+      ["grp_3", "News"],
+    ] as const;
+    const lists = names.map(([id]) => id);
+    const contacts = [person("bob", "Bob", { id: "crd_1", lists })];
+    await using outside = await Outside.withFront({
+      seed: { lists: names.map(([id, name]) => ({ id, name })), contacts },
+    });
+    const yaml = (ids: readonly string[]) => `contacts:
+  bob:
+    handles: [{ source: email, handle: bob@x.example }]
+    lists: [${ids.map((id) => `{ id: ${id} }`).join(", ")}]
+`;
+    expect((await outside.write(FILE, yaml(lists)).run("plan")).out).toContain("No changes.");
+    prepare(outside);
+    for (const id of ["grp_2", "grp_3"]) {
+      await outside.front.asTeammate("DELETE", `/contact_lists/${id}/contacts`, { contact_ids: ["crd_1"] });
+    }
+    expect(await outside.run(`import --update --changed-in-front${option}`)).toMatchObject({ code: 0 });
+    expect(read(outside)).toBe(yaml(["grp_1"]));
+  },
+);
+
 test("names no list that the files delete", async () => {
   const contacts = ["ann", "eve"].map((key) => person(key, key, { lists: ["VIP", "Old"] }));
   await using outside = await Outside.withFront({ seed: { ...TOWN, lists: ["VIP", "Old"], contacts } });
