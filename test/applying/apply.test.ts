@@ -60,14 +60,14 @@ test("applies all kinds of operations in the estimated number of requests", () =
       await world.list("Old");
       for (const email of emails(3)) await world.contact([handle(email)]);
       const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
-      const wishes = {
+      const attributes = {
         name: "N",
         customFields: { "Job Title": "x" },
         avatar,
         lists: ["Old", "New", "Newer", "Newest"],
       };
       const wanted = files(
-        [...emails(6), "+442079460009"].map((email) => desired([email, `twitter:@${email}`], wishes)),
+        [...emails(6), "+442079460009"].map((email) => desired([email, `twitter:@${email}`], attributes)),
         {
           lists: ["New", "Newer", "Newest"],
         },
@@ -157,10 +157,10 @@ test("writes nothing to a contact that lost the handles of its entry, and applie
       const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
       const ada = await world.contact([handle("ada@x.example"), handle("twitter:ada")]);
       await world.contact([handle("bob@x.example")]);
-      const wishes = { customFields: { "Job Title": "New" }, lists: ["VIP"], account };
+      const attributes = { customFields: { "Job Title": "New" }, lists: ["VIP"], account };
       const wanted = files([
-        desired(["ada@x.example", "+1"], { ...wishes, avatar }),
-        desired(["bob@x.example", "+2"], wishes),
+        desired(["ada@x.example", "+1"], { ...attributes, avatar }),
+        desired(["bob@x.example", "+2"], attributes),
       ]);
       const plan = await world.plan(wanted);
       await world.ask("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));

@@ -100,9 +100,9 @@ const reversible = crossings
   .map(({ entries, ...rest }) => ({
     ...rest,
     allowHandleMoves: true,
-    entries: entries.map(({ wishes, ...entry }) => {
-      const { ensure: _, merge: _merge, ...kept } = wishes;
-      return { ...entry, wishes: kept };
+    entries: entries.map(({ attributes, ...entry }) => {
+      const { ensure: _, merge: _merge, ...kept } = attributes;
+      return { ...entry, attributes: kept };
     }),
   }))
   .filter((crossing) => {

@@ -5,18 +5,19 @@ import type { Difference } from "../../src/model/change.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { codesOf, declaredAccount, files, front, planFor, remoteAccount } from "../support/builders.ts";
 
-type Wishes = Parameters<typeof declaredAccount>[1];
+type EntryAttributes = Parameters<typeof declaredAccount>[1];
 
 const FIELDS = { Tier: "string", Size: "string" };
 
 /** Plans an entry that was another one at the base. `undefined` for none. */
 function plan(
-  before: Wishes | undefined,
-  now: Wishes | undefined,
+  before: EntryAttributes | undefined,
+  now: EntryAttributes | undefined,
   remote: readonly RemoteAccount[],
   overwrite = false,
 ) {
-  const accountsOf = (wishes: Wishes | undefined) => (wishes === undefined ? [] : [declaredAccount("fbi", wishes)]);
+  const accountsOf = (attributes: EntryAttributes | undefined) =>
+    attributes === undefined ? [] : [declaredAccount("fbi", attributes)];
   const base = {
     revision: "main",
     tree: "abc:contacts",
@@ -45,7 +46,14 @@ function shown({ changes, base }: Plan) {
 const ID = { id: "acc_1", name: undefined };
 const at = (traits: Parameters<typeof remoteAccount>[1]) => [remoteAccount("acc_1", traits)];
 
-const cases: readonly (readonly [string, Wishes, Wishes, readonly RemoteAccount[], string[], string[]])[] = [
+const cases: readonly (readonly [
+  string,
+  EntryAttributes,
+  EntryAttributes,
+  readonly RemoteAccount[],
+  string[],
+  string[],
+])[] = [
   [
     "a name that changed in the files",
     { ...ID, name: "Old" },

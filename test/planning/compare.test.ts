@@ -10,16 +10,20 @@ const COMPANY = {
   fields: { Title: "string", Joined: "datetime", Age: "number", Boss: "teammate", Friends: "teammate_list" },
 };
 
-type Wishes = Parameters<typeof desired>[1];
+type EntryAttributes = Parameters<typeof desired>[1];
 type Traits = Parameters<typeof remote>[1];
 
 /** Returns the change of one existing contact; undefined without differences. */
-function changeOf(wishes: Wishes, present: RemoteContact, samePictures: string[] = []): Change | undefined {
-  const wanted = desired(ADA, wishes);
+function changeOf(
+  attributes: EntryAttributes,
+  present: RemoteContact,
+  samePictures: string[] = [],
+): Change | undefined {
+  const wanted = desired(ADA, attributes);
   return planFor([wanted], front([present], { ...COMPANY, samePictures })).changes[0];
 }
 
-type Same = [string, Wishes, Traits];
+type Same = [string, EntryAttributes, Traits];
 
 const same: Same[] = [
   ["only the handle is managed", {}, { name: "Ada", description: "x", links: ["l"], lists: ["Old"] }],
@@ -56,8 +60,8 @@ const same: Same[] = [
   ],
 ];
 
-test.each(same)("finds no difference when %s", (_, wishes, traits) => {
-  expect(changeOf(wishes, remote(ADA, traits))).toBeUndefined();
+test.each(same)("finds no difference when %s", (_, attributes, traits) => {
+  expect(changeOf(attributes, remote(ADA, traits))).toBeUndefined();
 });
 
 test.each([
@@ -70,7 +74,7 @@ test.each([
   expect(planFor([wanted], front([remote(held, { name: "Ada" })])).changes).toEqual([]);
 });
 
-type Different = [string, Wishes, Traits, Difference[]];
+type Different = [string, EntryAttributes, Traits, Difference[]];
 
 const different: Different[] = [
   ["another name", { name: "Ada" }, { name: "Eva" }, [{ attribute: "name", before: "Eva", after: "Ada" }]],
@@ -120,8 +124,8 @@ const different: Different[] = [
   ],
 ];
 
-test.each(different)("finds %s", (_, wishes, traits, differences) => {
-  const found = changeOf(wishes, remote(ADA, traits))?.differences;
+test.each(different)("finds %s", (_, attributes, traits, differences) => {
+  const found = changeOf(attributes, remote(ADA, traits))?.differences;
   expect(found).toEqual(differences);
 });
 

@@ -100,8 +100,8 @@ function operation(
 }
 
 test("a creation contains the declared attributes without empty ones", () => {
-  const wishes = { name: "Ada", description: "", links: [], lists: [], customFields: { Title: null } };
-  expect(operation("create-contact", files([desired([ADA, "+44 1"], wishes)]))).toEqual({
+  const attributes = { name: "Ada", description: "", links: [], lists: [], customFields: { Title: null } };
+  expect(operation("create-contact", files([desired([ADA, "+44 1"], attributes)]))).toEqual({
     ...{
       kind: "create-contact",
       id: "create-contact front_contact.ada",
@@ -117,14 +117,14 @@ test("a creation contains the declared attributes without empty ones", () => {
 });
 
 test("an update contains the differences and the values they were computed from", () => {
-  const wishes = { name: "Ada", description: "same", links: ["a", "b"], customFields: { Title: "New" } };
+  const attributes = { name: "Ada", description: "same", links: ["a", "b"], customFields: { Title: "New" } };
   const present = remote(ADA, {
     name: "Eva",
     description: "same",
     links: ["a"],
     customFields: { Title: "Old", Age: 1 },
   });
-  expect(operation("update-contact", files([desired(ADA, wishes)]), [present])).toMatchObject({
+  expect(operation("update-contact", files([desired(ADA, attributes)]), [present])).toMatchObject({
     ...{ contact: { id: "crd_ada" }, name: "Ada", before: { name: "Eva" }, addLinks: ["b"] },
     customFields: [{ name: "Title", type: "string", before: "Old", after: "New" }],
   });

@@ -68,8 +68,8 @@ const cases: readonly (readonly [string, Parameters<typeof declaredAccount>[1], 
   ],
 ];
 
-test.each(cases)("an entry changes %s", (_, wishes, expected) => {
-  const made = plan([declaredAccount("fbi", wishes)]);
+test.each(cases)("an entry changes %s", (_, attributes, expected) => {
+  const made = plan([declaredAccount("fbi", attributes)]);
   expect(codesOf(made)).toEqual([]);
   expect(changesOf(made).sort()).toEqual([...expected].sort());
   expect(made.operations).toHaveLength(expected.length === 0 ? 0 : 1);
@@ -182,9 +182,9 @@ test.each([
   ["updates that are allowed", 11, { description: "is" }, { changes: 11 }, []],
   ["values that many accounts lose", 6, { description: "" }, {}, ["too-many-removals"]],
   ["values that accounts may lose", 6, { description: "" }, { removals: 6 }, []],
-] as const)("guards count %s", (_, count, wishes, allowed, expected) => {
+] as const)("guards count %s", (_, count, attributes, allowed, expected) => {
   const accounts = MANY.map(({ id }, index) =>
-    declaredAccount(id, { id, name: undefined, ...(index < count ? wishes : {}) }),
+    declaredAccount(id, { id, name: undefined, ...(index < count ? attributes : {}) }),
   );
   const made = planFor(files([], { accounts }), front([], { accounts: MANY }), { allowed });
   expect(codesOf(made)).toEqual(expected);

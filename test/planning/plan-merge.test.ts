@@ -12,8 +12,12 @@ const COMPANY = { fields: FIELDS, lists: ["A", "B"] };
 const ADA = remote(["ada@x.example", "+441"], { name: "Ada", updatedAt: 1 });
 const EVE = remote(["eve@x.example", "+443"], { name: "Eve", updatedAt: 2 });
 
-function planMerging(wishes: Parameters<typeof desired>[1], present = [ADA, EVE], declared: readonly string[] = []) {
-  const wanted = desired(["ada@x.example", "eve@x.example"], { merge: true, id: "crd_ada", ...wishes });
+function planMerging(
+  attributes: Parameters<typeof desired>[1],
+  present = [ADA, EVE],
+  declared: readonly string[] = [],
+) {
+  const wanted = desired(["ada@x.example", "eve@x.example"], { merge: true, id: "crd_ada", ...attributes });
   const plan = planFor(files([wanted], { lists: declared }), front(present, COMPANY));
   expect(plan.diagnostics).toEqual([]);
   return plan;
@@ -68,21 +72,21 @@ const afterwards: After[] = [
   ],
 ];
 
-test.each(afterwards)("updates the remaining contact after a merge: %s", (_, wishes, traits, operations) => {
-  const plan = planMerging(wishes, [ADA, { ...EVE, ...traits }]);
+test.each(afterwards)("updates the remaining contact after a merge: %s", (_, attributes, traits, operations) => {
+  const plan = planMerging(attributes, [ADA, { ...EVE, ...traits }]);
   expect(idsOf(plan)).toEqual(["merge-contacts front_contact.ada", ...operations]);
   for (const { dependsOn } of plan.operations.slice(1)) expect(dependsOn).toContain("merge-contacts front_contact.ada");
 });
 
 test("exact links and fields remove values of the others in any spelling", () => {
-  const wishes = {
+  const attributes = {
     links: ["https://caf\u00e9.example"],
     customFields: { Title: "T" },
     exact: ["links", "custom_fields"] as const,
   };
   const links = ["https://cafe\u0301.example", "https://theirs.example"];
   const eve = { ...EVE, name: "Ada", links, customFields: new Map([["Place", "Here"]]) };
-  const plan = planMerging(wishes, [ADA, eve]);
+  const plan = planMerging(attributes, [ADA, eve]);
   expect(plan.operations.at(-1)).toMatchObject({
     kind: "update-contact",
     removeLinks: ["https://theirs.example"],
@@ -147,8 +151,8 @@ const losses: Lost[] = [
   ],
 ];
 
-test.each(losses)("the plan names what is lost: %s", (_, wishes, ofTarget, ofOther, targetLoses, otherLoses) => {
-  const { changes } = planMerging(wishes, [
+test.each(losses)("the plan names what is lost: %s", (_, attributes, ofTarget, ofOther, targetLoses, otherLoses) => {
+  const { changes } = planMerging(attributes, [
     { ...ADA, ...ofTarget },
     { ...EVE, ...ofOther },
   ]);

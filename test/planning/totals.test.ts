@@ -46,10 +46,10 @@ test.each([
   ["a name without its values", { name: "New" }, { name: "Old" }, ["2 name changed"], []],
   ["a description that is cleared", { description: "" }, { description: "Old" }, [], ["2 description cleared"]],
   ["links", { links: ["https://a.example", "https://b.example"] }, {}, ["2 link added"], []],
-] as const)("counts %s", (_, wishes, traits, changed, removed) => {
+] as const)("counts %s", (_, attributes, traits, changed, removed) => {
   const { changes } = plan(
-    [desired("ada@x.example", wishes), remote("ada@x.example", traits)],
-    [desired("bob@x.example", wishes), remote("bob@x.example", traits)],
+    [desired("ada@x.example", attributes), remote("ada@x.example", traits)],
+    [desired("bob@x.example", attributes), remote("bob@x.example", traits)],
   );
   const totals = totalsOf(changes);
   expect([totals.changed.map(inWords), totals.removed.map(inWords)]).toEqual([changed, removed]);
@@ -102,7 +102,7 @@ test("tells what is deleted from what is merged into another contact, and names 
   expect(totals.removed.map(inWords)).toEqual(["1 removed from list Press"]);
 });
 
-const wishes = fc.record(
+const attributes = fc.record(
   {
     name: fc.constantFrom("Ann", "Bob", ""),
     lists: fc.subarray(LISTS),
@@ -120,10 +120,10 @@ const traits = fc.record({
 
 test("counts each change by its action, and each contact that loses something in the totals of losses", () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(wishes, fc.option(traits, { nil: undefined })), { maxLength: 25 }), (people) => {
+    fc.property(fc.array(fc.tuple(attributes, fc.option(traits, { nil: undefined })), { maxLength: 25 }), (people) => {
       const { changes } = plan(
-        ...people.map(([wish, trait], index) => {
-          const entry = desired(`c${index}@x.example`, wish);
+        ...people.map(([attributes, trait], index) => {
+          const entry = desired(`c${index}@x.example`, attributes);
           return [entry, trait && remote(`c${index}@x.example`, trait)] as const;
         }),
       );

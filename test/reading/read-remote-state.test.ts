@@ -59,8 +59,8 @@ test.each(counted)("reads %s", async (_, population, wanted, options, expected) 
 test("reads lists and fields only if the files use them, and never writes", () =>
   withWorld(
     async (world) => {
-      const wishes = { lists: [], customFields: { "Job Title": "x" } };
-      await world.read(files([desired(email(0), wishes)]));
+      const attributes = { lists: [], customFields: { "Job Title": "x" } };
+      await world.read(files([desired(email(0), attributes)]));
       expect(sentCount(world)).toEqual({ me: 1, contacts: 1, contact_lists: 1, "contacts/custom_fields": 1 });
       expect(world.emulator.requests.every(({ method }) => method === "GET")).toBe(true);
     },

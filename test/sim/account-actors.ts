@@ -1,7 +1,7 @@
 import type { LocalFront } from "../../src/emulator/index.ts";
 import type { AccountEntry } from "./account-entries.ts";
 import { type AccountRecord, type Company, isIdentifiedBy, sharedIn } from "./company.ts";
-import type { Dice } from "./seeded-random.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 
 /** Edits of accounts that other people make in Front while the tool runs. */
 export const ACCOUNT_ACTS = [
@@ -14,7 +14,7 @@ export type AccountAct = (typeof ACCOUNT_ACTS)[number];
 
 interface AccountStage {
   readonly front: LocalFront;
-  readonly dice: Dice;
+  readonly random: SeededRandom;
   readonly company: Company;
   readonly accounts: readonly AccountEntry[];
 }
@@ -24,34 +24,34 @@ export function accountEdit(
   act: AccountAct,
   stage: AccountStage,
 ): readonly [method: string, path: string, body?: object] | undefined {
-  const { dice, company } = stage;
+  const { random, company } = stage;
   if (act === "creates an account") return creation(stage);
   const records = [...company.accountRecords.values()];
   if (records.length === 0) return undefined;
-  const record = dice.pick(records);
+  const record = random.pick(records);
   const path = `/accounts/${record.id}`;
-  if (act === "edits an account") return ["PATCH", path, edited(record, dice)];
+  if (act === "edits an account") return ["PATCH", path, edited(record, random)];
   if (act === "deletes an account") return ["DELETE", path];
   const people = sharedIn(company);
-  return people.length === 0 ? undefined : ["POST", `${path}/contacts`, { contact_ids: [dice.pick(people).id] }];
+  return people.length === 0 ? undefined : ["POST", `${path}/contacts`, { contact_ids: [random.pick(people).id] }];
 }
 
 /** Front replaces all custom fields and domains, so people send those that are there along. */
-function edited({ id, fields, domains }: AccountRecord, dice: Dice): object {
+function edited({ id, fields, domains }: AccountRecord, random: SeededRandom): object {
   const all = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
-  return dice.pick([
-    { name: dice.pick(["Theirs", "Is"]) },
+  return random.pick([
+    { name: random.pick(["Theirs", "Is"]) },
     { description: "theirs" },
-    { custom_fields: { ...all, ...dice.pick([{ Tier: "Theirs" }, { Size: dice.between(10, 99) }]) } },
-    { domains: [...domains, `theirs${dice.between(1, 9)}.${id.slice(4)}.example`] },
+    { custom_fields: { ...all, ...random.pick([{ Tier: "Theirs" }, { Size: random.between(10, 99) }]) } },
+    { domains: [...domains, `theirs${random.between(1, 9)}.${id.slice(4)}.example`] },
   ]);
 }
 
 /** Returns a request by another person that creates an account which the files declare and Front does not have yet. */
-function creation({ dice, company, accounts }: AccountStage): readonly [string, string, object] | undefined {
+function creation({ random, company, accounts }: AccountStage): readonly [string, string, object] | undefined {
   const wanted = accounts.filter(({ ensure }) => ensure === undefined);
   if (wanted.length === 0) return undefined;
-  const { domains = [], external_id: externalId } = dice.pick(wanted);
+  const { domains = [], external_id: externalId } = random.pick(wanted);
   const isThere = [...company.accountRecords.values()].some((record) =>
     isIdentifiedBy(record, { domains, externalId }),
   );

@@ -2,7 +2,7 @@ import type { Seed, SeedAccount, SeedContact } from "../../src/emulator/index.ts
 import type { DesiredState, SourceLocation, WrittenValue } from "../../src/internal.ts";
 import { ACCOUNT_COLLECTIONS } from "../../src/model/account.ts";
 import type { Entries } from "./scenario.ts";
-import type { Dice } from "./seeded-random.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 
 /** The entry of an account as a person would write it. */
 export interface AccountEntry {
@@ -64,19 +64,20 @@ export const ACCOUNT_FIELDS: NonNullable<Seed["account_custom_fields"]> = [
 ];
 
 /** Draws declared accounts: new ones, and ones that Front has, with some of these contacts. */
-export function drawAccounts(dice: Dice, people: readonly SeedContact[]): DrawnAccounts {
+export function drawAccounts(random: SeededRandom, people: readonly SeedContact[]): DrawnAccounts {
   const accounts: Record<string, AccountEntry> = {};
   const present: SeedAccount[] = [];
   /** Front may have one contact in one account only. */
   const free = [...people];
-  const everybodys = dice.some([EVERYBODYS_DOMAIN], 0.1);
-  for (const index of dice.chance(0.3) ? [0, 1] : [0]) {
-    const kind = dice.pick(["new", "known", "known", "absent", "absent"] as const);
+  const everybodys = random.some([EVERYBODYS_DOMAIN], 0.1);
+  for (const index of random.chance(0.3) ? [0, 1] : [0]) {
+    const kind = random.pick(["new", "known", "known", "absent", "absent"] as const);
     const more = [`more${index}.example`, ...everybodys.splice(0)];
-    const identity = { domains: [`d${index}.example`], more, ...(dice.chance(0.5) && { external_id: `E-${index}` }) };
-    const members = free.splice(0, dice.between(0, 2)).flatMap(({ id }) => id ?? []);
-    if (kind !== "new") present.push(existing(dice, identity, members));
-    accounts[`account-${index}`] = kind === "absent" ? tombstone(dice, identity) : wish(dice, identity, kind === "new");
+    const identity = { domains: [`d${index}.example`], more, ...(random.chance(0.5) && { external_id: `E-${index}` }) };
+    const members = free.splice(0, random.between(0, 2)).flatMap(({ id }) => id ?? []);
+    if (kind !== "new") present.push(existing(random, identity, members));
+    accounts[`account-${index}`] =
+      kind === "absent" ? tombstone(random, identity) : declared(random, identity, kind === "new");
   }
   return { accounts, present };
 }
@@ -88,47 +89,55 @@ interface Identity {
   readonly external_id?: string;
 }
 
-function existing(dice: Dice, { domains, more: _, ...identity }: Identity, members: readonly string[]): SeedAccount {
+function existing(
+  random: SeededRandom,
+  { domains, more: _, ...identity }: Identity,
+  members: readonly string[],
+): SeedAccount {
   return {
     ...identity,
-    ...{ name: dice.pick(["Was", "Is"]), description: dice.pick(["", "kept"]) },
-    domains: [...domains, ...dice.some(domains.map((domain) => `kept-${domain}`))],
+    ...{ name: random.pick(["Was", "Is"]), description: random.pick(["", "kept"]) },
+    domains: [...domains, ...random.some(domains.map((domain) => `kept-${domain}`))],
     custom_fields: {
-      ...(dice.chance(0.5) && { Tier: dice.pick(["Silver", "Gold"]) }),
-      ...(dice.chance(0.5) && { Size: dice.pick<unknown>([7, { $number: "9007199254740993" }]) }),
+      ...(random.chance(0.5) && { Tier: random.pick(["Silver", "Gold"]) }),
+      ...(random.chance(0.5) && { Size: random.pick<unknown>([7, { $number: "9007199254740993" }]) }),
     },
     contacts: members,
   };
 }
 
-function tombstone(dice: Dice, { domains, external_id: externalId }: Identity): AccountEntry {
-  const isByDomain = externalId === undefined || dice.chance(0.5);
+function tombstone(random: SeededRandom, { domains, external_id: externalId }: Identity): AccountEntry {
+  const isByDomain = externalId === undefined || random.chance(0.5);
   return { ensure: "absent", ...(isByDomain ? { domains } : { external_id: externalId }) };
 }
 
-function wish(dice: Dice, { domains, more, external_id: externalId }: Identity, isNew: boolean): AccountEntry {
-  const isByDomain = externalId === undefined || dice.chance(0.6);
+function declared(
+  random: SeededRandom,
+  { domains, more, external_id: externalId }: Identity,
+  isNew: boolean,
+): AccountEntry {
+  const isByDomain = externalId === undefined || random.chance(0.6);
   const [named, tiers] = isNew ? [1, ["Gold"]] : [0.6, ["Gold", "Silver", null]];
-  const wishes: AccountEntry = {
-    ...(dice.chance(named) && { name: dice.pick(["Is", "Will be"]) }),
-    ...(dice.chance(0.4) && { description: dice.pick(["", "ours"]) }),
-    ...(isByDomain && { domains: [...domains, ...dice.some(more, 0.4)] }),
+  const attributes: AccountEntry = {
+    ...(random.chance(named) && { name: random.pick(["Is", "Will be"]) }),
+    ...(random.chance(0.4) && { description: random.pick(["", "ours"]) }),
+    ...(isByDomain && { domains: [...domains, ...random.some(more, 0.4)] }),
     ...(externalId !== undefined && { external_id: externalId }),
-    ...(dice.chance(0.5) && { custom_fields: { Tier: dice.pick(tiers) } }),
-    ...(dice.chance(0.15) && { protect: true }),
+    ...(random.chance(0.5) && { custom_fields: { Tier: random.pick(tiers) } }),
+    ...(random.chance(0.15) && { protect: true }),
   };
-  const exact = ACCOUNT_COLLECTIONS.filter((part) => part in wishes);
-  return exact.length > 0 && dice.chance(0.25) ? { ...wishes, exact: dice.some(exact) } : wishes;
+  const exact = ACCOUNT_COLLECTIONS.filter((part) => part in attributes);
+  return exact.length > 0 && random.chance(0.25) ? { ...attributes, exact: random.some(exact) } : attributes;
 }
 
 /** Links some contacts of the entries to declared accounts, which they name by key. */
-export function linkSome(entries: Entries, accounts: AccountEntries, dice: Dice): Entries {
+export function linkSome(entries: Entries, accounts: AccountEntries, random: SeededRandom): Entries {
   const keys = Object.keys(accounts).filter((key) => accounts[key]?.ensure !== "absent");
   if (keys.length === 0) return entries;
   return Object.fromEntries(
     Object.entries(entries).map(([key, entry]) => {
-      const isLinked = entry.ensure !== "absent" && dice.chance(0.5);
-      return [key, isLinked ? { ...entry, account: dice.pick(keys) } : entry];
+      const isLinked = entry.ensure !== "absent" && random.chance(0.5);
+      return [key, isLinked ? { ...entry, account: random.pick(keys) } : entry];
     }),
   );
 }

@@ -3,7 +3,7 @@ import { ACCOUNT_ACTS, type AccountAct, accountEdit } from "./account-actors.ts"
 import type { AccountEntry } from "./account-entries.ts";
 import { type Company, holderIn, type Person, sharedIn } from "./company.ts";
 import type { Entry } from "./scenario.ts";
-import type { Dice } from "./seeded-random.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 import { TOKEN } from "./tool.ts";
 
 /** Edits that other people make in Front while the tool runs. */
@@ -38,7 +38,7 @@ export type Act = (typeof ACTS | typeof ACTS_BETWEEN)[number] | AccountAct | "de
 
 interface Stage {
   readonly front: LocalFront;
-  readonly dice: Dice;
+  readonly random: SeededRandom;
   readonly company: Company;
   readonly entries: readonly Entry[];
   readonly accounts: readonly AccountEntry[];
@@ -46,14 +46,14 @@ interface Stage {
 
 /** Does it, if there is anybody to do it to. */
 export async function perform(act: Act, stage: Stage): Promise<void> {
-  const { front, dice, company } = stage;
+  const { front, random, company } = stage;
   const people = sharedIn(company);
   if (act === "revokes the token") return front.revoke(TOKEN);
   if (act === "writes to us") return await writeToUs(stage);
   if (act === "deletes a list") return await deleteList(stage);
   if (isOnAccounts(act)) return await editAccount(act, stage);
   if (people.length === 0) return;
-  const person = dice.pick(people);
+  const person = random.pick(people);
   const patch = async (values: object) => await must(front.asTeammate("PATCH", `/contacts/${person.id}`, values));
   switch (act) {
     case "edits a field":
@@ -61,11 +61,11 @@ export async function perform(act: Act, stage: Stage): Promise<void> {
     case "clears the fields":
       return await patch({ custom_fields: {} });
     case "edits a name":
-      return await patch({ name: dice.pick(["Theirs", "Ada"]) });
+      return await patch({ name: random.pick(["Theirs", "Ada"]) });
     case "edits a description":
-      return await patch({ description: dice.pick(["theirs", "ours"]) });
+      return await patch({ description: random.pick(["theirs", "ours"]) });
     case "adds a link":
-      return await patch({ links: [...person.links, `https://theirs${dice.between(1, 9)}.example`] });
+      return await patch({ links: [...person.links, `https://theirs${random.between(1, 9)}.example`] });
     case "removes the links":
       return await patch({ links: [] });
     case "puts on a list":
@@ -76,7 +76,7 @@ export async function perform(act: Act, stage: Stage): Promise<void> {
     case "deletes a contact":
       return await must(front.asTeammate("DELETE", `/contacts/${person.id}`));
     case "merges contacts": {
-      const other = dice.pick(people);
+      const other = random.pick(people);
       if (other === person) return;
       const ids = { target_contact_id: person.id, contact_ids: [person.id, other.id] };
       return await must(front.asTeammate("POST", "/contacts/merge", ids));
@@ -84,10 +84,14 @@ export async function perform(act: Act, stage: Stage): Promise<void> {
   }
 }
 
-async function changeLists(method: "POST" | "DELETE", { id }: Person, { front, dice, company }: Stage): Promise<void> {
+async function changeLists(
+  method: "POST" | "DELETE",
+  { id }: Person,
+  { front, random, company }: Stage,
+): Promise<void> {
   const lists = [...company.lists.keys()];
   if (lists.length === 0) return;
-  await must(front.asTeammate(method, `/contact_lists/${dice.pick(lists)}/contacts`, { contact_ids: [id] }));
+  await must(front.asTeammate(method, `/contact_lists/${random.pick(lists)}/contacts`, { contact_ids: [id] }));
 }
 
 async function editAccount(act: AccountAct, stage: Stage): Promise<void> {
@@ -99,26 +103,26 @@ function isOnAccounts(act: Act): act is AccountAct {
   return ACCOUNT_ACTS.some((each) => each === act);
 }
 
-async function deleteList({ front, dice, company }: Stage): Promise<void> {
+async function deleteList({ front, random, company }: Stage): Promise<void> {
   const ids = [...company.lists.keys()];
-  if (ids.length > 0) await must(front.asTeammate("DELETE", `/contact_lists/${dice.pick(ids)}`));
+  if (ids.length > 0) await must(front.asTeammate("DELETE", `/contact_lists/${random.pick(ids)}`));
 }
 
-async function editField({ id, fields }: Person, { front, dice }: Stage): Promise<void> {
+async function editField({ id, fields }: Person, { front, random }: Stage): Promise<void> {
   const all = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
-  const edited = dice.pick([
-    { "Job Title": dice.pick(["Theirs", "Chief"]) },
-    { Location: dice.pick(["Elsewhere", "Nowhere"]) },
-    { "Badge Number": dice.between(10, 99) },
+  const edited = random.pick([
+    { "Job Title": random.pick(["Theirs", "Chief"]) },
+    { Location: random.pick(["Elsewhere", "Nowhere"]) },
+    { "Badge Number": random.between(10, 99) },
   ]);
   await must(front.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { ...all, ...edited } }));
 }
 
 /** Returns a handle that the files declare, or one that no entry has. */
-function aHandle({ dice, entries }: Stage): { readonly source: string; readonly handle: string } {
+function aHandle({ random, entries }: Stage): { readonly source: string; readonly handle: string } {
   const wanted = entries.flatMap(({ handles }) => handles);
-  if (wanted.length > 0 && dice.chance(0.3)) return dice.pick(wanted);
-  return { source: "twitter", handle: `theirs${dice.between(1, 99)}` };
+  if (wanted.length > 0 && random.chance(0.3)) return random.pick(wanted);
+  return { source: "twitter", handle: `theirs${random.between(1, 99)}` };
 }
 
 /** Front creates a contact for an unknown address that sends a message. */

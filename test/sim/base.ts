@@ -1,6 +1,6 @@
 import { ACTS_BETWEEN } from "./actors.ts";
 import { type Entries, type Entry, LINKS, LISTS } from "./scenario.ts";
-import { Dice } from "./seeded-random.ts";
+import { SeededRandom } from "./seeded-random.ts";
 import type { Simulation } from "./simulation.ts";
 
 /** An earlier configuration that plans compare with, and whether they overwrite what changed in Front since. */
@@ -11,46 +11,46 @@ export interface Base {
 
 /** Draws what the files of some seeds were before. */
 export function drawBase(seed: number, entries: Entries, likelihood = 0.2): Base | undefined {
-  const dice = new Dice(seed, "base");
-  if (!dice.chance(likelihood)) return undefined;
-  const kept = Object.entries(entries).filter(() => dice.chance(0.85));
-  const before = kept.map(([key, entry]) => [key, dice.chance(0.25) ? entry : earlier(key, entry, dice)] as const);
-  const gone: Entries = dice.chance(0.4)
-    ? { gone: { ...LEFT, ...(dice.chance(0.5) ? { name: "Gone", lists: ["Beta"] } : {}) } }
+  const random = new SeededRandom(seed, "base");
+  if (!random.chance(likelihood)) return undefined;
+  const kept = Object.entries(entries).filter(() => random.chance(0.85));
+  const before = kept.map(([key, entry]) => [key, random.chance(0.25) ? entry : earlier(key, entry, random)] as const);
+  const gone: Entries = random.chance(0.4)
+    ? { gone: { ...LEFT, ...(random.chance(0.5) ? { name: "Gone", lists: ["Beta"] } : {}) } }
     : {};
-  return { entries: { ...Object.fromEntries(before), ...gone }, overwrite: dice.chance(0.15) };
+  return { entries: { ...Object.fromEntries(before), ...gone }, overwrite: random.chance(0.15) };
 }
 
 /** An entry that left the files. */
 const LEFT: Entry = { handles: [{ source: "email", handle: "gone@x.example" }], custom_fields: { Location: "Gone" } };
 
-function earlier(key: string, { handles, merge, exact = [], ...now }: Entry, dice: Dice): Entry {
-  const optional = <T extends object>(value: T): T | Record<never, never> => (dice.chance(0.6) ? value : {});
-  const fields = Object.entries(now.custom_fields ?? {}).filter(() => dice.chance(0.4));
+function earlier(key: string, { handles, merge, exact = [], ...now }: Entry, random: SeededRandom): Entry {
+  const optional = <T extends object>(value: T): T | Record<never, never> => (random.chance(0.6) ? value : {});
+  const fields = Object.entries(now.custom_fields ?? {}).filter(() => random.chance(0.4));
   const before = {
-    ...optional({ name: dice.pick(["Ada", "Bob", "Was"]) }),
-    ...optional({ description: dice.pick(["", "was"]) }),
-    ...optional({ links: dice.some(LINKS) }),
-    ...optional({ lists: dice.some(LISTS) }),
+    ...optional({ name: random.pick(["Ada", "Bob", "Was"]) }),
+    ...optional({ description: random.pick(["", "was"]) }),
+    ...optional({ links: random.some(LINKS) }),
+    ...optional({ lists: random.some(LISTS) }),
     ...optional({
       custom_fields: { ...Object.fromEntries(fields), ...optional({ "Job Title": "Was", Location: "Was" }) },
     }),
   };
   return {
     ...before,
-    handles: [...handles, ...dice.some([{ source: "twitter", handle: `was_${key}` }])],
+    handles: [...handles, ...random.some([{ source: "twitter", handle: `was_${key}` }])],
     ...(merge === undefined ? {} : { merge }),
-    exact: exact.filter((collection) => collection in before && dice.chance(0.7)),
+    exact: exact.filter((collection) => collection in before && random.chance(0.7)),
   };
 }
 
 /** Applies the base, edits some contacts in Front, and replaces the files with those of the scenario. */
 export async function applyBase(base: Base, simulation: Simulation): Promise<void> {
   const { entries, seed } = simulation;
-  const dice = new Dice(seed, "since the base");
+  const random = new SeededRandom(seed, "since the base");
   simulation.edit(base.entries);
   await simulation.run("apply");
-  for (let edits = dice.between(0, 3); edits > 0; edits -= 1) await simulation.act(dice.pick(ACTS_BETWEEN));
+  for (let edits = random.between(0, 3); edits > 0; edits -= 1) await simulation.act(random.pick(ACTS_BETWEEN));
   await simulation.settle();
   simulation.edit(entries);
   simulation.compareWith(base);

@@ -5,7 +5,7 @@ import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import type { Command } from "./process.ts";
 import { draw, type Scenario } from "./scenario.ts";
-import { Dice } from "./seeded-random.ts";
+import { SeededRandom } from "./seeded-random.ts";
 import { type RunOptions, Simulation } from "./simulation.ts";
 
 /** A series of commands that make a company match its files. */
@@ -110,10 +110,10 @@ async function crashEverywhere(journey: Journey, tally: Tally): Promise<void> {
 
 /** Kills a command, and kills it again while it recovers. */
 async function crashTwice(journey: Journey, tally: Tally, times: number): Promise<void> {
-  const dice = new Dice(journey.seed, "pairs");
+  const random = new SeededRandom(journey.seed, "pairs");
   for (let time = 0; time < times; time += 1) {
-    const index = dice.between(0, journey.steps.length - 1);
-    const pair = [0, 1].map(() => ({ lastStep: dice.between(0, (journey.steps[index] ?? 1) - 1) }));
+    const index = random.between(0, journey.steps.length - 1);
+    const pair = [0, 1].map(() => ({ lastStep: random.between(0, (journey.steps[index] ?? 1) - 1) }));
     const name = `killed at step ${pair.map(({ lastStep }) => lastStep).join(", then at step ")}`;
     await recover(journey, tally, { index, name, options: pair });
   }
@@ -121,7 +121,7 @@ async function crashTwice(journey: Journey, tally: Tally, times: number): Promis
 
 /** Fills the disk or breaks the connection permanently, from each step on. The run must end with an accurate report. */
 async function failPermanently(journey: Journey, tally: Tally): Promise<void> {
-  const dice = new Dice(journey.seed, "for good");
+  const random = new SeededRandom(journey.seed, "for good");
   for (const [index, steps] of journey.diskSteps.entries()) {
     for (let fullFrom = 1; fullFrom <= steps; fullFrom += 1) {
       await recover(journey, tally, { index, name: `no room from ${fullFrom} on`, options: [{ fullFrom }] });
@@ -130,7 +130,7 @@ async function failPermanently(journey: Journey, tally: Tally): Promise<void> {
   const kinds = ["reset-before", "reset-after", "5xx-before", "5xx-after", "429-for-long", "html"] as const;
   for (const [index, requests] of journey.requests.entries()) {
     for (let from = 1; from <= requests; from += 1) {
-      const kind: FaultKind = dice.pick(kinds);
+      const kind: FaultKind = random.pick(kinds);
       await recover(journey, tally, {
         index,
         name: `${kind} from request ${from} on`,

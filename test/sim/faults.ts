@@ -1,4 +1,4 @@
-import type { Dice } from "./seeded-random.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 
 /** A fault of one request. */
 export const FAULTS = [
@@ -81,27 +81,27 @@ export const CALM: Schedule = { pick: () => undefined };
 const FATAL_FAULTS: readonly FaultKind[] = ["429-for-long", "no-route"];
 
 /** Injects one kind of fault into the first request of each kind, so that no kind is missed by chance. */
-export function oneFault(dice: Dice): Schedule {
-  const kind = dice.pick([...FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS]);
+export function oneFault(random: SeededRandom): Schedule {
+  const kind = random.pick([...FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS]);
   const likelihood = FATAL_FAULTS.includes(kind) ? 0.5 : 1;
-  const spared = new Set<Group>(dice.some(["read settings", "read a list of contacts", "read a contact"], 0.5));
+  const spared = new Set<Group>(random.some(["read settings", "read a list of contacts", "read a contact"], 0.5));
   return {
     pick(method, group) {
       if (spared.has(group) || !applies(kind, method)) return undefined;
       spared.add(group);
-      return dice.chance(likelihood) ? kind : undefined;
+      return random.chance(likelihood) ? kind : undefined;
     },
   };
 }
 
 /** Injects a few kinds of faults into random requests. */
-export function randomFaults(dice: Dice): Schedule {
-  const kinds = dice.some(FAULTS, 0.35);
-  const rate = dice.pick([0.02, 0.05, 0.1, 0.2, 0.3]);
+export function randomFaults(random: SeededRandom): Schedule {
+  const kinds = random.some(FAULTS, 0.35);
+  const rate = random.pick([0.02, 0.05, 0.1, 0.2, 0.3]);
   return {
     pick(method) {
-      if (kinds.length === 0 || !dice.chance(rate)) return undefined;
-      const kind = dice.pick(kinds);
+      if (kinds.length === 0 || !random.chance(rate)) return undefined;
+      const kind = random.pick(kinds);
       return applies(kind, method) ? kind : undefined;
     },
   };

@@ -9,7 +9,7 @@ import { oneFault, randomFaults } from "./faults.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import { draw, type Entries, LISTS } from "./scenario.ts";
-import { Dice } from "./seeded-random.ts";
+import { SeededRandom } from "./seeded-random.ts";
 import { type Run, Simulation } from "./simulation.ts";
 import type { Flaws } from "./tool.ts";
 
@@ -43,58 +43,58 @@ export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<
 
 class DisturbedRuns {
   readonly #simulation: Simulation;
-  readonly #dice: Dice;
-  readonly #undoes: Dice;
+  readonly #random: SeededRandom;
+  readonly #undoRandom: SeededRandom;
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
-    this.#undoes = new Dice(simulation.seed, "undo");
-    this.#dice = new Dice(simulation.seed, "story");
+    this.#undoRandom = new SeededRandom(simulation.seed, "undo");
+    this.#random = new SeededRandom(simulation.seed, "story");
   }
 
   async run(): Promise<void> {
-    const dice = this.#dice;
-    const others = dice.chance(0.5) ? dice.some(ACTS, 0.3) : [];
+    const random = this.#random;
+    const others = random.chance(0.5) ? random.some(ACTS, 0.3) : [];
     const acts = [
       ...others,
-      ...(new Dice(this.#simulation.seed, "lists").chance(0.1) ? ["deletes a list" as const] : []),
+      ...(new SeededRandom(this.#simulation.seed, "lists").chance(0.1) ? ["deletes a list" as const] : []),
       ...this.#accountActs(),
     ];
-    const likelihood = dice.pick([0.05, 0.1, 0.3]);
-    const kind = dice.pick(["random", "random", "random", "random", "one", "one", "calm"] as const);
-    const schedule = kind === "calm" ? {} : { schedule: kind === "random" ? randomFaults(dice) : oneFault(dice) };
-    const rounds = dice.chance(0.3) ? 2 : 1;
+    const likelihood = random.pick([0.05, 0.1, 0.3]);
+    const kind = random.pick(["random", "random", "random", "random", "one", "one", "calm"] as const);
+    const schedule = kind === "calm" ? {} : { schedule: kind === "random" ? randomFaults(random) : oneFault(random) };
+    const rounds = random.chance(0.3) ? 2 : 1;
     for (let round = 0; round < rounds; round += 1) {
       this.#simulation.disturb({ ...schedule, acts, likelihood });
       await this.#round();
       await this.#undo();
-      if (dice.chance(0.2)) this.#simulation.edit(edited(this.#simulation.entries, dice));
+      if (random.chance(0.2)) this.#simulation.edit(edited(this.#simulation.entries, random));
     }
   }
 
   #accountActs(): readonly Act[] {
     const { seed, scenario } = this.#simulation;
-    const dice = new Dice(seed, "acts on accounts");
+    const random = new SeededRandom(seed, "acts on accounts");
     const isAboutAccounts = Object.keys(scenario.accounts ?? {}).length > 0;
-    return isAboutAccounts && dice.chance(0.6) ? dice.some(ACCOUNT_ACTS) : [];
+    return isAboutAccounts && random.chance(0.6) ? random.some(ACCOUNT_ACTS) : [];
   }
 
   async #undo(): Promise<void> {
-    if (!this.#undoes.chance(0.3)) return;
+    if (!this.#undoRandom.chance(0.3)) return;
     await this.#editBeforeUndo();
     await this.#simulation.run("undo");
   }
 
   async #editBeforeUndo(): Promise<void> {
-    const dice = new Dice(this.#simulation.seed, "edits before the undo");
-    if (dice.chance(0.5)) return;
-    for (let edits = dice.between(1, 3); edits > 0; edits -= 1) await this.#simulation.act(dice.pick(VALUE_ACTS));
+    const random = new SeededRandom(this.#simulation.seed, "edits before the undo");
+    if (random.chance(0.5)) return;
+    for (let edits = random.between(1, 3); edits > 0; edits -= 1) await this.#simulation.act(random.pick(VALUE_ACTS));
     await this.#simulation.wait();
   }
 
   async #round(): Promise<void> {
     const simulation = this.#simulation;
-    switch (this.#dice.pick(["apply", "apply", "apply", "apply FILE", "apply FILE", "both"] as const)) {
+    switch (this.#random.pick(["apply", "apply", "apply", "apply FILE", "apply FILE", "both"] as const)) {
       case "apply":
         await simulation.run("apply");
         return;
@@ -111,13 +111,13 @@ class DisturbedRuns {
 }
 
 /** Returns entries after typical edits: another name, another custom field, a removed entry. */
-function edited(entries: Entries, dice: Dice): Entries {
-  const kept = Object.entries(entries).filter((_, index) => index === 0 || dice.chance(0.9));
+function edited(entries: Entries, random: SeededRandom): Entries {
+  const kept = Object.entries(entries).filter((_, index) => index === 0 || random.chance(0.9));
   return Object.fromEntries(
     kept.map(([key, entry]) =>
-      entry.ensure === "absent" || dice.chance(0.5)
+      entry.ensure === "absent" || random.chance(0.5)
         ? [key, entry]
-        : [key, { ...entry, name: dice.pick(["Zoe", "Ada"]), custom_fields: { "Job Title": "Boss" } }],
+        : [key, { ...entry, name: random.pick(["Zoe", "Ada"]), custom_fields: { "Job Title": "Boss" } }],
     ),
   );
 }

@@ -4,7 +4,7 @@ import { brokenIn } from "./invariants.ts";
 import type { Sent } from "./network.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import type { Entries, ListEntries } from "./scenario.ts";
-import { Dice } from "./seeded-random.ts";
+import { SeededRandom } from "./seeded-random.ts";
 import { type Run, Simulation } from "./simulation.ts";
 
 /** A company and files that take a plan with operations of some kinds. */
@@ -210,15 +210,15 @@ export async function interleave(most: number): Promise<Interleaved> {
 class Orders {
   tried = 0;
   readonly #most: number;
-  readonly #dice: Dice;
+  readonly #random: SeededRandom;
   /** The choices of this walk, each with how many there were. */
   #path: { choice: number; readonly of: number }[] = [];
   #step = 0;
-  #random = false;
+  #isRandom = false;
 
   constructor(most: number, name: string) {
     this.#most = most;
-    this.#dice = new Dice(1, name);
+    this.#random = new SeededRandom(1, name);
   }
 
   get text(): string {
@@ -230,7 +230,7 @@ class Orders {
 
   choose(of: number): number {
     const known = this.#path[this.#step];
-    const choice = known?.choice ?? (this.#random ? this.#dice.between(0, of - 1) : 0);
+    const choice = known?.choice ?? (this.#isRandom ? this.#random.between(0, of - 1) : 0);
     if (known === undefined) this.#path.push({ choice, of });
     this.#step += 1;
     return choice;
@@ -241,8 +241,8 @@ class Orders {
     this.tried += 1;
     this.#step = 0;
     if (this.tried >= this.#most) return false;
-    if (this.tried >= this.#most / 2) this.#random = true;
-    if (this.#random) {
+    if (this.tried >= this.#most / 2) this.#isRandom = true;
+    if (this.#isRandom) {
       this.#path = [];
       return true;
     }

@@ -9,7 +9,7 @@ import { converge } from "./history.ts";
 import { brokenIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import type { Entries, Entry } from "./scenario.ts";
-import { Dice } from "./seeded-random.ts";
+import { SeededRandom } from "./seeded-random.ts";
 import { Simulation } from "./simulation.ts";
 
 /** Dumber than the tool: what the files say now, whether a plan is on file, and whether the token is good. */
@@ -154,7 +154,7 @@ class ApplyFile extends Step {
 
   async run(_: Model, simulation: Simulation): Promise<void> {
     simulation.disturb(
-      this.#faultSeed === undefined ? {} : { schedule: randomFaults(new Dice(this.#faultSeed, "storm")) },
+      this.#faultSeed === undefined ? {} : { schedule: randomFaults(new SeededRandom(this.#faultSeed, "storm")) },
     );
     await simulation.run("apply FILE");
     this.holds(simulation);

@@ -2,7 +2,7 @@ import type { FrontRequest, FrontResponse, LocalFront } from "../../src/emulator
 import { type Company, companyOf, type Effect, effectOf } from "./company.ts";
 import { type FaultKind, type Group, groupOf, type Schedule } from "./faults.ts";
 import type { Process } from "./process.ts";
-import type { Dice } from "./seeded-random.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 import type { SimTime } from "./time.ts";
 
 /** A request that a run sent, and its outcome. Times are in milliseconds since the start of the simulation. */
@@ -33,7 +33,7 @@ export interface Sent {
 export interface NetworkOptions {
   readonly front: LocalFront;
   readonly time: SimTime;
-  readonly dice: Dice;
+  readonly random: SeededRandom;
   /** Called before Front processes a request, so that other people can make changes in between. */
   readonly meanwhile: (request: Sent) => Promise<void>;
 }
@@ -104,9 +104,9 @@ export class Network {
   }
 
   async #carry(sent: Sent, request: Request, bytes: Uint8Array): Promise<Response> {
-    const { time, dice } = this.#options;
+    const { time, random } = this.#options;
     sent.fault = this.schedule.pick(sent.method, sent.group);
-    await (this.gate === undefined ? time.sleep(dice.between(5, 60), NETWORK) : this.gate(sent));
+    await (this.gate === undefined ? time.sleep(random.between(5, 60), NETWORK) : this.gate(sent));
     const asked = frontRequest(sent, request, bytes);
     const response = await this.#treat(sent, asked);
     if (sent.process.step(`${sent.number} processed`)) return await forever();
@@ -118,9 +118,9 @@ export class Network {
   /** Delays the response, and throws as soon as the request is aborted. */
   async #travel(sent: Sent, { signal }: Request): Promise<void> {
     if (this.gate !== undefined) return;
-    const { time, dice } = this.#options;
-    const slowness = sent.fault === "slow" ? dice.between(500, 20_000) : sent.fault === "too-slow" ? 600_000 : 0;
-    await time.sleep(dice.between(5, 60) + slowness, NETWORK, signal);
+    const { time, random } = this.#options;
+    const slowness = sent.fault === "slow" ? random.between(500, 20_000) : sent.fault === "too-slow" ? 600_000 : 0;
+    await time.sleep(random.between(5, 60) + slowness, NETWORK, signal);
     signal.throwIfAborted();
   }
 
@@ -154,8 +154,8 @@ export class Network {
   }
 
   #later(sent: Sent, asked: FrontRequest): void {
-    const { time, dice } = this.#options;
-    void time.sleep(dice.between(200, 9000), NETWORK).then(() => this.#process(sent, asked));
+    const { time, random } = this.#options;
+    void time.sleep(random.between(200, 9000), NETWORK).then(() => this.#process(sent, asked));
   }
 
   #stale(sent: Sent): FrontResponse | undefined {
@@ -197,11 +197,11 @@ export class Network {
   }
 
   #substitute(fault: FaultKind): FrontResponse {
-    const { dice, front } = this.#options;
+    const { random, front } = this.#options;
     const usual = front.rateHeaders();
     switch (fault) {
       case "429-with-retry-after":
-        return refusal(usual, { "retry-after": String(dice.pick([1, 2, 17])) });
+        return refusal(usual, { "retry-after": String(random.pick([1, 2, 17])) });
       case "429-of-a-tier":
         return refusal(usual, { "x-front-tier": "2" }, "Please retry in 700 milliseconds.");
       case "429-without-headers":
@@ -213,9 +213,9 @@ export class Network {
       case "html":
         return page(200);
       case "html-error":
-        return page(dice.pick([502, 403]));
+        return page(random.pick([502, 403]));
       default:
-        return answer(dice.pick([500, 502, 503, 504]), usual, "Something is wrong.");
+        return answer(random.pick([500, 502, 503, 504]), usual, "Something is wrong.");
     }
   }
 

@@ -19,7 +19,7 @@ import {
   NO_ACCOUNTS,
 } from "./account-entries.ts";
 import { hashOf } from "./company.ts";
-import { Dice } from "./seeded-random.ts";
+import { SeededRandom } from "./seeded-random.ts";
 
 /** The entry of one contact as a person would write it. */
 export interface Entry {
@@ -143,35 +143,35 @@ const phone = (index: number) => ({ source: "phone", handle: `+442079460${index}
 const twitter = (name: string) => ({ source: "twitter", handle: name });
 
 export function draw(seed: number): Scenario {
-  const dice = new Dice(seed, "scenario");
-  const drawing = new Drawing(dice);
-  const count = dice.pick([1, 1, 1, 2, 3]);
+  const random = new SeededRandom(seed, "scenario");
+  const drawing = new Drawing(random);
+  const count = random.pick([1, 1, 1, 2, 3]);
   for (let index = 0; index < count; index += 1) drawing.add(index);
-  if (dice.chance(0.3)) drawing.stranger();
-  if (dice.chance(0.1)) drawing.undecodable();
-  const { lists, old } = managedLists(new Dice(seed, "managed lists"));
+  if (random.chance(0.3)) drawing.stranger();
+  if (random.chance(0.1)) drawing.undecodable();
+  const { lists, old } = managedLists(new SeededRandom(seed, "managed lists"));
   if (old) drawing.putOnOldList();
-  drawing.vary(new Dice(seed, "variety"));
-  const ofAccounts = new Dice(seed, "accounts");
+  drawing.vary(new SeededRandom(seed, "variety"));
+  const ofAccounts = new SeededRandom(seed, "accounts");
   const { accounts, present } = ofAccounts.chance(0.3) ? drawAccounts(ofAccounts, drawing.members()) : NO_ACCOUNTS;
   return {
     company: {
       ...{ lists: old ? [...LISTS, OLD_LIST] : LISTS, contacts: drawing.people },
       ...{ accounts: [ACME, ...present], account_custom_fields: ACCOUNT_FIELDS },
     },
-    ...{ lists, accounts, options: optionsFrom(new Dice(seed, "behavior")) },
+    ...{ lists, accounts, options: optionsFrom(new SeededRandom(seed, "behavior")) },
     entries: linkSome(drawing.entries, accounts, ofAccounts),
-    allowHandleMoves: drawing.needsMoves || dice.chance(0.2),
+    allowHandleMoves: drawing.needsMoves || random.chance(0.2),
   };
 }
 
 /** Draws lists whose members the files manage, a list in a workspace, and a list to delete. */
-function managedLists(dice: Dice): { readonly lists: ListEntries; readonly old: boolean } {
-  const old = dice.chance(0.1);
+function managedLists(random: SeededRandom): { readonly lists: ListEntries; readonly old: boolean } {
+  const old = random.chance(0.1);
   const exact = Object.fromEntries(
-    ["Alpha", "Gamma"].filter(() => dice.chance(0.15)).map((name) => [name, { members: "exact" }] as const),
+    ["Alpha", "Gamma"].filter(() => random.chance(0.15)).map((name) => [name, { members: "exact" }] as const),
   );
-  const team = dice.chance(0.15) ? { team: "tim_1b" } : {};
+  const team = random.chance(0.15) ? { team: "tim_1b" } : {};
   const lists = { ...NEW_LISTS, ...exact, Gamma: { ...exact["Gamma"], ...team } };
   return { lists: old ? { ...lists, [OLD_LIST]: { ensure: "absent" } } : lists, old };
 }
@@ -183,57 +183,57 @@ function managedLists(dice: Dice): { readonly lists: ListEntries; readonly old: 
 const UNUSED = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost", "storedAvatars"];
 
 /** Draws undocumented behavior, mostly without rate limits. */
-function optionsFrom(dice: Dice): CompanyOptions {
+function optionsFrom(random: SeededRandom): CompanyOptions {
   const free = Object.entries(BEHAVIOR_OPTIONS).filter(([name]) => !UNUSED.includes(name));
-  const chosen = free.filter(() => dice.chance(0.15)).map(([name, answers]) => [name, dice.pick<unknown>(answers)]);
-  const limited = dice.chance(0.15);
+  const chosen = free.filter(() => random.chance(0.15)).map(([name, answers]) => [name, random.pick<unknown>(answers)]);
+  const limited = random.chance(0.15);
   return {
     behavior: Object.fromEntries(chosen),
-    indexLag: dice.chance(0.1) ? dice.pick([300, 2000, 6000]) : 0,
-    ...(limited ? LIMITED(dice) : { rate: Number.POSITIVE_INFINITY }),
+    indexLag: random.chance(0.1) ? random.pick([300, 2000, 6000]) : 0,
+    ...(limited ? LIMITED(random) : { rate: Number.POSITIVE_INFINITY }),
   };
 }
 
-function LIMITED(dice: Dice): CompanyOptions {
+function LIMITED(random: SeededRandom): CompanyOptions {
   return {
-    rate: dice.pick([10, 20, 50]),
-    othersShare: dice.pick([0, 0.2]),
-    retryAfter: dice.pick(["whole-seconds", "decimal-seconds", "absent"] as const),
+    rate: random.pick([10, 20, 50]),
+    othersShare: random.pick([0, 0.2]),
+    retryAfter: random.pick(["whole-seconds", "decimal-seconds", "absent"] as const),
   };
 }
 
 type SeedHandle = SeedContact["handles"][number];
 
 /** Front finds an old row by its exact text only, so a number that is all a contact has keeps a form that is looked up. */
-function respelled(handle: SeedHandle, { handles }: SeedContact, dice: Dice): SeedHandle {
+function respelled(handle: SeedHandle, { handles }: SeedContact, random: SeededRandom): SeedHandle {
   if (typeof handle === "string" || handle.source !== "phone") return handle;
   const digits = handle.handle.replace("+", "");
   const spaced = `${digits.slice(0, 2)} ${digits.slice(2, 4)} ${digits.slice(4)}`;
-  return { source: "phone", handle: handles[0] === handle ? digits : dice.pick([digits, spaced, `+${spaced}`]) };
+  return { source: "phone", handle: handles[0] === handle ? digits : random.pick([digits, spaced, `+${spaced}`]) };
 }
 
 class Drawing {
   readonly people: SeedContact[] = [];
   readonly entries: Record<string, Entry> = {};
   needsMoves = false;
-  readonly #dice: Dice;
+  readonly #random: SeededRandom;
 
-  constructor(dice: Dice) {
-    this.#dice = dice;
+  constructor(random: SeededRandom) {
+    this.#random = random;
   }
 
   add(index: number): void {
-    const kind = this.#dice.pick(["new", "known", "known", "known", "absent", "merge", "move", "take"] as const);
+    const kind = this.#random.pick(["new", "known", "known", "known", "absent", "merge", "move", "take"] as const);
     const name = `c${index}`;
     switch (kind) {
       case "new":
-        this.entries[name] = this.#drawEntry([email(name), ...this.#dice.some([phone(index), twitter(name)])], true);
+        this.entries[name] = this.#drawEntry([email(name), ...this.#random.some([phone(index), twitter(name)])], true);
         break;
       case "known":
         this.#known(name, index);
         break;
       case "absent":
-        this.#person([email(name), ...this.#dice.some([phone(index)])]);
+        this.#person([email(name), ...this.#random.some([phone(index)])]);
         this.entries[name] = { ensure: "absent", handles: [email(name)] };
         break;
       case "merge":
@@ -263,7 +263,7 @@ class Drawing {
   undecodable(): void {
     this.#person([email("odd")]);
     const odd = this.people.pop() as SeedContact;
-    const shown = this.#dice.pick([
+    const shown = this.#random.pick([
       { handles: "none" },
       { custom_fields: [] },
       { links: 7 },
@@ -283,15 +283,15 @@ class Drawing {
   }
 
   /** Rows that Front keeps in an older spelling, and private contacts with the handles of shared ones. */
-  vary(dice: Dice): void {
+  vary(random: SeededRandom): void {
     const shared = this.people.splice(0).map((person) => ({
       ...person,
-      handles: person.handles.map((handle) => (dice.chance(0.3) ? respelled(handle, person, dice) : handle)),
+      handles: person.handles.map((handle) => (random.chance(0.3) ? respelled(handle, person, random) : handle)),
     }));
     const twins = shared
-      .filter(() => dice.chance(0.08))
+      .filter(() => random.chance(0.08))
       .map(({ handles }) => ({ handles, name: "Private", is_private: true }));
-    this.people.push(...(dice.chance(0.5) ? [...twins, ...shared] : [...shared, ...twins]));
+    this.people.push(...(random.chance(0.5) ? [...twins, ...shared] : [...shared, ...twins]));
   }
 
   /** Gives each contact an id that can be in an account from the beginning, and returns these contacts. */
@@ -302,54 +302,54 @@ class Drawing {
   }
 
   #known(name: string, index: number): void {
-    const dice = this.#dice;
-    this.#person([email(name), ...dice.some([phone(index), { source: "custom", handle: `kept${index}` }])]);
-    const wishes = this.#drawEntry([email(name), ...dice.some([phone(index), twitter(name)])]);
-    const exactly = (["handles", "links", "lists", "custom_fields"] as const).filter((part) => part in wishes);
-    const exact = dice.chance(0.25) ? dice.some(exactly) : [];
-    this.entries[name] = exact.length === 0 ? wishes : { ...wishes, exact };
+    const random = this.#random;
+    this.#person([email(name), ...random.some([phone(index), { source: "custom", handle: `kept${index}` }])]);
+    const attributes = this.#drawEntry([email(name), ...random.some([phone(index), twitter(name)])]);
+    const exactly = (["handles", "links", "lists", "custom_fields"] as const).filter((part) => part in attributes);
+    const exact = random.chance(0.25) ? random.some(exactly) : [];
+    this.entries[name] = exact.length === 0 ? attributes : { ...attributes, exact };
   }
 
   #person(handles: readonly { readonly source: string; readonly handle: string }[]): void {
-    const dice = this.#dice;
+    const random = this.#random;
     this.people.push({
-      ...{ handles, name: dice.pick(["Eva", "Bob"]), description: dice.pick(["", "kept"]) },
-      ...{ links: dice.some(LINKS), lists: dice.some(LISTS, 0.3), conversations: dice.between(0, 2) },
+      ...{ handles, name: random.pick(["Eva", "Bob"]), description: random.pick(["", "kept"]) },
+      ...{ links: random.some(LINKS), lists: random.some(LISTS, 0.3), conversations: random.between(0, 2) },
       custom_fields: { ...this.#fields(["Agent", "Chief"]), ...this.#oddFields() },
     });
   }
 
   #fields(titles: readonly string[]): Record<string, unknown> {
-    const dice = this.#dice;
+    const random = this.#random;
     return {
-      ...(dice.chance(0.5) ? { "Job Title": dice.pick(titles) } : {}),
-      ...(dice.chance(0.5) ? { Location: dice.pick(["Here", "There"]) } : {}),
-      ...(dice.chance(0.3) ? { "Badge Number": dice.between(1, 9) } : {}),
+      ...(random.chance(0.5) ? { "Job Title": random.pick(titles) } : {}),
+      ...(random.chance(0.5) ? { Location: random.pick(["Here", "There"]) } : {}),
+      ...(random.chance(0.3) ? { "Badge Number": random.between(1, 9) } : {}),
     };
   }
 
   /** Values that no file declares, and that every write has to send back as they are. */
   #oddFields(): Record<string, unknown> {
-    if (!this.#dice.chance(0.2)) return {};
+    if (!this.#random.chance(0.2)) return {};
     const numbers = ["9007199254740993", "1e400", "0.10000000000000000555"];
-    return { "Badge Number": { $number: this.#dice.pick(numbers) } };
+    return { "Badge Number": { $number: this.#random.pick(numbers) } };
   }
 
   #drawEntry(handles: Entry["handles"], isNew = false): Entry {
-    const dice = this.#dice;
+    const random = this.#random;
     const fields = {
       ...this.#fields(["Chief", "Sheriff"]),
-      ...(dice.chance(0.1) && !isNew ? { "On Duty": null } : {}),
+      ...(random.chance(0.1) && !isNew ? { "On Duty": null } : {}),
     };
     return {
       handles,
-      ...(dice.chance(0.5) ? { name: dice.pick(["Ada", "Bob"]) } : {}),
-      ...(dice.chance(0.2) ? { description: dice.pick(["", "ours"]) } : {}),
-      ...(dice.chance(0.25) ? { links: dice.some(LINKS) } : {}),
-      ...(dice.chance(0.35) ? { lists: dice.some([...LISTS, ...Object.keys(NEW_LISTS)]) } : {}),
-      ...(dice.chance(0.5) ? { custom_fields: fields } : {}),
-      ...(dice.chance(0.1) ? { avatar: dice.pick(PICTURE_NAMES) } : {}),
-      ...(dice.chance(0.08) ? { account: { domain: "acme.example" } } : {}),
+      ...(random.chance(0.5) ? { name: random.pick(["Ada", "Bob"]) } : {}),
+      ...(random.chance(0.2) ? { description: random.pick(["", "ours"]) } : {}),
+      ...(random.chance(0.25) ? { links: random.some(LINKS) } : {}),
+      ...(random.chance(0.35) ? { lists: random.some([...LISTS, ...Object.keys(NEW_LISTS)]) } : {}),
+      ...(random.chance(0.5) ? { custom_fields: fields } : {}),
+      ...(random.chance(0.1) ? { avatar: random.pick(PICTURE_NAMES) } : {}),
+      ...(random.chance(0.08) ? { account: { domain: "acme.example" } } : {}),
     };
   }
 }

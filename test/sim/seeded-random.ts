@@ -2,7 +2,7 @@
  * A seeded random number generator (mulberry32). The same seed and concern yield the same numbers. Each concern has its
  * own generator, so that numbers drawn for one do not change those of another.
  */
-export class Dice {
+export class SeededRandom {
   #state: number;
 
   constructor(seed: number, concern: string) {

@@ -9,7 +9,7 @@ import { CALM, type Schedule } from "./faults.ts";
 import { Network, type Sent } from "./network.ts";
 import { type Command, Killed, Process } from "./process.ts";
 import { desiredOf, type Entries, PICTURE_FILES, type Scenario } from "./scenario.ts";
-import { Dice } from "./seeded-random.ts";
+import { SeededRandom } from "./seeded-random.ts";
 import { SimTime } from "./time.ts";
 import { type Flaws, type Outcome, TOKEN, Tool } from "./tool.ts";
 
@@ -65,8 +65,8 @@ export class Simulation {
   readonly edits: Edit[] = [];
   readonly runs: Run[] = [];
   readonly front: LocalFront;
-  readonly #jitter: Dice;
-  readonly #fates: Dice;
+  readonly #jitter: SeededRandom;
+  readonly #editRandom: SeededRandom;
   readonly #flaws: Flaws;
   #acts: readonly Act[] = [];
   #likelihood = 0;
@@ -79,8 +79,8 @@ export class Simulation {
     this.scenario = switched(scenario);
     this.#flaws = flaws;
     this.#entries = scenario.entries;
-    this.#jitter = new Dice(seed, "jitter");
-    this.#fates = new Dice(seed, "fates");
+    this.#jitter = new SeededRandom(seed, "jitter");
+    this.#editRandom = new SeededRandom(seed, "fates");
     this.front = createLocalFront({
       ...LOG_SWITCHES,
       ...this.scenario.options,
@@ -89,7 +89,10 @@ export class Simulation {
     });
     this.front.grant(TOKEN);
     const meanwhile = (sent: Sent) => this.#meanwhile(sent);
-    this.network = new Network({ front: this.front, time: this.time, dice: new Dice(seed, "wire"), meanwhile }, CALM);
+    this.network = new Network(
+      { front: this.front, time: this.time, random: new SeededRandom(seed, "wire"), meanwhile },
+      CALM,
+    );
   }
 
   get company(): Company {
@@ -151,7 +154,7 @@ export class Simulation {
     const endings: Ending[] = [];
     const from = { edits: this.edits.length, log: network.log.length, at: time.elapsed };
     const tool = new Tool(process, {
-      ...{ fetch: network.fetchFor(process), dice: this.#jitter, pictures: PICTURE_FILES, flaws: this.#flaws },
+      ...{ fetch: network.fetchFor(process), random: this.#jitter, pictures: PICTURE_FILES, flaws: this.#flaws },
       allowHandleMoves: this.scenario.allowHandleMoves,
       onEnd: (result) => endings.push({ result, at: time.elapsed, company: this.company }),
     });
@@ -182,8 +185,8 @@ export class Simulation {
   }
 
   async #meanwhile(_: Sent): Promise<void> {
-    if (this.#acts.length === 0 || !this.#fates.chance(this.#likelihood)) return;
-    await this.act(this.#fates.pick(this.#acts));
+    if (this.#acts.length === 0 || !this.#editRandom.chance(this.#likelihood)) return;
+    await this.act(this.#editRandom.pick(this.#acts));
   }
 
   /** Performs an edit by another person immediately. */
@@ -192,7 +195,7 @@ export class Simulation {
     const before = this.company;
     const revision = front.revision;
     const wanted = { entries: Object.values(this.#entries), accounts: Object.values(this.scenario.accounts ?? {}) };
-    await perform(act, { front, dice: this.#fates, company: before, ...wanted });
+    await perform(act, { front, random: this.#editRandom, company: before, ...wanted });
     if (revision !== front.revision) this.edits.push({ act, ...effectOf(before, this.company, time.elapsed) });
   }
 }

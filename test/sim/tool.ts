@@ -32,7 +32,7 @@ import {
 } from "../../src/internal.ts";
 import { hashOf } from "./company.ts";
 import type { Command, Process } from "./process.ts";
-import type { Dice } from "./seeded-random.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 
 export const ORIGIN = "http://127.0.0.1:1";
 export const TOKEN = "sim.T0k3n-that-nobody.may_see";
@@ -67,7 +67,7 @@ type UndoOptions = Parameters<typeof undoPlanOf>[2];
 
 export interface ToolOptions {
   readonly fetch: Fetch;
-  readonly dice: Dice;
+  readonly random: SeededRandom;
   readonly pictures: ReadonlyMap<string, Uint8Array>;
   readonly allowHandleMoves?: boolean;
   readonly flaws?: Flaws;
@@ -269,10 +269,10 @@ export class Tool {
   }
 
   #connect({ readOnly, signal }: { readonly readOnly: boolean; readonly signal?: AbortSignal }): FrontApi {
-    const { dice, flaws = {}, parallelism = 4 } = this.#options;
+    const { random, flaws = {}, parallelism = 4 } = this.#options;
     const { clock } = this.#process;
     const fetch = flaws.fetch?.(this.#options.fetch, this.#process) ?? this.#options.fetch;
-    const options = { url: ORIGIN, token: TOKEN, clock, random: dice.next, fetch, parallelism, readOnly };
+    const options = { url: ORIGIN, token: TOKEN, clock, random: random.next, fetch, parallelism, readOnly };
     const front = connectFront(signal === undefined ? options : { ...options, signal });
     return flaws.front?.(front, this.#process) ?? front;
   }

@@ -43,13 +43,16 @@ function keyOf(written: OneOrMore): string {
   return (first.split("@")[0] ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-type Wishes = Omit<Partial<DesiredContact>, "lists" | "customFields"> & {
+type EntryAttributes = Omit<Partial<DesiredContact>, "lists" | "customFields"> & {
   readonly lists?: readonly (string | { readonly id: string })[];
   readonly customFields?: Readonly<Record<string, WrittenValue | null>>;
 };
 
 /** Creates an entry. Its key is the name of the first handle; its handles are on lines 11, 12, 13… */
-export function desired(written: OneOrMore, { lists, customFields, ...wishes }: Wishes = {}): DesiredContact {
+export function desired(
+  written: OneOrMore,
+  { lists, customFields, ...attributes }: EntryAttributes = {},
+): DesiredContact {
   return {
     ...{ key: keyOf(written), location: at(10), ensure: "present", merge: false, exact: [] },
     handles: handles(written).map((each, index) => ({ ...each, location: at(11 + index) })),
@@ -64,7 +67,7 @@ export function desired(written: OneOrMore, { lists, customFields, ...wishes }: 
         nameLocation: at(30),
       })),
     }),
-    ...wishes,
+    ...attributes,
   };
 }
 
@@ -94,7 +97,7 @@ export function remote(written: OneOrMore, { lists = [], customFields = {}, ...t
   };
 }
 
-interface AccountWishes {
+interface AccountAttributes {
   readonly id?: string;
   readonly ensure?: "absent";
   /** Default: the key. */
@@ -108,8 +111,8 @@ interface AccountWishes {
 }
 
 /** Creates an entry under `accounts`. */
-export function declaredAccount(key: string, wishes: AccountWishes = {}): DeclaredAccount {
-  const { domains, externalId, customFields, exact = [], protect, ...rest } = wishes;
+export function declaredAccount(key: string, attributes: AccountAttributes = {}): DeclaredAccount {
+  const { domains, externalId, customFields, exact = [], protect, ...rest } = attributes;
   const ensure = rest.ensure ?? ("present" as const);
   return omitUndefined({
     ...{ key, location: at(60), exact },

@@ -10,13 +10,13 @@ interface Person {
   readonly accounts: readonly number[];
 }
 
-type Wishes = Parameters<typeof desired>[1];
+type EntryAttributes = Parameters<typeof desired>[1];
 
 /** An entry. Its pinned contact and its account are indexes. */
 interface Entry {
   readonly key: string;
   readonly handles: readonly string[];
-  readonly wishes: NonNullable<Wishes>;
+  readonly attributes: NonNullable<EntryAttributes>;
   readonly pin: number | undefined;
   readonly account: number | undefined;
 }
@@ -73,14 +73,14 @@ const traits = fc.record({
 });
 
 /** Returns the collections that may be exact: only declared ones can. */
-function exactly(wishes: object, exact: readonly Collection[]): Collection[] {
+function exactly(attributes: object, exact: readonly Collection[]): Collection[] {
   const names: Readonly<Record<Collection, string>> = {
     ...{ handles: "handles", links: "links", lists: "lists", custom_fields: "customFields" },
   };
-  return exact.filter((collection) => collection === "handles" || names[collection] in wishes);
+  return exact.filter((collection) => collection === "handles" || names[collection] in attributes);
 }
 
-const wishes = fc
+const attributes = fc
   .tuple(
     fc.record(
       {
@@ -103,12 +103,12 @@ const wishes = fc
 const entry = fc
   .record({
     absent: fc.integer({ min: 0, max: 4 }).map((drawn) => drawn === 0),
-    wishes,
+    attributes,
     pin: fc.nat(3 * PEOPLE).map((drawn) => (drawn < PEOPLE ? drawn : undefined)),
     account: fc.option(fc.nat(ACCOUNTS.length - 1), { nil: undefined }),
   })
   .map(({ absent, ...given }) =>
-    absent ? { wishes: { ensure: "absent" } as const, pin: undefined, account: undefined } : given,
+    absent ? { attributes: { ensure: "absent" } as const, pin: undefined, account: undefined } : given,
   );
 
 export const crossings: fc.Arbitrary<Crossing> = fc
@@ -143,7 +143,7 @@ function written(
   accounts: readonly string[],
   lists: Declared,
 ): DesiredState {
-  const contacts = entries.map(({ key, handles, wishes: given, pin, account }, index) => {
+  const contacts = entries.map(({ key, handles, attributes: given, pin, account }, index) => {
     const isTaken = entries.slice(0, index).some((earlier) => earlier.pin === pin);
     const id = pin === undefined || isTaken ? undefined : ids[pin];
     const home = account === undefined ? undefined : accounts[account];
@@ -155,8 +155,8 @@ function written(
 
 /** Reduces an entry to its handles. */
 function bare(entry: Entry): Entry {
-  const { ensure = "present", merge = false, exact = [] } = entry.wishes;
-  return { ...entry, wishes: { ensure, merge, exact: exact.filter((collection) => collection === "handles") } };
+  const { ensure = "present", merge = false, exact = [] } = entry.attributes;
+  return { ...entry, attributes: { ensure, merge, exact: exact.filter((collection) => collection === "handles") } };
 }
 
 /** Handles alone, without a Front. */

@@ -83,7 +83,7 @@ function person(index: number): fc.Arbitrary<Person> {
 }
 
 function entry(index: number): fc.Arbitrary<DesiredContact> {
-  const wishes = fc.record(
+  const attributes = fc.record(
     {
       name: text,
       description: fc.oneof(fc.constant(""), text),
@@ -96,7 +96,7 @@ function entry(index: number): fc.Arbitrary<DesiredContact> {
   const emails = fc.constantFrom(`c${index}@x.example`, `C${index}@X.Example`);
   const more = fc.subarray([`+44207946000${index}`, `custom:${index}`, `twitter:kept${index}`]);
   return fc
-    .tuple(emails, more, wishes)
+    .tuple(emails, more, attributes)
     .map(([email, others, given]) => desired([email, ...others], { key: `c${index}`, ...given }));
 }
 

@@ -45,8 +45,8 @@ export const WRITES: Readonly<Record<string, Write>> = {
     ...{ kind: "create-contact", method: "POST", path: "/contacts" },
     async setUp(world) {
       await world.list("Old");
-      const wishes = { name: "Ada", description: "x", links: ["https://a.example"], lists: ["Old"] };
-      return files([desired([ADA.handle, "+442079460001"], { ...wishes, customFields: { "Job Title": "Agent" } })]);
+      const attributes = { name: "Ada", description: "x", links: ["https://a.example"], lists: ["Old"] };
+      return files([desired([ADA.handle, "+442079460001"], { ...attributes, customFields: { "Job Title": "Agent" } })]);
     },
   },
   "a name": {

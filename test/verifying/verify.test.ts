@@ -32,12 +32,12 @@ async function everything(world: World): Promise<DesiredState> {
   const { id } = await world.ask("POST", "/accounts", { name: "Acme" });
   await world.contact([handle(ADA), handle("+442079460001")], { name: "Eva", list_names: ["Old"] });
   const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
-  const wishes = { name: "Ada", description: "d", links: ["https://a.example"], lists: ["New"], avatar };
+  const attributes = { name: "Ada", description: "d", links: ["https://a.example"], lists: ["New"], avatar };
   const more = { customFields: { "Job Title": "Agent" }, account: { id, location: at(9) } };
   return files(
     [
-      desired([ADA, "+442079460002"], { ...wishes, ...more, exact: ["handles", "lists"] }),
-      desired(["bob@x.example", "+442079460003"], { ...wishes, ...more }),
+      desired([ADA, "+442079460002"], { ...attributes, ...more, exact: ["handles", "lists"] }),
+      desired(["bob@x.example", "+442079460003"], { ...attributes, ...more }),
     ],
     { lists: ["New"] },
   );
