@@ -7,7 +7,7 @@ import { type CheckedConfig, distinctValues, duplicates, type Finding, type Rule
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { LocatedText } from "./written-values.ts";
 
-/** The rules about accounts that a schema cannot express, by the code of their diagnostic. */
+/** The rules about accounts that a schema cannot express, by diagnostic code. */
 export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: Rule<Code> } = {
   "account-twice": function* ({ accounts }) {
     for (const { thing, related } of duplicates(accounts)) {
@@ -20,7 +20,7 @@ export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: 
   "account-absent": absentAccounts,
 };
 
-/** An account that cannot be found would be created with every apply. */
+/** Yields accounts that cannot be looked up in Front: every apply would create them again. */
 function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"account-not-identified">> {
   for (const { key, location, id, externalId, domains = [], written } of accounts) {
     // The schema reports one of another form.
@@ -30,7 +30,7 @@ function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"a
   }
 }
 
-/** Front looks up an account by its id, its external id and each of its domains. */
+/** Yields ids, external ids and domains that two accounts share: Front looks up an account by any of them. */
 function* claimedTwice({ accounts }: CheckedConfig): Iterable<Finding<"account-claimed-twice">> {
   const identities = accounts.flatMap((account) =>
     identitiesOf(account).map((identity) => ({ ...identity, owner: account.key })),
@@ -63,7 +63,10 @@ function identitiesOf({ id, externalId, domains = [], written, location }: Unche
 
 const KEY = /^[a-z0-9][a-z0-9_-]*$/;
 
-/** A file that could not be read may declare the missing ones, so then only near misses are reported. */
+/**
+ * Yields references to undeclared accounts. If a file could not be read, it may declare them, so only near misses are
+ * reported.
+ */
 function* undeclaredAccounts(config: CheckedConfig): Iterable<Finding<"account-not-declared">> {
   const { accounts, complete } = config;
   const keys = new Set(accounts.map(({ key }) => key));
@@ -88,7 +91,7 @@ function* absentAccounts({ contacts, accounts }: CheckedConfig): Iterable<Findin
   }
 }
 
-/** Returns the texts that an account states. */
+/** Returns the texts of an account with their locations. */
 export function textsOfAccount({
   name,
   description,

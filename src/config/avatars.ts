@@ -22,7 +22,7 @@ interface Checked {
   readonly problem?: (location: SourceLocation) => Diagnostic;
 }
 
-/** Loads the pictures that files name. Each is read once, also when several contacts use it. */
+/** Loads the pictures that configuration files refer to. Each is read once, even if several contacts use it. */
 export class Avatars {
   readonly #root: string;
   readonly #disk: Disk;
@@ -38,7 +38,7 @@ export class Avatars {
     this.#isDecodable = decodable;
   }
 
-  /** Returns the picture of a path. Without one, the diagnostic is an error. */
+  /** Returns the picture at a path. The diagnostic is an error if there is no picture, and a warning otherwise. */
   async load({
     text,
     location,
@@ -124,7 +124,7 @@ function checkPicture(bytes: Uint8Array, path: string, written: string): Checked
   return hasPosition ? { picture, ...invalid("avatar-position", { path }) } : { picture };
 }
 
-/** A small file can need a lot of memory when it is decoded. */
+/** Checks the dimensions, because a small file can need a lot of memory to decode. */
 function checkSize(bytes: Uint8Array, type: PictureType, path: string): Checked | undefined {
   const { width = 0, height = 0 } = sizeOfPicture(bytes, type) ?? {};
   if (Math.max(width, height) <= LIMITS.pictureSide) return undefined;

@@ -3,13 +3,15 @@ import type { List } from "../model/contact.ts";
 import { UserError } from "../model/user-error.ts";
 import { isMap } from "../yaml/located-value.ts";
 
-/** The parts of a company that files may refer to. Teammates and inboxes are undefined if the token cannot read them. */
+/**
+ * The parts of a company that files may refer to. Teammates and inboxes are undefined if the token cannot read them.
+ */
 export interface CompanyMetadata {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];
   /** The custom fields of accounts. Also undefined in a file of an earlier version. */
   readonly accountFields?: readonly FieldDefinition[] | undefined;
-  /** Names. */
+  /** Names of the contact lists. */
   readonly lists: readonly string[];
   readonly teammates?: readonly Teammate[] | undefined;
   readonly inboxes?: readonly Inbox[] | undefined;
@@ -25,7 +27,7 @@ interface MetadataApi {
   inboxes(): Promise<readonly Inbox[] | undefined>;
 }
 
-/** Reads the metadata from Front, sorted, so that equal metadata is equal text. */
+/** Reads the metadata from Front and sorts it, so that equal metadata produces equal text. */
 export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyMetadata> {
   const company = await front.me();
   const [fields, accountFields, lists, teammates, inboxes] = await Promise.all([
@@ -49,7 +51,7 @@ function undefinedIfForbidden(error: unknown): undefined {
   if (!(error instanceof UserError) || error.code !== "forbidden") throw error;
 }
 
-/** Compares by code units, which do not depend on a locale. */
+/** Returns a comparison by code units, which does not depend on the locale. */
 function by<T>(keyOf: (value: T) => string): (one: T, other: T) => number {
   return (one, other) => {
     if (keyOf(one) === keyOf(other)) return 0;
@@ -57,7 +59,7 @@ function by<T>(keyOf: (value: T) => string): (one: T, other: T) => number {
   };
 }
 
-/** Entries of one kind; more than any company has. */
+/** The maximum number of entries in each array, higher than any company needs. */
 const MAX_ENTRIES = 5000;
 
 /** Returns the metadata in a parsed schema file; undefined if it is malformed. */

@@ -4,7 +4,7 @@ import type { CompanyMetadata } from "./company-metadata.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Returns the JSON Schema of files for any company. */
+/** Returns the text of the JSON Schema for the files of any company. */
 export function contactsSchemaText(): string {
   return `${JSON.stringify(contactsSchema, null, 2)}\n`;
 }
@@ -12,7 +12,7 @@ export function contactsSchemaText(): string {
 /** The key under which a schema carries the metadata that it was generated from. */
 export const METADATA_KEY = "x-front-contacts";
 
-/** Returns the JSON Schema of files for this company: the same bytes for the same metadata. */
+/** Returns the text of the JSON Schema for the files of this company. Equal metadata produces equal text. */
 export function companySchemaText(metadata: CompanyMetadata): string {
   const { $defs, properties, patternProperties, $schema, description } = contactsSchema;
   const { fieldValues, accountFieldValues, fieldColumns, memberships } = $defs;
@@ -82,7 +82,7 @@ function valuesSchema(general: Json, fields: readonly FieldDefinition[], metadat
   }));
 }
 
-/** A column of a table may map its texts to values of the field. */
+/** Returns the schema of a table column for a field. Its `values` map cell texts to values of the field. */
 function columnsOfField({ name, description }: FieldDefinition): Json {
   const pointer = encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"));
   const values = { properties: { values: { additionalProperties: ref(`fieldValues/properties/${pointer}`) } } };

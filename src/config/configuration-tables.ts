@@ -3,7 +3,7 @@ import type { TableConfiguration } from "./configuration.ts";
 /** The keys and indexes that lead to a value of a configuration. */
 export type Path = readonly (string | number)[];
 
-/** Where a value begins in a text, and where it is in the configuration. */
+/** The position of a value in a text, and its path in the configuration. */
 export interface Place {
   readonly line: number;
   readonly column: number;
@@ -12,7 +12,7 @@ export interface Place {
 
 type GivenRows = Extract<TableConfiguration, { readonly rows: unknown }>["rows"];
 
-/** The rows of a table as CSV. Every cell is quoted, so that no cell is mistaken for an empty line. */
+/** The rows of a table as CSV. Every cell is quoted, so that a row with a single empty cell is not an empty line. */
 class RowsText {
   readonly text: string;
   readonly #columns: readonly string[];
@@ -25,7 +25,7 @@ class RowsText {
     this.text = this.#columns.length === 0 ? "" : this.#lines.map((line) => `${line.join(",")}\n`).join("");
   }
 
-  /** Yields where each cell begins, with its row and column. */
+  /** Yields the position of each cell, with its row and column as the path. */
   *cells(): Iterable<Place> {
     let line = 1;
     for (const [index, cells] of this.#lines.entries()) {
@@ -40,7 +40,7 @@ class RowsText {
     }
   }
 
-  /** The header is no row. */
+  /** Returns the path to a cell. The header is row -1 and has an empty path. */
   #pathOf(row: number, place: number): Path {
     return row === -1 ? [] : [row, this.#columns[place] ?? ""];
   }
@@ -50,7 +50,7 @@ function quoted(text: string): string {
   return `"${text.replaceAll(/\r\n?/g, "\n").replaceAll('"', '""')}"`;
 }
 
-/** Tables of a configuration that is given as an object, as tables in files. */
+/** Converts the tables of a configuration object to declarations and CSV texts, as in files. */
 export class ConfigurationTables {
   /** The tables as a file declares them. */
   readonly declared: Readonly<Record<string, object>>;
@@ -84,18 +84,18 @@ export class ConfigurationTables {
     this.#given.set(file, { name, rows });
   }
 
-  /** Returns the file that the rows or the CSV of a table are written to. */
+  /** Returns the name of the CSV file that stands for the `rows` or `csv` of a table. */
   fileOf(name: string): string | undefined {
     return [...this.#given].find(([, given]) => given.name === name)?.[0];
   }
 
-  /** Returns where the text of a table was given: its rows or its CSV. */
+  /** Returns the path to the `rows` or `csv` that a CSV file stands for. */
   pathOfText(file: string): readonly string[] | undefined {
     const given = this.#given.get(file);
     return given && ["tables", given.name, given.rows === undefined ? "csv" : "rows"];
   }
 
-  /** Yields where each cell of the text of a table begins, with the path to it. */
+  /** Yields the position and path of each cell in a CSV file that stands for `rows`. */
   *placesIn(file: string): Iterable<Place> {
     const { name, rows } = this.#given.get(file) ?? {};
     if (name === undefined || rows === undefined) return;

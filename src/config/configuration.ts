@@ -1,12 +1,12 @@
 import type { PresetName } from "./tables/presets.ts";
 
-/** A handle as a configuration writes it. */
+/** A handle in a configuration object. */
 type HandleConfiguration = { readonly source: string } & ({ readonly handle: string } | { readonly sha256: string });
 
 /** Values by the name of the field; null clears the field. */
 type FieldValues = Readonly<Record<string, string | number | boolean | null>>;
 
-/** A contact as a configuration writes it; the keys and rules are those of the files (docs/format.md). */
+/** A contact in a configuration object, with the same keys and rules as in files (docs/format.md). */
 interface ContactConfiguration {
   readonly handles: readonly HandleConfiguration[];
   readonly name?: string;
@@ -14,7 +14,7 @@ interface ContactConfiguration {
   readonly links?: readonly string[];
   readonly lists?: readonly (string | { readonly id: string })[];
   readonly custom_fields?: FieldValues;
-  /** A key of `accounts`, or how Front knows the account. */
+  /** A key of `accounts`, or a reference to an account in Front. */
   readonly account?: string | { readonly domain: string } | { readonly external_id: string } | { readonly id: string };
   /** A path relative to `cwd`. */
   readonly avatar?: string;
@@ -25,7 +25,7 @@ interface ContactConfiguration {
   readonly exact?: readonly ("handles" | "links" | "lists" | "custom_fields")[];
 }
 
-/** An account as a configuration writes it (docs/accounts.md). */
+/** An account in a configuration object (docs/accounts.md). */
 interface AccountConfiguration {
   readonly name?: string;
   readonly description?: string | null;
@@ -60,7 +60,7 @@ type MappedProperty =
 /** A row of a table: cells by the name of their column. A cell that is null or missing is empty. */
 type RowConfiguration = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** A table as a configuration writes it (docs/tables.md), with its rows, the text of a CSV file, or the path of one. */
+/** A table in a configuration object (docs/tables.md): its rows, the text of a CSV file, or the path of one. */
 export type TableConfiguration = {
   readonly key: string;
   readonly where?: Readonly<Record<string, string | readonly string[]>>;

@@ -1,14 +1,14 @@
 import { posix } from "node:path";
 import type { Disk } from "../fs/disk.ts";
 
-/** Returns whether a path is absolute on some system, a URL, or not a path at all. */
+/** Returns true for a URL, a path that is absolute on any system, and a text with a backslash or NUL. */
 export function isNotRelative(written: string): boolean {
   return written.includes("\0") || written.includes("\\") || /^(?:\/|~|[a-z]+:)/i.test(written);
 }
 
 /**
- * Returns the path with links resolved, if it is inside the contacts directory; why there is none otherwise. The path is
- * relative to the same directory as `root`.
+ * Returns the path with symbolic links resolved if it is inside the contacts directory, and the problem otherwise.
+ * `path` and `root` are relative to the same directory.
  */
 export function containedPath(
   path: string,

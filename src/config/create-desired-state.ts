@@ -5,13 +5,13 @@ import { ConfigurationTables } from "./configuration-tables.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
 import { withObjectPaths } from "./object-paths.ts";
 
-/** A file may have 5,000 contacts and 4 MB. */
+/** Keeps each generated file below the limits of 5,000 contacts and 4 MB. */
 const ENTRIES_PER_FILE = 500;
 
 /**
- * Returns the desired state of a configuration given as an object in place of files, checked by the same rules. The `path`
- * of a diagnostic leads to its value in the object. Its location is in a JSON text named `contacts-1.yaml` and so on, or in
- * the CSV text of a table, `tables.NAME.csv`; `sources` has those texts.
+ * Returns the desired state of a configuration object, checked by the same rules as files. The `path` of a diagnostic
+ * is the path to its value in the object. Its location is in a JSON text named `contacts-1.yaml` and so on, or in the
+ * CSV text of a table, `tables.NAME.csv`; `sources` has those texts.
  */
 export async function createDesiredState(
   { contacts = {}, accounts = {}, tables: written = {}, defaults, ...rest }: Configuration,
@@ -40,7 +40,7 @@ function slices<T>(entries: Readonly<Record<string, T>>): Readonly<Record<string
   return starts.map((start) => Object.fromEntries(all.slice(start, start + ENTRIES_PER_FILE)));
 }
 
-/** The directory of `disk` with these files in place of its own; pictures and other tables are read from `disk`. */
+/** Returns a disk that lists only these files. Pictures and other tables are read from `disk`. */
 function withFiles(texts: ReadonlyMap<string, string>, disk: Disk): Disk {
   const home = disk.realPath(".") ?? ".";
   const nameOf = (path: string) => posix.relative(home, posix.resolve(home, path));

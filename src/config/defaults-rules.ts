@@ -19,7 +19,7 @@ export function* repeatedDefaults({ defaults }: CheckedConfig): Iterable<Finding
   }
 }
 
-/** The limits of one entry also hold with its defaults. */
+/** Yields the collections that exceed a limit because of defaults. */
 export function* tooManyWithDefaults(contact: UncheckedContact): Iterable<Finding<"defaults-too-many">> {
   const { key, location, inherited, links = [], lists = [], customFields = [] } = contact;
   if (inherited === undefined) return;

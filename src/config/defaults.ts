@@ -21,23 +21,26 @@ export class Defaults {
   /** The defaults that apply in a directory; undefined if there are none. */
   readonly #applicable = new Map<string, SharedValues | undefined>();
 
-  /** `all`: the values under each `defaults`, of which those in other files are reported and not used. */
+  /** `all`: the values under each `defaults` key. Those outside defaults files are ignored; a rule reports them. */
   constructor(all: readonly UncheckedContact[]) {
     const used = all.filter(({ location }) => isDefaultsFile(location.file));
     this.#byDirectory = new Map(used.map((each) => [posix.dirname(each.location.file), each]));
   }
 
-  /** Returns the values that contacts of each directory with a defaults file have at least. */
+  /** Returns the defaults that apply in each directory that has a defaults file. */
   all(): (readonly [directory: string, values: UncheckedContact])[] {
     return [...this.#byDirectory].map(([directory, own]) => [directory, this.apply(own, posix.dirname(directory))]);
   }
 
-  /** Returns the location of the `protect: true` that contacts of a directory have by default. */
+  /** Returns the location of the `protect: true` that contacts of a directory inherit. */
   protectionIn(directory: string): UncheckedContact["protect"] {
     return this.#of(directory)?.protect?.value;
   }
 
-  /** Returns a contact of a directory with its defaults. The directory of a table row is that of its declaration. */
+  /**
+   * Returns a contact with the defaults of its directory. A table row belongs to the directory of the table's
+   * declaration.
+   */
   apply(contact: UncheckedContact, directory: string): UncheckedContact {
     if (this.#byDirectory.size === 0 || contact.ensure === "absent") return contact;
     const shared = this.#of(directory);
@@ -62,7 +65,7 @@ export class Defaults {
   }
 }
 
-/** A default, and where it is. */
+/** A default and its location. */
 interface Shared<T> {
   readonly value: T;
   readonly inherited: InheritedValue;
@@ -151,7 +154,7 @@ function inherit(contact: UncheckedContact, shared: SharedValues): UncheckedCont
     inherited.push(value.inherited);
     return value.value;
   };
-  /** An empty collection manages the collection, too: with `exact`, it empties it. */
+  /** An empty collection is managed, too: with `exact`, it removes everything. */
   const many = <T>(
     own: readonly T[] | undefined,
     values: readonly Shared<T>[] | undefined,
@@ -198,7 +201,7 @@ function protectionOf(
   return protect.value;
 }
 
-/** A default does not make a collection exact that is not managed: it would remove everything from it. */
+/** Applies a default `exact` only to managed collections: it would remove everything from others. */
 function exactOf(
   contact: UncheckedContact,
   { exact }: SharedValues,

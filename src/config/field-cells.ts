@@ -1,10 +1,10 @@
 import type { DeclaredField, DesiredField, FieldType, WrittenValue } from "../model/contact.ts";
 import { checkFieldValue, type FieldProblem, formatDatetime, parseDatetime } from "../model/field-values.ts";
 
-/** The value of a field as its file writes it, and the mark of a table's cell. */
+/** The value of a field as written in a file; `cell` is true if it comes from a table. */
 type Written = Pick<DesiredField, "cell"> & { readonly value: WrittenValue };
 
-/** Returns the value of a field of that type: a cell of a table is text, and the type says what it means. */
+/** Returns the value of a field. The text of a table cell is converted to the type. */
 export function valueOfField({ value, cell }: Written, type: FieldType): WrittenValue {
   return cell === true ? valueOfText(String(value), type) : value;
 }
@@ -18,7 +18,7 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
   "0": false,
 };
 
-/** Returns the value that a text means for a type. A text that does not fit is returned unchanged and rejected later. */
+/** Returns a text converted to a type. A text that does not fit is returned unchanged and rejected later. */
 export function valueOfText(text: string, type: FieldType): WrittenValue {
   if (type === "number" && /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text)) return Number(text);
   if (type === "boolean") return BOOLEANS[text.toLowerCase()] ?? text;
@@ -26,7 +26,7 @@ export function valueOfText(text: string, type: FieldType): WrittenValue {
   return seconds === undefined ? text : formatDatetime(seconds);
 }
 
-/** Returns why a field does not fit its type, with advice for cells about the table. */
+/** Returns why a field does not fit its type. For a table cell, the advice is about the table. */
 export function checkField(
   field: Written,
   { type, values }: Pick<DeclaredField, "type" | "values">,

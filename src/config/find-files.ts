@@ -12,8 +12,8 @@ export interface FoundFiles {
 }
 
 /**
- * Returns the YAML files below a directory, except hidden ones. Links are not followed, because their target is read where
- * it is; a link to a file that is not read is an error.
+ * Returns the YAML files below a directory, except hidden ones. Symbolic links are not followed: a target inside the
+ * directory is read at its own path, and a link to any other file is an error.
  */
 export function findFiles(root: string, disk: Disk): FoundFiles {
   if (disk.list(root).kind === "missing") return { paths: [], diagnostics: [configProblem("no-directory", { root })] };
@@ -29,7 +29,7 @@ export function findFiles(root: string, disk: Disk): FoundFiles {
   return { paths: paths.toSorted(), diagnostics };
 }
 
-/** An unreadable directory is reported only once. */
+/** Reports that there are no files, unless the directory was reported as unreadable. */
 function reportNoFiles(root: string, diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const isUnreadable = diagnostics.some(
     ({ code, location }) => code === "directory-unreadable" && location?.file === root,
@@ -56,10 +56,12 @@ function* walk(
   }
 }
 
-/** Matches the names of files that are read. Other systems write endings in capitals, and a file that is left out is easily overlooked. */
+/** Matches the names of YAML files in any letter case: a file skipped because of capitals is easily overlooked. */
 export const YAML_NAME = /\.ya?ml$/i;
 
-/** Returns whether an entry has the name of a YAML file. A pipe or device with such a name is reported when it is read. */
+/**
+ * Returns whether an entry has the name of a YAML file. A pipe or device with such a name is reported when it is read.
+ */
 function isYaml({ name }: DiskEntry): boolean {
   return YAML_NAME.test(name);
 }
@@ -80,7 +82,7 @@ export interface SourceRead {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads files one after the other, and stops when together they exceed `limit` bytes. */
+/** Reads files one after the other, and stops with an error when their total length exceeds `limit`. */
 export function* readSources(
   paths: readonly string[],
   disk: Disk,

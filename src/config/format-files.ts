@@ -19,7 +19,7 @@ export interface UnformattedFile {
 
 export interface UnformattedFiles {
   readonly unformatted: readonly UnformattedFile[];
-  /** Errors in files, which are not formatted then. */
+  /** Why files were skipped. */
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: Loaded["sources"];
 }
@@ -45,7 +45,9 @@ export async function findUnformattedFiles(directory: string, options: LoadOptio
   return { unformatted, diagnostics, sources };
 }
 
-/** Returns the formatted text, which names the company's schema if there is one, or why the file cannot be formatted. */
+/**
+ * Returns the formatted text, which names the company's schema if there is one, or why the file cannot be formatted.
+ */
 function formatFile(path: string, before: string, schema: string | undefined): string | Diagnostic {
   const text = schema === undefined ? before : withCompanySchema(before, path, schema);
   const where = { location: topOf(path) };

@@ -13,8 +13,9 @@ export interface LoadedBase extends Pick<Loaded, "diagnostics" | "sources"> {
 }
 
 /**
- * Loads the configuration at a revision by the rules of the files on disk. Warnings are left out, since that revision cannot
- * be changed; pictures that cannot be read are named in the base. Throws a `UserError` if git does not have the revision.
+ * Loads the configuration at a revision by the same rules as files on disk. Warnings are omitted, because that revision
+ * cannot be changed; the base names pictures that cannot be read. Throws a `UserError` if git does not have the
+ * revision.
  */
 export async function loadBase(revision: string, directory: string, git: GitOptions): Promise<LoadedBase> {
   const { name, root, disk, exists } = openGitTree(revision, directory, git);

@@ -31,7 +31,7 @@ export interface LoadOptions {
   /** The directory that relative paths start from. */
   readonly cwd?: string;
   readonly disk?: Disk;
-  /** Reports neither a configuration without contacts, nor a missing directory. */
+  /** Accepts a missing directory, and one without files or contacts. */
   readonly allowEmpty?: boolean;
   /** Also checks custom fields against the company schema file. Default: false, because a plan reads Front. */
   readonly againstCompanySchema?: boolean;
@@ -54,7 +54,7 @@ export interface Loaded {
   readonly unreadAvatars?: ReadonlyMap<string, string>;
 }
 
-/** Problems reported for one file. A file with more usually has one cause for all. */
+/** The maximum number of problems reported for one file. More usually have a single cause. */
 const MAX_PROBLEMS_PER_FILE = 100;
 
 const EMPTY_CODES: readonly string[] = ["no-directory", "no-files"];
@@ -130,7 +130,7 @@ function withDefaults({ config, diagnostics }: LoadedConfig, defaults: Defaults,
   };
 }
 
-/** Returns a configuration with the rows of its tables behind its contacts. */
+/** Returns a configuration with the rows of its tables appended to its contacts. */
 function withRows(config: UncheckedConfig, tables: Tables): LoadedConfig {
   if (config.tables.length === 0) return { config, diagnostics: [] };
   const loaded = config.tables.map((spec) => tables.load(spec));
@@ -234,7 +234,10 @@ function desiredOf(
   };
 }
 
-/** Sorts problems by location, drops duplicates, which two aliases of one anchor cause, and groups those of a column. */
+/**
+ * Sorts problems by location, drops duplicates, which aliases of one anchor cause, groups those of a table column, and
+ * limits them per file.
+ */
 function sortProblems(diagnostics: readonly Diagnostic[], tables: ReadonlyMap<string, TableText>): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
   return limitPerFile(groupCells([...distinct.values()].toSorted(byLocation), tables));
@@ -259,7 +262,7 @@ function limitPerFile(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   ]);
 }
 
-/** Located at the first problem that is left out. */
+/** Yields a diagnostic that counts the omitted problems, at the location of the first. */
 function* andMore(rest: readonly Diagnostic[]): Iterable<Diagnostic> {
   const [first] = rest;
   if (first === undefined) return;

@@ -5,7 +5,7 @@ import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import type { ConfigurationTables, Path, Place } from "./configuration-tables.ts";
 
-/** Adds to each diagnostic the path to its value in the object that the texts were made of. */
+/** Adds to each diagnostic the path to its value in the object from which the texts were generated. */
 export function withObjectPaths(
   diagnostics: readonly Diagnostic[],
   texts: ReadonlyMap<string, string>,
@@ -29,7 +29,7 @@ export function withObjectPaths(
   });
 }
 
-/** A table names the file that its rows are written to. */
+/** Replaces the path of a generated `file` key by that of the `rows` or `csv` it stands for. */
 function givenPath(path: Path, tables: ConfigurationTables): Path {
   const [top, name, property] = path;
   const file = top === "tables" && property === "file" ? tables.fileOf(String(name)) : undefined;
@@ -50,7 +50,7 @@ function positionOf({ file, line, column }: Pick<SourceLocation, "file" | "line"
   return `${file}:${line}:${column}`;
 }
 
-/** Returns a path as JavaScript writes it: `contacts["dale-cooper"].handles[0].source`. */
+/** Returns a path in JavaScript notation: `contacts["dale-cooper"].handles[0].source`. */
 function textOf(path: Path): string {
   return path
     .map((step, index) => {

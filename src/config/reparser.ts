@@ -4,14 +4,14 @@ import { parseYaml } from "../yaml/parse.ts";
 import type { Source } from "../yaml/source-text.ts";
 
 /**
- * Parses files again for the locations of the few values that rules report: the values and ranges of all files take several
- * times the memory of their contacts. The last file is kept, because rules follow the order of the files.
+ * Parses files again to locate the few values that rules report, because the parsed values and ranges of all files take
+ * several times the memory of their contacts. Keeps the last file, because rules check contacts in file order.
  */
 export class Reparser {
   #source: Source | undefined;
   #documents: readonly SourceDocument[] = [];
 
-  /** Returns a function that returns the document of this number in the file. */
+  /** Returns a function that returns the document with this index in the file. */
   document(source: Source, index: number): () => SourceDocument | undefined {
     return () => {
       if (source !== this.#source) {
@@ -71,7 +71,7 @@ class ReparsedEntry implements LocatedValue {
   }
 }
 
-/** Returns a function that reduces contacts of a document to the parts by which they are found in it again. */
+/** Returns a function that reduces a contact to its keys; its values are parsed again when they are read. */
 export function reparsedContacts(
   open: () => SourceDocument | undefined,
 ): (key: string, contact: LocatedValue) => LocatedValue {

@@ -22,7 +22,7 @@ export interface ResolvedField {
   readonly value: FieldValue | undefined;
 }
 
-/** A declared account with field values of the company. */
+/** A declared account whose custom fields are resolved against the company. */
 export interface ResolvedAccount {
   readonly desired: DeclaredAccount;
   readonly customFields: readonly ResolvedField[] | undefined;
@@ -56,7 +56,7 @@ export class FieldResolver {
     return this.#definitions.get(name);
   }
 
-  /** Invalid fields are reported, and omitted from the result. */
+  /** Returns the resolved fields. Invalid ones are reported and omitted. */
   fields(written: readonly DesiredField[] | undefined): readonly ResolvedField[] | undefined {
     return written && fitted(written.map((field) => this.#field(field)).filter((field) => field !== undefined));
   }
@@ -73,7 +73,7 @@ export class FieldResolver {
     related?: Diagnostic["related"],
   ): undefined {
     const problem = configProblem(code, parameters, { location, related });
-    // All rows of a table have the location of the mapping for the name of a field.
+    // In all rows of a table, the name of a field has the same location: that of the column mapping.
     const id = JSON.stringify([code, location, problem.summary]);
     if (!this.#reported.has(id)) this.diagnostics.push(problem);
     this.#reported.add(id);

@@ -13,14 +13,14 @@ export interface ResolvedList {
   readonly label: string;
 }
 
-/** A desired contact with list ids and field values of the company. */
+/** A desired contact whose lists and custom fields are resolved against the company. */
 export interface ResolvedContact {
   readonly desired: DesiredContact;
   readonly lists: readonly ResolvedList[] | undefined;
   readonly customFields: readonly ResolvedField[] | undefined;
 }
 
-/** A list in Front whose members the files manage, or that they delete. */
+/** A list in Front that the files delete, or whose members they manage. */
 export interface ManagedList {
   readonly declared: DeclaredList;
   readonly list: List;
@@ -30,7 +30,7 @@ export interface ManagedList {
 export interface CompanyReferences {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
-  /** Ids of the lists in each workspace that the files name, by its id. */
+  /** The ids of the lists in each workspace that the files name, by workspace id. */
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -53,7 +53,7 @@ export function resolveReferences(desired: DesiredState, company: CompanyReferen
   return { contacts, managedLists, missingLists: resolver.missingLists, diagnostics: resolver.diagnostics };
 }
 
-/** Returns the lists in Front that a declaration may be about: those with its name, in its workspace if it has one. */
+/** Returns the lists in Front that a declaration may refer to: those with its name, in its workspace if it has one. */
 export function listsDeclaredBy(
   { name, team }: Pick<DeclaredList, "name" | "team">,
   { lists, teamLists }: Pick<CompanyReferences, "lists" | "teamLists">,
@@ -102,7 +102,7 @@ class Resolver {
     return [{ declared, list }];
   }
 
-  /** Returns the list with a name, if there is one; undefined if that cannot be told, which is reported. */
+  /** Returns the list with a name, if there is one; reports an ambiguous name or workspace and returns undefined. */
   #listsNamed(name: string, location: Diagnostic["location"], isManaged = false): readonly List[] | undefined {
     const { team, location: declaredAt } = this.#declared.get(name) ?? {};
     const idsOf = (lists: readonly List[]) => lists.map(({ id }) => id);

@@ -10,7 +10,7 @@ export interface CheckedConfig extends UncheckedConfig {
   readonly complete: boolean;
 }
 
-/** One violation of a rule: the parameters of its message, and where it is. */
+/** One violation of a rule: the parameters of its message, and its location. */
 export interface Finding<Code extends RuleCode> {
   readonly parameters: Parameters<Code>;
   readonly location: SourceLocation;
@@ -36,7 +36,7 @@ export interface Keyed {
   readonly location: SourceLocation;
 }
 
-/** Yields each thing whose key an earlier one has, with that earlier one. */
+/** Yields each thing with the same key as an earlier one, and that earlier one. */
 export function* duplicates<Thing extends Keyed>(
   things: Iterable<Thing>,
 ): Iterable<{ readonly thing: Thing; readonly first: Thing; readonly related: Diagnostic["related"] }> {
@@ -48,7 +48,7 @@ export function* duplicates<Thing extends Keyed>(
   }
 }
 
-/** Yields the values of all contacts and defaults. A default that several contacts have is one value. */
+/** Yields the values of all contacts and defaults. A default that several contacts inherit is yielded once. */
 export function distinctValues<T>(
   { contacts, defaults }: CheckedConfig,
   valuesOf: (contact: UncheckedContact) => readonly T[] | undefined,
@@ -60,7 +60,10 @@ export function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {
   return distinctValues(config, ({ customFields }) => customFields);
 }
 
-/** Returns a text of a contact, if it has one. Its location is found where it is read: that may parse the file again. */
+/**
+ * Returns a text of a contact, if it has one. The location is computed when it is read, because that may parse the file
+ * again.
+ */
 export function writtenText(contact: UncheckedContact, property: "description" | "id" | "name"): LocatedText[] {
   const { [property]: text, written, location } = contact;
   if (text === undefined) return [];

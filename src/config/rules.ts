@@ -25,7 +25,7 @@ import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
 import type { LocatedText } from "./written-values.ts";
 
-/** Front gives a handle to one contact only. One that is malformed has an error of its own. */
+/** In Front, a handle belongs to one contact. Malformed handles are reported by another rule. */
 function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
   const firsts = new Map<HandleKey, { readonly owner: string; readonly location: SourceLocation }>();
   for (const { key, handles } of contacts) {
@@ -42,7 +42,7 @@ function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handl
   }
 }
 
-/** An erased person comes back with a branch that is older than the tombstone. */
+/** Merging a branch that is older than the tombstone can restore an erased person. */
 function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-erased">> {
   const tombstones = new Map(
     contacts.flatMap(({ key, hashedHandles = [] }) =>
@@ -60,7 +60,7 @@ function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-e
   }
 }
 
-/** A contact that is kept needs its handles, and a handle beside its hash would give it away. */
+/** A hash can only identify a contact to delete, and a handle beside its hash would reveal it. */
 function* misplacedHashes({ ensure, hasHashes, written }: UncheckedContact): Iterable<Finding<"hash-misplaced">> {
   if (!hasHashes) return;
   for (const item of written.get("handles")?.items() ?? []) {
@@ -109,7 +109,7 @@ function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterabl
   yield { parameters: { key, property, what }, location: value.keyLocation };
 }
 
-/** An exact collection that is left out would be an empty one. */
+/** An omitted collection would count as empty, and `exact` would remove everything from it. */
 function* exactWithoutContents({
   exact,
   key,
@@ -208,7 +208,7 @@ interface RequiredValue {
   readonly location: SourceLocation;
 }
 
-/** Differs from every key; the schema reports a key that is not one of those that can be required. */
+/** Stands for the property of a required custom field; no key of a contact has this name. */
 const FIELD = "custom field";
 
 function requiredValues({ settings }: CheckedConfig): readonly RequiredValue[] {
@@ -218,7 +218,7 @@ function requiredValues({ settings }: CheckedConfig): readonly RequiredValue[] {
   });
 }
 
-/** A value that is cleared is missing, too. */
+/** A cleared value counts as missing. */
 function* missingValues(config: CheckedConfig): Iterable<Finding<"value-required">> {
   const required = requiredValues(config);
   if (required.length === 0) return;
@@ -253,7 +253,7 @@ function hasValue(contact: UncheckedContact, property: string, field: string | u
   }
 }
 
-/** A name in capitals, as environment variables have. */
+/** Matches a reference with a name in capitals, as is usual for environment variables. */
 const PLACEHOLDER = /\$\{[A-Z_][A-Z0-9_]*\}/;
 
 /** Values are sent unchanged: an environment variable could change after the review. */
@@ -294,7 +294,7 @@ function* valuesWithoutEnum({ customFields }: CheckedConfig): Iterable<Finding<"
 }
 
 /**
- * Once a field is declared, every field must be. A file that could not be read may declare the missing ones, so then only
+ * Once a field is declared, every field must be. If a file could not be read, it may declare the missing ones, so only
  * near misses are reported.
  */
 function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-declared">> {
@@ -329,12 +329,12 @@ function* surprisingNumbers(config: CheckedConfig): Iterable<Finding<"field-numb
   }
 }
 
-/** Returns whether a number reads as written despite trailing zeros, such as `1.50`. */
+/** Returns whether a number is a plain decimal, which may have trailing zeros, such as `1.50`. */
 function isPlainDecimal(source: string): boolean {
   return /^-?(?:0|[1-9]\d*)\.\d+$/.test(source) && source.length <= 16;
 }
 
-/** The rules that a schema cannot express, by the code of their diagnostic. */
+/** The rules that a schema cannot express, by diagnostic code. */
 const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "contact-twice": function* ({ contacts }) {
     for (const { thing, related } of duplicates(contacts)) {

@@ -20,7 +20,7 @@ export function isElsewhere(schema: string): boolean {
   return /^[a-z]+:|^\//i.test(schema);
 }
 
-/** Returns the first line that names a schema, with its line break. */
+/** Returns the first line of a file that names this schema for editors, with its line break. */
 export function schemaLine(path: string, schema: string): string {
   return `# yaml-language-server: $schema=${posix.relative(posix.dirname(path), schema)}\n`;
 }
@@ -46,8 +46,8 @@ export interface SchemaAdoption {
 }
 
 /**
- * Names the company's schema in the first line of each file, also of files that name no schema. A file that names a schema
- * of its own is not changed.
+ * Names the company's schema in the first line of each file, also of files that name no schema. A file that names
+ * another schema than the general one is not changed.
  */
 export function adoptCompanySchema(root: string, { cwd }: { readonly cwd: string }): SchemaAdoption {
   const disk = createDisk(cwd);

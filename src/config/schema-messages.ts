@@ -137,7 +137,7 @@ function adviseOtherType({ written, path }: Subject, expected: readonly string[]
 /** Longer texts are not repeated in advice. */
 const LONGEST_HANDLE = 200;
 
-/** Writes a handle that has no source as the map it should be. */
+/** Returns advice to write a handle as a map, with a source guessed from its form. */
 function adviseHandle({ value, text: written }: LocatedValue): string {
   const text = typeof value === "string" ? value : typeof value === "number" ? written : "";
   const source = sourceOf(text);
@@ -152,7 +152,7 @@ function sourceOf(text: string): string | undefined {
   return /^@\w+$/.test(text) ? "twitter" : undefined;
 }
 
-/** Returns a text as YAML would need it within braces. */
+/** Returns a text as a YAML scalar in a flow map, quoted if necessary. */
 function flowScalar(text: string): string {
   return /^[A-Za-z][\w.@+-]*$/.test(text) ? text : JSON.stringify(text);
 }
@@ -242,7 +242,7 @@ function malformed(subject: Subject): Message {
   };
 }
 
-/** The top-level keys under which people choose keys. */
+/** The top-level maps whose keys are chosen by users. */
 const KEYED: Readonly<Record<string, Keyed>> = {
   contacts: { kind: "contact", code: "contact-key" },
   accounts: { kind: "account", code: "account-key" },
@@ -289,7 +289,7 @@ function last({ path }: Subject): string {
   return path.at(-1) ?? "";
 }
 
-/** Returns the nearest key above, because entries of a list have none. */
+/** Returns the nearest enclosing key, because entries of a list have none. */
 function propertyOf({ path }: Subject): string {
   return path.findLast((segment) => !/^\d+$/.test(segment)) ?? "the file";
 }

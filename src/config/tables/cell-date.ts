@@ -10,8 +10,8 @@ export function isTimeZone(name: string): boolean {
 const TIME_OF_DAY = /[HhmsSua]/;
 
 /**
- * Returns the ISO 8601 text of a date that is formatted like `dd.MM.yyyy`, with English month names.
- * Undefined if the text does not have that form, or is no date. A time is in `zone`, unless the format has an offset.
+ * Returns the ISO 8601 text of a date that is formatted like `dd.MM.yyyy`, with English month names. Returns undefined
+ * if the text does not have that form or is not a date. A time is in `zone`, unless the text has an offset.
  */
 export function dateFromCell(text: string, format: string, zone = "UTC"): string | undefined {
   const hasTime = TIME_OF_DAY.test(format.replaceAll(/'[^']*'/g, ""));

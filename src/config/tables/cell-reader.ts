@@ -85,10 +85,10 @@ function controlCharacter(location: SourceLocation): Diagnostic {
   };
 }
 
-const MOST_NAMED = 10;
+const MAX_NAMES = 10;
 
 /** Returns the first names in quotes. */
 export function listNames(names: readonly string[]): string {
-  const more = names.length - MOST_NAMED;
-  return [...names.slice(0, MOST_NAMED).map((name) => `"${name}"`), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+  const more = names.length - MAX_NAMES;
+  return [...names.slice(0, MAX_NAMES).map((name) => `"${name}"`), ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }

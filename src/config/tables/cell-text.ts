@@ -22,7 +22,7 @@ export function hasExtension(phone: string): boolean {
 
 const HOST_WITHOUT_SCHEME = /^[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+(?::\d+)?(?:[/?#]\S*)?$/u;
 
-/** Returns a web address with a scheme. Some programs escape the colon. */
+/** Returns a web address with a scheme. Removes the backslash that some programs write before the colon. */
 export function withScheme(text: string): string {
   return HOST_WITHOUT_SCHEME.test(text) ? `https://${text}` : text.replace(/^(https?)\\:/i, "$1:");
 }
