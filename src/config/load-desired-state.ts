@@ -31,7 +31,7 @@ export interface LoadOptions {
   /** The directory that relative paths start from. */
   readonly cwd?: string;
   readonly disk?: Disk;
-  /** Accepts a missing directory, and one without files or contacts. */
+  /** Reports neither a configuration without contacts, nor a missing directory. */
   readonly allowEmpty?: boolean;
   /** Also checks custom fields against the company schema file. Default: false, because a plan reads Front. */
   readonly againstCompanySchema?: boolean;

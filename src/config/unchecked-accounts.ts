@@ -14,7 +14,7 @@ import {
   type UncheckedField,
 } from "./written-values.ts";
 
-/** An account that a contact names: by its key under `accounts`, or as Front knows it. */
+/** The account of a contact: a key under `accounts`, or a reference to an account in Front. */
 export type AccountReference = DesiredAccount | { readonly key: string; readonly location: SourceLocation };
 
 /** An account before its rules are checked. */
@@ -53,12 +53,12 @@ function readAccount(key: string, account: LocatedValue): UncheckedAccount {
   });
 }
 
-/** Returns an account without what only checking its rules needs. */
+/** Returns an account without the properties that only rules need. */
 export function finishAccount({ written: _, customFields, ...account }: UncheckedAccount): DeclaredAccount {
   return omitUndefined({ ...account, customFields: customFields?.map(({ source: __, ...field }) => field) });
 }
 
-/** Returns a function that replaces the key of an account by what the account is found by in Front. */
+/** Returns a function that replaces the key of a declared account by its id, external id or first domain. */
 export function accountsByIdentity(
   accounts: readonly UncheckedAccount[],
 ): (named: AccountReference) => DesiredAccount | undefined {

@@ -29,7 +29,7 @@ import {
   type UncheckedField,
 } from "./written-values.ts";
 
-/** A contact before its rules are checked and its picture is loaded. */
+/** A contact before rules are checked and its picture is loaded. */
 export interface UncheckedContact extends Omit<DesiredContact, "account" | "avatar" | "customFields" | "links"> {
   readonly account?: AccountReference;
   readonly links?: readonly LocatedText[];
@@ -37,7 +37,7 @@ export interface UncheckedContact extends Omit<DesiredContact, "account" | "avat
   readonly avatar?: LocatedText;
   /** The entry in the file, for the locations of its properties. Reading one may parse the file again. */
   readonly written: LocatedValue;
-  /** A handle has a hash, which a rule may have to find in the entry. */
+  /** True if a handle is given as a hash, whose location a rule may look up in the entry. */
   readonly hasHashes?: true;
 }
 
@@ -52,7 +52,7 @@ interface UncheckedSettings {
 /** The contents of files before rules are checked, without the parts that the schema rejects. */
 export interface UncheckedConfig {
   readonly contacts: readonly UncheckedContact[];
-  /** The values under each `defaults`, as a contact without handles. */
+  /** The values under each `defaults` key, as a contact without handles. */
   readonly defaults: readonly UncheckedContact[];
   readonly tables: readonly TableSpec[];
   readonly accounts: readonly UncheckedAccount[];
@@ -64,13 +64,13 @@ export interface UncheckedConfig {
 }
 
 export interface ReadUncheckedOptions {
-  /** Returns what is kept of a contact's entry. Default: all of it, with its document. */
+  /** Returns the value to keep as `written`. Default: the entry itself, which keeps its document in memory. */
   readonly keepEntry?: (key: string, contact: LocatedValue) => LocatedValue;
 }
 
 /**
- * Reads the valid parts of a document and skips the rest, which the schema reports: a typo in one property must not hide
- * a problem in the next.
+ * Reads the valid parts of a document and skips the rest, which the schema reports: a typo in one property must not
+ * hide a problem in the next.
  */
 export function readUncheckedConfig(
   document: SourceDocument,
@@ -103,7 +103,7 @@ export function readUncheckedConfig(
   };
 }
 
-/** Joins the contents of documents in the order given. */
+/** Joins the contents of documents in order. */
 export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): UncheckedConfig {
   return {
     contacts: configs.flatMap(({ contacts }) => contacts),
@@ -205,7 +205,7 @@ function readDeclaration(name: string, field: LocatedValue): DeclaredField[] {
   return [omitUndefined({ name, type: type as FieldType, values, location: field.keyLocation })];
 }
 
-/** Lists are a sequence of names, or a map from names to their properties. */
+/** Reads `lists`: a sequence of names, or a map from names to properties. */
 function readListDeclarations(written: LocatedValue | undefined): DeclaredList[] {
   if (written === undefined) return [];
   if (!isMap(written.value)) {

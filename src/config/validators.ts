@@ -7,8 +7,8 @@ export type SchemaError = ErrorObject;
 type SchemaName = "contacts" | "plan";
 
 /**
- * The schemas that values are checked against, with Ajv's options. Compiling one takes longer than checking a small file, so
- * `.ci/build.js` replaces this module by the functions that Ajv generates.
+ * The schemas that values are checked against, with Ajv's options. Compiling one takes longer than checking a small
+ * file, so `.ci/build.js` replaces this module by the functions that Ajv generates.
  */
 export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; readonly options: Options }>> = {
   contacts: {
@@ -19,7 +19,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; rea
       allowUnionTypes: true,
       ownProperties: true,
       verbose: true,
-      // For editors, which offer what deletes or removes something after everything else.
+      // Keywords for editors.
       keywords: ["patternErrorMessage", "deprecationMessage", "doNotSuggest", "defaultSnippets"],
     },
   },
@@ -31,7 +31,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; rea
 
 const compiled = new Map<SchemaName, ValidateFunction>();
 
-/** Returns the function that checks a value against a schema. It keeps its errors until its next call. */
+/** Returns the function that checks a value against a schema. Its `errors` are valid until its next call. */
 export function validatorFor(name: SchemaName): ValidateFunction {
   const { schema, options } = SCHEMAS[name];
   const validate = compiled.get(name) ?? new Ajv2020(options).compile(schema);

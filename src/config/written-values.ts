@@ -9,14 +9,14 @@ export interface LocatedText {
   readonly location: SourceLocation;
 }
 
-/** A custom field with the source text of its value, which a number does not keep. */
+/** A custom field with the source text of its value, such as `1e3` for the number 1000. */
 export type UncheckedField = DesiredField & { readonly source: string };
 
 export function textOf(written: LocatedValue | undefined): string | undefined {
   return typeof written?.value === "string" ? written.value : undefined;
 }
 
-/** Returns no text for a value of another type, which the schema reports. */
+/** Returns the text of a value; nothing for other types, which the schema reports. */
 export function texts({ value, location }: LocatedValue): LocatedText[] {
   return typeof value === "string" ? [{ text: value, location }] : [];
 }
@@ -45,7 +45,7 @@ export function readFields(owner: LocatedValue): UncheckedField[] | undefined {
 function readField([name, field]: [string, LocatedValue]): UncheckedField[] {
   const { value, location, keyLocation, text } = field;
   if (typeof value === "object" && value !== null) return [];
-  // An equal text is not kept twice.
+  // Sharing the string saves memory.
   const source = text === value ? value : text;
   return [{ name, value: value as UncheckedField["value"], location, nameLocation: keyLocation, source }];
 }

@@ -6,11 +6,11 @@ const DELIMITERS = [",", ";", "\t", "|"] as const;
 export interface CsvRow {
   /** The line on which the row begins, from 1. */
   readonly line: number;
-  /** Trimmed. */
+  /** Without white space at both ends. */
   readonly cells: readonly string[];
 }
 
-/** The line from which on a table cannot be read. */
+/** Why a table cannot be read, and the line at which parsing failed. */
 export interface CsvFailure {
   readonly line: number;
   readonly reason: string;
@@ -33,8 +33,8 @@ export function parseCsv(text: string): CsvTable {
 }
 
 /**
- * Calls `onRow` for each row of a text, the header included, without keeping rows in memory. Lines end in `\n`. Blank lines
- * are skipped. Returns why and where reading stopped, if it did.
+ * Calls `onRow` for each row of a text, the header included, without keeping rows in memory. Lines end in `\n`. Blank
+ * lines are skipped. Returns a failure if the text is not valid CSV.
  */
 export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow) => void): CsvFailure | undefined {
   const onRecord = ({ record, info }: ParsedRow) => {
@@ -94,7 +94,7 @@ export function cellRanges(text: string, start: number, delimiter: string): [sta
   }
 }
 
-/** Returns the offset behind the quote that closes the one at `at`; a doubled quote is part of the cell. */
+/** Returns the offset after the quote that closes the one at `at`. A doubled quote is part of the cell. */
 function endOfQuotes(text: string, at: number): number {
   let end = text.indexOf('"', at + 1);
   while (end !== -1 && text[end + 1] === '"') end = text.indexOf('"', end + 2);

@@ -1,14 +1,14 @@
 /**
- * Returns JSON that is safe in a terminal and in a CI log: control and format characters are escaped, and nothing is a
- * runner command. It parses to the same value.
+ * Returns JSON that is safe in a terminal and in a CI log: control characters, format characters and runner commands
+ * are escaped. It parses to the same value.
  */
 export function escapeJson(value: unknown, indent?: number): string {
   return escapeCharacters(JSON.stringify(value, null, indent));
 }
 
 /**
- * Yields the same JSON in lines, for values too large for one string. Objects and arrays above `depth` have a line for each
- * member.
+ * Yields the same JSON line by line, for values too large for one string. Objects and arrays up to `depth` levels deep
+ * are written with one member per line.
  */
 export function* escapedJsonLines(value: unknown, depth: number): Generator<string> {
   yield* jsonLines(value, { depth, indent: "", before: "", after: "" });

@@ -1,7 +1,9 @@
-/** Graphemes of untrusted text that are shown by default. */
+/** The default maximum length of untrusted text, in graphemes. */
 const LIMIT = 200;
 
-/** Controls, formats (bidi overrides, zero widths), line and paragraph separators, lone surrogates. */
+/**
+ * Matches control and format characters (bidi overrides, zero widths), line and paragraph separators, lone surrogates.
+ */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const EVERY_UNSAFE = new RegExp(UNSAFE, "gu");
 /** GitHub runs `##[command]` anywhere in a line, and Azure Pipelines `##vso[command]`. */
@@ -11,14 +13,17 @@ const LEADING_COMMAND = /^(\s*):(?=:)/;
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** Creating a segmenter takes longer than loading the program, and most texts need none. */
+/**
+ * Returns the graphemes of a text. The segmenter is created on first use, because that is slow and most texts need
+ * none.
+ */
 function graphemesIn(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return segmenter.segment(text);
 }
 
 export interface EscapeOptions {
-  /** Graphemes; `Number.POSITIVE_INFINITY` for the whole text. */
+  /** Maximum length in graphemes; `Number.POSITIVE_INFINITY` for the whole text. */
   readonly limit?: number;
 }
 

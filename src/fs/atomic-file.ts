@@ -17,19 +17,19 @@ import { systemClock } from "../clock/clock.ts";
 import { createDisk, entriesIn } from "./disk.ts";
 import { FileError } from "./file-error.ts";
 
-/** The steps of writing a file. Injectable, so that a test can simulate a crash before, in and after each. */
+/** The steps of writing a file. Injectable, so that tests can simulate a crash at each step. */
 export interface WritableDisk {
   /** Returns the text of a file. Throws if it is missing, a link or too large. */
   read(path: string): string;
   /** Creates a directory and its parents unless it exists. Throws if it is a link. */
   makeDirectory(path: string): void;
   /**
-   * Creates a file and returns its descriptor. `rights` is its mode; without it, the umask decides. Throws if the file
-   * exists.
+   * Creates a file and returns its descriptor. `rights` is its mode; if undefined, the umask applies. Throws if the
+   * file exists.
    */
   create(path: string, rights: number | undefined): number;
   write(file: number, content: string | Uint8Array): void;
-  /** Returns when the written content is on the device. */
+  /** Flushes the written content to the device. */
   sync(file: number): void;
   close(file: number): void;
   rename(from: string, to: string): void;
@@ -37,7 +37,7 @@ export interface WritableDisk {
   remove(path: string): void;
 }
 
-/** Maximum size of a file: more than the cache of a million contacts. */
+/** Maximum size of a file to read, larger than the cache of a million contacts. */
 const MAX_BYTES = 384 * 1024 * 1024;
 
 /** The disk of this machine. */
@@ -56,7 +56,7 @@ export const systemDisk: WritableDisk = {
     if (rights !== undefined) fchmodSync(file, rights);
     return file;
   },
-  // `writeSync` may write only a part when the disk is full.
+  // `writeSync` may write only part of the content.
   write: (file, content) => writeFileSync(file, content),
   sync: fsyncSync,
   close: closeSync,
@@ -67,8 +67,8 @@ export const systemDisk: WritableDisk = {
 /** A file that is being written. Its path has the previous or the whole new content, never a part. */
 export interface AtomicFile {
   /**
-   * Writes the file, unless `mayReplace` throws, which is called just before the file is replaced. Throws the error of the
-   * system, and leaves no temporary file behind.
+   * Writes the file. `mayReplace` is called just before the file is replaced, and may throw to prevent it. Throws the
+   * system's error; the temporary file is removed.
    */
   finish(content: string | Uint8Array, mayReplace?: () => void): void;
   /** Cancels the write. An existing file stays unchanged. Does nothing after `finish` or another `abandon`. */
@@ -79,8 +79,8 @@ export interface AtomicFile {
 const PRIVATE = 0o600;
 
 /**
- * Creates a temporary file beside the path, which shows that the directory is writable. The default mode is 0600. Throws
- * the error of the system.
+ * Creates a temporary file beside the path, so that an unwritable directory fails before any work is done. The default
+ * mode is 0600. Throws the system's error.
  */
 export function createAtomicFile(
   path: string,
@@ -122,20 +122,22 @@ export const TEMPORARY_PATTERN = ".*.front-contacts-tmp";
 
 const TEMPORARY = /^\..*\.([0-9a-f]{8})-(\d+)-[0-9a-f-]{36}\.front-contacts-tmp$/s;
 
-/** Milliseconds after which a temporary file is stale, even if a process with its id exists. */
+/** Milliseconds after which a temporary file is stale, even if its process appears to be running. */
 const OLDEST = 24 * 60 * 60 * 1000;
 
-/** Distinguishes machines that share a directory without revealing their names. */
+/** Distinguishes machines that share a directory, without revealing their host names. */
 const MACHINE = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
-/** Returns the path of a temporary file: hidden, so that it is not loaded, and named after its process. */
+/**
+ * Returns the path of a temporary file: hidden, so that it is not loaded, and with the id of its process in its name.
+ */
 export function temporaryPath(path: string, processId = pid): string {
-  // A name may have 255 bytes.
+  // File names are limited to 255 bytes.
   const name = Buffer.from(basename(path)).subarray(0, 160).toString();
   return join(dirname(path), `.${name}.${MACHINE}-${processId}-${randomUUID()}.front-contacts-tmp`);
 }
 
-/** Directories that this process has cleaned. */
+/** Directories whose stale files this process has removed. */
 const swept = new Set<string>();
 
 /** Removes temporary files of killed processes, once per process and directory. */
@@ -166,7 +168,10 @@ function isRunning(processId: number): boolean {
   }
 }
 
-/** Creates the directory for cache, journal and run history, which contain personal data: git ignores it. */
+/**
+ * Creates the directory for cache, journal and run history, and makes git ignore it, because they contain personal
+ * data.
+ */
 export function makePrivateDirectory(contactsDirectory: string, disk: WritableDisk = systemDisk): string {
   const directory = join(contactsDirectory, ".front-contacts");
   const ignoreFile = join(directory, ".gitignore");

@@ -13,9 +13,9 @@ export interface DiskWriter {
   exists(path: string): boolean;
   /** Creates a file and its missing directories. Throws a `FileChangedError` if the path exists. */
   create(path: string, content: string | Uint8Array): void;
-  /** Creates many small files together. Returns the paths that exist already, whose files are not changed. */
+  /** Creates many small files together. Returns the paths that already exist; those files are not changed. */
   createAll(files: ReadonlyMap<string, string>): Promise<readonly string[]>;
-  /** Makes the names of the created files durable, after the last one. */
+  /** Syncs the directories of the created files. Called after the last one. */
   finish(): void;
   /** Replaces the text of a file. Throws a `FileChangedError` if its text is no longer `before`. */
   replace(path: string, before: string, after: string): void;
@@ -62,7 +62,7 @@ export function createDiskWriter(cwd = "."): DiskWriter {
       directories.clear();
     },
     replace(path, before, after) {
-      // Texts are compared without the byte order mark, which the file keeps.
+      // `before` and `after` have no byte order mark; one in the file is kept.
       const limit = Buffer.byteLength(before) + Buffer.byteLength(BOM);
       const mark = readText(resolve(cwd, path), { limit })?.startsWith(BOM) ? BOM : "";
       write(path, mark + after, { cwd, before: mark + before });
@@ -70,7 +70,7 @@ export function createDiskWriter(cwd = "."): DiskWriter {
   };
 }
 
-/** Writes a file atomically, with its missing directories; replaces an existing one. Throws a `WriteError`. */
+/** Creates or replaces a file atomically, and creates missing directories. Throws a `WriteError`. */
 export function writeFile(path: string, content: string, cwd = "."): void {
   write(path, content, { cwd });
 }
@@ -81,8 +81,8 @@ function write(path: string, content: string | Uint8Array, options: ReplaceOptio
 }
 
 /**
- * Throws a `WriteError` if a file cannot be written at a path, before any work is done for it: an existing file must be a
- * regular one, and the nearest existing directory must be writable.
+ * Throws a `WriteError` if a file cannot be written at a path: an existing file must be a regular file, and the nearest
+ * existing directory must be writable.
  */
 export function assertWritable(path: string, cwd = "."): void {
   attempt(path, () => {
@@ -115,8 +115,8 @@ export interface ReplaceOptions {
 }
 
 /**
- * Replaces a file atomically and keeps its permissions. A symbolic link is replaced, not followed. Throws a `WriteError`,
- * which is a `FileChangedError` if the text of the file is not `before`.
+ * Replaces a file atomically and keeps its permissions. A symbolic link is replaced, not followed. Throws a
+ * `WriteError`, which is a `FileChangedError` if the text of the file is not `before`.
  */
 export function replaceFile(
   named: string,
@@ -151,7 +151,10 @@ function hasText(path: string, before: string | null): boolean {
   return readText(path, { limit: Buffer.byteLength(before) }) === before;
 }
 
-/** Returns the text of a regular file with its byte order mark; undefined if it cannot be read or is larger than `limit`. */
+/**
+ * Returns the text of a regular file with its byte order mark; undefined if it cannot be read or is larger than
+ * `limit`.
+ */
 export function readText(
   path: string,
   { limit, disk = createDisk() }: { readonly limit: number; readonly disk?: Disk },

@@ -22,7 +22,7 @@ type DirectoryListing =
   /** `reason` is the system's code, such as EACCES. */
   | { readonly kind: "unreadable"; readonly reason: string };
 
-/** Returns the entries of a directory, none if it is missing or unreadable. */
+/** Returns the entries of a directory; none if it is missing or unreadable. */
 export function entriesIn(directory: string, disk: Disk): readonly DiskEntry[] {
   const listing = disk.list(directory);
   return listing.kind === "entries" ? listing.entries : [];
@@ -35,8 +35,8 @@ export type ReadFile =
   | { readonly kind: "unreadable"; readonly reason: string };
 
 /**
- * The real disk. Its calls are synchronous: nothing else runs while files are loaded, and for many small files they
- * are several times faster.
+ * Returns the file system of the machine. Its calls are synchronous, because nothing else runs while files are loaded,
+ * and synchronous calls are several times faster for many small files.
  */
 export function createDisk(cwd = "."): Disk {
   return {
@@ -87,7 +87,7 @@ function readDescriptor(descriptor: number, limit: number): ReadFile {
   const status = fstatSync(descriptor);
   if (!status.isFile()) return { kind: "not-a-file" };
   if (status.size > limit) return { kind: "too-large", size: status.size };
-  // One byte more than there should be, to notice a file that grows.
+  // One byte more than the size, to detect a file that grows.
   const bytes = Buffer.allocUnsafe(status.size + 1);
   let length = 0;
   for (let read = -1; read !== 0 && length < Math.max(1, status.size); length += read) {

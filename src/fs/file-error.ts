@@ -15,7 +15,7 @@ export class FileError extends Error {
   }
 }
 
-/** Returns why a file could not be used, in a few words or as the system's code, such as `EACCES`. */
+/** Returns why a file could not be used: a short phrase, or the system's code, such as `EACCES`. */
 export function reasonOf(error: unknown): string {
   if (error instanceof FileError) return error.message;
   return (error as NodeJS.ErrnoException).code ?? "unknown reason";

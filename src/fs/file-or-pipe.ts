@@ -6,7 +6,7 @@ const CHUNK = 1024 * 1024;
 
 /** Milliseconds to wait for a writer to open a pipe. */
 const UNOPENED = 10_000;
-/** Milliseconds to wait for data from a writer: a password manager may wait for a person. */
+/** Milliseconds to wait for data from a writer: a password manager may wait for user input. */
 const SILENT = 60_000;
 const POLL = 20;
 
@@ -20,13 +20,12 @@ export interface NamedFileOptions {
   readonly check?: (status: Stats) => void;
 }
 
-/** A pipe to which nothing was written in time. */
+/** Thrown if nothing was written to a pipe in time. */
 export class PipeTimeoutError extends Error {}
 
 /**
- * Reads a file that the user named, which may be a link, or a pipe such as a shell's `<(…)`. Returns undefined if it has more
- * bytes than the limit; the size of a device is unknown. Throws the error of the system, or a `PipeTimeoutError` instead of
- * waiting forever.
+ * Reads a file that the user named, which may be a link, or a pipe such as a shell's `<(…)`. Returns undefined if it is
+ * larger than the limit. Throws the system's error, or a `PipeTimeoutError`.
  */
 export async function readNamedFile(path: string, options: NamedFileOptions): Promise<Buffer | undefined> {
   // Without O_NONBLOCK, opening a named pipe blocks until a writer opens it.
@@ -43,7 +42,7 @@ export async function readNamedFile(path: string, options: NamedFileOptions): Pr
 async function readAll(file: FileHandle, isPipe: boolean, options: NamedFileOptions): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   for (let length = 0; length <= options.limit; ) {
-    // Until somebody writes to it, a pipe looks as if it had ended.
+    // Until a writer opens it, a pipe reads as empty.
     const chunk = await nextChunk(file, isPipe && length === 0, options);
     if (chunk.length === 0) return Buffer.concat(chunks);
     chunks.push(chunk);
@@ -52,7 +51,7 @@ async function readAll(file: FileHandle, isPipe: boolean, options: NamedFileOpti
   return undefined;
 }
 
-/** Waits for bytes; empty at the end of the file. */
+/** Waits for data and returns it; empty at the end of the file. */
 async function nextChunk(
   file: FileHandle,
   mayBeUnopened: boolean,
@@ -70,7 +69,7 @@ async function nextChunk(
   }
 }
 
-/** Returns the bytes read; undefined if none are available yet. */
+/** Returns the number of bytes read; undefined if none are available yet. */
 async function readSome(file: FileHandle, into: Buffer): Promise<number | undefined> {
   try {
     return (await file.read(into, 0, into.length, null)).bytesRead;

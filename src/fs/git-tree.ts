@@ -7,9 +7,9 @@ import { type LfsPointer, lfsPointerOf } from "./lfs-pointer.ts";
 
 /** A directory as it was at a commit, read from git's objects. */
 export interface GitTree {
-  /** The commit and the directory in it, as git names them: `1a2b3c…:contacts`. */
+  /** The full commit id and the directory, in git's notation: `1a2b3c…:contacts`. */
   readonly name: string;
-  /** The path of the directory on `disk`, with a short commit, so that `git show` takes it. */
+  /** The path of the directory on `disk`, with a short commit id. `git show` accepts it. */
   readonly root: string;
   readonly disk: Disk;
   /** False if the commit does not have the directory. */
@@ -20,7 +20,7 @@ export interface GitOptions {
   /** The directory that relative paths start from. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The paths of files that are in the directory now, by which a renamed directory is found. */
+  /** The current files of the directory, used to find it under an earlier name. */
   readonly files: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export function openGitTree(revision: string, directory: string, options: GitOpt
 
 const SHORT_COMMIT = 12;
 
-/** A search such as `HEAD^{/fix: it}` has colons of its own. */
+/** Splits `REV:DIRECTORY`. A search such as `HEAD^{/fix: it}` is not split, because it may contain colons. */
 function splitRevision(revision: string): { readonly rev: string; readonly path?: string } {
   const colon = revision.indexOf(":");
   if (colon < 1 || revision.includes("{/")) return { rev: revision };
@@ -64,7 +64,7 @@ interface Blob {
 /** Files, by their path in the directory. */
 type Listing = ReadonlyMap<string, Blob>;
 
-/** The repository's configuration may name programs for git to run; none of them is run. */
+/** Prevents git from running programs that the repository's configuration names. */
 const SAFE_OPTIONS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
 
 /** Bytes. */
@@ -73,10 +73,10 @@ const MAX_OUTPUT = 512 * 1024 * 1024;
 /** Milliseconds. */
 const TIMEOUT = 120_000;
 
-/** Runs git in the directory with the configuration. */
+/** Runs git in the contacts directory. */
 class Git {
   readonly directory: string;
-  /** Where git keeps its objects. */
+  /** The path of the repository's git directory. */
   #gitDirectory = ".git";
   readonly #env: GitOptions["env"];
 
@@ -114,7 +114,7 @@ class Git {
     );
   }
 
-  /** Returns the directory at a commit that has most of the files; undefined if none has one of them. */
+  /** Returns the directory at a commit that has most of the files; undefined if no directory has any. */
   findRenamed(commit: string, files: readonly string[]): string | undefined {
     const { output } = this.#run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit]);
     const wanted = new Set(files.map((file) => posix.basename(file)));
@@ -129,7 +129,7 @@ class Git {
     return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
   }
 
-  /** Returns the contents of objects, by id. Those that the clone lacks are left out. */
+  /** Returns the contents of objects by id, without those that the clone does not have. */
   read(ids: readonly string[]): ReadonlyMap<string, Buffer> {
     const { output = Buffer.alloc(0) } = this.#run(["cat-file", "--batch"], `${ids.join("\n")}\n`);
     const found = new Map<string, Buffer>();
@@ -145,7 +145,7 @@ class Git {
     return found;
   }
 
-  /** Returns where the clone keeps a file of Git LFS, if it has it. */
+  /** Returns the path of a Git LFS object in the clone, where the file may be missing. */
   pathOfLfsObject({ sha256 }: LfsPointer): string {
     return join(this.#gitDirectory, "lfs", "objects", sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   }
@@ -162,7 +162,7 @@ class Git {
   }
 }
 
-/** Bytes that one request to git reads. */
+/** The maximum number of bytes to read with one call of git. */
 const BATCH = 32 * 1024 * 1024;
 
 function treeDisk(root: string, listing: Listing, git: Git): Disk {
@@ -196,10 +196,13 @@ function treeDisk(root: string, listing: Listing, git: Git): Disk {
   };
 }
 
-/** A system follows so many links, too. */
+/** The maximum number of symbolic links to resolve, as in Linux. */
 const MAX_LINKS = 40;
 
-/** Returns a path in a tree with its links resolved; undefined if one leads out of the tree or in a circle. */
+/**
+ * Returns a path in a tree with symbolic links resolved; undefined if a link leads out of the tree, or if there are too
+ * many.
+ */
 function resolveLinks(path: string, linkAt: (path: string) => string | undefined): string | undefined {
   let resolved = "";
   let rest = path.split("/");
@@ -231,7 +234,10 @@ class Blobs {
     this.#workTree = createDisk(git.directory);
   }
 
-  /** Reads a file. One in Git LFS is read from the work tree if it is the same there, or from the clone. */
+  /**
+   * Reads a file. The content of a Git LFS file is read from the work tree if it is unchanged there, otherwise from the
+   * clone.
+   */
   read(path: string, blob: Blob, limit: number): ReadFile {
     const bytes = this.#read(path, blob);
     if (bytes === undefined) return { kind: "unreadable", reason: "not in this clone" };
@@ -263,7 +269,10 @@ class Blobs {
     return content;
   }
 
-  /** Loads a file and those listed after it with the same extension, because starting git takes longer than a file. */
+  /**
+   * Loads a file and those listed after it with the same extension, because starting git takes longer than reading a
+   * file.
+   */
   #load(path: string): void {
     const extension = posix.extname(path);
     const batch: string[] = [];
@@ -291,7 +300,7 @@ function addEntry(path: string, kind: DiskEntry["kind"], directories: Map<string
     directories.set(directory, siblings);
     addEntry(directory, "directory", directories);
   }
-  // A link is left out: its target is read where it is.
+  // Links are omitted, because their targets are read at their own paths.
   if (kind !== "link") siblings.set(posix.basename(path), kind);
 }
 
@@ -302,7 +311,10 @@ function kindOf(mode: string): DiskEntry["kind"] {
   return mode === LINK_MODE ? "link" : "other";
 }
 
-/** Returns the file in the work tree if it is the same, because most files are, and pictures are large. */
+/**
+ * Returns the content of the file in the work tree if it is unchanged. This avoids reading most files, such as large
+ * pictures, from git.
+ */
 function unchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTree: Disk): Buffer | undefined {
   const read = workTree.read(path, { limit: size });
   if (read.kind !== "bytes") return undefined;

@@ -12,7 +12,7 @@ const NEWLINE = 10;
 
 /**
  * A private file (mode 0600) to which lines are appended. An incomplete last line, left by a crash, is removed when the
- * lines are read again. Methods throw the error of the system.
+ * lines are read again. Methods throw the system's errors.
  */
 export class LineFile {
   readonly #path: string;

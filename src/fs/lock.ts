@@ -2,20 +2,20 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
 
-/** Milliseconds after which a lock is stale. Work under it has a deadline of half as long. */
+/** Milliseconds after which a lock is stale. Work under a lock must finish in half that time. */
 const STALE = 60_000;
 /** Milliseconds between attempts. */
 const POLL = 50;
 
 interface Held {
   readonly owner: string;
-  /** Epoch milliseconds by the clock of the owner. */
+  /** Epoch milliseconds on the owner's clock. */
   readonly since: number;
 }
 
 /**
- * Runs `work` while no other process holds the lock file. A stale lock is taken over, which two processes may do simultaneously,
- * so data must stay safe without the lock. Throws the error of the system if the lock cannot be written.
+ * Runs `work` while no other process holds the lock file. A stale lock is taken over. Two processes may do so
+ * simultaneously, so data must be safe even without the lock. Throws the system's error if the lock cannot be written.
  */
 export async function withLock<T>(path: string, clock: Clock, work: () => Promise<T>): Promise<T> {
   const owner = randomUUID();

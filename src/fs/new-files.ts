@@ -15,7 +15,7 @@ import { removeStaleFiles, temporaryPath } from "./atomic-file.ts";
 
 /** A file to be created, and its content. */
 export interface NewFile {
-  /** Absolute. */
+  /** The absolute path. */
   readonly path: string;
   readonly content: string | Uint8Array;
 }
@@ -30,9 +30,9 @@ interface Draft {
 const sync = promisify(fsync);
 
 /**
- * Creates files with their missing directories, each atomically, and returns the paths that exist already, which are not
- * changed. The contents are synced in parallel: a file system does that in a small part of the time that one file after
- * the other takes. Throws the error of the system, and leaves no temporary file behind.
+ * Creates files atomically, with missing directories. Returns the paths that already exist; those files are not
+ * changed. The contents are synced in parallel, which is much faster than one after the other. Throws the system's
+ * error; temporary files are removed.
  */
 export async function createFiles(files: readonly NewFile[]): Promise<readonly string[]> {
   const drafts: Draft[] = [];
@@ -59,7 +59,7 @@ function writeDraft({ path, content }: NewFile, drafts: Draft[]): void {
   writeFileSync(descriptor, content);
 }
 
-/** Gives the files their names, unless another process has taken one meanwhile. */
+/** Renames temporary files to their final names. Returns the paths that already exist. */
 function publish(drafts: readonly Draft[]): string[] {
   const taken: string[] = [];
   try {
@@ -73,7 +73,7 @@ function publish(drafts: readonly Draft[]): string[] {
   return taken;
 }
 
-/** Makes the names of files in a directory durable, where the system can do that for directories. */
+/** Syncs a directory, so that the names of new files are durable, where the system supports it. */
 export function syncDirectory(directory: string): void {
   let descriptor: number | undefined;
   try {

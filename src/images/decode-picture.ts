@@ -1,7 +1,10 @@
-/** Pixels that are decoded at most, because a small file can decode to a lot of memory. */
+/** The maximum number of pixels to decode, because a small file can need a lot of memory. */
 const MAX_PIXELS = 50_000_000;
 
-/** Returns whether a picture can be decoded completely; of an animation with too many pixels, its first frame. */
+/**
+ * Returns whether a picture can be decoded completely. Of an animation with too many pixels, only the first frame is
+ * decoded.
+ */
 export async function isDecodable(picture: Uint8Array): Promise<boolean> {
   try {
     const sharp = await loadSharp();
@@ -17,7 +20,7 @@ export async function isDecodable(picture: Uint8Array): Promise<boolean> {
   }
 }
 
-/** Loads sharp on first use, because that takes longer than the rest of a run, and most runs have no picture. */
+/** Loads sharp on first use, because loading it is slow and most runs have no picture. */
 async function loadSharp() {
   return (await import("sharp")).default;
 }
@@ -26,8 +29,8 @@ async function loadSharp() {
 const THUMBNAIL_SIDE = 96;
 
 /**
- * Returns a picture redrawn as a JPEG, of the same size or as a thumbnail, as a service may store it; undefined if it
- * cannot be decoded. The local Front emulator uses it.
+ * Returns a picture as a JPEG of the same size or as a thumbnail; undefined if it cannot be decoded. The local Front
+ * emulator uses it to store pictures as Front may do.
  */
 export async function redrawPicture(
   picture: Uint8Array,
@@ -52,7 +55,7 @@ export interface Pixels {
 }
 
 export interface PixelOptions {
-  /** The color behind transparent parts. */
+  /** The color to fill transparent parts with. */
   readonly background: string;
   /** Scales the picture to exactly this size. */
   readonly size?: { readonly width: number; readonly height: number };

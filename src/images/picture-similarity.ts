@@ -1,22 +1,28 @@
 import { type Pixels, readPixels } from "./decode-picture.ts";
 
-/** Side of the blocks whose mean color is compared: large enough to average out what a JPEG does to edges. */
+/** Side of the blocks whose mean color is compared, in pixels: large enough to average out JPEG artifacts at edges. */
 const BLOCK = 4;
-/** Largest difference of a block, of 255, at the same size. Re-encoding stays below 41, an edited letter is above 94. */
+/**
+ * Maximum difference of a block, out of 255, at the same size. Re-encoding stays below 41, an edited letter is above
+ * 94.
+ */
 const SAME_SIZE_TOLERANCE = 45;
-/** Largest difference of a block for a copy of another size, where scaling also averages out small edits. */
+/** Maximum difference of a block for a copy of another size, where scaling also averages out small edits. */
 const RESIZED_TOLERANCE = 24;
-/** Difference of the mean color, of 255. Re-encoding stays below 2, a slightly different background is above 7. */
+/**
+ * Maximum difference of the mean colors, out of 255. Re-encoding stays below 2, a slightly different background is
+ * above 7.
+ */
 const COLOR_TOLERANCE = 4;
 /** Pixels of the shorter side of a copy of another size, below which small edits cannot be seen. */
 const MIN_RESIZED_SIDE = 128;
-/** Background colors of encoders without transparency. */
+/** The background colors that encoders without transparency use. */
 const BACKGROUNDS = ["#ffffff", "#000000"];
 
 /**
- * Returns whether one picture is a re-encoded or smaller copy of the other, compared at full size. Unclear cases
- * count as different: the picture is then uploaded again, and its address is cached. The measurements behind the limits are
- * in `test/images/picture-similarity.test.ts`.
+ * Returns whether one picture is a re-encoded or smaller copy of the other, compared at full size. Unclear cases count
+ * as different: the picture is then uploaded again, and its URL is cached. The measurements behind the limits are in
+ * `test/images/picture-similarity.test.ts`.
  */
 export async function picturesMatch(one: Uint8Array, other: Uint8Array): Promise<boolean> {
   if (Buffer.from(one).equals(other)) return true;
@@ -36,7 +42,7 @@ async function isCopy(one: Uint8Array, other: Uint8Array, background: string): P
   return scaled !== undefined && isNear(scaled, smaller, RESIZED_TOLERANCE);
 }
 
-/** Scaling rounds each side to a whole pixel. */
+/** True if the aspect ratios are equal, except that scaling rounds each side to a whole pixel. */
 function hasSameShape(a: Pixels, b: Pixels): boolean {
   return Math.abs(a.width * b.height - b.width * a.height) <= Math.max(a.width, a.height, b.width, b.height);
 }
@@ -46,7 +52,10 @@ function isNear(a: Pixels, b: Pixels, tolerance: number): boolean {
   return color <= COLOR_TOLERANCE && largest <= tolerance;
 }
 
-/** Returns the difference of the mean colors, and that of the block that differs most, in the channel that differs most. */
+/**
+ * Returns the difference of the mean colors, and that of the block that differs most. The channel that differs most
+ * counts.
+ */
 export function differenceOf(a: Pixels, b: Pixels): { readonly color: number; readonly largest: number } {
   const color = areaDifference(a, b, { left: 0, top: 0, right: a.width, bottom: a.height });
   let largest = 0;

@@ -23,7 +23,7 @@ const READERS: Readonly<Record<PictureType, (view: DataView) => PictureSize | un
   "image/webp": sizeOfWebp,
 };
 
-/** Start-of-frame markers are 0xC0 to 0xCF, except three that begin tables. */
+/** True for a start-of-frame marker: 0xC0 to 0xCF, except three that have another meaning. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
@@ -42,7 +42,7 @@ interface Segment {
   readonly length: number;
 }
 
-/** Yields the segments of a JPEG before its pixels. */
+/** Yields the segments of a JPEG before its image data. */
 function* segmentsOf(view: DataView): Iterable<Segment> {
   let at = 2;
   while (at + 4 <= view.byteLength && view.getUint8(at) === 0xff) {
@@ -74,7 +74,7 @@ function sizeOfWebp(view: DataView): PictureSize | undefined {
 const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0];
 const GPS = 0x8825;
 
-/** Returns whether the EXIF data of a JPEG has a GPS position, as cameras and phones write it. */
+/** Returns whether the EXIF data of a JPEG contains a GPS position. */
 export function hasGpsPosition(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
@@ -85,7 +85,10 @@ export function hasGpsPosition(bytes: Uint8Array): boolean {
   }
 }
 
-/** EXIF data is a TIFF: the byte order, the offset of a directory, and twelve bytes for each entry of it. */
+/**
+ * Returns whether a segment is EXIF data with a GPS entry. EXIF data is a TIFF: the byte order, the offset of a
+ * directory, and twelve bytes for each entry of it.
+ */
 function hasPosition(view: DataView, { start, length }: Segment): boolean {
   if (length < 14 || EXIF.some((byte, index) => view.getUint8(start + index) !== byte)) return false;
   const tiff = start + EXIF.length;

@@ -4,7 +4,7 @@ import type { Picture, PictureType } from "../model/contact.ts";
 import { LIMITS } from "../model/limits.ts";
 import { UserError } from "../model/user-error.ts";
 
-/** The first bytes of files by type; undefined matches any byte. */
+/** The first bytes of picture files by type; undefined matches any byte. */
 const MAGIC: readonly (readonly [type: PictureType, bytes: readonly (number | undefined)[]])[] = [
   ["image/png", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
   ["image/jpeg", [0xff, 0xd8, 0xff]],
@@ -25,7 +25,7 @@ function ascii(text: string): number[] {
   return [...text].map((character) => character.charCodeAt(0));
 }
 
-/** Returns the type of a picture from its first bytes, whatever its extension. */
+/** Returns the type of a picture, detected from its first bytes. */
 export function detectPictureType(bytes: Uint8Array): PictureType | undefined {
   return MAGIC.find(([, magic]) => magic.every((byte, index) => byte === undefined || byte === bytes[index]))?.[0];
 }
@@ -39,7 +39,7 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** A picture file changed after the configuration was loaded. */
+/** Thrown if a picture file changed after the configuration was loaded. */
 export class PictureChangedError extends UserError {
   constructor(path: string, how: string) {
     const advice = "Create a new plan, so that the picture that was reviewed is the one that is uploaded.";
@@ -47,7 +47,9 @@ export class PictureChangedError extends UserError {
   }
 }
 
-/** Returns the bytes of a picture. Throws a `PictureChangedError` if they changed after the configuration was loaded. */
+/**
+ * Returns the bytes of a picture. Throws a `PictureChangedError` if they changed after the configuration was loaded.
+ */
 export async function readPicture(
   { path, sha256 }: Picture,
   { cwd, disk = createDisk(cwd) }: { readonly cwd?: string | undefined; readonly disk?: Disk } = {},

@@ -1,15 +1,15 @@
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import type { TableText } from "./table-text.ts";
 
-/** Problems of a kind in one column that are reported one by one. */
+/** The maximum number of problems of one kind in a column that are reported one by one. */
 const SEPARATE = 3;
 
-/** Locations that a group names besides the first. */
+/** The maximum number of locations in a group besides the first. */
 const NAMED = 3;
 
 /**
- * Returns the problems with those of the same kind in one column of a table as one: it has the location of the first, the
- * count, and advice for the column. `diagnostics` are sorted by location.
+ * Groups problems of the same kind in one column of a table: a group has the location of the first, the count, and
+ * advice for the column. `diagnostics` are sorted by location.
  */
 export function groupCells(
   diagnostics: readonly Diagnostic[],
@@ -65,7 +65,10 @@ function noteOf(index: number, places: readonly SourceLocation[], rest: number):
   return index === places.length - 1 && rest > 0 ? `and ${rest} more; also` : "also";
 }
 
-/** A number that is impossible in the country of its column has the same code. */
+/**
+ * True if a phone number has no country code. The summary is checked, because a number that is impossible in its
+ * country has the same code.
+ */
 function lacksCountry({ code, summary }: Diagnostic): boolean {
   return code === "phone-without-country" && summary.includes("has no country code");
 }

@@ -20,12 +20,12 @@ import { TableText } from "./table-text.ts";
 
 export interface LoadedTable {
   readonly contacts: readonly UncheckedContact[];
-  /** The keys of the rows that are left out because they have no handle. */
+  /** The keys of rows skipped because they have no handle. */
   readonly leftOut: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The first part of an address after the type that is not the name of a table. */
+/** Names that other addresses use, such as `front_contact.undeclared["crd_1"]`. */
 const RESERVED: readonly string[] = ["this", "undeclared"];
 
 /** Loads the tables that files declare. */
@@ -84,7 +84,7 @@ export class Tables {
   }
 }
 
-/** The contacts and problems of a table so far. */
+/** The contacts and problems of a table that is being read. */
 class Loading extends TableProblems implements LoadedTable {
   readonly contacts: UncheckedContact[] = [];
   leftOut: readonly string[] = [];
@@ -104,7 +104,7 @@ function decodeBytes(
   return new TableText(path, decoded.text, delimiter ?? delimiterOf(decoded.text));
 }
 
-/** Stops reading a table with more rows than the limit. */
+/** Thrown to stop reading a table with more rows than the limit. */
 const TOO_MANY_ROWS = Symbol("too many rows");
 
 function loadRows(spec: TableSpec, table: TableText, loading: Loading): void {
@@ -176,12 +176,12 @@ class Rows {
   }
 }
 
-/** Spreadsheets write lines of delimiters for rows that were emptied. */
+/** True if all cells are empty. Spreadsheets write lines of delimiters for cleared rows. */
 function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell === "");
 }
 
-/** Returns the columns that a table needs. Undefined if one is missing. */
+/** Returns the columns that a table uses; undefined if one is missing or ambiguous. */
 function findColumns(spec: TableSpec, header: readonly string[], loading: Loading): TableColumns | undefined {
   let complete = true;
   const indexOf = ({ text, location }: ColumnSpec["column"]) => {
@@ -210,7 +210,7 @@ function findColumns(spec: TableSpec, header: readonly string[], loading: Loadin
   return { ...columns, mapped: mapped.map((column) => omitUndefined({ country: spec.country, ...column })) };
 }
 
-/** Returns the columns that the preset of a table gives a meaning; undefined if the table is not such an export. */
+/** Returns the columns that the preset of a table maps; undefined if the table is not such an export. */
 function columnsOfPreset(
   { preset }: TableSpec,
   header: readonly string[],
@@ -229,7 +229,10 @@ function columnsOfPreset(
   }));
 }
 
-/** Leaves out what the file maps itself, and custom fields of columns that it uses otherwise. */
+/**
+ * Returns the columns of a preset without the properties that the file maps, and without custom fields from columns
+ * that the file uses.
+ */
 function withoutMapped(preset: readonly FoundColumn[], { key, mapped }: TableColumns): FoundColumn[] {
   const properties = new Set(mapped.map(({ target }) => targetId(target)));
   const used = new Set([key, ...mapped.map(({ index }) => index)]);

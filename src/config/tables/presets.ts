@@ -1,7 +1,7 @@
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { Target } from "./table-spec.ts";
 
-/** A column of a known export, and what it becomes. */
+/** A column of a known export, and the property it is mapped to. */
 export interface PresetColumn {
   readonly index: number;
   readonly target: Target;
@@ -10,19 +10,21 @@ export interface PresetColumn {
   readonly leftOut?: RegExp;
   /** The column is ignored in rows in which the cell at `index` matches. */
   readonly unless?: { readonly index: number; readonly matches: RegExp };
-  /** The column counts only if all columns of its property with a lower rank are empty. Without one, it always counts. */
+  /**
+   * The column counts only if all columns of its property with a lower rank are empty. Without one, it always counts.
+   */
   readonly fallback?: number;
 }
 
 /** The columns and null values of the CSV export of a program. */
 export interface Preset {
   readonly name: PresetName;
-  /** The export as people call it. */
+  /** The name of the program in messages. */
   readonly title: string;
   readonly nullValues: readonly string[];
   /** Returns whether a header is that of this export. */
   readonly recognizes: (header: readonly string[]) => boolean;
-  /** Returns the columns of a header that have a meaning. */
+  /** Returns the columns of a header that are mapped. */
   readonly columnsOf: (header: readonly string[]) => PresetColumn[];
 }
 
@@ -37,16 +39,16 @@ const EMAIL: Target = { kind: "handle", source: "email" };
 const PHONE: Target = { kind: "handle", source: "phone" };
 const TWITTER: Target = { kind: "handle", source: "twitter" };
 
-/** Contacts are called at other numbers: faxes and pagers are left out, in every language. */
+/** Matches labels of fax and pager numbers, which are not imported. */
 export const NOT_CALLED = /fax|pager|télécopie|факс/i;
 
-/** Groups that Google maintains itself, such as `* myContacts`. */
+/** Matches groups that Google maintains itself, such as `* myContacts`. */
 export const SYSTEM_GROUP = /^\* /;
 
-/** One column, or the columns whose name matches, in the order of the table. Names compare case-insensitively. */
+/** The mapping of one column by its name (case-insensitive), or of all columns whose name matches, in table order. */
 interface Rule extends Omit<PresetColumn, "index" | "unless"> {
   readonly columns: string | RegExp;
-  /** The column that decides whether this one is ignored, made from the match of `columns`. */
+  /** The column that decides whether this one is ignored: its possible names, by the name of this one. */
   readonly unless?: { readonly column: (match: string) => readonly string[]; readonly matches: RegExp };
 }
 
@@ -54,7 +56,7 @@ function rules(target: Target, ...columns: readonly (string | RegExp)[]): Rule[]
   return columns.map((each) => ({ target, columns: each }));
 }
 
-/** Columns of a property, or groups of columns, that count if all before them are empty. */
+/** Returns rules for columns of a property, or groups of columns, that count only if all before them are empty. */
 function fallbacks(target: Target, ...groups: readonly (string | readonly string[])[]): Rule[] {
   return groups.flatMap((group, index) =>
     [group].flat().map((each) => ({ target, columns: each, fallback: index + 1 })),
@@ -95,7 +97,7 @@ const OUTLOOK: readonly Rule[] = [
   {
     target: EMAIL,
     columns: /^E-mail (?:\d )?Address$/i,
-    // Colleagues of the same Exchange server have a path instead of an address.
+    // Contacts on the same Exchange server have a path instead of an address.
     unless: { column: (name) => [name.replace(/Address$/i, "Type")], matches: /^EX$/i },
   },
   ...rules(PHONE, /^(?:Mobile|Business|Home|Primary|Other|Car|Radio) Phone(?: \d)?$/i),
@@ -149,8 +151,8 @@ const FRONT_TARGETS: Readonly<Record<string, Target>> = {
 };
 
 /**
- * Returns the columns of Front's template. All unknown columns are custom fields. `accountName` is ignored, because several
- * accounts may have the same name.
+ * Returns the columns of Front's import template. All unknown columns are custom fields. `accountName` is ignored,
+ * because several accounts may have the same name.
  */
 function frontColumns(header: readonly string[]): PresetColumn[] {
   return header.flatMap((name, index) => {
@@ -184,7 +186,7 @@ const isSalesforce = hasOneOfEach(
   ["Account Name", "AccountId", "Account ID", "Contact ID", "Mailing City", "MailingCity", "Email Opt Out"],
 );
 
-/** The presets in the order in which headers are compared with them. */
+/** The presets; `recognizePreset` returns the first that matches. */
 const PRESETS: readonly Preset[] = [
   {
     name: "google",
@@ -213,7 +215,7 @@ const PRESETS: readonly Preset[] = [
   },
 ];
 
-/** Returns the preset of a name. Undefined for other names. */
+/** Returns the preset with a name; undefined if there is none. */
 export function presetOf(name: string | undefined): Preset | undefined {
   return PRESETS.find((preset) => preset.name === name);
 }

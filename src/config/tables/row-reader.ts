@@ -14,7 +14,7 @@ import { hasExtension, withScheme } from "./cell-text.ts";
 import { presetOf } from "./presets.ts";
 import { type TableSpec, type Target, targetId } from "./table-spec.ts";
 
-/** The columns of a table by what they are for. */
+/** The columns of a table by purpose, as indexes. */
 export interface TableColumns {
   readonly key: number;
   readonly where: readonly { readonly index: number; readonly values: ReadonlySet<string> }[];
@@ -38,7 +38,7 @@ interface PropertyColumns {
 /** Values by the id of their property. */
 type RowValues = ReadonlyMap<string, readonly CellValue[]>;
 
-/** Reads rows as contacts. A row with problems is read as far as possible. */
+/** Reads rows as contacts. Cells with problems are skipped, and reported. */
 export class RowReader {
   /** The keys of the rows so far that have no handle. */
   readonly leftOut: string[] = [];
@@ -70,7 +70,7 @@ export class RowReader {
     return this.#columns.where.every(({ index, values }) => values.has(cells[index] ?? ""));
   }
 
-  /** Returns the contact of a row. Undefined if it has no unique key, or no handle. `at` has the locations of the cells. */
+  /** Returns the contact of a row; undefined if it has no unique key or no handle. `at`: the locations of the cells. */
   read({ cells }: CsvRow, at: readonly SourceLocation[]): UncheckedContact | undefined {
     const location = at[this.#columns.key];
     const key = location && this.#readKey(cells[this.#columns.key] ?? "", location);
@@ -81,7 +81,7 @@ export class RowReader {
     );
     const handles = this.#handles(row);
     if (handles.length > 0) return this.#contactOf(key, location, { row, at, handles });
-    // The handle of such a row may be in the rejected cell.
+    // The handle may be in a rejected cell, which is reported already.
     if (this.#cells.errors > errors) return undefined;
     this.leftOut.push(rowKey(this.#spec.name, key));
     return this.#cells.report("row-without-handle", { columns: this.#handleColumns() }, location);
@@ -194,7 +194,7 @@ function joined(values: readonly CellValue[], separator: string): string | undef
   return values.length === 0 ? undefined : values.map(({ value }) => String(value)).join(separator);
 }
 
-/** Returns the things without repetitions; undefined if there are none. */
+/** Returns the things without duplicates; undefined if there are none. */
 function distinct<T>(things: readonly T[], keyOf: (thing: T) => string): T[] | undefined {
   if (things.length < 2) return things.length === 0 ? undefined : [...things];
   const byKey = new Map<string, T>();
@@ -210,7 +210,7 @@ function listOf({ value, location }: CellValue): DesiredList {
   return { name: String(value).replaceAll(/\s+/g, " "), location };
 }
 
-/** A row as rules see an entry of a YAML file: only the location of the name is asked for. */
+/** A row in the form of an entry of a YAML file. Rules read only the location of its name. */
 class RowValue implements LocatedValue {
   readonly value = undefined;
   readonly text = "";

@@ -7,7 +7,7 @@ export class TableProblems {
   /** The number of diagnostics that are errors. */
   errors = 0;
 
-  /** Returns undefined, so that a caller can return what it reports. */
+  /** Adds a problem. Returns undefined, so that a caller can report and return in one statement. */
   report<Code extends ConfigCode>(
     code: Code,
     parameters: Parameters<Code>,

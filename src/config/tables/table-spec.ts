@@ -4,13 +4,13 @@ import type { SourceLocation } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import { isMap, type LocatedValue } from "../../yaml/located-value.ts";
 
-/** The property of a contact that a column becomes. */
+/** The property of a contact that a column is mapped to. */
 export type Target =
   | { readonly kind: "name" | "description" | "links" | "lists" | "account" }
   | { readonly kind: "handle"; readonly source: string }
   | { readonly kind: "field"; readonly name: string };
 
-/** Returns a text that only columns of the same property share. */
+/** Returns a text that is equal for columns of the same property only. */
 export function targetId(target: Target): string {
   if (target.kind === "handle") return `handle ${target.source}`;
   return target.kind === "field" ? `field ${target.name}` : target.kind;
@@ -31,7 +31,7 @@ export interface ColumnSpec {
   readonly separator?: string;
   /** Values by cell; null counts as empty. */
   readonly values?: ReadonlyMap<string, WrittenValue | null>;
-  /** The form of dates, with the tokens of Luxon. */
+  /** The format of dates, in tokens of Luxon. */
   readonly format?: string;
   readonly zone?: Written;
   readonly country?: Written;
@@ -46,7 +46,7 @@ export interface TableSpec {
   readonly file: Written;
   readonly key: Written;
   readonly where: readonly { readonly column: Written; readonly values: ReadonlySet<string> }[];
-  /** The columns that the file maps. They replace those of the preset that become the same property. */
+  /** The columns that the file maps. They replace the preset's columns for the same property. */
   readonly columns: readonly ColumnSpec[];
   readonly preset?: Written;
   /** The country of phone numbers without a country code, for columns that have none themselves. */
@@ -55,13 +55,13 @@ export interface TableSpec {
   readonly nullValues: ReadonlySet<string>;
   /** The location of `missing: absent`. */
   readonly absent?: SourceLocation;
-  /** The keys of the rows that are left out, once the table is read. */
+  /** The keys of skipped rows, once the table is read. */
   readonly leftOut?: readonly string[];
   readonly encoding?: TableEncoding;
   readonly delimiter?: string;
 }
 
-/** Reads the table of a key under `tables`. Undefined if the schema rejects an essential part. */
+/** Reads an entry under `tables`. Returns undefined without a valid `file` or `key`, which the schema reports. */
 export function readTableSpec(name: string, table: LocatedValue): TableSpec | undefined {
   const file = writtenText(table.get("file"));
   const key = writtenText(table.get("key"));

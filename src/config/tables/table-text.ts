@@ -1,7 +1,7 @@
 import { cellRanges } from "../../csv/read-csv.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
 
-/** The text of a table, to locate its cells. Lines end in `\n`. */
+/** The text of a table, in which cells are located. Lines end in `\n`. */
 export class TableText {
   readonly file: string;
   readonly text: string;
@@ -17,7 +17,7 @@ export class TableText {
     this.delimiter = delimiter;
   }
 
-  /** Returns a function that gives the offset of a line, for lines in ascending order. */
+  /** Returns a function that returns the offset of a line. Lines must be requested in ascending order. */
   lineOffsets(): (line: number) => number {
     let [line, offset] = [1, 0];
     return (wanted) => {
@@ -31,7 +31,7 @@ export class TableText {
     return end === -1 ? this.text.length : end;
   }
 
-  /** Returns the locations of the cells of the row at an offset, which is on that line. */
+  /** Returns the locations of the cells of the row that starts at `offset`, on line `line`. */
   cellLocations(offset: number, line: number): SourceLocation[] {
     let [at, lineStart] = [line, offset];
     return cellRanges(this.text, offset, this.delimiter).map(([start, end]) => {
@@ -43,7 +43,7 @@ export class TableText {
     });
   }
 
-  /** Returns the location of a range that starts on a line, if the range starts in its first column. */
+  /** Returns the location of a range that starts in the first column of a line. */
   locationOf([start, end]: readonly [number, number], line: number): SourceLocation {
     return { file: this.file, line, column: 1, length: Math.max(1, Math.min(end, this.endOfLine(start)) - start) };
   }
@@ -64,7 +64,7 @@ function lineStartsOf(text: string): number[] {
   return starts;
 }
 
-/** Returns the index of the last of sorted numbers that is not above the limit. */
+/** Returns the index of the last of the sorted numbers that is at most the limit. */
 function lastAtMost(numbers: readonly number[], limit: number): number {
   let [low, high] = [0, numbers.length - 1];
   while (low < high) {
