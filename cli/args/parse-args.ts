@@ -218,7 +218,7 @@ async function explainUnknown(unknown: readonly string[], words: readonly string
     return new UsageError(`"--${first}" is not an option`, optionAdvice(first, name, suggest));
   }
   if (name !== undefined) return new UsageError(`Unexpected argument "${first}"`, usage(name));
-  const advice = TERRAFORM_COMMANDS[first] ?? didYouMean(quoted(suggest(first, Object.keys(COMMANDS))), name);
+  const advice = TERRAFORM_COMMANDS.get(first) ?? didYouMean(quoted(suggest(first, Object.keys(COMMANDS))), name);
   return new UsageError(`Unknown command "${first}"`, advice);
 }
 
@@ -228,7 +228,7 @@ function optionAdvice(
   name: CommandName | undefined,
   suggest: (word: string, known: Iterable<string>) => string | undefined,
 ): string {
-  const pointer = TERRAFORM_OPTIONS[unknown];
+  const pointer = TERRAFORM_OPTIONS.get(unknown);
   if (pointer !== undefined) return pointer;
   const near = suggest(unknown, Object.keys(allOptions(name && COMMANDS[name])).map(optionName));
   const owners = Object.entries<Command>(COMMANDS).filter(([, { options }]) =>

@@ -14,33 +14,37 @@ const VALUES_ADVICE = "The files have no variables. Use defaults, YAML anchors o
 const LOCK_ADVICE = "There is no state file to lock. Every operation is checked against Front before it is sent.";
 
 /** Commands of Terraform that do not exist here, and what to use instead. */
-export const TERRAFORM_COMMANDS: Readonly<Record<string, string>> = {
-  destroy: DELETE_ADVICE,
-  refresh: PLAN_ADVICE,
-  state:
-    "Front is the only state. Run 'front-contacts import' to add contacts to the files; delete an entry to stop managing its contact.",
-  taint: REPLACE_ADVICE,
-  untaint: REPLACE_ADVICE,
-  workspace: DIRECTORY_ADVICE,
-  output: "Run 'front-contacts plan --json' or 'front-contacts show FILE --json' for output that programs can read.",
-  console: "The files have no expressions to evaluate. Run 'front-contacts validate' to check them.",
-  graph: "Run 'front-contacts plan --json': the operations in it list what they depend on.",
-  providers: "Front is the only provider. Run 'front-contacts whoami' to show the company and the credentials.",
-  get: "There are no modules to download. Every YAML file in the directory with the configuration is read.",
-  test: "Run 'front-contacts emulator -- front-contacts apply' to try the configuration without touching Front.",
-  "force-unlock": LOCK_ADVICE,
-};
+export const TERRAFORM_COMMANDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    destroy: DELETE_ADVICE,
+    refresh: PLAN_ADVICE,
+    state:
+      "Front is the only state. Run 'front-contacts import' to add contacts to the files; delete an entry to stop managing its contact.",
+    taint: REPLACE_ADVICE,
+    untaint: REPLACE_ADVICE,
+    workspace: DIRECTORY_ADVICE,
+    output: "Run 'front-contacts plan --json' or 'front-contacts show FILE --json' for output that programs can read.",
+    console: "The files have no expressions to evaluate. Run 'front-contacts validate' to check them.",
+    graph: "Run 'front-contacts plan --json': the operations in it list what they depend on.",
+    providers: "Front is the only provider. Run 'front-contacts whoami' to show the company and the credentials.",
+    get: "There are no modules to download. Every YAML file in the directory with the configuration is read.",
+    test: "Run 'front-contacts emulator -- front-contacts apply' to try the configuration without touching Front.",
+    "force-unlock": LOCK_ADVICE,
+  }),
+);
 
 /** Options of Terraform that do not exist here, and what to use instead. */
-export const TERRAFORM_OPTIONS: Readonly<Record<string, string>> = {
-  destroy: DELETE_ADVICE,
-  "refresh-only": PLAN_ADVICE,
-  replace: REPLACE_ADVICE,
-  var: VALUES_ADVICE,
-  "var-file": VALUES_ADVICE,
-  lock: LOCK_ADVICE,
-  "lock-timeout": LOCK_ADVICE,
-  state: PLAN_ADVICE,
-  chdir: DIRECTORY_ADVICE,
-  "generate-config-out": "Run 'front-contacts import' to write entries for contacts that Front has.",
-};
+export const TERRAFORM_OPTIONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    destroy: DELETE_ADVICE,
+    "refresh-only": PLAN_ADVICE,
+    replace: REPLACE_ADVICE,
+    var: VALUES_ADVICE,
+    "var-file": VALUES_ADVICE,
+    lock: LOCK_ADVICE,
+    "lock-timeout": LOCK_ADVICE,
+    state: PLAN_ADVICE,
+    chdir: DIRECTORY_ADVICE,
+    "generate-config-out": "Run 'front-contacts import' to write entries for contacts that Front has.",
+  }),
+);

@@ -9,19 +9,19 @@ export function valueOfField({ value, cell }: Written, type: FieldType): Written
   return cell === true ? valueOfText(String(value), type) : value;
 }
 
-const BOOLEANS: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  "1": true,
-  false: false,
-  no: false,
-  "0": false,
-};
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["yes", true],
+  ["1", true],
+  ["false", false],
+  ["no", false],
+  ["0", false],
+]);
 
 /** Returns a text converted to a type. A text that does not fit is returned unchanged and rejected later. */
 export function valueOfText(text: string, type: FieldType): WrittenValue {
   if (type === "number" && /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text)) return Number(text);
-  if (type === "boolean") return BOOLEANS[text.toLowerCase()] ?? text;
+  if (type === "boolean") return BOOLEANS.get(text.toLowerCase()) ?? text;
   const seconds = type === "datetime" ? parseDatetime(text) : undefined;
   return seconds === undefined ? text : formatDatetime(seconds);
 }

@@ -122,3 +122,16 @@ test.each(CASES)("recognizes and imports the export %s", async (file, preset, co
   const { desired } = await loadDesired("contacts", { cwd: home.cwd });
   expect(desired?.contacts.map(shown)).toEqual(contacts);
 });
+
+test("a column of the preset front may have any name", async () => {
+  const names = ["constructor", "__proto__", "toString"];
+  const yaml = `custom_fields: { ${names.map((name) => `${name}: { type: string }`).join(", ")} }
+tables: { people: { preset: front, file: people.csv, key: email } }
+`;
+  const csv = `email,${names.join(",")}\na@x.example,x,y,z\n`;
+  const { desired, diagnostics } = await loadDesired("contacts", {
+    disk: memoryDisk({ "contacts/tables.yaml": yaml, "contacts/people.csv": csv }),
+  });
+  expect(diagnostics).toEqual([]);
+  expect(desired?.contacts[0]?.customFields?.map(({ name }) => name)).toEqual(names);
+});

@@ -369,3 +369,9 @@ test("a declared delimiter wins over the detected one", async () => {
   );
   expect(contacts).toHaveLength(1);
 });
+
+test("names a cell that is no boolean, also one that every object has as a property", async () => {
+  const csv = "ID,Name,Email,V\n1,Ada,ada@x.example,constructor\n";
+  const { diagnostics } = await load(csv, declaration({ columns: "custom_fields: { VIP: V }" }));
+  expect(diagnostics).toMatchObject([{ summary: 'VIP: "constructor" is not true or false' }]);
+});

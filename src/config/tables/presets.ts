@@ -140,15 +140,16 @@ function applyRules(all: readonly Rule[], header: readonly string[]): PresetColu
 }
 
 const FRONT_COLUMN = /^(email|phone|link|contactList|twitter)\d*$/;
-const FRONT_TARGETS: Readonly<Record<string, Target>> = {
-  name: NAME,
-  description: DESCRIPTION,
-  email: EMAIL,
-  phone: PHONE,
-  link: LINKS,
-  contactList: LISTS,
-  twitter: TWITTER,
-};
+/** A map, because a column may have the name of a property that every object inherits, such as `constructor`. */
+const FRONT_TARGETS = new Map<string, Target>([
+  ["name", NAME],
+  ["description", DESCRIPTION],
+  ["email", EMAIL],
+  ["phone", PHONE],
+  ["link", LINKS],
+  ["contactList", LISTS],
+  ["twitter", TWITTER],
+]);
 
 /**
  * Returns the columns of Front's import template. All unknown columns are custom fields. `accountName` is ignored,
@@ -157,7 +158,7 @@ const FRONT_TARGETS: Readonly<Record<string, Target>> = {
 function frontColumns(header: readonly string[]): PresetColumn[] {
   return header.flatMap((name, index) => {
     if (name === "" || name === "accountName") return [];
-    const target = FRONT_TARGETS[FRONT_COLUMN.exec(name)?.[1] ?? name];
+    const target = FRONT_TARGETS.get(FRONT_COLUMN.exec(name)?.[1] ?? name);
     return [{ index, target: target ?? { kind: "field" as const, name } }];
   });
 }

@@ -39,6 +39,8 @@ test.each(["--version", "-v", "version"])("%s shows the version of the package",
 test.each([
   ["plna", /Unknown command "plna"\s+Did you mean "plan"\? Run 'front-contacts --help' for usage\./],
   ["frobnicate", /Unknown command "frobnicate"\s+Run 'front-contacts --help' for usage\./],
+  ["constructor", /Unknown command "constructor"\s+Run 'front-contacts --help' for usage\./],
+  ["plan --constructor", /"--constructor" is not an option\s+(Did|Run)/],
   ["help plna", /Unknown command "plna"/],
   ["plan extra", /Unexpected argument "extra"\s+Run 'front-contacts plan --help' for usage\./],
   ["apply --dry-rnu", /"--dry-rnu" is not an option\s+Did you mean --dry-run\?/],
@@ -93,8 +95,8 @@ test.each([
 
 test("hints exist only for unknown commands and options", () => {
   const options = [COMMANDS.plan, COMMANDS.apply].flatMap((command) => Object.keys(allOptions(command)));
-  expect(Object.keys(TERRAFORM_COMMANDS).filter((name) => name in COMMANDS)).toEqual([]);
-  expect(Object.keys(TERRAFORM_OPTIONS).filter((name) => options.map(optionName).includes(name))).toEqual([]);
+  expect([...TERRAFORM_COMMANDS.keys()].filter((name) => name in COMMANDS)).toEqual([]);
+  expect([...TERRAFORM_OPTIONS.keys()].filter((name) => options.map(optionName).includes(name))).toEqual([]);
 });
 
 test("--contacts names another directory", async () => {
