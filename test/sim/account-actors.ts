@@ -19,7 +19,7 @@ interface AccountStage {
   readonly accounts: readonly AccountEntry[];
 }
 
-/** Returns the request of an edit, if there is an account to make it to. */
+/** Returns the request of an edit, or undefined if there is no account to edit. */
 export function accountEdit(
   act: AccountAct,
   stage: AccountStage,
@@ -36,7 +36,7 @@ export function accountEdit(
   return people.length === 0 ? undefined : ["POST", `${path}/contacts`, { contact_ids: [random.pick(people).id] }];
 }
 
-/** Front replaces all custom fields and domains, so people send those that are there along. */
+/** Returns the body of an update. It repeats existing custom fields and domains, because Front replaces all of them. */
 function edited({ id, fields, domains }: AccountRecord, random: SeededRandom): object {
   const all = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
   return random.pick([

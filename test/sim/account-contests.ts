@@ -16,7 +16,7 @@ export function areAccountsContested(simulation: Simulation): boolean {
   );
 }
 
-/** The accounts of the entries go, and those come back that the tool cannot create. */
+/** Resolves contradictions as a person could: deletes declared accounts, and creates those that the tool cannot create. */
 export async function decideAccounts(simulation: Simulation): Promise<void> {
   const { front, company, scenario } = simulation;
   const entries = Object.values(scenario.accounts ?? {});
@@ -34,7 +34,7 @@ function finds({ domains = [], external_id: externalId }: AccountEntry, record: 
   return isIdentifiedBy(record, { domains, externalId });
 }
 
-/** Front's API sets an external id at creation only, and creates nothing without a name. */
+/** True if the API cannot satisfy an entry: it sets external ids only at creation, and creates no account without a name. */
 function isImpossible(
   { ensure, name, external_id: externalId }: AccountEntry,
   record: AccountRecord | undefined,

@@ -18,9 +18,9 @@ export interface AccountEntry {
 
 export type AccountEntries = Readonly<Record<string, AccountEntry>>;
 
-/** An account of every company, which contacts name by its domain and no entry declares. */
+/** An account that every company has. Contacts refer to it by its domain, and no entry declares it. */
 export const ACME = { name: "Acme", domains: ["acme.example"] };
-/** The domain of every email: Front links all contacts to an account that has it. */
+/** The domain of every email address. Front links all contacts to an account with this domain. */
 const EVERYBODYS_DOMAIN = "x.example";
 
 /** Returns the declared accounts of the entries without reading files. */
@@ -45,12 +45,12 @@ export function declaredAccountsOf(entries: AccountEntries, at: (line: number) =
   });
 }
 
-/** Returns what Front finds an account by that a contact names by its key. */
+/** Returns the domain or external id by which a contact refers to a declared account. */
 export function identityOf({ external_id: externalId, domains: [domain = ""] = [] }: AccountEntry) {
   return externalId === undefined ? { domain } : { externalId };
 }
 
-/** The accounts of a company, and entries about some of them. */
+/** Declared accounts, and accounts that exist in Front. */
 interface DrawnAccounts {
   readonly accounts: AccountEntries;
   readonly present: readonly SeedAccount[];
@@ -67,7 +67,7 @@ export const ACCOUNT_FIELDS: NonNullable<Seed["account_custom_fields"]> = [
 export function drawAccounts(random: SeededRandom, people: readonly SeedContact[]): DrawnAccounts {
   const accounts: Record<string, AccountEntry> = {};
   const present: SeedAccount[] = [];
-  /** Front may have one contact in one account only. */
+  /** Contacts without an account. Front may allow a contact only one account. */
   const free = [...people];
   const everybodys = random.some([EVERYBODYS_DOMAIN], 0.1);
   for (const index of random.chance(0.3) ? [0, 1] : [0]) {
@@ -84,7 +84,7 @@ export function drawAccounts(random: SeededRandom, people: readonly SeedContact[
 
 interface Identity {
   readonly domains: readonly string[];
-  /** Domains that only an entry may have. */
+  /** Domains that an entry may add. */
   readonly more: readonly string[];
   readonly external_id?: string;
 }

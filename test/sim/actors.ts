@@ -44,7 +44,7 @@ interface Stage {
   readonly accounts: readonly AccountEntry[];
 }
 
-/** Does it, if there is anybody to do it to. */
+/** Performs an edit. Does nothing if there is nothing to edit. */
 export async function perform(act: Act, stage: Stage): Promise<void> {
   const { front, random, company } = stage;
   const people = sharedIn(company);

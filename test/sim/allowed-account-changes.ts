@@ -1,17 +1,17 @@
 import type { DesiredState } from "../../src/internal.ts";
-import { entriesOf, fieldsTooMuch } from "./allowed-changes.ts";
+import { entriesOf, unpermittedFields } from "./allowed-changes.ts";
 import { type AccountRecord, type Company, type Effect, isIdentifiedBy, joinsByDomain, less } from "./company.ts";
 
 type Declared = NonNullable<DesiredState["accounts"]>[number];
 
 /** Returns a sentence for each change of accounts and their contacts that the files do not permit. */
-export function accountsTooMuch(effect: Effect, desired: DesiredState): string[] {
+export function unpermittedAccountChanges(effect: Effect, desired: DesiredState): string[] {
   const { accountsMade, accountsGone, accountsChanged, before, after } = effect;
   return [
-    ...accountsMade.flatMap((record) => madeTooMuch(record, desired, before)),
-    ...accountsGone.flatMap((record) => goneTooMuch(record, desired, after)),
-    ...accountsChanged.flatMap((change) => changedTooMuch(change, desired)),
-    ...membersTooMuch(effect, desired),
+    ...accountsMade.flatMap((record) => unpermittedCreation(record, desired, before)),
+    ...accountsGone.flatMap((record) => unpermittedDeletion(record, desired, after)),
+    ...accountsChanged.flatMap((change) => unpermittedEdits(change, desired)),
+    ...unpermittedMembers(effect, desired),
   ];
 }
 
@@ -25,7 +25,7 @@ export function isFoundBy({ domains, externalId }: Declared, record: AccountReco
   return isIdentifiedBy(record, { domains: domains?.map(({ domain }) => domain) ?? [], externalId: externalId?.text });
 }
 
-function madeTooMuch(record: AccountRecord, desired: DesiredState, before: Company): string[] {
+function unpermittedCreation(record: AccountRecord, desired: DesiredState, before: Company): string[] {
   const [entry] = accountEntriesOf(record, desired).filter(({ ensure }) => ensure === "present");
   if (entry === undefined) return [`the account ${record.name} was made, which no file declares`];
   const second = [...before.accountRecords.values()].some((other) => isFoundBy(entry, other));
@@ -33,19 +33,22 @@ function madeTooMuch(record: AccountRecord, desired: DesiredState, before: Compa
   return [
     ...(second ? [`a second account ${entry.key} was made`] : []),
     ...(record.externalId === entry.externalId?.text ? [] : [`the external id of ${record.id}`]),
-    ...changedTooMuch({ before: blank, after: record }, desired),
+    ...unpermittedEdits({ before: blank, after: record }, desired),
   ];
 }
 
-/** The one of two accounts for an entry that a run itself created may go; who created it is checked elsewhere. */
-function goneTooMuch(record: AccountRecord, desired: DesiredState, after: Company): string[] {
+/**
+ * Returns a sentence if the files do not permit a deletion. One of two accounts of an entry may be deleted;
+ * `nothingIsLostUnasked` checks that the run created it.
+ */
+function unpermittedDeletion(record: AccountRecord, desired: DesiredState, after: Company): string[] {
   const entries = accountEntriesOf(record, desired);
   const isSpare = (entry: Declared) => [...after.accountRecords.values()].some((other) => isFoundBy(entry, other));
   const isAllowed = ({ ensure, protect }: Declared) => ensure === "absent" && protect === undefined;
   return entries.some((entry) => isAllowed(entry) || isSpare(entry)) ? [] : [`the account ${record.name} is gone`];
 }
 
-function changedTooMuch({ before, after }: Effect["accountsChanged"][number], desired: DesiredState): string[] {
+function unpermittedEdits({ before, after }: Effect["accountsChanged"][number], desired: DesiredState): string[] {
   const { id } = after;
   const entries = [...new Set([...accountEntriesOf(before, desired), ...accountEntriesOf(after, desired)])];
   const came = less(after.domains, before.domains).filter(
@@ -66,12 +69,12 @@ function changedTooMuch({ before, after }: Effect["accountsChanged"][number], de
       : [`the description of ${id}`]),
     ...(before.externalId === after.externalId ? [] : [`the external id of ${id}`]),
     ...[...came, ...went].map((domain) => `the domain ${domain} of ${id}`),
-    ...fieldsTooMuch(before, after, entries),
+    ...unpermittedFields(before, after, entries),
   ];
 }
 
-/** Front itself links contacts by the domain of their email. */
-function membersTooMuch({ before, after }: Effect, desired: DesiredState): string[] {
+/** Returns a sentence for each link that the files do not permit. Front itself links contacts by their email's domain. */
+function unpermittedMembers({ before, after }: Effect, desired: DesiredState): string[] {
   return [...after.accounts].flatMap(([id, members]) => {
     const record = after.accountRecords.get(id);
     const earlier: ReadonlySet<string> = before.accounts.get(id) ?? new Set();

@@ -5,14 +5,16 @@ import { type Company, type Effect, fieldJson, handleText, less, type Person } f
  * Returns a sentence for each change of a request that the files do not permit. The check is as simple as possible: sets
  * of what may be added and what may be removed.
  */
-export function overreach(effect: Effect, desired: DesiredState, isMerge: boolean): string[] {
+export function unpermittedChanges(effect: Effect, desired: DesiredState, isMerge: boolean): string[] {
   const { created, deleted, changed, listsMade, before, after } = effect;
   return [
-    ...created.flatMap((person) => createdTooMuch(person, desired, after)),
-    ...deleted.flatMap((person) => (isMerge ? mergedTooMuch(person, desired) : deletedTooMuch(person, desired))),
-    ...(isMerge ? [] : changed.flatMap((change) => changedTooMuch(change, desired, after))),
-    ...listsMade.flatMap((name) => listTooMany(name, desired, before)),
-    ...listsGoneTooMuch(effect, desired),
+    ...created.flatMap((person) => unpermittedCreation(person, desired, after)),
+    ...deleted.flatMap((person) =>
+      isMerge ? unpermittedMerge(person, desired) : unpermittedDeletion(person, desired),
+    ),
+    ...(isMerge ? [] : changed.flatMap((change) => unpermittedEdits(change, desired, after))),
+    ...listsMade.flatMap((name) => unpermittedListCreation(name, desired, before)),
+    ...unpermittedListDeletions(effect, desired),
   ];
 }
 
@@ -22,11 +24,11 @@ export function entriesOf(id: string, handles: Iterable<string>, { contacts }: D
   return contacts.filter((entry) => entry.id === id || entry.handles.some((handle) => held.has(handleText(handle))));
 }
 
-function createdTooMuch(person: Person, desired: DesiredState, after: Company): string[] {
+function unpermittedCreation(person: Person, desired: DesiredState, after: Company): string[] {
   const entries = entriesOf(person.id, person.handles, desired).filter(({ ensure }) => ensure === "present");
   const whole = entries.find((entry) => less(person.handles, textsOf(entry)).length === 0);
   if (whole === undefined) return [`a contact with ${[...person.handles].join(", ")} was created, whom no file has`];
-  return changedTooMuch({ before: blank(person), after: person }, desired, after);
+  return unpermittedEdits({ before: blank(person), after: person }, desired, after);
 }
 
 function blank({ id, handles }: Person): Person {
@@ -45,18 +47,18 @@ export function textsOf({ handles }: DesiredContact): Set<string> {
   return new Set(handles.map(handleText));
 }
 
-function mergedTooMuch({ id, handles }: Person, desired: DesiredState): string[] {
+function unpermittedMerge({ id, handles }: Person, desired: DesiredState): string[] {
   return entriesOf(id, handles, desired).some(({ merge }) => merge)
     ? []
     : [`${id} was merged away, which no file wants`];
 }
 
-function deletedTooMuch({ id, handles }: Person, desired: DesiredState): string[] {
+function unpermittedDeletion({ id, handles }: Person, desired: DesiredState): string[] {
   const marked = entriesOf(id, handles, desired).some(({ ensure }) => ensure === "absent");
   return marked ? [] : [`${id} was deleted, which no file wants`];
 }
 
-function changedTooMuch(
+function unpermittedEdits(
   { before, after }: Effect["changed"][number],
   desired: DesiredState,
   company: Company,
@@ -73,14 +75,14 @@ function changedTooMuch(
     ...(before.avatar === after.avatar || entries.some(({ avatar }) => avatar?.sha256 === after.avatar)
       ? []
       : [`the picture of ${id}`]),
-    ...fieldsTooMuch(before, after, entries),
-    ...linksTooMuch(before, after, entries),
-    ...handlesTooMuch(before, after, entries),
-    ...listsTooMuch(before, after, { entries, company, desired }),
+    ...unpermittedFields(before, after, entries),
+    ...unpermittedLinks(before, after, entries),
+    ...unpermittedHandles(before, after, entries),
+    ...unpermittedMemberships(before, after, { entries, company, desired }),
   ];
 }
 
-/** Returns an entry that also removes what it had at the base and what left the files since. */
+/** Returns an entry that also removes the values that its base has and the entry no longer has. */
 function withRemovals(entry: DesiredContact, { lists: names }: Company, base: DesiredState["base"]): DesiredContact {
   const before = base?.contacts.find((each) => continues(entry, each));
   if (before === undefined) return entry;
@@ -99,7 +101,7 @@ function withRemovals(entry: DesiredContact, { lists: names }: Company, base: De
   };
 }
 
-/** An entry continues the one of the base with its key, or with another key and one of its handles. */
+/** True if two entries declare the same contact: they have the same key, or share a handle. */
 export function continues(entry: DesiredContact, before: DesiredContact): boolean {
   return entry.key === before.key || less(textsOf(entry), textsOf(before)).length < entry.handles.length;
 }
@@ -109,7 +111,7 @@ export function nameOfList(list: DesiredList): string {
 }
 
 /** Returns a sentence for each custom field of a contact or an account that no entry permits to change. */
-export function fieldsTooMuch(
+export function unpermittedFields(
   before: Pick<Person, "fields">,
   after: Pick<Person, "fields" | "id">,
   entries: readonly { readonly customFields?: readonly DesiredField[]; readonly exact: readonly string[] }[],
@@ -132,7 +134,7 @@ function isWritten({ value: written, restored }: DesiredField, value: string | u
   return written === null || written === "" ? value === undefined || value === '""' : value === JSON.stringify(written);
 }
 
-function linksTooMuch(before: Person, after: Person, entries: readonly DesiredContact[]): string[] {
+function unpermittedLinks(before: Person, after: Person, entries: readonly DesiredContact[]): string[] {
   const came = less(after.links, before.links).filter((link) => !entries.some(({ links }) => links?.includes(link)));
   const went = less(before.links, after.links).filter(
     (link) =>
@@ -144,8 +146,8 @@ function linksTooMuch(before: Person, after: Person, entries: readonly DesiredCo
   return [...came, ...went].map((link) => `the link ${link} of ${after.id}`);
 }
 
-/** A handle goes when its entry lists all there may be, or when another entry wants it. */
-function handlesTooMuch(before: Person, after: Person, entries: readonly DesiredContact[]): string[] {
+/** A handle may be removed if the handles of its entry are exact, or if an entry declares or removes it. */
+function unpermittedHandles(before: Person, after: Person, entries: readonly DesiredContact[]): string[] {
   const came = less(after.handles, before.handles).filter(
     (handle) => !entries.some((entry) => textsOf(entry).has(handle)),
   );
@@ -160,7 +162,7 @@ function mayLose(entry: DesiredContact, handle: string): boolean {
   return textsOf(entry).has(handle) || (entry.without?.handles ?? []).some((each) => handleText(each) === handle);
 }
 
-function listsTooMuch(
+function unpermittedMemberships(
   before: Person,
   after: Person,
   {
@@ -191,18 +193,21 @@ function listsTooMuch(
   return [...came, ...went].map((id) => `the list ${company.lists.get(id)} of ${after.id}`);
 }
 
-/** A list with exact members loses those that no entry puts on it, and nobody by an entry that names it. */
+/** True if the members of a list are exact and no entry of the contact names it. */
 function mayLoseMembers(name: string, { lists }: DesiredState, named: readonly string[]): boolean {
   return lists.some((list) => list.name === name && list.members === "exact") && !named.includes(name);
 }
 
-function listTooMany(name: string, { lists }: DesiredState, before: Company): string[] {
+function unpermittedListCreation(name: string, { lists }: DesiredState, before: Company): string[] {
   if ([...before.lists.values()].includes(name)) return [`a second list ${name} was made`];
   return lists.some((list) => list.name === name) ? [] : [`the list ${name} was made, which no file may`];
 }
 
-/** The younger one of two lists with the same name may go if it has no members, and so may a list that an undone run created. */
-function listsGoneTooMuch({ before, after }: Effect, { absentLists = [], lists }: DesiredState): string[] {
+/**
+ * Returns a sentence for each deletion of a list that the files do not permit. The newer of two lists with the same name
+ * may be deleted if it has no members, and so may a list that an undone run created.
+ */
+function unpermittedListDeletions({ before, after }: Effect, { absentLists = [], lists }: DesiredState): string[] {
   return [...before.lists].flatMap(([id, name]) => {
     if (after.lists.has(id)) return [];
     if (lists.some((list) => list.name === name && list.ensure === "absent")) return [];

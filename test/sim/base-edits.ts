@@ -5,10 +5,10 @@ import type { Sent } from "./network.ts";
 import { nameOf, writesOf } from "./seen-edits.ts";
 import type { Run, Simulation } from "./simulation.ts";
 
-/** Milliseconds after which every reading shows an edit: an index catches up, and no old answer is served any more. */
+/** Milliseconds after which every read shows an edit: indexes are up to date, and stale responses have expired. */
 const SEEN_AFTER = 10_000;
 
-/** A run overwrites, removes and deletes nothing that changed in Front between its base and the run. */
+/** A run does not overwrite, remove or delete anything that changed in Front between its base and the run. */
 export function editsSinceBaseStay(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
     const { base } = sent.process.desired;
@@ -69,7 +69,7 @@ function lostValues({ before, after }: Effect["changed"][number], desired: Desir
   ];
 }
 
-/** Returns the only entry of a contact that no other contact has a handle of, and what it was at the base. */
+/** Returns the entry of a contact and its version in the base. Undefined if the match is ambiguous. */
 function pairOf(
   { id, handles }: Person,
   desired: DesiredState,
@@ -85,7 +85,7 @@ function holdersOf(entry: DesiredContact, company: Company): Person[] {
   return sharedIn(company).filter(({ handles }) => entry.handles.some((handle) => handles.has(handleText(handle))));
 }
 
-/** A merge changes the contact as it likes, so what the entry manages is written again. */
+/** True if the run merges contacts into this one. A merge may change any value, so all managed values are written again. */
 function isMerged(id: string, { process }: Sent): boolean {
   return process.consent.some((each) => each.kind === "merge-contacts" && each.target.id === id);
 }
@@ -103,7 +103,7 @@ function isRecent(id: string, run: Run, sent: Sent, { edits, network }: Simulati
 const PARTS = ["handles", "links", "lists"] as const;
 type Part = (typeof PARTS)[number];
 
-/** Returns the single values that an entry manages, by attribute or by the name of a field. */
+/** Returns the single values that an entry manages, each with its path. */
 function valuesOf({ name, description, avatar, customFields = [] }: DesiredContact): (readonly [string, string])[] {
   const attributes = { name, description, avatar: avatar?.sha256 };
   return [
@@ -116,7 +116,7 @@ function jsonOf(value: unknown): string {
   return value === "" ? "" : JSON.stringify(value);
 }
 
-/** Undefined for an unmanaged collection. */
+/** Returns the items of a collection in an entry. Undefined for an unmanaged collection. */
 function itemsOf(entry: DesiredContact, part: Part): ReadonlySet<string> | undefined {
   if (part === "handles") return textsOf(entry);
   return part === "links" ? entry.links && new Set(entry.links) : entry.lists && new Set(entry.lists.map(nameOfList));

@@ -9,7 +9,7 @@ export interface Base {
   readonly overwrite: boolean;
 }
 
-/** Draws what the files of some seeds were before. */
+/** Draws an earlier configuration, or undefined for most seeds. */
 export function drawBase(seed: number, entries: Entries, likelihood = 0.2): Base | undefined {
   const random = new SeededRandom(seed, "base");
   if (!random.chance(likelihood)) return undefined;
@@ -21,7 +21,7 @@ export function drawBase(seed: number, entries: Entries, likelihood = 0.2): Base
   return { entries: { ...Object.fromEntries(before), ...gone }, overwrite: random.chance(0.15) };
 }
 
-/** An entry that left the files. */
+/** An entry that was removed from the files. */
 const LEFT: Entry = { handles: [{ source: "email", handle: "gone@x.example" }], custom_fields: { Location: "Gone" } };
 
 function earlier(key: string, { handles, merge, exact = [], ...now }: Entry, random: SeededRandom): Entry {

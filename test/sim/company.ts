@@ -43,7 +43,7 @@ export interface Company {
 
 /** The changes of one request. */
 export interface Effect {
-  /** Milliseconds since the beginning. */
+  /** Milliseconds since the start of the simulation. */
   readonly at: number;
   readonly before: Company;
   readonly after: Company;
@@ -58,7 +58,7 @@ export interface Effect {
   readonly accountsChanged: readonly { readonly before: AccountRecord; readonly after: AccountRecord }[];
 }
 
-/** The same for two spellings of a handle that Front takes for one. */
+/** Returns a handle as text. Spellings that Front treats as equal have equal texts. */
 export function handleText({ source, handle }: { readonly source: string; readonly handle: string }): string {
   const text = handle.trim();
   if (source === "phone") return `phone:+${text.replace(/\D/g, "")}`;
@@ -109,7 +109,7 @@ export function hashOf(bytes: Uint8Array): string {
 
 const hashes = new Map<string, string>();
 
-/** The few pictures of a simulation are seen after every write. */
+/** Returns the hash of a picture. It is cached, because the same few pictures are read after every write. */
 function hashOfBase64(base64: string): string {
   const known = hashes.get(base64) ?? hashOf(Buffer.from(base64, "base64"));
   hashes.set(base64, known);
@@ -217,12 +217,12 @@ export function fieldJson(value: FieldValue): string {
   return JSON.stringify(/^-?\d/.test(value.json) ? { $number: value.json } : JSON.parse(value.json));
 }
 
-/** Identifies a custom field among the values of a contact or an account. */
+/** Returns the path of a custom field, for `valueIn`. */
 export function fieldPath(name: string): string {
   return `field ${name}`;
 }
 
-/** Returns a name, a description, the hash of an avatar, or the JSON of a custom field; empty if there is none. */
+/** Returns a name, a description, the hash of an avatar, or the JSON of a custom field. Empty if there is none. */
 export function valueIn({ fields, ...texts }: AccountRecord | Person, path: string): string {
   const [, name] = /^field (.*)$/.exec(path) ?? [];
   if (name === undefined) return { avatar: "", ...texts }[path as "name" | "description" | "avatar"] ?? "";

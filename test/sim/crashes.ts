@@ -169,7 +169,7 @@ async function recover(journey: Journey, tally: Tally, { index, name, options, f
     ...written.map(({ method, path }) => `convergence: the third run sent ${method} ${path}`),
     ...(outcome?.plan?.operations.length === 0 ? [] : ["convergence: the plan of the third run is not empty"]),
     ...leftUndone(simulation),
-    ...tooMany(journey, simulation, index),
+    ...excessiveRequests(journey, simulation, index),
   ];
   tally.broken.push(
     ...broken.map((what) => `seed ${seed}, ${commands.join(" and ")}, ${commands[index]} ${name}: ${what}`),
@@ -177,7 +177,7 @@ async function recover(journey: Journey, tally: Tally, { index, name, options, f
 }
 
 /** Reports a recovery that sends more than the interrupted run would have sent. */
-function tooMany({ requests, commands }: Journey, simulation: Simulation, index: number): string[] {
+function excessiveRequests({ requests, commands }: Journey, simulation: Simulation, index: number): string[] {
   const recovery = simulation.runs.slice(-1 - commands.slice(index).length, -1);
   const sent = recovery.reduce((sum, { process }) => sum + process.requests, 0);
   const clean = requests.slice(index).reduce((sum, count) => sum + count, 0);

@@ -65,19 +65,19 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   [/PATCH/, /^\/contacts\/[^/]+$/, "update a contact"],
 ];
 
-/** Reads alone can be out of date. */
+/** True if a fault can affect a request. Only reads can be stale. */
 export function applies(kind: FaultKind, method: string): boolean {
   return kind !== "stale" || method === "GET";
 }
 
-/** Decides which requests fail, and how. Each seed has another schedule, so that some runs get far. */
+/** Decides which requests fail, and how. */
 export interface Schedule {
   pick(method: string, group: Group): FaultKind | undefined;
 }
 
 export const CALM: Schedule = { pick: () => undefined };
 
-/** Faults that end a run, so that they hit late kinds of requests too rarely unless they are drawn more often. */
+/** Faults that end a run. They are drawn more often, because otherwise they rarely affect requests late in a run. */
 const FATAL_FAULTS: readonly FaultKind[] = ["429-for-long", "no-route"];
 
 /** Injects one kind of fault into the first request of each kind, so that no kind is missed by chance. */

@@ -24,7 +24,7 @@ interface KnownFlaw extends Flaws {
   readonly breaks?: string;
 }
 
-/** Common mistakes of such a tool. Each wraps the correct tool, which does not know of it. */
+/** Typical mistakes of such a tool. Each one replaces a part of the correct tool. */
 const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   "repeats a POST without a response": { seed: 823, fetch: (fetch) => blindly(fetch) },
   "merges custom fields into those of the plan": { seed: 28, front: (front) => forgetful(front) },
@@ -130,7 +130,7 @@ function blindly(fetch: Fetch): Fetch {
 
 const SEEN_FIELDS = new Map<string, CustomFields>();
 
-/** Keeps the first reading of each contact, and merges into that. */
+/** Merges custom fields into those of the listing instead of the current ones. */
 function forgetful(front: FrontApi): FrontApi {
   async function* contacts(query: Parameters<FrontApi["contacts"]>[0]) {
     for await (const page of front.contacts(query)) {
@@ -150,7 +150,7 @@ function forgetful(front: FrontApi): FrontApi {
 
 const SEEN_ACCOUNTS = new Map<string, RemoteAccount>();
 
-/** Keeps the first reading of each account, and merges into that. */
+/** Merges domains and custom fields into those of the first read of each account. */
 function forgetfulOfAccounts(front: FrontApi, process: Process): FrontApi {
   if (process.requests === 0 && process.name === "run 1") SEEN_ACCOUNTS.clear();
   const note = (account: RemoteAccount) => SEEN_ACCOUNTS.set(account.id, SEEN_ACCOUNTS.get(account.id) ?? account);
@@ -175,7 +175,7 @@ function forgetfulOfAccounts(front: FrontApi, process: Process): FrontApi {
   });
 }
 
-/** Does not see what others created since the plan. */
+/** Hides accounts that others created since the plan. */
 function hastyWithAccounts(front: FrontApi): FrontApi {
   async function* accounts(order?: AccountOrder) {
     if (order === "last-changed-first") yield { accounts: [], last: true };
@@ -196,7 +196,7 @@ function followingNext(fetch: Fetch): Fetch {
   };
 }
 
-/** Front says 404 of both, and means different things. */
+/** Treats an unknown route as an unknown contact. Front responds with 404 to both. */
 function withoutRoutes(fetch: Fetch): Fetch {
   return async (request) => {
     const response = await fetch(request);
@@ -260,7 +260,7 @@ function dismissive(front: FrontApi): FrontApi {
   });
 }
 
-/** A list that is named in a creation is made when there is none: a slip in its name makes another list. */
+/** Adds a mistyped list name to each creation. Front creates lists that do not exist. */
 function namingLists(front: FrontApi): FrontApi {
   return changedIn(front, {
     createContact: (contact) => front.createContact({ ...contact, listNames: [...(contact.listNames ?? []), "Alhpa"] }),

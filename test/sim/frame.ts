@@ -1,16 +1,19 @@
-import { accountsTooMuch, isFoundBy } from "./allowed-account-changes.ts";
-import { entriesOf, overreach } from "./allowed-changes.ts";
+import { isFoundBy, unpermittedAccountChanges } from "./allowed-account-changes.ts";
+import { entriesOf, unpermittedChanges } from "./allowed-changes.ts";
 import type { Effect, Person } from "./company.ts";
 import type { Sent } from "./network.ts";
 import { nameOf, writesOf } from "./seen-edits.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** Values that no file declares stay as people left them. */
+/** Runs do not change values that no file declares. */
 export function frameHolds(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
     const { desired } = sent.process;
     return sent.effects.flatMap((effect) =>
-      [...overreach(effect, desired, sent.path === "/contacts/merge"), ...accountsTooMuch(effect, desired)]
+      [
+        ...unpermittedChanges(effect, desired, sent.path === "/contacts/merge"),
+        ...unpermittedAccountChanges(effect, desired),
+      ]
         .filter((what) => !isUnavoidable(what, sent, effect.at, simulation))
         .filter((what) => !isMergedMeanwhile(what, sent, effect.at, simulation))
         .filter((what) => !isUnmatchedMeanwhile(what, sent, effect.at, simulation))
@@ -21,8 +24,8 @@ export function frameHolds(simulation: Simulation): string[] {
 }
 
 /**
- * One race cannot be avoided: Front replaces all custom fields, links and domains together, so an edit between the read and the
- * write is overwritten. Earlier edits are not excused.
+ * Returns whether a change overwrote an edit in a race that cannot be avoided: Front replaces all custom fields, links and
+ * domains together, so an edit between the read and the write is lost. Earlier edits are not excused.
  */
 function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }: Simulation): boolean {
   const [, id] = /^the (?:field|link|domain) .* of ((?:crd|acc)_\w+)$/.exec(what) ?? [];
@@ -46,8 +49,8 @@ function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }:
 }
 
 /**
- * The members of a list are read before some of them are taken off it. A contact that an entry puts on the list may be merged
- * into one of them in between.
+ * Returns whether a contact was taken off a list that an entry puts it on, because the declared contact was merged into it
+ * after the run read the members of the list.
  */
 function isMergedMeanwhile(what: string, sent: Sent, at: number, { network, edits }: Simulation): boolean {
   const [, id] = /^the list .* of (crd_\w+)$/.exec(what) ?? [];
@@ -146,8 +149,8 @@ function appearedTooLate(
 }
 
 /**
- * A new contact names its lists, and Front creates those that are gone since this run last looked at all lists. In the
- * same way somebody may delete one of two lists of a name while a run deletes the other.
+ * Returns whether a list was deleted after the run last read all lists. Front creates missing lists that a new contact names,
+ * and somebody may delete one of two lists with the same name while a run deletes the other.
  */
 function wasJustDeleted(name: string, sent: Sent, { network, edits }: Simulation): boolean {
   const look = network.log.findLast(
@@ -159,7 +162,7 @@ function wasJustDeleted(name: string, sent: Sent, { network, edits }: Simulation
   return effects.some(({ listsGone, at }) => listsGone.includes(name) && at >= seen);
 }
 
-/** All lists, or those of a workspace. */
+/** True for the path of all lists, or of the lists of a workspace. */
 function isListing(path: string): boolean {
   return path.endsWith("/contact_lists");
 }

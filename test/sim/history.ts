@@ -20,7 +20,7 @@ export interface History {
   readonly broken: readonly string[];
 }
 
-/** Every sixteenth seed uses the real `Request` class. */
+/** One seed in this many uses the real `Request` class. */
 const REAL_EVERY = 16;
 
 /** Simulates a history with faults and edits, then without, and returns the invariants that did not hold. */
@@ -146,7 +146,7 @@ export async function converge(simulation: Simulation): Promise<string[]> {
   return problems;
 }
 
-/** A based run shows changes in Front and applies the rest; a plan with the files as its base is then empty. */
+/** Returns what runs with a base left undone, and the operations of a plan that has the files as its base. */
 async function afterBase(simulation: Simulation): Promise<string[]> {
   if (simulation.base === undefined) return [];
   const undone = leftUndone(simulation);
@@ -161,7 +161,7 @@ function wordsOf(outcome: Run["outcome"]): string {
   return [...told, ...(outcome?.error === undefined ? [] : [outcome.error.message])].join("; ");
 }
 
-/** Lists that the files rely on and that somebody deleted. */
+/** Returns the lists that entries name and that somebody deleted. */
 function missingLists({ company, entries }: Simulation): string[] {
   const names = new Set(company.lists.values());
   return LISTS.filter((name) => !names.has(name) && Object.values(entries).some(({ lists }) => lists?.includes(name)));

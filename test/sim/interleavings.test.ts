@@ -8,7 +8,7 @@ test("two simultaneous applies of one plan both succeed, and a third finds nothi
   expect(broken).toEqual([]);
 });
 
-test("each kind of operation is tried in all orders or in many", () => {
+test("every case is tried in more than one order, and the cases have all kinds of operations", () => {
   expect([...kinds].sort()).toEqual([
     "add-handle",
     "add-to-list",

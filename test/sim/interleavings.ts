@@ -7,7 +7,7 @@ import type { Entries, ListEntries } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { type Run, Simulation } from "./simulation.ts";
 
-/** A company and files that take a plan with operations of some kinds. */
+/** A company, and files whose plan has the operations to test. */
 interface Case {
   readonly company: Seed;
   readonly entries: Entries;
@@ -188,7 +188,7 @@ export interface Interleaved {
   readonly broken: readonly string[];
 }
 
-/** Tries every order of each case; of a case with more than `most` orders, that many random ones. */
+/** Tries the orders of each case, at most `most` of them. */
 export async function interleave(most: number): Promise<Interleaved> {
   using _plain = usePlainRequests(true);
   const tried: Record<string, number> = {};
@@ -206,12 +206,12 @@ export async function interleave(most: number): Promise<Interleaved> {
   return { tried, kinds: [...kinds], broken };
 }
 
-/** Walks through the tree of choices depth first, and goes on at random once it has taken too long. */
+/** Enumerates orders depth first, and continues with random ones after half of the maximum. */
 class Orders {
   tried = 0;
   readonly #most: number;
   readonly #random: SeededRandom;
-  /** The choices of this walk, each with how many there were. */
+  /** The choices of the current order, each with the number of alternatives. */
   #path: { choice: number; readonly of: number }[] = [];
   #step = 0;
   #isRandom = false;
@@ -236,7 +236,7 @@ class Orders {
     return choice;
   }
 
-  /** False when all were tried, or enough. */
+  /** Starts the next order. Returns false if all orders, or the maximum, were tried. */
   next(): boolean {
     this.tried += 1;
     this.#step = 0;

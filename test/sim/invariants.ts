@@ -17,8 +17,8 @@ type Invariant = (simulation: Simulation) => readonly string[];
 
 /** No contact, list or account is created twice. */
 function nothingIsDoubled(simulation: Simulation): string[] {
-  // Front accepts another spelling of an old number, so people can put one number on two contacts; and so can a run whose
-  // reading does not show a contact with the old spelling yet, because somebody has just changed it.
+  // Front accepts another spelling of an old number, so people can add one number to two contacts. So can a run that read
+  // Front before the index showed a contact that somebody had just changed.
   const old = new Set(oldNumbersIn(simulation.scenario.company));
   const byOthers = new Set(
     simulation.edits.flatMap(({ before, after, changed }) => {
@@ -33,7 +33,7 @@ function nothingIsDoubled(simulation: Simulation): string[] {
     const planned = process.consent.filter(({ kind }) => kind === "create-contact").length;
     const took = writesOf(simulation).flatMap((sent) => (sent.process === process ? sent.effects : []));
     const count = took.reduce((sum, { created }) => sum + created.length, 0);
-    // A create that Front handles late makes a contact once more that people or another run have deleted.
+    // A delayed creation can recreate a contact that people or another run deleted.
     const own = new Set(took.flatMap(({ created }) => created.map(({ id }) => id)));
     const removed = writesOf(simulation).flatMap((sent) =>
       sent.process === process ? [] : sent.effects.flatMap(({ deleted }) => deleted),
@@ -85,7 +85,7 @@ function nothingIsLostUnasked(simulation: Simulation): string[] {
   });
 }
 
-/** Every write is a part of what was approved. */
+/** Every write belongs to an approved operation. */
 function everyWriteIsApproved(simulation: Simulation): string[] {
   return writesOf(simulation)
     .filter((sent) => {
@@ -143,7 +143,7 @@ function lies({ result, at, company }: Ending, run: Run, simulation: Simulation)
   return traces.map((sent) => `${operation.id} is said to be ${status}, and ${nameOf(sent)} did it`);
 }
 
-/** Returns runs that sent other than the predicted requests, or, with faults or edits, more than a few for each of them. */
+/** Undisturbed runs send the predicted number of requests, and others at most a few more for each failed request and minute. */
 function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
   return runs.flatMap((run) => {
     const { outcome, process } = run;
@@ -171,12 +171,12 @@ function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
   });
 }
 
-/** The result of a merge is known only afterwards, so the update that follows may turn out to be unnecessary. */
+/** Returns the number of updates after merges. They may be unnecessary, because a plan cannot know the result of a merge. */
 function needless({ outcome }: Run): number {
   return outcome?.operations?.filter((each) => each.kind === "update-contact" && each.afterMerge).length ?? 0;
 }
 
-/** The members of what is deleted, and the accounts around a creation, may come on more pages than they fill. */
+/** Returns the number of listings that may have more pages than their items fill. */
 function splitListings({ outcome }: Run): number {
   const kinds = outcome?.operations?.map(({ kind }) => kind) ?? [];
   const created = kinds.filter((kind) => kind === "create-account").length;
@@ -184,12 +184,12 @@ function splitListings({ outcome }: Run): number {
   return deleted + (created === 0 ? 0 : created + 1);
 }
 
-/** A run under a rate limit takes minutes, and the number of pages of lists is unknown before they are read. */
+/** True if requests are predictable: without a rate limit, under which runs take minutes, and without paged lists. */
 function isCountable({ rate, behavior }: CompanyOptions): boolean {
   return rate === Number.POSITIVE_INFINITY && behavior?.listings !== "paged";
 }
 
-/** Front may show an existing object late, and then refuse to create it again. */
+/** True if Front refused a write. It may show an existing object late, and then refuse to create it again. */
 function isRefusedWrite({ method, status = 0 }: Sent): boolean {
   return method !== "GET" && status >= 400;
 }
@@ -198,14 +198,14 @@ function isCalm({ outcome }: Run): boolean {
   return outcome?.report?.results.every(({ status }) => status === "applied") ?? false;
 }
 
-/** After a refusal, nothing is sent for as long as Front asks. */
+/** After a 429 response, a run sends nothing until the requested time has passed. */
 function paceIsKept(simulation: Simulation): string[] {
   const { network, runs } = simulation;
   return runs.flatMap(({ process }) => {
     const sent = network.log.filter((each) => each.process === process);
     const refused = sent.filter(({ status, answeredAt }) => status === 429 && answeredAt !== undefined);
     return refused.flatMap(({ answeredAt = 0, asked = 250, fault, path }) => {
-      /** A tier's limit is on one contact or list, and holds up nothing else. */
+      /** The limit of a tier applies to one contact or list only. */
       const isMeant = (other: Sent) => fault !== "429-of-a-tier" || other.path === path;
       const isEarly = ({ sentAt }: Sent) => sentAt > answeredAt && sentAt < answeredAt + asked;
       const early = sent.filter((each) => isEarly(each) && isMeant(each));
@@ -283,7 +283,7 @@ function prototypesAreClean(): string[] {
   return dirty.map((prototype) => `${prototype.constructor.name}.prototype was changed`);
 }
 
-/** A file that the tool writes is there whole or not at all. */
+/** The plan file is complete or does not exist. */
 function filesAreWhole({ files }: Simulation): string[] {
   const text = files.get(PLAN_FILE);
   return text === undefined || text.endsWith("}\n") ? [] : ["the plan file is half a file"];

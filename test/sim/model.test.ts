@@ -12,7 +12,7 @@ import type { Entries, Entry } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { Simulation } from "./simulation.ts";
 
-/** Dumber than the tool: what the files say now, whether a plan is on file, and whether the token is good. */
+/** A simple model of the state: the entries, whether a saved plan exists, and whether the token is revoked. */
 interface Model {
   entries: Entries;
   planned: boolean;
@@ -73,7 +73,7 @@ class Remove extends Step {
     this.#key = key;
   }
 
-  /** Files without anybody in them are a mistake, and refused before all else. */
+  /** Keeps at least one entry, because files without contacts are an error. */
   override check({ entries }: Readonly<Model>): boolean {
     return this.#key in entries && Object.keys(entries).length > 1;
   }

@@ -1,6 +1,6 @@
 import type { Simulation } from "./simulation.ts";
 
-/** A list that a run deletes is one of those that appeared after it looked, and not more than it created. */
+/** A run deletes no more lists than it created, and none that existed before, except an undo and lists declared absent. */
 export function onlyOwnListsGo({ network, runs }: Simulation): string[] {
   return runs.flatMap(({ process }) => {
     if (process.command === "undo") return [];

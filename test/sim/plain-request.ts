@@ -1,8 +1,7 @@
 /**
- * The part of a Request that ky and the simulated network use. The real class, with its streams, clones and dependent signals,
- * takes more time than Front's rules and the tool together. Some seeds run with it.
+ * The part of a `Request` that ky and the simulated network use. The real class, with its streams, clones and dependent
+ * signals, takes more time than the emulator and the tool together.
  */
-
 class PlainRequest {
   readonly url: string;
   readonly method: string;

@@ -1,7 +1,7 @@
 import type { AppliedPlan, Clock, DesiredState, Operation, WritableDisk } from "../../src/internal.ts";
 import type { SimTime } from "./time.ts";
 
-/** Ends a run where it stands. Whatever catches it can do nothing with it, for a killed process's ports are dead. */
+/** Thrown when a run is killed. Code that catches it cannot continue: the clock, disk and network no longer work. */
 export class Killed extends Error {
   override readonly name = "Killed";
 }
@@ -16,7 +16,7 @@ export interface ProcessOptions {
   readonly files: Map<string, string>;
   /** The desired state of this run, which limits the changes that it may make. */
   readonly desired: DesiredState;
-  /** The run that it undoes. */
+  /** The run to undo. */
   readonly applied?: AppliedPlan | undefined;
   /** The index of the step after which the run is killed. */
   readonly lastStep?: number | undefined;
@@ -36,13 +36,12 @@ export class Process {
   readonly death: Promise<never>;
   requests = 0;
   alive = true;
-  /** A run that is not to change anything says so. */
   readonly command: Command;
-  /** The changes that it may make, once they are known. */
+  /** The approved operations. Empty until the run has a plan. */
   consent: readonly Operation[] = [];
-  /** The changes that still held at re-validation, by then perhaps for a contact with another id. */
+  /** The operations after re-validation, which may be for a contact with another id. */
   approved: readonly Operation[] = [];
-  /** Ids of contacts that were to be created, and that were there already. */
+  /** Ids of contacts that were to be created but already existed. */
   known: readonly string[] = [];
   readonly #options: ProcessOptions;
   #die: (reason: Killed) => void = () => {};
@@ -136,5 +135,5 @@ function isThere(): Error {
   return Object.assign(new Error("file exists"), { code: "EEXIST" });
 }
 
-/** Made once, because most reads of a simulation find no file, and the stack of an error takes time. */
+/** Created once, because most reads find no file, and the stack trace of an error takes time. */
 const NO_ENTRY = Object.assign(new Error("no such file"), { code: "ENOENT" });

@@ -73,7 +73,7 @@ function accountHolds(
   return record?.name === name && record?.description === description && fieldsHold && domainsHold;
 }
 
-/** Ids of contacts that were there before the plan; of those that it creates nothing is known yet. */
+/** Returns the ids of existing contacts. Contacts that the plan creates have none yet. */
 function idsOf(contacts: readonly ContactRef[]): string[] {
   return contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
@@ -104,7 +104,7 @@ export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlyS
   }
 }
 
-/** A run deletes the account that it created while another run created the same one. */
+/** True if a run deletes an account that it created, because another run created the same one. */
 function isSpare({ kind }: Operation, { group, path }: Sent, created: ReadonlySet<string>): boolean {
   return kind === "create-account" && group === "delete an account" && created.has(path.split("/")[2] ?? "");
 }
@@ -152,7 +152,7 @@ function isAboutContact(operation: OfContact, { path, body, method }: Sent, crea
   return method === expected && handleText(JSON.parse(body)) === handleText(operation.handle);
 }
 
-/** A bulk request leaves out contacts that changed since the plan. */
+/** Returns whether a bulk request may belong to an operation. It omits contacts that changed since the plan. */
 function isAboutMembers(
   operation: OfMembers,
   { path, body, method, effects, process }: Sent,

@@ -177,8 +177,8 @@ function managedLists(random: SeededRandom): { readonly lists: ListEntries; read
 }
 
 /**
- * Nothing here has a value of a wrong type, or a picture that can be decoded. The signed addresses of pictures, and foreign
- * ones, are not of this network, and an uploaded picture at such an address is only recognized after a verification, which is not simulated.
+ * Behavior that simulations do not vary: no value has a wrong type, and no picture can be decoded. The simulated network has
+ * no other hosts, and a picture at another address is recognized only after a verification, which is not simulated.
  */
 const UNUSED = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost", "storedAvatars"];
 
@@ -190,11 +190,11 @@ function optionsFrom(random: SeededRandom): CompanyOptions {
   return {
     behavior: Object.fromEntries(chosen),
     indexLag: random.chance(0.1) ? random.pick([300, 2000, 6000]) : 0,
-    ...(limited ? LIMITED(random) : { rate: Number.POSITIVE_INFINITY }),
+    ...(limited ? rateLimits(random) : { rate: Number.POSITIVE_INFINITY }),
   };
 }
 
-function LIMITED(random: SeededRandom): CompanyOptions {
+function rateLimits(random: SeededRandom): CompanyOptions {
   return {
     rate: random.pick([10, 20, 50]),
     othersShare: random.pick([0, 0.2]),
@@ -204,7 +204,7 @@ function LIMITED(random: SeededRandom): CompanyOptions {
 
 type SeedHandle = SeedContact["handles"][number];
 
-/** Front finds an old row by its exact text only, so a number that is all a contact has keeps a form that is looked up. */
+/** Returns another spelling of a phone number. A first handle gets one that the tool looks up, because Front compares texts. */
 function respelled(handle: SeedHandle, { handles }: SeedContact, random: SeededRandom): SeedHandle {
   if (typeof handle === "string" || handle.source !== "phone") return handle;
   const digits = handle.handle.replace("+", "");
@@ -259,7 +259,7 @@ class Drawing {
     this.#person([email("stranger"), twitter("stranger")]);
   }
 
-  /** A contact that Front shows in a shape of its own, with a handle that nobody declares. */
+  /** Adds a contact that cannot be decoded, with a handle that no entry declares. */
   undecodable(): void {
     this.#person([email("odd")]);
     const odd = this.people.pop() as SeedContact;
@@ -282,7 +282,7 @@ class Drawing {
     );
   }
 
-  /** Rows that Front keeps in an older spelling, and private contacts with the handles of shared ones. */
+  /** Respells some phone numbers, and adds private contacts with the handles of shared ones. */
   vary(random: SeededRandom): void {
     const shared = this.people.splice(0).map((person) => ({
       ...person,
@@ -328,7 +328,7 @@ class Drawing {
     };
   }
 
-  /** Values that no file declares, and that every write has to send back as they are. */
+  /** Returns numbers that a double cannot hold. No file declares them, and every write must send them back unchanged. */
   #oddFields(): Record<string, unknown> {
     if (!this.#random.chance(0.2)) return {};
     const numbers = ["9007199254740993", "1e400", "0.10000000000000000555"];

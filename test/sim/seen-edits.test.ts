@@ -33,7 +33,7 @@ async function* hidden(front: FrontApi, query: Parameters<FrontApi["contacts"]>[
   }
 }
 
-/** Front makes the first updates wait for a minute, and meanwhile somebody renames one of those that are to come. */
+/** Applies while Front refuses the first update, and somebody renames a contact before the updates continue. */
 async function editedMeanwhile(flaws: Flaws): Promise<Simulation> {
   using _plain = usePlainRequests(true);
   const simulation = new Simulation(1, SCENARIO, flaws);
@@ -57,7 +57,7 @@ test("a name that somebody wrote after the plan stays, and the contact is refuse
   expect(report?.results.filter(({ status }) => status === "applied")).toHaveLength(11);
 });
 
-test("a tool that overwrites it is caught", async () => {
+test("a tool that overwrites such a name is detected", async () => {
   expect(brokenIn(await editedMeanwhile(INATTENTIVE))).toEqual([
     expect.stringMatching(/^seenEditsStay: PATCH .* overwrote the name that somebody wrote after the plan$/),
   ]);

@@ -19,7 +19,7 @@ export function seenEditsStay({ network, edits, scenario }: Simulation): string[
   );
 }
 
-/** The same for an account, which a run reads immediately before it updates it. */
+/** The same invariant for accounts, which a run reads immediately before it updates them. */
 export function seenAccountEditsStay({ network, edits }: Simulation): string[] {
   return writesOf({ network }).flatMap((sent) => {
     const { process, path } = sent;
@@ -47,7 +47,7 @@ export function seenAccountEditsStay({ network, edits }: Simulation): string[] {
   });
 }
 
-/** The edit of somebody else that an update undid, although its plan knew another value. */
+/** Returns the edit that an update overwrote. Undefined if the plan knew the value or the update did not change it. */
 function overwrittenBy(
   { process, path, effects }: Sent,
   attribute: "name" | "description",
@@ -65,7 +65,7 @@ function overwrittenBy(
   return undone[attribute] === update[attribute] ? undefined : edits.findLast(wrote);
 }
 
-/** Requests that are refused or break are sent again, without another decision. */
+/** Returns the first attempt of a request. Refused and failed requests are sent again unchanged. */
 function firstSending({ process, path, body }: Sent, log: readonly Sent[]): Sent | undefined {
   return log.find((sent) => sent.process === process && sent.path === path && sent.body === body);
 }

@@ -55,7 +55,7 @@ const LONGEST_RUN = 2 * 3_600_000;
 const REVISION = { revision: "HEAD~1", tree: `${"0".repeat(40)}:contacts` };
 const FRONTS_BEGINNING = Date.UTC(2026, 0, 1);
 
-/** A company, the tool and everybody else, in one process and out of time. The same seed goes the same way. */
+/** A company, runs of the tool and edits by others, in one process and in simulated time. A seed always has the same result. */
 export class Simulation {
   readonly seed: number;
   readonly scenario: Scenario;
@@ -200,7 +200,7 @@ export class Simulation {
   }
 }
 
-/** Addresses of pictures that lead out of the simulated network cannot be followed. */
+/** Fixed behavior: the simulated network has no other hosts that could serve pictures. */
 const FIXED = { avatarRedirect: false, avatarHost: "own", storedAvatars: "as-sent" } as const;
 
 /** Adds the switches of this test run to those that the scenario sets. */

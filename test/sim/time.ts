@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { loadHttp } from "../../src/front/http.ts";
 
-// Simulated time does not wait for a module, and ky tests at load what real requests can do.
+// Modules load in real time, and ky tests the real `Request` class when it is loaded.
 await loadHttp();
 
 interface Sleeper {
@@ -29,7 +29,7 @@ export class SimTime {
     this.began = began;
   }
 
-  /** Milliseconds since the beginning. */
+  /** Milliseconds since the start of the simulation. */
   get elapsed(): number {
     return this.#elapsed;
   }

@@ -46,14 +46,14 @@ export interface Outcome {
   /** The reasons why the plan, or a part of it, was not applied. */
   readonly refusals?: readonly Diagnostic[];
   readonly report?: ApplyReport | undefined;
-  /** The performed operations among the approved ones. */
+  /** The operations to apply. */
   readonly operations?: readonly Operation[];
   readonly error?: FrontError | undefined;
-  /** The disk would not have the plan. */
+  /** True if the disk had no space for the plan. */
   readonly unsaved?: true;
 }
 
-/** Ways to make the tool wrong, for the rig has to notice them. Each takes the place of a part of it. */
+/** Defects that the simulation must detect. Each function replaces a part of the tool. */
 export interface Flaws {
   readonly desired?: (desired: DesiredState) => DesiredState;
   readonly fetch?: (fetch: Fetch, process: Process) => Fetch;
@@ -102,7 +102,7 @@ export class Tool {
     }
   }
 
-  /** `plan`, and with a file `plan --out`. */
+  /** `plan`, or `plan --out` if it saves the plan. */
   plan({ save = false } = {}): Promise<Outcome> {
     return foreseen(async () => {
       const plan = await this.#makePlan();
@@ -221,7 +221,7 @@ export class Tool {
     return flaws.plan === undefined ? plan : flaws.plan(plan, desired, state);
   }
 
-  /** False when there is no room. */
+  /** Saves a plan. Returns false if the disk is full. */
   #save(plan: Plan): boolean {
     const { disk, clock } = this.#process;
     try {
