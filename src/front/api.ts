@@ -107,15 +107,15 @@ export interface FrontApi {
   accountCustomFields(): Promise<readonly FieldDefinition[]>;
   /** All lists that the token can see, or those of a workspace (`tim_…`). */
   contactLists(team?: string): Promise<readonly List[]>;
-  /** Undefined if the token may not read them. */
+  /** Returns undefined if the token may not read them. */
   teammates(): Promise<readonly Teammate[] | undefined>;
-  /** Undefined if the token may not read them. */
+  /** Returns undefined if the token may not read them. */
   inboxes(): Promise<readonly Inbox[] | undefined>;
   /** Lists all contacts that the token can see, oldest first. A contact that moves to a later page may appear twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
-  /** Undefined if there is no such contact. Throws an `undecodable` `FrontError` if it cannot be decoded. */
+  /** Returns the contact with an id, or undefined. Throws an `undecodable` `FrontError` if it cannot be decoded. */
   contact(id: string): Promise<RemoteContact | undefined>;
-  /** Undefined if no contact has the handle. Throws an `undecodable` `FrontError` if it cannot be decoded. */
+  /** Returns the contact with a handle, or undefined. Throws an `undecodable` `FrontError` if it cannot be decoded. */
   contactByHandle(handle: Handle): Promise<RemoteContact | undefined>;
   /** Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` `FrontError` if that fails. */
   avatar(url: string): Promise<Uint8Array>;
@@ -123,8 +123,8 @@ export interface FrontApi {
   /** Returns the account with an id or an alias: `alt:domain:…`, `alt:ext_id:…`. */
   account(name: string): Promise<RemoteAccount | undefined>;
   /**
-   * An account that moves to another page may come twice. Throws an `unreadable` `FrontError` if one cannot be decoded,
-   * unless `onUndecodable` takes it.
+   * Lists all accounts. An account that moves to a later page may appear twice. Throws an `unreadable` `FrontError` for
+   * an account that cannot be decoded, unless `onUndecodable` is given.
    */
   accounts(order?: AccountOrder, onUndecodable?: OnUndecodableAccount): AsyncIterable<AccountPage>;
   accountMembers(accountId: string): AsyncIterable<ContactPage>;
@@ -146,24 +146,24 @@ export interface FrontApi {
    * because it deletes the contact.
    */
   removeHandle(id: string, handle: Handle): Promise<void>;
-  /** Returns the merged contact. Cannot be undone. */
+  /** Merges contacts into the target and returns it. Cannot be undone. */
   mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact>;
-  /** Cannot be undone. */
+  /** Deletes a contact. Cannot be undone. */
   deleteContact(id: string): Promise<void>;
-  /** Not idempotent. */
+  /** Creates an account. Not idempotent. */
   createAccount(account: NewAccount): Promise<RemoteAccount>;
   patchAccount(id: string, patch: AccountPatch): Promise<void>;
   /** Like `editContact`. Throws an `unreadable` `FrontError` if Front does not show the domains and custom fields. */
   editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
-  /** The contacts of the account are not deleted. Cannot be undone. */
+  /** Deletes an account, but not its contacts. Cannot be undone. */
   deleteAccount(id: string): Promise<void>;
   /** Creates a list in a workspace (`tim_…`), or where Front chooses. */
   createList(name: string, team?: string): Promise<void>;
-  /** The contacts in the list are not deleted. */
+  /** Deletes a list, but not the contacts on it. */
   deleteList(listId: string): Promise<void>;
-  /** Maximum of 50 ids. Adding a member again has no effect. */
+  /** Adds up to 50 contacts to a list. Adding a member again has no effect. */
   addToList(listId: string, contactIds: readonly string[]): Promise<void>;
-  /** Maximum of 50 ids. */
+  /** Removes up to 50 contacts from a list. */
   removeFromList(listId: string, contactIds: readonly string[]): Promise<void>;
   linkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
   unlinkContacts(accountId: string, contactIds: readonly string[]): Promise<void>;
@@ -173,7 +173,7 @@ export interface FrontApi {
 
   /** Number of requests sent so far, retries included. */
   readonly requests: number;
-  /** Measured from Front's responses; undefined before the first. */
+  /** The measured request rate; undefined before Front's first response. */
   readonly requestRate: RequestRate | undefined;
   /** Front's clock at its last response, in epoch milliseconds, to the second. The local clock may be wrong. */
   readonly time: number | undefined;

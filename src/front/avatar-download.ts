@@ -7,7 +7,7 @@ const LIMITS = { maxBytes: MAX_AVATAR_BYTES, timeout: AVATAR_TIMEOUT };
 /**
  * Downloads the picture at a contact's `avatar_url`. Follows one redirect to another host without the token, because
  * downloads lead to signed URLs (docs/front.md#avatars). Throws a `no-picture` `FrontError` if the picture cannot be
- * downloaded, and any other error that concerns the whole run.
+ * downloaded. Errors that concern the whole run are thrown unchanged.
  */
 export async function downloadAvatar({ client, urls, bearer }: Connection, avatarUrl: string): Promise<Uint8Array> {
   const url = urls.avatar(avatarUrl);
@@ -38,7 +38,10 @@ function toPictureError(error: unknown, { signed }: { readonly signed: boolean }
   return isOfRun && !isOfHost ? error : new FrontError("no-picture", error.message, error);
 }
 
-/** Shows the host only if it is plain ASCII, because the URL is untrusted text. */
+/**
+ * Returns the error for a picture on another host. Names the host only if it is plain ASCII, because the URL is
+ * untrusted.
+ */
 function otherHost(url: string): FrontError {
   const { host } = URL.canParse(url) ? new URL(url) : { host: "" };
   const location = /^[a-z0-9.-]{1,100}$/.test(host) ? host : "an unknown host";

@@ -277,7 +277,7 @@ class FrontClient implements FrontApi {
     return undefinedIf("missing", this.#get(this.#urls.contact(segment), decodeContact));
   }
 
-  /** A listing may omit custom fields, so a contact without them is read by its id. */
+  /** Returns the contacts of a page. Contacts without custom fields, which a listing may omit, are read by id. */
   async #complete(items: readonly ListedContact[]): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
     const contacts: RemoteContact[] = [];
     const undecodable: UndecodableContact[] = [];

@@ -30,7 +30,7 @@ export interface FrontOptions {
   readonly parallelism?: number | undefined;
   /** Milliseconds before the second attempt of a request (default: 500). */
   readonly backOff?: number | undefined;
-  /** Sends GET requests only; any other is a programming error. */
+  /** True to allow GET requests only; any other request is a programming error. */
   readonly readOnly?: boolean | undefined;
   /** Called before a pause of a second or more. */
   readonly onPause?: ((pause: Pause) => void) | undefined;

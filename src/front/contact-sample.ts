@@ -31,7 +31,7 @@ export interface ContactSample {
 
 const COLLECTIONS = ["handles", "links", "lists", "groups", "custom_fields"];
 const DOCUMENTED = ["id", "name", "description", "avatar_url", "is_private", "_links", ...COLLECTIONS];
-/** Includes properties that Front sends but does not document. */
+/** All known properties, including those that Front sends but does not document. */
 const KNOWN = [...DOCUMENTED, "updated_at", "account", "is_spammer"];
 
 /** Describes undecoded contacts. `isForeign` returns whether an `avatar_url` is on a host that is not Front's. */
@@ -53,7 +53,7 @@ export function describeContacts(items: readonly unknown[], isForeign: (url: str
   };
 }
 
-/** Drops repeated contacts, because two samples may overlap. */
+/** Returns the contacts by id, each once, because two samples may overlap. */
 function byId(items: readonly unknown[]): ReadonlyMap<unknown, JsonObject> {
   return new Map(items.filter(isJsonObject).map((contact) => [contact["id"] ?? contact, contact]));
 }

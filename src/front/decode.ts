@@ -43,18 +43,18 @@ function optionalText(value: unknown, what: string): string | undefined {
   return value === undefined || value === null ? undefined : text(value, what);
 }
 
-/** Ids become part of paths, so an id with another form is rejected. */
+/** Decodes an id. Throws for any other form, because ids become part of paths. */
 function id(value: unknown, prefix: string, what = "id"): string {
   if (typeof value === "string" && new RegExp(`^${prefix}_[0-9a-zA-Z]+$`).test(value)) return value;
   throw new ShapeError(`${what} is not of the form ${prefix}_…`);
 }
 
-/** Decodes text that is only displayed; any other value is empty. */
+/** Decodes text that is only displayed; returns an empty string for any other value. */
 function textOrEmpty(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Omits the values that cannot be decoded, for collections that no write depends on. */
+/** Decodes values, for collections that no write depends on. Omits those that cannot be decoded. */
 function decodable<T>(values: readonly unknown[], decode: (value: unknown) => T): T[] {
   return values.flatMap((value) => {
     try {
@@ -77,7 +77,9 @@ export function decodeCompany(json: unknown): Company {
   return { id: id(company["id"], "cmp"), name: optionalText(company["name"], "the company's name") ?? "" };
 }
 
-/** Properties that Front omits count as empty, because links of contacts depend on the id and the domains only. */
+/**
+ * Decodes an account. Omitted properties count as empty, because links of contacts depend on the id and domains only.
+ */
 export function decodeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
   return {
@@ -89,7 +91,10 @@ export function decodeAccount(json: unknown): RemoteAccount {
   };
 }
 
-/** Decodes an account to edit: what Front omits would be lost with a write that replaces it. */
+/**
+ * Decodes an account to edit. Throws if a collection is omitted, because a write that replaces it would lose its
+ * values.
+ */
 export function decodeWholeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
   for (const property of ["domains", "custom_fields"]) {
@@ -98,7 +103,7 @@ export function decodeWholeAccount(json: unknown): RemoteAccount {
   return decodeAccount(json);
 }
 
-/** Front documents no paging for these listings, so a page without `_pagination` is the only one. */
+/** Decodes a page of a listing without documented paging. A page without `_pagination` is the only one. */
 function decodeListing<T>(json: unknown, decode: (values: readonly unknown[]) => T[]): Page<T> {
   const page = object(json, "the response");
   const { next = null } = object(page["_pagination"] ?? {}, "_pagination");
@@ -159,12 +164,15 @@ function decodeList(json: unknown, what = "a list"): List {
   return { id: id(found["id"], "grp", `${what}.id`), name, ...privacy(found) };
 }
 
-/** Rejects a list that cannot be decoded: if it were omitted, a list with the same name would be created. */
+/**
+ * Decodes contact lists. Throws if one cannot be decoded: if it were omitted, a list with the same name would be
+ * created.
+ */
 export function decodeLists(json: unknown): Page<List> {
   return decodeListing(json, (lists) => lists.map((each) => decodeList(each)));
 }
 
-/** Rejects an account that cannot be decoded, unless `onUndecodable` takes it. */
+/** Decodes accounts. Throws if one cannot be decoded, unless `onUndecodable` is given. */
 export function decodeAccounts(json: unknown, onUndecodable?: OnUndecodableAccount): Page<RemoteAccount> {
   return decodeListing(json, (accounts) =>
     accounts.flatMap((account) => {
@@ -199,7 +207,7 @@ export function decodeCount(json: unknown): { count: number; more: boolean } {
   return { count: list(page["_results"], "_results").length, more: typeof next === "string" };
 }
 
-/** Front's link to the next page has another host, so only its token is used (docs/front.md#listings). */
+/** Returns the page token in Front's link to the next page, whose host is another one (docs/front.md#listings). */
 function nextToken(next: unknown): string | undefined {
   if (next === null) return undefined;
   const link = text(next, "_pagination.next");
@@ -282,7 +290,10 @@ export function decodeContact(json: unknown): RemoteContact {
   };
 }
 
-/** Front does not document the property, so anything but null or an account with an id counts as omitted. */
+/**
+ * Decodes the account of a contact. Front does not document the property, so anything but null or an account with an id
+ * counts as omitted.
+ */
 function shownAccount(json: unknown): Pick<RemoteContact, "account"> {
   if (json === null) return { account: null };
   const [account] = decodable([json], (value) => {

@@ -16,7 +16,7 @@ export interface HttpRequest {
   readonly timeout?: number;
   /** Omitted for a URL that must not receive the token. */
   readonly bearer?: string | TokenSource;
-  /** Follows from a response received a moment ago, so it must not wait until the token is renewed. */
+  /** True if the request follows from a response received a moment ago, so it must not wait for a token renewal. */
   readonly skipRenewal?: boolean;
   /** Base64 of `id:secret`, instead of a bearer. */
   readonly basic?: string;
@@ -150,7 +150,7 @@ function startTimeout(milliseconds: number, clock: Clock, interrupt: AbortSignal
     signal: controller.signal,
     reason: () => reason,
     cancel() {
-      // With a reason given, Node.js does not create an error for each request.
+      // Without a reason, Node.js would create an error for each request.
       finished.abort("finished");
       interrupt?.removeEventListener("abort", onInterrupt);
     },

@@ -21,7 +21,9 @@ export interface InspectedListing {
   readonly more: boolean;
 }
 
-/** The result of a lookup by alias: the same contact, another one, none (404 or 400), or no permission. */
+/**
+ * The result of a lookup by alias: the same contact, another one, none (404), an error such as 400, or no permission.
+ */
 export type LookupResult = "same" | "other" | "not-found" | "refused" | "forbidden";
 
 export interface InspectedLookup {

@@ -38,7 +38,7 @@ export function retryDelay({ headers, body }: HttpResponse): number | undefined 
   return delay > MAX_RETRY_DELAY ? undefined : Math.max(delay, MIN_RETRY_DELAY);
 }
 
-/** Front sends seconds (docs/front.md#rate-limits); HTTP also allows a date. */
+/** Returns `retry-after` in milliseconds. Front sends seconds (docs/front.md#rate-limits); HTTP also allows a date. */
 function retryAfter(headers: Headers): number | undefined {
   const text = headers.get("retry-after")?.trim() ?? "";
   if (/^\d{1,7}(\.\d+)?$/.test(text)) return Number(text) * 1000;

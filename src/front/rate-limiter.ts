@@ -70,7 +70,7 @@ export class RateLimiter {
     return this.#pausedUntil > this.#options.clock.monotonic();
   }
 
-  /** Hands out no permits for so many milliseconds. */
+  /** Hands out no permits for this many milliseconds. */
   pause(milliseconds: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.clock.monotonic() + milliseconds);
   }

@@ -81,7 +81,7 @@ export class RequestBudget {
     return Math.max(0, this.#earliest(sent + permits, free + sent) - now);
   }
 
-  /** Undefined before the first response with a rate limit. */
+  /** The rate at which this run may send requests; undefined before the first response with a rate limit. */
   get rate(): RequestRate | undefined {
     if (this.#limit === 0) return undefined;
     const window = this.#windowLength ?? DEFAULT_WINDOW;
@@ -171,7 +171,7 @@ export class RequestBudget {
   }
 }
 
-/** Negative if the first window ends before the second, 0 if they are the same. */
+/** Returns a negative number if the first window ends before the second, and 0 if they are the same. */
 function compareEnds(one: RateLimitStatus, other: RateLimitStatus): number {
   const difference = (one.endsAt ?? 0) - (other.endsAt ?? 0);
   return Math.abs(difference) < SAME_WINDOW ? 0 : difference;

@@ -52,7 +52,7 @@ export function traceRequests(
   };
 }
 
-/** A URL that is requested without the token is signed, and its query is a secret. */
+/** Returns the URL to record. A URL requested without the token is signed, so its query is a secret and is omitted. */
 function tracedUrl({ url, headers }: Request): string {
   const { origin, pathname } = new URL(url);
   return headers.has("authorization") ? url : `${origin}${pathname}`;

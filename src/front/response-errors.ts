@@ -83,7 +83,10 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
 
 const CONTACT_PATH = /^\/contacts\/(crd_\w+)(?:\/.*)?$/;
 
-/** Front redirects the id of a merged conversation; that of a merged contact may be treated alike (docs/front.md#merging-contacts). */
+/**
+ * Returns whether a redirect leads to another contact. Front redirects the id of a merged conversation, and may treat a
+ * merged contact alike (docs/front.md#merging-contacts).
+ */
 function leadsToAnotherContact({ url }: HttpRequest, location: string | null): boolean {
   if (location === null || !URL.canParse(location, url.href)) return false;
   const target = new URL(location, url);
@@ -129,7 +132,10 @@ function undecodableContact(
   return new FrontError("undecodable", message, { ...options, advice, contact });
 }
 
-/** Returns whether the body is JSON that was cut off. Without a content length, that is not noticed earlier. */
+/**
+ * Returns whether a body starts like JSON, so that it was probably cut off. Without a content length, that is not
+ * noticed earlier.
+ */
 function startsLikeJson(body: Uint8Array): boolean {
   return /^\s*[{[]/.test(new TextDecoder().decode(body.subarray(0, 100)));
 }

@@ -6,7 +6,10 @@ import { isTierLimit, rateLimitStatus, responseTime, retryDelay } from "./rate-l
 import { type Pause, RateLimiter, type RateLimiterOptions } from "./rate-limiter.ts";
 import { outcomeIfUnanswered, readJson, responseError } from "./response-errors.ts";
 
-/** The signal interrupts the run: no request is sent any more, every pause ends, requests in flight get a few seconds. */
+/**
+ * Options of the client. When `signal` aborts, no new requests are sent, pauses end, and requests in flight get a few
+ * seconds.
+ */
 export interface RetryingClientOptions extends RateLimiterOptions {
   readonly random: Random;
   /** By default the global one. */
@@ -56,7 +59,7 @@ export class RetryingClient {
     return this.#requests;
   }
 
-  /** Measured from Front's responses; undefined before the first. */
+  /** The measured request rate; undefined before Front's first response. */
   get requestRate(): RequestRate | undefined {
     return this.#limiter.requestRate;
   }
@@ -120,7 +123,7 @@ export class RetryingClient {
     }
   }
 
-  /** A tier's limit pauses requests for one contact or list only. */
+  /** Waits until the resource may be requested again. A tier's limit pauses requests for one contact or list only. */
   async #waitForResource(request: HttpRequest): Promise<void> {
     const milliseconds = this.#resourceDelay(request);
     if (milliseconds > 0) await this.#pause({ reason: "retry-after", milliseconds });
@@ -204,15 +207,15 @@ export class RetryingClient {
       if (error instanceof NetworkError) return error;
       throw error;
     } finally {
-      /** A host that does not receive the token is not Front's API, so its headers concern another rate limit. */
+      // A host that does not receive the token is not Front's API, so its headers concern another rate limit.
       const ofFront = request.bearer === undefined ? undefined : response;
       this.#limiter.settle(ofFront && rateLimitStatus(ofFront));
     }
   }
 
   /**
-   * Pauses for as long as a 429 asks, also if this request is not repeated. Requests that were in flight together are refused together, which counts as one
-   * refusal; `sequence` is the number of the request.
+   * Pauses for as long as a 429 asks, even if the request is not repeated. Requests that were in flight together are
+   * refused together, which counts as one refusal. `sequence` is the number of the request.
    */
   #pauseAfterRefusal(request: HttpRequest, response: HttpResponse, sequence: number): void {
     const delay = retryDelay(response);

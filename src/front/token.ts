@@ -32,7 +32,7 @@ export function parseToken(text: string): string {
   throw new FrontError("unauthorized", `The API token is malformed: it ${flawOf(token)}`, { advice });
 }
 
-/** Says what is wrong with a token, without a part of it. */
+/** Returns what is wrong with a token, without quoting any part of it. */
 function flawOf(token: string): string {
   if (/["'`]/.test(token)) return "contains quotes";
   if (/\s/.test(token)) return "contains spaces or line breaks";
@@ -55,10 +55,10 @@ export function lazyToken(read: () => Promise<string>, advice: string): TokenSou
   };
 }
 
-/** Characters: anything shorter is part of ordinary text. */
+/** Minimum length of a text to redact. Anything shorter occurs in ordinary text. */
 const MIN_SECRET_LENGTH = 4;
 
-/** Returns a text without the secrets, in any usual encoding and letter case. */
+/** Returns a text without the secrets, in any common encoding and letter case. */
 export function redact(text: string, secrets: readonly string[]): string {
   // The longest first, because the secret itself is part of some of its encodings.
   const forms = secrets

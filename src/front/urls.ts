@@ -15,13 +15,13 @@ interface ContactsQuery extends PageQuery {
 /** Builds every URL that is requested. URLs in Front's responses are used for pictures only. */
 export interface FrontUrls {
   path(path: string): URL;
-  /** Returns one page of a listing, without `limit`, which Front documents for some listings only. */
+  /** Returns the URL of a page of a listing, without `limit`, which Front documents for some listings only. */
   listing(path: string, query: Pick<PageQuery, "pageToken">): URL;
-  /** Returns one page of the listing; without a limit, the collection itself. */
+  /** Returns the URL of a page of contacts; without a limit, of the collection itself. */
   contacts(query: ContactsQuery): URL;
-  /** By id or alias, with an optional path below the contact. */
+  /** Returns the URL of a contact by id or alias, with an optional path below it. */
   contact(segment: string, below?: string): URL;
-  /** All lists, or those of a workspace. */
+  /** Returns the URL of all lists, or of those of a workspace. */
   lists(team: string | undefined, query: Pick<PageQuery, "pageToken">): URL;
   list(listId: string): URL;
   listMembers(listId: string, query: PageQuery): URL;
@@ -46,7 +46,7 @@ export function isLoopback({ hostname }: URL): boolean {
   return LOOPBACK.test(hostname);
 }
 
-/** Throws a `FrontError` if the base URL may not receive the token. */
+/** Creates the URLs below a base URL. Throws a `FrontError` if it may not receive the token. */
 export function createFrontUrls(configured: string): FrontUrls {
   const base = parseBaseUrl(configured, API);
 
@@ -58,7 +58,10 @@ export function createFrontUrls(configured: string): FrontUrls {
     return url;
   }
 
-  /** `URL` resolves "." and "..", encoded or not, so a segment is rejected if it does not stay unchanged. */
+  /**
+   * Returns the URL of a segment of a collection. `URL` resolves "." and "..", encoded or not, so a segment that would
+   * change is rejected.
+   */
   function below(collection: string, segment: string, rest = ""): URL {
     const written = `/${collection}/${encoded(segment)}${rest}`;
     const url = path(written);
@@ -140,7 +143,9 @@ const OAUTH: Service = {
   isFront: (url) => url.protocol === "https:" && url.host === "app.frontapp.com",
 };
 
-/** The error shows the origin at most, because the rest may hold a password or a token that was set by mistake. */
+/**
+ * Parses a base URL. The error shows the origin at most, because the rest may hold a password or token set by mistake.
+ */
 function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, isFront }: Service): URL {
   const advice = `Set ${variable} to ${defaultUrl}, or unset it.`;
   const base = URL.canParse(configured) ? new URL(configured.endsWith("/") ? configured : `${configured}/`) : undefined;
@@ -156,7 +161,7 @@ function isFront(url: URL): boolean {
   return url.protocol === "https:" && FRONT_HOST.test(url.host) && !hasPassword(url);
 }
 
-/** fetch refuses a URL with a password, with an error that repeats it. */
+/** Returns whether a URL has a password. fetch refuses such a URL with an error that repeats it. */
 function hasPassword({ username, password }: URL): boolean {
   return username !== "" || password !== "";
 }

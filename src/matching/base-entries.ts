@@ -12,8 +12,8 @@ export class BaseEntries {
   }
 
   /**
-   * Returns what an entry was at the base: the entry with its key, or with another key and one of its handles. An entry
-   * that shares neither a handle nor the id with the one of its key describes another contact.
+   * Returns the entry at the base that an entry continues: the one with its key, or with another key and one of its
+   * handles. An entry that shares neither a handle nor the id with the base entry of its key describes another contact.
    */
   continuedBy(entry: DesiredContact): DesiredContact | undefined {
     const sameKey = this.withKey(entry.key);
@@ -28,7 +28,7 @@ export class BaseEntries {
   }
 }
 
-/** Returns a base with only what these entries were at it. */
+/** Returns a base with only the entries that these entries continue. */
 export function continuedBase(base: BaseState, contacts: readonly DesiredContact[]): BaseState {
   const entries = new BaseEntries(base.contacts);
   const continued = new Set(contacts.map((entry) => entries.continuedBy(entry)));

@@ -24,7 +24,7 @@ interface Respelled {
  */
 function respell(contacts: readonly RemoteContact[], declared: readonly DesiredHandle[]): Respelled {
   const remote = contacts.flatMap(({ handles }) => handles);
-  // Most contacts match the files, and this finds out in a fraction of the time.
+  // Fast path: most contacts match the files.
   if (remote.length === declared.length && declared.every((each) => isSpelledSo(each, remote))) {
     return { handles: declared, similar: [], uncertain: new Set() };
   }

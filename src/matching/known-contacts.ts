@@ -26,7 +26,7 @@ export interface EntryLookups {
   found: boolean;
 }
 
-/** Shared, because in the end nearly every entry has none. */
+/** Shared to save memory, because in the end nearly every entry has none. */
 const NONE_OPEN: EntryLookups["open"] = new Map();
 
 /**

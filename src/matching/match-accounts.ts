@@ -89,7 +89,7 @@ class AccountIndex {
     return this.#byDomain.get(domainKey(domain)) ?? [];
   }
 
-  /** The external id is stronger than a domain. */
+  /** Returns the accounts with the entry's external id; if there are none, those with one of its domains. */
   candidatesFor(entry: DeclaredAccount): readonly RemoteAccount[] {
     const found = this.withExternalId(entry);
     return found.length > 0 ? found : this.withAnyDomain(entry);
@@ -145,7 +145,10 @@ function invalid(problem: Diagnostic): Found {
   return { match: INVALID, problems: [problem] };
 }
 
-/** Returns what an entry was at the base: the entry with its key, or another one that identifies the same account. */
+/**
+ * Returns the entry at the base that an entry continues: the one with its key, or another that identifies the same
+ * account.
+ */
 function baseOf(entry: DeclaredAccount, base: readonly ResolvedAccount[]): ResolvedAccount | undefined {
   const identities = new Set(identitiesOf(entry));
   const isSame = ({ desired }: ResolvedAccount) => identitiesOf(desired).some((each) => identities.has(each));

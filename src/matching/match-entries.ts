@@ -115,10 +115,7 @@ export function findNeeds({ entries }: Matches, known: KnownDetails): Needs {
   };
 }
 
-/**
- * Returns the pictures at the base that have to be compared: Front may still have that picture where it has not the one
- * of the entry.
- */
+/** Returns the pictures at the base to compare: Front may still have one of them instead of the entry's. */
 export function basePicturesOf({ entry, match, base }: MatchedEntry): ComparedPicture[] {
   const avatar = base?.desired.avatar;
   if (avatar === undefined || entry.avatar === undefined || avatar.sha256 === entry.avatar.sha256) return [];
@@ -132,7 +129,7 @@ export function picturesOf({ entry: { avatar }, match }: Pick<MatchedEntry, "ent
   return contacts.map((contact) => ({ contact, avatar }));
 }
 
-/** Returns all contacts that a plan may change because of an entry: rather one too many than one too few. */
+/** Returns all contacts that a plan may change because of an entry, and possibly more. */
 function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): readonly RemoteContact[] {
   const { match } = matched;
   switch (match.kind) {
@@ -192,7 +189,7 @@ function mayDiffer(
   );
 }
 
-/** Returns whether something that an entry had at the base left the files. */
+/** Returns whether a value that an entry had at the base was removed from the files. */
 function hasRemovals(now: ResolvedContact, base: ResolvedContact): boolean {
   const values = ({ desired, lists = [], customFields = [] }: ResolvedContact) => [
     ...desired.handles.map((handle) => `handle ${handleKey(handle)}`),

@@ -49,7 +49,7 @@ export function matchContacts(
   policy: MatchPolicy,
 ): ReadonlyMap<DesiredContact, Match> {
   const assigned = assignContacts(desired, remote);
-  // Most files have no tombstones, and then nothing has to be found out about deletions.
+  // Skips the search for files without tombstones.
   const hasTombstones = desired.some(({ ensure }) => ensure === "absent");
   const deletions = findDeletions(hasTombstones ? desired : [], remote, assigned);
   return new Map(
@@ -111,7 +111,7 @@ function candidatesOf(entry: DesiredContact, remote: RemoteContactIndex): readon
   return pinned === undefined ? byHandle : [...new Set([pinned, ...byHandle])];
 }
 
-/** An `id` outweighs any number of handles. */
+/** Returns how closely an entry matches a contact. An `id` outweighs any number of handles. */
 function scoreOf(entry: DesiredContact, contact: RemoteContact): number {
   return entry.id === contact.id ? Number.MAX_SAFE_INTEGER : sharedKeys(entry, contact).length;
 }
@@ -146,7 +146,7 @@ function matchPresent(
   return { kind: "match", contact, moves: movesTo([contact]) };
 }
 
-/** Returns what keeps an entry from being the contact with its `id`; undefined when nothing does. */
+/** Returns why an entry cannot match the contact with its `id`; undefined if it can. */
 function checkId(
   entry: DesiredContact,
   id: string,
@@ -179,7 +179,7 @@ function findMoves(
   });
 }
 
-/** A number that a contact may already have is not moved to it. */
+/** Returns whether one of the contacts may have a declared number already, so that it is not moved there. */
 function mayHave(contacts: readonly RemoteContact[], declared: Handle): boolean {
   return contacts.some(({ handles }) => handles.some((handle) => mayBeSame(handle, declared)));
 }
@@ -214,7 +214,7 @@ function findDeletions(
   };
 }
 
-/** A tombstone with an `id` deletes nothing unless that contact exists. */
+/** Returns the contacts that a tombstone deletes. With an `id`, it deletes nothing unless that contact exists. */
 function contactsToDelete(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
   const isDeleted = entry.id !== undefined && remote.withId(entry.id) === undefined;
   if (isDeleted) return [];

@@ -4,8 +4,9 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { BaseEntries } from "./base-entries.ts";
 
 /**
- * Adds a tombstone for each row of the base that is gone from a table with `missing: absent`. A row that another entry
- * continues, by its key or by one of its handles, is not gone, nor is one that only lost its handles. Without a base, nothing is known to be gone.
+ * Adds a tombstone for each base row that is gone from a table with `missing: absent`. A row is not gone if another
+ * entry continues it, by its key or one of its handles, or if it only lost its handles. Without a base, no row is known
+ * to be gone.
  */
 export function withMissingRows(desired: DesiredState): DesiredState {
   const { absentTables = [], ...rest } = desired;

@@ -17,7 +17,7 @@ export interface Cache extends AvatarCache, ReadingCache {
   rememberInSync(companyId: string, contacts: Iterable<readonly [id: string, marks: SyncMarks]>): void;
   /** Replaces the marks of contacts and accounts that are in sync, and adds those of others while there is room. */
   addInSync(companyId: string, contacts: Iterable<readonly [id: string, marks: SyncMarks]>): void;
-  /** Writes what was learnt. Never fails the run: a cache that cannot be written is a cache that is not there. */
+  /** Writes the changes. Never fails the run: if they cannot be written, `failure` has the reason. */
   save(): Promise<void>;
   /** Why something could not be written; undefined if everything was. */
   readonly failure: string | undefined;
@@ -25,7 +25,7 @@ export interface Cache extends AvatarCache, ReadingCache {
 
 interface CacheFile {
   readonly version: 1;
-  /** Hash of our file by `avatar_url`, which Front changes with every upload (docs/front.md#avatars). */
+  /** Hash of the local file, by `avatar_url`, which Front changes with every upload (docs/front.md#avatars). */
   readonly pictures: Readonly<Record<string, string>>;
   /** Earlier versions stored the marks here. */
   readonly applied?: Readonly<Record<string, unknown>>;
@@ -192,7 +192,7 @@ function readCache(path: string, disk: WritableDisk): CacheFile {
   return isJsonObject(file?.["pictures"]) ? (file as unknown as CacheFile) : NOTHING;
 }
 
-/** Returns undefined without a file. */
+/** Reads the marks; undefined without a file. */
 function readMarks(path: string, disk: WritableDisk): SyncedContactFile | undefined {
   try {
     return SyncedContactFile.decode(disk.read(path));

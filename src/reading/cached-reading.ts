@@ -18,17 +18,17 @@ interface ReadingFile {
   readonly contacts: readonly WrittenContact[];
 }
 
-/** JSON leaves out what is undefined, and a map has to become pairs. */
+/** A contact as JSON, in which the map of custom fields is a list of pairs. */
 type WrittenContact = Omit<RemoteContact, "customFields"> & { readonly customFields: readonly [string, FieldValue][] };
 
-/** A reading as text, for a later run. It holds what the contacts hold, so the file is for its owner only. */
+/** Encodes a reading for a later run. It contains personal data, so the file is for its owner only. */
 export function encodeReading({ readAt, handles, contacts }: CachedReading): string {
   const written = contacts.map((contact) => ({ ...contact, customFields: [...contact.customFields] }));
   const file: ReadingFile = { version: 1, readAt, handles: [...handles], contacts: written };
   return `${JSON.stringify(file)}\n`;
 }
 
-/** Anything that is not just a reading as we write it is as good as none. */
+/** Returns the reading in a file; undefined if the file is missing or not as `encodeReading` writes it. */
 export function readReading(path: string, disk: WritableDisk): CachedReading | undefined {
   try {
     return decode(JSON.parse(disk.read(path)));

@@ -1,7 +1,7 @@
-/** Enough to keep the client busy. */
+/** Maximum number of concurrent calls: enough to keep the client busy. */
 const PARALLEL = 8;
 
-/** Acts on every value, a few in parallel. Starts nothing more once one has failed, or `more` returns false. */
+/** Calls `act` with every value, a few concurrently. Starts no more calls once one fails or `more` returns false. */
 export async function forEachConcurrently<T>(
   values: readonly T[],
   act: (value: T) => Promise<void>,

@@ -34,7 +34,7 @@ export class ContactPages {
   }
 }
 
-/** A company may grow between two runs, but a listing with this many times the contacts does not end. */
+/** A listing counts as endless if it has more than `factor` times the expected contacts and `minimum` more. */
 const MAX_GROWTH = { factor: 20, minimum: 100_000 };
 
 /** Throws when a listing has so many contacts that it probably does not end. */

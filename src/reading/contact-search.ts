@@ -60,7 +60,7 @@ export class ContactSearch {
   readonly #matched = { onPages: 0, byLookup: 0 };
   /** Members of the largest list that was read: the company has at least as many contacts. */
   #members = 0;
-  /** The least number of lookups that would do if no tombstone needed all contacts. */
+  /** The minimum number of lookups that would be enough if no tombstone required reading all contacts. */
   #lookUpsInstead = 0;
   /** When the earlier run was whose cache is used, in epoch seconds. */
   #since: number | undefined;
@@ -83,8 +83,8 @@ export class ContactSearch {
   }
 
   /**
-   * How many contacts the company probably has, if the first of them were read: the declared ones that lookups found are
-   * among the rest, and as far apart. Undefined if no page was read.
+   * The estimated number of contacts in the company; undefined if no page was read. Assumes that declared contacts are
+   * as frequent on the other pages as on those that were read.
    */
   get estimatedCount(): number | undefined {
     if (this.#listed === 0) return undefined;
@@ -101,7 +101,7 @@ export class ContactSearch {
     }
   }
 
-  /** Searches all declared contacts. */
+  /** Searches for all declared contacts. */
   async run(): Promise<Coverage> {
     if (this.#known.hashedTombstone !== undefined) {
       this.#lookUpsInstead = this.#known.lookupsLeft;
@@ -140,7 +140,7 @@ export class ContactSearch {
     });
   }
 
-  /** Returns what was found. */
+  /** Returns the data that the search read. */
   readings(): Required<Pick<Readings, "contacts" | "searchDiagnostics" | "unclear" | "undecodable">> &
     Pick<Readings, "listSizes"> {
     const { found, similar, undecodable } = this.#known;
@@ -170,7 +170,7 @@ export class ContactSearch {
     ];
   }
 
-  /** Returns what this run knows, for the cache. It leaves out entries of which the contact is unknown. */
+  /** Returns the reading to cache, without handles whose contact is unknown. */
   reading(readAt: number): CachedReading {
     return { readAt, handles: new Set(this.#known.knownHandles()), contacts: this.#known.found.all() };
   }
@@ -225,7 +225,10 @@ export class ContactSearch {
     onProgress?.(this.#read, expected);
   }
 
-  /** Returns undefined for a contact that cannot be decoded, and leaves these entries out of the plan. */
+  /**
+   * Returns the response. For a contact that cannot be decoded, returns undefined and leaves these entries out of the
+   * plan.
+   */
   async #unlessUndecodable<T>(request: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
     const { found, undecodable } = await orUndecodable(request);
     if (undecodable !== undefined) {
@@ -236,8 +239,8 @@ export class ContactSearch {
   }
 
   /**
-   * A contact whose handles cannot be decoded may have one that was found on no other contact. A lookup tells. If there
-   * are too many such handles, Front still refuses to create a contact with a handle that is in use.
+   * Looks up the handles that were found on no contact, because one whose handles cannot be decoded may have them. If
+   * there are too many, Front still refuses to create a contact with a handle that is in use.
    */
   async #lookUpHiddenHandles(): Promise<void> {
     if (!this.#known.undecodable.contacts.some(({ handles }) => handles === undefined)) return;
@@ -272,7 +275,7 @@ export class ContactSearch {
     this.#known.closeId(lookups);
   }
 
-  /** Looks up one spelling after the other, because Front may find a handle by one of them only. */
+  /** Looks up one spelling after another, because Front may find a handle by only one of them. */
   async #lookUpHandle(lookups: EntryLookups, key: HandleKey, mayRequest: () => boolean): Promise<void> {
     for (let lookup = lookups.open.get(key); lookup !== undefined; lookup = lookups.open.get(key)) {
       const spelling = lookup.spellings[0];
@@ -321,7 +324,9 @@ export class ContactSearch {
     this.#options.onProgress?.(this.#read);
   }
 
-  /** Takes contacts from the cache, except those that changed. Does nothing if reading all pages costs less. */
+  /**
+   * Takes contacts from the cache, except those that changed. Does nothing if reading all pages takes fewer requests.
+   */
   async #readChanges({ readAt, handles, contacts }: CachedReading): Promise<void> {
     const { expected, onProgress } = this.#options;
     const updatedAfter = Math.max(readAt - OVERLAP_SECONDS, 0);

@@ -41,7 +41,7 @@ export function refusedLookup(
   };
 }
 
-/** Returns the contact that Front finds by any spelling of a handle, be it shared or private. */
+/** Returns the contact that Front finds by any spelling of a handle, shared or private. */
 export async function findContactByHandle(front: FrontApi, handle: DeclaredHandle): Promise<RemoteContact | undefined> {
   for (const spelling of spellingsOf(handle)) {
     const result = await lookUp(front, spelling);

@@ -22,7 +22,10 @@ export async function readManagedLists(
   return { teamLists, listMembers: new Map(members) };
 }
 
-/** A workspace is read only if Front has a list with the name that is declared in it. */
+/**
+ * Reads the lists of declared workspaces, by workspace. Skips a workspace if Front has no list with a name declared in
+ * it.
+ */
 async function readTeamLists(
   declared: readonly DeclaredList[],
   lists: readonly List[],

@@ -21,10 +21,10 @@ import { checkCompany, hasShrunk, matchReadings, type Readings, type RemoteState
 
 /** Remembers what was read in earlier runs. Without it, reading takes more requests. */
 export interface ReadingCache {
-  /** Returns how many contacts there were when all of them were last read. */
+  /** Returns the number of contacts when all of them were last read. */
   contactCount(companyId: string): number | undefined;
   rememberCount(companyId: string, contacts: number): void;
-  /** Returns how many contacts the company probably has, from a run that did not read all of them. */
+  /** Returns the estimated number of contacts, from a run that did not read all of them. */
   estimatedCount(companyId: string): number | undefined;
   rememberEstimate(companyId: string, contacts: number): void;
   earlier(companyId: string): Promise<CachedReading | undefined>;
@@ -123,7 +123,7 @@ async function matchAndRead(search: ContactSearch, basics: Basics, context: Cont
   }
 }
 
-/** Reading all pages costs less than reading more contacts than that by id. */
+/** Returns the number of contacts above which reading all pages takes fewer requests than reading contacts by id. */
 function pagesFor({ expected }: Basics): number {
   return expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);
 }
@@ -173,7 +173,7 @@ class MatchDetails {
     return { accounts: this.#accounts.accounts, confirmed, pictures: this.#pictures, counted: this.#counted };
   }
 
-  /** Returns whether all that is needed is known. */
+  /** Returns whether all needed details are known. */
   covers({ pictures, basePictures, conversations }: Needs): boolean {
     return (
       pictures.length + basePictures.length === 0 &&
@@ -203,7 +203,10 @@ class MatchDetails {
     };
   }
 
-  /** Conversations are lost with a deleted contact, so a reviewer should know how many there are. */
+  /**
+   * Counts the conversations of a contact to delete. They are lost with it, so a reviewer should know how many there
+   * are.
+   */
   async #countConversations(id: string): Promise<void> {
     this.#counted.add(id);
     const scope = "conversations:read";
@@ -218,7 +221,7 @@ class MatchDetails {
   }
 }
 
-/** Adds how many requests reading took, and the rate limit that was seen. */
+/** Adds the number of requests that reading took, and the measured request rate. */
 function withRequests(state: RemoteState, { requests, requestRate }: FrontApi, sentBefore: number): RemoteState {
   const coverage = { ...state.coverage, requests: requests - sentBefore };
   return requestRate === undefined ? { ...state, coverage } : { ...state, coverage, pace: requestRate };

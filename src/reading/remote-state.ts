@@ -55,13 +55,13 @@ export interface Readings {
   readonly coverage: Coverage;
   /** Number of contacts when all of them were last read. */
   readonly expected?: number;
-  /** The rate at which Front was seen to accept requests. */
+  /** The measured rate at which Front accepts requests. */
   readonly pace?: RequestRate;
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
   /** Problems with single entries that were found while reading. */
   readonly searchDiagnostics?: readonly Diagnostic[];
-  /** Keys of entries that are left out because their contact cannot be told. */
+  /** Keys of entries that are left out because their contact cannot be determined. */
   readonly unclear?: ReadonlySet<string>;
   readonly undecodable?: {
     readonly contacts: readonly UndecodableContact[];
@@ -108,7 +108,7 @@ export function matchReadings(
   return { ...readings, references, matches, accountMatches, diagnostics };
 }
 
-/** Resolves the entries at the base. What no longer exists in Front is left out of them. */
+/** Resolves the entries at the base. References to resources that no longer exist in Front are left out. */
 function resolveBase({ base }: DesiredState, readings: Readings): readonly ResolvedContact[] {
   if (base === undefined) return [];
   return resolveReferences({ ...base, customFields: [], settings: {} }, readings).contacts;
@@ -150,7 +150,7 @@ export function checkCompany({ settings }: DesiredState, company: Company): Diag
   ];
 }
 
-/** A company that lost a larger share of its contacts is probably not visible to the token as a whole. */
+/** If a larger share of the contacts is gone, the token can probably no longer see all of them. */
 const MAX_LOST_SHARE = 0.2;
 /** Minimum number of lost contacts, because in a small company a few deletions are a large share. */
 const MIN_LOST = 20;

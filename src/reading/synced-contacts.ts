@@ -1,7 +1,7 @@
 import type { SyncedContacts, SyncMarks } from "../model/change.ts";
 import { isJsonObject } from "../model/json-object.ts";
 
-/** A company's file is read at every plan, so it does not grow without end; the contacts that changed last stay. */
+/** Maximum number of contacts in a company's file, which is read at every plan. The contacts that changed last stay. */
 const MOST_CONTACTS = 50_000;
 
 /** The id of a contact or an account, and its marks as JSON. */
@@ -10,8 +10,8 @@ const LINE = /^([a-z]+_\w+) (\[.*\])$/;
 const HEADER = '{"version":2}';
 
 /**
- * The marks of a company's contacts and accounts as they are in their file, a line each. They are decoded when they are asked for,
- * because decoded ones take several times the memory.
+ * The marks of a company's contacts and accounts as lines of their file. They are decoded on demand, because decoded
+ * marks take several times the memory.
  */
 export class SyncedContactFile implements SyncedContacts {
   #lines: Map<string, string>;
@@ -20,7 +20,7 @@ export class SyncedContactFile implements SyncedContacts {
     this.#lines = new Map(lines);
   }
 
-  /** Decodes the text of a file. Lines that are not as `encode` writes them are dropped. */
+  /** Decodes the text of a file. Drops lines that `encode` would not write. */
   static decode(text: string): SyncedContactFile {
     const [header, ...lines] = text.split("\n");
     if (header !== HEADER) return SyncedContactFile.from(undefined);

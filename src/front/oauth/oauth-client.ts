@@ -63,7 +63,7 @@ export function createOAuthClient(options: OAuthOptions): OAuthClient {
   };
 }
 
-/** Front does not support OpenID discovery, so its two endpoints are set here. */
+/** Returns the library's configuration. Front does not support OpenID discovery, so its two endpoints are set here. */
 function configure(base: URL, { clientId, clientSecret }: OAuthOptions, endpoint: TokenEndpoint): Configuration {
   const server = {
     issuer: base.origin,
@@ -136,7 +136,10 @@ class TokenEndpoint {
     return { accessToken, refreshToken, issuedAt, expiresAt: issuedAt + this.#lifetime(grant) };
   }
 
-  /** Uses Front's clock where the response has it, because the local clock may be wrong. */
+  /**
+   * Returns the lifetime in milliseconds, by Front's clock if the response has it, because the local clock may be
+   * wrong.
+   */
   #lifetime({ expires_at: expiresAt, expires_in: expiresIn }: Grant): number {
     const inSeconds = Number(expiresIn ?? Number.NaN);
     if (inSeconds > 0) return inSeconds * 1000;
@@ -161,7 +164,7 @@ function errorCode({ body }: HttpResponse): string | undefined {
   return typeof json.error === "string" && /^[a-z_]{1,60}$/.test(json.error) ? json.error : undefined;
 }
 
-/** The outcome does not matter: the same refresh token can be used again. */
+/** Returns the error of a failed request. Its outcome does not matter: the same refresh token can be used again. */
 function unreachable({ message, retriable: transient }: NetworkError): FrontError {
   const advice = "Check the network, FRONT_OAUTH_URL and proxies, then run the same command again.";
   return new FrontError("unreachable", message, { advice, transient });

@@ -75,13 +75,16 @@ function filesIn(directory: string): string[] {
   }
 }
 
-/** The name includes the host, because a company in the emulator may have the id of a real one. */
+/**
+ * Returns the file name of a login. It includes the host, because a company in the emulator may have the id of a real
+ * one.
+ */
 function nameOf({ company, api }: SavedLogin): string {
   if (!/^cmp_[a-z0-9]{1,40}$/i.test(company.id)) throw new Error(`${company.id} is not the id of a company`);
   return `${company.id}@${new URL(api).host.replace(/[^a-z0-9.-]/gi, "_")}.json`;
 }
 
-/** Returns undefined if the file is not a login. Throws a `FrontError` if other users can read it. */
+/** Reads a login; undefined if the file is not one. Throws a `FrontError` if other users can read it. */
 function readLogin(path: string): SavedLogin | undefined {
   const text = readSecret(path);
   if (text === undefined) return undefined;

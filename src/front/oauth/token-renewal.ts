@@ -85,7 +85,7 @@ class Renewal implements RenewableToken {
     return await this.#renewing;
   }
 
-  /** Another process may have renewed the token while this one waited for the lock. */
+  /** Renews the token, unless another process did while this one waited for the lock. */
   async #renewLocked(stale: string): Promise<Tokens> {
     const stored = this.#stored();
     if (stored.accessToken !== stale && this.#isFresh(stored)) return this.#remember(stored);
