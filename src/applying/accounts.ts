@@ -146,7 +146,10 @@ export class Accounts {
     return await this.#look();
   }
 
-  /** Front may show a new account late. The response of the creation has its id, so one that stays missing is no error. */
+  /**
+   * Lists accounts until this one is shown, because Front may show a new account late. An account that stays missing is
+   * no error, because the response of its creation has the id.
+   */
   async #lookFor(id: string): Promise<Listing> {
     const { clock, backOff, signal } = this.#options;
     let listing = await this.#look();
@@ -158,7 +161,7 @@ export class Accounts {
     return listing;
   }
 
-  /** Accounts that were created or got a domain since the plan are among the 100 that changed last. */
+  /** Lists the 100 accounts that changed last, which include those created or given a domain since the plan. */
   async #look(): Promise<Listing> {
     const at = this.#options.clock.monotonic();
     const found: RemoteAccount[] = [];
@@ -169,7 +172,10 @@ export class Accounts {
     return { at, accounts: found };
   }
 
-  /** Deletes an account of this run that another run created, too. One with contacts of its own stays, and the next plan reports both. */
+  /**
+   * Deletes an account of this run that another run created too. An account with contacts of its own stays, and the
+   * next plan reports both.
+   */
   async #deleteSpare({ id, domains }: RemoteAccount): Promise<void> {
     const own = new Set(domains.map(domainKey));
     try {

@@ -12,7 +12,7 @@ import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./period
 import { Scheduler } from "./scheduler.ts";
 
 /**
- * The result of an operation. `applied` comes with the id of the created or changed contact or account, or of the list whose
+ * The result of an operation. `applied` has the id of the created or changed contact or account, or of the list whose
  * members changed. `unknown`: the request may or may not have taken effect.
  */
 export type OperationResult = {
@@ -125,7 +125,10 @@ class Run {
     return this.#revalidation.refusals;
   }
 
-  /** Front's time is known from responses only, to the second, and a change in that second must count as later. */
+  /**
+   * Notes Front's time at the first response. It is known to the second only, and a change in that second must count as
+   * later.
+   */
   #noteStart(): void {
     const { time } = this.#front;
     if (time === undefined || this.#startedAt !== undefined) return;
@@ -170,7 +173,9 @@ class Run {
     return await this.#perform(operation);
   }
 
-  /** Stops the run if the changes in Front cannot be read: continuing could overwrite changes unseen. */
+  /**
+   * Re-validates the operations. Stops the run if the changes in Front cannot be read, because it could overwrite them.
+   */
   async #revalidate(planned: Operation): Promise<void> {
     if (this.#obstacle(planned) !== undefined) return;
     try {
@@ -205,7 +210,9 @@ class Run {
     return { operation, status: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
   }
 
-  /** A bug must not lose the results of the other operations. */
+  /**
+   * Returns the result of an operation that failed because of a bug, so that the results of the others are not lost.
+   */
   #failedInternally(operation: Operation, error: unknown): OperationResult {
     const { message, advice } = internalError(error);
     this.#stopped ??= message;
@@ -218,7 +225,10 @@ class Run {
     return reason === undefined ? undefined : NOT_STARTED.stopped(reason);
   }
 
-  /** Leaves contacts that lost the handles of their entry out of a request for many, unless none would be left. */
+  /**
+   * Leaves contacts that lost the handles of their entry out of an operation on several contacts, unless none would be
+   * left.
+   */
   #withoutMismatched(operation: Operation): Operation {
     return withoutSubjects(operation, this.#mismatched)[0] ?? operation;
   }

@@ -100,7 +100,7 @@ export class ContactLists {
     this.#afterCreation = before;
     if (named(name, before).length === 0) {
       const { at, lists } = await this.#createMissing(name, { ...before, team });
-      /** Creations of contacts check that the list exists. */
+      // Creations of contacts check that the list exists.
       this.#latest = { at, lists: [...before.lists, ...lists.filter((list) => !hasList(before, list.id))] };
       return;
     }
@@ -123,7 +123,7 @@ export class ContactLists {
     return listing;
   }
 
-  /** Returns how many lists with this name it may have created. */
+  /** Sends the creation of a list. Returns how many lists with this name it may have created. */
   async #send(name: string, team: string | undefined): Promise<number> {
     let sent = 0;
     const send = () => {
@@ -135,7 +135,7 @@ export class ContactLists {
       await this.#options.sendSafely(send, isShown);
       return sent;
     } catch (error) {
-      /** Front may refuse a second list with the same name, which another run may have created. */
+      // Front may refuse a second list with the same name, which another run may have created.
       const refused = error instanceof FrontError && ["conflict", "refused"].includes(error.code);
       if (!refused || (await isShown()) === undefined) throw error;
       return sent - 1;
@@ -183,7 +183,7 @@ export class ContactLists {
     }
   }
 
-  /** Returns false if other contacts are on the list. */
+  /** Deletes a list. Returns false if other contacts than the allowed ones are on it. */
   async #deleteUnlessOthers(id: string, allowed: ReadonlySet<string>): Promise<boolean> {
     for await (const { contacts, undecodable } of this.#front.listMembers(id)) {
       if (undecodable.length > 0 || contacts.some((contact) => !allowed.has(contact.id))) return false;
@@ -201,7 +201,7 @@ export class ContactLists {
     const { id, lists: names = [] } = operation;
     if (names.length === 0) return;
     const checked = await this.#checkFor(id);
-    /** Lists that this run creates may be newer than the shared check. */
+    // Lists that this run creates may be newer than the shared check.
     const listing = this.#latest ?? checked;
     const missing = names.find((name) => named(name, listing).length === 0);
     if (missing === undefined) return;
@@ -229,7 +229,7 @@ export class ContactLists {
     return this.#groups.get(operationId) ?? 0;
   }
 
-  /** Throws a `FrontError` when Front does not show the list after several attempts. */
+  /** Returns the id of a list. Throws a `FrontError` if Front does not show it after several attempts. */
   async idOf(name: string): Promise<string> {
     const known = this.#ids.get(name);
     if (known !== undefined) return known;
@@ -240,7 +240,7 @@ export class ContactLists {
     throw listNotShown(name);
   }
 
-  /** Front may show a new list late, so a missing list is searched several times. */
+  /** Returns a listing with this list. Tries several times, because Front may show a new list late. */
   async #lookFor(name: string, team?: string): Promise<Listing> {
     const { clock, backOff, signal } = this.#options;
     let listing = await this.#look(team);
@@ -271,7 +271,7 @@ function hasList({ lists }: Listing, id: string): boolean {
   return lists.some((list) => list.id === id);
 }
 
-/** Ids are increasing numbers in base 36, so a shorter id is older. */
+/** Compares two ids, older first. Ids are increasing numbers in base 36, so a shorter id is older. */
 function byAge(one: string, other: string): number {
   if (one.length !== other.length) return one.length - other.length;
   return one < other ? -1 : 1;

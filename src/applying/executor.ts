@@ -70,7 +70,7 @@ export class Executor {
       ...{ clock, backOff, signal, known: options.known },
       sendSafely: (send, look) => this.#sendSafely(send, look, CHECK_WAITS_FOR_NEW),
     });
-    /** Changes of members are idempotent, so they may be retried. */
+    // Changes of members are idempotent, so they may be retried.
     this.#members = new Members(front, { send: (request) => this.#sendSafely(request, async () => undefined) });
   }
 
@@ -127,7 +127,7 @@ export class Executor {
       return await this.#sendSafely(send, () => this.#findCreated(operation), CHECK_WAITS_FOR_NEW);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      /** Another run of the same plan may have created it. */
+      // Another run of the same plan may have created it.
       const same = await this.#findHolder(operation);
       if (same === undefined || !isAsCreated(same, operation)) throw error;
       return same;
@@ -139,7 +139,9 @@ export class Executor {
     return holders.filter((holder) => holder !== undefined);
   }
 
-  /** Creations are not idempotent, but handles are unique in Front, so they tell whether the contact was created. */
+  /**
+   * Returns the created contact, if any. Creations are not idempotent, but handles are unique in Front, so they tell.
+   */
   async #findCreated(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
     const found = await this.#findHolder(operation);
     if (found === undefined) return undefined;
@@ -147,7 +149,10 @@ export class Executor {
     throw handleTaken(found.id);
   }
 
-  /** A lookup may return a private contact with the same handle; then only a listing shows the created one. */
+  /**
+   * Returns the shared contact with one of the handles. A lookup may return a private contact instead; then only a
+   * listing shows the shared one.
+   */
   async #findHolder(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
     const { handles } = operation;
     const holders = await this.#holdersOf(operation);

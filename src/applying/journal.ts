@@ -42,7 +42,7 @@ export class JournalError extends UserError {
   }
 }
 
-/** A year of nightly applies. A longer journal is renamed, and a new one started. */
+/** Maximum size in bytes: a year of nightly applies. A longer journal is renamed, and a new one started. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
 /**
@@ -126,7 +126,7 @@ function linesOf(contactsDirectory: string, name: string): readonly string[] {
   return read.kind === "bytes" ? new TextDecoder().decode(read.bytes).split("\n") : [];
 }
 
-/** A run of 100,000 operations adds 40 MB to a journal of 10 MB. */
+/** Maximum number of bytes to read. A run of 100,000 operations adds 40 MB to a journal of 10 MB. */
 const MAX_READ_BYTES = 256 * 1024 * 1024;
 
 interface Line {
@@ -141,7 +141,7 @@ interface Line {
 
 const EVENTS: ReadonlySet<string> = new Set(["started", "applied", "failed", "unknown", "skipped"]);
 
-/** Returns undefined for a line that was cut off. Ids become part of the path of a request. */
+/** Parses a line; undefined if it was cut off. Ids are validated, because they become part of the path of a request. */
 function parseLine(line: string): Line | undefined {
   try {
     const entry = JSON.parse(line) as Line;
@@ -171,7 +171,7 @@ function openFile(contactsDirectory: string, named: string) {
   }
 }
 
-/** A symbolic link or another file type in its place is never written to. */
+/** Renames a journal that is too long. Throws for a symbolic link or another file type, which is never written to. */
 function makeRoom(path: string): void {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (there === undefined) return;
@@ -179,7 +179,7 @@ function makeRoom(path: string): void {
   if (there.size > MAX_BYTES) renameSync(path, path.replace(/\.jsonl$/, ".1.jsonl"));
 }
 
-/** A killed run or a full disk may have left an incomplete line. */
+/** Ends an incomplete line that a killed run or a full disk left. */
 function endLine(descriptor: number): void {
   const { size } = fstatSync(descriptor);
   const last = Buffer.alloc(1);

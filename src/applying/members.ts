@@ -68,7 +68,10 @@ export class Members {
   }
 }
 
-/** Sends ever smaller parts of the ids, because one that does not exist fails a request. Returns those that do not exist. */
+/**
+ * Sends smaller and smaller parts of the ids, because one that does not exist fails a request. Returns those that do
+ * not exist.
+ */
 async function sendInParts(
   ids: readonly string[],
   send: (part: readonly string[]) => Promise<boolean>,
@@ -82,7 +85,7 @@ async function sendInParts(
   return gone;
 }
 
-/** Returns nothing for a single id. */
+/** Returns the two halves of the ids; nothing for a single id. */
 function halvesOf(ids: readonly string[]): (readonly string[])[] {
   const middle = Math.ceil(ids.length / 2);
   return ids.length === 1 ? [] : [ids.slice(0, middle), ids.slice(middle)];

@@ -1,21 +1,21 @@
 import { FrontError, type Outcome } from "../front/api.ts";
 import type { Diagnostic, Refusal } from "../model/diagnostic.ts";
 
-/** A value was changed in Front after the plan was made, and the plan would overwrite it. */
+/** Returns the error for values that changed in Front after the plan was made and that the plan would overwrite. */
 export function changedAfterPlan(attributes: readonly string[]): FrontError {
   return new FrontError("changed", `${attributes.join(" and ")} changed in Front after this plan`, {
     advice: "Run plan again to review the current values.",
   });
 }
 
-/** A contact that is to be merged or deleted is not as it was approved. */
+/** Returns the error for a contact to merge or delete that is not as it was approved. */
 export function changedBeforeRemoval(id: string, changed: "handles" | "values"): FrontError {
   return new FrontError("changed", `The ${changed} of ${id} changed in Front after this plan`, {
     advice: "Run plan again to review what would be lost now.",
   });
 }
 
-/** The handles by which a contact was matched are on it no longer. */
+/** Returns the error for a contact that no longer has the handles by which it was matched. */
 export function noLongerMatches(id: string): FrontError {
   return new FrontError("no-longer-matches", `${id} no longer has a handle of this entry`, {
     advice: "The handles were removed or moved in Front after this plan. Run plan again to see which contact has them.",
@@ -28,7 +28,7 @@ export function contactMissing(id: string): FrontError {
   });
 }
 
-/** An account that is to be deleted is not as it was approved. */
+/** Returns the error for an account to delete that is not as it was approved. */
 export function accountChanged(id: string): FrontError {
   return new FrontError("changed", `The account ${id} changed in Front after this plan`, {
     advice: "Run plan again to review what would be lost now.",
@@ -48,13 +48,13 @@ export function accountHasContacts(id: string, approved: number): FrontError {
   });
 }
 
-/** A contact of a request for many that is gone. The rest of the request is performed. */
+/** Returns the refusal of a contact that is gone. The rest of its request for many contacts is performed. */
 export function contactLeftOut(address: string, { message, advice }: FrontError): Refusal {
   const summary = `${address} is left out: ${message}`;
   return { address, diagnostic: { severity: "error", code: "changed-since-plan", summary, advice } };
 }
 
-/** Another account has a domain or the external id of one that is to be created. */
+/** Returns the error for an account to create when another account has its external id or one of its domains. */
 export function accountTaken(id: string, outcome: Outcome): FrontError {
   return new FrontError("conflict", `The account ${id} has a domain or the external id of this account`, {
     outcome,
@@ -68,7 +68,9 @@ export function listMissing(name: string): FrontError {
   });
 }
 
-/** `hadMembers`: the plan deletes it with contacts on it. */
+/**
+ * Returns the error for a list with other members than expected. `hadMembers`: the plan deletes it with contacts on it.
+ */
 export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
   return new FrontError("changed", `The list "${name}" has ${hadMembers ? "other " : ""}members`, {
     advice: hadMembers
@@ -101,7 +103,7 @@ export function otherSurvivor(survivor: string, target: string): FrontError {
   });
 }
 
-/** An exception that is a bug in this program. `error` may be any thrown value. */
+/** Describes an exception that is a bug in this program. `error` may be any thrown value. */
 export function internalError(error: unknown): { readonly message: string; readonly advice: string } {
   const message = `front-contacts failed internally: ${error instanceof Error ? error.message : String(error)}`;
   const [, where] = (error instanceof Error ? error.stack : undefined)?.match(/\n\s+(at .*)/) ?? [];

@@ -32,7 +32,7 @@ export function isAsCreated(found: RemoteContact, operation: Kind<"create-contac
   const listNames = new Set(found.lists.map(({ name }) => name));
   const links = new Set(found.links.map(normalText));
   return (
-    /** Checked on the contact itself, because the lookups of several handles are not from one moment. */
+    // Checked on the contact itself, because the lookups of several handles are not from one moment.
     operation.handles.every((handle) => hasHandle(found, handle)) &&
     sameText(operation.name, found.name) &&
     sameText(operation.description, found.description) &&
@@ -55,7 +55,7 @@ export function plainPatch({ name, description }: Kind<"update-contact">): Conta
 
 /**
  * Returns the patch that is still needed for the contact's current state, if any. Throws a `FrontError` when someone
- * else changed a value that the patch would overwrite, or took away the handles by which this is the entry's contact.
+ * else changed a value that the patch would overwrite, or removed the handles by which the contact was matched.
  */
 export function patchOver(operation: Update, fresh: RemoteContact): ContactPatch | undefined {
   if (operation.handles?.every((handle) => !hasHandle(fresh, handle))) throw noLongerMatches(fresh.id);
@@ -82,7 +82,10 @@ export function valuesOver(
   };
 }
 
-/** Front replaces all links, and all domains of an account, so unmanaged ones are sent along. Returns undefined if none changes. */
+/**
+ * Returns all links or domains to send, with unmanaged ones, because Front replaces the collection; undefined if none
+ * changes.
+ */
 export function membersOver(
   present: readonly string[],
   {
@@ -116,7 +119,7 @@ export function changedSincePlan(
   return [...names, ...changedFields.map((field) => field.name)];
 }
 
-/** Front replaces all custom fields, so unmanaged fields are sent along. */
+/** Returns all custom fields to send, with unmanaged ones, because Front replaces all of them. */
 function mergeFields(present: CustomFields, changes: readonly FieldChange[]): CustomFields {
   const merged = new Map<string, FieldValue>([...present].filter(([, value]) => value !== null));
   for (const { name, after } of changes) {

@@ -86,7 +86,7 @@ export class PeriodicRevalidation {
     for (const [address, id] of known) this.#known.set(address, id);
     this.#checked = new Set(operations.map(({ id }) => id));
     this.#left = new Map(left.map((operation) => [operation.id, operation]));
-    /** A check that takes longer than it is valid for must not be repeated forever. */
+    // A check that takes longer than it is valid for must not be repeated forever.
     this.#validatedAt = Math.max(began, this.#clock.monotonic() - VALID_FOR / 2);
   }
 
@@ -108,7 +108,10 @@ export class PeriodicRevalidation {
   }
 }
 
-/** Leaves subjects out of an operation on several contacts. Returns nothing when none is left, any other operation as it is. */
+/**
+ * Leaves subjects out of an operation on several contacts. Returns nothing if none is left, and any other operation
+ * unchanged.
+ */
 export function withoutSubjects(operation: Operation, left: Pick<ReadonlyMap<string, unknown>, "has">): Operation[] {
   if (!("contacts" in operation)) return [operation];
   const stays = operation.subjects.map((subject) => !left.has(subject));

@@ -55,7 +55,7 @@ export class Scheduler {
     if (this.#before === 0) for (const index of this.#held.splice(0)) this.#insert(index);
   }
 
-  /** An operation follows its dependencies, and the previous operation on the same contact or list. */
+  /** Makes an operation wait for its dependencies, and for the previous operation on the same contact or list. */
   #arrange(index: number, { dependsOn, subjects }: Operation, lastOn: Map<string, number>): void {
     const named = dependsOn.map((id) => this.#indexes.get(id));
     const earlier = new Set([...named, ...subjects.map((subject) => lastOn.get(subject))]);

@@ -25,7 +25,7 @@ export interface AccountBaseMerge {
   readonly entries: readonly MatchedAccount[];
   readonly drift: readonly Drift[];
   readonly released: readonly Released[];
-  /** Adds to the differences of a change who made them. */
+  /** Adds their origin to the differences of a change. */
   attribute(change: Change): Change;
 }
 
@@ -72,7 +72,7 @@ function mergeEntry(each: MatchedAccount, overwrite: boolean): Merged {
   }
 }
 
-/** An account is deleted only if it is as it was at the base. */
+/** Merges the deletion of an account, which is deleted only if it is as it was at the base. */
 function mergeDeletion(each: MatchedAccount, base: ResolvedAccount, account: RemoteAccount): Merged {
   const address = accountAddress(each.resolved.desired.key);
   const held = (action: "create" | "update", differences: readonly Difference[]): Merged => {
@@ -140,7 +140,7 @@ function removedDomains({ desired }: ResolvedAccount, base: ResolvedAccount, acc
     .map((domain) => withOrigin({ attribute: "domains", key: domainKey(domain), before: domain }, "files"));
 }
 
-/** Returns an entry of which exactly the planned differences follow. */
+/** Returns an entry that results in exactly the planned differences. */
 function reduced(
   { desired, customFields }: ResolvedAccount,
   base: ResolvedAccount,
@@ -217,7 +217,7 @@ function releasedAccounts(
     .map(({ key, location }) => ({ address: accountAddress(key), name: key, location }));
 }
 
-/** Differences of a change that are not in Front's way were made in the files. */
+/** Returns a change with the origin of its differences. Those without another origin were made in the files. */
 function attributed(change: Change, found: ReadonlyMap<string, readonly Difference[]>): Change {
   if (change.action !== "update") return change;
   const known = new Map(found.get(change.address)?.map((each) => [pathOf(each), each]));

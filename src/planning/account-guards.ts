@@ -7,8 +7,8 @@ import { type Allowance, CHANGES, checkGuard, REMOVALS } from "./guards.ts";
 import { losesSomething } from "./totals.ts";
 
 /**
- * Refuses plans that do more to accounts than anyone is likely to have meant, over the declared accounts that exist in
- * Front. Contacts that lose their account with a deletion have to be allowed in any case.
+ * Returns errors for a plan that changes more accounts than allowed, of the declared accounts that exist in Front. A
+ * deletion that unlinks contacts always has to be allowed explicitly.
  */
 export function checkAccountGuards(
   { changes, operations }: { readonly changes: readonly Change[]; readonly operations: readonly Operation[] },

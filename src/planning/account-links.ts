@@ -24,7 +24,7 @@ export interface AccountPlan {
 
 interface AccountMove {
   readonly before: string | null;
-  /** Null when the contact leaves its account for no other one. */
+  /** Null if the contact joins no other account. */
   readonly after: string | null;
   /** The name of an existing account that the contact is linked to; the plan shows only its id. */
   readonly joined?: string | undefined;
@@ -39,9 +39,9 @@ interface Link {
 }
 
 /**
- * Links contacts to their declared account, which `created` may name by the address of its entry, and unlinks them from other accounts that the files name. In Front a contact
- * belongs to one account, so a link also removes it from an account that no file names. That account is known only if
- * Front shows it on the contact.
+ * Links contacts to their declared account, and unlinks them from other accounts that the files name. `created` has the
+ * addresses of entries whose account is created. In Front a contact belongs to one account, so a link also removes it
+ * from an account that no file names. That account is known only if Front shows it on the contact.
  */
 export function planAccounts(
   matched: readonly MatchedEntry[],
@@ -151,7 +151,7 @@ function othersWithMember(
   );
 }
 
-/** Returns the name that Front shows, or else what the files name it by, with the id. */
+/** Returns the name that Front shows, or the name in the files, with the id. */
 function nameOf(id: string, shown: readonly ShownAccount[], accounts: readonly AccountState[]): string {
   const state = accounts.find((account) => account.id === id);
   const written = state?.title ?? state?.name.replace(/^alt:(domain|ext_id):/, "");
@@ -186,7 +186,10 @@ function memberOf({ key }: DesiredContact, match: MatchedEntry["match"]): Member
   }
 }
 
-/** Front would restore a link that follows from the domain of an email, so that link is left alone. */
+/**
+ * Returns whether a contact was linked by hand. Front would restore a link that follows from the domain of an email, so
+ * that link is left alone.
+ */
 function isLinkedManually(remotes: readonly RemoteContact[], { members, domains }: AccountState): boolean {
   if (!remotes.some(({ id }) => members.has(id))) return false;
   const handles = remotes.flatMap((remote) => remote.handles);
@@ -194,7 +197,7 @@ function isLinkedManually(remotes: readonly RemoteContact[], { members, domains 
   return !domains.some((domain) => emails.some((email) => email.endsWith(`@${domain.toLowerCase()}`)));
 }
 
-/** A default that several contacts have is reported once. */
+/** Returns an error for each unknown account, and only one for a default that several contacts have. */
 function unknownAccounts(
   unknown: readonly { readonly entry: DesiredContact; readonly account: DesiredAccount }[],
 ): Diagnostic[] {
@@ -233,7 +236,7 @@ function bulk(
   });
 }
 
-/** An account that is created is named by the address of its entry, which no id resembles. */
+/** Returns whether a text is the address of an entry whose account is created, which no id resembles. */
 function isAddress(account: string): boolean {
   return account.startsWith(accountAddress(""));
 }

@@ -22,7 +22,7 @@ export interface BaseMerge {
   /** Undefined without a base. */
   readonly base: PlanBase | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  /** Adds to the differences of a change who made them. */
+  /** Adds their origin to the differences of a change. */
   attribute(change: Change): Change;
 }
 
@@ -86,7 +86,10 @@ function wasAbsent({ desired }: ResolvedContact): boolean {
   return desired.ensure === "absent";
 }
 
-/** A merge changes the contact as it likes, so that an entry that begins to merge is planned as a whole. */
+/**
+ * Returns whether an entry has `merge: true` only since the base. It is planned as a whole, because a merge may change
+ * any value.
+ */
 function beginsToMerge({ entry }: MatchedEntry, { desired }: ResolvedContact): boolean {
   return entry.merge && !desired.merge;
 }
@@ -96,7 +99,7 @@ function mergeMissing(each: MatchedEntry, base: ResolvedContact): MergedEntry {
   return { address: contactAddress(each.entry.key), entry: undefined, differences: [], drift };
 }
 
-/** A contact is deleted only if it is as it was at the base, or if the tombstone is not about that contact. */
+/** Merges the deletion of a contact, which is deleted only if it is as it was at the base. */
 function mergeDeletion(
   each: MatchedEntry,
   base: ResolvedContact,
@@ -251,7 +254,7 @@ const RESOLVE = {
   remedy: { kind: "resolve-conflicts" },
 } as const;
 
-/** Tables are not edited by an import. */
+/** The advice for tables, which an import does not edit. */
 const RESOLVE_IN_TABLE = {
   advice: "Accept the values in Front by writing them into the table, or overwrite them.",
   remedy: { kind: "overwrite-conflicts" },
@@ -273,7 +276,7 @@ export function warnConflicts(drift: readonly Drift[], noun = "contact"): Diagno
   ];
 }
 
-/** Differences of a change that are not in Front's way were made in the files. */
+/** Returns a change with the origin of its differences. Those without another origin were made in the files. */
 function attributed(change: Change, found: readonly Difference[]): Change {
   if (change.type !== "front_contact" || change.action !== "update") return change;
   const known = new Map(found.map((each) => [pathOf(each), each]));

@@ -162,7 +162,10 @@ export function byMembership(
 
 const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
 
-/** Handles that the API could not add again are not removed, and a contact keeps at least one handle. */
+/**
+ * Returns the handles to remove because they left the files. Handles that the API could not add again stay, and a
+ * contact keeps at least one handle.
+ */
 function removedHandles({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
   if (desired.exact.includes("handles")) return [];
   const gone = missingKeys(base.desired.handles.map(handleKey), desired.handles.map(handleKey));

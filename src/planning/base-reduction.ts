@@ -19,7 +19,7 @@ export interface SplitDifferences {
 type IsHeld = (attribute: Difference["attribute"], key?: string) => boolean;
 
 /**
- * Returns an entry of which exactly the planned differences follow: without what is held back, and with the values to
+ * Returns an entry that results in exactly the planned differences: without what is held back, and with the values to
  * remove that it does not state itself.
  */
 export function reduceEntry(
@@ -92,7 +92,7 @@ function reduceFields(
   return [...(customFields ?? []).filter(({ name }) => !isHeld("custom_fields", name)), ...cleared];
 }
 
-/** A handle that moved away from its entry in Front stays where it is. */
+/** Leaves out moves that are held back: a handle that moved away from its entry in Front stays where it is. */
 function withoutHeldMoves(match: Match, isHeld: IsHeld): Match {
   if (!("moves" in match)) return match;
   return { ...match, moves: match.moves.filter(({ declared }) => !isHeld("handles", handleKey(declared))) };

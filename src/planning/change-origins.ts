@@ -129,7 +129,7 @@ function marksAfterPlan(
   known: SyncMarks = new Map(),
 ): SyncMarks {
   const marks = marksOf(after, kept);
-  // Most contacts match the files.
+  // Fast path: most contacts match the files.
   if (differences.length === 0 && !known.has("account")) return marks;
   const differing = new Set(
     differences.flatMap((each) => {

@@ -165,7 +165,10 @@ function overlaid(
 
 const WRITABLE_SOURCES: ReadonlySet<string> = new Set(HANDLE_SOURCES);
 
-/** An exact entry keeps handles of a source that the API cannot write, because they could not be added again. */
+/**
+ * Returns the handles that stay. An exact entry keeps those of a source that the API cannot write, because they could
+ * not be added again.
+ */
 function remainingHandles(
   { handles, exact, without }: DesiredContact,
   remote: RemoteContact,
@@ -181,7 +184,7 @@ function remainingHandles(
   return union(stays, handles, handleKey).map(plainHandle);
 }
 
-/** Keeps Front's spelling and order for values that Front has already. */
+/** Returns the values, with Front's spelling and order for those that Front has already. */
 function inOrderOf<T>(present: readonly T[], values: readonly T[], keyOf: (value: T) => string): readonly T[] {
   const keys = new Set(values.map(keyOf));
   return union(
@@ -205,7 +208,7 @@ function unitedLists(
   return [...stays.map((list) => remoteLabel(list, lists, remote)), ...added.map(({ label }) => label)];
 }
 
-/** A list with the same name in another workspace must not look like the declared one, or like another one of the contact. */
+/** Returns the label of a contact's list: its name, with the id if another list could be meant. */
 export function remoteLabel(
   { id, name }: List,
   lists: readonly ResolvedList[],
@@ -245,7 +248,10 @@ export function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<
   );
 }
 
-/** A value that equals the declared one is shown in the declared spelling, so that spelling is no difference. */
+/**
+ * Returns the declared fields with their values in Front. A value that equals the declared one has the declared
+ * spelling, so that spelling is no difference.
+ */
 export function currentFields(
   fields: readonly ResolvedField[],
   present: CustomFields,

@@ -23,7 +23,7 @@ export function withDefaultLocations(
   });
 }
 
-/** Differences name lists by their label. */
+/** Returns the path of an inherited value. Differences name lists by their label. */
 function valuePath(
   { attribute, key }: InheritedValue,
   lists: NonNullable<ResolvedContact["lists"]>,

@@ -7,7 +7,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 
 /** Returns what differs between the two sides of a change, in the order of the attributes. */
 export function differencesBetween(before: Attributes, after: Attributes): Difference[] {
-  // Most contacts match the files, and this finds out in a fraction of the time that deep-diff takes.
+  // Fast path: most contacts match the files, and deep-diff is much slower.
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   return (deepDiff.diff(normalize(before), normalize(after)) ?? []).map(({ path = [] }) => {
     const [attribute, key] = path;
@@ -15,7 +15,7 @@ export function differencesBetween(before: Attributes, after: Attributes): Diffe
   });
 }
 
-/** Collections become objects by key, because deep-diff compares arrays by position. */
+/** Returns attributes with collections as objects by key, because deep-diff compares arrays by position. */
 function normalize(attributes: Attributes) {
   const { name, description, avatar, account, external_id, custom_fields } = attributes;
   const { handles, links, lists, domains, members } = attributes;

@@ -17,7 +17,7 @@ interface Guard {
   readonly whose: "contacts" | "accounts";
   readonly what: string;
   readonly remedy: "allow-changes" | "allow-removals";
-  /** Below this many a share means nothing. */
+  /** The limit if a share would give a lower one. */
   readonly least: number;
   readonly usual: Limit;
 }
@@ -42,7 +42,9 @@ export const REMOVALS: Guard = {
 
 const ROUNDING = 1e-9;
 
-/** Refuses plans that do more than anyone is likely to have meant, over the declared contacts that exist in Front. */
+/**
+ * Returns errors for a plan that changes or removes more than allowed, of the declared contacts that exist in Front.
+ */
 export function checkGuards(
   changes: readonly Change[],
   existing: number,
@@ -89,7 +91,7 @@ export function checkGuard(
 ): Diagnostic[] {
   const bound = boundOf(written ?? guard.usual, guard.least, existing);
   if (count <= Math.max(bound, allowed)) return [];
-  // Contacts that no file declares can leave a list, too.
+  // Contacts that no file declares can leave a list too, so the count may exceed the declared contacts.
   const share = count > existing ? `${count} ${guard.whose}` : `${count} of ${existing} ${guard.whose}`;
   const summary = `${share} ${guard.what}; the limit is ${bound}`;
   const advice =
@@ -97,7 +99,7 @@ export function checkGuard(
   return [{ severity: "error", code: guard.code, summary, advice, remedy: { kind: guard.remedy, count } }];
 }
 
-/** A share of none is none; any other counts as shares do in arithmetic, and not as they do in floating point. */
+/** Returns a limit as a number. A share of zero allows nothing. Rounding errors of floating point are corrected. */
 function boundOf(limit: Limit, least: number, existing: number): number {
   if ("count" in limit) return limit.count;
   return limit.share === 0 ? 0 : Math.max(least, Math.floor(limit.share * existing + ROUNDING));

@@ -98,7 +98,7 @@ function previewMerges(entries: readonly MatchedEntry[], leaving: LeavingHandles
   );
 }
 
-/** The order does not depend on that of the files. */
+/** Returns the moves that are needed, in an order that does not depend on that of the files. */
 function pendingMoves(
   entries: readonly MatchedEntry[],
   merged: ReadonlyMap<string, RemoteContact>,

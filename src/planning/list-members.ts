@@ -55,7 +55,7 @@ function planMembersOf({ list, declared: { location } }: ManagedList, input: Mem
   return { planned: [planned], drift, diagnostics: [] };
 }
 
-/** Contacts that other people put on a list since the base, which had its members declared already. */
+/** Returns the drift of a list: contacts that other people put on it since the base. */
 function driftOf({ name }: List, location: SourceLocation, held: readonly LeavingMember[]): Drift {
   const members = held.map(({ contact }) => memberOf(contact));
   const differences = differencesBetween({ members }, { members: [] });
@@ -122,7 +122,10 @@ class MembersOf {
     };
   }
 
-  /** A contact that no entry at the base put on the list either was put on it in Front, unless the list was not exact then. */
+  /**
+   * Returns a function that tells whether a contact was put on the list in Front since the base: no entry at the base
+   * put it there, and the list was exact then.
+   */
   #heldSinceBase(): (contact: RemoteContact) => boolean {
     const { base } = this.#input.desired;
     const { name } = this.#list;
@@ -132,7 +135,7 @@ class MembersOf {
     return (contact) => known.entriesConcerned(contact).length === 0;
   }
 
-  /** Names the contacts that have to stay, and those that leave in other ways. */
+  /** Returns notes about contacts that have to stay, and about those that leave in other ways. */
   notes(): string[] {
     const hidden = this.#input.remote.listMembers?.get(this.#list.id)?.undecodable.length ?? 0;
     const others = this.#members().filter(({ isPrivate }) => isPrivate).length;
@@ -153,7 +156,7 @@ class MembersOf {
     return leaves.flatMap(({ list, contact }) => (list.id === this.#list.id && "id" in contact ? [contact.id] : []));
   }
 
-  /** Returns undefined for a contact that stays, or that leaves in another way. */
+  /** Returns how a contact leaves the list; undefined if it stays or leaves in another way. */
   #leave(member: RemoteContact): LeavingMember | undefined {
     if (member.isPrivate || this.#matched.has(member.id)) return undefined;
     const merge = this.#merges.get(member.id);
@@ -165,7 +168,10 @@ class MembersOf {
     return { contact: member, dependsOn: this.#removalsOf(member, leavingHandles) };
   }
 
-  /** Front keeps the lists of all contacts that it merges, so the target leaves once they are merged. */
+  /**
+   * Returns how the target of a merge leaves the list. Front keeps the lists of all merged contacts, so it leaves after
+   * the merge.
+   */
   #leaveAfter({ entry, match: { target, others } }: Merge): LeavingMember | undefined {
     if (this.#gone.has(target.id)) return undefined;
     const contact = previewMerge(target, others);
@@ -176,7 +182,10 @@ class MembersOf {
     return { contact, dependsOn: [merge, ...this.#removalsOf(contact, leavingHandles)] };
   }
 
-  /** A handle that moves to an entry that names the list has to be gone from the contact before it leaves the list. */
+  /**
+   * Returns the removals of handles that come first: a handle that moves to an entry that names the list has to be gone
+   * from the contact before it leaves the list.
+   */
   #removalsOf({ handles }: RemoteContact, leaving: ReadonlySet<HandleKey>): readonly string[] {
     if (leaving.size === 0) return [];
     const removals = handles.map((handle) => this.#input.moves.removalOf(handle));

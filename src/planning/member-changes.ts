@@ -44,7 +44,7 @@ export function listsNotKept(lists: readonly Change[]): (change: Change) => Chan
   };
 }
 
-/** A list is named by its name, or by name and id if several lists share the name. */
+/** Returns the labels that a list may have: its name, or name and id if several lists share the name. */
 function labelsOf({ name, id }: Change): string[] {
   return [name, `${name} (${id})`];
 }

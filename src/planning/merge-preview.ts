@@ -10,8 +10,8 @@ import {
 import { normalText, sameField } from "../model/field-values.ts";
 
 /**
- * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). Two things do not show on a contact: whether a
- * person entered its name, and sometimes when it was updated; then the newest contact counts as updated last.
+ * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). A contact does not show whether a
+ * person entered its name, and sometimes not when it was updated; then the newest contact counts as updated last.
  */
 export function previewMerge(target: RemoteContact, others: readonly RemoteContact[]): RemoteContact {
   const all = [target, ...[...others].sort(oldestFirst)];
@@ -39,7 +39,7 @@ export function previewMerge(target: RemoteContact, others: readonly RemoteConta
   };
 }
 
-/** The target keeps its account, or gets that of another contact. Undefined when Front shows no accounts. */
+/** Returns the account after a merge: the target's, or that of another contact. Omits it if Front shows no accounts. */
 function accountAfter(targetFirst: readonly RemoteContact[]): Pick<RemoteContact, "account"> {
   const shown = targetFirst.flatMap(({ account }) => (account === undefined ? [] : [account]));
   return shown.length === 0 ? {} : { account: shown.find((account) => account !== null) ?? null };

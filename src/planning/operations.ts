@@ -18,7 +18,9 @@ import { undeclaredFields, unlessEmpty } from "./compare.ts";
 import type { HandleMoves } from "./handle-moves.ts";
 import type { Membership, PlannedContact } from "./planned-contact.ts";
 
-/** Creating a contact names its lists, so a list that shares its name with another one is added separately. */
+/**
+ * Returns whether no other list has the same name. A new contact names its lists, so other lists are joined separately.
+ */
 export function hasUniqueName({ name, label }: ResolvedList): boolean {
   return name === label;
 }
@@ -165,7 +167,7 @@ export function uploadAvatar(
   return { kind: "upload-avatar", id, subjects: [address], dependsOn, contact, picture: { path, sha256, size, type } };
 }
 
-/** Returns what a contact has to be like when it is deleted or merged. */
+/** Returns the state that a contact must still have when it is deleted or merged. */
 export function approvedContact(contact: RemoteContact): ApprovedContact {
   return { id: contact.id, handles: contact.handles, belongings: belongingsOf(contact) };
 }
@@ -222,7 +224,10 @@ export function batchesOf<T extends { readonly dependsOn: readonly string[] }>(m
   );
 }
 
-/** Several lists can have one name; then the id tells them apart. */
+/**
+ * Returns the id of an operation on a list's members. Several lists can have one name; then the list's id tells them
+ * apart.
+ */
 function membershipId(kind: "add-to-list" | "remove-from-list", list: ResolvedList, number: number): string {
   const detail = hasUniqueName(list) ? String(number) : `(${list.id}) ${number}`;
   return operationId(kind, listAddress(list.name), detail);
@@ -254,8 +259,8 @@ function removeFromList({ list, members }: ListMembers, number: number): Operati
 }
 
 /**
- * Creations come before their use, a handle is removed before it is added elsewhere, requests for many contacts come
- * late, and deletions come last.
+ * The order of operations: creations come before their use, a handle is removed before it is added elsewhere, requests
+ * for many contacts come late, and deletions come last.
  */
 const RANKS: readonly OperationKind[] = [
   "create-list",
@@ -282,7 +287,7 @@ export function orderOperations(operations: readonly Operation[]): Operation[] {
   const byId = new Map(ranked.map((operation) => [operation.id, operation]));
   const placed = new Set<Operation>();
   const opened = new Set<Operation>();
-  // Without recursion, because handles may move along a chain as long as the files.
+  // Does not use recursion, because handles may move along a chain as long as the files.
   const stack = ranked.toReversed();
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
     const needed = opened.has(top) ? [] : top.dependsOn.flatMap((id) => byId.get(id) ?? []);

@@ -173,7 +173,7 @@ function located(change: Change, { resolved }: MatchedEntry): Change {
   return { ...change, differences: withDefaultLocations(change.differences, resolved) };
 }
 
-/** A list is created only when a contact needs it, or to restore it. */
+/** Plans the lists to create: those that a contact needs, and those to restore. */
 function planCreatedLists(
   { lists }: DesiredState,
   { references }: RemoteState,
@@ -186,7 +186,7 @@ function planCreatedLists(
   return references.missingLists.filter((name) => needed.has(name)).map((name) => planListCreation(name, lists));
 }
 
-/** A list is not deleted with a contact on it that cannot be named. */
+/** Plans the lists to delete. A list is not deleted while a contact on it cannot be decoded, and so not be named. */
 function planDeletedLists(
   { absentLists = [] }: DesiredState,
   { lists, listMembers, references }: RemoteState,
@@ -242,7 +242,7 @@ function sizesOf(operations: readonly Operation[], remote: RemoteState): Record<
   return sizes;
 }
 
-/** Returns nothing unless the members of the list or all contacts were read. */
+/** Returns the size of a list by its id; nothing unless its members or all contacts were read. */
 function sizeOfList(id: string, { listMembers, listSizes }: RemoteState): Record<string, number> {
   const members = listMembers?.get(id);
   if (members !== undefined) return { [id]: members.contacts.length + members.undecodable.length };
@@ -257,7 +257,7 @@ function countMatched(entries: readonly MatchedEntry[]): number {
   }, 0);
 }
 
-/** An account that is deleted only without contacts waits until this plan took its contacts off it. */
+/** Makes a deletion that requires an account without contacts wait until this plan unlinked them. */
 function afterItsContacts(operation: Operation, all: readonly Operation[], { accounts = [] }: DesiredState): Operation {
   if (operation.kind !== "delete-account") return operation;
   const isEmptied = accounts.some(
@@ -272,7 +272,7 @@ function countMatchedAccounts({ accountMatches }: RemoteState): number {
   return accountMatches.entries.filter(({ match }) => "account" in match).length;
 }
 
-/** A plan would create contacts again that the token no longer sees. */
+/** Returns an error if the token sees far fewer contacts than before: the plan would create the others again. */
 function checkShrink(remote: RemoteState): Diagnostic[] {
   if (!hasShrunk(remote)) return [];
   return [

@@ -105,7 +105,7 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
     id: operationId("delete-account", entry.address),
     subjects: [entry.address],
     dependsOn: [],
-    // Contacts that an undo takes off the account are gone by then.
+    // Contacts that an undo unlinks from the account are gone by then.
     account: { id, contacts: resolved.desired.onlyIfEmpty ? 0 : contacts, belongings: accountBelongings(account) },
   };
   const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];

@@ -87,7 +87,10 @@ function mergeContacts(
   };
 }
 
-/** Front chooses the picture of the merged contact, so the contacts that have one must all show the declared one. */
+/**
+ * Returns whether the merged contact will show the declared picture. Front chooses among those of its contacts, so all
+ * of them must show the declared one.
+ */
 function haveSamePicture(contacts: readonly RemoteContact[], samePictures: ReadonlySet<string>): boolean {
   const withPicture = contacts.filter(({ avatarUrl }) => avatarUrl !== undefined);
   return withPicture.length > 0 && withPicture.every(({ id }) => samePictures.has(id));
@@ -117,7 +120,10 @@ function updateMerged(
   return operations.map((operation) => ({ ...operation, dependsOn: [mergeId, ...operation.dependsOn] }));
 }
 
-/** Sets everything that the entry manages and a PATCH can set. Apply skips what is right after the merge. */
+/**
+ * Returns the operation that sets everything that the entry manages and a PATCH can set. Apply skips what is right
+ * after the merge.
+ */
 function setManaged({ desired, customFields }: ResolvedContact, merged: RemoteContact): Operation | undefined {
   const { name, description, links, exact } = desired;
   if (name === undefined && description === undefined && links === undefined && customFields === undefined) {
@@ -150,7 +156,7 @@ interface Merged {
   readonly context: PlanContext;
 }
 
-/** A merge deletes the contacts that are merged into another one, so each is shown with what is lost. */
+/** Plans a contact that is merged into another one. The merge deletes it, so its change shows what is lost. */
 function planMerged(other: RemoteContact, { resolved, merged, context }: Merged): PlannedContact {
   const { desired } = resolved;
   const change: Change = {

@@ -41,7 +41,10 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
   );
 }
 
-/** A merge keeps only its target, so every contact that matches is protected unless `id` says which one to keep. */
+/**
+ * Returns the ids of an entry's protected contacts. A merge keeps only its target, so every contact that matches is
+ * protected unless `id` says which one to keep.
+ */
 function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   switch (match.kind) {
     case "match":

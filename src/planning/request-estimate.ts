@@ -23,7 +23,10 @@ export function countRequests(operations: readonly Operation[], sizes?: Sizes): 
   return { total: Object.values(byKind).reduce((sum, count) => sum + count, 0), byKind };
 }
 
-/** Contacts and accounts are read again before they are merged or deleted, or a collection is replaced. */
+/**
+ * Returns the number of reads before an operation: contacts and accounts are read again before they are merged or
+ * deleted, or a collection is replaced.
+ */
 function readsBefore(operation: Operation, sizes: Sizes = {}): number {
   switch (operation.kind) {
     case "update-contact":
@@ -64,7 +67,7 @@ function listReads(operations: readonly Operation[]): number {
   return around + Math.ceil(naming / LIST_CHECK_SHARED_BY) + (byName ? 1 : 0);
 }
 
-/** Adds how long the requests take at the rate limit that was seen, if any. */
+/** Adds the duration of the requests at the measured rate limit, if any. */
 export function withPace(requests: RequestCount, rate: RequestRate | undefined): RequestCount {
   if (rate === undefined) return requests;
   const { perMinute } = rate;

@@ -29,7 +29,7 @@ export interface Totals {
   readonly removed: readonly Total[];
   /** Gains and changes of contacts, the most frequent first. */
   readonly changed: readonly Total[];
-  /** Everybody who loses something, in the order of the plan: all in `deleted`, `merged` and `removed`. */
+  /** The contacts that lose something, in the order of the plan: all in `deleted`, `merged` and `removed`. */
   readonly losing: readonly Change[];
   readonly losingAccounts: readonly Change[];
 }
@@ -56,7 +56,7 @@ export function isMergedAway({ action, address, id }: Change): boolean {
   return action === "delete" && address === undeclaredAddress(id ?? "");
 }
 
-/** Returns whether a contact loses itself, a handle, a link, a list or the value of a field. */
+/** Returns whether a contact is deleted, or loses a handle, a link, a list or the value of a field. */
 export function losesSomething({ action, differences }: Change): boolean {
   return action === "delete" || differences.some(isRemoval);
 }
@@ -83,7 +83,7 @@ function effectOf(difference: Difference): Total["effect"] {
   return isEmpty(difference.before) ? "added" : "changed";
 }
 
-/** Attributes whose values many contacts share. Every new contact has the others, so there they tell nothing. */
+/** Attributes of new contacts that are counted, because many contacts share their values. */
 const SHARED: ReadonlySet<string> = new Set(["lists", "custom_fields", "account"]);
 /** Attributes of which a total names the values. */
 const VALUED: ReadonlySet<string> = new Set(["custom_fields", "account"]);
@@ -126,7 +126,7 @@ function keyOf(difference: Difference): string | undefined {
 
 /** Totals of one field with more values than this are shortened to the most frequent ones. */
 const MAX_VALUES = 6;
-/** A value of fewer contacts is rare. */
+/** Minimum number of contacts with a value that is not rare. */
 const FREQUENT = 2;
 
 /** Joins the rare values of a field with many different ones, such as a date, into one total. */
@@ -161,7 +161,7 @@ function labelOf({ of, attribute, key, effect, values }: Omit<Total, "changes">)
   return JSON.stringify([...(of === undefined ? [] : [of]), attribute, key, effect, values?.before, values?.after]);
 }
 
-/** The order must not depend on the machine's language, since equal plans give equal text. */
+/** Compares texts independently of the machine's language, so that equal plans give equal text. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -94,7 +94,7 @@ function compareLink({ key = "", after }: Difference, shown: readonly string[]):
   return respelled("link", String(after), held);
 }
 
-/** The label of a list is its name, or name and id if several lists share the name. */
+/** Returns whether one of the lists has this label: its name, or name and id if several lists share the name. */
 function isIn(lists: readonly List[], label: string): boolean {
   return lists.some(({ id, name }) => name === label || `${name} (${id})` === label);
 }
@@ -114,13 +114,15 @@ export function compareField({ key = "", after }: Difference, shown: FieldValue 
   return isRespelled ? respelled(attribute, sent, shown) : undefined;
 }
 
-/** Front shows a new picture at a new URL, so the URL tells whether it changed (docs/front.md#avatars). */
+/** Compares a picture by its URL, which Front changes with every new picture (docs/front.md#avatars). */
 function compareAvatar({ before }: Difference, shown: string | undefined): Finding {
   if (shown === undefined) return different("avatar", "a new picture", "none");
   return shown === before ? different("avatar", "a new picture", "the previous picture") : undefined;
 }
 
-/** A source contact must keep its other handles, and the target of a merge must have all handles of the others. */
+/**
+ * Returns handles that should be there and are missing: other handles of a source contact, or those of merged contacts.
+ */
 function missingHandles(change: Change, operations: readonly Operation[], shown: RemoteContact): Finding[] {
   const isSource = change.address === undeclaredAddress(change.id ?? "");
   if (!isSource && !operations.some(({ kind }) => kind === "merge-contacts")) return [];

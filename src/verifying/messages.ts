@@ -34,7 +34,7 @@ export const INTERRUPTED: Diagnostic = {
   advice: PLAN_AGAIN,
 };
 
-/** `message` and `advice` are those of the error that stopped the verification. */
+/** Returns the error for a verification that stopped. `message` and `advice` are those of its cause. */
 export function notVerified({ message, advice }: { readonly message: string; readonly advice: string }): Diagnostic {
   return {
     severity: "error",

@@ -153,7 +153,7 @@ export class VerificationReader {
     return undefined;
   }
 
-  /** Accounts that were created or changed are those that changed last. */
+  /** Reads created and changed accounts from the listing of the accounts that changed last. */
   async #readAccountListing(subjects: readonly Subject[]): Promise<void> {
     const missing = new Set(
       subjects.filter(isAccount).flatMap(({ change, id }) => (change.after === null ? [] : [id])),
@@ -180,7 +180,7 @@ export class VerificationReader {
     }
   }
 
-  /** An id that leads to another contact was merged away. */
+  /** Reads a contact; undefined if it is gone. An id that leads to another contact was merged away. */
   async #read(id: string): Promise<RemoteContact | UndecodableContact | undefined> {
     try {
       return await this.#front.contact(id);
@@ -210,7 +210,7 @@ export class VerificationReader {
   }
 }
 
-/** Reading another page pays off while it saves at least one single read. */
+/** Returns whether to stop reading pages. Another page pays off while it saves at least one single read. */
 function isEnough({ read, expected, missing }: { read: number; expected: number; missing: number }): boolean {
   if (missing === 0) return true;
   return read < expected ? expected - read > missing : read >= missing;

@@ -5,7 +5,7 @@ import type { Operation, Plan } from "../model/plan.ts";
 import { memberAddresses } from "../planning/verification-reads.ts";
 import type { Subject } from "./verification-reader.ts";
 
-/** The report of the apply covers everything that was not applied, so only fully applied resources are verified. */
+/** Returns the resources to verify: those that were fully applied. The report of the apply covers the others. */
 export function subjectsOf(
   { changes, operations }: Pick<Plan, "changes" | "operations">,
   { results, refusals = [] }: ApplyReport,

@@ -37,7 +37,10 @@ export interface VerificationOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Front may show changes late; a request for a single contact shows them first. */
+/**
+ * Waits before each reading, in back-offs. Front may show changes late, and shows them first in a request for one
+ * contact.
+ */
 const LOOK_WAITS = [0, 2, 8, 20];
 
 /**
@@ -116,7 +119,7 @@ class Verifier {
     return pending;
   }
 
-  /** Returns undefined until enough was read. */
+  /** Compares a resource with its plan; undefined until enough was read. */
   #compare(subject: Subject): Comparison | undefined {
     const { change, id, leaves } = subject;
     if (leaves !== undefined) return this.#compareMember(id, leaves);
@@ -153,7 +156,7 @@ class Verifier {
     return { mismatches: [...mismatches, ...accounts], respelled };
   }
 
-  /** A contact that was deleted is on no list. */
+  /** Checks that a contact left a list. A deleted contact is on no list. */
   #compareMember(id: string, { listId, name }: NonNullable<Subject["leaves"]>): Comparison | undefined {
     const shown = this.#reader.of(id);
     if (shown === undefined && !this.#reader.needsNoReading(id)) return undefined;
