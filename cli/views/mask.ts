@@ -86,8 +86,8 @@ interface Hidden {
 
 const EMAIL =
   /(?:"[^"\n]{1,64}"|[^\s"'<>()[\]{},;:*@\\…])(?:[^\s"<>()[\]{},;:*@\\…]{0,200}@[\p{L}\p{N}_-]{1,64}(?:\.[\p{L}\p{N}_-]{1,64}){0,20})+/gu;
-/** Digits with common separators. */
-const DIGITS = /(?:\+|(?<![\w*#.@+-]))\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\w@])/g;
+/** Digits with common separators. An extension may follow a number with `+`, as in `+13605550123x1`. */
+const DIGITS = /\+\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\d@])|(?<![\w*#.@+-])\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\w@])/g;
 
 function sortKnown(known: Iterable<Handle>): { phones: ReadonlySet<string>; unusualEmails: RegExp | undefined } {
   const phones = new Set<string>();

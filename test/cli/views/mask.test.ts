@@ -16,6 +16,8 @@ const cases: readonly (readonly [string, string, string | RegExp])[] = [
   ["a quoted one", '"dale cooper"@fbi.example', /^\*\*\*@fbi\.example#\w{4}$/],
   ["an odd one that is known", "is a(b)c@fbi.example taken?", /^is a\*\*\*@fbi\.example#\w{4} taken\?$/],
   ["an international phone number", "tel.+1 (360) 555-0123", /^tel\.\+1\*\*\*23#[0-9a-f]{4}$/],
+  ["a phone number with an extension", "+13605550123x1 or ext1", /^\+1\*\*\*23#[0-9a-f]{4}x1 or ext1$/],
+  ["an email like a phone number", "+13605550123@fbi.example", /^\*\*\*@fbi\.example#\w{4}$/],
   ["another number that is known", "call 360-555.0123 now", /^call \+3\*\*\*23#\w{4} now$/],
   ["and that stands beside others", "3605550123 42", /^\+3\*\*\*23#\w{4} 42$/],
   ["no date", "1977-04-19 10:00", "1977-04-19 10:00"],
