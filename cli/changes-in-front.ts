@@ -54,7 +54,10 @@ export async function findChangesInFront(desired: DesiredState, session: Session
 /** A contact that people put on a list with exact members: the difference for its entry, or why it is not accepted. */
 type Joined = { readonly address: string; readonly difference: Difference } | { readonly problem: string };
 
-/** The cache does not remember the members of lists, so only a base shows who joined one. */
+/**
+ * Returns the contacts that joined a list in Front. The cache does not remember the members of lists, so only a base
+ * shows them.
+ */
 function joinedIn({ name, differences }: Change | Drift, { matches }: RemoteState): Joined[] {
   return differences.flatMap((found): Joined[] => {
     if (found.attribute !== "members" || found.before === undefined || found.origin === "files") return [];

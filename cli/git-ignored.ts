@@ -40,7 +40,7 @@ function workTreeOf(directory: string): string | undefined {
 /** The repository's git configuration may name programs for git to run; none of them is run. */
 const SAFE_OPTIONS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
 
-/** Milliseconds. */
+/** Maximum time for a git command in milliseconds. */
 const TIMEOUT = 30_000;
 
 function gitEnvironment({ env }: Environment): NodeJS.ProcessEnv {
@@ -59,7 +59,7 @@ export function checkedOutCommit(directory: string, environment: Environment): s
   return /^[0-9a-f]{40,64}$/.exec((stdout ?? "").trim())?.[0];
 }
 
-/** A file that git tracks does not count as ignored. */
+/** Returns whether git ignores a file. A file that git tracks does not count as ignored. */
 function isIgnored(path: string, root: string, environment: Environment): boolean {
   const args = [...SAFE_OPTIONS, "check-ignore", "--quiet", "--", path];
   const env = gitEnvironment(environment);

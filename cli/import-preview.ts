@@ -3,12 +3,12 @@ import type { Session } from "./session.ts";
 import { renderNewFile } from "./views/import.ts";
 import { grouped } from "./views/text.ts";
 
-/** Lines of a sample. */
+/** Maximum number of lines in a sample. */
 const SAMPLE = 60;
 
 /** Prints what an import would write, completely or as a sample of its first entries. */
 export class ImportPreview {
-  /** Takes the place of the disk. Changes of existing files are printed by the caller. */
+  /** Prints instead of writing to the disk. Changes of existing files are printed by the caller. */
   readonly writer: DiskWriter;
   readonly #session: Session;
   #left: number;
@@ -53,7 +53,7 @@ export class ImportPreview {
     this.#session.out(shown.map((line) => `${line}\n`).join(""));
   }
 
-  /** Says how much was left out. */
+  /** Prints how much was left out. */
   end(): void {
     if (this.#omitted === 0) return;
     const lines = this.#omitted === 1 ? "1 more line" : `${grouped(this.#omitted)} more lines`;

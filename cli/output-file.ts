@@ -67,7 +67,10 @@ function replaceablePath(path: string, named: string): string {
   return realpathSync(path);
 }
 
-/** Checks the mode as well: a file can be replaced without write permission, and root may write to every file. */
+/**
+ * Returns whether a file is write-protected. Checks the mode as well: a file can be replaced without write permission,
+ * and root may write to every file.
+ */
 function isWriteProtected(path: string, mode: number): boolean {
   if ((mode & 0o222) === 0) return true;
   try {

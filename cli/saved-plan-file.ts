@@ -11,7 +11,7 @@ import {
 import { type OutputFile, openOutputFile } from "./output-file.ts";
 import { type Environment, UsageError } from "./process-io.ts";
 
-/** Throws a `UsageError` if the file cannot be written, or the plan cannot be signed. */
+/** Opens the file to save a plan to. Throws a `UsageError` if it cannot be written, or the plan cannot be signed. */
 export function openPlanDestination(named: string, environment: Environment): OutputFile {
   planKey(environment);
   return openOutputFile(named, environment);
@@ -23,7 +23,7 @@ export interface ReadPlan {
   readonly warnings: readonly Diagnostic[];
 }
 
-/** Throws a `UserError` that says why the file is not a valid plan. */
+/** Reads a saved plan. Throws a `UserError` that says why the file is not a valid plan. */
 export function readSavedPlan(named: string, environment: Environment): ReadPlan {
   const { saved, diagnostics } = decodePlan(readText(named, environment), named, { key: planKey(environment) });
   if (saved !== undefined) return { saved, warnings: diagnostics };
@@ -31,7 +31,7 @@ export function readSavedPlan(named: string, environment: Environment): ReadPlan
   throw first === undefined ? new UsageError(`${named} is not a plan`, "Create a new plan.") : UserError.from(first);
 }
 
-/** Characters. An HMAC is as hard to forge as its key is to guess. */
+/** Minimum length of a key in characters. An HMAC is as hard to forge as its key is to guess. */
 const MIN_KEY_LENGTH = 16;
 
 /** Returns the key that signs plans, if one is set. Throws a `UsageError` if it is too short. */
@@ -53,7 +53,7 @@ function readText(named: string, { cwd }: Environment): string {
   throw new UsageError(`${named} cannot be read (${reason})`, "Name a file that front-contacts plan --out wrote.");
 }
 
-/** A symbolic link to a plan is followed. */
+/** Returns the path of a plan, following a symbolic link. */
 function realPathOf(path: string): string {
   return createDisk().realPath(path) ?? path;
 }

@@ -1,8 +1,8 @@
 import { type FrontApi, FrontError, type Plan, readPicture, redrawPicture, UserError } from "../src/internal.ts";
 
-/** Pictures of files, which are small in the page but take time to draw. */
+/** Maximum number of pictures from files, which are small in the page but take time to draw. */
 const MAX_FILES = 1_000;
-/** Pictures in Front. Each takes a request. */
+/** Maximum number of pictures from Front. Each takes a request. */
 const MAX_DOWNLOADS = 50;
 
 export interface ThumbnailOptions {
@@ -30,7 +30,7 @@ export async function thumbnailsOf(
   return new Map(drawn.filter((each) => each !== undefined));
 }
 
-/** A picture that is a file's has its hash as its value, not a URL. */
+/** Returns the URL of a previous picture in Front. A picture that is a file's has its hash as its value, not a URL. */
 function urlIn({ attribute, before }: Plan["changes"][number]["differences"][number]): string[] {
   return attribute === "avatar" && typeof before === "string" && !before.startsWith("sha256:") ? [before] : [];
 }

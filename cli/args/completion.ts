@@ -46,7 +46,10 @@ function argumentsFor(name: CommandName, { options, earlier, current, saved }: L
   ];
 }
 
-/** The end of an id is a name of the run too, and is short enough to type. */
+/**
+ * Returns the run ids, or their ends for a word that can be one: the end of an id names the run too, and is short
+ * enough to type.
+ */
 function runsFrom(ids: readonly string[], current: string): readonly string[] {
   const isEnd = /^[0-9a-f]{1,8}$/.test(current) && !ids.some((id) => id.startsWith(current));
   return isEnd ? ids.map((id) => id.slice(id.lastIndexOf("-") + 1)) : ids;

@@ -71,7 +71,7 @@ export interface FileImportArgs extends ImportOptions {
   readonly source: "csv" | "vcard";
   readonly file: string;
   readonly mappings: readonly string[];
-  /** Undefined to recognize the export. */
+  /** Undefined to detect the export. */
   readonly preset: PresetName | undefined;
   /** True if the categories of vCards become contact lists. */
   readonly categories: boolean;

@@ -76,7 +76,7 @@ export function texts(describe: string, placeholder = "VALUE"): Option<readonly 
   };
 }
 
-/** A placeholder is for choices that are too long for a line of help. */
+/** An option with a value from a list. A placeholder is for lists that are too long for a line of help. */
 export function choice<C extends string>(
   choices: readonly C[],
   describe: string,

@@ -51,7 +51,7 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
   return { kind: "command", name: called, args: definition.parse(given, { args, command }) };
 }
 
-/** `help`, `help COMMAND` and `version` mean `--help`, `COMMAND --help` and `--version`. */
+/** Returns the words with `help`, `help COMMAND` and `version` as `--help`, `COMMAND --help` and `--version`. */
 function helpAsOption(words: readonly string[]): readonly string[] {
   const [first, second] = words;
   if (first === "version" && second === undefined) return ["--version"];
@@ -85,7 +85,10 @@ function takesOther(name: CommandName | undefined): boolean {
   return command?.takesCommand === true;
 }
 
-/** Terraform's spelling: `-auto-approve`. A single letter stays, and so does what follows `--`. */
+/**
+ * Adds a second dash to options in Terraform's spelling, such as `-auto-approve`. A single letter stays, and so does
+ * what follows `--`.
+ */
 function twoDashes(word: string, position: number, words: readonly string[]): string {
   const separator = words.indexOf("--");
   if (separator !== -1 && position > separator) return word;
@@ -105,7 +108,10 @@ function withoutSeparator(words: readonly string[]): string[] {
   );
 }
 
-/** `--token-file -` means standard input, and -5 may be a value; yargs would take either for an argument. */
+/**
+ * Joins an option with a value that starts with a dash, such as `--token-file -`, which yargs would take for an
+ * argument.
+ */
 function joinDash(word: string, position: number, words: readonly string[]): string[] {
   const takesNext = (at: number) => /^-(\d.*)?$/.test(words[at + 1] ?? "") && /^--[a-z-]+$/.test(words[at] ?? "");
   if (takesNext(position)) return [`${word}=${words[position + 1]}`];
@@ -165,14 +171,17 @@ async function describeProgram(onCall: (name: CommandName) => void) {
   return parser;
 }
 
-/** The argument as yargs writes it: ` <file>`, ` [contact..]`. */
+/** Returns the argument as yargs writes it: ` <file>`, ` [contact..]`. */
 function placeholder(argument: Argument | undefined): string {
   if (argument === undefined) return "";
   const name = `${argument.name}${argument.many ? ".." : ""}`;
   return argument.required ? ` <${name}>` : ` [${name}]`;
 }
 
-/** Values are read as text and repeated options are checked later: yargs' own arrays would take the following words as well. */
+/**
+ * Returns options for yargs. Values are read as text and repeated options are checked later: yargs' own arrays would
+ * take the following words as well.
+ */
 function yargsOptions(options: Options) {
   return Object.fromEntries(
     Object.entries(options).map(([key, { kind }]) => [

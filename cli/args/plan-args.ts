@@ -237,7 +237,7 @@ function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: 
   };
 }
 
-/** Options that shape a plan have no effect on a saved one. */
+/** Throws a `UsageError` for options that shape a plan, because they have no effect on a saved one. */
 function refusePlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
   const given: Readonly<Record<string, boolean>> = {
     "--allow-handle-moves": values.allowHandleMoves,

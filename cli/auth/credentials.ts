@@ -66,7 +66,7 @@ export function hasCredentials({ environment, args }: Pick<CredentialsContext, "
   return chooseLogin(openSavedLogins(environment)?.list() ?? [], apiUrl(environment), undefined) !== undefined;
 }
 
-/** Secrets are sent only to a server whose certificate is verified. Throws a `UsageError` otherwise. */
+/** Throws a `UsageError` if certificates are not verified, because secrets are sent only to a verified server. */
 export function requireTlsVerification({ env }: Environment): void {
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
   throw new UsageError(
@@ -165,7 +165,10 @@ export function warnAboutEnvironment(environment: Environment): void {
   }
 }
 
-/** Node.js uses HTTPS_PROXY, and only if that is enabled: https://nodejs.org/api/cli.html#node_use_env_proxy1 */
+/**
+ * Returns a warning about a proxy that is not used. Node.js uses HTTPS_PROXY only if that is enabled:
+ * https://nodejs.org/api/cli.html#node_use_env_proxy1
+ */
 function proxyUnused({ env, supportsProxies = () => false }: Environment): string | undefined {
   if (OWN_MACHINE.test(env["FRONT_API_URL"] ?? "")) return undefined;
   const name = PROXIES.find((each) => (env[each] ?? "") !== "");

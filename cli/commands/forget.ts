@@ -20,7 +20,10 @@ export async function run({ handle, source }: ArgsByCommand["forget"], session: 
   return EXIT.ok;
 }
 
-/** A prefix that is no source, such as mailto:, would be hashed with the address, and that hash erases nothing. */
+/**
+ * Parses a handle. Rejects a prefix that is no source, such as mailto:, because its hash would match no handle in
+ * Front.
+ */
 function handleOf(handle: string): Handle {
   if (handle.startsWith("+")) return { source: "phone", handle };
   if (handle.startsWith("@")) return { source: "twitter", handle };
@@ -30,7 +33,10 @@ function handleOf(handle: string): Handle {
   throw new UsageError("The source of the handle is unclear", "Add --source, such as --source phone.");
 }
 
-/** A phone number without its country may have another canonical form in Front. */
+/**
+ * Throws a `UsageError` for an invalid handle. A phone number without its country may have another canonical form in
+ * Front.
+ */
 function mustBeValid(handle: Handle): void {
   const [reason, advice] = explainInvalidHandle(handle) ?? [];
   if (reason !== undefined && advice !== undefined) throw new UsageError(`The handle ${reason}`, advice);

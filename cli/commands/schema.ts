@@ -54,7 +54,7 @@ function mustBeSchema(path: string, cwd: string): void {
   throw new UsageError(`${path} exists and is not a schema`, "Delete it, or name another file with --to.");
 }
 
-/** Maximum size of a schema. No company's schema is larger. */
+/** Maximum size of a schema in bytes. No company's schema is larger. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 function isSchema(text: string): boolean {
@@ -93,7 +93,7 @@ function writeCompany({ path, text }: CompanySchemaFile, metadata: CompanyMetada
   }
 }
 
-/** Lets editors find the company's schema from each file. */
+/** Adds a reference to the company's schema to each file, so that editors find it. */
 function adopt(contacts: string, session: Session): void {
   const { changed, diagnostics } = adoptCompanySchema(posix.normalize(contacts), { cwd: session.cwd });
   session.showDiagnostics(diagnostics);

@@ -97,7 +97,10 @@ interface Scopes {
   readonly unknown: readonly string[];
 }
 
-/** Write scopes are omitted, because only a write would show whether they are granted. */
+/**
+ * Returns the scopes that were checked. Write scopes are omitted, because only a write would show whether they are
+ * granted.
+ */
 function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection): Scopes {
   const found = new Map<string, boolean | undefined>([
     ...tokenInfo.permissions.map(({ scope, permitted }) => [scope, permitted] as const),

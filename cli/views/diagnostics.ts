@@ -8,7 +8,7 @@ import { plural } from "./text.ts";
 /** Text of files, by their name in locations. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** Long enough for sentences, and short enough that hostile text does not fill the screen. */
+/** Maximum length of a text: enough for sentences, but hostile text does not fill the screen. */
 const LONGEST = 600;
 
 export interface DiagnosticsOptions {
@@ -18,8 +18,8 @@ export interface DiagnosticsOptions {
 }
 
 /**
- * Returns each diagnostic as a paragraph with its line of source, ordered by location. Of a kind with many, the others are
- * counted and their locations are listed.
+ * Returns each diagnostic as a paragraph with its line of source, ordered by location. If there are many of a kind, the
+ * others are counted and their locations are listed.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -43,10 +43,10 @@ export function renderDiagnostics(
   return paragraphs.map((lines) => `${lines.join("\n")}\n\n`).join("");
 }
 
-/** Diagnostics with the same severity and code that are shown in full. */
+/** Maximum number of diagnostics with the same severity and code that are shown in full. */
 const SHOWN_OF_A_KIND = 10;
 
-/** Files, and ranges of lines in each, that are listed for the others. */
+/** Maximum number of files, and of ranges of lines in each, that are listed for the others. */
 const LISTED = 50;
 
 interface RenderOptions {

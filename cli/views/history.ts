@@ -13,7 +13,7 @@ import { planJson } from "./plan/json.ts";
 
 const OUTCOMES = ["applied", "failed", "unknown", "skipped"] as const;
 
-/** Characters of a git commit that people read. */
+/** Number of characters of a git commit to show. */
 const COMMIT_LENGTH = 10;
 
 const HEADINGS = ["Run", "Started", "Changes", "Operations", "Commit"] as const;

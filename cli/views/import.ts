@@ -35,7 +35,7 @@ export function renderInvalidRows(
   return `${colors.yellow(colors.bold(title))}\n${lines.join("")}${rest}\n`;
 }
 
-/** Says what became of the rows or cards that are not in `invalidRows`. */
+/** Describes what happened to the rows or cards that are not in `invalidRows`. */
 export function renderPartialImport(
   { created, updated, invalidRows }: Pick<FileImport, "created" | "updated" | "invalidRows">,
   { noun, dryRun }: { readonly noun: "row" | "card"; readonly dryRun: boolean },

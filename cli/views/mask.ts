@@ -41,13 +41,16 @@ export function maskFor(known: Iterable<Handle>, teammates: ReadonlySet<string> 
   };
 }
 
-/** Quotes before an address belong to what is found, because a local part may be quoted. */
+/**
+ * Returns whether a found text ends with the address of a teammate. Quotes before an address belong to what is found,
+ * because a local part may be quoted.
+ */
 function endsWithTeammate(found: string, teammates: ReadonlySet<string>): boolean {
   const [, before = "", email = ""] = /^(.*["`\s])?([^"`\s]*)$/s.exec(found) ?? [];
   return !before.includes("@") && teammates.has(email.toLowerCase());
 }
 
-/** `d***@acme.example#a1b2`: never more than the first letter of what stands before the `@`. */
+/** Returns a masked email such as `d***@acme.example#a1b2`, with at most the first letter of the local part. */
 function maskEmail(email: string): string {
   const at = email.lastIndexOf("@");
   const [first = "", ...others] = email.trim().slice(0, Math.max(0, at));
@@ -56,7 +59,7 @@ function maskEmail(email: string): string {
   return `${start}***${domain}#${fingerprint(email.trim().toLowerCase())}`;
 }
 
-/** `+1***23#a1b2`, and of a short number nothing at all. */
+/** Returns a masked number such as `+1***23#a1b2`, without any digits if the number is short. */
 function maskPhone(phone: string): string {
   const digits = digitsOf(phone);
   const [start, end] = digits.length < 8 ? ["", ""] : [`+${digits[0]}`, digits.slice(-2)];
@@ -69,7 +72,7 @@ function maskHandle({ source, handle }: Handle): string {
   return replaceHidden(handle, findHidden(handle, new Set(), undefined));
 }
 
-/** Long enough to tell values apart, and too short to find the value. */
+/** Returns a hash that is long enough to tell values apart, and too short to find the value. */
 function fingerprint(canonical: string): string {
   return createHash("sha256").update(canonical).digest("hex").slice(0, 4);
 }
@@ -123,7 +126,7 @@ function findHidden(text: string, phones: ReadonlySet<string>, unusualEmails: Re
   return apart;
 }
 
-/** Joins overlapping parts into one of an unknown kind. */
+/** Joins overlapping parts into one without a known kind. */
 function joined(text: string, start: number, end: number): Hidden {
   return { start, end, shown: `***#${fingerprint(text.slice(start, end))}` };
 }
@@ -156,7 +159,7 @@ function replaceHidden(text: string, hidden: readonly Hidden[]): string {
   return parts.join("") + text.slice(from);
 }
 
-/** A span that begins or ends inside a masked part is extended to the whole part. */
+/** Masks a line. A span that begins or ends inside a masked part is extended to the whole part. */
 function maskLine(line: string, span: Span, hidden: readonly Hidden[]): { line: string; span: Span } {
   const touches = ({ start, end }: Hidden, at: number) => start < at && at < end;
   const end = span.start + span.length;

@@ -10,7 +10,7 @@ export interface Snippet {
   readonly underline: string;
 }
 
-/** Characters on each side that are considered. A line may be as long as a file. */
+/** Maximum number of characters to consider on each side. A line may be as long as a file. */
 const REACH = 4 * WIDTH;
 
 interface Span {
@@ -36,7 +36,7 @@ export function renderSnippet(
   return { code: `${before}${within}${after}`.trimEnd(), underline: `${" ".repeat(widthOf(before))}${carets}` };
 }
 
-/** The three parts of a line are escaped separately, so none may begin or end inside a `##[`. */
+/** Extends a span that begins or ends inside a `##[`, because the three parts of a line are escaped separately. */
 function aroundCommands(line: string, span: Span): Span {
   const commands = [...line.matchAll(RUNNER_COMMAND)].map(({ 0: marks, 1: rest = "", index }) => {
     return { start: index, end: index + marks.length + rest.length };
@@ -46,7 +46,7 @@ function aroundCommands(line: string, span: Span): Span {
   return { start: outside(span.start, "start"), end: outside(span.end, "end") };
 }
 
-/** Tabs become spaces first, because they would be escaped. */
+/** Returns escaped text. Tabs become spaces first, because they would be escaped. */
 function show(text: string): string {
   return escapeText(text.replaceAll("\t", "  "), { limit: Number.POSITIVE_INFINITY });
 }

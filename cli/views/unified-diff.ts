@@ -64,7 +64,7 @@ function replaced(before: readonly string[], after: readonly string[]): Edit[] {
   return [...before.map((line): Edit => ["-", line]), ...after.map((line): Edit => ["+", line])];
 }
 
-/** Pairs of lines. Comparing each line with each takes quadratic time. */
+/** Maximum number of pairs of lines to compare. Comparing each line with each takes quadratic time. */
 const MAX_COMPARED = 250_000;
 
 /** Returns the longest common subsequence of lines. */

@@ -1,6 +1,9 @@
 let segmenter: Intl.Segmenter | undefined;
 
-/** Creating a segmenter takes longer than loading the program, and most texts need none. */
+/**
+ * Splits a text into graphemes. Creates the segmenter on first use, because that takes longer than loading the program
+ * and most texts need none.
+ */
 function graphemesIn(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return segmenter.segment(text);

@@ -39,7 +39,7 @@ export function createAccount(store: Store, fields: Fields): Account {
   return account;
 }
 
-/** Ignores `external_id` in the body, which can be set at creation only. */
+/** Updates an account. Ignores `external_id` in the body, which can be set at creation only. */
 export function updateAccount(store: Store, account: Account, fields: Fields): void {
   const changes = changesIn(store, fields, account.customFields, []);
   for (const domain of changes.domains ?? []) rejectUsedAlias(store, "domain", domain, account);
@@ -69,7 +69,10 @@ function change(store: Store, account: Account, changes: ReturnType<typeof chang
   if (changes.domains !== undefined) addMembersByDomain(store, account);
 }
 
-/** An alias finds one account. Front does not document whether two accounts can share a domain or an external id. */
+/**
+ * Throws if another account has the alias, unless the behavior allows it. Front does not document whether two accounts
+ * can share a domain or an external id.
+ */
 function rejectUsedAlias(store: Store, alias: string, value: string, except: Account | undefined): void {
   const holder = findByAlias(store, alias, value);
   if (holder === undefined || holder === except || store.behavior.sameAccount === "allow") return;

@@ -11,7 +11,7 @@ export function throwIfAny(problems: Problems): void {
   if (problems.length > 0) throw badRequest(...problems);
 }
 
-/** Returns undefined for null, which changes nothing in Front. */
+/** Returns a value of the body; undefined for null, which changes nothing in Front. */
 function valueIn<T>(
   fields: Fields,
   key: string,

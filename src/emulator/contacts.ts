@@ -51,7 +51,7 @@ export function emptyContact(id: string, sequence: number, createdAt: number): C
   };
 }
 
-/** Ignores handles and unknown properties in the body, as Front does. */
+/** Updates a contact. Ignores handles and unknown properties in the body, as Front does. */
 export function updateContact(store: Store, contact: Contact, body: Body): void {
   change(store, contact, changesIn(store, body, contact.customFields));
   for (const name of Object.keys(body.fields)) contact.shownAs.delete(name);

@@ -15,7 +15,7 @@ export function apiOrigin({ name }: Company): string {
   return `https://${slug || "company"}.api.front.example`;
 }
 
-/** `memberOf` is the account whose members are listed. */
+/** Encodes a contact. `memberOf` is the account whose members are listed. */
 export function encodeContact(store: Store, contact: Contact, memberOf?: Account): unknown {
   const self = `${apiOrigin(store.settings.company)}/contacts/${contact.id}`;
   const lists = contact.listIds.flatMap((id) => store.lists.get(id) ?? []).map((list) => encodeList(store, list));

@@ -22,7 +22,7 @@ export class ErrorResponse extends Error {
     this.#parts = parts;
   }
 
-  /** Omits the parts that are not set, as Front does. */
+  /** Returns the error as Front sends it, without the parts that are not set. */
   toJSON(): unknown {
     return this.envelope("all");
   }
@@ -36,7 +36,7 @@ export class ErrorResponse extends Error {
   }
 }
 
-/** The body or the query is invalid. A detail is formatted like `body.handles: missing`. */
+/** Returns the 400 for an invalid body or query. A detail is formatted like `body.handles: missing`. */
 export function badRequest(...details: readonly string[]): ErrorResponse {
   return new ErrorResponse({
     status: 400,
@@ -46,7 +46,7 @@ export function badRequest(...details: readonly string[]): ErrorResponse {
   });
 }
 
-/** The message repeats the id or alias, as in Front. */
+/** Returns the 404 for an unknown id or alias, which the message repeats, as in Front. */
 export function unknownId(kind: string, sent: string): ErrorResponse {
   return new ErrorResponse({ status: 404, title: "Not found", message: `Unknown ${kind} ID ${sent}` });
 }

@@ -60,7 +60,7 @@ export function addHandle(store: Store, contact: Contact, fields: Readonly<Recor
   joinAccountsByDomain(store, contact);
 }
 
-/** Throws if the behavior refuses another spelling of a handle that the contact has. */
+/** Returns whether a contact has a handle. Throws if it has another spelling and the behavior refuses that. */
 function hasHandle(
   store: Store,
   contact: Contact,
@@ -76,7 +76,7 @@ function hasHandle(
   return true;
 }
 
-/** Removing the last handle is refused; with `force` it deletes the contact. */
+/** Removes a handle. Refuses to remove the last one; with `force`, that deletes the contact. */
 export function removeHandle(store: Store, contact: Contact, fields: Readonly<Record<string, unknown>>): void {
   const handle = oneHandleIn(store, fields);
   const sent = { source: handle.source, handle: String(fields["handle"]) };

@@ -60,7 +60,7 @@ export function listsNamed(store: Store, names: readonly string[]): List[] {
   return [...new Set(names)].map((name) => findListNamed(store, name) ?? addList(store, name));
 }
 
-/** The contacts in the list are not deleted. */
+/** Deletes a list, but not the contacts on it. */
 export function deleteList(store: Store, { id }: List): void {
   for (const contact of store.contacts.values()) contact.listIds = contact.listIds.filter((listId) => listId !== id);
   store.lists.delete(id);

@@ -28,7 +28,7 @@ export function oauthResponse(store: Store, request: FrontRequest): FrontRespons
   return path.startsWith("/oauth/") ? refused("not_found", 404) : undefined;
 }
 
-/** Redirects immediately, as if an admin had agreed, unless the behavior says otherwise. */
+/** Responds with an immediate redirect, as if an admin had agreed, unless the behavior says otherwise. */
 function authorize(store: Store, query: URLSearchParams): FrontResponse {
   const clientId = query.get("client_id") ?? "";
   const redirectUri = query.get("redirect_uri") ?? "";
@@ -44,7 +44,7 @@ function authorize(store: Store, query: URLSearchParams): FrontResponse {
   return redirect(302, back.href);
 }
 
-/** Allows https and loopback addresses. */
+/** Returns whether a redirect URI is allowed: https or a loopback address. */
 function isRedirect(uri: string): boolean {
   if (!URL.canParse(uri)) return false;
   const { protocol, hostname } = new URL(uri);
@@ -84,7 +84,7 @@ function isValid(store: Store, issued: Issued | undefined, clientId: string): is
   return issued !== undefined && issued.clientId === clientId && issued.expiresAt > store.now();
 }
 
-/** A code is valid once, for its client and its redirect URL. */
+/** Exchanges a code for tokens. A code is valid once, for its client and its redirect URL. */
 function exchangeCode(store: Store, clientId: string, form: URLSearchParams): FrontResponse {
   const code = form.get("code") ?? "";
   const issued = store.oauth.codes.get(code);
@@ -95,7 +95,9 @@ function exchangeCode(store: Store, clientId: string, form: URLSearchParams): Fr
   return tokens(store, clientId, issueRefreshToken(store, clientId));
 }
 
-/** Returns the same refresh token until its last day. */
+/**
+ * Renews an access token. Returns the same refresh token until its last day, unless the behavior always replaces it.
+ */
 function refresh(store: Store, clientId: string, sent: string): FrontResponse {
   const issued = store.oauth.refreshTokens.get(sent);
   if (!isValid(store, issued, clientId)) return refused("invalid_grant");

@@ -53,7 +53,7 @@ export interface Route {
   readonly handler: (call: Call) => FrontResponse;
 }
 
-/** `:id` in a path matches one segment. The first matching route is used. */
+/** Creates a route. `:id` in a path matches one segment. The first matching route is used. */
 function route(method: string, path: string, scope: Scope | undefined, handler: Route["handler"]): Route {
   return { method, path: new RegExp(`^${path.replaceAll(":id", "([^/]+)")}$`), scope, handler };
 }
@@ -64,7 +64,7 @@ function get(path: string, scope: Scope | undefined, view: View, status = 200): 
   return route("GET", path, scope, (call) => json(status, view(call)));
 }
 
-/** A listing without documented paging. */
+/** Creates the route of a listing without documented paging. */
 function listing<T>(
   [path, scope]: readonly [path: string, scope: Scope],
   items: (call: Call) => readonly T[],
@@ -79,7 +79,7 @@ function create(path: string, scope: Scope, view: View): Route {
   return route("POST", path, scope, (call) => json(201, view(call)));
 }
 
-/** A route that responds with 204 and no body. */
+/** Creates a route that responds with 204 and no body. */
 function change(method: string, path: string, scope: Scope, act: (call: Call) => void): Route {
   return route(method, path, scope, (call) => {
     act(call);

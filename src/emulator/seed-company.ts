@@ -96,7 +96,7 @@ function readInbox(id: string, value: unknown, at: string): Inbox {
   return { id, name: textAt(name, `${at}.name`) };
 }
 
-/** Lists are created in the first one. */
+/** Reads the workspaces. Lists are created in the first one. */
 function readTeams(value: unknown, at: string): readonly Team[] {
   const teams = identified(value, at, "tim", readInbox);
   if (teams.length === 0) throw new SeedError(`${at} must have a workspace.`, at);

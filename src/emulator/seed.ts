@@ -84,7 +84,7 @@ function highestSerial(parts: Readonly<Record<string, unknown>>): number {
   return ids.reduce<number>((highest, id) => Math.max(highest, typeof id === "string" ? serialIn(id) : 0), 0);
 }
 
-/** Returns 0 for an id that is not formatted like the emulator's, because it cannot equal one of those. */
+/** Returns the number in an id; 0 if it is not formatted like the emulator's, because it cannot equal one of those. */
 function serialIn(id: string): number {
   const digits = id.slice(id.indexOf("_") + 1);
   return /^[0-9a-z]{1,10}$/.test(digits) ? Number.parseInt(digits, 36) : 0;
@@ -111,7 +111,7 @@ function readListInto(store: Store): Read<void> {
   };
 }
 
-/** The id of a workspace; the oldest one if there is none. A copy does not have the workspaces of its lists. */
+/** Returns the id of a workspace, or that of the oldest one. A copy does not have the workspaces of its lists. */
 function teamAt(store: Store, value: unknown, at: string): string {
   const { teams } = store.settings;
   const id = idAt(value, at, "tim") ?? teams[0]?.id ?? "";
@@ -123,7 +123,9 @@ function isCopy({ copiedFrom }: Store): boolean {
   return copiedFrom !== undefined;
 }
 
-/** Front does not display creation times, so those of a copy follow from the order of the contacts. */
+/**
+ * Reads the contacts. Front does not display creation times, so those of a copy follow from the order of the contacts.
+ */
 function readContactsInto(store: Store, value: unknown): void {
   const now = store.now();
   let remaining = isCopy(store) && Array.isArray(value) ? value.length : 0;
@@ -204,7 +206,9 @@ function readListReference(store: Store): Read<string> {
   };
 }
 
-/** Values are not validated, so that a seed can have values that Front does not accept any more. */
+/**
+ * Reads custom fields. Values are not validated, so that a seed can have values that Front does not accept any more.
+ */
 function readValues(store: Store, value: unknown, at: string): Map<string, unknown> {
   const values = mapAt(value, at);
   for (const name of values.keys()) {

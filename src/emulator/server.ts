@@ -61,7 +61,10 @@ async function serve(
   await deliver(outgoing, await decide({ method, path: pathname, query: searchParams, headers, body }));
 }
 
-/** Does not use `URL`, which would normalize dots, doubled slashes and escapes in the path. */
+/**
+ * Splits a request target into path and query. Does not use `URL`, which would normalize dots, doubled slashes and
+ * escapes.
+ */
 function splitTarget(target: string): { pathname: string; searchParams: URLSearchParams } {
   const mark = target.indexOf("?");
   if (mark === -1) return { pathname: target, searchParams: new URLSearchParams() };

@@ -14,7 +14,7 @@ import type {
   Teammate,
 } from "./model.ts";
 
-/** High enough that ids look like those of a company in use. */
+/** The number before the first id, so high that ids look like those of a company in use. */
 const FIRST_SERIAL = 36 ** 3;
 
 /** The parts of a company that the API cannot change. */

@@ -38,7 +38,7 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
 
 type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company: Company };
 
-/** Follows what changes in Front after a plan: each reading takes one listing of what changed since the one before. */
+/** Reads the changes in Front after a plan. Each reading takes one listing of what changed since the previous one. */
 export class ChangesSincePlan {
   readonly #plan: Plan;
   readonly #desired: DesiredState;
@@ -94,7 +94,7 @@ export class ChangesSincePlan {
     return new Map([...this.#changed].filter(([id]) => this.#leaving.has(id)));
   }
 
-  /** A picture that changes gets a new URL, so the others are what the plan knows. */
+  /** Returns the ids of the contacts whose picture is the one in the plan. A picture that changes gets a new URL. */
   #withSamePicture(contacts: readonly RemoteContact[]): ReadonlySet<string> {
     const urls = new Map(this.#plan.changes.map(({ id, before }) => [id, before?.avatar ?? undefined]));
     return new Set(contacts.filter(({ id, avatarUrl }) => urls.get(id) === avatarUrl).map(({ id }) => id));
@@ -117,7 +117,10 @@ export class ChangesSincePlan {
     for (const contact of undecodable) if (contact.id !== undefined) this.#undecodable.set(contact.id, contact);
   }
 
-  /** A handle is on one contact at a time, so a contact seen with it before has lost it or was merged away. */
+  /**
+   * Notes a changed contact. A handle is on one contact at a time, so a contact seen with it before has lost it or was
+   * merged away.
+   */
   #note(contact: RemoteContact): void {
     const held = new Set(contact.handles.map(handleKey));
     for (const [id, { handles }] of this.#changed) {
@@ -167,7 +170,7 @@ export class ChangesSincePlan {
     return found.filter((contact) => contact !== undefined);
   }
 
-  /** The company's fields do not change during an apply. */
+  /** Reads the company's fields once, because they do not change during an apply. */
   #readFields(): Promise<readonly FieldDefinition[]> {
     this.#fields ??= this.#front.customFields().catch((error: unknown) => {
       this.#fields = undefined;

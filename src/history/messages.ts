@@ -18,7 +18,9 @@ function refusal({ address, location }: Subject, code: DiagnosticCode, summary: 
   return { address, diagnostic: omitUndefined(diagnostic) };
 }
 
-/** `labels`: what changed, such as `name` or `list VIP`. */
+/**
+ * Returns the refusal of a resource that changed since the plan. `labels`: what changed, such as `name` or `list VIP`.
+ */
 export function changedSincePlan(subject: Subject, labels: readonly string[]): Refusal {
   return refusal(
     subject,

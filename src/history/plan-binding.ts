@@ -42,7 +42,7 @@ export function bindToFiles(saved: DesiredState, files: DesiredState): Bound {
   };
 }
 
-/** Accounts that contacts only name are those of the files. */
+/** Compares the accounts of a plan with the files. Accounts that contacts only name are those of the files. */
 function bindAccounts(
   { accounts: saved = [] }: DesiredState,
   { accounts: inFiles = [] }: DesiredState,
@@ -62,7 +62,7 @@ function bindAccounts(
   };
 }
 
-/** The list as the files declare it now. It is managed as in the plan, or not at all. */
+/** Returns the list as the files declare it now. It is managed as in the plan, or not at all. */
 function bindList(
   { name, members, ensure }: DeclaredList,
   inFiles: DeclaredList | undefined,
@@ -99,7 +99,7 @@ const NAMES_IN_FILES: Readonly<Record<string, string>> = {
   externalId: "external_id",
 };
 
-/** Named as in the configuration. */
+/** Returns the properties that differ, named as in the configuration. */
 function differingProperties(saved: object, inFiles: object): string[] {
   const [a, b] = [new Map(Object.entries(saved)), new Map(Object.entries(inFiles))];
   return [...new Set([...a.keys(), ...b.keys()])]

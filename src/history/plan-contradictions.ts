@@ -11,8 +11,8 @@ interface SavedContent {
 }
 
 /**
- * Returns why a plan file cannot be what front-contacts wrote, or undefined. People review the changes and front-contacts
- * performs the operations, so both have to tell the same.
+ * Returns why a plan file cannot be what front-contacts wrote, or undefined. People review the changes and
+ * front-contacts performs the operations, so they must agree.
  */
 export function findContradiction({ plan, desired }: SavedContent): string | undefined {
   const { changes, operations } = plan;
@@ -73,7 +73,10 @@ function problemOfOperation(
   return missing === undefined ? undefined : `the operation "${id}" depends on "${missing}", which it does not have`;
 }
 
-/** Takes away operations that depend on nothing more, until none is left or all that are left wait for each other. */
+/**
+ * Returns whether operations wait for each other in a circle. Removes operations that depend on nothing more, until
+ * none is left or all that are left wait for each other.
+ */
 function hasCycle(operations: readonly Operation[]): boolean {
   const dependents = dependentsOf(operations);
   const waiting = new Map(operations.map(({ id, dependsOn }) => [id, new Set(dependsOn)]));
@@ -89,7 +92,7 @@ function hasCycle(operations: readonly Operation[]): boolean {
   return waiting.size > 0;
 }
 
-/** Ids of the operations that wait for each operation, by its id. */
+/** Returns the ids of the operations that wait for each operation, by its id. */
 function dependentsOf(operations: readonly Operation[]): ReadonlyMap<string, readonly string[]> {
   const dependents = new Map<string, string[]>(operations.map(({ id }) => [id, []]));
   for (const { id, dependsOn } of operations) {

@@ -86,10 +86,10 @@ interface RevalidationInput {
   readonly recent: RecentChanges;
 }
 
-/** Contacts that did not change are as the plan knows them, so their operations are still valid. */
+/** Re-validates operations. Contacts that did not change are as in the plan, so their operations are still valid. */
 function revalidateOperations(operations: readonly Operation[], input: RevalidationInput): Revalidation {
   const { plan, review, recent } = input;
-  /** Operations on accounts read the account themselves before they change it. */
+  // Operations on accounts read the account themselves before they change it.
   const { accounts: _accounts, ...desired } = input.desired;
   const { now, refusals } = planAgain(
     { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) },
@@ -112,7 +112,7 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   for (const entry of recent.entries) {
     const address = contactAddress(entry.key);
     if (refused.has(address)) continue;
-    /** A merge checks all its contacts itself before it starts. */
+    // A merge checks all its contacts itself before it starts.
     fresh.set(address, (merging.has(address) ? plan : now).operations.filter(isOn(address)));
     const id =
       now.changes.find((change) => change.address === address)?.id ?? contacts.contactsWithAny(entry.handles)[0]?.id;
@@ -137,7 +137,7 @@ function isOn(address: string): (operation: Operation) => boolean {
   return ({ subjects }) => subjects.includes(address);
 }
 
-/** The operation as it has to be performed now: left out when done or refused, and reduced when partly done. */
+/** Returns the operation as it has to be performed now: left out when done or refused, and reduced when partly done. */
 function currentOperation(
   operation: Operation,
   fresh: ReadonlyMap<string, readonly Operation[]>,
@@ -152,7 +152,7 @@ function currentOperation(
   return planned.filter((each) => each.id === id).map((each) => ({ ...each, dependsOn, subjects }));
 }
 
-/** True until the target holds every handle that the entry declares. */
+/** Returns whether a merge is still needed: the target does not have every handle that the entry declares. */
 function hasPendingMerge(entry: DesiredContact, { operations }: Plan, contacts: readonly RemoteContact[]): boolean {
   const merge = operations.filter(isOn(contactAddress(entry.key))).find(({ kind }) => kind === "merge-contacts");
   if (merge?.kind !== "merge-contacts") return false;
@@ -184,7 +184,7 @@ const POLICY: PlanPolicy = {
   allowed: { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER },
 };
 
-/** Leaves out entries with errors, because one error leaves a plan without operations. */
+/** Plans again. Leaves out entries with errors, because one error leaves a plan without operations. */
 function planAgain(
   desired: DesiredState,
   state: Readings,
@@ -266,7 +266,7 @@ function refuseUnreviewed(now: Plan, review: Review): Refusal[] {
   });
 }
 
-/** The planner leaves accounts alone that it cannot read, but here they were reviewed. */
+/** Refuses changes of accounts that cannot be read. The planner would leave them alone, but here they were reviewed. */
 function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
   const linked = operations.filter(({ kind }) => kind.endsWith("-account"));
@@ -274,7 +274,7 @@ function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes
   return changes.filter(({ address }) => addresses.has(address)).map(accountsUnreadable);
 }
 
-/** A contact that was to be linked to an account that is not created is not changed without the link. */
+/** Refuses to change a contact without the link to an account that is not created. */
 function refuseLinks({ changes, operations }: Plan, refused: Refused): Refusal[] {
   return operations.flatMap((operation) => {
     if (operation.kind !== "link-account" || !("createdAs" in operation.account)) return [];
@@ -327,8 +327,9 @@ function* dependencies(
 }
 
 /**
- * A request for many contacts waits for what each of them needs, but only a list that is not created stops all of them.
- * A contact that a list loses after a merge or a move may be the contact of an entry without it.
+ * Returns whether an operation is dropped with one that it depends on. A request for many contacts waits for what each
+ * of them needs, but only a list that is not created stops all of them. A contact that a list loses after a merge or a
+ * move may be the contact of an entry without it.
  */
 function needs(operation: Operation, needed: Operation): boolean {
   return !("contacts" in operation) || needed.kind === "create-list" || isListRemoval(operation);

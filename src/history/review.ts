@@ -90,7 +90,10 @@ export class Review {
     return [...(isAnother ? ["id"] : []), ...unreviewed.map(labelOf)];
   }
 
-  /** The address of a picture may change although the picture does not, and a contact on a list may be edited. */
+  /**
+   * Returns the losses that were not reviewed. The URL of a picture may change although the picture does not, and a
+   * contact on a list may be edited.
+   */
   #unreviewedLosses(now: Change, reviewed: Change): string[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));
     const isMember = (id: string) => (this.#merges.get(id) ?? [id]).some((each) => members.has(each));
@@ -124,7 +127,7 @@ function shown(side: Attributes | null, difference: Difference): AttributeValue 
   return side === null ? undefined : valueAt(side, difference);
 }
 
-/** Front does not tell an empty value from a missing one. */
+/** Returns whether two values are the same. Front does not distinguish an empty value from a missing one. */
 function isSame(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
   const isEmpty = (value: AttributeValue | undefined) => value === undefined || value === null || value === "";
   return isEmpty(a) && isEmpty(b) ? true : canonicalJson(a) === canonicalJson(b);
@@ -151,13 +154,16 @@ function labelOf(difference: Difference): string {
 
 /** A single effect of an operation. */
 export interface Effect {
-  /** Names it to people, such as `name`, `list VIP`, `phone +44 1`. */
+  /** A readable name, such as `name`, `list VIP`, `phone +44 1`. */
   readonly label: string;
   /** Equal for equal effects of different operations. */
   readonly key: string;
 }
 
-/** Approving a plan approves these effects and no others. `ignoreBefore` leaves the previous values out. */
+/**
+ * Returns the effects of an operation. Approving a plan approves these and no others. `ignoreBefore` omits the previous
+ * values.
+ */
 export function effectsOf(operation: Operation, { ignoreBefore = false } = {}): Effect[] {
   const effect = (label: string, value: unknown): Effect => ({ label, key: canonicalJson([label, value]) });
   switch (operation.kind) {
@@ -236,7 +242,7 @@ function updateEffects(
   ];
 }
 
-/** Front may list the same handles in another order. */
+/** Returns a contact with its handles sorted, because Front may list them in another order. */
 function withSortedHandles({ id, handles, belongings }: ApprovedContact) {
   return { id, handles: handles.map(handleKey).sort(), belongings };
 }

@@ -30,7 +30,7 @@ const DAY = 24 * 60 * 60 * 1000;
 
 const RUN_ID = /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}$/;
 
-/** Milliseconds tell the order of two runs in the same second. */
+/** Returns an ISO 8601 time without separators. Its milliseconds order two runs in the same second. */
 function timeOf(time: string): string {
   return time.replace(/[-:]/g, "");
 }
@@ -131,7 +131,7 @@ export class RunDirectory {
     return Object.keys(kept).length === 0 ? undefined : kept;
   }
 
-  /** Room is made for the record that is about to be written. */
+  /** Removes records that are too many or too old, to make room for the one that is about to be written. */
   #prune(now: number, { runs = DEFAULT_RUNS, days = DEFAULT_DAYS }: NonNullable<Settings["history"]>): void {
     const oldest = timeOf(new Date(now - days * DAY).toISOString());
     for (const [index, id] of this.ids().entries()) {
@@ -184,8 +184,8 @@ export class RunDirectory {
   }
 
   /**
-   * The journal has the start and the end of each operation of a run that was killed. Without its lines, any operation
-   * may have been performed.
+   * Returns the results of a run that was killed. The journal has the start and the end of each operation; without its
+   * lines, any operation may have been performed.
    */
   #resultsOfKilled({ id, plan }: RunRecord): RecordedResult[] {
     const outcomes = readOutcomes(this.#contacts, id);

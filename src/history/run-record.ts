@@ -7,7 +7,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { joinWithin, MAX_PLAN_BYTES, savedPlanOf } from "./saved-plan-file.ts";
 
-/** The first number says which readers understand it. */
+/** The version of the format. The first number changes when older readers cannot read it. */
 const FORMAT_VERSION = "1.0";
 
 /** A picture that a run replaced, kept in the directory of the run. */
@@ -92,7 +92,7 @@ function isText(value: unknown): value is string {
 
 const STATUSES: ReadonlySet<unknown> = new Set(["applied", "failed", "unknown", "skipped"]);
 
-/** Ids become part of the path of a request. */
+/** Returns whether a value is a valid result. Ids are validated, because they become part of the path of a request. */
 function isResult(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const fields = value as Partial<Record<string, unknown>>;
@@ -101,7 +101,7 @@ function isResult(value: unknown): boolean {
   return isText(operation) && STATUSES.has(status) && isId(contact, "crd") && isId(list, "grp") && isId(account, "acc");
 }
 
-/** The hash becomes part of the path of a file. */
+/** Returns whether a value is a valid picture. The hash is validated, because it becomes part of the path of a file. */
 function isPicture(value: unknown): boolean {
   const { sha256, size, type } = (value ?? {}) as Partial<Record<string, unknown>>;
   return (

@@ -23,7 +23,7 @@ import {
 } from "./messages.ts";
 import { findContradiction } from "./plan-contradictions.ts";
 
-/** The first number says which readers understand it. */
+/** The version of the format. The first number changes when older readers cannot read it. */
 const FORMAT_VERSION = "1.0";
 
 /** The content of a plan file. */
@@ -51,7 +51,10 @@ export interface SaveOptions {
   readonly limit?: number;
 }
 
-/** 100,000 changes take less than half of it. No string holds more than 512 MB, so more could not be read again. */
+/**
+ * Maximum size of a plan file in bytes. 100,000 changes take less than half of it. No string holds more than 512 MB, so
+ * a larger file could not be read again.
+ */
 export const MAX_PLAN_BYTES = 500 * 1024 * 1024;
 
 /** A plan is larger than the limit for plan files. */
@@ -67,14 +70,14 @@ export class PlanTooLargeError extends UserError {
 const LINE_DEPTH = 3;
 
 /**
- * Returns the text of a plan file. Of the files it holds the entries that the plan touches, and no others. Throws a
+ * Returns the text of a plan file. Of the configuration, it contains only the entries that the plan touches. Throws a
  * `PlanTooLargeError` when it would be too large to be read again.
  */
 export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptions): string {
   const { version, now, key, limit = MAX_PLAN_BYTES } = options;
   const touched = new Set(plan.changes.map(({ address }) => address));
   const { base, ...files } = desired;
-  /** The members of a list that the plan does not touch are as the files say, and are not managed when it is applied. */
+  // The members of a list that the plan does not touch are as the files say, and are not managed when it is applied.
   const lists = files.lists.map(({ members, ensure, ...list }) =>
     touched.has(listAddress(list.name)) ? omitUndefined({ ...list, members, ensure }) : list,
   );
@@ -174,7 +177,10 @@ export function decodePlan(
   return { saved, diagnostics: isUnverified ? [signatureNotVerified(path)] : [] };
 }
 
-/** `expected` is undefined without a key; then a signature is not verified. */
+/**
+ * Returns the problem with a signature, if any. `expected` is undefined without a key; then a signature is not
+ * verified.
+ */
 function signatureProblem(signature: unknown, expected: string | undefined): PlanFileProblem | undefined {
   if (expected === undefined) return undefined;
   if (typeof signature !== "string") return { code: "plan-unsigned" };

@@ -38,7 +38,7 @@ export interface Totals {
 export function totalsOf(changes: readonly Change[]): Totals {
   const removals = changes.filter(({ action }) => action === "delete");
   const all = [...changes, ...changes.flatMap(memberChanges)];
-  const totals = foldRareValues([...collect(all).values()]).sort(mostFrequentFirst);
+  const totals = joinRareValues([...collect(all).values()]).sort(mostFrequentFirst);
   return {
     created: changes.filter(({ action }) => action === "create"),
     updated: changes.filter(({ action }) => action === "update"),
@@ -130,7 +130,7 @@ const MAX_VALUES = 6;
 const FREQUENT = 2;
 
 /** Joins the rare values of a field with many different ones, such as a date, into one total. */
-function foldRareValues(totals: readonly Growing[]): Total[] {
+function joinRareValues(totals: readonly Growing[]): Total[] {
   const fields = new Map<string, Growing[]>();
   for (const total of totals) {
     const id = JSON.stringify([total.of, total.attribute, total.key, total.effect]);

@@ -42,7 +42,7 @@ export function countStatuses({ results }: ApplyReport): Readonly<Record<Operati
   return { applied: count("applied"), failed: count("failed"), unknown: count("unknown"), skipped: count("skipped") };
 }
 
-/** `Apply complete! Resources: …` is exact, because other programs parse it. */
+/** Returns the first line of a summary. `Apply complete! Resources: …` is exact, because other programs parse it. */
 export function summaryMessage(outcome: ApplyOutcome): string {
   const { add, change, destroy } = countApplied(outcome);
   return `${verdict(outcome)} Resources: ${add} added, ${change} changed, ${destroy} destroyed.`;
@@ -72,7 +72,7 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
   ].join("\n");
 }
 
-/** Resources that the summary names. */
+/** Maximum number of resources that the summary names. */
 const MAX_LEFT = 20;
 
 function leftLines(outcome: ApplyOutcome): string[] {

@@ -64,7 +64,7 @@ export class EventStream {
     this.summary("plan", count, summaryLine(count));
   }
 
-  /** `more` is written to `front_contacts`, beside Terraform's properties. */
+  /** Writes the totals. `more` is written to `front_contacts`, beside Terraform's properties. */
   summary(operation: "plan" | "apply", { add, change, destroy }: ChangeCount, message: string, more?: object): void {
     const changes = { add, change, import: 0, remove: destroy, operation };
     this.write("change_summary", message, { changes, ...(more === undefined ? {} : { front_contacts: more }) });

@@ -8,7 +8,7 @@ import { type ApplyOutcome, leftOvers, STATUS_WORDS } from "./outcomes.ts";
 
 const MARKER = "<!-- front-contacts apply -->";
 
-/** Resources that a summary names. */
+/** Maximum number of resources that a summary names. */
 const MAX_LEFT = 200;
 
 /** Returns the result of an apply as Markdown: the summary, the resources that are left, and the totals of what was applied. */

@@ -69,7 +69,7 @@ function renderAbout(plan: Plan): string {
   return `<p class="muted">${undone}<code>${escapeHtml(company.id)}</code>, as of ${readAt}. ${escapeHtml(describeCoverage(plan), 400)}</p>\n`;
 }
 
-/** Says how the apply ended, and names the resources that are left to apply. */
+/** Renders how the apply ended, with the resources that are left to apply. */
 function renderResult({ outcome, mask }: PageOptions): string {
   if (outcome === undefined) return "";
   const left = leftOvers(outcome);
@@ -142,7 +142,10 @@ function renderTotals(plan: Plan, { lost, changed }: Lines): string {
 const shown = (text: string) => `<b>${escapeHtml(text, 80)}</b>`;
 const name = (text: string) => escapeHtml(text, 60);
 
-/** `first`: the index of the first line among all totals. Names up to `named` contacts, and more only of losses. */
+/**
+ * Renders lines of totals. `first`: the index of the first line among all totals. Names up to `named` contacts, and
+ * more only of losses.
+ */
 function renderLines(lines: readonly TotalLine[], first: number, named: number): string {
   if (lines.length === 0) return "";
   const most = Math.max(...lines.map(({ changes }) => changes.length));
@@ -182,7 +185,7 @@ ${renderFilters(plan, lists, outcome)}<p id="status" role="status" class="muted"
 `;
 }
 
-/** The addresses of a masked plan are masked, too. */
+/** Returns the outcome of each row, by address. The addresses of a masked plan are masked too. */
 function outcomeRows(outcome: ApplyOutcome | undefined, mask: Mask) {
   if (outcome === undefined) return {};
   const rows = [...outcomesOf(outcome)].map(([address, { status, operations }]) => {
@@ -203,7 +206,10 @@ function renderDrift(plan: Plan | undefined): string {
     .join("");
 }
 
-/** A contact that leaves a list has no row of its own, so its total counts for the row of the list. */
+/**
+ * Returns the totals that count each change. A contact that leaves a list has no row of its own, so its total counts
+ * for the row of the list.
+ */
 function totalsByChange({ lost, changed }: Lines, { changes }: Plan): ReadonlyMap<Change, readonly number[]> {
   const byChange = new Map<Change, number[]>(changes.map((change) => [change, []]));
   const listNamed = new Map(

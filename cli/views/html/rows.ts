@@ -34,9 +34,9 @@ export interface RowOptions {
   readonly outcomes?: ReadonlyMap<string, ResourceOutcome>;
 }
 
-/** Characters that all rows may take; 30,000 usual changes take half of it. */
+/** Maximum number of characters of all rows. 30,000 usual changes take half of it. */
 const ROOM = 24_000_000;
-/** Graphemes of a line of a value, and where there is little room. */
+/** Maximum number of graphemes in a line of a value, and the maximum where there is little room. */
 const LINE = { usual: 400, tight: 40 };
 
 /** Returns the changes as list items. Each begins on a new line, by which the script of the page finds it. */
@@ -93,7 +93,7 @@ export function listsIn({ name, differences }: Change): readonly string[] {
 const TABLE =
   '<table><thead class="visually-hidden"><tr><th scope="col">Attribute</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>';
 
-/** The script reads these attributes with a pattern, so their order matters. */
+/** Returns the data attributes of a row. The script reads them with a pattern, so their order matters. */
 function rowData(change: Change, action: string, { totals, lists, outcomes }: RowOptions): string {
   const attributes = [...new Set(change.differences.map(({ attribute }) => ORDER.indexOf(attribute)))];
   const inLists = listsIn(change).map((name) => lists.get(name) ?? 0);

@@ -70,7 +70,7 @@ export class ChangeLines {
   }
 
   /**
-   * Names the side that changed since the last apply or the base, if known, and the value at the base; and the default that
+   * Names the side that changed since the last apply or the base, if known, the value at the base, and the default that
    * the value comes from.
    */
   #origin({ attribute, origin, base, defaultLocation }: Difference): string {
@@ -186,7 +186,7 @@ const SHOWN: readonly (keyof Attributes)[] = [
   "members",
 ];
 const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields", "domains", "members"]);
-/** Members of a list that are shown; the page of the plan has all of them. */
+/** Maximum number of members of a list to show; the page of the plan has all of them. */
 const MAX_MEMBERS = 200;
 
 /** Returns the attributes that differ, in the order of the configuration format. */

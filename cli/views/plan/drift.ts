@@ -45,7 +45,7 @@ export function driftSections({ base }: Plan): DriftSection[] {
   ].filter(({ entries }) => entries.length > 0);
 }
 
-/** An import updates entries, and no tables. */
+/** Returns the ways to accept changes in Front. An import updates entries, but no tables. */
 function waysToAccept(drift: readonly Drift[], revision: string): string {
   const rows = drift.filter(({ address, name }) => !isListAddress(address) && tableOfKey(name) !== undefined);
   const ways = [
@@ -88,7 +88,10 @@ function describeHeldDeletion({ attribute, key, before, base }: Difference): str
   return `${nameOf(attribute, key)}: ${shown(before)} in Front, ${shown(base)} at the base`;
 }
 
-/** A value of a collection is there or not; of any other, people compare three values. */
+/**
+ * Describes a difference. A value in a collection is present or missing; for any other attribute, three values are
+ * compared.
+ */
 function describeDifference(difference: Difference): string {
   const { attribute, key, before, after, base, origin, defaultLocation } = difference;
   const from = defaultLocation === undefined ? "" : ` (default in ${lineOf(defaultLocation)})`;

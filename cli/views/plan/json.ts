@@ -27,7 +27,10 @@ export interface PlanJsonOptions {
   readonly sources: Sources;
 }
 
-/** Returns a plan in the shape of `terraform show -json`, for tools that read Terraform plans. Other data is in `front_contacts`. */
+/**
+ * Returns a plan in the shape of `terraform show -json`, for tools that read Terraform plans. Other data is in
+ * `front_contacts`.
+ */
 export function planJson(plan: Plan | undefined, options: PlanJsonOptions): object {
   const { version, now, diagnostics, sources } = options;
   const errored = plan === undefined || hasErrors(diagnostics);
@@ -115,7 +118,7 @@ function pathOf({ attribute, key }: { readonly attribute: string; readonly key: 
   return key === null ? attribute : `${attribute}.${key}`;
 }
 
-/** `plannedReads`: requests that planning took. */
+/** Returns the request estimate. `plannedReads`: requests that planning took. */
 function requestsJson({ total, byKind, seconds, perMinute }: Plan["requests"], plannedReads = 0): object {
   return {
     planned_reads: plannedReads,
@@ -168,7 +171,9 @@ function totalJson({ of, attribute, key, effect, values, changes }: Total): obje
   };
 }
 
-/** Renames the properties of the engine, in which names of custom fields, lists and the like are values and never keys. */
+/**
+ * Returns data with its properties in snake case. Names of custom fields, lists and the like are values and never keys.
+ */
 function snakeCased(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeCased);
   if (typeof value !== "object" || value === null) return value;

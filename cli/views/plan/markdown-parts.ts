@@ -12,9 +12,9 @@ import { codeCell } from "../markdown-code.ts";
 import { plural } from "../text.ts";
 import { changeLines, createdAmong, losingWords, lossLines, plainValue, type TotalLine } from "./total-words.ts";
 
-/** Lines of each part of the totals. */
+/** Maximum number of lines in each part of the totals. */
 const MAX_LINES = 20;
-/** Contacts that a line names. */
+/** Maximum number of contacts that a line names. */
 const MAX_NAMES = { loss: 8, rare: 3 };
 
 /** Returns the totals of a plan: who loses something, and what changes for most. */
@@ -33,7 +33,7 @@ export function totalsPart({ changes }: Plan): string[] {
 
 const shown = (text: string) => codeCell(text, 60);
 
-/** Names the contacts of rare lines, and up to `least` contacts of every line. */
+/** Returns a table of totals. Names the contacts of rare lines, and up to `least` contacts of every line. */
 function totalsTable(heading: string, lines: readonly TotalLine[], rare: number, least: number): string[] {
   if (lines.length === 0) return [];
   const rows = lines.slice(0, MAX_LINES).map(({ text, changes }) => {
@@ -85,7 +85,7 @@ function linkTo(location: SourceLocation | undefined, link: RowOptions["link"]):
   return ` ([${codeCell(`${location.file.split("/").at(-1)}:${location.line}`, 60)}](${url}))`;
 }
 
-/** Differences that a row shows. */
+/** Maximum number of differences that a row shows. */
 const MAX_VALUES = 4;
 
 function valuesOf(change: Change, survivors: ReadonlyMap<string, string>, link: RowOptions["link"]): string {

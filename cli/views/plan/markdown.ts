@@ -162,7 +162,7 @@ function omittedNote(count: number, where: string): string[] {
   return [`_${plural(count, "more change")} did not fit ${where}. Run \`front-contacts plan\` to see all of them._`];
 }
 
-/** Changes that cannot be undone come first, then other losses. */
+/** Returns the rank of a change: those that cannot be undone come first, then other losses. */
 function severityOrder(change: Change, merged: ReadonlySet<string>): number {
   if (change.action === "delete") return 0;
   if (merged.has(change.address)) return 1;

@@ -24,12 +24,12 @@ export const SENTENCES: Readonly<Record<Action, string>> = {
 const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place", delete: "destroy" };
 const ACTIONS = ["create", "update", "delete"] as const;
 
-/** Exact, because other programs parse it. */
+/** Returns the summary of a plan, which is exact because other programs parse it. */
 export function summaryLine({ add, change, destroy }: ChangeCount): string {
   return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy.`;
 }
 
-/** The first two words are exact, because other programs parse them. */
+/** Returns the text of a plan without changes. The first two words are exact, because other programs parse them. */
 export function noChanges(plan: Plan): string {
   const { targets, undoes, diagnostics } = plan;
   if (undoes !== undefined) {
@@ -128,7 +128,7 @@ export function coverageNote(plan: Plan): string {
   return plan.coverage.contacts === "changes" ? `${describeCoverage(plan)}\n` : "";
 }
 
-/** Says which contacts were read, and which were not. */
+/** Describes which contacts were read and which were not. */
 export function describeCoverage({ coverage, declared, targets }: Plan): string {
   const { contacts, read, since = 0 } = coverage;
   if (contacts === "declared") {

@@ -13,9 +13,9 @@ import {
   type TotalLine,
 } from "./total-words.ts";
 
-/** Lines of each part; the rest is counted. */
+/** Maximum number of lines in each part; the rest is counted. */
 const MAX_LINES = 20;
-/** Up to this many contacts are named, and more of those that lose something. */
+/** Maximum number of contacts that are named, and the maximum of those that lose something. */
 const RARE = 3;
 const MAX_LOSING = 5;
 
@@ -25,7 +25,7 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
   removed: SIGNS.delete,
 };
 
-/** Returns what a plan comes to, for the first screen: who loses something, what changes for most, how long it takes. */
+/** Returns the totals of a plan for the first screen: who loses something, what changes for most, how long it takes. */
 export function renderTotals(plan: Plan, paint: Colors): string[] {
   const totals = totalsOf(plan.changes);
   const lost = lossLines(totals, shown);

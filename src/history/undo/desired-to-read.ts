@@ -87,7 +87,9 @@ function changedToRead(changes: ContactChanges, isFree: (handle: Handle) => bool
   });
 }
 
-/** A contact may have been on several accounts before, and then they are listed. */
+/**
+ * Returns whether a text is the id of one account. A contact may have been on several before, which are then listed.
+ */
 function isAccountId(id: string | null | undefined): id is string {
   return /^acc_[0-9a-zA-Z]+$/.test(id ?? "");
 }

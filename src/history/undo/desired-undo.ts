@@ -207,7 +207,7 @@ class UndoPlanner {
     };
   }
 
-  /** A list that the run deleted is created again. */
+  /** Returns the list to add a contact to again. A list that the run deleted is created again. */
   #join(changes: ContactChanges, list: ListRef): DesiredList | undefined {
     const { location } = changes;
     const found = this.#find(list);
@@ -217,7 +217,7 @@ class UndoPlanner {
     return undefined;
   }
 
-  /** A list is known by its name only if no other list has the same. */
+  /** Returns a list in Front, by its name only if no other list has the same. */
   #find({ id, name }: ListRef): List | undefined {
     const { lists } = this.#readings;
     if (id !== undefined) return lists.find((list) => list.id === id);
@@ -333,7 +333,7 @@ class UndoPlanner {
     return created;
   }
 
-  /** A list that the run deleted is created again, with another id. */
+  /** Returns the lists that the run deleted. They are created again, with other ids. */
   listsToRestore(): DeclaredList[] {
     const location = { file: this.#run.name, line: 1, column: 1, length: 1 };
     return this.#run.deletedLists.map(({ name, team }) => {
@@ -342,7 +342,7 @@ class UndoPlanner {
     });
   }
 
-  /** Lists that the run created are deleted if everybody on them leaves them in this undo. */
+  /** Returns the lists to delete: those that the run created, if everybody on them leaves them in this undo. */
   listsToDelete(contacts: readonly DesiredContact[]): AbsentList[] {
     return this.#run.lists.flatMap((list) => {
       const found = this.#find(list);

@@ -17,23 +17,23 @@ export class UndoReport {
   #created = 0;
   #createdAccounts = 0;
 
-  /** An attribute is no longer as the run left it. */
+  /** Reports an attribute that is no longer as the run left it. */
   changed(changes: Subject, attribute: string): void {
     this.#changed.set(changes, [...(this.#changed.get(changes) ?? []), attribute]);
   }
 
-  /** Something cannot be restored. The reason is part of a sentence. */
+  /** Reports something that cannot be restored. The reason is part of a sentence. */
   impossible({ address, location }: Subject, reason: string): void {
     const summary = `${address} is not restored completely: ${reason}`;
     this.#others.push({ code: "undo-impossible", summary, advice: "The rest of the run is undone.", location });
   }
 
-  /** A contact that the run created stays. */
+  /** Reports that a contact that the run created stays. */
   created(): void {
     this.#created += 1;
   }
 
-  /** An account that the run created stays. */
+  /** Reports that an account that the run created stays. */
   createdAccount(): void {
     this.#createdAccounts += 1;
   }
@@ -68,7 +68,7 @@ export class UndoReport {
     });
   }
 
-  /** `members`: the number of contacts that stay on the list, if known. */
+  /** Reports a list that stays. `members`: the number of contacts that stay on it, if known. */
   list(name: string, members: number | undefined): void {
     const others = members === 1 ? "1 contact stays" : `${members} contacts stay`;
     this.#others.push({
@@ -78,7 +78,7 @@ export class UndoReport {
     });
   }
 
-  /** `run`: the id of the run, or the file of its plan. */
+  /** Returns a warning for everything that was reported. `run`: the id of the run, or the file of its plan. */
   diagnostics(run: string): Diagnostic[] {
     const changed = [...this.#changed].map(
       ([{ address, location }, attributes]): Kept => ({

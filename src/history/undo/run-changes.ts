@@ -127,7 +127,7 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   };
 }
 
-/** A plan names an account that it creates by its address. */
+/** Replaces the address of an account by its id. A plan names an account that it creates by its address. */
 function withAccountId(
   { before, left }: NonNullable<ContactChanges["account"]>,
   ids: ReadonlyMap<string, string>,
@@ -152,7 +152,10 @@ function isListOperation(operation: Operation): operation is ListOperation {
   );
 }
 
-/** A contact that leaves a list because of the list may have a change of its own, which has another address. */
+/**
+ * Collects the contacts that leave a list because of the list. Each may have a change of its own, which has another
+ * address.
+ */
 function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, Collected>): void {
   const { list, subjects } = operation;
   const members = changes.find(({ address }) => address === subjects[0])?.before?.members ?? [];
