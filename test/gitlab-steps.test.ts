@@ -7,7 +7,7 @@ import { expect, test } from "@jest/globals";
 import { startEmulator } from "./support/emulator.ts";
 import { BOT, GitLabApi, JOB, MERGED, PIPELINE, type Text } from "./support/gitlab-api.ts";
 import { ProgramServer } from "./support/program-server.ts";
-import { mustNotTell } from "./support/watch-secrets.ts";
+import { expectNoSecretInText } from "./support/watch-secrets.ts";
 import { readYaml } from "./support/workflow.ts";
 
 interface Job {
@@ -94,7 +94,7 @@ exit ${code}`);
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += String(text)));
       child.on("close", (code) => {
-        mustNotTell([GitLabApi.TOKEN], output, script.join("\n"));
+        expectNoSecretInText([GitLabApi.TOKEN], output, script.join("\n"));
         resolve({ code: code ?? 1, output });
       });
     });

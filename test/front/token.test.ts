@@ -5,7 +5,7 @@ import { connectFront } from "../../src/front/client.ts";
 import { parseToken, redact } from "../../src/front/token.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
-import { mustNotTell } from "../support/watch-secrets.ts";
+import { expectNoSecretInText } from "../support/watch-secrets.ts";
 import { COOPER, errorBody, failure, TOKEN, thrown, withFront } from "./support.ts";
 
 const FRONT = "https://api2.frontapp.com";
@@ -177,7 +177,7 @@ test.each([
 ])("redacts a secret %s", (_, form) => {
   const shown = redact(`before ${form} after, ${form}`, [SECRET]);
   expect(shown).toMatch(/^before .*…\S* after/);
-  expect(() => mustNotTell([SECRET], shown, "redact")).not.toThrow();
+  expect(() => expectNoSecretInText([SECRET], shown, "redact")).not.toThrow();
 });
 
 test("does not redact other text", () => {

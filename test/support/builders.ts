@@ -18,13 +18,13 @@ import type { Plan } from "../../src/model/plan.ts";
 import { type PlanPolicy, planChanges } from "../../src/planning/plan-changes.ts";
 import { matchReadings, type Readings } from "../../src/reading/remote-state.ts";
 
-/** Words to build both sides of a plan with. What a test does not mention is as plain as can be. */
+/** Builders of desired and remote states. Properties that a test does not set have plain defaults. */
 
 export function at(line: number, column = 1): SourceLocation {
   return { file: "contacts/people.yaml", line, column, length: 1 };
 }
 
-/** `ada@x.example` is an email, `+44…` a phone, and `twitter:ada` says what it is. */
+/** Returns a handle: `ada@x.example` is an email, `+44…` a phone number, and `twitter:ada` names its source. */
 export function handle(text: string): Handle {
   const [, source, name] = /^([a-z_]+):(.+)$/.exec(text) ?? [];
   if (source !== undefined && name !== undefined) return { source, handle: name };
@@ -37,7 +37,7 @@ function handles(written: OneOrMore): Handle[] {
   return [written].flat().map(handle);
 }
 
-/** `ada` out of `ada@x.example`. */
+/** Returns a key, such as `ada` for `ada@x.example`. */
 function keyOf(written: OneOrMore): string {
   const [first = ""] = [written].flat();
   return (first.split("@")[0] ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
@@ -76,7 +76,7 @@ type Traits = Omit<Partial<RemoteContact>, "handles" | "lists" | "customFields">
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
 
-/** A list as Front has it; its id is its name. */
+/** Creates a list in Front. Its default id contains its name. */
 export function list(name: string, id = `grp_${name.replace(/\W/g, "").toLowerCase()}`): List {
   return { id, name };
 }
@@ -85,7 +85,7 @@ function listOf(given: string | List): List {
   return typeof given === "string" ? list(given) : given;
 }
 
-/** A contact as Front has it. Its id is the first handle's name. */
+/** Creates a remote contact. Its id contains the name of the first handle. */
 export function remote(written: OneOrMore, { lists = [], customFields = {}, ...traits }: Traits = {}): RemoteContact {
   return {
     ...{ id: `crd_${keyOf(written)}`, name: undefined, description: "", links: [] },
@@ -132,7 +132,7 @@ type AccountTraits = Omit<Partial<RemoteAccount>, "customFields"> & {
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 };
 
-/** An account as Front has it. The name of `acc_1` is `Acc 1`. */
+/** Creates a remote account. The name of `acc_1` is `Acc 1`. */
 export function remoteAccount(id: string, { customFields = {}, ...traits }: AccountTraits = {}): RemoteAccount {
   return {
     ...{ id, name: id.replace("acc_", "Acc "), description: "", domains: [], externalId: undefined },
@@ -193,7 +193,7 @@ export function front(contacts: readonly RemoteContact[] = [], company: Company 
   };
 }
 
-/** The remote state with the members of all its lists. */
+/** Returns the remote state with the members of all lists. */
 export function withMembers(state: Readings): Readings {
   const membersOf = (id: string) => state.contacts.filter(({ lists }) => lists.some((each) => each.id === id));
   const listMembers = state.lists.map(({ id }) => [id, { contacts: membersOf(id), undecodable: [] }] as const);
@@ -219,10 +219,10 @@ export function planFor(
   return planChanges(all, matchReadings(all, state, policy), policy);
 }
 
-/** For tests that are about something else than guards. */
+/** A policy that allows any number of changes and removals. */
 export const UNGUARDED: Policy = { allowed: { changes: 1_000_000, removals: 1_000_000 } };
 
-/** Operations as one reads them aloud. */
+/** Returns the ids of a plan's operations. */
 export function idsOf({ operations }: Pick<Plan, "operations">): string[] {
   return operations.map(({ id }) => id);
 }

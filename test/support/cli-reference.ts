@@ -66,7 +66,7 @@ function commandPart(name: CommandName, command: Command): string[] {
   ];
 }
 
-/** Returns the options of a command without the global ones; without a command, those. */
+/** Returns the options of a command, or the global options if there is no command. */
 function rowsOf(command: Command | undefined) {
   const isGlobal = command === undefined;
   return optionSections(command)

@@ -3,7 +3,7 @@ import type { Collection, DesiredState, RemoteContact } from "../../src/model/co
 import { at, desired, files, handle, remote } from "./builders.ts";
 import type { World } from "./world.ts";
 
-/** A contact as the emulator takes it. `accounts` are indexes of `ACCOUNTS`. */
+/** A contact to create in the emulator. `accounts` are indexes of `ACCOUNTS`. */
 interface Person {
   readonly handles: readonly string[];
   readonly rest: object;
@@ -12,7 +12,7 @@ interface Person {
 
 type EntryAttributes = Parameters<typeof desired>[1];
 
-/** An entry. Its pinned contact and its account are indexes. */
+/** An entry. `pin` is the index of a contact, and `account` that of an account. */
 interface Entry {
   readonly key: string;
   readonly handles: readonly string[];
@@ -136,7 +136,7 @@ export const crossings: fc.Arbitrary<Crossing> = fc
 
 const NOBODY = { rest: {}, accounts: [] };
 
-/** The files, once it is known which ids the people and accounts got. */
+/** Returns the desired state of the entries, with the ids of contacts and accounts. */
 function written(
   entries: readonly Entry[],
   ids: readonly string[],
@@ -159,7 +159,7 @@ function bare(entry: Entry): Entry {
   return { ...entry, attributes: { ensure, merge, exact: exact.filter((collection) => collection === "handles") } };
 }
 
-/** Handles alone, without a Front. */
+/** Returns remote contacts and a desired state that only have handles, without an emulator. */
 export function onPaper(crossing: Crossing): { present: RemoteContact[]; wanted: DesiredState } {
   const present = crossing.people.map(({ handles }, index) => remote(handles, { id: `crd_${index + 1}` }));
   const ids = present.map(({ id }) => id);

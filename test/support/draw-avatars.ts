@@ -1,13 +1,13 @@
 import { deflateSync } from "node:zlib";
 
-/** Pixels a side. */
+/** Width and height in pixels. */
 const SIDE = 96;
-/** Samples a pixel and direction, for smooth edges. */
+/** Samples per pixel in each direction, for smooth edges. */
 const FINE = 3;
 
 type Colour = readonly [red: number, green: number, blue: number];
 type Shape = (x: number, y: number) => boolean;
-/** Painted one over the other, the first at the bottom. The first fills everything. */
+/** Shapes from bottom to top. The first one fills the picture. */
 type Drawing = readonly (readonly [colour: string, shape: Shape])[];
 
 const everywhere: Shape = () => true;
@@ -142,7 +142,7 @@ const PIE: Drawing = [
 
 const DRAWINGS = { coffee: COFFEE, badge: BADGE, pine: PINE, log: LOG, pie: PIE } as const;
 
-/** The portraits of the example contacts. */
+/** The drawing of each example contact, by its key. */
 export const AVATARS: Readonly<Record<string, keyof typeof DRAWINGS>> = {
   "dale-cooper": "coffee",
   "harry-truman": "badge",
@@ -151,7 +151,7 @@ export const AVATARS: Readonly<Record<string, keyof typeof DRAWINGS>> = {
   "norma-jennings": "pie",
 };
 
-/** The picture's rows, top to bottom, each with PNG's leading filter byte. */
+/** Returns the rows of a picture from top to bottom, each with PNG's leading filter byte. */
 export function drawPixels(name: keyof typeof DRAWINGS): Buffer {
   const drawing = DRAWINGS[name].map(([colour, shape]) => [parseColour(colour), shape] as const);
   const rows = Buffer.alloc(SIDE * (1 + SIDE * 3));

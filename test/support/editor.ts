@@ -2,16 +2,16 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { getLanguageService, type LanguageService, type MarkupContent, TextDocument } from "yaml-language-server";
 
-/** The hover text and completions of an editor at a location. */
+/** A completion that an editor offers. */
 export interface Offered {
   readonly label: string;
   readonly documentation: string;
 }
 
-/** The server's own idea of a document, which it does not export. */
+/** The document type of the server, which does not export it. */
 type Opened = Parameters<LanguageService["doComplete"]>[0];
 
-/** The server remembers documents by their version. */
+/** The version of the last document. The server caches documents by version. */
 let opened = 0;
 
 /** The language server that YAML editors use, with one file open in it. Schemas come from the file's own first line. */
@@ -22,7 +22,7 @@ export class Editor {
   });
   readonly #document: Opened;
 
-  /** The file need not be there. */
+  /** The file does not have to exist. */
   constructor(path: string, text: string) {
     this.#service.configure({ completion: true, hover: true, validate: true, schemas: [], yamlVersion: "1.2" });
     opened += 1;
@@ -30,13 +30,13 @@ export class Editor {
   }
 
   async completionsAfter(words: string): Promise<Offered[]> {
-    const { items } = await this.#service.doComplete(this.#document, this.#behind(words), false);
+    const { items } = await this.#service.doComplete(this.#document, this.#positionAfter(words), false);
     const inOrder = items.toSorted((one, other) => (positionOf(one) < positionOf(other) ? -1 : 1));
     return inOrder.map(({ label, documentation }) => ({ label, documentation: wordsOf(documentation) }));
   }
 
   async hoverOver(word: string): Promise<string> {
-    const hover = await this.#service.doHover(this.#document, this.#behind(word.slice(0, 1), word));
+    const hover = await this.#service.doHover(this.#document, this.#positionAfter(word.slice(0, 1), word));
     return hover === null ? "" : wordsOf(hover.contents as MarkupContent);
   }
 
@@ -45,14 +45,14 @@ export class Editor {
     return found.map(({ message, range }) => `${range.start.line + 1}:${range.start.character + 1} ${message}`);
   }
 
-  #behind(words: string, within = words) {
+  #positionAfter(words: string, within = words) {
     const at = this.#document.getText().indexOf(within);
     if (at === -1) throw new Error(`the file does not say ${within}`);
     return this.#document.positionAt(at + words.length);
   }
 }
 
-/** Editors sort by this text. */
+/** Returns the text by which editors sort completions. */
 function positionOf({ sortText, label }: { readonly sortText?: string; readonly label: string }): string {
   return sortText ?? label;
 }

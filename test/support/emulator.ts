@@ -6,7 +6,7 @@ type Behavior = emulator.Behavior;
 
 /**
  * The emulator switches that the environment variable FRONT_BEHAVE sets for a whole test run, such as
- * `FRONT_BEHAVE=phoneForm=digits`; several are separated by commas. A test that is about one switch sets it itself.
+ * `FRONT_BEHAVE=phoneForm=digits`; several are separated by commas. A test of one switch sets it itself.
  */
 export const SWITCHED: Partial<Behavior> = Object.fromEntries(
   (process.env["FRONT_BEHAVE"] ?? "")
@@ -27,8 +27,8 @@ const log = process.env["FRONT_BEHAVE_LOG"];
 const logged = new Set<string>();
 
 /**
- * Appends to the file in the environment variable FRONT_BEHAVE_LOG which switches the emulator decided by, with the test
- * file: the only ones whose other values can make a difference to it.
+ * Appends the switches that the emulator used, each with the test file, to the file in the environment variable
+ * FRONT_BEHAVE_LOG. Other switches make no difference to that test file.
  */
 export const LOG_SWITCHES: Pick<emulator.CompanyOptions, "onBehavior"> = log === undefined ? {} : { onBehavior };
 

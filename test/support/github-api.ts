@@ -2,7 +2,7 @@ import { pageOf, type Recorded, RecordingServer, type Reply } from "./recording-
 
 const OURS = { full_name: "acme/contacts" };
 
-/** A pull request as GitHub shows it, of the merge that the apply runs for. */
+/** The merged pull request that the apply runs for, as GitHub shows it. */
 export const MERGED = {
   ...{ number: 7, merged_at: "1990-04-08T00:00:00Z", merge_commit_sha: "mergesha" },
   ...{ base: { ref: "main", repo: OURS }, head: { ref: "dale", sha: "headsha", repo: OURS } },

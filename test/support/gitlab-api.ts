@@ -1,6 +1,6 @@
 import { pageOf, type Recorded, RecordingServer, type Reply } from "./recording-server.ts";
 
-/** The merge request of the merge that the apply runs for, as GitLab shows it. */
+/** The merged merge request that the apply runs for, as GitLab shows it. */
 export const MERGED = {
   ...{ iid: 7, state: "merged", target_branch: "main", source_project_id: 5, target_project_id: 5 },
   ...{ sha: "headsha", merge_commit_sha: "mergesha", squash_commit_sha: null },
@@ -11,7 +11,7 @@ export const PIPELINE = {
 };
 export const JOB = { id: 420, name: "plan", status: "success" };
 
-/** The user whom the token of the jobs belongs to. */
+/** The user whose token the jobs have. */
 export const BOT = { id: 9 };
 
 /** A note, an issue or a merge request. */

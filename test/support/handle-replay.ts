@@ -76,8 +76,8 @@ class HandleModel {
 }
 
 /**
- * Carries operations out in an order that apply may choose, one after another; `pick` chooses among those that are
- * ready. Throws at the first one that Front would refuse. Answers with who holds what in the end, or after so many.
+ * Performs operations one after another, in an order that apply may choose; `pick` chooses among those that are ready. Stops
+ * after `most` operations. Returns the handles of each contact. Throws at the first operation that Front would refuse.
  */
 export function rehearse(
   present: readonly RemoteContact[],

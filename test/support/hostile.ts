@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { runnerCommands } from "./markdown.ts";
 import { unicodeText } from "./unicode-text.ts";
 
-/** Text with a meaning for a terminal, a log, a runner, Markdown, HTML or JSON. */
+/** Texts with a meaning for a terminal, a log, a runner, Markdown, HTML or JSON. */
 const SCRAPS = [
   ...["\n", "\r", "\r\n", "\t", "\b", "\u001b[2J", "\u001b]0;owned\u0007", "\u009b31m", "\u0085", "\u2028", "\u2029"],
   ...["\u202e", "\u2066", "\u200b", "\ufeff", "\u00ad", "\ud800", "\udc00", "\u0000", "\u007f"],
@@ -58,13 +58,13 @@ const SCRAPS = [
 
 const scrap = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...SCRAPS) }, unicodeText({ maxLength: 3 }));
 
-/** A name as the sender of a mail may choose it. */
+/** A name that the sender of an email may choose. */
 export const hostileText = fc.array(scrap, { minLength: 1, maxLength: 8 }).map((scraps) => scraps.join(""));
 
 /** Characters that control a terminal or are invisible. */
 const ACTING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
-/** Fails when a text does anything but be read: to a terminal, or to GitHub's runner but for what we ask of it. */
+/** Expects that a text has no control characters, and no commands for a CI runner except `commands`. */
 export function mustBeHarmless(text: string, where: string, commands: readonly string[] = []): void {
   expect([where, ACTING.exec(text)?.[0]?.codePointAt(0)]).toEqual([where, undefined]);
   const obeyed = runnerCommands(text).filter((command) => !commands.includes(command));

@@ -13,10 +13,10 @@ import { readRemoteState } from "../../src/reading/read-remote-state.ts";
 import { UNGUARDED } from "./builders.ts";
 import type { World } from "./world.ts";
 
-/** Every contact. */
+/** Selects every contact. */
 export const ALL: Selection = { all: true, lists: [], contacts: [] };
 
-/** A directory of its own that contacts are imported into. */
+/** A temporary directory for imported contacts. */
 export class ImportHome implements Disposable {
   readonly cwd = mkdtempSync(join(tmpdir(), "front-contacts-import-"));
 
@@ -30,7 +30,7 @@ export class ImportHome implements Disposable {
     return readFileSync(join(this.cwd, path), "utf8");
   }
 
-  /** Every file below, by path, as bytes in base 64. */
+  /** Returns all files by path, in base64. */
   files(): Record<string, string> {
     const names = readdirSync(this.cwd, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const paths = names.map((entry) => join(entry.parentPath, entry.name)).sort();

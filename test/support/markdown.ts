@@ -22,12 +22,12 @@ function withoutSpans(line: string): string {
   return outside + rest;
 }
 
-/** The cells of a row of a table: split where GitHub does, which is at every `|` without a backslash before it, in code or not. */
+/** Returns the cells of a table row. Like GitHub, splits at every `|` without a backslash before it, also in code. */
 export function cellsOf(row: string): string[] {
   return [...row.matchAll(/\|((?:\\.|[^|\\])*)(?=\|)/g)].map(([, cell = ""]) => cell.trim());
 }
 
-/** The commands that the runners of GitHub and Azure would obey in a log, as their own parsers find them. */
+/** Returns the commands in a log that the runners of GitHub and Azure would execute, found as their parsers do. */
 export function runnerCommands(log: string): string[] {
   return log.split(/\r\n|\r|\n/).flatMap((line) => {
     const trimmed = line.trimStart();

@@ -1,11 +1,11 @@
 import { posix } from "node:path";
 import type { Disk, DiskEntry, ReadFile } from "../../src/fs/disk.ts";
 
-/** A link to a path, or a file that only claims its size. */
+/** A link to a path, or a file of which only the size is known. */
 type Special = { readonly link: string } | { readonly size: number };
 export type Files = Readonly<Record<string, string | Uint8Array | Special>>;
 
-/** A disk with these files and the directories they are in. Paths are relative to an imaginary `/`. */
+/** Creates a disk with these files and their directories. Paths are relative to `/`. */
 export function memoryDisk(files: Files): Disk {
   const all = new Map(Object.entries(files).map(([path, file]) => [posix.resolve("/", path), file]));
   const isDirectory = (path: string) => [...all.keys()].some((other) => other.startsWith(`${path}/`));
@@ -50,7 +50,7 @@ function kindOf(file: Files[string] | undefined): DiskEntry["kind"] {
   return typeof file === "object" && "link" in file ? "link" : "file";
 }
 
-/** One pixel, as a picture of each type. */
+/** A picture of one pixel in each format. */
 export const PICTURES = {
   png: fromBase64("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVQImWMwTpsJAAICATMDms/iAAAAAElFTkSuQmCC"),
   jpeg: fromBase64(

@@ -26,7 +26,7 @@ const values = {
 
 const emailOf = (index: number) => `c${index}@x.example`;
 
-/** The first two contacts have entries, the next two have rows, and nobody declares the others. */
+/** The first two contacts have entries, the next two have rows, and no file declares the others. */
 const KEYS = [0, 1, 2, 3, 4, 5];
 
 const person = (index: number) =>

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from "sharp";
 
-/** A make-believe portrait, 256 pixels square: a face on a coloured ground, and no two seeds alike. */
+/** Returns a drawn face of 256 by 256 pixels, which differs for each seed. */
 export function portrait(seed: number): Sharp {
   const hue = (seed * 137) % 360;
   const x = 70 + ((seed * 53) % 110);

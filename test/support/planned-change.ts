@@ -19,7 +19,7 @@ lists: [Twin Peaks]
 export const DALE = "/contacts/alt:email:dale%40fbi.example";
 export const HARRY = "/contacts/alt:email:harry%40sheriff.example";
 
-/** A company in which the town is as the files say, and a saved plan that changes both contacts. */
+/** Creates a company that matches the files, and a saved plan that changes both contacts. */
 export async function withPlannedChange(): Promise<Outside> {
   const outside = await Outside.withFront();
   await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");

@@ -17,7 +17,7 @@ const programs = findPrograms();
 /** True if this machine has a PostgreSQL that tests can start. */
 export const HAS_POSTGRES = programs !== undefined;
 
-/** A database server of its own, on a socket in a temporary directory. */
+/** A database server on a socket in a temporary directory. */
 export class Postgres implements Disposable {
   readonly #directory = mkdtempSync(join(tmpdir(), "front-contacts-postgres-"));
 

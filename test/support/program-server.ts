@@ -2,8 +2,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { run } from "../../cli/run.ts";
 
 /**
- * Runs `front-contacts` for scripts in the process of the test. A process of its own would load the program each time,
- * which takes longer than the command; tests of the process start `buildProgram()` instead.
+ * Runs `front-contacts` for scripts in the process of the test. A separate process would load the program each time, which
+ * takes longer than the command; tests of the process start `buildProgram()` instead.
  */
 export class ProgramServer implements AsyncDisposable {
   readonly #server: Server;
@@ -23,7 +23,7 @@ export class ProgramServer implements AsyncDisposable {
     return this;
   }
 
-  /** Lines for bash that run `front-contacts` with the arguments of the script, and exit as it does. */
+  /** A bash script that runs `front-contacts` with the arguments of the script, and exits with its code. */
   get script(): string {
     const { port } = this.#server.address() as AddressInfo;
     return `exec 3<>/dev/tcp/127.0.0.1/${port}

@@ -13,7 +13,7 @@ function begin(command: string, words: readonly string[], { directory, front: { 
   return spawn(command, words, { cwd: directory, env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** The built program as a process of its own. */
+/** The built program in a separate process. */
 export class Program implements AsyncDisposable {
   readonly gone: Promise<Gone>;
   readonly #child: ChildProcess;

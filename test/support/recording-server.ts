@@ -14,7 +14,7 @@ export interface Recorded {
 /** A response: a status without a body, or JSON. */
 export type Reply = number | object;
 
-/** A server on this machine that records the requests that change something, and replies with `reply`. */
+/** A local server that records the requests that change something, and replies with `reply`. */
 export abstract class RecordingServer implements AsyncDisposable {
   /** Method and path of every request that is not a GET, in order. */
   readonly written: string[] = [];

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** The parts of the reference: a heading, what stands above it, and where its schema is. */
+/** The parts of the reference: a heading, a pointer to the schema, and where such a value is used. */
 const PARTS: readonly (readonly [heading: string, pointer: string, where: string])[] = [
   ["A file", "", "At the top of a file."],
   ["A contact", "$defs/contact", "Under `contacts:`, below the contact's key."],
@@ -111,8 +111,8 @@ ${rows.join("\n")}
 }
 
 /**
- * Follows a `$ref`. Keywords beside it take precedence over those of its target. A `$ref` that editors are to read such
- * keywords with stands in an `allOf`.
+ * Follows a `$ref`. Keywords beside it take precedence over those of its target. A `$ref` is in an
+ * `allOf` where editors have to show such keywords.
  */
 function resolve(root: Schema, schema: Schema): Schema {
   const [part] = (schema["allOf"] ?? []) as Schema[];
@@ -131,7 +131,7 @@ function typeOf(root: Schema, schema: Schema): string {
   return `${types.join(" or ")}${entry}${maxItems === undefined ? "" : `, at most ${String(maxItems)}`}`;
 }
 
-/** A bar would end the cell, and a tab is invisible. */
+/** Escapes bars, which would end the cell, and tabs, which are invisible. */
 function charactersOf(choice: string): string {
   return choice.replaceAll("|", "\\|").replaceAll("\t", "\\t");
 }

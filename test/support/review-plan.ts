@@ -1,12 +1,12 @@
 import type { Seed, SeedContact } from "../../src/emulator/index.ts";
 import { portrait } from "./pictures.ts";
 
-/** A company before, and the files that describe it after: what a plan of a real migration looks like. */
+/** A company, and files whose plan resembles that of a real migration. */
 export interface ReviewCase {
   readonly seed: Seed;
   /** Contents of the files, by path. */
   readonly files: ReadonlyMap<string, string | Uint8Array>;
-  /** Flags that raise the guards as far as this plan needs. */
+  /** Flags that allow the number of changes in this plan. */
   readonly flags: string;
 }
 
@@ -120,7 +120,7 @@ function filesOf(people: readonly Person[]): (readonly [string, string])[] {
   });
 }
 
-/** Returns kinds in these shares, so that neighbors differ as in a real file. */
+/** Returns kinds in these shares, spread evenly, so that neighbors differ as in a real file. */
 function spread(size: number): readonly Case[] {
   const counts = CASES.map(([kind, share]) => ({ kind, count: Math.max(1, Math.round((share * size) / TOTAL)) }));
   const places = counts.flatMap(({ kind, count }) =>

@@ -19,7 +19,7 @@ import { basename, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GitHubApi } from "./github-api.ts";
 import type { ProgramServer } from "./program-server.ts";
-import { mustNotTell } from "./watch-secrets.ts";
+import { expectNoSecretInText } from "./watch-secrets.ts";
 import { ACTION, type Action, evaluate, readYaml, type Step, USES_ACTION } from "./workflow.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -71,7 +71,7 @@ export interface Pretended {
   readonly summary?: string;
 }
 
-/** A machine that runs the shell steps of a workflow and of the action in a git repository of its own. */
+/** A machine that runs the shell steps of a workflow and of the action in a temporary git repository. */
 export class Runner implements Disposable {
   readonly repository = mkdtempSync(join(tmpdir(), "front-contacts-repository-"));
   readonly #machine = mkdtempSync(join(tmpdir(), "front-contacts-machine-"));
@@ -107,7 +107,7 @@ exit ${code}`,
     );
   }
 
-  /** The commands of `front-contacts` that ran since `pretend`, each behind its token. */
+  /** The commands of `front-contacts` that ran since `pretend`, each with its token before it. */
   get commands(): string {
     const log = join(this.#machine, "npx.log");
     return existsSync(log) ? readFileSync(log, "utf8") : "";
@@ -171,7 +171,7 @@ exit ${code}`,
     const unknown = Object.keys(given).filter((name) => !(name in inputs));
     if (unknown.length > 0) throw new Error(`not an input of the action: ${unknown}`);
     const named = Object.entries(inputs).map(([name, input]) => [`inputs.${name}`, given[name] ?? input.default ?? ""]);
-    // An action sees no secret but those that it is given.
+    // An action receives only the secrets that are passed to it.
     const contexts = Object.entries(values).filter(([name]) => /^(github|runner)\./.test(name));
     return await this.#steps(runs.steps, Object.fromEntries([...contexts, ...named]));
   }
@@ -210,7 +210,7 @@ exit ${code}`,
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += String(text)));
       child.on("close", (code) => {
-        mustNotTell([env["FRONT_API_TOKEN"] ?? "", env["GH_TOKEN"] ?? ""], output, script);
+        expectNoSecretInText([env["FRONT_API_TOKEN"] ?? "", env["GH_TOKEN"] ?? ""], output, script);
         const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
         const outputs = Object.fromEntries(lines.map((line) => [line.replace(/=.*/, ""), line.replace(/^[^=]*=/, "")]));
         resolve({ code: code ?? 1, output, outputs });

@@ -1,6 +1,6 @@
 import type { Outside, Ran, RunOptions } from "./test-environment.ts";
 
-/** Returns an environment for OAuth, with a configuration directory of its own and no API token. */
+/** Returns environment variables for OAuth, with a separate configuration directory and no API token. */
 export function oauthEnv({ directory, front }: Outside): Record<string, string> {
   return {
     ...{ FRONT_API_TOKEN: "", FRONT_OAUTH_URL: front.oauth.url, XDG_CONFIG_HOME: `${directory}/config` },

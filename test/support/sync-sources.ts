@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Outside } from "./test-environment.ts";
 
-/** The sources of values in sync, the cache and a commit: a title, the option that selects it, and a setup that removes the other. */
+/** The sources of values in sync, the cache and a commit: a title, the option for it, and a setup that removes the other. */
 export const SYNC_SOURCES = [
   ["by the cache", "", () => undefined],
   [

@@ -23,7 +23,7 @@ export const dialects: fc.Arbitrary<Dialect> = fc.record({
   ),
 });
 
-/** Text with everything that may end a cell or a line. */
+/** Texts with every character that may end a cell or a line. */
 export const strangeCell = fc.string({
   unit: fc.constantFrom("a", '"', ",", ";", "\t", "|", "\n", "é", "€", "李", "\u{1F332}", " ", "=", "\u0001", "#"),
   maxLength: 6,

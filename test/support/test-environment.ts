@@ -6,7 +6,7 @@ import { run } from "../../cli/run.ts";
 import type { Clock } from "../../src/clock/clock.ts";
 import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import { startEmulator } from "./emulator.ts";
-import { mustNotKeep, mustNotTell } from "./watch-secrets.ts";
+import { expectNoSecretInFiles, expectNoSecretInText } from "./watch-secrets.ts";
 
 /** The result of a run of the program. */
 export interface Ran {
@@ -29,13 +29,13 @@ export interface RunOptions {
   readonly clock?: Clock;
   /** True for a version of Node.js that can use a proxy. */
   readonly supportsProxies?: boolean;
-  /** Receives the result as it is printed. */
+  /** Receives standard output as it is printed. */
   readonly onOut?: (text: string) => void;
-  /** Hears what the program says while it runs. */
+  /** Receives standard error as it is printed. */
   readonly onErr?: (text: string) => void;
 }
 
-/** A directory of its own, with files in it, and a Front if one is asked for: the outside of one program run. */
+/** The environment of program runs: a temporary directory with files, and an emulator if requested. */
 export class Outside implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-"));
   readonly #front: Emulator | undefined;
@@ -118,7 +118,7 @@ export class Outside implements AsyncDisposable {
       words.split(" ").filter((word) => word !== ""),
       io,
     );
-    mustNotTell([...this.#secrets], `${out}\n${err}`, words);
+    expectNoSecretInText([...this.#secrets], `${out}\n${err}`, words);
     return { code, out, err };
   }
 
@@ -128,14 +128,14 @@ export class Outside implements AsyncDisposable {
     for (const secret of [...names.map((name) => env[name] ?? ""), secretInput]) this.#secrets.add(secret.trim());
   }
 
-  /** Returns the response to a teammate who requests a path. */
+  /** Returns the body of the response to a teammate's request for a path. */
   async see(path: string): Promise<Record<string, unknown>> {
     return (await this.front.asTeammate("GET", path)).body as Record<string, unknown>;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      mustNotKeep([...this.#secrets], this.directory, this.#given);
+      expectNoSecretInFiles([...this.#secrets], this.directory, this.#given);
     } finally {
       rmSync(this.directory, { recursive: true, force: true });
       await this.#front?.close();

@@ -15,7 +15,7 @@ export function appliedPlan(plan: Plan, { results }: Pick<ApplyReport, "results"
   return JSON.parse(JSON.stringify({ name: "run", plan, results: recorded }));
 }
 
-/** Plans the undo of a run in a world. Removals are allowed, and guards do not hold. */
+/** Plans the undo of a run in a world. Removals are allowed, and guards are off. */
 export async function planUndoIn(
   world: World,
   applied: AppliedPlan,

@@ -185,7 +185,7 @@ class UnformattedWriter {
     }
   }
 
-  /** A collection between brackets, with comments in every position. */
+  /** Returns a map in flow style, with comments in every position. */
   #flowHandle(handle: string, indent: number): string {
     const gap = () => this.#gap(indent + 3);
     const source = `source${this.#whims.pick(":", " :")}${gap()}custom`;
@@ -195,7 +195,7 @@ class UnformattedWriter {
     return `${" ".repeat(indent)}- ${this.#whims.pick("", "", `&h${this.#handles} `)}{${gap()}${pairs.join(`${gap()},${gap()}`)}${this.#whims.pick("", ",")}${gap()}}${this.#aside()}`;
   }
 
-  /** A map with a key on each line, and comments between them. */
+  /** Returns a map with a key on each line, and comments between them. */
   #blockHandle(handle: string, indent: number): string {
     const below = " ".repeat(indent + 2);
     const lines = (): string => this.#commentLines(indent + 2);
@@ -206,7 +206,7 @@ class UnformattedWriter {
     return `${" ".repeat(indent)}-${start}${pairs.join(`${this.#aside()}\n${lines()}${below}`)}${this.#aside()}`;
   }
 
-  /** Space between two tokens in flow style, with up to a few comments. */
+  /** Returns space between two tokens in flow style, sometimes with comments. */
   #gap(indent: number): string {
     if (!this.#whims.maybe(3)) return " ";
     return `${this.#aside()}\n${this.#commentLines(indent)}${" ".repeat(indent)}`;
@@ -288,7 +288,7 @@ class UnformattedWriter {
     return this.#whims.maybe(4) ? this.#whims.pick(" ", "   ", "\t") + this.#comment() : "";
   }
 
-  /** Comments and blank lines at any depth. */
+  /** Adds comments and blank lines at any depth. */
   #noise(indent: number): void {
     for (let count = this.#whims.below(4); count > 1; count -= 1) {
       const column = this.#whims.maybe(3) ? this.#whims.below(9) : indent;

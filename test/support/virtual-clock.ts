@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "../../src/clock/clock.ts";
 import { loadHttp } from "../../src/front/http.ts";
 
-// Reading modules takes real time, in which this time would advance.
+// Modules load in real time, during which the virtual time would advance.
 await loadHttp();
 
 interface Sleeper {
@@ -10,15 +10,15 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Turns of the event loop without any news after which everybody counts as asleep. */
+/** Turns of the event loop without activity after which all tasks count as asleep. */
 const QUIET_TURNS = 4;
 
-/** The time at which the clock stops. A task that still waits hangs, or its test did not end it. */
+/** The time at which the clock stops. A task that still waits hangs, or the test did not end it. */
 const DAY = 86_400_000;
 
 /**
- * Time that advances only while all tasks sleep, and then directly to the first one that wakes. Requests over real
- * sockets stop it, through `fetch`; so a run that waits for minutes takes milliseconds, and always goes the same way.
+ * Time that advances only while all tasks sleep, directly to the moment when the first one wakes. It stops during requests
+ * that `fetch` sends over real sockets. A run that waits for minutes takes milliseconds and is deterministic.
  */
 export class VirtualClock implements Clock {
   #elapsed = 0;
@@ -58,7 +58,7 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** The global fetch, with time standing still until the whole answer is there. */
+  /** The global fetch. Time stops until the complete response has arrived. */
   readonly fetch = async (request: Request): Promise<Response> => {
     this.#busy += 1;
     try {

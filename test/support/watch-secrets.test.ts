@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { mustNotKeep, mustNotTell } from "./watch-secrets.ts";
+import { expectNoSecretInFiles, expectNoSecretInText } from "./watch-secrets.ts";
 
 const SECRET = "a.unique+TOKEN/with=odd~characters";
 
@@ -15,21 +15,21 @@ test.each([
   ["in upper case", SECRET.toUpperCase()],
   ["in the base64 of id:secret", Buffer.from(`id:${SECRET}`).toString("base64")],
   ["in the base64 of something longer", Buffer.from(`abcd${SECRET}xyz`).toString("base64")],
-])("what watches over secrets finds one %s", (_, form) => {
-  expect(() => mustNotTell([SECRET], `before ${form} after`, "a test")).toThrow("a secret is told by a test");
+])("finds a secret %s", (_, form) => {
+  expect(() => expectNoSecretInText([SECRET], `before ${form} after`, "a test")).toThrow("a secret is in a test");
 });
 
-test("and nothing where there is none", () => {
-  expect(() => mustNotTell([SECRET, "", "short"], "short and sweet", "a test")).not.toThrow();
+test("finds nothing in a text without secrets", () => {
+  expect(() => expectNoSecretInText([SECRET, "", "short"], "short and sweet", "a test")).not.toThrow();
 });
 
-test("files are looked into, but for what the test put there", () => {
+test("searches files, except those that the test wrote", () => {
   const directory = mkdtempSync(join(tmpdir(), "secrets-"));
   const path = join(directory, "kept.json");
   writeFileSync(path, `{"token":"${SECRET}"}`);
   try {
-    expect(() => mustNotKeep([SECRET], directory, new Set())).toThrow("the file kept.json");
-    expect(() => mustNotKeep([SECRET], directory, new Set([path]))).not.toThrow();
+    expect(() => expectNoSecretInFiles([SECRET], directory, new Set())).toThrow("the file kept.json");
+    expect(() => expectNoSecretInFiles([SECRET], directory, new Set([path]))).not.toThrow();
   } finally {
     rmSync(directory, { recursive: true });
   }

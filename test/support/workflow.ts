@@ -40,7 +40,7 @@ export const ACTION = ".github/actions/front-contacts";
 /** The path of the action in a workflow. */
 export const USES_ACTION = `./node_modules/front-contacts/${ACTION}`;
 
-/** A file of YAML, from the root of the repository. */
+/** Returns the content of a YAML file. The path is relative to the root of the repository. */
 export function readYaml<T>(path: string): T {
   return parse(readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8")) as T;
 }

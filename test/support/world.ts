@@ -15,9 +15,9 @@ import { type Verification, type VerificationOptions, verifyApply } from "../../
 import { at, type Policy, UNGUARDED } from "./builders.ts";
 import { FULL_PAGES, startEmulator } from "./emulator.ts";
 
-/** Time that passes ten times as fast, so that waits which Front asks for do not hold up the tests. */
+/** Factor by which the clock runs fast, so that waits that Front requests do not slow down the tests. */
 const HURRY = 10;
-const hurriedClock: Clock = {
+const fastClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now() * HURRY,
   sleep: (milliseconds, signal) =>
@@ -33,10 +33,10 @@ const hurriedClock: Clock = {
     }),
 };
 
-/** The base of look-up waits, in milliseconds of the hurried clock: one of ours. */
+/** The base of retry delays, in milliseconds of the fast clock. */
 const BACK_OFF = 10;
 
-/** A Front with nobody in it, the real client, and what stands beside them: pictures and their memory. */
+/** An empty emulator and the real client, with picture files and a cache of their hashes. */
 export class World {
   readonly emulator: Emulator;
   readonly remembered = new Map<string, string>();
@@ -52,10 +52,10 @@ export class World {
 
   connect(options: Partial<FrontOptions> = {}): FrontApi {
     const { url, token } = this.emulator;
-    return connectFront({ url, token, clock: hurriedClock, backOff: BACK_OFF, ...options });
+    return connectFront({ url, token, clock: fastClock, backOff: BACK_OFF, ...options });
   }
 
-  /** Puts a picture beside the files. */
+  /** Adds a picture file. */
   picture(path: string, bytes: Uint8Array): Picture & { readonly location: ReturnType<typeof at> } {
     this.#pictures.set(path, bytes);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -88,10 +88,10 @@ export class World {
     front = this.connect(options.signal && { signal: options.signal }),
   ) {
     const readPicture = async (picture: Picture) => this.#bytes(picture);
-    return applyPlan(plan, front, { clock: hurriedClock, backOff: BACK_OFF, readPicture, ...options });
+    return applyPlan(plan, front, { clock: fastClock, backOff: BACK_OFF, readPicture, ...options });
   }
 
-  /** Applies a plan, and cuts it short at the request that `chance` says, before or after Front handles it. */
+  /** Applies a plan, and breaks the connection at a request that `chance` selects, before or after Front processes it. */
   applyCutShort(plan: Pick<Plan, "operations" | "requests">, chance: number): Promise<ApplyReport> {
     const interrupt = new AbortController();
     let left = chance % (plan.requests.total + 1);
@@ -106,7 +106,7 @@ export class World {
     return this.apply(plan, { signal }, this.connect({ signal, fetch: send }));
   }
 
-  /** Applies a plan, and interrupts it after as many operations as `chance` says, from none to all. */
+  /** Applies a plan, and interrupts it after a number of operations that `chance` selects, from none to all. */
   applyInterrupted(plan: Pick<Plan, "operations">, chance: number): Promise<ApplyReport> {
     const interrupt = new AbortController();
     let left = chance % (plan.operations.length + 1);
@@ -118,7 +118,7 @@ export class World {
     return this.apply(plan, { signal: interrupt.signal, onEnd });
   }
 
-  /** Asks Front whether it shows what was applied. */
+  /** Verifies an applied plan. */
   verify(
     plan: Plan,
     report: ApplyReport,
@@ -127,10 +127,10 @@ export class World {
   ) {
     const remember: AvatarCache["remember"] = (url, sha256) => this.remembered.set(url, sha256);
     const pictures = { known: () => undefined, remember };
-    return verifyApply(plan, report, front, { clock: hurriedClock, backOff: BACK_OFF, pictures, ...options });
+    return verifyApply(plan, report, front, { clock: fastClock, backOff: BACK_OFF, pictures, ...options });
   }
 
-  /** Applies a plan some time after it was made, and verifies it. */
+  /** Applies a plan a minute after it was made, and verifies it. */
   async applyAndVerify(
     plan: Plan,
   ): Promise<{ readonly report: ApplyReport; readonly verification: Verification; readonly made: number }> {
@@ -144,15 +144,15 @@ export class World {
     return await this.apply(await this.plan(desired), options);
   }
 
-  /** Acts as a teammate would. Answers with the body. */
-  // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of it
+  /** Sends a request as a teammate, and returns the body of the response. */
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows the type of its response
   async ask(method: string, target: string, body?: unknown): Promise<any> {
     const answer = await this.emulator.asTeammate(method, target, body);
     if (answer.status >= 400) throw new Error(`${method} ${target}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
 
-  /** Creates a contact by hand; answers with its id. */
+  /** Creates a contact as a teammate, and returns its id. */
   async contact(handles: readonly Handle[], more: object = {}): Promise<string> {
     return (await this.ask("POST", "/contacts", { handles, ...more })).id;
   }

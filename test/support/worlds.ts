@@ -5,7 +5,7 @@ import { desired, files, handle } from "./builders.ts";
 import { SWITCHED } from "./emulator.ts";
 import type { World } from "./world.ts";
 
-/** A contact as somebody made it by hand, in Front's words. */
+/** A contact as a teammate created it, with Front's property names. */
 interface Person {
   readonly handles: readonly string[];
   readonly name?: string;
@@ -17,7 +17,7 @@ interface Person {
   readonly hasPrivateTwin: boolean;
 }
 
-/** A make-believe company and files about some of it, without anything that would be an error. */
+/** A company, and files that declare some of its contacts without errors. */
 export interface Situation {
   readonly people: readonly Person[];
   readonly wanted: DesiredState;
@@ -42,7 +42,7 @@ const text = fc.constantFrom(
   "0",
 );
 
-/** Values of each field, as the files write them beside as Front has them. */
+/** Values of each field, each as in the files and as in Front. */
 const FIELDS: Readonly<Record<string, fc.Arbitrary<readonly [WrittenValue, unknown]>>> = {
   "Job Title": text.map((value) => [value, value] as const),
   Location: fc.constantFrom("", "Here").map((value) => [value, value] as const),
@@ -100,7 +100,7 @@ function entry(index: number): fc.Arbitrary<DesiredContact> {
     .map(([email, others, given]) => desired([email, ...others], { key: `c${index}`, ...given }));
 }
 
-/** Ways in which old rows in Front spell the number that the files have. */
+/** Returns spellings of a phone number that old contacts in Front may have. */
 function spellings(index: number): readonly string[] {
   return [
     `+44207946000${index}`,
@@ -189,14 +189,14 @@ export const oddities: fc.Arbitrary<Record<string, unknown>> = fc.constantFrom<R
   { avatar_url: {} },
 );
 
-/** Makes the company what the situation says it is. */
+/** Creates the lists and contacts of a situation in the emulator. */
 export async function populate(world: World, { people }: Situation): Promise<void> {
   const existing = new Set(await world.listNames());
   for (const name of [...EXISTING, OLD]) if (!existing.has(name)) await world.list(name);
   for (const { handles, hasPrivateTwin: _, ...rest } of people) await world.contact(handles.map(handle), rest);
 }
 
-/** Returns the company of a situation as a seed, because Front normalizes values that are written today. */
+/** Returns the company of a situation as a seed, because the emulator normalizes values that requests write. */
 export function seedOf({ people }: Situation, { emptyStrings = "keep" }: Partial<Behavior>): Seed {
   const shared = people.map(({ handles, list_names: lists, hasPrivateTwin: _, ...rest }) => {
     const fields = Object.entries(rest.custom_fields).filter(([, value]) => emptyStrings === "keep" || value !== "");

@@ -6,14 +6,14 @@ import { PICTURES_AS_SENT } from "./emulator.ts";
 import { portrait } from "./pictures.ts";
 import type { World } from "./world.ts";
 
-/** A world in which applying takes one write of a kind, with what may be needed to get there. */
+/** A world in which an apply sends one write of a kind, besides the requests that it requires. */
 export interface Write {
   readonly kind: OperationKind;
   readonly method: string;
   readonly path: string;
-  /** Puts the world up, and answers with what the files say. */
+  /** Prepares the world, and returns the desired state. */
   readonly setUp: (world: World) => Promise<DesiredState>;
-  /** The state of Front that makes the write necessary. */
+  /** The behavior of Front that makes the write necessary. */
   readonly behavior?: Partial<Behavior>;
 }
 
@@ -117,7 +117,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
       return files([desired("old@x.example", { ensure: "absent" })]);
     },
   },
-  "an end of membership": {
+  "a removal from a list": {
     ...{ kind: "remove-from-list", method: "DELETE", path: "/contact_lists/*/contacts" },
     async setUp(world) {
       await world.list("Old");
@@ -125,7 +125,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
       return files([desired(ADA.handle, { lists: [], exact: ["lists"] })]);
     },
   },
-  "an end of membership by the list": {
+  "a removal from a list by the list": {
     ...{ kind: "remove-from-list", method: "DELETE", path: "/contact_lists/*/contacts" },
     async setUp(world) {
       await world.list("Old");

@@ -240,7 +240,7 @@ const wholeText = fc.oneof(
   { weight: 1, arbitrary: fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 12 }).map((parts) => parts.join("")) },
 );
 
-/** Generates YAML documents, valid and invalid: written ones, parts of the examples and fragments, with up to three slips. */
+/** Generates valid and invalid YAML documents: generated ones, parts of examples and fragments, with up to three typing errors. */
 export const yamlDocument: fc.Arbitrary<string> = fc
   .tuple(wholeText, fc.oneof(fc.constant([]), fc.array(slip, { maxLength: 3 })))
   .map(([whole, slips]) =>
