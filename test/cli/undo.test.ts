@@ -71,15 +71,23 @@ test("restores values, collections and cleared fields; undoing the undo applies 
   expect(await dale(outside)).toEqual(after);
 });
 
+const SAME_NAME: Seed = {
+  lists: [
+    { id: "grp_1", name: "VIP" },
+    { id: "grp_2", name: "VIP" },
+  ],
+  contacts: [{ id: "crd_1", handles: ["email:dale@fbi.example"], lists: ["grp_1"] }],
+};
+
+test("reports a list of a deleted contact if several lists have its name", async () => {
+  await using outside = await Outside.withFront({ seed: SAME_NAME });
+  outside.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
+  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  expect((await undo(outside)).err).toContain('dale is not restored completely: several lists are named "VIP"');
+});
+
 test("shows the list that a contact leaves, also if it is on another list of the same name", async () => {
-  const seed = {
-    lists: [
-      { id: "grp_1", name: "VIP" },
-      { id: "grp_2", name: "VIP" },
-    ],
-    contacts: [{ id: "crd_1", handles: ["email:dale@fbi.example"], lists: ["grp_1"] }],
-  };
-  await using outside = await Outside.withFront({ seed });
+  await using outside = await Outside.withFront({ seed: SAME_NAME });
   outside.write("contacts/dale.yaml", `${DALE}    lists: [{ id: grp_2 }]\n`);
   expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
   const { out } = await undo(outside);

@@ -213,7 +213,11 @@ class UndoPlanner {
     const found = this.#find(list);
     if (found !== undefined) return { id: found.id, location };
     if (this.#run.deletedLists.some(({ name }) => name === list.name)) return { name: list.name, location };
-    this.report.impossible(changes, `the list "${list.name}" no longer exists`);
+    const isAmbiguous = list.id === undefined && this.#readings.lists.some(({ name }) => name === list.name);
+    this.report.impossible(
+      changes,
+      isAmbiguous ? `several lists are named "${list.name}"` : `the list "${list.name}" no longer exists`,
+    );
     return undefined;
   }
 
