@@ -137,7 +137,7 @@ law("an applied plan of accounts leaves no changes, and takes the predicted requ
   await expectConverged(world, wanted);
 });
 
-law("what no file mentions of an account stays as it is", 60, async (world, wanted) => {
+law("undeclared data of accounts stays unchanged", 60, async (world, wanted) => {
   const before = await accountsOf(world);
   await world.planAndApply(wanted);
   const after = new Map((await accountsOf(world)).map((account) => [account.id, account]));
@@ -154,7 +154,7 @@ law("what no file mentions of an account stays as it is", 60, async (world, want
 });
 
 law(
-  "an apply of accounts that is cut short anywhere goes on when it is repeated",
+  "an apply of accounts that is interrupted anywhere converges when it is repeated",
   200,
   async (world, wanted, chance) => {
     const plan = await world.plan(wanted);

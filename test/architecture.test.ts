@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 interface Import {
   readonly from: string;
-  /** A path from the root for our own files, a package's name for others. */
+  /** A path from the root for a file of the project; otherwise the name of a package. */
   readonly to: string;
 }
 
@@ -43,10 +43,10 @@ test("the top level has the folders of the layout and no others", () => {
   expect(folders.toSorted()).toEqual(["cli", "contacts", "docs", "schemas", "src", "test"]);
 });
 
-/** Help and usage errors do not wait until the engine is loaded. */
+/** Files that the command line may import. The last two are for usage errors, which do not load the engine. */
 const DOORS = ["src/internal.ts", "src/model/suggest.ts", "src/model/user-error.ts"];
 
-test("the command line imports the engine through src/internal.ts, and what usage errors need directly", () => {
+test("the command line imports the engine through src/internal.ts, except files that usage errors need", () => {
   const isOutside = ({ from, to }: Import) =>
     from.startsWith("cli/") && from !== "cli/commands/emulator.ts" && to.startsWith("src/") && !DOORS.includes(to);
   expect(offences(isOutside)).toEqual([]);
@@ -145,8 +145,8 @@ function inProject(path: string): boolean {
   return path.startsWith("src/") || path.startsWith("cli/") || path.startsWith("schemas/");
 }
 
-/** Returns every cycle of imports. */
-function circlesFrom(
+/** Returns the import cycles that a file leads to. */
+function importCyclesFrom(
   file: string,
   next: ReadonlyMap<string, readonly string[]>,
   done: Set<string>,
@@ -154,7 +154,7 @@ function circlesFrom(
 ) {
   if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(" -> ")];
   if (done.has(file)) return [];
-  const found: string[] = (next.get(file) ?? []).flatMap((to) => circlesFrom(to, next, done, [...path, file]));
+  const found: string[] = (next.get(file) ?? []).flatMap((to) => importCyclesFrom(to, next, done, [...path, file]));
   done.add(file);
   return found;
 }
@@ -162,10 +162,10 @@ function circlesFrom(
 test("there are no import cycles", () => {
   const next = new Map(FILES.map((file) => [file, importsOf(file).map(({ to }) => to)]));
   const done = new Set<string>();
-  expect(FILES.flatMap((file) => circlesFrom(file, next, done))).toEqual([]);
+  expect(FILES.flatMap((file) => importCyclesFrom(file, next, done))).toEqual([]);
 });
 
-/** The file that declares each name which the internal entry passes on to the command line. */
+/** The file that declares each name that src/internal.ts exports. */
 const ENTRY: ReadonlyMap<string, string> = new Map(
   [
     ...readFileSync(join(ROOT, "src/internal.ts"), "utf8").matchAll(/export (?:type )?\{([^}]*)\} from "\.\/([^"]+)"/g),
@@ -176,7 +176,7 @@ function namesIn(list: string): string[] {
   return list.split(",").flatMap((part) => /(\w+)\s*$/.exec(part)?.[1] ?? []);
 }
 
-/** The same imports, and in place of the internal entry the files that declare the names taken from it. */
+/** Returns the imports of a file. An import of src/internal.ts is replaced by the files that declare its names. */
 function importsThroughEntry(file: string): string[] {
   const direct = importsOf(file).map(({ to }) => to);
   const text = readFileSync(join(ROOT, file), "utf8");
@@ -185,7 +185,7 @@ function importsThroughEntry(file: string): string[] {
   return [...direct.filter((to) => to !== "src/internal.ts" && inProject(to) && to.endsWith(".ts")), ...declaring];
 }
 
-/** Returns the folders that following the imports of a file leads through, with the folders each of them imports. */
+/** Returns the folders that a file imports directly or indirectly, each with the folders that it imports. */
 function foldersBelow(start: string): ReadonlyMap<string, ReadonlySet<string>> {
   const next = new Map<string, Set<string>>();
   const reached = new Set([start]);
@@ -201,12 +201,12 @@ function foldersBelow(start: string): ReadonlyMap<string, ReadonlySet<string>> {
 }
 
 test.each(["cli/commands/plan.ts", "cli/commands/apply.ts", "cli/commands/import.ts"])(
-  "the imports of %s pass each stage of the engine once, and return to none",
+  "the stages of the engine that %s imports have no cycles",
   (start) => {
     const next = new Map([...foldersBelow(start)].map(([folder, folders]) => [folder, [...folders]]));
     expect([...next.keys()]).toEqual(expect.arrayContaining(["config", "front", "matching", "reading"]));
     const done = new Set<string>();
-    expect([...next.keys()].flatMap((folder) => circlesFrom(folder, next, done))).toEqual([]);
+    expect([...next.keys()].flatMap((folder) => importCyclesFrom(folder, next, done))).toEqual([]);
   },
 );
 
@@ -225,7 +225,7 @@ test("the stages of a plan build on each other in the order of the design", () =
   ]);
 });
 
-/** The files that may use the process environment. All others receive it as arguments. */
+/** The files that may use the process, the clock and timers. All others receive them as arguments. */
 const EDGE_FILES: Readonly<Record<string, readonly string[]>> = {
   "process.": ["cli/main.ts", "src/emulator/server.ts"],
   "console.": [],

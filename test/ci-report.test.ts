@@ -17,7 +17,7 @@ const SECRETS = {
   "github.event.pull_request.head.sha": "headsha",
 };
 
-/** Runs the jobs of the workflow without `front-contacts`, which does what the test pretends. */
+/** Runs the jobs of the workflow with a replacement for `front-contacts`. */
 async function withGitHub(
   pretended: Pretended,
   act: (github: GitHubApi, runner: Runner) => Promise<void>,
@@ -70,7 +70,7 @@ test("updates its comment among many, and no comment of others", () =>
     );
   }));
 
-test("writes a comment if only others have one, with hostile text as it is, and runs none of it", () => {
+test("writes a new comment if only others have one, and does not execute hostile text in it", () => {
   const hostile = `\`$(touch pwned)\` "; touch pwned; ' \\n \\u0000 %0A::error::x é🪵 \${{ github.token }} <!-- x -->`;
   return withGitHub({ stdout: `${PLAN}\n${hostile}\n` }, async (github, runner) => {
     github.comments = [...CHATTER, text(300, "mallory", PLAN)];
@@ -99,7 +99,7 @@ test.each([
 
 const REFUSALS: readonly (readonly [string, RegExp, number, readonly string[]])[] = [
   ["to list comments", /^GET .*comments$/, 403, []],
-  // It may have been written in spite of the response.
+  // GitHub may have written it in spite of the response.
   ["to write a comment, which is not repeated", /^POST .*comments$/, 502, []],
 ];
 

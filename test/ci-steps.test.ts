@@ -126,7 +126,7 @@ test("reports a file that is not formatted", () =>
 
 test("a failed plan fails the job, shows its errors in the comment, and leaves no plan to apply", () =>
   withRunner(async (runner, front, github) => {
-    // Whatever a pull request calls a file, it is not the plan.
+    // A file of the pull request is never used as the plan.
     runner.write("plan.json", "{}");
     runner.write("contacts/dale.yaml", DALE.replace("name:", "nmae:"));
     const { code } = await runner.run(plan, secretsFor(front));

@@ -127,7 +127,7 @@ test("applies the plan that the pull request showed", () => {
   expect(upload?.with?.["name"]).toBe(`plan-\${{ ${number} }}-\${{ ${sha} }}`);
 });
 
-test("plans and pages are kept for a week at most", () => {
+test("plans and HTML pages are kept for at most a week", () => {
   const uploads = actionSteps.filter(({ uses = "" }) => uses.startsWith("actions/upload-artifact@"));
   expect(uploads.map((step) => step.with?.["retention-days"])).toEqual(Array(2).fill(`\${{ inputs.retention-days }}`));
   expect(readYaml<Action>(`${ACTION}/action.yml`).inputs["retention-days"]?.default).toBe("7");

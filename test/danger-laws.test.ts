@@ -9,7 +9,7 @@ import { front, type Policy, planFor, remote, UNGUARDED } from "./support/builde
 import { type Crossing, crossings, onPaper } from "./support/crossings.ts";
 import { rehearse } from "./support/handle-replay.ts";
 
-/** Laws for handles in any company and any files, tested without a Front, so that more cases fit. */
+/** Laws for handles in any company and any files. They are tested without an emulator, which allows more cases. */
 
 interface Paper {
   readonly present: readonly RemoteContact[];
@@ -20,7 +20,7 @@ interface Paper {
   readonly pick: (count: number) => number;
 }
 
-/** The handles of each contact, by id. */
+/** Returns the handles of each contact, by id. */
 type Held = Readonly<Record<string, readonly string[]>>;
 
 function law(name: string, full: number, holds: (paper: Paper) => void, refused = false): void {
@@ -57,7 +57,7 @@ function plainly(held: Held): Held {
   return Object.fromEntries(contactsOf(held).map(({ id, handles }) => [id, handles.map(handleKey).sort()]));
 }
 
-law("a saved plan that is computed again is the same", 150, ({ present, wanted, plan }) => {
+law("re-validating a saved plan without changes in Front returns the same plan", 150, ({ present, wanted, plan }) => {
   const { saved, diagnostics } = decodePlan(encodePlan(plan, wanted, { version: "1.0.0", now: 0 }), "plan.json");
   expect(diagnostics).toEqual([]);
   if (saved === undefined) return;
@@ -125,7 +125,7 @@ function mayLeave(key: string, id: string, { wanted, plan, present }: Paper): bo
   return present.length > 0 && (deleted || exact);
 }
 
-law("nothing is deleted or merged that no file asks for", 120, ({ wanted, plan, present }) => {
+law("a plan deletes and merges only contacts that the files delete or merge", 120, ({ wanted, plan, present }) => {
   const entries = new Map(wanted.contacts.map((entry) => [`front_contact.${entry.key}`, entry]));
   for (const operation of plan.operations) {
     const entry = entries.get(operation.subjects[0] ?? "");
@@ -156,7 +156,7 @@ law("no handle is taken from a contact without an entry unless that is allowed",
 });
 
 law(
-  "a plan with an error has nothing to apply and nothing to show",
+  "a plan with an error has no operations and no changes",
   100,
   ({ plan }) => {
     expect(plan).toMatchObject({ operations: [], changes: [], requests: { total: 0 } });

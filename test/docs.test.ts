@@ -20,7 +20,7 @@ test("every environment variable of the program is documented", () => {
 
 const PAGES = [...readdirSync(".").filter((path) => /\.md$/.test(path)), ...filesIn("docs", /\.md$/)];
 
-/** Returns a page without code, in which brackets are no links. */
+/** Returns a page without code, where brackets are not links. */
 function proseOf(path: string): string {
   return readFileSync(path, "utf8")
     .replaceAll(/^ *(`{3,})[^\n]*\n[\s\S]*?^ *\1$/gm, "")
@@ -54,7 +54,7 @@ function problemOf(from: string, link: string): string | undefined {
   return anchorsOf(target).has(anchor) ? undefined : `${from}: ${link} has no such heading`;
 }
 
-test.each(PAGES)("every link of %s leads somewhere", (path) => {
+test.each(PAGES)("every link in %s has a target", (path) => {
   const links = Array.from(proseOf(path).matchAll(/\]\(([^)\s]+)\)/g), ([, link = ""]) => link);
   expect(links.map((link) => problemOf(path, link)).filter((problem) => problem !== undefined)).toEqual([]);
 });
@@ -69,7 +69,7 @@ test("every page that the program names exists", () => {
   expect(problems.filter((problem) => problem !== undefined)).toEqual([]);
 });
 
-test("the index has every page", () => {
+test("the index lists every page", () => {
   const index = readFileSync("docs/README.md", "utf8");
   const pages = filesIn("docs", /\.md$/).map((path) => relative("docs", path));
   expect(pages.filter((page) => page !== "README.md" && !index.includes(`](${page}`))).toEqual([]);

@@ -55,12 +55,12 @@ exit ${code}`);
     chmodSync(join(this.directory, "tools/npx"), 0o755);
   }
 
-  /** The commands of `front-contacts` that ran since `pretend`, each behind its token. */
+  /** The commands of `front-contacts` that ran since `pretend`, each with its token before it. */
   get commands(): string {
     return this.read("tools/log") ?? "";
   }
 
-  /** Commits the configuration on top of an empty commit, and returns that one. */
+  /** Commits the configuration on top of an empty commit, and returns the empty commit. */
   commit(): string {
     const git = (...words: string[]) => {
       const identity = ["-c", "user.name=Lucy", "-c", "user.email=lucy@sheriff.example"];
@@ -151,7 +151,7 @@ test("GitLab's plan updates its note among many, and no note of others", () =>
     expect(machine.commands).toMatch(/^token-to-read: plan .*\n$/);
   }));
 
-test("a plan that fails on GitLab fails the job, and shows why", () =>
+test("a plan that fails on GitLab fails the job and shows its errors", () =>
   withGitLab(async (gitlab, machine) => {
     const stdout = "<!-- front-contacts plan -->\n**No plan was created.**\n\n`$(touch pwned)` &body=x\n";
     machine.pretend({ code: 1, stdout });
@@ -196,7 +196,7 @@ test.each([
 const variantsOf = <T extends object>(whole: T, differences: readonly object[]) =>
   differences.map((difference) => ({ ...whole, ...difference }));
 
-/** Responses of which none leads to a plan that may be applied. */
+/** Responses that lead to no plan that may be applied. */
 const REFUSED: readonly (readonly [string, Partial<Pick<GitLabApi, "requests" | "pipelines" | "jobs" | "plan">>])[] = [
   [
     "unless a merge request of this project was merged as this commit into this branch",
@@ -223,11 +223,11 @@ const REFUSED: readonly (readonly [string, Partial<Pick<GitLabApi, "requests" | 
 test.each(REFUSED)("GitLab's apply refuses a plan %s", (_, answers) =>
   withGitLab(async (gitlab, machine) => {
     Object.assign(gitlab, answers);
-    // Whatever the repository calls a file, it is not the plan.
+    // A file of the repository is never used as the plan.
     writeFileSync(join(machine.directory, "plan.json"), "{}");
     const { code, output } = await machine.run(jobs.apply);
     expect({ code, commands: machine.commands }).toEqual({ code: 1, commands: "" });
-    // Without a merge request of this project there is nowhere to say it.
+    // Without a merge request of this project, there is no place for a note.
     const notes = "requests" in answers ? [] : [expect.stringContaining("**Nothing was applied.**")];
     expect(gitlab.notes.map(({ body }) => body)).toEqual(notes);
     expect(output).toContain("Run front-contacts apply by hand.");
@@ -259,7 +259,7 @@ test("GitLab has one issue for drift, which is updated, and closed when there is
     expect(gitlab.issues).toMatchObject([...others, { state: "closed" }]);
   }));
 
-test("GitLab has one merge request with what people changed in Front, until there is nothing to accept", () =>
+test("GitLab has one merge request with changes that people made in Front, until there are none to accept", () =>
   withGitLab(async (gitlab, machine) => {
     const accept = async (file: string | undefined, ran: { readonly code?: number; readonly stdout?: string } = {}) => {
       machine.pretend({ stdout: "Updated 1 of 1 declared contact.\n", ...ran });

@@ -70,7 +70,7 @@ test("a contact with a phone only is created once and verified", () =>
     for (const refresh of REFRESHES) expect(idsOf(await planBy(world, entry, refresh))).toEqual([]);
   }));
 
-test("leaves out an entry with a number without a country instead of creating a second contact", () =>
+test("skips an entry whose number has no country instead of creating a second contact", () =>
   withWorld(
     async (world) => {
       const entry = desired("512-555-1337");

@@ -23,7 +23,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(DIRECTORY, { recursive: true, force: true }));
 
-// biome-ignore lint/suspicious/noExplicitAny: the compiler checks its types in another test
+// biome-ignore lint/suspicious/noExplicitAny: another test checks the types with the compiler
 async function load(number: number): Promise<any> {
   return await import(EXAMPLES[number - 1]?.path ?? "");
 }
@@ -119,7 +119,7 @@ test("the fourth example declares a table, whose plan creates its rows and their
   ]);
 });
 
-test("an error of the library says what to do, and its remedy which argument does it", async () => {
+test("an error of the library has advice, and its remedy names the argument", async () => {
   const { declare } = await load(3);
   const people = Array.from({ length: 20 }, (_, id) => ({ id, name: "Ada", email: `ada-${id}@x.example` }));
   const { desired } = await declare(people);

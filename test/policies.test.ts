@@ -33,7 +33,7 @@ function addresses(count: number): string {
     .join(", ");
 }
 
-/** Files, by what their plan violates; each has a file that does nearly the same and violates nothing. */
+/** Files whose plan violates a policy, by policy, each with a similar file whose plan does not. */
 const CASES: Record<
   string,
   { readonly bad: [file: string, text: string, violations: string[]]; readonly good: string }
@@ -159,7 +159,7 @@ function isInstalled(program: string): boolean {
   return spawnSync(program, ["--help"]).error === undefined;
 }
 
-/** jq is a package of every system, so without it the tests fail; the others run where they are installed. */
+/** Tests with jq always run, because every system has a package of it; the others run where they are installed. */
 const EVALUATORS: readonly (readonly [name: string, evaluate: Evaluate, isAvailable: boolean])[] = [
   ["jq", jq, true],
   ["opa", opa, isInstalled("opa")],
@@ -168,13 +168,13 @@ const EVALUATORS: readonly (readonly [name: string, evaluate: Evaluate, isAvaila
 
 for (const [evaluator, evaluate, isAvailable] of EVALUATORS) {
   (isAvailable ? describe : describe.skip)(`with ${evaluator}`, () => {
-    test.each(NAMES)("%s finds what violates it, and nothing else", (name) => {
+    test.each(NAMES)("%s reports exactly its violations", (name) => {
       const expected = CASES[name]?.bad[2] ?? [];
       expect([...evaluate(name, plans.path(`${name}-bad`))].toSorted()).toEqual([...expected].toSorted());
       expect(evaluate(name, plans.path(`${name}-good`))).toEqual([]);
     });
 
-    test("handles may be removed in the directory that is for it", () => {
+    test("handles may be removed in the directory for cleanups", () => {
       expect(evaluate("handles", plans.path("cleanup"))).toEqual([]);
     });
   });
@@ -197,7 +197,7 @@ test("check.sh prints violations of all policies and fails, and is silent otherw
   expect(run("missing").status).not.toBe(0);
 });
 
-test("the page about policies shows the policies as they are", () => {
+test("the page about policies contains the current policies", () => {
   const page = readFileSync(new URL("../docs/policies.md", import.meta.url), "utf8");
   for (const file of ["vip.jq", "owner.rego"]) {
     expect(page).toContain(readFileSync(join(POLICIES, file), "utf8"));

@@ -9,7 +9,7 @@ import { renderReference } from "./support/reference.ts";
 
 const PATH = "docs/reference.md";
 
-/** Compares a generated file with what is generated now; `npm run docs` writes it. */
+/** Expects that a file equals its generated content. `npm run docs` updates the file. */
 function expectUpToDate(path: string, content: string): void {
   if (process.env["DOCS"] !== undefined) writeFileSync(path, content);
   expect(readFileSync(path, "utf8")).toBe(content);

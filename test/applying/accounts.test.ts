@@ -80,7 +80,7 @@ test("creates an account, links old and new contacts to it, and leaves nothing t
     expect((await world.plan(wanted)).changes).toEqual([]);
   }));
 
-test("keeps domains and custom fields that the files do not mention, as they are when it writes", () =>
+test("keeps the current undeclared domains and custom fields of an account", () =>
   withOthers(async (world, react) => {
     const { id } = await world.ask("POST", "/accounts", {
       ...{ name: "Old", domains: ["kept.example"], external_id: "A-1", custom_fields: { Other: "kept" } },
@@ -225,7 +225,7 @@ test.each([
   }),
 );
 
-test("verification finds what Front did not keep", () =>
+test("verification finds values that Front did not store", () =>
   withOthers(async (world) => {
     const { id } = await world.ask("POST", "/accounts", { name: "Old", external_id: "A-1" });
     const plan = await world.plan(files([], { accounts: [ACME] }));
@@ -253,7 +253,7 @@ test("reads many accounts by pages, and verifies them with one listing", () =>
     expect(made).toBe(plan.requests.total);
   }));
 
-test("without accounts:read, the plan says what it does not know, and plans the contacts", () =>
+test("without accounts:read, a plan warns about accounts that it cannot read, and plans the contacts", () =>
   withOthers(async (world) => {
     world.emulator.faults = [{ kind: "status", status: 403, path: "/accounts" }];
     const contact = desired("ada@x.example", { name: "Ada", ...IN_ACME });

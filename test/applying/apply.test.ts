@@ -183,7 +183,7 @@ test("writes nothing to a contact that lost the handles of its entry, and applie
     { behavior: PICTURES_AS_SENT },
   ));
 
-test("skips a request for many when all contacts lost the handles of their entries", () =>
+test("skips a bulk request if all contacts lost the handles of their entries", () =>
   withWorld(async (world) => {
     await world.list("VIP");
     const ada = await world.contact([handle("ada@x.example"), handle("twitter:ada")]);

@@ -21,7 +21,7 @@ function fresh(traits: Traits) {
   return remote("ada@x.example", traits);
 }
 
-/** A field that was "Old" when the plan was made, and is to be "New". */
+/** A field that the plan changes from "Old" to "New". */
 const TITLE: FieldChange = { name: "Title", type: "string", before: "Old", after: "New" };
 
 function failureOf(act: () => unknown): unknown {
@@ -36,7 +36,7 @@ type Case = [string, Partial<Update>, Traits, object | undefined];
 
 const cases: Case[] = [
   ["sets a name", { name: "Ada" }, { name: undefined }, { name: "Ada" }],
-  ["leaves out a name that is there already", { name: "Ada" }, { name: "Ada " }, undefined],
+  ["omits a name that Front already has", { name: "Ada" }, { name: "Ada " }, undefined],
   [
     "clears a description",
     { description: "", before: { description: "x" } },
@@ -44,7 +44,7 @@ const cases: Case[] = [
     { description: "" },
   ],
   ["keeps all other links in order", { addLinks: ["new"] }, { links: ["b", "a"] }, { links: ["b", "a", "new"] }],
-  ["adds no link that is there already", { addLinks: ["a"] }, { links: ["a"] }, undefined],
+  ["adds no link that Front already has", { addLinks: ["a"] }, { links: ["a"] }, undefined],
   [
     "keeps all other fields",
     { customFields: [TITLE] },

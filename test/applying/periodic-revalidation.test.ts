@@ -21,7 +21,7 @@ function steppingClock() {
   };
 }
 
-/** The duration of an approval. */
+/** Makes an apply check for changes in Front before its first write. */
 const WAITED = { validatedAt: Number.NEGATIVE_INFINITY };
 
 /** Plans, edits Front, and applies one operation at a time with checks in between. */
@@ -240,7 +240,7 @@ test("stops writing when recent changes cannot be read", () =>
 
 const EXACT = files([desired("ada@x.example", { lists: ["VIP"] })], { lists: [{ name: "VIP", members: "exact" }] });
 
-/** Ada and Bob are on a list that only Ada is to stay on. Returns the ids of Bob and the list. */
+/** Creates a list with Ada and Bob, from which the files remove Bob. Returns the ids of Bob and the list. */
 async function bothOnVip(world: World): Promise<readonly [bob: string, list: string]> {
   const listId = await world.list("VIP");
   await world.contact([handle("ada@x.example")], { list_names: ["VIP"] });
@@ -248,8 +248,8 @@ async function bothOnVip(world: World): Promise<readonly [bob: string, list: str
 }
 
 test.each([
-  ["leaves a contact on a list that got a handle of the entry", "ada@work.example"],
-  ["leaves a contact on a list that got a handle of nobody", "bob@work.example"],
+  ["keeps the list of a contact that got a handle of the entry", "ada@work.example"],
+  ["keeps the list of a contact that got an undeclared handle", "bob@work.example"],
 ])("%s", (_, address) =>
   withWorld(async (world) => {
     const [bob] = await bothOnVip(world);
@@ -261,7 +261,7 @@ test.each([
   }),
 );
 
-test("leaves a contact on a list that the contact of an entry was merged into", () =>
+test("keeps the list of a contact that a declared contact was merged into", () =>
   withWorld(async (world) => {
     const [bob] = await bothOnVip(world);
     const act = async () => {
@@ -273,7 +273,7 @@ test("leaves a contact on a list that the contact of an entry was merged into", 
     expect(await world.contacts()).toMatchObject([{ id: bob, lists: [{ name: "VIP" }] }]);
   }));
 
-test("takes a contact off a list that changed in another way", () =>
+test("removes a contact from a list if it changed in another way", () =>
   withWorld(async (world) => {
     const [bob] = await bothOnVip(world);
     const act = () => world.ask("PATCH", `/contacts/${bob}`, { name: "Bob" });

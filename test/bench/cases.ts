@@ -18,7 +18,7 @@ export interface Work {
 
 interface Case {
   readonly about: (size: number) => string;
-  /** The size that the figures are given for. */
+  /** Number of contacts in a benchmark run. */
   readonly size: number;
   readonly make: (size: number) => Promise<Work>;
 }
@@ -114,7 +114,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     size: 100_000,
     async make(size) {
       const held = people(size);
-      // Spread over the company, for nobody keeps the first fifty.
+      // Spread over the company, because real files do not declare the oldest contacts only.
       const wanted = held.filter((_, index) => index % Math.floor(size / 50) === Math.floor(size / 100)).slice(0, 50);
       return {
         seed: companyOf(held, [TOWN]),

@@ -82,16 +82,16 @@ async function compare(
   contenders: readonly Contender[],
   options: Parameters<typeof run>[1] = {},
 ): Promise<Cost[]> {
-  const yardstick: Ran[] = [];
+  const baselineRuns: Ran[] = [];
   const others: Ran[][] = contenders.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
-    yardstick.push(await run(words, options));
+    baselineRuns.push(await run(words, options));
     for (const [index, [, contender]] of contenders.entries()) others[index]?.push(await run(contender, options));
   }
   const shares = (runs: readonly Ran[], figure: (ran: Ran) => number) =>
-    median(runs.map((ran, round) => figure(ran) / figure(yardstick[round] ?? ran)));
+    median(runs.map((ran, round) => figure(ran) / figure(baselineRuns[round] ?? ran)));
   return [
-    { what, best: best(yardstick) },
+    { what, best: best(baselineRuns) },
     ...contenders.map(([name, , targets], index): Cost => {
       const runs = others[index] ?? [];
       const against = { cpu: shares(runs, ({ cpu }) => cpu), wall: shares(runs, ({ wall }) => wall) };
@@ -111,8 +111,8 @@ function best(runs: readonly Ran[]): Cost["best"] {
 }
 
 async function measureStart(rounds: number): Promise<Cost[]> {
-  using desk = new Desk(filesOf(people(1), 1), people(1));
-  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
+  using workspace = new Workspace(filesOf(people(1), 1), people(1));
+  await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   return await compare(
     rounds,
     ["yargs alone", [YARGS_ALONE]],
@@ -121,7 +121,7 @@ async function measureStart(rounds: number): Promise<Cost[]> {
       ["validate", [TOOL, "validate"], { cpu: 1.8 }],
       ["plan", [TOOL, "plan"], { cpu: 2.8 }],
     ],
-    { cwd: desk.directory, env: front.access },
+    { cwd: workspace.directory, env: front.access },
   );
 }
 
@@ -131,24 +131,24 @@ async function compareFiles(
   perFile: number,
   targets: { readonly validate: Targets; readonly plan: Targets },
 ): Promise<Cost[]> {
-  using desk = new Desk(filesOf(people(count), perFile), people(count));
-  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
+  using workspace = new Workspace(filesOf(people(count), perFile), people(count));
+  await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   return await compare(
     rounds,
-    ["yaml alone", [YAML_ALONE, desk.contacts]],
+    ["yaml alone", [YAML_ALONE, workspace.contacts]],
     [
       ["validate", [TOOL, "validate"], targets.validate],
       ["plan", [TOOL, "plan"], targets.plan],
     ],
-    { cwd: desk.directory, env: front.access },
+    { cwd: workspace.directory, env: front.access },
   );
 }
 
-/** The two forms of the same contacts take turns. */
+/** Compares a table with the same contacts in YAML. The two run in turn. */
 async function compareTable(rounds: number, count: number): Promise<Cost[]> {
   const some = people(count);
-  using yaml = new Desk(filesOf(some, 1000), some);
-  using table = new Desk(tableOf(some, LISTS), some);
+  using yaml = new Workspace(filesOf(some, 1000), some);
+  using table = new Workspace(tableOf(some, LISTS), some);
   await using front = await Front.start(["--seed", yaml.seed, "--rate", "0"]);
   const costs: Cost[] = [];
   for (const command of ["validate", "plan"]) {
@@ -162,10 +162,10 @@ async function compareTable(rounds: number, count: number): Promise<Cost[]> {
 
 async function measureTable(count: number): Promise<Cost[]> {
   const some = people(count);
-  using desk = new Desk(tableOf(some, LISTS), some);
-  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
+  using workspace = new Workspace(tableOf(some, LISTS), some);
+  await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   const measure = async (what: string, targets: Targets): Promise<Cost> => {
-    return { what, targets, best: await run([TOOL, what], { cwd: desk.directory, env: front.access }) };
+    return { what, targets, best: await run([TOOL, what], { cwd: workspace.directory, env: front.access }) };
   };
   return [await measure("validate", { memory: 500 }), await measure("plan", { memory: 600 })];
 }
@@ -179,9 +179,9 @@ function requestsMade({ out }: Ran): string {
 async function measureApply(rounds: number, count: number): Promise<Cost[]> {
   const [planned, applied, alone]: Ran[][] = [[], [], []];
   for (let round = 0; round < rounds; round += 1) {
-    using desk = new Desk(filesOf(people(count), 1000), []);
-    await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
-    const options = { cwd: desk.directory, env: front.access };
+    using workspace = new Workspace(filesOf(people(count), 1000), []);
+    await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
+    const options = { cwd: workspace.directory, env: front.access };
     planned?.push(await run([TOOL, "plan"], options));
     const apply = await run([TOOL, "apply", "--auto-approve"], options);
     applied?.push(apply);
@@ -198,22 +198,22 @@ async function measureApply(rounds: number, count: number): Promise<Cost[]> {
 }
 
 async function measureSplit(count: number): Promise<Cost[]> {
-  using desk = new Desk(filesOf([], 1000), people(count));
-  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
-  const ran = await run([TOOL, "import", "--all", "--split"], { cwd: desk.directory, env: front.access });
+  using workspace = new Workspace(filesOf([], 1000), people(count));
+  await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
+  const ran = await run([TOOL, "import", "--all", "--split"], { cwd: workspace.directory, env: front.access });
   return [{ what: "import --split", best: ran, targets: { wall: 10 } }];
 }
 
 async function measureMillion(count: number): Promise<Cost[]> {
   const held = people(count);
   const declared = held.filter((_, index) => index % (count / 1000) === 0);
-  using desk = new Desk(filesOf(declared, 1000), held);
-  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
-  const ran = await run([TOOL, "plan"], { cwd: desk.directory, env: front.access });
+  using workspace = new Workspace(filesOf(declared, 1000), held);
+  await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
+  const ran = await run([TOOL, "plan"], { cwd: workspace.directory, env: front.access });
   return [{ what: "plan", best: ran, targets: { memory: 300 } }];
 }
 
-class Desk implements Disposable {
+class Workspace implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-bench-"));
   readonly contacts = join(this.directory, "contacts");
   readonly seed = join(this.directory, "seed.json");

@@ -9,9 +9,9 @@ import { applyPlainly } from "./plain.ts";
 const reading: readonly (readonly [string, Parameters<typeof planFloor>[0], number])[] = [
   ["an empty company", { present: 0, lookUps: 20 }, 2],
   ["one page", { present: 100, lookUps: 100 }, 2],
-  ["a contact more", { present: 101, lookUps: 101 }, 3],
+  ["one contact more than a page", { present: 101, lookUps: 101 }, 3],
   ["few among many", { present: 100_000, lookUps: 50 }, 51],
-  ["the members of a list, who are all that is declared", { lists: true, members: [101], present: 500, lookUps: 0 }, 4],
+  ["the members of a list, if nothing else is declared", { lists: true, members: [101], present: 500, lookUps: 0 }, 4],
   ["one account among many", { accounts: { present: 9_000, names: 1 }, present: 0, lookUps: 0 }, 2],
   [
     "accounts and their fields",
@@ -19,7 +19,7 @@ const reading: readonly (readonly [string, Parameters<typeof planFloor>[0], numb
     4,
   ],
   ["the contacts of two accounts", { accountMembers: [0, 101], present: 0, lookUps: 0 }, 4],
-  ["fields and lists besides", { fields: true, lists: true, present: 10_000, lookUps: 10_000 }, 103],
+  ["fields and lists too", { fields: true, lists: true, present: 10_000, lookUps: 10_000 }, 103],
 ];
 
 test.each(reading)("reading %s", (_, asked, requests) => {
@@ -34,8 +34,8 @@ const writing: readonly (readonly [string, Parameters<typeof applyFloor>[0], num
   ["fifty-one that join a list", { joining: 51 }, 2],
   ["two new accounts", { accountsCreated: 2 }, 5],
   ["three changed accounts", { accountsChanged: 3 }, 6],
-  ["the end of an account with a hundred and one contacts", { accountsDeleted: [101] }, 4],
-  ["the ends of two lists, one of them empty", { listsDeleted: [101, 0] }, 5],
+  ["the deletion of an account with a hundred and one contacts", { accountsDeleted: [101] }, 4],
+  ["the deletion of two lists, one of them empty", { listsDeleted: [101, 0] }, 5],
   ["fifty-one that join an account, and one that leaves another", { linked: 51, unlinked: 1 }, 3],
   ["a hundred and one that leave a list", { leaving: 101 }, 3],
 ];
@@ -58,12 +58,12 @@ test.each(verifying)("verifying %s", (_, asked, requests) => {
   expect(verificationFloor(asked)).toBe(requests);
 });
 
-test("a budget grants what neither others use nor the reserve keeps", () => {
+test("the ideal time excludes the requests of other clients and the reserve", () => {
   const budget = { limit: 200, others: 0.25, reserve: 0.25, window: 60_000 };
   expect(idealTime(101, budget)).toBe(60_000);
 });
 
-/** Small enough for a test, and past the edge of a page or of a bulk change where there is one. */
+/** Small sizes that still take more than one page or one bulk change, if the case has any. */
 const SIZES: Readonly<Record<string, number>> = {
   ...{ tutorial: 1, new: 101, unchanged: 201, drift: 201, few: 9_000, twenty: 4_000, list: 101, avatars: 3 },
 };
@@ -81,8 +81,8 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
     const made = phases(requests.slice(before), planned);
     expect(made).toEqual(work.floor);
     const [, predicted, said] = /Requests: (\d+) predicted, (\d+) made\./.exec(out) ?? [];
-    const bill = String(totalOf(work.floor) - work.floor.plan);
-    if (bill !== "0") expect([predicted, said]).toEqual([bill, bill]);
+    const expected = String(totalOf(work.floor) - work.floor.plan);
+    if (expected !== "0") expect([predicted, said]).toEqual([expected, expected]);
   });
 
   (name === "new" ? test : onlyInFull(test))("has the same result as the plain script", async () => {
@@ -95,8 +95,8 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
 });
 
 /**
- * Returns the requests of a plan once it is known that there are many contacts. Where lookups are cheaper than pages, finding it
- * out may take as many requests again, once.
+ * Returns the number of requests of a plan when the size of the company is known. If lookups take fewer requests than pages,
+ * the first plan may take up to twice as many.
  */
 async function settled(outside: Outside, { floor }: Work, first: number): Promise<number> {
   if (first === floor.plan) return first;
@@ -120,7 +120,7 @@ function person(index: number, more: object = {}) {
   return { id: `crd_p${index}`, name: `Person ${index}`, handles, created_at: time, updated_at: time, ...more };
 }
 
-/** Entries of the latest contacts. */
+/** Returns entries of the latest contacts. */
 function entries(count: number, of: number, more: string): string {
   const lines = Array.from({ length: count }, (_, index) => {
     const key = `p${of - 1 - index}`;
@@ -131,7 +131,7 @@ function entries(count: number, of: number, more: string): string {
 
 const people = (count: number, more: object = {}) => Array.from({ length: count }, (_, index) => person(index, more));
 
-/** Files about lists and accounts, and the minimum that they take. */
+/** Files about lists and accounts, and the minimum number of requests. */
 const parts: Readonly<Record<string, Omit<Work, "wanted" | "files"> & { readonly yaml: string }>> = {
   "taking contacts off a list": {
     seed: { lists: ["VIP"], contacts: people(221, { lists: ["VIP"] }) },

@@ -131,7 +131,7 @@ export function idealTime(requests: number, { limit, others, reserve, window }: 
 }
 
 export interface Budget {
-  /** Requests a window. */
+  /** Requests per window. */
   readonly limit: number;
   /** Shares of the limit: the use of other clients, and the reserve. */
   readonly others: number;

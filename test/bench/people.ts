@@ -1,6 +1,6 @@
 import type { Seed, SeedContact } from "../../src/emulator/index.ts";
 
-/** A contact that files declare, Front holds, or a script wants: what the three say of it is made from this one value. */
+/** A contact, from which configuration files, seeds of the emulator and the input of the plain script are made. */
 export interface Person {
   readonly key: string;
   readonly name: string;
@@ -64,7 +64,7 @@ function fieldLines(fields: Person["customFields"]): string[] {
   return lines.length === 0 ? [] : ["  custom_fields:", ...lines];
 }
 
-/** Files with so many contacts each, by their paths below the contacts directory. */
+/** Returns files with `perFile` contacts each, by path below the contacts directory. */
 export function filesOf(some: readonly Person[], perFile: number, lists: readonly string[] = []): Map<string, string> {
   const files = new Map<string, string>();
   for (let from = 0; from < some.length; from += perFile) {
@@ -76,7 +76,7 @@ export function filesOf(some: readonly Person[], perFile: number, lists: readonl
 
 const COLUMNS = ["Name", "Description", "Email", "Phone", "Link", "List", "Job Title", "Location"];
 
-/** The same contacts as rows of a table, by the paths of its file and its declaration. */
+/** Returns a table with the contacts as rows, and its declaration, by path. */
 export function tableOf(some: readonly Person[], lists: readonly string[] = []): Map<string, string> {
   const rows = some.map(({ key, name, description, handles, links, lists: memberOf, customFields }) => {
     const [email, phone] = handles;
@@ -105,10 +105,10 @@ export function tableOf(some: readonly Person[], lists: readonly string[] = []):
   ]);
 }
 
-/** Long ago, so that none of them has moved since any run began. */
+/** A time long ago, so that no listing of recent changes has these contacts. */
 const LONG_AGO = 1_600_000_000;
 
-/** A company that holds these people, without their pictures. */
+/** Returns a company with these contacts, without pictures. */
 export function companyOf(some: readonly Person[], lists: readonly string[]): Seed {
   return { lists, contacts: some.map(heldBy) };
 }

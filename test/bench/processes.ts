@@ -7,21 +7,21 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The built program. */
 export const TOOL = `${ROOT}dist/cli/main.js`;
-/** Lets a process run TypeScript. */
+/** A module that lets a process run TypeScript. */
 export const RUN_TYPESCRIPT = `${ROOT}test/support/run-typescript.js`;
 const USAGE = `${ROOT}test/bench/usage.cjs`;
 
 /** The output of a process, and the resources that it used. */
 export interface Ran {
   readonly out: string;
-  /** Milliseconds of wall time, and of the processor's, the kernel's part included. */
+  /** Milliseconds of wall time, and of CPU time including the kernel's. */
   readonly wall: number;
   readonly cpu: number;
-  /** The most memory it ever had, in MB. */
+  /** Peak memory in MB. */
   readonly memory: number;
 }
 
-/** Runs a program of Node's to its end, as a user would start it. It must end well. */
+/** Runs a Node.js program until it exits, as a user would start it. Throws if it fails. */
 export async function run(
   words: readonly string[],
   { cwd = ROOT, env = {} }: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
@@ -52,9 +52,9 @@ function collect(stream: Readable | null): Text {
   return collected;
 }
 
-/** A request as the emulator saw it. */
+/** A request in the log of the emulator. */
 export interface Seen {
-  /** Milliseconds, on this process's clock. */
+  /** Milliseconds on the clock of this process. */
   readonly at: number;
   readonly method: string;
   readonly target: string;
@@ -66,7 +66,7 @@ interface Log {
   readonly marks: Map<string, () => void>;
 }
 
-/** The emulator in a process of its own, and its own account of what it was asked. */
+/** The emulator in a separate process, and its log of requests. */
 export class Front implements AsyncDisposable {
   readonly url: string;
   readonly token: string;
@@ -113,7 +113,7 @@ export class Front implements AsyncDisposable {
   async seen(): Promise<Seen[]> {
     const mark = `/mark-${this.#marks.size}`;
     const told = new Promise<void>((resolve) => this.#marks.set(mark, resolve));
-    // Without a token it is refused before it counts. Its line in the log comes after all others.
+    // A request without a token is refused and does not count. Its line in the log comes after all others.
     await fetch(this.url + mark);
     await told;
     return this.#seen.splice(0);

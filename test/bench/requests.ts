@@ -8,7 +8,7 @@ import { Front, type Ran, RUN_TYPESCRIPT, run, TOOL } from "./processes.ts";
 
 const PLAIN = [`--import=${RUN_TYPESCRIPT}`, fileURLToPath(new URL("plain.ts", import.meta.url))];
 
-/** 200 requests a minute, of which another client uses a third; the minute is one of six seconds. */
+/** 200 requests per window of six seconds, of which another client uses a third. */
 const BUDGET: Budget = { limit: 200, others: 0.33, reserve: 0.2, window: 6000 };
 
 /** The measurements of one case. */
@@ -25,14 +25,14 @@ export interface Outcome {
   readonly memory: number;
   /** True if the company is so large that the first plan cannot know that lookups take fewer requests than pages. */
   readonly isSizeUnknown: boolean;
-  /** The plan once more, when the cache knows what the first plan found. */
+  /** Number of requests of a second plan, with the cache of the first. */
   readonly again: number;
   /** The same work by the plain script. */
   readonly plain: { readonly requests: number; readonly wall: number };
   readonly limited: Limited;
 }
 
-/** The whole under a limit. */
+/** The measurements of an apply with a rate limit. */
 export interface Limited {
   readonly requests: number;
   /** Milliseconds from the first request to the last. */
@@ -42,18 +42,18 @@ export interface Limited {
   readonly refused: number;
 }
 
-/** Runs one case in all its ways. */
+/** Measures one case: without a rate limit, with the plain script, and with a rate limit. */
 export async function measure(name: string, tell: (text: string) => void): Promise<Outcome> {
   const known = CASES[name];
   if (known === undefined) throw new Error(`there is no case ${name}`);
   const work = await known.make(known.size);
-  using desk = new Desk(work);
+  using workspace = new Workspace(work);
   tell("unlimited");
-  const unlimited = await measureUnlimited(work, desk);
+  const unlimited = await measureUnlimited(work, workspace);
   tell("plain script");
-  const plain = await measurePlain(desk);
+  const plain = await measurePlain(workspace);
   tell("limited");
-  const limited = await measureLimited(work, desk);
+  const limited = await measureLimited(work, workspace);
   return {
     case: name,
     about: known.about(known.size),
@@ -65,14 +65,14 @@ export async function measure(name: string, tell: (text: string) => void): Promi
   };
 }
 
-async function measureUnlimited(work: Work, desk: Desk) {
-  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
-  const planned = await tool("plan", work, desk, front);
+async function measureUnlimited(work: Work, workspace: Workspace) {
+  await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
+  const planned = await tool("plan", work, workspace, front);
   const planSeen = await front.seen();
-  await tool("plan", work, desk, front);
+  await tool("plan", work, workspace, front);
   const again = (await front.seen()).length;
-  desk.forget();
-  const applied = await tool("apply", work, desk, front);
+  workspace.forget();
+  const applied = await tool("apply", work, workspace, front);
   const made = phases(await front.seen(), planSeen.length);
   const [, predicted, actually] = /Requests: (\d+) predicted, (\d+) made/.exec(applied.out) ?? [];
   return {
@@ -84,18 +84,18 @@ async function measureUnlimited(work: Work, desk: Desk) {
   };
 }
 
-async function measurePlain(desk: Desk): Promise<Outcome["plain"]> {
-  await using front = await Front.start(["--seed", desk.seed, "--rate", "0"]);
-  const { wall } = await run([...PLAIN, desk.wanted, desk.contacts], { env: front.access });
+async function measurePlain(workspace: Workspace): Promise<Outcome["plain"]> {
+  await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
+  const { wall } = await run([...PLAIN, workspace.wanted, workspace.contacts], { env: front.access });
   return { requests: (await front.seen()).length, wall };
 }
 
-async function measureLimited(work: Work, desk: Desk): Promise<Limited> {
-  desk.forget();
+async function measureLimited(work: Work, workspace: Workspace): Promise<Limited> {
+  workspace.forget();
   const { limit, others, window } = BUDGET;
   const flags = ["--rate", String(limit), "--window", String(window), "--others", `${others * 100}%`];
-  await using front = await Front.start(["--seed", desk.seed, ...flags]);
-  await tool("apply", work, desk, front);
+  await using front = await Front.start(["--seed", workspace.seed, ...flags]);
+  await tool("apply", work, workspace, front);
   const seen = await front.seen();
   const took = (seen.at(-1)?.at ?? 0) - (seen[0]?.at ?? 0);
   const refused = seen.filter(({ status }) => status === "429").length;
@@ -103,13 +103,13 @@ async function measureLimited(work: Work, desk: Desk): Promise<Limited> {
   return { requests: seen.length, took, ofGranted: ideal < BUDGET.window ? undefined : ideal / took, refused };
 }
 
-function tool(command: "plan" | "apply", { flags = [] }: Work, desk: Desk, front: Front): Promise<Ran> {
+function tool(command: "plan" | "apply", { flags = [] }: Work, workspace: Workspace, front: Front): Promise<Ran> {
   const more = command === "apply" ? ["--auto-approve"] : [];
-  return run([TOOL, command, ...more, ...flags], { cwd: desk.directory, env: front.access });
+  return run([TOOL, command, ...more, ...flags], { cwd: workspace.directory, env: front.access });
 }
 
-/** A directory with the files of a case, and the company it begins with. */
-class Desk implements Disposable {
+/** A temporary directory with the files of a case and the seed of its company. */
+class Workspace implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-bench-"));
   readonly contacts = join(this.directory, "contacts");
   readonly seed = join(this.directory, "seed.json");
@@ -124,7 +124,7 @@ class Desk implements Disposable {
     }
   }
 
-  /** Takes away what runs have remembered. */
+  /** Deletes the cache of earlier runs. */
   forget(): void {
     rmSync(join(this.contacts, ".front-contacts"), { recursive: true, force: true });
   }

@@ -17,7 +17,7 @@ type Block =
       readonly starts: string;
       readonly in: string;
       readonly prints: readonly string[];
-      /** Left out of a quick run, because it starts processes that load the program. */
+      /** Skipped in a quick run, because it starts processes that load the program. */
       readonly onlyInFull?: true;
     };
 
@@ -115,7 +115,7 @@ let program: ProgramServer;
 beforeAll(async () => {
   mkdirSync(join(home, "bin"));
   program = await new ProgramServer().listen();
-  // Nobody is at a terminal to approve an apply.
+  // Standard input is not a terminal, so an apply cannot ask for approval.
   const script = `#!/usr/bin/env bash
 for last; do :; done
 [ "$last" = apply ] && set -- "$@" --auto-approve

@@ -181,7 +181,7 @@ test.each(MOMENTS)(
   },
 );
 
-test("an apply that is killed again and again completes", async () => {
+test("an apply that is killed repeatedly completes in the end", async () => {
   const { everything } = await undisturbed();
   await using scene = await Scene.set();
   const { outside } = scene;

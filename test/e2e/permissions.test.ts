@@ -6,7 +6,7 @@ import { Program } from "../support/program.ts";
 import { buildProgram } from "../support/runner.ts";
 import { Outside } from "../support/test-environment.ts";
 
-/** Root may read and write everything, so it gives up that right. */
+/** Removes root's permission to read and write all files. */
 const LIMITED = process.getuid?.() === 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search " : "";
 
 let main = "";
@@ -23,7 +23,7 @@ const NO_FILE = "Error: Cannot read the file (EACCES)";
 const NO_CACHE = "Warning: The cache in contacts/.front-contacts cannot be written (EACCES)";
 const NO_RECORD = "Error: contacts/.front-contacts/runs cannot be written (EACCES)";
 
-/** The mode of a path, a command, its exit code and what it says. */
+/** The mode of a path, a command, its exit code and its error. */
 const CASES: [path: string, mode: number, command: string, code: number, err: string][] = [
   ["contacts/sub", 0o000, "validate", 1, NO_DIRECTORY],
   ["contacts/sub", 0o000, "plan", 1, NO_DIRECTORY],

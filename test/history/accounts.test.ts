@@ -11,7 +11,7 @@ const ACME = declaredAccount("acme", { name: "Acme", domains: ["acme.example"], 
 const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
 const CREATE = files([desired("ada@x.example", IN_ACME)], { accounts: [ACME] });
 
-/** Saves a plan, lets something happen, and re-validates it. */
+/** Saves a plan, calls a function, and re-validates the plan. */
 async function later(world: World, wanted: DesiredState, happens: () => Promise<unknown>) {
   const plan = await world.plan(wanted);
   expect(plan.diagnostics).toEqual([]);
@@ -35,7 +35,7 @@ test("a saved plan is kept if nothing changed", () =>
     });
   }));
 
-test("a saved plan that was interrupted after it created the account goes on", () =>
+test("a saved plan that was interrupted after it created the account continues", () =>
   withWorld(async (world) => {
     const ada = await world.contact([handle("ada@x.example")]);
     let id = "";
@@ -63,7 +63,7 @@ test("a saved deletion is refused if the account is another one, or changed", ()
     expect(await later(world, gone, change)).toMatchObject({ operations: [], refused: ["front_account.acme"] });
   }));
 
-test("a saved plan has the accounts that it touches, and the identity of those that its contacts name", () =>
+test("a saved plan contains the accounts that it changes, and identifiers of those that its contacts name", () =>
   withWorld(async (world) => {
     await create(world);
     await world.contact([handle("ada@x.example")]);
@@ -77,9 +77,9 @@ test("a saved plan has the accounts that it touches, and the identity of those t
 
 const binding: readonly (readonly [string, readonly DeclaredAccount[], readonly string[]])[] = [
   ["is the same", [ACME], []],
-  ["is elsewhere in the files", [{ ...ACME, location: at(99) }], []],
+  ["moved within the files", [{ ...ACME, location: at(99) }], []],
   ["has another value", [{ ...ACME, name: "Acme Ltd" }], ["acme in this plan differs from the configuration: name"]],
-  ["is gone from the files", [], ["acme is in this plan, but not in the configuration"]],
+  ["was removed from the files", [], ["acme is in this plan, but not in the configuration"]],
 ];
 
 test.each(binding)("an account of a saved plan that %s", (_, accounts, refused) => {

@@ -15,7 +15,7 @@ import { at, desired, files, front, idsOf, planFor, remote, UNGUARDED } from "..
 const COMPANY = { lists: ["VIP"], fields: { Title: "string" } };
 const WHEN = { version: "1.2.3", now: 0 };
 
-/** A plan that was saved and read again. */
+/** Returns a plan that was saved and read again. */
 function saved(wanted: DesiredState, has: readonly RemoteContact[]): SavedPlan {
   const plan = planFor(wanted, front(has, COMPANY), { ...UNGUARDED, allowHandleMoves: true });
   expect(plan.diagnostics).toEqual([]);

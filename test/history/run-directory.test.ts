@@ -91,8 +91,8 @@ test("takes the results of a run that was killed from the journal, cut off anywh
 
 test.each([
   ["the last 20 runs of the last 90 days", {}, { same: 20, days: 3 }],
-  ["as many as the settings say", { runs: 3 }, { same: 3, days: 3 }],
-  ["as long as the settings say", { days: 60 }, { same: 20, days: 2 }],
+  ["as many runs as the settings allow", { runs: 3 }, { same: 3, days: 3 }],
+  ["runs for as long as the settings allow", { days: 60 }, { same: 20, days: 2 }],
 ] as const)("keeps %s", (_, settings, kept) => {
   for (let index = 0; index < 22; index += 1) start(START + index * 1000, {}, settings);
   expect(directory().ids()).toHaveLength(kept.same);
@@ -130,7 +130,7 @@ test("finds a run by its id, and by the beginning or the end of it", () => {
 const DAMAGED: [string, (text: string) => string][] = [
   ["is cut off", (text) => text.slice(0, -10)],
   ["is of a later format", (text) => text.replace('"1.0"', '"2.0"')],
-  ["has an id that leads elsewhere", (text) => text.replaceAll('"crd_1"', '"../me"')],
+  ["has an id with a path", (text) => text.replaceAll('"crd_1"', '"../me"')],
   ["has no plan", (text) => text.replace('"plan"', '"plans"')],
   ["has a status that does not exist", (text) => text.replace('"applied"', '"perhaps"')],
 ];

@@ -53,10 +53,10 @@ const DEEP = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
 
 test.each([
   ["nothing", "", "plan-unreadable"],
-  ["what no stack can hold", `{"format_version":"1.0","plan":${DEEP}}`, "plan-unreadable"],
-  ["what names a prototype", TEXT.replace("{", '{"__proto__":{"errored":false},'), "plan-edited"],
+  ["JSON that is nested too deeply", `{"format_version":"1.0","plan":${DEEP}}`, "plan-unreadable"],
+  ["a key named __proto__", TEXT.replace("{", '{"__proto__":{"errored":false},'), "plan-edited"],
   ["a list", "[]", "plan-unreadable"],
-  ["a plan of Terraform's", '{"format_version":"1.2","resource_changes":[]}', "plan-edited"],
+  ["a plan of Terraform", '{"format_version":"1.2","resource_changes":[]}', "plan-edited"],
   ["a later format", TEXT.replace('"format_version": "1.0"', '"format_version": "2.0"'), "plan-format"],
 ])("rejects %s", (_, text, code) => {
   expect(codeOf(text)).toBe(code);
@@ -68,7 +68,7 @@ test.each([
   ["is for another company", { companyId: "cmp_other" }, "plan-company"],
   ["is a few hours old", { now: WHEN.now + 23 * HOUR }, undefined],
   ["is a month old", { now: WHEN.now + 30 * 24 * HOUR }, "plan-old"],
-  ["is of the future, by this clock", { now: WHEN.now - 30 * 24 * HOUR }, undefined],
+  ["is from the future according to this clock", { now: WHEN.now - 30 * 24 * HOUR }, undefined],
 ])("a plan that %s", (_, unlike, code) => {
   const { saved } = decodePlan(TEXT, "plan.json");
   if (saved === undefined) throw new Error("this is a plan");

@@ -32,7 +32,7 @@ async function accountsOf(world: World): Promise<Record<string, unknown>[]> {
   );
 }
 
-/** Applies the files, lets something happen, and undoes the apply. */
+/** Applies the files, calls a function, and undoes the apply. */
 async function undo(
   world: World,
   wanted: DesiredState,
@@ -60,7 +60,7 @@ test("restores what an apply changed of an account", () =>
     expect(await accountsOf(world)).toEqual([OLD]);
   }));
 
-test("keeps what changed since, unless it is to be overwritten", () =>
+test("keeps values that changed after the apply, unless they may be overwritten", () =>
   inWorld(async (world) => {
     const { id } = await world.ask("POST", "/accounts", OLD);
     const wanted = files([], { accounts: [declaredAccount("acme", ACME)] });
@@ -75,7 +75,7 @@ test("keeps what changed since, unless it is to be overwritten", () =>
 
 const CREATE = files([desired("ada@x.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
 
-test("deletes a created account once its contacts left it", () =>
+test("deletes a created account after its contacts are unlinked", () =>
   inWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     expect(await undo(world, CREATE)).toEqual([]);
@@ -118,7 +118,7 @@ test("does not delete a created account that the files protect", () =>
     expect(undone.operations).toEqual([]);
   }));
 
-test("creates a deleted account again, and says what does not come back", () =>
+test("recreates a deleted account, and warns about parts that are lost", () =>
   inWorld(async (world) => {
     const { id } = await world.ask("POST", "/accounts", OLD);
     const ada = await world.contact([handle("ada@x.example")]);
@@ -130,7 +130,7 @@ test("creates a deleted account again, and says what does not come back", () =>
     expect(await accountsOf(world)).toEqual([OLD]);
   }));
 
-test("an undo of an undone run finds nothing left", () =>
+test("a second undo of a run plans nothing", () =>
   inWorld(async (world) => {
     await world.ask("POST", "/accounts", OLD);
     const plan = await world.plan(files([], { accounts: [declaredAccount("acme", ACME)] }));

@@ -25,7 +25,7 @@ interface Shown {
   readonly account?: { readonly id: string } | null;
 }
 
-/** Front may trim texts, and keeps collections in the order in which they grew. */
+/** Returns a normalized contact. Front may trim texts, and its order of collections depends on history. */
 function plainly({ id, name, description, handles, links, lists, custom_fields: fields, ...rest }: Shown): object {
   const filled = Object.entries(fields).filter(([, value]) => value !== null && value !== "");
   return {
@@ -168,7 +168,7 @@ async function undo(world: World, applied: AppliedPlan, earlier: readonly Applie
   }
 }
 
-law("undo after apply restores every managed value and leaves everything else as it was", 15, async (world, plan) => {
+law("an undo restores every managed value and changes nothing else", 15, async (world, plan) => {
   const before = await everything(world, plan);
   const { report } = await world.applyAndVerify(plan);
   await undo(world, appliedPlan(plan, report));
@@ -177,7 +177,7 @@ law("undo after apply restores every managed value and leaves everything else as
 
 const EDIT = { description: "Edited", link: "https://edited.example", field: "Job Title", value: "Edited" };
 
-/** A colleague edits about half of these contacts, and of all accounts. Returns their ids. */
+/** Edits about half of these contacts, and of all accounts, as a teammate. Returns their ids. */
 async function editSome(world: World, ids: readonly string[], chance: number): Promise<ReadonlySet<string>> {
   const contacts = ((await world.contacts()) as unknown as Shown[]).filter(({ is_private: isPrivate }) => !isPrivate);
   const edited = contacts.filter(({ id }, index) => ids.includes(id) && ((chance >> index) & 1) === 1);
@@ -191,31 +191,35 @@ async function editSome(world: World, ids: readonly string[], chance: number): P
   return new Set([...edited, ...accounts].map(({ id }) => id));
 }
 
-law("no edit that others made after the apply is lost, and all else is restored", 15, async (world, plan, chance) => {
-  const before = await everything(world, plan);
-  const { report } = await world.applyAndVerify(plan);
-  const edited = await editSome(
-    world,
-    before.contacts.map(({ id }) => id),
-    chance,
-  );
-  await undo(world, appliedPlan(plan, report));
-  const after = (await world.contacts()) as unknown as Shown[];
-  const kept = after.filter(({ id }) => edited.has(id));
-  const keptAccounts = (await accountsOf(world)).filter(({ id }) => edited.has(id));
-  expect(kept.length + keptAccounts.length).toBe(edited.size);
-  for (const { description } of keptAccounts) expect(description).toBe(EDIT.description);
-  for (const { description, links, custom_fields: fields } of kept) {
-    expect(description).toBe(EDIT.description);
-    expect(links).toContain(EDIT.link);
-    expect(fields[EDIT.field]).toBe(EDIT.value);
-  }
-  const untouched = ({ id }: { readonly id: string }) => !edited.has(id);
-  const freed = ({ contacts }: Awaited<ReturnType<typeof everything>>) => contacts.filter(untouched);
-  expect(freed(await everything(world, plan))).toEqual(freed(before));
-});
+law(
+  "an undo keeps edits that others made after the apply, and restores everything else",
+  15,
+  async (world, plan, chance) => {
+    const before = await everything(world, plan);
+    const { report } = await world.applyAndVerify(plan);
+    const edited = await editSome(
+      world,
+      before.contacts.map(({ id }) => id),
+      chance,
+    );
+    await undo(world, appliedPlan(plan, report));
+    const after = (await world.contacts()) as unknown as Shown[];
+    const kept = after.filter(({ id }) => edited.has(id));
+    const keptAccounts = (await accountsOf(world)).filter(({ id }) => edited.has(id));
+    expect(kept.length + keptAccounts.length).toBe(edited.size);
+    for (const { description } of keptAccounts) expect(description).toBe(EDIT.description);
+    for (const { description, links, custom_fields: fields } of kept) {
+      expect(description).toBe(EDIT.description);
+      expect(links).toContain(EDIT.link);
+      expect(fields[EDIT.field]).toBe(EDIT.value);
+    }
+    const untouched = ({ id }: { readonly id: string }) => !edited.has(id);
+    const freed = ({ contacts }: Awaited<ReturnType<typeof everything>>) => contacts.filter(untouched);
+    expect(freed(await everything(world, plan))).toEqual(freed(before));
+  },
+);
 
-law("an undo that is cut short at any request converges when it is repeated", 15, async (world, plan, chance) => {
+law("an undo that is interrupted at any request converges when it is repeated", 15, async (world, plan, chance) => {
   const before = await everything(world, plan);
   const { report } = await world.applyAndVerify(plan);
   const applied = appliedPlan(plan, report);
@@ -225,7 +229,7 @@ law("an undo that is cut short at any request converges when it is repeated", 15
   expect(await everything(world, plan)).toEqual(before);
 });
 
-law("undo of an undo is the apply again", 12, async (world, plan) => {
+law("an undo of an undo has the effect of the apply", 12, async (world, plan) => {
   const { report } = await world.applyAndVerify(plan);
   const isCreated = plan.changes.some(({ action }) => action === "create");
   if (isCreated) return;

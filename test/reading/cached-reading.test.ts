@@ -65,7 +65,7 @@ test.each([
   ["invalid contacts", { version: 1, readAt: 1, handles: [], contacts: [null] }],
   ["an id with a path", { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, id: "crd_1/../me" }] }],
   ["a field that is not a pair", { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, customFields: [["x"]] }] }],
-  ["a list instead", []],
+  ["a list instead of a map", []],
 ])("ignores a reading with %s", async (_, content) => {
   await keep({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), JSON.stringify(content));

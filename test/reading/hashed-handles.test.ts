@@ -15,7 +15,7 @@ function erased(...handles: readonly string[]): DesiredContact {
   return { ...desired([], { key: "erased", ensure: "absent" }), hashedHandles };
 }
 
-test("a hash is that of the source and the canonical handle", () => {
+test("hashes the source and the canonical handle", () => {
   const hash = "d27b9a8e61bacd7aaef1ac59de113192e5e65887bc015b0cd10ec9c044607a1a";
   expect(hashOfHandle({ source: "email", handle: " Laura@Palmer.example" })).toBe(hash);
   expect(hashOfHandle({ source: "custom", handle: "laura@palmer.example" })).not.toBe(hash);

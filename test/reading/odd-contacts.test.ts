@@ -14,7 +14,7 @@ const FIELDS = [
   { name: "Address", type: "address" },
 ];
 
-/** Starts a company in which Ann is changed by `shownAs`, Bob is unchanged and Cleo does not exist. */
+/** Creates a company in which Front shows Ann as `shownAs`, Bob is valid, and Cleo does not exist. */
 function company(shownAs: Record<string, unknown>): Seed {
   return {
     custom_fields: FIELDS,
@@ -144,7 +144,7 @@ test("an entry that was left out stays left out when only changes are read", () 
     { seed: company({ links: 7 }) },
   ));
 
-test("a contact that cannot be decoded after an apply fails only its own verification", () =>
+test("a contact that cannot be decoded after an apply only fails its own verification", () =>
   withWorld(
     async (world) => {
       const wanted = files([BOB, CLEO]);
