@@ -24,8 +24,9 @@ export interface ChangesInFront {
 const NO_LIMIT = { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER };
 
 /**
- * Returns what changed in Front since the base of the desired state. Without a base, the cache decides: it remembers the
- * values in sync at the last plan or apply. Throws a `UserError` if the configuration cannot be compared with Front.
+ * Returns what changed in Front since the base of the desired state. Without a base, the cache decides: it remembers
+ * the values in sync at the last plan or apply. Throws a `UserError` if the configuration cannot be compared with
+ * Front.
  */
 export async function findChangesInFront(desired: DesiredState, session: Session): Promise<ChangesInFront> {
   const options = { acceptShrink: true, countConversations: false };

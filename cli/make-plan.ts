@@ -157,7 +157,9 @@ export async function readFront<T>(
   });
 }
 
-/** Yields the changes with the drift that the plan leaves in Front added, because those values are not in sync either. */
+/**
+ * Yields the changes with the drift that the plan leaves in Front added, because those values are not in sync either.
+ */
 function* withDrift(changes: Iterable<Change>, drift: readonly Drift[]): Iterable<Change> {
   const left = new Map(drift.map(({ address, differences }) => [address, differences]));
   for (const change of changes) {

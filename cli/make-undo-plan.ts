@@ -99,7 +99,9 @@ function mustMatch(overwrite: readonly string[], { contacts, accounts }: RunChan
   );
 }
 
-/** Returns the settings and the protected entries of the configuration; without settings if the undo must not continue. */
+/**
+ * Returns the settings and the protected entries of the configuration; without settings if the undo must not continue.
+ */
 async function settingsFor(
   { company }: Plan,
   { detached, contacts }: UndoArgs,

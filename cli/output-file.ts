@@ -53,7 +53,9 @@ function attempt<T>(named: string, act: () => T): T {
   }
 }
 
-/** Returns the path to write, links resolved. Throws a `UsageError` for a device, a directory or a write-protected file. */
+/**
+ * Returns the path to write, links resolved. Throws a `UsageError` for a device, a directory or a write-protected file.
+ */
 function replaceablePath(path: string, named: string): string {
   if (!existsSync(path)) return path;
   const status = statSync(path);

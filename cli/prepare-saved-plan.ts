@@ -28,9 +28,9 @@ import type { ApplyView } from "./views/apply/apply-view.ts";
 const NO_CONTEXT: MaskContext = { sources: new Map() };
 
 /**
- * Reads a saved plan and returns the part of it that the configuration and Front still agree with. The file is untrusted
- * input: all requests are computed from the configuration and from Front, and the file can only restrict them. Returns
- * undefined when nothing of the plan may be applied.
+ * Reads a saved plan and returns the part of it that the configuration and Front still agree with. The file is
+ * untrusted input: all requests are computed from the configuration and from Front, and the file can only restrict
+ * them. Returns undefined when nothing of the plan may be applied.
  */
 export async function prepareSavedPlan(
   file: string,

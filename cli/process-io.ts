@@ -24,7 +24,10 @@ export interface Environment {
   readonly input: () => Promise<Uint8Array>;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Calls the listener at SIGINT, SIGTERM and SIGHUP, instead of aborting `signal`, until the returned function is called. */
+  /**
+   * Calls the listener at SIGINT, SIGTERM and SIGHUP, instead of aborting `signal`, until the returned function is
+   * called.
+   */
   readonly onSignal?: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** The command that started this program: Node.js, its options, and the script. */
   readonly program?: readonly string[];

@@ -10,7 +10,10 @@ export interface Trace {
   close(): void;
 }
 
-/** Opens the file of `--trace FILE` for appending, readable for its owner only. Throws a `UsageError` if it cannot be written. */
+/**
+ * Opens the file of `--trace FILE` for appending, readable for its owner only. Throws a `UsageError` if it cannot be
+ * written.
+ */
 export function openTrace(named: string, { cwd, fetch: send, err }: Environment, clock: Clock): Trace {
   mustNotBeContacts(named);
   let descriptor: number | undefined = open(resolve(cwd, named), named);
@@ -32,7 +35,7 @@ export function openTrace(named: string, { cwd, fetch: send, err }: Environment,
 
 function open(path: string, named: string): number {
   try {
-    // Without O_NONBLOCK, opening a named pipe waits for somebody to read it.
+    // Without O_NONBLOCK, opening a named pipe waits for a reader.
     const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
     return openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o600);
   } catch (error) {

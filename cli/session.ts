@@ -85,7 +85,9 @@ export class Session {
     } else this.environment = environment;
   }
 
-  /** The working directory, which paths on the command line are relative to. Throws a `UsageError` if it was deleted. */
+  /**
+   * The working directory, which paths on the command line are relative to. Throws a `UsageError` if it was deleted.
+   */
   get cwd(): string {
     return this.environment.cwd;
   }

@@ -13,8 +13,8 @@ export interface ThumbnailOptions {
 }
 
 /**
- * Returns `data:` URLs of the pictures that a plan replaces and uploads, by the value of the attribute `avatar`. A picture
- * that cannot be read is left out.
+ * Returns `data:` URLs of the pictures that a plan replaces and uploads, by the value of the attribute `avatar`. A
+ * picture that cannot be read is left out.
  */
 export async function thumbnailsOf(
   { changes, operations }: Plan,

@@ -7,13 +7,13 @@ export interface Argument {
   readonly required: boolean;
   readonly describe: string;
   readonly choices?: readonly string[];
-  /** Names on the disk that a shell also completes it to. */
+  /** Kinds of names on the disk that shells also complete. */
   readonly saved?: readonly ("runs" | "plans")[];
   /** True if it may be repeated. */
   readonly many?: boolean;
 }
 
-/** A command as help and completion show it, and its arguments as its implementation takes them. */
+/** A command: its help and completion, and the conversion of a command line to its arguments. */
 export interface Command<A extends SessionArgs = SessionArgs> {
   readonly describe: string;
   readonly options: Options;
@@ -34,7 +34,7 @@ export interface RestOfLine {
 
 interface CommandDefinition<O extends Options, A extends SessionArgs> extends Omit<Command, "options" | "parse"> {
   readonly options: O;
-  /** Combines the options into what the command works with, and rejects those that contradict each other. */
+  /** Converts the options to the command's arguments, and rejects options that contradict each other. */
   readonly toArgs: (values: ValuesOf<O> & ValuesOf<typeof GLOBAL_OPTIONS>, rest: RestOfLine) => A;
 }
 
@@ -46,7 +46,7 @@ export function defineCommand<O extends Options, A extends SessionArgs>({
   return { ...command, parse: (given, rest) => toArgs(readOptions(options, given), rest) };
 }
 
-/** All options of a command, the global ones included. */
+/** Returns all options of a command, including the global ones. */
 export function allOptions(command: Command | undefined): Readonly<Record<string, Option<unknown>>> {
   return { ...command?.options, ...GLOBAL_OPTIONS };
 }

@@ -4,15 +4,18 @@ import { flag, type Options, optionName } from "./option.ts";
 
 const EVERYWHERE: Options = { help: flag("Show help"), version: flag("Show the version") };
 
-/** Values on the disk that arguments may have. */
+/** Names on the disk that arguments may have. */
 export interface SavedValues {
-  /** Ids of runs, latest first. */
+  /** Returns the ids of runs, latest first. */
   runs(contacts: string): readonly string[];
-  /** Paths of saved plans that begin with `start`. */
+  /** Returns the paths of saved plans that begin with `start`. */
   plans(start: string): readonly string[];
 }
 
-/** Returns what the last word may become, for the words of a line without the program's name; empty to let the shell decide. */
+/**
+ * Returns what the last word may become, for the words of a line without the program's name; empty to let the shell
+ * decide.
+ */
 export function complete(line: readonly string[], saved: SavedValues): string[] {
   const current = line.at(-1) ?? "";
   const earlier = line.slice(0, -1);

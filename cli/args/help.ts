@@ -101,7 +101,7 @@ function render({ description, usage, sections, examples }: Screen, width: numbe
   ].join("\n");
 }
 
-/** Columns of the left side; longer terms have their description on the next line. */
+/** Maximum number of columns of the left side; longer terms have their description on the next line. */
 const LONGEST_TERM = 24;
 /** Terminals narrower than this have every description below its term. */
 const TWO_COLUMNS = 64;
@@ -122,7 +122,7 @@ function renderSections(sections: readonly Section[], width: number): string[] {
   ]);
 }
 
-/** An example is a comment and a command that can be copied: one that is too long continues after a backslash. */
+/** Renders examples, each as a comment and a command that can be copied. A long command continues after a backslash. */
 function renderExamples(examples: Command["examples"], width: number): string[] {
   const blocks = examples.map(([command, meaning]) =>
     [wrapText(`  # ${meaning}`, width), ...continued(command, width - 2).map((line) => `  ${line}`)].join("\n"),

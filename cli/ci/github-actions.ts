@@ -9,7 +9,10 @@ import { failureMarkdown, renderMarkdown } from "../views/plan/markdown.ts";
 import { renderAnnotations } from "./github-annotations.ts";
 import { pathInRepository, sourceLinks } from "./source-links.ts";
 
-/** Maximum size of a step summary in bytes: https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions */
+/**
+ * Maximum size of a step summary in bytes:
+ * https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions
+ */
 const SUMMARY_LIMIT = 1024 * 1024;
 /** Maximum bytes of a UTF-16 unit in UTF-8. */
 const BYTES = 3;
@@ -21,7 +24,9 @@ export interface GitHubReport extends MaskContext {
   readonly headline?: string;
 }
 
-/** Annotates the lines of the diagnostics and adds the plan to the page of the run. Does nothing outside GitHub Actions. */
+/**
+ * Annotates the lines of the diagnostics and adds the plan to the page of the run. Does nothing outside GitHub Actions.
+ */
 export async function reportToGitHub(
   session: Session,
   report: GitHubReport,
@@ -57,7 +62,9 @@ export async function reportApplyToGitHub(
   await appendSummary(session.environment, () => renderApplyMarkdown(outcome, mask));
 }
 
-/** Reports the error that ended the run, as an annotation and in the step summary. Does nothing outside GitHub Actions. */
+/**
+ * Reports the error that ended the run, as an annotation and in the step summary. Does nothing outside GitHub Actions.
+ */
 export async function reportFailureToGitHub(environment: Environment, error: UserError): Promise<void> {
   if (!isActions(environment)) return;
   const mask = maskFor([]);

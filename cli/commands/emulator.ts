@@ -178,7 +178,9 @@ function resolved([name = "", ...args]: readonly string[], { program = [] }: Env
   return name === "front-contacts" && program.length > 0 ? [...program, ...args] : [name, ...args];
 }
 
-/** Returns the environment of the command: no other credentials, and `front-contacts` on PATH for scripts that it runs. */
+/**
+ * Returns the environment of the command: no other credentials, and `front-contacts` on PATH for scripts that it runs.
+ */
 function childVariables(credentials: Credentials, { env, program = [] }: Environment): NodeJS.ProcessEnv {
   const others = Object.keys(env).filter((name) => name === "FRONT_API_TOKEN" || name.startsWith("FRONT_OAUTH_"));
   const script = program.at(-1) ?? "";

@@ -148,8 +148,8 @@ function withUndecided(warnings: ImportReport["warnings"], texts: readonly strin
 }
 
 /**
- * With `--update`, a contact may be the key, the address or a pattern of existing entries, and the address of an account;
- * without any, all of them.
+ * Returns the contacts to import. With `--update`, a contact may be given by the key, the address or a pattern of
+ * existing entries, or the address of an account; without any, all entries are updated.
  */
 function selectionOf(
   { all, lists, queries, update }: FrontImportArgs,

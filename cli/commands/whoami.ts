@@ -7,7 +7,10 @@ import { inspectionJson, renderInspection } from "../views/company-inspection.ts
 import { renderJson } from "../views/json-text.ts";
 import { renderWhoami, whoamiJson } from "../views/whoami.ts";
 
-/** Shows the company, the credentials and their scopes; with `--check` also how the company behaves. Sends only GET requests. */
+/**
+ * Shows the company, the credentials and their scopes; with `--check` also how the company behaves. Sends only GET
+ * requests.
+ */
 export async function run({ check, json }: ArgsByCommand["whoami"], session: Session): Promise<number> {
   const { desired } = await session.loadConfiguration();
   const access = session.credentials(desired?.settings.company);

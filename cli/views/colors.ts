@@ -7,7 +7,10 @@ export type Colors = Readonly<Record<"bold" | "dim" | "red" | "green" | "yellow"
 /** Returns every text unchanged. */
 export const NO_COLORS: Colors = picocolors.createColors(false);
 
-/** Colors are for terminals, unless the environment says otherwise: https://no-color.org and https://force-color.org */
+/**
+ * Returns the colors for a stream: none unless it is a terminal or the environment says otherwise
+ * (https://no-color.org, https://force-color.org).
+ */
 export function colorsFor(
   { env, terminal }: Pick<Environment, "env" | "terminal">,
   stream: "stdout" | "stderr",

@@ -1,7 +1,9 @@
 import { escapeText } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
 
-/** Returns a unified diff in color. With `shown`, lines are escaped for a terminal; otherwise the diff can be applied. */
+/**
+ * Returns a unified diff in color. With `shown`, lines are escaped for a terminal; otherwise the diff can be applied.
+ */
 export function renderDiff(diff: string, paint: Colors, { shown }: { readonly shown: boolean }): string {
   const lines = diff.split("\n").map((line) => {
     const text = shown ? line.slice(0, 1) + escapeText(line.slice(1), { limit: Number.POSITIVE_INFINITY }) : line;

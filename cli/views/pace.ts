@@ -5,7 +5,9 @@ const DAMPING = 30_000;
 /** Milliseconds until a pace is measured, if none was announced. */
 const MEASURE_DELAY = 5_000;
 
-/** Measures how fast a count grows, as a moving average that starts from an announced limit, so that it does not jump. */
+/**
+ * Measures how fast a count grows, as a moving average that starts from an announced limit, so that it does not jump.
+ */
 export class Pace {
   readonly #clock: Clock;
   readonly #startedAt: number;
@@ -20,7 +22,7 @@ export class Pace {
     this.#perMinute = announced;
   }
 
-  /** Undefined until it is known. */
+  /** The current pace; undefined until it is known. */
   get perMinute(): number | undefined {
     return this.#perMinute;
   }

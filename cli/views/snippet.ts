@@ -18,7 +18,9 @@ interface Span {
   readonly end: number;
 }
 
-/** Returns an escaped line of source, cut around a span to fit the width, and an underline as wide as the span appears. */
+/**
+ * Returns an escaped line of source, cut around a span to fit the width, and an underline as wide as the span appears.
+ */
 export function renderSnippet(
   line: string,
   span: { readonly start: number; readonly length: number },

@@ -11,7 +11,9 @@ export function unifiedDiff(path: string, before: string, after: string): string
   return [`--- ${nameOf(`a/${path}`)}\n`, `+++ ${nameOf(`b/${path}`)}\n`, ...hunksOf(edits)].join("");
 }
 
-/** Quotes a path as git does if it contains quotes, backslashes, line breaks or characters that change how it is shown. */
+/**
+ * Quotes a path as git does if it contains quotes, backslashes, line breaks or characters that change how it is shown.
+ */
 function nameOf(path: string): string {
   if (!/["\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(path)) return path;
   return `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, octal)}"`;
@@ -27,8 +29,8 @@ function linesOf(text: string): string[] {
 }
 
 /**
- * Patience diff: lines that occur once in both texts, in the same order, anchor the rest. It is never slow, and close to
- * how people see a change.
+ * Compares lines by patience diff: lines that occur once in both texts, in the same order, anchor the rest. It is never
+ * slow, and close to how people see a change.
  */
 function diffLines(before: readonly string[], after: readonly string[]): Edit[] {
   const head = commonStart(before, after);

@@ -38,8 +38,8 @@ const EXACT = /^(?:Plan: \d|Apply complete!)/;
 const START = /^( *)([+~-] |# |\* )?/;
 
 /**
- * Breaks lines at spaces to fit the width. What continues a line is indented like it, deeper after the sign of a change,
- * and a comment stays a comment. A word that is longer than the width is not broken.
+ * Breaks lines at spaces to fit the width. What continues a line is indented like it, deeper after the sign of a
+ * change, and a comment stays a comment. A word that is longer than the width is not broken.
  */
 export function wrapText(text: string, width: number): string {
   return text

@@ -46,8 +46,8 @@ export function isAccountAsCreated(operation: Kind<"create-account">, account: R
 }
 
 /**
- * Returns the patch that is still needed for the account's current state, if any. Throws a `FrontError` when someone else
- * changed a value that the patch would overwrite.
+ * Returns the patch that is still needed for the account's current state, if any. Throws a `FrontError` when someone
+ * else changed a value that the patch would overwrite.
  */
 export function accountPatchOver(operation: Kind<"update-account">, fresh: RemoteAccount): AccountPatch | undefined {
   const changed = changedSincePlan(operation, fresh);

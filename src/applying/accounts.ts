@@ -109,7 +109,9 @@ export class Accounts {
     }
   }
 
-  /** Deletes the created account if another run created the same one before. Returns the id of the account that stays. */
+  /**
+   * Deletes the created account if another run created the same one before. Returns the id of the account that stays.
+   */
   async #keepOne(operation: Kind<"create-account">, own: RemoteAccount, before: Listing): Promise<string> {
     const after = await this.#lookFor(own.id);
     this.#afterCreation = after;

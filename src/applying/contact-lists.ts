@@ -56,9 +56,9 @@ export class ContactLists {
   }
 
   /**
-   * Creates a list unless one with this name exists. If another run created one at the same time, both runs keep the list
-   * with the lowest id. Returns the id of the list, if Front shows it. With a workspace, throws a `FrontError` if a list
-   * with this name is in another one.
+   * Creates a list unless one with this name exists. If another run created one at the same time, both runs keep the
+   * list with the lowest id. Returns the id of the list, if Front shows it. With a workspace, throws a `FrontError` if
+   * a list with this name is in another one.
    */
   create({ name, team }: Kind<"create-list">): Promise<string | undefined> {
     const created = this.#turn.then(() => (team === undefined ? this.#create(name) : this.#createIn(team, name)));
@@ -94,7 +94,10 @@ export class ContactLists {
     this.#afterCreation = await this.#createMissing(name, before);
   }
 
-  /** Creates a list in a workspace, and finds it among the lists of that workspace: another run may create one elsewhere. */
+  /**
+   * Creates a list in a workspace, and finds it among the lists of that workspace: another run may create one
+   * elsewhere.
+   */
   async #createIn(team: string, name: string): Promise<void> {
     const before = await this.#listingBefore();
     this.#afterCreation = before;
@@ -149,9 +152,10 @@ export class ContactLists {
   }
 
   /**
-   * Front does not tell which list a creation made. Lists that appeared since the previous listing are from this run and
-   * from others, and every run uses the oldest one. So each run deletes at most as many lists as it created, and never
-   * the oldest list, a list that existed before, or a list with members.
+   * Deletes lists that this run created in addition to another run's. Front does not tell which list a creation made:
+   * lists that appeared since the previous listing are from this run and from others, and every run uses the oldest
+   * one. So each run deletes at most as many lists as it created, and never the oldest list, a list that existed
+   * before, or a list with members.
    */
   async #keepOne(
     name: string,

@@ -21,7 +21,7 @@ export interface PerformedOn {
 }
 
 interface Performed extends PerformedOn {
-  /** The contacts that it could not be performed on, because they no longer exist: why, by the address of their entry. */
+  /** Why it could not be performed on contacts that no longer exist, by the address of their entry. */
   readonly missing?: ReadonlyMap<string, FrontError>;
 }
 
@@ -46,8 +46,8 @@ const CHECK_WAITS = [1];
 const CHECK_WAITS_FOR_NEW = [0, 2, 6];
 
 /**
- * Performs operations. If one fails, a `FrontError` tells whether it may have taken effect. If the outcome of a write is
- * unknown, Front is checked before the write is retried.
+ * Performs operations. If one fails, a `FrontError` tells whether it may have taken effect. If the outcome of a write
+ * is unknown, Front is checked before the write is retried.
  */
 export class Executor {
   readonly #front: FrontApi;
@@ -140,7 +140,8 @@ export class Executor {
   }
 
   /**
-   * Returns the created contact, if any. Creations are not idempotent, but handles are unique in Front, so they tell.
+   * Returns the created contact, if any. Creations are not idempotent, but handles are unique in Front, so they
+   * identify it.
    */
   async #findCreated(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
     const found = await this.#findHolder(operation);

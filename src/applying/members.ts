@@ -21,8 +21,8 @@ export class Members {
   }
 
   /**
-   * Adds contacts to a list or an account, or removes them. `target` is its id, `ids` are those of the contacts. Returns the
-   * contacts that could not be added because they no longer exist: why, by id.
+   * Adds contacts to a list or an account, or removes them. `target` is its id, `ids` are those of the contacts.
+   * Returns why contacts could not be added, by id, because they no longer exist.
    */
   async change(
     operation: MembershipOperation,

@@ -68,7 +68,9 @@ export class PeriodicRevalidation {
     if (!this.#refusals.has(refusal.address)) this.#refusals.set(refusal.address, refusal);
   }
 
-  /** Checks the remaining operations if the last check is too old. Operations that start at the same time share a check. */
+  /**
+   * Checks the remaining operations if the last check is too old. Operations that start at the same time share a check.
+   */
   async refresh(remaining: () => readonly Operation[]): Promise<void> {
     if (this.#revalidate === undefined) return;
     while (this.#clock.monotonic() - this.#validatedAt >= VALID_FOR) {

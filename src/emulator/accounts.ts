@@ -85,7 +85,9 @@ export function deleteAccount(store: Store, account: Account): void {
   store.revision += 1;
 }
 
-/** Links contacts to an account. An unknown id fails the whole request, so all contacts are found before one is linked. */
+/**
+ * Links contacts to an account. An unknown id fails the whole request, so all contacts are found before one is linked.
+ */
 export function linkContacts(store: Store, account: Account, fields: Fields): void {
   const contacts = contactIdsIn(fields).map((id) => store.contact(id));
   for (const contact of contacts) {

@@ -67,8 +67,8 @@ function avatarOf({ behavior }: Store, { id }: Contact, avatar: Avatar, origin: 
 }
 
 /**
- * Responds at the signed URL that an avatar may redirect to; undefined for any other path. As object stores do, it accepts
- * the signature only and rejects an Authorization header.
+ * Responds at the signed URL that an avatar may redirect to; undefined for any other path. As object stores do, it
+ * accepts the signature only and rejects an Authorization header.
  */
 export function signedAvatarResponse(
   store: Store,

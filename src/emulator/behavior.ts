@@ -90,7 +90,10 @@ export type Behavior = { readonly [Name in keyof typeof BEHAVIOR_OPTIONS]: (type
 /** Called with the name of a behavior that the emulator is about to decide by. */
 export type OnBehavior = (name: keyof Behavior) => void;
 
-/** Returns the given behavior, with the default value of every other one. `onRead` is called with each name that is read. */
+/**
+ * Returns the given behavior, with the default value of every other one. `onRead` is called with each name that is
+ * read.
+ */
 export function completeBehavior(given: Partial<Behavior>, onRead?: OnBehavior): Behavior {
   const defaults = Object.entries(BEHAVIOR_OPTIONS).map(([name, [first]]) => [name, first]);
   const behavior = { ...(Object.fromEntries(defaults) as Behavior), ...given };

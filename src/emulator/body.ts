@@ -17,7 +17,9 @@ export interface Body {
 
 const EMPTY: Body = { fields: {}, files: new Map() };
 
-/** Decodes JSON and multipart forms. A url-encoded form counts as empty, because Front does not read contacts from it. */
+/**
+ * Decodes JSON and multipart forms. A url-encoded form counts as empty, because Front does not read contacts from it.
+ */
 export async function decodeBody({ headers, body }: FrontRequest): Promise<Body> {
   const type = headers["content-type"] ?? "";
   if (body.length === 0) return EMPTY;

@@ -58,7 +58,9 @@ export interface Emulator extends AsyncDisposable {
   /** Adds a token, or changes its scopes. */
   grant(token: string, scopes?: readonly Scope[]): void;
   revoke(token: string): void;
-  /** Sends a request as a teammate in Front would: without token, rate limit, faults or log. The body is sent as JSON. */
+  /**
+   * Sends a request as a teammate in Front would: without token, rate limit, faults or log. The body is sent as JSON.
+   */
   asTeammate(method: string, target: string, body?: unknown): Promise<TeammateResponse>;
   /** True if the company comes from a snapshot of a real one. */
   readonly isCopy: boolean;

@@ -109,7 +109,7 @@ function patternOf(path: string | RegExp | undefined): RegExp {
   return new RegExp(`^${parts.join(".*")}$`);
 }
 
-/** The mulberry32 generator. */
+/** Returns a mulberry32 generator of random numbers. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -89,7 +89,9 @@ export function removeMembers(store: Store, { id }: List, fields: Fields): void 
   }
 }
 
-/** Returns the contacts of a request. An unknown id fails all of it, so all contacts are found before one is changed. */
+/**
+ * Returns the contacts of a request. An unknown id fails all of it, so all contacts are found before one is changed.
+ */
 function membersIn(store: Store, ids: readonly string[]): Contact[] {
   return ids.map((id) => {
     if (id.startsWith("alt:") && !store.behavior.listAliases) throw unknownId("contact", id);

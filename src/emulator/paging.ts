@@ -108,7 +108,7 @@ function restOf<Item extends Pageable>(items: readonly Item[], cursor: Cursor): 
 
 const ORDERED = new WeakMap<object, Map<string, readonly Pageable[]>>();
 
-/** Caches the sorted items while the company is unchanged, because it may have a million contacts. */
+/** Returns the sorted items. Caches them while the company is unchanged, because it may have a million contacts. */
 function inOrder<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
   const orders = ORDERED.get(items) ?? new Map<string, readonly Pageable[]>();
   ORDERED.set(items, orders);

@@ -30,8 +30,8 @@ const DEFAULTS = {
 } as const satisfies Required<LimitOptions>;
 
 /**
- * Front's rate limits: a fixed window for the company; a burst pool of half the limit, which refills over ten minutes and
- * is used once the window is used up; and tiers. A refused request does not count.
+ * Front's rate limits: a fixed window for the company; a burst pool of half the limit, which refills over ten minutes
+ * and is used once the window is used up; and tiers. A refused request does not count.
  */
 export class RateLimits {
   readonly #options: Required<LimitOptions>;
@@ -106,7 +106,9 @@ export class RateLimits {
     return new ErrorResponse({ status: 429, title: "Too many requests", message, headers: { ...when, ...headers } });
   }
 
-  /** A window starts with the first request after the end of the last one. The burst pool refills all the time. */
+  /**
+   * Starts a new window if the last one has ended, and refills the burst pool. A window starts with its first request.
+   */
   #roll(): void {
     const now = this.#now();
     if (now >= this.#reset()) {

@@ -2,8 +2,8 @@
 export interface Seed {
   readonly $schema?: string;
   /**
-   * Marks a snapshot of a company, which is not validated strictly: contacts without `created_at` were created in the order
-   * of the file; a handle may be on two contacts, and a custom field may be undefined.
+   * Marks a snapshot of a company, which is not validated strictly: contacts without `created_at` were created in the
+   * order of the file; a handle may be on two contacts, and a custom field may be undefined.
    */
   readonly snapshot?: SeedOrigin;
   /** The behaviors of this company that Front does not document. The emulator's options take precedence. */
@@ -86,8 +86,8 @@ export interface SeedContact {
   /** Ids of lists of the seed, or unique names. */
   readonly lists?: readonly string[];
   /**
-   * Not validated, so that a seed can have values that Front does not accept any more. A number that a double cannot hold
-   * is written as `{ "$number": "1e400" }`.
+   * Not validated, so that a seed can have values that Front does not accept any more. A number that a double cannot
+   * hold is written as `{ "$number": "1e400" }`.
    */
   readonly custom_fields?: Readonly<Record<string, unknown>>;
   readonly is_private?: boolean;
@@ -98,8 +98,8 @@ export interface SeedContact {
   /** Number of conversations with the contact. */
   readonly conversations?: number;
   /**
-   * Properties that replace the contact's own in responses, also malformed or unknown ones: `{ "custom_fields": null }`.
-   * Writing a property removes it from here.
+   * Properties that replace the contact's own in responses, also malformed or unknown ones: `{ "custom_fields": null
+   * }`. Writing a property removes it from here.
    */
   readonly shown_as?: Readonly<Record<string, unknown>>;
   readonly created_at?: number;

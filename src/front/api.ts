@@ -105,7 +105,7 @@ export interface FrontApi {
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
   accountCustomFields(): Promise<readonly FieldDefinition[]>;
-  /** All lists that the token can see, or those of a workspace (`tim_…`). */
+  /** Returns all lists that the token can see, or those of a workspace (`tim_…`). */
   contactLists(team?: string): Promise<readonly List[]>;
   /** Returns undefined if the token may not read them. */
   teammates(): Promise<readonly Teammate[] | undefined>;
@@ -142,8 +142,8 @@ export interface FrontApi {
   uploadAvatar(id: string, type: Picture["type"], bytes: Uint8Array): Promise<void>;
   addHandle(id: string, handle: Handle): Promise<void>;
   /**
-   * Removes a handle, which must be spelled as Front spells it. Front refuses to remove the last one; `force` is never sent,
-   * because it deletes the contact.
+   * Removes a handle in Front's spelling. Front refuses to remove the last one; `force` is never sent, because it
+   * deletes the contact.
    */
   removeHandle(id: string, handle: Handle): Promise<void>;
   /** Merges contacts into the target and returns it. Cannot be undone. */
@@ -153,7 +153,10 @@ export interface FrontApi {
   /** Creates an account. Not idempotent. */
   createAccount(account: NewAccount): Promise<RemoteAccount>;
   patchAccount(id: string, patch: AccountPatch): Promise<void>;
-  /** Like `editContact`. Throws an `unreadable` `FrontError` if Front does not show the domains and custom fields. */
+  /**
+   * Edits an account like `editContact`. Throws an `unreadable` `FrontError` if Front does not show the domains and
+   * custom fields.
+   */
   editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
   /** Deletes an account, but not its contacts. Cannot be undone. */
   deleteAccount(id: string): Promise<void>;

@@ -28,8 +28,8 @@ export async function downloadAvatar({ client, urls, bearer }: Connection, avata
 const OF_RUN: readonly FrontErrorCode[] = ["unauthorized", "interrupted", "too-busy", "unreachable"];
 
 /**
- * Returns a `no-picture` error for an error that concerns one picture, and any other error unchanged. A signed URL is on
- * another host, which may refuse or be unreachable without consequences for the run.
+ * Returns a `no-picture` error for an error that concerns one picture, and any other error unchanged. A signed URL is
+ * on another host, which may refuse or be unreachable without consequences for the run.
  */
 function toPictureError(error: unknown, { signed }: { readonly signed: boolean }): unknown {
   if (!(error instanceof FrontError)) return error;

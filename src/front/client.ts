@@ -308,7 +308,9 @@ function createBody({ handles, name, description, links, listNames, customFields
   };
 }
 
-/** Returns the body of `PATCH /contacts/…`. JSON omits undefined properties, and Front leaves omitted ones unchanged. */
+/**
+ * Returns the body of `PATCH /contacts/…`. JSON omits undefined properties, and Front leaves omitted ones unchanged.
+ */
 function patchBody({ name, description, links, customFields }: ContactPatch): object {
   return { name, description, links, custom_fields: customFields && fieldsBody(customFields) };
 }

@@ -10,7 +10,10 @@ export const OAUTH_URL = "https://app.frontapp.com/oauth";
 
 /** Contacts on one page of a listing: the documented maximum (docs/front.md#listings). */
 export const PAGE_SIZE = 100;
-/** Seconds by which a listing of changes overlaps the last reading, because listings may lag (docs/front.md#consistency). */
+/**
+ * Seconds by which a listing of changes overlaps the last reading, because listings may lag
+ * (docs/front.md#consistency).
+ */
 export const OVERLAP_SECONDS = 60;
 /** Maximum number of consecutive empty pages before a listing counts as endless. Front may send empty pages. */
 export const MAX_EMPTY_PAGES = 50;

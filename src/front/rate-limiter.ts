@@ -30,7 +30,10 @@ export class RateLimiter {
   readonly #requestBudget: RequestBudget;
   #inFlight = 0;
   #pausedUntil = 0;
-  /** The queue of callers. Only the first waits for permits, so that requests for one permit do not starve those for two. */
+  /**
+   * The queue of callers. Only the first waits for permits, so that requests for one permit do not starve those for
+   * two.
+   */
   #queue: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => {};
 

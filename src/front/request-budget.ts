@@ -15,7 +15,9 @@ interface Now {
   readonly inFlight: number;
 }
 
-/** Milliseconds: windows whose ends differ by less are the same, because Front may compute the end for each response. */
+/**
+ * Milliseconds: windows whose ends differ by less are the same, because Front may compute the end for each response.
+ */
 const SAME_WINDOW = 500;
 /** Part of the free requests that may be sent without spreading them, and a minimum so that short runs do not wait. */
 const INITIAL = { share: 0.5, minimum: 10 };
@@ -156,8 +158,8 @@ export class RequestBudget {
   }
 
   /**
-   * Returns the requests of others per millisecond: the decrease of the count that own requests do not explain. Requests
-   * in flight may be part of the count already.
+   * Returns the requests of others per millisecond: the decrease of the count that own requests do not explain.
+   * Requests in flight may be part of the count already.
    */
   #useOfOthers(now: number, inFlight: number): number | undefined {
     const { since, remaining, own } = this.#measured;

@@ -2,7 +2,9 @@ import type { HttpRequest } from "./http.ts";
 
 type Method = HttpRequest["method"] | "any";
 
-/** The scopes that Front documents for each endpoint (docs/front.md#authentication-and-scopes). The first match counts. */
+/**
+ * The scopes that Front documents for each endpoint (docs/front.md#authentication-and-scopes). The first match counts.
+ */
 const SCOPES: readonly (readonly [path: RegExp, method: Method, scope: string])[] = [
   [/\/custom_fields$/, "any", "custom_fields:read"],
   [/\/teammates$/, "any", "teammates:read"],

@@ -7,8 +7,8 @@ import { FrontError } from "./api.ts";
 import { MAX_SECRET_BYTES } from "./constants.ts";
 
 /**
- * Reads a file of this program that holds a secret; undefined if it does not exist. Throws a `FrontError` if other users
- * can read the file, or if it is not a regular file of a plausible size.
+ * Reads a file of this program that holds a secret; undefined if it does not exist. Throws a `FrontError` if other
+ * users can read the file, or if it is not a regular file of a plausible size.
  */
 export function readSecret(path: string): string | undefined {
   const read = createDisk().read(path, { limit: MAX_SECRET_BYTES });

@@ -48,7 +48,7 @@ export async function readTokenInfo(options: FrontOptions): Promise<TokenInfo> {
   const send = options.fetch ?? ((request: Request) => fetch(request));
   const connection = openConnection({
     ...options,
-    /** A refused request counts too, so the headers of every response are kept. */
+    // A refused request counts too, so the headers of every response are kept.
     async fetch(request) {
       const response = await send(request);
       headers = response.headers;

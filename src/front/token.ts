@@ -19,7 +19,9 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** Returns the token without surrounding space. Throws a `FrontError`, which does not contain it, if it is malformed. */
+/**
+ * Returns the token without surrounding space. Throws a `FrontError`, which does not contain it, if it is malformed.
+ */
 export function parseToken(text: string): string {
   const token = text.trim();
   if (isToken(token)) return token;

@@ -30,7 +30,9 @@ export interface FrontUrls {
   accountMembers(accountId: string, query: PageQuery): URL;
   /** Returns the path segment that leads to the contact with a handle. */
   alias(handle: Handle): string;
-  /** Returns the URL of a picture to request with the token; undefined if the picture is not on one of Front's hosts. */
+  /**
+   * Returns the URL of a picture to request with the token; undefined if the picture is not on one of Front's hosts.
+   */
   avatar(url: string): URL | undefined;
   /** Returns the URL of a redirect to follow without the token; undefined for anything but https. */
   signed(location: string | undefined): URL | undefined;

@@ -25,7 +25,7 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
   readonly entries: readonly DesiredContact[];
   /** The contacts of these entries as they are now, including those that did not change. */
   readonly contacts: readonly RemoteContact[];
-  /** Contacts that leave a list because of the list and that changed, by id. */
+  /** Contacts that a change of a list removes from it and that changed, by id. */
   readonly members: ReadonlyMap<string, RemoteContact>;
   /** Contacts that changed and cannot be decoded. */
   readonly changedUndecodable: readonly UndecodableContact[];
@@ -45,7 +45,7 @@ export class ChangesSincePlan {
   readonly #entries: KnownContacts;
   /** The key of the entry, by the id of its contact in the plan. */
   readonly #keyById: ReadonlyMap<string, string>;
-  /** Ids of contacts that leave a list because of the list. */
+  /** Ids of contacts that changes of lists remove from them. */
   readonly #leaving: ReadonlySet<string>;
   readonly #front: FrontApi;
   readonly #options: RereadOptions;

@@ -26,9 +26,9 @@ export interface Revalidated {
 }
 
 /**
- * Runs the planner on the desired state in a saved plan and on the remote state as it is now. An operation of the result
- * stays when the saved plan has it too and when a change that people reviewed explains it. A resource that would need
- * anything else is refused as a whole, together with everything that depends on it.
+ * Runs the planner on the desired state in a saved plan and on the remote state as it is now. An operation of the
+ * result stays when the saved plan has it too and when a change that people reviewed explains it. A resource that would
+ * need anything else is refused as a whole, together with everything that depends on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
   const again = planAgain(desired, state);

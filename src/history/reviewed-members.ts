@@ -26,7 +26,7 @@ export function withReviewedMembers(now: Plan, reviewed: Plan): Plan {
   };
 }
 
-/** Refuses lists of which a contact that would leave has a new handle now. */
+/** Refuses lists from which a contact would be removed that has a new handle now. */
 export function refuseChangedMembers(plan: Plan, changed: ReadonlyMap<string, RemoteContact>): Refusal[] {
   return plan.changes.flatMap((change) => {
     const leaving = leavingMembers(change).filter((member) => {
@@ -43,12 +43,12 @@ export function refuseChangedMembers(plan: Plan, changed: ReadonlyMap<string, Re
   });
 }
 
-/** Returns the ids of the contacts that leave lists because of the lists. */
+/** Returns the ids of the contacts that changes of lists remove from them. */
 export function leavingIds({ changes }: Pick<Plan, "changes">): ReadonlySet<string> {
   return new Set(changes.flatMap(leavingMembers).map(({ id }) => id));
 }
 
-/** Returns whether an operation takes contacts off a list because of the list. */
+/** Returns whether an operation removes contacts from a list because the list itself changes. */
 export function isListRemoval(operation: Operation): operation is Extract<Operation, { kind: "remove-from-list" }> {
   return operation.kind === "remove-from-list" && operation.subjects.some(isListAddress);
 }

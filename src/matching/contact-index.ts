@@ -73,7 +73,10 @@ export class RemoteContactIndex {
     return [...new Set(handles.flatMap((handle) => this.#contactsWith(handle)))];
   }
 
-  /** If several contacts have spellings of the handle, prefers the one with the exact spelling. */
+  /**
+   * Returns the shared contacts with a handle. If several contacts have spellings of it, prefers the one with the exact
+   * spelling.
+   */
   #contactsWith(handle: DeclaredHandle): readonly RemoteContact[] {
     const all = declaredKeys(handle).map((key) => (this.#byHandle.get(key) ?? []).filter(isShared));
     const found = all.find((contacts) => contacts.length > 0) ?? [];

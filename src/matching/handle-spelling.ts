@@ -86,8 +86,8 @@ export function warnSimilarPhones(entry: DesiredContact, contacts: readonly Remo
 }
 
 /**
- * Warns of handles in Front without a canonical form that make a difference: the handle would be removed, or another one
- * of its source would be added.
+ * Warns of handles in Front without a canonical form that make a difference: the handle would be removed, or another
+ * one of its source would be added.
  */
 export function warnComparedExactly(entry: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic[] {
   return contacts.flatMap((contact) => comparedExactly(entry, contact));

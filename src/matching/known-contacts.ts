@@ -18,7 +18,7 @@ interface HandleLookup {
 /** The lookups that one entry still needs. */
 export interface EntryLookups {
   readonly entry: DesiredContact;
-  /** Handles of which it is unknown which contact has them, if any. */
+  /** Handles whose contact, if any, is unknown. */
   open: ReadonlyMap<HandleKey, HandleLookup>;
   /** True if the contact with the entry's `id` is unknown. */
   idOpen: boolean;
@@ -120,7 +120,7 @@ export class KnownContacts {
     this.similar.allRead();
   }
 
-  /** Notes that it is known which contact has a handle, if any. */
+  /** Notes that the contact with a handle, if any, is known. */
   close(lookups: EntryLookups, key: HandleKey, found: boolean): void {
     this.#update(lookups, () => {
       const open = [...lookups.open].filter(([other]) => other !== key);
@@ -190,7 +190,7 @@ export class KnownContacts {
     return remoteKeys(handle).flatMap((key) => this.#byHandle.get(key) ?? []);
   }
 
-  /** Returns the handles of which it is known which contact has them, if any. */
+  /** Returns the handles whose contact, if any, is known. */
   knownHandles(): HandleKey[] {
     const { unclear } = this.similar.findings(this.found);
     const isKnown = ({ entry: { key } }: EntryLookups) => !this.#undecodableByKey.has(key) && !unclear.has(key);

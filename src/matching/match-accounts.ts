@@ -32,8 +32,8 @@ export interface AccountMatches {
 }
 
 /**
- * Matches each entry to an account: by its id, otherwise by its external id, otherwise by a domain. `remote` is undefined
- * if the token may not read accounts.
+ * Matches each entry to an account: by its id, otherwise by its external id, otherwise by a domain. `remote` is
+ * undefined if the token may not read accounts.
  */
 export function matchAccounts(
   entries: readonly ResolvedAccount[],
@@ -45,7 +45,7 @@ export function matchAccounts(
   const owners = new Map<string, DeclaredAccount>();
   const diagnostics: Diagnostic[] = [];
   const matched = found.map(({ resolved, match, problems }): MatchedAccount => {
-    const all = [...problems, ...("account" in match ? claim(resolved.desired, match.account, owners) : [])];
+    const all = [...problems, ...("account" in match ? recordMatch(resolved.desired, match.account, owners) : [])];
     diagnostics.push(...all);
     return omitUndefined({
       resolved,
@@ -57,7 +57,7 @@ export function matchAccounts(
 }
 
 /** Notes that an entry matches an account. Returns an error if another entry matched it before. */
-function claim(entry: DeclaredAccount, account: RemoteAccount, owners: Map<string, DeclaredAccount>): Diagnostic[] {
+function recordMatch(entry: DeclaredAccount, account: RemoteAccount, owners: Map<string, DeclaredAccount>): Diagnostic[] {
   const owner = owners.get(account.id);
   if (owner !== undefined) return [matchedTwice(entry, owner, account)];
   owners.set(account.id, entry);
@@ -190,7 +190,9 @@ function matchedTwice(entry: DeclaredAccount, owner: DeclaredAccount, account: R
   return { ...error("account-matched-twice", summary, advice, entry.location), related };
 }
 
-/** A domain leads to one account, so Front refuses to give it to a second one. */
+/**
+ * Returns an error for each domain that belongs to another account, because Front refuses to give it to a second one.
+ */
 function domainsTaken(
   { key, domains = [] }: DeclaredAccount,
   own: RemoteAccount | undefined,

@@ -101,7 +101,7 @@ function tooManyToMerge({ key, location }: DesiredContact, count: number): Diagn
   return [error("merge-too-large", summary, "Declare fewer handles, apply, and then add the others.", location)];
 }
 
-/** A handle of a contact that no entry declares is moved only if the user allows it. */
+/** Returns an error for each handle of a contact that no entry declares, unless the user allows it to be moved. */
 function undeclaredSources(
   { key, handles, location }: DesiredContact,
   moves: readonly HandleMove[],

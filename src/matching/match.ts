@@ -72,10 +72,10 @@ interface Candidate {
 }
 
 /**
- * Assigns each contact to the entry that shares most handles with it, and each entry to one contact if possible, so that
- * two entries that swap a handle keep their contacts. Moving a handle to its entry only raises that entry's score, so a
- * plan made after an interrupted apply assigns the same contacts. A contact that is left over goes to an entry with
- * `merge: true`, or to the only entry that declares one of its handles.
+ * Assigns each contact to the entry that shares the most handles with it, and each entry to one contact if possible, so
+ * that two entries that swap a handle keep their contacts. Moving a handle to its entry only raises that entry's score,
+ * so a plan made after an interrupted apply assigns the same contacts. A contact that is left over goes to an entry
+ * with `merge: true`, or to the only entry that declares one of its handles.
  */
 function assignContacts(desired: readonly DesiredContact[], remote: RemoteContactIndex): Assignment {
   const candidates = desired

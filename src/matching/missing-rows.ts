@@ -25,7 +25,7 @@ export function withMissingRows(desired: DesiredState): DesiredState {
   return { ...rest, contacts: [...contacts, ...tombstones] };
 }
 
-/** Returns a warning for each table of which a plan without a base cannot tell which rows are gone. */
+/** Returns a warning for each table whose missing rows are unknown because the plan has no base. */
 export function warnMissingBase({ absentTables = [], base }: DesiredState): Diagnostic[] {
   if (base !== undefined) return [];
   return absentTables.map(({ name, location }) => ({

@@ -214,7 +214,9 @@ function releasedEntries(contacts: readonly DesiredContact[], base: BaseState): 
     .map(({ key, location }) => ({ address: contactAddress(key), name: key, location }));
 }
 
-/** Warns about entries that share no handle with the base: each is planned as another contact, and the old one stays. */
+/**
+ * Warns about entries that share no handle with the base: each is planned as another contact, and the old one stays.
+ */
 function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Diagnostic[] {
   const entries = new BaseEntries(base.contacts);
   return contacts

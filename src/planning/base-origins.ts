@@ -27,8 +27,8 @@ export function withOrigin(found: Difference, origin: Origin, base?: AttributeVa
 }
 
 /**
- * Returns the differences between an entry and its contact, each with its origin since the base. They include the handles,
- * links, lists and custom fields that left the entry since the base and that Front still has.
+ * Returns the differences between an entry and its contact, each with its origin since the base. They include the
+ * handles, links, lists and custom fields that left the entry since the base and that Front still has.
  */
 export function attributeToBase(
   { entry, resolved }: MatchedEntry,
@@ -201,7 +201,9 @@ export function missingKeys<T>(before: readonly T[], now: readonly T[]): Readonl
   return new Set(before.filter((key) => !present.has(key)));
 }
 
-/** Returns the fields that left the files and have a value in Front. A value that differs from the base is a conflict. */
+/**
+ * Returns the fields that left the files and have a value in Front. A value that differs from the base is a conflict.
+ */
 export function removedFields(
   { desired, customFields = [] }: FieldEntry,
   base: FieldEntry,

@@ -169,7 +169,9 @@ function marksOf(attributes: Attributes, { customFields: others }: UnmanagedCoun
   ]);
 }
 
-/** Returns the marks of a collection's members and of the collection itself, to tell an empty one from an unmanaged one. */
+/**
+ * Returns the marks of a collection's members and of the collection itself, to tell an empty one from an unmanaged one.
+ */
 function members(collection: string, keys: readonly string[] | undefined): (readonly [string, string])[] {
   if (keys === undefined) return [];
   return [collection, ...keys.map((key) => pathOf(collection, key))].map((path) => [path, PRESENT] as const);

@@ -41,9 +41,9 @@ interface PendingMove {
 }
 
 /**
- * A source contact can lose a handle once it keeps another one: one that stays, or one that it gains first. A handle that
- * it gains may have to be removed from another contact before, so this repeats until no more handle can move. Handles
- * that are left move in a circle.
+ * Plans the handles that move, and reports those that move in a circle. A source contact can lose a handle once it
+ * keeps another one: one that stays, or one that it gains first. A handle that it gains may have to be removed from
+ * another contact before, so this repeats until no more handle can move. Handles that are left move in a circle.
  */
 export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
   const leaving = findLeavingHandles(entries);

@@ -3,7 +3,7 @@ import type { Change } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { NOTHING_KEPT } from "./compare.ts";
 
-/** Returns a change of each contact that leaves a list because of this change of the list; nothing for other changes. */
+/** Returns a change of each contact that this change of a list removes from it; nothing for other changes. */
 export function memberChanges({ type, name: list, location, differences }: Change): Change[] {
   if (type !== "front_contact_list") return [];
   return differences.flatMap((difference): Change[] => {
@@ -21,8 +21,8 @@ export function memberChanges({ type, name: list, location, differences }: Chang
 }
 
 /**
- * Returns a function that leaves out of a change the lists that its contact gets by a merge and does not keep, because of
- * these changes of lists.
+ * Returns a function that leaves out of a change the lists that its contact gets by a merge and does not keep, because
+ * of these changes of lists.
  */
 export function listsNotKept(lists: readonly Change[]): (change: Change) => Change {
   const deleted = lists.filter(({ action }) => action === "delete").flatMap(labelsOf);

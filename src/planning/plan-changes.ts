@@ -149,8 +149,8 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
 }
 
 /**
- * Plans the contacts of entries. Changes of contacts that match their entries are computed again when they are asked for,
- * because together they take more memory than anything else in a plan.
+ * Plans the contacts of entries. Changes of contacts that match their entries are computed again when they are asked
+ * for, because together they take more memory than anything else in a plan.
  */
 function planContacts(
   entries: readonly MatchedEntry[],

@@ -23,7 +23,10 @@ import type { PlannedContact } from "./planned-contact.ts";
 /** Ids of the contacts of each account to delete, by its id. */
 type AccountMembers = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Plans an entry under `accounts`. Returns nothing for one without a clear match, which is reported as an error elsewhere. */
+/**
+ * Plans an entry under `accounts`. Returns nothing for one without a clear match, which is reported as an error
+ * elsewhere.
+ */
 export function planDeclaredAccount({ match, resolved }: MatchedAccount, members: AccountMembers): PlannedContact[] {
   if (resolved.desired.onlyNamed) return [];
   switch (match.kind) {

@@ -74,8 +74,8 @@ export function memberOf({ id, name, handles }: RemoteContact): Member {
 }
 
 /**
- * Plans the deletion of a list, after everything that takes contacts off it. `members` may be on it when it is deleted;
- * without them, it is deleted only if it is empty.
+ * Plans the deletion of a list, after everything that removes contacts from it. `members` may be on it when it is
+ * deleted; without them, it is deleted only if it is empty.
  */
 export function planListDeletion(
   list: AbsentList & { readonly location?: SourceLocation },

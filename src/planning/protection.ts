@@ -15,7 +15,10 @@ interface Loss {
   readonly advice: string;
 }
 
-/** Returns an error, at `protect`, for each operation that would delete, merge away or take a handle from a protected contact. */
+/**
+ * Returns an error, at `protect`, for each operation that would delete, merge away or take a handle from a protected
+ * contact.
+ */
 export function checkProtection(entries: readonly MatchedEntry[], operations: readonly Operation[]): Diagnostic[] {
   const protectedBy = new Map(
     entries.flatMap(({ entry, match }) =>

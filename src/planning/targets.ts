@@ -16,8 +16,8 @@ export interface Planning {
 type Needs = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Returns the part of a plan that the targets select, together with what it depends on: lists, the source and the target
- * of moved handles, and merged contacts. A handle move is selected or left out as a whole.
+ * Returns the part of a plan that the targets select, together with what it depends on: lists, the source and the
+ * target of moved handles, and merged contacts. A handle move is selected or left out as a whole.
  */
 export function narrow(whole: Planning, desired: DesiredState, targets: Targets): Planning {
   const addresses = whole.changes.map(({ address }) => address);
@@ -159,12 +159,14 @@ function linkAll(from: readonly string[], to: readonly string[], links: Links): 
 
 type SharedOperation = Extract<Operation, { readonly contacts: unknown }>;
 
-/** Returns whether an operation is one request for independent contacts, any of which can be left out. */
+/** Returns whether an operation is one request for independent contacts, which can be left out one by one. */
 function isShared(operation: Operation): operation is SharedOperation {
   return "contacts" in operation;
 }
 
-/** Returns whether two operations have a subject in common, so that the needed one does not concern the other subjects. */
+/**
+ * Returns whether two operations have a subject in common, so that the needed one does not concern the other subjects.
+ */
 function isOwn(needed: Operation, operation: Operation): boolean {
   return needed.subjects.some((subject) => operation.subjects.includes(subject));
 }

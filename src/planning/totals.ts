@@ -8,7 +8,9 @@ export interface Total {
   /** Only for accounts. */
   readonly of?: "account";
   readonly attribute: keyof Attributes;
-  /** The list, the custom field, or the source of the handle. Undefined for attributes with one value, and for links. */
+  /**
+   * The list, the custom field, or the source of the handle. Undefined for attributes with one value, and for links.
+   */
   readonly key?: string;
   readonly effect: "added" | "changed" | "removed";
   /** The values, if all changes have the same. Only of custom fields and accounts. */
@@ -85,7 +87,7 @@ function effectOf(difference: Difference): Total["effect"] {
 
 /** Attributes of new contacts that are counted, because many contacts share their values. */
 const SHARED: ReadonlySet<string> = new Set(["lists", "custom_fields", "account"]);
-/** Attributes of which a total names the values. */
+/** Attributes whose values a total names. */
 const VALUED: ReadonlySet<string> = new Set(["custom_fields", "account"]);
 
 type Growing = Omit<Total, "changes"> & { readonly changes: Change[] };

@@ -16,7 +16,7 @@ export interface ListReading {
 export interface VerificationPlan {
   /** Contacts that the listing of recent changes shows. */
   readonly listed: ReadonlySet<string>;
-  /** Contacts of which only list memberships change. Front may or may not list these as updated. */
+  /** Contacts whose list memberships are all that changes. Front may or may not list these as updated. */
   readonly members: ReadonlySet<string>;
   /** Expected number of pages of the listing; undefined when single reads are cheaper. */
   readonly listing: number | undefined;
@@ -60,8 +60,8 @@ export function planVerification(
 type MembershipOperation = Kind<"add-to-list" | "remove-from-list">;
 
 /**
- * Returns a function that returns the addresses of the contacts that join or leave a list. A contact that leaves because
- * of the list has the address of its own change, if there is one, so that it is read once.
+ * Returns a function that returns the addresses of the contacts that join or leave a list. A contact that leaves
+ * because of the list has the address of its own change, if there is one, so that it is read once.
  */
 export function memberAddresses(operations: readonly Operation[]): (operation: MembershipOperation) => string[] {
   const own = new Map(operations.flatMap(ownAddresses));

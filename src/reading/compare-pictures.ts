@@ -36,7 +36,9 @@ export async function findUnchangedAvatars(
   return await findSamePictures(pictures, front, options);
 }
 
-/** Downloads pictures that the cache does not know. Returns the ids of the contacts whose picture is the declared one. */
+/**
+ * Downloads pictures that the cache does not know. Returns the ids of the contacts whose picture is the declared one.
+ */
 export async function findSamePictures(
   compared: readonly ComparedPicture[],
   front: FrontApi,

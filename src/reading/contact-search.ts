@@ -62,7 +62,7 @@ export class ContactSearch {
   #members = 0;
   /** The minimum number of lookups that would be enough if no tombstone required reading all contacts. */
   #lookUpsInstead = 0;
-  /** When the earlier run was whose cache is used, in epoch seconds. */
+  /** The time of the earlier run whose cache is used, in epoch seconds. */
   #since: number | undefined;
   #isComplete = false;
 

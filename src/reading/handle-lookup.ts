@@ -26,7 +26,9 @@ export async function lookUp(front: FrontApi, handle: Handle): Promise<LookupRes
   }
 }
 
-/** Front answers lookups of some handles with 400, which other clients treat as 404 (docs/front.md#aliases). */
+/**
+ * Warns that Front refused to look up a handle with a 400, which other clients treat as a 404 (docs/front.md#aliases).
+ */
 export function refusedLookup(
   { key }: DesiredContact,
   { source, handle, location }: DesiredContact["handles"][number],

@@ -103,8 +103,8 @@ function keyOf(name: string): string {
 }
 
 /**
- * Finds accounts by name. Reads pages of the listing as long as that may take fewer requests than looking up the accounts
- * that were not found yet, so it takes at most twice the requests of the better way.
+ * Finds accounts by name. Reads pages of the listing as long as that may take fewer requests than looking up the
+ * accounts that were not found yet, so it takes at most twice the requests of the better way.
  */
 export async function findAccounts(names: readonly string[], front: FrontApi): Promise<FoundAccounts> {
   const found = new FoundAccounts();
@@ -119,8 +119,8 @@ export async function findAccounts(names: readonly string[], front: FrontApi): P
 }
 
 /**
- * Returns the names that are still to be looked up: none if the whole listing was read, and every account in it could be
- * decoded.
+ * Returns the names that are still to be looked up: none if the whole listing was read, and every account in it could
+ * be decoded.
  */
 async function listAccounts(
   names: readonly string[],

@@ -5,9 +5,9 @@ type Way = "auto" | "scan" | "lookup";
 
 /**
  * Decides whether the next request reads a page or looks up a handle. If the number of pages is unknown, it reads pages
- * until there are as many as the minimum number of lookups left, then looks up handles, and alternates once there are as
- * many lookups as pages. This takes at most twice the requests of the better way. If the number of pages is expected, it
- * starts with the better way and changes only when more requests are needed than expected.
+ * until there are as many as the minimum number of lookups left, then looks up handles, and alternates once there are
+ * as many lookups as pages. This takes at most twice the requests of the better way. If the number of pages is
+ * expected, it starts with the better way and changes only when more requests are needed than expected.
  */
 export class ReadStrategy {
   readonly #way: Way;
@@ -16,7 +16,9 @@ export class ReadStrategy {
   #pages = 0;
   #lookUps = 0;
 
-  /** `contacts`: the expected number in Front. `lookUps`: the minimum number of lookups that would be enough instead. */
+  /**
+   * `contacts`: the expected number in Front. `lookUps`: the minimum number of lookups that would be enough instead.
+   */
   constructor(way: Way, { contacts, lookUps }: { readonly contacts: number | undefined; readonly lookUps: number }) {
     this.#way = way;
     this.#expectedPages = contacts === undefined ? 0 : pagesOf(contacts);

@@ -48,7 +48,7 @@ export interface Readings {
   readonly conversations: ReadonlyMap<string, string>;
   /** Ids of contacts that are to be deleted and that have no conversations. */
   readonly withoutConversations?: ReadonlySet<string>;
-  /** Ids of the lists in each workspace that the files name, by its id; read only if the lists alone do not tell. */
+  /** Ids of the lists in each workspace that the files name, by its id; read only if the lists alone do not show it. */
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
   /** The contacts on each list that is to be deleted, or whose members the files manage, by the id of the list. */
   readonly listMembers?: ReadonlyMap<string, ListMembers>;

@@ -27,7 +27,7 @@ function isApplied({ results, refusals = [] }: ApplyReport): boolean {
   return refusals.length === 0 && results.every(({ status }) => status === "applied");
 }
 
-/** Counts the changes of which all operations were applied. */
+/** Counts the changes whose operations were all applied. */
 export function countApplied({ plan, report }: Pick<ApplyOutcome, "plan" | "report">): ChangeCount {
   const { results, refusals = [] } = report;
   const incomplete = new Set([

@@ -11,7 +11,10 @@ const MARKER = "<!-- front-contacts apply -->";
 /** Maximum number of resources that a summary names. */
 const MAX_LEFT = 200;
 
-/** Returns the result of an apply as Markdown: the summary, the resources that are left, and the totals of what was applied. */
+/**
+ * Returns the result of an apply as Markdown: the summary, the resources that are left, and the totals of what was
+ * applied.
+ */
 export function renderApplyMarkdown(outcome: ApplyOutcome, mask: Mask): string {
   const { plan, report, verification } = outcome;
   const left = leftOvers(outcome);

@@ -11,7 +11,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Escapes untrusted text for HTML, in elements and in quoted attributes. Control and format characters are made visible. */
+/**
+ * Escapes untrusted text for HTML, in elements and in quoted attributes. Control and format characters are made
+ * visible.
+ */
 export function escapeHtml(text: string, limit?: number): string {
   return escapeText(text, limit === undefined ? {} : { limit }).replace(
     /[&<>"']/g,

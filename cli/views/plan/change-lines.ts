@@ -27,7 +27,9 @@ export interface ChangeLine {
 
 export const SIGNS: Readonly<Record<Action, Sign>> = { create: "+", update: "~", delete: "-" };
 
-/** Names a resource as Terraform does. The key of a row has quotes already, as in `front_contact.customers["C-1042"]`. */
+/**
+ * Names a resource as Terraform does. The key of a row has quotes already, as in `front_contact.customers["C-1042"]`.
+ */
 function resourceOf({ type, name, address }: Change): string {
   const isRow = name.includes("[") && address === `${type}.${name}`;
   return isRow ? escapeText(address) : `${type} ${quoted(name)}`;

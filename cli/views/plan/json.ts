@@ -95,7 +95,9 @@ function defaultsOf(differences: Change["differences"]): object[] {
   );
 }
 
-/** Terraform's `resource_drift`: `before` is the state at the base, and `after` the present state. */
+/**
+ * Returns an entry of Terraform's `resource_drift`: `before` is the state at the base, and `after` the present state.
+ */
 function resourceDrift({ address, action, id, location, origin, differences }: Drift): object {
   const { type, name, index } = splitAddress(address);
   const values = differences.map(({ attribute, key, before, after, base, origin: madeBy }) => ({

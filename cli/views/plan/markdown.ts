@@ -39,8 +39,8 @@ export interface MarkdownOptions {
 
 /**
  * Returns a plan as Markdown, for a pull request comment. Equal plans give equal text. Untrusted text is in code spans
- * only. The totals are always complete. Changes that do not fit are omitted and counted: first the details, then links, then
- * rows, of which those that destroy, merge or lose something come first.
+ * only. The totals are always complete. Changes that do not fit are omitted and counted: first the details, then links,
+ * then rows. Rows that destroy, merge or lose something come first.
  */
 export function renderMarkdown(given: Plan | undefined, options: MarkdownOptions): string {
   const { mask, limit = LIMIT } = options;

@@ -52,7 +52,9 @@ export interface TextOptions {
   readonly full?: boolean;
 }
 
-/** Returns a plan as text, formatted like Terraform's. A long plan is shortened, with its totals once more at the end. */
+/**
+ * Returns a plan as text, formatted like Terraform's. A long plan is shortened, with its totals once more at the end.
+ */
 export function renderPlan(given: Plan, paint: Colors, { mask = NO_MASK, full = false }: TextOptions = {}): string {
   const plan = maskPlan(given, mask);
   if (plan.changes.length === 0) {

@@ -17,7 +17,9 @@ import { oauthBase } from "../urls.ts";
 import type { Tokens } from "./token-renewal.ts";
 
 export interface OAuthOptions {
-  /** `https://app.frontapp.com/oauth` by default, or a loopback address. Must not come from a file of the repository. */
+  /**
+   * `https://app.frontapp.com/oauth` by default, or a loopback address. Must not come from a file of the repository.
+   */
   readonly url?: string | undefined;
   readonly clientId: string;
   readonly clientSecret: string;

@@ -100,7 +100,10 @@ class Renewal implements RenewableToken {
     return tokens;
   }
 
-  /** The lock may have expired in the meantime, so that another process used the refresh token first. */
+  /**
+   * Tries again with the stored refresh token, because another process may have used the previous one after the lock
+   * expired. Throws an `unauthorized` `FrontError` if that fails.
+   */
   async #refreshAgain(before: Tokens): Promise<Tokens> {
     const stored = this.#stored();
     if (stored.refreshToken !== before.refreshToken) {
@@ -123,7 +126,10 @@ class Renewal implements RenewableToken {
     return tokens;
   }
 
-  /** A token with a short lifetime is used for half of it. If the clock was set back, Front refuses the token. */
+  /**
+   * Returns whether a token needs no renewal. A token with a short lifetime is used for half of it. If the local clock
+   * was set back, the token is renewed once Front refuses it.
+   */
   #isFresh({ accessToken, issuedAt, expiresAt }: Tokens): boolean {
     const lifetime = expiresAt - issuedAt;
     return (

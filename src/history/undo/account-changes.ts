@@ -12,7 +12,7 @@ export interface AccountChanges {
   readonly key: string;
   /** Where the entry was declared when the run was planned. */
   readonly location: SourceLocation;
-  /** Undefined for a created account of which the id was not recorded. */
+  /** Undefined for a created account whose id was not recorded. */
   readonly id?: string;
   readonly kind: "changed" | "created" | "deleted";
   /** The values of a deleted account. */

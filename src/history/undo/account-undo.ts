@@ -64,7 +64,10 @@ function textOf({ location }: AccountChanges, text: string | undefined): Declare
   return text === undefined ? undefined : { text, location };
 }
 
-/** Computes the entries that undo what a run did to accounts. A value is restored only if it is still as the run left it. */
+/**
+ * Computes the entries that undo what a run did to accounts. A value is restored only if it is still as the run left
+ * it.
+ */
 export class AccountUndo {
   readonly #readings: Readings;
   readonly #options: AccountUndoOptions;
@@ -76,7 +79,10 @@ export class AccountUndo {
     this.#report = report;
   }
 
-  /** `contacts`: the entries of the undo, which may take contacts off an account. */
+  /**
+   * Returns the entry that undoes the changes of an account. `contacts`: the entries of the undo, which may unlink
+   * contacts from an account.
+   */
   entry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount[] {
     switch (changes.kind) {
       case "changed":
@@ -163,7 +169,7 @@ export class AccountUndo {
     return [before === undefined || isEmptyField(before) ? value : { ...value, restored: before }];
   }
 
-  /** Deletes an account that the run created, unless somebody has used it since. */
+  /** Deletes an account that the run created, unless it was used since. */
   #delete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount[] {
     const { id, created } = changes;
     if (!this.#options.allowRemovals) {

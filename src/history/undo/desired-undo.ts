@@ -55,8 +55,8 @@ interface Undo {
 }
 
 /**
- * Computes what undoes a run, given what Front has now. A value is restored only if it is still as the run left it; what
- * changed since is reported. Everything else of the contacts stays unmanaged.
+ * Computes what undoes a run, given what Front has now. A value is restored only if it is still as the run left it;
+ * what changed since is reported. Everything else of the contacts stays unmanaged.
  */
 export function planUndo(run: RunChanges, readings: Readings, options: UndoOptions): Undo {
   const planner = new UndoPlanner(run, readings, options);
@@ -268,7 +268,7 @@ class UndoPlanner {
     return undefined;
   }
 
-  /** Deletes a contact that the run created, unless somebody has used it since. */
+  /** Deletes a contact that the run created, unless it was used since. */
   #delete(changes: ContactChanges): DesiredContact | undefined {
     const { allowRemovals } = this.#options;
     if (!allowRemovals) {
@@ -346,7 +346,7 @@ class UndoPlanner {
     });
   }
 
-  /** Returns the lists to delete: those that the run created, if everybody on them leaves them in this undo. */
+  /** Returns the lists to delete: those that the run created, if all contacts on them leave them in this undo. */
   listsToDelete(contacts: readonly DesiredContact[]): AbsentList[] {
     return this.#run.lists.flatMap((list) => {
       const found = this.#find(list);

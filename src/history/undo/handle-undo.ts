@@ -26,8 +26,8 @@ interface Subject {
 }
 
 /**
- * Decides for all contacts together, because a handle that the run moved can return only if the other contact gives it
- * up, and a contact can give up its handles only if it keeps one or gets one back.
+ * Returns the handle changes of all contacts. They depend on each other: a handle that the run moved can return only if
+ * the other contact gives it up, and a contact can give up its handles only if it keeps one or gets one back.
  */
 export function handlesToRestore(
   contacts: readonly ContactChanges[],

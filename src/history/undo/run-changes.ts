@@ -36,7 +36,7 @@ export interface ContactChanges {
   readonly key: string;
   /** Where the entry was declared when the run was planned. */
   readonly location: SourceLocation;
-  /** Undefined for a created contact of which the id was not recorded, and for a deleted one. */
+  /** Undefined for a created contact whose id was not recorded, and for a deleted one. */
   readonly id: string | undefined;
   readonly kind: "changed" | "created" | "deleted" | "merged";
   /** The shown attributes before the run: of a deleted contact, all that it had. */
@@ -135,7 +135,9 @@ function withAccountId(
   return { before, left: left === null ? null : (ids.get(left) ?? left) };
 }
 
-/** Returns a change of each contact that leaves a list because of the list and that has no change of its own. */
+/**
+ * Returns a change of each contact that a change of a list removes from it, unless the contact has a change of its own.
+ */
 function changesOfMembers({ changes }: Plan): readonly Change[] {
   const own = new Set(changes.map(({ id }) => id));
   const members = changes.flatMap(memberChanges).filter(({ id }) => !own.has(id));
@@ -144,7 +146,7 @@ function changesOfMembers({ changes }: Plan): readonly Change[] {
 
 type ListOperation = Kind<"remove-from-list" | "delete-list">;
 
-/** Returns whether an operation takes contacts off a list because of the list. */
+/** Returns whether an operation removes contacts from a list because the list itself changes. */
 function isListOperation(operation: Operation): operation is ListOperation {
   return (
     (operation.kind === "remove-from-list" || operation.kind === "delete-list") &&
@@ -153,7 +155,7 @@ function isListOperation(operation: Operation): operation is ListOperation {
 }
 
 /**
- * Collects the contacts that leave a list because of the list. Each may have a change of its own, which has another
+ * Collects the contacts that a change of a list removes from it. Each may have a change of its own, which has another
  * address.
  */
 function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, Collected>): void {

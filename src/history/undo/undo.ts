@@ -12,8 +12,8 @@ export interface UndoPlan {
 }
 
 /**
- * Plans the inverse of an applied plan, given what Front has now. `readings` are those for `desiredToRead`. The result is a
- * plan like any other: guards hold, and apply, re-validation and verification treat it the same.
+ * Plans the inverse of an applied plan, given what Front has now. `readings` are those for `desiredToRead`. The result
+ * is a plan like any other: guards hold, and apply, re-validation and verification treat it the same.
  */
 export function undoPlanOf(
   applied: AppliedPlan,
