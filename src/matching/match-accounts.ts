@@ -57,7 +57,11 @@ export function matchAccounts(
 }
 
 /** Notes that an entry matches an account. Returns an error if another entry matched it before. */
-function recordMatch(entry: DeclaredAccount, account: RemoteAccount, owners: Map<string, DeclaredAccount>): Diagnostic[] {
+function recordMatch(
+  entry: DeclaredAccount,
+  account: RemoteAccount,
+  owners: Map<string, DeclaredAccount>,
+): Diagnostic[] {
   const owner = owners.get(account.id);
   if (owner !== undefined) return [matchedTwice(entry, owner, account)];
   owners.set(account.id, entry);

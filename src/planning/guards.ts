@@ -18,8 +18,8 @@ interface Guard {
   readonly what: string;
   readonly remedy: "allow-changes" | "allow-removals";
   /** The limit if a share would give a lower one. */
-  readonly least: number;
-  readonly usual: Limit;
+  readonly minimum: number;
+  readonly default: Limit;
 }
 
 export const CHANGES: Guard = {
@@ -27,8 +27,8 @@ export const CHANGES: Guard = {
   whose: "contacts",
   what: "would change",
   remedy: "allow-changes",
-  least: 10,
-  usual: { share: 0.3 },
+  minimum: 10,
+  default: { share: 0.3 },
 };
 
 export const REMOVALS: Guard = {
@@ -36,8 +36,8 @@ export const REMOVALS: Guard = {
   whose: "contacts",
   what: "would lose something (themselves, a handle, a link, a list or a field)",
   remedy: "allow-removals",
-  least: 3,
-  usual: { share: 0.25 },
+  minimum: 3,
+  default: { share: 0.25 },
 };
 
 const ROUNDING = 1e-9;
@@ -89,18 +89,18 @@ export function checkGuard(
   existing: number,
   { written, allowed = 0 }: { written: Limit | undefined; allowed: number | undefined },
 ): Diagnostic[] {
-  const bound = boundOf(written ?? guard.usual, guard.least, existing);
-  if (count <= Math.max(bound, allowed)) return [];
+  const limit = limitOf(written ?? guard.default, guard.minimum, existing);
+  if (count <= Math.max(limit, allowed)) return [];
   // Contacts that no file declares can leave a list too, so the count may exceed the declared contacts.
   const share = count > existing ? `${count} ${guard.whose}` : `${count} of ${existing} ${guard.whose}`;
-  const summary = `${share} ${guard.what}; the limit is ${bound}`;
+  const summary = `${share} ${guard.what}; the limit is ${limit}`;
   const advice =
     "Look whether the plan is what you mean. If it is, set settings.guards in the files, or raise the limit for this run.";
   return [{ severity: "error", code: guard.code, summary, advice, remedy: { kind: guard.remedy, count } }];
 }
 
 /** Returns a limit as a number. A share of zero allows nothing. Rounding errors of floating point are corrected. */
-function boundOf(limit: Limit, least: number, existing: number): number {
+function limitOf(limit: Limit, minimum: number, existing: number): number {
   if ("count" in limit) return limit.count;
-  return limit.share === 0 ? 0 : Math.max(least, Math.floor(limit.share * existing + ROUNDING));
+  return limit.share === 0 ? 0 : Math.max(minimum, Math.floor(limit.share * existing + ROUNDING));
 }

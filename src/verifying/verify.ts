@@ -13,9 +13,9 @@ import { subjectsOf } from "./verification-subjects.ts";
 
 /** The result of comparing Front with an applied plan. */
 export interface Verification {
-  /** True if Front shows every fully applied contact as planned, and the verification was not cut short. */
+  /** True if Front shows every fully applied resource as planned, and the verification was not cut short. */
   readonly complete: boolean;
-  /** The number of contacts that Front shows as planned. */
+  /** The number of verified resources that Front shows as planned. */
   readonly contacts: number;
   /** An error for each difference from the plan; a warning when Front spells values differently. */
   readonly diagnostics: readonly Diagnostic[];
@@ -33,7 +33,7 @@ export interface VerificationOptions {
   /** Remembers the URL of each uploaded picture, so that later plans need not download it. */
   readonly pictures?: AvatarCache;
   readonly signal?: AbortSignal;
-  /** Called with the number of contacts found as planned, and of all contacts. */
+  /** Called with the number of resources found as planned, and of all resources. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -44,8 +44,8 @@ export interface VerificationOptions {
 const LOOK_WAITS = [0, 2, 8, 20];
 
 /**
- * Reads every fully applied contact from Front and compares it with the plan. Sends as many requests as the plan
- * estimated, unless a contact is not as planned. Never throws a `FrontError`: the diagnostics report it.
+ * Reads every fully applied resource from Front and compares it with the plan. Sends as many requests as the plan
+ * estimated, unless a resource is not as planned. Never throws a `FrontError`: the diagnostics report it.
  */
 export async function verifyApply(
   plan: Pick<Plan, "changes" | "operations" | "basis">,
@@ -89,7 +89,7 @@ class Verifier {
     this.#reader = new VerificationReader(subjects, { plan, report, front });
   }
 
-  /** Returns the reason if the contacts could not be verified. */
+  /** Reads and compares the resources. Returns the reason if they could not be verified. */
   async run(): Promise<Diagnostic | undefined> {
     const { clock = systemClock, backOff = DEFAULT_BACK_OFF, signal } = this.#options;
     try {
@@ -108,7 +108,7 @@ class Verifier {
     }
   }
 
-  /** Returns the contacts that are not as planned, or not read yet. */
+  /** Returns the resources that are not as planned, or not read yet. */
   #compareAll(subjects: readonly Subject[]): Subject[] {
     const pending = subjects.filter((subject) => {
       const outcome = this.#compare(subject);
