@@ -21,11 +21,11 @@ import { addField } from "./remote-to-entry.ts";
 export interface AccountUpdate {
   readonly update?: EntryUpdate;
   readonly warnings?: readonly ImportWarning[];
-  /** Undefined also for an account that the files delete, and that Front does not have. */
+  /** Why there is no update. Undefined if the files delete the account and Front does not have it. */
   readonly reason?: string;
 }
 
-/** Converts accounts to entries that are found again by an external id or a domain, or else by their id. */
+/** Converts accounts to entries that match them by external id or domain, or else by id. */
 export class AccountConverter {
   readonly skipped: ImportWarning[] = [];
   readonly #fields: readonly FieldDefinition[];
@@ -34,7 +34,7 @@ export class AccountConverter {
   readonly #matches: ReadonlyMap<string, AccountMatch>;
   /** Declared accounts by the id of the account that they match. */
   readonly #declared: ReadonlyMap<string, DeclaredAccount>;
-  /** The accounts that have an external id or a domain, in Front or in the files. */
+  /** The accounts in Front or in the files that share an external id or a domain, by that name. */
   readonly #owners = new Map<string, Set<string>>();
 
   constructor(
@@ -61,7 +61,7 @@ export class AccountConverter {
     for (const name of names) this.#owners.set(name, (this.#owners.get(name) ?? new Set()).add(owner));
   }
 
-  /** Returns undefined for an account that cannot be declared. */
+  /** Returns the account for entries to refer to; undefined if it cannot be declared. */
   convert(account: RemoteAccount): EntryAccount | undefined {
     const { id } = account;
     const names = new Set(namesOfAccount(account));
@@ -75,7 +75,7 @@ export class AccountConverter {
     return { key, id, names, declaration: { entry, warnings } };
   }
 
-  /** Returns what Front has of an account that the files declare. */
+  /** Returns the state in Front of an account that the files declare. */
   updateOf(entry: DeclaredAccount): AccountUpdate {
     const match = this.#matches.get(entry.key);
     if (match?.kind !== "match") return omitUndefined({ reason: reasonNotKnown(match?.kind) });
@@ -103,7 +103,7 @@ export class AccountConverter {
     };
   }
 
-  /** Returns the values that a file can contain, and why it cannot contain the others. */
+  /** Returns the values that a file can contain, and a problem for each other value. */
   #valuesOf(account: RemoteAccount): { readonly values: AccountEntry; readonly problems: readonly EntryProblem[] } {
     const builder = new EntryBuilder(new Map());
     builder.setName(account.name);

@@ -13,14 +13,14 @@ export interface Addition {
   readonly key: "contacts" | "accounts" | "lists" | "custom_fields";
   /** Every line begins with the indent and ends with a line break. */
   readonly lines: (indent: string) => string;
-  /** The same as entries of a map, for a key that may have a sequence or a map. */
+  /** The same lines as entries of a map, for a key whose value may be a sequence or a map. */
   readonly entries?: (indent: string) => string;
 }
 
 /**
- * Adds to a text without errors and changes nothing else in it. If a key cannot be extended without rewriting it, the
- * additions go into a new YAML document of the file. The result is parsed and compared with the intended content. Returns
- * undefined if it differs.
+ * Returns the text with the additions and otherwise unchanged. The text must be free of errors. If a key cannot be
+ * extended without rewriting it, the additions go into a new YAML document of the file. The result is parsed and
+ * compared with the intended content; undefined if it differs.
  */
 export function appendTo(text: string, additions: readonly Addition[]): string | undefined {
   const edits = editsFor(text, additions);
@@ -46,7 +46,10 @@ function contentsOf(text: string): Contents {
   return hasErrors(diagnostics) ? undefined : joined(documents.map(({ value }) => new Map(topLevelOf(value))));
 }
 
-/** Items of a sequence are keyed by their JSON, and lists by their name: existing items are never added. */
+/**
+ * Returns the top-level keys with their contents as maps. Items of a sequence are keyed by their JSON, and lists by
+ * name.
+ */
 function topLevelOf(value: unknown): [string, PlainMap][] {
   if (!isPlainMap(value)) return [["", { value }]];
   return Object.entries(value).map(([key, below]) => {
@@ -70,7 +73,10 @@ function commentsOf(text: string): readonly string[] {
   return findComments(text).map((comment) => comment.text);
 }
 
-/** The nodes are free when the edits are checked, which parses the text again. */
+/**
+ * Returns an edit for each addition; undefined where the text cannot be extended. A separate function, so that the
+ * nodes can be freed before the edits are checked.
+ */
 function editsFor(text: string, additions: readonly Addition[]): readonly (TextEdit | undefined)[] {
   const roots = rootMaps(text);
   return additions.map((addition) => editFor(text, roots, addition));
@@ -89,7 +95,10 @@ function editFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addit
   return { start: at, end: at, text: `\n${blank}${lines(last.indent).replace(/\n$/, "")}` };
 }
 
-/** Adds a new key at the end of the file, if nothing follows the last entry of its map. */
+/**
+ * Returns the edit that adds a new key at the end of the file; undefined if another document follows, or the map cannot
+ * be extended.
+ */
 function atTheEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Addition): TextEdit | undefined {
   const last = root?.items.at(-1);
   if (last === undefined || root?.flow || indentOf(text, last.key.range[0]) !== "") return undefined;

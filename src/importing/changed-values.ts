@@ -6,8 +6,8 @@ import { type EntryList, fieldProperty } from "./entry.ts";
 import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
 
 /**
- * Reduces an update to the values that changed in Front; everything else of the entry stays as it is. `lists`: those of the
- * company, because changes name lists that an entry declares by their ids.
+ * Returns the update reduced to the values that changed in Front. Everything else in the entry stays unchanged.
+ * `lists`: those of the company, because changes name lists that an entry declares by their ids.
  */
 export function onlyChanged(
   update: EntryUpdate,
@@ -47,7 +47,7 @@ interface MergeOptions<T> {
   readonly keyOf: (value: T) => string;
 }
 
-/** Returns the declared values without those that Front lost, and with those that it gained. */
+/** Returns the declared values without those removed in Front, and with those added in Front. */
 function merged<T>(declared: readonly T[], present: readonly T[], { changed, attribute, keyOf }: MergeOptions<T>): T[] {
   const keys = (isGone: boolean) =>
     new Set(

@@ -7,12 +7,12 @@ import { MAX_ENTRY_BYTES } from "./declarations.ts";
 import type { AccountEntry, Entry } from "./entry.ts";
 import { accountText, entryText } from "./entry-text.ts";
 
-/** Returns why `validate` would refuse an entry, or undefined if it would not. */
+/** Returns why an entry would not pass `validate`; undefined if it would. */
 export function checkEntry(key: string, { account: _, ...entry }: Entry): string | undefined {
   return checkFile("contacts", entryText(key, entry));
 }
 
-/** The same for an account. */
+/** Returns why an account would not pass `validate`; undefined if it would. */
 export function checkAccount(key: string, entry: AccountEntry): string | undefined {
   return checkFile("accounts", accountText(key, entry));
 }

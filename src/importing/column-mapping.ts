@@ -8,13 +8,13 @@ import { absentLists, knownFields } from "./destination.ts";
 import { ABSENT_LIST, checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
-/** A CSV column or a vCard property, and the property it becomes. */
+/** A CSV column or a vCard property, and the property it is mapped to. */
 export interface Mapping {
   readonly target: Target;
   readonly column: string;
 }
 
-/** A text of the imported file, and the property it becomes. */
+/** A text of the imported file, and the property it is mapped to. */
 export interface MappedText {
   readonly target: Target;
   readonly text: string;
@@ -74,7 +74,9 @@ export function mustBeField(name: string, declared: DeclaredFields): void {
   if (declared.size > 0 && !declared.has(name)) throw undeclared(name, declared);
 }
 
-/** Returns an error for a field that is not declared. If some fields are declared, all must be, because of their types. */
+/**
+ * Returns an error for a field that is not declared. If some fields are declared, all must be, because of their types.
+ */
 function undeclared(name: string, declared: DeclaredFields): ImportError {
   const near = suggest(name, declared.keys());
   const advice = near === undefined ? "" : `Did you mean "${near}"? `;
@@ -85,7 +87,7 @@ function undeclared(name: string, declared: DeclaredFields): ImportError {
   );
 }
 
-/** The entry that texts describe, or every reason why they describe none. */
+/** The entry made from texts. It is invalid if there are problems. */
 export interface MappedEntry {
   readonly entry: Entry;
   readonly problems: readonly string[];
@@ -93,7 +95,7 @@ export interface MappedEntry {
   readonly notes: readonly string[];
 }
 
-/** The part of the configuration that decides what a text means. */
+/** The part of the configuration that is needed to interpret texts. */
 export interface TextContext {
   readonly declared: DeclaredFields;
   /** Names of lists that the files delete. */
@@ -110,7 +112,7 @@ export function textContextOf({ destination }: ImportTarget): TextContext {
   };
 }
 
-/** Returns the entry that texts describe. Empty texts are ignored. */
+/** Returns the entry made from texts. Empty texts are ignored. */
 export function entryFromTexts(texts: readonly MappedText[], context: TextContext): MappedEntry {
   const builder = new EntryBuilder(context.declared);
   const written = texts.filter(({ text }) => text !== "");

@@ -23,7 +23,10 @@ export function newDeclarations(): Declarations {
   return { fields: new Map(), lists: new Set(), accounts: new Map() };
 }
 
-/** Returns the bytes of a text, or more if it has many short values: a file is limited in both. */
+/**
+ * Returns the size of a text in bytes, or more if it has many short values, because a file is limited in bytes and
+ * values.
+ */
 export function sizeOf(text: string): number {
   // A line, an opening brace or a comma begins at most one entry of a map or a sequence.
   const values = text.match(/[\n{,]/g)?.length ?? 0;
@@ -50,7 +53,7 @@ export function declarations({ fields, lists, accounts }: Declarations): Additio
   ];
 }
 
-/** Replaces the indent of two spaces that entries are formatted with. */
+/** Returns the text of an entry with another indent than the two spaces it is formatted with. */
 export function indented(text: string, indent: string): string {
   return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
 }

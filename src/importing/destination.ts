@@ -19,7 +19,7 @@ export interface ImportDestination {
   readonly desired: DesiredState;
   /** The text of every file, by path. */
   readonly sources: ReadonlyMap<string, string>;
-  /** The values that contacts have by default. */
+  /** The defaults of each directory. */
   readonly defaults: DefaultsByDirectory;
 }
 
@@ -30,7 +30,10 @@ export interface LocationOptions {
   readonly split?: boolean;
 }
 
-/** Loads the contacts directory. If its files have errors, there is no destination: declared contacts are unknown. */
+/**
+ * Loads the contacts directory. If its files have errors, the destination is undefined, because the declared contacts
+ * are unknown.
+ */
 export async function openImportDestination(
   directory: string,
   { cwd }: { readonly cwd: string },
@@ -42,8 +45,8 @@ export async function openImportDestination(
 }
 
 /**
- * Returns the custom fields that the files declare, and those of the company schema file. The values of an enum that the
- * files declare without values are the company's.
+ * Returns the custom fields that the files declare, and those of the company schema file. An enum that the files
+ * declare without values has the values of the company.
  */
 export function knownFields(destination: ImportDestination): ReadonlyMap<string, DeclaredField> {
   const fields = new Map(fieldsOfCompany(destination).map((field) => [field.name, field]));
@@ -54,7 +57,7 @@ export function knownFields(destination: ImportDestination): ReadonlyMap<string,
   return fields;
 }
 
-/** A company schema file of another company is ignored; `validate` reports it. */
+/** Returns the fields of the company schema file. A file of another company is ignored; `validate` reports it. */
 function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredField[] {
   const { path, metadata } = readCompanySchemaFile(root, createDisk(cwd));
   const { company } = desired.settings;
@@ -66,7 +69,7 @@ function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredFie
   });
 }
 
-/** Returns where new entries go. Throws a `WriteError` if nothing can be written there. */
+/** Returns the location for new entries. Throws a `WriteError` if nothing can be written there. */
 export function resolveLocation(
   { root, cwd, sources }: ImportDestination,
   { to, split = false }: LocationOptions,
@@ -101,12 +104,12 @@ interface EntryFilesContext {
   readonly onNotExtended: (path: string, reason: string) => void;
 }
 
-/** Returns the names of lists that the files delete, which no entry can name. */
+/** Returns the names of lists that the files delete. No entry can refer to them. */
 export function absentLists({ lists }: Pick<DesiredState, "lists">): ReadonlySet<string> {
   return new Set(lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));
 }
 
-/** Returns a writer for new entries that repeats no declaration of the existing files. */
+/** Returns a writer for new entries that does not repeat declarations of the existing files. */
 export function openEntryFiles(
   destination: ImportDestination,
   location: ImportLocation,
@@ -130,7 +133,10 @@ export function openEntryFiles(
   });
 }
 
-/** Declaring one field requires declaring all, so files that use fields and declare none get no declarations. */
+/**
+ * Returns the names of declared fields; undefined if fields are not to be declared. Declaring one field requires
+ * declaring all, so files that use fields without declaring any get no declarations.
+ */
 function fieldsToDeclare({ desired, defaults }: ImportDestination): ReadonlySet<string> | undefined {
   const { customFields, contacts } = desired;
   const uses = [...contacts, ...defaults.values()].some((contact) => (contact.customFields ?? []).length > 0);

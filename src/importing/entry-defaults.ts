@@ -5,7 +5,7 @@ import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Entry, type EntryField, type EntryList, fieldProperty, isAccount, sameField } from "./entry.ts";
 
-/** The values that contacts of a directory have by default, by the directory of each defaults file. */
+/** The defaults of contacts, by the directory of each defaults file. */
 export type DefaultsByDirectory = ReadonlyMap<string, DesiredContact>;
 
 /** Returns the defaults that apply to the files of a directory. */
@@ -15,26 +15,28 @@ export function defaultsFor(directory: string, defaults: DefaultsByDirectory): D
   return found === undefined && parent !== directory && defaults.size > 0 ? defaultsFor(parent, defaults) : found;
 }
 
-/** An entry that has values by default. */
+/** An entry in a directory with defaults. */
 interface DefaultedEntry {
   /** The entry without the values that its defaults provide. */
   readonly entry: Entry;
-  /** Default values that the contact lacks and that an entry cannot override, such as `the link "https://x.example"`. */
+  /**
+   * Default values that the contact lacks and that an entry cannot override, such as `the link "https://x.example"`.
+   */
   readonly differing: readonly string[];
-  /** The reason why the entry would be invalid; undefined if it is valid. */
+  /** Why the entry would be invalid; undefined if it is valid. */
   readonly problem?: string;
 }
 
 /** The completeness of the values that an entry is written from. */
 export interface ValueSource {
-  /** True if the contact has no other values: a default that it lacks is cleared by its entry. */
+  /** True if the contact has no other values. Its entry then clears defaults that the contact lacks. */
   readonly complete: boolean;
   /** Properties that the contact has and the entry lacks, as in `EntryProblem`; `account` if it is unknown. */
   readonly omitted: ReadonlySet<string>;
 }
 
 /**
- * Returns the entry to write in a directory with defaults. Together with them it means the same as `entry`, if
+ * Returns the entry to write in a directory with defaults. Combined with them, it is equivalent to `entry`, if
  * possible.
  */
 export function withoutDefaults(
@@ -73,7 +75,7 @@ function ownDescription(
   return description ?? (complete && !omitted.has("description") ? "" : undefined);
 }
 
-/** Returns the limit that the entry exceeds together with its defaults, if any. */
+/** Returns why the entry would be invalid: the limit that it exceeds together with its defaults. */
 function problemOf(own: Entry, { links = [], lists = [], customFields = [] }: DesiredContact): string | undefined {
   const counts = [
     { collection: "lists", count: own.lists.length + lists.length, limit: LIMITS.lists },

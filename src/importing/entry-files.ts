@@ -17,8 +17,8 @@ import type { SharedValues } from "./shared-values.ts";
 import { Directories } from "./split-directories.ts";
 
 /**
- * The file for new entries, continued under `NAME-2.yaml` and so on, or the directory for one file per contact, continued
- * under `part-2/` and so on.
+ * The file for new entries, continued under `NAME-2.yaml` and so on, or the directory for one file per contact,
+ * continued under `part-2/` and so on.
  */
 export type ImportLocation = { readonly file: string } | { readonly directory: string };
 
@@ -26,7 +26,7 @@ interface EntryFilesOptions {
   readonly location: ImportLocation;
   /** The text of the existing files, by path. Entries are added to these files only. */
   readonly sources: ReadonlyMap<string, string>;
-  /** Number of contacts and of accounts in each of them. */
+  /** The number of contacts and accounts in each existing file. */
   readonly counts: ReadonlyMap<string, EntryCounts>;
   readonly writer: DiskWriter;
   /** Returns the first line of a new file, with its line break, or an empty text. */
@@ -35,7 +35,7 @@ interface EntryFilesOptions {
   readonly fields: ReadonlySet<string> | undefined;
   /** Names of declared lists; undefined if lists are not to be declared. */
   readonly lists: ReadonlySet<string> | undefined;
-  /** Called for a file that entries could not be added to. They go into the next file. */
+  /** Called for a file that cannot be extended. Its entries go into the next file. */
   readonly onNotExtended: (path: string, reason: string) => void;
 }
 
@@ -45,7 +45,7 @@ export interface EntryCounts {
   accounts: number;
 }
 
-/** Writes new entries to files that stay within their limits. Keeps one file in memory and writes it when it is full. */
+/** Writes new entries to files within the limits. Keeps one file in memory, and writes it when it is full. */
 export class EntryFiles {
   readonly #options: EntryFilesOptions;
   readonly #written: string[] = [];
@@ -53,9 +53,9 @@ export class EntryFiles {
   readonly #declaredLists: Set<string>;
   /** Keys of new accounts. */
   readonly #declaredAccounts = new Set<string>();
-  /** Declarations, if each contact has its own file. */
+  /** The declarations file (`company.yaml`), if each contact has its own file. */
   #company = newCompany();
-  /** Files that are to be written together, by path. */
+  /** The text of files to be written together, by path. */
   readonly #pending = new Map<string, string>();
   #pendingLength = 0;
   readonly #directories: Directories;
@@ -91,7 +91,10 @@ export class EntryFiles {
     else this.#collect(entryText(key, entry), entry, location.file);
   }
 
-  /** Writes a new file with defaults, and the declarations that they need. Later entries do not repeat those. */
+  /**
+   * Writes a new file with defaults and the declarations that they need. Later entries do not repeat these
+   * declarations.
+   */
   addDefaults(path: string, values: SharedValues): void {
     const added = this.#undeclaredBy(values);
     this.#declare(added, newDeclarations());
@@ -99,7 +102,7 @@ export class EntryFiles {
     this.#options.writer.create(path, this.#options.headline(path) + parts.join("\n"));
   }
 
-  /** Declares accounts, also those that no entry names. */
+  /** Declares accounts, even if no entry refers to them. */
   declareAccounts(accounts: readonly EntryAccount[]): void {
     const { location } = this.#options;
     for (const account of accounts) {
@@ -156,7 +159,7 @@ export class EntryFiles {
     draft.counts.contacts += 1;
   }
 
-  /** Returns a file with room for `size` bytes, which it counts, and with these declarations. */
+  /** Returns a file with room for `size` more bytes and these declarations, and reserves the room. */
   #makeRoom(file: string, size: number, added: Declarations): Draft {
     if (this.#draft !== undefined && !hasRoom(this.#draft, size, added)) this.#writeDraft();
     this.#draft ??= this.#begin(file, size, added);
@@ -166,7 +169,7 @@ export class EntryFiles {
     return this.#draft;
   }
 
-  /** Returns what an entry needs and no file declares. */
+  /** Returns the declarations that an entry needs and that no file contains. */
   #undeclaredBy({ customFields, lists, account }: Pick<Entry, "customFields" | "lists" | "account">): Declarations {
     const { fields: known, lists: knownLists } = this.#options;
     const fields = customFields.flatMap(({ name, type }) =>
@@ -194,7 +197,9 @@ export class EntryFiles {
     }
   }
 
-  /** Returns the first file with room. Files written by this import are full; files that were not loaded are skipped. */
+  /**
+   * Returns the first file with room. Files written by this import are full; files that were not loaded are skipped.
+   */
   #begin(file: string, size: number, added: Declarations): Draft {
     const { sources, writer } = this.#options;
     for (let number = 1; ; number += 1) {
@@ -241,7 +246,7 @@ export class EntryFiles {
     }
   }
 
-  /** Starts another file if this one is full. */
+  /** Adds declarations to the declarations file. Starts another one if it is full. */
   #collectForCompany(added: Declarations, root: string): void {
     const size = sizeOfDeclarations(added);
     if (!hasRoomForDeclarations(this.#company, size, added)) {
@@ -252,7 +257,10 @@ export class EntryFiles {
     this.#declare(added, this.#company);
   }
 
-  /** Runs before the contact that needs the declarations is written, so that the files are always valid. */
+  /**
+   * Writes the declarations file. Runs before a contact that needs the declarations is written, so that the files are
+   * always valid.
+   */
   #writeCompany(directory: string): void {
     const company = this.#company;
     const count = company.fields.size + company.lists.size + company.accounts.size;
@@ -269,7 +277,7 @@ export class EntryFiles {
     company.written = { path: written.path, text: after };
   }
 
-  /** Returns the path, or the first with a number that is free. */
+  /** Returns the path if it is free, otherwise the first free one with a number. */
   #freePath(base: string): string {
     const { sources, writer } = this.#options;
     for (let number = 1; ; number += 1) {
@@ -296,9 +304,9 @@ export class EntryFiles {
   }
 }
 
-/** Files that are written together. Each has an open descriptor, and systems allow 256 of them. */
+/** The maximum number of files to write together. Each has an open descriptor, and some systems allow only 256. */
 const MAX_PENDING = 100;
-/** Characters. */
+/** The maximum length of the texts to write together, in characters. */
 const MAX_PENDING_LENGTH = 8 * 1024 * 1024;
 
 interface Draft extends Declarations {

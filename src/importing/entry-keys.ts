@@ -1,6 +1,6 @@
 import type { Handle } from "../model/contact.ts";
 
-/** Leaves room for a number: a key may have 100 characters. */
+/** The maximum length without a number. A key may have 100 characters. */
 const MAX_LENGTH = 60;
 
 /** Letters that Unicode normalization does not decompose. */
@@ -26,7 +26,10 @@ export class EntryKeys {
     this.#taken = new Set(taken);
   }
 
-  /** Returns a key made from the name, or else from the first handle. The same input in the same order has the same result. */
+  /**
+   * Returns a key made from the name, or else from the first suitable handle. The same contacts in the same order get
+   * the same keys.
+   */
   next(contact: { readonly name?: string | undefined; readonly handles: readonly Handle[] }): string {
     return this.#free(baseOf(contact));
   }

@@ -3,12 +3,12 @@ import { formatEntry, formatInline, type YamlValue } from "../yaml/format.ts";
 import type { AccountEntry, Entry, EntryField, EntryList } from "./entry.ts";
 import type { SharedValues } from "./shared-values.ts";
 
-/** Returns an entry as text below `contacts:`, indented by `indent` and ended with a line break. */
+/** Returns the YAML of an entry below `contacts:`, indented by `indent` and ending with a line break. */
 export function entryText(key: string, entry: Entry, indent = "  "): string {
   return formatEntry(["contacts", key], plainEntry(entry), indent.length);
 }
 
-/** Returns an account as text below `accounts:`. */
+/** Returns the YAML of an account below `accounts:`. */
 export function accountText(key: string, { id, name, description, domains, ...entry }: AccountEntry): string {
   const { externalId, customFields } = entry;
   const plain = { name, description, domains: nonEmpty(domains), external_id: externalId, id };
@@ -34,7 +34,7 @@ function plainFields(fields: readonly EntryField[]): YamlValue | undefined {
   return fields.length === 0 ? undefined : new Map(fields.map(({ name, value }) => [name, value]));
 }
 
-/** Returns `defaults:` with these values at the top of a file. */
+/** Returns the YAML of a top-level `defaults:` with these values. */
 export function defaultsText(values: SharedValues): string {
   return formatEntry(["defaults"], plainEntry({ ...values, handles: [] }));
 }
@@ -43,7 +43,7 @@ function nonEmpty<T>(items: readonly T[]): readonly T[] | undefined {
   return items.length === 0 ? undefined : items;
 }
 
-/** Returns the declaration of a custom field below `custom_fields:` at the top of a file. */
+/** Returns the YAML of a declaration below the top-level `custom_fields:`. */
 export function declarationText(name: string, type: string, indent: string): string {
   return formatEntry(["custom_fields", name], { type }, indent.length);
 }

@@ -9,14 +9,17 @@ export type UpdatedEntry = Omit<DesiredContact, "ensure" | "merge" | "exact" | "
 /** New values for the properties that an entry manages. */
 export interface EntryUpdate {
   readonly entry: Entry & Partial<Pick<AccountEntry, "domains">>;
-  /** True if the source has no other values, so that they are removed from the file. */
+  /** True if the source has no other values. Other values are then removed from the entry. */
   readonly complete: boolean;
   /** Properties that stay unchanged, because a file cannot contain their value. */
   readonly omitted?: ReadonlySet<string>;
-  /** Names of lists that contacts without an entry on them leave, so that an entry has to name those of its contact. */
+  /**
+   * Names of lists with `members: exact`. The entry must name those that its contact is on, or apply would remove the
+   * contact.
+   */
   readonly exactLists?: ReadonlySet<string>;
-  /** The account of the contact, null for none. Undefined if the entry keeps its account. */
+  /** The account of the contact; null if it has none, undefined to leave the entry's account unchanged. */
   readonly account?: EntryAccount | null | undefined;
-  /** True if the entry keeps its avatar. */
+  /** True to leave the entry's avatar unchanged. */
   readonly samePicture: boolean;
 }

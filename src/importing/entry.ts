@@ -31,7 +31,7 @@ export interface EntryList {
   readonly name: string;
   /** The list's id in Front, if it exists there. */
   readonly id?: string;
-  /** True if the entry names the list by its id, because its name is ambiguous or cannot be written. */
+  /** True if the entry refers to the list by id, because its name is ambiguous or cannot be written. */
   readonly byId?: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface EntryField {
   readonly value: WrittenValue | null;
 }
 
-/** An account as a file declares it. Properties without a value are omitted. */
+/** An entry under `accounts`. Properties without a value are omitted. */
 export interface AccountEntry {
   readonly id?: string;
   readonly name?: string;
@@ -58,18 +58,20 @@ export interface EntryAccount {
   /** Its key under `accounts`. */
   readonly key: string;
   readonly id: string;
-  /** Its names in requests, as `comparableName` returns them. */
+  /** The names of the account in requests, as `comparableName` returns them. */
   readonly names: ReadonlySet<string>;
-  /** The entry that declares it, and warnings about what the entry omits. Undefined if the files declare it. */
+  /**
+   * The entry to write, and warnings about what the entry omits. Undefined if the files already declare the account.
+   */
   readonly declaration?: { readonly entry: AccountEntry; readonly warnings: readonly ImportWarning[] };
 }
 
-/** Returns whether an entry names an account, or none if the account is null. */
+/** Returns whether `named` refers to `account`; both null and undefined mean no account. */
 export function isAccount(account: EntryAccount | null, named: DesiredAccount | undefined): boolean {
   return named === undefined ? account === null : account?.names.has(comparableName(named)) === true;
 }
 
-/** A contact as a file declares it. Properties without a value are omitted. */
+/** An entry under `contacts`. Properties without a value are omitted. */
 export interface Entry {
   readonly name?: string;
   readonly description?: string;
@@ -80,11 +82,11 @@ export interface Entry {
   /** Relative to the file. */
   readonly avatar?: string;
   readonly account?: EntryAccount;
-  /** Replaces the default. */
+  /** Overrides the default. */
   readonly exact?: readonly Collection[];
 }
 
-/** An import cannot be done as requested. */
+/** Thrown if an import cannot be performed as requested. */
 export class ImportError extends UserError {
   constructor(summary: string, advice: string, remedy?: Remedy) {
     super("import", summary, { advice, remedy });
@@ -100,9 +102,9 @@ export interface ImportWarning {
     | "account-skipped"
     | "handle-skipped"
     | "value-skipped"
-    /** A value of Front that cannot be written, so that an existing entry keeps its own. */
+    /** A value in Front that cannot be written, so that an existing entry keeps its own. */
     | "value-kept"
-    /** A default value that the contact does not have and that its entry cannot leave out. */
+    /** A default value that the contact does not have and that its entry cannot override. */
     | "default-differs"
     | "not-updated"
     /** An existing file to which no entries could be added. */
@@ -125,7 +127,7 @@ export interface EntryProblem {
 const MAX_KEY_LENGTH = 1000;
 const CONTROL = /(?!\n)[\p{Cc}\p{Cs}]/u;
 
-/** Why an entry cannot name a list that the files delete. */
+/** Why an entry cannot refer to a list that the files delete. */
 export const ABSENT_LIST = "has ensure: absent in the files";
 
 /** Collects the properties of one contact. Values that a file cannot contain become problems. */
@@ -144,7 +146,7 @@ export class EntryBuilder {
     this.#declared = declared;
   }
 
-  /** Front ignores white space around a name. */
+  /** Sets the name. Line breaks and tabs around it are removed, because Front ignores white space around a name. */
   setName(text: string): void {
     if (text.trim() === "") return;
     const name = /[\r\n\t]/.test(text) ? text.trim() : text;
@@ -172,12 +174,12 @@ export class EntryBuilder {
     if (this.#accept("links", `the link "${link}"`, reason)) this.#links.set(normalText(link), link);
   }
 
-  /** `reason`: why the list cannot be part of the entry. */
+  /** Adds a list. `reason`: why the entry cannot contain it. */
   addList(list: EntryList, reason: string | undefined = list.byId ? undefined : checkLine(list.name)): void {
     if (this.#accept("lists", `the list "${list.name}"`, reason)) this.#lists.set(list.id ?? list.name, list);
   }
 
-  /** `values`: the choices of an enum. */
+  /** Adds a custom field. `values`: the allowed values of an enum. */
   addField({ name, type, value }: EntryField & { readonly value: WrittenValue }, values?: readonly string[]): void {
     const label = `the custom field "${name}"`;
     const reason = checkFieldName(name) ?? (typeof value === "string" ? checkText(value) : undefined);
@@ -228,7 +230,7 @@ export class EntryBuilder {
   }
 }
 
-/** Returns whether a value of a file equals the value of a field. */
+/** Returns whether a value written in a file equals the value of a field. */
 export function sameField(written: WrittenValue | null, { type = "string", value }: EntryField): boolean {
   return sameFieldValue(type, encoded(type, written), encoded(type, value));
 }
@@ -241,18 +243,18 @@ export function fieldProperty(name: string): string {
   return `custom_fields.${name}`;
 }
 
-/** Returns why a text cannot be written to a file. */
+/** Returns why a text cannot be written to a file; undefined if it can. */
 export function checkText(text: string): string | undefined {
   if (CONTROL.test(text)) return "contains control characters or unpaired surrogates";
   return Buffer.byteLength(text) > LIMITS.stringBytes ? `is longer than ${LIMITS.stringBytes} bytes` : undefined;
 }
 
-/** Returns why a text of one line cannot be written to a file. */
+/** Returns why a single-line text cannot be written to a file; undefined if it can. */
 export function checkLine(text: string): string | undefined {
   return /[\r\n\t]/.test(text) ? "contains a line break or a tab" : checkText(text);
 }
 
-/** Returns why a custom field cannot be named in a file. */
+/** Returns why the name of a custom field cannot be written to a file; undefined if it can. */
 export function checkFieldName(name: string): string | undefined {
   if (name === "" || /[\r\n\t]/.test(name)) return "has a name that is empty or contains a line break or a tab";
   if (formatInline(name, { inFlow: true }).length > MAX_KEY_LENGTH) return "has a name that is too long for a YAML key";
@@ -263,7 +265,7 @@ function checkSource(source: string): string | undefined {
   return HANDLE_SOURCES.some((known) => known === source) ? undefined : "has a source that Front's API cannot write";
 }
 
-/** Front may change line endings, so a plan ignores them. */
+/** Returns the text with line feeds only. A plan ignores line endings, because Front may change them. */
 export function withoutCarriageReturns(text: string): string {
   return text.replaceAll(/\r\n?/g, "\n");
 }

@@ -18,9 +18,9 @@ import { guessMapping, type MappingGuess } from "./guess-mapping.ts";
 import { type FileImport, type FileImportOptions, type FileRecord, importRecords } from "./import-records.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
-/** Thrown if neither a mapping nor a preset says what the columns of a table mean. */
+/** Thrown if the columns of a table are mapped neither by options nor by a preset. */
 export class MissingMappingError extends ImportError {
-  /** The mapping that the names of the columns and their cells suggest. */
+  /** A mapping guessed from the names of the columns and their cells. */
   readonly guess: MappingGuess | undefined;
 
   constructor({ header, rows }: CsvTable) {
@@ -31,7 +31,7 @@ export class MissingMappingError extends ImportError {
 }
 
 /**
- * Imports the rows of a CSV table that are valid. Without mappings and a preset, the header decides which export it is. Throws
+ * Imports the valid rows of a CSV table. Without mappings and a preset, the export is recognized by its header. Throws
  * an `ImportError`.
  */
 export async function importCsv(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
@@ -85,7 +85,7 @@ function columnsFor(mappings: readonly Mapping[], header: readonly string[]): Pr
   });
 }
 
-/** Returns the columns of properties that no mapping names. */
+/** Returns the columns of a preset for properties without a mapping. */
 function columnsOfPreset(
   preset: Preset | undefined,
   header: readonly string[],
@@ -108,11 +108,11 @@ function columnsOfPreset(
   );
 }
 
-/** Reads rows as texts with their properties, and notes on omitted values. */
+/** Reads rows as texts for properties, with notes on omitted values. */
 class RowTexts {
   readonly #columns: readonly PresetColumn[];
   readonly #nullValues: ReadonlySet<string>;
-  /** The groups that were named in a note. Nearly every row may have them. */
+  /** Groups that a note has mentioned. Each is mentioned once, because nearly every row may have it. */
   readonly #noted = new Set<string>();
 
   constructor(columns: readonly PresetColumn[], nullValues: ReadonlySet<string>) {

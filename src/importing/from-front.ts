@@ -35,7 +35,7 @@ export interface FrontImportOptions {
   readonly handles?: boolean;
   /** The values that changed in Front, by the address of the entry. Only these are updated. Default: all values. */
   readonly changed?: ReadonlyMap<string, readonly Difference[]>;
-  /** Declares accounts and the accounts of contacts: with `all` every account, otherwise those of the contacts. */
+  /** Imports the accounts of contacts, or every account with `all`. */
   readonly accounts?: boolean;
   /** Imports pictures (default: true). */
   readonly avatars?: boolean;
@@ -50,7 +50,7 @@ export interface FrontImport extends ImportReport {
   readonly failure?: FrontError;
 }
 
-/** Imports contacts of Front, with GET requests only. Throws an `ImportError`. */
+/** Imports contacts from Front, with GET requests only. Throws an `ImportError`. */
 export async function importFromFront(
   target: ImportTarget,
   front: FrontApi,
@@ -65,7 +65,7 @@ export async function importFromFront(
   const whole = options.accounts === true;
   const needsAccounts = whole || (selection.accounts ?? []).length > 0;
   const reading = needsAccounts ? readFrontAccounts(front, { declared, whole }) : undefined;
-  // Without them, everything else can be updated.
+  // If accounts cannot be read, everything else can still be updated.
   const known = await (whole ? reading : reading && undefinedIf("forbidden", reading));
   const accounts = whole ? known : undefined;
   const absent = absentLists(target.destination.desired);
@@ -80,7 +80,7 @@ interface ImportContext extends ConversionContext {
   readonly known: FrontAccounts | undefined;
 }
 
-/** Entries that are updated in parallel, because their pictures are downloaded. */
+/** The number of entries whose pictures are downloaded in parallel. */
 const PARALLEL_UPDATES = 8;
 
 class FrontImporter {
@@ -89,7 +89,7 @@ class FrontImporter {
   readonly #context: ImportContext;
   readonly #options: FrontImportOptions;
   readonly #writer: ImportWriter;
-  /** Contacts that existing entries declare. They are matched when all of them are known. */
+  /** Contacts that existing entries declare. They are matched once all of them are known. */
   readonly #declared = new RemoteContactIndex();
   #read = 0;
 
@@ -117,7 +117,7 @@ class FrontImporter {
     this.#writer.declareAccounts(accounts?.all ?? []);
   }
 
-  /** Adds the selected contacts. Returns the error that ended this early. */
+  /** Adds the selected contacts. Returns the error of Front that stopped it, if any. */
   async #addSelected(selection: Selection): Promise<FrontError | undefined> {
     const pages = this.#pages(selection, this.#findLists(selection.lists));
     try {
@@ -286,7 +286,7 @@ class FrontImporter {
     this.#writer.update(updates);
   }
 
-  /** Declares the accounts that entries are about to name. */
+  /** Declares the accounts that updated entries will refer to. */
   async #declareNamed(updates: ReadonlyMap<DesiredContact, EntryUpdate>): Promise<void> {
     const named = [...updates].flatMap(([entry, { account }]) =>
       account && !isAccount(account, entry.account) ? [account] : [],
@@ -296,7 +296,7 @@ class FrontImporter {
     await this.#writer.flush();
   }
 
-  /** A handle of an entry that its contact lacks may belong to another contact. */
+  /** Looks up handles that no contact read so far has: they may belong to another contact. */
   async #lookUpOtherHandles(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {
       if (this.#declared.contactWith(handle) !== undefined) continue;
@@ -306,7 +306,7 @@ class FrontImporter {
     }
   }
 
-  /** Returns the contact's picture if it is not the entry's; `none` if it has none; `same` if the entry stays as it is. */
+  /** Returns the contact's picture; `none` if it has none; `same` if the entry's picture stays unchanged. */
   async #changedPicture(
     { key, avatar }: DesiredContact,
     contact: RemoteContact,
@@ -359,13 +359,13 @@ class FrontImporter {
     return changed === undefined ? update : onlyChanged(update, entry, changed, this.#context.lists);
   }
 
-  /** Returns undefined if the account is unknown, or an entry cannot name it. */
+  /** Returns the account of a contact; undefined if it is unknown, or an entry cannot refer to it. */
   #accountOf(contact: RemoteContact): EntryUpdate["account"] {
     const { account = null, problem } = this.#context.accounts?.accountOf(contact) ?? { problem: "is unknown" };
     return problem === undefined ? account : undefined;
   }
 
-  /** Returns the declared handles that the contact still has, as the entry spells them, and those to add. */
+  /** Returns the declared handles that the contact still has, in the entry's spelling, and those to add. */
   #handlesFor(entry: DesiredContact, contact: RemoteContact, present: readonly Handle[]): readonly Handle[] {
     const isSame = (declared: DesiredContact["handles"][number], handle: Handle) => {
       const keys = declaredKeys(declared);

@@ -12,7 +12,7 @@ import { type FileImport, type FileImportOptions, type FileRecord, importRecords
 import type { ImportTarget } from "./import-writer.ts";
 import { type Card, type CardProperty, parseCards } from "./parse-vcards.ts";
 
-/** Imports the cards of a vCard file (2.1, 3.0 or 4.0) that are valid. Throws an `ImportError`. */
+/** Imports the valid cards of a vCard file (2.1, 3.0 or 4.0). Throws an `ImportError`. */
 export async function importVcards(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
   const text = textContextOf(target);
   const mappings = parseMappings(options.mappings, text.declared);
@@ -23,7 +23,7 @@ export async function importVcards(target: ImportTarget, options: FileImportOpti
   return await importRecords(target, records, options);
 }
 
-/** The meaning of vCard properties that need no mapping. */
+/** The targets of vCard properties that need no mapping. */
 const TARGETS: readonly (readonly [property: string, target: MappedText["target"]])[] = [
   ["email", { kind: "handle", source: "email" }],
   ["tel", { kind: "handle", source: "phone" }],
@@ -35,7 +35,7 @@ const TARGETS: readonly (readonly [property: string, target: MappedText["target"
 interface CardContext {
   readonly mappings: readonly Mapping[];
   readonly text: TextContext;
-  /** The groups that were named in a note. */
+  /** Groups that a note has mentioned. */
   readonly noted: Set<string>;
 }
 
@@ -69,19 +69,21 @@ function recordOf(
   return { line, ...mapped, notes: [...mapped.notes, ...notes], picture };
 }
 
-/** Google writes its groups without their star into vCards. */
+/** True for groups that Google maintains itself. Its vCards contain them without the star. */
 function isSystemGroup(name: string): boolean {
   return SYSTEM_GROUP.test(name) || name === "myContacts" || name === "starred";
 }
 
-/** Apple writes labels that people made up, such as `Fax office`, into another property of the group. */
+/**
+ * True for fax and pager numbers. Apple writes custom labels, such as `Fax office`, into another property of the group.
+ */
 function isNotCalled({ name, types, group }: CardProperty, properties: readonly CardProperty[]): boolean {
   if (name !== "tel") return false;
   const labels = properties.filter((each) => each.name === "x-ablabel" && each.group === group && group !== undefined);
   return [...types, ...labels.flatMap(({ values }) => values)].some((text) => NOT_CALLED.test(text));
 }
 
-/** Phone numbers may be URIs, such as `tel:+1-360-555-0123;ext=5`. */
+/** Returns the text of a property. Phone numbers may be URIs, such as `tel:+1-360-555-0123;ext=5`. */
 function cleaned(property: string, text: string): string {
   if (property !== "tel") return text;
   const extension = /;ext=(\d+)/i.exec(text)?.[1];

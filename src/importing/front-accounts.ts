@@ -7,24 +7,24 @@ import { findAccounts, idsIn } from "../reading/read-accounts.ts";
 import { AccountConverter, type AccountUpdate } from "./account-converter.ts";
 import type { EntryAccount, ImportWarning } from "./entry.ts";
 
-/** The account of a contact as its entry names it. */
+/** The account of a contact for its entry. */
 export interface AccountOfContact {
-  /** Undefined if the contact has none, or none that its entry can name. */
+  /** Undefined if the contact has none, or its entry cannot refer to it. */
   readonly account?: EntryAccount;
-  /** Why the entry cannot name the account. */
+  /** Why the entry cannot refer to the account. */
   readonly problem?: string;
 }
 
 interface Wanted {
   /** The accounts that the files declare. */
   readonly declared: readonly DeclaredAccount[];
-  /** False to read only the accounts that are declared. */
+  /** False to read only declared accounts. */
   readonly whole: boolean;
 }
 
 /**
- * Reads accounts. To declare one, all have to be read, because those that share a domain or an external id cannot be told
- * apart by it.
+ * Reads accounts. New accounts can be declared only if all are read, because an account cannot be identified by a
+ * domain or an external id that another one shares.
  */
 export async function readFrontAccounts(front: FrontApi, { declared, whole }: Wanted): Promise<FrontAccounts> {
   const skipped: ImportWarning[] = [];
@@ -52,7 +52,7 @@ interface AccountsFound {
   readonly skipped: readonly ImportWarning[];
 }
 
-/** The accounts of Front as entries, and which contacts they have. */
+/** The accounts in Front as entries, and the accounts of contacts. */
 export class FrontAccounts {
   /** Accounts that cannot be declared. */
   readonly skipped: readonly ImportWarning[];
@@ -60,7 +60,7 @@ export class FrontAccounts {
   readonly #converter: AccountConverter;
   readonly #remote: ReadonlyMap<string, RemoteAccount>;
   readonly #byId = new Map<string, EntryAccount>();
-  /** Ids of the accounts of contacts. */
+  /** The ids of each contact's accounts, by the id of the contact. */
   readonly #owners = new Map<string, readonly string[]>();
   /** Accounts whose contacts were not read. */
   readonly #unread: Set<RemoteAccount>;
@@ -78,12 +78,12 @@ export class FrontAccounts {
     this.skipped = [...skipped, ...converter.skipped];
   }
 
-  /** Accounts that a file declares, or may declare. */
+  /** Accounts that the files declare or can declare. */
   get all(): readonly EntryAccount[] {
     return [...this.#byId.values()];
   }
 
-  /** Returns what Front has of an account that the files declare. */
+  /** Returns the state in Front of an account that the files declare. */
   updateOf(entry: DeclaredAccount): AccountUpdate {
     return this.#converter.updateOf(entry);
   }
@@ -100,8 +100,8 @@ export class FrontAccounts {
   }
 
   /**
-   * Reads which accounts the contacts belong to that do not show it, starting with the accounts of their domains. Unless
-   * `whole`, it ends once an account of each contact is known.
+   * Reads the accounts of contacts that do not show theirs, starting with the accounts of their domains. Unless
+   * `whole`, stops once an account of each contact is known.
    */
   async readMembers(contacts: readonly RemoteContact[], { whole }: { readonly whole: boolean }): Promise<void> {
     const unknown = contacts.filter(({ id, account }) => account === undefined && !this.#owners.has(id));

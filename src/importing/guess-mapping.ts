@@ -5,9 +5,12 @@ import type { YamlValue } from "../yaml/format.ts";
 
 type Property = "firstName" | "lastName" | "name" | "description" | "email" | "phone" | "twitter" | "links" | "lists";
 
-/** The names of columns in common languages, without case, spaces and punctuation. The first match counts. */
+/**
+ * Patterns for the names of columns in common languages, in lower case without spaces and punctuation. The first match
+ * counts.
+ */
 const NAMES: readonly (readonly [Property | undefined, RegExp])[] = [
-  // Columns that tell something about an address or a number, and numbers that nobody answers.
+  // Columns that describe an address or a number, and fax and pager numbers.
   [undefined, /fax|pager|(type|label|status|optin|optout|verified|domain|extension)$|^ext$/],
   ["email", /e?mail(address|adresse)?\d*$|^e?mail|courriel|correo/],
   ["phone", /phone|mobile?|^tel|telefon|telefono|téléphone|handy|cell/],
@@ -20,28 +23,28 @@ const NAMES: readonly (readonly [Property | undefined, RegExp])[] = [
   ["description", /^(notes?|description|comments?|remarks?|bemerkung(en)?|notiz(en)?|beschreibung)$/],
 ];
 
-/** The schema allows longer names, but no program writes them. */
-const LONGEST_NAME = 100;
-const MOST_COLUMNS = 200;
+/** The maximum length of a column name. The schema allows longer names, but no program writes them. */
+const MAX_NAME_LENGTH = 100;
+const MAX_COLUMNS = 200;
 const SAMPLE = 200;
-/** The share of cells that tells what a column contains. */
-const MOST = 0.8;
+/** The minimum share of cells of one kind that determines what a column contains. */
+const MIN_SHARE = 0.8;
 
-/** Possible meanings of the columns of a table. */
+/** A guess at how to map the columns of a table. */
 export interface MappingGuess {
-  /** A column whose cells differ in each row. */
+  /** A column with a unique value in each row. */
   readonly key: string | undefined;
-  /** The columns as a table declares them. */
+  /** The value of `columns` in the declaration of a table. */
   readonly columns: Readonly<Record<string, YamlValue | undefined>>;
   /** The equivalent mapping of an import, such as `name=Name,email=Email`. */
   readonly mapping: string;
-  /** Columns without a known meaning. */
+  /** Columns that are not mapped. */
   readonly others: readonly string[];
 }
 
-/** Returns what the header and the first cells suggest. Undefined if no column looks like a handle. */
+/** Returns a mapping guessed from the header and the first rows; undefined if no column seems to contain handles. */
 export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefined {
-  if (header.length > MOST_COLUMNS) return undefined;
+  if (header.length > MAX_COLUMNS) return undefined;
   const sample = rows.slice(0, SAMPLE);
   const cellsOf = (index: number) => sample.map(({ cells }) => cells[index] ?? "").filter((cell) => cell !== "");
   const isUsable = (name: string) => isNameOfOne(name, header);
@@ -59,7 +62,7 @@ export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefin
 }
 
 function isNameOfOne(name: string, header: readonly string[]): boolean {
-  return name !== "" && name.length <= LONGEST_NAME && header.filter((other) => other === name).length === 1;
+  return name !== "" && name.length <= MAX_NAME_LENGTH && header.filter((other) => other === name).length === 1;
 }
 
 function propertyOf(name: string, cells: readonly string[]): Property | undefined {
@@ -67,15 +70,15 @@ function propertyOf(name: string, cells: readonly string[]): Property | undefine
   const known = NAMES.find(([, pattern]) => pattern.test(plain));
   if (known !== undefined) return known[0];
   const share = (test: (cell: string) => boolean) => cells.filter(test).length / Math.max(1, cells.length);
-  if (share(isEmail) >= MOST) return "email";
-  return share((cell) => cell.startsWith("+") && looksLikePhone(cell)) >= MOST ? "phone" : undefined;
+  if (share(isEmail) >= MIN_SHARE) return "email";
+  return share((cell) => cell.startsWith("+") && looksLikePhone(cell)) >= MIN_SHARE ? "phone" : undefined;
 }
 
 function separatorOf(cells: readonly string[]): string | undefined {
   return [" ::: ", ";", "|", ","].find((separator) => cells.some((cell) => cell.includes(separator)));
 }
 
-/** Returns a column with a value of its own in each row: one that is called an id, otherwise an address. */
+/** Returns a column with a unique value in each row, preferably an id, then an email address. */
 function keyOf({ header, rows }: CsvTable, isUsable: (name: string) => boolean): string | undefined {
   const isUnique = (name: string) => {
     const index = header.indexOf(name);
@@ -109,7 +112,7 @@ function columnsOf(
   };
 }
 
-/** First and last names, or else whole names. */
+/** Returns the columns of first and last names, or else those of whole names. */
 function namesOf(named: ReadonlyMap<Property, string[]>): string[] | undefined {
   const parts = [...(named.get("firstName") ?? []), ...(named.get("lastName") ?? [])];
   return parts.length > 0 ? parts : named.get("name");

@@ -19,9 +19,9 @@ export interface FileImport extends ImportReport {
 
 export interface FileImportOptions {
   readonly text: string;
-  /** Columns and the properties they become, such as `name=Name,email=Email`. */
+  /** Properties and the columns mapped to them, such as `name=Name,email=Email`. */
   readonly mappings: readonly string[];
-  /** The program that exported a table. Its columns count where `mappings` has none for a property. */
+  /** The program that exported a table. Its columns are used for properties without a mapping. */
   readonly preset?: PresetName | undefined;
   /** Updates existing entries. */
   readonly update?: boolean;
@@ -45,7 +45,7 @@ export function declaredFields({ destination }: ImportTarget): ReadonlyMap<strin
   return new Map(destination.desired.customFields.map((field) => [field.name, field]));
 }
 
-/** Writes the records of a file that are valid, and returns the others. */
+/** Writes the valid records of a file, and reports the others. */
 export async function importRecords(
   target: ImportTarget,
   records: readonly FileRecord[],
@@ -59,7 +59,10 @@ export async function importRecords(
   return { ...writer.report(), invalidRows };
 }
 
-/** Finds records that share a handle with an earlier record, or whose handles belong to several entries. */
+/**
+ * Returns the valid records. A record is invalid if it shares a handle with an earlier record, or if its handles belong
+ * to several entries.
+ */
 function validate(records: readonly FileRecord[], writer: ImportWriter) {
   const lines = new Map<HandleKey, number>();
   const invalidRows: InvalidRow[] = [];
@@ -87,7 +90,10 @@ function validate(records: readonly FileRecord[], writer: ImportWriter) {
   }
 }
 
-/** A file may not contain everything about a contact, so properties that it lacks stay unchanged. */
+/**
+ * Returns updates of existing entries. Properties that the file lacks stay unchanged, because it may not contain
+ * everything about a contact.
+ */
 function updatesFrom(writer: ImportWriter): ReadonlyMap<DesiredContact, EntryUpdate> {
   const updates = new Map<DesiredContact, EntryUpdate>();
   for (const [owner, [first, ...others]] of writer.declared) {

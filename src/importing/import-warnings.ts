@@ -7,7 +7,7 @@ export interface ImportWarningGroup {
   readonly texts: readonly string[];
 }
 
-/** Warnings of a kind that are kept. A large company may cause one for each contact. */
+/** The maximum number of texts to keep for each kind. There may be one for each contact of a large company. */
 const MAX_WARNINGS = 20;
 
 /** Counts warnings by kind. */

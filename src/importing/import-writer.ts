@@ -38,14 +38,14 @@ export interface ImportedContact {
   readonly onPicture?: (sha256: string) => void;
 }
 
-/** A file that existed and was changed. */
+/** An existing file that was changed. */
 interface ChangedFile {
   readonly path: string;
   readonly before: string;
   readonly after: string;
 }
 
-/** The result of an import, also of one that stopped early. */
+/** The result of an import, even of one that stopped early. */
 export interface ImportReport {
   /** Number of new entries. */
   readonly created: number;
@@ -57,7 +57,7 @@ export interface ImportReport {
   readonly declared: number;
   /** Number of existing entries that were updated. */
   readonly updated: number;
-  /** Number of accounts whose entries were to be updated, and how many changed. Undefined if none was to be. */
+  /** Number of account entries to update, and how many of them changed. Undefined if there were none. */
   readonly updatedAccounts?: { readonly declared: number; readonly updated: number } | undefined;
   readonly changed: readonly ChangedFile[];
   /** The path of the new file with defaults. */
@@ -70,13 +70,13 @@ export interface ImportTarget {
   readonly location: ImportLocation;
   /** Replaces the disk in a dry run. */
   readonly writer?: DiskWriter;
-  /** Declares lists at the top of the file. Lists that come from Front exist already. */
+  /** Declares lists at the top of the file. Not needed for contacts from Front, whose lists exist. */
   readonly declareLists?: boolean;
-  /** Writes values that the imported contacts share to `defaults.yaml` once. Keeps all of them in memory until then. */
+  /** Writes shared values to `defaults.yaml`. Keeps all contacts in memory until then. */
   readonly sharesDefaults?: boolean;
 }
 
-/** Pictures that are downloaded in parallel. */
+/** The number of pictures that are downloaded in parallel. */
 const PARALLEL_PICTURES = 8;
 
 /** Writes imported contacts to new entries and updates existing ones, whatever the source. */
@@ -91,14 +91,14 @@ export class ImportWriter {
   readonly #keep: boolean;
   readonly #entryById = new Map<string, DesiredContact>();
   readonly #entryByHandle = new Map<HandleKey, DesiredContact>();
-  /** Keys of tombstones by the hashes of handles that they name. */
+  /** Keys of tombstones by the hashes of their handles. */
   readonly #erased: ReadonlyMap<string, string>;
   /** Handles of new entries. */
   readonly #claimed = new Set<HandleKey>();
   readonly #warnings = new ImportWarnings();
-  /** Texts of the existing files that were written. A file may first get new entries and then updates. */
+  /** The latest texts of existing files that were changed. A file may get new entries first, then updates. */
   readonly #latest = new Map<string, string>();
-  /** Entries to find shared values in; undefined if they are written immediately. */
+  /** Entries that are kept to find shared values; undefined if entries are written immediately. */
   #collected: CollectedEntry[] | undefined;
   #defaults: string | undefined;
   /** Accounts to declare before the first entry. */
@@ -110,7 +110,7 @@ export class ImportWriter {
   #updated = 0;
   #updatedAccounts: ImportReport["updatedAccounts"];
 
-  /** `update`: keeps contacts that are declared already, for `update`. */
+  /** `update`: true to collect contacts that files already declare in `declared`. */
   constructor(target: ImportTarget, { update }: { readonly update: boolean }) {
     const { destination, declareLists = false, sharesDefaults = false } = target;
     if (sharesDefaults) this.#collected = [];
@@ -144,7 +144,7 @@ export class ImportWriter {
     return pinned ?? handles.map((handle) => this.#entryByHandle.get(handleKey(handle))).find((owner) => owner);
   }
 
-  /** Returns whether an existing entry may have a handle, and reserves it: no other entry has it in any spelling. */
+  /** Reserves a handle for an existing entry. Returns false if another entry has it in any spelling. */
   claim(entry: DesiredContact, handle: Handle): boolean {
     const key = handleKey(handle);
     if ((this.#entryByHandle.get(key) ?? entry) !== entry || this.#claimed.has(key)) return false;
@@ -152,7 +152,7 @@ export class ImportWriter {
     return true;
   }
 
-  /** Declares accounts with the first entry, also those that no entry names. */
+  /** Sets the accounts to declare before the next entry, even if no entry refers to them. */
   declareAccounts(accounts: readonly EntryAccount[]): void {
     this.#accounts = accounts;
   }
@@ -169,7 +169,7 @@ export class ImportWriter {
     for (const warning of account.declaration.warnings) this.warn(warning);
   }
 
-  /** Adds an entry for each contact that no file declares. Only its key and its handles stay in memory. */
+  /** Adds an entry for each contact that no file declares. Only keys and handles stay in memory. */
   async add(contacts: readonly ImportedContact[]): Promise<void> {
     if (this.#collected === undefined) this.#writeAccounts();
     const undeclared = contacts.filter((contact) => this.#isUndeclared(contact));
@@ -180,7 +180,7 @@ export class ImportWriter {
     }
   }
 
-  /** Writes entries that are still in memory. Files contain whole contacts only, so that an import can be repeated. */
+  /** Writes the entries in memory. Files contain only complete entries, so that an import can be repeated. */
   async flush(): Promise<void> {
     await this.#flushCollected();
     await this.#files.finish();
@@ -224,8 +224,8 @@ export class ImportWriter {
   }
 
   /**
-   * Writes a picture to `avatars/` in a directory and returns its path from there. Existing files are never overwritten.
-   * Returns undefined, and warns, if `validate` would refuse the picture.
+   * Writes a picture to `avatars/` in a directory and returns its path from there. Existing files are never
+   * overwritten. Returns undefined and adds a warning if the picture would not pass `validate`.
    */
   async writePicture(
     bytes: Uint8Array | undefined,
@@ -314,13 +314,13 @@ export class ImportWriter {
     else this.#collected.push(collected);
   }
 
-  /** A table or a card shows only some values of a contact. */
+  /** Warns about defaults that a contact from Front lacks. Tables and cards contain only some values. */
   #warnDiffering({ label, id }: ImportedContact, differing: readonly string[]): void {
     if (differing.length > 0 && id !== undefined)
       this.warn({ kind: "default-differs", text: `${label}: ${differing.join(", ")}` });
   }
 
-  /** Front may store two spellings of one handle on two contacts; in files they are the same handle. */
+  /** Omits handles that a new entry has in another spelling. In Front, each spelling may belong to a contact. */
   #withUnclaimedHandles(entry: Entry, label: string): Entry | undefined {
     const handles = entry.handles.filter((handle) => !this.#claimed.has(handleKey(handle)));
     for (const handle of entry.handles.filter((each) => !handles.includes(each))) {
@@ -351,7 +351,7 @@ export class ImportWriter {
     }
   }
 
-  /** Returns false if another process has just created the file. */
+  /** Creates a file. Returns false if it exists. */
   #create(path: string, bytes: Uint8Array): boolean {
     try {
       this.#writer.create(path, bytes);
@@ -379,7 +379,7 @@ export class ImportWriter {
   }
 }
 
-/** Front shows all values of a contact; a table or a card shows some. */
+/** Returns the completeness of a contact: Front returns all values, a table or a card only some. */
 function sourceOf({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
   const lostHandles = handles.length < (entry?.handles.length ?? 0);
   return { complete: id !== undefined, omitted: lostHandles ? new Set([...omitted, "handles"]) : omitted };

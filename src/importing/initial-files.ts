@@ -17,7 +17,7 @@ export interface InitialFile {
   readonly outcome: "created" | "extended" | "unchanged";
 }
 
-/** The settings of a company, as far as Front shows them. */
+/** The settings that can be read from Front. */
 export interface InitialSettings {
   readonly company?: string;
   readonly phoneCountry?: string;
@@ -25,15 +25,15 @@ export interface InitialSettings {
 
 export interface InitialFilesOptions {
   readonly cwd: string;
-  /** Reads Front. Called if there are no files yet. */
+  /** Reads the settings from Front. Called only if there are no configuration files yet. */
   readonly readSettings: () => Promise<InitialSettings>;
   /** A CI workflow to create. */
   readonly workflow?: { readonly path: string; readonly text: string };
 }
 
 /**
- * Creates a file with settings and an example in comments, a schema for editors and lines of .gitignore. Existing files are
- * never overwritten.
+ * Creates a file with settings and an example in comments, a schema for editors and lines of .gitignore. Existing files
+ * are never overwritten.
  */
 export async function writeInitialFiles(
   directory: string,
@@ -115,7 +115,7 @@ class Setup {
   }
 }
 
-/** Removes the slashes at both ends of a pattern. Without them, it ignores at least as much. */
+/** Returns a pattern without slashes at both ends. That pattern ignores at least as much. */
 function withoutSlashes(line: string): string {
   return line.trim().replace(/^\/|\/$/g, "");
 }

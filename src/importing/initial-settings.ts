@@ -3,12 +3,12 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { countryOfPhone } from "../model/phone.ts";
 import type { InitialSettings } from "./initial-files.ts";
 
-/** Fewer numbers may share a country by chance. */
+/** The minimum number of phone numbers. Fewer may share a country by chance. */
 const MIN_NUMBERS = 10;
 
 /**
- * Returns the settings that Front shows: the company, and the country of its phone numbers if each international number
- * of the oldest hundred contacts has the same one. Front's API does not show the country that a company is in.
+ * Returns settings for a company: its id, and the country of its phone numbers if all international numbers of the
+ * oldest hundred contacts share it. Front's API does not return the country of a company.
  */
 export async function readInitialSettings(front: Pick<FrontApi, "me" | "contacts">): Promise<InitialSettings> {
   const { id } = await front.me();

@@ -22,7 +22,7 @@ export interface Card {
   readonly problem?: string;
 }
 
-/** Parses each card by itself, so that a malformed one does not affect the others. */
+/** Parses each card separately, so that a malformed one does not affect the others. */
 export function parseCards(text: string): Card[] {
   return [...split(text.replace(/^\uFEFF/, ""))].map(({ line, lines }) => readCard(line, lines));
 }
@@ -60,7 +60,7 @@ function readCard(line: number, lines: readonly string[]): Card {
   }
 }
 
-/** The library takes quadratic time to read parameters. No program writes as many. */
+/** The maximum number of parameters. The library needs quadratic time for them, and no program writes more. */
 const MAX_PARAMETERS = 100;
 
 function hasTooManyParameters(lines: readonly string[]): boolean {
@@ -98,7 +98,7 @@ function readProperty(property: ICAL.Property): CardProperty {
   return omitUndefined({ name, types, group: typeof group === "string" ? group : undefined, values, bytes });
 }
 
-/** Returns prefixes, given and additional names, family name and suffixes, in this order. */
+/** Returns the full name: prefixes, given and additional names, family name, suffixes. */
 function nameOf(value: unknown): string {
   const [family, given, additional, prefix, suffix] = Array.isArray(value) ? value : [value];
   const parts = [prefix, given, additional, family, suffix].map((part) => [part ?? ""].flat().join(" ").trim());

@@ -19,7 +19,7 @@ import {
   withoutCarriageReturns,
 } from "./entry.ts";
 
-/** A contact of Front as an entry. */
+/** A contact in Front, converted to an entry. */
 export interface ConvertedContact {
   /** Undefined if the whole contact is skipped. */
   readonly entry?: Entry;
@@ -28,7 +28,10 @@ export interface ConvertedContact {
   readonly warnings: readonly ImportWarning[];
 }
 
-/** The custom fields and lists of the company, the custom fields that the configuration declares, and lists that it deletes. */
+/**
+ * The custom fields and lists of the company, the custom fields that the configuration declares, and lists that it
+ * deletes.
+ */
 export interface ConversionContext {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
@@ -36,13 +39,13 @@ export interface ConversionContext {
   readonly absentLists: ReadonlySet<string>;
 }
 
-/** Returns what a message calls a contact. */
+/** Returns the name of a contact in messages. */
 export function labelOf({ name, handles, id }: Pick<RemoteContact, "name" | "handles" | "id">): string {
   const [first] = handles;
   return [name ?? first?.handle, id].filter((part) => part !== undefined && part !== "").join(", ");
 }
 
-/** Converts a contact of Front to an entry with every value that a file can contain. */
+/** Converts a contact in Front to an entry with every value that a file can contain. */
 export function convertContact(remote: RemoteContact, context: ConversionContext): ConvertedContact {
   const builder = new EntryBuilder(context.declared);
   for (const handle of remote.handles) builder.addHandle(handle);
@@ -106,7 +109,10 @@ export function addField(
   }
 }
 
-/** Returns undefined for a value that the field type does not allow. A plan ignores fractions of seconds. */
+/**
+ * Returns a value as written in a file; undefined if its type is wrong. Fractions of seconds are dropped, because a
+ * plan ignores them.
+ */
 function writtenValue(type: FieldType, value: FieldValue): WrittenValue | undefined {
   if (type === "datetime") return typeof value === "number" ? formatDatetime(Math.floor(value)) : undefined;
   if (typeof value === "string") return type === "string" ? withoutCarriageReturns(value) : value;

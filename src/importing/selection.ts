@@ -2,10 +2,10 @@ import { explainInvalidHandle } from "../config/handle-rules.ts";
 import type { DeclaredAccount } from "../model/account.ts";
 import { type DesiredContact, HANDLE_SOURCES, type Handle } from "../model/contact.ts";
 
-/** The contacts of Front to import. */
+/** The contacts in Front to import. */
 export interface Selection {
   readonly all: boolean;
-  /** Names or ids. */
+  /** Names or ids of lists whose members are imported. */
   readonly lists: readonly string[];
   readonly contacts: readonly ContactQuery[];
   /** Existing entries to update, whose contacts are looked up. */

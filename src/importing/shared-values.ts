@@ -22,20 +22,21 @@ export interface CollectedEntry {
 /** The values that become defaults. */
 export type SharedValues = Pick<Entry, "description" | "links" | "lists" | "customFields" | "account">;
 
-/** The share of entries that have a value which becomes a default. */
-const MOST = 0.9;
+/** The minimum share of entries with the same value for it to become a default. */
+const MIN_SHARE = 0.9;
 
 /**
- * Returns the values that imported entries share, so that every entry means the same with them as defaults. Links,
- * lists and an account are shared by all entries, because an entry cannot leave out those of its defaults. A description or a field is shared by
- * most: the others have another value, or clear it. Undefined if nothing is shared. `outer`: the defaults that apply anyway.
+ * Returns the values that can become defaults without changing the meaning of any entry; undefined if there are none.
+ * Links, lists and an account must be shared by all entries, because an entry cannot remove inherited ones. A
+ * description or a field must be shared by most: the other entries override or clear it. `outer`: the defaults that
+ * already apply.
  */
 export function sharedValues(
   entries: readonly CollectedEntry[],
   outer: DesiredContact | undefined,
 ): SharedValues | undefined {
   if (entries.length < 2) return undefined;
-  const share = entries.every(({ source }) => source.complete) ? MOST : 1;
+  const share = entries.every(({ source }) => source.complete) ? MIN_SHARE : 1;
   const isOmitted = (property: string) => entries.some(({ source }) => source.omitted.has(property));
   const description =
     outer?.description === undefined && !isOmitted("description")
@@ -59,7 +60,7 @@ function keyed<T>(value: T | undefined, keyOf: (value: T) => string): Keyed<T> {
   return value === undefined ? undefined : [keyOf(value), value];
 }
 
-/** Returns the value that enough entries have. */
+/** Returns a value that at least this share of entries has. */
 function mostCommon<T>(
   entries: readonly CollectedEntry[],
   share: number,
@@ -97,7 +98,7 @@ function keyOfList({ id, name }: EntryList): string {
   return id ?? `name ${name}`;
 }
 
-/** Returns shared values as the defaults that they become. */
+/** Returns shared values in the form of defaults read from a file. */
 export function asDefaults(values: SharedValues, file: string): DesiredContact {
   const { description, links, lists, customFields, account } = values;
   const location = { file, line: 1, column: 1, length: 1 };
@@ -109,7 +110,7 @@ export function asDefaults(values: SharedValues, file: string): DesiredContact {
   });
 }
 
-/** Throws an `ImportError` if a directory has a defaults file, or new defaults would apply to contacts that files declare. */
+/** Throws an `ImportError` if a directory has a defaults file, or if new defaults would apply to declared contacts. */
 export function checkNoContactsIn(directory: string, sources: ReadonlyMap<string, string>): void {
   for (const [file, text] of sources) {
     if (!YAML_NAME.test(file) || !isBelow(directory, file)) continue;

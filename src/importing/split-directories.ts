@@ -1,13 +1,15 @@
 import { posix } from "node:path";
 
-/** File browsers, git hosts and reviewers handle no more files in a directory well. */
+/** The maximum number of files in a directory that file browsers and git hosts handle well. */
 const MAX_FILES = 1000;
 
-/** Spreads files over directories: a directory that is full is continued in `part-2`, `part-3` and so on below it. */
+/**
+ * Distributes files over directories. A full directory is continued in its subdirectories `part-2`, `part-3` and so on.
+ */
 export class Directories {
   /** Number of files by directory. */
   readonly #counts = new Map<string, number>();
-  /** The number of the last directory found, by root: earlier ones are full. */
+  /** The number of the directory found last, by root. Earlier ones are full. */
   readonly #last = new Map<string, number>();
 
   /** `paths`: the existing files. */
@@ -15,7 +17,7 @@ export class Directories {
     for (const path of paths) this.count(posix.dirname(path));
   }
 
-  /** Notes a file in a directory. */
+  /** Counts a file in a directory. */
   count(directory: string): void {
     this.#counts.set(directory, (this.#counts.get(directory) ?? 0) + 1);
   }

@@ -6,7 +6,10 @@ import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
 import type { FrontAccounts } from "./front-accounts.ts";
 import type { ImportWriter } from "./import-writer.ts";
 
-/** Updates entries under `accounts`. `changed`: the values that changed in Front by address, to update only these. */
+/**
+ * Updates entries under `accounts`. `changed`: the values that changed in Front, by address; if set, only these are
+ * updated.
+ */
 export function updateAccounts(
   entries: readonly DeclaredAccount[],
   accounts: FrontAccounts,

@@ -38,8 +38,8 @@ export interface EntryEdits {
 }
 
 /**
- * Returns an edit for each property that differs, and a warning for each that cannot be edited. `defaults` are those of the
- * file's directory: a value that differs from its default is written to the entry, and the default stays as it is.
+ * Returns an edit for each property that differs, and a warning for each that cannot be edited. `defaults` are those of
+ * the file's directory: a value that differs from its default is written to the entry, and the default is not changed.
  */
 export function updateEntry(
   edited: EditedText,
@@ -70,7 +70,7 @@ class EntryEditor implements EntryEdits {
   readonly #desired: UpdatedEntry;
   readonly #defaults: DesiredContact | undefined;
   readonly #update: EntryUpdate;
-  /** Properties that the entry has by default only. */
+  /** Properties to add to the entry, such as inherited ones that it overrides. */
   readonly #added = new Map<string, WantedValue>();
 
   constructor(
@@ -105,7 +105,7 @@ class EntryEditor implements EntryEdits {
     }
   }
 
-  /** Front cannot clear a name, so the property is removed from the entry. */
+  /** Edits the name. The property is removed if Front has no name, because Front cannot clear a name. */
   name(): Change | undefined {
     const before = this.#desired.name;
     const { name } = this.#entry;
@@ -178,7 +178,7 @@ class EntryEditor implements EntryEdits {
     return this.#collection("domains", { own, shared: [] }, wanted);
   }
 
-  /** Returns the keys of the values that the entry has itself; undefined if the collection is unmanaged. */
+  /** Returns the keys of the values that are not inherited; undefined if the collection is unmanaged. */
   #ownOf<T>(
     attribute: "links" | "lists",
     values: readonly T[] | undefined,
@@ -240,7 +240,7 @@ class EntryEditor implements EntryEdits {
     throw new UneditableError(`has a default in ${this.#defaults.avatar.location.file}, and Front has none`);
   }
 
-  /** Unlike other properties, an account is added to an entry that has none. */
+  /** Edits the account. Unlike other properties, it is added to an entry that has none. */
   account(): Change | undefined {
     const { account } = this.#update;
     const { account: declared } = this.#desired;
@@ -270,7 +270,7 @@ class EntryEditor implements EntryEdits {
     };
   }
 
-  /** `own` is undefined for an unmanaged collection; `shared` are the defaults, whether the entry has them or not. */
+  /** Edits a collection. `own` is undefined if it is unmanaged; `shared` are all defaults of the directory. */
   #collection(
     property: string,
     { own, shared }: { readonly own: readonly string[] | undefined; readonly shared: readonly SharedValue[] },
@@ -299,7 +299,7 @@ class EntryEditor implements EntryEdits {
     if (gone.size === 0 && added.length === 0) return undefined;
     const pair = this.#pair(property);
     if (pair !== undefined && isAlias(pair.value) && this.#update.complete) {
-      // Other users of the anchor are not changed: the alias is replaced by this entry's own values.
+      // The alias is replaced by the values of this entry, so that other uses of the anchor do not change.
       return this.#set(property, sequenceOf(wanted.filter((item) => own.includes(item.key) || added.includes(item))));
     }
     const edit = editItems(this.#edited, this.#own(property), { gone, added: added.map(({ text }) => text) });
@@ -320,7 +320,7 @@ class EntryEditor implements EntryEdits {
     return notUpdated(this.#desired.key, property, reason);
   }
 
-  /** Adds a property that the entry has by default only. */
+  /** Schedules a property to be added to the entry. */
   #add(property: string, wanted: WantedValue): undefined {
     this.#added.set(property, wanted);
   }
@@ -332,7 +332,7 @@ class EntryEditor implements EntryEdits {
     );
   }
 
-  /** Apply would delete values of an exact collection that the file cannot contain. */
+  /** Throws if an exact collection has values that the file cannot contain, because apply would delete them. */
   #mustNotOmit(collection: string, properties: readonly string[] = [collection]): void {
     const { complete, omitted } = this.#update;
     const isExact = (this.#desired.exact as readonly string[]).includes(collection);
@@ -357,7 +357,10 @@ class EntryEditor implements EntryEdits {
     return pairOf(this.#map, name);
   }
 
-  /** Returns the property of this entry. Throws if its value is shared through an anchor, an alias or a merge. */
+  /**
+   * Returns the property of this entry. Throws if it is missing, such as after a merge, or if its anchor is used
+   * elsewhere.
+   */
   #own(name: string): Pair {
     const pair = this.#pair(name);
     if (pair === undefined || this.#isShared(pair.value)) throw shared();

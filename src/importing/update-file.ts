@@ -22,7 +22,7 @@ export interface UpdatedFile {
   readonly warnings: readonly ImportWarning[];
 }
 
-/** The key at the top of a file that has the entries. */
+/** The top-level key that contains the entries. */
 export type Section = "contacts" | "accounts";
 
 interface UpdateOptions {
@@ -33,9 +33,9 @@ interface UpdateOptions {
 }
 
 /**
- * Updates entries in the text of a file. Comments, order, anchors and quoting of everything else stay byte for byte. An
- * edit is made only if its result parses to exactly the intended content; otherwise the property is unchanged and a
- * warning names it.
+ * Updates entries in the text of a file. Everything else, such as comments, order, anchors and quoting, stays byte for
+ * byte. An edit is made only if its result parses to exactly the intended content; otherwise the property is unchanged
+ * and a warning names it.
  */
 export function updateFile(
   file: string,
@@ -92,10 +92,10 @@ function editedText(text: string, edits: readonly PropertyEdit[]): string {
   );
 }
 
-/** Maximum number of checks of a file. Each parses the whole file, so one in which many edits fail is given up. */
+/** Maximum number of checks of a file. Each parses the whole file, so further edits are refused if many fail. */
 const MAX_CHECKS = 200;
 
-/** Leaves room for a byte order mark. */
+/** The maximum size of the text without a byte order mark. */
 const MAX_BYTES = LIMITS.fileBytes - 3;
 
 /** Finds the edits that have exactly the intended effect. */

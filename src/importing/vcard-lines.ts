@@ -1,4 +1,4 @@
-/** A line of a vCard, unfolded. */
+/** An unfolded line of a vCard. */
 interface VcardLine {
   /** The name with its group, as in `item1.EMAIL`. */
   readonly name: string;
@@ -12,8 +12,8 @@ const CATEGORIES = /(?:^|\.)CATEGORIES$/i;
 const QUOTED_PRINTABLE = /^(?:ENCODING=)?QUOTED-PRINTABLE$/i;
 
 /**
- * Returns the lines of a card as vCard 3.0 or 4.0 writes them: unfolded, without quoted-printable text and, if `version` is
- * 2.1, with its parameters and separators converted to those of 3.0.
+ * Returns the lines of a card in the syntax of vCard 3.0 or 4.0: unfolded and without quoted-printable text. For
+ * `version` 2.1, parameters and separators are converted to those of 3.0.
  */
 export function modernLines(lines: readonly string[], version: string): string[] {
   return unfold(lines).map((text) => {
@@ -23,7 +23,7 @@ export function modernLines(lines: readonly string[], version: string): string[]
   });
 }
 
-/** A line that is being put together. */
+/** A line that is being unfolded. */
 interface OpenLine {
   readonly isEncoded: boolean;
   readonly parts: string[];
@@ -31,7 +31,10 @@ interface OpenLine {
   isOpen: boolean;
 }
 
-/** A quoted-printable line that ends with `=` continues on the next one, also without a space before it. */
+/**
+ * Joins folded lines. A quoted-printable line that ends with `=` continues on the next line, even if that does not
+ * begin with a space.
+ */
 function unfold(lines: readonly string[]): string[] {
   const whole: OpenLine[] = [];
   for (const line of lines) {
@@ -76,12 +79,12 @@ function fromLaterVersion({ name, parameters, value }: VcardLine, text: string):
     return STRUCTURED.test(name) ? text : withoutEscapedSemicolons(text);
   }
   const others = parameters.filter((each) => !QUOTED_PRINTABLE.test(each) && !/^CHARSET=/i.test(each));
-  // The decoded text has the escapes of this version, but its line breaks do not end the line.
+  // The decoded text is escaped already, except for its line breaks.
   const decoded = decodeQuotedPrintable(value, charsetOf(parameters)).replaceAll(/\r\n?|\n/g, "\\n");
   return `${[name, ...others].join(";")}:${decoded}`;
 }
 
-/** The parser leaves `\\;` as it is in text, where a semicolon separates nothing. */
+/** Returns a line without escapes of semicolons, which the parser does not remove in unstructured text. */
 function withoutEscapedSemicolons(text: string): string {
   return text.includes("\\;") ? text.replaceAll(/\\(.)/gs, (pair, next) => (next === ";" ? ";" : pair)) : text;
 }
@@ -99,7 +102,7 @@ function fromVersion21({ name, parameters, value }: VcardLine): string {
   return withoutEscapedSemicolons(`${head}:${text(value)}`);
 }
 
-/** vCard 2.1 writes types without their name, as in `TEL;CELL;PREF`. */
+/** Returns the vCard 3.0 form of a parameter. In vCard 2.1, types may have no name, as in `TEL;CELL;PREF`. */
 function modernParameter(parameter: string): string[] {
   if (QUOTED_PRINTABLE.test(parameter) || /^(?:CHARSET|LANGUAGE)=/i.test(parameter)) return [];
   if (/^(?:ENCODING=)?(?:BASE64|B)$/i.test(parameter)) return ["ENCODING=b"];
@@ -111,7 +114,9 @@ function splitAtSemicolons(value: string): string[] {
   return value.split(/(?<!\\);/);
 }
 
-/** Escapes text of version 2.1. Existing escapes are kept, because some programs escape more than that version requires. */
+/**
+ * Escapes text of version 2.1. Existing escapes are kept, because some programs escape more than that version requires.
+ */
 function escapeText(text: string): string {
   return text
     .replaceAll(/\\([,;:])/g, "$1")
@@ -128,7 +133,8 @@ const ENCODED = /(?:=[0-9a-f]{2})+/gi;
 /** Decodes bytes such as `=C3=A9`. Text that is not in its character set is read as Windows-1252. */
 function decodeQuotedPrintable(text: string, charset = "utf-8"): string {
   const isAscii = /^[ -~\t]*$/.test(text);
-  // In a few character sets, the second byte of a character looks like a letter, so that the text is decoded as a whole.
+  // In a few character sets, the second byte of a character looks like a letter, so that the text is decoded as a
+  // whole.
   return isAscii ? decodeBytes(text, charset) : text.replaceAll(ENCODED, (run) => decodeBytes(run, charset));
 }
 

@@ -3,7 +3,7 @@ import { formatInline } from "../yaml/format.ts";
 import { isMap, type PlainMap } from "../yaml/located-value.ts";
 import type { EntryField, EntryList } from "./entry.ts";
 
-/** The new value of a property, and its YAML on one line or as a block. */
+/** The new value of a property, and its YAML (`text`) on one line or as a block. */
 export interface WantedValue {
   readonly text: string;
   readonly value: unknown;
@@ -36,7 +36,7 @@ export function itemsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Returns the content of an entry with other values of custom fields. */
+/** Returns the content of an entry with changed custom fields. */
 export function withFields(entry: PlainMap, changed: ReadonlyMap<string, WrittenValue | null>): PlainMap {
   const before = isMap(entry["custom_fields"]) ? entry["custom_fields"] : {};
   // Neither YAML nor Front has a negative zero.
@@ -44,7 +44,7 @@ export function withFields(entry: PlainMap, changed: ReadonlyMap<string, Written
   return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };
 }
 
-/** Returns the key of a list in the wanted lists. */
+/** Returns the key of a list: its id if it is known, otherwise its name. */
 export function nameOfList(list: DesiredList, wanted: readonly EntryList[]): string {
   if ("id" in list) return list.id;
   const found = wanted.find(({ name, byId }) => name === list.name && !byId);

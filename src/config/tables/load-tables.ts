@@ -241,12 +241,12 @@ function withoutMapped(preset: readonly FoundColumn[], { key, mapped }: TableCol
   );
 }
 
-const MOST_COLUMNS = 50;
-const LONGEST_COLUMN = 40;
+const MAX_COLUMNS_SHOWN = 50;
+const MAX_COLUMN_LENGTH = 40;
 
 /** Returns the first names, shortened: the first line of a file that is not a table may be of any length. */
 function namesOf(header: readonly string[]): string {
-  const shown = header.slice(0, MOST_COLUMNS).map((name) => `"${name.slice(0, LONGEST_COLUMN)}"`);
+  const shown = header.slice(0, MAX_COLUMNS_SHOWN).map((name) => `"${name.slice(0, MAX_COLUMN_LENGTH)}"`);
   const more = header.length - shown.length;
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }
