@@ -3,19 +3,19 @@ export function contactAddress(key: string): string {
   return `front_contact.${key}`;
 }
 
-/** Returns the key of the contact that a row of a table is, so that its address is `front_contact.TABLE["ROW"]`. */
+/** Returns the key of a table row's contact, whose address is `front_contact.TABLE["ROW"]`. */
 export function rowKey(table: string, row: string): string {
-  // A template makes a string of parts, which takes several times the memory once it is kept.
+  // V8 stores the result of a template literal in parts, which takes several times the memory.
   return [table, "[", quoted(row), "]"].join("");
 }
 
-/** Returns the name of the table whose row has a key. Undefined for the key of an entry in a YAML file. */
+/** Returns the name of the table of a row's key; undefined for the key of an entry in a YAML file. */
 export function tableOfKey(key: string): string | undefined {
   const at = key.indexOf("[");
   return at === -1 ? undefined : key.slice(0, at);
 }
 
-/** Returns the key of a contact as messages name it: in quotes, unless it contains some itself. */
+/** Returns the key of a contact for messages: in quotes, unless it is the key of a table row, which contains quotes. */
 export function quotedKey(key: string): string {
   return tableOfKey(key) === undefined ? `"${key}"` : key;
 }
@@ -39,11 +39,11 @@ export function listAddress(name: string): string {
 export interface AddressParts {
   readonly type: string;
   readonly name: string;
-  /** The key in brackets. Undefined without brackets. */
+  /** The key in brackets, if any. */
   readonly index?: string;
 }
 
-/** Splits an address that this module made. */
+/** Splits an address that this module created. */
 export function splitAddress(address: string): AddressParts {
   const [, type = "", name = "", key] = /^(\w+)\.([^[]*)(?:\["(.*)"\])?$/s.exec(address) ?? [];
   return { type, name, ...(key === undefined ? {} : { index: unquoted(key) }) };
@@ -54,7 +54,7 @@ export function isListAddress(address: string): boolean {
   return address.startsWith("front_contact_list.");
 }
 
-/** Characters that an HCL string writes as escapes: all but letters, marks, numbers, punctuation, symbols and spaces. */
+/** Matches characters to escape in an HCL string: all but letters, marks, numbers, punctuation, symbols and spaces. */
 const ESCAPED = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|[$%](?=\{)/gu;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
@@ -67,7 +67,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   "%": "%%",
 };
 
-/** Returns the text as a quoted HCL string, as Terraform writes the keys of instances. */
+/** Returns the text as a quoted HCL string, the format of Terraform's instance keys. */
 function quoted(text: string): string {
   return `"${text.replace(ESCAPED, (character) => SHORT_ESCAPES[character] ?? codePointEscape(character))}"`;
 }

@@ -4,7 +4,9 @@ import type { SourceLocation } from "./diagnostic.ts";
 /** The effect of a plan on a resource. A resource without an effect is not in a plan's changes. */
 export type Action = "create" | "update" | "delete";
 
-/** A custom field value as a file writes it: a datetime in ISO 8601, a value that no file can state as its JSON text. */
+/**
+ * A custom field value as a file writes it: a datetime in ISO 8601, a value that no file can state as its JSON text.
+ */
 export type WrittenField = Exclude<FieldValue, OpaqueValue>;
 
 /** A contact on a list. */
@@ -116,7 +118,10 @@ type ContactChange = ChangeBase & { readonly type: "front_contact" | "front_acco
 /** The change of one resource, for people to review. */
 export type Change = ListChange | ContactChange;
 
-/** Describes a contact or an account when it was last in sync: a hash of each attribute, and of each value in a collection. */
+/**
+ * Hashes of a contact or an account when it was last in sync: one for each attribute, and for each value in a
+ * collection.
+ */
 export type SyncMarks = ReadonlyMap<string, string>;
 
 /** The marks of contacts and accounts that were in sync once, by id. */

@@ -15,7 +15,7 @@ export interface FieldDefinition {
   readonly type: string;
   /** The values of an enum, not their labels. */
   readonly values: readonly string[];
-  /** The labels that people see in place of the values, in the same order. */
+  /** The labels that Front displays instead of the values, in the same order. */
   readonly labels?: readonly string[];
   readonly description?: string;
 }
@@ -39,7 +39,7 @@ export interface AccountState {
   readonly id: string | undefined;
   /** The address of the entry under `accounts` that declares it. */
   readonly address?: string;
-  /** The name that people see. Undefined when it is unknown. */
+  /** The name that Front displays; undefined if unknown. */
   readonly title?: string;
   /** Front itself links contacts whose email has one of these domains. */
   readonly domains: readonly string[];
@@ -81,7 +81,7 @@ export function namesOfDeclared({ id, externalId, domains }: Identified): readon
 
 type Identified = Pick<DeclaredAccount, "id" | "externalId" | "domains">;
 
-/** Returns a function that finds the entry under `accounts` that declares an account, by any of its names. */
+/** Returns a function that finds the declaration of an account by any of its names. */
 export function declaredAccounts<Account extends Identified>(
   accounts: readonly Account[],
 ): (named: DesiredAccount) => Account | undefined {

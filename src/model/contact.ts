@@ -43,12 +43,15 @@ export interface RemoteContact {
   readonly account?: ShownAccount | null;
 }
 
-/** Returns a contact's name and id, as people find it in Front. */
+/** Returns a contact's name and id, for messages. */
 export function contactName({ name, id }: Pick<RemoteContact, "name" | "id">): string {
   return name === undefined || name === "" ? `a contact without a name (${id})` : `${name} (${id})`;
 }
 
-/** Front counts its ids upwards in base 36, so the shorter, then the smaller one is the older. */
+/**
+ * Compares contacts by age. Front's ids count up in base 36, so a shorter id, or a smaller one of equal length, is
+ * older.
+ */
 export function oldestFirst(a: RemoteContact, b: RemoteContact): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
 }
@@ -60,13 +63,13 @@ export interface ShownAccount {
   readonly name: string;
 }
 
-/** A contact that Front sent in a shape that cannot be decoded. It is named and skipped: never matched, never changed. */
+/** A contact in a response that cannot be decoded. It is reported and skipped: never matched, never changed. */
 export interface UndecodableContact {
   /** Undefined when not even the id can be decoded. */
   readonly id: string | undefined;
   /** The property in Front's response that cannot be decoded. */
   readonly property: string;
-  /** Such as `handles is not a list`. Holds no text of Front's. */
+  /** The reason, such as `handles is not a list`. Contains no text from Front. */
   readonly problem: string;
   /** The handles that could be decoded; undefined when there may be others. */
   readonly handles: readonly Handle[] | undefined;
@@ -75,7 +78,10 @@ export interface UndecodableContact {
 /** Image types that Front displays (docs/front.md#avatars). */
 export type PictureType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
 
-/** A picture file as it was when the files were loaded. Its bytes are read again, and checked, only to be sent. */
+/**
+ * A picture file at the time when the configuration was loaded. Its bytes are read again and verified before they are
+ * sent.
+ */
 export interface Picture {
   /** The path relative to the working directory. */
   readonly path: string;
@@ -88,10 +94,10 @@ export interface Picture {
 
 export type Collection = "handles" | "links" | "lists" | "custom_fields";
 
-/** A list by name, or by id where a name is not enough. */
+/** A reference to a list by name, or by id if its name is ambiguous. */
 export type DesiredList = { readonly location: SourceLocation } & ({ readonly name: string } | { readonly id: string });
 
-/** An account by one of the three names that Front knows it by. */
+/** A reference to an account in Front. */
 export type DesiredAccount = { readonly location: SourceLocation } & (
   | { readonly domain: string }
   | { readonly externalId: string }
@@ -107,7 +113,7 @@ export interface InheritedValue {
   readonly location: SourceLocation;
 }
 
-/** Values to remove from a contact that has them. What it does not have is no difference. */
+/** Values to remove from a contact if it has them. */
 export interface RemovedValues {
   readonly handles?: readonly Handle[];
   readonly links?: readonly string[];
@@ -171,7 +177,9 @@ export interface DeclaredList {
   readonly members?: "exact";
   /** `absent`: the list is deleted. */
   readonly ensure?: "absent";
-  /** Present for a list that is created even if no contact needs it, such as one that a run deleted. No file states it. */
+  /**
+   * Present for a list that is created even if no contact needs it, such as one that a run deleted. No file states it.
+   */
   readonly restored?: true;
 }
 
@@ -193,7 +201,7 @@ export interface Settings {
   readonly history?: { readonly runs?: number; readonly days?: number; readonly avatars?: boolean };
 }
 
-/** The configuration at an earlier revision. It tells what changed in the files since from what changed in Front. */
+/** The configuration at an earlier revision. It distinguishes changes in the files from changes in Front. */
 export interface BaseState {
   /** The revision as the user specified it. */
   readonly revision: string;

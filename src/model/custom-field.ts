@@ -4,18 +4,18 @@ import type { SourceLocation } from "./diagnostic.ts";
 export const FIELD_TYPES = ["string", "boolean", "number", "datetime", "teammate", "inbox", "enum"] as const;
 export type FieldType = (typeof FIELD_TYPES)[number];
 
-/** A value as a file says it. A datetime is ISO 8601 text here and epoch seconds on Front's side. */
+/** A value as written in a file. A datetime is ISO 8601 text in files and epoch seconds in Front. */
 export type WrittenValue = string | number | boolean;
 
 /**
- * A value that no file can state: an object, a list of anything but text, or a number that a double cannot hold. It is
- * kept as the JSON text that Front sent, and sent back unchanged.
+ * A value that cannot be written in a file: an object, a list of anything but text, or a number that a double cannot
+ * hold. It is kept as the JSON text that Front sent, and sent back unchanged.
  */
 export interface OpaqueValue {
   readonly json: string;
 }
 
-/** A value as Front has it; lists of teammates are read and kept, never written by us. */
+/** A value in Front. Lists of teammates are read and kept, but never written. */
 export type FieldValue = string | number | boolean | null | readonly string[] | OpaqueValue;
 
 export function isOpaque(value: unknown): value is OpaqueValue {

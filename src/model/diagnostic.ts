@@ -1,7 +1,7 @@
 import type { DiagnosticCode } from "./diagnostic-codes.ts";
 import type { Remedy } from "./remedy.ts";
 
-/** Where something was written. Lines and columns count from 1, columns and lengths in UTF-16 units. */
+/** A location in a file. Lines and columns count from 1, columns and lengths in UTF-16 units. */
 export interface SourceLocation {
   /** The path relative to the working directory. */
   readonly file: string;

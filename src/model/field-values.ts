@@ -2,7 +2,7 @@ import type { WrittenField } from "./change.ts";
 import { type FieldType, type FieldValue, isOpaque, type WrittenValue } from "./contact.ts";
 import { suggest } from "./suggest.ts";
 
-/** Why a value does not fit, to be read after the field's name, and what to write. */
+/** Why a value does not fit, to follow the field's name in a message, and what to write instead. */
 export interface FieldProblem {
   readonly summary: string;
   readonly advice: string;
@@ -11,7 +11,10 @@ export interface FieldProblem {
 const DATETIME =
   /^(?<date>\d{4}-\d{2}-\d{2})(?:[Tt ](?<time>\d{2}:\d{2})(?::(?<seconds>\d{2})(?:\.\d{1,9})?)?(?<zone>[Zz]|[+-]\d{2}:?\d{2}))?$/;
 
-/** Epoch seconds of an ISO 8601 date (its midnight in UTC) or date-time with a zone; undefined for all else. */
+/**
+ * Returns the epoch seconds of an ISO 8601 date (midnight in UTC) or date-time with a zone; undefined for any other
+ * text.
+ */
 export function parseDatetime(text: string): number | undefined {
   const { date, time = "00:00", seconds = "00", zone = "Z" } = DATETIME.exec(text)?.groups ?? {};
   if (date === undefined) return undefined;
@@ -31,7 +34,10 @@ function zoneSeconds(zone: string): number | undefined {
   return (zone.startsWith("-") ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
 
-/** The shortest text that `parseDatetime` reads as the same second; the bare number where ISO 8601 has no four-digit year. */
+/**
+ * Returns the shortest text that `parseDatetime` reads as the same second; the number itself if its year does not have
+ * four digits.
+ */
 export function formatDatetime(epochSeconds: number): string {
   const date = new Date(epochSeconds * 1000);
   const year = date.getUTCFullYear();
@@ -58,7 +64,10 @@ const FORMS: Readonly<Record<Exclude<FieldType, "string" | "enum">, Form>> = {
   ],
 };
 
-/** Returns whether a value may be written into a custom field of that type; `values` are those an enum allows. */
+/**
+ * Returns why a value cannot be written to a custom field of a type; undefined if it can. `values`: the allowed values
+ * of an enum.
+ */
 export function checkFieldValue(
   type: FieldType,
   value: WrittenValue,
@@ -79,7 +88,10 @@ function checkText(value: WrittenValue): FieldProblem | undefined {
   return { summary: `${shown(value)} is not text`, advice: `Put it in quotes: "${value}".` };
 }
 
-/** `values` is undefined for text, and for an enum whose values are unknown. */
+/**
+ * Returns a problem if a value is not one of `values`, which are undefined for text, and for an enum whose values are
+ * unknown.
+ */
 function checkChoice(value: string, values: readonly string[] | undefined): FieldProblem | undefined {
   if (values === undefined || values.includes(value)) return undefined;
   const near = suggest(value, values);
@@ -91,23 +103,26 @@ function shown(value: WrittenValue): string {
   return typeof value === "string" ? `"${value}"` : String(value);
 }
 
-/** Front may trim a text and change its line ends, so neither counts as a difference. */
+/** Returns the form in which texts are compared. Front may trim a text and change its line endings. */
 export function normalText(text: string): string {
   return text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
 }
 
-/** Front does not document whether a cleared field is missing, null or empty (docs/front.md#custom-fields). */
+/**
+ * True if a field has no value. Front does not document whether a cleared field is missing, null or empty
+ * (docs/front.md#custom-fields).
+ */
 export function isEmptyField(value: FieldValue | undefined): boolean {
   return value === undefined || value === null || value === "";
 }
 
-/** Returns a field value as a file writes it. */
+/** Returns a field value as written in a file. */
 export function writtenField(type: string, value: FieldValue | undefined): WrittenField {
   if (type === "datetime" && typeof value === "number") return formatDatetime(Math.floor(value));
   return isOpaque(value) ? value.json : (value ?? null);
 }
 
-/** Returns whether two values of a custom field are the same for Front, whatever their spelling. */
+/** Returns whether two values of a custom field are equal, regardless of spelling. */
 export function sameField(type: string, a: FieldValue | undefined, b: FieldValue | undefined): boolean {
   if (isEmptyField(a) || isEmptyField(b)) return isEmptyField(a) && isEmptyField(b);
   if (isOpaque(a) || isOpaque(b)) return isOpaque(a) && isOpaque(b) && a.json === b.json;

@@ -3,8 +3,8 @@ import type { RemoteAccount } from "./account.ts";
 import type { CustomFields, RemoteContact } from "./contact.ts";
 
 /**
- * Returns JSON with keys in one order, so that equal values have equal texts; without the keys that `isKept` rejects.
- * Takes values that JSON can hold. Written out, because `JSON.stringify` with a function takes several times as long.
+ * Returns JSON with sorted keys, so that equal values have equal texts, and without the keys that `isKept` rejects. It
+ * does not use `JSON.stringify` with a replacer, which takes several times as long.
  */
 export function canonicalJson(value: unknown, isKept?: (key: string) => boolean): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
@@ -20,12 +20,12 @@ export function canonicalJson(value: unknown, isKept?: (key: string) => boolean)
 
 const LOCATIONS: ReadonlySet<string> = new Set(["location", "nameLocation", "inherited"]);
 
-/** Returns whether a key of an entry says more than where its values were written. For `canonicalJson`. */
+/** Returns false for the keys of an entry that contain only locations. For `canonicalJson`. */
 export function isNotLocation(key: string): boolean {
   return !LOCATIONS.has(key);
 }
 
-/** Hex SHA-256 of a value's canonical JSON, which has to fit into one string. */
+/** Returns the hex SHA-256 of a value's canonical JSON, which must fit into one string. */
 export function digestOf(value: unknown): string {
   return hash("sha256", canonicalJson(value));
 }
@@ -34,7 +34,7 @@ export function digestOf(value: unknown): string {
 export interface Seal {
   /** SHA-256. */
   readonly digest: string;
-  /** HMAC-SHA-256. Absent without a key. */
+  /** HMAC-SHA-256; undefined without a key. */
   readonly hmac?: string;
 }
 
@@ -49,10 +49,10 @@ export function sealOf(value: unknown, key?: string): Seal {
   return { digest: hash.digest("hex"), ...(hmac && { hmac: hmac.digest("hex") }) };
 }
 
-/** A saved plan of 100,000 changes has its arrays at this depth, and is more than one string should hold. */
+/** The depth of the arrays in a saved plan, whose JSON may be too large for one string. */
 const PIECE_DEPTH = 3;
 
-/** Joined, the pieces are `canonicalJson(value)`. */
+/** Yields `canonicalJson(value)` in pieces. */
 function* canonicalPieces(value: unknown, depth: number): Generator<string> {
   if (depth === 0 || typeof value !== "object" || value === null) {
     yield canonicalJson(value);
@@ -97,8 +97,8 @@ function filledFields(customFields: CustomFields) {
 }
 
 /**
- * Two readings of a contact have the same fingerprint when Front shows the same. Its own time stamp does not count, nor
- * its account, which Front may show in one listing and not in another.
+ * Returns a hash of a contact's state in Front. Excludes its time stamp, and its account, which Front may return in one
+ * listing and not in another.
  */
 export function fingerprintOf({ customFields, updatedAt: _, account: _account, ...rest }: RemoteContact): string {
   return digestOf({ ...rest, customFields: [...customFields].sort(([a], [b]) => (a < b ? -1 : 1)) });

@@ -1,4 +1,4 @@
-/** Returns a copy that takes no more memory than its values: `flatMap` and `filter` reserve room for 17. */
+/** Returns a copy without unused capacity, to save memory: `flatMap` and `filter` reserve room for 17 values. */
 export function fitted<T>(values: readonly T[]): T[] {
   return [...values];
 }

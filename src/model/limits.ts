@@ -48,7 +48,7 @@ export const LIMITS = {
   pictureSide: 4096,
 } as const;
 
-/** Returns how many entries a map or sequence may have, from its depth and key. */
+/** Returns the maximum number of entries of a map or sequence, by its depth and key. */
 export function entryLimit(depth: number, name: string): number {
   if (depth === 1 && (name === "contacts" || name === "accounts")) return LIMITS.contacts;
   if (name === "handles") return LIMITS.handles;

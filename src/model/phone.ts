@@ -1,13 +1,13 @@
 import { isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/min";
 
 /**
- * Everything that separates the digits of a phone number on paper. Letters never do: `DHL24365` and
- * `+1 555 123 4567 ext. 890` are other handles than the numbers in them.
+ * Matches digits with common separators. Letters are not separators: `DHL24365` and `+1 555 123 4567 ext. 890` are
+ * other handles than the numbers in them.
  */
 const PHONE = /^\+?[\d\s().\-/\u2010-\u2015]+$/;
 /**
- * A zero right behind the country code may be a trunk prefix, which E.164 leaves out. Country codes have two digits, or
- * three; those that begin with 1 or 7 are followed by no zero.
+ * Matches a zero right after the country code, which may be a trunk prefix that E.164 omits. Country codes have two or
+ * three digits; no zero follows those that begin with 1 or 7.
  */
 const MAY_HAVE_TRUNK_PREFIX =
   /^\+(?:(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])0|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[03578]|9[679])\d0)/;
@@ -15,7 +15,10 @@ const LONGEST_SHORT_CODE = 8;
 const ALWAYS_SHORT_CODE = 6;
 const LONGEST_COUNTRY_CODE = 3;
 
-/** Returns whether the text consists of digits, the separators that people write between them, and perhaps a leading plus. */
+/**
+ * Returns whether the text consists of digits, the separators that people write between them, and perhaps a leading
+ * plus.
+ */
 export function looksLikePhone(text: string): boolean {
   return PHONE.test(text);
 }
@@ -26,7 +29,7 @@ export function isPhoneCountry(code: string): boolean {
 }
 
 /**
- * Returns the number in E.164, or undefined when it cannot be told. Without a leading plus that takes a country. A number
+ * Returns the number in E.164; undefined if it is unknown. A number without a leading plus needs a country. A number
  * with an extension has no E.164 form, because it is another line than the number without it.
  */
 export function toE164(text: string, country?: string): string | undefined {
@@ -37,7 +40,7 @@ export function toE164(text: string, country?: string): string | undefined {
   return trimmed.startsWith("+") || isWhole(trimmed, parsed, country) ? parsed.number : undefined;
 }
 
-/** Returns the country of a number with a leading plus, as far as its digits tell it. */
+/** Returns the country of a number with a leading plus, if its digits determine it. */
 export function countryOfPhone(text: string): string | undefined {
   return text.startsWith("+") ? parse(text)?.country : undefined;
 }
@@ -51,8 +54,8 @@ function parse(text: string, country?: string) {
 type ParsedNumber = NonNullable<ReturnType<typeof parse>>;
 
 /**
- * Few digits are a short code, unless the whole numbers of the country are just as short: not where a trunk prefix is
- * missing, because then the area code is missing too.
+ * Returns whether a number without a plus is complete, and not a short code. One of seven or eight digits must be valid
+ * in the country without an added trunk prefix: if the prefix is missing, the area code is missing, too.
  */
 function isWhole(text: string, parsed: ParsedNumber, country: string | undefined): boolean {
   const digits = digitsIn(text);
@@ -61,14 +64,14 @@ function isWhole(text: string, parsed: ParsedNumber, country: string | undefined
   return parsed.isValid() && (digits.startsWith("0") || parse(`0${digits}`, country)?.number !== parsed.number);
 }
 
-/** Three to eight digits without a plus: compared exactly, because no country makes a number of them. */
+/** Returns whether a text is a short code: three to eight digits without a plus. */
 export function isShortCode(text: string): boolean {
   return looksLikePhone(text) && /^\d{3,8}$/.test(digitsIn(text)) && !text.trim().startsWith("+");
 }
 
 /**
- * Returns what a phone number is compared by. `+1 512 555-1337` and `15125551337` are one number, so a plus is assumed
- * where the digits could be international. Anything that is not a phone number is compared exactly.
+ * Returns the form in which phone numbers are compared. `+1 512 555-1337` and `15125551337` are one number, so a plus
+ * is added if the digits could be international. Any other text is only trimmed.
  */
 export function canonicalPhone(text: string): string {
   const trimmed = text.trim();
@@ -78,17 +81,20 @@ export function canonicalPhone(text: string): string {
   return isInternational ? withoutTrunkPrefix(`+${digits}`) : digits;
 }
 
-/** Removes a trunk prefix. Most numbers have none, and parsing takes a hundred times as long as the pattern. */
+/**
+ * Removes a trunk prefix. The pattern is checked first, because parsing takes a hundred times as long and most numbers
+ * have no such prefix.
+ */
 function withoutTrunkPrefix(number: string): string {
   return MAY_HAVE_TRUNK_PREFIX.test(number) ? (parse(number)?.number ?? number) : number;
 }
 
-/** Digits that two spellings of one number share at their end. Fewer are shared by chance. */
+/** The minimum number of last digits that two spellings of one number share. Fewer may be shared by chance. */
 const SHARED = 7;
 
 /**
- * Returns whether two different phone numbers may be the same, because at least one of them has no country code: they then
- * share their last digits.
+ * Returns whether two different phone numbers may be the same, because at least one of them has no country code: they
+ * then share their last digits.
  */
 export function mayBeSamePhone(one: string, other: string): boolean {
   if (!looksLikePhone(one.trim()) || !looksLikePhone(other.trim())) return false;
@@ -97,7 +103,7 @@ export function mayBeSamePhone(one: string, other: string): boolean {
   return a.length >= SHARED && b.length >= SHARED && a.slice(-SHARED) === b.slice(-SHARED);
 }
 
-/** ASCII digits only; a regular expression's \d is ASCII too. */
+/** Returns the ASCII digits of a text. */
 function digitsIn(text: string): string {
   return text.replace(/\D/g, "");
 }
@@ -111,7 +117,7 @@ export function differOnlyInCountry(one: string, other: string): boolean {
   return shorter.length >= SHARED && longer.endsWith(shorter) && longer.length - shorter.length <= LONGEST_COUNTRY_CODE;
 }
 
-/** Returns the digits by which similar phone numbers are found; undefined where there are too few. */
+/** Returns the last digits, by which similar phone numbers are found; undefined if there are too few. */
 export function lastDigits(text: string): string | undefined {
   const digits = looksLikePhone(text) ? digitsIn(text) : "";
   return digits.length < SHARED ? undefined : digits.slice(-SHARED);

@@ -9,7 +9,7 @@ export type ContactRef = { readonly id: string } | { readonly createdAs: string 
 /** An account that exists, or the one that an earlier operation creates, by the address of its entry. */
 export type AccountRef = { readonly id: string } | { readonly createdAs: string };
 
-/** Returns the id of an account, or the address of the entry that creates it, which no id resembles. */
+/** Returns the id of an account, or the address of the entry that creates it, which never equals an id. */
 export function accountKey(account: AccountRef): string {
   return "id" in account ? account.id : account.createdAs;
 }
@@ -252,13 +252,13 @@ export function countChanges(changes: readonly Pick<Change, "action">[]): Change
   return { add: count("create"), change: count("update"), destroy: count("delete") };
 }
 
-/** An update that replaces whole collections reads the contact first; one that sets single values does not. */
+/** Returns whether the contact must be read before an update, because the update replaces whole collections. */
 export function needsFreshRead(operation: Extract<Operation, { kind: "update-contact" }>): boolean {
   const { customFields, addLinks, removeLinks, afterMerge } = operation;
   return [customFields, addLinks, removeLinks, afterMerge].some((part) => part !== undefined);
 }
 
-/** The same words whenever the same thing is planned, so that plans can be compared. */
+/** Returns the same id whenever the same operation is planned, so that plans can be compared. */
 export function operationId(kind: OperationKind, address: string, detail?: string): string {
   return [kind, address, ...(detail === undefined ? [] : [detail])].join(" ");
 }

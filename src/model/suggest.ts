@@ -1,23 +1,22 @@
 import leven from "leven";
 
-/** Comparing is quadratic in the length, and nobody mistypes a novel. */
-const LONGEST = 100;
-const MOST = 1000;
+/** The maximum length to compare, because comparing takes quadratic time. */
+const MAX_LENGTH = 100;
+const MAX_CANDIDATES = 1000;
 
 /**
- * Returns the known word that is most likely meant: one that differs in case or by a few letters, of several the one that
- * begins alike; or else the first that begins or ends with the given
- * one, or the other way round.
+ * Returns the known word that was most likely intended: the nearest one that differs in case or by a few letters,
+ * preferably with the same beginning; otherwise the first that begins or ends with the given word, or the reverse.
  */
 export function suggest(word: string, known: Iterable<string>): string | undefined {
-  if (word.length > LONGEST) return undefined;
+  if (word.length > MAX_LENGTH) return undefined;
   const limit = 1 + tolerance(word);
-  const candidates = firstOf(known, MOST).filter((candidate) => candidate !== word);
+  const candidates = firstOf(known, MAX_CANDIDATES).filter((candidate) => candidate !== word);
   let nearest: string | undefined;
   let distance = limit;
   for (const candidate of candidates) {
     const edits = slips(word, candidate, limit);
-    const found = edits < limit ? edits - alike(word, candidate) / (LONGEST + 1) : limit;
+    const found = edits < limit ? edits - alike(word, candidate) / (MAX_LENGTH + 1) : limit;
     if (found < distance) {
       nearest = candidate;
       distance = found;
@@ -35,20 +34,20 @@ function firstOf(known: Iterable<string>, count: number): string[] {
   return found;
 }
 
-/** Fewer letters are part of too many words. */
-const SHORTEST_PART = 3;
+/** The minimum length of a partial match, because shorter texts are part of too many words. */
+const MIN_PART = 3;
 
 function isPartOf(one: string, other: string): boolean {
   const [shorter = "", longer = ""] = [one, other].toSorted((a, b) => a.length - b.length);
-  if (shorter.length < SHORTEST_PART || shorter === longer) return false;
+  if (shorter.length < MIN_PART || shorter === longer) return false;
   return longer.startsWith(shorter) || longer.endsWith(shorter);
 }
 
-/** Returns the number of letters with which both begin. */
+/** Returns the length of the common beginning. */
 function alike(word: string, candidate: string): number {
   const [one, other] = [folded(word), folded(candidate)];
   const different = Array.from(one).findIndex((letter, index) => letter !== other[index]);
-  return different === -1 ? Math.min(one.length, LONGEST) : different;
+  return different === -1 ? Math.min(one.length, MAX_LENGTH) : different;
 }
 
 function tolerance(word: string): number {
@@ -56,7 +55,7 @@ function tolerance(word: string): number {
 }
 
 function slips(word: string, candidate: string, maxDistance: number): number {
-  if (candidate.length > LONGEST) return maxDistance;
+  if (candidate.length > MAX_LENGTH) return maxDistance;
   const [one, other] = [folded(word), folded(candidate)];
   if (isSwap(one, other)) return 1;
   const edits = leven(one, other, { maxDistance });
@@ -64,14 +63,14 @@ function slips(word: string, candidate: string, maxDistance: number): number {
   return edits > 1 && one[0] !== other[0] ? edits + 1 : edits;
 }
 
-/** Two neighbours in the wrong order are one slip of the fingers, though two edits. */
+/** Returns whether two adjacent letters are swapped, which is one typing mistake, but two edits. */
 function isSwap(one: string, other: string): boolean {
   const at = one.split("").findIndex((letter, index) => letter !== other[index]);
   if (at === -1 || one.length !== other.length) return false;
   return one.slice(0, at) + one.charAt(at + 1) + one.charAt(at) + one.slice(at + 2) === other;
 }
 
-/** `jobTitle`, `job-title` and `Job Title` are slips of the keyboard, not other words. */
+/** Returns a text without case and separators, so that `jobTitle`, `job-title` and `Job Title` are equal. */
 function folded(text: string): string {
   return text.toLowerCase().replaceAll(/[\s_-]/g, "");
 }

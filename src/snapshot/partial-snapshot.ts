@@ -42,8 +42,8 @@ export interface CopiedAvatar {
 }
 
 /**
- * Stores the pages that a snapshot has read in a file, so that an interrupted snapshot can be continued. Memory holds only
- * the range of each page in the file and the ids of contacts.
+ * Stores the pages that a snapshot has read in a file, so that an interrupted snapshot can be continued. Memory holds
+ * only the range of each page in the file and the ids of contacts.
  */
 export class PartialSnapshot {
   readonly #file: LineFile;
@@ -137,11 +137,11 @@ export class PartialSnapshot {
     if ("header" in entry) this.#header = entry.header;
     else if ("denied" in entry) this.#denied.add(entry.denied);
     else if ("avatar" in entry) this.#avatars.set(entry.avatar, entry.base64 === undefined ? undefined : range);
-    else if ("restart" in entry) this.#void(entry.restart);
+    else if ("restart" in entry) this.#restart(entry.restart);
     else this.#indexPage(entry, range);
   }
 
-  #void(listing: string): void {
+  #restart(listing: string): void {
     this.#listings.delete(listing);
     if (listing === "contacts") this.#contacts.clear();
   }
@@ -162,7 +162,7 @@ function entryIn(path: string, line: string): Entry {
     const keys = ["header", "listing", "restart", "denied", "avatar"];
     if (typeof entry === "object" && entry !== null && keys.some((key) => key in entry)) return entry as Entry;
   } catch {
-    // Falls through to the same error as JSON that is no entry.
+    // Invalid JSON has the same error as JSON that is not an entry.
   }
   throw notPartial(path);
 }

@@ -51,8 +51,8 @@ export async function readCompany(
   if (options.avatars) await reader.avatars();
 }
 
-/** Characters by which an item without an id is named. */
-const LONGEST_NAME = 80;
+/** The maximum length of the text that identifies an item without an id. */
+const MAX_LABEL = 80;
 
 type OnPage = (items: readonly unknown[], isLast: boolean) => void;
 type ToItem = (shown: unknown) => unknown;
@@ -89,12 +89,12 @@ class Reader {
     }
   }
 
-  /** Records items that the copy leaves out, most of them because their id is invalid. */
+  /** Records items that the snapshot omits, most of them because their id is invalid. */
   #noteSkipped(listing: string, items: readonly unknown[], toItem: ToItem): void {
     const isUsable = listing === "contacts" ? contactId : toItem;
     const skipped = items
       .filter((item) => isUsable(item) === undefined)
-      .map((item) => ({ listing, shown: keyOf(item).slice(0, LONGEST_NAME) }));
+      .map((item) => ({ listing, shown: keyOf(item).slice(0, MAX_LABEL) }));
     if (skipped.length > 0) this.#partial.append({ listing: "skipped", items: skipped, next: null });
   }
 
@@ -146,7 +146,7 @@ class Reader {
     });
   }
 
-  /** Contacts do not show their account, so the members of each account are listed. */
+  /** Reads accounts and the members of each, because contacts may not show their account. */
   async accounts(): Promise<void> {
     const path = `/accounts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
     const toItem = (shown: unknown) => {
@@ -170,7 +170,10 @@ class Reader {
     }
   }
 
-  /** Records that the members of an account show their account, which in some companies other listings do not show. */
+  /**
+   * Records that contacts show their account when they are listed as members of it. In some companies, other listings
+   * do not show it.
+   */
   readonly #noteAccounts = (items: readonly unknown[]): void => {
     const isKnown = this.#partial.countOf("members_with_account") > 0;
     const showing = items.find(showsAccount);
@@ -189,7 +192,7 @@ class Reader {
     }
   }
 
-  /** Returns undefined if Front has no picture at this address. Other errors end the snapshot. */
+  /** Downloads a picture. Returns undefined if Front has none at this URL. Other errors end the snapshot. */
   async #picture(url: string): Promise<{ readonly type: string; readonly base64: string } | undefined> {
     try {
       const bytes = await this.#front.avatar(url);

@@ -79,7 +79,10 @@ function avatarOf(contact: SeedPart, picture: CopiedAvatar): SeedPart {
   return { ...(contact["avatar"] as SeedPart), ...picture };
 }
 
-/** Members that the listing of contacts lacks are omitted: they were added or deleted during the snapshot. */
+/**
+ * Yields accounts with their members. Members that the listing of contacts lacks are omitted: they were added or
+ * deleted during the snapshot.
+ */
 function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
   for (const account of partial.items("accounts")) {
     const members = [...partial.ids(`accounts/${account["id"]}`)].filter((id) => partial.contacts.has(id));
@@ -121,14 +124,16 @@ class Observations {
     if (type === "inbox" && /^inb_[0-9a-zA-Z]{1,40}$/.test(value)) this.#inboxes.add(value);
   }
 
-  /** Returns behavior that Front's documentation does not specify. */
+  /** Returns the emulator's settings for behavior that Front does not document. */
   behavior(): SeedPart {
     if (this.#contacts === 0) return {};
     const accountOnContacts = this.#withAccount > 0 ? "always" : this.#membersShowAccount ? "members" : "never";
     return { showUpdatedAt: this.#withTime > 0, accountOnContacts };
   }
 
-  /** Returns the teammates that contacts mention, for a token that may not read teammates. Their values must stay valid. */
+  /**
+   * Returns the teammates that contacts mention, for a token that may not read teammates. Their values must stay valid.
+   */
   teammates(): SeedPart[] {
     return [...this.#teammates].map((email) => ({ email }));
   }

@@ -27,7 +27,7 @@ export interface SnapshotSummary {
   readonly avatars: number;
   /** Parts that the token may not read. */
   readonly denied: readonly string[];
-  /** Items that the copy could not hold. */
+  /** Items that the snapshot omits. */
   readonly leftOut: LeftOut;
   readonly requests: number;
   readonly bytes: number;
@@ -42,7 +42,7 @@ interface LeftOut {
   readonly unlistedMembers: readonly string[];
 }
 
-/** Milliseconds. Older partial snapshots are discarded. */
+/** Age in milliseconds at which a partial snapshot is discarded. */
 const MAX_AGE = 24 * 60 * 60 * 1000;
 
 /** Returns the path of the partial snapshot. */
@@ -122,11 +122,11 @@ async function begin(
 /** Number of characters to buffer before a write. */
 const BUFFER_SIZE = 1024 * 1024;
 
-/** Returns the size in bytes. */
+/** Writes the snapshot atomically. Returns its size in bytes. */
 function writeSnapshot(path: string, partial: PartialSnapshot, header: SnapshotHeader): number {
-  const draft = `${partialPath(path)}.new`;
-  rmSync(draft, { force: true });
-  const file = openSync(draft, "wx", 0o600);
+  const temporary = `${partialPath(path)}.new`;
+  rmSync(temporary, { force: true });
+  const file = openSync(temporary, "wx", 0o600);
   let written = 0;
   try {
     let pending = "";
@@ -141,12 +141,12 @@ function writeSnapshot(path: string, partial: PartialSnapshot, header: SnapshotH
     flush();
     fsyncSync(file);
   } catch (error) {
-    rmSync(draft, { force: true });
+    rmSync(temporary, { force: true });
     throw error;
   } finally {
     closeSync(file);
   }
-  renameSync(draft, path);
+  renameSync(temporary, path);
   return written;
 }
 

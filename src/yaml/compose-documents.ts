@@ -7,7 +7,7 @@ type YamlLimit = "levels" | "tokens" | "directives" | "entries" | "text";
 type ComposerOptions = ConstructorParameters<typeof Composer>[0];
 type SyntaxProblems = Pick<Document, "errors" | "warnings">;
 
-/** A part of a YAML stream. A document with too many errors has only its errors. */
+/** A part of a YAML stream. `broken` is a document with too many errors, without its content. */
 export type ComposedPart =
   | { readonly kind: "document"; readonly document: Document }
   | { readonly kind: "broken"; readonly problems: SyntaxProblems }
@@ -17,8 +17,8 @@ export type ComposedPart =
 const MAX_SYNTAX_LEVELS = 4 * LIMITS.levels;
 
 /**
- * Yields the documents of a text, and stops at the first limit it exceeds: a token or an error of the package takes a
- * hundred times the memory of its character.
+ * Yields the documents of a text, and stops at the first exceeded limit: a token or an error of the `yaml` package
+ * takes a hundred times the memory of a character.
  */
 export function* composeDocuments(text: string, options: ComposerOptions): Generator<ComposedPart, void> {
   const stream = new DocumentStream(options);
@@ -81,7 +81,7 @@ class DocumentStream {
     return this.#directives > LIMITS.documents ? "directives" : undefined;
   }
 
-  /** The parser reports its errors as tokens. */
+  /** True after too many errors of the parser, which it reports as tokens. */
   get hasTooManyErrors(): boolean {
     return this.#errors >= LIMITS.syntaxErrors;
   }
@@ -110,8 +110,8 @@ class DocumentStream {
 }
 
 /**
- * Makes the composer throw `TOO_MANY_ERRORS` after `limit` errors and warnings. The package has no option for this, so a
- * private property is replaced; the test of a document with many errors fails if it is renamed.
+ * Makes the composer throw `TOO_MANY_ERRORS` after `limit` errors and warnings. The package has no option for this, so
+ * a private property is replaced; the test of a document with many errors fails if it is renamed.
  */
 function limitErrors(composer: Composer, limit: number): void {
   const report: (...problem: readonly unknown[]) => void = Reflect.get(composer, "onError");

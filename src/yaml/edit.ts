@@ -14,7 +14,7 @@ import {
 } from "./nodes.ts";
 import { isMap, isScalar, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from "./yaml-package.ts";
 
-/** A property cannot be edited safely. The message is a predicate: "comes from an anchor". */
+/** Thrown if a property cannot be edited safely. The message is a predicate: "comes from an anchor". */
 export class UneditableError extends Error {
   override readonly name = "UneditableError";
 }
@@ -31,7 +31,10 @@ export interface YamlEdit {
   readonly removedComments: readonly string[];
 }
 
-/** Returns text edits that replace the value of a key and leave the text around it unchanged. Only block style takes several lines. */
+/**
+ * Returns text edits that replace the value of a key and leave the text around it unchanged. Only block style takes
+ * several lines.
+ */
 export function replaceValue({ text }: EditedText, pair: Pair, replacement: string): TextEdit[] {
   const { value } = pair;
   if (value === null || value.range[0] === endOf(text, value)) return [setEmptyValue(text, pair, replacement)].flat();
@@ -48,8 +51,8 @@ export function replaceValue({ text }: EditedText, pair: Pair, replacement: stri
 }
 
 /**
- * Returns whether the value of a key can become a block of lines with this indent: only a comment on a block header is
- * beside it, and no comment below is indented so far that it would become part of the block.
+ * Returns whether a block of lines with this indent can replace the value of a key: the value has no comment beside it,
+ * except on a block header, and no comment below is indented so far that it would become part of the block.
  */
 export function hasRoomForBlock({ text }: EditedText, pair: Pair, indent: number): boolean {
   const { value } = pair;
@@ -66,7 +69,7 @@ function isBlockText(node: ParsedNode): boolean {
   return isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
 }
 
-/** An empty value may lack its colon: after `? key`, and between braces. */
+/** Returns the edits that set an empty value. Its colon may be missing: after `? key`, and between braces. */
 function setEmptyValue(text: string, pair: Pair, replacement: string): TextEdit | TextEdit[] {
   const at = valueStartOf(pair);
   if (at !== undefined) return onLines(text, { start: at, end: at, lead: " " }, replacement);
@@ -104,7 +107,7 @@ export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair):
   return { textEdits: [{ start: from, end: to, text: "" }], removedComments: [] };
 }
 
-/** Removes whole lines. Comments on lines of their own stay. */
+/** Returns the edit that removes whole lines, except comments on their own lines. */
 function withoutLines(edited: EditedText, from: number, to: number): YamlEdit {
   const { text } = edited;
   if (indentOf(text, from) === undefined) throw uneditable();
@@ -242,7 +245,7 @@ class BlockItems {
   }
 }
 
-/** Returns the pair of a custom field in the map of a contact.  */
+/** Returns the pair of a custom field in a `custom_fields` pair. */
 export function fieldPair({ value }: Pair, name: string): Pair | undefined {
   return isMap(value) ? pairOf(value as YAMLMap.Parsed, name) : undefined;
 }

@@ -29,7 +29,7 @@ function writeEntries(tree: CollectionTree, position: Position, out: string[]): 
   writeComments(tree.end, position.indent, out);
 }
 
-/** Contacts and top-level keys are separated by a blank line. */
+/** Returns whether blank lines separate the entries at a path: those of the top level and of `contacts`. */
 function standsApart(path: readonly string[]): boolean {
   return path.length === 0 || (path.length === 1 && path[0] === "contacts");
 }
@@ -120,7 +120,7 @@ function writeBelow(value: Tree, head: string, aside: string, { path, indent }: 
   }
 }
 
-/** Returns a value on one line; undefined if it must not be, or is too long. */
+/** Returns a value on one line; undefined if it must have several lines or is too long. */
 function flowOf(value: Tree, { path }: Position, column: number): string | undefined {
   if (value.kind === "alias") return `*${value.name}`;
   if (value.kind === "scalar") {
@@ -226,7 +226,7 @@ function isMergeKey(key: Entry["key"]): boolean {
   return key?.kind === "scalar" && key.value === "<<" && key.type === "PLAIN";
 }
 
-/** An alias must follow its anchor, so entries that refer to each other keep their order. */
+/** Returns whether entries refer to each other. They then keep their order, because an alias must follow its anchor. */
 function hasReferencesBetween({ entries }: CollectionTree): boolean {
   const anchors = entries.map((entry) => new Set(namesIn(entry, "anchor")));
   return entries.some((entry, index) => {

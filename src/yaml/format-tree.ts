@@ -58,7 +58,7 @@ export interface Entry {
   readonly beside: string | undefined;
 }
 
-/** The text of a document, and its maps that were shortened. */
+/** The text of a document, and the maps in it that were shortened. */
 interface DocumentSource {
   readonly text: string;
   readonly longMaps: LongMaps;
@@ -106,7 +106,10 @@ class Reader {
     return batches === undefined ? this.#collection(node, comments) : this.#joined(node, batches, comments);
   }
 
-  /** The comments below a batch that are not part of its last entry are above the first entry of the next batch. */
+  /**
+   * Joins the entries of batches. Comments below a batch that do not belong to its last entry go above the first entry
+   * of the next batch.
+   */
   #joined(
     node: Collection,
     batches: Iterator<YAMLMap.Parsed, undefined>,
@@ -221,12 +224,15 @@ class Reader {
   }
 }
 
-/** The package appends character by character, which V8 stores in 32 bytes each until a character is read. */
+/**
+ * Returns the same value. Reading a character makes V8 flatten the string: the package appends characters one by one,
+ * which take 32 bytes each until then.
+ */
 function flatten(value: unknown): unknown {
   return typeof value === "string" && value.charCodeAt(0) >= 0 ? value : value;
 }
 
-/** An entry has one trailing comment; further ones go above it. */
+/** Adds a trailing comment. An entry has at most one; further ones go above it. */
 function putBeside(draft: Draft, { text }: Comment): void {
   if (draft.beside === undefined) draft.beside = text;
   else draft.before.push({ text, blankLineAbove: false });

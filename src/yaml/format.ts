@@ -9,9 +9,9 @@ import { createSource } from "./source-text.ts";
 import { Composer, type Document, Lexer, Parser, YAML_OPTIONS } from "./yaml-package.ts";
 
 /**
- * Returns the formatted text of a file: keys in the order of the schema, quotes where needed, two spaces a level, a blank
- * line between contacts. Keeps the meaning and every comment. The text must be free of errors; undefined if it uses YAML
- * syntax that cannot be formatted.
+ * Returns the formatted text of a file: keys in the order of the schema, quotes where needed, two spaces a level, a
+ * blank line between contacts. Keeps the meaning and every comment. The text must be free of errors; undefined if it
+ * uses YAML syntax that cannot be formatted.
  */
 export function formatYaml(text: string): string | undefined {
   const lines = text.replaceAll("\r\n", "\n");
@@ -115,7 +115,7 @@ function writeContents({ document, comments }: Part, text: string, longMaps: Lon
 
 const MODELINE = /^#\s*yaml-language-server:/;
 
-/** Separates comments about the whole file, which stay at its top wherever the first entry goes. */
+/** Separates comments about the whole file, which stay at the top even if the first entry moves. */
 function splitHeader(tree: CollectionTree): { header: readonly CommentLine[]; tree: CollectionTree } {
   const [first, ...others] = tree.entries;
   if (first === undefined) return { header: [], tree };
@@ -134,7 +134,9 @@ function linesOf({ text, blankLineAbove }: CommentLine, index: number): string[]
   return blankLineAbove && index > 0 ? ["", text] : [text];
 }
 
-/** A value that can be written to a file. A `Map` keeps the order of keys that look like numbers; an object does not. */
+/**
+ * A value that can be written to a file. A `Map` keeps the order of keys that look like numbers; an object does not.
+ */
 export type YamlValue =
   | string
   | number
@@ -145,8 +147,8 @@ export type YamlValue =
   | { readonly [key: string]: YamlValue | undefined };
 
 /**
- * Returns a key and its value as `formatYaml` lays them out, each line indented and ended. `path` leads from the top of
- * the file to the key; the schema gives the order of the keys below it. Undefined values are left out.
+ * Returns a key and its value in the format of `formatYaml`. Every line ends with a line break. `path`: the keys from
+ * the top of the file to this key; the schema defines the order of the keys below it. Undefined values are omitted.
  */
 export function formatEntry(path: readonly string[], value: YamlValue, indent = 2 * (path.length - 1)): string {
   const out: string[] = [];
@@ -154,13 +156,18 @@ export function formatEntry(path: readonly string[], value: YamlValue, indent = 
   return out.map((line) => `${line}\n`).join("");
 }
 
-/** Returns a value on one line, with braces and brackets. `inFlow`: between brackets. */
+/**
+ * Returns a value on one line, in flow style. `inFlow`: true inside brackets or braces, where more characters need
+ * quotes.
+ */
 export function formatInline(value: YamlValue, { inFlow }: { readonly inFlow: boolean }): string {
   const tree = treeOf(value);
   return tree.kind === "scalar" ? writeOnLine(tree, { inFlow }) : flowText(tree, [""]);
 }
 
-/** Returns a text as a block below its key, each further line indented; on one line if a block cannot hold it. */
+/**
+ * Returns a text as a block scalar with indented lines; on one line if a block is not needed, or cannot represent it.
+ */
 export function formatTextBlock(text: string, indent: number): string {
   const written = writeScalar(scalarOf(text));
   if ("line" in written) return written.line;

@@ -13,10 +13,7 @@ export interface LocatedRange {
   readonly via?: Range;
 }
 
-/**
- * The ranges of the entries of one map or sequence. A file has one for each value, so they are stored as four numbers an
- * entry.
- */
+/** The ranges of the entries of one map or sequence. They are stored as four numbers per entry, to save memory. */
 export class Ranges {
   /** Keys of a map in order. An object would reorder keys that look like numbers. */
   readonly names: string[] = [];
@@ -73,7 +70,10 @@ export interface LocatedValue {
   items(): LocatedValue[];
 }
 
-/** Returns the value of a document. `aliases: "followed"` gives locations of anchored values, not of their aliases. */
+/**
+ * Returns the value of a document. With `aliases: "followed"`, locations are those of anchored values instead of their
+ * aliases.
+ */
 export function locatedValueOf(
   document: SourceDocument,
   { aliases = "shown" }: { aliases?: "shown" | "followed" } = {},

@@ -1,11 +1,11 @@
 import { Composer, type CST, YAML_OPTIONS, type YAMLMap } from "./yaml-package.ts";
 
-/** Entries that are composed together. The nodes of a map take twice the memory of its tokens. */
+/** The number of entries to compose together. Nodes take twice the memory of their tokens. */
 const BATCH = 100;
 
 /** The long maps below the top of documents, whose entries are composed in batches. */
 export class LongMaps {
-  /** The entries by the token that stands for the map in its document. */
+  /** The entries of a map, by its shortened token. */
   readonly #entries = new Map<unknown, CST.BlockMap["items"]>();
 
   /** Returns a document in which long maps have only their first and last entry. */
@@ -29,7 +29,10 @@ export class LongMaps {
     return short;
   }
 
-  /** Yields the entries of a map that was shortened, as maps. Works once, because it frees the tokens. */
+  /**
+   * Returns an iterator over the entries of a shortened map, in maps of one batch each; undefined for other maps. Works
+   * once, because it frees the tokens.
+   */
   batchesOf({ srcToken }: YAMLMap.Parsed): Iterator<YAMLMap.Parsed, undefined> | undefined {
     const entries = this.#entries.get(srcToken);
     if (entries === undefined || srcToken?.type !== "block-map") return undefined;

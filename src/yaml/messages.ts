@@ -76,8 +76,8 @@ const MESSAGES: Readonly<Record<string, Message>> = {
 };
 
 /**
- * Returns one diagnostic for the errors of a document; undefined if there are none. One mistake causes several errors of
- * the package, so only the one nearest to the mistake is reported; the others appear again if they are real.
+ * Returns one diagnostic for the errors of a document; undefined if there are none. One mistake causes several errors
+ * of the package, so only the one nearest to the mistake is reported; the others appear again if they are real.
  */
 export function explainSyntax(problems: readonly SyntaxProblem[], source: Source): Diagnostic | undefined {
   const [first] = problems;
@@ -103,7 +103,9 @@ function isUnclosed({ message }: SyntaxProblem): boolean {
   return /^Flow (?:sequence|map)|end with a [\]}]/.test(message);
 }
 
-/** A key over several lines: the line with the colon is indented too far, or the first line lacks its colon. */
+/**
+ * Explains a key over several lines: the line with the colon is indented too far, or the first line lacks its colon.
+ */
 function explainLines([start, end]: Range, text: string): [Message, Range] {
   const lastLine = text.lastIndexOf("\n", end - 1) + 1;
   const column = start - (text.lastIndexOf("\n", start - 1) + 1);
@@ -111,7 +113,10 @@ function explainLines([start, end]: Range, text: string): [Message, Range] {
   return indent === column ? [KEY, [start, end]] : [INDENT, [lastLine, end]];
 }
 
-/** The package reports the end of the file. Returns the range from the last line with an odd number of quotes. */
+/**
+ * Returns the range of the last quote in the last line with an odd number of quotes, because the package reports only
+ * the end of the file.
+ */
 function openingQuote(quote: string, [end]: Range, text: string): Range {
   for (let lineEnd = end; lineEnd > 0; lineEnd = text.lastIndexOf("\n", lineEnd - 1)) {
     const start = text.lastIndexOf("\n", lineEnd - 1) + 1;
@@ -134,7 +139,9 @@ function diagnosticOf([code, summary, advice]: Message, range: Range, source: So
   return { severity: "error", code, summary, advice, location: source.locationOf(wholeWord(range, source.text)) };
 }
 
-/** The package points at one character, or at the spaces before a word. Returns the range of the word. */
+/**
+ * Returns the range of the word at an error, because the package reports one character, or the spaces before the word.
+ */
 function wholeWord([start, end]: Range, text: string): Range {
   const word = /^[ \t]*(?<word>[\w-]*)/.exec(text.slice(start, start + 200));
   const length = word?.groups?.["word"]?.length ?? 0;

@@ -52,7 +52,9 @@ interface SourceToken {
   readonly source: string;
 }
 
-/** Returns the offset after the colon of a pair, and after an anchor that follows it; undefined when there is no colon. */
+/**
+ * Returns the offset after the colon of a pair, and after an anchor that follows it; undefined when there is no colon.
+ */
 export function valueStartOf({ srcToken }: Pair): number | undefined {
   const sep: readonly SourceToken[] = srcToken?.sep ?? [];
   if (!sep.some(({ type }) => type === "map-value-ind")) return undefined;
@@ -71,15 +73,16 @@ export function dashOf({ srcToken }: YAMLSeq.Parsed, index: number): number | un
   return srcToken.items[index]?.start.find(({ type }) => type === "seq-item-ind")?.offset;
 }
 
-/** Returns where a pair ends. */
+/** Returns the end offset of a pair. */
 export function endOfPair(text: string, pair: Pair): number {
   const value = pair.value === null ? 0 : endOf(text, pair.value);
   return Math.max(endOf(text, pair.key), valueStartOf(pair) ?? 0, value);
 }
 
 /**
- * Returns where a node ends. Excludes the spaces, line breaks and comments that the library includes in its range. Other
- * white space, such as a no-break space, is text to YAML, and so are spaces at the end of a line of block text.
+ * Returns the end offset of a node, without the spaces, line breaks and comments that the library includes in its
+ * range. In YAML, other white space, such as a no-break space, is text, and so are spaces at the end of a line of block
+ * text.
  */
 export function endOf(text: string, node: ParsedNode): number {
   const [start] = node.range;
@@ -114,7 +117,10 @@ export function indentOf(text: string, at: number): string | undefined {
   return /^ *$/.test(before) ? before : undefined;
 }
 
-/** Applies text edits, which must not overlap. Edits at one offset keep their order. Line breaks become those of the text. */
+/**
+ * Applies text edits, which must not overlap. Edits at one offset keep their order. Line breaks become those of the
+ * text.
+ */
 export function applyTextEdits(text: string, textEdits: readonly TextEdit[]): string {
   let result = "";
   let from = 0;

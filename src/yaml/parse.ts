@@ -57,7 +57,10 @@ export function parseWithPackage(source: Source): ParsedYaml {
 type LimitedPart = Extract<ComposedPart, { kind: "limit" }>;
 type DocumentPart = Exclude<ComposedPart, LimitedPart>;
 
-/** Returns the range to report for an exceeded limit. Most limits concern the whole file, so they are reported at its start. */
+/**
+ * Returns the range to report for an exceeded limit. Most limits concern the whole file, so they are reported at its
+ * start.
+ */
 function rangeOf({ limit, offset }: LimitedPart): Range {
   return limit === "text" || limit === "entries" ? [offset, offset + 1] : [0, 1];
 }
@@ -220,7 +223,7 @@ class DocumentReader {
     return { value, via: node.range };
   }
 
-  /** Keys of the map itself override merged ones, and an earlier merge overrides a later one. */
+  /** Merges maps into a map. Its own keys override merged ones, and an earlier merge overrides a later one. */
   #merge(node: ParsedNode | null, into: Record<string, unknown>, ranges: Ranges): void {
     for (const source of isSeq(node) ? (node.items as ParsedNode[]) : [node]) {
       const value = this.read(source, { depth: 1, name: "" });
@@ -338,7 +341,7 @@ class DocumentReader {
   }
 }
 
-/** Assigning to `__proto__` would set the prototype. */
+/** Sets an own property. Assigning to `__proto__` would set the prototype. */
 function setOwn(into: Record<string, unknown>, name: string, value: unknown): void {
   if (name !== "__proto__") into[name] = value;
   else Object.defineProperty(into, name, { value, enumerable: true, configurable: true, writable: true });

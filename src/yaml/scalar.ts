@@ -7,7 +7,9 @@ export type ScalarText = { readonly line: string } | { readonly header: string; 
 /** Characters that are invisible or change how a line is displayed: controls, formats, separators, lone surrogates. */
 const HIDDEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const EVERY_HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/** Characters that `JSON.stringify` leaves as they are, and YAML does not allow or readers take for a line break. */
+/**
+ * Characters that `JSON.stringify` does not escape, and that YAML does not allow or that readers treat as a line break.
+ */
 const UNESCAPED_BY_JSON = /[\x7f-\x9f\u2028\u2029\uFEFF\p{Cs}]/gu;
 
 /** Returns a value as a scalar to write. Hidden characters are escaped, so that a reviewer sees them. */
@@ -33,7 +35,9 @@ export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean })
   return isPlain(value, { inFlow }) ? value : quote(value);
 }
 
-/** An author who escapes a hidden character wants it to be seen. */
+/**
+ * Returns whether the source escapes a hidden character. The escape is kept, because it makes the character visible.
+ */
 function isEscapedOnPurpose({ type, source }: ScalarTree, text: string): boolean {
   if (type !== "QUOTE_DOUBLE" || source.includes("\n")) return false;
   return /\\[xuU]/.test(source) && /[\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
@@ -60,13 +64,16 @@ const NOT_TEXT: readonly RegExp[] = [
 /** Indicators at the start, key and comment separators, space at either end, and hidden characters. */
 const NOT_PLAIN = /^[-?:](?![\p{L}\p{N}])|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$|[\p{Cc}\p{Cs}\u2028\u2029\uFEFF]/u;
 
-/** Returns whether every YAML reader takes a text without quotes for just that text. */
+/** Returns whether every YAML reader reads the text without quotes as the same text. */
 export function isPlain(text: string, { inFlow }: { inFlow: boolean }): boolean {
   if (text === "" || NOT_PLAIN.test(text) || (inFlow && /[,[\]{}]/.test(text))) return false;
   return !NOT_TEXT.some((looks) => looks.test(text));
 }
 
-/** Text of several lines becomes a literal block; a long line that was folded by hand stays folded there. */
+/**
+ * Returns text of several lines as a literal block. A long line that was folded by hand stays folded at the same
+ * positions.
+ */
 function blockOf(scalar: ScalarTree, text: string): ScalarText | undefined {
   const folded = foldedLines(scalar, text);
   if (folded !== undefined) {
@@ -94,7 +101,7 @@ function bodyOf(source: string): string[] {
   return lines.map((line) => line.slice(indent));
 }
 
-/** Returns whether a block reads back as the text. A block that does not is not used. */
+/** Returns whether a block parses to the text. */
 function readsAs(header: string, lines: readonly string[], text: string): boolean {
   // A last line of spaces would read as a blank line.
   if (lines.at(-1)?.trim() === "" || lines.some((line) => line.includes("\t") && line.trim() === "")) return false;
