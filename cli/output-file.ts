@@ -11,7 +11,7 @@ export interface OutputFile {
   abandon(): void;
 }
 
-/** Throws a `UsageError` if the file cannot be written. */
+/** Opens a file for a result. Throws a `UsageError` if it cannot be written. */
 export function openOutputFile(named: string, environment: Environment): OutputFile {
   mustNotBeContacts(named);
   const path = replaceablePath(resolve(environment.cwd, named), named);

@@ -95,7 +95,10 @@ function twoDashes(word: string, position: number, words: readonly string[]): st
   return /^-[a-z][a-z-]+(=.*)?$/.test(word) ? `-${word}` : word;
 }
 
-/** Makes the words after `--` arguments, whatever they look like; yargs would drop them. */
+/**
+ * Returns the words without `--`: yargs would drop the arguments after it. Throws a `UsageError` for an option after
+ * it.
+ */
 function withoutSeparator(words: readonly string[]): string[] {
   const at = words.indexOf("--");
   if (at === -1) return [...words];
@@ -129,7 +132,7 @@ class UnknownWords extends Error {
 }
 
 async function describeProgram(onCall: (name: CommandName) => void) {
-  // Help and version do not wait for it.
+  // Loaded here, because help and version do not need it.
   const { default: yargs } = await import("yargs");
   // Without a directory, yargs asks for the working directory, which may have been deleted.
   const parser = yargs([], "/")

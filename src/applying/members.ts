@@ -22,7 +22,7 @@ export class Members {
 
   /**
    * Adds contacts to a list or an account, or removes them. `target` is its id, `ids` are those of the contacts.
-   * Returns why contacts could not be added, by id, because they no longer exist.
+   * Returns an error for each contact that could not be added because it no longer exists, by id.
    */
   async change(
     operation: MembershipOperation,

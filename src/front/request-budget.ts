@@ -42,7 +42,10 @@ export class RequestBudget {
   /** The rate limit in the current window; undefined before its first response. */
   #status: RateLimitStatus | undefined;
   #endsAt = 0;
-  /** The first response of this window: when it came, what remained then, and how many own responses came since. */
+  /**
+   * The first response of this window: when it came and what remained then; and when the latest came, and how many own
+   * responses since.
+   */
   #measured = { since: 0, latest: 0, remaining: 0, own: 0 };
   /** Requests of others per millisecond, as measured so far. */
   #others: number | undefined;

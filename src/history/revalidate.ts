@@ -274,7 +274,7 @@ function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes
   return changes.filter(({ address }) => addresses.has(address)).map(accountsUnreadable);
 }
 
-/** Refuses to change a contact without the link to an account that is not created. */
+/** Refuses contacts that were to be linked to an account that is not created. */
 function refuseLinks({ changes, operations }: Plan, refused: Refused): Refusal[] {
   return operations.flatMap((operation) => {
     if (operation.kind !== "link-account" || !("createdAs" in operation.account)) return [];
@@ -328,8 +328,8 @@ function* dependencies(
 
 /**
  * Returns whether an operation is dropped with one that it depends on. A request for many contacts waits for what each
- * of them needs, but only a list that is not created stops all of them. A contact that a list loses after a merge or a
- * move may be the contact of an entry without it.
+ * of them needs, but only a list that is not created stops all of them. A removal from a list is dropped too: without
+ * the merge or move before it, the contact may be the one of an entry that names the list.
  */
 function needs(operation: Operation, needed: Operation): boolean {
   return !("contacts" in operation) || needed.kind === "create-list" || isListRemoval(operation);

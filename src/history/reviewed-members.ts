@@ -6,8 +6,8 @@ import type { Operation, Plan } from "../model/plan.ts";
 import { changedSincePlan } from "./messages.ts";
 
 /**
- * Returns a plan computed now without the contacts that would leave a list and that were not reviewed: other people may
- * have put them on it since. The same goes for contacts that have a new handle, because an entry may declare it.
+ * Returns a plan computed now that removes only reviewed contacts from lists, because other people may have put the
+ * others on them since. A contact with a new handle stays too, because an entry may declare it.
  */
 export function withReviewedMembers(now: Plan, reviewed: Plan): Plan {
   const members = reviewedMembers(reviewed);
@@ -69,7 +69,7 @@ function hasNewHandle(known: Pick<Member, "handles">, now: Pick<Member, "handles
   return now.handles.some((handle) => !keys.has(handleKey(handle)));
 }
 
-/** Returns nothing if no contact is left to leave the list. */
+/** Returns the change of a list without the members that stay; nothing if all of them stay. */
 function withoutMembers(change: Change, stays: (member: Member) => boolean): Change[] {
   if (change.type !== "front_contact_list" || change.action !== "update") return [change];
   const members = leavingMembers(change).filter((member) => !stays(member));

@@ -98,7 +98,9 @@ function joinedBy({ joins, after }: Move, accounts: readonly AccountState[]): st
   return name === after ? undefined : name;
 }
 
-/** Returns undefined if the contact has the right account. */
+/**
+ * Returns the move of a contact to its account; undefined if it has that account already, or the account is unknown.
+ */
 function moveTo(
   state: AccountState | undefined,
   { remotes, link }: Member,
@@ -135,12 +137,12 @@ function leaveAccount({ entry, match }: MatchedEntry, accounts: readonly Account
   return [{ link: member.link, leaves: [id], joins: false, before: id, after: null, left }];
 }
 
-/** Returns the accounts that Front shows on the contacts. */
+/** Returns the accounts that Front shows on the contacts, except one. */
 function otherShown(remotes: readonly RemoteContact[], except: string): ShownAccount[] {
   return remotes.flatMap(({ account }) => (account && account.id !== except ? [account] : []));
 }
 
-/** Returns the ids of accounts that the files name and that have one of the contacts. */
+/** Returns the ids of accounts that the files name and that have one of the contacts, except one. */
 function othersWithMember(
   remotes: readonly RemoteContact[],
   accounts: readonly AccountState[],

@@ -30,8 +30,8 @@ interface MembersInput {
 
 /**
  * Plans the removal of the contacts that no entry puts on a list with exact members. A contact stays if it may be the
- * one of an entry that names the list: if it is matched, or has one of the entry's handles. Nobody is removed while an
- * entry that names the list is left out of the plan, because any of the members may be its contact.
+ * one of an entry that names the list: if it is matched, or has one of the entry's handles. No contact is removed while
+ * an entry that names the list is left out of the plan, because any of the members may be its contact.
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
   const exact = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");

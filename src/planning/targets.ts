@@ -145,8 +145,8 @@ function needsOf(operations: readonly Operation[]): Needs {
 }
 
 /**
- * Links both ends of a handle move, because a handle that is not added to its target must not be removed from its
- * source.
+ * Links an operation to one that it needs. Links both ends of a handle move, because a handle that is not added to its
+ * target must not be removed from its source.
  */
 function linkOperations(operation: Operation, needed: Operation, links: Links): void {
   linkAll(operation.subjects, needed.subjects, links);

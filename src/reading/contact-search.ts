@@ -175,7 +175,7 @@ export class ContactSearch {
     return { readAt, handles: new Set(this.#known.knownHandles()), contacts: this.#known.found.all() };
   }
 
-  /** Returns whether every page was read. */
+  /** Reads pages and looks up handles until no lookup is left. Returns whether every page was read. */
   async #search(refresh: "auto" | "scan" | "lookup"): Promise<boolean> {
     const pages = new ContactPages(this.#front);
     const known = this.#known;

@@ -169,7 +169,7 @@ export class AccountUndo {
     return [before === undefined || isEmptyField(before) ? value : { ...value, restored: before }];
   }
 
-  /** Deletes an account that the run created, unless it was used since. */
+  /** Returns the entry that deletes an account that the run created, unless it was used since. */
   #delete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount[] {
     const { id, created } = changes;
     if (!this.#options.allowRemovals) {

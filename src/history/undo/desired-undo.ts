@@ -80,7 +80,7 @@ class UndoPlanner {
   readonly #options: UndoOptions;
   readonly #index: RemoteContactIndex;
   readonly #handles: ReadonlyMap<ContactChanges, HandleUndo>;
-  /** Ids of contacts that an earlier undo took off an account, perhaps without linking the other one. */
+  /** Ids of contacts that an earlier undo unlinked from an account, perhaps without linking the previous one. */
   readonly #unlinked: ReadonlySet<string>;
 
   constructor(run: RunChanges, readings: Readings, options: UndoOptions) {
@@ -268,7 +268,7 @@ class UndoPlanner {
     return undefined;
   }
 
-  /** Deletes a contact that the run created, unless it was used since. */
+  /** Returns the entry that deletes a contact that the run created, unless it was used since. */
   #delete(changes: ContactChanges): DesiredContact | undefined {
     const { allowRemovals } = this.#options;
     if (!allowRemovals) {
