@@ -25,7 +25,10 @@ import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
 import type { LocatedText } from "./written-values.ts";
 
-/** In Front, a handle belongs to one contact. Malformed handles are reported by another rule. */
+/**
+ * Yields handles that are declared twice. In Front, a handle belongs to one contact. Another rule reports malformed
+ * ones.
+ */
 function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
   const firsts = new Map<HandleKey, { readonly owner: string; readonly location: SourceLocation }>();
   for (const { key, handles } of contacts) {
@@ -42,7 +45,7 @@ function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handl
   }
 }
 
-/** Merging a branch that is older than the tombstone can restore an erased person. */
+/** Yields handles that a tombstone erases: merging a branch older than the tombstone would restore the person. */
 function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-erased">> {
   const tombstones = new Map(
     contacts.flatMap(({ key, hashedHandles = [] }) =>
@@ -60,7 +63,7 @@ function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-e
   }
 }
 
-/** A hash can only identify a contact to delete, and a handle beside its hash would reveal it. */
+/** Yields hashes of contacts that are not deleted, and hashes beside their handle, which would reveal it. */
 function* misplacedHashes({ ensure, hasHashes, written }: UncheckedContact): Iterable<Finding<"hash-misplaced">> {
   if (!hasHashes) return;
   for (const item of written.get("handles")?.items() ?? []) {
@@ -79,7 +82,7 @@ function* invalidHandles({ handles }: UncheckedContact): Iterable<Finding<"handl
   }
 }
 
-/** A number without a country code is ambiguous between countries. */
+/** Yields phone numbers without a country code, which are ambiguous. */
 function* phonesWithoutCountry(config: CheckedConfig): Iterable<Finding<"phone-without-country">> {
   const country = phoneCountryOf(config);
   for (const { source, handle, location } of config.contacts.flatMap(({ handles }) => handles)) {
@@ -109,7 +112,7 @@ function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterabl
   yield { parameters: { key, property, what }, location: value.keyLocation };
 }
 
-/** An omitted collection would count as empty, and `exact` would remove everything from it. */
+/** Yields exact collections that are omitted: they would count as empty, and everything would be removed. */
 function* exactWithoutContents({
   exact,
   key,
@@ -161,14 +164,14 @@ function* duplicateLists({ contacts, defaults, lists }: CheckedConfig): Iterable
   }
 }
 
-/** A list that is deleted has no members to manage. */
+/** Yields lists that are deleted and have `members`. */
 function* absentListsWithMembers({ lists }: CheckedConfig): Iterable<Finding<"list-absent-with-members">> {
   for (const { name, ensure, members, location } of lists) {
     if (ensure === "absent" && members !== undefined) yield { parameters: { list: name }, location };
   }
 }
 
-/** A contact cannot be put on a list that is deleted. */
+/** Yields contacts on lists that are to be deleted. */
 function* contactsOnAbsentLists({ contacts, lists }: CheckedConfig): Iterable<Finding<"list-absent">> {
   const absent = new Map(lists.filter(({ ensure }) => ensure === "absent").map((list) => [list.name, list]));
   if (absent.size === 0) return;
@@ -191,7 +194,7 @@ function* duplicateIds({ contacts }: CheckedConfig): Iterable<Finding<"id-twice"
   }
 }
 
-/** Zero-width characters and direction marks make one name look like another. */
+/** Yields names with zero-width characters or direction marks, which make one name look like another. */
 function* hiddenCharacters({
   name,
   written,
@@ -208,7 +211,7 @@ interface RequiredValue {
   readonly location: SourceLocation;
 }
 
-/** Stands for the property of a required custom field; no key of a contact has this name. */
+/** The `property` of a required custom field. No key of a contact has this name. */
 const FIELD = "custom field";
 
 function requiredValues({ settings }: CheckedConfig): readonly RequiredValue[] {
@@ -218,7 +221,7 @@ function requiredValues({ settings }: CheckedConfig): readonly RequiredValue[] {
   });
 }
 
-/** A cleared value counts as missing. */
+/** Yields contacts without a required value. A cleared value counts as missing. */
 function* missingValues(config: CheckedConfig): Iterable<Finding<"value-required">> {
   const required = requiredValues(config);
   if (required.length === 0) return;
@@ -256,7 +259,7 @@ function hasValue(contact: UncheckedContact, property: string, field: string | u
 /** Matches a reference with a name in capitals, as is usual for environment variables. */
 const PLACEHOLDER = /\$\{[A-Z_][A-Z0-9_]*\}/;
 
-/** Values are sent unchanged: an environment variable could change after the review. */
+/** Yields environment placeholders. They are not expanded, because a variable could change after the review. */
 function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> {
   for (const found of textsOf(config)) {
     const [placeholder] = PLACEHOLDER.exec(found.text) ?? [];
@@ -294,8 +297,8 @@ function* valuesWithoutEnum({ customFields }: CheckedConfig): Iterable<Finding<"
 }
 
 /**
- * Once a field is declared, every field must be. If a file could not be read, it may declare the missing ones, so only
- * near misses are reported.
+ * Yields undeclared fields. Once a field is declared, every field must be. If a file could not be read, it may declare
+ * the missing ones, so only near misses are reported.
  */
 function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-declared">> {
   const { declaredNames, complete } = config;
@@ -319,7 +322,7 @@ function* wrongFieldTypes(config: CheckedConfig): Iterable<Finding<"field-type">
   }
 }
 
-/** YAML reads 0123 as 123 and 1e3 as 1000, and rounds long numbers. Authors rarely intend that. */
+/** Yields numbers that differ from their source: YAML reads 0123 as 123 and 1e3 as 1000, and rounds long numbers. */
 function* surprisingNumbers(config: CheckedConfig): Iterable<Finding<"field-number">> {
   const fields = [...fieldsOf(config), ...config.accounts.flatMap(({ customFields = [] }) => customFields)];
   for (const { name, value, source, location } of fields) {

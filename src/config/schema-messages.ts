@@ -145,7 +145,7 @@ function adviseHandle({ value, text: written }: LocatedValue): string {
   return `Write it as: { source: ${source}, handle: ${flowScalar(text)} }.`;
 }
 
-/** Guesses the source of a handle from its form. */
+/** Returns the likely source of a handle, by its form. */
 function sourceOf(text: string): string | undefined {
   if (/^[^\s@]+@[^\s@]+$/.test(text)) return "email";
   if (/^\+?[\d ()./-]{3,}$/.test(text)) return "phone";

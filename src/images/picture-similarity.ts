@@ -21,8 +21,8 @@ const BACKGROUNDS = ["#ffffff", "#000000"];
 
 /**
  * Returns whether one picture is a re-encoded or smaller copy of the other, compared at full size. Unclear cases count
- * as different: the picture is then uploaded again, and its URL is cached. The measurements behind the limits are in
- * `test/images/picture-similarity.test.ts`.
+ * as different: the picture is then uploaded again, and its URL is cached. The measurements that the limits are based
+ * on are in `test/images/picture-similarity.test.ts`.
  */
 export async function picturesMatch(one: Uint8Array, other: Uint8Array): Promise<boolean> {
   if (Buffer.from(one).equals(other)) return true;

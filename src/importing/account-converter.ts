@@ -34,7 +34,7 @@ export class AccountConverter {
   readonly #matches: ReadonlyMap<string, AccountMatch>;
   /** Declared accounts by the id of the account that they match. */
   readonly #declared: ReadonlyMap<string, DeclaredAccount>;
-  /** The accounts in Front or in the files that share an external id or a domain, by that name. */
+  /** The accounts in Front and in the files that have an external id or a domain, by its name in requests. */
   readonly #owners = new Map<string, Set<string>>();
 
   constructor(

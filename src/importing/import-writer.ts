@@ -110,7 +110,7 @@ export class ImportWriter {
   #updated = 0;
   #updatedAccounts: ImportReport["updatedAccounts"];
 
-  /** `update`: true to collect contacts that files already declare in `declared`. */
+  /** `update`: true to collect declared contacts in `declared`, for updates. */
   constructor(target: ImportTarget, { update }: { readonly update: boolean }) {
     const { destination, declareLists = false, sharesDefaults = false } = target;
     if (sharesDefaults) this.#collected = [];
@@ -320,7 +320,9 @@ export class ImportWriter {
       this.warn({ kind: "default-differs", text: `${label}: ${differing.join(", ")}` });
   }
 
-  /** Omits handles that a new entry has in another spelling. In Front, each spelling may belong to a contact. */
+  /**
+   * Omits handles that a new entry has in another spelling. In Front, two contacts may have spellings of one handle.
+   */
   #withUnclaimedHandles(entry: Entry, label: string): Entry | undefined {
     const handles = entry.handles.filter((handle) => !this.#claimed.has(handleKey(handle)));
     for (const handle of entry.handles.filter((each) => !handles.includes(each))) {

@@ -45,7 +45,7 @@ export interface UnmanagedCounts {
   readonly links: number;
   readonly lists: number;
   readonly customFields: number;
-  /** Only of an account. */
+  /** Only for an account. */
   readonly domains?: number;
 }
 

@@ -19,7 +19,7 @@ export { HANDLE_SOURCES, type Handle, type HandleKey, handleKey } from "./handle
 export interface List {
   readonly id: string;
   readonly name: string;
-  /** Only of a teammate's own list. */
+  /** Only for a teammate's private list. */
   readonly isPrivate?: true;
 }
 

@@ -22,7 +22,7 @@ export class UserError extends Error {
   readonly remedy: Remedy | undefined;
   readonly location: SourceLocation | undefined;
 
-  /** The summary is one line without a full stop. It may contain untrusted text, which views escape. */
+  /** `summary`: one line without a full stop. It may contain untrusted text, which views escape. */
   constructor(code: DiagnosticCode, summary: string, { advice, remedy, detail, location, cause }: UserErrorOptions) {
     super(summary, cause === undefined ? {} : { cause });
     this.name = new.target.name;
