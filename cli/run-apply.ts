@@ -45,7 +45,7 @@ export interface PreparedPlan {
   readonly leftOut: readonly Diagnostic[];
   /** The number of resources of a saved plan that were refused. */
   readonly refused: number;
-  /** The resources that are left, and the reasons. */
+  /** The refused resources of a saved plan, with the reasons. */
   readonly refusals?: readonly Refusal[];
   /** True if a saved plan was not compared with the configuration. */
   readonly detached: boolean;

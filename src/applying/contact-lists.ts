@@ -31,7 +31,7 @@ const REUSED_FOR = 10_000;
 /** Milliseconds. Creations of contacts that name lists share a check for this long. */
 const CHECKED_FOR = 60_000;
 const WAITS = [2, 6];
-const NOBODY: ReadonlySet<string> = new Set();
+const NO_CONTACTS: ReadonlySet<string> = new Set();
 
 /** The contact lists of the company during an apply. Creates each list once, and checks that lists still exist. */
 export class ContactLists {
@@ -179,7 +179,7 @@ export class ContactLists {
   /** Returns true if this run deleted the list. */
   async #deleteIfEmpty({ id }: List): Promise<boolean> {
     try {
-      return await this.#deleteUnlessOthers(id, NOBODY);
+      return await this.#deleteUnlessOthers(id, NO_CONTACTS);
     } catch (error) {
       // Another run deleted it, or the token cannot delete lists. Then the next plan reports both lists.
       if (error instanceof FrontError && ["missing", "forbidden"].includes(error.code)) return false;

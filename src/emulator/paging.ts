@@ -38,12 +38,12 @@ export interface PageQuery {
 /** Encodes one page of a listing. Only a null in `_pagination.next` marks the last one. */
 export function page<Item extends Pageable>(
   store: Store,
-  asked: PageQuery,
+  request: PageQuery,
   items: readonly Item[],
   view: (item: Item) => unknown,
 ): unknown {
-  const limit = limitIn(asked.query);
-  const cursor = cursorIn(asked);
+  const limit = limitIn(request.query);
+  const cursor = cursorIn(request);
   const { behavior } = store;
   const rest = restOf(items, cursor);
   const size = behavior.shortPages ? Math.ceil(limit / 2) : limit;
@@ -51,8 +51,8 @@ export function page<Item extends Pageable>(
   const next = cursor.blank ? unblanked(cursor) : cursorAfter(store, cursor, shown);
   const more = rest.length > shown.length || (behavior.emptyPages && shown.length > 0);
   return {
-    _pagination: { next: more ? addressOf(store, asked, next) : null },
-    _links: { self: `${apiOrigin(store.settings.company)}${asked.path}` },
+    _pagination: { next: more ? addressOf(store, request, next) : null },
+    _links: { self: `${apiOrigin(store.settings.company)}${request.path}` },
     _results: shown.map(view),
   };
 }

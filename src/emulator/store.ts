@@ -60,13 +60,8 @@ export class Store {
   #listed: { readonly revision: number; readonly contacts: readonly Contact[] } | undefined;
   readonly #handleIndex = new Map<string, { readonly contact: Contact; readonly since: number }>();
 
-  constructor(
-    furniture: CompanySettings,
-    now: () => number,
-    behavior: Partial<Behavior> = {},
-    onBehavior?: OnBehavior,
-  ) {
-    this.settings = furniture;
+  constructor(settings: CompanySettings, now: () => number, behavior: Partial<Behavior> = {}, onBehavior?: OnBehavior) {
+    this.settings = settings;
     this.now = now;
     this.behavior = completeBehavior(behavior, onBehavior);
   }

@@ -186,7 +186,10 @@ function planCreatedLists(
   return references.missingLists.filter((name) => needed.has(name)).map((name) => planListCreation(name, lists));
 }
 
-/** Plans the lists to delete. A list is not deleted while a contact on it cannot be decoded, and so not be named. */
+/**
+ * Plans the lists to delete. A list is not deleted while a contact on it cannot be decoded, because the plan could not
+ * name it.
+ */
 function planDeletedLists(
   { absentLists = [] }: DesiredState,
   { lists, listMembers, references }: RemoteState,

@@ -116,7 +116,7 @@ class ContactCounts {
     this.estimates = readCounts(estimates);
   }
 
-  /** Returns whether something changed. */
+  /** Sets the number of contacts, which replaces an estimate. Returns whether something changed. */
   setKnown(companyId: string, contacts: number): boolean {
     const isNew = this.known.get(companyId) !== contacts || this.estimates.has(companyId);
     this.known.set(companyId, contacts);
@@ -124,7 +124,7 @@ class ContactCounts {
     return isNew;
   }
 
-  /** Returns whether something changed. */
+  /** Sets an estimate, unless at least as many contacts are known. Returns whether something changed. */
   setEstimate(companyId: string, contacts: number): boolean {
     if (contacts <= (this.known.get(companyId) ?? 0) || contacts === this.estimates.get(companyId)) return false;
     this.estimates.set(companyId, contacts);

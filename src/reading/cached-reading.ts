@@ -44,7 +44,7 @@ function decode(file: unknown): CachedReading | undefined {
   return { readAt: file["readAt"], handles: new Set(handles as HandleKey[]), contacts: contacts.map(decodeContact) };
 }
 
-/** Keeps only known properties, so that anything added to the file is dropped. */
+/** Returns a contact with its known properties only, so that anything added to the file is dropped. */
 function decodeContact(contact: WrittenContact): RemoteContact {
   const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt } = contact;
   return {

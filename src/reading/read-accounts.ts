@@ -41,7 +41,7 @@ export async function readAccounts(
     const account = match === undefined ? found?.byName(name) : matchedAccount(match);
     if (account !== undefined) return describe(name, account, { address, members: await members.of(account.id) });
     const unreadable = found === undefined ? true : undefined;
-    return { ...{ name, id: undefined, domains: [], members: NOBODY }, ...omitUndefined({ address, unreadable }) };
+    return { ...{ name, id: undefined, domains: [], members: NO_MEMBERS }, ...omitUndefined({ address, unreadable }) };
   };
   const accounts = await Promise.all([...named].map(stateOf));
   const deleted = matched.flatMap(({ match }) => (match.kind === "deletion" ? [match.account.id] : []));
@@ -53,7 +53,7 @@ export async function readAccounts(
   };
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
+const NO_MEMBERS: ReadonlySet<string> = new Set();
 
 function matchedAccount(match: AccountMatch): RemoteAccount | undefined {
   return "account" in match ? match.account : undefined;
@@ -119,8 +119,8 @@ export async function findAccounts(names: readonly string[], front: FrontApi): P
 }
 
 /**
- * Returns the names that are still to be looked up: none if the whole listing was read, and every account in it could
- * be decoded.
+ * Reads the listing of accounts. Returns the names that are still to be looked up: none if the whole listing was read,
+ * and every account in it could be decoded.
  */
 async function listAccounts(
   names: readonly string[],

@@ -2,7 +2,7 @@ import type { SyncedContacts, SyncMarks } from "../model/change.ts";
 import { isJsonObject } from "../model/json-object.ts";
 
 /** Maximum number of contacts in a company's file, which is read at every plan. The contacts that changed last stay. */
-const MOST_CONTACTS = 50_000;
+const MAX_CONTACTS = 50_000;
 
 /** The id of a contact or an account, and its marks as JSON. */
 const LINE = /^([a-z]+_\w+) (\[.*\])$/;
@@ -43,7 +43,7 @@ export class SyncedContactFile implements SyncedContacts {
 
   /**
    * Replaces the marks of these contacts, and returns whether something changed. With `evict`, contacts that are not in
-   * the file take the place of those that changed first; without it, they are left out of a full file.
+   * the file take the place of those that changed longest ago; without it, they are left out of a full file.
    */
   remember(
     contacts: Iterable<readonly [id: string, marks: SyncMarks]>,
@@ -53,12 +53,12 @@ export class SyncedContactFile implements SyncedContacts {
     for (const [id, marks] of contacts) {
       const text = JSON.stringify([...marks]);
       const known = this.#lines.get(id);
-      if (known === text || (known === undefined && !evict && this.#lines.size >= MOST_CONTACTS)) continue;
+      if (known === text || (known === undefined && !evict && this.#lines.size >= MAX_CONTACTS)) continue;
       this.#lines.delete(id);
       this.#lines.set(id, text);
       changed = true;
     }
-    if (this.#lines.size > MOST_CONTACTS) this.#lines = new Map([...this.#lines].slice(-MOST_CONTACTS));
+    if (this.#lines.size > MAX_CONTACTS) this.#lines = new Map([...this.#lines].slice(-MAX_CONTACTS));
     return changed;
   }
 

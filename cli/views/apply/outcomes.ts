@@ -7,7 +7,7 @@ export interface ApplyOutcome {
   readonly verification: Verification;
   /** The number of resources of a saved plan that were refused before the apply. */
   readonly refused: number;
-  /** The resources that are left, and the reasons. */
+  /** The refused resources of a saved plan, with the reasons. */
   readonly refusals?: readonly Refusal[];
   /** True if a saved plan was applied without comparing it with the configuration. */
   readonly detached: boolean;
