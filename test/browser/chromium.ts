@@ -27,19 +27,19 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Options without which Chromium sends requests of its own at every start. */
+/** Options that prevent Chromium from sending its own requests when it starts. */
 const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
 
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: [...QUIET, "--disable-sync", "--no-first-run"] });
 }
 
-/** A page that was opened from disk, and everything that a browser reports of it. */
+/** A page that was opened from disk, and everything that the browser reports about it. */
 export interface OpenedPage extends AsyncDisposable {
   readonly page: Page;
   /** Console messages, uncaught errors, violations of the Content-Security-Policy, and dialogs. */
   readonly reports: readonly string[];
-  /** URLs of all requests but that for the page itself. */
+  /** URLs of all requests except that for the page itself. */
   readonly requests: readonly string[];
 }
 
@@ -66,7 +66,7 @@ export async function openPage(
   return { page, reports, requests, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** Returns the accessibility violations of a page, one a line. */
+/** Returns the accessibility violations of a page, one per line. */
 export async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const { violations } = (await page.evaluate("axe.run()")) as axe.AxeResults;

@@ -19,7 +19,7 @@ let outside: Outside;
 let file: string;
 let changes: readonly Change[];
 
-/** Plans about so many changes of a company, and writes the page. */
+/** Writes the page of a plan with about this many changes. */
 async function planned(size?: number): Promise<Outside> {
   const { seed, files, flags } = await reviewCase(size);
   const company = await Outside.withFront({ seed });
@@ -44,14 +44,14 @@ afterAll(async () => {
 const touches = (attribute: string, key?: string) => (change: Change) =>
   change.differences.some((each) => each.attribute === attribute && (key === undefined || each.key === key));
 
-test("opens from disk with nothing to report and no request", async () => {
+test("opens from disk without errors and without requests", async () => {
   await using opened = await openPage(browser, file);
   await opened.page.getByText(`${changes.length} of ${changes.length} changes`).waitFor();
   expect(opened.reports).toEqual([]);
   expect(opened.requests).toEqual([]);
 });
 
-test("answers on its first screen who loses something, what changes for most, and how long it takes", async () => {
+test("its first screen shows who loses something, what changes for most, and how long the apply takes", async () => {
   await using opened = await openPage(browser, file);
   for (const text of ["11 contacts lose something", "added to list VIP", /^about \d/]) {
     const box = await opened.page.getByText(text).first().boundingBox();
@@ -115,7 +115,7 @@ test("works by keyboard alone", async () => {
   expect(await page.getAttribute("button[data-total='0']", "aria-pressed")).toBe("true");
 });
 
-test("shows all changes without JavaScript, and no filter that would not work", async () => {
+test("shows all changes without JavaScript, and hides the filters", async () => {
   await using opened = await openPage(browser, file, { javaScriptEnabled: false });
   expect(await opened.page.locator("ol.changes > li").count()).toBe(changes.length);
   expect(await opened.page.getByLabel("Search").isVisible()).toBe(false);
@@ -130,7 +130,7 @@ test("shows pictures before and after side by side", async () => {
   expect((await before.boundingBox())?.y).toBe((await after.boundingBox())?.y);
 });
 
-test("prints every change, and no filter", async () => {
+test("prints every change without the filters", async () => {
   await using opened = await openPage(browser, file);
   await opened.page.emulateMedia({ media: "print" });
   await opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))");

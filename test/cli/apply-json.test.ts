@@ -21,7 +21,7 @@ const EDITED = TWO.replace("Dale Cooper", "Agent Cooper").replace(
 // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
 type Event = any;
 
-/** Returns the events; throws if a line is not one. */
+/** Returns the events. Throws if a line is not an event. */
 function eventsOf({ out }: Pick<Ran, "out">): Event[] {
   expect(out.endsWith("\n")).toBe(true);
   return out
@@ -142,7 +142,7 @@ test("a failed operation fails its contact, with the reason, and only complete c
   });
 });
 
-test("a skipped contact has no start and no end, but a warning", async () => {
+test("a skipped contact has no start and no end event, but a warning", async () => {
   await using outside = await Outside.withFront();
   outside.front.faults = [{ method: "POST", path: "/contact_lists", kind: "status", status: 400 }];
   const ran = await outside.write("contacts/all.yaml", TWO).run(APPLY);

@@ -48,7 +48,7 @@ test("a failed apply names the resources that are left in the text, the page and
   expect(summary).toMatch(/^\| `front_contact\.bob` \| failed \| `create-contact: failed: /m);
 });
 
-test("a saved plan of which a part is refused names that part", async () => {
+test("the result of a saved plan names the part that was refused", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/people.yaml", PEOPLE).run("plan --out plan.json");
   outside.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
@@ -59,14 +59,14 @@ test("a saved plan of which a part is refused names that part", async () => {
   expect(read(outside, "summary.md")).toMatch(/^\| `front_contact\.bob` \| refused \|/m);
 });
 
-test("masked, the page and the summary name no address", async () => {
+test("the masked page and summary contain no email address", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/people.yaml", PEOPLE);
   await outside.run("apply --auto-approve --mask --html result.html", inWorkflow(outside));
   expect(read(outside, "result.html") + read(outside, "summary.md")).not.toMatch(/(ada|bob|cyd)@/);
 });
 
-test("an apply that is not approved leaves the page as it was", async () => {
+test("an apply that is not approved does not change the page", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/people.yaml", PEOPLE);
   await outside.run("apply --html result.html", { answer: "no" });

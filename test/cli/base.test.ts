@@ -36,7 +36,7 @@ function commit(outside: Outside): void {
   git(outside, "commit", "--quiet", "--message", "x");
 }
 
-/** The configuration applied and committed, in a repository of its own. */
+/** Creates a repository in which the configuration is applied and committed. */
 async function applied(behavior: Partial<Behavior> = {}): Promise<Outside> {
   const outside = await Outside.withFront({ behavior });
   const ran = await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
@@ -47,7 +47,7 @@ async function applied(behavior: Partial<Behavior> = {}): Promise<Outside> {
 
 const IGNORED = ".front-contacts/\n";
 
-/** Made once, because starting git takes longer than a plan. */
+/** Created once, because starting git takes longer than a plan. */
 const REPOSITORY = Outside.withoutFront().write("contacts/dale.yaml", DALE).write(".gitignore", IGNORED);
 
 beforeAll(() => {
@@ -61,7 +61,7 @@ interface Case {
   readonly front?: (outside: Outside) => Promise<unknown>;
   readonly files?: (yaml: string) => string;
   readonly says: readonly string[];
-  /** The summary, or what there is in place of it. */
+  /** The summary, or the text in place of it. */
   readonly sum: string;
 }
 
@@ -171,7 +171,7 @@ async function changed(): Promise<Outside> {
   return outside.write("contacts/dale.yaml", CONFLICT);
 }
 
-test("an apply with a base changes what the files changed alone, and the next plan with the new base nothing", async () => {
+test("an apply with a base only changes what the files changed, and the next plan with the new base is empty", async () => {
   await using outside = await changed();
   const { out, code } = await outside.run("apply --base HEAD --auto-approve");
   expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");

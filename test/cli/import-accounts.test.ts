@@ -181,7 +181,7 @@ test("--dry-run prints accounts and writes nothing", async () => {
   expect(existsSync(join(outside.directory, IMPORTED))).toBe(false);
 });
 
-test("a token that may not read accounts is told which scope it needs, and nothing is written", async () => {
+test("names the scope that a token lacks to read accounts, and writes nothing", async () => {
   const scopes = SCOPES.filter((scope) => scope !== "accounts:read");
   await using outside = await Outside.withFront({ seed: TOWN, scopes });
   const { code, err } = await outside.run("import --all --accounts");
@@ -218,7 +218,7 @@ test("accounts that cannot be decoded are named and skipped, by import and by pl
   expect(plan.out).toContain("No changes.");
 });
 
-test("what two accounts share does not identify them, so they are pinned", async () => {
+test("accounts with a shared domain or external id are pinned", async () => {
   const twins = ["acc_1", "acc_2"].map((id) => ({ id, name: "FBI", external_id: "A-1", domains: ["fbi.example"] }));
   await using outside = await Outside.withFront({ seed: { accounts: twins } });
   const { out, err } = await outside.run("import --all --accounts");
@@ -247,7 +247,7 @@ test("--accounts is refused for files", async () => {
   expect(err).toContain("--accounts cannot be combined with --from-csv");
 });
 
-test.each(["", " --split"])("more accounts than a file may have go to another file:%s", async (option) => {
+test.each(["", " --split"])("writes accounts that exceed the limit of a file to another file:%s", async (option) => {
   const accounts = Array.from({ length: 5_001 }, (_, index) => ({
     name: `A ${index}`,
     domains: [`a${index}.example`],

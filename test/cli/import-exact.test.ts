@@ -87,7 +87,7 @@ describe.each(SYNC_SOURCES)("--changed-in-front of exact collections, %s,", (_, 
     expect((await outside.run("plan")).out).toContain("No changes.");
   });
 
-  test("leaves what the files changed", async () => {
+  test("keeps what the files changed", async () => {
     await using outside = await inSync();
     prepare(outside);
     await outside.front.asTeammate("PATCH", CONTACT, { custom_fields: { Tier: "free", Size: "big" } });
@@ -130,7 +130,7 @@ const byBase = SYNC_SOURCES[1][2];
 const BOB = "handle: bob@x.example }]";
 
 describe("a list with exact members", () => {
-  test("gets the contacts that people put on it in Front into their entries", async () => {
+  test("the entries of contacts that people added in Front get the list", async () => {
     await using outside = await inClub();
     byBase(outside);
     await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
@@ -142,7 +142,7 @@ describe("a list with exact members", () => {
     expect((await outside.run("plan")).out).not.toContain('- "Bob" (');
   });
 
-  test("gets them into entries that mention other lists", async () => {
+  test("entries that name other lists get it too", async () => {
     const files = CLUB.replace(BOB, `${BOB}\n    lists: [News]`);
     await using outside = await inClub(files);
     byBase(outside);
@@ -151,7 +151,7 @@ describe("a list with exact members", () => {
     expect(read(outside)).toBe(files.replace("[News]", "[News, VIP]"));
   });
 
-  test("does not tell without a base who was put on it", async () => {
+  test("without a base, added contacts are unknown", async () => {
     await using outside = await inClub();
     await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     const { err } = await outside.run("import --update --changed-in-front");
@@ -159,7 +159,7 @@ describe("a list with exact members", () => {
     expect(err).toContain('Bob is on the list "VIP"; use --base to see when it joined');
   });
 
-  test("gets all contacts that are on it with --update, and no other list does", async () => {
+  test("with --update, the entries of all its members get it, unlike other lists", async () => {
     await using outside = await inClub();
     await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await outside.run("import --update");

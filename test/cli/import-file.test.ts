@@ -212,7 +212,7 @@ CATEGORIES:* starred,* myContacts,Hotel
 END:VCARD
 `;
 
-test("leaves out faxes, extensions and Google's own groups with a note, and lists a card that is not valid", async () => {
+test("skips faxes, extensions and Google's own groups with a note, and lists an invalid card", async () => {
   await using outside = Outside.withoutFront().write("c.vcf", ADDRESS_BOOK);
   const { code, err } = await outside.run("import --from-vcard c.vcf --lists");
   expect({ code, err }).toEqual({

@@ -58,7 +58,7 @@ async function edited(): Promise<Outside> {
 
 const read = ({ directory }: Outside) => readFileSync(join(directory, FILE), "utf8");
 
-test("--update accepts what Front has of accounts and contacts, property by property", async () => {
+test("--update accepts the values of accounts and contacts in Front, property by property", async () => {
   await using outside = await edited();
   const { code, out, err } = await outside.run("import --update");
   expect({ code, out, err }).toEqual({
@@ -77,7 +77,7 @@ test.each(["front_account.fbi", "front_account.f*"])("--update %s updates no oth
   expect(read(outside)).toBe(UPDATED);
 });
 
-test("--update of a contact leaves the account with the same key as it is", async () => {
+test("--update of a contact does not change the account with the same key", async () => {
   await using outside = await edited();
   const before = outside.front.requests.length;
   await outside.run("import --update fbi");
@@ -131,7 +131,7 @@ test.each([
   expect(out).toContain("Updated 1 of 1 declared account.");
 });
 
-test("accounts stay as they are without the scope to read them, and contacts are updated", async () => {
+test("without the scope to read accounts, accounts are unchanged and contacts are updated", async () => {
   await using outside = await edited();
   outside.front.grant(
     outside.front.token,
@@ -151,7 +151,7 @@ test.each([
     "nsa: { name: NSA, domains: [fbi.example, cia.example] }",
     "it does not match exactly one account",
   ],
-])("an account %s is named and stays as it is", async (_, entry, says) => {
+])("names an account %s and does not change it", async (_, entry, says) => {
   await using outside = await Outside.withFront({ seed: TOWN });
   outside.write(FILE, `accounts:\n  ${entry}\n`);
   const { code, err } = await outside.run("import --update");
@@ -160,7 +160,7 @@ test.each([
   expect(read(outside)).toBe(`accounts:\n  ${entry}\n`);
 });
 
-test("a value that a file cannot contain stays as the entry has it", async () => {
+test("an entry keeps its value if a file cannot contain the value in Front", async () => {
   await using outside = await inSync();
   await outside.front.asTeammate("PATCH", "/accounts/acc_1", { name: "B\u0007", domains: ["fbi.example", "a b"] });
   const { err } = await outside.run("import --update front_account.fbi");
@@ -230,7 +230,7 @@ test.each(["always", "members", "never"] as const)(
   },
 );
 
-test("--update without --accounts leaves the account of a contact as it is", async () => {
+test("--update without --accounts does not change the account of a contact", async () => {
   await using outside = await membersIn("always");
   await outside.write(PEOPLE, CONTACTS).run("import --update");
   expect(readFileSync(join(outside.directory, PEOPLE), "utf8")).toBe(CONTACTS);

@@ -289,7 +289,7 @@ test("--defaults refuses a directory with contacts, which it would change, and a
   expect((await outside.run("import --all --defaults --update")).err).toContain("--update");
 });
 
-test("--defaults says where it wrote what contacts share, or would in a dry run", async () => {
+test("--defaults prints the path of the shared values, also in a dry run", async () => {
   const contacts = ["ada", "bob"].map((name) => ({
     ...{ name, description: "Agent" },
     handles: [{ source: "email", handle: `${name}@x.example` }],

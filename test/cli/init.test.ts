@@ -65,7 +65,7 @@ test("creates an example that is valid without its comment signs", async () => {
   expect({ code, out, err }).toMatchObject({ code: 0, out: expect.stringContaining("1 contact is valid"), err: "" });
 });
 
-test("ends with three commands, each one line for a shell, whatever the directory is called", async () => {
+test("ends with three commands that a shell accepts for any name of the directory", async () => {
   await using outside = Outside.withoutFront();
   const { out } = await outside.run("init --contacts $(id)`x`'s");
   const [, steps = ""] = out.split("\nNext:\n");
@@ -162,7 +162,7 @@ test.each([
   expect(text(outside, path)).toBe(readFileSync(`docs/ci/${ci}.yml`, "utf8"));
 });
 
-test("--ci says what to set for another directory", async () => {
+test("--ci prints what to set for another directory", async () => {
   await using outside = Outside.withoutFront();
   const { out } = await outside.run("init --ci github --contacts crm");
   expect(out).toContain("In the workflow, set contacts and paths to crm.");

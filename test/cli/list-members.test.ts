@@ -28,7 +28,7 @@ async function withTown(files = TOWN): Promise<Outside> {
 }
 
 describe("a plan of a list with exact members", () => {
-  test("names who leaves it in text", async () => {
+  test("names the contacts that leave it in text", async () => {
     await using outside = await withTown();
     const { out, code } = await outside.run("plan");
     expect(code).toBe(0);
@@ -45,14 +45,14 @@ describe("a plan of a list with exact members", () => {
 `);
   });
 
-  test("masks the addresses of those who leave it", async () => {
+  test("masks the email addresses of contacts that leave it", async () => {
     await using outside = await withTown();
     const { out } = await outside.run("plan --format markdown");
     expect(out).toContain("`Ben Horne, b***@horne.example#da9b` removed");
     expect(out).not.toContain("3605550123");
   });
 
-  test("has them in JSON, and counts them in the totals", async () => {
+  test("contains them in JSON, and counts them in the totals", async () => {
     await using outside = await withTown();
     const json = JSON.parse((await outside.run("plan --json")).out);
     expect(json.resource_changes).toMatchObject([
@@ -77,7 +77,7 @@ describe("a plan of a list with exact members", () => {
     expect(json.front_contacts.totals.losing).toHaveLength(2);
   });
 
-  test("has them on its page, where the total selects the row of the list", async () => {
+  test("shows them on its page, where the total selects the row of the list", async () => {
     await using outside = await withTown();
     const { out } = await outside.run("plan --format html");
     expect(out).toContain('<th scope="row">member</th><td><del>Ben Horne, ben@horne.example</del>');
@@ -120,7 +120,7 @@ const namesOnVip = async (outside: Outside): Promise<unknown> => {
 };
 
 describe("an apply", () => {
-  test("takes them off the list, verifies it, and leaves nothing to plan", async () => {
+  test("removes them from the list, verifies it, and leaves nothing to plan", async () => {
     await using outside = await withTown();
     const { out, code } = await outside.run("apply --auto-approve");
     expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
@@ -130,7 +130,7 @@ describe("an apply", () => {
     expect((await outside.run("plan")).out).toContain("No changes.");
   });
 
-  test("reports the list once in events, and how it failed", async () => {
+  test("reports the list once in events, with its error", async () => {
     await using outside = await withTown();
     outside.front.faults = [{ kind: "status", status: 400, method: "DELETE", times: 1 }];
     const events = (out: string) =>
@@ -184,7 +184,7 @@ describe("a saved plan", () => {
     await outside.front.asTeammate("POST", "/contacts", { name: "Late", handles, list_names: ["VIP"] });
   }
 
-  test("takes those off the list that were reviewed", async () => {
+  test("removes the reviewed contacts from the list", async () => {
     await using outside = await planned();
     const { out, code } = await outside.run("apply plan.json");
     expect(out).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
@@ -192,14 +192,14 @@ describe("a saved plan", () => {
     expect(await namesOnVip(outside)).toEqual(["Dale Cooper"]);
   });
 
-  test("leaves a contact on it that was added since", async () => {
+  test("keeps a contact on it that was added after the plan", async () => {
     await using outside = await planned();
     await addLate(outside);
     expect((await outside.run("apply plan.json")).code).toBe(0);
     expect(await namesOnVip(outside)).toEqual(["Dale Cooper", "Late"]);
   });
 
-  test("leaves a contact on it that has a new handle since", async () => {
+  test("keeps a contact on it that got a handle after the plan", async () => {
     await using outside = await planned();
     await outside.front.asTeammate("POST", "/contacts/crd_1003/handles", { source: "email", handle: "new@x.example" });
     expect((await outside.run("apply plan.json")).code).toBe(0);
@@ -214,7 +214,7 @@ describe("a saved plan", () => {
   const interrupt = (outside: Outside) =>
     outside.front.asTeammate("POST", "/contacts/merge", { target_contact_id: "crd_1003", contact_ids: ["crd_1004"] });
 
-  test("takes a contact off it that an interrupted apply of the plan has merged", async () => {
+  test("removes a contact that an interrupted apply of the plan merged", async () => {
     await using outside = await planned(TOWN.replace("lists:\n  VIP", `${MERGE}lists:\n  VIP`));
     await interrupt(outside);
     expect((await outside.run("apply plan.json")).code).toBe(0);
@@ -242,7 +242,7 @@ describe("a saved plan", () => {
     expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
   });
 
-  test("leaves a contact on it that the files put on it since", async () => {
+  test("keeps a contact on it that the files added after the plan", async () => {
     await using outside = await planned();
     const ben = "  ben-horne:\n    handles: [{ source: email, handle: ben@horne.example }]\n    lists: [VIP]\n";
     outside.write("contacts/town.yaml", TOWN.replace("lists:\n  VIP", `${ben}lists:\n  VIP`));
@@ -251,7 +251,7 @@ describe("a saved plan", () => {
     expect(await namesOnVip(outside)).toEqual(["Dale Cooper", "Ben Horne"]);
   });
 
-  test("is refused for a list that the files manage differently since", async () => {
+  test("is refused for a list whose declaration changed after the plan", async () => {
     await using outside = await planned();
     outside.write("contacts/town.yaml", TOWN.replace("{ members: exact }", "{}"));
     const { err, code } = await outside.run("apply plan.json");
@@ -276,7 +276,7 @@ describe("a saved plan", () => {
     expect(await namesOnVip(outside)).toHaveLength(4);
   });
 
-  test("deletes a list with those on it who were reviewed", async () => {
+  test("deletes a list with the reviewed contacts", async () => {
     await using outside = await withTown("lists: { VIP: { ensure: absent } }\n");
     await outside.run("plan --out plan.json --allow-removals 3");
     expect((await outside.run("apply plan.json")).code).toBe(0);
@@ -285,7 +285,7 @@ describe("a saved plan", () => {
 });
 
 describe("an undo", () => {
-  test("puts those who left the list back on it", async () => {
+  test("restores the members that left the list", async () => {
     await using outside = await withTown();
     await outside.run("apply --auto-approve");
     const { code, out } = await outside.run("undo --auto-approve");
@@ -294,7 +294,7 @@ describe("an undo", () => {
     expect(await namesOnVip(outside)).toEqual(["Dale Cooper", "Ben Horne", null]);
   });
 
-  test("says who cannot be put back", async () => {
+  test("names the members that cannot be restored", async () => {
     await using outside = await withTown();
     await outside.run("apply --auto-approve");
     await outside.front.asTeammate("DELETE", "/contacts/crd_1003");
@@ -303,7 +303,7 @@ describe("an undo", () => {
     expect(await namesOnVip(outside)).toEqual(["Dale Cooper", null]);
   });
 
-  test("creates a deleted list again with the contacts that were on it", async () => {
+  test("recreates a deleted list with its contacts", async () => {
     await using outside = await withTown("lists: { VIP: { ensure: absent } }\n");
     await outside.run("apply --auto-approve --allow-removals 3");
     const { code, err } = await outside.run("undo --auto-approve");
@@ -315,7 +315,7 @@ describe("an undo", () => {
     expect(members).toHaveLength(3);
   });
 
-  test("creates an empty list again, and deletes it again once that is undone", async () => {
+  test("recreates an empty list, and deletes it if the undo is undone", async () => {
     await using outside = await Outside.withFront({ seed: { lists: ["VIP"] } });
     await outside.write("contacts/town.yaml", "lists: { VIP: { ensure: absent } }\n").run("apply --auto-approve");
     expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });

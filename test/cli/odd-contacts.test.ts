@@ -41,7 +41,7 @@ test("a plan without changes does not say that Front matches an entry that was l
   expect(out).not.toContain("Front matches");
 });
 
-test("plan --json says that it is not complete, and which entry is left out", async () => {
+test("plan --json is not complete and names the entry that is left out", async () => {
   await using outside = await town();
   const { code, out } = await outside.run("plan --json");
   expect(code).toBe(1);
@@ -71,7 +71,7 @@ test("a saved plan is applied without the entry that was left out, and ends with
   expect((await outside.front.asTeammate("GET", "/contacts/crd_2")).body.name).toBe("Bob");
 });
 
-test("import --all names what it skips, and writes the rest", async () => {
+test("import --all names the contacts that it skips, and writes the rest", async () => {
   await using outside = await Outside.withFront({ seed: TOWN });
   const { code, err } = await outside.run("import --all");
   expect(code).toBe(0);

@@ -119,7 +119,7 @@ test.each([
   expect(err).toMatch(advice);
 });
 
-test("refuses another company than that in the settings, and reads nothing more", async () => {
+test("refuses a company other than that in the settings, and reads nothing more", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
   const { code, err } = await outside.run("plan");
@@ -184,7 +184,7 @@ test.each(["text", "markdown"])("escapes names like strings in %s", async (forma
   expect(out).toContain('name          = "Tommy \\"Hawk\\" Hill \\\\"\n');
 });
 
-test("dates of a contact that is destroyed are dates, in text and on the page", async () => {
+test("dates of a deleted contact are shown as dates, in text and on the page", async () => {
   const contacts = [
     {
       ...{ name: "Laura", handles: ["email:laura@palmer.example"] },

@@ -13,7 +13,7 @@ async function withDale(seed: object = {}): Promise<Outside> {
   return outside.write("contacts/dale.yaml", dale("Dale"));
 }
 
-test("plan --refresh changes names what it does not read, with and without changes", async () => {
+test("plan --refresh changes reports what it does not read, with and without changes", async () => {
   await using outside = await withDale();
   await outside.run("apply --auto-approve");
   await outside.run("plan --refresh changes");

@@ -161,7 +161,7 @@ test("refuses the configuration of another company", async () => {
   expect(outside.front.requests).toHaveLength(before);
 });
 
-test("does not create a list again that was deleted after the plan", async () => {
+test("does not recreate a list that was deleted after the plan", async () => {
   await using outside = await Outside.withFront();
   await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
   const lucy =

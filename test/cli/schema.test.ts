@@ -149,7 +149,7 @@ test("omits data that the token may not read and warns", async () => {
   expect(text(outside)).not.toContain("sheriff.twinpeaks.example");
 });
 
-test("omits the custom fields of accounts if the token may not read them, which allows any", async () => {
+test("allows any custom field of accounts if the token may not read them", async () => {
   await using outside = await Outside.withFront({
     seed: { custom_fields: [JOB], account_custom_fields: [TIER] },
     faults: [{ kind: "status", status: 403, path: "/accounts/custom_fields" }],

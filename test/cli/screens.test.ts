@@ -39,7 +39,7 @@ const SCREENS: readonly (readonly [what: string, words: string, contacts?: strin
   ["an unknown command", "destroy"],
 ];
 
-/** Exact, because other programs parse them. */
+/** Lines that other programs parse. */
 const PARSED = /^(Plan: |Apply complete!)/;
 
 const wordsOf = (screen: string) => screen.split(/\s+/).filter((word) => !/^[#+~|^]*$/.test(word));

@@ -234,7 +234,7 @@ test("copies avatars with --avatars and continues without a missing one", () => 
   });
 });
 
-test("keeps contacts of unexpected shape unchanged", () => {
+test("keeps contacts with an unexpected shape unchanged", () => {
   const contacts = [
     { id: "crd_1", handles: ["custom:1"], shown_as: { links: null, vip: { level: 3 } } },
     { id: "crd_2", shown_as: { handles: "none", custom_fields: 7 } },

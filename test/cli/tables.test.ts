@@ -98,7 +98,7 @@ function git(outside: Outside, ...args: string[]): void {
   execFileSync("git", [...identity, ...args], { cwd: outside.directory });
 }
 
-/** A table of 20 rows that is applied and committed, and of which 5 are gone; another one has a new key. */
+/** Applies and commits a table of 20 rows, then removes 5 rows and changes the key of another one. */
 async function withMissingRows(): Promise<Outside> {
   const outside = await withTable(PEOPLE.join(""));
   outside.write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n`);
@@ -109,7 +109,7 @@ async function withMissingRows(): Promise<Outside> {
   return outside.write(CSV, HEADER + PEOPLE.slice(5).join("").replace("C-9,", "C-99,"));
 }
 
-test("missing: absent deletes the contacts of rows that are gone since the base, and none without one", async () => {
+test("missing: absent deletes the contacts of rows that were removed since the base, and none without a base", async () => {
   await using outside = await withMissingRows();
   const without = await outside.run("plan");
   expect(without.out).toContain("No changes.");
@@ -127,7 +127,7 @@ test("missing: absent deletes the contacts of rows that are gone since the base,
   expect((await outside.see("/contacts"))["_results"]).toHaveLength(15);
 });
 
-test("what changed in Front and in a row is accepted in the table, which no import edits", async () => {
+test("a change in Front must be accepted in the table, which no import edits", async () => {
   await using outside = await withMissingRows();
   outside.write(CSV, HEADER + PEOPLE.join("").replace("C-9,P9,", "C-9,Mine,"));
   await outside.front.asTeammate("PATCH", "/contacts/alt:email:p9%40x.example", { name: "Theirs\nToo" });
@@ -149,7 +149,7 @@ test("the contact of a row that lost its handles is not deleted", async () => {
   expect(out).not.toContain('customers["C-0"] will be destroyed');
 });
 
-test("a saved deletion of a row is refused once the row is back", async () => {
+test("a saved deletion of a row is refused if the row was added again", async () => {
   await using outside = await withMissingRows();
   await outside.run("plan --base HEAD --out plan.json");
   outside.write(CSV, HEADER + PEOPLE.slice(4).join(""));
@@ -159,7 +159,7 @@ test("a saved deletion of a row is refused once the row is back", async () => {
   expect((await outside.see("/contacts"))["_results"]).toHaveLength(16);
 });
 
-test("the guard on removals stops a plan for an export that was cut short", async () => {
+test("the guard on removals stops a plan for a truncated export", async () => {
   await using outside = await withMissingRows();
   outside.write(CSV, HEADER + PEOPLE.slice(12).join(""));
   const { code, err } = await outside.run("plan --base HEAD");
@@ -167,7 +167,7 @@ test("the guard on removals stops a plan for an export that was cut short", asyn
   expect(err).toContain("--allow-removals 12");
 });
 
-test("protection by default refuses to delete the contact of a row that is gone", async () => {
+test("protection by default refuses to delete the contact of a removed row", async () => {
   await using outside = await withMissingRows();
   outside.write("contacts/defaults.yaml", "defaults:\n  protect: true\n");
   const { code, err } = await outside.run("plan --base HEAD --allow-removals 9");
@@ -176,7 +176,7 @@ test("protection by default refuses to delete the contact of a row that is gone"
   expect(err).toContain("on contacts/defaults.yaml:2:3");
 });
 
-test("the warning about a table without rows says what --base would do", async () => {
+test("the warning about a table without rows explains what --base would do", async () => {
   await using outside = await withMissingRows();
   outside.write(CSV, HEADER);
   const { err } = await outside.run("plan --base HEAD --allow-removals 20");
@@ -185,7 +185,7 @@ test("the warning about a table without rows says what --base would do", async (
   expect(err).not.toContain("changes nothing in Front");
 });
 
-test("fmt leaves tables as they are, also those that would be YAML", async () => {
+test("fmt does not change tables, also those that are valid YAML", async () => {
   const csv = "ID: x,Email\nC-1,   a@x.example\n";
   await using outside = Outside.withoutFront().write("contacts/t.csv", csv);
   outside.write("contacts/t.yaml", 'tables:\n  t:\n    file: t.csv\n    key: "ID: x"\n    columns: { email: Email }\n');

@@ -86,7 +86,7 @@ test("reports a list of a deleted contact if several lists have its name", async
   expect((await undo(outside)).err).toContain('dale is not restored completely: several lists are named "VIP"');
 });
 
-test("shows the list that a contact leaves, also if it is on another list of the same name", async () => {
+test("shows the list that a contact leaves, also if it is on another list with the same name", async () => {
   await using outside = await Outside.withFront({ seed: SAME_NAME });
   outside.write("contacts/dale.yaml", `${DALE}    lists: [{ id: grp_2 }]\n`);
   expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
@@ -137,7 +137,7 @@ test("restores a recorded avatar, and reports that there was none before", async
   expect((await outside.run("plan")).out).toContain("No changes.");
 });
 
-test("keeps and reports values that changed since, and restores them with --overwrite", async () => {
+test("keeps and reports values that changed after the run, and restores them with --overwrite", async () => {
   await using outside = await applied("    name: Coop\n    description: Chief\n");
   await outside.front.asTeammate("PATCH", "/contacts/crd_1", { description: "Edited" });
   const { err, out } = await undo(outside);

@@ -102,7 +102,7 @@ test.each([
   ["13605550100", '{ source: phone, handle: "13605550100" }'],
   ['"@bobby"', '{ source: twitter, handle: "@bobby" }'],
   ["bobby", "{ source: email, handle: dale.cooper@fbi.example }"],
-])("a handle written as %s gets an advice that can be copied", async (written, advice) => {
+])("a handle written as %s gets advice that can be copied", async (written, advice) => {
   await using outside = Outside.withoutFront();
   outside.write("contacts/a.yaml", `contacts:\n  bobby:\n    handles:\n      - ${written}\n`);
   const { code, err } = await outside.run("validate");

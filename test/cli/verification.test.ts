@@ -68,7 +68,7 @@ test("prints the difference as a diagnostic before the summary in JSON", async (
   });
 });
 
-test("reports that an apply could not be verified, and it is not complete", async () => {
+test("reports that an apply could not be verified and is not complete", async () => {
   await using outside = await Outside.withFront();
   outside.write("contacts/dale.yaml", DALE);
   outside.front.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts", nth: 2 }];

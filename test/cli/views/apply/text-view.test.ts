@@ -72,7 +72,7 @@ test("shows no rate during the first seconds", async () => {
   expect(state).toBe("2 of 2 operations");
 });
 
-test("a live line leaves a line for each resource", async () => {
+test("a live line is replaced by a line for each resource", async () => {
   const { record } = await applyCreations(50, [2], { isLive: true });
   const lines = record.trimEnd().split("\n");
   expect(lines).toHaveLength(50);
@@ -83,12 +83,12 @@ test("a live line leaves a line for each resource", async () => {
   ]);
 });
 
-test("a live line leaves a table of more than 50 resources", async () => {
+test("a live line is replaced by a table for more than 50 resources", async () => {
   const { record } = await applyCreations(60, [2, 3], { isLive: true });
   expect(record).toBe("Applied:\n       58  front_contact created\n        2  front_contact failed\n");
 });
 
-test("lines that stay are not repeated", async () => {
+test("permanent lines are not repeated", async () => {
   expect((await applyCreations(2)).record).toBe("");
 });
 

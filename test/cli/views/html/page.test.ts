@@ -43,7 +43,7 @@ const pageWith = (text: string) => renderPage(planWith(text), { ...PLAIN, diagno
 const markupOf = (page: string) => page.replaceAll(/<(style|script)>[\s\S]*?<\/\1>/g, "");
 const tagsOf = (page: string) => markupOf(page).match(/<\/?[a-z!][^\s>]*/gi) ?? [];
 
-test("untrusted text adds no tag, whatever it is", () => {
+test("no untrusted text adds a tag", () => {
   const tags = tagsOf(pageWith("Dale"));
   expect(tags.filter((tag) => tag === "<li").length).toBeGreaterThan(4);
   fc.assert(
@@ -72,7 +72,7 @@ test("the style and the script are in the package", () => {
   expect(packaged).toEqual(expect.arrayContaining(["cli/views/html/plan.css", "cli/views/html/plan.js"]));
 });
 
-test("every row begins as the script of the page reads it", () => {
+test("every row has the form that the script of the page reads", () => {
   const script = readFileSync(new URL("../../../../cli/views/html/plan.js", import.meta.url), "utf8");
   const [, pattern = ""] = /const opening = \/(.*)\/;/.exec(script) ?? [];
   const rows = /<noscript id="rows">([\s\S]*)<\/noscript>/.exec(pageWith("Dale"))?.[1]?.match(/^<li .*/gm) ?? [];
@@ -80,7 +80,7 @@ test("every row begins as the script of the page reads it", () => {
   for (const row of rows) expect(row).toMatch(new RegExp(pattern));
 });
 
-test("names who loses something, what changes, and what it takes, before the changes", () => {
+test("shows who loses something, what changes, and the cost of the apply, before the changes", () => {
   const text = markupOf(pageWith("Dale"))
     .replaceAll(/<[^>]*>/g, " ")
     .replaceAll(/\s+/g, " ");
@@ -98,23 +98,23 @@ test("names who loses something, what changes, and what it takes, before the cha
   expect(places).not.toContain(-1);
 });
 
-test("without a plan it shows the errors", () => {
+test("shows the errors if there is no plan", () => {
   const page = renderPage(undefined, { ...PLAIN, diagnostics: [problemWith("Bad")] });
   expect(page).toContain("<h1>No plan was created</h1>");
   expect(page).toContain("<strong>Error: Bad</strong>");
   expect(page).not.toContain("<script>");
 });
 
-test("with nothing to do it says so", () => {
+test("states that there are no changes", () => {
   expect(renderPage(planFor([], front()), PLAIN)).toContain("<strong>No changes. Front matches your files.</strong>");
 });
 
-test("masked, it names nobody's address", () => {
+test("a masked page contains no email address", () => {
   const page = renderPage(planWith("dale@x.example"), { ...PLAIN, mask: maskFor([]) });
   expect(page).not.toMatch(/(dale|ada|cyd)@/);
   expect(page).toContain("d***@x.example#");
 });
 
-test("the same plan is the same page", () => {
+test("equal plans have equal pages", () => {
   expect(renderPage(structuredClone(planWith("Dale")), PLAIN)).toBe(renderPage(planWith("Dale"), PLAIN));
 });

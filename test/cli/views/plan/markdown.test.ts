@@ -235,7 +235,7 @@ test("masked Markdown contains no email address", () => {
   expect(shown).toMatch(/email "a\*\*\*@x\.example#\w{4}"/);
 });
 
-test("links each row to its line, and only there", () => {
+test("links each row to its line, and nothing else", () => {
   const link = ({ file, line }: SourceLocation) => `https://github.example/o/r/blob/abc/${file}#L${line}`;
   const shown = renderMarkdown(THREE, { ...PLAIN, link });
   const url = "https://github.example/o/r/blob/abc/contacts/people.yaml#L10";
@@ -261,7 +261,7 @@ const planOfSize = (size: number) =>
 test.each([
   [9, { rows: 9, links: 9 }],
   [330, { rows: 330, links: 0 }],
-])("shortens a plan of %i changes where that costs least", (size, expected) => {
+])("shortens the least important parts of a plan of %i changes", (size, expected) => {
   const link = () =>
     `https://github.example/organization/repository/blob/${"0".repeat(40)}/contacts/people.yaml#L10${"0".repeat(60)}`;
   const shown = renderMarkdown(planOfSize(size), { ...PLAIN, link });
@@ -270,7 +270,7 @@ test.each([
   expect({ rows: count(/^\| `/gm), links: count(/\]\(/g) }).toEqual(expected);
 });
 
-test("of 5,000 changes the totals are complete, and rows with losses come first", () => {
+test("with 5,000 changes, the totals are complete and rows with losses come first", () => {
   const shown = renderMarkdown(planOfSize(5_000), PLAIN);
   expect(shown.length).toBeLessThanOrEqual(60_000);
   expect(shown).toContain("| 4999 | name changed |  |");

@@ -24,7 +24,7 @@ function planOf(count: number) {
 
 const shownIn = (text: string) => text.match(/^ {2}# front_contact\.\S+ will be/gm) ?? [];
 
-test("says first who loses something, what changes for most, and what it takes", () => {
+test("starts with who loses something, what changes for most, and the cost of the apply", () => {
   expect(renderPlan(planOf(9), NO_COLORS)).toMatch(`
 Front company: Twin Peaks (cmp_tp1)
 
@@ -57,13 +57,13 @@ test("a plan of one change has no totals", () => {
   expect(renderPlan(plan, NO_COLORS)).not.toContain("Totals:");
 });
 
-test("shows 200 changes whole", () => {
+test("shows all of 200 changes", () => {
   const text = renderPlan(planOf(200), NO_COLORS);
   expect(shownIn(text)).toHaveLength(200);
   expect(text).not.toContain("not shown");
 });
 
-test("of a longer plan it shows 200, those that lose something among them, the totals again, and how to see the rest", () => {
+test("shows 200 changes of a longer plan, including all losses, the totals again, and how to see the rest", () => {
   const text = renderPlan(planOf(331), NO_COLORS);
   expect(shownIn(text)).toHaveLength(200);
   expect(shownIn(text).at(-1)).toBe("  # front_contact.c330 will be");
@@ -75,7 +75,7 @@ Plan: 0 to add, 330 to change, 1 to destroy.
 Requests: `);
 });
 
-test("with --full it shows every change", () => {
+test("shows every change with --full", () => {
   const text = renderPlan(planOf(331), NO_COLORS, { full: true });
   expect(shownIn(text)).toHaveLength(331);
   expect(text).not.toContain("not shown");
