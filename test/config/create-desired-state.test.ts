@@ -146,7 +146,7 @@ test.each<[what: string, configuration: Configuration, path: string]>([
   expect(diagnostics.map((each) => each.path)).toContain(path);
 });
 
-test("a hostile name of a table reads no other file", async () => {
+test("a hostile name of a table does not read another file", async () => {
   const rows = [{ Id: 1, Email: "a@x.example" }];
   const { desired, diagnostics } = await createDesiredState({
     tables: { "../x": { key: "Id", columns: { email: "Email" }, rows } },

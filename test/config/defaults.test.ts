@@ -40,7 +40,7 @@ async function contactOf(files: Files): Promise<Record<string, unknown>> {
 
 const PICTURE = { "contacts/a/own.png": PICTURES.png, "contacts/shared.png": PICTURES.png };
 
-describe("an entry takes from defaults", () => {
+describe("an entry inherits from defaults", () => {
   test.each([
     ["description: Customer", "", { description: "Customer" }],
     ["description: Customer", 'description: ""', { description: "" }],
@@ -262,7 +262,7 @@ test("inherited values name the line of the default", async () => {
   ]);
 });
 
-test("the library takes defaults", async () => {
+test("the library accepts defaults", async () => {
   const contacts = { ada: { handles: [{ source: "custom", handle: "ada" }] } };
   const { desired, diagnostics } = await createDesiredState({ contacts, defaults: { lists: ["VIP"] } });
   expect(diagnostics).toEqual([]);
@@ -301,7 +301,7 @@ const trees = fc.record({
   entries: fc.array(fc.tuple(fc.constantFrom(...DIRECTORIES), values, fc.boolean()), { minLength: 1, maxLength: 4 }),
 });
 
-/** The rules of defaults once more, on plain values. */
+/** Applies the rules of defaults to plain values, independently of the tested code. */
 function writtenOut(own: Values, outer: Values): Values {
   const united = (a: readonly string[] = [], b: readonly string[] = []) => [...new Set([...a, ...b])];
   return {

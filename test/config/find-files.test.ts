@@ -86,7 +86,7 @@ test("returns no desired state and formats nothing while a directory is unreadab
 test("reports a path that is too long for the system", async () => {
   const home = mkdtempSync(join(tmpdir(), "front-contacts-"));
   try {
-    // Made one below the other, because no call takes the whole path.
+    // Created one below the other, because no system call accepts the whole path.
     const step = "d".repeat(250);
     const script = `cd "$1"; i=0; while [ $i -lt 17 ]; do mkdir ${step}; cd ${step}; i=$((i+1)); done; echo > a.yaml`;
     execFileSync("/bin/sh", ["-c", script, "sh", home], { stdio: "ignore" });

@@ -19,8 +19,8 @@ const PICTURE_FILES = {
 };
 
 /**
- * In cases, a line of carets stands below what is wrong, with the code; `<` in place of `^` starts in the first column.
- * These lines are taken out before the case is loaded. No file ends in .yaml, because formatters would fix what is broken.
+ * In cases, carets below a line mark the error and are followed by its code; `<` in place of `^` starts in the first column.
+ * These lines are removed before the case is loaded. No file ends in .yaml, because formatters would fix what is broken.
  */
 const MARK = /^#(?<blanks> *)(?<carets>\^+|<+) (?<code>[a-z0-9-]+)$/;
 

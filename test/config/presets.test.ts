@@ -7,7 +7,7 @@ import type { DesiredContact } from "../../src/model/contact.ts";
 import { ImportHome } from "../support/import-home.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** Reads an export as the program writes it, with its encoding, line ends, quotes and columns. */
+/** Reads an export with the encoding, line ends, quotes and columns of the program that wrote it. */
 function readExport(name: string): Buffer {
   return readFileSync(new URL(`../exports/${name}.csv`, import.meta.url));
 }

@@ -299,7 +299,7 @@ test("advises how the table can read cells that are not values", async () => {
   ]);
 });
 
-test("groups the same mistake in a column, with the first places and one advice", async () => {
+test("groups the same mistake in a column, with the first locations and advice", async () => {
   const rows = Array.from({ length: 97 }, (_, index) => `${index},N,n${index}@x.example,0171 12345${index + 10}`);
   const { diagnostics, sources } = await load(
     `ID,Name,Email,Mobile\n${rows.join("\n")}\n`,
@@ -325,7 +325,7 @@ test("groups the same mistake in a column, with the first places and one advice"
   expect(sources.get("contacts/crm/customers.csv")?.split("\n")[1]).toContain("0171 1234510");
 });
 
-test("messages name a row by its key without another pair of quotes", async () => {
+test("messages name a row by its key without additional quotes", async () => {
   const yaml = `${declaration()}settings: { require: [description] }\n`;
   const { diagnostics } = await load("ID,Name,Email\nC-1,Ada,ada@x.example\n", yaml);
   expect(diagnostics.map(({ summary }) => summary)).toEqual([
@@ -362,7 +362,7 @@ test.each([
   expect(contacts[0]?.name).toBe(name);
 });
 
-test("a declared delimiter wins over the detected one", async () => {
+test("a declared delimiter takes precedence over the detected one", async () => {
   const { contacts } = await load(
     "ID\tName\tEmail\t,,,,\n1\tA\ta@x.example\t\n",
     declaration({ more: 'delimiter: "\\t"' }),
@@ -370,7 +370,7 @@ test("a declared delimiter wins over the detected one", async () => {
   expect(contacts).toHaveLength(1);
 });
 
-test("names a cell that is no boolean, also one that every object has as a property", async () => {
+test("names a cell that is not a boolean, also one with the name of a property of every object", async () => {
   const csv = "ID,Name,Email,V\n1,Ada,ada@x.example,constructor\n";
   const { diagnostics } = await load(csv, declaration({ columns: "custom_fields: { VIP: V }" }));
   expect(diagnostics).toMatchObject([{ summary: 'VIP: "constructor" is not true or false' }]);

@@ -13,7 +13,7 @@ interface CallOptions {
   readonly headers?: Record<string, string>;
 }
 
-/** An emulator and plain fetch, without the client of the program. */
+/** An emulator that tests use with plain fetch, without the client of the program. */
 export interface TestFront {
   readonly emulator: Emulator;
   call(method: string, target: string, body?: unknown, options?: CallOptions): Promise<Called>;

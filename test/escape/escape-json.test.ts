@@ -12,7 +12,7 @@ test.each([
   ["a command of Azure Pipelines", "a ##vso[x]", '"a \\u0023#vso[x]"'],
   ["a CI runner command", "##[error] ###[x", '"\\u0023#[error] #\\u0023#[x"'],
   ["a letter", "é", '"é"'],
-])("writes %s so that neither a terminal nor a runner acts on it", (_, text, json) => {
+])("escapes %s, so that neither a terminal nor a runner executes it", (_, text, json) => {
   expect(escapeJson(text)).toBe(json);
 });
 

@@ -96,7 +96,7 @@ test("a refused connection changes nothing", async () => {
   expect(error.message).toBe(`${host.url.host}: connection refused (ECONNREFUSED)`);
 });
 
-test("a port that fetch does not allow is told as such, and not tried again", async () => {
+test("reports a port that fetch does not allow, and does not retry", async () => {
   const error = await noAnswer(ask(new URL("http://127.0.0.1:9/"), { method: "POST" }));
   expect(error).toMatchObject({ outcome: "not-done", retriable: false });
   expect(error.message).toBe("127.0.0.1:9: Node.js does not connect to this port");

@@ -10,7 +10,7 @@ async function readAtOnce(front: FrontApi): Promise<void> {
   await Promise.all(IDS.map((id) => front.contact(id)));
 }
 
-/** The others use the burst pool up. */
+/** Other clients use up the burst pool. */
 const BURST = { burstHeaders: "shown" } as const;
 
 const COMPANY_LIMIT: EmulatorOptions[] = [-1, 0].flatMap((refusedRemaining) =>

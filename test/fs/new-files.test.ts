@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(ROOT, { recursive: true }));
 
-/** Every file in the directory, hidden ones included, with its text. */
+/** Returns every file in the directory, including hidden ones, with its text. */
 function contents(): Record<string, string> {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(

@@ -17,7 +17,7 @@ type Letter = keyof typeof LETTERS;
 
 interface Logo {
   readonly letter: Letter;
-  /** 1 is a quarter of the logo high. */
+  /** A scale: 1 is a quarter of the logo's height. */
   readonly scale?: number;
   readonly ground?: string;
   readonly more?: string;
@@ -31,7 +31,7 @@ function logo({ letter, scale = 2, ground = "#1a73e8", more = "" }: Logo): Sharp
   );
 }
 
-/** A picture with fine grain, as a camera makes it. */
+/** Returns a picture with fine grain, like a photo. */
 async function photo(): Promise<Buffer> {
   const noise = { type: "gaussian", mean: 128, sigma: 40 } as const;
   const grain = await sharp({ create: { width: 256, height: 256, channels: 3, background: "#888", noise } })
@@ -53,8 +53,8 @@ async function measure(original: Uint8Array, copy: Uint8Array): Promise<{ larges
 }
 
 /**
- * The most that re-encoding changes three pictures (a logo, one with small letters, a photo with grain) in any block, of
- * 255, rounded up, and whether these are still the same pictures. The tolerances lie between these and `EDITS`.
+ * The maximum change of a block, of 255 and rounded up, when three pictures are re-encoded: a logo, one with small letters and a
+ * photo with grain; and whether they still count as the same. The tolerances are between these values and `EDITS`.
  */
 const COPIES: readonly (readonly [what: string, redraw: Redraw, largest: number, same: boolean])[] = [
   ["PNG", (picture) => picture.png({ compressionLevel: 9 }), 1, true],
@@ -82,7 +82,7 @@ test.each(COPIES)("a picture is the same as %s", async (_, redraw, limit, same) 
   }
 });
 
-/** The least that a small edit changes in its worst block, at the full size and at half of it. */
+/** The minimum change of the worst block by a small edit, at full size and at half of it. */
 const EDITS: readonly (readonly [what: string, before: Logo, after: Logo, full: number, half: number])[] = [
   ["B becomes R", { letter: "B" }, { letter: "R" }, 150, 100],
   ["a small B becomes R", { letter: "B", scale: 0.6 }, { letter: "R", scale: 0.6 }, 95, 40],

@@ -33,7 +33,7 @@ const EVERYTHING: Partial<Contact> = {
 
 const TEAM = "contacts/team/people.yaml";
 
-/** Imports contacts into a directory with defaults, and returns the file and what was warned of. */
+/** Imports contacts into a directory with defaults, and returns the file and the warnings. */
 async function imported(defaults: string, contacts: readonly Contact[], options: FrontImportOptions = {}) {
   using home = new ImportHome();
   home.write("contacts/team/defaults.yaml", defaults);
@@ -82,7 +82,7 @@ describe("an import into a directory with defaults", () => {
     expect({ changes, warnings }).toEqual({ changes: [], warnings: [] });
   });
 
-  test("names the links and lists that an entry cannot leave out", async () => {
+  test("names the links and lists that an entry cannot omit", async () => {
     const { changes, warnings } = await imported(DEFAULTS, [contact("Ada")]);
     expect(warnings).toEqual([
       expect.stringMatching(/^Ada, crd_\w+: the link "https:\/\/team\.example", the list "Team"$/),
@@ -123,7 +123,7 @@ const OWN = `contacts:
     handles: [{ source: email, handle: ada@x.example }]
 `;
 
-/** Updates an entry of a directory with defaults, and returns its file and the values that stay. */
+/** Updates an entry of a directory with defaults, and returns its file and the values that are kept. */
 async function updated(own: string, remote: Partial<Contact>, defaults = DEFAULTS) {
   using home = new ImportHome();
   home.write("contacts/team/defaults.yaml", defaults).write(TEAM, OWN + own);
@@ -170,7 +170,7 @@ describe("an update of an entry with defaults", () => {
     expect(await updated(own, remote)).toEqual({ own: after, texts: [], changes: [] });
   });
 
-  test("writes what an exact default would remove", async () => {
+  test("writes values that an exact default would remove", async () => {
     const remote = { ...EVERYTHING, lists: ["Team", "VIP"], custom_fields: { Owner: "ann", Tier: "pro" } };
     const defaults = `${DEFAULTS}  exact: [lists, custom_fields]\n`;
     expect(await updated("", remote, defaults)).toEqual({
@@ -180,7 +180,7 @@ describe("an update of an entry with defaults", () => {
     });
   });
 
-  test("names a list and a link that only the defaults can give up", async () => {
+  test("names a list and a link that can only be removed from the defaults", async () => {
     const { own, texts, changes } = await updated("", { ...EVERYTHING, lists: [], links: [] });
     expect(own).toBe("");
     expect(texts).toEqual([
@@ -195,7 +195,7 @@ describe("an import with shared defaults", () => {
   const team = (count: number, more: (index: number) => Partial<Contact> = () => ({})) =>
     Array.from({ length: count }, (_, index) => contact(`P${index}`, { ...EVERYTHING, ...more(index) }));
 
-  /** Imports contacts, and returns the file with defaults, the entries that say more than name and handle, and the plan. */
+  /** Imports contacts, and returns the defaults, the entries with more than a name and handles, and the plan. */
   async function shared(contacts: readonly Contact[], options: { readonly split?: boolean } = {}) {
     using home = new ImportHome();
     return await withWorld(
@@ -217,7 +217,7 @@ describe("an import with shared defaults", () => {
     );
   }
 
-  test("writes what all contacts share once", async () => {
+  test("writes values that all contacts share once", async () => {
     expect(await shared(team(3))).toEqual({
       text: `defaults:
   description: Of the team
@@ -233,7 +233,7 @@ custom_fields:
     });
   });
 
-  test("writes a field and a description that 90% share, and what the others have instead", async () => {
+  test("writes a field and a description that 90% share once, and the other values in entries", async () => {
     const { text, own, changes } = await shared(
       team(20, (index) => {
         if (index === 3) return { description: "", custom_fields: {} };
@@ -252,12 +252,12 @@ custom_fields:
     expect(changes).toEqual([]);
   });
 
-  test("does not share what fewer than 90% have", async () => {
+  test("does not share values that fewer than 90% have", async () => {
     const { text } = await shared(team(10, (index) => (index < 2 ? { description: "Else" } : {})));
     expect(text).not.toContain("description");
   });
 
-  test("does not share a field of which a value cannot be written", async () => {
+  test("does not share a field with a value that cannot be written", async () => {
     const { text, changes } = await shared(
       team(20, (index) => (index === 5 ? { custom_fields: { Owner: "nul\u0000" } } : {})),
     );

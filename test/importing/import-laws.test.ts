@@ -46,7 +46,7 @@ law("plan reports no changes after an import, and a second import changes no byt
   expect(home.files()).toEqual(before);
 });
 
-law("the same holds with one file per contact", 20, async (world, home) => {
+law("plan reports no changes after an import with one file per contact", 20, async (world, home) => {
   await home.import(world, { split: true });
   await expectNothingToPlan(world, home);
   const before = home.files();
@@ -54,7 +54,7 @@ law("the same holds with one file per contact", 20, async (world, home) => {
   expect(home.files()).toEqual(before);
 });
 
-test("the same holds with accounts, which the entries of their contacts name", () =>
+test("plan reports no changes after an import with accounts, which the entries of their contacts name", () =>
   fc.assert(
     fc.asyncProperty(
       fc.boolean().chain((extreme) => withAccounts(companies({ steady: !extreme, extreme }), { extreme })),
@@ -103,7 +103,7 @@ async function declaredAmong(
   }).length;
 }
 
-law("the same holds with shared defaults, which are formatted, too", 40, async (world, home) => {
+law("plan reports no changes after an import with shared defaults, which are formatted", 40, async (world, home) => {
   const { defaults, files } = await home.import(world, { sharesDefaults: true });
   await expectNothingToPlan(world, home);
   for (const file of [...files, ...(defaults === undefined ? [] : [defaults])]) {
@@ -152,13 +152,13 @@ async function defaultsLike(world: World, choice: number): Promise<string> {
   return chosen.length === 0 ? "x-nothing: true\n" : JSON.stringify({ defaults: Object.fromEntries(chosen) });
 }
 
-/** Returns whether apply would add a link or a list that a default has, which an entry cannot leave out. */
+/** Returns whether apply would add a link or a list of the defaults, which an entry cannot omit. */
 function isFromDefault({ attribute, after, defaultLocation }: Difference): boolean {
   const isCollection = attribute === "links" || attribute === "lists";
   return isCollection && after !== undefined && defaultLocation !== undefined;
 }
 
-test("in a directory with defaults, only links and lists that a contact cannot leave out are planned, and named", () =>
+test("in a directory with defaults, an import only leaves changes of links and lists that an entry cannot omit, and names them", () =>
   fc.assert(
     fc.asyncProperty(companies(), fc.nat(1000), fc.boolean(), (seed, choice, split) =>
       withWorld(
@@ -212,7 +212,7 @@ function isIn({ accounts = [] }: Seed, externalId: string | undefined): boolean 
 }
 
 /** The second company has the same accounts by id and external id, with other values. */
-test("the same holds after an update of accounts", () => {
+test("plan reports no changes after an update of accounts", () => {
   const seeds = withAccounts(companies({ steady: true }), { steady: true });
   return fc.assert(
     fc.asyncProperty(seeds, seeds, async (before, after) => {
@@ -246,7 +246,7 @@ test("the same holds after an update of accounts", () => {
   );
 });
 
-test("the same holds after an update in a directory with defaults, which stay as they are", () =>
+test("plan reports no changes after an update in a directory with defaults, which stay unchanged", () =>
   fc.assert(
     fc.asyncProperty(
       companies({ steady: true }),

@@ -35,7 +35,7 @@ function warnings(contact: RemoteContact, context: ConversionContext = CONTEXT):
   return convertContact(contact, context).warnings.map(({ kind, text }) => `${kind}: ${text}`);
 }
 
-test("says what has a value, in the order of the schema and in the types of the files", () => {
+test("contains every property with a value, in the order of the schema and with the types of the files", () => {
   const contact = remote(["ada@x.example", "+442079460001"], {
     name: "Ada Lovelace",
     description: "Counts.\nWrites.",

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Directories } from "../../src/importing/split-directories.ts";
 
-/** Paths of as many files in a directory. */
+/** Returns the paths of this many files in a directory. */
 function filesIn(directory: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${directory}/${index}.yaml`);
 }
@@ -21,7 +21,7 @@ test.each([
   expect(new Directories(paths).next("contacts")).toBe(expected);
 });
 
-test("counts the files that are added, in each directory on its own", () => {
+test("counts added files for each directory separately", () => {
   const directories = new Directories([]);
   const chosen = Array.from({ length: 2001 }, () => {
     const directory = directories.next("crm");

@@ -106,7 +106,7 @@ function wantedProperties(desired: DesiredContact, { entry, complete }: EntryUpd
   };
 }
 
-/** The text of every property of every entry, and of every other key at the top, by path. */
+/** Returns the text of every property of every entry, and of every other key at the top, by path. */
 function slicesOf(text: string): ReadonlyMap<string, string> {
   const pairs = rootMaps(text).flatMap((root, index) => {
     const others = root.items.filter(({ key }) => nameOf(key) !== "contacts");

@@ -7,7 +7,7 @@ import { at, desired, remote } from "../support/builders.ts";
 const STRICT: MatchPolicy = { allowHandleMoves: false };
 const LENIENT: MatchPolicy = { allowHandleMoves: true };
 
-/** Returns the match of each entry in short: `new`, an id or a problem, and then the handles it gains, with their contacts. */
+/** Returns a summary of each match: `new`, an id or a problem, then the handles that it gains, with their contacts. */
 function whoIsWho(
   wanted: readonly DesiredContact[],
   present: readonly RemoteContact[],

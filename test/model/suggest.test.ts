@@ -17,7 +17,7 @@ const cases: readonly (readonly [string, string | undefined])[] = [
   ["x".repeat(5000), undefined],
 ];
 
-test.each(cases)("for %s it suggests %s", (word, suggestion) => {
+test.each(cases)("suggests for %s: %s", (word, suggestion) => {
   expect(suggest(word, FIELDS)).toBe(suggestion);
 });
 

@@ -9,7 +9,7 @@ type EntryAttributes = Parameters<typeof declaredAccount>[1];
 
 const FIELDS = { Tier: "string", Size: "string" };
 
-/** Plans an entry that was another one at the base. `undefined` for none. */
+/** Plans an entry with another version at the base. `undefined` means no entry. */
 function plan(
   before: EntryAttributes | undefined,
   now: EntryAttributes | undefined,
@@ -135,7 +135,7 @@ test.each(cases)("merges %s", (_, before, now, remote, planned, held) => {
   expect(made.operations).toHaveLength(planned.length === 0 ? 0 : 1);
 });
 
-test("overwrites what changed in Front if the base says so", () => {
+test("overwrites values that changed in Front if the options of the base say so", () => {
   const made = plan({ ...ID, name: "Old" }, { ...ID, name: "Old" }, at({ name: "Theirs" }), true);
   expect(shown(made)).toEqual({ planned: ["name: Theirs -> Old (front)"], held: [] });
 });
@@ -159,7 +159,7 @@ test.each([
   expect(shown(plan(before, now, remote))).toEqual({ planned, held });
 });
 
-test("an account that left the files is no longer managed", () => {
+test("an account that was removed from the files is no longer managed", () => {
   const { changes, base } = plan(ENTRY, undefined, at({ name: "A", domains: ["a.example"] }));
   expect(changes).toEqual([]);
   expect(base?.released).toMatchObject([{ address: "front_account.fbi", name: "fbi" }]);

@@ -63,7 +63,7 @@ const sides: fc.Arbitrary<Sides> = fc
     now: declared,
     front: fc.option(shown, { nil: undefined, freq: 8 }),
   })
-  // Without a base, an exact entry decides alone, as other tests show.
+  // Other tests cover exact entries without a base.
   .map(({ base, now, front }) => ({ base, now: base === undefined ? { ...now, exact: false } : now, front }));
 
 /** Returns a phone number that only the contact with this index has, so that no handle moves. */
@@ -79,7 +79,7 @@ function entryOf({ name, tier, phones, links, lists, exact }: Declared, index: n
   });
 }
 
-/** The value after the merge; `conflict` if both sides changed it differently. */
+/** Returns the value after the merge, or `conflict` if both sides changed it differently. */
 interface Merged<T> {
   readonly value: T;
   readonly conflict: boolean;
@@ -91,7 +91,7 @@ function mergeValue<T>(front: T, base: T | undefined, now: T | undefined): Merge
   return { value: front, conflict: base !== now };
 }
 
-/** A field that left the files is cleared if Front has the value of the base. */
+/** Merges the tier. If it was removed from the files, it is cleared if Front has the value of the base. */
 function mergeTier(front: string | undefined, base: Declared["tier"], now: Declared["tier"]): Merged<string | null> {
   const shownValue = front ?? null;
   if (now !== undefined || base === undefined || base === null) return mergeValue(shownValue, base, now);
@@ -204,7 +204,7 @@ function expectMerged(
   expect(both.map(({ attribute, key }) => key ?? attribute)).toEqual(conflicts);
 }
 
-test("a plan with a base keeps what changed in Front, does what changed in the files, and reports exactly the conflicts", () =>
+test("a plan with a base keeps changes in Front, applies changes of the files, and reports exactly the conflicts", () =>
   fc.assert(
     fc.asyncProperty(fc.array(sides, { minLength: 1, maxLength: 4 }), (contacts) =>
       withWorld(
@@ -224,7 +224,7 @@ test("a plan with a base keeps what changed in Front, does what changed in the f
     { numRuns: runs(100) },
   ));
 
-test("with --overwrite, a plan does what the files say whatever changed in Front, and the next plan is empty", () =>
+test("with --overwrite, a plan applies the files regardless of changes in Front, and the next plan is empty", () =>
   fc.assert(
     fc.asyncProperty(fc.array(sides, { minLength: 1, maxLength: 3 }), (contacts) =>
       withWorld(

@@ -161,7 +161,7 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
     [remote("a@x.example"), remote("b@x.example"), ADA, BOB],
     2,
   ],
-])("a circle is an error at each of its handles, and nothing is planned: %s", (_, wanted, present, count) => {
+])("a cycle is an error at each of its handles, and nothing is planned: %s", (_, wanted, present, count) => {
   const plan = planFor(wanted, front(present));
   expect(codesOf(plan)).toEqual(Array(count).fill("handle-move-stuck"));
   expect(plan).toMatchObject({ changes: [], operations: [] });
@@ -194,14 +194,14 @@ test("--allow-handle-moves moves a handle of an undeclared contact and shows tha
   });
 });
 
-test("an undeclared contact keeps its last handle even then", () => {
+test("an undeclared contact keeps its last handle even with --allow-handle-moves", () => {
   const plan = planFor([desired(["eve@x.example", "+443"], { id: "crd_ada" })], front([ADA, EVE]), LENIENT);
   expect(codesOf(plan)).toEqual(["handle-move-stuck", "handle-move-stuck"]);
   expect(plan.diagnostics[0]?.advice).toMatch(/^Write merge: true/);
   expect(plan.operations).toEqual([]);
 });
 
-test("two entries together leave an undeclared contact its last handle", () => {
+test("two entries do not take all handles of an undeclared contact", () => {
   const wanted = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
   expect(codesOf(planFor(wanted, front([ADA, BOB, EVE]), LENIENT))).toEqual(["handle-move-stuck", "handle-move-stuck"]);
 });

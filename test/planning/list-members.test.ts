@@ -27,7 +27,7 @@ function plan(entries: readonly DesiredContact[], contacts: readonly RemoteConta
   return planFor(files(entries, EXACT), front(contacts, { lists: [VIP] }), policy);
 }
 
-/** The ids of the contacts that operations take off the list. */
+/** Returns the ids of the contacts that operations remove from the list. */
 function leaving({ operations }: Pick<Plan, "operations">): string[] {
   return operations.flatMap((each) =>
     each.kind === "remove-from-list" ? each.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : [])) : [],
@@ -98,7 +98,7 @@ describe("a list with exact members", () => {
     expect(leaving(made)).toEqual(expected);
   });
 
-  test("is shown with everybody who leaves it, by name and handle", () => {
+  test("is shown with every contact that leaves it, by name and handle", () => {
     const { changes, operations } = plan(
       [desired(ADA, onVip)],
       [remote(ADA, onVip), remote(BOB, { ...onVip, name: "Bob" })],
@@ -122,7 +122,7 @@ describe("a list with exact members", () => {
     expect(made.changes).toEqual([]);
   });
 
-  test("loses a contact once if its own entry removes it too, and says so", () => {
+  test("loses a contact once if its own entry removes it too, and shows both", () => {
     const bob = remote(BOB, onVip);
     const { changes, operations } = plan([desired(ADA, { lists: [], exact: ["lists"] })], [remote(ADA, onVip), bob]);
     expect(leaving({ operations })).toEqual(["crd_bob", "crd_ada"]);
@@ -165,7 +165,7 @@ describe("a contact on a list with exact members that may be the contact of an e
     expect(removal?.dependsOn).toEqual([`remove-handle front_contact.undeclared["crd_bob"] email:${BOB}`]);
   });
 
-  test("stays, with all others, while an entry that names the list cannot be told from others", () => {
+  test("stays, with all others, while the match of an entry that names the list is ambiguous", () => {
     const state = front([remote(ADA, onVip), remote(BOB, onVip)], { lists: [VIP] });
     const made = planFor(files([desired("carl@x.example", onVip)], EXACT), { ...state, unclear: new Set(["carl"]) });
     expect(codesOf(made)).toEqual(["list-members-kept"]);
@@ -257,7 +257,7 @@ describe("a list with ensure: absent", () => {
     expect(made.changes).toEqual([]);
   });
 
-  test("needs nothing if Front does not have it", () => {
+  test("causes no operation if Front does not have it", () => {
     expect(planFor(files([], ABSENT), front([], {})).changes).toEqual([]);
   });
 
@@ -333,7 +333,7 @@ describe("a plan with a base", () => {
     return planFor(wanted, front(contacts, { lists: [VIP] }));
   }
 
-  test("leaves a contact on the list that was put on it in Front, and shows it", () => {
+  test("keeps a contact on the list that was added in Front, and shows it", () => {
     const { operations, base } = planSince([desired(ADA, onVip)], EXACT.lists);
     expect(operations).toEqual([]);
     expect(base?.drift).toMatchObject([
@@ -345,7 +345,7 @@ describe("a plan with a base", () => {
     ]);
   });
 
-  test("takes a contact off the list that left the files", () => {
+  test("removes a contact from the list that was removed from the files", () => {
     const made = planSince([desired(ADA, onVip), desired(BOB, onVip)], EXACT.lists);
     expect(leaving(made)).toEqual(["crd_bob"]);
     expect(made.changes).toMatchObject([{ differences: [{ key: "crd_bob", origin: "files" }] }]);
@@ -355,7 +355,7 @@ describe("a plan with a base", () => {
     ["when the list was not exact at the base", ["VIP"], false],
     ["when the list was not declared at the base", [], false],
     ["with overwrite", EXACT.lists, true],
-  ])("takes a contact off the list that was put on it in Front %s", (_, lists, overwrite) => {
+  ])("removes a contact from the list that was added in Front %s", (_, lists, overwrite) => {
     expect(leaving(planSince([desired(ADA, onVip)], lists, overwrite))).toEqual(["crd_bob"]);
   });
 

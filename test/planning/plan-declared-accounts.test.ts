@@ -31,7 +31,7 @@ function contactIds(count: number): ReadonlySet<string> {
   return new Set(Array.from({ length: count }, (_, index) => `crd_${index}`));
 }
 
-/** Such as `name: FBI -> Bureau`. */
+/** Returns differences as text, such as `name: FBI -> Bureau`. */
 function changesOf({ changes }: Plan): string[] {
   return changes.flatMap(({ differences }) =>
     differences.map(({ attribute, key, before, after }) => {
@@ -75,7 +75,7 @@ test.each(cases)("an entry changes %s", (_, attributes, expected) => {
   expect(made.operations).toHaveLength(expected.length === 0 ? 0 : 1);
 });
 
-test("an update carries what changes, and counts what it keeps", () => {
+test("an update contains the changed values, and counts the kept ones", () => {
   const { changes, operations, requests } = plan([
     declaredAccount("fbi", { domains: ["fbi.example", "new.example"], customFields: { Tier: "Silver" } }),
   ]);
@@ -120,7 +120,7 @@ test("an account that Front lacks is created with everything that its entry stat
   expect(requests.byKind).toEqual({ "create-account": 1, read: 2, verification: 1 });
 });
 
-test("contacts that name an account are linked once it is created", () => {
+test("contacts that name an account are linked after its creation", () => {
   const account = { domain: "cia.example", location: { file: "a", line: 1, column: 1, length: 1 } };
   const state = front([remote("ada@x.example")], { accounts: [FBI] });
   const accounts = [
@@ -210,7 +210,7 @@ test("a protected account is not deleted", () => {
   expect(made.operations).toEqual([]);
 });
 
-test("a target selects an account, and a contact its account with it", () => {
+test("a target selects an account, and a targeted contact also selects its account", () => {
   const account = { domain: "new.example", location: { file: "a", line: 1, column: 1, length: 1 } };
   const accounts = [
     declaredAccount("new", { domains: ["new.example"] }),

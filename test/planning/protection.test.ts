@@ -100,7 +100,7 @@ test("names the entry that needs the handle", () => {
   expect(refusal?.related).toEqual([{ location: at(30), note: "bob is declared here" }]);
 });
 
-test("leaves out what the targets leave out", () => {
+test("ignores entries that are not targeted", () => {
   const wanted = [desired("ada@x.example", { exact: ["handles"], ...PROTECT }), desired("bob@x.example")];
   const plan = planFor(wanted, front([ADA]), { ...LENIENT, targets: { except: ["front_contact.ada"] } });
   expect(idsOf(plan)).toEqual(["create-contact front_contact.bob"]);

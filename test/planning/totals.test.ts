@@ -9,7 +9,7 @@ import { desired, files, front, planFor, remote } from "../support/builders.ts";
 const FIELDS = { Tier: "string", Renewal: "string" } as const;
 const LISTS = ["VIP", "Press"];
 
-/** A pair of entry and contact for each letter of the alphabet that is asked for. */
+/** Plans entries, each with its contact in Front or without one. */
 function plan(...pairs: readonly (readonly [DesiredContact, (RemoteContact | undefined)?])[]) {
   const present = pairs.flatMap(([, contact]) => (contact === undefined ? [] : [contact]));
   return planFor(
@@ -60,7 +60,7 @@ test("counts handles by source, and each contact once", () => {
   expect(totalsOf(changes).changed.map(inWords)).toEqual(["1 phone added"]);
 });
 
-test("sorts by frequency, and what is as frequent by name", () => {
+test("sorts by frequency, then by name", () => {
   const { changes } = plan(
     [desired("ada@x.example", { lists: ["VIP"], name: "A" }), remote("ada@x.example", { name: "Z" })],
     [desired("bob@x.example", { lists: ["VIP", "Press"] }), remote("bob@x.example")],
@@ -84,7 +84,7 @@ test("joins the rare values of a field that has many", () => {
   expect(totals.changed.map(inWords)).toEqual(["15 Renewal set (15 different values)", "5 Renewal set to monthly"]);
 });
 
-test("tells what is deleted from what is merged into another contact, and names everybody who loses something", () => {
+test("distinguishes deleted from merged contacts, and names every contact that loses something", () => {
   const { changes } = plan(
     [desired("ada@x.example", { ensure: "absent" }), remote("ada@x.example", { lists: ["Press"] })],
     [desired(["bob@x.example", "bob@y.example"], { merge: true }), remote("bob@x.example")],

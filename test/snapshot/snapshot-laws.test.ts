@@ -74,7 +74,7 @@ async function shownBy(emulator: Emulator): Promise<Record<string, unknown>> {
   return shown;
 }
 
-/** Tokens differ between a company and its copy, so pages are numbered. */
+/** Replaces page tokens by numbers, because they differ between a company and its copy. */
 async function readPages(emulator: Emulator, path: string, first: string | null, shown: Record<string, unknown>) {
   let number = 2;
   for (let next = first; next !== null; number += 1) {
@@ -121,7 +121,7 @@ test("a copy has the same listings, plan and snapshot as the original", () =>
     { numRuns: runs(20) },
   ));
 
-test("the same holds with handle moves, merges and deletions", () =>
+test("a copy has the same plan and snapshot with handle moves, merges and deletions", () =>
   fc.assert(
     fc.asyncProperty(crossings, listingBehaviors, (crossing, behavior) =>
       withWorld(

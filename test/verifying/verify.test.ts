@@ -91,7 +91,7 @@ const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
   ["deletes", async (w) => w.ask("DELETE", `/contacts/${await crd(w)}`), "the contact is missing in Front"],
 ];
 
-/** Numbers that are stored as they were sent have no other spelling to warn of. */
+/** Stores phone numbers as they are sent, so that no other spelling causes a warning. */
 test.each(EDITS)("reports that someone %s the contact after the apply", (_, edit, summary) =>
   withWorld(
     async (world) => {

@@ -191,7 +191,7 @@ test.each([99, 100, 101, 200, 350])("formats a map of %i entries like maps of 50
   expect(formatYaml(top + entries.join(""))).toBe(top + formatted.join(""));
 });
 
-/** Returns the values that a text is read as, alone and between brackets. */
+/** Returns the values as which a text is read, alone and between brackets. */
 function readBack(text: string): unknown {
   const [document] = parseYaml(createSource("a.yaml", text)).documents;
   return document?.value;

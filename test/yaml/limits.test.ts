@@ -9,7 +9,7 @@ import { sample } from "../scale.ts";
 import { HOSTILE_YAML, hostileText } from "../support/hostile-yaml.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** Large enough that the limits of errors, levels and documents are exceeded many times over. */
+/** A size at which the limits of errors, levels and documents are exceeded many times. */
 const SIZE = 48 * 1024;
 const texts = sample(Object.entries(HOSTILE_YAML), 5).map(([name, yaml]) => [name, hostileText(yaml, SIZE)] as const);
 
@@ -17,7 +17,7 @@ test.each(texts)("%s: creates at most as many syntax errors as the limit", (_, t
   for (const part of composeDocuments(text, { strict: true, uniqueKeys: false, logLevel: "error" })) {
     if (part.kind === "limit") continue;
     const { errors, warnings } = part.kind === "document" ? part.document : part.problems;
-    // The package reports errors of the parser and of the composer apart from each other.
+    // The package reports errors of the parser and of the composer separately.
     expect(errors.length + warnings.length).toBeLessThanOrEqual(2 * LIMITS.syntaxErrors + 1);
   }
 });
@@ -32,7 +32,7 @@ test.each(texts)("%s: reports few and short problems", (_, text) => {
 const WITHOUT_VALUES = ["%TAG directives", "%YAML directives", "starts of documents", "comments", "blank lines"];
 const NOTHING = { contacts: [], customFields: [], lists: [], settings: {} };
 
-test.each(texts)("%s: desires no contacts", async (name, text) => {
+test.each(texts)("%s: declares no contacts", async (name, text) => {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text }) });
   expect(desired).toEqual(WITHOUT_VALUES.includes(name) ? NOTHING : undefined);
   expect(diagnostics.length).toBeLessThanOrEqual(102);

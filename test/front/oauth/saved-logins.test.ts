@@ -171,7 +171,7 @@ test("releases the lock after an error", () =>
     expect(await keeper.withLock(async () => "done")).toBe("done");
   }));
 
-/** The real program in a process of its own. */
+/** The real program in a separate process. */
 function whoami(config: string, { url, oauth }: Emulator): Promise<{ code: number; shown: string }> {
   const child = spawn(process.execPath, [buildProgram(), "whoami"], {
     cwd: config,

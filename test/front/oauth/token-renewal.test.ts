@@ -24,7 +24,7 @@ interface Rig {
   readonly store: TokenStore;
   readonly token: RenewableToken;
   readonly front: FrontApi;
-  /** Another process, which shares only the store. */
+  /** Another process, which only shares the store. */
   another(options?: Partial<RenewalOptions>): { readonly token: RenewableToken; readonly front: FrontApi };
   /** The number of renewals. */
   renewals(): number;
