@@ -31,7 +31,7 @@ export function companySchemaIn(root: string, disk: Disk): string | undefined {
   return disk.realPath(path) === undefined ? undefined : path;
 }
 
-/** Returns the text of a file with the company's schema in its first line, in place of the schema for any company. */
+/** Returns the text of a file with the general schema in its first line replaced by the company's schema. */
 export function withCompanySchema(text: string, path: string, schema: string): string {
   const named = schemaNamedIn(text);
   if (named === undefined || isElsewhere(named) || posix.basename(named) !== GENERAL_SCHEMA) return text;

@@ -1,4 +1,4 @@
-/** The pointer that git stores in place of a file in Git LFS. */
+/** The pointer that git stores instead of a file in Git LFS. */
 export interface LfsPointer {
   /** Hex. */
   readonly sha256: string;

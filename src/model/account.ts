@@ -4,7 +4,7 @@ import type { SourceLocation } from "./diagnostic.ts";
 /** An account as Front has it. */
 export interface RemoteAccount {
   readonly id: string;
-  /** Empty when Front does not show it. */
+  /** Empty if Front does not return it. */
   readonly name: string;
   /** Empty when there is none. */
   readonly description: string;
@@ -33,7 +33,7 @@ export interface DeclaredAccount {
   readonly key: string;
   /** The location of the key. */
   readonly location: SourceLocation;
-  /** Pins the account (`acc_…`) in place of being found by its external id or a domain. */
+  /** Pins the account by id (`acc_…`) instead of matching it by external id or domain. */
   readonly id?: string;
   readonly ensure: "present" | "absent";
   /** Present for an account that is never deleted. The location of `protect`. */

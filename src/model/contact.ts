@@ -56,10 +56,10 @@ export function oldestFirst(a: RemoteContact, b: RemoteContact): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
 }
 
-/** An account as a contact shows it. */
+/** The account in the response for a contact. */
 export interface ShownAccount {
   readonly id: string;
-  /** Empty when Front does not show it. */
+  /** Empty if Front does not return it. */
   readonly name: string;
 }
 

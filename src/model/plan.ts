@@ -163,7 +163,7 @@ export interface RequestCount {
   readonly seconds?: number;
 }
 
-/** The number of contacts in each list and account, by its id, as far as they were read. */
+/** The number of contacts in each list and account, by its id, if they were read. */
 export type Sizes = Readonly<Record<string, number>>;
 
 /** The state of Front that a plan was computed from, to check later whether it is still the same. */

@@ -14,7 +14,7 @@ import {
   type YAMLSeq,
 } from "./yaml-package.ts";
 
-/** A comment on a line of its own. */
+/** A comment on its own line. */
 export interface CommentLine {
   readonly text: string;
   /** True if a blank line precedes it. */

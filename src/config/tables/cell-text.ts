@@ -1,11 +1,11 @@
 /** The format of cells that contain several values. */
 export interface CellForm {
   readonly separator?: string;
-  /** Values that are left out. */
+  /** Matches values to omit. */
   readonly leftOut?: RegExp;
 }
 
-/** Returns the values of a cell that are neither empty, null values nor left out, in order. */
+/** Returns the values of a cell in order, without empty values, null values and values to omit. */
 export function splitCell(cell: string, { separator, leftOut }: CellForm, nullValues: ReadonlySet<string>): string[] {
   const parts = separator === undefined ? [cell] : cell.split(separator);
   return parts

@@ -244,7 +244,7 @@ function withoutMapped(preset: readonly FoundColumn[], { key, mapped }: TableCol
 const MAX_COLUMNS_SHOWN = 50;
 const MAX_COLUMN_LENGTH = 40;
 
-/** Returns the first names, shortened: the first line of a file that is not a table may be of any length. */
+/** Returns the first names, shortened, because the first line of a file that is not a table may have any length. */
 function namesOf(header: readonly string[]): string {
   const shown = header.slice(0, MAX_COLUMNS_SHOWN).map((name) => `"${name.slice(0, MAX_COLUMN_LENGTH)}"`);
   const more = header.length - shown.length;

@@ -6,7 +6,7 @@ export interface PresetColumn {
   readonly index: number;
   readonly target: Target;
   readonly separator?: string;
-  /** Values that are left out. */
+  /** Matches values to omit. */
   readonly leftOut?: RegExp;
   /** The column is ignored in rows in which the cell at `index` matches. */
   readonly unless?: { readonly index: number; readonly matches: RegExp };
