@@ -76,8 +76,8 @@ export function requireTlsVerification({ env }: Environment): void {
 }
 
 /**
- * Returns the OAuth application. Throws a `FrontError` if a variable is missing, since a token may be renewed during an
- * apply.
+ * Returns the OAuth application. Throws a `FrontError` if a variable is missing, because a token may have to be renewed
+ * during an apply.
  */
 export function applicationFrom({ env }: Environment): { readonly clientId: string; readonly clientSecret: string } {
   const clientId = env["FRONT_OAUTH_CLIENT_ID"]?.trim() ?? "";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../src/internal.ts";
 
-/** Milliseconds after which a change of pace is shown for the most part. */
+/** Time constant of the moving average in milliseconds. */
 const DAMPING = 30_000;
 /** Milliseconds until a pace is measured, if none was announced. */
 const MEASURE_DELAY = 5_000;

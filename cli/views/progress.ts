@@ -60,7 +60,7 @@ function liveProgress(screen: NodeJS.WriteStream, title: string, { clock, announ
   }
   const pace = new Pace(clock);
   let finish: () => void = () => {};
-  /** The list starts asynchronously, and may be stopped before it has started. */
+  // The list starts asynchronously, and may be stopped before it has started.
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
   });

@@ -128,15 +128,15 @@ export class Executor {
     } catch (error) {
       if (!isRefusal(error)) throw error;
       // Another run of the same plan may have created it.
-      const same = await this.#findHolder(operation);
+      const same = await this.#findOwner(operation);
       if (same === undefined || !isAsCreated(same, operation)) throw error;
       return same;
     }
   }
 
-  async #holdersOf({ handles }: Kind<"create-contact">): Promise<RemoteContact[]> {
-    const holders = await Promise.all(handles.map((handle) => findContactByHandle(this.#front, handle)));
-    return holders.filter((holder) => holder !== undefined);
+  async #ownersOf({ handles }: Kind<"create-contact">): Promise<RemoteContact[]> {
+    const owners = await Promise.all(handles.map((handle) => findContactByHandle(this.#front, handle)));
+    return owners.filter((owner) => owner !== undefined);
   }
 
   /**
@@ -144,7 +144,7 @@ export class Executor {
    * identify it.
    */
   async #findCreated(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
-    const found = await this.#findHolder(operation);
+    const found = await this.#findOwner(operation);
     if (found === undefined) return undefined;
     if (isAsCreated(found, operation)) return found;
     throw handleTaken(found.id);
@@ -154,11 +154,11 @@ export class Executor {
    * Returns the shared contact with one of the handles. A lookup may return a private contact instead; then only a
    * listing shows the shared one.
    */
-  async #findHolder(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
+  async #findOwner(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
     const { handles } = operation;
-    const holders = await this.#holdersOf(operation);
-    const shared = holders.find(({ isPrivate }) => !isPrivate);
-    if (shared !== undefined || holders.length === 0) return shared;
+    const owners = await this.#ownersOf(operation);
+    const shared = owners.find(({ isPrivate }) => !isPrivate);
+    if (shared !== undefined || owners.length === 0) return shared;
     const updatedAfter = Math.max((this.#front.time ?? 0) / 1000 - RECENT_SECONDS, 0);
     for await (const page of this.#front.contacts({ updatedAfter })) {
       const found = page.contacts.find((each) => !each.isPrivate && handles.some((handle) => hasHandle(each, handle)));

@@ -74,9 +74,9 @@ function change(store: Store, account: Account, changes: ReturnType<typeof chang
  * can share a domain or an external id.
  */
 function rejectUsedAlias(store: Store, alias: string, value: string, except: Account | undefined): void {
-  const holder = findByAlias(store, alias, value);
-  if (holder === undefined || holder === except || store.behavior.sameAccount === "allow") return;
-  throw conflict(`${value} already belongs to the account ${holder.id}`);
+  const owner = findByAlias(store, alias, value);
+  if (owner === undefined || owner === except || store.behavior.sameAccount === "allow") return;
+  throw conflict(`${value} already belongs to the account ${owner.id}`);
 }
 
 export function deleteAccount(store: Store, account: Account): void {

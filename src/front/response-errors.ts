@@ -90,8 +90,8 @@ const CONTACT_PATH = /^\/contacts\/(crd_\w+)(?:\/.*)?$/;
 function leadsToAnotherContact({ url }: HttpRequest, location: string | null): boolean {
   if (location === null || !URL.canParse(location, url.href)) return false;
   const target = new URL(location, url);
-  const [asked, other] = [url, target].map(({ pathname }) => CONTACT_PATH.exec(pathname)?.[1]);
-  return asked !== undefined && other !== undefined && asked !== other && isOnFrontHost(target, url);
+  const [requested, other] = [url, target].map(({ pathname }) => CONTACT_PATH.exec(pathname)?.[1]);
+  return requested !== undefined && other !== undefined && requested !== other && isOnFrontHost(target, url);
 }
 
 /** Returns the outcome of a request without a valid response: a GET changes nothing, any other request may have. */

@@ -49,11 +49,11 @@ function problemOf(change: Change, entries: ReadonlySet<string>): string | undef
   const isStranger = id !== undefined && address === undeclaredAddress(id);
   const isDeclared = type === "front_contact_list" || isStranger || entries.has(address);
   if (!isDeclared) return `${address} has a change and no entry`;
-  const shown = differencesBetween(before ?? NOTHING, after ?? NOTHING);
+  const shown = differencesBetween(before ?? NO_ATTRIBUTES, after ?? NO_ATTRIBUTES);
   return sameDifferences(shown, differences) ? undefined : `${address} shows other differences than it has`;
 }
 
-const NOTHING: Attributes = {};
+const NO_ATTRIBUTES: Attributes = {};
 
 function sameDifferences(a: readonly Difference[], b: readonly Difference[]): boolean {
   const texts = ([a, b] as const).map((some) =>

@@ -41,7 +41,7 @@ export class Review {
 
   /**
    * Returns, by address, labels of everything that a plan computed now would do and that was not reviewed, and of what
-   * it would leave alone because it changed in Front since. Addresses of which everything was reviewed are left out.
+   * it would leave alone because it changed in Front since. Omits addresses whose changes were all reviewed.
    */
   unreviewed({ changes, operations, base }: Plan): ReadonlyMap<string, readonly string[]> {
     const labels = new Map(changes.map((change) => [change.address, new Set(this.#unreviewedChange(change))]));

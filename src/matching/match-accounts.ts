@@ -203,10 +203,10 @@ function domainsTaken(
   accounts: AccountIndex,
 ): Diagnostic[] {
   return domains.flatMap(({ domain, location }) => {
-    const holder = accounts.withDomain(domain).find((account) => account !== own);
-    if (holder === undefined) return [];
-    const summary = `The domain ${domain} of ${key} belongs to the account ${accountLabel(holder)}`;
-    const advice = `Remove the domain from that account first, write \`id: ${holder.id}\` if ${key} is that account, or remove the domain from ${key}.`;
+    const owner = accounts.withDomain(domain).find((account) => account !== own);
+    if (owner === undefined) return [];
+    const summary = `The domain ${domain} of ${key} belongs to the account ${accountLabel(owner)}`;
+    const advice = `Remove the domain from that account first, write \`id: ${owner.id}\` if ${key} is that account, or remove the domain from ${key}.`;
     return [error("account-domain-taken", summary, advice, location)];
   });
 }

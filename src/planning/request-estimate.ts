@@ -74,13 +74,13 @@ export function withPace(requests: RequestCount, rate: RequestRate | undefined):
   return { ...requests, perMinute, seconds: Math.ceil((requests.total * 60) / perMinute) };
 }
 
-/** The maximum that an apply may take. */
+/** The maximum number of requests and seconds that an apply may take. */
 export interface ApplyLimits {
   readonly requests?: number;
   readonly seconds?: number;
 }
 
-/** Checks the requests of a plan against the limits. */
+/** Returns a diagnostic for each limit that the requests of a plan exceed or cannot be checked against. */
 export function checkBudget({ total, seconds, perMinute }: RequestCount, limits: ApplyLimits): Diagnostic[] {
   const found: Diagnostic[] = [];
   if (limits.requests !== undefined && total > limits.requests) {

@@ -60,8 +60,8 @@ export function planVerification(
 type MembershipOperation = Kind<"add-to-list" | "remove-from-list">;
 
 /**
- * Returns a function that returns the addresses of the contacts that join or leave a list. A contact that leaves
- * because of the list has the address of its own change, if there is one, so that it is read once.
+ * Returns a function that returns the addresses of the contacts that join or leave a list. A contact that a change of
+ * the list removes has the address of its own change, if there is one, so that it is read once.
  */
 export function memberAddresses(operations: readonly Operation[]): (operation: MembershipOperation) => string[] {
   const own = new Map(operations.flatMap(ownAddresses));
@@ -183,8 +183,8 @@ class Touched {
   }
 
   /**
-   * Returns the lists whose members take fewer requests than their contacts, the best first. Each contact is in one of
-   * them.
+   * Returns the lists whose members take fewer requests than their contacts, the largest saving first. Each contact is
+   * in at most one of them.
    */
   listsWorthReading(members: ReadonlySet<string>): ListReading[] {
     const moves = this.#movesOf(members);

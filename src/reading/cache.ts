@@ -175,7 +175,7 @@ export function cacheNotWritten(directory: string, reason: string): Diagnostic {
   };
 }
 
-const NOTHING: CacheFile = { version: 1, pictures: {} };
+const EMPTY_CACHE: CacheFile = { version: 1, pictures: {} };
 
 /** Returns the content of a file of this version; undefined for any other file. */
 function readContent(path: string, disk: WritableDisk): Readonly<Record<string, unknown>> | undefined {
@@ -189,7 +189,7 @@ function readContent(path: string, disk: WritableDisk): Readonly<Record<string, 
 
 function readCache(path: string, disk: WritableDisk): CacheFile {
   const file = readContent(path, disk);
-  return isJsonObject(file?.["pictures"]) ? (file as unknown as CacheFile) : NOTHING;
+  return isJsonObject(file?.["pictures"]) ? (file as unknown as CacheFile) : EMPTY_CACHE;
 }
 
 /** Reads the marks; undefined without a file. */

@@ -24,7 +24,7 @@ export interface Subject {
 /** Maximum number of contacts to read one by one; more are listed again. */
 const MAX_SINGLE_READS = 100;
 
-/** Reads contacts from Front after an apply, in as few requests as possible. */
+/** Reads resources from Front after an apply, in as few requests as possible. */
 export class VerificationReader {
   readonly #front: FrontApi;
   readonly #report: ApplyReport;

@@ -133,9 +133,9 @@ export class AccountUndo {
 
   #freeDomains(changes: AccountChanges, domains: readonly string[]): readonly string[] {
     return domains.filter((domain) => {
-      const holder = this.#accounts.find((each) => each.domains.some((held) => domainKey(held) === domainKey(domain)));
-      if (holder === undefined) return true;
-      this.#report.impossible(changes, `the account ${accountLabel(holder)} has the domain ${domain} now`);
+      const owner = this.#accounts.find((each) => each.domains.some((held) => domainKey(held) === domainKey(domain)));
+      if (owner === undefined) return true;
+      this.#report.impossible(changes, `the account ${accountLabel(owner)} has the domain ${domain} now`);
       return false;
     });
   }
@@ -230,13 +230,13 @@ export class AccountUndo {
     const { before } = changes;
     const { external_id: externalId, domains = [], custom_fields: fields = {}, name, description } = before ?? {};
     const keys = new Set(domains.map(domainKey));
-    const holder = this.#accounts.find(
+    const owner = this.#accounts.find(
       (each) =>
         (externalId && each.externalId === externalId) || each.domains.some((domain) => keys.has(domainKey(domain))),
     );
-    if (holder !== undefined) {
-      if (holder.name !== name) {
-        this.#report.impossible(changes, `the account ${accountLabel(holder)} has its external id or a domain now`);
+    if (owner !== undefined) {
+      if (owner.name !== name) {
+        this.#report.impossible(changes, `the account ${accountLabel(owner)} has its external id or a domain now`);
       }
       return [];
     }

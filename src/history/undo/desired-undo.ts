@@ -276,10 +276,10 @@ class UndoPlanner {
       return undefined;
     }
     const { id, handles } = changes;
-    const holders = this.#index.contactsWithAny(handles.added);
-    const contact = id === undefined ? holders[0] : this.#index.withId(id);
+    const owners = this.#index.contactsWithAny(handles.added);
+    const contact = id === undefined ? owners[0] : this.#index.withId(id);
     if (contact === undefined) return undefined;
-    if (id === undefined && holders.length > 1) {
+    if (id === undefined && owners.length > 1) {
       this.report.impossible(changes, "several contacts have its handles now");
       return undefined;
     }
@@ -298,10 +298,10 @@ class UndoPlanner {
   #createAgain(changes: ContactChanges): DesiredContact | undefined {
     const { before } = changes;
     const handles = writableHandles(before?.handles ?? [], changes);
-    const [holder] = this.#index.contactsWithAny(handles);
-    if (holder !== undefined) {
-      if (!isRestored(changes, holder)) {
-        this.report.impossible(changes, `${contactName(holder)} has a handle of the deleted contact now`);
+    const [owner] = this.#index.contactsWithAny(handles);
+    if (owner !== undefined) {
+      if (!isRestored(changes, owner)) {
+        this.report.impossible(changes, `${contactName(owner)} has a handle of the deleted contact now`);
       }
       return undefined;
     }

@@ -20,7 +20,7 @@ export function undoPlanOf(
   readings: Readings,
   { policy = {}, ...options }: UndoOptions & { readonly policy?: PlanPolicy },
 ): UndoPlan {
-  const isOther = checkCompany({ ...NOTHING, settings: options.settings }, readings.company).length > 0;
+  const isOther = checkCompany({ ...EMPTY_STATE, settings: options.settings }, readings.company).length > 0;
   const { desired, diagnostics } = planUndo(isOther ? NO_CHANGES : changesOf(applied), readings, options);
   // A picture that Front shows was compared with the one that the run uploaded, not with the one to restore.
   const state = matchReadings(desired, { ...readings, samePictures: new Set() });
@@ -33,4 +33,4 @@ export function undoPlanOf(
 }
 
 const NO_CHANGES = { name: "", contacts: [], accounts: [], lists: [], deletedLists: [] };
-const NOTHING: DesiredState = { contacts: [], lists: [], customFields: [], settings: {} };
+const EMPTY_STATE: DesiredState = { contacts: [], lists: [], customFields: [], settings: {} };
