@@ -145,7 +145,7 @@ function inProject(path: string): boolean {
   return path.startsWith("src/") || path.startsWith("cli/") || path.startsWith("schemas/");
 }
 
-/** Returns the import cycles that a file leads to. */
+/** Returns the import cycles that are reachable from a file. */
 function importCyclesFrom(
   file: string,
   next: ReadonlyMap<string, readonly string[]>,

@@ -38,7 +38,7 @@ law("an entry whose contact cannot be decoded is left out, and nothing else is",
   }
 });
 
-law("a contact that cannot be decoded stays as it is, and the rest converges", 20, async (world, { wanted }) => {
+law("a contact that cannot be decoded stays unchanged, and the rest converges", 20, async (world, { wanted }) => {
   const withOdd = { ...wanted, contacts: [...wanted.contacts, ODD.entry] };
   const before = JSON.stringify(oddIn(world));
   const { report, verification } = await world.applyAndVerify(await world.plan(withOdd));

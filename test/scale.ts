@@ -1,5 +1,5 @@
 /**
- * How much the tests try that generate their cases. `npm run test:full` sets FRONT_TESTS=full; a run with flipped
+ * The number of cases that generating tests try. `npm run test:full` sets FRONT_TESTS=full; a run with flipped
  * emulator switches tries less of each, because it is repeated for every switch.
  */
 const isFull = process.env["FRONT_TESTS"] === "full";
@@ -29,13 +29,13 @@ export const SCALE = {
   sequences: scaled({ full: 500, quick: 20 }),
   /** YAML documents on which the fast parser is compared with the package. */
   yamlDocuments: scaled({ full: 100_000, quick: 2_000, switched: 200 }),
-  /** A process is killed at every nth request. */
+  /** A process is killed at every nth request, for this n. */
   killEvery: scaled({ full: 1, quick: 12 }),
-  /** Milliseconds by which each process lives longer than the one killed before it. */
+  /** Milliseconds that each process runs longer than the one before it until it is killed. */
   killPause: scaled({ full: 8, quick: 40 }),
-  /** Contacts that are created over connections that break. */
+  /** Number of contacts that are created over connections that break. */
   creations: scaled({ full: 100, quick: 20 }),
-  /** Rows that are applied and undone. */
+  /** Number of rows that are applied and undone. */
   undoneRows: scaled({ full: 330, quick: 40 }),
   /** True if every command block of the documents is run. */
   allBlocks: isFull,

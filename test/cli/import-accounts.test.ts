@@ -260,7 +260,7 @@ test.each(["", " --split"])("writes accounts that exceed the limit of a file to 
 });
 
 test.each(["", " --split", " --defaults --to contacts/all/people.yaml"])(
-  "an import that fails while it reads contacts of accounts leaves valid files, and goes on when it is repeated:%s",
+  "an import that fails while it reads contacts of accounts leaves valid files, and continues when it is repeated:%s",
   async (option) => {
     const fault: Fault = { kind: "status", status: 403, path: "/accounts/acc_3/contacts", times: 1 };
     await using outside = await town({ accountOnContacts: "never" }, { faults: [fault] });

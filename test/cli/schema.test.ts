@@ -71,7 +71,7 @@ test.each([
     "# yaml-language-server: $schema=../front.schema.json",
   ],
   [
-    "a file that names a schema of its own",
+    "a file that names another schema",
     "contacts/b.yaml",
     "# yaml-language-server: $schema=mine.json\n",
     "# yaml-language-server: $schema=mine.json\n",

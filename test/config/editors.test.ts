@@ -175,7 +175,7 @@ const right: readonly (readonly [what: string, lines: string])[] = [
     "    custom_fields:\n      Job Title: Agent\n      Badge Number: 7\n      On Duty: true\n      Joined: 1989-02-24\n      Clearance: secret\n      Supervisor: lucy@sheriff.twinpeaks.example\n      Inbox: inb_1a\n",
   ],
   [
-    "a field that is cleared, of whatever type",
+    "a cleared field of any type",
     "    custom_fields: { Job Title: null, Clearance: null, Supervisor: null, Inbox: null, Joined: null }\n",
   ],
   ["new lists, and lists by id", "    lists: [Anything, { id: grp_1a }]\nlists: [Anything]\n"],
@@ -186,7 +186,7 @@ test.each(right)("an editor accepts %s", async (_, lines) => {
 });
 
 test.each(["company", "dale-cooper", "sheriff/department", "town"])(
-  "an editor finds nothing wrong with the example %s",
+  "an editor finds no error in the example %s",
   async (name) => {
     const { readFileSync } = await import("node:fs");
     const path = `contacts/${name}.yaml`;

@@ -49,13 +49,13 @@ const listCases: ListCase[] = [
     { codes: ["list-ambiguous"] },
   ],
   [
-    "is told from another of its name by its id, for people too",
+    "is distinguished from another list of its name by its id, also in messages",
     inLists({ id: "grp_2" }),
     [list("Declared", "grp_1"), list("Declared", "grp_2")],
     { lists: [{ id: "grp_2", name: "Declared", label: "Declared (grp_2)" }] },
   ],
   [
-    "counts once, by whatever names it is written",
+    "counts once if it is named by its name and its id",
     inLists("Characters", { id: "grp_characters" }, "Characters"),
     [CHARACTERS],
     { lists: [{ ...CHARACTERS, label: "Characters" }] },

@@ -35,17 +35,17 @@ test.each([
 });
 
 test("injects at random, into the same requests for the same seed", async () => {
-  async function struck(seed: number): Promise<string> {
+  async function requestsWithFaults(seed: number): Promise<string> {
     let found = "";
     await withFront({ faults: [{ probability: 0.5, seed, kind: "status", status: 500 }] }, async (front) => {
       for (let count = 0; count < 20; count += 1) found += (await front.call("GET", "/me")).status === 500 ? "x" : ".";
     });
     return found;
   }
-  const first = await struck(7);
+  const first = await requestsWithFaults(7);
   expect(first).toMatch(/x.*\..*x/);
-  expect(await struck(7)).toBe(first);
-  expect(await struck(8)).not.toBe(first);
+  expect(await requestsWithFaults(7)).toBe(first);
+  expect(await requestsWithFaults(8)).not.toBe(first);
 });
 
 test("sends a status with Front's error, or with the given headers and body", () =>

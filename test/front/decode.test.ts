@@ -100,7 +100,7 @@ const NOT_CONTACTS: [string, unknown][] = [
   ["no id", { ...COOPER, id: undefined }],
   ["a number as id", { ...COOPER, id: 9 }],
   ["another kind of id", { ...COOPER, id: "acc_1" }],
-  ["an id that leads elsewhere", { ...COOPER, id: "crd_1/../../me" }],
+  ["an id with a path", { ...COOPER, id: "crd_1/../../me" }],
   ["an id of two lines", { ...COOPER, id: "crd_1\n" }],
   ["an empty id", { ...COOPER, id: "crd_" }],
   ["a number as name", { ...COOPER, name: 5 }],

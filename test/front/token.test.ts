@@ -99,7 +99,7 @@ const DISASTERS: [string, (request: Request) => Response | Promise<Response>][] 
   ],
   ["a shape that is not Front's", () => Response.json({ id: TOKEN, name: TOKEN })],
   ["a network error that carries the request", () => Promise.reject(Object.assign(network, { code: "ECONNRESET" }))],
-  ["an unheard-of wait", () => new Response(echo, { status: 429, headers: { "retry-after": "99999" } })],
+  ["a very long wait", () => new Response(echo, { status: 429, headers: { "retry-after": "99999" } })],
   ["a storm", () => new Response(echo, { status: 429, headers: { "retry-after": "1" } })],
 ];
 

@@ -17,7 +17,7 @@ type Letter = keyof typeof LETTERS;
 
 interface Logo {
   readonly letter: Letter;
-  /** A scale: 1 is a quarter of the logo's height. */
+  /** The scale of the letter. At 1, it is a quarter of the logo's height. */
   readonly scale?: number;
   readonly ground?: string;
   readonly more?: string;

@@ -16,7 +16,7 @@ test.each([
     "contacts/part-2",
   ],
   ["a third directory", [...filesIn("contacts", 1001), ...filesIn("contacts/part-2", 1000)], "contacts/part-3"],
-  ["the directory, whatever those below it contain", filesIn("contacts/crm", 2000), "contacts"],
+  ["the directory, regardless of the content of directories below", filesIn("contacts/crm", 2000), "contacts"],
 ])("chooses %s", (_, paths, expected) => {
   expect(new Directories(paths).next("contacts")).toBe(expected);
 });

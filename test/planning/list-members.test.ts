@@ -68,7 +68,7 @@ const cases: Case[] = [
     [],
   ],
   [
-    "removes nobody by a list that the contact's own exact lists remove",
+    "removes no contact by the list if the contact's own exact lists remove it",
     [desired(ADA, { lists: [], exact: ["lists"] })],
     [remote(ADA, onVip)],
     ["crd_ada"],

@@ -52,13 +52,13 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   "deletes contacts without an entry": { seed: 1, plan: (plan, _, state) => pruned(plan, state.contacts) },
   "waits less than Front asks for": { seed: 3, fetch: (fetch) => impatient(fetch) },
   "reports requests with an unknown outcome as not done": { seed: 41, front: (front) => dismissive(front) },
-  "takes everybody off lists with exact members": { seed: 8, plan: (plan, _, state) => emptied(plan, state) },
+  "removes all contacts from lists with exact members": { seed: 8, plan: (plan, _, state) => emptied(plan, state) },
   "creates lists that it does not find": { seed: 2, front: (front) => namingLists(front) },
   "overwrites what changed in Front since the base": {
     ...{ seed: 36, breaks: "editsSinceBaseStay" },
     desired: (desired) => withBase(desired, (base) => ({ ...base, overwrite: true })),
   },
-  "clears fields that left the files whatever Front has": {
+  "clears fields that left the files regardless of edits in Front": {
     ...{ seed: 243, breaks: "editsSinceBaseStay" },
     desired: (desired) => clearing(desired),
   },

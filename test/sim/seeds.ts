@@ -5,7 +5,7 @@ import type { Simulation } from "./simulation.ts";
 
 /** Counts how often each fault hit each kind of request, to find combinations that were not tested. */
 class Coverage {
-  readonly #struck = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
 
   add({ network }: Simulation): void {
     for (const { fault, group } of network.log) if (fault !== undefined) this.#count(fault, group);
@@ -13,7 +13,7 @@ class Coverage {
 
   #count(fault: FaultKind, group: Group): void {
     const key = `${fault} on: ${group}`;
-    this.#struck.set(key, (this.#struck.get(key) ?? 0) + 1);
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
   /** Returns the combinations that occurred fewer times than `least`. */
@@ -24,8 +24,8 @@ class Coverage {
       ),
     );
     return all
-      .filter((key) => (this.#struck.get(key) ?? 0) < least)
-      .map((key) => `${key}: ${this.#struck.get(key) ?? 0}`);
+      .filter((key) => (this.#counts.get(key) ?? 0) < least)
+      .map((key) => `${key}: ${this.#counts.get(key) ?? 0}`);
   }
 }
 

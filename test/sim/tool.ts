@@ -123,7 +123,7 @@ export class Tool {
     });
   }
 
-  /** `apply FILE`, with the files as they are at that moment. */
+  /** `apply FILE`, with the current files. */
   applySaved(): Promise<Outcome> {
     return foreseen(async () => {
       const { disk, desired: files, clock } = this.#process;

@@ -1,5 +1,5 @@
-// Preloaded into the built program: it dies in the nth file that it writes, as if it were killed. KILL_IN_WRITE is such as
-// `2 half`: half of the second file is written; `written`: all of it, under its temporary name; `replaced`: under its own.
+// Preloaded into the built program, and kills it while it writes the nth file. KILL_IN_WRITE is for
+// example `2 half`: half of the second file is written; `written`: all of it, under its temporary name; `replaced`: under its own.
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { kill, pid } from "node:process";

@@ -19,7 +19,7 @@ export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   #out = "";
   #err = "";
-  #heard: (() => void)[] = [];
+  #listeners: (() => void)[] = [];
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -28,11 +28,11 @@ export class Program implements AsyncDisposable {
     });
     this.#child.stderr?.on("data", (text) => {
       this.#err += String(text);
-      for (const hear of this.#heard.splice(0)) hear();
+      for (const listener of this.#listeners.splice(0)) listener();
     });
     this.gone = new Promise((resolve) => {
       this.#child.on("close", (code, signal) => {
-        for (const hear of this.#heard.splice(0)) hear();
+        for (const listener of this.#listeners.splice(0)) listener();
         resolve({ code: code ?? -1, signal, out: this.#out, err: this.#err });
       });
     });
@@ -59,7 +59,7 @@ export class Program implements AsyncDisposable {
   /** Waits until standard error contains this text, or the process has ended. */
   async says(text: string): Promise<void> {
     while (!this.#err.includes(text) && !this.isGone) {
-      await new Promise<void>((resolve) => this.#heard.push(resolve));
+      await new Promise<void>((resolve) => this.#listeners.push(resolve));
     }
   }
 

@@ -90,12 +90,17 @@ test.each(["expires_at", "expires_in"] as const)("reads the lifetime in %s", (to
 const NOW = Date.UTC(2026, 0, 1);
 
 test.each<[what: string, life: object, headers: Record<string, string>, lasts: number]>([
-  ["nothing is said", {}, {}, HOUR],
-  ["both are told", { expires_at: NOW / 1000 + 10, expires_in: 60 }, {}, 60_000],
-  ["it is a text", { expires_at: String(NOW / 1000 + 90) }, {}, 90_000],
-  ["it is over already", { expires_at: 1 }, {}, HOUR],
+  ["the response has none", {}, {}, HOUR],
+  ["the response has both", { expires_at: NOW / 1000 + 10, expires_in: 60 }, {}, 60_000],
+  ["it is a string", { expires_at: String(NOW / 1000 + 90) }, {}, 90_000],
+  ["it has passed", { expires_at: 1 }, {}, HOUR],
   ["it is not a number", { expires_at: "soon" }, {}, HOUR],
-  ["our clock is a day behind", { expires_at: NOW / 1000 + 86_460 }, { date: "Fri, 02 Jan 2026 00:00:00 GMT" }, 60_000],
+  [
+    "the local clock is a day behind",
+    { expires_at: NOW / 1000 + 86_460 },
+    { date: "Fri, 02 Jan 2026 00:00:00 GMT" },
+    60_000,
+  ],
 ])("reads the lifetime of a token if %s", async (_, life, headers, lasts) => {
   const grant = { access_token: "an.access.token", token_type: "bearer", ...life };
   const tokens = await behind(() => Response.json(grant, { headers })).refresh("the-same");
@@ -127,17 +132,17 @@ test.each<[what: string, reply: () => Response | Promise<Response>, failure: str
     "broken",
     false,
   ],
-  ["has a word that is none", () => Response.json({ error: echo }, { status: 400 }), "broken", false],
-  ["is down", () => new Response(echo, { status: 503 }), "broken", true],
-  ["has enough of us", () => new Response(echo, { status: 429 }), "broken", true],
+  ["has an unknown error code", () => Response.json({ error: echo }, { status: 400 }), "broken", false],
+  ["is unavailable", () => new Response(echo, { status: 503 }), "broken", true],
+  ["is rate limited", () => new Response(echo, { status: 429 }), "broken", true],
   [
-    "leads elsewhere",
+    "redirects",
     () => new Response(null, { status: 302, headers: { location: `https://evil.example/${echo}` } }),
     "broken",
     false,
   ],
   [
-    "answers with a page",
+    "returns a page",
     () => new Response(`<p>${echo}</p>`, { headers: { "content-type": "text/html" } }),
     "unreadable",
     false,
