@@ -211,7 +211,8 @@ class Run {
   }
 
   /**
-   * Returns the result of an operation that failed because of a bug, so that the results of the others are not lost.
+   * Returns the result of an operation that failed because of a bug, and stops the run. The results of the others are
+   * kept.
    */
   #failedInternally(operation: Operation, error: unknown): OperationResult {
     const { message, advice } = internalError(error);

@@ -23,7 +23,7 @@ import {
 } from "./run-record.ts";
 import { MAX_PLAN_BYTES } from "./saved-plan-file.ts";
 
-/** Number of records to keep by default. */
+/** Number of records to keep by default, and their maximum age in days. */
 const DEFAULT_RUNS = 20;
 const DEFAULT_DAYS = 90;
 const DAY = 24 * 60 * 60 * 1000;

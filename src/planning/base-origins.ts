@@ -146,7 +146,10 @@ export function attributeField(
   });
 }
 
-/** Returns the difference with its origin: Front removed a value of the base, or added one to an exact collection. */
+/**
+ * Returns the difference with its origin: Front if it removed a value of the base or added one to an exact collection,
+ * and otherwise the files.
+ */
 export function byMembership(
   found: Extract<Difference, { key: string }>,
   keys: readonly string[] | undefined,

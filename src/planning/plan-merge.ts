@@ -39,12 +39,12 @@ export function planMerge(
   const merging = `${others.map(({ id }) => id).join(", ")} ${others.length === 1 ? "is" : "are"} merged into this contact`;
   const lost = lostByMerge(target, resolved, merged).filter(({ managed }) => !managed);
   const notes = [merging, ...lostNote(lost), ...removedAgainNote(resolved, { target, merged, leaving })];
-  const survivor: PlannedContact = {
+  const plannedTarget: PlannedContact = {
     change: { ...entryOf(desired), action: "update", id: target.id, ...comparison, notes },
     operations: [merge, ...updateMerged(resolved, merged, merge.id, { context, leaving, samePicture })],
     ...membershipsOf(resolved, merged, [merge.id]),
   };
-  return [survivor, ...others.map((other) => planMerged(other, { resolved, merged, context }))];
+  return [plannedTarget, ...others.map((other) => planMerged(other, { resolved, merged, context }))];
 }
 
 function lostNote(lost: readonly LostByMerge[]): string[] {

@@ -89,7 +89,7 @@ class Collected {
   }
 }
 
-/** Returns what a run did, as far as it is known to have been done or may have been done. */
+/** Returns what a run changed, including changes whose outcome is unknown. */
 export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   const performed = performedOperations(plan, results);
   const changes = [...plan.changes, ...changesOfMembers(plan)];
@@ -168,7 +168,7 @@ function collectMembers(operation: ListOperation, { changes }: Plan, byId: Reado
   for (const id of ids) byId.get(id)?.lists.removed.push(list);
 }
 
-/** Returns the ids of contacts that a run took off an account. */
+/** Returns the ids of contacts that a run unlinked from an account. */
 export function unlinkedBy({ plan, results }: AppliedPlan): readonly string[] {
   return performedOperations(plan, results).flatMap(({ operation }) =>
     operation.kind === "unlink-account"
