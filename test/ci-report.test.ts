@@ -85,7 +85,7 @@ const LIMIT = 65_536;
 
 test.each([
   ["a plan of the maximum size whole", 59_000, true],
-  ["a longer one without what does not fit", 90_000, false],
+  ["a longer one without the parts that do not fit", 90_000, false],
 ])("posts %s", (_, size, whole) => {
   const stdout = `${PLAN}\n| Resource |\n|---|\n\n${"a paragraph\n\n".repeat(size / 13)}\n<details>\n\nthe end\n\n</details>\n`;
   return withGitHub({ stdout }, async (github, runner) => {

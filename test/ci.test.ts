@@ -34,7 +34,7 @@ function runsFor(job: Job, event: { name: string; from?: string; actor?: string 
 }
 
 const EVENTS: readonly (readonly [string, Parameters<typeof runsFor>[1], readonly string[]])[] = [
-  ["a pull request of our own", { name: "pull_request", from: "acme/contacts" }, ["validate", "plan"]],
+  ["a pull request from the same repository", { name: "pull_request", from: "acme/contacts" }, ["validate", "plan"]],
   ["a pull request from a fork", { name: "pull_request", from: "mallory/contacts" }, ["validate"]],
   [
     "a pull request of Dependabot, which gets no secrets",
@@ -42,8 +42,8 @@ const EVENTS: readonly (readonly [string, Parameters<typeof runsFor>[1], readonl
     ["validate"],
   ],
   ["a merge", { name: "push" }, ["apply"]],
-  ["the night", { name: "schedule" }, ["drift"]],
-  ["somebody's click", { name: "workflow_dispatch" }, ["drift"]],
+  ["a schedule", { name: "schedule" }, ["drift"]],
+  ["a manual run", { name: "workflow_dispatch" }, ["drift"]],
 ];
 
 test.each(EVENTS)("runs exactly the expected jobs for %s", (_, event, expected) => {

@@ -58,28 +58,28 @@ const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; 
     /"delete-contact x" is on front_contact\.undeclared\["crd_\w+"\], of which it shows no change/,
   ],
   [
-    "a change that shows less than it says it does",
+    "a change without its differences",
     ({ plan }) => {
       plan.changes[0].differences = [];
     },
     /front_contact\.dale-cooper shows other differences than it has/,
   ],
   [
-    "an alias in place of a contact's id",
+    "an alias instead of a contact's id",
     ({ plan }) => {
       plan.operations[0].contact.id = "alt:email:leo@truck.example";
     },
     /\/plan\/operations\/0\/contact\/id must match pattern/,
   ],
   [
-    "an alias in place of a changed contact's id",
+    "an alias instead of a changed contact's id",
     ({ plan }) => {
       plan.changes[0].id = "alt:email:leo@truck.example";
     },
     /\/plan\/changes\/0\/id must match pattern/,
   ],
   [
-    "a path in place of an account's id",
+    "a path instead of an account's id",
     ({ plan }, { dale }) => {
       const { subjects } = plan.operations[0];
       plan.operations.push({

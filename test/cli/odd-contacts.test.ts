@@ -85,7 +85,7 @@ const WITH_PICTURE = `contacts:
 `;
 
 const PICTURES: [string, EmulatorOptions][] = [
-  ["on a foreign host", { behavior: { avatarHost: "foreign" } }],
+  ["on another host", { behavior: { avatarHost: "foreign" } }],
   ...[403, 404, 410, 500].map((status): [string, EmulatorOptions] => [
     `answered by ${status}`,
     { faults: [{ kind: "status", status, path: "/contacts/*/avatar-*", body: "<html>" }] satisfies Fault[] },

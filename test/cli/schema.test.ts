@@ -309,12 +309,12 @@ test("a schema of another company is an error", async () => {
 
 const broken = [
   ["no JSON", "{"],
-  ["a schema of somebody else's", '{ "type": "object" }'],
+  ["a schema of another program", '{ "type": "object" }'],
   [
     "facts of another form",
     '{ "x-front-contacts": { "format": 1, "company": { "id": "../x", "name": "" }, "fields": [], "lists": [] } }',
   ],
-  ["a pattern that never ends", '{ "x-front-contacts": { "format": 1 }, "pattern": "(a+)+$" }'],
+  ["a pattern with exponential time", '{ "x-front-contacts": { "format": 1 }, "pattern": "(a+)+$" }'],
   ["a prototype", '{ "__proto__": { "x-front-contacts": { "format": 1 } } }'],
   [
     "a field without a name",

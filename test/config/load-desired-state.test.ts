@@ -109,7 +109,7 @@ const NOTHING: readonly (readonly [string, Parameters<typeof memoryDisk>[0], rea
   ["Latin-1", { "contacts/a.yaml": Buffer.from("# caf\u00e9\n", "latin1") }, ["not-utf8"]],
   ["a NUL", { "contacts/a.yaml": "contacts:\0" }, ["control-character"]],
   ["an ESC", { "contacts/a.yaml": `# \u001b[2J\n${DALE}` }, ["control-character"]],
-  ["a carriage return on its own", { "contacts/a.yaml": `# a\rb\n${DALE}` }, ["control-character"]],
+  ["a single carriage return", { "contacts/a.yaml": `# a\rb\n${DALE}` }, ["control-character"]],
   ["a replacement character", { "contacts/a.yaml": `# caf\uFFFD\n${DALE}` }, ["replacement-character"]],
   ["a byte order mark and CRLF", { "contacts/a.yaml": `\uFEFF${DALE.replaceAll("\n", "\r\n")}` }, []],
 ];

@@ -140,7 +140,7 @@ test.each<Mapped>([
     { customFields: [{ name: "Renewal", value: "2024-03-01T02:30:00Z" }] },
   ],
   [
-    "leaves what an empty cell is about unmanaged",
+    "does not manage the property of an empty cell",
     "D,S",
     "n/a,",
     "description: D\ncustom_fields: { Seats: S }",
@@ -148,7 +148,7 @@ test.each<Mapped>([
     "null_values: [n/a]",
   ],
   [
-    "clears what an empty cell is about, on request",
+    "clears the property of an empty cell with empty: clear",
     "D,S",
     "n/a,",
     "description: D\ncustom_fields: { Seats: S }",
@@ -213,7 +213,7 @@ test.each<Invalid>([
     { columns: "custom_fields: { Renown: D }" },
   ],
   [
-    "a domain that is none",
+    "an invalid domain",
     "ID,Name,Email,D\n1,A,a@x.example,a@b\n",
     ["customers.csv:2:17+3 cell-account"],
     { columns: "account: D" },
@@ -259,12 +259,12 @@ test.each([
   ["a file that is too large", "tables: { t: { file: large.csv, key: ID, columns: { email: E } } }", "table-too-large"],
   ["a key that the schema does not know", "tables: { t: { file: a.csv, keys: ID, columns: {} } }", "unknown-property"],
   [
-    "a format that is no date",
+    "a format that is not a date format",
     `tables: { t: { file: a.csv, key: ID, columns: { email: Email, custom_fields: { A: { column: B, format: HH } } } } }`,
     "malformed",
   ],
   [
-    "a country that is no code",
+    "a country that is not a country code",
     "tables: { t: { file: a.csv, key: ID, columns: { phone: [{ column: Email, country: Germany }] } } }",
     "malformed",
   ],

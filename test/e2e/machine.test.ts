@@ -37,7 +37,7 @@ function inShell(outside: Outside, script: string): Promise<Gone> {
 }
 
 const READERS: [who: string, script: string][] = [
-  ["head, which leaves after a line", `front-contacts ${APPLY} | head -1; exit \${PIPESTATUS[0]}`],
+  ["head, which exits after a line", `front-contacts ${APPLY} | head -1; exit \${PIPESTATUS[0]}`],
   ["no process", `front-contacts ${APPLY} >&-`],
 ];
 

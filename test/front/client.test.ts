@@ -86,17 +86,17 @@ test.each(READS)("%s succeeds after four failures and fails after five", (_, cal
   }),
 );
 
-const IN_DOUBT: [string, Fault, boolean][] = [
+const UNCERTAIN: [string, Fault, boolean][] = [
   ["answered by 503 undone", { kind: "status", status: 503 }, false],
   ["answered by 503 though done", { kind: "status", status: 503, processed: true }, true],
   ["cut off before", { kind: "reset-before" }, false],
   ["cut off after", { kind: "reset-after" }, true],
-  ["led elsewhere", { kind: "redirect", status: 307 }, false],
+  ["redirected", { kind: "redirect", status: 307 }, false],
   ["answered by a page", { kind: "html" }, false],
 ];
 
 const EACH_WRITE = WRITES.flatMap(([name, call]) =>
-  IN_DOUBT.map(([doubt, ...rest]) => [name, doubt, call, ...rest] as const),
+  UNCERTAIN.map(([failure, ...rest]) => [name, failure, call, ...rest] as const),
 );
 
 test.each(EACH_WRITE)("%s that is %s has an unknown outcome and is not retried", (_, __, call, fault, isDone) =>

@@ -46,7 +46,7 @@ const TOLERATED: [string, object, object][] = [
   ["no name", { name: null }, { name: undefined }],
   ["no description", { description: null }, { description: "" }],
   [
-    "groups in place of lists",
+    "groups instead of lists",
     { lists: undefined, groups: [{ id: "grp_1", name: "Old" }] },
     { lists: [{ id: "grp_1", name: "Old" }] },
   ],
@@ -73,7 +73,7 @@ const TOLERATED: [string, object, object][] = [
     },
   ],
   ["no time of update", { updated_at: undefined }, { updatedAt: undefined }],
-  ["a time of update in words", { updated_at: "yesterday" }, { updatedAt: undefined }],
+  ["an update time as text", { updated_at: "yesterday" }, { updatedAt: undefined }],
 ];
 
 test.each(TOLERATED)("a contact may have %s", (_, change, read) => {
@@ -108,7 +108,7 @@ const NOT_CONTACTS: [string, unknown][] = [
   ["handles by name", { ...COOPER, handles: {} }],
   ["a handle that is a text", { ...COOPER, handles: ["cooper@fbi.example"] }],
   ["a handle of nothing", { ...COOPER, handles: [{ source: "email", handle: null }] }],
-  ["a link that is none", { ...COOPER, links: [1] }],
+  ["a link that is a number", { ...COOPER, links: [1] }],
   ["a list without id", { ...COOPER, lists: [{ name: "VIP" }] }],
   ["no custom fields", { ...COOPER, custom_fields: undefined }],
   ["custom fields as a list", { ...COOPER, custom_fields: [] }],

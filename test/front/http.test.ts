@@ -45,13 +45,13 @@ async function noAnswer(promise: Promise<unknown>): Promise<NetworkError> {
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
 const BROKEN: [string, string][] = [
-  ["says nothing and hangs up", ""],
+  ["closes the connection without a response", ""],
   ["does not speak HTTP", "SSH-2.0-OpenSSH_9.6\r\n"],
-  ["promises an answer and hangs up", "HTTP/1.1 103 Early Hints\r\n\r\n"],
+  ["closes the connection after 103 Early Hints", "HTTP/1.1 103 Early Hints\r\n\r\n"],
   ["floods with headers", `HTTP/1.1 200 OK\r\n${"x: y\r\n".repeat(20_000)}\r\n`],
   ["sends less than it declares", `${HEAD}content-length: 100\r\n\r\n{"_results":`],
   ["leaves a chunked body unfinished", `${HEAD}transfer-encoding: chunked\r\n\r\nc\r\n{"_results":\r\n`],
-  ["sends chunks that are none", `${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n`],
+  ["sends invalid chunks", `${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n`],
   ["sends a body that is not compressed as declared", `${HEAD}content-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope`],
 ];
 
@@ -131,7 +131,7 @@ test.each(CAUSES)("%s is %s", async (code, outcome, retriable) => {
 });
 
 const SLOW: [string, RequestListener][] = [
-  ["keeps silent", () => {}],
+  ["never responds", () => {}],
   ["sends headers and then nothing", (_, answer) => answer.writeHead(200).flushHeaders()],
   [
     "sends a byte now and then, for ever",

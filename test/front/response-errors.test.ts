@@ -40,7 +40,7 @@ const WITHOUT_RETRY_AFTER: [string, Record<string, string>, unknown, number | un
   ["the message's milliseconds come first", { "x-ratelimit-reset": `${NOW + 30}` }, IN_250_MS, 250],
   ["then the end of the window", { "x-ratelimit-reset": `${NOW + 30.25}` }, errorBody("No time"), 30_250],
   ["then a minute", {}, errorBody("No time"), MINUTE],
-  ["a page says nothing", {}, "<html>Please retry in 5 milliseconds</html>", MINUTE],
+  ["a page has no delay", {}, "<html>Please retry in 5 milliseconds</html>", MINUTE],
   ["a reset in the past is a short wait", { "x-ratelimit-reset": `${NOW - 3600}` }, "", 250],
   ["a reset in ten years is for a person to decide", { "x-ratelimit-reset": `${NOW + 3e8}` }, "", undefined],
   ["ignores a reset that is not a number", { "x-ratelimit-reset": "soon" }, "", MINUTE],
@@ -147,7 +147,7 @@ const NO_CONTACTS_404: [string, unknown][] = [
   ["Front's word on an unknown route", errorBody("No such route.", 404)],
   ["a page", "<html>Not here</html>"],
   ["nothing", ""],
-  ["somebody else's JSON", { message: "no Route matched with those values" }],
+  ["JSON of another service", { message: "no Route matched with those values" }],
   ["an empty object", {}],
   ["null", "null"],
 ];

@@ -125,10 +125,10 @@ test("a pair ends if there is nothing to write", async () => {
 
 const UNKNOWN_OUTCOMES: [string, (() => Reply)[], failure: string, outcome: string][] = [
   ["a refused reading: nothing was done", [() => down(400)], "refused", "not-done"],
-  ["a reading that fails for good: nothing was done", [down], "broken", "not-done"],
+  ["a read that fails permanently: nothing was done", [down], "broken", "not-done"],
   ["an unreadable reading: nothing was done", [() => new Response("<html>")], "unreadable", "not-done"],
   ["a refused write: nothing was done", [ok, () => down(400)], "refused", "not-done"],
-  ["an unknown write, then a failed read: it stays unknown", [ok, down, () => down(401)], "unauthorized", "unknown"],
+  ["an unknown write, then a failed read: it remains unknown", [ok, down, () => down(401)], "unauthorized", "unknown"],
   ["an unknown write, then no connection", [ok, down, () => "ECONNREFUSED"], "unreachable", "unknown"],
   ["an unknown write, then a delay of a day", [ok, down, () => refused(86_400)], "too-busy", "unknown"],
   [
@@ -138,7 +138,7 @@ const UNKNOWN_OUTCOMES: [string, (() => Reply)[], failure: string, outcome: stri
     "unknown",
   ],
   ["a write answered by a page", [ok, () => new Response("<html>")], "unreadable", "unknown"],
-  ["a write led elsewhere", [ok, () => down(307)], "broken", "unknown"],
+  ["a redirected write", [ok, () => down(307)], "broken", "unknown"],
 ];
 
 test.each(UNKNOWN_OUTCOMES)("the outcome of a pair with %s", async (_, replies, kind, outcome) => {

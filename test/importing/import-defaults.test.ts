@@ -159,7 +159,7 @@ describe("an update of an entry with defaults", () => {
       { ...EVERYTHING, lists: ["Team", "VIP"] },
       "    lists: [VIP]\n",
     ],
-    ["an own list less", "    lists: [VIP]\n", EVERYTHING, "    lists: []\n"],
+    ["a list removed from the entry", "    lists: [VIP]\n", EVERYTHING, "    lists: []\n"],
     [
       "a field, a description",
       "",

@@ -118,7 +118,7 @@ const cases: readonly (readonly [name: string, before: readonly string[], values
       { links: ["https://b.example", "https://c.example"] },
       [EMAIL, "links:", "  - https://b.example # two", "  - https://c.example"],
     ],
-    ["links of which none remains", [EMAIL, "links:", "  - https://a.example"], {}, [EMAIL, "links: []"]],
+    ["links that are all removed", [EMAIL, "links:", "  - https://a.example"], {}, [EMAIL, "links: []"]],
     [
       "an empty list of links",
       [EMAIL, "links: []"],

@@ -56,7 +56,11 @@ const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly st
     [declaredAccount("fbi", { ensure: "absent", domains: ["fbi.example"] })],
     ["deletion acc_1"],
   ],
-  ["to an account that is gone", [declaredAccount("x", { ensure: "absent", id: "acc_9" })], ["already-deleted"]],
+  [
+    "to an account that no longer exists",
+    [declaredAccount("x", { ensure: "absent", id: "acc_9" })],
+    ["already-deleted"],
+  ],
   [
     "to several accounts to delete",
     [declaredAccount("x", { ensure: "absent", externalId: "A-2", domains: ["fbi.example"] })],

@@ -40,7 +40,7 @@ test.each([
     ["acc_old"],
   ],
   ["no contact shows", [adaIn(undefined)], [account("acc_acme")], null, []],
-  ["is none", [adaIn(null)], [account("acc_acme")], null, []],
+  ["does not exist", [adaIn(null)], [account("acc_acme")], null, []],
   [
     "the files name, and whose members were read",
     [adaIn(undefined)],

@@ -183,7 +183,7 @@ const AS_PLANNED: Row[] = [
     [],
   ],
   [
-    "what a colleague changed beside it",
+    "unmanaged values that a colleague changed",
     desired(ADA, { name: "Ada" }),
     remote(ADA),
     remote(ADA, { name: "Ada", description: "new", lists: ["B"] }),

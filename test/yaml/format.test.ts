@@ -72,12 +72,12 @@ const properties: readonly (readonly [what: string, before: string, after: strin
     "links:\n  - b\n  - c\nlists: [a]",
   ],
   [
-    "what does not fit on a line is below it",
+    "a value that does not fit on a line is below its key",
     `handles: [{ source: custom, handle: ${"x".repeat(90)} }]`,
     `handles:\n  - source: custom\n    handle: ${"x".repeat(90)}`,
   ],
   [
-    "comments move with what they belong to",
+    "comments move with their properties",
     "# a\navatar: a.png # b\n# c\nname: A # d",
     "# c\nname: A # d\n# a\navatar: a.png # b",
   ],

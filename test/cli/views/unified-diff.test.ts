@@ -10,7 +10,7 @@ import { runs } from "../../scale.ts";
 const cases: readonly (readonly [what: string, before: string, after: string, diff: string])[] = [
   ["nothing for the same text", "a\n", "a\n", ""],
   [
-    "a line that changed, with what is around it",
+    "a changed line with its context",
     "1\n2\n3\n4\n5\n6\n7\n8\n9\n",
     "1\n2\n3\n4\nfive\n6\n7\n8\n9\n",
     "@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n",
@@ -84,8 +84,8 @@ test("git applies the difference", () => {
 });
 
 test.each([
-  ["of which none remain", "a", "b"],
-  ["that all stayed but for the ends", "", ""],
+  ["without common lines", "a", "b"],
+  ["that only differ at the ends", "", ""],
 ])("compares twenty thousand lines %s", (_, one, other) => {
   const lines = (sign: string) => Array.from({ length: 20_000 }, (__, number) => `${sign}${number}\n`).join("");
   expect(unifiedDiff("x", `first\n${lines(one)}`, `${lines(other)}last\n`)).toMatch(/^-first\n/m);

@@ -127,7 +127,7 @@ test.each<[what: string, reply: () => Response | Promise<Response>, failure: str
     false,
   ],
   [
-    "has another word for it",
+    "has another error code",
     () => Response.json({ error: "unsupported_grant_type", error_description: echo }, { status: 400 }),
     "broken",
     false,
@@ -147,8 +147,8 @@ test.each<[what: string, reply: () => Response | Promise<Response>, failure: str
     "unreadable",
     false,
   ],
-  ["answers with nothing", () => new Response(null, { status: 204 }), "unreadable", false],
-  ["answers without a token", () => Response.json({ token_type: "bearer", echo }), "unreadable", false],
+  ["has an empty response", () => new Response(null, { status: 204 }), "unreadable", false],
+  ["has a response without a token", () => Response.json({ token_type: "bearer", echo }), "unreadable", false],
   [
     "gives a token that breaks the header",
     () => Response.json({ ...GOOD, access_token: "x\r\nevil: 1" }),
@@ -157,7 +157,12 @@ test.each<[what: string, reply: () => Response | Promise<Response>, failure: str
   ],
   ["gives a refresh token of blanks", () => Response.json({ ...GOOD, refresh_token: "a b" }), "unreadable", false],
   ["gives another kind of token", () => Response.json({ ...GOOD, token_type: "dpop2" }), "unreadable", false],
-  ["hangs up", () => Promise.reject(Object.assign(new TypeError(echo), { code: "ECONNRESET" })), "unreachable", true],
+  [
+    "closes the connection",
+    () => Promise.reject(Object.assign(new TypeError(echo), { code: "ECONNRESET" })),
+    "unreachable",
+    true,
+  ],
 ])("a sign-in that %s is an error without a secret", async (_, reply, what, transient) => {
   const error = await failure(behind(reply).refresh("r3fresh-token-of-old"));
   expect(error).toMatchObject({ code: what, transient, outcome: "not-done" });

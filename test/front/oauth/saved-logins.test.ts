@@ -144,8 +144,11 @@ test("allows one renewal of a login at a time", () =>
   }));
 
 test.each([
-  ["by somebody who died", (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() - 61_000 })],
-  ["a moment ago, by somebody who dies", (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() })],
+  ["by a process that ended", (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() - 61_000 })],
+  [
+    "a moment ago, by a process that is killed",
+    (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() }),
+  ],
   [
     "in a clock of another day",
     (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() + 86_400_000 }),
