@@ -12,7 +12,7 @@ export const ACCOUNT_ACTS = [
 ] as const;
 export type AccountAct = (typeof ACCOUNT_ACTS)[number];
 
-interface AccountStage {
+interface AccountContext {
   readonly front: LocalFront;
   readonly random: SeededRandom;
   readonly company: Company;
@@ -22,10 +22,10 @@ interface AccountStage {
 /** Returns the request of an edit, or undefined if there is no account to edit. */
 export function accountEdit(
   act: AccountAct,
-  stage: AccountStage,
+  context: AccountContext,
 ): readonly [method: string, path: string, body?: object] | undefined {
-  const { random, company } = stage;
-  if (act === "creates an account") return creation(stage);
+  const { random, company } = context;
+  if (act === "creates an account") return creation(context);
   const records = [...company.accountRecords.values()];
   if (records.length === 0) return undefined;
   const record = random.pick(records);
@@ -48,7 +48,7 @@ function edited({ id, fields, domains }: AccountRecord, random: SeededRandom): o
 }
 
 /** Returns a request by another person that creates an account which the files declare and Front does not have yet. */
-function creation({ random, company, accounts }: AccountStage): readonly [string, string, object] | undefined {
+function creation({ random, company, accounts }: AccountContext): readonly [string, string, object] | undefined {
   const wanted = accounts.filter(({ ensure }) => ensure === undefined);
   if (wanted.length === 0) return undefined;
   const { domains = [], external_id: externalId } = random.pick(wanted);

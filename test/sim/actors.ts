@@ -36,7 +36,7 @@ export const ACTS_BETWEEN = [
 ] as const;
 export type Act = (typeof ACTS | typeof ACTS_BETWEEN)[number] | AccountAct | "deletes a list";
 
-interface Stage {
+interface EditContext {
   readonly front: LocalFront;
   readonly random: SeededRandom;
   readonly company: Company;
@@ -45,19 +45,19 @@ interface Stage {
 }
 
 /** Performs an edit. Does nothing if there is nothing to edit. */
-export async function perform(act: Act, stage: Stage): Promise<void> {
-  const { front, random, company } = stage;
+export async function perform(act: Act, context: EditContext): Promise<void> {
+  const { front, random, company } = context;
   const people = sharedIn(company);
   if (act === "revokes the token") return front.revoke(TOKEN);
-  if (act === "writes to us") return await writeToUs(stage);
-  if (act === "deletes a list") return await deleteList(stage);
-  if (isOnAccounts(act)) return await editAccount(act, stage);
+  if (act === "writes to us") return await writeToUs(context);
+  if (act === "deletes a list") return await deleteList(context);
+  if (isOnAccounts(act)) return await editAccount(act, context);
   if (people.length === 0) return;
   const person = random.pick(people);
-  const patch = async (values: object) => await must(front.asTeammate("PATCH", `/contacts/${person.id}`, values));
+  const patch = async (values: object) => await succeed(front.asTeammate("PATCH", `/contacts/${person.id}`, values));
   switch (act) {
     case "edits a field":
-      return await editField(person, stage);
+      return await editField(person, context);
     case "clears the fields":
       return await patch({ custom_fields: {} });
     case "edits a name":
@@ -70,16 +70,16 @@ export async function perform(act: Act, stage: Stage): Promise<void> {
       return await patch({ links: [] });
     case "puts on a list":
     case "takes off a list":
-      return await changeLists(act === "puts on a list" ? "POST" : "DELETE", person, stage);
+      return await changeLists(act === "puts on a list" ? "POST" : "DELETE", person, context);
     case "adds a handle":
-      return void (await front.asTeammate("POST", `/contacts/${person.id}/handles`, aHandle(stage)));
+      return void (await front.asTeammate("POST", `/contacts/${person.id}/handles`, aHandle(context)));
     case "deletes a contact":
-      return await must(front.asTeammate("DELETE", `/contacts/${person.id}`));
+      return await succeed(front.asTeammate("DELETE", `/contacts/${person.id}`));
     case "merges contacts": {
       const other = random.pick(people);
       if (other === person) return;
       const ids = { target_contact_id: person.id, contact_ids: [person.id, other.id] };
-      return await must(front.asTeammate("POST", "/contacts/merge", ids));
+      return await succeed(front.asTeammate("POST", "/contacts/merge", ids));
     }
   }
 }
@@ -87,53 +87,53 @@ export async function perform(act: Act, stage: Stage): Promise<void> {
 async function changeLists(
   method: "POST" | "DELETE",
   { id }: Person,
-  { front, random, company }: Stage,
+  { front, random, company }: EditContext,
 ): Promise<void> {
   const lists = [...company.lists.keys()];
   if (lists.length === 0) return;
-  await must(front.asTeammate(method, `/contact_lists/${random.pick(lists)}/contacts`, { contact_ids: [id] }));
+  await succeed(front.asTeammate(method, `/contact_lists/${random.pick(lists)}/contacts`, { contact_ids: [id] }));
 }
 
-async function editAccount(act: AccountAct, stage: Stage): Promise<void> {
-  const request = accountEdit(act, stage);
-  if (request !== undefined) await must(stage.front.asTeammate(...request));
+async function editAccount(act: AccountAct, context: EditContext): Promise<void> {
+  const request = accountEdit(act, context);
+  if (request !== undefined) await succeed(context.front.asTeammate(...request));
 }
 
 function isOnAccounts(act: Act): act is AccountAct {
   return ACCOUNT_ACTS.some((each) => each === act);
 }
 
-async function deleteList({ front, random, company }: Stage): Promise<void> {
+async function deleteList({ front, random, company }: EditContext): Promise<void> {
   const ids = [...company.lists.keys()];
-  if (ids.length > 0) await must(front.asTeammate("DELETE", `/contact_lists/${random.pick(ids)}`));
+  if (ids.length > 0) await succeed(front.asTeammate("DELETE", `/contact_lists/${random.pick(ids)}`));
 }
 
-async function editField({ id, fields }: Person, { front, random }: Stage): Promise<void> {
+async function editField({ id, fields }: Person, { front, random }: EditContext): Promise<void> {
   const all = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
   const edited = random.pick([
     { "Job Title": random.pick(["Theirs", "Chief"]) },
     { Location: random.pick(["Elsewhere", "Nowhere"]) },
     { "Badge Number": random.between(10, 99) },
   ]);
-  await must(front.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { ...all, ...edited } }));
+  await succeed(front.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { ...all, ...edited } }));
 }
 
 /** Returns a handle that the files declare, or one that no entry has. */
-function aHandle({ random, entries }: Stage): { readonly source: string; readonly handle: string } {
+function aHandle({ random, entries }: EditContext): { readonly source: string; readonly handle: string } {
   const wanted = entries.flatMap(({ handles }) => handles);
   if (wanted.length > 0 && random.chance(0.3)) return random.pick(wanted);
   return { source: "twitter", handle: `theirs${random.between(1, 99)}` };
 }
 
 /** Front creates a contact for an unknown address that sends a message. */
-async function writeToUs(stage: Stage): Promise<void> {
-  const handle = aHandle(stage);
+async function writeToUs(context: EditContext): Promise<void> {
+  const handle = aHandle(context);
   const key = `${handle.source}:${handle.handle}`;
-  if (holderIn(stage.company, key) !== undefined) return;
-  await stage.front.asTeammate("POST", "/contacts", { handles: [handle], name: "Who wrote" });
+  if (holderIn(context.company, key) !== undefined) return;
+  await context.front.asTeammate("POST", "/contacts", { handles: [handle], name: "Who wrote" });
 }
 
-async function must(asked: Promise<TeammateResponse>): Promise<void> {
+async function succeed(asked: Promise<TeammateResponse>): Promise<void> {
   const { status, body } = await asked;
-  if (status >= 400) throw new Error(`an actor was refused: ${JSON.stringify(body)}`);
+  if (status >= 400) throw new Error(`an edit was refused: ${JSON.stringify(body)}`);
 }

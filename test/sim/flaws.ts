@@ -26,13 +26,13 @@ interface KnownFlaw extends Flaws {
 
 /** Typical mistakes of such a tool. Each one replaces a part of the correct tool. */
 const FLAWS: Readonly<Record<string, KnownFlaw>> = {
-  "repeats a POST without a response": { seed: 823, fetch: (fetch) => blindly(fetch) },
-  "merges custom fields into those of the plan": { seed: 28, front: (front) => forgetful(front) },
+  "repeats a POST without a response": { seed: 823, fetch: (fetch) => retryingPosts(fetch) },
+  "merges custom fields into those of the plan": { seed: 28, front: (front) => withStaleFields(front) },
   "merges domains and custom fields of accounts into those of the plan": {
     seed: 97,
-    front: forgetfulOfAccounts,
+    front: withStaleAccounts,
   },
-  "creates accounts without a second look": { seed: 19, front: hastyWithAccounts },
+  "creates accounts without a second look": { seed: 19, front: withoutNewAccounts },
   "waits between the read and the write": {
     seed: 14,
     front: (front, { clock }) =>
@@ -47,13 +47,13 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   "takes an unknown route for a deleted contact": { seed: 631, fetch: (fetch) => withoutRoutes(fetch) },
   "plans with some of the contacts when the others cannot be read": {
     seed: 358,
-    front: (front) => contentWithParts(front),
+    front: (front) => ignoringReadErrors(front),
   },
   "deletes contacts without an entry": { seed: 1, plan: (plan, _, state) => pruned(plan, state.contacts) },
-  "waits less than Front asks for": { seed: 3, fetch: (fetch) => impatient(fetch) },
-  "reports requests with an unknown outcome as not done": { seed: 41, front: (front) => dismissive(front) },
+  "waits less than Front asks for": { seed: 3, fetch: (fetch) => withoutWaits(fetch) },
+  "reports requests with an unknown outcome as not done": { seed: 41, front: (front) => reportingNotDone(front) },
   "removes all contacts from lists with exact members": { seed: 8, plan: (plan, _, state) => emptied(plan, state) },
-  "creates lists that it does not find": { seed: 2, front: (front) => namingLists(front) },
+  "creates lists that it does not find": { seed: 2, front: (front) => withMistypedList(front) },
   "overwrites what changed in Front since the base": {
     ...{ seed: 36, breaks: "editsSinceBaseStay" },
     desired: (desired) => withBase(desired, (base) => ({ ...base, overwrite: true })),
@@ -117,7 +117,7 @@ function editing(front: FrontApi, editContact: FrontApi["editContact"]): FrontAp
   return changedIn(front, { editContact });
 }
 
-function blindly(fetch: Fetch): Fetch {
+function retryingPosts(fetch: Fetch): Fetch {
   return async (request) => {
     try {
       return await fetch(request);
@@ -131,7 +131,7 @@ function blindly(fetch: Fetch): Fetch {
 const SEEN_FIELDS = new Map<string, CustomFields>();
 
 /** Merges custom fields into those of the listing instead of the current ones. */
-function forgetful(front: FrontApi): FrontApi {
+function withStaleFields(front: FrontApi): FrontApi {
   async function* contacts(query: Parameters<FrontApi["contacts"]>[0]) {
     for await (const page of front.contacts(query)) {
       for (const { id, customFields } of page.contacts) SEEN_FIELDS.set(id, customFields);
@@ -151,7 +151,7 @@ function forgetful(front: FrontApi): FrontApi {
 const SEEN_ACCOUNTS = new Map<string, RemoteAccount>();
 
 /** Merges domains and custom fields into those of the first read of each account. */
-function forgetfulOfAccounts(front: FrontApi, process: Process): FrontApi {
+function withStaleAccounts(front: FrontApi, process: Process): FrontApi {
   if (process.requests === 0 && process.name === "run 1") SEEN_ACCOUNTS.clear();
   const note = (account: RemoteAccount) => SEEN_ACCOUNTS.set(account.id, SEEN_ACCOUNTS.get(account.id) ?? account);
   async function* accounts(order?: AccountOrder) {
@@ -176,7 +176,7 @@ function forgetfulOfAccounts(front: FrontApi, process: Process): FrontApi {
 }
 
 /** Hides accounts that others created since the plan. */
-function hastyWithAccounts(front: FrontApi): FrontApi {
+function withoutNewAccounts(front: FrontApi): FrontApi {
   async function* accounts(order?: AccountOrder) {
     if (order === "last-changed-first") yield { accounts: [], last: true };
     else yield* front.accounts(order);
@@ -206,7 +206,7 @@ function withoutRoutes(fetch: Fetch): Fetch {
   };
 }
 
-function contentWithParts(front: FrontApi): FrontApi {
+function ignoringReadErrors(front: FrontApi): FrontApi {
   async function* contacts(query: Parameters<FrontApi["contacts"]>[0]) {
     try {
       for await (const page of front.contacts(query)) yield page;
@@ -222,8 +222,8 @@ function pruned(plan: Plan, contacts: readonly RemoteContact[]): Plan {
   const touched = new Set(
     plan.operations.flatMap((each) => ("contact" in each && "id" in each.contact ? [each.contact.id] : [])),
   );
-  const doomed = contacts.filter(({ id }) => !touched.has(id));
-  const deletions = doomed.map(
+  const others = contacts.filter(({ id }) => !touched.has(id));
+  const deletions = others.map(
     ({ id, handles, ...rest }): Operation => ({
       ...{ kind: "delete-contact", id: `delete-contact ${id}`, subjects: [id], dependsOn: [] },
       contact: { id, handles, belongings: belongingsOf({ id, handles, ...rest }) },
@@ -232,7 +232,7 @@ function pruned(plan: Plan, contacts: readonly RemoteContact[]): Plan {
   return { ...plan, operations: [...plan.operations, ...deletions] };
 }
 
-function impatient(fetch: Fetch): Fetch {
+function withoutWaits(fetch: Fetch): Fetch {
   return async (request) => {
     const response = await fetch(request);
     if (response.status !== 429) return response;
@@ -243,8 +243,8 @@ function impatient(fetch: Fetch): Fetch {
 }
 
 /** Reports a write with an unknown outcome as not done. */
-function dismissive(front: FrontApi): FrontApi {
-  const sure = async <T>(asked: Promise<T>): Promise<T> => {
+function reportingNotDone(front: FrontApi): FrontApi {
+  const certain = async <T>(asked: Promise<T>): Promise<T> => {
     try {
       return await asked;
     } catch (error) {
@@ -253,15 +253,15 @@ function dismissive(front: FrontApi): FrontApi {
     }
   };
   return changedIn(front, {
-    createContact: (contact) => sure(front.createContact(contact)),
-    patchContact: (id, patch) => sure(front.patchContact(id, patch)),
-    addHandle: (id, handle) => sure(front.addHandle(id, handle)),
-    deleteContact: (id) => sure(front.deleteContact(id)),
+    createContact: (contact) => certain(front.createContact(contact)),
+    patchContact: (id, patch) => certain(front.patchContact(id, patch)),
+    addHandle: (id, handle) => certain(front.addHandle(id, handle)),
+    deleteContact: (id) => certain(front.deleteContact(id)),
   });
 }
 
 /** Adds a mistyped list name to each creation. Front creates lists that do not exist. */
-function namingLists(front: FrontApi): FrontApi {
+function withMistypedList(front: FrontApi): FrontApi {
   return changedIn(front, {
     createContact: (contact) => front.createContact({ ...contact, listNames: [...(contact.listNames ?? []), "Alhpa"] }),
   });

@@ -24,7 +24,7 @@ else process.exitCode = await soak(Number(values.from ?? 1), Number(values.seeds
 
 async function replay(seed: number): Promise<number> {
   const { simulation, broken } = await simulateHistory(seed);
-  process.stdout.write(`${story(simulation)}\n\n${verdict({ simulation, broken })}`);
+  process.stdout.write(`${describeEvents(simulation)}\n\n${verdict({ simulation, broken })}`);
   return broken.length === 0 ? 0 : 1;
 }
 
@@ -54,7 +54,7 @@ function verdict({ simulation, broken }: History): string {
 }
 
 /** Returns the scenario and its events in order, as text. */
-function story(simulation: Simulation): string {
+function describeEvents(simulation: Simulation): string {
   const { network, edits, runs, scenario } = simulation;
   const requests = network.log.map((sent) => ({
     at: sent.sentAt,

@@ -104,7 +104,7 @@ export class Tool {
 
   /** `plan`, or `plan --out` if it saves the plan. */
   plan({ save = false } = {}): Promise<Outcome> {
-    return foreseen(async () => {
+    return catchingErrors(async () => {
       const plan = await this.#makePlan();
       if (save && !hasErrors(plan.diagnostics) && !this.#save(plan)) return { plan, unsaved: true };
       return { plan };
@@ -113,7 +113,7 @@ export class Tool {
 
   /** `apply --auto-approve`. */
   apply(): Promise<Outcome> {
-    return foreseen(async () => {
+    return catchingErrors(async () => {
       const readAt = this.#process.clock.monotonic();
       const plan = await this.#makePlan();
       if (hasErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
@@ -125,7 +125,7 @@ export class Tool {
 
   /** `apply FILE`, with the current files. */
   applySaved(): Promise<Outcome> {
-    return foreseen(async () => {
+    return catchingErrors(async () => {
       const { disk, desired: files, clock } = this.#process;
       const { saved } = decodePlan(disk.read(PLAN_FILE), PLAN_FILE, { key: PLAN_KEY });
       if (saved === undefined) throw new Error("the plan file is not one");
@@ -151,7 +151,7 @@ export class Tool {
 
   /** `undo --auto-approve`, with removals allowed, of the run that the process was given. */
   undo(): Promise<Outcome> {
-    return foreseen(async () => {
+    return catchingErrors(async () => {
       const { applied, clock } = this.#process;
       if (applied === undefined) return {};
       const readAt = clock.monotonic();
@@ -288,7 +288,7 @@ export class Tool {
 
 const VERSION = "0.1.0";
 
-async function foreseen(run: () => Promise<Outcome>): Promise<Outcome> {
+async function catchingErrors(run: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await run();
   } catch (error) {
