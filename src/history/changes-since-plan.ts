@@ -14,6 +14,7 @@ import {
 import { fingerprintOf } from "../model/fingerprint.ts";
 import type { Plan } from "../model/plan.ts";
 import { findUnchangedAvatars } from "../reading/compare-pictures.ts";
+import { readTeamLists } from "../reading/list-members.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
 import type { Readings } from "../reading/remote-state.ts";
 import { leavingIds } from "./reviewed-members.ts";
@@ -31,6 +32,8 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
   readonly changedUndecodable: readonly UndecodableContact[];
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
+  /** Ids of the lists of each declared workspace. */
+  readonly teamLists: ReadonlyMap<string, ReadonlySet<string>>;
   readonly samePictures: ReadonlySet<string>;
   /** Ids of the contacts whose picture did not change since the plan. */
   readonly baseSamePictures: ReadonlySet<string>;
@@ -78,6 +81,7 @@ export class ChangesSincePlan {
     const needsFields = hasBase || (concerned.length > 0 && this.#desired.customFields.length > 0);
     const fields = needsFields || concerned.some((entry) => entry.customFields) ? await this.#readFields() : [];
     const lists = hasBase || concerned.some((entry) => entry.lists) ? await this.#front.contactLists() : [];
+    const teamLists = await readTeamLists(this.#desired.lists, lists, this.#front);
     const known = new KnownContacts(concerned);
     for (const contact of [...changed, ...(await this.#readUnchanged(concerned, changed))]) known.add(contact);
     const contacts = known.found.all();
@@ -87,7 +91,8 @@ export class ChangesSincePlan {
     const changedUndecodable = [...this.#undecodable.values()];
     const findings = { searchDiagnostics, unclear, members: this.#changedMembers() };
     const pictures = { samePictures, baseSamePictures: this.#withSamePicture(contacts) };
-    return { company, entries: concerned, contacts, changedUndecodable, fields, lists, ...pictures, ...findings };
+    const references = { company, fields, lists, teamLists };
+    return { ...references, entries: concerned, contacts, changedUndecodable, ...pictures, ...findings };
   }
 
   #changedMembers(): ReadonlyMap<string, RemoteContact> {

@@ -26,7 +26,7 @@ export async function readManagedLists(
  * Reads the lists of declared workspaces, by workspace. Skips a workspace if Front has no list with a name declared in
  * it.
  */
-async function readTeamLists(
+export async function readTeamLists(
   declared: readonly DeclaredList[],
   lists: readonly List[],
   front: FrontApi,

@@ -196,6 +196,18 @@ test("lists changes once a minute during a long apply", () =>
 
 let hook: (request: { query: string; path: string }) => Promise<void> = async () => {};
 
+test("adds a contact that changed to a list of a workspace", () =>
+  withWorld(async (world) => {
+    const ada = await adaAndBob(world);
+    await world.emulator.asTeammate("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
+    const lists = [{ name: "VIP", team: "tim_1b" }];
+    const wanted = files([desired("ada@x.example", { lists: ["VIP"] })], { lists });
+    const act = () => world.ask("PATCH", `/contacts/${ada}`, { description: "theirs" });
+    const report = await applyAfter(world, wanted, { ...WAITED, act });
+    expect(Object.values(statuses(report))).toEqual(["applied"]);
+    expect((await world.contacts())[0]).toMatchObject({ lists: [{ name: "VIP" }] });
+  }));
+
 test("leaves a refused contact out of bulk operations", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
