@@ -14,7 +14,7 @@ export const SCALE = {
   /** Simulated histories, half of them in each of two files. */
   seeds: scaled({ full: 10_000, quick: 1_500, switched: 200 }),
   /** Minimum number of times that each fault must hit each kind of request in half of the histories. */
-  faultsEach: scaled({ full: 1, quick: 0 }),
+  faultsEach: scaled({ full: 3, quick: 0 }),
   /** Runs that are stopped at every step, without and with a saved plan, and how many stops they amount to at least. */
   crashes: scaled({
     full: { applied: 36, saved: 26, points: 1_500 },

@@ -186,7 +186,9 @@ function undoneValues(entry: DesiredContact, base: DesiredContact | undefined, p
   return wanted.flatMap(([path, value]) => {
     const found = valueIn(person, path);
     if (found === value) return [];
-    const earlier = before.get(path);
+    // An exact entry at the base states of every other field that it has no value.
+    const isCleared = path.startsWith("field ") && (base?.exact.includes("custom_fields") ?? false);
+    const earlier = before.get(path) ?? (isCleared ? "" : undefined);
     const isEdit = earlier !== undefined && earlier !== found;
     const isShownIn = ({ differences }: Drift) =>
       differences.some(({ attribute, key }) => path === (key === undefined ? attribute : fieldPath(key)));

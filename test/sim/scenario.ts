@@ -153,7 +153,7 @@ export function draw(seed: number): Scenario {
   if (old) drawing.putOnOldList();
   drawing.vary(new SeededRandom(seed, "variety"));
   const ofAccounts = new SeededRandom(seed, "accounts");
-  const { accounts, present } = ofAccounts.chance(0.3) ? drawAccounts(ofAccounts, drawing.members()) : NO_ACCOUNTS;
+  const { accounts, present } = ofAccounts.chance(0.6) ? drawAccounts(ofAccounts, drawing.members()) : NO_ACCOUNTS;
   return {
     company: {
       ...{ lists: old ? [...LISTS, OLD_LIST] : LISTS, contacts: drawing.people },
