@@ -7,7 +7,7 @@ import type { Operation, Plan } from "../src/model/plan.ts";
 import { planChanges } from "../src/planning/plan-changes.ts";
 import { runs } from "./scale.ts";
 import { planFor } from "./support/builders.ts";
-import { SWITCHED } from "./support/emulator.ts";
+import { FULL_PAGES, SWITCHED } from "./support/emulator.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviors, type Situation, seedOf, situations, withoutManaged } from "./support/worlds.ts";
 
@@ -41,8 +41,8 @@ async function expectConverged(world: World, wanted: DesiredState): Promise<void
   expect(names).toEqual([...new Set(names)]);
 }
 
-/** Makes the number of requests predictable: plans do not count further pages of lists. */
-const LISTS_ON_ONE_PAGE = { listings: "whole" } as const;
+/** Makes the number of requests predictable: plans do not count further pages of lists, or empty ones. */
+const COUNTED_PAGES = { listings: "whole", ...FULL_PAGES } as const;
 
 law(
   "an applied plan leaves no changes and passes verification",
@@ -60,7 +60,7 @@ law(
     expect(verification.complete).toBe(true);
     await expectConverged(world, wanted);
   },
-  behaviors.map((behavior) => ({ ...behavior, ...LISTS_ON_ONE_PAGE })),
+  behaviors.map((behavior) => ({ ...behavior, ...COUNTED_PAGES })),
 );
 
 law(
@@ -73,7 +73,7 @@ law(
       made: plan.requests.total,
     });
   },
-  fc.constant({ ...SWITCHED, ...LISTS_ON_ONE_PAGE }),
+  fc.constant({ ...SWITCHED, ...COUNTED_PAGES }),
 );
 
 law("a plan sends only GET requests", 15, async (world, { wanted }) => {
