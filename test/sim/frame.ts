@@ -55,10 +55,7 @@ function isUnavoidable(what: string, sent: Sent, at: number, { network, edits }:
 function isMergedMeanwhile(what: string, sent: Sent, at: number, { network, edits }: Simulation): boolean {
   const [, id] = /^the list .* of (crd_\w+)$/.exec(what) ?? [];
   if (id === undefined || sent.method !== "DELETE") return false;
-  const reading = network.log.findLast(
-    ({ process, method, path, answeredAt = Number.POSITIVE_INFINITY }) =>
-      process === sent.process && method === "GET" && path.endsWith("/contacts") && answeredAt <= sent.sentAt,
-  );
+  const reading = lastReading(sent, network.log, (path) => path.endsWith("/contacts"));
   const since = reading?.asOf ?? Number.POSITIVE_INFINITY;
   return edits.some(
     (edit) =>
@@ -73,10 +70,7 @@ function isMergedMeanwhile(what: string, sent: Sent, at: number, { network, edit
 function isUnmatchedMeanwhile(what: string, sent: Sent, at: number, { network, edits }: Simulation): boolean {
   const [, id] = / of (crd_\w+)$/.exec(what) ?? [];
   if (id === undefined) return false;
-  const reading = network.log.findLast(
-    ({ process, method, path, answeredAt = Number.POSITIVE_INFINITY }) =>
-      process === sent.process && method === "GET" && path.startsWith("/contacts") && answeredAt <= sent.sentAt,
-  );
+  const reading = lastReading(sent, network.log, (path) => path.startsWith("/contacts"));
   const since = reading?.asOf ?? Number.POSITIVE_INFINITY;
   const others = network.log.filter(({ process }) => process !== sent.process).flatMap(({ effects }) => effects);
   const isMatched = ({ handles }: Person) => entriesOf(id, handles, sent.process.desired).length > 0;
@@ -105,25 +99,29 @@ function isUnknowableList(what: string, sent: Sent, simulation: Simulation): boo
 /** Returns whether a run could not notice an account. As with lists, accounts may share a domain or an external id. */
 function isUnknowableAccount(what: string, sent: Sent, simulation: Simulation): boolean {
   const key = /^a second account (.*) was made$/.exec(what)?.[1];
+  const entry = sent.process.desired.accounts?.find((each) => each.key === key);
+  if (entry === undefined) return /^the account .* is gone$/.test(what) && isOwnAccountOfTwo(sent, simulation);
+  return appearedTooLate(sent, simulation, isListingOfAccounts, ({ accountsMade, accountsChanged }) =>
+    [...accountsMade, ...accountsChanged.map(({ after }) => after)].some((record) => isFoundBy(entry, record)),
+  );
+}
+
+/** Returns whether a run deleted the second account that it created while somebody deleted the first one. */
+function isOwnAccountOfTwo(sent: Sent, simulation: Simulation): boolean {
   const { accounts = [] } = sent.process.desired;
-  const entry = accounts.find((each) => each.key === key);
-  const isListingOfAccounts = (path: string) => path === "/accounts";
-  if (entry !== undefined) {
-    return appearedTooLate(sent, simulation, isListingOfAccounts, ({ accountsMade, accountsChanged }) =>
-      [...accountsMade, ...accountsChanged.map(({ after }) => after)].some((record) => isFoundBy(entry, record)),
-    );
-  }
-  // A run deletes the second account that it created; somebody may delete the first one in the meantime.
   const gone = sent.effects.flatMap(({ accountsGone }) => accountsGone).map(({ id }) => id);
-  const isOwn = ({ accountsMade }: Effect) => accountsMade.some(({ id }) => gone.includes(id));
   const mine = simulation.network.log.filter(({ process }) => process === sent.process);
+  const made = mine.flatMap(({ effects }) => effects).flatMap(({ accountsMade }) => accountsMade);
   return (
-    /^the account .* is gone$/.test(what) &&
-    mine.flatMap(({ effects }) => effects).some(isOwn) &&
+    made.some(({ id }) => gone.includes(id)) &&
     appearedTooLate(sent, simulation, isListingOfAccounts, ({ accountsGone }) =>
       accountsGone.some((record) => accounts.some((each) => isFoundBy(each, record))),
     )
   );
+}
+
+function isListingOfAccounts(path: string): boolean {
+  return path === "/accounts";
 }
 
 /** Returns whether something was made after the run last looked for it, provided that the run looked before it sent this. */
@@ -138,9 +136,7 @@ function appearedTooLate(
     ({ body, path, sentAt, status }) =>
       body === sent.body && path === sent.path && sentAt < sent.sentAt && status !== 429,
   );
-  const look = mine.findLast(({ path, method, answeredAt = Number.POSITIVE_INFINITY }) => {
-    return method === "GET" && isLookedAt(path) && answeredAt <= sent.sentAt;
-  });
+  const look = lastReading(sent, mine, isLookedAt);
   const seen = look?.asOf;
   if (seen === undefined || (before !== undefined && (look?.sentAt ?? 0) < before.sentAt)) return false;
   const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
@@ -153,13 +149,18 @@ function appearedTooLate(
  * and somebody may delete one of two lists with the same name while a run deletes the other.
  */
 function wasJustDeleted(name: string, sent: Sent, { network, edits }: Simulation): boolean {
-  const look = network.log.findLast(
-    ({ process, path, method, answeredAt = Number.POSITIVE_INFINITY }) =>
-      process === sent.process && method === "GET" && isListing(path) && answeredAt <= sent.sentAt,
-  );
+  const look = lastReading(sent, network.log, isListing);
   const seen = look?.asOf ?? Number.POSITIVE_INFINITY;
   const effects = [...edits, ...network.log.filter((other) => other !== sent).flatMap((other) => other.effects)];
   return effects.some(({ listsGone, at }) => listsGone.includes(name) && at >= seen);
+}
+
+/** Returns the last reading of such a path that the run had a response to before it sent a request. */
+function lastReading(sent: Sent, log: readonly Sent[], isRead: (path: string) => boolean): Sent | undefined {
+  return log.findLast(
+    ({ process, method, path, answeredAt = Number.POSITIVE_INFINITY }) =>
+      process === sent.process && method === "GET" && isRead(path) && answeredAt <= sent.sentAt,
+  );
 }
 
 /** True for the path of all lists, or of the lists of a workspace. */
