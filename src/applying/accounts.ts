@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import { type FrontApi, FrontError, undefinedIf, withUnknownOutcome } from "../front/api.ts";
 import { PAGE_SIZE } from "../front/constants.ts";
-import { domainKey, type RemoteAccount } from "../model/account.ts";
+import { domainKey, emailDomains, type RemoteAccount } from "../model/account.ts";
 import { accountBelongings } from "../model/fingerprint.ts";
 import type { AccountRef, Operation } from "../model/plan.ts";
 import { accountPatchOver, isAccountAsCreated, isIdentifiedBy, newAccount } from "./account-patch.ts";
@@ -183,9 +183,7 @@ export class Accounts {
     try {
       for await (const { contacts, undecodable } of this.#front.accountMembers(id)) {
         const isJoinedByDomain = contacts.every(({ handles }) =>
-          handles.some(
-            ({ source, handle }) => source === "email" && own.has(domainKey(handle.slice(handle.lastIndexOf("@") + 1))),
-          ),
+          emailDomains(handles).some((domain) => own.has(domain)),
         );
         if (!isJoinedByDomain || undecodable.length > 0) return;
       }

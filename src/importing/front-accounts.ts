@@ -1,5 +1,5 @@
 import type { FieldDefinition, FrontApi, OnUndecodableAccount } from "../front/api.ts";
-import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
+import { accountLabel, type DeclaredAccount, domainKey, emailDomains, type RemoteAccount } from "../model/account.ts";
 import { namesOfDeclared } from "../model/company.ts";
 import type { RemoteContact } from "../model/contact.ts";
 import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
@@ -113,7 +113,7 @@ export class FrontAccounts {
   }
 
   #likelyFirst(contacts: readonly RemoteContact[]): readonly RemoteAccount[] {
-    const domains = new Set(contacts.flatMap(domainsOf));
+    const domains = new Set(contacts.flatMap(({ handles }) => emailDomains(handles)));
     const isLikely = (account: RemoteAccount) => account.domains.some((domain) => domains.has(domainKey(domain)));
     return [...this.#unread].sort((a, b) => Number(isLikely(b)) - Number(isLikely(a)));
   }
@@ -125,9 +125,4 @@ export class FrontAccounts {
     }
     this.#unread.delete(account);
   }
-}
-
-function domainsOf({ handles }: RemoteContact): readonly string[] {
-  const emails = handles.filter(({ source }) => source === "email");
-  return emails.map(({ handle }) => domainKey(handle.slice(handle.lastIndexOf("@") + 1)));
 }

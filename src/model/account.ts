@@ -1,5 +1,6 @@
 import type { CustomFields, DesiredField } from "./custom-field.ts";
 import type { SourceLocation } from "./diagnostic.ts";
+import type { Handle } from "./handle.ts";
 
 /** An account as Front has it. */
 export interface RemoteAccount {
@@ -57,6 +58,12 @@ export interface DeclaredAccount {
 /** Returns the form in which domains are compared. */
 export function domainKey(domain: string): string {
   return domain.trim().toLowerCase();
+}
+
+/** Returns the domains of the email addresses among handles, as they are compared. */
+export function emailDomains(handles: readonly Handle[]): string[] {
+  const emails = handles.filter(({ source }) => source === "email");
+  return emails.map(({ handle }) => domainKey(handle.slice(handle.lastIndexOf("@") + 1)));
 }
 
 /** Returns the name of an account for people, with its id. */
