@@ -98,7 +98,7 @@ function keyOfList({ id, name }: EntryList): string {
   return id ?? `name ${name}`;
 }
 
-/** Returns shared values in the form of defaults read from a file. */
+/** Returns shared values as defaults that were read from a file. */
 export function asDefaults(values: SharedValues, file: string): DesiredContact {
   const { description, links, lists, customFields, account } = values;
   const location = { file, line: 1, column: 1, length: 1 };

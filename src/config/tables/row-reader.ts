@@ -210,7 +210,7 @@ function listOf({ value, location }: CellValue): DesiredList {
   return { name: String(value).replaceAll(/\s+/g, " "), location };
 }
 
-/** A row in the form of an entry of a YAML file. Rules read only the location of its name. */
+/** A row as an entry of a YAML file. Rules read only the location of its name. */
 class RowValue implements LocatedValue {
   readonly value = undefined;
   readonly text = "";
