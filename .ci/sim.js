@@ -1,4 +1,5 @@
-// Builds the simulation where the packages can be found, apart from what people build, and runs it with the words given.
+// Builds the simulation in a directory of its own below node_modules, so that it finds its packages, and runs it with
+// the given arguments.
 import { execFileSync } from "node:child_process";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +12,6 @@ execFileSync(process.execPath, [tsc, "--noEmit", "false", "--outDir", built, "--
   cwd: root,
   stdio: "inherit",
 });
-// Node.js looks for the type of a module no further than node_modules.
+// Node.js does not look for the package.json of a module outside node_modules.
 cpSync(join(root, "package.json"), join(built, "package.json"));
 await import(pathToFileURL(join(built, "test/sim/main.js")).href);

@@ -1,6 +1,6 @@
 // Runs the tests against an emulator with each of its switches flipped, one after another. With arguments such as
-// `phoneForm=digits`, only these. A first run without a flip records by which switches the emulator decides in each test
-// file, so that a flipped run needs only the files in which that switch decides something.
+// `phoneForm=digits`, only these. A first run with the default switches records which switches affect each test file,
+// so that a run with a flipped switch needs only the files that it affects.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ const TESTS = [
   ..."applying/ cli/ front/ history/ importing/ planning/plan-merge reading/ verifying/".split(" "),
 ].map((name) => `test/${name}`);
 
-/** Left out, because a person decides these: if authorization is denied, every login fails as it should. */
+/** Switches that are not flipped: if authorization is denied, every login fails, as it should. */
 const DECISIONS = ["authorize"];
 
 const all = Object.entries(BEHAVIOR_OPTIONS)
@@ -36,7 +36,7 @@ const affected = chosen.length > 1 ? recordAffected() : undefined;
 for (const flipped of chosen) {
   const [name] = flipped.split("=");
   const tests = affected?.get(name) ?? (affected === undefined ? TESTS : []);
-  if (tests.length === 0) console.log(`${flipped}: decides nothing in these tests`);
+  if (tests.length === 0) console.log(`${flipped}: has no effect in these tests`);
   else run(flipped, tests);
 }
 process.stderr.write(`${passed} passed, ${failed} failed\n`);

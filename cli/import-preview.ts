@@ -8,7 +8,7 @@ const SAMPLE = 60;
 
 /** Prints what an import would write, completely or as a sample of its first entries. */
 export class ImportPreview {
-  /** Prints instead of writing to the disk. Changes of existing files are printed by the caller. */
+  /** Prints instead of writing to the disk. The caller prints the changes to existing files. */
   readonly writer: DiskWriter;
   readonly #session: Session;
   #left: number;
@@ -36,7 +36,7 @@ export class ImportPreview {
     };
   }
 
-  /** Prints a file or a diff. A sample ends before the entry that does not fit, if it can. */
+  /** Prints a file or a diff. A sample ends with the last entry that fits completely, if there is one. */
   print(text: string): void {
     const lines = text.split("\n");
     if (text.endsWith("\n")) lines.pop();

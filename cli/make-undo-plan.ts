@@ -26,7 +26,7 @@ import type { Session } from "./session.ts";
 /** A run or a saved plan to undo. */
 interface Undoable {
   readonly applied: AppliedPlan;
-  /** Pictures that the run replaced, by the id of the contact. */
+  /** Pictures that the run replaced, by contact id. */
   readonly kept: ReadonlyMap<string, Picture>;
   /** Undos of the same run. */
   readonly earlier: readonly AppliedPlan[];
@@ -141,7 +141,7 @@ function otherCompany(changed: string, pinned: string): Diagnostic {
   };
 }
 
-/** Returns false if the file changed since the run: the picture in Front can then not be compared. */
+/** Returns false if the file changed since the run, because the picture in Front then cannot be compared. */
 async function isSamePicture(picture: Picture, shown: Uint8Array, cwd: string): Promise<boolean> {
   try {
     return await picturesMatch(await readPicture(picture, { cwd }), shown);

@@ -5,7 +5,7 @@ import { type Environment, mustNotBeContacts, UsageError } from "./process-io.ts
 
 /** A file for a result, checked to be writable before any other work. */
 export interface OutputFile {
-  /** Writes all or nothing, readable for its owner only. Throws a `UsageError` if the disk refuses. */
+  /** Writes all or nothing, readable for its owner only. Throws a `UsageError` if the file cannot be written. */
   write(text: string): void;
   /** Leaves the file as it was. */
   abandon(): void;
@@ -22,7 +22,10 @@ export function openOutputFile(named: string, environment: Environment): OutputF
   };
 }
 
-/** Opens the file of `--html`, if there is one, for a function. Restores the file if the function does not write it. */
+/**
+ * Opens the file given by `--html`, if any, and passes it to a function. Leaves the file unchanged if the function does
+ * not write it.
+ */
 export async function withPageFile<T>(
   named: string | undefined,
   { environment }: { readonly environment: Environment },
@@ -37,7 +40,7 @@ export async function withPageFile<T>(
   }
 }
 
-/** Opens the file of `--html`, if there is one. */
+/** Opens the file given by `--html`, if any. */
 export function openPageFile(named: string | undefined, environment: Environment): OutputFile | undefined {
   return named === undefined ? undefined : openOutputFile(named, environment);
 }

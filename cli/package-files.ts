@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** The root of the package. Built code is further from it than its source. */
+/** The root of the package. Built code is one directory deeper than its source. */
 const ROOT = findRoot("../", "../../");
 
 function findRoot(...folders: readonly string[]): URL {

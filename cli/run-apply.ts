@@ -86,7 +86,7 @@ export async function runApply(
   return isComplete({ report, verification }) && !isPartial ? EXIT.ok : EXIT.failed;
 }
 
-/** Draws the pictures for the page before they are replaced. */
+/** Renders the thumbnails for the page before the pictures are replaced. */
 async function thumbnailsBefore({ plan, desired }: PreparedPlan, { page, maskedPage }: RunArgs, session: Session) {
   if (page === undefined || maskedPage) return new Map<string, string>();
   return await thumbnailsOf(plan, { cwd: session.cwd, front: session.frontReader(desired.settings) });
@@ -145,7 +145,10 @@ async function recordRun(plan: Plan, settings: Settings, session: Session): Prom
   return session.runs().start(start, () => session.clock.now(), settings.history);
 }
 
-/** Returns the pictures that a plan replaces, by the id of the contact: those that were compared, or all of them. */
+/**
+ * Returns the pictures that a plan replaces, by contact id: those that were downloaded to compare them, or all of them
+ * with `settings.history.avatars`.
+ */
 async function replacedPictures(
   { changes, operations }: Plan,
   settings: Settings,

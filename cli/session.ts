@@ -247,14 +247,14 @@ export class Session {
     });
   }
 
-  /** The cache in the directory with the configuration. A rehearsal reads it, and does not write it. */
+  /** The cache in the contacts directory. A rehearsal reads it, but does not write it. */
   cache(): Promise<Cache> {
     const directory = resolve(this.cwd, this.args.contacts);
     this.#cache ??= openCache(directory, this.environment.disk, { readOnly: this.isRehearsal });
     return this.#cache;
   }
 
-  /** The records of applies in the directory with the configuration. */
+  /** The records of applies in the contacts directory. */
   runs(): RunDirectory {
     const { disk } = this.environment;
     return new RunDirectory(this.args.contacts, { cwd: this.cwd, ...(disk === undefined ? {} : { disk }) });

@@ -93,10 +93,7 @@ const SCHEMA = defineCommand({
   options: {
     fromFront: flag("Read custom fields, lists, teammates and inboxes from Front"),
     check: flag("Write nothing; exit with 1 if the company's schema is out of date"),
-    to: text(
-      "File to write (default with --from-front: front.schema.json in the directory with the configuration)",
-      "FILE",
-    ),
+    to: text("File to write (default with --from-front: front.schema.json in the contacts directory)", "FILE"),
     ...FRONT_OPTIONS,
   },
   examples: [

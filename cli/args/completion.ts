@@ -4,7 +4,7 @@ import { flag, type Options, optionName } from "./option.ts";
 
 const EVERYWHERE: Options = { help: flag("Show help"), version: flag("Show the version") };
 
-/** Names on the disk that arguments may have. */
+/** Completions of arguments that depend on saved files. */
 export interface SavedValues {
   /** Returns the ids of runs, latest first. */
   runs(contacts: string): readonly string[];
@@ -13,8 +13,8 @@ export interface SavedValues {
 }
 
 /**
- * Returns what the last word may become, for the words of a line without the program's name; empty to let the shell
- * decide.
+ * Returns the completions of the last word of a command line, which is given without the program's name; empty to let
+ * the shell decide.
  */
 export function complete(line: readonly string[], saved: SavedValues): string[] {
   const current = line.at(-1) ?? "";
@@ -35,7 +35,7 @@ interface Line {
   readonly saved: SavedValues;
 }
 
-/** Returns the values that a command's argument may have; none if the line has it already. */
+/** Returns the values that a command's argument may have; none if the line already contains the argument. */
 function argumentsFor(name: CommandName, { options, earlier, current, saved }: Line): readonly string[] {
   const { argument }: Command = COMMANDS[name];
   const rest = earlier.slice(earlier.indexOf(name) + 1);
@@ -50,8 +50,8 @@ function argumentsFor(name: CommandName, { options, earlier, current, saved }: L
 }
 
 /**
- * Returns the run ids, or their ends for a word that can be one: the end of an id names the run too, and is short
- * enough to type.
+ * Returns the run ids, or only the last part of each if the word is the beginning of one: that part also identifies the
+ * run, and is shorter to type.
  */
 function runsFrom(ids: readonly string[], current: string): readonly string[] {
   const isEnd = /^[0-9a-f]{1,8}$/.test(current) && !ids.some((id) => id.startsWith(current));

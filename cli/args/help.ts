@@ -37,7 +37,7 @@ export function programHelp(width: number): string {
   return render({ description, usage: "front-contacts COMMAND [options]", sections, examples }, wrapWidth(width));
 }
 
-/** Returns the help of a command: its own options first, those that others have too last. */
+/** Returns the help of a command: its own options first, then those that it shares with other commands. */
 export function commandHelp(name: CommandName, width: number): string {
   const command: Command = COMMANDS[name];
   const { argument, describe, examples } = command;
@@ -48,14 +48,14 @@ export function commandHelp(name: CommandName, width: number): string {
   return render({ description: `${describe}.`, usage: usageLine(name), sections, examples }, wrapWidth(width));
 }
 
-/** Returns how a command is written, such as `front-contacts show [options] FILE`. */
+/** Returns the usage of a command, such as `front-contacts show [options] FILE`. */
 export function usageLine(name: CommandName): string {
   const { argument, takesCommand }: Command = COMMANDS[name];
   const rest = takesCommand === true ? " [-- COMMAND ARGUMENT...]" : "";
-  return `front-contacts ${name} [options]${placeOf(argument)}${rest}`;
+  return `front-contacts ${name} [options]${argumentUsage(argument)}${rest}`;
 }
 
-function placeOf(argument: Argument | undefined): string {
+function argumentUsage(argument: Argument | undefined): string {
   if (argument === undefined) return "";
   const name = `${argumentName(argument)}${argument.many ? "..." : ""}`;
   return argument.required ? ` ${name}` : ` [${name}]`;

@@ -17,7 +17,7 @@ export const GLOBAL_OPTIONS_TITLE = "Global options";
 
 export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
   contacts: {
-    ...text("Directory with the configuration (default: contacts)", "DIRECTORY"),
+    ...text("Directory that contains the configuration (default: contacts)", "DIRECTORY"),
     read: (values, name) => text("").read(values, name) ?? "contacts",
   } satisfies Option<string>,
   trace: text("Append a JSON line to this file for every request to Front: time, method, URL, status", "FILE"),
@@ -72,7 +72,7 @@ export const FORMAT_OPTIONS = inGroup("Output", {
 });
 
 export const VIEW_OPTIONS = inGroup("Output", {
-  full: flag("Show every change; by default, text shows 200 of a longer plan, and the totals"),
+  full: flag("Show every change (default: the totals and the first 200 changes)"),
   html: text("Also write the plan to this file as a page for a browser", "FILE"),
 });
 

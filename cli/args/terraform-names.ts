@@ -4,8 +4,7 @@ export const REFRESH_ADVICE =
 
 const PLAN_ADVICE =
   "Front is the only state, so every plan reads it. Run 'front-contacts plan' to show the differences.";
-const DELETE_ADVICE =
-  "A contact is deleted if a file says so: set 'ensure: absent' in its entry, then run 'front-contacts plan'.";
+const DELETE_ADVICE = "To delete a contact, set 'ensure: absent' in its entry, then run 'front-contacts plan'.";
 const REPLACE_ADVICE =
   "Front changes contacts in place and never replaces them. Change the entry, then run 'front-contacts apply'.";
 const DIRECTORY_ADVICE =
@@ -27,7 +26,7 @@ export const TERRAFORM_COMMANDS: ReadonlyMap<string, string> = new Map(
     console: "The files have no expressions to evaluate. Run 'front-contacts validate' to check them.",
     graph: "Run 'front-contacts plan --json': the operations in it list what they depend on.",
     providers: "Front is the only provider. Run 'front-contacts whoami' to show the company and the credentials.",
-    get: "There are no modules to download. Every YAML file in the directory with the configuration is read.",
+    get: "There are no modules to download. Every YAML file in the contacts directory is read.",
     test: "Run 'front-contacts emulator -- front-contacts apply' to try the configuration without touching Front.",
     "force-unlock": LOCK_ADVICE,
   }),

@@ -20,7 +20,7 @@ export interface CallbackServer extends AsyncDisposable {
 
 export interface Arrival {
   readonly url: URL;
-  /** Shows a sentence in the browser. Resolves when the response was sent. */
+  /** Shows a sentence in the browser. Resolves when the response has been sent. */
   answer(sentence: string): Promise<void>;
 }
 

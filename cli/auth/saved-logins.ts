@@ -5,13 +5,13 @@ import { type Environment, UsageError } from "../process-io.ts";
 /** Returns the user's saved logins; undefined if the user has no configuration directory. */
 export function openSavedLogins({ env }: Environment): SavedLogins | undefined {
   const { XDG_CONFIG_HOME: xdg, APPDATA: roaming, HOME: home } = env;
-  const beneath = [xdg, roaming, home && join(home, ".config")].find((path) => path && isAbsolute(path));
-  return beneath ? openLoginDirectory(join(beneath, "front-contacts", "logins")) : undefined;
+  const base = [xdg, roaming, home && join(home, ".config")].find((path) => path && isAbsolute(path));
+  return base ? openLoginDirectory(join(base, "front-contacts", "logins")) : undefined;
 }
 
 /**
  * Returns the login for a company, or the only login if no company is given; undefined if there is no login for this
- * API. Throws a `UsageError` if no login is for the company, or if there are several to choose from.
+ * API. Throws a `UsageError` if there is no login for the company, or if there are several to choose from.
  */
 export function chooseLogin(
   all: readonly SavedLogin[],

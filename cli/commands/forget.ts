@@ -21,8 +21,8 @@ export async function run({ handle, source }: ArgsByCommand["forget"], session: 
 }
 
 /**
- * Parses a handle. Rejects a prefix that is no source, such as mailto:, because its hash would match no handle in
- * Front.
+ * Parses a handle. Rejects a prefix that is not a handle source, such as mailto:, because the hash would not match any
+ * handle in Front.
  */
 function handleOf(handle: string): Handle {
   if (handle.startsWith("+")) return { source: "phone", handle };

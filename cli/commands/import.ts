@@ -148,8 +148,8 @@ function withUndecided(warnings: ImportReport["warnings"], texts: readonly strin
 }
 
 /**
- * Returns the contacts to import. With `--update`, a contact may be given by the key, the address or a pattern of
- * existing entries, or the address of an account; without any, all entries are updated.
+ * Returns the contacts to import. With `--update`, an argument may also be the key or the address of an existing entry,
+ * or a pattern that matches several; without arguments, all entries are updated.
  */
 function selectionOf(
   { all, lists, queries, update }: FrontImportArgs,
@@ -206,7 +206,7 @@ async function importFile(args: FileImportArgs, run: Run): Promise<number> {
   const noun = source === "csv" ? "row" : "card";
   if (done.recognized !== undefined) {
     const { name, title } = done.recognized;
-    session.err(`The columns are those of an export of ${title} (--preset ${name}).\n`);
+    session.err(`Recognized an export from ${title} (--preset ${name}).\n`);
   }
   session.err(renderInvalidRows(done.invalidRows, { file, noun, colors: session.colors("stderr") }));
   showImport(done, args, run);

@@ -34,6 +34,6 @@ function loginsToDelete(
   if (everyone || all.length < 2) return all;
   throw new UsageError(
     `You are signed in to ${all.length} companies: ${all.map(nameLogin).join(", ")}`,
-    "Name the company, as front-contacts logout cmp_…, or delete all saved logins with --all.",
+    "Specify one, such as front-contacts logout cmp_…, or delete all saved logins with --all.",
   );
 }

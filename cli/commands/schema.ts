@@ -28,7 +28,8 @@ export async function run(args: ArgsByCommand["schema"], session: Session): Prom
   const path = to ?? posix.join(contacts, COMPANY_SCHEMA);
   const file = readCompanySchemaFile(contacts, createDisk(session.cwd), path);
   if (check) return await checkSchema(file, session);
-  // In the directory with the configuration, a file of this name is always the tool's own, and may be repaired.
+  // In the contacts directory, a file with this name always belongs to front-contacts, so even a damaged one may be
+  // replaced.
   if (to === undefined) assertWritable(path, session.cwd);
   else mustBeSchema(to, session.cwd);
   writeCompany(file, await readMetadata(session), session);
@@ -104,14 +105,14 @@ function adopt(contacts: string, session: Session): void {
 }
 
 function showMissing({ accountFields, teammates, inboxes }: CompanyMetadata, session: Session): void {
-  const parts = { "custom fields of accounts": accountFields, teammates, inboxes };
+  const parts = { "account custom fields": accountFields, teammates, inboxes };
   const missing = Object.entries(parts).flatMap(([name, part]) => (part === undefined ? [name] : []));
   if (missing.length === 0) return;
   session.err(`Not included: ${missing.join(" and ")}, which the token cannot read. Everything else is complete.\n`);
 }
 
 function countsOf({ fields, accountFields = [], lists, teammates, inboxes }: CompanyMetadata): string {
-  const ofAccounts = plural(accountFields.length, "custom field of accounts", "custom fields of accounts");
+  const ofAccounts = plural(accountFields.length, "account custom field", "account custom fields");
   return [
     plural(fields.length, "custom field"),
     ...(accountFields.length === 0 ? [] : [ofAccounts]),

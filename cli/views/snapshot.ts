@@ -50,7 +50,7 @@ const MISSING: Readonly<Record<string, string>> = {
   teammates: "teammates (scope teammates:read): the copy has those that custom fields of contacts name",
   inboxes: "inboxes (scope inboxes:read): the copy has those that custom fields of contacts name",
   accounts: "accounts (scope accounts:read): the copy has none, and contacts belong to none",
-  account_custom_fields: "custom fields of accounts (scope custom_fields:read): the copy defines none",
+  account_custom_fields: "account custom fields (scope custom_fields:read): the copy defines none",
 };
 
 /** Names of things that a warning lists; more are only counted. */

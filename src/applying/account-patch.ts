@@ -23,7 +23,7 @@ export function newAccount({
   return omitUndefined({ name, description, domains, externalId, customFields: fields && new Map(fields) });
 }
 
-/** Returns whether an account is found by what identifies the one that an operation creates. */
+/** Returns whether an account has the external id or a domain of the account that an operation creates. */
 export function isIdentifiedBy({ domains = [], externalId }: Kind<"create-account">, account: RemoteAccount): boolean {
   const keys = new Set(account.domains.map(domainKey));
   return (
@@ -46,8 +46,8 @@ export function isAccountAsCreated(operation: Kind<"create-account">, account: R
 }
 
 /**
- * Returns the patch that is still needed for the account's current state, if any. Throws a `FrontError` when someone
- * else changed a value that the patch would overwrite.
+ * Returns the patch that is still needed for the account's current state, if any. Throws a `FrontError` if someone else
+ * changed a value that the patch would overwrite.
  */
 export function accountPatchOver(operation: Kind<"update-account">, fresh: RemoteAccount): AccountPatch | undefined {
   const changed = changedSincePlan(operation, fresh);

@@ -16,7 +16,7 @@ type ApprovedAccount = Kind<"delete-account">["account"];
 
 interface AccountsOptions {
   readonly clock: Clock;
-  /** Milliseconds. Front may show a new account late, so a listing without it is repeated after multiples of it. */
+  /** Milliseconds. Listings may omit a new account at first, so they are repeated after multiples of this time. */
   readonly backOff: number;
   readonly signal?: AbortSignal | undefined;
   readonly sendSafely: SendSafely;
@@ -68,7 +68,7 @@ export class Accounts {
     return id;
   }
 
-  /** Deletes an account that is as it was approved, unless another run did. Returns its id. */
+  /** Deletes an account that did not change since the approval, unless another run deleted it. Returns its id. */
   async delete({ account }: Kind<"delete-account">): Promise<string> {
     const found = await this.#front.account(account.id);
     if (found !== undefined) await undefinedIf("missing", this.#deleteAsApproved(account, found));
@@ -149,8 +149,8 @@ export class Accounts {
   }
 
   /**
-   * Lists accounts until this one is shown, because Front may show a new account late. An account that stays missing is
-   * no error, because the response of its creation has the id.
+   * Lists accounts until this one appears, because listings may omit a new account at first. It is not an error if the
+   * account never appears, because the response to its creation has the id.
    */
   async #lookFor(id: string): Promise<Listing> {
     const { clock, backOff, signal } = this.#options;
@@ -163,7 +163,7 @@ export class Accounts {
     return listing;
   }
 
-  /** Lists the 100 accounts that changed last, which include those created or given a domain since the plan. */
+  /** Lists the 100 accounts that changed last, which include those that were created or got a domain since the plan. */
   async #look(): Promise<Listing> {
     const at = this.#options.clock.monotonic();
     const found: RemoteAccount[] = [];
@@ -175,8 +175,8 @@ export class Accounts {
   }
 
   /**
-   * Deletes an account of this run that another run created too. An account with contacts of its own stays, and the
-   * next plan reports both.
+   * Deletes an account of this run that another run created too. An account with contacts that did not join it by
+   * domain is kept, and the next plan reports both accounts.
    */
   async #deleteSpare({ id, domains }: RemoteAccount): Promise<void> {
     const own = new Set(domains.map(domainKey));
@@ -200,7 +200,7 @@ export class Accounts {
   }
 }
 
-/** Returns the accounts that are found by what identifies the one to create, oldest first. */
+/** Returns the accounts that have the external id or a domain of the one to create, oldest first. */
 function matching(operation: Kind<"create-account">, { accounts }: Listing): RemoteAccount[] {
   return accounts
     .filter((account) => isIdentifiedBy(operation, account))

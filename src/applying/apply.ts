@@ -45,7 +45,7 @@ export interface ApplyOptions {
   readonly known?: ReadonlyMap<string, string>;
   /** The directory that paths of pictures are relative to. Default: the working directory. */
   readonly cwd?: string | undefined;
-  /** Returns the bytes of a picture; throws when it changed after the plan. Default: reads from disk. */
+  /** Returns the bytes of a picture; throws if it changed after the plan. Default: reads from disk. */
   readonly readPicture?: (picture: Picture) => Promise<Uint8Array>;
   /** Once aborted, no operation is started; requests in flight may finish. */
   readonly signal?: AbortSignal | undefined;
@@ -92,7 +92,7 @@ class Run {
   readonly #results = new Map<string, OperationResult>();
   /** Ids of operations that may have sent a request. */
   readonly #started = new Set<string>();
-  /** By the address of an entry whose contact lost its handles, the id of the operation that found this. */
+  /** Entries whose contact lost its handles: the id of the operation that detected it, by the address of the entry. */
   readonly #mismatched = new Map<string, string>();
   /** The reason why no more operations are started. */
   #stopped: string | undefined;
@@ -227,8 +227,8 @@ class Run {
   }
 
   /**
-   * Leaves contacts that lost the handles of their entry out of an operation on several contacts, unless none would be
-   * left.
+   * Removes contacts that lost the handles of their entry from an operation on several contacts, unless none would
+   * remain.
    */
   #withoutMismatched(operation: Operation): Operation {
     return withoutSubjects(operation, this.#mismatched)[0] ?? operation;

@@ -10,7 +10,10 @@ type SendSafely = (send: () => Promise<void>, look: () => Promise<true | undefin
 
 interface ContactListsOptions {
   readonly clock: Clock;
-  /** Milliseconds. Front may show a new list late, so a missing list is searched again after multiples of it. */
+  /**
+   * Milliseconds. Listings may omit a new list at first, so a missing list is looked up again after multiples of this
+   * time.
+   */
   readonly backOff: number;
   readonly signal?: AbortSignal | undefined;
   readonly sendSafely: SendSafely;
@@ -20,7 +23,7 @@ interface ContactListsOptions {
 interface Listing {
   readonly at: number;
   readonly lists: readonly List[];
-  /** The workspace whose lists they are. */
+  /** The workspace of the lists. */
   readonly team?: string | undefined;
 }
 
@@ -66,7 +69,7 @@ export class ContactLists {
     return created.then(() => this.#ids.get(name));
   }
 
-  /** Deletes a list. Throws a `FrontError` if contacts are on it that may not be. */
+  /** Deletes a list. Throws a `FrontError` if the list has unexpected members. */
   async delete({ list: { id, name }, members }: Kind<"delete-list">): Promise<string> {
     const { clock, backOff, signal } = this.#options;
     const allowed = new Set(members);
@@ -187,7 +190,7 @@ export class ContactLists {
     }
   }
 
-  /** Deletes a list. Returns false if other contacts than the allowed ones are on it. */
+  /** Deletes a list. Returns false if the list has members other than the allowed ones. */
   async #deleteUnlessOthers(id: string, allowed: ReadonlySet<string>): Promise<boolean> {
     for await (const { contacts, undecodable } of this.#front.listMembers(id)) {
       if (undecodable.length > 0 || contacts.some((contact) => !allowed.has(contact.id))) return false;
@@ -244,7 +247,7 @@ export class ContactLists {
     throw listNotShown(name);
   }
 
-  /** Returns a listing with this list. Tries several times, because Front may show a new list late. */
+  /** Returns a listing that contains this list. Tries several times, because listings may omit a new list at first. */
   async #lookFor(name: string, team?: string): Promise<Listing> {
     const { clock, backOff, signal } = this.#options;
     let listing = await this.#look(team);

@@ -31,7 +31,7 @@ export interface ExecutorOptions {
   readonly backOff: number;
   /** Ids of contacts that the plan creates and that already exist, by address. May grow during the apply. */
   readonly known?: ReadonlyMap<string, string>;
-  /** Returns the bytes of a picture. Throws a `PictureChangedError` when the file changed after the plan. */
+  /** Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
   /** Once aborted, no operation is started; requests in flight may finish. */
   readonly signal?: AbortSignal | undefined;
@@ -42,11 +42,11 @@ const ATTEMPTS = 3;
 const RECENT_SECONDS = 600;
 /** Waits before each check of a write with an unknown outcome, in back-offs. It is sent again if no check finds it. */
 const CHECK_WAITS = [1];
-/** Front may show new objects late, and duplicates do harm, so creations are checked several times. */
+/** Listings may omit new objects at first, and duplicates do harm, so creations are checked several times. */
 const CHECK_WAITS_FOR_NEW = [0, 2, 6];
 
 /**
- * Performs operations. If one fails, a `FrontError` tells whether it may have taken effect. If the outcome of a write
+ * Performs operations. If one fails, the `FrontError` says whether it may have taken effect. If the outcome of a write
  * is unknown, Front is checked before the write is retried.
  */
 export class Executor {
@@ -230,7 +230,7 @@ export class Executor {
     const othersAreGone = found.slice(1).every((other) => other === undefined);
     // The target is read again, because the others may have been merged after it was read.
     if (othersAreGone && (await isMerged()) !== undefined) return target.id;
-    for (const [index, contact] of seen.entries()) mustBeAsSeen(contact, found[index] ?? gone(contact.id));
+    for (const [index, contact] of seen.entries()) mustBeUnchanged(contact, found[index] ?? gone(contact.id));
     const ids = others.map(({ id }) => id);
     try {
       const survivor = await this.#sendSafely(() => this.#front.mergeContacts(target.id, ids), isMerged);
@@ -246,7 +246,7 @@ export class Executor {
   async #delete({ contact }: Kind<"delete-contact">): Promise<string> {
     const found = await this.#front.contact(contact.id);
     if (found === undefined) return contact.id;
-    mustBeAsSeen(contact, found);
+    mustBeUnchanged(contact, found);
     const isGone = async () => ((await this.#front.contact(contact.id)) === undefined ? true : undefined);
     try {
       await this.#sendSafely(() => this.#front.deleteContact(contact.id), isGone);
@@ -341,8 +341,8 @@ function isRefusal(error: unknown): boolean {
   return ["missing", "refused", "conflict"].includes(error.code);
 }
 
-/** Throws a `FrontError` unless a contact that is to be merged or deleted still is as it was approved. */
-function mustBeAsSeen({ id, handles, belongings }: ApprovedContact, fresh: RemoteContact): void {
+/** Throws a `FrontError` if a contact to merge or delete changed since the approval. */
+function mustBeUnchanged({ id, handles, belongings }: ApprovedContact, fresh: RemoteContact): void {
   const seen = new Set(handles.map(handleKey));
   const held = new Set(fresh.handles.map(handleKey));
   const sameHandles = held.size === seen.size && [...held].every((key) => seen.has(key));

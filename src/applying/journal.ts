@@ -13,9 +13,12 @@ import { UserError } from "../model/user-error.ts";
 import type { OperationResult } from "./apply.ts";
 import { journalNotWritten, journalProblem } from "./messages.ts";
 
-/** A log of the operations on Front. It is read only to complete the record of a run that was killed. */
+/** A log of the operations performed in Front. It is read only to complete the record of a run that was killed. */
 export interface Journal {
-  /** Records the start of an operation. Returns the reason why it must not start when that cannot be recorded. */
+  /**
+   * Records the start of an operation. If the start cannot be recorded, returns the reason, and the operation must not
+   * start.
+   */
   mayStart(operation: Operation): string | undefined;
   /** Records the result of an operation. */
   ended(result: OperationResult): void;
@@ -47,7 +50,7 @@ const MAX_BYTES = 10 * 1024 * 1024;
 
 /**
  * Opens `.front-contacts/journal.jsonl` in the contacts directory, readable by its owner only. It gets a line of JSON
- * for the start and for the end of each operation. Throws a `JournalError` when it cannot be opened.
+ * for the start and for the end of each operation. Throws a `JournalError` if it cannot be opened.
  */
 export function openJournal(contactsDirectory: string, options: JournalOptions): Journal {
   const named = join(contactsDirectory, ".front-contacts", "journal.jsonl");
@@ -76,7 +79,7 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
     },
     ended(result) {
       const { operation, status } = result;
-      note(status, operation, moreOf(result));
+      note(status, operation, detailsOf(result));
       if (problem !== undefined && status !== "skipped") missing.push(`${operation.id}: ${status}`);
     },
     close() {
@@ -86,7 +89,7 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
   };
 }
 
-function moreOf(result: OperationResult): object {
+function detailsOf(result: OperationResult): object {
   if (result.status !== "applied") return { message: result.message };
   const { contactId, listId, accountId } = result;
   return {

@@ -8,7 +8,7 @@ export function changedAfterPlan(attributes: readonly string[]): FrontError {
   });
 }
 
-/** Returns the error for a contact to merge or delete that is not as it was approved. */
+/** Returns the error for a contact to merge or delete that changed since the approval. */
 export function changedBeforeRemoval(id: string, changed: "handles" | "values"): FrontError {
   return new FrontError("changed", `The ${changed} of ${id} changed in Front after this plan`, {
     advice: "Run plan again to review what would be lost now.",
@@ -28,7 +28,7 @@ export function contactMissing(id: string): FrontError {
   });
 }
 
-/** Returns the error for an account to delete that is not as it was approved. */
+/** Returns the error for an account to delete that changed since the approval. */
 export function accountChanged(id: string): FrontError {
   return new FrontError("changed", `The account ${id} changed in Front after this plan`, {
     advice: "Run plan again to review what would be lost now.",
@@ -43,7 +43,7 @@ export function accountMissing(id: string): FrontError {
 
 export function accountHasContacts(id: string, approved: number): FrontError {
   const had = approved === 0 ? "none" : String(approved);
-  return new FrontError("changed", `The account ${id} has more contacts than when this was planned (${had})`, {
+  return new FrontError("changed", `The account ${id} has more contacts than at the time of the plan (${had})`, {
     advice: "Run plan again to review how many contacts would lose their account.",
   });
 }
@@ -68,9 +68,7 @@ export function listMissing(name: string): FrontError {
   });
 }
 
-/**
- * Returns the error for a list with other members than expected. `hadMembers`: the plan deletes it with contacts on it.
- */
+/** Returns the error for a list with unexpected members. `hadMembers`: the plan expected the list to have members. */
 export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
   return new FrontError("changed", `The list "${name}" has ${hadMembers ? "other " : ""}members`, {
     advice: hadMembers
@@ -80,7 +78,7 @@ export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
 }
 
 export function listElsewhere(name: string, team: string): FrontError {
-  return new FrontError("conflict", `Another workspace than ${team} has a list "${name}" now`, {
+  return new FrontError("conflict", `A list "${name}" now exists in a workspace other than ${team}`, {
     advice: "Remove team: from the list to use that one, or declare a list with another name.",
   });
 }
@@ -105,7 +103,7 @@ export function otherSurvivor(survivor: string, target: string): FrontError {
 
 /** Describes an exception that is a bug in this program. `error` may be any thrown value. */
 export function internalError(error: unknown): { readonly message: string; readonly advice: string } {
-  const message = `front-contacts failed internally: ${error instanceof Error ? error.message : String(error)}`;
+  const message = `Internal error in front-contacts: ${error instanceof Error ? error.message : String(error)}`;
   const [, where] = (error instanceof Error ? error.stack : undefined)?.match(/\n\s+(at .*)/) ?? [];
   const report = `Please report this as a bug in front-contacts${where === undefined ? "" : ` (${where})`}.`;
   return { message, advice: `Run plan again to see the current state. ${report}` };

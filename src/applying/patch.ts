@@ -32,7 +32,7 @@ export function isAsCreated(found: RemoteContact, operation: Kind<"create-contac
   const listNames = new Set(found.lists.map(({ name }) => name));
   const links = new Set(found.links.map(normalText));
   return (
-    // Checked on the contact itself, because the lookups of several handles are not from one moment.
+    // Checked on the contact itself, because several handles are looked up at different times.
     operation.handles.every((handle) => hasHandle(found, handle)) &&
     sameText(operation.name, found.name) &&
     sameText(operation.description, found.description) &&

@@ -11,10 +11,10 @@ export interface Revalidation {
   readonly refusals: readonly Refusal[];
 }
 
-/** Checks operations that were not started against Front. Throws a `FrontError` when Front cannot be read. */
+/** Checks operations that were not started against Front. Throws a `FrontError` if Front cannot be read. */
 export type Revalidate = (operations: readonly Operation[]) => Promise<Revalidation>;
 
-/** Milliseconds. An operation is not started on a reading that is older than this. */
+/** Milliseconds. An operation does not start if Front was last read longer ago than this. */
 const VALID_FOR = 60_000;
 
 /** The result of the last check of an operation: how to perform it now, or why it is not performed. */

@@ -6,7 +6,7 @@ export const ACCOUNT_MESSAGES = {
   }),
   "account-not-identified": ({ key }: { key: string }) => ({
     summary: `"${key}" has no domains, external_id or id, so it cannot be found in Front`,
-    advice: "Add one of them. Names of accounts are not unique in Front.",
+    advice: "Add one of them. Account names are not unique in Front.",
   }),
   "account-claimed-twice": ({ value, key, owner }: { value: string; key: string; owner: string }) =>
     owner === key
@@ -18,7 +18,7 @@ export const ACCOUNT_MESSAGES = {
   "account-not-declared": ({ account, near }: { account: string; near: string | undefined }) => ({
     summary: `Account "${account}" is not declared${near === undefined ? "" : `. Did you mean "${near}"?`}`,
     advice:
-      "Use a key under accounts: at the top of a file, or name an account in Front: { domain: … }, { external_id: … } or { id: … }.",
+      "Use a key under accounts: at the top of a file, or refer to an account in Front: { domain: … }, { external_id: … } or { id: … }.",
   }),
   "account-absent": ({ key, account }: { key: string; account: string }) => ({
     summary: `${key} belongs to the account ${account}, which has ensure: absent`,

@@ -23,7 +23,7 @@ export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: 
 /** Yields accounts that cannot be looked up in Front: every apply would create them again. */
 function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"account-not-identified">> {
   for (const { key, location, id, externalId, domains = [], written } of accounts) {
-    // The schema reports one of another form.
+    // The schema reports a malformed id or external id.
     const isWritten = ["id", "external_id"].some((name) => written.get(name) !== undefined);
     if (isWritten || id !== undefined || externalId !== undefined || domains.length > 0) continue;
     yield { parameters: { key }, location };
@@ -71,7 +71,7 @@ function* undeclaredAccounts(config: CheckedConfig): Iterable<Finding<"account-n
   const { accounts, complete } = config;
   const keys = new Set(accounts.map(({ key }) => key));
   for (const named of distinctValues(config, ({ account }) => account && [account])) {
-    // The schema reports a key of another form.
+    // The schema reports a malformed key.
     if (!("key" in named) || keys.has(named.key) || !KEY.test(named.key)) continue;
     const near = suggest(named.key, keys);
     if (near !== undefined || complete) yield { parameters: { account: named.key, near }, location: named.location };

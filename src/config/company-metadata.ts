@@ -9,7 +9,7 @@ import { isMap } from "../yaml/located-value.ts";
 export interface CompanyMetadata {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];
-  /** The custom fields of accounts. Also undefined in a file of an earlier version. */
+  /** The account custom fields. Also undefined in a file of an earlier version. */
   readonly accountFields?: readonly FieldDefinition[] | undefined;
   /** Names of the contact lists. */
   readonly lists: readonly string[];
@@ -106,7 +106,7 @@ export function compareCompanyMetadata(earlier: CompanyMetadata, now: CompanyMet
   }
   return [
     ...compareFields(earlier.fields, now.fields),
-    ...compareFields(earlier.accountFields, now.accountFields, "Custom field of accounts"),
+    ...compareFields(earlier.accountFields, now.accountFields, "Account custom field"),
     ...compareNames("List", earlier.lists, now.lists),
     ...compareNames("Teammate", named(earlier.teammates, "email"), named(now.teammates, "email")),
     ...compareNames("Inbox", named(earlier.inboxes, "id"), named(now.inboxes, "id")),

@@ -150,7 +150,7 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
 /** A value that an editor suggests, and its meaning. */
 type Suggestion = readonly [value: string, meaning: string];
 
-/** Returns a schema that suggests values and allows every other value of the form. */
+/** Returns a schema that suggests values and allows any other value of the same format. */
 function suggesting(suggestions: readonly Suggestion[], form: Json): Json {
   if (suggestions.length === 0) return form;
   const [values, meanings] = [suggestions.map(([value]) => value), suggestions.map(([, meaning]) => meaning)];

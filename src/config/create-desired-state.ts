@@ -9,9 +9,9 @@ import { withObjectPaths } from "./object-paths.ts";
 const ENTRIES_PER_FILE = 500;
 
 /**
- * Returns the desired state of a configuration given as an object in place of files, checked by the same rules. The `path`
- * of a diagnostic leads to its value in the object. Its location is in a JSON text named `contacts-1.yaml` and so on, or in
- * the CSV text of a table, `tables.NAME.csv`; `sources` has those texts.
+ * Returns the desired state of a configuration given as an object instead of files, checked by the same rules. The
+ * `path` of a diagnostic leads to its value in the object. Its location is in a JSON text named `contacts-1.yaml` and
+ * so on, or in the CSV text of a table, `tables.NAME.csv`; `sources` has those texts.
  */
 export async function createDesiredState(
   { contacts = {}, accounts = {}, tables: written = {}, defaults, ...rest }: Configuration,

@@ -7,8 +7,8 @@ export const DEFAULTS_MESSAGES = {
     advice: `Move it to ${path}, whose values apply to every contact and table row in that directory and below.`,
   }),
   "defaults-twice": ({ directory }: { directory: string }) => ({
-    summary: `The directory ${directory} has two defaults`,
-    advice: "Keep one file defaults.yaml with one defaults.",
+    summary: `Defaults are declared twice in the directory ${directory}`,
+    advice: "Keep one defaults.yaml with a single defaults key.",
   }),
   "defaults-too-many": ({
     key,
@@ -21,7 +21,7 @@ export const DEFAULTS_MESSAGES = {
     count: number;
     limit: number;
   }) => ({
-    summary: `${quotedKey(key)} has ${count} ${collection} with those of its defaults; the maximum is ${limit}`,
+    summary: `${quotedKey(key)} has ${count} ${collection}, defaults included; the maximum is ${limit}`,
     advice: "Remove some from the entry or from defaults.yaml.",
   }),
 } as const;

@@ -44,5 +44,5 @@ const MAP_CELLS = "Correct the cells, or map them: `{ column: …, values: { …
 const CELL_ADVICE: Readonly<Partial<Record<FieldType, string>>> = {
   boolean: "Correct the cell, or map it: `{ column: …, values: { … : true } }`.",
   number: "Correct the cell: digits and a decimal point. null_values lists cells that count as empty.",
-  datetime: "Set the form of the dates in the table: `{ column: …, format: dd.MM.yyyy }`.",
+  datetime: "Set the format of the dates in the table: `{ column: …, format: dd.MM.yyyy }`.",
 };

@@ -21,7 +21,7 @@ function explainInvalidText(handle: string): Explanation | undefined {
   if (handle.trim() === "") return ["is empty", "Add the handle, or remove the line."];
   // The handle is one segment of a URL, and URL parsers resolve these two.
   if (handle === "." || handle === "..")
-    return ["cannot be looked up", "Remove it: Front's API has no address for it."];
+    return ["cannot be looked up", "Remove it: it cannot be part of a URL of Front's API."];
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(handle)) {
     return ["contains invisible characters", "Retype it instead of pasting it."];
   }

@@ -31,7 +31,7 @@ export interface LoadOptions {
   /** The directory that relative paths start from. */
   readonly cwd?: string;
   readonly disk?: Disk;
-  /** Reports neither a configuration without contacts, nor a missing directory. */
+  /** Does not report a configuration without contacts or a missing directory. */
   readonly allowEmpty?: boolean;
   /** Also checks custom fields against the company schema file. Default: false, because a plan reads Front. */
   readonly againstCompanySchema?: boolean;
@@ -207,7 +207,7 @@ async function finishContacts(
     });
   };
   const contacts: DesiredContact[] = [];
-  // One after the other, so that only one picture is in memory at a time.
+  // Pictures are loaded one after the other, so that only one is in memory at a time.
   for (const config of configs) contacts.push(await finish(config));
   const leftOut = problems.filter(({ isLeftOut }) => isLeftOut);
   return {

@@ -17,7 +17,7 @@ interface Message {
 
 const MB = 1024 * 1024;
 export const UPDATE_SCHEMA: Remedy = { kind: "update-schema" };
-const SCALE_DOWN = "Scale the picture down to a few hundred pixels a side.";
+const SCALE_DOWN = "Scale the picture down to a few hundred pixels per side.";
 const E164 = 'Write it with + and its country code, such as "+13605550123"';
 
 function didYouMean(near: string | undefined, otherwise: string): string {
@@ -60,7 +60,7 @@ const FILE_MESSAGES = {
       ? { summary: `"${path}" changed while it was read`, advice: "Run the command again when the file is complete." }
       : { summary: `Cannot read "${path}" (${reason})`, advice: "Check the permissions of the file." },
   "avatar-too-large": ({ path, size }: { path: string; size: number }) => ({
-    summary: `"${path}" has ${(size / MB).toFixed(1)} MB; the limit is ${LIMITS.pictureBytes / MB} MB`,
+    summary: `"${path}" is ${(size / MB).toFixed(1)} MB; the limit is ${LIMITS.pictureBytes / MB} MB`,
     advice: SCALE_DOWN,
   }),
   "avatar-empty": ({ path }: { path: string }) => ({
@@ -68,13 +68,13 @@ const FILE_MESSAGES = {
     advice: "Replace it with a picture, or remove avatar.",
   }),
   "avatar-too-many-pixels": ({ path, width, height }: { path: string; width: number; height: number }) => ({
-    summary: `"${path}" has ${width} x ${height} pixels; the limit is ${LIMITS.pictureSide} a side`,
+    summary: `"${path}" is ${width} x ${height} pixels; the limit is ${LIMITS.pictureSide} pixels per side`,
     advice: SCALE_DOWN,
   }),
   "avatar-position": ({ path }: { path: string }) => ({
     severity: "warning",
-    summary: `"${path}" contains the position where it was taken`,
-    advice: "Export the picture without EXIF data: everyone who can see the contact may read the position.",
+    summary: `"${path}" contains the location where it was taken`,
+    advice: "Export the picture without EXIF data: everyone who can see the contact can read the location.",
   }),
   "avatar-svg": ({ path }: { path: string }) => ({
     summary: `"${path}" is an SVG drawing`,
@@ -123,7 +123,7 @@ const FILE_MESSAGES = {
   }),
   "no-files": ({ root }: { root: string }) => ({
     summary: `"${root}" contains no .yaml files`,
-    advice: "Run `front-contacts init` to create one, or `front-contacts import` to write the contacts in Front.",
+    advice: "Run `front-contacts init` to create one, or `front-contacts import` to import the contacts from Front.",
   }),
   "files-too-large": ({ limit }: { limit: number }) => ({
     summary: `With this file, the configuration is larger than ${limit / MB} MB`,
@@ -263,8 +263,8 @@ const RULE_MESSAGES = {
   "value-required": ({ key, property, field }: { key: string; property: string; field: string | undefined }) => ({
     summary:
       field === undefined
-        ? `${quotedKey(key)} has no ${property}, which settings.require demands`
-        : `${quotedKey(key)} has no value for the custom field "${field}", which settings.require demands`,
+        ? `${quotedKey(key)} has no ${property}, which settings.require lists`
+        : `${quotedKey(key)} has no value for the custom field "${field}", which settings.require lists`,
     advice:
       field === undefined
         ? `Add ${property} to the entry, or remove it from settings.require.`
@@ -278,7 +278,7 @@ const RULE_MESSAGES = {
   }),
   placeholder: ({ placeholder }: { placeholder: string }) => ({
     severity: "warning",
-    summary: `"${placeholder}" is sent as it is; environment variables are not expanded`,
+    summary: `"${placeholder}" is sent as is; environment variables are not expanded`,
     advice: "Write the value itself, so that the reviewed value is the one that is applied.",
   }),
   "field-declared-twice": ({ name }: { name: string }) => ({
@@ -320,7 +320,7 @@ export type ConfigCode = keyof Messages;
 export type RuleCode = keyof typeof RULE_MESSAGES | keyof typeof ACCOUNT_MESSAGES;
 export type Parameters<Code extends ConfigCode> = Messages[Code] extends (parameters: infer P) => unknown ? P : never;
 
-/** Returns the diagnostic of a code: an error, unless its message is a warning. */
+/** Returns the diagnostic for a code: an error, unless its message is a warning. */
 export function configProblem<Code extends ConfigCode>(
   code: Code,
   parameters: Parameters<Code>,

@@ -38,7 +38,7 @@ export const REFERENCE_MESSAGES = {
     summary: `Front has more than one list "${name}": ${ids.join(", ")}`,
     advice: isManaged
       ? "Declare it with team: and the id of its workspace, or rename one of the lists in Front."
-      : `Use the id of one of them, as { id: ${ids[0]} }.`,
+      : `Use the id of one of them, such as { id: ${ids[0]} }.`,
   }),
   "list-elsewhere": ({ name, team, ids }: { name: string; team: string; ids: readonly string[] }) => ({
     summary: `The workspace ${team} has no list "${name}", but another workspace has one: ${ids.join(", ")}`,

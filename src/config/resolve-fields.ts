@@ -28,7 +28,7 @@ export interface ResolvedAccount {
   readonly customFields: readonly ResolvedField[] | undefined;
 }
 
-/** Resolves the custom fields of accounts, like those of contacts. */
+/** Resolves account custom fields, like those of contacts. */
 export function resolveAccounts(
   accounts: readonly DeclaredAccount[],
   fields: readonly FieldDefinition[],

@@ -46,8 +46,8 @@ export interface SchemaAdoption {
 }
 
 /**
- * Names the company's schema in the first line of each file, also of files that name no schema. A file that names
- * another schema than the general one is not changed.
+ * Names the company's schema in the first line of each file, including files that name no schema. A file that names a
+ * schema other than the general one is not changed.
  */
 export function adoptCompanySchema(root: string, { cwd }: { readonly cwd: string }): SchemaAdoption {
   const disk = createDisk(cwd);

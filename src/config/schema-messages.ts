@@ -22,7 +22,7 @@ interface Message {
   readonly at: "key" | "value";
 }
 
-/** Messages by keyword of JSON Schema. */
+/** Messages by JSON Schema keyword. */
 const MESSAGES: Readonly<Record<string, (subject: Subject) => Message>> = {
   type: wrongType,
   required: missingProperty,
@@ -158,7 +158,7 @@ function flowScalar(text: string): string {
 }
 
 const TYPE_ADVICE: Readonly<Record<string, string>> = {
-  string: "Write one text, in quotes if it contains brackets or colons.",
+  string: "Write a single text, in quotes if it contains brackets or colons.",
   boolean: "Write true or false, without quotes.",
   object: "Write `key: value` lines below it, indented by two more spaces.",
 };

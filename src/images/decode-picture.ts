@@ -1,8 +1,8 @@
-/** The maximum number of pixels to decode, because a small file can need a lot of memory. */
+/** Maximum number of pixels to decode, because a small file can need a lot of memory. */
 const MAX_PIXELS = 50_000_000;
 
 /**
- * Returns whether a picture can be decoded completely. Of an animation with too many pixels, only the first frame is
+ * Returns whether a picture can be decoded completely. If an animation has too many pixels, only its first frame is
  * decoded.
  */
 export async function isDecodable(picture: Uint8Array): Promise<boolean> {

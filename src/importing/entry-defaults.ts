@@ -83,7 +83,7 @@ function problemOf(own: Entry, { links = [], lists = [], customFields = [] }: De
     { collection: "custom fields", count: own.customFields.length + customFields.length, limit: LIMITS.entries },
   ];
   const exceeded = counts.find(({ count, limit }) => count > limit);
-  return exceeded && `would have too many ${exceeded.collection} with those of its defaults`;
+  return exceeded && `would have too many ${exceeded.collection}, defaults included`;
 }
 
 /** Returns functions that tell whether a link, list or custom field has its default value. */

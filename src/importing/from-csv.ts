@@ -162,7 +162,10 @@ function ignoredNote({ index, unless }: PresetColumn, cells: readonly string[]):
 const MAX_COLUMNS_SHOWN = 50;
 const MAX_COLUMN_LENGTH = 40;
 
-/** Returns the first names, shortened, because the first line of a file that is not a table may have any length. */
+/**
+ * Returns the first few of the names, shortened, because the first line of a file that is not a table may have any
+ * length.
+ */
 function namesOf(header: readonly string[]): string {
   const shown = header.slice(0, MAX_COLUMNS_SHOWN).map((name) => `"${escapeText(name, { limit: MAX_COLUMN_LENGTH })}"`);
   const rest = header.length - shown.length;

@@ -1,4 +1,4 @@
-import { NOT_CALLED, SYSTEM_GROUP } from "../config/tables/presets.ts";
+import { FAX_OR_PAGER, SYSTEM_GROUP } from "../config/tables/presets.ts";
 import {
   entryFromTexts,
   type MappedText,
@@ -45,7 +45,7 @@ function recordOf(
   { mappings, text: context, noted }: CardContext,
 ): FileRecord {
   if (problem !== undefined) return { line, problems: [problem] };
-  const leftOut = properties.filter((property) => isNotCalled(property, properties));
+  const leftOut = properties.filter((property) => isFaxOrPager(property, properties));
   const used = properties.filter((property) => !leftOut.includes(property));
   const valuesOf = (name: string) => used.filter((each) => each.name === name).flatMap(({ values }) => values);
   const [name = ""] = [...valuesOf("fn"), ...valuesOf("n")].filter((text) => text !== "");
@@ -77,10 +77,10 @@ function isSystemGroup(name: string): boolean {
 /**
  * True for fax and pager numbers. Apple writes custom labels, such as `Fax office`, into another property of the group.
  */
-function isNotCalled({ name, types, group }: CardProperty, properties: readonly CardProperty[]): boolean {
+function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly CardProperty[]): boolean {
   if (name !== "tel") return false;
   const labels = properties.filter((each) => each.name === "x-ablabel" && each.group === group && group !== undefined);
-  return [...types, ...labels.flatMap(({ values }) => values)].some((text) => NOT_CALLED.test(text));
+  return [...types, ...labels.flatMap(({ values }) => values)].some((text) => FAX_OR_PAGER.test(text));
 }
 
 /** Returns the text of a property. Phone numbers may be URIs, such as `tel:+1-360-555-0123;ext=5`. */

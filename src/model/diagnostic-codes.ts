@@ -1,7 +1,7 @@
 /** The codes of errors and warnings with their meanings, by area. docs/reference.md lists them. */
 export const CODES = {
   "Configuration files": {
-    "no-directory": "The directory with the configuration does not exist.",
+    "no-directory": "The contacts directory does not exist.",
     "no-files": "The directory has no YAML files.",
     "no-contacts": "The configuration declares no contacts.",
     "directory-unreadable": "A directory cannot be read.",
@@ -91,7 +91,7 @@ export const CODES = {
     "settings-twice": "Settings are declared more than once.",
     "defaults-misplaced": "`defaults` is in a file that is not named defaults.yaml.",
     "defaults-twice": "A directory has two `defaults`.",
-    "defaults-too-many": "A contact has more values than the limit, together with those of its defaults.",
+    "defaults-too-many": "A contact has more values than the limit, defaults included.",
     "value-required": "A contact lacks a value that `settings.require` demands.",
     "account-unknown": "An account does not exist in Front.",
   },
@@ -127,11 +127,11 @@ export const CODES = {
     "row-length": "A row has more or fewer cells than the table has columns.",
     "row-key-empty": "The key of a row is empty.",
     "row-key-twice": "Two rows have the same key.",
-    "row-without-handle": "A row has no handle, so it is left out.",
+    "row-without-handle": "A row has no handle, so it is skipped.",
     "cell-value": "A cell is not among the values of its column.",
     "cell-date": "A cell is not a date of the declared form.",
     "cell-account": "A cell does not name an account.",
-    "phone-extension": "A phone number has an extension, so it is left out.",
+    "phone-extension": "A phone number has an extension, so it is omitted.",
   },
   "Custom fields": {
     "field-declared-twice": "A field is declared twice with different definitions.",
@@ -156,7 +156,7 @@ export const CODES = {
     "avatar-damaged": "The picture cannot be decoded.",
     "avatar-not-a-picture": "The file is not a PNG, JPEG, GIF or WebP picture.",
     "avatar-misnamed": "The name of the picture does not fit its type.",
-    "avatar-position": "The photo contains the position where it was taken.",
+    "avatar-position": "The photo contains the location where it was taken.",
     "avatar-svg": "Front does not accept SVG.",
     "avatar-too-large": "The picture is larger than the limit.",
     "avatar-too-many-pixels": "The picture has more pixels than the limit.",
@@ -194,7 +194,7 @@ export const CODES = {
     "base-handles-replaced": "An entry shares no handle with the one of its key at `--base`.",
     "base-missing": "The configuration at `--base` cannot be read from git.",
     "missing-needs-base": "A table has `missing: absent`, and the plan has no `--base` to find rows that are gone.",
-    "base-new": "The directory with the configuration does not exist at `--base`.",
+    "base-new": "The contacts directory does not exist at `--base`.",
     "duration-unknown": "The duration is unknown, so `--max-duration` is not checked.",
   },
   "Saved plans": {

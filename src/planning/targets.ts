@@ -55,7 +55,7 @@ function declaredAddresses({ contacts, lists, accounts = [] }: DesiredState): st
   ];
 }
 
-/** Returns whether the targets choose an address by its name. */
+/** Returns whether the targets select an address itself, and not only as a dependency. */
 export function isTargeted(address: string, targets: Targets | undefined): boolean {
   const { only, except = [] } = targets ?? {};
   const isNamed = (patterns: readonly string[]) => patterns.some((pattern) => matches(pattern, address));
@@ -93,7 +93,7 @@ function globMatches(pattern: string, text: string): boolean {
   return /^\**$/.test(pattern.slice(at));
 }
 
-/** Returns the addresses that the targets select. `created` has the addresses of lists to create. */
+/** Returns the addresses that the targets select. `created` contains the addresses of lists to create. */
 function choose(
   addresses: readonly string[],
   created: ReadonlySet<string>,
@@ -165,7 +165,8 @@ function isShared(operation: Operation): operation is SharedOperation {
 }
 
 /**
- * Returns whether two operations have a subject in common, so that the needed one does not concern the other subjects.
+ * Returns whether two operations have a subject in common. The needed one then concerns that subject only, and not the
+ * others of the operation.
  */
 function isOwn(needed: Operation, operation: Operation): boolean {
   return needed.subjects.some((subject) => operation.subjects.includes(subject));
@@ -216,7 +217,7 @@ function partialPlan(
     advice: [
       ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listed(dependencies)}.`]),
       ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listed(dependents)}.`]),
-      "Afterwards, make a complete plan to check that Front matches the configuration.",
+      "Afterwards, run plan without targets to check that Front matches the configuration.",
     ].join(" "),
   };
 }
@@ -234,7 +235,7 @@ function listed(changes: readonly Change[]): string {
   return [...names, ...(changes.length > MAX_LISTED ? [`${changes.length - MAX_LISTED} more`] : [])].join(", ");
 }
 
-/** Warns after a partial plan was applied. */
+/** Returns a warning if the applied plan was partial. */
 export function warnPartialApply({ targets }: Pick<Plan, "targets">): Diagnostic[] {
   if (targets === undefined) return [];
   return [
@@ -242,7 +243,7 @@ export function warnPartialApply({ targets }: Pick<Plan, "targets">): Diagnostic
       severity: "warning",
       code: "apply-partial",
       summary: "Only part of the configuration was applied",
-      advice: "Make a complete plan to check that Front matches the configuration.",
+      advice: "Run plan without targets to check that Front matches the configuration.",
     },
   ];
 }

@@ -40,7 +40,7 @@ export interface Readings {
   readonly accounts: readonly AccountState[];
   /** Every account that an entry under `accounts` may match. Undefined if the token may not read accounts. */
   readonly remoteAccounts?: readonly RemoteAccount[] | undefined;
-  /** The custom fields of accounts. Omitted, and not read, when no file needs them. */
+  /** The account custom fields. Omitted, and not read, when no file needs them. */
   readonly accountFields?: readonly FieldDefinition[];
   /** Ids of the contacts of each account to delete, by its id. */
   readonly accountMembers?: ReadonlyMap<string, ReadonlySet<string>>;

@@ -5,7 +5,7 @@ import type { Operation, Plan } from "../model/plan.ts";
 import { memberAddresses } from "../planning/verification-reads.ts";
 import type { Subject } from "./verification-reader.ts";
 
-/** Returns the resources to verify: those that were fully applied. The report of the apply covers the others. */
+/** Returns the resources to verify: those that were fully applied. The apply report covers the others. */
 export function subjectsOf(
   { changes, operations }: Pick<Plan, "changes" | "operations">,
   { results, refusals = [] }: ApplyReport,
@@ -48,7 +48,7 @@ function operationsByAddress(operations: readonly Operation[]): ReadonlyMap<stri
   return byAddress;
 }
 
-/** Returns a deleted list, or each contact that left a list because of the change of the list. */
+/** Returns the deleted list, or each contact that the change of a list removed from it. */
 function listSubjects(
   change: Change,
   operation: Operation,

@@ -291,10 +291,10 @@ test("stops at an internal error and reports all operations", () =>
     const { results } = await world.apply(plan, { readPicture, parallelism: 1 });
     expect(results.map(({ status }) => status)).toEqual(["applied", "applied", "unknown", "skipped"]);
     expect(results[2]).toMatchObject({
-      message: "front-contacts failed internally: nothing is not a function",
+      message: "Internal error in front-contacts: nothing is not a function",
       advice: expect.stringMatching(/^Run plan again .* report this as a bug in front-contacts \(at .*apply\.test\.ts/),
     });
-    expect(results[3]).toMatchObject({ message: expect.stringContaining("front-contacts failed internally") });
+    expect(results[3]).toMatchObject({ message: expect.stringContaining("Internal error in front-contacts") });
   }));
 
 test("runs as many operations concurrently as allowed", () =>

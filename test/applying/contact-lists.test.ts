@@ -113,7 +113,7 @@ test("does not create a list in its workspace that somebody created in another o
     await world.list("VIP");
     const { results } = await world.apply(plan);
     expect(results).toMatchObject([
-      { status: "failed", message: 'Another workspace than tim_1b has a list "VIP" now' },
+      { status: "failed", message: 'A list "VIP" now exists in a workspace other than tim_1b' },
       { status: "skipped" },
     ]);
     expect(await listsOf(world)).toEqual([["VIP", 0]]);

@@ -36,7 +36,7 @@ interface Reading {
   readonly present: number;
   /** Number of contacts on each list whose members the files manage. They need no lookups. */
   readonly members?: readonly number[];
-  /** True if the files use custom fields of accounts. */
+  /** True if the files use account custom fields. */
   readonly accountFields?: boolean;
   /** Number of accounts in Front, and of the names by which the files refer to them. */
   readonly accounts?: { readonly present: number; readonly names: number };

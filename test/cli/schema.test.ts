@@ -149,23 +149,23 @@ test("omits data that the token may not read and warns", async () => {
   expect(text(outside)).not.toContain("sheriff.twinpeaks.example");
 });
 
-test("allows any custom field of accounts if the token may not read them", async () => {
+test("allows any account custom field if the token may not read them", async () => {
   await using outside = await Outside.withFront({
     seed: { custom_fields: [JOB], account_custom_fields: [TIER] },
     faults: [{ kind: "status", status: 403, path: "/accounts/custom_fields" }],
   });
   const { code, err } = await outside.run("schema --from-front");
   expect(code).toBe(0);
-  expect(err).toContain("Not included: custom fields of accounts, which the token cannot read.");
+  expect(err).toContain("Not included: account custom fields, which the token cannot read.");
   outside.write("contacts/a.yaml", ACCOUNT("Level: 1"));
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
 });
 
-test("accounts are checked against the custom fields of accounts", async () => {
+test("accounts are checked against the account custom fields", async () => {
   const seed = { custom_fields: [JOB], account_custom_fields: [TIER], accounts: [{ id: "acc_1", name: "FBI" }] };
   await using outside = await Outside.withFront({ seed });
   const { out } = await outside.write("contacts/a.yaml", ACCOUNT("Tier: gold")).run("schema --from-front");
-  expect(out).toContain(`Wrote ${PATH}: 1 custom field, 1 custom field of accounts, 0 lists`);
+  expect(out).toContain(`Wrote ${PATH}: 1 custom field, 1 account custom field, 0 lists`);
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
   outside.write("contacts/a.yaml", ACCOUNT("Tier: silver, Job Title: x"));
   const { code, err } = await outside.run("validate");
@@ -175,7 +175,7 @@ test("accounts are checked against the custom fields of accounts", async () => {
   expect(err).toContain("front-contacts schema --from-front");
 });
 
-test("--check and plan notice a change of the custom fields of accounts", async () => {
+test("--check and plan detect a change to the account custom fields", async () => {
   const accounts = [{ id: "acc_1", name: "FBI", custom_fields: { Tier: "gold" } }];
   await using before = await Outside.withFront({ seed: { account_custom_fields: [TIER], accounts } });
   await before.run("schema --from-front");

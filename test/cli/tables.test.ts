@@ -144,7 +144,7 @@ test("the contact of a row that lost its handles is not deleted", async () => {
   const [first, , , , , ...rest] = PEOPLE;
   outside.write(CSV, HEADER + first?.replace("p0@x.example", "") + rest.join(""));
   const { out, err } = await outside.run("plan --base HEAD --allow-removals 4");
-  expect(err).toContain("Warning: The row has no handle, so it is left out");
+  expect(err).toContain("Warning: The row has no handle, so it is skipped");
   expect(out).toContain("Plan: 0 to add, 0 to change, 4 to destroy.");
   expect(out).not.toContain('customers["C-0"] will be destroyed');
 });
@@ -181,7 +181,7 @@ test("the warning about a table without rows explains what --base would do", asy
   outside.write(CSV, HEADER);
   const { err } = await outside.run("plan --base HEAD --allow-removals 20");
   expect(err).toContain("has no rows");
-  expect(err).toContain("the contacts of all its earlier rows are to be deleted");
+  expect(err).toContain("the contacts of all its earlier rows would be deleted");
   expect(err).not.toContain("changes nothing in Front");
 });
 

@@ -329,7 +329,7 @@ test("messages name a row by its key without additional quotes", async () => {
   const yaml = `${declaration()}settings: { require: [description] }\n`;
   const { diagnostics } = await load("ID,Name,Email\nC-1,Ada,ada@x.example\n", yaml);
   expect(diagnostics.map(({ summary }) => summary)).toEqual([
-    'customers["C-1"] has no description, which settings.require demands',
+    'customers["C-1"] has no description, which settings.require lists',
   ]);
 });
 

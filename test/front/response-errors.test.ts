@@ -37,13 +37,13 @@ test.each(RETRY_AFTER)("retry-after %j is a delay of %p ms", (value, wait) => {
 const IN_250_MS = errorBody("Rate limit exceeded for tier-2 route. Please retry in 250 milliseconds.");
 
 const WITHOUT_RETRY_AFTER: [string, Record<string, string>, unknown, number | undefined][] = [
-  ["the message's milliseconds come first", { "x-ratelimit-reset": `${NOW + 30}` }, IN_250_MS, 250],
-  ["then the end of the window", { "x-ratelimit-reset": `${NOW + 30.25}` }, errorBody("No time"), 30_250],
-  ["then a minute", {}, errorBody("No time"), MINUTE],
-  ["a page has no delay", {}, "<html>Please retry in 5 milliseconds</html>", MINUTE],
+  ["the milliseconds in the message take precedence", { "x-ratelimit-reset": `${NOW + 30}` }, IN_250_MS, 250],
+  ["the end of the window comes next", { "x-ratelimit-reset": `${NOW + 30.25}` }, errorBody("No time"), 30_250],
+  ["the default is a minute", {}, errorBody("No time"), MINUTE],
+  ["an HTML page is ignored", {}, "<html>Please retry in 5 milliseconds</html>", MINUTE],
   ["a reset in the past is a short wait", { "x-ratelimit-reset": `${NOW - 3600}` }, "", 250],
-  ["a reset in ten years is for a person to decide", { "x-ratelimit-reset": `${NOW + 3e8}` }, "", undefined],
-  ["ignores a reset that is not a number", { "x-ratelimit-reset": "soon" }, "", MINUTE],
+  ["a reset in ten years is too late to wait for", { "x-ratelimit-reset": `${NOW + 3e8}` }, "", undefined],
+  ["a reset that is not a number is ignored", { "x-ratelimit-reset": "soon" }, "", MINUTE],
 ];
 
 test.each(WITHOUT_RETRY_AFTER)("without retry-after, %s", (_, headers, body, wait) => {
@@ -79,8 +79,8 @@ const value = fc.oneof(
 
 test("the delay is between 250 ms and two minutes for any headers, or undefined", () => {
   const headers = fc.record({ "retry-after": value, "x-ratelimit-reset": value, date: value }, { requiredKeys: [] });
-  const holds = fc.property(headers, fc.string(), (given, said) => {
-    const wait = retryDelay(createResponse(429, given, errorBody(said)));
+  const holds = fc.property(headers, fc.string(), (given, message) => {
+    const wait = retryDelay(createResponse(429, given, errorBody(message)));
     if (wait === undefined) return;
     expect(wait).toBeGreaterThanOrEqual(250);
     expect(wait).toBeLessThanOrEqual(120_000);
@@ -90,21 +90,21 @@ test("the delay is between 250 ms and two minutes for any headers, or undefined"
 
 const BUDGETS: [string, Record<string, string>, unknown][] = [
   [
-    "a whole word",
+    "a complete set of headers",
     { limit: "50", remaining: "7", reset: `${NOW + 5}.5`, "burst-remaining": "25" },
     { limit: 50, remaining: 7, burst: 25, endsAt: (NOW + 5.5) * 1000, respondedAt: NOW * 1000 },
   ],
   ["no end and no burst", { limit: "50", remaining: "7" }, { limit: 50, remaining: 7, burst: 0, endsAt: undefined }],
   ["no limit", { remaining: "7" }, undefined],
   ["no count", { limit: "50" }, undefined],
-  ["a limit of nothing", { limit: "0", remaining: "0" }, undefined],
-  ["words", { limit: "many", remaining: "some" }, undefined],
+  ["a limit of zero", { limit: "0", remaining: "0" }, undefined],
+  ["texts", { limit: "many", remaining: "some" }, undefined],
   ["a negative count", { limit: "50", remaining: "-1" }, { limit: 50, remaining: -1 }],
   ["a count that is not a number", { limit: "50", remaining: "--1" }, undefined],
 ];
 
-test.each(BUDGETS)("reads the rate limit of %s", (_, words, budget) => {
-  const headers = Object.fromEntries(Object.entries(words).map(([name, text]) => [`x-ratelimit-${name}`, text]));
+test.each(BUDGETS)("reads the rate limit of %s", (_, limits, budget) => {
+  const headers = Object.fromEntries(Object.entries(limits).map(([name, text]) => [`x-ratelimit-${name}`, text]));
   expect(rateLimitStatus(createResponse(200, { date: DATE, ...headers }))).toEqual(
     budget && expect.objectContaining(budget),
   );
@@ -144,8 +144,8 @@ test("reports Front's message and details", () => {
 });
 
 const NO_CONTACTS_404: [string, unknown][] = [
-  ["Front's word on an unknown route", errorBody("No such route.", 404)],
-  ["a page", "<html>Not here</html>"],
+  ["Front's message for an unknown route", errorBody("No such route.", 404)],
+  ["an HTML page", "<html>Not here</html>"],
   ["nothing", ""],
   ["JSON of another service", { message: "no Route matched with those values" }],
   ["an empty object", {}],
@@ -167,10 +167,10 @@ test.each([401, 403, 418, 502])("reports the start of a proxy's page with %d", (
 test("redacts the token in a page", () => {
   const page = `GET /me authorization: Bearer ${TOKEN} or ${encodeURIComponent(TOKEN)}`;
   expect(bodyExcerpt(createRequest(), createResponse(502, {}, page).body)).toBe("GET /me authorization: Bearer … or …");
-  const told = responseError(createRequest(), createResponse(401, {}, errorBody(`${TOKEN} is not known`, 401)));
-  expect(told.message).toBe("Front says: … is not known");
-  const led = responseError(createRequest(), createResponse(302, { location: `https://x.example/?t=${TOKEN}` }));
-  expect(led.redirect).toBe("https://x.example/?t=…");
+  const unauthorized = responseError(createRequest(), createResponse(401, {}, errorBody(`${TOKEN} is not known`, 401)));
+  expect(unauthorized.message).toBe("Front says: … is not known");
+  const redirected = responseError(createRequest(), createResponse(302, { location: `https://x.example/?t=${TOKEN}` }));
+  expect(redirected.redirect).toBe("https://x.example/?t=…");
 });
 
 test("parses JSON in UTF-8 only", () => {

@@ -70,9 +70,9 @@ function mergedItems<T>(
   keyOf: (item: T) => string,
 ): readonly T[] | undefined {
   const keys = new Set(wanted.map(keyOf));
-  const there = new Set(before?.map(keyOf));
+  const known = new Set(before?.map(keyOf));
   const stays = before?.filter((item) => !complete || keys.has(keyOf(item)));
-  return stays && [...stays, ...wanted.filter((item) => !there.has(keyOf(item)))];
+  return stays && [...stays, ...wanted.filter((item) => !known.has(keyOf(item)))];
 }
 
 function wantedText(

@@ -7,7 +7,7 @@ const detected = await detectFlaws(SCALE.flawedSeeds);
 test.each([
   "repeats a POST without a response",
   "merges custom fields into those of the plan",
-  "merges domains and custom fields of accounts into those of the plan",
+  "merges domains and account custom fields into those of the plan",
   "creates accounts without a second look",
   "waits between the read and the write",
   "follows the address of the next page",

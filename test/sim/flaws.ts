@@ -28,7 +28,7 @@ interface KnownFlaw extends Flaws {
 const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   "repeats a POST without a response": { seed: 823, fetch: (fetch) => retryingPosts(fetch) },
   "merges custom fields into those of the plan": { seed: 28, front: (front) => withStaleFields(front) },
-  "merges domains and custom fields of accounts into those of the plan": {
+  "merges domains and account custom fields into those of the plan": {
     seed: 97,
     front: withStaleAccounts,
   },

@@ -62,7 +62,7 @@ export class CellReader extends TableProblems {
     return value === undefined ? this.report("cell-date", { cell: text, format }, location) : { value, isText: false };
   }
 
-  /** Returns whether Front can be sent a text; reports it otherwise. */
+  /** Returns whether a text can be sent to Front, and reports it if not. */
   isValidText(text: string, location: SourceLocation): boolean {
     const isTooLong = text.length * 3 > LIMITS.stringBytes && Buffer.byteLength(text) > LIMITS.stringBytes;
     const isControl = CONTROL.test(text);
@@ -87,7 +87,7 @@ function controlCharacter(location: SourceLocation): Diagnostic {
 
 const MAX_NAMES = 10;
 
-/** Returns the first names in quotes. */
+/** Returns the first few of the names, in quotes. */
 export function listNames(names: readonly string[]): string {
   const more = names.length - MAX_NAMES;
   return [...names.slice(0, MAX_NAMES).map((name) => `"${name}"`), ...(more > 0 ? [`${more} more`] : [])].join(", ");

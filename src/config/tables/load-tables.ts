@@ -210,7 +210,7 @@ function findColumns(spec: TableSpec, header: readonly string[], loading: Loadin
   return { ...columns, mapped: mapped.map((column) => omitUndefined({ country: spec.country, ...column })) };
 }
 
-/** Returns the columns that the preset of a table maps; undefined if the table is not such an export. */
+/** Returns the columns that the preset of a table maps; undefined if the table is not an export of that program. */
 function columnsOfPreset(
   { preset }: TableSpec,
   header: readonly string[],
@@ -244,7 +244,10 @@ function withoutMapped(preset: readonly FoundColumn[], { key, mapped }: TableCol
 const MAX_COLUMNS_SHOWN = 50;
 const MAX_COLUMN_LENGTH = 40;
 
-/** Returns the first names, shortened, because the first line of a file that is not a table may have any length. */
+/**
+ * Returns the first few of the names, shortened, because the first line of a file that is not a table may have any
+ * length.
+ */
 function namesOf(header: readonly string[]): string {
   const shown = header.slice(0, MAX_COLUMNS_SHOWN).map((name) => `"${name.slice(0, MAX_COLUMN_LENGTH)}"`);
   const more = header.length - shown.length;

@@ -11,7 +11,8 @@ export interface PresetColumn {
   /** The column is ignored in rows in which the cell at `index` matches. */
   readonly unless?: { readonly index: number; readonly matches: RegExp };
   /**
-   * The column counts only if all columns of its property with a lower rank are empty. Without one, it always counts.
+   * The column is used only if all columns of its property with a lower rank are empty. Without a rank, it is always
+   * used.
    */
   readonly fallback?: number;
 }
@@ -40,7 +41,7 @@ const PHONE: Target = { kind: "handle", source: "phone" };
 const TWITTER: Target = { kind: "handle", source: "twitter" };
 
 /** Matches labels of fax and pager numbers, which are not imported. */
-export const NOT_CALLED = /fax|pager|télécopie|факс/i;
+export const FAX_OR_PAGER = /fax|pager|télécopie|факс/i;
 
 /** Matches groups that Google maintains itself, such as `* myContacts`. */
 export const SYSTEM_GROUP = /^\* /;
@@ -56,7 +57,7 @@ function rules(target: Target, ...columns: readonly (string | RegExp)[]): Rule[]
   return columns.map((each) => ({ target, columns: each }));
 }
 
-/** Returns rules for columns of a property, or groups of columns, that count only if all before them are empty. */
+/** Returns rules for columns of a property, or groups of columns, each used only if all before it are empty. */
 function fallbacks(target: Target, ...groups: readonly (string | readonly string[])[]): Rule[] {
   return groups.flatMap((group, index) =>
     [group].flat().map((each) => ({ target, columns: each, fallback: index + 1 })),
@@ -84,7 +85,7 @@ function googleRules(): Rule[] {
   return [
     ...rules(DESCRIPTION, "Notes"),
     { target: EMAIL, columns: /^E-mail \d+ - Value$/i, separator },
-    { target: PHONE, columns: /^Phone \d+ - Value$/i, separator, unless: { column: labels, matches: NOT_CALLED } },
+    { target: PHONE, columns: /^Phone \d+ - Value$/i, separator, unless: { column: labels, matches: FAX_OR_PAGER } },
     { target: LINKS, columns: /^Website \d+ - Value$/i, separator },
     { target: LISTS, columns: /^(?:Labels|Group Membership)$/i, separator, leftOut: SYSTEM_GROUP },
   ];

@@ -14,7 +14,7 @@ export const TABLE_MESSAGES = {
   }),
   "table-twice": ({ name }: { name: string }) => ({
     summary: `Table "${name}" is declared twice`,
-    advice: "Rename one. Names of tables are unique across all files.",
+    advice: "Rename one. Table names are unique across all files.",
   }),
   "table-missing": ({ path, near }: { path: string; near: string | undefined }) => ({
     summary: `File "${path}" does not exist`,
@@ -29,7 +29,7 @@ export const TABLE_MESSAGES = {
     advice: "Check that it is a regular file that you have permission to read.",
   }),
   "table-too-large": ({ path }: { path: string }) => ({
-    summary: `"${path}" has more than ${LIMITS.tableBytes / MB} MB or ${LIMITS.tableRows.toLocaleString("en")} rows`,
+    summary: `"${path}" is larger than ${LIMITS.tableBytes / MB} MB or has more than ${LIMITS.tableRows.toLocaleString("en")} rows`,
     advice: "Split the table into several files.",
   }),
   "table-encoding": ({ declared, guessed }: { declared?: string; guessed?: string }) =>
@@ -48,7 +48,7 @@ export const TABLE_MESSAGES = {
     severity: "warning",
     summary: `"${path}" has no rows`,
     advice: deletes
-      ? "Check the export. With missing: absent and a base, the contacts of all its earlier rows are to be deleted."
+      ? "Check the export. With missing: absent and a base, the contacts of all its earlier rows would be deleted."
       : "Check the export. A table without rows changes nothing in Front.",
   }),
   "table-column": ({ column, count, near, columns }: { column: string; count: number } & Columns) =>
@@ -81,24 +81,24 @@ export const TABLE_MESSAGES = {
   }),
   "row-without-handle": ({ columns }: { columns: string }) => ({
     severity: "warning",
-    summary: `The row has no handle, so it is left out`,
-    advice: `Fill in one of ${columns}: Front's contacts are found by their handles.`,
+    summary: `The row has no handle, so it is skipped`,
+    advice: `Fill in one of ${columns}: contacts in Front are matched by their handles.`,
   }),
   "cell-value": ({ cell, near, values }: { cell: string; near: string | undefined; values: string }) => ({
     summary: `"${cell}" is not one of the values of this column`,
     advice: `${near === undefined ? "" : `Did you mean "${near}"? `}Add it to values in the table, or correct the cell. Known: ${values}.`,
   }),
   "cell-date": ({ cell, format }: { cell: string; format: string }) => ({
-    summary: `"${cell}" is not a date of the form ${format}`,
+    summary: `"${cell}" is not a date in the format ${format}`,
     advice: "Correct the cell, or format in the table. null_values lists cells that count as empty.",
   }),
   "cell-account": ({ cell, by }: { cell: string; by: string }) => ({
-    summary: `"${cell}" is not ${by === "domain" ? "a domain" : "the id of an account"}`,
+    summary: `"${cell}" is not ${by === "domain" ? "a domain" : "an account id"}`,
     advice: by === "domain" ? "Write a domain such as fbi.example." : "Write an id such as acc_1a2b3c.",
   }),
   "phone-extension": ({ cell }: { cell: string }) => ({
     severity: "warning",
-    summary: `"${cell}" has an extension, so it is left out`,
+    summary: `"${cell}" has an extension, so it is omitted`,
     advice: "Write the number without its extension if the contact can be reached there.",
   }),
 } satisfies Readonly<Record<string, (parameters: never) => Message>>;

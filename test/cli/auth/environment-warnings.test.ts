@@ -3,7 +3,7 @@ import { Outside } from "../../support/test-environment.ts";
 
 const FILE = "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n";
 
-/** Returns the standard error of a plan against a local Front, or without one. */
+/** Returns the standard error of a command with a local Front emulator. `env` may set another `FRONT_API_URL`. */
 async function warned(env: Record<string, string>, words = "plan", supportsProxies = false): Promise<string> {
   await using outside = await Outside.withFront();
   return (await outside.write("contacts/a.yaml", FILE).run(words, { env, supportsProxies })).err;
@@ -20,7 +20,7 @@ test.each<[env: Record<string, string>, isUsed: boolean]>([
   [{ HTTPS_PROXY: "http://proxy.example:3128", NODE_USE_ENV_PROXY: "1" }, true],
   [{ https_proxy: "http://proxy.example:3128", NODE_OPTIONS: "--use-env-proxy" }, true],
   [{ ALL_PROXY: "http://proxy.example:3128", NODE_USE_ENV_PROXY: "1" }, false],
-])("knows whether Node.js uses the proxy of %j", async (env, isUsed) => {
+])("detects whether Node.js uses the proxy of %j", async (env, isUsed) => {
   const advice = "To use a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1.";
   expect((await warned({ ...ELSEWHERE, ...env }, "plan", true)).includes(advice)).toBe(!isUsed);
   expect(await warned({ ...ELSEWHERE, ...env })).toContain("is not used");
