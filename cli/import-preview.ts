@@ -33,6 +33,7 @@ export class ImportPreview {
       },
       finish: () => undefined,
       replace: (path) => void shown.add(path),
+      replaceBytes: (path) => void shown.add(path),
     };
   }
 

@@ -17,7 +17,6 @@ const TYPED: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readon
   "map-columns": () => "--map 'name=Name,email=Email'",
   "move-handles": () => "--allow-handle-moves",
   "name-base-directory": ({ revision, directory = "DIRECTORY" }) => `--base ${revision}:${directory}`,
-  "overwrite-conflicts": () => "--overwrite",
   "pipe-token": () => "--token-file -",
   "read-all-contacts": () => "--refresh scan",
   "resolve-conflicts": () => "front-contacts import --update KEY, or add --overwrite",

@@ -4,13 +4,17 @@ export type TableEncoding = "utf-8" | "utf-16" | "windows-1252";
 export interface DecodedTable {
   /** The text without a byte order mark, and with `\n` at the end of each line. */
   readonly text: string;
+  /** The text as it is in the file. */
+  readonly raw: string;
   readonly encoding: TableEncoding;
+  /** True for UTF-16 with the more significant byte first. */
+  readonly isBigEndian: boolean;
   /** True if neither the caller nor a byte order mark gave the encoding, and the bytes are not UTF-8. */
   readonly guessed: boolean;
 }
 
 /** The characters of Windows-1252 for the bytes 0x80 to 0x9F; the rest equals Latin-1. */
-const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
+export const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
 
 /**
  * Decodes the bytes of a table. Without a declared encoding, a byte order mark decides, then zero bytes (UTF-16), then
@@ -19,10 +23,11 @@ const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’�
 export function decodeTable(bytes: Uint8Array, declared?: TableEncoding): DecodedTable | undefined {
   const marked = encodingOfMark(bytes);
   const encoding = declared ?? marked ?? guessEncoding(bytes);
-  const text = decode(bytes, encoding);
-  if (text === undefined) return undefined;
+  const raw = decode(bytes, encoding);
+  if (raw === undefined) return undefined;
   const guessed = declared === undefined && marked === undefined && encoding !== "utf-8";
-  return { text: text.replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n"), encoding, guessed };
+  const text = raw.replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n");
+  return { text, raw, encoding, guessed, isBigEndian: encoding === "utf-16" && isBigEndian(bytes) };
 }
 
 function encodingOfMark([first, second, third]: Uint8Array): TableEncoding | undefined {

@@ -19,6 +19,8 @@ export interface DiskWriter {
   finish(): void;
   /** Replaces the text of a file. Throws a `FileChangedError` if its text is no longer `before`. */
   replace(path: string, before: string, after: string): void;
+  /** Replaces the bytes of a file. Throws a `FileChangedError` if they are no longer `before`. */
+  replaceBytes(path: string, before: Uint8Array, after: Uint8Array): void;
 }
 
 /** A file that cannot be written. */
@@ -30,7 +32,7 @@ export class WriteError extends UserError {
 
 /** A file that changed, or appeared, while the tool was running. */
 export class FileChangedError extends WriteError {
-  constructor(named: string, before: string | null) {
+  constructor(named: string, before: ReplaceOptions["before"]) {
     const summary = before === null ? `${named} already exists` : `${named} changed while front-contacts was running`;
     super(summary, "Run the command again. The file was not modified.", "file-changed");
   }
@@ -67,6 +69,7 @@ export function createDiskWriter(cwd = "."): DiskWriter {
       const mark = readText(resolve(cwd, path), { limit })?.startsWith(BOM) ? BOM : "";
       write(path, mark + after, { cwd, before: mark + before });
     },
+    replaceBytes: (path, before, after) => write(path, after, { cwd, before }),
   };
 }
 
@@ -110,13 +113,15 @@ function exists(path: string): boolean {
 
 export interface ReplaceOptions {
   readonly cwd?: string;
-  /** The text that the file must still have, with its byte order mark; null if the file must not exist. */
-  readonly before?: string | null;
+  /**
+   * The bytes, or the text with its byte order mark, that the file must still have; null if the file must not exist.
+   */
+  readonly before?: string | Uint8Array | null;
 }
 
 /**
  * Replaces a file atomically and keeps its permissions. A symbolic link is replaced, not followed. Throws a
- * `WriteError`, which is a `FileChangedError` if the text of the file is not `before`.
+ * `WriteError`, which is a `FileChangedError` if the content of the file is not `before`.
  */
 export function replaceFile(
   named: string,
@@ -125,7 +130,7 @@ export function replaceFile(
 ): void {
   const path = resolve(cwd, named);
   const mustBeUnchanged = () => {
-    if (before !== undefined && !hasText(path, before)) throw new FileChangedError(named, before);
+    if (before !== undefined && !hasContent(path, before)) throw new FileChangedError(named, before);
   };
   try {
     mustBeUnchanged();
@@ -146,8 +151,12 @@ function notWritten(named: string, error: unknown): WriteError {
   );
 }
 
-function hasText(path: string, before: string | null): boolean {
+function hasContent(path: string, before: string | Uint8Array | null): boolean {
   if (before === null) return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  if (typeof before !== "string") {
+    const read = createDisk().read(path, { limit: before.length });
+    return read.kind === "bytes" && Buffer.compare(read.bytes, before) === 0;
+  }
   return readText(path, { limit: Buffer.byteLength(before) }) === before;
 }
 

@@ -4,6 +4,7 @@ import { YAML_NAME } from "../config/find-files.ts";
 import { type Loaded, loadDesired } from "../config/load-desired-state.ts";
 import { topOf } from "../config/messages.ts";
 import { companySchemaIn, GENERAL_SCHEMA, isElsewhere, schemaLine, schemaNamedIn } from "../config/schema-line.ts";
+import { removeStaleFiles } from "../fs/atomic-file.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { assertWritable, type DiskWriter, WriteError } from "../fs/disk-writer.ts";
 import { type DeclaredField, type DesiredState, FIELD_TYPES } from "../model/contact.ts";
@@ -160,4 +161,13 @@ function schemaFor({ root, sources }: ImportDestination, disk: Disk): string | u
   return [GENERAL_SCHEMA, `../schemas/${GENERAL_SCHEMA}`]
     .map((name) => posix.join(root, name))
     .find((location) => disk.realPath(location) !== undefined);
+}
+
+/** Removes temporary files of imports that were killed. */
+export function removeStaleFilesBeside({ root, cwd, sources }: ImportDestination, location: ImportLocation): void {
+  const own = "directory" in location ? location.directory : posix.dirname(location.file);
+  const directories = new Set([root, own, ...[...sources.keys()].map((file) => posix.dirname(file))]);
+  for (const directory of directories) {
+    for (const each of [directory, posix.join(directory, "avatars")]) removeStaleFiles(posix.resolve(cwd, each));
+  }
 }

@@ -1,4 +1,5 @@
 import type { AccountCollection, DeclaredAccount } from "../model/account.ts";
+import { tableOfKey } from "../model/address.ts";
 import type { Collection, DesiredContact } from "../model/contact.ts";
 import type { AccountEntry, Entry, EntryAccount } from "./entry.ts";
 
@@ -22,4 +23,9 @@ export interface EntryUpdate {
   readonly account?: EntryAccount | null | undefined;
   /** True to leave the entry's avatar unchanged. */
   readonly samePicture: boolean;
+}
+
+/** Returns whether an entry is a row of a table. */
+export function isRow({ key }: Pick<UpdatedEntry, "key">): boolean {
+  return tableOfKey(key) !== undefined;
 }

@@ -20,7 +20,7 @@ import { checkCompany } from "../reading/remote-state.ts";
 import { onlyChanged } from "./changed-values.ts";
 import { absentLists } from "./destination.ts";
 import { ImportError, type ImportWarning, isAccount } from "./entry.ts";
-import type { EntryUpdate } from "./entry-update.ts";
+import { type EntryUpdate, isRow } from "./entry-update.ts";
 import { type FrontAccounts, readFrontAccounts } from "./front-accounts.ts";
 import { declaredFields } from "./import-records.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
@@ -289,7 +289,7 @@ class FrontImporter {
   /** Declares the accounts that updated entries will refer to. */
   async #declareNamed(updates: ReadonlyMap<DesiredContact, EntryUpdate>): Promise<void> {
     const named = [...updates].flatMap(([entry, { account }]) =>
-      account && !isAccount(account, entry.account) ? [account] : [],
+      account && !isRow(entry) && !isAccount(account, entry.account) ? [account] : [],
     );
     if (named.length === 0) return;
     this.#writer.declareAccounts(named);
@@ -338,17 +338,14 @@ class FrontImporter {
       return undefined;
     }
     const contact = this.#convert(match.contact);
-    for (const warning of contact.warnings) {
-      this.#writer.warn(warning.kind === "value-skipped" ? { ...warning, kind: "value-kept" } : warning);
-    }
+    for (const warning of contact.warnings) this.#writer.warn(ofExistingEntry(warning));
     if (contact.entry === undefined) return undefined;
     const handles = this.#handlesFor(entry, match.contact, contact.entry.handles);
     const directory = posix.dirname(entry.location.file);
-    const avatar =
-      typeof picture === "string"
-        ? undefined
-        : await this.#writer.writePicture(picture, { key: entry.key, directory, contact });
-    const isUnchanged = picture === "same" || (picture !== "none" && avatar === undefined);
+    // A row has no cell for a picture.
+    const bytes = typeof picture === "string" || isRow(entry) ? undefined : picture;
+    const avatar = await this.#writer.writePicture(bytes, { key: entry.key, directory, contact });
+    const isUnchanged = picture === "same" || (bytes !== undefined && avatar === undefined);
     const values = { ...contact.entry, handles, ...(avatar === undefined ? {} : { avatar }) };
     const { lists } = this.#target.destination.desired;
     const exactLists = new Set(lists.flatMap(({ name, members }) => (members === "exact" ? [name] : [])));
@@ -377,6 +374,10 @@ class FrontImporter {
     const added = isManaged ? present.filter((handle) => isNew(handle) && this.#writer.claim(entry, handle)) : [];
     return kept.length + added.length === 0 ? entry.handles : [...kept, ...added];
   }
+}
+
+function ofExistingEntry(warning: ImportWarning): ImportWarning {
+  return warning.kind === "value-skipped" ? { ...warning, kind: "value-kept" } : warning;
 }
 
 function reasonNotKnown(match: Match | undefined): string {

@@ -1,16 +1,15 @@
 import { posix } from "node:path";
 import { isInvalidPicture } from "../config/avatars.ts";
-import { YAML_NAME } from "../config/find-files.ts";
-import { removeStaleFiles } from "../fs/atomic-file.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { createDiskWriter, type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
 import { detectPictureType, EXTENSIONS, sha256Of } from "../images/picture.ts";
+import { tableOfKey } from "../model/address.ts";
 import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../model/contact.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { checkEntry } from "./check-entry.ts";
-import { type ImportDestination, openEntryFiles } from "./destination.ts";
+import { type ImportDestination, openEntryFiles, removeStaleFilesBeside } from "./destination.ts";
 import type { Entry, EntryAccount, ImportWarning } from "./entry.ts";
 import { defaultsFor, withoutDefaults } from "./entry-defaults.ts";
 import type { EntryFiles, ImportLocation } from "./entry-files.ts";
@@ -18,6 +17,7 @@ import { EntryKeys } from "./entry-keys.ts";
 import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
 import { type ImportWarningGroup, ImportWarnings } from "./import-warnings.ts";
 import { asDefaults, type CollectedEntry, sharedValues } from "./shared-values.ts";
+import { TableWriter } from "./table-writer.ts";
 import { type Section, updateFile } from "./update-file.ts";
 
 /** A contact of an import source: Front, a CSV table or a vCard file. */
@@ -96,6 +96,7 @@ export class ImportWriter {
   /** Handles of new entries. */
   readonly #claimed = new Set<HandleKey>();
   readonly #warnings = new ImportWarnings();
+  #tables: TableWriter | undefined;
   /** The latest texts of existing files that were changed. A file may get new entries first, then updates. */
   readonly #latest = new Map<string, string>();
   /** Entries that are kept to find shared values; undefined if entries are written immediately. */
@@ -117,7 +118,7 @@ export class ImportWriter {
     const { contacts } = destination.desired;
     this.#destination = destination;
     this.#disk = createDisk(destination.cwd);
-    if (target.writer === undefined) removeStaleFilesBeside(target);
+    if (target.writer === undefined) removeStaleFilesBeside(destination, target.location);
     this.#writer = this.#recording(target.writer ?? createDiskWriter(destination.cwd));
     this.#keep = update;
     this.#keys = new EntryKeys(contacts.map(({ key }) => key));
@@ -207,18 +208,13 @@ export class ImportWriter {
 
   /** Updates existing entries in place. */
   update(updates: ReadonlyMap<UpdatedEntry, EntryUpdate>, section: Section = "contacts"): void {
-    const byFile = new Map<string, Map<UpdatedEntry, EntryUpdate>>();
+    const groups = new Map<string, Map<UpdatedEntry, EntryUpdate>>();
     for (const [desired, update] of updates) {
-      const { file, line, column } = desired.location;
-      if (!YAML_NAME.test(file)) {
-        const text = `${desired.key}: the entry is a row of a table; change ${file}:${line}:${column}`;
-        this.warn({ kind: "not-updated", text });
-        continue;
-      }
-      byFile.set(file, (byFile.get(file) ?? new Map()).set(desired, update));
+      const group = JSON.stringify([tableOfKey(desired.key), desired.location.file]);
+      groups.set(group, (groups.get(group) ?? new Map()).set(desired, update));
     }
     let updated = 0;
-    for (const [file, some] of byFile) updated += this.#updateFile(file, some, section);
+    for (const group of groups.values()) updated += this.#updateGroup(group, section);
     if (section === "contacts") this.#updated += updated;
     else this.#updatedAccounts = { declared: updates.size, updated };
   }
@@ -334,6 +330,19 @@ export class ImportWriter {
     return undefined;
   }
 
+  /** Updates entries of one file or table. Returns the number of those that changed. */
+  #updateGroup(updates: ReadonlyMap<UpdatedEntry, EntryUpdate>, section: Section): number {
+    const [first] = updates.keys();
+    if (first === undefined) return 0;
+    const table = tableOfKey(first.key);
+    if (table === undefined) return this.#updateFile(first.location.file, updates, section);
+    this.#tables ??= new TableWriter(this.#destination, this.#writer);
+    const { updated, warnings, text } = this.#tables.update(table, first.location.file, updates);
+    for (const warning of warnings) this.warn(warning);
+    if (text !== undefined) this.#latest.set(first.location.file, text);
+    return updated.length;
+  }
+
   #updateFile(file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>, section: Section): number {
     const before = this.#latest.get(file) ?? this.#destination.sources.get(file);
     if (before === undefined) return 0;
@@ -385,14 +394,4 @@ export class ImportWriter {
 function sourceOf({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
   const lostHandles = handles.length < (entry?.handles.length ?? 0);
   return { complete: id !== undefined, omitted: lostHandles ? new Set([...omitted, "handles"]) : omitted };
-}
-
-/** Removes temporary files of imports that were killed. */
-function removeStaleFilesBeside({ destination, location }: ImportTarget): void {
-  const { root, cwd, sources } = destination;
-  const own = "directory" in location ? location.directory : posix.dirname(location.file);
-  const directories = new Set([root, own, ...[...sources.keys()].map((file) => posix.dirname(file))]);
-  for (const directory of directories) {
-    for (const each of [directory, posix.join(directory, "avatars")]) removeStaleFiles(posix.resolve(cwd, each));
-  }
 }

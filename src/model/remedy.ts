@@ -24,7 +24,6 @@ export type Remedy =
         | "limit-requests"
         | "map-columns"
         | "move-handles"
-        | "overwrite-conflicts"
         | "pipe-token"
         | "read-all-contacts"
         | "resolve-conflicts"

@@ -2,7 +2,7 @@ import type { ResolvedContact } from "../config/resolve-references.ts";
 import { BaseEntries } from "../matching/base-entries.ts";
 import type { HandleMove } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import { contactAddress, listAddress, tableOfKey } from "../model/address.ts";
+import { contactAddress, listAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -251,17 +251,6 @@ function warnUnreadAvatar(
   ];
 }
 
-const RESOLVE = {
-  advice: "Accept the values in Front by writing them into the files, or overwrite them.",
-  remedy: { kind: "resolve-conflicts" },
-} as const;
-
-/** The advice for tables, which an import does not edit. */
-const RESOLVE_IN_TABLE = {
-  advice: "Accept the values in Front by writing them into the table, or overwrite them.",
-  remedy: { kind: "overwrite-conflicts" },
-} as const;
-
 export function warnConflicts(drift: readonly Drift[], noun = "contact"): Diagnostic[] {
   const conflicts = drift.filter(({ origin }) => origin === "both");
   const [first] = conflicts;
@@ -272,7 +261,8 @@ export function warnConflicts(drift: readonly Drift[], noun = "contact"): Diagno
       severity: "warning",
       code: "base-conflict",
       summary: `${count} changed both in the files and in Front; the values in Front are kept`,
-      ...(conflicts.every(({ name }) => tableOfKey(name) !== undefined) ? RESOLVE_IN_TABLE : RESOLVE),
+      advice: "Accept the values in Front by writing them into the files, or overwrite them.",
+      remedy: { kind: "resolve-conflicts" },
       location: first.location,
     },
   ];

@@ -83,12 +83,29 @@ test("a mistake is shown with its cell", async () => {
   expect(err).toContain(`on ${CSV}:2:10\n     2 | C-2,Bob,,bob,,\n       |          ^^^`);
 });
 
-test("import --update leaves rows to their table", async () => {
-  await using outside = await withTable(BOB);
+test("import --update writes what changed in Front into the cells, and the next plan is empty", async () => {
+  await using outside = await withTable(ADA + BOB);
   await outside.run("apply --auto-approve");
-  await outside.front.asTeammate("PATCH", "/contacts/alt:email:bob@x.example", { name: "Robert" });
-  const { err, out } = await outside.run("import --all --update");
-  expect(out + err).toContain(`customers["C-2"]: the entry is a row of a table; change ${CSV}:2:1`);
+  const crlf = (text: string) => text.replaceAll("\n", "\r\n");
+  outside.write(CSV, crlf(HEADER + ADA + BOB));
+  await outside.front.asTeammate("PATCH", "/contacts/alt:email:bob@x.example", { name: "Robert, Jr." });
+  const preview = await outside.run("import --update --dry-run");
+  expect(preview.out).toContain('-C-2,Bob,,bob@x.example,,\n+C-2,"Robert, Jr.",,bob@x.example,,');
+  expect(readFileSync(join(outside.directory, CSV), "utf8")).toBe(crlf(HEADER + ADA + BOB));
+  const { code, err, out } = await outside.run("import --update");
+  expect({ code, text: out + err }).toEqual({ code: 0, text: expect.not.stringContaining("customers[") });
+  const after = HEADER + ADA + BOB.replace("Bob", '"Robert, Jr."');
+  expect(readFileSync(join(outside.directory, CSV), "utf8")).toBe(crlf(after));
+  expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+});
+
+test("import --update names a value that no cell can contain", async () => {
+  await using outside = await withTable(ADA + BOB);
+  await outside.run("apply --auto-approve");
+  await outside.front.asTeammate("PATCH", "/contacts/alt:email:ada@x.example", { name: "Countess of Lovelace" });
+  const { out, err } = await outside.run("import --update");
+  expect(out + err).toContain('customers["C-1"]: its name cannot be expressed by the cells that are mapped to it');
+  expect(readFileSync(join(outside.directory, CSV), "utf8")).toBe(HEADER + ADA + BOB);
 });
 
 const PEOPLE = Array.from({ length: 20 }, (_, index) => `C-${index},P${index},,p${index}@x.example,,\n`);
@@ -127,16 +144,19 @@ test("missing: absent deletes the contacts of rows that were removed since the b
   expect((await outside.see("/contacts"))["_results"]).toHaveLength(15);
 });
 
-test("a change in Front must be accepted in the table, which no import edits", async () => {
+test("changes in Front since the base are accepted in the table, but no value that changed in both", async () => {
   await using outside = await withMissingRows();
-  outside.write(CSV, HEADER + PEOPLE.join("").replace("C-9,P9,", "C-9,Mine,"));
+  const mine = PEOPLE.join("").replace("C-9,P9,", "C-9,Mine,");
+  outside.write(CSV, HEADER + mine);
   await outside.front.asTeammate("PATCH", "/contacts/alt:email:p9%40x.example", { name: "Theirs\nToo" });
+  await outside.front.asTeammate("PATCH", "/contacts/alt:email:p8%40x.example", { name: "Eight" });
   const { out, err } = await outside.run("plan --base HEAD");
   expect(out).toContain('name: "Theirs\\nToo" in Front, "Mine" in the files, ');
-  expect(out).toContain("To accept what changed in Front, change the rows of the table by hand. To overwrite it, ");
-  expect(out).toContain("No changes. 1 contact changed in Front; the plan keeps these edits.");
-  expect(err).toContain("by writing them into the table, or overwrite them. Use --overwrite.");
-  expect(`${out}${err}`).not.toContain("import --update");
+  expect(out).toContain("To accept what changed in Front, run front-contacts import --update --changed-in-front");
+  expect(err).toContain("Run front-contacts import --update KEY, or add --overwrite.");
+  const accepted = await outside.run("import --update --changed-in-front --base HEAD");
+  expect(accepted.out + accepted.err).toContain('customers["C-9"]');
+  expect(readFileSync(join(outside.directory, CSV), "utf8")).toBe(HEADER + mine.replace("C-8,P8,", "C-8,Eight,"));
 });
 
 test("the contact of a row that lost its handles is not deleted", async () => {

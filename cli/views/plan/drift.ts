@@ -6,7 +6,6 @@ import {
   isListAddress,
   type Plan,
   type Released,
-  tableOfKey,
 } from "../../../src/internal.ts";
 import { plural, quoted } from "../text.ts";
 import { isHandle, isMember, lineOf } from "./change-lines.ts";
@@ -30,7 +29,7 @@ export function driftSections({ base }: Plan): DriftSection[] {
     {
       title: `Changed in Front since ${revision}, and left as it is there:`,
       entries: drift.map(describeDrift),
-      advice: `To accept what changed in Front, ${waysToAccept(drift, revision)}. To overwrite it, add --overwrite.`,
+      advice: `To accept what changed in Front, run front-contacts import --update --changed-in-front --base ${revision}. To overwrite it, add --overwrite.`,
     },
     {
       title: `No longer managed, because the entry left the files since ${revision}; the contact stays in Front:`,
@@ -43,18 +42,6 @@ export function driftSections({ base }: Plan): DriftSection[] {
       advice: "To delete such a list, declare it again with ensure: absent.",
     },
   ].filter(({ entries }) => entries.length > 0);
-}
-
-/** Returns the ways to accept changes in Front. An import updates entries, but no tables. */
-function waysToAccept(drift: readonly Drift[], revision: string): string {
-  const rows = drift.filter(({ address, name }) => !isListAddress(address) && tableOfKey(name) !== undefined);
-  const ways = [
-    ...(rows.length === drift.length
-      ? []
-      : [`run front-contacts import --update --changed-in-front --base ${revision}`]),
-    ...(rows.length === 0 ? [] : ["change the rows of the table by hand"]),
-  ];
-  return ways.join("; ");
 }
 
 function describeReleased({ address, location }: Released): string[] {

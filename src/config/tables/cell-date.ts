@@ -14,7 +14,20 @@ const TIME_OF_DAY = /[HhmsSua]/;
  * if the text does not have that form or is not a date. A time is in `zone`, unless the text has an offset.
  */
 export function dateFromCell(text: string, format: string, zone = "UTC"): string | undefined {
-  const hasTime = TIME_OF_DAY.test(format.replaceAll(/'[^']*'/g, ""));
-  const date = DateTime.fromFormat(text, format, { zone: hasTime ? zone : "UTC", locale: "en" });
+  const date = DateTime.fromFormat(text, format, { zone: hasTimeOfDay(format) ? zone : "UTC", locale: "en" });
   return date.isValid ? formatDatetime(Math.floor(date.toSeconds())) : undefined;
+}
+
+/**
+ * Returns the cell that `dateFromCell` reads as an ISO 8601 date or date-time; undefined if the format cannot express
+ * it.
+ */
+export function formatCellDate(iso: string, format: string, zone = "UTC"): string | undefined {
+  const date = DateTime.fromISO(iso, { zone: "UTC", locale: "en" });
+  const cell = date.setZone(hasTimeOfDay(format) ? zone : "UTC").toFormat(format);
+  return date.isValid && dateFromCell(cell, format, zone) === iso ? cell : undefined;
+}
+
+function hasTimeOfDay(format: string): boolean {
+  return TIME_OF_DAY.test(format.replaceAll(/'[^']*'/g, ""));
 }

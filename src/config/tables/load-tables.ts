@@ -181,8 +181,12 @@ function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell === "");
 }
 
-/** Returns the columns that a table uses; undefined if one is missing or ambiguous. */
-function findColumns(spec: TableSpec, header: readonly string[], loading: Loading): TableColumns | undefined {
+/** Returns the columns that a table uses; undefined if one is missing or ambiguous, which `loading` collects. */
+export function findColumns(
+  spec: TableSpec,
+  header: readonly string[],
+  loading: TableProblems,
+): TableColumns | undefined {
   let complete = true;
   const indexOf = ({ text, location }: ColumnSpec["column"]) => {
     const count = header.filter((name) => name === text).length;
@@ -214,7 +218,7 @@ function findColumns(spec: TableSpec, header: readonly string[], loading: Loadin
 function columnsOfPreset(
   { preset }: TableSpec,
   header: readonly string[],
-  loading: Loading,
+  loading: TableProblems,
 ): FoundColumn[] | undefined {
   const known = presetOf(preset?.text);
   if (preset === undefined || known === undefined) return [];

@@ -123,7 +123,7 @@ export class RowReader {
   }
 
   #readKey(text: string, location: SourceLocation): string | undefined {
-    const key = text.replaceAll(/\s+/g, " ");
+    const key = keyOfRow(text);
     if (key === "") return this.#cells.report("row-key-empty", { column: this.#spec.key.text }, location);
     if (!this.#cells.isValidText(key, location)) return undefined;
     const first = this.#keys.get(key);
@@ -181,6 +181,11 @@ export class RowReader {
     const columns = this.#columns.mapped.filter(({ target }) => target.kind === "handle");
     return listNames(columns.map(({ column }) => column.text));
   }
+}
+
+/** Returns the key of a row from the cell of its key column. */
+export function keyOfRow(cell = ""): string {
+  return cell.replaceAll(/\s+/g, " ");
 }
 
 function fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "source" | "cell"> {

@@ -1,0 +1,90 @@
+import { formatCellDate } from "../config/tables/cell-date.ts";
+import type { FoundColumn } from "../config/tables/cell-reader.ts";
+import type { WrittenValue } from "../model/contact.ts";
+import type { EntryAccount } from "./entry.ts";
+
+/** A column with its cell in a row. */
+export interface FilledColumn extends FoundColumn {
+  readonly cell: string;
+}
+
+/** New texts of cells, with the index of their column. */
+export type Cells = readonly (readonly [index: number, text: string])[];
+
+/** Yields the ways to remove a part of a cell, or to put another one in its place. */
+export function* cellsWithoutPart(columns: readonly FilledColumn[], replacement?: string): Iterable<Cells> {
+  for (const { cell, index, separator } of columns) {
+    const parts = separator === undefined ? [cell] : cell.split(separator);
+    for (const other of partsWithout(parts, replacement)) yield [[index, other.join(separator ?? "").trim()]];
+  }
+}
+
+function* partsWithout(parts: readonly string[], replacement: string | undefined): Iterable<readonly string[]> {
+  for (const [position, part] of parts.entries()) {
+    const changed = replacement === undefined ? [] : [part.replace(part.trim(), () => replacement)];
+    if (part.trim() !== "") yield parts.toSpliced(position, 1, ...changed);
+  }
+}
+
+/** Yields the ways to add a value to an empty cell, or to a cell with a separator. */
+export function* cellsWithPart(columns: readonly FilledColumn[], text: string): Iterable<Cells> {
+  for (const { cell, index } of columns) if (cell === "") yield [[index, text]];
+  for (const { cell, index, separator } of columns) {
+    if (separator === undefined || cell === "") continue;
+    yield [[index, `${cell}${separator}${cell.includes(`${separator} `) ? " " : ""}${text}`]];
+  }
+}
+
+/**
+ * Yields the ways to write a value to cells that are joined with `separator`. Each way changes one cell; the others
+ * keep their part of the value. Null clears all.
+ */
+export function* joinedCells(
+  columns: readonly FilledColumn[],
+  value: WrittenValue | null,
+  separator: string,
+): Iterable<Cells> {
+  if (value === null) yield columns.map(({ index }) => [index, ""] as const);
+  else {
+    for (const [position, column] of columns.entries()) {
+      const textsOf = (some: readonly FilledColumn[]) => some.map(({ cell }) => cell).filter((cell) => cell !== "");
+      const head = textsOf(columns.slice(0, position)).map((text) => text + separator);
+      const tail = textsOf(columns.slice(position + 1)).map((text) => separator + text);
+      const part = partOf(value, head.join(""), tail.join(""));
+      const texts = part === undefined ? [] : [...textsOfValue(part, column)];
+      yield* texts.map((text) => [[column.index, text] as const]);
+    }
+  }
+}
+
+/** Returns what is between the head and the tail of a value; undefined if it does not have them. */
+function partOf(value: WrittenValue, head: string, tail: string): WrittenValue | undefined {
+  if (head === "" && tail === "") return value;
+  const text = String(value);
+  const hasBoth = text.length > head.length + tail.length && text.startsWith(head) && text.endsWith(tail);
+  return hasBoth ? text.slice(head.length, text.length - tail.length) : undefined;
+}
+
+/** Yields the texts of cells that a column may read as a value. */
+function* textsOfValue(value: WrittenValue, { values, format, zone }: FoundColumn): Iterable<string> {
+  for (const [cell, meaning] of values ?? []) if (meaning === value) yield cell;
+  const date = format === undefined ? undefined : formatCellDate(String(value), format, zone?.text);
+  if (date !== undefined) yield date;
+  if (values === undefined && format === undefined) yield String(value);
+}
+
+/** Returns the texts of cells that refer to an account. A key is one only if the account is declared. */
+export function textsOfAccount(
+  { key, id, names, declaration }: EntryAccount,
+  by: FoundColumn["by"],
+): readonly string[] {
+  if (by === "id") return [id];
+  if (by === "key") return declaration === undefined ? [key] : [];
+  const prefix = by === "domain" ? "alt:domain:" : "alt:ext_id:";
+  return [...names].flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+}
+
+/** Returns whether a spreadsheet may evaluate a cell. Numbers, such as phone numbers, and names like `@ada` are safe. */
+export function isFormula(text: string): boolean {
+  return /^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d\s().,/-]+$/.test(text) && !/^@\w+$/.test(text);
+}

@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from "node:util";
+import { valueOfField } from "../config/field-cells.ts";
+import type { AccountReference } from "../config/unchecked-accounts.ts";
+import type { UncheckedContact } from "../config/unchecked-config.ts";
+import type { UncheckedField } from "../config/written-values.ts";
+import type { WrittenValue } from "../model/contact.ts";
+import { normalText } from "../model/field-values.ts";
+import type { DeclaredHandle } from "../model/handle.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
+import type { EntryField } from "./entry.ts";
+
+/** The collections that columns can be mapped to. */
+type Items = "handles" | "links" | "lists";
+
+/** A value of a collection, with the target id of its columns. */
+export interface Item {
+  readonly id: string;
+  readonly text: string;
+}
+
+export function handleItem({ source, handle, written }: DeclaredHandle): Item {
+  return { id: `handle ${source}`, text: written ?? handle };
+}
+
+export function itemsOf(contact: UncheckedContact, property: Items): Item[] {
+  if (property === "handles") return contact.handles.map(handleItem);
+  if (property === "links") return (contact.links ?? []).map(({ text }) => ({ id: "links", text }));
+  return (contact.lists ?? []).map((list) => ({ id: "lists", text: "name" in list ? list.name : list.id }));
+}
+
+export function hasItems(property: Items, items: readonly Item[]): (contact: UncheckedContact) => boolean {
+  const keys = (some: readonly Item[]) => [...new Set(some.map(keyOfItem))].sort();
+  return (contact) => isDeepStrictEqual(keys(itemsOf(contact, property)), keys(items));
+}
+
+export function keyOfItem({ id, text }: Item): string {
+  return `${id} ${normalText(text)}`;
+}
+
+/** Returns the value of a cell, converted to the type of the value in Front. */
+export function valueIn({ value, cell }: UncheckedField, wanted: EntryField | undefined): WrittenValue | null {
+  if (value === null || wanted?.type === undefined) return value;
+  return valueOfField(omitUndefined({ value, cell }), wanted.type);
+}
+
+/** Returns the text that refers to an account. */
+export function textOfReference(account: AccountReference): string {
+  if ("key" in account) return account.key;
+  if ("domain" in account) return account.domain;
+  return "id" in account ? account.id : account.externalId;
+}
+
+/** Returns everything that a row says about its contact, without one property. */
+export function contentOf(contact: UncheckedContact, except: string): ReadonlyMap<string, unknown> {
+  const { key, name, description, account, customFields = [] } = contact;
+  const content = new Map<string, unknown>([
+    ...([
+      ["key", key],
+      ["name", name],
+      ["description", description],
+    ] as const),
+    ...(["handles", "links", "lists"] as const).map((each) => [each, itemsOf(contact, each)] as const),
+    ["account", account && textOfReference(account)],
+    ...customFields.map(({ name: field, value }) => [`custom field ${field}`, value] as const),
+  ]);
+  content.delete(except);
+  return content;
+}

@@ -1,0 +1,329 @@
+import { isDeepStrictEqual } from "node:util";
+import type { FoundColumn } from "../config/tables/cell-reader.ts";
+import { targetId } from "../config/tables/table-spec.ts";
+import type { UncheckedContact } from "../config/unchecked-config.ts";
+import type { UncheckedField } from "../config/written-values.ts";
+import { type Collection, type DesiredField, handleKey, type InheritedValue } from "../model/contact.ts";
+import { normalText } from "../model/field-values.ts";
+import type { DeclaredHandle } from "../model/handle.ts";
+import {
+  type Cells,
+  cellsWithoutPart,
+  cellsWithPart,
+  type FilledColumn,
+  isFormula,
+  joinedCells,
+  textsOfAccount,
+} from "./cell-texts.ts";
+import { type EntryField, fieldProperty, type ImportWarning, isAccount, sameField } from "./entry.ts";
+import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
+import { notUpdated } from "./property-edit.ts";
+import {
+  contentOf,
+  handleItem,
+  hasItems,
+  type Item,
+  itemsOf,
+  keyOfItem,
+  textOfReference,
+  valueIn,
+} from "./row-content.ts";
+
+/** A row of a table, and how its cells are read. */
+export interface EditedRow {
+  readonly cells: readonly string[];
+  readonly columns: readonly FoundColumn[];
+  /** Returns the contact of a row with these cells; undefined if it is none. */
+  readonly read: (cells: readonly string[]) => UncheckedContact | undefined;
+  /** Returns whether the encoding of the table has all characters of a text. */
+  readonly canContain: (text: string) => boolean;
+}
+
+/** A new value of a property. */
+interface Wanted {
+  /** The possible edits, the preferred one first. */
+  readonly candidates: Iterable<Cells>;
+  /** Returns whether a contact has the value. */
+  readonly isIn: (contact: UncheckedContact) => boolean;
+  /** What to tell the user if no edit has the wanted effect. Default: that the cells cannot express the value. */
+  readonly reason?: string;
+}
+
+/**
+ * Returns new texts for the cells of a row whose values differ, and a warning for each value that no cell can express.
+ * An edit is made only if the row with it reads as the same contact with the new value.
+ */
+export function editRow(
+  row: EditedRow,
+  desired: UpdatedEntry,
+  update: EntryUpdate,
+): { readonly cells: ReadonlyMap<number, string>; readonly warnings: readonly ImportWarning[] } {
+  const contact = row.read(row.cells);
+  const unread = { kind: "not-updated", text: `${desired.key}: the row is no longer in the table` } as const;
+  if (contact === undefined) return { cells: new Map(), warnings: [unread] };
+  const editor = new RowEditor(row, contact, desired, update);
+  editor.editAll();
+  return editor;
+}
+
+class RowEditor {
+  readonly cells = new Map<number, string>();
+  readonly warnings: ImportWarning[] = [];
+  readonly #row: EditedRow;
+  readonly #desired: UpdatedEntry;
+  readonly #update: EntryUpdate;
+  #contact: UncheckedContact;
+
+  constructor(row: EditedRow, contact: UncheckedContact, desired: UpdatedEntry, update: EntryUpdate) {
+    this.#row = row;
+    this.#contact = contact;
+    this.#desired = desired;
+    this.#update = update;
+  }
+
+  editAll(): void {
+    const { entry, samePicture } = this.#update;
+    const { name, description, customFields = [], avatar } = this.#desired;
+    if (name !== undefined) this.#editText("name", name, { wanted: entry.name, separator: " " });
+    if (description !== undefined) {
+      this.#editText("description", description, { wanted: entry.description, separator: "\n" });
+    }
+    for (const field of customFields) {
+      const wanted = entry.customFields.find((each) => each.name === field.name);
+      this.#editField(field, wanted);
+    }
+    this.#checkOtherFields(customFields);
+    this.#editHandles();
+    this.#editLinks();
+    this.#editLists();
+    this.#editAccount();
+    if (avatar !== undefined && !samePicture) {
+      this.#refuse("avatar", "has a default, and no cell can contain a picture");
+    }
+  }
+
+  /** Warns if apply would clear fields of Front that the row cannot contain, because custom fields are exact. */
+  #checkOtherFields(declared: readonly DesiredField[]): void {
+    if (!this.#isExact("custom_fields")) return;
+    const names = new Set(declared.map(({ name }) => name));
+    if (this.#update.entry.customFields.some(({ name }) => !names.has(name))) {
+      this.#refuse("custom_fields", "are exact, and Front has values of fields that no column is mapped to");
+    }
+    if ([...(this.#update.omitted ?? [])].some((property) => property.startsWith("custom_fields"))) {
+      this.#refuse("custom_fields", "are exact, and Front has values that cannot be written to a file");
+    }
+  }
+
+  #isExact(collection: Collection): boolean {
+    return this.#update.complete && (this.#desired.exact as readonly string[]).includes(collection);
+  }
+
+  /** Edits a name or a description. A value that Front does not have is removed from the cells. */
+  #editText(
+    property: "name" | "description",
+    before: string,
+    { wanted = "", separator }: { readonly wanted: string | undefined; readonly separator: string },
+  ): void {
+    const { complete, omitted } = this.#update;
+    if (normalText(before) === normalText(wanted) || omitted?.has(property) === true) return;
+    if (wanted === "" && !complete) return;
+    if (wanted === "" && property === "description" && this.#keepsDefault(property)) return;
+    this.#edit(property, {
+      candidates: joinedCells(this.#filled(property), wanted === "" ? null : wanted, separator),
+      isIn: (contact) => normalText(contact[property] ?? "") === normalText(wanted),
+    });
+  }
+
+  #editField({ name, value: before }: DesiredField, wanted: EntryField | undefined): void {
+    const { complete, omitted } = this.#update;
+    if (omitted?.has(fieldProperty(name)) === true) return;
+    const type = wanted?.type ?? "string";
+    const cell = this.#field(this.#contact, name);
+    const present = cell === undefined ? before : valueIn(cell, wanted);
+    if (wanted === undefined ? before === null || !complete : sameField(present, wanted)) return;
+    if (wanted === undefined && this.#keepsDefault("custom_fields", name)) return;
+    const value = wanted?.value ?? null;
+    this.#edit(`custom field ${name}`, {
+      candidates: joinedCells(this.#filled(`field ${name}`), value, " "),
+      isIn: (contact) => {
+        const found = this.#field(contact, name);
+        if (value === null) return found === undefined || found.value === null;
+        return found !== undefined && sameField(valueIn(found, wanted), { name, type, value });
+      },
+    });
+  }
+
+  #field({ customFields = [] }: UncheckedContact, name: string): UncheckedField | undefined {
+    return customFields.find((field) => field.name === name);
+  }
+
+  /** Removes handles that the contact lost and adds new ones. A new handle takes the place of one of its source. */
+  #editHandles(): void {
+    if (this.#mustNotOmit("handles")) return;
+    const wanted = this.#update.entry.handles;
+    const keys = new Set(wanted.map(handleKey));
+    const own = this.#contact.handles;
+    const declared = new Map(this.#desired.handles.map((handle) => [keyOfItem(handleItem(handle)), handleKey(handle)]));
+    const keyOf = (handle: DeclaredHandle) => declared.get(keyOfItem(handleItem(handle))) ?? handleKey(handle);
+    const gone = this.#update.complete ? own.filter((handle) => !keys.has(keyOf(handle))) : [];
+    const present = new Set(this.#desired.handles.map(handleKey));
+    this.#editItems("handles", {
+      gone: gone.map(handleItem),
+      added: wanted
+        .filter((handle) => !present.has(handleKey(handle)))
+        .map(({ source, handle }) => handleItem({ source, handle })),
+    });
+  }
+
+  #editLinks(): void {
+    const own = (this.#contact.links ?? []).map(({ text }) => text);
+    this.#editTexts("links", { own, present: this.#desired.links, wanted: this.#update.entry.links });
+  }
+
+  #editLists(): void {
+    const { entry, exactLists } = this.#update;
+    const own = (this.#contact.lists ?? []).flatMap((list) => ("name" in list ? [list.name] : []));
+    const present = this.#desired.lists?.flatMap((list) => ("name" in list ? [list.name] : [list.id]));
+    // A list of an entry can be declared by its name or its id.
+    const names = entry.lists.map(({ name, id }) => (id !== undefined && present?.includes(id) ? id : name));
+    const exact = names.filter((name) => exactLists?.has(name));
+    this.#editTexts("lists", {
+      own,
+      present: present ?? (exact.length > 0 ? [] : undefined),
+      wanted: present ? names : exact,
+    });
+  }
+
+  /** `own`: the values in cells; `present`: these and the defaults. */
+  #editTexts(
+    property: "links" | "lists",
+    {
+      own,
+      present,
+      wanted,
+    }: {
+      readonly own: readonly string[];
+      readonly present: readonly string[] | undefined;
+      readonly wanted: readonly string[];
+    },
+  ): void {
+    if (present === undefined || this.#mustNotOmit(property)) return;
+    const keys = new Set(wanted.map(normalText));
+    const isGone = (text: string) => this.#update.complete && !keys.has(normalText(text));
+    for (const text of present) if (!own.includes(text) && isGone(text)) this.#keepsDefault(property, text);
+    const known = new Set(present.map(normalText));
+    const itemOf = (text: string) => ({ id: property, text });
+    this.#editItems(property, {
+      gone: own.filter(isGone).map(itemOf),
+      added: wanted.filter((text) => !known.has(normalText(text))).map(itemOf),
+    });
+  }
+
+  #editAccount(): void {
+    const { account } = this.#update;
+    const { account: declared } = this.#desired;
+    const columns = this.#columns("account");
+    if (account === undefined || isAccount(account, declared)) return;
+    if (account === null ? this.#keepsDefault("account") : declared === undefined && columns.length === 0) return;
+    const textsFor = ({ by }: FoundColumn) => (account === null ? [""] : textsOfAccount(account, by));
+    const candidates = columns.flatMap((column) => textsFor(column).map((text) => [[column.index, text] as const]));
+    const texts = new Set(columns.flatMap(textsFor));
+    const isIn = ({ account: found }: UncheckedContact) => texts.has(found === undefined ? "" : textOfReference(found));
+    this.#edit("account", { candidates, isIn });
+  }
+
+  #editItems(
+    property: "handles" | "links" | "lists",
+    { gone, added }: { gone: readonly Item[]; added: readonly Item[] },
+  ) {
+    const left = [...added];
+    for (const item of gone) {
+      const at = left.findIndex(({ id }) => id === item.id);
+      const [replacement] = at === -1 ? [] : left.splice(at, 1);
+      this.#edit(property, {
+        candidates: cellsWithoutPart(this.#filled(item.id), replacement?.text),
+        isIn: hasItems(property, [
+          ...itemsOf(this.#contact, property).filter((each) => keyOfItem(each) !== keyOfItem(item)),
+          ...(replacement === undefined ? [] : [replacement]),
+        ]),
+      });
+    }
+    for (const item of left) {
+      const isIn = hasItems(property, [...itemsOf(this.#contact, property), item]);
+      this.#edit(property, {
+        candidates: cellsWithPart(this.#filled(item.id), item.text),
+        isIn,
+        reason: `have no free cell for ${item.text}`,
+      });
+    }
+  }
+
+  /** The columns of a property with their cells. */
+  #filled(id: string): readonly FilledColumn[] {
+    return this.#columns(id).map((column) => ({ ...column, cell: this.#cell(column) }));
+  }
+
+  #edit(property: string, { candidates, isIn, reason }: Wanted): void {
+    const before = contentOf(this.#contact, property);
+    const keepsOthers = (contact: UncheckedContact) => isDeepStrictEqual(contentOf(contact, property), before);
+    let problem = reason ?? "cannot be expressed by the cells that are mapped to it";
+    for (const edit of candidates) {
+      const unwritable = edit.map(([, text]) => this.#problemOf(text)).find((each) => each !== undefined);
+      const contact = unwritable === undefined ? this.#readWith(edit) : undefined;
+      if (contact !== undefined && isIn(contact) && keepsOthers(contact)) {
+        this.#accept(edit, contact);
+        return;
+      }
+      problem = unwritable ?? problem;
+    }
+    this.#refuse(property, problem);
+  }
+
+  /** Returns the contact of the row after another edit. */
+  #readWith(edit: Cells): UncheckedContact | undefined {
+    const cells = this.#row.cells.map((_, index) => this.#cell({ index }));
+    for (const [index, text] of edit) cells[index] = text;
+    return this.#row.read(cells);
+  }
+
+  #accept(edit: Cells, contact: UncheckedContact): void {
+    this.#contact = contact;
+    for (const [index, text] of edit) this.cells.set(index, text);
+  }
+
+  /** Returns why a text cannot be written to a cell; undefined if it can. */
+  #problemOf(text: string): string | undefined {
+    if (isFormula(text)) return "begins like a formula, which a spreadsheet would evaluate";
+    return this.#row.canContain(text) ? undefined : "has characters that the encoding of the table lacks";
+  }
+
+  #refuse(property: string, reason: string): void {
+    this.warnings.push(notUpdated(this.#desired.key, property, reason));
+  }
+
+  /** Returns whether a default would take the place of a cleared cell, and adds a warning if so. */
+  #keepsDefault(attribute: InheritedValue["attribute"], key?: string): boolean {
+    const inherited = this.#desired.inherited?.find((value) => value.attribute === attribute && value.key === key);
+    if (inherited === undefined) return false;
+    const { file, line } = inherited.location;
+    const property = attribute === "custom_fields" ? `custom field ${key}` : attribute;
+    const value = attribute === "links" || attribute === "lists" ? ` ${key}` : "";
+    this.#refuse(property, `has the default${value} (${file}:${line}), which Front does not have`);
+    return true;
+  }
+
+  /** Returns whether an exact collection has values that a file cannot contain, and adds a warning if so. */
+  #mustNotOmit(collection: "handles" | "links" | "lists"): boolean {
+    if (!this.#isExact(collection) || this.#update.omitted?.has(collection) !== true) return false;
+    this.#refuse(collection, "are exact, and Front has values that cannot be written to a file");
+    return true;
+  }
+
+  #columns(id: string): readonly FoundColumn[] {
+    return this.#row.columns.filter(({ target }) => targetId(target) === id);
+  }
+
+  #cell({ index }: Pick<FoundColumn, "index">): string {
+    return this.cells.get(index) ?? this.#row.cells[index] ?? "";
+  }
+}

@@ -1,0 +1,95 @@
+import { findColumns } from "../config/tables/load-tables.ts";
+import { keyOfRow, RowReader, type TableColumns } from "../config/tables/row-reader.ts";
+import { TableProblems } from "../config/tables/table-problems.ts";
+import type { TableSpec } from "../config/tables/table-spec.ts";
+import { decodeTable } from "../csv/decode-table.ts";
+import { EditableTable } from "../csv/edit-table.ts";
+import { forEachRow } from "../csv/read-csv.ts";
+import { rowKey } from "../model/address.ts";
+import { LIMITS } from "../model/limits.ts";
+import type { ImportWarning } from "./entry.ts";
+import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
+import { notUpdated } from "./property-edit.ts";
+import { type EditedRow, editRow } from "./row-editor.ts";
+
+/** The result of updating the rows of a table. */
+export interface UpdatedTable {
+  readonly bytes: Uint8Array;
+  /** Lines end in `\n`. */
+  readonly text: string;
+  /** Keys of the entries whose rows changed. */
+  readonly updated: readonly string[];
+  readonly warnings: readonly ImportWarning[];
+}
+
+/**
+ * Updates rows of a table. Only the cells of values that differ change; everything else, such as the encoding, quotes
+ * and line ends, stays byte for byte. Returns undefined if the bytes are no longer the table that was loaded.
+ */
+export function updateTable(
+  spec: TableSpec,
+  bytes: Uint8Array,
+  updates: ReadonlyMap<UpdatedEntry, EntryUpdate>,
+): UpdatedTable | undefined {
+  const decoded = decodeTable(bytes, spec.encoding);
+  if (decoded === undefined) return undefined;
+  const table = new EditableTable(decoded, spec.delimiter);
+  const rows = rowsOf(table, spec, updates);
+  const edits = new Map<number, ReadonlyMap<number, string>>();
+  const updated: string[] = [];
+  const warnings: ImportWarning[] = [];
+  for (const [desired, update] of updates) {
+    const row = rows.get(desired.key);
+    if (row === undefined) return undefined;
+    const edited = editRow(row, desired, update);
+    warnings.push(...edited.warnings);
+    if (edited.cells.size === 0) continue;
+    edits.set(row.line, edited.cells);
+    updated.push(desired.key);
+  }
+  if (edits.size === 0) return { bytes, text: decoded.text, updated, warnings };
+  const edited = table.edit(edits);
+  if (edited !== undefined && edited.bytes.length <= LIMITS.tableBytes) return { ...edited, updated, warnings };
+  const unsafe = updated.map((key) => notUpdated(key, "row", `could not be edited safely in ${spec.file.text}`));
+  return { bytes, text: decoded.text, updated: [], warnings: [...warnings, ...unsafe] };
+}
+
+/** Returns the rows of entries, by key. */
+function rowsOf(
+  table: EditableTable,
+  spec: TableSpec,
+  updates: ReadonlyMap<UpdatedEntry, EntryUpdate>,
+): ReadonlyMap<string, EditedRow & { readonly line: number }> {
+  const keys = new Set([...updates.keys()].map(({ key }) => key));
+  const rows = new Map<string, EditedRow & { readonly line: number }>();
+  let columns: TableColumns | undefined;
+  let isHeader = true;
+  forEachRow(table.text, table.delimiter, ({ line, cells }) => {
+    if (isHeader) columns = findColumns(spec, cells, new TableProblems());
+    isHeader = false;
+    const key = columns && rowKey(spec.name, keyOfRow(cells[columns.key]));
+    if (columns === undefined || key === undefined || !keys.has(key)) return;
+    const read = readerOf(spec, columns);
+    if (read(cells) === undefined) return;
+    const { mapped } = columns;
+    rows.set(key, { line, cells, columns: mapped, read, canContain: (text) => table.canContain(text) });
+  });
+  return rows;
+}
+
+/** Returns a function that reads the cells of a row as a contact, if `where` selects the row. */
+function readerOf(spec: TableSpec, columns: TableColumns): EditedRow["read"] {
+  const { file, location } = spec;
+  const at = { ...location, file: file.text };
+  return (cells) => {
+    // Each time a new reader, because one reader takes each key only once.
+    const reader = new RowReader(spec, columns);
+    const row = { line: at.line, cells: cells.map((cell) => cell.trim()) };
+    return reader.selects(row)
+      ? reader.read(
+          row,
+          cells.map(() => at),
+        )
+      : undefined;
+  };
+}

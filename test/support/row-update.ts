@@ -1,0 +1,86 @@
+import { loadDesired } from "../../src/config/load-desired-state.ts";
+import type { TableSpec } from "../../src/config/tables/table-spec.ts";
+import { readUncheckedConfig } from "../../src/config/unchecked-config.ts";
+import type { Entry, EntryAccount } from "../../src/importing/entry.ts";
+import type { EntryUpdate } from "../../src/importing/entry-update.ts";
+import { updateTable } from "../../src/importing/update-table.ts";
+import type { DesiredContact, FieldType, WrittenValue } from "../../src/model/contact.ts";
+import { parseYaml } from "../../src/yaml/parse.ts";
+import { createSource } from "../../src/yaml/source-text.ts";
+import { handle } from "./builders.ts";
+import { memoryDisk } from "./memory-disk.ts";
+
+/** The columns of a table's email. */
+export const EMAIL = "email: Email";
+export const ACCOUNT: EntryAccount = {
+  ...{ key: "fbi", id: "acc_1", names: new Set(["acc_1", "alt:domain:fbi.example", "alt:ext_id:F-1"]) },
+};
+
+/** The declaration of a table with the column `ID` for keys, in YAML. */
+export interface DeclaredTable {
+  readonly columns: string;
+  /** Further properties of the table. */
+  readonly rest?: string;
+  readonly defaults?: string;
+}
+
+/** The values of a contact in Front. */
+export type FrontValues = Omit<Partial<Entry>, "handles" | "lists" | "customFields"> & {
+  readonly handles?: readonly string[];
+  readonly lists?: readonly string[];
+  readonly fields?: Readonly<Record<string, WrittenValue>>;
+  readonly types?: Readonly<Record<string, FieldType>>;
+};
+
+export interface TableRow {
+  readonly spec: TableSpec;
+  readonly row: DesiredContact;
+}
+
+/** Loads a table and returns its row `1`, or the problems of the table. */
+export async function loadRow(
+  { columns, rest = "", defaults }: DeclaredTable,
+  table: string | Uint8Array,
+): Promise<TableRow | { readonly problems: string }> {
+  const yaml = `tables: { t: { file: t.csv, key: ID, columns: ${columns}, ${rest} } }\n`;
+  const files = {
+    ...{ "contacts/a.yaml": yaml, "contacts/t.csv": table },
+    ...(defaults && { "contacts/defaults.yaml": `defaults: ${defaults}\n` }),
+  };
+  const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk(files) });
+  const row = desired?.contacts.find(({ key }) => key === 't["1"]');
+  const [spec] = parseYaml(createSource("contacts/a.yaml", yaml)).documents.flatMap(
+    (document) => readUncheckedConfig(document).tables,
+  );
+  return row === undefined || spec === undefined ? { problems: JSON.stringify(diagnostics) } : { spec, row };
+}
+
+/** Updates a row to the values of a contact in Front. Default: one email. Undefined if the row is gone. */
+export function updateRow(
+  { spec, row }: TableRow,
+  table: string | Uint8Array,
+  { handles = ["ada@x.example"], lists = [], fields = {}, types = {}, ...values }: FrontValues,
+  update: Partial<EntryUpdate> = {},
+) {
+  const entry: Entry = {
+    ...{ links: [], handles: handles.map(handle), lists: lists.map((name) => ({ name })) },
+    customFields: Object.entries(fields).map(([name, value]) => ({ name, type: types[name] ?? "string", value })),
+    ...values,
+  };
+  const updates = new Map([[row, { entry, complete: true, samePicture: true, ...update }]]);
+  const done = updateTable(spec, Buffer.from(table), updates);
+  return done && { ...done, warnings: done.warnings.map(({ text }) => text) };
+}
+
+/** Loads a table and updates its row `1`. */
+export async function update(
+  declared: DeclaredTable,
+  table: string | Uint8Array,
+  values: FrontValues,
+  more?: Partial<EntryUpdate>,
+) {
+  const found = await loadRow(declared, table);
+  const done = "problems" in found ? undefined : updateRow(found, table, values, more);
+  if (done === undefined) throw new Error(JSON.stringify(found));
+  return done;
+}
