@@ -1,19 +1,14 @@
 #!/usr/bin/env node
 import { fstatSync, writeFileSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
 import { addAbortSignal } from "node:stream";
-import { setFlagsFromString } from "node:v8";
 import { EXIT, MAX_INPUT_BYTES, UsageError } from "./process-io.ts";
 import { run } from "./run.ts";
 import { nameSourcesInStackTraces } from "./stack-traces.ts";
+import { tuneV8 } from "./tune-v8.ts";
 
 // Installed only for an uncaught error: yargs catches an error of its own at startup, and formatting the stack trace of
 // that one would read the source maps, which takes 40 ms.
 process.once("uncaughtExceptionMonitor", nameSourcesInStackTraces);
-
-// By default, V8 collects old objects when the heap has doubled. Contacts are kept until the end, so that a plan of many
-// would take twice the memory that it needs (docs/bench.md).
-setFlagsFromString("--heap-growing-percent=20");
 
 const interrupted = new AbortController();
 const inFlight = new Set<string>();
@@ -82,6 +77,7 @@ process.on("exit", () => {
 });
 
 async function ask(question: string): Promise<string | undefined> {
+  const { createInterface } = await import("node:readline/promises");
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   terminal.on("SIGINT", () => interrupt());
   try {
@@ -154,5 +150,6 @@ process.exitCode = await run(process.argv.slice(2), {
   },
   program: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
   inFlight,
+  onCommandLoaded: tuneV8,
   supportsProxies: () => process.allowedNodeEnvironmentFlags.has("--use-env-proxy"),
 });

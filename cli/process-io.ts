@@ -33,6 +33,8 @@ export interface Environment {
   readonly program?: readonly string[];
   /** The operations whose outcome would be unknown if the process exited now, as people read them. */
   readonly inFlight: Set<string>;
+  /** Called when the code of a command is loaded, before it runs. */
+  readonly onCommandLoaded?: (command: { readonly sendsRequests: boolean }) => void;
   /** Returns whether this version of Node.js can send requests through a proxy. Default: it cannot. */
   readonly supportsProxies?: () => boolean;
   /** Replaces the system clock. */

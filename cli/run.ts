@@ -61,6 +61,8 @@ const IMPLEMENTATIONS: {
 
 async function runCommand<N extends CommandName>(name: N, args: ArgsByCommand[N], session: Session): Promise<number> {
   const { run } = await IMPLEMENTATIONS[name]();
+  // Commands that send requests, and no others, take a token.
+  session.environment.onCommandLoaded?.({ sendsRequests: "tokenFile" in args });
   return await run(args, session);
 }
 

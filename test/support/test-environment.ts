@@ -33,6 +33,7 @@ export interface RunOptions {
   readonly onOut?: (text: string) => void;
   /** Receives standard error as it is printed. */
   readonly onErr?: (text: string) => void;
+  readonly onCommandLoaded?: Environment["onCommandLoaded"];
 }
 
 /** The environment of program runs: a temporary directory with files, and an emulator if requested. */
@@ -84,6 +85,7 @@ export class Outside implements AsyncDisposable {
       supportsProxies,
       onOut,
       onErr,
+      onCommandLoaded,
     }: RunOptions = {},
   ): Promise<Ran> {
     let out = "";
@@ -112,6 +114,7 @@ export class Outside implements AsyncDisposable {
       signal: signal ?? new AbortController().signal,
       inFlight: new Set(),
       supportsProxies: () => supportsProxies === true,
+      ...(onCommandLoaded === undefined ? {} : { onCommandLoaded }),
     };
     this.#keepSecret(io.env, secretInput);
     const code = await run(
