@@ -19,6 +19,7 @@ const IMPORT_OPTIONS = {
     'Map CSV columns to attributes, such as name=Name,email=Email,"Job Title"=Title; may be repeated',
     "FIELD=COLUMN",
   ),
+  nullValue: texts("Treat CSV cells with this text as empty, such as n/a; may be repeated", "TEXT"),
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Exit with 0 even if rows or cards are invalid; they are listed and skipped"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
@@ -73,6 +74,8 @@ export interface FileImportArgs extends ImportOptions {
   readonly mappings: readonly string[];
   /** Undefined to detect the export. */
   readonly preset: PresetName | undefined;
+  /** Texts of cells that count as empty. */
+  readonly nullValues: readonly string[];
   /** True if the categories of vCards become contact lists. */
   readonly categories: boolean;
   readonly skipInvalid: boolean;
@@ -120,7 +123,8 @@ function refuseAddress(queries: readonly string[], update: boolean): void {
 type ImportValues = ValuesOf<typeof IMPORT_OPTIONS> & GlobalArgs;
 
 function importFrom(values: ImportValues, queries: readonly string[]): ImportArgs {
-  const { fromCsv, fromVcard, preset, list, all, map, lists, skipInvalid, noAvatars, noColor, ...rest } = values;
+  const { fromCsv, fromVcard, preset, list, all, map, lists, skipInvalid, nullValue, noAvatars, noColor, ...rest } =
+    values;
   const { accounts, handles, changedInFront, base, ...others } = rest;
   exclusive("--defaults", "--update", values.defaults && values.update);
   exclusive("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
@@ -130,6 +134,7 @@ function importFrom(values: ImportValues, queries: readonly string[]): ImportArg
     "--lists": lists,
     "--skip-invalid": skipInvalid,
     "--preset": preset !== undefined,
+    "--null-value": nullValue.length > 0,
   };
   const updateOptions = { "--handles": handles, "--changed-in-front": changedInFront };
   const frontOptions = {
@@ -157,18 +162,20 @@ function importFrom(values: ImportValues, queries: readonly string[]): ImportArg
   const advice = "Front is not read when a file is imported.";
   refuse(frontOptions, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
   refuseForFile(source, file, values);
-  return { ...shared, source, file, mappings: map, preset, categories: lists, skipInvalid };
+  return { ...shared, source, file, mappings: map, preset, nullValues: nullValue, categories: lists, skipInvalid };
 }
 
 /** Refuses options that concern the other kind of file, or that read standard input as well. */
 function refuseForFile(
   source: FileImportArgs["source"],
   file: string,
-  { preset, lists, tokenFile }: ImportValues,
+  { preset, nullValue, lists, tokenFile }: ImportValues,
 ): void {
-  const otherOptions = source === "csv" ? { "--lists": lists } : { "--preset": preset !== undefined };
-  const advice = source === "csv" ? "Use --map list=COLUMN." : "Remove --preset: vCards need none.";
-  refuse(otherOptions, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
+  const ofTables = { "--preset": preset !== undefined, "--null-value": nullValue.length > 0 };
+  refuse(source === "csv" ? { "--lists": lists } : ofTables, (option) => [
+    `${option} cannot be combined with --from-${source}`,
+    source === "csv" ? "Use --map list=COLUMN." : `Remove ${option}: it is for tables.`,
+  ]);
   if (file !== "-" || tokenFile !== "-") return;
   const both = `--from-${source} - and --token-file - both read standard input`;
   throw new UsageError(both, "Remove --token-file: importing a file needs no token.");

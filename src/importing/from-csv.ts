@@ -45,7 +45,7 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
   if (isUnmapped && preset === undefined) throw new MissingMappingError(table);
   const columns = [...columnsFor(mappings, table.header), ...columnsOfPreset(preset, table.header, mappings)];
   for (const { target: property } of columns) if (property.kind === "field") mustBeField(property.name, declared);
-  const rowTexts = new RowTexts(columns, new Set(preset?.nullValues));
+  const rowTexts = new RowTexts(columns, nullValuesOf(preset, options));
   const rows = table.rows.filter(({ cells }) => cells.some((cell) => cell !== ""));
   const records = rows.map(({ line, cells }): FileRecord => {
     const columnCount = table.header.length;
@@ -59,6 +59,10 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
   });
   const done = await importRecords(target, records, options);
   return recognized === undefined ? done : { ...done, recognized };
+}
+
+function nullValuesOf(preset: Preset | undefined, { nullValues = [] }: FileImportOptions): ReadonlySet<string> {
+  return new Set([...(preset?.nullValues ?? []), ...nullValues]);
 }
 
 function readTable(text: string): CsvTable {

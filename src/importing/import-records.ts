@@ -23,6 +23,8 @@ export interface FileImportOptions {
   readonly mappings: readonly string[];
   /** The program that exported a table. Its columns are used for properties without a mapping. */
   readonly preset?: PresetName | undefined;
+  /** Texts of cells that count as empty, in addition to those of the preset. */
+  readonly nullValues?: readonly string[];
   /** Updates existing entries. */
   readonly update?: boolean;
   /** Imports the categories of vCards as contact lists. */

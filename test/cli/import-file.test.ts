@@ -100,6 +100,23 @@ test("writes nothing if every row is invalid", async () => {
   expect(existsSync(join(outside.directory, "contacts"))).toBe(false);
 });
 
+test("--null-value treats cells as empty", async () => {
+  await using outside = Outside.withoutFront().write(
+    "crm.csv",
+    "Name,Email,Phone\nAda,ada@x.example,n/a\n-,bo@x.example,\n",
+  );
+  const map = "--map name=Name,email=Email,phone=Phone";
+  const options = "--null-value n/a --null-value -";
+  expect(await outside.run(`import --from-csv crm.csv ${map} ${options}`)).toMatchObject({ code: 0, err: "" });
+  const text = readFileSync(join(outside.directory, "contacts/imported.yaml"), "utf8");
+  expect(text).not.toMatch(/n\/a|phone|name: "?-/);
+  const { code, err } = await outside.run(`import --from-vcard crm.vcf --null-value -`);
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringContaining("--null-value cannot be combined with --from-vcard"),
+  });
+});
+
 test("--skip-invalid accepts invalid rows", async () => {
   await using outside = withTable(INVALID_ROWS);
   const { code, err } = await outside.run(`import --from-csv crm.csv --skip-invalid ${MAP}`);
