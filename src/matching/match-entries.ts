@@ -163,7 +163,7 @@ function mayDiffer(
   contact: RemoteContact,
   { accounts, pictures }: KnownDetails,
 ): boolean {
-  const { name, description, handles, links, avatar, exact, without } = desired;
+  const { name, description, handles, links, avatar, restoredAccounts, exact, without } = desired;
   const held = contact.handles.map(handleKey);
   const removable = contact.handles.filter(({ source }) => WRITABLE.has(source)).map(handleKey);
   const isExact = (collection: DesiredContact["exact"][number]) => exact.includes(collection);
@@ -171,6 +171,7 @@ function mayDiffer(
     text !== undefined && normalText(text) !== normalText(present);
   return (
     without !== undefined ||
+    restoredAccounts !== undefined ||
     (base !== undefined && hasRemovals({ desired, lists, customFields }, base)) ||
     textDiffers(name, contact.name) ||
     textDiffers(description, contact.description) ||

@@ -118,8 +118,8 @@ export interface RemovedValues {
   readonly handles?: readonly Handle[];
   readonly links?: readonly string[];
   readonly lists?: readonly Pick<List, "id" | "name">[];
-  /** The id of an account. */
-  readonly account?: string;
+  /** Ids of accounts. */
+  readonly accounts?: readonly string[];
 }
 
 /**
@@ -150,6 +150,8 @@ export interface DesiredContact {
   readonly customFields?: readonly DesiredField[];
   readonly avatar?: Picture & { readonly location: SourceLocation };
   readonly account?: DesiredAccount;
+  /** Ids of the accounts that a contact was in before the run that is undone. No file states them. */
+  readonly restoredAccounts?: readonly string[];
   /** Collections from which values are removed that the file does not declare. */
   readonly exact: readonly Collection[];
   /** The values that the entry does not have itself. Omitted if there are none. */

@@ -23,11 +23,12 @@ export interface AccountPlan {
 }
 
 interface AccountMove {
+  /** Ids as the plan shows them, null for none. */
   readonly before: string | null;
   /** Null if the contact joins no other account. */
   readonly after: string | null;
-  /** The name of an existing account that the contact is linked to; the plan shows only its id. */
-  readonly joined?: string | undefined;
+  /** Names of the existing accounts that the contact is linked to; the plan shows only their ids. */
+  readonly joined: readonly string[];
   /** Names of the accounts that the contact leaves. */
   readonly left: readonly string[];
 }
@@ -40,8 +41,8 @@ interface Link {
 
 /**
  * Links contacts to their declared account, and unlinks them from other accounts that the files name. `created` has the
- * addresses of entries whose account is created. In Front a contact belongs to one account, so a link also removes it
- * from an account that no file names. That account is known only if Front shows it on the contact.
+ * addresses of entries whose account is created. A link may also remove the contact from an account that no file names.
+ * That account is known only if Front shows it on the contact.
  */
 export function planAccounts(
   matched: readonly MatchedEntry[],
@@ -58,7 +59,7 @@ export function planAccounts(
       const move = member && moveTo(states.get(accountName(account)), member, { accounts, created });
       return move === undefined ? [] : [move];
     }),
-    ...matched.flatMap((each) => leaveAccount(each, accounts)),
+    ...matched.flatMap((each) => restoreAccounts(each, accounts) ?? []),
   ];
   return {
     operations: [
@@ -68,10 +69,10 @@ export function planAccounts(
       ),
       ...bulk(
         "link-account",
-        moves.flatMap(({ link, joins, after }) => (joins && after !== null ? [{ link, account: after }] : [])),
+        moves.flatMap(({ link, joins }) => joins.map((account) => ({ link, account }))),
       ),
     ],
-    moves: new Map(moves.map((move) => [move.link.address, { ...move, joined: joinedBy(move, accounts) }])),
+    moves: new Map(moves.map((move) => [move.link.address, move])),
     diagnostics: unknownAccounts(unknown),
   };
 }
@@ -80,22 +81,20 @@ function isUnknown(state: AccountState | undefined): boolean {
   return state?.id === undefined && state?.unreadable !== true && state?.address === undefined;
 }
 
-interface Move {
+interface Move extends AccountMove {
   readonly link: Link;
-  /** Ids of the accounts to leave. */
+  /** Ids of the accounts to unlink. */
   readonly leaves: readonly string[];
-  /** True if it has to be linked; false if it is linked already. */
-  readonly joins: boolean;
-  readonly before: string | null;
-  readonly after: string | null;
-  readonly left: readonly string[];
+  /** Ids of the accounts to link, or the address of the entry that creates one. */
+  readonly joins: readonly string[];
 }
 
-/** Returns the name of an existing account that a contact joins, unless only its id is known. */
-function joinedBy({ joins, after }: Move, accounts: readonly AccountState[]): string | undefined {
-  if (!joins || after === null || !accounts.some(({ id }) => id === after)) return undefined;
-  const name = nameOf(after, [], accounts);
-  return name === after ? undefined : name;
+/** Returns the names of existing accounts that a contact joins, except those of which only the id is known. */
+function namesOfJoined(joins: readonly string[], accounts: readonly AccountState[]): string[] {
+  return joins.flatMap((id) => {
+    const name = nameOf(id, [], accounts);
+    return name === id || !accounts.some((account) => account.id === id) ? [] : [name];
+  });
 }
 
 /**
@@ -103,22 +102,60 @@ function joinedBy({ joins, after }: Move, accounts: readonly AccountState[]): st
  */
 function moveTo(
   state: AccountState | undefined,
-  { remotes, link }: Member,
+  member: Member,
   { accounts, created }: { readonly accounts: readonly AccountState[]; readonly created: ReadonlySet<string> },
 ): Move | undefined {
   const target = state && targetOf(state, created);
   if (state === undefined || target === undefined) return undefined;
+  const leaves = accounts.filter((other) => other.id !== state.id && isLinkedManually(member.remotes, other));
+  return moveBetween(member, { leaves, targets: [target] }, accounts);
+}
+
+/**
+ * Plans the links of an entry that restores the accounts of a contact. If it is to be in several accounts, it is linked
+ * to each of them, also to those that it is in: if the link to one removes it from another, verification shows that.
+ */
+function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly AccountState[]): Move | undefined {
+  const { restoredAccounts = [], without } = entry;
+  const member = memberOf(entry, match);
+  if (member === undefined) return undefined;
+  const targets = restoredAccounts.filter((target) => accounts.some(({ id }) => id === target));
+  const leaves = accounts.filter(
+    ({ id = "", ...state }) => without?.accounts?.includes(id) && isLinkedManually(member.remotes, state),
+  );
+  const move = moveBetween(member, { leaves, targets }, accounts);
+  return move && (move.joins.length === 0 ? move : { ...move, joins: targets });
+}
+
+/** Returns the move from accounts to others; undefined if the contact is in none of the former and in all of the latter. */
+function moveBetween(
+  { remotes, link }: Member,
+  { leaves: leaving, targets }: { readonly leaves: readonly AccountState[]; readonly targets: readonly string[] },
+  accounts: readonly AccountState[],
+): Move | undefined {
   const [own] = remotes;
-  const joins = own === undefined || !state.members.has(own.id);
-  const others = accounts.filter((other) => other.id !== state.id && isLinkedManually(remotes, other));
-  const leaves = [...new Set(others.map(({ id = "" }) => id))].sort();
-  if (!joins && leaves.length === 0) return undefined;
-  const shown = joins ? otherShown(remotes, target) : [];
-  const revealed = joins ? othersWithMember(remotes, accounts, target) : [];
-  const leftIds = [...new Set([...leaves, ...revealed, ...shown.map(({ id }) => id)])].sort();
-  const before = joins ? leftIds : [...leftIds, target];
-  const left = leftIds.map((id) => nameOf(id, shown, accounts));
-  return { link, leaves, joins, before: before.join(", ") || null, after: target, left };
+  const isIn = (target: string) => accounts.some(({ id, members }) => id === target && own && members.has(own.id));
+  const joins = targets.filter((target) => !isIn(target));
+  const leaves = [...new Set(leaving.map(({ id = "" }) => id))].sort();
+  if (joins.length === 0 && leaves.length === 0) return undefined;
+  const shown = otherShown(remotes, targets);
+  const others =
+    joins.length === 0 ? [] : [...othersWithMember(remotes, accounts, targets), ...shown.map(({ id }) => id)];
+  const leftIds = [...new Set([...leaves, ...others])].sort();
+  return {
+    ...{ link, leaves, joins },
+    before: [...leftIds, ...targets.filter(isIn)].join(ID_SEPARATOR) || null,
+    after: targets.join(ID_SEPARATOR) || null,
+    joined: namesOfJoined(joins, accounts),
+    left: leftIds.map((id) => nameOf(id, shown, accounts)),
+  };
+}
+
+const ID_SEPARATOR = ", ";
+
+/** Returns the ids, or the address, in the account of a change, which shows several accounts of one contact as a list. */
+export function accountsShown(account: string | null | undefined): readonly string[] {
+  return account ? account.split(ID_SEPARATOR) : [];
 }
 
 /** Returns the id of an account, or the address of the entry that creates it. */
@@ -126,30 +163,19 @@ function targetOf({ id, address = "" }: AccountState, created: ReadonlySet<strin
   return id ?? (created.has(address) ? address : undefined);
 }
 
-/** Plans the end of a link that an entry removes without declaring another account. */
-function leaveAccount({ entry, match }: MatchedEntry, accounts: readonly AccountState[]): Move[] {
-  const id = entry.account === undefined ? entry.without?.account : undefined;
-  const state = id === undefined ? undefined : accounts.find((account) => account.id === id);
-  const member = memberOf(entry, match);
-  if (id === undefined || state === undefined || member === undefined) return [];
-  if (!isLinkedManually(member.remotes, state)) return [];
-  const left = [nameOf(id, otherShown(member.remotes, ""), accounts)];
-  return [{ link: member.link, leaves: [id], joins: false, before: id, after: null, left }];
+/** Returns the accounts that Front shows on the contacts, except some. */
+function otherShown(remotes: readonly RemoteContact[], except: readonly string[]): ShownAccount[] {
+  return remotes.flatMap(({ account }) => (account && !except.includes(account.id) ? [account] : []));
 }
 
-/** Returns the accounts that Front shows on the contacts, except one. */
-function otherShown(remotes: readonly RemoteContact[], except: string): ShownAccount[] {
-  return remotes.flatMap(({ account }) => (account && account.id !== except ? [account] : []));
-}
-
-/** Returns the ids of accounts that the files name and that have one of the contacts, except one. */
+/** Returns the ids of accounts that the files name and that have one of the contacts, except some. */
 function othersWithMember(
   remotes: readonly RemoteContact[],
   accounts: readonly AccountState[],
-  except: string,
+  except: readonly string[],
 ): readonly string[] {
   return accounts.flatMap(({ id, members }) =>
-    id !== undefined && id !== except && remotes.some((remote) => members.has(remote.id)) ? [id] : [],
+    id !== undefined && !except.includes(id) && remotes.some((remote) => members.has(remote.id)) ? [id] : [],
   );
 }
 
@@ -192,7 +218,10 @@ function memberOf({ key }: DesiredContact, match: MatchedEntry["match"]): Member
  * Returns whether a contact was linked by hand. Front would restore a link that follows from the domain of an email, so
  * that link is left alone.
  */
-function isLinkedManually(remotes: readonly RemoteContact[], { members, domains }: AccountState): boolean {
+export function isLinkedManually(
+  remotes: readonly RemoteContact[],
+  { members, domains }: Pick<AccountState, "members" | "domains">,
+): boolean {
   if (!remotes.some(({ id }) => members.has(id))) return false;
   const handles = remotes.flatMap((remote) => remote.handles);
   const emails = handles.filter(({ source }) => source === "email").map((handle) => handleKey(handle));
@@ -254,7 +283,7 @@ export function withAccount(change: Change, moves: AccountPlan["moves"]): Change
   const attribute = "account" as const;
   const difference = omitUndefined({ attribute, before: move.before ?? undefined, after: move.after ?? undefined });
   const differences = [...change.differences, difference];
-  const joined = move.joined === undefined ? [] : [`it joins the account ${move.joined}`];
+  const joined = move.joined.map((account) => `it joins the account ${account}`);
   const notes = [...change.notes, ...joined, ...move.left.map((account) => `it leaves the account ${account}`)];
   const after = { ...change.after, account: move.after };
   if (change.action === "create") return { ...change, after, differences, notes };

@@ -60,7 +60,7 @@ function isRemovalFrom(collection: Collection, { attribute, after }: Difference)
 
 function reduceDesired(
   { name, description, avatar, handles, links, ...rest }: DesiredContact,
-  without: Required<Omit<RemovedValues, "account">>,
+  without: Required<Omit<RemovedValues, "accounts">>,
   isHeld: IsHeld,
 ): DesiredContact {
   const keptLinks = links ?? (without.links.length > 0 ? [] : undefined);

@@ -70,9 +70,9 @@ function describe(
 /** Returns the accounts that contacts name, by their name in requests. */
 function namesOf(contacts: readonly DesiredContact[]): ReadonlyMap<string, DesiredAccount> {
   const names = new Map<string, DesiredAccount>();
-  for (const { account, without, location } of contacts) {
+  for (const { account, restoredAccounts = [], without, location } of contacts) {
     if (account !== undefined) names.set(accountName(account), account);
-    if (without?.account !== undefined) names.set(without.account, { id: without.account, location });
+    for (const id of [...restoredAccounts, ...(without?.accounts ?? [])]) names.set(id, { id, location });
   }
   return names;
 }

@@ -131,19 +131,22 @@ function law(name: string, full: number, holds: Holds): void {
     ));
   test(`${name}, with handles that move and collections that are exact`, () =>
     fc.assert(
-      fc.asyncProperty(reversible, fc.nat(1000), (crossing, chance) =>
-        withWorld(async (world) => {
-          const wanted = await inFront(world, crossing);
-          await check(world, await world.plan(wanted, MOVING), chance);
-        }),
+      fc.asyncProperty(reversible, fc.boolean(), fc.nat(1000), (crossing, linkMoves, chance) =>
+        withWorld(
+          async (world) => {
+            const wanted = await inFront(world, crossing);
+            await check(world, await world.plan(wanted, MOVING), chance);
+          },
+          { behavior: { linkMoves } },
+        ),
       ),
       { numRuns: runs(full), endOnFailure: true },
     ));
   test(`${name}, with accounts, an exact list, a table and defaults`, () =>
     fc.assert(
-      fc.asyncProperty(mixedFiles, accountsOnContacts, fc.nat(1000), (mixed, accountOnContacts, chance) =>
+      fc.asyncProperty(mixedFiles, accountBehaviors, fc.nat(1000), (mixed, behavior, chance) =>
         withWorld(async (world) => check(world, await world.plan(await desiredOf(mixed)), chance), {
-          behavior: { accountOnContacts },
+          behavior,
           seed: mixed.seed,
         }),
       ),
@@ -151,7 +154,10 @@ function law(name: string, full: number, holds: Holds): void {
     ));
 }
 
-const accountsOnContacts = fc.constantFrom("always" as const, "members" as const, "never" as const);
+const accountBehaviors = fc.record({
+  accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
+  linkMoves: fc.boolean(),
+});
 
 /** Undoes a run until there is nothing left to undo. A handle that moved to a created contact returns after it is deleted. */
 async function undo(world: World, applied: AppliedPlan, earlier: readonly AppliedPlan[] = []): Promise<void> {

@@ -83,7 +83,10 @@ function unpermittedMembers({ before, after }: Effect, desired: DesiredState): s
       if (person === undefined || record === undefined) return true;
       if (joins && joinsByDomain(record, person)) return true;
       return entriesOf(member, person.handles, desired).some(
-        ({ account, merge, without }) => account !== undefined || merge || (!joins && without?.account === id),
+        ({ account, merge, restoredAccounts, without }) =>
+          account !== undefined ||
+          merge ||
+          (joins ? restoredAccounts?.includes(id) : restoredAccounts !== undefined || without?.accounts?.includes(id)),
       );
     };
     const joined = less(members, earlier).filter((member) => !allows(member, true));

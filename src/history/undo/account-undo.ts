@@ -207,10 +207,9 @@ export class AccountUndo {
   #staying(id: string, contacts: readonly DesiredContact[]): number | undefined {
     const members = this.#readings.accountMembers?.get(id);
     const leaving = new Set(
-      contacts.flatMap(({ id: contactId = "", ensure, account, without }) => {
-        const isMoved = account !== undefined && !("id" in account && account.id === id);
-        return ensure === "absent" || isMoved || without?.account === id ? [contactId] : [];
-      }),
+      contacts.flatMap(({ id: contactId = "", ensure, without }) =>
+        ensure === "absent" || without?.accounts?.includes(id) ? [contactId] : [],
+      ),
     );
     return members && [...members].filter((member) => !leaving.has(member)).length;
   }

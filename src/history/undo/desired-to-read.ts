@@ -76,22 +76,24 @@ function deletedToRead(changes: ContactChanges): DesiredContact {
 }
 
 function changedToRead(changes: ContactChanges, isFree: (handle: Handle) => boolean): DesiredContact {
-  const { location, handles, lists, fields, account, avatar } = changes;
+  const { location, handles, lists, fields, accounts, avatar } = changes;
   return entryFor(changes, {
     handles: writableHandles(handles.removed.filter(isFree), changes),
     ...(lists.added.length + lists.removed.length > 0 ? { lists: [] } : {}),
     ...(fields.length > 0 ? { customFields: [] } : {}),
     ...(avatar === undefined ? {} : { avatar: { ...avatar, location } }),
-    ...(isAccountId(account?.before) ? { account: { id: account.before, location } } : {}),
-    ...(isAccountId(account?.left) ? { without: { account: account.left } } : {}),
+    ...(accounts === undefined
+      ? {}
+      : {
+          restoredAccounts: accounts.before.filter(isAccountId),
+          without: { accounts: accounts.left.filter(isAccountId) },
+        }),
   });
 }
 
-/**
- * Returns whether a text is the id of one account. A contact may have been on several before, which are then listed.
- */
-function isAccountId(id: string | null | undefined): id is string {
-  return /^acc_[0-9a-zA-Z]+$/.test(id ?? "");
+/** Returns whether a text is the id of an account. A plan names an account that it creates by its address. */
+function isAccountId(text: string): boolean {
+  return /^acc_[0-9a-zA-Z]+$/.test(text);
 }
 
 /** Returns the accounts as part of a desired state; nothing if there are none, so that none are read. */

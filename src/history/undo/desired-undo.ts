@@ -21,6 +21,7 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { FieldChange, ListRef } from "../../model/plan.ts";
 import { isTargeted } from "../../planning/targets.ts";
 import type { Readings } from "../../reading/remote-state.ts";
+import { accountLinksToRestore } from "./account-link-undo.ts";
 import { AccountUndo } from "./account-undo.ts";
 import { entryFor, withAccounts, writableHandles } from "./desired-to-read.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
@@ -116,7 +117,7 @@ class UndoPlanner {
   }
 
   #restore(changes: ContactChanges): DesiredContact | undefined {
-    const { id = "", location } = changes;
+    const { id = "" } = changes;
     const contact = this.#index.withId(id);
     if (contact === undefined) {
       this.report.impossible(changes, `${id} was deleted or merged since the run`);
@@ -125,19 +126,19 @@ class UndoPlanner {
     const handles = this.#handlesOf(changes);
     const links = linksOf(changes, contact);
     const lists = this.#listsOf(changes, contact);
-    const account = this.#account(changes, contact);
+    const accounts = this.#accounts(changes, contact);
     const without: DesiredContact["without"] = omitUndefined({
       handles: unlessEmpty(handles.removed),
       links: unlessEmpty(links.removed),
       lists: unlessEmpty(lists.left),
-      account: account?.left,
+      accounts: unlessEmpty(accounts?.removed),
     });
     const restored: Partial<DesiredContact> = omitUndefined({
       ...this.#texts(changes, contact),
       customFields: unlessEmpty(this.#fields(changes, contact)),
       links: links.restored.length + links.removed.length > 0 ? links.restored : undefined,
       lists: lists.joined.length + lists.left.length > 0 ? lists.joined : undefined,
-      account: account?.restored === undefined ? undefined : { id: account.restored, location },
+      restoredAccounts: unlessEmpty(accounts?.restored),
       avatar: this.#avatar(changes, contact),
       handles: unlessEmpty(writableHandles(handles.restored, changes)),
       without: Object.keys(without).length === 0 ? undefined : without,
@@ -229,24 +230,16 @@ class UndoPlanner {
     return another === undefined ? found : undefined;
   }
 
-  #account(changes: ContactChanges, { id }: RemoteContact): { restored?: string; left?: string } | undefined {
-    const { account } = changes;
-    if (account === undefined) return undefined;
-    const { before, left } = account;
-    const own = this.#accountsOf(id);
-    const { isBefore, isLeft } = compareAccounts(account, own);
-    const isCutShort = own.length === 0 && this.#unlinked.has(id);
-    if (!this.#mayRestore(changes, "account", { isBefore, isLeft: isLeft || isCutShort })) return undefined;
-    if (before === null) return left !== null && isLeft ? { left } : undefined;
-    if (this.#readings.accounts.some((each) => each.id === before)) return { restored: before };
-    this.report.impossible(changes, `its account ${before} cannot be read`);
-    return undefined;
-  }
-
-  #accountsOf(contactId: string): string[] {
-    return this.#readings.accounts.flatMap(({ id, members }) =>
-      id !== undefined && members.has(contactId) ? [id] : [],
-    );
+  /** Returns the accounts that a contact is to be in, and those that it is to leave. */
+  #accounts(changes: ContactChanges, contact: RemoteContact) {
+    const { accounts } = changes;
+    if (accounts === undefined) return undefined;
+    const isCutShort = this.#unlinked.has(contact.id);
+    const undo = accountLinksToRestore(accounts, contact, this.#readings.accounts, isCutShort);
+    if (!this.#mayRestore(changes, "account", undo)) return undefined;
+    for (const id of undo.unreadable) this.report.impossible(changes, `its account ${id} cannot be read`);
+    // A contact that can return to none of its accounts stays where it is.
+    return undo.restored.length === 0 && undo.unreadable.length > 0 ? undefined : undo;
   }
 
   #avatar(changes: ContactChanges, { id, avatarUrl = "" }: RemoteContact): DesiredContact["avatar"] {
@@ -372,15 +365,6 @@ function mergeOf({ address, key }: ContactChanges): string {
 
 function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefined {
   return values === undefined || values.length === 0 ? undefined : values;
-}
-
-/** Compares the accounts of a contact with the account before the run and the one that the run linked. */
-function compareAccounts(
-  { before, left }: NonNullable<ContactChanges["account"]>,
-  own: readonly string[],
-): { readonly isBefore: boolean; readonly isLeft: boolean } {
-  const isOn = (account: string | null) => (account === null ? own.length === 0 : own.includes(account));
-  return { isBefore: isOn(before) && (left === null || !isOn(left)), isLeft: isOn(left) };
 }
 
 function linksOf({ links }: ContactChanges, contact: RemoteContact) {

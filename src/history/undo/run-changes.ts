@@ -3,7 +3,15 @@ import type { Attributes, Change } from "../../model/change.ts";
 import type { Handle, Picture } from "../../model/contact.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
-import type { FieldChange, ListRef, Operation, Plan } from "../../model/plan.ts";
+import {
+  accountKey,
+  type ContactRef,
+  type FieldChange,
+  type ListRef,
+  type Operation,
+  type Plan,
+} from "../../model/plan.ts";
+import { accountsShown } from "../../planning/account-links.ts";
 import { memberChanges } from "../../planning/member-changes.ts";
 import type { RecordedResult } from "../run-record.ts";
 import { type AccountChanges, accountChangesOf } from "./account-changes.ts";
@@ -47,8 +55,8 @@ export interface ContactChanges {
   readonly handles: ChangedMembers<Handle>;
   readonly links: ChangedMembers<string>;
   readonly lists: ChangedMembers<ListRef>;
-  /** An account by id, null for none. */
-  readonly account?: ChangedValue<string | null>;
+  /** Ids of accounts. `certain`: those of `left` that the contact was in after the run, whatever its outcome. */
+  readonly accounts?: ChangedValue<readonly string[]> & { readonly certain: readonly string[] };
   /** The picture that was uploaded. */
   readonly avatar?: Picture;
 }
@@ -77,7 +85,7 @@ class Collected {
   name: ContactChanges["name"];
   description: ContactChanges["description"];
   avatar: Picture | undefined;
-  account: ContactChanges["account"];
+  accounts: ContactChanges["accounts"];
   readonly fields: FieldChange[] = [];
   readonly handles = { added: [] as Handle[], removed: [] as Handle[] };
   readonly links = { added: [] as string[], removed: [] as string[] };
@@ -114,7 +122,7 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
       ...{ address: change.address, key: keyOf(change), id: each.id, before: change.before },
       location: change.location ?? { file: name, line: index + 1, column: 1, length: 1 },
       lists: { added: each.lists.added.map(withId), removed: each.lists.removed.map(withId) },
-      ...(each.account === undefined ? {} : { account: withAccountId(each.account, accountIds) }),
+      ...(each.accounts === undefined ? {} : { accounts: withAccountIds(each.accounts, accountIds) }),
     })),
     lists: performed.flatMap(({ operation }) =>
       operation.kind === "create-list"
@@ -127,12 +135,13 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   };
 }
 
-/** Replaces the address of an account by its id. A plan names an account that it creates by its address. */
-function withAccountId(
-  { before, left }: NonNullable<ContactChanges["account"]>,
+/** Replaces addresses of accounts by their ids. A plan names an account that it creates by its address. */
+function withAccountIds(
+  { before, left, certain }: NonNullable<ContactChanges["accounts"]>,
   ids: ReadonlyMap<string, string>,
-): NonNullable<ContactChanges["account"]> {
-  return { before, left: left === null ? null : (ids.get(left) ?? left) };
+): NonNullable<ContactChanges["accounts"]> {
+  const idsOf = (names: readonly string[]) => names.map((name) => ids.get(name) ?? name);
+  return { before, left: idsOf(left), certain: idsOf(certain) };
 }
 
 /**
@@ -200,9 +209,9 @@ function listId(operation: Operation, result: RecordedResult | undefined): (read
 
 function isTouched(each: Collected): boolean {
   if (each.change.type !== "front_contact") return false;
-  const { kind, name, description, avatar, account, fields, handles, links, lists } = each;
+  const { kind, name, description, avatar, accounts, fields, handles, links, lists } = each;
   const members = [handles, links, lists].some(({ added, removed }) => added.length + removed.length > 0);
-  return kind !== "changed" || members || fields.length > 0 || [name, description, avatar, account].some(isDefined);
+  return kind !== "changed" || members || fields.length > 0 || [name, description, avatar, accounts].some(isDefined);
 }
 
 function isDefined(value: unknown): boolean {
@@ -223,7 +232,8 @@ function collect(
   for (const [index, address] of operation.subjects.entries()) {
     const contact = collected.get(address);
     if (contact === undefined) continue;
-    if ("contacts" in operation) collectMembership(operation, operation.contacts[index], contact);
+    if ("contacts" in operation)
+      collectMembership(operation, result, { reference: operation.contacts[index], contact });
     else collectOwn(operation, result, contact);
   }
 }
@@ -232,16 +242,25 @@ type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
 function collectMembership(
   operation: Extract<Operation, { contacts: unknown }>,
-  reference: (typeof operation)["contacts"][number] | undefined,
-  contact: Collected,
+  result: RecordedResult | undefined,
+  { reference, contact }: { readonly reference: ContactRef | undefined; readonly contact: Collected },
 ): void {
   if (reference !== undefined && "id" in reference) contact.id ??= reference.id;
   if (operation.kind === "add-to-list") contact.lists.added.push(operation.list);
   else if (operation.kind === "remove-from-list") contact.lists.removed.push(operation.list);
-  else {
-    const { before, after } = contact.change;
-    contact.account = { before: before?.account ?? null, left: after?.account ?? null };
-  }
+  else contact.accounts = collectLink(operation, result, contact);
+}
+
+function collectLink(
+  operation: Kind<"link-account" | "unlink-account">,
+  result: RecordedResult | undefined,
+  { change, accounts }: Collected,
+): ContactChanges["accounts"] {
+  const before = accountsShown(change.before?.account);
+  const left = accountsShown(change.after?.account);
+  const certain = accounts?.certain ?? left.filter((id) => before.includes(id));
+  const isDone = operation.kind === "link-account" && result?.status !== "unknown";
+  return { before, left, certain: isDone ? [...certain, accountKey(operation.account)] : certain };
 }
 
 function collectOwn(operation: Operation, result: RecordedResult | undefined, contact: Collected): void {

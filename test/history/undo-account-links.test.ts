@@ -1,0 +1,169 @@
+import { expect, test } from "@jest/globals";
+import type { Behavior } from "../../src/emulator/index.ts";
+import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
+import { at, desired, files, handle } from "../support/builders.ts";
+import { FULL_PAGES } from "../support/emulator.ts";
+import { appliedPlan, planUndoIn } from "../support/undo.ts";
+import { type World, withWorld } from "../support/world.ts";
+
+const LINKS_STAY: Partial<Behavior> = { linkMoves: false };
+const LINKS_MOVE: Partial<Behavior> = { linkMoves: true };
+
+/** A contact, and accounts by name. */
+interface Company {
+  readonly contact: string;
+  readonly ids: Readonly<Record<"A" | "B" | "C", string>>;
+}
+
+/** Creates a contact that is in some accounts. A company whose links move contacts keeps the last one only. */
+async function companyIn(world: World, links: readonly ("A" | "B" | "C")[]): Promise<Company> {
+  const contact = await world.contact([handle("ada@x.example")]);
+  const create = async (name: string): Promise<string> => (await world.ask("POST", "/accounts", { name })).id;
+  const ids = { A: await create("A"), B: await create("B"), C: await create("C") };
+  for (const name of links) await link(world, { contact, ids }, name);
+  return { contact, ids };
+}
+
+function link(world: World, { contact, ids }: Company, name: "A" | "B" | "C", method = "POST") {
+  return world.ask(method, `/accounts/${ids[name]}/contacts`, { contact_ids: [contact] });
+}
+
+/** Returns the names of the accounts that the contact is in. */
+async function accountsOf(world: World, { contact, ids }: Company): Promise<string[]> {
+  const found = await Promise.all(
+    Object.entries(ids).map(async ([name, id]) => {
+      const { _results: members } = await world.ask("GET", `/accounts/${id}/contacts`);
+      return members.some((member: { id: string }) => member.id === contact) ? [name] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Applies files that declare the account of the contact. The files name the other accounts, too. */
+async function declare(world: World, { contact, ids }: Company, name: "A" | "B" | "C") {
+  const others = Object.values(ids).map((id) =>
+    desired(`in-${id}@x.example`, { key: id.replace("_", "-"), account: { id, location: at(9) } }),
+  );
+  const entry = desired("ada@x.example", { id: contact, account: { id: ids[name], location: at(9) } });
+  const plan = await world.plan(files([entry, ...others]));
+  return appliedPlan(plan, await world.apply(plan));
+}
+
+async function undo(world: World, applied: AppliedPlan, earlier: readonly AppliedPlan[] = []) {
+  const { plan } = await planUndoIn(world, applied, { earlier, allowRemovals: false });
+  const { report, verification } = await world.applyAndVerify(plan);
+  expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
+  const warnings = plan.diagnostics.filter(({ code }) => code !== "undo-keeps-created");
+  return { plan, report, problems: [...warnings, ...verification.diagnostics].map(({ summary }) => summary) };
+}
+
+function inWorld(behavior: Partial<Behavior>, run: (world: World) => Promise<void>) {
+  return withWorld(run, { behavior: { ...FULL_PAGES, ...behavior } });
+}
+
+test.each([
+  ["both accounts, if the contact stays in one of them", LINKS_STAY, ["A", "B"], "A", ["A", "B"]],
+  ["both accounts, if the contact is in a third one", LINKS_STAY, ["A", "B"], "C", ["A", "B"]],
+  ["the account that a link removes the contact from", LINKS_MOVE, ["B"], "A", ["B"]],
+  ["the account that the contact leaves", LINKS_STAY, ["B"], "A", ["B"]],
+  ["no account", LINKS_STAY, [], "A", []],
+] as const)("restores %s (%p)", (_, behavior, links, declared, restored) =>
+  inWorld(behavior, async (world) => {
+    const company = await companyIn(world, links);
+    const applied = await declare(world, company, declared);
+    expect(await accountsOf(world, company)).toEqual([declared]);
+    expect((await undo(world, applied)).problems).toEqual([]);
+    expect(await accountsOf(world, company)).toEqual(restored);
+    expect((await planUndoIn(world, applied, { allowRemovals: false })).plan.operations).toEqual([]);
+  }),
+);
+
+test("the plan and its undo name the accounts that a contact leaves and joins", () =>
+  inWorld(LINKS_STAY, async (world) => {
+    const company = await companyIn(world, ["A", "B"]);
+    const { A, B } = company.ids;
+    const applied = await declare(world, company, "A");
+    const [change] = applied.plan.changes.filter(({ id }) => id === company.contact);
+    expect(change).toMatchObject({
+      differences: [{ attribute: "account", before: `${B}, ${A}`, after: A }],
+      notes: [expect.stringMatching(/^it leaves the account .*acc_/)],
+    });
+    const { plan } = await planUndoIn(world, applied, { allowRemovals: false });
+    expect(plan.changes).toMatchObject([
+      {
+        differences: [{ attribute: "account", before: A, after: `${B}, ${A}` }],
+        notes: [expect.stringMatching(/^it joins the account .*acc_/)],
+      },
+    ]);
+  }));
+
+test("an undo of an undo takes the contact out of the account again", () =>
+  inWorld(LINKS_STAY, async (world) => {
+    const company = await companyIn(world, ["A", "B"]);
+    const { plan, report } = await undo(world, await declare(world, company, "A"));
+    expect((await undo(world, appliedPlan(plan, report))).problems).toEqual([]);
+    expect(await accountsOf(world, company)).toEqual(["A"]);
+  }));
+
+test("reports an account that a link of the undo takes the contact out of", () => {
+  const company = { contact: "crd_ada", ids: { A: "acc_a", B: "acc_b", C: "acc_c" } };
+  const inBoth =
+    ({ A, B }: Company["ids"]) =>
+    (id: string) =>
+      id === A || id === B ? [company.contact] : [];
+  const seed = {
+    contacts: [{ id: company.contact, handles: [handle("ada@x.example")] }],
+    accounts: Object.entries(company.ids).map(([name, id]) => ({ id, name, contacts: inBoth(company.ids)(id) })),
+  };
+  return withWorld(
+    async (world) => {
+      const applied = await declare(world, company, "A");
+      expect(await accountsOf(world, company)).toEqual(["A"]);
+      expect((await undo(world, applied)).problems).toEqual([expect.stringContaining("acc_a")]);
+    },
+    { seed, behavior: { ...FULL_PAGES, ...LINKS_MOVE } },
+  );
+});
+
+test("keeps the accounts of a contact that changed since the run", () =>
+  inWorld(LINKS_STAY, async (world) => {
+    const company = await companyIn(world, ["A", "B"]);
+    const applied = await declare(world, company, "A");
+    await link(world, company, "A", "DELETE");
+    expect((await undo(world, applied)).problems).toEqual([
+      expect.stringMatching(/changed since the run and is kept: account$/),
+    ]);
+    expect(await accountsOf(world, company)).toEqual([]);
+  }));
+
+test("keeps an account that somebody added since the run", () =>
+  inWorld(LINKS_STAY, async (world) => {
+    const company = await companyIn(world, ["A", "B"]);
+    const applied = await declare(world, company, "A");
+    await link(world, company, "C");
+    expect((await undo(world, applied)).problems).toEqual([]);
+    expect(await accountsOf(world, company)).toEqual(["A", "B", "C"]);
+  }));
+
+test("restores the account if the run only unlinked the contact", () =>
+  inWorld(LINKS_MOVE, async (world) => {
+    const company = await companyIn(world, ["B"]);
+    const applied = await declare(world, company, "A");
+    await link(world, company, "A", "DELETE");
+    const failed = applied.results?.map((result) =>
+      result.operation.startsWith("link-account") ? { ...result, status: "failed" as const } : result,
+    );
+    expect((await undo(world, { ...applied, results: failed })).problems).toEqual([]);
+    expect(await accountsOf(world, company)).toEqual(["B"]);
+  }));
+
+test("names an account that no longer exists, and restores the others", () =>
+  inWorld(LINKS_STAY, async (world) => {
+    const company = await companyIn(world, ["A", "B"]);
+    const applied = await declare(world, company, "C");
+    await world.ask("DELETE", `/accounts/${company.ids.B}`);
+    expect((await undo(world, applied)).problems).toEqual([
+      expect.stringContaining(`its account ${company.ids.B} cannot be read`),
+    ]);
+    expect(await accountsOf(world, { ...company, ids: { ...company.ids, B: company.ids.C } })).toEqual(["A"]);
+  }));
