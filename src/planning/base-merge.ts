@@ -207,10 +207,12 @@ function released({ contacts, lists }: DesiredState, base: BaseState): Released[
 
 function releasedEntries(contacts: readonly DesiredContact[], base: BaseState): Released[] {
   const entries = new BaseEntries(base.contacts);
-  const continued = new Set(contacts.map((entry) => entries.continuedBy(entry)));
-  const keys = new Set(contacts.map(({ key }) => key));
+  const continued = new Map(contacts.map((entry) => [entry.key, entries.continuedBy(entry)]));
+  const present = new Set(continued.values());
+  // An entry that continues none has a warning of its own.
+  const isReplaced = (key: string) => continued.has(key) && continued.get(key) === undefined;
   return base.contacts
-    .filter((entry) => entry.ensure === "present" && !continued.has(entry) && !keys.has(entry.key))
+    .filter((entry) => entry.ensure === "present" && !present.has(entry) && !isReplaced(entry.key))
     .map(({ key, location }) => ({ address: contactAddress(key), name: key, location }));
 }
 

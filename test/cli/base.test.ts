@@ -147,6 +147,11 @@ const cases: Record<string, Case> = {
     says: ['name: "Coop" in Front, "Dale Cooper" at the base'],
     sum: NONE,
   },
+  "names a contact whose key now declares another one": {
+    files: (yaml) => `contacts:\n  dale:${yaml.slice(yaml.indexOf("  laura:") + "  laura:".length)}`,
+    says: ["No longer managed", "front_contact.dale (", ":contacts/dale.yaml:2)"],
+    sum: "No changes. Front matches your files.",
+  },
   "keeps a contact that left the files": {
     files: (yaml) => yaml.replace(/ {2}laura:\n(?: {4}.*\n)*/, ""),
     says: ["No longer managed", "front_contact.laura ("],

@@ -32,7 +32,7 @@ export function driftSections({ base }: Plan): DriftSection[] {
       advice: `To accept what changed in Front, run front-contacts import --update --changed-in-front --base ${revision}. To overwrite it, add --overwrite.`,
     },
     {
-      title: `No longer managed, because the entry left the files since ${revision}; the contact stays in Front:`,
+      title: `No longer managed, because no entry declares it since ${revision}; the contact stays in Front:`,
       entries: released.filter(({ address }) => !isListAddress(address)).map(describeReleased),
       advice: "To delete such a contact, declare it again with ensure: absent.",
     },
