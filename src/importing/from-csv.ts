@@ -50,7 +50,7 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
   const records = rows.map(({ line, cells }): FileRecord => {
     const columnCount = table.header.length;
     if (cells.length < columnCount || cells.slice(columnCount).some((cell) => cell !== "")) {
-      const problem = `the row has ${cells.length} cells, but the table has ${columnCount} columns`;
+      const problem = `the row has ${cells.length === 1 ? "1 cell" : `${cells.length} cells`}, but the table has ${columnCount} columns`;
       return { line, problems: [problem] };
     }
     const { texts, notes } = rowTexts.of(cells);

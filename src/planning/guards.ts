@@ -76,7 +76,7 @@ function checkDeletedLists(changes: readonly Change[], count: number, allowed = 
         severity: "error" as const,
         code: "list-not-empty" as const,
         summary: `The list "${name}" would be deleted with ${members === 1 ? "a contact" : `${members} contacts`} on it`,
-        advice: `To remove ${members === 1 ? "it" : "them"} from the list and delete the list, allow ${count} removals, the number of contacts that lose something in this plan.`,
+        advice: `To remove ${members === 1 ? "it" : "them"} from the list and delete the list, allow ${count === 1 ? "1 removal" : `${count} removals`}, the number of contacts that lose something in this plan.`,
         remedy: { kind: "allow-removals" as const, count },
         location,
       });

@@ -98,7 +98,7 @@ function decodeBytes(
 ): TableText | undefined {
   const decoded = decodeTable(bytes, encoding);
   if (decoded === undefined) {
-    return loading.report("table-encoding", { declared: encoding ?? "utf-8" }, topOf(path));
+    return loading.report("table-encoding", { declared: encoding }, topOf(path));
   }
   if (decoded.guessed) loading.report("table-encoding", { guessed: decoded.encoding }, topOf(path));
   return new TableText(path, decoded.text, delimiter ?? delimiterOf(decoded.text));

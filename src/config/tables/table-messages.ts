@@ -6,6 +6,10 @@ function nearOr(near: string | undefined, otherwise: string): string {
   return near === undefined ? otherwise : `Did you mean "${near}"?`;
 }
 
+function namedColumns(columns: string): string {
+  return columns === "" ? "The table is empty; its first line must name the columns." : `The columns are ${columns}.`;
+}
+
 /** Messages about tables, rows and cells, by diagnostic code. */
 export const TABLE_MESSAGES = {
   "table-name": ({ name }: { name: string }) => ({
@@ -32,9 +36,12 @@ export const TABLE_MESSAGES = {
     summary: `"${path}" is larger than ${LIMITS.tableBytes / MB} MB or has more than ${LIMITS.tableRows.toLocaleString("en")} rows`,
     advice: "Split the table into several files.",
   }),
-  "table-encoding": ({ declared, guessed }: { declared?: string; guessed?: string }) =>
+  "table-encoding": ({ declared, guessed }: { declared?: string | undefined; guessed?: string }) =>
     guessed === undefined
-      ? { summary: `The table is not ${declared} text`, advice: "Correct encoding, or export the table as UTF-8." }
+      ? {
+          summary: `The table is not valid ${declared ?? "UTF-16 or UTF-8, although it starts like it"}`,
+          advice: "Correct encoding, or export the table as UTF-8.",
+        }
       : {
           severity: "warning" as const,
           summary: `The table is not UTF-8; it is read as ${guessed}`,
@@ -55,20 +62,19 @@ export const TABLE_MESSAGES = {
     count === 0
       ? {
           summary: `The table has no column "${column}"`,
-          advice:
-            near === undefined ? `The columns are ${columns}.` : `Did you mean "${near}"? Names are case-sensitive.`,
+          advice: near === undefined ? namedColumns(columns) : `Did you mean "${near}"? Names are case-sensitive.`,
         }
       : { summary: `The table has ${count} columns "${column}"`, advice: "Rename all but one in the table." },
   "table-preset": ({ title, near, columns }: { title: string } & Columns) => ({
     summary: `The table is not an export of ${title}: it has no column with handles`,
-    advice: near === undefined ? `Map the columns instead. They are ${columns}.` : `Use \`preset: ${near}\`.`,
+    advice: near === undefined ? `Map the columns instead. ${namedColumns(columns)}` : `Use \`preset: ${near}\`.`,
   }),
   "table-zone": ({ zone }: { zone: string }) => ({
     summary: `"${zone}" is not a time zone`,
     advice: "Use a name such as Europe/Berlin, or UTC.",
   }),
   "row-length": ({ cells, columns }: { cells: number; columns: number }) => ({
-    summary: `The row has ${cells} cells, but the table has ${columns} columns`,
+    summary: `The row has ${cells} ${cells === 1 ? "cell" : "cells"}, but the table has ${columns} columns`,
     advice: "Put cells that contain the delimiter in double quotes, or export the table again.",
   }),
   "row-key-empty": ({ column }: { column: string }) => ({
