@@ -24,6 +24,7 @@ export default {
   transform: {},
   // Usually jest leaves one processor out, which on two is half of them.
   maxWorkers: "100%",
+  testSequencer: "<rootDir>/.ci/test-sequencer.js",
   // A machine may be slow and shared; a test that hangs is what this is for.
   testTimeout: 120_000,
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
