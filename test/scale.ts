@@ -29,6 +29,8 @@ export const SCALE = {
   sequences: scaled({ full: 500, quick: 20 }),
   /** YAML documents on which the fast parser is compared with the package. */
   yamlDocuments: scaled({ full: 100_000, quick: 2_000, switched: 200 }),
+  /** Phone numbers whose quick check is compared with parsing. */
+  phoneNumbers: scaled({ full: 50_000, quick: 1_000, switched: 100 }),
   /** A process is killed at every nth request, for this n. */
   killEvery: scaled({ full: 1, quick: 12 }),
   /** Milliseconds that each process runs longer than the one before it until it is killed. */

@@ -1,0 +1,24 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { canonicalPhone, toE164 } from "../../src/model/phone.ts";
+import { SCALE } from "../scale.ts";
+
+/** Digits that begin like a country code of one to three digits, perhaps with a trunk prefix after it. */
+const digits = fc
+  .tuple(
+    fc.integer({ min: 1, max: 999 }),
+    fc.constantFrom("", "0", "1", "8", "06", "15", "90", "183"),
+    fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 18 }),
+  )
+  .map(([code, prefix, rest]) => `${code}${prefix}${rest.join("")}`);
+
+test("a plus and digits are the same number as with a separator, which is always parsed", () => {
+  fc.assert(
+    fc.property(digits, (number) => {
+      const [first = "", rest] = [number.slice(0, 1), number.slice(1)];
+      expect(toE164(`+${number}`)).toBe(toE164(`+${first} ${rest}`));
+      expect(canonicalPhone(`+${number}`)).toBe(canonicalPhone(`+${first} ${rest}`));
+    }),
+    { numRuns: SCALE.phoneNumbers },
+  );
+});
