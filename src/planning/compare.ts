@@ -15,6 +15,7 @@ import {
 import { isEmptyField, normalText, sameField, writtenField } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { differencesBetween } from "./differences.ts";
+import { type ComparedWith, isCertainlyInSync } from "./in-sync.ts";
 
 /** A contact as a plan shows it. `before` is null for a contact that is created, `after` for one that is deleted. */
 export interface Comparison<Before = Attributes, After = Attributes> {
@@ -46,25 +47,16 @@ export function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] |
   return values === undefined || values.length === 0 ? undefined : values;
 }
 
-/** The context of a comparison. */
-export interface ComparedWith {
-  /** True if the picture in Front is the declared one. */
-  readonly samePicture: boolean;
-  /** Handles that move to another entry. */
-  readonly leaving: ReadonlySet<HandleKey>;
-}
-
 /**
  * Compares a contact with its entry. Attributes that the files omit are on neither side, so they cannot differ.
  * Collections keep what Front has and gain what the files add; exact ones lose the rest.
  */
-export function compareContact(
-  resolved: ResolvedContact,
-  remote: RemoteContact,
-  { samePicture, leaving }: ComparedWith,
-): Comparison {
-  const before = managedPart(resolved, remote, samePicture);
-  const after = overlaid(resolved, remote, leaving);
+export function compareContact(resolved: ResolvedContact, remote: RemoteContact, context: ComparedWith): Comparison {
+  const before = managedPart(resolved, remote, context.samePicture);
+  if (isCertainlyInSync(resolved, remote, context)) {
+    return { before, after: before, differences: [], kept: keptOf(resolved, remote, before) };
+  }
+  const after = overlaid(resolved, remote, context.leaving);
   return { before, after, differences: differencesBetween(before, after), kept: keptOf(resolved, remote, after) };
 }
 

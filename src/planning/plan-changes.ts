@@ -9,18 +9,17 @@ import { accountKey, type Operation, type Plan, type PlanBase, type Targets } fr
 import { hasShrunk, type RemoteState } from "../reading/remote-state.ts";
 import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base.ts";
 import { checkAccountGuards } from "./account-guards.ts";
-import { planAccounts, withAccount } from "./account-links.ts";
+import { planAccounts } from "./account-links.ts";
 import { mergeWithBase, warnConflicts } from "./base-merge.ts";
-import { withDefaultLocations } from "./default-locations.ts";
 import { type Allowance, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { planListMembers } from "./list-members.ts";
 import { listsNotKept } from "./member-changes.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
-import { planContact } from "./plan-contact.ts";
+import { planContacts } from "./plan-contacts.ts";
 import { planDeclaredAccount } from "./plan-declared-accounts.ts";
 import { listNotDeleted, planListCreation, planListDeletion } from "./plan-list.ts";
-import type { PlannedContact } from "./planned-contact.ts";
+import { hasEffect, type PlannedContact } from "./planned-contact.ts";
 import { checkAccountProtection, checkProtection } from "./protection.ts";
 import { type ApplyLimits, checkBudget, countRequests, withPace } from "./request-estimate.ts";
 import { isTargeted, narrow } from "./targets.ts";
@@ -103,12 +102,8 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     .map((each) => ({ ...each, change: mergedAccounts.attribute(each.change) }));
   const created = declaredAccounts.filter(({ change }) => change.action === "create");
   const accounts = planAccounts(entries, remote.accounts, new Set(created.map(({ change }) => change.address)));
-  const { contacts, unchanged } = planContacts(entries, (entry) =>
-    planContact(entry, { moves, samePictures, conversations, fields }).map((each) => ({
-      ...each,
-      change: located(attribute(withAccount(each.change, accounts.moves)), entry),
-    })),
-  );
+  const context = { moves, samePictures, conversations, fields };
+  const { contacts, unchanged } = planContacts(entries, context, { accountMoves: accounts.moves, attribute });
   const members = planListMembers({ desired, remote, moves, contacts });
   const planned: PlannedContact[] = [
     ...planCreatedLists(desired, remote, entries),
@@ -146,31 +141,6 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
       ...deletedLists.diagnostics,
     ],
   };
-}
-
-/**
- * Plans the contacts of entries. Changes of contacts that match their entries are computed again when they are asked
- * for, because together they take more memory than anything else in a plan.
- */
-function planContacts(
-  entries: readonly MatchedEntry[],
-  plan: (entry: MatchedEntry) => readonly PlannedContact[],
-): { readonly contacts: readonly PlannedContact[]; readonly unchanged: () => Iterable<Change> } {
-  const matching: MatchedEntry[] = [];
-  const contacts = entries.flatMap((entry) => {
-    const planned = plan(entry);
-    if (!planned.every(hasEffect)) matching.push(entry);
-    return planned.filter((each) => hasEffect(each) || each.joins.length + each.leaves.length > 0);
-  });
-  function* unchanged(): Iterable<Change> {
-    for (const entry of matching) for (const each of plan(entry)) if (!hasEffect(each)) yield each.change;
-  }
-  return { contacts, unchanged };
-}
-
-function located(change: Change, { resolved }: MatchedEntry): Change {
-  if (change.action === "delete") return change;
-  return { ...change, differences: withDefaultLocations(change.differences, resolved) };
 }
 
 /** Plans the lists to create: those that a contact needs, and those to restore. */
@@ -219,10 +189,6 @@ function joinedBase(base: PlanBase, accounts: AccountBaseMerge, ofLists: PlanBas
 function narrowBase(base: PlanBase, targets: Targets | undefined): PlanBase {
   const isSelected = ({ address }: { readonly address: string }) => isTargeted(address, targets);
   return { ...base, drift: base.drift.filter(isSelected), released: base.released.filter(isSelected) };
-}
-
-function hasEffect({ change: { action, differences }, operations }: PlannedContact): boolean {
-  return action === "delete" || differences.length > 0 || operations.length > 0;
 }
 
 function withPictureNote(change: Change, { unreadPictures }: RemoteState): Change {

@@ -6,6 +6,7 @@ import type { Change } from "../model/change.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
 import { compareContact, describeDeleted, describeNew } from "./compare.ts";
+import { type ComparedWith, isCertainlyInSync } from "./in-sync.ts";
 import {
   addHandles,
   approvedContact,
@@ -34,6 +35,15 @@ export function planContact({ match, resolved }: MatchedEntry, context: PlanCont
   }
 }
 
+/** Returns true only if planning an entry would find nothing to do for its contact. May return false for such an entry. */
+export function isContactUnchanged({ match, resolved }: MatchedEntry, context: PlanContext): boolean {
+  return match.kind === "match" && isCertainlyInSync(resolved, match.contact, comparedWith(match.contact, context));
+}
+
+function comparedWith({ id }: RemoteContact, { samePictures, moves }: PlanContext): ComparedWith {
+  return { samePicture: samePictures.has(id), leaving: moves.leaving(id) };
+}
+
 function planCreation(resolved: ResolvedContact, { moves }: PlanContext): PlannedContact {
   const { desired, lists = [] } = resolved;
   const create = createContact(resolved, moves);
@@ -49,8 +59,8 @@ function planCreation(resolved: ResolvedContact, { moves }: PlanContext): Planne
 
 function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: PlanContext): PlannedContact {
   const { desired } = resolved;
-  const leaving = context.moves.leaving(contact.id);
-  const comparison = compareContact(resolved, contact, { samePicture: context.samePictures.has(contact.id), leaving });
+  const compared = comparedWith(contact, context);
+  const comparison = compareContact(resolved, contact, compared);
   const { differences } = comparison;
   const change: Change = { ...entryOf(desired), action: "update", id: contact.id, ...comparison, notes: [] };
   if (differences.length === 0) return { change, operations: [], ...membershipsOf(resolved, contact) };
@@ -60,7 +70,7 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
     updateContact(resolved, contact, differences),
     ...additions,
     desired.avatar && isNewPicture ? uploadAvatar(desired, desired.avatar, { id: contact.id }, []) : undefined,
-    ...removeHandles(desired, contact, differences, { leaving, additions }),
+    ...removeHandles(desired, contact, differences, { leaving: compared.leaving, additions }),
   ];
   return {
     change,

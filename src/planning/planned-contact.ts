@@ -21,6 +21,11 @@ export interface PlannedContact {
   readonly leaves: readonly Membership[];
 }
 
+/** Returns whether a plan has something to do for a contact besides its memberships of lists. */
+export function hasEffect({ change: { action, differences }, operations }: PlannedContact): boolean {
+  return action === "delete" || differences.length > 0 || operations.length > 0;
+}
+
 /** The context for planning one contact. */
 export interface PlanContext {
   readonly moves: HandleMoves;

@@ -1,0 +1,47 @@
+import type { MatchedEntry } from "../matching/match-entries.ts";
+import { contactAddress } from "../model/address.ts";
+import type { Change } from "../model/change.ts";
+import { type AccountPlan, withAccount } from "./account-links.ts";
+import { withDefaultLocations } from "./default-locations.ts";
+import { isContactUnchanged, planContact } from "./plan-contact.ts";
+import { hasEffect, type PlanContext, type PlannedContact } from "./planned-contact.ts";
+
+/** What the changes of contacts say besides their values. */
+interface Additions {
+  readonly accountMoves: AccountPlan["moves"];
+  /** Adds their origin to the differences of a change. */
+  attribute(change: Change): Change;
+}
+
+/**
+ * Plans the contacts of entries. Changes of contacts that match their entries are computed only when they are asked
+ * for, because together they take more memory than anything else in a plan.
+ */
+export function planContacts(
+  entries: readonly MatchedEntry[],
+  context: PlanContext,
+  { accountMoves, attribute }: Additions,
+): { readonly contacts: readonly PlannedContact[]; readonly unchanged: () => Iterable<Change> } {
+  const plan = (entry: MatchedEntry): readonly PlannedContact[] =>
+    planContact(entry, context).map((each) => ({
+      ...each,
+      change: located(attribute(withAccount(each.change, accountMoves)), entry),
+    }));
+  const matching: MatchedEntry[] = [];
+  const contacts: PlannedContact[] = [];
+  for (const entry of entries) {
+    const isUnchanged = isContactUnchanged(entry, context) && !accountMoves.has(contactAddress(entry.entry.key));
+    const planned = isUnchanged ? [] : plan(entry);
+    if (isUnchanged || !planned.every(hasEffect)) matching.push(entry);
+    contacts.push(...planned.filter((each) => hasEffect(each) || each.joins.length + each.leaves.length > 0));
+  }
+  function* unchanged(): Iterable<Change> {
+    for (const entry of matching) for (const each of plan(entry)) if (!hasEffect(each)) yield each.change;
+  }
+  return { contacts, unchanged };
+}
+
+function located(change: Change, { resolved }: MatchedEntry): Change {
+  if (change.action === "delete") return change;
+  return { ...change, differences: withDefaultLocations(change.differences, resolved) };
+}
