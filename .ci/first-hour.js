@@ -1,5 +1,5 @@
-// Follows the README as a new user does: clones and tries it; installs the tarball and the git URL in repositories of its
-// own; adopts a company there; and looks at what a commit contains. Needs the npm registry.
+// Follows the README as a new user does: clones and tries it; installs the tarball and the git URL in repositories of
+// its own; adopts a company there; and checks the content of a commit. Needs the npm registry.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

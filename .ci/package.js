@@ -1,4 +1,5 @@
-// Packs what would be published, and fails if publint, the type checks or a link in the package's documents find a problem.
+// Creates the package that would be published, and fails if publint, the type checks or a link in the package's
+// documents find a problem.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

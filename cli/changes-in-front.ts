@@ -14,7 +14,7 @@ import {
 import { readFront } from "./make-plan.ts";
 import type { Session } from "./session.ts";
 
-/** The values that changed in Front alone, by the address of the entry, and the entries that need a decision. */
+/** The values that changed only in Front, by the address of the entry, and the changes that need a decision. */
 export interface ChangesInFront {
   readonly changed: ReadonlyMap<string, readonly Difference[]>;
   /** A sentence for each change that a person has to decide on, such as a value that changed on both sides. */
@@ -24,8 +24,8 @@ export interface ChangesInFront {
 const NO_LIMIT = { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER };
 
 /**
- * Returns what changed in Front since the base of the desired state. Without a base, the cache decides: it remembers
- * the values in sync at the last plan or apply. Throws a `UserError` if the configuration cannot be compared with
+ * Returns the changes in Front since the base of the desired state. Without a base, compares with the values in the
+ * cache that were in sync at the last plan or apply. Throws a `UserError` if the configuration cannot be compared with
  * Front.
  */
 export async function findChangesInFront(desired: DesiredState, session: Session): Promise<ChangesInFront> {
@@ -52,12 +52,15 @@ export async function findChangesInFront(desired: DesiredState, session: Session
   });
 }
 
-/** A contact that people put on a list with exact members: the difference for its entry, or why it is not accepted. */
+/**
+ * A contact that was put on a list with exact members in Front: the difference for its entry, or why it is not
+ * accepted.
+ */
 type Joined = { readonly address: string; readonly difference: Difference } | { readonly problem: string };
 
 /**
- * Returns the contacts that joined a list in Front. The cache does not remember the members of lists, so only a base
- * shows them.
+ * Returns the contacts that joined a list in Front. The cache does not contain the members of lists, so this requires a
+ * base.
  */
 function joinedIn({ name, differences }: Change | Drift, { matches }: RemoteState): Joined[] {
   return differences.flatMap((found): Joined[] => {

@@ -5,7 +5,7 @@ import { type Environment, UsageError } from "./process-io.ts";
 
 /**
  * Throws a `UsageError` if git would commit one of these files: they contain personal data, which stays in a repository
- * forever. Git runs only inside a work tree. `shown` is the first file as it is displayed.
+ * forever. Runs git only inside a work tree. `shown` is the path of the first file in messages.
  */
 export function mustNotBeCommitted(paths: readonly string[], shown: string, environment: Environment): void {
   const absolute = paths.map((path) => inRealDirectory(resolve(environment.cwd, path)));
@@ -37,7 +37,7 @@ function workTreeOf(directory: string): string | undefined {
   }
 }
 
-/** The repository's git configuration may name programs for git to run; none of them is run. */
+/** Prevents git from running programs that the repository's configuration names. */
 const SAFE_OPTIONS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
 
 /** Maximum time for a git command in milliseconds. */
@@ -48,7 +48,10 @@ function gitEnvironment({ env }: Environment): NodeJS.ProcessEnv {
   return Object.fromEntries(known.map((name) => [name, env[name]]));
 }
 
-/** Returns the commit that is checked out where a directory is; undefined outside git, or without git. */
+/**
+ * Returns the commit that is checked out in the repository of a directory; undefined outside a repository, or without
+ * git.
+ */
 export function checkedOutCommit(directory: string, environment: Environment): string | undefined {
   const root = workTreeOf(resolve(environment.cwd, directory));
   if (root === undefined) return undefined;

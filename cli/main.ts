@@ -6,8 +6,8 @@ import { run } from "./run.ts";
 import { nameSourcesInStackTraces } from "./stack-traces.ts";
 import { tuneV8 } from "./tune-v8.ts";
 
-// Installed only for an uncaught error: yargs catches an error of its own at startup, and formatting the stack trace of
-// that one would read the source maps, which takes 40 ms.
+// Installed only for an uncaught error: yargs catches an error of its own at startup, and formatting its stack trace
+// would read the source maps, which takes 40 ms.
 process.once("uncaughtExceptionMonitor", nameSourcesInStackTraces);
 
 const interrupted = new AbortController();
@@ -38,8 +38,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 let lost = false;
 
 /**
- * Records that output was lost. A closed pipe, as by `head`, is no failure; a full disk is one, but does not stop an
- * apply.
+ * Records that output was lost. A closed pipe, such as with `head`, is not a failure; a full disk is, but it does not
+ * stop an apply.
  */
 function noteLoss(stream: NodeJS.WriteStream, { code, message }: NodeJS.ErrnoException): void {
   if (code === "EPIPE" || lost) return;

@@ -108,7 +108,7 @@ export async function printPlan(printed: PrintedPlan, options: PrintOptions, ses
         ? html
         : renderMarkdown(plan, { diagnostics, mask: session.mask(printed), link: sourceLinks(session.environment) }),
     );
-    // The result is often redirected to a file, so the log shows the diagnostics too.
+    // Standard output is often redirected to a file, so standard error shows the diagnostics too.
     session.showDiagnostics(diagnostics, printed);
   }
   return plan !== undefined && !hasErrors(diagnostics);
@@ -138,8 +138,8 @@ async function renderPlanPage(
 }
 
 /**
- * Reads Front with the session's cache, passes the remote state to `work` under the same progress line, and returns its
- * result.
+ * Reads Front with the session's cache and returns the result of `work` for the remote state. Shows one progress line
+ * for both.
  */
 export async function readFront<T>(
   desired: DesiredState,

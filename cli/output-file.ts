@@ -7,7 +7,7 @@ import { type Environment, mustNotBeContacts, UsageError } from "./process-io.ts
 export interface OutputFile {
   /** Writes all or nothing, readable for its owner only. Throws a `UsageError` if the file cannot be written. */
   write(text: string): void;
-  /** Leaves the file as it was. */
+  /** Leaves the file unchanged. */
   abandon(): void;
 }
 

@@ -28,7 +28,7 @@ import type { ApplyView } from "./views/apply/apply-view.ts";
 const NO_CONTEXT: MaskContext = { sources: new Map() };
 
 /**
- * Reads a saved plan and returns the part of it that the configuration and Front still agree with. The file is
+ * Reads a saved plan and returns the part of it that is still valid for the configuration and for Front. The file is
  * untrusted input: all requests are computed from the configuration and from Front, and the file can only restrict
  * them. Returns undefined when nothing of the plan may be applied.
  */
@@ -62,7 +62,10 @@ export async function prepareSavedPlan(
   };
 }
 
-/** Returns the desired state without entries that were refused or need no change: apply does not check them again. */
+/**
+ * Returns the desired state without entries that were refused or need no change, because apply does not check them
+ * again.
+ */
 function withoutUntouched(desired: DesiredState, { changes }: Plan): DesiredState {
   const touched = new Set(changes.map(({ name }) => name));
   return { ...desired, contacts: desired.contacts.filter(({ key }) => touched.has(key)) };

@@ -25,13 +25,13 @@ export interface Environment {
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   /**
-   * Calls the listener at SIGINT, SIGTERM and SIGHUP, instead of aborting `signal`, until the returned function is
+   * Calls the listener on SIGINT, SIGTERM and SIGHUP, instead of aborting `signal`, until the returned function is
    * called.
    */
   readonly onSignal?: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** The command that started this program: Node.js, its options, and the script. */
   readonly program?: readonly string[];
-  /** The operations whose outcome would be unknown if the process exited now, as people read them. */
+  /** The operations whose outcome would be unknown if the process exited now, as text for people. */
   readonly inFlight: Set<string>;
   /** Called when the code of a command is loaded, before it runs. */
   readonly onCommandLoaded?: (command: { readonly sendsRequests: boolean }) => void;
@@ -45,7 +45,7 @@ export interface Environment {
   readonly disk?: WritableDisk;
 }
 
-/** The maximum bytes of a file to import, also on standard input: enough for half a million contacts. */
+/** Maximum size in bytes of a file to import, including standard input: enough for half a million contacts. */
 export const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 
 /** Exit codes: those of Terraform, and one for `fmt --check`. */

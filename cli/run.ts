@@ -7,10 +7,10 @@ import type { Session } from "./session.ts";
 import { colorsFor } from "./views/colors.ts";
 import { wrapForTerminal } from "./views/wrap.ts";
 
-/** Columns where the width of the terminal is not known. */
+/** Number of columns if the width of the terminal is unknown. */
 const DEFAULT_WIDTH = 100;
 
-/** Runs a command line and returns the exit code. Errors that people can solve are printed; any other is thrown. */
+/** Runs a command line and returns the exit code. Errors that the user can fix are printed; all others are thrown. */
 export async function run(argv: readonly string[], environment: Environment): Promise<number> {
   let session: Session | undefined;
   try {
@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], environment: Environment): Pr
       environment.out(line.text);
       return EXIT.ok;
     }
-    // Help and usage errors do not wait until the engine is loaded.
+    // Loaded here, so that help and usage errors do not have to wait for the engine.
     session = new (await import("./session.ts")).Session(environment, line.args);
     return await runCommand(line.name, line.args, session);
   } catch (error) {
@@ -66,7 +66,7 @@ async function runCommand<N extends CommandName>(name: N, args: ArgsByCommand[N]
   return await run(args, session);
 }
 
-/** Prints an error in the format that was requested, as far as the command line can be understood. */
+/** Prints an error in the requested format, if the command line is valid enough to determine it. */
 async function showError(error: UserError, argv: readonly string[], environment: Environment): Promise<void> {
   const { failureJson, renderFailure } = await import("./views/failure.ts");
   const { reportFailureToGitHub } = await import("./ci/github-actions.ts");

@@ -31,7 +31,7 @@ export function readSavedPlan(named: string, environment: Environment): ReadPlan
   throw first === undefined ? new UsageError(`${named} is not a plan`, "Create a new plan.") : UserError.from(first);
 }
 
-/** Minimum length of a key in characters. An HMAC is as hard to forge as its key is to guess. */
+/** Minimum length of a key in characters. A short key could be guessed, and then signatures could be forged. */
 const MIN_KEY_LENGTH = 16;
 
 /** Returns the key that signs plans, if one is set. Throws a `UsageError` if it is too short. */

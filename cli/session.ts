@@ -45,7 +45,7 @@ export interface MaskContext extends Pick<Loaded, "sources"> {
   readonly plan?: Plan | undefined;
 }
 
-/** The part of the configuration that a connection to Front depends on. */
+/** The settings that a connection to Front depends on. */
 type ConnectionSettings = Pick<Settings, "reserve" | "company">;
 
 /** The resources that one run of a command shares. Each is opened when it is first needed, and closed once. */
@@ -97,7 +97,7 @@ export class Session {
     return AbortSignal.any([this.environment.signal, this.#closed.signal]);
   }
 
-  /** True if Front is an emulator with a copy of the company, whose state must not be remembered as the company's. */
+  /** True if Front is an emulator with a copy of the company, whose state must not be cached as the company's. */
   get isRehearsal(): boolean {
     return this.environment.env["FRONT_CONTACTS_REHEARSAL"] === "1";
   }
@@ -137,7 +137,7 @@ export class Session {
     return colorsFor(this.environment, stream, { disabled: this.args.noColor });
   }
 
-  /** Returns the mask for a plan and files; it changes nothing unless the run is masked. */
+  /** Returns the mask for a plan and files; it masks nothing unless masking is enabled. */
   mask(context: MaskContext, masked = this.args.masked === true): Mask {
     if (!masked) return NO_MASK;
     const { desired, plan, sources } = context;
@@ -147,7 +147,7 @@ export class Session {
     return maskFor(knownHandles(desired, plan, sources), teammates);
   }
 
-  /** Prints diagnostics with the lines that they are about. */
+  /** Prints diagnostics with the source lines that they refer to. */
   showDiagnostics(diagnostics: readonly Diagnostic[], context: MaskContext = { sources: NO_SOURCES }): void {
     if (diagnostics.length === 0) return;
     const options = { mask: this.mask(context), width: terminalWidth(this.environment, "stderr") };
@@ -161,7 +161,7 @@ export class Session {
     this.shownPictures.set(url, bytes);
   }
 
-  /** Starts a progress line, on which waits for Front are reported too. */
+  /** Starts a progress line, which also shows waits for Front. */
   startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
     const { screen } = this.environment;
     const outlets = { err: (text: string) => this.err(text), ...(screen === undefined ? {} : { screen }) };
@@ -172,7 +172,7 @@ export class Session {
     return this.#progress;
   }
 
-  /** Runs work under a progress line, which ends with it. */
+  /** Shows a progress line while `work` runs. */
   async withProgress<T>(
     title: string,
     work: (progress: Progress) => Promise<T>,
@@ -186,7 +186,7 @@ export class Session {
     }
   }
 
-  /** The number of contacts a minute that a listing can read within the rate limit that Front announced. */
+  /** The number of contacts per minute that a listing can read within the rate limit that Front reported. */
   get #contactsPerMinute(): number | undefined {
     const rate = this.#reader?.requestRate;
     return rate && rate.perMinute * PAGE_SIZE;
@@ -296,9 +296,9 @@ const DEFAULT_BACK_OFF = 500;
 
 const PAUSE_REASONS: Readonly<Record<Pause["reason"], string>> = {
   "rate-limit": "for the rate limit, leaving the reserve to other integrations",
-  "retry-after": "because Front asked to",
+  "retry-after": "as Front requested",
   "back-off": "before retrying",
 };
 
-/** Milliseconds. Short waits for the rate limit are part of the pace of a long run, and are not logged. */
+/** Milliseconds. Short waits for the rate limit are normal in a long run, and are not logged. */
 const LONG_PAUSE = 10_000;

@@ -1,6 +1,6 @@
 import { type FrontApi, FrontError, type Plan, readPicture, redrawPicture, UserError } from "../src/internal.ts";
 
-/** Maximum number of pictures from files, which are small in the page but take time to draw. */
+/** Maximum number of pictures from files, which are small in the page but take time to render. */
 const MAX_FILES = 1_000;
 /** Maximum number of pictures from Front. Each takes a request. */
 const MAX_DOWNLOADS = 50;
@@ -30,7 +30,10 @@ export async function thumbnailsOf(
   return new Map(drawn.filter((each) => each !== undefined));
 }
 
-/** Returns the URL of a previous picture in Front. A picture that is a file's has its hash as its value, not a URL. */
+/**
+ * Returns the URL of a previous picture in Front. If Front shows the picture of a file, the value is the hash of the
+ * file and not a URL.
+ */
 function urlIn({ attribute, before }: Plan["changes"][number]["differences"][number]): string[] {
   return attribute === "avatar" && typeof before === "string" && !before.startsWith("sha256:") ? [before] : [];
 }

@@ -128,7 +128,7 @@ test("repeats a request that GitHub could not answer, and warns if the job may n
     expect(github.comments).toHaveLength(1);
   }));
 
-test("shows the result of an apply of the latest matching run in the merged pull request, also of one that failed", () =>
+test("shows the result of an apply of the latest matching run in the merged pull request, even of one that failed", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.runs = [{ ...REVIEWED, id: 41, run_number: 2 }, ...OTHER_RUNS, REVIEWED];
     await runner.run(plan, SECRETS);

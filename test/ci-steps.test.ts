@@ -159,7 +159,7 @@ test("a pull request changes its own values only, and edits in Front become a pu
     const file = DALE.replace("FBI Special Agent", "Sheriff").replace("Dale Cooper", "Coop");
     expect(github.committed.at(-1)).toEqual({ "contacts/dale.yaml": file });
     expect(github.opened).toMatchObject([
-      { number: 8, state: "open", title: "Accept what changed in Front", head: "front-contacts/accept", base: "main" },
+      { number: 8, state: "open", title: "Accept changes made in Front", head: "front-contacts/accept", base: "main" },
     ]);
 
     runner.git("commit", "-q", "--all", "-m", "Coop");

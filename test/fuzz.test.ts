@@ -92,7 +92,7 @@ test("loads or rejects a file of any bytes", async () => {
   await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), survives), { numRuns: runs(1000) });
 });
 
-/** Texts in place of a name, each with its expected value; undefined if it must be rejected. */
+/** Texts written as a name, each with its expected value; undefined if it must be rejected. */
 const LOOK_ALIKES: readonly (readonly [string, string | undefined])[] = [
   ...["+15551234567", "0123", "12345678901234567890", "1e3", "0x1F", "0o17", ".inf", "-.inf", ".nan", "1.0", "-0"].map(
     (text) => [text, undefined] as const,

@@ -286,7 +286,7 @@ test("GitLab has one merge request with changes that people made in Front, until
       ]),
     });
     expect(gitlab.opened).toMatchObject([
-      { title: "Accept what changed in Front", state: "opened", source_branch: "front-contacts/accept" },
+      { title: "Accept changes made in Front", state: "opened", source_branch: "front-contacts/accept" },
     ]);
     expect(gitlab.opened[0]?.description).toContain("Updated 1 of 1 declared contact. [Job](");
     machine.commit();

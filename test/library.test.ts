@@ -135,7 +135,7 @@ test("an error of the library has advice, and its remedy names the argument", as
       code: "too-many-changes",
       summary: "20 of 20 contacts would change; the limit is 10",
       advice:
-        "Look whether the plan is what you mean. If it is, set settings.guards in the files, or raise the limit for this run.",
+        "Check that the plan is what you intend. If it is, set settings.guards in the files, or raise the limit for this run.",
       remedy: { kind: "allow-changes", count: 20 },
     },
   ]);

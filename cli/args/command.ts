@@ -7,7 +7,7 @@ export interface Argument {
   readonly required: boolean;
   readonly describe: string;
   readonly choices?: readonly string[];
-  /** Kinds of names on the disk that shells also complete. */
+  /** Kinds of saved files whose names shells also complete. */
   readonly saved?: readonly ("runs" | "plans")[];
   /** True if it may be repeated. */
   readonly many?: boolean;
@@ -28,7 +28,7 @@ export interface Command<A extends SessionArgs = SessionArgs> {
 /** The arguments of a command line, without its options. */
 export interface RestOfLine {
   readonly args: readonly string[];
-  /** The words after `--`, for a command that runs another one. */
+  /** The arguments after `--`, for a command that runs another one. */
   readonly command: readonly string[] | undefined;
 }
 

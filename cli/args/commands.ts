@@ -64,7 +64,7 @@ const FORGET = defineCommand({
   argument: { name: "handle", required: true, describe: "Email address, phone number with + or other handle" },
   examples: [
     ["front-contacts forget laura@palmer.example > contacts/erased.yaml", "Write the tombstone into a new file"],
-    ["front-contacts forget --source custom crm-4711", "Set the source of a handle that does not show it"],
+    ["front-contacts forget --source custom crm-4711", "Specify the source of a handle if it cannot be detected"],
   ],
   toArgs: (values, { args: [handle = ""] }) => ({ ...values, handle }),
 });
@@ -98,7 +98,7 @@ const SCHEMA = defineCommand({
   },
   examples: [
     ["front-contacts schema --from-front", "Write contacts/front.schema.json, so that editors complete field names"],
-    ["front-contacts schema --check", "List what changed in Front since the schema was written"],
+    ["front-contacts schema --check", "List changes in Front since the schema was written"],
     ["front-contacts schema --to contacts.schema.json", "Write the schema that fits every company"],
   ],
   toArgs: (values) => values,
@@ -192,7 +192,7 @@ export type CommandName = keyof typeof COMMANDS;
 /** The arguments of each command. */
 export type ArgsByCommand = { readonly [N in CommandName]: ReturnType<(typeof COMMANDS)[N]["parse"]> };
 
-/** Returns the first word that is a command's name. */
+/** Returns the first argument that is a command name. */
 export function commandNameIn(words: readonly string[]): CommandName | undefined {
   return words.find((word): word is CommandName => Object.hasOwn(COMMANDS, word));
 }

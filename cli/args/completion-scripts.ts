@@ -1,4 +1,4 @@
-/** The first argument of a completion script's request; the words of the line so far follow. */
+/** The first argument when a completion script calls this program; the words of the line so far follow. */
 export const COMPLETION_REQUEST = "--get-yargs-completions";
 
 /** Shells that a completion script exists for. */

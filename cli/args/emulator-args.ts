@@ -29,7 +29,7 @@ const EMULATOR_OPTIONS = {
   others: share("Share of each window that other integrations use, such as 30% (default: 0%)", { maximum: 1 }),
   latency: wholeNumber("Delay of every response in milliseconds (default: 0)", MILLISECONDS),
   indexLag: wholeNumber(
-    "Delay in milliseconds until lookups and listings show a new contact or handle (default: 0)",
+    "Delay in milliseconds before lookups and listings show a new contact or handle (default: 0)",
     MILLISECONDS,
   ),
   fault: texts(
@@ -65,7 +65,7 @@ export const EMULATOR = defineCommand({
 });
 
 function commandFrom({ command }: RestOfLine): readonly string[] | undefined {
-  if (command?.length === 0) throw new UsageError("Missing command after --", "Write a command, or leave out --.");
+  if (command?.length === 0) throw new UsageError("Missing command after --", "Write a command, or remove --.");
   return command;
 }
 

@@ -23,7 +23,7 @@ export interface HistoryArgs extends GlobalArgs, MaskArgs {
 }
 
 export const HISTORY = defineCommand({
-  describe: "List the applies that were run in this directory, or show one of them",
+  describe: "List the recorded applies, or show one of them",
   options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
   argument: {
     name: "run",
@@ -32,7 +32,7 @@ export const HISTORY = defineCommand({
     saved: ["runs"],
   },
   examples: [
-    ["front-contacts history", "List when each apply ran, what it changed and how it ended"],
+    ["front-contacts history", "List the time, the changes and the result of each apply"],
     ["front-contacts history 5f0c11d2", "Show the plan of a run and the operations that were not applied"],
     ["front-contacts history --json", "Print the list for programs"],
   ],
@@ -81,7 +81,7 @@ const UNDO_OPTIONS = {
 } as const;
 
 export const UNDO = defineCommand({
-  describe: "Restore what an apply changed, after approval",
+  describe: "Restore the values that an apply changed, after approval",
   options: UNDO_OPTIONS,
   argument: {
     name: "run",
@@ -105,7 +105,7 @@ export const UNDO = defineCommand({
     if (values.refresh === "changes") {
       throw new UsageError(
         "undo cannot use --refresh changes",
-        "Leave it out: undo reads the contacts that it restores.",
+        "Remove the option: undo always reads the contacts that it restores.",
       );
     }
     if (applies && (format === "markdown" || format === "html")) {

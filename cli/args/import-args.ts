@@ -29,7 +29,7 @@ const IMPORT_OPTIONS = {
     "Update existing entries, preserving comments; without CONTACT or --list, all of them. Adds contacts only with --all",
   ),
   changedInFront: flag(
-    "With --update: accept only what changed in Front since the last plan or apply, or since --base",
+    "With --update: accept only values that changed in Front since the last plan or apply, or since --base",
   ),
   base: text("With --changed-in-front: compare with the configuration at this git revision", "REV"),
   handles: flag("With --update: also add handles that an entry does not declare"),
@@ -62,7 +62,7 @@ export interface FrontImportArgs extends ImportOptions {
   readonly accounts: boolean;
   /** True to add handles to entries that do not declare them. */
   readonly handles: boolean;
-  /** True to accept only what changed in Front. */
+  /** True to accept only values that changed in Front. */
   readonly changedInFront: boolean;
   /** The git revision to compare Front with; undefined to compare with the cache. */
   readonly base: string | undefined;
@@ -101,7 +101,7 @@ export const IMPORT = defineCommand({
     ["front-contacts import --list Agents --to contacts/agents/people.yaml --defaults", "Import with shared defaults"],
     ["front-contacts import --all --update", "Import new contacts and update existing entries"],
     ["front-contacts import --update 'dale-*' --dry-run", "Show what updating some entries would write"],
-    ["front-contacts import --update --changed-in-front", "Accept in the files what people changed in Front"],
+    ["front-contacts import --update --changed-in-front", "Write changes made in Front into the files"],
     ["front-contacts import --from-csv contacts.csv", "Import an export of Google, Outlook, HubSpot or Salesforce"],
     ["front-contacts import --from-csv crm.csv --map name=Name,email=Email", "Import contacts from another table"],
     ["front-contacts import --from-vcard contacts.vcf --lists", "Import contacts from an address book"],

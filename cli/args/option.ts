@@ -1,6 +1,6 @@
 import { UsageError } from "../process-io.ts";
 
-/** An option or argument: how it is written on the command line, and what its value becomes. */
+/** An option or argument: its syntax on the command line, and the conversion of its value. */
 export interface Option<T> {
   /** A switch is written without a value, or as `--name=true` or `--name=false`. */
   readonly kind: "switch" | "value";

@@ -11,7 +11,7 @@ import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "./terraform-names.ts";
 /** The meaning of a command line. */
 export type CommandLine =
   | { readonly kind: "command"; readonly name: CommandName; readonly args: ArgsByCommand[CommandName] }
-  /** Help, version or completions, to be printed as it is. */
+  /** Help, version or completions, to be printed unchanged. */
   | { readonly kind: "text"; readonly text: string };
 
 export interface ParseOptions {
@@ -40,18 +40,18 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
     });
     parsed = await parser.parseAsync(words, {});
   } catch (error) {
-    throw error instanceof UnknownWords ? await explainUnknown(error.words, words) : error;
+    throw error instanceof UnknownArguments ? await explainUnknown(error.words, words) : error;
   }
   if (called === undefined) return { kind: "text", text: programHelp(options.width) };
   const definition: Command<ArgsByCommand[CommandName]> = COMMANDS[called];
   const { argument } = definition;
   const args = argument === undefined ? [] : listOf(parsed[argument.name]);
-  if (args.includes("")) throw new UsageError(`${argumentName(argument)} is empty`, "Leave it out, or give a value.");
+  if (args.includes("")) throw new UsageError(`${argumentName(argument)} is empty`, "Remove it, or specify a value.");
   const given = valuesIn(parsed, words, allOptions(definition));
   return { kind: "command", name: called, args: definition.parse(given, { args, command }) };
 }
 
-/** Returns the words with `help`, `help COMMAND` and `version` as `--help`, `COMMAND --help` and `--version`. */
+/** Returns the arguments with `help`, `help COMMAND` and `version` as `--help`, `COMMAND --help` and `--version`. */
 function helpAsOption(words: readonly string[]): readonly string[] {
   const [first, second] = words;
   if (first === "version" && second === undefined) return ["--version"];
@@ -60,7 +60,7 @@ function helpAsOption(words: readonly string[]): readonly string[] {
   return isKnown ? [...words.slice(1), "--help"] : words.slice(1);
 }
 
-/** Returns the version or the help that a command line asks for, whatever else it says. */
+/** Returns the version or the help if the command line requests it, regardless of other options. */
 function requestedText(words: readonly string[], { version, width }: ParseOptions): string | undefined {
   const asksFor = (...spellings: readonly string[]) => words.some((word) => spellings.includes(word));
   if (asksFor("--version", "-v")) return `${version}\n`;
@@ -69,7 +69,7 @@ function requestedText(words: readonly string[], { version, width }: ParseOption
   return name === undefined ? programHelp(width) : commandHelp(name, width);
 }
 
-/** Splits off the words after `--`, which are another command's line, for a command that runs one. */
+/** Splits off the arguments after `--`, which are the command line of another program, for a command that runs one. */
 function splitCommand(words: readonly string[]): {
   readonly own: readonly string[];
   readonly command: readonly string[] | undefined;
@@ -86,8 +86,8 @@ function takesOther(name: CommandName | undefined): boolean {
 }
 
 /**
- * Adds a second dash to options in Terraform's spelling, such as `-auto-approve`. A single letter stays, and so does
- * what follows `--`.
+ * Adds a second dash to options in Terraform's spelling, such as `-auto-approve`. Single letters and arguments after
+ * `--` stay unchanged.
  */
 function twoDashes(word: string, position: number, words: readonly string[]): string {
   const separator = words.indexOf("--");
@@ -96,8 +96,8 @@ function twoDashes(word: string, position: number, words: readonly string[]): st
 }
 
 /**
- * Returns the words without `--`: yargs would drop the arguments after it. Throws a `UsageError` for an option after
- * it.
+ * Returns the arguments without `--`, because yargs would drop the arguments after it. Throws a `UsageError` for an
+ * option after it.
  */
 function withoutSeparator(words: readonly string[]): string[] {
   const at = words.indexOf("--");
@@ -112,8 +112,8 @@ function withoutSeparator(words: readonly string[]): string[] {
 }
 
 /**
- * Joins an option with a value that starts with a dash, such as `--token-file -`, which yargs would take for an
- * argument.
+ * Joins an option with a value that starts with a dash, such as `--token-file -`, because yargs would treat the value
+ * as an argument.
  */
 function joinDash(word: string, position: number, words: readonly string[]): string[] {
   const takesNext = (at: number) => /^-(\d.*)?$/.test(words[at + 1] ?? "") && /^--[a-z-]+$/.test(words[at] ?? "");
@@ -122,7 +122,7 @@ function joinDash(word: string, position: number, words: readonly string[]): str
 }
 
 /** Options and arguments that yargs does not know; none if a required argument is missing. */
-class UnknownWords extends Error {
+class UnknownArguments extends Error {
   readonly words: readonly string[];
 
   constructor(words: readonly string[]) {
@@ -134,7 +134,7 @@ class UnknownWords extends Error {
 async function describeProgram(onCall: (name: CommandName) => void) {
   // Loaded here, because help and version do not need it.
   const { default: yargs } = await import("yargs");
-  // Without a directory, yargs asks for the working directory, which may have been deleted.
+  // Without a directory, yargs reads the working directory, which may have been deleted.
   const parser = yargs([], "/")
     .scriptName("front-contacts")
     .locale("en")
@@ -153,8 +153,8 @@ async function describeProgram(onCall: (name: CommandName) => void) {
     .help(false)
     .fail((message, error) => {
       const [, unknown] = /^Unknown (?:argument|command)s?: (.+)/.exec(message ?? "") ?? [];
-      if (unknown !== undefined) throw new UnknownWords(unknown.split(", "));
-      if (message?.startsWith("Not enough non-option")) throw new UnknownWords([]);
+      if (unknown !== undefined) throw new UnknownArguments(unknown.split(", "));
+      if (message?.startsWith("Not enough non-option")) throw new UnknownArguments([]);
       throw message ? new UsageError(message.split("\n")[0] ?? message, usage(undefined)) : error;
     });
   for (const [name, command] of Object.entries(COMMANDS) as [CommandName, Command][]) {
@@ -183,13 +183,13 @@ function placeholder(argument: Argument | undefined): string {
 
 /**
  * Returns options for yargs. Values are read as text and repeated options are checked later: yargs' own arrays would
- * take the following words as well.
+ * also take the following arguments.
  */
 function yargsOptions(options: Options) {
   return Object.fromEntries(
     Object.entries(options).map(([key, { kind }]) => [
       optionName(key),
-      // Hidden from yargs' own help, which would be laid out although it is never shown.
+      // Hidden from yargs' own help, which would be rendered although it is never shown.
       { type: kind === "switch" ? ("boolean" as const) : ("string" as const), hidden: true },
     ]),
   );
@@ -203,7 +203,7 @@ function valuesIn(parsed: Readonly<Record<string, unknown>>, words: readonly str
   return new Map(values);
 }
 
-/** Returns what a switch was set to, as written: yargs takes everything but `true` for false. */
+/** Returns the text that a switch was set to, because yargs reads everything except `true` as false. */
 function switchValues(name: string, words: readonly string[]): string[] {
   return words.flatMap((word) => {
     if (word === `--${name}`) return ["true"];
@@ -215,7 +215,7 @@ function listOf(value: unknown): string[] {
   return [value].flat().flatMap((each) => (each === undefined ? [] : String(each)));
 }
 
-/** Explains words that are neither a command, an option nor an argument. */
+/** Returns an error for arguments that are neither a command, an option nor an expected argument. */
 async function explainUnknown(unknown: readonly string[], words: readonly string[]): Promise<UsageError> {
   const name = commandNameIn(words);
   const command: Command | undefined = name && COMMANDS[name];

@@ -48,7 +48,7 @@ const SCOPE_OPTIONS = inGroup("Scope of the plan", {
 });
 
 const LIMIT_OPTIONS = inGroup("Limits", {
-  allowHandleMoves: flag("Allow moving handles from contacts that no file declares"),
+  allowHandleMoves: flag("Allow moving handles from undeclared contacts"),
   allowChanges: wholeNumber("Raise the change limit to N contacts (default: 30%, at least 10)"),
   allowRemovals: wholeNumber("Raise the removal limit to N contacts (default: 25%, at least 3)"),
   acceptShrink: flag("Plan even if Front has far fewer contacts than at the last plan"),
@@ -68,25 +68,25 @@ export const PLANNING_OPTIONS = {
 
 const BASE_OPTIONS = inGroup("Scope of the plan", {
   base: text(
-    "Compare with the configuration at this git revision as well: keep what changed in Front, remove what left the files",
+    "Also compare with the configuration at this git revision: keep changes made in Front, remove values that the files no longer have",
     "REV",
   ),
-  overwrite: flag("Also overwrite what changed in Front since --base"),
+  overwrite: flag("Also overwrite changes made in Front since --base"),
 });
 
 function baseFrom({ base, overwrite }: ValuesOf<typeof BASE_OPTIONS>): PlanningArgs["base"] {
   if (base !== undefined) return { revision: base, overwrite };
   if (!overwrite) return undefined;
-  throw new UsageError("--overwrite requires --base", "Without --base, a plan overwrites what changed in Front.");
+  throw new UsageError("--overwrite requires --base", "Without --base, a plan overwrites changes made in Front.");
 }
 
-/** The arguments that `plan` and `apply` share: how to read Front, and what a plan may do. */
+/** The arguments that `plan` and `apply` share: how to read Front, and the limits of a plan. */
 export interface PlanningArgs extends FrontArgs, MaskArgs {
   readonly burst: boolean;
   readonly refresh: Refresh;
   /** The revision that the files and Front are compared with; undefined to compare the files with Front alone. */
   readonly base: { readonly revision: string; readonly overwrite: boolean } | undefined;
-  /** True if a handle may be moved from a contact that no entry declares. */
+  /** True if a handle may be moved from an undeclared contact. */
   readonly allowHandleMoves: boolean;
   /** True if text shows every change of a long plan. */
   readonly full: boolean;
@@ -157,15 +157,15 @@ export const PLAN = defineCommand({
   describe: "Show changes required by the current configuration",
   options: PLAN_OPTIONS,
   examples: [
-    ["front-contacts plan", "Show what apply would do"],
+    ["front-contacts plan", "Show the changes that apply would make"],
     ["front-contacts plan --out plan.json", "Save the plan, to review and apply it later"],
     ["front-contacts plan --detailed-exitcode", "Exit with 2 if there are changes, for drift checks"],
     ["front-contacts plan --target 'front_contact.dale-*'", "Plan some contacts only"],
     [
       "front-contacts plan --base origin/main",
-      "Plan what changed in the files since this revision, and show what changed in Front",
+      "Plan changes to the files since this revision, and show changes made in Front",
     ],
-    ["front-contacts plan --refresh changes", "Read only what changed since the last such plan"],
+    ["front-contacts plan --refresh changes", "Read only contacts that changed since the last plan with this option"],
     ["front-contacts plan --format markdown", "Print a pull request comment, with emails and phone numbers masked"],
     ["front-contacts plan --html plan.html", "Also write a page with filters, and pictures before and after"],
     ["front-contacts emulator -- front-contacts plan", "Plan against a local Front emulator, without a token"],
@@ -202,7 +202,7 @@ export const APPLY = defineCommand({
   examples: [
     ["front-contacts apply", "Plan, ask for approval, apply"],
     ["front-contacts apply --auto-approve", "Plan and apply without a prompt"],
-    ["front-contacts apply --base HEAD~1", "Apply what the last commit changed, and keep what changed in Front"],
+    ["front-contacts apply --base HEAD~1", "Apply the changes of the last commit, and keep changes made in Front"],
     ["front-contacts apply plan.json", "Perform exactly the actions in a saved plan"],
     ["front-contacts apply --auto-approve --json", "Print events for programs while applying"],
   ],
@@ -237,7 +237,7 @@ function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: 
   };
 }
 
-/** Throws a `UsageError` for options that shape a plan, because they have no effect on a saved one. */
+/** Throws a `UsageError` for planning options, because they have no effect on a saved plan. */
 function refusePlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
   const given: Readonly<Record<string, boolean>> = {
     "--allow-handle-moves": values.allowHandleMoves,
@@ -253,7 +253,7 @@ function refusePlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
   };
   const [option] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
   if (option === undefined) return;
-  throw new UsageError(`${option} has no effect on a saved plan`, "Leave it out, or create a new plan with it.");
+  throw new UsageError(`${option} has no effect on a saved plan`, "Remove it, or create a new plan with it.");
 }
 
 const SHOW_OPTIONS = { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS } as const;

@@ -54,7 +54,7 @@ export const MASK_OPTIONS = inGroup("Output", {
 export interface MaskArgs {
   /** True if emails and phone numbers are masked in the output. */
   readonly masked: boolean;
-  /** The same for what is published on the page of a GitHub workflow run. */
+  /** The same for the output on the page of a GitHub workflow run. */
   readonly maskedOnGitHub: boolean;
   /** The same for the page that `--html` writes. */
   readonly maskedPage: boolean;

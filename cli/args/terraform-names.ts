@@ -1,6 +1,6 @@
-/** Advice for users of Terraform's `-refresh=false`, which does not exist here. */
+/** Advice for users of Terraform's `-refresh=false`, which is not supported. */
 export const REFRESH_ADVICE =
-  "Front is the only state, so every plan reads it. Use --refresh changes to read only what changed since the last such plan.";
+  "Front is the only state, so every plan reads it. Use --refresh changes to read only contacts that changed since the last plan with this option.";
 
 const PLAN_ADVICE =
   "Front is the only state, so every plan reads it. Run 'front-contacts plan' to show the differences.";
@@ -12,7 +12,7 @@ const DIRECTORY_ADVICE =
 const VALUES_ADVICE = "The files have no variables. Use defaults, YAML anchors or a script that writes the files.";
 const LOCK_ADVICE = "There is no state file to lock. Every operation is checked against Front before it is sent.";
 
-/** Commands of Terraform that do not exist here, and what to use instead. */
+/** Terraform commands that are not supported, and what to use instead. */
 export const TERRAFORM_COMMANDS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     destroy: DELETE_ADVICE,
@@ -32,7 +32,7 @@ export const TERRAFORM_COMMANDS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Options of Terraform that do not exist here, and what to use instead. */
+/** Terraform options that are not supported, and what to use instead. */
 export const TERRAFORM_OPTIONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     destroy: DELETE_ADVICE,

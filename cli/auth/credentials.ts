@@ -155,13 +155,13 @@ function noCredentials(): FrontError {
 }
 
 const PROXIES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
-/** Node options that let others read its memory or connections, or run their code in this process. */
+/** Node.js options that let others read the memory or connections of this process, or run code in it. */
 const LEAKS =
   /(?:^|\s)(--inspect(?:-brk|-wait)?|--tls-keylog|--require|-r|--import|--loader|--experimental-loader)(?=[=\s]|$)/;
 /** Requests to this machine need no proxy. */
 const OWN_MACHINE = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::|\/|$)/;
 
-/** Warns about variables that do not take effect, or that may reveal the token. */
+/** Warns about environment variables that have no effect or that may reveal the token. */
 export function warnAboutEnvironment(environment: Environment): void {
   for (const warning of [proxyUnused(environment), leak(environment)]) {
     if (warning !== undefined) environment.err(`Warning: ${warning}\n`);

@@ -15,13 +15,13 @@ export interface CallbackServer extends AsyncDisposable {
   wait(
     state: string,
     limits: { clock: Clock; milliseconds: number; signal: AbortSignal },
-  ): Promise<Arrival | undefined>;
+  ): Promise<Callback | undefined>;
 }
 
-export interface Arrival {
+export interface Callback {
   readonly url: URL;
   /** Shows a sentence in the browser. Resolves when the response has been sent. */
-  answer(sentence: string): Promise<void>;
+  respond(sentence: string): Promise<void>;
 }
 
 /** Starts listening. Throws a `UsageError` if the address is not valid or cannot be used. */
@@ -79,24 +79,24 @@ async function waitFor(
   url: URL,
   state: string,
   { clock, milliseconds, signal }: { clock: Clock; milliseconds: number; signal: AbortSignal },
-): Promise<Arrival | undefined> {
+): Promise<Callback | undefined> {
   const ended = new AbortController();
-  const arrived = new Promise<Arrival>((resolve) => {
+  const received = new Promise<Callback>((resolve) => {
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-      const arrival = arrivalOf(request, response, url, state);
-      if (arrival !== undefined) resolve(arrival);
+      const callback = callbackFrom(request, response, url, state);
+      if (callback !== undefined) resolve(callback);
     });
   });
   const late = clock.sleep(milliseconds, AbortSignal.any([signal, ended.signal]));
   try {
-    return await Promise.race([arrived, late.then(() => undefined)]);
+    return await Promise.race([received, late.then(() => undefined)]);
   } finally {
     ended.abort();
   }
 }
 
 /** Returns the redirect of this sign-in. A request without its state is refused, and the wait continues. */
-function arrivalOf(request: IncomingMessage, response: ServerResponse, address: URL, state: string) {
+function callbackFrom(request: IncomingMessage, response: ServerResponse, address: URL, state: string) {
   const target = request.url ?? "/";
   const url = URL.canParse(target, address.href) ? new URL(target, address) : undefined;
   const known = url?.pathname === address.pathname && url.origin === address.origin;
@@ -108,7 +108,7 @@ function arrivalOf(request: IncomingMessage, response: ServerResponse, address: 
     void show(response, 400, "This page does not belong to the current sign-in. Open the URL in the terminal again.");
     return undefined;
   }
-  return { url, answer: (sentence: string) => show(response, 200, sentence) };
+  return { url, respond: (sentence: string) => show(response, 200, sentence) };
 }
 
 function isSame(given: string, expected: string): boolean {

@@ -14,7 +14,7 @@ import { pathInRepository, sourceLinks } from "./source-links.ts";
  * https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions
  */
 const SUMMARY_LIMIT = 1024 * 1024;
-/** Maximum bytes of a UTF-16 unit in UTF-8. */
+/** Maximum number of UTF-8 bytes for one UTF-16 code unit. */
 const BYTES = 3;
 /** Minimum space for a summary, in characters. A shorter one is not worth writing. */
 const MINIMUM = 3_000;

@@ -101,7 +101,7 @@ function behaviorFrom(text: string): Record<string, unknown> {
 
 type Credentials = Readonly<Record<string, string>>;
 
-/** Returns the environment variables for a command. In a copy of a company, the command must not save a cache. */
+/** Returns the environment variables for a command. With a copy of a company, the command must not save a cache. */
 async function credentialsFor(
   { url, token, oauth, isCopy }: Emulator,
   kind: EmulatorArgs["oauth"],
@@ -157,7 +157,7 @@ async function runCommand(
   const child = spawn(program, args, { stdio: "inherit", env: childVariables(credentials, environment) });
   const { stdin, stdout, stderr } = environment.terminal;
   const unsubscribe = onSignalOf(environment)((signal) => {
-    // A terminal sends Ctrl-C to the whole foreground group, so the command already has this one.
+    // A terminal sends Ctrl-C to the whole foreground process group, so the command already received it.
     if (signal === "SIGINT" && (stdin || stdout || stderr)) return;
     child.kill(signal);
   });
@@ -173,7 +173,7 @@ async function runCommand(
   }
 }
 
-/** Runs this program for `front-contacts`, also if it is not on PATH. */
+/** Runs this program for `front-contacts`, even if it is not on PATH. */
 function resolved([name = "", ...args]: readonly string[], { program = [] }: Environment): readonly string[] {
   return name === "front-contacts" && program.length > 0 ? [...program, ...args] : [name, ...args];
 }

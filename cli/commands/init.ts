@@ -20,7 +20,7 @@ const WORKFLOWS = {
   gitlab: { from: "docs/ci/gitlab.yml", to: ".gitlab-ci.yml" },
 } as const;
 
-/** Creates a configuration that changes nothing, and prints the next steps. Overwrites nothing. */
+/** Creates a configuration without contacts, and prints the next steps. Overwrites nothing. */
 export async function run({ contacts: directory, ci }: ArgsByCommand["init"], session: Session): Promise<number> {
   const workflow = ci && { path: WORKFLOWS[ci].to, text: readFileSync(packageFile(WORKFLOWS[ci].from), "utf8") };
   const canRead = hasCredentials(session);
@@ -60,7 +60,7 @@ function describeSettings({ company, phoneCountry }: InitialSettings): string {
   const pinned = company === undefined ? "" : `Only the company ${company} can be changed with this configuration.\n`;
   if (phoneCountry !== undefined)
     return `${pinned}Phone numbers without a country code are read as ${phoneCountry} numbers.\n`;
-  return `${pinned}phone_country is not set: the phone numbers in Front do not show which country it is. Set it if your files have\nnumbers without a country code.\n`;
+  return `${pinned}phone_country is not set: the country cannot be detected from the phone numbers in Front. Set it if your files have\nnumbers without a country code.\n`;
 }
 
 function describe({ path, outcome }: InitialFile): string {
@@ -69,7 +69,7 @@ function describe({ path, outcome }: InitialFile): string {
   return outcome === "extended" ? `Added lines to ${shown}` : `Unchanged: ${shown}`;
 }
 
-/** Returns the next three commands, after what the workflow needs if one was requested. */
+/** Returns the next three commands, preceded by the setup of the workflow if one was requested. */
 function nextSteps(
   directory: string,
   { canRead, workflow }: { readonly canRead: boolean; readonly workflow: string | undefined },

@@ -8,7 +8,7 @@ import {
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { apiUrl, applicationFrom, oauthClient, oauthUrl, requireTlsVerification } from "../auth/credentials.ts";
-import { type Arrival, type CallbackServer, newState, startCallbackServer } from "../auth/oauth-callback-server.ts";
+import { type Callback, type CallbackServer, newState, startCallbackServer } from "../auth/oauth-callback-server.ts";
 import { nameLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
@@ -58,18 +58,18 @@ async function signIn(
     `Open this address in a browser, as an admin of the company in Front:\n\n  ${auth.authorizationUrl(redirect.address, state).href}\n\n` +
       `Waiting up to ten minutes at ${redirect.address} …\n`,
   );
-  const arrival = await redirect.wait(state, { clock, milliseconds: SIGN_IN_TIMEOUT, signal });
-  if (arrival === undefined) throw signal.aborted ? interrupted() : timedOut(redirect.address);
+  const callback = await redirect.wait(state, { clock, milliseconds: SIGN_IN_TIMEOUT, signal });
+  if (callback === undefined) throw signal.aborted ? interrupted() : timedOut(redirect.address);
   try {
-    await keep(await tokensFor(arrival, auth, state));
-    await arrival.answer("You are signed in. You can close this page and return to the terminal.");
+    await keep(await tokensFor(callback, auth, state));
+    await callback.respond("You are signed in. You can close this page and return to the terminal.");
   } catch (error) {
-    await arrival.answer("The sign-in failed. The terminal shows why.");
+    await callback.respond("The sign-in failed. The terminal shows why.");
     throw error;
   }
 }
 
-async function tokensFor({ url }: Arrival, auth: OAuthClient, state: string): Promise<Tokens> {
+async function tokensFor({ url }: Callback, auth: OAuthClient, state: string): Promise<Tokens> {
   const refusal = url.searchParams.get("error");
   if (refusal === null && url.searchParams.has("code")) return await auth.exchangeCode(url, state);
   const why = refusal === "access_denied" ? "it was declined" : escapeText(refusal ?? "the response has no code");

@@ -8,7 +8,7 @@ import { EXIT } from "../process-io.ts";
 import { openPlanDestination, planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
 
-/** Shows what apply would do. Sends only GET requests. */
+/** Shows the changes that apply would make. Sends only GET requests. */
 export function run(args: PlanArgs, session: Session): Promise<number> {
   return presentPlan(() => makePlan(args, session), args, session);
 }
@@ -26,12 +26,13 @@ export async function presentPlan(make: () => Promise<Planning>, args: PlanArgs,
     const front = loaded.desired && session.frontReader(loaded.desired.settings);
     const isSound = await printPlan(made, { ...args, page, front }, session);
     const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
-    // A plan with errors is saved too, and marked as such: an older plan in the file would look like the current one.
+    // A plan with errors is saved too, and marked as such, because otherwise an older plan in the file would look
+    // current.
     if (destination === undefined || plan === undefined || loaded.desired === undefined) destination?.abandon();
     else {
       const options = { version: VERSION, now, key: planKey(session.environment) };
       destination.write(encodePlan({ ...plan, diagnostics }, loaded.desired, options));
-      tellHowToApply(plan, args, session);
+      printNextCommand(plan, args, session);
     }
     await reportToGitHub(session, { ...made, diagnostics }, { masked: args.maskedOnGitHub });
     return exitCode(planning, isSound, args);
@@ -49,7 +50,7 @@ function exitCode({ plan }: Planning, isSound: boolean, { detailedExitcode }: Pl
   return detailedExitcode && found > 0 ? EXIT.changesPending : EXIT.ok;
 }
 
-function tellHowToApply({ operations, undoes }: Plan, { out = "", format }: PlanArgs, session: Session): void {
+function printNextCommand({ operations, undoes }: Plan, { out = "", format }: PlanArgs, session: Session): void {
   if (operations.length === 0 || session.environment.env["TF_IN_AUTOMATION"] || format === "json") return;
   const file = escapeText(out);
   const command = `front-contacts apply ${file}${undoes === undefined ? "" : " --detached"}`;

@@ -142,7 +142,7 @@ async function checkSchema(
     session.print(`${shown} is up to date.\n`);
     return EXIT.ok;
   }
-  const reasons = differences.length === 0 ? ["Its text differs from what would be written now"] : differences;
+  const reasons = differences.length === 0 ? ["Its text differs from the text that this version writes"] : differences;
   session.print(`${shown} is out of date:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
   session.err(`\n${again}\n`);
   return EXIT.failed;

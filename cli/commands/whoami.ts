@@ -19,7 +19,7 @@ export async function run({ check, json }: ArgsByCommand["whoami"], session: Ses
   const options: FrontOptions = { url, token: access.token, fetch, clock, signal, readOnly: true, backOff };
   const reserve = desired?.settings.reserve;
   const inspection = check ? await inspectFront({ ...options, reserve }) : undefined;
-  // A handful of requests is worth sending even when few are left.
+  // Sends its few requests even if the rate limit is nearly used up.
   const tokenInfo = inspection?.tokenInfo ?? (await readTokenInfo({ ...options, reserve: 0 }));
   if (json) {
     const checked = inspection === undefined ? {} : { check: inspectionJson(inspection) };

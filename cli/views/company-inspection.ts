@@ -123,7 +123,7 @@ function oddRows({ oldest, newest }: Inspection): Row[] {
     ),
     ...counted(
       countOf(oldest, newest, "foreignAvatars"),
-      "with an avatar on another host than Front's; it is not downloaded",
+      "with an avatar that is not on Front's host; it is not downloaded",
     ),
     ...undecodableOf(oldest, newest)
       .slice(0, MAX_NAMED)

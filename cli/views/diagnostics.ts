@@ -13,13 +13,13 @@ const LONGEST = 600;
 
 export interface DiagnosticsOptions {
   readonly mask?: Mask;
-  /** Columns that lines of source are cut to; by default as many as most terminals have. */
+  /** Maximum number of columns of a source line. Default: the width of most terminals. */
   readonly width?: number | undefined;
 }
 
 /**
- * Returns each diagnostic as a paragraph with its line of source, ordered by location. If there are many of a kind, the
- * others are counted and their locations are listed.
+ * Returns each diagnostic as a paragraph with its line of source, ordered by location. If there are many of a kind,
+ * only the first are shown in full; the others are counted, with their locations.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -56,7 +56,7 @@ interface RenderOptions {
   readonly width: number | undefined;
 }
 
-/** Returns a paragraph about the diagnostics of a kind after those that are shown in full. */
+/** Returns a paragraph about the diagnostics of a kind that are not shown in full. */
 function renderOthers(others: readonly Diagnostic[], { paint, mask }: RenderOptions): string[] {
   const [first] = others;
   const isError = first?.severity === "error";

@@ -11,8 +11,8 @@ export function renderFailure(error: Pick<Diagnostic, "summary" | "advice" | "re
 }
 
 /**
- * Returns the error as JSON on one line. The reader may expect a plan, a validation or a stream of events, and when the
- * arguments are invalid it is unknown which, so the object has the properties of all three.
+ * Returns the error as JSON on one line. The reader may expect a plan, a validation result or a stream of events.
+ * Invalid arguments do not show which, so the object has the properties of all three.
  */
 export function failureJson(error: Diagnostic, clock = systemClock): string {
   const [diagnostic] = diagnosticsJson([error], new Map()).diagnostics;

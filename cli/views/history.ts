@@ -92,7 +92,7 @@ export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
   ].join("\n");
 }
 
-/** Returns a run for programs. With `plan`, it has the changes too. */
+/** Returns a run as JSON. With `plan`, it includes the changes. */
 export function runJson(run: RunRecord, { withPlan = false }: { readonly withPlan?: boolean } = {}): object {
   const { plan, results = [] } = run;
   const now = Date.parse(run.started_at) || 0;
@@ -111,7 +111,7 @@ export function runJson(run: RunRecord, { withPlan = false }: { readonly withPla
   };
 }
 
-/** Warns of records that cannot be read. */
+/** Returns a warning for each record that cannot be read. */
 export function unreadableRecords(files: readonly string[]): Diagnostic[] {
   return files.map((file) => ({
     severity: "warning",

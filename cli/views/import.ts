@@ -35,7 +35,7 @@ export function renderInvalidRows(
   return `${colors.yellow(colors.bold(title))}\n${lines.join("")}${rest}\n`;
 }
 
-/** Describes what happened to the rows or cards that are not in `invalidRows`. */
+/** Describes the result for the rows or cards that are not in `invalidRows`. */
 export function renderPartialImport(
   { created, updated, invalidRows }: Pick<FileImport, "created" | "updated" | "invalidRows">,
   { noun, dryRun }: { readonly noun: "row" | "card"; readonly dryRun: boolean },
@@ -43,12 +43,12 @@ export function renderPartialImport(
   const count = new Set(invalidRows.map(({ line }) => line)).size;
   const rows = `${plural(count, noun)} ${dryRun ? "would not be" : count === 1 ? "was not" : "were not"} imported`;
   const others = created + updated === 0 && !dryRun ? "Nothing was written" : `The other ${noun}s are not affected`;
-  return `\n${rows}. ${others}. Fix the ${noun}s and import the file again, or accept this with --skip-invalid.\n`;
+  return `\n${rows}. ${others}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.\n`;
 }
 
 const MAX_OTHERS = 50;
 
-/** Renders the mapping that a table suggests, as a declaration to paste and as a command. */
+/** Renders the mapping guessed for a table, as a declaration to paste and as a command. */
 export function renderMappingGuess({ key, columns, mapping, others }: MappingGuess, file: string): string {
   const base = file === "-" ? "contacts.csv" : posix.basename(file);
   const slug = base
@@ -61,10 +61,10 @@ export function renderMappingGuess({ key, columns, mapping, others }: MappingGue
   const lines = [
     "# To manage the rows as contacts, save the table inside the contacts directory and add this to a YAML file beside it:",
     `tables:\n${table}`,
-    ...(key === undefined ? ["# No column differs in each row: choose the key."] : []),
+    ...(key === undefined ? ["# No column is unique in each row; choose the key column."] : []),
     ...(columns["phone"] === undefined
       ? []
-      : ["# Add the country of numbers without a country code, such as country: US"]),
+      : ["# For numbers without a country code, add the country, such as country: US"]),
     ...(unknown.length === 0 ? [] : [`# Not mapped: ${unknown.join(", ")}`]),
     "",
     "# To import the rows once:",
@@ -84,8 +84,8 @@ const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string,
     "values cannot be written; existing entries keep their own, and plan shows what apply would overwrite",
   ],
   "default-differs": [
-    "contact has other values in Front than its defaults; plan shows what apply would change",
-    "contacts have other values in Front than their defaults; plan shows what apply would change",
+    "contact has values in Front that differ from its defaults; plan shows what apply would change",
+    "contacts have values in Front that differ from their defaults; plan shows what apply would change",
   ],
   "not-declared": [
     "contact was not added, because no entry declares it; import it without --update",
@@ -119,13 +119,13 @@ export interface ImportSummary extends ImportReport {
   readonly dryRun: boolean;
   readonly update: boolean;
   readonly fromFront: boolean;
-  /** True if values that the contacts share were to be written once. */
+  /** True if values that the contacts share are written once. */
   readonly sharesDefaults: boolean;
 }
 
 export function renderImportSummary(summary: ImportSummary): string {
   const { created, accounts, declared, updatedAccounts, dryRun, update, fromFront } = summary;
-  const purpose = fromFront ? "check that nothing differs from Front" : "see what would change in Front";
+  const purpose = fromFront ? "check that the files match Front" : "see what would change in Front";
   const lines = [
     ...(created + accounts > 0 ? createdLines(summary) : update ? [] : ["No new contacts."]),
     ...(declared > 0 ? [declaredLine(summary)] : []),
@@ -136,7 +136,7 @@ export function renderImportSummary(summary: ImportSummary): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Returns how much is new, such as `12 contacts and 3 accounts`. */
+/** Returns the number of new entries, such as `12 contacts and 3 accounts`. */
 export function countsOf({ created, accounts }: Pick<ImportReport, "created" | "accounts">): string {
   const counts = [
     ...(created > 0 || accounts === 0 ? [plural(created, "contact")] : []),
@@ -153,7 +153,7 @@ function createdLines(summary: ImportSummary): string[] {
     `${wrote} ${countsOf(summary)} to ${where}.`,
     ...(defaults === undefined
       ? sharesDefaults
-        ? ["They share no values, so there is no defaults.yaml."]
+        ? ["They share no values, so no defaults.yaml was written."]
         : []
       : [`${wrote} the values that they share to ${escapeText(defaults)}.`]),
   ];

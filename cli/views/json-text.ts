@@ -1,6 +1,6 @@
 import { escapeJson } from "../../src/internal.ts";
 
-/** The name of the provider in plans and events: what Terraform derives from the resource types. */
+/** The name of the provider in plans and events, as Terraform would derive it from the resource types. */
 export const PROVIDER = "front";
 
 /** Returns indented JSON. */

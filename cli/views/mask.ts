@@ -7,7 +7,7 @@ export interface Mask {
   readonly handle: (handle: Handle) => string;
   /** Masks every email and phone number in a text. */
   readonly text: (text: string) => string;
-  /** Masks a line, and moves a span of it accordingly. */
+  /** Masks a line, and adjusts a span of it. */
   readonly line: (line: string, span: Span) => { readonly line: string; readonly span: Span };
 }
 
@@ -42,7 +42,7 @@ export function maskFor(known: Iterable<Handle>, teammates: ReadonlySet<string> 
 }
 
 /**
- * Returns whether a found text ends with the address of a teammate. Quotes before an address belong to what is found,
+ * Returns whether a found text ends with the address of a teammate. Quotes before an address are part of the match,
  * because a local part may be quoted.
  */
 function endsWithTeammate(found: string, teammates: ReadonlySet<string>): boolean {
@@ -72,7 +72,7 @@ function maskHandle({ source, handle }: Handle): string {
   return replaceHidden(handle, findHidden(handle, new Set(), undefined));
 }
 
-/** Returns a hash that is long enough to tell values apart, and too short to find the value. */
+/** Returns a hash that is long enough to distinguish values, and too short to recover the value. */
 function fingerprint(canonical: string): string {
   return createHash("sha256").update(canonical).digest("hex").slice(0, 4);
 }

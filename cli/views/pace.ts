@@ -2,12 +2,10 @@ import type { Clock } from "../../src/internal.ts";
 
 /** Time constant of the moving average in milliseconds. */
 const DAMPING = 30_000;
-/** Milliseconds until a pace is measured, if none was announced. */
+/** Milliseconds before a pace is measured, if no limit was reported. */
 const MEASURE_DELAY = 5_000;
 
-/**
- * Measures how fast a count grows, as a moving average that starts from an announced limit, so that it does not jump.
- */
+/** Measures how fast a count grows, as a moving average that starts from a reported limit, so that it does not jump. */
 export class Pace {
   readonly #clock: Clock;
   readonly #startedAt: number;
@@ -27,7 +25,7 @@ export class Pace {
     return this.#perMinute;
   }
 
-  /** Notes the count so far. `announced` is used if nothing was announced or measured before. */
+  /** Records the count so far. `announced` is used if no limit was reported or measured before. */
   update(count: number, announced?: number): void {
     const now = this.#clock.monotonic();
     this.#perMinute ??= announced;
@@ -44,7 +42,7 @@ export class Pace {
     this.#count = count;
   }
 
-  /** Returns the seconds until the count has grown by `left`; undefined if the pace is not known. */
+  /** Returns the seconds until the count has grown by `left`; undefined if the pace is unknown. */
   secondsFor(left: number): number | undefined {
     return this.#perMinute === undefined || this.#perMinute <= 0 ? undefined : Math.ceil((left * 60) / this.#perMinute);
   }

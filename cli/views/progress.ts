@@ -1,5 +1,5 @@
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
-import { type Clock, durationWords } from "../../src/internal.ts";
+import { type Clock, formatDuration } from "../../src/internal.ts";
 import type { Environment } from "../process-io.ts";
 import { Pace } from "./pace.ts";
 import { grouped } from "./text.ts";
@@ -22,15 +22,15 @@ function countText(read: number, expected: number | undefined, pace: Pace): stri
   const count = grouped(read);
   if (expected === undefined) return count;
   const seconds = read < expected ? pace.secondsFor(expected - read) : undefined;
-  const time = seconds === undefined ? "" : `, about ${durationWords(seconds)} left`;
+  const time = seconds === undefined ? "" : `, about ${formatDuration(seconds)} left`;
   return `${count} of about ${grouped(expected)}${time}`;
 }
 
 export interface ProgressOptions {
   readonly clock: Clock;
-  /** False if the result is printed line by line, which a live line would disturb. */
+  /** False if the result is printed line by line, because a live line would disturb it. */
   readonly live?: boolean | undefined;
-  /** Contacts per minute that the announced rate limit allows to read, once it is known. */
+  /** Number of contacts per minute that can be read within the reported rate limit, once it is known. */
   readonly announcedPace?: () => number | undefined;
 }
 

@@ -1,6 +1,6 @@
 import {
-  durationWords,
   escapeText,
+  formatDuration,
   type RequestRate,
   type SnapshotProgress,
   type SnapshotSummary,
@@ -16,7 +16,7 @@ export function renderSnapshotProgress(
   const count = total === undefined || total === done ? grouped(done) : `${grouped(done)} of ${about}${grouped(total)}`;
   const seconds = pace === undefined || !requestsLeft ? 0 : Math.ceil((requestsLeft * 60) / pace.perMinute);
   const noun = done === 1 && (total ?? 1) === 1 ? doing.slice(0, -1) : doing;
-  return `${count} ${noun}${seconds === 0 ? "" : `, about ${durationWords(seconds)} left`}`;
+  return `${count} ${noun}${seconds === 0 ? "" : `, about ${formatDuration(seconds)} left`}`;
 }
 
 const NOUNS = [
@@ -39,7 +39,7 @@ export function renderSnapshot(summary: SnapshotSummary, file: string): string {
     `Wrote ${escapeText(file)}: ${counts.join(", ")} of ${escapeText(name)} (${id}).`,
     `Requests: ${grouped(summary.requests)} made.`,
     "",
-    "The file holds personal data. Rehearse on the copy:",
+    "The file contains personal data. To rehearse on the copy, run:",
     "",
     `  front-contacts emulator --seed ${escapeText(file)} -- front-contacts plan`,
     "",
@@ -47,13 +47,13 @@ export function renderSnapshot(summary: SnapshotSummary, file: string): string {
 }
 
 const MISSING: Readonly<Record<string, string>> = {
-  teammates: "teammates (scope teammates:read): the copy has those that custom fields of contacts name",
-  inboxes: "inboxes (scope inboxes:read): the copy has those that custom fields of contacts name",
+  teammates: "teammates (scope teammates:read): the copy has only those that contact custom fields refer to",
+  inboxes: "inboxes (scope inboxes:read): the copy has only those that contact custom fields refer to",
   accounts: "accounts (scope accounts:read): the copy has none, and contacts belong to none",
   account_custom_fields: "account custom fields (scope custom_fields:read): the copy defines none",
 };
 
-/** Names of things that a warning lists; more are only counted. */
+/** Maximum number of names that a warning lists; the others are counted. */
 const NAMED = 5;
 
 /** Returns warnings about data that the token cannot read and data that the copy leaves out. */

@@ -1,7 +1,7 @@
 import { escapeText, RUNNER_COMMAND } from "../../src/internal.ts";
 import { graphemesOf, widthOf } from "./width.ts";
 
-/** Columns of source text beside the margin, where the width of the terminal is not known. */
+/** Columns of source text beside the margin if the width of the terminal is unknown. */
 const WIDTH = 100;
 
 export interface Snippet {

@@ -1,6 +1,9 @@
 import { escapeText } from "../../src/internal.ts";
 
-/** Returns a whole number with separators, such as `2,000`. Node.js takes 30 ms to load its own rules for numbers. */
+/**
+ * Returns a whole number with separators, such as `2,000`. Does not use `Intl`, because loading its number formats
+ * takes 30 ms.
+ */
 export function grouped(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
@@ -16,12 +19,12 @@ export interface TextLine {
   readonly text: string;
 }
 
-/** Returns untrusted text as a string: the characters that would end it, or escape in it, are escaped. */
+/** Returns untrusted text in double quotes. Escapes double quotes and backslashes in it. */
 export function quoted(text: string, limit?: number): string {
   return `"${escapeText(text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n"), limit === undefined ? {} : { limit })}"`;
 }
 
-/** Longer lines are cut for display only. */
+/** Maximum length of a line; only the displayed text is cut. */
 const LINE_LIMIT = 400;
 
 export function hasLines(text: unknown): text is string {

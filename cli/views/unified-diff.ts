@@ -4,7 +4,7 @@ const CONTEXT = 3;
 /** An unchanged, removed or added line. */
 type Edit = readonly [sign: " " | "-" | "+", line: string];
 
-/** Returns the difference between two texts in the form that `patch` and `git apply` read; empty if they are equal. */
+/** Returns the difference between two texts in the format of `patch` and `git apply`; empty if they are equal. */
 export function unifiedDiff(path: string, before: string, after: string): string {
   if (before === after) return "";
   const edits = diffLines(linesOf(before), linesOf(after));
@@ -29,8 +29,8 @@ function linesOf(text: string): string[] {
 }
 
 /**
- * Compares lines by patience diff: lines that occur once in both texts, in the same order, anchor the rest. It is never
- * slow, and close to how people see a change.
+ * Compares lines by patience diff: lines that occur once in both texts, in the same order, anchor the rest. It is fast
+ * for any texts, and its result is easy to read.
  */
 function diffLines(before: readonly string[], after: readonly string[]): Edit[] {
   const head = commonStart(before, after);

@@ -43,7 +43,7 @@ export function renderWhoami(
     ["Rate limit", rateLimit === undefined ? "not reported by Front" : describeLimit(rateLimit)],
   ];
   const yes = permissions.filter(({ permitted }) => permitted === true).map(({ what }) => NAMES[what]);
-  lines.push(["May read", yes.length === 0 ? "nothing that was tried" : yes.join(", ")]);
+  lines.push(["May read", yes.length === 0 ? "none of the checked data" : yes.join(", ")]);
   for (const { what, scope, permitted, reason = "" } of permissions) {
     const missed = `${NAMES[what]} (${scope}), required by ${MISSED_BY[what]}`;
     if (permitted === false) lines.push(["May not read", missed]);
@@ -73,7 +73,7 @@ function describeLimit({ limit, remaining, secondsToReset, burstLimit, burstRema
   return `${remaining} of ${limit} requests left${window}${burst}`;
 }
 
-/** Returns the same as JSON. */
+/** Returns the result as JSON. */
 export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, access: Credentials): object {
   return {
     format_version: "1.0",

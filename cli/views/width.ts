@@ -11,7 +11,7 @@ function graphemesIn(text: string): Intl.Segments {
 const WIDE =
   /^[\u{1100}-\u{115F}\u{2E80}-\u{303E}\u{3041}-\u{A4CF}\u{A960}-\u{A97F}\u{AC00}-\u{D7A3}\u{F900}-\u{FAFF}\u{FE30}-\u{FE6F}\u{FF00}-\u{FF60}\u{FFE0}-\u{FFE6}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}|\uFE0F/u;
 
-/** Returns what a reader sees as the characters of a text. */
+/** Returns the user-perceived characters of a text. */
 export function graphemesOf(text: string): string[] {
   return Array.from(graphemesIn(text), ({ segment }) => segment);
 }

@@ -18,7 +18,7 @@ export function terminalWidth(
   return terminal[stream] && terminal.columns !== undefined ? wrapWidth(terminal.columns) : undefined;
 }
 
-/** Wraps text for a terminal; text for a file or a pipe stays as it is. */
+/** Wraps text for a terminal; text for a file or a pipe stays unchanged. */
 export function wrapForTerminal(
   text: string,
   environment: Pick<Environment, "terminal">,
@@ -38,7 +38,7 @@ const EXACT = /^(?:Plan: \d|Apply complete!)/;
 const START = /^( *)([+~-] |# |\* )?/;
 
 /**
- * Breaks lines at spaces to fit the width. What continues a line is indented like it, deeper after the sign of a
+ * Breaks lines at spaces to fit the width. Continuation lines have the same indentation, or more after the sign of a
  * change, and a comment stays a comment. A word that is longer than the width is not broken.
  */
 export function wrapText(text: string, width: number): string {
@@ -65,7 +65,7 @@ function wrapLine(line: string, width: number): string[] {
   return [...lines, current];
 }
 
-/** Returns the columns before the text of a line, and what stands before the text on the lines that continue it. */
+/** Returns the columns before the text of a line, and the prefix of its continuation lines. */
 function indentationOf(plain: string): { readonly start: number; readonly continued: string } {
   const [start, spaces = "", sign = ""] = START.exec(plain) ?? [""];
   if (sign === "# ") return { start: start.length, continued: start };

@@ -9,7 +9,9 @@ import { accountChanged, accountHasContacts, accountTaken } from "./messages.ts"
 
 type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
-/** Sends a write. If its outcome is unknown, `look` decides whether it is sent again. */
+/**
+ * Sends a write. If its outcome is unknown, `look` checks Front, and the write is sent again only if it had no effect.
+ */
 type SendSafely = <T>(send: () => Promise<T>, look: () => Promise<T | true | undefined>) => Promise<T>;
 
 type ApprovedAccount = Kind<"delete-account">["account"];

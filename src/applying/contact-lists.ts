@@ -5,7 +5,9 @@ import type { Operation } from "../model/plan.ts";
 import { LIST_CHECK_SHARED_BY } from "../planning/request-estimate.ts";
 import { listElsewhere, listMissing, listNotEmpty, listNotShown } from "./messages.ts";
 
-/** Sends a write. If its outcome is unknown, `look` decides whether it is sent again. */
+/**
+ * Sends a write. If its outcome is unknown, `look` checks Front, and the write is sent again only if it had no effect.
+ */
 type SendSafely = (send: () => Promise<void>, look: () => Promise<true | undefined>) => Promise<unknown>;
 
 interface ContactListsOptions {
@@ -155,7 +157,7 @@ export class ContactLists {
   }
 
   /**
-   * Deletes lists that this run created in addition to another run's. Front does not tell which list a creation made:
+   * Deletes lists that this run created in addition to another run's. Front does not report which list a creation made:
    * lists that appeared since the previous listing are from this run and from others, and every run uses the oldest
    * one. So each run deletes at most as many lists as it created, and never the oldest list, a list that existed
    * before, or a list with members.

@@ -195,7 +195,7 @@ export class Executor {
   async #uploadAvatar({ contact, picture }: Kind<"upload-avatar">): Promise<string> {
     const id = this.#idOf(contact);
     const bytes = await this.#options.readPicture(picture);
-    // Uploading a picture is idempotent, and Front does not tell which picture it has.
+    // Uploading a picture is idempotent, and Front does not report which picture it has.
     await this.#sendSafely(
       () => this.#front.uploadAvatar(id, picture.type, bytes),
       async () => undefined,
@@ -352,7 +352,7 @@ function mustBeUnchanged({ id, handles, belongings }: ApprovedContact, fresh: Re
 
 /**
  * Returns the error of a write whose outcome is unknown, and throws any other error. Once an attempt had an unknown
- * outcome, a refusal of a later attempt does not tell whether the first one took effect.
+ * outcome, a refusal of a later attempt does not show whether the first one took effect.
  */
 function unknownOutcome(error: unknown, before: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;

@@ -70,7 +70,7 @@ export function listMissing(name: string): FrontError {
 
 /** Returns the error for a list with unexpected members. `hadMembers`: the plan expected the list to have members. */
 export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
-  return new FrontError("changed", `The list "${name}" has ${hadMembers ? "other " : ""}members`, {
+  return new FrontError("changed", `The list "${name}" has ${hadMembers ? "unexpected " : ""}members`, {
     advice: hadMembers
       ? "Someone was added to it after this plan. Create and review a new plan."
       : "Someone was added to it after this plan. Remove the members in Front, or keep the list.",

@@ -2,7 +2,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { Diagnostic, Refusal } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
 
-/** The operations that are still to be performed, given what changed in Front. */
+/** The operations that are still needed, given the changes in Front. */
 export interface Revalidation {
   readonly operations: readonly Operation[];
   /** Ids of contacts that the plan creates and that already exist, by address. */

@@ -154,7 +154,7 @@ function inherit(contact: UncheckedContact, shared: SharedValues): UncheckedCont
     inherited.push(value.inherited);
     return value.value;
   };
-  /** An empty collection is managed, too: with `exact`, it removes everything. */
+  /** An empty collection is also managed: with `exact`, it removes everything. */
   const many = <T>(
     own: readonly T[] | undefined,
     values: readonly Shared<T>[] | undefined,

@@ -81,7 +81,7 @@ const FILE_MESSAGES = {
     advice: "Export it as PNG. SVG files may contain scripts and are not uploaded.",
   }),
   "avatar-not-a-picture": ({ path, isPointer }: { path: string; isPointer: boolean }) => ({
-    summary: `"${path}" is ${isPointer ? "a Git LFS pointer in place of a picture" : "not a picture"}`,
+    summary: `"${path}" is ${isPointer ? "a Git LFS pointer instead of a picture" : "not a picture"}`,
     advice: isPointer ? "Fetch the picture: git lfs pull." : "Use a PNG, JPEG, GIF or WebP picture.",
   }),
   "avatar-misnamed": ({ path, kind, better }: { path: string; kind: string; better: string }) => ({

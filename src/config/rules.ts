@@ -171,7 +171,7 @@ function* absentListsWithMembers({ lists }: CheckedConfig): Iterable<Finding<"li
   }
 }
 
-/** Yields contacts on lists that are to be deleted. */
+/** Yields contacts on lists with `ensure: absent`. */
 function* contactsOnAbsentLists({ contacts, lists }: CheckedConfig): Iterable<Finding<"list-absent">> {
   const absent = new Map(lists.filter(({ ensure }) => ensure === "absent").map((list) => [list.name, list]));
   if (absent.size === 0) return;

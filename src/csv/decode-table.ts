@@ -17,8 +17,9 @@ export interface DecodedTable {
 export const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
 
 /**
- * Decodes the bytes of a table. Without a declared encoding, a byte order mark decides, then zero bytes (UTF-16), then
- * whether the bytes are UTF-8; anything else is Windows-1252. Returns undefined if the bytes are not in the encoding.
+ * Decodes the bytes of a table. Without a declared encoding, it is detected from a byte order mark, then from zero
+ * bytes (UTF-16), then by whether the bytes are UTF-8; anything else is Windows-1252. Returns undefined if the bytes
+ * are not in the encoding.
  */
 export function decodeTable(bytes: Uint8Array, declared?: TableEncoding): DecodedTable | undefined {
   const marked = encodingOfMark(bytes);

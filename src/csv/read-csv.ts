@@ -48,7 +48,7 @@ export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow)
       relax_column_count: true,
       skip_empty_lines: true,
       info: true,
-      // biome-ignore lint/suspicious/noExplicitAny: the types do not know what `info` adds to a record.
+      // biome-ignore lint/suspicious/noExplicitAny: the types lack the properties that `info` adds to a record.
       on_record: onRecord as any,
     });
     return undefined;

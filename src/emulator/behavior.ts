@@ -12,7 +12,9 @@ export const BEHAVIOR_OPTIONS = {
   phoneForm: ["e164", "as-sent", "digits"],
   /** The form of stored Twitter handles: always with a leading @, or as sent. */
   twitterForm: ["with-at", "as-sent"],
-  /** The response to adding another spelling of a number that the contact has: 204 without effect, or a conflict. */
+  /**
+   * The response when a number that the contact has is added in another spelling: 204 without effect, or a conflict.
+   */
   respelledHandle: ["ignore", "refuse"],
   /** The status if another contact has the handle. */
   conflictStatus: [409, 400],
@@ -87,12 +89,11 @@ export const BEHAVIOR_OPTIONS = {
 
 export type Behavior = { readonly [Name in keyof typeof BEHAVIOR_OPTIONS]: (typeof BEHAVIOR_OPTIONS)[Name][number] };
 
-/** Called with the name of a behavior that the emulator is about to decide by. */
+/** Called with the name of each behavior that a response depends on. */
 export type OnBehavior = (name: keyof Behavior) => void;
 
 /**
- * Returns the given behavior, with the default value of every other one. `onRead` is called with each name that is
- * read.
+ * Returns the given behavior, completed with defaults. `onRead` is called with the name of each behavior that is read.
  */
 export function completeBehavior(given: Partial<Behavior>, onRead?: OnBehavior): Behavior {
   const defaults = Object.entries(BEHAVIOR_OPTIONS).map(([name, [first]]) => [name, first]);

@@ -48,7 +48,7 @@ async function parseForm(body: Uint8Array, type: string): Promise<Body> {
   const fields = emptyRecord();
   const files = new Map<string, Upload>();
   for (const [name, value] of form) {
-    if (typeof value === "string") place(fields, pathOf(name), value);
+    if (typeof value === "string") setAt(fields, pathOf(name), value);
     else files.set(name, { filename: value.name, type: value.type, bytes: new Uint8Array(await value.arrayBuffer()) });
   }
   return { fields: asArrays(fields) as Record<string, unknown>, files };
@@ -68,7 +68,7 @@ function pathOf(name: string): string[] {
   return [head, ...rest.map((part) => part.replace(/\]$/, ""))];
 }
 
-function place(target: Record<string, unknown>, path: readonly string[], value: string): void {
+function setAt(target: Record<string, unknown>, path: readonly string[], value: string): void {
   const [head = "", ...rest] = path;
   const key = head === "" ? String(Object.keys(target).length) : head;
   if (rest.length === 0) {
@@ -77,7 +77,7 @@ function place(target: Record<string, unknown>, path: readonly string[], value: 
   }
   const inner = isRecord(target[key]) ? target[key] : emptyRecord();
   target[key] = inner;
-  place(inner, rest, value);
+  setAt(inner, rest, value);
 }
 
 /** Converts objects with the keys 0, 1, 2 … to arrays. */

@@ -25,7 +25,7 @@ export interface EmulatorOptions extends CompanyOptions {
   readonly now?: () => number;
   /** Called and awaited before each request is processed, so that a test can make a concurrent change. */
   readonly onRequest?: (request: LoggedRequest) => void | Promise<void>;
-  /** Called for each request when its response is decided. */
+  /** Called for each request once its response is determined. */
   readonly onResponse?: (request: LoggedRequest) => void;
 }
 
@@ -92,7 +92,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   );
   front.grant(token, options.scopes);
   const handler = new RequestHandler(front, options, now);
-  // Fails now if the state file is not writable, and not at the first change.
+  // Fails now if the state file is not writable, instead of at the first change.
   await handler.save();
   const server = await listen(port, (request) => handler.decide(request), now);
   const close = async () => {
@@ -132,7 +132,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 }
 
-/** Adds the location in the state file to an error of its content. */
+/** Adds the location in the state file to an error in its content. */
 async function withLocation<T>({ state }: EmulatorOptions, saved: Seed | undefined, work: () => T): Promise<T> {
   try {
     return work();

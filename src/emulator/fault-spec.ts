@@ -32,7 +32,9 @@ function effectOf(spec: string, kind: string, detail: string | undefined): Fault
   const named = FAULT_KINDS.find((known) => known === kind && known !== "status");
   if (named === undefined) {
     const kinds = FAULT_KINDS.filter((known) => known !== "status").join(", ");
-    throw new FaultSpecError(`"${spec}" asks for "${kind}"; known are a status such as 503 or 503-after, ${kinds}.`);
+    throw new FaultSpecError(
+      `"${spec}" has the unknown kind "${kind}"; use a status such as 503 or 503-after, or one of: ${kinds}.`,
+    );
   }
   return detailed(spec, named, detail);
 }
@@ -51,7 +53,7 @@ function detailed(spec: string, kind: FaultEffect["kind"], detail: string | unde
       if (detail === undefined || detail === "length" || detail === "chunked" || detail === "close") {
         return { kind, framing: detail ?? "length" };
       }
-      throw new FaultSpecError(`"${spec}" asks for "${detail}"; a truncation is length, chunked or close.`);
+      throw new FaultSpecError(`"${spec}" has the unknown truncation "${detail}"; use length, chunked or close.`);
     default:
       return { kind } as FaultEffect;
   }
@@ -59,5 +61,5 @@ function detailed(spec: string, kind: FaultEffect["kind"], detail: string | unde
 
 function numberIn(spec: string, detail: string): number {
   if (/^\d+$/.test(detail)) return Number(detail);
-  throw new FaultSpecError(`"${spec}" needs a whole number in place of "${detail}".`);
+  throw new FaultSpecError(`"${spec}" needs a whole number instead of "${detail}".`);
 }

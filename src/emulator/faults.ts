@@ -36,7 +36,7 @@ export type FaultEffect =
   | { readonly kind: "reset-after" }
   /** The connection is closed immediately, and the request is processed later. */
   | { readonly kind: "apply-delay"; readonly ms: number }
-  /** The request is processed and answered after a delay. */
+  /** The request is processed, and the response is sent after a delay. */
   | { readonly kind: "delay"; readonly ms: number }
   /** Processed; the response is sent some bytes at a time. */
   | { readonly kind: "slow-body"; readonly ms?: number; readonly bytes?: number }

@@ -25,7 +25,7 @@ function isChanged(token: string): boolean {
   if (/^\d{1,15}$/.test(plain)) return false;
   const number = Number(plain);
   if (!Number.isFinite(number)) return true;
-  // A double with other significant digits than the text has lost precision.
+  // A double whose significant digits differ from those of the text has lost precision.
   const digits = plain
     .replace(/[eE].*/, "")
     .replace(".", "")

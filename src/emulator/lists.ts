@@ -3,7 +3,7 @@ import { conflict, unknownId } from "./error-response.ts";
 import type { Contact, List } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
-/** Maximum of members that one request can remove. */
+/** Maximum number of members that one request can remove. */
 const MAX_REMOVALS = 50;
 
 type Fields = Readonly<Record<string, unknown>>;

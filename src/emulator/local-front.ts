@@ -20,7 +20,7 @@ export interface CompanyOptions extends LimitOptions {
   readonly oauthClient?: { readonly id: string; readonly secret: string } | undefined;
   /** Behaviors that Front does not document. */
   readonly behavior?: Partial<Behavior>;
-  /** Called with each behavior that a response depends on, so that tests know by which they are affected. */
+  /** Called with each behavior that a response depends on, so that tests can record which behaviors affect them. */
   readonly onBehavior?: OnBehavior;
   /** Re-encodes an uploaded avatar. Required for a `behavior.storedAvatars` other than `as-sent`. */
   readonly redrawAvatar?: RedrawAvatar;

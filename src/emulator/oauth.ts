@@ -11,7 +11,7 @@ const ACCESS_TOKEN_LIFETIME = 60 * MINUTE;
 const REFRESH_TOKEN_LIFETIME = 182 * DAY;
 
 /** Front's message to users who are not admins. */
-const NO_ADMIN = "You need to be an administrator of your Front instance to authorize this request.";
+const NOT_ADMIN = "You need to be an administrator of your Front instance to authorize this request.";
 
 /** Returns an OAuth error, which is not formatted like Front's. */
 function refused(error: string, status = 400): FrontResponse {
@@ -34,7 +34,7 @@ function authorize(store: Store, query: URLSearchParams): FrontResponse {
   const redirectUri = query.get("redirect_uri") ?? "";
   if (!store.oauth.clients.has(clientId)) return refused("invalid_client");
   if (!isRedirect(redirectUri)) return refused("invalid_request");
-  if (store.behavior.authorize === "no-admin") return json(403, { error: NO_ADMIN });
+  if (store.behavior.authorize === "no-admin") return json(403, { error: NOT_ADMIN });
   const back = new URL(redirectUri);
   const state = query.get("state");
   if (query.get("response_type") !== "code") back.searchParams.set("error", "unsupported_response_type");

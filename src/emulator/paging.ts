@@ -22,7 +22,7 @@ interface Cursor {
   readonly last?: readonly [number, number];
   /** The number of items before the page, if a page token is an offset. */
   readonly skip?: number;
-  /** The page is an additional empty one. */
+  /** True for an additional empty page. */
   readonly blank?: true;
 }
 
@@ -48,7 +48,7 @@ export function page<Item extends Pageable>(
   const rest = restOf(items, cursor);
   const size = behavior.shortPages ? Math.ceil(limit / 2) : limit;
   const shown = cursor.blank ? [] : rest.slice(0, size);
-  const next = cursor.blank ? unblanked(cursor) : cursorAfter(store, cursor, shown);
+  const next = cursor.blank ? withoutBlank(cursor) : cursorAfter(store, cursor, shown);
   const more = rest.length > shown.length || (behavior.emptyPages && shown.length > 0);
   return {
     _pagination: { next: more ? addressOf(store, request, next) : null },
@@ -152,7 +152,7 @@ function cursorAfter({ behavior }: Store, cursor: Cursor, shown: readonly Pageab
   return { ...cursor, ...(final && { last: rank(final, cursor) }), ...blank };
 }
 
-function unblanked({ blank: _, ...cursor }: Cursor): Cursor {
+function withoutBlank({ blank: _, ...cursor }: Cursor): Cursor {
   return cursor;
 }
 

@@ -48,7 +48,7 @@ export async function readStateFile(path: string): Promise<Seed | undefined> {
   return await readSeedFile(path);
 }
 
-/** Replaces the file atomically, so that a reader finds the old state or the new one, also after a crash. */
+/** Replaces the file atomically, so that a reader finds the old state or the new one, even after a crash. */
 async function writeAtomically(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {

@@ -77,7 +77,7 @@ export interface SeedList {
 export interface SeedContact {
   readonly id?: string;
   readonly name?: string | null;
-  /** True (the default) if somebody set the name, false if Front took it from a message. */
+  /** True (the default) if a person set the name, false if Front took it from a message. */
   readonly name_edited?: boolean;
   readonly description?: string;
   /** At least one: an object, or a text such as `email:dale@fbi.example`. */
@@ -86,8 +86,8 @@ export interface SeedContact {
   /** Ids of lists of the seed, or unique names. */
   readonly lists?: readonly string[];
   /**
-   * Not validated, so that a seed can have values that Front does not accept any more. A number that a double cannot
-   * hold is written as `{ "$number": "1e400" }`.
+   * Not validated, so that a seed can have values that Front no longer accepts. A number that a double cannot hold is
+   * written as `{ "$number": "1e400" }`.
    */
   readonly custom_fields?: Readonly<Record<string, unknown>>;
   readonly is_private?: boolean;
@@ -98,8 +98,8 @@ export interface SeedContact {
   /** Number of conversations with the contact. */
   readonly conversations?: number;
   /**
-   * Properties that replace the contact's own in responses, also malformed or unknown ones: `{ "custom_fields": null
-   * }`. Writing a property removes it from here.
+   * Properties that replace the contact's own in responses, including malformed or unknown ones: `{ "custom_fields":
+   * null }`. Writing a property removes it from here.
    */
   readonly shown_as?: Readonly<Record<string, unknown>>;
   readonly created_at?: number;

@@ -69,9 +69,9 @@ function readBehavior(value: unknown): Partial<Behavior> {
   if (value === undefined) return {};
   const names = Object.keys(BEHAVIOR_OPTIONS) as (keyof Behavior)[];
   const given = recordAt(value, "behavior", names);
-  for (const [name, answers] of Object.entries(BEHAVIOR_OPTIONS)) {
-    const isKnown = given[name] === undefined || answers.some((answer) => answer === given[name]);
-    if (!isKnown) throw new SeedError(`behavior.${name} must be ${answers.join(" or ")}.`, `behavior.${name}`);
+  for (const [name, choices] of Object.entries(BEHAVIOR_OPTIONS)) {
+    const isKnown = given[name] === undefined || choices.some((choice) => choice === given[name]);
+    if (!isKnown) throw new SeedError(`behavior.${name} must be ${choices.join(" or ")}.`, `behavior.${name}`);
   }
   return given;
 }
@@ -206,9 +206,7 @@ function readListReference(store: Store): Read<string> {
   };
 }
 
-/**
- * Reads custom fields. Values are not validated, so that a seed can have values that Front does not accept any more.
- */
+/** Reads custom fields. Values are not validated, so that a seed can have values that Front no longer accepts. */
 function readValues(store: Store, value: unknown, at: string): Map<string, unknown> {
   const values = mapAt(value, at);
   for (const name of values.keys()) {

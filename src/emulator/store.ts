@@ -48,7 +48,7 @@ export class Store {
   /** From the id of a contact that was merged into another to the id of the other. */
   readonly merged = new Map<string, string>();
   readonly oauth = emptyOauthState();
-  /** Increases with every change, so that the state file knows when to save. */
+  /** Increases with every change, which triggers a save of the state file. */
   revision = 0;
   serial = FIRST_SERIAL;
   /** The origin of a company that comes from a snapshot. */

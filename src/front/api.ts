@@ -65,14 +65,16 @@ export interface AccountPage {
   readonly last: boolean;
 }
 
-/** Called with each account of a listing that cannot be decoded. `problem` holds no text of Front's. */
+/** Called with each account of a listing that cannot be decoded. `problem` contains no text from Front. */
 export type OnUndecodableAccount = (account: { readonly id?: string; readonly problem: string }) => void;
 
 /** The order of a listing of accounts. */
 export type AccountOrder = "oldest-first" | "last-changed-first";
 
 export interface ContactsListing {
-  /** Epoch seconds on Front's clock: lists only contacts created or changed since. Deleted contacts never show. */
+  /**
+   * Epoch seconds on Front's clock: lists only contacts created or changed since. Deleted contacts are never listed.
+   */
   readonly updatedAfter?: number;
 }
 
@@ -226,7 +228,10 @@ export class FrontError extends UserError {
   }
 }
 
-/** Returns the error of a request after others that may have taken effect, so the outcome of all of them is unknown. */
+/**
+ * Returns the error of a request that follows others that may have taken effect, so the outcome of all of them is
+ * unknown.
+ */
 export function withUnknownOutcome(error: unknown): unknown {
   if (!(error instanceof FrontError)) return error;
   return new FrontError(error.code, error.message, { ...error, outcome: "unknown" });

@@ -293,7 +293,7 @@ class FrontClient implements FrontApi {
 
 function otherContact(requested: string): FrontError {
   const advice = "Run plan again. If it happens again, the contact was merged or migrated: look it up in Front.";
-  return new FrontError("changed", `Front returned another contact than the requested one (${requested})`, { advice });
+  return new FrontError("changed", `Front returned a contact other than the requested one (${requested})`, { advice });
 }
 
 /** Returns the body of `POST /contacts`. */

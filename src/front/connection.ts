@@ -22,7 +22,7 @@ export interface FrontOptions {
   readonly signal?: AbortSignal | undefined;
   /** Share (0 to 1) of the rate limit that is left to the company's other integrations (default: 0.2). */
   readonly reserve?: number | undefined;
-  /** The budget of an earlier connection of this run, with what it measured. Its own reserve and burst apply. */
+  /** The budget of an earlier connection of this run, with its measurements. Its own reserve and burst apply. */
   readonly requestBudget?: RequestBudget | undefined;
   /** True to also use the burst allowance (default: false, because other integrations need it in peaks). */
   readonly burst?: boolean | undefined;

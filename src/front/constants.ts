@@ -1,6 +1,6 @@
 /**
  * Facts about Front's API and the limits that this client sets itself. A comment names the section of docs/front.md
- * that gives the public source of a fact; a value without a section is a choice, with its reason.
+ * with the public source of a fact; a value without a section was chosen, for the stated reason.
  */
 
 /** The API host for every company (docs/front.md#hosts). */
@@ -25,7 +25,7 @@ export const MAX_PAGES = 50_000;
  */
 export const BULK_SIZE = 50;
 
-/** Length of the rate limit window in milliseconds if the headers do not give it (docs/front.md#rate-limits). */
+/** Length of the rate limit window in milliseconds if the headers do not specify it (docs/front.md#rate-limits). */
 export const DEFAULT_WINDOW = 60_000;
 /** Maximum length of a rate limit window in milliseconds, whatever the headers say. */
 export const MAX_WINDOW = 600_000;
@@ -58,18 +58,18 @@ export const REQUEST_TIMEOUT = 30_000;
 export const AVATAR_TIMEOUT = 120_000;
 /** Milliseconds for requests in flight after an interrupt: CI systems kill a job 7.5 seconds after it. */
 export const INTERRUPT_TIMEOUT = 6_000;
-/** Maximum size of a response in bytes after decompression. A page of 100 contacts has a few hundred kilobytes. */
+/** Maximum size of a response in bytes after decompression. A page of 100 contacts takes a few hundred kilobytes. */
 export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 /** Maximum size of an avatar in bytes, as documented (docs/front.md#avatars). */
 export const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
-/** Maximum size of an OAuth response in bytes. Real ones have a few kilobytes. */
+/** Maximum size of an OAuth response in bytes. Actual responses take a few kilobytes. */
 export const MAX_OAUTH_BYTES = 256 * 1024;
 /**
  * Maximum size of a file with a secret in bytes. A token has a few hundred characters, a saved login a few thousand.
  */
 export const MAX_SECRET_BYTES = 64 * 1024;
 
-/** Lifetime of an access token in milliseconds if the response does not give it (docs/front.md#oauth). */
+/** Lifetime of an access token in milliseconds if the response does not specify it (docs/front.md#oauth). */
 export const DEFAULT_TOKEN_LIFETIME = 3_600_000;
 /** Milliseconds before expiry at which an access token is renewed, because clocks differ and requests take time. */
 export const RENEWAL_MARGIN = 5 * 60_000;

@@ -4,7 +4,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Company, FieldDefinition, Inbox, OnUndecodableAccount, Teammate } from "./api.ts";
 import { numberOf, textOfJson } from "./json.ts";
 
-/** A response with a shape that Front's responses do not have. The message contains no text of the response. */
+/** A response with a shape that Front's responses do not have. The message contains no text from the response. */
 export class ShapeError extends Error {
   override readonly name: string = "ShapeError";
 }
@@ -207,7 +207,10 @@ export function decodeCount(json: unknown): { count: number; more: boolean } {
   return { count: list(page["_results"], "_results").length, more: typeof next === "string" };
 }
 
-/** Returns the page token in Front's link to the next page, whose host is another one (docs/front.md#listings). */
+/**
+ * Returns the page token in Front's link to the next page. The link itself points to a different host
+ * (docs/front.md#listings).
+ */
 function nextToken(next: unknown): string | undefined {
   if (next === null) return undefined;
   const link = text(next, "_pagination.next");

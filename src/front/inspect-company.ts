@@ -63,7 +63,7 @@ const LISTINGS = [
   { what: "inboxes", path: "/inboxes", scope: "inboxes:read" },
 ] as const;
 
-/** Maximum of pages per listing: enough to see whether Front pages it. */
+/** Maximum number of pages per listing: enough to see whether Front pages it. */
 const MAX_PAGES = 3;
 
 /** Reads a sample of a company with GET requests only. Throws a `FrontError` when contacts cannot be read. */

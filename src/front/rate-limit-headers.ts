@@ -3,7 +3,7 @@ import { decodeError } from "./decode.ts";
 import type { HttpResponse } from "./http.ts";
 import { parseBody } from "./json.ts";
 
-/** The company's rate limit as the headers of one response give it. */
+/** The company's rate limit in the headers of one response. */
 export interface RateLimitStatus {
   /** Requests per window. */
   readonly limit: number;
@@ -61,7 +61,7 @@ function delayToReset(headers: Headers): number | undefined {
 }
 
 /**
- * Returns whether a 429 concerns one resource only. The tier header alone does not tell: Front sends it for every
+ * Returns whether a 429 concerns one resource only. The tier header alone does not show this: Front sends it for every
  * request to an endpoint with a tier, whichever limit was exceeded. If requests remain, it was the tier's.
  */
 export function isTierLimit({ headers }: HttpResponse): boolean {

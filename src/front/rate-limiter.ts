@@ -21,7 +21,7 @@ export interface RateLimiterOptions extends RequestBudgetOptions {
   readonly onPause?: ((pause: Pause) => void) | undefined;
 }
 
-/** Milliseconds after which a waiting request looks again, whatever the budget said. */
+/** Milliseconds after which a waiting request checks the budget again. */
 const MAX_SLEEP = 60_000;
 
 /** Hands out permits to send requests, in the order of the calls, as fast as the request budget allows. */

@@ -43,8 +43,8 @@ export class RequestBudget {
   #status: RateLimitStatus | undefined;
   #endsAt = 0;
   /**
-   * The first response of this window: when it came and what remained then; and when the latest came, and how many own
-   * responses since.
+   * The times of the first and the latest response in this window, the requests left at the first one, and the number
+   * of own responses since.
    */
   #measured = { since: 0, latest: 0, remaining: 0, own: 0 };
   /** Requests of others per millisecond, as measured so far. */

@@ -84,8 +84,8 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
 const CONTACT_PATH = /^\/contacts\/(crd_\w+)(?:\/.*)?$/;
 
 /**
- * Returns whether a redirect leads to another contact. Front redirects the id of a merged conversation, and may treat a
- * merged contact alike (docs/front.md#merging-contacts).
+ * Returns whether a redirect leads to another contact. Front redirects the id of a merged conversation, and may do the
+ * same for a merged contact (docs/front.md#merging-contacts).
  */
 function leadsToAnotherContact({ url }: HttpRequest, location: string | null): boolean {
   if (location === null || !URL.canParse(location, url.href)) return false;
@@ -100,8 +100,8 @@ export function outcomeIfUnanswered({ method }: HttpRequest): Outcome {
 }
 
 /**
- * Decodes a response that should be JSON. Throws a `FrontError` if it is not, or has another shape than `decode`
- * expects; the outcome of a write is then unknown.
+ * Decodes a response that should be JSON. Throws a `FrontError` if it is not, or if `decode` rejects its shape; the
+ * outcome of a write is then unknown.
  */
 export function readJson<T>(request: HttpRequest, response: HttpResponse, decode: (json: unknown) => T): T {
   const { status, body } = response;
@@ -118,7 +118,7 @@ export function readJson<T>(request: HttpRequest, response: HttpResponse, decode
   } catch (error) {
     if (error instanceof ContactShapeError) throw undecodableContact(error, { outcome, status });
     if (!(error instanceof ShapeError)) throw error;
-    const message = `${host} sent a response that does not have the shape of Front's: ${error.message}`;
+    const message = `${host} sent a response with an unexpected shape: ${error.message}`;
     throw new FrontError("unreadable", message, { outcome, advice: CHECK_PROXY, status });
   }
 }
@@ -128,7 +128,7 @@ function undecodableContact(
   options: Pick<FrontErrorOptions, "outcome" | "status">,
 ): FrontError {
   const message = `Cannot decode contact ${contact.id ?? "without an id"}: ${contact.problem}`;
-  const advice = "Correct the contact in Front, or ask Front's support what its response means.";
+  const advice = "Correct the contact in Front, or contact Front's support about the response.";
   return new FrontError("undecodable", message, { ...options, advice, contact });
 }
 

@@ -103,7 +103,7 @@ export class RetryingClient {
     try {
       await this.#retry(read, { permits: 2, attempt: () => this.#sendPairOnce(read, writeFor), isRetryable });
     } catch (error) {
-      // A later read that does not show the write does not settle the outcome: the write may still be processed.
+      // A later read that does not show the write does not determine the outcome: the write may still be processed.
       throw outcomeUnknown ? withUnknownOutcome(error) : error;
     }
   }
@@ -176,7 +176,7 @@ export class RetryingClient {
       const advice = "Sign in again, or use another token.";
       this.#useQuota(
         RETRY_QUOTA.perRetry,
-        new FrontError("unauthorized", "Front refuses the token again and again", { advice }),
+        new FrontError("unauthorized", "Front keeps refusing the token", { advice }),
       );
       return "retry";
     }
@@ -219,7 +219,8 @@ export class RetryingClient {
    */
   #pauseAfterRefusal(request: HttpRequest, response: HttpResponse, sequence: number): void {
     const delay = retryDelay(response);
-    const advice = "Wait until Front's rate limit recovers, or reduce what other integrations send, then run again.";
+    const advice =
+      "Wait until Front's rate limit recovers, or reduce the requests of other integrations, then run the command again.";
     if (delay === undefined) {
       const message = "Front asks for a pause of more than two minutes";
       this.#stopped = new FrontError("too-busy", message, { advice, status: 429 });
@@ -231,7 +232,7 @@ export class RetryingClient {
     } else this.#limiter.pause(jittered);
     if (sequence > this.#startedAtRefusal) {
       this.#startedAtRefusal = this.#started;
-      const refused = new FrontError("too-busy", "Front's rate limit is exceeded again and again", {
+      const refused = new FrontError("too-busy", "Front's rate limit was exceeded too many times", {
         advice,
         status: 429,
       });
@@ -258,7 +259,7 @@ export class RetryingClient {
 function unreachable(request: HttpRequest, error: NetworkError): FrontError {
   const { message, outcome, retriable, nobodyListens } = error;
   const advice = nobodyListens
-    ? "Start what should listen there, such as the local Front emulator, or change FRONT_API_URL."
+    ? "Start the server that should listen there, such as the local Front emulator, or change FRONT_API_URL."
     : "Check the network, FRONT_API_URL and proxies, then run the same command again.";
   return new FrontError("unreachable", message, {
     outcome: outcome === "not-done" ? "not-done" : outcomeIfUnanswered(request),

@@ -19,7 +19,7 @@ export function readSecret(path: string): string | undefined {
   return new TextDecoder().decode(read.bytes);
 }
 
-/** Reads a file that the user named, as `readSecret` does. The file may be a pipe, such as a shell's `<(…)`. */
+/** Like `readSecret`, for a file that the user named. The file may be a pipe, such as a shell's `<(…)`. */
 export async function readTokenFile(
   path: string,
   { clock, signal }: Pick<NamedFileOptions, "clock" | "signal">,

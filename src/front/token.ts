@@ -8,7 +8,7 @@ export interface TokenSource {
   renewAfterRefusal(refused: string): Promise<string | undefined>;
   /** Returns the secrets known so far, which must never be shown. */
   secrets(): readonly string[];
-  /** Tells the user what to do if Front refuses the token. */
+  /** Advice for the user if Front refuses the token. */
   readonly advice: string;
 }
 

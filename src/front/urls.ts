@@ -175,6 +175,6 @@ function encoded(segment: string): string {
 }
 
 function invalidSegment(segment: string): FrontError {
-  const advice = "Spell the handle in another way, or remove it.";
+  const advice = "Change the spelling of the handle, or remove it.";
   return new FrontError("refused", `${segment} cannot be part of a URL`, { advice });
 }

@@ -5,7 +5,7 @@ import { UserError } from "../model/user-error.ts";
 import { createDisk, type Disk, type DiskEntry, type ReadFile } from "./disk.ts";
 import { type LfsPointer, lfsPointerOf } from "./lfs-pointer.ts";
 
-/** A directory as it was at a commit, read from git's objects. */
+/** A directory at a commit, read from git's objects. */
 export interface GitTree {
   /** The full commit id and the directory, in git's notation: `1a2b3c…:contacts`. */
   readonly name: string;
@@ -114,7 +114,9 @@ class Git {
     );
   }
 
-  /** Returns the directory at a commit that has most of the files; undefined if no directory has any. */
+  /**
+   * Returns the directory at a commit that contains the most of these files; undefined if no directory contains any.
+   */
   findRenamed(commit: string, files: readonly string[]): string | undefined {
     const { output } = this.#run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit]);
     const wanted = new Set(files.map((file) => posix.basename(file)));
@@ -328,14 +330,14 @@ function sha256Of(bytes: Uint8Array): string {
 
 function noRepository(directory: string, error: string): UserError {
   if (error === "ENOENT") {
-    return new UserError("base-missing", "Cannot run git, which has the base", { advice: "Install git." });
+    return new UserError("base-missing", "Cannot run git to read the base", { advice: "Install git." });
   }
   if (error.includes("dubious ownership")) {
     return new UserError("base-missing", `git refuses to read the repository of ${directory}: another user owns it`, {
       advice: "Run git config --global --add safe.directory with the path of the repository.",
     });
   }
-  return new UserError("base-missing", `${directory} is not in a git repository, which has the base`, {
+  return new UserError("base-missing", `${directory} is not in a git repository, so the base cannot be read`, {
     advice: "Run the command in a clone of the repository, or without a base.",
   });
 }
@@ -363,7 +365,7 @@ function missingDirectory({ rev, path, other }: { rev: string; path: string; oth
     advice:
       other === undefined
         ? "Check the path with git ls-tree, or leave it out."
-        : "If it was renamed since, name its earlier path together with the revision.",
+        : "If it was renamed since, add its earlier path: REVISION:DIRECTORY.",
     remedy: other === undefined ? undefined : { kind: "name-base-directory", revision: rev, directory: other },
   });
 }

@@ -3,8 +3,8 @@ import type { AccountState } from "../model/company.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 
 /**
- * Returns a plan with the addresses of declared accounts in place of their ids. A plan names an account that it creates
- * by its address, and a plan that is made after the account was created names it by its id.
+ * Returns a plan that refers to declared accounts by address instead of id. A plan refers to an account that it creates
+ * by address, but a plan made after the creation refers to it by id.
  */
 export function withAccountAddresses(plan: Plan, accounts: readonly AccountState[]): Plan {
   const addresses = new Map(

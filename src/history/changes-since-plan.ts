@@ -24,7 +24,7 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
   readonly company: Company;
   /** Entries of the configuration that the changed contacts concern. */
   readonly entries: readonly DesiredContact[];
-  /** The contacts of these entries as they are now, including those that did not change. */
+  /** The current contacts of these entries, including those that did not change. */
   readonly contacts: readonly RemoteContact[];
   /** Contacts that a change of a list removes from it and that changed, by id. */
   readonly members: ReadonlyMap<string, RemoteContact>;
@@ -41,7 +41,9 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
 
 type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company: Company };
 
-/** Reads the changes in Front after a plan. Each reading takes one listing of what changed since the previous one. */
+/**
+ * Reads the changes in Front after a plan. Each reading lists only the contacts that changed since the previous one.
+ */
 export class ChangesSincePlan {
   readonly #plan: Plan;
   readonly #desired: DesiredState;
@@ -52,7 +54,7 @@ export class ChangesSincePlan {
   readonly #leaving: ReadonlySet<string>;
   readonly #front: FrontApi;
   readonly #options: RereadOptions;
-  /** Contacts that the plan concerns and that changed, as the latest listing that has them shows them. */
+  /** Contacts that the plan concerns and that changed, from the latest listing that contains them. */
   readonly #changed = new Map<string, RemoteContact>();
   /** Contacts that changed and cannot be decoded, by id. */
   readonly #undecodable = new Map<string, UndecodableContact>();
@@ -123,8 +125,8 @@ export class ChangesSincePlan {
   }
 
   /**
-   * Notes a changed contact. A handle is on one contact at a time, so a contact seen with it before has lost it or was
-   * merged away.
+   * Records a changed contact. A handle is on one contact at a time, so a contact that had it in an earlier listing
+   * lost it or was merged away.
    */
   #note(contact: RemoteContact): void {
     const held = new Set(contact.handles.map(handleKey));
@@ -135,8 +137,8 @@ export class ChangesSincePlan {
   }
 
   /**
-   * Returns the contacts that are no longer as the plan knows them and that concern these entries, and the entries that
-   * they concern: those of which they are the contact, or have a handle, or may have one.
+   * Returns the contacts that changed since the plan and that concern these entries, and the entries that they concern.
+   * A contact concerns an entry if it is the contact of the entry, or has or may have one of its handles.
    */
   #changedAmong(entries: readonly DesiredContact[]): {
     readonly changed: readonly RemoteContact[];

@@ -30,7 +30,7 @@ export function changedSincePlan(subject: Subject, labels: readonly string[]): R
 }
 
 export function dependsOnRefused(subject: Subject, operationId: string): Refusal {
-  const summary = `${subject.name} is not changed, because it depends on an operation that is refused: ${operationId}`;
+  const summary = `${subject.name} is not changed, because it depends on a refused operation: ${operationId}`;
   return refusal(subject, "depends-on-refused", summary);
 }
 

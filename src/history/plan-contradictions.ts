@@ -11,8 +11,8 @@ interface SavedContent {
 }
 
 /**
- * Returns why a plan file cannot be what front-contacts wrote, or undefined. People review the changes and
- * front-contacts performs the operations, so they must agree.
+ * Returns why a plan file contradicts itself, or undefined. People review the changes, but front-contacts performs the
+ * operations, so both must agree.
  */
 export function findContradiction({ plan, desired }: SavedContent): string | undefined {
   const { changes, operations } = plan;
@@ -32,7 +32,7 @@ export function findContradiction({ plan, desired }: SavedContent): string | und
   return (
     first(changes, (change) => problemOf(change, entries)) ??
     first(operations, (operation) => problemOfOperation(operation, { addresses, ids })) ??
-    (hasCycle(operations) ? "its operations depend on each other in a circle" : undefined)
+    (hasCycle(operations) ? "its operations depend on each other in a cycle" : undefined)
   );
 }
 
@@ -50,7 +50,7 @@ function problemOf(change: Change, entries: ReadonlySet<string>): string | undef
   const isDeclared = type === "front_contact_list" || isStranger || entries.has(address);
   if (!isDeclared) return `${address} has a change and no entry`;
   const shown = differencesBetween(before ?? NO_ATTRIBUTES, after ?? NO_ATTRIBUTES);
-  return sameDifferences(shown, differences) ? undefined : `${address} shows other differences than it has`;
+  return sameDifferences(shown, differences) ? undefined : `the differences of ${address} do not match its values`;
 }
 
 const NO_ATTRIBUTES: Attributes = {};
@@ -68,14 +68,14 @@ function problemOfOperation(
 ): string | undefined {
   if (subjects.length === 0) return `the operation "${id}" has no subject`;
   const hidden = subjects.find((subject) => !addresses.has(subject));
-  if (hidden !== undefined) return `the operation "${id}" is on ${hidden}, of which it shows no change`;
+  if (hidden !== undefined) return `the operation "${id}" is on ${hidden}, which has no change in the plan`;
   const missing = dependsOn.find((other) => !ids.has(other));
-  return missing === undefined ? undefined : `the operation "${id}" depends on "${missing}", which it does not have`;
+  return missing === undefined ? undefined : `the operation "${id}" depends on "${missing}", which is not in the plan`;
 }
 
 /**
- * Returns whether operations wait for each other in a circle. Removes operations that depend on nothing more, until
- * none is left or all that are left wait for each other.
+ * Returns whether the dependencies of operations form a cycle. Removes operations without remaining dependencies until
+ * none is left or only cycles are left.
  */
 function hasCycle(operations: readonly Operation[]): boolean {
   const dependents = dependentsOf(operations);

@@ -20,15 +20,15 @@ import type { SavedPlan } from "./saved-plan-file.ts";
 
 /** The part of a saved plan that can be applied now. */
 export interface Revalidated {
-  /** Computed from the remote state as it is now. Performs all or a part of the saved plan, and nothing else. */
+  /** Computed from the current remote state. Performs all or part of the saved plan, and nothing else. */
   readonly plan: Plan;
   readonly refusals: readonly Refusal[];
 }
 
 /**
- * Runs the planner on the desired state in a saved plan and on the remote state as it is now. An operation of the
- * result stays when the saved plan has it too and when a change that people reviewed explains it. A resource that would
- * need anything else is refused as a whole, together with everything that depends on it.
+ * Runs the planner on the desired state in a saved plan and on the current remote state. An operation of the result is
+ * kept if the saved plan contains it and if a reviewed change explains it. A resource that needs any other operation is
+ * refused as a whole, together with everything that depends on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
   const again = planAgain(desired, state);
@@ -59,8 +59,8 @@ export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desi
 }
 
 /**
- * Returns a function that re-validates operations of `plan` while it is applied. It lists what changed in Front since
- * the plan was read, or since the previous call, and plans again only the contacts that changed.
+ * Returns a function that re-validates operations of `plan` while it is applied. It lists the contacts that changed in
+ * Front since the plan was read, or since the previous call, and plans only these again.
  */
 export function revalidationOf(
   plan: Plan,
@@ -137,7 +137,7 @@ function isOn(address: string): (operation: Operation) => boolean {
   return ({ subjects }) => subjects.includes(address);
 }
 
-/** Returns the operation as it has to be performed now: left out when done or refused, and reduced when partly done. */
+/** Returns the operation to perform now: undefined if it is done or refused, and reduced if it is partly done. */
 function currentOperation(
   operation: Operation,
   fresh: ReadonlyMap<string, readonly Operation[]>,
@@ -274,7 +274,7 @@ function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes
   return changes.filter(({ address }) => addresses.has(address)).map(accountsUnreadable);
 }
 
-/** Refuses contacts that were to be linked to an account that is not created. */
+/** Refuses contacts that the plan links to an account that is not created. */
 function refuseLinks({ changes, operations }: Plan, refused: Refused): Refusal[] {
   return operations.flatMap((operation) => {
     if (operation.kind !== "link-account" || !("createdAs" in operation.account)) return [];
@@ -327,9 +327,9 @@ function* dependencies(
 }
 
 /**
- * Returns whether an operation is dropped with one that it depends on. A request for many contacts waits for what each
- * of them needs, but only a list that is not created stops all of them. A removal from a list is dropped too: without
- * the merge or move before it, the contact may be the one of an entry that names the list.
+ * Returns whether an operation is dropped together with one that it depends on. A request for many contacts has the
+ * dependencies of all of them, but only a list that is not created drops the whole request. A removal from a list is
+ * dropped too: without the preceding merge or move, the contact may match an entry that names the list.
  */
 function needs(operation: Operation, needed: Operation): boolean {
   return !("contacts" in operation) || needed.kind === "create-list" || isListRemoval(operation);

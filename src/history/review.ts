@@ -10,10 +10,15 @@ import { valueAt } from "../planning/differences.ts";
 export class Review {
   readonly #changes: ReadonlyMap<string, Change>;
   readonly #effects = new Map<string, Set<string>>();
-  /** Addresses that others are merged into. No plan can tell what Front keeps, so earlier values are not compared. */
+  /**
+   * Addresses that others are merged into. A plan cannot predict which values Front keeps, so earlier values are not
+   * compared.
+   */
   readonly #merged: ReadonlySet<string>;
 
-  /** The ids of the contacts of each merge, by each of them: one of them is left. */
+  /**
+   * The ids of the contacts of each merge, by the id of each of them, because any of them may be the one that remains.
+   */
   readonly #merges: ReadonlyMap<string, readonly string[]>;
 
   /** The differences that were shown as changed in Front, by address. */
@@ -40,8 +45,9 @@ export class Review {
   }
 
   /**
-   * Returns, by address, labels of everything that a plan computed now would do and that was not reviewed, and of what
-   * it would leave alone because it changed in Front since. Omits addresses whose changes were all reviewed.
+   * Returns labels, by address, of everything that a plan computed now would do without a review, and of everything
+   * that it would leave unchanged because it changed in Front since the review. Omits addresses whose changes were all
+   * reviewed.
    */
   unreviewed({ changes, operations, base }: Plan): ReadonlyMap<string, readonly string[]> {
     const labels = new Map(changes.map((change) => [change.address, new Set(this.#unreviewedChange(change))]));

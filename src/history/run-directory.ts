@@ -40,14 +40,14 @@ export interface RunStart {
   readonly version: string;
   readonly plan: Plan;
   readonly commit?: string | undefined;
-  /** The bytes of pictures in Front that the run replaces, by the id of the contact. */
+  /** The bytes of pictures in Front that the run replaces, by contact id. */
   readonly pictures?: ReadonlyMap<string, Uint8Array>;
 }
 
 /** A run that is being recorded. */
 export interface RecordedRun {
   readonly id: string;
-  /** Adds how the operations ended. Returns a warning if that cannot be written. */
+  /** Adds the results of the operations. Returns a warning if they cannot be written. */
   finish(report: Pick<ApplyReport, "results" | "requests">): Diagnostic | undefined;
 }
 
@@ -195,7 +195,7 @@ export class RunDirectory {
     });
   }
 
-  /** Returns the pictures that a run replaced, by the id of the contact, with paths that start where `cwd` is. */
+  /** Returns the pictures that a run replaced, by contact id, with paths relative to `cwd`. */
   pictures({ id, pictures = {} }: RunRecord): ReadonlyMap<string, Picture> {
     const paths = Object.entries(pictures).map(([contact, picture]) => {
       return [contact, { ...picture, path: join(this.#named, id, fileNameOf(picture)) }] as const;

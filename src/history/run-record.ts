@@ -25,7 +25,7 @@ export interface RecordedResult {
   /** The account that was created or changed, by id. */
   readonly account?: string;
   readonly message?: string;
-  /** The operation as it was performed, if it differs from that in the plan. */
+  /** The performed operation, if it differs from the one in the plan. */
   readonly performed?: Operation;
 }
 
@@ -40,7 +40,7 @@ export interface RunRecord {
   readonly ended_at?: string;
   /** The git commit that was checked out. */
   readonly commit?: string;
-  /** By the id of the contact. */
+  /** By contact id. */
   readonly pictures?: Readonly<Record<string, KeptPicture>>;
   /** Requests sent while applying, including retries. */
   readonly requests?: number;

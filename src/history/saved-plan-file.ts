@@ -77,7 +77,7 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
   const { version, now, key, limit = MAX_PLAN_BYTES } = options;
   const touched = new Set(plan.changes.map(({ address }) => address));
   const { base, ...files } = desired;
-  // The members of a list that the plan does not touch are as the files say, and are not managed when it is applied.
+  // The members of a list that the plan does not touch match the files, and are not managed when the plan is applied.
   const lists = files.lists.map(({ members, ensure, ...list }) =>
     touched.has(listAddress(list.name)) ? omitUndefined({ ...list, members, ensure }) : list,
   );
@@ -118,7 +118,7 @@ function accountsOf(
   });
 }
 
-/** Returns a plan as it would be saved without a configuration. */
+/** Returns the content of a plan file for a plan without a configuration. */
 export function savedPlanOf(
   plan: Plan,
   { version, createdAt }: { readonly version: string; readonly createdAt: string },

@@ -17,7 +17,7 @@ import { EntryKeys } from "./entry-keys.ts";
 import type { EntryUpdate } from "./entry-update.ts";
 import { addField } from "./remote-to-entry.ts";
 
-/** The state in Front of an account that the files declare, or why it is unknown. */
+/** The remote state of a declared account, or the reason why it is unknown. */
 export interface AccountUpdate {
   readonly update?: EntryUpdate;
   readonly warnings?: readonly ImportWarning[];
@@ -25,7 +25,7 @@ export interface AccountUpdate {
   readonly reason?: string;
 }
 
-/** Converts accounts to entries that match them by external id or domain, or else by id. */
+/** Converts accounts to entries that match them by external id or domain, otherwise by id. */
 export class AccountConverter {
   readonly skipped: ImportWarning[] = [];
   readonly #fields: readonly FieldDefinition[];
@@ -75,7 +75,7 @@ export class AccountConverter {
     return { key, id, names, declaration: { entry, warnings } };
   }
 
-  /** Returns the state in Front of an account that the files declare. */
+  /** Returns the remote state of a declared account. */
   updateOf(entry: DeclaredAccount): AccountUpdate {
     const match = this.#matches.get(entry.key);
     if (match?.kind !== "match") return omitUndefined({ reason: reasonNotKnown(match?.kind) });
@@ -136,7 +136,7 @@ type Named = Parameters<typeof namesOfAccount>[0];
 function reasonNotKnown(kind: AccountMatch["kind"] | undefined): string | undefined {
   if (kind === "already-deleted") return undefined;
   if (kind === "deletion") return "the entry has ensure: absent";
-  if (kind === "no-match") return "Front has no account with what identifies it";
+  if (kind === "no-match") return "Front has no account with its id, external id or domains";
   return "it does not match exactly one account, as plan reports";
 }
 

@@ -53,7 +53,7 @@ export function declarations({ fields, lists, accounts }: Declarations): Additio
   ];
 }
 
-/** Returns the text of an entry with another indent than the two spaces it is formatted with. */
+/** Returns the text of an entry, which is formatted with an indent of two spaces, with another indent. */
 export function indented(text: string, indent: string): string {
   return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
 }

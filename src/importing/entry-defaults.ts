@@ -86,7 +86,7 @@ function problemOf(own: Entry, { links = [], lists = [], customFields = [] }: De
   return exceeded && `would have too many ${exceeded.collection}, defaults included`;
 }
 
-/** Returns functions that tell whether a link, list or custom field has its default value. */
+/** Returns functions that return whether a link, list or custom field has its default value. */
 function defaultsOf({ links = [], lists = [], customFields = [] }: DesiredContact) {
   const linkKeys = new Set(links.map(normalText));
   const listKeys = new Set(lists.map((list) => ("id" in list ? list.id : `name ${list.name}`)));

@@ -60,9 +60,7 @@ export interface EntryAccount {
   readonly id: string;
   /** The names of the account in requests, as `comparableName` returns them. */
   readonly names: ReadonlySet<string>;
-  /**
-   * The entry to write, and warnings about what the entry omits. Undefined if the files already declare the account.
-   */
+  /** The entry to write, and warnings about omitted values. Undefined if the files already declare the account. */
   readonly declaration?: { readonly entry: AccountEntry; readonly warnings: readonly ImportWarning[] };
 }
 

@@ -83,7 +83,7 @@ export class FrontAccounts {
     return [...this.#byId.values()];
   }
 
-  /** Returns the state in Front of an account that the files declare. */
+  /** Returns the remote state of a declared account. */
   updateOf(entry: DeclaredAccount): AccountUpdate {
     return this.#converter.updateOf(entry);
   }

@@ -27,7 +27,7 @@ const NAMES: readonly (readonly [Property | undefined, RegExp])[] = [
 const MAX_NAME_LENGTH = 100;
 const MAX_COLUMNS = 200;
 const SAMPLE = 200;
-/** The minimum share of cells of one kind that determines what a column contains. */
+/** The minimum share of cells of one kind that determines the content of a column. */
 const MIN_SHARE = 0.8;
 
 /** A guess at how to map the columns of a table. */

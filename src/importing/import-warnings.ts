@@ -3,7 +3,7 @@ import type { ImportWarning } from "./entry.ts";
 export interface ImportWarningGroup {
   readonly kind: ImportWarning["kind"];
   readonly count: number;
-  /** The first ones. */
+  /** The first texts, up to the maximum. */
   readonly texts: readonly string[];
 }
 

@@ -81,7 +81,7 @@ const PARALLEL_PICTURES = 8;
 
 /** Writes imported contacts to new entries and updates existing ones, whatever the source. */
 export class ImportWriter {
-  /** Imported contacts by the entry that declares them, if entries are to be updated. */
+  /** Imported contacts by the entry that declares them, if the import updates entries. */
   readonly declared = new Map<DesiredContact, ImportedContact[]>();
   readonly #destination: ImportDestination;
   readonly #disk: Disk;
@@ -170,7 +170,7 @@ export class ImportWriter {
     for (const warning of account.declaration.warnings) this.warn(warning);
   }
 
-  /** Adds an entry for each contact that no file declares. Only keys and handles stay in memory. */
+  /** Adds an entry for each undeclared contact. Only keys and handles stay in memory. */
   async add(contacts: readonly ImportedContact[]): Promise<void> {
     if (this.#collected === undefined) this.#writeAccounts();
     const undeclared = contacts.filter((contact) => this.#isUndeclared(contact));

@@ -79,7 +79,10 @@ class Setup {
     this.files.push({ path, outcome: "created" });
   }
 
-  /** Throws if a directory between the working directory and this one is a link: files would be written elsewhere. */
+  /**
+   * Throws if this directory or one of its parents below the working directory is a link, because files would be
+   * written elsewhere.
+   */
   mustNotBeLinked(directory: string): void {
     let at = this.#cwd;
     for (const part of relative(this.#cwd, resolve(this.#cwd, directory)).split(sep)) {
@@ -179,7 +182,7 @@ const SETTINGS_FILE = "settings.yaml";
 
 const MAX_BYTES = 1024 * 1024;
 
-const IGNORED = "# Packages; and the cache of front-contacts and saved plans, which contain personal data.";
+const IGNORED = "# Packages, and the cache and saved plans of front-contacts, which contain personal data.";
 
 /** Returns the line for the cache directory, if it is below the directory of .gitignore. */
 function cacheLine(directory: string): string[] {

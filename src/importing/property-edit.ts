@@ -5,7 +5,7 @@ import type { YAMLMap } from "../yaml/yaml-package.ts";
 import type { ImportWarning } from "./entry.ts";
 import type { WantedValue } from "./wanted-values.ts";
 
-/** A change of one property in the text of its entry. */
+/** A change to one property in the text of its entry. */
 export interface PropertyEdit extends YamlEdit {
   /** The key of the entry. */
   readonly key: string;

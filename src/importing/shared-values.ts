@@ -10,7 +10,7 @@ import { createSource } from "../yaml/source-text.ts";
 import { type Entry, type EntryField, type EntryList, fieldProperty, ImportError } from "./entry.ts";
 import type { ValueSource } from "./entry-defaults.ts";
 
-/** An imported entry that is not written yet. */
+/** An imported entry that has not been written yet. */
 export interface CollectedEntry {
   readonly key: string;
   readonly entry: Entry;
@@ -117,8 +117,8 @@ export function checkNoContactsIn(directory: string, sources: ReadonlyMap<string
     const hasFile = isDefaultsFile(file) && posix.dirname(file) === directory;
     if (!hasFile && !declaresContacts(file, text)) continue;
     throw new ImportError(
-      hasFile ? `${file} exists already` : `The defaults would also apply to the contacts in ${file}`,
-      "Import into a directory of its own, such as contacts/imported, or without defaults.",
+      hasFile ? `${file} already exists` : `The defaults would also apply to the contacts in ${file}`,
+      "Import into a separate directory, such as contacts/imported, or without defaults.",
       { kind: "import-elsewhere" },
     );
   }

@@ -9,7 +9,7 @@ const MAX_FILES = 1000;
 export class Directories {
   /** Number of files by directory. */
   readonly #counts = new Map<string, number>();
-  /** The number of the directory found last, by root. Earlier ones are full. */
+  /** The number of the last directory with room, by root. Earlier directories are full. */
   readonly #last = new Map<string, number>();
 
   /** `paths`: the existing files. */

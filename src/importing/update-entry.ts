@@ -358,8 +358,8 @@ class EntryEditor implements EntryEdits {
   }
 
   /**
-   * Returns the property of this entry. Throws if it is missing, such as after a merge, or if its anchor is used
-   * elsewhere.
+   * Returns the property of this entry. Throws if it is missing, for example because it comes from a merge key, or if
+   * its anchor is used elsewhere.
    */
   #own(name: string): Pair {
     const pair = this.#pair(name);

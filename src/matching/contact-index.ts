@@ -4,8 +4,8 @@ import { type DeclaredHandle, declaredKeys, type HandleKey, remoteKeys } from ".
 import { type HashedHandle, hashOfHandle } from "../model/handle-hash.ts";
 
 /**
- * Remote contacts by handle and id. Front gives each handle to one contact, but may treat two spellings as two handles.
- * Private contacts of teammates are kept apart, because no entry ever matches one.
+ * Remote contacts by handle and id. In Front, a handle belongs to one contact, but two spellings may be two handles.
+ * Private contacts of teammates are indexed separately, because no entry ever matches one.
  */
 export class RemoteContactIndex {
   readonly #byHandle = new Map<HandleKey, RemoteContact[]>();

@@ -25,7 +25,7 @@ interface Respelled {
 function respell(contacts: readonly RemoteContact[], declared: readonly DesiredHandle[]): Respelled {
   const remote = contacts.flatMap(({ handles }) => handles);
   // Fast path: most contacts match the files.
-  if (remote.length === declared.length && declared.every((each) => isSpelledSo(each, remote))) {
+  if (remote.length === declared.length && declared.every((each) => hasSameSpelling(each, remote))) {
     return { handles: declared, similar: [], uncertain: new Set() };
   }
   const byKey = new Map(remote.flatMap((each) => remoteKeys(each).map((key) => [key, each] as const)));
@@ -55,7 +55,7 @@ export function inSpellingOf(contacts: readonly RemoteContact[], resolved: Resol
   return isSame ? resolved : { ...resolved, desired: { ...resolved.desired, handles } };
 }
 
-function isSpelledSo({ source, handle, written }: DesiredHandle, remote: readonly Handle[]): boolean {
+function hasSameSpelling({ source, handle, written }: DesiredHandle, remote: readonly Handle[]): boolean {
   return written === undefined && remote.some((each) => each.source === source && each.handle === handle);
 }
 
@@ -69,7 +69,7 @@ function withSpelling(declared: DesiredHandle, { handle }: Handle = declared): D
   return { ...rest, handle };
 }
 
-/** Warns of phone numbers that are left alone because they may or may not be the declared ones. */
+/** Returns warnings about phone numbers that are left unchanged because they may be the declared ones. */
 export function warnSimilarPhones(entry: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic[] {
   if (!entry.handles.some(({ source }) => source === "phone")) return [];
   const { similar, uncertain } = respell(contacts, entry.handles);
@@ -86,8 +86,8 @@ export function warnSimilarPhones(entry: DesiredContact, contacts: readonly Remo
 }
 
 /**
- * Warns of handles in Front without a canonical form that make a difference: the handle would be removed, or another
- * one of its source would be added.
+ * Returns warnings about handles in Front without a canonical form, if that affects the plan: the handle would be
+ * removed, or another one of its source would be added.
  */
 export function warnComparedExactly(entry: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic[] {
   return contacts.flatMap((contact) => comparedExactly(entry, contact));
@@ -105,7 +105,7 @@ function comparedExactly({ key, handles, exact, location }: DesiredContact, cont
     .map(({ source, handle }) => ({
       severity: "warning",
       code: "handle-compared-exactly",
-      summary: `${source} ${handle} of ${contact.id} has no canonical form, so it only matches a handle of ${key} that is written exactly the same`,
+      summary: `${source} ${handle} of ${contact.id} has no canonical form, so it matches only a handle of ${key} with exactly the same spelling`,
       advice: `If it is a handle of ${key} in another spelling, correct it in Front, or copy its spelling to the file.`,
       location: handles.find((each) => each.source === source)?.location ?? location,
     }));

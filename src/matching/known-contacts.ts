@@ -43,8 +43,8 @@ interface DeclaredHandle {
 }
 
 /**
- * The contacts found so far, and what has to be looked up next. It only has contacts that some entry needs, so its size
- * depends on the files and not on the company.
+ * The contacts found so far, and the lookups that are still needed. It contains only contacts that an entry needs, so
+ * its size depends on the files and not on the company.
  */
 export class KnownContacts {
   readonly found = new RemoteContactIndex();
@@ -111,8 +111,8 @@ export class KnownContacts {
   }
 
   /**
-   * Ends the search once all contacts were read: removes contacts that are only in the cache, and forgets what entries
-   * look for, which takes as much memory as the matches that follow. Nothing can be added any more.
+   * Ends the search once all contacts were read: removes contacts that are only in the cache, and the handles that
+   * entries look for, which take as much memory as the matches that follow. No contacts can be added after this.
    */
   allRead(): void {
     for (const { id } of this.found.all()) if (!this.confirmed.has(id)) this.found.remove(id);
@@ -120,7 +120,7 @@ export class KnownContacts {
     this.similar.allRead();
   }
 
-  /** Notes that the contact with a handle, if any, is known. */
+  /** Records that the contact with a handle, if any, is known. */
   close(lookups: EntryLookups, key: HandleKey, found: boolean): void {
     this.#update(lookups, () => {
       const open = [...lookups.open].filter(([other]) => other !== key);
@@ -255,7 +255,7 @@ function skippedMore(count: number): Diagnostic {
     severity: "warning",
     code: "contact-undecodable",
     summary: `Skipped ${count} more contacts that cannot be decoded`,
-    advice: "Check what Front sends.",
+    advice: "Check the responses from Front.",
     remedy: { kind: "inspect-contacts" },
   };
 }

@@ -56,7 +56,7 @@ export function matchAccounts(
   return { entries: matched, diagnostics };
 }
 
-/** Notes that an entry matches an account. Returns an error if another entry matched it before. */
+/** Records that an entry matches an account. Returns an error if another entry already matches it. */
 function recordMatch(
   entry: DeclaredAccount,
   account: RemoteAccount,
@@ -68,7 +68,7 @@ function recordMatch(
   return [];
 }
 
-/** Accounts by what identifies them. */
+/** Accounts by id, external id and domain. */
 class AccountIndex {
   readonly #byId: ReadonlyMap<string, RemoteAccount>;
   readonly #byExternalId: ReadonlyMap<string, readonly RemoteAccount[]>;
@@ -171,8 +171,8 @@ function ambiguous({ key, location, ensure }: DeclaredAccount, accounts: readonl
   const summary = `${key} matches ${accounts.length} accounts in Front: ${accounts.map(described).join(", and ")}`;
   const advice =
     ensure === "absent"
-      ? "A tombstone deletes one account. Write one tombstone for each, with what identifies that account."
-      : `Write the id of one of them into the entry, such as \`id: ${accounts[0]?.id}\`, and declare the others as entries of their own.`;
+      ? "A tombstone deletes one account. Write one tombstone for each, with the id, external id or domains of that account."
+      : `Write the id of one of them into the entry, such as \`id: ${accounts[0]?.id}\`, and declare the others in separate entries.`;
   return error("account-ambiguous", summary, advice, location);
 }
 
@@ -189,13 +189,15 @@ function idUnknown({ key, location }: DeclaredAccount, id: string): Diagnostic {
 
 function matchedTwice(entry: DeclaredAccount, owner: DeclaredAccount, account: RemoteAccount): Diagnostic {
   const summary = `${entry.key} and ${owner.key} match the same account in Front, ${accountLabel(account)}`;
-  const advice = "Declare each account once: combine the two entries, or correct what identifies one of them.";
+  const advice =
+    "Declare each account once: combine the two entries, or correct the id, external id or domains of one of them.";
   const related = [{ location: owner.location, note: `${owner.key} is declared here` }];
   return { ...error("account-matched-twice", summary, advice, entry.location), related };
 }
 
 /**
- * Returns an error for each domain that belongs to another account, because Front refuses to give it to a second one.
+ * Returns an error for each domain that belongs to another account, because Front refuses a domain that another account
+ * has.
  */
 function domainsTaken(
   { key, domains = [] }: DeclaredAccount,
@@ -215,7 +217,7 @@ function otherExternalId({ key, externalId }: DeclaredAccount, own: RemoteAccoun
   if (externalId === undefined || own === undefined || own.externalId === externalId.text) return [];
   const shown = own.externalId === undefined ? "none" : own.externalId;
   const summary = `${key} has the external id ${externalId.text}; the account ${accountLabel(own)} has ${shown}`;
-  const advice = `Front's API sets it only when it creates an account. ${own.externalId === undefined ? "Remove external_id." : `Write ${shown}, or remove external_id.`}`;
+  const advice = `Front's API can set it only when it creates an account. ${own.externalId === undefined ? "Remove external_id." : `Write ${shown}, or remove external_id.`}`;
   return [error("account-external-id", summary, advice, externalId.location)];
 }
 

@@ -8,7 +8,7 @@ import type { HandleMove, Match, MatchPolicy } from "./match.ts";
 
 const MOVE_HANDLES: Remedy = { kind: "move-handles" };
 
-/** Explains why an entry cannot be planned, with what to write instead. */
+/** Returns errors that explain why an entry cannot be planned and what to write instead. */
 export function matchDiagnostics(entry: DesiredContact, match: Match | undefined, policy: MatchPolicy): Diagnostic[] {
   switch (match?.kind) {
     case "ambiguous":
@@ -59,10 +59,10 @@ function idNotFound({ key, location }: DesiredContact, id: string): Diagnostic {
 
 function idPrivate({ key, location }: DesiredContact, id: string): Diagnostic {
   const advice = "Private contacts are never changed. Remove the id, or write the id of a shared contact.";
-  return error("id-private", `The id of ${key} is that of a teammate's private contact: ${id}`, advice, location);
+  return error("id-private", `The id of ${key} belongs to a teammate's private contact: ${id}`, advice, location);
 }
 
-/** Warns of handles that a teammate's private contact has. The plan ignores that contact. */
+/** Returns warnings about handles that a teammate's private contact has. The plan ignores that contact. */
 export function warnPrivateContacts({ key, handles }: DesiredContact, remote: RemoteContactIndex): Diagnostic[] {
   return handles.flatMap((handle) => {
     const contact = remote.privateWith(handle);
@@ -77,13 +77,13 @@ export function warnPrivateContacts({ key, handles }: DesiredContact, remote: Re
 function deletionConflict({ key, location }: DesiredContact, contact: RemoteContact, by: DesiredContact): Diagnostic {
   const shared = sharedHandles(contact, by.handles);
   const what = shared === "" ? "" : ` with ${shared}`;
-  const summary = `${key} would delete ${contactName(contact)}, which ${by.key} declares too${what}`;
-  const advice = `Remove the tombstone, or remove what ${by.key} declares of that contact. To keep its handles and delete the rest, write merge: true in ${by.key} and remove the tombstone.`;
+  const summary = `${key} would delete ${contactName(contact)}, which ${by.key} also declares${what}`;
+  const advice = `Remove the tombstone, or remove the handles or the id of that contact from ${by.key}. To keep its handles and delete the rest, write merge: true in ${by.key} and remove the tombstone.`;
   return { ...error("tombstone-conflict", summary, advice, location), related: declaredHere(by) };
 }
 
 function idConflict({ key, location }: DesiredContact, contact: RemoteContact, by: DesiredContact): Diagnostic {
-  const summary = `${key} and ${by.key} have the same id, that of ${contactName(contact)}`;
+  const summary = `${key} and ${by.key} have the same id, which belongs to ${contactName(contact)}`;
   const advice = "Declare each contact once: combine the two entries, or correct one id.";
   return { ...error("id-twice", summary, advice, location), related: declaredHere(by) };
 }

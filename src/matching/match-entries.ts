@@ -69,7 +69,7 @@ function matchedContacts(match: Match | undefined): readonly RemoteContact[] {
   return match?.kind === "merge" ? [match.target, ...match.others] : [];
 }
 
-/** Details of contacts that the contacts themselves do not show. */
+/** Details of contacts that their own responses do not contain. */
 export interface KnownDetails {
   readonly accounts: readonly AccountState[];
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
@@ -80,13 +80,13 @@ export interface KnownDetails {
   readonly counted: ReadonlySet<string>;
 }
 
-/** The reads that are needed before matches can be planned. */
+/** The data that must be read before matches can be planned. */
 export interface Needs {
   /** Ids of contacts from the cache that a plan may change. */
   readonly contacts: readonly string[];
   readonly pictures: readonly ComparedPicture[];
   readonly basePictures: readonly ComparedPicture[];
-  /** Ids of contacts that are to be deleted. */
+  /** Ids of contacts to delete. */
   readonly conversations: readonly string[];
 }
 
@@ -100,7 +100,7 @@ export function pictureKey({ contact, avatar }: ComparedPicture): string {
   return `${contact.id} ${contact.avatarUrl} ${avatar.sha256}`;
 }
 
-/** Returns what still has to be read. Contacts come first, because what else is needed depends on them. */
+/** Returns the reads that are still needed. Contacts come first, because the other reads depend on them. */
 export function findNeeds({ entries }: Matches, known: KnownDetails): Needs {
   const changed = entries.flatMap((each) => contactsThatMayChange(each, known));
   const contacts = new Set(changed.map(({ id }) => id).filter((id) => !known.confirmed.has(id)));

@@ -25,7 +25,7 @@ export type Match =
       readonly others: readonly RemoteContact[];
       readonly moves: readonly HandleMove[];
     }
-  /** Several contacts have the entry's handles, and nothing says which one to use. */
+  /** Several contacts have the entry's handles, so the match is ambiguous. */
   | { readonly kind: "ambiguous"; readonly contacts: readonly RemoteContact[] }
   | { readonly kind: "deletion"; readonly contact: RemoteContact }
   | { readonly kind: "already-deleted" }
@@ -34,7 +34,7 @@ export type Match =
   /** Another entry has the same `id`. */
   | { readonly kind: "id-conflict"; readonly contact: RemoteContact; readonly by: DesiredContact }
   | { readonly kind: "id-not-found"; readonly id: string }
-  /** The `id` is that of a teammate's private contact. */
+  /** The `id` belongs to a teammate's private contact. */
   | { readonly kind: "id-private"; readonly id: string };
 
 export interface MatchPolicy {
@@ -74,8 +74,8 @@ interface Candidate {
 /**
  * Assigns each contact to the entry that shares the most handles with it, and each entry to one contact if possible, so
  * that two entries that swap a handle keep their contacts. Moving a handle to its entry only raises that entry's score,
- * so a plan made after an interrupted apply assigns the same contacts. A contact that is left over goes to an entry
- * with `merge: true`, or to the only entry that declares one of its handles.
+ * so a plan made after an interrupted apply assigns the same contacts. A contact that remains unassigned goes to an
+ * entry with `merge: true`, or to the only entry that declares one of its handles.
  */
 function assignContacts(desired: readonly DesiredContact[], remote: RemoteContactIndex): Assignment {
   const candidates = desired

@@ -4,9 +4,9 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { BaseEntries } from "./base-entries.ts";
 
 /**
- * Adds a tombstone for each base row that is gone from a table with `missing: absent`. A row is not gone if another
- * entry continues it, by its key or one of its handles, or if it only lost its handles. Without a base, no row is known
- * to be gone.
+ * Adds a tombstone for each base row that was removed from a table with `missing: absent`. A row is not removed if
+ * another entry continues it, by its key or one of its handles, or if it only lost its handles. Without a base, removed
+ * rows are unknown.
  */
 export function withMissingRows(desired: DesiredState): DesiredState {
   const { absentTables = [], ...rest } = desired;
@@ -31,14 +31,14 @@ export function warnMissingBase({ absentTables = [], base }: DesiredState): Diag
   return absentTables.map(({ name, location }) => ({
     severity: "warning",
     code: "missing-needs-base",
-    summary: `Without a base, contacts whose rows left the table ${name} are not deleted`,
+    summary: `Without a base, contacts whose rows were removed from the table ${name} are not deleted`,
     advice: "Compare with the rows at an earlier revision, such as HEAD.",
     remedy: { kind: "compare-with-base" },
     location,
   }));
 }
 
-/** Returns why a tombstone that no file contains deletes its contact; undefined for an entry of a file. */
+/** Returns why a generated tombstone deletes its contact; undefined for an entry of a file. */
 export function reasonOfDeletion({ key, handles }: DesiredContact): string | undefined {
   const table = tableOfKey(key);
   if (table === undefined) return undefined;

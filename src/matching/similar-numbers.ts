@@ -65,7 +65,7 @@ export class SimilarNumbers {
     this.#byLastDigits.clear();
   }
 
-  /** Notes that Front returned this contact for a handle; it may show another spelling of it. */
+  /** Records that Front returned this contact for a handle; it may show another spelling of it. */
   addLookup(entry: DesiredContact, handle: DesiredHandle, contact: RemoteContact): void {
     if (!hasHandle(contact, handle)) this.#found.push({ entry, handle, contact });
   }

@@ -19,15 +19,15 @@ export interface RemoteAccount {
 export const ACCOUNT_COLLECTIONS = ["domains", "custom_fields"] as const;
 export type AccountCollection = (typeof ACCOUNT_COLLECTIONS)[number];
 
-/** A domain as a file writes it. */
+/** A domain as written in a file. */
 interface DeclaredDomain {
   readonly domain: string;
   readonly location: SourceLocation;
 }
 
 /**
- * An account as the files declare it. An omitted property is unmanaged, and never changed. Plain data: a saved plan carries
- * it as JSON.
+ * An account as declared in the files. An omitted property is unmanaged, and never changed. Plain data, because a saved
+ * plan contains it as JSON.
  */
 export interface DeclaredAccount {
   /** Unique over all files. The address is `front_account.KEY`. */
@@ -45,9 +45,9 @@ export interface DeclaredAccount {
   readonly domains?: readonly DeclaredDomain[];
   readonly externalId?: { readonly text: string; readonly location: SourceLocation };
   readonly customFields?: readonly DesiredField[];
-  /** Collections from which values are removed that the file does not declare. */
+  /** Collections whose undeclared values are removed. */
   readonly exact: readonly AccountCollection[];
-  /** Domains to remove: those that a run to undo added, or that left the files. Not a key of the files. */
+  /** Domains to remove: those that a run to undo added, or that were removed from the files. Not a key of the files. */
   readonly withoutDomains?: readonly string[];
   /** True if it is deleted only when it has no contacts. Not a key of the files. */
   readonly onlyIfEmpty?: true;
@@ -55,18 +55,18 @@ export interface DeclaredAccount {
   readonly onlyNamed?: true;
 }
 
-/** Returns the form in which domains are compared. */
+/** Returns the canonical form of a domain. */
 export function domainKey(domain: string): string {
   return domain.trim().toLowerCase();
 }
 
-/** Returns the domains of the email addresses among handles, as they are compared. */
+/** Returns the canonical domains of the email addresses among handles. */
 export function emailDomains(handles: readonly Handle[]): string[] {
   const emails = handles.filter(({ source }) => source === "email");
   return emails.map(({ handle }) => domainKey(handle.slice(handle.lastIndexOf("@") + 1)));
 }
 
-/** Returns the name of an account for people, with its id. */
+/** Returns the name and the id of an account for messages. */
 export function accountLabel({ name, id }: Pick<RemoteAccount, "name" | "id">): string {
   return name === "" ? id : `${name} (${id})`;
 }

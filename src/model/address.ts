@@ -20,7 +20,7 @@ export function quotedKey(key: string): string {
   return tableOfKey(key) === undefined ? `"${key}"` : key;
 }
 
-/** Returns the address of a contact that no file declares but a plan changes, such as the source of a moved handle. */
+/** Returns the address of an undeclared contact that a plan changes, such as the source of a moved handle. */
 export function undeclaredAddress(id: string): string {
   return `front_contact.undeclared[${quoted(id)}]`;
 }

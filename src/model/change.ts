@@ -1,11 +1,12 @@
 import type { FieldValue, Handle, OpaqueValue } from "./contact.ts";
 import type { SourceLocation } from "./diagnostic.ts";
 
-/** The effect of a plan on a resource. A resource without an effect is not in a plan's changes. */
+/** The effect of a plan on a resource. The changes of a plan do not include resources that stay the same. */
 export type Action = "create" | "update" | "delete";
 
 /**
- * A custom field value as a file writes it: a datetime in ISO 8601, a value that no file can state as its JSON text.
+ * A custom field value as written in a file: a datetime in ISO 8601, and a value that a file cannot contain as its JSON
+ * text.
  */
 export type WrittenField = Exclude<FieldValue, OpaqueValue>;
 
@@ -31,7 +32,7 @@ export interface Attributes {
   readonly avatar?: string | null;
   /** The id of an account, or null for none; the address of an account that the plan creates. */
   readonly account?: string | null;
-  /** The contacts that leave a list. Those that stay are not named. */
+  /** The contacts that leave a list. Contacts that stay are omitted. */
   readonly members?: readonly Member[];
   /** Only for an account. */
   readonly domains?: readonly string[];
@@ -98,13 +99,13 @@ interface ChangeBase {
   readonly location?: SourceLocation;
   readonly differences: readonly Difference[];
   readonly kept: UnmanagedCounts;
-  /** Further facts for a reviewer, as sentences without a full stop. May contain untrusted text. */
+  /** Notes for the reviewer, as sentences without a full stop. May contain untrusted text. */
   readonly notes: readonly string[];
 }
 
 type ListChange = ChangeBase & { readonly type: "front_contact_list" } & (
     | { readonly action: "create"; readonly id?: undefined; readonly before: null; readonly after: Attributes }
-    /** `id` is absent in plans of earlier versions. */
+    /** `id` is omitted in plans of earlier versions. */
     | { readonly action: "delete"; readonly id?: string; readonly before: Attributes; readonly after: null }
     | { readonly action: "update"; readonly id: string; readonly before: Attributes; readonly after: Attributes }
   );

@@ -55,12 +55,12 @@ export function accountName(account: DesiredAccount): string {
   return "domain" in account ? `alt:domain:${account.domain}` : `alt:ext_id:${account.externalId}`;
 }
 
-/** Returns the name of an account in the form in which names are compared. */
+/** Returns the canonical form of an account's name in requests. */
 export function comparableName(account: DesiredAccount): string {
   return accountName("domain" in account ? { ...account, domain: domainKey(account.domain) } : account);
 }
 
-/** Returns all names of an account, in the form in which names are compared. */
+/** Returns all names of an account in canonical form. */
 export function namesOfAccount({
   id,
   externalId,
@@ -73,7 +73,7 @@ export function namesOfAccount({
   ];
 }
 
-/** Returns the names that a declared account has, in the form in which names are compared. */
+/** Returns the names of a declared account in canonical form. */
 export function namesOfDeclared({ id, externalId, domains }: Identified): readonly string[] {
   const names = domains?.map(({ domain }) => domain);
   return namesOfAccount(omitUndefined({ id, externalId: externalId?.text, domains: names }));

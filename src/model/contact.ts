@@ -39,7 +39,7 @@ export interface RemoteContact {
   readonly updatedAt: number | undefined;
   /** Only of a teammate's own contact. */
   readonly isPrivate?: true;
-  /** The account it belongs to, null for none. Absent when Front does not show it, which it is not documented to do. */
+  /** The account it belongs to, null for none. Omitted if Front does not show it; the property is not documented. */
   readonly account?: ShownAccount | null;
 }
 
@@ -65,7 +65,7 @@ export interface ShownAccount {
 
 /** A contact in a response that cannot be decoded. It is reported and skipped: never matched, never changed. */
 export interface UndecodableContact {
-  /** Undefined when not even the id can be decoded. */
+  /** Undefined if the id cannot be decoded either. */
   readonly id: string | undefined;
   /** The property in Front's response that cannot be decoded. */
   readonly property: string;
@@ -123,15 +123,15 @@ export interface RemovedValues {
 }
 
 /**
- * An entry: one contact as the files declare it. An omitted property is unmanaged, and never changed.
- * Plain data: a saved plan carries it as JSON.
+ * An entry: one contact as declared in the files. An omitted property is unmanaged, and never changed. Plain data,
+ * because a saved plan contains it as JSON.
  */
 export interface DesiredContact {
   /** Unique over all files; `TABLE["ROW"]` for a row of a table. The address is `front_contact.KEY`. */
   readonly key: string;
   /** The location of the key. */
   readonly location: SourceLocation;
-  /** Pins the contact (`crd_…`) in place of being found by handle. */
+  /** Pins the contact (`crd_…`) instead of matching it by handle. */
   readonly id?: string;
   readonly ensure: "present" | "absent";
   /** True to merge all contacts that have one of the handles. */
@@ -143,24 +143,27 @@ export interface DesiredContact {
   /** Only of a contact to delete. To find these handles, all contacts have to be read. */
   readonly hashedHandles?: readonly HashedHandle[];
   readonly name?: string;
-  /** Empty means: clear it. */
+  /** An empty text clears it. */
   readonly description?: string;
   readonly links?: readonly string[];
   readonly lists?: readonly DesiredList[];
   readonly customFields?: readonly DesiredField[];
   readonly avatar?: Picture & { readonly location: SourceLocation };
   readonly account?: DesiredAccount;
-  /** Ids of the accounts that a contact was in before the run that is undone. No file states them. */
+  /** Ids of the accounts that a contact was in before the run that is undone. Files cannot declare them. */
   readonly restoredAccounts?: readonly string[];
-  /** Collections from which values are removed that the file does not declare. */
+  /** Collections whose undeclared values are removed. */
   readonly exact: readonly Collection[];
   /** The values that the entry does not have itself. Omitted if there are none. */
   readonly inherited?: readonly InheritedValue[];
-  /** Single values to remove, such as those that an undone run added or that left the files. No file states them. */
+  /**
+   * Single values to remove, such as those that an undone run added or that were removed from the files. Not a key of
+   * the files.
+   */
   readonly without?: RemovedValues;
 }
 
-/** A custom field that the files rely on. Front's API cannot create one, so this only checks. */
+/** A custom field that the files use. Front's API cannot create fields, so the declaration is only checked. */
 export interface DeclaredField {
   readonly name: string;
   readonly type: FieldType;
@@ -180,12 +183,13 @@ export interface DeclaredList {
   /** `absent`: the list is deleted. */
   readonly ensure?: "absent";
   /**
-   * Present for a list that is created even if no contact needs it, such as one that a run deleted. No file states it.
+   * Present for a list that is created even if no contact needs it, such as one that a run deleted. Not a key of the
+   * files.
    */
   readonly restored?: true;
 }
 
-/** A list that is to be deleted if it is empty. */
+/** A list to delete if it is empty. */
 export type AbsentList = Pick<List, "id" | "name"> & { readonly team?: string };
 
 /** A share of something (0 to 1), or a count of it. */
@@ -209,7 +213,7 @@ export interface BaseState {
   readonly revision: string;
   /** The commit and the directory in it, as git names them: `1a2b3c…:contacts`. */
   readonly tree: string;
-  /** True to overwrite what changed in Front since. */
+  /** True to overwrite changes made in Front since. */
   readonly overwrite: boolean;
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
@@ -225,16 +229,16 @@ export interface DesiredState {
   /** Accounts in order of the file path, then of the file. */
   readonly accounts?: readonly DeclaredAccount[];
   /**
-   * Tables with `missing: absent`: rows of the base that are gone are to be deleted. `leftOut` has the keys of rows that
-   * are not gone, but that are no contacts because they have no handle.
+   * Tables with `missing: absent`: contacts of base rows that were removed are deleted. `leftOut` contains the keys of
+   * rows that exist but have no handle, so they are not contacts.
    */
   readonly absentTables?: readonly (Pick<DesiredContact, "location" | "protect"> & {
     readonly name: string;
     readonly leftOut?: readonly string[];
   })[];
-  /** Lists to delete once nobody is on them. No file states them. */
+  /** Lists to delete once they are empty. Not a key of the files. */
   readonly absentLists?: readonly AbsentList[];
-  /** Entries that are not planned, and that keep their contacts on lists with exact members. No file states them. */
+  /** Entries that are not planned, but that keep their contacts on lists with exact members. Not a key of the files. */
   readonly listedElsewhere?: readonly DesiredContact[];
   readonly customFields: readonly DeclaredField[];
   readonly settings: Settings;

@@ -2,7 +2,7 @@ import type { WrittenField } from "./change.ts";
 import { type FieldType, type FieldValue, isOpaque, type WrittenValue } from "./contact.ts";
 import { suggest } from "./suggest.ts";
 
-/** Why a value does not fit, to follow the field's name in a message, and what to write instead. */
+/** Why a value is invalid, as a phrase that follows the field's name in a message, and what to write instead. */
 export interface FieldProblem {
   readonly summary: string;
   readonly advice: string;
@@ -21,7 +21,7 @@ export function parseDatetime(text: string): number | undefined {
   const offset = zoneSeconds(zone);
   const clock = `${date}T${time}:${seconds}.000Z`;
   const utc = Date.parse(clock);
-  // Date.parse takes the 31st of February for the 2nd of March, and 24:00 for the next day.
+  // Date.parse reads February 31 as March 2 or 3, and 24:00 as the next day.
   if (offset === undefined || Number.isNaN(utc) || new Date(utc).toISOString() !== clock) return undefined;
   return utc / 1000 - offset;
 }
@@ -60,7 +60,7 @@ const FORMS: Readonly<Record<Exclude<FieldType, "string" | "enum">, Form>> = {
   inbox: [
     (value) => typeof value === "string" && /^inb_[a-z0-9]+$/i.test(value),
     "an inbox by its id",
-    "Write the id that Front's API gives the inbox, such as inb_55c8c149.",
+    "Write the id of the inbox in Front's API, such as inb_55c8c149.",
   ],
 };
 
@@ -103,7 +103,7 @@ function shown(value: WrittenValue): string {
   return typeof value === "string" ? `"${value}"` : String(value);
 }
 
-/** Returns the form in which texts are compared. Front may trim a text and change its line endings. */
+/** Returns the canonical form of a text. Front may trim a text and change its line endings. */
 export function normalText(text: string): string {
   return text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
 }

@@ -78,14 +78,14 @@ function* canonicalObjectPieces(value: Readonly<Record<string, unknown>>, depth:
   yield "}";
 }
 
-/** Returns a hash of everything that a contact has apart from its handles and its picture. */
+/** Returns a hash of all values of a contact except its handles and its picture. */
 export function belongingsOf({ name, description, links, lists, customFields }: RemoteContact): string {
   const listIds = lists.map(({ id }) => id).sort();
   const fields = filledFields(customFields);
   return digestOf({ name: name ?? "", description, links: [...links].sort(), listIds, fields });
 }
 
-/** Returns a hash of everything that an account has apart from its contacts. */
+/** Returns a hash of all values of an account except its contacts. */
 export function accountBelongings({ name, description, domains, externalId, customFields }: RemoteAccount): string {
   const fields = filledFields(customFields);
   return digestOf({ name, description, domains: [...domains].sort(), externalId: externalId ?? "", fields });
@@ -97,8 +97,8 @@ function filledFields(customFields: CustomFields) {
 }
 
 /**
- * Returns a hash of a contact's state in Front. Excludes its time stamp, and its account, which Front may return in one
- * listing and not in another.
+ * Returns a hash of a contact's state in Front. Excludes its timestamp, and its account, which only some listings of
+ * Front contain.
  */
 export function fingerprintOf({ customFields, updatedAt: _, account: _account, ...rest }: RemoteContact): string {
   return digestOf({ ...rest, customFields: [...customFields].sort(([a], [b]) => (a < b ? -1 : 1)) });

@@ -1,4 +1,4 @@
-/** Limits on the size of configuration files, so that no file can exhaust memory or time. */
+/** Limits on the size of configuration files, so that loading them takes limited memory and time. */
 export const LIMITS = {
   /** Bytes of a YAML file. */
   fileBytes: 4 * 1024 * 1024,

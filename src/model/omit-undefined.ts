@@ -3,7 +3,7 @@ export type WithoutUndefined<T> = { [K in keyof T as undefined extends T[K] ? ne
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** Returns the object without undefined properties: an omitted property means "unmanaged", also in JSON. */
+/** Returns the object without undefined properties: an omitted property means "unmanaged", in memory as in JSON. */
 export function omitUndefined<T extends object>(value: T): WithoutUndefined<T> {
   const present: Record<string, unknown> = {};
   for (const [key, entry] of Object.entries(value)) if (entry !== undefined) present[key] = entry;

@@ -8,8 +8,8 @@ import {
 import { append } from "./append.ts";
 
 /**
- * Matches digits with common separators. Letters are not separators: `DHL24365` and `+1 555 123 4567 ext. 890` are
- * other handles than the numbers in them.
+ * Matches digits with common separators. Letters are not separators: `DHL24365` and `+1 555 123 4567 ext. 890` are not
+ * the same handles as the numbers in them.
  */
 const PHONE = /^\+?[\d\s().\-/\u2010-\u2015]+$/;
 /**
@@ -38,7 +38,7 @@ export function isPhoneCountry(code: string): boolean {
 
 /**
  * Returns the number in E.164; undefined if it is unknown. A number without a leading plus needs a country. A number
- * with an extension has no E.164 form, because it is another line than the number without it.
+ * with an extension has no E.164 form, because it reaches a different line than the number without it.
  */
 export function toE164(text: string, country?: string): string | undefined {
   const trimmed = text.trim();
@@ -123,7 +123,7 @@ type ParsedNumber = NonNullable<ReturnType<typeof parse>>;
 
 /**
  * Returns whether a number without a plus is complete, and not a short code. One of seven or eight digits must be valid
- * in the country without an added trunk prefix: if the prefix is missing, the area code is missing, too.
+ * in the country without an added trunk prefix: if the prefix is missing, the area code is missing as well.
  */
 function isWhole(text: string, parsed: ParsedNumber, country: string | undefined): boolean {
   const digits = digitsIn(text);
@@ -138,8 +138,8 @@ export function isShortCode(text: string): boolean {
 }
 
 /**
- * Returns the form in which phone numbers are compared. `+1 512 555-1337` and `15125551337` are one number, so a plus
- * is added if the digits could be international. Any other text is only trimmed.
+ * Returns the canonical form of a phone number. `+1 512 555-1337` and `15125551337` are one number, so a plus is added
+ * if the digits could be international. Any other text is only trimmed.
  */
 export function canonicalPhone(text: string): string {
   const trimmed = text.trim();

@@ -30,7 +30,7 @@ interface OperationBase {
   readonly id: string;
   /** The addresses it acts upon. Operations on the same address run one after the other, in the plan's order. */
   readonly subjects: readonly string[];
-  /** Ids of operations without which this one makes no sense. */
+  /** Ids of operations that must succeed before this one starts. */
   readonly dependsOn: readonly string[];
 }
 
@@ -117,36 +117,38 @@ export type Operation = OperationBase &
     | { readonly kind: "delete-account"; readonly account: ApprovedAccount }
   );
 
-/** A contact about to go, as it was approved: it only goes if it still is just that. */
+/** The approved state of a contact to delete or merge away. The operation fails if the contact changed since. */
 export interface ApprovedContact {
   readonly id: string;
   readonly handles: readonly Handle[];
-  /** A hash of all else that would be lost with it. */
+  /** A hash of everything else that would be lost with it. */
   readonly belongings: string;
 }
 
-/** An account about to go, as it was approved: it only goes if it still is just that, and has no more contacts. */
+/**
+ * The approved state of an account to delete. The operation fails if the account changed since, or has more contacts.
+ */
 interface ApprovedAccount {
   readonly id: string;
   readonly contacts: number;
-  /** A hash of all that would be lost with it. */
+  /** A hash of everything that would be lost with it. */
   readonly belongings: string;
 }
 
 export type OperationKind = Operation["kind"];
 
-/** The part of Front that the plan is based on. */
+/** The part of Front that was read for the plan. */
 export interface Coverage {
   /**
-   * `all`: every contact was read. `declared`: only what the files name was looked up. `changes`: the rest is as it was
-   * at an earlier reading, so what was deleted in Front since then was not seen, nor what changed in lists alone.
+   * `all`: every contact was read. `declared`: only declared contacts were looked up. `changes`: unchanged contacts
+   * come from an earlier reading, so deletions in Front since then and changes of list members alone are not included.
    */
   readonly contacts: "all" | "declared" | "changes";
   /** Number of contacts that Front returned. */
   readonly read: number;
-  /** When that earlier reading was, in epoch seconds by Front's clock. Only with `changes`. */
+  /** The time of that earlier reading, in epoch seconds on Front's clock. Only with `changes`. */
   readonly since?: number;
-  /** Requests that the plan itself took. */
+  /** Number of requests for making the plan. */
   readonly requests?: number;
 }
 
@@ -170,7 +172,7 @@ export type Sizes = Readonly<Record<string, number>>;
 interface Basis {
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
-  /** A hash of everything that Front showed of each contact the plan touches, by its id. */
+  /** A hash of the state of each contact that the plan touches, by contact id. */
   readonly fingerprints: Readonly<Record<string, string>>;
   /** The sizes of lists and accounts whose members change. */
   readonly sizes?: Sizes;
@@ -178,13 +180,13 @@ interface Basis {
 
 /** The part of the files to plan, as addresses or patterns for them. At most one of the two is set. */
 export interface Targets {
-  /** Plan only these, and their dependencies. */
+  /** Plan only these and their dependencies. */
   readonly only?: readonly string[];
-  /** Plan all but these, and all but what depends on them. */
+  /** Plan everything except these and their dependents. */
   readonly except?: readonly string[];
 }
 
-/** The values of a declared contact that a plan with a base leaves alone, because they changed in Front. */
+/** The values of a declared contact that a plan with a base does not change, because they changed in Front. */
 export interface Drift {
   readonly address: string;
   readonly name: string;
@@ -195,13 +197,13 @@ export interface Drift {
   readonly action: Action;
   /** True if the files delete the contact. */
   readonly deletes?: true;
-  /** `both` if the files changed the contact, or one of the values, too. */
+  /** `both` if the files also changed the contact or one of the values. */
   readonly origin: Exclude<Origin, "files">;
   /** `before` is the value in Front, `after` that in the files. Empty for a contact that was deleted or created again. */
   readonly differences: readonly Difference[];
 }
 
-/** An entry that left the files. Its contact stays in Front as it is. */
+/** An entry that was removed from the files. Its contact in Front is not changed. */
 export interface Released {
   readonly address: string;
   readonly name: string;
@@ -228,9 +230,9 @@ export interface Plan {
   readonly declared: number;
   /** Omitted if the plan covers all files. */
   readonly targets?: Targets;
-  /** The run, or the file of the plan, that this plan undoes. Absent when the plan is made from the files. */
+  /** The id of the run, or the file of the plan, that this plan undoes. Omitted if the plan is made from the files. */
   readonly undoes?: string;
-  /** Absent when the files were compared with Front alone. */
+  /** Omitted if the files were compared with Front alone. */
   readonly base?: PlanBase;
   /** The changes to review, in the order of the files. Empty if there are errors other than those of guards. */
   readonly changes: readonly Change[];

@@ -1,15 +1,15 @@
 /**
- * Names the argument of a function that avoids a problem without a change to the files or in Front.
- * The command line names the option for it, which the advice of a library cannot.
+ * A parameter that avoids a problem without a change to the files or in Front. The command line replaces it with the
+ * name of the option, which the library does not know.
  */
 export type Remedy =
   /** Allow this number of changes, removals or requests in this run. */
   | { readonly kind: "allow-changes" | "allow-removals" | "allow-requests"; readonly count: number }
   /** Undo the rest of a run, by its id or the file of its plan: the values of a resource that changed in Front. */
   | { readonly kind: "undo-overwriting"; readonly run: string; readonly address: string }
-  /** Undo the rest of a run: delete what it created. */
+  /** Undo the rest of a run: delete the contacts and accounts that it created. */
   | { readonly kind: "undo-removing"; readonly run: string; readonly count: number }
-  /** Name the directory that had the configuration at a revision. */
+  /** Specify the directory that contained the configuration at a revision. */
   | { readonly kind: "name-base-directory"; readonly revision: string; readonly directory?: string | undefined }
   | { readonly kind: "start-emulator"; readonly port: string }
   | {

@@ -47,7 +47,7 @@ export function mergeAccountsWithBase(
 
 interface Merged {
   readonly address: string;
-  /** Undefined if nothing of the entry is to be planned. */
+  /** Undefined if the entry has no planned differences. */
   readonly entry: MatchedAccount | undefined;
   readonly differences: readonly Difference[];
   readonly drift?: Drift;
@@ -72,7 +72,7 @@ function mergeEntry(each: MatchedAccount, overwrite: boolean): Merged {
   }
 }
 
-/** Merges the deletion of an account, which is deleted only if it is as it was at the base. */
+/** Merges the deletion of an account, which is deleted only if it did not change since the base. */
 function mergeDeletion(each: MatchedAccount, base: ResolvedAccount, account: RemoteAccount): Merged {
   const address = accountAddress(each.resolved.desired.key);
   const held = (action: "create" | "update", differences: readonly Difference[]): Merged => {

@@ -40,9 +40,9 @@ interface Link {
 }
 
 /**
- * Links contacts to their declared account, and unlinks them from other accounts that the files name. `created` has the
- * addresses of entries whose account is created. A link may also remove the contact from an account that no file names.
- * That account is known only if Front shows it on the contact.
+ * Links contacts to their declared account, and unlinks them from other accounts that the files name. `created`
+ * contains the addresses of entries whose account is created. A link may also remove the contact from an account that
+ * the files do not mention. That account is known only if Front shows it on the contact.
  */
 export function planAccounts(
   matched: readonly MatchedEntry[],
@@ -267,7 +267,7 @@ function bulk(
   });
 }
 
-/** Returns whether a text is the address of an entry whose account is created, which no id resembles. */
+/** Returns whether a text is the address of an entry whose account is created, which never looks like an id. */
 function isAddress(account: string): boolean {
   return account.startsWith(accountAddress(""));
 }

@@ -29,9 +29,9 @@ export interface BaseMerge {
 type MergeInput = Pick<RemoteState, "matches" | "accounts" | "samePictures" | "baseSamePictures">;
 
 /**
- * Merges three ways: the entries at the base, the entries now, and Front. What changed in the files alone is planned,
- * together with values that left the files and that Front still has. What changed in Front is left as it is there and
- * reported, unless the base says to overwrite it. Without a base, everything is planned.
+ * Merges three ways: the entries at the base, the entries now, and Front. Values that changed only in the files are
+ * planned, and so are values that were removed from the files and that Front still has. Values that changed in Front
+ * are reported and not changed, unless the base says to overwrite them. Without a base, everything is planned.
  */
 export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMerge {
   const { entries } = remote.matches;
@@ -60,7 +60,7 @@ interface MergeContext extends OriginContext {
 
 interface MergedEntry {
   readonly address: string;
-  /** Undefined if nothing of the entry is to be planned. */
+  /** Undefined if the entry has no planned differences. */
   readonly entry: MatchedEntry | undefined;
   readonly differences: readonly Difference[];
   readonly drift?: Drift | undefined;
@@ -99,7 +99,7 @@ function mergeMissing(each: MatchedEntry, base: ResolvedContact): MergedEntry {
   return { address: contactAddress(each.entry.key), entry: undefined, differences: [], drift };
 }
 
-/** Merges the deletion of a contact, which is deleted only if it is as it was at the base. */
+/** Merges the deletion of a contact, which is deleted only if it did not change since the base. */
 function mergeDeletion(
   each: MatchedEntry,
   base: ResolvedContact,
@@ -173,7 +173,7 @@ function movesOf({ match }: MatchedEntry): readonly HandleMove[] {
   return "moves" in match ? match.moves : [];
 }
 
-/** Returns whether an entry lost a handle to another contact in Front since the base, so that it stays there. */
+/** Returns whether a handle of an entry moved to another contact in Front since the base, so that it stays there. */
 function isLeftInFront(declared: Handle, each: MatchedEntry): boolean {
   const { base, match } = each;
   if (base === undefined || wasAbsent(base) || match.kind === "merge" || beginsToMerge(each, base)) return false;
@@ -181,7 +181,7 @@ function isLeftInFront(declared: Handle, each: MatchedEntry): boolean {
   return match.kind === "no-match" || base.desired.handles.some((handle) => handleKey(handle) === key);
 }
 
-/** Replaces the source entries of moved handles by their reduced ones, which say what handles they gain. */
+/** Replaces the source entries of moved handles by the reduced entries, which contain the handles that they gain. */
 function withReducedSources(entries: readonly MatchedEntry[], merged: readonly MergedEntry[]): MatchedEntry[] {
   const reduced = new Map(entries.map((each, index) => [each.entry, merged[index]?.entry?.resolved.desired]));
   return merged.flatMap(({ entry }) => {
@@ -227,7 +227,7 @@ function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Dia
     .map(({ key, location }) => ({
       severity: "warning",
       code: "base-handles-replaced",
-      summary: `${key} shares no handle with ${key} at ${base.revision}, so it is planned as another contact`,
+      summary: `${key} shares no handle with ${key} at ${base.revision}, so it is planned as a different contact`,
       advice: "If it is the same contact, keep one of its earlier handles until the new ones are applied.",
       location,
     }));
@@ -246,7 +246,7 @@ function warnUnreadAvatar(
       severity: "warning",
       code: "base-avatar-unread",
       summary: `The avatar of ${drift.name} in Front is kept, because the one at ${revision} is unknown: ${problem}`,
-      advice: "Fetch the file of that revision, such as with git lfs fetch, or overwrite what changed in Front.",
+      advice: "Fetch the file of that revision, such as with git lfs fetch, or overwrite the changes in Front.",
       remedy: { kind: "resolve-conflicts" },
       location: drift.location,
     },

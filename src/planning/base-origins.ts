@@ -10,7 +10,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { compareContact, remoteLabel } from "./compare.ts";
 
-/** Facts about Front that the contact itself does not show. */
+/** Data from Front that the contact itself does not contain. */
 export interface OriginContext extends Pick<RemoteState, "accounts" | "samePictures" | "baseSamePictures"> {
   /** The handles that move from a contact to other entries, by its id. */
   readonly leaving: ReadonlyMap<string, ReadonlySet<HandleKey>>;
@@ -28,7 +28,7 @@ export function withOrigin(found: Difference, origin: Origin, base?: AttributeVa
 
 /**
  * Returns the differences between an entry and its contact, each with its origin since the base. They include the
- * handles, links, lists and custom fields that left the entry since the base and that Front still has.
+ * handles, links, lists and custom fields that were removed from the entry since the base and that Front still has.
  */
 export function attributeToBase(
   { entry, resolved }: MatchedEntry,
@@ -78,7 +78,7 @@ interface Sides {
   readonly isAvatarUnread: boolean;
 }
 
-/** Stands for a value that cannot be read. */
+/** Represents a value that cannot be read. */
 const UNKNOWN = "unknown";
 
 function attribute(found: Difference, sides: Sides): Difference {
@@ -166,8 +166,8 @@ export function byMembership(
 const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
 
 /**
- * Returns the handles to remove because they left the files. Handles that the API could not add again stay, and a
- * contact keeps at least one handle.
+ * Returns the handles to remove because they were removed from the files. Handles that the API could not add again
+ * stay, and a contact keeps at least one handle.
  */
 function removedHandles({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
   if (desired.exact.includes("handles")) return [];
@@ -205,7 +205,8 @@ export function missingKeys<T>(before: readonly T[], now: readonly T[]): Readonl
 }
 
 /**
- * Returns the fields that left the files and have a value in Front. A value that differs from the base is a conflict.
+ * Returns the fields that were removed from the files and have a value in Front. A value that differs from the base is
+ * a conflict.
  */
 export function removedFields(
   { desired, customFields = [] }: FieldEntry,

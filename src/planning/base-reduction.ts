@@ -10,7 +10,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { pathOf } from "./base-origins.ts";
 import { remoteLabel } from "./compare.ts";
 
-/** The differences of a contact: those that are left as they are in Front, and those that are planned. */
+/** The differences of a contact: those that stay in Front, and those that are planned. */
 export interface SplitDifferences {
   readonly held: readonly Difference[];
   readonly planned: readonly Difference[];
@@ -19,8 +19,8 @@ export interface SplitDifferences {
 type IsHeld = (attribute: Difference["attribute"], key?: string) => boolean;
 
 /**
- * Returns an entry that results in exactly the planned differences: without what is held back, and with the values to
- * remove that it does not state itself.
+ * Returns an entry that results in exactly the planned differences: without those that are held back, and with the
+ * values to remove.
  */
 export function reduceEntry(
   { entry, resolved, match, ...rest }: MatchedEntry,

@@ -57,7 +57,7 @@ function isLaterField({ attribute, after }: Difference, marks: SyncMarks): boole
   return attribute === "custom_fields" && after === undefined && marks.has(attribute);
 }
 
-/** Number of hex digits: enough to tell values apart, and few because the cache has many marks. */
+/** Number of hex digits: enough to distinguish values, but few, because the cache has many marks. */
 const MARK_LENGTH = 16;
 
 /** Returns a short digest of a value. A missing value counts as empty. */
@@ -170,7 +170,8 @@ function marksOf(attributes: Attributes, { customFields: others }: UnmanagedCoun
 }
 
 /**
- * Returns the marks of a collection's members and of the collection itself, to tell an empty one from an unmanaged one.
+ * Returns the marks of a collection's members and of the collection itself, to distinguish an empty one from an
+ * unmanaged one.
  */
 function members(collection: string, keys: readonly string[] | undefined): (readonly [string, string])[] {
   if (keys === undefined) return [];

@@ -49,7 +49,7 @@ export function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] |
 
 /**
  * Compares a contact with its entry. Attributes that the files omit are on neither side, so they cannot differ.
- * Collections keep what Front has and gain what the files add; exact ones lose the rest.
+ * Collections keep the values in Front and gain those that the files add; exact ones lose the rest.
  */
 export function compareContact(resolved: ResolvedContact, remote: RemoteContact, context: ComparedWith): Comparison {
   const before = managedPart(resolved, remote, context.samePicture);
@@ -71,7 +71,7 @@ export function compareMerged(
   return { before, after, differences: differencesBetween(before, after), kept: keptOf(resolved, merged, after) };
 }
 
-/** Compares a contact that no file declares with its state after handles move from it. */
+/** Compares an undeclared contact with its state after handles move from it. */
 export function compareSourceContact(remote: RemoteContact, leaving: ReadonlySet<HandleKey>): Comparison {
   const before: Attributes = omitUndefined({ name: remote.name, handles: remote.handles });
   const stays = remote.handles.filter((handle) => !leaving.has(handleKey(handle)));
@@ -242,7 +242,7 @@ export function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<
 
 /**
  * Returns the declared fields with their values in Front. A value that equals the declared one has the declared
- * spelling, so that spelling is no difference.
+ * spelling, so that spelling is not a difference.
  */
 export function currentFields(
   fields: readonly ResolvedField[],
@@ -256,7 +256,7 @@ export function currentFields(
   );
 }
 
-/** Counts the values that stay although no file mentions them. */
+/** Counts the values in Front that the files do not mention and that stay. */
 function keptOf(
   { desired, lists, customFields }: ResolvedContact,
   remote: RemoteContact,

@@ -5,7 +5,7 @@ import { type Handle, handleKey } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 
-/** Returns what differs between the two sides of a change, in the order of the attributes. */
+/** Returns the differences between the two sides of a change, in the order of the attributes. */
 export function differencesBetween(before: Attributes, after: Attributes): Difference[] {
   // Fast path: most contacts match the files, and deep-diff is much slower.
   if (JSON.stringify(before) === JSON.stringify(after)) return [];

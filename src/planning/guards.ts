@@ -6,7 +6,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { memberChanges } from "./member-changes.ts";
 import { losingContacts } from "./totals.ts";
 
-/** The number of contacts that the user allows this run to change. */
+/** The number of contacts that this run may change. */
 export interface Allowance {
   readonly changes?: number;
   readonly removals?: number;
@@ -17,7 +17,7 @@ interface Guard {
   readonly whose: "contacts" | "accounts";
   readonly what: string;
   readonly remedy: "allow-changes" | "allow-removals";
-  /** The limit if a share would give a lower one. */
+  /** The limit if the percentage results in a lower one. */
   readonly minimum: number;
   readonly default: Limit;
 }
@@ -91,11 +91,11 @@ export function checkGuard(
 ): Diagnostic[] {
   const limit = limitOf(written ?? guard.default, guard.minimum, existing);
   if (count <= Math.max(limit, allowed)) return [];
-  // Contacts that no file declares can leave a list too, so the count may exceed the declared contacts.
+  // Undeclared contacts can also leave a list, so the count may exceed the number of declared contacts.
   const share = count > existing ? `${count} ${guard.whose}` : `${count} of ${existing} ${guard.whose}`;
   const summary = `${share} ${guard.what}; the limit is ${limit}`;
   const advice =
-    "Look whether the plan is what you mean. If it is, set settings.guards in the files, or raise the limit for this run.";
+    "Check that the plan is what you intend. If it is, set settings.guards in the files, or raise the limit for this run.";
   return [{ severity: "error", code: guard.code, summary, advice, remedy: { kind: guard.remedy, count } }];
 }
 

@@ -25,7 +25,7 @@ interface PlannedMove extends HandleMove {
   readonly afterMerge: boolean;
 }
 
-/** The handles that move, in an order in which each contact always keeps a handle. */
+/** The handles that move, in an order that leaves each contact at least one handle at any time. */
 export interface HandleMoves {
   readonly moves: readonly PlannedMove[];
   readonly diagnostics: readonly Diagnostic[];
@@ -41,9 +41,9 @@ interface PendingMove {
 }
 
 /**
- * Plans the handles that move, and reports those that move in a circle. A source contact can lose a handle once it
- * keeps another one: one that stays, or one that it gains first. A handle that it gains may have to be removed from
- * another contact before, so this repeats until no more handle can move. Handles that are left move in a circle.
+ * Plans the handles that move, and reports those that move in a cycle. A source contact can lose a handle once it keeps
+ * another one: one that stays, or one that it gains first. A handle that it gains may have to be removed from another
+ * contact before, so this repeats until no more handles can move. The remaining handles move in a cycle.
  */
 export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
   const leaving = findLeavingHandles(entries);
@@ -98,7 +98,7 @@ function previewMerges(entries: readonly MatchedEntry[], leaving: LeavingHandles
   );
 }
 
-/** Returns the moves that are needed, in an order that does not depend on that of the files. */
+/** Returns the moves that are needed, in an order that does not depend on the order of the files. */
 function pendingMoves(
   entries: readonly MatchedEntry[],
   merged: ReadonlyMap<string, RemoteContact>,
@@ -147,8 +147,8 @@ function explainStuck({ move: { handle, declared, source, sourceEntry }, target 
   const location = target.handles.find((each) => handleKey(each) === handleKey(declared))?.location;
   const advice =
     sourceEntry === undefined
-      ? "Write merge: true to merge that contact into this one, or leave it the handle."
-      : `Give ${sourceEntry.key} a new handle for now, apply, and then declare the handles you want.`;
+      ? "Write merge: true to merge that contact into this one, or remove the handle from this entry."
+      : `Give ${sourceEntry.key} a new handle for now, apply, and then declare the intended handles.`;
   return omitUndefined({
     severity: "error" as const,
     code: "handle-move-stuck" as const,

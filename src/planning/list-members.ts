@@ -29,9 +29,9 @@ interface MembersInput {
 }
 
 /**
- * Plans the removal of the contacts that no entry puts on a list with exact members. A contact stays if it may be the
- * one of an entry that names the list: if it is matched, or has one of the entry's handles. No contact is removed while
- * an entry that names the list is left out of the plan, because any of the members may be its contact.
+ * Plans the removal of contacts from lists with exact members that no entry puts on them. A contact stays if it may
+ * belong to an entry that names the list: if the entry matches it, or if it has one of the entry's handles. No contact
+ * is removed while an entry that names the list is left out of the plan, because any of the members may be its contact.
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
   const exact = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");
@@ -48,7 +48,7 @@ function planMembersOf({ list, declared: { location } }: ManagedList, input: Mem
   const { leaving, held } = members.leaving();
   const drift = held.length === 0 ? [] : [driftOf(list, location, held)];
   const [unclear] = leaving.length === 0 ? [] : members.leftOut();
-  if (unclear !== undefined) return { planned: [], drift, diagnostics: [nobodyLeaves(list, location, unclear)] };
+  if (unclear !== undefined) return { planned: [], drift, diagnostics: [noRemovals(list, location, unclear)] };
   if (leaving.length === 0) return { planned: [], drift, diagnostics: [] };
   const origin = input.desired.base === undefined ? undefined : ("files" as const);
   const planned = planMemberRemovals({ list, location, leaving, notes: members.notes(), origin });
@@ -79,7 +79,7 @@ class MembersOf {
   readonly #matched: ReadonlySet<string>;
   /** Merges by the ids of all contacts that they merge. */
   readonly #merges: ReadonlyMap<string, Merge>;
-  /** Ids of contacts that are deleted, or that leave the list by their own entry. */
+  /** Ids of contacts that are deleted, or that leave the list because of their own entry. */
   readonly #gone: ReadonlySet<string>;
 
   constructor(list: List, input: MembersInput) {
@@ -123,7 +123,7 @@ class MembersOf {
   }
 
   /**
-   * Returns a function that tells whether a contact was put on the list in Front since the base: no entry at the base
+   * Returns a function that returns whether a contact was put on the list in Front since the base: no entry at the base
    * put it there, and the list was exact then.
    */
   #heldSinceBase(): (contact: RemoteContact) => boolean {
@@ -135,7 +135,7 @@ class MembersOf {
     return (contact) => known.entriesConcerned(contact).length === 0;
   }
 
-  /** Returns notes about contacts that have to stay, and about those that leave in other ways. */
+  /** Returns notes about contacts that must stay, and about those that leave for other reasons. */
   notes(): string[] {
     const hidden = this.#input.remote.listMembers?.get(this.#list.id)?.undecodable.length ?? 0;
     const others = this.#members().filter(({ isPrivate }) => isPrivate).length;
@@ -143,7 +143,7 @@ class MembersOf {
     return [
       ...(hidden === 0 ? [] : [`stay, because they cannot be decoded: ${contacts(hidden)}`]),
       ...(others === 0 ? [] : [`stay, because they are private: ${contacts(others)}`]),
-      ...(own.length === 0 ? [] : [`leave it by their own entry: ${namesOf(own)}`]),
+      ...(own.length === 0 ? [] : [`leave it because of their own entry: ${namesOf(own)}`]),
     ];
   }
 
@@ -183,8 +183,8 @@ class MembersOf {
   }
 
   /**
-   * Returns the removals of handles that come first: a handle that moves to an entry that names the list has to be gone
-   * from the contact before it leaves the list.
+   * Returns the removals of handles that come first: a handle that moves to an entry that names the list must be
+   * removed from the contact before it leaves the list.
    */
   #removalsOf({ handles }: RemoteContact, leaving: ReadonlySet<HandleKey>): readonly string[] {
     if (leaving.size === 0) return [];
@@ -215,12 +215,13 @@ function namesOf(contacts: readonly PlannedContact[]): string {
   return `${names.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
 }
 
-function nobodyLeaves({ name }: List, location: Diagnostic["location"], entry: DesiredContact): Diagnostic {
+function noRemovals({ name }: List, location: Diagnostic["location"], entry: DesiredContact): Diagnostic {
   return {
     severity: "warning",
     code: "list-members-kept",
     summary: `No contact is removed from the list "${name}", because ${contactAddress(entry.key)} is left out of the plan`,
-    advice: "That entry names the list, and any contact on it may be its contact. Fix the entry, then run plan again.",
+    advice:
+      "That entry names the list, so any contact on the list may belong to it. Fix the entry, then run plan again.",
     ...(location === undefined ? {} : { location, related: [{ location: entry.location, note: "this entry" }] }),
   };
 }

@@ -3,7 +3,7 @@ import type { Change } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { NOTHING_KEPT } from "./compare.ts";
 
-/** Returns a change of each contact that this change of a list removes from it; nothing for other changes. */
+/** Returns a change for each contact that this change of a list removes from it; empty for other changes. */
 export function memberChanges({ type, name: list, location, differences }: Change): Change[] {
   if (type !== "front_contact_list") return [];
   return differences.flatMap((difference): Change[] => {
@@ -21,8 +21,8 @@ export function memberChanges({ type, name: list, location, differences }: Chang
 }
 
 /**
- * Returns a function that leaves out of a change the lists that its contact gets by a merge and does not keep, because
- * of these changes of lists.
+ * Returns a function that removes lists from the change of a contact: those that the contact gets by a merge and does
+ * not keep, because these changes of lists remove it.
  */
 export function listsNotKept(lists: readonly Change[]): (change: Change) => Change {
   const deleted = lists.filter(({ action }) => action === "delete").flatMap(labelsOf);
@@ -44,7 +44,7 @@ export function listsNotKept(lists: readonly Change[]): (change: Change) => Chan
   };
 }
 
-/** Returns the labels that a list may have: its name, or name and id if several lists share the name. */
+/** Returns the possible labels of a list: its name, or its name and id if several lists share the name. */
 function labelsOf({ name, id }: Change): string[] {
   return [name, `${name} (${id})`];
 }

@@ -57,7 +57,7 @@ function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
   return [...new Map([...values].reverse().map((value) => [keyOf(value), value])).values()].reverse();
 }
 
-/** A value that a merge loses, in words. */
+/** A description of a value that a merge loses. */
 export interface LostByMerge {
   readonly what: string;
   /** True if a value of the entry replaces it, rather than one of another contact. */

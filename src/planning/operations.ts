@@ -19,7 +19,8 @@ import type { HandleMoves } from "./handle-moves.ts";
 import type { Membership, PlannedContact } from "./planned-contact.ts";
 
 /**
- * Returns whether no other list has the same name. A new contact names its lists, so other lists are joined separately.
+ * Returns whether no other list has the same name. The request that creates a contact names its lists, so the contact
+ * joins lists with ambiguous names afterward.
  */
 export function hasUniqueName({ name, label }: ResolvedList): boolean {
   return name === label;
@@ -52,7 +53,7 @@ export function createContact(resolved: ResolvedContact, { removalOf }: HandleMo
 
 const PATCHED: readonly (keyof Attributes)[] = ["name", "description", "links", "custom_fields"];
 
-/** Returns the operation for everything that one PATCH can change; undefined when nothing of it differs. */
+/** Returns the operation for everything that one PATCH can change; undefined if nothing differs. */
 export function updateContact(
   resolved: ResolvedContact,
   contact: RemoteContact,
@@ -82,7 +83,7 @@ export function updateContact(
   });
 }
 
-/** Returns the handles by which the contact is the entry's; undefined when it is named by id. */
+/** Returns the handles that identify the contact of the entry; undefined if the entry has its id. */
 export function identifyingHandles({ id, handles }: DesiredContact): readonly Handle[] | undefined {
   return id === undefined ? handles.map(({ source, handle }) => ({ source, handle })) : undefined;
 }
@@ -225,8 +226,8 @@ export function batchesOf<T extends { readonly dependsOn: readonly string[] }>(m
 }
 
 /**
- * Returns the id of an operation on a list's members. Several lists can have one name; then the list's id tells them
- * apart.
+ * Returns the id of an operation on a list's members. Several lists can have the same name; the list's id then
+ * distinguishes them.
  */
 function membershipId(kind: "add-to-list" | "remove-from-list", list: ResolvedList, number: number): string {
   const detail = hasUniqueName(list) ? String(number) : `(${list.id}) ${number}`;

@@ -24,7 +24,7 @@ import { checkAccountProtection, checkProtection } from "./protection.ts";
 import { type ApplyLimits, checkBudget, countRequests, withPace } from "./request-estimate.ts";
 import { isTargeted, narrow } from "./targets.ts";
 
-/** The permissions that the user gives in this run, in addition to the files. */
+/** The permissions for this run, in addition to those in the files. */
 export interface PlanPolicy {
   readonly allowed?: Allowance;
   /** True to plan even if Front has far fewer contacts than in the last run. */
@@ -36,12 +36,12 @@ export interface PlanPolicy {
   readonly targets?: Targets;
 }
 
-/** Computes what has to change in Front to match the files. Sends no request. */
+/** Computes the changes that make Front match the files. Sends no requests. */
 export function planChanges(desired: DesiredState, remote: RemoteState, policy: PlanPolicy = {}): Plan {
   return compareAndPlan(desired, remote, policy).plan;
 }
 
-/** Returns the plan, and a change without differences for each contact or account that matches the files already. */
+/** Returns the plan, and a change without differences for each contact or account that already matches the files. */
 export function compareAndPlan(
   desired: DesiredState,
   remote: RemoteState,
@@ -158,7 +158,7 @@ function planCreatedLists(
 
 /**
  * Plans the lists to delete. A list is not deleted while a contact on it cannot be decoded, because the plan could not
- * name it.
+ * show it.
  */
 function planDeletedLists(
   { absentLists = [] }: DesiredState,
@@ -226,7 +226,7 @@ function countMatched(entries: readonly MatchedEntry[]): number {
   }, 0);
 }
 
-/** Makes a deletion that requires an account without contacts wait until this plan unlinked them. */
+/** If a deletion requires an account without contacts, makes it wait until this plan has unlinked them. */
 function afterItsContacts(operation: Operation, all: readonly Operation[], { accounts = [] }: DesiredState): Operation {
   if (operation.kind !== "delete-account") return operation;
   const isEmptied = accounts.some(

@@ -128,7 +128,7 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
 
 /**
  * Compares an account with its entry. Attributes that the files omit are on neither side, so they cannot differ.
- * Collections keep what Front has and gain what the files add; exact ones lose the rest.
+ * Collections keep the values in Front and gain those that the files add; exact ones lose the rest.
  */
 export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount): Comparison {
   const { desired, customFields } = resolved;

@@ -121,7 +121,7 @@ function idsOf(operation: Operation): readonly string[] {
   return operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
 
-/** Returns the targets of merges that put them on the list, because a contact merged into them is on it. */
+/** Returns the targets of merges that get on the list because a contact on it is merged into them. */
 function mergedInto(members: ListMembers | undefined, operations: readonly Operation[]): readonly string[] {
   const ids = new Set(members?.contacts.map(({ id }) => id));
   return operations.flatMap((operation) =>

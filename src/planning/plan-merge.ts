@@ -48,10 +48,10 @@ export function planMerge(
 }
 
 function lostNote(lost: readonly LostByMerge[]): string[] {
-  return lost.length === 0 ? [] : [`lost, unless Front decides otherwise: ${lost.map(({ what }) => what).join(", ")}`];
+  return lost.length === 0 ? [] : [`probably lost in the merge: ${lost.map(({ what }) => what).join(", ")}`];
 }
 
-/** Names what the merge adds to the target and an exact entry removes again. */
+/** Returns a note about values that the merge adds to the target and that an exact entry removes again. */
 function removedAgainNote(
   resolved: ResolvedContact,
   { target, merged, leaving }: { target: RemoteContact; merged: RemoteContact; leaving: ReadonlySet<HandleKey> },
@@ -121,8 +121,8 @@ function updateMerged(
 }
 
 /**
- * Returns the operation that sets everything that the entry manages and a PATCH can set. Apply skips what is right
- * after the merge.
+ * Returns the operation that sets everything that the entry manages and a PATCH can set. Apply skips values that are
+ * already correct after the merge.
  */
 function setManaged({ desired, customFields }: ResolvedContact, merged: RemoteContact): Operation | undefined {
   const { name, description, links, exact } = desired;
@@ -156,7 +156,9 @@ interface Merged {
   readonly context: PlanContext;
 }
 
-/** Plans a contact that is merged into another one. The merge deletes it, so its change shows what is lost. */
+/**
+ * Plans a contact that is merged into another one. The merge deletes it, so its change shows the values that are lost.
+ */
 function planMerged(other: RemoteContact, { resolved, merged, context }: Merged): PlannedContact {
   const { desired } = resolved;
   const change: Change = {

@@ -52,7 +52,7 @@ export function membershipsOf(
   const present = new Set(contact.lists.map(({ id }) => id));
   const declared = new Set(lists.map(({ id }) => id));
   const member = { contact: { id: contact.id }, dependsOn };
-  // Contacts are read after lists, so a list that is to be created may exist by then and have this contact.
+  // Contacts are read after lists, so a list that this plan creates may exist by then and contain this contact.
   const created = new Set(lists.filter(({ id }) => id === undefined).map(({ name }) => name));
   const isUndeclared = ({ id, name }: List) => !declared.has(id) && !created.has(name);
   const removed = new Set(desired.without?.lists?.map(({ id }) => id));

@@ -6,7 +6,7 @@ import { planVerification } from "./verification-reads.ts";
 
 /**
  * Returns how many requests applying and verifying operations takes. After a merge it may be fewer, because values that
- * are right already are not sent. `sizes` are those of the plan's basis.
+ * are already correct are not sent. `sizes` are those of the plan's basis.
  */
 export function countRequests(operations: readonly Operation[], sizes?: Sizes): RequestCount {
   const byKind: Partial<Record<RequestKind, number>> = {};
@@ -87,8 +87,8 @@ export function checkBudget({ total, seconds, perMinute }: RequestCount, limits:
     found.push({
       severity: "error",
       code: "too-many-requests",
-      summary: `Applying this takes ${total} requests; the limit is ${limits.requests}`,
-      advice: "Apply a part of it, or raise the limit.",
+      summary: `Applying this plan takes ${total} requests; the limit is ${limits.requests}`,
+      advice: "Apply part of the plan, or raise the limit.",
       remedy: { kind: "allow-requests", count: total },
     });
   }
@@ -105,8 +105,8 @@ export function checkBudget({ total, seconds, perMinute }: RequestCount, limits:
     found.push({
       severity: "error",
       code: "takes-too-long",
-      summary: `Applying this takes about ${durationWords(seconds)} at ${perMinute} requests a minute; the limit is ${durationWords(limits.seconds)}`,
-      advice: "Apply a part of it, or raise the limit.",
+      summary: `Applying this plan takes about ${formatDuration(seconds)} at ${perMinute} requests a minute; the limit is ${formatDuration(limits.seconds)}`,
+      advice: "Apply part of the plan, or raise the limit.",
       remedy: { kind: "allow-duration" },
     });
   }
@@ -114,7 +114,7 @@ export function checkBudget({ total, seconds, perMinute }: RequestCount, limits:
 }
 
 /** Returns a duration such as `45 s`, `6 min` or `1 h 20 min`. */
-export function durationWords(seconds: number): string {
+export function formatDuration(seconds: number): string {
   if (seconds < 90) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
   const rest = minutes % 60;

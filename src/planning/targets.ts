@@ -16,8 +16,8 @@ export interface Planning {
 type Needs = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Returns the part of a plan that the targets select, together with what it depends on: lists, the source and the
- * target of moved handles, and merged contacts. A handle move is selected or left out as a whole.
+ * Returns the part of a plan that the targets select, together with its dependencies: lists, the source and the target
+ * of moved handles, and merged contacts. A handle move is selected or left out as a whole.
  */
 export function narrow(whole: Planning, desired: DesiredState, targets: Targets): Planning {
   const addresses = whole.changes.map(({ address }) => address);

@@ -15,7 +15,7 @@ export interface Total {
   readonly effect: "added" | "changed" | "removed";
   /** The values, if all changes have the same. Only of custom fields and accounts. */
   readonly values?: { readonly before?: AttributeValue; readonly after?: AttributeValue };
-  /** Number of different pairs of values that were counted together, because each is rare. */
+  /** Number of different pairs of values that are counted together, because each pair is rare. */
   readonly pairs?: number;
   readonly changes: readonly Change[];
 }
@@ -24,7 +24,7 @@ export interface Total {
 export interface Totals {
   readonly created: readonly Change[];
   readonly updated: readonly Change[];
-  /** Contacts that are deleted, without those that are merged into another one. */
+  /** Contacts that are deleted, except those that are merged into another one. */
   readonly deleted: readonly Change[];
   readonly merged: readonly Change[];
   /** Losses of contacts that remain, the most frequent first. */
@@ -53,7 +53,7 @@ export function totalsOf(changes: readonly Change[]): Totals {
   };
 }
 
-/** Returns whether a contact is merged into another: only a merge deletes a contact that no file declares. */
+/** Returns whether a contact is merged into another: only a merge deletes an undeclared contact. */
 export function isMergedAway({ action, address, id }: Change): boolean {
   return action === "delete" && address === undeclaredAddress(id ?? "");
 }
@@ -63,7 +63,7 @@ export function losesSomething({ action, differences }: Change): boolean {
   return action === "delete" || differences.some(isRemoval);
 }
 
-/** Returns each contact that loses something once, also if it loses something itself and leaves a list. */
+/** Returns each contact that loses something once, even if it also leaves a list because of the list's change. */
 export function losingContacts(changes: readonly Change[]): readonly Change[] {
   const losing = changes.filter((change) => change.type === "front_contact" && losesSomething(change));
   const ids = new Set(losing.map(({ id }) => id));
@@ -163,7 +163,7 @@ function labelOf({ of, attribute, key, effect, values }: Omit<Total, "changes">)
   return JSON.stringify([...(of === undefined ? [] : [of]), attribute, key, effect, values?.before, values?.after]);
 }
 
-/** Compares texts independently of the machine's language, so that equal plans give equal text. */
+/** Compares texts independently of the machine's language, so that equal plans produce equal text. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -16,7 +16,7 @@ export interface ListReading {
 export interface VerificationPlan {
   /** Contacts that the listing of recent changes shows. */
   readonly listed: ReadonlySet<string>;
-  /** Contacts whose list memberships are all that changes. Front may or may not list these as updated. */
+  /** Contacts of which only list memberships change. Front may or may not list these as updated. */
   readonly members: ReadonlySet<string>;
   /** Expected number of pages of the listing; undefined when single reads are cheaper. */
   readonly listing: number | undefined;

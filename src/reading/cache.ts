@@ -11,7 +11,7 @@ import { SyncedContactFile } from "./synced-contacts.ts";
 
 /** Remembers facts between runs in files that may be deleted at any time. */
 export interface Cache extends AvatarCache, ReadingCache {
-  /** Returns the marks of this company's contacts and accounts from when they were last in sync. */
+  /** Returns the marks that this company's contacts and accounts had when they were last in sync. */
   inSync(companyId: string): SyncedContacts;
   /** Replaces the marks of contacts and accounts that an apply brought in sync. */
   rememberInSync(companyId: string, contacts: Iterable<readonly [id: string, marks: SyncMarks]>): void;
@@ -36,8 +36,8 @@ interface CacheFile {
 }
 
 /**
- * Opens the cache beside the files: `.front-contacts/cache.json` in the contacts directory. The last reading
- * is in a separate file, because it is large and few runs need it.
+ * Opens the cache in the contacts directory: `.front-contacts/cache.json`. The last reading is in a separate file,
+ * because it is large and few runs need it.
  */
 export async function openCache(
   contactsDirectory: string,

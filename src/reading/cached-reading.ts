@@ -28,7 +28,7 @@ export function encodeReading({ readAt, handles, contacts }: CachedReading): str
   return `${JSON.stringify(file)}\n`;
 }
 
-/** Returns the reading in a file; undefined if the file is missing or not as `encodeReading` writes it. */
+/** Returns the reading in a file; undefined if the file is missing or was not written by `encodeReading`. */
 export function readReading(path: string, disk: WritableDisk): CachedReading | undefined {
   try {
     return decode(JSON.parse(disk.read(path)));

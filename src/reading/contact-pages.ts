@@ -16,7 +16,7 @@ export class ContactPages {
     this.#pages = front.contacts()[Symbol.asyncIterator]();
   }
 
-  /** Returns the next page. `isFirst` is true for the first page, also after a restart. */
+  /** Returns the next page. `isFirst` is true for the first page, including after a restart. */
   async next(): Promise<ContactPage & { readonly isFirst: boolean }> {
     const isFirst = this.#read === 0;
     try {
@@ -52,7 +52,10 @@ export interface ChangedContacts {
   readonly undecodable: ReadonlyMap<string, UndecodableContact>;
 }
 
-/** Lists what changed since `updatedAfter` (epoch seconds). Returns undefined if that takes more than `maxPages`. */
+/**
+ * Lists the contacts that changed since `updatedAfter` (epoch seconds). Returns undefined if that takes more than
+ * `maxPages`.
+ */
 export async function readChangedContacts(
   front: FrontApi,
   { updatedAfter, maxPages }: { readonly updatedAfter: number; readonly maxPages: number },

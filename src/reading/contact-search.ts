@@ -14,8 +14,8 @@ import type { ListMembers, Readings } from "./remote-state.ts";
 
 /**
  * How to find the declared contacts. `scan`: read every page of contacts. `lookup`: look up each declared handle.
- * `changes`: list what changed since the last such run, and take the rest from the cache. `auto`: pages or lookups,
- * whichever needs fewer requests.
+ * `changes`: list the contacts that changed since the last such run, and take the others from the cache. `auto`: pages
+ * or lookups, whichever needs fewer requests.
  */
 export type Refresh = (typeof REFRESHES)[number];
 export const REFRESHES = ["auto", "scan", "lookup", "changes"] as const;
@@ -164,7 +164,7 @@ export class ContactSearch {
         severity: "warning",
         code: "tombstone-scan",
         summary: `All contacts were read, because ${tombstone.key} names a handle by its hash`,
-        advice: "Once the contact is deleted, remove the tombstone, unless something might create the contact again.",
+        advice: "Once the contact is deleted, remove the tombstone, unless the contact might be created again.",
         location: tombstone.location,
       },
     ];

@@ -27,7 +27,8 @@ export async function lookUp(front: FrontApi, handle: Handle): Promise<LookupRes
 }
 
 /**
- * Warns that Front refused to look up a handle with a 400, which other clients treat as a 404 (docs/front.md#aliases).
+ * Returns a warning that Front refused to look up a handle with a 400, which other clients treat as a 404
+ * (docs/front.md#aliases).
  */
 export function refusedLookup(
   { key }: DesiredContact,

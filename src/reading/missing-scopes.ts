@@ -1,6 +1,6 @@
 import { FrontError } from "../front/api.ts";
 
-/** Scopes that the token lacks and that a plan can do without, as found while reading. */
+/** Optional scopes that the token lacks, as detected while reading. */
 export class MissingScopes {
   readonly scopes = new Set<string>();
 

@@ -9,7 +9,7 @@ import type { MissingScopes } from "./missing-scopes.ts";
 
 /** The accounts that the files declare, and those that contacts name. */
 export interface AccountReadings {
-  /** Undefined if the token may not read accounts. Empty, and not read, when no file declares one. */
+  /** Undefined if the token may not read accounts. Empty, without a request, if no file declares one. */
   readonly remoteAccounts: readonly RemoteAccount[] | undefined;
   readonly accounts: readonly AccountState[];
   /** Ids of the contacts of each account to delete, by its id. */
@@ -104,7 +104,7 @@ function keyOf(name: string): string {
 
 /**
  * Finds accounts by name. Reads pages of the listing as long as that may take fewer requests than looking up the
- * accounts that were not found yet, so it takes at most twice the requests of the better way.
+ * remaining accounts, so it takes at most twice the requests of the cheaper method.
  */
 export async function findAccounts(names: readonly string[], front: FrontApi): Promise<FoundAccounts> {
   const found = new FoundAccounts();

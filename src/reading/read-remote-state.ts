@@ -19,7 +19,7 @@ import { type AccountReadings, readAccounts } from "./read-accounts.ts";
 import { pagesOf } from "./read-strategy.ts";
 import { checkCompany, hasShrunk, matchReadings, type Readings, type RemoteState } from "./remote-state.ts";
 
-/** Remembers what was read in earlier runs. Without it, reading takes more requests. */
+/** Stores data from earlier runs. Without it, reading takes more requests. */
 export interface ReadingCache {
   /** Returns the number of contacts when all of them were last read. */
   contactCount(companyId: string): number | undefined;
@@ -38,7 +38,7 @@ export interface ReadOptions extends PictureOptions {
   readonly acceptShrink?: boolean;
   /** Default: `auto`. */
   readonly refresh?: Refresh;
-  /** True to count the conversations of contacts that are to be deleted. Default: true. */
+  /** True to count the conversations of contacts to delete. Default: true. */
   readonly countConversations?: boolean;
   /** Default: none, so that the number of contacts is unknown and `changes` reads like `auto`. */
   readonly memory?: ReadingCache;
@@ -47,8 +47,8 @@ export interface ReadOptions extends PictureOptions {
 }
 
 /**
- * Reads what a plan needs from Front, in few requests, and matches the entries to it. Throws a `FrontError`. With
- * `refresh: "changes"`, contacts that the plan would change are read again by id, never taken from the cache.
+ * Reads the data that a plan needs from Front in few requests, and matches the entries to it. Throws a `FrontError`.
+ * With `refresh: "changes"`, contacts that the plan would change are read again by id, never taken from the cache.
  */
 export async function readRemoteState(
   desired: DesiredState,
@@ -107,7 +107,7 @@ interface Context {
   readonly options: ReadOptions;
 }
 
-/** Finds the contacts, matches them, and reads what the matches need, until they need nothing more. */
+/** Finds the contacts, matches them, and reads the data that the matches need, until no more is needed. */
 async function matchAndRead(search: ContactSearch, basics: Basics, context: Context): Promise<RemoteState> {
   const { desired, options } = context;
   let coverage = await search.run();
@@ -133,7 +133,7 @@ async function readDetails({ desired, front, options }: Context): Promise<MatchD
   return new MatchDetails(front, options, { ...(await readAccounts(desired, front, scopes)), scopes });
 }
 
-/** Details of matched contacts that a plan needs and the contacts themselves do not show. */
+/** Details that a plan needs and that the responses for the matched contacts do not contain. */
 class MatchDetails {
   readonly #front: FrontApi;
   readonly #options: ReadOptions;

@@ -1,13 +1,13 @@
 import { PAGE_SIZE } from "../front/constants.ts";
 
-/** The way to read Front, as in `Refresh`. */
+/** The method of reading Front, as in `Refresh`. */
 type Way = "auto" | "scan" | "lookup";
 
 /**
  * Decides whether the next request reads a page or looks up a handle. If the number of pages is unknown, it reads pages
  * until there are as many as the minimum number of lookups left, then looks up handles, and alternates once there are
- * as many lookups as pages. This takes at most twice the requests of the better way. If the number of pages is
- * expected, it starts with the better way and changes only when more requests are needed than expected.
+ * as many lookups as pages. This takes at most twice the requests of the cheaper method. If the expected number of
+ * pages is known, it starts with the cheaper method and changes only if more requests are needed than expected.
  */
 export class ReadStrategy {
   readonly #way: Way;

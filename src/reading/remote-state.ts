@@ -22,9 +22,9 @@ export interface ListMembers {
 /** The data that a plan needs, as read from Front. */
 export interface Readings {
   readonly company: Company;
-  /** Empty, and not read, when no file needs them. */
+  /** Empty, without a request, if no file needs them. */
   readonly fields: readonly FieldDefinition[];
-  /** Empty, and not read, when no file needs them. */
+  /** Empty, without a request, if no file needs them. */
   readonly lists: readonly List[];
   /** Every contact that has a declared handle or id. */
   readonly contacts: readonly RemoteContact[];
@@ -40,17 +40,17 @@ export interface Readings {
   readonly accounts: readonly AccountState[];
   /** Every account that an entry under `accounts` may match. Undefined if the token may not read accounts. */
   readonly remoteAccounts?: readonly RemoteAccount[] | undefined;
-  /** The account custom fields. Omitted, and not read, when no file needs them. */
+  /** The account custom fields. Omitted, without a request, if no file needs them. */
   readonly accountFields?: readonly FieldDefinition[];
   /** Ids of the contacts of each account to delete, by its id. */
   readonly accountMembers?: ReadonlyMap<string, ReadonlySet<string>>;
   /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
   readonly conversations: ReadonlyMap<string, string>;
-  /** Ids of contacts that are to be deleted and that have no conversations. */
+  /** Ids of contacts to delete that have no conversations. */
   readonly withoutConversations?: ReadonlySet<string>;
   /** Ids of the lists in each workspace that the files name, by its id; read only if the lists alone do not show it. */
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The contacts on each list that is to be deleted, or whose members the files manage, by the id of the list. */
+  /** The contacts on each list that the files delete, or whose members they manage, by list id. */
   readonly listMembers?: ReadonlyMap<string, ListMembers>;
   readonly coverage: Coverage;
   /** Number of contacts when all of them were last read. */
@@ -77,11 +77,11 @@ export interface RemoteState extends Readings {
   readonly matches: Matches;
   readonly accountMatches: AccountMatches;
   readonly references: Resolution;
-  /** The problems of the entries, given the contacts that were read. */
+  /** The problems of the entries that matching found. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Matches the entries to what was read. Sends no request. `index` has the contacts that were read. */
+/** Matches the entries to the data that was read. Sends no requests. `index` contains the contacts. */
 export function matchReadings(
   desired: DesiredState,
   readings: Readings,
@@ -114,7 +114,7 @@ function resolveBase({ base }: DesiredState, readings: Readings): readonly Resol
   return resolveReferences({ ...base, customFields: [], settings: {} }, readings).contacts;
 }
 
-/** Returns a warning for each missing scope, which says what the plan does not know. */
+/** Returns a warning for each missing scope about the data that the plan lacks. */
 function warnMissingScopes(
   { contacts, accounts = [] }: DesiredState,
   missingScopes: ReadonlySet<string> = new Set(),
@@ -137,7 +137,7 @@ function warnMissingScopes(
   });
 }
 
-/** Checks that the files are for the company of the token, if they name one. */
+/** Returns an error if the files name a company that is not the company of the token. */
 export function checkCompany({ settings }: DesiredState, company: Company): Diagnostic[] {
   if (settings.company === undefined || settings.company === company.id) return [];
   return [

@@ -90,7 +90,7 @@ function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
   }
 }
 
-/** Collects properties of the company that only its contacts reveal. */
+/** Collects properties of the company that only its contacts show. */
 class Observations {
   readonly #names: ReadonlyMap<string, "teammate" | "inbox">;
   readonly #teammates = new Set<string>();

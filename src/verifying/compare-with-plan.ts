@@ -15,7 +15,7 @@ export type Mismatch = {
   | { readonly problem: "undecodable"; readonly detail: string }
 );
 
-/** A value that Front spells differently from what was sent. */
+/** A value that Front spells differently than it was sent. */
 export interface Respelling {
   readonly attribute: string;
   readonly sent: string;
@@ -32,8 +32,8 @@ export interface Comparison {
 export type Finding = { readonly mismatch: Mismatch } | { readonly respelled: Respelling } | undefined;
 
 /**
- * Compares a contact with its plan. Only values that the plan changes count, and different spellings of a value are
- * equal, as they are to the planner. Front does not show a contact's account, so accounts are left out.
+ * Compares a contact with its plan. Compares only values that the plan changes. Different spellings of a value are
+ * equal, as in the planner. Front does not show a contact's account, so accounts are left out.
  */
 export function compareWithPlan(change: Change, operations: readonly Operation[], shown: RemoteContact): Comparison {
   const types = typesOf(operations);

@@ -47,7 +47,10 @@ export function notVerified({ message, advice }: { readonly message: string; rea
 /** Maximum number of values that a message names; the others are counted. */
 const MAX_EXAMPLES = 5;
 
-/** Warns that Front spells values differently: people may not find them in Front by the spelling in the files. */
+/**
+ * Returns a warning about values that Front spells differently, because people may not find them in Front by the
+ * spelling in the files.
+ */
 export function spelledDifferently(respelled: readonly (Respelling & { readonly change: Change })[]): Diagnostic {
   const count = respelled.length;
   const examples = respelled.slice(0, MAX_EXAMPLES).map(({ change, attribute, sent, shown }) => {
@@ -58,6 +61,6 @@ export function spelledDifferently(respelled: readonly (Respelling & { readonly 
     severity: "warning",
     code: "spelled-differently",
     summary: `Front spells ${count === 1 ? "1 value" : `${count} values`} differently`,
-    advice: `${[...examples, ...more].join("; ")}. Both spellings count as equal; nothing has to be done.`,
+    advice: `${[...examples, ...more].join("; ")}. Both spellings count as equal; no action is needed.`,
   };
 }

@@ -30,7 +30,7 @@ export class VerificationReader {
   readonly #report: ApplyReport;
   readonly #plan: VerificationPlan;
   readonly #idOf: ReadonlyMap<string, string>;
-  /** Ids of contacts to read. Of the others only the account changed, which Front does not show on a contact. */
+  /** Ids of contacts to read. Other contacts changed only their account, which Front does not show on a contact. */
   readonly #toSee: ReadonlySet<string>;
   readonly #shown = new Map<string, RemoteContact | "gone" | UndecodableContact>();
   /** Ids of contacts that only leave a list, and that are not among its members. */
@@ -210,7 +210,7 @@ export class VerificationReader {
   }
 }
 
-/** Returns whether to stop reading pages. Another page pays off while it saves at least one single read. */
+/** Returns whether to stop reading pages. Another page is worth reading if it saves at least one single read. */
 function isEnough({ read, expected, missing }: { read: number; expected: number; missing: number }): boolean {
   if (missing === 0) return true;
   return read < expected ? expected - read > missing : read >= missing;

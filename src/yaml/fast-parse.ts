@@ -6,7 +6,8 @@ import type { Source } from "./source-text.ts";
  * Parses the YAML that nearly every configuration file uses: block maps and sequences, `{ }` and `[ ]` on one line,
  * text on one line, numbers, comments. It takes a fraction of the time of the `yaml` package, with which parsing would
  * take most of the time of a plan. Returns undefined for a file with anything else, including errors: the package
- * parses such a file. Both agree on every document that this one accepts; `test/yaml/fast-parse.test.ts` compares them.
+ * parses such a file. Both return the same for every document that this one accepts; `test/yaml/fast-parse.test.ts`
+ * compares them.
  */
 export function fastParse(source: Source): SourceDocument | undefined {
   if (/[\t\r\uFEFF]/.test(source.text)) return undefined;

@@ -70,7 +70,7 @@ export function readTree(document: Document, comments: readonly Comment[], sourc
   if (contents !== null && (isMap(contents) || isSeq(contents)) && contents.items.length > 0) {
     return new Reader(source).collection(contents as Collection, comments);
   }
-  const end = comments.map((comment) => remarkOf(comment, source.text));
+  const end = comments.map((comment) => commentOf(comment, source.text));
   return { kind: "map", anchor: undefined, entries: [], end };
 }
 
@@ -88,7 +88,7 @@ interface Draft {
   /** Comments to assign further down. */
   readonly inside: Comment[];
   beside: string | undefined;
-  /** True once a comment below it belongs to the next entry; all later comments do, too. */
+  /** True once a comment below it belongs to the next entry; so do all later comments. */
   closed: boolean;
 }
 
@@ -171,7 +171,7 @@ class Reader {
       return;
     }
     if (draft !== undefined) draft.closed = true;
-    (next?.before ?? end).push(remarkOf(comment, this.#text));
+    (next?.before ?? end).push(commentOf(comment, this.#text));
   }
 
   #belongsTo(draft: Draft, comment: Comment, parent: Collection): boolean {
@@ -238,7 +238,7 @@ function putBeside(draft: Draft, { text }: Comment): void {
   else draft.before.push({ text, blankLineAbove: false });
 }
 
-function remarkOf({ text, offset, onOwnLine }: Comment, whole: string): CommentLine {
+function commentOf({ text, offset, onOwnLine }: Comment, whole: string): CommentLine {
   return { text, blankLineAbove: onOwnLine && isBelowBlankLine(whole, offset) };
 }
 

@@ -51,7 +51,7 @@ interface Part {
 function writeDocuments(text: string): string[] {
   const longMaps = new LongMaps();
   const parts = partsOf(text, longMaps);
-  if (parts.length === 0) return remarksOf(findComments(text), text).flatMap(linesOf);
+  if (parts.length === 0) return commentLinesOf(findComments(text), text).flatMap(linesOf);
   return parts.flatMap((part, index) => [...writeMarker(part, index, text), ...writeContents(part, text, longMaps)]);
 }
 
@@ -99,7 +99,7 @@ function composed(text: string, longMaps: LongMaps): { documents: Document[]; sp
 function* writeMarker({ document, above }: Part, index: number, text: string): Iterable<string> {
   const explicit = document.directives?.yaml.explicit === true;
   if (index > 0 && (explicit || above.length > 0)) yield "...";
-  yield* remarksOf(above, text).flatMap(linesOf);
+  yield* commentLinesOf(above, text).flatMap(linesOf);
   if (explicit) yield "%YAML 1.2";
   if (index > 0 || document.directives?.docStart === true) yield "---";
 }
@@ -126,7 +126,7 @@ function splitHeader(tree: CollectionTree): { header: readonly CommentLine[]; tr
   return { header: before.slice(0, count), tree: { ...tree, entries: [detached, ...others] } };
 }
 
-function remarksOf(comments: readonly Comment[], text: string): CommentLine[] {
+function commentLinesOf(comments: readonly Comment[], text: string): CommentLine[] {
   return comments.map((comment) => ({ text: comment.text, blankLineAbove: isBelowBlankLine(text, comment.offset) }));
 }
 

@@ -76,7 +76,7 @@ function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined
     severity: "error",
     code: "yaml-version",
     summary: `YAML ${version} is not supported; files are YAML 1.2`,
-    advice: "Remove the %YAML line. In older versions yes, no and 0123 have other meanings.",
+    advice: "Remove the %YAML line. In older versions, yes, no and 0123 have other meanings.",
     location: source.locationOf([at, at + 9]),
   };
 }
@@ -264,16 +264,16 @@ class DocumentReader {
   }
 
   #checkCount(count: number, range: Range, { depth, name }: Position): void {
-    const most = entryLimit(depth, name);
+    const maximum = entryLimit(depth, name);
     this.#size.values += count;
     if (this.#size.values > LIMITS.values && this.usable) {
       this.#push(limitExceeded("values", this.#source));
       this.usable = false;
     }
-    if (count <= most) return;
+    if (count <= maximum) return;
     this.#refuse(
       "too-many",
-      `${name === "" ? "The collection" : `"${truncate(name)}"`} has ${count} entries; the limit is ${most}`,
+      `${name === "" ? "The collection" : `"${truncate(name)}"`} has ${count} entries; the limit is ${maximum}`,
       range,
     );
   }

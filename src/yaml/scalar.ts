@@ -20,14 +20,14 @@ export function scalarOf(value: string | number | boolean | null): ScalarTree {
   return { ...scalar, type: "QUOTE_DOUBLE", source: JSON.stringify(value).replaceAll(EVERY_HIDDEN, escapeCharacter) };
 }
 
-/** Returns the canonical form of a scalar: with no more quotes than YAML 1.1 and 1.2 need. */
+/** Returns the canonical form of a scalar, with quotes only where YAML 1.1 or 1.2 needs them. */
 export function writeScalar(scalar: ScalarTree): ScalarText {
   const { value } = scalar;
   const block = typeof value === "string" && !isEscapedOnPurpose(scalar, value) ? blockOf(scalar, value) : undefined;
   return block ?? { line: writeOnLine(scalar, { inFlow: false }) };
 }
 
-/** Returns the form of a scalar on one line. `inFlow`: between brackets, where commas and brackets need quotes. */
+/** Returns a scalar on one line. `inFlow`: between brackets, where commas and brackets need quotes. */
 export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean }): string {
   const { value, source } = scalar;
   if (typeof value !== "string") return typeof value === "number" ? source : String(value);

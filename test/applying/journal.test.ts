@@ -120,7 +120,7 @@ test("renames a journal of more than 10 MB, and keeps one old journal", () => {
 
 const OBSTACLES: [string, () => void, reason: string][] = [
   ["a directory", () => mkdirSync(own("journal.jsonl"), { recursive: true }), "not a regular file"],
-  ["a file in place of its directory", () => writeFileSync(join(directory, "contacts"), ""), "ENOTDIR"],
+  ["a file instead of its directory", () => writeFileSync(join(directory, "contacts"), ""), "ENOTDIR"],
   [
     "a link to another file",
     () => {
@@ -131,7 +131,7 @@ const OBSTACLES: [string, () => void, reason: string][] = [
     "not a regular file",
   ],
   [
-    "a link in place of its directory",
+    "a link instead of its directory",
     () => {
       mkdirSync(join(directory, "contacts"));
       mkdirSync(join(directory, "elsewhere"));

@@ -42,7 +42,7 @@ describe("removing members of a list", () => {
       expect(verification.complete).toBe(true);
     }));
 
-  test("keeps a contact that was added meanwhile", () =>
+  test("keeps a contact that was added in the meantime", () =>
     withWorld(async (world) => {
       const { listId, ada, wanted } = await withVip(world);
       const plan = await world.plan(wanted);
@@ -98,7 +98,7 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
       expect(members.map(({ id }: { id: string }) => id)).toEqual([0, 2, 3].map((index) => ids[index]));
     }));
 
-  test("fails if none of them exists any longer", () =>
+  test("fails if none of them exists anymore", () =>
     withWorld(async (world) => {
       const { ids, wanted } = await setUp(world);
       const plan = await world.plan(wanted);
@@ -187,13 +187,13 @@ describe("deleting a list", () => {
       expect(made).toBeGreaterThan(0);
     }));
 
-  test("keeps it if a contact was added meanwhile", () =>
+  test("keeps it if a contact was added in the meantime", () =>
     withWorld(async (world) => {
       await withVip(world);
       const plan = await world.plan(absent);
       await world.contact([handle("late@x.example")], { list_names: ["VIP"] });
       const { results } = await world.apply(plan);
-      expect(results).toMatchObject([{ status: "failed", message: 'The list "VIP" has other members' }]);
+      expect(results).toMatchObject([{ status: "failed", message: 'The list "VIP" has unexpected members' }]);
       expect(await world.listNames()).toEqual(["VIP"]);
     }));
 });

@@ -67,7 +67,7 @@ interface Writing {
   readonly listsCreated?: number;
   /** Number of created contacts with lists, which Front would create if they were missing: one read for every ten. */
   readonly namingLists?: number;
-  /** Two each: custom fields are replaced as a whole, so those that no file names are read first. */
+  /** Two each: custom fields are replaced as a whole, so the undeclared ones are read first. */
   readonly customFieldsChanged?: number;
   /** Contacts that exist and join one list. */
   readonly joining?: number;

@@ -47,7 +47,7 @@ async function bring(person: Person, directory: string, lists: Map<string, strin
     if (held.lists.some((each) => each.name === list)) continue;
     await ask("POST", `/contact_lists/${await idOf(list, lists, ask)}/contacts`, { contact_ids: [held.id] });
   }
-  // It cannot tell which picture is shown, so it sends its own if there is none.
+  // It cannot determine which picture Front shows, so it sends its own only if there is none.
   if (person.avatar !== undefined && held.avatar_url === null) {
     await ask("PATCH", path, await form(`${directory}/${person.avatar}`));
   }

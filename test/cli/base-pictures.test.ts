@@ -197,7 +197,7 @@ test("a Git LFS pointer in the files is named, with the command that fetches the
   await using outside = Outside.withoutFront();
   outside.write("contacts/old.png", pointerTo(BEFORE as Buffer)).write(FILE, entry("old.png"));
   const { err, code } = await outside.run("validate");
-  expect(err).toContain('"contacts/old.png" is a Git LFS pointer in place of a picture');
+  expect(err).toContain('"contacts/old.png" is a Git LFS pointer instead of a picture');
   expect(err).toContain("git lfs pull");
   expect(code).toBe(1);
 });

@@ -61,7 +61,7 @@ interface Case {
   readonly front?: (outside: Outside) => Promise<unknown>;
   readonly files?: (yaml: string) => string;
   readonly says: readonly string[];
-  /** The summary, or the text in place of it. */
+  /** The summary, or the text instead of it. */
   readonly sum: string;
 }
 
@@ -86,7 +86,7 @@ const cases: Record<string, Case> = {
     says: ['name: "Coop" in Front, "D. B. Cooper" in the files, "Dale Cooper" at the base (conflict)'],
     sum: NONE,
   },
-  "plans nothing for a name that both changed alike": {
+  "plans nothing for a name that both changed to the same value": {
     front: patch({ name: "Coop" }),
     files: (yaml) => yaml.replace("Dale Cooper", "Coop"),
     says: [],
@@ -98,18 +98,18 @@ const cases: Record<string, Case> = {
     says: ['custom field "Location": "Seattle" in Front, "Spokane" in the files', '"Agent" -> "Sheriff"'],
     sum: ONE,
   },
-  "clears a field that left the files": {
+  "clears a field that was removed from the files": {
     files: (yaml) => yaml.replace("Location: Spokane, ", ""),
     says: ['- "Location" = "Spokane" -> null # changed in the files'],
     sum: ONE,
   },
-  "keeps a field that left the files and changed in Front": {
+  "keeps a field that was removed from the files and changed in Front": {
     front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
     files: (yaml) => yaml.replace("Location: Spokane, ", ""),
     says: ['"Location": "Seattle" in Front, nothing in the files, "Spokane" at the base (conflict)'],
     sum: NONE,
   },
-  "removes a handle, a link and a list that left the files": {
+  "removes a handle, a link and a list that were removed from the files": {
     files: (yaml) => yaml.replace(/ {6}- .*phone.*\n.*links.*\n/, "").replace("VIP, Agents", "VIP"),
     says: ['13605550123" # changed', '- "https://fbi.example/dale"', '- "https://peaks.example"', '- "Agents"'],
     sum: ONE,
@@ -132,12 +132,12 @@ const cases: Record<string, Case> = {
       await outside.front.asTeammate("DELETE", CONTACT);
       await outside.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
     },
-    says: ["front_contact.dale was deleted in Front, and the files declare it"],
+    says: ["front_contact.dale was deleted in Front, but the files declare it"],
     sum: NONE,
   },
   "does not create a contact again that was deleted in Front": {
     front: (outside) => outside.front.asTeammate("DELETE", CONTACT),
-    says: ["front_contact.dale was deleted in Front, and the files declare it"],
+    says: ["front_contact.dale was deleted in Front, but the files declare it"],
     sum: NONE,
   },
   "does not delete a contact that changed in Front": {
@@ -152,7 +152,7 @@ const cases: Record<string, Case> = {
     says: ["No longer managed", "front_contact.dale (", ":contacts/dale.yaml:2)"],
     sum: "No changes. Front matches your files.",
   },
-  "keeps a contact that left the files": {
+  "keeps a contact that was removed from the files": {
     files: (yaml) => yaml.replace(/ {2}laura:\n(?: {4}.*\n)*/, ""),
     says: ["No longer managed", "front_contact.laura ("],
     sum: "No changes. Front matches your files.",
@@ -169,7 +169,7 @@ test.each(Object.entries(cases))("a plan with a base %s", async (_, { front, fil
 
 const CONFLICT = DALE.replace("Dale Cooper", "D. B. Cooper").replace(", Job Title: Agent", "");
 
-/** Front and the files changed the name, Front changed a field, and another field left the files. */
+/** Front and the files changed the name, Front changed a field, and another field was removed from the files. */
 async function changed(): Promise<Outside> {
   const outside = await applied();
   await patch({ name: "Coop", custom_fields: { Location: "Seattle", "Job Title": "Agent" } })(outside);
@@ -208,7 +208,7 @@ test("a contact that leaves a list stays on another list of the same name", asyn
   expect((await outside.see("/contact_lists/grp_2/contacts"))["_results"]).toEqual([]);
 });
 
-test("--overwrite overwrites what changed in Front, too", async () => {
+test("--overwrite also overwrites changes made in Front", async () => {
   await using outside = await changed();
   const { out } = await outside.run("plan --base HEAD --overwrite");
   expect(out).toContain('"Coop" -> "D. B. Cooper" # changed in Front and in the files; "Dale Cooper" at the base');
@@ -244,7 +244,7 @@ test("Markdown shows the values that a plan keeps, masked", async () => {
   await using outside = await changed();
   await outside.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
   const { out } = await outside.run("plan --base HEAD --format markdown");
-  expect(out).toContain("**`Changed in Front since HEAD, and left as it is there:`**");
+  expect(out).toContain("**`Changed in Front since HEAD and not overwritten:`**");
   expect(out).toMatch(/handles: phone "\+1\*\*\*23#\w{4}" removed in Front/);
 });
 
@@ -252,7 +252,7 @@ test("a page shows the values that a plan keeps", async () => {
   await using outside = await changed();
   await outside.run("plan --base HEAD --html plan.html");
   const page = readFileSync(join(outside.directory, "plan.html"), "utf8");
-  expect(page).toContain("<h2>Changed in Front since HEAD, and left as it is there:</h2>");
+  expect(page).toContain("<h2>Changed in Front since HEAD and not overwritten:</h2>");
   expect(page).toContain("name: &quot;Coop&quot; in Front");
 });
 
@@ -278,7 +278,7 @@ test("a saved plan does not overwrite what changed in Front after it", async () 
   expect(await outside.see(CONTACT)).toMatchObject({ name: "Coop" });
 });
 
-test("the picture at the base tells whether the picture in Front was changed", async () => {
+test("the picture at the base shows whether the picture in Front was changed", async () => {
   await using outside = await applied(PICTURES_AS_SENT);
   const withPicture = (name: string) => DALE.replace("name: Dale Cooper", `name: Dale Cooper\n    avatar: ${name}.png`);
   outside
@@ -317,7 +317,7 @@ const refusals: Record<string, Refusal> = {
     prepare: () => undefined,
     says: ['This clone does not have the revision "origin/main"', "git fetch origin"],
   },
-  "an option in place of a revision": {
+  "an option instead of a revision": {
     base: "--output=x",
     prepare: () => undefined,
     says: ['does not have the revision "--output=x"'],

@@ -55,14 +55,14 @@ const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; 
       desired.contacts = [];
       plan.operations = [deletion(leo)];
     },
-    /"delete-contact x" is on front_contact\.undeclared\["crd_\w+"\], of which it shows no change/,
+    /"delete-contact x" is on front_contact\.undeclared\["crd_\w+"\], which has no change in the plan/,
   ],
   [
     "a change without its differences",
     ({ plan }) => {
       plan.changes[0].differences = [];
     },
-    /front_contact\.dale-cooper shows other differences than it has/,
+    /the differences of front_contact\.dale-cooper do not match its values/,
   ],
   [
     "an alias instead of a contact's id",
@@ -126,7 +126,7 @@ const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; 
         { ...first, id: "again", dependsOn: [first.id] },
       ];
     },
-    /its operations depend on each other in a circle/,
+    /its operations depend on each other in a cycle/,
   ],
   [
     "an entry of which no change is shown",

@@ -61,7 +61,7 @@ test("--all --accounts writes every account and names those of the contacts, and
   const { code, out, err } = await outside.run("import --all --accounts");
   expect({ code, out, err }).toEqual({
     code: 0,
-    out: `Wrote 3 contacts and 3 accounts to ${IMPORTED}.\nRun 'front-contacts plan' to check that nothing differs from Front.\n`,
+    out: `Wrote 3 contacts and 3 accounts to ${IMPORTED}.\nRun 'front-contacts plan' to check that the files match Front.\n`,
     err: "",
   });
   expect(read(outside)).toBe(`${DALE}

@@ -72,7 +72,7 @@ describe.each(SYNC_SOURCES)("--changed-in-front of exact collections, %s,", (_, 
       custom_fields: { Tier: "free", Size: "big" },
     });
     await changeLists(outside, "POST", "grp_1002");
-    // Without a country, a number that Front returns without its plus is written as it is.
+    // Without a country, a number that Front returns without its plus is written unchanged.
     expect((await accept(outside)).replace('"13605550123"', '"+13605550123"')).toBe(ADDED);
     expect((await outside.run("plan")).out).toContain("No changes.");
   });

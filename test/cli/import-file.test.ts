@@ -77,7 +77,7 @@ test("lists invalid rows with their lines, writes the others, and fails", async 
   const { code, out, err } = await outside.run(`import --from-csv crm.csv ${MAP}`);
   expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("Wrote 2 contacts") });
   expect(err).toBe(
-    `${FINDINGS}\n5 rows were not imported. The other rows are not affected. Fix the rows and import the file again, or accept this with --skip-invalid.\n`,
+    `${FINDINGS}\n5 rows were not imported. The other rows are not affected. Fix the rows and import the file again, or use --skip-invalid to ignore them.\n`,
   );
   expect(read(outside)).toBe(PEOPLE);
 });
@@ -245,7 +245,7 @@ test("skips faxes, extensions and Google's own groups with a note, and lists an 
   line 13: the group * starred is left out of every card, because Google maintains it
   line 13: the group * myContacts is left out of every card, because Google maintains it
 
-1 card was not imported. The other cards are not affected. Fix the cards and import the file again, or accept this with --skip-invalid.
+1 card was not imported. The other cards are not affected. Fix the cards and import the file again, or use --skip-invalid to ignore them.
 `,
   });
   expect(read(outside)).toBe(`${HEAD}  audre-horne:

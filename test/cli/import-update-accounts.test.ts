@@ -180,7 +180,7 @@ test("--all --update --accounts adds accounts and updates those that are declare
 
 const PEOPLE = "contacts/people.yaml";
 
-/** Contacts that are declared, with their accounts as they were before Front changed. */
+/** Declared contacts, with their accounts before the change in Front. */
 const CONTACTS = `contacts:
   new: # is linked
     handles: [{ source: email, handle: new@x.example }]

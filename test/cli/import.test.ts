@@ -65,7 +65,7 @@ test.each([
   const { code, out, err } = await outside.run(`import ${words}`);
   expect({ code, out, err }).toEqual({
     code: 0,
-    out: `Wrote 1 contact to ${IMPORTED}.\nRun 'front-contacts plan' to check that nothing differs from Front.\n`,
+    out: `Wrote 1 contact to ${IMPORTED}.\nRun 'front-contacts plan' to check that the files match Front.\n`,
     err: "",
   });
   expect(read(outside)).toBe(HEAD + DALE_ENTRY + FIELDS);
@@ -284,12 +284,12 @@ test("--defaults refuses a directory with contacts, which it would change, and a
     err: expect.stringContaining("also apply to the contacts in contacts/a.yaml"),
   });
   const team = await outside.run("import --all --defaults --to contacts/team/people.yaml");
-  expect(team).toMatchObject({ code: 1, err: expect.stringContaining("contacts/team/defaults.yaml exists already") });
+  expect(team).toMatchObject({ code: 1, err: expect.stringContaining("contacts/team/defaults.yaml already exists") });
   expect((await outside.run("import --all --defaults --to contacts/new/people.yaml")).err).not.toContain("Error");
   expect((await outside.run("import --all --defaults --update")).err).toContain("--update");
 });
 
-test("--defaults prints the path of the shared values, also in a dry run", async () => {
+test("--defaults prints the path of the shared values, including in a dry run", async () => {
   const contacts = ["ada", "bob"].map((name) => ({
     ...{ name, description: "Agent" },
     handles: [{ source: "email", handle: `${name}@x.example` }],
@@ -302,6 +302,6 @@ test("--defaults prints the path of the shared values, also in a dry run", async
   expect(out).toContain("Wrote the values that they share to contacts/defaults.yaml.");
   await outside.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "cy@x.example" }] });
   const other = await outside.run("import cy@x.example --defaults --to contacts/other/people.yaml");
-  expect(other.out).toContain("They share no values, so there is no defaults.yaml.");
+  expect(other.out).toContain("They share no values, so no defaults.yaml was written.");
   expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });

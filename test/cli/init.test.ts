@@ -117,7 +117,7 @@ test.each([
   ["the directory for contacts", "contacts", "init"],
   ["a directory above it", "crm", "init --contacts crm/people"],
   ["the directory for workflows", ".github", "init --ci github"],
-])("does not write through a link in place of %s", async (_, link, words) => {
+])("does not write through a link at the path of %s", async (_, link, words) => {
   await using outside = Outside.withoutFront();
   mkdirSync(join(outside.directory, "elsewhere"));
   symlinkSync("elsewhere", join(outside.directory, link));
@@ -129,7 +129,7 @@ test.each([
   expect(readdirSync(join(outside.directory, "elsewhere"))).toEqual([]);
 });
 
-test("does not follow a link in place of .gitignore, and prints the lines to add", async () => {
+test("does not follow a link at the path of .gitignore, and prints the lines to add", async () => {
   await using outside = Outside.withoutFront();
   outside.write("real", "node_modules\n");
   symlinkSync("real", join(outside.directory, ".gitignore"));
@@ -205,7 +205,7 @@ test("keeps a link without a target", async () => {
   expect((await outside.run("init")).out).toContain("Unchanged: contacts/contacts.schema.json");
 });
 
-test("reports a file in place of the directory", async () => {
+test("reports a file at the path of the directory", async () => {
   await using outside = Outside.withoutFront();
   writeFileSync(join(outside.directory, "contacts"), "");
   const { code, err } = await outside.run("init");

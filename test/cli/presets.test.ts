@@ -102,7 +102,7 @@ tables:
       email: Mail
       phone: Handy
       lists: { column: Tags, separator: "," }
-# Add the country of numbers without a country code, such as country: US
+# For numbers without a country code, add the country, such as country: US
 # Not mapped: Tarif
 
 # To import the rows once:

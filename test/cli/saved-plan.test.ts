@@ -173,7 +173,7 @@ test("does not recreate a list that was deleted after the plan", async () => {
   const { code, err } = await outside.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("Twin Peaks changed in Front after this plan: creation");
-  expect(err).toContain("lucy-moran is not changed, because it depends on an operation that is refused");
+  expect(err).toContain("lucy-moran is not changed, because it depends on a refused operation");
   expect((await outside.see("/contact_lists"))["_results"]).toEqual([]);
   expect((await outside.see("/contacts"))["_results"]).toHaveLength(2);
 });

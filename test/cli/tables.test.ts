@@ -131,7 +131,7 @@ test("missing: absent deletes the contacts of rows that were removed since the b
   const without = await outside.run("plan");
   expect(without.out).toContain("No changes.");
   expect(without.err).toContain(
-    "Warning: Without a base, contacts whose rows left the table customers are not deleted",
+    "Warning: Without a base, contacts whose rows were removed from the table customers are not deleted",
   );
   expect(without.err).toContain("on contacts/tables.yaml:11:14");
   const { out } = await outside.run("plan --base HEAD --out plan.json");
@@ -152,7 +152,7 @@ test("changes in Front since the base are accepted in the table, but no value th
   await outside.front.asTeammate("PATCH", "/contacts/alt:email:p8%40x.example", { name: "Eight" });
   const { out, err } = await outside.run("plan --base HEAD");
   expect(out).toContain('name: "Theirs\\nToo" in Front, "Mine" in the files, ');
-  expect(out).toContain("To accept what changed in Front, run front-contacts import --update --changed-in-front");
+  expect(out).toContain("To accept the changes in Front, run front-contacts import --update --changed-in-front");
   expect(err).toContain("Run front-contacts import --update KEY, or add --overwrite.");
   const accepted = await outside.run("import --update --changed-in-front --base HEAD");
   expect(accepted.out + accepted.err).toContain('customers["C-9"]');
@@ -205,7 +205,7 @@ test("the warning about a table without rows explains what --base would do", asy
   expect(err).not.toContain("changes nothing in Front");
 });
 
-test("fmt does not change tables, also those that are valid YAML", async () => {
+test("fmt does not change tables, not even those that are valid YAML", async () => {
   const csv = "ID: x,Email\nC-1,   a@x.example\n";
   await using outside = Outside.withoutFront().write("contacts/t.csv", csv);
   outside.write("contacts/t.yaml", 'tables:\n  t:\n    file: t.csv\n    key: "ID: x"\n    columns: { email: Email }\n');

@@ -86,7 +86,7 @@ test("reports a list of a deleted contact if several lists have its name", async
   expect((await undo(outside)).err).toContain('dale is not restored completely: several lists are named "VIP"');
 });
 
-test("shows the list that a contact leaves, also if it is on another list with the same name", async () => {
+test("shows the list that a contact leaves, even if it is on another list with the same name", async () => {
   await using outside = await Outside.withFront({ seed: SAME_NAME });
   outside.write("contacts/dale.yaml", `${DALE}    lists: [{ id: grp_2 }]\n`);
   expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });

@@ -323,7 +323,7 @@ function onlyManaged({ exact = [], ...rest }: Values): Values {
   return { ...rest, exact: exact.filter((each) => each === "handles" || each in rest) };
 }
 
-test("entries with defaults mean the same as entries with the values written out, also formatted", () =>
+test("entries with defaults mean the same as entries with the values written out, even after formatting", () =>
   fc.assert(
     fc.asyncProperty(trees, async ({ defaults, entries }) => {
       const short: Record<string, string> = {};

@@ -32,7 +32,7 @@ test("reports more files than the limit, and reads none of them", () => {
   expect([paths, diagnostics.map(({ code }) => code)]).toEqual([[], ["too-many-files"]]);
 });
 
-test("finds YAML files whatever the case of their ending, and no others", () => {
+test("finds YAML files whatever the case of their extension, and no others", () => {
   const files = ["a.yaml", "b.yml", "C.YAML", "d.Yml", "e.yaml.bak", "f.json", ".g.yaml"];
   const disk = memoryDisk(Object.fromEntries(files.map((name) => [`contacts/${name}`, "contacts: {}\n"])));
   expect(findFiles("contacts", disk).paths).toEqual(

@@ -19,8 +19,9 @@ const PICTURE_FILES = {
 };
 
 /**
- * In cases, carets below a line mark the error and are followed by its code; `<` in place of `^` starts in the first column.
- * These lines are removed before the case is loaded. No file ends in .yaml, because formatters would fix what is broken.
+ * In cases, carets below a line mark the error and are followed by its code; `<` instead of `^` starts in the first
+ * column. These lines are removed before the case is loaded. No file ends in .yaml, because formatters would fix what
+ * is broken.
  */
 const MARK = /^#(?<blanks> *)(?<carets>\^+|<+) (?<code>[a-z0-9-]+)$/;
 

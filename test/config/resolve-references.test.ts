@@ -49,7 +49,7 @@ const listCases: ListCase[] = [
     { codes: ["list-ambiguous"] },
   ],
   [
-    "is distinguished from another list of its name by its id, also in messages",
+    "is distinguished from another list of its name by its id, including in messages",
     inLists({ id: "grp_2" }),
     [list("Declared", "grp_1"), list("Declared", "grp_2")],
     { lists: [{ id: "grp_2", name: "Declared", label: "Declared (grp_2)" }] },
@@ -122,10 +122,10 @@ type Declared = [string, Parameters<typeof files>[1], string[]];
 
 const declarations: Declared[] = [
   ["agrees with Front", { customFields: { Title: "string", Plan: { type: "enum", values: ["pro"] } } }, []],
-  ["names a field that Front lacks", { customFields: { Titel: "string" } }, ["field-unknown"]],
-  ["names another type than Front", { customFields: { Title: "number" } }, ["field-type-differs"]],
+  ["declares a field that Front lacks", { customFields: { Titel: "string" } }, ["field-unknown"]],
+  ["declares a type that differs from Front's", { customFields: { Title: "number" } }, ["field-type-differs"]],
   [
-    "names values that Front lacks",
+    "declares values that Front lacks",
     { customFields: { Plan: { type: "enum", values: ["pro", "gold"] } } },
     ["field-values-differ"],
   ],

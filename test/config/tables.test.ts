@@ -195,7 +195,7 @@ test.each<Invalid>([
     { columns: "custom_fields:\n  VIP: { column: V, values: { Yes: true } }" },
   ],
   [
-    "a date of another form, also behind a cell of two lines",
+    "a date in another format, even after a cell of two lines",
     'ID,Name,Email,D\n1,"A\nB",a@x.example,2024-02-29\n',
     ["customers.csv:3:16+10 cell-date"],
     { columns: "custom_fields:\n  Renewal: { column: D, format: dd.MM.yyyy }" },
@@ -370,7 +370,7 @@ test("a declared delimiter takes precedence over the detected one", async () => 
   expect(contacts).toHaveLength(1);
 });
 
-test("names a cell that is not a boolean, also one with the name of a property of every object", async () => {
+test("names a cell that is not a boolean, including one with the name of a property of every object", async () => {
   const csv = "ID,Name,Email,V\n1,Ada,ada@x.example,constructor\n";
   const { diagnostics } = await load(csv, declaration({ columns: "custom_fields: { VIP: V }" }));
   expect(diagnostics).toMatchObject([{ summary: 'VIP: "constructor" is not true or false' }]);

@@ -28,10 +28,10 @@ test.each([
 test.each([
   ["", 'write one like "POST /contacts#2=reset-after"'],
   ["POST /contacts", "is not a fault"],
-  ["*=explode", 'asks for "explode"; known are a status such as 503'],
-  ["*=status", 'asks for "status"'],
-  ["*=delay:soon", 'needs a whole number in place of "soon"'],
-  ["*=truncate:half", "a truncation is length, chunked or close"],
+  ["*=explode", 'has the unknown kind "explode"; use a status such as 503'],
+  ["*=status", 'has the unknown kind "status"'],
+  ["*=delay:soon", 'needs a whole number instead of "soon"'],
+  ["*=truncate:half", 'has the unknown truncation "half"; use length'],
 ])("rejects %j with advice", (spec, advice) => {
   expect(() => parseFault(spec)).toThrow(advice);
 });

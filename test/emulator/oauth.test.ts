@@ -81,9 +81,9 @@ test("redirects an admin with a code and the state, and exchanges the code for v
 
 test.each<[what: string, query: Record<string, string>, status: number, says: string]>([
   ["an unknown client", { client_id: "other" }, 400, "invalid_client"],
-  ["no address to lead back to", { redirect_uri: "" }, 400, "invalid_request"],
-  ["an address over plain HTTP elsewhere", { redirect_uri: "http://evil.example/" }, 400, "invalid_request"],
-  ["another kind of answer", { response_type: "token" }, 302, "error=unsupported_response_type&state=st4te"],
+  ["no redirect URI", { redirect_uri: "" }, 400, "invalid_request"],
+  ["a redirect URI on another host over plain HTTP", { redirect_uri: "http://evil.example/" }, 400, "invalid_request"],
+  ["another response type", { response_type: "token" }, 302, "error=unsupported_response_type&state=st4te"],
 ])("rejects an authorization with %s", (_, query, status, says) =>
   withApp({}, async (app) => {
     const refused = await app.authorize(query);

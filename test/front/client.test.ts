@@ -87,12 +87,12 @@ test.each(READS)("%s succeeds after four failures and fails after five", (_, cal
 );
 
 const UNCERTAIN: [string, Fault, boolean][] = [
-  ["answered by 503 undone", { kind: "status", status: 503 }, false],
-  ["answered by 503 though done", { kind: "status", status: 503, processed: true }, true],
-  ["cut off before", { kind: "reset-before" }, false],
-  ["cut off after", { kind: "reset-after" }, true],
+  ["answered with 503 and not processed", { kind: "status", status: 503 }, false],
+  ["answered with 503 but processed", { kind: "status", status: 503, processed: true }, true],
+  ["cut off before it is processed", { kind: "reset-before" }, false],
+  ["cut off after it is processed", { kind: "reset-after" }, true],
   ["redirected", { kind: "redirect", status: 307 }, false],
-  ["answered by a page", { kind: "html" }, false],
+  ["answered with a page", { kind: "html" }, false],
 ];
 
 const EACH_WRITE = WRITES.flatMap(([name, call]) =>

@@ -51,7 +51,7 @@ const TOLERATED: [string, object, object][] = [
     { lists: [{ id: "grp_1", name: "Old" }] },
   ],
   [
-    "a kind of handle to come",
+    "a future kind of handle",
     { handles: [{ source: "pigeon", handle: "7" }] },
     { handles: [{ source: "pigeon", handle: "7" }] },
   ],
@@ -62,7 +62,7 @@ const TOLERATED: [string, object, object][] = [
   ["null for handles", { handles: null }, { handles: [] }],
   ["null for custom fields", { custom_fields: null }, { customFields: new Map() }],
   [
-    "custom fields of types to come",
+    "custom fields of future types",
     { custom_fields: { A: { b: [1, { c: null }] }, B: [1], C: [] } },
     {
       customFields: new Map<string, unknown>([

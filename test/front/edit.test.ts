@@ -76,7 +76,7 @@ test("an edit of a deleted contact fails and creates nothing", () =>
     expect(sent().some((request) => !request.startsWith("GET"))).toBe(false);
   }));
 
-test("rejects a response with another contact than the requested one", () =>
+test("rejects a response with a contact other than the requested one", () =>
   withFront({}, async ({ front, emulator, contact }) => {
     const id = await contact("laura@palmer.example");
     const { body } = await emulator.asTeammate("GET", `/contacts/${id}`);

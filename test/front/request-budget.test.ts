@@ -157,7 +157,7 @@ const terms = fc.record({
   windows: fc.constant(12),
 });
 
-test("causes no 429, also for others with steady use", () => {
+test("causes no 429, not even for others with steady use", () => {
   fc.assert(
     fc.property(terms, (each) => {
       expect(run(each)).toMatchObject({ refused: 0, othersRefused: 0 });

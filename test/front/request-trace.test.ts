@@ -27,8 +27,8 @@ test("does not trace the signature of a signed URL", async () => {
 
 test.each([
   ["the innermost code", Object.assign(new TypeError("secret"), { cause: { code: "ECONNRESET" } }), "ECONNRESET"],
-  ["the name, where there is no code", new TypeError("secret"), "TypeError"],
-  ["that it failed, where there is nothing else", {}, "failed"],
+  ["the name, if there is no code", new TypeError("secret"), "TypeError"],
+  ["that it failed, if there is nothing else", {}, "failed"],
 ])("traces of an error %s", async (_, error, told) => {
   const request = new Request("https://api2.frontapp.com/me", { headers: { authorization } });
   const [line] = await traceOf(request, async () => Promise.reject(error));

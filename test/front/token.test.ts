@@ -163,7 +163,7 @@ const SECRET = "a.unique+TOKEN/with=odd~characters";
 const HEX = Buffer.from(SECRET).toString("hex");
 
 test.each([
-  ["as it is", SECRET],
+  ["unchanged", SECRET],
   ["in lower case", SECRET.toLowerCase()],
   ["in upper case", SECRET.toUpperCase()],
   ["in an address", encodeURIComponent(SECRET)],

@@ -35,7 +35,7 @@ test.each([
   ["a file", () => writeFileSync(join(directory, "b.yaml"), "theirs"), { "b.yaml": "theirs" }],
   ["a broken link", () => symlinkSync("nowhere", join(directory, "b.yaml")), {}],
   ["a directory", () => mkdirSync(join(directory, "b.yaml")), {}],
-])("returns a path that is %s already, and creates the others", async (_, prepare, there) => {
+])("returns a path that already is %s, and creates the others", async (_, prepare, there) => {
   prepare();
   expect(await createFiles([file("a.yaml"), file("b.yaml"), file("c.yaml")])).toEqual([join(directory, "b.yaml")]);
   expect(contents()).toEqual({ "a.yaml": "a.yaml", "c.yaml": "c.yaml", ...there });

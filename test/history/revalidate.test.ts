@@ -60,7 +60,7 @@ test("does not remove a handle when its new contact is refused", () => {
     operations: [],
     refused: [
       "bob changed in Front after this plan: name",
-      "ada is not changed, because it depends on an operation that is refused: add-handle front_contact.bob phone:+441",
+      "ada is not changed, because it depends on a refused operation: add-handle front_contact.bob phone:+441",
     ],
   });
 });
@@ -72,7 +72,7 @@ test("does not move a handle away from a contact that got it after the plan", ()
     operations: [],
     refused: [
       "crd_eve changed in Front after this plan: change, phone +442",
-      expect.stringMatching(/^ada is not changed, because it depends on an operation that is refused: remove-handle/),
+      expect.stringMatching(/^ada is not changed, because it depends on a refused operation: remove-handle/),
     ],
   });
 });
@@ -118,7 +118,7 @@ test("does not recreate a deleted list, and refuses only contacts that need it",
     operations: ["update-contact front_contact.bob"],
     refused: [
       "VIP changed in Front after this plan: creation, name, list VIP",
-      'ada is not changed, because it depends on an operation that is refused: create-list front_contact_list.this["VIP"]',
+      'ada is not changed, because it depends on a refused operation: create-list front_contact_list.this["VIP"]',
     ],
   });
 });

@@ -7,7 +7,7 @@ import { portrait } from "../support/pictures.ts";
 const FORMATS = ["png", "jpeg", "gif", "webp"] as const;
 type Damage = (picture: Buffer) => Uint8Array;
 
-test.each(FORMATS)("decodes a complete %s, also with trailing bytes", async (format) => {
+test.each(FORMATS)("decodes a complete %s, even with trailing bytes", async (format) => {
   const picture = await portrait(1)[format]().toBuffer();
   expect(await isDecodable(picture)).toBe(true);
   expect(await isDecodable(Buffer.concat([picture, Buffer.from("more")]))).toBe(true);

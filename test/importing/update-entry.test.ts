@@ -167,7 +167,7 @@ test.each(cases)("changes %s", async (_, before, values, after) => {
   expect(warnings).toEqual([]);
 });
 
-test("uses the line endings of the surrounding lines, also in a file with both", async () => {
+test("uses the line endings of the surrounding lines, even in a file with both", async () => {
   const lines = (...added: string[]) => [
     EMAIL,
     "description: |-",

@@ -19,30 +19,33 @@ async function load(text: string): Promise<DesiredState | undefined> {
   return (await loadDesired("contacts", { disk: memoryDisk({ [FILE]: text }) })).desired;
 }
 
-function some<T>(whims: Choices, values: readonly T[]): T[] {
-  return values.filter(() => !whims.maybe(3));
+function some<T>(random: Choices, values: readonly T[]): T[] {
+  return values.filter(() => !random.maybe(3));
 }
 
 /** Returns values that Front may have: some of those in the file, and some others. */
-function randomUpdate(whims: Choices, desired: DesiredContact, index: number): EntryUpdate {
-  const name = whims.pick(desired.name, "Ada", "yes", "a, [b]", "a: b", undefined);
-  const handles = some<Handle>(whims, desired.handles).map(({ source, handle }) => ({ source, handle }));
-  if (handles.length === 0 || whims.maybe(2))
+function randomUpdate(random: Choices, desired: DesiredContact, index: number): EntryUpdate {
+  const name = random.pick(desired.name, "Ada", "yes", "a, [b]", "a: b", undefined);
+  const handles = some<Handle>(random, desired.handles).map(({ source, handle }) => ({ source, handle }));
+  if (handles.length === 0 || random.maybe(2))
     handles.push({ source: "phone", handle: `+44207946${String(1000 + index)}` });
-  const links = [...some(whims, desired.links ?? []), ...some(whims, ["https://n.example", "https://o.example/#a,b"])];
-  const lists = whims.pick([], ["Agents"], ["Agents", "a, b"], ["- c"]);
+  const links = [
+    ...some(random, desired.links ?? []),
+    ...some(random, ["https://n.example", "https://o.example/#a,b"]),
+  ];
+  const lists = random.pick([], ["Agents"], ["Agents", "a, b"], ["- c"]);
   const fields = desired.customFields ?? [];
-  const customFields = some(whims, fields).map((field) => ({
+  const customFields = some(random, fields).map((field) => ({
     ...{ name: field.name, type: undefined },
-    value: whims.pick(field.value ?? "new", whims.pick("new", ...TEXTS.filter((text) => text !== "")), 1.5, true),
+    value: random.pick(field.value ?? "new", random.pick("new", ...TEXTS.filter((text) => text !== "")), 1.5, true),
   }));
-  const description = whims.pick(desired.description ?? "", ...TEXTS);
+  const description = random.pick(desired.description ?? "", ...TEXTS);
   const entry: Entry = {
     ...{ handles, links: [...new Set(links)], customFields, lists: lists.map((each) => ({ name: each })) },
     ...(name === undefined ? {} : { name }),
     ...(description === "" ? {} : { description }),
   };
-  return { entry, complete: !whims.maybe(3), samePicture: true };
+  return { entry, complete: !random.maybe(3), samePicture: true };
 }
 
 type Properties = Record<string, unknown>;
@@ -172,14 +175,14 @@ function checkRest(before: string, after: string, changed: ReadonlySet<string>):
 test("an update makes the intended changes and keeps every other byte", async () => {
   const counts = { changed: 0, refused: 0 };
   await fc.assert(
-    fc.asyncProperty(choices.map(unformattedFile), choices, async (text, whims) => {
+    fc.asyncProperty(choices.map(unformattedFile), choices, async (text, random) => {
       const desired = await load(text);
       fc.pre(desired !== undefined);
       const contacts = desired?.contacts ?? [];
       const updates = new Map(
         contacts
-          .map((contact, index) => [contact, randomUpdate(whims, contact, index)] as const)
-          .filter(() => !whims.maybe(4)),
+          .map((contact, index) => [contact, randomUpdate(random, contact, index)] as const)
+          .filter(() => !random.maybe(4)),
       );
       const { text: after, warnings } = updateFile(FILE, text, updates);
       const reloaded = await load(after);

@@ -20,12 +20,12 @@ const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly st
   ["by its external id", [declaredAccount("fbi", { externalId: "A-1" })], ["match acc_1"]],
   ["by a domain, whatever its case", [declaredAccount("fbi", { domains: ["FBI.example"] })], ["match acc_1"]],
   [
-    "by its id in place of its external id",
+    "by its id rather than its external id",
     [declaredAccount("fbi", { id: "acc_1", externalId: "A-2" })],
     ["invalid", "account-external-id"],
   ],
   [
-    "by its external id in place of a domain",
+    "by its external id rather than a domain",
     [declaredAccount("fbi", { externalId: "A-1", domains: ["cia.example"] })],
     ["invalid", "account-domain-taken"],
   ],

@@ -71,7 +71,7 @@ const explained: Explained[] = [
     [ADA, BOB],
     {
       code: "tombstone-conflict",
-      summary: /^ada would delete .*\(crd_ada\), which bob declares too with phone \+441$/,
+      summary: /^ada would delete .*\(crd_ada\), which bob also declares with phone \+441$/,
       location: at(10),
     },
   ],

@@ -87,7 +87,7 @@ const cases: readonly (readonly [
     [],
   ],
   [
-    "a domain that left the files",
+    "a domain that was removed from the files",
     { ...ID, domains: ["a.example", "b.example"] },
     { ...ID, domains: ["a.example"] },
     at({ domains: ["a.example", "b.example", "kept.example"] }),
@@ -111,7 +111,7 @@ const cases: readonly (readonly [
     ["theirs.example: theirs.example -> none (front)"],
   ],
   [
-    "custom fields that changed, left the files, or changed in Front",
+    "custom fields that changed, were removed from the files, or changed in Front",
     { ...ID, customFields: { Tier: "Gold", Size: "L" } },
     { ...ID, customFields: { Tier: "Silver" } },
     at({ customFields: { Tier: "Gold", Size: "L" } }),
@@ -119,7 +119,7 @@ const cases: readonly (readonly [
     [],
   ],
   [
-    "a custom field that left the files after it changed in Front",
+    "a custom field that was removed from the files after it changed in Front",
     { ...ID, customFields: { Size: "L" } },
     ID,
     at({ customFields: { Size: "XL" } }),

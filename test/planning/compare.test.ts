@@ -28,8 +28,8 @@ type Same = [string, EntryAttributes, Traits];
 const same: Same[] = [
   ["only the handle is managed", {}, { name: "Ada", description: "x", links: ["l"], lists: ["Old"] }],
   ["a name has other spaces around it", { name: "Ada " }, { name: " Ada" }],
-  ["a name is composed in another way", { name: "Zoe\u0308" }, { name: "Zo\u00eb" }],
-  ["lines end in another way", { description: "one\r\ntwo\n" }, { description: "one\ntwo" }],
+  ["a name has another Unicode normalization", { name: "Zoe\u0308" }, { name: "Zo\u00eb" }],
+  ["the line endings differ", { description: "one\r\ntwo\n" }, { description: "one\ntwo" }],
   ["an empty description is declared and Front has none", { description: "" }, { description: "" }],
   ["links are in another order", { links: ["b", "a"] }, { links: ["a", "c", "b"] }],
   ["lists are in another order", { lists: ["New", "Old"] }, { lists: ["Old", "New"] }],

@@ -126,7 +126,7 @@ describe("a list with exact members", () => {
     const bob = remote(BOB, onVip);
     const { changes, operations } = plan([desired(ADA, { lists: [], exact: ["lists"] })], [remote(ADA, onVip), bob]);
     expect(leaving({ operations })).toEqual(["crd_bob", "crd_ada"]);
-    expect(changes[0]?.notes).toEqual(["leave it by their own entry: front_contact.ada"]);
+    expect(changes[0]?.notes).toEqual(["leave it because of their own entry: front_contact.ada"]);
   });
 
   test("loses at most 50 contacts with one request", () => {
@@ -301,7 +301,7 @@ describe("a list in a workspace", () => {
     ]);
   });
 
-  test("is used if it is there, also beside a list with the same name", () => {
+  test("is used if it exists, even beside a list with the same name", () => {
     const made = planFor(inTeam(), state([list("VIP", "grp_1"), list("VIP", "grp_2")], ["grp_2"]));
     expect(made.operations).toMatchObject([{ kind: "add-to-list", list: { id: "grp_2" } }]);
   });

@@ -36,7 +36,7 @@ const refusals: Case[] = [
     ["ada has protect: true, but the plan would remove phone +441 from it"],
   ],
   [
-    "a merge, as nothing says which contact to keep",
+    "a merge for which the files do not name the contact to keep",
     [desired(["ada@x.example", "ada@y.example"], { merge: true, ...PROTECT })],
     [ADA, TWIN],
     ["ada has protect: true, but the plan would merge crd_twin into crd_ada"],

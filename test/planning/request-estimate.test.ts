@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { checkBudget, durationWords, withPace } from "../../src/planning/request-estimate.ts";
+import { checkBudget, formatDuration, withPace } from "../../src/planning/request-estimate.ts";
 
 const TWELVE = { total: 12, byKind: { "create-contact": 10, verification: 2 } };
 
@@ -39,5 +39,5 @@ test.each([
   [5400, "1 h 30 min"],
   [7200, "2 h"],
 ])("%i s are %s", (seconds, words) => {
-  expect(durationWords(seconds)).toBe(words);
+  expect(formatDuration(seconds)).toBe(words);
 });

@@ -100,7 +100,7 @@ test("ignores a directory that cannot be created, and keeps the reason", async (
   expect(await readFile(join(directory, ".front-contacts"), "utf8")).toBe("a file");
 });
 
-test("does not follow a link in place of its directory", async () => {
+test("does not follow a link at the path of its directory", async () => {
   const elsewhere = join(directory, "elsewhere");
   await mkdir(elsewhere);
   await symlink(elsewhere, join(directory, ".front-contacts"));

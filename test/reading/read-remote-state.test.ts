@@ -148,7 +148,7 @@ test("downloads a picture once and remembers its URL", () =>
     { behavior: { ...PICTURES_AS_SENT, avatarRedirect: false } },
   ));
 
-test("continues without the conversations of a contact that is deleted meanwhile", () =>
+test("continues without the conversations of a contact that is deleted in the meantime", () =>
   withWorld(async (world) => {
     await world.contact([handle(email(0))]);
     const gone = { _error: { status: 404, title: "Not found", message: "Unknown contact ID" } };

@@ -20,7 +20,7 @@ function accountEntriesOf(record: AccountRecord, { accounts = [] }: Pick<Desired
   return accounts.filter((entry) => entry.id === record.id || isFoundBy(entry, record));
 }
 
-/** Returns whether an entry finds an account by what the files state. */
+/** Returns whether an entry matches an account by its declared values. */
 export function isFoundBy({ domains, externalId }: Declared, record: AccountRecord): boolean {
   return isIdentifiedBy(record, { domains: domains?.map(({ domain }) => domain) ?? [], externalId: externalId?.text });
 }

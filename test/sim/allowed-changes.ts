@@ -50,12 +50,12 @@ export function textsOf({ handles }: DesiredContact): Set<string> {
 function unpermittedMerge({ id, handles }: Person, desired: DesiredState): string[] {
   return entriesOf(id, handles, desired).some(({ merge }) => merge)
     ? []
-    : [`${id} was merged away, which no file wants`];
+    : [`${id} was merged away, which the files do not declare`];
 }
 
 function unpermittedDeletion({ id, handles }: Person, desired: DesiredState): string[] {
   const marked = entriesOf(id, handles, desired).some(({ ensure }) => ensure === "absent");
-  return marked ? [] : [`${id} was deleted, which no file wants`];
+  return marked ? [] : [`${id} was deleted, which the files do not declare`];
 }
 
 function unpermittedEdits(

@@ -143,14 +143,14 @@ export function leftUndone({ company, runs }: Simulation): string[] {
       .map(({ what, isEdit }) =>
         isEdit && !overwrite
           ? `driftIsShown: ${what} of ${entry.key} is kept, and not shown`
-          : `filesAreApplied: ${what} of ${entry.key} is not as in the files`,
+          : `filesAreApplied: ${what} of ${entry.key} differs from the files`,
       );
   });
 }
 
 interface Undone {
   readonly what: string;
-  /** True if Front does not have what the base had. */
+  /** True if Front does not have the value of the base. */
   readonly isEdit: boolean;
   readonly isShownIn: (drift: Drift) => boolean;
 }
@@ -186,7 +186,7 @@ function undoneValues(entry: DesiredContact, base: DesiredContact | undefined, p
   return wanted.flatMap(([path, value]) => {
     const found = valueIn(person, path);
     if (found === value) return [];
-    // An exact entry at the base states of every other field that it has no value.
+    // An entry with exact custom fields also declares that all other fields are empty.
     const isCleared = path.startsWith("field ") && (base?.exact.includes("custom_fields") ?? false);
     const earlier = before.get(path) ?? (isCleared ? "" : undefined);
     const isEdit = earlier !== undefined && earlier !== found;

@@ -3,7 +3,7 @@ import { type Entries, type Entry, LINKS, LISTS } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** An earlier configuration that plans compare with, and whether they overwrite what changed in Front since. */
+/** An earlier configuration that plans compare with, and whether they overwrite changes made in Front since. */
 export interface Base {
   readonly entries: Entries;
   readonly overwrite: boolean;

@@ -50,19 +50,19 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
     front: (front) => ignoringReadErrors(front),
   },
   "deletes contacts without an entry": { seed: 1, plan: (plan, _, state) => pruned(plan, state.contacts) },
-  "waits less than Front asks for": { seed: 3, fetch: (fetch) => withoutWaits(fetch) },
+  "waits for a shorter time than Front asks for": { seed: 3, fetch: (fetch) => withoutWaits(fetch) },
   "reports requests with an unknown outcome as not done": { seed: 41, front: (front) => reportingNotDone(front) },
   "removes all contacts from lists with exact members": { seed: 8, plan: (plan, _, state) => emptied(plan, state) },
   "creates lists that it does not find": { seed: 2, front: (front) => withMistypedList(front) },
-  "overwrites what changed in Front since the base": {
+  "overwrites changes made in Front since the base": {
     ...{ seed: 36, breaks: "editsSinceBaseStay" },
     desired: (desired) => withBase(desired, (base) => ({ ...base, overwrite: true })),
   },
-  "clears fields that left the files regardless of edits in Front": {
+  "clears fields that were removed from the files regardless of edits in Front": {
     ...{ seed: 243, breaks: "editsSinceBaseStay" },
     desired: (desired) => clearing(desired),
   },
-  "deletes contacts whose entry left the files": {
+  "deletes contacts whose entry was removed from the files": {
     ...{ seed: 7, breaks: "frameHolds" },
     desired: (desired) => withTombstones(desired),
   },
@@ -70,15 +70,15 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
     ...{ seed: 7, breaks: "filesAreApplied" },
     desired: (desired) => withBase(desired, (base) => ({ ...base, contacts: desired.contacts })),
   },
-  "does not show what changed in Front since the base": {
+  "does not show changes made in Front since the base": {
     ...{ seed: 36, breaks: "driftIsShown" },
     plan: (plan) => withoutDrift(plan),
   },
-  "forgets what was exact at the base": {
+  "ignores which parts were exact at the base": {
     ...{ seed: 790, breaks: "newBasePlansNothing" },
     desired: (desired) => withBase(desired, withoutExact),
   },
-  "undoes what people wrote after the run": {
+  "undoes edits that people made after the run": {
     ...{ seed: 162, breaks: "undoKeepsEdits" },
     undo: (options) => ({ ...options, overwrite: ["*"] }),
   },

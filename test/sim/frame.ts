@@ -5,7 +5,7 @@ import type { Sent } from "./network.ts";
 import { nameOf, writesOf } from "./seen-edits.ts";
 import type { Simulation } from "./simulation.ts";
 
-/** Runs do not change values that no file declares. */
+/** Runs do not change undeclared values. */
 export function frameHolds(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
     const { desired } = sent.process;

@@ -146,7 +146,9 @@ export async function converge(simulation: Simulation): Promise<string[]> {
   return problems;
 }
 
-/** Returns what runs with a base left undone, and the operations of a plan that has the files as its base. */
+/**
+ * Returns the changes that runs with a base did not make, and the operations of a plan that has the files as its base.
+ */
 async function afterBase(simulation: Simulation): Promise<string[]> {
   if (simulation.base === undefined) return [];
   const undone = leftUndone(simulation);

@@ -95,7 +95,7 @@ function everyWriteIsApproved(simulation: Simulation): string[] {
         ![...sent.process.consent, ...sent.process.approved].some((each) => mayHaveDone(each, sent, created))
       );
     })
-    .map((sent) => `${nameOf(sent)} is no part of the plan`);
+    .map((sent) => `${nameOf(sent)} is not part of the plan`);
 }
 
 /** Operations reported as applied were performed, and those reported as failed changed nothing. */

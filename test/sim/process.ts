@@ -41,7 +41,7 @@ export class Process {
   consent: readonly Operation[] = [];
   /** The operations after re-validation, which may be for a contact with another id. */
   approved: readonly Operation[] = [];
-  /** Ids of contacts that were to be created but already existed. */
+  /** Ids of contacts that the plan creates but that already existed. */
   known: readonly string[] = [];
   readonly #options: ProcessOptions;
   #die: (reason: Killed) => void = () => {};

@@ -82,7 +82,7 @@ function isIn({ people, lists }: Company, id: string, name: string): boolean {
   return [...(people.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
 }
 
-/** Returns whether a request may perform an operation, given what the run created, by id. */
+/** Returns whether a request may perform an operation, given the ids of the resources that the run created. */
 export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlySet<string>): boolean {
   if (GROUP_OF[operation.kind] !== sent.group && !isSpare(operation, sent, created)) return false;
   if ("contacts" in operation) return isAboutMembers(operation, sent, created);

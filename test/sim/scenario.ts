@@ -328,7 +328,7 @@ class Drawing {
     };
   }
 
-  /** Returns numbers that a double cannot hold. No file declares them, and every write must send them back unchanged. */
+  /** Returns numbers that a double cannot hold. They are undeclared, and every write must send them back unchanged. */
   #oddFields(): Record<string, unknown> {
     if (!this.#random.chance(0.2)) return {};
     const numbers = ["9007199254740993", "1e400", "0.10000000000000000555"];

@@ -15,7 +15,7 @@ const SCENARIO = {
   allowHandleMoves: false,
 };
 
-/** A tool that lists what changed and ignores the result. */
+/** A tool that lists changed contacts and ignores the result. */
 const INATTENTIVE: Flaws = {
   front: (front) =>
     new Proxy(front, {

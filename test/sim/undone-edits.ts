@@ -31,7 +31,7 @@ function wrote({ changed, accountsChanged }: Effect, id: string, path: string): 
   );
 }
 
-/** Returns a value as the run left it. */
+/** Returns a value after the run. */
 function leftAt(path: string, attributes: Attributes | null | undefined): string {
   if (path === "name" || path === "description") return attributes?.[path] ?? "";
   const [, value] = Object.entries(attributes?.custom_fields ?? {}).find(([name]) => fieldPath(name) === path) ?? [];

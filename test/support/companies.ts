@@ -204,7 +204,7 @@ function contact(index: number, { steady = false, extreme: isExtreme = false }: 
   );
 }
 
-/** Removes handles that another contact has in any spelling, because Front gives a handle to one contact. */
+/** Removes handles that another contact has in any spelling, because a handle in Front belongs to one contact. */
 function withOwnHandles(contacts: readonly Contact[]): Contact[] {
   const taken = new Set<string>();
   return contacts.flatMap((each) => {

@@ -22,7 +22,7 @@ function withoutSpans(line: string): string {
   return outside + rest;
 }
 
-/** Returns the cells of a table row. Like GitHub, splits at every `|` without a backslash before it, also in code. */
+/** Returns the cells of a table row. Like GitHub, splits at every `|` without a backslash before it, even in code. */
 export function cellsOf(row: string): string[] {
   return [...row.matchAll(/\|((?:\\.|[^|\\])*)(?=\|)/g)].map(([, cell = ""]) => cell.trim());
 }

@@ -26,7 +26,7 @@ const values = {
 
 const emailOf = (index: number) => `c${index}@x.example`;
 
-/** The first two contacts have entries, the next two have rows, and no file declares the others. */
+/** The first two contacts have entries, the next two have rows, and the others are undeclared. */
 const KEYS = [0, 1, 2, 3, 4, 5];
 
 const person = (index: number) =>
@@ -120,7 +120,7 @@ function filesOf({ entries, rows, defaults, accounts, exact }: Sample): Record<s
   };
 }
 
-/** Returns an entry that is exact only in what it mentions. */
+/** Returns an entry that is exact only in collections that it declares. */
 function managed<T extends { readonly exact: readonly string[] }>(entry: T): T {
   return { ...entry, exact: entry.exact.filter((name) => entry[name as keyof T] !== undefined) };
 }

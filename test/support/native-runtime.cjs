@@ -6,7 +6,7 @@ const { fileURLToPath, pathToFileURL } = require("node:url");
 const { transformFileSync } = require("@swc/core");
 const { default: Runtime } = require("jest-runtime");
 
-/** Holds the current test for jest in place of AsyncLocalStorage, which slows down every promise of the process. */
+/** Holds the current test for jest instead of AsyncLocalStorage, which slows down every promise of the process. */
 class CurrentTest {
   #current;
 

@@ -54,7 +54,7 @@ export abstract class RecordingServer implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Returns what the service replies to a request that is not refused. */
+  /** Returns the response to a request that is not refused. */
   protected abstract reply(request: Recorded): Reply;
 
   #refused({ method, path }: Recorded): number | undefined {
@@ -75,7 +75,7 @@ export abstract class RecordingServer implements AsyncDisposable {
   }
 }
 
-/** Returns the page of a list that a request asks for. */
+/** Returns the requested page of a list. */
 export function pageOf<T>(list: readonly T[], { query }: Recorded): readonly T[] {
   const size = Number(query.get("per_page") ?? 30);
   const start = (Number(query.get("page") ?? 1) - 1) * size;

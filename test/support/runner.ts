@@ -27,11 +27,14 @@ const GITHUB_WORKFLOW_REF = "acme/contacts/.github/workflows/contacts.yml@refs/h
 const BUILDS = join(ROOT, "node_modules/.cache/front-contacts-tests");
 /** The files and directories that the program reads from its package. */
 const READ = ["docs/ci", "cli/views/html/plan.css", "cli/views/html/plan.js"];
-/** The files, besides the sources, that decide what is built. */
+/** The files, besides the sources, that the build depends on. */
 const BUILT_WITH = [".ci/build.js", "package.json", "schemas/contacts.schema.json", "schemas/plan.schema.json"];
 const HOUR = 60 * 60 * 1000;
 
-/** Builds the program where its packages are found, once for each state of its sources, and returns its path. */
+/**
+ * Builds the program in a directory from which Node.js finds its packages, once for each state of its sources, and
+ * returns its path.
+ */
 export function buildProgram(): string {
   const sources = ["cli", "src", "docs/ci"].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => join(ROOT, folder, name)),
@@ -48,7 +51,8 @@ export function buildProgram(): string {
 function build(directory: string): void {
   const unfinished = `${directory}.${process.pid}`;
   execFileSync(process.execPath, [join(ROOT, ".ci/build.js"), unfinished], { cwd: ROOT });
-  // Node.js looks for the type of a module no further than node_modules, and the program for its own files.
+  // Node.js looks for the type of a module, and the program for its own files, in the parent directories up to
+  // node_modules.
   for (const path of ["package.json", ...READ]) cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
   const old = readdirSync(BUILDS).map((name) => join(BUILDS, name));
   for (const path of old) if (statSync(path).mtimeMs < Date.now() - HOUR) rmSync(path, { recursive: true });

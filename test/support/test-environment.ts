@@ -17,7 +17,7 @@ export interface Ran {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** The answer of a person at a terminal; without it, standard input is not a terminal. */
+  /** What a person answers at the terminal; without it, standard input is not a terminal. */
   readonly answer?: string;
   /** Columns of the terminal that shows both outputs; without them, they are not terminals. */
   readonly columns?: number;
@@ -29,9 +29,9 @@ export interface RunOptions {
   readonly clock?: Clock;
   /** True for a version of Node.js that can use a proxy. */
   readonly supportsProxies?: boolean;
-  /** Receives standard output as it is printed. */
+  /** Receives standard output while it is printed. */
   readonly onOut?: (text: string) => void;
-  /** Receives standard error as it is printed. */
+  /** Receives standard error while it is printed. */
   readonly onErr?: (text: string) => void;
   readonly onCommandLoaded?: Environment["onCommandLoaded"];
 }

@@ -65,40 +65,40 @@ const TEXTS = [
 const LONG = "Special agent of the FBI, sent to Twin Peaks to solve the murder of Laura Palmer, and fond of pie";
 
 /** Returns a valid file in a random style: flow or block, any quotes, comments in every position. */
-export function unformattedFile(whims: Choices): string {
-  const file = new UnformattedWriter(whims);
+export function unformattedFile(random: Choices): string {
+  const file = new UnformattedWriter(random);
   const text = file.write();
-  return whims.maybe(4) ? text.replaceAll("\n", "\r\n") : text;
+  return random.maybe(4) ? text.replaceAll("\n", "\r\n") : text;
 }
 
 class UnformattedWriter {
-  readonly #whims: Choices;
+  readonly #random: Choices;
   #lines: string[] = [];
   #comments = 0;
   #handles = 0;
 
-  constructor(whims: Choices) {
-    this.#whims = whims;
+  constructor(random: Choices) {
+    this.#random = random;
   }
 
   write(): string {
-    const documents = 1 + this.#whims.below(3);
+    const documents = 1 + this.#random.below(3);
     for (let number = 0; number < documents; number += 1) {
       if (number > 0)
-        this.#lines.push(this.#whims.pick("---", "--- # marker", "...\n---", "...\n# between\n%YAML 1.2\n---"));
+        this.#lines.push(this.#random.pick("---", "--- # marker", "...\n---", "...\n# between\n%YAML 1.2\n---"));
       this.#document(number);
     }
-    return this.#lines.join("\n") + this.#whims.pick("\n", "", "\n\n\n", "\n# the end", "\n  # the end\n");
+    return this.#lines.join("\n") + this.#random.pick("\n", "", "\n\n\n", "\n# the end", "\n  # the end\n");
   }
 
   #document(number: number): void {
     this.#noise(0);
-    if (number === 0 && this.#whims.maybe(3)) this.#lines.push("# yaml-language-server: $schema=x.json");
+    if (number === 0 && this.#random.maybe(3)) this.#lines.push("# yaml-language-server: $schema=x.json");
     const parts = [
       () => this.#contacts(number),
       ...(number === 0 ? [() => this.#lists(), () => this.#settings()] : []),
     ];
-    if (this.#whims.maybe(2)) parts.reverse();
+    if (this.#random.maybe(2)) parts.reverse();
     for (const part of parts) {
       this.#noise(0);
       part();
@@ -107,7 +107,7 @@ class UnformattedWriter {
 
   #lists(): void {
     this.#lines.push(
-      this.#whims.pick(
+      this.#random.pick(
         "lists: [Agents]",
         "lists:\n- Agents",
         'lists: # x\n\n    - "Agents"',
@@ -118,7 +118,7 @@ class UnformattedWriter {
 
   #settings(): void {
     this.#lines.push(
-      this.#whims.pick(
+      this.#random.pick(
         "settings: { guards: { removals: 3, changes: 30% }, reserve: 20% }",
         "settings:\n  reserve: '20%'",
       ),
@@ -127,35 +127,35 @@ class UnformattedWriter {
 
   #contacts(number: number): void {
     this.#lines.push(`contacts:${this.#aside()}`);
-    const indent = this.#whims.pick(1, 2, 4);
-    for (let index = 0; index <= this.#whims.below(3); index += 1) {
+    const indent = this.#random.pick(1, 2, 4);
+    for (let index = 0; index <= this.#random.below(3); index += 1) {
       this.#noise(indent);
       this.#contact(`c${number}-${index}`, index, indent);
     }
   }
 
   #contact(key: string, index: number, indent: number): void {
-    const anchor = index === 0 && this.#whims.maybe(3) ? " &base" : "";
-    this.#lines.push(`${" ".repeat(indent)}${this.#whims.pick(key, `"${key}"`)}:${anchor}${this.#aside()}`);
-    const below = indent + this.#whims.pick(1, 2, 3);
+    const anchor = index === 0 && this.#random.maybe(3) ? " &base" : "";
+    this.#lines.push(`${" ".repeat(indent)}${this.#random.pick(key, `"${key}"`)}:${anchor}${this.#aside()}`);
+    const below = indent + this.#random.pick(1, 2, 3);
     const properties = [
       () => this.#handlesOf(below),
       ...[() => this.#property("name", this.#text(below, { empty: false }), below)],
-      ...[() => this.#property("description", this.#whims.maybe(2) ? this.#long(below) : this.#text(below), below)],
+      ...[() => this.#property("description", this.#random.maybe(2) ? this.#long(below) : this.#text(below), below)],
       () =>
         this.#property(
           "lists",
-          this.#whims.pick("[Agents]", `\n${" ".repeat(below)}- Agents`, "[]", "[ Agents, ]"),
+          this.#random.pick("[Agents]", `\n${" ".repeat(below)}- Agents`, "[]", "[ Agents, ]"),
           below,
         ),
       () => this.#fields(below),
       () => this.#links(below),
-      () => this.#property("exact", this.#whims.pick("[handles]", "[ 'handles',\n          handles ]", "[] "), below),
+      () => this.#property("exact", this.#random.pick("[handles]", "[ 'handles',\n          handles ]", "[] "), below),
     ];
-    const order = this.#whims.below(properties.length);
+    const order = this.#random.below(properties.length);
     for (const write of [...properties.slice(order), ...properties.slice(0, order)]) {
       this.#noise(below);
-      if (write === properties[0] || !this.#whims.maybe(3)) write();
+      if (write === properties[0] || !this.#random.maybe(3)) write();
     }
     this.#noise(below);
   }
@@ -168,12 +168,12 @@ class UnformattedWriter {
   #handlesOf(indent: number): void {
     const pad = " ".repeat(indent);
     this.#lines.push(`${pad}handles:${this.#aside()}`);
-    for (let index = 0; index <= this.#whims.below(2); index += 1) {
+    for (let index = 0; index <= this.#random.below(2); index += 1) {
       this.#noise(indent);
       this.#handles += 1;
-      const handle = JSON.stringify(`${this.#whims.pick("", ...HANDLES)}${this.#handles}`);
+      const handle = JSON.stringify(`${this.#random.pick("", ...HANDLES)}${this.#handles}`);
       this.#lines.push(
-        this.#whims.pick(
+        this.#random.pick(
           `${pad}- { source: custom, handle: ${handle} }${this.#aside()}`,
           `${pad}- {handle: ${handle}, # why\n${pad}   source: 'custom'}`,
           `${pad}-   handle: ${handle}\n${pad}    source: custom${this.#aside()}`,
@@ -188,35 +188,35 @@ class UnformattedWriter {
   /** Returns a map in flow style, with comments in every position. */
   #flowHandle(handle: string, indent: number): string {
     const gap = () => this.#gap(indent + 3);
-    const source = `source${this.#whims.pick(":", " :")}${gap()}custom`;
-    const handleKey = this.#whims.pick("handle", '"handle"');
+    const source = `source${this.#random.pick(":", " :")}${gap()}custom`;
+    const handleKey = this.#random.pick("handle", '"handle"');
     const pairs = [source, `${handleKey}:${gap()}${handle}`];
-    if (this.#whims.maybe(2)) pairs.reverse();
-    return `${" ".repeat(indent)}- ${this.#whims.pick("", "", `&h${this.#handles} `)}{${gap()}${pairs.join(`${gap()},${gap()}`)}${this.#whims.pick("", ",")}${gap()}}${this.#aside()}`;
+    if (this.#random.maybe(2)) pairs.reverse();
+    return `${" ".repeat(indent)}- ${this.#random.pick("", "", `&h${this.#handles} `)}{${gap()}${pairs.join(`${gap()},${gap()}`)}${this.#random.pick("", ",")}${gap()}}${this.#aside()}`;
   }
 
   /** Returns a map with a key on each line, and comments between them. */
   #blockHandle(handle: string, indent: number): string {
     const below = " ".repeat(indent + 2);
     const lines = (): string => this.#commentLines(indent + 2);
-    const gap = this.#whims.pick(" ", `${this.#aside()}\n${lines()}${below}  `);
+    const gap = this.#random.pick(" ", `${this.#aside()}\n${lines()}${below}  `);
     const pairs = ["source: custom", `handle:${gap}${handle}`];
-    if (this.#whims.maybe(2)) pairs.reverse();
-    const start = this.#whims.pick(" ", `${this.#aside()}\n${lines()}${below}`);
+    if (this.#random.maybe(2)) pairs.reverse();
+    const start = this.#random.pick(" ", `${this.#aside()}\n${lines()}${below}`);
     return `${" ".repeat(indent)}-${start}${pairs.join(`${this.#aside()}\n${lines()}${below}`)}${this.#aside()}`;
   }
 
   /** Returns space between two tokens in flow style, sometimes with comments. */
   #gap(indent: number): string {
-    if (!this.#whims.maybe(3)) return " ";
+    if (!this.#random.maybe(3)) return " ";
     return `${this.#aside()}\n${this.#commentLines(indent)}${" ".repeat(indent)}`;
   }
 
   #commentLines(indent: number): string {
     let lines = "";
-    for (let count = this.#whims.below(3); count > 0; count -= 1) {
-      const column = this.#whims.maybe(3) ? this.#whims.below(9) : indent;
-      lines += this.#whims.pick("\n", `${" ".repeat(column)}${this.#comment()}\n`);
+    for (let count = this.#random.below(3); count > 0; count -= 1) {
+      const column = this.#random.maybe(3) ? this.#random.below(9) : indent;
+      lines += this.#random.pick("\n", `${" ".repeat(column)}${this.#comment()}\n`);
     }
     return lines;
   }
@@ -224,9 +224,9 @@ class UnformattedWriter {
   #links(indent: number): void {
     const pad = " ".repeat(indent);
     const links = ["https://a.example", "http://b.example/x#y", '"https://c.example"'];
-    if (this.#whims.maybe(3)) {
+    if (this.#random.maybe(3)) {
       this.#lines.push(
-        this.#whims.pick(
+        this.#random.pick(
           `${pad}links: [${links.join(", ")}]${this.#aside()}`,
           `${pad}links: []${this.#aside()}`,
           `${pad}links: [ # in\n${pad}  ${links[0]}, # one\n${pad} # two\n${pad}  ${links[1]} ]`,
@@ -234,11 +234,13 @@ class UnformattedWriter {
       );
       return;
     }
-    const dash = this.#whims.pick("  -", "-", "    -  ").padEnd(2);
+    const dash = this.#random.pick("  -", "-", "    -  ").padEnd(2);
     this.#lines.push(`${pad}links:${this.#aside()}`);
     for (const link of links) {
       this.#noise(indent + 2);
-      this.#lines.push(`${pad}${dash} ${this.#whims.pick("", "", `&l${links.indexOf(link)} `)}${link}${this.#aside()}`);
+      this.#lines.push(
+        `${pad}${dash} ${this.#random.pick("", "", `&l${links.indexOf(link)} `)}${link}${this.#aside()}`,
+      );
     }
   }
 
@@ -246,7 +248,7 @@ class UnformattedWriter {
     const pad = " ".repeat(indent);
     const [one, two] = [this.#text(indent), this.#text(indent, { inFlow: true })];
     this.#lines.push(
-      this.#whims.pick(
+      this.#random.pick(
         `${pad}custom_fields:\n${pad}  Job Title: ${one}\n${pad}  # field\n${pad}  "On, Duty": True\n${pad}  Location: ~ # gone`,
         `${pad}custom_fields: { Job Title: ${two}, Cases: -1.50, Location: }${this.#aside()}`,
         `${pad}custom_fields: { Location, Job Title: ${two}, "Cases":, ? Rank }${this.#aside()}`,
@@ -259,17 +261,17 @@ class UnformattedWriter {
   }
 
   #text(indent: number, { empty = true, inFlow = false } = {}): string {
-    const text = this.#whims.pick("Dale", ...TEXTS);
+    const text = this.#random.pick("Dale", ...TEXTS);
     if (text === "" && !empty) return "Dale";
     const quoted = JSON.stringify(text);
     const single = `'${text.replaceAll("'", "''")}'`;
     const broken = `"one\n${" ".repeat(indent + 3)}two\\\n${" ".repeat(indent + 1)} three"`;
-    return this.#whims.pick(quoted, single, inFlow ? "plain text" : "it's, plain", '"\\u0041\\x42"', broken);
+    return this.#random.pick(quoted, single, inFlow ? "plain text" : "it's, plain", '"\\u0041\\x42"', broken);
   }
 
   #long(indent: number): string {
-    const pad = " ".repeat(indent + this.#whims.pick(1, 2, 5));
-    return this.#whims.pick(
+    const pad = " ".repeat(indent + this.#random.pick(1, 2, 5));
+    return this.#random.pick(
       `|\n${pad}one\n\n${pad}  two # no comment\n${pad}three`,
       `|- # really\n${pad}# no comment\n${pad}two`,
       `|+ ${this.#comment()}\n${pad}one\n${pad}two\n\n`,
@@ -285,22 +287,22 @@ class UnformattedWriter {
   }
 
   #aside(): string {
-    return this.#whims.maybe(4) ? this.#whims.pick(" ", "   ", "\t") + this.#comment() : "";
+    return this.#random.maybe(4) ? this.#random.pick(" ", "   ", "\t") + this.#comment() : "";
   }
 
   /** Adds comments and blank lines at any depth. */
   #noise(indent: number): void {
-    for (let count = this.#whims.below(4); count > 1; count -= 1) {
-      const column = this.#whims.maybe(3) ? this.#whims.below(9) : indent;
+    for (let count = this.#random.below(4); count > 1; count -= 1) {
+      const column = this.#random.maybe(3) ? this.#random.below(9) : indent;
       this.#lines.push(
-        this.#whims.pick("", " ".repeat(column) + this.#comment(), " ".repeat(column) + this.#comment(), "   "),
+        this.#random.pick("", " ".repeat(column) + this.#comment(), " ".repeat(column) + this.#comment(), "   "),
       );
     }
   }
 
   #comment(): string {
     this.#comments += 1;
-    return this.#whims.pick(
+    return this.#random.pick(
       `# comment ${this.#comments}`,
       `#${this.#comments}: "x`,
       `# name: ${this.#comments}  `,

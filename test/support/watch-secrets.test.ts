@@ -7,7 +7,7 @@ import { expectNoSecretInFiles, expectNoSecretInText } from "./watch-secrets.ts"
 const SECRET = "a.unique+TOKEN/with=odd~characters";
 
 test.each([
-  ["as it is", SECRET],
+  ["unchanged", SECRET],
   ["in an address", encodeURIComponent(SECRET)],
   ["in an address within an address", encodeURIComponent(encodeURIComponent(SECRET))],
   ["in base64", Buffer.from(SECRET).toString("base64")],

@@ -116,7 +116,7 @@ function someOf<T>(make: (index: number) => fc.Arbitrary<T>): fc.Arbitrary<T[]> 
   return fc.tuple(...each).map((all) => all.filter((one) => one !== undefined));
 }
 
-/** Lists that may be created, also in a workspace; lists with exact members; and one to delete. */
+/** Lists that may be created, including in a workspace; lists with exact members; and one to delete. */
 const managed = fc
   .record({ exact: fc.subarray(["Beta", "Delta"]), inTeam: fc.boolean(), old: fc.boolean() })
   .map(({ exact, inTeam, old }) => [

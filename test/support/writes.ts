@@ -25,7 +25,7 @@ const PRESENT = {
 
 const contact = (world: World) => world.contact([ADA, handle("twitter:kept")], PRESENT);
 
-/** All kinds of writes, by what they create, change or delete. */
+/** All kinds of writes, by the resource that they create, change or delete. */
 export const WRITES: Readonly<Record<string, Write>> = {
   "a list": {
     ...{ kind: "create-list", method: "POST", path: "/contact_lists" },

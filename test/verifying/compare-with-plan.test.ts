@@ -60,7 +60,7 @@ const MISMATCHES: Row[] = [
     [{ attribute: "list A", problem: "missing" }],
   ],
   [
-    "a list that was to be left",
+    "a list from which the contact was not removed",
     desired(ADA, { lists: [], exact: ["lists"] }),
     remote(ADA, { lists: ["B"] }),
     remote(ADA, { lists: ["B"] }),
@@ -74,14 +74,14 @@ const MISMATCHES: Row[] = [
     [{ attribute: "custom field Title", problem: "different", expected: '"T"', found: '"U"' }],
   ],
   [
-    "a number that came out as a text",
+    "a number that became a text",
     desired(ADA, { customFields: { Badge: 7 } }),
     remote(ADA),
     remote(ADA, { customFields: { Badge: "7" } }),
     [{ attribute: "custom field Badge", problem: "different", expected: "7", found: '"7"' }],
   ],
   [
-    "a field that was to be cleared",
+    "a field that was not cleared",
     desired(ADA, { customFields: { Title: null } }),
     remote(ADA, { customFields: { Title: "T" } }),
     remote(ADA, { customFields: { Title: "T" } }),
@@ -125,7 +125,7 @@ const RESPELLED: Row[] = [
     [{ attribute: "name", sent: " Ada ", shown: "Ada" }],
   ],
   [
-    "ends of lines",
+    "line endings",
     desired(ADA, { description: "a\nb" }),
     remote(ADA),
     remote(ADA, { description: "a\r\nb" }),

@@ -91,7 +91,7 @@ const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
   ["deletes", async (w) => w.ask("DELETE", `/contacts/${await crd(w)}`), "the contact is missing in Front"],
 ];
 
-/** Stores phone numbers as they are sent, so that no other spelling causes a warning. */
+/** Stores phone numbers as sent, so that no other spelling causes a warning. */
 test.each(EDITS)("reports that someone %s the contact after the apply", (_, edit, summary) =>
   withWorld(
     async (world) => {
@@ -172,7 +172,7 @@ test("warns about values that Front spells differently", () =>
           code: "spelled-differently",
           summary: "Front spells 1 value differently",
           advice:
-            'front_contact.ada: phone "+44 20 7946 0001" is "442079460001". Both spellings count as equal; nothing has to be done.',
+            'front_contact.ada: phone "+44 20 7946 0001" is "442079460001". Both spellings count as equal; no action is needed.',
         },
       ]);
     },

@@ -60,7 +60,7 @@ case $COMMAND in
       # shellcheck disable=SC2016
       printf '%s\n\n' 'People changed these contacts in Front. Merge to keep their edits; close to keep the files, and run `front-contacts apply` to restore them.' \
         "$SUMMARY" > "$directory/request.md"
-      put_pull_request front-contacts/accept "Accept what changed in Front" "$directory/request.md"
+      put_pull_request front-contacts/accept "Accept changes made in Front" "$directory/request.md"
     fi
     ;;
   # A plan with errors, such as cells that are not valid, is shown as well.

@@ -89,7 +89,10 @@ function leftLines(outcome: ApplyOutcome): string[] {
   ];
 }
 
-/** Returns how to continue. An undo names its run, because otherwise it would undo the run that has just ended. */
+/**
+ * Returns how to continue. For an undo, the command contains the id of the run, because without it the run that has
+ * just ended would be undone.
+ */
 function continuation({ undoes }: Plan): string {
   return undoes === undefined ? "Run the same command again" : `Run front-contacts undo ${escapeText(undoes)}`;
 }

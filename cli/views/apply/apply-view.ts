@@ -6,7 +6,7 @@ import type { ApplyOutcome } from "./outcomes.ts";
 export interface ApplyView {
   /** Reports problems found before, during or after the apply. */
   diagnostics(found: readonly Diagnostic[], context: MaskContext): void;
-  /** Shows the plan to be applied. `reviewed`: it was shown when it was saved. */
+  /** Shows the plan to apply. `reviewed`: true for a saved plan, which was shown when it was saved. */
   plan(plan: Plan, context: MaskContext, options: { readonly reviewed: boolean }): void;
   /** Starts reporting operations. `front` counts the requests that are sent. */
   start(plan: Plan, front: Pick<FrontApi, "requests">): OperationListener;

@@ -81,7 +81,7 @@ export class EventStream {
   }
 }
 
-/** Returns the resource as events of the plan and of the apply name it. */
+/** Returns the resource in the format of plan and apply events. */
 export function resourceJson({ address }: Change): object {
   const { type, name, index = null } = splitAddress(address);
   return {

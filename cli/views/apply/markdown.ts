@@ -12,8 +12,8 @@ const MARKER = "<!-- front-contacts apply -->";
 const MAX_LEFT = 200;
 
 /**
- * Returns the result of an apply as Markdown: the summary, the resources that are left, and the totals of what was
- * applied.
+ * Returns the result of an apply as Markdown: the summary, the remaining resources, and the totals of the applied
+ * changes.
  */
 export function renderApplyMarkdown(outcome: ApplyOutcome, mask: Mask): string {
   const { plan, report, verification } = outcome;

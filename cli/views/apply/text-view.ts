@@ -2,9 +2,9 @@ import {
   type Action,
   type Clock,
   type Diagnostic,
-  durationWords,
   escapeText,
   type FrontApi,
+  formatDuration,
   type Operation,
   type OperationResult,
   type Plan,
@@ -73,7 +73,7 @@ const NOUNS: Readonly<Record<Action, string>> = {
 interface TextProgressOptions {
   readonly progress: Progress;
   readonly clock: Clock;
-  /** Prints the record of the apply after a live line, which vanishes. */
+  /** Prints the record of the apply if a live line was shown, because that line disappears. */
   readonly err: (text: string) => void;
 }
 
@@ -150,12 +150,12 @@ export class TextProgress implements OperationListener {
     if (perMinute === undefined || sent === 0) return [];
     const left = Math.max(0, this.#plan.requests.total - sent);
     const seconds = this.#pace.secondsFor(left);
-    const time = left === 0 || seconds === undefined ? [] : [`about ${durationWords(seconds)} left`];
+    const time = left === 0 || seconds === undefined ? [] : [`about ${formatDuration(seconds)} left`];
     return [`${Math.round(perMinute)} requests a minute`, ...time];
   }
 }
 
-/** Returns what was applied: a line for each resource, or a table if there are many. */
+/** Returns the applied resources: a line for each, or a table if there are many. */
 function renderRecord(ended: readonly EndedResource[]): string {
   if (ended.length === 0) return "";
   if (ended.length <= MANY) {

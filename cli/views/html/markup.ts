@@ -22,7 +22,7 @@ export function escapeHtml(text: string, limit?: number): string {
   );
 }
 
-/** Escapes text of several lines, which the style shows as such. */
+/** Escapes text that may have several lines. The style sheet preserves its line breaks. */
 export function escapeLines(text: string, limit: number): string {
   return text
     .trimEnd()

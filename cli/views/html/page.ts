@@ -2,7 +2,7 @@ import {
   byLocation,
   type Change,
   type Diagnostic,
-  durationWords,
+  formatDuration,
   hasErrors,
   type Plan,
   totalsOf,
@@ -13,7 +13,14 @@ import { type ApplyOutcome, leftOvers, outcomesOf, STATUS_WORDS } from "../apply
 import { type Mask, maskPlan } from "../mask.ts";
 import { driftSections } from "../plan/drift.ts";
 import { coverageNote, describeCoverage, noChanges } from "../plan/text.ts";
-import { changeLines, createdAmong, losingWords, lossLines, someNames, type TotalLine } from "../plan/total-words.ts";
+import {
+  changeLines,
+  createdAmong,
+  describeLosses,
+  lossLines,
+  someNames,
+  type TotalLine,
+} from "../plan/total-words.ts";
 import { escapeHtml, inlineFile } from "./markup.ts";
 import { ACTION_TAGS, ATTRIBUTES, listsIn, renderRows } from "./rows.ts";
 
@@ -28,7 +35,7 @@ export interface PageOptions {
   readonly outcome?: ApplyOutcome;
 }
 
-/** Returns a plan as a page of HTML in one file, which loads nothing from elsewhere. Equal plans give equal pages. */
+/** Returns a plan as a page of HTML in one file, which loads no external resources. Equal plans produce equal pages. */
 export function renderPage(given: Plan | undefined, options: PageOptions): string {
   const plan = given && maskPlan(given, options.mask);
   const title =
@@ -69,7 +76,7 @@ function renderAbout(plan: Plan): string {
   return `<p class="muted">${undone}<code>${escapeHtml(company.id)}</code>, as of ${readAt}. ${escapeHtml(describeCoverage(plan), 400)}</p>\n`;
 }
 
-/** Renders how the apply ended, with the resources that are left to apply. */
+/** Renders the result of the apply, with the resources that are left to apply. */
 function renderResult({ outcome, mask }: PageOptions): string {
   if (outcome === undefined) return "";
   const left = leftOvers(outcome);
@@ -125,14 +132,14 @@ function renderTotals(plan: Plan, { lost, changed }: Lines): string {
     ["to destroy", deleted.length, "delete"],
     ...(merged.length === 0 ? [] : [["to merge away", merged.length, "delete"] as const]),
     ["requests", total, ""],
-    ...(seconds === undefined ? [] : [["to apply", `about ${durationWords(seconds)}`, ""] as const]),
+    ...(seconds === undefined ? [] : [["to apply", `about ${formatDuration(seconds)}`, ""] as const]),
   ];
   const isSound = !hasErrors(plan.diagnostics);
   return [
     isSound ? "" : '<section class="loss"><p><strong>This plan cannot be applied.</strong></p></section>\n',
     `<dl class="tiles">${tiles.map(([what, count, kind]) => `<div class="${kind}"><dt>${what}</dt><dd>${count}</dd></div>`).join("")}</dl>\n`,
     '<div class="columns">',
-    `<section class="loss" aria-labelledby="lost"><h2 id="lost">${losingWords(totals)}</h2>`,
+    `<section class="loss" aria-labelledby="lost"><h2 id="lost">${describeLosses(totals)}</h2>`,
     `${renderLines(lost, 0, 10)}</section>\n`,
     `<section aria-labelledby="changed"><h2 id="changed">What changes</h2>${renderLines(changed, lost.length, 3)}</section>`,
     "</div>\n",
@@ -207,8 +214,8 @@ function renderDrift(plan: Plan | undefined): string {
 }
 
 /**
- * Returns the totals that count each change. A contact that leaves a list has no row of its own, so its total counts
- * for the row of the list.
+ * Returns the totals that count each change. A contact that leaves a list has no separate row, so its total counts for
+ * the row of the list.
  */
 function totalsByChange({ lost, changed }: Lines, { changes }: Plan): ReadonlyMap<Change, readonly number[]> {
   const byChange = new Map<Change, number[]>(changes.map((change) => [change, []]));

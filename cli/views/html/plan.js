@@ -1,9 +1,10 @@
-// Filters and search for the page of a plan. Without this script the page shows all changes, as they are in <noscript>:
-// a browser that runs scripts keeps them as text there, so that 30,000 changes open as fast as 30.
+// Filters and search for the page of a plan. Without this script, the page shows all changes in <noscript>. A browser
+// that runs scripts treats the content of <noscript> as text, so a page with 30,000 changes opens as fast as one with
+// 30.
 
 /** Number of changes that are added to the page in one step. */
 const SLICE = 200;
-/** Up to this many changes are added without scrolling, so that the browser's own search finds them. */
+/** Number of changes that are added without scrolling, so that the browser's own search finds them. */
 const WHOLE = 1_000;
 
 const byId = (id) => document.getElementById(id);
@@ -36,7 +37,7 @@ function readRows() {
   });
 }
 
-/** Returns text as search compares it: without case and accents. */
+/** Returns text in the form that the search compares: without case and accents. */
 function plain(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
@@ -92,7 +93,7 @@ function show(many) {
   if (!more.hidden && matches.length <= WHOLE) setTimeout(showRest, 0, matches);
 }
 
-/** Continues with a result that is still the current one. */
+/** Continues with a result, if it is still the current one. */
 function showRest(result) {
   if (result === matches && shown < matches.length) show(SLICE);
 }
@@ -119,7 +120,7 @@ function clear() {
   choose("");
 }
 
-/** Makes buttons of the totals, which are text without this script. */
+/** Turns the totals into buttons. Without this script, they are text. */
 for (const item of document.querySelectorAll(".totals [data-total]")) {
   const button = document.createElement("button");
   button.type = "button";

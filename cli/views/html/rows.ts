@@ -1,7 +1,7 @@
 import type { AttributeValue, Change, Difference } from "../../../src/internal.ts";
 import { isMergedAway, losesSomething } from "../../../src/internal.ts";
 import { type ResourceOutcome, STATUS_WORDS } from "../apply/outcomes.ts";
-import { keptWords, ORIGINS, shownBefore } from "../plan/change-lines.ts";
+import { describeKept, ORIGINS, shownBefore } from "../plan/change-lines.ts";
 import { personOf, plainValue } from "../plan/total-words.ts";
 import { escapeHtml, escapeLines } from "./markup.ts";
 
@@ -34,9 +34,9 @@ export interface RowOptions {
   readonly outcomes?: ReadonlyMap<string, ResourceOutcome>;
 }
 
-/** Maximum number of characters of all rows. 30,000 usual changes take half of it. */
+/** Maximum number of characters of all rows. 30,000 typical changes take half of it. */
 const ROOM = 24_000_000;
-/** Maximum number of graphemes in a line of a value, and the maximum where there is little room. */
+/** Maximum number of graphemes in a line of a value, and in a line with little space. */
 const LINE = { usual: 400, tight: 40 };
 
 /** Returns the changes as list items. Each begins on a new line, by which the script of the page finds it. */
@@ -159,7 +159,7 @@ function renderValue(
 }
 
 function renderNotes({ kept, notes }: Change, outcome: ResourceOutcome | undefined): string {
-  const unmanaged = keptWords(kept);
+  const unmanaged = describeKept(kept);
   const lines = [...(outcome?.operations ?? []), ...notes, ...(unmanaged === "" ? [] : [unmanaged])];
   if (lines.length === 0) return "";
   return `<ul class="notes">${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`;

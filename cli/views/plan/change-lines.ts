@@ -16,7 +16,7 @@ import { compareLines, hasLines, plural, quoted } from "../text.ts";
 /** Terraform's symbol for an action. */
 export type Sign = "+" | "~" | "-";
 
-/** A line of a change. Each view of a plan places the signs itself. */
+/** A line of a change. Each view of a plan adds the signs itself. */
 export interface ChangeLine {
   /** Omitted on lines about unchanged values. */
   readonly sign?: Sign;
@@ -28,7 +28,8 @@ export interface ChangeLine {
 export const SIGNS: Readonly<Record<Action, Sign>> = { create: "+", update: "~", delete: "-" };
 
 /**
- * Names a resource as Terraform does. The key of a row has quotes already, as in `front_contact.customers["C-1042"]`.
+ * Returns the name of a resource as Terraform writes it. The key of a row already has quotes, as in
+ * `front_contact.customers["C-1042"]`.
  */
 function resourceOf({ type, name, address }: Change): string {
   const isRow = name.includes("[") && address === `${type}.${name}`;
@@ -72,8 +73,8 @@ export class ChangeLines {
   }
 
   /**
-   * Names the side that changed since the last apply or the base, if known, the value at the base, and the default that
-   * the value comes from.
+   * Returns the side that changed since the last apply or the base, if known, the value at the base, and the default
+   * that the value comes from.
    */
   #origin({ attribute, origin, base, defaultLocation }: Difference): string {
     const isMember = ["handles", "links", "lists", "domains"].includes(attribute);
@@ -138,12 +139,12 @@ export class ChangeLines {
   }
 
   #kept({ kept }: Change): ChangeLine[] {
-    const words = keptWords(kept);
+    const words = describeKept(kept);
     return words === "" ? [] : [this.#comment(words)];
   }
 }
 
-/** Returns the previous value as a file writes it. */
+/** Returns the previous value as written in a file. */
 export function shownBefore(difference: Difference): AttributeValue | undefined {
   const { before } = difference;
   if (difference.attribute !== "custom_fields" || difference.type === undefined) return before;
@@ -155,8 +156,11 @@ export function lineOf({ file, line }: SourceLocation): string {
   return `${escapeText(file)}:${line}`;
 }
 
-/** Returns which values the files do not mention, such as `unmanaged and kept: 2 lists`; empty if there are none. */
-export function keptWords(kept: Change["kept"]): string {
+/**
+ * Returns the number of values that the files do not mention, such as `unmanaged and kept: 2 lists`; empty if there are
+ * none.
+ */
+export function describeKept(kept: Change["kept"]): string {
   const parts = [
     [kept.handles, "handle"],
     [kept.links, "link"],

@@ -20,24 +20,24 @@ export interface DriftSection {
   readonly advice?: string;
 }
 
-/** Returns the sections about what changed in Front since the base, and about entries that left the files. */
+/** Returns the sections about changes in Front since the base and about entries that were removed from the files. */
 export function driftSections({ base }: Plan): DriftSection[] {
   if (base === undefined) return [];
   const { drift, released } = base;
   const revision = escapeText(base.revision);
   return [
     {
-      title: `Changed in Front since ${revision}, and left as it is there:`,
+      title: `Changed in Front since ${revision} and not overwritten:`,
       entries: drift.map(describeDrift),
-      advice: `To accept what changed in Front, run front-contacts import --update --changed-in-front --base ${revision}. To overwrite it, add --overwrite.`,
+      advice: `To accept the changes in Front, run front-contacts import --update --changed-in-front --base ${revision}. To overwrite them, add --overwrite.`,
     },
     {
-      title: `No longer managed, because no entry declares it since ${revision}; the contact stays in Front:`,
+      title: `No longer managed, because no entry has declared it since ${revision}; the contact stays in Front:`,
       entries: released.filter(({ address }) => !isListAddress(address)).map(describeReleased),
       advice: "To delete such a contact, declare it again with ensure: absent.",
     },
     {
-      title: `No longer managed, because the declaration left the files since ${revision}; the list stays in Front:`,
+      title: `No longer managed, because the declaration was removed from the files since ${revision}; the list stays in Front:`,
       entries: released.filter(({ address }) => isListAddress(address)).map(describeReleased),
       advice: "To delete such a list, declare it again with ensure: absent.",
     },
@@ -48,7 +48,7 @@ function describeReleased({ address, location }: Released): string[] {
   return [`${escapeText(address)} (${lineOf(location)})`];
 }
 
-/** Returns how many contacts a plan leaves as they are because they changed in Front. */
+/** Returns how many contacts a plan does not change because they changed in Front. */
 export function driftCount({ base }: Plan): string | undefined {
   const drift = base?.drift ?? [];
   const count = drift.reduce((sum, each) => sum + (isListAddress(each.address) ? each.differences.length : 1), 0);
@@ -56,14 +56,14 @@ export function driftCount({ base }: Plan): string | undefined {
 }
 
 const EVENTS: Readonly<Record<Exclude<Drift["action"], "update">, string>> = {
-  create: "exists again, and the files delete it",
-  delete: "was deleted in Front, and the files declare it",
+  create: "exists again, but the files delete it",
+  delete: "was deleted in Front, but the files declare it",
 };
 
 function describeDrift(drift: Drift): string[] {
   const { address, action, origin, location, deletes, differences } = drift;
-  const event = action === "update" ? (deletes ? " is to be deleted, and changed in Front" : "") : ` ${EVENTS[action]}`;
-  const conflict = origin === "both" && action === "delete" ? " (conflict: the files changed it, too)" : "";
+  const event = action === "update" ? (deletes ? " would be deleted, but changed in Front" : "") : ` ${EVENTS[action]}`;
+  const conflict = origin === "both" && action === "delete" ? " (conflict: the files changed it too)" : "";
   return [
     `${escapeText(address)}${event}${conflict}`,
     lineOf(location),

@@ -15,7 +15,10 @@ import { PROVIDER } from "../json-text.ts";
 /** The format version of Terraform's plans. Consumers check the major number. */
 const FORMAT_VERSION = "1.2";
 
-/** The first version of Terraform with these properties. Consumers require one; our own is in `front_contacts`. */
+/**
+ * The first version of Terraform with these properties. Consumers require it; the version of this program is in
+ * `front_contacts`.
+ */
 const TERRAFORM_VERSION = "1.9.0";
 
 export interface PlanJsonOptions {
@@ -96,7 +99,7 @@ function defaultsOf(differences: Change["differences"]): object[] {
 }
 
 /**
- * Returns an entry of Terraform's `resource_drift`: `before` is the state at the base, and `after` the present state.
+ * Returns an entry of Terraform's `resource_drift`: `before` is the state at the base, and `after` the current state.
  */
 function resourceDrift({ address, action, id, location, origin, differences }: Drift): object {
   const { type, name, index } = splitAddress(address);

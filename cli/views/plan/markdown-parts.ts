@@ -10,19 +10,19 @@ import {
 } from "../../../src/internal.ts";
 import { codeCell } from "../markdown-code.ts";
 import { plural } from "../text.ts";
-import { changeLines, createdAmong, losingWords, lossLines, plainValue, type TotalLine } from "./total-words.ts";
+import { changeLines, createdAmong, describeLosses, lossLines, plainValue, type TotalLine } from "./total-words.ts";
 
 /** Maximum number of lines in each part of the totals. */
 const MAX_LINES = 20;
 /** Maximum number of contacts that a line names. */
 const MAX_NAMES = { loss: 8, rare: 3 };
 
-/** Returns the totals of a plan: who loses something, and what changes for most. */
+/** Returns the totals of a plan: the losses, and the most frequent changes. */
 export function totalsPart({ changes }: Plan): string[] {
   if (changes.length < 2) return [];
   const totals = totalsOf(changes);
   const [lost, changed] = [lossLines(totals, shown, "to"), changeLines(totals, shown, "to")];
-  const who = losingWords(totals);
+  const who = describeLosses(totals);
   return [
     lost.length === 0 ? `**${who}.**` : `**${who}:**`,
     ...totalsTable("Loss", lost, MAX_NAMES.loss, MAX_NAMES.loss),
@@ -70,7 +70,7 @@ export interface RowOptions {
 
 const ACTION_CELLS: Readonly<Record<Action, string>> = { create: "create", update: "update", delete: "**destroy**" };
 
-/** Returns a change as a row of a table: who, what happens, and which values change. */
+/** Returns a change as a row of a table: the contact, the action, and the values that change. */
 export function renderRow(change: Change, { link, merged, survivors }: RowOptions): string {
   const { address, action, location } = change;
   const name = nameOf(change);
@@ -97,7 +97,7 @@ function valuesOf(change: Change, survivors: ReadonlyMap<string, string>, link: 
     change.action === "create"
       ? change.differences.filter(({ attribute }) => attribute !== "name")
       : change.differences;
-  // Losses come first, so that they are never among the ones that are only counted.
+  // Losses come first, so that they are always shown and never only counted.
   const sorted = [...told.filter(isRemoval), ...told.filter((each) => !isRemoval(each))];
   const words = sorted
     .slice(0, MAX_VALUES)

@@ -17,7 +17,7 @@ import { driftSections } from "./drift.ts";
 import { type RowOptions, renderRow, totalsPart } from "./markdown-parts.ts";
 import { coverageNote, noChanges, requestsLine, SENTENCES, summaryLine } from "./text.ts";
 
-/** The first line, by which a bot finds its comment to update. */
+/** The first line, which a bot uses to find the comment to update. */
 const MARKER = "<!-- front-contacts plan -->";
 
 /** GitHub accepts 65,536 characters, and a workflow may add text before the plan. */
@@ -38,9 +38,9 @@ export interface MarkdownOptions {
 }
 
 /**
- * Returns a plan as Markdown, for a pull request comment. Equal plans give equal text. Untrusted text is in code spans
- * only. The totals are always complete. Changes that do not fit are omitted and counted: first the details, then links,
- * then rows. Rows that destroy, merge or lose something come first.
+ * Returns a plan as Markdown, for a pull request comment. Equal plans produce equal text. Untrusted text is in code
+ * spans only. The totals are always complete. Changes that do not fit are omitted and counted: first the details, then
+ * links, then rows. Changes that destroy, merge or remove something come first.
  */
 export function renderMarkdown(given: Plan | undefined, options: MarkdownOptions): string {
   const { mask, limit = LIMIT } = options;

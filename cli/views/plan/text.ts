@@ -3,8 +3,8 @@ import {
   type Change,
   type ChangeCount,
   countChanges,
-  durationWords,
   escapeText,
+  formatDuration,
   leavesOutEntries,
   losesSomething,
   type Plan,
@@ -121,11 +121,11 @@ export function requestsLine(plan: Plan): string {
 function describeEstimate({ total, byKind, seconds, perMinute }: Plan["requests"]): string {
   const kinds = Object.entries(byKind).map(([kind, count]) => `${count} ${kind}`);
   const parts = kinds.length === 0 ? "" : ` (${kinds.join(", ")})`;
-  const time = seconds === undefined ? "" : `, about ${durationWords(seconds)} at ${perMinute} a minute`;
+  const time = seconds === undefined ? "" : `, about ${formatDuration(seconds)} at ${perMinute} a minute`;
   return `${total} to apply this${parts}${time}.`;
 }
 
-/** Returns a note for a plan without changes that may have missed some. */
+/** Returns a note for a plan without changes if the reading was incomplete. */
 export function coverageNote(plan: Plan): string {
   return plan.coverage.contacts === "changes" ? `${describeCoverage(plan)}\n` : "";
 }
@@ -156,7 +156,7 @@ function renderLine({ sign, column, text }: ChangeLine, paint: Colors): string {
   return `${" ".repeat(column - 2)}${paintSign(sign, paint)} ${text}`;
 }
 
-/** Longer plans end with a list of addresses, which names at most this many of an action. */
+/** Longer plans end with a list of addresses. This is the maximum number for each action. */
 const MANY = 20;
 const DONE: Readonly<Record<Action, string>> = { create: "created", update: "updated", delete: "destroyed" };
 

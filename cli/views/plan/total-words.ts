@@ -1,7 +1,7 @@
 import {
   type AttributeValue,
   type Change,
-  durationWords,
+  formatDuration,
   HANDLE_SOURCES,
   type Plan,
   type Total,
@@ -27,7 +27,7 @@ const DESTROYED: readonly (readonly [type: Change["type"], text: string])[] = [
   ["front_account", "account destroyed"],
 ];
 
-/** Returns what contacts lose, in lines: destroyed, merged, then values, the most frequent first. */
+/** Returns the lines about losses: destroyed, merged, then values, the most frequent first. */
 export function lossLines({ deleted, merged, removed }: Totals, show: Show, to?: string): TotalLine[] {
   return [
     ...DESTROYED.flatMap(([type, text]) =>
@@ -41,7 +41,7 @@ export function lossLines({ deleted, merged, removed }: Totals, show: Show, to?:
   ];
 }
 
-/** Returns what contacts gain and what changes for them, in lines, the most frequent first. */
+/** Returns the lines about gains and changes, the most frequent first. */
 export function changeLines({ changed }: Totals, show: Show, to?: string): TotalLine[] {
   return changed.map((total) => lineOf(total, show, to));
 }
@@ -61,7 +61,7 @@ const LISTED: Readonly<Record<Total["effect"], string>> = {
   removed: "removed from",
 };
 
-/** Returns a total in words, such as `added to list "VIP"`. `to` stands between the values before and after. */
+/** Returns a total in words, such as `added to list "VIP"`. `to` separates the values before and after. */
 export function describeTotal(total: Total, show: Show, to = "→"): string {
   return total.of === undefined ? describe(total, show, to) : `${total.of} ${describe(total, show, to)}`;
 }
@@ -109,7 +109,7 @@ export function plainValue(value: AttributeValue | undefined): string {
   return value === undefined || value === null ? "none" : JSON.stringify(value);
 }
 
-/** Returns the name by which people know the contact: its new name, or its first handle. Undefined for lists. */
+/** Returns the name of the contact for people: its new name, or its first handle. Undefined for lists. */
 export function personOf({ type, before, after }: Change): string | undefined {
   if (type !== "front_contact") return undefined;
   const named = [after?.name, before?.name].find((name) => typeof name === "string" && name.trim() !== "");
@@ -117,7 +117,7 @@ export function personOf({ type, before, after }: Change): string | undefined {
 }
 
 /** Returns how many contacts and accounts lose something, such as `2 contacts and 1 account lose something`. */
-export function losingWords({ losing, losingAccounts, deleted }: Totals): string {
+export function describeLosses({ losing, losingAccounts, deleted }: Totals): string {
   const lists = deleted.filter(({ type }) => type === "front_contact_list");
   const parts = [
     ...(losing.length === 0 ? [] : [plural(losing.length, "contact")]),
@@ -130,7 +130,7 @@ export function losingWords({ losing, losingAccounts, deleted }: Totals): string
 }
 
 /** Returns the totals by action, such as `62 created, 254 updated, 9 destroyed, 5 merged into another contact`. */
-export function actionWords({ created, updated, deleted, merged }: Totals): string {
+export function describeActions({ created, updated, deleted, merged }: Totals): string {
   const parts: readonly (readonly [number, string])[] = [
     [created.length, "created"],
     [updated.length, "updated"],
@@ -146,7 +146,7 @@ export function actionWords({ created, updated, deleted, merged }: Totals): stri
 /** Returns how long an apply takes, such as `about 7 min`. */
 export function durationOf({ requests: { seconds, total } }: Pick<Plan, "requests">): string {
   const requests = `${total} ${total === 1 ? "request" : "requests"}`;
-  return seconds === undefined ? requests : `${requests}, about ${durationWords(seconds)}`;
+  return seconds === undefined ? requests : `${requests}, about ${formatDuration(seconds)}`;
 }
 
 /** Returns a suffix such as ` (3 new)` or ` (all new)`; empty if no contact is created. */

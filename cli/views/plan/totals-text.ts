@@ -3,11 +3,11 @@ import type { Colors } from "../colors.ts";
 import { quoted } from "../text.ts";
 import { SIGNS, type Sign } from "./change-lines.ts";
 import {
-  actionWords,
   changeLines,
   createdAmong,
+  describeActions,
+  describeLosses,
   durationOf,
-  losingWords,
   lossLines,
   someNames,
   type TotalLine,
@@ -15,7 +15,7 @@ import {
 
 /** Maximum number of lines in each part; the rest is counted. */
 const MAX_LINES = 20;
-/** Maximum number of contacts that are named, and the maximum of those that lose something. */
+/** Maximum number of contacts that are named, and of those that lose something. */
 const RARE = 3;
 const MAX_LOSING = 5;
 
@@ -25,7 +25,7 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
   removed: SIGNS.delete,
 };
 
-/** Returns the totals of a plan for the first screen: who loses something, what changes for most, how long it takes. */
+/** Returns the totals of a plan for the first screen: the losses, the most frequent changes, and the duration. */
 export function renderTotals(plan: Plan, paint: Colors): string[] {
   const totals = totalsOf(plan.changes);
   const lost = lossLines(totals, shown);
@@ -49,9 +49,9 @@ export function renderTotals(plan: Plan, paint: Colors): string[] {
   const nameLosing = ({ changes }: TotalLine) => `: ${someNames(changes, shown, MAX_LOSING)}`;
   const nameRare = ({ changes }: TotalLine) =>
     changes.length > RARE ? createdAmong(changes) : `: ${someNames(changes, shown, RARE)}`;
-  const who = losingWords(totals);
+  const who = describeLosses(totals);
   return [
-    paint.bold(`Totals: ${actionWords(totals)}; ${durationOf(plan)}.`),
+    paint.bold(`Totals: ${describeActions(totals)}; ${durationOf(plan)}.`),
     ...(lost.length === 0 ? [`${who}.`] : []),
     "",
     ...section(`${who}:`, lost, nameLosing),

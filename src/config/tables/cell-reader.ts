@@ -16,7 +16,7 @@ export interface FoundColumn extends ColumnSpec, Pick<PresetColumn, "index" | "l
 export interface CellValue {
   readonly value: WrittenValue;
   readonly location: SourceLocation;
-  /** True unless `values` or `format` decided what the cell means. */
+  /** True unless `values` or `format` determined the value. */
   readonly isText: boolean;
   readonly country?: string;
 }

@@ -49,7 +49,7 @@ export const SYSTEM_GROUP = /^\* /;
 /** The mapping of one column by its name (case-insensitive), or of all columns whose name matches, in table order. */
 interface Rule extends Omit<PresetColumn, "index" | "unless"> {
   readonly columns: string | RegExp;
-  /** The column that decides whether this one is ignored: its possible names, by the name of this one. */
+  /** The column that determines whether this one is ignored: its possible names, by the name of this one. */
   readonly unless?: { readonly column: (match: string) => readonly string[]; readonly matches: RegExp };
 }
 
@@ -164,7 +164,7 @@ function frontColumns(header: readonly string[]): PresetColumn[] {
   });
 }
 
-/** Returns a function that tells whether a header has a column of each group. */
+/** Returns a function that returns whether a header has a column of each group. */
 function hasOneOfEach(...groups: readonly (readonly string[])[]): Preset["recognizes"] {
   return (header) => groups.every((names) => names.some((name) => indexesOf(name, header).length > 0));
 }

@@ -36,7 +36,7 @@ export interface OAuthClient {
   authorizationUrl(redirectUri: string, state: string): URL;
   /** Exchanges the code in the URL that the browser was redirected to. Checks that its state is the expected one. */
   exchangeCode(callbackUrl: URL, state: string): Promise<Tokens>;
-  /** Returns undefined if Front does not accept the refresh token any more. */
+  /** Returns undefined if Front no longer accepts the refresh token. */
   refresh(refreshToken: string): Promise<Tokens | undefined>;
 }
 
@@ -118,7 +118,7 @@ class TokenEndpoint {
     }
   }
 
-  /** Returns undefined if the code or refresh token is not valid any more. No error contains what was sent. */
+  /** Returns undefined if the code or refresh token is no longer valid. No error contains the request. */
   async request(grant: () => Promise<Grant>, refreshToken?: string): Promise<Tokens | undefined> {
     const requestedAt = this.#clock.now();
     try {
@@ -166,7 +166,10 @@ function errorCode({ body }: HttpResponse): string | undefined {
   return typeof json.error === "string" && /^[a-z_]{1,60}$/.test(json.error) ? json.error : undefined;
 }
 
-/** Returns the error of a failed request. Its outcome does not matter: the same refresh token can be used again. */
+/**
+ * Returns the error for a failed request. Its outcome does not matter, because the same refresh token can be used
+ * again.
+ */
 function unreachable({ message, retriable: transient }: NetworkError): FrontError {
   const advice = "Check the network, FRONT_OAUTH_URL and proxies, then run the same command again.";
   return new FrontError("unreachable", message, { advice, transient });
@@ -176,7 +179,8 @@ function requestRefused(response: HttpResponse): FrontError {
   const { status } = response;
   const error = errorCode(response);
   if (status === 401 || error === "invalid_client") {
-    const advice = "Check FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET. Front shows both at the application.";
+    const advice =
+      "Check FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET. Front shows both in the settings of the application.";
     const message = "Front does not accept the application's id and secret";
     return new FrontError("unauthorized", message, { advice, status });
   }

@@ -102,7 +102,7 @@ function areTokens({ accessToken, refreshToken, issuedAt, expiresAt }: Tokens): 
   return texts && Number.isFinite(issuedAt) && Number.isFinite(expiresAt);
 }
 
-/** Replaces the file atomically, so that a reader finds the old login or the new one, also after a crash. */
+/** Replaces the file atomically, so that a reader finds the old login or the new one, even after a crash. */
 function write(directory: string, path: string, login: SavedLogin): void {
   const file: LoginFile = { format: 1, ...login };
   try {

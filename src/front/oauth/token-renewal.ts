@@ -23,10 +23,10 @@ export interface TokenStore {
 
 export interface RenewalOptions {
   readonly store: TokenStore;
-  /** Returns undefined if Front does not accept the refresh token any more. */
+  /** Returns undefined if Front no longer accepts the refresh token. */
   readonly refresh: (refreshToken: string) => Promise<Tokens | undefined>;
   readonly clock: Clock;
-  /** Tells the user how to sign in again. */
+  /** Advice on how to sign in again. */
   readonly advice: string;
 }
 
@@ -110,7 +110,7 @@ class Renewal implements RenewableToken {
       const again = this.#isFresh(stored) ? stored : await this.#refresh(stored);
       if (again !== undefined) return again;
     }
-    const message = "Front does not accept the login any more: it has expired or was revoked (invalid_grant)";
+    const message = "Front no longer accepts the login: it has expired or was revoked (invalid_grant)";
     throw new FrontError("unauthorized", message, { advice: this.advice });
   }
 

@@ -27,7 +27,7 @@ interface Performed {
   readonly result: RecordedResult | undefined;
 }
 
-/** Returns what the performed operations of a run did to accounts. `name` is that of the run. */
+/** Returns the changes that the performed operations of a run made to accounts. `name` identifies the run. */
 export function accountChangesOf(
   changes: readonly Change[],
   performed: readonly Performed[],

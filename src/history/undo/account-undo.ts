@@ -16,7 +16,7 @@ export interface AccountUndoOptions {
   readonly protectedAccounts?: readonly DeclaredAccount[];
 }
 
-/** Returns an entry with all that has to be read to undo the changes of an account. */
+/** Returns an entry that covers everything that must be read to undo the changes of an account. */
 export function accountToRead(changes: AccountChanges, allowRemovals: boolean): DeclaredAccount[] {
   switch (changes.kind) {
     case "changed":
@@ -65,8 +65,8 @@ function textOf({ location }: AccountChanges, text: string | undefined): Declare
 }
 
 /**
- * Computes the entries that undo what a run did to accounts. A value is restored only if it is still as the run left
- * it.
+ * Computes the entries that undo the changes of a run to accounts. A value is restored only if it did not change since
+ * the run.
  */
 export class AccountUndo {
   readonly #readings: Readings;
@@ -98,7 +98,7 @@ export class AccountUndo {
     return this.#readings.remoteAccounts ?? [];
   }
 
-  /** Returns whether a value is to be restored: it is not yet as before, and still as the run left it. */
+  /** Returns whether to restore a value: it must differ from the value before the run and equal the value after it. */
   #mayRestore(changes: AccountChanges, attribute: string, now: { isBefore: boolean; isLeft: boolean }): boolean {
     if (now.isBefore) return false;
     const { overwrite } = this.#options;
@@ -267,7 +267,7 @@ function isNamed({ externalId, domains }: RemoteAccount, { created }: AccountCha
   );
 }
 
-/** Returns whether an account has nothing besides what the run gave it. */
+/** Returns whether an account has only values that the run gave it. */
 function hasNoMore({ description, domains, customFields }: RemoteAccount, { created }: AccountChanges): boolean {
   const fields = new Set(created?.customFields?.map(({ name }) => name));
   return (

@@ -6,8 +6,8 @@ import { accountToRead } from "./account-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 
 /**
- * Returns a desired state with everything that an undo may touch. Reading Front for it reads all that planning the undo
- * needs; it is not planned itself.
+ * Returns a desired state with everything that an undo may touch. It is used only to read the data that planning the
+ * undo needs; it is not planned itself.
  */
 export function desiredToRead(
   { name: run, contacts, accounts, lists, deletedLists }: RunChanges,
@@ -15,7 +15,7 @@ export function desiredToRead(
 ): DesiredState {
   const created = contacts.filter(({ kind }) => kind === "created");
   const createdHandles = { handles: created.flatMap(({ handles }) => handles.added) };
-  // A created contact is found by its own handles, and nothing else is to match it.
+  // A created contact is matched by its own handles only.
   const isFree = (handle: Handle) => !hasHandle(createdHandles, handle);
   return {
     contacts: contacts.flatMap((each) => {

@@ -30,7 +30,7 @@ import { UndoReport } from "./report.ts";
 import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedBy } from "./run-changes.ts";
 import { isAsLeft, isRestored } from "./whole-contact.ts";
 
-/** Facts that neither the run nor Front has, and the consent of the user. */
+/** Data that neither the run nor Front has, and the permissions of the user. */
 export interface UndoOptions {
   readonly settings: Settings;
   /** Addresses, or globs over them, of contacts that are restored although they changed since the run. */
@@ -40,9 +40,9 @@ export interface UndoOptions {
   readonly protectedAccounts?: readonly DeclaredAccount[];
   /** True to delete contacts that the run created. */
   readonly allowRemovals: boolean;
-  /** Pictures that the run replaced, by the id of the contact. */
+  /** Pictures that the run replaced, by contact id. */
   readonly kept: ReadonlyMap<string, Picture>;
-  /** Undos of the same run that were perhaps cut short. */
+  /** Earlier undos of the same run, which may be incomplete. */
   readonly earlier?: readonly AppliedPlan[];
   /** Returns the hash of the file that the picture at a URL of Front comes from, if known. */
   readonly pictureAt: (url: string) => string | undefined;
@@ -56,8 +56,8 @@ interface Undo {
 }
 
 /**
- * Computes what undoes a run, given what Front has now. A value is restored only if it is still as the run left it;
- * what changed since is reported. Everything else of the contacts stays unmanaged.
+ * Computes the desired state that undoes a run, given the current state of Front. A value is restored only if it did
+ * not change since the run; other values are reported. Everything else of the contacts stays unmanaged.
  */
 export function planUndo(run: RunChanges, readings: Readings, options: UndoOptions): Undo {
   const planner = new UndoPlanner(run, readings, options);
@@ -157,7 +157,7 @@ class UndoPlanner {
     return { restored, removed };
   }
 
-  /** Returns whether a value is to be restored: it is not yet as before, and still as the run left it. */
+  /** Returns whether to restore a value: it must differ from the value before the run and equal the value after it. */
   #mayRestore(changes: ContactChanges, attribute: string, now: { isBefore: boolean; isLeft: boolean }): boolean {
     if (now.isBefore) return false;
     if (now.isLeft || this.#overwrites(changes)) return true;
@@ -208,7 +208,7 @@ class UndoPlanner {
     };
   }
 
-  /** Returns the list to add a contact to again. A list that the run deleted is created again. */
+  /** Returns the list to add a contact back to. A list that the run deleted is created again. */
   #join(changes: ContactChanges, list: ListRef): DesiredList | undefined {
     const { location } = changes;
     const found = this.#find(list);

@@ -26,8 +26,8 @@ interface Subject {
 }
 
 /**
- * Returns the handle changes of all contacts. They depend on each other: a handle that the run moved can return only if
- * the other contact gives it up, and a contact can give up its handles only if it keeps one or gets one back.
+ * Returns the handle changes of all contacts. They depend on each other: a moved handle can return only if it is
+ * removed from the other contact, and a contact can lose handles only if it keeps one or gets one back.
  */
 export function handlesToRestore(
   contacts: readonly ContactChanges[],

@@ -3,8 +3,8 @@ import type { DesiredContact } from "../../model/contact.ts";
 import { declaredKeys, type HandleKey, remoteKeys } from "../../model/handle.ts";
 
 /**
- * Returns an entry of an undo with the protection that the files give to its contact: they declare it by the same key,
- * by its id or by one of its handles. `declared` are the protected entries of the files.
+ * Returns an entry of an undo with the protection of its contact in the files, which declare the contact by the same
+ * key, by its id or by one of its handles. `declared`: the protected entries of the files.
  */
 export function withProtection(
   entry: DesiredContact,

@@ -10,14 +10,14 @@ interface Subject {
   readonly location: SourceLocation;
 }
 
-/** Collects what an undo does not restore. */
+/** Collects the values that an undo does not restore. */
 export class UndoReport {
   readonly #changed = new Map<Subject, string[]>();
   readonly #others: Kept[] = [];
   #created = 0;
   #createdAccounts = 0;
 
-  /** Reports an attribute that is no longer as the run left it. */
+  /** Reports an attribute that changed since the run. */
   changed(changes: Subject, attribute: string): void {
     this.#changed.set(changes, [...(this.#changed.get(changes) ?? []), attribute]);
   }
@@ -63,8 +63,8 @@ export class UndoReport {
       summary: `${listAddress(name)} is created again with another id`,
       advice:
         team === undefined
-          ? "Front creates it in the oldest workspace of the token. Views and rules in Front that named the list do not name the new one."
-          : "Views and rules in Front that named the list do not name the new one.",
+          ? "Front creates it in the oldest workspace of the token. Views and rules in Front that used the list do not use the new one."
+          : "Views and rules in Front that used the list do not use the new one.",
     });
   }
 

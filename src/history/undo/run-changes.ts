@@ -25,7 +25,7 @@ export interface AppliedPlan {
   readonly results: readonly RecordedResult[] | undefined;
 }
 
-/** A value that a run changed, as it was and as the run left it. */
+/** A value before and after a run that changed it. */
 interface ChangedValue<T> {
   readonly before: T;
   readonly left: T;
@@ -77,7 +77,7 @@ interface DeletedList {
   readonly team?: string;
 }
 
-/** Collects what the operations of a run did to a contact. */
+/** Collects the changes that the operations of a run made to a contact. */
 class Collected {
   readonly change: Change;
   id: string | undefined;
@@ -97,7 +97,7 @@ class Collected {
   }
 }
 
-/** Returns what a run changed, including changes whose outcome is unknown. */
+/** Returns the changes of a run, including those with an unknown outcome. */
 export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   const performed = performedOperations(plan, results);
   const changes = [...plan.changes, ...changesOfMembers(plan)];
@@ -135,7 +135,7 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   };
 }
 
-/** Replaces addresses of accounts by their ids. A plan names an account that it creates by its address. */
+/** Replaces addresses of accounts by their ids. A plan refers to an account that it creates by address. */
 function withAccountIds(
   { before, left, certain }: NonNullable<ContactChanges["accounts"]>,
   ids: ReadonlyMap<string, string>,
@@ -145,7 +145,8 @@ function withAccountIds(
 }
 
 /**
- * Returns a change of each contact that a change of a list removes from it, unless the contact has a change of its own.
+ * Returns a change for each contact that a change of a list removes from it, unless the contact has a change of its
+ * own.
  */
 function changesOfMembers({ changes }: Plan): readonly Change[] {
   const own = new Set(changes.map(({ id }) => id));
@@ -164,8 +165,8 @@ function isListOperation(operation: Operation): operation is ListOperation {
 }
 
 /**
- * Collects the contacts that a change of a list removes from it. Each may have a change of its own, which has another
- * address.
+ * Collects the contacts that a change of a list removes from it. Each may also have a change of its own, with a
+ * different address.
  */
 function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, Collected>): void {
   const { list, subjects } = operation;

@@ -5,15 +5,15 @@ import { checkCompany, matchReadings, type Readings } from "../../reading/remote
 import { planUndo, type UndoOptions } from "./desired-undo.ts";
 import { type AppliedPlan, changesOf } from "./run-changes.ts";
 
-/** A plan that undoes an applied one, and the desired state that it is made from. */
+/** A plan that undoes an applied one, and the desired state that it was made from. */
 export interface UndoPlan {
   readonly plan: Plan;
   readonly desired: DesiredState;
 }
 
 /**
- * Plans the inverse of an applied plan, given what Front has now. `readings` are those for `desiredToRead`. The result
- * is a plan like any other: guards hold, and apply, re-validation and verification treat it the same.
+ * Plans the inverse of an applied plan, given the current state of Front. `readings` are those for `desiredToRead`. The
+ * result is an ordinary plan: guards, apply, re-validation and verification treat it like any other.
  */
 export function undoPlanOf(
   applied: AppliedPlan,

@@ -3,7 +3,7 @@ import { isEmptyField, normalText, sameField } from "../../model/field-values.ts
 import { handleKey, hasHandle } from "../../model/handle.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
-/** Returns whether a contact that a run created has exactly what the run gave it. */
+/** Returns whether a contact that a run created has exactly the values that the run gave it. */
 export function isAsLeft(
   { name, description, handles, links, lists, fields, avatar }: ContactChanges,
   contact: RemoteContact,

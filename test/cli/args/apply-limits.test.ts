@@ -22,8 +22,12 @@ test("a plan estimates the duration of its apply at the rate after the reserve",
 });
 
 test.each([
-  ["--max-requests 3", "Applying this takes 4 requests; the limit is 3", "--max-requests 4"],
-  ["--max-duration 5s", "Applying this takes about 6 s at 40 requests a minute; the limit is 5 s", "--max-duration"],
+  ["--max-requests 3", "Applying this plan takes 4 requests; the limit is 3", "--max-requests 4"],
+  [
+    "--max-duration 5s",
+    "Applying this plan takes about 6 s at 40 requests a minute; the limit is 5 s",
+    "--max-duration",
+  ],
 ])("%s shows the plan, refuses it and applies nothing", async (limit, said, option) => {
   await using outside = await withContacts("ada", "bob", "cyd");
   for (const command of ["plan", "apply --auto-approve"]) {

@@ -24,7 +24,10 @@ import { at, desired, files, front, planFor, remote } from "../../support/builde
 import { hostileText, mustBeHarmless } from "../../support/hostile.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-/** Untrusted text: from senders of email, people who edit in Front, pull requests, and hosts that answer instead of Front. */
+/**
+ * Untrusted text: from senders of email, people who edit in Front, pull requests, and hosts that respond instead of
+ * Front.
+ */
 interface Words {
   readonly company: string;
   readonly before: string;

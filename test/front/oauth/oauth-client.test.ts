@@ -121,7 +121,7 @@ test.each<[what: string, reply: () => Response | Promise<Response>, failure: str
     false,
   ],
   [
-    "asks for another password",
+    "requests another password",
     () => new Response(echo, { status: 401, headers: { "www-authenticate": "Basic" } }),
     "unauthorized",
     false,
@@ -150,13 +150,13 @@ test.each<[what: string, reply: () => Response | Promise<Response>, failure: str
   ["has an empty response", () => new Response(null, { status: 204 }), "unreadable", false],
   ["has a response without a token", () => Response.json({ token_type: "bearer", echo }), "unreadable", false],
   [
-    "gives a token that breaks the header",
+    "returns a token that breaks the header",
     () => Response.json({ ...GOOD, access_token: "x\r\nevil: 1" }),
     "unreadable",
     false,
   ],
-  ["gives a refresh token of blanks", () => Response.json({ ...GOOD, refresh_token: "a b" }), "unreadable", false],
-  ["gives another kind of token", () => Response.json({ ...GOOD, token_type: "dpop2" }), "unreadable", false],
+  ["returns a refresh token with a space", () => Response.json({ ...GOOD, refresh_token: "a b" }), "unreadable", false],
+  ["returns another kind of token", () => Response.json({ ...GOOD, token_type: "dpop2" }), "unreadable", false],
   [
     "closes the connection",
     () => Promise.reject(Object.assign(new TypeError(echo), { code: "ECONNRESET" })),

@@ -27,7 +27,7 @@ fi
 
 # The branch starts from the latest commit each time, so that it never conflicts.
 jq -s --arg branch "$branch" --arg start "$(git rev-parse HEAD)" '{
-  branch: $branch, start_sha: $start, force: true, commit_message: "Accept what changed in Front", actions: .
+  branch: $branch, start_sha: $start, force: true, commit_message: "Accept changes made in Front", actions: .
 }' actions.json > commit.json
 gitlab --header "Content-Type: application/json" --data @commit.json --output /dev/null "$project/repository/commits"
 
@@ -39,7 +39,7 @@ gitlab --header "Content-Type: application/json" --data @commit.json --output /d
 if [ -n "$request" ]; then
   gitlab --request PUT --data-urlencode description@note.md --output /dev/null "$requests/$request"
 else
-  gitlab --request POST --data-urlencode "title=Accept what changed in Front" --data-urlencode description@note.md \
+  gitlab --request POST --data-urlencode "title=Accept changes made in Front" --data-urlencode description@note.md \
     --data-urlencode "source_branch=$branch" --data-urlencode "target_branch=$CI_COMMIT_BRANCH" \
     --data remove_source_branch=true --output /dev/null "$requests"
 fi

@@ -6,7 +6,7 @@ project=$CI_API_V4_URL/projects/$CI_PROJECT_ID
 # shellcheck disable=SC2034
 code=0
 
-# Files in the repository are never used in place of files that a job writes.
+# Files in the repository are never used instead of files that a job writes.
 rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md \
   accept.log actions.json commit.json
 
