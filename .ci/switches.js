@@ -9,7 +9,7 @@ import { BEHAVIOR_OPTIONS } from "../src/emulator/index.ts";
 
 const JEST = ["--max-semi-space-size=32", "--import=./test/support/run-typescript.js", "node_modules/jest/bin/jest.js"];
 
-/** Laws, simulation, and everything between the client and the emulator. Tests of the emulator itself set what they need. */
+/** Tests that send requests to the emulator. Tests of the emulator itself set the switches that they need. */
 const TESTS = [
   ..."laws danger-worlds odd-laws handle-spellings snapshot/snapshot-laws sim/seeds sim/interleavings sim/model".split(
     " ",
@@ -18,10 +18,10 @@ const TESTS = [
 ].map((name) => `test/${name}`);
 
 /** Switches that are not flipped: if authorization is denied, every login fails, as it should. */
-const DECISIONS = ["authorize"];
+const NOT_FLIPPED = ["authorize"];
 
 const all = Object.entries(BEHAVIOR_OPTIONS)
-  .filter(([name]) => !DECISIONS.includes(name))
+  .filter(([name]) => !NOT_FLIPPED.includes(name))
   .flatMap(([name, [, ...others]]) => others.map((value) => `${name}=${value}`));
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : all;
 const unknown = chosen.filter((flipped) => !all.includes(flipped));
@@ -65,8 +65,8 @@ function recordAffected() {
     run(`${name}=${value}`, TESTS, { FRONT_BEHAVE_LOG: log });
     const files = new Map(Object.keys(BEHAVIOR_OPTIONS).map((each) => [each, new Set()]));
     for (const line of readFileSync(log, "utf8").trim().split("\n")) {
-      const [file, decided] = line.split("\t");
-      files.get(decided).add(file);
+      const [file, name] = line.split("\t");
+      files.get(name).add(file);
     }
     return new Map([...files].map(([each, found]) => [each, [...found]]));
   } finally {

@@ -6,7 +6,7 @@ import { type DesiredContact, type DesiredState, handleKey, type RemoteContact }
 import type { Plan } from "../src/model/plan.ts";
 import { runs } from "./scale.ts";
 import { front, type Policy, planFor, remote, UNGUARDED } from "./support/builders.ts";
-import { type Crossing, crossings, onPaper } from "./support/crossings.ts";
+import { type Crossing, crossings, readCrossing } from "./support/crossings.ts";
 import { rehearse } from "./support/handle-replay.ts";
 
 /** Laws for handles in any company and any files. They are tested without an emulator, which allows more cases. */
@@ -38,7 +38,7 @@ function law(name: string, full: number, holds: (paper: Paper) => void, refused 
 }
 
 function draw(crossing: Crossing, chances: Iterator<number>): Paper {
-  const { present, wanted } = onPaper(crossing);
+  const { present, wanted } = readCrossing(crossing);
   const policy = { ...UNGUARDED, allowHandleMoves: crossing.allowHandleMoves };
   const pick = (count: number) => chances.next().value % count;
   const plan = planFor(wanted, front(present), policy);
@@ -53,7 +53,7 @@ function contactsOf(held: Held): RemoteContact[] {
   });
 }
 
-function plainly(held: Held): Held {
+function sortHandles(held: Held): Held {
   return Object.fromEntries(contactsOf(held).map(({ id, handles }) => [id, handles.map(handleKey).sort()]));
 }
 
@@ -78,12 +78,12 @@ law("an applied plan leaves no changes", 120, ({ present, plan, pick, planAgain 
 
 law("an apply that stops at any operation reaches the same result when it is repeated", 80, (paper) => {
   const { present, plan, pick, planAgain } = paper;
-  const end = plainly(rehearse(present, plan.operations));
+  const end = sortHandles(rehearse(present, plan.operations));
   for (let count = 0; count <= plan.operations.length; count += 1) {
     const halfWay = rehearse(present, plan.operations, pick, count);
     const again = planAgain(halfWay);
     expect(again.diagnostics).toEqual([]);
-    expect(plainly(rehearse(contactsOf(halfWay), again.operations, pick))).toEqual(end);
+    expect(sortHandles(rehearse(contactsOf(halfWay), again.operations, pick))).toEqual(end);
   }
 });
 
@@ -165,7 +165,7 @@ law(
 );
 
 /** Returns the effects of a plan, independent of the order of its operations. */
-function essence({ operations, changes, requests, diagnostics }: Plan): unknown {
+function withoutOrder({ operations, changes, requests, diagnostics }: Plan): unknown {
   const inOrder = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((each) => JSON.stringify(inOrder(each))).sort();
     if (typeof value !== "object" || value === null) return value;
@@ -175,7 +175,7 @@ function essence({ operations, changes, requests, diagnostics }: Plan): unknown 
   return inOrder([operations, changes, requests, diagnostics.map(({ code, summary }) => [code, summary.length])]);
 }
 
-function reversed(paper: Paper): { wanted: DesiredState; present: RemoteContact[] } {
+function inReverseOrder(paper: Paper): { wanted: DesiredState; present: RemoteContact[] } {
   const turned = <T extends { readonly handles: readonly unknown[] }>(each: T) => ({
     ...each,
     handles: each.handles.toReversed(),
@@ -189,8 +189,8 @@ for (const refused of [false, true]) {
     `the order of files, contacts and handles makes no difference to a plan that is ${refused ? "refused" : "not"}`,
     80,
     (paper) => {
-      const { wanted, present } = reversed(paper);
-      expect(essence(planFor(wanted, front(present), paper.policy))).toEqual(essence(paper.plan));
+      const { wanted, present } = inReverseOrder(paper);
+      expect(withoutOrder(planFor(wanted, front(present), paper.policy))).toEqual(withoutOrder(paper.plan));
     },
     refused,
   );

@@ -5,7 +5,7 @@ import { type DesiredContact, type DesiredState, type Handle, handleKey } from "
 import type { Diagnostic } from "../src/model/diagnostic.ts";
 import { runs } from "./scale.ts";
 import { front, type Policy, planFor, UNGUARDED } from "./support/builders.ts";
-import { type Crossing, crossings, inFront, onPaper } from "./support/crossings.ts";
+import { type Crossing, createCrossing, crossings, readCrossing } from "./support/crossings.ts";
 import { FULL_PAGES, SWITCHED } from "./support/emulator.ts";
 import { type World, withWorld } from "./support/world.ts";
 import { behaviors, withoutManaged } from "./support/worlds.ts";
@@ -27,7 +27,7 @@ function policyOf({ allowHandleMoves }: Crossing): Policy {
 }
 
 function isAccepted(crossing: Crossing): boolean {
-  const { present, wanted } = onPaper(crossing);
+  const { present, wanted } = readCrossing(crossing);
   return planFor(wanted, front(present), policyOf(crossing)).diagnostics.length === 0;
 }
 
@@ -43,7 +43,10 @@ function law(
       fc.asyncProperty(worlds, switches, fc.nat(1000), (crossing, behavior, chance) =>
         withWorld(
           async (world) =>
-            holds({ world, wanted: await inFront(world, crossing), policy: policyOf(crossing), chance }, crossing),
+            holds(
+              { world, wanted: await createCrossing(world, crossing), policy: policyOf(crossing), chance },
+              crossing,
+            ),
           { behavior },
         ),
       ),
@@ -129,7 +132,7 @@ law("an apply that stops at any operation reaches the same result when it is rep
   await world.apply(rest);
   expect((await world.plan(wanted, policy)).operations).toEqual([]);
   await withWorld(async (other) => {
-    const undisturbed = await inFront(other, crossing);
+    const undisturbed = await createCrossing(other, crossing);
     await other.apply(await other.plan(undisturbed, policy));
     expect(await contentOf(world)).toEqual(await contentOf(other));
   });

@@ -1,6 +1,6 @@
 /**
- * The number of cases that generating tests try. `npm run test:full` sets FRONT_TESTS=full; a run with flipped
- * emulator switches tries less of each, because it is repeated for every switch.
+ * Numbers of generated cases. `npm run test:full` sets FRONT_TESTS=full; a run with a flipped emulator switch tries
+ * fewer, because it is repeated for every switch.
  */
 const isFull = process.env["FRONT_TESTS"] === "full";
 const isSwitched = (process.env["FRONT_BEHAVE"] ?? "") !== "";
@@ -15,13 +15,13 @@ export const SCALE = {
   seeds: scaled({ full: 10_000, quick: 1_500, switched: 200 }),
   /** Minimum number of times that each fault must hit each kind of request in half of the histories. */
   faultsEach: scaled({ full: 3, quick: 0 }),
-  /** Runs that are stopped at every step, without and with a saved plan, and how many stops they amount to at least. */
+  /** Number of runs that are stopped at every step, without and with a saved plan, and the minimum number of stops. */
   crashes: scaled({
     full: { applied: 36, saved: 26, points: 1_500 },
     quick: { applied: 4, saved: 3, points: 250 },
     switched: { applied: 3, saved: 2, points: 75 },
   }),
-  /** Simulations of a tool with a known flaw before it counts as undetected. */
+  /** Maximum number of simulations in which a known flaw must be detected. */
   flawedSeeds: 1_000,
   /** Orders of the requests of two simultaneous applies. */
   interleavings: scaled({ full: 40, quick: 4 }),
@@ -33,7 +33,7 @@ export const SCALE = {
   phoneNumbers: scaled({ full: 50_000, quick: 1_000, switched: 100 }),
   /** A process is killed at every nth request, for this n. */
   killEvery: scaled({ full: 1, quick: 12 }),
-  /** Milliseconds that each process runs longer than the one before it until it is killed. */
+  /** Each process is killed this many milliseconds later than the one before. */
   killPause: scaled({ full: 8, quick: 40 }),
   /** Number of contacts that are created over connections that break. */
   creations: scaled({ full: 100, quick: 20 }),

@@ -40,7 +40,7 @@ export const HISTORY = defineCommand({
     const format = formatFrom(values);
     const { contacts, trace, noColor, full, html } = values;
     if (run === undefined && (format === "html" || html !== undefined)) {
-      throw new UsageError("A page requires a run", "Name one: front-contacts history RUN --html FILE.");
+      throw new UsageError("An HTML page requires a run", "Specify one: front-contacts history RUN --html FILE.");
     }
     return { contacts, trace, noColor, run, format, full, html, ...maskFrom(values, format) };
   },

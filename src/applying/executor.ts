@@ -230,7 +230,7 @@ export class Executor {
     const othersAreGone = found.slice(1).every((other) => other === undefined);
     // The target is read again, because the others may have been merged after it was read.
     if (othersAreGone && (await isMerged()) !== undefined) return target.id;
-    for (const [index, contact] of seen.entries()) mustBeUnchanged(contact, found[index] ?? gone(contact.id));
+    for (const [index, contact] of seen.entries()) mustBeUnchanged(contact, found[index] ?? throwMissing(contact.id));
     const ids = others.map(({ id }) => id);
     try {
       const survivor = await this.#sendSafely(() => this.#front.mergeContacts(target.id, ids), isMerged);
@@ -280,7 +280,7 @@ export class Executor {
   }
 
   async #mustRead(id: string): Promise<RemoteContact> {
-    return (await this.#front.contact(id)) ?? gone(id);
+    return (await this.#front.contact(id)) ?? throwMissing(id);
   }
 
   /** Sends a write. If its outcome is unknown, `look` checks Front; a write that did not take effect is retried. */
@@ -327,7 +327,7 @@ function isOnAccount({ kind }: Operation): boolean {
   return kind === "create-account" || kind === "update-account" || kind === "delete-account";
 }
 
-function gone(id: string): never {
+function throwMissing(id: string): never {
   throw contactMissing(id);
 }
 

@@ -63,12 +63,12 @@ export class RateLimits {
   headers(): Record<string, string> {
     this.#roll();
     const burst = {
-      "x-ratelimit-burst-limit": shown(this.#burstLimit()),
-      "x-ratelimit-burst-remaining": shown(this.#burstRemaining()),
+      "x-ratelimit-burst-limit": formatCount(this.#burstLimit()),
+      "x-ratelimit-burst-remaining": formatCount(this.#burstRemaining()),
     };
     return {
-      "x-ratelimit-limit": shown(this.#options.rate),
-      "x-ratelimit-remaining": shown(this.#remaining()),
+      "x-ratelimit-limit": formatCount(this.#options.rate),
+      "x-ratelimit-remaining": formatCount(this.#remaining()),
       "x-ratelimit-reset": (this.#reset() / 1000).toFixed(3),
       ...(this.#behavior.burstHeaders === "shown" ? burst : {}),
     };
@@ -139,6 +139,6 @@ export class RateLimits {
   }
 }
 
-function shown(count: number): string {
+function formatCount(count: number): string {
   return String(Math.floor(Math.min(count, UNLIMITED)));
 }

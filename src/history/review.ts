@@ -106,7 +106,9 @@ export class Review {
     return now.differences
       .filter(({ attribute }) => attribute !== "avatar")
       .filter((lost) =>
-        lost.attribute === "members" ? !isMember(lost.key) : !isSame(lost.before, shown(reviewed.before, lost)),
+        lost.attribute === "members"
+          ? !isMember(lost.key)
+          : !isSame(lost.before, valueIfPresent(reviewed.before, lost)),
       )
       .map(labelOf);
   }
@@ -118,7 +120,7 @@ function wholeOf({ action }: Change): string {
 
 function isReviewed(difference: Difference, reviewed: Change, merged: boolean): boolean {
   const { attribute, key, before, after } = difference;
-  const [was, becomes] = [shown(reviewed.before, difference), shown(reviewed.after, difference)];
+  const [was, becomes] = [valueIfPresent(reviewed.before, difference), valueIfPresent(reviewed.after, difference)];
   if (key !== undefined && attribute !== "custom_fields") {
     if (after !== undefined) return becomes !== undefined;
     return becomes === undefined && (merged || was !== undefined);
@@ -129,7 +131,7 @@ function isReviewed(difference: Difference, reviewed: Change, merged: boolean): 
 /** An earlier, interrupted apply of the same plan may have changed the previous values of all other attributes. */
 const COMPARED_BEFORE: ReadonlySet<string> = new Set(["name", "description", "custom_fields"]);
 
-function shown(side: Attributes | null, difference: Difference): AttributeValue | undefined {
+function valueIfPresent(side: Attributes | null, difference: Difference): AttributeValue | undefined {
   return side === null ? undefined : valueAt(side, difference);
 }
 

@@ -76,7 +76,7 @@ export function checkFieldValue(
   if (type === "string" || type === "enum")
     return checkText(value) ?? checkChoice(String(value), type === "enum" ? values : undefined);
   const [fits, wanted, advice] = FORMS[type];
-  return fits(value) ? undefined : { summary: `${shown(value)} is not ${wanted}`, advice };
+  return fits(value) ? undefined : { summary: `${formatValue(value)} is not ${wanted}`, advice };
 }
 
 export function isEmail(value: unknown): value is string {
@@ -85,7 +85,7 @@ export function isEmail(value: unknown): value is string {
 
 function checkText(value: WrittenValue): FieldProblem | undefined {
   if (typeof value === "string") return undefined;
-  return { summary: `${shown(value)} is not text`, advice: `Put it in quotes: "${value}".` };
+  return { summary: `${formatValue(value)} is not text`, advice: `Put it in quotes: "${value}".` };
 }
 
 /**
@@ -96,10 +96,10 @@ function checkChoice(value: string, values: readonly string[] | undefined): Fiel
   if (values === undefined || values.includes(value)) return undefined;
   const near = suggest(value, values);
   const advice = `${near === undefined ? "" : `Did you mean "${near}"? `}Allowed: ${values.join(", ")}.`;
-  return { summary: `${shown(value)} is not one of its values`, advice };
+  return { summary: `${formatValue(value)} is not one of its values`, advice };
 }
 
-function shown(value: WrittenValue): string {
+function formatValue(value: WrittenValue): string {
   return typeof value === "string" ? `"${value}"` : String(value);
 }
 

@@ -149,7 +149,7 @@ test.each(OBSTACLES)("rejects %s with advice, before any operation", (_, put, re
 });
 
 /** Returns a journal with space for this many lines. */
-function roomFor(lines: number) {
+function limitLines(lines: number) {
   let written = 0;
   return () => {
     if (written === lines) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
@@ -162,7 +162,7 @@ const THREE = files(["dale", "harry", "laura"].map((key) => desired(`${key}@peak
 test.each([0, 1, 2, 3, 4, 5])("sends nothing that is not recorded, with space for %i lines", (room) =>
   withWorld(async (world) => {
     const plan = await world.plan(THREE);
-    const journal = open({ append: roomFor(room) });
+    const journal = open({ append: limitLines(room) });
     const { mayStart, ended: onEnd } = journal;
     const { results } = await world.apply(plan, { parallelism: 1, mayStart, onEnd });
     const done = Math.ceil(room / 2);

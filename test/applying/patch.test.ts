@@ -17,7 +17,7 @@ function creation(parts: Partial<Creation> = {}): Creation {
   return { ...BASE, kind: "create-contact", handles: [handle("ada@x.example")], ...parts };
 }
 
-function fresh(traits: Traits) {
+function freshContact(traits: Traits) {
   return remote("ada@x.example", traits);
 }
 
@@ -84,13 +84,16 @@ const cases: Case[] = [
 ];
 
 test.each(cases)("a PATCH %s", (_, operation, traits, expected) => {
-  const patch = patchOver(update(operation), fresh(traits));
+  const patch = patchOver(update(operation), freshContact(traits));
   const fields = patch?.customFields && { customFields: Object.fromEntries(patch.customFields) };
   expect(patch && { ...patch, ...fields }).toEqual(expected);
 });
 
 test("keeps the order of existing fields in a PATCH", () => {
-  const patch = patchOver(update({ customFields: [TITLE] }), fresh({ customFields: { Z: 1, Title: "Old", A: 2 } }));
+  const patch = patchOver(
+    update({ customFields: [TITLE] }),
+    freshContact({ customFields: { Z: 1, Title: "Old", A: 2 } }),
+  );
   expect([...(patch?.customFields ?? [])]).toEqual([
     ["Z", 1],
     ["Title", "New"],
@@ -150,13 +153,13 @@ const moved: Moved[] = [
 ];
 
 test.each(moved)("does not send a PATCH over %s", (_, operation, traits, message) => {
-  const patch = () => patchOver(update(operation), fresh(traits));
+  const patch = () => patchOver(update(operation), freshContact(traits));
   if (message === undefined) expect(patch).not.toThrow();
   else expect(patch).toThrow(message);
 });
 
 test("reports that a withheld PATCH was not sent", () => {
-  const patch = () => patchOver(update({ customFields: [TITLE] }), fresh({}));
+  const patch = () => patchOver(update({ customFields: [TITLE] }), freshContact({}));
   expect(failureOf(patch)).toMatchObject({
     name: "FrontError",
     code: "changed",
@@ -200,5 +203,5 @@ const found: Found[] = [
 ];
 
 test.each(found)("a contact found after a creation with an unknown outcome %s", (_, parts, traits, ours) => {
-  expect(isAsCreated(fresh(traits), creation(parts))).toBe(ours);
+  expect(isAsCreated(freshContact(traits), creation(parts))).toBe(ours);
 });

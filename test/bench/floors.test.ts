@@ -74,7 +74,7 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
     await using outside = await outsideWith(work);
     const { requests } = outside.front;
     await outside.run("plan");
-    const planned = await settled(outside, work, requests.length);
+    const planned = await secondPlan(outside, work, requests.length);
     const before = requests.length;
     const { out, code } = await outside.run(["apply --auto-approve", ...(work.flags ?? [])].join(" "));
     expect(code).toBe(0);
@@ -98,7 +98,7 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
  * Returns the number of requests of a plan when the size of the company is known. If lookups take fewer requests than pages,
  * the first plan may take up to twice as many.
  */
-async function settled(outside: Outside, { floor }: Work, first: number): Promise<number> {
+async function secondPlan(outside: Outside, { floor }: Work, first: number): Promise<number> {
   if (first === floor.plan) return first;
   expect(first).toBeLessThanOrEqual(2 * floor.plan);
   const before = outside.front.requests.length;

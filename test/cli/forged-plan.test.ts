@@ -35,7 +35,7 @@ function read(outside: Outside): PlanFile {
 }
 
 /** Writes a plan file with a correct digest, which a forger can compute. */
-function forge(outside: Outside, edit: (file: PlanFile) => void): void {
+function writePlanWith(outside: Outside, edit: (file: PlanFile) => void): void {
   const { content_digest: _, content_hmac: signature, ...content } = read(outside);
   edit(content);
   const file = { ...content, content_digest: digestOf(content), content_hmac: signature };
@@ -140,7 +140,7 @@ const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; 
 test.each(REFUSED)("a plan file with %s is refused as a whole, and nothing is sent", async (_, edit, reason) => {
   const { outside, ...ids } = await withPlan();
   await using _outside = outside;
-  forge(outside, (file) => edit(file, ids));
+  writePlanWith(outside, (file) => edit(file, ids));
   const before = outside.front.requests.length;
   for (const words of ["apply plan.json --detached", "show plan.json"]) {
     const { code, out, err } = await outside.run(words);
@@ -161,7 +161,7 @@ function onAnotherContact({ plan }: PlanFile, id: string): void {
 test("an operation is computed again, so it cannot be directed to another contact", async () => {
   const { outside, leo } = await withPlan();
   await using _ = outside;
-  forge(outside, (file) => onAnotherContact(file, leo));
+  writePlanWith(outside, (file) => onAnotherContact(file, leo));
   const { code, err } = await outside.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper changed in Front after this plan: id");
@@ -172,7 +172,7 @@ test("an operation is computed again, so it cannot be directed to another contac
 test("does not make a change of the stranger that no entry declares", async () => {
   const { outside, leo } = await withPlan();
   await using _ = outside;
-  forge(outside, ({ plan }) => {
+  writePlanWith(outside, ({ plan }) => {
     const address = `front_contact.undeclared["${leo}"]`;
     plan.changes.push({
       ...{ address, type: "front_contact", name: leo, action: "delete", id: leo, after: null, notes: [] },
@@ -198,7 +198,7 @@ test("refuses an entry of the plan file that differs from the configuration", as
     file.plan.changes[0].differences[0].after = "BOB";
     file.plan.operations[0].name = "BOB";
   };
-  forge(outside, rename);
+  writePlanWith(outside, rename);
   const { code, err } = await outside.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper in this plan differs from the configuration: name");
@@ -208,7 +208,7 @@ test("refuses an entry of the plan file that differs from the configuration", as
 test("an operation that the plan file leaves out is not performed", async () => {
   const { outside } = await withPlan();
   await using _ = outside;
-  forge(outside, ({ plan }) => {
+  writePlanWith(outside, ({ plan }) => {
     plan.operations = [];
   });
   const { code, err } = await outside.run("apply plan.json");
@@ -246,7 +246,7 @@ test.each([
 test("with a key, an edited plan is refused even if its digest is correct", async () => {
   const { outside } = await withPlan({ env: KEY });
   await using _ = outside;
-  forge(outside, ({ plan }) => {
+  writePlanWith(outside, ({ plan }) => {
     plan.company.name = "Other";
   });
   const { code, err } = await outside.run("apply plan.json", { env: KEY });

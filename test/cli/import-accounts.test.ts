@@ -48,7 +48,7 @@ function read(outside: Outside, path = IMPORTED): string {
   return readFileSync(join(outside.directory, path), "utf8");
 }
 
-async function town(behavior: Partial<Behavior> = {}, more: { readonly faults?: readonly Fault[] } = {}) {
+async function startCompany(behavior: Partial<Behavior> = {}, more: { readonly faults?: readonly Fault[] } = {}) {
   return await Outside.withFront({ seed: TOWN, behavior: { listings: "whole", ...FULL_PAGES, ...behavior }, ...more });
 }
 
@@ -57,7 +57,7 @@ function requestsOf(outside: Outside): string[] {
 }
 
 test("--all --accounts writes every account and names those of the contacts, and plan reports no changes", async () => {
-  await using outside = await town();
+  await using outside = await startCompany();
   const { code, out, err } = await outside.run("import --all --accounts");
   expect({ code, out, err }).toEqual({
     code: 0,
@@ -84,13 +84,13 @@ ${FBI}  sheriff: { name: Sheriff, id: acc_3 }
 });
 
 test("contacts that show their account cost no request for members", async () => {
-  await using outside = await town({ accountOnContacts: "always" });
+  await using outside = await startCompany({ accountOnContacts: "always" });
   await outside.run("import --all --accounts");
   expect(requestsOf(outside)).toEqual(["/accounts", "/accounts/custom_fields"]);
 });
 
 test("a contact is imported with its account, whose members are read first if its domain fits", async () => {
-  await using outside = await town({ accountOnContacts: "never" });
+  await using outside = await startCompany({ accountOnContacts: "never" });
   const { out } = await outside.run("import crd_1 --accounts");
   expect(out).toContain(`Wrote 1 contact and 1 account to ${IMPORTED}.`);
   expect(read(outside)).toBe(`${DALE}\naccounts:\n${FBI}`);
@@ -98,7 +98,7 @@ test("a contact is imported with its account, whose members are read first if it
 });
 
 test("contacts that are declared already cost no request for members", async () => {
-  await using outside = await town({ accountOnContacts: "never" });
+  await using outside = await startCompany({ accountOnContacts: "never" });
   await outside.run("import --all --accounts");
   const before = requestsOf(outside).length;
   const { out } = await outside.run("import --all --accounts");
@@ -107,7 +107,7 @@ test("contacts that are declared already cost no request for members", async () 
 });
 
 test("an account that the files declare is not written again, and contacts name it by its key", async () => {
-  await using outside = await town();
+  await using outside = await startCompany();
   outside.write("contacts/accounts.yaml", "accounts:\n  bureau: { domains: [FBI.example] }\n");
   const { out } = await outside.run("import crd_1 --accounts");
   expect(out).toContain("Wrote 1 contact to");
@@ -116,7 +116,7 @@ test("an account that the files declare is not written again, and contacts name 
 });
 
 test("an account that the files delete is neither written nor named", async () => {
-  await using outside = await town();
+  await using outside = await startCompany();
   outside.write("contacts/accounts.yaml", "accounts:\n  bureau: { ensure: absent, domains: [fbi.example] }\n");
   const { code, err } = await outside.run("import --all --accounts");
   expect(code).toBe(0);
@@ -130,7 +130,7 @@ test("an account that the files delete is neither written nor named", async () =
 });
 
 test("entries and accounts are added to an existing file", async () => {
-  await using outside = await town();
+  await using outside = await startCompany();
   outside.write(
     IMPORTED,
     "accounts:\n  other: { name: Other, domains: [other.example] } # ours\ncontacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n",
@@ -143,7 +143,7 @@ test("entries and accounts are added to an existing file", async () => {
 });
 
 test("--split declares accounts beside the contacts", async () => {
-  await using outside = await town();
+  await using outside = await startCompany();
   await outside.run("import --all --accounts --split");
   expect(read(outside, "contacts/dale-cooper.yaml")).toBe(DALE);
   expect(read(outside, "contacts/company.yaml")).toBe(
@@ -163,7 +163,7 @@ test("--defaults shares the account of all contacts", async () => {
 });
 
 test("an account that only the defaults have is named", async () => {
-  await using outside = await town();
+  await using outside = await startCompany();
   outside.write("contacts/defaults.yaml", "defaults: { account: { domain: fbi.example } }\n");
   const { err } = await outside.run("import --all --accounts");
   expect(err).toContain("Laura Palmer, crd_2: the account\n");
@@ -172,7 +172,7 @@ test("an account that only the defaults have is named", async () => {
 });
 
 test("--dry-run prints accounts and writes nothing", async () => {
-  await using outside = await town();
+  await using outside = await startCompany();
   const { out, err } = await outside.run("import crd_1 --accounts --dry-run");
   expect({ out, err }).toEqual({
     out: `# ${IMPORTED}\n${DALE}\naccounts:\n${FBI}\n`,
@@ -204,7 +204,7 @@ const ODD: Fault = {
 };
 
 test("accounts that cannot be decoded are named and skipped, by import and by plan", async () => {
-  await using outside = await town({}, { faults: [ODD] });
+  await using outside = await startCompany({}, { faults: [ODD] });
   const { code, err } = await outside.run("import --all --accounts");
   expect(code).toBe(0);
   expect(err).toContain(`2 accounts were skipped:
@@ -263,7 +263,7 @@ test.each(["", " --split", " --defaults --to contacts/all/people.yaml"])(
   "an import that fails while it reads contacts of accounts leaves valid files, and continues when it is repeated:%s",
   async (option) => {
     const fault: Fault = { kind: "status", status: 403, path: "/accounts/acc_3/contacts", times: 1 };
-    await using outside = await town({ accountOnContacts: "never" }, { faults: [fault] });
+    await using outside = await startCompany({ accountOnContacts: "never" }, { faults: [fault] });
     const failed = await outside.run(`import --all --accounts${option}`);
     expect(failed.code).toBe(1);
     expect((await outside.run("validate")).err).not.toContain("rror");

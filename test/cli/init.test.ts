@@ -12,7 +12,7 @@ function text({ directory }: Outside, path: string): string {
 }
 
 /** Returns all files with their texts. */
-function everything({ directory }: Outside): Record<string, string> {
+function readFiles({ directory }: Outside): Record<string, string> {
   const paths = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
     paths.map(({ parentPath, name }) => [
@@ -29,7 +29,7 @@ test("creates settings, a schema and lines of .gitignore in an empty directory",
   expect(out).toContain(
     "Created contacts/contacts.schema.json\nCreated contacts/settings.yaml\nCreated .gitignore\n\nNext:\n",
   );
-  expect(Object.keys(everything(outside)).sort()).toEqual([
+  expect(Object.keys(readFiles(outside)).sort()).toEqual([
     ".gitignore",
     "contacts/contacts.schema.json",
     "contacts/settings.yaml",
@@ -144,11 +144,11 @@ test("does not follow a link at the path of .gitignore, and prints the lines to 
 test.each(["init", "init --ci github", "init --ci gitlab"])("%s changes nothing the second time", async (words) => {
   await using outside = Outside.withoutFront();
   await outside.run(words);
-  const before = everything(outside);
+  const before = readFiles(outside);
   const { code, out } = await outside.run(words);
   expect(code).toBe(0);
   expect(out).toMatch(/^(Unchanged: .*\n)+\nAlready initialized\.\n$/);
-  expect(everything(outside)).toEqual(before);
+  expect(readFiles(outside)).toEqual(before);
 });
 
 test.each([
@@ -178,7 +178,7 @@ test("an unknown CI service is an error, and nothing is created", async () => {
   const { code, err } = await outside.run("init --ci jenkins");
   expect(code).toBe(1);
   expect(err).toContain('"jenkins" is not a valid value for --ci');
-  expect(everything(outside)).toEqual({});
+  expect(readFiles(outside)).toEqual({});
 });
 
 test("overwrites no existing file", async () => {
@@ -192,7 +192,7 @@ test("overwrites no existing file", async () => {
   outside.write(".gitignore", "node_modules\r\nplan.json");
   const { out } = await outside.run("init --ci gitlab");
   for (const path of Object.keys(there)) expect(out).toContain(`Unchanged: ${path}\n`);
-  expect(everything(outside)).toEqual({
+  expect(readFiles(outside)).toEqual({
     ...there,
     ".gitignore": "node_modules\r\nplan.json\r\n/contacts/.front-contacts/\r\n/plan.md\r\n.*.front-contacts-tmp\r\n",
   });

@@ -17,13 +17,13 @@ const TOWN: Seed = {
   ],
 };
 
-async function town(options: EmulatorOptions = {}, file = FILE): Promise<Outside> {
+async function startCompany(options: EmulatorOptions = {}, file = FILE): Promise<Outside> {
   const outside = await Outside.withFront({ seed: TOWN, ...options });
   return outside.write("contacts/people.yaml", file);
 }
 
 test("plan names the entry that is left out, shows the rest, and ends with 1", async () => {
-  await using outside = await town();
+  await using outside = await startCompany();
   const { code, out, err } = await outside.run("plan --refresh lookup");
   expect(code).toBe(1);
   expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
@@ -34,7 +34,10 @@ test("plan names the entry that is left out, shows the rest, and ends with 1", a
 });
 
 test("a plan without changes does not say that Front matches an entry that was left out", async () => {
-  await using outside = await town({}, "contacts: { ann: { handles: [{ source: email, handle: ann@x.example }] } }\n");
+  await using outside = await startCompany(
+    {},
+    "contacts: { ann: { handles: [{ source: email, handle: ann@x.example }] } }\n",
+  );
   const { code, out } = await outside.run("plan --refresh lookup");
   expect(code).toBe(1);
   expect(out).toContain("No changes to the entries that could be planned.");
@@ -42,7 +45,7 @@ test("a plan without changes does not say that Front matches an entry that was l
 });
 
 test("plan --json is not complete and names the entry that is left out", async () => {
-  await using outside = await town();
+  await using outside = await startCompany();
   const { code, out } = await outside.run("plan --json");
   expect(code).toBe(1);
   const plan = JSON.parse(out);
@@ -54,7 +57,7 @@ test("plan --json is not complete and names the entry that is left out", async (
 test.each(["apply --auto-approve", "apply --auto-approve --json"])(
   "%s applies the rest, and ends with 1",
   async (words) => {
-    await using outside = await town();
+    await using outside = await startCompany();
     const { code } = await outside.run(words);
     expect(code).toBe(1);
     const bob = await outside.front.asTeammate("GET", "/contacts/crd_2");
@@ -64,7 +67,7 @@ test.each(["apply --auto-approve", "apply --auto-approve --json"])(
 );
 
 test("a saved plan is applied without the entry that was left out, and ends with 1", async () => {
-  await using outside = await town();
+  await using outside = await startCompany();
   await outside.run("plan --out plan.json");
   const { code } = await outside.run("apply plan.json");
   expect(code).toBe(1);
@@ -146,7 +149,7 @@ const ACCOUNT: Seed = {
 };
 
 test("without conversations:read, plans a tombstone with an unknown number of conversations", async () => {
-  await using outside = await town({ seed: ACCOUNT, ...without("conversations:read") }, TOMBSTONE);
+  await using outside = await startCompany({ seed: ACCOUNT, ...without("conversations:read") }, TOMBSTONE);
   const { code, out, err } = await outside.run("plan");
   expect(code).toBe(0);
   expect(out).toContain("it has an unknown number of conversations");
@@ -156,7 +159,7 @@ test("without conversations:read, plans a tombstone with an unknown number of co
 });
 
 test("without accounts:read, plans everything except accounts, with a warning", async () => {
-  await using outside = await town({ seed: ACCOUNT, ...without("accounts:read") }, TOMBSTONE);
+  await using outside = await startCompany({ seed: ACCOUNT, ...without("accounts:read") }, TOMBSTONE);
   const { code, out, err } = await outside.run("plan");
   expect(code).toBe(0);
   expect(out).toContain("Plan: 0 to add, 1 to change, 1 to destroy.");
@@ -171,7 +174,10 @@ const FORBIDDEN: [words: string, scope: Scope][] = [
 ];
 
 test.each(FORBIDDEN)("%s names the scope %s that the token lacks", async (words, scope) => {
-  await using outside = await town({ seed: ACCOUNT, behavior: { errorParts: "status" }, ...without(scope) }, TOMBSTONE);
+  await using outside = await startCompany(
+    { seed: ACCOUNT, behavior: { errorParts: "status" }, ...without(scope) },
+    TOMBSTONE,
+  );
   const { code, out, err } = await outside.run(words);
   expect(code).toBe(1);
   expect(out + err).toContain(`The token needs the scope ${scope}.`);

@@ -72,14 +72,14 @@ test("an unknown value of --refresh is an error", async () => {
   expect([code, err]).toEqual([1, expect.stringContaining("Use one of: auto, scan, lookup, changes.")]);
 });
 
-const strangers = (count: number) => ({
+const companyOf = (count: number) => ({
   contacts: Array.from({ length: count }, (_, index) => ({
     handles: [{ source: "email", handle: `c${index}@x.example` }],
   })),
 });
 
 test("refuses a company that lost most of its contacts, unless --accept-shrink is given", async () => {
-  await using outside = await withDale(strangers(60));
+  await using outside = await withDale(companyOf(60));
   await outside.run("plan --refresh scan");
   for (let index = 0; index < 40; index += 1) {
     await outside.front.asTeammate("DELETE", `/contacts/alt:email:c${index}%40x.example`);

@@ -35,7 +35,7 @@ const SCREENS: readonly (readonly [what: string, words: string, contacts?: strin
   ["a plan", "plan"],
   ["an apply", "apply --auto-approve"],
   ["an error in a file", "validate", MISTAKE],
-  ["an error of usage", "plan -refresh=false"],
+  ["a usage error", "plan -refresh=false"],
   ["an unknown command", "destroy"],
 ];
 
@@ -45,7 +45,7 @@ const PARSED = /^(Plan: |Apply complete!)/;
 const wordsOf = (screen: string) => screen.split(/\s+/).filter((word) => !/^[#+~|^]*$/.test(word));
 
 for (const [what, words, contacts] of SCREENS) {
-  test.each([40, 80, 120])(`${what} is not ragged at %i columns`, async (columns) => {
+  test.each([40, 80, 120])(`${what} fits into %i columns`, async (columns) => {
     const lines = (await screenOf(words, columns, contacts)).split("\n");
     const tooWide = lines.filter((line) => widthOf(line) > columns && !PARSED.test(line));
     expect(tooWide.filter((line) => wordsOf(line).length > 1)).toEqual([]);
@@ -53,7 +53,7 @@ for (const [what, words, contacts] of SCREENS) {
   });
 }
 
-test.each(["plan", "plan -refresh=false", "destroy"])("no word that %s shows is broken", async (words) => {
+test.each(["plan", "plan -refresh=false", "destroy"])("%s does not break words", async (words) => {
   const whole = wordsOf(await screenOf(words, undefined));
   for (const columns of [40, 80, 120]) expect(wordsOf(await screenOf(words, columns))).toEqual(whole);
 });

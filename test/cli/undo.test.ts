@@ -261,7 +261,7 @@ test("asks before it applies, and shows the plan in every format", async () => {
 
 test.each([
   ["undo --format markdown", "--format markdown requires --dry-run or --out"],
-  ["history --format html", "A page requires a run"],
+  ["history --format html", "An HTML page requires a run"],
   ["undo --json", "--json requires --auto-approve, --dry-run or --out"],
   ["undo --refresh changes --dry-run", "undo cannot use --refresh changes"],
   ["undo ffffffff --dry-run", 'There is no run "ffffffff"'],

@@ -13,7 +13,7 @@ async function found(options: EmulatorOptions) {
   return JSON.parse((await check(options)).out).check;
 }
 
-function people(...phones: string[]): SeedContact[] {
+function contactsWith(...phones: string[]): SeedContact[] {
   return phones.map((phone, index) => ({ handles: [`phone:${phone}`, `email:p${index}@x.example`] }));
 }
 
@@ -25,14 +25,14 @@ const PHONES: [string, string[], object][] = [
 ];
 
 test.each(PHONES)("reports phones stored as %s", async (_, phones, expected) => {
-  const { sample } = await found({ seed: { contacts: people(...phones) } });
+  const { sample } = await found({ seed: { contacts: contactsWith(...phones) } });
   expect(sample.oldest.phones).toEqual(expected);
   expect(sample.newest.phones).toEqual(expected);
 });
 
 test("sends only GET requests, as many as it reports", async () => {
   const seed: Seed = {
-    contacts: people("+13605550123"),
+    contacts: contactsWith("+13605550123"),
     accounts: [{ name: "X", domains: ["x.example"] }],
     lists: ["A"],
   };
@@ -86,7 +86,7 @@ test("reports the results of lookups by alias", async () => {
   const behavior = { unknownAlias: 404 } as const;
   const { lookups } = await found({
     behavior: { ...behavior, foldEmails: true },
-    seed: { contacts: people("+13605550123") },
+    seed: { contacts: contactsWith("+13605550123") },
   });
   expect(Object.fromEntries(lookups.map(({ what, result }: Record<string, string>) => [what, result]))).toEqual({
     "phone as stored": "same",
@@ -97,7 +97,7 @@ test("reports the results of lookups by alias", async () => {
   });
   const strict = await found({
     behavior: { ...behavior, foldEmails: false },
-    seed: { contacts: people("+13605550123") },
+    seed: { contacts: contactsWith("+13605550123") },
   });
   expect(strict.lookups[2]).toEqual({ what: "email in upper case", result: "not-found" });
 });
@@ -105,7 +105,7 @@ test("reports the results of lookups by alias", async () => {
 test("reports scopes and continues without missing ones", async () => {
   const missing = ["accounts:read", "conversations:read", "teammates:read"] as const;
   const scopes = SCOPES.filter((scope) => !missing.some((each) => each === scope));
-  const { scopes: reported } = await found({ scopes, seed: { contacts: people("+13605550123") } });
+  const { scopes: reported } = await found({ scopes, seed: { contacts: contactsWith("+13605550123") } });
   expect(reported.missing.sort()).toEqual([...missing].sort());
   expect(reported.granted.sort()).toEqual(["contacts:read", "custom_fields:read", "inboxes:read"]);
 });

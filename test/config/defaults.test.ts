@@ -302,7 +302,7 @@ const trees = fc.record({
 });
 
 /** Applies the rules of defaults to plain values, independently of the tested code. */
-function writtenOut(own: Values, outer: Values): Values {
+function merged(own: Values, outer: Values): Values {
   const united = (a: readonly string[] = [], b: readonly string[] = []) => [...new Set([...a, ...b])];
   return {
     ...outer,
@@ -337,7 +337,7 @@ test("entries with defaults mean the same as entries with the values written out
         const isIn = (other: string) => directory === other || directory.startsWith(`${other}/`);
         const inherited = DIRECTORIES.toReversed()
           .filter(isIn)
-          .reduce<Values>((values, outer) => writtenOut(values, defaults[outer] ?? {}), {});
+          .reduce<Values>((values, outer) => merged(values, defaults[outer] ?? {}), {});
         const entryOf = (content: Values) =>
           stringify({
             contacts: { [`c${index}`]: isTombstone ? { ensure: "absent", ...identity } : { ...identity, ...content } },
@@ -345,7 +345,7 @@ test("entries with defaults mean the same as entries with the values written out
         const valid = onlyManaged(own);
         const kept = own.exact === undefined ? withoutExact(own) : valid;
         short[path] = entryOf(kept);
-        const whole = writtenOut(kept, inherited);
+        const whole = merged(kept, inherited);
         long[path] = entryOf(kept.exact === undefined ? onlyManaged(whole) : whole);
       }
       const [a, b] = [await load(short), await load(long)];

@@ -11,7 +11,7 @@ import { LIMITS } from "../../src/model/limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
 /** Returns a directory of this many files, none of which may be opened. */
-function crowded(count: number): Disk {
+function diskWithFiles(count: number): Disk {
   const entries = Array.from({ length: count }, (_, index) => ({ name: `${index}.yaml`, kind: "file" as const }));
   return {
     list: () => ({ kind: "entries", entries }),
@@ -23,12 +23,12 @@ function crowded(count: number): Disk {
 }
 
 test("finds as many files as the limit", () => {
-  const { paths, diagnostics } = findFiles("contacts", crowded(LIMITS.files));
+  const { paths, diagnostics } = findFiles("contacts", diskWithFiles(LIMITS.files));
   expect([paths.length, diagnostics]).toEqual([LIMITS.files, []]);
 });
 
 test("reports more files than the limit, and reads none of them", () => {
-  const { paths, diagnostics } = findFiles("contacts", crowded(LIMITS.files + 1));
+  const { paths, diagnostics } = findFiles("contacts", diskWithFiles(LIMITS.files + 1));
   expect([paths, diagnostics.map(({ code }) => code)]).toEqual([[], ["too-many-files"]]);
 });
 

@@ -15,7 +15,7 @@ function readExport(name: string): Buffer {
 type Case = [file: string, preset: string, country: string, contacts: readonly string[]];
 
 /** Returns a contact as one line: name, handles, links, lists, description, custom fields. */
-function shown({ name, handles, links = [], lists = [], description, customFields = [] }: DesiredContact): string {
+function summarize({ name, handles, links = [], lists = [], description, customFields = [] }: DesiredContact): string {
   const parts = [
     name,
     handles.map(({ handle }) => handle).join(" "),
@@ -109,7 +109,7 @@ tables: { people: { preset: ${preset}, file: people.csv, key: ROW, country: ${co
   const disk = memoryDisk({ "contacts/tables.yaml": yaml, "contacts/people.csv": withKey(file) });
   const { desired, diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics.filter(({ code }) => code !== "phone-extension")).toEqual([]);
-  expect(desired?.contacts.map(shown)).toEqual(contacts);
+  expect(desired?.contacts.map(summarize)).toEqual(contacts);
 });
 
 test.each(CASES)("recognizes and imports the export %s", async (file, preset, country, contacts) => {
@@ -120,7 +120,7 @@ test.each(CASES)("recognizes and imports the export %s", async (file, preset, co
   const done = await importCsv(target, { text, mappings: [] });
   expect(done).toMatchObject({ invalidRows: [], recognized: { name: preset }, created: contacts.length });
   const { desired } = await loadDesired("contacts", { cwd: home.cwd });
-  expect(desired?.contacts.map(shown)).toEqual(contacts);
+  expect(desired?.contacts.map(summarize)).toEqual(contacts);
 });
 
 test("a column of the preset front may have any name", async () => {

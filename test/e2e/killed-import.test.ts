@@ -27,7 +27,7 @@ const CASES = IMPORTS.flatMap(([command, writes, before]) =>
   ),
 );
 
-async function town(before: string): Promise<Outside> {
+async function startCompany(before: string): Promise<Outside> {
   const people = ["dale", "harry", "laura", "lucy"];
   const contacts = people.map((name) => ({
     name: `${name} P.`,
@@ -45,14 +45,14 @@ function textsOf(outside: Outside): Record<string, string> {
 }
 
 test.each(sample(CASES, 10))(
-  "%s, killed in write %i (%s), leaves whole files, and the next run finishes",
+  "%s, killed in write %i (%s), leaves complete files, and the next run finishes",
   async (command, nth, moment, before) => {
-    await using undisturbed = await town(before);
+    await using undisturbed = await startCompany(before);
     const old = textsOf(undisturbed);
     expect((await undisturbed.run(command)).code).toBe(0);
     const whole = textsOf(undisturbed);
 
-    await using outside = await town(before);
+    await using outside = await startCompany(before);
     const preload = `NODE_OPTIONS=--import=${resolve("test/support/kill-in-write.js")} KILL_IN_WRITE="${nth} ${moment}"`;
     const { code } = await Program.inShell(main, `exec env ${preload} front-contacts ${command}`, outside).gone;
     expect({ code }).toEqual({ code: -1 });

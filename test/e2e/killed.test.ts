@@ -116,11 +116,11 @@ class Scene implements AsyncDisposable {
   }
 
   /** Returns the data in Front, without ids and dates. */
-  async everything() {
+  async readFront() {
     const { _results: contacts } = await this.outside.see("/contacts");
     const { _results: lists } = await this.outside.see("/contact_lists");
     return {
-      contacts: (contacts as Seen[]).map(seen).sort((one, other) => (one.handles < other.handles ? -1 : 1)),
+      contacts: (contacts as Seen[]).map(summarize).sort((one, other) => (one.handles < other.handles ? -1 : 1)),
       lists: (lists as Seen[]).map(({ name }) => name),
     };
   }
@@ -138,7 +138,7 @@ interface Seen {
   readonly groups: readonly { readonly name: string }[];
 }
 
-function seen({ name, avatar_url, custom_fields, handles, groups }: Seen) {
+function summarize({ name, avatar_url, custom_fields, handles, groups }: Seen) {
   const held = handles.map(({ handle }) => handle).sort();
   const lists = groups.map((group) => group.name);
   return { handles: held.join(), name, custom_fields, lists, picture: avatar_url !== null };
@@ -149,7 +149,7 @@ async function undisturbed() {
   await using scene = await Scene.set();
   const { outside } = scene;
   expect((await outside.run(APPLY)).code).toBe(0);
-  return { requests: outside.front.requests.filter(isOfProgram).length, everything: await scene.everything() };
+  return { requests: outside.front.requests.filter(isOfProgram).length, everything: await scene.readFront() };
 }
 
 const isOfProgram = ({ headers }: LoggedRequest) => headers["authorization"] !== undefined;
@@ -176,7 +176,7 @@ test.each(MOMENTS)(
       await scene.killAfter((nth * 31) % 90);
       const { code, err } = await outside.run(APPLY);
       expect({ nth, code, err }).toMatchObject({ nth, code: 0 });
-      expect({ nth, ...(await scene.everything()) }).toEqual({ nth, ...everything });
+      expect({ nth, ...(await scene.readFront()) }).toEqual({ nth, ...everything });
     });
   },
 );
@@ -188,6 +188,6 @@ test("an apply that is killed repeatedly completes in the end", async () => {
   expect(await scene.killAfter(0)).toBe(true);
   for (let milliseconds = 8; milliseconds <= 88; milliseconds += SCALE.killPause) await scene.killAfter(milliseconds);
   expect((await outside.run(APPLY)).code).toBe(0);
-  expect(await scene.everything()).toEqual(everything);
+  expect(await scene.readFront()).toEqual(everything);
   expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
 });

@@ -187,7 +187,7 @@ test("reports a journal that cannot be opened before any write", async () => {
 });
 
 /** Delays the first creations until each process has sent one. */
-function gate(count: number) {
+function holdUntil(count: number) {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
@@ -202,7 +202,7 @@ function gate(count: number) {
 }
 
 test("two concurrent applies of the same files create everything once", async () => {
-  await using outside = await Outside.withFront({ onRequest: gate(2) });
+  await using outside = await Outside.withFront({ onRequest: holdUntil(2) });
   outside.write("contacts/all.yaml", FOUR);
   const gone = await Promise.all([1, 2].map(() => Program.start(main, APPLY, outside).gone));
   expect(await contactsOf(outside)).toBe(4);
@@ -215,7 +215,7 @@ test("two concurrent applies of the same files create everything once", async ()
 });
 
 test("two concurrent applies of different files keep each other's changes", async () => {
-  await using outside = await Outside.withFront({ onRequest: gate(2) });
+  await using outside = await Outside.withFront({ onRequest: holdUntil(2) });
   const dale = "    handles: [{ source: email, handle: dale@fbi.example }]\n";
   outside.write("ours/all.yaml", `contacts:\n  dale:\n${dale}    custom_fields: { Job Title: Agent }\n`);
   outside.write("theirs/all.yaml", `contacts:\n  cooper:\n${dale}    custom_fields: { Location: Spokane }\n`);

@@ -18,7 +18,7 @@ async function passOn(front: string, { method = "GET", url, headers }: IncomingM
 }
 
 /** Starts a proxy that closes every connection at its second request, passed on or not. */
-async function closer(front: string, isDone: boolean) {
+async function startProxy(front: string, isDone: boolean) {
   const used = new WeakSet<Socket>();
   let closed = 0;
   const server = createServer(async (request, answer) => {
@@ -57,7 +57,7 @@ test.each([
   ["was done", true],
 ])("a connection that is closed at its second request, which %s, creates no contact twice", async (_, isPassedOn) => {
   await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY });
-  await using between = await closer(emulator.url, isPassedOn);
+  await using between = await startProxy(emulator.url, isPassedOn);
   const world = new World(emulator);
   for (let number = 1; number <= CREATIONS; number += 1) {
     const front = world.connect({ url: between.url, backOff: 1 });

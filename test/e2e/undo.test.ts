@@ -38,14 +38,14 @@ test(`restores ${COUNT - 3} of ${COUNT} applied rows and names the 3 that were e
   expect([code, out]).toEqual([0, expect.stringContaining(`Resources: 0 added, ${COUNT - 3} changed, 0 destroyed.`)]);
   const named = err.match(/front_contact\.\S+ changed since the run and is kept: custom field Location/g);
   expect(named).toEqual(EDITED.map((number) => expect.stringContaining(`front_contact.c${number} changed since`)));
-  for (const { id, custom_fields: fields } of await everybody(outside)) {
+  for (const { id, custom_fields: fields } of await readContacts(outside)) {
     const number = Number(id.slice("crd_".length));
     const location = EDITED.includes(number) ? "Spokane" : "Twin Peaks";
     expect(fields).toEqual({ Location: location, "Job Title": `Agent ${number}` });
   }
 });
 
-async function everybody(outside: Outside): Promise<{ readonly id: string; readonly custom_fields: object }[]> {
+async function readContacts(outside: Outside): Promise<{ readonly id: string; readonly custom_fields: object }[]> {
   const found: { readonly id: string; readonly custom_fields: object }[] = [];
   for (let next: string | null = "/contacts?limit=100"; next !== null; ) {
     const page = (await outside.see(next)) as { _results: typeof found; _pagination: { next: string | null } };

@@ -8,12 +8,12 @@ function withClock(options: EmulatorOptions, run: (front: TestFront, clock: { no
   return withFront({ ...options, now: () => clock.now }, (front) => run(front, clock));
 }
 
-const me = (front: TestFront) => front.call("GET", "/me");
+const readMe = (front: TestFront) => front.call("GET", "/me");
 const shown = ({ headers }: Called, name: string) => headers.get(`x-ratelimit-${name}`);
 
 test("sends the remaining requests with every response", () =>
   withClock({}, async (front) => {
-    const first = await me(front);
+    const first = await readMe(front);
     expect(shown(first, "limit")).toBe("200");
     expect(shown(first, "remaining")).toBe("199");
     expect(shown(first, "reset")).toBe("1000060.250");
@@ -25,38 +25,38 @@ test("sends the remaining requests with every response", () =>
 
 test("uses the burst pool after the window, then refuses until the window ends", () =>
   withClock({ rate: 2 }, async (front, clock) => {
-    await me(front);
-    await me(front);
-    const burst = await me(front);
+    await readMe(front);
+    await readMe(front);
+    const burst = await readMe(front);
     expect([burst.status, shown(burst, "remaining"), shown(burst, "burst-remaining")]).toEqual([200, "0", "0"]);
     clock.now += 100;
-    const refused = await me(front);
+    const refused = await readMe(front);
     expect(refused.status).toBe(429);
     expect(refused.body._error).toEqual({ status: 429, title: "Too many requests", message: "Rate limit exceeded" });
     expect(refused.headers.get("retry-after")).toBe("60");
     expect(shown(refused, "remaining")).toBe("-1");
     clock.now += 59_899;
-    expect((await me(front)).status).toBe(429);
+    expect((await readMe(front)).status).toBe(429);
     clock.now += 1;
-    expect((await me(front)).status).toBe(200);
+    expect((await readMe(front)).status).toBe(200);
   }));
 
 test("refills the burst pool over ten minutes", () =>
   withClock({ rate: 4, window: 600_000 }, async (front, clock) => {
-    for (let count = 0; count < 6; count += 1) await me(front);
-    expect((await me(front)).status).toBe(429);
+    for (let count = 0; count < 6; count += 1) await readMe(front);
+    expect((await readMe(front)).status).toBe(429);
     clock.now += 299_000;
-    expect((await me(front)).status).toBe(429);
+    expect((await readMe(front)).status).toBe(429);
     clock.now += 1000;
-    expect((await me(front)).status).toBe(200);
-    expect((await me(front)).status).toBe(429);
+    expect((await readMe(front)).status).toBe(200);
+    expect((await readMe(front)).status).toBe(429);
   }));
 
 test("counts all tokens of the company together", () =>
   withClock({ rate: 1, window: 1000 }, async (front) => {
     front.emulator.grant("other");
     await front.call("GET", "/me", undefined, { token: "other" });
-    expect((await me(front)).status).toBe(429);
+    expect((await readMe(front)).status).toBe(429);
   }));
 
 test.each([
@@ -65,16 +65,16 @@ test.each([
   ["absent", null],
 ] as const)("with retryAfter %s the header is %s", (retryAfter, expected) =>
   withClock({ rate: 1, window: 1500, retryAfter }, async (front) => {
-    await me(front);
-    expect((await me(front)).headers.get("retry-after")).toBe(expected);
+    await readMe(front);
+    expect((await readMe(front)).headers.get("retry-after")).toBe(expected);
   }),
 );
 
 test("spreads the use of other integrations over the window", () =>
   withClock({ rate: 100, othersShare: 0.2 }, async (front, clock) => {
-    await me(front);
+    await readMe(front);
     clock.now += 30_000;
-    expect(shown(await me(front), "remaining")).toBe("88");
+    expect(shown(await readMe(front), "remaining")).toBe("88");
   }));
 
 test("limits a tier per resource and reports the delay in milliseconds", () =>
@@ -97,8 +97,8 @@ test("limits a tier per resource and reports the delay in milliseconds", () =>
 
 test("has no limit with an infinite rate", () =>
   withClock({ rate: Number.POSITIVE_INFINITY }, async (front) => {
-    await me(front);
-    const answer = await me(front);
+    await readMe(front);
+    const answer = await readMe(front);
     expect(shown(answer, "limit")).toBe("1000000");
     expect(shown(answer, "remaining")).toBe("1000000");
     expect(shown(answer, "burst-remaining")).toBe("1000000");
@@ -109,7 +109,7 @@ test.each([
   [0, "every-refusal", "2"],
 ] as const)("a refusal of the company's limit shows %d remaining; tier header: %s", (remaining, tierHeader, tier) =>
   withClock({ rate: 0, behavior: { refusedRemaining: remaining, tierHeader } }, async (front) => {
-    const refused = await me(front);
+    const refused = await readMe(front);
     expect(refused.status).toBe(429);
     expect(shown(refused, "remaining")).toBe(String(remaining));
     expect(refused.headers.get("x-front-tier")).toBe(tier);
@@ -121,7 +121,7 @@ test.each([
   ["none", /^$/],
 ] as const)("with etags %s a response has %s", (etags, expected) =>
   withClock({ behavior: { etags } }, async (front) => {
-    expect((await me(front)).headers.get("etag") ?? "").toMatch(expected);
+    expect((await readMe(front)).headers.get("etag") ?? "").toMatch(expected);
   }),
 );
 
@@ -130,6 +130,6 @@ test.each([
   ["absent", null],
 ] as const)("with burst headers %s a response has %s", (burstHeaders, expected) =>
   withClock({ behavior: { burstHeaders } }, async (front) => {
-    expect((await me(front)).headers.get("x-ratelimit-burst-remaining")).toBe(expected);
+    expect((await readMe(front)).headers.get("x-ratelimit-burst-remaining")).toBe(expected);
   }),
 );

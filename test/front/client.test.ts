@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import type { Fault } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
-import { COOPER, elsewhere, everything, failure, type Rig, withFront } from "./support.ts";
+import { COOPER, elsewhere, failure, type Rig, readAllIds, withFront } from "./support.ts";
 
 const LAURA = { source: "email", handle: "laura@palmer.example" } as const;
 
@@ -13,7 +13,7 @@ const READS: [string, Call][] = [
   ["me", (front) => front.me()],
   ["customFields", (front) => front.customFields()],
   ["contactLists", (front) => front.contactLists()],
-  ["contacts", (front) => everything(front)],
+  ["contacts", (front) => readAllIds(front)],
   ["contact", (front, id) => front.contact(id)],
   ["holder", (front) => front.contactByHandle(COOPER)],
 ];
@@ -211,7 +211,7 @@ test("lists every contact once over short, empty and many pages", async () => {
       async ({ front, contact, emulator }) => {
         const ids: string[] = [];
         for (let nth = 0; nth < 205; nth += 1) ids.push(await contact(`guest${nth}@x.example`));
-        expect(await everything(front)).toEqual(ids);
+        expect(await readAllIds(front)).toEqual(ids);
         expect(emulator.requests.every(({ headers }) => headers["host"] === new URL(emulator.url).host)).toBe(true);
       },
     );
@@ -237,7 +237,7 @@ const ENDLESS: [string, (nth: number) => Fault, requests: number][] = [
 test.each(ENDLESS)("page tokens that lead %s are an error", (_, pageAt, requests) =>
   withFront({ emulator: { rate: Number.POSITIVE_INFINITY } }, async ({ front, emulator }) => {
     emulator.faults = Array.from({ length: 60 }, (_, nth) => ({ ...pageAt(nth), nth: nth + 1 }));
-    expect((await failure(everything(front))).code).toBe("unreadable");
+    expect((await failure(readAllIds(front))).code).toBe("unreadable");
     expect(emulator.requests.length).toBe(requests);
   }),
 );
@@ -249,7 +249,7 @@ test("lists a contact on two pages once", () =>
       { ...first, nth: 1 },
       { ...second, nth: 2 },
     ];
-    expect(await everything(front)).toEqual(["crd_1", "crd_2", "crd_3"]);
+    expect(await readAllIds(front)).toEqual(["crd_1", "crd_2", "crd_3"]);
   }));
 
 test("requests the next page from Front only", async () => {
@@ -264,7 +264,7 @@ test("requests the next page from Front only", async () => {
         { ...first, nth: 1 },
         { ...last, nth: 2 },
       ];
-      expect(await everything(front)).toEqual(["crd_1", "crd_2"]);
+      expect(await readAllIds(front)).toEqual(["crd_1", "crd_2"]);
       expect(emulator.requests[1]?.query).toBe("limit=100&page_token=A&sort_by=created_at&sort_order=asc");
     });
   }
@@ -277,7 +277,7 @@ test("a truncated page returns no contacts", () =>
       { ...page(next("A"), "crd_1"), nth: 1 },
       { kind: "status", status: 400, nth: 2 },
     ];
-    expect((await failure(everything(front))).code).toBe("refused");
+    expect((await failure(readAllIds(front))).code).toBe("refused");
   }));
 
 test("reads listed contacts without custom fields by id", () =>

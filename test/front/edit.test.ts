@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { ContactPatch, FrontApi } from "../../src/front/api.ts";
-import { COOPER, everything, failure, withFront } from "./support.ts";
+import { COOPER, failure, readAllIds, withFront } from "./support.ts";
 
 /** Returns an edit that sets the custom field Location and keeps the others; it changes nothing if the value is set. */
 function moved(to: string): (fresh: { customFields: ContactPatch["customFields"] }) => ContactPatch | undefined {
@@ -128,7 +128,7 @@ test("in read-only mode, an edit reads but writes nothing", () =>
     const id = await contact(COOPER.handle);
     await expect(front.editContact(id, moved("Room 315"))).rejects.toThrow("a plan must not send PATCH");
     expect(sent()).toEqual([`GET /contacts/${id}`]);
-    expect(await everything(front)).toEqual([id]);
+    expect(await readAllIds(front)).toEqual([id]);
   }));
 
 test("a creation sends all given properties and no others", () =>

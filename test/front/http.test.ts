@@ -10,7 +10,7 @@ import { TOKEN } from "./support.ts";
 
 type Served = AsyncDisposable & { readonly url: URL };
 
-async function up(server: Server): Promise<Served> {
+async function listen(server: Server): Promise<Served> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => sockets.add(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -26,18 +26,18 @@ async function up(server: Server): Promise<Served> {
 function bytes(text: string, isLeftOpen = false): Promise<Served> {
   const answer = (socket: Socket) =>
     socket.on("error", () => {}).once("data", () => (isLeftOpen ? socket.write(text) : socket.end(text)));
-  return up(createServer(answer));
+  return listen(createServer(answer));
 }
 
 function http(listener: RequestListener): Promise<Served> {
-  return up(createHttpServer(listener));
+  return listen(createHttpServer(listener));
 }
 
 function ask(url: URL, more: Partial<HttpRequest> = {}) {
   return sendHttp({ method: "GET", url, bearer: TOKEN, ...more }, { clock: systemClock });
 }
 
-async function noAnswer(promise: Promise<unknown>): Promise<NetworkError> {
+async function networkErrorOf(promise: Promise<unknown>): Promise<NetworkError> {
   const error = await promise.catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(NetworkError);
   return error as NetworkError;
@@ -58,7 +58,7 @@ const BROKEN: [string, string][] = [
 test.each(BROKEN)("the outcome is unknown if a host %s", async (_, text) => {
   await using host = await bytes(text);
   for (const method of ["GET", "POST"] as const) {
-    const error = await noAnswer(ask(host.url, { method }));
+    const error = await networkErrorOf(ask(host.url, { method }));
     expect(error).toMatchObject({ outcome: "unknown", retriable: true });
     expect(error.message).toMatch(new RegExp(`^${host.url.host} closed the connection`));
   }
@@ -91,13 +91,13 @@ test("a reused connection that breaks leaves each outcome unknown and repeats no
 test("a refused connection changes nothing", async () => {
   const host = await bytes("");
   await host[Symbol.asyncDispose]();
-  const error = await noAnswer(ask(host.url, { method: "POST" }));
+  const error = await networkErrorOf(ask(host.url, { method: "POST" }));
   expect(error).toMatchObject({ outcome: "not-done", retriable: true, nobodyListens: true });
   expect(error.message).toBe(`${host.url.host}: connection refused (ECONNREFUSED)`);
 });
 
 test("reports a port that fetch does not allow, and does not retry", async () => {
-  const error = await noAnswer(ask(new URL("http://127.0.0.1:9/"), { method: "POST" }));
+  const error = await networkErrorOf(ask(new URL("http://127.0.0.1:9/"), { method: "POST" }));
   expect(error).toMatchObject({ outcome: "not-done", retriable: false });
   expect(error.message).toBe("127.0.0.1:9: Node.js does not connect to this port");
 });
@@ -123,7 +123,7 @@ test.each(CAUSES)("%s is %s", async (code, outcome, retriable) => {
   for (const cause of causes) {
     const fetch: Fetch = () => Promise.reject(new TypeError("fetch failed", { cause }));
     const url = new URL("https://api2.frontapp.com/me");
-    const error = await noAnswer(sendHttp({ method: "POST", url, bearer: TOKEN }, { clock: systemClock, fetch }));
+    const error = await networkErrorOf(sendHttp({ method: "POST", url, bearer: TOKEN }, { clock: systemClock, fetch }));
     expect(error).toMatchObject({ outcome, retriable });
     expect(error.message).toContain(`(${code})`);
     expect(inspect(error, { depth: 9 })).not.toContain(TOKEN);
@@ -144,7 +144,7 @@ const SLOW: [string, RequestListener][] = [
 
 test.each(SLOW)("a host that %s times out", async (_, listener) => {
   await using host = await http(listener);
-  const error = await noAnswer(ask(host.url, { method: "PATCH", timeout: 60 }));
+  const error = await networkErrorOf(ask(host.url, { method: "PATCH", timeout: 60 }));
   expect(error).toMatchObject({ outcome: "unknown", retriable: true });
   expect(error.message).toBe(`${host.url.host} did not send a complete response within 0.06 s`);
 });
@@ -162,7 +162,7 @@ test.each([
   const url = new URL("https://api2.frontapp.com/me");
   const interrupted = clock.sleep(after).then(() => interrupt.abort());
   const asked = sendHttp({ method: "POST", url }, { clock, fetch: silence, signal: interrupt.signal });
-  const error = await noAnswer(asked);
+  const error = await networkErrorOf(asked);
   await interrupted;
   expect(error.message).toBe("api2.frontapp.com did not respond in time after the interrupt");
   expect(clock.monotonic()).toBe(after + 6000);
@@ -179,7 +179,7 @@ test("a response leaves no timer behind", async () => {
 test("accepts a response up to the maximum size", async () => {
   await using host = await http((_, answer) => answer.end("x".repeat(1000)));
   expect((await ask(host.url, { maxBytes: 1000 })).body.byteLength).toBe(1000);
-  const error = await noAnswer(ask(host.url, { maxBytes: 999 }));
+  const error = await networkErrorOf(ask(host.url, { maxBytes: 999 }));
   expect(error).toMatchObject({ outcome: "unknown", retriable: false });
   expect(error.message).toBe(`${host.url.host} sent a response of more than 999 bytes`);
 });
@@ -188,7 +188,7 @@ test("the maximum size applies after decompression", async () => {
   const bomb = gzipSync(Buffer.alloc(40 * 1024 * 1024));
   expect(bomb.byteLength).toBeLessThan(100_000);
   await using host = await http((_, answer) => answer.writeHead(200, { "content-encoding": "gzip" }).end(bomb));
-  expect((await noAnswer(ask(host.url))).message).toMatch(/sent a response of more than 33554432 bytes$/);
+  expect((await networkErrorOf(ask(host.url))).message).toMatch(/sent a response of more than 33554432 bytes$/);
 });
 
 test.each([301, 302, 303, 307, 308])("returns a %d and does not follow it", async (status) => {

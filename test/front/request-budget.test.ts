@@ -11,7 +11,7 @@ function budget(remaining: number, more: Partial<RateLimitStatus> = {}): RateLim
 }
 
 /** Returns a budget after one response at the start of a window. */
-function sounded(
+function budgetWith(
   remaining: number,
   more: Partial<RateLimitStatus> = {},
   options: Partial<RequestBudgetOptions> = {},
@@ -38,15 +38,15 @@ test.each<[remaining: number, permits: number, delay: number]>([
   [12, 2, 0],
   [11, 2, 60_000],
 ])("of 50 with a reserve of 10 and %i left, %i may be sent after %i ms", (remaining, permits, delay) => {
-  expect(sounded(remaining).delay(permits, idle)).toBe(delay);
+  expect(budgetWith(remaining).delay(permits, idle)).toBe(delay);
 });
 
 test("requests in flight count as used", () => {
-  expect(sounded(13).delay(1, { now: 0, inFlight: 3 })).toBe(60_000);
+  expect(budgetWith(13).delay(1, { now: 0, inFlight: 3 })).toBe(60_000);
 });
 
 test("sends half immediately and spreads the rest over the window", () => {
-  const requestBudget = sounded(50);
+  const requestBudget = budgetWith(50);
   const times = Array.from({ length: 40 }, (_, index) => requestBudget.delay(1, { now: 0, inFlight: index }));
   expect(times.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 0));
   expect(times.slice(20).every((time, index, all) => time > (all[index - 1] ?? 0))).toBe(true);
@@ -54,35 +54,35 @@ test("sends half immediately and spreads the rest over the window", () => {
 });
 
 test("does not spread ten requests", () => {
-  const requestBudget = sounded(20);
+  const requestBudget = budgetWith(20);
   expect(Array.from({ length: 10 }, (_, index) => requestBudget.delay(1, { now: 0, inFlight: index }))).toEqual(
     Array.from({ length: 10 }, () => 0),
   );
 });
 
 test("uses the burst pool only if configured", () => {
-  expect(sounded(10).delay(1, idle)).toBe(60_000);
-  expect(sounded(10, {}, { burst: true }).delay(1, idle)).toBe(0);
+  expect(budgetWith(10).delay(1, idle)).toBe(60_000);
+  expect(budgetWith(10, {}, { burst: true }).delay(1, idle)).toBe(0);
 });
 
 test("assumes a window of a minute without a reset header", () => {
-  expect(sounded(10, { endsAt: undefined }).delay(1, idle)).toBe(60_000);
-  expect(sounded(10, { respondedAt: undefined }).delay(1, idle)).toBe(60_000);
+  expect(budgetWith(10, { endsAt: undefined }).delay(1, idle)).toBe(60_000);
+  expect(budgetWith(10, { respondedAt: undefined }).delay(1, idle)).toBe(60_000);
 });
 
 test("assumes a window of ten minutes at most", () => {
-  expect(sounded(0, { endsAt: 1e13 }).delay(1, idle)).toBe(600_000);
+  expect(budgetWith(0, { endsAt: 1e13 }).delay(1, idle)).toBe(600_000);
 });
 
 test("a response from an earlier window counts as one request", () => {
-  const requestBudget = sounded(13);
+  const requestBudget = budgetWith(13);
   requestBudget.update(budget(1, { endsAt: 0 }), { now: 10, inFlight: 0 });
   expect(requestBudget.delay(2, { now: 10, inFlight: 0 })).toBe(0);
   expect(requestBudget.delay(3, { now: 10, inFlight: 0 })).toBe(59_990);
 });
 
 test("the rate is the limit without the reserve", () => {
-  expect(sounded(50).rate).toEqual({ perMinute: 40 });
+  expect(budgetWith(50).rate).toEqual({ perMinute: 40 });
 });
 
 interface Sent {

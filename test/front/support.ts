@@ -81,7 +81,7 @@ export function errorBody(message: string, status = 429): object {
   return { _error: { status, title: "Said", message } };
 }
 
-export async function everything(front: FrontApi): Promise<string[]> {
+export async function readAllIds(front: FrontApi): Promise<string[]> {
   const ids: string[] = [];
   for await (const { contacts } of front.contacts()) ids.push(...contacts.map(({ id }) => id));
   return ids;

@@ -23,7 +23,7 @@ function behind(reply: (request: Request) => Response | Promise<Response>, token
   return { front, sent };
 }
 
-const led = (location: string) => new Response(null, { status: 302, headers: { location } });
+const redirectTo = (location: string) => new Response(null, { status: 302, headers: { location } });
 
 test("sends the token without surrounding space", async () => {
   const { front, sent } = behind(() => Response.json({ id: "cmp_1", name: "FBI" }), `\n ${TOKEN}\r\n`);
@@ -32,7 +32,7 @@ test("sends the token without surrounding space", async () => {
 });
 
 test("downloads a picture with the token from Front, and without it from a redirect", async () => {
-  const { front, sent } = behind(({ url }) => (url === SIGNED ? new Response("picture") : led(SIGNED)));
+  const { front, sent } = behind(({ url }) => (url === SIGNED ? new Response("picture") : redirectTo(SIGNED)));
   expect(Buffer.from(await front.avatar(PICTURE)).toString()).toBe("picture");
   expect(sent).toEqual([
     [PICTURE, `Bearer ${TOKEN}`],
@@ -41,7 +41,7 @@ test("downloads a picture with the token from Front, and without it from a redir
 });
 
 test("follows one redirect of a picture only", async () => {
-  const { front, sent } = behind(() => led(SIGNED));
+  const { front, sent } = behind(() => redirectTo(SIGNED));
   expect((await failure(front.avatar(PICTURE))).code).toBe("no-picture");
   expect(sent.length).toBe(2);
 });
@@ -55,7 +55,7 @@ test.each([
   "no way",
   "",
 ])("does not download a picture from %j", async (location) => {
-  const { front, sent } = behind(() => led(location));
+  const { front, sent } = behind(() => redirectTo(location));
   expect((await failure(front.avatar(PICTURE))).code).toBe("no-picture");
   expect(sent.length).toBe(1);
 });
@@ -95,7 +95,7 @@ const DISASTERS: [string, (request: Request) => Response | Promise<Response>][] 
   [
     "a redirect with it",
     ({ url }) =>
-      url.includes("evil") ? new Response() : led(`https://evil.example/?token=${encodeURIComponent(TOKEN)}`),
+      url.includes("evil") ? new Response() : redirectTo(`https://evil.example/?token=${encodeURIComponent(TOKEN)}`),
   ],
   ["a shape that is not Front's", () => Response.json({ id: TOKEN, name: TOKEN })],
   ["a network error that carries the request", () => Promise.reject(Object.assign(network, { code: "ECONNRESET" }))],
@@ -130,7 +130,7 @@ test.each(DISASTERS)("no error contains the token: %s", async (what, reply) => {
 });
 
 test("the inspected client does not contain the token", () => {
-  const { front } = behind(() => led(SIGNED));
+  const { front } = behind(() => redirectTo(SIGNED));
   expect(inspect(front, { depth: 9, showHidden: true }) + JSON.stringify(front)).not.toContain(TOKEN);
 });
 

@@ -12,7 +12,7 @@ const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
 const CREATE = files([desired("ada@x.example", IN_ACME)], { accounts: [ACME] });
 
 /** Saves a plan, calls a function, and re-validates the plan. */
-async function later(world: World, wanted: DesiredState, happens: () => Promise<unknown>) {
+async function revalidateAfter(world: World, wanted: DesiredState, happens: () => Promise<unknown>) {
   const plan = await world.plan(wanted);
   expect(plan.diagnostics).toEqual([]);
   const { saved, diagnostics } = decodePlan(encodePlan(plan, wanted, { version: "1.2.3", now: 0 }), "plan.json");
@@ -29,7 +29,7 @@ const create = (world: World, more: object = {}) =>
 test("a saved plan is kept if nothing changed", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
-    expect(await later(world, CREATE, async () => {})).toMatchObject({
+    expect(await revalidateAfter(world, CREATE, async () => {})).toMatchObject({
       operations: ["create-account front_account.acme", "link-account front_account.acme 1"],
       refused: [],
     });
@@ -39,7 +39,7 @@ test("a saved plan that was interrupted after it created the account continues",
   withWorld(async (world) => {
     const ada = await world.contact([handle("ada@x.example")]);
     let id = "";
-    const { operations, refused, left } = await later(world, CREATE, async () => {
+    const { operations, refused, left } = await revalidateAfter(world, CREATE, async () => {
       id = (await create(world)).id;
     });
     expect({ operations, refused }).toEqual({ operations: [`link-account ${id} 1`], refused: [] });
@@ -51,7 +51,7 @@ test("a saved plan that was interrupted after it created the account continues",
 test("a saved plan does not touch an account that somebody created with other values", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
-    const { operations, refused } = await later(world, CREATE, () => create(world, { name: "Acme Ltd" }));
+    const { operations, refused } = await revalidateAfter(world, CREATE, () => create(world, { name: "Acme Ltd" }));
     expect({ operations, refused }).toEqual({ operations: [], refused: ["front_account.acme", "front_contact.ada"] });
   }));
 
@@ -60,7 +60,10 @@ test("a saved deletion is refused if the account is another one, or changed", ()
     const { id } = await create(world);
     const gone = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
     const change = () => world.ask("PATCH", `/accounts/${id}`, { description: "Precious" });
-    expect(await later(world, gone, change)).toMatchObject({ operations: [], refused: ["front_account.acme"] });
+    expect(await revalidateAfter(world, gone, change)).toMatchObject({
+      operations: [],
+      refused: ["front_account.acme"],
+    });
   }));
 
 test("a saved plan contains the accounts that it changes, and identifiers of those that its contacts name", () =>

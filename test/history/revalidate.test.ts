@@ -25,7 +25,7 @@ function saved(wanted: DesiredState, has: readonly RemoteContact[]): SavedPlan {
 }
 
 /** Re-validates a plan against a changed Front. */
-function later(
+function revalidate(
   wanted: DesiredState,
   before: readonly RemoteContact[],
   now: readonly RemoteContact[],
@@ -41,7 +41,7 @@ const MOVE = files([desired("ada@x.example"), desired(["bob@x.example", "+441"],
 const RELEASE = "remove-handle front_contact.ada phone:+441";
 
 test("keeps the whole plan when nothing changed", () => {
-  expect(later(MOVE, [ADA, BOB], [ADA, BOB])).toEqual({
+  expect(revalidate(MOVE, [ADA, BOB], [ADA, BOB])).toEqual({
     operations: [RELEASE, "update-contact front_contact.bob", "add-handle front_contact.bob phone:+441"],
     refused: [],
   });
@@ -49,14 +49,14 @@ test("keeps the whole plan when nothing changed", () => {
 
 test("drops operations that are done and keeps their dependents", () => {
   const released = { ...ADA, handles: ADA.handles.slice(0, 1) };
-  expect(later(MOVE, [ADA, BOB], [released, { ...BOB, name: "Robert" }])).toEqual({
+  expect(revalidate(MOVE, [ADA, BOB], [released, { ...BOB, name: "Robert" }])).toEqual({
     operations: ["add-handle front_contact.bob phone:+441"],
     refused: [],
   });
 });
 
 test("does not remove a handle when its new contact is refused", () => {
-  expect(later(MOVE, [ADA, BOB], [ADA, { ...BOB, name: "Bobby" }])).toEqual({
+  expect(revalidate(MOVE, [ADA, BOB], [ADA, { ...BOB, name: "Bobby" }])).toEqual({
     operations: [],
     refused: [
       "bob changed in Front after this plan: name",
@@ -68,7 +68,7 @@ test("does not remove a handle when its new contact is refused", () => {
 test("does not move a handle away from a contact that got it after the plan", () => {
   const wanted = files([desired(["ada@x.example", "+442"], { name: "Ada" })]);
   const stranger = remote(["eve@x.example", "+442"], { name: "Eve" });
-  expect(later(wanted, [remote("ada@x.example")], [remote("ada@x.example"), stranger])).toEqual({
+  expect(revalidate(wanted, [remote("ada@x.example")], [remote("ada@x.example"), stranger])).toEqual({
     operations: [],
     refused: [
       "crd_eve changed in Front after this plan: change, phone +442",
@@ -80,20 +80,20 @@ test("does not move a handle away from a contact that got it after the plan", ()
 test("refuses an entry that now matches another contact", () => {
   const wanted = files([desired("ada@x.example", { name: "Ada L" })]);
   const other = { ...ADA, id: "crd_other" };
-  expect(later(wanted, [ADA], [other]).refused).toEqual(["ada changed in Front after this plan: id"]);
+  expect(revalidate(wanted, [ADA], [other]).refused).toEqual(["ada changed in Front after this plan: id"]);
 });
 
 test("neither recreates a deleted contact nor creates one twice", () => {
   const wanted = files([desired("ada@x.example", { name: "Ada L" })]);
-  expect(later(wanted, [ADA], []).refused).toEqual(["ada changed in Front after this plan: creation"]);
-  expect(later(wanted, [], [{ ...ADA, name: "Ada L" }])).toEqual({ operations: [], refused: [] });
-  expect(later(wanted, [], [ADA]).refused).toEqual(["ada changed in Front after this plan: name"]);
+  expect(revalidate(wanted, [ADA], []).refused).toEqual(["ada changed in Front after this plan: creation"]);
+  expect(revalidate(wanted, [], [{ ...ADA, name: "Ada L" }])).toEqual({ operations: [], refused: [] });
+  expect(revalidate(wanted, [], [ADA]).refused).toEqual(["ada changed in Front after this plan: name"]);
 });
 
 test("does not delete a contact that has more data than was shown", () => {
   const wanted = files([desired("ada@x.example", { ensure: "absent" })]);
-  expect(later(wanted, [ADA], [{ ...ADA, avatarUrl: "https://x.example/2" }]).refused).toEqual([]);
-  expect(later(wanted, [ADA], [{ ...ADA, description: "Countess" }])).toEqual({
+  expect(revalidate(wanted, [ADA], [{ ...ADA, avatarUrl: "https://x.example/2" }]).refused).toEqual([]);
+  expect(revalidate(wanted, [ADA], [{ ...ADA, description: "Countess" }])).toEqual({
     operations: [],
     refused: ["ada changed in Front after this plan: description, deletion"],
   });
@@ -101,7 +101,7 @@ test("does not delete a contact that has more data than was shown", () => {
 
 test("does not merge a contact that was not shown", () => {
   const wanted = files([desired(["ada@x.example", "bob@x.example", "cyd@x.example"], { merge: true })]);
-  const { operations, refused } = later(wanted, [ADA, BOB], [ADA, BOB, remote("cyd@x.example")]);
+  const { operations, refused } = revalidate(wanted, [ADA, BOB], [ADA, BOB, remote("cyd@x.example")]);
   expect(operations).toEqual([]);
   expect(refused[0]).toMatch(/^ada changed in Front after this plan: .*merge/);
 });
@@ -114,7 +114,7 @@ test("does not recreate a deleted list, and refuses only contacts that need it",
     },
   );
   const [ada, bob] = [remote("ada@x.example"), remote("bob@x.example")];
-  expect(later(wanted, [ada, bob], [ada, bob], { ...COMPANY, lists: [] })).toEqual({
+  expect(revalidate(wanted, [ada, bob], [ada, bob], { ...COMPANY, lists: [] })).toEqual({
     operations: ["update-contact front_contact.bob"],
     refused: [
       "VIP changed in Front after this plan: creation, name, list VIP",
@@ -129,7 +129,7 @@ test("refuses only the entry with an error", () => {
     desired("bob@x.example", { name: "B" }),
   ]);
   const people = [remote("ada@x.example"), remote("bob@x.example")];
-  const { operations, refused } = later(wanted, people, people, { ...COMPANY, fields: { Title: "number" } });
+  const { operations, refused } = revalidate(wanted, people, people, { ...COMPANY, fields: { Title: "number" } });
   expect(operations).toEqual(["update-contact front_contact.bob"]);
   expect(refused).toHaveLength(1);
 });
@@ -284,11 +284,11 @@ const PROTECTED = desired("ada@x.example", { exact: ["handles"], name: "Ada L.",
 test("refuses to take a handle that a protected contact got since the plan", () => {
   const wanted = files([PROTECTED, desired("bob@x.example", { name: "Robert" })]);
   const [before, now] = [remote("ada@x.example", { name: "Ada" }), ADA];
-  expect(later(wanted, [before, BOB], [before, BOB])).toEqual({
+  expect(revalidate(wanted, [before, BOB], [before, BOB])).toEqual({
     operations: ["update-contact front_contact.ada", "update-contact front_contact.bob"],
     refused: [],
   });
-  expect(later(wanted, [before, BOB], [now, BOB])).toEqual({
+  expect(revalidate(wanted, [before, BOB], [now, BOB])).toEqual({
     operations: ["update-contact front_contact.bob"],
     refused: ["ada has protect: true, but the plan would remove phone +441 from it"],
   });
@@ -305,6 +305,6 @@ test("keeps a deletion by hash while the contact is the one in the plan", () => 
   const hashedHandles = [{ source: "email", sha256, location: at(12) }];
   const wanted = files([{ ...desired([], { key: "erased", ensure: "absent" }), hashedHandles }]);
   const deletion = { operations: ["delete-contact front_contact.erased"], refused: [] };
-  expect(later(wanted, [ADA, BOB], [ADA, BOB])).toEqual(deletion);
-  expect(later(wanted, [ADA, BOB], [{ ...ADA, name: "Eve" }, BOB]).operations).toEqual([]);
+  expect(revalidate(wanted, [ADA, BOB], [ADA, BOB])).toEqual(deletion);
+  expect(revalidate(wanted, [ADA, BOB], [{ ...ADA, name: "Eve" }, BOB]).operations).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { normalText } from "../../src/model/field-values.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { runs } from "../scale.ts";
 import { front, planFor, UNGUARDED } from "../support/builders.ts";
-import { crossings, inFront, onPaper } from "../support/crossings.ts";
+import { createCrossing, crossings, readCrossing } from "../support/crossings.ts";
 import { desiredOf, mixedFiles } from "../support/mixed-files.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 import { type World, withWorld } from "../support/world.ts";
@@ -26,7 +26,7 @@ interface Shown {
 }
 
 /** Returns a normalized contact. Front may trim texts, and its order of collections depends on history. */
-function plainly({ id, name, description, handles, links, lists, custom_fields: fields, ...rest }: Shown): object {
+function normalize({ id, name, description, handles, links, lists, custom_fields: fields, ...rest }: Shown): object {
   const filled = Object.entries(fields).filter(([, value]) => value !== null && value !== "");
   return {
     ...rest,
@@ -61,7 +61,7 @@ function memberIn(difference: Difference): string | undefined {
 }
 
 /** Returns the content of Front. Contacts that the run changed are normalized, because an undo may respell their values. */
-async function everything(world: World, plan: Plan) {
+async function readFront(world: World, plan: Plan) {
   const touched = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
   const contacts = (await world.contacts()) as unknown as Shown[];
   const accounts = await accountsOf(world);
@@ -69,7 +69,7 @@ async function everything(world: World, plan: Plan) {
   const unseen = new Set(plan.changes.filter(losesUnseenAccount).map(({ id }) => id));
   return {
     contacts: contacts.map(({ account, ...shown }) => ({
-      ...(touched.has(shown.id) ? plainly(shown) : shown),
+      ...(touched.has(shown.id) ? normalize(shown) : shown),
       ...{ id: shown.id, account: account?.id },
     })),
     lists: await world.listNames(),
@@ -106,7 +106,7 @@ const reversible = crossings
     }),
   }))
   .filter((crossing) => {
-    const { present, wanted } = onPaper(crossing);
+    const { present, wanted } = readCrossing(crossing);
     return planFor(wanted, front(present), MOVING).diagnostics.length === 0;
   });
 
@@ -134,7 +134,7 @@ function law(name: string, full: number, holds: Holds): void {
       fc.asyncProperty(reversible, fc.boolean(), fc.nat(1000), (crossing, linkMoves, chance) =>
         withWorld(
           async (world) => {
-            const wanted = await inFront(world, crossing);
+            const wanted = await createCrossing(world, crossing);
             await check(world, await world.plan(wanted, MOVING), chance);
           },
           { behavior: { linkMoves } },
@@ -163,7 +163,8 @@ const accountBehaviors = fc.record({
 async function undo(world: World, applied: AppliedPlan, earlier: readonly AppliedPlan[] = []): Promise<void> {
   for (let round = 1; ; round += 1) {
     const { plan } = await planUndoIn(world, applied, { earlier });
-    // Contacts keep a handle at every step, so some swaps of handles have no way back. Such an undo is refused as a whole.
+    // Contacts keep a handle at every step, so some swaps of handles cannot be undone. Such an undo is refused
+    // completely.
     fc.pre(!plan.diagnostics.some(({ code }) => code === "handle-move-stuck"));
     expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     if (plan.operations.length === 0) break;
@@ -175,10 +176,10 @@ async function undo(world: World, applied: AppliedPlan, earlier: readonly Applie
 }
 
 law("an undo restores every managed value and changes nothing else", 15, async (world, plan) => {
-  const before = await everything(world, plan);
+  const before = await readFront(world, plan);
   const { report } = await world.applyAndVerify(plan);
   await undo(world, appliedPlan(plan, report));
-  expect(await everything(world, plan)).toEqual(before);
+  expect(await readFront(world, plan)).toEqual(before);
 });
 
 const EDIT = { description: "Edited", link: "https://edited.example", field: "Job Title", value: "Edited" };
@@ -201,7 +202,7 @@ law(
   "an undo keeps edits that others made after the apply, and restores everything else",
   15,
   async (world, plan, chance) => {
-    const before = await everything(world, plan);
+    const before = await readFront(world, plan);
     const { report } = await world.applyAndVerify(plan);
     const edited = await editSome(
       world,
@@ -220,28 +221,28 @@ law(
       expect(fields[EDIT.field]).toBe(EDIT.value);
     }
     const untouched = ({ id }: { readonly id: string }) => !edited.has(id);
-    const freed = ({ contacts }: Awaited<ReturnType<typeof everything>>) => contacts.filter(untouched);
-    expect(freed(await everything(world, plan))).toEqual(freed(before));
+    const freed = ({ contacts }: Awaited<ReturnType<typeof readFront>>) => contacts.filter(untouched);
+    expect(freed(await readFront(world, plan))).toEqual(freed(before));
   },
 );
 
 law("an undo that is interrupted at any request converges when it is repeated", 15, async (world, plan, chance) => {
-  const before = await everything(world, plan);
+  const before = await readFront(world, plan);
   const { report } = await world.applyAndVerify(plan);
   const applied = appliedPlan(plan, report);
   const first = await planUndoIn(world, applied);
   const cut = await world.applyCutShort(first.plan, chance);
   await undo(world, applied, [appliedPlan(first.plan, cut)]);
-  expect(await everything(world, plan)).toEqual(before);
+  expect(await readFront(world, plan)).toEqual(before);
 });
 
 law("an undo of an undo has the effect of the apply", 12, async (world, plan) => {
   const { report } = await world.applyAndVerify(plan);
   const isCreated = plan.changes.some(({ action }) => action === "create");
   if (isCreated) return;
-  const applied = await everything(world, plan);
+  const applied = await readFront(world, plan);
   const back = await planUndoIn(world, appliedPlan(plan, report));
   const undone = await world.applyAndVerify(back.plan);
   await undo(world, appliedPlan(back.plan, undone.report));
-  expect(await everything(world, plan)).toEqual(applied);
+  expect(await readFront(world, plan)).toEqual(applied);
 });

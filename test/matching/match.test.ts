@@ -8,16 +8,16 @@ const STRICT: MatchPolicy = { allowHandleMoves: false };
 const LENIENT: MatchPolicy = { allowHandleMoves: true };
 
 /** Returns a summary of each match: `new`, an id or a problem, then the handles that it gains, with their contacts. */
-function whoIsWho(
+function matchesOf(
   wanted: readonly DesiredContact[],
   present: readonly RemoteContact[],
   policy = STRICT,
 ): Record<string, string> {
   const identities = matchContacts(wanted, new RemoteContactIndex(present), policy);
-  return Object.fromEntries(wanted.map((contact) => [contact.key, word(identities.get(contact))]));
+  return Object.fromEntries(wanted.map((contact) => [contact.key, describeMatch(identities.get(contact))]));
 }
 
-function word(identity: Match | undefined): string {
+function describeMatch(identity: Match | undefined): string {
   switch (identity?.kind) {
     case "no-match":
       return `new${movesIn(identity.moves)}`;
@@ -50,13 +50,13 @@ function movesIn(moves: readonly HandleMove[]): string {
 type Case = [string, DesiredContact[], RemoteContact[], Record<string, string>];
 
 function check(_: string, wanted: DesiredContact[], present: RemoteContact[], expected: Record<string, string>) {
-  expect(whoIsWho(wanted, present)).toEqual(expected);
-  expect(whoIsWho(wanted.toReversed(), present.toReversed())).toEqual(expected);
+  expect(matchesOf(wanted, present)).toEqual(expected);
+  expect(matchesOf(wanted.toReversed(), present.toReversed())).toEqual(expected);
 }
 
 function checkLenient(_: string, wanted: DesiredContact[], present: RemoteContact[], expected: Record<string, string>) {
-  expect(whoIsWho(wanted, present, LENIENT)).toEqual(expected);
-  expect(whoIsWho(wanted.toReversed(), present.toReversed(), LENIENT)).toEqual(expected);
+  expect(matchesOf(wanted, present, LENIENT)).toEqual(expected);
+  expect(matchesOf(wanted.toReversed(), present.toReversed(), LENIENT)).toEqual(expected);
 }
 
 const ADA = remote(["ada@x.example", "+441"]);
@@ -347,9 +347,9 @@ test.each(tombstones)("a tombstone %s", check);
 
 test("distinguishes two emails that differ only in case by the exact spelling", () => {
   const present = [remote("ada@x.example", { id: "crd_1" }), remote("Ada@x.example", { id: "crd_2" })];
-  expect(whoIsWho([desired("Ada@x.example")], present)).toEqual({ ada: "crd_2" });
-  expect(whoIsWho([desired("ada@x.example")], present)).toEqual({ ada: "crd_1" });
-  expect(whoIsWho([desired("ADA@x.example")], present)).toEqual({ ada: "ambiguous: crd_1 crd_2" });
+  expect(matchesOf([desired("Ada@x.example")], present)).toEqual({ ada: "crd_2" });
+  expect(matchesOf([desired("ada@x.example")], present)).toEqual({ ada: "crd_1" });
+  expect(matchesOf([desired("ADA@x.example")], present)).toEqual({ ada: "ambiguous: crd_1 crd_2" });
 });
 
 test("uses the last reading of a contact that was read twice", () => {

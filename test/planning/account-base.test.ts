@@ -32,7 +32,7 @@ function plan(
 
 const textOf = (value: Difference["before"]) => (value === undefined ? "none" : String(value));
 
-function shown({ changes, base }: Plan) {
+function summarize({ changes, base }: Plan) {
   const one = ({ attribute, key, before, after, origin }: Difference) =>
     `${key ?? attribute}: ${textOf(before)} -> ${textOf(after)} (${origin})`;
   return {
@@ -131,13 +131,13 @@ const cases: readonly (readonly [
 test.each(cases)("merges %s", (_, before, now, remote, planned, held) => {
   const made = plan(before, now, remote);
   expect(codesOf(made).filter((code) => code !== "base-conflict")).toEqual([]);
-  expect(shown(made)).toEqual({ planned, held });
+  expect(summarize(made)).toEqual({ planned, held });
   expect(made.operations).toHaveLength(planned.length === 0 ? 0 : 1);
 });
 
 test("overwrites values that changed in Front if the options of the base say so", () => {
   const made = plan({ ...ID, name: "Old" }, { ...ID, name: "Old" }, at({ name: "Theirs" }), true);
-  expect(shown(made)).toEqual({ planned: ["name: Theirs -> Old (front)"], held: [] });
+  expect(summarize(made)).toEqual({ planned: ["name: Theirs -> Old (front)"], held: [] });
 });
 
 const ENTRY = { domains: ["a.example"], name: "A" };
@@ -156,7 +156,7 @@ test.each([
     ["name: Theirs -> none (both)"],
   ],
 ] as const)("an account that %s", (_, before, now, remote, planned, held) => {
-  expect(shown(plan(before, now, remote))).toEqual({ planned, held });
+  expect(summarize(plan(before, now, remote))).toEqual({ planned, held });
 });
 
 test("an account that was removed from the files is no longer managed", () => {

@@ -13,7 +13,7 @@ function people(count: number): string[] {
 const LISTS = ["A", "B"];
 
 /** Returns a complete reading, in which list A has this many other members. */
-function whole(present: readonly RemoteContact[], membersOfA = 0): Readings {
+function readingsOf(present: readonly RemoteContact[], membersOfA = 0): Readings {
   const members = (name: string) => present.filter(({ lists }) => lists.some((list) => list.name === name)).length;
   const listSizes = new Map([
     ["grp_a", membersOfA + members("A")],
@@ -23,7 +23,7 @@ function whole(present: readonly RemoteContact[], membersOfA = 0): Readings {
 }
 
 /** Returns the parts of a verification that take requests. */
-function proofOf(wanted: readonly DesiredContact[], state: Readings) {
+function verificationOf(wanted: readonly DesiredContact[], state: Readings) {
   const plan = planFor(files(wanted, { lists: ["New"] }), state);
   expect(plan.diagnostics).toEqual([]);
   const {
@@ -49,85 +49,95 @@ const joining = (count: number, lists = ["A"]) => people(count).map((email) => d
 const present = (count: number, lists: string[] = []) => people(count).map((email) => remote(email, { lists }));
 const leaving = { lists: [], exact: ["lists" as const] };
 
-type Row = [string, readonly DesiredContact[], Readings, Partial<ReturnType<typeof proofOf>>];
+type Row = [string, readonly DesiredContact[], Readings, Partial<ReturnType<typeof verificationOf>>];
 
 const ROWS: Row[] = [
-  ["nothing for an empty plan", [desired(ADA)], whole([remote(ADA)]), { requests: 0 }],
-  ["a listing for a creation", [desired(ADA)], whole([]), { listing: 1, requests: 1 }],
-  ["a page for every hundred", people(201).map((email) => desired(email)), whole([]), { listing: 3, requests: 3 }],
+  ["nothing for an empty plan", [desired(ADA)], readingsOf([remote(ADA)]), { requests: 0 }],
+  ["a listing for a creation", [desired(ADA)], readingsOf([]), { listing: 1, requests: 1 }],
+  ["a page for every hundred", people(201).map((email) => desired(email)), readingsOf([]), { listing: 3, requests: 3 }],
   [
     "one listing for all changes of contacts",
     [desired([ADA, "+1"], { name: "A" })],
-    whole([remote(ADA)]),
+    readingsOf([remote(ADA)]),
     { requests: 1 },
   ],
   [
     "a read by id for a deletion, and no listing",
     [desired(ADA, { ensure: "absent" })],
-    whole([remote(ADA)]),
+    readingsOf([remote(ADA)]),
     { listing: 0, one: 1, requests: 1 },
   ],
-  ["a read by id for a contact added to a list", joining(1), whole(present(1)), { listing: 0, one: 1, requests: 1 }],
+  [
+    "a read by id for a contact added to a list",
+    joining(1),
+    readingsOf(present(1)),
+    { listing: 0, one: 1, requests: 1 },
+  ],
   [
     "a read by id for each contact added to a long list",
     joining(2),
-    whole(present(2), 900),
+    readingsOf(present(2), 900),
     { listing: 1, one: 2, requests: 3 },
   ],
   [
     "the members of the list if that takes fewer requests",
     joining(120),
-    whole(present(120)),
+    readingsOf(present(120)),
     { listing: 1, lists: ["A 2"], one: 0, requests: 3 },
   ],
   [
     "the members, including previous ones",
     joining(120),
-    whole(present(120), 900),
+    readingsOf(present(120), 900),
     { listing: 1, lists: ["A 11"], requests: 12 },
   ],
-  ["the members of a new list", joining(5, ["New"]), whole(present(5)), { listing: 0, lists: ["New 1"], requests: 1 }],
+  [
+    "the members of a new list",
+    joining(5, ["New"]),
+    readingsOf(present(5)),
+    { listing: 0, lists: ["New 1"], requests: 1 },
+  ],
   [
     "one of two lists for contacts added to both",
     joining(5, ["A", "B"]),
-    whole(present(5)),
+    readingsOf(present(5)),
     { lists: ["A 1"], one: 0, requests: 1 },
   ],
   [
     "nothing more for contacts in the listing",
     joining(5).map((each) => ({ ...each, name: "N" })),
-    whole(present(5)),
+    readingsOf(present(5)),
     { listing: 1, lists: [], requests: 1 },
   ],
   [
     "the members of the list that contacts were removed from",
     people(5).map((email) => desired(email, leaving)),
-    whole(present(5, ["A"])),
+    readingsOf(present(5, ["A"])),
     { lists: ["A 1"], one: 0, requests: 1 },
   ],
   [
     "a read by id for contacts removed from several lists",
     people(5).map((email) => desired(email, leaving)),
-    whole(present(5, LISTS)),
+    readingsOf(present(5, LISTS)),
     { listing: 1, one: 5, requests: 6 },
   ],
 ];
 
 test.each(ROWS)("verification takes %s", (_, wanted, state, expected) => {
-  expect(proofOf(wanted, state)).toMatchObject(expected);
+  expect(verificationOf(wanted, state)).toMatchObject(expected);
 });
 
 test("reads the pages of an account to verify links to it", () => {
   const members = new Set(Array.from({ length: 150 }, (_, index) => `crd_m${index}`));
-  const state = { ...whole(present(2)), accounts: [{ name: "acc_1", id: "acc_1", domains: [], members }] };
+  const state = { ...readingsOf(present(2)), accounts: [{ name: "acc_1", id: "acc_1", domains: [], members }] };
   const wanted = people(2).map((email) => desired(email, { account: { id: "acc_1", location: at(9) } }));
-  expect(proofOf(wanted, state)).toEqual({ listing: 0, lists: [], one: 0, accounts: [2], requests: 2 });
+  expect(verificationOf(wanted, state)).toEqual({ listing: 0, lists: [], one: 0, accounts: [2], requests: 2 });
 });
 
 test("counts only the contacts to verify", () => {
   const plan = planFor(
     [desired(ADA), desired("bob@x.example", { ensure: "absent" })],
-    whole([remote("bob@x.example")]),
+    readingsOf([remote("bob@x.example")]),
   );
   expect(planVerification(plan.operations).requests).toBe(2);
   expect(planVerification(plan.operations, {}, (address) => address === "front_contact.ada")).toMatchObject({

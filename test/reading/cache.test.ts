@@ -20,22 +20,22 @@ async function write(text: string): Promise<void> {
   await writeFile(cacheFile(), text);
 }
 
-async function learn(url: string, sha256 = SHA): Promise<void> {
+async function remember(url: string, sha256 = SHA): Promise<void> {
   const cache = await openCache(directory);
   cache.remember(url, sha256);
   await cache.save();
 }
 
 test("the next run reads saved values", async () => {
-  await learn(URL);
-  await learn("https://x/2");
+  await remember(URL);
+  await remember("https://x/2");
   const cache = await openCache(directory);
   expect([cache.known(URL), cache.known("https://x/2"), cache.known("https://x/3")]).toEqual([SHA, SHA, undefined]);
 });
 
 test("the latest value replaces earlier ones", async () => {
-  await learn(URL);
-  await learn(URL, "f".repeat(64));
+  await remember(URL);
+  await remember(URL, "f".repeat(64));
   expect((await openCache(directory)).known(URL)).toBe("f".repeat(64));
 });
 
@@ -45,10 +45,10 @@ test("writes nothing without new values", async () => {
 });
 
 test("does not write unchanged values again", async () => {
-  await learn(URL);
+  await remember(URL);
   await writeFile(cacheFile(), `${await readFile(cacheFile(), "utf8")} `);
   const before = await readFile(cacheFile(), "utf8");
-  await learn(URL);
+  await remember(URL);
   expect(await readFile(cacheFile(), "utf8")).toBe(before);
 });
 
@@ -69,7 +69,7 @@ test.each([
 ])("ignores and replaces a cache that %s", async (_, text) => {
   await write(text);
   expect((await openCache(directory)).known(URL)).toBeUndefined();
-  await learn(URL);
+  await remember(URL);
   expect((await openCache(directory)).known(URL)).toBe(SHA);
 });
 
@@ -79,14 +79,14 @@ test("ignores only the invalid line", async () => {
 });
 
 test("treats names of JavaScript properties as ordinary names", async () => {
-  await learn("__proto__");
+  await remember("__proto__");
   const cache = await openCache(directory);
   expect([cache.known("__proto__"), cache.known("constructor")]).toEqual([SHA, undefined]);
 });
 
 test("ignores a failed write and leaves no temporary file", async () => {
   await mkdir(cacheFile(), { recursive: true });
-  await learn(URL);
+  await remember(URL);
   expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
 });
 
@@ -104,7 +104,7 @@ test("does not follow a link at the path of its directory", async () => {
   const elsewhere = join(directory, "elsewhere");
   await mkdir(elsewhere);
   await symlink(elsewhere, join(directory, ".front-contacts"));
-  await learn(URL);
+  await remember(URL);
   expect(await readdir(elsewhere)).toEqual([]);
 });
 
@@ -115,7 +115,7 @@ test.each(["/dev/zero", "/proc/self/environ"])("does not read a link to %s", asy
 });
 
 test("concurrent writes are atomic", async () => {
-  await Promise.all(Array.from({ length: 20 }, (_, index) => learn(`https://x/${index}`)));
+  await Promise.all(Array.from({ length: 20 }, (_, index) => remember(`https://x/${index}`)));
   expect((await readdir(dirname(cacheFile()))).sort()).toEqual([".gitignore", "cache.json"]);
   const { version, pictures } = JSON.parse(await readFile(cacheFile(), "utf8"));
   expect([version, Object.values(pictures)]).toEqual([1, expect.arrayContaining([SHA])]);
@@ -152,7 +152,7 @@ test("ignores an invalid number of contacts", async () => {
 });
 
 test("git ignores the cache", async () => {
-  await learn(URL);
+  await remember(URL);
   expect(await readFile(join(dirname(cacheFile()), ".gitignore"), "utf8")).toBe("*\n");
 });
 

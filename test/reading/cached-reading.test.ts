@@ -40,17 +40,17 @@ const reading: fc.Arbitrary<CachedReading> = fc.record({
   contacts: fc.array(contact, { maxLength: 3 }),
 });
 
-async function keep(value: CachedReading): Promise<CachedReading | undefined> {
+async function saveAndRead(value: CachedReading): Promise<CachedReading | undefined> {
   await (await openCache(directory)).rememberReading("cmp_1", value);
   return await (await openCache(directory)).earlier("cmp_1");
 }
 
 test("decodes any encoded reading", async () => {
-  await fc.assert(fc.asyncProperty(reading, async (value) => expect(await keep(value)).toEqual(value)));
+  await fc.assert(fc.asyncProperty(reading, async (value) => expect(await saveAndRead(value)).toEqual(value)));
 });
 
 test("saves a file that only its owner can read, for each company", async () => {
-  await keep({ readAt: 1, handles: new Set(), contacts: [] });
+  await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   expect((await stat(file())).mode & 0o777).toBe(0o600);
   expect(await readdir(join(directory, ".front-contacts"))).toEqual([".gitignore", "reading-cmp_1.json"]);
   expect(await (await openCache(directory)).earlier("cmp_2")).toBeUndefined();
@@ -67,20 +67,20 @@ test.each([
   ["a field that is not a pair", { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, customFields: [["x"]] }] }],
   ["a list instead of a map", []],
 ])("ignores a reading with %s", async (_, content) => {
-  await keep({ readAt: 1, handles: new Set(), contacts: [] });
+  await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), JSON.stringify(content));
   expect(await (await openCache(directory)).earlier("cmp_1")).toBeUndefined();
 });
 
 test("ignores a truncated reading", async () => {
-  await keep({ readAt: 1, handles: new Set(), contacts: [] });
+  await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), (await readFile(file(), "utf8")).slice(0, -3));
   expect(await (await openCache(directory)).earlier("cmp_1")).toBeUndefined();
 });
 
 test("ignores unknown properties", async () => {
   const added = { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, surprise: true }] };
-  await keep({ readAt: 1, handles: new Set(), contacts: [] });
+  await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), JSON.stringify(added));
   const kept = await (await openCache(directory)).earlier("cmp_1");
   expect(Object.keys(kept?.contacts[0] ?? {})).not.toContain("surprise");

@@ -1,6 +1,13 @@
 import type { DesiredState } from "../../src/internal.ts";
 import { entriesOf, unpermittedFields } from "./allowed-changes.ts";
-import { type AccountRecord, type Company, type Effect, isIdentifiedBy, joinsByDomain, less } from "./company.ts";
+import {
+  type AccountRecord,
+  type Company,
+  differenceOf,
+  type Effect,
+  isIdentifiedBy,
+  joinsByDomain,
+} from "./company.ts";
 
 type Declared = NonNullable<DesiredState["accounts"]>[number];
 
@@ -51,10 +58,10 @@ function unpermittedDeletion(record: AccountRecord, desired: DesiredState, after
 function unpermittedEdits({ before, after }: Effect["accountsChanged"][number], desired: DesiredState): string[] {
   const { id } = after;
   const entries = [...new Set([...accountEntriesOf(before, desired), ...accountEntriesOf(after, desired)])];
-  const came = less(after.domains, before.domains).filter(
+  const came = differenceOf(after.domains, before.domains).filter(
     (domain) => !entries.some(({ domains }) => domains?.some((each) => each.domain === domain)),
   );
-  const went = less(before.domains, after.domains).filter(
+  const went = differenceOf(before.domains, after.domains).filter(
     (domain) =>
       !entries.some(
         ({ domains = [], exact, withoutDomains }) =>
@@ -89,8 +96,8 @@ function unpermittedMembers({ before, after }: Effect, desired: DesiredState): s
           (joins ? restoredAccounts?.includes(id) : restoredAccounts !== undefined || without?.accounts?.includes(id)),
       );
     };
-    const joined = less(members, earlier).filter((member) => !allows(member, true));
-    const left = less(earlier, members).filter((member) => !allows(member, false));
+    const joined = differenceOf(members, earlier).filter((member) => !allows(member, true));
+    const left = differenceOf(earlier, members).filter((member) => !allows(member, false));
     return [...joined, ...left].map((member) => `the account ${id} of ${member}`);
   });
 }

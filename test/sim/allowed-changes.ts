@@ -1,5 +1,5 @@
 import type { DesiredContact, DesiredField, DesiredList, DesiredState } from "../../src/internal.ts";
-import { type Company, type Effect, fieldJson, handleText, less, type Person } from "./company.ts";
+import { type Company, differenceOf, type Effect, fieldJson, handleText, type Person } from "./company.ts";
 
 /**
  * Returns a sentence for each change of a request that the files do not permit. The check is as simple as possible: sets
@@ -26,7 +26,7 @@ export function entriesOf(id: string, handles: Iterable<string>, { contacts }: D
 
 function unpermittedCreation(person: Person, desired: DesiredState, after: Company): string[] {
   const entries = entriesOf(person.id, person.handles, desired).filter(({ ensure }) => ensure === "present");
-  const whole = entries.find((entry) => less(person.handles, textsOf(entry)).length === 0);
+  const whole = entries.find((entry) => differenceOf(person.handles, textsOf(entry)).length === 0);
   if (whole === undefined) return [`a contact with ${[...person.handles].join(", ")} was created, whom no file has`];
   return unpermittedEdits({ before: blank(person), after: person }, desired, after);
 }
@@ -103,7 +103,7 @@ function withRemovals(entry: DesiredContact, { lists: names }: Company, base: De
 
 /** True if two entries declare the same contact: they have the same key, or share a handle. */
 export function continues(entry: DesiredContact, before: DesiredContact): boolean {
-  return entry.key === before.key || less(textsOf(entry), textsOf(before)).length < entry.handles.length;
+  return entry.key === before.key || differenceOf(textsOf(entry), textsOf(before)).length < entry.handles.length;
 }
 
 export function nameOfList(list: DesiredList): string {
@@ -135,8 +135,10 @@ function isWritten({ value: written, restored }: DesiredField, value: string | u
 }
 
 function unpermittedLinks(before: Person, after: Person, entries: readonly DesiredContact[]): string[] {
-  const came = less(after.links, before.links).filter((link) => !entries.some(({ links }) => links?.includes(link)));
-  const went = less(before.links, after.links).filter(
+  const came = differenceOf(after.links, before.links).filter(
+    (link) => !entries.some(({ links }) => links?.includes(link)),
+  );
+  const went = differenceOf(before.links, after.links).filter(
     (link) =>
       !entries.some(
         ({ links, exact, without }) =>
@@ -148,10 +150,10 @@ function unpermittedLinks(before: Person, after: Person, entries: readonly Desir
 
 /** A handle may be removed if the handles of its entry are exact, or if an entry declares or removes it. */
 function unpermittedHandles(before: Person, after: Person, entries: readonly DesiredContact[]): string[] {
-  const came = less(after.handles, before.handles).filter(
+  const came = differenceOf(after.handles, before.handles).filter(
     (handle) => !entries.some((entry) => textsOf(entry).has(handle)),
   );
-  const went = less(before.handles, after.handles).filter(
+  const went = differenceOf(before.handles, after.handles).filter(
     (handle) => !entries.some((entry) => entry.exact.includes("handles") || mayLose(entry, handle)),
   );
   const last = after.handles.size === 0 ? [`the last handle of ${after.id}`] : [];
@@ -172,11 +174,11 @@ function unpermittedMemberships(
   }: { readonly entries: readonly DesiredContact[]; readonly company: Company; readonly desired: DesiredState },
 ): string[] {
   const names = (entry: DesiredContact) => entry.lists?.map(nameOfList) ?? [];
-  const came = less(after.lists, before.lists).filter(
+  const came = differenceOf(after.lists, before.lists).filter(
     (id) => !entries.some((entry) => [id, company.lists.get(id) ?? ""].some((each) => names(entry).includes(each))),
   );
   // A list that is gone is checked separately.
-  const left = less(before.lists, after.lists).filter((id) => company.lists.has(id));
+  const left = differenceOf(before.lists, after.lists).filter((id) => company.lists.has(id));
   const onLists = [
     ...entries,
     ...entriesOf(after.id, before.handles, { ...desired, contacts: desired.listedElsewhere ?? [] }),

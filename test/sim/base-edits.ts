@@ -1,6 +1,15 @@
 import type { DesiredContact, DesiredState, Drift } from "../../src/internal.ts";
 import { continues, entriesOf, nameOfList, textsOf } from "./allowed-changes.ts";
-import { type Company, type Effect, fieldPath, handleText, less, type Person, sharedIn, valueIn } from "./company.ts";
+import {
+  type Company,
+  differenceOf,
+  type Effect,
+  fieldPath,
+  handleText,
+  type Person,
+  sharedIn,
+  valueIn,
+} from "./company.ts";
 import type { Sent } from "./network.ts";
 import { nameOf, writesOf } from "./seen-edits.ts";
 import type { Run, Simulation } from "./simulation.ts";
@@ -53,12 +62,12 @@ function lostValues({ before, after }: Effect["changed"][number], desired: Desir
   });
   const { id } = before;
   const added = PARTS.flatMap((part) =>
-    less(itemsIn(after, part, company), itemsIn(before, part, company)).filter((item) =>
+    differenceOf(itemsIn(after, part, company), itemsIn(before, part, company)).filter((item) =>
       itemsOf(base, part)?.has(item),
     ),
   );
   const removed = PARTS.filter((part) => base.exact.includes(part)).flatMap((part) =>
-    less(itemsIn(before, part, company), itemsIn(after, part, company)).filter(
+    differenceOf(itemsIn(before, part, company), itemsIn(after, part, company)).filter(
       (item) => !itemsOf(base, part)?.has(item),
     ),
   );
@@ -208,8 +217,8 @@ function undoneItems(
   const found = itemsIn(person, part, company);
   const isExact = entry.exact.includes(part);
   const wasExact = base?.exact.includes(part) ?? false;
-  const missing = less(now, found).map((item) => ({ item, isEdit: before.has(item) }));
-  const extra = less(found, now)
+  const missing = differenceOf(now, found).map((item) => ({ item, isEdit: before.has(item) }));
+  const extra = differenceOf(found, now)
     .filter((item) => before.has(item) || isExact)
     .map((item) => ({ item, isEdit: !before.has(item) && wasExact }));
   return [...missing, ...extra].map(({ item, isEdit }) => ({

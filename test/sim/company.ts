@@ -207,7 +207,7 @@ export function holderIn(company: Company, handle: string): Person | undefined {
 }
 
 /** Returns the members of the first set that the second one lacks. */
-export function less<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): T[] {
+export function differenceOf<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): T[] {
   return [...one].filter((each) => !other.has(each));
 }
 

@@ -28,7 +28,7 @@ interface Tally {
 }
 
 /** Removes Front's rate limit, so that a journey is the same each time it is repeated. */
-function unlimited({ options, ...rest }: Scenario): Scenario {
+function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
 
@@ -49,9 +49,9 @@ export async function crash(commands: readonly Command[], count: number): Promis
   using _plain = usePlainRequests(true);
   const journeys = await drawJourneys(commands, count);
   return {
-    once: await tallied(journeys, crashEverywhere),
-    twice: await tallied(journeys, (journey, tally) => crashTwice(journey, tally, PAIRS)),
-    permanent: await tallied(journeys.slice(0, FAILING), failPermanently),
+    once: await tallyAll(journeys, crashEverywhere),
+    twice: await tallyAll(journeys, (journey, tally) => crashTwice(journey, tally, PAIRS)),
+    permanent: await tallyAll(journeys.slice(0, FAILING), failPermanently),
   };
 }
 
@@ -66,7 +66,7 @@ async function drawJourneys(commands: readonly Command[], count: number): Promis
 }
 
 /** Adds up the results of `act` for all journeys. */
-async function tallied(
+async function tallyAll(
   journeys: readonly Journey[],
   act: (journey: Journey, tally: Tally) => Promise<void>,
 ): Promise<Tally> {
@@ -85,7 +85,7 @@ async function startSimulation(seed: number, scenario: Scenario): Promise<Simula
 
 /** Runs the commands without disturbance. Returns undefined if there was nothing to apply. */
 async function runUndisturbed(seed: number, commands: readonly Command[]): Promise<Journey | undefined> {
-  const scenario = unlimited(draw(seed));
+  const scenario = withoutRateLimit(draw(seed));
   const simulation = await startSimulation(seed, scenario);
   for (const command of commands) await simulation.run(command);
   const [last] = simulation.runs.slice(-1);

@@ -192,7 +192,7 @@ function followingNext(fetch: Fetch): Fetch {
     const response = await fetch(followed);
     const bytes = await bodyOf(response);
     next = /"next":"([^"]+)"/.exec(new TextDecoder().decode(bytes))?.[1] ?? next;
-    return again(response, bytes);
+    return withBody(response, bytes);
   };
 }
 
@@ -316,7 +316,7 @@ async function bodyOf({ body }: Response): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function again({ status, headers }: Response, bytes: Uint8Array): Response {
+function withBody({ status, headers }: Response, bytes: Uint8Array): Response {
   return new Response(status === 204 ? null : Uint8Array.from(bytes), { status, headers });
 }
 

@@ -261,7 +261,7 @@ class Orders {
 async function applyTwice({ options = {}, allowHandleMoves = false, ...rest }: Case, orders: Orders) {
   const scenario = { ...rest, allowHandleMoves, options: { ...options, rate: Number.POSITIVE_INFINITY } };
   const simulation = new Simulation(1, scenario);
-  const runs = await together(simulation, orders);
+  const runs = await applyTogether(simulation, orders);
   const problems = runs.flatMap((run) => failuresOf(run));
   await simulation.settle();
   const { outcome } = await simulation.run("apply");
@@ -289,7 +289,7 @@ function failuresOf({ process, outcome }: Run): string[] {
 }
 
 /** Applies twice at the same time: both runs plan first, and then their requests reach Front one by one, in a chosen order. */
-async function together(simulation: Simulation, orders: Orders): Promise<readonly Run[]> {
+async function applyTogether(simulation: Simulation, orders: Orders): Promise<readonly Run[]> {
   const { network, time } = simulation;
   const waiting: { readonly sent: Sent; readonly go: () => void }[] = [];
   network.gate = (sent) => new Promise((go) => waiting.push({ sent, go }));

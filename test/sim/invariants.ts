@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { CompanyOptions } from "../../src/emulator/index.ts";
 import { editsSinceBaseStay } from "./base-edits.ts";
-import { handlesTwice, joinsByDomain, less, oldNumbersIn, textOf } from "./company.ts";
+import { differenceOf, handlesTwice, joinsByDomain, oldNumbersIn, textOf } from "./company.ts";
 import { frameHolds } from "./frame.ts";
 import type { Sent } from "./network.ts";
 import { onlyOwnListsGo } from "./own-lists.ts";
@@ -53,7 +53,10 @@ function privateContactsStay(simulation: Simulation): string[] {
     sent.effects.flatMap(({ created, deleted, changed, before, after }) => {
       const touched = [...created, ...deleted, ...changed.map((change) => change.before)];
       const members = [...after.accountRecords.values()].flatMap((account) => {
-        const joined = less(after.accounts.get(account.id) ?? NOBODY, before.accounts.get(account.id) ?? NOBODY);
+        const joined = differenceOf(
+          after.accounts.get(account.id) ?? NOBODY,
+          before.accounts.get(account.id) ?? NOBODY,
+        );
         const people = joined.flatMap((id) => after.people.get(id) ?? []);
         // Front itself links contacts by the domain of their email.
         return people.filter((person) => !joinsByDomain(account, person));
@@ -106,7 +109,7 @@ function reportIsHonest(simulation: Simulation): string[] {
     const planned = outcome?.operations?.map(({ id }) => id) ?? [];
     const partition =
       outcome?.report === undefined || sameSet(told, planned) ? [] : ["the report leaves something out"];
-    return [...partition, ...endings.flatMap((ending) => lies(ending, run, simulation))];
+    return [...partition, ...endings.flatMap((ending) => falseReports(ending, run, simulation))];
   });
 }
 
@@ -124,7 +127,7 @@ function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet
   return new Set([...made, ...found, ...process.known].filter((id) => id !== undefined));
 }
 
-function lies({ result, at, company }: Ending, run: Run, simulation: Simulation): string[] {
+function falseReports({ result, at, company }: Ending, run: Run, simulation: Simulation): string[] {
   const { operation, status } = result;
   const others = [
     ...simulation.edits,
@@ -159,7 +162,7 @@ function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
       process.command === "apply" &&
       isCalm(run) &&
       !sent.some(isRefusedWrite) &&
-      !(requests <= planned + splitListings(run) && requests >= planned - needless(run))
+      !(requests <= planned + splitListings(run) && requests >= planned - updatesAfterMerges(run))
     ) {
       return [`${process.name} sent ${requests} requests, but ${planned} were predicted`];
     }
@@ -172,7 +175,7 @@ function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
 }
 
 /** Returns the number of updates after merges. They may be unnecessary, because a plan cannot know the result of a merge. */
-function needless({ outcome }: Run): number {
+function updatesAfterMerges({ outcome }: Run): number {
   return outcome?.operations?.filter((each) => each.kind === "update-contact" && each.afterMerge).length ?? 0;
 }
 
@@ -329,5 +332,5 @@ export function logOf({ network, edits, files, company, runs }: Simulation): str
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && less(new Set(one), new Set(other)).length === 0;
+  return one.length === other.length && differenceOf(new Set(one), new Set(other)).length === 0;
 }

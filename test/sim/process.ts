@@ -95,7 +95,7 @@ export class Process {
     },
     makeDirectory: () => this.#touch("make directory", () => {}),
     create: (path) => {
-      if (this.#options.files.has(path)) throw isThere();
+      if (this.#options.files.has(path)) throw fileExists();
       this.#touch("open", () => this.#options.files.set(path, ""));
       return this.#opened.push(path) - 1;
     },
@@ -131,7 +131,7 @@ export class Process {
   }
 }
 
-function isThere(): Error {
+function fileExists(): Error {
   return Object.assign(new Error("file exists"), { code: "EEXIST" });
 }
 

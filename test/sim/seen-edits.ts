@@ -13,7 +13,9 @@ export function seenEditsStay({ network, edits, scenario }: Simulation): string[
     (["name", "description"] as const)
       .filter((attribute) => {
         const edit = overwrittenBy(sent, attribute, edits);
-        return edit !== undefined && network.log.some((look) => showed(look, edit.at, firstSending(sent, network.log)));
+        return (
+          edit !== undefined && network.log.some((look) => hasShown(look, edit.at, firstSending(sent, network.log)))
+        );
       })
       .map((attribute) => `${nameOf(sent)} overwrote the ${attribute} that somebody wrote after the plan`),
   );
@@ -70,7 +72,7 @@ function firstSending({ process, path, body }: Sent, log: readonly Sent[]): Sent
   return log.find((sent) => sent.process === process && sent.path === path && sent.body === body);
 }
 
-function showed(look: Sent, at: number, before: Sent | undefined): boolean {
+function hasShown(look: Sent, at: number, before: Sent | undefined): boolean {
   const isListing =
     look.process === before?.process && look.path === "/contacts" && look.query.includes("updated_after");
   return isListing && (look.asOf ?? 0) >= at && (look.answeredAt ?? Number.POSITIVE_INFINITY) <= (before?.sentAt ?? 0);

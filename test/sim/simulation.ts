@@ -76,7 +76,7 @@ export class Simulation {
 
   constructor(seed: number, scenario: Scenario, flaws: Flaws = {}) {
     this.seed = seed;
-    this.scenario = switched(scenario);
+    this.scenario = withSwitches(scenario);
     this.#flaws = flaws;
     this.#entries = scenario.entries;
     this.#jitter = new SeededRandom(seed, "jitter");
@@ -158,7 +158,7 @@ export class Simulation {
       allowHandleMoves: this.scenario.allowHandleMoves,
       onEnd: (result) => endings.push({ result, at: time.elapsed, company: this.company }),
     });
-    const outcome = await survived(process, tool.run(command));
+    const outcome = await unlessKilled(process, tool.run(command));
     const sent = network.log.slice(from.log);
     const others = this.runs.some(({ endedAt }) => endedAt > from.at) || sent.some((each) => each.process !== process);
     const run: Run = {
@@ -204,11 +204,11 @@ export class Simulation {
 const FIXED = { avatarRedirect: false, avatarHost: "own", storedAvatars: "as-sent" } as const;
 
 /** Adds the switches of this test run to those that the scenario sets. */
-function switched({ options, ...rest }: Scenario): Scenario {
+function withSwitches({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, behavior: { ...SWITCHED, ...options.behavior, ...FIXED } } };
 }
 
-async function survived(process: Process, work: Promise<Outcome>): Promise<Outcome | undefined> {
+async function unlessKilled(process: Process, work: Promise<Outcome>): Promise<Outcome | undefined> {
   try {
     return await Promise.race([work, process.death]);
   } catch (error) {

@@ -10,7 +10,7 @@ import { takeSnapshot } from "../../src/snapshot/take-snapshot.ts";
 import { runs } from "../scale.ts";
 import { type Policy, UNGUARDED } from "../support/builders.ts";
 import { companies } from "../support/companies.ts";
-import { crossings, inFront } from "../support/crossings.ts";
+import { createCrossing, crossings } from "../support/crossings.ts";
 import { SWITCHED } from "../support/emulator.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { behaviors, populate, situations } from "../support/worlds.ts";
@@ -126,7 +126,7 @@ test("a copy has the same plan and snapshot with handle moves, merges and deleti
     fc.asyncProperty(crossings, listingBehaviors, (crossing, behavior) =>
       withWorld(
         async (world) => {
-          const wanted = await inFront(world, crossing);
+          const wanted = await createCrossing(world, crossing);
           const policy = { ...UNGUARDED, allowHandleMoves: crossing.allowHandleMoves };
           await withCopy(world, behavior, async (copy, snapshot) => {
             expect(await planned(copy, wanted, policy)).toEqual(await planned(world, wanted, policy));

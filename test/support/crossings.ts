@@ -73,7 +73,7 @@ const traits = fc.record({
 });
 
 /** Returns the collections that may be exact: only declared ones can. */
-function exactly(attributes: object, exact: readonly Collection[]): Collection[] {
+function existingCollections(attributes: object, exact: readonly Collection[]): Collection[] {
   const names: Readonly<Record<Collection, string>> = {
     ...{ handles: "handles", links: "links", lists: "lists", custom_fields: "customFields" },
   };
@@ -98,7 +98,7 @@ const attributes = fc
     fc.subarray<Collection>(["handles", "links", "lists", "custom_fields"]),
     fc.integer({ min: 0, max: 2 }),
   )
-  .map(([written, exact, merge]) => ({ ...written, exact: exactly(written, exact), merge: merge === 0 }));
+  .map(([written, exact, merge]) => ({ ...written, exact: existingCollections(written, exact), merge: merge === 0 }));
 
 const entry = fc
   .record({
@@ -160,14 +160,14 @@ function bare(entry: Entry): Entry {
 }
 
 /** Returns remote contacts and a desired state that only have handles, without an emulator. */
-export function onPaper(crossing: Crossing): { present: RemoteContact[]; wanted: DesiredState } {
+export function readCrossing(crossing: Crossing): { present: RemoteContact[]; wanted: DesiredState } {
   const present = crossing.people.map(({ handles }, index) => remote(handles, { id: `crd_${index + 1}` }));
   const ids = present.map(({ id }) => id);
   return { present, wanted: written(crossing.entries.map(bare), ids, [], []) };
 }
 
 /** Creates the company in the emulator, and returns the files. */
-export async function inFront(world: World, crossing: Crossing): Promise<DesiredState> {
+export async function createCrossing(world: World, crossing: Crossing): Promise<DesiredState> {
   for (const name of [...LISTS, OLD]) await world.list(name);
   const accounts: string[] = [];
   for (const name of ACCOUNTS) accounts.push((await world.ask("POST", "/accounts", { name })).id);

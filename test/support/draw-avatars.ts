@@ -45,11 +45,11 @@ function star(cx: number, cy: number, points: number, outer: number, inner: numb
   return polygon(...corners);
 }
 
-function both(one: Shape, other: Shape): Shape {
+function intersection(one: Shape, other: Shape): Shape {
   return (x, y) => one(x, y) && other(x, y);
 }
 
-function except(one: Shape, other: Shape): Shape {
+function difference(one: Shape, other: Shape): Shape {
   return (x, y) => one(x, y) && !other(x, y);
 }
 
@@ -65,9 +65,9 @@ const COFFEE: Drawing = [
   ["#7a171b", ellipse(48, 78, 38, 8)],
   ["#f6efe2", ellipse(48, 75, 34, 7)],
   ["#d9cdb8", ellipse(48, 74, 20, 3.4)],
-  ["#f6efe2", except(ellipse(69, 52, 13, 12), ellipse(69, 52, 7.5, 6.5))],
-  ["#fffaf0", both(ellipse(48, 44, 24, 30), box(20, 40, 76, 80))],
-  ["#e6dac5", both(except(ellipse(48, 44, 24, 30), ellipse(43, 42, 24, 30)), box(20, 42, 76, 80))],
+  ["#f6efe2", difference(ellipse(69, 52, 13, 12), ellipse(69, 52, 7.5, 6.5))],
+  ["#fffaf0", intersection(ellipse(48, 44, 24, 30), box(20, 40, 76, 80))],
+  ["#e6dac5", intersection(difference(ellipse(48, 44, 24, 30), ellipse(43, 42, 24, 30)), box(20, 42, 76, 80))],
   ["#fffaf0", ellipse(48, 41, 24, 6.5)],
   ["#3b1f14", ellipse(48, 41.6, 20.5, 4.6)],
   ["#d98c8e", wave(35, 41, 10, 31)],
@@ -114,8 +114,8 @@ const LOG: Drawing = [
   ["#c79a64", ellipse(70, 17, 4.4, 2.4)],
   ["#5a3820", ellipse(24, 51, 14, 19)],
   ["#dcb67f", ellipse(24, 51, 12, 16.5)],
-  ["#b98a52", except(ellipse(24, 51, 9, 12.5), ellipse(24, 51, 7.6, 10.8))],
-  ["#b98a52", except(ellipse(24, 51, 5.4, 7.6), ellipse(24, 51, 4, 6))],
+  ["#b98a52", difference(ellipse(24, 51, 9, 12.5), ellipse(24, 51, 7.6, 10.8))],
+  ["#b98a52", difference(ellipse(24, 51, 5.4, 7.6), ellipse(24, 51, 4, 6))],
   ["#8a5f33", ellipse(24, 51, 1.6, 2.4)],
 ];
 

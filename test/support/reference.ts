@@ -102,7 +102,7 @@ function renderPart(root: Schema, heading: string, schema: Schema, where: string
   });
   return `## ${heading}
 
-${[where, said(schema["description"])].filter(Boolean).join(" ")}
+${[where, escapeCell(schema["description"])].filter(Boolean).join(" ")}
 
 | Key | Value | | Example |
 |---|---|---|---|
@@ -137,7 +137,7 @@ function charactersOf(choice: string): string {
 }
 
 function meaningOf({ description, patternErrorMessage, deprecated }: Schema): string {
-  return [deprecated === true ? "**Deprecated.**" : "", said(description), said(patternErrorMessage)]
+  return [deprecated === true ? "**Deprecated.**" : "", escapeCell(description), escapeCell(patternErrorMessage)]
     .filter(Boolean)
     .join(" ");
 }
@@ -150,6 +150,6 @@ function exampleOf({ examples }: Schema): string {
   return `\`${canonical.replaceAll("|", "\\|")}\``;
 }
 
-function said(text: unknown): string {
+function escapeCell(text: unknown): string {
   return typeof text === "string" ? text.replaceAll("|", "\\|") : "";
 }

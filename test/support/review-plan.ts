@@ -66,7 +66,7 @@ interface Person {
  * of the documentation.
  */
 export async function reviewCase(size = TOTAL): Promise<ReviewCase> {
-  const people = spread(size).map(personAt);
+  const people = orderCases(size).map(personAt);
   const unchanged = Math.round(size * 0.8);
   const bystanders = Array.from({ length: unchanged }, (_, index) => personAt("none", people.length + index));
   const pictured = people.filter(({ kind }) => kind === "picture");
@@ -121,7 +121,7 @@ function filesOf(people: readonly Person[]): (readonly [string, string])[] {
 }
 
 /** Returns kinds in these shares, spread evenly, so that neighbors differ as in a real file. */
-function spread(size: number): readonly Case[] {
+function orderCases(size: number): readonly Case[] {
   const counts = CASES.map(([kind, share]) => ({ kind, count: Math.max(1, Math.round((share * size) / TOTAL)) }));
   const places = counts.flatMap(({ kind, count }) =>
     Array.from({ length: count }, (_, index) => ({ kind, at: (index + 0.5) / count })),

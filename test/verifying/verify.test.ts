@@ -27,7 +27,7 @@ async function sentBy(world: World, verify: () => Promise<unknown>): Promise<str
 }
 
 /** A contact with every attribute, and an entry that changes all of them. */
-async function everything(world: World): Promise<DesiredState> {
+async function prepareEveryChange(world: World): Promise<DesiredState> {
   await world.list("Old");
   const { id } = await world.ask("POST", "/accounts", { name: "Acme" });
   await world.contact([handle(ADA), handle("+442079460001")], { name: "Eva", list_names: ["Old"] });
@@ -43,59 +43,61 @@ async function everything(world: World): Promise<DesiredState> {
   );
 }
 
-const crd = async (world: World, email = ADA) => (await world.ask("GET", `/contacts/alt:email:${email}`)).id;
-const grp = async (world: World, wanted: string): Promise<string> =>
+const contactId = async (world: World, email = ADA) => (await world.ask("GET", `/contacts/alt:email:${email}`)).id;
+const listId = async (world: World, wanted: string): Promise<string> =>
   (await world.ask("GET", "/contact_lists"))._results.find(({ name }: { name: string }) => name === wanted).id;
 
 const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
   [
     "renames",
-    async (w) => w.ask("PATCH", `/contacts/${await crd(w)}`, { name: "X" }),
+    async (w) => w.ask("PATCH", `/contacts/${await contactId(w)}`, { name: "X" }),
     'name is "X" in Front instead of "Ada"',
   ],
   [
     "describes",
-    async (w) => w.ask("PATCH", `/contacts/${await crd(w)}`, { description: "" }),
+    async (w) => w.ask("PATCH", `/contacts/${await contactId(w)}`, { description: "" }),
     'description is empty in Front instead of "d"',
   ],
   [
     "clears a field",
-    async (w) => w.ask("PATCH", `/contacts/${await crd(w)}`, { custom_fields: {} }),
+    async (w) => w.ask("PATCH", `/contacts/${await contactId(w)}`, { custom_fields: {} }),
     'custom field Job Title is empty in Front instead of "Agent"',
   ],
   [
     "takes a link",
-    async (w) => w.ask("PATCH", `/contacts/${await crd(w)}`, { links: [] }),
+    async (w) => w.ask("PATCH", `/contacts/${await contactId(w)}`, { links: [] }),
     "link https://a.example is missing in Front",
   ],
   [
     "takes a handle",
-    async (w) => w.ask("DELETE", `/contacts/${await crd(w)}/handles`, handle("+442079460002")),
+    async (w) => w.ask("DELETE", `/contacts/${await contactId(w)}/handles`, handle("+442079460002")),
     "phone +442079460002 is missing in Front",
   ],
   [
     "gives a handle back",
-    async (w) => w.ask("POST", `/contacts/${await crd(w)}/handles`, handle("+442079460001")),
+    async (w) => w.ask("POST", `/contacts/${await contactId(w)}/handles`, handle("+442079460001")),
     "phone +442079460001 was not removed in Front",
   ],
   [
     "takes off a list",
-    async (w) => w.ask("DELETE", `/contact_lists/${await grp(w, "New")}/contacts`, { contact_ids: [await crd(w)] }),
+    async (w) =>
+      w.ask("DELETE", `/contact_lists/${await listId(w, "New")}/contacts`, { contact_ids: [await contactId(w)] }),
     "list New is missing in Front",
   ],
   [
     "puts back on a list",
-    async (w) => w.ask("POST", `/contact_lists/${await grp(w, "Old")}/contacts`, { contact_ids: [await crd(w)] }),
+    async (w) =>
+      w.ask("POST", `/contact_lists/${await listId(w, "Old")}/contacts`, { contact_ids: [await contactId(w)] }),
     "list Old was not removed in Front",
   ],
-  ["deletes", async (w) => w.ask("DELETE", `/contacts/${await crd(w)}`), "the contact is missing in Front"],
+  ["deletes", async (w) => w.ask("DELETE", `/contacts/${await contactId(w)}`), "the contact is missing in Front"],
 ];
 
 /** Stores phone numbers as sent, so that no other spelling causes a warning. */
 test.each(EDITS)("reports that someone %s the contact after the apply", (_, edit, summary) =>
   withWorld(
     async (world) => {
-      const plan = await world.plan(await everything(world));
+      const plan = await world.plan(await prepareEveryChange(world));
       const report = await world.apply(plan);
       await edit(world);
       const verification = await world.verify(plan, report);
@@ -149,7 +151,7 @@ const BEHAVIORS = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, [, ...others]
 test.each(sample(BEHAVIORS, 5))("verifies with each behavior of Front: %s", (_, behavior) =>
   withWorld(
     async (world) => {
-      const plan = await world.plan(await everything(world));
+      const plan = await world.plan(await prepareEveryChange(world));
       const { report, verification } = await world.applyAndVerify(plan);
       expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
       expect(verification).toMatchObject({ complete: true, contacts: 2 });
@@ -333,7 +335,7 @@ test("needs only the listing when joining a list counts as an update", () =>
 
 test("remembers the URL of an uploaded picture", () =>
   withWorld(async (world) => {
-    const wanted = await everything(world);
+    const wanted = await prepareEveryChange(world);
     await world.applyAndVerify(await world.plan(wanted));
     expect(world.remembered.size).toBe(2);
     const sent = await sentBy(world, async () => expect((await world.plan(wanted)).operations).toEqual([]));

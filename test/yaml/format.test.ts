@@ -107,15 +107,15 @@ const properties: readonly (readonly [what: string, before: string, after: strin
   ["keeps invisible characters escaped", 'name: "\\u200b\\u00e9"', 'name: "\\u200b\\u00e9"'],
 ];
 
-function below(indent: number, lines: string): string {
+function indentLines(indent: number, lines: string): string {
   return lines.replaceAll(/^(?=.)/gm, " ".repeat(indent));
 }
 
 test.each(properties)("%s", (_, before, after) => {
   const file = (indent: number, lines: string) =>
-    `x: &base {}\ncontacts:\n${below(indent, "a:")}\n${below(2 * indent, lines)}\n`;
+    `x: &base {}\ncontacts:\n${indentLines(indent, "a:")}\n${indentLines(2 * indent, lines)}\n`;
   const [, canonical] = formatYaml(file(1, before))?.split("  a:\n") ?? [];
-  expect(canonical?.replace(/\n\nx: &base \{\}\n$/, "\n")).toBe(`${below(4, after)}\n`);
+  expect(canonical?.replace(/\n\nx: &base \{\}\n$/, "\n")).toBe(`${indentLines(4, after)}\n`);
 });
 
 /** Whole files. */

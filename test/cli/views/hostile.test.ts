@@ -179,7 +179,7 @@ const OUR_HTML = ["<!-- front-contacts plan -->", "<details><summary>Details</su
 const NEVER: readonly string[] = ["link", "image", "heading", "block_quote"] satisfies NodeType[];
 
 /** Returns the parts that CommonMark parses as anything except code and the text of the program. */
-function strange(markdown: string): string[] {
+function disallowedNodes(markdown: string): string[] {
   const walker = new Parser().parse(markdown).walker();
   const found: string[] = [];
   for (let step = walker.next(); step !== null; step = walker.next()) {
@@ -195,10 +195,10 @@ function isAllowed(type: NodeType, literal: string | null): boolean {
 }
 
 test("detects Markdown that is not code", () => {
-  expect(strange("**Plan** `@team <b>`\n\n```\n[a](b)\n```\n")).toEqual([]);
-  expect(strange("a @team `b`")).toEqual(["text: a @team "]);
-  expect(strange("[a](b)")).toEqual(["link: null", "link: null"]);
-  expect(strange("a <b>c</b>")).toEqual(["html_inline: <b>", "html_inline: </b>"]);
+  expect(disallowedNodes("**Plan** `@team <b>`\n\n```\n[a](b)\n```\n")).toEqual([]);
+  expect(disallowedNodes("a @team `b`")).toEqual(["text: a @team "]);
+  expect(disallowedNodes("[a](b)")).toEqual(["link: null", "link: null"]);
+  expect(disallowedNodes("a <b>c</b>")).toEqual(["html_inline: <b>", "html_inline: </b>"]);
 });
 
 test("untrusted text is only code in CommonMark", () => {
@@ -211,11 +211,11 @@ test("untrusted text is only code in CommonMark", () => {
       );
       for (const plan of [planOf(words), described, undefined]) {
         const markdown = renderMarkdown(plan, options);
-        expect(strange(markdown)).toEqual([]);
+        expect(disallowedNodes(markdown)).toEqual([]);
         mustBeHarmless(markdown, "markdown");
       }
       expect(
-        strange(failureMarkdown({ severity: "error", code: "usage", summary: words.said, advice: words.name })),
+        disallowedNodes(failureMarkdown({ severity: "error", code: "usage", summary: words.said, advice: words.name })),
       ).toEqual([]);
     }),
     { numRuns: runs(400) },

@@ -41,9 +41,9 @@ test("shows the latest progress", async () => {
 });
 
 test.each([
-  ["of a reading whose total is known, with the time left", [500, 1000], "500 of about 1,000, about 6 s left"],
-  ["of a reading that has nothing left", [1000, 1000], "1,000 of about 1,000"],
-  ["of a reading without a known total", [1000, undefined], "1,000"],
+  ["with a known total and the time left", [500, 1000], "500 of about 1,000, about 6 s left"],
+  ["with a known total and no time left", [1000, 1000], "1,000 of about 1,000"],
+  ["without a known total", [1000, undefined], "1,000"],
 ] as const)("shows the count %s", async (_, [read, expected], text) => {
   const screen = new Screen();
   const io = { err: () => {}, screen: screen as unknown as NodeJS.WriteStream };

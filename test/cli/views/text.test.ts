@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { compareLines, hasLines } from "../../../cli/views/text.ts";
 
-function shown(before: string, after: string): string[] {
+function render(before: string, after: string): string[] {
   return compareLines(before, after).map(({ sign, text }) => `${sign}${text}`);
 }
 
@@ -16,7 +16,7 @@ test.each([
   ["the way lines end alone", "a\r\nb\r", "a\nb\n", [" a", " b"]],
   ["an escape sequence", "a\n\u001b[2J", "a\nb", [" a", "-\\u{1b}[2J", "+b"]],
 ])("shows %s", (_, before, after, lines) => {
-  expect(shown(before, after)).toEqual(lines);
+  expect(render(before, after)).toEqual(lines);
 });
 
 test.each([
