@@ -126,4 +126,10 @@ export type Change = ListChange | ContactChange;
 export type SyncMarks = ReadonlyMap<string, string>;
 
 /** The marks of contacts and accounts that were in sync once, by id. */
-export type SyncedContacts = Pick<ReadonlyMap<string, SyncMarks>, "get">;
+export interface SyncedContacts {
+  get(id: string): SyncMarks | undefined;
+  /** Returns whether the marks of a contact include one. Takes less time than `get`. */
+  hasMark(id: string, path: string): boolean;
+  /** Returns whether there is room for the marks of a contact. */
+  hasRoomFor(id: string): boolean;
+}

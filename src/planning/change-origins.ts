@@ -119,18 +119,15 @@ export function* marksInSync(
   const merged = new Set(operations.flatMap((each) => (each.kind === "merge-contacts" ? each.subjects : [])));
   for (const { type, action, address, id, after, ...change } of changes) {
     if (!REMEMBERED.has(type) || action !== "update" || merged.has(address)) continue;
-    if (address !== undeclaredAddress(id)) yield [id, marksAfterPlan(after, change, known.get(id))];
+    if (address === undeclaredAddress(id) || !known.hasRoomFor(id)) continue;
+    const marks = marksOf(after, change.kept);
+    // Fast path: most contacts match the files.
+    const isWhole = change.differences.length === 0 && !known.hasMark(id, "account");
+    yield [id, isWhole ? marks : marksAfterPlan(marks, change.differences, known.get(id))];
   }
 }
 
-function marksAfterPlan(
-  after: Attributes,
-  { differences, kept }: Pick<Change, "differences" | "kept">,
-  known: SyncMarks = new Map(),
-): SyncMarks {
-  const marks = marksOf(after, kept);
-  // Fast path: most contacts match the files.
-  if (differences.length === 0 && !known.has("account")) return marks;
+function marksAfterPlan(marks: SyncMarks, differences: readonly Difference[], known: SyncMarks = new Map()): SyncMarks {
   const differing = new Set(
     differences.flatMap((each) => {
       const part = partOf(pathOf(each.attribute, each.key));

@@ -35,6 +35,14 @@ export function planContact({ match, resolved }: MatchedEntry, context: PlanCont
   }
 }
 
+/** Returns the change of a contact for which `isContactUnchanged`. */
+export function unchangedContact(resolved: ResolvedContact, contact: RemoteContact, context: PlanContext): Change {
+  const { before, after, differences, kept } = compareContact(resolved, contact, comparedWith(contact, context));
+  const { address, type, name, location } = entryOf(resolved.desired);
+  const { id } = contact;
+  return { address, type, name, location, action: "update", id, before, after, differences, kept, notes: [] };
+}
+
 /** Returns true only if planning an entry would find nothing to do for its contact. May return false for such an entry. */
 export function isContactUnchanged({ match, resolved }: MatchedEntry, context: PlanContext): boolean {
   return match.kind === "match" && isCertainlyInSync(resolved, match.contact, comparedWith(match.contact, context));

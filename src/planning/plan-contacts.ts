@@ -3,7 +3,7 @@ import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import { type AccountPlan, withAccount } from "./account-links.ts";
 import { withDefaultLocations } from "./default-locations.ts";
-import { isContactUnchanged, planContact } from "./plan-contact.ts";
+import { isContactUnchanged, planContact, unchangedContact } from "./plan-contact.ts";
 import { hasEffect, type PlanContext, type PlannedContact } from "./planned-contact.ts";
 
 /** What the changes of contacts say besides their values. */
@@ -27,16 +27,26 @@ export function planContacts(
       ...each,
       change: located(attribute(withAccount(each.change, accountMoves)), entry),
     }));
+  const isUnchanged = (entry: MatchedEntry) =>
+    isContactUnchanged(entry, context) && !accountMoves.has(contactAddress(entry.entry.key));
   const matching: MatchedEntry[] = [];
   const contacts: PlannedContact[] = [];
   for (const entry of entries) {
-    const isUnchanged = isContactUnchanged(entry, context) && !accountMoves.has(contactAddress(entry.entry.key));
-    const planned = isUnchanged ? [] : plan(entry);
-    if (isUnchanged || !planned.every(hasEffect)) matching.push(entry);
+    if (isUnchanged(entry)) {
+      matching.push(entry);
+      continue;
+    }
+    const planned = plan(entry);
+    if (!planned.every(hasEffect)) matching.push(entry);
     contacts.push(...planned.filter((each) => hasEffect(each) || each.joins.length + each.leaves.length > 0));
   }
+  const changesOf = (entry: MatchedEntry): readonly Change[] => {
+    const { match, resolved } = entry;
+    if (match.kind === "match" && isUnchanged(entry)) return [unchangedContact(resolved, match.contact, context)];
+    return plan(entry).flatMap((each) => (hasEffect(each) ? [] : [each.change]));
+  };
   function* unchanged(): Iterable<Change> {
-    for (const entry of matching) for (const each of plan(entry)) if (!hasEffect(each)) yield each.change;
+    for (const entry of matching) yield* changesOf(entry);
   }
   return { contacts, unchanged };
 }

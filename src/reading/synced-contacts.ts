@@ -5,7 +5,7 @@ import { isJsonObject } from "../model/json-object.ts";
 const MAX_CONTACTS = 50_000;
 
 /** The id of a contact or an account, and its marks as JSON. */
-const LINE = /^([a-z]+_\w+) (\[.*\])$/;
+const LINE = /^[a-z]+_\w+ \[.*\]$/;
 
 const HEADER = '{"version":2}';
 
@@ -24,8 +24,8 @@ export class SyncedContactFile implements SyncedContacts {
   static decode(text: string): SyncedContactFile {
     const [header, ...lines] = text.split("\n");
     if (header !== HEADER) return SyncedContactFile.from(undefined);
-    const found = lines.map((line) => LINE.exec(line)).filter((parts) => parts !== null);
-    return new SyncedContactFile(found.map(([, id = "", marks = ""]) => [id, marks]));
+    const found = lines.filter((line) => LINE.test(line)).map((line) => [line, line.indexOf(" ")] as const);
+    return new SyncedContactFile(found.map(([line, end]) => [line.slice(0, end), line.slice(end + 1)]));
   }
 
   /** Returns the marks that an earlier version wrote: objects of marks by the id of their contact. */
@@ -41,6 +41,15 @@ export class SyncedContactFile implements SyncedContacts {
     return marks === undefined ? undefined : decodeMarks(marks);
   }
 
+  hasMark(id: string, path: string): boolean {
+    // Inside of a text, JSON escapes these quotes.
+    return this.#lines.get(id)?.includes(`[${JSON.stringify(path)},"`) ?? false;
+  }
+
+  hasRoomFor(id: string): boolean {
+    return this.#lines.size < MAX_CONTACTS || this.#lines.has(id);
+  }
+
   /**
    * Replaces the marks of these contacts, and returns whether something changed. With `evict`, contacts that are not in
    * the file take the place of those that changed longest ago; without it, they are left out of a full file.
@@ -52,8 +61,7 @@ export class SyncedContactFile implements SyncedContacts {
     let changed = false;
     for (const [id, marks] of contacts) {
       const text = JSON.stringify([...marks]);
-      const known = this.#lines.get(id);
-      if (known === text || (known === undefined && !evict && this.#lines.size >= MAX_CONTACTS)) continue;
+      if (this.#lines.get(id) === text || !(evict || this.hasRoomFor(id))) continue;
       this.#lines.delete(id);
       this.#lines.set(id, text);
       changed = true;
