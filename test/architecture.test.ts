@@ -260,7 +260,7 @@ test("no message of the engine names an option of the command line", () => {
       const code = readFileSync(join(ROOT, file), "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
       return [...code.matchAll(/(?<![-\w])--([a-z][a-z-]*)/g)]
         .filter(([, name = ""]) => options.has(name))
-        .map(([option]) => `${file}: ${option}; say it with a remedy`);
+        .map(([option]) => `${file}: ${option}; name it in a remedy`);
     });
   expect(named).toEqual([]);
 });

@@ -56,7 +56,7 @@ const OTHER_RUNS: readonly object[] = [
   { repository: ELSEWHERE },
 ].map((other, index) => ({ ...REVIEWED, id: 60 + index, run_number: 90 + index, ...other }));
 
-test("updates its comment among many, and no comment of others", () =>
+test("updates its own comment among many, and no other comment", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     const others = [text(300, "mallory", PLAN), text(301, "renovate[bot]", PLAN), text(302, BOT, "Tests passed")];
     github.comments = [...CHATTER, ...others, text(303, BOT, `${PLAN}from yesterday`)];
@@ -84,7 +84,7 @@ test("writes a new comment if only others have one, and does not execute hostile
 const LIMIT = 65_536;
 
 test.each([
-  ["a plan of the maximum size whole", 59_000, true],
+  ["a plan of the maximum size completely", 59_000, true],
   ["a longer one without the parts that do not fit", 90_000, false],
 ])("posts %s", (_, size, whole) => {
   const stdout = `${PLAN}\n| Resource |\n|---|\n\n${"a paragraph\n\n".repeat(size / 13)}\n<details>\n\nthe end\n\n</details>\n`;
@@ -103,7 +103,7 @@ const REFUSALS: readonly (readonly [string, RegExp, number, readonly string[]])[
   ["to write a comment, which is not repeated", /^POST .*comments$/, 502, []],
 ];
 
-test.each(REFUSALS)("fails and says why if GitHub refuses %s", (_, pattern, status, written) =>
+test.each(REFUSALS)("fails with the reason if GitHub refuses %s", (_, pattern, status, written) =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.refuse(pattern, status);
     const { code, output } = await runner.run(plan, SECRETS);

@@ -207,7 +207,7 @@ test("deletes an account and keeps its contacts", () =>
   }));
 
 test.each([
-  ["is another one now", (world: World, id: string) => world.ask("PATCH", `/accounts/${id}`, { name: "Other" })],
+  ["now has another name", (world: World, id: string) => world.ask("PATCH", `/accounts/${id}`, { name: "Other" })],
   [
     "has more contacts now",
     async (world: World, id: string) => {

@@ -21,7 +21,7 @@ function messageOf({ results }: ApplyReport, id: string): string {
 const emails = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
 const newcomers = (count: number) => files(emails(count).map((email) => desired(email, { name: email })));
 
-/** Front may spell a handle in its own way, which is a warning and no mismatch. */
+/** Front may change the spelling of a handle, which is a warning and not a mismatch. */
 function expectVerified(verification: Verification): void {
   expect(verification.complete).toBe(true);
   expect(codesOf(verification).filter((code) => code !== "spelled-differently")).toEqual([]);
@@ -214,7 +214,7 @@ test("skips only contacts that need a list that was not created", () =>
 test.each([
   ["a token that is revoked", (world: World) => world.emulator.revoke(world.emulator.token)],
   [
-    "an address that is no longer Front's",
+    "a response that is not from the API",
     (world: World) => {
       world.emulator.faults = [{ kind: "html", status: 404 }];
     },

@@ -70,7 +70,7 @@ const cases: Case[] = [
     { customFields: {} },
   ],
   [
-    "sends no fields when they are as wanted",
+    "sends no fields if Front already has the values",
     { customFields: [TITLE] },
     { customFields: { Title: "New", A: 1 } },
     undefined,
@@ -110,7 +110,7 @@ const moved: Moved[] = [
     { name: "Ava" },
     /^name changed in Front after this plan/,
   ],
-  ["a name that somebody gave", { name: "Ada", before: {} }, { name: "Ava" }, /^name changed/],
+  ["a name that somebody added", { name: "Ada", before: {} }, { name: "Ava" }, /^name changed/],
   [
     "a description that somebody changed",
     { description: "a", before: { description: "b" } },
@@ -126,13 +126,13 @@ const moved: Moved[] = [
     /^name and Title changed/,
   ],
   [
-    "nothing when somebody did our work",
+    "nothing if somebody already made the change",
     { name: "Ada", before: { name: "Eva" }, customFields: [TITLE] },
     { name: "Ada", customFields: { Title: "New" } },
     undefined,
   ],
   [
-    "nothing when only something else changed",
+    "nothing if only something else changed",
     { customFields: [TITLE] },
     { name: "x", description: "y", customFields: { Title: "Old", A: 5 } },
     undefined,
@@ -144,12 +144,12 @@ const moved: Moved[] = [
     /^crd_ada no longer has a handle of this entry/,
   ],
   [
-    "nothing when one handle of the entry is left, in another spelling",
+    "nothing if one handle of the entry is left, in another spelling",
     { name: "Ada", handles: [handle("eve@x.example"), handle("ADA@x.example")] },
     { name: undefined },
     undefined,
   ],
-  ["nothing when only a spelling changed", { name: "Ada", before: { name: "Eva" } }, { name: "Eva " }, undefined],
+  ["nothing if only a spelling changed", { name: "Ada", before: { name: "Eva" } }, { name: "Eva " }, undefined],
 ];
 
 test.each(moved)("does not send a PATCH over %s", (_, operation, traits, message) => {
@@ -187,19 +187,24 @@ type Found = [string, Partial<Creation>, Traits, boolean];
 
 const found: Found[] = [
   [
-    "is ours if it has all values that were sent",
+    "is that of the run if it has all values that were sent",
     { name: "Ada", links: ["l"], lists: ["A"], customFields: [TITLE] },
     { name: "Ada", links: ["l"], lists: ["A"], customFields: { Title: "New" } },
     true,
   ],
-  ["is ours if Front added something", { name: "Ada" }, { name: "Ada", lists: ["Auto"], customFields: { A: 1 } }, true],
-  ["is somebody else's when it lacks a handle", { handles: [handle("ada@x.example"), handle("+1")] }, {}, false],
-  ["is somebody else's when its name is another", { name: "Ada" }, { name: "Eva" }, false],
-  ["is somebody else's when its name is missing", { name: "Ada" }, {}, false],
-  ["is somebody else's when its description is another", { description: "x" }, {}, false],
-  ["is somebody else's when a link is missing", { links: ["l"] }, {}, false],
-  ["is somebody else's when a list is missing", { lists: ["A"] }, {}, false],
-  ["is somebody else's when a field is another", { customFields: [TITLE] }, { customFields: { Title: "Old" } }, false],
+  [
+    "is that of the run if Front added something",
+    { name: "Ada" },
+    { name: "Ada", lists: ["Auto"], customFields: { A: 1 } },
+    true,
+  ],
+  ["is another one if it lacks a handle", { handles: [handle("ada@x.example"), handle("+1")] }, {}, false],
+  ["is another one if it has another name", { name: "Ada" }, { name: "Eva" }, false],
+  ["is another one if it has no name", { name: "Ada" }, {}, false],
+  ["is another one if it has another description", { description: "x" }, {}, false],
+  ["is another one if a link is missing", { links: ["l"] }, {}, false],
+  ["is another one if a list is missing", { lists: ["A"] }, {}, false],
+  ["is another one if a field has another value", { customFields: [TITLE] }, { customFields: { Title: "Old" } }, false],
 ];
 
 test.each(found)("a contact found after a creation with an unknown outcome %s", (_, parts, traits, ours) => {

@@ -27,7 +27,7 @@ interface Words {
 
 function readWords(words: readonly string[]): Words {
   const { values, positionals } = parseArgs({
-    // At the end, --json has no file to go to.
+    // As the last argument, --json has no file.
     args: words.at(-1) === "--json" ? [...words, ""] : [...words],
     options: {
       list: { type: "boolean" },

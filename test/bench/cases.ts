@@ -42,7 +42,7 @@ const TUTORIAL: Person = {
 
 export const CASES: Readonly<Record<string, Case>> = {
   tutorial: {
-    about: () => "the tutorial's contact from nothing, with its list and its picture",
+    about: () => "creation of the tutorial's contact, with its list and its picture",
     size: 1,
     async make() {
       return {
@@ -78,7 +78,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
   unchanged: {
-    about: (size) => `${counted(size)} contacts that are as the files say`,
+    about: (size) => `${counted(size)} contacts that match the files`,
     size: 10_000,
     async make(size) {
       const wanted = people(size);

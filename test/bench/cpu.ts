@@ -172,7 +172,7 @@ async function measureTable(count: number): Promise<Cost[]> {
 
 function requestsMade({ out }: Ran): string {
   const [, made] = /^Requests: \d+ predicted, (\d+) made\.$/m.exec(out) ?? [];
-  if (made === undefined) throw new Error(`An apply did not say how many requests it made:\n${out}`);
+  if (made === undefined) throw new Error(`An apply did not print its number of requests:\n${out}`);
   return made;
 }
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { Person } from "./people.ts";
 
 /**
- * Applies the contacts like a script that a user of Front's API writes in an afternoon: contact by contact, a request
- * for each step. It is correct and skips what exists, without pages, bulk changes, or regard for other clients.
+ * Applies the contacts like a simple script for Front's API: contact by contact, with a request for each step. It is
+ * correct and skips existing values, but uses no pages and no bulk changes, and leaves no requests to other clients.
  */
 export async function applyPlainly(wanted: readonly Person[], directory: string, front: Access): Promise<void> {
   const ask = asking(front);

@@ -186,10 +186,10 @@ test("both summaries are zero if there are no changes", async () => {
 
 test.each([
   ["approval is missing", "apply --json", TWO, {}, /requires --auto-approve/],
-  ["the yes is taken back", "apply --json --auto-approve=false", TWO, {}, /requires --auto-approve/],
+  ["approval is disabled", "apply --json --auto-approve=false", TWO, {}, /requires --auto-approve/],
   ["a flag is unknown", `${APPLY} --bogus`, TWO, {}, /bogus/],
   ["there is no token", APPLY, TWO, { FRONT_API_TOKEN: "" }, /No API token/],
-  ["the files are wrong", APPLY, TWO.replace("name:", "nmae:"), {}, /nmae/],
+  ["the files are invalid", APPLY, TWO.replace("name:", "nmae:"), {}, /nmae/],
   [
     "Front lacks a list",
     APPLY,

@@ -93,7 +93,7 @@ const UNREADABLE: Readonly<Record<string, Stored & { readonly why: string }>> = 
   },
   "an absolute link": { commit: (outside) => replaceByLink(outside, "/etc/hostname"), why: "does not exist" },
   "a link to itself": { commit: (outside) => replaceByLink(outside, "old.png"), why: "does not exist" },
-  "a Git LFS pointer whose object is nowhere": { commit: asPointer, why: "stored in Git LFS, and not in this clone" },
+  "a Git LFS pointer without an object": { commit: asPointer, why: "stored in Git LFS, and not in this clone" },
   "a Git LFS pointer whose object is another picture": {
     commit: asPointer,
     leave: (outside) => intoLfs(outside, AFTER as Buffer),
@@ -168,7 +168,7 @@ describe.each(Object.entries(UNREADABLE))("with %s at the base,", (_, { why, ...
   });
 });
 
-test("an unreadable avatar at the base does not matter where Front has the picture of the files", async () => {
+test("an unreadable avatar at the base has no effect if Front has the picture of the files", async () => {
   const { why: _, ...stored } = UNREADABLE["a link to itself"] ?? { why: "", commit: () => {} };
   await using outside = await replaced(stored);
   await changeInFront(outside);
@@ -178,8 +178,8 @@ test("an unreadable avatar at the base does not matter where Front has the pictu
   expect(err).toBe("");
 });
 
-test("a saved plan knows which avatar at the base is unknown", async () => {
-  const { why: _, ...stored } = UNREADABLE["a Git LFS pointer whose object is nowhere"] ?? {
+test("a saved plan contains which avatars at the base are unknown", async () => {
+  const { why: _, ...stored } = UNREADABLE["a Git LFS pointer without an object"] ?? {
     why: "",
     commit: () => {},
   };

@@ -176,7 +176,7 @@ async function changed(): Promise<Outside> {
   return outside.write("contacts/dale.yaml", CONFLICT);
 }
 
-test("an apply with a base only changes what the files changed, and the next plan with the new base is empty", async () => {
+test("an apply with a base makes only the changes of the files, and the next plan with the new base is empty", async () => {
   await using outside = await changed();
   const { out, code } = await outside.run("apply --base HEAD --auto-approve");
   expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
@@ -256,7 +256,7 @@ test("a page shows the values that a plan keeps", async () => {
   expect(page).toContain("name: &quot;Coop&quot; in Front");
 });
 
-test("a saved plan has its base, which is read from git again when it is applied", async () => {
+test("a saved plan contains its base, which is read from git again during the apply", async () => {
   await using outside = await changed();
   await outside.run("plan --base HEAD --out plan.json");
   expect((await outside.run("show plan.json")).out).toContain('name: "Coop" in Front, "D. B. Cooper" in the files');
@@ -267,7 +267,7 @@ test("a saved plan has its base, which is read from git again when it is applied
   expect(await outside.see(CONTACT)).toMatchObject({ name: "Coop", custom_fields: { Location: "Seattle" } });
 });
 
-test("a saved plan does not overwrite what changed in Front after it", async () => {
+test("a saved plan does not overwrite later changes in Front", async () => {
   await using outside = await applied();
   outside.write("contacts/dale.yaml", CONFLICT);
   await outside.run("plan --base HEAD --out plan.json");

@@ -44,7 +44,7 @@ const cases: Record<string, Case> = {
     files: ["Agent", "Sheriff"],
     says: '~ "Job Title" = "Log Lady" -> "Sheriff" # changed in Front and in the files',
   },
-  "a field that the files did not manage before, of which nothing is known": {
+  "a field whose previous value is unknown, because the files did not manage it": {
     front: { custom_fields: { "Job Title": "Agent", Location: "Spokane", "On Duty": true } },
     files: ["Location: Spokane", "Location: Spokane, On Duty: false"],
     says: '~ "On Duty" = true -> false\n',
@@ -181,7 +181,7 @@ const accountCases: Record<string, Case> = {
     front: { custom_fields: { Tier: "Silver" } },
     says: '~ "Tier" = "Silver" -> "Gold" # changed in Front',
   },
-  "a field that the files did not manage before, of which nothing is known": {
+  "a field whose previous value is unknown, because the files did not manage it": {
     front: { custom_fields: { Tier: "Gold", Size: "S" } },
     files: ["Tier: Gold", "Tier: Gold, Size: L"],
     says: '~ "Size" = "S" -> "L"\n',

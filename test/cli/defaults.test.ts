@@ -122,7 +122,7 @@ test("with a base, a value removed from the defaults is removed, and one that ch
   expect((await outside.run("plan --base HEAD")).out).toContain("No changes. 1 contact changed in Front");
 });
 
-test("undo restores what a change of a default changed", async () => {
+test("undo restores values that changed because of a default", async () => {
   await using outside = await appliedTeam();
   outside.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
   await outside.run("apply --auto-approve");

@@ -91,7 +91,7 @@ async function applyThrough(outside: Outside, fault: string, method: string): Pr
 
 const CASES = FAULTS.flatMap((fault) => METHODS.map((method) => [fault, method] as const));
 
-test.each(sample(CASES, 5))("loses and doubles nothing when %s breaks %s requests", async (fault, method) => {
+test.each(sample(CASES, 5))("loses and duplicates nothing if %s breaks %s requests", async (fault, method) => {
   await using outside = await Outside.withFront({ seed: COMPANY });
   outside.write("contacts/all.yaml", FILES).write("contacts/new.png", await portrait(4).png().toBuffer());
   const bystander = await outside.see("/contacts/crd_6");

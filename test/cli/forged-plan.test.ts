@@ -137,7 +137,7 @@ const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; 
   ],
 ];
 
-test.each(REFUSED)("a plan file with %s is refused as a whole, and nothing is sent", async (_, edit, reason) => {
+test.each(REFUSED)("a plan file with %s is refused completely, and nothing is sent", async (_, edit, reason) => {
   const { outside, ...ids } = await withPlan();
   await using _outside = outside;
   writePlanWith(outside, (file) => edit(file, ids));

@@ -48,7 +48,7 @@ const CASES: [path: string, mode: number, command: string, code: number, err: st
 ];
 
 test.each(sample(CASES, 6))(
-  "with %s in mode %i, %s exits with %i and says why",
+  "with %s in mode %i, %s exits with %i and the reason",
   async (path, mode, command, code, err) => {
     await using outside = await Outside.withFront({ seed: { contacts: CONTACTS } });
     outside.write("contacts/a.yaml", DALE).write("contacts/sub/b.yaml", EVE);

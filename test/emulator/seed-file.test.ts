@@ -42,7 +42,7 @@ test("continues from its state file and ignores the seed", () =>
     });
   }));
 
-test("accepts page tokens from before a restart", () =>
+test("accepts page tokens that were created before a restart", () =>
   inDirectory(async (directory) => {
     const state = join(directory, "front.json");
     let token: string | null = null;

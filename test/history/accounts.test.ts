@@ -55,7 +55,7 @@ test("a saved plan does not touch an account that somebody created with other va
     expect({ operations, refused }).toEqual({ operations: [], refused: ["front_account.acme", "front_contact.ada"] });
   }));
 
-test("a saved deletion is refused if the account is another one, or changed", () =>
+test("a saved deletion is refused if the account was replaced or changed", () =>
   withWorld(async (world) => {
     const { id } = await create(world);
     const gone = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });

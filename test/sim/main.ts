@@ -49,7 +49,7 @@ async function soak(from: number, seeds: number): Promise<number> {
 }
 
 function verdict({ simulation, broken }: History): string {
-  if (broken.length === 0) return `Seed ${simulation.seed}: everything holds.\n`;
+  if (broken.length === 0) return `Seed ${simulation.seed}: all invariants hold.\n`;
   return `Seed ${simulation.seed} (npm run sim -- --seed ${simulation.seed}):\n${broken.map((what) => `  ${what}\n`).join("")}`;
 }
 

@@ -135,7 +135,7 @@ export async function loadedDesired({ entries, lists = NEW_LISTS, accounts }: Sc
   const disk = memoryDisk({ "contacts/people.yaml": text, ...Object.fromEntries(PICTURE_FILES) });
   const { desired, diagnostics } = await loadDesired("contacts", { disk, isDecodable: async () => true });
   if (desired !== undefined) return desired;
-  throw new Error(`the files are wrong: ${diagnostics.map(({ summary }) => summary).join("; ")}`);
+  throw new Error(`the files are invalid: ${diagnostics.map(({ summary }) => summary).join("; ")}`);
 }
 
 const email = (name: string) => ({ source: "email", handle: `${name}@x.example` });

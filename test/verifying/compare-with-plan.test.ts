@@ -13,7 +13,7 @@ function outcome(wanted: DesiredContact, before: RemoteContact | undefined, afte
   const { changes, operations, diagnostics } = planFor(files([wanted]), state);
   expect(diagnostics).toEqual([]);
   const [change] = changes;
-  if (change === undefined) throw new Error("there should be a change");
+  if (change === undefined) throw new Error("no change");
   return compareWithPlan(change, operations, after);
 }
 
@@ -45,7 +45,7 @@ const MISMATCHES: Row[] = [
     [{ attribute: "phone +442079460001", problem: "missing" }],
   ],
   [
-    "a handle that stayed",
+    "a handle that was not removed",
     desired(ADA, { exact: ["handles"] }),
     withHandles("+442079460001"),
     withHandles("+442079460001"),
@@ -88,14 +88,14 @@ const MISMATCHES: Row[] = [
     [{ attribute: "custom field Title", problem: "different", expected: "empty", found: '"T"' }],
   ],
   [
-    "a picture that is not there",
+    "a missing picture",
     desired(ADA, { avatar: picture }),
     remote(ADA),
     remote(ADA),
     [{ attribute: "avatar", problem: "different", expected: "a new picture", found: "none" }],
   ],
   [
-    "the picture from before",
+    "the previous picture",
     desired(ADA, { avatar: picture }),
     remote(ADA, { avatarUrl: "u1" }),
     remote(ADA, { avatarUrl: "u1" }),
@@ -223,7 +223,7 @@ test("expects the target of a merge to have the handles of the others", () => {
   const both = [remote(ADA), remote(["bob@x.example", "+442079460001"])];
   const { changes, operations } = planFor([wanted], front(both));
   const [survivor] = changes.filter(({ action }) => action === "update");
-  if (survivor === undefined) throw new Error("there should be a survivor");
+  if (survivor === undefined) throw new Error("no survivor");
   expect(compareWithPlan(survivor, operations, withHandles("bob@x.example", "+442079460001")).mismatches).toEqual([]);
   expect(compareWithPlan(survivor, operations, withHandles("bob@x.example")).mismatches).toEqual([
     { attribute: "phone +442079460001", problem: "missing" },

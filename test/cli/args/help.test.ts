@@ -19,7 +19,7 @@ describe("help keeps its columns", () => {
   });
 });
 
-test.each(WIDTHS)("breaks no word at %d columns", (width) => {
+test.each(WIDTHS)("does not break words at %d columns", (width) => {
   const words = (screen: string) => screen.split(/\s+/).filter((word) => word !== "\\" && word !== "#");
   for (const name of NAMES) expect(words(commandHelp(name, width))).toEqual(words(commandHelp(name, 120)));
 });

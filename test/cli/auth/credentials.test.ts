@@ -41,7 +41,7 @@ test.each([0o644, 0o640, 0o604])("a token in a file of mode %o, which others can
 });
 
 test.each(["plan", "apply --auto-approve", "apply --auto-approve --json", "whoami"])(
-  "%s reads a token from standard input, and one after it as well",
+  "%s reads a token from standard input",
   async (words) => {
     await using outside = await withTokenFile(0o600);
     const ran = await outside.run(`${words} --token-file -`, {
@@ -89,7 +89,7 @@ test.each<[what: string, text: string, flaw: string]>([
   ["a quoted token", '"at-all-here"', "it contains quotes"],
   ["a word", "here", "it is too short"],
   ["an umlaut", "at-all-hereä", "it contains characters that no token has"],
-])("%s in a token file is malformed, and is not repeated", async (_, text, flaw) => {
+])("%s in a token file is malformed, and is not shown", async (_, text, flaw) => {
   await using outside = await withTokenFile(0o600, () => text);
   const { code, err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
   expect(code).toBe(1);
