@@ -13,7 +13,7 @@ const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const directory = resolve(process.argv[2] ?? join(ROOT, "dist"));
 
-/** Packages that many runs do not need. Each is a file of its own, loaded when one of its exports is first used. */
+/** Packages that many runs do not need. Each is a separate file, loaded when one of its exports is first used. */
 const LAZY = [
   "csv-parse/sync",
   "ical.js",
@@ -47,7 +47,7 @@ function compileTypeScript() {
   });
 }
 
-/** Replaces the module that compiles schemas by the functions that Ajv generates from them, each in a file of its own. */
+/** Replaces the module that compiles schemas by the functions that Ajv generates from them, each in a separate file. */
 async function compileSchemas() {
   const module = join(directory, "src/config/validators.js");
   const { SCHEMAS } = await import(pathToFileURL(module).href);
@@ -175,7 +175,7 @@ function namesIn(list) {
     .filter((name) => name !== "" && !name.startsWith("type "));
 }
 
-/** Writes the licenses of the bundled packages, which require that copies carry them. */
+/** Writes the licenses of the bundled packages, which require that copies contain them. */
 function writeLicenses(inputs) {
   const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
   const texts = [...new Set(folders)].sort().map((folder) => {

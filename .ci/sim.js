@@ -1,5 +1,5 @@
-// Builds the simulation in a directory of its own below node_modules, so that it finds its packages, and runs it with
-// the given arguments.
+// Builds the simulation in a separate directory below node_modules, so that it finds its packages, and runs it with the
+// given arguments.
 import { execFileSync } from "node:child_process";
 import { cpSync } from "node:fs";
 import { join } from "node:path";

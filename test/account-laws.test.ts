@@ -23,7 +23,7 @@ interface Situation {
   readonly more: readonly boolean[];
   readonly exact: readonly boolean[];
   readonly fields: readonly (string | null | undefined)[];
-  /** The account of each contact in Front, and the one that the files want. */
+  /** The account of each contact in Front, and the one that the files declare. */
   readonly members: readonly (number | undefined)[];
   readonly wanted: readonly (number | undefined)[];
 }
@@ -188,8 +188,8 @@ law("an undo restores accounts that exist, and deletes those that the run create
 });
 
 /**
- * Returns whether the undo says that it keeps an account for its contacts. Their earlier account was deleted, and they cannot
- * be linked to the one that is created in its place.
+ * Returns whether the undo reports that it keeps an account for its contacts. Their earlier account was deleted, and
+ * they cannot be linked to the one that is created in its place.
  */
 function staysFor({ external_id: id }: Shown, applied: Plan, { diagnostics }: Plan): boolean {
   const start = `front_account.${id.slice("X-".length)} is not restored completely`;

@@ -77,7 +77,7 @@ test.each<[string, DesiredState, Edit, string[], RegExp[]]>([
     ["ada@x.example +442079460001", "eve@x.example"],
     [BELONGINGS, /depends on: merge/],
   ],
-  ["merged when it is gone", FOLDED, goes, ["eve@x.example"], [GONE, /depends on: merge/]],
+  ["merged if it was deleted", FOLDED, goes, ["eve@x.example"], [GONE, /depends on: merge/]],
   ["merged when the other is gone", FOLDED, otherGoes, ["ada@x.example +442079460001"], [GONE, /depends on: merge/]],
 ])("a contact is not %s since the plan", (_, wanted, edit, left, said) =>
   withWorld(async (world) => {

@@ -197,7 +197,7 @@ const EDITS: Readonly<Record<string, Edit>> = {
     shows: { name: "Ours", custom_fields: FIELDS },
     status: "failed",
   },
-  "a field to the very value that files want": {
+  "a field to the value that the files declare": {
     by: { custom_fields: { ...FIELDS, "Job Title": "Chief" } },
     shows: { name: "Ada", custom_fields: { ...FIELDS, "Job Title": "Chief" } },
     status: "applied",

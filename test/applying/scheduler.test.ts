@@ -57,7 +57,7 @@ const cases: Case[] = [
   ["does not wait for operations that are not in the plan", { a: { after: "elsewhere" } }, ["a"]],
   ["accepts duplicate subjects and dependencies", { a: {}, b: { on: "b b", after: "a a" } }, ["a", "b"]],
   [
-    "holds back what destroys until all else has ended, wherever it stands",
+    "starts destructive operations after all others, wherever the plan lists them",
     {
       gone: { destroys: "contact" },
       a: {},

@@ -11,7 +11,7 @@ import { seconds, table, times } from "./table.ts";
 const HELP = `npm run bench -- [CASE…] [--rounds N] [--json [FILE]] [--compare FILE] [--list]
 
 Runs the built program against the emulator in another process. Without a case it runs all.
-"requests" stands for every case that counts requests, "cpu" for every one that measures what the program itself takes.
+"requests" stands for every case that counts requests, "cpu" for every one that measures CPU time and memory.
 --compare shows the goals of an earlier run, from its --json FILE, beside those of this one. Exits with 1 if a goal is missed.
 `;
 

@@ -10,7 +10,7 @@ const PEOPLE = `contacts:
   cyd: { name: Cyd, handles: [{ source: email, handle: cyd@x.example }] }
 `;
 
-/** A GitHub workflow, as far as the program sees it. */
+/** The environment of a GitHub workflow. */
 const inWorkflow = (outside: Outside) => ({
   env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(outside.directory, "summary.md") },
 });

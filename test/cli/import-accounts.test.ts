@@ -89,7 +89,7 @@ test("contacts that show their account cost no request for members", async () =>
   expect(requestsOf(outside)).toEqual(["/accounts", "/accounts/custom_fields"]);
 });
 
-test("a contact is imported with its account, whose members are read first if its domain fits", async () => {
+test("a contact is imported with its account, whose members are read first if its domain matches", async () => {
   await using outside = await startCompany({ accountOnContacts: "never" });
   const { out } = await outside.run("import crd_1 --accounts");
   expect(out).toContain(`Wrote 1 contact and 1 account to ${IMPORTED}.`);

@@ -129,7 +129,7 @@ test("refuses a company other than that in the settings, and reads nothing more"
 });
 
 test.each(["plan", "apply --auto-approve"])(
-  "%s without a token says what to set, and how to try without one",
+  "%s without a token names the variable to set, and a command to try without one",
   async (words) => {
     await using outside = Outside.withoutFront();
     const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);

@@ -60,7 +60,7 @@ test.each([
   await mustConverge(outside);
 });
 
-test("a preset of another program is refused with the one that fits", async () => {
+test("a preset of another program is refused, and the right one is named", async () => {
   await using outside = Outside.withoutFront();
   outside.write("contacts/crm.csv", readExport("hubspot"));
   outside.write("contacts/tables.yaml", "tables: { crm: { preset: google, file: crm.csv, key: Record ID } }\n");

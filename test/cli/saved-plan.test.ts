@@ -135,7 +135,7 @@ test("ignores the location of an entry, and warns about changes of other entries
   expect(code).toBe(0);
 });
 
-test("requires --detached without the configuration, and says so in the summary", async () => {
+test("requires --detached without the configuration, and mentions it in the summary", async () => {
   await using outside = await withPlannedChange();
   rmSync(join(outside.directory, "contacts/town.yaml"));
   const before = outside.front.requests.length;

@@ -89,7 +89,7 @@ test("a trace contains every request, including those for OAuth, and no secret",
   expectNoSecret(trace, secretsOf(outside.front.snapshot()));
 });
 
-test("reports a token that Front does not know", async () => {
+test("reports a token that Front rejects", async () => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.run("whoami", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });
   expect({ code, out }).toEqual({ code: 1, out: "" });

@@ -106,7 +106,7 @@ const fieldCases: FieldCase[] = [
   ],
   ["is cleared by null", "Title", null, { type: "string", value: undefined }],
   ["may be cleared even where it cannot be written", "Friends", null, { type: "teammate_list", value: undefined }],
-  ["is an error when Front does not know it", "title", "Agent", "field-unknown"],
+  ["is an error if Front does not have it", "title", "Agent", "field-unknown"],
   ["is an error when it cannot be written", "Friends", "ada@x.example", "field-not-writable"],
 ];
 

@@ -257,7 +257,7 @@ test.each([
   ["a missing file", "tables: { t: { file: b.csv, key: ID, columns: { email: E } } }", "table-missing"],
   ["a directory", "tables: { t: { file: crm, key: ID, columns: { email: E } } }", "table-unreadable"],
   ["a file that is too large", "tables: { t: { file: large.csv, key: ID, columns: { email: E } } }", "table-too-large"],
-  ["a key that the schema does not know", "tables: { t: { file: a.csv, keys: ID, columns: {} } }", "unknown-property"],
+  ["a key that is not in the schema", "tables: { t: { file: a.csv, keys: ID, columns: {} } }", "unknown-property"],
   [
     "a format that is not a date format",
     `tables: { t: { file: a.csv, key: ID, columns: { email: Email, custom_fields: { A: { column: B, format: HH } } } } }`,

@@ -101,7 +101,7 @@ test("finishes all requests in flight", () =>
   ));
 
 test.each(sample(["apply --auto-approve", "plan"], 2))(
-  "%s that is interrupted while it reads says so, and writes nothing",
+  "%s that is interrupted while it reads reports it, and writes nothing",
   (words) =>
     withHeldRequest(
       { nth: 1, fits: () => true },

@@ -39,7 +39,7 @@ function inTurn(...replies: (() => Reply)[]): (nth: number) => Reply {
 }
 
 test.each(["GET", "POST", "PATCH", "DELETE"] as const)(
-  "a refused %s is sent again when Front said so",
+  "a %s that was refused with a 429 is sent again after the delay in the response",
   async (method) => {
     const { client, sent } = clientWith(inTurn(() => refused(17), ok));
     expect((await client.send(createRequest(method))).status).toBe(200);

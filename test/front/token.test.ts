@@ -98,7 +98,7 @@ const DISASTERS: [string, (request: Request) => Response | Promise<Response>][] 
       url.includes("evil") ? new Response() : redirectTo(`https://evil.example/?token=${encodeURIComponent(TOKEN)}`),
   ],
   ["a shape that is not Front's", () => Response.json({ id: TOKEN, name: TOKEN })],
-  ["a network error that carries the request", () => Promise.reject(Object.assign(network, { code: "ECONNRESET" }))],
+  ["a network error that contains the request", () => Promise.reject(Object.assign(network, { code: "ECONNRESET" }))],
   ["a very long wait", () => new Response(echo, { status: 429, headers: { "retry-after": "99999" } })],
   ["a storm", () => new Response(echo, { status: 429, headers: { "retry-after": "1" } })],
 ];

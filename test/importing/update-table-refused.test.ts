@@ -25,7 +25,7 @@ const refused: readonly (readonly [
     "its name cannot be expressed",
   ],
   [
-    "a value that no cell stands for",
+    "a value without a text in `values`",
     { columns: `{ ${EMAIL}, custom_fields: { V: { column: V, values: { "Yes": true } } } }` },
     "ID,Email,V\n1,ada@x.example,Yes\n",
     { fields: { V: false }, types: { V: "boolean" } },

@@ -135,7 +135,7 @@ test.each(cases)("merges %s", (_, before, now, remote, planned, held) => {
   expect(made.operations).toHaveLength(planned.length === 0 ? 0 : 1);
 });
 
-test("overwrites values that changed in Front if the options of the base say so", () => {
+test("overwrites values that changed in Front with the option overwrite", () => {
   const made = plan({ ...ID, name: "Old" }, { ...ID, name: "Old" }, at({ name: "Theirs" }), true);
   expect(summarize(made)).toEqual({ planned: ["name: Theirs -> Old (front)"], held: [] });
 });

@@ -230,7 +230,7 @@ export function valueIn({ fields, ...texts }: AccountRecord | Person, path: stri
   return value === '""' ? "" : value;
 }
 
-/** Returns whether Front links a contact to an account by itself. */
+/** Returns whether Front links a contact to an account automatically. */
 export function joinsByDomain({ domains }: AccountRecord, { handles }: Person): boolean {
   return [...handles].some(
     (handle) => handle.startsWith("email:") && domains.has(handle.slice(handle.indexOf("@") + 1)),

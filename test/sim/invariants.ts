@@ -323,7 +323,7 @@ export function brokenIn(simulation: Simulation): string[] {
   );
 }
 
-/** Returns everything that happened as text, which is the same for the same seed. */
+/** Returns all events as text, which is the same for the same seed. */
 export function logOf({ network, edits, files, company, runs }: Simulation): string {
   const requests = network.log.map(({ process, effects, ...rest }) => [process.name, effects.length, rest]);
   const acts = edits.map(({ act, at }) => `${at} ${act}`);

@@ -89,12 +89,12 @@ const properties: readonly (readonly [what: string, before: string, after: strin
   ["a comment between brackets unfolds them", "lists: [ a, # x\n  b ]", "lists:\n  - a # x\n  - b"],
   ["a comment at the end of a contact stays with it", "name: A\n# avatar: b", "name: A\n# avatar: b"],
   [
-    "comments above the first key of a handle stand above its dash",
+    "comments above the first key of a handle move above its dash",
     "handles:\n-\n  # a\n\n  source: email\n  # b\n  handle: c",
     "handles:\n  # a\n\n  - source: email\n    # b\n    handle: c",
   ],
   [
-    "so do those inside its braces, which then leave it on one line",
+    "comments inside the braces of a handle move out, and the handle stays on one line",
     "handles: [{ # a\n  # b\n  source: email, handle: c }]",
     "handles:\n  # b\n  - { source: email, handle: c } # a",
   ],

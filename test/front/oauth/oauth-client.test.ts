@@ -115,7 +115,7 @@ const GOOD = { access_token: "an.access.token", token_type: "bearer" };
 
 test.each<[what: string, reply: () => Response | Promise<Response>, failure: string, transient: boolean]>([
   [
-    "does not know the client",
+    "rejects the client",
     () => Response.json({ error: "invalid_client", echo }, { status: 400 }),
     "unauthorized",
     false,
