@@ -49,15 +49,15 @@ export function toE164(text: string, country?: string): string | undefined {
   return trimmed.startsWith("+") || isWhole(trimmed, parsed, country) ? parsed.number : undefined;
 }
 
-/** What the numbers with one country code have in common. */
+/** Properties of all numbers with one country code. */
 interface NumberingPlan {
-  /** The numbers of digits after the country code that are possible in every country with the code. */
+  /** Possible numbers of digits after the country code, in every country with the code. */
   readonly lengths: readonly number[];
-  /** Matches digits after the country code that parsing may change in one of the countries. */
+  /** Matches digits after the country code if parsing may change them in one of the countries. */
   readonly prefix: RegExp | undefined;
 }
 
-/** The plans by country code as a number, made when the first number is checked. */
+/** Numbering plans, with the country code as index. Created when the first number is checked. */
 let numberingPlans: readonly (NumberingPlan | undefined)[] | undefined;
 
 /**

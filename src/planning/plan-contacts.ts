@@ -6,7 +6,7 @@ import { withDefaultLocations } from "./default-locations.ts";
 import { isContactUnchanged, planContact, unchangedContact } from "./plan-contact.ts";
 import { hasEffect, type PlanContext, type PlannedContact } from "./planned-contact.ts";
 
-/** What the changes of contacts say besides their values. */
+/** Additions to a change after its contact was compared. */
 interface Additions {
   readonly accountMoves: AccountPlan["moves"];
   /** Adds their origin to the differences of a change. */

@@ -21,7 +21,7 @@ export interface PlannedContact {
   readonly leaves: readonly Membership[];
 }
 
-/** Returns whether a plan has something to do for a contact besides its memberships of lists. */
+/** Returns whether a plan changes a contact, apart from its lists. */
 export function hasEffect({ change: { action, differences }, operations }: PlannedContact): boolean {
   return action === "delete" || differences.length > 0 || operations.length > 0;
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { canonicalPhone, toE164 } from "../../src/model/phone.ts";
 import { SCALE } from "../scale.ts";
 
-/** Digits that begin like a country code of one to three digits, perhaps with a trunk prefix after it. */
+/** Digits that begin with a country code of one to three digits, sometimes followed by a trunk prefix. */
 const digits = fc
   .tuple(
     fc.integer({ min: 1, max: 999 }),
@@ -12,7 +12,7 @@ const digits = fc
   )
   .map(([code, prefix, rest]) => `${code}${prefix}${rest.join("")}`);
 
-test("a plus and digits are the same number as with a separator, which is always parsed", () => {
+test("a number of a plus sign and digits equals the number with a separator, which is always parsed", () => {
   fc.assert(
     fc.property(digits, (number) => {
       const [first = "", rest] = [number.slice(0, 1), number.slice(1)];
