@@ -18,7 +18,7 @@ export function requestGoals(outcome: Outcome): Goal[] {
   const { again, floor, limited, isSizeUnknown } = outcome;
   const of = (what: string, value: number, target: number) => ({ case: outcome.case, what, value, target });
   return [
-    of("requests, in minimums", ratio(outcome), isSizeUnknown ? FIRST_PLAN_OF_FEW : 1),
+    of("requests, relative to the minimum", ratio(outcome), isSizeUnknown ? FIRST_PLAN_OF_FEW : 1),
     of("requests of a second plan", again, floor.plan),
     of("429s under a rate limit", limited.refused, 0),
   ];
@@ -27,7 +27,7 @@ export function requestGoals(outcome: Outcome): Goal[] {
 /** The goals of a measured process: all figures that have a target. */
 export function costGoals(name: string, { what, best, against, targets = {}, perOperation }: Cost): Goal[] {
   const figures = [
-    ["cpu, in times of the reference", against?.cpu, targets.cpu],
+    ["cpu, relative to the baseline", against?.cpu, targets.cpu],
     ["memory in MB", best.memory, targets.memory],
     ["wall in s", best.wall / 1000, targets.wall],
     ["cpu an operation in ms", perOperation, targets.perOperation],

@@ -90,7 +90,7 @@ const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; 
     /\/account\/id must match pattern/,
   ],
   [
-    "an operation with more than its kind has",
+    "an operation with properties that its kind does not have",
     ({ plan }) => {
       plan.operations[0].force = true;
     },
@@ -111,14 +111,14 @@ const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; 
     /\/desired\/contacts\/0\/id must match pattern/,
   ],
   [
-    "two operations of one id",
+    "two operations with the same id",
     ({ plan }) => {
       plan.operations.push(plan.operations[0]);
     },
     /two operations have the same id/,
   ],
   [
-    "operations that wait for each other",
+    "operations that depend on each other",
     ({ plan }) => {
       const [first] = plan.operations;
       plan.operations = [
@@ -129,7 +129,7 @@ const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; 
     /its operations depend on each other in a cycle/,
   ],
   [
-    "an entry of which no change is shown",
+    "an entry without a change in the plan",
     ({ desired }) => {
       desired.contacts.push({ ...desired.contacts[0], key: "leo", ensure: "absent" });
     },
@@ -150,7 +150,7 @@ test.each(REFUSED)("a plan file with %s is refused completely, and nothing is se
   expect(outside.front.requests).toHaveLength(before);
 });
 
-/** The edit of a forger who shows a change of the stranger as one of Dale. */
+/** Presents a change of the undeclared contact as a change of Dale. */
 function onAnotherContact({ plan }: PlanFile, id: string): void {
   plan.changes[0].id = id;
   plan.operations[0].contact.id = id;
@@ -169,7 +169,7 @@ test("an operation is computed again, so it cannot be directed to another contac
   expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
 });
 
-test("does not make a change of the stranger that no entry declares", async () => {
+test("does not change an undeclared contact", async () => {
   const { outside, leo } = await withPlan();
   await using _ = outside;
   writePlanWith(outside, ({ plan }) => {

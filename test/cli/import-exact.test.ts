@@ -62,7 +62,7 @@ describe.each(SYNC_SOURCES)("--changed-in-front of exact collections, %s,", (_, 
     return read(outside);
   };
 
-  test("writes what people added in Front", async () => {
+  test("writes values that people added in Front", async () => {
     await using outside = await inSync();
     prepare(outside);
     const { front } = outside;
@@ -77,7 +77,7 @@ describe.each(SYNC_SOURCES)("--changed-in-front of exact collections, %s,", (_, 
     expect((await outside.run("plan")).out).toContain("No changes.");
   });
 
-  test("removes what people removed in Front", async () => {
+  test("removes values that people removed in Front", async () => {
     await using outside = await inSync();
     prepare(outside);
     const { front } = outside;
@@ -88,7 +88,7 @@ describe.each(SYNC_SOURCES)("--changed-in-front of exact collections, %s,", (_, 
     expect((await outside.run("plan")).out).toContain("No changes.");
   });
 
-  test("keeps what the files changed", async () => {
+  test("keeps changes made in the files", async () => {
     await using outside = await inSync();
     prepare(outside);
     await outside.front.asTeammate("PATCH", CONTACT, { custom_fields: { Tier: "free", Size: "big" } });

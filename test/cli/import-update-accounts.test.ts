@@ -112,7 +112,7 @@ function commit({ directory }: Outside): void {
 test.each([
   ["since the last plan", "", () => undefined],
   ["since a revision", " --base HEAD", commit],
-] as const)("--changed-in-front accepts what changed in Front alone, %s", async (_, option, prepare) => {
+] as const)("--changed-in-front accepts only changes made in Front, %s", async (_, option, prepare) => {
   await using outside = await inSync();
   prepare(outside);
   await outside.front.asTeammate("PATCH", "/accounts/acc_1", {

@@ -96,7 +96,7 @@ test("entries without a contact in Front are named", async () => {
   expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining("zoe: Front has no contact") });
 });
 
-test.each(SYNC_SOURCES)("--changed-in-front accepts what changed in Front alone, %s", async (_, option, prepare) => {
+test.each(SYNC_SOURCES)("--changed-in-front accepts only changes made in Front, %s", async (_, option, prepare) => {
   await using outside = await inSync();
   prepare(outside);
   await patch(outside, "ann", { name: "Anna", custom_fields: { Tier: "gold" } });

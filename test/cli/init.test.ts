@@ -39,7 +39,7 @@ test("creates settings, a schema and lines of .gitignore in an empty directory",
   );
 });
 
-test("creates a file that is valid, formatted, and known to editors", async () => {
+test("creates a file that is valid, formatted, and names the schema for editors", async () => {
   await using outside = Outside.withoutFront();
   await outside.run("init");
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
@@ -162,7 +162,7 @@ test.each([
   expect(text(outside, path)).toBe(readFileSync(`docs/ci/${ci}.yml`, "utf8"));
 });
 
-test("--ci prints what to set for another directory", async () => {
+test("--ci prints the settings for another directory", async () => {
   await using outside = Outside.withoutFront();
   const { out } = await outside.run("init --ci github --contacts crm");
   expect(out).toContain("In the workflow, set contacts and paths to crm.");

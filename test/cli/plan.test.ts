@@ -98,7 +98,7 @@ test("reports no changes, and exits with 0 even with --detailed-exitcode", async
 
 test.each([
   [
-    "an unknown custom field, with the near miss",
+    "an unknown custom field, with a suggestion",
     "Job Title:",
     "Job title:",
     "dale.yaml:7:7",
@@ -143,12 +143,12 @@ test.each([
   ["a wrong token", { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" }, "Check FRONT_API_TOKEN"],
   ["a token with a line break in it", { FRONT_API_TOKEN: "eyJhbGciOi\nJub25lIn0" }, "Copy it again"],
   [
-    "an address that is not Front's",
+    "a URL that is not Front's",
     { FRONT_API_URL: "https://front.example" },
     "Refused to send the token to https://front.example",
   ],
-  ["Front's address without https", { FRONT_API_URL: "http://api2.frontapp.com" }, "Refused to send the token to"],
-  ["checks of certificates switched off", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "Unset it"],
+  ["Front's URL without https", { FRONT_API_URL: "http://api2.frontapp.com" }, "Refused to send the token to"],
+  ["disabled verification of certificates", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "Unset it"],
 ])("reports %s with advice", async (_, env, says) => {
   await using outside = await Outside.withFront();
   const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run("plan", { env });

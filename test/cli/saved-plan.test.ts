@@ -72,7 +72,7 @@ test("only the contacts in the plan are read again, in as few requests as a plan
   expect(sent.slice(0, sent.indexOf("PATCH"))).toEqual(["GET", "GET", "GET"]);
 });
 
-test("counts a change that someone already made as done", async () => {
+test("counts a change that someone already made as applied", async () => {
   await using outside = await withPlannedChange();
   await outside.front.asTeammate("PATCH", HARRY, { name: "Harry Truman" });
   const { code, out } = await outside.run("apply plan.json");

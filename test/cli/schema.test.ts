@@ -118,7 +118,7 @@ test("import checks a table against the company's schema, and names it in new fi
   expect(await outside.run("validate")).toMatchObject({ code: 0 });
 });
 
-test("import knows the type of a company's field, and refuses a column that Front has no field for", async () => {
+test("import uses the type of a company's field, and refuses a column without a field in Front", async () => {
   await using outside = await companyOf([JOB, { name: "VIP", type: "boolean" }]);
   await outside.run("schema --from-front");
   outside.write("crm.csv", "Email,VIP\nann@x.example,yes\n");
@@ -270,7 +270,7 @@ const mistakes: readonly (readonly [what: string, fields: string, said: readonly
     ],
   ],
   ["a wrong enum value", "Plan: fre", ['Plan: "fre" is not one of its values', 'Did you mean "free"?']],
-  ["a type that does not fit", "Job Title: 12", ["Job Title: 12 is not text"]],
+  ["a wrong type", "Job Title: 12", ["Job Title: 12 is not text"]],
 ];
 
 test.each(mistakes)("validate reports %s without a token", async (_, fields, said) => {
@@ -311,7 +311,7 @@ const broken = [
   ["no JSON", "{"],
   ["a schema of another program", '{ "type": "object" }'],
   [
-    "facts of another form",
+    "data of another form",
     '{ "x-front-contacts": { "format": 1, "company": { "id": "../x", "name": "" }, "fields": [], "lists": [] } }',
   ],
   ["a pattern with exponential time", '{ "x-front-contacts": { "format": 1 }, "pattern": "(a+)+$" }'],

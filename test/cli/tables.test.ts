@@ -83,7 +83,7 @@ test("a mistake is shown with its cell", async () => {
   expect(err).toContain(`on ${CSV}:2:10\n     2 | C-2,Bob,,bob,,\n       |          ^^^`);
 });
 
-test("import --update writes what changed in Front into the cells, and the next plan is empty", async () => {
+test("import --update writes changes made in Front into the cells, and the next plan is empty", async () => {
   await using outside = await withTable(ADA + BOB);
   await outside.run("apply --auto-approve");
   const crlf = (text: string) => text.replaceAll("\n", "\r\n");

@@ -66,7 +66,7 @@ test("keeps the operation that was performed if it differs from that of the plan
   expect(directory().read().results).toEqual([{ operation: DALE?.id, status: "applied", performed }]);
 });
 
-test("takes the results of a run that was killed from the journal, cut off anywhere", () => {
+test("reads the results of a killed run from the journal, even if that is truncated", () => {
   const run = start();
   const journal = openJournal("contacts", { company: "cmp_1", run: run.id, clock: new VirtualClock(), cwd: home });
   if (DALE === undefined || HARRY === undefined) throw new Error("the plan has two operations");

@@ -48,7 +48,7 @@ async function undo(
   return undone.diagnostics.map(({ code, summary }) => `${code}: ${summary}`);
 }
 
-test("restores what an apply changed of an account", () =>
+test("restores the values of an account that an apply changed", () =>
   inWorld(async (world) => {
     await world.ask("POST", "/accounts", OLD);
     const entry = declaredAccount("acme", {

@@ -209,7 +209,7 @@ export async function withWorld<T>(run: (world: World) => Promise<T>, options: E
   return await run(new World(emulator, aMinutePasses));
 }
 
-/** Like `withWorld`, with a Front that fills its pages unless the options say otherwise, for tests that count requests. */
+/** Like `withWorld`, but by default Front fills its pages, for tests that count requests. */
 export function withFullPages(run: (world: World) => Promise<void>, options: EmulatorOptions = {}): Promise<void> {
   return withWorld(run, { ...options, behavior: { listings: "whole", ...FULL_PAGES, ...options.behavior } });
 }

@@ -49,12 +49,12 @@ const listId = async (world: World, wanted: string): Promise<string> =>
 
 const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
   [
-    "renames",
+    "renames it",
     async (w) => w.ask("PATCH", `/contacts/${await contactId(w)}`, { name: "X" }),
     'name is "X" in Front instead of "Ada"',
   ],
   [
-    "describes",
+    "clears the description",
     async (w) => w.ask("PATCH", `/contacts/${await contactId(w)}`, { description: "" }),
     'description is empty in Front instead of "d"',
   ],
@@ -64,37 +64,37 @@ const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
     'custom field Job Title is empty in Front instead of "Agent"',
   ],
   [
-    "takes a link",
+    "removes a link",
     async (w) => w.ask("PATCH", `/contacts/${await contactId(w)}`, { links: [] }),
     "link https://a.example is missing in Front",
   ],
   [
-    "takes a handle",
+    "removes a handle",
     async (w) => w.ask("DELETE", `/contacts/${await contactId(w)}/handles`, handle("+442079460002")),
     "phone +442079460002 is missing in Front",
   ],
   [
-    "gives a handle back",
+    "adds a removed handle",
     async (w) => w.ask("POST", `/contacts/${await contactId(w)}/handles`, handle("+442079460001")),
     "phone +442079460001 was not removed in Front",
   ],
   [
-    "takes off a list",
+    "removes it from a list",
     async (w) =>
       w.ask("DELETE", `/contact_lists/${await listId(w, "New")}/contacts`, { contact_ids: [await contactId(w)] }),
     "list New is missing in Front",
   ],
   [
-    "puts back on a list",
+    "adds it to a list",
     async (w) =>
       w.ask("POST", `/contact_lists/${await listId(w, "Old")}/contacts`, { contact_ids: [await contactId(w)] }),
     "list Old was not removed in Front",
   ],
-  ["deletes", async (w) => w.ask("DELETE", `/contacts/${await contactId(w)}`), "the contact is missing in Front"],
+  ["deletes it", async (w) => w.ask("DELETE", `/contacts/${await contactId(w)}`), "the contact is missing in Front"],
 ];
 
 /** Stores phone numbers as sent, so that no other spelling causes a warning. */
-test.each(EDITS)("reports that someone %s the contact after the apply", (_, edit, summary) =>
+test.each(EDITS)("reports an edit of the contact after the apply: someone %s", (_, edit, summary) =>
   withWorld(
     async (world) => {
       const plan = await world.plan(await prepareEveryChange(world));

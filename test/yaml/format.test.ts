@@ -38,7 +38,7 @@ test.each(readdirSync(CONTACTS).filter((name) => name.endsWith(".yaml")))("the e
 const properties: readonly (readonly [what: string, before: string, after: string])[] = [
   ["sorts keys in the order of the schema", "avatar: a.png\nname: A", "name: A\navatar: a.png"],
   [
-    "so do those of a handle",
+    "sorts the keys of a handle",
     "x: 1\nhandles: [{handle: a, source: email}]",
     "handles:\n  - { source: email, handle: a }\nx: 1",
   ],
@@ -65,9 +65,9 @@ const properties: readonly (readonly [what: string, before: string, after: strin
     "description: null\ncustom_fields:\n  A: null",
   ],
   ["lines of text are a block", 'description: "a\\n b\\n"', "description: |\n  a\n   b"],
-  ["a long text stays broken where it was", "description: a b\n   c", "description: >-\n  a b\n  c"],
+  ["a long text keeps its line breaks", "description: a b\n   c", "description: >-\n  a b\n  c"],
   [
-    "a lone entry is on the line, several are below it",
+    "a single entry is on the line, several are below it",
     "lists:\n- a\nlinks: [b, c]",
     "links:\n  - b\n  - c\nlists: [a]",
   ],
@@ -99,11 +99,11 @@ const properties: readonly (readonly [what: string, before: string, after: strin
     "handles:\n  # b\n  - { source: email, handle: c } # a",
   ],
   [
-    "those below an anchor stay below it",
+    "comments below an anchor stay below it",
     "handles:\n- &h # a\n  # b\n  handle: c\n  source: email",
     "handles:\n  - &h # a\n    source: email\n    # b\n    handle: c",
   ],
-  ["one blank line is kept between properties, no more", "name: A\n\n\n\navatar: b", "name: A\n\navatar: b"],
+  ["at most one blank line is kept between properties", "name: A\n\n\n\navatar: b", "name: A\n\navatar: b"],
   ["keeps invisible characters escaped", 'name: "\\u200b\\u00e9"', 'name: "\\u200b\\u00e9"'],
 ];
 

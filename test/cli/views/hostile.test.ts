@@ -172,7 +172,7 @@ test("untrusted text neither acts on a terminal or a runner nor adds lines to an
   );
 });
 
-/** The text of the program itself, with the bars of tables. */
+/** Text that the program adds, with the bars of tables. */
 const OURS = /^[\w\s.,:;()|*'?—-]*$/;
 const OUR_HTML = ["<!-- front-contacts plan -->", "<details><summary>Details</summary>", "</details>"];
 

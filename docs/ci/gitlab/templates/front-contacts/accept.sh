@@ -1,4 +1,4 @@
-# Opens a merge request with what people changed in Front, or updates it. A run without edits closes it.
+# Opens a merge request with the changes made in Front, or updates it. A run without edits closes it.
 . "${0%/*}/gitlab.sh"
 export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
 
