@@ -189,7 +189,7 @@ law("an undo restores accounts that exist, and deletes those that the run create
 
 /**
  * Returns whether the undo reports that it keeps an account for its contacts. Their earlier account was deleted, and
- * they cannot be linked to the one that is created in its place.
+ * they cannot be linked to the one that is created instead.
  */
 function staysFor({ external_id: id }: Shown, applied: Plan, { diagnostics }: Plan): boolean {
   const start = `front_account.${id.slice("X-".length)} is not restored completely`;

@@ -9,12 +9,12 @@ import { WRITES } from "../support/writes.ts";
 
 /** Faults of a write. */
 const FAULTS: Readonly<Record<string, Fault>> = {
-  "the connection is cut before": { kind: "reset-before" },
-  "the connection is cut after": { kind: "reset-after" },
-  "Front is broken, and did it": { kind: "status", status: 503, processed: true },
-  "Front is broken, and did not": { kind: "status", status: 503 },
-  "Front is busy": { kind: "429", retryAfter: 0.3 },
-  "the connection is cut, and it is done later": { kind: "apply-delay", ms: 4 },
+  "the connection is cut before the request is processed": { kind: "reset-before" },
+  "the connection is cut after the request was processed": { kind: "reset-after" },
+  "Front fails after it processed the request": { kind: "status", status: 503, processed: true },
+  "Front fails before it processes the request": { kind: "status", status: 503 },
+  "Front responds with 429": { kind: "429", retryAfter: 0.3 },
+  "the connection is cut, and the request is processed later": { kind: "apply-delay", ms: 4 },
 };
 
 const FAULTED_WRITES = Object.keys(WRITES).flatMap((write) =>
@@ -69,7 +69,7 @@ function fail(): never {
   throw new Error("there is no such write");
 }
 
-test.each(Object.keys(WRITES))("does not report %s as applied while Front is broken, and applies it later", (write) => {
+test.each(Object.keys(WRITES))("does not report %s as applied while Front fails, and applies it later", (write) => {
   const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
   return withWorld(
     async (world) => {

@@ -44,13 +44,9 @@ const cases: Case[] = [
   ["returns independent operations immediately, in order", { a: {}, b: {}, c: {} }, ["a b c"]],
   ["holds back dependents", { a: {}, b: { after: "a" }, c: {} }, ["a c", "b"]],
   ["waits for all dependencies", { a: {}, b: { after: "a" }, c: { after: "a b" } }, ["a", "b", "c"]],
+  ["runs one operation at a time on a contact", { a: { on: "ada" }, b: { on: "ada" }, c: { on: "bob" } }, ["a c", "b"]],
   [
-    "lets only one at a time act upon a contact",
-    { a: { on: "ada" }, b: { on: "ada" }, c: { on: "bob" } },
-    ["a c", "b"],
-  ],
-  [
-    "keeps the plan's order of what acts upon several contacts",
+    "keeps the plan's order of operations on several contacts",
     { a: { on: "ada" }, b: { on: "bob" }, both: { on: "ada bob" }, late: { on: "bob" } },
     ["a b", "both", "late"],
   ],

@@ -117,7 +117,7 @@ test.each<Mapped>([
     "custom_fields:\n  VIP: { column: V, values: { Ja: true, Nein: false } }",
     { customFields: [{ name: "VIP", value: true }] },
   ],
-  ["maps cells to nothing", "G", "none", "lists: { column: G, values: { none: null } }", { lists: undefined }],
+  ["maps cells to no value", "G", "none", "lists: { column: G, values: { none: null } }", { lists: undefined }],
   [
     "reads cells as the type of the field",
     "S",
@@ -172,10 +172,10 @@ type Invalid = [title: string, csv: string, expected: readonly string[], parts?:
 
 test.each<Invalid>([
   ["a missing column", "ID,Name,Mail\n1,Ada,a@x.example\n", ["tables.yaml:12:14+5 table-column"]],
-  ["a column that is there twice", "ID,Name,Email,Email\n1,A,a@x.example,\n", ["tables.yaml:12:14+5 table-column"]],
+  ["a column that exists twice", "ID,Name,Email,Email\n1,A,a@x.example,\n", ["tables.yaml:12:14+5 table-column"]],
   ["an empty key", "ID,Name,Email\n ,Ada,a@x.example\n", ["customers.csv:2:1+1 row-key-empty"]],
   ["a repeated key", "ID,Name,Email\n1,A,a@x.example\n1,B,b@x.example\n", ["customers.csv:3:1+1 row-key-twice"]],
-  ["a row with a cell too many", "ID,Name,Email\n1,A,a@x.example,x\n", ["customers.csv:2:1+17 row-length"]],
+  ["a row with one cell too many", "ID,Name,Email\n1,A,a@x.example,x\n", ["customers.csv:2:1+17 row-length"]],
   ["a row without a handle", "ID,Name,Email\n1,A,\n2,B,b@x.example\n", ["customers.csv:2:1+1 row-without-handle"]],
   ["an invalid handle", "ID,Name,Email\n1,A,a\n", ["customers.csv:2:5+1 handle-malformed"]],
   [

@@ -105,9 +105,9 @@ const NOT_CONTACTS: [string, unknown][] = [
   ["an empty id", { ...COOPER, id: "crd_" }],
   ["a number as name", { ...COOPER, name: 5 }],
   ["no handles", { ...COOPER, handles: undefined }],
-  ["handles by name", { ...COOPER, handles: {} }],
+  ["handles as an object", { ...COOPER, handles: {} }],
   ["a handle that is a text", { ...COOPER, handles: ["cooper@fbi.example"] }],
-  ["a handle of nothing", { ...COOPER, handles: [{ source: "email", handle: null }] }],
+  ["a handle that is null", { ...COOPER, handles: [{ source: "email", handle: null }] }],
   ["a link that is a number", { ...COOPER, links: [1] }],
   ["a list without id", { ...COOPER, lists: [{ name: "VIP" }] }],
   ["no custom fields", { ...COOPER, custom_fields: undefined }],
@@ -154,7 +154,7 @@ test.each(NEXT)("the next page %j has the token %j", (next, token) => {
 });
 
 test.each([undefined, "", "garbage", "https://", 7, {}, [], true, "https://x.example/?page_token=", "abc"])(
-  "%j does not say where the next page is",
+  "%j is not a valid next page",
   (next) => {
     expect(() => decodePage(page(next))).toThrow(ShapeError);
   },
@@ -166,7 +166,7 @@ const NOT_PAGES: [string, unknown][] = [
   ["an empty object", {}],
   ["results without pagination", { _results: [] }],
   ["pagination without results", { _pagination: { next: null } }],
-  ["results by name", page(null, {})],
+  ["results as an object", page(null, {})],
 ];
 
 test.each(NOT_PAGES)("%s is not a page", (_, json) => {

@@ -134,7 +134,7 @@ const SLOW: [string, RequestListener][] = [
   ["never responds", () => {}],
   ["sends headers and then nothing", (_, answer) => answer.writeHead(200).flushHeaders()],
   [
-    "sends a byte now and then, forever",
+    "sends single bytes without end",
     (_, answer) => {
       const drip = setInterval(() => answer.write(" "), 5);
       answer.on("close", () => clearInterval(drip));

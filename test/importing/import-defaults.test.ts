@@ -147,14 +147,14 @@ describe("an update of an entry with defaults", () => {
     ["another field", "", { ...EVERYTHING, custom_fields: { Owner: "bea" } }, "    custom_fields: { Owner: bea }\n"],
     ["no field", "", { ...EVERYTHING, custom_fields: {} }, "    custom_fields: { Owner: null }\n"],
     [
-      "another field beside an own one",
+      "an added field beside one of the entry",
       "    custom_fields:\n      Tier: pro # x\n",
       { ...EVERYTHING, custom_fields: { Owner: "bea", Tier: "free" } },
       "    custom_fields:\n      Tier: free # x\n      Owner: bea\n",
     ],
-    ["a list more", "", { ...EVERYTHING, lists: ["Team", "VIP"] }, ""],
+    ["an added list", "", { ...EVERYTHING, lists: ["Team", "VIP"] }, ""],
     [
-      "a list more beside an own one",
+      "an added list beside those of the entry",
       "    lists: []\n",
       { ...EVERYTHING, lists: ["Team", "VIP"] },
       "    lists: [VIP]\n",

@@ -11,7 +11,7 @@ const refused: readonly (readonly [
   more?: Partial<EntryUpdate>,
 ])[] = [
   [
-    "a name that no cell of several can hold",
+    "a name that cannot be split among its cells",
     { columns: `{ ${EMAIL}, name: [F, L] }` },
     "ID,Email,F,L\n1,ada@x.example,Ada,Byron\n",
     { name: "Lovelace" },
@@ -121,7 +121,7 @@ const refused: readonly (readonly [
 ];
 
 test.each(refused)(
-  "an update of a row refuses %s, and leaves the table as it is",
+  "an update of a row refuses %s, and does not change the table",
   async (_name, declared, table, values, warning, more = {}) => {
     const { bytes, warnings, updated } = await update(declared, table, values, more);
     expect(warnings).toEqual([expect.stringContaining(`t["1"]: ${warning}`)]);

@@ -116,7 +116,7 @@ const edited: readonly (readonly [
     "1,ada@x.example,",
   ],
   [
-    "an email in the place of another",
+    "an email that replaces another",
     { columns: "{ email: [E, F], phone: P }" },
     "ID,E,F,P",
     "1,a@x.example,b@x.example,+447911123456",
@@ -124,7 +124,7 @@ const edited: readonly (readonly [
     "1,a@x.example,c@x.example,+447911123456",
   ],
   [
-    "a phone number that is written for people",
+    "a formatted phone number",
     { columns: "{ email: E, phone: { column: P, country: GB } }" },
     "ID,E,P",
     "1,a@x.example,(07911) 123456",
@@ -182,7 +182,7 @@ const edited: readonly (readonly [
     { account: ACCOUNT },
   ],
   [
-    "the account of a contact that has none any more",
+    "the account of a contact that no longer has one",
     { columns: "{ email: E, account: { column: A, by: id } }" },
     "ID,E,A",
     "1,a@x.example,acc_1",

@@ -150,7 +150,7 @@ const cases: Case[] = [
     ["link-account acc_acme: crd_ada crd_bob"],
   ],
   [
-    "links to one account by any of its names",
+    "links to one account by any of its identifiers",
     [desired("ada@x.example", belongsTo({ domain: "a.example" })), desired("bob@x.example", ACME)],
     [ADA, BOB],
     [account("acc_acme", [], { name: "alt:domain:a.example" }), account("acc_acme")],

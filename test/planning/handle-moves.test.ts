@@ -145,7 +145,7 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
     2,
   ],
   [
-    "three contacts that pass on all their handles",
+    "three contacts that move all their handles in a circle",
     [pinned("a", "b@x.example"), pinned("b", "c@x.example"), pinned("c", "a@x.example")],
     [remote("a@x.example"), remote("b@x.example"), remote("c@x.example")],
     3,

@@ -228,7 +228,7 @@ describe("the removal guard", () => {
     expect(codesOf(plan([], members(count), policy))).toEqual(codes);
   });
 
-  test("counts a contact that loses a handle as well once", () => {
+  test("counts a contact once that also loses a handle", () => {
     const entries = members(4).map(({ handles: [one] }) => desired(one?.handle ?? "", { exact: ["handles"] }));
     const contacts = members(4).map((each) => ({
       ...each,

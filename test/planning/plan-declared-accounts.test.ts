@@ -98,7 +98,7 @@ test("an update contains the changed values, and counts the kept ones", () => {
   expect(requests.byKind).toEqual({ "update-account": 1, read: 1, verification: 1 });
 });
 
-test("an account that Front lacks is created with everything that its entry states", () => {
+test("an account that Front lacks is created with all values of its entry", () => {
   const { changes, operations, requests } = plan([
     declaredAccount("cia", {
       ...{ name: "CIA", description: "", domains: ["cia.example"], externalId: "A-2" },

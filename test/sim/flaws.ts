@@ -32,7 +32,7 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
     seed: 97,
     front: withStaleAccounts,
   },
-  "creates accounts without a second look": { seed: 19, front: withoutNewAccounts },
+  "creates accounts without reading them again": { seed: 19, front: withoutNewAccounts },
   "waits between the read and the write": {
     seed: 14,
     front: (front, { clock }) =>
@@ -44,7 +44,7 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
       }),
   },
   "follows the address of the next page": { seed: 12, fetch: (fetch) => followingNext(fetch) },
-  "takes an unknown route for a deleted contact": { seed: 631, fetch: (fetch) => withoutRoutes(fetch) },
+  "treats an unknown route as a deleted contact": { seed: 631, fetch: (fetch) => withoutRoutes(fetch) },
   "plans with some of the contacts when the others cannot be read": {
     seed: 358,
     front: (front) => ignoringReadErrors(front),
@@ -66,7 +66,7 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
     ...{ seed: 7, breaks: "frameHolds" },
     desired: (desired) => withTombstones(desired),
   },
-  "takes the files for the base": {
+  "uses the files as the base": {
     ...{ seed: 7, breaks: "filesAreApplied" },
     desired: (desired) => withBase(desired, (base) => ({ ...base, contacts: desired.contacts })),
   },
@@ -276,7 +276,7 @@ function withoutExact(base: BaseState): BaseState {
   return { ...base, contacts: base.contacts.map((entry) => ({ ...entry, exact: [] })) };
 }
 
-/** Writes `null` for each field that left an entry, as if it had never been there. */
+/** Writes `null` for each field that was removed from an entry, without a comparison with Front. */
 function clearing(desired: DesiredState): DesiredState {
   const before = new Map(desired.base?.contacts.map(({ key, customFields = [] }) => [key, customFields]));
   const contacts = desired.contacts.map((entry) => {

@@ -124,7 +124,10 @@ function isListingOfAccounts(path: string): boolean {
   return path === "/accounts";
 }
 
-/** Returns whether something was made after the run last looked for it, provided that the run looked before it sent this. */
+/**
+ * Returns whether a resource was created after the run last looked for it, provided that the run looked before this
+ * request.
+ */
 function appearedTooLate(
   sent: Sent,
   { network, edits }: Simulation,

@@ -136,14 +136,14 @@ function falseReports({ result, at, company }: Ending, run: Run, simulation: Sim
   if (status === "applied") {
     const misled = simulation.network.log.some(({ process, fault }) => process === run.process && fault === "stale");
     if (others.length > 0 || misled || holds(operation, company)) return [];
-    return [`${operation.id} is said to be applied, and is not`];
+    return [`${operation.id} is reported as applied, but is not`];
   }
   if (status === "unknown") return [];
   const created = createdBy(run.process, simulation);
   const traces = simulation.network.log.filter(
     (sent) => sent.process === run.process && sent.effects.length > 0 && mayHaveDone(operation, sent, created),
   );
-  return traces.map((sent) => `${operation.id} is said to be ${status}, and ${nameOf(sent)} did it`);
+  return traces.map((sent) => `${operation.id} is reported as ${status}, but ${nameOf(sent)} performed it`);
 }
 
 /** Undisturbed runs send the predicted number of requests, and others at most a few more for each failed request and minute. */
@@ -289,7 +289,7 @@ function prototypesAreClean(): string[] {
 /** The plan file is complete or does not exist. */
 function filesAreWhole({ files }: Simulation): string[] {
   const text = files.get(PLAN_FILE);
-  return text === undefined || text.endsWith("}\n") ? [] : ["the plan file is half a file"];
+  return text === undefined || text.endsWith("}\n") ? [] : ["the plan file is incomplete"];
 }
 
 /** The invariants of every simulation. Convergence, determinism and exit codes are checked for whole histories. */

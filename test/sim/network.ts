@@ -215,7 +215,7 @@ export class Network {
       case "html-error":
         return page(random.pick([502, 403]));
       default:
-        return answer(random.pick([500, 502, 503, 504]), usual, "Something is wrong.");
+        return answer(random.pick([500, 502, 503, 504]), usual, "Internal error.");
     }
   }
 

@@ -47,7 +47,7 @@ export class Editor {
 
   #positionAfter(words: string, within = words) {
     const at = this.#document.getText().indexOf(within);
-    if (at === -1) throw new Error(`the file does not say ${within}`);
+    if (at === -1) throw new Error(`the file does not contain ${within}`);
     return this.#document.positionAt(at + words.length);
   }
 }

@@ -56,7 +56,7 @@ class HandleModel {
   #merge(target: string, all: readonly { readonly id: string; readonly handles: readonly Handle[] }[]): void {
     const keys = all.flatMap(({ id, handles }) => {
       const held = this.#handlesOf(id);
-      if (handles.length !== held.size) throw new Error(`${id} is not what was approved`);
+      if (handles.length !== held.size) throw new Error(`${id} differs from the approved contact`);
       return [...held];
     });
     for (const { id } of all) this.#held.delete(id);

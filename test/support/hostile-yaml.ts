@@ -5,7 +5,7 @@ export interface HostileYaml {
   readonly tail?: string;
 }
 
-/** YAML by name that takes far more time or memory than its size, unless a parser limits it. */
+/** YAML that takes far more time or memory than its size unless a parser limits it, by name. */
 export const HOSTILE_YAML: Readonly<Record<string, HostileYaml>> = {
   "closing brackets": { unit: "]" },
   "closing braces in a value": { unit: "}", head: "a: " },
@@ -22,7 +22,7 @@ export const HOSTILE_YAML: Readonly<Record<string, HostileYaml>> = {
   "anchors in brackets": { unit: "&a x, ", head: "a: [", tail: "]" },
   ampersands: { unit: "& " },
   "aliases after each other": { unit: "*a " },
-  "aliases of nothing": { unit: "- *a\n" },
+  "aliases without an anchor": { unit: "- *a\n" },
   "aliases as keys": { unit: (index) => `*a${index} : x\n` },
   "an alias of 4 MB": { unit: "*" },
   "tags of one value": { unit: "!a " },

@@ -63,7 +63,7 @@ test.each(allowed)("accepts %s", (_, text) => {
   expect(parse(text).diagnostics).toEqual([]);
 });
 
-test("reads plain scalars as YAML 1.2, not as older versions", () => {
+test("reads plain scalars as in YAML 1.2, not as in older versions", () => {
   const [document] = parse("[yes, on, 12:30:45, 2001-01-01, 1_000, =, ~x, 0o7]").documents;
   expect(document?.value).toEqual(["yes", "on", "12:30:45", "2001-01-01", "1_000", "=", "~x", 7]);
 });

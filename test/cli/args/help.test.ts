@@ -11,7 +11,7 @@ const screens = WIDTHS.flatMap((width) => [
   ...NAMES.map((name) => [`${name} at ${width} columns`, width, commandHelp(name, width)] as const),
 ]);
 
-describe("help keeps its columns", () => {
+describe("help fits its columns", () => {
   test.each(screens)("%s", (_, width, screen) => {
     const lines = screen.split("\n");
     expect(lines.filter((line) => line.length > width)).toEqual([]);

@@ -10,11 +10,11 @@ const { text, handle, line } = maskFor([
 
 const cases: readonly (readonly [string, string, string | RegExp])[] = [
   ["an email", "dale@fbi.example", /^d\*\*\*@fbi\.example#[0-9a-f]{4}$/],
-  ["of a single letter nothing", "d@fbi.example", /^\*\*\*@fbi\.example#[0-9a-f]{4}$/],
+  ["a local part of one letter completely", "d@fbi.example", /^\*\*\*@fbi\.example#[0-9a-f]{4}$/],
   ["an email within a text", "Write to dale@fbi.example, soon.", /^Write to d\*\*\*@fbi\.example#[0-9a-f]{4}, soon\.$/],
   ["two of them", "a.b@x.example,c.d@y.example", /^a\*\*\*@x\.example#\w{4},c\*\*\*@y\.example#\w{4}$/],
   ["a quoted one", '"dale cooper"@fbi.example', /^\*\*\*@fbi\.example#\w{4}$/],
-  ["an odd one that is known", "is a(b)c@fbi.example taken?", /^is a\*\*\*@fbi\.example#\w{4} taken\?$/],
+  ["a known email with unusual characters", "is a(b)c@fbi.example taken?", /^is a\*\*\*@fbi\.example#\w{4} taken\?$/],
   ["an international phone number", "tel.+1 (360) 555-0123", /^tel\.\+1\*\*\*23#[0-9a-f]{4}$/],
   ["a phone number with an extension", "+13605550123x1 or ext1", /^\+1\*\*\*23#[0-9a-f]{4}x1 or ext1$/],
   ["an email like a phone number", "+13605550123@fbi.example", /^\*\*\*@fbi\.example#\w{4}$/],

@@ -10,10 +10,10 @@ test.each([
   ["nothing before", "", "a\nb", ["+a", "+b"]],
   ["nothing after", "a\nb", "", ["-a", "-b"]],
   ["a line in the middle", "a\nb\nc", "a\nx\nc", [" a", "-b", "+x", " c"]],
-  ["a line more at the end", "a", "a\nb", [" a", "+b"]],
-  ["a line less at the start", "a\nb", "b", ["-a", " b"]],
+  ["an added line at the end", "a", "a\nb", [" a", "+b"]],
+  ["a removed line at the start", "a\nb", "b", ["-a", " b"]],
   ["lines that repeat", "a\na", "a\na\na", [" a", " a", "+a"]],
-  ["the way lines end alone", "a\r\nb\r", "a\nb\n", [" a", " b"]],
+  ["only the line endings", "a\r\nb\r", "a\nb\n", [" a", " b"]],
   ["an escape sequence", "a\n\u001b[2J", "a\nb", [" a", "-\\u{1b}[2J", "+b"]],
 ])("shows %s", (_, before, after, lines) => {
   expect(render(before, after)).toEqual(lines);

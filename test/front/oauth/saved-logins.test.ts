@@ -74,7 +74,10 @@ test.each([
   ["half a file", '{"format":1,"company":'],
   ["another format", JSON.stringify({ format: 2, ...login("cmp_a") })],
   ["no tokens", JSON.stringify({ format: 1, ...login("cmp_a"), tokens: undefined })],
-  ["tokens without an end", JSON.stringify({ format: 1, ...login("cmp_a"), tokens: { ...TOKENS, expiresAt: "soon" } })],
+  [
+    "tokens without a valid expiry",
+    JSON.stringify({ format: 1, ...login("cmp_a"), tokens: { ...TOKENS, expiresAt: "soon" } }),
+  ],
 ])("ignores %s", (_, text) =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_b"));
@@ -150,10 +153,10 @@ test.each([
     (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() }),
   ],
   [
-    "in a clock of another day",
+    "by a process whose clock is a day off",
     (clock: VirtualClock) => JSON.stringify({ owner: "x", since: clock.now() + 86_400_000 }),
   ],
-  ["and not written to its end", () => ""],
+  ["before it was written completely", () => ""],
 ])("takes over a lock that was left behind %s", (_, text) =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
