@@ -33,7 +33,7 @@ const REFRESHES: readonly Refresh[] = ["auto", "scan", "lookup", "changes"];
 
 const REFRESH = choice(
   REFRESHES,
-  "How to read Front: scan (all pages), lookup (each handle), changes (since the last such plan), auto (default)",
+  "How to read Front: scan (all pages), lookup (each handle), changes (only contacts that changed since the last plan with changes), auto (default)",
 );
 
 const SCOPE_OPTIONS = inGroup("Scope of the plan", {

@@ -127,9 +127,9 @@ function oddRows({ oldest, newest }: Inspection): Row[] {
     ),
     ...undecodableOf(oldest, newest)
       .slice(0, MAX_NAMED)
-      .map(({ id, problem }): Row => ["Odd", `contact ${id ?? "without an id"} cannot be decoded: ${problem}`]),
+      .map(({ id, problem }): Row => ["Unusual", `contact ${id ?? "without an id"} cannot be decoded: ${problem}`]),
   ];
-  return rows.length === 0 ? [["Odd", "nothing"]] : rows;
+  return rows.length === 0 ? [["Unusual", "nothing"]] : rows;
 }
 
 function properties(
@@ -144,11 +144,11 @@ function properties(
 function named(what: string, names: readonly string[]): Row[] {
   if (names.length === 0) return [];
   const shown = names.slice(0, MAX_NAMED).map((name) => escapeText(name, { limit: 60 }));
-  return [["Odd", `${what}: ${shown.join(", ")}${names.length > MAX_NAMED ? ", …" : ""}`]];
+  return [["Unusual", `${what}: ${shown.join(", ")}${names.length > MAX_NAMED ? ", …" : ""}`]];
 }
 
 function counted(count: number, what: string): Row[] {
-  return count === 0 ? [] : [["Odd", `${plural(count, "contact")} ${what}`]];
+  return count === 0 ? [] : [["Unusual", `${plural(count, "contact")} ${what}`]];
 }
 
 function countOf(

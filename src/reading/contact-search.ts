@@ -14,8 +14,8 @@ import type { ListMembers, Readings } from "./remote-state.ts";
 
 /**
  * How to find the declared contacts. `scan`: read every page of contacts. `lookup`: look up each declared handle.
- * `changes`: list the contacts that changed since the last such run, and take the others from the cache. `auto`: pages
- * or lookups, whichever needs fewer requests.
+ * `changes`: list the contacts that changed since the last run with `changes`, and take the others from the cache.
+ * `auto`: pages or lookups, whichever needs fewer requests.
  */
 export type Refresh = (typeof REFRESHES)[number];
 export const REFRESHES = ["auto", "scan", "lookup", "changes"] as const;

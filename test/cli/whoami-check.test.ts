@@ -78,8 +78,8 @@ test("reports private contacts and contacts that cannot be decoded", async () =>
   });
   const { out } = await check({ seed }, "whoami --check");
   expect(out).toMatch(/^Private +1 private contacts/m);
-  expect(out).toMatch(/^Odd +contact crd_2 cannot be decoded: handles is not a list$/m);
-  expect(out).toMatch(/^Odd +unknown properties: surprise$/m);
+  expect(out).toMatch(/^Unusual +contact crd_2 cannot be decoded: handles is not a list$/m);
+  expect(out).toMatch(/^Unusual +unknown properties: surprise$/m);
 });
 
 test("reports the results of lookups by alias", async () => {
