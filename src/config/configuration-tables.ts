@@ -3,8 +3,8 @@ import type { TableConfiguration } from "./configuration.ts";
 /** The keys and indexes that lead to a value of a configuration. */
 export type Path = readonly (string | number)[];
 
-/** The position of a value in a text, and its path in the configuration. */
-export interface Place {
+/** The path of a value in the configuration, and its position in the text. */
+export interface LocatedPath {
   readonly line: number;
   readonly column: number;
   readonly path: Path;
@@ -26,12 +26,12 @@ class RowsText {
   }
 
   /** Yields the position of each cell, with its row and column as the path. */
-  *cells(): Iterable<Place> {
+  *cells(): Iterable<LocatedPath> {
     let line = 1;
     for (const [index, cells] of this.#lines.entries()) {
       let column = 1;
-      for (const [place, cell] of cells.entries()) {
-        yield { line, column, path: this.#pathOf(index - 1, place) };
+      for (const [position, cell] of cells.entries()) {
+        yield { line, column, path: this.#pathOf(index - 1, position) };
         const lines = cell.split("\n");
         column = (lines.length === 1 ? column : 1) + (lines.at(-1)?.length ?? 0) + 1;
         line += lines.length - 1;
@@ -41,8 +41,8 @@ class RowsText {
   }
 
   /** Returns the path to a cell. The header is row -1 and has an empty path. */
-  #pathOf(row: number, place: number): Path {
-    return row === -1 ? [] : [row, this.#columns[place] ?? ""];
+  #pathOf(row: number, column: number): Path {
+    return row === -1 ? [] : [row, this.#columns[column] ?? ""];
   }
 }
 
@@ -96,9 +96,9 @@ export class ConfigurationTables {
   }
 
   /** Yields the position and path of each cell in a CSV file that stands for `rows`. */
-  *placesIn(file: string): Iterable<Place> {
+  *locatedPathsIn(file: string): Iterable<LocatedPath> {
     const { name, rows } = this.#given.get(file) ?? {};
     if (name === undefined || rows === undefined) return;
-    for (const { path, ...place } of rows.cells()) yield { ...place, path: ["tables", name, "rows", ...path] };
+    for (const { path, ...start } of rows.cells()) yield { ...start, path: ["tables", name, "rows", ...path] };
   }
 }

@@ -3,7 +3,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type LocatedValue, locatedValueOf } from "../yaml/located-value.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
-import type { ConfigurationTables, Path, Place } from "./configuration-tables.ts";
+import type { ConfigurationTables, LocatedPath, Path } from "./configuration-tables.ts";
 
 /** Adds to each diagnostic the path to its value in the object from which the texts were generated. */
 export function withObjectPaths(
@@ -16,9 +16,9 @@ export function withObjectPaths(
   const paths = new Map<string, Path>();
   for (const file of new Set(located.map((location) => location.file))) {
     const text = texts.get(file);
-    const places = text === undefined ? tables.placesIn(file) : placesIn(file, text);
-    for (const { path, ...place } of places) {
-      const position = positionOf({ file, ...place });
+    const found = text === undefined ? tables.locatedPathsIn(file) : locatedPathsIn(file, text);
+    for (const { path, ...start } of found) {
+      const position = positionOf({ file, ...start });
       if (wanted.has(position) && !paths.has(position)) paths.set(position, givenPath(path, tables));
     }
   }
@@ -36,14 +36,15 @@ function givenPath(path: Path, tables: ConfigurationTables): Path {
   return file === undefined ? path : (tables.pathOfText(file) ?? path);
 }
 
-function* placesIn(file: string, text: string): Iterable<Place> {
-  for (const document of parseYaml(createSource(file, text)).documents) yield* placesOf(locatedValueOf(document), []);
+function* locatedPathsIn(file: string, text: string): Iterable<LocatedPath> {
+  for (const document of parseYaml(createSource(file, text)).documents)
+    yield* locatedPathsOf(locatedValueOf(document), []);
 }
 
-function* placesOf(value: LocatedValue, path: Path): Iterable<Place> {
+function* locatedPathsOf(value: LocatedValue, path: Path): Iterable<LocatedPath> {
   for (const { line, column } of [value.keyLocation, value.location]) yield { line, column, path };
-  for (const [key, child] of value.entries()) yield* placesOf(child, [...path, key]);
-  for (const [index, item] of value.items().entries()) yield* placesOf(item, [...path, index]);
+  for (const [key, child] of value.entries()) yield* locatedPathsOf(child, [...path, key]);
+  for (const [index, item] of value.items().entries()) yield* locatedPathsOf(item, [...path, index]);
 }
 
 function positionOf({ file, line, column }: Pick<SourceLocation, "file" | "line" | "column">): string {

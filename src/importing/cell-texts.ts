@@ -11,7 +11,7 @@ export interface FilledColumn extends FoundColumn {
 /** New texts of cells, with the index of their column. */
 export type Cells = readonly (readonly [index: number, text: string])[];
 
-/** Yields the ways to remove a part of a cell, or to put another one in its place. */
+/** Yields the ways to remove a part of a cell, or to replace it. */
 export function* cellsWithoutPart(columns: readonly FilledColumn[], replacement?: string): Iterable<Cells> {
   for (const { cell, index, separator } of columns) {
     const parts = separator === undefined ? [cell] : cell.split(separator);

@@ -157,7 +157,7 @@ class RowEditor {
     return customFields.find((field) => field.name === name);
   }
 
-  /** Removes handles that the contact lost and adds new ones. A new handle takes the place of one of its source. */
+  /** Removes handles that the contact lost and adds new ones. A new handle replaces one with the same source. */
   #editHandles(): void {
     if (this.#mustNotOmit("handles")) return;
     const wanted = this.#update.entry.handles;
@@ -301,7 +301,7 @@ class RowEditor {
     this.warnings.push(notUpdated(this.#desired.key, property, reason));
   }
 
-  /** Returns whether a default would take the place of a cleared cell, and adds a warning if so. */
+  /** Returns whether a default would replace a cleared cell, and adds a warning if so. */
   #keepsDefault(attribute: InheritedValue["attribute"], key?: string): boolean {
     const inherited = this.#desired.inherited?.find((value) => value.attribute === attribute && value.key === key);
     if (inherited === undefined) return false;

@@ -52,7 +52,7 @@ export class SyncedContactFile implements SyncedContacts {
 
   /**
    * Replaces the marks of these contacts, and returns whether something changed. With `evict`, contacts that are not in
-   * the file take the place of those that changed longest ago; without it, they are left out of a full file.
+   * the file replace those that changed longest ago; without it, they are left out of a full file.
    */
   remember(
     contacts: Iterable<readonly [id: string, marks: SyncMarks]>,

@@ -50,19 +50,19 @@ function merge({ column, members }: Group): readonly Diagnostic[] {
   const [first, ...others] = members;
   if (first === undefined || column === undefined) return members;
   if (members.length <= SEPARATE) return members.map((each) => withColumnAdvice(each, column));
-  const places = others.flatMap(({ location }) => (location === undefined ? [] : [location])).slice(0, NAMED);
-  const rest = others.length - places.length;
+  const locations = others.flatMap(({ location }) => (location === undefined ? [] : [location])).slice(0, NAMED);
+  const rest = others.length - locations.length;
   return [
     {
       ...withColumnAdvice(first, column),
       summary: summaryOf(first, members.length, column),
-      related: places.map((location, index) => ({ location, note: noteOf(index, places, rest) })),
+      related: locations.map((location, index) => ({ location, note: noteOf(index, locations, rest) })),
     },
   ];
 }
 
-function noteOf(index: number, places: readonly SourceLocation[], rest: number): string {
-  return index === places.length - 1 && rest > 0 ? `and ${rest} more; also` : "also";
+function noteOf(index: number, locations: readonly SourceLocation[], rest: number): string {
+  return index === locations.length - 1 && rest > 0 ? `and ${rest} more; also` : "also";
 }
 
 /**
