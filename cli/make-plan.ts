@@ -25,10 +25,10 @@ import type { OutputFile } from "./output-file.ts";
 import type { MaskContext, Session } from "./session.ts";
 import { thumbnailsOf } from "./thumbnails.ts";
 import { renderPage } from "./views/html/page.ts";
-import { renderJson } from "./views/json-text.ts";
 import { planJson } from "./views/plan/json.ts";
 import { renderMarkdown } from "./views/plan/markdown.ts";
 import { renderPlan } from "./views/plan/text.ts";
+import { renderJson } from "./views/text.ts";
 
 /** The loaded configuration, and the plan made from it. */
 export interface Planning {
@@ -67,7 +67,6 @@ async function withBase(loaded: Loaded, { base: wanted }: PlanningArgs, session:
   return { ...all, desired: withMissingRows({ ...desired, base: { ...base, overwrite: wanted.overwrite } }) };
 }
 
-/** A plan to print, and its context. */
 export interface PrintedPlan extends MaskContext {
   /** Diagnostics of the configuration, or of the file of a saved plan. */
   readonly diagnostics: readonly Diagnostic[];
@@ -81,7 +80,6 @@ export interface PrintOptions {
   readonly format: Format;
   readonly full: boolean;
   readonly maskedPage: boolean;
-  /** The file for the page. */
   readonly page: OutputFile | undefined;
   /** Downloads the pictures that the page shows; undefined to leave them out. */
   readonly front: FrontApi | undefined;

@@ -1,8 +1,6 @@
 import {
   type AppliedPlan,
   changesOf,
-  type DeclaredAccount,
-  type DesiredContact,
   type Diagnostic,
   desiredToRead,
   isTargeted,
@@ -14,38 +12,22 @@ import {
   type RunDirectory,
   type RunRecord,
   readPicture,
-  type Settings,
   undoPlanOf,
 } from "../src/internal.ts";
-import type { UndoArgs } from "./args/history-args.ts";
+import type { ArgsByCommand } from "./args/commands.ts";
 import { type Planning, readFront } from "./make-plan.ts";
 import { UsageError } from "./process-io.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
 import type { Session } from "./session.ts";
 
-/** A run or a saved plan to undo. */
-interface Undoable {
-  readonly applied: AppliedPlan;
-  /** Pictures that the run replaced, by contact id. */
-  readonly kept: ReadonlyMap<string, Picture>;
-  /** Undos of the same run. */
-  readonly earlier: readonly AppliedPlan[];
-  readonly warnings: readonly Diagnostic[];
-}
-
 const NO_SOURCES: ReadonlyMap<string, string> = new Map();
 
 /** Reads Front and plans the inverse of a run or of a saved plan. Throws a `UserError` if there is no such run. */
-export async function makeUndoPlan(args: UndoArgs, session: Session): Promise<Planning> {
+export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<Planning> {
   const { applied, kept, earlier, warnings } = readUndoable(args.run, session);
   const run = changesOf(applied);
   mustMatch(args.overwrite, run);
-  const {
-    settings,
-    protectedEntries = [],
-    protectedAccounts = [],
-    problems,
-  } = await settingsFor(applied.plan, args, session);
+  const { settings, problems, ...protection } = await settingsFor(applied.plan, args, session);
   const readAt = session.clock.monotonic();
   if (settings === undefined)
     return { loaded: { diagnostics: problems, sources: NO_SOURCES }, plan: undefined, readAt };
@@ -57,7 +39,7 @@ export async function makeUndoPlan(args: UndoArgs, session: Session): Promise<Pl
   const { plan, desired } = await readFront(toRead, session, { ...options, samePicture }, async (state, cache) => {
     await cache.save();
     return undoPlanOf(applied, state, {
-      ...{ settings, allowRemovals, kept, earlier, protectedEntries, protectedAccounts },
+      ...{ settings, allowRemovals, kept, earlier, ...protection },
       ...{ overwrite: args.overwrite, policy: args.policy },
       pictureAt: (url) => cache.known(url),
     });
@@ -67,13 +49,16 @@ export async function makeUndoPlan(args: UndoArgs, session: Session): Promise<Pl
 
 const RUN = /^(?:\d{8}(?:T.*)?|[0-9a-f]{1,8})$/;
 
-/** Reads a run by its id or a part of it. Any other text is the path of a saved plan. */
-function readUndoable(named: string | undefined, session: Session): Undoable {
+/**
+ * Reads a run by its id or a part of it; any other text is the path of a saved plan. `kept`: pictures that the run
+ * replaced, by the id of the contact. `earlier`: undos of the same run.
+ */
+function readUndoable(named: string | undefined, session: Session) {
   const runs = session.runs();
   if (named !== undefined && !RUN.test(named)) {
     const { saved, warnings } = readSavedPlan(named, session.environment);
     const applied = { name: named, plan: saved.plan, results: undefined };
-    return { applied, kept: new Map(), earlier: undosOf(named, runs), warnings };
+    return { applied, kept: new Map<string, Picture>(), earlier: undosOf(named, runs), warnings };
   }
   const record = runs.read(named);
   return { applied: appliedBy(record), kept: runs.pictures(record), earlier: undosOf(record.id, runs), warnings: [] };
@@ -102,16 +87,7 @@ function mustMatch(overwrite: readonly string[], { contacts, accounts }: RunChan
 /**
  * Returns the settings and the protected entries of the configuration; without settings if the undo must not continue.
  */
-async function settingsFor(
-  { company }: Plan,
-  { detached, contacts }: UndoArgs,
-  session: Session,
-): Promise<{
-  readonly settings?: Settings;
-  readonly protectedEntries?: readonly DesiredContact[];
-  readonly protectedAccounts?: readonly DeclaredAccount[];
-  readonly problems: readonly Diagnostic[];
-}> {
+async function settingsFor({ company }: Plan, { detached, contacts }: ArgsByCommand["undo"], session: Session) {
   if (detached) return { settings: { company: company.id }, problems: [] };
   const { desired, diagnostics } = await session.loadConfiguration({ allowEmpty: true });
   if (desired === undefined) return { problems: [...diagnostics, settingsUnknown(contacts)] };

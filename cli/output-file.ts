@@ -3,21 +3,17 @@ import { resolve } from "node:path";
 import { createAtomicFile, reasonOf } from "../src/internal.ts";
 import { type Environment, mustNotBeContacts, UsageError } from "./process-io.ts";
 
-/** A file for a result, checked to be writable before any other work. */
-export interface OutputFile {
-  /** Writes all or nothing, readable for its owner only. Throws a `UsageError` if the file cannot be written. */
-  write(text: string): void;
-  /** Leaves the file unchanged. */
-  abandon(): void;
-}
+export type OutputFile = ReturnType<typeof openOutputFile>;
 
-/** Opens a file for a result. Throws a `UsageError` if it cannot be written. */
-export function openOutputFile(named: string, environment: Environment): OutputFile {
+/** Opens a file for a result, before any other work. Throws a `UsageError` if it cannot be written. */
+export function openOutputFile(named: string, environment: Environment) {
   mustNotBeContacts(named);
   const path = replaceablePath(resolve(environment.cwd, named), named);
   const file = attempt(named, () => createAtomicFile(path, environment.disk));
   return {
-    write: (text) => attempt(named, () => file.finish(text)),
+    /** Writes all or nothing, readable for its owner only. Throws a `UsageError` if the file cannot be written. */
+    write: (text: string) => attempt(named, () => file.finish(text)),
+    /** Leaves the file unchanged. */
     abandon: () => file.abandon(),
   };
 }
@@ -40,7 +36,6 @@ export async function withPageFile<T>(
   }
 }
 
-/** Opens the file given by `--html`, if any. */
 export function openPageFile(named: string | undefined, environment: Environment): OutputFile | undefined {
   return named === undefined ? undefined : openOutputFile(named, environment);
 }

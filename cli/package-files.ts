@@ -12,10 +12,8 @@ function findRoot(...folders: readonly string[]): URL {
   throw new Error(`front-contacts is not completely installed: there is no package.json in ${searched}`);
 }
 
-/** Returns the location of a file of this package. */
 export function packageFile(path: string): URL {
   return new URL(path, ROOT);
 }
 
-/** The version of this package. */
 export const VERSION: string = JSON.parse(readFileSync(packageFile("package.json"), "utf8")).version;

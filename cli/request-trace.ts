@@ -1,20 +1,16 @@
 import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Clock, type Fetch, reasonOf, traceRequests } from "../src/internal.ts";
+import { type Clock, reasonOf, traceRequests } from "../src/internal.ts";
 import { type Environment, mustNotBeContacts, UsageError } from "./process-io.ts";
 
-/** A file that every request to Front is recorded in. */
-export interface Trace {
-  /** Sends a request and records it. */
-  readonly fetch: Fetch;
-  close(): void;
-}
+/** A file that every request to Front is recorded in. `fetch` sends a request and records it. */
+export type Trace = ReturnType<typeof openTrace>;
 
 /**
  * Opens the file of `--trace FILE` for appending, readable for its owner only. Throws a `UsageError` if it cannot be
  * written.
  */
-export function openTrace(named: string, { cwd, fetch: send, err }: Environment, clock: Clock): Trace {
+export function openTrace(named: string, { cwd, fetch: send, err }: Environment, clock: Clock) {
   mustNotBeContacts(named);
   let descriptor: number | undefined = open(resolve(cwd, named), named);
   const close = () => {

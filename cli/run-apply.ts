@@ -53,7 +53,6 @@ export interface PreparedPlan {
 
 /** The options that a run depends on. */
 interface RunArgs extends Pick<ApplyArgs, "format" | "journal" | "parallelism" | "maskedOnGitHub" | "maskedPage"> {
-  /** The file for the page with the result. */
   readonly page?: OutputFile | undefined;
 }
 

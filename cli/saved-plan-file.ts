@@ -1,13 +1,5 @@
 import { resolve } from "node:path";
-import {
-  createDisk,
-  type Diagnostic,
-  decodePlan,
-  MAX_PLAN_BYTES,
-  PLAN_KEY_VARIABLE,
-  type SavedPlan,
-  UserError,
-} from "../src/internal.ts";
+import { createDisk, decodePlan, MAX_PLAN_BYTES, PLAN_KEY_VARIABLE, UserError } from "../src/internal.ts";
 import { type OutputFile, openOutputFile } from "./output-file.ts";
 import { type Environment, UsageError } from "./process-io.ts";
 
@@ -17,14 +9,8 @@ export function openPlanDestination(named: string, environment: Environment): Ou
   return openOutputFile(named, environment);
 }
 
-/** A saved plan, and warnings about it. */
-export interface ReadPlan {
-  readonly saved: SavedPlan;
-  readonly warnings: readonly Diagnostic[];
-}
-
-/** Reads a saved plan. Throws a `UserError` that says why the file is not a valid plan. */
-export function readSavedPlan(named: string, environment: Environment): ReadPlan {
+/** Reads a saved plan, with warnings about it. Throws a `UserError` that says why the file is not a valid plan. */
+export function readSavedPlan(named: string, environment: Environment) {
   const { saved, diagnostics } = decodePlan(readText(named, environment), named, { key: planKey(environment) });
   if (saved !== undefined) return { saved, warnings: diagnostics };
   const [first] = diagnostics;
@@ -46,14 +32,11 @@ export function planKey({ env }: Environment): string | undefined {
 }
 
 function readText(named: string, { cwd }: Environment): string {
-  const read = createDisk(cwd).read(realPathOf(resolve(cwd, named)), { limit: MAX_PLAN_BYTES });
+  const path = resolve(cwd, named);
+  // A plan may be named by a symbolic link, which the disk would not follow.
+  const read = createDisk(cwd).read(createDisk().realPath(path) ?? path, { limit: MAX_PLAN_BYTES });
   if (read.kind === "bytes") return new TextDecoder().decode(read.bytes);
   const why = { missing: "it does not exist", "not-a-file": "not a regular file", changing: "it is being written" };
   const reason = read.kind === "unreadable" ? read.reason : read.kind === "too-large" ? "too large" : why[read.kind];
   throw new UsageError(`${named} cannot be read (${reason})`, "Name a file that front-contacts plan --out wrote.");
-}
-
-/** Returns the path of a plan, following a symbolic link. */
-function realPathOf(path: string): string {
-  return createDisk().realPath(path) ?? path;
 }

@@ -167,7 +167,8 @@ export class Session {
     const outlets = { err: (text: string) => this.err(text), ...(screen === undefined ? {} : { screen }) };
     this.#progress = startProgress(outlets, title, {
       ...{ clock: this.clock, live: options.live },
-      announcedPace: () => this.#contactsPerMinute,
+      // The number of contacts per minute that a listing can read within the rate limit that Front reported.
+      announcedPace: () => this.#reader?.requestRate && this.#reader.requestRate.perMinute * PAGE_SIZE,
     });
     return this.#progress;
   }
@@ -184,12 +185,6 @@ export class Session {
     } finally {
       await progress.stop();
     }
-  }
-
-  /** The number of contacts per minute that a listing can read within the rate limit that Front reported. */
-  get #contactsPerMinute(): number | undefined {
-    const rate = this.#reader?.requestRate;
-    return rate && rate.perMinute * PAGE_SIZE;
   }
 
   loadConfiguration(options: LoadOptions = {}): Promise<Loaded> {
@@ -260,7 +255,6 @@ export class Session {
     return new RunDirectory(this.args.contacts, { cwd: this.cwd, ...(disk === undefined ? {} : { disk }) });
   }
 
-  /** Opens the journal of a run that applies to a company. */
   openJournal(company: string, run: string): Journal {
     try {
       return openJournal(this.args.contacts, { company, run, clock: this.clock, cwd: this.cwd });

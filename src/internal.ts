@@ -47,9 +47,8 @@ export { readTokenFile } from "./front/secret-file.ts";
 export { lazyToken, type TokenSource } from "./front/token.ts";
 export { type RateLimit, type Readable, readTokenInfo, type TokenInfo } from "./front/token-info.ts";
 export { createAtomicFile, type WritableDisk } from "./fs/atomic-file.ts";
-export { createDisk, entriesIn } from "./fs/disk.ts";
+export { createDisk, entriesIn, reasonOf } from "./fs/disk.ts";
 export { assertWritable, createDiskWriter, type DiskWriter, replaceFile, writeFile } from "./fs/disk-writer.ts";
-export { reasonOf } from "./fs/file-error.ts";
 export { PipeTimeoutError, readNamedFile } from "./fs/file-or-pipe.ts";
 export { PLAN_KEY_VARIABLE } from "./history/messages.ts";
 export { type Bound, bindToFiles } from "./history/plan-binding.ts";
@@ -64,6 +63,7 @@ export { redrawPicture } from "./images/decode-picture.ts";
 export { PictureChangedError, readPicture } from "./images/picture.ts";
 export { picturesMatch } from "./images/picture-similarity.ts";
 export { openImportDestination, resolveLocation } from "./importing/destination.ts";
+export type { ImportWarningGroup } from "./importing/entry.ts";
 export { importCsv, MissingMappingError } from "./importing/from-csv.ts";
 export {
   type FrontImport,
@@ -72,10 +72,13 @@ export {
 export { importVcards } from "./importing/from-vcard.ts";
 export type { MappingGuess } from "./importing/guess-mapping.ts";
 export type { FileImport, InvalidRow } from "./importing/import-records.ts";
-export type { ImportWarningGroup } from "./importing/import-warnings.ts";
 export type { ImportReport, ImportTarget } from "./importing/import-writer.ts";
-export { type InitialFile, type InitialSettings, writeInitialFiles } from "./importing/initial-files.ts";
-export { readInitialSettings } from "./importing/initial-settings.ts";
+export {
+  type InitialFile,
+  type InitialSettings,
+  readInitialSettings,
+  writeInitialFiles,
+} from "./importing/initial-files.ts";
 export { type ContactQuery, parseContactQuery, type Selection } from "./importing/selection.ts";
 export { checkNoContactsIn } from "./importing/shared-values.ts";
 export { warnMissingBase, withMissingRows } from "./matching/missing-rows.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "@jest/globals";
-import { ENVIRONMENT } from "../cli/args/environment.ts";
+import { ENVIRONMENT } from "../cli/args/help.ts";
 
 function filesIn(directory: string, pattern: RegExp): string[] {
   return readdirSync(directory, { recursive: true, encoding: "utf8" })

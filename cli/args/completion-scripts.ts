@@ -1,7 +1,6 @@
 /** The first argument when a completion script calls this program; the words of the line so far follow. */
 export const COMPLETION_REQUEST = "--get-yargs-completions";
 
-/** Shells that a completion script exists for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** Completion scripts; each falls back to file names. */

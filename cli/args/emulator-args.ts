@@ -1,7 +1,6 @@
 import { UsageError } from "../process-io.ts";
-import { defineCommand, type RestOfLine } from "./command.ts";
-import { choice, flag, share, text, texts, type ValuesOf, value, wholeNumber } from "./option.ts";
-import type { GlobalArgs } from "./shared-options.ts";
+import { defineCommand } from "./command.ts";
+import { choice, flag, share, text, texts, value, wholeNumber } from "./option.ts";
 
 const MILLISECONDS = { maximum: 1_000_000_000 } as const;
 
@@ -43,11 +42,6 @@ const EMULATOR_OPTIONS = {
   log: flag("Print one line per request on standard error"),
 } as const;
 
-export interface EmulatorArgs extends GlobalArgs, ValuesOf<typeof EMULATOR_OPTIONS> {
-  /** The command to run against the emulator; without it the emulator serves until it is stopped. */
-  readonly command: readonly string[] | undefined;
-}
-
 export const EMULATOR = defineCommand({
   describe: "Run a local Front emulator, to try, rehearse and test without a Front company",
   options: EMULATOR_OPTIONS,
@@ -61,13 +55,12 @@ export const EMULATOR = defineCommand({
       "Apply while requests fail",
     ],
   ],
-  toArgs: (values, rest) => ({ ...values, command: commandFrom(rest) }),
+  /** Without a `command` to run against the emulator, it serves until it is stopped. */
+  toArgs(values, { command }) {
+    if (command?.length === 0) throw new UsageError("Missing command after --", "Write a command, or remove --.");
+    return { ...values, command };
+  },
 });
-
-function commandFrom({ command }: RestOfLine): readonly string[] | undefined {
-  if (command?.length === 0) throw new UsageError("Missing command after --", "Write a command, or remove --.");
-  return command;
-}
 
 function clientFrom(given: string): { readonly id: string; readonly secret: string } {
   const [, id, secret] = /^([^\s:]+):(\S+)$/.exec(given) ?? [];

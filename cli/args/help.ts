@@ -1,7 +1,6 @@
 import { wrapText, wrapWidth } from "../views/wrap.ts";
 import { type Argument, allOptions, argumentName, type Command } from "./command.ts";
 import { COMMANDS, type CommandName } from "./commands.ts";
-import { ENVIRONMENT, EXIT_CODES } from "./environment.ts";
 import { flag, inGroup, type Option, optionName } from "./option.ts";
 import { GLOBAL_OPTIONS_TITLE } from "./shared-options.ts";
 
@@ -10,14 +9,12 @@ const MAIN: ReadonlySet<string> = new Set<CommandName>(["init", "import", "valid
 
 const HELP_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, { help: flag("Show help"), version: flag("Show the version") });
 
-/** A term of the help, and its meaning. */
 type Row = readonly [term: string, description: string];
 interface Section {
   readonly title: string;
   readonly rows: readonly Row[];
 }
 
-/** Returns the help of the program. */
 export function programHelp(width: number): string {
   const commands = Object.entries<Command>(COMMANDS);
   const rows = (isMain: boolean) =>
@@ -42,7 +39,9 @@ export function commandHelp(name: CommandName, width: number): string {
   const command: Command = COMMANDS[name];
   const { argument, describe, examples } = command;
   const sections = [
-    ...(argument === undefined ? [] : [{ title: "Arguments", rows: [argumentRow(argument)] }]),
+    ...(argument === undefined
+      ? []
+      : [{ title: "Arguments", rows: [[argumentName(argument), argument.describe] as const] }]),
     ...optionSections(command),
   ];
   return render({ description: `${describe}.`, usage: usageLine(name), sections, examples }, wrapWidth(width));
@@ -59,10 +58,6 @@ function argumentUsage(argument: Argument | undefined): string {
   if (argument === undefined) return "";
   const name = `${argumentName(argument)}${argument.many ? "..." : ""}`;
   return argument.required ? ` ${name}` : ` [${name}]`;
-}
-
-function argumentRow(argument: Argument): Row {
-  return [argumentName(argument), argument.describe];
 }
 
 /** Returns the options of a command by group, in the order of their definition; without a command, the global ones. */
@@ -147,3 +142,26 @@ function continued(command: string, width: number): string[] {
   }
   return [...lines, current];
 }
+
+/** The environment variables of the program, as help and docs/cli.md list them. */
+export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
+  ["FRONT_API_TOKEN", "API token; not an option, because options are visible in process lists"],
+  ["FRONT_API_URL", "API address (default: https://api2.frontapp.com)"],
+  ["FRONT_OAUTH_CLIENT_ID", "Client ID of the OAuth application, for login and for CI"],
+  ["FRONT_OAUTH_CLIENT_SECRET", "Client secret of the OAuth application"],
+  ["FRONT_OAUTH_REFRESH_TOKEN", "Refresh token, for OAuth in CI"],
+  ["FRONT_OAUTH_URL", "OAuth server (default: https://app.frontapp.com/oauth)"],
+  ["FRONT_CONTACTS_PLAN_KEY", "Key that signs saved plans; if it is set, apply and show require a valid signature"],
+  ["FRONT_CONTACTS_BACKOFF_MS", "Base delay before a retry, in milliseconds (default: 500)"],
+  ["NO_COLOR, FORCE_COLOR", "Disable or enable colors"],
+];
+
+export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
+  ["0", "Success"],
+  [
+    "1",
+    "An error, an apply that was interrupted, incomplete or not verified, or an entry that was left out of the plan",
+  ],
+  ["2", "plan --detailed-exitcode: there are changes"],
+  ["3", "fmt --check: a file is not formatted"],
+];

@@ -1,26 +1,8 @@
 import { UsageError } from "../process-io.ts";
 import { defineCommand } from "./command.ts";
 import { flag, text, texts } from "./option.ts";
-import { type ApplyArgs, PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
-import {
-  FORMAT_OPTIONS,
-  type Format,
-  formatFrom,
-  type GlobalArgs,
-  MASK_OPTIONS,
-  type MaskArgs,
-  maskFrom,
-  VIEW_OPTIONS,
-} from "./shared-options.ts";
-
-export interface HistoryArgs extends GlobalArgs, MaskArgs {
-  /** The run to show; without it all runs are listed. */
-  readonly run: string | undefined;
-  readonly format: Format;
-  readonly full: boolean;
-  /** The file for a page with the plan of the run. */
-  readonly html: string | undefined;
-}
+import { PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
+import { FORMAT_OPTIONS, MASK_OPTIONS, outputFrom, VIEW_OPTIONS } from "./shared-options.ts";
 
 export const HISTORY = defineCommand({
   describe: "List the recorded applies, or show one of them",
@@ -36,25 +18,14 @@ export const HISTORY = defineCommand({
     ["front-contacts history 5f0c11d2", "Show the plan of a run and the operations that were not applied"],
     ["front-contacts history --json", "Print the list for programs"],
   ],
-  toArgs(values, { args: [run] }): HistoryArgs {
-    const format = formatFrom(values);
-    const { contacts, trace, noColor, full, html } = values;
-    if (run === undefined && (format === "html" || html !== undefined)) {
+  toArgs(values, { args: [run] }) {
+    const args = { ...values, ...outputFrom(values), run };
+    if (run === undefined && (args.format === "html" || args.html !== undefined)) {
       throw new UsageError("An HTML page requires a run", "Specify one: front-contacts history RUN --html FILE.");
     }
-    return { contacts, trace, noColor, run, format, full, html, ...maskFrom(values, format) };
+    return args;
   },
 });
-
-export interface UndoArgs extends Omit<ApplyArgs, "format" | "file"> {
-  /** The run, or the file of the saved plan, to undo; without it the latest run. */
-  readonly run: string | undefined;
-  readonly format: Format;
-  /** The file to save the plan to. */
-  readonly out: string | undefined;
-  /** Addresses, or globs over them, of contacts that are restored although they changed since the run. */
-  readonly overwrite: readonly string[];
-}
 
 /** An undo moves handles back without the option. */
 const { allowHandleMoves: _, ...UNDO_PLANNING } = PLANNING_OPTIONS;
@@ -98,9 +69,10 @@ export const UNDO = defineCommand({
     ["front-contacts undo --overwrite front_contact.dale", "Also restore a contact that changed since the run"],
     ["front-contacts undo --out undo.json", "Save the plan; apply it with: front-contacts apply undo.json --detached"],
   ],
-  toArgs(values, { args: [run] }): UndoArgs {
-    const format = formatFrom(values);
-    const { out, overwrite, autoApprove, dryRun, detached, input } = values;
+  toArgs(values, { args: [run] }) {
+    const output = outputFrom(values);
+    const { format } = output;
+    const { out, autoApprove, dryRun, noJournal } = values;
     const applies = !dryRun && out === undefined;
     if (values.refresh === "changes") {
       throw new UsageError(
@@ -117,10 +89,7 @@ export const UNDO = defineCommand({
         "Review the output of front-contacts undo --dry-run, then run front-contacts undo --json --auto-approve.",
       );
     }
-    return {
-      ...planningFrom({ ...values, allowHandleMoves: true }, format),
-      ...{ run, format, out, overwrite, autoApprove, dryRun, detached },
-      ...{ input: input !== false, journal: !values.noJournal },
-    };
+    const planning = planningFrom({ ...values, allowHandleMoves: true });
+    return { ...values, ...planning, ...output, base: undefined, journal: !noJournal, run };
   },
 });

@@ -1,8 +1,8 @@
-import { PRESET_NAMES, type PresetName } from "../../src/internal.ts";
+import { PRESET_NAMES } from "../../src/internal.ts";
 import { UsageError } from "../process-io.ts";
 import { defineCommand } from "./command.ts";
-import { choice, exclusive, flag, flagOr, text, texts, type ValuesOf } from "./option.ts";
-import { FRONT_OPTIONS, type FrontArgs, type GlobalArgs } from "./shared-options.ts";
+import { choice, exclusive, flag, flagOr, refuse, text, texts, type ValuesOf } from "./option.ts";
+import { FRONT_OPTIONS, type GlobalArgs } from "./shared-options.ts";
 
 const IMPORT_OPTIONS = {
   list: texts("Import the members of this contact list; may be repeated", "NAME"),
@@ -40,48 +40,6 @@ const IMPORT_OPTIONS = {
   ),
   ...FRONT_OPTIONS,
 } as const;
-
-/** The arguments that both kinds of import share. */
-interface ImportOptions extends FrontArgs {
-  readonly to: string | undefined;
-  readonly split: boolean;
-  /** True to write values that the contacts share to `defaults.yaml`. */
-  readonly defaults: boolean;
-  readonly update: boolean;
-  readonly avatars: boolean;
-  readonly dryRun: boolean | "full";
-}
-
-export interface FrontImportArgs extends ImportOptions {
-  readonly source: "front";
-  /** Emails, phone numbers, `source:handle` or `crd_…`, as given. */
-  readonly queries: readonly string[];
-  readonly lists: readonly string[];
-  readonly all: boolean;
-  /** True to declare accounts. */
-  readonly accounts: boolean;
-  /** True to add handles to entries that do not declare them. */
-  readonly handles: boolean;
-  /** True to accept only values that changed in Front. */
-  readonly changedInFront: boolean;
-  /** The git revision to compare Front with; undefined to compare with the cache. */
-  readonly base: string | undefined;
-}
-
-export interface FileImportArgs extends ImportOptions {
-  readonly source: "csv" | "vcard";
-  readonly file: string;
-  readonly mappings: readonly string[];
-  /** Undefined to detect the export. */
-  readonly preset: PresetName | undefined;
-  /** Texts of cells that count as empty. */
-  readonly nullValues: readonly string[];
-  /** True if the categories of vCards become contact lists. */
-  readonly categories: boolean;
-  readonly skipInvalid: boolean;
-}
-
-export type ImportArgs = FrontImportArgs | FileImportArgs;
 
 export const IMPORT = defineCommand({
   describe: "Import contacts from Front, CSV or vCard into YAML",
@@ -122,7 +80,12 @@ function refuseAddress(queries: readonly string[], update: boolean): void {
 
 type ImportValues = ValuesOf<typeof IMPORT_OPTIONS> & GlobalArgs;
 
-function importFrom(values: ImportValues, queries: readonly string[]): ImportArgs {
+export type ImportArgs = ReturnType<typeof importFrom>;
+export type FrontImportArgs = Extract<ImportArgs, { readonly source: "front" }>;
+export type FileImportArgs = Exclude<ImportArgs, FrontImportArgs>;
+
+/** Returns the arguments of an import from Front, with `queries` as given, or from a file. */
+function importFrom(values: ImportValues, queries: readonly string[]) {
   const { fromCsv, fromVcard, preset, list, all, map, lists, skipInvalid, nullValue, noAvatars, noColor, ...rest } =
     values;
   const { accounts, handles, changedInFront, base, ...others } = rest;
@@ -156,9 +119,9 @@ function importFrom(values: ImportValues, queries: readonly string[]): ImportArg
     refuse(fileOptions, (option) => [`${option} requires a file`, "Add --from-csv FILE or --from-vcard FILE."]);
     refuseAddress(queries, values.update);
     requireContacts(all, queries.length + list.length > 0, values.update);
-    return { ...shared, source: "front", queries, lists: list, all, accounts, handles, changedInFront, base };
+    return { ...shared, source: "front" as const, queries, lists: list, all, accounts, handles, changedInFront, base };
   }
-  const source = fromCsv === undefined ? "vcard" : "csv";
+  const source = fromCsv === undefined ? ("vcard" as const) : ("csv" as const);
   const advice = "Front is not read when a file is imported.";
   refuse(frontOptions, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
   refuseForFile(source, file, values);
@@ -167,7 +130,7 @@ function importFrom(values: ImportValues, queries: readonly string[]): ImportArg
 
 /** Refuses options that concern the other kind of file, or that read standard input as well. */
 function refuseForFile(
-  source: FileImportArgs["source"],
+  source: "csv" | "vcard",
   file: string,
   { preset, nullValue, lists, tokenFile }: ImportValues,
 ): void {
@@ -179,14 +142,6 @@ function refuseForFile(
   if (file !== "-" || tokenFile !== "-") return;
   const both = `--from-${source} - and --token-file - both read standard input`;
   throw new UsageError(both, "Remove --token-file: importing a file needs no token.");
-}
-
-function refuse(
-  given: Readonly<Record<string, boolean>>,
-  explain: (option: string) => readonly [summary: string, advice: string],
-): void {
-  const [option] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
-  if (option !== undefined) throw new UsageError(...explain(option));
 }
 
 function requireContacts(all: boolean, some: boolean, update: boolean): void {

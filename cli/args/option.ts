@@ -149,6 +149,15 @@ export function exclusive(first: string, second: string, bothGiven: boolean): vo
   if (bothGiven) throw new UsageError(`${first} and ${second} cannot be combined`, "Use only one of them.");
 }
 
+/** Throws for the first of the options that is given. */
+export function refuse(
+  given: Readonly<Record<string, boolean>>,
+  explain: (option: string) => readonly [summary: string, advice: string],
+): void {
+  const [option] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
+  if (option !== undefined) throw new UsageError(...explain(option));
+}
+
 function readSwitch(values: readonly string[], name: string): boolean | undefined {
   const given = single(values, name);
   if (given === undefined) return undefined;

@@ -8,7 +8,6 @@ import { type GivenValues, type Options, optionName } from "./option.ts";
 import { GLOBAL_OPTIONS } from "./shared-options.ts";
 import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "./terraform-names.ts";
 
-/** The meaning of a command line. */
 export type CommandLine =
   | { readonly kind: "command"; readonly name: CommandName; readonly args: ArgsByCommand[CommandName] }
   /** Help, version or completions, to be printed unchanged. */

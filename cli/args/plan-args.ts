@@ -8,6 +8,7 @@ import {
   flag,
   inGroup,
   optionalFlag,
+  refuse,
   text,
   type ValuesOf,
   wholeNumber,
@@ -15,14 +16,11 @@ import {
 import {
   BURST_OPTIONS,
   FORMAT_OPTIONS,
-  type Format,
   FRONT_OPTIONS,
-  type FrontArgs,
-  formatFrom,
   type GlobalArgs,
   MASK_OPTIONS,
-  type MaskArgs,
   maskFrom,
+  outputFrom,
   TARGET_OPTIONS,
   VIEW_OPTIONS,
 } from "./shared-options.ts";
@@ -74,75 +72,31 @@ const BASE_OPTIONS = inGroup("Scope of the plan", {
   overwrite: flag("Also overwrite changes made in Front since --base"),
 });
 
-function baseFrom({ base, overwrite }: ValuesOf<typeof BASE_OPTIONS>): PlanningArgs["base"] {
+/** Returns the revision that the files and Front are compared with; undefined to compare the files with Front alone. */
+function baseFrom({ base, overwrite }: ValuesOf<typeof BASE_OPTIONS>) {
   if (base !== undefined) return { revision: base, overwrite };
   if (!overwrite) return undefined;
   throw new UsageError("--overwrite requires --base", "Without --base, a plan overwrites changes made in Front.");
 }
 
-/** The arguments that `plan` and `apply` share: how to read Front, and the limits of a plan. */
-export interface PlanningArgs extends FrontArgs, MaskArgs {
-  readonly burst: boolean;
-  readonly refresh: Refresh;
-  /** The revision that the files and Front are compared with; undefined to compare the files with Front alone. */
-  readonly base: { readonly revision: string; readonly overwrite: boolean } | undefined;
-  /** True if a handle may be moved from an undeclared contact. */
-  readonly allowHandleMoves: boolean;
-  /** True if text shows every change of a long plan. */
-  readonly full: boolean;
-  /** The file to write the page to. */
-  readonly html: string | undefined;
-  readonly policy: PlanPolicy & Required<Pick<PlanPolicy, "limits">>;
-}
+type PlanningValues = ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs;
 
-export interface PlanArgs extends PlanningArgs {
-  readonly format: Format;
-  /** The file to save the plan to. */
-  readonly out: string | undefined;
-  readonly detailedExitcode: boolean;
-}
+/** The arguments that `plan`, `apply` and `undo` share: how to read Front, and what a plan may do. */
+export type PlanningArgs = ReturnType<typeof planningFrom> & { readonly base: ReturnType<typeof baseFrom> };
 
-export interface ApplyArgs extends PlanningArgs {
-  readonly format: "text" | "json";
-  readonly autoApprove: boolean;
-  /** True if prompts are allowed. */
-  readonly input: boolean;
-  readonly dryRun: boolean;
-  readonly journal: boolean;
-  /** The saved plan to apply; without it a new plan is made. */
-  readonly file: string | undefined;
-  /** True if a saved plan is applied without comparing it with the configuration. */
-  readonly detached: boolean;
-}
-
-export interface ShowArgs extends GlobalArgs, MaskArgs {
-  readonly file: string;
-  readonly format: Format;
-  readonly full: boolean;
-  readonly html: string | undefined;
-}
-
-export function planningFrom(values: ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs, format: Format): PlanningArgs {
-  const { target, exclude, allowHandleMoves, acceptShrink, allowChanges, allowRemovals } = values;
+/** Returns the arguments for making a plan. `input`: whether prompts are allowed. */
+export function planningFrom(values: PlanningValues) {
+  const { target, exclude, acceptShrink, allowChanges, allowRemovals } = values;
   exclusive("--target", "--exclude", target.length > 0 && exclude.length > 0);
   const targets = target.length > 0 ? { only: target } : exclude.length > 0 ? { except: exclude } : undefined;
-  const { maxRequests: requests, maxDuration: seconds, contacts, trace, noColor } = values;
-  return {
-    ...{ contacts, trace, noColor },
-    ...{ tokenFile: values.tokenFile, reserve: values.reserve, parallelism: values.parallelism, burst: values.burst },
-    ...maskFrom(values, format),
-    refresh: values.refresh ?? "auto",
-    base: undefined,
-    allowHandleMoves,
-    full: values.full,
-    html: values.html,
-    policy: {
-      acceptShrink,
-      allowed: { changes: allowChanges ?? 0, removals: allowRemovals ?? 0 },
-      limits: { ...(requests === undefined ? {} : { requests }), ...(seconds === undefined ? {} : { seconds }) },
-      ...(targets === undefined ? {} : { targets }),
-    },
+  const { maxRequests: requests, maxDuration: seconds } = values;
+  const policy: PlanPolicy & Required<Pick<PlanPolicy, "limits">> = {
+    acceptShrink,
+    allowed: { changes: allowChanges ?? 0, removals: allowRemovals ?? 0 },
+    limits: { ...(requests === undefined ? {} : { requests }), ...(seconds === undefined ? {} : { seconds }) },
+    ...(targets === undefined ? {} : { targets }),
   };
+  return { ...values, input: values.input !== false, refresh: values.refresh ?? "auto", policy };
 }
 
 const PLAN_OPTIONS = {
@@ -170,11 +124,11 @@ export const PLAN = defineCommand({
     ["front-contacts plan --html plan.html", "Also write a page with filters, and pictures before and after"],
     ["front-contacts emulator -- front-contacts plan", "Plan against a local Front emulator, without a token"],
   ],
-  toArgs(values): PlanArgs {
-    const format = formatFrom(values);
-    const { out, detailedExitcode, html } = values;
+  toArgs(values) {
+    const { out, html } = values;
+    const output = outputFrom(values);
     exclusive("--out", "--html with the same file", out !== undefined && out === html);
-    return { ...planningFrom(values, format), base: baseFrom(values), format, out, detailedExitcode };
+    return { ...values, ...planningFrom(values), ...output, base: baseFrom(values) };
   },
 });
 
@@ -209,10 +163,13 @@ export const APPLY = defineCommand({
   toArgs: applyFrom,
 });
 
-function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: [file] }: RestOfLine): ApplyArgs {
-  const { autoApprove, dryRun, detached, json, input } = values;
-  const format = json ? "json" : "text";
-  const planning = planningFrom(values, format);
+export type ApplyArgs = ReturnType<typeof applyFrom>;
+
+/** Returns the arguments of `apply`. `file`: the saved plan to apply; without it a new plan is made. */
+function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: [file] }: RestOfLine) {
+  const { autoApprove, dryRun, detached, json, noJournal } = values;
+  const format = json ? ("json" as const) : ("text" as const);
+  const planning = { ...planningFrom(values), ...maskFrom(values, format) };
   if (file !== undefined) refusePlanningOptions(values);
   else if (detached) {
     throw new UsageError("--detached requires a saved plan", "Use front-contacts apply FILE --detached.");
@@ -224,22 +181,12 @@ function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: 
       "Review the output of front-contacts plan, then run front-contacts apply --json --auto-approve.",
     );
   }
-  return {
-    ...planning,
-    base: baseFrom(values),
-    format,
-    autoApprove,
-    input: input !== false,
-    dryRun,
-    detached,
-    journal: !values.noJournal,
-    file,
-  };
+  return { ...values, ...planning, base: baseFrom(values), format, journal: !noJournal, file };
 }
 
 /** Throws a `UsageError` for planning options, because they have no effect on a saved plan. */
 function refusePlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
-  const given: Readonly<Record<string, boolean>> = {
+  const given = {
     "--allow-handle-moves": values.allowHandleMoves,
     "--allow-changes": values.allowChanges !== undefined,
     "--allow-removals": values.allowRemovals !== undefined,
@@ -251,24 +198,17 @@ function refusePlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
     "--refresh": values.refresh !== undefined,
     "--accept-shrink": values.acceptShrink,
   };
-  const [option] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
-  if (option === undefined) return;
-  throw new UsageError(`${option} has no effect on a saved plan`, "Remove it, or create a new plan with it.");
+  const advice = "Remove it, or create a new plan with it.";
+  refuse(given, (option) => [`${option} has no effect on a saved plan`, advice]);
 }
-
-const SHOW_OPTIONS = { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS } as const;
 
 export const SHOW = defineCommand({
   describe: "Show a saved plan",
-  options: SHOW_OPTIONS,
+  options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
   argument: { name: "file", required: true, describe: "Plan saved with plan --out", saved: ["plans"] },
   examples: [
     ["front-contacts show plan.json", "Show the plan as it was displayed when it was saved"],
     ["front-contacts show plan.json --format markdown", "Print it as a pull request comment"],
   ],
-  toArgs(values, { args: [file = ""] }): ShowArgs {
-    const format = formatFrom(values);
-    const { contacts, trace, noColor, full, html } = values;
-    return { contacts, trace, noColor, file, format, full, html, ...maskFrom(values, format) };
-  },
+  toArgs: (values, { args: [file = ""] }) => ({ ...values, ...outputFrom(values), file }),
 });

@@ -43,22 +43,10 @@ export const BURST_OPTIONS = inGroup(CONNECTION, {
   burst: flag("Also use Front's burst allowance (default: leave it to other integrations)"),
 });
 
-/** The arguments that configure the connection to Front. */
-export type FrontArgs = GlobalArgs & ValuesOf<typeof FRONT_OPTIONS>;
-
 export const MASK_OPTIONS = inGroup("Output", {
   mask: optionalFlag("Mask emails and phone numbers, as d***@acme.example#a1b2 (default in Markdown and on GitHub)"),
   noMask: optionalFlag("Show emails and phone numbers in full"),
 });
-
-export interface MaskArgs {
-  /** True if emails and phone numbers are masked in the output. */
-  readonly masked: boolean;
-  /** The same for the output on the page of a GitHub workflow run. */
-  readonly maskedOnGitHub: boolean;
-  /** The same for the page that `--html` writes. */
-  readonly maskedPage: boolean;
-}
 
 const FORMATS = ["text", "json", "markdown", "html"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -76,14 +64,19 @@ export const VIEW_OPTIONS = inGroup("Output", {
   html: text("Also write the plan to this file as a page for a browser", "FILE"),
 });
 
-/** Returns the output format. `--json` is short for `--format json`. */
-export function formatFrom({ format, json }: ValuesOf<typeof FORMAT_OPTIONS>): Format {
-  exclusive("--json", `--format ${format}`, json && format !== undefined && format !== "json");
-  return json ? "json" : (format ?? "text");
+/** Returns the output format, and which outputs are masked. `--json` is short for `--format json`. */
+export function outputFrom(values: ValuesOf<typeof FORMAT_OPTIONS & typeof MASK_OPTIONS>) {
+  const { format: named, json } = values;
+  exclusive("--json", `--format ${named}`, json && named !== undefined && named !== "json");
+  const format = json ? "json" : (named ?? "text");
+  return { format, ...maskFrom(values, format) };
 }
 
-/** Returns which outputs are masked. Markdown is often published, so it is masked by default. JSON is never masked. */
-export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format: Format): MaskArgs {
+/**
+ * Returns whether the output is masked, what is published on the page of a GitHub workflow run, and the page that
+ * `--html` writes. Markdown is often published, so it is masked by default. JSON is never masked.
+ */
+export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format: Format) {
   exclusive("--mask", "--no-mask", mask === true && noMask === true);
   const masked = format !== "json" && noMask !== true && (mask === true || format === "markdown");
   return { masked, maskedOnGitHub: noMask !== true, maskedPage: masked || mask === true };
@@ -91,7 +84,7 @@ export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format
 
 /** The arguments that a session uses. */
 export type SessionArgs = GlobalArgs &
-  Partial<FrontArgs & Pick<MaskArgs, "masked"> & { readonly burst: boolean; readonly signal: AbortSignal }>;
+  Partial<ValuesOf<typeof FRONT_OPTIONS> & { readonly masked: boolean; readonly burst: boolean }>;
 
 export const TARGET_OPTIONS = inGroup("Scope of the plan", {
   target: texts(

@@ -18,7 +18,6 @@ import {
 import { type Environment, UsageError } from "../process-io.ts";
 import { chooseLogin, openSavedLogins } from "./saved-logins.ts";
 
-/** Credentials and their source. */
 export type Credentials =
   | { readonly kind: "api-token"; readonly from: string; readonly token: string | TokenSource }
   | { readonly kind: "oauth"; readonly from: string; readonly token: RenewableToken; readonly login?: SavedLogin };

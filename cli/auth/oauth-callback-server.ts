@@ -1,4 +1,5 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../../src/internal.ts";
@@ -7,15 +8,10 @@ import { UsageError } from "../process-io.ts";
 const DEFAULT_ADDRESS = "http://127.0.0.1:8765/callback";
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** A server on this machine to which Front's authorize page redirects the browser. It serves one path. */
-export interface CallbackServer extends AsyncDisposable {
-  /** The redirect URI to send to Front, with the actual port. */
-  readonly address: string;
-  /** Waits for a redirect with this state. Resolves to undefined after a timeout or an interrupt. */
-  wait(
-    state: string,
-    limits: { clock: Clock; milliseconds: number; signal: AbortSignal },
-  ): Promise<Callback | undefined>;
+interface WaitLimits {
+  readonly clock: Clock;
+  readonly milliseconds: number;
+  readonly signal: AbortSignal;
 }
 
 export interface Callback {
@@ -24,15 +20,22 @@ export interface Callback {
   respond(sentence: string): Promise<void>;
 }
 
-/** Starts listening. Throws a `UsageError` if the address is not valid or cannot be used. */
-export async function startCallbackServer(named: string = DEFAULT_ADDRESS): Promise<CallbackServer> {
+export type CallbackServer = Awaited<ReturnType<typeof startCallbackServer>>;
+
+/**
+ * Starts a server on this machine to which Front's authorize page redirects the browser. It serves one path. Throws a
+ * `UsageError` if the address is not valid or cannot be used.
+ */
+export async function startCallbackServer(named: string = DEFAULT_ADDRESS) {
   const url = checked(named);
   const server = createServer();
   await listen(server, url);
   url.port = String((server.address() as AddressInfo).port);
   return {
+    /** The redirect URI to send to Front, with the actual port. */
     address: url.href,
-    wait: (state, limits) => waitFor(server, url, state, limits),
+    /** Waits for a redirect with this state. Resolves to undefined after a timeout or an interrupt. */
+    wait: (state: string, limits: WaitLimits) => waitFor(server, url, state, limits),
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
       // Browsers open connections that they may never use.
@@ -60,10 +63,8 @@ function checked(named: string): URL {
 async function listen(server: Server, url: URL): Promise<void> {
   const port = url.port === "" ? 80 : Number(url.port);
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(port, url.hostname.replace(/^\[|\]$/g, ""), () => resolve());
-    });
+    server.listen(port, url.hostname.replace(/^\[|\]$/g, ""));
+    await once(server, "listening");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === "EADDRINUSE" ? "the port is in use" : (code ?? "unknown error");
@@ -78,7 +79,7 @@ async function waitFor(
   server: Server,
   url: URL,
   state: string,
-  { clock, milliseconds, signal }: { clock: Clock; milliseconds: number; signal: AbortSignal },
+  { clock, milliseconds, signal }: WaitLimits,
 ): Promise<Callback | undefined> {
   const ended = new AbortController();
   const received = new Promise<Callback>((resolve) => {

@@ -16,12 +16,12 @@ import {
   startEmulator,
 } from "../../src/emulator/index.ts";
 import { redrawPicture } from "../../src/internal.ts";
-import type { EmulatorArgs } from "../args/emulator-args.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { type Environment, EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
 /** Starts a local Front emulator, and runs a command against it, or serves until it is stopped. */
-export async function run(args: EmulatorArgs, { environment }: Session): Promise<number> {
+export async function run(args: ArgsByCommand["emulator"], { environment }: Session): Promise<number> {
   if (args.behave.includes("list")) {
     environment.out(behaviorList());
     return EXIT.ok;
@@ -41,7 +41,7 @@ function behaviorList(): string {
     .join("");
 }
 
-async function start(args: EmulatorArgs, environment: Environment): Promise<Emulator> {
+async function start(args: ArgsByCommand["emulator"], environment: Environment): Promise<Emulator> {
   const { seed } = args;
   try {
     return await startEmulator(await optionsFrom(args, environment));
@@ -63,7 +63,7 @@ function explained(error: unknown): unknown {
   return error;
 }
 
-async function optionsFrom(args: EmulatorArgs, { err }: Environment): Promise<EmulatorOptions> {
+async function optionsFrom(args: ArgsByCommand["emulator"], { err }: Environment): Promise<EmulatorOptions> {
   const { port = 0, rate = 200, window = 60_000, others: othersShare = 0, latency = 0, indexLag = 0 } = args;
   const { token, scopes, oauthClient, seed, state } = args;
   return {
@@ -104,7 +104,7 @@ type Credentials = Readonly<Record<string, string>>;
 /** Returns the environment variables for a command. With a copy of a company, the command must not save a cache. */
 async function credentialsFor(
   { url, token, oauth, isCopy }: Emulator,
-  kind: EmulatorArgs["oauth"],
+  kind: ArgsByCommand["emulator"]["oauth"],
 ): Promise<Credentials> {
   const rehearsal: Credentials = isCopy ? { FRONT_CONTACTS_REHEARSAL: "1" } : {};
   if (kind === undefined) return { FRONT_API_URL: url, FRONT_API_TOKEN: token, ...rehearsal };

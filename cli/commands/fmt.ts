@@ -9,8 +9,7 @@ import {
 import type { ArgsByCommand } from "../args/commands.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
-import { renderDiff } from "../views/diff.ts";
-import { unifiedDiff } from "../views/unified-diff.ts";
+import { renderDiff, unifiedDiff } from "../views/unified-diff.ts";
 
 /** Formats the configuration, or lists the files that are not formatted. */
 export async function run({ contacts, check, diff }: ArgsByCommand["fmt"], session: Session): Promise<number> {

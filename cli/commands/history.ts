@@ -1,15 +1,15 @@
 import type { RunRecord } from "../../src/internal.ts";
-import type { HistoryArgs } from "../args/history-args.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { printPlan } from "../make-plan.ts";
 import { openPageFile } from "../output-file.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { renderHistory, renderRunHead, runJson, unreadableRecords } from "../views/history.ts";
-import { renderJson } from "../views/json-text.ts";
 import { codeFence } from "../views/markdown-code.ts";
+import { renderJson } from "../views/text.ts";
 
 /** Lists the recorded runs, or shows one with the plan that was approved. Sends no requests. */
-export async function run(args: HistoryArgs, session: Session): Promise<number> {
+export async function run(args: ArgsByCommand["history"], session: Session): Promise<number> {
   const directory = session.runs();
   if (args.run !== undefined) {
     await show(directory.read(args.run), args, session);
@@ -22,7 +22,7 @@ export async function run(args: HistoryArgs, session: Session): Promise<number> 
   return EXIT.ok;
 }
 
-async function show(record: RunRecord, args: HistoryArgs, session: Session): Promise<void> {
+async function show(record: RunRecord, args: ArgsByCommand["history"], session: Session): Promise<void> {
   const { plan, tool_version: version, started_at: startedAt } = record;
   if (args.format === "json") {
     session.out(renderJson(runJson(record, { withPlan: true })));

@@ -26,7 +26,6 @@ import { type ChangesInFront, findChangesInFront } from "../changes-in-front.ts"
 import { ImportPreview } from "../import-preview.ts";
 import { EXIT, MAX_INPUT_BYTES, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
-import { renderDiff } from "../views/diff.ts";
 import {
   countsOf,
   renderImportSummary,
@@ -35,7 +34,7 @@ import {
   renderMappingGuess,
   renderPartialImport,
 } from "../views/import.ts";
-import { unifiedDiff } from "../views/unified-diff.ts";
+import { renderDiff, unifiedDiff } from "../views/unified-diff.ts";
 
 /** Imports contacts from Front, a CSV file or a vCard file into YAML files. */
 export async function run(args: ImportArgs, session: Session): Promise<number> {

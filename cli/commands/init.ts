@@ -12,7 +12,7 @@ import { hasCredentials } from "../auth/credentials.ts";
 import { packageFile } from "../package-files.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
-import { shellWord } from "../views/shell-word.ts";
+import { shellWord } from "../views/text.ts";
 
 /** The path of each CI workflow in this package, and the path where its service expects it. */
 const WORKFLOWS = {

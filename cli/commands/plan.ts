@@ -1,5 +1,5 @@
 import { encodePlan, escapeText, leavesOutEntries, type Plan, UserError } from "../../src/internal.ts";
-import type { PlanArgs } from "../args/plan-args.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { makePlan, type Planning, printPlan } from "../make-plan.ts";
 import { type OutputFile, openPageFile } from "../output-file.ts";
@@ -9,12 +9,17 @@ import { openPlanDestination, planKey } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
 
 /** Shows the changes that apply would make. Sends only GET requests. */
-export function run(args: PlanArgs, session: Session): Promise<number> {
+export function run(args: ArgsByCommand["plan"], session: Session): Promise<number> {
   return presentPlan(() => makePlan(args, session), args, session);
 }
 
+type PresentArgs = Pick<
+  ArgsByCommand["plan"],
+  "format" | "full" | "out" | "html" | "detailedExitcode" | "maskedPage" | "maskedOnGitHub"
+>;
+
 /** Makes a plan, shows it in any format, saves it where requested, and returns the exit code. */
-export async function presentPlan(make: () => Promise<Planning>, args: PlanArgs, session: Session): Promise<number> {
+export async function presentPlan(make: () => Promise<Planning>, args: PresentArgs, session: Session): Promise<number> {
   const destination = args.out === undefined ? undefined : openPlanDestination(args.out, session.environment);
   let page: OutputFile | undefined;
   try {
@@ -44,13 +49,13 @@ export async function presentPlan(make: () => Promise<Planning>, args: PlanArgs,
   }
 }
 
-function exitCode({ plan }: Planning, isSound: boolean, { detailedExitcode }: PlanArgs): number {
+function exitCode({ plan }: Planning, isSound: boolean, { detailedExitcode }: PresentArgs): number {
   if (!isSound || leavesOutEntries(plan?.diagnostics ?? [])) return EXIT.failed;
   const found = (plan?.changes.length ?? 0) + (plan?.base?.drift.length ?? 0);
   return detailedExitcode && found > 0 ? EXIT.changesPending : EXIT.ok;
 }
 
-function printNextCommand({ operations, undoes }: Plan, { out = "", format }: PlanArgs, session: Session): void {
+function printNextCommand({ operations, undoes }: Plan, { out = "", format }: PresentArgs, session: Session): void {
   if (operations.length === 0 || session.environment.env["TF_IN_AUTOMATION"] || format === "json") return;
   const file = escapeText(out);
   const command = `front-contacts apply ${file}${undoes === undefined ? "" : " --detached"}`;

@@ -1,4 +1,4 @@
-import type { ShowArgs } from "../args/plan-args.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { printPlan } from "../make-plan.ts";
 import { openPageFile } from "../output-file.ts";
 import { EXIT } from "../process-io.ts";
@@ -6,7 +6,7 @@ import { readSavedPlan } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
 
 /** Shows a saved plan as `plan` showed it. Sends no requests. */
-export async function run(args: ShowArgs, session: Session): Promise<number> {
+export async function run(args: ArgsByCommand["show"], session: Session): Promise<number> {
   const { saved, warnings } = readSavedPlan(args.file, session.environment);
   const { plan, tool_version: version, created_at: createdAt } = saved;
   const madeAt = Date.parse(createdAt) || session.clock.now();

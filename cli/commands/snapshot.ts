@@ -12,10 +12,9 @@ import type { ArgsByCommand } from "../args/commands.ts";
 import { mustNotBeCommitted } from "../git-ignored.ts";
 import { type Environment, EXIT, mustNotBeContacts } from "../process-io.ts";
 import type { Session } from "../session.ts";
-import { renderJson } from "../views/json-text.ts";
 import type { Progress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
-import { grouped } from "../views/text.ts";
+import { grouped, renderJson } from "../views/text.ts";
 
 /** Copies the whole company into a seed of the local Front emulator. Sends only GET requests. */
 export async function run(args: ArgsByCommand["snapshot"], session: Session): Promise<number> {

@@ -1,4 +1,4 @@
-import type { UndoArgs } from "../args/history-args.ts";
+import type { ArgsByCommand } from "../args/commands.ts";
 import { makeUndoPlan } from "../make-undo-plan.ts";
 import { withPageFile } from "../output-file.ts";
 import { EXIT } from "../process-io.ts";
@@ -10,7 +10,7 @@ import { approvePlan, requirePrompt } from "./apply.ts";
 import { presentPlan } from "./plan.ts";
 
 /** Plans the inverse of a run, and applies it after approval or saves it. */
-export async function run(args: UndoArgs, session: Session): Promise<number> {
+export async function run(args: ArgsByCommand["undo"], session: Session): Promise<number> {
   if (args.dryRun || args.out !== undefined) {
     return await presentPlan(() => makeUndoPlan(args, session), { ...args, detailedExitcode: false }, session);
   }

@@ -4,8 +4,7 @@ import { reportToGitHub } from "../ci/github-actions.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { diagnosticsJson } from "../views/diagnostics.ts";
-import { renderJson } from "../views/json-text.ts";
-import { plural } from "../views/text.ts";
+import { plural, renderJson } from "../views/text.ts";
 
 /** Checks the configuration. Needs no token and sends no requests. */
 export async function run(args: ArgsByCommand["validate"], session: Session): Promise<number> {

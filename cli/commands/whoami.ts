@@ -4,7 +4,7 @@ import { apiUrl } from "../auth/credentials.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { inspectionJson, renderInspection } from "../views/company-inspection.ts";
-import { renderJson } from "../views/json-text.ts";
+import { renderJson } from "../views/text.ts";
 import { renderWhoami, whoamiJson } from "../views/whoami.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Diagnostic, Remedy } from "../../src/internal.ts";
-import { shellWord } from "./shell-word.ts";
+import { byLocation, type Diagnostic, type Remedy } from "../../src/internal.ts";
+import { shellWord } from "./text.ts";
 
 /** The options and commands for each remedy, as people type them. */
 const TYPED: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readonly kind: K }>) => string } = {
@@ -32,4 +32,9 @@ export function adviceOf({ advice, remedy }: Pick<Diagnostic, "advice" | "remedy
   if (remedy === undefined) return advice;
   const typed = (TYPED[remedy.kind] as (remedy: Remedy) => string)(remedy);
   return `${advice} ${typed.startsWith("--") ? "Use" : "Run"} ${typed}.`;
+}
+
+/** Compares diagnostics so that errors come before warnings. */
+export function bySeverity(a: Diagnostic, b: Diagnostic): number {
+  return Number(a.severity === "warning") - Number(b.severity === "warning") || byLocation(a, b);
 }

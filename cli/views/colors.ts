@@ -1,7 +1,6 @@
 import picocolors from "picocolors";
 import type { Environment } from "../process-io.ts";
 
-/** Functions that color a text. */
 export type Colors = Readonly<Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string>>;
 
 /** Returns every text unchanged. */

@@ -6,7 +6,6 @@ import {
   type Inspection,
   type LookupResult,
   type PhoneForms,
-  type RateLimit,
   type UndecodableContact,
 } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
@@ -76,11 +75,8 @@ function limitText({ tokenInfo: { rateLimit }, reserve, tierHeader }: Inspection
   if (rateLimit === undefined) return "not reported by Front";
   const share = `${Math.round(reserve * 100)}%`;
   const tier = tierHeader ? "; contacts have an additional limit (x-front-tier)" : "";
-  return `${rateLimit.limit} requests per window, ${usable(rateLimit, reserve)} after the reserve of ${share}${tier}`;
-}
-
-function usable({ limit }: RateLimit, reserve: number): number {
-  return limit - Math.ceil(limit * reserve);
+  const usable = rateLimit.limit - Math.ceil(rateLimit.limit * reserve);
+  return `${rateLimit.limit} requests per window, ${usable} after the reserve of ${share}${tier}`;
 }
 
 function scopesText(inspection: Inspection): string {
@@ -91,17 +87,11 @@ function scopesText(inspection: Inspection): string {
   return parts.join("; ");
 }
 
-interface Scopes {
-  readonly granted: readonly string[];
-  readonly missing: readonly string[];
-  readonly unknown: readonly string[];
-}
-
 /**
  * Returns the scopes that were checked. Write scopes are omitted, because only a write would show whether they are
  * granted.
  */
-function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection): Scopes {
+function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection) {
   const found = new Map<string, boolean | undefined>([
     ...tokenInfo.permissions.map(({ scope, permitted }) => [scope, permitted] as const),
     ...listings.map(({ scope, items }) => [scope, items !== undefined] as const),
@@ -114,8 +104,8 @@ function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection): S
 
 function oddRows({ oldest, newest }: Inspection): Row[] {
   const rows: Row[] = [
-    ...properties("null", [oldest, newest], ({ nulls }) => nulls),
-    ...properties("missing", [oldest, newest], ({ missing }) => missing),
+    ...named("properties that are null", Object.keys({ ...oldest.nulls, ...newest.nulls })),
+    ...named("properties that are missing", Object.keys({ ...oldest.missing, ...newest.missing })),
     ...named("unknown properties", [...new Set([...oldest.unknownProperties, ...newest.unknownProperties])]),
     ...counted(
       countOf(oldest, newest, "opaqueFields"),
@@ -130,15 +120,6 @@ function oddRows({ oldest, newest }: Inspection): Row[] {
       .map(({ id, problem }): Row => ["Unusual", `contact ${id ?? "without an id"} cannot be decoded: ${problem}`]),
   ];
   return rows.length === 0 ? [["Unusual", "nothing"]] : rows;
-}
-
-function properties(
-  what: string,
-  samples: readonly ContactSample[],
-  countsOf: (sample: ContactSample) => Readonly<Record<string, number>>,
-): Row[] {
-  const names = [...new Set(samples.flatMap((sample) => Object.keys(countsOf(sample))))];
-  return named(`properties that are ${what}`, names);
 }
 
 function named(what: string, names: readonly string[]): Row[] {

@@ -128,7 +128,7 @@ function renderLocation(
   { lines, paint, mask, width }: RenderOptions,
 ): string[] {
   const head = `  ${lead} ${paint.bold(`${escapeText(file)}:${line}:${column}`)}`;
-  const source = lines(file)[line - 1];
+  const source = lines(file)?.[line - 1];
   if (source === undefined) return [head];
   const number = String(line).padStart(4);
   const room = width === undefined ? undefined : width - `  ${number} | `.length;
@@ -139,13 +139,14 @@ function renderLocation(
   return [head, code === "" ? margin : `${margin} ${code}`, `${gap} ${color(underline)}`];
 }
 
-type Lines = (file: string) => readonly string[];
+/** Returns the lines of a file; undefined without its text, as for a saved plan. */
+type Lines = (file: string) => readonly string[] | undefined;
 
 /** Splits each file into lines when it is first needed. */
 function linesOf(sources: Sources): Lines {
-  const split = new Map<string, readonly string[]>();
+  const split = new Map<string, readonly string[] | undefined>();
   return (file) => {
-    const known = split.get(file) ?? sources.get(file)?.split("\n") ?? [];
+    const known = split.get(file) ?? sources.get(file)?.split("\n");
     split.set(file, known);
     return known;
   };
@@ -157,47 +158,39 @@ export function diagnosticsJson(
   sources: Sources,
   valid = diagnostics.every(({ severity }) => severity !== "error"),
 ) {
-  const context: JsonContext = { lines: linesOf(sources), hasSource: (file) => sources.has(file) };
+  const lines = linesOf(sources);
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   return {
     format_version: "1.0",
     valid,
     error_count: errors,
     warning_count: diagnostics.length - errors,
-    diagnostics: diagnostics.toSorted(byLocation).map((diagnostic) => diagnosticJson(diagnostic, context)),
+    diagnostics: diagnostics.toSorted(byLocation).map((diagnostic) => diagnosticJson(diagnostic, lines)),
   };
 }
 
-interface JsonContext {
-  readonly lines: Lines;
-  /**
-   * Returns whether the text of a file is available. Without it, as for a saved plan, a location has no snippet or byte
-   * offset.
-   */
-  readonly hasSource: (file: string) => boolean;
-}
-
 /** Returns a diagnostic in Terraform's shape, with the additional properties `code` and `related`. */
-function diagnosticJson(diagnostic: Diagnostic, context: JsonContext) {
+function diagnosticJson(diagnostic: Diagnostic, lines: Lines) {
   const { severity, code, summary, location, leavesOut, related = [] } = diagnostic;
   return {
     severity,
     summary,
     detail: adviceOf(diagnostic),
-    ...(location === undefined ? {} : { range: rangeJson(location, context), ...snippetJson(location, context) }),
+    ...(location === undefined ? {} : { range: rangeJson(location, lines), ...snippetJson(location, lines) }),
     code,
     ...(leavesOut === undefined ? {} : { address: leavesOut }),
     ...(related.length === 0
       ? {}
-      : { related: related.map((other) => ({ note: other.note, range: rangeJson(other.location, context) })) }),
+      : { related: related.map((other) => ({ note: other.note, range: rangeJson(other.location, lines) })) }),
   };
 }
 
-function rangeJson({ file, line, column, length }: SourceLocation, { lines, hasSource }: JsonContext) {
+/** Returns a range, with byte offsets if the text of the file is available. */
+function rangeJson({ file, line, column, length }: SourceLocation, lines: Lines) {
   const all = lines(file);
-  const before = all.slice(0, line - 1).reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
-  const text = all[line - 1] ?? "";
-  const byteOf = (at: number) => (hasSource(file) ? { byte: before + Buffer.byteLength(text.slice(0, at)) } : {});
+  const before = all?.slice(0, line - 1).reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
+  const text = all?.[line - 1] ?? "";
+  const byteOf = (at: number) => (before === undefined ? {} : { byte: before + Buffer.byteLength(text.slice(0, at)) });
   const end = column - 1 + length;
   return {
     filename: file,
@@ -206,11 +199,12 @@ function rangeJson({ file, line, column, length }: SourceLocation, { lines, hasS
   };
 }
 
-function snippetJson({ file, line, column, length }: SourceLocation, { lines, hasSource }: JsonContext) {
-  if (!hasSource(file)) return {};
+function snippetJson({ file, line, column, length }: SourceLocation, lines: Lines) {
+  const all = lines(file);
+  if (all === undefined) return {};
   const snippet = {
     context: null,
-    code: (lines(file)[line - 1] ?? "").replace(/\r$/, ""),
+    code: (all[line - 1] ?? "").replace(/\r$/, ""),
     start_line: line,
     highlight_start_offset: column - 1,
     highlight_end_offset: column - 1 + length,

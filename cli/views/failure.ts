@@ -1,9 +1,9 @@
 import { type Diagnostic, escapeText, systemClock } from "../../src/internal.ts";
 import { adviceOf } from "./advice.ts";
-import { eventHead } from "./apply/event-stream.ts";
+import { eventHead } from "./apply/event-view.ts";
 import type { Colors } from "./colors.ts";
 import { diagnosticsJson } from "./diagnostics.ts";
-import { renderJsonLine } from "./json-text.ts";
+import { renderJsonLine } from "./text.ts";
 
 /** Returns the error that ended the run, with advice. The summary may quote Front, so it is untrusted text. */
 export function renderFailure(error: Pick<Diagnostic, "summary" | "advice" | "remedy">, paint: Colors): string {

@@ -9,8 +9,7 @@ import {
   type MappingGuess,
 } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
-import { shellWord } from "./shell-word.ts";
-import { grouped, plural } from "./text.ts";
+import { grouped, plural, shellWord } from "./text.ts";
 
 /** Renders a file that a dry run would write. */
 export function renderNewFile(path: string, text: string): string {
@@ -129,7 +128,7 @@ export function renderImportSummary(summary: ImportSummary): string {
   const lines = [
     ...(created + accounts > 0 ? createdLines(summary) : update ? [] : ["No new contacts."]),
     ...(declared > 0 ? [declaredLine(summary)] : []),
-    ...(updatedAccounts ? [updatedLine({ ...updatedAccounts, noun: "declared account", dryRun })] : []),
+    ...(updatedAccounts ? [updatedLine(updatedAccounts, "declared account", summary)] : []),
     ...(update && created + declared === 0 && !updatedAccounts ? ["Nothing to update."] : []),
     ...(created + accounts > 0 && !dryRun ? [`Run 'front-contacts plan' to ${purpose}.`] : []),
   ];
@@ -159,20 +158,18 @@ function createdLines(summary: ImportSummary): string[] {
   ];
 }
 
-function declaredLine({ declared, updated, dryRun, update }: ImportSummary): string {
-  if (update) return updatedLine({ declared, updated, noun: "declared contact", dryRun });
+function declaredLine(summary: ImportSummary): string {
+  const { declared, update } = summary;
+  if (update) return updatedLine(summary, "declared contact", summary);
   const known = `${plural(declared, "contact")} ${declared === 1 ? "is" : "are"} already declared`;
   return `${known}; use --update to update existing entries.`;
 }
 
-interface Updated {
-  readonly declared: number;
-  readonly updated: number;
-  readonly noun: string;
-  readonly dryRun: boolean;
-}
-
-function updatedLine({ declared, updated, noun, dryRun }: Updated): string {
+function updatedLine(
+  { declared, updated }: Pick<ImportReport, "declared" | "updated">,
+  noun: string,
+  { dryRun }: ImportSummary,
+): string {
   const of = `${grouped(updated)} of ${plural(declared, noun)}`;
   return `${dryRun ? "Would update" : "Updated"} ${of}.`;
 }

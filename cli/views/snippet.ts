@@ -1,5 +1,5 @@
 import { escapeText, RUNNER_COMMAND } from "../../src/internal.ts";
-import { graphemesOf, widthOf } from "./width.ts";
+import { graphemesOf, widthOf } from "./wrap.ts";
 
 /** Columns of source text beside the margin if the width of the terminal is unknown. */
 const WIDTH = 100;

@@ -1,4 +1,4 @@
-import { escapeText } from "../../src/internal.ts";
+import { escapeJson, escapeText } from "../../src/internal.ts";
 
 /**
  * Returns a whole number with separators, such as `2,000`. Does not use `Intl`, because loading its number formats
@@ -59,4 +59,23 @@ function linesOf(text: string): string[] {
 function commonLength(one: readonly string[], other: readonly string[]): number {
   const different = one.findIndex((line, index) => line !== other[index]);
   return different === -1 ? Math.min(one.length, other.length) : different;
+}
+
+/** Quotes a text for a shell, unless it needs no quotes. */
+export function shellWord(text: string): string {
+  const shown = escapeText(text, { limit: Number.POSITIVE_INFINITY });
+  return /^[\w./=,@%+-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
+}
+
+/** The name of the provider in plans and events, as Terraform would derive it from the resource types. */
+export const PROVIDER = "front";
+
+/** Returns indented JSON. */
+export function renderJson(value: unknown): string {
+  return `${escapeJson(value, 2)}\n`;
+}
+
+/** Returns JSON on one line, for streams of objects. */
+export function renderJsonLine(value: unknown): string {
+  return `${escapeJson(value)}\n`;
 }

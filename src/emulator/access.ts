@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { ErrorResponse } from "./error-response.ts";
+import { ErrorResponse } from "./http-messages.ts";
 
 /** The scopes of a token (docs/front.md#authentication-and-scopes). */
 export const SCOPES = [
@@ -34,17 +34,14 @@ export class Access {
     const token = bearerOf(authorization);
     const scopes = this.#scopes.get(token);
     if (scopes !== undefined) return scopes;
-    throw unauthenticated(/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? "Invalid token" : "JSON Web Token error");
+    const message = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? "Invalid token" : "JSON Web Token error";
+    throw new ErrorResponse({ status: 401, title: "Unauthenticated", message });
   }
 }
 
 /** Returns the token in an Authorization header; empty if there is none. */
 export function bearerOf(authorization: string | undefined): string {
   return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
-}
-
-function unauthenticated(message: string): ErrorResponse {
-  return new ErrorResponse({ status: 401, title: "Unauthenticated", message });
 }
 
 export function requireScope(scopes: readonly Scope[], needed: Scope | undefined): void {

@@ -1,10 +1,17 @@
-import { contactIdsIn, type Problems, recordIn, requiredText, textIn, textsIn, throwIfAny } from "./body-fields.ts";
+import {
+  contactIdsIn,
+  type Fields,
+  type Problems,
+  recordIn,
+  requiredText,
+  textIn,
+  textsIn,
+  throwIfAny,
+} from "./body.ts";
 import { acceptFieldValues } from "./custom-fields.ts";
-import { conflict, unknownId } from "./error-response.ts";
+import { conflict, unknownId } from "./http-messages.ts";
 import type { Account, Contact } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Returns the account with an id, `alt:domain:…` or `alt:ext_id:…`. Throws Front's 404. */
 export function getAccount(store: Store, reference: string): Account {
@@ -118,7 +125,6 @@ function mayJoin(store: Store, contact: Contact): boolean {
   return !store.behavior.linkMoves || accountOf(store, contact) === undefined;
 }
 
-/** Returns the account of a contact. */
 export function accountOf(store: Store, { id }: Contact): Account | undefined {
   return [...store.accounts.values()].find(({ contactIds }) => contactIds.has(id));
 }

@@ -1,8 +1,14 @@
 import { createHash } from "node:crypto";
-import type { Body, Upload } from "./body.ts";
-import type { Problems } from "./body-fields.ts";
-import { badRequest, ErrorResponse, tooLarge, unknownId } from "./error-response.ts";
-import { type FrontRequest, type FrontResponse, redirect } from "./http-messages.ts";
+import type { Body, Problems, Upload } from "./body.ts";
+import {
+  badRequest,
+  ErrorResponse,
+  type FrontRequest,
+  type FrontResponse,
+  redirect,
+  tooLarge,
+  unknownId,
+} from "./http-messages.ts";
 import type { Avatar, Contact } from "./model.ts";
 import type { Store } from "./store.ts";
 

@@ -1,22 +1,13 @@
 import { joinAccountsByDomain } from "./accounts.ts";
 import { avatarIn, uploadedAvatar } from "./avatars.ts";
-import type { Body, Upload } from "./body.ts";
-import { type Problems, recordIn, textIn, textsIn, throwIfAny } from "./body-fields.ts";
+import { type Body, type Fields, type Problems, recordIn, requiredText, textIn, textsIn, throwIfAny } from "./body.ts";
 import { acceptFieldValues } from "./custom-fields.ts";
+import { apiOrigin } from "./encode.ts";
 import { handlesIn, rejectUsedHandles } from "./handles.ts";
+import { badRequest } from "./http-messages.ts";
 import { listsNamed } from "./lists.ts";
-import type { Contact } from "./model.ts";
+import type { Contact, Note } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
-
-/** The changes in a request body. An undefined property changes nothing. */
-interface ContactChanges {
-  readonly name: string | undefined;
-  readonly description: string | undefined;
-  readonly links: readonly string[] | undefined;
-  readonly listNames: readonly string[] | undefined;
-  readonly customFields: Map<string, unknown> | undefined;
-  readonly avatar: Upload | undefined;
-}
 
 export function createContact(store: Store, body: Body): Contact {
   const handles = handlesIn(store, body.fields);
@@ -58,7 +49,8 @@ export function updateContact(store: Store, contact: Contact, body: Body): void 
   store.touch(contact);
 }
 
-function changesIn(store: Store, body: Body, kept: ReadonlyMap<string, unknown>): ContactChanges {
+/** Returns the changes in a request body. An undefined property changes nothing. */
+function changesIn(store: Store, body: Body, kept: ReadonlyMap<string, unknown>) {
   const problems: Problems = [];
   const { fields } = body;
   const sent = recordIn(fields, "custom_fields", problems);
@@ -75,7 +67,7 @@ function changesIn(store: Store, body: Body, kept: ReadonlyMap<string, unknown>)
   return changes;
 }
 
-function change(store: Store, contact: Contact, changes: ContactChanges): void {
+function change(store: Store, contact: Contact, changes: ReturnType<typeof changesIn>): void {
   if (changes.name !== undefined) rename(store, contact, changes.name);
   if (changes.avatar !== undefined) contact.avatar = uploadedAvatar(store, contact, changes.avatar);
   if (changes.listNames !== undefined) contact.listIds = listsNamed(store, changes.listNames).map(({ id }) => id);
@@ -88,4 +80,39 @@ function rename(store: Store, contact: Contact, name: string): void {
   if (name === "" && !store.behavior.clearableName) return;
   contact.name = name === "" ? null : name;
   contact.nameEdited = name !== "";
+}
+
+/** Adds a note. The author is a teammate's id or `alt:email:…`. */
+export function addNote(store: Store, contact: Contact, fields: Fields): Note {
+  const problems: Problems = [];
+  const sent = requiredText(fields, "author_id", problems);
+  const body = requiredText(fields, "body", problems);
+  throwIfAny(problems);
+  const author = store.settings.teammates.find(({ id, email }) => id === sent || `alt:email:${email}` === sent);
+  if (author === undefined) throw badRequest("body.author_id: unknown teammate");
+  const note = { author: author.id, body, createdAt: store.now() };
+  contact.notes.push(note);
+  store.revision += 1;
+  return note;
+}
+
+interface Conversation {
+  readonly sequence: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly view: unknown;
+}
+
+/** Returns invented conversations; only their number is stored. */
+export function conversationsOf(store: Store, contact: Contact): Conversation[] {
+  const { createdAt } = contact;
+  return Array.from({ length: contact.conversations }, (_, index) => {
+    const id = `cnv_${contact.id.slice(4)}x${index.toString(36)}`;
+    const self = `${apiOrigin(store.settings.company)}/conversations/${id}`;
+    const view = {
+      ...{ _links: { self }, id, subject: `Conversation ${index + 1}`, status: "archived" },
+      ...{ assignee: null, tags: [], is_private: false, created_at: createdAt / 1000 },
+    };
+    return { sequence: index, createdAt, updatedAt: createdAt, view };
+  });
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Problems } from "./body-fields.ts";
+import type { Problems } from "./body.ts";
 import { isExactNumber } from "./json.ts";
 import type { FieldDefinition } from "./model.ts";
 import type { Store } from "./store.ts";

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createToken, type Scope } from "./access.ts";
-import { faultResponse } from "./fault-responses.ts";
-import { type Fault, FaultPicker } from "./faults.ts";
+import { type Fault, faultPicker, faultResponse } from "./faults.ts";
 import type { FrontRequest, FrontResponse } from "./http-messages.ts";
 import { type CompanyOptions, createLocalFront, type LocalFront, type TeammateResponse } from "./local-front.ts";
-import { locateSeedError, readStateFile, StateFile } from "./seed-file.ts";
+import { locateSeedError, readStateFile, stateSaver } from "./seed-file.ts";
 import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 import { type Delivery, listen } from "./server.ts";
@@ -45,7 +44,9 @@ export interface LoggedRequest {
 }
 
 /** A running local Front emulator. */
-export interface Emulator extends AsyncDisposable {
+export interface Emulator
+  extends AsyncDisposable,
+    Pick<LocalFront, "grant" | "revoke" | "asTeammate" | "isCopy" | "snapshot"> {
   /** The value for FRONT_API_URL. */
   readonly url: string;
   /** The value for FRONT_API_TOKEN. */
@@ -55,21 +56,9 @@ export interface Emulator extends AsyncDisposable {
   readonly requests: readonly LoggedRequest[];
   /** The faults to inject. Setting them restarts their counters. */
   faults: readonly Fault[];
-  /** Adds a token, or changes its scopes. */
-  grant(token: string, scopes?: readonly Scope[]): void;
-  revoke(token: string): void;
-  /**
-   * Sends a request as a teammate in Front would: without token, rate limit, faults or log. The body is sent as JSON.
-   */
-  asTeammate(method: string, target: string, body?: unknown): Promise<TeammateResponse>;
-  /** True if the company comes from a snapshot of a real one. */
-  readonly isCopy: boolean;
-  /** Returns the company as a seed. */
-  snapshot(): Seed;
   close(): Promise<void>;
 }
 
-/** The OAuth application of the emulator. */
 export interface EmulatorOauth {
   /** The value for FRONT_OAUTH_URL. */
   readonly url: string;
@@ -146,11 +135,11 @@ async function withLocation<T>({ state }: EmulatorOptions, saved: Seed | undefin
 class RequestHandler {
   readonly requests: LoggedRequest[] = [];
   faults: readonly Fault[] = [];
-  #picker = new FaultPicker([]);
+  #pickFault = faultPicker([]);
   readonly #front: LocalFront;
   readonly #options: EmulatorOptions;
   readonly #now: () => number;
-  readonly #stateFile: StateFile | undefined;
+  readonly save: () => Promise<void>;
   readonly #late = new Set<NodeJS.Timeout>();
 
   constructor(front: LocalFront, options: EmulatorOptions, now: () => number) {
@@ -158,22 +147,18 @@ class RequestHandler {
     this.#options = options;
     this.#now = now;
     const text = () => `${JSON.stringify(front.snapshot())}\n`;
-    this.#stateFile = options.state === undefined ? undefined : new StateFile(options.state, front, text);
+    this.save = options.state === undefined ? async () => {} : stateSaver(options.state, front, text);
     this.setFaults(options.faults ?? []);
   }
 
   setFaults(faults: readonly Fault[]): void {
     this.faults = [...faults];
-    this.#picker = new FaultPicker(faults);
+    this.#pickFault = faultPicker(faults);
   }
 
   async stop(): Promise<void> {
     for (const timer of this.#late) clearTimeout(timer);
     await this.save();
-  }
-
-  async save(): Promise<void> {
-    await this.#stateFile?.save();
   }
 
   async ask(method: string, target: string, body?: unknown): Promise<TeammateResponse> {
@@ -186,7 +171,7 @@ class RequestHandler {
     const seen = this.#log(request);
     await this.#options.onRequest?.(seen);
     if (this.#options.latency) await sleep(this.#options.latency);
-    const fault = this.#picker.pick(request.method, request.path);
+    const fault = this.#pickFault(request.method, request.path);
     seen.fault = fault?.kind;
     const delivery: Delivery =
       fault === undefined

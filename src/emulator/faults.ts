@@ -1,3 +1,5 @@
+import { type FrontResponse, json, redirect } from "./http-messages.ts";
+
 /** The requests that a fault applies to. Every given property must match. */
 interface FaultMatch {
   readonly method?: string;
@@ -51,7 +53,7 @@ export type FaultEffect =
 
 export type Fault = FaultMatch & FaultEffect;
 
-export const FAULT_KINDS: readonly FaultEffect["kind"][] = [
+const FAULT_KINDS: readonly FaultEffect["kind"][] = [
   "status",
   "429",
   "reset-before",
@@ -64,22 +66,19 @@ export const FAULT_KINDS: readonly FaultEffect["kind"][] = [
   "redirect",
 ];
 
-/** Selects the first fault that applies to a request. */
-export class FaultPicker {
-  readonly #selectors: readonly ((method: string, path: string) => Fault | undefined)[];
+type Selector = (method: string, path: string) => Fault | undefined;
 
-  constructor(faults: readonly Fault[]) {
-    this.#selectors = faults.map(createSelector);
-  }
-
-  pick(method: string, path: string): Fault | undefined {
+/** Returns a function that selects the first fault that applies to a request. */
+export function faultPicker(faults: readonly Fault[]): Selector {
+  const selectors = faults.map(createSelector);
+  return (method, path) => {
     // Every fault counts every request, so that `nth` does not depend on the other faults.
-    const due = this.#selectors.map((select) => select(method, path));
+    const due = selectors.map((select) => select(method, path));
     return due.find((fault) => fault !== undefined);
-  }
+  };
 }
 
-function createSelector(fault: Fault): (method: string, path: string) => Fault | undefined {
+function createSelector(fault: Fault): Selector {
   const matches = createMatcher(fault);
   const { nth, times = Number.POSITIVE_INFINITY, probability = 1 } = fault;
   const chance = randomFrom(fault.seed ?? 1);
@@ -118,4 +117,132 @@ function randomFrom(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** A fault specification is invalid. The message is one sentence. */
+export class FaultSpecError extends Error {
+  override readonly name = "FaultSpecError";
+}
+
+const SPEC = /^(?:([A-Za-z]+) )?([^\s#~=]+)(?:#(\d+))?(?:~(\d*\.?\d+))?=([a-z0-9-]+)(?::(.+))?$/;
+
+/**
+ * Parses a fault such as `[METHOD ]PATH[#NTH][~PROBABILITY]=KIND[:DETAIL]`, where `*` in the path matches anything.
+ * `POST /contacts#2=reset-after` closes the connection after the second creation was processed.
+ */
+export function parseFault(spec: string): Fault {
+  const [, method, path = "", nth, probability, kind = "", detail] = SPEC.exec(spec) ?? [];
+  if (path === "") {
+    throw new FaultSpecError(`"${spec}" is not a fault; write one like "POST /contacts#2=reset-after".`);
+  }
+  return {
+    ...(method === undefined ? {} : { method }),
+    path,
+    ...(nth === undefined ? {} : { nth: Number(nth) }),
+    ...(probability === undefined ? {} : { probability: Number(probability) }),
+    ...effectOf(spec, kind, detail),
+  };
+}
+
+function effectOf(spec: string, kind: string, detail: string | undefined): FaultEffect {
+  const [, status, after] = /^([1-5]\d\d)(-after)?$/.exec(kind) ?? [];
+  if (kind === "429") return { kind, ...(detail === undefined ? {} : { retryAfter: detail }) };
+  if (status !== undefined) return { kind: "status", status: Number(status), processed: after !== undefined };
+  const named = FAULT_KINDS.find((known) => known === kind && known !== "status");
+  if (named === undefined) {
+    const kinds = FAULT_KINDS.filter((known) => known !== "status").join(", ");
+    throw new FaultSpecError(
+      `"${spec}" has the unknown kind "${kind}"; use a status such as 503 or 503-after, or one of: ${kinds}.`,
+    );
+  }
+  return detailed(spec, named, detail);
+}
+
+function detailed(spec: string, kind: FaultEffect["kind"], detail: string | undefined): FaultEffect {
+  switch (kind) {
+    case "delay":
+    case "apply-delay":
+      return { kind, ms: numberIn(spec, detail ?? "1000") };
+    case "slow-body":
+      return { kind, ...(detail === undefined ? {} : { ms: numberIn(spec, detail) }) };
+    case "html":
+    case "redirect":
+      return { kind, ...(detail === undefined ? {} : { status: numberIn(spec, detail) }) };
+    case "truncate":
+      if (detail === undefined || detail === "length" || detail === "chunked" || detail === "close") {
+        return { kind, framing: detail ?? "length" };
+      }
+      throw new FaultSpecError(`"${spec}" has the unknown truncation "${detail}"; use length, chunked or close.`);
+    default:
+      return { kind } as FaultEffect;
+  }
+}
+
+function numberIn(spec: string, detail: string): number {
+  if (/^\d+$/.test(detail)) return Number(detail);
+  throw new FaultSpecError(`"${spec}" needs a whole number instead of "${detail}".`);
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  401: "Unauthenticated",
+  403: "Forbidden",
+  404: "Not found",
+  409: "Conflict",
+  429: "Too many requests",
+  500: "Internal server error",
+  502: "Bad gateway",
+  503: "Service unavailable",
+  504: "Gateway timeout",
+};
+
+/** Returns the response that a fault sends instead of the real one; undefined if it does not replace the response. */
+export function faultResponse(fault: Fault, headers: Readonly<Record<string, string>>): FrontResponse | undefined {
+  switch (fault.kind) {
+    case "status":
+      return withHeaders(withBody(fault.status, fault.body), headers, fault.headers);
+    case "429": {
+      const { retryAfter = 1, message = "Rate limit exceeded" } = fault;
+      const when = { "retry-after": retryAfter === null ? null : String(retryAfter) };
+      return withHeaders(json(429, envelope(429, message)), headers, { ...when, ...fault.headers });
+    }
+    case "html": {
+      const { status = 200, text = "<!DOCTYPE html><title>Just a moment...</title><h1>Checking your browser</h1>" } =
+        fault;
+      return { status, headers: { "content-type": "text/html; charset=utf-8" }, body: text };
+    }
+    case "redirect":
+      return redirect(fault.status ?? 302, fault.location ?? "https://elsewhere.front.example/");
+    case "reset-before":
+    case "reset-after":
+    case "apply-delay":
+    case "delay":
+    case "slow-body":
+    case "truncate":
+      return undefined;
+  }
+}
+
+function withBody(status: number, body: unknown): FrontResponse {
+  if (body === undefined) return json(status, envelope(status, "The emulator was configured to send this error."));
+  if (typeof body !== "string") return json(status, body);
+  return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body };
+}
+
+function envelope(status: number, message: string): unknown {
+  return { _error: { status, title: TITLES[status] ?? "Error", message } };
+}
+
+function withHeaders(
+  response: FrontResponse,
+  defaults: Readonly<Record<string, string>>,
+  changes: Readonly<Record<string, string | null>> = {},
+): FrontResponse {
+  const lowered = Object.entries(changes).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const all = [...Object.entries({ ...defaults, ...response.headers }), ...lowered];
+  const headers: Record<string, string> = {};
+  for (const [name, value] of all) {
+    if (value === null) delete headers[name];
+    else headers[name] = value;
+  }
+  return { ...response, headers };
 }

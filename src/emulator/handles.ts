@@ -1,7 +1,6 @@
 import { joinAccountsByDomain } from "./accounts.ts";
-import { isRecord } from "./body.ts";
-import { type Problems, throwIfAny } from "./body-fields.ts";
-import { badRequest, conflict, ErrorResponse } from "./error-response.ts";
+import { type Fields, isRecord, type Problems, throwIfAny } from "./body.ts";
+import { badRequest, conflict, ErrorResponse } from "./http-messages.ts";
 import type { Contact, Handle } from "./model.ts";
 import type { Store } from "./store.ts";
 
@@ -9,7 +8,7 @@ import type { Store } from "./store.ts";
 const WRITABLE_SOURCES = ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"];
 
 /** Returns the normalized handles of a new contact, without duplicates. */
-export function handlesIn(store: Store, fields: Readonly<Record<string, unknown>>): Handle[] {
+export function handlesIn(store: Store, fields: Fields): Handle[] {
   const sent = fields["handles"] ?? undefined;
   if (sent === undefined) throw badRequest("body.handles: missing");
   if (!Array.isArray(sent)) throw badRequest("body.handles: must be an array");
@@ -51,7 +50,7 @@ function inUse({ behavior }: Store, owners: readonly string[]): ErrorResponse {
   return behavior.conflictStatus === 409 ? conflict(message) : badRequest(message);
 }
 
-export function addHandle(store: Store, contact: Contact, fields: Readonly<Record<string, unknown>>): void {
+export function addHandle(store: Store, contact: Contact, fields: Fields): void {
   const handle = oneHandleIn(store, fields);
   if (hasHandle(store, contact, fields, handle)) return;
   if (!contact.isPrivate) rejectUsedHandles(store, [handle]);
@@ -61,12 +60,7 @@ export function addHandle(store: Store, contact: Contact, fields: Readonly<Recor
 }
 
 /** Returns whether a contact has a handle. Throws if it has another spelling and the behavior refuses that. */
-function hasHandle(
-  store: Store,
-  contact: Contact,
-  sent: Readonly<Record<string, unknown>>,
-  { source, handle }: Handle,
-): boolean {
+function hasHandle(store: Store, contact: Contact, sent: Fields, { source, handle }: Handle): boolean {
   const existing = contact.handles.find(
     (each) => each.source === source && (each.handle === handle || store.isSameHandle(each, { source, handle })),
   );
@@ -77,7 +71,7 @@ function hasHandle(
 }
 
 /** Removes a handle. Refuses to remove the last one; with `force`, that deletes the contact. */
-export function removeHandle(store: Store, contact: Contact, fields: Readonly<Record<string, unknown>>): void {
+export function removeHandle(store: Store, contact: Contact, fields: Fields): void {
   const handle = oneHandleIn(store, fields);
   const sent = { source: handle.source, handle: String(fields["handle"]) };
   const found = [sent, handle].find((each) => store.contactWithHandle(each, contact.isPrivate) === contact);
@@ -93,7 +87,7 @@ export function removeHandle(store: Store, contact: Contact, fields: Readonly<Re
 }
 
 /** Returns the handle in a body. */
-function oneHandleIn(store: Store, fields: Readonly<Record<string, unknown>>): Handle {
+function oneHandleIn(store: Store, fields: Fields): Handle {
   const problems: Problems = [];
   const handle = handleIn(store, fields, "body", problems);
   throwIfAny(problems);

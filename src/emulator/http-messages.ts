@@ -28,3 +28,68 @@ export function noContent(): FrontResponse {
 export function redirect(status: number, location: string): FrontResponse {
   return { status, headers: { location }, body: undefined };
 }
+
+interface ErrorParts {
+  readonly status: number;
+  readonly title?: string;
+  readonly message?: string;
+  readonly details?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The error has a message only, as Front's has for a JSON syntax error. */
+  readonly messageOnly?: true;
+}
+
+/** A response with an error status, thrown by the handlers and encoded like Front's errors. */
+export class ErrorResponse extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly #parts: ErrorParts;
+
+  constructor(parts: ErrorParts) {
+    super(parts.message ?? parts.title);
+    this.status = parts.status;
+    this.headers = parts.headers ?? {};
+    this.#parts = parts;
+  }
+
+  /** Returns the error as Front sends it, without the parts that are not set. */
+  toJSON(): unknown {
+    return this.envelope("all");
+  }
+
+  /** Returns the error with some of its parts only. */
+  envelope(parts: "all" | "message" | "status"): unknown {
+    const { status, title, message, details, messageOnly } = this.#parts;
+    if (messageOnly) return { _error: { message } };
+    if (parts === "status") return { _error: { status } };
+    return { _error: parts === "message" ? { message: message ?? title } : { status, title, message, details } };
+  }
+}
+
+/** Returns the 400 for an invalid body or query. A detail is formatted like `body.handles: missing`. */
+export function badRequest(...details: readonly string[]): ErrorResponse {
+  return new ErrorResponse({
+    status: 400,
+    title: "Bad request",
+    message: "Your request did not match our specifications.",
+    details,
+  });
+}
+
+/** Returns the 404 for an unknown id or alias, which the message repeats, as in Front. */
+export function unknownId(kind: string, sent: string): ErrorResponse {
+  return new ErrorResponse({ status: 404, title: "Not found", message: `Unknown ${kind} ID ${sent}` });
+}
+
+export function noSuchRoute(): ErrorResponse {
+  return new ErrorResponse({ status: 404, title: "Not found", message: "No such route." });
+}
+
+export function conflict(message: string): ErrorResponse {
+  return new ErrorResponse({ status: 409, title: "Conflict", message });
+}
+
+export function tooLarge(message: string): ErrorResponse {
+  return new ErrorResponse({ status: 413, title: "Payload too large", message });
+}

@@ -8,8 +8,7 @@ export {
   type LoggedRequest,
   startEmulator,
 } from "./emulator.ts";
-export { FaultSpecError, parseFault } from "./fault-spec.ts";
-export type { Fault, FaultEffect } from "./faults.ts";
+export { type Fault, type FaultEffect, FaultSpecError, parseFault } from "./faults.ts";
 export type { FrontRequest, FrontResponse } from "./http-messages.ts";
 export { type CompanyOptions, createLocalFront, type LocalFront, type TeammateResponse } from "./local-front.ts";
 export type { LimitOptions, Tier } from "./rate-limits.ts";

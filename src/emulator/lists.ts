@@ -1,12 +1,10 @@
-import { contactIdsIn, type Problems, requiredText, throwIfAny } from "./body-fields.ts";
-import { conflict, unknownId } from "./error-response.ts";
+import { contactIdsIn, type Fields, type Problems, requiredText, throwIfAny } from "./body.ts";
+import { conflict, unknownId } from "./http-messages.ts";
 import type { Contact, List } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
 /** Maximum number of members that one request can remove. */
 const MAX_REMOVALS = 50;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 export function getList(store: Store, id: string): List {
   const list = store.lists.get(id);
@@ -45,10 +43,6 @@ function addList(store: Store, name: string, teamId = oldestTeam(store)): List {
   return list;
 }
 
-function findListNamed(store: Store, name: string): List | undefined {
-  return listedLists(store).find((list) => list.name === name);
-}
-
 /** Returns all lists, or those of a workspace. */
 export function listedLists(store: Store, team?: string): List[] {
   const listed = [...store.lists.values()].filter(({ isListed }) => isListed);
@@ -57,7 +51,9 @@ export function listedLists(store: Store, team?: string): List[] {
 
 /** Returns the lists with these names. Silently creates missing ones, as Front does. */
 export function listsNamed(store: Store, names: readonly string[]): List[] {
-  return [...new Set(names)].map((name) => findListNamed(store, name) ?? addList(store, name));
+  return [...new Set(names)].map(
+    (name) => listedLists(store).find((list) => list.name === name) ?? addList(store, name),
+  );
 }
 
 /** Deletes a list, but not the contacts on it. */

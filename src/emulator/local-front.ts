@@ -28,7 +28,6 @@ export interface CompanyOptions extends LimitOptions {
   readonly indexLag?: number;
 }
 
-/** The response to a request of a teammate. */
 export interface TeammateResponse {
   readonly status: number;
   // The caller knows the shape of the body; the emulator shares no types with its callers.
@@ -51,7 +50,7 @@ export interface LocalFront {
   /** Adds a token, or changes its scopes. */
   grant(token: string, scopes?: readonly Scope[]): void;
   revoke(token: string): void;
-  /** Sends a request as a teammate in Front would: without token and rate limit. The body is sent as JSON. */
+  /** Sends a request as a teammate in Front would: without token, rate limit, faults or log. The body is sent as JSON. */
   asTeammate(method: string, target: string, body?: unknown): Promise<TeammateResponse>;
   /** True if the company comes from a snapshot of a real one. */
   readonly isCopy: boolean;
@@ -88,8 +87,8 @@ export function createLocalFront(options: CompanyOptions & { readonly now: () =>
       const headers = { "content-type": "application/json" };
       const bytes = body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
       const request = { method, path, query: new URLSearchParams(query), headers, body: bytes };
-      const response = await handleTeammateRequest(store, request);
-      return { status: response.status, body: parsed(response) };
+      const { status, body: text } = await handleTeammateRequest(store, request);
+      return { status, body: typeof text === "string" ? JSON.parse(text) : text };
     },
     isCopy: store.copiedFrom !== undefined,
     snapshot: () => snapshotOf(store),
@@ -118,8 +117,4 @@ function addClient(store: Store, { oauthClient }: CompanyOptions) {
   ];
   store.oauth.clients.set(clientId, clientSecret);
   return { clientId, clientSecret };
-}
-
-function parsed({ body }: FrontResponse): unknown {
-  return typeof body === "string" ? JSON.parse(body) : body;
 }

@@ -1,6 +1,6 @@
 import { accountOf } from "./accounts.ts";
-import { contactIdsIn, type Problems, textIn, throwIfAny } from "./body-fields.ts";
-import { badRequest } from "./error-response.ts";
+import { contactIdsIn, type Fields, type Problems, textIn, throwIfAny } from "./body.ts";
+import { badRequest } from "./http-messages.ts";
 import type { Contact } from "./model.ts";
 import type { Store } from "./store.ts";
 
@@ -12,7 +12,7 @@ const MAX_MERGED = 50;
  * newest; a name that was set and is not private is preferred; of other properties the most recently updated wins, so
  * even the target does not keep its custom fields.
  */
-export function mergeContacts(store: Store, fields: Readonly<Record<string, unknown>>): Contact {
+export function mergeContacts(store: Store, fields: Fields): Contact {
   const problems: Problems = [];
   const targetId = textIn(fields, "target_contact_id", problems);
   throwIfAny(problems);

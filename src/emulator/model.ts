@@ -44,7 +44,6 @@ export interface Contact {
   isPrivate: boolean;
   avatar: Avatar | undefined;
   notes: Note[];
-  /** Number of conversations with the contact. */
   conversations: number;
   /** Properties that replace the contact's own in responses until they are written, and unknown properties. */
   readonly shownAs: Map<string, unknown>;

@@ -1,6 +1,6 @@
-import { type Problems, throwIfAny } from "./body-fields.ts";
+import { type Problems, throwIfAny } from "./body.ts";
 import { apiOrigin } from "./encode.ts";
-import { badRequest } from "./error-response.ts";
+import { badRequest } from "./http-messages.ts";
 import type { Store } from "./store.ts";
 
 const DEFAULT_LIMIT = 50;

@@ -1,5 +1,5 @@
 import type { Behavior } from "./behavior.ts";
-import { ErrorResponse } from "./error-response.ts";
+import { ErrorResponse } from "./http-messages.ts";
 
 const BURST_REFILL_MS = 600_000;
 /** The limit in the headers if there is none. */

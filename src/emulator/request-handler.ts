@@ -4,8 +4,15 @@ import { signedAvatarResponse, withStoredAvatar } from "./avatars.ts";
 import type { Behavior } from "./behavior.ts";
 import { decodeBody } from "./body.ts";
 import { apiOrigin } from "./encode.ts";
-import { ErrorResponse, noSuchRoute, unknownId } from "./error-response.ts";
-import { type FrontRequest, type FrontResponse, json, redirect } from "./http-messages.ts";
+import {
+  ErrorResponse,
+  type FrontRequest,
+  type FrontResponse,
+  json,
+  noSuchRoute,
+  redirect,
+  unknownId,
+} from "./http-messages.ts";
 import { clientOfAccessToken, oauthResponse } from "./oauth.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { type Call, ROUTES, type Route } from "./routes.ts";
@@ -16,7 +23,6 @@ export interface FrontServer {
   readonly store: Store;
   readonly access: Access;
   readonly limits: RateLimits;
-  /** The scopes of OAuth tokens. */
   readonly oauthScopes: readonly Scope[] | undefined;
   /** Returns the rate limit of an OAuth client, separate from the company's. */
   oauthLimits(clientId: string): RateLimits;

@@ -2,7 +2,7 @@ import type { Scope } from "./access.ts";
 import { createAccount, deleteAccount, getAccount, linkContacts, unlinkContacts, updateAccount } from "./accounts.ts";
 import { avatarResponse, findAvatarAt } from "./avatars.ts";
 import type { Body } from "./body.ts";
-import { createContact, updateContact } from "./contacts.ts";
+import { addNote, conversationsOf, createContact, updateContact } from "./contacts.ts";
 import {
   apiOrigin,
   encodeAccount,
@@ -14,9 +14,8 @@ import {
   encodeNote,
   encodeTeammate,
 } from "./encode.ts";
-import { noSuchRoute } from "./error-response.ts";
 import { addHandle, removeHandle } from "./handles.ts";
-import { type FrontResponse, json, noContent } from "./http-messages.ts";
+import { type FrontResponse, json, noContent, noSuchRoute } from "./http-messages.ts";
 import {
   addMembers,
   createList,
@@ -29,7 +28,6 @@ import {
 } from "./lists.ts";
 import { mergeContacts } from "./merge.ts";
 import type { Account, Contact } from "./model.ts";
-import { addNote, conversationsOf } from "./notes-and-conversations.ts";
 import { page } from "./paging.ts";
 import type { Store } from "./store.ts";
 

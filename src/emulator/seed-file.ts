@@ -67,37 +67,24 @@ async function writeAtomically(path: string, text: string): Promise<void> {
   }
 }
 
-interface Revisioned {
-  readonly revision: number;
-}
-
-/** Saves a changing state in a file. Changes during a write share the next one, so many requests cause few writes. */
-export class StateFile {
-  readonly #path: string;
-  readonly #state: Revisioned;
-  readonly #text: () => string;
-  #saved = -1;
-  #writing: Promise<void> = Promise.resolve();
-
-  constructor(path: string, state: Revisioned, text: () => string) {
-    this.#path = path;
-    this.#state = state;
-    this.#text = text;
-  }
-
-  /** Resolves when every change up to now is on disk. */
-  async save(): Promise<void> {
-    const needed = this.#state.revision;
-    const write = this.#writing.then(() => this.#write(needed));
+/**
+ * Returns a function that saves a changing state in a file, and resolves when every change up to its call is on disk.
+ * Changes during a write share the next one, so many requests cause few writes.
+ */
+export function stateSaver(path: string, state: { readonly revision: number }, text: () => string) {
+  let saved = -1;
+  let writing: Promise<void> = Promise.resolve();
+  const write = async (needed: number) => {
+    if (saved >= needed) return;
+    const { revision } = state;
+    await writeAtomically(path, text());
+    saved = revision;
+  };
+  return async () => {
+    const needed = state.revision;
+    const written = writing.then(() => write(needed));
     // A failed write rejects the calls that wait for it, and does not prevent the next one.
-    this.#writing = write.catch(() => undefined);
-    await write;
-  }
-
-  async #write(needed: number): Promise<void> {
-    if (this.#saved >= needed) return;
-    const { revision } = this.#state;
-    await writeAtomically(this.#path, this.#text());
-    this.#saved = revision;
-  }
+    writing = written.catch(() => undefined);
+    await written;
+  };
 }

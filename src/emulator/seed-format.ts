@@ -27,7 +27,7 @@ export interface Seed {
 }
 
 /** `taken_at` is in ISO 8601. */
-interface SeedOrigin {
+export interface SeedOrigin {
   readonly format: number;
   readonly taken_at: string;
 }

@@ -4,6 +4,7 @@ import { BEHAVIOR_OPTIONS, type Behavior, type OnBehavior } from "./behavior.ts"
 import { emptyContact } from "./contacts.ts";
 import type { Account, Avatar, Contact, Handle, List, Note } from "./model.ts";
 import { readCompanySettings } from "./seed-company.ts";
+import type { SeedOrigin } from "./seed-format.ts";
 import { readOauthInto } from "./seed-oauth.ts";
 import {
   anyTextAt,
@@ -19,7 +20,7 @@ import {
   textOr,
   timeOr,
 } from "./seed-values.ts";
-import { type CopyOrigin, idOf, Store } from "./store.ts";
+import { idOf, Store } from "./store.ts";
 
 const PARTS = [
   ...["company", "teammates", "inboxes", "teams", "custom_fields", "account_custom_fields"],
@@ -58,7 +59,7 @@ export function createStore(
 /** The supported format of snapshots. */
 const FORMAT = 1;
 
-function readOrigin(value: unknown): CopyOrigin | undefined {
+function readOrigin(value: unknown): SeedOrigin | undefined {
   if (value === undefined) return undefined;
   const { format, taken_at } = recordAt(value, "snapshot", ["format", "taken_at"]);
   if (format === FORMAT) return { format, taken_at: textAt(taken_at, "snapshot.taken_at") };

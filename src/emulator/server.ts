@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type ErrorResponse, tooLarge } from "./error-response.ts";
-import { type FrontRequest, type FrontResponse, json } from "./http-messages.ts";
+import { type ErrorResponse, type FrontRequest, type FrontResponse, json, tooLarge } from "./http-messages.ts";
 
 /** Maximum size of a request body: more than the largest avatar in a form. */
 const MAX_BODY_BYTES = 30 * 1024 * 1024;
@@ -25,22 +25,14 @@ export async function listen(port: number, decide: (request: FrontRequest) => Pr
     });
   });
   server.keepAliveTimeout = 60_000;
-  await listening(server, port);
-  return { port: (server.address() as AddressInfo).port, close: () => closing(server) };
-}
-
-async function listening(server: Server, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve());
-  });
-}
-
-async function closing(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const close = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
-  });
+    await closed;
+  };
+  return { port: (server.address() as AddressInfo).port, close };
 }
 
 async function serve(

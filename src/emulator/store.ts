@@ -1,5 +1,5 @@
 import { type Behavior, completeBehavior, type OnBehavior } from "./behavior.ts";
-import { badRequest, unknownId } from "./error-response.ts";
+import { badRequest, unknownId } from "./http-messages.ts";
 import type {
   Account,
   Company,
@@ -13,6 +13,7 @@ import type {
   Team,
   Teammate,
 } from "./model.ts";
+import type { SeedOrigin } from "./seed-format.ts";
 
 /** The number before the first id, so high that ids look like those of a company in use. */
 const FIRST_SERIAL = 36 ** 3;
@@ -28,13 +29,6 @@ export interface CompanySettings {
   readonly teams: readonly Team[];
 }
 
-/** The origin of a snapshot. */
-export interface CopyOrigin {
-  readonly format: number;
-  /** ISO 8601. */
-  readonly taken_at: string;
-}
-
 /** The data of an emulated company, with an index of handles. The rules are in the other files of this folder. */
 export class Store {
   readonly settings: CompanySettings;
@@ -47,12 +41,14 @@ export class Store {
   readonly accounts = new Map<string, Account>();
   /** From the id of a contact that was merged into another to the id of the other. */
   readonly merged = new Map<string, string>();
-  readonly oauth = emptyOauthState();
+  readonly oauth: OauthState = {
+    ...{ clients: new Map(), refreshTokens: new Map(), accessTokens: new Map(), codes: new Map() },
+  };
   /** Increases with every change, which triggers a save of the state file. */
   revision = 0;
   serial = FIRST_SERIAL;
   /** The origin of a company that comes from a snapshot. */
-  copiedFrom: CopyOrigin | undefined;
+  copiedFrom: SeedOrigin | undefined;
   /** Milliseconds until a new handle is found by alias and a new contact is listed. */
   indexLag = 0;
   /** Re-encodes an uploaded avatar. */
@@ -211,8 +207,4 @@ function normalizePhone(sent: string, form: Behavior["phoneForm"]): string {
 /** Returns the key by which phone numbers are compared. */
 function phoneKey(kept: string, form: Behavior["phoneForm"]): string {
   return form === "e164" ? kept : kept.replace(/\D/g, "") || kept;
-}
-
-function emptyOauthState(): OauthState {
-  return { clients: new Map(), refreshTokens: new Map(), accessTokens: new Map(), codes: new Map() };
 }

@@ -59,7 +59,7 @@ export interface AccountPatch {
 }
 
 /** Up to 100 accounts of a listing. */
-export interface AccountPage {
+interface AccountPage {
   readonly accounts: readonly RemoteAccount[];
   /** True if Front returned no next page. */
   readonly last: boolean;
@@ -68,10 +68,9 @@ export interface AccountPage {
 /** Called with each account of a listing that cannot be decoded. `problem` contains no text from Front. */
 export type OnUndecodableAccount = (account: { readonly id?: string; readonly problem: string }) => void;
 
-/** The order of a listing of accounts. */
 export type AccountOrder = "oldest-first" | "last-changed-first";
 
-export interface ContactsListing {
+interface ContactsListing {
   /**
    * Epoch seconds on Front's clock: lists only contacts created or changed since. Deleted contacts are never listed.
    */

@@ -1,32 +1,20 @@
-import type { RemoteAccount } from "../model/account.ts";
 import {
   type FieldValue,
   type Handle,
   isOpaque,
-  type List,
-  type PictureType,
   type RemoteContact,
   type UndecodableContact,
 } from "../model/contact.ts";
 import { hasHandle } from "../model/handle.ts";
 import {
-  type AccountOrder,
-  type AccountPage,
   type AccountPatch,
-  type Company,
   type ContactPage,
   type ContactPatch,
-  type ContactsListing,
-  type FieldDefinition,
   type FrontApi,
   FrontError,
-  type Inbox,
   type NewAccount,
   type NewContact,
-  type OnUndecodableAccount,
   orUndecodable,
-  type RequestRate,
-  type Teammate,
   undefinedIf,
 } from "./api.ts";
 import { downloadAvatar } from "./avatar-download.ts";
@@ -57,224 +45,177 @@ import type { FrontUrls } from "./urls.ts";
 
 /** Connects to Front's API. Throws a `FrontError` if the URL may not receive a token, or if the token is malformed. */
 export function connectFront(options: FrontOptions): FrontApi {
-  return new FrontClient(openConnection(options), options.readOnly ?? false);
+  const connection = openConnection(options);
+  const { client } = connection;
+  const front = new Requests(connection, options.readOnly ?? false);
+  return {
+    get requests() {
+      return client.requests;
+    },
+    get requestRate() {
+      return client.requestRate;
+    },
+    get time() {
+      return client.time;
+    },
+    ...readsOfCompany(front),
+    ...readsOfContacts(front),
+    avatar: (url) => downloadAvatar(connection, url),
+    ...writesOfContacts(front),
+    ...writesOfAccountsAndLists(front),
+  };
 }
 
-class FrontClient implements FrontApi {
-  readonly #connection: Connection;
+function readsOfCompany(front: Requests) {
+  const { urls } = front;
+  return {
+    me: () => front.get(urls.path("/me"), decodeCompany),
+    customFields: () => front.listing("/contacts/custom_fields", decodeFieldDefinitions),
+    accountCustomFields: () => front.listing("/accounts/custom_fields", decodeFieldDefinitions),
+    contactLists: (team) => readListing((pageToken) => front.get(urls.lists(team, { pageToken }), decodeLists)),
+    teammates: () => undefinedIf("forbidden", front.listing("/teammates", decodeTeammates)),
+    inboxes: () => undefinedIf("forbidden", front.listing("/inboxes", decodeInboxes)),
+    async *accounts(order = "oldest-first", onUndecodable) {
+      const url = (pageToken: string | undefined) => urls.accounts({ order, limit: PAGE_SIZE, pageToken });
+      const decode = (json: unknown) => decodeAccounts(json, onUndecodable);
+      const pages = readListingPages((pageToken) => front.get(url(pageToken), decode));
+      for await (const { items, next } of pages) yield { accounts: items, last: next === undefined };
+    },
+    account: (name) => undefinedIf("missing", front.get(urls.account(name), decodeAccount)),
+    page: (path) => front.get(urls.path(path), decodeItems),
+  } satisfies Partial<FrontApi>;
+}
+
+function readsOfContacts(front: Requests) {
+  const { urls } = front;
+  return {
+    contacts: ({ updatedAfter } = {}) =>
+      front.contactPages((pageToken) => urls.contacts({ limit: PAGE_SIZE, pageToken, updatedAfter })),
+    accountMembers: (accountId) =>
+      front.contactPages((pageToken) => urls.accountMembers(accountId, { limit: PAGE_SIZE, pageToken })),
+    listMembers: (listId) =>
+      front.contactPages((pageToken) => urls.listMembers(listId, { limit: PAGE_SIZE, pageToken })),
+    contact: (id) => front.contact(id),
+    async contactByHandle(handle) {
+      const found = await front.find(urls.alias(handle));
+      if (found !== undefined && !hasHandle(found, handle)) throw otherContact(`${handle.source} ${handle.handle}`);
+      return found;
+    },
+    conversations: (id) => front.get(urls.contact(id, "conversations"), decodeCount),
+  } satisfies Partial<FrontApi>;
+}
+
+/** Writes are async, so that an id that cannot be in a URL rejects the promise instead of throwing. */
+function writesOfContacts(front: Requests) {
+  const { urls } = front;
+  return {
+    createContact: async (contact) => front.create(urls.contacts({}), createBody(contact), decodeContact),
+    patchContact: async (id, patch) => front.write("PATCH", urls.contact(id), { json: patchBody(patch) }),
+    editContact: async (id, patchFor) =>
+      front.edit(urls.contact(id), decodeContact, (fresh) => {
+        if (fresh.id !== id) throw otherContact(id);
+        const patch = patchFor(fresh);
+        return patch && patchBody(patch);
+      }),
+    async uploadAvatar(id, type, bytes) {
+      const form = new FormData();
+      form.append("avatar", new Blob([Uint8Array.from(bytes)], { type }), `avatar.${type.slice("image/".length)}`);
+      await front.write("PATCH", urls.contact(id), { form, timeout: AVATAR_TIMEOUT });
+    },
+    addHandle: async (id, { source, handle }) =>
+      front.write("POST", urls.contact(id, "handles"), { json: { source, handle } }),
+    removeHandle: async (id, { source, handle }) =>
+      front.write("DELETE", urls.contact(id, "handles"), { json: { source, handle } }),
+    async mergeContacts(targetId, otherIds) {
+      const json = { target_contact_id: targetId, contact_ids: otherIds };
+      return await front.create(urls.path("/contacts/merge"), json, decodeContact);
+    },
+    deleteContact: async (id) => front.write("DELETE", urls.contact(id)),
+  } satisfies Partial<FrontApi>;
+}
+
+function writesOfAccountsAndLists(front: Requests) {
+  const { urls } = front;
+  const change = (method: HttpRequest["method"], url: URL, contactIds: readonly string[]) =>
+    front.write(method, url, { json: { contact_ids: contactIds } });
+  return {
+    createAccount: async (account) => front.create(urls.path("/accounts"), accountBody(account), decodeAccount),
+    patchAccount: async (id, patch) => front.write("PATCH", urls.account(id), { json: accountBody(patch) }),
+    editAccount: async (id, patchFor) =>
+      front.edit(urls.account(id), decodeWholeAccount, (fresh) => {
+        const patch = patchFor(fresh);
+        return patch && accountBody(patch);
+      }),
+    deleteAccount: async (id) => front.write("DELETE", urls.account(id)),
+    linkContacts: async (accountId, ids) => change("POST", urls.accountMembers(accountId, {}), ids),
+    unlinkContacts: async (accountId, ids) => change("DELETE", urls.accountMembers(accountId, {}), ids),
+    createList: async (name, team) => front.write("POST", urls.lists(team, {}), { json: { name } }),
+    deleteList: async (listId) => front.write("DELETE", urls.list(listId)),
+    addToList: async (listId, ids) => change("POST", urls.listMembers(listId, {}), ids),
+    removeFromList: async (listId, ids) => change("DELETE", urls.listMembers(listId, {}), ids),
+  } satisfies Partial<FrontApi>;
+}
+
+/** Sends requests and decodes their responses. */
+class Requests {
+  readonly urls: FrontUrls;
   readonly #client: RetryingClient;
-  readonly #urls: FrontUrls;
+  readonly #bearer: Connection["bearer"];
   readonly #readOnly: boolean;
 
-  constructor(connection: Connection, readOnly: boolean) {
-    this.#connection = connection;
-    this.#client = connection.client;
-    this.#urls = connection.urls;
+  constructor({ client, urls, bearer }: Connection, readOnly: boolean) {
+    this.urls = urls;
+    this.#client = client;
+    this.#bearer = bearer;
     this.#readOnly = readOnly;
   }
 
-  get requests(): number {
-    return this.#client.requests;
+  async get<T>(url: URL, decode: (json: unknown) => T): Promise<T> {
+    return await this.#client.read(this.#request("GET", url), decode);
   }
 
-  get requestRate(): RequestRate | undefined {
-    return this.#client.requestRate;
+  listing<T extends object>(path: string, decode: (json: unknown) => Page<T>): Promise<T[]> {
+    return readListing((pageToken) => this.get(this.urls.listing(path, { pageToken }), decode));
   }
 
-  get time(): number | undefined {
-    return this.#client.time;
-  }
-
-  me(): Promise<Company> {
-    return this.#get(this.#urls.path("/me"), decodeCompany);
-  }
-
-  customFields(): Promise<FieldDefinition[]> {
-    return this.#listing("/contacts/custom_fields", decodeFieldDefinitions);
-  }
-
-  accountCustomFields(): Promise<FieldDefinition[]> {
-    return this.#listing("/accounts/custom_fields", decodeFieldDefinitions);
-  }
-
-  contactLists(team?: string): Promise<List[]> {
-    return readListing((pageToken) => this.#get(this.#urls.lists(team, { pageToken }), decodeLists));
-  }
-
-  teammates(): Promise<Teammate[] | undefined> {
-    return undefinedIf("forbidden", this.#listing("/teammates", decodeTeammates));
-  }
-
-  inboxes(): Promise<Inbox[] | undefined> {
-    return undefinedIf("forbidden", this.#listing("/inboxes", decodeInboxes));
-  }
-
-  async *accounts(
-    order: AccountOrder = "oldest-first",
-    onUndecodable?: OnUndecodableAccount,
-  ): AsyncGenerator<AccountPage> {
-    const url = (pageToken: string | undefined) => this.#urls.accounts({ order, limit: PAGE_SIZE, pageToken });
-    const decode = (json: unknown) => decodeAccounts(json, onUndecodable);
-    const pages = readListingPages((pageToken) => this.#get(url(pageToken), decode));
-    for await (const { items, next } of pages) yield { accounts: items, last: next === undefined };
-  }
-
-  contacts({ updatedAfter }: ContactsListing = {}): AsyncGenerator<ContactPage> {
-    return this.#pages((pageToken) => this.#urls.contacts({ limit: PAGE_SIZE, pageToken, updatedAfter }));
-  }
-
-  accountMembers(accountId: string): AsyncGenerator<ContactPage> {
-    return this.#pages((pageToken) => this.#urls.accountMembers(accountId, { limit: PAGE_SIZE, pageToken }));
-  }
-
-  listMembers(listId: string): AsyncGenerator<ContactPage> {
-    return this.#pages((pageToken) => this.#urls.listMembers(listId, { limit: PAGE_SIZE, pageToken }));
-  }
-
-  #listing<T extends object>(path: string, decode: (json: unknown) => Page<T>): Promise<T[]> {
-    return readListing((pageToken) => this.#get(this.#urls.listing(path, { pageToken }), decode));
-  }
-
-  #pages(url: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
+  contactPages(url: (pageToken: string | undefined) => URL): AsyncGenerator<ContactPage> {
     return readContactPages(
-      (pageToken) => this.#get(url(pageToken), decodePage),
+      (pageToken) => this.get(url(pageToken), decodePage),
       (items) => this.#complete(items),
     );
   }
 
-  account(name: string): Promise<RemoteAccount | undefined> {
-    return undefinedIf("missing", this.#get(this.#urls.account(name), decodeAccount));
-  }
-
-  conversations(id: string): Promise<{ count: number; more: boolean }> {
-    return this.#get(this.#urls.contact(id, "conversations"), decodeCount);
+  find(segment: string): Promise<RemoteContact | undefined> {
+    return undefinedIf("missing", this.get(this.urls.contact(segment), decodeContact));
   }
 
   async contact(id: string): Promise<RemoteContact | undefined> {
-    const found = await this.#find(id);
+    const found = await this.find(id);
     if (found !== undefined && found.id !== id) throw otherContact(id);
     return found;
   }
 
-  async contactByHandle(handle: Handle): Promise<RemoteContact | undefined> {
-    const found = await this.#find(this.#urls.alias(handle));
-    if (found !== undefined && !hasHandle(found, handle)) throw otherContact(`${handle.source} ${handle.handle}`);
-    return found;
+  async create<T>(url: URL, json: object, decode: (json: unknown) => T): Promise<T> {
+    const request = this.#request("POST", url, { json });
+    return readJson(request, await this.#client.send(request), decode);
   }
 
-  avatar(url: string): Promise<Uint8Array> {
-    return downloadAvatar(this.#connection, url);
-  }
-
-  async createContact(contact: NewContact): Promise<RemoteContact> {
-    const request = this.#request("POST", this.#urls.contacts({}), { json: createBody(contact) });
-    return readJson(request, await this.#client.send(request), decodeContact);
-  }
-
-  async patchContact(id: string, patch: ContactPatch): Promise<void> {
-    await this.#write("PATCH", this.#urls.contact(id), { json: patchBody(patch) });
-  }
-
-  async editContact(id: string, patchFor: (fresh: RemoteContact) => ContactPatch | undefined): Promise<void> {
-    const url = this.#urls.contact(id);
+  /** Sends a PATCH with the body that `bodyFor` returns for what was just read; none if it returns undefined. */
+  async edit<T>(url: URL, decode: (json: unknown) => T, bodyFor: (fresh: T) => object | undefined): Promise<void> {
     const read = this.#request("GET", url);
     await this.#client.readThenWrite(read, (response) => {
-      const fresh = readJson(read, response, decodeContact);
-      if (fresh.id !== id) throw otherContact(id);
-      const patch = patchFor(fresh);
-      return patch === undefined ? undefined : this.#request("PATCH", url, { json: patchBody(patch) });
+      const json = bodyFor(readJson(read, response, decode));
+      return json && this.#request("PATCH", url, { json });
     });
   }
 
-  async uploadAvatar(id: string, type: PictureType, bytes: Uint8Array): Promise<void> {
-    const form = new FormData();
-    form.append("avatar", new Blob([Uint8Array.from(bytes)], { type }), `avatar.${type.slice("image/".length)}`);
-    await this.#write("PATCH", this.#urls.contact(id), { form, timeout: AVATAR_TIMEOUT });
-  }
-
-  async addHandle(id: string, { source, handle }: Handle): Promise<void> {
-    await this.#write("POST", this.#urls.contact(id, "handles"), { json: { source, handle } });
-  }
-
-  async removeHandle(id: string, { source, handle }: Handle): Promise<void> {
-    await this.#write("DELETE", this.#urls.contact(id, "handles"), { json: { source, handle } });
-  }
-
-  async mergeContacts(targetId: string, otherIds: readonly string[]): Promise<RemoteContact> {
-    const json = { target_contact_id: targetId, contact_ids: otherIds };
-    const request = this.#request("POST", this.#urls.path("/contacts/merge"), { json });
-    return readJson(request, await this.#client.send(request), decodeContact);
-  }
-
-  async deleteContact(id: string): Promise<void> {
-    await this.#write("DELETE", this.#urls.contact(id), {});
-  }
-
-  async createAccount(account: NewAccount): Promise<RemoteAccount> {
-    const request = this.#request("POST", this.#urls.path("/accounts"), { json: accountBody(account) });
-    return readJson(request, await this.#client.send(request), decodeAccount);
-  }
-
-  async patchAccount(id: string, patch: AccountPatch): Promise<void> {
-    await this.#write("PATCH", this.#urls.account(id), { json: accountBody(patch) });
-  }
-
-  async editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void> {
-    const url = this.#urls.account(id);
-    const read = this.#request("GET", url);
-    await this.#client.readThenWrite(read, (response) => {
-      const patch = patchFor(readJson(read, response, decodeWholeAccount));
-      return patch === undefined ? undefined : this.#request("PATCH", url, { json: accountBody(patch) });
-    });
-  }
-
-  async deleteAccount(id: string): Promise<void> {
-    await this.#write("DELETE", this.#urls.account(id), {});
-  }
-
-  async createList(name: string, team?: string): Promise<void> {
-    await this.#write("POST", this.#urls.lists(team, {}), { json: { name } });
-  }
-
-  async deleteList(listId: string): Promise<void> {
-    await this.#write("DELETE", this.#urls.list(listId), {});
-  }
-
-  async addToList(listId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("POST", this.#urls.listMembers(listId, {}), { json: { contact_ids: contactIds } });
-  }
-
-  async removeFromList(listId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("DELETE", this.#urls.listMembers(listId, {}), { json: { contact_ids: contactIds } });
-  }
-
-  async linkContacts(accountId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("POST", this.#urls.accountMembers(accountId, {}), { json: { contact_ids: contactIds } });
-  }
-
-  async unlinkContacts(accountId: string, contactIds: readonly string[]): Promise<void> {
-    await this.#write("DELETE", this.#urls.accountMembers(accountId, {}), { json: { contact_ids: contactIds } });
-  }
-
-  page(path: string): Promise<Page<unknown>> {
-    return this.#get(this.#urls.path(path), decodeItems);
+  async write(method: HttpRequest["method"], url: URL, body?: Partial<HttpRequest>): Promise<void> {
+    await this.#client.send(this.#request(method, url, body));
   }
 
   #request(method: HttpRequest["method"], url: URL, body: Partial<HttpRequest> = {}): HttpRequest {
     if (this.#readOnly && method !== "GET") throw new Error(`a plan must not send ${method} ${url.pathname}`);
-    return { method, url, bearer: this.#connection.bearer, ...body };
-  }
-
-  async #get<T>(url: URL, decode: (json: unknown) => T): Promise<T> {
-    return await this.#client.read(this.#request("GET", url), decode);
-  }
-
-  async #write(method: HttpRequest["method"], url: URL, body: Partial<HttpRequest>): Promise<void> {
-    await this.#client.send(this.#request(method, url, body));
-  }
-
-  #find(segment: string): Promise<RemoteContact | undefined> {
-    return undefinedIf("missing", this.#get(this.#urls.contact(segment), decodeContact));
+    return { method, url, bearer: this.#bearer, ...body };
   }
 
   /** Returns the contacts of a page. Contacts without custom fields, which a listing may omit, are read by id. */

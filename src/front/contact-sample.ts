@@ -14,7 +14,6 @@ export interface ContactSample {
   readonly contacts: number;
   readonly phones: PhoneForms;
   readonly privateContacts: number;
-  /** Number of contacts with an `account`. */
   readonly withAccount: number;
   /** Number of contacts with `null` instead of a list or an object, by property. */
   readonly nulls: Readonly<Record<string, number>>;

@@ -9,7 +9,6 @@ export class ShapeError extends Error {
   override readonly name: string = "ShapeError";
 }
 
-/** A contact that cannot be decoded. */
 export class ContactShapeError extends ShapeError {
   override readonly name = "ContactShapeError";
   readonly contact: UndecodableContact;
@@ -115,11 +114,12 @@ export function decodeItems(json: unknown): Page<unknown> {
   return decodeListing(json, (items) => [...items]);
 }
 
-export function decodeFieldDefinitions(json: unknown): Page<FieldDefinition> {
-  return decodeListing(json, (fields) => decodable(fields, decodeFieldDefinition));
+/** Returns a function that decodes a listing without the items that cannot be decoded. */
+function listingOf<T>(decode: (json: unknown) => T): (json: unknown) => Page<T> {
+  return (json) => decodeListing(json, (values) => decodable(values, decode));
 }
 
-function decodeFieldDefinition(json: unknown): FieldDefinition {
+export const decodeFieldDefinitions = listingOf((json): FieldDefinition => {
   const field = object(json, "a custom field");
   const choices = decodable(list(field["values"] ?? null, "values"), (json) => {
     const choice = object(json, "an enum value");
@@ -133,26 +133,18 @@ function decodeFieldDefinition(json: unknown): FieldDefinition {
     ...(choices.some(({ label }) => label !== "") ? { labels: choices.map(({ label }) => label) } : {}),
     ...(description === "" ? {} : { description }),
   };
-}
+});
 
-export function decodeTeammates(json: unknown): Page<Teammate> {
-  return decodeListing(json, (teammates) => decodable(teammates, decodeTeammate));
-}
-
-function decodeTeammate(json: unknown): Teammate {
+export const decodeTeammates = listingOf((json): Teammate => {
   const teammate = object(json, "a teammate");
   const name = `${textOrEmpty(teammate["first_name"])} ${textOrEmpty(teammate["last_name"])}`.trim();
   return { email: text(teammate["email"], "a teammate's email"), name };
-}
+});
 
-export function decodeInboxes(json: unknown): Page<Inbox> {
-  return decodeListing(json, (inboxes) => decodable(inboxes, decodeInbox));
-}
-
-function decodeInbox(json: unknown): Inbox {
+export const decodeInboxes = listingOf((json): Inbox => {
   const inbox = object(json, "an inbox");
   return { id: id(inbox["id"], "inb"), name: textOrEmpty(inbox["name"]) };
-}
+});
 
 function privacy(json: Json): { readonly isPrivate?: true } {
   return json["is_private"] === true ? { isPrivate: true } : {};

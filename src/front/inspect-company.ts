@@ -147,7 +147,7 @@ class Inspector {
 
   async lookups(items: readonly unknown[]): Promise<InspectedLookup[]> {
     const shared = items.filter(isJsonObject).filter((contact) => contact["is_private"] !== true);
-    const phone = findHandle(shared, "phone", isPlainPhone);
+    const phone = findHandle(shared, "phone", (phone) => isE164(phone) || isE164(`+${phone}`));
     const email = findHandle(shared, "email", (handle) => handle !== handle.toUpperCase());
     const own = findHandle(
       items.filter(isJsonObject).filter((contact) => contact["is_private"] === true),
@@ -218,10 +218,6 @@ function findHandle(
 
 function respelled(found: KnownHandle | undefined, spell: (handle: string) => string): KnownHandle | undefined {
   return found && { id: found.id, handle: { ...found.handle, handle: spell(found.handle.handle) } };
-}
-
-function isPlainPhone(phone: string): boolean {
-  return isE164(phone) || isE164(`+${phone}`);
 }
 
 /** Adds the plus sign, or removes it. */

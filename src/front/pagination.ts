@@ -4,7 +4,6 @@ import type { ListedContact, Page } from "./decode.ts";
 
 type ReadPage<T> = (pageToken: string | undefined) => Promise<Page<T>>;
 
-/** Reads a listing page by page. */
 export async function* readListingPages<T extends object>(readPage: ReadPage<T>): AsyncGenerator<Page<T>> {
   const detector = new EndlessListingDetector();
   let pageToken: string | undefined;

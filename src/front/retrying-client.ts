@@ -69,7 +69,6 @@ export class RetryingClient {
     return this.#time;
   }
 
-  /** Sends a request and returns its response with a 2xx status. */
   send(request: HttpRequest): Promise<HttpResponse> {
     return this.#retry(request, {
       permits: 1,

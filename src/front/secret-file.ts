@@ -1,7 +1,6 @@
 import { type Stats, statSync } from "node:fs";
 import { platform } from "node:os";
-import { createDisk } from "../fs/disk.ts";
-import { reasonOf } from "../fs/file-error.ts";
+import { createDisk, reasonOf } from "../fs/disk.ts";
 import { type NamedFileOptions, PipeTimeoutError, readNamedFile } from "../fs/file-or-pipe.ts";
 import { FrontError } from "./api.ts";
 import { MAX_SECRET_BYTES } from "./constants.ts";

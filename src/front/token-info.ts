@@ -1,4 +1,5 @@
 import { systemClock } from "../clock/clock.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Company, FrontError, stopsRun } from "./api.ts";
 import { type Connection, type FrontOptions, openConnection } from "./connection.ts";
 import { decodeCompany } from "./decode.ts";
@@ -89,10 +90,5 @@ function rateLimitIn(headers: Headers, now: number): RateLimit | undefined {
   if (limit === undefined || remaining === undefined) return undefined;
   const secondsToReset =
     reset === undefined ? undefined : Math.max(0, Math.floor(reset - (responseTime(headers) ?? now) / 1000));
-  return {
-    ...{ limit, remaining },
-    ...(secondsToReset === undefined ? {} : { secondsToReset }),
-    ...(burstLimit === undefined ? {} : { burstLimit }),
-    ...(burstRemaining === undefined ? {} : { burstRemaining }),
-  };
+  return omitUndefined({ limit, remaining, secondsToReset, burstLimit, burstRemaining });
 }

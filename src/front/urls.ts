@@ -3,39 +3,13 @@ import { type AccountOrder, FrontError } from "./api.ts";
 import { API_URL, OAUTH_URL } from "./constants.ts";
 
 interface PageQuery {
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   readonly pageToken?: string | undefined;
 }
 
 interface ContactsQuery extends PageQuery {
   /** Epoch seconds, to the millisecond. */
   readonly updatedAfter?: number | undefined;
-}
-
-/** Builds every URL that is requested. URLs in Front's responses are used for pictures only. */
-export interface FrontUrls {
-  path(path: string): URL;
-  /** Returns the URL of a page of a listing, without `limit`, which Front documents for some listings only. */
-  listing(path: string, query: Pick<PageQuery, "pageToken">): URL;
-  /** Returns the URL of a page of contacts; without a limit, of the collection itself. */
-  contacts(query: ContactsQuery): URL;
-  /** Returns the URL of a contact by id or alias, with an optional path below it. */
-  contact(segment: string, below?: string): URL;
-  /** Returns the URL of all lists, or of those of a workspace. */
-  lists(team: string | undefined, query: Pick<PageQuery, "pageToken">): URL;
-  list(listId: string): URL;
-  listMembers(listId: string, query: PageQuery): URL;
-  account(name: string): URL;
-  accounts(query: PageQuery & { readonly order: AccountOrder }): URL;
-  accountMembers(accountId: string, query: PageQuery): URL;
-  /** Returns the path segment that leads to the contact with a handle. */
-  alias(handle: Handle): string;
-  /**
-   * Returns the URL of a picture to request with the token; undefined if the picture is not on one of Front's hosts.
-   */
-  avatar(url: string): URL | undefined;
-  /** Returns the URL of a redirect to follow without the token; undefined for anything but https. */
-  signed(location: string | undefined): URL | undefined;
 }
 
 const FRONT_HOST = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.frontapp\.com)$/;
@@ -48,8 +22,13 @@ export function isLoopback({ hostname }: URL): boolean {
   return LOOPBACK.test(hostname);
 }
 
-/** Creates the URLs below a base URL. Throws a `FrontError` if it may not receive the token. */
-export function createFrontUrls(configured: string): FrontUrls {
+export type FrontUrls = ReturnType<typeof createFrontUrls>;
+
+/**
+ * Returns functions that build every URL that is requested below a base URL. URLs in Front's responses are used for
+ * pictures only. Throws a `FrontError` if the base URL may not receive the token.
+ */
+export function createFrontUrls(configured: string) {
   const base = parseBaseUrl(configured, API);
 
   function path(written: string): URL {
@@ -73,8 +52,10 @@ export function createFrontUrls(configured: string): FrontUrls {
 
   return {
     path,
-    listing: (written, query) => paged(path(written), query),
-    contacts({ limit, pageToken, updatedAfter }) {
+    /** Returns the URL of a page of a listing, without `limit`, which Front documents for some listings only. */
+    listing: (written: string, query: Pick<PageQuery, "pageToken">) => paged(path(written), query),
+    /** Returns the URL of a page of contacts; without a limit, of the collection itself. */
+    contacts({ limit, pageToken, updatedAfter }: ContactsQuery) {
       const url = paged(path("/contacts"), { limit, pageToken });
       if (limit === undefined) return url;
       if (updatedAfter !== undefined) url.searchParams.set("q[updated_after]", updatedAfter.toFixed(3));
@@ -82,26 +63,33 @@ export function createFrontUrls(configured: string): FrontUrls {
       url.searchParams.set("sort_order", "asc");
       return url;
     },
-    contact: (segment, rest) => below("contacts", segment, rest === undefined ? "" : `/${rest}`),
-    lists: (team, query) =>
+    /** Returns the URL of a contact by id or alias, with an optional path below it. */
+    contact: (segment: string, rest?: string) => below("contacts", segment, rest === undefined ? "" : `/${rest}`),
+    /** Returns the URL of all lists, or of those of a workspace. */
+    lists: (team: string | undefined, query: Pick<PageQuery, "pageToken">) =>
       paged(team === undefined ? path("/contact_lists") : below("teams", team, "/contact_lists"), query),
-    list: (listId) => below("contact_lists", listId),
-    listMembers: (listId, query) => paged(below("contact_lists", listId, "/contacts"), query),
-    account: (name) => below("accounts", name),
-    accounts({ order, ...query }) {
+    list: (listId: string) => below("contact_lists", listId),
+    listMembers: (listId: string, query: PageQuery) => paged(below("contact_lists", listId, "/contacts"), query),
+    account: (name: string) => below("accounts", name),
+    accounts({ order, ...query }: PageQuery & { readonly order: AccountOrder }) {
       const url = paged(path("/accounts"), query);
       url.searchParams.set("sort_by", order === "oldest-first" ? "created_at" : "updated_at");
       url.searchParams.set("sort_order", order === "oldest-first" ? "asc" : "desc");
       return url;
     },
-    accountMembers: (accountId, query) => paged(below("accounts", accountId, "/contacts"), query),
-    alias: ({ source, handle }) => `alt:${source}:${handle.trim()}`,
-    avatar(url) {
+    accountMembers: (accountId: string, query: PageQuery) => paged(below("accounts", accountId, "/contacts"), query),
+    /** Returns the path segment that leads to the contact with a handle. */
+    alias: ({ source, handle }: Handle) => `alt:${source}:${handle.trim()}`,
+    /**
+     * Returns the URL of a picture to request with the token; undefined if the picture is not on one of Front's hosts.
+     */
+    avatar(url: string) {
       const picture = URL.canParse(url, base.href) ? new URL(url, base) : undefined;
       if (picture === undefined || (isFront(picture) && isFront(base))) return picture;
       return isOnFrontHost(picture, base) ? path(picture.pathname) : undefined;
     },
-    signed(location) {
+    /** Returns the URL of a redirect to follow without the token; undefined for anything but https. */
+    signed(location: string | undefined) {
       if (location === undefined || !URL.canParse(location)) return undefined;
       const url = new URL(location);
       if (hasPassword(url)) return undefined;
@@ -116,7 +104,7 @@ export function isOnFrontHost({ host }: URL, base: URL): boolean {
   return host === base.host || (isFront(base) ? FRONT_HOST : FRONT_OR_EMULATOR).test(host);
 }
 
-function paged(url: URL, { limit, pageToken }: { limit?: number | undefined; pageToken?: string | undefined }): URL {
+function paged(url: URL, { limit, pageToken }: PageQuery): URL {
   if (limit !== undefined) url.searchParams.set("limit", String(limit));
   if (pageToken !== undefined) url.searchParams.set("page_token", pageToken);
   return url;

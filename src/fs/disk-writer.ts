@@ -2,10 +2,8 @@ import { accessSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { UserError } from "../model/user-error.ts";
-import { createAtomicFile, systemDisk } from "./atomic-file.ts";
-import { createDisk, type Disk } from "./disk.ts";
-import { FileError, reasonOf } from "./file-error.ts";
-import { createFiles, syncDirectory } from "./new-files.ts";
+import { createAtomicFile, createFiles, syncDirectory, systemDisk } from "./atomic-file.ts";
+import { createDisk, type Disk, FileError, reasonOf } from "./disk.ts";
 
 /** Writes files atomically. Injectable for tests and dry runs. Paths are relative to the working directory. */
 export interface DiskWriter {

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from "node:fs";
-import { FileError } from "./file-error.ts";
+import { FileError } from "./disk.ts";
 
 /** The range of a line in its file, in bytes, without its line break. */
 export interface LineRange {

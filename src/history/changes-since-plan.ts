@@ -91,14 +91,11 @@ export class ChangesSincePlan {
     const matches = matchContacts(concerned, new RemoteContactIndex(contacts), { allowHandleMoves: true });
     const samePictures = await findUnchangedAvatars(matches, this.#front, options);
     const changedUndecodable = [...this.#undecodable.values()];
-    const findings = { searchDiagnostics, unclear, members: this.#changedMembers() };
+    const members = new Map([...this.#changed].filter(([id]) => this.#leaving.has(id)));
+    const findings = { searchDiagnostics, unclear, members };
     const pictures = { samePictures, baseSamePictures: this.#withSamePicture(contacts) };
     const references = { company, fields, lists, teamLists };
     return { ...references, entries: concerned, contacts, changedUndecodable, ...pictures, ...findings };
-  }
-
-  #changedMembers(): ReadonlyMap<string, RemoteContact> {
-    return new Map([...this.#changed].filter(([id]) => this.#leaving.has(id)));
   }
 
   /** Returns the ids of the contacts whose picture is the one in the plan. A picture that changes gets a new URL. */

@@ -2,19 +2,19 @@ import { type Revalidate, type Revalidation, withoutSubjects } from "../applying
 import type { FrontApi } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
 import { KnownContacts } from "../matching/known-contacts.ts";
+import type { DeclaredAccount } from "../model/account.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
-import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
+import type { Refusal, SourceLocation } from "../model/diagnostic.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import { type Operation, operationId, type Plan } from "../model/plan.ts";
 import { type PlanPolicy, planChanges } from "../planning/plan-changes.ts";
 import { countRequests } from "../planning/request-estimate.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
 import { matchReadings, type Readings } from "../reading/remote-state.ts";
-import { withAccountAddresses } from "./account-addresses.ts";
 import { ChangesSincePlan, type RecentChanges } from "./changes-since-plan.ts";
 import { accountsUnreadable, changedSincePlan, dependsOnRefused } from "./messages.ts";
-import { Review } from "./review.ts";
+import { Review, withAccountAddresses } from "./review.ts";
 import { isListRemoval, refuseChangedMembers, withReviewedMembers } from "./reviewed-members.ts";
 import type { SavedPlan } from "./saved-plan-file.ts";
 
@@ -193,25 +193,26 @@ function planAgain(
   const errors = now.diagnostics.filter(({ severity }) => severity === "error");
   const [error] = errors;
   if (error === undefined) return { now, refusals: [] };
+  const { accounts = [] } = desired;
   const lists = desired.lists.flatMap((list) => {
-    const diagnostic = errors.find(({ location }) => location !== undefined && isSameLocation(location, list.location));
+    const diagnostic = errors.find(({ location }) => isAmong(location, [list.location]));
     return diagnostic === undefined ? [] : [{ list, diagnostic }];
   });
   const refusals = [
     ...lists.map(({ list, diagnostic }) => ({ address: listAddress(list.name), diagnostic })),
-    ...refuseAccounts(desired, errors),
+    ...accounts.flatMap((entry) => {
+      const diagnostic = errors.find(({ location }) => isAmong(location, locationsOf(entry)));
+      return diagnostic === undefined ? [] : [{ address: accountAddress(entry.key), diagnostic }];
+    }),
     ...desired.contacts.flatMap((entry) => {
       const address = contactAddress(entry.key);
       const ofList = lists.find(({ list }) => entry.lists?.some((each) => "name" in each && each.name === list.name));
       const diagnostic =
         ofList?.diagnostic ??
-        errors.find(
-          ({ location, leavesOut }) => leavesOut === address || (location !== undefined && concerns(location, entry)),
-        );
+        errors.find(({ location, leavesOut }) => leavesOut === address || isAmong(location, locationsOf(entry)));
       return diagnostic === undefined ? [] : [{ address, diagnostic }];
     }),
   ];
-  const { accounts = [] } = desired;
   const addresses = [
     ...accounts.map(({ key }) => accountAddress(key)),
     ...desired.contacts.map(({ key }) => contactAddress(key)),
@@ -228,34 +229,23 @@ function planAgain(
   return { now: rest.now, refusals: [...refusals, ...rest.refusals] };
 }
 
-function refuseAccounts({ accounts = [] }: DesiredState, errors: readonly Diagnostic[]): Refusal[] {
-  return accounts.flatMap((entry) => {
-    const { key, domains = [], externalId, customFields = [], protect } = entry;
-    const locations = [
-      ...[entry, ...domains, ...customFields, externalId, protect].map((part) => part?.location),
-      ...customFields.map(({ nameLocation }) => nameLocation),
-    ];
-    const diagnostic = errors.find(
-      ({ location }) => location !== undefined && locations.some((each) => isSameLocation(location, each)),
-    );
-    return diagnostic === undefined ? [] : [{ address: accountAddress(key), diagnostic }];
-  });
+type Location = SourceLocation | undefined;
+
+function isAmong(location: Location, others: readonly Location[]): boolean {
+  if (location === undefined) return false;
+  const { file, line, column } = location;
+  return others.some((other) => other?.file === file && other.line === line && other.column === column);
 }
 
-function isSameLocation({ file, line, column }: SourceLocation, other: SourceLocation | undefined): boolean {
-  return other?.file === file && other.line === line && other.column === column;
-}
-
-function concerns(location: SourceLocation, entry: DesiredContact): boolean {
-  const parts = [entry, ...entry.handles, ...(entry.lists ?? []), ...(entry.customFields ?? [])];
-  const locations = [
-    ...parts.map((part) => part.location),
-    ...(entry.customFields ?? []).map(({ nameLocation }) => nameLocation),
-    entry.account?.location,
-    entry.avatar?.location,
-    entry.protect?.location,
-  ];
-  return locations.some((each) => isSameLocation(location, each));
+/** Returns the locations of an entry and of its values. */
+function locationsOf(entry: DesiredContact | DeclaredAccount): Location[] {
+  const { customFields = [], protect } = entry;
+  const others =
+    "handles" in entry
+      ? [...entry.handles, ...(entry.lists ?? []), entry.account, entry.avatar]
+      : [...(entry.domains ?? []), entry.externalId];
+  const parts = [entry, ...others, ...customFields, protect];
+  return [...parts.map((part) => part?.location), ...customFields.map(({ nameLocation }) => nameLocation)];
 }
 
 function refuseUnreviewed(now: Plan, review: Review): Refusal[] {

@@ -4,8 +4,7 @@ import { join, resolve } from "node:path";
 import type { ApplyReport } from "../applying/apply.ts";
 import { readOutcomes } from "../applying/journal.ts";
 import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
-import { createDisk, entriesIn } from "../fs/disk.ts";
-import { reasonOf } from "../fs/file-error.ts";
+import { createDisk, entriesIn, reasonOf } from "../fs/disk.ts";
 import { detectPictureType, EXTENSIONS, sha256Of } from "../images/picture.ts";
 import type { Picture, Settings } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -44,7 +43,6 @@ export interface RunStart {
   readonly pictures?: ReadonlyMap<string, Uint8Array>;
 }
 
-/** A run that is being recorded. */
 export interface RecordedRun {
   readonly id: string;
   /** Adds the results of the operations. Returns a warning if they cannot be written. */

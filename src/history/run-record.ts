@@ -112,7 +112,11 @@ function isPicture(value: unknown): boolean {
 /** The number of operations of a run with each result. */
 export type OutcomeCount = Readonly<Record<OperationResult["status"], number>>;
 
-export function countOutcomes({ results = [] }: Pick<RunRecord, "results">): OutcomeCount {
+export function countOutcomes({
+  results = [],
+}: {
+  results?: readonly Pick<OperationResult, "status">[];
+}): OutcomeCount {
   const count = (status: OperationResult["status"]) => results.filter((each) => each.status === status).length;
   return { applied: count("applied"), failed: count("failed"), unknown: count("unknown"), skipped: count("skipped") };
 }

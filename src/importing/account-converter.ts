@@ -4,17 +4,17 @@ import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } fro
 import { namesOfAccount, namesOfDeclared } from "../model/company.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { checkAccount } from "./check-entry.ts";
 import {
   type AccountEntry,
   checkLine,
   type EntryAccount,
   EntryBuilder,
   type EntryProblem,
+  type EntryUpdate,
   type ImportWarning,
 } from "./entry.ts";
 import { EntryKeys } from "./entry-keys.ts";
-import type { EntryUpdate } from "./entry-update.ts";
+import { checkAccount } from "./entry-text.ts";
 import { addField } from "./remote-to-entry.ts";
 
 /** The remote state of a declared account, or the reason why it is unknown. */

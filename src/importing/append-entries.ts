@@ -31,10 +31,8 @@ export function appendTo(text: string, additions: readonly Addition[]): string |
     const after = applyTextEdits(text, edits);
     if (isFaithful(after)) return after;
   }
-  const document = `---\n${additions.map(wholeText).join("\n")}`;
-  const after = applyTextEdits(text, [
-    { start: text.length, end: text.length, text: `${breakBefore(text)}${document}` },
-  ]);
+  const gap = text === "" || text.endsWith("\n") ? "" : "\n";
+  const after = `${text}${gap}---\n${additions.map(wholeText).join("\n")}`;
   return isFaithful(after) ? after : undefined;
 }
 
@@ -132,8 +130,4 @@ function lastItem(node: ParsedNode | null, text: string): Last | undefined {
   const item = isSeq(node) && !node.flow ? (node.items.at(-1) as ParsedNode | undefined) : undefined;
   const dash = item && /^( *)- +$/.exec(text.slice(lineStartOf(text, item.range[0]), item.range[0]));
   return item && { node: item, indent: dash?.[1] };
-}
-
-function breakBefore(text: string): string {
-  return text === "" || text.endsWith("\n") ? "" : "\n";
 }

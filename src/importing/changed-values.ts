@@ -2,8 +2,7 @@ import { domainKey } from "../model/account.ts";
 import type { Difference } from "../model/change.ts";
 import { type DesiredList, handleKey, type List } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
-import { type EntryList, fieldProperty } from "./entry.ts";
-import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
+import { type EntryList, type EntryUpdate, fieldProperty, type UpdatedEntry } from "./entry.ts";
 
 /**
  * Returns the update reduced to the values that changed in Front. Everything else in the entry stays unchanged.

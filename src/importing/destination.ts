@@ -20,7 +20,6 @@ export interface ImportDestination {
   readonly desired: DesiredState;
   /** The text of every file, by path. */
   readonly sources: ReadonlyMap<string, string>;
-  /** The defaults of each directory. */
   readonly defaults: DefaultsByDirectory;
 }
 

@@ -15,7 +15,6 @@ export function defaultsFor(directory: string, defaults: DefaultsByDirectory): D
   return found === undefined && parent !== directory && defaults.size > 0 ? defaultsFor(parent, defaults) : found;
 }
 
-/** An entry in a directory with defaults. */
 interface DefaultedEntry {
   /** The entry without the values that its defaults provide. */
   readonly entry: Entry;

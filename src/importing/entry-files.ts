@@ -2,17 +2,19 @@ import { posix } from "node:path";
 import { type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
 import { LIMITS } from "../model/limits.ts";
 import { type Addition, appendTo } from "./append-entries.ts";
+import type { Entry, EntryAccount } from "./entry.ts";
 import {
+  accountText,
   type Declarations,
   declarations,
+  defaultsText,
+  entryText,
   indented,
   MAX_ENTRY_BYTES,
   newDeclarations,
   sizeOf,
   sizeOfDeclarations,
-} from "./declarations.ts";
-import type { Entry, EntryAccount } from "./entry.ts";
-import { accountText, defaultsText, entryText } from "./entry-text.ts";
+} from "./entry-text.ts";
 import type { SharedValues } from "./shared-values.ts";
 import { Directories } from "./split-directories.ts";
 
@@ -51,7 +53,6 @@ export class EntryFiles {
   readonly #written: string[] = [];
   readonly #declaredFields: Set<string>;
   readonly #declaredLists: Set<string>;
-  /** Keys of new accounts. */
   readonly #declaredAccounts = new Set<string>();
   /** The declarations file (`company.yaml`), if each contact has its own file. */
   #company = newCompany();
@@ -73,7 +74,6 @@ export class EntryFiles {
     return this.#written;
   }
 
-  /** Number of new accounts. */
   get accounts(): number {
     return this.#declaredAccounts.size;
   }

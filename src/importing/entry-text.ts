@@ -1,5 +1,11 @@
-import type { Handle } from "../model/contact.ts";
+import { checkRules } from "../config/rules.ts";
+import { checkSchema } from "../config/schema.ts";
+import { joinUncheckedConfigs, readUncheckedConfig } from "../config/unchecked-config.ts";
+import { LIMITS } from "../model/limits.ts";
 import { formatEntry, formatInline, type YamlValue } from "../yaml/format.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { createSource } from "../yaml/source-text.ts";
+import type { Addition } from "./append-entries.ts";
 import type { AccountEntry, Entry, EntryField, EntryList } from "./entry.ts";
 import type { SharedValues } from "./shared-values.ts";
 
@@ -20,7 +26,7 @@ function plainEntry(entry: Entry): YamlValue {
   return {
     name,
     description,
-    handles: nonEmpty(handles.map(plainHandle)),
+    handles: nonEmpty(handles.map(({ source, handle }) => ({ source, handle }))),
     links: nonEmpty(links),
     lists: nonEmpty(lists.map(plainList)),
     custom_fields: plainFields(customFields),
@@ -43,27 +49,84 @@ function nonEmpty<T>(items: readonly T[]): readonly T[] | undefined {
   return items.length === 0 ? undefined : items;
 }
 
-/** Returns the YAML of a declaration below the top-level `custom_fields:`. */
-export function declarationText(name: string, type: string, indent: string): string {
-  return formatEntry(["custom_fields", name], { type }, indent.length);
-}
-
-function plainHandle({ source, handle }: Handle): YamlValue {
-  return { source, handle };
-}
-
-function plainList({ name, id, byId = false }: EntryList): YamlValue {
+export function plainList({ name, id, byId = false }: EntryList): YamlValue {
   return byId ? { id } : name;
-}
-
-export function handleText(handle: Handle): string {
-  return formatInline(plainHandle(handle), { inFlow: true });
-}
-
-export function listText(list: EntryList): string {
-  return formatInline(plainList(list), { inFlow: true });
 }
 
 export function fieldText({ name, value }: EntryField, options: { readonly inFlow: boolean }): string {
   return `${formatInline(name, options)}: ${formatInline(value, options)}`;
+}
+
+/** Bytes reserved for the first line, declarations and line breaks. */
+const MARGIN = 64 * 1024;
+export const MAX_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
+
+/** Leaves room for a thousand lists and custom fields that a file declares. */
+const BYTES_PER_VALUE = MAX_ENTRY_BYTES / (LIMITS.values - 2000);
+
+/** The declarations that the entries of a file need. */
+export interface Declarations {
+  /** Types by name. */
+  readonly fields: Map<string, string>;
+  readonly lists: Set<string>;
+  /** Texts by key. */
+  readonly accounts: Map<string, string>;
+}
+
+export function newDeclarations(): Declarations {
+  return { fields: new Map(), lists: new Set(), accounts: new Map() };
+}
+
+/**
+ * Returns the size of a text in bytes, or more if it has many short values, because a file is limited in bytes and
+ * values.
+ */
+export function sizeOf(text: string): number {
+  // A line, an opening brace or a comma begins at most one entry of a map or a sequence.
+  const values = text.match(/[\n{,]/g)?.length ?? 0;
+  return Math.max(Buffer.byteLength(text), Math.ceil(values * BYTES_PER_VALUE));
+}
+
+export function sizeOfDeclarations(added: Declarations): number {
+  return declarations(added).reduce((sum, { lines }) => sum + sizeOf(lines("    ")), 0);
+}
+
+/** Returns declarations as additions to a file. */
+export function declarations({ fields, lists, accounts }: Declarations): Addition[] {
+  const listLines = (indent: string) =>
+    [...lists].map((name) => `${indent}- ${formatInline(name, { inFlow: false })}\n`).join("");
+  const listEntries = (indent: string) =>
+    [...lists].map((name) => `${indent}${formatInline(name, { inFlow: false })}: {}\n`).join("");
+  const fieldLines = (indent: string) =>
+    [...fields].map(([name, type]) => formatEntry(["custom_fields", name], { type }, indent.length)).join("");
+  const accountLines = (indent: string) => [...accounts.values()].map((text) => indented(text, indent)).join("");
+  return [
+    ...(accounts.size > 0 ? [{ key: "accounts", lines: accountLines } as const] : []),
+    ...(lists.size > 0 ? [{ key: "lists", lines: listLines, entries: listEntries } as const] : []),
+    ...(fields.size > 0 ? [{ key: "custom_fields", lines: fieldLines } as const] : []),
+  ];
+}
+
+/** Returns the text of an entry, which is formatted with an indent of two spaces, with another indent. */
+export function indented(text: string, indent: string): string {
+  return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
+}
+
+/** Returns why an entry would not pass `validate`; undefined if it would. */
+export function checkEntry(key: string, { account: _, ...entry }: Entry): string | undefined {
+  return checkFile("contacts", entryText(key, entry));
+}
+
+/** Returns why an account would not pass `validate`; undefined if it would. */
+export function checkAccount(key: string, entry: AccountEntry): string | undefined {
+  return checkFile("accounts", accountText(key, entry));
+}
+
+function checkFile(top: "contacts" | "accounts", text: string): string | undefined {
+  if (Buffer.byteLength(text) > MAX_ENTRY_BYTES) return "exceeds the maximum size of a file";
+  const { documents, diagnostics } = parseYaml(createSource("entry.yaml", `${top}:\n${text}`));
+  const config = joinUncheckedConfigs(documents.map((document) => readUncheckedConfig(document)));
+  const found = [...diagnostics, ...documents.flatMap(checkSchema), ...checkRules({ ...config, complete: true })];
+  const error = found.find(({ severity }) => severity === "error");
+  return error && `would not be valid in a file: ${error.summary}`;
 }

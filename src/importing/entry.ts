@@ -1,10 +1,13 @@
 import { explainInvalidHandle } from "../config/handle-rules.ts";
 import { isWebAddress } from "../config/rules.ts";
+import type { AccountCollection, DeclaredAccount } from "../model/account.ts";
+import { tableOfKey } from "../model/address.ts";
 import { comparableName } from "../model/company.ts";
 import {
   type Collection,
   type DeclaredField,
   type DesiredAccount,
+  type DesiredContact,
   type FieldType,
   HANDLE_SOURCES,
   type Handle,
@@ -26,7 +29,6 @@ import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
 import { formatInline } from "../yaml/format.ts";
 
-/** A contact list of an entry. */
 export interface EntryList {
   readonly name: string;
   /** The list's id in Front, if it exists there. */
@@ -53,7 +55,6 @@ export interface AccountEntry {
   readonly customFields: readonly EntryField[];
 }
 
-/** The account of an entry. */
 export interface EntryAccount {
   /** Its key under `accounts`. */
   readonly key: string;
@@ -266,4 +267,57 @@ function checkSource(source: string): string | undefined {
 /** Returns the text with line feeds only. A plan ignores line endings, because Front may change them. */
 export function withoutCarriageReturns(text: string): string {
   return text.replaceAll(/\r\n?/g, "\n");
+}
+
+/** An entry to update: a contact, or an account, which has no handles. */
+export type UpdatedEntry = Omit<DesiredContact, "ensure" | "merge" | "exact" | "protect" | "id" | "without"> &
+  Pick<DeclaredAccount, "domains"> & { readonly exact: readonly (Collection | AccountCollection)[] };
+
+/** New values for the properties that an entry manages. */
+export interface EntryUpdate {
+  readonly entry: Entry & Partial<Pick<AccountEntry, "domains">>;
+  /** True if the source has no other values. Other values are then removed from the entry. */
+  readonly complete: boolean;
+  /** Properties that stay unchanged, because a file cannot contain their value. */
+  readonly omitted?: ReadonlySet<string>;
+  /**
+   * Names of lists with `members: exact`. The entry must name those that its contact is on, or apply would remove the
+   * contact.
+   */
+  readonly exactLists?: ReadonlySet<string>;
+  /** The account of the contact; null if it has none, undefined to leave the entry's account unchanged. */
+  readonly account?: EntryAccount | null | undefined;
+  /** True to leave the entry's avatar unchanged. */
+  readonly samePicture: boolean;
+}
+
+/** Returns whether an entry is a row of a table. */
+export function isRow({ key }: Pick<UpdatedEntry, "key">): boolean {
+  return tableOfKey(key) !== undefined;
+}
+
+export interface ImportWarningGroup {
+  readonly kind: ImportWarning["kind"];
+  readonly count: number;
+  /** The first texts, up to the maximum. */
+  readonly texts: readonly string[];
+}
+
+/** The maximum number of texts to keep for each kind. There may be one for each contact of a large company. */
+const MAX_WARNINGS = 20;
+
+/** Counts warnings by kind. */
+export class ImportWarnings {
+  readonly #groups = new Map<ImportWarning["kind"], { count: number; readonly texts: string[] }>();
+
+  add({ kind, text }: ImportWarning): void {
+    const group = this.#groups.get(kind) ?? { count: 0, texts: [] };
+    group.count += 1;
+    if (group.texts.length < MAX_WARNINGS) group.texts.push(text);
+    this.#groups.set(kind, group);
+  }
+
+  get groups(): readonly ImportWarningGroup[] {
+    return [...this.#groups].map(([kind, group]) => ({ kind, ...group }));
+  }
 }

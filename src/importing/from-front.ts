@@ -19,14 +19,12 @@ import { readRemoteState } from "../reading/read-remote-state.ts";
 import { checkCompany } from "../reading/remote-state.ts";
 import { onlyChanged } from "./changed-values.ts";
 import { absentLists } from "./destination.ts";
-import { ImportError, type ImportWarning, isAccount } from "./entry.ts";
-import { type EntryUpdate, isRow } from "./entry-update.ts";
-import { type FrontAccounts, readFrontAccounts } from "./front-accounts.ts";
+import { type EntryUpdate, ImportError, type ImportWarning, isAccount, isRow } from "./entry.ts";
+import { type FrontAccounts, readFrontAccounts, updateAccounts } from "./front-accounts.ts";
 import { declaredFields } from "./import-records.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
 import { type ConversionContext, type ConvertedContact, convertContact, labelOf } from "./remote-to-entry.ts";
 import type { ContactQuery, Selection } from "./selection.ts";
-import { updateAccounts } from "./update-accounts.ts";
 
 export interface FrontImportOptions {
   /** Updates existing entries. Contacts that no entry declares are then added only with `all`. */
@@ -44,7 +42,6 @@ export interface FrontImportOptions {
 }
 
 export interface FrontImport extends ImportReport {
-  /** Number of contacts read. */
   readonly read: number;
   /** The error that ended the import early. Contacts read by then are written; repeating the import adds the rest. */
   readonly failure?: FrontError;

@@ -1,13 +1,16 @@
-import type { FieldDefinition, FrontApi, OnUndecodableAccount } from "../front/api.ts";
+import type { FrontApi, OnUndecodableAccount } from "../front/api.ts";
 import { accountLabel, type DeclaredAccount, domainKey, emailDomains, type RemoteAccount } from "../model/account.ts";
+import { accountAddress } from "../model/address.ts";
+import type { Difference } from "../model/change.ts";
 import { namesOfDeclared } from "../model/company.ts";
 import type { RemoteContact } from "../model/contact.ts";
 import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
 import { findAccounts, idsIn } from "../reading/read-accounts.ts";
 import { AccountConverter, type AccountUpdate } from "./account-converter.ts";
-import type { EntryAccount, ImportWarning } from "./entry.ts";
+import { onlyChanged } from "./changed-values.ts";
+import type { EntryAccount, EntryUpdate, ImportWarning, UpdatedEntry } from "./entry.ts";
+import type { ImportWriter } from "./import-writer.ts";
 
-/** The account of a contact for its entry. */
 export interface AccountOfContact {
   /** Undefined if the contact has none, or its entry cannot refer to it. */
   readonly account?: EntryAccount;
@@ -16,7 +19,6 @@ export interface AccountOfContact {
 }
 
 interface Wanted {
-  /** The accounts that the files declare. */
   readonly declared: readonly DeclaredAccount[];
   /** False to read only declared accounts. */
   readonly whole: boolean;
@@ -34,7 +36,7 @@ export async function readFrontAccounts(front: FrontApi, { declared, whole }: Wa
   const remote = whole ? await listAll(front, skip) : (await findAccounts(names, front)).all;
   const hasFields = remote.some(({ customFields }) => customFields.size > 0);
   const fields = hasFields ? await front.accountCustomFields() : [];
-  return new FrontAccounts(front, { remote, declared, fields, skipped });
+  return new FrontAccounts(front, remote, new AccountConverter(remote, declared, fields), skipped);
 }
 
 async function listAll(front: FrontApi, onUndecodable: OnUndecodableAccount): Promise<readonly RemoteAccount[]> {
@@ -45,14 +47,6 @@ async function listAll(front: FrontApi, onUndecodable: OnUndecodableAccount): Pr
   return [...found.values()];
 }
 
-interface AccountsFound {
-  readonly remote: readonly RemoteAccount[];
-  readonly declared: readonly DeclaredAccount[];
-  readonly fields: readonly FieldDefinition[];
-  readonly skipped: readonly ImportWarning[];
-}
-
-/** The accounts in Front as entries, and the accounts of contacts. */
 export class FrontAccounts {
   /** Accounts that cannot be declared. */
   readonly skipped: readonly ImportWarning[];
@@ -65,8 +59,12 @@ export class FrontAccounts {
   /** Accounts whose contacts were not read. */
   readonly #unread: Set<RemoteAccount>;
 
-  constructor(front: FrontApi, { remote, declared, fields, skipped }: AccountsFound) {
-    const converter = new AccountConverter(remote, declared, fields);
+  constructor(
+    front: FrontApi,
+    remote: readonly RemoteAccount[],
+    converter: AccountConverter,
+    skipped: readonly ImportWarning[],
+  ) {
     this.#converter = converter;
     this.#front = front;
     this.#unread = new Set(remote);
@@ -125,4 +123,26 @@ export class FrontAccounts {
     }
     this.#unread.delete(account);
   }
+}
+
+/**
+ * Updates entries under `accounts`. `changed`: the values that changed in Front, by address; if set, only these are
+ * updated.
+ */
+export function updateAccounts(
+  entries: readonly DeclaredAccount[],
+  accounts: FrontAccounts,
+  { writer, changed }: { writer: ImportWriter; changed: ReadonlyMap<string, readonly Difference[]> | undefined },
+): void {
+  const updates = new Map<UpdatedEntry, EntryUpdate>();
+  for (const account of entries) {
+    const { update, warnings = [], reason } = accounts.updateOf(account);
+    for (const warning of warnings) writer.warn(warning);
+    if (reason !== undefined) writer.warn({ kind: "not-updated", text: `account ${account.key}: ${reason}` });
+    if (update === undefined) continue;
+    const entry: UpdatedEntry = { ...account, handles: [] };
+    const differences = changed?.get(accountAddress(account.key));
+    updates.set(entry, differences === undefined ? update : onlyChanged(update, entry, differences));
+  }
+  writer.update(updates, "accounts");
 }

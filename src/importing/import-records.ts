@@ -1,7 +1,6 @@
 import type { Preset, PresetName } from "../config/tables/presets.ts";
 import { type DeclaredField, type DesiredContact, type HandleKey, handleKey } from "../model/contact.ts";
-import type { Entry } from "./entry.ts";
-import type { EntryUpdate } from "./entry-update.ts";
+import type { Entry, EntryUpdate } from "./entry.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
 
 /** Why a row or a card of the file cannot be imported. */
@@ -11,7 +10,6 @@ export interface InvalidRow {
 }
 
 export interface FileImport extends ImportReport {
-  /** The rows or cards that were not imported. */
   readonly invalidRows: readonly InvalidRow[];
   /** The export that a table was recognized as. */
   readonly recognized?: Pick<Preset, "name" | "title">;

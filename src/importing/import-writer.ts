@@ -8,14 +8,20 @@ import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { checkEntry } from "./check-entry.ts";
 import { type ImportDestination, openEntryFiles, removeStaleFilesBeside } from "./destination.ts";
-import type { Entry, EntryAccount, ImportWarning } from "./entry.ts";
+import {
+  type Entry,
+  type EntryAccount,
+  type EntryUpdate,
+  type ImportWarning,
+  type ImportWarningGroup,
+  ImportWarnings,
+  type UpdatedEntry,
+} from "./entry.ts";
 import { defaultsFor, withoutDefaults } from "./entry-defaults.ts";
 import type { EntryFiles, ImportLocation } from "./entry-files.ts";
 import { EntryKeys } from "./entry-keys.ts";
-import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
-import { type ImportWarningGroup, ImportWarnings } from "./import-warnings.ts";
+import { checkEntry } from "./entry-text.ts";
 import { asDefaults, type CollectedEntry, sharedValues } from "./shared-values.ts";
 import { TableWriter } from "./table-writer.ts";
 import { type Section, updateFile } from "./update-file.ts";
@@ -38,18 +44,10 @@ export interface ImportedContact {
   readonly onPicture?: (sha256: string) => void;
 }
 
-/** An existing file that was changed. */
-interface ChangedFile {
-  readonly path: string;
-  readonly before: string;
-  readonly after: string;
-}
-
 /** The result of an import, even of one that stopped early. */
 export interface ImportReport {
   /** Number of new entries. */
   readonly created: number;
-  /** Number of new accounts. */
   readonly accounts: number;
   /** Paths of the files with new entries. */
   readonly files: readonly string[];
@@ -59,7 +57,8 @@ export interface ImportReport {
   readonly updated: number;
   /** Number of account entries to update, and how many of them changed. Undefined if there were none. */
   readonly updatedAccounts?: { readonly declared: number; readonly updated: number } | undefined;
-  readonly changed: readonly ChangedFile[];
+  /** Existing files that were changed. */
+  readonly changed: readonly { readonly path: string; readonly before: string; readonly after: string }[];
   /** The path of the new file with defaults. */
   readonly defaults?: string;
   readonly warnings: readonly ImportWarningGroup[];
@@ -253,8 +252,7 @@ export class ImportWriter {
       files: this.#files.written,
       declared: this.#declaredCount,
       updated: this.#updated,
-      ...omitUndefined({ updatedAccounts: this.#updatedAccounts }),
-      ...(this.#defaults === undefined ? {} : { defaults: this.#defaults }),
+      ...omitUndefined({ updatedAccounts: this.#updatedAccounts, defaults: this.#defaults }),
       changed: [...this.#latest].map(([path, after]) => ({ path, before: sources.get(path) ?? "", after })),
       warnings: this.#warnings.groups,
     };

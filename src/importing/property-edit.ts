@@ -1,17 +1,20 @@
+import type { DesiredList, WrittenValue } from "../model/contact.ts";
 import { addToMap, type EditedText, type YamlEdit } from "../yaml/edit.ts";
-import type { PlainMap } from "../yaml/located-value.ts";
+import { formatInline, type YamlValue } from "../yaml/format.ts";
+import { isMap, type PlainMap } from "../yaml/located-value.ts";
 import type { Pair } from "../yaml/nodes.ts";
 import type { YAMLMap } from "../yaml/yaml-package.ts";
-import type { ImportWarning } from "./entry.ts";
-import type { WantedValue } from "./wanted-values.ts";
+import type { EntryField, EntryList, ImportWarning } from "./entry.ts";
 
-/** A change to one property in the text of its entry. */
-export interface PropertyEdit extends YamlEdit {
-  /** The key of the entry. */
-  readonly key: string;
-  readonly property: string;
+export interface Change extends Pick<YamlEdit, "textEdits">, Partial<Pick<YamlEdit, "removedComments">> {
   /** Returns the content of the entry after the edit. */
   readonly change: (entry: PlainMap) => PlainMap;
+}
+
+/** A change of one property of the entry with a key. */
+export interface PropertyEdit extends Change {
+  readonly key: string;
+  readonly property: string;
 }
 
 /** The YAML of an entry. */
@@ -23,20 +26,61 @@ export interface WrittenEntry {
   readonly usedAnchors: ReadonlySet<string>;
 }
 
-export type Change = YamlEdit & Pick<PropertyEdit, "change">;
-
 /** Returns the warning about a property that stays unchanged. */
 export function notUpdated(key: string, property: string, reason: string): ImportWarning {
   return { kind: "not-updated", text: `${key}: its ${property} ${reason}` };
 }
 
-/** Returns the edit that adds properties to an entry. */
 export function propertiesAddedTo(edited: EditedText, entry: Pair, added: ReadonlyMap<string, WantedValue>): Change {
   const texts = [...added].map(([property, { text }]) => `${property}: ${text}`);
   const values = Object.fromEntries([...added].map(([property, { value }]) => [property, value]));
   return {
     textEdits: addToMap(edited, entry, texts),
-    removedComments: [],
     change: (before) => ({ ...before, ...values }),
   };
+}
+
+/** The new value of a property, and its YAML (`text`) on one line or as a block. */
+export interface WantedValue {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+/** A value of a collection. Equal values have equal keys. */
+export interface WantedItem extends WantedValue {
+  readonly key: string;
+}
+
+/** A value of a collection that comes from defaults. */
+export interface SharedValue {
+  readonly key: string;
+  readonly label: string;
+}
+
+export function sequenceOf(items: readonly WantedItem[]): WantedValue {
+  return { text: `[${items.map(({ text }) => text).join(", ")}]`, value: items.map(({ value }) => value) };
+}
+
+export function mapOf(fields: readonly EntryField[]): WantedValue {
+  const values = new Map(fields.map(({ name, value }) => [name, value === 0 ? 0 : value]));
+  return { text: formatInline(values, { inFlow: true }), value: Object.fromEntries(values) };
+}
+
+export function itemOf(key: string, value: YamlValue): WantedItem {
+  return { key, text: formatInline(value, { inFlow: true }), value };
+}
+
+/** Returns the content of an entry with changed custom fields. */
+export function withFields(entry: PlainMap, changed: ReadonlyMap<string, WrittenValue | null>): PlainMap {
+  const before = isMap(entry["custom_fields"]) ? entry["custom_fields"] : {};
+  // Neither YAML nor Front has a negative zero.
+  const after = [...changed].map(([name, value]) => [name, value === 0 ? 0 : value] as const);
+  return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };
+}
+
+/** Returns the key of a list: its id if it is known, otherwise its name. */
+export function nameOfList(list: DesiredList, wanted: readonly EntryList[]): string {
+  if ("id" in list) return list.id;
+  const found = wanted.find(({ name, byId }) => name === list.name && !byId);
+  return found?.id ?? list.name;
 }

@@ -14,12 +14,10 @@ import {
   checkText,
   type Entry,
   EntryBuilder,
-  type EntryProblem,
   type ImportWarning,
   withoutCarriageReturns,
 } from "./entry.ts";
 
-/** A contact in Front, converted to an entry. */
 export interface ConvertedContact {
   /** Undefined if the whole contact is skipped. */
   readonly entry?: Entry;
@@ -57,17 +55,15 @@ export function convertContact(remote: RemoteContact, context: ConversionContext
   const entry = builder.build();
   const label = labelOf(remote);
   const omitted = new Set(builder.problems.map(({ property }) => property));
-  const warnings = builder.problems.map((problem) => warningOf(problem, label));
+  const warnings = builder.problems.map(({ property, text }): ImportWarning => {
+    return { kind: property === "handles" ? "handle-skipped" : "value-skipped", text: `${label}: ${text}` };
+  });
   const reason = remote.isPrivate
     ? "is a private contact of a teammate"
     : entry.handles.length === 0 && "has no handle that can be written";
   if (!reason) return { entry, omitted, warnings };
   const skipped: ImportWarning = { kind: "contact-skipped", text: `${label} ${reason}` };
   return { omitted, warnings: remote.isPrivate ? [skipped] : [...warnings, skipped] };
-}
-
-function warningOf({ property, text }: EntryProblem, label: string): ImportWarning {
-  return { kind: property === "handles" ? "handle-skipped" : "value-skipped", text: `${label}: ${text}` };
 }
 
 function addList(

@@ -15,8 +15,8 @@ import {
   joinedCells,
   textsOfAccount,
 } from "./cell-texts.ts";
+import type { EntryUpdate, UpdatedEntry } from "./entry.ts";
 import { type EntryField, fieldProperty, type ImportWarning, isAccount, sameField } from "./entry.ts";
-import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
 import { notUpdated } from "./property-edit.ts";
 import {
   contentOf,

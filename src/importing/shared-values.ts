@@ -7,7 +7,7 @@ import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
-import { type Entry, type EntryField, type EntryList, fieldProperty, ImportError } from "./entry.ts";
+import { type Entry, fieldProperty, ImportError } from "./entry.ts";
 import type { ValueSource } from "./entry-defaults.ts";
 
 /** An imported entry that has not been written yet. */
@@ -46,9 +46,19 @@ export function sharedValues(
   for (const { name } of outer?.customFields ?? []) names.delete(name);
   const customFields = [...names]
     .filter((name) => !isOmitted(fieldProperty(name)) && !isOmitted("custom_fields"))
-    .flatMap((name) => mostCommon(entries, share, ({ entry }) => keyed(fieldOf(entry, name), keyOfField)) ?? []);
+    .flatMap((name) => {
+      const fieldOf = ({ customFields: fields }: Entry) =>
+        fields.find((field) => field.name === name && field.value !== null);
+      return (
+        mostCommon(entries, share, ({ entry }) => keyed(fieldOf(entry), ({ value }) => JSON.stringify(value))) ?? []
+      );
+    });
   const links = inAll(entries, (entry) => entry.links, normalText);
-  const lists = inAll(entries, (entry) => entry.lists, keyOfList);
+  const lists = inAll(
+    entries,
+    (entry) => entry.lists,
+    ({ id, name }) => id ?? `name ${name}`,
+  );
   const account = mostCommon(entries, 1, ({ entry }) => keyed(entry.account, ({ key }) => key));
   const isEmpty = [description, account, ...links, ...lists, ...customFields].every((value) => value === undefined);
   return isEmpty ? undefined : omitUndefined({ description, links, lists, customFields, account });
@@ -84,18 +94,6 @@ function inAll<T>(
 ): T[] {
   const [first, ...others] = entries.map(({ entry }) => new Map(valuesOf(entry).map((value) => [keyOf(value), value])));
   return [...(first ?? [])].filter(([key]) => others.every((values) => values.has(key))).map(([, value]) => value);
-}
-
-function fieldOf({ customFields }: Entry, name: string): EntryField | undefined {
-  return customFields.find((field) => field.name === name && field.value !== null);
-}
-
-function keyOfField({ value }: EntryField): string {
-  return JSON.stringify(value);
-}
-
-function keyOfList({ id, name }: EntryList): string {
-  return id ?? `name ${name}`;
 }
 
 /** Returns shared values as defaults that were read from a file. */

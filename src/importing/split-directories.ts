@@ -17,7 +17,6 @@ export class Directories {
     for (const path of paths) this.count(posix.dirname(path));
   }
 
-  /** Counts a file in a directory. */
   count(directory: string): void {
     this.#counts.set(directory, (this.#counts.get(directory) ?? 0) + 1);
   }

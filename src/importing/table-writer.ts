@@ -7,7 +7,7 @@ import { LIMITS } from "../model/limits.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import type { ImportDestination } from "./destination.ts";
-import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
+import type { EntryUpdate, UpdatedEntry } from "./entry.ts";
 import { type UpdatedTable, updateTable } from "./update-table.ts";
 
 interface WrittenTable extends Pick<UpdatedTable, "updated" | "warnings"> {

@@ -2,7 +2,6 @@ import { keyOfList } from "../config/defaults.ts";
 import { domainKey } from "../model/account.ts";
 import { type DesiredContact, type DesiredField, handleKey, type InheritedValue } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
-
 import {
   addToMap,
   type EditedText,
@@ -17,20 +16,31 @@ import { formatInline, formatTextBlock } from "../yaml/format.ts";
 import type { PlainMap } from "../yaml/located-value.ts";
 import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../yaml/nodes.ts";
 import { isAlias, isMap, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";
-import { type EntryField, fieldProperty, type ImportWarning, isAccount, sameField } from "./entry.ts";
-import { fieldText, handleText, listText } from "./entry-text.ts";
-import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
-import { type Change, notUpdated, type PropertyEdit, propertiesAddedTo, type WrittenEntry } from "./property-edit.ts";
 import {
-  itemsOf,
+  type EntryField,
+  type EntryUpdate,
+  fieldProperty,
+  type ImportWarning,
+  isAccount,
+  sameField,
+  type UpdatedEntry,
+} from "./entry.ts";
+import { fieldText, plainList } from "./entry-text.ts";
+import {
+  type Change,
+  itemOf,
   mapOf,
   nameOfList,
+  notUpdated,
+  type PropertyEdit,
+  propertiesAddedTo,
   type SharedValue,
   sequenceOf,
   type WantedItem,
   type WantedValue,
+  type WrittenEntry,
   withFields,
-} from "./wanted-values.ts";
+} from "./property-edit.ts";
 
 export interface EntryEdits {
   readonly edits: readonly PropertyEdit[];
@@ -48,16 +58,12 @@ export function updateEntry(
   update: EntryUpdate,
   defaults?: DesiredContact,
 ): EntryEdits {
-  const editor = new EntryEditor(edited, written, { desired, defaults }, update);
-  editor.attempt("name", () => editor.name());
-  editor.attempt("description", () => editor.description());
-  editor.attempt("handles", () => editor.handles());
-  editor.attempt("links", () => editor.links());
-  editor.attempt("lists", () => editor.lists());
-  editor.attempt("domains", () => editor.domains());
+  const editor = new EntryEditor(edited, written, desired, update, defaults);
+  for (const property of ["name", "description", "handles", "links", "lists", "domains"] as const) {
+    editor.attempt(property, () => editor[property]());
+  }
   editor.customFields();
-  editor.attempt("avatar", () => editor.avatar());
-  editor.attempt("account", () => editor.account());
+  for (const property of ["avatar", "account"] as const) editor.attempt(property, () => editor[property]());
   editor.addProperties();
   return editor;
 }
@@ -76,8 +82,9 @@ class EntryEditor implements EntryEdits {
   constructor(
     edited: EditedText,
     written: WrittenEntry,
-    { desired, defaults }: { readonly desired: UpdatedEntry; readonly defaults: DesiredContact | undefined },
+    desired: UpdatedEntry,
     update: EntryUpdate,
+    defaults: DesiredContact | undefined,
   ) {
     this.#edited = edited;
     this.#written = written;
@@ -135,18 +142,14 @@ class EntryEditor implements EntryEdits {
   }
 
   handles(): Change | undefined {
-    const wanted = this.#entry.handles.map((handle) => ({
-      ...{ key: String(handleKey(handle)), text: handleText(handle) },
-      value: { source: handle.source, handle: handle.handle },
-    }));
+    const wanted = this.#entry.handles.map((each) =>
+      itemOf(handleKey(each), { source: each.source, handle: each.handle }),
+    );
     return this.#collection("handles", { own: this.#desired.handles.map(handleKey), shared: [] }, wanted);
   }
 
   links(): Change | undefined {
-    const wanted = this.#entry.links.map((link) => ({
-      ...{ key: normalText(link), text: formatInline(link, { inFlow: true }) },
-      value: link,
-    }));
+    const wanted = this.#entry.links.map((link) => itemOf(normalText(link), link));
     const shared = (this.#defaults?.links ?? []).map((link) => ({ key: normalText(link), label: link }));
     return this.#collection("links", { own: this.#ownOf("links", this.#desired.links, normalText), shared }, wanted);
   }
@@ -155,12 +158,10 @@ class EntryEditor implements EntryEdits {
     const { lists } = this.#entry;
     const own = this.#ownOf("lists", this.#desired.lists, keyOfList, (list) => nameOfList(list, lists));
     const shared = (this.#defaults?.lists ?? []).map((list) => ({
-      ...{ key: nameOfList(list, lists), label: keyOfList(list) },
+      key: nameOfList(list, lists),
+      label: keyOfList(list),
     }));
-    const wanted = lists.map((list) => ({
-      ...{ key: list.id ?? list.name, text: listText(list) },
-      value: list.byId ? { id: list.id } : list.name,
-    }));
+    const wanted = lists.map((list) => itemOf(list.id ?? list.name, plainList(list)));
     if (own === undefined) {
       const exact = wanted.filter((_, index) => this.#update.exactLists?.has(lists[index]?.name ?? ""));
       return exact.length === 0 ? undefined : this.#add("lists", sequenceOf(exact));
@@ -170,10 +171,7 @@ class EntryEditor implements EntryEdits {
   }
 
   domains(): Change | undefined {
-    const wanted = (this.#entry.domains ?? []).map((domain) => ({
-      ...{ key: domainKey(domain), text: formatInline(domain, { inFlow: true }) },
-      value: domain,
-    }));
+    const wanted = (this.#entry.domains ?? []).map((domain) => itemOf(domainKey(domain), domain));
     const own = this.#desired.domains?.map(({ domain }) => domainKey(domain));
     return this.#collection("domains", { own, shared: [] }, wanted);
   }
@@ -223,7 +221,6 @@ class EntryEditor implements EntryEdits {
     const texts = added.map((field) => fieldText(field, this.#fieldStyle));
     return {
       textEdits: addToMap(this.#edited, this.#own("custom_fields"), texts),
-      removedComments: [],
       change: (entry) => withFields(entry, new Map(added.map(({ name, value }) => [name, value]))),
     };
   }
@@ -265,7 +262,6 @@ class EntryEditor implements EntryEdits {
     const text = wanted === undefined ? "null" : formatInline(wanted.value, this.#fieldStyle);
     return {
       textEdits: replaceValue(this.#edited, pair, text),
-      removedComments: [],
       change: (entry) => withFields(entry, new Map([[before.name, wanted?.value ?? null]])),
     };
   }
@@ -304,7 +300,8 @@ class EntryEditor implements EntryEdits {
     }
     const edit = editItems(this.#edited, this.#own(property), { gone, added: added.map(({ text }) => text) });
     const change = (entry: PlainMap): PlainMap => {
-      const kept = itemsOf(entry[property]).filter((_, index) => !gone.has(index));
+      const items = entry[property];
+      const kept = Array.isArray(items) ? items.filter((_, index) => !gone.has(index)) : [];
       return { ...entry, [property]: [...kept, ...added.map(({ value }) => value)] };
     };
     return { ...edit, change };
@@ -350,7 +347,7 @@ class EntryEditor implements EntryEdits {
       return { ...removePair(this.#edited, this.#map, pair), change };
     }
     const textEdits = replaceValue(this.#edited, pair, wanted.text);
-    return { textEdits, removedComments: [], change: (entry) => ({ ...entry, [property]: wanted.value }) };
+    return { textEdits, change: (entry) => ({ ...entry, [property]: wanted.value }) };
   }
 
   #pair(name: string): Pair | undefined {

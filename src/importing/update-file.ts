@@ -9,8 +9,7 @@ import { aliasesIn, applyTextEdits, nameOf, pairOf, rootMaps } from "../yaml/nod
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import { isMap, type YAMLMap } from "../yaml/yaml-package.ts";
-import type { ImportWarning } from "./entry.ts";
-import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
+import type { EntryUpdate, ImportWarning, UpdatedEntry } from "./entry.ts";
 import { notUpdated, type PropertyEdit, type WrittenEntry } from "./property-edit.ts";
 import { updateEntry } from "./update-entry.ts";
 
@@ -152,7 +151,7 @@ class CheckedEdits {
   }
 
   #keepsComments(after: string, edits: readonly PropertyEdit[]): boolean {
-    const removed = edits.flatMap(({ removedComments }) => removedComments);
+    const removed = edits.flatMap(({ removedComments = [] }) => removedComments);
     const found = [...findComments(after).map((comment) => comment.text), ...removed];
     return isDeepStrictEqual(counted(found), this.#comments);
   }

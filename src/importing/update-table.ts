@@ -7,8 +7,7 @@ import { EditableTable } from "../csv/edit-table.ts";
 import { forEachRow } from "../csv/read-csv.ts";
 import { rowKey } from "../model/address.ts";
 import { LIMITS } from "../model/limits.ts";
-import type { ImportWarning } from "./entry.ts";
-import type { EntryUpdate, UpdatedEntry } from "./entry-update.ts";
+import type { EntryUpdate, ImportWarning, UpdatedEntry } from "./entry.ts";
 import { notUpdated } from "./property-edit.ts";
 import { type EditedRow, editRow } from "./row-editor.ts";
 

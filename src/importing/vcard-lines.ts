@@ -97,7 +97,11 @@ function fromVersion21({ name, parameters, value }: VcardLine): string {
   const head = [name, ...converted].join(";");
   if (converted.includes("ENCODING=b")) return `${head}:${value.replaceAll(/\s/g, "")}`;
   const text = (part: string) => escapeText(isEncoded ? decodeQuotedPrintable(part, charset) : part);
-  if (STRUCTURED.test(name)) return `${head}:${splitAtSemicolons(value).map(text).join(";")}`;
+  if (STRUCTURED.test(name))
+    return `${head}:${value
+      .split(/(?<!\\);/)
+      .map(text)
+      .join(";")}`;
   if (CATEGORIES.test(name)) return `${head}:${value.split(/[,;]/).map(text).join(",")}`;
   return withoutEscapedSemicolons(`${head}:${text(value)}`);
 }
@@ -108,10 +112,6 @@ function modernParameter(parameter: string): string[] {
   if (/^(?:ENCODING=)?(?:BASE64|B)$/i.test(parameter)) return ["ENCODING=b"];
   if (/^(?:ENCODING=)?(?:7|8)BIT$/i.test(parameter)) return [];
   return [parameter.includes("=") ? parameter : `TYPE=${parameter}`];
-}
-
-function splitAtSemicolons(value: string): string[] {
-  return value.split(/(?<!\\);/);
 }
 
 /**

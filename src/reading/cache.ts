@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
-import { reasonOf } from "../fs/file-error.ts";
+import { reasonOf } from "../fs/disk.ts";
 import type { SyncedContacts, SyncMarks } from "../model/change.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";

@@ -167,7 +167,6 @@ function entryIn(path: string, line: string): Entry {
   throw notPartial(path);
 }
 
-/** Returns the error for a file that is not a partial snapshot. */
 export function notPartial(path: string): UserError {
   return new UserError("snapshot-not-partial", `${path} is not a partial snapshot`, {
     advice: "Delete it, or name another file for the snapshot.",

@@ -18,7 +18,6 @@ import {
   unknownAccountProperties,
 } from "./seed-parts.ts";
 
-/** The progress of a snapshot. */
 export interface SnapshotProgress {
   readonly doing: "contacts" | "accounts" | "avatars";
   readonly done: number;

@@ -28,7 +28,8 @@ const CONTACT_PROPERTIES: Readonly<Record<string, Convert>> = {
   name: (value) => (value === null ? {} : isText(value) ? { name: value } : undefined),
   description: (value) => (isText(value) ? unlessEmpty("description", value) : undefined),
   links: (value) => (isListOf(value, isText) ? unlessEmpty("links", value) : undefined),
-  handles: (value) => (isListOf(value, isHandle) ? { handles: value.map(handleOf) } : undefined),
+  handles: (value) =>
+    isListOf(value, isHandle) ? { handles: value.map(({ source, handle }) => ({ source, handle })) } : undefined,
   lists: (value) =>
     isListOf(value, isList)
       ? unlessEmpty(
@@ -58,10 +59,6 @@ interface Handle {
 
 function isHandle(value: unknown): value is Handle {
   return isObject(value) && [value["source"], value["handle"]].every((text) => isText(text) && text !== "");
-}
-
-function handleOf({ source, handle }: Handle): Handle {
-  return { source, handle };
 }
 
 function isList(value: unknown): value is Json & { readonly id: string } {

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
 import type { FrontApi } from "../front/api.ts";
-import { FileError, reasonOf } from "../fs/file-error.ts";
+import { FileError, reasonOf } from "../fs/disk.ts";
 import { UserError } from "../model/user-error.ts";
 import { notPartial, PartialSnapshot, type SnapshotHeader } from "./partial-snapshot.ts";
 import { type ReadCompanyOptions, readCompany } from "./read-company.ts";
@@ -36,7 +36,6 @@ export interface SnapshotSummary {
 interface LeftOut {
   /** Items of listings, most of them without a valid id. `shown` is the id, or the beginning of the item. */
   readonly items: readonly { readonly listing: string; readonly shown: string }[];
-  /** Names of properties of accounts. */
   readonly accountProperties: readonly string[];
   /** Ids of contacts that accounts list as members and the listing of contacts does not show. */
   readonly unlistedMembers: readonly string[];
@@ -45,7 +44,6 @@ interface LeftOut {
 /** Age in milliseconds at which a partial snapshot is discarded. */
 const MAX_AGE = 24 * 60 * 60 * 1000;
 
-/** Returns the path of the partial snapshot. */
 export function partialPath(path: string): string {
   return `${path}.partial`;
 }
@@ -86,7 +84,8 @@ export async function takeSnapshot(path: string, front: FrontApi, options: Snaps
     return { ...summary, bytes };
   } catch (error) {
     partial.close();
-    throw isOfDisk(error) ? notWritten(path, error) : error;
+    const isOfDisk = error instanceof FileError || (error instanceof Error && "syscall" in error);
+    throw isOfDisk ? notWritten(path, error) : error;
   }
 }
 
@@ -185,10 +184,6 @@ function leftOutOf(partial: PartialSnapshot): LeftOut {
     accountProperties: [...new Set([...partial.items("account_properties")].map(({ name }) => String(name)))],
     unlistedMembers: [...new Set(members.filter((id) => !partial.contacts.has(id)))],
   };
-}
-
-function isOfDisk(error: unknown): boolean {
-  return error instanceof FileError || (error instanceof Error && "syscall" in error);
 }
 
 function notWritten(path: string, error: unknown): UserError {

@@ -1,6 +1,7 @@
+import { domainKey, type RemoteAccount } from "../model/account.ts";
 import { undeclaredAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
-import { type FieldValue, isOpaque, type List, type RemoteContact } from "../model/contact.ts";
+import { type FieldValue, isOpaque, type RemoteContact } from "../model/contact.ts";
 import { normalText, sameField } from "../model/field-values.ts";
 import { type Handle, handleKey, mayBeSame } from "../model/handle.ts";
 import type { Operation } from "../model/plan.ts";
@@ -32,14 +33,18 @@ export interface Comparison {
 export type Finding = { readonly mismatch: Mismatch } | { readonly respelled: Respelling } | undefined;
 
 /**
- * Compares a contact with its plan. Compares only values that the plan changes. Different spellings of a value are
- * equal, as in the planner. Front does not show a contact's account, so accounts are left out.
+ * Compares a contact or an account with its plan. Compares only values that the plan changes. Different spellings of a
+ * value are equal, as in the planner. Front does not show a contact's account, so accounts are left out.
  */
-export function compareWithPlan(change: Change, operations: readonly Operation[], shown: RemoteContact): Comparison {
+export function compareWithPlan(
+  change: Change,
+  operations: readonly Operation[],
+  shown: RemoteContact | RemoteAccount,
+): Comparison {
   const types = typesOf(operations);
   return comparisonOf([
     ...change.differences.map((difference) => compareDifference(difference, shown, types)),
-    ...missingHandles(change, operations, shown),
+    ...("handles" in shown ? missingHandles(change, operations, shown) : []),
   ]);
 }
 
@@ -51,20 +56,34 @@ export function comparisonOf(findings: readonly Finding[]): Comparison {
   };
 }
 
-function compareDifference(difference: Difference, shown: RemoteContact, types: ReadonlyMap<string, string>): Finding {
+function compareDifference(
+  difference: Difference,
+  shown: RemoteContact | RemoteAccount,
+  types: ReadonlyMap<string, string>,
+): Finding {
   const { attribute, key = "" } = difference;
   switch (attribute) {
     case "name":
     case "description":
       return compareText(difference, shown[attribute] ?? "");
+    case "custom_fields":
+      return compareField(difference, shown.customFields.get(key), types.get(key));
+    default:
+      return "handles" in shown ? compareOfContact(difference, shown, key) : compareOfAccount(difference, shown, key);
+  }
+}
+
+function compareOfContact(difference: Difference, shown: RemoteContact, key: string): Finding {
+  switch (difference.attribute) {
     case "handles":
       return compareHandle(difference, shown.handles);
     case "links":
       return compareLink(difference, shown.links);
-    case "lists":
-      return compareMembership(`list ${key}`, difference.after !== undefined, isIn(shown.lists, key));
-    case "custom_fields":
-      return compareField(difference, shown.customFields.get(key), types.get(key));
+    case "lists": {
+      // The key is the name of the list, or name and id if several lists share the name.
+      const isOn = shown.lists.some(({ id, name }) => name === key || `${name} (${id})` === key);
+      return compareMembership(`list ${key}`, difference.after !== undefined, isOn);
+    }
     case "avatar":
       return compareAvatar(difference, shown.avatarUrl);
     default:
@@ -72,7 +91,14 @@ function compareDifference(difference: Difference, shown: RemoteContact, types: 
   }
 }
 
-export function compareText({ attribute, after }: Difference, shown: string): Finding {
+function compareOfAccount(difference: Difference, { externalId = "", domains }: RemoteAccount, key: string): Finding {
+  if (difference.attribute === "external_id") return compareText(difference, externalId);
+  if (difference.attribute !== "domains") return undefined;
+  const isThere = domains.some((domain) => domainKey(domain) === key);
+  return compareMembership(`domain ${key}`, difference.after !== undefined, isThere);
+}
+
+function compareText({ attribute, after }: Difference, shown: string): Finding {
   const sent = String(after ?? "");
   if (normalText(sent) !== normalText(shown)) return different(attribute, quoted(sent), quoted(shown));
   return sent === shown ? undefined : respelled(attribute, sent, shown);
@@ -94,17 +120,12 @@ function compareLink({ key = "", after }: Difference, shown: readonly string[]):
   return respelled("link", String(after), held);
 }
 
-/** Returns whether one of the lists has this label: its name, or name and id if several lists share the name. */
-function isIn(lists: readonly List[], label: string): boolean {
-  return lists.some(({ id, name }) => name === label || `${name} (${id})` === label);
-}
-
 export function compareMembership(attribute: string, isWanted: boolean, isThere: boolean): Finding {
   if (isWanted === isThere) return undefined;
   return { mismatch: { attribute, problem: isThere ? "not-removed" : "missing" } };
 }
 
-export function compareField({ key = "", after }: Difference, shown: FieldValue | undefined, type: string | undefined) {
+function compareField({ key = "", after }: Difference, shown: FieldValue | undefined, type: string | undefined) {
   const sent = after as FieldValue | undefined;
   const attribute = `custom field ${key}`;
   // Only dates are sent as one type and returned as another.
@@ -134,7 +155,7 @@ function missingHandles(change: Change, operations: readonly Operation[], shown:
     .map(({ source, handle }) => ({ mismatch: { attribute: `${source} ${handle}`, problem: "missing" } }));
 }
 
-export function typesOf(operations: readonly Operation[]): ReadonlyMap<string, string> {
+function typesOf(operations: readonly Operation[]): ReadonlyMap<string, string> {
   const fields = operations.flatMap((operation) => ("customFields" in operation ? (operation.customFields ?? []) : []));
   return new Map(fields.map(({ name, type }) => [name, type]));
 }

@@ -7,7 +7,7 @@ import type { AccountRef, Operation, Plan } from "../model/plan.ts";
 import { type ListReading, planVerification, type VerificationPlan } from "../planning/verification-reads.ts";
 import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
-import type { Mismatch } from "./compare-with-plan.ts";
+import { compareMembership, type Finding } from "./compare-with-plan.ts";
 
 /** A contact or an account to verify, or a list that was deleted. */
 export interface Subject {
@@ -106,14 +106,12 @@ export class VerificationReader {
     await this.#readLists(subjects);
   }
 
-  /** Returns the account links that are not as planned. */
-  accountMismatches(id: string, operations: readonly Operation[]): Mismatch[] {
-    return operations.filter(isLink).flatMap(({ kind, account }) => {
+  /** Compares the account links of a contact with the plan. */
+  compareAccounts(id: string, operations: readonly Operation[]): Finding[] {
+    return operations.filter(isLink).map(({ kind, account }) => {
       const accountId = this.#accountId(account);
       const isMember = this.#members.get(accountId)?.has(id) ?? false;
-      const shouldBe = kind === "link-account";
-      if (isMember === shouldBe) return [];
-      return [{ attribute: `account ${accountId}`, problem: isMember ? "not-removed" : "missing" }];
+      return compareMembership(`account ${accountId}`, kind === "link-account", isMember);
     });
   }
 

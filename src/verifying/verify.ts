@@ -2,12 +2,20 @@ import type { ApplyReport } from "../applying/apply.ts";
 import { type Clock, systemClock } from "../clock/clock.ts";
 import { type FrontApi, FrontError } from "../front/api.ts";
 import { DEFAULT_BACK_OFF } from "../front/constants.ts";
+import type { Change } from "../model/change.ts";
+import type { UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import type { AvatarCache } from "../reading/compare-pictures.ts";
-import { compareAccountWithPlan } from "./compare-account.ts";
-import { type Comparison, compareWithPlan, type Mismatch } from "./compare-with-plan.ts";
-import { INTERRUPTED, notAsPlanned, notVerified, spelledDifferently } from "./messages.ts";
+import {
+  type Comparison,
+  compareMembership,
+  compareWithPlan,
+  comparisonOf,
+  type Finding,
+  type Mismatch,
+  type Respelling,
+} from "./compare-with-plan.ts";
 import { type Subject, VerificationReader } from "./verification-reader.ts";
 import { subjectsOf } from "./verification-subjects.ts";
 
@@ -56,7 +64,7 @@ export async function verifyApply(
   const sentBefore = front.requests;
   const subjects = subjectsOf(plan, report, options.known);
   if (subjects.length === 0) return { complete: true, contacts: 0, diagnostics: [], requests: 0 };
-  const verifier = new Verifier(subjects, { plan, report, front, options });
+  const verifier = new Verifier(subjects, new VerificationReader(subjects, { plan, report, front }), options);
   const obstacle = report.interrupted ? INTERRUPTED : await verifier.run();
   const { mismatches, respelled, contacts } = verifier.result();
   return {
@@ -70,23 +78,16 @@ export async function verifyApply(
   };
 }
 
-interface VerificationInput {
-  readonly plan: Pick<Plan, "operations" | "basis">;
-  readonly report: ApplyReport;
-  readonly front: FrontApi;
-  readonly options: VerificationOptions;
-}
-
 class Verifier {
   readonly #subjects: readonly Subject[];
   readonly #options: VerificationOptions;
   readonly #reader: VerificationReader;
   readonly #comparisons = new Map<Subject, Comparison>();
 
-  constructor(subjects: readonly Subject[], { plan, report, front, options }: VerificationInput) {
+  constructor(subjects: readonly Subject[], reader: VerificationReader, options: VerificationOptions) {
     this.#subjects = subjects;
     this.#options = options;
-    this.#reader = new VerificationReader(subjects, { plan, report, front });
+    this.#reader = reader;
   }
 
   /** Reads and compares the resources. Returns the reason if they could not be verified. */
@@ -125,35 +126,24 @@ class Verifier {
     if (leaves !== undefined) return this.#compareMember(id, leaves);
     if (change.type === "front_account") return this.#compareAccount(subject);
     if (change.type === "front_contact") return this.#compareContact(subject);
-    return { mismatches: this.#reader.hasList(id) ? [LIST_NOT_REMOVED] : [], respelled: [] };
+    return comparisonOf([compareMembership("the list", false, this.#reader.hasList(id))]);
   }
 
   #compareAccount({ change, id, operations }: Subject): Comparison | undefined {
     const shown = this.#reader.accountOf(id);
-    if (shown === undefined) return undefined;
-    if (change.action === "delete") return { mismatches: shown === "gone" ? [] : [ACCOUNT_NOT_REMOVED], respelled: [] };
-    if (shown === "gone") return { mismatches: [ACCOUNT_MISSING], respelled: [] };
-    return compareAccountWithPlan(change, operations, shown);
+    if (change.action === "delete" || typeof shown !== "object") return comparePresence("the account", change, shown);
+    return compareWithPlan(change, operations, shown);
   }
 
   #compareContact({ change, id, operations }: Subject): Comparison | undefined {
     const shown = this.#reader.of(id);
-    const accounts = this.#reader.accountMismatches(id, operations);
-    if (change.action === "delete") {
-      return shown && { mismatches: shown === "gone" ? [] : [NOT_REMOVED], respelled: [] };
-    }
-    if (shown === "gone") return { mismatches: [MISSING], respelled: [] };
-    if (shown === undefined) {
-      return this.#reader.needsNoReading(id) ? { mismatches: accounts, respelled: [] } : undefined;
-    }
-    if ("problem" in shown)
-      return {
-        mismatches: [{ attribute: "the contact", problem: "undecodable", detail: shown.problem }, ...accounts],
-        respelled: [],
-      };
+    if (change.action === "delete" || shown === "gone") return comparePresence("the contact", change, shown);
+    const accounts = this.#reader.compareAccounts(id, operations);
+    if (shown === undefined) return this.#reader.needsNoReading(id) ? comparisonOf(accounts) : undefined;
+    if ("problem" in shown) return comparisonOf([undecodable("the contact", shown), ...accounts]);
     const { mismatches, respelled } = compareWithPlan(change, operations, shown);
     if (mismatches.length === 0) this.#remember(operations, shown.avatarUrl);
-    return { mismatches: [...mismatches, ...accounts], respelled };
+    return { mismatches: [...mismatches, ...comparisonOf(accounts).mismatches], respelled };
   }
 
   /** Checks that a contact left a list. A deleted contact is on no list. */
@@ -161,12 +151,10 @@ class Verifier {
     const shown = this.#reader.of(id);
     if (shown === undefined && !this.#reader.needsNoReading(id)) return undefined;
     const attribute = `contact ${name}`;
-    if (shown === undefined || shown === "gone") return { mismatches: [], respelled: [] };
-    if ("problem" in shown) {
-      return { mismatches: [{ attribute, problem: "undecodable", detail: shown.problem }], respelled: [] };
-    }
+    if (typeof shown !== "object") return comparisonOf([]);
+    if ("problem" in shown) return comparisonOf([undecodable(attribute, shown)]);
     const isThere = shown.lists.some((list) => list.id === listId);
-    return { mismatches: isThere ? [{ attribute, problem: "not-removed" }] : [], respelled: [] };
+    return comparisonOf([compareMembership(attribute, false, isThere)]);
   }
 
   #remember(operations: readonly Operation[], url: string | undefined): void {
@@ -187,8 +175,74 @@ class Verifier {
   }
 }
 
-const NOT_REMOVED: Mismatch = { attribute: "the contact", problem: "not-removed" };
-const LIST_NOT_REMOVED: Mismatch = { attribute: "the list", problem: "not-removed" };
-const ACCOUNT_NOT_REMOVED: Mismatch = { attribute: "the account", problem: "not-removed" };
-const ACCOUNT_MISSING: Mismatch = { attribute: "the account", problem: "missing" };
-const MISSING: Mismatch = { attribute: "the contact", problem: "missing" };
+/** Compares whether a resource exists; undefined until it was read. */
+function comparePresence(attribute: string, { action }: Change, shown: object | "gone" | undefined) {
+  return shown && comparisonOf([compareMembership(attribute, action !== "delete", shown !== "gone")]);
+}
+
+function undecodable(attribute: string, { problem: detail }: UndecodableContact): Finding {
+  return { mismatch: { attribute, problem: "undecodable", detail } };
+}
+
+const PLAN_AGAIN = "Run plan again to see the remaining changes.";
+
+function notAsPlanned({ address, location }: Change, mismatch: Mismatch): Diagnostic {
+  return {
+    severity: "error",
+    code: "not-as-planned",
+    summary: `${address} is not as planned: ${mismatch.attribute} ${describeProblem(mismatch)}`,
+    advice: `Front accepted the change, but someone has changed it since, or Front did not keep it. ${PLAN_AGAIN}`,
+    ...(location === undefined ? {} : { location }),
+  };
+}
+
+function describeProblem(mismatch: Mismatch): string {
+  switch (mismatch.problem) {
+    case "missing":
+      return "is missing in Front";
+    case "not-removed":
+      return "was not removed in Front";
+    case "different":
+      return `is ${mismatch.found} in Front instead of ${mismatch.expected}`;
+    case "undecodable":
+      return `cannot be decoded: ${mismatch.detail}`;
+  }
+}
+
+const INTERRUPTED: Diagnostic = {
+  severity: "error",
+  code: "not-verified",
+  summary: "The apply was not verified, because the run was interrupted",
+  advice: PLAN_AGAIN,
+};
+
+/** Returns the error for a verification that stopped. `message` and `advice` are those of its cause. */
+function notVerified({ message, advice }: { readonly message: string; readonly advice: string }): Diagnostic {
+  return {
+    severity: "error",
+    code: "not-verified",
+    summary: `The apply could not be verified: ${message}`,
+    advice: `${advice} ${PLAN_AGAIN}`,
+  };
+}
+
+/** Maximum number of values that a message names; the others are counted. */
+const MAX_EXAMPLES = 5;
+
+/**
+ * Returns a warning about values that Front spells differently, because people may not find them in Front by the
+ * spelling in the files.
+ */
+function spelledDifferently(respelled: readonly (Respelling & { readonly change: Change })[]): Diagnostic {
+  const count = respelled.length;
+  const examples = respelled.slice(0, MAX_EXAMPLES).map(({ change, attribute, sent, shown }) => {
+    return `${change.address}: ${attribute} ${JSON.stringify(sent)} is ${JSON.stringify(shown)}`;
+  });
+  const more = count > MAX_EXAMPLES ? [`and ${count - MAX_EXAMPLES} more`] : [];
+  return {
+    severity: "warning",
+    code: "spelled-differently",
+    summary: `Front spells ${count === 1 ? "1 value" : `${count} values`} differently`,
+    advice: `${[...examples, ...more].join("; ")}. Both spellings count as equal; no action is needed.`,
+  };
+}

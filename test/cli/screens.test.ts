@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import { widthOf } from "../../cli/views/width.ts";
+import { widthOf } from "../../cli/views/wrap.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const CONTACTS = `contacts:

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { NO_COLORS } from "../../cli/views/colors.ts";
 import { diagnosticsJson, renderDiagnostics } from "../../cli/views/diagnostics.ts";
 import { renderSnippet } from "../../cli/views/snippet.ts";
-import { widthOf } from "../../cli/views/width.ts";
+import { widthOf } from "../../cli/views/wrap.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import { unicodeText } from "../support/unicode-text.ts";
 

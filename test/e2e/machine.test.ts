@@ -78,13 +78,13 @@ test("the stack trace of an unexpected error names the source files", async () =
     ...{ cwd: outside.directory, encoding: "utf8", timeout: 20_000 },
   });
   const frames = [...stderr.matchAll(/at .*\/(\w+\/[\w-]+\/[\w-]+\.ts:\d+:\d+)\)/g)].map(([, location]) => location);
-  const line = readFileSync("cli/views/json-text.ts", "utf8")
+  const line = readFileSync("cli/views/text.ts", "utf8")
     .split("\n")
     .findIndex((each) => each.includes("escapeJson("));
   expect({ status, frames }).toEqual({
     status: 1,
     frames: expect.arrayContaining([
-      expect.stringMatching(`^cli/views/json-text.ts:${line + 1}:`),
+      expect.stringMatching(`^cli/views/text.ts:${line + 1}:`),
       expect.stringMatching(/^cli\/commands\/validate\.ts:/),
     ]),
   });

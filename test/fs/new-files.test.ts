@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "@jest/globals";
-import { createFiles, syncDirectory } from "../../src/fs/new-files.ts";
+import { createFiles, syncDirectory } from "../../src/fs/atomic-file.ts";
 
 const ROOT = mkdtempSync(join(tmpdir(), "front-contacts-files-"));
 let directory = "";

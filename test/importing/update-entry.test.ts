@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
-import type { Entry } from "../../src/importing/entry.ts";
-import type { EntryUpdate } from "../../src/importing/entry-update.ts";
+import type { Entry, EntryUpdate } from "../../src/importing/entry.ts";
 import { updateFile } from "../../src/importing/update-file.ts";
 import type { DesiredContact } from "../../src/model/contact.ts";
 import { handle } from "../support/builders.ts";

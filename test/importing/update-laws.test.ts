@@ -1,8 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
-import type { Entry, ImportWarning } from "../../src/importing/entry.ts";
-import type { EntryUpdate } from "../../src/importing/entry-update.ts";
+import type { Entry, EntryUpdate, ImportWarning } from "../../src/importing/entry.ts";
 import { updateFile } from "../../src/importing/update-file.ts";
 import { type DesiredContact, type DesiredState, type Handle, handleKey } from "../../src/model/contact.ts";
 import { findComments } from "../../src/yaml/comments.ts";

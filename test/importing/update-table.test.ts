@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { EntryUpdate } from "../../src/importing/entry-update.ts";
+import type { EntryUpdate } from "../../src/importing/entry.ts";
 import {
   ACCOUNT,
   type DeclaredTable,

@@ -1,7 +1,6 @@
 import type { Command } from "../../cli/args/command.ts";
 import { COMMANDS, type CommandName } from "../../cli/args/commands.ts";
-import { ENVIRONMENT, EXIT_CODES } from "../../cli/args/environment.ts";
-import { optionSections, usageLine } from "../../cli/args/help.ts";
+import { ENVIRONMENT, EXIT_CODES, optionSections, usageLine } from "../../cli/args/help.ts";
 import { GLOBAL_OPTIONS_TITLE } from "../../cli/args/shared-options.ts";
 
 const HEAD = `<!-- Generated from the command definitions in cli/args/ by \`npm run docs\`; edit those files. -->

@@ -1,8 +1,7 @@
 import { loadDesired } from "../../src/config/load-desired-state.ts";
 import type { TableSpec } from "../../src/config/tables/table-spec.ts";
 import { readUncheckedConfig } from "../../src/config/unchecked-config.ts";
-import type { Entry, EntryAccount } from "../../src/importing/entry.ts";
-import type { EntryUpdate } from "../../src/importing/entry-update.ts";
+import type { Entry, EntryAccount, EntryUpdate } from "../../src/importing/entry.ts";
 import { updateTable } from "../../src/importing/update-table.ts";
 import type { DesiredContact, FieldType, WrittenValue } from "../../src/model/contact.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";

@@ -1,6 +1,6 @@
 import type { Diagnostic, FrontApi, Operation, OperationResult, Plan } from "../../../src/internal.ts";
 import type { MaskContext } from "../../session.ts";
-import type { ApplyOutcome } from "./outcomes.ts";
+import type { ApplyOutcome } from "./apply-summary.ts";
 
 /** Reports an apply to people as text, or to programs as events. */
 export interface ApplyView {

@@ -1,33 +1,65 @@
-import type { Clock, Diagnostic, DiagnosticCode, OperationResult, Plan } from "../../../src/internal.ts";
+import {
+  type Change,
+  type ChangeCount,
+  countChanges,
+  countOutcomes,
+  type Diagnostic,
+  type DiagnosticCode,
+  escapeText,
+  type OperationResult,
+  type Plan,
+  splitAddress,
+} from "../../../src/internal.ts";
 import { VERSION } from "../../package-files.ts";
 import type { MaskContext, Session } from "../../session.ts";
-import { countApplied, countStatuses, summaryMessage } from "./apply-summary.ts";
+import { diagnosticsJson } from "../diagnostics.ts";
+import { summaryLine } from "../plan/text.ts";
+import { PROVIDER, renderJsonLine } from "../text.ts";
+import { type ApplyOutcome, countApplied, summaryMessage } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";
-import { EventStream, resourceJson } from "./event-stream.ts";
-import type { ApplyOutcome } from "./outcomes.ts";
 import { ACTION_WORDS, ResourceProgress, type ResourceState } from "./resource-progress.ts";
 
-/** Reports an apply to programs, as one JSON object a line. */
+/** The version of Terraform's event stream. Consumers check the major number. */
+const UI_VERSION = "1.2";
+
+type Level = "info" | "warn" | "error";
+
+/** Returns the properties that all events have. Consumers show the message of types they do not know. */
+export function eventHead(level: Level, message: string, now: number) {
+  return {
+    "@level": level,
+    "@message": escapeText(message, { limit: 600 }),
+    "@module": "front_contacts.ui",
+    "@timestamp": new Date(now).toISOString(),
+  };
+}
+
+/** Reports an apply to programs as it happens, one JSON object a line, in the schema of `terraform apply -json`. */
 export class EventApplyView implements ApplyView {
-  readonly #stream: EventStream;
-  readonly #clock: Clock;
+  readonly #session: Pick<Session, "out" | "clock">;
 
   constructor(session: Pick<Session, "out" | "clock">) {
-    this.#clock = session.clock;
-    this.#stream = new EventStream({ out: (text) => session.out(text), clock: session.clock });
-    this.#stream.version(VERSION);
+    this.#session = session;
+    this.#write("version", `front-contacts ${VERSION}`, { front_contacts: VERSION, ui: UI_VERSION });
   }
 
   diagnostics(found: readonly Diagnostic[], { sources }: MaskContext): void {
-    this.#stream.diagnostics(found, sources);
+    for (const diagnostic of diagnosticsJson(found, sources).diagnostics) this.#diagnostic(diagnostic);
   }
 
-  plan(plan: Plan): void {
-    this.#stream.plan(plan);
+  /** Writes the planned changes without values; those are in `plan --json`. */
+  plan({ changes }: Plan): void {
+    for (const change of changes) {
+      const { address, action } = change;
+      const content = { change: { resource: resourceJson(change), action } };
+      this.#write("planned_change", `${address}: plan to ${action}`, content);
+    }
+    const count = countChanges(changes);
+    this.#totals("plan", count, summaryLine(count));
   }
 
   start(plan: Plan): OperationListener {
-    const resources = new ResourceProgress(plan, this.#clock, {
+    const resources = new ResourceProgress(plan, this.#session.clock, {
       started: (resource) => this.#started(resource),
       ended: (resource, { failed }) => this.#ended(resource, failed),
     });
@@ -42,19 +74,21 @@ export class EventApplyView implements ApplyView {
   }
 
   /** Reports failed operations, then differences that the verification found, then the totals. */
-  summary(outcome: ApplyOutcome, { sources }: MaskContext): void {
+  summary(outcome: ApplyOutcome, context: MaskContext): void {
     const { plan, report, verification } = outcome;
     for (const result of report.results) {
-      if (result.status !== "applied") this.#stream.diagnostic(diagnosticOf(result));
+      if (result.status !== "applied") this.#diagnostic(diagnosticOf(result));
     }
-    if (report.interrupted) this.#stream.diagnostic(INTERRUPTED);
-    this.#stream.diagnostics(verification.diagnostics, sources);
+    if (report.interrupted) this.#diagnostic(INTERRUPTED);
+    this.diagnostics(verification.diagnostics, context);
     const { total, byKind } = plan.requests;
-    this.#stream.summary("apply", countApplied(outcome), summaryMessage(outcome), {
-      operations: countStatuses(report),
-      interrupted: report.interrupted,
-      requests: { predicted: { total, by_kind: byKind }, made: report.requests + verification.requests },
-      verification: { complete: verification.complete, contacts: verification.contacts },
+    this.#totals("apply", countApplied(outcome), summaryMessage(outcome), {
+      front_contacts: {
+        operations: countOutcomes(report),
+        interrupted: report.interrupted,
+        requests: { predicted: { total, by_kind: byKind }, made: report.requests + verification.requests },
+        verification: { complete: verification.complete, contacts: verification.contacts },
+      },
     });
   }
 
@@ -79,16 +113,46 @@ export class EventApplyView implements ApplyView {
     }
   }
 
-  #hook(
-    type: string,
-    { change }: ResourceState,
-    message: string,
-    more: object,
-    level: "info" | "error" = "info",
-  ): void {
+  #hook(type: string, { change }: ResourceState, message: string, more: object, level: Level = "info"): void {
     const hook = { resource: resourceJson(change), action: change.action, ...more };
-    this.#stream.write(type, `${change.address}: ${message}`, { hook }, level);
+    this.#write(type, `${change.address}: ${message}`, { hook }, level);
   }
+
+  #diagnostic(diagnostic: { readonly severity: "error" | "warning"; readonly summary: string }): void {
+    const { severity, summary } = diagnostic;
+    const [word, level] = severity === "error" ? (["Error", "error"] as const) : (["Warning", "warn"] as const);
+    this.#write("diagnostic", `${word}: ${summary}`, { diagnostic }, level);
+  }
+
+  /** Writes the totals. `more` stands beside Terraform's properties. */
+  #totals(
+    operation: "plan" | "apply",
+    { add, change, destroy }: ChangeCount,
+    message: string,
+    more: object = {},
+  ): void {
+    const changes = { add, change, import: 0, remove: destroy, operation };
+    this.#write("change_summary", message, { changes, ...more });
+  }
+
+  #write(type: string, message: string, content: object, level: Level = "info"): void {
+    const head = eventHead(level, message, this.#session.clock.now());
+    this.#session.out(renderJsonLine({ ...head, type, ...content }));
+  }
+}
+
+/** Returns the resource in the format of plan and apply events. */
+function resourceJson({ address }: Change): object {
+  const { type, name, index = null } = splitAddress(address);
+  return {
+    addr: address,
+    module: "",
+    resource: address,
+    implied_provider: PROVIDER,
+    resource_type: type,
+    resource_name: name,
+    resource_key: index,
+  };
 }
 
 function idJson({ id }: ResourceState): object {

@@ -3,8 +3,7 @@ import { codeCell, codeSpan } from "../markdown-code.ts";
 import { type Mask, maskPlan } from "../mask.ts";
 import { totalsPart } from "../plan/markdown-parts.ts";
 import { plural } from "../text.ts";
-import { summaryMessage } from "./apply-summary.ts";
-import { type ApplyOutcome, leftOvers, STATUS_WORDS } from "./outcomes.ts";
+import { type ApplyOutcome, leftOvers, STATUS_WORDS, summaryMessage } from "./apply-summary.ts";
 
 const MARKER = "<!-- front-contacts apply -->";
 

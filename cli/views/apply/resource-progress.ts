@@ -71,7 +71,6 @@ export class ResourceProgress {
     }
   }
 
-  /** Returns the resources with an operation in progress. */
   inProgress(): ResourceState[] {
     const resources = new Set([...this.#inProgress].flatMap((operation) => this.#of(operation)));
     return [...resources].map((resource) => this.#stateOf(resource));

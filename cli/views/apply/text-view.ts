@@ -14,9 +14,8 @@ import { Pace } from "../pace.ts";
 import { renderPlan } from "../plan/text.ts";
 import type { Progress } from "../progress.ts";
 import { grouped } from "../text.ts";
-import { isComplete, renderFailedOperations, renderSummary } from "./apply-summary.ts";
+import { type ApplyOutcome, isComplete, renderFailedOperations, renderSummary } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";
-import type { ApplyOutcome } from "./outcomes.ts";
 import { ACTION_WORDS, ResourceProgress, type ResourceState } from "./resource-progress.ts";
 
 /** Reports an apply to people: the result on standard output, progress and problems on standard error. */

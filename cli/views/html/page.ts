@@ -1,15 +1,6 @@
-import {
-  byLocation,
-  type Change,
-  type Diagnostic,
-  formatDuration,
-  hasErrors,
-  type Plan,
-  totalsOf,
-} from "../../../src/internal.ts";
-import { adviceOf } from "../advice.ts";
-import { summaryMessage } from "../apply/apply-summary.ts";
-import { type ApplyOutcome, leftOvers, outcomesOf, STATUS_WORDS } from "../apply/outcomes.ts";
+import { type Change, type Diagnostic, formatDuration, hasErrors, type Plan, totalsOf } from "../../../src/internal.ts";
+import { adviceOf, bySeverity } from "../advice.ts";
+import { type ApplyOutcome, leftOvers, outcomesOf, STATUS_WORDS, summaryMessage } from "../apply/apply-summary.ts";
 import { type Mask, maskPlan } from "../mask.ts";
 import { driftSections } from "../plan/drift.ts";
 import { coverageNote, describeCoverage, noChanges } from "../plan/text.ts";
@@ -92,9 +83,7 @@ function renderResult({ outcome, mask }: PageOptions): string {
 
 function renderProblems({ diagnostics, mask }: PageOptions): string {
   if (diagnostics.length === 0) return "";
-  const sorted = diagnostics.toSorted(
-    (a, b) => Number(a.severity === "warning") - Number(b.severity === "warning") || byLocation(a, b),
-  );
+  const sorted = diagnostics.toSorted(bySeverity);
   const shown = sorted.slice(0, MAX_PROBLEMS).map(({ severity, summary, advice, remedy, location }) => {
     const at =
       location === undefined

@@ -1,6 +1,6 @@
 import type { AttributeValue, Change, Difference } from "../../../src/internal.ts";
 import { isMergedAway, losesSomething } from "../../../src/internal.ts";
-import { type ResourceOutcome, STATUS_WORDS } from "../apply/outcomes.ts";
+import { type ResourceOutcome, STATUS_WORDS } from "../apply/apply-summary.ts";
 import { describeKept, ORIGINS, shownBefore } from "../plan/change-lines.ts";
 import { personOf, plainValue } from "../plan/total-words.ts";
 import { escapeHtml, escapeLines } from "./markup.ts";
@@ -52,13 +52,9 @@ export function renderRows(changes: readonly Change[], options: RowOptions): str
 
 export const ACTION_TAGS = { create: "create", update: "update", delete: "destroy", merge: "merged away" } as const;
 
-function actionOf(change: Change): keyof typeof ACTION_TAGS {
-  return isMergedAway(change) ? "merge" : change.action;
-}
-
 function renderRow(change: Change, options: RowOptions, limit: number): string {
   const { address, differences, location } = change;
-  const action = actionOf(change);
+  const action = isMergedAway(change) ? "merge" : change.action;
   const person = personOf(change);
   const outcome = options.outcomes?.get(address);
   const title =
@@ -117,27 +113,15 @@ function renderDifference(difference: Difference, options: RowOptions, limit: nu
   return `<tr><th scope="row">${labelOf(difference)}${by}${at}</th><td>${cell("del", shownBefore(difference))}</td><td>${cell("ins", after)}</td></tr>`;
 }
 
+/** The labels of single values, where they differ from the attribute. */
+const LABELS: Readonly<Partial<Record<Difference["attribute"], string>>> = {
+  ...{ lists: "list", domains: "domain", links: "link", members: "member" },
+  ...{ external_id: "external id", avatar: "picture" },
+};
+
 function labelOf({ attribute, key = "", before, after }: Difference): string {
-  switch (attribute) {
-    case "handles":
-      return escapeHtml((after ?? before)?.source ?? "handle", 40);
-    case "custom_fields":
-      return escapeHtml(key, 80);
-    case "lists":
-      return "list";
-    case "domains":
-      return "domain";
-    case "external_id":
-      return "external id";
-    case "links":
-      return "link";
-    case "members":
-      return "member";
-    case "avatar":
-      return "picture";
-    default:
-      return attribute;
-  }
+  if (attribute === "handles") return escapeHtml((after ?? before)?.source ?? "handle", 40);
+  return attribute === "custom_fields" ? escapeHtml(key, 80) : (LABELS[attribute] ?? attribute);
 }
 
 function renderValue(

@@ -89,7 +89,7 @@ export class ChangeLines {
   #scalar(difference: Difference): ChangeLine[] {
     const { attribute, before, after } = difference;
     const head = (text: string): ChangeLine => ({
-      sign: signOf({ before, after }),
+      sign: signOf(difference),
       column: 8,
       text: `${attribute.padEnd(13)} = ${text}${this.#origin(difference)}`,
     });
@@ -151,7 +151,6 @@ export function shownBefore(difference: Difference): AttributeValue | undefined 
   return writtenField(difference.type, difference.before);
 }
 
-/** Returns the file and the line of a location. */
 export function lineOf({ file, line }: SourceLocation): string {
   return `${escapeText(file)}:${line}`;
 }
@@ -210,13 +209,7 @@ function unchangedName({ action, before, differences }: Change): ChangeLine[] {
   return [{ column: 8, text: `name          = ${quoted(name)}` }];
 }
 
-function signOf({
-  before,
-  after,
-}: {
-  readonly before?: AttributeValue | undefined;
-  readonly after?: AttributeValue | undefined;
-}): Sign {
+function signOf({ before, after }: Pick<Difference, "before" | "after">): Sign {
   if (before === undefined || before === null) return SIGNS.create;
   return after === undefined ? SIGNS.delete : SIGNS.update;
 }

@@ -67,20 +67,17 @@ function describeDrift(drift: Drift): string[] {
   return [
     `${escapeText(address)}${event}${conflict}`,
     lineOf(location),
-    ...differences.map((each) => `  ${deletes ? describeHeldDeletion(each) : describeDifference(each)}`),
+    ...differences.map((each) => `  ${describeDifference(each, deletes)}`),
   ];
-}
-
-function describeHeldDeletion({ attribute, key, before, base }: Difference): string {
-  return `${nameOf(attribute, key)}: ${shown(before)} in Front, ${shown(base)} at the base`;
 }
 
 /**
  * Describes a difference. A value in a collection is present or missing; for any other attribute, three values are
  * compared.
  */
-function describeDifference(difference: Difference): string {
+function describeDifference(difference: Difference, deletes: boolean | undefined): string {
   const { attribute, key, before, after, base, origin, defaultLocation } = difference;
+  if (deletes) return `${nameOf(attribute, key)}: ${shown(before)} in Front, ${shown(base)} at the base`;
   const from = defaultLocation === undefined ? "" : ` (default in ${lineOf(defaultLocation)})`;
   const conflict = `${from}${origin === "both" ? " (conflict)" : ""}`;
   if (attribute === "handles" || attribute === "links" || attribute === "lists" || attribute === "members") {

@@ -10,7 +10,7 @@ import {
   totalsOf,
 } from "../../../src/internal.ts";
 import { diagnosticsJson, type Sources } from "../diagnostics.ts";
-import { PROVIDER } from "../json-text.ts";
+import { PROVIDER } from "../text.ts";
 
 /** The format version of Terraform's plans. Consumers check the major number. */
 const FORMAT_VERSION = "1.2";

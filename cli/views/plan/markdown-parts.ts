@@ -10,7 +10,15 @@ import {
 } from "../../../src/internal.ts";
 import { codeCell } from "../markdown-code.ts";
 import { plural } from "../text.ts";
-import { changeLines, createdAmong, describeLosses, lossLines, plainValue, type TotalLine } from "./total-words.ts";
+import {
+  changeLines,
+  createdAmong,
+  describeLosses,
+  lossLines,
+  nameOf,
+  plainValue,
+  type TotalLine,
+} from "./total-words.ts";
 
 /** Maximum number of lines in each part of the totals. */
 const MAX_LINES = 20;
@@ -51,12 +59,6 @@ function namesOf(changes: readonly Change[], limit: number): string {
   const named = changes.slice(0, limit).map((change) => shown(nameOf(change) ?? change.address));
   const more = changes.length - named.length;
   return `${named.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
-}
-
-/** Returns the name of the contact, without its handles. */
-function nameOf({ type, before, after }: Change): string | undefined {
-  if (type !== "front_contact") return undefined;
-  return [after?.name, before?.name].find((name) => typeof name === "string" && name.trim() !== "") ?? undefined;
 }
 
 export interface RowOptions {

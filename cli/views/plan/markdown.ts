@@ -1,5 +1,4 @@
 import {
-  byLocation,
   type Change,
   countChanges,
   type Diagnostic,
@@ -7,7 +6,7 @@ import {
   type Plan,
   type SourceLocation,
 } from "../../../src/internal.ts";
-import { adviceOf } from "../advice.ts";
+import { adviceOf, bySeverity } from "../advice.ts";
 import { NO_COLORS } from "../colors.ts";
 import { codeFence, codeSpan } from "../markdown-code.ts";
 import { type Mask, maskPlan, NO_MASK } from "../mask.ts";
@@ -90,7 +89,6 @@ class Room {
     this.#left = characters;
   }
 
-  /** Returns whether all entries fit. */
   fits(entries: readonly string[]): boolean {
     return entries.reduce((sum, entry) => sum + entry.length + 2, 0) <= this.#left;
   }
@@ -188,8 +186,4 @@ function renderProblem({ severity, summary, advice, remedy, location }: Diagnost
   const at = location === undefined ? "" : ` at ${codeSpan(`${location.file}:${location.line}:${location.column}`)}`;
   const inOneLine = (text: string) => codeSpan(mask.text(text).replace(/\s*\n\s*/g, " "), 600);
   return `- **${word}**${at}: ${inOneLine(summary)}\n  ${inOneLine(adviceOf({ advice, remedy }))}`;
-}
-
-function bySeverity(a: Diagnostic, b: Diagnostic): number {
-  return Number(a.severity === "warning") - Number(b.severity === "warning") || byLocation(a, b);
 }

@@ -92,12 +92,8 @@ function describeValues(subject: string, { effect, values, pairs }: Total, show:
   if (pairs !== undefined) return `${subject} ${action} (${pairs} different values)`;
   if (values === undefined) return `${subject} ${action}`;
   return effect === "added"
-    ? `${subject} set to ${showValue(values.after, show)}`
-    : `${subject}: ${showValue(values.before, show)} ${to} ${showValue(values.after, show)}`;
-}
-
-function showValue(value: AttributeValue | undefined, show: Show): string {
-  return show(plainValue(value));
+    ? `${subject} set to ${show(plainValue(values.after))}`
+    : `${subject}: ${show(plainValue(values.before))} ${to} ${show(plainValue(values.after))}`;
 }
 
 /** Returns a value as unescaped text. */
@@ -109,11 +105,16 @@ export function plainValue(value: AttributeValue | undefined): string {
   return value === undefined || value === null ? "none" : JSON.stringify(value);
 }
 
-/** Returns the name of the contact for people: its new name, or its first handle. Undefined for lists. */
-export function personOf({ type, before, after }: Change): string | undefined {
+/** Returns the name of a contact, the new one if it changes; undefined if it has none, and for lists and accounts. */
+export function nameOf({ type, before, after }: Change): string | undefined {
   if (type !== "front_contact") return undefined;
-  const named = [after?.name, before?.name].find((name) => typeof name === "string" && name.trim() !== "");
-  return named ?? (after ?? before)?.handles?.[0]?.handle;
+  return [after?.name, before?.name].find((name) => typeof name === "string" && name.trim() !== "") ?? undefined;
+}
+
+/** Returns the name of the contact for people: its name, or its first handle. Undefined for lists. */
+export function personOf(change: Change): string | undefined {
+  const { type, before, after } = change;
+  return type === "front_contact" ? (nameOf(change) ?? (after ?? before)?.handles?.[0]?.handle) : undefined;
 }
 
 /** Returns how many contacts and accounts lose something, such as `2 contacts and 1 account lose something`. */

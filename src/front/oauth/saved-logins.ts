@@ -20,37 +20,34 @@ export interface SavedLogin {
   readonly tokens: Tokens;
 }
 
-/** The logins of one user on one machine: one file each, readable by the user only. */
-export interface SavedLogins {
-  /** Returns the logins, ordered by company. Omits files that are not logins. */
-  list(): readonly SavedLogin[];
-  /** Replaces an earlier login to the same company. */
-  save(login: SavedLogin): void;
-  remove(login: SavedLogin): void;
-  /** Returns the storage that other processes share to renew the tokens of a login. */
-  tokenStore(login: SavedLogin, clock: Clock): TokenStore;
-}
-
 interface LoginFile extends SavedLogin {
   readonly format: 1;
 }
 
-/** Opens the directory of saved logins, which need not exist. */
-export function openLoginDirectory(directory: string): SavedLogins {
+export type SavedLogins = ReturnType<typeof openLoginDirectory>;
+
+/**
+ * Opens a directory of saved logins, which need not exist: those of one user on one machine, one file each, readable by
+ * the user only.
+ */
+export function openLoginDirectory(directory: string) {
   const pathOf = (login: SavedLogin) => join(directory, nameOf(login));
   return {
-    list: () =>
+    /** Returns the logins, ordered by company. Omits files that are not logins. */
+    list: (): readonly SavedLogin[] =>
       filesIn(directory)
-        .filter(isLoginName)
+        .filter((name) => /^cmp_.*\.json$/.test(name))
         .flatMap((name) => readLogin(join(directory, name)) ?? []),
-    save: (login) => write(directory, pathOf(login), login),
-    remove: (login) => {
+    /** Replaces an earlier login to the same company. */
+    save: (login: SavedLogin) => write(directory, pathOf(login), login),
+    remove(login: SavedLogin) {
       // Includes temporary files that a crash left behind.
       for (const name of filesIn(directory).filter((file) => file.replace(/^\./, "").startsWith(nameOf(login)))) {
         rmSync(join(directory, name), { force: true });
       }
     },
-    tokenStore: (login, clock) => ({
+    /** Returns the storage that other processes share to renew the tokens of a login. */
+    tokenStore: (login: SavedLogin, clock: Clock): TokenStore => ({
       read: () => readLogin(pathOf(login))?.tokens,
       write: (tokens) => write(directory, pathOf(login), { ...login, tokens }),
       withLock: async (work) => {
@@ -61,10 +58,6 @@ export function openLoginDirectory(directory: string): SavedLogins {
       },
     }),
   };
-}
-
-function isLoginName(name: string): boolean {
-  return /^cmp_.*\.json$/.test(name);
 }
 
 function filesIn(directory: string): string[] {

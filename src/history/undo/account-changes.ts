@@ -38,12 +38,9 @@ export function accountChangesOf(
     const found = byAddress.get(operation.subjects[0] ?? "");
     if (found === undefined || !isAccountOperation(operation)) return [];
     const location = found.change.location ?? { file: name, line: found.line, column: 1, length: 1 };
-    return [{ ...changesBy(operation, result), ...subjectOf(found.change), location }];
+    const { address, name: key, before } = found.change;
+    return [{ ...changesBy(operation, result), address, key, before, location }];
   });
-}
-
-function subjectOf({ address, name, before }: Change): Pick<AccountChanges, "address" | "key" | "before"> {
-  return { address, key: name, before };
 }
 
 function changesBy(operation: AccountOperation, result: RecordedResult | undefined) {

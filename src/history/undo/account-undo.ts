@@ -1,17 +1,15 @@
 import { isAccountAsCreated } from "../../applying/account-patch.ts";
 import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../../model/account.ts";
-import type { DesiredContact, DesiredField } from "../../model/contact.ts";
-import { isEmptyField, normalText, sameField } from "../../model/field-values.ts";
+import type { DesiredContact } from "../../model/contact.ts";
+import { isEmptyField, normalText } from "../../model/field-values.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
-import type { FieldChange } from "../../model/plan.ts";
-import { isTargeted } from "../../planning/targets.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import type { AccountChanges } from "./account-changes.ts";
+import { fieldsToRestore, fieldToRestore } from "./field-undo.ts";
 import type { UndoReport } from "./report.ts";
 
 /** The changes that the user allows, and those that the files forbid. */
 export interface AccountUndoOptions {
-  readonly overwrite: readonly string[];
   readonly allowRemovals: boolean;
   readonly protectedAccounts?: readonly DeclaredAccount[];
 }
@@ -83,7 +81,7 @@ export class AccountUndo {
    * Returns the entry that undoes the changes of an account. `contacts`: the entries of the undo, which may unlink
    * contacts from an account.
    */
-  entry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount[] {
+  entry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     switch (changes.kind) {
       case "changed":
         return this.#restore(changes);
@@ -94,25 +92,19 @@ export class AccountUndo {
     }
   }
 
+  get #fieldContext() {
+    return { definitions: this.#readings.accountFields, report: this.#report };
+  }
+
   get #accounts(): readonly RemoteAccount[] {
     return this.#readings.remoteAccounts ?? [];
   }
 
-  /** Returns whether to restore a value: it must differ from the value before the run and equal the value after it. */
-  #mayRestore(changes: AccountChanges, attribute: string, now: { isBefore: boolean; isLeft: boolean }): boolean {
-    if (now.isBefore) return false;
-    const { overwrite } = this.#options;
-    if (now.isLeft || (overwrite.length > 0 && isTargeted(changes.address, { only: overwrite }))) return true;
-    this.#report.changed(changes, attribute);
-    return false;
-  }
-
-  #restore(changes: AccountChanges): DeclaredAccount[] {
+  #restore(changes: AccountChanges): DeclaredAccount | undefined {
     const { id = "", updated } = changes;
     const account = this.#accounts.find((each) => each.id === id);
     if (account === undefined) {
-      this.#report.impossible(changes, `the account ${id} was deleted since the run`);
-      return [];
+      return this.#report.impossible(changes, `the account ${id} was deleted since the run`);
     }
     const has = new Set(account.domains.map(domainKey));
     const removed = (updated?.addDomains ?? []).filter((domain) => has.has(domainKey(domain)));
@@ -120,7 +112,7 @@ export class AccountUndo {
       changes,
       (updated?.removeDomains ?? []).filter((domain) => !has.has(domainKey(domain))),
     );
-    const fields = changes.fields.flatMap((field) => this.#field(changes, field, account));
+    const fields = fieldsToRestore(changes, account.customFields, this.#fieldContext);
     const restored = omitUndefined({
       name: this.#text(changes, "name", account),
       description: this.#text(changes, "description", account),
@@ -128,7 +120,7 @@ export class AccountUndo {
       withoutDomains: removed.length === 0 ? undefined : removed,
       customFields: fields.length === 0 ? undefined : fields,
     });
-    return Object.keys(restored).length === 0 ? [] : [entryFor(changes, { id, ...restored })];
+    return Object.keys(restored).length === 0 ? undefined : entryFor(changes, { id, ...restored });
   }
 
   #freeDomains(changes: AccountChanges, domains: readonly string[]): readonly string[] {
@@ -146,61 +138,32 @@ export class AccountUndo {
     if (updated === undefined || left === undefined) return undefined;
     const before = updated.before[attribute] ?? "";
     const is = (text: string) => normalText(text) === normalText(account[attribute]);
-    if (!this.#mayRestore(changes, attribute, { isBefore: is(before), isLeft: is(left) })) return undefined;
+    if (!this.#report.mayRestore(changes, attribute, { isBefore: is(before), isLeft: is(left) })) return undefined;
     if (attribute === "description" || before !== "") return before;
-    this.#report.impossible(changes, "it had no name before, and Front cannot clear a name");
-    return undefined;
-  }
-
-  #field(changes: AccountChanges, field: FieldChange, account: RemoteAccount): DesiredField[] {
-    const { name, type, before, after } = field;
-    const now = account.customFields.get(name);
-    const state = { isBefore: sameField(type, now, before), isLeft: sameField(type, now, after) };
-    return this.#mayRestore(changes, `custom field ${name}`, state) ? this.#fieldOf(changes, field) : [];
-  }
-
-  #fieldOf(changes: AccountChanges, { name, before }: Pick<FieldChange, "name" | "before">): DesiredField[] {
-    if (!this.#readings.accountFields?.some((each) => each.name === name)) {
-      this.#report.impossible(changes, `the custom field "${name}" no longer exists`);
-      return [];
-    }
-    const { location } = changes;
-    const value = { name, value: null, location, nameLocation: location };
-    return [before === undefined || isEmptyField(before) ? value : { ...value, restored: before }];
+    return this.#report.impossible(changes, "it had no name before, and Front cannot clear a name");
   }
 
   /** Returns the entry that deletes an account that the run created, unless it was used since. */
-  #delete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount[] {
+  #delete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     const { id, created } = changes;
-    if (!this.#options.allowRemovals) {
-      this.#report.createdAccount();
-      return [];
-    }
-    const [account, another] =
-      id === undefined ? this.#accounts.filter((each) => isNamed(each, changes)) : this.#withId(id);
-    if (account === undefined || another !== undefined) return [];
+    if (!this.#options.allowRemovals) return this.#report.createdAccount();
+    const isSought = (each: RemoteAccount) => (id === undefined ? isNamed(each, changes) : each.id === id);
+    const [account, another] = this.#accounts.filter(isSought);
+    if (account === undefined || another !== undefined) return undefined;
     const isLeft = created !== undefined && isAccountAsCreated(created, account) && hasNoMore(account, changes);
-    if (!this.#mayRestore(changes, `the account ${accountLabel(account)}`, { isBefore: false, isLeft })) return [];
-    if (!this.#isEmptied(changes, account, contacts)) return [];
-    return [
-      entryFor(changes, { id: account.id, ensure: "absent", onlyIfEmpty: true, protect: this.#protection(changes) }),
-    ];
-  }
-
-  #isEmptied(changes: AccountChanges, account: RemoteAccount, contacts: readonly DesiredContact[]): boolean {
+    if (!this.#report.mayRestore(changes, `the account ${accountLabel(account)}`, { isBefore: false, isLeft }))
+      return undefined;
     const others = this.#staying(account.id, contacts);
-    if (others === 0) return true;
+    if (others === 0) {
+      const protect = this.#protection(changes);
+      return entryFor(changes, { id: account.id, ensure: "absent", onlyIfEmpty: true, protect });
+    }
     const count =
       others === undefined ? "an unknown number of contacts" : others === 1 ? "1 contact" : `${others} contacts`;
-    this.#report.impossible(
+    return this.#report.impossible(
       changes,
       `the account ${accountLabel(account)} has ${count}, and only an empty one is deleted`,
     );
-    return false;
-  }
-
-  #withId(id: string): readonly RemoteAccount[] {
-    return this.#accounts.filter((each) => each.id === id);
   }
 
   /** Returns how many contacts of an account this undo leaves in it; undefined if they are unknown. */
@@ -225,7 +188,7 @@ export class AccountUndo {
     )?.protect;
   }
 
-  #createAgain(changes: AccountChanges): DeclaredAccount[] {
+  #createAgain(changes: AccountChanges): DeclaredAccount | undefined {
     const { before } = changes;
     const { external_id: externalId, domains = [], custom_fields: fields = {}, name, description } = before ?? {};
     const keys = new Set(domains.map(domainKey));
@@ -234,28 +197,24 @@ export class AccountUndo {
         (externalId && each.externalId === externalId) || each.domains.some((domain) => keys.has(domainKey(domain))),
     );
     if (owner !== undefined) {
-      if (owner.name !== name) {
-        this.#report.impossible(changes, `the account ${accountLabel(owner)} has its external id or a domain now`);
-      }
-      return [];
+      if (owner.name === name) return undefined;
+      return this.#report.impossible(changes, `the account ${accountLabel(owner)} has its external id or a domain now`);
     }
     if (!externalId && domains.length === 0) {
-      this.#report.impossible(changes, "the deleted account had neither a domain nor an external id to find it by");
-      return [];
+      const reason = "the deleted account had neither a domain nor an external id to find it by";
+      return this.#report.impossible(changes, reason);
     }
     this.#report.accountCreatedAgain(changes);
-    const customFields = Object.entries(fields).flatMap(([field, value]) =>
-      this.#fieldOf(changes, { name: field, before: value }),
+    const customFields = Object.entries(fields).flatMap(
+      ([field, value]) => fieldToRestore(changes, field, value, this.#fieldContext) ?? [],
     );
-    return [
-      entryFor(changes, {
-        name: name || changes.key,
-        description: description || undefined,
-        domains: domainsOf(changes, domains),
-        externalId: textOf(changes, externalId ?? undefined),
-        customFields: customFields.length === 0 ? undefined : customFields,
-      }),
-    ];
+    return entryFor(changes, {
+      name: name || changes.key,
+      description: description || undefined,
+      domains: domainsOf(changes, domains),
+      externalId: textOf(changes, externalId ?? undefined),
+      customFields: customFields.length === 0 ? undefined : customFields,
+    });
   }
 }
 

@@ -6,7 +6,6 @@ import {
   contactName,
   type DeclaredList,
   type DesiredContact,
-  type DesiredField,
   type DesiredList,
   type DesiredState,
   type List,
@@ -15,15 +14,15 @@ import {
   type Settings,
 } from "../../model/contact.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { isEmptyField, normalText, sameField } from "../../model/field-values.ts";
+import { normalText } from "../../model/field-values.ts";
 import { handleKey } from "../../model/handle.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
-import type { FieldChange, ListRef } from "../../model/plan.ts";
-import { isTargeted } from "../../planning/targets.ts";
+import type { ListRef } from "../../model/plan.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import { accountLinksToRestore } from "./account-link-undo.ts";
 import { AccountUndo } from "./account-undo.ts";
 import { entryFor, withAccounts, writableHandles } from "./desired-to-read.ts";
+import { fieldsToRestore, fieldToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import { withProtection } from "./protection.ts";
 import { UndoReport } from "./report.ts";
@@ -66,7 +65,7 @@ export function planUndo(run: RunChanges, readings: Readings, options: UndoOptio
   return {
     desired: {
       ...{ contacts, customFields: [], settings: options.settings },
-      ...withAccounts(run.accounts.flatMap((each) => accounts.entry(each, contacts))),
+      ...withAccounts(run.accounts.flatMap((each) => accounts.entry(each, contacts) ?? [])),
       lists: planner.listsToRestore(),
       absentLists: planner.listsToDelete(contacts),
     },
@@ -75,7 +74,7 @@ export function planUndo(run: RunChanges, readings: Readings, options: UndoOptio
 }
 
 class UndoPlanner {
-  readonly report = new UndoReport();
+  readonly report: UndoReport;
   readonly #run: RunChanges;
   readonly #readings: Readings;
   readonly #options: UndoOptions;
@@ -88,6 +87,7 @@ class UndoPlanner {
     this.#run = run;
     this.#readings = readings;
     this.#options = options;
+    this.report = new UndoReport(options.overwrite);
     this.#index = new RemoteContactIndex(readings.contacts);
     this.#handles = handlesToRestore(run.contacts, this.#index);
     this.#unlinked = new Set((options.earlier ?? []).flatMap(unlinkedBy));
@@ -101,8 +101,7 @@ class UndoPlanner {
   #entry(changes: ContactChanges): DesiredContact | undefined {
     switch (changes.kind) {
       case "merged":
-        this.report.impossible(changes, `${mergeOf(changes)}, and Front cannot undo a merge`);
-        return undefined;
+        return this.report.impossible(changes, `${mergeOf(changes)}, and Front cannot undo a merge`);
       case "created":
         return this.#delete(changes);
       case "deleted":
@@ -112,17 +111,10 @@ class UndoPlanner {
     }
   }
 
-  #overwrites({ address }: ContactChanges): boolean {
-    return this.#options.overwrite.length > 0 && isTargeted(address, { only: this.#options.overwrite });
-  }
-
   #restore(changes: ContactChanges): DesiredContact | undefined {
     const { id = "" } = changes;
     const contact = this.#index.withId(id);
-    if (contact === undefined) {
-      this.report.impossible(changes, `${id} was deleted or merged since the run`);
-      return undefined;
-    }
+    if (contact === undefined) return this.report.impossible(changes, `${id} was deleted or merged since the run`);
     const handles = this.#handlesOf(changes);
     const links = linksOf(changes, contact);
     const lists = this.#listsOf(changes, contact);
@@ -135,7 +127,7 @@ class UndoPlanner {
     });
     const restored: Partial<DesiredContact> = omitUndefined({
       ...this.#texts(changes, contact),
-      customFields: unlessEmpty(this.#fields(changes, contact)),
+      customFields: unlessEmpty(fieldsToRestore(changes, contact.customFields, this.#fieldContext)),
       links: links.restored.length + links.removed.length > 0 ? links.restored : undefined,
       lists: lists.joined.length + lists.left.length > 0 ? lists.joined : undefined,
       restoredAccounts: unlessEmpty(accounts?.restored),
@@ -157,45 +149,21 @@ class UndoPlanner {
     return { restored, removed };
   }
 
-  /** Returns whether to restore a value: it must differ from the value before the run and equal the value after it. */
-  #mayRestore(changes: ContactChanges, attribute: string, now: { isBefore: boolean; isLeft: boolean }): boolean {
-    if (now.isBefore) return false;
-    if (now.isLeft || this.#overwrites(changes)) return true;
-    this.report.changed(changes, attribute);
-    return false;
-  }
-
   #texts(changes: ContactChanges, contact: RemoteContact): Partial<DesiredContact> {
     const restored: { name?: string; description?: string } = {};
     const { name, description } = changes;
-    if (name !== undefined && this.#mayRestore(changes, "name", compare(name, contact.name))) {
+    if (name !== undefined && this.report.mayRestore(changes, "name", compare(name, contact.name))) {
       if (name.before) restored.name = name.before;
       else this.report.impossible(changes, "it had no name before, and Front cannot clear a name");
     }
-    if (description && this.#mayRestore(changes, "description", compare(description, contact.description))) {
+    if (description && this.report.mayRestore(changes, "description", compare(description, contact.description))) {
       restored.description = description.before;
     }
     return restored;
   }
 
-  #fields(changes: ContactChanges, contact: RemoteContact): DesiredField[] {
-    return changes.fields.flatMap((field) => {
-      const { name, type, before, after } = field;
-      const now = contact.customFields.get(name);
-      const state = { isBefore: sameField(type, now, before), isLeft: sameField(type, now, after) };
-      if (!this.#mayRestore(changes, `custom field ${name}`, state)) return [];
-      return this.#fieldOf(changes, field);
-    });
-  }
-
-  #fieldOf(changes: ContactChanges, { name, before }: Pick<FieldChange, "name" | "before">): DesiredField[] {
-    if (!this.#readings.fields.some((each) => each.name === name)) {
-      this.report.impossible(changes, `the custom field "${name}" no longer exists`);
-      return [];
-    }
-    const { location } = changes;
-    const value = { name, value: null, location, nameLocation: location };
-    return [before === undefined || isEmptyField(before) ? value : { ...value, restored: before }];
+  get #fieldContext() {
+    return { definitions: this.#readings.fields, report: this.report };
   }
 
   #listsOf(changes: ContactChanges, contact: RemoteContact) {
@@ -215,11 +183,10 @@ class UndoPlanner {
     if (found !== undefined) return { id: found.id, location };
     if (this.#run.deletedLists.some(({ name }) => name === list.name)) return { name: list.name, location };
     const isAmbiguous = list.id === undefined && this.#readings.lists.some(({ name }) => name === list.name);
-    this.report.impossible(
+    return this.report.impossible(
       changes,
       isAmbiguous ? `several lists are named "${list.name}"` : `the list "${list.name}" no longer exists`,
     );
-    return undefined;
   }
 
   /** Returns a list in Front, by its name only if no other list has the same. */
@@ -236,7 +203,7 @@ class UndoPlanner {
     if (accounts === undefined) return undefined;
     const isCutShort = this.#unlinked.has(contact.id);
     const undo = accountLinksToRestore(accounts, contact, this.#readings.accounts, isCutShort);
-    if (!this.#mayRestore(changes, "account", undo)) return undefined;
+    if (!this.report.mayRestore(changes, "account", undo)) return undefined;
     for (const id of undo.unreadable) this.report.impossible(changes, `its account ${id} cannot be read`);
     // A contact that can return to none of its accounts stays where it is.
     return undo.restored.length === 0 && undo.unreadable.length > 0 ? undefined : undo;
@@ -249,40 +216,33 @@ class UndoPlanner {
     const shown = this.#options.pictureAt(avatarUrl);
     const isBefore = shown !== undefined && shown === kept?.sha256;
     const isLeft = shown === avatar.sha256 || this.#readings.samePictures.has(id);
-    if (!this.#mayRestore(changes, "avatar", { isBefore, isLeft })) return undefined;
+    if (!this.report.mayRestore(changes, "avatar", { isBefore, isLeft })) return undefined;
     if (kept !== undefined) return { ...kept, location };
     const hadNone = before?.avatar === null || before?.avatar === undefined;
-    this.report.impossible(
+    return this.report.impossible(
       changes,
       hadNone
         ? "it had no avatar before, and Front cannot remove one"
         : "the avatar it had before was not kept (settings.history.avatars)",
     );
-    return undefined;
   }
 
   /** Returns the entry that deletes a contact that the run created, unless it was used since. */
   #delete(changes: ContactChanges): DesiredContact | undefined {
-    const { allowRemovals } = this.#options;
-    if (!allowRemovals) {
-      this.report.created();
-      return undefined;
-    }
+    if (!this.#options.allowRemovals) return this.report.created();
     const { id, handles } = changes;
     const owners = this.#index.contactsWithAny(handles.added);
     const contact = id === undefined ? owners[0] : this.#index.withId(id);
     if (contact === undefined) return undefined;
     if (id === undefined && owners.length > 1) {
-      this.report.impossible(changes, "several contacts have its handles now");
-      return undefined;
+      return this.report.impossible(changes, "several contacts have its handles now");
     }
     const isLeft = isAsLeft(changes, contact, this.#options.pictureAt);
-    if (!this.#mayRestore(changes, `the contact ${contactName(contact)}`, { isBefore: false, isLeft }))
+    if (!this.report.mayRestore(changes, `the contact ${contactName(contact)}`, { isBefore: false, isLeft }))
       return undefined;
     if (!this.#readings.withoutConversations?.has(contact.id)) {
       const count = this.#readings.conversations.get(contact.id) ?? "an unknown number of conversations";
-      this.report.impossible(changes, `${contactName(contact)} has ${count}, which would be lost with it`);
-      return undefined;
+      return this.report.impossible(changes, `${contactName(contact)} has ${count}, which would be lost with it`);
     }
     const own = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
     return entryFor(changes, { id: contact.id, ensure: "absent", handles: own });
@@ -293,14 +253,11 @@ class UndoPlanner {
     const handles = writableHandles(before?.handles ?? [], changes);
     const [owner] = this.#index.contactsWithAny(handles);
     if (owner !== undefined) {
-      if (!isRestored(changes, owner)) {
-        this.report.impossible(changes, `${contactName(owner)} has a handle of the deleted contact now`);
-      }
-      return undefined;
+      if (isRestored(changes, owner)) return undefined;
+      return this.report.impossible(changes, `${contactName(owner)} has a handle of the deleted contact now`);
     }
     if (handles.length === 0) {
-      this.report.impossible(changes, "the deleted contact had no handle that the API can write");
-      return undefined;
+      return this.report.impossible(changes, "the deleted contact had no handle that the API can write");
     }
     return this.#creation(changes, handles);
   }
@@ -323,7 +280,9 @@ class UndoPlanner {
         description: before?.description || undefined,
         links: unlessEmpty(before?.links),
         lists: unlessEmpty((before?.lists ?? []).flatMap((name) => this.#join(changes, { name }) ?? [])),
-        customFields: unlessEmpty(fields.flatMap(([name, value]) => this.#fieldOf(changes, { name, before: value }))),
+        customFields: unlessEmpty(
+          fields.flatMap(([name, value]) => fieldToRestore(changes, name, value, this.#fieldContext) ?? []),
+        ),
         avatar: kept && { ...kept, location },
       }),
     );

@@ -1,11 +1,12 @@
 import { listAddress } from "../../model/address.ts";
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import type { CodeIn } from "../../model/diagnostic-codes.ts";
+import { isTargeted } from "../../planning/targets.ts";
 
 type Kept = Omit<Diagnostic, "severity"> & { readonly code: CodeIn<"History and undo"> };
 
 /** A contact or an account that a run changed. */
-interface Subject {
+export interface Subject {
   readonly address: string;
   readonly location: SourceLocation;
 }
@@ -14,27 +15,39 @@ interface Subject {
 export class UndoReport {
   readonly #changed = new Map<Subject, string[]>();
   readonly #others: Kept[] = [];
+  readonly #overwrite: readonly string[];
   #created = 0;
   #createdAccounts = 0;
 
-  /** Reports an attribute that changed since the run. */
-  changed(changes: Subject, attribute: string): void {
+  /** `overwrite`: addresses, or globs over them, of resources that are restored although they changed since the run. */
+  constructor(overwrite: readonly string[]) {
+    this.#overwrite = overwrite;
+  }
+
+  /**
+   * Returns whether to restore a value: it must differ from the value before the run and equal the value after it.
+   * Reports a value that changed since the run.
+   */
+  mayRestore(changes: Subject, attribute: string, now: { isBefore: boolean; isLeft: boolean }): boolean {
+    if (now.isBefore) return false;
+    const only = this.#overwrite;
+    if (now.isLeft || (only.length > 0 && isTargeted(changes.address, { only }))) return true;
     this.#changed.set(changes, [...(this.#changed.get(changes) ?? []), attribute]);
+    return false;
   }
 
   /** Reports something that cannot be restored. The reason is part of a sentence. */
-  impossible({ address, location }: Subject, reason: string): void {
+  impossible({ address, location }: Subject, reason: string): undefined {
     const summary = `${address} is not restored completely: ${reason}`;
     this.#others.push({ code: "undo-impossible", summary, advice: "The rest of the run is undone.", location });
   }
 
   /** Reports that a contact that the run created stays. */
-  created(): void {
+  created(): undefined {
     this.#created += 1;
   }
 
-  /** Reports that an account that the run created stays. */
-  createdAccount(): void {
+  createdAccount(): undefined {
     this.#createdAccounts += 1;
   }
 
@@ -89,25 +102,18 @@ export class UndoReport {
         location,
       }),
     );
-    return [...changed, ...this.#others, ...this.#keptCreated(run), ...this.#keptAccounts(run)].map((each) => ({
-      severity: "warning",
-      ...each,
-    }));
-  }
-
-  #keptCreated(run: string): Kept[] {
-    if (this.#created === 0) return [];
-    return [keptCreated(run, this.#created, "contact", "without conversations")];
-  }
-
-  #keptAccounts(run: string): Kept[] {
-    return this.#createdAccounts === 0 ? [] : [keptCreated(run, this.#createdAccounts, "account", "without contacts")];
+    const created = [
+      ...keptCreated(run, this.#created, "contact", "without conversations"),
+      ...keptCreated(run, this.#createdAccounts, "account", "without contacts"),
+    ];
+    return [...changed, ...this.#others, ...created].map((each) => ({ severity: "warning", ...each }));
   }
 }
 
-function keptCreated(run: string, count: number, noun: string, those: string): Kept {
+function keptCreated(run: string, count: number, noun: string, those: string): Kept[] {
+  if (count === 0) return [];
   const summary =
     count === 1 ? `1 ${noun} created by the run is kept` : `${count} ${noun}s created by the run are kept`;
   const advice = `To delete those ${those}, allow ${count === 1 ? "the removal" : `${count} removals`}.`;
-  return { code: "undo-keeps-created", summary, advice, remedy: { kind: "undo-removing", run, count } };
+  return [{ code: "undo-keeps-created", summary, advice, remedy: { kind: "undo-removing", run, count } }];
 }

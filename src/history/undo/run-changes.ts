@@ -37,7 +37,6 @@ interface ChangedMembers<T> {
   readonly removed: readonly T[];
 }
 
-/** The changes that a run made to one contact. */
 export interface ContactChanges {
   readonly address: string;
   /** The key of the entry; the id for a contact that no entry declares. */
@@ -212,11 +211,8 @@ function isTouched(each: Collected): boolean {
   if (each.change.type !== "front_contact") return false;
   const { kind, name, description, avatar, accounts, fields, handles, links, lists } = each;
   const members = [handles, links, lists].some(({ added, removed }) => added.length + removed.length > 0);
-  return kind !== "changed" || members || fields.length > 0 || [name, description, avatar, accounts].some(isDefined);
-}
-
-function isDefined(value: unknown): boolean {
-  return value !== undefined;
+  const values = [name, description, avatar, accounts];
+  return kind !== "changed" || members || fields.length > 0 || values.some((value) => value !== undefined);
 }
 
 function keyOf({ address, id = "" }: Change): string {

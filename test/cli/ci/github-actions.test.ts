@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { renderAnnotations } from "../../../cli/ci/github-annotations.ts";
+import { renderAnnotations } from "../../../cli/ci/github-actions.ts";
 import { NO_COLORS } from "../../../cli/views/colors.ts";
 import { renderDiagnostics } from "../../../cli/views/diagnostics.ts";
 import { maskFor, NO_MASK } from "../../../cli/views/mask.ts";

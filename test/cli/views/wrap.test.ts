@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { widthOf } from "../../../cli/views/width.ts";
-import { wrapForTerminal, wrapText } from "../../../cli/views/wrap.ts";
+import { widthOf, wrapForTerminal, wrapText } from "../../../cli/views/wrap.ts";
 
 const cases: readonly (readonly [what: string, text: string, wrapped: string])[] = [
   ["a line that fits", "one two", "one two"],
