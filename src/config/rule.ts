@@ -21,14 +21,20 @@ export type Rule<Code extends RuleCode> = (config: CheckedConfig) => Iterable<Fi
 
 /** Returns a rule that checks each contact on its own. */
 export function each<Code extends RuleCode>(check: (contact: UncheckedContact) => Iterable<Finding<Code>>): Rule<Code> {
-  return ({ contacts }) => contacts.flatMap((contact) => [...check(contact)]);
+  return ({ contacts }) => findingsIn(contacts, check);
 }
 
 /** Returns a rule that checks each contact and each account on its own. */
 export function eachResource<Code extends RuleCode>(
   check: (resource: UncheckedContact | UncheckedAccount) => Iterable<Finding<Code>>,
 ): Rule<Code> {
-  return ({ contacts, accounts }) => [...contacts, ...accounts].flatMap((resource) => [...check(resource)]);
+  return ({ contacts, accounts }) => [...findingsIn(contacts, check), ...findingsIn(accounts, check)];
+}
+
+function findingsIn<T, Found>(checked: readonly T[], check: (each: T) => Iterable<Found>): readonly Found[] {
+  const findings: Found[] = [];
+  for (const each of checked) for (const finding of check(each)) findings.push(finding);
+  return findings;
 }
 
 export interface Keyed {
@@ -49,11 +55,16 @@ export function* duplicates<Thing extends Keyed>(
 }
 
 /** Yields the values of all contacts and defaults. A default that several contacts inherit is yielded once. */
-export function distinctValues<T>(
+export function* distinctValues<T>(
   { contacts, defaults }: CheckedConfig,
   valuesOf: (contact: UncheckedContact) => readonly T[] | undefined,
 ): Iterable<T> {
-  return new Set([...contacts, ...defaults].flatMap((contact) => valuesOf(contact) ?? []));
+  const shared = new Set(defaults.length === 0 ? undefined : defaults.flatMap((each) => valuesOf(each) ?? []));
+  const inherited = shared.size === 0 ? undefined : shared;
+  for (const contact of contacts) {
+    for (const value of valuesOf(contact) ?? []) if (!inherited?.has(value)) yield value;
+  }
+  yield* shared;
 }
 
 export function fieldsOf(config: CheckedConfig): Iterable<UncheckedField> {

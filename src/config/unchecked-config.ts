@@ -119,7 +119,9 @@ export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): Unche
 
 function readContact(key: string, contact: LocatedValue): UncheckedContact {
   const avatar = contact.get("avatar");
-  const hashed = itemsOf(contact, "handles").flatMap(readHashedHandle);
+  const handles = itemsOf(contact, "handles");
+  const withHash = handles.filter((item) => item.get("sha256") !== undefined);
+  const hashed = withHash.flatMap(readHashedHandle);
   return omitUndefined({
     key,
     location: contact.keyLocation,
@@ -128,11 +130,9 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
     ensure: contact.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
     merge: contact.get("merge")?.value === true,
     protect: readProtection(contact.get("protect")),
-    handles: fitted(itemsOf(contact, "handles").flatMap(readHandle)),
+    handles: fitted(handles.flatMap(readHandle)),
     hashedHandles: hashed.length === 0 ? undefined : hashed,
-    hasHashes: itemsOf(contact, "handles").some((item) => item.get("sha256") !== undefined)
-      ? (true as const)
-      : undefined,
+    hasHashes: withHash.length === 0 ? undefined : (true as const),
     name: textOf(contact.get("name")),
     description: readDescription(contact.get("description")),
     links:
@@ -146,7 +146,7 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
     customFields: readFields(contact),
     avatar: avatar?.value === "" ? undefined : avatar && texts(avatar)[0],
     account: readAccount(contact.get("account")),
-    exact: itemsOf(contact, "exact").flatMap(readCollection),
+    exact: contact.get("exact") === undefined ? NOT_EXACT : itemsOf(contact, "exact").flatMap(readCollection),
   });
 }
 
@@ -174,6 +174,9 @@ function readList(entry: LocatedValue): DesiredList[] {
   if (id !== undefined) return [{ id, location: entry.location }];
   return texts(entry).map(({ text: name, location }) => ({ name, location }));
 }
+
+/** Shared to save memory, because most entries have no exact collections. */
+const NOT_EXACT: readonly Collection[] = [];
 
 const COLLECTIONS: readonly Collection[] = ["handles", "links", "lists", "custom_fields"];
 
