@@ -10,6 +10,8 @@ import { type HashedHandle, hashOfHandle } from "../model/handle-hash.ts";
 export class RemoteContactIndex {
   readonly #byHandle = new Map<HandleKey, RemoteContact[]>();
   readonly #byId = new Map<string, RemoteContact>();
+  /** True if a private contact was added. Few companies have one, and looking for each handle takes time. */
+  #hasPrivate = false;
 
   constructor(contacts: Iterable<RemoteContact> = []) {
     for (const contact of contacts) this.add(contact);
@@ -19,6 +21,7 @@ export class RemoteContactIndex {
   add(contact: RemoteContact): void {
     this.remove(contact.id);
     this.#byId.set(contact.id, contact);
+    this.#hasPrivate ||= contact.isPrivate === true;
     for (const key of new Set(contact.handles.flatMap(remoteKeys))) {
       append(this.#byHandle, key, contact);
     }
@@ -54,6 +57,7 @@ export class RemoteContactIndex {
   }
 
   privateWith(handle: DeclaredHandle): RemoteContact | undefined {
+    if (!this.#hasPrivate) return undefined;
     return declaredKeys(handle)
       .map((key) => this.#byHandle.get(key)?.findLast(({ isPrivate }) => isPrivate))
       .find((contact) => contact !== undefined);

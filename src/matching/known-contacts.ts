@@ -123,9 +123,11 @@ export class KnownContacts {
   /** Records that the contact with a handle, if any, is known. */
   close(lookups: EntryLookups, key: HandleKey, found: boolean): void {
     this.#update(lookups, () => {
-      const open = [...lookups.open].filter(([other]) => other !== key);
-      lookups.open = open.length === 0 ? NONE_OPEN : new Map(open);
       lookups.found ||= found;
+      if (!lookups.open.has(key)) return;
+      const open = new Map(lookups.open);
+      open.delete(key);
+      lookups.open = open.size === 0 ? NONE_OPEN : open;
     });
   }
 

@@ -65,10 +65,9 @@ export function matchContacts(
 /** The entry that each contact belongs to. */
 type Assignment = ReadonlyMap<RemoteContact, DesiredContact>;
 
-interface Candidate {
+interface Pair {
   readonly entry: DesiredContact;
   readonly contact: RemoteContact;
-  readonly score: number;
 }
 
 /**
@@ -78,13 +77,11 @@ interface Candidate {
  * entry with `merge: true`, or to the only entry that declares one of its handles.
  */
 function assignContacts(desired: readonly DesiredContact[], remote: RemoteContactIndex): Assignment {
-  const candidates = desired
-    .filter(({ ensure }) => ensure === "present")
-    .flatMap((entry) =>
-      candidatesOf(entry, remote).map((contact) => ({ entry, contact, score: scoreOf(entry, contact) })),
-    )
+  const present = desired.filter(({ ensure }) => ensure === "present");
+  const { assigned, contested } = assignUncontested(present, remote);
+  const candidates = contested
+    .map(({ entry, contact }) => ({ entry, contact, score: scoreOf(entry, contact) }))
     .sort((a, b) => b.score - a.score || byKey(a.entry, b.entry) || oldestFirst(a.contact, b.contact));
-  const assigned = new Map<RemoteContact, DesiredContact>();
   const matched = new Set<DesiredContact>();
   for (const { entry, contact } of candidates) {
     if (assigned.has(contact) || matched.has(entry)) continue;
@@ -92,10 +89,38 @@ function assignContacts(desired: readonly DesiredContact[], remote: RemoteContac
     matched.add(entry);
   }
   const leftOver = candidates.filter(({ contact }) => !assigned.has(contact));
-  return new Map([...assigned, ...assignLeftOver(leftOver)]);
+  for (const [contact, entry] of assignLeftOver(leftOver)) assigned.set(contact, entry);
+  return assigned;
 }
 
-function assignLeftOver(candidates: readonly Candidate[]): Assignment {
+/**
+ * Assigns the contacts that one entry alone may match, if that entry may match no other contact. These are most, and
+ * need no score. Returns the other pairs as contested.
+ */
+function assignUncontested(
+  desired: readonly DesiredContact[],
+  remote: RemoteContactIndex,
+): { readonly assigned: Map<RemoteContact, DesiredContact>; readonly contested: readonly Pair[] } {
+  const pairs: Pair[] = [];
+  const ofContact = new Map<RemoteContact, DesiredContact>();
+  const contestedContacts = new Set<RemoteContact>();
+  const contestedEntries = new Set<DesiredContact>();
+  for (const entry of desired) {
+    const contacts = candidatesOf(entry, remote);
+    if (contacts.length > 1) contestedEntries.add(entry);
+    for (const contact of contacts) {
+      if (ofContact.has(contact)) contestedContacts.add(contact);
+      ofContact.set(contact, entry);
+      pairs.push({ entry, contact });
+    }
+  }
+  const isContested = ({ entry, contact }: Pair) => contestedContacts.has(contact) || contestedEntries.has(entry);
+  const contested = pairs.filter(isContested);
+  for (const { contact } of contested) ofContact.delete(contact);
+  return { assigned: ofContact, contested };
+}
+
+function assignLeftOver(candidates: readonly Pair[]): Assignment {
   const entriesOf = new Map<RemoteContact, DesiredContact[]>();
   for (const { contact, entry } of candidates) append(entriesOf, contact, entry);
   const assigned = [...entriesOf].flatMap(([contact, entries]) => {
@@ -169,7 +194,7 @@ function findMoves(
   assigned: Assignment,
   own: readonly RemoteContact[],
 ): readonly HandleMove[] {
-  return entry.handles.flatMap((declared) => {
+  const moves = entry.handles.flatMap((declared) => {
     const source = remote.contactWith(declared);
     if (source === undefined || own.includes(source) || mayHave(own, declared)) return [];
     const keys = declaredKeys(declared);
@@ -177,7 +202,11 @@ function findMoves(
     const sourceEntry = assigned.get(source);
     return [{ handle, declared, source, sourceEntry: sourceEntry === entry ? undefined : sourceEntry }];
   });
+  return moves.length === 0 ? NO_MOVES : moves;
 }
+
+/** Shared to save memory, because nearly every entry has none. */
+const NO_MOVES: readonly HandleMove[] = [];
 
 /** Returns whether one of the contacts may have a declared number already, so that it is not moved there. */
 function mayHave(contacts: readonly RemoteContact[], declared: Handle): boolean {

@@ -166,8 +166,8 @@ const SHARED = 7;
  * then share their last digits.
  */
 export function mayBeSamePhone(one: string, other: string): boolean {
-  if (!looksLikePhone(one.trim()) || !looksLikePhone(other.trim())) return false;
   if (one.trim().startsWith("+") && other.trim().startsWith("+")) return false;
+  if (!looksLikePhone(one.trim()) || !looksLikePhone(other.trim())) return false;
   const [a, b] = [digitsIn(one), digitsIn(other)];
   return a.length >= SHARED && b.length >= SHARED && a.slice(-SHARED) === b.slice(-SHARED);
 }
@@ -188,6 +188,6 @@ export function differOnlyInCountry(one: string, other: string): boolean {
 
 /** Returns the last digits, by which similar phone numbers are found; undefined if there are too few. */
 export function lastDigits(text: string): string | undefined {
-  const digits = looksLikePhone(text) ? digitsIn(text) : "";
+  const digits = PLUS_AND_DIGITS.test(text) ? text.slice(1) : looksLikePhone(text) ? digitsIn(text) : "";
   return digits.length < SHARED ? undefined : digits.slice(-SHARED);
 }
