@@ -70,6 +70,8 @@ class Resolver {
   /** Declarations of lists to delete, by the id of the list. */
   readonly #absent = new Map<string, DeclaredList>();
   readonly #missing = new Set<string>();
+  /** The lists that entries name, by name. Shared by the entries to save memory. */
+  readonly #named = new Map<string, ResolvedList>();
 
   constructor(desired: DesiredState, company: CompanyReferences) {
     this.#desired = desired;
@@ -152,10 +154,16 @@ class Resolver {
       return this.#fields.report("list-unknown", { list: { id: wanted.id } }, wanted.location);
     }
     const { name, location } = wanted;
+    const known = this.#named.get(name);
+    if (known !== undefined) return known;
     const named = this.#listsNamed(name, location);
     if (named === undefined) return undefined;
     const [found] = named;
-    if (found !== undefined) return this.#known(found);
+    if (found !== undefined) {
+      const resolved = this.#known(found);
+      this.#named.set(name, resolved);
+      return resolved;
+    }
     if (this.#declared.has(name)) {
       this.#missing.add(name);
       return { name, label: name };

@@ -153,7 +153,22 @@ function privacy(json: Json): { readonly isPrivate?: true } {
 function decodeList(json: unknown, what = "a list"): List {
   const found = object(json, what);
   const name = optionalText(found["name"], `${what}.name`) ?? "";
-  return { id: id(found["id"], "grp", `${what}.id`), name, ...privacy(found) };
+  return sharedList({ id: id(found["id"], "grp", `${what}.id`), name, ...privacy(found) });
+}
+
+/** Lists that were decoded, by id. Contacts share them to save memory. */
+const decodedLists = new Map<string, List>();
+
+/** Maximum number of decoded lists to remember. */
+const MAX_SHARED_LISTS = 10_000;
+
+/** Returns the list that was decoded before, if it is the same. */
+function sharedList(list: List): List {
+  const known = decodedLists.get(list.id);
+  if (known !== undefined && known.name === list.name && known.isPrivate === list.isPrivate) return known;
+  if (decodedLists.size >= MAX_SHARED_LISTS) decodedLists.clear();
+  decodedLists.set(list.id, list);
+  return list;
 }
 
 /**
