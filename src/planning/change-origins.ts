@@ -152,25 +152,27 @@ function partOf(path: string): string {
 /** Returns the marks of all attributes. A mark of `custom_fields` itself says that no other field has a value. */
 function marksOf(attributes: Attributes, { customFields: others }: UnmanagedCounts): SyncMarks {
   const { handles, links, lists, domains, custom_fields = {}, members: _, ...scalars } = attributes;
-  return new Map([
-    ...Object.entries(scalars).map(([attribute, value]) => [attribute, markOf(value)] as const),
-    ...members("handles", handles?.map(handleKey)),
-    ...members(
-      "links",
-      links?.map((link) => link.trim()),
-    ),
-    ...members("lists", lists),
-    ...members("domains", domains?.map(domainKey)),
-    ...(others === 0 ? [["custom_fields", PRESENT] as const] : []),
-    ...Object.entries(custom_fields).map(([name, value]) => [pathOf("custom_fields", name), markOf(value)] as const),
-  ]);
+  const marks = new Map<string, string>();
+  for (const [attribute, value] of Object.entries(scalars)) marks.set(attribute, markOf(value));
+  addMembers(marks, "handles", handles?.map(handleKey));
+  addMembers(
+    marks,
+    "links",
+    links?.map((link) => link.trim()),
+  );
+  addMembers(marks, "lists", lists);
+  addMembers(marks, "domains", domains?.map(domainKey));
+  if (others === 0) marks.set("custom_fields", PRESENT);
+  for (const [name, value] of Object.entries(custom_fields)) marks.set(pathOf("custom_fields", name), markOf(value));
+  return marks;
 }
 
 /**
- * Returns the marks of a collection's members and of the collection itself, to distinguish an empty one from an
- * unmanaged one.
+ * Adds the marks of a collection's members and of the collection itself, to distinguish an empty one from an unmanaged
+ * one.
  */
-function members(collection: string, keys: readonly string[] | undefined): (readonly [string, string])[] {
-  if (keys === undefined) return [];
-  return [collection, ...keys.map((key) => pathOf(collection, key))].map((path) => [path, PRESENT] as const);
+function addMembers(marks: Map<string, string>, collection: string, keys: readonly string[] | undefined): void {
+  if (keys === undefined) return;
+  marks.set(collection, PRESENT);
+  for (const key of keys) marks.set(pathOf(collection, key), PRESENT);
 }
