@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { startEmulator } from "./support/emulator.ts";
+import { commitFiles, git } from "./support/git.ts";
 import { BOT, GitLabApi, JOB, MERGED, PIPELINE, type Text } from "./support/gitlab-api.ts";
 import { ProgramServer } from "./support/program-server.ts";
 import { expectNoSecretInText } from "./support/watch-secrets.ts";
@@ -62,15 +63,10 @@ exit ${code}`);
 
   /** Commits the configuration on top of an empty commit, and returns the empty commit. */
   commit(): string {
-    const git = (...words: string[]) => {
-      const identity = ["-c", "user.name=Lucy", "-c", "user.email=lucy@sheriff.example"];
-      return execFileSync("git", [...identity, ...words], { cwd: this.directory, encoding: "utf8" }).trim();
-    };
-    git("init", "-q");
-    git("commit", "-q", "--allow-empty", "-m", "Nothing yet");
-    git("add", "contacts");
-    git("commit", "-q", "-m", "Dale");
-    return git("rev-parse", "HEAD^");
+    git(this, "init", "--quiet");
+    git(this, "commit", "--quiet", "--allow-empty", "--message", "Nothing yet");
+    commitFiles(this, "contacts");
+    return git(this, "rev-parse", "HEAD^");
   }
 
   read(path: string): string | undefined {

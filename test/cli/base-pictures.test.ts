@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { commitFiles, git } from "../support/git.ts";
 import { portrait } from "../support/pictures.ts";
 import { Outside } from "../support/test-environment.ts";
 
@@ -17,11 +17,6 @@ const entry = (avatar: string) => `contacts:
 `;
 
 const [BEFORE, AFTER, THEIRS] = await Promise.all([1, 2, 3].map((seed) => portrait(seed).png().toBuffer()));
-
-function git({ directory }: Outside, ...args: string[]): void {
-  const identity = ["-c", "user.name=T", "-c", "user.email=t@x.example", "-c", "commit.gpgsign=false"];
-  execFileSync("git", [...identity, ...args], { cwd: directory, stdio: "ignore" });
-}
 
 function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
@@ -109,8 +104,7 @@ async function replaced({ commit, leave }: Stored): Promise<Outside> {
   outside.write(".gitignore", ".front-contacts/\n");
   git(outside, "init", "--quiet");
   commit(outside);
-  git(outside, "add", ".");
-  git(outside, "commit", "--quiet", "--message", "x");
+  commitFiles(outside, ".");
   rmSync(inDirectory(outside, "contacts/old.png"));
   leave?.(outside);
   outside.write("contacts/new.png", AFTER as Buffer).write(FILE, entry("new.png"));

@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Behavior } from "../../src/emulator/index.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
+import { commitFiles, createRepository, git } from "../support/git.ts";
 import { portrait } from "../support/pictures.ts";
 import { Outside } from "../support/test-environment.ts";
 
@@ -26,16 +26,6 @@ const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 const OTHER_CONTACT = "/contacts/alt:email:laura%40palmer.example";
 const PHONE = { source: "phone", handle: "+13605550123" };
 
-function git(outside: Outside, ...args: string[]): string {
-  const identity = ["-c", "user.name=T", "-c", "user.email=t@x.example", "-c", "commit.gpgsign=false"];
-  return execFileSync("git", [...identity, ...args], { cwd: outside.directory, encoding: "utf8" }).trim();
-}
-
-function commit(outside: Outside): void {
-  git(outside, "add", ".");
-  git(outside, "commit", "--quiet", "--message", "x");
-}
-
 /** Creates a repository in which the configuration is applied and committed. */
 async function applied(behavior: Partial<Behavior> = {}): Promise<Outside> {
   const outside = await Outside.withFront({ behavior });
@@ -50,10 +40,7 @@ const IGNORED = ".front-contacts/\n";
 /** Created once, because starting git takes longer than a plan. */
 const REPOSITORY = Outside.withoutFront().write("contacts/dale.yaml", DALE).write(".gitignore", IGNORED);
 
-beforeAll(() => {
-  git(REPOSITORY, "init", "--quiet");
-  commit(REPOSITORY);
-});
+beforeAll(() => createRepository(REPOSITORY, "."));
 
 afterAll(() => REPOSITORY[Symbol.asyncDispose]());
 
@@ -183,7 +170,7 @@ test("an apply with a base makes only the changes of the files, and the next pla
   expect(code).toBe(0);
   expect(await outside.see(CONTACT)).toMatchObject({ name: "Coop", custom_fields: { Location: "Seattle" } });
   expect((await outside.see(CONTACT))["custom_fields"]).not.toHaveProperty("Job Title", "Agent");
-  commit(outside);
+  commitFiles(outside, ".");
   const again = await outside.run("plan --base HEAD --detailed-exitcode");
   expect(again.out).toContain(NONE);
   expect(again.code).toBe(2);
@@ -200,7 +187,7 @@ test("a contact that leaves a list stays on another list of the same name", asyn
   });
   cpSync(join(REPOSITORY.directory, ".git"), join(outside.directory, ".git"), { recursive: true });
   outside.write(".gitignore", IGNORED).write("contacts/dale.yaml", `${dale}    lists: [{ id: grp_2 }]\n`);
-  commit(outside);
+  commitFiles(outside, ".");
   outside.write("contacts/dale.yaml", dale);
   const { out } = await outside.run("apply --auto-approve --base HEAD");
   expect(out).toContain('- "VIP (grp_2)"');
@@ -285,7 +272,7 @@ test("the picture at the base shows whether the picture in Front was changed", a
     .write("contacts/a.png", await portrait(1).png().toBuffer())
     .write("contacts/b.png", await portrait(2).png().toBuffer());
   await outside.write("contacts/dale.yaml", withPicture("a")).run("apply --auto-approve");
-  commit(outside);
+  commitFiles(outside, ".");
   rmSync(join(outside.directory, "contacts/a.png"));
   rmSync(join(outside.directory, "contacts/.front-contacts"), { recursive: true });
   outside.write("contacts/dale.yaml", withPicture("b"));
@@ -326,7 +313,7 @@ const refusals: Record<string, Refusal> = {
     base: "HEAD~1",
     prepare: (outside) => {
       outside.write("x.txt", "x");
-      commit(outside);
+      commitFiles(outside, ".");
       git(outside, "clone", "--quiet", "--depth=1", `file://${outside.directory}`, "clone");
       rmSync(join(outside.directory, ".git"), { recursive: true });
       renameSync(join(outside.directory, "clone/.git"), join(outside.directory, ".git"));
@@ -336,7 +323,7 @@ const refusals: Record<string, Refusal> = {
   "a renamed directory": {
     prepare: (outside) => {
       git(outside, "mv", "contacts", "people");
-      commit(outside);
+      commitFiles(outside, ".");
       git(outside, "mv", "people", "contacts");
     },
     says: ['The directory "contacts" does not exist at HEAD', "--base HEAD:people"],
@@ -344,7 +331,7 @@ const refusals: Record<string, Refusal> = {
   "a base with errors": {
     prepare: (outside) => {
       outside.write("contacts/dale.yaml", DALE.replace("name: Dale", "nmae: Dale"));
-      commit(outside);
+      commitFiles(outside, ".");
       outside.write("contacts/dale.yaml", DALE);
     },
     says: ["The configuration at HEAD has errors", ":contacts/dale.yaml:3"],
@@ -362,7 +349,7 @@ test.each(Object.entries(refusals))("explains %s", async (_, { base = "HEAD", pr
 test("reads a base that had another name", async () => {
   await using outside = await applied();
   git(outside, "mv", "contacts", "people");
-  commit(outside);
+  commitFiles(outside, ".");
   git(outside, "mv", "people", "contacts");
   expect((await outside.run("plan --base HEAD:people")).out).toContain("No changes. Front matches your files.");
 });

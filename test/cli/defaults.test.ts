@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { createRepository } from "../support/git.ts";
 import { PICTURES } from "../support/memory-disk.ts";
 import { Outside } from "../support/test-environment.ts";
 
@@ -33,18 +33,11 @@ async function withTeam(defaults = TEXT): Promise<Outside> {
   return outside.write(DEFAULTS, defaults).write(PEOPLE, ADA + BOB);
 }
 
-function git(outside: Outside, ...args: string[]): void {
-  const identity = ["-c", "user.name=T", "-c", "user.email=t@x.example", "-c", "commit.gpgsign=false"];
-  execFileSync("git", [...identity, ...args], { cwd: outside.directory });
-}
-
 /** Returns the team after its files were applied and committed. */
 async function appliedTeam(defaults = TEXT): Promise<Outside> {
   const outside = await withTeam(defaults);
   expect(await outside.run("apply --auto-approve --allow-changes 9")).toMatchObject({ code: 0 });
-  git(outside, "init", "--quiet");
-  git(outside, "add", "contacts/team");
-  git(outside, "commit", "--quiet", "--message", "x");
+  createRepository(outside, "contacts/team");
   return outside;
 }
 

@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { SCOPES, type Seed } from "../../src/emulator/index.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
+import { createRepository } from "../support/git.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const TOWN: Seed = {
@@ -102,16 +102,9 @@ test("--dry-run shows the changes of accounts", async () => {
   expect(read(outside)).toBe(YAML);
 });
 
-function commit({ directory }: Outside): void {
-  const git = (...words: string[]) => execFileSync("git", words, { cwd: directory, stdio: "pipe" });
-  git("init", "-q");
-  git("add", FILE);
-  git("-c", "user.name=x", "-c", "user.email=x@x.example", "commit", "-qm", "x");
-}
-
 test.each([
   ["since the last plan", "", () => undefined],
-  ["since a revision", " --base HEAD", commit],
+  ["since a revision", " --base HEAD", (outside: Outside) => createRepository(outside, FILE)],
 ] as const)("--changed-in-front accepts only changes made in Front, %s", async (_, option, prepare) => {
   await using outside = await inSync();
   prepare(outside);
@@ -266,7 +259,7 @@ accounts:
   fbi: { external_id: A-1 }
 `;
   expect((await outside.write(FILE, text).run("plan")).out).toContain("No changes.");
-  commit(outside);
+  createRepository(outside, FILE);
   await outside.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_2"] });
   await outside.run("import --update --changed-in-front --base HEAD --accounts");
   expect(read(outside)).toBe(text.replace("account: nsa", "account: fbi"));

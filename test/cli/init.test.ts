@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { temporaryPath } from "../../src/fs/atomic-file.ts";
 import { formatYaml } from "../../src/yaml/format.ts";
 import { Editor } from "../support/editor.ts";
+import { git } from "../support/git.ts";
 import { Outside } from "../support/test-environment.ts";
 
 function text({ directory }: Outside, path: string): string {
@@ -216,12 +216,11 @@ test("reports a file at the path of the directory", async () => {
 test("git ignores the cache, saved plans and temporary files, and nothing else", async () => {
   await using outside = Outside.withoutFront();
   await outside.run("init --contacts crm/people");
-  const git = (...words: string[]) => execFileSync("git", words, { cwd: outside.directory, encoding: "utf8" });
-  git("init", "-q");
+  git(outside, "init", "--quiet");
   outside.write("crm/people/.front-contacts/cache.json", "{}").write("plan.json", "{}");
   outside.write("node_modules/a/index.js", "");
   writeFileSync(temporaryPath(join(outside.directory, "crm/people/imported.yaml")), "");
-  expect(git("status", "--porcelain", "-uall").trim().split("\n").sort()).toEqual([
+  expect(git(outside, "status", "--porcelain", "-uall").split("\n").sort()).toEqual([
     "?? .gitignore",
     "?? crm/people/contacts.schema.json",
     "?? crm/people/settings.yaml",

@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, SCOPES, type Seed } from "../../src/emulator/index.ts";
 import { FULL_PAGES, startEmulator } from "../support/emulator.ts";
+import { git } from "../support/git.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const PERSON = {
@@ -105,9 +105,8 @@ test("names a missing scope that is required", () =>
 
 test("refuses a file that git would commit and accepts an ignored one", () =>
   withCompany({ seed: company(1) }, async (outside) => {
-    const git = (...words: string[]) => execFileSync("git", words, { cwd: outside.directory, stdio: "ignore" });
     const run = (words: string) => outside.run(words, { env: { PATH: process.env["PATH"] ?? "" } });
-    git("init", "--quiet");
+    git(outside, "init", "--quiet");
     const refused = await run("snapshot company.json");
     expect(refused).toMatchObject({ code: 1, out: "" });
     expect(refused.err).toContain("company.json would be committed to git");
@@ -119,7 +118,7 @@ test("refuses a file that git would commit and accepts an ignored one", () =>
     expect((await run("snapshot company.json")).code).toBe(0);
     outside.write("private/keep", "");
     expect((await run("snapshot private/other.json")).code).toBe(0);
-    git("add", "--force", "company.json");
+    git(outside, "add", "--force", "company.json");
     expect((await run("snapshot company.json")).err).toContain("would be committed to git");
   }));
 

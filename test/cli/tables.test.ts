@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { createRepository } from "../support/git.ts";
 import { Outside } from "../support/test-environment.ts";
 
 const DECLARATION = `lists: [Customers]
@@ -110,19 +110,12 @@ test("import --update names a value that no cell can contain", async () => {
 
 const PEOPLE = Array.from({ length: 20 }, (_, index) => `C-${index},P${index},,p${index}@x.example,,\n`);
 
-function git(outside: Outside, ...args: string[]): void {
-  const identity = ["-c", "user.name=T", "-c", "user.email=t@x.example", "-c", "commit.gpgsign=false"];
-  execFileSync("git", [...identity, ...args], { cwd: outside.directory });
-}
-
 /** Applies and commits a table of 20 rows, then removes 5 rows and changes the key of another one. */
 async function withMissingRows(): Promise<Outside> {
   const outside = await withTable(PEOPLE.join(""));
   outside.write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n`);
   await outside.run("apply --auto-approve");
-  git(outside, "init", "--quiet");
-  git(outside, "add", "contacts/tables.yaml", CSV);
-  git(outside, "commit", "--quiet", "--message", "x");
+  createRepository(outside, "contacts/tables.yaml", CSV);
   return outside.write(CSV, HEADER + PEOPLE.slice(5).join("").replace("C-9,", "C-99,"));
 }
 

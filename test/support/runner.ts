@@ -17,6 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { git } from "./git.ts";
 import { GitHubApi } from "./github-api.ts";
 import type { ProgramServer } from "./program-server.ts";
 import { expectNoSecretInText } from "./watch-secrets.ts";
@@ -128,8 +129,7 @@ exit ${code}`,
   }
 
   git(...words: string[]): string {
-    const identity = ["-c", "user.name=Lucy", "-c", "user.email=lucy@sheriff.example"];
-    return execFileSync("git", [...identity, ...words], { cwd: this.repository, encoding: "utf8" });
+    return git({ directory: this.repository }, ...words);
   }
 
   write(path: string, text: string): void {

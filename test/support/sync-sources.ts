@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { createRepository } from "./git.ts";
 import type { Outside } from "./test-environment.ts";
 
 /** The sources of values in sync, the cache and a commit: a title, the option for it, and a setup that removes the other. */
@@ -9,12 +9,9 @@ export const SYNC_SOURCES = [
   [
     "by a base",
     " --base HEAD",
-    ({ directory }: Outside) => {
-      const git = (...args: string[]) => execFileSync("git", args, { cwd: directory, stdio: "ignore" });
-      git("init", "--quiet");
-      git("add", "contacts/people.yaml");
-      git("-c", "user.name=T", "-c", "user.email=t@x.example", "commit", "--quiet", "--message", "x");
-      rmSync(join(directory, "contacts/.front-contacts"), { recursive: true });
+    (outside: Outside) => {
+      createRepository(outside, "contacts/people.yaml");
+      rmSync(join(outside.directory, "contacts/.front-contacts"), { recursive: true });
     },
   ],
 ] as const;
