@@ -5,8 +5,8 @@ import { decodePlan, encodePlan } from "../src/history/saved-plan-file.ts";
 import { type DesiredContact, type DesiredState, handleKey, type RemoteContact } from "../src/model/contact.ts";
 import type { Plan } from "../src/model/plan.ts";
 import { runs } from "./scale.ts";
-import { front, type Policy, planFor, remote, UNGUARDED } from "./support/builders.ts";
-import { type Crossing, crossings, readCrossing } from "./support/crossings.ts";
+import { front, type Policy, planFor, remote } from "./support/builders.ts";
+import { type Crossing, crossings, policyOf, readCrossing } from "./support/crossings.ts";
 import { rehearse } from "./support/handle-replay.ts";
 
 /** Laws for handles in any company and any files. They are tested without an emulator, which allows more cases. */
@@ -39,7 +39,7 @@ function law(name: string, full: number, holds: (paper: Paper) => void, refused 
 
 function draw(crossing: Crossing, chances: Iterator<number>): Paper {
   const { present, wanted } = readCrossing(crossing);
-  const policy = { ...UNGUARDED, allowHandleMoves: crossing.allowHandleMoves };
+  const policy = policyOf(crossing);
   const pick = (count: number) => chances.next().value % count;
   const plan = planFor(wanted, front(present), policy);
   return { present, wanted, policy, plan, pick, planAgain: (held) => planFor(wanted, front(contactsOf(held)), policy) };

@@ -1,103 +1,53 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Behavior, Fault } from "../src/emulator/index.ts";
-import type { DesiredContact, DesiredState, RemoteContact } from "../src/model/contact.ts";
-import { handleKey } from "../src/model/contact.ts";
+import type { Fault } from "../src/emulator/index.ts";
+import { type DesiredContact, type DesiredState, handleKey, type RemoteContact } from "../src/model/contact.ts";
 import type { Operation, Plan } from "../src/model/plan.ts";
 import { planChanges } from "../src/planning/plan-changes.ts";
-import { runs } from "./scale.ts";
 import { planFor } from "./support/builders.ts";
 import { FULL_PAGES, SWITCHED } from "./support/emulator.ts";
-import { type World, withWorld } from "./support/world.ts";
-import { behaviors, type Situation, seedOf, situations, withoutManaged } from "./support/worlds.ts";
+import {
+  applyFully,
+  behaviors,
+  expectConverged,
+  lawsFor,
+  type Shown,
+  shownBy,
+  unmanagedListsOf,
+} from "./support/situations.ts";
+import { situations } from "./support/worlds.ts";
 
-/** Tests a law for random companies and files. A failure names the seed that reproduces it. */
-function law(
-  name: string,
-  full: number,
-  holds: (world: World, situation: Situation, chance: number) => Promise<void>,
-  switches: fc.Arbitrary<Partial<Behavior>> = behaviors,
-): void {
-  test(name, () =>
-    fc.assert(
-      fc.asyncProperty(situations, switches, fc.nat(1000), (situation, behavior, chance) =>
-        withWorld(
-          async (world) => {
-            await holds(world, situation, chance);
-          },
-          { behavior, seed: seedOf(situation, behavior) },
-        ),
-      ),
-      { numRuns: runs(full) },
-    ),
-  );
-}
-
-async function expectConverged(world: World, wanted: DesiredState): Promise<void> {
-  const { operations, changes } = await world.plan(wanted);
-  expect(operations).toEqual([]);
-  expect(changes).toEqual([]);
-  const names = await world.listNames();
-  expect(names).toEqual([...new Set(names)]);
-}
+const law = lawsFor(test, situations());
 
 /** Makes the number of requests predictable: plans do not count further pages of lists, or empty ones. */
 const COUNTED_PAGES = { listings: "whole", ...FULL_PAGES } as const;
 
-law(
+lawsFor(test, situations(behaviors.map((behavior) => ({ ...behavior, ...COUNTED_PAGES }))))(
   "an applied plan leaves no changes and passes verification",
   40,
-  async (world, { wanted }) => {
-    const plan = await world.plan(wanted);
-    expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-    const { report, verification } = await world.applyAndVerify(plan);
-    expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
+  async (scene) => {
+    const { plan, report } = await applyFully(scene);
     const predicted = plan.requests.total - (plan.requests.byKind.verification ?? 0);
     expect(report.requests).toBeGreaterThanOrEqual(predicted);
     // The members of a list that is deleted may come on more pages than they fill.
     expect(report.requests).toBeLessThanOrEqual(predicted + (plan.requests.byKind["delete-list"] ?? 0));
-    expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-    expect(verification.complete).toBe(true);
-    await expectConverged(world, wanted);
+    await expectConverged(scene);
   },
-  behaviors.map((behavior) => ({ ...behavior, ...COUNTED_PAGES })),
 );
 
-law(
+lawsFor(test, situations(fc.constant({ ...SWITCHED, ...COUNTED_PAGES })))(
   "applying and verifying a plan takes the predicted number of requests",
   25,
-  async (world, { wanted }) => {
-    const plan = await world.plan(wanted);
-    expect(await world.applyAndVerify(plan)).toMatchObject({
-      verification: { complete: true },
-      made: plan.requests.total,
-    });
+  async (scene) => {
+    const { plan, made } = await applyFully(scene);
+    expect(made).toBe(plan.requests.total);
   },
-  fc.constant({ ...SWITCHED, ...COUNTED_PAGES }),
 );
 
-law("a plan sends only GET requests", 15, async (world, { wanted }) => {
+law("a plan sends only GET requests", 15, async ({ world, wanted }) => {
   await world.read(wanted, world.connect());
   expect(new Set(world.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
-
-/** A contact as Front shows it. */
-interface Shown {
-  readonly id: string;
-  readonly name: string | null;
-  readonly description: string;
-  readonly handles: readonly { readonly source: string; readonly handle: string }[];
-  readonly links: readonly string[];
-  readonly lists: readonly { readonly id: string; readonly name: string }[];
-  readonly custom_fields: Readonly<Record<string, unknown>>;
-  readonly is_private: boolean;
-}
-
-/** Returns the contacts in Front, without lists that the files delete or declare with exact members. */
-async function shownBy(world: World, wanted: DesiredState): Promise<Shown[]> {
-  const contacts = (await world.contacts()) as unknown as Shown[];
-  return contacts.map((shown) => ({ ...shown, lists: withoutManaged(shown.lists, wanted) }));
-}
 
 /** Returns the part of a contact that no file declares, as far as it existed before. */
 function unmanaged(shown: Shown, before: Shown, entry: DesiredContact | undefined): unknown {
@@ -122,10 +72,10 @@ function entryOf({ handles, is_private: isPrivate }: Shown, { contacts }: Desire
   return contacts.find((contact) => contact.handles.some((each) => held.has(handleKey(each))));
 }
 
-law("undeclared data stays byte for byte the same", 40, async (world, { wanted }) => {
-  const before = await shownBy(world, wanted);
+law("undeclared data stays byte for byte the same", 40, async ({ world, wanted }) => {
+  const before = await unmanagedListsOf(world, wanted);
   await world.planAndApply(wanted);
-  const after = new Map((await shownBy(world, wanted)).map((shown) => [shown.id, shown]));
+  const after = new Map((await unmanagedListsOf(world, wanted)).map((shown) => [shown.id, shown]));
   for (const shown of before) {
     const entry = entryOf(shown, wanted);
     expect(unmanaged(after.get(shown.id) ?? ({} as Shown), shown, entry)).toEqual(unmanaged(shown, shown, entry));
@@ -135,22 +85,22 @@ law("undeclared data stays byte for byte the same", 40, async (world, { wanted }
   );
 });
 
-law("an interrupted apply converges when it is repeated", 30, async (world, { wanted }, chance) => {
+law("an interrupted apply converges when it is repeated", 30, async (scene) => {
+  const { world, wanted, chance } = scene;
   const plan = await world.plan(wanted);
   const report = await world.applyInterrupted(plan, chance);
   expect(report.results).toHaveLength(plan.operations.length);
-  const again = await world.planAndApply(wanted);
-  expect(again.results.filter(({ status }) => status !== "applied")).toEqual([]);
-  await expectConverged(world, wanted);
+  await applyFully(scene);
+  await expectConverged(scene);
 });
 
 law(
   "exact lists have the declared members, and lists with ensure: absent are deleted",
   20,
-  async (world, { wanted }) => {
+  async ({ world, wanted }) => {
     await world.planAndApply(wanted);
     const names = await world.listNames();
-    const contacts = (await world.contacts()) as unknown as Shown[];
+    const contacts = await shownBy(world);
     for (const { name, members, ensure } of wanted.lists) {
       if (ensure === "absent") expect(names).not.toContain(name);
       if (members !== "exact") continue;
@@ -171,11 +121,12 @@ const KINDS: readonly Fault[] = [
   { kind: "apply-delay", ms: 3 },
 ];
 
-law("after any fault the report is accurate and the next run converges", 20, async (world, { wanted }, seed) => {
+law("after any fault the report is accurate and the next run converges", 20, async (scene) => {
+  const { world, wanted, chance } = scene;
   const people = (await world.contacts()).length;
   const plan = await world.plan(wanted);
   const created = plan.operations.filter(({ kind }) => kind === "create-contact").length;
-  world.emulator.faults = KINDS.map((fault, index) => ({ ...fault, probability: 0.08, seed: seed * 10 + index }));
+  world.emulator.faults = KINDS.map((fault, index) => ({ ...fault, probability: 0.08, seed: chance * 10 + index }));
   const report = await world.apply(plan);
   world.emulator.faults = [];
   expect(report.results.map(({ operation }) => operation.id)).toEqual(plan.operations.map(({ id }) => id));
@@ -184,8 +135,8 @@ law("after any fault the report is accurate and the next run converges", 20, asy
   expect(operations.map(({ id }) => id).filter((id) => applied.includes(id) && !id.startsWith("add-to-list"))).toEqual(
     [],
   );
-  await world.planAndApply(wanted);
-  await expectConverged(world, wanted);
+  await applyFully(scene);
+  await expectConverged(scene);
   expect(await world.contacts()).toHaveLength(people + created);
 });
 
@@ -237,15 +188,15 @@ function shuffledRemote(contact: RemoteContact, seed: number): RemoteContact {
 law(
   "the order of contacts, handles, links and lists makes no difference to a plan",
   25,
-  async (world, { wanted }, seed) => {
+  async ({ world, wanted, chance }) => {
     const state = await world.read(wanted);
-    const contacts = shuffled(wanted.contacts, seed).map((entry) => shuffledEntry(entry, seed));
+    const contacts = shuffled(wanted.contacts, chance).map((entry) => shuffledEntry(entry, chance));
     const readings = {
       ...state,
-      contacts: shuffled(state.contacts, seed).map((contact) => shuffledRemote(contact, seed)),
-      lists: shuffled(state.lists, seed),
+      contacts: shuffled(state.contacts, chance).map((contact) => shuffledRemote(contact, chance)),
+      lists: shuffled(state.lists, chance),
     };
-    const again = planFor({ ...wanted, contacts, lists: shuffled(wanted.lists, seed) }, readings, {});
+    const again = planFor({ ...wanted, contacts, lists: shuffled(wanted.lists, chance) }, readings, {});
     expect(contentOf(again)).toEqual(contentOf(planChanges(wanted, state)));
   },
 );

@@ -2,28 +2,15 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
 import type { Difference } from "../../src/model/change.ts";
-import { type Handle, handleKey } from "../../src/model/contact.ts";
+import { handleKey } from "../../src/model/contact.ts";
 import { normalText } from "../../src/model/field-values.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { runs } from "../scale.ts";
-import { front, planFor, UNGUARDED } from "../support/builders.ts";
-import { createCrossing, crossings, readCrossing } from "../support/crossings.ts";
-import { desiredOf, mixedFiles } from "../support/mixed-files.ts";
+import { crossings, isAccepted, situationsOf } from "../support/crossings.ts";
+import { mixedFiles } from "../support/mixed-files.ts";
+import { applyWithoutFailure, errorsOf, lawsFor, type Shown, shownBy } from "../support/situations.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
-import { type World, withWorld } from "../support/world.ts";
-import { behaviors, seedOf, situations } from "../support/worlds.ts";
-
-interface Shown {
-  readonly id: string;
-  readonly name: string | null;
-  readonly description: string | null;
-  readonly handles: readonly Handle[];
-  readonly links: readonly string[];
-  readonly lists: readonly { readonly name: string }[];
-  readonly custom_fields: Readonly<Record<string, unknown>>;
-  readonly is_private: boolean;
-  readonly account?: { readonly id: string } | null;
-}
+import type { World } from "../support/world.ts";
+import { situations } from "../support/worlds.ts";
 
 /** Returns a normalized contact. Front may trim texts, and its order of collections depends on history. */
 function normalize({ id, name, description, handles, links, lists, custom_fields: fields, ...rest }: Shown): object {
@@ -63,7 +50,7 @@ function memberIn(difference: Difference): string | undefined {
 /** Returns the content of Front. Contacts that the run changed are normalized, because an undo may respell their values. */
 async function readFront(world: World, plan: Plan) {
   const touched = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
-  const contacts = (await world.contacts()) as unknown as Shown[];
+  const contacts: readonly (Shown & { readonly account?: { readonly id: string } | null })[] = await shownBy(world);
   const accounts = await accountsOf(world);
   const members = await Promise.all(accounts.map(({ id }) => world.ask("GET", `/accounts/${id}/contacts?limit=100`)));
   const unseen = new Set(plan.changes.filter(losesUnseenAccount).map(({ id }) => id));
@@ -92,7 +79,7 @@ function canBeUndone({ operations, changes, diagnostics }: Plan): boolean {
   const named = changes.some(({ action, differences }) => {
     return action === "update" && differences.some(({ attribute, before }) => attribute === "name" && !before);
   });
-  return !isFinal && !named && !diagnostics.some(({ severity }) => severity === "error");
+  return !isFinal && !named && errorsOf({ diagnostics }).length === 0;
 }
 
 /** Companies and files without merges and deletions. Handles may move, be removed and be added. */
@@ -105,59 +92,33 @@ const reversible = crossings
       return { ...entry, attributes: kept };
     }),
   }))
-  .filter((crossing) => {
-    const { present, wanted } = readCrossing(crossing);
-    return planFor(wanted, front(present), MOVING).diagnostics.length === 0;
-  });
-
-const MOVING = { ...UNGUARDED, allowHandleMoves: true };
-
-type Holds = (world: World, plan: Plan, chance: number) => Promise<void>;
-
-function law(name: string, full: number, holds: Holds): void {
-  const check = async (world: World, plan: Plan, chance: number) => {
-    if (!canBeUndone(plan)) return;
-    await holds(world, plan, chance);
-  };
-  test(`${name}, in any company`, () =>
-    fc.assert(
-      fc.asyncProperty(situations, behaviors, fc.nat(1000), (situation, behavior, chance) =>
-        withWorld(async (world) => check(world, await world.plan(situation.wanted), chance), {
-          behavior,
-          seed: seedOf(situation, behavior),
-        }),
-      ),
-      { numRuns: runs(full), endOnFailure: true },
-    ));
-  test(`${name}, with handles that move and collections that are exact`, () =>
-    fc.assert(
-      fc.asyncProperty(reversible, fc.boolean(), fc.nat(1000), (crossing, linkMoves, chance) =>
-        withWorld(
-          async (world) => {
-            const wanted = await createCrossing(world, crossing);
-            await check(world, await world.plan(wanted, MOVING), chance);
-          },
-          { behavior: { linkMoves } },
-        ),
-      ),
-      { numRuns: runs(full), endOnFailure: true },
-    ));
-  test(`${name}, with accounts, an exact list, a table and defaults`, () =>
-    fc.assert(
-      fc.asyncProperty(mixedFiles, accountBehaviors, fc.nat(1000), (mixed, behavior, chance) =>
-        withWorld(async (world) => check(world, await world.plan(await desiredOf(mixed)), chance), {
-          behavior,
-          seed: mixed.seed,
-        }),
-      ),
-      { numRuns: runs(2 * full), endOnFailure: true },
-    ));
-}
+  .filter(isAccepted);
 
 const accountBehaviors = fc.record({
   accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
   linkMoves: fc.boolean(),
 });
+
+/** Generated companies and files, each with the factor by which more of them are drawn. */
+const KINDS = [
+  ["in any company", situations(), 1],
+  [
+    "with handles that move and collections that are exact",
+    situationsOf(reversible, fc.record({ linkMoves: fc.boolean() })),
+    1,
+  ],
+  ["with accounts, an exact list, a table and defaults", mixedFiles(accountBehaviors), 2],
+] as const;
+
+function law(name: string, full: number, holds: (world: World, plan: Plan, chance: number) => Promise<void>): void {
+  for (const [kind, drawn, factor] of KINDS) {
+    const registered = lawsFor(test, drawn, { endOnFailure: true });
+    registered(`${name}, ${kind}`, factor * full, async ({ world, wanted, policy, chance }) => {
+      const plan = await world.plan(wanted, policy);
+      if (canBeUndone(plan)) await holds(world, plan, chance);
+    });
+  }
+}
 
 /** Undoes a run until there is nothing left to undo. A handle that moved to a created contact returns after it is deleted. */
 async function undo(world: World, applied: AppliedPlan, earlier: readonly AppliedPlan[] = []): Promise<void> {
@@ -166,12 +127,10 @@ async function undo(world: World, applied: AppliedPlan, earlier: readonly Applie
     // Contacts keep a handle at every step, so some swaps of handles cannot be undone. Such an undo is refused
     // completely.
     fc.pre(!plan.diagnostics.some(({ code }) => code === "handle-move-stuck"));
-    expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(errorsOf(plan)).toEqual([]);
     if (plan.operations.length === 0) break;
     expect(round).toBeLessThan(3);
-    const { report, verification } = await world.applyAndVerify(plan);
-    expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
-    expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    await applyWithoutFailure(world, plan);
   }
 }
 
@@ -186,7 +145,7 @@ const EDIT = { description: "Edited", link: "https://edited.example", field: "Jo
 
 /** Edits about half of these contacts, and of all accounts, as a teammate. Returns their ids. */
 async function editSome(world: World, ids: readonly string[], chance: number): Promise<ReadonlySet<string>> {
-  const contacts = ((await world.contacts()) as unknown as Shown[]).filter(({ is_private: isPrivate }) => !isPrivate);
+  const contacts = (await shownBy(world)).filter(({ is_private: isPrivate }) => !isPrivate);
   const edited = contacts.filter(({ id }, index) => ids.includes(id) && ((chance >> index) & 1) === 1);
   for (const { id, links, custom_fields: fields } of edited) {
     const { description, link, field, value } = EDIT;
@@ -210,7 +169,7 @@ law(
       chance,
     );
     await undo(world, appliedPlan(plan, report));
-    const after = (await world.contacts()) as unknown as Shown[];
+    const after = await shownBy(world);
     const kept = after.filter(({ id }) => edited.has(id));
     const keptAccounts = (await accountsOf(world)).filter(({ id }) => edited.has(id));
     expect(kept.length + keptAccounts.length).toBe(edited.size);

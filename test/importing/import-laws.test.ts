@@ -7,8 +7,8 @@ import { formatYaml } from "../../src/yaml/format.ts";
 import { runs } from "../scale.ts";
 import { companies, withAccounts } from "../support/companies.ts";
 import { ALL, ImportHome } from "../support/import-home.ts";
+import { accountBehaviors, behaviors } from "../support/situations.ts";
 import { type World, withWorld } from "../support/world.ts";
-import { accountBehaviors, behaviors } from "../support/worlds.ts";
 
 /** Tests a law for random companies. A failure names the seed that reproduces it. */
 function law(name: string, full: number, holds: (world: World, home: ImportHome) => Promise<void>): void {

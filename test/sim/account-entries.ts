@@ -1,6 +1,8 @@
 import type { Seed, SeedAccount, SeedContact } from "../../src/emulator/index.ts";
-import type { DesiredState, SourceLocation, WrittenValue } from "../../src/internal.ts";
-import { ACCOUNT_COLLECTIONS } from "../../src/model/account.ts";
+import type { WrittenValue } from "../../src/internal.ts";
+import { ACCOUNT_COLLECTIONS, type DeclaredAccount } from "../../src/model/account.ts";
+import { omitUndefined } from "../../src/model/omit-undefined.ts";
+import { declaredAccount } from "../support/builders.ts";
 import type { Entries } from "./scenario.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
@@ -24,25 +26,10 @@ export const ACME = { name: "Acme", domains: ["acme.example"] };
 const EVERYBODYS_DOMAIN = "x.example";
 
 /** Returns the declared accounts of the entries without reading files. */
-export function declaredAccountsOf(entries: AccountEntries, at: (line: number) => SourceLocation) {
-  return Object.entries(entries).map(([key, entry], index): NonNullable<DesiredState["accounts"]>[number] => {
-    const { ensure = "present", protect, domains, external_id: externalId, custom_fields: fields, exact = [] } = entry;
-    const { name, description } = entry;
-    const location = at(2000 + index);
-    return {
-      ...{ key, location, ensure, exact },
-      ...(protect && { protect: { location } }),
-      ...(name !== undefined && { name }),
-      ...(description !== undefined && { description }),
-      ...(domains && { domains: domains.map((domain) => ({ domain, location })) }),
-      ...(externalId !== undefined && { externalId: { text: externalId, location } }),
-      ...(fields && {
-        customFields: Object.entries(fields).map(([field, value]) => {
-          return { name: field, value, location, nameLocation: location };
-        }),
-      }),
-    };
-  });
+export function declaredAccountsOf(entries: AccountEntries): DeclaredAccount[] {
+  return Object.entries(entries).map(([key, { external_id: externalId, custom_fields: customFields, ...rest }]) =>
+    declaredAccount(key, omitUndefined({ name: undefined, externalId, customFields, ...rest })),
+  );
 }
 
 /** Returns the domain or external id by which a contact refers to a declared account. */

@@ -4,9 +4,9 @@ import {
   type DesiredContact,
   type DesiredState,
   loadDesired,
-  type SourceLocation,
   type WrittenValue,
 } from "../../src/internal.ts";
+import { at, desired, files } from "../support/builders.ts";
 import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 import {
   ACCOUNT_FIELDS,
@@ -80,61 +80,40 @@ export function desiredOf(
   lists: ListEntries = NEW_LISTS,
   accounts: AccountEntries = {},
 ): DesiredState {
-  const contacts = Object.entries(entries).map(([key, entry], index) => desiredContact(key, entry, index, accounts));
-  return {
-    contacts,
-    ...(Object.keys(accounts).length > 0 && { accounts: declaredAccountsOf(accounts, placed) }),
-    lists: Object.entries(lists).map(([name, list]) => ({ ...list, name, location: placed(900) })),
-    customFields: [],
-    settings: {},
-  };
+  const contacts = Object.entries(entries).map(([key, entry]) => desiredContact(key, entry, accounts));
+  return files(contacts, {
+    lists: Object.entries(lists).map(([name, list]) => ({ ...list, name })),
+    ...(Object.keys(accounts).length > 0 && { accounts: declaredAccountsOf(accounts) }),
+  });
 }
 
-function placed(line: number): SourceLocation {
-  return { file: "contacts/people.yaml", line, column: 1, length: 1 };
-}
-
-function desiredContact(key: string, entry: Entry, index: number, accounts: AccountEntries): DesiredContact {
-  const {
-    ensure = "present",
-    merge = false,
-    handles,
-    lists,
-    custom_fields: fields,
-    avatar,
-    account,
-    exact = [],
-    ...rest
-  } = entry;
-  const location = placed(index * 100 + 1);
+function desiredContact(key: string, entry: Entry, accounts: AccountEntries): DesiredContact {
+  const { handles, custom_fields: customFields, avatar, account, exact = [], ...rest } = entry;
   const pictured = avatar === undefined ? undefined : PICTURE_FILES.get(`contacts/${avatar}`);
-  return {
-    ...{ ...rest, key, location, ensure, merge, exact: exact as readonly Collection[] },
-    handles: handles.map((handle, at) => ({ ...handle, location: placed(index * 100 + 2 + at) })),
-    ...(lists && { lists: lists.map((name) => ({ name, location })) }),
-    ...(fields && {
-      customFields: Object.entries(fields).map(([name, value]) => ({
-        ...{ name, value: value as WrittenValue | null, location, nameLocation: location },
-      })),
-    }),
-    ...(pictured && {
-      avatar: {
-        ...{ path: `contacts/${avatar}`, sha256: hashOf(pictured), size: pictured.length },
-        ...{ type: "image/png" as const, location },
-      },
-    }),
-    ...(account && {
-      account: { ...(typeof account === "string" ? identityOf(accounts[account] ?? {}) : account), location },
-    }),
-  };
+  return desired(
+    handles.map(({ source, handle }) => `${source}:${handle}`),
+    {
+      ...{ ...rest, key, exact: exact as readonly Collection[] },
+      ...(customFields && { customFields: customFields as Readonly<Record<string, WrittenValue | null>> }),
+      ...(pictured && {
+        avatar: {
+          ...{ path: `contacts/${avatar}`, sha256: hashOf(pictured), size: pictured.length },
+          ...{ type: "image/png" as const, location: at(5) },
+        },
+      }),
+      ...(account && {
+        account: { ...(typeof account === "string" ? identityOf(accounts[account] ?? {}) : account), location: at(9) },
+      }),
+    },
+  );
 }
 
 /** Returns the desired state of the entries through files, as the tool reads them. */
 export async function loadedDesired({ entries, lists = NEW_LISTS, accounts }: Scenario): Promise<DesiredState> {
   const text = JSON.stringify({ contacts: entries, lists, accounts });
   const disk = memoryDisk({ "contacts/people.yaml": text, ...Object.fromEntries(PICTURE_FILES) });
-  const { desired, diagnostics } = await loadDesired("contacts", { disk, isDecodable: async () => true });
-  if (desired !== undefined) return desired;
+  const { desired: loaded, diagnostics } = await loadDesired("contacts", { disk, isDecodable: async () => true });
+  if (loaded !== undefined) return loaded;
   throw new Error(`the files are invalid: ${diagnostics.map(({ summary }) => summary).join("; ")}`);
 }
 

@@ -1,9 +1,10 @@
 import fc from "fast-check";
+import type { Behavior, Seed } from "../../src/emulator/index.ts";
 import type { Collection, DesiredState, RemoteContact } from "../../src/model/contact.ts";
-import { at, desired, files, handle, remote } from "./builders.ts";
-import type { World } from "./world.ts";
+import { at, desired, files, front, handle, type Policy, planFor, remote, UNGUARDED } from "./builders.ts";
+import { behaviors as anyBehavior, type Situation } from "./situations.ts";
 
-/** A contact to create in the emulator. `accounts` are indexes of `ACCOUNTS`. */
+/** A contact in Front. `accounts` are indexes of `ACCOUNTS`. */
 interface Person {
   readonly handles: readonly string[];
   readonly rest: object;
@@ -44,7 +45,10 @@ const LISTS = ["Alpha", "Beta"];
 /** A list that the files may delete, so no entry names it. */
 const OLD = "Old";
 const LINKS = ["https://a.example", "https://b.example"];
-const ACCOUNTS = ["Acme", "Beta"];
+const ACCOUNTS = [
+  { id: "acc_1", name: "Acme" },
+  { id: "acc_2", name: "Beta" },
+];
 const PEOPLE = 5;
 
 const text = fc.constantFrom("one", "two", "");
@@ -66,7 +70,7 @@ const traits = fc.record({
     name: fc.constantFrom("Ada", "Bob"),
     description: text,
     links: fc.subarray(LINKS),
-    list_names: fc.subarray([...LISTS, OLD]),
+    lists: fc.subarray([...LISTS, OLD]),
     custom_fields: fields,
   }),
   accounts: fc.subarray([0, 1]),
@@ -137,45 +141,68 @@ export const crossings: fc.Arbitrary<Crossing> = fc
 const NOBODY = { rest: {}, accounts: [] };
 
 /** Returns the desired state of the entries, with the ids of contacts and accounts. */
-function written(
-  entries: readonly Entry[],
-  ids: readonly string[],
-  accounts: readonly string[],
-  lists: Declared,
-): DesiredState {
+function written(entries: readonly Entry[], { people }: Crossing, lists: Declared): DesiredState {
   const contacts = entries.map(({ key, handles, attributes: given, pin, account }, index) => {
     const isTaken = entries.slice(0, index).some((earlier) => earlier.pin === pin);
-    const id = pin === undefined || isTaken ? undefined : ids[pin];
-    const home = account === undefined ? undefined : accounts[account];
-    const belongs = home === undefined ? {} : { account: { id: home, location: at(9) } };
-    return desired(handles, { key, ...given, ...belongs, ...(id === undefined ? {} : { id }) });
+    const pinned = pin === undefined || isTaken || pin >= people.length ? {} : { id: idOf(pin) };
+    const home = account === undefined ? undefined : ACCOUNTS[account];
+    const belongs = home === undefined ? {} : { account: { id: home.id, location: at(9) } };
+    return desired(handles, { key, ...given, ...belongs, ...pinned });
   });
   return files(contacts, { lists });
+}
+
+function idOf(index: number): string {
+  return `crd_${index + 1}`;
 }
 
 /** Reduces an entry to its handles. */
 function bare(entry: Entry): Entry {
   const { ensure = "present", merge = false, exact = [] } = entry.attributes;
-  return { ...entry, attributes: { ensure, merge, exact: exact.filter((collection) => collection === "handles") } };
+  return {
+    ...entry,
+    account: undefined,
+    attributes: { ensure, merge, exact: exact.filter((collection) => collection === "handles") },
+  };
 }
 
 /** Returns remote contacts and a desired state that only have handles, without an emulator. */
 export function readCrossing(crossing: Crossing): { present: RemoteContact[]; wanted: DesiredState } {
-  const present = crossing.people.map(({ handles }, index) => remote(handles, { id: `crd_${index + 1}` }));
-  const ids = present.map(({ id }) => id);
-  return { present, wanted: written(crossing.entries.map(bare), ids, [], []) };
+  const present = crossing.people.map(({ handles }, index) => remote(handles, { id: idOf(index) }));
+  return { present, wanted: written(crossing.entries.map(bare), crossing, []) };
 }
 
-/** Creates the company in the emulator, and returns the files. */
-export async function createCrossing(world: World, crossing: Crossing): Promise<DesiredState> {
-  for (const name of [...LISTS, OLD]) await world.list(name);
-  const accounts: string[] = [];
-  for (const name of ACCOUNTS) accounts.push((await world.ask("POST", "/accounts", { name })).id);
-  const ids: string[] = [];
-  for (const { handles, rest, accounts: homes } of crossing.people) {
-    const id = await world.contact(handles.map(handle), rest);
-    ids.push(id);
-    for (const home of homes) await world.ask("POST", `/accounts/${accounts[home]}/contacts`, { contact_ids: [id] });
-  }
-  return written(crossing.entries, ids, accounts, crossing.lists);
+/** Returns the company as a seed. */
+function seedOf({ people }: Crossing, { phoneForm, linkMoves = true }: Partial<Behavior>): Seed {
+  const homesOf = (accounts: readonly number[]) => (linkMoves ? accounts.slice(-1) : accounts);
+  const written = (text: string) => handle(phoneForm === "digits" ? text.replace(/^\+/, "phone:") : text);
+  return {
+    lists: [...LISTS, OLD],
+    contacts: people.map(({ handles, rest }, index) => ({ ...rest, id: idOf(index), handles: handles.map(written) })),
+    accounts: ACCOUNTS.map(({ id, name }, at) => ({
+      ...{ id, name },
+      contacts: people.flatMap(({ accounts }, index) => (homesOf(accounts).includes(at) ? [idOf(index)] : [])),
+    })),
+  };
+}
+
+export function policyOf({ allowHandleMoves }: Crossing): Policy {
+  return { ...UNGUARDED, allowHandleMoves };
+}
+
+/** Returns whether the handles of a crossing can be planned without errors. */
+export function isAccepted(crossing: Crossing): boolean {
+  const { present, wanted } = readCrossing(crossing);
+  return planFor(wanted, front(present), policyOf(crossing)).diagnostics.length === 0;
+}
+
+/** Returns crossings with all that a company has in an emulator. */
+export function situationsOf(
+  chosen: fc.Arbitrary<Crossing>,
+  behaviors: fc.Arbitrary<Partial<Behavior>> = anyBehavior,
+): fc.Arbitrary<Situation> {
+  return fc.tuple(chosen, behaviors).map(([crossing, behavior]) => ({
+    ...{ behavior, policy: policyOf(crossing), seed: seedOf(crossing, behavior) },
+    wanted: written(crossing.entries, crossing, crossing.lists),
+  }));
 }

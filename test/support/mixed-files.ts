@@ -1,14 +1,9 @@
 import fc from "fast-check";
 import { loadDesired } from "../../src/config/load-desired-state.ts";
-import type { Seed } from "../../src/emulator/index.ts";
+import type { Behavior, Seed } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { memoryDisk } from "./memory-disk.ts";
-
-/** A company, and files with entries, a table, defaults, accounts, and a list with exact members. */
-export interface MixedFiles {
-  readonly seed: Seed;
-  readonly files: Readonly<Record<string, string>>;
-}
+import type { Situation } from "./situations.ts";
 
 const LISTS = ["VIP", "News"];
 const LINKS = ["https://a.example", "https://b.example"];
@@ -66,11 +61,12 @@ const sample = fc.record({
   exact: fc.boolean(),
 });
 
-/** Draws companies and files that plan without errors. */
-export const mixedFiles: fc.Arbitrary<MixedFiles> = sample.map((drawn) => ({
-  seed: seedOf(drawn),
-  files: filesOf(drawn),
-}));
+/** Draws companies, and files with entries, a table, defaults, accounts, and a list with exact members, without errors. */
+export function mixedFiles(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbitrary<Situation> {
+  return fc.tuple(sample, behaviors).map(([drawn, behavior]) => ({
+    ...{ behavior, seed: seedOf(drawn), wanted: () => desiredOf(filesOf(drawn)) },
+  }));
+}
 
 type Sample = typeof sample extends fc.Arbitrary<infer T> ? T : never;
 
@@ -131,7 +127,7 @@ function plain(value: object): Seed {
 }
 
 /** Returns the desired state of files. Throws if they have errors. */
-export async function desiredOf({ files }: MixedFiles): Promise<DesiredState> {
+async function desiredOf(files: Readonly<Record<string, string>>): Promise<DesiredState> {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk(files) });
   if (desired !== undefined) return desired;
   throw new Error(diagnostics.map(({ summary }) => summary).join("; "));

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import type { Behavior, Seed, SeedContact } from "../../src/emulator/index.ts";
-import type { DesiredContact, DesiredState, WrittenValue } from "../../src/model/contact.ts";
+import type { DesiredContact, WrittenValue } from "../../src/model/contact.ts";
 import { desired, files, handle } from "./builders.ts";
-import { SWITCHED } from "./emulator.ts";
-import type { World } from "./world.ts";
+import { behaviors as anyBehavior, type Situation } from "./situations.ts";
 
 /** A contact as a teammate created it, with Front's property names. */
 interface Person {
@@ -11,16 +10,10 @@ interface Person {
   readonly name?: string;
   readonly description: string;
   readonly links: readonly string[];
-  readonly list_names: readonly string[];
+  readonly lists: readonly string[];
   readonly custom_fields: Readonly<Record<string, unknown>>;
   /** True if a teammate has a private contact with the same handles. */
   readonly hasPrivateTwin: boolean;
-}
-
-/** A company, and files that declare some of its contacts without errors. */
-export interface Situation {
-  readonly people: readonly Person[];
-  readonly wanted: DesiredState;
 }
 
 const MOST = 6;
@@ -68,7 +61,7 @@ function person(index: number): fc.Arbitrary<Person> {
     {
       ...rest,
       name: text,
-      list_names: fc.subarray([...EXISTING, OLD]),
+      lists: fc.subarray([...EXISTING, OLD]),
       handles: fc
         .tuple(fc.subarray(["phone", "twitter"]), fc.constantFrom(...spellings(index)), fc.boolean())
         .map(([kinds, phone, isSeeded]) => [
@@ -78,7 +71,7 @@ function person(index: number): fc.Arbitrary<Person> {
         ]),
       hasPrivateTwin: fc.nat(4).map((chance) => chance === 0),
     },
-    { requiredKeys: ["description", "links", "list_names", "handles", "custom_fields", "hasPrivateTwin"] },
+    { requiredKeys: ["description", "links", "lists", "handles", "custom_fields", "hasPrivateTwin"] },
   );
 }
 
@@ -127,46 +120,12 @@ const managed = fc
     ...(old ? [{ name: OLD, ensure: "absent" as const }] : []),
   ]);
 
-export const situations: fc.Arbitrary<Situation> = fc.record({
-  people: someOf(person),
-  wanted: fc.tuple(someOf(entry), managed).map(([contacts, lists]) => files(contacts, { lists })),
-});
-
-/** Returns lists without those from which the files may remove any contact. */
-export function withoutManaged<L extends { readonly name: string }>(lists: readonly L[], wanted: DesiredState): L[] {
-  const names = new Set(wanted.lists.flatMap(({ name, members, ensure }) => ((members ?? ensure) ? [name] : [])));
-  return lists.filter(({ name }) => !names.has(name));
+/** Returns companies, and files that declare some of their contacts without errors. */
+export function situations(behaviors: fc.Arbitrary<Partial<Behavior>> = anyBehavior): fc.Arbitrary<Situation> {
+  return fc.tuple(someOf(person), someOf(entry), managed, behaviors).map(([people, contacts, lists, behavior]) => ({
+    ...{ behavior, seed: seedOf(people, behavior), wanted: files(contacts, { lists }) },
+  }));
 }
-
-/** Behavior that Front's documentation leaves open. Switches of the test run take precedence. */
-export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
-  .record({
-    phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const),
-    respelledHandle: fc.constantFrom("ignore" as const, "refuse" as const),
-    conflictStatus: fc.constantFrom(409 as const, 400 as const),
-    unknownAlias: fc.constantFrom(404 as const, 400 as const),
-    privateAliases: fc.constantFrom("first" as const, "last" as const, "never" as const),
-    emptyStrings: fc.constantFrom("keep" as const, "clear" as const),
-    paging: fc.constantFrom("cursor" as const, "offset" as const),
-    shortPages: fc.boolean(),
-    emptyPages: fc.boolean(),
-    showUpdatedAt: fc.boolean(),
-    listChangesBump: fc.boolean(),
-    emptyCollections: fc.constantFrom("empty" as const, "null" as const, "absent" as const),
-    avatarHost: fc.constantFrom("own" as const, "foreign" as const),
-    errorParts: fc.constantFrom("all" as const, "message" as const, "status" as const),
-    etags: fc.constantFrom("weak" as const, "none" as const),
-  })
-  .map((drawn) => ({ ...drawn, ...SWITCHED }));
-
-/** Behavior of accounts that Front's documentation leaves open. */
-export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
-  .record({
-    linkMoves: fc.boolean(),
-    sameAccount: fc.constantFrom("refuse" as const, "allow" as const),
-    accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
-  })
-  .map((drawn) => ({ ...drawn, ...SWITCHED }));
 
 /** A contact that cannot be decoded, and its entry. */
 export const ODD: { readonly seed: SeedContact; readonly entry: DesiredContact } = {
@@ -189,18 +148,11 @@ export const oddities: fc.Arbitrary<Record<string, unknown>> = fc.constantFrom<R
   { avatar_url: {} },
 );
 
-/** Creates the lists and contacts of a situation in the emulator. */
-export async function populate(world: World, { people }: Situation): Promise<void> {
-  const existing = new Set(await world.listNames());
-  for (const name of [...EXISTING, OLD]) if (!existing.has(name)) await world.list(name);
-  for (const { handles, hasPrivateTwin: _, ...rest } of people) await world.contact(handles.map(handle), rest);
-}
-
-/** Returns the company of a situation as a seed, because the emulator normalizes values that requests write. */
-export function seedOf({ people }: Situation, { emptyStrings = "keep" }: Partial<Behavior>): Seed {
-  const shared = people.map(({ handles, list_names: lists, hasPrivateTwin: _, ...rest }) => {
+/** Returns the company as a seed, because the emulator normalizes values that requests write. */
+function seedOf(people: readonly Person[], { emptyStrings = "keep" }: Partial<Behavior>): Seed {
+  const shared = people.map(({ hasPrivateTwin: _, ...rest }) => {
     const fields = Object.entries(rest.custom_fields).filter(([, value]) => emptyStrings === "keep" || value !== "");
-    return { ...rest, lists, handles: handles.map(handle), custom_fields: Object.fromEntries(fields) };
+    return { ...rest, handles: rest.handles.map(handle), custom_fields: Object.fromEntries(fields) };
   });
   const twins = people.filter(({ hasPrivateTwin }) => hasPrivateTwin);
   const own = twins.map(({ handles }) => ({ handles: handles.map(handle), name: "Private", is_private: true }));

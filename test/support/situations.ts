@@ -1,0 +1,141 @@
+import { expect, type test } from "@jest/globals";
+import fc from "fast-check";
+import type { Behavior, Seed } from "../../src/emulator/index.ts";
+import type { DesiredState, Handle } from "../../src/model/contact.ts";
+import type { Diagnostic } from "../../src/model/diagnostic.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { runs } from "../scale.ts";
+import { type Policy, UNGUARDED } from "./builders.ts";
+import { SWITCHED } from "./emulator.ts";
+import { type World, withWorld } from "./world.ts";
+
+/** A company, and files about it. */
+export interface Situation {
+  readonly seed: Seed;
+  readonly behavior: Partial<Behavior>;
+  /** The state that the files describe, or a function that loads them. */
+  readonly wanted: DesiredState | (() => Promise<DesiredState>);
+  /** Default: any number of changes and removals, and no handle is taken from a contact without an entry. */
+  readonly policy?: Policy;
+}
+
+/** A situation in an emulator. */
+interface Scene {
+  readonly world: World;
+  readonly wanted: DesiredState;
+  readonly policy: Policy;
+}
+
+/** Creates the company of a situation in an emulator that stops afterwards. */
+export async function inScene(
+  { seed, behavior, wanted, policy = UNGUARDED }: Situation,
+  act: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  const desired = typeof wanted === "function" ? await wanted() : wanted;
+  await withWorld((world) => act({ world, wanted: desired, policy }), { seed, behavior });
+}
+
+/** A situation in an emulator, with a number for random choices. */
+export type Drawn = Scene & { readonly situation: Situation; readonly chance: number };
+
+/**
+ * Returns a function that tests a law in generated situations. A failure names the seed that reproduces it. `register` is the
+ * `test` of the file, because this module is shared by all test files of a process.
+ */
+export function lawsFor(
+  register: typeof test,
+  situations: fc.Arbitrary<Situation>,
+  parameters: fc.Parameters<[Situation, number]> = {},
+) {
+  return (name: string, full: number, holds: (drawn: Drawn) => Promise<void>): void => {
+    register(name, () =>
+      fc.assert(
+        fc.asyncProperty(situations, fc.nat(1000), (situation, chance) =>
+          inScene(situation, (scene) => holds({ ...scene, situation, chance })),
+        ),
+        { numRuns: runs(full), ...parameters },
+      ),
+    );
+  };
+}
+
+export function errorsOf({ diagnostics }: { readonly diagnostics: readonly Diagnostic[] }): Diagnostic[] {
+  return diagnostics.filter(({ severity }) => severity === "error");
+}
+
+/** Plans, applies and verifies, which must all succeed. `made` is the number of requests of the apply and the verification. */
+export async function applyFully({ world, wanted, policy }: Scene) {
+  const plan = await world.plan(wanted, policy);
+  expect(errorsOf(plan)).toEqual([]);
+  return { plan, ...(await applyWithoutFailure(world, plan)) };
+}
+
+export async function applyWithoutFailure(world: World, plan: Plan) {
+  const applied = await world.applyAndVerify(plan);
+  expect(applied.report.results.filter(({ status }) => status !== "applied")).toEqual([]);
+  expect(errorsOf(applied.verification)).toEqual([]);
+  expect(applied.verification.complete).toBe(true);
+  return applied;
+}
+
+/** Expects that nothing is left to plan, and that no list or account exists twice. */
+export async function expectConverged({ world, wanted, policy }: Scene): Promise<void> {
+  const plan = await world.plan(wanted, policy);
+  expect([errorsOf(plan), plan.operations, plan.changes]).toEqual([[], [], []]);
+  const { accounts = [] } = world.emulator.snapshot();
+  const keys = accounts.flatMap(({ external_id: id }) => id ?? []);
+  for (const names of [await world.listNames(), keys]) expect(names).toEqual([...new Set(names)]);
+}
+
+/** A contact as Front shows it. */
+export interface Shown {
+  readonly id: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly handles: readonly Handle[];
+  readonly links: readonly string[];
+  readonly lists: readonly { readonly id: string; readonly name: string }[];
+  readonly custom_fields: Readonly<Record<string, unknown>>;
+  readonly is_private: boolean;
+}
+
+export async function shownBy(world: World): Promise<Shown[]> {
+  return (await world.contacts()) as unknown as Shown[];
+}
+
+/** Returns the contacts in Front, without lists that the files delete or declare with exact members. */
+export async function unmanagedListsOf(world: World, wanted: DesiredState): Promise<Shown[]> {
+  const managed = new Set(wanted.lists.flatMap(({ name, members, ensure }) => ((members ?? ensure) ? [name] : [])));
+  const contacts = await shownBy(world);
+  return contacts.map((shown) => ({ ...shown, lists: shown.lists.filter(({ name }) => !managed.has(name)) }));
+}
+
+/** Behavior that Front's documentation leaves open. Switches of the test run take precedence. */
+export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
+  .record({
+    phoneForm: fc.constantFrom("e164" as const, "as-sent" as const, "digits" as const),
+    respelledHandle: fc.constantFrom("ignore" as const, "refuse" as const),
+    conflictStatus: fc.constantFrom(409 as const, 400 as const),
+    unknownAlias: fc.constantFrom(404 as const, 400 as const),
+    privateAliases: fc.constantFrom("first" as const, "last" as const, "never" as const),
+    emptyStrings: fc.constantFrom("keep" as const, "clear" as const),
+    paging: fc.constantFrom("cursor" as const, "offset" as const),
+    shortPages: fc.boolean(),
+    emptyPages: fc.boolean(),
+    showUpdatedAt: fc.boolean(),
+    listChangesBump: fc.boolean(),
+    emptyCollections: fc.constantFrom("empty" as const, "null" as const, "absent" as const),
+    avatarHost: fc.constantFrom("own" as const, "foreign" as const),
+    errorParts: fc.constantFrom("all" as const, "message" as const, "status" as const),
+    etags: fc.constantFrom("weak" as const, "none" as const),
+  })
+  .map((drawn) => ({ ...drawn, ...SWITCHED }));
+
+/** Behavior of accounts that Front's documentation leaves open. */
+export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
+  .record({
+    linkMoves: fc.boolean(),
+    sameAccount: fc.constantFrom("refuse" as const, "allow" as const),
+    accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
+  })
+  .map((drawn) => ({ ...drawn, ...SWITCHED }));
