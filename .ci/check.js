@@ -1,9 +1,16 @@
-// Checks format, lint, types and unused code side by side, because one check alone leaves a processor idle.
+// Checks format, lint, types and unused code, and builds the program for the tests that start it: side by side, because
+// one alone leaves a processor idle.
 import { spawn } from "node:child_process";
 
 function run(command) {
   return new Promise((resolve) => spawn(command, { shell: true, stdio: "inherit" }).on("close", resolve));
 }
 
-const codes = await Promise.all([run("biome check ."), run("tsc"), run("knip")]);
+const build = "import('./test/support/build-program.ts').then(({ buildProgram }) => buildProgram())";
+const codes = await Promise.all([
+  run("biome check ."),
+  run("tsc"),
+  run("knip"),
+  run(`node --import=./test/support/run-typescript.js --eval "${build}"`),
+]);
 process.exitCode = codes.every((code) => code === 0) ? 0 : 1;

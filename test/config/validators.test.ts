@@ -6,8 +6,8 @@ import { SCHEMAS, validatorFor } from "../../src/config/validators.ts";
 import { encodePlan } from "../../src/history/saved-plan-file.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
+import { buildProgram } from "../support/build-program.ts";
 import { desired, files, front, planFor, remote } from "../support/builders.ts";
-import { buildProgram } from "../support/runner.ts";
 
 const CASES = "test/cases";
 

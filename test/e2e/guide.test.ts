@@ -6,9 +6,9 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Emulator } from "../../src/emulator/index.ts";
 import { SCALE } from "../scale.ts";
+import { buildProgram } from "../support/build-program.ts";
 import { startEmulator } from "../support/emulator.ts";
 import { ProgramServer } from "../support/program-server.ts";
-import { buildProgram } from "../support/runner.ts";
 
 /** A command block of a document: whether and where it is run, and what its output contains, in this order. */
 type Block =

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import { sample } from "../scale.ts";
+import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
-import { buildProgram } from "../support/runner.ts";
 import { Outside } from "../support/test-environment.ts";
 
 let main = "";

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { SCALE } from "../scale.ts";
+import { buildProgram } from "../support/build-program.ts";
 import { portrait } from "../support/pictures.ts";
 import { Program } from "../support/program.ts";
-import { buildProgram } from "../support/runner.ts";
 import { Outside } from "../support/test-environment.ts";
 
 /** A list, contacts, a handle, a custom field of a contact that has others, and a picture. */

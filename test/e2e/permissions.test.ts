@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import { sample } from "../scale.ts";
+import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
-import { buildProgram } from "../support/runner.ts";
 import { Outside } from "../support/test-environment.ts";
 
 /** Removes root's permission to read and write all files. */

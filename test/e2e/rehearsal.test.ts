@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
+import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
-import { buildProgram } from "../support/runner.ts";
 import { Outside } from "../support/test-environment.ts";
 
 let main = "";

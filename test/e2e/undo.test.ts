@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
+import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
-import { buildProgram } from "../support/runner.ts";
 import { Outside } from "../support/test-environment.ts";
 
 let main = "";

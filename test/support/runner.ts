@@ -1,5 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { spawn } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -9,9 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,42 +22,6 @@ import { ACTION, type Action, evaluate, readYaml, type Step, USES_ACTION } from 
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GITHUB_WORKFLOW_REF = "acme/contacts/.github/workflows/contacts.yml@refs/heads/main";
-const BUILDS = join(ROOT, "node_modules/.cache/front-contacts-tests");
-/** The files and directories that the program reads from its package. */
-const READ = ["docs/ci", "cli/views/html/plan.css", "cli/views/html/plan.js"];
-/** The files, besides the sources, that the build depends on. */
-const BUILT_WITH = [".ci/build.js", "package.json", "schemas/contacts.schema.json", "schemas/plan.schema.json"];
-const HOUR = 60 * 60 * 1000;
-
-/**
- * Builds the program in a directory from which Node.js finds its packages, once for each state of its sources, and
- * returns its path.
- */
-export function buildProgram(): string {
-  const sources = ["cli", "src", "docs/ci"].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => join(ROOT, folder, name)),
-  );
-  const states = [...sources, ...BUILT_WITH.map((path) => join(ROOT, path))].map((path) => [
-    path,
-    statSync(path).mtimeMs,
-  ]);
-  const built = join(BUILDS, createHash("sha256").update(JSON.stringify(states)).digest("hex"));
-  if (!existsSync(built)) build(built);
-  return join(built, "cli/main.js");
-}
-
-function build(directory: string): void {
-  const unfinished = `${directory}.${process.pid}`;
-  execFileSync(process.execPath, [join(ROOT, ".ci/build.js"), unfinished], { cwd: ROOT });
-  // Node.js looks for the type of a module, and the program for its own files, in the parent directories up to
-  // node_modules.
-  for (const path of ["package.json", ...READ]) cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
-  const old = readdirSync(BUILDS).map((name) => join(BUILDS, name));
-  for (const path of old) if (statSync(path).mtimeMs < Date.now() - HOUR) rmSync(path, { recursive: true });
-  // Another test process may have finished the same build in the meantime.
-  if (existsSync(directory)) rmSync(unfinished, { recursive: true });
-  else renameSync(unfinished, directory);
-}
 
 /** The result of a step. */
 export interface StepRan {

@@ -8,8 +8,8 @@ import type { Emulator } from "../../../src/emulator/index.ts";
 import { FrontError } from "../../../src/front/api.ts";
 import { openLoginDirectory, type SavedLogin, type SavedLogins } from "../../../src/front/oauth/saved-logins.ts";
 import type { Tokens } from "../../../src/front/oauth/token-renewal.ts";
+import { buildProgram } from "../../support/build-program.ts";
 import { startEmulator } from "../../support/emulator.ts";
-import { buildProgram } from "../../support/runner.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
