@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { runGit } from "../src/internal.ts";
 import { type Environment, UsageError } from "./process-io.ts";
 
 /**
@@ -37,17 +37,6 @@ function workTreeOf(directory: string): string | undefined {
   }
 }
 
-/** Prevents git from running programs that the repository's configuration names. */
-const SAFE_OPTIONS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
-
-/** Maximum time for a git command in milliseconds. */
-const TIMEOUT = 30_000;
-
-function gitEnvironment({ env }: Environment): NodeJS.ProcessEnv {
-  const known = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"];
-  return Object.fromEntries(known.map((name) => [name, env[name]]));
-}
-
 /**
  * Returns the commit that is checked out in the repository of a directory; undefined outside a repository, or without
  * git.
@@ -55,18 +44,14 @@ function gitEnvironment({ env }: Environment): NodeJS.ProcessEnv {
 export function checkedOutCommit(directory: string, environment: Environment): string | undefined {
   const root = workTreeOf(resolve(environment.cwd, directory));
   if (root === undefined) return undefined;
-  const { stdout } = spawnSync("git", [...SAFE_OPTIONS, "rev-parse", "--verify", "--quiet", "HEAD"], {
-    ...{ cwd: root, env: gitEnvironment(environment), encoding: "utf8", timeout: TIMEOUT },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  return /^[0-9a-f]{40,64}$/.exec((stdout ?? "").trim())?.[0];
+  const { stdout } = runGit(["rev-parse", "--verify", "--quiet", "HEAD"], { cwd: root, env: environment.env });
+  return /^[0-9a-f]{40,64}$/.exec(String(stdout ?? "").trim())?.[0];
 }
 
 /** Returns whether git ignores a file. A file that git tracks does not count as ignored. */
 function isIgnored(path: string, root: string, environment: Environment): boolean {
-  const args = [...SAFE_OPTIONS, "check-ignore", "--quiet", "--", path];
-  const env = gitEnvironment(environment);
-  const { status, error } = spawnSync("git", args, { cwd: root, env, stdio: "ignore", timeout: TIMEOUT });
+  const args = ["check-ignore", "--quiet", "--", path];
+  const { status, error } = runGit(args, { cwd: root, env: environment.env });
   if (error === undefined && (status === 0 || status === 1)) return status === 0;
   throw new UsageError(
     `Cannot check whether git ignores ${basename(path)}`,

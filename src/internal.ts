@@ -50,6 +50,7 @@ export { createAtomicFile, type WritableDisk } from "./fs/atomic-file.ts";
 export { createDisk, entriesIn, reasonOf } from "./fs/disk.ts";
 export { assertWritable, createDiskWriter, type DiskWriter, replaceFile, writeFile } from "./fs/disk-writer.ts";
 export { PipeTimeoutError, readNamedFile } from "./fs/file-or-pipe.ts";
+export { runGit } from "./fs/git-tree.ts";
 export { PLAN_KEY_VARIABLE } from "./history/messages.ts";
 export { type Bound, bindToFiles } from "./history/plan-binding.ts";
 export { type Revalidated, revalidatePlan, revalidationOf } from "./history/revalidate.ts";

@@ -105,7 +105,8 @@ function attempt(path: string, act: () => void): void {
   }
 }
 
-function exists(path: string): boolean {
+/** Returns whether the path exists, even as a broken symbolic link. */
+export function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 

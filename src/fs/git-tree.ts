@@ -73,6 +73,19 @@ const MAX_OUTPUT = 512 * 1024 * 1024;
 /** Milliseconds. */
 const TIMEOUT = 120_000;
 
+interface RunGitOptions extends Pick<GitOptions, "cwd" | "env"> {
+  readonly input?: string | undefined;
+}
+
+/** Runs git without prompts, and without the programs that the repository's configuration names. */
+export function runGit(args: readonly string[], { cwd, env, input = "" }: RunGitOptions) {
+  const known = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"].map((name) => [name, env[name]] as const);
+  return spawnSync("git", [...SAFE_OPTIONS, ...args], {
+    ...{ cwd, input, maxBuffer: MAX_OUTPUT, timeout: TIMEOUT },
+    env: { ...Object.fromEntries(known), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" },
+  });
+}
+
 /** Runs git in the contacts directory. */
 class Git {
   readonly directory: string;
@@ -152,13 +165,8 @@ class Git {
     return join(this.#gitDirectory, "lfs", "objects", sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   }
 
-  #run(args: readonly string[], input = ""): { readonly output?: Buffer; readonly error: string } {
-    const known = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"];
-    const env = Object.fromEntries(known.map((name) => [name, this.#env[name]]));
-    const { status, stdout, stderr, error } = spawnSync("git", [...SAFE_OPTIONS, ...args], {
-      ...{ cwd: this.directory, input, maxBuffer: MAX_OUTPUT, timeout: TIMEOUT },
-      env: { ...env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" },
-    });
+  #run(args: readonly string[], input?: string): { readonly output?: Buffer; readonly error: string } {
+    const { status, stdout, stderr, error } = runGit(args, { cwd: this.directory, env: this.#env, input });
     if (error !== undefined) return { error: (error as NodeJS.ErrnoException).code ?? error.message };
     return status === 0 ? { output: stdout, error: "" } : { error: stderr.toString() };
   }

@@ -7,7 +7,7 @@ import { GENERAL_SCHEMA } from "../config/schema-line.ts";
 import type { FrontApi } from "../front/api.ts";
 import { TEMPORARY_PATTERN } from "../fs/atomic-file.ts";
 import { createDisk, FileError, reasonOf } from "../fs/disk.ts";
-import { readText, replaceFile } from "../fs/disk-writer.ts";
+import { exists, readText, replaceFile } from "../fs/disk-writer.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { countryOfPhone } from "../model/phone.ts";
@@ -123,10 +123,6 @@ class Setup {
 /** Returns a pattern without slashes at both ends. That pattern ignores at least as much. */
 function withoutSlashes(line: string): string {
   return line.trim().replace(/^\/|\/$/g, "");
-}
-
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function linked(path: string, cwd: string, lines: readonly string[] = []): Diagnostic {

@@ -104,17 +104,8 @@ export class PartialSnapshot {
     return { type, base64 };
   }
 
-  /** Yields the items of a listing in order. Reads one page at a time. */
-  *items(listing: string): Generator<SeedPart> {
-    yield* this.#itemsOf<SeedPart>(listing);
-  }
-
-  /** Yields the items of a listing of ids. */
-  *ids(listing: string): Generator<string> {
-    yield* this.#itemsOf<string>(listing);
-  }
-
-  *#itemsOf<T>(listing: string): Generator<T> {
+  /** Yields the items of a listing in order: parts of a seed, or ids. Reads one page at a time. */
+  *items<T = SeedPart>(listing: string): Generator<T> {
     for (const range of this.#listings.get(listing)?.pages ?? []) {
       const { items } = parseJson(this.#file.read(range)) as { readonly items: readonly T[] };
       yield* items;

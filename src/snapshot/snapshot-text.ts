@@ -60,7 +60,7 @@ function accountsByContact(partial: PartialSnapshot): ReadonlyMap<string, unknow
   if (partial.denied.has("accounts")) return undefined;
   const found = new Map<string, unknown>();
   for (const { id: account } of partial.items("accounts")) {
-    for (const id of partial.ids(`accounts/${account}`)) if (!found.has(id)) found.set(id, account);
+    for (const id of partial.items<string>(`accounts/${account}`)) if (!found.has(id)) found.set(id, account);
   }
   return found;
 }
@@ -85,7 +85,7 @@ function avatarOf(contact: SeedPart, picture: CopiedAvatar): SeedPart {
  */
 function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
   for (const account of partial.items("accounts")) {
-    const members = [...partial.ids(`accounts/${account["id"]}`)].filter((id) => partial.contacts.has(id));
+    const members = [...partial.items<string>(`accounts/${account["id"]}`)].filter((id) => partial.contacts.has(id));
     yield { ...account, contacts: [...new Set(members)] };
   }
 }

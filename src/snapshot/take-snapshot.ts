@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
 import type { FrontApi } from "../front/api.ts";
 import { FileError, reasonOf } from "../fs/disk.ts";
@@ -130,7 +130,9 @@ function writeSnapshot(path: string, partial: PartialSnapshot, header: SnapshotH
   try {
     let pending = "";
     const flush = () => {
-      written += writeWhole(file, Buffer.from(pending));
+      const bytes = Buffer.from(pending);
+      writeFileSync(file, bytes);
+      written += bytes.length;
       pending = "";
     };
     for (const piece of snapshotText(partial, header)) {
@@ -147,11 +149,6 @@ function writeSnapshot(path: string, partial: PartialSnapshot, header: SnapshotH
   }
   renameSync(temporary, path);
   return written;
-}
-
-function writeWhole(file: number, bytes: Uint8Array): number {
-  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-  return bytes.length;
 }
 
 function summaryOf(
@@ -178,7 +175,7 @@ function leftOutOf(partial: PartialSnapshot): LeftOut {
   const items = [...partial.items("skipped")].map(({ listing, shown }) => ({
     ...{ listing: String(listing), shown: String(shown) },
   }));
-  const members = [...partial.items("accounts")].flatMap(({ id }) => [...partial.ids(`accounts/${id}`)]);
+  const members = [...partial.items("accounts")].flatMap(({ id }) => [...partial.items<string>(`accounts/${id}`)]);
   return {
     items: [...new Map(items.map((item) => [`${item.listing} ${item.shown}`, item])).values()],
     accountProperties: [...new Set([...partial.items("account_properties")].map(({ name }) => String(name)))],
