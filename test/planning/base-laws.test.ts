@@ -1,10 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { BaseState, DesiredContact, DesiredState } from "../../src/model/contact.ts";
-import type { Drift, Plan } from "../../src/model/plan.ts";
-import { runs } from "../scale.ts";
+import type { Drift } from "../../src/model/plan.ts";
 import { desired, files, handle } from "../support/builders.ts";
-import { type World, withWorld } from "../support/world.ts";
+import { applyFully, expectConverged, lawsFor } from "../support/situations.ts";
 
 /** A contact in the files: undefined is not managed, null clears a field. */
 interface Declared {
@@ -170,20 +169,6 @@ function stateOf(entries: readonly DesiredContact[], base: readonly DesiredConta
   return { ...files(entries), base: { ...at, contacts: base } };
 }
 
-async function planAndApply(world: World, wanted: DesiredState): Promise<Plan> {
-  const plan = await world.plan(wanted);
-  expect(plan.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-  const { report, verification } = await world.applyAndVerify(plan);
-  expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
-  expect(verification.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
-  return plan;
-}
-
-async function expectNoChanges(world: World, wanted: DesiredState): Promise<void> {
-  const { operations, changes } = await world.plan(wanted);
-  expect({ operations, changes }).toEqual({ operations: [], changes: [] });
-}
-
 const entriesOf = (contacts: readonly Sides[]) => contacts.map(({ now }, index) => entryOf(now, index));
 const baseOf = (contacts: readonly Sides[]) =>
   contacts.flatMap(({ base }, index) => (base === undefined ? [] : [entryOf(base, index)]));
@@ -204,41 +189,38 @@ function expectMerged(
   expect(both.map(({ attribute, key }) => key ?? attribute)).toEqual(conflicts);
 }
 
-test("a plan with a base keeps changes in Front, applies changes of the files, and reports exactly the conflicts", () =>
-  fc.assert(
-    fc.asyncProperty(fc.array(sides, { minLength: 1, maxLength: 4 }), (contacts) =>
-      withWorld(
-        async (world) => {
-          const entries = entriesOf(contacts);
-          const { base } = await planAndApply(world, stateOf(entries, baseOf(contacts)));
-          const found = new Map((await world.contacts()).map((contact) => [keyOf(contact), contact]));
-          for (const [index, each] of contacts.entries()) {
-            const drift = base?.drift.find(({ name }) => name === `c${index}`);
-            expectMerged(each, index, { drift, contact: found.get(`c${index}`) });
-          }
-          await expectNoChanges(world, stateOf(entries, entries));
-        },
-        { seed: seedOf(contacts) },
-      ),
-    ),
-    { numRuns: runs(100) },
-  ));
+/** Draws contacts of the base, of the files and of Front, and files that are compared with the base. */
+function comparisons(most: number, overwrite: boolean) {
+  return fc.array(sides, { minLength: 1, maxLength: most }).map((contacts) => ({
+    ...{ contacts, behavior: {}, seed: seedOf(contacts) },
+    wanted: stateOf(entriesOf(contacts), baseOf(contacts), overwrite),
+  }));
+}
 
-test("with --overwrite, a plan applies the files regardless of changes in Front, and the next plan is empty", () =>
-  fc.assert(
-    fc.asyncProperty(fc.array(sides, { minLength: 1, maxLength: 3 }), (contacts) =>
-      withWorld(
-        async (world) => {
-          const entries = entriesOf(contacts);
-          const { base } = await planAndApply(world, stateOf(entries, baseOf(contacts), true));
-          expect(base?.drift).toEqual([]);
-          await expectNoChanges(world, files(entries));
-        },
-        { seed: seedOf(contacts) },
-      ),
-    ),
-    { numRuns: runs(30) },
-  ));
+lawsFor(test, comparisons(4, false))(
+  "a plan with a base keeps changes in Front, applies changes of the files, and reports exactly the conflicts",
+  100,
+  async (scene) => {
+    const { world, situation } = scene;
+    const { base } = (await applyFully(scene)).plan;
+    const found = new Map((await world.contacts()).map((contact) => [keyOf(contact), contact]));
+    for (const [index, each] of situation.contacts.entries()) {
+      const drift = base?.drift.find(({ name }) => name === `c${index}`);
+      expectMerged(each, index, { drift, contact: found.get(`c${index}`) });
+    }
+    const entries = entriesOf(situation.contacts);
+    await expectConverged({ ...scene, wanted: stateOf(entries, entries) });
+  },
+);
+
+lawsFor(test, comparisons(3, true))(
+  "with --overwrite, a plan applies the files regardless of changes in Front, and the next plan is empty",
+  30,
+  async (scene) => {
+    expect((await applyFully(scene)).plan.base?.drift).toEqual([]);
+    await expectConverged({ ...scene, wanted: files(entriesOf(scene.situation.contacts)) });
+  },
+);
 
 function keyOf({ handles }: Record<string, unknown>): string {
   const [found = ""] = handlesIn(handles).filter((text) => text.includes("@"));

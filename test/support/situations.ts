@@ -36,18 +36,18 @@ export async function inScene(
 }
 
 /** A situation in an emulator, with a number for random choices. */
-export type Drawn = Scene & { readonly situation: Situation; readonly chance: number };
+export type Drawn<S = Situation> = Scene & { readonly situation: S; readonly chance: number };
 
 /**
  * Returns a function that tests a law in generated situations. A failure names the seed that reproduces it. `register` is the
  * `test` of the file, because this module is shared by all test files of a process.
  */
-export function lawsFor(
+export function lawsFor<S extends Situation>(
   register: typeof test,
-  situations: fc.Arbitrary<Situation>,
-  parameters: fc.Parameters<[Situation, number]> = {},
+  situations: fc.Arbitrary<S>,
+  parameters: fc.Parameters<[S, number]> = {},
 ) {
-  return (name: string, full: number, holds: (drawn: Drawn) => Promise<void>): void => {
+  return (name: string, full: number, holds: (drawn: Drawn<S>) => Promise<void>): void => {
     register(name, () =>
       fc.assert(
         fc.asyncProperty(situations, fc.nat(1000), (situation, chance) =>
