@@ -26,7 +26,7 @@ interface KnownFlaw extends Flaws {
 
 /** Typical mistakes of such a tool. Each one replaces a part of the correct tool. */
 const FLAWS: Readonly<Record<string, KnownFlaw>> = {
-  "repeats a POST without a response": { seed: 823, fetch: (fetch) => retryingPosts(fetch) },
+  "repeats a POST without a response": { seed: 53, fetch: (fetch) => retryingPosts(fetch) },
   "merges custom fields into those of the plan": { seed: 28, front: (front) => withStaleFields(front) },
   "merges domains and account custom fields into those of the plan": {
     seed: 97,
@@ -51,7 +51,7 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   },
   "deletes contacts without an entry": { seed: 1, plan: (plan, _, state) => pruned(plan, state.contacts) },
   "waits for a shorter time than Front asks for": { seed: 3, fetch: (fetch) => withoutWaits(fetch) },
-  "reports requests with an unknown outcome as not done": { seed: 41, front: (front) => reportingNotDone(front) },
+  "reports requests with an unknown outcome as not done": { seed: 53, front: (front) => reportingNotDone(front) },
   "removes all contacts from lists with exact members": { seed: 8, plan: (plan, _, state) => emptied(plan, state) },
   "creates lists that it does not find": { seed: 2, front: (front) => withMistypedList(front) },
   "overwrites changes made in Front since the base": {
