@@ -19,6 +19,8 @@ export interface AccountPlan {
   readonly operations: readonly Operation[];
   /** Moves between accounts, by the address of the contact. */
   readonly moves: ReadonlyMap<string, AccountMove>;
+  /** Returns the id of the declared account of a contact that is in it. */
+  readonly accountOf: (entry: MatchedEntry) => string | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -73,6 +75,10 @@ export function planAccounts(
       ),
     ],
     moves: new Map(moves.map((move) => [move.link.address, move])),
+    accountOf({ entry: { account }, match }) {
+      const state = account && states.get(accountName(account));
+      return match.kind === "match" && state?.members.has(match.contact.id) ? state.id : undefined;
+    },
     diagnostics: unknownAccounts(unknown),
   };
 }
@@ -276,10 +282,15 @@ function creationOf(account: string): string[] {
   return isAddress(account) ? [operationId("create-account", account)] : [];
 }
 
-/** Adds the account to a change. */
-export function withAccount(change: Change, moves: AccountPlan["moves"]): Change {
+/** Adds the account to a change of an entry. */
+export function withAccount(
+  change: Change,
+  entry: MatchedEntry,
+  { moves, accountOf }: Pick<AccountPlan, "moves" | "accountOf">,
+): Change {
   const move = moves.get(change.address);
-  if (move === undefined || change.type !== "front_contact" || change.action === "delete") return change;
+  if (change.type !== "front_contact" || change.action === "delete") return change;
+  if (move === undefined) return withUnchangedAccount(change, accountOf(entry));
   const attribute = "account" as const;
   const difference = omitUndefined({ attribute, before: move.before ?? undefined, after: move.after ?? undefined });
   const differences = [...change.differences, difference];
@@ -288,4 +299,9 @@ export function withAccount(change: Change, moves: AccountPlan["moves"]): Change
   const after = { ...change.after, account: move.after };
   if (change.action === "create") return { ...change, after, differences, notes };
   return { ...change, before: { ...change.before, account: move.before }, after, differences, notes };
+}
+
+function withUnchangedAccount(change: Change, account: string | undefined): Change {
+  if (account === undefined || change.action !== "update") return change;
+  return { ...change, before: { ...change.before, account }, after: { ...change.after, account } };
 }

@@ -12,6 +12,7 @@ import type {
 } from "../model/change.ts";
 import { handleKey } from "../model/contact.ts";
 import { digestOf } from "../model/fingerprint.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
 
 /** Resource types whose values in sync are in the cache. */
@@ -102,7 +103,11 @@ export function syncMarksOf(changes: readonly Change[], results: readonly Ended[
   return new Map(
     brought.flatMap(({ id: known, address, after, kept }) => {
       const id = known ?? created.get(address);
-      return id === undefined || after === null ? [] : [[id, marksOf(after, kept)] as const];
+      if (id === undefined || after === null) return [];
+      // A plan names an account that it creates by its address.
+      const { account } = after;
+      const ids = account && created.has(account) ? { account: created.get(account) } : {};
+      return [[id, marksOf(omitUndefined({ ...after, ...ids }), kept)] as const];
     }),
   );
 }
@@ -122,9 +127,14 @@ export function* marksInSync(
     if (address === undeclaredAddress(id) || !known.hasRoomFor(id)) continue;
     const marks = marksOf(after, change.kept);
     // Fast path: most contacts match the files.
-    const isWhole = change.differences.length === 0 && !known.hasMark(id, "account");
+    const isWhole = change.differences.length === 0 && !hasUnseenAccount(marks, known, id);
     yield [id, isWhole ? marks : marksAfterPlan(marks, change.differences, known.get(id))];
   }
+}
+
+/** Returns whether only an earlier plan saw the account of a contact. A token may not read accounts. */
+function hasUnseenAccount(marks: SyncMarks, known: SyncedContacts, id: string): boolean {
+  return !marks.has("account") && known.hasMark(id, "account");
 }
 
 function marksAfterPlan(marks: SyncMarks, differences: readonly Difference[], known: SyncMarks = new Map()): SyncMarks {
@@ -138,7 +148,6 @@ function marksAfterPlan(marks: SyncMarks, differences: readonly Difference[], kn
   const managed = new Set(now.map(([path]) => partOf(path)));
   return new Map([
     ...now.filter(([path]) => !differing.has(partOf(path))),
-    // An account is in a change only when it differs.
     ...[...known].filter(([path]) => differing.has(partOf(path)) || (path === "account" && !managed.has(path))),
   ]);
 }

@@ -103,7 +103,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   const created = declaredAccounts.filter(({ change }) => change.action === "create");
   const accounts = planAccounts(entries, remote.accounts, new Set(created.map(({ change }) => change.address)));
   const context = { moves, samePictures, conversations, fields };
-  const { contacts, unchanged } = planContacts(entries, context, { accountMoves: accounts.moves, attribute });
+  const { contacts, unchanged } = planContacts(entries, context, { accounts, attribute });
   const members = planListMembers({ desired, remote, moves, contacts });
   const planned: PlannedContact[] = [
     ...planCreatedLists(desired, remote, entries),

@@ -8,7 +8,7 @@ import { hasEffect, type PlanContext, type PlannedContact } from "./planned-cont
 
 /** Additions to a change after its contact was compared. */
 interface Additions {
-  readonly accountMoves: AccountPlan["moves"];
+  readonly accounts: Pick<AccountPlan, "moves" | "accountOf">;
   /** Adds their origin to the differences of a change. */
   attribute(change: Change): Change;
 }
@@ -20,15 +20,15 @@ interface Additions {
 export function planContacts(
   entries: readonly MatchedEntry[],
   context: PlanContext,
-  { accountMoves, attribute }: Additions,
+  { accounts, attribute }: Additions,
 ): { readonly contacts: readonly PlannedContact[]; readonly unchanged: () => Iterable<Change> } {
   const plan = (entry: MatchedEntry): readonly PlannedContact[] =>
     planContact(entry, context).map((each) => ({
       ...each,
-      change: located(attribute(withAccount(each.change, accountMoves)), entry),
+      change: located(attribute(withAccount(each.change, entry, accounts)), entry),
     }));
   const isUnchanged = (entry: MatchedEntry) =>
-    isContactUnchanged(entry, context) && !accountMoves.has(contactAddress(entry.entry.key));
+    isContactUnchanged(entry, context) && !accounts.moves.has(contactAddress(entry.entry.key));
   const matching: MatchedEntry[] = [];
   const contacts: PlannedContact[] = [];
   for (const entry of entries) {
@@ -42,7 +42,9 @@ export function planContacts(
   }
   const changesOf = (entry: MatchedEntry): readonly Change[] => {
     const { match, resolved } = entry;
-    if (match.kind === "match" && isUnchanged(entry)) return [unchangedContact(resolved, match.contact, context)];
+    if (match.kind === "match" && isUnchanged(entry)) {
+      return [withAccount(unchangedContact(resolved, match.contact, context), entry, accounts)];
+    }
     return plan(entry).flatMap((each) => (hasEffect(each) ? [] : [each.change]));
   };
   function* unchanged(): Iterable<Change> {

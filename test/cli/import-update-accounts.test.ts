@@ -237,30 +237,57 @@ test("an account that comes from defaults is replaced in the entry", async () =>
   expect(readFileSync(join(outside.directory, PEOPLE), "utf8")).toBe(`${text}    account: fbi\n`);
 });
 
-test("--changed-in-front --accounts accepts an account that a contact was moved to in Front", async () => {
-  await using outside = await Outside.withFront({
-    seed: {
-      contacts: [
-        { id: "crd_1", handles: ["email:new@x.example"] },
-        { id: "crd_2", handles: ["email:moved@x.example"] },
-      ],
-      accounts: [
-        { id: "acc_1", name: "FBI", external_id: "A-1", contacts: ["crd_1"] },
-        { id: "acc_2", name: "NSA", domains: ["nsa.example"], contacts: ["crd_2"] },
-      ],
-    },
-    behavior: FULL_PAGES,
-  });
-  const text = `contacts:
+test.each([
+  ["since the last plan", "", () => undefined],
+  ["since a revision", " --base HEAD", (outside: Outside) => createRepository(outside, FILE)],
+] as const)(
+  "--changed-in-front --accounts accepts a move to another account in Front, %s",
+  async (_, option, prepare) => {
+    await using outside = await Outside.withFront({
+      seed: {
+        contacts: [
+          { id: "crd_1", handles: ["email:new@x.example"] },
+          { id: "crd_2", handles: ["email:moved@x.example"] },
+        ],
+        accounts: [
+          { id: "acc_1", name: "FBI", external_id: "A-1", contacts: ["crd_1"] },
+          { id: "acc_2", name: "NSA", domains: ["nsa.example"], contacts: ["crd_2"] },
+        ],
+      },
+      behavior: FULL_PAGES,
+    });
+    const text = `contacts:
   new: { handles: [{ source: email, handle: new@x.example }] }
   moved: { handles: [{ source: email, handle: moved@x.example }], account: nsa }
 accounts:
   nsa: { domains: [nsa.example] }
   fbi: { external_id: A-1 }
 `;
-  expect((await outside.write(FILE, text).run("plan")).out).toContain("No changes.");
-  createRepository(outside, FILE);
-  await outside.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_2"] });
-  await outside.run("import --update --changed-in-front --base HEAD --accounts");
+    expect((await outside.write(FILE, text).run("plan")).out).toContain("No changes.");
+    prepare(outside);
+    await outside.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_2"] });
+    expect((await outside.run(`plan${option}`)).out).toMatch(/changed in Front|acc_1/);
+    await outside.run(`import --update --changed-in-front${option} --accounts`);
+    expect(read(outside)).toBe(text.replace("account: nsa", "account: fbi"));
+  },
+);
+
+test("the cache knows the account that an apply created", async () => {
+  await using outside = await Outside.withFront({
+    seed: {
+      contacts: [{ id: "crd_1", handles: ["email:fay@x.example"] }],
+      accounts: [{ id: "acc_1", name: "FBI", external_id: "A-1" }],
+    },
+    behavior: FULL_PAGES,
+  });
+  const text = `contacts:
+  fay: { handles: [{ source: email, handle: fay@x.example }], account: nsa }
+accounts:
+  nsa: { name: NSA, external_id: N-1 }
+  fbi: { external_id: A-1 }
+`;
+  expect(await outside.write(FILE, text).run("apply --auto-approve")).toMatchObject({ code: 0 });
+  await outside.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_1"] });
+  await outside.run("import --update --changed-in-front --accounts");
   expect(read(outside)).toBe(text.replace("account: nsa", "account: fbi"));
 });
