@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
 
-/** Milliseconds after which a lock is stale. Work under a lock must finish in half that time. */
+/** Milliseconds after which a lock is stale: twice as long as the one request that the work usually takes. */
 const STALE = 60_000;
 /** Milliseconds between attempts. */
 const POLL = 50;
@@ -14,8 +14,9 @@ interface Held {
 }
 
 /**
- * Runs `work` while no other process holds the lock file. A stale lock is taken over. Two processes may do so
- * simultaneously, so data must be safe even without the lock. Throws the system's error if the lock cannot be written.
+ * Runs `work` while no other process holds the lock file. A stale lock is taken over, even if its owner still works, and
+ * two processes may do so simultaneously, so data must be safe without the lock. Throws the system's error if the lock
+ * cannot be written.
  */
 export async function withLock<T>(path: string, clock: Clock, work: () => Promise<T>): Promise<T> {
   const owner = randomUUID();
