@@ -87,7 +87,8 @@ export type Operation = OperationBase &
     /** `handle` in Front's own spelling. */
     | { readonly kind: "remove-handle"; readonly contact: { readonly id: string }; readonly handle: Handle }
     | { readonly kind: "merge-contacts"; readonly target: ApprovedContact; readonly others: readonly ApprovedContact[] }
-    | { readonly kind: "delete-contact"; readonly contact: ApprovedContact }
+    /** `lists`: those of the contact. Absent in plans of earlier versions. */
+    | { readonly kind: "delete-contact"; readonly contact: ApprovedContact; readonly lists?: readonly ListRef[] }
     | { readonly kind: "link-account"; readonly account: AccountRef; readonly contacts: readonly ContactRef[] }
     | {
         readonly kind: "unlink-account";

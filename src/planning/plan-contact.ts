@@ -98,6 +98,7 @@ function planDeletion(desired: DesiredContact, contact: RemoteContact, context: 
     subjects: [entry.address],
     dependsOn: [],
     contact: approvedContact(contact),
+    ...(contact.lists.length === 0 ? {} : { lists: contact.lists.map(({ id, name }) => ({ id, name })) }),
   };
   const change: Change = {
     ...entry,

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
@@ -79,11 +79,41 @@ const SAME_NAME: Seed = {
   contacts: [{ id: "crd_1", handles: ["email:dale@fbi.example"], lists: ["grp_1"] }],
 };
 
-test("reports a list of a deleted contact if several lists have its name", async () => {
+test("puts a deleted contact back on its list, also if another list has the same name", async () => {
   await using outside = await Outside.withFront({ seed: SAME_NAME });
   outside.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
   expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  expect((await undo(outside)).err).not.toContain("not restored completely");
+  const membersOf = async (id: string) => (await outside.see(`/contact_lists/${id}/contacts`))["_results"];
+  expect([await membersOf("grp_1"), await membersOf("grp_2")]).toMatchObject([[{ handles: [{}] }], []]);
+});
+
+test("reports a list of a deleted contact if several have its name, and an earlier version recorded the name only", async () => {
+  await using outside = await Outside.withFront({ seed: SAME_NAME });
+  outside.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
+  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  const directory = join(outside.directory, "contacts/.front-contacts/runs");
+  const [name = ""] = readdirSync(directory).filter((file) => file.endsWith(".json"));
+  const record = readFileSync(join(directory, name), "utf8");
+  const earlier = JSON.parse(record, (key, value) => (key === "lists" && value[0]?.id ? undefined : value));
+  expect(JSON.stringify(earlier)).not.toContain("grp_1");
+  writeFileSync(join(directory, name), JSON.stringify(earlier));
   expect((await undo(outside)).err).toContain('dale is not restored completely: several lists are named "VIP"');
+});
+
+test("names a contact that no file declares, and no location in the record", async () => {
+  await using outside = await Outside.withFront({ seed: SEED });
+  outside.write("contacts/all.yaml", "lists:\n  Alpha: { ensure: absent }\n");
+  expect(await outside.run("apply --auto-approve --allow-removals 9")).toMatchObject({ code: 0 });
+  const [run] = await runs(outside);
+  const { out } = await outside.run("undo --dry-run");
+  expect(out).toContain('# front_contact.undeclared["crd_1"] will be updated in-place');
+  expect(out).toContain("# no file declared this contact: Dale, email dale@fbi.example");
+  expect(out).not.toContain(`${run?.id}:`);
+  await outside.front.asTeammate("DELETE", "/contacts/crd_1");
+  const { err } = await outside.run("undo --dry-run");
+  expect(err).toContain('front_contact.undeclared["crd_1"] (Dale, email dale@fbi.example) is not restored completely');
+  expect(err).not.toContain(`${run?.id}:`);
 });
 
 test("shows the list that a contact leaves, even if it is on another list with the same name", async () => {
@@ -206,7 +236,9 @@ test("reports what Front cannot restore: a merge, and conversations, notes, acco
   expect(merge).toContain(
     "dale is not restored completely: contacts were merged into it, and Front cannot undo a merge",
   );
-  expect(merge).toMatch(/undeclared\["crd_\w+"\] is not restored completely: it was merged into another contact, and/);
+  expect(merge).toMatch(
+    /undeclared\["crd_\w+"\] \(Windom, email .*\) is not restored completely: it was merged into another contact, and/,
+  );
   outside.write("contacts/all.yaml", `${DALE}    ensure: absent\n`.replace("]\n", "]\n"));
   await outside.run("apply --auto-approve --allow-removals 9");
   const { err } = await undo(outside);

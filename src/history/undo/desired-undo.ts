@@ -27,6 +27,7 @@ import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import { withProtection } from "./protection.ts";
 import { UndoReport } from "./report.ts";
 import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedBy } from "./run-changes.ts";
+import { describeUndeclared } from "./undeclared-contacts.ts";
 import { isAsLeft, isRestored } from "./whole-contact.ts";
 
 /** Data that neither the run nor Front has, and the permissions of the user. */
@@ -84,10 +85,10 @@ class UndoPlanner {
   readonly #unlinked: ReadonlySet<string>;
 
   constructor(run: RunChanges, readings: Readings, options: UndoOptions) {
+    this.report = new UndoReport(options.overwrite, describeUndeclared(run.contacts));
     this.#run = run;
     this.#readings = readings;
     this.#options = options;
-    this.report = new UndoReport(options.overwrite);
     this.#index = new RemoteContactIndex(readings.contacts);
     this.#handles = handlesToRestore(run.contacts, this.#index);
     this.#unlinked = new Set((options.earlier ?? []).flatMap(unlinkedBy));
@@ -279,7 +280,7 @@ class UndoPlanner {
         name: before?.name || undefined,
         description: before?.description || undefined,
         links: unlessEmpty(before?.links),
-        lists: unlessEmpty((before?.lists ?? []).flatMap((name) => this.#join(changes, { name }) ?? [])),
+        lists: unlessEmpty(listsOfDeleted(changes).flatMap((list) => this.#join(changes, list) ?? [])),
         customFields: unlessEmpty(
           fields.flatMap(([name, value]) => fieldToRestore(changes, name, value, this.#fieldContext) ?? []),
         ),
@@ -318,8 +319,15 @@ class UndoPlanner {
   }
 }
 
-function mergeOf({ address, key }: ContactChanges): string {
-  return address === undeclaredAddress(key) ? "it was merged into another contact" : "contacts were merged into it";
+/** Returns the lists of a deleted contact. Plans of earlier versions contain their names only. */
+function listsOfDeleted({ before, lists: { removed } }: ContactChanges): readonly ListRef[] {
+  const names = removed.map(({ name }) => name);
+  const others = (before?.lists ?? []).filter((name) => !names.includes(name)).map((name): ListRef => ({ name }));
+  return [...new Map([...removed, ...others].map((list) => [list.id ?? list.name, list])).values()];
+}
+
+function mergeOf({ address, id = "" }: ContactChanges): string {
+  return address === undeclaredAddress(id) ? "it was merged into another contact" : "contacts were merged into it";
 }
 
 function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefined {

@@ -13,15 +13,25 @@ export interface Subject {
 
 /** Collects the values that an undo does not restore. */
 export class UndoReport {
+  readonly #described: ReadonlyMap<string, string>;
   readonly #changed = new Map<Subject, string[]>();
   readonly #others: Kept[] = [];
   readonly #overwrite: readonly string[];
   #created = 0;
   #createdAccounts = 0;
 
-  /** `overwrite`: addresses, or globs over them, of resources that are restored although they changed since the run. */
-  constructor(overwrite: readonly string[]) {
+  /**
+   * `overwrite`: addresses, or globs over them, of resources that are restored although they changed since the run.
+   * `described`: the name of each contact that no entry declared, by its address.
+   */
+  constructor(overwrite: readonly string[], described: ReadonlyMap<string, string>) {
     this.#overwrite = overwrite;
+    this.#described = described;
+  }
+
+  #label({ address }: Subject): string {
+    const name = this.#described.get(address);
+    return name === undefined ? address : `${address} (${name})`;
   }
 
   /**
@@ -37,8 +47,9 @@ export class UndoReport {
   }
 
   /** Reports something that cannot be restored. The reason is part of a sentence. */
-  impossible({ address, location }: Subject, reason: string): undefined {
-    const summary = `${address} is not restored completely: ${reason}`;
+  impossible(subject: Subject, reason: string): undefined {
+    const { location } = subject;
+    const summary = `${this.#label(subject)} is not restored completely: ${reason}`;
     this.#others.push({ code: "undo-impossible", summary, advice: "The rest of the run is undone.", location });
   }
 
@@ -60,11 +71,12 @@ export class UndoReport {
     });
   }
 
-  createdAgain({ address, location }: Subject, lost: readonly string[]): void {
+  createdAgain(subject: Subject, lost: readonly string[]): void {
+    const { location } = subject;
     const also = lost.length === 0 ? "" : `, ${lost.join(", ")}`;
     this.#others.push({
       code: "undo-created-again",
-      summary: `${address} is created again without its conversations, its notes, its account and its id${also}`,
+      summary: `${this.#label(subject)} is created again without its conversations, its notes, its account and its id${also}`,
       advice: "Front cannot restore a deleted contact.",
       location,
     });
@@ -94,12 +106,12 @@ export class UndoReport {
   /** Returns a warning for everything that was reported. `run`: the id of the run, or the file of its plan. */
   diagnostics(run: string): Diagnostic[] {
     const changed = [...this.#changed].map(
-      ([{ address, location }, attributes]): Kept => ({
+      ([subject, attributes]): Kept => ({
         code: "undo-changed",
-        summary: `${address} changed since the run and is kept: ${attributes.join(", ")}`,
+        summary: `${this.#label(subject)} changed since the run and is kept: ${attributes.join(", ")}`,
         advice: "To restore it too, overwrite it.",
-        remedy: { kind: "undo-overwriting", run, address },
-        location,
+        remedy: { kind: "undo-overwriting", run, address: subject.address },
+        location: subject.location,
       }),
     );
     const created = [

@@ -1,4 +1,4 @@
-import { contactAddress, isListAddress, undeclaredAddress } from "../../model/address.ts";
+import { contactAddress, isListAddress } from "../../model/address.ts";
 import type { Attributes, Change } from "../../model/change.ts";
 import type { Handle, Picture } from "../../model/contact.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
@@ -39,7 +39,7 @@ interface ChangedMembers<T> {
 
 export interface ContactChanges {
   readonly address: string;
-  /** The key of the entry; the id for a contact that no entry declares. */
+  /** The key of the entry; `undeclared["ID"]` for a contact that no entry declares. */
   readonly key: string;
   /** Where the entry was declared when the run was planned. */
   readonly location: SourceLocation;
@@ -118,7 +118,12 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
     accounts,
     contacts: [...collected.values()].filter(isTouched).map(({ change, ...each }, index) => ({
       ...omitUndefined(each),
-      ...{ address: change.address, key: keyOf(change), id: each.id, before: change.before },
+      ...{
+        address: change.address,
+        key: change.address.slice(ADDRESS_PREFIX.length),
+        id: each.id,
+        before: change.before,
+      },
       location: change.location ?? { file: name, line: index + 1, column: 1, length: 1 },
       lists: { added: each.lists.added.map(withId), removed: each.lists.removed.map(withId) },
       ...(each.accounts === undefined ? {} : { accounts: withAccountIds(each.accounts, accountIds) }),
@@ -215,10 +220,6 @@ function isTouched(each: Collected): boolean {
   return kind !== "changed" || members || fields.length > 0 || values.some((value) => value !== undefined);
 }
 
-function keyOf({ address, id = "" }: Change): string {
-  return address === undeclaredAddress(id) ? id : address.slice(ADDRESS_PREFIX.length);
-}
-
 const ADDRESS_PREFIX = contactAddress("");
 
 function collect(
@@ -282,6 +283,7 @@ function collectOwn(operation: Operation, result: RecordedResult | undefined, co
       break;
     case "delete-contact":
       contact.kind = "deleted";
+      contact.lists.removed.push(...(operation.lists ?? []));
       break;
     case "merge-contacts":
       contact.kind = "merged";

@@ -4,6 +4,7 @@ import { type PlanPolicy, planChanges } from "../../planning/plan-changes.ts";
 import { checkCompany, matchReadings, type Readings } from "../../reading/remote-state.ts";
 import { planUndo, type UndoOptions } from "./desired-undo.ts";
 import { type AppliedPlan, changesOf } from "./run-changes.ts";
+import { describeUndeclared, withoutRecordLocations } from "./undeclared-contacts.ts";
 
 /** A plan that undoes an applied one, and the desired state that it was made from. */
 export interface UndoPlan {
@@ -21,15 +22,14 @@ export function undoPlanOf(
   { policy = {}, ...options }: UndoOptions & { readonly policy?: PlanPolicy },
 ): UndoPlan {
   const isOther = checkCompany({ ...EMPTY_STATE, settings: options.settings }, readings.company).length > 0;
-  const { desired, diagnostics } = planUndo(isOther ? NO_CHANGES : changesOf(applied), readings, options);
+  const run = isOther ? NO_CHANGES : changesOf(applied);
+  const { desired, diagnostics } = planUndo(run, readings, options);
   // A picture that Front shows was compared with the one that the run uploaded, not with the one to restore.
   const state = matchReadings(desired, { ...readings, samePictures: new Set() });
   const guardedContacts = applied.plan.declared;
   const plan = planChanges(desired, state, { guardedContacts, ...policy });
-  return {
-    desired,
-    plan: { ...plan, undoes: applied.name, diagnostics: [...plan.diagnostics, ...diagnostics] },
-  };
+  const whole = { ...plan, undoes: applied.name, diagnostics: [...plan.diagnostics, ...diagnostics] };
+  return { desired, plan: withoutRecordLocations(whole, applied.name, describeUndeclared(run.contacts)) };
 }
 
 const NO_CHANGES = { name: "", contacts: [], accounts: [], lists: [], deletedLists: [] };
