@@ -1,6 +1,6 @@
-import { append } from "../model/append.ts";
 import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/contact.ts";
-import { declaredKeys, type Handle, type HandleKey, mayBeSame, remoteKeys } from "../model/handle.ts";
+import { declaredKeys, type Handle, mayBeSame, remoteKeys } from "../model/handle.ts";
+import { type Assignment, assignContacts, byKey, candidatesOf, scoreOf } from "./assign-contacts.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
 /** A handle that has to move from a contact in Front to the entry that declares it. */
@@ -60,95 +60,6 @@ export function matchContacts(
         : matchPresent(entry, remote, assigned, policy),
     ]),
   );
-}
-
-/** The entry that each contact belongs to. */
-type Assignment = ReadonlyMap<RemoteContact, DesiredContact>;
-
-interface Pair {
-  readonly entry: DesiredContact;
-  readonly contact: RemoteContact;
-}
-
-/**
- * Assigns each contact to the entry that shares the most handles with it, and each entry to one contact if possible, so
- * that two entries that swap a handle keep their contacts. Moving a handle to its entry only raises that entry's score,
- * so a plan made after an interrupted apply assigns the same contacts. A contact that remains unassigned goes to an
- * entry with `merge: true`, or to the only entry that declares one of its handles.
- */
-function assignContacts(desired: readonly DesiredContact[], remote: RemoteContactIndex): Assignment {
-  const present = desired.filter(({ ensure }) => ensure === "present");
-  const { assigned, contested } = assignUncontested(present, remote);
-  const candidates = contested
-    .map(({ entry, contact }) => ({ entry, contact, score: scoreOf(entry, contact) }))
-    .sort((a, b) => b.score - a.score || byKey(a.entry, b.entry) || oldestFirst(a.contact, b.contact));
-  const matched = new Set<DesiredContact>();
-  for (const { entry, contact } of candidates) {
-    if (assigned.has(contact) || matched.has(entry)) continue;
-    assigned.set(contact, entry);
-    matched.add(entry);
-  }
-  const leftOver = candidates.filter(({ contact }) => !assigned.has(contact));
-  for (const [contact, entry] of assignLeftOver(leftOver)) assigned.set(contact, entry);
-  return assigned;
-}
-
-/**
- * Assigns the contacts that one entry alone may match, if that entry may match no other contact. These are most, and
- * need no score. Returns the other pairs as contested.
- */
-function assignUncontested(
-  desired: readonly DesiredContact[],
-  remote: RemoteContactIndex,
-): { readonly assigned: Map<RemoteContact, DesiredContact>; readonly contested: readonly Pair[] } {
-  const pairs: Pair[] = [];
-  const ofContact = new Map<RemoteContact, DesiredContact>();
-  const contestedContacts = new Set<RemoteContact>();
-  const contestedEntries = new Set<DesiredContact>();
-  for (const entry of desired) {
-    const contacts = candidatesOf(entry, remote);
-    if (contacts.length > 1) contestedEntries.add(entry);
-    for (const contact of contacts) {
-      if (ofContact.has(contact)) contestedContacts.add(contact);
-      ofContact.set(contact, entry);
-      pairs.push({ entry, contact });
-    }
-  }
-  const isContested = ({ entry, contact }: Pair) => contestedContacts.has(contact) || contestedEntries.has(entry);
-  const contested = pairs.filter(isContested);
-  for (const { contact } of contested) ofContact.delete(contact);
-  return { assigned: ofContact, contested };
-}
-
-function assignLeftOver(candidates: readonly Pair[]): Assignment {
-  const entriesOf = new Map<RemoteContact, DesiredContact[]>();
-  for (const { contact, entry } of candidates) append(entriesOf, contact, entry);
-  const assigned = [...entriesOf].flatMap(([contact, entries]) => {
-    const entry = entries.find(({ merge }) => merge) ?? (entries.length === 1 ? entries[0] : undefined);
-    return entry === undefined ? [] : [[contact, entry] as const];
-  });
-  return new Map(assigned);
-}
-
-function candidatesOf(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
-  const pinned = entry.id === undefined ? undefined : remote.withId(entry.id);
-  const byHandle = remote.contactsWithAny(entry.handles);
-  return pinned === undefined ? byHandle : [...new Set([pinned, ...byHandle])];
-}
-
-/** Returns how closely an entry matches a contact. An `id` outweighs any number of handles. */
-function scoreOf(entry: DesiredContact, contact: RemoteContact): number {
-  return entry.id === contact.id ? Number.MAX_SAFE_INTEGER : sharedKeys(entry, contact).length;
-}
-
-function sharedKeys(entry: DesiredContact, contact: RemoteContact): HandleKey[] {
-  const present = new Set(contact.handles.flatMap(remoteKeys));
-  return entry.handles.flatMap((handle) => declaredKeys(handle).find((key) => present.has(key)) ?? []);
-}
-
-function byKey(a: DesiredContact, b: DesiredContact): number {
-  if (a.key === b.key) return 0;
-  return a.key < b.key ? -1 : 1;
 }
 
 function matchPresent(

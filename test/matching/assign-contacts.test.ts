@@ -1,0 +1,122 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { assignContacts } from "../../src/matching/assign-contacts.ts";
+import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
+import { runs } from "../scale.ts";
+import { desired, remote } from "../support/builders.ts";
+
+/** The handles of each entry, and of each contact, by key and id. */
+type Handles = Readonly<Record<string, readonly string[]>>;
+
+/** Returns the key of the entry that each contact is assigned to, by its id. */
+function assigned(entries: Handles, contacts: Handles): Record<string, string> {
+  const wanted = Object.entries(entries).map(([key, handles]) => desired([...handles], { key }));
+  const present = Object.entries(contacts).map(([id, handles]) => remote([...handles], { id }));
+  const found = assignContacts(wanted, new RemoteContactIndex(present));
+  return Object.fromEntries([...found].map(([{ id }, { key }]) => [id, key]));
+}
+
+const cases: [string, Handles, Handles, Record<string, string>][] = [
+  [
+    "leaves a contact to an entry that could have only that one",
+    { a: ["ada@x.example", "+442"], b: ["+441"] },
+    { crd_1: ["+441", "+442"], crd_2: ["ada@x.example"] },
+    { crd_1: "b", crd_2: "a" },
+  ],
+  [
+    "leaves contacts to others along a chain",
+    { a: ["+441", "+442"], b: ["+443", "+444"], c: ["+445"] },
+    { crd_1: ["+441", "+443"], crd_2: ["+444", "+445"], crd_3: ["+442"] },
+    { crd_1: "b", crd_2: "c", crd_3: "a" },
+  ],
+  [
+    "does not leave a contact that shares more handles with the entry",
+    { a: ["ada@x.example", "+442", "+443"], b: ["+441"] },
+    { crd_1: ["+441", "+442", "+443"], crd_2: ["ada@x.example"] },
+    { crd_1: "a", crd_2: "a" },
+  ],
+];
+test.each(cases)("an entry %s", (_, entries, contacts, expected) => {
+  expect(assigned(entries, contacts)).toEqual(expected);
+  expect(assigned(reversed(entries), reversed(contacts))).toEqual(expected);
+});
+
+function reversed(handles: Handles): Handles {
+  return Object.fromEntries(Object.entries(handles).reverse());
+}
+
+const OWNERS = 5;
+const COUNT = 9;
+
+/** The entry and the contact that have each handle, as indexes; one more than there are for none. */
+const owners = fc.array(fc.record({ entry: fc.nat(OWNERS), contact: fc.nat(OWNERS) }), {
+  minLength: COUNT,
+  maxLength: COUNT,
+});
+
+function handlesBy(indexes: readonly number[], prefix: string): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const [handle, index] of indexes.entries()) {
+    if (index < OWNERS) found[`${prefix}${index}`] = [...(found[`${prefix}${index}`] ?? []), `h${handle}@x.example`];
+  }
+  return found;
+}
+
+/** Returns the largest number of pairs, each of an entry and a contact that share a handle. */
+function mostPairs(pairs: readonly (readonly [entry: number, contact: number])[]): number {
+  const [first, ...rest] = pairs;
+  if (first === undefined) return 0;
+  const others = rest.filter(([entry, contact]) => entry !== first[0] && contact !== first[1]);
+  return Math.max(1 + mostPairs(others), mostPairs(rest));
+}
+
+test("assigns as many entries as possible if all share one handle with each contact", () =>
+  fc.assert(
+    fc.property(owners, (drawn) => {
+      const pairs = new Map(drawn.map((each) => [`${each.entry} ${each.contact}`, each]));
+      const distinct = [...pairs.values()];
+      const entries = handlesBy(
+        distinct.map(({ entry }) => entry),
+        "e",
+      );
+      const contacts = handlesBy(
+        distinct.map(({ contact }) => contact),
+        "crd_",
+      );
+      const shared = distinct.filter(({ entry, contact }) => entry < OWNERS && contact < OWNERS);
+      const found = new Set(Object.values(assigned(entries, contacts)));
+      expect(found.size).toBe(mostPairs(shared.map(({ entry, contact }) => [entry, contact])));
+    }),
+    { numRuns: runs(300) },
+  ));
+
+test("assigns the same contacts after a handle moved to the contact of its entry", () =>
+  fc.assert(
+    fc.property(owners, fc.nat(COUNT - 1), (drawn, moved) => {
+      const entries = handlesBy(
+        drawn.map(({ entry }) => entry),
+        "e",
+      );
+      const before = assigned(
+        entries,
+        handlesBy(
+          drawn.map(({ contact }) => contact),
+          "crd_",
+        ),
+      );
+      const own = Object.keys(before).filter((id) => before[id] === `e${drawn[moved]?.entry}`);
+      fc.pre(own.length === 1);
+      const contact = Number(own[0]?.slice("crd_".length));
+      const after = drawn.map((each, index) => (index === moved ? { ...each, contact } : each));
+      const now = assigned(
+        entries,
+        handlesBy(
+          after.map((each) => each.contact),
+          "crd_",
+        ),
+      );
+      const kept = Object.keys(before).filter((id) => id in now);
+      expect(kept.map((id) => now[id])).toEqual(kept.map((id) => before[id]));
+    }),
+    { numRuns: runs(1000) },
+  ));
