@@ -157,7 +157,7 @@ test.each(losses)("the plan names what is lost: %s", (_, attributes, ofTarget, o
     { ...EVE, ...ofOther },
   ]);
   const lost = (index: number) =>
-    changes[index]?.notes.filter((note) => note.startsWith("lost")).map((note) => note.split(": ")[1]);
+    changes[index]?.notes.filter((note) => note.startsWith("probably lost")).map((note) => note.split(": ")[1]);
   expect([lost(0), lost(1)]).toEqual([targetLoses, otherLoses]);
 });
 
