@@ -34,9 +34,10 @@ function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handl
   for (const { key, handles } of contacts) {
     for (const declared of handles) {
       const { handle, location } = declared;
-      const first = firsts.get(handleKey(declared));
+      const id = handleKey(declared);
+      const first = firsts.get(id);
       if (first === undefined) {
-        firsts.set(handleKey(declared), { owner: key, location });
+        firsts.set(id, { owner: key, location });
       } else if (explainInvalidHandle(declared) === undefined) {
         const related = [{ location: first.location, note: "first declared" }];
         yield { parameters: { handle, key, owner: first.owner }, location, related };
@@ -113,13 +114,10 @@ function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterabl
 }
 
 /** Yields exact collections that are omitted: they would count as empty, and everything would be removed. */
-function* exactWithoutContents({
-  exact,
-  key,
-  written,
-  customFields,
-  ...resource
-}: UncheckedContact | UncheckedAccount): Iterable<Finding<"exact-without-contents">> {
+function* exactWithoutContents(
+  resource: UncheckedContact | UncheckedAccount,
+): Iterable<Finding<"exact-without-contents">> {
+  const { exact, key, written, customFields } = resource;
   if (exact.length === 0) return;
   const items = written.get("exact")?.items() ?? [];
   const own = "handles" in resource ? resource : { domains: resource.domains };
