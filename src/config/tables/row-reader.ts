@@ -12,6 +12,7 @@ import type { LocatedText, UncheckedField } from "../written-values.ts";
 import { CellReader, type CellValue, type FoundColumn, listNames } from "./cell-reader.ts";
 import { hasExtension, withScheme } from "./cell-text.ts";
 import { presetOf } from "./presets.ts";
+import { SharedTexts } from "./shared-texts.ts";
 import { type TableSpec, type Target, targetId } from "./table-spec.ts";
 
 /** The columns of a table by purpose, as indexes. */
@@ -20,6 +21,9 @@ export interface TableColumns {
   readonly where: readonly { readonly index: number; readonly values: ReadonlySet<string> }[];
   readonly mapped: readonly FoundColumn[];
 }
+
+/** Shared to save memory: no row has an exact collection. */
+const NOT_EXACT: UncheckedContact["exact"] = [];
 
 const ACCOUNTS = {
   key: /^[a-z0-9][a-z0-9_-]*$/,
@@ -47,6 +51,7 @@ export class RowReader {
   readonly #cells: CellReader;
   readonly #groups: readonly PropertyColumns[];
   readonly #keys = new Map<string, SourceLocation>();
+  readonly #texts = new SharedTexts();
 
   constructor(spec: TableSpec, columns: TableColumns) {
     this.#spec = spec;
@@ -111,15 +116,23 @@ export class RowReader {
   ): UncheckedContact {
     const name = row.get("name") ?? [];
     return omitUndefined({
-      ...{ key: rowKey(this.#spec.name, key), location, ensure: "present" as const, merge: false, handles, exact: [] },
+      ...{ key: rowKey(this.#spec.name, key), location, ensure: "present" as const, merge: false, handles },
+      exact: NOT_EXACT,
       written: new RowValue(location, name[0]?.location),
       name: joined(name, " ")?.replaceAll(/\s+/g, " "),
       description: joined(row.get("description") ?? [], "\n") ?? this.#cleared("description"),
       links: distinct((row.get("links") ?? []).map(linkOf), ({ text }) => text),
-      lists: distinct((row.get("lists") ?? []).map(listOf), (list) => ("name" in list ? list.name : list.id)),
+      lists: distinct(
+        (row.get("lists") ?? []).map((cell) => this.#listOf(cell)),
+        (list) => ("name" in list ? list.name : list.id),
+      ),
       customFields: this.#fields(row, at),
       account: this.#account(row.get("account")?.[0]),
     });
+  }
+
+  #listOf({ value, location }: CellValue): DesiredList {
+    return { name: this.#texts.share(String(value).replaceAll(/\s+/g, " ")), location };
   }
 
   #readKey(text: string, location: SourceLocation): string | undefined {
@@ -156,10 +169,18 @@ export class RowReader {
       const values = row.get(group.id) ?? [];
       const location = values[0]?.location ?? at[column.index] ?? column.keyLocation;
       const where = { name, location, nameLocation: column.keyLocation };
-      if (values.length > 0) return [{ ...where, ...fieldValue(values) }];
+      if (values.length > 0) return [{ ...where, ...this.#fieldValue(values) }];
       return this.#spec.clearsEmpty ? [{ ...where, value: null, source: "" }] : [];
     });
     return fields.length === 0 ? undefined : fitted(fields);
+  }
+
+  #fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "source" | "cell"> {
+    const [only] = values;
+    const written = values.length === 1 && only !== undefined ? only.value : (joined(values, " ") ?? "");
+    const value = typeof written === "string" ? this.#texts.share(written) : written;
+    const isText = values.length > 1 || only?.isText === true;
+    return { value, source: String(value), ...(isText ? { cell: true } : {}) };
   }
 
   #cleared(property: Target["kind"]): "" | undefined {
@@ -188,13 +209,6 @@ export function keyOfRow(cell = ""): string {
   return cell.replaceAll(/\s+/g, " ");
 }
 
-function fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "source" | "cell"> {
-  const [only] = values;
-  const value = values.length === 1 && only !== undefined ? only.value : (joined(values, " ") ?? "");
-  const isText = values.length > 1 || only?.isText === true;
-  return { value, source: String(value), ...(isText ? { cell: true } : {}) };
-}
-
 function joined(values: readonly CellValue[], separator: string): string | undefined {
   return values.length === 0 ? undefined : values.map(({ value }) => String(value)).join(separator);
 }
@@ -209,10 +223,6 @@ function distinct<T>(things: readonly T[], keyOf: (thing: T) => string): T[] | u
 
 function linkOf({ value, location }: CellValue): LocatedText {
   return { text: withScheme(String(value)), location };
-}
-
-function listOf({ value, location }: CellValue): DesiredList {
-  return { name: String(value).replaceAll(/\s+/g, " "), location };
 }
 
 /** A row as an entry of a YAML file. Rules read only the location of its name. */
