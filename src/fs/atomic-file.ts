@@ -68,10 +68,10 @@ export const systemDisk: WritableDisk = {
 /** A file that is being written. Its path has the previous or the whole new content, never a part. */
 export interface AtomicFile {
   /**
-   * Writes the file. `mayReplace` is called just before the file is replaced, and may throw to prevent it. Throws the
+   * Writes the file, from pieces if its whole text would take much memory. `mayReplace` is called just before the file is replaced, and may throw to prevent it. Throws the
    * system's error; the temporary file is removed.
    */
-  finish(content: string | Uint8Array, mayReplace?: () => void): void;
+  finish(content: string | Uint8Array | Generator<string>, mayReplace?: () => void): void;
   /** Cancels the write. An existing file stays unchanged. Does nothing after `finish` or another `abandon`. */
   abandon(): void;
 }
@@ -97,7 +97,8 @@ export function createAtomicFile(
       open = false;
       try {
         try {
-          disk.write(file, content);
+          const isWhole = typeof content === "string" || content instanceof Uint8Array;
+          for (const piece of isWhole ? [content] : content) disk.write(file, piece);
           disk.sync(file);
         } finally {
           disk.close(file);

@@ -153,7 +153,7 @@ class CacheWriter {
     this.#readOnly = readOnly;
   }
 
-  write(path: string, text: string): void {
+  write(path: string, text: string | Generator<string>): void {
     if (this.#readOnly) return;
     try {
       makePrivateDirectory(this.#contactsDirectory, this.#disk);

@@ -7,6 +7,9 @@ const MAX_CONTACTS = 50_000;
 /** The id of a contact or an account, and its marks as JSON. */
 const LINE = /^[a-z]+_\w+ \[.*\]$/;
 
+/** The length above which a piece of the file is written. */
+const MAX_PIECE = 100_000;
+
 const HEADER = '{"version":2}';
 
 /**
@@ -70,8 +73,16 @@ export class SyncedContactFile implements SyncedContacts {
     return changed;
   }
 
-  encode(): string {
-    return `${[HEADER, ...Array.from(this.#lines, ([id, marks]) => `${id} ${marks}`)].join("\n")}\n`;
+  /** Yields the text of the file in pieces, because as a whole it takes 25 MB. */
+  *encode(): Generator<string> {
+    let piece = `${HEADER}\n`;
+    for (const [id, marks] of this.#lines) {
+      piece += `${id} ${marks}\n`;
+      if (piece.length < MAX_PIECE) continue;
+      yield piece;
+      piece = "";
+    }
+    yield piece;
   }
 }
 

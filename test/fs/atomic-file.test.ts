@@ -33,10 +33,11 @@ class BreakingDisk implements WritableDisk {
   }
 
   write(_: number, content: string | Uint8Array): void {
+    const before = this.files.get(this.#draft) ?? "";
     const text = String(content);
-    this.files.set(this.#draft, text.slice(0, 1));
+    this.files.set(this.#draft, before + text.slice(0, 1));
     this.#step("write");
-    this.files.set(this.#draft, text);
+    this.files.set(this.#draft, before + text);
   }
 
   sync(): void {
@@ -68,6 +69,25 @@ test("writes and syncs a temporary file, then renames it", () => {
   createAtomicFile(PLACE, disk).finish("new");
   expect(disk.steps).toEqual(["create", "write", "sync", "close", "rename"]);
   expect([...disk.files]).toEqual([[PLACE, "new"]]);
+});
+
+/** Yields two pieces of a file. */
+function* pieces(): Generator<string> {
+  yield "ne";
+  yield "w";
+}
+
+test("writes pieces one after the other before it renames the file", () => {
+  const disk = new BreakingDisk();
+  createAtomicFile(PLACE, disk).finish(pieces());
+  expect(disk.steps).toEqual(["create", "write", "write", "sync", "close", "rename"]);
+  expect([...disk.files]).toEqual([[PLACE, "new"]]);
+});
+
+test("keeps the old file and no temporary file if a later piece fails", () => {
+  const disk = new BreakingDisk(3);
+  expect(() => createAtomicFile(PLACE, disk).finish(pieces())).toThrow("no room");
+  expect([...disk.files]).toEqual([[PLACE, "old"]]);
 });
 
 test.each([1, 2, 3, 4, 5])("keeps the old file and no temporary file if step %i fails", (step) => {

@@ -172,6 +172,19 @@ test("saves values in sync for each company and does not write unchanged ones ag
   expect(await readFile(path, "utf8")).toBe(`${written} `);
 });
 
+test("saves and reads the values of many contacts in sync", async () => {
+  const marksOf = (index: number) => new Map([["name", String(index).padStart(16, "0")]]);
+  const contacts = Array.from({ length: 10_000 }, (_, index) => [`crd_${index}`, marksOf(index)] as const);
+  const cache = await openCache(directory);
+  cache.rememberInSync("cmp_1", contacts);
+  await cache.save();
+  const later = (await openCache(directory)).inSync("cmp_1");
+  expect(contacts.filter(([id, marks]) => later.get(id)?.get("name") !== marks.get("name"))).toEqual([]);
+  expect([later.hasMark("crd_1", "name"), later.hasMark("crd_1", "nam"), later.hasMark("crd_x", "name")]).toEqual([
+    ...[true, false, false],
+  ]);
+});
+
 test("reads values in sync of an earlier version", async () => {
   await write(JSON.stringify({ version: 1, pictures: {}, applied: { cmp_1: { crd_1: { name: SHA, links: 5 } } } }));
   const cache = await openCache(directory);
