@@ -1,3 +1,4 @@
+import { versions } from "node:process";
 import { setFlagsFromString } from "node:v8";
 
 /**
@@ -19,5 +20,5 @@ export function tuneV8({ sendsRequests }: { readonly sendsRequests: boolean }): 
   // V8 of Node.js 20 optimizes a function after 132 kB of executed bytecode. Optimizing all functions that a plan of 10,000
   // contacts runs so long takes a fifth of its processor time, more than the optimized code saves. Later versions compile
   // in more steps, and print an error for this option.
-  if (process.versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=1000000");
+  if (versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=1000000");
 }
