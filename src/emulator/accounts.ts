@@ -72,7 +72,7 @@ function change(store: Store, account: Account, changes: ReturnType<typeof chang
   account.domains = changes.domains ?? account.domains;
   account.customFields = changes.customFields ?? account.customFields;
   account.updatedAt = store.now();
-  store.revision += 1;
+  store.changed(account.id);
   if (changes.domains !== undefined) addMembersByDomain(store, account);
 }
 
@@ -89,7 +89,7 @@ function rejectUsedAlias(store: Store, alias: string, value: string, except: Acc
 export function deleteAccount(store: Store, account: Account): void {
   for (const id of account.contactIds) store.contacts.get(id)?.shownAs.delete("account");
   store.accounts.delete(account.id);
-  store.revision += 1;
+  store.changed(account.id, ...account.contactIds);
 }
 
 /**
@@ -98,22 +98,20 @@ export function deleteAccount(store: Store, account: Account): void {
 export function linkContacts(store: Store, account: Account, fields: Fields): void {
   const contacts = contactIdsIn(fields).map((id) => store.contact(id));
   for (const contact of contacts) {
-    if (store.behavior.linkMoves) for (const other of store.accounts.values()) removeMember(other, contact);
-    addMember(account, contact);
+    if (store.behavior.linkMoves) for (const other of store.accounts.values()) removeMember(store, other, contact);
+    addMember(store, account, contact);
   }
-  store.revision += 1;
 }
 
 export function unlinkContacts(store: Store, account: Account, fields: Fields): void {
   const contacts = contactIdsIn(fields).map((id) => store.contact(id));
-  for (const contact of contacts) removeMember(account, contact);
-  store.revision += 1;
+  for (const contact of contacts) removeMember(store, account, contact);
 }
 
 /** Adds a contact to every account that has the domain of one of its emails. */
 export function joinAccountsByDomain(store: Store, contact: Contact): void {
   for (const account of store.accounts.values()) {
-    if (hasDomainOf(account, contact) && mayJoin(store, contact)) addMember(account, contact);
+    if (hasDomainOf(account, contact) && mayJoin(store, contact)) addMember(store, account, contact);
   }
 }
 
@@ -130,20 +128,21 @@ export function accountOf(store: Store, { id }: Contact): Account | undefined {
 }
 
 /** Adds a contact. Drops the account that a copied contact displays, which may be outdated now. */
-function addMember({ contactIds }: Account, { id, shownAs }: Contact): void {
-  contactIds.add(id);
+function addMember(store: Store, account: Account, { id, shownAs }: Contact): void {
+  account.contactIds.add(id);
   shownAs.delete("account");
+  store.changed(account.id, id);
 }
 
-function removeMember({ contactIds }: Account, { id, shownAs }: Contact): void {
-  contactIds.delete(id);
-  shownAs.delete("account");
+function removeMember(store: Store, account: Account, { id, shownAs }: Contact): void {
+  if (account.contactIds.delete(id)) store.changed(account.id);
+  if (shownAs.delete("account")) store.changed(id);
 }
 
 /** Adds every contact with an email in the account's domains. */
 export function addMembersByDomain(store: Store, account: Account): void {
   for (const contact of store.contacts.values()) {
-    if (hasDomainOf(account, contact) && mayJoin(store, contact)) addMember(account, contact);
+    if (hasDomainOf(account, contact) && mayJoin(store, contact)) addMember(store, account, contact);
   }
 }
 

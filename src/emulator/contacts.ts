@@ -92,7 +92,7 @@ export function addNote(store: Store, contact: Contact, fields: Fields): Note {
   if (author === undefined) throw badRequest("body.author_id: unknown teammate");
   const note = { author: author.id, body, createdAt: store.now() };
   contact.notes.push(note);
-  store.revision += 1;
+  store.changed(contact.id);
   return note;
 }
 

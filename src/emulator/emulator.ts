@@ -3,10 +3,11 @@ import { createToken, type Scope } from "./access.ts";
 import { type Fault, faultPicker, faultResponse } from "./faults.ts";
 import type { FrontRequest, FrontResponse } from "./http-messages.ts";
 import { type CompanyOptions, createLocalFront, type LocalFront, type TeammateResponse } from "./local-front.ts";
-import { locateSeedError, readStateFile, stateSaver } from "./seed-file.ts";
+import { locateSeedError } from "./seed-file.ts";
 import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 import { type Delivery, listen } from "./server.ts";
+import { readStateFile, StateFile } from "./state-file.ts";
 
 export interface EmulatorOptions extends CompanyOptions {
   /** The port on 127.0.0.1 (default: any free one). */
@@ -139,15 +140,14 @@ class RequestHandler {
   readonly #front: LocalFront;
   readonly #options: EmulatorOptions;
   readonly #now: () => number;
-  readonly save: () => Promise<void>;
+  readonly #stateFile: StateFile | undefined;
   readonly #late = new Set<NodeJS.Timeout>();
 
   constructor(front: LocalFront, options: EmulatorOptions, now: () => number) {
     this.#front = front;
     this.#options = options;
     this.#now = now;
-    const text = () => `${JSON.stringify(front.snapshot())}\n`;
-    this.save = options.state === undefined ? async () => {} : stateSaver(options.state, front, text);
+    this.#stateFile = options.state === undefined ? undefined : new StateFile(options.state, front);
     this.setFaults(options.faults ?? []);
   }
 
@@ -158,7 +158,11 @@ class RequestHandler {
 
   async stop(): Promise<void> {
     for (const timer of this.#late) clearTimeout(timer);
-    await this.save();
+    await this.#stateFile?.finish();
+  }
+
+  async save(): Promise<void> {
+    await this.#stateFile?.save();
   }
 
   async ask(method: string, target: string, body?: unknown): Promise<TeammateResponse> {

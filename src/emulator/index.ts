@@ -12,7 +12,7 @@ export { type Fault, type FaultEffect, FaultSpecError, parseFault } from "./faul
 export type { FrontRequest, FrontResponse } from "./http-messages.ts";
 export { type CompanyOptions, createLocalFront, type LocalFront, type TeammateResponse } from "./local-front.ts";
 export type { LimitOptions, Tier } from "./rate-limits.ts";
-export { locateSeedError, readSeedFile } from "./seed-file.ts";
+export { locateSeedError } from "./seed-file.ts";
 export type {
   Seed,
   SeedAccount,
@@ -24,3 +24,4 @@ export type {
   SeedToken,
 } from "./seed-format.ts";
 export { SeedError } from "./seed-values.ts";
+export { readSeedFile } from "./state-file.ts";

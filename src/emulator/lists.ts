@@ -39,7 +39,7 @@ function oldestTeam({ settings: { teams } }: Store): string {
 function addList(store: Store, name: string, teamId = oldestTeam(store)): List {
   const list = { id: idOf("grp", store.nextSerial()), name, teamId, isPrivate: false, isListed: true };
   store.lists.set(list.id, list);
-  store.revision += 1;
+  store.changed(list.id);
   return list;
 }
 
@@ -57,10 +57,13 @@ export function listsNamed(store: Store, names: readonly string[]): List[] {
 }
 
 /** Deletes a list, but not the contacts on it. */
-export function deleteList(store: Store, { id }: List): void {
-  for (const contact of store.contacts.values()) contact.listIds = contact.listIds.filter((listId) => listId !== id);
-  store.lists.delete(id);
-  store.revision += 1;
+export function deleteList(store: Store, list: List): void {
+  for (const contact of membersOf(store, list)) {
+    contact.listIds = contact.listIds.filter((listId) => listId !== list.id);
+    store.changed(contact.id);
+  }
+  store.lists.delete(list.id);
+  store.changed(list.id);
 }
 
 export function membersOf(store: Store, { id }: List): Contact[] {
@@ -99,5 +102,5 @@ function setLists(store: Store, contact: Contact, listIds: string[]): void {
   contact.listIds = listIds;
   for (const name of ["lists", "groups"]) contact.shownAs.delete(name);
   if (store.behavior.listChangesBump) store.touch(contact);
-  store.revision += 1;
+  store.changed(contact.id);
 }

@@ -9,6 +9,7 @@ import { handleRequest, handleTeammateRequest } from "./request-handler.ts";
 import { createStore } from "./seed.ts";
 import type { Seed } from "./seed-format.ts";
 import { snapshotOf } from "./snapshot.ts";
+import { type StateChanges, takeChanges } from "./state-changes.ts";
 import type { Store } from "./store.ts";
 
 export interface CompanyOptions extends LimitOptions {
@@ -56,6 +57,8 @@ export interface LocalFront {
   readonly isCopy: boolean;
   /** Returns the company as a seed, which must not be changed. */
   snapshot(): Seed;
+  /** Returns what changed since the last call. */
+  takeChanges(): StateChanges;
 }
 
 /** Creates a local Front without tokens. `now` returns epoch milliseconds. */
@@ -92,6 +95,7 @@ export function createLocalFront(options: CompanyOptions & { readonly now: () =>
     },
     isCopy: store.copiedFrom !== undefined,
     snapshot: () => snapshotOf(store),
+    takeChanges: () => takeChanges(store),
   };
 }
 

@@ -38,7 +38,10 @@ function mergeInto(store: Store, survivor: Contact, targetFirst: readonly Contac
   const handles = targetFirst.flatMap((contact) => contact.handles);
   for (const account of store.accounts.values()) {
     if (!others.some(({ id }) => account.contactIds.has(id))) continue;
-    if (!store.behavior.linkMoves || accountOf(store, survivor) === undefined) account.contactIds.add(survivor.id);
+    if (!store.behavior.linkMoves || accountOf(store, survivor) === undefined) {
+      account.contactIds.add(survivor.id);
+      store.changed(account.id);
+    }
   }
   for (const other of others) {
     store.removeContact(other);

@@ -111,7 +111,7 @@ function refresh(store: Store, clientId: string, sent: string): FrontResponse {
 export function issueRefreshToken(store: Store, clientId: string): string {
   const token = createToken();
   store.oauth.refreshTokens.set(token, { clientId, expiresAt: store.now() + REFRESH_TOKEN_LIFETIME });
-  store.revision += 1;
+  store.changed("oauth");
   return token;
 }
 
@@ -121,7 +121,7 @@ function tokens(store: Store, clientId: string, refreshToken: string): FrontResp
   const accessToken = createToken();
   const expiresAt = store.now() + ACCESS_TOKEN_LIFETIME;
   accessTokens.set(accessToken, { clientId, expiresAt });
-  store.revision += 1;
+  store.changed("oauth");
   const life =
     store.behavior.tokenExpiry === "expires_at"
       ? { expires_at: Math.floor(expiresAt / 1000) }

@@ -28,7 +28,7 @@ export function snapshotOf(store: Store): Seed {
   };
 }
 
-function encodeListSeed({ id, name, teamId, isPrivate, isListed }: List): SeedList {
+export function encodeListSeed({ id, name, teamId, isPrivate, isListed }: List): SeedList {
   return { id, name, team: teamId, is_private: isPrivate, ...(isListed ? {} : { is_listed: false }) };
 }
 
@@ -37,7 +37,7 @@ function encodeAvatarSeed({ type, bytes, version, url }: Avatar): SeedAvatar {
   return { ...(url === undefined ? {} : { url }), type, version, base64: base64Of(bytes) };
 }
 
-function encodeContactSeed(contact: Contact): SeedContact {
+export function encodeContactSeed(contact: Contact): SeedContact {
   const { id, name, description, handles, links, conversations, avatar } = contact;
   return {
     ...{ id, name, name_edited: contact.nameEdited, description, handles, links, lists: contact.listIds },
@@ -50,7 +50,7 @@ function encodeContactSeed(contact: Contact): SeedContact {
   };
 }
 
-function encodeAccountSeed(account: Account): SeedAccount {
+export function encodeAccountSeed(account: Account): SeedAccount {
   const { id, name, description, domains } = account;
   return {
     ...{ id, name, description, domains, external_id: account.externalId },

@@ -44,8 +44,8 @@ export class Store {
   readonly oauth: OauthState = {
     ...{ clients: new Map(), refreshTokens: new Map(), accessTokens: new Map(), codes: new Map() },
   };
-  /** Increases with every change, which triggers a save of the state file. */
-  revision = 0;
+  #revision = 0;
+  #changed = new Set<string>();
   serial = FIRST_SERIAL;
   /** The origin of a company that comes from a snapshot. */
   copiedFrom: SeedOrigin | undefined;
@@ -60,6 +60,24 @@ export class Store {
     this.settings = settings;
     this.now = now;
     this.behavior = completeBehavior(behavior, onBehavior);
+  }
+
+  /** Increases with every change, which triggers a save of the state file. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Records a change, with the ids of all contacts, lists and accounts that it adds, changes or removes, or `oauth`. */
+  changed(...ids: readonly string[]): void {
+    this.#revision += 1;
+    for (const id of ids) this.#changed.add(id);
+  }
+
+  /** Returns the ids of the changes since the last call. */
+  takeChanged(): ReadonlySet<string> {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    return changed;
   }
 
   /** Returns the next number for an id. The numbers are in order of creation. */
@@ -84,9 +102,9 @@ export class Store {
 
   removeContact(contact: Contact): void {
     this.setHandles(contact, []);
-    for (const account of this.accounts.values()) account.contactIds.delete(contact.id);
+    for (const account of this.accounts.values()) if (account.contactIds.delete(contact.id)) this.changed(account.id);
     this.contacts.delete(contact.id);
-    this.revision += 1;
+    this.changed(contact.id);
   }
 
   /** Sets a contact's handles and updates the index. Handles must not be changed in any other way. */
@@ -102,7 +120,7 @@ export class Store {
       const owner = this.#handleIndex.get(key)?.contact ?? contact;
       if (owner === contact) this.#handleIndex.set(key, { contact, since: before.get(key) ?? added });
     }
-    this.revision += 1;
+    this.changed(contact.id);
   }
 
   /** Removes a handle from the index. If another contact of a copy has the same handle, its alias finds that one. */
@@ -121,7 +139,7 @@ export class Store {
   touch(contact: Contact): void {
     contact.shownAs.delete("updated_at");
     contact.updatedAt = this.now();
-    this.revision += 1;
+    this.changed(contact.id);
   }
 
   /** Returns the contact with an id or an alias such as `alt:email:dale@fbi.example`. */
