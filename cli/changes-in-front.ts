@@ -38,9 +38,9 @@ export async function findChangesInFront(desired: DesiredState, session: Session
     const ofType = (type: string) => found.filter(({ address }) => splitAddress(address).type === type);
     const entries = [...ofType("front_contact"), ...ofType("front_account")];
     const joined = ofType("front_contact_list").flatMap((each) => joinedIn(each, state));
-    const isAlone = ({ origin }: Difference) => origin === "front";
+    const isOnlyInFront = ({ origin }: Difference) => origin === "front";
     const updated = entries.filter(({ action }) => action === "update");
-    const changed = new Map(updated.map(({ address, differences }) => [address, differences.filter(isAlone)]));
+    const changed = new Map(updated.map(({ address, differences }) => [address, differences.filter(isOnlyInFront)]));
     for (const each of joined) {
       if ("address" in each) changed.set(each.address, [...(changed.get(each.address) ?? []), each.difference]);
     }

@@ -11,7 +11,7 @@ import { rehearse } from "./support/handle-replay.ts";
 
 /** Laws for handles in any company and any files. They are tested without an emulator, which allows more cases. */
 
-interface Paper {
+interface Situation {
   readonly present: readonly RemoteContact[];
   readonly wanted: DesiredState;
   readonly policy: Policy;
@@ -20,24 +20,24 @@ interface Paper {
   readonly pick: (count: number) => number;
 }
 
-/** Returns the handles of each contact, by id. */
+/** The handles of each contact, by id. */
 type Held = Readonly<Record<string, readonly string[]>>;
 
-function law(name: string, full: number, holds: (paper: Paper) => void, refused = false): void {
+function law(name: string, full: number, holds: (situation: Situation) => void, refused = false): void {
   test(name, () =>
     fc.assert(
       fc.property(crossings, fc.infiniteStream(fc.nat(1000)), (crossing, chances) => {
-        const paper = draw(crossing, chances);
-        const isRefused = paper.plan.diagnostics.length > 0;
+        const situation = draw(crossing, chances);
+        const isRefused = situation.plan.diagnostics.length > 0;
         fc.pre(isRefused === refused);
-        holds(paper);
+        holds(situation);
       }),
       { numRuns: runs(full), maxSkipsPerRun: 1000 },
     ),
   );
 }
 
-function draw(crossing: Crossing, chances: Iterator<number>): Paper {
+function draw(crossing: Crossing, chances: Iterator<number>): Situation {
   const { present, wanted } = readCrossing(crossing);
   const policy = policyOf(crossing);
   const pick = (count: number) => chances.next().value % count;
@@ -76,8 +76,8 @@ law("an applied plan leaves no changes", 120, ({ present, plan, pick, planAgain 
   expect([again.diagnostics, again.operations, again.changes]).toEqual([[], [], []]);
 });
 
-law("an apply that stops at any operation reaches the same result when it is repeated", 80, (paper) => {
-  const { present, plan, pick, planAgain } = paper;
+law("an apply that stops at any operation reaches the same result when it is repeated", 80, (situation) => {
+  const { present, plan, pick, planAgain } = situation;
   const end = sortHandles(rehearse(present, plan.operations));
   for (let count = 0; count <= plan.operations.length; count += 1) {
     const halfWay = rehearse(present, plan.operations, pick, count);
@@ -87,8 +87,8 @@ law("an apply that stops at any operation reaches the same result when it is rep
   }
 });
 
-law("every declared handle is on its contact, and all others stay", 120, (paper) => {
-  const { present, wanted, plan, pick } = paper;
+law("every declared handle is on its contact, and all others stay", 120, (situation) => {
+  const { present, wanted, plan, pick } = situation;
   const end = rehearse(present, plan.operations, pick);
   const holderOf = new Map(Object.entries(end).flatMap(([id, keys]) => keys.map((key) => [key, id] as const)));
   for (const entry of wanted.contacts) {
@@ -99,7 +99,7 @@ law("every declared handle is on its contact, and all others stay", 120, (paper)
   for (const { id, handles } of present) {
     const survivor = survivorOf(plan, id);
     const left = handles.map(handleKey).filter((key) => holderOf.get(key) !== survivor);
-    for (const key of left) expect(mayLeave(key, id, paper)).toBe(true);
+    for (const key of left) expect(mayLeave(key, id, situation)).toBe(true);
   }
 });
 
@@ -111,7 +111,7 @@ function survivorOf({ operations }: Plan, id: string): string {
 }
 
 /** A handle is removed because another entry declares it, an exact entry does not, or its contact is deleted. */
-function mayLeave(key: string, id: string, { wanted, plan, present }: Paper): boolean {
+function mayLeave(key: string, id: string, { wanted, plan, present }: Situation): boolean {
   const isIn = ({ handles }: Pick<DesiredContact, "handles">) => handles.some((each) => handleKey(each) === key);
   if (wanted.contacts.some(isIn)) return true;
   const deleted = plan.operations.some(
@@ -175,22 +175,22 @@ function withoutOrder({ operations, changes, requests, diagnostics }: Plan): unk
   return inOrder([operations, changes, requests, diagnostics.map(({ code, summary }) => [code, summary.length])]);
 }
 
-function inReverseOrder(paper: Paper): { wanted: DesiredState; present: RemoteContact[] } {
+function inReverseOrder(situation: Situation): { wanted: DesiredState; present: RemoteContact[] } {
   const turned = <T extends { readonly handles: readonly unknown[] }>(each: T) => ({
     ...each,
     handles: each.handles.toReversed(),
   });
-  const contacts = paper.wanted.contacts.map(turned).toReversed();
-  return { wanted: { ...paper.wanted, contacts }, present: paper.present.map(turned).toReversed() };
+  const contacts = situation.wanted.contacts.map(turned).toReversed();
+  return { wanted: { ...situation.wanted, contacts }, present: situation.present.map(turned).toReversed() };
 }
 
 for (const refused of [false, true]) {
   law(
-    `the order of files, contacts and handles makes no difference to a plan that is ${refused ? "refused" : "not"}`,
+    `the order of files, contacts and handles makes no difference to ${refused ? "a plan with an error" : "a plan"}`,
     80,
-    (paper) => {
-      const { wanted, present } = inReverseOrder(paper);
-      expect(withoutOrder(planFor(wanted, front(present), paper.policy))).toEqual(withoutOrder(paper.plan));
+    (situation) => {
+      const { wanted, present } = inReverseOrder(situation);
+      expect(withoutOrder(planFor(wanted, front(present), situation.policy))).toEqual(withoutOrder(situation.plan));
     },
     refused,
   );

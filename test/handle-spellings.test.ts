@@ -12,7 +12,7 @@ async function planBy(world: World, entry: DesiredContact, refresh: (typeof REFR
   return planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
 }
 
-/** Returns an entry, loaded with `phone_country: US`. */
+/** An entry, loaded with `phone_country: US`. */
 const LOCAL = desired("ada@x.example", {
   handles: [
     { source: "email", handle: "ada@x.example", location: at(11) },

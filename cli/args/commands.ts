@@ -113,7 +113,7 @@ const WHOAMI = defineCommand({
   },
   examples: [
     ["front-contacts whoami", "Show the company that a plan would be for"],
-    ["front-contacts whoami --check", "Run the read-only part of a first live run"],
+    ["front-contacts whoami --check", "Check what a first run would meet, without changing Front"],
     ["front-contacts whoami --token-file token.txt", "Check a token in a file"],
   ],
   toArgs: (values) => values,

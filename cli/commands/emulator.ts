@@ -47,19 +47,19 @@ async function start(args: ArgsByCommand["emulator"], environment: Environment):
     return await startEmulator(await optionsFrom(args, environment));
   } catch (error) {
     const located = error instanceof SeedError && seed !== undefined ? await locateSeedError(error, seed) : error;
-    throw explained(located);
+    throw toUsageError(located);
   }
 }
 
 /** Returns a usage error for an error of the user, and any other error unchanged. */
-function explained(error: unknown): unknown {
+function toUsageError(error: unknown): unknown {
   if (error instanceof SeedError) return new UsageError(error.message, "Correct the file, or specify another one.");
   if (error instanceof FaultSpecError) {
     return new UsageError(error.message, "Run 'front-contacts emulator --help' for usage.");
   }
   const { code } = error as NodeJS.ErrnoException;
   if (code === "EADDRINUSE") return new UsageError("The port is in use", "Set another --port, or 0 for any free one.");
-  if (code === "EACCES") return new UsageError("The port needs more permissions", "Set a --port above 1023.");
+  if (code === "EACCES") return new UsageError("Missing permission to use the port", "Set a --port above 1023.");
   return error;
 }
 
@@ -120,7 +120,7 @@ async function credentialsFor(
 
 function lineFor({ method, path, query, status, fault }: Emulator["requests"][number]): string {
   const target = query === "" ? path : `${path}?${query}`;
-  return `${method} ${target} ${status ?? "cut"}${fault === undefined ? "" : ` (${fault})`}`;
+  return `${method} ${target} ${status ?? "closed"}${fault === undefined ? "" : ` (${fault})`}`;
 }
 
 type OnSignal = NonNullable<Environment["onSignal"]>;
@@ -153,7 +153,7 @@ async function runCommand(
   credentials: Credentials,
   environment: Environment,
 ): Promise<number> {
-  const [program = "", ...args] = resolved(command, environment);
+  const [program = "", ...args] = resolveProgram(command, environment);
   const child = spawn(program, args, { stdio: "inherit", env: childVariables(credentials, environment) });
   const { stdin, stdout, stderr } = environment.terminal;
   const unsubscribe = onSignalOf(environment)((signal) => {
@@ -174,7 +174,7 @@ async function runCommand(
 }
 
 /** Runs this program for `front-contacts`, even if it is not on PATH. */
-function resolved([name = "", ...args]: readonly string[], { program = [] }: Environment): readonly string[] {
+function resolveProgram([name = "", ...args]: readonly string[], { program = [] }: Environment): readonly string[] {
   return name === "front-contacts" && program.length > 0 ? [...program, ...args] : [name, ...args];
 }
 

@@ -10,12 +10,12 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Drift, Released } from "../model/plan.ts";
 import {
   attributeField,
-  byMembership,
-  byValue,
   missingKeys,
   pathOf,
   removedFields,
+  withMembershipOrigin,
   withOrigin,
+  withValueOrigin,
 } from "./base-origins.ts";
 import { compareAccount } from "./plan-declared-accounts.ts";
 
@@ -118,11 +118,11 @@ function attributeTo(found: Difference, { resolved, base, account }: Sides): Dif
     case "description": {
       const value = base.desired[found.attribute];
       const is = (other: string | undefined) => normalText(other ?? "") === normalText(value ?? "");
-      return byValue(found, value, { inFiles: is(found.after), inFront: is(account[found.attribute]) });
+      return withValueOrigin(found, value, { inFiles: is(found.after), inFront: is(account[found.attribute]) });
     }
     case "domains": {
       const keys = base.desired.domains?.map(({ domain }) => domainKey(domain));
-      return byMembership(found, keys, base.desired.exact);
+      return withMembershipOrigin(found, keys, base.desired.exact);
     }
     case "custom_fields":
       return attributeField(found, { resolved, base }, account);

@@ -88,21 +88,21 @@ function attribute(found: Difference, sides: Sides): Difference {
     case "description": {
       const value = base.desired[found.attribute];
       const is = (other: string | undefined) => normalText(other ?? "") === normalText(value ?? "");
-      return byValue(found, value, { inFiles: is(found.after), inFront: is(contact[found.attribute]) });
+      return withValueOrigin(found, value, { inFiles: is(found.after), inFront: is(contact[found.attribute]) });
     }
     case "avatar": {
       if (sides.isAvatarUnread && found.before !== undefined) return withOrigin(found, "both", UNKNOWN);
       const value = base.desired.avatar && `sha256:${base.desired.avatar.sha256}`;
-      return byValue(found, value, { inFiles: found.after === value, inFront: hasBasePicture === true });
+      return withValueOrigin(found, value, { inFiles: found.after === value, inFront: hasBasePicture === true });
     }
     case "custom_fields":
       return attributeField(found, sides, sides.contact);
     case "handles":
-      return byMembership(found, base.desired.handles.map(handleKey), base.desired.exact);
+      return withMembershipOrigin(found, base.desired.handles.map(handleKey), base.desired.exact);
     case "links":
-      return byMembership(found, base.desired.links?.map(normalText), base.desired.exact);
+      return withMembershipOrigin(found, base.desired.links?.map(normalText), base.desired.exact);
     case "lists":
-      return byMembership(
+      return withMembershipOrigin(
         found,
         base.lists?.map(({ label }) => label),
         base.desired.exact,
@@ -113,7 +113,7 @@ function attribute(found: Difference, sides: Sides): Difference {
 }
 
 /** Returns the difference with its origin: the side that no longer has the value of the base, or both. */
-export function byValue(
+export function withValueOrigin(
   found: Difference,
   value: AttributeValue | undefined,
   { inFiles, inFront }: { readonly inFiles: boolean; readonly inFront: boolean },
@@ -140,7 +140,7 @@ export function attributeField(
     base.customFields?.find(ofName) ?? (isExact ? { name: found.key, type: "unknown", value: undefined } : undefined);
   if (before === undefined) return withOrigin(found, "files");
   const is = (value: ResolvedField["value"]) => sameField(before.type, before.value, value);
-  return byValue(found, writtenField(before.type, before.value), {
+  return withValueOrigin(found, writtenField(before.type, before.value), {
     inFiles: is(resolved.customFields?.find(ofName)?.value),
     inFront: is(remote.customFields.get(found.key)),
   });
@@ -150,7 +150,7 @@ export function attributeField(
  * Returns the difference with its origin: Front if it removed a value of the base or added one to an exact collection,
  * and otherwise the files.
  */
-export function byMembership(
+export function withMembershipOrigin(
   found: Extract<Difference, { key: string }>,
   keys: readonly string[] | undefined,
   exact: readonly string[],
@@ -243,7 +243,7 @@ function accountDifference(
     after: wanted,
   });
   return [
-    byValue(found, value, {
+    withValueOrigin(found, value, {
       inFiles: value === wanted,
       inFront: value !== undefined && own.includes(value) && own.length === 1,
     }),

@@ -20,7 +20,8 @@ const REMEMBERED: ReadonlySet<string> = new Set(["front_contact", "front_account
 
 /**
  * Returns the changes with the origin of each difference, if the values of the last sync are known. If the value in
- * Front is still the same as then, the files changed it; if the declared value is, Front changed it.
+ * Front is still that of the last sync, it changed in the files; if the declared value is that of the last sync, it
+ * changed in Front.
  */
 export function attributeDifferences(changes: readonly Change[], applied: SyncedContacts): Change[] {
   return changes.map((change) => {

@@ -10,8 +10,9 @@ import {
 import { normalText, sameField } from "../model/field-values.ts";
 
 /**
- * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). A contact does not show whether a
- * person entered its name, and sometimes not when it was updated; then the newest contact counts as updated last.
+ * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). Front does not show whether a
+ * person entered the name of a contact, and may omit the time of its last update; then the newest contact counts as
+ * updated last.
  */
 export function previewMerge(target: RemoteContact, others: readonly RemoteContact[]): RemoteContact {
   const all = [target, ...[...others].sort(oldestFirst)];

@@ -58,7 +58,7 @@ function list(): string {
 }
 
 function requestsTable(outcomes: readonly Outcome[]): string {
-  const headings = ["case", "plan", "apply", "verification", "made", "floor", "ratio", "tool says", "again"];
+  const headings = ["case", "plan", "apply", "verification", "made", "floor", "ratio", "reported", "second plan"];
   const more = ["plain", "wall", "memory", "limited", "of granted", "429s"];
   return table(
     [...headings, ...more],
@@ -67,11 +67,11 @@ function requestsTable(outcomes: readonly Outcome[]): string {
 }
 
 function counts(outcome: Outcome): string[] {
-  const { made, floor, said, again } = outcome;
+  const { made, floor, reported, secondPlan } = outcome;
   const part = (name: keyof typeof made) => `${made[name]}/${floor[name]}`;
   return [
     ...[outcome.case, part("plan"), part("apply"), part("verification"), String(totalOf(made)), String(totalOf(floor))],
-    ...[times(ratio(outcome)), said === undefined ? "-" : `${said[0]}, ${said[1]}`, String(again)],
+    ...[times(ratio(outcome)), reported === undefined ? "-" : `${reported[0]}, ${reported[1]}`, String(secondPlan)],
   ];
 }
 

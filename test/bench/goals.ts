@@ -15,11 +15,11 @@ export interface Goal {
 const FIRST_PLAN_OF_FEW = 2;
 
 export function requestGoals(outcome: Outcome): Goal[] {
-  const { again, floor, limited, isSizeUnknown } = outcome;
+  const { secondPlan, floor, limited, isSizeUnknown } = outcome;
   const of = (what: string, value: number, target: number) => ({ case: outcome.case, what, value, target });
   return [
     of("requests, relative to the minimum", ratio(outcome), isSizeUnknown ? FIRST_PLAN_OF_FEW : 1),
-    of("requests of a second plan", again, floor.plan),
+    of("requests of a second plan", secondPlan, floor.plan),
     of("429s under a rate limit", limited.refused, 0),
   ];
 }

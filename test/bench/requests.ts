@@ -19,14 +19,14 @@ export interface Outcome {
   /** The requests that the emulator received. */
   readonly made: RequestsByPhase;
   /** Predicted and made requests as the tool reports them; undefined without an apply. */
-  readonly said: readonly [predicted: number, made: number] | undefined;
+  readonly reported: readonly [predicted: number, made: number] | undefined;
   /** Milliseconds and MB of the two runs, `plan` and `apply`, without any rate limit. */
   readonly wall: number;
   readonly memory: number;
   /** True if the company is so large that the first plan cannot know that lookups take fewer requests than pages. */
   readonly isSizeUnknown: boolean;
   /** Number of requests of a second plan, with the cache of the first. */
-  readonly again: number;
+  readonly secondPlan: number;
   /** The same work by the plain script. */
   readonly plain: { readonly requests: number; readonly wall: number };
   readonly limited: Limited;
@@ -70,17 +70,17 @@ async function measureUnlimited(work: Work, workspace: Workspace) {
   const planned = await tool("plan", work, workspace, front);
   const planSeen = await front.seen();
   await tool("plan", work, workspace, front);
-  const again = (await front.seen()).length;
+  const secondPlan = (await front.seen()).length;
   workspace.forget();
   const applied = await tool("apply", work, workspace, front);
   const made = phases(await front.seen(), planSeen.length);
   const [, predicted, actually] = /Requests: (\d+) predicted, (\d+) made/.exec(applied.out) ?? [];
   return {
     made,
-    said: predicted === undefined ? undefined : ([Number(predicted), Number(actually)] as const),
+    reported: predicted === undefined ? undefined : ([Number(predicted), Number(actually)] as const),
     wall: planned.wall + applied.wall,
     memory: Math.max(planned.memory, applied.memory),
-    again,
+    secondPlan,
   };
 }
 

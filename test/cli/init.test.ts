@@ -76,7 +76,7 @@ test("ends with three commands that a shell accepts for any name of the director
   ]);
 });
 
-test("creates a configuration that plans to no changes, for the company of the token", async () => {
+test("creates a configuration for the company of the token, whose plan has no changes", async () => {
   await using outside = await Outside.withFront();
   const { out } = await outside.run("init");
   expect(out).toContain("Only the company cmp_tp1 can be changed with this configuration.\nphone_country is not set");

@@ -36,7 +36,7 @@ test.each([
   ["hubspot", "US"],
   ["salesforce", "US"],
   ["front", "US"],
-])("the export %s imports and plans to nothing the second time", async (name, country) => {
+])("the export %s is imported, and the second plan is empty", async (name, country) => {
   await using outside = await Outside.withFront({ seed: SEED });
   outside.write("export.csv", readExport(name));
   outside.write("contacts/settings.yaml", `settings: { phone_country: ${country} }\n`);
@@ -52,7 +52,7 @@ test.each([
   ["outlook", "User 1", "DE"],
   ["front", "Customer ID", "US"],
   ["google", "Row", "US"],
-])("a table with the preset %s plans to nothing the second time", async (name, key, country) => {
+])("the second plan of a table with the preset %s is empty", async (name, key, country) => {
   await using outside = await Outside.withFront({ seed: SEED });
   outside.write("contacts/crm/export.csv", name === "google" ? withRowNumbers(readExport(name)) : readExport(name));
   const table = `tables: { crm: { preset: ${name}, file: crm/export.csv, key: ${key}, country: ${country} } }\n`;

@@ -133,7 +133,7 @@ test.each([
     [/^9:52 Value is not accepted/],
   ],
   [
-    "nothing in a right map of a table",
+    "nothing in a valid map of a table",
     `${CRM}Clearance: { column: Level, values: { "3": secret, "": null } }\n        Job Title: [Title, Role]\n`,
     [],
   ],

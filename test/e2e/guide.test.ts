@@ -158,7 +158,7 @@ async function paste(
   return { output: await text(child.stdout), code: await code };
 }
 
-/** Returns the texts that the output does not contain, each after the one before. */
+/** Returns the texts that are missing in the output. They must appear in this order. */
 function missingFrom(output: string, texts: readonly string[]): string[] {
   let at = 0;
   return texts.filter((expected) => {

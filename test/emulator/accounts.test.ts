@@ -34,7 +34,7 @@ test("finds an account by its id, domain and external id", () =>
     expect([missing.status, missing.body._error.message]).toEqual([404, "Unknown account ID alt:ext_id:f-2"]);
   }));
 
-test("requires a name, and domains of no other account", () =>
+test("requires a name, and refuses domains and external ids of other accounts", () =>
   withFront({}, async (front) => {
     expect((await front.call("POST", "/accounts", {})).body._error.details).toEqual(["body.name: missing"]);
     await account(front, { name: "FBI", external_id: "f-1", domains: ["fbi.example"] });
@@ -119,7 +119,7 @@ test("adds existing and new contacts by the domains of their emails", () =>
     expect((await members(front, id)).sort()).toEqual([old, made].sort());
   }));
 
-test("removes a deleted contact from its account, and a deleted account", () =>
+test("removes a deleted contact from its account, and deletes an account", () =>
   withFront({}, async (front) => {
     const id = await account(front, { name: "FBI", domains: ["fbi.example"] });
     const contact = await front.contact("dale@fbi.example");

@@ -27,7 +27,7 @@ async function codesWithAvatar(avatar: string): Promise<readonly string[]> {
   return diagnostics.map(({ code }) => code);
 }
 
-test("does not read through a link to the outside", async () => {
+test("does not read through a link to a file outside the directory", async () => {
   symlinkSync("../../secret.png", join(home, "contacts/avatars/dale.png"));
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-outside", "link-outside"]);
 });
@@ -37,7 +37,7 @@ test("does not read through a directory that is a link", async () => {
   expect(await codesWithAvatar("up/secret.png")).toEqual(["avatar-outside", "link-outside"]);
 });
 
-test("reads a picture through a link to the inside", async () => {
+test("reads a picture through a link to another file in the directory", async () => {
   write("contacts/avatars/coop.png", PICTURES.png);
   symlinkSync("coop.png", join(home, "contacts/avatars/dale.png"));
   expect(await codesWithAvatar("avatars/dale.png")).toEqual([]);
@@ -85,9 +85,9 @@ test("reads a picture again to upload it", async () => {
 });
 
 test.each([
-  ["another picture", () => write("contacts/avatars/dale.png", PICTURES.gif)],
-  ["nothing", () => rmSync(join(home, "contacts/avatars/dale.png"))],
-])("a picture that has become %s is not sent", async (_, change) => {
+  ["replaced", () => write("contacts/avatars/dale.png", PICTURES.gif)],
+  ["deleted", () => rmSync(join(home, "contacts/avatars/dale.png"))],
+])("a picture that was %s is not sent", async (_, change) => {
   const picture = await loadPicture();
   change();
   await expect(readPicture(picture, { cwd: home })).rejects.toThrow(PictureChangedError);

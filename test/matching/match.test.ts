@@ -63,7 +63,7 @@ const ADA = remote(["ada@x.example", "+441"]);
 const BOB = remote(["bob@x.example", "+442"]);
 const EVE = remote(["eve@x.example", "+443"]);
 
-/** Returns the entries, loaded with `phone_country: US`. */
+/** An entry, loaded with `phone_country: US`. */
 const WRITTEN = desired([], {
   key: "written",
   handles: [{ source: "phone", handle: "+13605550100", written: "360.555.0100", location: at(11) }],

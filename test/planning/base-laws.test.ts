@@ -78,7 +78,7 @@ function entryOf({ name, tier, phones, links, lists, exact }: Declared, index: n
   });
 }
 
-/** Returns the value after the merge, or `conflict` if both sides changed it differently. */
+/** The value after the merge, and whether both sides changed it differently. */
 interface Merged<T> {
   readonly value: T;
   readonly conflict: boolean;

@@ -12,7 +12,7 @@ interface Case {
   readonly lookUps: number;
 }
 
-/** Reads until all is known. No page has a declared contact, which is the worst case for scanning. */
+/** Reads until every declared contact is known. No page has one, which is the worst case for scanning. */
 function costOf({ pages, needed, lookUps }: Case, contacts?: number, way: "auto" | "scan" | "lookup" = "auto"): number {
   const strategy = new ReadStrategy(way, { contacts, lookUps });
   let [scanned, looked] = [0, 0];
@@ -68,7 +68,7 @@ test("a wrong remembered number costs only the requests until it is noticed", ()
 test.each([
   ["scan", 300, 5, 300],
   ["lookup", 5, 300, 300],
-] as const)("%s uses only this way, at any cost", (way, pages, needed, cost) => {
+] as const)("%s reads in no other way, even if that takes fewer requests", (way, pages, needed, cost) => {
   expect(costOf({ pages, needed, lookUps: needed }, 1, way)).toBe(cost);
 });
 

@@ -12,7 +12,7 @@ import type { Ending, Run, Simulation } from "./simulation.ts";
 import { ORIGIN, PLAN_FILE, TOKEN } from "./tool.ts";
 import { undoKeepsEdits } from "./undone-edits.ts";
 
-/** Returns a sentence for each violation. */
+/** A check of an invariant. Returns a sentence for each violation. */
 type Invariant = (simulation: Simulation) => readonly string[];
 
 /** No contact, list or account is created twice. */

@@ -25,7 +25,7 @@ export class VirtualClock implements Clock {
   readonly #began: number;
   readonly #sleepers = new Set<Sleeper>();
   #busy = 0;
-  #news = 0;
+  #activity = 0;
   #running = false;
 
   constructor(epochMilliseconds = Date.UTC(2026, 0, 1)) {
@@ -45,16 +45,16 @@ export class VirtualClock implements Clock {
     return new Promise((resolve) => {
       const sleeper: Sleeper = { until: this.#elapsed + Math.max(milliseconds, 0), wake };
       const sleepers = this.#sleepers;
-      const news = () => this.#stir();
+      const noteActivity = () => this.#noteActivity();
       function wake() {
         sleepers.delete(sleeper);
         signal?.removeEventListener("abort", wake);
-        news();
+        noteActivity();
         resolve();
       }
       signal?.addEventListener("abort", wake);
       sleepers.add(sleeper);
-      news();
+      noteActivity();
     });
   }
 
@@ -68,29 +68,29 @@ export class VirtualClock implements Clock {
       return new Response(body, { status, headers });
     } finally {
       this.#busy -= 1;
-      this.#stir();
+      this.#noteActivity();
     }
   };
 
-  #stir(): void {
-    this.#news += 1;
+  #noteActivity(): void {
+    this.#activity += 1;
     if (!this.#running) void this.#run();
   }
 
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#sleepers.size > 0 && this.#busy === 0 && this.monotonic() < DAY) {
-      await this.#quiet();
+      await this.#waitUntilQuiet();
       if (this.#busy === 0) this.#advance();
     }
     this.#running = false;
   }
 
-  async #quiet(): Promise<void> {
-    for (let turns = 0, seen = this.#news; turns < QUIET_TURNS; turns += 1) {
+  async #waitUntilQuiet(): Promise<void> {
+    for (let turns = 0, seen = this.#activity; turns < QUIET_TURNS; turns += 1) {
       await turn();
-      if (seen !== this.#news) turns = -1;
-      seen = this.#news;
+      if (seen !== this.#activity) turns = -1;
+      seen = this.#activity;
     }
   }
 

@@ -104,7 +104,7 @@ export class AccountUndo {
     const { id = "", updated } = changes;
     const account = this.#accounts.find((each) => each.id === id);
     if (account === undefined) {
-      return this.#report.impossible(changes, `the account ${id} was deleted since the run`);
+      return this.#report.addImpossible(changes, `the account ${id} was deleted since the run`);
     }
     const has = new Set(account.domains.map(domainKey));
     const removed = (updated?.addDomains ?? []).filter((domain) => has.has(domainKey(domain)));
@@ -127,7 +127,7 @@ export class AccountUndo {
     return domains.filter((domain) => {
       const owner = this.#accounts.find((each) => each.domains.some((held) => domainKey(held) === domainKey(domain)));
       if (owner === undefined) return true;
-      this.#report.impossible(changes, `the account ${accountLabel(owner)} has the domain ${domain} now`);
+      this.#report.addImpossible(changes, `the account ${accountLabel(owner)} has the domain ${domain} now`);
       return false;
     });
   }
@@ -140,13 +140,13 @@ export class AccountUndo {
     const is = (text: string) => normalText(text) === normalText(account[attribute]);
     if (!this.#report.mayRestore(changes, attribute, { isBefore: is(before), isLeft: is(left) })) return undefined;
     if (attribute === "description" || before !== "") return before;
-    return this.#report.impossible(changes, "it had no name before, and Front cannot clear a name");
+    return this.#report.addImpossible(changes, "it had no name before, and Front cannot clear a name");
   }
 
   /** Returns the entry that deletes an account that the run created, unless it was used since. */
   #delete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     const { id, created } = changes;
-    if (!this.#options.allowRemovals) return this.#report.createdAccount();
+    if (!this.#options.allowRemovals) return this.#report.countCreatedAccount();
     const isSought = (each: RemoteAccount) => (id === undefined ? isNamed(each, changes) : each.id === id);
     const [account, another] = this.#accounts.filter(isSought);
     if (account === undefined || another !== undefined) return undefined;
@@ -160,7 +160,7 @@ export class AccountUndo {
     }
     const count =
       others === undefined ? "an unknown number of contacts" : others === 1 ? "1 contact" : `${others} contacts`;
-    return this.#report.impossible(
+    return this.#report.addImpossible(
       changes,
       `the account ${accountLabel(account)} has ${count}, and only an empty one is deleted`,
     );
@@ -198,13 +198,13 @@ export class AccountUndo {
     );
     if (owner !== undefined) {
       if (owner.name === name) return undefined;
-      return this.#report.impossible(changes, `the account ${accountLabel(owner)} has its external id or a domain now`);
+      return this.#report.addImpossible(changes, `the account ${accountLabel(owner)} has its external id or a domain now`);
     }
     if (!externalId && domains.length === 0) {
       const reason = "the deleted account had neither a domain nor an external id to find it by";
-      return this.#report.impossible(changes, reason);
+      return this.#report.addImpossible(changes, reason);
     }
-    this.#report.accountCreatedAgain(changes);
+    this.#report.addRecreatedAccount(changes);
     const customFields = Object.entries(fields).flatMap(
       ([field, value]) => fieldToRestore(changes, field, value, this.#fieldContext) ?? [],
     );

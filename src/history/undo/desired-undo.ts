@@ -102,7 +102,7 @@ class UndoPlanner {
   #entry(changes: ContactChanges): DesiredContact | undefined {
     switch (changes.kind) {
       case "merged":
-        return this.report.impossible(changes, `${mergeOf(changes)}, and Front cannot undo a merge`);
+        return this.report.addImpossible(changes, `${mergeOf(changes)}, and Front cannot undo a merge`);
       case "created":
         return this.#delete(changes);
       case "deleted":
@@ -115,7 +115,7 @@ class UndoPlanner {
   #restore(changes: ContactChanges): DesiredContact | undefined {
     const { id = "" } = changes;
     const contact = this.#index.withId(id);
-    if (contact === undefined) return this.report.impossible(changes, `${id} was deleted or merged since the run`);
+    if (contact === undefined) return this.report.addImpossible(changes, `${id} was deleted or merged since the run`);
     const handles = this.#handlesOf(changes);
     const links = linksOf(changes, contact);
     const lists = this.#listsOf(changes, contact);
@@ -142,10 +142,10 @@ class UndoPlanner {
   #handlesOf(changes: ContactChanges): Pick<HandleUndo, "restored" | "removed"> {
     const { restored = [], removed = [], taken = [], last = [] } = this.#handles.get(changes) ?? {};
     for (const { source, handle } of taken) {
-      this.report.impossible(changes, `another contact has ${source} ${handle} now`);
+      this.report.addImpossible(changes, `another contact has ${source} ${handle} now`);
     }
     for (const { source, handle } of last) {
-      this.report.impossible(changes, `${source} ${handle} is its only handle now`);
+      this.report.addImpossible(changes, `${source} ${handle} is its only handle now`);
     }
     return { restored, removed };
   }
@@ -155,7 +155,7 @@ class UndoPlanner {
     const { name, description } = changes;
     if (name !== undefined && this.report.mayRestore(changes, "name", compare(name, contact.name))) {
       if (name.before) restored.name = name.before;
-      else this.report.impossible(changes, "it had no name before, and Front cannot clear a name");
+      else this.report.addImpossible(changes, "it had no name before, and Front cannot clear a name");
     }
     if (description && this.report.mayRestore(changes, "description", compare(description, contact.description))) {
       restored.description = description.before;
@@ -184,7 +184,7 @@ class UndoPlanner {
     if (found !== undefined) return { id: found.id, location };
     if (this.#run.deletedLists.some(({ name }) => name === list.name)) return { name: list.name, location };
     const isAmbiguous = list.id === undefined && this.#readings.lists.some(({ name }) => name === list.name);
-    return this.report.impossible(
+    return this.report.addImpossible(
       changes,
       isAmbiguous ? `several lists are named "${list.name}"` : `the list "${list.name}" no longer exists`,
     );
@@ -205,7 +205,7 @@ class UndoPlanner {
     const isCutShort = this.#unlinked.has(contact.id);
     const undo = accountLinksToRestore(accounts, contact, this.#readings.accounts, isCutShort);
     if (!this.report.mayRestore(changes, "account", undo)) return undefined;
-    for (const id of undo.unreadable) this.report.impossible(changes, `its account ${id} cannot be read`);
+    for (const id of undo.unreadable) this.report.addImpossible(changes, `its account ${id} cannot be read`);
     // A contact that can return to none of its accounts stays where it is.
     return undo.restored.length === 0 && undo.unreadable.length > 0 ? undefined : undo;
   }
@@ -220,7 +220,7 @@ class UndoPlanner {
     if (!this.report.mayRestore(changes, "avatar", { isBefore, isLeft })) return undefined;
     if (kept !== undefined) return { ...kept, location };
     const hadNone = before?.avatar === null || before?.avatar === undefined;
-    return this.report.impossible(
+    return this.report.addImpossible(
       changes,
       hadNone
         ? "it had no avatar before, and Front cannot remove one"
@@ -230,20 +230,20 @@ class UndoPlanner {
 
   /** Returns the entry that deletes a contact that the run created, unless it was used since. */
   #delete(changes: ContactChanges): DesiredContact | undefined {
-    if (!this.#options.allowRemovals) return this.report.created();
+    if (!this.#options.allowRemovals) return this.report.countCreated();
     const { id, handles } = changes;
     const owners = this.#index.contactsWithAny(handles.added);
     const contact = id === undefined ? owners[0] : this.#index.withId(id);
     if (contact === undefined) return undefined;
     if (id === undefined && owners.length > 1) {
-      return this.report.impossible(changes, "several contacts have its handles now");
+      return this.report.addImpossible(changes, "several contacts have its handles now");
     }
     const isLeft = isAsLeft(changes, contact, this.#options.pictureAt);
     if (!this.report.mayRestore(changes, `the contact ${contactName(contact)}`, { isBefore: false, isLeft }))
       return undefined;
     if (!this.#readings.withoutConversations?.has(contact.id)) {
       const count = this.#readings.conversations.get(contact.id) ?? "an unknown number of conversations";
-      return this.report.impossible(changes, `${contactName(contact)} has ${count}, which would be lost with it`);
+      return this.report.addImpossible(changes, `${contactName(contact)} has ${count}, which would be lost with it`);
     }
     const own = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
     return entryFor(changes, { id: contact.id, ensure: "absent", handles: own });
@@ -255,10 +255,10 @@ class UndoPlanner {
     const [owner] = this.#index.contactsWithAny(handles);
     if (owner !== undefined) {
       if (isRestored(changes, owner)) return undefined;
-      return this.report.impossible(changes, `${contactName(owner)} has a handle of the deleted contact now`);
+      return this.report.addImpossible(changes, `${contactName(owner)} has a handle of the deleted contact now`);
     }
     if (handles.length === 0) {
-      return this.report.impossible(changes, "the deleted contact had no handle that the API can write");
+      return this.report.addImpossible(changes, "the deleted contact had no handle that the API can write");
     }
     return this.#creation(changes, handles);
   }
@@ -268,7 +268,7 @@ class UndoPlanner {
     const kept = this.#options.kept.get(id);
     const written = new Set(handles.map(handleKey));
     const lost = (before?.handles ?? []).filter((handle) => !written.has(handleKey(handle)));
-    this.report.createdAgain(changes, [
+    this.report.addRecreatedContact(changes, [
       ...lost.map(({ source, handle }) => `${source} ${handle}`),
       ...(before?.avatar && kept === undefined ? ["its avatar"] : []),
     ]);
@@ -294,7 +294,7 @@ class UndoPlanner {
   listsToRestore(): DeclaredList[] {
     const location = { file: this.#run.name, line: 1, column: 1, length: 1 };
     return this.#run.deletedLists.map(({ name, team }) => {
-      if (this.#find({ name }) === undefined) this.report.listCreatedAgain(name, team);
+      if (this.#find({ name }) === undefined) this.report.addRecreatedList(name, team);
       return omitUndefined({ name, team, restored: true as const, location });
     });
   }
@@ -313,7 +313,7 @@ class UndoPlanner {
       const others =
         members && members.contacts.filter(({ id }) => !leaving.has(id)).length + members.undecodable.length;
       if (others === 0) return [omitUndefined({ id: found.id, name: found.name, team: list.team })];
-      this.report.list(found.name, others);
+      this.report.addKeptList(found.name, others);
       return [];
     });
   }

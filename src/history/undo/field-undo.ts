@@ -31,7 +31,7 @@ export function fieldToRestore(
   { definitions, report }: FieldContext,
 ): DesiredField | undefined {
   if (!definitions?.some((each) => each.name === name)) {
-    return report.impossible(subject, `the custom field "${name}" no longer exists`);
+    return report.addImpossible(subject, `the custom field "${name}" no longer exists`);
   }
   const { location } = subject;
   const value = { name, value: null, location, nameLocation: location };

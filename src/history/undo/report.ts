@@ -47,22 +47,22 @@ export class UndoReport {
   }
 
   /** Reports something that cannot be restored. The reason is part of a sentence. */
-  impossible(subject: Subject, reason: string): undefined {
+  addImpossible(subject: Subject, reason: string): undefined {
     const { location } = subject;
     const summary = `${this.#label(subject)} is not restored completely: ${reason}`;
     this.#others.push({ code: "undo-impossible", summary, advice: "The rest of the run is undone.", location });
   }
 
   /** Reports that a contact that the run created stays. */
-  created(): undefined {
+  countCreated(): undefined {
     this.#created += 1;
   }
 
-  createdAccount(): undefined {
+  countCreatedAccount(): undefined {
     this.#createdAccounts += 1;
   }
 
-  accountCreatedAgain({ address, location }: Subject): void {
+  addRecreatedAccount({ address, location }: Subject): void {
     this.#others.push({
       code: "undo-created-again",
       summary: `${address} is created again without its contacts, its logo and its id`,
@@ -71,7 +71,7 @@ export class UndoReport {
     });
   }
 
-  createdAgain(subject: Subject, lost: readonly string[]): void {
+  addRecreatedContact(subject: Subject, lost: readonly string[]): void {
     const { location } = subject;
     const also = lost.length === 0 ? "" : `, ${lost.join(", ")}`;
     this.#others.push({
@@ -82,7 +82,7 @@ export class UndoReport {
     });
   }
 
-  listCreatedAgain(name: string, team: string | undefined): void {
+  addRecreatedList(name: string, team: string | undefined): void {
     this.#others.push({
       code: "undo-list-created-again",
       summary: `${listAddress(name)} is created again with another id`,
@@ -94,7 +94,7 @@ export class UndoReport {
   }
 
   /** Reports a list that stays. `members`: the number of contacts that stay on it, if known. */
-  list(name: string, members: number | undefined): void {
+  addKeptList(name: string, members: number | undefined): void {
     const others = members === 1 ? "1 contact stays" : `${members} contacts stay`;
     this.#others.push({
       code: "undo-keeps-list",
@@ -122,10 +122,10 @@ export class UndoReport {
   }
 }
 
-function keptCreated(run: string, count: number, noun: string, those: string): Kept[] {
+function keptCreated(run: string, count: number, noun: string, which: string): Kept[] {
   if (count === 0) return [];
   const summary =
     count === 1 ? `1 ${noun} created by the run is kept` : `${count} ${noun}s created by the run are kept`;
-  const advice = `To delete those ${those}, allow ${count === 1 ? "the removal" : `${count} removals`}.`;
+  const advice = `To delete those ${which}, allow ${count === 1 ? "the removal" : `${count} removals`}.`;
   return [{ code: "undo-keeps-created", summary, advice, remedy: { kind: "undo-removing", run, count } }];
 }

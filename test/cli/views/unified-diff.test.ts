@@ -16,7 +16,7 @@ const cases: readonly (readonly [what: string, before: string, after: string, di
     "@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n",
   ],
   [
-    "two places that are far apart",
+    "two changes that are far apart",
     `a\n${"=\n".repeat(9)}b\n`,
     `A\n${"=\n".repeat(9)}B\n`,
     "@@ -1,4 +1,4 @@\n-a\n+A\n =\n =\n =\n@@ -8,4 +8,4 @@\n =\n =\n =\n-b\n+B\n",
