@@ -1,7 +1,7 @@
 import { createDiskWriter, type DiskWriter, escapeText } from "../src/internal.ts";
 import type { Session } from "./session.ts";
 import { renderNewFile } from "./views/import.ts";
-import { grouped } from "./views/text.ts";
+import { groupDigits } from "./views/text.ts";
 
 /** Maximum number of lines in a sample. */
 const SAMPLE = 60;
@@ -57,7 +57,7 @@ export class ImportPreview {
   /** Prints how much was left out. */
   end(): void {
     if (this.#omitted === 0) return;
-    const lines = this.#omitted === 1 ? "1 more line" : `${grouped(this.#omitted)} more lines`;
+    const lines = this.#omitted === 1 ? "1 more line" : `${groupDigits(this.#omitted)} more lines`;
     this.#session.err(`This is a sample; --dry-run=full prints ${lines}.\n`);
   }
 }

@@ -120,7 +120,7 @@ function renderSections(sections: readonly Section[], width: number): string[] {
 /** Renders examples, each as a comment and a command that can be copied. A long command continues after a backslash. */
 function renderExamples(examples: Command["examples"], width: number): string[] {
   const blocks = examples.map(([command, meaning]) =>
-    [wrapText(`  # ${meaning}`, width), ...continued(command, width - 2).map((line) => `  ${line}`)].join("\n"),
+    [wrapText(`  # ${meaning}`, width), ...breakCommand(command, width - 2).map((line) => `  ${line}`)].join("\n"),
   );
   return ["", "Examples:", blocks.join("\n\n")];
 }
@@ -128,7 +128,7 @@ function renderExamples(examples: Command["examples"], width: number): string[] 
 /** An argument, or an option with its value. Quoted text may contain spaces. */
 const ARGUMENT = /(?:--[a-z-]* (?!-))?(?:'[^']*'|"[^"]*"|[^ ])+/g;
 
-function continued(command: string, width: number): string[] {
+function breakCommand(command: string, width: number): string[] {
   const lines: string[] = [];
   let current = "";
   for (const [argument] of command.matchAll(ARGUMENT)) {

@@ -27,7 +27,7 @@ export type CallbackServer = Awaited<ReturnType<typeof startCallbackServer>>;
  * `UsageError` if the address is not valid or cannot be used.
  */
 export async function startCallbackServer(named: string = DEFAULT_ADDRESS) {
-  const url = checked(named);
+  const url = parseRedirectUri(named);
   const server = createServer();
   await listen(server, url);
   url.port = String((server.address() as AddressInfo).port);
@@ -49,7 +49,7 @@ export function newState(): string {
   return randomBytes(24).toString("base64url");
 }
 
-function checked(named: string): URL {
+function parseRedirectUri(named: string): URL {
   const url = URL.canParse(named) ? new URL(named) : undefined;
   const plain =
     url !== undefined && url.protocol === "http:" && url.username + url.password + url.search + url.hash === "";

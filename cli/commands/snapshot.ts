@@ -14,7 +14,7 @@ import { type Environment, EXIT, mustNotBeContacts } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import type { Progress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
-import { grouped, renderJson } from "../views/text.ts";
+import { groupDigits, renderJson } from "../views/text.ts";
 
 /** Copies the whole company into a seed of the local Front emulator. Sends only GET requests. */
 export async function run(args: ArgsByCommand["snapshot"], session: Session): Promise<number> {
@@ -72,7 +72,7 @@ async function take(
     ...{ clock: session.clock, avatars, expectedContacts: cache.contactCount },
     onProgress: progressReporter(progress, front),
     onResume: (contacts) =>
-      session.err(`Continuing an interrupted snapshot: ${grouped(contacts)} contacts are already read.\n`),
+      session.err(`Continuing an interrupted snapshot: ${groupDigits(contacts)} contacts are already read.\n`),
   });
 }
 

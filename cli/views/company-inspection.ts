@@ -75,8 +75,8 @@ function limitText({ tokenInfo: { rateLimit }, reserve, tierHeader }: Inspection
   if (rateLimit === undefined) return "not reported by Front";
   const share = `${Math.round(reserve * 100)}%`;
   const tier = tierHeader ? "; contacts have an additional limit (x-front-tier)" : "";
-  const usable = rateLimit.limit - Math.ceil(rateLimit.limit * reserve);
-  return `${rateLimit.limit} requests per window, ${usable} after the reserve of ${share}${tier}`;
+  const withoutReserve = rateLimit.limit - Math.ceil(rateLimit.limit * reserve);
+  return `${rateLimit.limit} requests per window, ${withoutReserve} after the reserve of ${share}${tier}`;
 }
 
 function scopesText(inspection: Inspection): string {
@@ -104,14 +104,14 @@ function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection) {
 
 function oddRows({ oldest, newest }: Inspection): Row[] {
   const rows: Row[] = [
-    ...named("properties that are null", Object.keys({ ...oldest.nulls, ...newest.nulls })),
-    ...named("properties that are missing", Object.keys({ ...oldest.missing, ...newest.missing })),
-    ...named("unknown properties", [...new Set([...oldest.unknownProperties, ...newest.unknownProperties])]),
-    ...counted(
+    ...rowForNames("properties that are null", Object.keys({ ...oldest.nulls, ...newest.nulls })),
+    ...rowForNames("properties that are missing", Object.keys({ ...oldest.missing, ...newest.missing })),
+    ...rowForNames("unknown properties", [...new Set([...oldest.unknownProperties, ...newest.unknownProperties])]),
+    ...rowForCount(
       countOf(oldest, newest, "opaqueFields"),
       "with a custom field value that a file cannot contain; it is kept",
     ),
-    ...counted(
+    ...rowForCount(
       countOf(oldest, newest, "foreignAvatars"),
       "with an avatar that is not on Front's host; it is not downloaded",
     ),
@@ -122,13 +122,13 @@ function oddRows({ oldest, newest }: Inspection): Row[] {
   return rows.length === 0 ? [["Unusual", "nothing"]] : rows;
 }
 
-function named(what: string, names: readonly string[]): Row[] {
+function rowForNames(what: string, names: readonly string[]): Row[] {
   if (names.length === 0) return [];
   const shown = names.slice(0, MAX_NAMED).map((name) => escapeText(name, { limit: 60 }));
   return [["Unusual", `${what}: ${shown.join(", ")}${names.length > MAX_NAMED ? ", …" : ""}`]];
 }
 
-function counted(count: number, what: string): Row[] {
+function rowForCount(count: number, what: string): Row[] {
   return count === 0 ? [] : [["Unusual", `${plural(count, "contact")} ${what}`]];
 }
 

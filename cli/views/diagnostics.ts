@@ -84,9 +84,9 @@ function locationsByFile(diagnostics: readonly Diagnostic[]): string[] {
     lines.set(file, (lines.get(file) ?? new Set()).add(line));
   }
   const listed = [...lines].map(
-    ([file, numbers]) => `  on ${escapeText(file)}:${shortened(ranges([...numbers])).join(", ")}`,
+    ([file, numbers]) => `  on ${escapeText(file)}:${shortenList(ranges([...numbers])).join(", ")}`,
   );
-  return shortened(listed, "  ");
+  return shortenList(listed, "  ");
 }
 
 /** Writes sorted numbers as `3, 5-9`. */
@@ -100,7 +100,7 @@ function ranges(numbers: readonly number[]): string[] {
   return found.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
 }
 
-function shortened(entries: readonly string[], indentation = ""): string[] {
+function shortenList(entries: readonly string[], indentation = ""): string[] {
   const more = entries.length - LISTED;
   return more <= 0 ? [...entries] : [...entries.slice(0, LISTED), `${indentation}and ${more} more`];
 }

@@ -9,7 +9,7 @@ import {
   type MappingGuess,
 } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
-import { grouped, plural, shellWord } from "./text.ts";
+import { groupDigits, plural, shellWord } from "./text.ts";
 
 /** Renders a file that a dry run would write. */
 export function renderNewFile(path: string, text: string): string {
@@ -170,6 +170,6 @@ function updatedLine(
   noun: string,
   { dryRun }: ImportSummary,
 ): string {
-  const of = `${grouped(updated)} of ${plural(declared, noun)}`;
+  const of = `${groupDigits(updated)} of ${plural(declared, noun)}`;
   return `${dryRun ? "Would update" : "Updated"} ${of}.`;
 }

@@ -121,13 +121,13 @@ function findHidden(text: string, phones: ReadonlySet<string>, unusualEmails: Re
   for (const next of found) {
     const last = apart.at(-1);
     if (last === undefined || last.end <= next.start) apart.push(next);
-    else if (last.end < next.end) apart[apart.length - 1] = joined(text, last.start, next.end);
+    else if (last.end < next.end) apart[apart.length - 1] = joinParts(text, last.start, next.end);
   }
   return apart;
 }
 
 /** Joins overlapping parts into one without a known kind. */
-function joined(text: string, start: number, end: number): Hidden {
+function joinParts(text: string, start: number, end: number): Hidden {
   return { start, end, shown: `***#${fingerprint(text.slice(start, end))}` };
 }
 

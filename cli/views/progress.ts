@@ -2,7 +2,7 @@ import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from "listr2";
 import { type Clock, formatDuration } from "../../src/internal.ts";
 import type { Environment } from "../process-io.ts";
 import { Pace } from "./pace.ts";
-import { grouped } from "./text.ts";
+import { groupDigits } from "./text.ts";
 
 /** Reports the progress of long work. */
 export interface Progress {
@@ -19,11 +19,11 @@ export interface Progress {
 }
 
 function countText(read: number, expected: number | undefined, pace: Pace): string {
-  const count = grouped(read);
+  const count = groupDigits(read);
   if (expected === undefined) return count;
   const seconds = read < expected ? pace.secondsFor(expected - read) : undefined;
   const time = seconds === undefined ? "" : `, about ${formatDuration(seconds)} left`;
-  return `${count} of about ${grouped(expected)}${time}`;
+  return `${count} of about ${groupDigits(expected)}${time}`;
 }
 
 export interface ProgressOptions {

@@ -5,7 +5,7 @@ import {
   type SnapshotProgress,
   type SnapshotSummary,
 } from "../../src/internal.ts";
-import { grouped } from "./text.ts";
+import { groupDigits } from "./text.ts";
 
 /** Returns one line such as `1,200 of about 20,000 contacts, about 2m left`. */
 export function renderSnapshotProgress(
@@ -13,7 +13,8 @@ export function renderSnapshotProgress(
   pace: RequestRate | undefined,
 ): string {
   const about = doing === "contacts" && requestsLeft !== 0 ? "about " : "";
-  const count = total === undefined || total === done ? grouped(done) : `${grouped(done)} of ${about}${grouped(total)}`;
+  const count =
+    total === undefined || total === done ? groupDigits(done) : `${groupDigits(done)} of ${about}${groupDigits(total)}`;
   const seconds = pace === undefined || !requestsLeft ? 0 : Math.ceil((requestsLeft * 60) / pace.perMinute);
   const noun = done === 1 && (total ?? 1) === 1 ? doing.slice(0, -1) : doing;
   return `${count} ${noun}${seconds === 0 ? "" : `, about ${formatDuration(seconds)} left`}`;
@@ -32,12 +33,12 @@ const NOUNS = [
 export function renderSnapshot(summary: SnapshotSummary, file: string): string {
   const counts = NOUNS.flatMap(([key, one, several = `${one}s`]) => {
     const count = summary[key];
-    return count === 0 && key !== "contacts" ? [] : [`${grouped(count)} ${count === 1 ? one : several}`];
+    return count === 0 && key !== "contacts" ? [] : [`${groupDigits(count)} ${count === 1 ? one : several}`];
   });
   const { id, name } = summary.company;
   return [
     `Wrote ${escapeText(file)}: ${counts.join(", ")} of ${escapeText(name)} (${id}).`,
-    `Requests: ${grouped(summary.requests)} made.`,
+    `Requests: ${groupDigits(summary.requests)} made.`,
     "",
     "The file contains personal data. To rehearse on the copy, run:",
     "",
@@ -63,7 +64,7 @@ export function renderSnapshotWarnings({ denied, leftOut }: SnapshotSummary): st
   const warnings = [
     ...denied.map((part) => `The token may not read ${MISSING[part] ?? part}.`),
     ...[...byListing].map(
-      ([listing, shown]) => `The copy leaves out entries of ${listing} without a valid id: ${named(shown)}.`,
+      ([listing, shown]) => `The copy leaves out entries of ${listing} without a valid id: ${quoteNames(shown)}.`,
     ),
     ...leftOutNote("The copy leaves out properties of accounts", leftOut.accountProperties),
     ...leftOutNote(
@@ -75,11 +76,11 @@ export function renderSnapshotWarnings({ denied, leftOut }: SnapshotSummary): st
 }
 
 function leftOutNote(what: string, names: readonly string[]): readonly string[] {
-  return names.length === 0 ? [] : [`${what}: ${named(names)}.`];
+  return names.length === 0 ? [] : [`${what}: ${quoteNames(names)}.`];
 }
 
-function named(names: readonly string[]): string {
-  const more = names.length > NAMED ? [`${grouped(names.length - NAMED)} more`] : [];
+function quoteNames(names: readonly string[]): string {
+  const more = names.length > NAMED ? [`${groupDigits(names.length - NAMED)} more`] : [];
   return [...names.slice(0, NAMED).map((name) => escapeText(name)), ...more].join(", ");
 }
 

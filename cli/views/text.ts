@@ -4,13 +4,13 @@ import { escapeJson, escapeText } from "../../src/internal.ts";
  * Returns a whole number with separators, such as `2,000`. Does not use `Intl`, because loading its number formats
  * takes 30 ms.
  */
-export function grouped(count: number): string {
+export function groupDigits(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** Returns a count with its noun: `1 list`, `2,000 lists`. */
 export function plural(count: number, one: string, several = `${one}s`): string {
-  return `${grouped(count)} ${count === 1 ? one : several}`;
+  return `${groupDigits(count)} ${count === 1 ? one : several}`;
 }
 
 /** A line of a changed text: unchanged, removed, or added. */

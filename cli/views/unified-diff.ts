@@ -39,7 +39,11 @@ function diffLines(before: readonly string[], after: readonly string[]): Edit[] 
   const head = commonStart(before, after);
   const tail = commonStart(before.slice(head).toReversed(), after.slice(head).toReversed());
   const [one, other] = [before.slice(head, before.length - tail), after.slice(head, after.length - tail)];
-  return [...before.slice(0, head).map(kept), ...between(one, other), ...before.slice(before.length - tail).map(kept)];
+  return [
+    ...before.slice(0, head).map(keepLine),
+    ...compareBetween(one, other),
+    ...before.slice(before.length - tail).map(keepLine),
+  ];
 }
 
 function commonStart(one: readonly string[], other: readonly string[]): number {
@@ -47,25 +51,25 @@ function commonStart(one: readonly string[], other: readonly string[]): number {
   return at === -1 ? one.length : at;
 }
 
-function kept(line: string): Edit {
+function keepLine(line: string): Edit {
   return [" ", line];
 }
 
-function between(before: readonly string[], after: readonly string[]): Edit[] {
-  const unique = inOrder(uniquePairs(before, after));
-  const anchors = unique.length > 0 ? unique : commonPairs(before, after);
-  const gap = anchors === unique ? diffLines : replaced;
+function compareBetween(before: readonly string[], after: readonly string[]): Edit[] {
+  const indexUnique = inOrder(uniquePairs(before, after));
+  const anchors = indexUnique.length > 0 ? indexUnique : commonPairs(before, after);
+  const gap = anchors === indexUnique ? diffLines : replaceLines;
   const edits: Edit[] = [];
   let [from, to] = [0, 0];
   for (const [one, other] of [...anchors, [before.length, after.length] as const]) {
     for (const edit of gap(before.slice(from, one), after.slice(to, other))) edits.push(edit);
-    if (one < before.length) edits.push(kept(before[one] ?? ""));
+    if (one < before.length) edits.push(keepLine(before[one] ?? ""));
     [from, to] = [one + 1, other + 1];
   }
   return edits;
 }
 
-function replaced(before: readonly string[], after: readonly string[]): Edit[] {
+function replaceLines(before: readonly string[], after: readonly string[]): Edit[] {
   return [...before.map((line): Edit => ["-", line]), ...after.map((line): Edit => ["+", line])];
 }
 

@@ -96,7 +96,7 @@ export class Accounts {
 
   async #create(operation: Kind<"create-account">): Promise<string> {
     const before = await this.#listingBefore();
-    const [existing] = matching(operation, before);
+    const [existing] = accountsLike(operation, before);
     if (existing !== undefined) {
       this.#afterCreation = before;
       return adopt(operation, existing);
@@ -117,7 +117,7 @@ export class Accounts {
   async #keepOne(operation: Kind<"create-account">, own: RemoteAccount, before: Listing): Promise<string> {
     const after = await this.#lookFor(own.id);
     this.#afterCreation = after;
-    const [kept = own, ...others] = matching(operation, after);
+    const [kept = own, ...others] = accountsLike(operation, after);
     const untouchable = new Set(before.accounts.map(({ id }) => id));
     if (kept.id !== own.id && others.some(({ id }) => id === own.id) && !untouchable.has(own.id)) {
       await this.#deleteSpare(own);
@@ -128,7 +128,7 @@ export class Accounts {
 
   async #send(operation: Kind<"create-account">): Promise<RemoteAccount> {
     const shown = async () => {
-      const [found] = matching(operation, await this.#look());
+      const [found] = accountsLike(operation, await this.#look());
       if (found === undefined || isAccountAsCreated(operation, found)) return found;
       throw accountTaken(found.id, "unknown");
     };
@@ -138,7 +138,7 @@ export class Accounts {
       // Front may refuse a second account with the same domain, which another run may have created.
       if (!(error instanceof FrontError) || error.outcome === "unknown") throw error;
       if (!["conflict", "refused"].includes(error.code)) throw error;
-      const [same] = matching(operation, await this.#look());
+      const [same] = accountsLike(operation, await this.#look());
       if (same === undefined || !isAccountAsCreated(operation, same)) throw error;
       return same;
     }
@@ -203,7 +203,7 @@ export class Accounts {
 }
 
 /** Returns the accounts that have the external id or a domain of the one to create, oldest first. */
-function matching(operation: Kind<"create-account">, { accounts }: Listing): RemoteAccount[] {
+function accountsLike(operation: Kind<"create-account">, { accounts }: Listing): RemoteAccount[] {
   return accounts
     .filter((account) => isIdentifiedBy(operation, account))
     .sort((one, other) => one.id.length - other.id.length || (one.id < other.id ? -1 : 1));

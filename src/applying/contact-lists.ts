@@ -89,7 +89,7 @@ export class ContactLists {
 
   async #create(name: string): Promise<void> {
     const before = await this.#listingBefore();
-    const [existing] = named(name, before);
+    const [existing] = listsNamed(name, before);
     if (existing !== undefined) {
       this.#ids.set(name, existing.id);
       this.#afterCreation = before;
@@ -106,13 +106,13 @@ export class ContactLists {
   async #createIn(team: string, name: string): Promise<void> {
     const before = await this.#listingBefore();
     this.#afterCreation = before;
-    if (named(name, before).length === 0) {
+    if (listsNamed(name, before).length === 0) {
       const { at, lists } = await this.#createMissing(name, { ...before, team });
       // Creations of contacts check that the list exists.
       this.#latest = { at, lists: [...before.lists, ...lists.filter((list) => !hasList(before, list.id))] };
       return;
     }
-    const [existing] = named(name, await this.#look(team));
+    const [existing] = listsNamed(name, await this.#look(team));
     if (existing === undefined) throw listElsewhere(name, team);
     this.#ids.set(name, existing.id);
   }
@@ -126,7 +126,7 @@ export class ContactLists {
       // The list was created, but another run may have created one too.
       throw withUnknownOutcome(error);
     }
-    const [kept] = named(name, listing);
+    const [kept] = listsNamed(name, listing);
     if (kept !== undefined) this.#ids.set(name, kept.id);
     return listing;
   }
@@ -138,7 +138,7 @@ export class ContactLists {
       sent += 1;
       return this.#front.createList(name, team);
     };
-    const isShown = async () => (named(name, await this.#look(team)).length > 0 ? true : undefined);
+    const isShown = async () => (listsNamed(name, await this.#look(team)).length > 0 ? true : undefined);
     try {
       await this.#options.sendSafely(send, isShown);
       return sent;
@@ -170,7 +170,7 @@ export class ContactLists {
     let listing = after;
     let deleted = 0;
     while (deleted < sent) {
-      const spare = named(name, listing)
+      const spare = listsNamed(name, listing)
         .slice(1)
         .findLast(({ id }) => !untouchable.has(id));
       if (spare === undefined) break;
@@ -212,10 +212,10 @@ export class ContactLists {
     const checked = await this.#checkFor(id);
     // Lists that this run creates may be newer than the shared check.
     const listing = this.#latest ?? checked;
-    const missing = names.find((name) => named(name, listing).length === 0);
+    const missing = names.find((name) => listsNamed(name, listing).length === 0);
     if (missing === undefined) return;
     const again = await this.#lookFor(missing);
-    const gone = names.find((name) => named(name, again).length === 0);
+    const gone = names.find((name) => listsNamed(name, again).length === 0);
     if (gone === undefined) return;
     throw listMissing(gone);
   }
@@ -243,8 +243,8 @@ export class ContactLists {
     const known = this.#ids.get(name);
     if (known !== undefined) return known;
     this.#byName ??= this.#look();
-    const shown = named(name, await this.#byName);
-    const [found] = shown.length > 0 ? shown : named(name, await this.#lookFor(name));
+    const shown = listsNamed(name, await this.#byName);
+    const [found] = shown.length > 0 ? shown : listsNamed(name, await this.#lookFor(name));
     if (found !== undefined) return found.id;
     throw listNotShown(name);
   }
@@ -254,7 +254,7 @@ export class ContactLists {
     const { clock, backOff, signal } = this.#options;
     let listing = await this.#look(team);
     for (const wait of WAITS) {
-      if (named(name, listing).length > 0) break;
+      if (listsNamed(name, listing).length > 0) break;
       await clock.sleep(wait * backOff, signal);
       listing = await this.#look(team);
     }
@@ -272,7 +272,7 @@ export class ContactLists {
 }
 
 /** Returns the lists with a name, oldest first. */
-function named(name: string, { lists }: Listing): List[] {
+function listsNamed(name: string, { lists }: Listing): List[] {
   return lists.filter((list) => list.name === name).sort((one, other) => byAge(one.id, other.id));
 }
 

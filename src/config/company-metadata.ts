@@ -39,11 +39,11 @@ export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyMe
   ]);
   return {
     company,
-    fields: fields.toSorted(by(({ name }) => name)),
-    accountFields: accountFields?.toSorted(by(({ name }) => name)),
+    fields: fields.toSorted(compareBy(({ name }) => name)),
+    accountFields: accountFields?.toSorted(compareBy(({ name }) => name)),
     lists: [...new Set(lists.map(({ name }) => name))].filter((name) => name !== "").toSorted(),
-    teammates: teammates?.toSorted(by(({ email }) => email)),
-    inboxes: inboxes?.toSorted(by(({ id }) => id)),
+    teammates: teammates?.toSorted(compareBy(({ email }) => email)),
+    inboxes: inboxes?.toSorted(compareBy(({ id }) => id)),
   };
 }
 
@@ -52,7 +52,7 @@ function undefinedIfForbidden(error: unknown): undefined {
 }
 
 /** Returns a comparison by code units, which does not depend on the locale. */
-function by<T>(keyOf: (value: T) => string): (one: T, other: T) => number {
+function compareBy<T>(keyOf: (value: T) => string): (one: T, other: T) => number {
   return (one, other) => {
     if (keyOf(one) === keyOf(other)) return 0;
     return keyOf(one) < keyOf(other) ? -1 : 1;

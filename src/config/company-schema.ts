@@ -42,7 +42,7 @@ export function companySchemaText(metadata: CompanyMetadata): string {
       fieldColumns: fieldsSchema(fieldColumns, fields, columnsOfField),
       memberships: {
         ...memberships,
-        items: suggesting(
+        items: withSuggestions(
           metadata.lists.map((name) => [name, "A list in Front."]),
           memberships.items,
         ),
@@ -116,7 +116,7 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
   teammate: {
     description: "A teammate, by the email address used to sign in to Front.",
     schema: (_, { teammates = [] }) =>
-      suggesting(
+      withSuggestions(
         teammates.map(({ email, name }) => [email, name]),
         {
           type: ["string", "null"],
@@ -129,7 +129,7 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
   inbox: {
     description: "The id of an inbox.",
     schema: (_, { inboxes = [] }) =>
-      suggesting(
+      withSuggestions(
         inboxes.map(({ id, name }) => [id, name]),
         {
           type: ["string", "null"],
@@ -151,7 +151,7 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
 type Suggestion = readonly [value: string, meaning: string];
 
 /** Returns a schema that suggests values and allows any other value of the same format. */
-function suggesting(suggestions: readonly Suggestion[], form: Json): Json {
+function withSuggestions(suggestions: readonly Suggestion[], form: Json): Json {
   if (suggestions.length === 0) return form;
   const [values, meanings] = [suggestions.map(([value]) => value), suggestions.map(([, meaning]) => meaning)];
   return { anyOf: [{ enum: values, enumDescriptions: meanings }, form] };

@@ -132,13 +132,13 @@ function unitedCollections(
   outer: SharedValues,
 ): Pick<SharedValues, "links" | "lists" | "customFields"> {
   return omitUndefined({
-    links: united(own.links, outer.links),
-    lists: united(own.lists, outer.lists),
-    customFields: united(own.customFields, outer.customFields),
+    links: unite(own.links, outer.links),
+    lists: unite(own.lists, outer.lists),
+    customFields: unite(own.customFields, outer.customFields),
   });
 }
 
-function united<T>(
+function unite<T>(
   own: readonly Shared<T>[] | undefined,
   outer: readonly Shared<T>[] | undefined,
 ): readonly Shared<T>[] | undefined {

@@ -103,10 +103,10 @@ export function* readSources(
 function readSource(path: string, disk: Disk): SourceRead {
   const read = disk.read(path, { limit: LIMITS.fileBytes });
   if (read.kind === "bytes") return decodeSource(path, read.bytes);
-  return { diagnostics: [unreadable(path, read)] };
+  return { diagnostics: [reportUnreadable(path, read)] };
 }
 
-function unreadable(path: string, read: Exclude<ReadFile, { kind: "bytes" }>): Diagnostic {
+function reportUnreadable(path: string, read: Exclude<ReadFile, { kind: "bytes" }>): Diagnostic {
   const where = { location: topOf(path) };
   if (read.kind === "too-large") return configProblem("file-too-large", undefined, where);
   const reason = read.kind === "unreadable" ? read.reason : read.kind;

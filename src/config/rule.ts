@@ -20,12 +20,14 @@ export interface Finding<Code extends RuleCode> {
 export type Rule<Code extends RuleCode> = (config: CheckedConfig) => Iterable<Finding<Code>>;
 
 /** Returns a rule that checks each contact on its own. */
-export function each<Code extends RuleCode>(check: (contact: UncheckedContact) => Iterable<Finding<Code>>): Rule<Code> {
+export function checkEachContact<Code extends RuleCode>(
+  check: (contact: UncheckedContact) => Iterable<Finding<Code>>,
+): Rule<Code> {
   return ({ contacts }) => findingsIn(contacts, check);
 }
 
 /** Returns a rule that checks each contact and each account on its own. */
-export function eachResource<Code extends RuleCode>(
+export function checkEachResource<Code extends RuleCode>(
   check: (resource: UncheckedContact | UncheckedAccount) => Iterable<Finding<Code>>,
 ): Rule<Code> {
   return ({ contacts, accounts }) => [...findingsIn(contacts, check), ...findingsIn(accounts, check)];

@@ -49,7 +49,7 @@ export class EditableTable {
         const [start, end] = ranges[index] ?? [lineStart, lineStart];
         const isQuoted = this.text[start] === '"';
         result += this.#raw.slice(from, offsets.of(start));
-        result += written(cell, { delimiter: this.delimiter, isQuoted }).replaceAll("\n", lineBreak);
+        result += writeCell(cell, { delimiter: this.delimiter, isQuoted }).replaceAll("\n", lineBreak);
         from = offsets.of(end);
       }
     }
@@ -91,7 +91,7 @@ class RawOffsets {
 }
 
 /** Returns a cell as it is written in a table. A cell that was in quotes stays in quotes. */
-function written(cell: string, { delimiter, isQuoted }: { delimiter: string; isQuoted: boolean }): string {
+function writeCell(cell: string, { delimiter, isQuoted }: { delimiter: string; isQuoted: boolean }): string {
   const needsQuotes = cell.includes(delimiter) || /["\n\r]|^\s|\s$/.test(cell);
   return isQuoted || needsQuotes ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -7,28 +7,28 @@ import type { Store } from "./store.ts";
 type Check = (value: unknown, store: Store, definition: FieldDefinition) => string | undefined;
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  string: (value) => expected(typeof value === "string", "must be a string"),
-  boolean: (value) => expected(typeof value === "boolean", "must be a boolean"),
-  number: (value) => expected(typeof value === "number" || isExactNumber(value), "must be a number"),
-  datetime: (value) => expected(typeof value === "number", "must be a timestamp in seconds"),
+  string: (value) => problemUnless(typeof value === "string", "must be a string"),
+  boolean: (value) => problemUnless(typeof value === "boolean", "must be a boolean"),
+  number: (value) => problemUnless(typeof value === "number" || isExactNumber(value), "must be a number"),
+  datetime: (value) => problemUnless(typeof value === "number", "must be a timestamp in seconds"),
   teammate: (value, { settings }) =>
-    expected(
+    problemUnless(
       settings.teammates.some(({ email }) => email === value),
       "must be the email of a teammate",
     ),
   inbox: (value, { settings }) =>
-    expected(
+    problemUnless(
       settings.inboxes.some(({ id }) => id === value),
       "must be the id of an inbox",
     ),
   enum: (value, _, { values = [] }) =>
-    expected(
+    problemUnless(
       values.some((choice) => choice.value === value),
       `must be one of ${values.map((choice) => choice.value).join(", ")}`,
     ),
 };
 
-function expected(holds: boolean, otherwise: string): string | undefined {
+function problemUnless(holds: boolean, otherwise: string): string | undefined {
   return holds ? undefined : otherwise;
 }
 
@@ -48,7 +48,7 @@ export function acceptFieldValues(
   for (const [name, value] of sent) {
     const definition = definitions.find((known) => known.name === name);
     if (definition === undefined && store.behavior.unknownFields === "drop") continue;
-    const final = store.behavior.wrongTypes === "coerce" ? coerced(value, definition?.type) : value;
+    const final = store.behavior.wrongTypes === "coerce" ? convertValue(value, definition?.type) : value;
     const problem = problemOf(store, definition, final, kept.get(name));
     if (problem !== undefined) problems.push(`body.custom_fields.${name}: ${problem}`);
     accepted.set(name, final);
@@ -62,10 +62,10 @@ function problemOf(store: Store, definition: FieldDefinition | undefined, value:
   const check = Object.hasOwn(CHECKS, definition.type) ? CHECKS[definition.type] : undefined;
   if (check !== undefined) return check(value, store, definition);
   const unchanged = isDeepStrictEqual(value, kept);
-  return expected(unchanged, `fields of type ${definition.type} cannot be changed through the API`);
+  return problemUnless(unchanged, `fields of type ${definition.type} cannot be changed through the API`);
 }
 
-function coerced(value: unknown, type: string | undefined): unknown {
+function convertValue(value: unknown, type: string | undefined): unknown {
   if (type === "string" && typeof value !== "object") return String(value);
   if (typeof value !== "string" || value.trim() === "") return value;
   if (type === "number" || type === "datetime") return Number.isFinite(Number(value)) ? Number(value) : value;

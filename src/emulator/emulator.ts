@@ -210,7 +210,7 @@ class RequestHandler {
         break;
       default:
     }
-    return delivered(fault, await this.#respond(request));
+    return deliveryOf(fault, await this.#respond(request));
   }
 
   #respondLater(ms: number, request: FrontRequest): void {
@@ -223,7 +223,7 @@ class RequestHandler {
 
   #log({ method, path, query, headers, body }: FrontRequest): LoggedRequest {
     const seen: LoggedRequest = {
-      ...{ at: this.#now(), method, path, query: query.toString(), headers, body: logged(headers, body) },
+      ...{ at: this.#now(), method, path, query: query.toString(), headers, body: loggedBody(headers, body) },
       ...{ status: undefined, fault: undefined },
     };
     this.requests.push(seen);
@@ -232,14 +232,14 @@ class RequestHandler {
   }
 }
 
-function delivered(fault: Fault, response: FrontResponse): Delivery {
+function deliveryOf(fault: Fault, response: FrontResponse): Delivery {
   if (fault.kind === "reset-after") return { kind: "cut" };
   if (fault.kind === "truncate") return { kind: "half", response, framing: fault.framing ?? "length" };
   if (fault.kind === "slow-body") return { kind: "slow", response, ms: fault.ms ?? 50, bytes: fault.bytes ?? 16 };
   return { kind: "whole", response };
 }
 
-function logged(headers: FrontRequest["headers"], body: Uint8Array): string {
+function loggedBody(headers: FrontRequest["headers"], body: Uint8Array): string {
   const isForm = (headers["content-type"] ?? "").startsWith("multipart/");
   return isForm || body.length > MAX_LOGGED_BYTES ? `${body.length} bytes` : new TextDecoder().decode(body);
 }

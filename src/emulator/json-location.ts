@@ -35,7 +35,7 @@ function propertyAt(text: string, object: number, key: string): number | undefin
     const name: unknown = JSON.parse(text.slice(at, end));
     const value = skipSpace(text, skipSpace(text, end) + 1);
     if (name === key) return value;
-    at = next(text, value);
+    at = endOfValue(text, value);
   }
   return undefined;
 }
@@ -43,12 +43,12 @@ function propertyAt(text: string, object: number, key: string): number | undefin
 function itemAt(text: string, array: number, index: number): number | undefined {
   if (text[array] !== "[") return undefined;
   let at = skipSpace(text, array + 1);
-  for (let left = index; left > 0 && text[at] !== "]" && at < text.length; left -= 1) at = next(text, at);
+  for (let left = index; left > 0 && text[at] !== "]" && at < text.length; left -= 1) at = endOfValue(text, at);
   return text[at] === "]" ? undefined : at;
 }
 
 /** Returns the offset after a value and its comma. */
-function next(text: string, value: number): number {
+function endOfValue(text: string, value: number): number {
   const end = skipSpace(text, skipValue(text, value));
   return text[end] === "," ? skipSpace(text, end + 1) : end;
 }

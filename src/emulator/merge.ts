@@ -34,7 +34,7 @@ export function mergeContacts(store: Store, fields: Fields): Contact {
 
 function mergeInto(store: Store, survivor: Contact, targetFirst: readonly Contact[], recent: readonly Contact[]): void {
   const others = targetFirst.filter((contact) => contact !== survivor);
-  const kept = { ...joined(targetFirst), ...mostRecent(recent) };
+  const kept = { ...joinProperties(targetFirst), ...mostRecent(recent) };
   const handles = targetFirst.flatMap((contact) => contact.handles);
   for (const account of store.accounts.values()) {
     if (!others.some(({ id }) => account.contactIds.has(id))) continue;
@@ -54,7 +54,7 @@ function mergeInto(store: Store, survivor: Contact, targetFirst: readonly Contac
   store.touch(survivor);
 }
 
-function joined(targetFirst: readonly Contact[]): Partial<Contact> {
+function joinProperties(targetFirst: readonly Contact[]): Partial<Contact> {
   const descriptions = targetFirst.map(({ description }) => description).filter((text) => text !== "");
   return {
     description: descriptions.join("\n"),

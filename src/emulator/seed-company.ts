@@ -48,8 +48,8 @@ export function readCompanySettings(seed: Readonly<Record<string, unknown>>): Co
     seed[key] === undefined ? otherwise : read(key);
   return {
     company: part("company", (at) => readCompany(seed[at], at), DEFAULT_SETTINGS.company),
-    teammates: part("teammates", (at) => identified(seed[at], at, "tea", readTeammate), DEFAULT_SETTINGS.teammates),
-    inboxes: part("inboxes", (at) => identified(seed[at], at, "inb", readInbox), DEFAULT_SETTINGS.inboxes),
+    teammates: part("teammates", (at) => withIds(seed[at], at, "tea", readTeammate), DEFAULT_SETTINGS.teammates),
+    inboxes: part("inboxes", (at) => withIds(seed[at], at, "inb", readInbox), DEFAULT_SETTINGS.inboxes),
     teams: part("teams", (at) => readTeams(seed[at], at), DEFAULT_SETTINGS.teams),
     customFields: part("custom_fields", fields, DEFAULT_SETTINGS.customFields),
     accountCustomFields: fields("account_custom_fields"),
@@ -63,12 +63,7 @@ function readCompany(value: unknown, at: string): Company {
 }
 
 /** Reads a list. Items without an id get the next one. */
-function identified<T>(
-  value: unknown,
-  at: string,
-  prefix: string,
-  read: (id: string, ...args: Parameters<Read<T>>) => T,
-) {
+function withIds<T>(value: unknown, at: string, prefix: string, read: (id: string, ...args: Parameters<Read<T>>) => T) {
   let serial = 36;
   return listOf(value, at, (item, place) => {
     serial += 1;
@@ -98,14 +93,14 @@ function readInbox(id: string, value: unknown, at: string): Inbox {
 
 /** Reads the workspaces. Lists are created in the first one. */
 function readTeams(value: unknown, at: string): readonly Team[] {
-  const teams = identified(value, at, "tim", readInbox);
+  const teams = withIds(value, at, "tim", readInbox);
   if (teams.length === 0) throw new SeedError(`${at} must have a workspace.`, at);
   return teams;
 }
 
 /** Reads field definitions. Those of a copy are not validated. */
 function readFields(value: unknown, at: string, isCopy: boolean): FieldDefinition[] {
-  const fields = identified(value, at, "fld", readField);
+  const fields = withIds(value, at, "fld", readField);
   if (isCopy) return fields;
   for (const [index, { type, values = [] }] of fields.entries()) {
     const place = `${at}[${index}]`;

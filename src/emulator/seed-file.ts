@@ -12,7 +12,7 @@ export async function parseSeedFile(path: string): Promise<Seed> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : "";
     const offset = /at position (\d+)/.exec(reason)?.[1];
-    const location = offset === undefined ? path : located(path, positionAt(text, Number(offset)));
+    const location = offset === undefined ? path : formatPosition(path, positionAt(text, Number(offset)));
     throw new SeedError(`${location}: Invalid JSON (${reason}). Correct the file or specify another one.`);
   }
 }
@@ -21,7 +21,7 @@ export async function parseSeedFile(path: string): Promise<Seed> {
 export async function locateSeedError(error: SeedError, path: string): Promise<SeedError> {
   if (error.path === undefined) return error;
   const position = locateValue(await readText(path), error.path.replace(/^The seed\.?/, ""));
-  return new SeedError(`${located(path, position)}: ${error.message}`);
+  return new SeedError(`${formatPosition(path, position)}: ${error.message}`);
 }
 
 async function readText(path: string): Promise<string> {
@@ -32,6 +32,6 @@ async function readText(path: string): Promise<string> {
   });
 }
 
-function located(path: string, { line, column }: Position): string {
+function formatPosition(path: string, { line, column }: Position): string {
   return `${path}:${line}:${column}`;
 }

@@ -54,7 +54,7 @@ function textOrEmpty(value: unknown): string {
 }
 
 /** Decodes values, for collections that no write depends on. Omits those that cannot be decoded. */
-function decodable<T>(values: readonly unknown[], decode: (value: unknown) => T): T[] {
+function decodeAll<T>(values: readonly unknown[], decode: (value: unknown) => T): T[] {
   return values.flatMap((value) => {
     try {
       return [decode(value)];
@@ -116,12 +116,12 @@ export function decodeItems(json: unknown): Page<unknown> {
 
 /** Returns a function that decodes a listing without the items that cannot be decoded. */
 function listingOf<T>(decode: (json: unknown) => T): (json: unknown) => Page<T> {
-  return (json) => decodeListing(json, (values) => decodable(values, decode));
+  return (json) => decodeListing(json, (values) => decodeAll(values, decode));
 }
 
 export const decodeFieldDefinitions = listingOf((json): FieldDefinition => {
   const field = object(json, "a custom field");
-  const choices = decodable(list(field["values"] ?? null, "values"), (json) => {
+  const choices = decodeAll(list(field["values"] ?? null, "values"), (json) => {
     const choice = object(json, "an enum value");
     return { value: text(choice["value"], "an enum value"), label: textOrEmpty(choice["label"]) };
   });
@@ -187,7 +187,7 @@ export function decodeAccounts(json: unknown, onUndecodable?: OnUndecodableAccou
         return [decodeAccount(account)];
       } catch (error) {
         if (!(error instanceof ShapeError) || onUndecodable === undefined) throw error;
-        const [own] = decodable([account], (value) => id(object(value, "the account")["id"], "acc"));
+        const [own] = decodeAll([account], (value) => id(object(value, "the account")["id"], "acc"));
         onUndecodable(omitUndefined({ id: own, problem: error.message }));
         return [];
       }
@@ -306,7 +306,7 @@ export function decodeContact(json: unknown): RemoteContact {
  */
 function shownAccount(json: unknown): Pick<RemoteContact, "account"> {
   if (json === null) return { account: null };
-  const [account] = decodable([json], (value) => {
+  const [account] = decodeAll([json], (value) => {
     const found = object(value, "account");
     return { id: id(found["id"], "acc"), name: textOrEmpty(found["name"]) };
   });
@@ -319,8 +319,8 @@ function decodeListsOf(json: unknown): List[] {
 
 function undecodable(json: unknown, property: string, problem: string): UndecodableContact {
   const contact = typeof json === "object" && json !== null ? (json as Json) : {};
-  const [own] = decodable([contact["id"]], (value) => id(value, "crd"));
-  const [handles] = decodable([contact["handles"]], decodeHandles);
+  const [own] = decodeAll([contact["id"]], (value) => id(value, "crd"));
+  const [handles] = decodeAll([contact["handles"]], decodeHandles);
   return { id: own, property, problem, handles };
 }
 

@@ -157,8 +157,8 @@ class Inspector {
     const unknown = { id: "", handle: { source: "email", handle: "nobody@front-contacts.invalid" } };
     return [
       { what: "phone as stored", result: await this.#lookup(phone) },
-      { what: "phone in the other form", result: await this.#lookup(respelled(phone, otherForm)) },
-      { what: "email in upper case", result: await this.#lookup(respelled(email, (text) => text.toUpperCase())) },
+      { what: "phone in the other form", result: await this.#lookup(respell(phone, otherForm)) },
+      { what: "email in upper case", result: await this.#lookup(respell(email, (text) => text.toUpperCase())) },
       { what: "private contact", result: await this.#lookup(own) },
       { what: "unknown handle", result: await this.#lookup(unknown) },
     ];
@@ -216,7 +216,7 @@ function findHandle(
   return undefined;
 }
 
-function respelled(found: KnownHandle | undefined, spell: (handle: string) => string): KnownHandle | undefined {
+function respell(found: KnownHandle | undefined, spell: (handle: string) => string): KnownHandle | undefined {
   return found && { id: found.id, handle: { ...found.handle, handle: spell(found.handle.handle) } };
 }
 

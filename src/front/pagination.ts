@@ -69,10 +69,11 @@ export class EndlessListingDetector {
     this.#emptyInARow = items.length === 0 ? this.#emptyInARow + 1 : 0;
     const repeats = ids.length > 0 && (this.#hasSeen(ids) || ids.every((id) => this.#previous.has(id)));
     this.#previous = new Set(ids);
-    if (!addNew(this.#tokens, next)) throw endless("Front returned the same page token twice");
-    if (repeats) throw endless("Front returned the same page of contacts twice");
-    if (this.#emptyInARow >= MAX_EMPTY_PAGES) throw endless(`Front returned ${MAX_EMPTY_PAGES} empty pages in a row`);
-    if (this.#pages >= MAX_PAGES) throw endless(`Front's listing does not end after ${MAX_PAGES} pages`);
+    if (!addNew(this.#tokens, next)) throw endlessListingError("Front returned the same page token twice");
+    if (repeats) throw endlessListingError("Front returned the same page of contacts twice");
+    if (this.#emptyInARow >= MAX_EMPTY_PAGES)
+      throw endlessListingError(`Front returned ${MAX_EMPTY_PAGES} empty pages in a row`);
+    if (this.#pages >= MAX_PAGES) throw endlessListingError(`Front's listing does not end after ${MAX_PAGES} pages`);
   }
 
   #hasSeen(ids: readonly string[]): boolean {
@@ -87,7 +88,7 @@ function addNew(seen: Set<string>, value: string): boolean {
   return isNew;
 }
 
-function endless(message: string): FrontError {
+function endlessListingError(message: string): FrontError {
   const advice = "Try again later. If it happens again, contact Front's support.";
   return new FrontError("unreadable", message, { advice });
 }

@@ -12,7 +12,7 @@ import { MAX_SECRET_BYTES } from "./constants.ts";
 export function readSecret(path: string): string | undefined {
   const read = createDisk().read(path, { limit: MAX_SECRET_BYTES });
   if (read.kind === "missing") return undefined;
-  if (read.kind === "unreadable") throw unreadable(path, read.reason);
+  if (read.kind === "unreadable") throw unreadableError(path, read.reason);
   if (read.kind !== "bytes") throw notATokenFile(path);
   mustBePrivate(path, statSync(path));
   return new TextDecoder().decode(read.bytes);
@@ -30,10 +30,10 @@ export async function readTokenFile(
     return bytes.toString("utf8");
   } catch (error) {
     if (error instanceof FrontError) throw error;
-    if (error instanceof PipeTimeoutError) throw silent(path);
+    if (error instanceof PipeTimeoutError) throw silentPipeError(path);
     const reason = reasonOf(error);
     if (reason === "ENOENT") return undefined;
-    throw unreadable(path, reason);
+    throw unreadableError(path, reason);
   }
 }
 
@@ -51,13 +51,13 @@ function mustBePrivate(path: string, status: Stats): void {
   });
 }
 
-function unreadable(path: string, reason: string): FrontError {
+function unreadableError(path: string, reason: string): FrontError {
   return new FrontError("unauthorized", `Cannot read ${path} (${reason})`, {
     advice: "Specify a file that exists and that you have permission to read.",
   });
 }
 
-function silent(path: string): FrontError {
+function silentPipeError(path: string): FrontError {
   return new FrontError("unauthorized", `No data received from the pipe ${path}`, {
     advice: "Start the program that writes the token first, or pipe the token to standard input.",
     remedy: { kind: "pipe-token" },

@@ -44,7 +44,7 @@ export function createFrontUrls(configured: string) {
    * change is rejected.
    */
   function below(collection: string, segment: string, rest = ""): URL {
-    const written = `/${collection}/${encoded(segment)}${rest}`;
+    const written = `/${collection}/${encodeAlias(segment)}${rest}`;
     const url = path(written);
     if (segment === "" || !url.pathname.endsWith(written)) throw invalidSegment(segment);
     return url;
@@ -157,7 +157,7 @@ function hasPassword({ username, password }: URL): boolean {
 }
 
 /** Encodes everything but the two colons of an alias (docs/front.md#aliases). */
-function encoded(segment: string): string {
+function encodeAlias(segment: string): string {
   if (/\p{Surrogate}/u.test(segment)) throw invalidSegment(JSON.stringify(segment));
   return encodeURIComponent(segment).replace(/^alt%3A(\w+)%3A/, "alt:$1:");
 }

@@ -270,7 +270,7 @@ class Blobs {
   /** Returns undefined if the clone does not have the content. */
   #read(path: string, blob: Blob): Buffer | undefined {
     if (!this.#loaded.has(path)) {
-      const same = unchanged(path, blob, this.#workTree);
+      const same = readUnchanged(path, blob, this.#workTree);
       if (same !== undefined) return same;
       this.#load(path);
     }
@@ -325,7 +325,7 @@ function kindOf(mode: string): DiskEntry["kind"] {
  * Returns the content of the file in the work tree if it is unchanged. This avoids reading most files, such as large
  * pictures, from git.
  */
-function unchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTree: Disk): Buffer | undefined {
+function readUnchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTree: Disk): Buffer | undefined {
   const read = workTree.read(path, { limit: size });
   if (read.kind !== "bytes") return undefined;
   const hash = createHash(id.length === 40 ? "sha1" : "sha256").update(`blob ${read.bytes.length}\0`);

@@ -30,13 +30,13 @@ export function findContradiction({ plan, desired }: SavedContent): string | und
   const untouched = [...entries].find((address) => !addresses.has(address));
   if (untouched !== undefined) return `${untouched} has an entry and no change`;
   return (
-    first(changes, (change) => problemOf(change, entries)) ??
-    first(operations, (operation) => problemOfOperation(operation, { addresses, ids })) ??
+    firstProblem(changes, (change) => problemOf(change, entries)) ??
+    firstProblem(operations, (operation) => problemOfOperation(operation, { addresses, ids })) ??
     (hasCycle(operations) ? "its operations depend on each other in a cycle" : undefined)
   );
 }
 
-function first<T>(values: readonly T[], problem: (value: T) => string | undefined): string | undefined {
+function firstProblem<T>(values: readonly T[], problem: (value: T) => string | undefined): string | undefined {
   for (const value of values) {
     const found = problem(value);
     if (found !== undefined) return found;

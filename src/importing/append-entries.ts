@@ -24,7 +24,7 @@ export interface Addition {
  */
 export function appendTo(text: string, additions: readonly Addition[]): string | undefined {
   const edits = editsFor(text, additions);
-  const intended = joined([contentsOf(text), contentsOf(additions.map(wholeText).join("\n"))]);
+  const intended = joinContents([contentsOf(text), contentsOf(additions.map(wholeText).join("\n"))]);
   const isFaithful = (after: string) =>
     isDeepStrictEqual(contentsOf(after), intended) && isDeepStrictEqual(commentsOf(after), commentsOf(text));
   if (edits.every((edit) => edit !== undefined)) {
@@ -41,7 +41,7 @@ type Contents = ReadonlyMap<string, PlainMap> | undefined;
 
 function contentsOf(text: string): Contents {
   const { documents, diagnostics } = parseYaml(createSource("", text));
-  return hasErrors(diagnostics) ? undefined : joined(documents.map(({ value }) => new Map(topLevelOf(value))));
+  return hasErrors(diagnostics) ? undefined : joinContents(documents.map(({ value }) => new Map(topLevelOf(value))));
 }
 
 /**
@@ -58,7 +58,7 @@ function topLevelOf(value: unknown): [string, PlainMap][] {
   });
 }
 
-function joined(all: readonly Contents[]): Contents {
+function joinContents(all: readonly Contents[]): Contents {
   const contents = new Map<string, PlainMap>();
   for (const part of all) {
     if (part === undefined) return undefined;

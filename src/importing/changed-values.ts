@@ -22,10 +22,10 @@ export function onlyChanged(
     ...update,
     entry: {
       ...entry,
-      handles: merged(desired.handles, entry.handles, { changed, attribute: "handles", keyOf: handleKey }),
-      links: merged(desired.links ?? [], entry.links, { changed, attribute: "links", keyOf: normalText }),
+      handles: mergeItems(desired.handles, entry.handles, { changed, attribute: "handles", keyOf: handleKey }),
+      links: mergeItems(desired.links ?? [], entry.links, { changed, attribute: "links", keyOf: normalText }),
       lists: mergedLists(desired.lists ?? [], entry.lists, { changed, lists }),
-      domains: merged(desired.domains?.map(({ domain }) => domain) ?? [], entry.domains ?? [], {
+      domains: mergeItems(desired.domains?.map(({ domain }) => domain) ?? [], entry.domains ?? [], {
         ...{ changed, attribute: "domains", keyOf: domainKey },
       }),
       customFields: entry.customFields.filter(({ name }) => has("custom_fields", name)),
@@ -47,7 +47,11 @@ interface MergeOptions<T> {
 }
 
 /** Returns the declared values without those removed in Front, and with those added in Front. */
-function merged<T>(declared: readonly T[], present: readonly T[], { changed, attribute, keyOf }: MergeOptions<T>): T[] {
+function mergeItems<T>(
+  declared: readonly T[],
+  present: readonly T[],
+  { changed, attribute, keyOf }: MergeOptions<T>,
+): T[] {
   const keys = (isGone: boolean) =>
     new Set(
       changed.flatMap((each) =>
@@ -70,5 +74,5 @@ function mergedLists(
   });
   const isNamed = (name: string) => changed.some(({ attribute, key }) => attribute === "lists" && key === name);
   const keyOf = ({ name, id }: EntryList) => (isNamed(`${name} (${id})`) ? `${name} (${id})` : name);
-  return merged(known, present, { changed, attribute: "lists", keyOf });
+  return mergeItems(known, present, { changed, attribute: "lists", keyOf });
 }

@@ -203,7 +203,7 @@ export class EntryFiles {
   #begin(file: string, size: number, added: Declarations): Draft {
     const { sources, writer } = this.#options;
     for (let number = 1; ; number += 1) {
-      const path = numbered(file, number);
+      const path = numberedPath(file, number);
       if (this.#written.includes(path) || (!sources.has(path) && writer.exists(path))) continue;
       const draft = this.#draftOf(path);
       if (draft.before === undefined || hasRoom(draft, size, added)) return draft;
@@ -281,7 +281,7 @@ export class EntryFiles {
   #freePath(base: string): string {
     const { sources, writer } = this.#options;
     for (let number = 1; ; number += 1) {
-      const path = numbered(base, number);
+      const path = numberedPath(base, number);
       if (!sources.has(path) && !this.#pending.has(path) && !writer.exists(path)) return path;
     }
   }
@@ -343,7 +343,7 @@ function hasRoomForDeclarations(file: Draft | Company, size: number, added: Decl
 }
 
 /** Returns `people-2.yaml` for `people.yaml` and 2. */
-function numbered(path: string, number: number): string {
+function numberedPath(path: string, number: number): string {
   if (number === 1) return path;
   const extension = posix.extname(path);
   return `${path.slice(0, path.length - extension.length)}-${number}${extension}`;

@@ -53,7 +53,7 @@ function recordOf(
   const texts: MappedText[] = [
     { target: { kind: "name" }, text: name },
     ...TARGETS.flatMap(([property, target]) =>
-      valuesOf(property).map((text) => ({ target, text: cleaned(property, text) })),
+      valuesOf(property).map((text) => ({ target, text: cleanLabel(property, text) })),
     ),
     ...groups.filter((text) => !isSystemGroup(text)).map((text) => ({ target: { kind: "lists" } as const, text })),
     ...mappings.flatMap(({ target, column }) => valuesOf(column.toLowerCase()).map((text) => ({ target, text }))),
@@ -84,7 +84,7 @@ function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly
 }
 
 /** Returns the text of a property. Phone numbers may be URIs, such as `tel:+1-360-555-0123;ext=5`. */
-function cleaned(property: string, text: string): string {
+function cleanLabel(property: string, text: string): string {
   if (property !== "tel") return text;
   const extension = /;ext=(\d+)/i.exec(text)?.[1];
   const number = text.replace(/^tel:/i, "").replace(/;.*$/s, "").trim();

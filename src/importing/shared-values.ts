@@ -40,7 +40,7 @@ export function sharedValues(
   const isOmitted = (property: string) => entries.some(({ source }) => source.omitted.has(property));
   const description =
     outer?.description === undefined && !isOmitted("description")
-      ? mostCommon(entries, share, ({ entry }) => keyed(entry.description, normalText))
+      ? mostCommon(entries, share, ({ entry }) => keyValues(entry.description, normalText))
       : undefined;
   const names = new Set(entries.flatMap(({ entry }) => entry.customFields.map(({ name }) => name)));
   for (const { name } of outer?.customFields ?? []) names.delete(name);
@@ -50,7 +50,7 @@ export function sharedValues(
       const fieldOf = ({ customFields: fields }: Entry) =>
         fields.find((field) => field.name === name && field.value !== null);
       return (
-        mostCommon(entries, share, ({ entry }) => keyed(fieldOf(entry), ({ value }) => JSON.stringify(value))) ?? []
+        mostCommon(entries, share, ({ entry }) => keyValues(fieldOf(entry), ({ value }) => JSON.stringify(value))) ?? []
       );
     });
   const links = inAll(entries, (entry) => entry.links, normalText);
@@ -59,14 +59,14 @@ export function sharedValues(
     (entry) => entry.lists,
     ({ id, name }) => id ?? `name ${name}`,
   );
-  const account = mostCommon(entries, 1, ({ entry }) => keyed(entry.account, ({ key }) => key));
+  const account = mostCommon(entries, 1, ({ entry }) => keyValues(entry.account, ({ key }) => key));
   const isEmpty = [description, account, ...links, ...lists, ...customFields].every((value) => value === undefined);
   return isEmpty ? undefined : omitUndefined({ description, links, lists, customFields, account });
 }
 
 type Keyed<T> = readonly [key: string, value: T] | undefined;
 
-function keyed<T>(value: T | undefined, keyOf: (value: T) => string): Keyed<T> {
+function keyValues<T>(value: T | undefined, keyOf: (value: T) => string): Keyed<T> {
   return value === undefined ? undefined : [keyOf(value), value];
 }
 

@@ -111,7 +111,7 @@ class CheckedEdits {
     this.#file = file;
     this.#text = text;
     this.#documents = parseYaml(createSource(file, text)).documents.map(({ value }) => value);
-    this.#comments = counted(findComments(text).map((comment) => comment.text));
+    this.#comments = countTexts(findComments(text).map((comment) => comment.text));
   }
 
   /** Accepts all edits in most cases. Otherwise finds the failing ones by bisection and accepts the rest. */
@@ -153,11 +153,11 @@ class CheckedEdits {
   #keepsComments(after: string, edits: readonly PropertyEdit[]): boolean {
     const removed = edits.flatMap(({ removedComments = [] }) => removedComments);
     const found = [...findComments(after).map((comment) => comment.text), ...removed];
-    return isDeepStrictEqual(counted(found), this.#comments);
+    return isDeepStrictEqual(countTexts(found), this.#comments);
   }
 }
 
-function counted(texts: readonly string[]): ReadonlyMap<string, number> {
+function countTexts(texts: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return counts;

@@ -223,7 +223,7 @@ export function reportUndecodable(
       const contact = byKey.get(entry.key);
       return contact === undefined ? [] : [leftOut(entry, contact)];
     }),
-    ...others.slice(0, MAX_NAMED).map(skipped),
+    ...others.slice(0, MAX_NAMED).map(reportSkipped),
     ...(more > 0 ? [skippedMore(more)] : []),
   ];
 }
@@ -243,7 +243,7 @@ function leftOut(entry: DesiredContact, { id, problem, handles }: UndecodableCon
   };
 }
 
-function skipped({ id, problem }: UndecodableContact): Diagnostic {
+function reportSkipped({ id, problem }: UndecodableContact): Diagnostic {
   return {
     severity: "warning",
     code: "contact-undecodable",

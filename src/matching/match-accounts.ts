@@ -168,15 +168,15 @@ function identitiesOf({ id, externalId, domains = [] }: DeclaredAccount): readon
 }
 
 function ambiguous({ key, location, ensure }: DeclaredAccount, accounts: readonly RemoteAccount[]): Diagnostic {
-  const summary = `${key} matches ${accounts.length} accounts in Front: ${accounts.map(described).join(", and ")}`;
+  const summary = `${key} matches ${accounts.length} accounts in Front: ${accounts.map(describeAccount).join(", and ")}`;
   const advice =
     ensure === "absent"
       ? "A tombstone deletes one account. Write one tombstone for each, with the id, external id or domains of that account."
       : `Write the id of one of them into the entry, such as \`id: ${accounts[0]?.id}\`, and declare the others in separate entries.`;
-  return error("account-ambiguous", summary, advice, location);
+  return createError("account-ambiguous", summary, advice, location);
 }
 
-function described(account: RemoteAccount): string {
+function describeAccount(account: RemoteAccount): string {
   const { domains, externalId } = account;
   const facts = [...(externalId === undefined ? [] : [`external id ${externalId}`]), ...domains];
   return facts.length === 0 ? accountLabel(account) : `${accountLabel(account)} with ${facts.join(", ")}`;
@@ -184,7 +184,7 @@ function described(account: RemoteAccount): string {
 
 function idUnknown({ key, location }: DeclaredAccount, id: string): Diagnostic {
   const advice = "It was deleted. Remove the id to create the account again, or correct the id.";
-  return error("account-id-unknown", `The id of ${key} does not exist in Front: ${id}`, advice, location);
+  return createError("account-id-unknown", `The id of ${key} does not exist in Front: ${id}`, advice, location);
 }
 
 function matchedTwice(entry: DeclaredAccount, owner: DeclaredAccount, account: RemoteAccount): Diagnostic {
@@ -192,7 +192,7 @@ function matchedTwice(entry: DeclaredAccount, owner: DeclaredAccount, account: R
   const advice =
     "Declare each account once: combine the two entries, or correct the id, external id or domains of one of them.";
   const related = [{ location: owner.location, note: `${owner.key} is declared here` }];
-  return { ...error("account-matched-twice", summary, advice, entry.location), related };
+  return { ...createError("account-matched-twice", summary, advice, entry.location), related };
 }
 
 /**
@@ -209,7 +209,7 @@ function domainsTaken(
     if (owner === undefined) return [];
     const summary = `The domain ${domain} of ${key} belongs to the account ${accountLabel(owner)}`;
     const advice = `Remove the domain from that account first, write \`id: ${owner.id}\` if ${key} is that account, or remove the domain from ${key}.`;
-    return [error("account-domain-taken", summary, advice, location)];
+    return [createError("account-domain-taken", summary, advice, location)];
   });
 }
 
@@ -218,14 +218,14 @@ function otherExternalId({ key, externalId }: DeclaredAccount, own: RemoteAccoun
   const shown = own.externalId === undefined ? "none" : own.externalId;
   const summary = `${key} has the external id ${externalId.text}; the account ${accountLabel(own)} has ${shown}`;
   const advice = `Front's API can set it only when it creates an account. ${own.externalId === undefined ? "Remove external_id." : `Write ${shown}, or remove external_id.`}`;
-  return [error("account-external-id", summary, advice, externalId.location)];
+  return [createError("account-external-id", summary, advice, externalId.location)];
 }
 
 function nameMissing({ key, location }: DeclaredAccount): Diagnostic {
   const summary = `Front has no account for ${key}, and the entry has no name to create one with`;
-  return error("account-without-name", summary, "Add name, or correct its domains, external_id or id.", location);
+  return createError("account-without-name", summary, "Add name, or correct its domains, external_id or id.", location);
 }
 
-function error(code: DiagnosticCode, summary: string, advice: string, location: SourceLocation): Diagnostic {
+function createError(code: DiagnosticCode, summary: string, advice: string, location: SourceLocation): Diagnostic {
   return { severity: "error", code, summary, advice, location };
 }

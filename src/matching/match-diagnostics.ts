@@ -41,7 +41,7 @@ function ambiguous({ key, location, handles, ensure }: DesiredContact, contacts:
     ensure === "absent"
       ? "A tombstone deletes one contact. Write one tombstone for each, with the handles of that contact."
       : "Write merge: true to merge them, keep the handles of one of them here, or allow the handles to move from the others.";
-  return error("match-ambiguous", summary, advice, location, ensure === "absent" ? undefined : MOVE_HANDLES);
+  return createError("match-ambiguous", summary, advice, location, ensure === "absent" ? undefined : MOVE_HANDLES);
 }
 
 function sharedHandles(contact: RemoteContact, declared: readonly Handle[]): string {
@@ -54,12 +54,12 @@ function sharedHandles(contact: RemoteContact, declared: readonly Handle[]): str
 
 function idNotFound({ key, location }: DesiredContact, id: string): Diagnostic {
   const advice = "It was deleted or merged. Remove the id, or write the id of the contact it was merged into.";
-  return error("id-unknown", `The id of ${key} does not exist in Front: ${id}`, advice, location);
+  return createError("id-unknown", `The id of ${key} does not exist in Front: ${id}`, advice, location);
 }
 
 function idPrivate({ key, location }: DesiredContact, id: string): Diagnostic {
   const advice = "Private contacts are never changed. Remove the id, or write the id of a shared contact.";
-  return error("id-private", `The id of ${key} belongs to a teammate's private contact: ${id}`, advice, location);
+  return createError("id-private", `The id of ${key} belongs to a teammate's private contact: ${id}`, advice, location);
 }
 
 /** Returns warnings about handles that a teammate's private contact has. The plan ignores that contact. */
@@ -79,13 +79,13 @@ function deletionConflict({ key, location }: DesiredContact, contact: RemoteCont
   const what = shared === "" ? "" : ` with ${shared}`;
   const summary = `${key} would delete ${contactName(contact)}, which ${by.key} also declares${what}`;
   const advice = `Remove the tombstone, or remove the handles or the id of that contact from ${by.key}. To keep its handles and delete the rest, write merge: true in ${by.key} and remove the tombstone.`;
-  return { ...error("tombstone-conflict", summary, advice, location), related: declaredHere(by) };
+  return { ...createError("tombstone-conflict", summary, advice, location), related: declaredHere(by) };
 }
 
 function idConflict({ key, location }: DesiredContact, contact: RemoteContact, by: DesiredContact): Diagnostic {
   const summary = `${key} and ${by.key} have the same id, which belongs to ${contactName(contact)}`;
   const advice = "Declare each contact once: combine the two entries, or correct one id.";
-  return { ...error("id-twice", summary, advice, location), related: declaredHere(by) };
+  return { ...createError("id-twice", summary, advice, location), related: declaredHere(by) };
 }
 
 function declaredHere({ key, location }: DesiredContact): NonNullable<Diagnostic["related"]> {
@@ -98,7 +98,7 @@ const MAX_MERGED = 50;
 function tooManyToMerge({ key, location }: DesiredContact, count: number): Diagnostic[] {
   if (count <= MAX_MERGED) return [];
   const summary = `${key} would be merged from ${count} contacts; the limit is ${MAX_MERGED}`;
-  return [error("merge-too-large", summary, "Declare fewer handles, apply, and then add the others.", location)];
+  return [createError("merge-too-large", summary, "Declare fewer handles, apply, and then add the others.", location)];
 }
 
 /** Returns an error for each handle of a contact that no entry declares, unless the user allows it to be moved. */
@@ -115,11 +115,11 @@ function undeclaredSources(
       const summary = `${handle.source} ${handle.handle} of ${key} belongs to ${contactName(source)}, which no file declares`;
       const advice =
         "Write merge: true to merge that contact into this one, remove the handle, or allow handles to move.";
-      return error("handle-of-other-contact", summary, advice, at, MOVE_HANDLES);
+      return createError("handle-of-other-contact", summary, advice, at, MOVE_HANDLES);
     });
 }
 
-function error(
+function createError(
   code: DiagnosticCode,
   summary: string,
   advice: string,

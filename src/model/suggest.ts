@@ -16,13 +16,13 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
   let distance = limit;
   for (const candidate of candidates) {
     const edits = slips(word, candidate, limit);
-    const found = edits < limit ? edits - alike(word, candidate) / (MAX_LENGTH + 1) : limit;
+    const found = edits < limit ? edits - commonBeginning(word, candidate) / (MAX_LENGTH + 1) : limit;
     if (found < distance) {
       nearest = candidate;
       distance = found;
     }
   }
-  return nearest ?? candidates.find((candidate) => isPartOf(folded(candidate), folded(word)));
+  return nearest ?? candidates.find((candidate) => isPartOf(foldCase(candidate), foldCase(word)));
 }
 
 function firstOf(known: Iterable<string>, count: number): string[] {
@@ -44,8 +44,8 @@ function isPartOf(one: string, other: string): boolean {
 }
 
 /** Returns the length of the common beginning. */
-function alike(word: string, candidate: string): number {
-  const [one, other] = [folded(word), folded(candidate)];
+function commonBeginning(word: string, candidate: string): number {
+  const [one, other] = [foldCase(word), foldCase(candidate)];
   const different = Array.from(one).findIndex((letter, index) => letter !== other[index]);
   return different === -1 ? Math.min(one.length, MAX_LENGTH) : different;
 }
@@ -56,7 +56,7 @@ function tolerance(word: string): number {
 
 function slips(word: string, candidate: string, maxDistance: number): number {
   if (candidate.length > MAX_LENGTH) return maxDistance;
-  const [one, other] = [folded(word), folded(candidate)];
+  const [one, other] = [foldCase(word), foldCase(candidate)];
   if (isSwap(one, other)) return 1;
   const edits = leven(one, other, { maxDistance });
   // People rarely mistype the first letter and another one.
@@ -71,6 +71,6 @@ function isSwap(one: string, other: string): boolean {
 }
 
 /** Returns a text without case and separators, so that `jobTitle`, `job-title` and `Job Title` are equal. */
-function folded(text: string): string {
+function foldCase(text: string): string {
   return text.toLowerCase().replaceAll(/[\s_-]/g, "");
 }

@@ -41,7 +41,7 @@ export function mergeAccountsWithBase(
     entries: merged.flatMap(({ entry }) => entry ?? []),
     drift: merged.flatMap(({ drift }) => drift ?? []),
     released: releasedAccounts(accounts, entries, base),
-    attribute: (change) => attributed(change, found),
+    attribute: (change) => withOrigins(change, found),
   };
 }
 
@@ -99,7 +99,7 @@ function mergeMatch(each: MatchedAccount, base: ResolvedAccount, account: Remote
   const planned = differences.filter((difference) => !held.includes(difference));
   const merged: Merged = {
     address: accountAddress(resolved.desired.key),
-    entry: { ...each, resolved: reduced(resolved, base, { held, planned }) },
+    entry: { ...each, resolved: reduceAccount(resolved, base, { held, planned }) },
     differences,
   };
   if (held.length === 0) return merged;
@@ -141,7 +141,7 @@ function removedDomains({ desired }: ResolvedAccount, base: ResolvedAccount, acc
 }
 
 /** Returns an entry that results in exactly the planned differences. */
-function reduced(
+function reduceAccount(
   { desired, customFields }: ResolvedAccount,
   base: ResolvedAccount,
   { held, planned }: { readonly held: readonly Difference[]; readonly planned: readonly Difference[] },
@@ -218,7 +218,7 @@ function releasedAccounts(
 }
 
 /** Returns a change with the origin of its differences. Those without another origin were made in the files. */
-function attributed(change: Change, found: ReadonlyMap<string, readonly Difference[]>): Change {
+function withOrigins(change: Change, found: ReadonlyMap<string, readonly Difference[]>): Change {
   if (change.action !== "update") return change;
   const known = new Map(found.get(change.address)?.map((each) => [pathOf(each), each]));
   const differences = change.differences.map((each) => {

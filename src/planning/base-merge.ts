@@ -44,13 +44,13 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
   const drift = merged.flatMap((each) => each.drift ?? []);
   return {
     entries: withReducedSources(entries, merged),
-    base: { revision: base.revision, tree: base.tree, drift, released: released(desired, base) },
+    base: { revision: base.revision, tree: base.tree, drift, released: releasedEntriesOf(desired, base) },
     diagnostics: [
       ...warnReplaced(desired.contacts, base),
       ...warnConflicts(drift),
       ...merged.flatMap((each, index) => warnUnreadAvatar(each, entries[index]?.base?.desired.key ?? "", base)),
     ],
-    attribute: (change) => attributed(change, found.get(change.address) ?? []),
+    attribute: (change) => withOrigins(change, found.get(change.address) ?? []),
   };
 }
 
@@ -196,7 +196,7 @@ function withReducedSources(entries: readonly MatchedEntry[], merged: readonly M
   });
 }
 
-function released({ contacts, lists }: DesiredState, base: BaseState): Released[] {
+function releasedEntriesOf({ contacts, lists }: DesiredState, base: BaseState): Released[] {
   const declared = new Set(lists.map(({ name }) => name));
   const gone = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declared.has(name));
   return [
@@ -271,7 +271,7 @@ export function warnConflicts(drift: readonly Drift[], noun = "contact"): Diagno
 }
 
 /** Returns a change with the origin of its differences. Those without another origin were made in the files. */
-function attributed(change: Change, found: readonly Difference[]): Change {
+function withOrigins(change: Change, found: readonly Difference[]): Change {
   if (change.type !== "front_contact" || change.action !== "update") return change;
   const known = new Map(found.map((each) => [pathOf(each), each]));
   const differences = change.differences.map((each) => {

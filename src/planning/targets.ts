@@ -103,7 +103,7 @@ function choose(
   const matching = (patterns: readonly string[]) =>
     addresses.filter((address) => patterns.some((pattern) => matches(pattern, address)));
   if (only !== undefined) return closure(matching(only), needs);
-  const excluded = closure(matching(except), reversed(needs));
+  const excluded = closure(matching(except), reverse(needs));
   const rest = addresses.filter((address) => !excluded.has(address));
   const needed = new Set(rest.flatMap((address) => [...(needs.get(address) ?? [])]));
   // A list is created only for contacts that need it, so it is left out with the last of them.
@@ -117,7 +117,7 @@ function closure(start: readonly string[], next: Needs): ReadonlySet<string> {
   return reached;
 }
 
-function reversed(needs: Needs): Needs {
+function reverse(needs: Needs): Needs {
   const links = new Links();
   for (const [address, needed] of needs) for (const other of needed) links.add(other, address);
   return links.all;
@@ -213,10 +213,10 @@ function partialPlan(
   return {
     severity: "warning",
     code: "plan-partial",
-    summary: `This plan is partial: it leaves out ${counted(left)}`,
+    summary: `This plan is partial: it leaves out ${pluralChanges(left)}`,
     advice: [
-      ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listed(dependencies)}.`]),
-      ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listed(dependents)}.`]),
+      ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listNames(dependencies)}.`]),
+      ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listNames(dependents)}.`]),
       "Afterwards, run plan without targets to check that Front matches the configuration.",
     ].join(" "),
   };
@@ -226,11 +226,11 @@ function isNamed(address: string, patterns: readonly string[] = []): boolean {
   return patterns.some((pattern) => matches(pattern, address));
 }
 
-function counted({ length }: readonly Change[]): string {
+function pluralChanges({ length }: readonly Change[]): string {
   return `${length === 0 ? "no" : length} ${length === 1 ? "change" : "changes"}`;
 }
 
-function listed(changes: readonly Change[]): string {
+function listNames(changes: readonly Change[]): string {
   const names = changes.slice(0, MAX_LISTED).map(({ address }) => address);
   return [...names, ...(changes.length > MAX_LISTED ? [`${changes.length - MAX_LISTED} more`] : [])].join(", ");
 }

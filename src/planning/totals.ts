@@ -148,10 +148,10 @@ function foldField(field: readonly Growing[]): readonly Total[] {
   const sorted = field.toSorted(mostFrequentFirst);
   const frequent = sorted.slice(0, MAX_VALUES - 1).filter(({ changes }) => changes.length >= FREQUENT);
   const rare = sorted.slice(frequent.length);
-  return [...frequent, ...rare.slice(0, 1).map((first) => joined(first, rare))];
+  return [...frequent, ...rare.slice(0, 1).map((first) => joinTotals(first, rare))];
 }
 
-function joined({ values: _, ...first }: Growing, totals: readonly Growing[]): Total {
+function joinTotals({ values: _, ...first }: Growing, totals: readonly Growing[]): Total {
   return { ...first, pairs: totals.length, changes: totals.flatMap(({ changes }) => changes) };
 }
 

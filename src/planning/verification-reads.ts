@@ -191,7 +191,7 @@ class Touched {
     const unseen = new Set(members);
     return [...this.#lists.values()]
       .map((each) => ({ ...each, pages: this.#pagesAfter(each) }))
-      .sort((a, b) => gain(b) - gain(a))
+      .sort((a, b) => requestsSaved(b) - requestsSaved(a))
       .flatMap(({ list, joining, leaving, pages }) => {
         const joined = [...joining].filter((address) => unseen.has(address));
         // The members of a list verify a contact that left it only if nothing else of the contact changed.
@@ -224,6 +224,6 @@ class Touched {
   }
 }
 
-function gain({ joining, leaving, pages }: ListMoves & { readonly pages: number }): number {
+function requestsSaved({ joining, leaving, pages }: ListMoves & { readonly pages: number }): number {
   return joining.size + leaving.size - pages;
 }

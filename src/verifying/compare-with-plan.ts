@@ -26,7 +26,7 @@ export interface Respelling {
 /** The result of comparing a contact in Front with its plan. */
 export interface Comparison {
   readonly mismatches: readonly Mismatch[];
-  readonly respelled: readonly Respelling[];
+  readonly reportRespelled: readonly Respelling[];
 }
 
 /** The result of comparing one difference of a plan with Front; undefined if Front shows exactly the planned value. */
@@ -52,7 +52,7 @@ export function comparisonOf(findings: readonly Finding[]): Comparison {
   const found = findings.filter((finding) => finding !== undefined);
   return {
     mismatches: found.flatMap((finding) => ("mismatch" in finding ? [finding.mismatch] : [])),
-    respelled: found.flatMap((finding) => ("respelled" in finding ? [finding.respelled] : [])),
+    reportRespelled: found.flatMap((finding) => ("respelled" in finding ? [finding.respelled] : [])),
   };
 }
 
@@ -100,7 +100,7 @@ function compareOfAccount(difference: Difference, { externalId = "", domains }: 
 
 function compareText({ attribute, after }: Difference, shown: string): Finding {
   const sent = String(after ?? "");
-  if (normalText(sent) !== normalText(shown)) return different(attribute, quoted(sent), quoted(shown));
+  if (normalText(sent) !== normalText(shown)) return reportDifference(attribute, quoted(sent), quoted(shown));
   return sent === shown ? undefined : respelled(attribute, sent, shown);
 }
 
@@ -130,15 +130,15 @@ function compareField({ key = "", after }: Difference, shown: FieldValue | undef
   const attribute = `custom field ${key}`;
   // Only dates are sent as one type and returned as another.
   const known = type ?? (typeof shown === "number" && typeof sent === "string" ? "datetime" : "unknown");
-  if (!sameField(known, sent, shown)) return different(attribute, quoted(sent), quoted(shown));
+  if (!sameField(known, sent, shown)) return reportDifference(attribute, quoted(sent), quoted(shown));
   const isRespelled = typeof sent === "string" && typeof shown === "string" && sent !== shown;
   return isRespelled ? respelled(attribute, sent, shown) : undefined;
 }
 
 /** Compares a picture by its URL, which Front changes with every new picture (docs/front.md#avatars). */
 function compareAvatar({ before }: Difference, shown: string | undefined): Finding {
-  if (shown === undefined) return different("avatar", "a new picture", "none");
-  return shown === before ? different("avatar", "a new picture", "the previous picture") : undefined;
+  if (shown === undefined) return reportDifference("avatar", "a new picture", "none");
+  return shown === before ? reportDifference("avatar", "a new picture", "the previous picture") : undefined;
 }
 
 /**
@@ -160,7 +160,7 @@ function typesOf(operations: readonly Operation[]): ReadonlyMap<string, string> 
   return new Map(fields.map(({ name, type }) => [name, type]));
 }
 
-function different(attribute: string, expected: string, found: string): Finding {
+function reportDifference(attribute: string, expected: string, found: string): Finding {
   return { mismatch: { attribute, problem: "different", expected, found } };
 }
 

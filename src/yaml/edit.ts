@@ -103,14 +103,14 @@ export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair):
   const [before, after] = [map.items[index - 1], map.items[index + 1]];
   const from = before === undefined ? start : endOfPair(text, before);
   const to = before === undefined && after !== undefined ? (questionMarkOf(after) ?? after.key.range[0]) : end;
-  if (commentsIn(edited, from, to).length > 0) throw uneditable();
+  if (commentsIn(edited, from, to).length > 0) throw uneditableError();
   return { textEdits: [{ start: from, end: to, text: "" }], removedComments: [] };
 }
 
 /** Returns the edit that removes whole lines, except comments on their own lines. */
 function withoutLines(edited: EditedText, from: number, to: number): YamlEdit {
   const { text } = edited;
-  if (indentOf(text, from) === undefined) throw uneditable();
+  if (indentOf(text, from) === undefined) throw uneditableError();
   const start = lineStartOf(text, from);
   const lineEnd = text.indexOf("\n", to);
   const end = lineEnd === -1 ? text.length : lineEnd + 1;
@@ -132,13 +132,13 @@ function commentsIn({ comments }: EditedText, from: number, to: number): readonl
 export function addToMap(edited: EditedText, pair: Pair, added: readonly string[]): TextEdit[] {
   const { text } = edited;
   const map = pair.value;
-  if (!isMap(map)) throw uneditable();
+  if (!isMap(map)) throw uneditableError();
   const last = (map as YAMLMap.Parsed).items.at(-1);
   if (last === undefined) return replaceValue(edited, pair, `{ ${added.join(", ")} }`);
   const at = endOfPair(text, last);
   if (map.flow) return [{ start: at, end: at, text: `, ${added.join(", ")}` }];
   const indent = indentOf(text, questionMarkOf(last) ?? last.key.range[0]);
-  if (indent === undefined) throw uneditable();
+  if (indent === undefined) throw uneditableError();
   const end = belowComments(text, at, indent.length);
   return [{ start: end, end, text: added.map((line) => `\n${indent}${line}`).join("") }];
 }
@@ -165,7 +165,7 @@ export interface ItemEdits {
 /** Returns the edit that removes items of a sequence and adds others at its end. */
 export function editItems(edited: EditedText, pair: Pair, edits: ItemEdits): YamlEdit {
   const sequence = pair.value;
-  if (!isSeq(sequence)) throw uneditable();
+  if (!isSeq(sequence)) throw uneditableError();
   if (sequence.flow) return { textEdits: [inBrackets(edited, sequence as YAMLSeq.Parsed, edits)], removedComments: [] };
   return new BlockItems(edited, pair, sequence as YAMLSeq.Parsed).edit(edits);
 }
@@ -181,7 +181,7 @@ function inBrackets(edited: EditedText, sequence: YAMLSeq.Parsed, { gone, added 
     return { start: at, end: at, text: (last === undefined ? "" : ", ") + added.join(", ") };
   }
   // The comments between the items would be lost.
-  if (commentsIn(edited, start, end).length > 0) throw uneditable();
+  if (commentsIn(edited, start, end).length > 0) throw uneditableError();
   const stays = items.filter((_, index) => !gone.has(index));
   const kept = stays.map((item) => text.slice(item.range[0], endOf(text, item)));
   return { start, end, text: `[${[...kept, ...added].join(", ")}]` };
@@ -209,19 +209,19 @@ class BlockItems {
     if (added.length > 0) return { textEdits: [this.#add(last, added), ...textEdits], removedComments };
     if (last !== -1) return { textEdits, removedComments };
     const colon = valueStartOf(this.#pair);
-    if (colon === undefined) throw uneditable();
+    if (colon === undefined) throw uneditableError();
     return { textEdits: [{ start: colon, end: colon, text: " []" }, ...textEdits], removedComments };
   }
 
   #dash(index: number): number {
     const dash = dashOf(this.#sequence, index);
-    if (dash === undefined) throw uneditable();
+    if (dash === undefined) throw uneditableError();
     return dash;
   }
 
   #remove(index: number): YamlEdit {
     const item = this.#items[index];
-    if (item === undefined) throw uneditable();
+    if (item === undefined) throw uneditableError();
     const dash = this.#dash(index);
     return withoutLines(this.#edited, dash, Math.max(dash, endOf(this.#edited.text, item)));
   }
@@ -233,7 +233,7 @@ class BlockItems {
     const item = this.#items[index];
     const dash = this.#dash(index);
     const indent = indentOf(text, dash);
-    if (item === undefined || indent === undefined) throw uneditable();
+    if (item === undefined || indent === undefined) throw uneditableError();
     const gap = /^ +(?=[^\s#])/.exec(text.slice(dash + 1))?.[0] ?? " ";
     const lines = added.map((line) => `${indent}-${gap}${line}`);
     if (last === -1) {
@@ -250,6 +250,6 @@ export function fieldPair({ value }: Pair, name: string): Pair | undefined {
   return isMap(value) ? pairOf(value as YAMLMap.Parsed, name) : undefined;
 }
 
-function uneditable(): UneditableError {
+function uneditableError(): UneditableError {
   return new UneditableError("cannot be changed without touching the text around it");
 }

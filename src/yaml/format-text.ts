@@ -96,7 +96,7 @@ function headOf({ key }: Entry): string {
 function keyOf(key: Exclude<Entry["key"], undefined>, context: { inFlow: boolean }): string {
   if (isMergeKey(key)) return "<<";
   // Without the space the colon would be part of the alias's name.
-  return key.kind === "alias" ? `*${key.name} ` : anchored(key.anchor, writeOnLine(key, context));
+  return key.kind === "alias" ? `*${key.name} ` : withAnchor(key.anchor, writeOnLine(key, context));
 }
 
 /** Writes a map in a sequence, which begins on the line of the dash. */
@@ -112,7 +112,7 @@ function writeBelow(value: Tree, head: string, aside: string, { path, indent }: 
   if (value.kind === "scalar") {
     const written = writeScalar(value);
     if (!("lines" in written)) return;
-    out.push(`${head} ${anchored(value.anchor, written.header)}${aside}`);
+    out.push(`${head} ${withAnchor(value.anchor, written.header)}${aside}`);
     out.push(...written.lines.map((line) => (line === "" ? "" : pad(indent + 2) + line)));
   } else if (isCollection(value)) {
     out.push(`${head}${value.anchor === undefined ? "" : ` &${value.anchor}`}${aside}`);
@@ -125,9 +125,9 @@ function flowOf(value: Tree, { path }: Position, column: number): string | undef
   if (value.kind === "alias") return `*${value.name}`;
   if (value.kind === "scalar") {
     const written = writeScalar(value);
-    return "line" in written ? anchored(value.anchor, written.line) : undefined;
+    return "line" in written ? withAnchor(value.anchor, written.line) : undefined;
   }
-  if (value.entries.length === 0) return anchored(value.anchor, value.kind === "map" ? "{}" : "[]");
+  if (value.entries.length === 0) return withAnchor(value.anchor, value.kind === "map" ? "{}" : "[]");
   if (!mayFlow(value, path) || !fitsOnOneLine(value)) return undefined;
   const text = flowText(value, path);
   return column + text.length > WIDTH ? undefined : text;
@@ -159,21 +159,21 @@ function isBare({ before, beside }: Entry): boolean {
 
 export function flowText(value: Tree, path: readonly string[]): string {
   if (value.kind === "alias") return `*${value.name}`;
-  if (value.kind === "scalar") return anchored(value.anchor, writeOnLine(value, { inFlow: true }));
+  if (value.kind === "scalar") return withAnchor(value.anchor, writeOnLine(value, { inFlow: true }));
   const entries = inOrder(value, path).map(({ key, value: below }) => {
     const text = flowText(below, [...path, nameOf(key)]);
     return key === undefined ? text : `${keyOf(key, { inFlow: true })}: ${text}`;
   });
   const inner = entries.join(", ");
-  if (value.kind === "sequence") return anchored(value.anchor, `[${inner}]`);
-  return anchored(value.anchor, inner === "" ? "{}" : `{ ${inner} }`);
+  if (value.kind === "sequence") return withAnchor(value.anchor, `[${inner}]`);
+  return withAnchor(value.anchor, inner === "" ? "{}" : `{ ${inner} }`);
 }
 
 function isCollection(value: Tree): value is CollectionTree {
   return value.kind === "map" || value.kind === "sequence";
 }
 
-function anchored(anchor: string | undefined, text: string): string {
+function withAnchor(anchor: string | undefined, text: string): string {
   return anchor === undefined ? text : `&${anchor} ${text}`;
 }
 

@@ -56,7 +56,7 @@ function writeDocuments(text: string): string[] {
 }
 
 function partsOf(text: string, longMaps: LongMaps): Part[] {
-  const { documents, spans } = composed(text, longMaps);
+  const { documents, spans } = composeText(text, longMaps);
   const comments = findComments(text);
   return documents.map((document, index) => {
     const { start, end } = spans[index] ?? { start: 0, end: 0 };
@@ -78,7 +78,7 @@ interface Span {
   end: number;
 }
 
-function composed(text: string, longMaps: LongMaps): { documents: Document[]; spans: Span[] } {
+function composeText(text: string, longMaps: LongMaps): { documents: Document[]; spans: Span[] } {
   const composer = new Composer({ ...YAML_OPTIONS, keepSourceTokens: true });
   const parser = new Parser();
   const documents: Document[] = [];

@@ -13,7 +13,7 @@ import type { MaskContext, Session } from "../../session.ts";
 import { Pace } from "../pace.ts";
 import { renderPlan } from "../plan/text.ts";
 import type { Progress } from "../progress.ts";
-import { grouped } from "../text.ts";
+import { groupDigits } from "../text.ts";
 import { type ApplyOutcome, isComplete, renderFailedOperations, renderSummary } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";
 import { ACTION_WORDS, ResourceProgress, type ResourceState } from "./resource-progress.ts";
@@ -166,7 +166,7 @@ function renderRecord(ended: readonly EndedResource[]): string {
     counts.set(row, (counts.get(row) ?? 0) + 1);
   }
   const rows = [...counts].toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return `Applied:\n${rows.map(([row, count]) => `${grouped(count).padStart(9)}  ${row}\n`).join("")}`;
+  return `Applied:\n${rows.map(([row, count]) => `${groupDigits(count).padStart(9)}  ${row}\n`).join("")}`;
 }
 
 interface EndedResource {

@@ -53,7 +53,7 @@ export function openLoginDirectory(directory: string) {
       withLock: async (work) => {
         const path = `${pathOf(login)}.lock`;
         return await withLock(path, clock, work).catch((error: unknown) => {
-          throw explained(error, path);
+          throw toFrontError(error, path);
         });
       },
     }),
@@ -102,12 +102,12 @@ function write(directory: string, path: string, login: SavedLogin): void {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     createAtomicFile(path).finish(`${JSON.stringify(file, null, 2)}\n`);
   } catch (error) {
-    throw explained(error, path);
+    throw toFrontError(error, path);
   }
 }
 
 /** Returns an error of the disk as a `FrontError`, and any other error unchanged. */
-function explained(error: unknown, path: string): unknown {
+function toFrontError(error: unknown, path: string): unknown {
   if (typeof error !== "object" || error === null || !("syscall" in error && "code" in error)) return error;
   const advice = "Free disk space and make the directory writable, or set XDG_CONFIG_HOME to another directory.";
   return new FrontError("unauthorized", `Cannot save the login: ${path} is not writable (${error.code})`, { advice });

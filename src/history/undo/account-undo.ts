@@ -198,7 +198,10 @@ export class AccountUndo {
     );
     if (owner !== undefined) {
       if (owner.name === name) return undefined;
-      return this.#report.addImpossible(changes, `the account ${accountLabel(owner)} has its external id or a domain now`);
+      return this.#report.addImpossible(
+        changes,
+        `the account ${accountLabel(owner)} has its external id or a domain now`,
+      );
     }
     if (!externalId && domains.length === 0) {
       const reason = "the deleted account had neither a domain nor an external id to find it by";
