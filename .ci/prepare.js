@@ -16,4 +16,4 @@ if (installed === undefined || needed === undefined || installed < needed) {
   execSync("npm ci --ignore-scripts --no-fund --no-audit", { stdio: "inherit" });
 }
 
-console.error("The tests of pages in a browser are a suite of their own: npm run test:browser (requires Chromium).");
+console.error("The tests of pages in a browser are a separate suite: npm run test:browser (requires Chromium).");

@@ -16,7 +16,7 @@ export interface MatchedEntry {
   readonly match: Match;
   /** The entry with its references resolved, and its handles spelled as in Front. */
   readonly resolved: ResolvedContact;
-  /** The entry at the base, likewise. Undefined for a new entry, and for a plan without a base. */
+  /** The same for the entry at the base. Undefined for a new entry, and for a plan without a base. */
   readonly base?: ResolvedContact;
 }
 

@@ -51,7 +51,7 @@ test("opens from disk without errors and without requests", async () => {
   expect(opened.requests).toEqual([]);
 });
 
-test("its first screen shows who loses something, what changes for most, and how long the apply takes", async () => {
+test("its first screen shows the losses, the most frequent changes, and the duration of the apply", async () => {
   await using opened = await openPage(browser, file);
   for (const text of ["11 contacts lose something", "added to list VIP", /^about \d/]) {
     const box = await opened.page.getByText(text).first().boundingBox();

@@ -78,7 +78,7 @@ test("JSON, Markdown and HTML plans name the line of a default too", async () =>
   expect(page).toContain(`Owner<br><span class="where">default in ${DEFAULTS}:5</span>`);
 });
 
-test("a second plan is empty, and a saved plan applies wherever the value is written", async () => {
+test("a second plan is empty, and a saved plan applies even if the value moves between the defaults and the entry", async () => {
   await using outside = await withTeam();
   await outside.run("plan --out plan.json");
   outside.write(DEFAULTS, TEXT.replace("  lists: [Team]\n", ""));

@@ -144,8 +144,8 @@ test("a creation sends all given properties and no others", () =>
   }));
 
 test.each([
-  ["no other integration, a long run leaves only the reserve", 0, 5, 70_000],
-  ["others that use half, a long run always leaves requests to them", 0.5, 1, 210_000],
+  ["no other integrations, a long run leaves only the reserve", 0, 5, 70_000],
+  ["other integrations that use half of the limit, a long run always leaves requests to them", 0.5, 1, 210_000],
 ])("with %s", (_, othersShare, least, ideal) =>
   withFront({ emulator: { rate: 20, window: 10_000, othersShare } }, async ({ connect, contact, clock }) => {
     const id = await contact(COOPER.handle);
