@@ -72,7 +72,7 @@ export class EditableTable {
   }
 }
 
-/** Converts offsets in a text whose lines end in `\n` to offsets in the text as it is in the file. */
+/** Converts offsets in a text whose lines end in `\n` to offsets in the text of the file. */
 class RawOffsets {
   readonly #raw: string;
   #at = 0;
@@ -90,7 +90,7 @@ class RawOffsets {
   }
 }
 
-/** Returns a cell as it is written in a table. A cell that was in quotes stays in quotes. */
+/** Returns the text of a cell in a table, with quotes if needed. A cell that was in quotes stays in quotes. */
 function writeCell(cell: string, { delimiter, isQuoted }: { delimiter: string; isQuoted: boolean }): string {
   const needsQuotes = cell.includes(delimiter) || /["\n\r]|^\s|\s$/.test(cell);
   return isQuoted || needsQuotes ? `"${cell.replaceAll('"', '""')}"` : cell;

@@ -45,7 +45,7 @@ interface Wanted {
   readonly candidates: Iterable<Cells>;
   /** Returns whether a contact has the value. */
   readonly isIn: (contact: UncheckedContact) => boolean;
-  /** What to tell the user if no edit has the wanted effect. Default: that the cells cannot express the value. */
+  /** The warning if no edit has the wanted effect. Default: the cells cannot express the value. */
   readonly reason?: string;
 }
 

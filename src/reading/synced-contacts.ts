@@ -45,7 +45,7 @@ export class SyncedContactFile implements SyncedContacts {
   }
 
   hasMark(id: string, path: string): boolean {
-    // Inside of a text, JSON escapes these quotes.
+    // Inside a text, JSON escapes these quotes.
     return this.#lines.get(id)?.includes(`[${JSON.stringify(path)},"`) ?? false;
   }
 

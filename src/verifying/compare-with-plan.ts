@@ -26,7 +26,7 @@ export interface Respelling {
 /** The result of comparing a contact in Front with its plan. */
 export interface Comparison {
   readonly mismatches: readonly Mismatch[];
-  readonly reportRespelled: readonly Respelling[];
+  readonly respelled: readonly Respelling[];
 }
 
 /** The result of comparing one difference of a plan with Front; undefined if Front shows exactly the planned value. */
@@ -52,7 +52,7 @@ export function comparisonOf(findings: readonly Finding[]): Comparison {
   const found = findings.filter((finding) => finding !== undefined);
   return {
     mismatches: found.flatMap((finding) => ("mismatch" in finding ? [finding.mismatch] : [])),
-    reportRespelled: found.flatMap((finding) => ("respelled" in finding ? [finding.respelled] : [])),
+    respelled: found.flatMap((finding) => ("respelled" in finding ? [finding.respelled] : [])),
   };
 }
 

@@ -141,9 +141,9 @@ class Verifier {
     const accounts = this.#reader.compareAccounts(id, operations);
     if (shown === undefined) return this.#reader.needsNoReading(id) ? comparisonOf(accounts) : undefined;
     if ("problem" in shown) return comparisonOf([undecodable("the contact", shown), ...accounts]);
-    const { mismatches, reportRespelled: respelled } = compareWithPlan(change, operations, shown);
+    const { mismatches, respelled } = compareWithPlan(change, operations, shown);
     if (mismatches.length === 0) this.#remember(operations, shown.avatarUrl);
-    return { mismatches: [...mismatches, ...comparisonOf(accounts).mismatches], reportRespelled: respelled };
+    return { mismatches: [...mismatches, ...comparisonOf(accounts).mismatches], respelled };
   }
 
   /** Checks that a contact left a list. A deleted contact is on no list. */
@@ -170,9 +170,7 @@ class Verifier {
     return {
       contacts: all.filter(([, { mismatches }]) => mismatches.length === 0).length,
       mismatches: all.flatMap(([{ change }, { mismatches }]) => mismatches.map((each) => notAsPlanned(change, each))),
-      respelled: all.flatMap(([{ change }, { reportRespelled: respelled }]) =>
-        respelled.map((each) => ({ change, ...each })),
-      ),
+      respelled: all.flatMap(([{ change }, { respelled }]) => respelled.map((each) => ({ change, ...each }))),
     };
   }
 }

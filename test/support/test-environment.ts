@@ -17,7 +17,7 @@ export interface Ran {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What a person answers at the terminal; without it, standard input is not a terminal. */
+  /** The text that a person enters at the terminal; without it, standard input is not a terminal. */
   readonly answer?: string;
   /** Columns of the terminal that shows both outputs; without them, they are not terminals. */
   readonly columns?: number;

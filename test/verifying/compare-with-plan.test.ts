@@ -157,7 +157,7 @@ const RESPELLED: Row[] = [
 test.each(RESPELLED)("spelled differently by Front: %s", (_, wanted, before, after, respelled) => {
   const found = outcome(wanted, before, after);
   expect(found.mismatches).toEqual([]);
-  expect(found.reportRespelled).toMatchObject(respelled);
+  expect(found.respelled).toMatchObject(respelled);
 });
 
 const AS_PLANNED: Row[] = [
