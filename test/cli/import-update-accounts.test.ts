@@ -254,7 +254,7 @@ test.each([
           { id: "acc_2", name: "NSA", domains: ["nsa.example"], contacts: ["crd_2"] },
         ],
       },
-      behavior: FULL_PAGES,
+      behavior: { ...FULL_PAGES, linkMoves: true },
     });
     const text = `contacts:
   new: { handles: [{ source: email, handle: new@x.example }] }
@@ -278,7 +278,7 @@ test("the cache knows the account that an apply created", async () => {
       contacts: [{ id: "crd_1", handles: ["email:fay@x.example"] }],
       accounts: [{ id: "acc_1", name: "FBI", external_id: "A-1" }],
     },
-    behavior: FULL_PAGES,
+    behavior: { ...FULL_PAGES, linkMoves: true },
   });
   const text = `contacts:
   fay: { handles: [{ source: email, handle: fay@x.example }], account: nsa }
