@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { CompanyOptions } from "../../src/emulator/index.ts";
+import { type Operation, operationId } from "../../src/model/plan.ts";
 import { editsSinceBaseStay } from "./base-edits.ts";
 import { differenceOf, handlesTwice, joinsByDomain, oldNumbersIn, textOf } from "./company.ts";
 import { frameHolds } from "./frame.ts";
@@ -139,11 +140,24 @@ function falseReports({ result, at, company }: Ending, run: Run, simulation: Sim
     return [`${operation.id} is reported as applied, but is not`];
   }
   if (status === "unknown") return [];
-  const created = createdBy(run.process, simulation);
+  const ofOtherEntries = createdForOthers(operation, run);
+  const created = new Set([...createdBy(run.process, simulation)].filter((id) => !ofOtherEntries.has(id)));
   const traces = simulation.network.log.filter(
     (sent) => sent.process === run.process && sent.effects.length > 0 && mayHaveDone(operation, sent, created),
   );
   return traces.map((sent) => `${operation.id} is reported as ${status}, but ${nameOf(sent)} performed it`);
+}
+
+/** Returns the ids of contacts that a run created for other entries than that of an operation on a created contact. */
+function createdForOthers(operation: Operation, { endings }: Run): ReadonlySet<string | undefined> {
+  if (!("contact" in operation && "createdAs" in operation.contact)) return new Set();
+  const own = operationId("create-contact", operation.contact.createdAs);
+  const others = endings.flatMap(({ result }) =>
+    result.operation.kind === "create-contact" && result.status === "applied" && result.operation.id !== own
+      ? [result.contactId]
+      : [],
+  );
+  return new Set(others);
 }
 
 /** Undisturbed runs send the predicted number of requests, and others at most a few more for each failed request and minute. */
