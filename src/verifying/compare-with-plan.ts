@@ -126,7 +126,8 @@ export function compareMembership(attribute: string, isWanted: boolean, isThere:
 }
 
 function compareField({ key = "", after }: Difference, shown: FieldValue | undefined, type: string | undefined) {
-  const sent = after as FieldValue | undefined;
+  // A plan shows a value that no file can contain as its JSON text.
+  const sent = isOpaque(shown) && shown.json === after ? shown : (after as FieldValue | undefined);
   const attribute = `custom field ${key}`;
   // Only dates are sent as one type and returned as another.
   const known = type ?? (typeof shown === "number" && typeof sent === "string" ? "datetime" : "unknown");

@@ -5,7 +5,7 @@ import { isEmptyField, normalText } from "../../model/field-values.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import type { AccountChanges } from "./account-changes.ts";
-import { fieldsToRestore, fieldToRestore } from "./field-undo.ts";
+import { deletedFields, fieldsToRestore } from "./field-undo.ts";
 import type { UndoReport } from "./report.ts";
 
 /** The changes that the user allows, and those that the files forbid. */
@@ -208,9 +208,7 @@ export class AccountUndo {
       return this.#report.addImpossible(changes, reason);
     }
     this.#report.addRecreatedAccount(changes);
-    const customFields = Object.entries(fields).flatMap(
-      ([field, value]) => fieldToRestore(changes, field, value, this.#fieldContext) ?? [],
-    );
+    const customFields = deletedFields(changes, fields, this.#fieldContext);
     return entryFor(changes, {
       name: name || changes.key,
       description: description || undefined,

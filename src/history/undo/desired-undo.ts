@@ -22,7 +22,7 @@ import type { Readings } from "../../reading/remote-state.ts";
 import { accountLinksToRestore } from "./account-link-undo.ts";
 import { AccountUndo } from "./account-undo.ts";
 import { entryFor, withAccounts, writableHandles } from "./desired-to-read.ts";
-import { fieldsToRestore, fieldToRestore } from "./field-undo.ts";
+import { deletedFields, fieldsToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
 import { withProtection } from "./protection.ts";
 import { UndoReport } from "./report.ts";
@@ -254,7 +254,7 @@ class UndoPlanner {
     const handles = writableHandles(before?.handles ?? [], changes);
     const [owner] = this.#index.contactsWithAny(handles);
     if (owner !== undefined) {
-      if (isRestored(changes, owner)) return undefined;
+      if (isRestored(changes, owner, this.#readings.fields)) return undefined;
       return this.report.addImpossible(changes, `${contactName(owner)} has a handle of the deleted contact now`);
     }
     if (handles.length === 0) {
@@ -272,7 +272,6 @@ class UndoPlanner {
       ...lost.map(({ source, handle }) => `${source} ${handle}`),
       ...(before?.avatar && kept === undefined ? ["its avatar"] : []),
     ]);
-    const fields = Object.entries(before?.custom_fields ?? {});
     const { id: _, ...created } = entryFor(
       changes,
       omitUndefined({
@@ -281,9 +280,7 @@ class UndoPlanner {
         description: before?.description || undefined,
         links: unlessEmpty(before?.links),
         lists: unlessEmpty(listsOfDeleted(changes).flatMap((list) => this.#join(changes, list) ?? [])),
-        customFields: unlessEmpty(
-          fields.flatMap(([name, value]) => fieldToRestore(changes, name, value, this.#fieldContext) ?? []),
-        ),
+        customFields: unlessEmpty(deletedFields(changes, before?.custom_fields ?? {}, this.#fieldContext)),
         avatar: kept && { ...kept, location },
       }),
     );

@@ -1,11 +1,12 @@
+import type { WrittenField } from "../../model/change.ts";
 import type { DesiredField, FieldValue } from "../../model/contact.ts";
-import { isEmptyField, sameField } from "../../model/field-values.ts";
+import { isEmptyField, parseDatetime, sameField } from "../../model/field-values.ts";
 import type { FieldChange } from "../../model/plan.ts";
 import type { Subject, UndoReport } from "./report.ts";
 
 interface FieldContext {
   /** The custom fields that the company defines. */
-  readonly definitions: readonly { readonly name: string }[] | undefined;
+  readonly definitions: readonly { readonly name: string; readonly type: string }[] | undefined;
   readonly report: UndoReport;
 }
 
@@ -23,8 +24,41 @@ export function fieldsToRestore(
   });
 }
 
+/** Returns the custom fields of a deleted contact or account. `before`: their values as the plan shows them. */
+export function deletedFields(
+  subject: Subject,
+  before: Readonly<Record<string, WrittenField>>,
+  context: FieldContext,
+): DesiredField[] {
+  return Object.entries(before).flatMap(
+    ([name, value]) => fieldToRestore(subject, name, valueInFront(value, typeOf(name, context)), context) ?? [],
+  );
+}
+
+/** Returns whether a field has a value again. `before`: the value as the plan shows it. */
+export function isFieldRestored(
+  name: string,
+  now: FieldValue | undefined,
+  before: WrittenField,
+  definitions: FieldContext["definitions"],
+): boolean {
+  const type = typeOf(name, { definitions });
+  return sameField(type ?? "", now, valueInFront(before, type));
+}
+
+function typeOf(name: string, { definitions }: Pick<FieldContext, "definitions">): string | undefined {
+  return definitions?.find((each) => each.name === name)?.type;
+}
+
+/** Returns the value that Front had, from the text that stands for it in a plan (`writtenField`). */
+function valueInFront(value: WrittenField, type: string | undefined): FieldValue {
+  if (typeof value !== "string" || value === "") return value;
+  if (type === "datetime") return parseDatetime(value) ?? value;
+  return type === "number" ? { json: value } : value;
+}
+
 /** Returns a custom field with its value before the run; undefined if the company no longer defines the field. */
-export function fieldToRestore(
+function fieldToRestore(
   subject: Subject,
   name: string,
   before: FieldValue | undefined,

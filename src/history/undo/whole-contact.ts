@@ -1,6 +1,8 @@
+import type { FieldDefinition } from "../../model/company.ts";
 import type { RemoteContact } from "../../model/contact.ts";
 import { isEmptyField, normalText, sameField } from "../../model/field-values.ts";
 import { handleKey, hasHandle } from "../../model/handle.ts";
+import { isFieldRestored } from "./field-undo.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
 /** Returns whether a contact that a run created has exactly the values that the run gave it. */
@@ -26,7 +28,11 @@ export function isAsLeft(
 }
 
 /** Returns whether a contact has all that a deleted contact had and that can be restored. */
-export function isRestored({ before }: ContactChanges, contact: RemoteContact): boolean {
+export function isRestored(
+  { before }: ContactChanges,
+  contact: RemoteContact,
+  definitions: readonly FieldDefinition[] | undefined,
+): boolean {
   const held = new Set(contact.handles.map(handleKey));
   const links = new Set(contact.links.map(normalText));
   const lists = new Set(names(contact.lists));
@@ -37,7 +43,7 @@ export function isRestored({ before }: ContactChanges, contact: RemoteContact): 
     (before?.links ?? []).every((link) => links.has(normalText(link))) &&
     (before?.lists ?? []).every((list) => lists.has(list)) &&
     Object.entries(before?.custom_fields ?? {}).every(([name, value]) =>
-      sameField("", contact.customFields.get(name), value),
+      isFieldRestored(name, contact.customFields.get(name), value, definitions),
     )
   );
 }
