@@ -28,7 +28,7 @@ const EVERYBODYS_DOMAIN = "x.example";
 /** Returns the declared accounts of the entries without reading files. */
 export function declaredAccountsOf(entries: AccountEntries): DeclaredAccount[] {
   return Object.entries(entries).map(([key, { external_id: externalId, custom_fields: customFields, ...rest }]) =>
-    declaredAccount(key, omitUndefined({ name: undefined, externalId, customFields, ...rest })),
+    declaredAccount(key, { name: undefined, ...omitUndefined({ externalId, customFields, ...rest }) }),
   );
 }
 
