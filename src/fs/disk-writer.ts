@@ -151,7 +151,7 @@ function notWritten(named: string, error: unknown): WriteError {
 }
 
 function hasContent(path: string, before: string | Uint8Array | null): boolean {
-  if (before === null) return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  if (before === null) return !exists(path);
   if (typeof before !== "string") {
     const read = createDisk().read(path, { limit: before.length });
     return read.kind === "bytes" && Buffer.compare(read.bytes, before) === 0;

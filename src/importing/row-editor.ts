@@ -31,6 +31,8 @@ import {
 
 /** A row of a table, and how its cells are read. */
 export interface EditedRow {
+  /** The contact that the cells describe. */
+  readonly contact: UncheckedContact;
   readonly cells: readonly string[];
   readonly columns: readonly FoundColumn[];
   /** Returns the contact of a row with these cells; undefined if it is none. */
@@ -58,10 +60,7 @@ export function editRow(
   desired: UpdatedEntry,
   update: EntryUpdate,
 ): { readonly cells: ReadonlyMap<number, string>; readonly warnings: readonly ImportWarning[] } {
-  const contact = row.read(row.cells);
-  const unread = { kind: "not-updated", text: `${desired.key}: the row is no longer in the table` } as const;
-  if (contact === undefined) return { cells: new Map(), warnings: [unread] };
-  const editor = new RowEditor(row, contact, desired, update);
+  const editor = new RowEditor(row, desired, update);
   editor.editAll();
   return editor;
 }
@@ -74,9 +73,9 @@ class RowEditor {
   readonly #update: EntryUpdate;
   #contact: UncheckedContact;
 
-  constructor(row: EditedRow, contact: UncheckedContact, desired: UpdatedEntry, update: EntryUpdate) {
+  constructor(row: EditedRow, desired: UpdatedEntry, update: EntryUpdate) {
     this.#row = row;
-    this.#contact = contact;
+    this.#contact = row.contact;
     this.#desired = desired;
     this.#update = update;
   }

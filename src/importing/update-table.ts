@@ -69,9 +69,16 @@ function rowsOf(
     const key = columns && rowKey(spec.name, keyOfRow(cells[columns.key]));
     if (columns === undefined || key === undefined || !keys.has(key)) return;
     const read = readerOf(spec, columns);
-    if (read(cells) === undefined) return;
-    const { mapped } = columns;
-    rows.set(key, { line, cells, columns: mapped, read, canContain: (text) => table.canContain(text) });
+    const contact = read(cells);
+    if (contact === undefined) return;
+    rows.set(key, {
+      line,
+      contact,
+      cells,
+      columns: columns.mapped,
+      read,
+      canContain: (text) => table.canContain(text),
+    });
   });
   return rows;
 }
