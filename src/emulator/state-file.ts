@@ -106,7 +106,7 @@ interface Changes {
   size: number;
 }
 
-/** A state file as it was written. */
+/** The content of a state file when it was last written. */
 interface Written {
   readonly hash: string;
   readonly size: number;

@@ -19,8 +19,8 @@ function nameWithHandle(name: string | null | undefined, [handle]: readonly Hand
 }
 
 /**
- * Returns the plan of an undo for people. Entries are located in the record of the run if no file declares them, which
- * nobody can open, so these locations are omitted, and contacts are named.
+ * Returns the plan of an undo for people. Entries that no file declares are located in the record of the run, which is
+ * not part of the files, so these locations are omitted, and contacts are named.
  */
 export function withoutRecordLocations(plan: Plan, run: string, described: ReadonlyMap<string, string>): Plan {
   const isInRecord = (location: SourceLocation | undefined) => location?.file === run;
