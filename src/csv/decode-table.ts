@@ -4,10 +4,10 @@ export type TableEncoding = "utf-8" | "utf-16" | "windows-1252";
 export interface DecodedTable {
   /** The text without a byte order mark, and with `\n` at the end of each line. */
   readonly text: string;
-  /** The text as it is in the file. */
+  /** The text with its byte order mark and its original line breaks. */
   readonly raw: string;
   readonly encoding: TableEncoding;
-  /** True for UTF-16 with the more significant byte first. */
+  /** True for big-endian UTF-16. */
   readonly isBigEndian: boolean;
   /** True if neither the caller nor a byte order mark gave the encoding, and the bytes are not UTF-8. */
   readonly guessed: boolean;

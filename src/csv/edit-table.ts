@@ -1,10 +1,10 @@
 import { type DecodedTable, decodeTable, type TableEncoding, WINDOWS_1252 } from "./decode-table.ts";
 import { cellRanges, delimiterOf, forEachRow } from "./read-csv.ts";
 
-/** New texts of cells by the index of their column, by the line on which their row begins. */
+/** New cell texts. The outer key is the line on which a row begins; the inner key is the index of the column. */
 export type CellEdits = ReadonlyMap<number, ReadonlyMap<number, string>>;
 
-/** A table of which cells can be replaced. Everything else stays byte for byte. */
+/** A CSV table whose cells can be replaced. All other bytes stay unchanged. */
 export class EditableTable {
   /** Lines end in `\n`. */
   readonly text: string;
@@ -21,15 +21,12 @@ export class EditableTable {
     this.#isBigEndian = isBigEndian;
   }
 
-  /** Returns whether the encoding of the table has all characters of a text. */
+  /** Returns whether the encoding of the table can represent a text. */
   canContain(text: string): boolean {
     return this.#encoding !== "windows-1252" || [...text].every((character) => byteOf(character) !== undefined);
   }
 
-  /**
-   * Returns the bytes of the table after edits, and their text. Returns undefined if any other cell would change, such
-   * as in a table whose rows cannot be told apart.
-   */
+  /** Returns the table after edits, as bytes and as text. Returns undefined if a cell that is not edited would change. */
   edit(edits: CellEdits): { readonly bytes: Uint8Array; readonly text: string } | undefined {
     const bytes = encode(this.#edited(edits), { encoding: this.#encoding, isBigEndian: this.#isBigEndian });
     const decoded = decodeTable(bytes, this.#encoding);

@@ -6,11 +6,11 @@ const DELIMITERS = [",", ";", "\t", "|"] as const;
 export interface CsvRow {
   /** The line on which the row begins, from 1. */
   readonly line: number;
-  /** Without white space at both ends. */
+  /** The texts of the cells without leading and trailing white space. */
   readonly cells: readonly string[];
 }
 
-/** Why a table cannot be read, and the line at which parsing failed. */
+/** The reason why a table cannot be parsed, and the line at which parsing failed. */
 export interface CsvFailure {
   readonly line: number;
   readonly reason: string;
@@ -82,7 +82,7 @@ function reasonOf({ code }: CsvError): string {
   return "the line is not valid CSV";
 }
 
-/** Returns the offsets of the cells of a row that `forEachRow` accepted and that starts at `start`. */
+/** Returns the ranges of the cells of the row at offset `start`. The text must be valid CSV. */
 export function cellRanges(text: string, start: number, delimiter: string): [start: number, end: number][] {
   const ranges: [number, number][] = [];
   for (let at = start; ; at += 1) {

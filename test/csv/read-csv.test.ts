@@ -19,7 +19,7 @@ test("ignores delimiters inside quotes", () => {
   });
 });
 
-test("counts empty lines and cells of several lines in the line of a row", () => {
+test("the line of a row counts blank lines and line breaks in cells", () => {
   const { rows } = parseCsv('a,b\n\n"x\ny",1\n\n"p\n\nq","r\ns"\nz,2\n');
   expect(rows.map(({ line, cells }) => [line, cells[0]])).toEqual([
     [3, "x\ny"],

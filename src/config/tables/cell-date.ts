@@ -6,7 +6,7 @@ export function isTimeZone(name: string): boolean {
   return IANAZone.isValidZone(name) || name === "UTC";
 }
 
-/** Letters of a format that stand for a time of day, outside text in single quotes. */
+/** Matches the letters of a format that stand for a time of day. */
 const TIME_OF_DAY = /[HhmsSua]/;
 
 /**
@@ -19,8 +19,8 @@ export function dateFromCell(text: string, format: string, zone = "UTC"): string
 }
 
 /**
- * Returns the cell that `dateFromCell` reads as an ISO 8601 date or date-time; undefined if the format cannot express
- * it.
+ * Returns the cell text for an ISO 8601 date or date-time. Reverses `dateFromCell`. Returns undefined if the format
+ * cannot express the value.
  */
 export function formatCellDate(iso: string, format: string, zone = "UTC"): string | undefined {
   const date = DateTime.fromISO(iso, { zone: "UTC", locale: "en" });

@@ -16,7 +16,7 @@ export interface FoundColumn extends ColumnSpec, Pick<PresetColumn, "index" | "l
 export interface CellValue {
   readonly value: WrittenValue;
   readonly location: SourceLocation;
-  /** True unless `values` or `format` determined the value. */
+  /** True if the value is the text of the cell; false if `values` or `format` converted it. */
   readonly isText: boolean;
   readonly country?: string;
 }
@@ -87,7 +87,7 @@ function controlCharacter(location: SourceLocation): Diagnostic {
 
 const MAX_NAMES = 10;
 
-/** Returns the first few of the names, in quotes. */
+/** Returns the first names in quotes, and the number of the others. */
 export function listNames(names: readonly string[]): string {
   const more = names.length - MAX_NAMES;
   return [...names.slice(0, MAX_NAMES).map((name) => `"${name}"`), ...(more > 0 ? [`${more} more`] : [])].join(", ");

@@ -8,8 +8,8 @@ const SEPARATE = 3;
 const NAMED = 3;
 
 /**
- * Groups problems of the same kind in one column of a table: a group has the location of the first, the count, and
- * advice for the column. `diagnostics` are sorted by location.
+ * Merges many problems of the same kind in a table column into one diagnostic, with the location of the first problem,
+ * the number of problems, and advice for the column. `diagnostics` must be sorted by location.
  */
 export function groupCells(
   diagnostics: readonly Diagnostic[],
@@ -66,8 +66,8 @@ function noteOf(index: number, locations: readonly SourceLocation[], rest: numbe
 }
 
 /**
- * True if a phone number has no country code. The summary is checked, because a number that is impossible in its
- * country has the same code.
+ * Returns whether a phone number has no country code. The summary is checked, because a number that is impossible in
+ * its country has the same code.
  */
 function lacksCountry({ code, summary }: Diagnostic): boolean {
   return code === "phone-without-country" && summary.includes("has no country code");

@@ -124,7 +124,7 @@ function loadRows(spec: TableSpec, table: TableText, loading: Loading): void {
   loading.leftOut = rows.leftOut;
 }
 
-/** Takes the rows of a table one after the other; the first one is the header. */
+/** Reads the rows of a table in order. The first row is the header. */
 class Rows {
   count = 0;
   readonly #spec: TableSpec;
@@ -176,12 +176,12 @@ class Rows {
   }
 }
 
-/** True if all cells are empty. Spreadsheets write lines of delimiters for cleared rows. */
+/** Returns whether all cells are empty. Spreadsheets write lines of delimiters for cleared rows. */
 function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell === "");
 }
 
-/** Returns the columns that a table uses; undefined if one is missing or ambiguous, which `loading` collects. */
+/** Returns the columns that a table uses. Returns undefined, and reports to `loading`, if one is missing or ambiguous. */
 export function findColumns(
   spec: TableSpec,
   header: readonly string[],
@@ -249,8 +249,8 @@ const MAX_COLUMNS_SHOWN = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Returns the first few of the names, shortened, because the first line of a file that is not a table may have any
- * length.
+ * Returns the first names of a header, shortened, and the number of the others. The first line of a file that is not a
+ * table can have any length.
  */
 function namesOf(header: readonly string[]): string {
   const shown = header.slice(0, MAX_COLUMNS_SHOWN).map((name) => `"${name.slice(0, MAX_COLUMN_LENGTH)}"`);

@@ -42,9 +42,9 @@ interface PropertyColumns {
 /** Values by the id of their property. */
 type RowValues = ReadonlyMap<string, readonly CellValue[]>;
 
-/** Reads rows as contacts. Cells with problems are skipped, and reported. */
+/** Reads rows as contacts. Reports and skips cells with problems. */
 export class RowReader {
-  /** The keys of the rows so far that have no handle. */
+  /** The keys of the rows without a handle that were read so far. */
   readonly leftOut: string[] = [];
   readonly #spec: TableSpec;
   readonly #columns: TableColumns;
@@ -65,7 +65,7 @@ export class RowReader {
     this.#groups = [...groups.values()];
   }
 
-  /** The problems of all rows so far. */
+  /** The problems of all rows that were read so far. */
   get diagnostics(): readonly Diagnostic[] {
     return this.#cells.diagnostics;
   }
@@ -75,7 +75,7 @@ export class RowReader {
     return this.#columns.where.every(({ index, values }) => values.has(cells[index] ?? ""));
   }
 
-  /** Returns the contact of a row; undefined if it has no unique key or no handle. `at`: the locations of the cells. */
+  /** Returns the contact of a row; undefined if it has no unique key or no handle. `at` has the locations of the cells. */
   read({ cells }: CsvRow, at: readonly SourceLocation[]): UncheckedContact | undefined {
     const location = at[this.#columns.key];
     const key = location && this.#readKey(cells[this.#columns.key] ?? "", location);
@@ -86,7 +86,7 @@ export class RowReader {
     );
     const handles = this.#handles(row);
     if (handles.length > 0) return this.#contactOf(key, location, { row, at, handles });
-    // The handle may be in a rejected cell, which is reported already.
+    // The handle may be in a cell that was rejected and reported.
     if (this.#cells.errors > errors) return undefined;
     this.leftOut.push(rowKey(this.#spec.name, key));
     return this.#cells.report("row-without-handle", { columns: this.#handleColumns() }, location);
@@ -213,7 +213,7 @@ function joined(values: readonly CellValue[], separator: string): string | undef
   return values.length === 0 ? undefined : values.map(({ value }) => String(value)).join(separator);
 }
 
-/** Returns the things without duplicates; undefined if there are none. */
+/** Returns the items without duplicates; undefined for an empty array. */
 function distinct<T>(things: readonly T[], keyOf: (thing: T) => string): T[] | undefined {
   if (things.length < 2) return things.length === 0 ? undefined : [...things];
   const byKey = new Map<string, T>();
@@ -225,7 +225,7 @@ function linkOf({ value, location }: CellValue): LocatedText {
   return { text: withScheme(String(value)), location };
 }
 
-/** A row as an entry of a YAML file. Rules read only the location of its name. */
+/** Presents a row as an entry of a YAML file. Rules read only its location and that of its name. */
 class RowValue implements LocatedValue {
   readonly value = undefined;
   readonly text = "";

@@ -1,11 +1,11 @@
-/** Maximum number of different texts to remember. Texts that most rows have are among the first. */
+/** The maximum number of texts to store. Texts that many rows have occur among the first rows. */
 const MAX_TEXTS = 1000;
 
-/** Texts that the rows of a table share, to save memory: each cell is a string of its own. */
+/** Strings that the rows of a table share, to save memory: the CSV parser creates a new string for each cell. */
 export class SharedTexts {
   readonly #texts = new Map<string, string>();
 
-  /** Returns an equal text, which earlier rows have too if they are many. */
+  /** Returns the stored string that equals `text`. Stores `text` if there is none. */
   share(text: string): string {
     const known = this.#texts.get(text);
     if (known === undefined && this.#texts.size < MAX_TEXTS) this.#texts.set(text, text);

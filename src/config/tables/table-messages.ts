@@ -39,8 +39,11 @@ export const TABLE_MESSAGES = {
   "table-encoding": ({ declared, guessed }: { declared?: string | undefined; guessed?: string }) =>
     guessed === undefined
       ? {
-          summary: `The table is not valid ${declared ?? "UTF-16 or UTF-8, although it starts like it"}`,
-          advice: "Correct encoding, or export the table as UTF-8.",
+          summary:
+            declared === undefined
+              ? "The table starts like UTF-8 or UTF-16 text, but contains invalid bytes"
+              : `The table is not valid ${declared}`,
+          advice: "Correct `encoding`, or export the table as UTF-8.",
         }
       : {
           severity: "warning" as const,
@@ -79,24 +82,24 @@ export const TABLE_MESSAGES = {
   }),
   "row-key-empty": ({ column }: { column: string }) => ({
     summary: `The row has no ${column}, which is its key`,
-    advice: `Fill in the cell, leave the row out with where, or use another column as key.`,
+    advice: "Fill in the cell, exclude the row with `where`, or use another column as key.",
   }),
   "row-key-twice": ({ row }: { row: string }) => ({
     summary: `"${row}" is already the key of another row`,
-    advice: "Combine the rows, or use a column as key that differs in each row.",
+    advice: "Combine the rows, or use a column with unique values as key.",
   }),
   "row-without-handle": ({ columns }: { columns: string }) => ({
     severity: "warning",
-    summary: `The row has no handle, so it is skipped`,
+    summary: "The row has no handle, so it is skipped",
     advice: `Fill in one of ${columns}: contacts in Front are matched by their handles.`,
   }),
   "cell-value": ({ cell, near, values }: { cell: string; near: string | undefined; values: string }) => ({
     summary: `"${cell}" is not one of the values of this column`,
-    advice: `${near === undefined ? "" : `Did you mean "${near}"? `}Add it to values in the table, or correct the cell. Known: ${values}.`,
+    advice: `${near === undefined ? "" : `Did you mean "${near}"? `}Add it to \`values\` of the column, or correct the cell. The values are ${values}.`,
   }),
   "cell-date": ({ cell, format }: { cell: string; format: string }) => ({
     summary: `"${cell}" is not a date in the format ${format}`,
-    advice: "Correct the cell, or format in the table. null_values lists cells that count as empty.",
+    advice: "Correct the cell, or `format` of the column. null_values lists cells that count as empty.",
   }),
   "cell-account": ({ cell, by }: { cell: string; by: string }) => ({
     summary: `"${cell}" is not ${by === "domain" ? "a domain" : "an account id"}`,

@@ -10,7 +10,7 @@ export type Target =
   | { readonly kind: "handle"; readonly source: string }
   | { readonly kind: "field"; readonly name: string };
 
-/** Returns a text that is equal for columns of the same property only. */
+/** Returns the ID of a property. Columns have equal IDs if they are mapped to the same property. */
 export function targetId(target: Target): string {
   if (target.kind === "handle") return `handle ${target.source}`;
   return target.kind === "field" ? `field ${target.name}` : target.kind;
@@ -29,7 +29,7 @@ export interface ColumnSpec {
   /** The location of the property. */
   readonly keyLocation: SourceLocation;
   readonly separator?: string;
-  /** Values by cell; null counts as empty. */
+  /** Values by the text of the cell; null counts as empty. */
   readonly values?: ReadonlyMap<string, WrittenValue | null>;
   /** The format of dates, in tokens of Luxon. */
   readonly format?: string;
@@ -49,13 +49,13 @@ export interface TableSpec {
   /** The columns that the file maps. They replace the preset's columns for the same property. */
   readonly columns: readonly ColumnSpec[];
   readonly preset?: Written;
-  /** The country of phone numbers without a country code, for columns that have none themselves. */
+  /** The default country of phone numbers without a country code. A column can override it. */
   readonly country?: Written;
   readonly clearsEmpty: boolean;
   readonly nullValues: ReadonlySet<string>;
   /** The location of `missing: absent`. */
   readonly absent?: SourceLocation;
-  /** The keys of skipped rows, once the table is read. */
+  /** The keys of rows skipped because they have no handle. Set after the table is read. */
   readonly leftOut?: readonly string[];
   readonly encoding?: TableEncoding;
   readonly delimiter?: string;

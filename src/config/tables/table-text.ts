@@ -1,7 +1,7 @@
 import { cellRanges } from "../../csv/read-csv.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
 
-/** The text of a table, in which cells are located. Lines end in `\n`. */
+/** The text of a table, whose lines end in `\n`, with methods that locate its cells. */
 export class TableText {
   readonly file: string;
   readonly text: string;
@@ -64,7 +64,7 @@ function lineStartsOf(text: string): number[] {
   return starts;
 }
 
-/** Returns the index of the last of the sorted numbers that is at most the limit. */
+/** Returns the index of the last number that is not greater than the limit. The numbers must be sorted. */
 function lastAtMost(numbers: readonly number[], limit: number): number {
   let [low, high] = [0, numbers.length - 1];
   while (low < high) {
