@@ -6,7 +6,7 @@ import type { DesiredState } from "../src/model/contact.ts";
 import type { Plan } from "../src/model/plan.ts";
 import { at, declaredAccount, desired, files } from "./support/builders.ts";
 import { FULL_PAGES } from "./support/emulator.ts";
-import { accountBehaviors, applyFully, expectConverged, lawsFor } from "./support/situations.ts";
+import { accountBehaviors, applyFully, expectConverged, lawsFor } from "./support/scenarios.ts";
 import { appliedPlan, planUndoIn } from "./support/undo.ts";
 import type { World } from "./support/world.ts";
 
@@ -60,15 +60,15 @@ function seedOf({ present, members }: Accounts): Seed {
   };
 }
 
-function filesOf(situation: Accounts): DesiredState {
-  const { declared, wanted } = situation;
+function filesOf(scenario: Accounts): DesiredState {
+  const { declared, wanted } = scenario;
   const contacts = KEYS.map((key, index) => {
     const account = wanted[index];
     const isDeclared = account !== undefined && declared[account] === "present";
     const named = { account: { externalId: `X-${KEYS[account ?? 0]}`, location: at(9) } };
     return desired(`${key}@x.example`, isDeclared ? named : {});
   });
-  return files(contacts, { accounts: KEYS.flatMap((key, index) => entryOf(key, index, situation)) });
+  return files(contacts, { accounts: KEYS.flatMap((key, index) => entryOf(key, index, scenario)) });
 }
 
 function entryOf(
@@ -101,22 +101,22 @@ const law = lawsFor(
   })),
 );
 
-interface Shown {
+interface ShownContact {
   readonly id: string;
   readonly external_id: string;
   readonly domains: readonly string[];
   readonly custom_fields: Readonly<Record<string, unknown>>;
 }
 
-async function accountsOf(world: World): Promise<Shown[]> {
-  return (await world.ask("GET", "/accounts?sort_order=asc"))._results;
+async function accountsOf(world: World): Promise<ShownContact[]> {
+  return (await world.request("GET", "/accounts?sort_order=asc"))._results;
 }
 
-law("an applied plan of accounts leaves no changes, and takes the predicted requests", 60, async (scene) => {
-  const { plan, made } = await applyFully(scene);
+law("an applied plan of accounts leaves no changes, and takes the predicted requests", 60, async (setup) => {
+  const { plan, requestCount } = await applyFully(setup);
   expect(plan.diagnostics).toEqual([]);
-  expect(made).toBe(plan.requests.total);
-  await expectConverged(scene);
+  expect(requestCount).toBe(plan.requests.total);
+  await expectConverged(setup);
 });
 
 law("undeclared data of accounts stays unchanged", 60, async ({ world, wanted }) => {
@@ -135,19 +135,19 @@ law("undeclared data of accounts stays unchanged", 60, async ({ world, wanted })
   }
 });
 
-law("an apply of accounts that is interrupted anywhere converges when it is repeated", 200, async (scene) => {
-  const { world, wanted, chance } = scene;
+law("an apply of accounts that is interrupted anywhere converges when it is repeated", 200, async (setup) => {
+  const { world, wanted, chance } = setup;
   await world.applyInterrupted(await world.plan(wanted), chance);
-  await applyFully(scene);
-  await expectConverged(scene);
+  await applyFully(setup);
+  await expectConverged(setup);
 });
 
-law("two simultaneous applies of one plan create no account twice", 30, async (scene) => {
-  const { world, wanted } = scene;
+law("two simultaneous applies of one plan create no account twice", 30, async (setup) => {
+  const { world, wanted } = setup;
   const plan = await world.plan(wanted);
   await Promise.all([world.apply(plan), world.apply(plan)]);
   await world.planAndApply(wanted);
-  await expectConverged(scene);
+  await expectConverged(setup);
 });
 
 law("an undo restores accounts that exist, and deletes those that the run created", 60, async ({ world, wanted }) => {
@@ -157,7 +157,7 @@ law("an undo restores accounts that exist, and deletes those that the run create
   const undo = await planUndoIn(world, applied);
   const { results } = await world.apply(undo.plan);
   expect(results.filter(({ status }) => status !== "applied")).toEqual([]);
-  const shown = (accounts: readonly Shown[]) =>
+  const shown = (accounts: readonly ShownContact[]) =>
     accounts
       .map(({ external_id: id, domains, custom_fields }) => [id, domains.toSorted(), custom_fields])
       .sort(([a], [b]) => String(a).localeCompare(String(b)));
@@ -169,7 +169,7 @@ law("an undo restores accounts that exist, and deletes those that the run create
  * Returns whether the undo reports that it keeps an account for its contacts. Their earlier account was deleted, and
  * they cannot be linked to the one that is created instead.
  */
-function staysFor({ external_id: id }: Shown, applied: Plan, { diagnostics }: Plan): boolean {
+function staysFor({ external_id: id }: ShownContact, applied: Plan, { diagnostics }: Plan): boolean {
   const start = `front_account.${id.slice("X-".length)} is not restored completely`;
   return (
     applied.operations.some(({ kind }) => kind === "delete-account") &&

@@ -6,12 +6,12 @@ import { type DesiredContact, type DesiredState, handleKey, type RemoteContact }
 import type { Plan } from "../src/model/plan.ts";
 import { runs } from "./scale.ts";
 import { front, type Policy, planFor, remote } from "./support/builders.ts";
-import { type Crossing, crossings, policyOf, readCrossing } from "./support/crossings.ts";
-import { rehearse } from "./support/handle-replay.ts";
+import { type HandleConflict, handleConflicts, policyOf, withHandlesOnly } from "./support/handle-conflicts.ts";
+import { replayOperations } from "./support/replay-operations.ts";
 
 /** Laws for handles in any company and any files. They are tested without an emulator, which allows more cases. */
 
-interface Situation {
+interface Scenario {
   readonly present: readonly RemoteContact[];
   readonly wanted: DesiredState;
   readonly policy: Policy;
@@ -23,23 +23,23 @@ interface Situation {
 /** The handles of each contact, by id. */
 type Held = Readonly<Record<string, readonly string[]>>;
 
-function law(name: string, full: number, holds: (situation: Situation) => void, refused = false): void {
+function law(name: string, full: number, holds: (scenario: Scenario) => void, refused = false): void {
   test(name, () =>
     fc.assert(
-      fc.property(crossings, fc.infiniteStream(fc.nat(1000)), (crossing, chances) => {
-        const situation = draw(crossing, chances);
-        const isRefused = situation.plan.diagnostics.length > 0;
+      fc.property(handleConflicts, fc.infiniteStream(fc.nat(1000)), (conflict, chances) => {
+        const scenario = draw(conflict, chances);
+        const isRefused = scenario.plan.diagnostics.length > 0;
         fc.pre(isRefused === refused);
-        holds(situation);
+        holds(scenario);
       }),
       { numRuns: runs(full), maxSkipsPerRun: 1000 },
     ),
   );
 }
 
-function draw(crossing: Crossing, chances: Iterator<number>): Situation {
-  const { present, wanted } = readCrossing(crossing);
-  const policy = policyOf(crossing);
+function draw(conflict: HandleConflict, chances: Iterator<number>): Scenario {
+  const { present, wanted } = withHandlesOnly(conflict);
+  const policy = policyOf(conflict);
   const pick = (count: number) => chances.next().value % count;
   const plan = planFor(wanted, front(present), policy);
   return { present, wanted, policy, plan, pick, planAgain: (held) => planFor(wanted, front(contactsOf(held)), policy) };
@@ -68,28 +68,28 @@ law("re-validating a saved plan without changes in Front returns the same plan",
 });
 
 law("Front accepts every operation, in any order that apply may choose", 120, ({ present, plan, pick }) => {
-  expect(() => rehearse(present, plan.operations, pick)).not.toThrow();
+  expect(() => replayOperations(present, plan.operations, pick)).not.toThrow();
 });
 
 law("an applied plan leaves no changes", 120, ({ present, plan, pick, planAgain }) => {
-  const again = planAgain(rehearse(present, plan.operations, pick));
+  const again = planAgain(replayOperations(present, plan.operations, pick));
   expect([again.diagnostics, again.operations, again.changes]).toEqual([[], [], []]);
 });
 
-law("an apply that stops at any operation reaches the same result when it is repeated", 80, (situation) => {
-  const { present, plan, pick, planAgain } = situation;
-  const end = sortHandles(rehearse(present, plan.operations));
+law("an apply that stops at any operation reaches the same result when it is repeated", 80, (scenario) => {
+  const { present, plan, pick, planAgain } = scenario;
+  const end = sortHandles(replayOperations(present, plan.operations));
   for (let count = 0; count <= plan.operations.length; count += 1) {
-    const halfWay = rehearse(present, plan.operations, pick, count);
+    const halfWay = replayOperations(present, plan.operations, pick, count);
     const again = planAgain(halfWay);
     expect(again.diagnostics).toEqual([]);
-    expect(sortHandles(rehearse(contactsOf(halfWay), again.operations, pick))).toEqual(end);
+    expect(sortHandles(replayOperations(contactsOf(halfWay), again.operations, pick))).toEqual(end);
   }
 });
 
-law("every declared handle is on its contact, and all others stay", 120, (situation) => {
-  const { present, wanted, plan, pick } = situation;
-  const end = rehearse(present, plan.operations, pick);
+law("every declared handle is on its contact, and all others stay", 120, (scenario) => {
+  const { present, wanted, plan, pick } = scenario;
+  const end = replayOperations(present, plan.operations, pick);
   const holderOf = new Map(Object.entries(end).flatMap(([id, keys]) => keys.map((key) => [key, id] as const)));
   for (const entry of wanted.contacts) {
     const holders = new Set(entry.handles.map((each) => holderOf.get(handleKey(each))));
@@ -99,7 +99,7 @@ law("every declared handle is on its contact, and all others stay", 120, (situat
   for (const { id, handles } of present) {
     const survivor = survivorOf(plan, id);
     const left = handles.map(handleKey).filter((key) => holderOf.get(key) !== survivor);
-    for (const key of left) expect(mayLeave(key, id, situation)).toBe(true);
+    for (const key of left) expect(mayLeave(key, id, scenario)).toBe(true);
   }
 });
 
@@ -111,7 +111,7 @@ function survivorOf({ operations }: Plan, id: string): string {
 }
 
 /** A handle is removed because another entry declares it, an exact entry does not, or its contact is deleted. */
-function mayLeave(key: string, id: string, { wanted, plan, present }: Situation): boolean {
+function mayLeave(key: string, id: string, { wanted, plan, present }: Scenario): boolean {
   const isIn = ({ handles }: Pick<DesiredContact, "handles">) => handles.some((each) => handleKey(each) === key);
   if (wanted.contacts.some(isIn)) return true;
   const deleted = plan.operations.some(
@@ -175,22 +175,22 @@ function withoutOrder({ operations, changes, requests, diagnostics }: Plan): unk
   return inOrder([operations, changes, requests, diagnostics.map(({ code, summary }) => [code, summary.length])]);
 }
 
-function inReverseOrder(situation: Situation): { wanted: DesiredState; present: RemoteContact[] } {
+function inReverseOrder(scenario: Scenario): { wanted: DesiredState; present: RemoteContact[] } {
   const turned = <T extends { readonly handles: readonly unknown[] }>(each: T) => ({
     ...each,
     handles: each.handles.toReversed(),
   });
-  const contacts = situation.wanted.contacts.map(turned).toReversed();
-  return { wanted: { ...situation.wanted, contacts }, present: situation.present.map(turned).toReversed() };
+  const contacts = scenario.wanted.contacts.map(turned).toReversed();
+  return { wanted: { ...scenario.wanted, contacts }, present: scenario.present.map(turned).toReversed() };
 }
 
 for (const refused of [false, true]) {
   law(
     `the order of files, contacts and handles makes no difference to ${refused ? "a plan with an error" : "a plan"}`,
     80,
-    (situation) => {
-      const { wanted, present } = inReverseOrder(situation);
-      expect(withoutOrder(planFor(wanted, front(present), situation.policy))).toEqual(withoutOrder(situation.plan));
+    (scenario) => {
+      const { wanted, present } = inReverseOrder(scenario);
+      expect(withoutOrder(planFor(wanted, front(present), scenario.policy))).toEqual(withoutOrder(scenario.plan));
     },
     refused,
   );

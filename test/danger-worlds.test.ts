@@ -1,41 +1,41 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type DesiredContact, type DesiredState, handleKey } from "../src/model/contact.ts";
-import { crossings, isAccepted, situationsOf } from "./support/crossings.ts";
 import { FULL_PAGES, SWITCHED } from "./support/emulator.ts";
+import { handleConflicts, isPlannable, scenariosOf } from "./support/handle-conflicts.ts";
 import {
   applyFully,
   expectConverged,
-  inScene,
   lawsFor,
-  type Shown,
-  shownBy,
+  type ShownContact,
+  setUp,
+  shownContacts,
   unmanagedListsOf,
-} from "./support/situations.ts";
+} from "./support/scenarios.ts";
 import type { World } from "./support/world.ts";
 
 /** Laws for companies and files that disagree about which contact has which handle. */
 
-const accepted = crossings.filter(isAccepted);
-const law = lawsFor(test, situationsOf(accepted));
+const accepted = handleConflicts.filter(isPlannable);
+const law = lawsFor(test, scenariosOf(accepted));
 
-law("an applied plan leaves no changes and passes verification", 20, async (scene) => {
-  await applyFully(scene);
-  await expectConverged(scene);
-  for (const { body } of scene.world.emulator.requests) expect(body).not.toContain("force");
+law("an applied plan leaves no changes and passes verification", 20, async (setup) => {
+  await applyFully(setup);
+  await expectConverged(setup);
+  for (const { body } of setup.world.emulator.requests) expect(body).not.toContain("force");
 });
 
-lawsFor(test, situationsOf(accepted, fc.constant({ ...SWITCHED, ...FULL_PAGES, listings: "whole" })))(
+lawsFor(test, scenariosOf(accepted, fc.constant({ ...SWITCHED, ...FULL_PAGES, listings: "whole" })))(
   "applying and verifying a plan takes the estimated requests, or fewer after a merge",
   20,
-  async (scene) => {
-    const { plan, made } = await applyFully(scene);
+  async (setup) => {
+    const { plan, requestCount } = await applyFully(setup);
     const merges = plan.operations.some(({ kind }) => kind === "merge-contacts");
-    expect(made)[merges ? "toBeLessThanOrEqual" : "toBe"](plan.requests.total);
+    expect(requestCount)[merges ? "toBeLessThanOrEqual" : "toBe"](plan.requests.total);
   },
 );
 
-lawsFor(test, situationsOf(crossings.filter((crossing) => !isAccepted(crossing))))(
+lawsFor(test, scenariosOf(handleConflicts.filter((conflict) => !isPlannable(conflict))))(
   "a plan with an error sends nothing",
   10,
   async ({ world, wanted, policy }) => {
@@ -47,13 +47,13 @@ lawsFor(test, situationsOf(crossings.filter((crossing) => !isAccepted(crossing))
 
 /** Returns all contacts by their handles, without properties that depend on the time of an update. */
 async function contentOf(world: World): Promise<unknown> {
-  const accounts = (await world.ask("GET", "/accounts"))._results as { id: string; name: string }[];
+  const accounts = (await world.request("GET", "/accounts"))._results as { id: string; name: string }[];
   const accountNames = new Map<string, string[]>();
   for (const { id, name } of accounts) {
-    const members = (await world.ask("GET", `/accounts/${id}/contacts`))._results as Shown[];
+    const members = (await world.request("GET", `/accounts/${id}/contacts`))._results as ShownContact[];
     for (const { id } of members) accountNames.set(id, [...(accountNames.get(id) ?? []), name]);
   }
-  const shown = (await shownBy(world)).map(({ id, handles, links, lists }) => ({
+  const shown = (await shownContacts(world)).map(({ id, handles, links, lists }) => ({
     handles: handles.map(handleKey).sort(),
     links: [...links].sort(),
     lists: lists.map(({ name }) => name).sort(),
@@ -62,19 +62,19 @@ async function contentOf(world: World): Promise<unknown> {
   return shown.map((each) => JSON.stringify(each)).sort();
 }
 
-law("an apply that stops at any operation reaches the same result when it is repeated", 15, async (scene) => {
-  const { world, wanted, policy, chance } = scene;
+law("an apply that stops at any operation reaches the same result when it is repeated", 15, async (setup) => {
+  const { world, wanted, policy, chance } = setup;
   await world.applyInterrupted(await world.plan(wanted, policy), chance);
-  await applyFully(scene);
-  await expectConverged(scene);
-  await inScene(scene.situation, async (other) => {
+  await applyFully(setup);
+  await expectConverged(setup);
+  await setUp(setup.scenario, async (other) => {
     await applyFully(other);
     expect(await contentOf(world)).toEqual(await contentOf(other.world));
   });
 });
 
 /** Returns the unmanaged properties of a contact that an entry matches. */
-function unmanaged(shown: Shown, entry: DesiredContact): unknown {
+function unmanaged(shown: ShownContact, entry: DesiredContact): unknown {
   const { name, description, links, lists, custom_fields } = shown;
   const fields = entry.customFields?.map((field) => field.name);
   const exact = fields !== undefined && entry.exact.includes("custom_fields");
@@ -88,7 +88,7 @@ function unmanaged(shown: Shown, entry: DesiredContact): unknown {
 }
 
 /** Returns the entry that matches a contact by its final handles. */
-function entryOf({ handles }: Shown, { contacts }: DesiredState): DesiredContact | undefined {
+function entryOf({ handles }: ShownContact, { contacts }: DesiredState): DesiredContact | undefined {
   const held = new Set(handles.map(handleKey));
   return contacts.find((contact) => contact.handles.some((each) => held.has(handleKey(each))));
 }

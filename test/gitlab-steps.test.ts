@@ -8,7 +8,7 @@ import { startEmulator } from "./support/emulator.ts";
 import { commitFiles, git } from "./support/git.ts";
 import { BOT, GitLabApi, JOB, MERGED, PIPELINE, type Text } from "./support/gitlab-api.ts";
 import { ProgramServer } from "./support/program-server.ts";
-import { expectNoSecretInText } from "./support/watch-secrets.ts";
+import { expectNoSecretInText } from "./support/secrets.ts";
 import { readYaml } from "./support/workflow.ts";
 
 interface Job {

@@ -5,42 +5,42 @@ import { type DesiredContact, type DesiredState, handleKey, type RemoteContact }
 import type { Operation, Plan } from "../src/model/plan.ts";
 import { planChanges } from "../src/planning/plan-changes.ts";
 import { planFor } from "./support/builders.ts";
+import { contactScenarios } from "./support/contact-scenarios.ts";
 import { FULL_PAGES, SWITCHED } from "./support/emulator.ts";
 import {
   applyFully,
   behaviors,
   expectConverged,
   lawsFor,
-  type Shown,
-  shownBy,
+  type ShownContact,
+  shownContacts,
   unmanagedListsOf,
-} from "./support/situations.ts";
-import { situations } from "./support/worlds.ts";
+} from "./support/scenarios.ts";
 
-const law = lawsFor(test, situations());
+const law = lawsFor(test, contactScenarios());
 
 /** Makes the number of requests predictable: plans do not count further pages of lists, or empty ones. */
 const COUNTED_PAGES = { listings: "whole", ...FULL_PAGES } as const;
 
-lawsFor(test, situations(behaviors.map((behavior) => ({ ...behavior, ...COUNTED_PAGES }))))(
+lawsFor(test, contactScenarios(behaviors.map((behavior) => ({ ...behavior, ...COUNTED_PAGES }))))(
   "an applied plan leaves no changes and passes verification",
   40,
-  async (scene) => {
-    const { plan, report } = await applyFully(scene);
+  async (setup) => {
+    const { plan, report } = await applyFully(setup);
     const predicted = plan.requests.total - (plan.requests.byKind.verification ?? 0);
     expect(report.requests).toBeGreaterThanOrEqual(predicted);
     // The members of a list that is deleted may come on more pages than they fill.
     expect(report.requests).toBeLessThanOrEqual(predicted + (plan.requests.byKind["delete-list"] ?? 0));
-    await expectConverged(scene);
+    await expectConverged(setup);
   },
 );
 
-lawsFor(test, situations(fc.constant({ ...SWITCHED, ...COUNTED_PAGES })))(
+lawsFor(test, contactScenarios(fc.constant({ ...SWITCHED, ...COUNTED_PAGES })))(
   "applying and verifying a plan takes the predicted number of requests",
   25,
-  async (scene) => {
-    const { plan, made } = await applyFully(scene);
-    expect(made).toBe(plan.requests.total);
+  async (setup) => {
+    const { plan, requestCount } = await applyFully(setup);
+    expect(requestCount).toBe(plan.requests.total);
   },
 );
 
@@ -50,7 +50,7 @@ law("a plan sends only GET requests", 15, async ({ world, wanted }) => {
 });
 
 /** Returns the part of a contact that no file declares, as far as it existed before. */
-function unmanaged(shown: Shown, before: Shown, entry: DesiredContact | undefined): unknown {
+function unmanaged(shown: ShownContact, before: ShownContact, entry: DesiredContact | undefined): unknown {
   if (entry === undefined) return shown;
   const { name, description, handles, links, lists, custom_fields, ...rest } = shown;
   const managed = new Set(entry.customFields?.map((field) => field.name));
@@ -66,7 +66,10 @@ function unmanaged(shown: Shown, before: Shown, entry: DesiredContact | undefine
 }
 
 /** Returns the entry that matches a contact; undefined for a private contact, which is never managed. */
-function entryOf({ handles, is_private: isPrivate }: Shown, { contacts }: DesiredState): DesiredContact | undefined {
+function entryOf(
+  { handles, is_private: isPrivate }: ShownContact,
+  { contacts }: DesiredState,
+): DesiredContact | undefined {
   if (isPrivate) return undefined;
   const held = new Set(handles.map(handleKey));
   return contacts.find((contact) => contact.handles.some((each) => held.has(handleKey(each))));
@@ -78,20 +81,22 @@ law("undeclared data stays byte for byte the same", 40, async ({ world, wanted }
   const after = new Map((await unmanagedListsOf(world, wanted)).map((shown) => [shown.id, shown]));
   for (const shown of before) {
     const entry = entryOf(shown, wanted);
-    expect(unmanaged(after.get(shown.id) ?? ({} as Shown), shown, entry)).toEqual(unmanaged(shown, shown, entry));
+    expect(unmanaged(after.get(shown.id) ?? ({} as ShownContact), shown, entry)).toEqual(
+      unmanaged(shown, shown, entry),
+    );
   }
   expect(after.size - before.length).toBe(
     wanted.contacts.filter((entry) => !before.some((shown) => entryOf(shown, { ...wanted, contacts: [entry] }))).length,
   );
 });
 
-law("an interrupted apply converges when it is repeated", 30, async (scene) => {
-  const { world, wanted, chance } = scene;
+law("an interrupted apply converges when it is repeated", 30, async (setup) => {
+  const { world, wanted, chance } = setup;
   const plan = await world.plan(wanted);
   const report = await world.applyInterrupted(plan, chance);
   expect(report.results).toHaveLength(plan.operations.length);
-  await applyFully(scene);
-  await expectConverged(scene);
+  await applyFully(setup);
+  await expectConverged(setup);
 });
 
 law(
@@ -100,7 +105,7 @@ law(
   async ({ world, wanted }) => {
     await world.planAndApply(wanted);
     const names = await world.listNames();
-    const contacts = await shownBy(world);
+    const contacts = await shownContacts(world);
     for (const { name, members, ensure } of wanted.lists) {
       if (ensure === "absent") expect(names).not.toContain(name);
       if (members !== "exact") continue;
@@ -121,8 +126,8 @@ const KINDS: readonly Fault[] = [
   { kind: "apply-delay", ms: 3 },
 ];
 
-law("after any fault the report is accurate and the next run converges", 20, async (scene) => {
-  const { world, wanted, chance } = scene;
+law("after any fault the report is accurate and the next run converges", 20, async (setup) => {
+  const { world, wanted, chance } = setup;
   const people = (await world.contacts()).length;
   const plan = await world.plan(wanted);
   const created = plan.operations.filter(({ kind }) => kind === "create-contact").length;
@@ -135,8 +140,8 @@ law("after any fault the report is accurate and the next run converges", 20, asy
   expect(operations.map(({ id }) => id).filter((id) => applied.includes(id) && !id.startsWith("add-to-list"))).toEqual(
     [],
   );
-  await applyFully(scene);
-  await expectConverged(scene);
+  await applyFully(setup);
+  await expectConverged(setup);
   expect(await world.contacts()).toHaveLength(people + created);
 });
 

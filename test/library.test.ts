@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { connectFront, planChanges, readRemoteState } from "../src/index.ts";
-import { Outside } from "./support/test-environment.ts";
+import { Sandbox } from "./support/sandbox.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIRECTORY = mkdtempSync(join(tmpdir(), "front-contacts-library-"));
@@ -52,9 +52,9 @@ test("the examples compile with the compiler options of the project", () => {
 test("the first example applies the files, and the second finds no drift", async () => {
   const { synchronize } = await load(1);
   const { findDrift } = await load(2);
-  await using outside = await Outside.withFront();
-  const directory = join(outside.write("contacts/dale.yaml", DALE).directory, "contacts");
-  const { url, token } = outside.front;
+  await using sandbox = await Sandbox.withFront();
+  const directory = join(sandbox.write("contacts/dale.yaml", DALE).directory, "contacts");
+  const { url, token } = sandbox.front;
   expect(await findDrift(directory, token, url)).toMatchObject({ changes: [{ action: "create" }] });
   expect(await synchronize(directory, { url, token })).toEqual({
     planned: { add: 1, change: 0, destroy: 0 },
@@ -62,21 +62,21 @@ test("the first example applies the files, and the second finds no drift", async
     differences: "",
   });
   expect(await findDrift(directory, token, url)).toMatchObject({ changes: [], diagnostics: [] });
-  expect((await outside.see("/contacts/alt:email:dale.cooper%40fbi.example"))["name"]).toBe("Dale Cooper");
+  expect((await sandbox.get("/contacts/alt:email:dale.cooper%40fbi.example"))["name"]).toBe("Dale Cooper");
 });
 
 test("reports problems as values and prints nothing", async () => {
   const { synchronize } = await load(1);
   const { findDrift } = await load(2);
-  await using outside = await Outside.withFront();
-  const directory = join(outside.write("contacts/dale.yaml", DALE.replace("name:", "nmae:")).directory, "contacts");
-  const { url, token } = outside.front;
+  await using sandbox = await Sandbox.withFront();
+  const directory = join(sandbox.write("contacts/dale.yaml", DALE.replace("name:", "nmae:")).directory, "contacts");
+  const { url, token } = sandbox.front;
   const write = process.stdout.write;
   const printed: unknown[] = [];
   process.stdout.write = (text: unknown) => printed.push(text) > 0;
   await expect(synchronize(directory, { url, token })).rejects.toThrow(/nmae/);
   expect(await findDrift(directory, token, url)).toBe("The configuration is invalid.");
-  outside.write("contacts/dale.yaml", DALE);
+  sandbox.write("contacts/dale.yaml", DALE);
   expect(await findDrift(directory, "eyJhbGciOiJub25lIn0.e30.x", url)).toMatch(/Check FRONT_API_TOKEN/);
   process.stdout.write = write;
   expect(printed).toEqual([]);
@@ -85,11 +85,11 @@ test("reports problems as values and prints nothing", async () => {
 test("finds pictures beside the files and recognizes them in Front", async () => {
   const { synchronize } = await load(1);
   const { findDrift } = await load(2);
-  await using outside = await Outside.withFront();
-  outside.write("contacts/dale.png", readFileSync(join(ROOT, "contacts/avatars/dale-cooper.png")));
-  outside.write("contacts/dale.yaml", DALE.replace("    name", "    avatar: dale.png\n    name"));
-  const directory = join(outside.directory, "contacts");
-  const { url, token } = outside.front;
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/dale.png", readFileSync(join(ROOT, "contacts/avatars/dale-cooper.png")));
+  sandbox.write("contacts/dale.yaml", DALE.replace("    name", "    avatar: dale.png\n    name"));
+  const directory = join(sandbox.directory, "contacts");
+  const { url, token } = sandbox.front;
   expect(await synchronize(directory, { url, token })).toMatchObject({ notApplied: [] });
   expect(await findDrift(directory, token, url)).toMatchObject({ changes: [] });
 });
@@ -106,8 +106,8 @@ test("the fourth example declares a table, whose plan creates its rows and their
   const ada = { id: 7, name: "Ada", email: "ada@x.example" };
   const { desired, problems } = await declareTable([ada]);
   expect(problems).toEqual([]);
-  await using outside = await Outside.withFront();
-  const front = connectFront({ url: outside.front.url, token: outside.front.token });
+  await using sandbox = await Sandbox.withFront();
+  const front = connectFront({ url: sandbox.front.url, token: sandbox.front.token });
   const { changes } = planChanges(desired, await readRemoteState(desired, front));
   const created = changes.map(({ address, action }) => [address, action]);
   expect(Object.fromEntries(created)).toEqual({
@@ -123,11 +123,11 @@ test("an error of the library has advice, and its remedy names the argument", as
   const { declare } = await load(3);
   const people = Array.from({ length: 20 }, (_, id) => ({ id, name: "Ada", email: `ada-${id}@x.example` }));
   const { desired } = await declare(people);
-  await using outside = await Outside.withFront();
+  await using sandbox = await Sandbox.withFront();
   for (const { email } of people) {
-    await outside.front.asTeammate("POST", "/contacts", { name: "Bob", handles: [{ source: "email", handle: email }] });
+    await sandbox.front.asTeammate("POST", "/contacts", { name: "Bob", handles: [{ source: "email", handle: email }] });
   }
-  const { url, token } = outside.front;
+  const { url, token } = sandbox.front;
   const { diagnostics } = planChanges(desired, await readRemoteState(desired, connectFront({ url, token })));
   expect(diagnostics).toEqual([
     {

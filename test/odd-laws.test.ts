@@ -2,21 +2,21 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { planChanges } from "../src/planning/plan-changes.ts";
 import { idsOf, UNGUARDED } from "./support/builders.ts";
-import { applyWithoutFailure, errorsOf, lawsFor } from "./support/situations.ts";
+import { contactScenarios, UNDECODABLE, undecodableProperties } from "./support/contact-scenarios.ts";
+import { applyWithoutFailure, errorsOf, lawsFor } from "./support/scenarios.ts";
 import type { World } from "./support/world.ts";
-import { ODD, oddities, situations } from "./support/worlds.ts";
 
 /** Laws for any company with a contact that cannot be decoded. */
 const law = lawsFor(
   test,
-  fc.tuple(situations(), oddities).map(([{ seed, ...rest }, shownAs]) => {
+  fc.tuple(contactScenarios(), undecodableProperties).map(([{ seed, ...rest }, shownAs]) => {
     const { contacts = [], ...others } = seed;
-    return { ...rest, seed: { ...others, contacts: [{ ...ODD.seed, shown_as: shownAs }, ...contacts] } };
+    return { ...rest, seed: { ...others, contacts: [{ ...UNDECODABLE.seed, shown_as: shownAs }, ...contacts] } };
   }),
 );
 
 law("an entry whose contact cannot be decoded is left out, and nothing else is", 30, async ({ world, wanted }) => {
-  const withOdd = { ...wanted, contacts: [ODD.entry, ...wanted.contacts] };
+  const withOdd = { ...wanted, contacts: [UNDECODABLE.entry, ...wanted.contacts] };
   const expected = await world.plan(wanted);
   for (const refresh of ["scan", "lookup"] as const) {
     const plan = planChanges(withOdd, await world.read(withOdd, undefined, { refresh }), UNGUARDED);
@@ -26,7 +26,7 @@ law("an entry whose contact cannot be decoded is left out, and nothing else is",
 });
 
 law("a contact that cannot be decoded stays unchanged, and the rest converges", 20, async ({ world, wanted }) => {
-  const withOdd = { ...wanted, contacts: [...wanted.contacts, ODD.entry] };
+  const withOdd = { ...wanted, contacts: [...wanted.contacts, UNDECODABLE.entry] };
   const before = JSON.stringify(oddIn(world));
   const plan = await world.plan(withOdd);
   await applyWithoutFailure(world, plan);

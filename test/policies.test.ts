@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { Outside } from "./support/test-environment.ts";
+import { Sandbox } from "./support/sandbox.ts";
 
 const POLICIES = new URL("../docs/policies", import.meta.url).pathname;
 const FIELDS = ["Tier", "Account Owner"].map((name) => ({ name, type: "string" as const }));
@@ -74,25 +74,25 @@ const CASES: Record<
 
 /** The plans of all cases as JSON files. */
 class Plans implements AsyncDisposable {
-  readonly #outside: Outside;
+  readonly #sandbox: Sandbox;
 
-  private constructor(outside: Outside) {
-    this.#outside = outside;
+  private constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
   }
 
   static async create(): Promise<Plans> {
-    return new Plans(await Outside.withFront({ seed: SEED }));
+    return new Plans(await Sandbox.withFront({ seed: SEED }));
   }
 
   path(name: string): string {
-    return join(this.#outside.directory, `${name}.json`);
+    return join(this.#sandbox.directory, `${name}.json`);
   }
 
   async plan(name: string, file: string, contacts: string): Promise<void> {
     const directory = `of-${name}`;
-    this.#outside.write(`${directory}/${file}`, `contacts:\n${contacts}`);
+    this.#sandbox.write(`${directory}/${file}`, `contacts:\n${contacts}`);
     const options = "--allow-changes 99 --allow-removals 99 --allow-handle-moves";
-    const { out, err, code } = await this.#outside.run(`plan --json ${options} --contacts ${directory}/contacts`);
+    const { out, err, code } = await this.#sandbox.run(`plan --json ${options} --contacts ${directory}/contacts`);
     expect({ code, err, errors: code === 0 ? [] : JSON.parse(out).diagnostics }).toEqual({
       code: 0,
       err: "",
@@ -105,7 +105,7 @@ class Plans implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#outside[Symbol.asyncDispose]();
+    await this.#sandbox[Symbol.asyncDispose]();
   }
 }
 

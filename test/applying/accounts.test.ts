@@ -37,7 +37,7 @@ const ACME = declaredAccount("acme", {
 const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
 
 async function accountsOf(world: World): Promise<Record<string, unknown>[]> {
-  return (await world.ask("GET", "/accounts?sort_order=asc"))._results.map(
+  return (await world.request("GET", "/accounts?sort_order=asc"))._results.map(
     ({ name, description, domains, external_id, custom_fields }: Record<string, unknown>) => ({
       ...{ name, description, domains, external_id, custom_fields },
     }),
@@ -45,7 +45,7 @@ async function accountsOf(world: World): Promise<Record<string, unknown>[]> {
 }
 
 async function membersOf(world: World, id: string): Promise<string[]> {
-  const members: { id: string }[] = (await world.ask("GET", `/accounts/${id}/contacts`))._results;
+  const members: { id: string }[] = (await world.request("GET", `/accounts/${id}/contacts`))._results;
   return members.map((member) => member.id);
 }
 
@@ -59,7 +59,7 @@ test("creates an account, links old and new contacts to it, and leaves nothing t
     await world.contact([handle("eve@acme.example")]);
     const wanted = files([desired("ada@x.example", IN_ACME), desired("bob@x.example", IN_ACME)], { accounts: [ACME] });
     const plan = await world.plan(wanted);
-    const { report, verification, made } = await world.applyAndVerify(plan);
+    const { report, verification, requestCount } = await world.applyAndVerify(plan);
     expect(endings(report)).toEqual([
       "create-account: applied",
       "create-contact: applied",
@@ -67,14 +67,14 @@ test("creates an account, links old and new contacts to it, and leaves nothing t
       "link-account: applied",
     ]);
     expect(verification).toMatchObject({ complete: true, contacts: 3 });
-    expect(made).toBe(plan.requests.total);
+    expect(requestCount).toBe(plan.requests.total);
     expect(await accountsOf(world)).toEqual([
       {
         ...{ name: "Acme", description: "Rockets", domains: ["acme.example"], external_id: "A-1" },
         custom_fields: { Tier: "Gold", Since: 1577923200 },
       },
     ]);
-    const [id] = (await world.ask("GET", "/accounts"))._results.map((account: { id: string }) => account.id);
+    const [id] = (await world.request("GET", "/accounts"))._results.map((account: { id: string }) => account.id);
     expect(await membersOf(world, id)).toHaveLength(3);
     expect(await membersOf(world, id)).toContain(ada);
     expect((await world.plan(wanted)).changes).toEqual([]);
@@ -82,21 +82,21 @@ test("creates an account, links old and new contacts to it, and leaves nothing t
 
 test("keeps the current undeclared domains and custom fields of an account", () =>
   withOthers(async (world, react) => {
-    const { id } = await world.ask("POST", "/accounts", {
+    const { id } = await world.request("POST", "/accounts", {
       ...{ name: "Old", domains: ["kept.example"], external_id: "A-1", custom_fields: { Other: "kept" } },
     });
     const plan = await world.plan(files([], { accounts: [ACME] }));
     react(async ({ method, path }) => {
       if (method !== "GET" || path !== `/accounts/${id}`) return;
       react(async () => {});
-      await world.ask("PATCH", `/accounts/${id}`, {
+      await world.request("PATCH", `/accounts/${id}`, {
         ...{ domains: ["kept.example", "late.example"], custom_fields: { Other: "late" } },
       });
     });
-    const { report, verification, made } = await world.applyAndVerify(plan);
+    const { report, verification, requestCount } = await world.applyAndVerify(plan);
     expect(endings(report)).toEqual(["update-account: applied"]);
     expect(verification.complete).toBe(true);
-    expect(made).toBe(plan.requests.total);
+    expect(requestCount).toBe(plan.requests.total);
     expect(await accountsOf(world)).toEqual([
       {
         ...{ name: "Acme", description: "Rockets", external_id: "A-1" },
@@ -108,9 +108,9 @@ test("keeps the current undeclared domains and custom fields of an account", () 
 
 test("refuses to overwrite a value that changed after the plan", () =>
   withOthers(async (world) => {
-    const { id } = await world.ask("POST", "/accounts", { name: "Old", external_id: "A-1" });
+    const { id } = await world.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
     const plan = await world.plan(files([], { accounts: [ACME] }));
-    await world.ask("PATCH", `/accounts/${id}`, { name: "Renamed" });
+    await world.request("PATCH", `/accounts/${id}`, { name: "Renamed" });
     const { results } = await world.apply(plan);
     expect(results).toMatchObject([{ status: "failed", message: "name changed in Front after this plan" }]);
     expect(await accountsOf(world)).toMatchObject([{ name: "Renamed", domains: [] }]);
@@ -143,7 +143,7 @@ test.each([["refuse"], ["allow"]] as const)(
 test("does not take over an account that somebody else created with other values", () =>
   withOthers(async (world) => {
     const plan = await world.plan(files([], { accounts: [ACME] }));
-    const { id } = await world.ask("POST", "/accounts", { name: "Acme Ltd", domains: ["acme.example"] });
+    const { id } = await world.request("POST", "/accounts", { name: "Acme Ltd", domains: ["acme.example"] });
     const { results } = await world.apply(plan);
     expect(results).toMatchObject([{ status: "failed", message: expect.stringContaining(id) }]);
     expect(await accountsOf(world)).toMatchObject([{ name: "Acme Ltd" }]);
@@ -166,7 +166,7 @@ test("reports an unknown outcome if somebody else created the account while Fron
     react(async ({ method }) => {
       if (method !== "POST" || isThere) return;
       isThere = true;
-      await world.ask("POST", "/accounts", { name: "Theirs", external_id: "A-1" });
+      await world.request("POST", "/accounts", { name: "Theirs", external_id: "A-1" });
     });
     world.emulator.faults = [
       { kind: "reset-before", method: "POST", path: "/accounts", nth: 1 },
@@ -177,14 +177,14 @@ test("reports an unknown outcome if somebody else created the account while Fron
 
 test.each(["GET", "DELETE"])("deletes an account that another run deletes before the %s", (method) =>
   withOthers(async (world, react) => {
-    const { id } = await world.ask("POST", "/accounts", { name: "Acme", external_id: "A-1" });
+    const { id } = await world.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
     const plan = await world.plan(
       files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] }),
     );
     const path = method === "GET" ? `/accounts/${id}/contacts` : `/accounts/${id}`;
     react(async (request) => {
       if (request.method === method && request.path === path && (await accountsOf(world)).length > 0) {
-        await world.ask("DELETE", `/accounts/${id}`);
+        await world.request("DELETE", `/accounts/${id}`);
       }
     });
     expect(endings(await world.apply(plan))).toEqual(["delete-account: applied"]);
@@ -194,30 +194,30 @@ test.each(["GET", "DELETE"])("deletes an account that another run deletes before
 test("deletes an account and keeps its contacts", () =>
   withOthers(async (world) => {
     await world.contact([handle("ada@acme.example")], { name: "Ada" });
-    await world.ask("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1" });
+    await world.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1" });
     const plan = await world.plan(GONE);
     expect(plan.changes).toMatchObject([{ action: "delete", notes: ["it has 1 contact"] }]);
-    const { report, verification, made } = await world.applyAndVerify(plan);
+    const { report, verification, requestCount } = await world.applyAndVerify(plan);
     expect(endings(report)).toEqual(["delete-account: applied"]);
     expect(verification).toMatchObject({ complete: true, contacts: 1 });
-    expect(made).toBe(plan.requests.total);
+    expect(requestCount).toBe(plan.requests.total);
     expect(await accountsOf(world)).toEqual([]);
     expect(await world.contacts()).toMatchObject([{ name: "Ada" }]);
     expect((await world.plan(GONE)).changes).toEqual([]);
   }));
 
 test.each([
-  ["now has another name", (world: World, id: string) => world.ask("PATCH", `/accounts/${id}`, { name: "Other" })],
+  ["now has another name", (world: World, id: string) => world.request("PATCH", `/accounts/${id}`, { name: "Other" })],
   [
     "has more contacts now",
     async (world: World, id: string) => {
       const ada = await world.contact([handle("ada@x.example")]);
-      await world.ask("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
+      await world.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
     },
   ],
 ])("does not delete an account that %s", (_, edit) =>
   withOthers(async (world) => {
-    const { id } = await world.ask("POST", "/accounts", { name: "Acme", external_id: "A-1" });
+    const { id } = await world.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
     const plan = await world.plan(GONE);
     await edit(world, id);
     expect(endings(await world.apply(plan))).toEqual(["delete-account: failed"]);
@@ -227,10 +227,10 @@ test.each([
 
 test("verification finds values that Front did not store", () =>
   withOthers(async (world) => {
-    const { id } = await world.ask("POST", "/accounts", { name: "Old", external_id: "A-1" });
+    const { id } = await world.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
     const plan = await world.plan(files([], { accounts: [ACME] }));
     const report = await world.apply(plan);
-    await world.ask("PATCH", `/accounts/${id}`, { domains: [], custom_fields: {} });
+    await world.request("PATCH", `/accounts/${id}`, { domains: [], custom_fields: {} });
     const { complete, diagnostics } = await world.verify(plan, report);
     expect(complete).toBe(false);
     expect(diagnostics.map(({ summary }) => summary)).toEqual([
@@ -248,9 +248,9 @@ test("reads many accounts by pages, and verifies them with one listing", () =>
     const plan = await world.plan(files([], { accounts }));
     expect(plan.coverage.requests).toBe(2);
     expect(plan.requests.byKind).toEqual({ "create-account": 5, read: 6, verification: 1 });
-    const { verification, made } = await world.applyAndVerify(plan);
+    const { verification, requestCount } = await world.applyAndVerify(plan);
     expect(verification).toMatchObject({ complete: true, contacts: 5 });
-    expect(made).toBe(plan.requests.total);
+    expect(requestCount).toBe(plan.requests.total);
   }));
 
 test("without accounts:read, a plan warns about accounts that it cannot read, and plans the contacts", () =>

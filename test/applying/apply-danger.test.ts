@@ -33,17 +33,18 @@ async function twoContacts(world: World): Promise<Ids> {
 
 type Edit = (world: World, ids: Ids) => Promise<unknown>;
 
-const gains: Edit = (world, { ada }) => world.ask("POST", `/contacts/${ada}/handles`, handle("+9"));
-const loses: Edit = (world, { ada }) => world.ask("DELETE", `/contacts/${ada}/handles`, handle("+442079460001"));
-const otherGains: Edit = (world, { eve }) => world.ask("POST", `/contacts/${eve}/handles`, handle("+9"));
-const goes: Edit = (world, { ada }) => world.ask("DELETE", `/contacts/${ada}`);
-const otherGoes: Edit = (world, { eve }) => world.ask("DELETE", `/contacts/${eve}`);
-const renamed: Edit = (world, { ada }) => world.ask("PATCH", `/contacts/${ada}`, { name: "Ada" });
+const gains: Edit = (world, { ada }) => world.request("POST", `/contacts/${ada}/handles`, handle("+9"));
+const loses: Edit = (world, { ada }) => world.request("DELETE", `/contacts/${ada}/handles`, handle("+442079460001"));
+const otherGains: Edit = (world, { eve }) => world.request("POST", `/contacts/${eve}/handles`, handle("+9"));
+const goes: Edit = (world, { ada }) => world.request("DELETE", `/contacts/${ada}`);
+const otherGoes: Edit = (world, { eve }) => world.request("DELETE", `/contacts/${eve}`);
+const renamed: Edit = (world, { ada }) => world.request("PATCH", `/contacts/${ada}`, { name: "Ada" });
 
-const described: Edit = (world, { eve }) => world.ask("PATCH", `/contacts/${eve}`, { description: "Do not delete." });
+const described: Edit = (world, { eve }) =>
+  world.request("PATCH", `/contacts/${eve}`, { description: "Do not delete." });
 const joins: Edit = async (world, { ada }) => {
   const list = await world.list("VIP");
-  await world.ask("POST", `/contact_lists/${list}/contacts`, { contact_ids: [ada] });
+  await world.request("POST", `/contact_lists/${list}/contacts`, { contact_ids: [ada] });
 };
 
 const BELONGINGS = /^\S+: The values of \S+ changed in Front after this plan$/;
@@ -113,7 +114,7 @@ test("does not remove a handle that became the last one after the plan", () =>
       const ada = await world.contact([handle("ada@x.example"), handle("+442079460001"), handle("+442079460002")]);
       const plan = await world.plan(files([desired(["ada@x.example", "+442079460001"], { exact: ["handles"] })]));
       for (const lost of ["ada@x.example", "+442079460001"])
-        await world.ask("DELETE", `/contacts/${ada}/handles`, handle(lost));
+        await world.request("DELETE", `/contacts/${ada}/handles`, handle(lost));
       const found = await outcome(world, await world.apply(plan));
       expect(found).toEqual({ left: ["+442079460002"], said: [expect.stringContaining("last handle")] });
     },

@@ -172,7 +172,7 @@ test("fails only the contact that was deleted during the apply", () =>
     const ada = await world.contact([handle("ada@x.example")]);
     await world.contact([handle("bob@x.example")]);
     const plan = await world.plan(files(["ada", "bob"].map((key) => desired(`${key}@x.example`, { name: key }))));
-    await world.ask("DELETE", `/contacts/${ada}`);
+    await world.request("DELETE", `/contacts/${ada}`);
     const report = await world.apply(plan);
     expect(report.results.map(({ status }) => status)).toEqual(["failed", "applied"]);
   }));
@@ -238,7 +238,7 @@ test.each(ENCOUNTERS)("loses no change when someone else changes %s %s", (edit, 
       const wanted = files([desired("ada@x.example", { name: "Ada", customFields: { "Job Title": "Chief" } })]);
       const plan = await world.plan(wanted);
       const { by, shows, status } = EDITS[edit] ?? fail();
-      await MOMENTS[moment]?.(world, () => world.ask("PATCH", `/contacts/${id}`, by));
+      await MOMENTS[moment]?.(world, () => world.request("PATCH", `/contacts/${id}`, by));
       const report = await world.apply(plan);
       /** After an interrupted write, the change may be later than the write or replace it. */
       const isDoubtful = status === "failed" && moment === "after a write that broke";

@@ -33,10 +33,10 @@ test.each(Object.entries(WRITES))("writes %s in the estimated number of requests
     const plan = await world.plan(wanted);
     expect(plan.operations.map((operation) => operation.kind)).toContain(kind);
     const before = await world.contacts();
-    const { report, verification, made } = await world.applyAndVerify(plan);
+    const { report, verification, requestCount } = await world.applyAndVerify(plan);
     expect(report.results.every(({ status }) => status === "applied")).toBe(true);
     expectVerified(verification);
-    expect(made).toBe(plan.requests.total);
+    expect(requestCount).toBe(plan.requests.total);
     expect((await world.plan(wanted)).operations).toEqual([]);
     expect(unmanagedPart(await world.contacts())).toEqual(unmanagedPart(before));
   }),
@@ -73,10 +73,10 @@ test("applies all kinds of operations in the estimated number of requests", () =
         },
       );
       const plan = await world.plan(wanted);
-      const { report, verification, made } = await world.applyAndVerify(plan);
+      const { report, verification, requestCount } = await world.applyAndVerify(plan);
       expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
       expectVerified(verification);
-      expect(made).toBe(plan.requests.total);
+      expect(requestCount).toBe(plan.requests.total);
       expect((await world.plan(wanted)).operations).toEqual([]);
     },
     { behavior: { listings: "whole" } },
@@ -87,9 +87,9 @@ test("waits for a list that is created slowly without reading the lists again", 
     await world.contact([handle("ada@x.example")]);
     world.emulator.faults = [{ kind: "delay", ms: 40, method: "POST", path: "/contact_lists", nth: 2 }];
     const plan = await world.plan(files([desired("ada@x.example", { lists: ["A", "B"] })], { lists: ["A", "B"] }));
-    const { report, made } = await world.applyAndVerify(plan);
+    const { report, requestCount } = await world.applyAndVerify(plan);
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
-    expect(made).toBe(plan.requests.total);
+    expect(requestCount).toBe(plan.requests.total);
   }));
 
 test("skips only the avatar of a contact that was not created", () =>
@@ -140,7 +140,7 @@ test.each([
     const plan = await world.plan(
       files([desired("ada@x.example", { ...named, customFields: { "Job Title": "New" } })]),
     );
-    await world.ask("DELETE", `/contacts/${id}/handles`, handle("ada@x.example"));
+    await world.request("DELETE", `/contacts/${id}/handles`, handle("ada@x.example"));
     const report = await world.apply(plan);
     expect(statuses(report)).toEqual({ "update-contact front_contact.ada": status });
     expect(await world.contacts()).toMatchObject([fields(title)]);
@@ -153,7 +153,7 @@ test("writes nothing to a contact that lost the handles of its entry, and applie
   withWorld(
     async (world) => {
       await world.list("VIP");
-      const account = { id: String((await world.ask("POST", "/accounts", { name: "Acme" })).id), location: at(9) };
+      const account = { id: String((await world.request("POST", "/accounts", { name: "Acme" })).id), location: at(9) };
       const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
       const ada = await world.contact([handle("ada@x.example"), handle("twitter:ada")]);
       await world.contact([handle("bob@x.example")]);
@@ -163,7 +163,7 @@ test("writes nothing to a contact that lost the handles of its entry, and applie
         desired(["bob@x.example", "+2"], attributes),
       ]);
       const plan = await world.plan(wanted);
-      await world.ask("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
+      await world.request("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
       const report = await world.apply(plan);
       expect(
         Object.fromEntries(report.results.map(({ operation, status }) => [operation.id, [status, operation.subjects]])),
@@ -190,7 +190,7 @@ test("skips a bulk request if all contacts lost the handles of their entries", (
     const plan = await world.plan(
       files([desired("ada@x.example", { customFields: { "Job Title": "New" }, lists: ["VIP"] })]),
     );
-    await world.ask("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
+    await world.request("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
     expect(statuses(await world.apply(plan))).toEqual({
       "update-contact front_contact.ada": "failed",
       'add-to-list front_contact_list.this["VIP"] 1': "skipped",
@@ -313,7 +313,7 @@ test("runs as many operations concurrently as allowed", () =>
 
 test("uses a contact that an earlier run created", () =>
   withWorld(async (world) => {
-    const acme = await world.ask("POST", "/accounts", { name: "Acme" });
+    const acme = await world.request("POST", "/accounts", { name: "Acme" });
     const plan = await world.plan(files([desired("ada@x.example", { account: { id: acme.id, location: at(9) } })]));
     const id = await world.contact([handle("ada@x.example")]);
     const operations = plan.operations.filter(({ kind }) => kind === "link-account");

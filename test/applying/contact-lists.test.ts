@@ -26,12 +26,12 @@ const NEW = files([desired("ada@x.example", { lists: ["VIP"] })], { lists: ["VIP
 
 /** Returns the lists with one name and their numbers of members. */
 async function listsOf(world: World): Promise<[string, number][]> {
-  const lists: { id: string; name: string }[] = (await world.ask("GET", "/contact_lists"))._results;
+  const lists: { id: string; name: string }[] = (await world.request("GET", "/contact_lists"))._results;
   return await Promise.all(
     lists.map(
       async ({ id, name }): Promise<[string, number]> => [
         name,
-        (await world.ask("GET", `/contact_lists/${id}/contacts`))._results.length,
+        (await world.request("GET", `/contact_lists/${id}/contacts`))._results.length,
       ],
     ),
   );
@@ -71,7 +71,7 @@ test.each([["allow"], ["refuse"]])(
 const IN_TEAM = files([desired("ada@x.example", { lists: ["VIP"] })], { lists: [{ name: "VIP", team: "tim_1b" }] });
 
 async function ownersOf(world: World): Promise<string[]> {
-  const { _results: lists } = await world.ask("GET", "/contact_lists");
+  const { _results: lists } = await world.request("GET", "/contact_lists");
   return lists.map(({ _links }: { _links: { related: { owner: string } } }) => _links.related.owner.split("/").at(-1));
 }
 
@@ -89,7 +89,7 @@ test("takes as many requests for a list in a workspace as for any other", () =>
   withFullPages(async (world) => {
     await world.contact([handle("ada@x.example")]);
     const plan = await world.plan(IN_TEAM);
-    expect((await world.applyAndVerify(plan)).made).toBe(plan.requests.total);
+    expect((await world.applyAndVerify(plan)).requestCount).toBe(plan.requests.total);
   }));
 
 test("uses a list of its workspace that somebody creates at the same moment", () =>
@@ -99,7 +99,7 @@ test("uses a list of its workspace that somebody creates at the same moment", ()
     react(async ({ method, path }) => {
       if (method !== "POST" || path !== "/teams/tim_1b/contact_lists") return;
       react(async () => {});
-      await world.ask("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
+      await world.request("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
     });
     const { results } = await world.apply(plan);
     expect(results.every(({ status }) => status === "applied")).toBe(true);
@@ -129,7 +129,7 @@ test("keeps a second list with members, and the next plan reports it", () =>
         if (method !== "GET" || path !== "/contact_lists" || !world.sent().includes("POST /contact_lists")) return;
         react(async () => {});
         const id = await world.list("VIP");
-        await world.ask("POST", `/contact_lists/${id}/contacts`, { contact_ids: [bob] });
+        await world.request("POST", `/contact_lists/${id}/contacts`, { contact_ids: [bob] });
       });
       await world.apply(plan);
       expect(await listsOf(world)).toEqual([
@@ -159,7 +159,7 @@ test("does not recreate a deleted list with a contact", () =>
     const id = await world.list("VIP");
     const wanted = files([desired("ada@x.example", { lists: ["VIP"] }), desired("bob@x.example", { name: "Bob" })]);
     const plan = await world.plan(wanted);
-    await world.ask("DELETE", `/contact_lists/${id}`);
+    await world.request("DELETE", `/contact_lists/${id}`);
     const report = await world.apply(plan);
     expect(report.results).toMatchObject([
       { status: "failed", message: 'The list "VIP" no longer exists in Front' },
@@ -177,7 +177,7 @@ test("notices a list that is deleted while contacts are created", () =>
     let looks = 0;
     react(async ({ method, path }) => {
       if (method === "GET" && path === "/contact_lists") looks += 1;
-      if (looks === 2) await world.ask("DELETE", `/contact_lists/${id}`).catch(() => undefined);
+      if (looks === 2) await world.request("DELETE", `/contact_lists/${id}`).catch(() => undefined);
     });
     const { results } = await world.apply(plan, { parallelism: 1 });
     expect(results.map(({ status }) => status)).toEqual([...Array(10).fill("applied"), ...Array(15).fill("failed")]);
@@ -194,7 +194,7 @@ test("shares one reading of the lists among creations, as estimated", () =>
     );
     const plan = await world.plan(wanted);
     expect(plan.requests.byKind).toMatchObject({ "create-list": 3, "create-contact": 25, read: 7 });
-    const { report, made } = await world.applyAndVerify(plan);
+    const { report, requestCount } = await world.applyAndVerify(plan);
     expect(report.results.every(({ status }) => status === "applied")).toBe(true);
-    expect(made).toBe(plan.requests.total);
+    expect(requestCount).toBe(plan.requests.total);
   }));

@@ -16,7 +16,7 @@ async function withVip(world: World) {
 }
 
 async function onList(world: World, listId: string): Promise<string[]> {
-  const { _results: members } = await world.ask("GET", `/contact_lists/${listId}/contacts`);
+  const { _results: members } = await world.request("GET", `/contact_lists/${listId}/contacts`);
   return members.map(({ id }: { id: string }) => id);
 }
 
@@ -25,7 +25,7 @@ describe("removing members of a list", () => {
     withWorld(async (world) => {
       const { listId, ada, bob, wanted } = await withVip(world);
       const plan = await world.plan(wanted);
-      await world.ask("DELETE", `/contacts/${bob}`);
+      await world.request("DELETE", `/contacts/${bob}`);
       const { report, verification } = await world.applyAndVerify(plan);
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(verification.complete).toBe(true);
@@ -36,7 +36,7 @@ describe("removing members of a list", () => {
     withWorld(async (world) => {
       const { listId, wanted } = await withVip(world);
       const plan = await world.plan(wanted);
-      await world.ask("DELETE", `/contact_lists/${listId}`);
+      await world.request("DELETE", `/contact_lists/${listId}`);
       const { report, verification } = await world.applyAndVerify(plan);
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(verification.complete).toBe(true);
@@ -75,7 +75,7 @@ const TARGETS = {
     return { path: `/contact_lists/${id}`, ...(await joining(world, { lists: ["VIP"] })), listId: id };
   },
   "an account": async (world: World) => {
-    const { id } = await world.ask("POST", "/accounts", { name: "Acme" });
+    const { id } = await world.request("POST", "/accounts", { name: "Acme" });
     return { path: `/accounts/${id}`, ...(await joining(world, { account: { id, location: at(9) } })) };
   },
 };
@@ -85,7 +85,7 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
     withWorld(async (world) => {
       const { path, ids, wanted, ...performedOn } = await setUp(world);
       const plan = await world.plan(wanted);
-      for (const index of [1, 4]) await world.ask("DELETE", `/contacts/${ids[index]}`);
+      for (const index of [1, 4]) await world.request("DELETE", `/contacts/${ids[index]}`);
       const { report, verification } = await world.applyAndVerify(plan);
       const stay = ["a", "c", "d"].map((key) => `front_contact.${key}`);
       expect(report.results).toMatchObject([{ status: "applied", operation: { subjects: stay }, ...performedOn }]);
@@ -94,7 +94,7 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
         `front_contact.e is left out: ${ids[4]} no longer exists in Front`,
       ]);
       expect(verification).toMatchObject({ complete: true, contacts: 3 });
-      const { _results: members } = await world.ask("GET", `${path}/contacts`);
+      const { _results: members } = await world.request("GET", `${path}/contacts`);
       expect(members.map(({ id }: { id: string }) => id)).toEqual([0, 2, 3].map((index) => ids[index]));
     }));
 
@@ -102,7 +102,7 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
     withWorld(async (world) => {
       const { ids, wanted } = await setUp(world);
       const plan = await world.plan(wanted);
-      for (const id of ids) await world.ask("DELETE", `/contacts/${id}`);
+      for (const id of ids) await world.request("DELETE", `/contacts/${id}`);
       const { results, refusals } = await world.apply(plan);
       expect(results).toMatchObject([{ status: "failed", message: `${ids[0]} no longer exists in Front` }]);
       expect(refusals).toHaveLength(KEYS.length);
@@ -112,7 +112,7 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
     withWorld(async (world) => {
       const { path, wanted } = await setUp(world);
       const plan = await world.plan(wanted);
-      await world.ask("DELETE", path);
+      await world.request("DELETE", path);
       const { results, requests } = await world.apply(plan);
       expect(results).toMatchObject([
         {
@@ -127,11 +127,11 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
     withWorld(async (world) => {
       const { path, ids, wanted } = await setUp(world);
       const plan = await world.plan(wanted);
-      await world.ask("DELETE", `/contacts/${ids[4]}`);
+      await world.request("DELETE", `/contacts/${ids[4]}`);
       world.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: `${path}/contacts`, nth: 3 }];
       const { results } = await world.apply(plan);
       expect(results).toMatchObject([{ status: "unknown" }]);
-      expect((await world.ask("GET", `${path}/contacts`))._results).toHaveLength(3);
+      expect((await world.request("GET", `${path}/contacts`))._results).toHaveLength(3);
     }));
 });
 
@@ -145,7 +145,7 @@ test.each(Object.entries(LOST))(
   (_, list) =>
     withWorld(async (world) => {
       const { carl, wanted } = await withVip(world);
-      await world.ask("DELETE", `/contacts/${carl}`);
+      await world.request("DELETE", `/contacts/${carl}`);
       const id = await world.contact([handle("dan@x.example")]);
       const merging = desired(["dan@x.example", BOB], { id, key: "dan", merge: true, lists: [] });
       const contacts = "ensure" in list ? [merging] : [...wanted.contacts, merging];
@@ -179,12 +179,12 @@ describe("deleting a list", () => {
   test("deletes a list with its planned members", () =>
     withWorld(async (world) => {
       await withVip(world);
-      const { report, verification, made } = await world.applyAndVerify(await world.plan(absent));
+      const { report, verification, requestCount } = await world.applyAndVerify(await world.plan(absent));
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(verification.complete).toBe(true);
       expect(await world.listNames()).toEqual([]);
       expect(await world.contacts()).toHaveLength(3);
-      expect(made).toBeGreaterThan(0);
+      expect(requestCount).toBeGreaterThan(0);
     }));
 
   test("keeps it if a contact was added in the meantime", () =>

@@ -15,7 +15,7 @@ function steppingClock() {
   const clock = { ...systemClock, monotonic };
   return {
     clock,
-    aMinutePasses: () => {
+    advanceMinute: () => {
       ahead += 60_000;
     },
   };
@@ -31,8 +31,8 @@ async function applyAfter(
   { act, ...options }: Partial<ApplyOptions> & { readonly act: () => Promise<unknown> },
 ): Promise<ApplyReport> {
   const plan = await world.plan(wanted);
-  world.aMinutePasses();
-  world.aMinutePasses();
+  world.advanceMinute();
+  world.advanceMinute();
   await act();
   const front = world.connect();
   await front.me();
@@ -58,7 +58,7 @@ async function adaAndBob(world: World): Promise<string> {
 test("does not overwrite a name that changed before approval, and applies the rest", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
-    const act = () => world.ask("PATCH", `/contacts/${ada}`, { name: "Ada Lovelace" });
+    const act = () => world.request("PATCH", `/contacts/${ada}`, { name: "Ada Lovelace" });
     const report = await applyAfter(world, TWO, { act, ...WAITED });
     expect(report.results).toMatchObject([
       {
@@ -75,7 +75,8 @@ test("does not overwrite a name that changed before approval, and applies the re
 test("applies a plan after an edit of an unmanaged attribute", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
-    const act = () => world.ask("PATCH", `/contacts/${ada}`, { description: "theirs", links: ["https://x.example"] });
+    const act = () =>
+      world.request("PATCH", `/contacts/${ada}`, { description: "theirs", links: ["https://x.example"] });
     const report = await applyAfter(world, TWO, { act, ...WAITED });
     expect(report.refusals).toBeUndefined();
     expect(await world.contacts()).toMatchObject([{ name: "Ada", description: "theirs" }, { name: "Bob" }]);
@@ -84,7 +85,7 @@ test("applies a plan after an edit of an unmanaged attribute", () =>
 test("counts a change that someone already made as applied, without a request", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
-    const act = () => world.ask("PATCH", `/contacts/${ada}`, { name: "Ada" });
+    const act = () => world.request("PATCH", `/contacts/${ada}`, { name: "Ada" });
     const report = await applyAfter(world, TWO, { act, ...WAITED });
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
     expect(world.sent().filter((request) => request.startsWith("PATCH"))).toHaveLength(1);
@@ -147,7 +148,7 @@ test.each([
 test("reads declared custom fields when a contact changed", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
-    const act = () => world.ask("PATCH", `/contacts/${ada}`, { description: "theirs" });
+    const act = () => world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
     const wanted = { ...TWO, ...files([], { customFields: { "Job Title": "string" } }), contacts: TWO.contacts };
     const report = await applyAfter(world, wanted, { act, ...WAITED });
     expect(report.refusals).toBeUndefined();
@@ -165,7 +166,7 @@ test("reads nothing again while the last reading is recent", () =>
 test("lists changes once a minute during a long apply", () =>
   withWorld(
     async (world) => {
-      const { clock, aMinutePasses } = steppingClock();
+      const { clock, advanceMinute } = steppingClock();
       const ada = await adaAndBob(world);
       const wanted = files([
         desired("bob@x.example", { name: "Bob" }),
@@ -175,11 +176,11 @@ test("lists changes once a minute during a long apply", () =>
       let ended = 0;
       const onEnd = () => {
         ended += 1;
-        if (ended === 1) aMinutePasses();
+        if (ended === 1) advanceMinute();
       };
       const onRequest = async ({ query, path }: { query: string; path: string }) => {
         if (path !== "/contacts" || !query.includes("updated_after")) return;
-        await world.ask("PATCH", `/contacts/${ada}`, { description: "theirs" });
+        await world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
       };
       hook = onRequest;
       const report = await applyAfter(world, wanted, { act: async () => {}, clock, onEnd });
@@ -202,7 +203,7 @@ test("adds a contact that changed to a list of a workspace", () =>
     await world.emulator.asTeammate("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
     const lists = [{ name: "VIP", team: "tim_1b" }];
     const wanted = files([desired("ada@x.example", { lists: ["VIP"] })], { lists });
-    const act = () => world.ask("PATCH", `/contacts/${ada}`, { description: "theirs" });
+    const act = () => world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
     const report = await applyAfter(world, wanted, { ...WAITED, act });
     expect(Object.values(statuses(report))).toEqual(["applied"]);
     expect((await world.contacts())[0]).toMatchObject({ lists: [{ name: "VIP" }] });
@@ -215,7 +216,7 @@ test("leaves a refused contact out of bulk operations", () =>
     const wanted = files(
       TWO.contacts.map((entry) => ({ ...entry, lists: [{ name: "VIP", location: entry.location }] })),
     );
-    const act = () => world.ask("PATCH", `/contacts/${ada}`, { name: "Theirs" });
+    const act = () => world.request("PATCH", `/contacts/${ada}`, { name: "Theirs" });
     const report = await applyAfter(world, wanted, { act, ...WAITED });
     expect(statuses(report)['add-to-list front_contact_list.this["VIP"] 1']).toBe("applied");
     expect(await world.contacts()).toMatchObject([{ lists: [] }, { lists: [{ name: "VIP" }] }]);
@@ -223,14 +224,14 @@ test("leaves a refused contact out of bulk operations", () =>
 
 test("does not refuse contacts during a handle move", () =>
   withWorld(async (world) => {
-    const { clock, aMinutePasses } = steppingClock();
+    const { clock, advanceMinute } = steppingClock();
     await world.contact([handle("ada@x.example"), handle("+44 20 7946 0001")], { name: "Eva" });
     await world.contact([handle("bob@x.example")], { name: "Rob" });
     const wanted = files([
       desired("ada@x.example", { name: "Ada" }),
       desired(["bob@x.example", "+44 20 7946 0001"], { name: "Bob" }),
     ]);
-    const report = await applyAfter(world, wanted, { act: async () => {}, clock, onEnd: aMinutePasses });
+    const report = await applyAfter(world, wanted, { act: async () => {}, clock, onEnd: advanceMinute });
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
     expect(report.refusals).toBeUndefined();
     expect((await world.plan(wanted)).operations).toEqual([]);
@@ -265,7 +266,7 @@ test.each([
 ])("%s", (_, address) =>
   withWorld(async (world) => {
     const [bob] = await bothOnVip(world);
-    const act = () => world.ask("POST", `/contacts/${bob}/handles`, handle(address));
+    const act = () => world.request("POST", `/contacts/${bob}/handles`, handle(address));
     const report = await applyAfter(world, EXACT, { act, ...WAITED });
     expect(report.results).toMatchObject([{ status: "failed" }]);
     expect(report.refusals).toMatchObject([{ address: 'front_contact_list.this["VIP"]' }]);
@@ -278,7 +279,7 @@ test("keeps the list of a contact that a declared contact was merged into", () =
     const [bob] = await bothOnVip(world);
     const act = async () => {
       const [ada] = await world.contacts();
-      await world.ask("POST", "/contacts/merge", { contact_ids: [ada?.["id"]], target_contact_id: bob });
+      await world.request("POST", "/contacts/merge", { contact_ids: [ada?.["id"]], target_contact_id: bob });
     };
     const report = await applyAfter(world, EXACT, { act, ...WAITED });
     expect(report.results).toMatchObject([{ status: "failed" }]);
@@ -288,7 +289,7 @@ test("keeps the list of a contact that a declared contact was merged into", () =
 test("removes a contact from a list if it changed in another way", () =>
   withWorld(async (world) => {
     const [bob] = await bothOnVip(world);
-    const act = () => world.ask("PATCH", `/contacts/${bob}`, { name: "Bob" });
+    const act = () => world.request("PATCH", `/contacts/${bob}`, { name: "Bob" });
     const report = await applyAfter(world, EXACT, { act, ...WAITED });
     expect(report.results).toMatchObject([{ status: "applied" }]);
     expect((await world.contacts()).map(({ lists }) => lists)).toMatchObject([[{ name: "VIP" }], []]);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { onlyInFull } from "../scale.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 import { CASES, type Work } from "./cases.ts";
 import { applyFloor, idealTime, phases, planFloor, totalOf, verificationFloor } from "./floors.ts";
 import { applyPlainly } from "./plain.ts";
@@ -71,12 +71,12 @@ const SIZES: Readonly<Record<string, number>> = {
 describe.each(Object.entries(CASES))("%s", (name, { make }) => {
   test("takes the minimum number of requests, and the number that the tool predicts", async () => {
     const work = await make(SIZES[name] ?? 1);
-    await using outside = await outsideWith(work);
-    const { requests } = outside.front;
-    await outside.run("plan");
-    const planned = await secondPlan(outside, work, requests.length);
+    await using sandbox = await sandboxWith(work);
+    const { requests } = sandbox.front;
+    await sandbox.run("plan");
+    const planned = await secondPlan(sandbox, work, requests.length);
     const before = requests.length;
-    const { out, code } = await outside.run(["apply --auto-approve", ...(work.flags ?? [])].join(" "));
+    const { out, code } = await sandbox.run(["apply --auto-approve", ...(work.flags ?? [])].join(" "));
     expect(code).toBe(0);
     const made = phases(requests.slice(before), planned);
     expect(made).toEqual(work.floor);
@@ -87,9 +87,9 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
 
   (name === "new" ? test : onlyInFull(test))("has the same result as the plain script", async () => {
     const work = await make(SIZES[name] ?? 1);
-    await using outside = await outsideWith(work);
-    await applyPlainly(work.wanted, join(outside.directory, "contacts"), outside.front);
-    const { code } = await outside.run("plan --detailed-exitcode");
+    await using sandbox = await sandboxWith(work);
+    await applyPlainly(work.wanted, join(sandbox.directory, "contacts"), sandbox.front);
+    const { code } = await sandbox.run("plan --detailed-exitcode");
     expect(code).toBe(0);
   });
 });
@@ -98,18 +98,18 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
  * Returns the number of requests of a plan when the size of the company is known. If lookups take fewer requests than pages,
  * the first plan may take up to twice as many.
  */
-async function secondPlan(outside: Outside, { floor }: Work, first: number): Promise<number> {
+async function secondPlan(sandbox: Sandbox, { floor }: Work, first: number): Promise<number> {
   if (first === floor.plan) return first;
   expect(first).toBeLessThanOrEqual(2 * floor.plan);
-  const before = outside.front.requests.length;
-  await outside.run("plan");
-  return outside.front.requests.length - before;
+  const before = sandbox.front.requests.length;
+  await sandbox.run("plan");
+  return sandbox.front.requests.length - before;
 }
 
-async function outsideWith({ seed, files }: Work): Promise<Outside> {
-  const outside = await Outside.withFront({ seed });
-  for (const [path, content] of files) outside.write(join("contacts", path), content);
-  return outside;
+async function sandboxWith({ seed, files }: Work): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ seed });
+  for (const [path, content] of files) sandbox.write(join("contacts", path), content);
+  return sandbox;
 }
 
 /** `index` is the number of the contact. */
@@ -181,10 +181,10 @@ const parts: Readonly<Record<string, Omit<Work, "wanted" | "files"> & { readonly
 };
 
 test.each(Object.entries(parts))("%s takes the minimum number of requests", async (_, { seed, yaml, flags, floor }) => {
-  await using outside = await Outside.withFront({ seed });
-  outside.write("contacts/people.yaml", yaml);
-  const { out, code } = await outside.run(["apply --auto-approve", ...(flags ?? [])].join(" "));
+  await using sandbox = await Sandbox.withFront({ seed });
+  sandbox.write("contacts/people.yaml", yaml);
+  const { out, code } = await sandbox.run(["apply --auto-approve", ...(flags ?? [])].join(" "));
   expect(code).toBe(0);
-  expect(phases(outside.front.requests, floor.plan)).toEqual(floor);
+  expect(phases(sandbox.front.requests, floor.plan)).toEqual(floor);
   expect(out).toMatch(/Requests: (\d+) predicted, \1 made\./);
 });

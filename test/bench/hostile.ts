@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HOSTILE_YAML, hostileText } from "../support/hostile-yaml.ts";
+import { HOSTILE_YAML, hostileYamlText } from "../support/hostile-yaml.ts";
 import { ROOT, TOOL } from "./processes.ts";
 import { table } from "./table.ts";
 
@@ -18,7 +18,7 @@ function main(): void {
     const rows = Object.entries(HOSTILE_YAML).flatMap(([name, yaml]) => {
       const directory = join(home, "contacts");
       mkdirSync(directory, { recursive: true });
-      writeFileSync(join(directory, "a.yaml"), hostileText(yaml, SIZE));
+      writeFileSync(join(directory, "a.yaml"), hostileYamlText(yaml, SIZE));
       return COMMANDS.map((command) => [name, command.join(" "), ...measure(command, directory)]);
     });
     process.stdout.write(table(["file", "command", "cpu", "memory", ""], rows));

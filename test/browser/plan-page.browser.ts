@@ -8,21 +8,21 @@ import type { Change } from "../../src/model/change.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { isMergedAway, losesSomething } from "../../src/planning/totals.ts";
 import { reviewCase } from "../support/review-plan.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 import { launchChromium, openPage, violationsOf } from "./chromium.ts";
 
 const SCREENSHOTS = new URL("../../screenshots/", import.meta.url).pathname;
 
 let browser: Browser;
 /** The plan of the documentation. */
-let outside: Outside;
+let sandbox: Sandbox;
 let file: string;
 let changes: readonly Change[];
 
 /** Writes the page of a plan with about this many changes. */
-async function planned(size?: number): Promise<Outside> {
+async function planned(size?: number): Promise<Sandbox> {
   const { seed, files, flags } = await reviewCase(size);
-  const company = await Outside.withFront({ seed });
+  const company = await Sandbox.withFront({ seed });
   for (const [path, content] of files) company.write(path, content);
   const { code, err } = await company.run(`plan --out plan.json --html plan.html ${flags}`);
   expect(code === 0 ? "" : err).toBe("");
@@ -31,14 +31,14 @@ async function planned(size?: number): Promise<Outside> {
 
 beforeAll(async () => {
   browser = await launchChromium();
-  outside = await planned();
-  file = join(outside.directory, "plan.html");
-  changes = JSON.parse(readFileSync(join(outside.directory, "plan.json"), "utf8")).plan.changes;
+  sandbox = await planned();
+  file = join(sandbox.directory, "plan.html");
+  changes = JSON.parse(readFileSync(join(sandbox.directory, "plan.json"), "utf8")).plan.changes;
 });
 
 afterAll(async () => {
   await browser.close();
-  await outside[Symbol.asyncDispose]();
+  await sandbox[Symbol.asyncDispose]();
 });
 
 const touches = (attribute: string, key?: string) => (change: Change) =>
@@ -175,7 +175,7 @@ const HOSTILE = [
 ];
 
 test.each([true, false])("hostile names are text, with JavaScript: %p", async (javaScriptEnabled) => {
-  await using company = await Outside.withFront({ seed: { company: { name: HOSTILE[4] ?? "" } } });
+  await using company = await Sandbox.withFront({ seed: { company: { name: HOSTILE[4] ?? "" } } });
   const entries = HOSTILE.map((text, index) => {
     const name = JSON.stringify(text);
     return `  c${index}: { name: ${name}, description: ${JSON.stringify(`\n${text}\n${text}`)}, handles: [{ source: custom, handle: ${name} }], lists: [${name}] }\n`;
@@ -192,15 +192,15 @@ test.each([true, false])("hostile names are text, with JavaScript: %p", async (j
 });
 
 test("a page of 30,000 changes has less than 30 MB and is filtered like a small one", async () => {
-  const { plan } = JSON.parse(readFileSync(join(outside.directory, "plan.json"), "utf8")) as { plan: Plan };
+  const { plan } = JSON.parse(readFileSync(join(sandbox.directory, "plan.json"), "utf8")) as { plan: Plan };
   const many = Array.from({ length: 30_000 }, (_, index): Change => {
     const change = changes[index % changes.length] as Change;
     return { ...change, address: `${change.address}-${index}` };
   });
   const html = renderPage({ ...plan, changes: many }, { diagnostics: [], mask: NO_MASK, version: "1.0.0" });
   expect(html.length).toBeLessThan(30_000_000);
-  outside.write("large.html", html);
-  await using opened = await openPage(browser, join(outside.directory, "large.html"));
+  sandbox.write("large.html", html);
+  await using opened = await openPage(browser, join(sandbox.directory, "large.html"));
   await opened.page.getByText("30,000 of 30,000 changes").waitFor();
   await opened.page.getByLabel("Search").fill("carmen-palmer-3-");
   const expected = many.filter(({ address }) => address.includes("carmen-palmer-3-")).length;

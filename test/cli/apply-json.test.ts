@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside, type Ran } from "../support/test-environment.ts";
+import { type RunResult, Sandbox } from "../support/sandbox.ts";
 
 const TWO = `contacts:
   dale-cooper:
@@ -22,7 +22,7 @@ const EDITED = TWO.replace("Dale Cooper", "Agent Cooper").replace(
 type Event = any;
 
 /** Returns the events. Throws if a line is not an event. */
-function eventsOf({ out }: Pick<Ran, "out">): Event[] {
+function eventsOf({ out }: Pick<RunResult, "out">): Event[] {
   expect(out.endsWith("\n")).toBe(true);
   return out
     .slice(0, -1)
@@ -30,15 +30,15 @@ function eventsOf({ out }: Pick<Ran, "out">): Event[] {
     .map((line) => JSON.parse(line));
 }
 
-function typesOf(ran: Ran): string[] {
+function typesOf(ran: RunResult): string[] {
   return eventsOf(ran).map(({ type, hook }) => (hook === undefined ? type : `${type} ${hook.resource.addr}`));
 }
 
 const APPLY = "apply --auto-approve --json --parallelism 1";
 
 test("reports the plan, each resource and the summary, and nothing else", async () => {
-  await using outside = await Outside.withFront();
-  const ran = await outside.write("contacts/all.yaml", TWO).run(APPLY);
+  await using sandbox = await Sandbox.withFront();
+  const ran = await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
   expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: "" });
   expect(typesOf(ran)).toEqual([
     "version",
@@ -57,8 +57,8 @@ test("reports the plan, each resource and the summary, and nothing else", async 
 });
 
 test("every event has the properties of Terraform's events", async () => {
-  await using outside = await Outside.withFront();
-  const events = eventsOf(await outside.write("contacts/all.yaml", TWO).run(APPLY));
+  await using sandbox = await Sandbox.withFront();
+  const events = eventsOf(await sandbox.write("contacts/all.yaml", TWO).run(APPLY));
   for (const event of events) {
     expect(event).toMatchObject({
       "@level": "info",
@@ -67,7 +67,7 @@ test("every event has the properties of Terraform's events", async () => {
       "@timestamp": expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     });
   }
-  const { id } = await outside.see(DALE);
+  const { id } = await sandbox.get(DALE);
   const resource = {
     addr: "front_contact.dale-cooper",
     module: "",
@@ -99,10 +99,10 @@ test("every event has the properties of Terraform's events", async () => {
 });
 
 test("a contact starts with its first operation and completes with its last", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/all.yaml", TWO).run(APPLY);
-  const ran = await outside.write("contacts/all.yaml", EDITED).run(APPLY);
-  const { id } = await outside.see(DALE);
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
+  const ran = await sandbox.write("contacts/all.yaml", EDITED).run(APPLY);
+  const { id } = await sandbox.get(DALE);
   expect(typesOf(ran).slice(3)).toEqual([
     "apply_start front_contact.dale-cooper",
     "apply_complete front_contact.dale-cooper",
@@ -113,12 +113,12 @@ test("a contact starts with its first operation and completes with its last", as
 });
 
 test("a failed operation fails its contact, with the reason, and only complete contacts are counted", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/all.yaml", TWO).run(APPLY);
-  outside.front.faults = [
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
+  sandbox.front.faults = [
     { method: "POST", path: /handles$/, kind: "status", status: 400, body: { _error: { message: "No, thanks" } } },
   ];
-  const ran = await outside.write("contacts/all.yaml", EDITED).run(APPLY);
+  const ran = await sandbox.write("contacts/all.yaml", EDITED).run(APPLY);
   expect(ran.code).toBe(1);
   expect(typesOf(ran).slice(3)).toEqual([
     "apply_start front_contact.dale-cooper",
@@ -143,9 +143,9 @@ test("a failed operation fails its contact, with the reason, and only complete c
 });
 
 test("a skipped contact has no start and no end event, but a warning", async () => {
-  await using outside = await Outside.withFront();
-  outside.front.faults = [{ method: "POST", path: "/contact_lists", kind: "status", status: 400 }];
-  const ran = await outside.write("contacts/all.yaml", TWO).run(APPLY);
+  await using sandbox = await Sandbox.withFront();
+  sandbox.front.faults = [{ method: "POST", path: "/contact_lists", kind: "status", status: 400 }];
+  const ran = await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
   expect(ran.code).toBe(1);
   expect(typesOf(ran).slice(5)).toEqual([
     'apply_start front_contact_list.this["Characters"]',
@@ -164,12 +164,12 @@ test("a skipped contact has no start and no end event, but a warning", async () 
 
 test("reports an interrupt as an error", async () => {
   const interrupt = new AbortController();
-  await using outside = await Outside.withFront({
+  await using sandbox = await Sandbox.withFront({
     onRequest: ({ method }) => {
       if (method === "POST") interrupt.abort();
     },
   });
-  const ran = await outside.write("contacts/all.yaml", TWO).run(APPLY, { signal: interrupt.signal });
+  const ran = await sandbox.write("contacts/all.yaml", TWO).run(APPLY, { signal: interrupt.signal });
   expect(ran.code).toBe(1);
   const diagnostics = eventsOf(ran).flatMap(({ diagnostic }) => diagnostic?.summary ?? []);
   expect(diagnostics.at(-1)).toBe("The apply was interrupted");
@@ -177,9 +177,9 @@ test("reports an interrupt as an error", async () => {
 });
 
 test("both summaries are zero if there are no changes", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/all.yaml", TWO).run(APPLY);
-  const ran = await outside.run(APPLY);
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
+  const ran = await sandbox.run(APPLY);
   expect(ran.code).toBe(0);
   expect(typesOf(ran)).toEqual(["version", "change_summary", "change_summary"]);
 });
@@ -201,20 +201,20 @@ test.each([
     /Villains/,
   ],
 ])("reports that %s as a line of JSON, and writes nothing to Front", async (_, words, files, env, says) => {
-  await using outside = await Outside.withFront();
-  const ran = await outside.write("contacts/all.yaml", files).run(words, { env });
+  await using sandbox = await Sandbox.withFront();
+  const ran = await sandbox.write("contacts/all.yaml", files).run(words, { env });
   expect({ code: ran.code, err: ran.err }).toEqual({ code: 1, err: "" });
   expect(eventsOf(ran).at(-1)).toMatchObject({
     "@level": "error",
     type: "diagnostic",
     diagnostic: { severity: "error", summary: expect.stringMatching(says), detail: expect.stringMatching(/./) },
   });
-  expect(outside.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  expect(sandbox.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
 });
 
 test("escapes hostile names from Front", async () => {
-  await using outside = await Outside.withFront();
-  outside.front.faults = [
+  await using sandbox = await Sandbox.withFront();
+  sandbox.front.faults = [
     {
       method: "POST",
       path: /./,
@@ -223,15 +223,15 @@ test("escapes hostile names from Front", async () => {
       body: { _error: { message: "\u009b2J\n##[error] \u202e" } },
     },
   ];
-  const ran = await outside.write("contacts/all.yaml", TWO).run(APPLY);
+  const ran = await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
   expect(eventsOf(ran).length).toBeGreaterThan(5);
   expect(ran.out).not.toMatch(/[\u007f-\u009f\u202e]/);
   for (const event of eventsOf(ran)) expect(event["@message"]).not.toMatch(/[\p{Cc}\p{Cf}]|##\[/u);
 });
 
 test("--dry-run prints the plan as plan --json does", async () => {
-  await using outside = await Outside.withFront();
-  const { code, out } = await outside.write("contacts/all.yaml", TWO).run("apply --dry-run --json");
+  await using sandbox = await Sandbox.withFront();
+  const { code, out } = await sandbox.write("contacts/all.yaml", TWO).run("apply --dry-run --json");
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ applyable: true, resource_changes: [{}, {}, {}] });
 });

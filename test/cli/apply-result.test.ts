@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { parseFault } from "../../src/emulator/index.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const PEOPLE = `contacts:
   ada: { name: Ada, handles: [{ source: email, handle: ada@x.example }] }
@@ -11,22 +11,22 @@ const PEOPLE = `contacts:
 `;
 
 /** The environment of a GitHub workflow. */
-const inWorkflow = (outside: Outside) => ({
-  env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(outside.directory, "summary.md") },
+const inWorkflow = (sandbox: Sandbox) => ({
+  env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") },
 });
 
-const read = (outside: Outside, file: string) => readFileSync(join(outside.directory, file), "utf8");
+const read = (sandbox: Sandbox, file: string) => readFileSync(join(sandbox.directory, file), "utf8");
 
 test("apply writes the result to the page and to the summary of the workflow run", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/people.yaml", PEOPLE);
-  const { code } = await outside.run("apply --auto-approve --html result.html", inWorkflow(outside));
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/people.yaml", PEOPLE);
+  const { code } = await sandbox.run("apply --auto-approve --html result.html", inWorkflow(sandbox));
   expect(code).toBe(0);
-  const page = read(outside, "result.html");
+  const page = read(sandbox, "result.html");
   expect(page).toContain("Apply complete! Resources: 3 added, 0 changed, 0 destroyed.");
   expect(page.match(/<span class="tag applied">applied<\/span>/g)).toHaveLength(3);
   expect(page).toContain("<li>create-contact: applied</li>");
-  const summary = read(outside, "summary.md");
+  const summary = read(sandbox, "summary.md");
   expect(summary).toMatch(
     /^<!-- front-contacts apply -->\n\*\*Apply complete! Resources: 3 added, 0 changed, 0 destroyed\.\*\*/,
   );
@@ -34,41 +34,41 @@ test("apply writes the result to the page and to the summary of the workflow run
 });
 
 test("a failed apply names the resources that are left in the text, the page and the summary", async () => {
-  await using outside = await Outside.withFront({ faults: [parseFault("POST /contacts#2=422")] });
-  outside.write("contacts/people.yaml", PEOPLE);
+  await using sandbox = await Sandbox.withFront({ faults: [parseFault("POST /contacts#2=422")] });
+  sandbox.write("contacts/people.yaml", PEOPLE);
   const words = "apply --auto-approve --parallelism 1 --html result.html";
-  const { code, err } = await outside.run(words, inWorkflow(outside));
+  const { code, err } = await sandbox.run(words, inWorkflow(sandbox));
   expect(code).toBe(1);
   expect(err).toContain("Left to apply, 1 resource:\n  front_contact.bob (failed)\n");
-  const page = read(outside, "result.html");
+  const page = read(sandbox, "result.html");
   expect(page).toContain("<code>front_contact.bob</code>: failed<br>create-contact: failed: ");
   expect(page.match(/<span class="tag failed">failed<\/span>/g)).toHaveLength(1);
-  const summary = read(outside, "summary.md");
+  const summary = read(sandbox, "summary.md");
   expect(summary).toContain("**Left to apply, 1 resource:**");
   expect(summary).toMatch(/^\| `front_contact\.bob` \| failed \| `create-contact: failed: /m);
 });
 
 test("the result of a saved plan names the part that was refused", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/people.yaml", PEOPLE).run("plan --out plan.json");
-  outside.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
-  const { code, out } = await outside.run("apply plan.json --html result.html", inWorkflow(outside));
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/people.yaml", PEOPLE).run("plan --out plan.json");
+  sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
+  const { code, out } = await sandbox.run("apply plan.json --html result.html", inWorkflow(sandbox));
   expect(code).toBe(1);
   expect(out).toContain("Left to apply, 1 resource:\n  front_contact.bob (refused)\n");
-  expect(read(outside, "result.html")).toContain("<code>front_contact.bob</code>: refused");
-  expect(read(outside, "summary.md")).toMatch(/^\| `front_contact\.bob` \| refused \|/m);
+  expect(read(sandbox, "result.html")).toContain("<code>front_contact.bob</code>: refused");
+  expect(read(sandbox, "summary.md")).toMatch(/^\| `front_contact\.bob` \| refused \|/m);
 });
 
 test("the masked page and summary contain no email address", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/people.yaml", PEOPLE);
-  await outside.run("apply --auto-approve --mask --html result.html", inWorkflow(outside));
-  expect(read(outside, "result.html") + read(outside, "summary.md")).not.toMatch(/(ada|bob|cyd)@/);
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/people.yaml", PEOPLE);
+  await sandbox.run("apply --auto-approve --mask --html result.html", inWorkflow(sandbox));
+  expect(read(sandbox, "result.html") + read(sandbox, "summary.md")).not.toMatch(/(ada|bob|cyd)@/);
 });
 
 test("an apply that is not approved does not change the page", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/people.yaml", PEOPLE);
-  await outside.run("apply --html result.html", { answer: "no" });
-  expect(existsSync(join(outside.directory, "result.html"))).toBe(false);
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/people.yaml", PEOPLE);
+  await sandbox.run("apply --html result.html", { answer: "no" });
+  expect(existsSync(join(sandbox.directory, "result.html"))).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const TWO = `contacts:
   dale-cooper:
@@ -14,8 +14,8 @@ const TWO = `contacts:
 const DALE = "/contacts/alt:email:dale.cooper%40fbi.example";
 
 test("applies the plan and prints the lines that other tools parse", async () => {
-  await using outside = await Outside.withFront();
-  const { code, out, err } = await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  await using sandbox = await Sandbox.withFront();
+  const { code, out, err } = await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
   expect(code).toBe(0);
   expect(out).toMatch(/\nPlan: 2 to add, 0 to change, 0 to destroy\.\n/);
   expect(out).toMatch(
@@ -23,16 +23,16 @@ test("applies the plan and prints the lines that other tools parse", async () =>
   );
   expect(err).toMatch(/^front_contact\.dale-cooper: Creating…\n/);
   expect(err).toMatch(/^front_contact\.dale-cooper: Creation complete after \ds \[id=crd_\w+\]$/m);
-  expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
+  expect((await sandbox.get(DALE))["name"]).toBe("Dale Cooper");
 });
 
 test("prints a summary of zeros if there are no changes", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
-  const { code, out } = await outside.run("apply");
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  const { code, out } = await sandbox.run("apply");
   expect(code).toBe(1);
   expect(out).toBe("");
-  expect((await outside.run("apply --auto-approve")).out).toBe(
+  expect((await sandbox.run("apply --auto-approve")).out).toBe(
     "\nNo changes. Front matches your files.\n\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\nRequests: 0 predicted, 0 made.\n",
   );
 });
@@ -43,76 +43,76 @@ test.each([
   ["no", 1, 0],
   ["", 1, 0],
 ])("the answer %p exits with %i after creating %i contacts", async (answer, code, made) => {
-  await using outside = await Outside.withFront();
-  expect(await outside.write("contacts/all.yaml", TWO).run("apply", { answer })).toMatchObject({ code });
-  expect((await outside.see("/contacts"))["_results"]).toHaveLength(made);
+  await using sandbox = await Sandbox.withFront();
+  expect(await sandbox.write("contacts/all.yaml", TWO).run("apply", { answer })).toMatchObject({ code });
+  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(made);
 });
 
 /** Renames Dale in Front when the recent changes are listed. */
-async function withColleague(): Promise<Outside> {
+async function withColleague(): Promise<Sandbox> {
   let rename = async () => {};
   const onRequest = async ({ path, query }: { path: string; query: string }) => {
     if (path === "/contacts" && query.includes("updated_after")) await rename();
   };
-  const outside = await Outside.withFront({ onRequest });
-  await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  const sandbox = await Sandbox.withFront({ onRequest });
+  await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
   rename = async () => {
-    await outside.front.asTeammate("PATCH", DALE, { name: "Coop" });
+    await sandbox.front.asTeammate("PATCH", DALE, { name: "Coop" });
   };
-  return outside.write("contacts/all.yaml", TWO.replaceAll("name: ", "name: Mr. "));
+  return sandbox.write("contacts/all.yaml", TWO.replaceAll("name: ", "name: Mr. "));
 }
 
 test("keeps a name that changed before the approval, reports it and applies the rest", async () => {
-  await using outside = await withColleague();
-  const { code, out, err } = await outside.run("apply", { answer: "yes" });
+  await using sandbox = await withColleague();
+  const { code, out, err } = await sandbox.run("apply", { answer: "yes" });
   expect(code).toBe(1);
   expect(out).not.toContain("Apply complete!");
   expect(err).toContain("Error: dale-cooper changed in Front after this plan: name\n");
   expect(err).toContain("Operations: 1 applied, 1 failed, 0 unknown, 0 skipped.\n");
-  const names = (await outside.see("/contacts"))["_results"] as { name: string }[];
+  const names = (await sandbox.get("/contacts"))["_results"] as { name: string }[];
   expect(names.map(({ name }) => name).sort()).toEqual(["Coop", "Mr. Harry S. Truman"]);
 });
 
 test("--auto-approve lists no recent changes before the first write", async () => {
-  await using outside = await withColleague();
-  const before = outside.front.requests.length;
-  await outside.run("apply --auto-approve");
-  const sent = outside.front.requests
+  await using sandbox = await withColleague();
+  const before = sandbox.front.requests.length;
+  await sandbox.run("apply --auto-approve");
+  const sent = sandbox.front.requests
     .slice(before)
     .map(({ method, query }) => `${method} ${query.includes("updated")}`);
   expect(sent.indexOf("GET true")).toBeGreaterThan(sent.indexOf("PATCH false"));
 });
 
 test("fails before any request if standard input is not a terminal", async () => {
-  await using outside = await Outside.withFront();
-  const { code, err } = await outside.write("contacts/all.yaml", TWO).run("apply");
+  await using sandbox = await Sandbox.withFront();
+  const { code, err } = await sandbox.write("contacts/all.yaml", TWO).run("apply");
   expect(code).toBe(1);
   expect(err).toContain("--auto-approve");
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });
 
 test("keeps an unmanaged field that was set in Front after the last apply", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
-  await outside.front.asTeammate("PATCH", DALE, {
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  await sandbox.front.asTeammate("PATCH", DALE, {
     custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" },
   });
-  await outside.write("contacts/all.yaml", TWO.replace("FBI Special", "Very Special")).run("apply --auto-approve");
-  expect((await outside.see(DALE))["custom_fields"]).toEqual({
+  await sandbox.write("contacts/all.yaml", TWO.replace("FBI Special", "Very Special")).run("apply --auto-approve");
+  expect((await sandbox.get(DALE))["custom_fields"]).toEqual({
     "Job Title": "Very Special Agent",
     Location: "Spokane",
   });
 });
 
 test("a failed operation skips only its dependents, and every operation is reported", async () => {
-  await using outside = await Outside.withFront();
+  await using sandbox = await Sandbox.withFront();
   const png = Buffer.from(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
     "base64",
   );
   const files = TWO.replace("    custom_fields", "    avatar: dale.png\n    custom_fields");
-  outside.write("contacts/all.yaml", files).write("contacts/dale.png", png);
-  outside.front.faults = [
+  sandbox.write("contacts/all.yaml", files).write("contacts/dale.png", png);
+  sandbox.front.faults = [
     {
       method: "POST",
       path: "/contacts",
@@ -122,7 +122,7 @@ test("a failed operation skips only its dependents, and every operation is repor
       body: { _error: { message: "No, thanks" } },
     },
   ];
-  const { code, out, err } = await outside.run("apply --auto-approve --parallelism 1");
+  const { code, out, err } = await sandbox.run("apply --auto-approve --parallelism 1");
   expect(code).toBe(1);
   expect(out).not.toContain("Apply complete!");
   expect(err).toContain(`
@@ -141,38 +141,38 @@ Operations: 1 applied, 1 failed, 0 unknown, 1 skipped.
 });
 
 test("checks a write with an unknown outcome and does not repeat it", async () => {
-  await using outside = await Outside.withFront();
-  outside.front.faults = [{ method: "POST", path: "/contacts", nth: 1, kind: "reset-after" }];
-  const { code } = await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  await using sandbox = await Sandbox.withFront();
+  sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 1, kind: "reset-after" }];
+  const { code } = await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
   expect(code).toBe(0);
-  expect((await outside.see("/contacts"))["_results"]).toHaveLength(2);
-  expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(2);
+  expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
 test("starts no operation after an interrupt and lists applied and skipped ones", async () => {
   const interrupt = new AbortController();
-  await using outside = await Outside.withFront({
+  await using sandbox = await Sandbox.withFront({
     onRequest: ({ method }) => {
       if (method === "POST") interrupt.abort();
     },
   });
-  outside.write("contacts/all.yaml", TWO);
-  const { code, err } = await outside.run("apply --auto-approve --parallelism 1", { signal: interrupt.signal });
+  sandbox.write("contacts/all.yaml", TWO);
+  const { code, err } = await sandbox.run("apply --auto-approve --parallelism 1", { signal: interrupt.signal });
   expect(code).toBe(1);
   expect(err).toContain(
     "Apply interrupted. Resources: 1 added, 0 changed, 0 destroyed.\nOperations: 1 applied, 0 failed, 0 unknown, 1 skipped.",
   );
-  expect((await outside.see("/contacts"))["_results"]).toHaveLength(1);
-  expect((await outside.run("apply --auto-approve")).out).toContain("Resources: 1 added");
+  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(1);
+  expect((await sandbox.run("apply --auto-approve")).out).toContain("Resources: 1 added");
 });
 
 test("never prints the token, whatever fails", async () => {
-  await using outside = await Outside.withFront({ token: "eyJhbGciOiJub25lIn0.c2VjcmV0.c2lnbmF0dXJl" });
-  outside.write("contacts/all.yaml", TWO);
+  await using sandbox = await Sandbox.withFront({ token: "eyJhbGciOiJub25lIn0.c2VjcmV0.c2lnbmF0dXJl" });
+  sandbox.write("contacts/all.yaml", TWO);
   const faults = ["reset-before", "reset-after", "html", "redirect", "429"] as const;
   for (const kind of faults) {
-    outside.front.faults = [{ path: /./, kind, ...(kind === "429" ? { retryAfter: 86400 } : {}) }];
-    const { code, out, err } = await outside.run("apply --auto-approve");
+    sandbox.front.faults = [{ path: /./, kind, ...(kind === "429" ? { retryAfter: 86400 } : {}) }];
+    const { code, out, err } = await sandbox.run("apply --auto-approve");
     expect({ kind, code, leaked: `${out}${err}`.includes("c2VjcmV0") }).toEqual({ kind, code: 1, leaked: false });
   }
 });

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { commitFiles, git } from "../support/git.ts";
 import { portrait } from "../support/pictures.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 const FILE = "contacts/dale.yaml";
@@ -29,16 +29,16 @@ function pointerTo(bytes: Uint8Array): string {
 /** A way to store the picture of a commit. */
 interface Stored {
   /** Replaces the applied `old.png` before the commit. */
-  readonly commit: (outside: Outside) => void;
+  readonly commit: (sandbox: Sandbox) => void;
   /** Prepares the work tree and the clone for the plan. */
-  readonly leave?: (outside: Outside) => void;
+  readonly leave?: (sandbox: Sandbox) => void;
 }
 
-const inDirectory = ({ directory }: Outside, path: string) => join(directory, path);
+const inDirectory = ({ directory }: Sandbox, path: string) => join(directory, path);
 
-function replaceByLink(outside: Outside, target: string): void {
-  rmSync(inDirectory(outside, "contacts/old.png"));
-  symlinkSync(target, inDirectory(outside, "contacts/old.png"));
+function replaceByLink(sandbox: Sandbox, target: string): void {
+  rmSync(inDirectory(sandbox, "contacts/old.png"));
+  symlinkSync(target, inDirectory(sandbox, "contacts/old.png"));
 }
 
 function write(path: string, content: string | Uint8Array): void {
@@ -46,77 +46,77 @@ function write(path: string, content: string | Uint8Array): void {
   writeFileSync(path, content);
 }
 
-function intoLfs(outside: Outside, content: Uint8Array): void {
+function intoLfs(sandbox: Sandbox, content: Uint8Array): void {
   const sha256 = sha256Of(BEFORE as Buffer);
   const path = `.git/lfs/objects/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`;
-  write(inDirectory(outside, path), content);
+  write(inDirectory(sandbox, path), content);
 }
 
-const asPointer = (outside: Outside) => outside.write("contacts/old.png", pointerTo(BEFORE as Buffer));
+const asPointer = (sandbox: Sandbox) => sandbox.write("contacts/old.png", pointerTo(BEFORE as Buffer));
 
 const READABLE: Readonly<Record<string, Stored>> = {
   "a link to a picture": {
-    commit(outside) {
-      outside.write("contacts/pictures/dale.png", BEFORE as Buffer);
-      replaceByLink(outside, "pictures/dale.png");
+    commit(sandbox) {
+      sandbox.write("contacts/pictures/dale.png", BEFORE as Buffer);
+      replaceByLink(sandbox, "pictures/dale.png");
     },
   },
   "a link through a linked directory": {
-    commit(outside) {
-      outside.write("contacts/pictures/dale.png", BEFORE as Buffer);
-      symlinkSync("pictures", inDirectory(outside, "contacts/faces"));
-      replaceByLink(outside, "./faces/../faces/dale.png");
+    commit(sandbox) {
+      sandbox.write("contacts/pictures/dale.png", BEFORE as Buffer);
+      symlinkSync("pictures", inDirectory(sandbox, "contacts/faces"));
+      replaceByLink(sandbox, "./faces/../faces/dale.png");
     },
   },
   "a Git LFS pointer whose object is in the clone": {
     commit: asPointer,
-    leave: (outside) => intoLfs(outside, BEFORE as Buffer),
+    leave: (sandbox) => intoLfs(sandbox, BEFORE as Buffer),
   },
   "a Git LFS pointer to the picture in the work tree": {
     commit: asPointer,
-    leave: (outside) => outside.write("contacts/old.png", BEFORE as Buffer),
+    leave: (sandbox) => sandbox.write("contacts/old.png", BEFORE as Buffer),
   },
 };
 
 const UNREADABLE: Readonly<Record<string, Stored & { readonly why: string }>> = {
   "a link out of the directory": {
-    commit(outside) {
-      outside.write("elsewhere.png", BEFORE as Buffer);
-      replaceByLink(outside, "../elsewhere.png");
+    commit(sandbox) {
+      sandbox.write("elsewhere.png", BEFORE as Buffer);
+      replaceByLink(sandbox, "../elsewhere.png");
     },
     why: "does not exist",
   },
-  "an absolute link": { commit: (outside) => replaceByLink(outside, "/etc/hostname"), why: "does not exist" },
-  "a link to itself": { commit: (outside) => replaceByLink(outside, "old.png"), why: "does not exist" },
+  "an absolute link": { commit: (sandbox) => replaceByLink(sandbox, "/etc/hostname"), why: "does not exist" },
+  "a link to itself": { commit: (sandbox) => replaceByLink(sandbox, "old.png"), why: "does not exist" },
   "a Git LFS pointer without an object": { commit: asPointer, why: "stored in Git LFS, and not in this clone" },
   "a Git LFS pointer whose object is another picture": {
     commit: asPointer,
-    leave: (outside) => intoLfs(outside, AFTER as Buffer),
+    leave: (sandbox) => intoLfs(sandbox, AFTER as Buffer),
     why: "stored in Git LFS, and not in this clone",
   },
 };
 
 /** An applied avatar that a commit has in some form, and files that have another avatar now. */
-async function replaced({ commit, leave }: Stored): Promise<Outside> {
-  const outside = await Outside.withFront();
-  outside.write("contacts/old.png", BEFORE as Buffer);
-  expect(await outside.write(FILE, entry("old.png")).run("apply --auto-approve")).toMatchObject({ code: 0 });
-  outside.write(".gitignore", ".front-contacts/\n");
-  git(outside, "init", "--quiet");
-  commit(outside);
-  commitFiles(outside, ".");
-  rmSync(inDirectory(outside, "contacts/old.png"));
-  leave?.(outside);
-  outside.write("contacts/new.png", AFTER as Buffer).write(FILE, entry("new.png"));
-  rmSync(inDirectory(outside, "contacts/.front-contacts"), { recursive: true });
-  return outside;
+async function replaced({ commit, leave }: Stored): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/old.png", BEFORE as Buffer);
+  expect(await sandbox.write(FILE, entry("old.png")).run("apply --auto-approve")).toMatchObject({ code: 0 });
+  sandbox.write(".gitignore", ".front-contacts/\n");
+  git(sandbox, "init", "--quiet");
+  commit(sandbox);
+  commitFiles(sandbox, ".");
+  rmSync(inDirectory(sandbox, "contacts/old.png"));
+  leave?.(sandbox);
+  sandbox.write("contacts/new.png", AFTER as Buffer).write(FILE, entry("new.png"));
+  rmSync(inDirectory(sandbox, "contacts/.front-contacts"), { recursive: true });
+  return sandbox;
 }
 
-async function changeInFront(outside: Outside): Promise<void> {
+async function changeInFront(sandbox: Sandbox): Promise<void> {
   const form = new FormData();
   form.append("avatar", new Blob([Uint8Array.from(THEIRS as Buffer)], { type: "image/png" }), "theirs.png");
-  const id = (await outside.see(CONTACT))["id"];
-  const { url, token } = outside.front;
+  const id = (await sandbox.get(CONTACT))["id"];
+  const { url, token } = sandbox.front;
   const { status } = await fetch(`${url}/contacts/${id}`, {
     ...{ method: "PATCH", body: form },
     headers: { authorization: `Bearer ${token}` },
@@ -126,16 +126,16 @@ async function changeInFront(outside: Outside): Promise<void> {
 
 describe.each(Object.entries(READABLE))("with %s at the base,", (_, stored) => {
   test("an avatar that the files changed is uploaded", async () => {
-    await using outside = await replaced(stored);
-    const { out, err } = await outside.run("plan --base HEAD");
+    await using sandbox = await replaced(stored);
+    const { out, err } = await sandbox.run("plan --base HEAD");
     expect(out).toContain("# changed in the files");
     expect(err).toBe("");
   });
 
   test("an avatar that changed in Front is kept", async () => {
-    await using outside = await replaced(stored);
-    await changeInFront(outside);
-    const { out } = await outside.run("plan --base HEAD");
+    await using sandbox = await replaced(stored);
+    await changeInFront(sandbox);
+    const { out } = await sandbox.run("plan --base HEAD");
     expect(out).toContain(`"sha256:${sha256Of(BEFORE as Buffer)}" at the base (conflict)`);
     expect(out).toContain("No changes.");
   });
@@ -143,31 +143,31 @@ describe.each(Object.entries(READABLE))("with %s at the base,", (_, stored) => {
 
 describe.each(Object.entries(UNREADABLE))("with %s at the base,", (_, { why, ...stored }) => {
   test("the avatar in Front is kept, with a warning and advice", async () => {
-    await using outside = await replaced(stored);
-    const before = await outside.see(CONTACT);
-    const { out, err } = await outside.run("apply --base HEAD --auto-approve");
+    await using sandbox = await replaced(stored);
+    const before = await sandbox.get(CONTACT);
+    const { out, err } = await sandbox.run("apply --base HEAD --auto-approve");
     expect(out).toContain('"unknown" at the base (conflict)');
     expect(err).toContain("Warning: The avatar of dale in Front is kept, because the one at HEAD is unknown: ");
     expect(err).toContain(why);
     expect(err).toContain("such as with git lfs fetch");
-    expect(await outside.see(CONTACT)).toEqual(before);
+    expect(await sandbox.get(CONTACT)).toEqual(before);
   });
 
   test("--overwrite uploads the avatar of the files", async () => {
-    await using outside = await replaced(stored);
-    const before = await outside.see(CONTACT);
-    const { code, err } = await outside.run("apply --base HEAD --overwrite --auto-approve");
+    await using sandbox = await replaced(stored);
+    const before = await sandbox.get(CONTACT);
+    const { code, err } = await sandbox.run("apply --base HEAD --overwrite --auto-approve");
     expect({ code, err: err.includes("is unknown") }).toEqual({ code: 0, err: false });
-    expect((await outside.see(CONTACT))["avatar_url"]).not.toBe(before["avatar_url"]);
+    expect((await sandbox.get(CONTACT))["avatar_url"]).not.toBe(before["avatar_url"]);
   });
 });
 
 test("an unreadable avatar at the base has no effect if Front has the picture of the files", async () => {
   const { why: _, ...stored } = UNREADABLE["a link to itself"] ?? { why: "", commit: () => {} };
-  await using outside = await replaced(stored);
-  await changeInFront(outside);
-  outside.write("contacts/new.png", THEIRS as Buffer);
-  const { out, err } = await outside.run("plan --base HEAD");
+  await using sandbox = await replaced(stored);
+  await changeInFront(sandbox);
+  sandbox.write("contacts/new.png", THEIRS as Buffer);
+  const { out, err } = await sandbox.run("plan --base HEAD");
   expect(out).toContain("No changes. Front matches your files.");
   expect(err).toBe("");
 });
@@ -177,20 +177,20 @@ test("a saved plan contains which avatars at the base are unknown", async () => 
     why: "",
     commit: () => {},
   };
-  await using outside = await replaced(stored);
-  outside.write(FILE, entry("new.png").replace("Dale Cooper", "Coop"));
-  await outside.run("plan --base HEAD --out plan.json");
-  const saved = JSON.parse(readFileSync(join(outside.directory, "plan.json"), "utf8"));
+  await using sandbox = await replaced(stored);
+  sandbox.write(FILE, entry("new.png").replace("Dale Cooper", "Coop"));
+  await sandbox.run("plan --base HEAD --out plan.json");
+  const saved = JSON.parse(readFileSync(join(sandbox.directory, "plan.json"), "utf8"));
   expect(saved.desired.base.unreadAvatars).toEqual({ dale: expect.stringContaining("stored in Git LFS") });
-  const before = await outside.see(CONTACT);
-  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
-  expect(await outside.see(CONTACT)).toMatchObject({ name: "Coop", avatar_url: before["avatar_url"] });
+  const before = await sandbox.get(CONTACT);
+  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+  expect(await sandbox.get(CONTACT)).toMatchObject({ name: "Coop", avatar_url: before["avatar_url"] });
 });
 
 test("a Git LFS pointer in the files is named, with the command that fetches the picture", async () => {
-  await using outside = Outside.withoutFront();
-  outside.write("contacts/old.png", pointerTo(BEFORE as Buffer)).write(FILE, entry("old.png"));
-  const { err, code } = await outside.run("validate");
+  await using sandbox = Sandbox.withoutFront();
+  sandbox.write("contacts/old.png", pointerTo(BEFORE as Buffer)).write(FILE, entry("old.png"));
+  const { err, code } = await sandbox.run("validate");
   expect(err).toContain('"contacts/old.png" is a Git LFS pointer instead of a picture');
   expect(err).toContain("git lfs pull");
   expect(code).toBe(1);

@@ -5,7 +5,7 @@ import type { Behavior } from "../../src/emulator/index.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { commitFiles, createRepository, git } from "../support/git.ts";
 import { portrait } from "../support/pictures.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:
   dale:
@@ -27,32 +27,32 @@ const OTHER_CONTACT = "/contacts/alt:email:laura%40palmer.example";
 const PHONE = { source: "phone", handle: "+13605550123" };
 
 /** Creates a repository in which the configuration is applied and committed. */
-async function applied(behavior: Partial<Behavior> = {}): Promise<Outside> {
-  const outside = await Outside.withFront({ behavior });
-  const ran = await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+async function applied(behavior: Partial<Behavior> = {}): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ behavior });
+  const ran = await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   expect(ran).toMatchObject({ code: 0 });
-  cpSync(join(REPOSITORY.directory, ".git"), join(outside.directory, ".git"), { recursive: true });
-  return outside.write(".gitignore", IGNORED);
+  cpSync(join(REPOSITORY.directory, ".git"), join(sandbox.directory, ".git"), { recursive: true });
+  return sandbox.write(".gitignore", IGNORED);
 }
 
 const IGNORED = ".front-contacts/\n";
 
 /** Created once, because starting git takes longer than a plan. */
-const REPOSITORY = Outside.withoutFront().write("contacts/dale.yaml", DALE).write(".gitignore", IGNORED);
+const REPOSITORY = Sandbox.withoutFront().write("contacts/dale.yaml", DALE).write(".gitignore", IGNORED);
 
 beforeAll(() => createRepository(REPOSITORY, "."));
 
 afterAll(() => REPOSITORY[Symbol.asyncDispose]());
 
 interface Case {
-  readonly front?: (outside: Outside) => Promise<unknown>;
+  readonly front?: (sandbox: Sandbox) => Promise<unknown>;
   readonly files?: (yaml: string) => string;
   readonly says: readonly string[];
   /** The summary, or the text instead of it. */
   readonly sum: string;
 }
 
-const patch = (body: object) => (outside: Outside) => outside.front.asTeammate("PATCH", CONTACT, body);
+const patch = (body: object) => (sandbox: Sandbox) => sandbox.front.asTeammate("PATCH", CONTACT, body);
 const NONE = "No changes. 1 contact changed in Front; the plan keeps these edits.";
 const ONE = "Plan: 0 to add, 1 to change, 0 to destroy.";
 
@@ -102,28 +102,28 @@ const cases: Record<string, Case> = {
     sum: ONE,
   },
   "does not add a handle again that was removed in Front": {
-    front: (outside) => outside.front.asTeammate("DELETE", `${CONTACT}/handles`, PHONE),
+    front: (sandbox) => sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, PHONE),
     says: ['handles: phone "+13605550123" removed in Front'],
     sum: NONE,
   },
   "leaves a handle with the contact that it was moved to in Front": {
-    front: async (outside) => {
-      await outside.front.asTeammate("DELETE", `${CONTACT}/handles`, PHONE);
-      await outside.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
+    front: async (sandbox) => {
+      await sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, PHONE);
+      await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
     },
     says: ['handles: phone "+13605550123" removed in Front'],
     sum: NONE,
   },
   "leaves a handle of a contact that was deleted in Front with the contact that has it now": {
-    front: async (outside) => {
-      await outside.front.asTeammate("DELETE", CONTACT);
-      await outside.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
+    front: async (sandbox) => {
+      await sandbox.front.asTeammate("DELETE", CONTACT);
+      await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
     },
     says: ["front_contact.dale was deleted in Front, but the files declare it"],
     sum: NONE,
   },
   "does not create a contact again that was deleted in Front": {
-    front: (outside) => outside.front.asTeammate("DELETE", CONTACT),
+    front: (sandbox) => sandbox.front.asTeammate("DELETE", CONTACT),
     says: ["front_contact.dale was deleted in Front, but the files declare it"],
     sum: NONE,
   },
@@ -147,9 +147,9 @@ const cases: Record<string, Case> = {
 };
 
 test.each(Object.entries(cases))("a plan with a base %s", async (_, { front, files = (yaml) => yaml, says, sum }) => {
-  await using outside = await applied();
-  await front?.(outside);
-  const { out } = await outside.write("contacts/dale.yaml", files(DALE)).run("plan --base HEAD");
+  await using sandbox = await applied();
+  await front?.(sandbox);
+  const { out } = await sandbox.write("contacts/dale.yaml", files(DALE)).run("plan --base HEAD");
   for (const line of says) expect(out).toContain(line);
   expect(out).toContain(sum);
 });
@@ -157,21 +157,21 @@ test.each(Object.entries(cases))("a plan with a base %s", async (_, { front, fil
 const CONFLICT = DALE.replace("Dale Cooper", "D. B. Cooper").replace(", Job Title: Agent", "");
 
 /** Front and the files changed the name, Front changed a field, and another field was removed from the files. */
-async function changed(): Promise<Outside> {
-  const outside = await applied();
-  await patch({ name: "Coop", custom_fields: { Location: "Seattle", "Job Title": "Agent" } })(outside);
-  return outside.write("contacts/dale.yaml", CONFLICT);
+async function changed(): Promise<Sandbox> {
+  const sandbox = await applied();
+  await patch({ name: "Coop", custom_fields: { Location: "Seattle", "Job Title": "Agent" } })(sandbox);
+  return sandbox.write("contacts/dale.yaml", CONFLICT);
 }
 
 test("an apply with a base makes only the changes of the files, and the next plan with the new base is empty", async () => {
-  await using outside = await changed();
-  const { out, code } = await outside.run("apply --base HEAD --auto-approve");
+  await using sandbox = await changed();
+  const { out, code } = await sandbox.run("apply --base HEAD --auto-approve");
   expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
   expect(code).toBe(0);
-  expect(await outside.see(CONTACT)).toMatchObject({ name: "Coop", custom_fields: { Location: "Seattle" } });
-  expect((await outside.see(CONTACT))["custom_fields"]).not.toHaveProperty("Job Title", "Agent");
-  commitFiles(outside, ".");
-  const again = await outside.run("plan --base HEAD --detailed-exitcode");
+  expect(await sandbox.get(CONTACT)).toMatchObject({ name: "Coop", custom_fields: { Location: "Seattle" } });
+  expect((await sandbox.get(CONTACT))["custom_fields"]).not.toHaveProperty("Job Title", "Agent");
+  commitFiles(sandbox, ".");
+  const again = await sandbox.run("plan --base HEAD --detailed-exitcode");
   expect(again.out).toContain(NONE);
   expect(again.code).toBe(2);
 });
@@ -179,35 +179,35 @@ test("an apply with a base makes only the changes of the files, and the next pla
 test("a contact that leaves a list stays on another list of the same name", async () => {
   const lists = ["grp_1", "grp_2"];
   const dale = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
-  await using outside = await Outside.withFront({
+  await using sandbox = await Sandbox.withFront({
     seed: {
       lists: lists.map((id) => ({ id, name: "VIP" })),
       contacts: [{ id: "crd_1", handles: ["email:dale@fbi.example"], lists }],
     },
   });
-  cpSync(join(REPOSITORY.directory, ".git"), join(outside.directory, ".git"), { recursive: true });
-  outside.write(".gitignore", IGNORED).write("contacts/dale.yaml", `${dale}    lists: [{ id: grp_2 }]\n`);
-  commitFiles(outside, ".");
-  outside.write("contacts/dale.yaml", dale);
-  const { out } = await outside.run("apply --auto-approve --base HEAD");
+  cpSync(join(REPOSITORY.directory, ".git"), join(sandbox.directory, ".git"), { recursive: true });
+  sandbox.write(".gitignore", IGNORED).write("contacts/dale.yaml", `${dale}    lists: [{ id: grp_2 }]\n`);
+  commitFiles(sandbox, ".");
+  sandbox.write("contacts/dale.yaml", dale);
+  const { out } = await sandbox.run("apply --auto-approve --base HEAD");
   expect(out).toContain('- "VIP (grp_2)"');
-  expect((await outside.see("/contact_lists/grp_1/contacts"))["_results"]).toMatchObject([{ id: "crd_1" }]);
-  expect((await outside.see("/contact_lists/grp_2/contacts"))["_results"]).toEqual([]);
+  expect((await sandbox.get("/contact_lists/grp_1/contacts"))["_results"]).toMatchObject([{ id: "crd_1" }]);
+  expect((await sandbox.get("/contact_lists/grp_2/contacts"))["_results"]).toEqual([]);
 });
 
 test("--overwrite also overwrites changes made in Front", async () => {
-  await using outside = await changed();
-  const { out } = await outside.run("plan --base HEAD --overwrite");
+  await using sandbox = await changed();
+  const { out } = await sandbox.run("plan --base HEAD --overwrite");
   expect(out).toContain('"Coop" -> "D. B. Cooper" # changed in Front and in the files; "Dale Cooper" at the base');
   expect(out).toContain('"Seattle" -> "Spokane" # changed in Front; "Spokane" at the base');
-  await outside.run("apply --base HEAD --overwrite --auto-approve");
-  expect(await outside.see(CONTACT)).toMatchObject({ name: "D. B. Cooper", custom_fields: { Location: "Spokane" } });
+  await sandbox.run("apply --base HEAD --overwrite --auto-approve");
+  expect(await sandbox.get(CONTACT)).toMatchObject({ name: "D. B. Cooper", custom_fields: { Location: "Spokane" } });
 });
 
 test("JSON has Terraform's resource_drift with all three values", async () => {
-  await using outside = await changed();
+  await using sandbox = await changed();
   const { resource_drift: drift, resource_changes: changes } = JSON.parse(
-    (await outside.run("plan --base HEAD --json")).out,
+    (await sandbox.run("plan --base HEAD --json")).out,
   );
   expect(drift).toMatchObject([
     {
@@ -228,74 +228,74 @@ test("JSON has Terraform's resource_drift with all three values", async () => {
 });
 
 test("Markdown shows the values that a plan keeps, masked", async () => {
-  await using outside = await changed();
-  await outside.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
-  const { out } = await outside.run("plan --base HEAD --format markdown");
+  await using sandbox = await changed();
+  await sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
+  const { out } = await sandbox.run("plan --base HEAD --format markdown");
   expect(out).toContain("**`Changed in Front since HEAD and not overwritten:`**");
   expect(out).toMatch(/handles: phone "\+1\*\*\*23#\w{4}" removed in Front/);
 });
 
 test("a page shows the values that a plan keeps", async () => {
-  await using outside = await changed();
-  await outside.run("plan --base HEAD --html plan.html");
-  const page = readFileSync(join(outside.directory, "plan.html"), "utf8");
+  await using sandbox = await changed();
+  await sandbox.run("plan --base HEAD --html plan.html");
+  const page = readFileSync(join(sandbox.directory, "plan.html"), "utf8");
   expect(page).toContain("<h2>Changed in Front since HEAD and not overwritten:</h2>");
   expect(page).toContain("name: &quot;Coop&quot; in Front");
 });
 
 test("a saved plan contains its base, which is read from git again during the apply", async () => {
-  await using outside = await changed();
-  await outside.run("plan --base HEAD --out plan.json");
-  expect((await outside.run("show plan.json")).out).toContain('name: "Coop" in Front, "D. B. Cooper" in the files');
-  const { out, err, code } = await outside.run("apply plan.json");
+  await using sandbox = await changed();
+  await sandbox.run("plan --base HEAD --out plan.json");
+  expect((await sandbox.run("show plan.json")).out).toContain('name: "Coop" in Front, "D. B. Cooper" in the files');
+  const { out, err, code } = await sandbox.run("apply plan.json");
   expect(err).not.toContain("Error");
   expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
   expect(code).toBe(0);
-  expect(await outside.see(CONTACT)).toMatchObject({ name: "Coop", custom_fields: { Location: "Seattle" } });
+  expect(await sandbox.get(CONTACT)).toMatchObject({ name: "Coop", custom_fields: { Location: "Seattle" } });
 });
 
 test("a saved plan does not overwrite later changes in Front", async () => {
-  await using outside = await applied();
-  outside.write("contacts/dale.yaml", CONFLICT);
-  await outside.run("plan --base HEAD --out plan.json");
-  await patch({ name: "Coop" })(outside);
-  const { err, code } = await outside.run("apply plan.json");
+  await using sandbox = await applied();
+  sandbox.write("contacts/dale.yaml", CONFLICT);
+  await sandbox.run("plan --base HEAD --out plan.json");
+  await patch({ name: "Coop" })(sandbox);
+  const { err, code } = await sandbox.run("apply plan.json");
   expect(err).toContain("changed in Front");
   expect(code).toBe(1);
-  expect(await outside.see(CONTACT)).toMatchObject({ name: "Coop" });
+  expect(await sandbox.get(CONTACT)).toMatchObject({ name: "Coop" });
 });
 
 test("the picture at the base shows whether the picture in Front was changed", async () => {
-  await using outside = await applied(PICTURES_AS_SENT);
+  await using sandbox = await applied(PICTURES_AS_SENT);
   const withPicture = (name: string) => DALE.replace("name: Dale Cooper", `name: Dale Cooper\n    avatar: ${name}.png`);
-  outside
+  sandbox
     .write("contacts/a.png", await portrait(1).png().toBuffer())
     .write("contacts/b.png", await portrait(2).png().toBuffer());
-  await outside.write("contacts/dale.yaml", withPicture("a")).run("apply --auto-approve");
-  commitFiles(outside, ".");
-  rmSync(join(outside.directory, "contacts/a.png"));
-  rmSync(join(outside.directory, "contacts/.front-contacts"), { recursive: true });
-  outside.write("contacts/dale.yaml", withPicture("b"));
-  const { out } = await outside.run("plan --base HEAD");
+  await sandbox.write("contacts/dale.yaml", withPicture("a")).run("apply --auto-approve");
+  commitFiles(sandbox, ".");
+  rmSync(join(sandbox.directory, "contacts/a.png"));
+  rmSync(join(sandbox.directory, "contacts/.front-contacts"), { recursive: true });
+  sandbox.write("contacts/dale.yaml", withPicture("b"));
+  const { out } = await sandbox.run("plan --base HEAD");
   expect(out).toContain("# changed in the files");
   expect(out).toContain(ONE);
 });
 
 interface Refusal {
   readonly base?: string;
-  readonly prepare: (outside: Outside) => void;
+  readonly prepare: (sandbox: Sandbox) => void;
   readonly says: readonly string[];
 }
 
 const refusals: Record<string, Refusal> = {
   "a directory outside git": {
-    prepare: (outside) => rmSync(join(outside.directory, ".git"), { recursive: true }),
+    prepare: (sandbox) => rmSync(join(sandbox.directory, ".git"), { recursive: true }),
     says: ["contacts is not in a git repository", "Run the command in a clone"],
   },
   "a repository without a commit": {
-    prepare: (outside) => {
-      rmSync(join(outside.directory, ".git"), { recursive: true });
-      git(outside, "init", "--quiet");
+    prepare: (sandbox) => {
+      rmSync(join(sandbox.directory, ".git"), { recursive: true });
+      git(sandbox, "init", "--quiet");
     },
     says: ["The git repository has no commit yet", "git add . && git commit"],
   },
@@ -311,45 +311,45 @@ const refusals: Record<string, Refusal> = {
   },
   "a shallow clone": {
     base: "HEAD~1",
-    prepare: (outside) => {
-      outside.write("x.txt", "x");
-      commitFiles(outside, ".");
-      git(outside, "clone", "--quiet", "--depth=1", `file://${outside.directory}`, "clone");
-      rmSync(join(outside.directory, ".git"), { recursive: true });
-      renameSync(join(outside.directory, "clone/.git"), join(outside.directory, ".git"));
+    prepare: (sandbox) => {
+      sandbox.write("x.txt", "x");
+      commitFiles(sandbox, ".");
+      git(sandbox, "clone", "--quiet", "--depth=1", `file://${sandbox.directory}`, "clone");
+      rmSync(join(sandbox.directory, ".git"), { recursive: true });
+      renameSync(join(sandbox.directory, "clone/.git"), join(sandbox.directory, ".git"));
     },
     says: ['does not have the revision "HEAD~1"', "The clone is shallow", "fetch-depth: 0"],
   },
   "a renamed directory": {
-    prepare: (outside) => {
-      git(outside, "mv", "contacts", "people");
-      commitFiles(outside, ".");
-      git(outside, "mv", "people", "contacts");
+    prepare: (sandbox) => {
+      git(sandbox, "mv", "contacts", "people");
+      commitFiles(sandbox, ".");
+      git(sandbox, "mv", "people", "contacts");
     },
     says: ['The directory "contacts" does not exist at HEAD', "--base HEAD:people"],
   },
   "a base with errors": {
-    prepare: (outside) => {
-      outside.write("contacts/dale.yaml", DALE.replace("name: Dale", "nmae: Dale"));
-      commitFiles(outside, ".");
-      outside.write("contacts/dale.yaml", DALE);
+    prepare: (sandbox) => {
+      sandbox.write("contacts/dale.yaml", DALE.replace("name: Dale", "nmae: Dale"));
+      commitFiles(sandbox, ".");
+      sandbox.write("contacts/dale.yaml", DALE);
     },
     says: ["The configuration at HEAD has errors", ":contacts/dale.yaml:3"],
   },
 };
 
 test.each(Object.entries(refusals))("explains %s", async (_, { base = "HEAD", prepare, says }) => {
-  await using outside = await applied();
-  prepare(outside);
-  const { err, code } = await outside.run(`plan --base=${base}`);
+  await using sandbox = await applied();
+  prepare(sandbox);
+  const { err, code } = await sandbox.run(`plan --base=${base}`);
   for (const line of says) expect(err).toContain(line);
   expect(code).toBe(1);
 });
 
 test("reads a base that had another name", async () => {
-  await using outside = await applied();
-  git(outside, "mv", "contacts", "people");
-  commitFiles(outside, ".");
-  git(outside, "mv", "people", "contacts");
-  expect((await outside.run("plan --base HEAD:people")).out).toContain("No changes. Front matches your files.");
+  await using sandbox = await applied();
+  git(sandbox, "mv", "contacts", "people");
+  commitFiles(sandbox, ".");
+  git(sandbox, "mv", "people", "contacts");
+  expect((await sandbox.run("plan --base HEAD:people")).out).toContain("No changes. Front matches your files.");
 });

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:
   dale-cooper:
@@ -14,10 +14,10 @@ const DALE = `contacts:
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
-async function applied(): Promise<Outside> {
-  const outside = await Outside.withFront();
-  await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
-  return outside;
+async function applied(): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+  return sandbox;
 }
 
 interface Case {
@@ -60,16 +60,16 @@ const cases: Record<string, Case> = {
 };
 
 test.each(Object.entries(cases))("attributes %s", async (_, { front, files = ["", ""], says }) => {
-  await using outside = await applied();
-  if (front !== undefined) await outside.front.asTeammate("PATCH", CONTACT, front);
-  const { out } = await outside.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
+  await using sandbox = await applied();
+  if (front !== undefined) await sandbox.front.asTeammate("PATCH", CONTACT, front);
+  const { out } = await sandbox.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
   expect(out).toContain(says);
 });
 
 /** A contact created in Front exactly as the files declare it. Nothing was applied from these files. */
-async function planned(): Promise<Outside> {
-  const outside = await Outside.withFront();
-  await outside.front.asTeammate("POST", "/contacts", {
+async function planned(): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront();
+  await sandbox.front.asTeammate("POST", "/contacts", {
     name: "Dale Cooper",
     handles: [
       { source: "email", handle: "dale@fbi.example" },
@@ -77,67 +77,67 @@ async function planned(): Promise<Outside> {
     ],
     custom_fields: { "Job Title": "Agent", Location: "Spokane" },
   });
-  const { out } = await outside.write("contacts/dale.yaml", DALE).run("plan");
+  const { out } = await sandbox.write("contacts/dale.yaml", DALE).run("plan");
   expect(out).toContain("No changes.");
-  return outside;
+  return sandbox;
 }
 
 test.each(Object.entries(cases))("after a plan without changes, attributes %s", async (_, each) => {
   const { front, files = ["", ""], says } = each;
-  await using outside = await planned();
-  if (front !== undefined) await outside.front.asTeammate("PATCH", CONTACT, front);
-  const { out } = await outside.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
+  await using sandbox = await planned();
+  if (front !== undefined) await sandbox.front.asTeammate("PATCH", CONTACT, front);
+  const { out } = await sandbox.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
   expect(out).toContain(says);
 });
 
 test("attributes a difference in each plan until it is applied, and updates values in sync", async () => {
-  await using outside = await planned();
-  await outside.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
+  await using sandbox = await planned();
+  await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   const says = '~ name          = "Coop" -> "Dale Cooper" # changed in Front';
-  expect((await outside.run("plan")).out).toContain(says);
-  expect((await outside.run("plan")).out).toContain(says);
-  await outside.write("contacts/dale.yaml", DALE.replace("Dale Cooper", "Coop")).run("plan");
-  expect((await outside.write("contacts/dale.yaml", DALE).run("plan")).out).toContain(
+  expect((await sandbox.run("plan")).out).toContain(says);
+  expect((await sandbox.run("plan")).out).toContain(says);
+  await sandbox.write("contacts/dale.yaml", DALE.replace("Dale Cooper", "Coop")).run("plan");
+  expect((await sandbox.write("contacts/dale.yaml", DALE).run("plan")).out).toContain(
     '~ name          = "Coop" -> "Dale Cooper" # changed in the files',
   );
 });
 
 test("attributes no difference in the first plan", async () => {
-  await using outside = await Outside.withFront();
-  await outside.front.asTeammate("POST", "/contacts", {
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.front.asTeammate("POST", "/contacts", {
     name: "Coop",
     handles: [{ source: "email", handle: "dale@fbi.example" }],
   });
-  outside.write("contacts/dale.yaml", DALE);
-  for (let time = 1; time <= 2; time += 1) expect((await outside.run("plan")).out).not.toContain("changed in");
+  sandbox.write("contacts/dale.yaml", DALE);
+  for (let time = 1; time <= 2; time += 1) expect((await sandbox.run("plan")).out).not.toContain("changed in");
 });
 
 test("attributes a handle that was removed in Front", async () => {
-  await using outside = await applied();
-  await outside.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
-  expect((await outside.run("plan")).out).toContain('+ phone "+13605550123" # changed in Front');
-  const { resource_changes: changes } = JSON.parse((await outside.run("plan --json")).out);
+  await using sandbox = await applied();
+  await sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
+  expect((await sandbox.run("plan")).out).toContain('+ phone "+13605550123" # changed in Front');
+  const { resource_changes: changes } = JSON.parse((await sandbox.run("plan --json")).out);
   expect(changes[0].front_contacts.origins).toEqual([
     { attribute: "handles", key: "phone:+13605550123", origin: "front" },
   ]);
 });
 
 test("attributes nothing without the cache", async () => {
-  await using outside = await applied();
-  await outside.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
-  rmSync(join(outside.directory, "contacts/.front-contacts"), { recursive: true });
-  expect((await outside.run("plan")).out).not.toContain("changed in");
+  await using sandbox = await applied();
+  await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
+  rmSync(join(sandbox.directory, "contacts/.front-contacts"), { recursive: true });
+  expect((await sandbox.run("plan")).out).not.toContain("changed in");
 });
 
 test("does not use the cache of another company", async () => {
-  await using outside = await applied();
-  await using other = await Outside.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
+  await using sandbox = await applied();
+  await using other = await Sandbox.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
   await other.front.asTeammate("POST", "/contacts", {
     handles: [{ source: "email", handle: "dale@fbi.example" }],
     name: "Coop",
   });
   const env = { FRONT_API_URL: other.front.url, FRONT_API_TOKEN: other.front.token };
-  expect((await outside.run("plan", { env })).out).not.toContain("changed in");
+  expect((await sandbox.run("plan", { env })).out).not.toContain("changed in");
 });
 
 const FBI = `accounts:
@@ -151,16 +151,16 @@ const FBI = `accounts:
 const ACCOUNT = "/accounts/alt:domain:fbi.example";
 
 /** A company with the custom fields of the account, and the account if `seeded`. */
-async function withAccount({ seeded }: { readonly seeded: boolean }): Promise<Outside> {
+async function withAccount({ seeded }: { readonly seeded: boolean }): Promise<Sandbox> {
   const account = { name: "FBI", description: "Federal.", domains: ["fbi.example", "agents.example"] };
-  const outside = await Outside.withFront({
+  const sandbox = await Sandbox.withFront({
     seed: {
       account_custom_fields: ["Tier", "Size"].map((name) => ({ name, type: "string" })),
       accounts: seeded ? [{ ...account, custom_fields: { Tier: "Gold" } }] : [],
     },
   });
-  await outside.write("contacts/fbi.yaml", FBI).run(seeded ? "plan" : "apply --auto-approve");
-  return outside;
+  await sandbox.write("contacts/fbi.yaml", FBI).run(seeded ? "plan" : "apply --auto-approve");
+  return sandbox;
 }
 
 const accountCases: Record<string, Case> = {
@@ -208,9 +208,9 @@ const everyTime = TIMES.flatMap((time) =>
 test.each(everyTime)(
   "after $time, attributes $what of an account",
   async ({ front, files = ["", ""], says, seeded }) => {
-    await using outside = await withAccount({ seeded });
-    if (front !== undefined) await outside.front.asTeammate("PATCH", ACCOUNT, front);
-    const { out } = await outside.write("contacts/fbi.yaml", FBI.replace(...files)).run("plan");
+    await using sandbox = await withAccount({ seeded });
+    if (front !== undefined) await sandbox.front.asTeammate("PATCH", ACCOUNT, front);
+    const { out } = await sandbox.write("contacts/fbi.yaml", FBI.replace(...files)).run("plan");
     expect(out).toContain(says);
   },
 );

@@ -1,17 +1,17 @@
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const FILE = "contacts:\n  ann:\n    name: Ann\n    handles: [{ source: email, handle: ann@example.com }]\n";
 
 /** Runs a command with `--trace`. Returns whether it sent requests, and whether that was announced before it ran. */
 async function traced(words: string) {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/ann.yaml", FILE);
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/ann.yaml", FILE);
   const announced: boolean[] = [];
-  const { code } = await outside.run(`${words} --trace trace.jsonl`, {
+  const { code } = await sandbox.run(`${words} --trace trace.jsonl`, {
     onCommandLoaded: ({ sendsRequests }) => announced.push(sendsRequests),
   });
-  return { code, announced, sent: outside.files(".").includes("trace.jsonl") };
+  return { code, announced, sent: sandbox.files(".").includes("trace.jsonl") };
 }
 
 test.each(["plan", "apply --auto-approve", "whoami", "import --all", "schema --from-front", "snapshot seed.json"])(
@@ -29,10 +29,10 @@ test.each(["validate", "fmt", "history", "forget ann@example.com"])(
 );
 
 test("help and usage errors load no command", async () => {
-  await using outside = await Outside.withFront();
+  await using sandbox = await Sandbox.withFront();
   const announced: unknown[] = [];
   const onCommandLoaded = (command: unknown) => announced.push(command);
-  await outside.run("plan --help", { onCommandLoaded });
-  await outside.run("plan --nonsense", { onCommandLoaded });
+  await sandbox.run("plan --help", { onCommandLoaded });
+  await sandbox.run("plan --nonsense", { onCommandLoaded });
   expect(announced).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createRepository } from "../support/git.ts";
 import { PICTURES } from "../support/memory-disk.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const DEFAULTS = "contacts/team/defaults.yaml";
 const PEOPLE = "contacts/team/people.yaml";
@@ -26,24 +26,24 @@ const BOB = `  bob:
 const CONTACT = "/contacts/alt:email:ada@x.example";
 const FIELDS = ["Owner", "Tier"].map((name) => ({ name, type: "string" }));
 
-async function withTeam(defaults = TEXT): Promise<Outside> {
-  const outside = await Outside.withFront({
+async function withTeam(defaults = TEXT): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({
     seed: { custom_fields: FIELDS, lists: [{ name: "Team" }, { name: "VIP" }] },
   });
-  return outside.write(DEFAULTS, defaults).write(PEOPLE, ADA + BOB);
+  return sandbox.write(DEFAULTS, defaults).write(PEOPLE, ADA + BOB);
 }
 
 /** Returns the team after its files were applied and committed. */
-async function appliedTeam(defaults = TEXT): Promise<Outside> {
-  const outside = await withTeam(defaults);
-  expect(await outside.run("apply --auto-approve --allow-changes 9")).toMatchObject({ code: 0 });
-  createRepository(outside, "contacts/team");
-  return outside;
+async function appliedTeam(defaults = TEXT): Promise<Sandbox> {
+  const sandbox = await withTeam(defaults);
+  expect(await sandbox.run("apply --auto-approve --allow-changes 9")).toMatchObject({ code: 0 });
+  createRepository(sandbox, "contacts/team");
+  return sandbox;
 }
 
 test("a plan names the line of the default that a value comes from", async () => {
-  await using outside = await withTeam();
-  const { out } = await outside.run("plan");
+  await using sandbox = await withTeam();
+  const { out } = await sandbox.run("plan");
   const lines = out.split("\n").filter((line) => line.includes("# default in"));
   expect(lines.map((line) => line.trim().replaceAll(/ +/g, " "))).toEqual([
     `+ description = "Of the team" # default in ${DEFAULTS}:2`,
@@ -55,8 +55,8 @@ test("a plan names the line of the default that a value comes from", async () =>
 });
 
 test("JSON, Markdown and HTML plans name the line of a default too", async () => {
-  await using outside = await withTeam();
-  const { out } = await outside.run("plan --json");
+  await using sandbox = await withTeam();
+  const { out } = await sandbox.run("plan --json");
   const at = (line: number, column: number, length: number) => ({ file: DEFAULTS, line, column, length });
   expect(JSON.parse(out).resource_changes[0].front_contacts).toMatchObject({
     location: { file: PEOPLE, line: 2 },
@@ -68,67 +68,67 @@ test("JSON, Markdown and HTML plans name the line of a default too", async () =>
   });
   const env = {
     ...{ CI_PROJECT_URL: "https://gitlab.example/acme/crm", CI_COMMIT_SHA: "0123456789abcdef0123456789abcdef01234567" },
-    CI_PROJECT_DIR: outside.directory,
+    CI_PROJECT_DIR: sandbox.directory,
   };
-  const { out: markdown } = await outside.run("plan --format markdown", { env });
+  const { out: markdown } = await sandbox.run("plan --format markdown", { env });
   expect(markdown).toMatch(
     /list `Team` added \(\[`defaults\.yaml:3`\]\(https:\/\/gitlab\.example\/acme\/crm\/-\/blob\/[0-9a-f]{40}\/contacts\/team\/defaults\.yaml#L3\)\)/,
   );
-  const { out: page } = await outside.run("plan --format html");
+  const { out: page } = await sandbox.run("plan --format html");
   expect(page).toContain(`Owner<br><span class="where">default in ${DEFAULTS}:5</span>`);
 });
 
 test("a second plan is empty, and a saved plan applies even if the value moves between the defaults and the entry", async () => {
-  await using outside = await withTeam();
-  await outside.run("plan --out plan.json");
-  outside.write(DEFAULTS, TEXT.replace("  lists: [Team]\n", ""));
-  outside.write(PEOPLE, (ADA + BOB).replace("[VIP]", "[VIP, Team]").replace("  bob:\n", "  bob:\n    lists: [Team]\n"));
-  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
-  expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+  await using sandbox = await withTeam();
+  await sandbox.run("plan --out plan.json");
+  sandbox.write(DEFAULTS, TEXT.replace("  lists: [Team]\n", ""));
+  sandbox.write(PEOPLE, (ADA + BOB).replace("[VIP]", "[VIP, Team]").replace("  bob:\n", "  bob:\n    lists: [Team]\n"));
+  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });
 
 test("a saved plan is refused for a contact whose default changed", async () => {
-  await using outside = await withTeam();
-  await outside.run("plan --out plan.json");
-  outside.write(DEFAULTS, TEXT.replace("ann", "cyd"));
-  const { code, err } = await outside.run("apply plan.json");
+  await using sandbox = await withTeam();
+  await sandbox.run("plan --out plan.json");
+  sandbox.write(DEFAULTS, TEXT.replace("ann", "cyd"));
+  const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toMatch(/ada .*differs.*custom_fields/);
-  const { _results: contacts } = await outside.see("/contacts");
+  const { _results: contacts } = await sandbox.get("/contacts");
   expect(contacts).toMatchObject([{ custom_fields: { Owner: "bea" } }]);
 });
 
 test("with a base, a value removed from the defaults is removed, and one that changed in Front is kept", async () => {
-  await using outside = await appliedTeam();
-  await outside.front.asTeammate("PATCH", CONTACT, { description: "The first", custom_fields: { Owner: "ann" } });
-  outside.write(
+  await using sandbox = await appliedTeam();
+  await sandbox.front.asTeammate("PATCH", CONTACT, { description: "The first", custom_fields: { Owner: "ann" } });
+  sandbox.write(
     DEFAULTS,
     TEXT.replace("  lists: [Team]\n", "  links: [https://team.example]\n").replace("Owner: ann", "Owner: cyd"),
   );
-  const { out } = await outside.run("plan --base HEAD");
+  const { out } = await sandbox.run("plan --base HEAD");
   expect(out).toContain(`description: "The first" in Front, "Of the team" in the files (default in ${DEFAULTS}:2)`);
   expect(out).toContain('- "Team" # changed in the files');
   expect(out).toContain(`"ann" -> "cyd" # changed in the files; default in ${DEFAULTS}:5`);
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
-  expect(await outside.run("plan --base HEAD --out plan.json")).toMatchObject({ code: 0 });
-  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
-  expect((await outside.run("plan --base HEAD")).out).toContain("No changes. 1 contact changed in Front");
+  expect(await sandbox.run("plan --base HEAD --out plan.json")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+  expect((await sandbox.run("plan --base HEAD")).out).toContain("No changes. 1 contact changed in Front");
 });
 
 test("undo restores values that changed because of a default", async () => {
-  await using outside = await appliedTeam();
-  outside.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
-  await outside.run("apply --auto-approve");
-  expect((await outside.see(CONTACT))["description"]).toBe("Of another team");
-  expect(await outside.run("undo --auto-approve")).toMatchObject({ code: 0 });
-  expect((await outside.see(CONTACT))["description"]).toBe("Of the team");
+  await using sandbox = await appliedTeam();
+  sandbox.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
+  await sandbox.run("apply --auto-approve");
+  expect((await sandbox.get(CONTACT))["description"]).toBe("Of another team");
+  expect(await sandbox.run("undo --auto-approve")).toMatchObject({ code: 0 });
+  expect((await sandbox.get(CONTACT))["description"]).toBe("Of the team");
 });
 
 test("a removal caused by a collection that is exact by default names that default", async () => {
-  await using outside = await appliedTeam();
-  await outside.front.asTeammate("PATCH", CONTACT, { list_names: ["VIP", "Team", "More"] });
-  outside.write(DEFAULTS, `${TEXT}  exact: [lists]\n`);
-  const { out } = await outside.run("plan");
+  await using sandbox = await appliedTeam();
+  await sandbox.front.asTeammate("PATCH", CONTACT, { list_names: ["VIP", "Team", "More"] });
+  sandbox.write(DEFAULTS, `${TEXT}  exact: [lists]\n`);
+  const { out } = await sandbox.run("plan");
   expect(out).toContain(`- "More" # changed in Front; default in ${DEFAULTS}:6`);
 });
 
@@ -137,8 +137,8 @@ test.each([
   ["an account that Front does not have", "account: { id: acc_404 }", "does not exist in Front: acc_404", 12],
   ["a field that Front does not have", "custom_fields: { Onwer: ann }", 'no custom field "Onwer"', 20],
 ])("%s is reported once, at the default", async (_, defaults, says, column) => {
-  await using outside = await withTeam(`defaults:\n  ${defaults}\n`);
-  const { code, err } = await outside.run("plan");
+  await using sandbox = await withTeam(`defaults:\n  ${defaults}\n`);
+  const { code, err } = await sandbox.run("plan");
   expect(code).toBe(1);
   expect(err.split(says)).toHaveLength(2);
   expect(err).toContain(`on ${DEFAULTS}:2:${column}`);
@@ -146,13 +146,13 @@ test.each([
 
 test("protect: true in the defaults refuses to remove a handle, unless the entry sets protect: false", async () => {
   const defaults = "defaults:\n  exact: [handles]\n  protect: true\n";
-  await using outside = await appliedTeam(defaults);
+  await using sandbox = await appliedTeam(defaults);
   for (const name of ["ada", "bob"]) {
     const handle = { source: "email", handle: `${name}@more.example` };
-    await outside.front.asTeammate("POST", `/contacts/alt:email:${name}@x.example/handles`, handle);
+    await sandbox.front.asTeammate("POST", `/contacts/alt:email:${name}@x.example/handles`, handle);
   }
-  outside.write(PEOPLE, ADA.replace("    name", "    protect: false\n    name") + BOB);
-  const { code, err } = await outside.run("plan");
+  sandbox.write(PEOPLE, ADA.replace("    name", "    protect: false\n    name") + BOB);
+  const { code, err } = await sandbox.run("plan");
   expect(code).toBe(1);
   expect(err).toContain("bob has protect: true");
   expect(err).not.toContain("ada has protect");
@@ -161,60 +161,60 @@ test("protect: true in the defaults refuses to remove a handle, unless the entry
 });
 
 test("the avatar of a defaults file is relative to that file", async () => {
-  await using outside = await withTeam("defaults:\n  avatar: team.png\n");
-  outside
+  await using sandbox = await withTeam("defaults:\n  avatar: team.png\n");
+  sandbox
     .write("contacts/team/team.png", PICTURES.png)
     .write("contacts/team/deeper/cy.yaml", ADA.replaceAll("ada", "cy"));
-  const { code, out } = await outside.run("apply --auto-approve");
+  const { code, out } = await sandbox.run("apply --auto-approve");
   expect(code).toBe(0);
   expect(out).toContain("Resources: 3 added");
-  expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });
 
 test("fmt formats defaults and keeps their comments", async () => {
-  await using outside = await withTeam("defaults:\n    custom_fields: {Owner: ann}   # who\n    description: x\n");
-  expect(await outside.run("fmt")).toMatchObject({ code: 0 });
-  expect(readFileSync(join(outside.directory, DEFAULTS), "utf8")).toBe(
+  await using sandbox = await withTeam("defaults:\n    custom_fields: {Owner: ann}   # who\n    description: x\n");
+  expect(await sandbox.run("fmt")).toMatchObject({ code: 0 });
+  expect(readFileSync(join(sandbox.directory, DEFAULTS), "utf8")).toBe(
     "defaults:\n  description: x\n  custom_fields: { Owner: ann } # who\n",
   );
 });
 
 test("the company's schema checks the custom fields of defaults", async () => {
-  await using outside = await withTeam("defaults:\n  custom_fields: { Onwer: ann }\n");
-  await outside.run("schema --from-front");
-  const { code, err } = await outside.run("validate");
+  await using sandbox = await withTeam("defaults:\n  custom_fields: { Onwer: ann }\n");
+  await sandbox.run("schema --from-front");
+  const { code, err } = await sandbox.run("validate");
   expect(code).toBe(1);
   expect(err).toContain(`on ${DEFAULTS}:3:20`);
 });
 
 test("import --update --changed-in-front writes remote changes to the entry, and keeps a changed default", async () => {
-  await using outside = await appliedTeam();
-  await outside.front.asTeammate("PATCH", CONTACT, { description: "The first", custom_fields: { Owner: "ann" } });
-  outside.write(DEFAULTS, TEXT.replace("Owner: ann", "Owner: cyd"));
-  const { code } = await outside.run("import --update --changed-in-front --base HEAD");
+  await using sandbox = await appliedTeam();
+  await sandbox.front.asTeammate("PATCH", CONTACT, { description: "The first", custom_fields: { Owner: "ann" } });
+  sandbox.write(DEFAULTS, TEXT.replace("Owner: ann", "Owner: cyd"));
+  const { code } = await sandbox.run("import --update --changed-in-front --base HEAD");
   expect(code).toBe(0);
-  const text = readFileSync(join(outside.directory, PEOPLE), "utf8");
+  const text = readFileSync(join(sandbox.directory, PEOPLE), "utf8");
   expect(text).toBe((ADA + BOB).replace("lists: [VIP]\n", "lists: [VIP]\n    description: The first\n"));
-  const { out } = await outside.run("plan");
+  const { out } = await sandbox.run("plan");
   expect(out).toContain('"ann" -> "cyd"');
   expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
 });
 
 test("a value that changed in the defaults and in Front is reported and not written", async () => {
-  await using outside = await appliedTeam();
-  await outside.front.asTeammate("PATCH", CONTACT, { description: "The first" });
-  outside.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
-  const { err } = await outside.run("import --update --changed-in-front --base HEAD");
+  await using sandbox = await appliedTeam();
+  await sandbox.front.asTeammate("PATCH", CONTACT, { description: "The first" });
+  sandbox.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
+  const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
   expect(err).toContain("ada: its description changed in Front and in the files");
-  expect(readFileSync(join(outside.directory, PEOPLE), "utf8")).toBe(ADA + BOB);
+  expect(readFileSync(join(sandbox.directory, PEOPLE), "utf8")).toBe(ADA + BOB);
 });
 
 test("entries imported from CSV omit values that the defaults of their directory provide", async () => {
-  await using outside = await withTeam();
-  outside.write("crm.csv", "Name,Email,Owner\nCy,cy@x.example,ann\nDi,di@x.example,eve\n");
+  await using sandbox = await withTeam();
+  sandbox.write("crm.csv", "Name,Email,Owner\nCy,cy@x.example,ann\nDi,di@x.example,eve\n");
   const map = "--map name=Name,email=Email,custom_fields.Owner=Owner";
-  expect(await outside.run(`import --from-csv crm.csv ${map} --to contacts/team/new.yaml`)).toMatchObject({ code: 0 });
-  expect(readFileSync(join(outside.directory, "contacts/team/new.yaml"), "utf8")).toBe(`contacts:
+  expect(await sandbox.run(`import --from-csv crm.csv ${map} --to contacts/team/new.yaml`)).toMatchObject({ code: 0 });
+  expect(readFileSync(join(sandbox.directory, "contacts/team/new.yaml"), "utf8")).toBe(`contacts:
   cy:
     name: Cy
     handles:

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside, type RunOptions } from "../support/test-environment.ts";
+import { type RunOptions, Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:
   dale-cooper:
@@ -10,16 +10,16 @@ const DALE = `contacts:
 /** The state of Front and of the files before the run. */
 type Case = "new" | "applied" | "edited" | "wrong" | "missing" | "refused by Front";
 
-async function prepare(situation: Case): Promise<Outside> {
-  const outside = await Outside.withFront();
-  if (situation === "missing") return outside;
-  outside.write("contacts/dale.yaml", situation === "wrong" ? DALE.replace("name:", "nmae:") : DALE);
-  if (situation === "applied" || situation === "edited") await outside.run("apply --auto-approve");
-  if (situation === "edited") outside.write("contacts/dale.yaml", DALE.replace("Dale", "Agent"));
+async function prepare(situation: Case): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront();
+  if (situation === "missing") return sandbox;
+  sandbox.write("contacts/dale.yaml", situation === "wrong" ? DALE.replace("name:", "nmae:") : DALE);
+  if (situation === "applied" || situation === "edited") await sandbox.run("apply --auto-approve");
+  if (situation === "edited") sandbox.write("contacts/dale.yaml", DALE.replace("Dale", "Agent"));
   if (situation === "refused by Front") {
-    outside.front.faults = [{ method: "POST", path: "/contacts", kind: "status", status: 400 }];
+    sandbox.front.faults = [{ method: "POST", path: "/contacts", kind: "status", status: 400 }];
   }
-  return outside;
+  return sandbox;
 }
 
 const NO_TOKEN: RunOptions = { env: { FRONT_API_TOKEN: "" } };
@@ -71,15 +71,15 @@ test.each<[code: number, words: string, situation: Case, options?: RunOptions]>(
   [1, "apply --auto-approve --json", "refused by Front"],
   [1, "apply --auto-approve", "new", { signal: AbortSignal.abort() }],
 ])("exit code %i: %s, when the contact is %s", async (code, words, situation, options = {}) => {
-  await using outside = await prepare(situation);
-  expect(await outside.run(words, options)).toMatchObject({ code });
+  await using sandbox = await prepare(situation);
+  expect(await sandbox.run(words, options)).toMatchObject({ code });
 });
 
 test("without a prompt, apply requires --auto-approve", async () => {
-  await using outside = await prepare("new");
-  const { out, err } = await outside.run("apply -input=false", { answer: "yes" });
+  await using sandbox = await prepare("new");
+  const { out, err } = await sandbox.run("apply -input=false", { answer: "yes" });
   expect(out).toBe("");
   expect(err).toContain("Cannot ask for approval: --input=false disables prompts");
   expect(err).toContain("--auto-approve");
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { parseFault } from "../../src/emulator/index.ts";
 import { sample } from "../scale.ts";
 import { portrait } from "../support/pictures.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 /** A company with an undeclared contact, and a plan with every kind of operation. */
 const COMPANY = {
@@ -76,39 +76,39 @@ const FAULTS = [
 const METHODS = ["GET", "POST", "PATCH", "DELETE"];
 
 /** Applies repeatedly while a share of the requests fails, and then once without faults. */
-async function applyThrough(outside: Outside, fault: string, method: string): Promise<void> {
-  outside.front.faults = [parseFault(`${method} *~0.4=${fault}`)];
+async function applyThrough(sandbox: Sandbox, fault: string, method: string): Promise<void> {
+  sandbox.front.faults = [parseFault(`${method} *~0.4=${fault}`)];
   for (let run = 0; run < 2; run += 1) {
-    const { code, err } = await outside.run("apply --auto-approve --allow-removals 9 --allow-changes 9");
+    const { code, err } = await sandbox.run("apply --auto-approve --allow-removals 9 --allow-changes 9");
     expect([0, 1]).toContain(code);
     expect(err).not.toMatch(/TypeError|\n {4}at /);
   }
-  outside.front.faults = [];
+  sandbox.front.faults = [];
   // A request whose connection was cut may be processed late.
   await new Promise((resolve) => setTimeout(resolve, 10));
-  await outside.run("apply --auto-approve --allow-removals 9 --allow-changes 9");
+  await sandbox.run("apply --auto-approve --allow-removals 9 --allow-changes 9");
 }
 
 const CASES = FAULTS.flatMap((fault) => METHODS.map((method) => [fault, method] as const));
 
 test.each(sample(CASES, 5))("loses and duplicates nothing if %s breaks %s requests", async (fault, method) => {
-  await using outside = await Outside.withFront({ seed: COMPANY });
-  outside.write("contacts/all.yaml", FILES).write("contacts/new.png", await portrait(4).png().toBuffer());
-  const bystander = await outside.see("/contacts/crd_6");
-  await applyThrough(outside, fault, method);
+  await using sandbox = await Sandbox.withFront({ seed: COMPANY });
+  sandbox.write("contacts/all.yaml", FILES).write("contacts/new.png", await portrait(4).png().toBuffer());
+  const bystander = await sandbox.get("/contacts/crd_6");
+  await applyThrough(sandbox, fault, method);
 
-  const plan = await outside.run("plan --detailed-exitcode --refresh scan");
+  const plan = await sandbox.run("plan --detailed-exitcode --refresh scan");
   expect([plan.code, plan.out]).toEqual([0, expect.stringContaining("No changes.")]);
-  expect(await outside.see("/contacts/crd_6")).toEqual(bystander);
-  const { contacts = [], lists = [] } = outside.front.snapshot();
+  expect(await sandbox.get("/contacts/crd_6")).toEqual(bystander);
+  const { contacts = [], lists = [] } = sandbox.front.snapshot();
   expect(contacts).toHaveLength(5);
   expect(lists).toHaveLength(2);
-  const up = await outside.see("/contacts/crd_1");
+  const up = await sandbox.get("/contacts/crd_1");
   expect(up).toMatchObject({
     name: "After",
     description: "Kept.",
     custom_fields: { Location: "Kept", "Job Title": "Agent" },
   });
-  const both = await outside.see("/contacts/alt:email:one%40x.example");
+  const both = await sandbox.get("/contacts/alt:email:one%40x.example");
   expect([...(both["links"] as string[])].sort()).toEqual(["https://one.example", "https://two.example"]);
 });

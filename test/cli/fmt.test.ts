@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { LIMITS } from "../../src/model/limits.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const TIDY = `contacts:
   dale-cooper:
@@ -23,18 +23,18 @@ const TIDIED = `contacts:
 `;
 const WRONG = "contacts: {laura: {nmae: Laura, handles: [{source: email, handle: laura@palmer.example}]}}\n";
 
-function outside(files: Readonly<Record<string, string>>): Outside {
-  const there = Outside.withoutFront();
+function sandboxWith(files: Readonly<Record<string, string>>): Sandbox {
+  const there = Sandbox.withoutFront();
   for (const [path, text] of Object.entries(files)) there.write(path, text);
   return there;
 }
 
-function text(there: Outside, path: string): string {
+function text(there: Sandbox, path: string): string {
   return readFileSync(join(there.directory, path), "utf8");
 }
 
 test("formats files and prints their names", async () => {
-  await using there = outside({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
+  await using there = sandboxWith({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
   expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/b.yaml\n", err: "" });
   expect(text(there, "contacts/b.yaml")).toBe(TIDIED);
   expect(await there.run("fmt")).toEqual({ code: 0, out: "", err: "" });
@@ -42,7 +42,7 @@ test("formats files and prints their names", async () => {
 });
 
 test("--check prints the names, writes nothing and exits with 3", async () => {
-  await using there = outside({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
+  await using there = sandboxWith({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
   expect(await there.run("fmt --check")).toEqual({ code: 3, out: "contacts/b.yaml\n", err: "" });
   expect(text(there, "contacts/b.yaml")).toBe(UNTIDY);
   await there.run("fmt");
@@ -50,7 +50,7 @@ test("--check prints the names, writes nothing and exits with 3", async () => {
 });
 
 test("--diff prints the changes", async () => {
-  await using there = outside({ "contacts/b.yaml": UNTIDY });
+  await using there = sandboxWith({ "contacts/b.yaml": UNTIDY });
   const { code, out } = await there.run("fmt --check --diff");
   expect(code).toBe(3);
   expect(out).toBe(`contacts/b.yaml
@@ -71,7 +71,7 @@ test("--diff prints the changes", async () => {
 test.each(["fmt", "fmt --check"])(
   "%s leaves a file with errors unchanged, reports them, and continues",
   async (words) => {
-    await using there = outside({ "contacts/a.yaml": WRONG, "contacts/b.yaml": UNTIDY });
+    await using there = sandboxWith({ "contacts/a.yaml": WRONG, "contacts/b.yaml": UNTIDY });
     const { code, out, err } = await there.run(words);
     expect({ code, out }).toEqual({ code: 1, out: "contacts/b.yaml\n" });
     expect(err).toContain('Unknown key "nmae". Did you mean "name"?\n\n  on contacts/a.yaml:1:');
@@ -80,19 +80,19 @@ test.each(["fmt", "fmt --check"])(
 );
 
 test("formats files without contacts", async () => {
-  await using there = outside({ "contacts/lists.yaml": "lists: [A]\r\n" });
+  await using there = sandboxWith({ "contacts/lists.yaml": "lists: [A]\r\n" });
   expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/lists.yaml\n", err: "" });
   expect(text(there, "contacts/lists.yaml")).toBe("lists:\n  - A\n");
 });
 
 test("removes a byte order mark", async () => {
-  await using there = outside({ "contacts/a.yaml": `\uFEFF${TIDY}` });
+  await using there = sandboxWith({ "contacts/a.yaml": `\uFEFF${TIDY}` });
   expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/a.yaml\n", err: "" });
   expect(text(there, "contacts/a.yaml")).toBe(TIDY);
 });
 
 test("keeps the permissions of a file", async () => {
-  await using there = outside({ "contacts/b.yaml": UNTIDY });
+  await using there = sandboxWith({ "contacts/b.yaml": UNTIDY });
   const path = join(there.directory, "contacts/b.yaml");
   chmodSync(path, 0o640);
   await there.run("fmt");
@@ -100,14 +100,14 @@ test("keeps the permissions of a file", async () => {
 });
 
 test("keeps a symbolic link and formats its target", async () => {
-  await using there = outside({ "contacts/deep/b.yaml": UNTIDY });
+  await using there = sandboxWith({ "contacts/deep/b.yaml": UNTIDY });
   symlinkSync("deep/b.yaml", join(there.directory, "contacts/link.yaml"));
   expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/deep/b.yaml\n", err: "" });
   expect(text(there, "contacts/link.yaml")).toBe(TIDIED);
 });
 
 test("reports a link that leaves the directory and keeps its target", async () => {
-  await using there = outside({ "b.yaml": UNTIDY, "contacts/a.yaml": TIDY });
+  await using there = sandboxWith({ "b.yaml": UNTIDY, "contacts/a.yaml": TIDY });
   symlinkSync("../b.yaml", join(there.directory, "contacts/link.yaml"));
   const { code, err } = await there.run("fmt");
   expect(code).toBe(1);
@@ -116,7 +116,7 @@ test("reports a link that leaves the directory and keeps its target", async () =
 });
 
 test("reports a missing directory", async () => {
-  await using there = Outside.withoutFront();
+  await using there = Sandbox.withoutFront();
   const { code, err } = await there.run("fmt");
   expect(code).toBe(1);
   expect(err).toContain("front-contacts init");
@@ -133,7 +133,7 @@ function largestFile(): string {
 }
 
 test("leaves a file that would become too large unchanged, and --check exits 3", async () => {
-  await using there = outside({ "contacts/a.yaml": largestFile() });
+  await using there = sandboxWith({ "contacts/a.yaml": largestFile() });
   const { code, err } = await there.run("fmt");
   expect([code, err]).toEqual([0, expect.stringContaining("The formatted file would be larger than 4 MB")]);
   expect(text(there, "contacts/a.yaml")).toBe(largestFile());

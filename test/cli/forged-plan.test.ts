@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { digestOf } from "../../src/model/fingerprint.ts";
-import { Outside, type RunOptions } from "../support/test-environment.ts";
+import { type RunOptions, Sandbox } from "../support/sandbox.ts";
 
 const TOWN = `contacts:
   dale-cooper:
@@ -21,25 +21,25 @@ const DALE = "/contacts/alt:email:dale%40fbi.example";
 type PlanFile = any;
 
 /** A company with the town and a stranger, and a plan that renames one contact. */
-async function withPlan(options: RunOptions = {}): Promise<{ outside: Outside; leo: string; dale: string }> {
-  const outside = await Outside.withFront();
-  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
-  await outside.front.asTeammate("POST", "/contacts", STRANGER);
-  outside.write("contacts/town.yaml", TOWN.replace("Dale Cooper", "Special Agent Cooper"));
-  expect((await outside.run("plan --out plan.json", options)).code).toBe(0);
-  return { outside, leo: String((await outside.see(LEO))["id"]), dale: String((await outside.see(DALE))["id"]) };
+async function withPlan(options: RunOptions = {}): Promise<{ sandbox: Sandbox; leo: string; dale: string }> {
+  const sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
+  await sandbox.front.asTeammate("POST", "/contacts", STRANGER);
+  sandbox.write("contacts/town.yaml", TOWN.replace("Dale Cooper", "Special Agent Cooper"));
+  expect((await sandbox.run("plan --out plan.json", options)).code).toBe(0);
+  return { sandbox, leo: String((await sandbox.get(LEO))["id"]), dale: String((await sandbox.get(DALE))["id"]) };
 }
 
-function read(outside: Outside): PlanFile {
-  return JSON.parse(readFileSync(join(outside.directory, "plan.json"), "utf8"));
+function read(sandbox: Sandbox): PlanFile {
+  return JSON.parse(readFileSync(join(sandbox.directory, "plan.json"), "utf8"));
 }
 
 /** Writes a plan file with a correct digest, which a forger can compute. */
-function writePlanWith(outside: Outside, edit: (file: PlanFile) => void): void {
-  const { content_digest: _, content_hmac: signature, ...content } = read(outside);
+function writePlanWith(sandbox: Sandbox, edit: (file: PlanFile) => void): void {
+  const { content_digest: _, content_hmac: signature, ...content } = read(sandbox);
   edit(content);
   const file = { ...content, content_digest: digestOf(content), content_hmac: signature };
-  writeFileSync(join(outside.directory, "plan.json"), JSON.stringify(file));
+  writeFileSync(join(sandbox.directory, "plan.json"), JSON.stringify(file));
 }
 
 const deletion = (id: string) => ({
@@ -138,16 +138,16 @@ const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; 
 ];
 
 test.each(REFUSED)("a plan file with %s is refused completely, and nothing is sent", async (_, edit, reason) => {
-  const { outside, ...ids } = await withPlan();
-  await using _outside = outside;
-  writePlanWith(outside, (file) => edit(file, ids));
-  const before = outside.front.requests.length;
+  const { sandbox, ...ids } = await withPlan();
+  await using _outside = sandbox;
+  writePlanWith(sandbox, (file) => edit(file, ids));
+  const before = sandbox.front.requests.length;
   for (const words of ["apply plan.json --detached", "show plan.json"]) {
-    const { code, out, err } = await outside.run(words);
+    const { code, out, err } = await sandbox.run(words);
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toMatch(reason);
   }
-  expect(outside.front.requests).toHaveLength(before);
+  expect(sandbox.front.requests).toHaveLength(before);
 });
 
 /** Presents a change of the undeclared contact as a change of Dale. */
@@ -159,20 +159,20 @@ function onAnotherContact({ plan }: PlanFile, id: string): void {
 }
 
 test("an operation is computed again, so it cannot be directed to another contact", async () => {
-  const { outside, leo } = await withPlan();
-  await using _ = outside;
-  writePlanWith(outside, (file) => onAnotherContact(file, leo));
-  const { code, err } = await outside.run("apply plan.json");
+  const { sandbox, leo } = await withPlan();
+  await using _ = sandbox;
+  writePlanWith(sandbox, (file) => onAnotherContact(file, leo));
+  const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper changed in Front after this plan: id");
-  expect((await outside.see(LEO))["name"]).toBe("Leo Johnson");
-  expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
+  expect((await sandbox.get(LEO))["name"]).toBe("Leo Johnson");
+  expect((await sandbox.get(DALE))["name"]).toBe("Dale Cooper");
 });
 
 test("does not change an undeclared contact", async () => {
-  const { outside, leo } = await withPlan();
-  await using _ = outside;
-  writePlanWith(outside, ({ plan }) => {
+  const { sandbox, leo } = await withPlan();
+  await using _ = sandbox;
+  writePlanWith(sandbox, ({ plan }) => {
     const address = `front_contact.undeclared["${leo}"]`;
     plan.changes.push({
       ...{ address, type: "front_contact", name: leo, action: "delete", id: leo, after: null, notes: [] },
@@ -184,47 +184,47 @@ test("does not change an undeclared contact", async () => {
     });
     plan.operations.push(deletion(leo));
   });
-  const { code, out } = await outside.run("apply plan.json --detached");
+  const { code, out } = await sandbox.run("apply plan.json --detached");
   expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining("0 added, 1 changed, 0 destroyed") });
-  expect((await outside.see(LEO))["name"]).toBe("Leo Johnson");
+  expect((await sandbox.get(LEO))["name"]).toBe("Leo Johnson");
 });
 
 test("refuses an entry of the plan file that differs from the configuration", async () => {
-  const { outside } = await withPlan();
-  await using _ = outside;
+  const { sandbox } = await withPlan();
+  await using _ = sandbox;
   const rename = (file: PlanFile) => {
     file.desired.contacts[0].name = "BOB";
     file.plan.changes[0].after.name = "BOB";
     file.plan.changes[0].differences[0].after = "BOB";
     file.plan.operations[0].name = "BOB";
   };
-  writePlanWith(outside, rename);
-  const { code, err } = await outside.run("apply plan.json");
+  writePlanWith(sandbox, rename);
+  const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper in this plan differs from the configuration: name");
-  expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
+  expect((await sandbox.get(DALE))["name"]).toBe("Dale Cooper");
 });
 
 test("an operation that the plan file leaves out is not performed", async () => {
-  const { outside } = await withPlan();
-  await using _ = outside;
-  writePlanWith(outside, ({ plan }) => {
+  const { sandbox } = await withPlan();
+  await using _ = sandbox;
+  writePlanWith(sandbox, ({ plan }) => {
     plan.operations = [];
   });
-  const { code, err } = await outside.run("apply plan.json");
+  const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper changed in Front after this plan: name");
-  expect((await outside.see(DALE))["name"]).toBe("Dale Cooper");
+  expect((await sandbox.get(DALE))["name"]).toBe("Dale Cooper");
 });
 
 const KEY = { FRONT_CONTACTS_PLAN_KEY: "the owls are not what they seem" };
 const OTHER_KEY = { FRONT_CONTACTS_PLAN_KEY: "fire walk with me, fire walk" };
 
 test("applies a signed plan with the same key", async () => {
-  const { outside } = await withPlan({ env: KEY });
-  await using _ = outside;
-  expect(read(outside).content_hmac).toMatch(/^[0-9a-f]{64}$/);
-  const { code, err } = await outside.run("apply plan.json", { env: KEY });
+  const { sandbox } = await withPlan({ env: KEY });
+  await using _ = sandbox;
+  expect(read(sandbox).content_hmac).toMatch(/^[0-9a-f]{64}$/);
+  const { code, err } = await sandbox.run("apply plan.json", { env: KEY });
   expect({ code, err }).toMatchObject({ code: 0, err: expect.not.stringContaining("Warning") });
 });
 
@@ -232,50 +232,50 @@ test.each([
   ["signed with another key", KEY, OTHER_KEY, /plan\.json has an invalid signature/],
   ["not signed", {}, KEY, /plan\.json is not signed/],
 ] as const)("with a key, a plan that is %s is neither applied nor shown", async (_, made, env, reason) => {
-  const { outside } = await withPlan({ env: made });
-  await using _outside = outside;
-  const before = outside.front.requests.length;
+  const { sandbox } = await withPlan({ env: made });
+  await using _outside = sandbox;
+  const before = sandbox.front.requests.length;
   for (const words of ["apply plan.json", "show plan.json"]) {
-    const { code, out, err } = await outside.run(words, { env });
+    const { code, out, err } = await sandbox.run(words, { env });
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toMatch(reason);
   }
-  expect(outside.front.requests).toHaveLength(before);
+  expect(sandbox.front.requests).toHaveLength(before);
 });
 
 test("with a key, an edited plan is refused even if its digest is correct", async () => {
-  const { outside } = await withPlan({ env: KEY });
-  await using _ = outside;
-  writePlanWith(outside, ({ plan }) => {
+  const { sandbox } = await withPlan({ env: KEY });
+  await using _ = sandbox;
+  writePlanWith(sandbox, ({ plan }) => {
     plan.company.name = "Other";
   });
-  const { code, err } = await outside.run("apply plan.json", { env: KEY });
+  const { code, err } = await sandbox.run("apply plan.json", { env: KEY });
   expect(code).toBe(1);
   expect(err).toMatch(/plan\.json has an invalid signature/);
 });
 
 test("without a key a signed plan is shown and applied with a warning", async () => {
-  const { outside } = await withPlan({ env: KEY });
-  await using _ = outside;
+  const { sandbox } = await withPlan({ env: KEY });
+  await using _ = sandbox;
   for (const words of ["show plan.json", "apply plan.json"]) {
-    const { code, err } = await outside.run(words);
+    const { code, err } = await sandbox.run(words);
     expect(code).toBe(0);
     expect(err).toContain("Warning: plan.json is signed, but the signature was not verified");
   }
 });
 
 test("refuses a key that is too short", async () => {
-  const { outside } = await withPlan();
-  await using _ = outside;
-  const { code, err } = await outside.run("plan --out plan.json", { env: { FRONT_CONTACTS_PLAN_KEY: "secret" } });
+  const { sandbox } = await withPlan();
+  await using _ = sandbox;
+  const { code, err } = await sandbox.run("plan --out plan.json", { env: { FRONT_CONTACTS_PLAN_KEY: "secret" } });
   expect(code).toBe(1);
   expect(err).toContain("FRONT_CONTACTS_PLAN_KEY is too short");
   expect(`${err}`).not.toContain("secret ");
 });
 
 test("--detached without a saved plan is an error", async () => {
-  await using outside = await Outside.withFront();
-  const { code, err } = await outside.run("apply --detached --auto-approve");
+  await using sandbox = await Sandbox.withFront();
+  const { code, err } = await sandbox.run("apply --detached --auto-approve");
   expect(code).toBe(1);
   expect(err).toContain("--detached requires a saved plan");
 });

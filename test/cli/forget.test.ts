@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const SEED = {
   contacts: [
@@ -14,23 +14,23 @@ test.each([
   ["custom:crm-1", ""],
   ["email:LAURA@palmer.example", ""],
 ])("the tombstone for %s deletes the contact and does not contain the handle", async (handle, words) => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  const { out, code } = await outside.run(`forget ${words} ${handle}`);
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  const { out, code } = await sandbox.run(`forget ${words} ${handle}`);
   expect(code).toBe(0);
   expect(out).not.toContain(handle);
-  outside.write("contacts/erased.yaml", out);
-  expect((await outside.run("fmt --check")).code).toBe(0);
-  const plan = await outside.run("plan --json");
+  sandbox.write("contacts/erased.yaml", out);
+  expect((await sandbox.run("fmt --check")).code).toBe(0);
+  const plan = await sandbox.run("plan --json");
   expect(JSON.parse(plan.out).resource_changes).toMatchObject([
     { change: { actions: ["delete"], before: { name: "Laura" } } },
   ]);
-  expect((await outside.run("apply --auto-approve --allow-removals 1")).code).toBe(0);
-  outside.write(
+  expect((await sandbox.run("apply --auto-approve --allow-removals 1")).code).toBe(0);
+  sandbox.write(
     "contacts/stale.yaml",
     `contacts:\n  laura:\n    handles: [{ source: email, handle: LAURA@palmer.example }]\n`,
   );
   if (handle !== "laura@palmer.example") return;
-  const { err, code: refused } = await outside.run("validate");
+  const { err, code: refused } = await sandbox.run("validate");
   expect([refused, err]).toEqual([1, expect.stringContaining("contacts/stale.yaml:3:40")]);
   expect(err).toContain("contacts/erased.yaml:");
 });
@@ -44,31 +44,31 @@ test.each([
   ["+1", "", "is not a phone number"],
   ["a@b@c", "", "is not an email address"],
 ])("forget %s %s is refused, and the error does not repeat the handle", async (handle, words, problem) => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  const { out, err, code } = await outside.run(`forget ${words} ${handle}`);
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  const { out, err, code } = await sandbox.run(`forget ${words} ${handle}`);
   expect([code, out]).toEqual([1, ""]);
   expect(err).toContain(problem);
   expect(err).not.toContain(`"${handle}"`);
 });
 
 test("an import skips a contact that a tombstone erases, from Front and from a file", async () => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  outside.write("contacts/erased.yaml", (await outside.run("forget laura@palmer.example")).out);
-  const { err, out } = await outside.run("import --all");
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  sandbox.write("contacts/erased.yaml", (await sandbox.run("forget laura@palmer.example")).out);
+  const { err, out } = await sandbox.run("import --all");
   expect(out).toContain("No new contacts.");
   expect(err).toMatch(/1 contact was skipped:\n {2}Laura, crd_1 has a handle that the tombstone erased-\w+ erases/);
-  outside.write("crm.csv", "Name,Email\nLaura,LAURA@palmer.example\nDale,dale@fbi.example\n");
-  const csv = await outside.run("import --from-csv crm.csv --map name=Name,email=Email");
+  sandbox.write("crm.csv", "Name,Email\nLaura,LAURA@palmer.example\nDale,dale@fbi.example\n");
+  const csv = await sandbox.run("import --from-csv crm.csv --map name=Name,email=Email");
   expect(csv.out).toContain("Wrote 1 contact to contacts/imported.yaml.");
   expect(csv.err).toContain("line 2 has a handle that the tombstone erased-");
-  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
 test("a row of a table that declares an erased person is an error at its cell", async () => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  outside.write("contacts/erased.yaml", (await outside.run("forget laura@palmer.example")).out);
-  outside.write("contacts/t.yaml", "tables: { t: { file: t.csv, key: ID, columns: { email: Email } } }\n");
-  outside.write("contacts/t.csv", "ID,Email\n1,laura@palmer.example\n");
-  const { code, err } = await outside.run("validate");
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  sandbox.write("contacts/erased.yaml", (await sandbox.run("forget laura@palmer.example")).out);
+  sandbox.write("contacts/t.yaml", "tables: { t: { file: t.csv, key: ID, columns: { email: Email } } }\n");
+  sandbox.write("contacts/t.csv", "ID,Email\n1,laura@palmer.example\n");
+  const { code, err } = await sandbox.run("validate");
   expect([code, err]).toEqual([1, expect.stringContaining("on contacts/t.csv:2:3")]);
 });

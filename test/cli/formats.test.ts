@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { run } from "../../cli/run.ts";
 import { UserError } from "../../src/model/user-error.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:
   dale-cooper:
@@ -20,8 +20,8 @@ test.each([
   ["plan --format html", '<!doctype html>\n<html lang="en">'],
   ["plan -format=markdown", "<!-- front-contacts plan -->\n**Plan: 1 to add"],
 ])("%s prints its format", async (words, start) => {
-  await using outside = await Outside.withFront();
-  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
+  await using sandbox = await Sandbox.withFront();
+  const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(words);
   expect({ code, err, start: out.slice(0, start.length) }).toEqual({ code: 0, err: "", start });
 });
 
@@ -31,19 +31,19 @@ test.each([
   ["plan --mask --no-mask", "--mask and --no-mask cannot be combined"],
   ["validate --mask --no-mask", "--mask and --no-mask cannot be combined"],
 ])("refuses %s before any request", async (words, says) => {
-  await using outside = await Outside.withFront();
-  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
+  await using sandbox = await Sandbox.withFront();
+  const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(words);
   expect(code).toBe(1);
   expect(out + err).toContain(says);
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });
 
 test("--format markdown has the same exit codes", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/dale.yaml", DALE);
-  expect(await outside.run("plan --format markdown --detailed-exitcode")).toMatchObject({ code: 2 });
-  outside.write("contacts/dale.yaml", DALE.replace("name:", "nmae:"));
-  const { code, out, err } = await outside.run("plan --format markdown --detailed-exitcode");
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/dale.yaml", DALE);
+  expect(await sandbox.run("plan --format markdown --detailed-exitcode")).toMatchObject({ code: 2 });
+  sandbox.write("contacts/dale.yaml", DALE.replace("name:", "nmae:"));
+  const { code, out, err } = await sandbox.run("plan --format markdown --detailed-exitcode");
   expect(code).toBe(1);
   expect(out).toContain("- **Error** at `contacts/dale.yaml:3:5`: `");
   expect(err).toContain("on contacts/dale.yaml:3:5");
@@ -52,8 +52,8 @@ test("--format markdown has the same exit codes", async () => {
 test.each(["--format markdown", "--format=markdown"])(
   "prints an error that ends the run as Markdown with %s",
   async (flag) => {
-    await using outside = Outside.withoutFront();
-    const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(`plan ${flag}`);
+    await using sandbox = Sandbox.withoutFront();
+    const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(`plan ${flag}`);
     expect(code).toBe(1);
     expect(out).toContain("<!-- front-contacts plan -->\n**No plan was created.**\n\n**1 error**\n\n- **Error**: `");
     expect(err).toContain("Set FRONT_API_TOKEN");
@@ -97,17 +97,17 @@ test.each([
   ["plan --format html --mask", false],
   ["plan --json --mask", true],
 ])("%s shows emails and phone numbers: %p", async (words, shown) => {
-  await using outside = await Outside.withFront();
-  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
+  await using sandbox = await Sandbox.withFront();
+  const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(words);
   expect({ code, shown: PERSONAL.test(out + err) }).toEqual({ code: 0, shown });
   const masked = words.includes("html") ? /<ins>\+1\*\*\*23#\w{4}<\/ins>/ : /phone "\+1\*\*\*23#\w{4}"/;
   if (!shown && words.startsWith("plan")) expect(out).toMatch(masked);
 });
 
 test("a masked error still underlines the value", async () => {
-  await using outside = Outside.withoutFront();
+  await using sandbox = Sandbox.withoutFront();
   const twice = `${DALE}  laura:\n    handles: [{ source: email, handle: Dale.Cooper@fbi.example }]\n`;
-  const { err } = await outside.write("contacts/dale.yaml", twice).run("validate --mask");
+  const { err } = await sandbox.write("contacts/dale.yaml", twice).run("validate --mask");
   expect(err).not.toMatch(/dale\.cooper/i);
   expect(
     err.replaceAll(/#[0-9a-f]{4}/g, "#hash"),
@@ -123,8 +123,8 @@ test("a masked error still underlines the value", async () => {
 });
 
 test("masks phone numbers in files that cannot be loaded", async () => {
-  await using outside = Outside.withoutFront();
-  const { code, err } = await outside
+  await using sandbox = Sandbox.withoutFront();
+  const { code, err } = await sandbox
     .write("contacts/dale.yaml", DALE.replace("phone, handle", "fone, handle"))
     .run("validate --mask");
   expect(code).toBe(1);
@@ -139,11 +139,11 @@ const people = (count: number, from = 0) =>
   );
 
 test("a long plan ends with the addresses by action, including all that are destroyed", async () => {
-  await using outside = await Outside.withFront();
+  await using sandbox = await Sandbox.withFront();
   const doomed = people(25).map((line) => line.replace("{", "{ ensure: absent,"));
-  await outside.write("contacts/a.yaml", `contacts:\n${people(25).join("")}`).run("apply --auto-approve");
-  outside.write("contacts/a.yaml", `contacts:\n${[...doomed, ...people(30, 25)].join("")}`);
-  const { out } = await outside.run("plan --allow-removals 25 --allow-changes 25");
+  await sandbox.write("contacts/a.yaml", `contacts:\n${people(25).join("")}`).run("apply --auto-approve");
+  sandbox.write("contacts/a.yaml", `contacts:\n${[...doomed, ...people(30, 25)].join("")}`);
+  const { out } = await sandbox.run("plan --allow-removals 25 --allow-changes 25");
   const end = out.slice(out.indexOf("30 created:"));
   expect(end).toMatch(
     /^30 created:\n( {2}\+ front_contact\.c\d+\n){20} {4}and 10 more\n25 destroyed:\n( {2}- front_contact\.c\d+\n){25}\nPlan: 30 to add, 0 to change, 25 to destroy\.\n/,
@@ -151,7 +151,7 @@ test("a long plan ends with the addresses by action, including all that are dest
 });
 
 test("a short plan does not list addresses by action", async () => {
-  await using outside = await Outside.withFront();
-  const { out } = await outside.write("contacts/a.yaml", `contacts:\n${people(20).join("")}`).run("plan");
+  await using sandbox = await Sandbox.withFront();
+  const { out } = await sandbox.write("contacts/a.yaml", `contacts:\n${people(20).join("")}`).run("plan");
   expect(out).not.toContain("20 created:");
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type Behavior, type Fault, SCOPES, type Seed } from "../../src/emulator/index.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const FBI_ACCOUNT = {
   ...{ id: "acc_2", name: "FBI", description: "Federal.", domains: ["fbi.example"] },
@@ -44,27 +44,27 @@ const DALE = `contacts:
     account: fbi
 `;
 
-function read(outside: Outside, path = IMPORTED): string {
-  return readFileSync(join(outside.directory, path), "utf8");
+function read(sandbox: Sandbox, path = IMPORTED): string {
+  return readFileSync(join(sandbox.directory, path), "utf8");
 }
 
 async function startCompany(behavior: Partial<Behavior> = {}, more: { readonly faults?: readonly Fault[] } = {}) {
-  return await Outside.withFront({ seed: TOWN, behavior: { listings: "whole", ...FULL_PAGES, ...behavior }, ...more });
+  return await Sandbox.withFront({ seed: TOWN, behavior: { listings: "whole", ...FULL_PAGES, ...behavior }, ...more });
 }
 
-function requestsOf(outside: Outside): string[] {
-  return outside.front.requests.map(({ path }) => path).filter((path) => path.startsWith("/accounts"));
+function requestsOf(sandbox: Sandbox): string[] {
+  return sandbox.front.requests.map(({ path }) => path).filter((path) => path.startsWith("/accounts"));
 }
 
 test("--all --accounts writes every account and names those of the contacts, and plan reports no changes", async () => {
-  await using outside = await startCompany();
-  const { code, out, err } = await outside.run("import --all --accounts");
+  await using sandbox = await startCompany();
+  const { code, out, err } = await sandbox.run("import --all --accounts");
   expect({ code, out, err }).toEqual({
     code: 0,
     out: `Wrote 3 contacts and 3 accounts to ${IMPORTED}.\nRun 'front-contacts plan' to check that the files match Front.\n`,
     err: "",
   });
-  expect(read(outside)).toBe(`${DALE}
+  expect(read(sandbox)).toBe(`${DALE}
   laura-palmer:
     name: Laura Palmer
     handles:
@@ -80,45 +80,45 @@ accounts:
   omni-corp: { name: Omni Corp, external_id: A-1 }
 ${FBI}  sheriff: { name: Sheriff, id: acc_3 }
 `);
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test("contacts that show their account cost no request for members", async () => {
-  await using outside = await startCompany({ accountOnContacts: "always" });
-  await outside.run("import --all --accounts");
-  expect(requestsOf(outside)).toEqual(["/accounts", "/accounts/custom_fields"]);
+  await using sandbox = await startCompany({ accountOnContacts: "always" });
+  await sandbox.run("import --all --accounts");
+  expect(requestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields"]);
 });
 
 test("a contact is imported with its account, whose members are read first if its domain matches", async () => {
-  await using outside = await startCompany({ accountOnContacts: "never" });
-  const { out } = await outside.run("import crd_1 --accounts");
+  await using sandbox = await startCompany({ accountOnContacts: "never" });
+  const { out } = await sandbox.run("import crd_1 --accounts");
   expect(out).toContain(`Wrote 1 contact and 1 account to ${IMPORTED}.`);
-  expect(read(outside)).toBe(`${DALE}\naccounts:\n${FBI}`);
-  expect(requestsOf(outside)).toEqual(["/accounts", "/accounts/custom_fields", "/accounts/acc_2/contacts"]);
+  expect(read(sandbox)).toBe(`${DALE}\naccounts:\n${FBI}`);
+  expect(requestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields", "/accounts/acc_2/contacts"]);
 });
 
 test("contacts that are declared already cost no request for members", async () => {
-  await using outside = await startCompany({ accountOnContacts: "never" });
-  await outside.run("import --all --accounts");
-  const before = requestsOf(outside).length;
-  const { out } = await outside.run("import --all --accounts");
+  await using sandbox = await startCompany({ accountOnContacts: "never" });
+  await sandbox.run("import --all --accounts");
+  const before = requestsOf(sandbox).length;
+  const { out } = await sandbox.run("import --all --accounts");
   expect(out).toContain("No new contacts.");
-  expect(requestsOf(outside).slice(before)).toEqual(["/accounts", "/accounts/custom_fields"]);
+  expect(requestsOf(sandbox).slice(before)).toEqual(["/accounts", "/accounts/custom_fields"]);
 });
 
 test("an account that the files declare is not written again, and contacts name it by its key", async () => {
-  await using outside = await startCompany();
-  outside.write("contacts/accounts.yaml", "accounts:\n  bureau: { domains: [FBI.example] }\n");
-  const { out } = await outside.run("import crd_1 --accounts");
+  await using sandbox = await startCompany();
+  sandbox.write("contacts/accounts.yaml", "accounts:\n  bureau: { domains: [FBI.example] }\n");
+  const { out } = await sandbox.run("import crd_1 --accounts");
   expect(out).toContain("Wrote 1 contact to");
-  expect(read(outside)).toBe(DALE.replace("account: fbi", "account: bureau"));
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  expect(read(sandbox)).toBe(DALE.replace("account: fbi", "account: bureau"));
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test("an account that the files delete is neither written nor named", async () => {
-  await using outside = await startCompany();
-  outside.write("contacts/accounts.yaml", "accounts:\n  bureau: { ensure: absent, domains: [fbi.example] }\n");
-  const { code, err } = await outside.run("import --all --accounts");
+  await using sandbox = await startCompany();
+  sandbox.write("contacts/accounts.yaml", "accounts:\n  bureau: { ensure: absent, domains: [fbi.example] }\n");
+  const { code, err } = await sandbox.run("import --all --accounts");
   expect(code).toBe(0);
   expect(err).toBe(`1 account was skipped:
   account FBI (acc_2) is deleted by the entry bureau
@@ -126,69 +126,69 @@ test("an account that the files delete is neither written nor named", async () =
 1 value was skipped:
   Dale Cooper, crd_1: it belongs to the account FBI (acc_2), which is not declared
 `);
-  expect((await outside.run("validate")).code).toBe(0);
+  expect((await sandbox.run("validate")).code).toBe(0);
 });
 
 test("entries and accounts are added to an existing file", async () => {
-  await using outside = await startCompany();
-  outside.write(
+  await using sandbox = await startCompany();
+  sandbox.write(
     IMPORTED,
     "accounts:\n  other: { name: Other, domains: [other.example] } # ours\ncontacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n",
   );
-  await outside.run("import crd_1 --accounts");
-  const text = read(outside);
+  await sandbox.run("import crd_1 --accounts");
+  const text = read(sandbox);
   expect(text).toContain("# ours\n  fbi:\n");
   expect(text).toContain("\n\n  dale-cooper:\n");
-  expect((await outside.run("validate")).code).toBe(0);
+  expect((await sandbox.run("validate")).code).toBe(0);
 });
 
 test("--split declares accounts beside the contacts", async () => {
-  await using outside = await startCompany();
-  await outside.run("import --all --accounts --split");
-  expect(read(outside, "contacts/dale-cooper.yaml")).toBe(DALE);
-  expect(read(outside, "contacts/company.yaml")).toBe(
+  await using sandbox = await startCompany();
+  await sandbox.run("import --all --accounts --split");
+  expect(read(sandbox, "contacts/dale-cooper.yaml")).toBe(DALE);
+  expect(read(sandbox, "contacts/company.yaml")).toBe(
     `accounts:\n  omni-corp: { name: Omni Corp, external_id: A-1 }\n${FBI}  sheriff: { name: Sheriff, id: acc_3 }\n`,
   );
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test("--defaults shares the account of all contacts", async () => {
-  await using outside = await Outside.withFront({
+  await using sandbox = await Sandbox.withFront({
     seed: { ...TOWN, accounts: [{ ...FBI_ACCOUNT, contacts: ["crd_1", "crd_2", "crd_3"] }] },
   });
-  await outside.run("import --all --accounts --defaults --to contacts/agents/people.yaml");
-  expect(read(outside, "contacts/agents/defaults.yaml")).toBe(`defaults:\n  account: fbi\n\naccounts:\n${FBI}`);
-  expect(read(outside, "contacts/agents/people.yaml")).not.toContain("account");
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  await sandbox.run("import --all --accounts --defaults --to contacts/agents/people.yaml");
+  expect(read(sandbox, "contacts/agents/defaults.yaml")).toBe(`defaults:\n  account: fbi\n\naccounts:\n${FBI}`);
+  expect(read(sandbox, "contacts/agents/people.yaml")).not.toContain("account");
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test("an account that only the defaults have is named", async () => {
-  await using outside = await startCompany();
-  outside.write("contacts/defaults.yaml", "defaults: { account: { domain: fbi.example } }\n");
-  const { err } = await outside.run("import --all --accounts");
+  await using sandbox = await startCompany();
+  sandbox.write("contacts/defaults.yaml", "defaults: { account: { domain: fbi.example } }\n");
+  const { err } = await sandbox.run("import --all --accounts");
   expect(err).toContain("Laura Palmer, crd_2: the account\n");
   expect(err).not.toContain("Dale Cooper");
-  expect(read(outside)).toContain("handle: dale@fbi.example }\n\n");
+  expect(read(sandbox)).toContain("handle: dale@fbi.example }\n\n");
 });
 
 test("--dry-run prints accounts and writes nothing", async () => {
-  await using outside = await startCompany();
-  const { out, err } = await outside.run("import crd_1 --accounts --dry-run");
+  await using sandbox = await startCompany();
+  const { out, err } = await sandbox.run("import crd_1 --accounts --dry-run");
   expect({ out, err }).toEqual({
     out: `# ${IMPORTED}\n${DALE}\naccounts:\n${FBI}\n`,
     err: `Would write 1 contact and 1 account to ${IMPORTED}.\n`,
   });
-  expect(existsSync(join(outside.directory, IMPORTED))).toBe(false);
+  expect(existsSync(join(sandbox.directory, IMPORTED))).toBe(false);
 });
 
 test("names the scope that a token lacks to read accounts, and writes nothing", async () => {
   const scopes = SCOPES.filter((scope) => scope !== "accounts:read");
-  await using outside = await Outside.withFront({ seed: TOWN, scopes });
-  const { code, err } = await outside.run("import --all --accounts");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN, scopes });
+  const { code, err } = await sandbox.run("import --all --accounts");
   expect(code).toBe(1);
   expect(err).toContain("The token needs the scope accounts:read.");
-  expect(existsSync(join(outside.directory, IMPORTED))).toBe(false);
-  expect((await outside.run("import --all")).code).toBe(0);
+  expect(existsSync(join(sandbox.directory, IMPORTED))).toBe(false);
+  expect((await sandbox.run("import --all")).code).toBe(0);
 });
 
 const ODD: Fault = {
@@ -204,45 +204,45 @@ const ODD: Fault = {
 };
 
 test("accounts that cannot be decoded are named and skipped, by import and by plan", async () => {
-  await using outside = await startCompany({}, { faults: [ODD] });
-  const { code, err } = await outside.run("import --all --accounts");
+  await using sandbox = await startCompany({}, { faults: [ODD] });
+  const { code, err } = await sandbox.run("import --all --accounts");
   expect(code).toBe(0);
   expect(err).toContain(`2 accounts were skipped:
   account acc_9 cannot be decoded: domains is not a list
   account without an id cannot be decoded: id is not of the form acc_…
 `);
-  expect(read(outside)).toContain("accounts:\n  fbi: { name: FBI, description: Federal., domains: [fbi.example] }\n");
-  outside.write("contacts/more.yaml", "accounts: { sheriff: { id: acc_3, name: Sheriff } }\n");
-  const plan = await outside.run("plan");
+  expect(read(sandbox)).toContain("accounts:\n  fbi: { name: FBI, description: Federal., domains: [fbi.example] }\n");
+  sandbox.write("contacts/more.yaml", "accounts: { sheriff: { id: acc_3, name: Sheriff } }\n");
+  const plan = await sandbox.run("plan");
   expect(plan.err).toBe("");
   expect(plan.out).toContain("No changes.");
 });
 
 test("accounts with a shared domain or external id are pinned", async () => {
   const twins = ["acc_1", "acc_2"].map((id) => ({ id, name: "FBI", external_id: "A-1", domains: ["fbi.example"] }));
-  await using outside = await Outside.withFront({ seed: { accounts: twins } });
-  const { out, err } = await outside.run("import --all --accounts");
+  await using sandbox = await Sandbox.withFront({ seed: { accounts: twins } });
+  const { out, err } = await sandbox.run("import --all --accounts");
   expect(out).toContain(`Wrote 2 accounts to ${IMPORTED}.`);
   expect(err).toContain("account FBI (acc_1): the external id is also that of another account\n");
   expect(err).toContain("account FBI (acc_2): the domain fbi.example is also that of another account\n");
-  expect(read(outside)).toBe("accounts:\n  fbi: { name: FBI, id: acc_1 }\n  fbi-2: { name: FBI, id: acc_2 }\n");
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  expect(read(sandbox)).toBe("accounts:\n  fbi: { name: FBI, id: acc_1 }\n  fbi-2: { name: FBI, id: acc_2 }\n");
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test("a contact of several accounts is not linked to one of them", async () => {
   const accounts = ["acc_1", "acc_2"].map((id) => ({ id, name: id, contacts: ["crd_1"] }));
-  await using outside = await Outside.withFront({
+  await using sandbox = await Sandbox.withFront({
     seed: { ...TOWN, accounts },
     behavior: { linkMoves: false, accountOnContacts: "never" },
   });
-  const { err } = await outside.run("import --all --accounts");
+  const { err } = await sandbox.run("import --all --accounts");
   expect(err).toContain("Dale Cooper, crd_1: it belongs to several accounts (acc_1, acc_2)\n");
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test("--accounts is refused for files", async () => {
-  await using outside = Outside.withoutFront();
-  const { code, err } = await outside.run("import --from-csv x.csv --accounts");
+  await using sandbox = Sandbox.withoutFront();
+  const { code, err } = await sandbox.run("import --from-csv x.csv --accounts");
   expect(code).toBe(1);
   expect(err).toContain("--accounts cannot be combined with --from-csv");
 });
@@ -252,25 +252,25 @@ test.each(["", " --split"])("writes accounts that exceed the limit of a file to 
     name: `A ${index}`,
     domains: [`a${index}.example`],
   }));
-  await using outside = await Outside.withFront({ seed: { accounts }, behavior: FULL_PAGES });
-  const { code, out } = await outside.run(`import --all --accounts${option}`);
+  await using sandbox = await Sandbox.withFront({ seed: { accounts }, behavior: FULL_PAGES });
+  const { code, out } = await sandbox.run(`import --all --accounts${option}`);
   expect(code).toBe(0);
   expect(out).toContain("Wrote 5,001 accounts to 2 files.");
-  expect((await outside.run("validate")).code).toBe(0);
+  expect((await sandbox.run("validate")).code).toBe(0);
 });
 
 test.each(["", " --split", " --defaults --to contacts/all/people.yaml"])(
   "an import that fails while it reads contacts of accounts leaves valid files, and continues when it is repeated:%s",
   async (option) => {
     const fault: Fault = { kind: "status", status: 403, path: "/accounts/acc_3/contacts", times: 1 };
-    await using outside = await startCompany({ accountOnContacts: "never" }, { faults: [fault] });
-    const failed = await outside.run(`import --all --accounts${option}`);
+    await using sandbox = await startCompany({ accountOnContacts: "never" }, { faults: [fault] });
+    const failed = await sandbox.run(`import --all --accounts${option}`);
     expect(failed.code).toBe(1);
-    expect((await outside.run("validate")).err).not.toContain("rror");
-    const { code } = await outside.run("import --all --accounts");
+    expect((await sandbox.run("validate")).err).not.toContain("rror");
+    const { code } = await sandbox.run("import --all --accounts");
     expect(code).toBe(0);
-    const { out } = await outside.run("plan");
+    const { out } = await sandbox.run("plan");
     expect(out).toContain("No changes.");
-    expect((await outside.run("validate")).out).toContain("3 contacts are valid");
+    expect((await sandbox.run("validate")).out).toContain("3 contacts are valid");
   },
 );

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
+import { Sandbox } from "../support/sandbox.ts";
 import { SYNC_SOURCES } from "../support/sync-sources.ts";
-import { Outside } from "../support/test-environment.ts";
 
 const ANN = { source: "email", handle: "ann@x.example" };
 const TOWN: Seed = {
@@ -33,13 +33,13 @@ const YAML = `contacts:
 const FILE = "contacts/people.yaml";
 const CONTACT = "/contacts/alt:email:ann%40x.example";
 
-async function inSync(): Promise<Outside> {
-  const outside = await Outside.withFront({ seed: TOWN });
-  expect((await outside.write(FILE, YAML).run("plan")).out).toContain("No changes.");
-  return outside;
+async function inSync(): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ seed: TOWN });
+  expect((await sandbox.write(FILE, YAML).run("plan")).out).toContain("No changes.");
+  return sandbox;
 }
 
-const read = ({ directory }: Outside) => readFileSync(join(directory, FILE), "utf8");
+const read = ({ directory }: Sandbox) => readFileSync(join(directory, FILE), "utf8");
 
 const ADDED = YAML.replace("handle: ann }", 'handle: ann }\n      - { source: phone, handle: "+13605550123" }')
   .replace("[https://ann.example]", "[https://ann.example, https://new.example]")
@@ -51,50 +51,50 @@ const REMOVED = YAML.replace("      - { source: twitter, handle: ann }\n", "")
   .replace("[VIP]", "[]")
   .replace("Tier: free", "Tier: null");
 
-async function changeLists(outside: Outside, method: string, list: string, contact = CONTACT): Promise<void> {
-  const ids = { contact_ids: [(await outside.see(contact))["id"]] };
-  await outside.front.asTeammate(method, `/contact_lists/${list}/contacts`, ids);
+async function changeLists(sandbox: Sandbox, method: string, list: string, contact = CONTACT): Promise<void> {
+  const ids = { contact_ids: [(await sandbox.get(contact))["id"]] };
+  await sandbox.front.asTeammate(method, `/contact_lists/${list}/contacts`, ids);
 }
 
 describe.each(SYNC_SOURCES)("--changed-in-front of exact collections, %s,", (_, option, prepare) => {
-  const accept = async (outside: Outside) => {
-    expect(await outside.run(`import --update --changed-in-front${option}`)).toMatchObject({ code: 0 });
-    return read(outside);
+  const accept = async (sandbox: Sandbox) => {
+    expect(await sandbox.run(`import --update --changed-in-front${option}`)).toMatchObject({ code: 0 });
+    return read(sandbox);
   };
 
   test("writes values that people added in Front", async () => {
-    await using outside = await inSync();
-    prepare(outside);
-    const { front } = outside;
+    await using sandbox = await inSync();
+    prepare(sandbox);
+    const { front } = sandbox;
     await front.asTeammate("POST", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
     await front.asTeammate("PATCH", CONTACT, {
       links: ["https://ann.example", "https://new.example"],
       custom_fields: { Tier: "free", Size: "big" },
     });
-    await changeLists(outside, "POST", "grp_1002");
+    await changeLists(sandbox, "POST", "grp_1002");
     // Without a country, a number that Front returns without its plus is written unchanged.
-    expect((await accept(outside)).replace('"13605550123"', '"+13605550123"')).toBe(ADDED);
-    expect((await outside.run("plan")).out).toContain("No changes.");
+    expect((await accept(sandbox)).replace('"13605550123"', '"+13605550123"')).toBe(ADDED);
+    expect((await sandbox.run("plan")).out).toContain("No changes.");
   });
 
   test("removes values that people removed in Front", async () => {
-    await using outside = await inSync();
-    prepare(outside);
-    const { front } = outside;
+    await using sandbox = await inSync();
+    prepare(sandbox);
+    const { front } = sandbox;
     await front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "twitter", handle: "ann" });
     await front.asTeammate("PATCH", CONTACT, { links: [], custom_fields: {} });
-    await changeLists(outside, "DELETE", "grp_1001");
-    expect(await accept(outside)).toBe(REMOVED);
-    expect((await outside.run("plan")).out).toContain("No changes.");
+    await changeLists(sandbox, "DELETE", "grp_1001");
+    expect(await accept(sandbox)).toBe(REMOVED);
+    expect((await sandbox.run("plan")).out).toContain("No changes.");
   });
 
   test("keeps changes made in the files", async () => {
-    await using outside = await inSync();
-    prepare(outside);
-    await outside.front.asTeammate("PATCH", CONTACT, { custom_fields: { Tier: "free", Size: "big" } });
-    await changeLists(outside, "POST", "grp_1002");
-    outside.write(FILE, REMOVED);
-    expect(await accept(outside)).toBe(
+    await using sandbox = await inSync();
+    prepare(sandbox);
+    await sandbox.front.asTeammate("PATCH", CONTACT, { custom_fields: { Tier: "free", Size: "big" } });
+    await changeLists(sandbox, "POST", "grp_1002");
+    sandbox.write(FILE, REMOVED);
+    expect(await accept(sandbox)).toBe(
       REMOVED.replace("lists: []", "lists: [News]").replace("Tier: null", "Tier: null\n      Size: big"),
     );
   });
@@ -117,14 +117,14 @@ const person = (name: string, lists: readonly string[]) => ({
   ...{ name, lists, handles: [{ source: "email", handle: `${name.toLowerCase()}@x.example` }] },
 });
 
-async function inClub(files = CLUB): Promise<Outside> {
+async function inClub(files = CLUB): Promise<Sandbox> {
   const seed = {
     lists: ["VIP", "News"],
     contacts: [person("Ann", ["VIP"]), person("Bob", ["News"]), person("Eve", [])],
   };
-  const outside = await Outside.withFront({ seed });
-  expect((await outside.write(FILE, files).run("plan")).out).toContain("No changes.");
-  return outside;
+  const sandbox = await Sandbox.withFront({ seed });
+  expect((await sandbox.write(FILE, files).run("plan")).out).toContain("No changes.");
+  return sandbox;
 }
 
 const byBase = SYNC_SOURCES[1][2];
@@ -132,40 +132,40 @@ const BOB = "handle: bob@x.example }]";
 
 describe("a list with exact members", () => {
   test("the entries of contacts that people added in Front get the list", async () => {
-    await using outside = await inClub();
-    byBase(outside);
-    await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
-    await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:eve%40x.example");
-    const { err } = await outside.run("import --update --changed-in-front --base HEAD");
-    expect(read(outside)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
+    await using sandbox = await inClub();
+    byBase(sandbox);
+    await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
+    await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:eve%40x.example");
+    const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
+    expect(read(sandbox)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
     expect(err).toContain('Eve was put on the list "VIP" in Front, and no entry declares the contact');
-    expect((await outside.run("plan")).out).toContain('- "Eve" (');
-    expect((await outside.run("plan")).out).not.toContain('- "Bob" (');
+    expect((await sandbox.run("plan")).out).toContain('- "Eve" (');
+    expect((await sandbox.run("plan")).out).not.toContain('- "Bob" (');
   });
 
   test("entries that name other lists get it too", async () => {
     const files = CLUB.replace(BOB, `${BOB}\n    lists: [News]`);
-    await using outside = await inClub(files);
-    byBase(outside);
-    await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
-    await outside.run("import --update --changed-in-front --base HEAD");
-    expect(read(outside)).toBe(files.replace("[News]", "[News, VIP]"));
+    await using sandbox = await inClub(files);
+    byBase(sandbox);
+    await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
+    await sandbox.run("import --update --changed-in-front --base HEAD");
+    expect(read(sandbox)).toBe(files.replace("[News]", "[News, VIP]"));
   });
 
   test("without a base, added contacts are unknown", async () => {
-    await using outside = await inClub();
-    await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
-    const { err } = await outside.run("import --update --changed-in-front");
-    expect(read(outside)).toBe(CLUB);
+    await using sandbox = await inClub();
+    await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
+    const { err } = await sandbox.run("import --update --changed-in-front");
+    expect(read(sandbox)).toBe(CLUB);
     expect(err).toContain('Bob is on the list "VIP"; use --base to see when it joined');
   });
 
   test("with --update, the entries of all its members get it, unlike other lists", async () => {
-    await using outside = await inClub();
-    await changeLists(outside, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
-    await outside.run("import --update");
-    expect(read(outside)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
-    expect((await outside.run("plan")).out).toContain("No changes.");
+    await using sandbox = await inClub();
+    await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
+    await sandbox.run("import --update");
+    expect(read(sandbox)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
+    expect((await sandbox.run("plan")).out).toContain("No changes.");
   });
 });
 
@@ -176,16 +176,16 @@ test("an account that changed in Front and the contact with its key are updated"
 accounts:
   ann: { name: Ann, domains: [ann.example] }
 `;
-  await using outside = await Outside.withFront({ seed });
-  expect((await outside.write(FILE, files).run("plan")).out).toContain("No changes.");
-  byBase(outside);
-  const { _results: accounts } = (await outside.front.asTeammate("GET", "/accounts")).body as {
+  await using sandbox = await Sandbox.withFront({ seed });
+  expect((await sandbox.write(FILE, files).run("plan")).out).toContain("No changes.");
+  byBase(sandbox);
+  const { _results: accounts } = (await sandbox.front.asTeammate("GET", "/accounts")).body as {
     _results: { id: string }[];
   };
-  await outside.front.asTeammate("PATCH", `/accounts/${accounts[0]?.id}`, { name: "Anna Ltd" });
-  await outside.front.asTeammate("PATCH", CONTACT, { name: "Anna" });
-  const { err } = await outside.run("import --update --changed-in-front --base HEAD");
+  await sandbox.front.asTeammate("PATCH", `/accounts/${accounts[0]?.id}`, { name: "Anna Ltd" });
+  await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Anna" });
+  const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
   const updated = files.replace("ann: { name: Ann,", "ann: { name: Anna,");
-  expect(read(outside)).toBe(updated.replace("ann: { name: Ann,", "ann: { name: Anna Ltd,"));
+  expect(read(sandbox)).toBe(updated.replace("ann: { name: Ann,", "ann: { name: Anna Ltd,"));
   expect(err).toBe("");
 });

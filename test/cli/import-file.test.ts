@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { importCsv } from "../../src/importing/from-csv.ts";
-import { ImportHome } from "../support/import-home.ts";
-import { Outside } from "../support/test-environment.ts";
+import { ImportDirectory } from "../support/import-directory.ts";
+import { Sandbox } from "../support/sandbox.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const TABLE = `Name,Email,Work Email,Phone,Title,Group
@@ -34,25 +34,25 @@ lists:
   - VIP
 `;
 
-function read(outside: Outside, path = "contacts/imported.yaml"): string {
-  return readFileSync(join(outside.directory, path), "utf8");
+function read(sandbox: Sandbox, path = "contacts/imported.yaml"): string {
+  return readFileSync(join(sandbox.directory, path), "utf8");
 }
 
 /** A directory with a table. Its columns have no spaces, because the tests split arguments at spaces. */
-function withTable(rows = ""): Outside {
-  return Outside.withoutFront().write("crm.csv", TABLE.replace("Work Email", "Work") + rows);
+function withTable(rows = ""): Sandbox {
+  return Sandbox.withoutFront().write("crm.csv", TABLE.replace("Work Email", "Work") + rows);
 }
 
 test("imports a table as valid contacts without a token", async () => {
-  await using outside = withTable();
-  const { code, out, err } = await outside.run(`import --from-csv crm.csv ${MAP}`);
+  await using sandbox = withTable();
+  const { code, out, err } = await sandbox.run(`import --from-csv crm.csv ${MAP}`);
   expect({ code, out, err }).toEqual({
     code: 0,
     out: "Wrote 2 contacts to contacts/imported.yaml.\nRun 'front-contacts plan' to see what would change in Front.\n",
     err: "",
   });
-  expect(read(outside)).toBe(PEOPLE);
-  expect(await outside.run("validate")).toMatchObject({ code: 0, err: "" });
+  expect(read(sandbox)).toBe(PEOPLE);
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0, err: "" });
 });
 
 const INVALID_ROWS = `Bad,not an email,,,,
@@ -73,44 +73,44 @@ const FINDINGS = `5 rows are invalid:
 `;
 
 test("lists invalid rows with their lines, writes the others, and fails", async () => {
-  await using outside = withTable(INVALID_ROWS);
-  const { code, out, err } = await outside.run(`import --from-csv crm.csv ${MAP}`);
+  await using sandbox = withTable(INVALID_ROWS);
+  const { code, out, err } = await sandbox.run(`import --from-csv crm.csv ${MAP}`);
   expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("Wrote 2 contacts") });
   expect(err).toBe(
     `${FINDINGS}\n5 rows were not imported. The other rows are not affected. Fix the rows and import the file again, or use --skip-invalid to ignore them.\n`,
   );
-  expect(read(outside)).toBe(PEOPLE);
+  expect(read(sandbox)).toBe(PEOPLE);
 });
 
 test("after a row is fixed, importing the file again adds only its contact", async () => {
-  await using outside = withTable("Bad,not an email,,,,\n");
-  await outside.run(`import --from-csv crm.csv ${MAP}`);
-  outside.write("crm.csv", `${TABLE.replace("Work Email", "Work")}Good,good@x.example,,,,\n`);
-  const { code, out } = await outside.run(`import --from-csv crm.csv ${MAP}`);
+  await using sandbox = withTable("Bad,not an email,,,,\n");
+  await sandbox.run(`import --from-csv crm.csv ${MAP}`);
+  sandbox.write("crm.csv", `${TABLE.replace("Work Email", "Work")}Good,good@x.example,,,,\n`);
+  const { code, out } = await sandbox.run(`import --from-csv crm.csv ${MAP}`);
   expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^Wrote 1 contact .*\n2 contacts are already/) });
 });
 
 test("writes nothing if every row is invalid", async () => {
-  await using outside = Outside.withoutFront().write("crm.csv", "Email\nx\n");
-  const { code, err } = await outside.run("import --from-csv crm.csv --map email=Email");
+  await using sandbox = Sandbox.withoutFront().write("crm.csv", "Email\nx\n");
+  const { code, err } = await sandbox.run("import --from-csv crm.csv --map email=Email");
   expect({ code, err }).toEqual({
     code: 1,
     err: expect.stringContaining("1 row was not imported. Nothing was written. Fix the rows"),
   });
-  expect(existsSync(join(outside.directory, "contacts"))).toBe(false);
+  expect(existsSync(join(sandbox.directory, "contacts"))).toBe(false);
 });
 
 test("--null-value treats cells as empty", async () => {
-  await using outside = Outside.withoutFront().write(
+  await using sandbox = Sandbox.withoutFront().write(
     "crm.csv",
     "Name,Email,Phone\nAda,ada@x.example,n/a\n-,bo@x.example,\n",
   );
   const map = "--map name=Name,email=Email,phone=Phone";
   const options = "--null-value n/a --null-value -";
-  expect(await outside.run(`import --from-csv crm.csv ${map} ${options}`)).toMatchObject({ code: 0, err: "" });
-  const text = readFileSync(join(outside.directory, "contacts/imported.yaml"), "utf8");
+  expect(await sandbox.run(`import --from-csv crm.csv ${map} ${options}`)).toMatchObject({ code: 0, err: "" });
+  const text = readFileSync(join(sandbox.directory, "contacts/imported.yaml"), "utf8");
   expect(text).not.toMatch(/n\/a|phone|name: "?-/);
-  const { code, err } = await outside.run(`import --from-vcard crm.vcf --null-value -`);
+  const { code, err } = await sandbox.run(`import --from-vcard crm.vcf --null-value -`);
   expect({ code, err }).toEqual({
     code: 1,
     err: expect.stringContaining("--null-value cannot be combined with --from-vcard"),
@@ -118,21 +118,21 @@ test("--null-value treats cells as empty", async () => {
 });
 
 test("--skip-invalid accepts invalid rows", async () => {
-  await using outside = withTable(INVALID_ROWS);
-  const { code, err } = await outside.run(`import --from-csv crm.csv --skip-invalid ${MAP}`);
+  await using sandbox = withTable(INVALID_ROWS);
+  const { code, err } = await sandbox.run(`import --from-csv crm.csv --skip-invalid ${MAP}`);
   expect({ code, err }).toEqual({ code: 0, err: FINDINGS });
-  expect(read(outside)).toBe(PEOPLE);
+  expect(read(sandbox)).toBe(PEOPLE);
 });
 
 test("skips declared contacts; --update changes only what their entries manage and removes nothing", async () => {
   const own =
     "contacts:\n  coop: # ours\n    name: Coop\n    description: Likes coffee.\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
-  await using outside = withTable().write("contacts/own.yaml", own);
-  await outside.run(`import --from-csv crm.csv ${MAP}`);
-  expect(read(outside, "contacts/own.yaml")).toBe(own);
-  const { out } = await outside.run(`import --from-csv crm.csv --update ${MAP}`);
+  await using sandbox = withTable().write("contacts/own.yaml", own);
+  await sandbox.run(`import --from-csv crm.csv ${MAP}`);
+  expect(read(sandbox, "contacts/own.yaml")).toBe(own);
+  const { out } = await sandbox.run(`import --from-csv crm.csv --update ${MAP}`);
   expect(out).toBe("Updated 1 of 2 declared contacts.\n");
-  expect(read(outside, "contacts/own.yaml")).toBe(
+  expect(read(sandbox, "contacts/own.yaml")).toBe(
     own.replace("name: Coop", "name: Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
   );
 });
@@ -145,18 +145,18 @@ const DECLARED = `custom_fields:
 `;
 
 test("parses values by their declared types", async () => {
-  await using outside = Outside.withoutFront()
+  await using sandbox = Sandbox.withoutFront()
     .write("contacts/company.yaml", DECLARED)
     .write(
       "t.csv",
       "Email;Job;Since;Duty;Badge\na@x.example;Agent;2024-02-29T00:00:00Z;Yes;7\nb@x.example;Chef;soon;maybe;0x7\n",
     );
   const words = "import --from-csv t.csv --map email=Email,Job=Job,Since=Since,Duty=Duty,Badge=Badge --skip-invalid";
-  const { err } = await outside.run(words);
-  expect(read(outside)).toContain("      Job: Agent\n      Since: 2024-02-29\n      Duty: true\n      Badge: 7\n");
+  const { err } = await sandbox.run(words);
+  expect(read(sandbox)).toContain("      Job: Agent\n      Since: 2024-02-29\n      Duty: true\n      Badge: 7\n");
   for (const field of ["Job", "Since", "Duty", "Badge"])
     expect(err).toContain(`t.csv:3: the custom field "${field}": "`);
-  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
 /** A picture of one pixel. */
@@ -180,9 +180,9 @@ END:VCARD
 `;
 
 test("imports vCards with their pictures", async () => {
-  await using outside = Outside.withoutFront().write("c.vcf", CARDS);
-  expect(await outside.run("import --from-vcard c.vcf --lists --map Company=ORG")).toMatchObject({ code: 0, err: "" });
-  expect(read(outside)).toBe(`${HEAD}  dale-cooper:
+  await using sandbox = Sandbox.withoutFront().write("c.vcf", CARDS);
+  expect(await sandbox.run("import --from-vcard c.vcf --lists --map Company=ORG")).toMatchObject({ code: 0, err: "" });
+  expect(read(sandbox)).toBe(`${HEAD}  dale-cooper:
     name: Dale Cooper
     handles:
       - { source: email, handle: dale@fbi.example }
@@ -203,7 +203,7 @@ test("imports vCards with their pictures", async () => {
 lists:
   - VIP
 `);
-  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
 const ADDRESS_BOOK = `BEGIN:VCARD
@@ -230,8 +230,8 @@ END:VCARD
 `;
 
 test("skips faxes, extensions and Google's own groups with a note, and lists an invalid card", async () => {
-  await using outside = Outside.withoutFront().write("c.vcf", ADDRESS_BOOK);
-  const { code, err } = await outside.run("import --from-vcard c.vcf --lists");
+  await using sandbox = Sandbox.withoutFront().write("c.vcf", ADDRESS_BOOK);
+  const { code, err } = await sandbox.run("import --from-vcard c.vcf --lists");
   expect({ code, err }).toEqual({
     code: 1,
     err: `1 card is invalid:
@@ -248,7 +248,7 @@ test("skips faxes, extensions and Google's own groups with a note, and lists an 
 1 card was not imported. The other cards are not affected. Fix the cards and import the file again, or use --skip-invalid to ignore them.
 `,
   });
-  expect(read(outside)).toBe(`${HEAD}  audre-horne:
+  expect(read(sandbox)).toBe(`${HEAD}  audre-horne:
     name: Audré Horne
     handles:
       - { source: phone, handle: "+13605550142" }
@@ -278,27 +278,27 @@ test.each([
   ["with too many pixels", hugePicture()],
   ["that is truncated", Buffer.from(PIXEL, "base64").subarray(0, 50).toString("base64")],
 ])("skips a picture %s, which validate would refuse", async (_, picture) => {
-  await using outside = Outside.withoutFront().write("c.vcf", CARDS.replace(PIXEL, picture));
-  const { code, err } = await outside.run("import --from-vcard c.vcf");
+  await using sandbox = Sandbox.withoutFront().write("c.vcf", CARDS.replace(PIXEL, picture));
+  const { code, err } = await sandbox.run("import --from-vcard c.vcf");
   expect(code).toBe(0);
   expect(err).toContain("line 1: the avatar is not a picture that can be sent to Front");
-  expect(outside.files("contacts")).toEqual(["imported.yaml"]);
-  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+  expect(sandbox.files("contacts")).toEqual(["imported.yaml"]);
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
 test.each([
   ["n".repeat(1100), "too long for a YAML key"],
   ["two\nlines", "empty or contains a line break"],
 ])("refuses a custom field that a file cannot name: %j", async (name, says) => {
-  using home = new ImportHome();
+  using home = new ImportDirectory();
   const mappings = [`email=Email,custom_fields.${name}=Title`];
   await expect(importCsv(await home.target(), { text: TABLE, mappings })).rejects.toThrow(says);
 });
 
 test("imports no lists and fields of vCards by default", async () => {
-  await using outside = Outside.withoutFront().write("c.vcf", CARDS);
-  await outside.run("import --from-vcard c.vcf --no-avatars");
-  expect(read(outside)).not.toMatch(/lists|custom_fields|avatar/);
+  await using sandbox = Sandbox.withoutFront().write("c.vcf", CARDS);
+  await sandbox.run("import --from-vcard c.vcf --no-avatars");
+  expect(read(sandbox)).not.toMatch(/lists|custom_fields|avatar/);
 });
 
 test.each([
@@ -316,17 +316,17 @@ test.each([
   ["--from-csv crm.csv --all --map email=Email", /--all cannot be combined with --from-csv/],
   ["--from-vcard crm.csv", /The file contains no vCard/],
 ])("import %s fails with a clear error", async (words, says) => {
-  await using outside = withTable().write("open.csv", 'Email\n"a@x.example\n');
-  const { code, out, err } = await outside.run(`import ${words}`);
+  await using sandbox = withTable().write("open.csv", 'Email\n"a@x.example\n');
+  const { code, out, err } = await sandbox.run(`import ${words}`);
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toMatch(says);
-  expect(existsSync(join(outside.directory, "contacts"))).toBe(false);
+  expect(existsSync(join(sandbox.directory, "contacts"))).toBe(false);
 });
 
 test.each(["csv", "vcard"])("a %s pipe without a writer is an error and does not hang", async (kind) => {
-  await using outside = Outside.withoutFront();
-  execFileSync("/usr/bin/mkfifo", [join(outside.directory, "pipe")]);
-  const { code, err } = await outside.run(`import --from-${kind} pipe`, { clock: new VirtualClock() });
+  await using sandbox = Sandbox.withoutFront();
+  execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
+  const { code, err } = await sandbox.run(`import --from-${kind} pipe`, { clock: new VirtualClock() });
   expect(code).toBe(1);
   expect(err).toMatch(/Nothing was written to the pipe pipe\s+Start the program that writes to it first/);
 });
@@ -341,33 +341,33 @@ test.each([
   ["UTF-8 with tabs", Buffer.from(ZOE.replaceAll(";", "\t")), ""],
   ["UTF-8 with bars", Buffer.from(ZOE.replaceAll(";", "|")), ""],
 ])("reads a table in %s from standard input", async (_, input, warning) => {
-  await using outside = Outside.withoutFront();
-  const { code, err } = await outside.run("import --from-csv - --map email=Email,name=Name", { input });
+  await using sandbox = Sandbox.withoutFront();
+  const { code, err } = await sandbox.run("import --from-csv - --map email=Email,name=Name", { input });
   expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(warning) });
-  expect(read(outside)).toContain("    name: Zoë\n");
+  expect(read(sandbox)).toContain("    name: Zoë\n");
 });
 
 test("standard input is named in messages, and must not be a terminal", async () => {
-  await using outside = Outside.withoutFront();
-  const invalid = await outside.run("import --from-csv - --map email=Email", { input: "Email\nx\n" });
+  await using sandbox = Sandbox.withoutFront();
+  const invalid = await sandbox.run("import --from-csv - --map email=Email", { input: "Email\nx\n" });
   expect(invalid.err).toContain('standard input:2: email "x" is not an email address');
-  const { code, err } = await outside.run("import --from-vcard -", { answer: "yes" });
+  const { code, err } = await sandbox.run("import --from-vcard -", { answer: "yes" });
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("reads standard input, which is a terminal") });
 });
 
 test("a mapped custom field must be declared if others are", async () => {
-  await using outside = withTable().write("contacts/company.yaml", DECLARED);
-  const { err } = await outside.run("import --from-csv crm.csv --map email=Email,Jobb=Title");
+  await using sandbox = withTable().write("contacts/company.yaml", DECLARED);
+  const { err } = await sandbox.run("import --from-csv crm.csv --map email=Email,Jobb=Title");
   expect(err).toMatch(/The custom field "Jobb" is not declared\s+Did you mean "Job"\?/);
 });
 
 test("shortens the content of a file that is not a table", async () => {
-  await using outside = Outside.withoutFront();
-  outside.write("long.csv", `${"x".repeat(5000)}\n`).write("environ", "SECRET=abc\u0000HOME=/\u0000");
-  const { err } = await outside.run("import --from-csv long.csv");
+  await using sandbox = Sandbox.withoutFront();
+  sandbox.write("long.csv", `${"x".repeat(5000)}\n`).write("environ", "SECRET=abc\u0000HOME=/\u0000");
+  const { err } = await sandbox.run("import --from-csv long.csv");
   expect(err).toMatch(/No column of the table is mapped[\s\S]*--map/);
   expect(err.length).toBeLessThan(300);
-  const { code, err: refused } = await outside.run("import --from-csv environ --map name=a");
+  const { code, err: refused } = await sandbox.run("import --from-csv environ --map name=a");
   expect({ code, refused }).toEqual({ code: 1, refused: expect.stringContaining("environ is not a text file") });
   expect(refused).not.toContain("SECRET");
 });

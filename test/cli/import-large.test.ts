@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 function companyOf(count: number): Seed {
   const contacts = Array.from({ length: count }, (_, index) => ({
@@ -20,64 +20,64 @@ const FIRST_ENTRY = `  number-0:
 `;
 
 test("--dry-run prints a sample that ends with an entry, and the counts", async () => {
-  await using outside = await Outside.withFront({ seed: companyOf(250) });
-  const { code, out, err } = await outside.run("import --all --dry-run");
+  await using sandbox = await Sandbox.withFront({ seed: companyOf(250) });
+  const { code, out, err } = await sandbox.run("import --all --dry-run");
   expect(code).toBe(0);
   expect(out).toMatch(/^# contacts\/imported\.yaml\ncontacts:\n {2}number-0:\n/);
   expect(out).toMatch(/\n {2}number-10:\n.*\n.*\n.*handle: n10@x\.example }\n$/);
   expect(err).toBe(
     "This is a sample; --dry-run=full prints 1,196 more lines.\nWould write 250 contacts to contacts/imported.yaml.\n",
   );
-  expect(existsSync(join(outside.directory, "contacts"))).toBe(false);
+  expect(existsSync(join(sandbox.directory, "contacts"))).toBe(false);
 });
 
 test("--dry-run=full prints everything", async () => {
-  await using outside = await Outside.withFront({ seed: companyOf(250) });
-  const { out, err } = await outside.run("import --all --dry-run=full");
+  await using sandbox = await Sandbox.withFront({ seed: companyOf(250) });
+  const { out, err } = await sandbox.run("import --all --dry-run=full");
   expect(out).toContain(FIRST_ENTRY);
   expect(out.match(/^ {2}number-\d+:$/gm)).toHaveLength(250);
   expect(err).toBe("Would write 250 contacts to contacts/imported.yaml.\n");
 });
 
 test("--dry-run of a split import prints the first files", async () => {
-  await using outside = await Outside.withFront({ seed: companyOf(250) });
-  const { out, err } = await outside.run("import --all --split --dry-run");
+  await using sandbox = await Sandbox.withFront({ seed: companyOf(250) });
+  const { out, err } = await sandbox.run("import --all --split --dry-run");
   expect(out).toContain(`# contacts/number-0.yaml\ncontacts:\n${FIRST_ENTRY}`);
   expect(out).not.toContain("number-100");
   expect(err).toContain("Would write 250 contacts to 250 files.\n");
 });
 
 test.each(["--dry-run=all", "--dry-run=full --dry-run"])("refuses %s", async (words) => {
-  await using outside = Outside.withoutFront();
-  const { code, err } = await outside.run(`import --all ${words}`);
+  await using sandbox = Sandbox.withoutFront();
+  const { code, err } = await sandbox.run(`import --all ${words}`);
   expect(code).toBe(1);
   expect(err).toMatch(/^\nError: ("all" is not a valid value for --dry-run|--dry-run is given more than once)/);
 });
 
 test("--split writes 1,000 files to a directory, and the rest to directories below, where a plan finds them", async () => {
-  await using outside = await Outside.withFront({ seed: companyOf(1050) });
-  await outside.run("import --all --split");
-  const files = (path: string) => readdirSync(join(outside.directory, path)).filter((name) => name.endsWith(".yaml"));
+  await using sandbox = await Sandbox.withFront({ seed: companyOf(1050) });
+  await sandbox.run("import --all --split");
+  const files = (path: string) => readdirSync(join(sandbox.directory, path)).filter((name) => name.endsWith(".yaml"));
   expect(files("contacts")).toHaveLength(1000);
   expect(files("contacts/part-2")).toHaveLength(50);
-  expect((await outside.run("plan")).out).toContain("No changes.");
-  expect((await outside.run("import --all --split")).out).toContain("No new contacts.\n1,050 contacts");
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect((await sandbox.run("import --all --split")).out).toContain("No new contacts.\n1,050 contacts");
 });
 
 test("an interrupted import ends with one line, and the same command continues it", async () => {
   const interrupted = new AbortController();
-  await using outside = await Outside.withFront({
+  await using sandbox = await Sandbox.withFront({
     seed: companyOf(350),
     behavior: FULL_PAGES,
     onResponse: ({ path, query }) => path === "/contacts" && query.includes("page_token") && interrupted.abort(),
   });
-  const { code, out, err } = await outside.run("import --all --split", { signal: interrupted.signal });
+  const { code, out, err } = await sandbox.run("import --all --split", { signal: interrupted.signal });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   const [, count = ""] =
     /^Import interrupted; (\d+) contacts were written\. Run the same command again to import the rest\.\n$/.exec(err) ??
     [];
-  expect(readdirSync(join(outside.directory, "contacts"))).toHaveLength(Number(count));
-  const again = await outside.run("import --all --split");
+  expect(readdirSync(join(sandbox.directory, "contacts"))).toHaveLength(Number(count));
+  const again = await sandbox.run("import --all --split");
   expect(again.out).toContain(`Wrote ${350 - Number(count)} contacts`);
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });

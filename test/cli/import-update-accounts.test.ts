@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { SCOPES, type Seed } from "../../src/emulator/index.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { createRepository } from "../support/git.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const TOWN: Seed = {
   account_custom_fields: ["Tier", "Region", "Size"].map((name) => ({ name, type: "string" })),
@@ -39,82 +39,82 @@ const UPDATED = YAML.replace("name: FBI #", "name: Bureau #")
   .replace("      - old.example", "      - new.example")
   .replace("Gold, Region: West", "Silver, Region: null");
 
-async function inSync(): Promise<Outside> {
-  const outside = await Outside.withFront({ seed: TOWN, behavior: FULL_PAGES });
-  expect((await outside.write(FILE, YAML).run("plan")).out).toContain("No changes.");
-  return outside;
+async function inSync(): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ seed: TOWN, behavior: FULL_PAGES });
+  expect((await sandbox.write(FILE, YAML).run("plan")).out).toContain("No changes.");
+  return sandbox;
 }
 
-async function edited(): Promise<Outside> {
-  const outside = await inSync();
-  await outside.front.asTeammate("PATCH", "/accounts/acc_1", {
+async function edited(): Promise<Sandbox> {
+  const sandbox = await inSync();
+  await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", {
     ...{ name: "Bureau", description: "", domains: ["fbi.example", "new.example"] },
     custom_fields: { Tier: "Silver", Size: "XL" },
   });
-  await outside.front.asTeammate("PATCH", "/accounts/acc_2", { name: "Agency", description: "Other." });
-  await outside.front.asTeammate("PATCH", "/contacts/crd_1", { name: "Faye" });
-  return outside;
+  await sandbox.front.asTeammate("PATCH", "/accounts/acc_2", { name: "Agency", description: "Other." });
+  await sandbox.front.asTeammate("PATCH", "/contacts/crd_1", { name: "Faye" });
+  return sandbox;
 }
 
-const read = ({ directory }: Outside) => readFileSync(join(directory, FILE), "utf8");
+const read = ({ directory }: Sandbox) => readFileSync(join(directory, FILE), "utf8");
 
 test("--update accepts the values of accounts and contacts in Front, property by property", async () => {
-  await using outside = await edited();
-  const { code, out, err } = await outside.run("import --update");
+  await using sandbox = await edited();
+  const { code, out, err } = await sandbox.run("import --update");
   expect({ code, out, err }).toEqual({
     code: 0,
     out: "Updated 1 of 1 declared contact.\nUpdated 2 of 2 declared accounts.\n",
     err: "",
   });
-  expect(read(outside)).toBe(UPDATED.replace("name: CIA", "name: Agency").replace("Fay,", "Faye,"));
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  expect(read(sandbox)).toBe(UPDATED.replace("name: CIA", "name: Agency").replace("Fay,", "Faye,"));
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test.each(["front_account.fbi", "front_account.f*"])("--update %s updates no other entry", async (words) => {
-  await using outside = await edited();
-  const { out } = await outside.run(`import --update ${words}`);
+  await using sandbox = await edited();
+  const { out } = await sandbox.run(`import --update ${words}`);
   expect(out).toBe("Updated 1 of 1 declared account.\n");
-  expect(read(outside)).toBe(UPDATED);
+  expect(read(sandbox)).toBe(UPDATED);
 });
 
 test("--update of a contact does not change the account with the same key", async () => {
-  await using outside = await edited();
-  const before = outside.front.requests.length;
-  await outside.run("import --update fbi");
-  expect(read(outside)).toBe(YAML.replace("Fay,", "Faye,"));
-  expect(outside.front.requests.slice(before).filter(({ path }) => path.startsWith("/accounts"))).toEqual([]);
+  await using sandbox = await edited();
+  const before = sandbox.front.requests.length;
+  await sandbox.run("import --update fbi");
+  expect(read(sandbox)).toBe(YAML.replace("Fay,", "Faye,"));
+  expect(sandbox.front.requests.slice(before).filter(({ path }) => path.startsWith("/accounts"))).toEqual([]);
 });
 
 test("an address without an entry is refused", async () => {
-  await using outside = await inSync();
-  const { code, err } = await outside.run("import --update front_account.nsa");
+  await using sandbox = await inSync();
+  const { code, err } = await sandbox.run("import --update front_account.nsa");
   expect(code).toBe(1);
   expect(err).toContain("No entry matches front_account.nsa");
 });
 
 test("--dry-run shows the changes of accounts", async () => {
-  await using outside = await edited();
-  const { out, err } = await outside.run("import --update front_account.cia --dry-run=full");
+  await using sandbox = await edited();
+  const { out, err } = await sandbox.run("import --update front_account.cia --dry-run=full");
   expect(out).toContain(
     "-  cia: { name: CIA, domains: [cia.example] }\n+  cia: { name: Agency, domains: [cia.example] }\n",
   );
   expect(err).toContain("Would update 1 of 1 declared account.");
-  expect(read(outside)).toBe(YAML);
+  expect(read(sandbox)).toBe(YAML);
 });
 
 test.each([
   ["since the last plan", "", () => undefined],
-  ["since a revision", " --base HEAD", (outside: Outside) => createRepository(outside, FILE)],
+  ["since a revision", " --base HEAD", (sandbox: Sandbox) => createRepository(sandbox, FILE)],
 ] as const)("--changed-in-front accepts only changes made in Front, %s", async (_, option, prepare) => {
-  await using outside = await inSync();
-  prepare(outside);
-  await outside.front.asTeammate("PATCH", "/accounts/acc_1", {
+  await using sandbox = await inSync();
+  prepare(sandbox);
+  await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", {
     ...{ name: "Bureau", description: "Theirs.", domains: ["fbi.example", "new.example"] },
     custom_fields: { Tier: "Silver", Region: "West" },
   });
   const here = YAML.replace("Federal.", "Ours.").replace("Region: West", "Region: East");
-  const { out, err } = await outside.write(FILE, here).run(`import --update --changed-in-front${option}`);
-  expect(read(outside)).toBe(
+  const { out, err } = await sandbox.write(FILE, here).run(`import --update --changed-in-front${option}`);
+  expect(read(sandbox)).toBe(
     here
       .replace("name: FBI #", "name: Bureau #")
       .replace("      - old.example\n", "")
@@ -125,15 +125,15 @@ test.each([
 });
 
 test("without the scope to read accounts, accounts are unchanged and contacts are updated", async () => {
-  await using outside = await edited();
-  outside.front.grant(
-    outside.front.token,
+  await using sandbox = await edited();
+  sandbox.front.grant(
+    sandbox.front.token,
     SCOPES.filter((scope) => scope !== "accounts:read"),
   );
-  const { code, out, err } = await outside.run("import --update");
+  const { code, out, err } = await sandbox.run("import --update");
   expect({ code, out }).toEqual({ code: 0, out: "Updated 1 of 1 declared contact.\n" });
   expect(err).toContain("accounts: the token needs the scope accounts:read to read them");
-  expect(read(outside)).toBe(YAML.replace("Fay,", "Faye,"));
+  expect(read(sandbox)).toBe(YAML.replace("Fay,", "Faye,"));
 });
 
 test.each([
@@ -145,30 +145,30 @@ test.each([
     "it does not match exactly one account",
   ],
 ])("names an account %s and does not change it", async (_, entry, says) => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  outside.write(FILE, `accounts:\n  ${entry}\n`);
-  const { code, err } = await outside.run("import --update");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  sandbox.write(FILE, `accounts:\n  ${entry}\n`);
+  const { code, err } = await sandbox.run("import --update");
   expect(code).toBe(0);
   expect(err).toContain(`account nsa: ${says}`);
-  expect(read(outside)).toBe(`accounts:\n  ${entry}\n`);
+  expect(read(sandbox)).toBe(`accounts:\n  ${entry}\n`);
 });
 
 test("an entry keeps its value if a file cannot contain the value in Front", async () => {
-  await using outside = await inSync();
-  await outside.front.asTeammate("PATCH", "/accounts/acc_1", { name: "B\u0007", domains: ["fbi.example", "a b"] });
-  const { err } = await outside.run("import --update front_account.fbi");
+  await using sandbox = await inSync();
+  await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", { name: "B\u0007", domains: ["fbi.example", "a b"] });
+  const { err } = await sandbox.run("import --update front_account.fbi");
   expect(err).toContain("account fbi: the name contains control characters");
-  expect(read(outside)).toBe(YAML.replace("      - old.example\n", ""));
+  expect(read(sandbox)).toBe(YAML.replace("      - old.example\n", ""));
 });
 
 test("--all --update --accounts adds accounts and updates those that are declared", async () => {
-  await using outside = await edited();
-  outside.write(FILE, "accounts:\n  cia: { name: CIA, domains: [cia.example] }\n");
-  const { out } = await outside.run("import --all --update --accounts");
+  await using sandbox = await edited();
+  sandbox.write(FILE, "accounts:\n  cia: { name: CIA, domains: [cia.example] }\n");
+  const { out } = await sandbox.run("import --all --update --accounts");
   expect(out).toContain("Wrote 1 contact and 1 account to contacts/imported.yaml.");
   expect(out).toContain("Updated 1 of 1 declared account.");
-  expect(read(outside)).toContain("name: Agency");
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  expect(read(sandbox)).toContain("name: Agency");
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 const PEOPLE = "contacts/people.yaml";
@@ -192,9 +192,9 @@ const LINKED = CONTACTS.replace("new@x.example }]", "new@x.example }]\n    accou
   .replace("account: nsa }", "account: fbi }")
   .replace("    account: nsa # was\n", "");
 
-function membersIn(accountOnContacts: "always" | "members" | "never"): Promise<Outside> {
+function membersIn(accountOnContacts: "always" | "members" | "never"): Promise<Sandbox> {
   const names = ["new", "moved", "left", "stays"];
-  return Outside.withFront({
+  return Sandbox.withFront({
     seed: {
       contacts: names.map((name) => ({ id: `crd_${name}`, handles: [`email:${name}@x.example`] })),
       accounts: [
@@ -209,41 +209,41 @@ function membersIn(accountOnContacts: "always" | "members" | "never"): Promise<O
 test.each(["always", "members", "never"] as const)(
   "--update --accounts writes the accounts of contacts, which Front shows on contacts %s",
   async (accountOnContacts) => {
-    await using outside = await membersIn(accountOnContacts);
-    const { code, out, err } = await outside.write(PEOPLE, CONTACTS).run("import --update --accounts");
+    await using sandbox = await membersIn(accountOnContacts);
+    const { code, out, err } = await sandbox.write(PEOPLE, CONTACTS).run("import --update --accounts");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toContain("Wrote 1 account to contacts/imported.yaml.");
     expect(out).toContain("Updated 3 of 4 declared contacts.");
-    expect(readFileSync(join(outside.directory, PEOPLE), "utf8")).toBe(LINKED);
-    expect(readFileSync(join(outside.directory, "contacts/imported.yaml"), "utf8")).toBe(
+    expect(readFileSync(join(sandbox.directory, PEOPLE), "utf8")).toBe(LINKED);
+    expect(readFileSync(join(sandbox.directory, "contacts/imported.yaml"), "utf8")).toBe(
       "accounts:\n  fbi: { name: FBI, external_id: A-1 }\n",
     );
-    expect((await outside.run("plan")).out).toContain("No changes.");
-    expect((await outside.run("import --update --accounts")).out).toContain("Updated 0 of 4 declared contacts.");
+    expect((await sandbox.run("plan")).out).toContain("No changes.");
+    expect((await sandbox.run("import --update --accounts")).out).toContain("Updated 0 of 4 declared contacts.");
   },
 );
 
 test("--update without --accounts does not change the account of a contact", async () => {
-  await using outside = await membersIn("always");
-  await outside.write(PEOPLE, CONTACTS).run("import --update");
-  expect(readFileSync(join(outside.directory, PEOPLE), "utf8")).toBe(CONTACTS);
+  await using sandbox = await membersIn("always");
+  await sandbox.write(PEOPLE, CONTACTS).run("import --update");
+  expect(readFileSync(join(sandbox.directory, PEOPLE), "utf8")).toBe(CONTACTS);
 });
 
 test("an account that comes from defaults is replaced in the entry", async () => {
-  await using outside = await membersIn("always");
+  await using sandbox = await membersIn("always");
   const text = "contacts:\n  moved:\n    handles: [{ source: email, handle: moved@x.example }]\n";
-  outside.write("contacts/defaults.yaml", "defaults: { account: { domain: nsa.example } }\n").write(PEOPLE, text);
-  await outside.run("import --update moved --accounts");
-  expect(readFileSync(join(outside.directory, PEOPLE), "utf8")).toBe(`${text}    account: fbi\n`);
+  sandbox.write("contacts/defaults.yaml", "defaults: { account: { domain: nsa.example } }\n").write(PEOPLE, text);
+  await sandbox.run("import --update moved --accounts");
+  expect(readFileSync(join(sandbox.directory, PEOPLE), "utf8")).toBe(`${text}    account: fbi\n`);
 });
 
 test.each([
   ["since the last plan", "", () => undefined],
-  ["since a revision", " --base HEAD", (outside: Outside) => createRepository(outside, FILE)],
+  ["since a revision", " --base HEAD", (sandbox: Sandbox) => createRepository(sandbox, FILE)],
 ] as const)(
   "--changed-in-front --accounts accepts a move to another account in Front, %s",
   async (_, option, prepare) => {
-    await using outside = await Outside.withFront({
+    await using sandbox = await Sandbox.withFront({
       seed: {
         contacts: [
           { id: "crd_1", handles: ["email:new@x.example"] },
@@ -263,17 +263,17 @@ accounts:
   nsa: { domains: [nsa.example] }
   fbi: { external_id: A-1 }
 `;
-    expect((await outside.write(FILE, text).run("plan")).out).toContain("No changes.");
-    prepare(outside);
-    await outside.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_2"] });
-    expect((await outside.run(`plan${option}`)).out).toMatch(/changed in Front|acc_1/);
-    await outside.run(`import --update --changed-in-front${option} --accounts`);
-    expect(read(outside)).toBe(text.replace("account: nsa", "account: fbi"));
+    expect((await sandbox.write(FILE, text).run("plan")).out).toContain("No changes.");
+    prepare(sandbox);
+    await sandbox.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_2"] });
+    expect((await sandbox.run(`plan${option}`)).out).toMatch(/changed in Front|acc_1/);
+    await sandbox.run(`import --update --changed-in-front${option} --accounts`);
+    expect(read(sandbox)).toBe(text.replace("account: nsa", "account: fbi"));
   },
 );
 
 test("the cache knows the account that an apply created", async () => {
-  await using outside = await Outside.withFront({
+  await using sandbox = await Sandbox.withFront({
     seed: {
       contacts: [{ id: "crd_1", handles: ["email:fay@x.example"] }],
       accounts: [{ id: "acc_1", name: "FBI", external_id: "A-1" }],
@@ -286,8 +286,8 @@ accounts:
   nsa: { name: NSA, external_id: N-1 }
   fbi: { external_id: A-1 }
 `;
-  expect(await outside.write(FILE, text).run("apply --auto-approve")).toMatchObject({ code: 0 });
-  await outside.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_1"] });
-  await outside.run("import --update --changed-in-front --accounts");
-  expect(read(outside)).toBe(text.replace("account: nsa", "account: fbi"));
+  expect(await sandbox.write(FILE, text).run("apply --auto-approve")).toMatchObject({ code: 0 });
+  await sandbox.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_1"] });
+  await sandbox.run("import --update --changed-in-front --accounts");
+  expect(read(sandbox)).toBe(text.replace("account: nsa", "account: fbi"));
 });

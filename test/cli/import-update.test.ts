@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
+import { Sandbox } from "../support/sandbox.ts";
 import { SYNC_SOURCES } from "../support/sync-sources.ts";
-import { Outside } from "../support/test-environment.ts";
 
 const FIELDS = [{ name: "Tier", type: "string" }] as const;
 
@@ -36,28 +36,28 @@ const YAML = `contacts:
 
 const FILE = "contacts/people.yaml";
 
-async function inSync(): Promise<Outside> {
-  const outside = await Outside.withFront({ seed: TOWN });
-  expect((await outside.write(FILE, YAML).run("plan")).out).toContain("No changes.");
-  return outside;
+async function inSync(): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ seed: TOWN });
+  expect((await sandbox.write(FILE, YAML).run("plan")).out).toContain("No changes.");
+  return sandbox;
 }
 
-const read = ({ directory }: Outside) => readFileSync(join(directory, FILE), "utf8");
+const read = ({ directory }: Sandbox) => readFileSync(join(directory, FILE), "utf8");
 
-function patch(outside: Outside, key: string, body: object): Promise<unknown> {
-  return outside.front.asTeammate("PATCH", `/contacts/alt:email:${key}%40x.example`, body);
+function patch(sandbox: Sandbox, key: string, body: object): Promise<unknown> {
+  return sandbox.front.asTeammate("PATCH", `/contacts/alt:email:${key}%40x.example`, body);
 }
 
 /** Returns files in sync, after both contacts changed in Front and one of them gained a handle. */
-async function edited(): Promise<Outside> {
-  const outside = await inSync();
-  await patch(outside, "ann", { name: "Anna" });
-  await patch(outside, "bob", { name: "Bobby" });
-  await outside.front.asTeammate("POST", "/contacts/alt:email:ann%40x.example/handles", {
+async function edited(): Promise<Sandbox> {
+  const sandbox = await inSync();
+  await patch(sandbox, "ann", { name: "Anna" });
+  await patch(sandbox, "bob", { name: "Bobby" });
+  await sandbox.front.asTeammate("POST", "/contacts/alt:email:ann%40x.example/handles", {
     source: "phone",
     handle: "+13605550123",
   });
-  return outside;
+  return sandbox;
 }
 
 const ANNA = ["Ann #", "Anna #"] as const;
@@ -71,39 +71,39 @@ test.each([
   ["updates the entry of a handle", "bob@x.example", [BOBBY]],
   ["updates the entries of a list and adds no other members", "--list VIP", [ANNA]],
 ])("import --update %s", async (_, words, changes) => {
-  await using outside = await edited();
-  const { code } = await outside.run(`import --update ${words}`);
+  await using sandbox = await edited();
+  const { code } = await sandbox.run(`import --update ${words}`);
   expect(code).toBe(0);
-  expect(read(outside)).toBe(changes.reduce((text, [from, to]) => text.replace(from, to), YAML));
+  expect(read(sandbox)).toBe(changes.reduce((text, [from, to]) => text.replace(from, to), YAML));
 });
 
 test("--handles adds handles that an entry does not declare", async () => {
-  await using outside = await edited();
-  await outside.run("import --update ann --handles");
-  expect(read(outside)).toMatch(/ann@x\.example \}, \{ source: phone, handle: "\+?13605550123" \}\]/);
+  await using sandbox = await edited();
+  await sandbox.run("import --update ann --handles");
+  expect(read(sandbox)).toMatch(/ann@x\.example \}, \{ source: phone, handle: "\+?13605550123" \}\]/);
 });
 
 test("a key that no entry has is an error", async () => {
-  await using outside = await inSync();
-  const { code, err } = await outside.run("import --update front_contact.zoe");
+  await using sandbox = await inSync();
+  const { code, err } = await sandbox.run("import --update front_contact.zoe");
   expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining("No entry matches front_contact.zoe") });
 });
 
 test("entries without a contact in Front are named", async () => {
-  await using outside = await inSync();
-  outside.write(FILE, `${YAML}  zoe: { handles: [{ source: email, handle: zoe@x.example }] }\n`);
-  const { err, code } = await outside.run("import --update");
+  await using sandbox = await inSync();
+  sandbox.write(FILE, `${YAML}  zoe: { handles: [{ source: email, handle: zoe@x.example }] }\n`);
+  const { err, code } = await sandbox.run("import --update");
   expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining("zoe: Front has no contact") });
 });
 
 test.each(SYNC_SOURCES)("--changed-in-front accepts only changes made in Front, %s", async (_, option, prepare) => {
-  await using outside = await inSync();
-  prepare(outside);
-  await patch(outside, "ann", { name: "Anna", custom_fields: { Tier: "gold" } });
-  await patch(outside, "bob", { name: "Bobby", links: [] });
+  await using sandbox = await inSync();
+  prepare(sandbox);
+  await patch(sandbox, "ann", { name: "Anna", custom_fields: { Tier: "gold" } });
+  await patch(sandbox, "bob", { name: "Bobby", links: [] });
   const here = YAML.replace("Tier: free", "Tier: silver").replace("links: [", "links: [https://new.example, ");
-  const { err, code } = await outside.write(FILE, here).run(`import --update --changed-in-front${option}`);
-  expect(read(outside)).toBe(
+  const { err, code } = await sandbox.write(FILE, here).run(`import --update --changed-in-front${option}`);
+  expect(read(sandbox)).toBe(
     here
       .replace(...ANNA)
       .replace(...BOBBY)
@@ -123,7 +123,7 @@ test.each(SYNC_SOURCES)(
     ] as const;
     const lists = names.map(([id]) => id);
     const contacts = [person("bob", "Bob", { id: "crd_1", lists })];
-    await using outside = await Outside.withFront({
+    await using sandbox = await Sandbox.withFront({
       seed: { lists: names.map(([id, name]) => ({ id, name })), contacts },
     });
     const yaml = (ids: readonly string[]) => `contacts:
@@ -131,31 +131,31 @@ test.each(SYNC_SOURCES)(
     handles: [{ source: email, handle: bob@x.example }]
     lists: [${ids.map((id) => `{ id: ${id} }`).join(", ")}]
 `;
-    expect((await outside.write(FILE, yaml(lists)).run("plan")).out).toContain("No changes.");
-    prepare(outside);
+    expect((await sandbox.write(FILE, yaml(lists)).run("plan")).out).toContain("No changes.");
+    prepare(sandbox);
     for (const id of ["grp_2", "grp_3"]) {
-      await outside.front.asTeammate("DELETE", `/contact_lists/${id}/contacts`, { contact_ids: ["crd_1"] });
+      await sandbox.front.asTeammate("DELETE", `/contact_lists/${id}/contacts`, { contact_ids: ["crd_1"] });
     }
-    expect(await outside.run(`import --update --changed-in-front${option}`)).toMatchObject({ code: 0 });
-    expect(read(outside)).toBe(yaml(["grp_1"]));
+    expect(await sandbox.run(`import --update --changed-in-front${option}`)).toMatchObject({ code: 0 });
+    expect(read(sandbox)).toBe(yaml(["grp_1"]));
   },
 );
 
 test("names no list that the files delete", async () => {
   const contacts = ["ann", "eve"].map((key) => person(key, key, { lists: ["VIP", "Old"] }));
-  await using outside = await Outside.withFront({ seed: { ...TOWN, lists: ["VIP", "Old"], contacts } });
+  await using sandbox = await Sandbox.withFront({ seed: { ...TOWN, lists: ["VIP", "Old"], contacts } });
   const listed = YAML.replace("Tier: free }", "Tier: free }\n    lists: []");
-  outside.write(FILE, `${listed}lists:\n  VIP: {}\n  Old: { ensure: absent }\n`);
-  const { err } = await outside.run("import --all --update");
+  sandbox.write(FILE, `${listed}lists:\n  VIP: {}\n  Old: { ensure: absent }\n`);
+  const { err } = await sandbox.run("import --all --update");
   expect(err).toMatch(/eve, crd_\w+: the list "Old" has ensure: absent in the files/);
-  expect(read(outside)).toContain("lists: [VIP]");
-  expect((await outside.run("validate")).out).toContain("Success! 3 contacts are valid.");
+  expect(read(sandbox)).toContain("lists: [VIP]");
+  expect((await sandbox.run("validate")).out).toContain("Success! 3 contacts are valid.");
 });
 
 test("imports no row onto a list that the files delete", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  outside.write(FILE, "lists:\n  Old: { ensure: absent }\n").write("crm.csv", "Email,Group\nzed@x.example,Old\n");
-  const { err, code } = await outside.run("import --from-csv crm.csv --map email=Email,list=Group");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  sandbox.write(FILE, "lists:\n  Old: { ensure: absent }\n").write("crm.csv", "Email,Group\nzed@x.example,Old\n");
+  const { err, code } = await sandbox.run("import --from-csv crm.csv --map email=Email,list=Group");
   expect(err).toContain('crm.csv:2: the list "Old" has ensure: absent in the files');
   expect(code).toBe(1);
 });

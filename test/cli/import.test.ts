@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
 import { FULL_PAGES, PICTURES_AS_SENT } from "../support/emulator.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = { source: "email", handle: "dale@fbi.example" };
 const PHONE = { source: "phone", handle: "+13605550123" };
@@ -48,8 +48,8 @@ const LAURA_ENTRY = `  laura-palmer:
 const HEAD = "contacts:\n";
 const FIELDS = "\ncustom_fields:\n  Job Title: { type: string }\n";
 
-function read(outside: Outside, path = IMPORTED): string {
-  return readFileSync(join(outside.directory, path), "utf8");
+function read(sandbox: Sandbox, path = IMPORTED): string {
+  return readFileSync(join(sandbox.directory, path), "utf8");
 }
 
 test.each([
@@ -61,23 +61,23 @@ test.each([
   ["a list", "--list VIP"],
   ["a list and one of its members", "crd_1 --list VIP"],
 ])("imports by %s, and plan then reports no changes", async (_, words) => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  const { code, out, err } = await outside.run(`import ${words}`);
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  const { code, out, err } = await sandbox.run(`import ${words}`);
   expect({ code, out, err }).toEqual({
     code: 0,
     out: `Wrote 1 contact to ${IMPORTED}.\nRun 'front-contacts plan' to check that the files match Front.\n`,
     err: "",
   });
-  expect(read(outside)).toBe(HEAD + DALE_ENTRY + FIELDS);
-  expect((await outside.run("plan")).out).toContain("No changes.");
-  expect(outside.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  expect(read(sandbox)).toBe(HEAD + DALE_ENTRY + FIELDS);
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect(sandbox.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
 });
 
 test("imports all contacts and names skipped ones", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  const { code, err } = await outside.run("import --all");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  const { code, err } = await sandbox.run("import --all");
   expect(code).toBe(0);
-  expect(read(outside)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
+  expect(read(sandbox)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
   expect(err).toBe(`1 handle was skipped:
   Only WhatsApp, crd_3: whatsapp "99" has a source that Front's API cannot write
 
@@ -87,12 +87,12 @@ test("imports all contacts and names skipped ones", async () => {
 });
 
 test("--split writes one file per contact and one for declarations", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  await outside.run("import --all --split --to contacts/people");
-  expect(read(outside, "contacts/people/dale-cooper.yaml")).toBe(HEAD + DALE_ENTRY);
-  expect(read(outside, "contacts/people/laura-palmer.yaml")).toBe(HEAD + LAURA_ENTRY);
-  expect(read(outside, "contacts/people/company.yaml")).toBe(FIELDS.slice(1));
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  await sandbox.run("import --all --split --to contacts/people");
+  expect(read(sandbox, "contacts/people/dale-cooper.yaml")).toBe(HEAD + DALE_ENTRY);
+  expect(read(sandbox, "contacts/people/laura-palmer.yaml")).toBe(HEAD + LAURA_ENTRY);
+  expect(read(sandbox, "contacts/people/company.yaml")).toBe(FIELDS.slice(1));
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test.each([
@@ -104,22 +104,22 @@ test.each([
     "../../own.json",
   ],
 ])("a new file names an existing schema: %s", async (_, files: Record<string, string>, schema) => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  for (const [path, text] of Object.entries(files)) outside.write(path, text);
-  await outside.run("import crd_1 --to contacts/people/dale.yaml");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  for (const [path, text] of Object.entries(files)) sandbox.write(path, text);
+  await sandbox.run("import crd_1 --to contacts/people/dale.yaml");
   const head = `# yaml-language-server: $schema=${schema}\n${HEAD}`;
-  expect(read(outside, "contacts/people/dale.yaml")).toBe(head + DALE_ENTRY + FIELDS);
+  expect(read(sandbox, "contacts/people/dale.yaml")).toBe(head + DALE_ENTRY + FIELDS);
 });
 
 test("--dry-run prints new files and writes nothing", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  const { code, out, err } = await outside.run("import crd_1 --dry-run");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  const { code, out, err } = await sandbox.run("import crd_1 --dry-run");
   expect({ code, out, err }).toEqual({
     code: 0,
     out: `# ${IMPORTED}\n${HEAD}${DALE_ENTRY}${FIELDS}\n`,
     err: `Would write 1 contact to ${IMPORTED}.\n`,
   });
-  expect(existsSync(join(outside.directory, "contacts"))).toBe(false);
+  expect(existsSync(join(sandbox.directory, "contacts"))).toBe(false);
 });
 
 const OWN = `# ours
@@ -130,26 +130,26 @@ contacts:
 `;
 
 test("skips declared contacts and writes the others to a new file", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  const { out } = await outside.write("contacts/own.yaml", OWN).run("import --all");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  const { out } = await sandbox.write("contacts/own.yaml", OWN).run("import --all");
   expect(out).toContain("1 contact is already declared; use --update to update existing entries.\n");
-  expect(read(outside, "contacts/own.yaml")).toBe(OWN);
-  expect(read(outside)).toBe(HEAD + LAURA_ENTRY);
+  expect(read(sandbox, "contacts/own.yaml")).toBe(OWN);
+  expect(read(sandbox)).toBe(HEAD + LAURA_ENTRY);
 });
 
 test("--update edits managed properties in place", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  const { out } = await outside.write("contacts/own.yaml", OWN).run("import crd_1 --update --handles");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  const { out } = await sandbox.write("contacts/own.yaml", OWN).run("import crd_1 --update --handles");
   expect(out).toBe("Updated 1 of 1 declared contact.\n");
-  expect(read(outside, "contacts/own.yaml")).toBe(
+  expect(read(sandbox, "contacts/own.yaml")).toBe(
     OWN.replace('"Coop"', "Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
   );
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test("--update --dry-run shows a diff", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  const { out } = await outside.write("contacts/own.yaml", OWN).run("import crd_1 --update --handles --dry-run");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  const { out } = await sandbox.write("contacts/own.yaml", OWN).run("import crd_1 --update --handles --dry-run");
   expect(out).toBe(`--- a/contacts/own.yaml
 +++ b/contacts/own.yaml
 @@ -1,5 +1,5 @@
@@ -161,42 +161,42 @@ test("--update --dry-run shows a diff", async () => {
 +    name: Dale Cooper
 +    handles: [{ source: email, handle: DALE@fbi.example }, { source: phone, handle: "+13605550123" }]
 `);
-  expect(read(outside, "contacts/own.yaml")).toBe(OWN);
+  expect(read(sandbox, "contacts/own.yaml")).toBe(OWN);
 });
 
 test("a second import adds to the same file", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  await outside.run("import crd_1");
-  await outside.run("import crd_2");
-  expect(read(outside)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  await sandbox.run("import crd_1");
+  await sandbox.run("import crd_2");
+  expect(read(sandbox)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
 });
 
 test("writes a picture with the extension of its type", async () => {
   const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
-  await using outside = await Outside.withFront({ seed: TOWN, behavior: PICTURES_AS_SENT });
+  await using sandbox = await Sandbox.withFront({ seed: TOWN, behavior: PICTURES_AS_SENT });
   const form = new FormData();
   form.append("avatar", new Blob([Buffer.from(png, "base64")], { type: "image/png" }), "a.png");
-  const headers = { authorization: `Bearer ${outside.front.token}` };
-  await fetch(`${outside.front.url}/contacts/crd_1`, { method: "PATCH", headers, body: form });
-  await outside.run("import crd_1");
-  expect(read(outside)).toContain("    avatar: avatars/dale-cooper.png\n");
-  expect(statSync(join(outside.directory, "contacts/avatars/dale-cooper.png")).size).toBe(
+  const headers = { authorization: `Bearer ${sandbox.front.token}` };
+  await fetch(`${sandbox.front.url}/contacts/crd_1`, { method: "PATCH", headers, body: form });
+  await sandbox.run("import crd_1");
+  expect(read(sandbox)).toContain("    avatar: avatars/dale-cooper.png\n");
+  expect(statSync(join(sandbox.directory, "contacts/avatars/dale-cooper.png")).size).toBe(
     Buffer.from(png, "base64").length,
   );
-  const asked = outside.front.requests.length;
-  expect((await outside.run("plan")).out).toContain("No changes.");
-  expect(outside.front.requests.slice(asked).filter(({ path }) => path.includes("avatar"))).toEqual([]);
+  const asked = sandbox.front.requests.length;
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
+  expect(sandbox.front.requests.slice(asked).filter(({ path }) => path.includes("avatar"))).toEqual([]);
 });
 
 test("--no-avatars imports no pictures", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  await outside.run("import crd_1 --no-avatars");
-  expect(read(outside)).not.toContain("avatar");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  await sandbox.run("import crd_1 --no-avatars");
+  expect(read(sandbox)).not.toContain("avatar");
 });
 
 test("names contacts that were not found and writes the others", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  const { code, out, err } = await outside.run("import crd_1 crd_zzz nobody@x.example");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  const { code, out, err } = await sandbox.run("import crd_1 crd_zzz nobody@x.example");
   expect(code).toBe(1);
   expect(out).toContain("Wrote 1 contact");
   expect(err).toBe(`2 contacts were not found:
@@ -210,27 +210,27 @@ test("writes 5,000 contacts per file", async () => {
     name: "Log Lady",
     handles: [{ source: "email", handle: `lady${index}@x.example` }],
   }));
-  await using outside = await Outside.withFront({ seed: { contacts } });
-  expect((await outside.run("import --all")).out).toContain("Wrote 5,050 contacts to 2 files.\n");
-  expect(read(outside).match(/^ {2}log-lady/gm)).toHaveLength(5000);
-  expect(read(outside, "contacts/imported-2.yaml").match(/^ {2}log-lady/gm)).toHaveLength(50);
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+  expect((await sandbox.run("import --all")).out).toContain("Wrote 5,050 contacts to 2 files.\n");
+  expect(read(sandbox).match(/^ {2}log-lady/gm)).toHaveLength(5000);
+  expect(read(sandbox, "contacts/imported-2.yaml").match(/^ {2}log-lady/gm)).toHaveLength(50);
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test("writes the contacts read before an error, and a second import adds the rest", async () => {
   const contacts = Array.from({ length: 250 }, (_, index) => ({
     handles: [{ source: "custom", handle: `c${index}` }],
   }));
-  await using outside = await Outside.withFront({ seed: { contacts }, behavior: FULL_PAGES });
-  outside.front.faults = [{ kind: "status", status: 403, path: /^\/contacts$/, nth: 3 }];
-  const { code, out, err } = await outside.run("import --all");
+  await using sandbox = await Sandbox.withFront({ seed: { contacts }, behavior: FULL_PAGES });
+  sandbox.front.faults = [{ kind: "status", status: 403, path: /^\/contacts$/, nth: 3 }];
+  const { code, out, err } = await sandbox.run("import --all");
   expect(code).toBe(1);
   expect(out).toContain("Wrote 200 contacts");
   expect(err).toContain("Run the same command again to import the rest.");
-  expect(await outside.run("validate")).toMatchObject({ code: 0 });
-  outside.front.faults = [];
-  expect((await outside.run("import --all")).out).toContain("Wrote 50 contacts");
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
+  sandbox.front.faults = [];
+  expect((await sandbox.run("import --all")).out).toContain("Wrote 50 contacts");
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test.each([
@@ -246,47 +246,47 @@ test.each([
   ["import crd_1 --to contacts/own.yaml/x.yaml", /ENOTDIR/],
   ["import crd_1 --from-csv a.csv", /Contacts cannot be combined with --from-csv/],
 ])("%s fails with a clear error and writes nothing", async (words, says) => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  const { code, out, err } = await outside.write("contacts/own.yaml", OWN).run(words);
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  const { code, out, err } = await sandbox.write("contacts/own.yaml", OWN).run(words);
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toMatch(says);
   expect(err).not.toMatch(/^\s+at /m);
-  expect(existsSync(join(outside.directory, IMPORTED))).toBe(false);
+  expect(existsSync(join(sandbox.directory, IMPORTED))).toBe(false);
 });
 
 test("does not change files with errors and sends no request", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  const { code, err } = await outside.write("contacts/own.yaml", "contacts: {").run("import --all");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  const { code, err } = await sandbox.write("contacts/own.yaml", "contacts: {").run("import --all");
   expect(code).toBe(1);
   expect(err).toContain(
     "Nothing was imported: the existing files have errors, so the contacts that they declare are unknown.",
   );
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });
 
 test("does not add to files of another company", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  const { code, err } = await outside
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  const { code, err } = await sandbox
     .write("contacts/own.yaml", "settings: { company: cmp_zzz }\n")
     .run("import --all");
   expect(code).toBe(1);
   expect(err).toContain("cmp_zzz");
-  expect(existsSync(join(outside.directory, IMPORTED))).toBe(false);
+  expect(existsSync(join(sandbox.directory, IMPORTED))).toBe(false);
 });
 
 test("--defaults refuses a directory with contacts, which it would change, and a directory with defaults", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/a.yaml", "contacts: { ada: { handles: [{ source: custom, handle: a }] } }\n");
-  outside.write("contacts/team/defaults.yaml", "lists: []\n");
-  const here = await outside.run("import --all --defaults");
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/a.yaml", "contacts: { ada: { handles: [{ source: custom, handle: a }] } }\n");
+  sandbox.write("contacts/team/defaults.yaml", "lists: []\n");
+  const here = await sandbox.run("import --all --defaults");
   expect(here).toMatchObject({
     code: 1,
     err: expect.stringContaining("also apply to the contacts in contacts/a.yaml"),
   });
-  const team = await outside.run("import --all --defaults --to contacts/team/people.yaml");
+  const team = await sandbox.run("import --all --defaults --to contacts/team/people.yaml");
   expect(team).toMatchObject({ code: 1, err: expect.stringContaining("contacts/team/defaults.yaml already exists") });
-  expect((await outside.run("import --all --defaults --to contacts/new/people.yaml")).err).not.toContain("Error");
-  expect((await outside.run("import --all --defaults --update")).err).toContain("--update");
+  expect((await sandbox.run("import --all --defaults --to contacts/new/people.yaml")).err).not.toContain("Error");
+  expect((await sandbox.run("import --all --defaults --update")).err).toContain("--update");
 });
 
 test("--defaults prints the path of the shared values, including in a dry run", async () => {
@@ -294,14 +294,14 @@ test("--defaults prints the path of the shared values, including in a dry run", 
     ...{ name, description: "Agent" },
     handles: [{ source: "email", handle: `${name}@x.example` }],
   }));
-  await using outside = await Outside.withFront({ seed: { contacts } });
-  const dry = await outside.run("import --all --defaults --dry-run");
+  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+  const dry = await sandbox.run("import --all --defaults --dry-run");
   expect(dry.out).toContain("# contacts/defaults.yaml\ndefaults:\n  description: Agent\n");
   expect(dry.err).toContain("Would write the values that they share to contacts/defaults.yaml.");
-  const { out } = await outside.run("import --all --defaults");
+  const { out } = await sandbox.run("import --all --defaults");
   expect(out).toContain("Wrote the values that they share to contacts/defaults.yaml.");
-  await outside.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "cy@x.example" }] });
-  const other = await outside.run("import cy@x.example --defaults --to contacts/other/people.yaml");
+  await sandbox.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "cy@x.example" }] });
+  const other = await sandbox.run("import cy@x.example --defaults --to contacts/other/people.yaml");
   expect(other.out).toContain("They share no values, so no defaults.yaml was written.");
-  expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });

@@ -5,14 +5,14 @@ import { temporaryPath } from "../../src/fs/atomic-file.ts";
 import { formatYaml } from "../../src/yaml/format.ts";
 import { Editor } from "../support/editor.ts";
 import { git } from "../support/git.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
-function text({ directory }: Outside, path: string): string {
+function text({ directory }: Sandbox, path: string): string {
   return readFileSync(join(directory, path), "utf8");
 }
 
 /** Returns all files with their texts. */
-function readFiles({ directory }: Outside): Record<string, string> {
+function readFiles({ directory }: Sandbox): Record<string, string> {
   const paths = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
     paths.map(({ parentPath, name }) => [
@@ -23,37 +23,37 @@ function readFiles({ directory }: Outside): Record<string, string> {
 }
 
 test("creates settings, a schema and lines of .gitignore in an empty directory", async () => {
-  await using outside = Outside.withoutFront();
-  const { code, out, err } = await outside.run("init");
+  await using sandbox = Sandbox.withoutFront();
+  const { code, out, err } = await sandbox.run("init");
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toContain(
     "Created contacts/contacts.schema.json\nCreated contacts/settings.yaml\nCreated .gitignore\n\nNext:\n",
   );
-  expect(Object.keys(readFiles(outside)).sort()).toEqual([
+  expect(Object.keys(readFiles(sandbox)).sort()).toEqual([
     ".gitignore",
     "contacts/contacts.schema.json",
     "contacts/settings.yaml",
   ]);
-  expect(text(outside, ".gitignore")).toMatch(
+  expect(text(sandbox, ".gitignore")).toMatch(
     /\nnode_modules\/\n\/contacts\/\.front-contacts\/\n\/plan\.json\n\/plan\.md\n\.\*\.front-contacts-tmp\n$/,
   );
 });
 
 test("creates a file that is valid, formatted, and names the schema for editors", async () => {
-  await using outside = Outside.withoutFront();
-  await outside.run("init");
-  expect(await outside.run("validate")).toMatchObject({ code: 0 });
-  expect(await outside.run("fmt --check")).toMatchObject({ code: 0 });
-  const settings = text(outside, "contacts/settings.yaml");
-  const editor = new Editor(join(outside.directory, "contacts/settings.yaml"), settings);
+  await using sandbox = Sandbox.withoutFront();
+  await sandbox.run("init");
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("fmt --check")).toMatchObject({ code: 0 });
+  const settings = text(sandbox, "contacts/settings.yaml");
+  const editor = new Editor(join(sandbox.directory, "contacts/settings.yaml"), settings);
   expect(await editor.marks()).toEqual([]);
   expect(await editor.hoverOver("reserve:")).toContain("rate limit");
 });
 
 test("creates an example that is valid without its comment signs", async () => {
-  await using outside = Outside.withoutFront();
-  await outside.run("init");
-  const [before = "", example = ""] = text(outside, "contacts/settings.yaml").split(/^(?=# contacts:)/m);
+  await using sandbox = Sandbox.withoutFront();
+  await sandbox.run("init");
+  const [before = "", example = ""] = text(sandbox, "contacts/settings.yaml").split(/^(?=# contacts:)/m);
   const whole = [
     before.replaceAll(/^ {2}# (?=company:|phone_country:)/gm, "  "),
     example.replaceAll(/^#(?! Lists) ?/gm, ""),
@@ -61,13 +61,13 @@ test("creates an example that is valid without its comment signs", async () => {
   expect(whole).toContain("\nlists:\n");
   expect(whole).toContain("\n  phone_country: US\n");
   expect(formatYaml(whole)).toContain("Job Title: FBI Special Agent");
-  const { code, out, err } = await outside.write("contacts/settings.yaml", whole).run("validate");
+  const { code, out, err } = await sandbox.write("contacts/settings.yaml", whole).run("validate");
   expect({ code, out, err }).toMatchObject({ code: 0, out: expect.stringContaining("1 contact is valid"), err: "" });
 });
 
 test("ends with three commands that a shell accepts for any name of the directory", async () => {
-  await using outside = Outside.withoutFront();
-  const { out } = await outside.run("init --contacts $(id)`x`'s");
+  await using sandbox = Sandbox.withoutFront();
+  const { out } = await sandbox.run("init --contacts $(id)`x`'s");
   const [, steps = ""] = out.split("\nNext:\n");
   expect(steps.trimEnd().split("\n")).toEqual([
     expect.stringMatching(/^ {2}export FRONT_API_TOKEN=… /),
@@ -77,14 +77,14 @@ test("ends with three commands that a shell accepts for any name of the director
 });
 
 test("creates a configuration for the company of the token, whose plan has no changes", async () => {
-  await using outside = await Outside.withFront();
-  const { out } = await outside.run("init");
+  await using sandbox = await Sandbox.withFront();
+  const { out } = await sandbox.run("init");
   expect(out).toContain("Only the company cmp_tp1 can be changed with this configuration.\nphone_country is not set");
   expect(out).toMatch(/Next:\n {2}front-contacts schema --from-front .*\n.* import --list NAME .*\n.* plan .*\n$/);
-  expect(text(outside, "contacts/settings.yaml")).toContain("\n  company: cmp_tp1\n");
-  const plan = await outside.run("plan");
+  expect(text(sandbox, "contacts/settings.yaml")).toContain("\n  company: cmp_tp1\n");
+  const plan = await sandbox.run("plan");
   expect({ code: plan.code, out: plan.out }).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
-  expect(outside.front.requests.every(({ method }) => method === "GET")).toBe(true);
+  expect(sandbox.front.requests.every(({ method }) => method === "GET")).toBe(true);
 });
 
 const NUMBERS = Array.from({ length: 10 }, (_, index) => `phone:+1360555010${index}`);
@@ -97,20 +97,20 @@ test.each([
   ["numbers of no country", [...NUMBERS, "phone:+999123456789"], undefined],
 ])("sets the country of phone numbers from %s to %s", async (_, handles, country) => {
   const contacts = handles.map((handle) => ({ handles: [handle] }));
-  await using outside = await Outside.withFront({ seed: { contacts } });
-  const { out } = await outside.run("init");
-  const settings = text(outside, "contacts/settings.yaml");
+  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
+  const { out } = await sandbox.run("init");
+  const settings = text(sandbox, "contacts/settings.yaml");
   expect(/^ {2}phone_country: (.*)$/m.exec(settings)?.[1]).toBe(country);
   expect(out).toContain(country === undefined ? "phone_country is not set" : `are read as ${country} numbers`);
 });
 
 test("creates the files, with a warning, if the token is refused", async () => {
-  await using outside = await Outside.withFront();
-  const { code, out, err } = await outside.run("init", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });
+  await using sandbox = await Sandbox.withFront();
+  const { code, out, err } = await sandbox.run("init", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });
   expect(code).toBe(0);
   expect(err).toMatch(/^Warning: [\s\S]*The company is not pinned, because Front could not be read\.\n/);
   expect(out).toContain("Created contacts/settings.yaml\n");
-  expect(text(outside, "contacts/settings.yaml")).toContain("\n  # company: cmp_k30\n");
+  expect(text(sandbox, "contacts/settings.yaml")).toContain("\n  # company: cmp_k30\n");
 });
 
 test.each([
@@ -118,53 +118,53 @@ test.each([
   ["a directory above it", "crm", "init --contacts crm/people"],
   ["the directory for workflows", ".github", "init --ci github"],
 ])("does not write through a link at the path of %s", async (_, link, words) => {
-  await using outside = Outside.withoutFront();
-  mkdirSync(join(outside.directory, "elsewhere"));
-  symlinkSync("elsewhere", join(outside.directory, link));
-  const { code, err } = await outside.run(words);
+  await using sandbox = Sandbox.withoutFront();
+  mkdirSync(join(sandbox.directory, "elsewhere"));
+  symlinkSync("elsewhere", join(sandbox.directory, link));
+  const { code, err } = await sandbox.run(words);
   expect({ code, err }).toEqual({
     code: 1,
     err: expect.stringContaining(`Error: ${link} is a symbolic link, which init does not follow`),
   });
-  expect(readdirSync(join(outside.directory, "elsewhere"))).toEqual([]);
+  expect(readdirSync(join(sandbox.directory, "elsewhere"))).toEqual([]);
 });
 
 test("does not follow a link at the path of .gitignore, and prints the lines to add", async () => {
-  await using outside = Outside.withoutFront();
-  outside.write("real", "node_modules\n");
-  symlinkSync("real", join(outside.directory, ".gitignore"));
-  const { code, err } = await outside.run("init --contacts .");
+  await using sandbox = Sandbox.withoutFront();
+  sandbox.write("real", "node_modules\n");
+  symlinkSync("real", join(sandbox.directory, ".gitignore"));
+  const { code, err } = await sandbox.run("init --contacts .");
   expect(code).toBe(1);
   expect(err).toMatch(
     /\.gitignore is a symbolic link, which init does not follow\s+Add these lines to .*\/\.front-contacts\//,
   );
-  expect(text(outside, "real")).toBe("node_modules\n");
+  expect(text(sandbox, "real")).toBe("node_modules\n");
 });
 
 test.each(["init", "init --ci github", "init --ci gitlab"])("%s changes nothing the second time", async (words) => {
-  await using outside = Outside.withoutFront();
-  await outside.run(words);
-  const before = readFiles(outside);
-  const { code, out } = await outside.run(words);
+  await using sandbox = Sandbox.withoutFront();
+  await sandbox.run(words);
+  const before = readFiles(sandbox);
+  const { code, out } = await sandbox.run(words);
   expect(code).toBe(0);
   expect(out).toMatch(/^(Unchanged: .*\n)+\nAlready initialized\.\n$/);
-  expect(readFiles(outside)).toEqual(before);
+  expect(readFiles(sandbox)).toEqual(before);
 });
 
 test.each([
   ["github", ".github/workflows/contacts.yml"],
   ["gitlab", ".gitlab-ci.yml"],
 ])("--ci %s creates the workflow", async (ci, path) => {
-  await using outside = Outside.withoutFront();
-  const { code, out } = await outside.run(`init --ci ${ci}`);
+  await using sandbox = Sandbox.withoutFront();
+  const { code, out } = await sandbox.run(`init --ci ${ci}`);
   expect(code).toBe(0);
   expect(out).toContain(`Created ${path}\n`);
-  expect(text(outside, path)).toBe(readFileSync(`docs/ci/${ci}.yml`, "utf8"));
+  expect(text(sandbox, path)).toBe(readFileSync(`docs/ci/${ci}.yml`, "utf8"));
 });
 
 test("--ci prints the settings for another directory", async () => {
-  await using outside = Outside.withoutFront();
-  const { out } = await outside.run("init --ci github --contacts crm");
+  await using sandbox = Sandbox.withoutFront();
+  const { out } = await sandbox.run("init --ci github --contacts crm");
   expect(out).toContain("In the workflow, set contacts and paths to crm.");
 });
 
@@ -174,53 +174,53 @@ test("the package contains the workflows", () => {
 });
 
 test("an unknown CI service is an error, and nothing is created", async () => {
-  await using outside = Outside.withoutFront();
-  const { code, err } = await outside.run("init --ci jenkins");
+  await using sandbox = Sandbox.withoutFront();
+  const { code, err } = await sandbox.run("init --ci jenkins");
   expect(code).toBe(1);
   expect(err).toContain('"jenkins" is not a valid value for --ci');
-  expect(readFiles(outside)).toEqual({});
+  expect(readFiles(sandbox)).toEqual({});
 });
 
 test("overwrites no existing file", async () => {
-  await using outside = Outside.withoutFront();
+  await using sandbox = Sandbox.withoutFront();
   const there = {
     "contacts/mine.yaml": "lists: [A]\n",
     "contacts/contacts.schema.json": "{}",
     ".gitlab-ci.yml": "mine: {}\n",
   };
-  for (const [path, content] of Object.entries(there)) outside.write(path, content);
-  outside.write(".gitignore", "node_modules\r\nplan.json");
-  const { out } = await outside.run("init --ci gitlab");
+  for (const [path, content] of Object.entries(there)) sandbox.write(path, content);
+  sandbox.write(".gitignore", "node_modules\r\nplan.json");
+  const { out } = await sandbox.run("init --ci gitlab");
   for (const path of Object.keys(there)) expect(out).toContain(`Unchanged: ${path}\n`);
-  expect(readFiles(outside)).toEqual({
+  expect(readFiles(sandbox)).toEqual({
     ...there,
     ".gitignore": "node_modules\r\nplan.json\r\n/contacts/.front-contacts/\r\n/plan.md\r\n.*.front-contacts-tmp\r\n",
   });
 });
 
 test("keeps a link without a target", async () => {
-  await using outside = Outside.withoutFront();
-  mkdirSync(join(outside.directory, "contacts"));
-  symlinkSync("../../outside.json", join(outside.directory, "contacts/contacts.schema.json"));
-  expect((await outside.run("init")).out).toContain("Unchanged: contacts/contacts.schema.json");
+  await using sandbox = Sandbox.withoutFront();
+  mkdirSync(join(sandbox.directory, "contacts"));
+  symlinkSync("../../outside.json", join(sandbox.directory, "contacts/contacts.schema.json"));
+  expect((await sandbox.run("init")).out).toContain("Unchanged: contacts/contacts.schema.json");
 });
 
 test("reports a file at the path of the directory", async () => {
-  await using outside = Outside.withoutFront();
-  writeFileSync(join(outside.directory, "contacts"), "");
-  const { code, err } = await outside.run("init");
+  await using sandbox = Sandbox.withoutFront();
+  writeFileSync(join(sandbox.directory, "contacts"), "");
+  const { code, err } = await sandbox.run("init");
   expect(code).toBe(1);
   expect(err).toMatch(/^Error: .*contacts.* cannot be created \((EEXIST|ENOTDIR)\)/);
 });
 
 test("git ignores the cache, saved plans and temporary files, and nothing else", async () => {
-  await using outside = Outside.withoutFront();
-  await outside.run("init --contacts crm/people");
-  git(outside, "init", "--quiet");
-  outside.write("crm/people/.front-contacts/cache.json", "{}").write("plan.json", "{}");
-  outside.write("node_modules/a/index.js", "");
-  writeFileSync(temporaryPath(join(outside.directory, "crm/people/imported.yaml")), "");
-  expect(git(outside, "status", "--porcelain", "-uall").split("\n").sort()).toEqual([
+  await using sandbox = Sandbox.withoutFront();
+  await sandbox.run("init --contacts crm/people");
+  git(sandbox, "init", "--quiet");
+  sandbox.write("crm/people/.front-contacts/cache.json", "{}").write("plan.json", "{}");
+  sandbox.write("node_modules/a/index.js", "");
+  writeFileSync(temporaryPath(join(sandbox.directory, "crm/people/imported.yaml")), "");
+  expect(git(sandbox, "status", "--porcelain", "-uall").split("\n").sort()).toEqual([
     "?? .gitignore",
     "?? crm/people/contacts.schema.json",
     "?? crm/people/settings.yaml",

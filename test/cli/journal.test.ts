@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const TWO = `contacts:
   dale:
@@ -19,7 +19,7 @@ interface Entry {
   readonly message?: string;
 }
 
-function entriesOf({ directory }: Outside): Entry[] {
+function entriesOf({ directory }: Sandbox): Entry[] {
   const text = readFileSync(join(directory, "contacts/.front-contacts/journal.jsonl"), "utf8");
   return text
     .trimEnd()
@@ -32,11 +32,11 @@ test.each([
   ["apply --auto-approve --json --parallelism 1"],
   ["apply plan.json --parallelism 1"],
 ])("%s writes a line for the start and one for the end of each operation", async (words) => {
-  await using outside = await Outside.withFront();
-  outside.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
-  await outside.write("contacts/all.yaml", TWO).run("plan --out plan.json");
-  expect((await outside.run(words)).code).toBe(1);
-  const entries = entriesOf(outside);
+  await using sandbox = await Sandbox.withFront();
+  sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
+  await sandbox.write("contacts/all.yaml", TWO).run("plan --out plan.json");
+  expect((await sandbox.run(words)).code).toBe(1);
+  const entries = entriesOf(sandbox);
   expect(entries.map(({ event, operation }) => `${event} ${operation}`)).toEqual([
     "started create-contact front_contact.dale",
     "applied create-contact front_contact.dale",
@@ -44,23 +44,23 @@ test.each([
     "failed create-contact front_contact.harry",
   ]);
   const { company, contact } = entries[1] ?? {};
-  expect(company).toBe((await outside.see("/me"))["id"]);
-  expect(contact).toBe((await outside.see("/contacts/alt:email:dale%40fbi.example"))["id"]);
+  expect(company).toBe((await sandbox.get("/me"))["id"]);
+  expect(contact).toBe((await sandbox.get("/contacts/alt:email:dale%40fbi.example"))["id"]);
   expect(entries[3]?.message).toContain("Front says");
 });
 
 test("the journal contains no field values, and --no-journal writes none", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/all.yaml", TWO).run("apply --auto-approve");
-  expect(JSON.stringify(entriesOf(outside))).not.toMatch(/Sheriff|fbi\.example/);
-  const before = entriesOf(outside);
-  outside.write("contacts/all.yaml", TWO.replace("Sheriff", "Bookhouse Boy"));
-  expect((await outside.run("apply --auto-approve --no-journal")).code).toBe(0);
-  expect(entriesOf(outside)).toEqual(before);
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
+  expect(JSON.stringify(entriesOf(sandbox))).not.toMatch(/Sheriff|fbi\.example/);
+  const before = entriesOf(sandbox);
+  sandbox.write("contacts/all.yaml", TWO.replace("Sheriff", "Bookhouse Boy"));
+  expect((await sandbox.run("apply --auto-approve --no-journal")).code).toBe(0);
+  expect(entriesOf(sandbox)).toEqual(before);
 });
 
 test("plan writes no journal", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/all.yaml", TWO).run("plan");
-  expect(outside.files("contacts/.front-contacts")).not.toContain("journal.jsonl");
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/all.yaml", TWO).run("plan");
+  expect(sandbox.files("contacts/.front-contacts")).not.toContain("journal.jsonl");
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { FULL_PAGES } from "../support/emulator.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const TOWN = `contacts:
   dale-cooper:
@@ -22,15 +22,15 @@ const SEED = {
   ],
 };
 
-async function withTown(files = TOWN): Promise<Outside> {
-  const outside = await Outside.withFront({ seed: SEED, behavior: FULL_PAGES });
-  return outside.write("contacts/town.yaml", files);
+async function withTown(files = TOWN): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ seed: SEED, behavior: FULL_PAGES });
+  return sandbox.write("contacts/town.yaml", files);
 }
 
 describe("a plan of a list with exact members", () => {
   test("names the contacts that leave it in text", async () => {
-    await using outside = await withTown();
-    const { out, code } = await outside.run("plan");
+    await using sandbox = await withTown();
+    const { out, code } = await sandbox.run("plan");
     expect(code).toBe(0);
     expect(out).toContain(`  # front_contact_list.this["VIP"] will be updated in-place
   # contacts/town.yaml:6
@@ -46,15 +46,15 @@ describe("a plan of a list with exact members", () => {
   });
 
   test("masks the email addresses of contacts that leave it", async () => {
-    await using outside = await withTown();
-    const { out } = await outside.run("plan --format markdown");
+    await using sandbox = await withTown();
+    const { out } = await sandbox.run("plan --format markdown");
     expect(out).toContain("`Ben Horne, b***@horne.example#da9b` removed");
     expect(out).not.toContain("3605550123");
   });
 
   test("contains them in JSON, and counts them in the totals", async () => {
-    await using outside = await withTown();
-    const json = JSON.parse((await outside.run("plan --json")).out);
+    await using sandbox = await withTown();
+    const json = JSON.parse((await sandbox.run("plan --json")).out);
     expect(json.resource_changes).toMatchObject([
       {
         address: 'front_contact_list.this["VIP"]',
@@ -78,35 +78,35 @@ describe("a plan of a list with exact members", () => {
   });
 
   test("shows them on its page, where the total selects the row of the list", async () => {
-    await using outside = await withTown();
-    const { out } = await outside.run("plan --format html");
+    await using sandbox = await withTown();
+    const { out } = await sandbox.run("plan --format html");
     expect(out).toContain('<th scope="row">member</th><td><del>Ben Horne, ben@horne.example</del>');
     expect(out).toContain("2 contacts lose something");
     expect(out).toMatch(/<li data-a="update" data-t="\d+" data-g="0" data-l="0" data-o="" data-d>/);
   });
 
   test("names a deleted list among the losses, apart from contacts", async () => {
-    await using outside = await Outside.withFront({
+    await using sandbox = await Sandbox.withFront({
       seed: {
         lists: ["Empty", "Full"],
         contacts: [{ name: "Ann", handles: ["email:ann@x.example"], lists: ["Full"] }],
       },
     });
     const lists = ["Empty", "Full"].map((name) => `  ${name}: { ensure: absent }\n`);
-    outside.write(
+    sandbox.write(
       "contacts/lists.yaml",
       `contacts:\n  new: { handles: [{ source: email, handle: n@x.example }] }\nlists:\n${lists[0]}`,
     );
-    expect((await outside.run("plan")).out).toContain(`  1 list loses something:\n    - 1  list destroyed: "Empty"\n`);
-    outside.write("contacts/more.yaml", `lists:\n${lists[1]}`);
-    const { out } = await outside.run("plan --allow-removals 1");
+    expect((await sandbox.run("plan")).out).toContain(`  1 list loses something:\n    - 1  list destroyed: "Empty"\n`);
+    sandbox.write("contacts/more.yaml", `lists:\n${lists[1]}`);
+    const { out } = await sandbox.run("plan --allow-removals 1");
     expect(out).toContain("  1 contact and 2 lists lose something:\n    - 2  list destroyed: ");
   });
 
   test("needs no lookup of a contact that is on the list", async () => {
-    await using outside = await withTown();
-    await outside.run("plan");
-    expect(outside.front.requests.map(({ path }) => path.replace(/\?.*/, ""))).toEqual([
+    await using sandbox = await withTown();
+    await sandbox.run("plan");
+    expect(sandbox.front.requests.map(({ path }) => path.replace(/\?.*/, ""))).toEqual([
       "/me",
       "/contact_lists",
       "/contact_lists/grp_1001/contacts",
@@ -114,45 +114,45 @@ describe("a plan of a list with exact members", () => {
   });
 });
 
-const namesOnVip = async (outside: Outside): Promise<unknown> => {
-  const { _results: members } = await outside.see("/contact_lists/grp_1001/contacts");
+const namesOnVip = async (sandbox: Sandbox): Promise<unknown> => {
+  const { _results: members } = await sandbox.get("/contact_lists/grp_1001/contacts");
   return (members as { name: string }[]).map(({ name }) => name);
 };
 
 describe("an apply", () => {
   test("removes them from the list, verifies it, and leaves nothing to plan", async () => {
-    await using outside = await withTown();
-    const { out, code } = await outside.run("apply --auto-approve");
+    await using sandbox = await withTown();
+    const { out, code } = await sandbox.run("apply --auto-approve");
     expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
     expect(out).toContain("Requests: 2 predicted, 2 made.");
     expect(code).toBe(0);
-    expect(await namesOnVip(outside)).toEqual(["Dale Cooper"]);
-    expect((await outside.run("plan")).out).toContain("No changes.");
+    expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper"]);
+    expect((await sandbox.run("plan")).out).toContain("No changes.");
   });
 
   test("reports the list once in events, with its error", async () => {
-    await using outside = await withTown();
-    outside.front.faults = [{ kind: "status", status: 400, method: "DELETE", times: 1 }];
+    await using sandbox = await withTown();
+    sandbox.front.faults = [{ kind: "status", status: 400, method: "DELETE", times: 1 }];
     const events = (out: string) =>
       out
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line));
-    const failed = await outside.run("apply --auto-approve --json");
+    const failed = await sandbox.run("apply --auto-approve --json");
     const problems = events(failed.out).filter(({ type }) => type === "diagnostic");
     expect(problems).toMatchObject([
       { diagnostic: { code: "operation-failed", address: 'front_contact_list.this["VIP"]' } },
     ]);
-    const { out } = await outside.run("apply --auto-approve --json");
+    const { out } = await sandbox.run("apply --auto-approve --json");
     const types = events(out).map(({ type }) => type);
     expect(types.filter((type) => type === "apply_start")).toHaveLength(1);
     expect(types.filter((type) => type === "apply_complete")).toHaveLength(1);
   });
 
   test("fails verification if Front keeps one of them on it", async () => {
-    await using outside = await withTown();
-    outside.front.faults = [{ kind: "status", status: 204, method: "DELETE" }];
-    const { err, code } = await outside.run("apply --auto-approve");
+    await using sandbox = await withTown();
+    sandbox.front.faults = [{ kind: "status", status: 204, method: "DELETE" }];
+    const { err, code } = await sandbox.run("apply --auto-approve");
     expect(err).toContain(
       'front_contact_list.this["VIP"] is not as planned: contact Ben Horne (crd_1003) was not removed',
     );
@@ -160,50 +160,50 @@ describe("an apply", () => {
   });
 
   test("deletes a list with contacts on it if their number is allowed", async () => {
-    await using outside = await withTown("lists: { VIP: { ensure: absent } }\n");
-    const refused = await outside.run("apply --auto-approve");
+    await using sandbox = await withTown("lists: { VIP: { ensure: absent } }\n");
+    const refused = await sandbox.run("apply --auto-approve");
     expect(refused.err).toContain('The list "VIP" would be deleted with 3 contacts on it');
     expect(refused.code).toBe(1);
-    const { out, code } = await outside.run("apply --auto-approve --allow-removals 3");
+    const { out, code } = await sandbox.run("apply --auto-approve --allow-removals 3");
     expect(out).toContain("Resources: 0 added, 0 changed, 1 destroyed.");
     expect(out).toContain("Requests: 3 predicted, 3 made.");
     expect(code).toBe(0);
-    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
-    expect((await outside.see("/contacts"))["_results"]).toHaveLength(3);
+    expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
+    expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(3);
   });
 });
 
 describe("a saved plan", () => {
-  async function planned(files = TOWN): Promise<Outside> {
-    const outside = await withTown(files);
-    expect((await outside.run("plan --out plan.json")).code).toBe(0);
-    return outside;
+  async function planned(files = TOWN): Promise<Sandbox> {
+    const sandbox = await withTown(files);
+    expect((await sandbox.run("plan --out plan.json")).code).toBe(0);
+    return sandbox;
   }
-  async function addLate(outside: Outside): Promise<void> {
+  async function addLate(sandbox: Sandbox): Promise<void> {
     const handles = [{ source: "email", handle: "late@x.example" }];
-    await outside.front.asTeammate("POST", "/contacts", { name: "Late", handles, list_names: ["VIP"] });
+    await sandbox.front.asTeammate("POST", "/contacts", { name: "Late", handles, list_names: ["VIP"] });
   }
 
   test("removes the reviewed contacts from the list", async () => {
-    await using outside = await planned();
-    const { out, code } = await outside.run("apply plan.json");
+    await using sandbox = await planned();
+    const { out, code } = await sandbox.run("apply plan.json");
     expect(out).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
     expect(code).toBe(0);
-    expect(await namesOnVip(outside)).toEqual(["Dale Cooper"]);
+    expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper"]);
   });
 
   test("keeps a contact on it that was added after the plan", async () => {
-    await using outside = await planned();
-    await addLate(outside);
-    expect((await outside.run("apply plan.json")).code).toBe(0);
-    expect(await namesOnVip(outside)).toEqual(["Dale Cooper", "Late"]);
+    await using sandbox = await planned();
+    await addLate(sandbox);
+    expect((await sandbox.run("apply plan.json")).code).toBe(0);
+    expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Late"]);
   });
 
   test("keeps a contact on it that got a handle after the plan", async () => {
-    await using outside = await planned();
-    await outside.front.asTeammate("POST", "/contacts/crd_1003/handles", { source: "email", handle: "new@x.example" });
-    expect((await outside.run("apply plan.json")).code).toBe(0);
-    expect(await namesOnVip(outside)).toEqual(["Dale Cooper", "Ben Horne"]);
+    await using sandbox = await planned();
+    await sandbox.front.asTeammate("POST", "/contacts/crd_1003/handles", { source: "email", handle: "new@x.example" });
+    expect((await sandbox.run("apply plan.json")).code).toBe(0);
+    expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Ben Horne"]);
   });
 
   /** An entry that merges two members of the list, and a merge that an interrupted apply of the plan has done already. */
@@ -211,117 +211,117 @@ describe("a saved plan", () => {
     handles: [{ source: email, handle: ben@horne.example }, { source: phone, handle: "+13605550123" }]
     merge: true
 `;
-  const interrupt = (outside: Outside) =>
-    outside.front.asTeammate("POST", "/contacts/merge", { target_contact_id: "crd_1003", contact_ids: ["crd_1004"] });
+  const interrupt = (sandbox: Sandbox) =>
+    sandbox.front.asTeammate("POST", "/contacts/merge", { target_contact_id: "crd_1003", contact_ids: ["crd_1004"] });
 
   test("removes a contact that an interrupted apply of the plan merged", async () => {
-    await using outside = await planned(TOWN.replace("lists:\n  VIP", `${MERGE}lists:\n  VIP`));
-    await interrupt(outside);
-    expect((await outside.run("apply plan.json")).code).toBe(0);
-    expect(await namesOnVip(outside)).toEqual(["Dale Cooper"]);
+    await using sandbox = await planned(TOWN.replace("lists:\n  VIP", `${MERGE}lists:\n  VIP`));
+    await interrupt(sandbox);
+    expect((await sandbox.run("apply plan.json")).code).toBe(0);
+    expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper"]);
   });
 
   test("deletes a list with a contact that an interrupted apply of the plan has merged", async () => {
     const away = { ...contact(null, "phone", "+13605550123"), lists: [] };
-    await using outside = await Outside.withFront({
+    await using sandbox = await Sandbox.withFront({
       seed: { ...SEED, contacts: [away, ...SEED.contacts.slice(0, 2)] },
     });
-    outside.write("contacts/town.yaml", `contacts:\n${MERGE}lists:\n  VIP: { ensure: absent }\n`);
-    expect(await outside.run("plan --out plan.json --allow-removals 3")).toMatchObject({ code: 0 });
+    sandbox.write("contacts/town.yaml", `contacts:\n${MERGE}lists:\n  VIP: { ensure: absent }\n`);
+    expect(await sandbox.run("plan --out plan.json --allow-removals 3")).toMatchObject({ code: 0 });
     const merge = { target_contact_id: "crd_1002", contact_ids: ["crd_1004"] };
-    await outside.front.asTeammate("POST", "/contacts/merge", merge);
-    expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
-    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
+    await sandbox.front.asTeammate("POST", "/contacts/merge", merge);
+    expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+    expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
   });
 
   test("deletes a list with a contact that was renamed since", async () => {
-    await using outside = await withTown("contacts: {}\nlists:\n  VIP: { ensure: absent }\n");
-    expect(await outside.run("plan --out plan.json --allow-removals 3")).toMatchObject({ code: 0 });
-    await outside.front.asTeammate("PATCH", "/contacts/crd_1003", { name: "Benjamin Horne" });
-    expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
-    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
+    await using sandbox = await withTown("contacts: {}\nlists:\n  VIP: { ensure: absent }\n");
+    expect(await sandbox.run("plan --out plan.json --allow-removals 3")).toMatchObject({ code: 0 });
+    await sandbox.front.asTeammate("PATCH", "/contacts/crd_1003", { name: "Benjamin Horne" });
+    expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+    expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
   });
 
   test("keeps a contact on it that the files added after the plan", async () => {
-    await using outside = await planned();
+    await using sandbox = await planned();
     const ben = "  ben-horne:\n    handles: [{ source: email, handle: ben@horne.example }]\n    lists: [VIP]\n";
-    outside.write("contacts/town.yaml", TOWN.replace("lists:\n  VIP", `${ben}lists:\n  VIP`));
-    const { code } = await outside.run("apply plan.json");
+    sandbox.write("contacts/town.yaml", TOWN.replace("lists:\n  VIP", `${ben}lists:\n  VIP`));
+    const { code } = await sandbox.run("apply plan.json");
     expect(code).toBe(0);
-    expect(await namesOnVip(outside)).toEqual(["Dale Cooper", "Ben Horne"]);
+    expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Ben Horne"]);
   });
 
   test("is refused for a list whose declaration changed after the plan", async () => {
-    await using outside = await planned();
-    outside.write("contacts/town.yaml", TOWN.replace("{ members: exact }", "{}"));
-    const { err, code } = await outside.run("apply plan.json");
+    await using sandbox = await planned();
+    sandbox.write("contacts/town.yaml", TOWN.replace("{ members: exact }", "{}"));
+    const { err, code } = await sandbox.run("apply plan.json");
     expect(err).toContain("VIP in this plan differs from the configuration: members, ensure");
     expect(code).toBe(1);
-    expect(await namesOnVip(outside)).toHaveLength(3);
+    expect(await namesOnVip(sandbox)).toHaveLength(3);
   });
 
   test("is applied without files to the contacts that were reviewed", async () => {
-    await using outside = await planned();
-    expect((await outside.run("apply plan.json --detached")).code).toBe(0);
-    expect(await namesOnVip(outside)).toEqual(["Dale Cooper"]);
+    await using sandbox = await planned();
+    expect((await sandbox.run("apply plan.json --detached")).code).toBe(0);
+    expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper"]);
   });
 
   test("does not delete a list with a contact that was added since", async () => {
-    await using outside = await withTown("lists: { VIP: { ensure: absent } }\n");
-    await outside.run("plan --out plan.json --allow-removals 3");
-    await addLate(outside);
-    const { err, code } = await outside.run("apply plan.json");
+    await using sandbox = await withTown("lists: { VIP: { ensure: absent } }\n");
+    await sandbox.run("plan --out plan.json --allow-removals 3");
+    await addLate(sandbox);
+    const { err, code } = await sandbox.run("apply plan.json");
     expect(err).toContain("VIP changed in Front after this plan: member Late");
     expect(code).toBe(1);
-    expect(await namesOnVip(outside)).toHaveLength(4);
+    expect(await namesOnVip(sandbox)).toHaveLength(4);
   });
 
   test("deletes a list with the reviewed contacts", async () => {
-    await using outside = await withTown("lists: { VIP: { ensure: absent } }\n");
-    await outside.run("plan --out plan.json --allow-removals 3");
-    expect((await outside.run("apply plan.json")).code).toBe(0);
-    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
+    await using sandbox = await withTown("lists: { VIP: { ensure: absent } }\n");
+    await sandbox.run("plan --out plan.json --allow-removals 3");
+    expect((await sandbox.run("apply plan.json")).code).toBe(0);
+    expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
   });
 });
 
 describe("an undo", () => {
   test("restores the members that left the list", async () => {
-    await using outside = await withTown();
-    await outside.run("apply --auto-approve");
-    const { code, out } = await outside.run("undo --auto-approve");
+    await using sandbox = await withTown();
+    await sandbox.run("apply --auto-approve");
+    const { code, out } = await sandbox.run("undo --auto-approve");
     expect(out).toContain("Resources: 0 added, 2 changed, 0 destroyed.");
     expect(code).toBe(0);
-    expect(await namesOnVip(outside)).toEqual(["Dale Cooper", "Ben Horne", null]);
+    expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Ben Horne", null]);
   });
 
   test("names the members that cannot be restored", async () => {
-    await using outside = await withTown();
-    await outside.run("apply --auto-approve");
-    await outside.front.asTeammate("DELETE", "/contacts/crd_1003");
-    const { err } = await outside.run("undo --auto-approve");
+    await using sandbox = await withTown();
+    await sandbox.run("apply --auto-approve");
+    await sandbox.front.asTeammate("DELETE", "/contacts/crd_1003");
+    const { err } = await sandbox.run("undo --auto-approve");
     expect(err).toContain("is not restored completely: crd_1003 was deleted or merged since the run");
-    expect(await namesOnVip(outside)).toEqual(["Dale Cooper", null]);
+    expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", null]);
   });
 
   test("recreates a deleted list with its contacts", async () => {
-    await using outside = await withTown("lists: { VIP: { ensure: absent } }\n");
-    await outside.run("apply --auto-approve --allow-removals 3");
-    const { code, err } = await outside.run("undo --auto-approve");
+    await using sandbox = await withTown("lists: { VIP: { ensure: absent } }\n");
+    await sandbox.run("apply --auto-approve --allow-removals 3");
+    const { code, err } = await sandbox.run("undo --auto-approve");
     expect(err).toContain('front_contact_list.this["VIP"] is created again with another id');
     expect(code).toBe(0);
-    const { _results: lists } = await outside.see("/contact_lists");
+    const { _results: lists } = await sandbox.get("/contact_lists");
     const [{ id = "" } = {}] = lists as { id: string }[];
-    const { _results: members } = await outside.see(`/contact_lists/${id}/contacts`);
+    const { _results: members } = await sandbox.get(`/contact_lists/${id}/contacts`);
     expect(members).toHaveLength(3);
   });
 
   test("recreates an empty list, and deletes it if the undo is undone", async () => {
-    await using outside = await Outside.withFront({ seed: { lists: ["VIP"] } });
-    await outside.write("contacts/town.yaml", "lists: { VIP: { ensure: absent } }\n").run("apply --auto-approve");
-    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
-    expect((await outside.run("undo --auto-approve")).code).toBe(0);
-    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [{ name: "VIP" }] });
-    expect((await outside.run("undo --auto-approve")).code).toBe(0);
-    expect(await outside.see("/contact_lists")).toMatchObject({ _results: [] });
+    await using sandbox = await Sandbox.withFront({ seed: { lists: ["VIP"] } });
+    await sandbox.write("contacts/town.yaml", "lists: { VIP: { ensure: absent } }\n").run("apply --auto-approve");
+    expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
+    expect((await sandbox.run("undo --auto-approve")).code).toBe(0);
+    expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [{ name: "VIP" }] });
+    expect((await sandbox.run("undo --auto-approve")).code).toBe(0);
+    expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
   });
 });

@@ -5,48 +5,48 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
 import { openLoginDirectory } from "../../src/front/oauth/saved-logins.ts";
+import { Sandbox } from "../support/sandbox.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../support/secrets.ts";
 import { oauthEnv, signIn, type Visit } from "../support/sign-in.ts";
-import { Outside } from "../support/test-environment.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
 
-function outsideWith(options: EmulatorOptions = {}): Promise<Outside> {
-  return Outside.withFront({ oauthClient: CLIENT, ...options });
+function sandboxWith(options: EmulatorOptions = {}): Promise<Sandbox> {
+  return Sandbox.withFront({ oauthClient: CLIENT, ...options });
 }
 
-function filesOf({ directory }: Outside): string[] {
+function filesOf({ directory }: Sandbox): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name));
 }
 
 test("login opens the authorization page and saves a login that only its user can read", async () => {
-  await using outside = await outsideWith();
-  const { code, out, err, visited } = await signIn(outside);
+  await using sandbox = await sandboxWith();
+  const { code, out, err, visited } = await signIn(sandbox);
   expect({ code, out }).toEqual({ code: 0, out: "Signed in to cmp_tp1 (Twin Peaks Sheriff's Department).\n" });
   expect(err).toContain("Open this address in a browser, as an admin");
   expect(visited?.page).toContain("You are signed in.");
-  const files = filesOf(outside);
+  const files = filesOf(sandbox);
   expect(files.map((path) => statSync(path).mode & 0o777)).toEqual([0o600]);
-  expectNoSecret(out + err + visited?.page, secretsOf(outside.front.snapshot()));
+  expectNoSecret(out + err + visited?.page, secretsOf(sandbox.front.snapshot()));
   expectNoSecret(readFileSync(files[0] ?? "", "utf8"), [CLIENT.secret]);
 });
 
 test("all commands that send requests use the saved login", async () => {
-  await using outside = await outsideWith();
-  await signIn(outside);
-  outside.write("contacts/dale.yaml", DALE);
-  const env = oauthEnv(outside);
-  expect(await outside.run("apply --auto-approve", { env })).toMatchObject({ code: 0 });
-  const { out, err } = await outside.run("plan", { env });
+  await using sandbox = await sandboxWith();
+  await signIn(sandbox);
+  sandbox.write("contacts/dale.yaml", DALE);
+  const env = oauthEnv(sandbox);
+  expect(await sandbox.run("apply --auto-approve", { env })).toMatchObject({ code: 0 });
+  const { out, err } = await sandbox.run("plan", { env });
   expect(out).toContain("No changes.");
-  expectNoSecret(out + err, secretsOf(outside.front.snapshot()));
+  expectNoSecret(out + err, secretsOf(sandbox.front.snapshot()));
 });
 
 test("rejects a callback without the state and continues to wait", async () => {
-  await using outside = await outsideWith();
+  await using sandbox = await sandboxWith();
   const answers: (number | string)[][] = [];
   const visit = async (authorize: URL): Promise<Visit> => {
     const back = new URL(authorize.searchParams.get("redirect_uri") ?? "");
@@ -62,68 +62,68 @@ test("rejects a callback without the state and continues to wait", async () => {
     const response = await fetch(authorize);
     return { page: await response.text(), status: response.status };
   };
-  expect(await signIn(outside, { visit })).toMatchObject({ code: 0, visited: { status: 200 } });
+  expect(await signIn(sandbox, { visit })).toMatchObject({ code: 0, visited: { status: 200 } });
   expect(answers.map(([, , status]) => status)).toEqual([400, 400, 404, 404]);
-  expect(outside.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
+  expect(sandbox.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
 });
 
 test("reports that the admin declined", async () => {
-  await using outside = await outsideWith({ behavior: { authorize: "deny" } });
-  const { code, err, visited } = await signIn(outside);
+  await using sandbox = await sandboxWith({ behavior: { authorize: "deny" } });
+  const { code, err, visited } = await signIn(sandbox);
   expect(code).toBe(1);
   expect(err).toContain("Front refused the sign-in: it was declined");
   expect(err).toContain("Only an admin of the company can authorize the application.");
   expect(visited?.page).toContain("The sign-in failed.");
-  expect(filesOf(outside)).toEqual([]);
+  expect(filesOf(sandbox)).toEqual([]);
 });
 
 test("does not save a login if Front refuses the code", async () => {
-  await using outside = await outsideWith();
-  outside.front.faults = [{ path: "/oauth/token", kind: "status", status: 400, body: { error: "invalid_grant" } }];
-  const { code, err } = await signIn(outside);
+  await using sandbox = await sandboxWith();
+  sandbox.front.faults = [{ path: "/oauth/token", kind: "status", status: 400, body: { error: "invalid_grant" } }];
+  const { code, err } = await signIn(sandbox);
   expect(code).toBe(1);
   expect(err).toContain("did not accept the code");
   expect(err).toContain("front-contacts login");
-  expect(filesOf(outside)).toEqual([]);
+  expect(filesOf(sandbox)).toEqual([]);
 });
 
 test("reports a wrong secret", async () => {
-  await using outside = await outsideWith();
-  const env = { ...oauthEnv(outside), FRONT_OAUTH_CLIENT_SECRET: "an0ther-secret" };
-  const { code, err } = await signIn(outside, { env });
+  await using sandbox = await sandboxWith();
+  const env = { ...oauthEnv(sandbox), FRONT_OAUTH_CLIENT_SECRET: "an0ther-secret" };
+  const { code, err } = await signIn(sandbox, { env });
   expect(code).toBe(1);
   expect(err).toContain("FRONT_OAUTH_CLIENT_SECRET");
   expectNoSecret(err, ["an0ther-secret"]);
 });
 
 test("waits at most ten minutes", async () => {
-  await using outside = await outsideWith();
+  await using sandbox = await sandboxWith();
   const visit = async () => undefined;
-  const { code, err } = await signIn(outside, { visit, clock: new VirtualClock() });
+  const { code, err } = await signIn(sandbox, { visit, clock: new VirtualClock() });
   expect(code).toBe(1);
   expect(err).toContain("Timed out waiting for Front");
   expect(err).toContain("FRONT_API_TOKEN");
 });
 
 test("stops waiting at Ctrl-C", async () => {
-  await using outside = await outsideWith();
+  await using sandbox = await sandboxWith();
   const interrupt = new AbortController();
   const visit = async () => {
     interrupt.abort();
     return undefined;
   };
-  const { code, err } = await signIn(outside, { visit, signal: interrupt.signal });
+  const { code, err } = await signIn(sandbox, { visit, signal: interrupt.signal });
   expect(code).toBe(1);
   expect(err).toContain("Interrupted before the sign-in was complete");
 });
 
 test("names a port in use, with advice", async () => {
-  await using outside = await outsideWith();
+  await using sandbox = await sandboxWith();
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const words = `login --redirect-uri http://127.0.0.1:${port}/callback`;
-  const { code, err } = await outside.run(words, { env: oauthEnv(outside) });
+  const { code, err } = await sandbox.run(words, { env: oauthEnv(sandbox) });
   await new Promise((resolve) => server.close(resolve));
   expect(code).toBe(1);
   expect(err).toContain(`127.0.0.1:${port}`);
@@ -139,11 +139,11 @@ test.each([
   "http://127.0.0.1:8765/?x=1",
   "callback",
 ])("rejects the redirect URI %s", async (uri) => {
-  await using outside = await outsideWith();
-  const { code, err } = await outside.run(`login --redirect-uri ${uri}`, { env: oauthEnv(outside) });
+  await using sandbox = await sandboxWith();
+  const { code, err } = await sandbox.run(`login --redirect-uri ${uri}`, { env: oauthEnv(sandbox) });
   expect(code).toBe(1);
   expect(err).toContain("--redirect-uri is not an address on this machine");
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });
 
 test.each<[missing: string, says: string]>([
@@ -151,8 +151,8 @@ test.each<[missing: string, says: string]>([
   ["FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_CLIENT_SECRET is not set"],
   ["XDG_CONFIG_HOME", "No directory to save the login in"],
 ])("login without %s is an error", async (missing, says) => {
-  await using outside = await outsideWith();
-  const { code, err } = await outside.run("login", { env: { ...oauthEnv(outside), [missing]: "" } });
+  await using sandbox = await sandboxWith();
+  const { code, err } = await sandbox.run("login", { env: { ...oauthEnv(sandbox), [missing]: "" } });
   expect(code).toBe(1);
   expect(err).toContain(says);
 });
@@ -161,59 +161,59 @@ test.each([
   ["FRONT_OAUTH_URL", "https://evil.example/oauth"],
   ["NODE_TLS_REJECT_UNAUTHORIZED", "0"],
 ])("login with %s=%s is refused before any request", async (name, value) => {
-  await using outside = await outsideWith();
-  const { code, err } = await outside.run("login", { env: { ...oauthEnv(outside), [name]: value } });
+  await using sandbox = await sandboxWith();
+  const { code, err } = await sandbox.run("login", { env: { ...oauthEnv(sandbox), [name]: value } });
   expect(code).toBe(1);
   expect(err).toContain(name);
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });
 
 test("logout removes the saved login and names it", async () => {
-  await using outside = await outsideWith();
-  const env = oauthEnv(outside);
-  expect(await outside.run("logout", { env })).toMatchObject({ code: 0, out: "There are no saved logins.\n" });
-  await signIn(outside);
-  const { code, out, err } = await outside.run("logout", { env });
+  await using sandbox = await sandboxWith();
+  const env = oauthEnv(sandbox);
+  expect(await sandbox.run("logout", { env })).toMatchObject({ code: 0, out: "There are no saved logins.\n" });
+  await signIn(sandbox);
+  const { code, out, err } = await sandbox.run("logout", { env });
   expect({ code, out }).toEqual({
     code: 0,
-    out: `Signed out of cmp_tp1 (Twin Peaks Sheriff's Department) at ${outside.front.url}.\n`,
+    out: `Signed out of cmp_tp1 (Twin Peaks Sheriff's Department) at ${sandbox.front.url}.\n`,
   });
   expect(err).toContain("Front's settings");
-  expect(filesOf(outside)).toEqual([]);
-  expect((await outside.run("whoami", { env })).err).toContain("No API token found");
+  expect(filesOf(sandbox)).toEqual([]);
+  expect((await sandbox.run("whoami", { env })).err).toContain("No API token found");
 });
 
 /** Saved logins to two companies of the same Front. */
-async function signedInTwice(): Promise<Outside> {
-  const outside = await outsideWith();
-  await signIn(outside);
-  const logins = openLoginDirectory(join(outside.directory, "config/front-contacts/logins"));
+async function signedInTwice(): Promise<Sandbox> {
+  const sandbox = await sandboxWith();
+  await signIn(sandbox);
+  const logins = openLoginDirectory(join(sandbox.directory, "config/front-contacts/logins"));
   for (const login of logins.list()) logins.save({ ...login, company: { id: "cmp_k30", name: "FBI" } });
-  return outside;
+  return sandbox;
 }
 
 test("uses the saved login of the company in the settings", async () => {
-  await using outside = await signedInTwice();
-  const env = oauthEnv(outside);
-  outside.write("contacts/dale.yaml", DALE).write("contacts/settings.yaml", "settings: { company: cmp_tp1 }\n");
-  expect(await outside.run("whoami", { env })).toMatchObject({ code: 0 });
-  expect(await outside.run("plan", { env })).toMatchObject({ code: 0 });
-  outside.write("contacts/settings.yaml", "settings: { company: cmp_zz }\n");
-  const { code, err } = await outside.run("plan", { env });
+  await using sandbox = await signedInTwice();
+  const env = oauthEnv(sandbox);
+  sandbox.write("contacts/dale.yaml", DALE).write("contacts/settings.yaml", "settings: { company: cmp_tp1 }\n");
+  expect(await sandbox.run("whoami", { env })).toMatchObject({ code: 0 });
+  expect(await sandbox.run("plan", { env })).toMatchObject({ code: 0 });
+  sandbox.write("contacts/settings.yaml", "settings: { company: cmp_zz }\n");
+  const { code, err } = await sandbox.run("plan", { env });
   expect(code).toBe(1);
   expect(err).toContain("The configuration is for cmp_zz");
 });
 
 test("requires the company if there are several saved logins", async () => {
-  await using outside = await signedInTwice();
-  const env = oauthEnv(outside);
-  const { code, err } = await outside.run("whoami", { env });
+  await using sandbox = await signedInTwice();
+  const env = oauthEnv(sandbox);
+  const { code, err } = await sandbox.run("whoami", { env });
   expect(code).toBe(1);
   expect(err).toContain("You are signed in to 2 companies: cmp_k30 (FBI), cmp_tp1");
   expect(err).toContain("settings: { company: cmp_k30 }");
-  expect((await outside.run("logout", { env })).err).toContain("--all");
-  expect((await outside.run("logout cmp_nobody", { env })).err).toContain("not signed in to cmp_nobody");
-  expect((await outside.run("logout --all cmp_k30", { env })).err).toContain("cannot be combined");
-  const { out } = await outside.run("logout --all", { env });
+  expect((await sandbox.run("logout", { env })).err).toContain("--all");
+  expect((await sandbox.run("logout cmp_nobody", { env })).err).toContain("not signed in to cmp_nobody");
+  expect((await sandbox.run("logout --all cmp_k30", { env })).err).toContain("cannot be combined");
+  const { out } = await sandbox.run("logout --all", { env });
   expect(out.split("\n").length).toBe(3);
 });

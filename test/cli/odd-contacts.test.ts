@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, type Fault, SCOPES, type Scope, type Seed } from "../../src/emulator/index.ts";
 import { portrait } from "../support/pictures.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const FILE = `contacts:
   ann: { name: Ann, handles: [{ source: email, handle: ann@x.example }] }
@@ -17,14 +17,14 @@ const TOWN: Seed = {
   ],
 };
 
-async function startCompany(options: EmulatorOptions = {}, file = FILE): Promise<Outside> {
-  const outside = await Outside.withFront({ seed: TOWN, ...options });
-  return outside.write("contacts/people.yaml", file);
+async function startCompany(options: EmulatorOptions = {}, file = FILE): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ seed: TOWN, ...options });
+  return sandbox.write("contacts/people.yaml", file);
 }
 
 test("plan names the entry that is left out, shows the rest, and ends with 1", async () => {
-  await using outside = await startCompany();
-  const { code, out, err } = await outside.run("plan --refresh lookup");
+  await using sandbox = await startCompany();
+  const { code, out, err } = await sandbox.run("plan --refresh lookup");
   expect(code).toBe(1);
   expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
   expect(err).toContain(
@@ -34,19 +34,19 @@ test("plan names the entry that is left out, shows the rest, and ends with 1", a
 });
 
 test("a plan without changes does not say that Front matches an entry that was left out", async () => {
-  await using outside = await startCompany(
+  await using sandbox = await startCompany(
     {},
     "contacts: { ann: { handles: [{ source: email, handle: ann@x.example }] } }\n",
   );
-  const { code, out } = await outside.run("plan --refresh lookup");
+  const { code, out } = await sandbox.run("plan --refresh lookup");
   expect(code).toBe(1);
   expect(out).toContain("No changes to the entries that could be planned.");
   expect(out).not.toContain("Front matches");
 });
 
 test("plan --json is not complete and names the entry that is left out", async () => {
-  await using outside = await startCompany();
-  const { code, out } = await outside.run("plan --json");
+  await using sandbox = await startCompany();
+  const { code, out } = await sandbox.run("plan --json");
   expect(code).toBe(1);
   const plan = JSON.parse(out);
   expect(plan).toMatchObject({ errored: false, complete: false, applyable: true });
@@ -57,29 +57,29 @@ test("plan --json is not complete and names the entry that is left out", async (
 test.each(["apply --auto-approve", "apply --auto-approve --json"])(
   "%s applies the rest, and ends with 1",
   async (words) => {
-    await using outside = await startCompany();
-    const { code } = await outside.run(words);
+    await using sandbox = await startCompany();
+    const { code } = await sandbox.run(words);
     expect(code).toBe(1);
-    const bob = await outside.front.asTeammate("GET", "/contacts/crd_2");
+    const bob = await sandbox.front.asTeammate("GET", "/contacts/crd_2");
     expect(bob.body.name).toBe("Bob");
-    expect(outside.front.snapshot().contacts?.length).toBe(2);
+    expect(sandbox.front.snapshot().contacts?.length).toBe(2);
   },
 );
 
 test("a saved plan is applied without the entry that was left out, and ends with 1", async () => {
-  await using outside = await startCompany();
-  await outside.run("plan --out plan.json");
-  const { code } = await outside.run("apply plan.json");
+  await using sandbox = await startCompany();
+  await sandbox.run("plan --out plan.json");
+  const { code } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
-  expect((await outside.front.asTeammate("GET", "/contacts/crd_2")).body.name).toBe("Bob");
+  expect((await sandbox.front.asTeammate("GET", "/contacts/crd_2")).body.name).toBe("Bob");
 });
 
 test("import --all names the contacts that it skips, and writes the rest", async () => {
-  await using outside = await Outside.withFront({ seed: TOWN });
-  const { code, err } = await outside.run("import --all");
+  await using sandbox = await Sandbox.withFront({ seed: TOWN });
+  const { code, err } = await sandbox.run("import --all");
   expect(code).toBe(0);
   expect(err).toContain("1 contact could not be decoded and was skipped:\n  contact crd_1: handles is not a list");
-  expect(readFileSync(join(outside.directory, "contacts/imported.yaml"), "utf8")).toContain("bob@x.example");
+  expect(readFileSync(join(sandbox.directory, "contacts/imported.yaml"), "utf8")).toContain("bob@x.example");
 });
 
 const WITH_PICTURE = `contacts:
@@ -95,7 +95,7 @@ const PICTURES: [string, EmulatorOptions][] = [
   ]),
 ];
 
-async function withPicture(options: EmulatorOptions): Promise<Outside> {
+async function withPicture(options: EmulatorOptions): Promise<Sandbox> {
   const bytes = await portrait(1).png().toBuffer();
   const avatar = { type: "image/png", base64: bytes.toString("base64") };
   const seed: Seed = {
@@ -104,35 +104,35 @@ async function withPicture(options: EmulatorOptions): Promise<Outside> {
       { handles: ["email:bob@x.example"] },
     ],
   };
-  const outside = await Outside.withFront({ seed, ...options });
-  return outside.write("contacts/people.yaml", WITH_PICTURE).write("contacts/ann.png", bytes);
+  const sandbox = await Sandbox.withFront({ seed, ...options });
+  return sandbox.write("contacts/people.yaml", WITH_PICTURE).write("contacts/ann.png", bytes);
 }
 
 test.each(PICTURES)("a picture %s concerns one contact in a plan", async (_, options) => {
-  await using outside = await withPicture(options);
-  const { code, out } = await outside.run("plan");
+  await using sandbox = await withPicture(options);
+  const { code, out } = await sandbox.run("plan");
   expect(code).toBe(0);
   expect(out).toContain("the avatar in Front cannot be compared");
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
 });
 
 test.each(PICTURES)("a picture %s is uploaded once and then known", async (_, options) => {
-  await using outside = await withPicture(options);
-  expect((await outside.run("apply --auto-approve")).code).toBe(0);
-  expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+  await using sandbox = await withPicture(options);
+  expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
+  expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
 test.each(PICTURES)("a picture %s concerns one contact in an import", async (_, options) => {
-  await using outside = await withPicture(options);
-  const { code, err } = await outside.run("import --all --to contacts/people.yaml --update");
+  await using sandbox = await withPicture(options);
+  const { code, err } = await sandbox.run("import --all --to contacts/people.yaml --update");
   expect(code).toBe(0);
   expect(err).toMatch(/Ann.*: the avatar: /);
 });
 
 test("sends no request for a picture on another host", async () => {
-  await using outside = await withPicture({ behavior: { avatarHost: "foreign" } });
-  await outside.run("plan");
-  expect(outside.front.requests.filter(({ path }) => path.includes("avatar"))).toEqual([]);
+  await using sandbox = await withPicture({ behavior: { avatarHost: "foreign" } });
+  await sandbox.run("plan");
+  expect(sandbox.front.requests.filter(({ path }) => path.includes("avatar"))).toEqual([]);
 });
 
 function without(...missing: readonly Scope[]): EmulatorOptions {
@@ -149,8 +149,8 @@ const ACCOUNT: Seed = {
 };
 
 test("without conversations:read, plans a tombstone with an unknown number of conversations", async () => {
-  await using outside = await startCompany({ seed: ACCOUNT, ...without("conversations:read") }, TOMBSTONE);
-  const { code, out, err } = await outside.run("plan");
+  await using sandbox = await startCompany({ seed: ACCOUNT, ...without("conversations:read") }, TOMBSTONE);
+  const { code, out, err } = await sandbox.run("plan");
   expect(code).toBe(0);
   expect(out).toContain("it has an unknown number of conversations");
   expect(out).toContain("1 to destroy");
@@ -159,8 +159,8 @@ test("without conversations:read, plans a tombstone with an unknown number of co
 });
 
 test("without accounts:read, plans everything except accounts, with a warning", async () => {
-  await using outside = await startCompany({ seed: ACCOUNT, ...without("accounts:read") }, TOMBSTONE);
-  const { code, out, err } = await outside.run("plan");
+  await using sandbox = await startCompany({ seed: ACCOUNT, ...without("accounts:read") }, TOMBSTONE);
+  const { code, out, err } = await sandbox.run("plan");
   expect(code).toBe(0);
   expect(out).toContain("Plan: 0 to add, 1 to change, 1 to destroy.");
   expect(err).toContain("The account of 1 contact is neither compared nor changed");
@@ -174,11 +174,11 @@ const FORBIDDEN: [words: string, scope: Scope][] = [
 ];
 
 test.each(FORBIDDEN)("%s names the scope %s that the token lacks", async (words, scope) => {
-  await using outside = await startCompany(
+  await using sandbox = await startCompany(
     { seed: ACCOUNT, behavior: { errorParts: "status" }, ...without(scope) },
     TOMBSTONE,
   );
-  const { code, out, err } = await outside.run(words);
+  const { code, out, err } = await sandbox.run(words);
   expect(code).toBe(1);
   expect(out + err).toContain(`The token needs the scope ${scope}.`);
 });

@@ -3,56 +3,56 @@ import { chmodSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { DALE, readPlan, TOWN, withPlannedChange } from "../support/planned-change.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 test("writes a plan that only its owner can read, and prints how to apply it", async () => {
-  await using outside = await Outside.withFront();
-  const { out, err } = await outside.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
-  expect(statSync(join(outside.directory, "plan.json")).mode & 0o777).toBe(0o600);
+  await using sandbox = await Sandbox.withFront();
+  const { out, err } = await sandbox.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
+  expect(statSync(join(sandbox.directory, "plan.json")).mode & 0o777).toBe(0o600);
   expect(out).toContain("Plan: 3 to add, 0 to change, 0 to destroy.");
   expect(err).toContain("front-contacts apply plan.json");
-  expect(JSON.stringify(readPlan(outside))).not.toContain(outside.front.token);
+  expect(JSON.stringify(readPlan(sandbox))).not.toContain(sandbox.front.token);
 });
 
 test("reports a path that cannot be written before any request", async () => {
-  await using outside = await Outside.withFront();
-  const { code, err } = await outside.write("contacts/town.yaml", TOWN).run("plan --out nowhere/plan.json");
+  await using sandbox = await Sandbox.withFront();
+  const { code, err } = await sandbox.write("contacts/town.yaml", TOWN).run("plan --out nowhere/plan.json");
   expect(code).toBe(1);
   expect(err).toContain("nowhere/plan.json cannot be written (ENOENT)");
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });
 
 test.each(["/dev/null", "contacts"])("does not replace %s", async (location) => {
-  await using outside = await Outside.withFront();
-  const { code, err } = await outside.write("contacts/town.yaml", TOWN).run(`plan --out ${location}`);
+  await using sandbox = await Sandbox.withFront();
+  const { code, err } = await sandbox.write("contacts/town.yaml", TOWN).run(`plan --out ${location}`);
   expect(code).toBe(1);
   expect(err).toContain(`${location} is not a regular file`);
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
 });
 
 test("show prints the saved plan without requests", async () => {
-  await using outside = await withPlannedChange();
-  const before = outside.front.requests.length;
-  const { code, out, err } = await outside.run("show plan.json");
+  await using sandbox = await withPlannedChange();
+  const before = sandbox.front.requests.length;
+  const { code, out, err } = await sandbox.run("show plan.json");
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toContain('~ "Job Title" = "FBI Special Agent" -> "Sheriff"');
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
-  expect(JSON.parse((await outside.run("show plan.json --json")).out)).toMatchObject({
+  expect(JSON.parse((await sandbox.run("show plan.json --json")).out)).toMatchObject({
     resource_changes: [{ address: "front_contact.dale-cooper" }, { address: "front_contact.harry-truman" }],
     applyable: true,
   });
-  expect(outside.front.requests).toHaveLength(before);
+  expect(sandbox.front.requests).toHaveLength(before);
 });
 
 test("contains the managed attributes of changed contacts, and nothing of other contacts", async () => {
-  await using outside = await Outside.withFront({ behavior: { phoneForm: "e164" } });
-  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
-  await outside.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
-  await outside.front.asTeammate("PATCH", DALE, {
+  await using sandbox = await Sandbox.withFront({ behavior: { phoneForm: "e164" } });
+  await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
+  await sandbox.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
+  await sandbox.front.asTeammate("PATCH", DALE, {
     custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" },
   });
-  await outside.write("contacts/town.yaml", TOWN.replace("Special agent.", "Sheriff.")).run("plan --out plan.json");
-  const text = readFileSync(join(outside.directory, "plan.json"), "utf8");
+  await sandbox.write("contacts/town.yaml", TOWN.replace("Special agent.", "Sheriff.")).run("plan --out plan.json");
+  const text = readFileSync(join(sandbox.directory, "plan.json"), "utf8");
   expect(text).toContain("+13605550123");
   expect(text).toContain("Sheriff.");
   expect(text).not.toContain("Spokane");
@@ -60,14 +60,14 @@ test("contains the managed attributes of changed contacts, and nothing of other 
 });
 
 test("plan --json, show --json and the file have the same changes, byte for byte", async () => {
-  await using outside = await withPlannedChange();
-  await outside.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
-  const planned = JSON.parse((await outside.run("plan --json --out plan.json")).out);
-  const shown = JSON.parse((await outside.run("show plan.json --json")).out);
+  await using sandbox = await withPlannedChange();
+  await sandbox.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
+  const planned = JSON.parse((await sandbox.run("plan --json --out plan.json")).out);
+  const shown = JSON.parse((await sandbox.run("show plan.json --json")).out);
   expect(JSON.stringify(shown.resource_changes)).toBe(JSON.stringify(planned.resource_changes));
   expect(JSON.stringify(shown.front_contacts)).toBe(JSON.stringify(planned.front_contacts));
   expect(planned.resource_changes[0].change.before.name).toBe("Dale Cooper");
-  const { changes } = readPlan(outside)["plan"] as { changes: { before: unknown; after: unknown }[] };
+  const { changes } = readPlan(sandbox)["plan"] as { changes: { before: unknown; after: unknown }[] };
   const both = ({ before, after }: { before: unknown; after: unknown }) => ({ before, after });
   const fromJson = planned.resource_changes.map(({ change }: { change: { before: unknown; after: unknown } }) =>
     both(change),
@@ -76,11 +76,11 @@ test("plan --json, show --json and the file have the same changes, byte for byte
 });
 
 test("a write-protected file is not replaced", async () => {
-  await using outside = await withPlannedChange();
-  const path = join(outside.directory, "plan.json");
+  await using sandbox = await withPlannedChange();
+  const path = join(sandbox.directory, "plan.json");
   const before = readFileSync(path, "utf8");
   chmodSync(path, 0o444);
-  const { code, err } = await outside.run("plan --out plan.json");
+  const { code, err } = await sandbox.run("plan --out plan.json");
   expect(code).toBe(1);
   expect(err).toContain("plan.json is write-protected");
   expect(err).toContain("chmod u+w plan.json");
@@ -88,15 +88,15 @@ test("a write-protected file is not replaced", async () => {
 });
 
 test("a terminal or a runner that shows the file executes nothing", async () => {
-  await using outside = await withPlannedChange();
+  await using sandbox = await withPlannedChange();
   const name = "Dale \u009b31m\u202e ##[error]owned";
-  await outside.front.asTeammate("PATCH", DALE, { name });
-  expect(await outside.run("plan --out plan.json")).toMatchObject({ code: 0 });
-  const text = readFileSync(join(outside.directory, "plan.json"), "utf8");
+  await sandbox.front.asTeammate("PATCH", DALE, { name });
+  expect(await sandbox.run("plan --out plan.json")).toMatchObject({ code: 0 });
+  const text = readFileSync(join(sandbox.directory, "plan.json"), "utf8");
   expect(text).not.toMatch(/[\u0080-\u009f\u202a-\u202e]|##\[/);
-  const { changes } = readPlan(outside)["plan"] as { changes: { before: { name: string } }[] };
+  const { changes } = readPlan(sandbox)["plan"] as { changes: { before: { name: string } }[] };
   expect(changes[0]?.before.name).toBe(name);
-  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
 });
 
 test.each([
@@ -105,17 +105,17 @@ test.each([
   ["a directory", "mkdir odd.json", /not a regular file/],
   ["nothing", "true", /it does not exist/],
 ])("%s is not read as a plan", async (_, make, message) => {
-  await using outside = await Outside.withFront();
-  execSync(make, { cwd: outside.directory });
-  const { code, err } = await outside.run("apply odd.json");
+  await using sandbox = await Sandbox.withFront();
+  execSync(make, { cwd: sandbox.directory });
+  const { code, err } = await sandbox.run("apply odd.json");
   expect(code).toBe(1);
   expect(err).toMatch(message);
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });
 
 test("show prints masked Markdown", async () => {
-  await using outside = await withPlannedChange();
-  const { code, out } = await outside.run("show plan.json --format markdown");
+  await using sandbox = await withPlannedChange();
+  const { code, out } = await sandbox.run("show plan.json --format markdown");
   expect(code).toBe(0);
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
   expect(out).not.toContain("harry@sheriff.example");

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { FULL_PAGES } from "../support/emulator.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:
   dale-cooper:
@@ -10,8 +10,8 @@ const DALE = `contacts:
 `;
 
 test("has the shape of a Terraform plan and the key front_contacts", async () => {
-  await using outside = await Outside.withFront({ behavior: { ...FULL_PAGES, listings: "whole" } });
-  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run("plan --json --detailed-exitcode");
+  await using sandbox = await Sandbox.withFront({ behavior: { ...FULL_PAGES, listings: "whole" } });
+  const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run("plan --json --detailed-exitcode");
   expect({ code, err }).toEqual({ code: 2, err: "" });
   expect(JSON.parse(out)).toEqual({
     format_version: "1.2",
@@ -94,9 +94,9 @@ test("has the shape of a Terraform plan and the key front_contacts", async () =>
 });
 
 test("a plan without changes is complete and not applyable", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
-  const { code, out } = await outside.run("plan --json");
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+  const { code, out } = await sandbox.run("plan --json");
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ resource_changes: [], applyable: false, complete: true, errored: false });
 });
@@ -106,8 +106,8 @@ test.each([
   ["Front lacks a field", DALE.replace("Job Title", "Jbo Title"), {}, "contacts/dale.yaml"],
   ["there is no token", DALE, { FRONT_API_TOKEN: "" }, undefined],
 ])("when %s, the error is JSON on standard output", async (_, files, env, file) => {
-  await using outside = await Outside.withFront();
-  const { code, out, err } = await outside.write("contacts/dale.yaml", files).run("plan --json", { env });
+  await using sandbox = await Sandbox.withFront();
+  const { code, out, err } = await sandbox.write("contacts/dale.yaml", files).run("plan --json", { env });
   expect({ code, err }).toEqual({ code: 1, err: "" });
   const { errored, applyable, diagnostics } = JSON.parse(out);
   expect({ errored, applyable, file: diagnostics[0].range?.filename }).toEqual({

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:
   dale-cooper:
@@ -13,8 +13,8 @@ const DALE = `contacts:
 const EMAIL = "/contacts/alt:email:dale.cooper%40fbi.example";
 
 test("shows a new contact with its location and all its attributes", async () => {
-  await using outside = await Outside.withFront();
-  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run("plan");
+  await using sandbox = await Sandbox.withFront();
+  const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run("plan");
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toBe(`
 Front company: Twin Peaks Sheriff's Department (cmp_tp1)
@@ -40,13 +40,13 @@ Requests: 2 to apply this (1 create-contact, 1 verification), about 1 s at 80000
 });
 
 test("shows a changed custom field as one update, and counts unmanaged values", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   const custom_fields = { "Job Title": "FBI Special Agent", Location: "Twin Peaks", "On Duty": true };
-  await outside.front.asTeammate("PATCH", EMAIL, { custom_fields, description: "Likes coffee." });
-  await outside.front.asTeammate("POST", `${EMAIL}/handles`, { source: "twitter", handle: "coop" });
-  const { id } = await outside.see(EMAIL);
-  const { out } = await outside.write("contacts/dale.yaml", DALE.replace("FBI Special Agent", "Sheriff")).run("plan");
+  await sandbox.front.asTeammate("PATCH", EMAIL, { custom_fields, description: "Likes coffee." });
+  await sandbox.front.asTeammate("POST", `${EMAIL}/handles`, { source: "twitter", handle: "coop" });
+  const { id } = await sandbox.get(EMAIL);
+  const { out } = await sandbox.write("contacts/dale.yaml", DALE.replace("FBI Special Agent", "Sheriff")).run("plan");
   expect(out).toContain(`
   # front_contact.dale-cooper will be updated in-place
   # contacts/dale.yaml:2
@@ -64,10 +64,10 @@ Plan: 0 to add, 1 to change, 0 to destroy.
 });
 
 test("shows a multi-line text line by line", async () => {
-  await using outside = await Outside.withFront();
+  await using sandbox = await Sandbox.withFront();
   const described = (lines: string) => DALE.replace("    handles", `    description: |\n${lines}    handles`);
-  await outside.write("contacts/dale.yaml", described("      Agent.\n      Coffee.\n")).run("apply --auto-approve");
-  const { out } = await outside.write("contacts/dale.yaml", described("      Agent.\n      Cherry pie.\n")).run("plan");
+  await sandbox.write("contacts/dale.yaml", described("      Agent.\n      Coffee.\n")).run("apply --auto-approve");
+  const { out } = await sandbox.write("contacts/dale.yaml", described("      Agent.\n      Cherry pie.\n")).run("plan");
   expect(out).toContain(`
       ~ description   = << # changed in the files
             Agent.
@@ -84,15 +84,15 @@ test.each([
   ["plan -detailed-exitcode", 2],
   ["apply --dry-run", 0],
 ] as const)("%s exits with %i if there are changes", async (words, code) => {
-  await using outside = await Outside.withFront();
-  expect(await outside.write("contacts/dale.yaml", DALE).run(words)).toMatchObject({ code });
-  expect(outside.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  await using sandbox = await Sandbox.withFront();
+  expect(await sandbox.write("contacts/dale.yaml", DALE).run(words)).toMatchObject({ code });
+  expect(sandbox.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
 });
 
 test("reports no changes, and exits with 0 even with --detailed-exitcode", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
-  const { code, out } = await outside.run("plan --detailed-exitcode");
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+  const { code, out } = await sandbox.run("plan --detailed-exitcode");
   expect({ code, out }).toEqual({ code: 0, out: "\nNo changes. Front matches your files.\n" });
 });
 
@@ -112,27 +112,27 @@ test.each([
     /add it under lists/,
   ],
 ])("reports %s at its location and shows no plan", async (_, from, to, location, advice) => {
-  await using outside = await Outside.withFront();
-  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE.replace(from, to)).run("plan");
+  await using sandbox = await Sandbox.withFront();
+  const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE.replace(from, to)).run("plan");
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain(`on contacts/${location}`);
   expect(err).toMatch(advice);
 });
 
 test("refuses a company other than that in the settings, and reads nothing more", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
-  const { code, err } = await outside.run("plan");
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
+  const { code, err } = await sandbox.run("plan");
   expect(code).toBe(1);
   expect(err).toContain("for the company cmp_other, but the token belongs to cmp_tp1");
-  expect(outside.front.requests.map(({ path }) => path)).toEqual(["/me"]);
+  expect(sandbox.front.requests.map(({ path }) => path)).toEqual(["/me"]);
 });
 
 test.each(["plan", "apply --auto-approve"])(
   "%s without a token names the variable to set, and a command to try without one",
   async (words) => {
-    await using outside = Outside.withoutFront();
-    const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run(words);
+    await using sandbox = Sandbox.withoutFront();
+    const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(words);
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toContain("Set FRONT_API_TOKEN");
     expect(err).toContain("    front-contacts emulator -- front-contacts plan");
@@ -150,37 +150,37 @@ test.each([
   ["Front's URL without https", { FRONT_API_URL: "http://api2.frontapp.com" }, "Refused to send the token to"],
   ["disabled verification of certificates", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "Unset it"],
 ])("reports %s with advice", async (_, env, says) => {
-  await using outside = await Outside.withFront();
-  const { code, out, err } = await outside.write("contacts/dale.yaml", DALE).run("plan", { env });
+  await using sandbox = await Sandbox.withFront();
+  const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run("plan", { env });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain(says);
 });
 
 test("escapes hostile names from Front", async () => {
-  await using outside = await Outside.withFront();
+  await using sandbox = await Sandbox.withFront();
   const handles = [{ source: "email", handle: "dale.cooper@fbi.example" }];
-  await outside.front.asTeammate("POST", "/contacts", { name: "\u001b[2J##[error]\r\nNo changes.", handles });
-  const { out } = await outside.write("contacts/dale.yaml", DALE).run("plan");
+  await sandbox.front.asTeammate("POST", "/contacts", { name: "\u001b[2J##[error]\r\nNo changes.", handles });
+  const { out } = await sandbox.write("contacts/dale.yaml", DALE).run("plan");
   expect(out).toContain('~ name          = "\\u{1b}[2J\\u{23}#[error]\\u{d}\\nNo changes." -> "Dale Cooper"');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the output must not contain them
   expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
 });
 
 test("prints colors only if they are enabled", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/dale.yaml", DALE);
-  expect((await outside.run("plan", { env: { FORCE_COLOR: "1" } })).out).toContain("\u001b[32m+\u001b[39m");
-  expect((await outside.run("plan --no-color", { env: { FORCE_COLOR: "1" } })).out).not.toContain("\u001b");
-  expect((await outside.run("plan", { env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).out).not.toContain("\u001b");
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/dale.yaml", DALE);
+  expect((await sandbox.run("plan", { env: { FORCE_COLOR: "1" } })).out).toContain("\u001b[32m+\u001b[39m");
+  expect((await sandbox.run("plan --no-color", { env: { FORCE_COLOR: "1" } })).out).not.toContain("\u001b");
+  expect((await sandbox.run("plan", { env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).out).not.toContain("\u001b");
 });
 
 test.each(["text", "markdown"])("escapes names like strings in %s", async (format) => {
-  await using outside = await Outside.withFront();
-  outside.write(
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write(
     "contacts/a.yaml",
     `contacts: { hawk: { name: 'Tommy "Hawk" Hill \\', handles: [{ source: email, handle: hawk@sheriff.example }] } }\n`,
   );
-  const { out } = await outside.run(`plan --format ${format} --no-mask`);
+  const { out } = await sandbox.run(`plan --format ${format} --no-mask`);
   expect(out).toContain('name          = "Tommy \\"Hawk\\" Hill \\\\"\n');
 });
 
@@ -195,20 +195,20 @@ test("dates of a deleted contact are shown as dates, in text and on the page", a
     { name: "Joined", type: "datetime" as const },
     { name: "Seats", type: "number" as const },
   ];
-  await using outside = await Outside.withFront({ seed: { contacts, custom_fields } });
-  outside.write(
+  await using sandbox = await Sandbox.withFront({ seed: { contacts, custom_fields } });
+  sandbox.write(
     "contacts/a.yaml",
     `contacts:
   laura: { ensure: absent, handles: [{ source: email, handle: laura@palmer.example }] }
 custom_fields: { Joined: { type: datetime }, Seats: { type: number } }
 `,
   );
-  const { out } = await outside.run("plan --allow-removals 1 --out plan.json");
+  const { out } = await sandbox.run("plan --allow-removals 1 --out plan.json");
   expect(out).toContain('- "Joined" = "1977-04-19" -> null');
   expect(out).toContain('- "Seats" = 230256000 -> null');
-  expect((await outside.run("show plan.json --format html")).out).toContain("<del>1977-04-19</del>");
-  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
-  expect(await outside.run("undo --auto-approve")).toMatchObject({ code: 0 });
-  const { custom_fields: restored } = await outside.see("/contacts/alt:email:laura@palmer.example");
+  expect((await sandbox.run("show plan.json --format html")).out).toContain("<del>1977-04-19</del>");
+  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("undo --auto-approve")).toMatchObject({ code: 0 });
+  const { custom_fields: restored } = await sandbox.get("/contacts/alt:email:laura@palmer.example");
   expect(restored).toEqual({ Joined: 230256000, Seats: 230256000 });
 });

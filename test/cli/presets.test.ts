@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { parseCsv } from "../../src/csv/read-csv.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 function readExport(name: string): Buffer {
   return readFileSync(new URL(`../exports/${name}.csv`, import.meta.url));
@@ -24,9 +24,9 @@ const SEED = {
   ],
 };
 
-async function mustConverge(outside: Outside): Promise<void> {
-  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+async function mustConverge(sandbox: Sandbox): Promise<void> {
+  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 }
 
 test.each([
@@ -37,12 +37,12 @@ test.each([
   ["salesforce", "US"],
   ["front", "US"],
 ])("the export %s is imported, and the second plan is empty", async (name, country) => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  outside.write("export.csv", readExport(name));
-  outside.write("contacts/settings.yaml", `settings: { phone_country: ${country} }\n`);
-  expect(await outside.run("import --from-csv export.csv")).toMatchObject({ code: 0 });
-  await mustConverge(outside);
-  const { out } = await outside.run("import --from-csv export.csv");
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  sandbox.write("export.csv", readExport(name));
+  sandbox.write("contacts/settings.yaml", `settings: { phone_country: ${country} }\n`);
+  expect(await sandbox.run("import --from-csv export.csv")).toMatchObject({ code: 0 });
+  await mustConverge(sandbox);
+  const { out } = await sandbox.run("import --from-csv export.csv");
   expect(out).toMatch(/^No new contacts\.\n\d contacts are already declared/);
 });
 
@@ -53,31 +53,31 @@ test.each([
   ["front", "Customer ID", "US"],
   ["google", "Row", "US"],
 ])("the second plan of a table with the preset %s is empty", async (name, key, country) => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  outside.write("contacts/crm/export.csv", name === "google" ? withRowNumbers(readExport(name)) : readExport(name));
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  sandbox.write("contacts/crm/export.csv", name === "google" ? withRowNumbers(readExport(name)) : readExport(name));
   const table = `tables: { crm: { preset: ${name}, file: crm/export.csv, key: ${key}, country: ${country} } }\n`;
-  outside.write("contacts/tables.yaml", LISTS + table);
-  await mustConverge(outside);
+  sandbox.write("contacts/tables.yaml", LISTS + table);
+  await mustConverge(sandbox);
 });
 
 test("a preset of another program is refused, and the right one is named", async () => {
-  await using outside = Outside.withoutFront();
-  outside.write("contacts/crm.csv", readExport("hubspot"));
-  outside.write("contacts/tables.yaml", "tables: { crm: { preset: google, file: crm.csv, key: Record ID } }\n");
-  const { code, err } = await outside.run("validate");
+  await using sandbox = Sandbox.withoutFront();
+  sandbox.write("contacts/crm.csv", readExport("hubspot"));
+  sandbox.write("contacts/tables.yaml", "tables: { crm: { preset: google, file: crm.csv, key: Record ID } }\n");
+  const { code, err } = await sandbox.run("validate");
   expect(code).toBe(1);
   expect(err).toContain("The table is not an export of Google Contacts");
   expect(err).toContain("Use `preset: hubspot`.");
-  outside.write("contacts/tables.yaml", "tables: { crm: { preset: hubspot, file: crm.csv, key: Record ID } }\n");
-  expect((await outside.run("import --from-csv contacts/crm.csv --preset outlook")).err).toContain(
+  sandbox.write("contacts/tables.yaml", "tables: { crm: { preset: hubspot, file: crm.csv, key: Record ID } }\n");
+  expect((await sandbox.run("import --from-csv contacts/crm.csv --preset outlook")).err).toContain(
     "The table is not an export of Outlook",
   );
 });
 
 test("mapped columns replace those of the preset; its other properties stay", async () => {
-  await using outside = Outside.withoutFront().write("export.csv", readExport("front"));
-  await outside.run("import --from-csv export.csv --preset front --map email=email,Title=description");
-  const text = readFileSync(join(outside.directory, "contacts/imported.yaml"), "utf8");
+  await using sandbox = Sandbox.withoutFront().write("export.csv", readExport("front"));
+  await sandbox.run("import --from-csv export.csv --preset front --map email=email,Title=description");
+  const text = readFileSync(join(sandbox.directory, "contacts/imported.yaml"), "utf8");
   expect(text).toContain("Title: Sheriff of Twin Peaks");
   expect(text).toContain("name: Harry Truman");
   expect(text).not.toContain("harry@home.example");
@@ -85,11 +85,11 @@ test("mapped columns replace those of the preset; its other properties stay", as
 
 test("a table without a known header fails with a mapping to paste", async () => {
   const rows = "7;Ada;King;ada@x.example;0171 1;VIP, Law;gold\n8;Bo;Li;bo@x.example;;;free\n";
-  await using outside = Outside.withoutFront().write(
+  await using sandbox = Sandbox.withoutFront().write(
     "crm.csv",
     `Kunden-Nr.;Vorname;Nachname;Mail;Handy;Tags;Tarif\n${rows}`,
   );
-  const { code, out, err } = await outside.run("import --from-csv crm.csv");
+  const { code, out, err } = await sandbox.run("import --from-csv crm.csv");
   expect({ code, out }).toEqual({
     code: 1,
     out: `# To manage the rows as contacts, save the table inside the contacts directory and add this to a YAML file beside it:
@@ -110,7 +110,7 @@ tables:
 `,
   });
   expect(err).toContain("No column of the table is mapped");
-  outside.write("contacts/crm.csv", readFileSync(join(outside.directory, "crm.csv")));
-  outside.write("contacts/tables.yaml", `lists: [VIP, Law]\n${out}`);
-  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+  sandbox.write("contacts/crm.csv", readFileSync(join(sandbox.directory, "crm.csv")));
+  sandbox.write("contacts/tables.yaml", `lists: [VIP, Law]\n${out}`);
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });

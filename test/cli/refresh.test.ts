@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { FULL_PAGES } from "../support/emulator.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const EMAIL = "/contacts/alt:email:dale%40fbi.example";
 
@@ -8,67 +8,67 @@ function dale(name: string): string {
   return `contacts:\n  dale:\n    name: ${name}\n    handles: [{ source: email, handle: dale@fbi.example }]\n`;
 }
 
-async function withDale(seed: object = {}): Promise<Outside> {
-  const outside = await Outside.withFront({ seed, behavior: FULL_PAGES });
-  return outside.write("contacts/dale.yaml", dale("Dale"));
+async function withDale(seed: object = {}): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ seed, behavior: FULL_PAGES });
+  return sandbox.write("contacts/dale.yaml", dale("Dale"));
 }
 
 test("plan --refresh changes reports what it does not read, with and without changes", async () => {
-  await using outside = await withDale();
-  await outside.run("apply --auto-approve");
-  await outside.run("plan --refresh changes");
-  const again = await outside.run("plan --refresh changes");
+  await using sandbox = await withDale();
+  await sandbox.run("apply --auto-approve");
+  await sandbox.run("plan --refresh changes");
+  const again = await sandbox.run("plan --refresh changes");
   expect(again.out).toMatch(
     /^\nNo changes\. Front matches your files\.\nRead the contacts that changed in Front since \d{4}-\d\d-\d\d \d\d:\d\d UTC\. .* use --refresh scan to include them\.\n$/,
   );
-  const { out } = await outside.write("contacts/dale.yaml", dale("Coop")).run("plan --refresh changes");
+  const { out } = await sandbox.write("contacts/dale.yaml", dale("Coop")).run("plan --refresh changes");
   expect(out).toMatch(
     /Plan: 0 to add, 1 to change, 0 to destroy\.\nRequests: .* Read the contacts that changed in Front since /,
   );
 });
 
 test("plan --refresh changes --json is not complete and has the time of the full reading", async () => {
-  await using outside = await withDale();
-  await outside.run("apply --auto-approve");
-  expect(JSON.parse((await outside.run("plan --refresh changes --json")).out).complete).toBe(true);
-  const { complete, front_contacts } = JSON.parse((await outside.run("plan --refresh changes --json")).out);
+  await using sandbox = await withDale();
+  await sandbox.run("apply --auto-approve");
+  expect(JSON.parse((await sandbox.run("plan --refresh changes --json")).out).complete).toBe(true);
+  const { complete, front_contacts } = JSON.parse((await sandbox.run("plan --refresh changes --json")).out);
   expect(complete).toBe(false);
   expect(front_contacts.coverage).toEqual({ contacts: "changes", read: 1, since: expect.any(Number) });
 });
 
 test("only plan --refresh changes saves contacts on the disk", async () => {
-  await using outside = await withDale();
-  await outside.run("apply --auto-approve");
-  await outside.run("plan");
-  expect(outside.files("contacts/.front-contacts").some((name) => name.startsWith("reading-"))).toBe(false);
-  await outside.run("plan --refresh changes");
-  expect(outside.files("contacts/.front-contacts")).toContain("reading-cmp_tp1.json");
+  await using sandbox = await withDale();
+  await sandbox.run("apply --auto-approve");
+  await sandbox.run("plan");
+  expect(sandbox.files("contacts/.front-contacts").some((name) => name.startsWith("reading-"))).toBe(false);
+  await sandbox.run("plan --refresh changes");
+  expect(sandbox.files("contacts/.front-contacts")).toContain("reading-cmp_tp1.json");
 });
 
 test("applies a plan that was made with --refresh changes", async () => {
-  await using outside = await withDale();
-  await outside.run("apply --auto-approve");
-  await outside.run("plan --refresh changes");
-  const { code } = await outside
+  await using sandbox = await withDale();
+  await sandbox.run("apply --auto-approve");
+  await sandbox.run("plan --refresh changes");
+  const { code } = await sandbox
     .write("contacts/dale.yaml", dale("Coop"))
     .run("apply --refresh changes --auto-approve");
-  expect([code, (await outside.see(EMAIL))["name"]]).toEqual([0, "Coop"]);
+  expect([code, (await sandbox.get(EMAIL))["name"]]).toEqual([0, "Coop"]);
 });
 
 test("matches a contact that was deleted and created again once", async () => {
-  await using outside = await withDale();
-  await outside.run("apply --auto-approve");
-  await outside.run("plan --refresh changes");
-  await outside.front.asTeammate("DELETE", EMAIL);
-  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  await using sandbox = await withDale();
+  await sandbox.run("apply --auto-approve");
+  await sandbox.run("plan --refresh changes");
+  await sandbox.front.asTeammate("DELETE", EMAIL);
+  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
   for (let time = 0; time < 2; time += 1) {
-    expect(await outside.run("plan --refresh changes --detailed-exitcode")).toMatchObject({ code: 0 });
+    expect(await sandbox.run("plan --refresh changes --detailed-exitcode")).toMatchObject({ code: 0 });
   }
 });
 
 test("an unknown value of --refresh is an error", async () => {
-  await using outside = await withDale();
-  const { code, err } = await outside.run("plan --refresh all");
+  await using sandbox = await withDale();
+  const { code, err } = await sandbox.run("plan --refresh all");
   expect([code, err]).toEqual([1, expect.stringContaining("Use one of: auto, scan, lookup, changes.")]);
 });
 
@@ -79,16 +79,16 @@ const companyOf = (count: number) => ({
 });
 
 test("refuses a company that lost most of its contacts, unless --accept-shrink is given", async () => {
-  await using outside = await withDale(companyOf(60));
-  await outside.run("plan --refresh scan");
+  await using sandbox = await withDale(companyOf(60));
+  await sandbox.run("plan --refresh scan");
   for (let index = 0; index < 40; index += 1) {
-    await outside.front.asTeammate("DELETE", `/contacts/alt:email:c${index}%40x.example`);
+    await sandbox.front.asTeammate("DELETE", `/contacts/alt:email:c${index}%40x.example`);
   }
-  await outside.run("plan --refresh scan");
-  const refused = await outside.run("plan --refresh scan");
+  await sandbox.run("plan --refresh scan");
+  const refused = await sandbox.run("plan --refresh scan");
   expect([refused.code, refused.out]).toEqual([1, ""]);
   expect(refused.err).toContain("Front shows 20 contacts; in the last run there were 60");
-  const accepted = await outside.run("plan --refresh scan --accept-shrink");
+  const accepted = await sandbox.run("plan --refresh scan --accept-shrink");
   expect(accepted.out).toContain("Plan: 1 to add");
-  expect((await outside.run("plan --refresh scan")).code).toBe(0);
+  expect((await sandbox.run("plan --refresh scan")).code).toBe(0);
 });

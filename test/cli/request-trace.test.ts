@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = "contacts:\n  dale:\n    name: Dale\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
 
-async function traceOf(words: string, outside: Outside): Promise<Record<string, unknown>[]> {
-  await outside.write("contacts/dale.yaml", DALE).run(`${words} --trace trace.jsonl`);
-  const text = readFileSync(join(outside.directory, "trace.jsonl"), "utf8");
+async function traceOf(words: string, sandbox: Sandbox): Promise<Record<string, unknown>[]> {
+  await sandbox.write("contacts/dale.yaml", DALE).run(`${words} --trace trace.jsonl`);
+  const text = readFileSync(join(sandbox.directory, "trace.jsonl"), "utf8");
   return text
     .trim()
     .split("\n")
@@ -15,38 +15,38 @@ async function traceOf(words: string, outside: Outside): Promise<Record<string, 
 }
 
 test("a trace has a line for every request, in order", async () => {
-  await using outside = await Outside.withFront();
-  const lines = await traceOf("apply --auto-approve", outside);
+  await using sandbox = await Sandbox.withFront();
+  const lines = await traceOf("apply --auto-approve", sandbox);
   const told = lines.map(({ method, url, status }) => `${method} ${new URL(String(url)).pathname} ${status}`);
-  expect(told).toEqual(outside.front.requests.map(({ method, path, status }) => `${method} ${path} ${status}`));
+  expect(told).toEqual(sandbox.front.requests.map(({ method, path, status }) => `${method} ${path} ${status}`));
   expect(lines[0]).toMatchObject({ at: expect.stringMatching(/Z$/), milliseconds: expect.any(Number) });
   expect(lines[0]?.["headers"]).toMatchObject({ "x-ratelimit-limit": expect.any(String) });
 });
 
 test("a trace contains requests without a response", async () => {
-  await using outside = await Outside.withFront({ faults: [{ kind: "reset-before", path: "/me", nth: 1 }] });
-  const [first, second] = await traceOf("plan", outside);
+  await using sandbox = await Sandbox.withFront({ faults: [{ kind: "reset-before", path: "/me", nth: 1 }] });
+  const [first, second] = await traceOf("plan", sandbox);
   expect([first?.["error"], second?.["status"]]).toEqual([expect.any(String), 200]);
 });
 
 test("a trace contains no token and no bodies, and only its owner can read it", async () => {
-  await using outside = await Outside.withFront();
-  await traceOf("apply --auto-approve", outside);
-  const text = readFileSync(join(outside.directory, "trace.jsonl"), "utf8");
-  expect(text).not.toContain(outside.front.token);
+  await using sandbox = await Sandbox.withFront();
+  await traceOf("apply --auto-approve", sandbox);
+  const text = readFileSync(join(sandbox.directory, "trace.jsonl"), "utf8");
+  expect(text).not.toContain(sandbox.front.token);
   expect(text).not.toMatch(/bearer|"Dale"|dale@/i);
-  expect(statSync(join(outside.directory, "trace.jsonl")).mode & 0o777).toBe(0o600);
+  expect(statSync(join(sandbox.directory, "trace.jsonl")).mode & 0o777).toBe(0o600);
 });
 
 test("appends to an existing trace", async () => {
-  await using outside = await Outside.withFront();
-  const before = (await traceOf("plan", outside)).length;
-  expect((await traceOf("plan", outside)).length).toBe(2 * before);
+  await using sandbox = await Sandbox.withFront();
+  const before = (await traceOf("plan", sandbox)).length;
+  expect((await traceOf("plan", sandbox)).length).toBe(2 * before);
 });
 
 test("reports a path that cannot be written before any request", async () => {
-  await using outside = await Outside.withFront();
-  const { code, err } = await outside.write("contacts/dale.yaml", DALE).run("plan --trace nowhere/trace.jsonl");
+  await using sandbox = await Sandbox.withFront();
+  const { code, err } = await sandbox.write("contacts/dale.yaml", DALE).run("plan --trace nowhere/trace.jsonl");
   expect([code, err]).toEqual([1, expect.stringContaining("nowhere/trace.jsonl cannot be written (ENOENT)")]);
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });

@@ -2,44 +2,44 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { DALE, HARRY, readPlan, TOWN, withPlannedChange, writesOf } from "../support/planned-change.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 test("applies a saved plan without a prompt and prints the lines that other tools parse", async () => {
-  await using outside = await withPlannedChange();
-  const { code, out } = await outside.run("apply plan.json");
+  await using sandbox = await withPlannedChange();
+  const { code, out } = await sandbox.run("apply plan.json");
   expect(code).toBe(0);
   expect(out).toContain("\nApply complete! Resources: 0 added, 2 changed, 0 destroyed.\n");
-  expect((await outside.see(DALE))["custom_fields"]).toEqual({ "Job Title": "Sheriff" });
-  expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+  expect((await sandbox.get(DALE))["custom_fields"]).toEqual({ "Job Title": "Sheriff" });
+  expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
 test("a second apply has no changes", async () => {
-  await using outside = await withPlannedChange();
-  await outside.run("apply plan.json");
-  const before = writesOf(outside).length;
-  const { code, out } = await outside.run("apply plan.json");
+  await using sandbox = await withPlannedChange();
+  await sandbox.run("apply plan.json");
+  const before = writesOf(sandbox).length;
+  const { code, out } = await sandbox.run("apply plan.json");
   expect(code).toBe(0);
   expect(out).toContain("Resources: 0 added, 0 changed, 0 destroyed.");
-  expect(writesOf(outside)).toHaveLength(before);
+  expect(writesOf(sandbox)).toHaveLength(before);
 });
 
 test("refuses a contact whose managed attributes changed, and applies the others", async () => {
-  await using outside = await withPlannedChange();
-  await outside.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
-  const { code, out, err } = await outside.run("apply plan.json");
+  await using sandbox = await withPlannedChange();
+  await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
+  const { code, out, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper changed in Front after this plan: Job Title");
   expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
-  expect((await outside.see(DALE))["custom_fields"]).toEqual({ "Job Title": "Log Lady" });
-  expect((await outside.see(HARRY))["name"]).toBe("Harry Truman");
+  expect((await sandbox.get(DALE))["custom_fields"]).toEqual({ "Job Title": "Log Lady" });
+  expect((await sandbox.get(HARRY))["name"]).toBe("Harry Truman");
 });
 
 test("applies to a contact whose unmanaged attributes changed, and keeps them", async () => {
-  await using outside = await withPlannedChange();
+  await using sandbox = await withPlannedChange();
   const custom_fields = { "Job Title": "FBI Special Agent", Location: "Spokane" };
-  await outside.front.asTeammate("PATCH", DALE, { custom_fields, links: ["https://x.example/"] });
-  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
-  const { custom_fields: fields, links } = await outside.see(DALE);
+  await sandbox.front.asTeammate("PATCH", DALE, { custom_fields, links: ["https://x.example/"] });
+  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+  const { custom_fields: fields, links } = await sandbox.get(DALE);
   expect({ fields, links }).toEqual({
     fields: { "Job Title": "Sheriff", Location: "Spokane" },
     links: ["https://x.example/"],
@@ -47,12 +47,12 @@ test("applies to a contact whose unmanaged attributes changed, and keeps them", 
 });
 
 test("does not overwrite a name that changed after the plan", async () => {
-  await using outside = await withPlannedChange();
-  await outside.front.asTeammate("PATCH", HARRY, { name: "The Sheriff" });
-  const { code, err } = await outside.run("apply plan.json");
+  await using sandbox = await withPlannedChange();
+  await sandbox.front.asTeammate("PATCH", HARRY, { name: "The Sheriff" });
+  const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("harry-truman changed in Front after this plan: name");
-  expect((await outside.see(HARRY))["name"]).toBe("The Sheriff");
+  expect((await sandbox.get(HARRY))["name"]).toBe("The Sheriff");
 });
 
 test("only the contacts in the plan are read again, in as few requests as a plan of them takes", async () => {
@@ -60,22 +60,22 @@ test("only the contacts in the plan are read again, in as few requests as a plan
     name: "Somebody",
     handles: [{ source: "email", handle: `somebody${index}@x.example` }],
   }));
-  await using outside = await Outside.withFront({ seed: { contacts } });
+  await using sandbox = await Sandbox.withFront({ seed: { contacts } });
   const entry = (index: number, name: string) =>
     `  somebody-${index}:\n    name: ${name}\n    handles: [{ source: email, handle: somebody${index}@x.example }]\n`;
   const all = contacts.map((_, index) => entry(index, index < 2 ? "Somebody Else" : "Somebody"));
-  outside.write("contacts/town.yaml", `contacts:\n${all.join("")}`);
-  await outside.run("plan --out plan.json --refresh scan");
-  const before = outside.front.requests.length;
-  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
-  const sent = outside.front.requests.slice(before).map(({ method }) => method);
+  sandbox.write("contacts/town.yaml", `contacts:\n${all.join("")}`);
+  await sandbox.run("plan --out plan.json --refresh scan");
+  const before = sandbox.front.requests.length;
+  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+  const sent = sandbox.front.requests.slice(before).map(({ method }) => method);
   expect(sent.slice(0, sent.indexOf("PATCH"))).toEqual(["GET", "GET", "GET"]);
 });
 
 test("counts a change that someone already made as applied", async () => {
-  await using outside = await withPlannedChange();
-  await outside.front.asTeammate("PATCH", HARRY, { name: "Harry Truman" });
-  const { code, out } = await outside.run("apply plan.json");
+  await using sandbox = await withPlannedChange();
+  await sandbox.front.asTeammate("PATCH", HARRY, { name: "Harry Truman" });
+  const { code, out } = await sandbox.run("apply plan.json");
   expect(code).toBe(0);
   expect(out).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
 });
@@ -83,67 +83,67 @@ test("counts a change that someone already made as applied", async () => {
 test.each([1, 2, 3, 4])("continues the same plan after an interrupt at write %i", async (writes) => {
   const interrupt = new AbortController();
   let left = writes;
-  await using outside = await Outside.withFront({
+  await using sandbox = await Sandbox.withFront({
     onRequest: ({ method }) => {
       if (method === "GET") return;
       left -= 1;
       if (left === 0) interrupt.abort();
     },
   });
-  await outside.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
-  await outside.run("apply plan.json --parallelism 1", { signal: interrupt.signal });
-  expect(await outside.run("apply plan.json")).toMatchObject({ code: 0 });
-  expect((await outside.see("/contacts"))["_results"]).toHaveLength(2);
-  expect((await outside.see("/contact_lists"))["_results"]).toHaveLength(1);
-  expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+  await sandbox.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
+  await sandbox.run("apply plan.json --parallelism 1", { signal: interrupt.signal });
+  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
+  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(2);
+  expect((await sandbox.get("/contact_lists"))["_results"]).toHaveLength(1);
+  expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
 test("refuses an entry that differs from the configuration, and applies the others", async () => {
-  await using outside = await withPlannedChange();
+  await using sandbox = await withPlannedChange();
   const changed = TOWN.replace("FBI Special Agent", "Log Lady").replace("Harry S. Truman", "Harry Truman");
-  outside.write("contacts/town.yaml", changed);
-  const { code, out, err } = await outside.run("apply plan.json");
+  sandbox.write("contacts/town.yaml", changed);
+  const { code, out, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper in this plan differs from the configuration: custom_fields");
   expect(out).toContain("1 resource of this plan was refused, see above.");
   expect(out).toContain(
     "\nApply complete! Resources: 0 added, 1 changed, 0 destroyed.\nRequests: 2 predicted, 2 made.\n",
   );
-  expect((await outside.see(DALE))["custom_fields"]).toEqual({ "Job Title": "FBI Special Agent" });
-  expect((await outside.see(HARRY))["name"]).toBe("Harry Truman");
+  expect((await sandbox.get(DALE))["custom_fields"]).toEqual({ "Job Title": "FBI Special Agent" });
+  expect((await sandbox.get(HARRY))["name"]).toBe("Harry Truman");
 });
 
 test("refuses an entry that is missing in the configuration", async () => {
-  await using outside = await withPlannedChange();
-  outside.write("contacts/town.yaml", TOWN.replace(/ {2}harry-truman:\n.*\n.*\n/, ""));
-  const { code, err } = await outside.run("apply plan.json");
+  await using sandbox = await withPlannedChange();
+  sandbox.write("contacts/town.yaml", TOWN.replace(/ {2}harry-truman:\n.*\n.*\n/, ""));
+  const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("harry-truman is in this plan, but not in the configuration");
-  expect((await outside.see(HARRY))["name"]).toBe("Harry S. Truman");
+  expect((await sandbox.get(HARRY))["name"]).toBe("Harry S. Truman");
 });
 
 test("ignores the location of an entry, and warns about changes of other entries", async () => {
-  await using outside = await withPlannedChange();
+  await using sandbox = await withPlannedChange();
   const changed = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
   const more = "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\nlists:";
-  outside.write(
+  sandbox.write(
     "contacts/town.yaml",
     `# The town\n\n${changed.replace("lists:\n", `${more}\n`).replace(`${more} [`, "lists: [")}`,
   );
-  const { code, err } = await outside.run("apply plan.json");
+  const { code, err } = await sandbox.run("apply plan.json");
   expect(err).toContain("Warning: The configuration has changed since this plan was made");
   expect(code).toBe(0);
 });
 
 test("requires --detached without the configuration, and mentions it in the summary", async () => {
-  await using outside = await withPlannedChange();
-  rmSync(join(outside.directory, "contacts/town.yaml"));
-  const before = outside.front.requests.length;
-  const refused = await outside.run("apply plan.json");
+  await using sandbox = await withPlannedChange();
+  rmSync(join(sandbox.directory, "contacts/town.yaml"));
+  const before = sandbox.front.requests.length;
+  const refused = await sandbox.run("apply plan.json");
   expect(refused.code).toBe(1);
   expect(refused.err).toContain("This plan cannot be compared with the configuration in contacts");
-  expect(outside.front.requests).toHaveLength(before);
-  const { code, out, err } = await outside.run("apply plan.json --detached");
+  expect(sandbox.front.requests).toHaveLength(before);
+  const { code, out, err } = await sandbox.run("apply plan.json --detached");
   expect(code).toBe(0);
   expect(err).toContain("without comparing it with the configuration (--detached)");
   expect(out).toMatch(
@@ -152,30 +152,30 @@ test("requires --detached without the configuration, and mentions it in the summ
 });
 
 test("refuses the configuration of another company", async () => {
-  await using outside = await withPlannedChange();
-  outside.write("contacts/settings.yaml", "settings: { company: cmp_other }\n");
-  const before = outside.front.requests.length;
-  const { code, err } = await outside.run("apply plan.json");
+  await using sandbox = await withPlannedChange();
+  sandbox.write("contacts/settings.yaml", "settings: { company: cmp_other }\n");
+  const before = sandbox.front.requests.length;
+  const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("This plan is for the company cmp_tp1, but the configuration is for cmp_other");
-  expect(outside.front.requests).toHaveLength(before);
+  expect(sandbox.front.requests).toHaveLength(before);
 });
 
 test("does not recreate a list that was deleted after the plan", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
   const lucy =
     "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\n    lists: [Twin Peaks]\nlists:";
-  outside.write("contacts/town.yaml", TOWN.replace(/^lists:/m, lucy));
-  await outside.run("plan --out plan.json");
-  const [list] = (await outside.see("/contact_lists"))["_results"] as { id: string }[];
-  await outside.front.asTeammate("DELETE", `/contact_lists/${list?.id}`);
-  const { code, err } = await outside.run("apply plan.json");
+  sandbox.write("contacts/town.yaml", TOWN.replace(/^lists:/m, lucy));
+  await sandbox.run("plan --out plan.json");
+  const [list] = (await sandbox.get("/contact_lists"))["_results"] as { id: string }[];
+  await sandbox.front.asTeammate("DELETE", `/contact_lists/${list?.id}`);
+  const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("Twin Peaks changed in Front after this plan: creation");
   expect(err).toContain("lucy-moran is not changed, because it depends on a refused operation");
-  expect((await outside.see("/contact_lists"))["_results"]).toEqual([]);
-  expect((await outside.see("/contacts"))["_results"]).toHaveLength(2);
+  expect((await sandbox.get("/contact_lists"))["_results"]).toEqual([]);
+  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(2);
 });
 
 type Edit = (plan: Record<string, unknown>) => string;
@@ -193,20 +193,20 @@ const refused: [string, Edit, RegExp][] = [
 ];
 
 test.each(refused)("refuses a plan that is %s without a request", async (_, edit, reason) => {
-  await using outside = await withPlannedChange();
-  writeFileSync(join(outside.directory, "plan.json"), edit(readPlan(outside)));
-  const before = outside.front.requests.length;
-  const { code, out, err } = await outside.run("apply plan.json");
+  await using sandbox = await withPlannedChange();
+  writeFileSync(join(sandbox.directory, "plan.json"), edit(readPlan(sandbox)));
+  const before = sandbox.front.requests.length;
+  const { code, out, err } = await sandbox.run("apply plan.json");
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toMatch(reason);
-  expect(outside.front.requests).toHaveLength(before);
+  expect(sandbox.front.requests).toHaveLength(before);
 });
 
 test("refuses a plan of another company before any write", async () => {
-  await using outside = await withPlannedChange();
-  await using other = await Outside.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
-  other.write("plan.json", readFileSync(join(outside.directory, "plan.json")));
-  other.write("contacts/town.yaml", readFileSync(join(outside.directory, "contacts/town.yaml")));
+  await using sandbox = await withPlannedChange();
+  await using other = await Sandbox.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
+  other.write("plan.json", readFileSync(join(sandbox.directory, "plan.json")));
+  other.write("contacts/town.yaml", readFileSync(join(sandbox.directory, "contacts/town.yaml")));
   const { code, err } = await other.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("This plan is for the company cmp_tp1, but the token belongs to cmp_other");
@@ -214,25 +214,25 @@ test("refuses a plan of another company before any write", async () => {
 });
 
 test("saves a plan with errors and refuses to apply it", async () => {
-  await using outside = await withPlannedChange();
-  outside.write("contacts/town.yaml", TOWN.replace("Job Title", "Job title"));
-  expect(await outside.run("plan --out plan.json")).toMatchObject({ code: 1 });
-  const { code, err } = await outside.run("apply plan.json");
+  await using sandbox = await withPlannedChange();
+  sandbox.write("contacts/town.yaml", TOWN.replace("Job Title", "Job title"));
+  expect(await sandbox.run("plan --out plan.json")).toMatchObject({ code: 1 });
+  const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("This plan has errors");
 });
 
 test("refuses planning options for a saved plan", async () => {
-  await using outside = await withPlannedChange();
-  const { code, err } = await outside.run("apply plan.json --allow-changes 5");
+  await using sandbox = await withPlannedChange();
+  const { code, err } = await sandbox.run("apply plan.json --allow-changes 5");
   expect(code).toBe(1);
   expect(err).toContain("--allow-changes has no effect on a saved plan");
 });
 
 test("apply --json prints events for a saved plan", async () => {
-  await using outside = await withPlannedChange();
-  await outside.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
-  const { code, out } = await outside.run("apply plan.json --json");
+  await using sandbox = await withPlannedChange();
+  await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
+  const { code, out } = await sandbox.run("apply plan.json --json");
   expect(code).toBe(1);
   const events = out
     .trim()

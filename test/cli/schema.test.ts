@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { SCOPES, type SeedField } from "../../src/emulator/index.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const PATH = "contacts/front.schema.json";
 const CONTACT = (fields: string, more = "") => `contacts:
@@ -12,14 +12,14 @@ const CONTACT = (fields: string, more = "") => `contacts:
     custom_fields: { ${fields} }
 ${more}`;
 
-function text(outside: Outside, path = PATH): string {
-  return readFileSync(join(outside.directory, path), "utf8");
+function text(sandbox: Sandbox, path = PATH): string {
+  return readFileSync(join(sandbox.directory, path), "utf8");
 }
 
-async function companyOf(fields: readonly SeedField[], id = "cmp_tp1"): Promise<Outside> {
+async function companyOf(fields: readonly SeedField[], id = "cmp_tp1"): Promise<Sandbox> {
   const seed = { company: { id, name: "Twin Peaks" }, custom_fields: fields, lists: [{ name: "Agents" }] };
-  const outside = await Outside.withFront({ seed });
-  return outside.write("contacts/a.yaml", CONTACT("Job Title: Agent"));
+  const sandbox = await Sandbox.withFront({ seed });
+  return sandbox.write("contacts/a.yaml", CONTACT("Job Title: Agent"));
 }
 
 const JOB = { name: "Job Title", type: "string" };
@@ -29,25 +29,25 @@ const TIER = { name: "Tier", type: "enum", values: ["gold"] };
 const ACCOUNT = (fields: string) => `accounts:\n  fbi: { id: acc_1, custom_fields: { ${fields} } }\n`;
 
 test("prints the general schema without requests", async () => {
-  await using outside = Outside.withoutFront();
-  const { code, out, err } = await outside.run("schema");
+  await using sandbox = Sandbox.withoutFront();
+  const { code, out, err } = await sandbox.run("schema");
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(JSON.parse(out)).toEqual(JSON.parse(readFileSync("schemas/contacts.schema.json", "utf8")));
-  await outside.run("schema --to x.json");
-  expect(text(outside, "x.json")).toBe(out);
+  await sandbox.run("schema --to x.json");
+  expect(text(sandbox, "x.json")).toBe(out);
 });
 
 test("writes the schema of the company with GET requests only", async () => {
-  await using outside = await companyOf([PLAN, JOB]);
-  const { code, out } = await outside.run("schema --from-front");
+  await using sandbox = await companyOf([PLAN, JOB]);
+  const { code, out } = await sandbox.run("schema --from-front");
   expect({ code, out }).toEqual({
     code: 0,
     out:
       `Wrote ${PATH}: 2 custom fields, 1 list, 4 teammates, 1 inbox of cmp_tp1.\n` +
       "Added its path to the first line of contacts/a.yaml, for editors.\n",
   });
-  expect(outside.front.requests.every(({ method }) => method === "GET")).toBe(true);
-  const { $defs } = JSON.parse(text(outside)) as { $defs: Record<string, object> };
+  expect(sandbox.front.requests.every(({ method }) => method === "GET")).toBe(true);
+  const { $defs } = JSON.parse(text(sandbox)) as { $defs: Record<string, object> };
   expect($defs["fieldValues"]).toMatchObject({
     additionalProperties: false,
     properties: {
@@ -55,7 +55,7 @@ test("writes the schema of the company with GET requests only", async () => {
       Plan: { enum: ["free", "pro", null], enumDescriptions: ["For nothing", "pro", "Clears the field."] },
     },
   });
-  expect(text(outside)).not.toContain(outside.front.token);
+  expect(text(sandbox)).not.toContain(sandbox.front.token);
 });
 
 const COMPANY_LINE = "# yaml-language-server: $schema=front.schema.json\n";
@@ -83,92 +83,92 @@ test.each([
     "# yaml-language-server: $schema=https://x.example/contacts.schema.json\n",
   ],
 ])("is named in the first line of %s, where it replaces the general schema only", async (_, path, before, after) => {
-  await using outside = await companyOf([JOB]);
+  await using sandbox = await companyOf([JOB]);
   const rest = "\n# Ours.\nlists: [Agents]\n";
-  await outside.write(path, before + rest).run("schema --from-front");
-  expect(text(outside, path)).toBe(after + rest);
-  const { out } = await outside.run("schema --from-front");
+  await sandbox.write(path, before + rest).run("schema --from-front");
+  expect(text(sandbox, path)).toBe(after + rest);
+  const { out } = await sandbox.run("schema --from-front");
   expect(out).toBe(`${PATH} is up to date.\n`);
 });
 
 test("fmt names the company's schema in a file that names the general schema", async () => {
-  await using outside = await companyOf([JOB]);
-  await outside.run("schema --from-front");
-  const files = outside.write("contacts/b.yaml", `${GENERAL_LINE}lists:\n  - Agents\n`);
+  await using sandbox = await companyOf([JOB]);
+  await sandbox.run("schema --from-front");
+  const files = sandbox.write("contacts/b.yaml", `${GENERAL_LINE}lists:\n  - Agents\n`);
   expect(await files.run("fmt --check")).toMatchObject({ code: 3, out: expect.stringContaining("contacts/b.yaml") });
   await files.run("fmt");
-  expect(text(outside, "contacts/b.yaml")).toBe(`${COMPANY_LINE}lists:\n  - Agents\n`);
+  expect(text(sandbox, "contacts/b.yaml")).toBe(`${COMPANY_LINE}lists:\n  - Agents\n`);
   expect(await files.run("fmt --check")).toMatchObject({ code: 0 });
 });
 
 test("import checks a table against the company's schema, and names it in new files", async () => {
-  await using outside = await companyOf([JOB, PLAN]);
-  await outside.run("schema --from-front");
-  outside.write("crm.csv", "Email,Plan\nann@x.example,Pro\nbob@x.example,free\n");
+  await using sandbox = await companyOf([JOB, PLAN]);
+  await sandbox.run("schema --from-front");
+  sandbox.write("crm.csv", "Email,Plan\nann@x.example,Pro\nbob@x.example,free\n");
   const words = "import --from-csv crm.csv --map email=Email,Plan=Plan";
-  const { code, err } = await outside.run(words);
+  const { code, err } = await sandbox.run(words);
   expect(code).toBe(1);
   expect(err).toContain('crm.csv:2: the custom field "Plan": "Pro" is not one of its values. Did you mean "pro"?');
-  await outside.write("crm.csv", "Email,Plan\nann@x.example,pro\n").run(words);
+  await sandbox.write("crm.csv", "Email,Plan\nann@x.example,pro\n").run(words);
   const entry = (name: string, plan: string) =>
     `  ${name}:\n    handles:\n      - { source: email, handle: ${name}@x.example }\n    custom_fields:\n      Plan: ${plan}\n`;
-  expect(text(outside, "contacts/imported.yaml")).toBe(
+  expect(text(sandbox, "contacts/imported.yaml")).toBe(
     `${COMPANY_LINE}contacts:\n${entry("bob", "free")}\n${entry("ann", "pro")}`,
   );
-  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
 test("import uses the type of a company's field, and refuses a column without a field in Front", async () => {
-  await using outside = await companyOf([JOB, { name: "VIP", type: "boolean" }]);
-  await outside.run("schema --from-front");
-  outside.write("crm.csv", "Email,VIP\nann@x.example,yes\n");
-  await outside.run("import --from-csv crm.csv --map email=Email,VIP=VIP");
-  expect(text(outside, "contacts/imported.yaml")).toContain("VIP: true\n");
-  const { err } = await outside.run("import --from-csv crm.csv --map email=Email,custom_fields.Vip=VIP");
+  await using sandbox = await companyOf([JOB, { name: "VIP", type: "boolean" }]);
+  await sandbox.run("schema --from-front");
+  sandbox.write("crm.csv", "Email,VIP\nann@x.example,yes\n");
+  await sandbox.run("import --from-csv crm.csv --map email=Email,VIP=VIP");
+  expect(text(sandbox, "contacts/imported.yaml")).toContain("VIP: true\n");
+  const { err } = await sandbox.run("import --from-csv crm.csv --map email=Email,custom_fields.Vip=VIP");
   expect(err).toMatch(/"Vip" is not declared\s+Did you mean "VIP"\? /);
 });
 
 test("writes the same bytes for any order of Front's responses", async () => {
-  await using outside = await companyOf([PLAN, JOB]);
+  await using sandbox = await companyOf([PLAN, JOB]);
   await using another = await companyOf([JOB, PLAN]);
-  await outside.run("schema --from-front");
+  await sandbox.run("schema --from-front");
   await another.run("schema --from-front");
-  expect(text(another)).toBe(text(outside));
-  expect(await outside.run("schema --from-front")).toMatchObject({ code: 0, out: `${PATH} is up to date.\n` });
+  expect(text(another)).toBe(text(sandbox));
+  expect(await sandbox.run("schema --from-front")).toMatchObject({ code: 0, out: `${PATH} is up to date.\n` });
 });
 
 test("omits data that the token may not read and warns", async () => {
-  await using outside = await companyOf([JOB]);
-  outside.front.grant(
-    outside.front.token,
+  await using sandbox = await companyOf([JOB]);
+  sandbox.front.grant(
+    sandbox.front.token,
     SCOPES.filter((scope) => !/^(teammates|inboxes)/.test(scope)),
   );
-  const { code, err } = await outside.run("schema --from-front");
+  const { code, err } = await sandbox.run("schema --from-front");
   expect(code).toBe(0);
   expect(err).toContain("Not included: teammates and inboxes, which the token cannot read.");
-  expect(text(outside)).not.toContain("sheriff.twinpeaks.example");
+  expect(text(sandbox)).not.toContain("sheriff.twinpeaks.example");
 });
 
 test("allows any account custom field if the token may not read them", async () => {
-  await using outside = await Outside.withFront({
+  await using sandbox = await Sandbox.withFront({
     seed: { custom_fields: [JOB], account_custom_fields: [TIER] },
     faults: [{ kind: "status", status: 403, path: "/accounts/custom_fields" }],
   });
-  const { code, err } = await outside.run("schema --from-front");
+  const { code, err } = await sandbox.run("schema --from-front");
   expect(code).toBe(0);
   expect(err).toContain("Not included: account custom fields, which the token cannot read.");
-  outside.write("contacts/a.yaml", ACCOUNT("Level: 1"));
-  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+  sandbox.write("contacts/a.yaml", ACCOUNT("Level: 1"));
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
 test("accounts are checked against the account custom fields", async () => {
   const seed = { custom_fields: [JOB], account_custom_fields: [TIER], accounts: [{ id: "acc_1", name: "FBI" }] };
-  await using outside = await Outside.withFront({ seed });
-  const { out } = await outside.write("contacts/a.yaml", ACCOUNT("Tier: gold")).run("schema --from-front");
+  await using sandbox = await Sandbox.withFront({ seed });
+  const { out } = await sandbox.write("contacts/a.yaml", ACCOUNT("Tier: gold")).run("schema --from-front");
   expect(out).toContain(`Wrote ${PATH}: 1 custom field, 1 account custom field, 0 lists`);
-  expect(await outside.run("validate")).toMatchObject({ code: 0 });
-  outside.write("contacts/a.yaml", ACCOUNT("Tier: silver, Job Title: x"));
-  const { code, err } = await outside.run("validate");
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
+  sandbox.write("contacts/a.yaml", ACCOUNT("Tier: silver, Job Title: x"));
+  const { code, err } = await sandbox.run("validate");
   expect(code).toBe(1);
   expect(err).toContain('Tier: "silver" is not one of its values');
   expect(err).toContain('Front has no custom field "Job Title" for accounts');
@@ -177,10 +177,10 @@ test("accounts are checked against the account custom fields", async () => {
 
 test("--check and plan detect a change to the account custom fields", async () => {
   const accounts = [{ id: "acc_1", name: "FBI", custom_fields: { Tier: "gold" } }];
-  await using before = await Outside.withFront({ seed: { account_custom_fields: [TIER], accounts } });
+  await using before = await Sandbox.withFront({ seed: { account_custom_fields: [TIER], accounts } });
   await before.run("schema --from-front");
   const now = [{ ...TIER, values: ["gold", "lead"] }];
-  await using after = await Outside.withFront({ seed: { account_custom_fields: now, accounts } });
+  await using after = await Sandbox.withFront({ seed: { account_custom_fields: now, accounts } });
   after.write(PATH, text(before)).write("contacts/a.yaml", ACCOUNT("Tier: gold"));
   expect((await after.run("schema --check")).out).toBe(`${PATH} is out of date:\n  Value of Tier "lead" is new\n`);
   expect((await after.run("plan")).err).toContain('Value of Tier "lead" is new');
@@ -194,36 +194,36 @@ test.each([
   ["schema --from-front", "mkfifo x.json", /not a regular file/],
   ["schema --from-front", "echo precious > x.json", /x\.json exists and is not a schema/],
 ])("%s --to replaces only a schema: %s", async (words, make, says) => {
-  await using outside = await companyOf([JOB]);
-  execSync(make, { cwd: outside.directory });
-  const { code, err } = await outside.run(`${words} --to x.json`);
+  await using sandbox = await companyOf([JOB]);
+  execSync(make, { cwd: sandbox.directory });
+  const { code, err } = await sandbox.run(`${words} --to x.json`);
   expect(code).toBe(1);
   expect(err).toMatch(says);
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });
 
 test("keeps a link and updates its target", async () => {
-  await using outside = await companyOf([JOB]);
-  expect(await outside.run("schema --to real.json")).toMatchObject({ code: 0 });
-  symlinkSync("real.json", join(outside.directory, "link.json"));
-  expect(await outside.run("schema --from-front --to link.json")).toMatchObject({ code: 0 });
-  expect(lstatSync(join(outside.directory, "link.json")).isSymbolicLink()).toBe(true);
-  expect(readFileSync(join(outside.directory, "real.json"), "utf8")).toContain("Job Title");
+  await using sandbox = await companyOf([JOB]);
+  expect(await sandbox.run("schema --to real.json")).toMatchObject({ code: 0 });
+  symlinkSync("real.json", join(sandbox.directory, "link.json"));
+  expect(await sandbox.run("schema --from-front --to link.json")).toMatchObject({ code: 0 });
+  expect(lstatSync(join(sandbox.directory, "link.json")).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(sandbox.directory, "real.json"), "utf8")).toContain("Job Title");
 });
 
 test("creates the directory", async () => {
-  await using outside = await Outside.withFront({ seed: { custom_fields: [JOB] } });
-  expect(await outside.run("schema --from-front")).toMatchObject({ code: 0 });
-  expect(text(outside)).toContain("Job Title");
+  await using sandbox = await Sandbox.withFront({ seed: { custom_fields: [JOB] } });
+  expect(await sandbox.run("schema --from-front")).toMatchObject({ code: 0 });
+  expect(text(sandbox)).toContain("Job Title");
 });
 
 test("reports a path that cannot be written before any request", async () => {
-  await using outside = await companyOf([JOB]);
-  outside.write("nowhere", "a file");
-  const { code, err } = await outside.run("schema --from-front --to nowhere/x.json");
+  await using sandbox = await companyOf([JOB]);
+  sandbox.write("nowhere", "a file");
+  const { code, err } = await sandbox.run("schema --from-front --to nowhere/x.json");
   expect(code).toBe(1);
   expect(err).toContain("nowhere/x.json cannot be written (ENOTDIR)");
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });
 
 test("--check lists changes in Front", async () => {
@@ -249,13 +249,13 @@ test("--check lists changes in Front", async () => {
 });
 
 test("--check does not report unreadable teammates as removed", async () => {
-  await using outside = await companyOf([JOB]);
-  await outside.run("schema --from-front");
-  outside.front.grant(
-    outside.front.token,
+  await using sandbox = await companyOf([JOB]);
+  await sandbox.run("schema --from-front");
+  sandbox.front.grant(
+    sandbox.front.token,
     SCOPES.filter((scope) => scope !== "teammates:read"),
   );
-  expect(await outside.run("schema --check")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("schema --check")).toMatchObject({ code: 0 });
 });
 
 const mistakes: readonly (readonly [what: string, fields: string, said: readonly string[]])[] = [
@@ -276,7 +276,7 @@ const mistakes: readonly (readonly [what: string, fields: string, said: readonly
 test.each(mistakes)("validate reports %s without a token", async (_, fields, said) => {
   await using company = await companyOf([JOB, PLAN]);
   await company.run("schema --from-front");
-  await using fork = Outside.withoutFront();
+  await using fork = Sandbox.withoutFront();
   fork.write(PATH, text(company)).write("contacts/a.yaml", CONTACT(fields));
   const { code, err } = await fork.run("validate");
   expect(code).toBe(1);
@@ -323,14 +323,14 @@ const broken = [
 ] as const;
 
 test.each(broken)("validate rejects %s with its location and advice", async (_, schema) => {
-  await using outside = await companyOf([JOB]);
-  const { code, err } = await outside.write(PATH, schema).run("validate");
+  await using sandbox = await companyOf([JOB]);
+  const { code, err } = await sandbox.write(PATH, schema).run("validate");
   expect(code).toBe(1);
   expect(err).toContain(`"${PATH}" is not a schema that front-contacts wrote`);
   expect(err).toContain("front-contacts schema --from-front");
-  expect(await outside.run("plan")).toMatchObject({ code: 0, err: expect.stringContaining("is not a schema") });
-  expect(await outside.run("schema --from-front")).toMatchObject({ code: 0 });
-  expect(await outside.run("validate")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("plan")).toMatchObject({ code: 0, err: expect.stringContaining("is not a schema") });
+  expect(await sandbox.run("schema --from-front")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
 test("plan uses Front's fields and warns about an outdated schema", async () => {
@@ -343,9 +343,9 @@ test("plan uses Front's fields and warns about an outdated schema", async () => 
 });
 
 test("writes nothing without a token", async () => {
-  await using outside = Outside.withoutFront();
-  const { code, err } = await outside.write("contacts/a.yaml", CONTACT("A: b")).run("schema --from-front");
+  await using sandbox = Sandbox.withoutFront();
+  const { code, err } = await sandbox.write("contacts/a.yaml", CONTACT("A: b")).run("schema --from-front");
   expect(code).toBe(1);
   expect(err).toContain("FRONT_API_TOKEN");
-  expect(existsSync(join(outside.directory, PATH))).toBe(false);
+  expect(existsSync(join(sandbox.directory, PATH))).toBe(false);
 });

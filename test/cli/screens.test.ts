@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { widthOf } from "../../cli/views/wrap.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const CONTACTS = `contacts:
   tommy-hill:
@@ -21,10 +21,10 @@ const MISTAKE = `contacts:
 `;
 
 async function screenOf(words: string, columns: number | undefined, contacts = CONTACTS): Promise<string> {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/a.yaml", contacts);
-  outside.write("contacts/hawk.png", readFileSync("contacts/avatars/tommy-hill.png"));
-  const { out, err } = await outside.run(words, {
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/a.yaml", contacts);
+  sandbox.write("contacts/hawk.png", readFileSync("contacts/avatars/tommy-hill.png"));
+  const { out, err } = await sandbox.run(words, {
     env: { NO_COLOR: "1" },
     ...(columns === undefined ? {} : { columns }),
   });

@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, SCOPES, type Seed } from "../../src/emulator/index.ts";
 import { FULL_PAGES, startEmulator } from "../support/emulator.ts";
 import { git } from "../support/git.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const PERSON = {
   name: "Dale",
@@ -23,11 +23,11 @@ function company(count: number): Seed {
 
 async function withCompany(
   options: EmulatorOptions,
-  run: (outside: Outside, path: string, read: () => Seed) => Promise<void>,
+  run: (sandbox: Sandbox, path: string, read: () => Seed) => Promise<void>,
 ): Promise<void> {
-  await using outside = await Outside.withFront(options);
-  const path = join(outside.directory, "company.json");
-  await run(outside, path, () => JSON.parse(readFileSync(path, "utf8")));
+  await using sandbox = await Sandbox.withFront(options);
+  const path = join(sandbox.directory, "company.json");
+  await run(sandbox, path, () => JSON.parse(readFileSync(path, "utf8")));
 }
 
 function modeOf(path: string): string {
@@ -35,40 +35,40 @@ function modeOf(path: string): string {
 }
 
 /** Paths of listings that were read, with the number of requests. */
-function contactPages(outside: Outside): number {
-  return outside.front.requests.filter(({ path }) => path === "/contacts").length;
+function contactPages(sandbox: Sandbox): number {
+  return sandbox.front.requests.filter(({ path }) => path === "/contacts").length;
 }
 
 test("writes the whole company to a private file with GET requests only", () =>
-  withCompany({ seed: company(250) }, async (outside, path, read) => {
-    const { code, out, err } = await outside.run("snapshot company.json");
+  withCompany({ seed: company(250) }, async (sandbox, path, read) => {
+    const { code, out, err } = await sandbox.run("snapshot company.json");
     expect([code, err]).toEqual([0, expect.stringContaining("Read 250 contacts")]);
     expect(out).toContain(
       "Wrote company.json: 250 contacts, 2 lists, 8 custom fields, 1 account, 4 teammates, 1 inbox of Twin Peaks Sheriff's Department (cmp_tp1).",
     );
     expect(out).toContain("front-contacts emulator --seed company.json -- front-contacts plan");
     expect(modeOf(path)).toBe("600");
-    expect(outside.files(".")).toEqual(["company.json"]);
-    expect(new Set(outside.front.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
+    expect(sandbox.files(".")).toEqual(["company.json"]);
+    expect(new Set(sandbox.front.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
     const { contacts = [], accounts = [] } = read();
     expect([contacts.length, accounts[0]?.contacts?.length]).toEqual([250, 84]);
   }));
 
 test("respects the rate limit", () =>
-  withCompany({ seed: company(1500), rate: 12, window: 400 }, async (outside) => {
-    expect((await outside.run("snapshot company.json")).code).toBe(0);
-    expect(new Set(outside.front.requests.map(({ status }) => status))).toEqual(new Set([200]));
+  withCompany({ seed: company(1500), rate: 12, window: 400 }, async (sandbox) => {
+    expect((await sandbox.run("snapshot company.json")).code).toBe(0);
+    expect(new Set(sandbox.front.requests.map(({ status }) => status))).toEqual(new Set([200]));
   }));
 
 test("prints the summary as JSON", () =>
-  withCompany({ seed: company(2) }, async (outside, path) => {
-    const { code, out } = await outside.run("snapshot company.json --json");
+  withCompany({ seed: company(2) }, async (sandbox, path) => {
+    const { code, out } = await sandbox.run("snapshot company.json --json");
     expect(code).toBe(0);
     expect(JSON.parse(out)).toEqual({
       ...{ file: "company.json", company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" } },
       ...{ contacts: 2, lists: 2, accounts: 1, teammates: 4, inboxes: 1, avatars: 0, custom_fields: 8 },
       left_out: { items: [], account_properties: [], unlisted_members: [] },
-      ...{ not_permitted: [], requests: outside.front.requests.length, bytes: statSync(path).size },
+      ...{ not_permitted: [], requests: sandbox.front.requests.length, bytes: statSync(path).size },
     });
   }));
 
@@ -76,8 +76,8 @@ test("warns of contacts without a valid id", () => {
   const odd = { handles: ["email:odd@x.example"], shown_as: { id: "contact-7" } };
   return withCompany(
     { seed: { ...company(2), contacts: [...(company(2).contacts ?? []), odd] } },
-    async (outside, _, read) => {
-      const { code, err, out } = await outside.run("snapshot company.json");
+    async (sandbox, _, read) => {
+      const { code, err, out } = await sandbox.run("snapshot company.json");
       expect([code, out]).toEqual([0, expect.stringContaining("2 contacts")]);
       expect(err).toContain("Warning: The copy leaves out entries of contacts without a valid id: contact-7.");
       expect(read().contacts).toHaveLength(2);
@@ -86,8 +86,8 @@ test("warns of contacts without a valid id", () => {
 });
 
 test("omits data that the token may not read and warns", () =>
-  withCompany({ seed: company(3), scopes: ["contacts:read", "custom_fields:read"] }, async (outside, _, read) => {
-    const { code, err } = await outside.run("snapshot company.json");
+  withCompany({ seed: company(3), scopes: ["contacts:read", "custom_fields:read"] }, async (sandbox, _, read) => {
+    const { code, err } = await sandbox.run("snapshot company.json");
     expect(code).toBe(0);
     for (const scope of ["accounts:read", "teammates:read", "inboxes:read"]) expect(err).toContain(`(scope ${scope})`);
     const seed = read();
@@ -98,48 +98,48 @@ test("omits data that the token may not read and warns", () =>
   }));
 
 test("names a missing scope that is required", () =>
-  withCompany({ scopes: SCOPES.filter((scope) => scope !== "contacts:read") }, async (outside) => {
-    const { code, err } = await outside.run("snapshot company.json");
+  withCompany({ scopes: SCOPES.filter((scope) => scope !== "contacts:read") }, async (sandbox) => {
+    const { code, err } = await sandbox.run("snapshot company.json");
     expect([code, err]).toEqual([1, expect.stringContaining("contacts:read")]);
   }));
 
 test("refuses a file that git would commit and accepts an ignored one", () =>
-  withCompany({ seed: company(1) }, async (outside) => {
-    const run = (words: string) => outside.run(words, { env: { PATH: process.env["PATH"] ?? "" } });
-    git(outside, "init", "--quiet");
+  withCompany({ seed: company(1) }, async (sandbox) => {
+    const run = (words: string) => sandbox.run(words, { env: { PATH: process.env["PATH"] ?? "" } });
+    git(sandbox, "init", "--quiet");
     const refused = await run("snapshot company.json");
     expect(refused).toMatchObject({ code: 1, out: "" });
     expect(refused.err).toContain("company.json would be committed to git");
-    expect(refused.err).toContain(`echo '/company.json*' >> ${join(outside.directory, ".gitignore")}`);
-    expect(outside.front.requests).toEqual([]);
-    outside.write(".gitignore", "/company.json\n");
+    expect(refused.err).toContain(`echo '/company.json*' >> ${join(sandbox.directory, ".gitignore")}`);
+    expect(sandbox.front.requests).toEqual([]);
+    sandbox.write(".gitignore", "/company.json\n");
     expect((await run("snapshot company.json")).code).toBe(1);
-    outside.write(".gitignore", "/company.json*\nprivate/\n");
+    sandbox.write(".gitignore", "/company.json*\nprivate/\n");
     expect((await run("snapshot company.json")).code).toBe(0);
-    outside.write("private/keep", "");
+    sandbox.write("private/keep", "");
     expect((await run("snapshot private/other.json")).code).toBe(0);
-    git(outside, "add", "--force", "company.json");
+    git(sandbox, "add", "--force", "company.json");
     expect((await run("snapshot company.json")).err).toContain("would be committed to git");
   }));
 
 test("replaces an earlier snapshot and no other file", () =>
-  withCompany({ seed: company(1) }, async (outside, path) => {
-    outside.write("company.json", '{"mine": true}\n');
-    const { code, err } = await outside.run("snapshot company.json");
+  withCompany({ seed: company(1) }, async (sandbox, path) => {
+    sandbox.write("company.json", '{"mine": true}\n');
+    const { code, err } = await sandbox.run("snapshot company.json");
     expect([code, err]).toEqual([1, expect.stringContaining("company.json exists and is not a snapshot")]);
     expect(readFileSync(path, "utf8")).toBe('{"mine": true}\n');
     writeFileSync(path, "");
-    expect((await outside.run("snapshot company.json")).code).toBe(1);
-    expect((await outside.run("snapshot second.json")).code).toBe(0);
-    await outside.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "new@x.example" }] });
-    expect((await outside.run("snapshot second.json")).code).toBe(0);
-    expect(JSON.parse(readFileSync(join(outside.directory, "second.json"), "utf8")).contacts).toHaveLength(2);
-    expect((await outside.run("snapshot contacts.yaml")).code).toBe(1);
+    expect((await sandbox.run("snapshot company.json")).code).toBe(1);
+    expect((await sandbox.run("snapshot second.json")).code).toBe(0);
+    await sandbox.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "new@x.example" }] });
+    expect((await sandbox.run("snapshot second.json")).code).toBe(0);
+    expect(JSON.parse(readFileSync(join(sandbox.directory, "second.json"), "utf8")).contacts).toHaveLength(2);
+    expect((await sandbox.run("snapshot contacts.yaml")).code).toBe(1);
   }));
 
 /** Interrupts a snapshot at the request for the nth page of contacts. */
-async function interrupted(outside: Outside, interrupt: AbortController): Promise<string> {
-  const { code, out, err } = await outside.run("snapshot company.json", { signal: interrupt.signal });
+async function interrupted(sandbox: Sandbox, interrupt: AbortController): Promise<string> {
+  const { code, out, err } = await sandbox.run("snapshot company.json", { signal: interrupt.signal });
   expect([code, out]).toEqual([1, ""]);
   return err;
 }
@@ -156,64 +156,64 @@ function interruptible(nth: number) {
 
 test("continues an interrupted snapshot where it stopped", () => {
   const { interrupt, onRequest } = interruptible(3);
-  return withCompany({ seed: company(450), onRequest, behavior: FULL_PAGES }, async (outside, path, read) => {
-    const err = await interrupted(outside, interrupt);
+  return withCompany({ seed: company(450), onRequest, behavior: FULL_PAGES }, async (sandbox, path, read) => {
+    const err = await interrupted(sandbox, interrupt);
     expect(err).toContain("Snapshot interrupted. Run the same command again to continue from company.json.partial.\n");
     expect([existsSync(path), modeOf(`${path}.partial`)]).toEqual([false, "600"]);
-    const before = contactPages(outside);
-    const second = await outside.run("snapshot company.json");
+    const before = contactPages(sandbox);
+    const second = await sandbox.run("snapshot company.json");
     expect([second.code, second.err]).toEqual([0, expect.stringContaining("300 contacts are already read.")]);
-    expect(contactPages(outside) - before).toBe(2);
+    expect(contactPages(sandbox) - before).toBe(2);
     expect(new Set(read().contacts?.map(({ id }) => id)).size).toBe(450);
-    expect(outside.files(".")).toEqual(["company.json"]);
+    expect(sandbox.files(".")).toEqual(["company.json"]);
   });
 });
 
 test("restarts a listing if its page token has expired", () => {
   const { interrupt, onRequest } = interruptible(3);
-  return withCompany({ seed: company(450), onRequest, behavior: FULL_PAGES }, async (outside, _, read) => {
-    await interrupted(outside, interrupt);
-    const before = contactPages(outside);
-    outside.front.faults = [{ kind: "status", status: 400, path: "/contacts", nth: 1 }];
-    expect((await outside.run("snapshot company.json")).code).toBe(0);
-    expect(contactPages(outside) - before).toBe(6);
+  return withCompany({ seed: company(450), onRequest, behavior: FULL_PAGES }, async (sandbox, _, read) => {
+    await interrupted(sandbox, interrupt);
+    const before = contactPages(sandbox);
+    sandbox.front.faults = [{ kind: "status", status: 400, path: "/contacts", nth: 1 }];
+    expect((await sandbox.run("snapshot company.json")).code).toBe(0);
+    expect(contactPages(sandbox) - before).toBe(6);
     expect(read().contacts?.map(({ id }) => id)).toEqual(company(450).contacts?.map(({ id }) => id));
   });
 });
 
 test("drops a line that a crash cut off", () => {
   const { interrupt, onRequest } = interruptible(3);
-  return withCompany({ seed: company(450), onRequest }, async (outside, path, read) => {
-    await interrupted(outside, interrupt);
+  return withCompany({ seed: company(450), onRequest }, async (sandbox, path, read) => {
+    await interrupted(sandbox, interrupt);
     appendFileSync(`${path}.partial`, '{"listing":"contacts","items":[{"id":"crd_');
-    expect((await outside.run("snapshot company.json")).code).toBe(0);
+    expect((await sandbox.run("snapshot company.json")).code).toBe(0);
     expect(read().contacts).toHaveLength(450);
   });
 });
 
 test("starts over if the interrupted snapshot is more than a day old", () => {
   const { interrupt, onRequest } = interruptible(3);
-  return withCompany({ seed: company(250), onRequest, behavior: FULL_PAGES }, async (outside, path, read) => {
-    await interrupted(outside, interrupt);
+  return withCompany({ seed: company(250), onRequest, behavior: FULL_PAGES }, async (sandbox, path, read) => {
+    await interrupted(sandbox, interrupt);
     const partial = readFileSync(`${path}.partial`, "utf8");
     writeFileSync(`${path}.partial`, partial.replace(/"startedAt":"\d{4}/, '"startedAt":"2020'));
-    const before = contactPages(outside);
-    expect((await outside.run("snapshot company.json")).code).toBe(0);
-    expect(contactPages(outside) - before).toBe(3);
+    const before = contactPages(sandbox);
+    expect((await sandbox.run("snapshot company.json")).code).toBe(0);
+    expect(contactPages(sandbox) - before).toBe(3);
     expect(read().contacts).toHaveLength(250);
   });
 });
 
 test("refuses to continue a snapshot of another company or another file", () => {
   const { interrupt, onRequest } = interruptible(2);
-  return withCompany({ seed: company(250), onRequest, behavior: FULL_PAGES }, async (outside, path) => {
-    await interrupted(outside, interrupt);
+  return withCompany({ seed: company(250), onRequest, behavior: FULL_PAGES }, async (sandbox, path) => {
+    await interrupted(sandbox, interrupt);
     const partial = readFileSync(`${path}.partial`, "utf8");
     writeFileSync(`${path}.partial`, partial.replace('"cmp_tp1"', '"cmp_other"'));
-    const other = await outside.run("snapshot company.json");
+    const other = await sandbox.run("snapshot company.json");
     expect([other.code, other.err]).toEqual([1, expect.stringContaining("belongs to cmp_other")]);
     writeFileSync(`${path}.partial`, "notes of mine\n");
-    const mine = await outside.run("snapshot company.json");
+    const mine = await sandbox.run("snapshot company.json");
     expect([mine.code, mine.err]).toEqual([1, expect.stringContaining("is not a partial snapshot")]);
     expect(readFileSync(`${path}.partial`, "utf8")).toBe("notes of mine\n");
   });
@@ -227,8 +227,8 @@ test("copies avatars with --avatars and continues without a missing one", () => 
     { id: "crd_2", handles: ["custom:2"], avatar: { url: picture("crd_2") } },
   ];
   const seed = { snapshot: { format: 1, taken_at: "now" }, contacts };
-  return withCompany({ seed }, async (outside, _, read) => {
-    expect((await outside.run("snapshot company.json --avatars")).out).toContain("1 avatar ");
+  return withCompany({ seed }, async (sandbox, _, read) => {
+    expect((await sandbox.run("snapshot company.json --avatars")).out).toContain("1 avatar ");
     expect(read().contacts?.map(({ avatar }) => avatar)).toEqual(contacts.map(({ avatar }) => avatar));
   });
 });
@@ -239,31 +239,31 @@ test("keeps contacts with an unexpected shape unchanged", () => {
     { id: "crd_2", shown_as: { handles: "none", custom_fields: 7 } },
   ];
   const seed = { snapshot: { format: 1, taken_at: "now" }, contacts } as unknown as Seed;
-  return withCompany({ seed }, async (outside, _, read) => {
-    expect((await outside.run("snapshot company.json")).code).toBe(0);
+  return withCompany({ seed }, async (sandbox, _, read) => {
+    expect((await sandbox.run("snapshot company.json")).code).toBe(0);
     await using copy = await startEmulator({ seed: read() });
     const [shown, original] = [
       await copy.asTeammate("GET", "/contacts"),
-      await outside.front.asTeammate("GET", "/contacts"),
+      await sandbox.front.asTeammate("GET", "/contacts"),
     ];
     expect(shown.body._results).toEqual(original.body._results);
   });
 });
 
 test("applies to the copy and leaves the original unchanged", () =>
-  withCompany({ seed: company(3) }, async (outside) => {
-    outside.write(
+  withCompany({ seed: company(3) }, async (sandbox) => {
+    sandbox.write(
       "contacts/c1.yaml",
       "contacts:\n  c1:\n    name: Somebody else\n    handles: [{ source: email, handle: c1@x.example }]\n",
     );
-    expect((await outside.run("snapshot company.json")).code).toBe(0);
-    const sent = outside.front.requests.length;
-    const seed = JSON.parse(readFileSync(join(outside.directory, "company.json"), "utf8"));
+    expect((await sandbox.run("snapshot company.json")).code).toBe(0);
+    const sent = sandbox.front.requests.length;
+    const seed = JSON.parse(readFileSync(join(sandbox.directory, "company.json"), "utf8"));
     await using copy = await startEmulator({ seed });
     const env = { FRONT_API_URL: copy.url, FRONT_API_TOKEN: copy.token };
-    const { code, out } = await outside.run("apply --auto-approve", { env });
+    const { code, out } = await sandbox.run("apply --auto-approve", { env });
     expect([code, out]).toEqual([0, expect.stringContaining("0 added, 1 changed, 0 destroyed")]);
     expect((await copy.asTeammate("GET", "/contacts/alt:email:c1@x.example")).body.name).toBe("Somebody else");
-    expect((await outside.see("/contacts/alt:email:c1@x.example"))["name"]).toBe("Dale");
-    expect(outside.front.requests).toHaveLength(sent);
+    expect((await sandbox.get("/contacts/alt:email:c1@x.example"))["name"]).toBe("Dale");
+    expect(sandbox.front.requests).toHaveLength(sent);
   }));

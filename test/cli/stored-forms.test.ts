@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { portrait } from "../support/pictures.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const CACHE = "contacts/.front-contacts";
 
@@ -14,15 +14,15 @@ const ENTRY = `contacts:
 `;
 
 /** Applies an entry with a picture and a Twitter handle to a Front that stores them in another form. */
-async function applied(behavior: object): Promise<Outside> {
-  const outside = await Outside.withFront({ behavior: { avatarHost: "own", ...behavior } });
-  outside.write("contacts/ann.yaml", ENTRY).write("contacts/ann.png", await portrait(3).png().toBuffer());
-  const { code, err } = await outside.run("apply --auto-approve");
+async function applied(behavior: object): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "own", ...behavior } });
+  sandbox.write("contacts/ann.yaml", ENTRY).write("contacts/ann.png", await portrait(3).png().toBuffer());
+  const { code, err } = await sandbox.run("apply --auto-approve");
   expect([code, err]).toEqual([0, expect.not.stringMatching(/error/i)]);
-  return outside;
+  return sandbox;
 }
 
-async function uploads({ front }: Outside): Promise<number> {
+async function uploads({ front }: Sandbox): Promise<number> {
   return front.requests.filter(({ headers }) => headers["content-type"]?.startsWith("multipart/")).length;
 }
 
@@ -34,42 +34,42 @@ test.each([
 ] as const)(
   "a picture that Front keeps %s is uploaded %i more times after the cache is lost",
   async (storedAvatars, more) => {
-    await using outside = await applied({ storedAvatars });
-    const { code, out } = await outside.run("plan --detailed-exitcode");
+    await using sandbox = await applied({ storedAvatars });
+    const { code, out } = await sandbox.run("plan --detailed-exitcode");
     expect([code, out]).toEqual([0, expect.stringContaining("No changes.")]);
 
-    for (const name of readdirSync(join(outside.directory, CACHE)))
-      rmSync(join(outside.directory, CACHE, name), { recursive: true });
-    await outside.run("apply --auto-approve");
-    expect(await uploads(outside)).toBe(1 + more);
-    expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+    for (const name of readdirSync(join(sandbox.directory, CACHE)))
+      rmSync(join(sandbox.directory, CACHE, name), { recursive: true });
+    await sandbox.run("apply --auto-approve");
+    expect(await uploads(sandbox)).toBe(1 + more);
+    expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
   },
 );
 
 test.each(["with-at", "as-sent"] as const)(
   "a Twitter handle that Front keeps %s is not added or removed again",
   async (twitterForm) => {
-    await using outside = await applied({ twitterForm });
-    const shown = (await outside.see("/contacts/alt:twitter:Calculon"))["handles"];
+    await using sandbox = await applied({ twitterForm });
+    const shown = (await sandbox.get("/contacts/alt:twitter:Calculon"))["handles"];
     expect(shown).toContainEqual({ source: "twitter", handle: twitterForm === "with-at" ? "@Calculon" : "Calculon" });
     for (const refresh of ["scan", "lookup", "auto"]) {
-      expect((await outside.run(`plan --detailed-exitcode --refresh ${refresh}`)).code).toBe(0);
+      expect((await sandbox.run(`plan --detailed-exitcode --refresh ${refresh}`)).code).toBe(0);
     }
   },
 );
 
 test("finds a Twitter handle without @ and in another case, and removes it in Front's spelling", async () => {
-  await using outside = await Outside.withFront({
+  await using sandbox = await Sandbox.withFront({
     seed: {
       contacts: [{ id: "crd_1", handles: ["email:ann@x.example", "twitter:@calculon", "twitter:@boneblaster"] }],
     },
   });
   const entry = (handles: string) => `contacts:\n  ann:\n    handles: [${handles}]\n    exact: [handles]\n`;
-  outside.write("contacts/ann.yaml", entry("{ source: twitter, handle: Calculon }"));
+  sandbox.write("contacts/ann.yaml", entry("{ source: twitter, handle: Calculon }"));
   for (const refresh of ["scan", "lookup"]) {
-    const { out } = await outside.run(`plan --refresh ${refresh}`);
+    const { out } = await sandbox.run(`plan --refresh ${refresh}`);
     expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
   }
-  expect((await outside.run("apply --auto-approve")).code).toBe(0);
-  expect((await outside.see("/contacts/crd_1"))["handles"]).toEqual([{ source: "twitter", handle: "@calculon" }]);
+  expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
+  expect((await sandbox.get("/contacts/crd_1"))["handles"]).toEqual([{ source: "twitter", handle: "@calculon" }]);
 });

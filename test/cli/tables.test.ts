@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createRepository } from "../support/git.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const DECLARATION = `lists: [Customers]
 tables:
@@ -21,25 +21,25 @@ const ADA = "C-1,Ada,King,ada@x.example,0171 1234567,Customers\n";
 const BOB = "C-2,Bob,,bob@x.example,,\n";
 const CSV = "contacts/crm/customers.csv";
 
-async function withTable(rows = ADA + BOB): Promise<Outside> {
-  const outside = await Outside.withFront();
-  return outside.write("contacts/tables.yaml", DECLARATION).write(CSV, HEADER + rows);
+async function withTable(rows = ADA + BOB): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront();
+  return sandbox.write("contacts/tables.yaml", DECLARATION).write(CSV, HEADER + rows);
 }
 
 test("rows are planned and applied, and the second plan is empty", async () => {
-  await using outside = await withTable();
-  const { out } = await outside.run("plan");
+  await using sandbox = await withTable();
+  const { out } = await sandbox.run("plan");
   expect(out).toContain('# front_contact.customers["C-1"] will be created');
   expect(out).toContain('  + front_contact.customers["C-1"] {');
   expect(out).toContain("Plan: 3 to add, 0 to change, 0 to destroy.");
-  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  expect((await outside.see("/contacts/alt:phone:+491711234567"))["name"]).toBe("Ada King");
-  expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  expect((await sandbox.get("/contacts/alt:phone:+491711234567"))["name"]).toBe("Ada King");
+  expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });
 
 test("a row is an instance of its table in JSON", async () => {
-  await using outside = await withTable(BOB);
-  const { out } = await outside.run("plan --json");
+  await using sandbox = await withTable(BOB);
+  const { out } = await sandbox.run("plan --json");
   expect(JSON.parse(out).resource_changes).toMatchObject([
     { address: 'front_contact.customers["C-2"]', type: "front_contact", name: "customers", index: "C-2" },
   ]);
@@ -50,149 +50,149 @@ test.each([
   ['front_contact.customers["C-*"]', 2],
   ["front_contact.customers*", 2],
 ])("--target %s selects %i rows", async (target, count) => {
-  await using outside = await withTable(ADA.replace("Customers", "") + BOB);
-  const { out } = await outside.run(`plan --target ${target}`);
+  await using sandbox = await withTable(ADA.replace("Customers", "") + BOB);
+  const { out } = await sandbox.run(`plan --target ${target}`);
   expect(out).toContain(`Plan: ${count} to add, 0 to change, 0 to destroy.`);
 });
 
 test("a saved plan applies to rows that did not change, wherever they are", async () => {
-  await using outside = await withTable();
-  await outside.run("plan --out plan.json");
-  outside.write(CSV, `${HEADER}C-0,Cy,,cy@x.example,,\n${BOB.replace("Bob", "Robert")}${ADA}`);
-  const { code, err } = await outside.run("apply plan.json");
+  await using sandbox = await withTable();
+  await sandbox.run("plan --out plan.json");
+  sandbox.write(CSV, `${HEADER}C-0,Cy,,cy@x.example,,\n${BOB.replace("Bob", "Robert")}${ADA}`);
+  const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toMatch(/customers\["C-2"\] .*differs/);
-  const { _results: contacts } = await outside.see("/contacts");
+  const { _results: contacts } = await sandbox.get("/contacts");
   expect(contacts).toMatchObject([{ name: "Ada King" }]);
 });
 
 test("undo reverts a change of a row", async () => {
-  await using outside = await withTable(BOB);
-  await outside.run("apply --auto-approve");
-  outside.write(CSV, HEADER + BOB.replace("Bob", "Robert"));
-  await outside.run("apply --auto-approve");
-  expect((await outside.run("history")).out).toContain("0 to add, 1 to change, 0 to destroy");
-  expect(await outside.run("undo --auto-approve")).toMatchObject({ code: 0 });
-  expect((await outside.see("/contacts/alt:email:bob@x.example"))["name"]).toBe("Bob");
+  await using sandbox = await withTable(BOB);
+  await sandbox.run("apply --auto-approve");
+  sandbox.write(CSV, HEADER + BOB.replace("Bob", "Robert"));
+  await sandbox.run("apply --auto-approve");
+  expect((await sandbox.run("history")).out).toContain("0 to add, 1 to change, 0 to destroy");
+  expect(await sandbox.run("undo --auto-approve")).toMatchObject({ code: 0 });
+  expect((await sandbox.get("/contacts/alt:email:bob@x.example"))["name"]).toBe("Bob");
 });
 
 test("a mistake is shown with its cell", async () => {
-  await using outside = await withTable(BOB.replace("bob@x.example", "bob"));
-  const { code, err } = await outside.run("validate");
+  await using sandbox = await withTable(BOB.replace("bob@x.example", "bob"));
+  const { code, err } = await sandbox.run("validate");
   expect(code).toBe(1);
   expect(err).toContain(`on ${CSV}:2:10\n     2 | C-2,Bob,,bob,,\n       |          ^^^`);
 });
 
 test("import --update writes changes made in Front into the cells, and the next plan is empty", async () => {
-  await using outside = await withTable(ADA + BOB);
-  await outside.run("apply --auto-approve");
+  await using sandbox = await withTable(ADA + BOB);
+  await sandbox.run("apply --auto-approve");
   const crlf = (text: string) => text.replaceAll("\n", "\r\n");
-  outside.write(CSV, crlf(HEADER + ADA + BOB));
-  await outside.front.asTeammate("PATCH", "/contacts/alt:email:bob@x.example", { name: "Robert, Jr." });
-  const preview = await outside.run("import --update --dry-run");
+  sandbox.write(CSV, crlf(HEADER + ADA + BOB));
+  await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:bob@x.example", { name: "Robert, Jr." });
+  const preview = await sandbox.run("import --update --dry-run");
   expect(preview.out).toContain('-C-2,Bob,,bob@x.example,,\n+C-2,"Robert, Jr.",,bob@x.example,,');
-  expect(readFileSync(join(outside.directory, CSV), "utf8")).toBe(crlf(HEADER + ADA + BOB));
-  const { code, err, out } = await outside.run("import --update");
+  expect(readFileSync(join(sandbox.directory, CSV), "utf8")).toBe(crlf(HEADER + ADA + BOB));
+  const { code, err, out } = await sandbox.run("import --update");
   expect({ code, text: out + err }).toEqual({ code: 0, text: expect.not.stringContaining("customers[") });
   const after = HEADER + ADA + BOB.replace("Bob", '"Robert, Jr."');
-  expect(readFileSync(join(outside.directory, CSV), "utf8")).toBe(crlf(after));
-  expect(await outside.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+  expect(readFileSync(join(sandbox.directory, CSV), "utf8")).toBe(crlf(after));
+  expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });
 
 test("import --update names a value that no cell can contain", async () => {
-  await using outside = await withTable(ADA + BOB);
-  await outside.run("apply --auto-approve");
-  await outside.front.asTeammate("PATCH", "/contacts/alt:email:ada@x.example", { name: "Countess of Lovelace" });
-  const { out, err } = await outside.run("import --update");
+  await using sandbox = await withTable(ADA + BOB);
+  await sandbox.run("apply --auto-approve");
+  await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:ada@x.example", { name: "Countess of Lovelace" });
+  const { out, err } = await sandbox.run("import --update");
   expect(out + err).toContain('customers["C-1"]: its name cannot be expressed by the cells that are mapped to it');
-  expect(readFileSync(join(outside.directory, CSV), "utf8")).toBe(HEADER + ADA + BOB);
+  expect(readFileSync(join(sandbox.directory, CSV), "utf8")).toBe(HEADER + ADA + BOB);
 });
 
 const PEOPLE = Array.from({ length: 20 }, (_, index) => `C-${index},P${index},,p${index}@x.example,,\n`);
 
 /** Applies and commits a table of 20 rows, then removes 5 rows and changes the key of another one. */
-async function withMissingRows(): Promise<Outside> {
-  const outside = await withTable(PEOPLE.join(""));
-  outside.write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n`);
-  await outside.run("apply --auto-approve");
-  createRepository(outside, "contacts/tables.yaml", CSV);
-  return outside.write(CSV, HEADER + PEOPLE.slice(5).join("").replace("C-9,", "C-99,"));
+async function withMissingRows(): Promise<Sandbox> {
+  const sandbox = await withTable(PEOPLE.join(""));
+  sandbox.write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n`);
+  await sandbox.run("apply --auto-approve");
+  createRepository(sandbox, "contacts/tables.yaml", CSV);
+  return sandbox.write(CSV, HEADER + PEOPLE.slice(5).join("").replace("C-9,", "C-99,"));
 }
 
 test("missing: absent deletes the contacts of rows that were removed since the base, and none without a base", async () => {
-  await using outside = await withMissingRows();
-  const without = await outside.run("plan");
+  await using sandbox = await withMissingRows();
+  const without = await sandbox.run("plan");
   expect(without.out).toContain("No changes.");
   expect(without.err).toContain(
     "Warning: Without a base, contacts whose rows were removed from the table customers are not deleted",
   );
   expect(without.err).toContain("on contacts/tables.yaml:11:14");
-  const { out } = await outside.run("plan --base HEAD --out plan.json");
+  const { out } = await sandbox.run("plan --base HEAD --out plan.json");
   expect(out).toContain("Plan: 0 to add, 0 to change, 5 to destroy.");
   expect(out).toMatch(
     /# row C-4 is no longer in table customers \(it was at [0-9a-f]+:contacts\/crm\/customers.csv:6\)/,
   );
-  const applied = await outside.run("apply plan.json");
+  const applied = await sandbox.run("apply plan.json");
   expect(applied).toMatchObject({ code: 0, err: expect.not.stringContaining("Warning") });
-  expect((await outside.see("/contacts"))["_results"]).toHaveLength(15);
+  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(15);
 });
 
 test("changes in Front since the base are accepted in the table, but no value that changed in both", async () => {
-  await using outside = await withMissingRows();
+  await using sandbox = await withMissingRows();
   const mine = PEOPLE.join("").replace("C-9,P9,", "C-9,Mine,");
-  outside.write(CSV, HEADER + mine);
-  await outside.front.asTeammate("PATCH", "/contacts/alt:email:p9%40x.example", { name: "Theirs\nToo" });
-  await outside.front.asTeammate("PATCH", "/contacts/alt:email:p8%40x.example", { name: "Eight" });
-  const { out, err } = await outside.run("plan --base HEAD");
+  sandbox.write(CSV, HEADER + mine);
+  await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:p9%40x.example", { name: "Theirs\nToo" });
+  await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:p8%40x.example", { name: "Eight" });
+  const { out, err } = await sandbox.run("plan --base HEAD");
   expect(out).toContain('name: "Theirs\\nToo" in Front, "Mine" in the files, ');
   expect(out).toContain("To accept the changes in Front, run front-contacts import --update --changed-in-front");
   expect(err).toContain("Run front-contacts import --update KEY, or add --overwrite.");
-  const accepted = await outside.run("import --update --changed-in-front --base HEAD");
+  const accepted = await sandbox.run("import --update --changed-in-front --base HEAD");
   expect(accepted.out + accepted.err).toContain('customers["C-9"]');
-  expect(readFileSync(join(outside.directory, CSV), "utf8")).toBe(HEADER + mine.replace("C-8,P8,", "C-8,Eight,"));
+  expect(readFileSync(join(sandbox.directory, CSV), "utf8")).toBe(HEADER + mine.replace("C-8,P8,", "C-8,Eight,"));
 });
 
 test("the contact of a row that lost its handles is not deleted", async () => {
-  await using outside = await withMissingRows();
+  await using sandbox = await withMissingRows();
   const [first, , , , , ...rest] = PEOPLE;
-  outside.write(CSV, HEADER + first?.replace("p0@x.example", "") + rest.join(""));
-  const { out, err } = await outside.run("plan --base HEAD --allow-removals 4");
+  sandbox.write(CSV, HEADER + first?.replace("p0@x.example", "") + rest.join(""));
+  const { out, err } = await sandbox.run("plan --base HEAD --allow-removals 4");
   expect(err).toContain("Warning: The row has no handle, so it is skipped");
   expect(out).toContain("Plan: 0 to add, 0 to change, 4 to destroy.");
   expect(out).not.toContain('customers["C-0"] will be destroyed');
 });
 
 test("a saved deletion of a row is refused if the row was added again", async () => {
-  await using outside = await withMissingRows();
-  await outside.run("plan --base HEAD --out plan.json");
-  outside.write(CSV, HEADER + PEOPLE.slice(4).join(""));
-  const { code, err } = await outside.run("apply plan.json");
+  await using sandbox = await withMissingRows();
+  await sandbox.run("plan --base HEAD --out plan.json");
+  sandbox.write(CSV, HEADER + PEOPLE.slice(4).join(""));
+  const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain('customers["C-4"]');
-  expect((await outside.see("/contacts"))["_results"]).toHaveLength(16);
+  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(16);
 });
 
 test("the guard on removals stops a plan for a truncated export", async () => {
-  await using outside = await withMissingRows();
-  outside.write(CSV, HEADER + PEOPLE.slice(12).join(""));
-  const { code, err } = await outside.run("plan --base HEAD");
+  await using sandbox = await withMissingRows();
+  sandbox.write(CSV, HEADER + PEOPLE.slice(12).join(""));
+  const { code, err } = await sandbox.run("plan --base HEAD");
   expect(code).toBe(1);
   expect(err).toContain("--allow-removals 12");
 });
 
 test("protection by default refuses to delete the contact of a removed row", async () => {
-  await using outside = await withMissingRows();
-  outside.write("contacts/defaults.yaml", "defaults:\n  protect: true\n");
-  const { code, err } = await outside.run("plan --base HEAD --allow-removals 9");
+  await using sandbox = await withMissingRows();
+  sandbox.write("contacts/defaults.yaml", "defaults:\n  protect: true\n");
+  const { code, err } = await sandbox.run("plan --base HEAD --allow-removals 9");
   expect(code).toBe(1);
   expect(err).toContain('customers["C-0"] has protect: true, but the plan would delete it');
   expect(err).toContain("on contacts/defaults.yaml:2:3");
 });
 
 test("the warning about a table without rows explains what --base would do", async () => {
-  await using outside = await withMissingRows();
-  outside.write(CSV, HEADER);
-  const { err } = await outside.run("plan --base HEAD --allow-removals 20");
+  await using sandbox = await withMissingRows();
+  sandbox.write(CSV, HEADER);
+  const { err } = await sandbox.run("plan --base HEAD --allow-removals 20");
   expect(err).toContain("has no rows");
   expect(err).toContain("the contacts of all its earlier rows would be deleted");
   expect(err).not.toContain("changes nothing in Front");
@@ -200,8 +200,8 @@ test("the warning about a table without rows explains what --base would do", asy
 
 test("fmt does not change tables, not even those that are valid YAML", async () => {
   const csv = "ID: x,Email\nC-1,   a@x.example\n";
-  await using outside = Outside.withoutFront().write("contacts/t.csv", csv);
-  outside.write("contacts/t.yaml", 'tables:\n  t:\n    file: t.csv\n    key: "ID: x"\n    columns: { email: Email }\n');
-  expect(await outside.run("fmt")).toMatchObject({ code: 0, err: "" });
-  expect(readFileSync(join(outside.directory, "contacts/t.csv"), "utf8")).toBe(csv);
+  await using sandbox = Sandbox.withoutFront().write("contacts/t.csv", csv);
+  sandbox.write("contacts/t.yaml", 'tables:\n  t:\n    file: t.csv\n    key: "ID: x"\n    columns: { email: Email }\n');
+  expect(await sandbox.run("fmt")).toMatchObject({ code: 0, err: "" });
+  expect(readFileSync(join(sandbox.directory, "contacts/t.csv"), "utf8")).toBe(csv);
 });

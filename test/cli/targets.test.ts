@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const PEOPLE = `contacts:
   ada: { handles: [{ source: email, handle: ada@x.example }] }
@@ -7,8 +7,8 @@ const PEOPLE = `contacts:
   cy: { handles: [{ source: email, handle: cy@x.example }] }
 `;
 
-async function withPeople(): Promise<Outside> {
-  return (await Outside.withFront()).write("contacts/people.yaml", PEOPLE);
+async function withPeople(): Promise<Sandbox> {
+  return (await Sandbox.withFront()).write("contacts/people.yaml", PEOPLE);
 }
 
 test.each([
@@ -17,32 +17,32 @@ test.each([
   ["--target=front_contact.?*", 3],
   ["--exclude front_contact.ada --exclude front_contact.cy", 1],
 ])("plan %s has %i contacts and warns that it is partial", async (words, count) => {
-  await using outside = await withPeople();
-  const { code, out, err } = await outside.run(`plan ${words}`);
+  await using sandbox = await withPeople();
+  const { code, out, err } = await sandbox.run(`plan ${words}`);
   expect(code).toBe(0);
   expect(out).toContain(`Plan: ${count} to add, 0 to change, 0 to destroy.`);
   expect(err).toMatch(/^Warning: This plan is partial/);
 });
 
 test("apply performs the targeted changes and warns again", async () => {
-  await using outside = await withPeople();
-  const { code, out, err } = await outside.run("apply --auto-approve --target front_contact.ada");
+  await using sandbox = await withPeople();
+  const { code, out, err } = await sandbox.run("apply --auto-approve --target front_contact.ada");
   expect(code).toBe(0);
   expect(out).toContain("Apply complete! Resources: 1 added, 0 changed, 0 destroyed.");
   expect(err).toContain("Warning: Only part of the configuration was applied");
-  expect((await outside.see("/contacts"))["_results"]).toHaveLength(1);
+  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(1);
 });
 
 test("a partial plan without changes does not say that Front matches the files", async () => {
-  await using outside = await withPeople();
-  await outside.run("apply --auto-approve --target front_contact.ada");
-  const { code, out } = await outside.run("plan --detailed-exitcode --target front_contact.ada");
+  await using sandbox = await withPeople();
+  await sandbox.run("apply --auto-approve --target front_contact.ada");
+  const { code, out } = await sandbox.run("plan --detailed-exitcode --target front_contact.ada");
   expect({ code, out }).toEqual({ code: 0, out: "\nNo changes. Front matches the targeted entries.\n" });
 });
 
 test("a partial plan is applyable and not complete in JSON", async () => {
-  await using outside = await withPeople();
-  const { out } = await outside.run("plan --json --exclude front_contact.ada");
+  await using sandbox = await withPeople();
+  const { out } = await sandbox.run("plan --json --exclude front_contact.ada");
   expect(JSON.parse(out)).toMatchObject({
     applyable: true,
     complete: false,
@@ -53,8 +53,8 @@ test("a partial plan is applyable and not complete in JSON", async () => {
 });
 
 test("apply --json prints both warnings", async () => {
-  await using outside = await withPeople();
-  const { out } = await outside.run("apply --json --auto-approve --target front_contact.ada");
+  await using sandbox = await withPeople();
+  const { out } = await sandbox.run("apply --json --auto-approve --target front_contact.ada");
   const codes = out.split("\n").flatMap((line) => (line === "" ? [] : (JSON.parse(line).diagnostic?.code ?? [])));
   expect(codes).toEqual(["plan-partial", "apply-partial"]);
 });
@@ -67,8 +67,8 @@ test.each([
   ["--target front_contact.ada --exclude front_contact.bob", /cannot be combined/],
   ["--target=", /Missing value for --target/],
 ])("refuses plan %s", async (words, says) => {
-  await using outside = await withPeople();
-  const { code, out, err } = await outside.run(`plan ${words}`);
+  await using sandbox = await withPeople();
+  const { code, out, err } = await sandbox.run(`plan ${words}`);
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toMatch(says);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const text = { type: "string", minLength: 1 };
 const values = { type: ["object", "null"] };
@@ -105,18 +105,18 @@ interface ResourceChange {
 }
 
 /** A plan that creates, updates, deletes and merges contacts and creates a list, with a warning about the configuration. */
-async function planned(): Promise<Outside> {
-  const outside = await Outside.withFront();
-  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
-  await outside.front.asTeammate("POST", "/contacts", {
+async function planned(): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
+  await sandbox.front.asTeammate("POST", "/contacts", {
     handles: [{ source: "email", handle: "cooper@home.example" }],
   });
-  return outside.write("contacts/town.yaml", LATER);
+  return sandbox.write("contacts/town.yaml", LATER);
 }
 
 test("terraform-json and terraform-unidiff accept plans with every action", async () => {
-  await using outside = await planned();
-  const plan = JSON.parse((await outside.run("plan --json")).out);
+  await using sandbox = await planned();
+  const plan = JSON.parse((await sandbox.run("plan --json")).out);
   const ajv = new Ajv2020({ allErrors: true, validateFormats: false, strictTypes: false });
   for (const schema of [TERRAFORM_JSON, TERRAFORM_UNIDIFF]) {
     ajv.validate(schema, plan);
@@ -149,8 +149,8 @@ function keysOf(value: unknown): string[] {
 }
 
 test("all keys of a plan are in snake case", async () => {
-  await using outside = await planned();
-  const keys = keysOf(JSON.parse((await outside.run("plan --json")).out));
+  await using sandbox = await planned();
+  const keys = keysOf(JSON.parse((await sandbox.run("plan --json")).out));
   expect(keys).toEqual(expect.arrayContaining(["depends_on", "custom_fields"]));
   expect(keys.filter((key) => !/^[a-z]+(_[a-z]+)*$/.test(key))).toEqual([]);
 });
@@ -161,9 +161,9 @@ function withoutSource(json: string): unknown {
 }
 
 test("show --json prints what plan --json printed, apart from lines of the configuration", async () => {
-  await using outside = await planned();
-  const { out } = await outside.run("plan --json --out plan.json");
-  const shown = await outside.run("show plan.json --json");
+  await using sandbox = await planned();
+  const { out } = await sandbox.run("plan --json --out plan.json");
+  const shown = await sandbox.run("show plan.json --json");
   expect(JSON.parse(out).diagnostics).not.toEqual([]);
   expect(withoutSource(out)).toEqual(JSON.parse(shown.out));
 });
@@ -173,7 +173,7 @@ test.each([
   ["unauthorized", "plan --json", { FRONT_API_TOKEN: "" }],
   ["unauthorized", "plan --json", { FRONT_API_TOKEN: "wrong" }],
 ])("an error that ends a run has the code %s in JSON: %s", async (code, line, env) => {
-  await using outside = await Outside.withFront();
-  const { out } = await outside.write("contacts/town.yaml", TOWN).run(line, { env });
+  await using sandbox = await Sandbox.withFront();
+  const { out } = await sandbox.write("contacts/town.yaml", TOWN).run(line, { env });
   expect(JSON.parse(out)).toMatchObject({ diagnostic: { code }, diagnostics: [{ code }], errored: true });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 test("gives a deleted contact its dates, and numbers that a double cannot hold, again", async () => {
   const fields = [
@@ -8,18 +8,18 @@ test("gives a deleted contact its dates, and numbers that a double cannot hold, 
   ];
   const values = { Since: 1_709_164_800, Size: { $number: "9007199254740993" } };
   const contact = { id: "crd_1", handles: ["email:dale@fbi.example"], custom_fields: values };
-  await using outside = await Outside.withFront({ seed: { custom_fields: fields, contacts: [contact] } });
-  outside.write(
+  await using sandbox = await Sandbox.withFront({ seed: { custom_fields: fields, contacts: [contact] } });
+  sandbox.write(
     "contacts/dale.yaml",
     "contacts: { dale: { ensure: absent, handles: [{ source: email, handle: dale@fbi.example }] } }\n",
   );
-  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  const [run] = JSON.parse((await outside.run("history --json")).out).runs;
-  const undone = await outside.run("undo --auto-approve");
+  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  const [run] = JSON.parse((await sandbox.run("history --json")).out).runs;
+  const undone = await sandbox.run("undo --auto-approve");
   expect(undone).toMatchObject({ code: 0, err: expect.not.stringContaining("not restored completely") });
-  const snapshot = JSON.stringify(outside.front.snapshot().contacts);
+  const snapshot = JSON.stringify(sandbox.front.snapshot().contacts);
   expect(snapshot).toContain('"custom_fields":{"Since":1709164800,"Size":{"$number":"9007199254740993"}}');
-  expect(await outside.run(`undo --auto-approve ${run.id}`)).toMatchObject({
+  expect(await sandbox.run(`undo --auto-approve ${run.id}`)).toMatchObject({
     code: 0,
 
     out: expect.stringContaining("No changes."),

@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
-import { Outside, type Ran } from "../support/test-environment.ts";
+import { type RunResult, Sandbox } from "../support/sandbox.ts";
 
 const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
 const SEED: Seed = {
@@ -27,27 +27,27 @@ const SEED: Seed = {
 };
 
 /** Returns an environment in which Dale was applied with these properties. */
-async function applied(properties: string, words = ""): Promise<Outside> {
-  const outside = await Outside.withFront({ seed: SEED });
-  outside.write("contacts/dale.yaml", `${DALE}${properties}`);
-  const { code, err } = await outside.run(`apply --auto-approve --allow-removals 9 ${words}`);
+async function applied(properties: string, words = ""): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ seed: SEED });
+  sandbox.write("contacts/dale.yaml", `${DALE}${properties}`);
+  const { code, err } = await sandbox.run(`apply --auto-approve --allow-removals 9 ${words}`);
   expect([code, err]).toEqual([0, expect.not.stringContaining("Error")]);
-  return outside;
+  return sandbox;
 }
 
-async function undo(outside: Outside, words = ""): Promise<Ran> {
-  const ran = await outside.run(`undo --auto-approve --allow-removals 9 ${words}`);
+async function undo(sandbox: Sandbox, words = ""): Promise<RunResult> {
+  const ran = await sandbox.run(`undo --auto-approve --allow-removals 9 ${words}`);
   expect([ran.code, ran.err]).toEqual([0, expect.not.stringContaining("Error")]);
   return ran;
 }
 
-async function dale(outside: Outside): Promise<Record<string, unknown>> {
-  const { updated_at: _, _links, ...rest } = await outside.see("/contacts/crd_1");
+async function dale(sandbox: Sandbox): Promise<Record<string, unknown>> {
+  const { updated_at: _, _links, ...rest } = await sandbox.get("/contacts/crd_1");
   return rest;
 }
 
-async function runs(outside: Outside): Promise<{ id: string; undoes: string | null; operations: object }[]> {
-  return JSON.parse((await outside.run("history --json")).out).runs;
+async function runs(sandbox: Sandbox): Promise<{ id: string; undoes: string | null; operations: object }[]> {
+  return JSON.parse((await sandbox.run("history --json")).out).runs;
 }
 
 const CHANGES = `    name: Coop
@@ -59,16 +59,16 @@ const CHANGES = `    name: Coop
 `;
 
 test("restores values, collections and cleared fields; undoing the undo applies them again", async () => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  const before = await dale(outside);
-  outside.write("contacts/dale.yaml", `${DALE}${CHANGES}`);
-  expect(await outside.run("apply --auto-approve --allow-removals 9")).toMatchObject({ code: 0 });
-  const after = await dale(outside);
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  const before = await dale(sandbox);
+  sandbox.write("contacts/dale.yaml", `${DALE}${CHANGES}`);
+  expect(await sandbox.run("apply --auto-approve --allow-removals 9")).toMatchObject({ code: 0 });
+  const after = await dale(sandbox);
   expect(after).toMatchObject({ name: "Coop", custom_fields: { "Job Title": "Chief" }, lists: [{ name: "Beta" }] });
-  await undo(outside);
-  expect(await dale(outside)).toEqual(before);
-  await undo(outside);
-  expect(await dale(outside)).toEqual(after);
+  await undo(sandbox);
+  expect(await dale(sandbox)).toEqual(before);
+  await undo(sandbox);
+  expect(await dale(sandbox)).toEqual(after);
 });
 
 const SAME_NAME: Seed = {
@@ -80,213 +80,213 @@ const SAME_NAME: Seed = {
 };
 
 test("puts a deleted contact back on its list, also if another list has the same name", async () => {
-  await using outside = await Outside.withFront({ seed: SAME_NAME });
-  outside.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
-  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  expect((await undo(outside)).err).not.toContain("not restored completely");
-  const membersOf = async (id: string) => (await outside.see(`/contact_lists/${id}/contacts`))["_results"];
+  await using sandbox = await Sandbox.withFront({ seed: SAME_NAME });
+  sandbox.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
+  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  expect((await undo(sandbox)).err).not.toContain("not restored completely");
+  const membersOf = async (id: string) => (await sandbox.get(`/contact_lists/${id}/contacts`))["_results"];
   expect([await membersOf("grp_1"), await membersOf("grp_2")]).toMatchObject([[{ handles: [{}] }], []]);
 });
 
 test("reports a list of a deleted contact if several have its name, and an earlier version recorded the name only", async () => {
-  await using outside = await Outside.withFront({ seed: SAME_NAME });
-  outside.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
-  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  const directory = join(outside.directory, "contacts/.front-contacts/runs");
+  await using sandbox = await Sandbox.withFront({ seed: SAME_NAME });
+  sandbox.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
+  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  const directory = join(sandbox.directory, "contacts/.front-contacts/runs");
   const [name = ""] = readdirSync(directory).filter((file) => file.endsWith(".json"));
   const record = readFileSync(join(directory, name), "utf8");
   const earlier = JSON.parse(record, (key, value) => (key === "lists" && value[0]?.id ? undefined : value));
   expect(JSON.stringify(earlier)).not.toContain("grp_1");
   writeFileSync(join(directory, name), JSON.stringify(earlier));
-  expect((await undo(outside)).err).toContain('dale is not restored completely: several lists are named "VIP"');
+  expect((await undo(sandbox)).err).toContain('dale is not restored completely: several lists are named "VIP"');
 });
 
 test("names a contact that no file declares, and no location in the record", async () => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  outside.write("contacts/all.yaml", "lists:\n  Alpha: { ensure: absent }\n");
-  expect(await outside.run("apply --auto-approve --allow-removals 9")).toMatchObject({ code: 0 });
-  const [run] = await runs(outside);
-  const { out } = await outside.run("undo --dry-run");
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  sandbox.write("contacts/all.yaml", "lists:\n  Alpha: { ensure: absent }\n");
+  expect(await sandbox.run("apply --auto-approve --allow-removals 9")).toMatchObject({ code: 0 });
+  const [run] = await runs(sandbox);
+  const { out } = await sandbox.run("undo --dry-run");
   expect(out).toContain('# front_contact.undeclared["crd_1"] will be updated in-place');
   expect(out).toContain("# no file declared this contact: Dale, email dale@fbi.example");
   expect(out).not.toContain(`${run?.id}:`);
-  await outside.front.asTeammate("DELETE", "/contacts/crd_1");
-  const { err } = await outside.run("undo --dry-run");
+  await sandbox.front.asTeammate("DELETE", "/contacts/crd_1");
+  const { err } = await sandbox.run("undo --dry-run");
   expect(err).toContain('front_contact.undeclared["crd_1"] (Dale, email dale@fbi.example) is not restored completely');
   expect(err).not.toContain(`${run?.id}:`);
 });
 
 test("shows the list that a contact leaves, even if it is on another list with the same name", async () => {
-  await using outside = await Outside.withFront({ seed: SAME_NAME });
-  outside.write("contacts/dale.yaml", `${DALE}    lists: [{ id: grp_2 }]\n`);
-  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  const { out } = await undo(outside);
+  await using sandbox = await Sandbox.withFront({ seed: SAME_NAME });
+  sandbox.write("contacts/dale.yaml", `${DALE}    lists: [{ id: grp_2 }]\n`);
+  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  const { out } = await undo(sandbox);
   expect(out).toContain('- "VIP (grp_2)"');
   expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
-  expect((await outside.see("/contact_lists/grp_1/contacts"))["_results"]).toMatchObject([{ id: "crd_1" }]);
+  expect((await sandbox.get("/contact_lists/grp_1/contacts"))["_results"]).toMatchObject([{ id: "crd_1" }]);
 });
 
 test("moves a handle back to the contact that had it", async () => {
-  await using outside = await Outside.withFront({ seed: SEED });
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
   const entry = DALE.replace("}]", "}, { source: custom, handle: dale }]").replace("dale@fbi", "windom@fbi");
-  outside.write("contacts/windom.yaml", `${entry}    id: crd_2\n`);
-  expect(await outside.run("apply --auto-approve --allow-handle-moves")).toMatchObject({ code: 0 });
-  expect((await dale(outside))["handles"]).toHaveLength(1);
-  await undo(outside);
-  expect((await dale(outside))["handles"]).toHaveLength(2);
-  expect((await outside.see("/contacts/crd_2"))["handles"]).toHaveLength(1);
+  sandbox.write("contacts/windom.yaml", `${entry}    id: crd_2\n`);
+  expect(await sandbox.run("apply --auto-approve --allow-handle-moves")).toMatchObject({ code: 0 });
+  expect((await dale(sandbox))["handles"]).toHaveLength(1);
+  await undo(sandbox);
+  expect((await dale(sandbox))["handles"]).toHaveLength(2);
+  expect((await sandbox.get("/contacts/crd_2"))["handles"]).toHaveLength(1);
 });
 
 test("links the previous account if the files name it", async () => {
-  await using outside = await applied("    account: { id: acc_1 }\n");
-  outside.write(
+  await using sandbox = await applied("    account: { id: acc_1 }\n");
+  sandbox.write(
     "contacts/dale.yaml",
     `${DALE}    account: { id: acc_2 }\n  windom:
     handles: [{ source: email, handle: windom@fbi.example }]\n    account: { id: acc_1 }\n`,
   );
-  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  const members = async (id: string) => (await outside.see(`/accounts/${id}/contacts`))["_results"] as { id: string }[];
+  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  const members = async (id: string) => (await sandbox.get(`/accounts/${id}/contacts`))["_results"] as { id: string }[];
   expect((await members("acc_2")).map(({ id }) => id)).toEqual(["crd_1"]);
-  await undo(outside);
+  await undo(sandbox);
   expect((await members("acc_1")).map(({ id }) => id)).toEqual(["crd_1"]);
   expect(await members("acc_2")).toEqual([]);
 });
 
 test("restores a recorded avatar, and reports that there was none before", async () => {
   const [first, second] = await Promise.all([1, 2].map(async (seed) => await portrait(seed).png().toBuffer()));
-  await using outside = await Outside.withFront({ seed: SEED, behavior: PICTURES_AS_SENT });
+  await using sandbox = await Sandbox.withFront({ seed: SEED, behavior: PICTURES_AS_SENT });
   const settings = "settings: { history: { avatars: true } }\n";
-  outside.write("contacts/dale.yaml", `${DALE}    avatar: a.png\n${settings}`).write("contacts/a.png", first ?? "");
-  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  const none = await outside.run("undo --dry-run");
+  sandbox.write("contacts/dale.yaml", `${DALE}    avatar: a.png\n${settings}`).write("contacts/a.png", first ?? "");
+  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  const none = await sandbox.run("undo --dry-run");
   expect(none.err).toContain("it had no avatar before, and Front cannot remove one");
-  outside.write("contacts/a.png", second ?? "");
-  expect(await outside.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  await undo(outside);
-  outside.write("contacts/a.png", first ?? "");
-  expect((await outside.run("plan")).out).toContain("No changes.");
+  sandbox.write("contacts/a.png", second ?? "");
+  expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
+  await undo(sandbox);
+  sandbox.write("contacts/a.png", first ?? "");
+  expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test("keeps and reports values that changed after the run, and restores them with --overwrite", async () => {
-  await using outside = await applied("    name: Coop\n    description: Chief\n");
-  await outside.front.asTeammate("PATCH", "/contacts/crd_1", { description: "Edited" });
-  const { err, out } = await undo(outside);
+  await using sandbox = await applied("    name: Coop\n    description: Chief\n");
+  await sandbox.front.asTeammate("PATCH", "/contacts/crd_1", { description: "Edited" });
+  const { err, out } = await undo(sandbox);
   expect(out).toContain("0 added, 1 changed, 0 destroyed.");
   expect(err).toContain("front_contact.dale changed since the run and is kept: description");
-  expect(await dale(outside)).toMatchObject({ name: "Dale", description: "Edited" });
-  const [, run] = await runs(outside);
+  expect(await dale(sandbox)).toMatchObject({ name: "Dale", description: "Edited" });
+  const [, run] = await runs(sandbox);
   expect(err).toContain(`Run front-contacts undo ${run?.id} --overwrite 'front_contact.dale'.`);
-  const mistyped = await outside.run(`undo ${run?.id} --auto-approve --overwrite front_contact.dael`);
+  const mistyped = await sandbox.run(`undo ${run?.id} --auto-approve --overwrite front_contact.dael`);
   expect(mistyped).toMatchObject({ code: 1, err: expect.stringContaining("matches nothing that the run changed") });
-  await undo(outside, `${run?.id} --overwrite front_contact.d*`);
-  expect(await dale(outside)).toMatchObject({ name: "Dale", description: "Agent" });
+  await undo(sandbox, `${run?.id} --overwrite front_contact.d*`);
+  expect(await dale(sandbox)).toMatchObject({ name: "Dale", description: "Agent" });
 });
 
 const LAURA = `${DALE}  laura:\n    handles: [{ source: email, handle: laura@peaks.example }]\n    lists: [New]\nlists: [New]\n`;
 
 test("deletes a created contact and an empty created list only with --allow-removals", async () => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  outside.write("contacts/all.yaml", LAURA);
-  await outside.run("apply --auto-approve");
-  const kept = await outside.run("undo --auto-approve");
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  sandbox.write("contacts/all.yaml", LAURA);
+  await sandbox.run("apply --auto-approve");
+  const kept = await sandbox.run("undo --auto-approve");
   expect(kept).toMatchObject({ code: 0, out: expect.stringContaining("No changes. The rest of the run is kept.") });
   expect(kept.err).toContain("1 contact created by the run is kept");
   expect(kept.err).toContain('front_contact_list.this["New"] is kept: 1 contact stays on it');
-  expect((await undo(outside)).out).toContain("0 added, 0 changed, 2 destroyed.");
-  expect((await outside.see("/contact_lists"))["_results"]).toHaveLength(2);
-  const again = await undo(outside);
+  expect((await undo(sandbox)).out).toContain("0 added, 0 changed, 2 destroyed.");
+  expect((await sandbox.get("/contact_lists"))["_results"]).toHaveLength(2);
+  const again = await undo(sandbox);
   expect(again.out).toContain("2 added, 0 changed, 0 destroyed.");
   expect(again.err).toContain("is created again without its conversations");
-  expect(await outside.see("/contacts/alt:email:laura%40peaks.example")).toMatchObject({ lists: [{ name: "New" }] });
+  expect(await sandbox.get("/contacts/alt:email:laura%40peaks.example")).toMatchObject({ lists: [{ name: "New" }] });
 });
 
 test("the advice about a created contact names the run, so that it does not undo the undo", async () => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  outside.write("contacts/all.yaml", LAURA.replace("    handles", "    name: Coop\n    handles"));
-  await outside.run("apply --auto-approve");
-  const { err } = await outside.run("undo --auto-approve");
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  sandbox.write("contacts/all.yaml", LAURA.replace("    handles", "    name: Coop\n    handles"));
+  await sandbox.run("apply --auto-approve");
+  const { err } = await sandbox.run("undo --auto-approve");
   const [, advised = ""] = /Run front-contacts (undo \S+ --allow-removals 1)\./.exec(err) ?? [];
-  expect(await outside.run(`${advised} --auto-approve`)).toMatchObject({ code: 0 });
-  expect(await dale(outside)).toMatchObject({ name: "Dale" });
-  expect((await outside.see("/contacts"))["_results"]).toHaveLength(2);
+  expect(await sandbox.run(`${advised} --auto-approve`)).toMatchObject({ code: 0 });
+  expect(await dale(sandbox)).toMatchObject({ name: "Dale" });
+  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(2);
 });
 
 test("keeps a created contact that was edited, or that has conversations", async () => {
   const talkative = { id: "crd_9", handles: ["custom:nine"], conversations: 2 };
-  await using outside = await Outside.withFront({ seed: { ...SEED, contacts: [...(SEED.contacts ?? []), talkative] } });
-  outside.write("contacts/all.yaml", LAURA);
-  await outside.run("apply --auto-approve");
-  const { id } = await outside.see("/contacts/alt:email:laura%40peaks.example");
-  const act = (method: string, path: string, body: object) => outside.front.asTeammate(method, path, body);
+  await using sandbox = await Sandbox.withFront({ seed: { ...SEED, contacts: [...(SEED.contacts ?? []), talkative] } });
+  sandbox.write("contacts/all.yaml", LAURA);
+  await sandbox.run("apply --auto-approve");
+  const { id } = await sandbox.get("/contacts/alt:email:laura%40peaks.example");
+  const act = (method: string, path: string, body: object) => sandbox.front.asTeammate(method, path, body);
   await act("PATCH", `/contacts/${id}`, { description: "Homecoming queen" });
-  expect((await undo(outside)).err).toContain("changed since the run and is kept: the contact");
+  expect((await undo(sandbox)).err).toContain("changed since the run and is kept: the contact");
   await act("PATCH", `/contacts/${id}`, { description: "" });
   await act("POST", "/contacts/merge", { target_contact_id: id, contact_ids: ["crd_9"] });
   await act("DELETE", `/contacts/${id}/handles`, { source: "custom", handle: "nine" });
-  expect((await undo(outside)).err).toMatch(/has (?:more than )?2 conversations, which would be lost with it/);
-  expect(await outside.see(`/contacts/${id}`)).toMatchObject({ id });
+  expect((await undo(sandbox)).err).toMatch(/has (?:more than )?2 conversations, which would be lost with it/);
+  expect(await sandbox.get(`/contacts/${id}`)).toMatchObject({ id });
 });
 
 test("reports what Front cannot restore: a merge, and conversations, notes, account and id of a deleted contact", async () => {
-  await using outside = await Outside.withFront({ seed: SEED });
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
   const merged = DALE.replace("}]", "}, { source: email, handle: windom@fbi.example }]\n    merge: true");
-  outside.write("contacts/all.yaml", merged);
-  await outside.run("apply --auto-approve --allow-removals 9");
-  const merge = (await undo(outside)).err;
+  sandbox.write("contacts/all.yaml", merged);
+  await sandbox.run("apply --auto-approve --allow-removals 9");
+  const merge = (await undo(sandbox)).err;
   expect(merge).toContain(
     "dale is not restored completely: contacts were merged into it, and Front cannot undo a merge",
   );
   expect(merge).toMatch(
     /undeclared\["crd_\w+"\] \(Windom, email .*\) is not restored completely: it was merged into another contact, and/,
   );
-  outside.write("contacts/all.yaml", `${DALE}    ensure: absent\n`.replace("]\n", "]\n"));
-  await outside.run("apply --auto-approve --allow-removals 9");
-  const { err } = await undo(outside);
+  sandbox.write("contacts/all.yaml", `${DALE}    ensure: absent\n`.replace("]\n", "]\n"));
+  await sandbox.run("apply --auto-approve --allow-removals 9");
+  const { err } = await undo(sandbox);
   expect(err).toContain("is created again without its conversations, its notes, its account and its id");
-  expect(await outside.see("/contacts/alt:email:dale%40fbi.example")).toMatchObject({ name: "Windom" });
+  expect(await sandbox.get("/contacts/alt:email:dale%40fbi.example")).toMatchObject({ name: "Windom" });
 });
 
 test("undoes a saved plan without a record of its outcome", async () => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  outside.write("contacts/dale.yaml", `${DALE}    name: Coop\n    links: [https://new.example]\n`);
-  await outside.run("plan --out plan.json");
-  await outside.run("apply plan.json --no-journal");
-  expect(await outside.run("undo")).toMatchObject({ code: 1, err: expect.stringContaining("terminal") });
-  expect(await outside.run("undo --auto-approve")).toMatchObject({
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  sandbox.write("contacts/dale.yaml", `${DALE}    name: Coop\n    links: [https://new.example]\n`);
+  await sandbox.run("plan --out plan.json");
+  await sandbox.run("apply plan.json --no-journal");
+  expect(await sandbox.run("undo")).toMatchObject({ code: 1, err: expect.stringContaining("terminal") });
+  expect(await sandbox.run("undo --auto-approve")).toMatchObject({
     err: expect.stringContaining("No apply was recorded"),
   });
-  const before = await dale(outside);
-  expect((await undo(outside, "plan.json")).out).toContain("0 added, 1 changed, 0 destroyed.");
-  expect(await dale(outside)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
+  const before = await dale(sandbox);
+  expect((await undo(sandbox, "plan.json")).out).toContain("0 added, 1 changed, 0 destroyed.");
+  expect(await dale(sandbox)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
   expect(before).toMatchObject({ name: "Coop" });
 });
 
 test("saves a plan that requires --detached", async () => {
-  await using outside = await applied("    name: Coop\n");
-  const saved = await outside.run("undo --out undo.json");
+  await using sandbox = await applied("    name: Coop\n");
+  const saved = await sandbox.run("undo --out undo.json");
   expect(saved.err).toContain("front-contacts apply undo.json --detached");
-  expect(await outside.run("apply undo.json")).toMatchObject({ code: 1, err: expect.stringContaining("--detached") });
-  expect(await outside.run("apply undo.json --detached")).toMatchObject({ code: 0 });
-  expect(await dale(outside)).toMatchObject({ name: "Dale" });
-  expect((await runs(outside)).map(({ undoes }) => undoes)).toEqual([expect.stringMatching(/^20/), null]);
+  expect(await sandbox.run("apply undo.json")).toMatchObject({ code: 1, err: expect.stringContaining("--detached") });
+  expect(await sandbox.run("apply undo.json --detached")).toMatchObject({ code: 0 });
+  expect(await dale(sandbox)).toMatchObject({ name: "Dale" });
+  expect((await runs(sandbox)).map(({ undoes }) => undoes)).toEqual([expect.stringMatching(/^20/), null]);
 });
 
 test("asks before it applies, and shows the plan in every format", async () => {
-  await using outside = await applied("    name: Coop\n");
-  const declined = await outside.run("undo", { answer: "no" });
+  await using sandbox = await applied("    name: Coop\n");
+  const declined = await sandbox.run("undo", { answer: "no" });
   expect([declined.code, declined.out, declined.err]).toEqual([
     ...[1, expect.stringContaining('"Coop" -> "Dale"'), expect.stringContaining("Undo cancelled.")],
   ]);
-  const [run] = await runs(outside);
-  const markdown = await outside.run("undo --dry-run --format markdown");
+  const [run] = await runs(sandbox);
+  const markdown = await sandbox.run("undo --dry-run --format markdown");
   expect(markdown.out).toContain(`Undo of \`${run?.id}\``);
-  const page = await outside.run("undo --dry-run --format html");
+  const page = await sandbox.run("undo --dry-run --format html");
   expect(page.out).toContain(`Undo of <code>${run?.id}</code>`);
-  const json = JSON.parse((await outside.run("undo --dry-run --json")).out);
+  const json = JSON.parse((await sandbox.run("undo --dry-run --json")).out);
   expect([json.front_contacts.undoes, json.resource_changes[0].change.after.name]).toEqual([run?.id, "Dale"]);
-  expect(await outside.run("undo --html result.html", { answer: "yes" })).toMatchObject({ code: 0 });
-  expect(await dale(outside)).toMatchObject({ name: "Dale" });
-  const result = readFileSync(join(outside.directory, "result.html"), "utf8");
+  expect(await sandbox.run("undo --html result.html", { answer: "yes" })).toMatchObject({ code: 0 });
+  expect(await dale(sandbox)).toMatchObject({ name: "Dale" });
+  const result = readFileSync(join(sandbox.directory, "result.html"), "utf8");
   expect(result).toContain(`Undo of <code>${run?.id}</code>`);
   expect(result).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
 });
@@ -299,58 +299,58 @@ test.each([
   ["undo ffffffff --dry-run", 'There is no run "ffffffff"'],
   ["undo missing.json --dry-run", "missing.json cannot be read"],
 ])("refuses %s", async (words, message) => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  const { out, err } = await outside.run(words);
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  const { out, err } = await sandbox.run(words);
   expect(out + err).toContain(message);
 });
 
 test("respects the guards and the company of the configuration", async () => {
-  await using outside = await applied("    name: Coop\n");
-  outside.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
-  const other = await outside.run("undo --auto-approve");
+  await using sandbox = await applied("    name: Coop\n");
+  sandbox.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
+  const other = await sandbox.run("undo --auto-approve");
   expect(other).toMatchObject({ code: 1, err: expect.stringContaining("but the configuration is for cmp_other") });
-  outside.write("contacts/dale.yaml", `${DALE}settings: { guards: { changes: 0 } }\n`);
-  const guarded = await outside.run("undo --auto-approve");
+  sandbox.write("contacts/dale.yaml", `${DALE}settings: { guards: { changes: 0 } }\n`);
+  const guarded = await sandbox.run("undo --auto-approve");
   expect(guarded).toMatchObject({ code: 1, err: expect.stringContaining("--allow-changes 1") });
-  expect(await dale(outside)).toMatchObject({ name: "Coop" });
+  expect(await dale(sandbox)).toMatchObject({ name: "Coop" });
 });
 
 test("undoes the operations of a killed run by its journal", async () => {
-  await using outside = await applied("    name: Coop\n    links: [https://new.example]\n");
-  const [run] = await runs(outside);
-  const path = join(outside.directory, `contacts/.front-contacts/runs/${run?.id}.json`);
+  await using sandbox = await applied("    name: Coop\n    links: [https://new.example]\n");
+  const [run] = await runs(sandbox);
+  const path = join(sandbox.directory, `contacts/.front-contacts/runs/${run?.id}.json`);
   const { results: _, ended_at, requests, ...record } = JSON.parse(readFileSync(path, "utf8"));
   writeFileSync(path, JSON.stringify(record));
-  expect((await outside.run("history")).out).toContain("1 applied (not finished)");
-  rmSync(join(outside.directory, "contacts/.front-contacts/journal.jsonl"));
-  expect((await outside.run("history")).out).toContain("1 unknown (not finished)");
-  await undo(outside);
-  expect(await dale(outside)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
+  expect((await sandbox.run("history")).out).toContain("1 applied (not finished)");
+  rmSync(join(sandbox.directory, "contacts/.front-contacts/journal.jsonl"));
+  expect((await sandbox.run("history")).out).toContain("1 unknown (not finished)");
+  await undo(sandbox);
+  expect(await dale(sandbox)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
 });
 
 test("lists runs, and shows a run with the operations that were not applied", async () => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  expect((await outside.run("history")).out).toBe("No runs are recorded here.\n");
-  outside.front.faults = [{ method: "PATCH", path: "/contacts/crd_1", kind: "status", status: 400 }];
-  outside.write("contacts/dale.yaml", `${DALE}    name: Coop\n`);
-  await outside.run("apply --auto-approve");
-  const [run] = await runs(outside);
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  expect((await sandbox.run("history")).out).toBe("No runs are recorded here.\n");
+  sandbox.front.faults = [{ method: "PATCH", path: "/contacts/crd_1", kind: "status", status: 400 }];
+  sandbox.write("contacts/dale.yaml", `${DALE}    name: Coop\n`);
+  await sandbox.run("apply --auto-approve");
+  const [run] = await runs(sandbox);
   expect(run?.operations).toEqual({ applied: 0, failed: 1, unknown: 0, skipped: 0 });
-  expect((await outside.run("history")).out).toContain("0 to add, 1 to change, 0 to destroy  1 failed");
-  const shown = await outside.run(`history ${run?.id}`);
+  expect((await sandbox.run("history")).out).toContain("0 to add, 1 to change, 0 to destroy  1 failed");
+  const shown = await sandbox.run(`history ${run?.id}`);
   expect(shown.out).toMatch(/Not applied:\n {2}failed: update-contact front_contact\.dale/);
   expect(shown.out).toContain('"Dale" -> "Coop"');
-  expect((await outside.run(`history ${run?.id} --format html`)).out).toContain("<!doctype html>");
-  const markdown = await outside.run(`history ${run?.id} --format markdown`);
+  expect((await sandbox.run(`history ${run?.id} --format html`)).out).toContain("<!doctype html>");
+  const markdown = await sandbox.run(`history ${run?.id} --format markdown`);
   expect(markdown.out).toContain("**Plan: 0 to add, 1 to change, 0 to destroy.**");
-  expect(JSON.parse((await outside.run(`history ${run?.id} --json`)).out).results).toHaveLength(1);
+  expect(JSON.parse((await sandbox.run(`history ${run?.id} --json`)).out).results).toHaveLength(1);
 });
 
 test("records no run for --no-journal, for plan, or without changes", async () => {
-  await using outside = await applied("    name: Coop\n", "--no-journal");
-  await outside.run("plan");
-  await outside.run("apply --auto-approve");
-  expect(await runs(outside)).toEqual([]);
+  await using sandbox = await applied("    name: Coop\n", "--no-journal");
+  await sandbox.run("plan");
+  await sandbox.run("apply --auto-approve");
+  expect(await runs(sandbox)).toEqual([]);
 });
 
 test("refuses to delete a protected contact or to remove its handle", async () => {
@@ -359,12 +359,12 @@ test("refuses to delete a protected contact or to remove its handle", async () =
     ["handle: dale@fbi.example }", `handle: dale@fbi.example }, ${phone}`, "remove phone"],
     ["handle: dale@fbi.example }", "handle: new@fbi.example }", "delete it"],
   ] as const) {
-    await using outside = await Outside.withFront({ seed: SEED });
+    await using sandbox = await Sandbox.withFront({ seed: SEED });
     const text = DALE.replace(before, more);
-    outside.write("contacts/dale.yaml", text);
-    expect((await outside.run("apply --auto-approve")).code).toBe(0);
-    outside.write("contacts/dale.yaml", `${text.replace("dale:", "renamed:")}    protect: true\n`);
-    const { code, err, out } = await outside.run("undo --auto-approve --allow-removals 9");
+    sandbox.write("contacts/dale.yaml", text);
+    expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
+    sandbox.write("contacts/dale.yaml", `${text.replace("dale:", "renamed:")}    protect: true\n`);
+    const { code, err, out } = await sandbox.run("undo --auto-approve --allow-removals 9");
     expect([code, out + err]).toEqual([1, expect.stringContaining(`has protect: true, but the plan would ${change}`)]);
     expect(out + err).toContain("contacts/dale.yaml:4");
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const COMPANY = `lists: [Twin Peaks Characters]
 custom_fields:
@@ -27,15 +27,15 @@ const BOB = `contacts:
 `;
 
 test("validates files without a token or requests", async () => {
-  await using outside = Outside.withoutFront();
-  const ran = await outside.write("contacts/company.yaml", COMPANY).run("validate");
+  await using sandbox = Sandbox.withoutFront();
+  const ran = await sandbox.write("contacts/company.yaml", COMPANY).run("validate");
   expect(ran).toEqual({ code: 0, out: "Success! 1 contact is valid.\n", err: "" });
 });
 
 test("reports an unknown key, a wrong indentation, a duplicate handle and a missing avatar together", async () => {
-  await using outside = Outside.withoutFront();
-  outside.write("contacts/a.yaml", COMPANY).write("contacts/b.yaml", LAURA).write("contacts/c.yaml", BOB);
-  const { code, out, err } = await outside.run("validate");
+  await using sandbox = Sandbox.withoutFront();
+  sandbox.write("contacts/a.yaml", COMPANY).write("contacts/b.yaml", LAURA).write("contacts/c.yaml", BOB);
+  const { code, out, err } = await sandbox.run("validate");
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toBe(`Error: "Dale.Cooper@fbi.example" is already a handle of dale-cooper
 
@@ -77,8 +77,8 @@ Error: The indentation of this line is wrong
 });
 
 test("--json prints the same errors on standard output only", async () => {
-  await using outside = Outside.withoutFront();
-  const { code, out, err } = await outside.write("contacts/b.yaml", LAURA).run("validate --json");
+  await using sandbox = Sandbox.withoutFront();
+  const { code, out, err } = await sandbox.write("contacts/b.yaml", LAURA).run("validate --json");
   expect({ code, err }).toEqual({ code: 1, err: "" });
   expect(JSON.parse(out)).toMatchObject({
     format_version: "1.0",
@@ -89,11 +89,11 @@ test("--json prints the same errors on standard output only", async () => {
 });
 
 test.each(["validate", "plan", "apply --auto-approve"])("%s reports a missing directory", async (words) => {
-  await using outside = await Outside.withFront();
-  const { code, err } = await outside.run(words);
+  await using sandbox = await Sandbox.withFront();
+  const { code, err } = await sandbox.run(words);
   expect(code).toBe(1);
   expect(err).toMatch(/contacts/);
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });
 
 test.each([
@@ -103,9 +103,9 @@ test.each([
   ['"@bobby"', '{ source: twitter, handle: "@bobby" }'],
   ["bobby", "{ source: email, handle: dale.cooper@fbi.example }"],
 ])("a handle written as %s gets advice that can be copied", async (written, advice) => {
-  await using outside = Outside.withoutFront();
-  outside.write("contacts/a.yaml", `contacts:\n  bobby:\n    handles:\n      - ${written}\n`);
-  const { code, err } = await outside.run("validate");
+  await using sandbox = Sandbox.withoutFront();
+  sandbox.write("contacts/a.yaml", `contacts:\n  bobby:\n    handles:\n      - ${written}\n`);
+  const { code, err } = await sandbox.run("validate");
   expect(code).toBe(1);
   expect(err).toContain(advice);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:
   dale-cooper:
@@ -11,44 +11,44 @@ const DALE = `contacts:
 const ALIAS = "/contacts/alt:email:dale%40fbi.example";
 
 /** Starts a Front that renames Dale immediately before the verification. */
-async function withColleague(): Promise<Outside> {
+async function withColleague(): Promise<Sandbox> {
   let rename = async () => {};
   const onRequest = async ({ path, query }: LoggedRequest) => {
     if (path === "/contacts" && query.includes("updated_after")) await rename();
   };
-  const outside = await Outside.withFront({ onRequest });
+  const sandbox = await Sandbox.withFront({ onRequest });
   rename = async () => {
-    const { status, body } = await outside.front.asTeammate("GET", ALIAS);
-    if (status === 200) await outside.front.asTeammate("PATCH", `/contacts/${body.id}`, { name: "Windom Earle" });
+    const { status, body } = await sandbox.front.asTeammate("GET", ALIAS);
+    if (status === 200) await sandbox.front.asTeammate("PATCH", `/contacts/${body.id}`, { name: "Windom Earle" });
   };
-  return outside.write("contacts/dale.yaml", DALE);
+  return sandbox.write("contacts/dale.yaml", DALE);
 }
 
 const SUMMARY = 'front_contact.dale-cooper is not as planned: name is "Windom Earle" in Front instead of "Dale Cooper"';
 
 test("reports a difference from the plan with its location, and the apply is not complete", async () => {
-  await using outside = await withColleague();
-  const { code, out, err } = await outside.run("apply --auto-approve");
+  await using sandbox = await withColleague();
+  const { code, out, err } = await sandbox.run("apply --auto-approve");
   expect(code).toBe(1);
   expect(out).not.toContain("Apply complete!");
   expect(err).toContain(`Error: ${SUMMARY}\n\n  on contacts/dale.yaml:2:3\n`);
   expect(err).toContain("   2 |   dale-cooper:\n");
   expect(err).toContain("Apply finished, but verification failed. Resources: 1 added, 0 changed, 0 destroyed.\n");
-  expect((await outside.run("plan --detailed-exitcode")).code).toBe(2);
+  expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(2);
 });
 
 test("verifies a saved plan", async () => {
-  await using outside = await withColleague();
-  await outside.run("plan --out plan.json");
-  const { code, out, err } = await outside.run("apply plan.json");
+  await using sandbox = await withColleague();
+  await sandbox.run("plan --out plan.json");
+  const { code, out, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(out).not.toContain("Apply complete!");
   expect(err).toContain(`Error: ${SUMMARY}\n`);
 });
 
 test("prints the difference as a diagnostic before the summary in JSON", async () => {
-  await using outside = await withColleague();
-  const { code, out } = await outside.run("apply --json --auto-approve");
+  await using sandbox = await withColleague();
+  const { code, out } = await sandbox.run("apply --json --auto-approve");
   expect(code).toBe(1);
   const [diagnostic, sum] = out
     .trimEnd()
@@ -69,19 +69,19 @@ test("prints the difference as a diagnostic before the summary in JSON", async (
 });
 
 test("reports that an apply could not be verified and is not complete", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/dale.yaml", DALE);
-  outside.front.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts", nth: 2 }];
-  const { code, err } = await outside.run("apply --auto-approve");
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/dale.yaml", DALE);
+  sandbox.front.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts", nth: 2 }];
+  const { code, err } = await sandbox.run("apply --auto-approve");
   expect(code).toBe(1);
   expect(err).toContain("Error: The apply could not be verified: ");
-  expect(await outside.see(ALIAS)).toMatchObject({ name: "Dale Cooper" });
+  expect(await sandbox.get(ALIAS)).toMatchObject({ name: "Dale Cooper" });
 });
 
 test("verification changes nothing", async () => {
-  await using outside = await Outside.withFront();
-  await outside.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
-  const writes = outside.front.requests.filter(({ method }) => method !== "GET");
+  await using sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
+  const writes = sandbox.front.requests.filter(({ method }) => method !== "GET");
   expect(writes.map(({ method, path }) => `${method} ${path}`)).toEqual(["POST /contacts"]);
-  expect(outside.front.requests.at(-1)).toMatchObject({ method: "GET", path: "/contacts" });
+  expect(sandbox.front.requests.at(-1)).toMatchObject({ method: "GET", path: "/contacts" });
 });

@@ -1,12 +1,12 @@
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, SCOPES, type Seed, type SeedContact } from "../../src/emulator/index.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 async function check(options: EmulatorOptions, words = "whoami --check --json") {
-  await using outside = await Outside.withFront(options);
-  const ran = await outside.run(words);
+  await using sandbox = await Sandbox.withFront(options);
+  const ran = await sandbox.run(words);
   expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: "" });
-  return { ...ran, requests: outside.front.requests };
+  return { ...ran, requests: sandbox.front.requests };
 }
 
 async function found(options: EmulatorOptions) {

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions, Scope } from "../../src/emulator/index.ts";
+import { Sandbox } from "../support/sandbox.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../support/secrets.ts";
 import { oauthEnv, signIn } from "../support/sign-in.ts";
-import { Outside } from "../support/test-environment.ts";
 
 async function whoami(options: EmulatorOptions = {}, words = "whoami") {
-  await using outside = await Outside.withFront({ behavior: { burstHeaders: "shown" }, ...options });
-  const ran = await outside.run(words);
-  return { ...ran, requests: outside.front.requests, token: outside.front.token };
+  await using sandbox = await Sandbox.withFront({ behavior: { burstHeaders: "shown" }, ...options });
+  const ran = await sandbox.run(words);
+  return { ...ran, requests: sandbox.front.requests, token: sandbox.front.token };
 }
 
 test("prints the company, the token source, the rate limit and what the token may read", async () => {
@@ -67,31 +67,31 @@ test("prints the same in JSON", async () => {
 });
 
 test("prints when a login was saved and when it expires, and its rate limit", async () => {
-  await using outside = await Outside.withFront({ oauthClient: CLIENT, rate: 200 });
-  await signIn(outside);
-  const { code, out, err } = await outside.run("whoami", { env: oauthEnv(outside) });
+  await using sandbox = await Sandbox.withFront({ oauthClient: CLIENT, rate: 200 });
+  await signIn(sandbox);
+  const { code, out, err } = await sandbox.run("whoami", { env: oauthEnv(sandbox) });
   expect(code).toBe(0);
   const time = "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z";
   expect(out).toMatch(
     new RegExp(`by OAuth, front-contacts login of ${time}; valid until ${time}, then renewed automatically`),
   );
   expect(out).toContain("of 120 requests left");
-  expectNoSecret(out + err, secretsOf(outside.front.snapshot()));
+  expectNoSecret(out + err, secretsOf(sandbox.front.snapshot()));
 });
 
 test("a trace contains every request, including those for OAuth, and no secret", async () => {
-  await using outside = await Outside.withFront({ oauthClient: CLIENT });
-  const env = { ...oauthEnv(outside), FRONT_OAUTH_REFRESH_TOKEN: await outside.front.oauth.signIn() };
-  await outside.run("whoami --trace trace.jsonl", { env });
-  const trace = readFileSync(join(outside.directory, "trace.jsonl"), "utf8");
-  expect(trace.trim().split("\n").length).toBe(outside.front.requests.length);
+  await using sandbox = await Sandbox.withFront({ oauthClient: CLIENT });
+  const env = { ...oauthEnv(sandbox), FRONT_OAUTH_REFRESH_TOKEN: await sandbox.front.oauth.signIn() };
+  await sandbox.run("whoami --trace trace.jsonl", { env });
+  const trace = readFileSync(join(sandbox.directory, "trace.jsonl"), "utf8");
+  expect(trace.trim().split("\n").length).toBe(sandbox.front.requests.length);
   expect(trace).toContain("/oauth/token");
-  expectNoSecret(trace, secretsOf(outside.front.snapshot()));
+  expectNoSecret(trace, secretsOf(sandbox.front.snapshot()));
 });
 
 test("reports a token that Front rejects", async () => {
-  await using outside = await Outside.withFront();
-  const { code, out, err } = await outside.run("whoami", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });
+  await using sandbox = await Sandbox.withFront();
+  const { code, out, err } = await sandbox.run("whoami", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain("Check FRONT_API_TOKEN");
 });

@@ -2,24 +2,24 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Editor } from "../support/editor.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
-let outside: Outside;
+let sandbox: Sandbox;
 beforeAll(async () => {
-  outside = await Outside.withFront({
+  sandbox = await Sandbox.withFront({
     seed: { account_custom_fields: [{ name: "Tier", type: "enum", values: [{ value: "gold", label: "Our best" }] }] },
   });
-  await outside.front.asTeammate("POST", "/contact_lists", { name: "Twin Peaks Characters" });
-  await outside.write("contacts/a.yaml", "").run("schema --from-front");
-  copyFileSync("schemas/contacts.schema.json", join(outside.directory, "contacts/contacts.schema.json"));
+  await sandbox.front.asTeammate("POST", "/contact_lists", { name: "Twin Peaks Characters" });
+  await sandbox.write("contacts/a.yaml", "").run("schema --from-front");
+  copyFileSync("schemas/contacts.schema.json", join(sandbox.directory, "contacts/contacts.schema.json"));
 });
 afterAll(async () => {
-  await outside[Symbol.asyncDispose]();
+  await sandbox[Symbol.asyncDispose]();
 });
 
 function editor(schema: string, lines: string): Editor {
   const text = `# yaml-language-server: $schema=${schema}\n${lines}`;
-  return new Editor(join(outside.directory, "contacts/open.yaml"), text);
+  return new Editor(join(sandbox.directory, "contacts/open.yaml"), text);
 }
 
 function dale(schema: string, lines: string): Editor {

@@ -4,7 +4,7 @@ import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { decodeTable } from "../../src/csv/decode-table.ts";
 import { importCsv } from "../../src/importing/from-csv.ts";
 import type { DesiredContact } from "../../src/model/contact.ts";
-import { ImportHome } from "../support/import-home.ts";
+import { ImportDirectory } from "../support/import-directory.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
 /** Reads an export with the encoding, line ends, quotes and columns of the program that wrote it. */
@@ -113,7 +113,7 @@ tables: { people: { preset: ${preset}, file: people.csv, key: ROW, country: ${co
 });
 
 test.each(CASES)("recognizes and imports the export %s", async (file, preset, country, contacts) => {
-  using home = new ImportHome();
+  using home = new ImportDirectory();
   home.write("contacts/settings.yaml", `settings: { phone_country: ${country} }\n`);
   const { text = "" } = decodeTable(readExport(file)) ?? {};
   const target = { ...(await home.target()), declareLists: true };

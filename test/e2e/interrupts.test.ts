@@ -5,7 +5,7 @@ import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { onlyInFull, sample } from "../scale.ts";
 import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const FOUR = `contacts:
   dale:
@@ -36,7 +36,7 @@ const isWrite = ({ method }: LoggedRequest) => method !== "GET";
 async function withHeldRequest(
   { nth, fits }: { readonly nth: number; readonly fits: (request: LoggedRequest) => boolean },
   act: (program: Program) => Promise<void>,
-  look: (outside: Outside, program: Program) => Promise<void>,
+  look: (sandbox: Sandbox, program: Program) => Promise<void>,
   words = "apply --auto-approve --parallelism 1",
   files = FOUR,
 ): Promise<void> {
@@ -47,21 +47,21 @@ async function withHeldRequest(
     seen += 1;
     if (seen === nth && program !== undefined) await act(program);
   };
-  await using outside = await Outside.withFront({ onRequest });
-  outside.write("contacts/all.yaml", files);
-  if (files !== FOUR) await outside.front.asTeammate("POST", "/contacts", { handles: [DALE] });
-  await using running = Program.start(main, words, outside);
+  await using sandbox = await Sandbox.withFront({ onRequest });
+  sandbox.write("contacts/all.yaml", files);
+  if (files !== FOUR) await sandbox.front.asTeammate("POST", "/contacts", { handles: [DALE] });
+  await using running = Program.start(main, words, sandbox);
   program = running;
-  await look(outside, running);
+  await look(sandbox, running);
 }
 
 /** Sends the signal and waits until the program has received it. */
 const interrupt = (signal: NodeJS.Signals) => async (program: Program) => {
   program.send(signal);
-  await program.says("Interrupted.");
+  await program.waitForStderr("Interrupted.");
 };
 
-const writesTo = (outside: Outside) => outside.front.requests.filter(isWrite);
+const writesTo = (sandbox: Sandbox) => sandbox.front.requests.filter(isWrite);
 
 const FIRST: [NodeJS.Signals, nth: number][] = [
   ["SIGINT", 1],
@@ -73,16 +73,16 @@ const FIRST: [NodeJS.Signals, nth: number][] = [
 test.each(sample(FIRST, 3))(
   "%s at write %i finishes it, starts no other operation and reports all of them",
   (signal, nth) =>
-    withHeldRequest({ nth, fits: isWrite }, interrupt(signal), async (outside, program) => {
-      const { code, out, err } = await program.gone;
+    withHeldRequest({ nth, fits: isWrite }, interrupt(signal), async (sandbox, program) => {
+      const { code, out, err } = await program.exited;
       expect(code).toBe(1);
-      expect(writesTo(outside).map(({ status }) => status)).toEqual(Array.from({ length: nth }, () => 201));
-      expect((await outside.see("/contacts"))["_results"]).toHaveLength(nth);
+      expect(writesTo(sandbox).map(({ status }) => status)).toEqual(Array.from({ length: nth }, () => 201));
+      expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(nth);
       expect(err).toContain(`Operations: ${nth} applied, 0 failed, 0 unknown, ${4 - nth} skipped.`);
       expect(err).toContain("Interrupted. Waiting for requests in flight; press Ctrl-C again to exit immediately.");
       expect(out).not.toContain("Apply complete!");
-      expect((await outside.run("apply --auto-approve")).code).toBe(0);
-      expect((await outside.see("/contacts"))["_results"]).toHaveLength(4);
+      expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
+      expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(4);
     }),
 );
 
@@ -90,12 +90,12 @@ test("finishes all requests in flight", () =>
   withHeldRequest(
     { nth: 3, fits: isWrite },
     interrupt("SIGTERM"),
-    async (outside, program) => {
-      const { code, err } = await program.gone;
+    async (sandbox, program) => {
+      const { code, err } = await program.exited;
       expect(code).toBe(1);
-      const { length } = writesTo(outside);
+      const { length } = writesTo(sandbox);
       expect(err).toContain(`Operations: ${length} applied, 0 failed, 0 unknown, ${4 - length} skipped.`);
-      expect((await outside.see("/contacts"))["_results"]).toHaveLength(length);
+      expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(length);
     },
     "apply --auto-approve --parallelism 2",
   ));
@@ -106,11 +106,11 @@ test.each(sample(["apply --auto-approve", "plan"], 2))(
     withHeldRequest(
       { nth: 1, fits: () => true },
       interrupt("SIGINT"),
-      async (outside, program) => {
-        const { code, err } = await program.gone;
+      async (sandbox, program) => {
+        const { code, err } = await program.exited;
         expect(code).toBe(1);
         expect(err).toContain("Interrupted before the request was sent");
-        expect(outside.front.requests).toHaveLength(1);
+        expect(sandbox.front.requests).toHaveLength(1);
       },
       words,
     ),
@@ -120,9 +120,9 @@ onlyInFull(test)("an interrupt during the last operation has no effect: the appl
   withHeldRequest(
     { nth: 1, fits: ({ query }) => query.includes("updated_after") },
     interrupt("SIGTERM"),
-    async (outside, program) => {
-      const { code, out } = await program.gone;
-      expect(writesTo(outside)).toHaveLength(4);
+    async (sandbox, program) => {
+      const { code, out } = await program.exited;
+      expect(writesTo(sandbox)).toHaveLength(4);
       expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("Apply complete! Resources: 4 added") });
     },
   ),
@@ -133,12 +133,12 @@ test("an interrupt ends the delay that Front requires", async () => {
   const onRequest = async ({ method }: LoggedRequest) => {
     if (method === "POST" && program !== undefined) await interrupt("SIGTERM")(program);
   };
-  await using outside = await Outside.withFront({ onRequest });
-  outside.front.faults = [{ method: "POST", path: "/contacts", kind: "429", retryAfter: 119 }];
-  outside.write("contacts/all.yaml", FOUR);
-  await using running = Program.start(main, "apply --auto-approve --parallelism 1", outside);
+  await using sandbox = await Sandbox.withFront({ onRequest });
+  sandbox.front.faults = [{ method: "POST", path: "/contacts", kind: "429", retryAfter: 119 }];
+  sandbox.write("contacts/all.yaml", FOUR);
+  await using running = Program.start(main, "apply --auto-approve --parallelism 1", sandbox);
   program = running;
-  const { code, err } = await running.gone;
+  const { code, err } = await running.exited;
   expect(code).toBe(1);
   expect(err).toContain("Operations: 0 applied, 0 failed, 0 unknown, 4 skipped.");
 });
@@ -147,7 +147,7 @@ test("an interrupt ends the delay that Front requires", async () => {
 const interruptTwice = async (program: Program) => {
   await interrupt("SIGINT")(program);
   program.send("SIGINT");
-  await program.gone;
+  await program.exited;
 };
 
 const SECOND: [words: string, named: string][] = [
@@ -161,15 +161,15 @@ test.each(sample(SECOND, 2))(
     withHeldRequest(
       { nth: 1, fits: ({ path }) => path.endsWith("/handles") },
       interruptTwice,
-      async (outside, program) => {
-        const { code, err } = await program.gone;
+      async (sandbox, program) => {
+        const { code, err } = await program.exited;
         expect(code).toBe(1);
         expect(err).toContain(`\nExited immediately. The outcome of these operations is unknown:\n${named}`);
         expect(err).not.toContain("Operations:");
-        const path = join(outside.directory, "contacts/.front-contacts/journal.jsonl");
+        const path = join(sandbox.directory, "contacts/.front-contacts/journal.jsonl");
         expect(readFileSync(path, "utf8")).toMatch(/^\{.*"event":"started","operation":"add-handle .*\}\n$/);
-        expect((await outside.run("apply --auto-approve")).code).toBe(0);
-        expect((await outside.see("/contacts"))["_results"]).toHaveLength(1);
+        expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
+        expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(1);
       },
       words,
       ONE_MORE_HANDLE,
@@ -179,10 +179,10 @@ test.each(sample(SECOND, 2))(
 test("ends when Front never responds, with an unknown outcome", () => {
   const never = async (program: Program) => {
     program.send("SIGTERM");
-    await program.gone;
+    await program.exited;
   };
   return withHeldRequest({ nth: 2, fits: isWrite }, never, async (_, program) => {
-    const { code, err } = await program.gone;
+    const { code, err } = await program.exited;
     expect(code).toBe(1);
     expect(err).toContain("did not respond in time after the interrupt");
     expect(err).toContain("Operations: 1 applied, 0 failed, 1 unknown, 2 skipped.");

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from "@jest/globals";
 import { sample } from "../scale.ts";
 import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 let main = "";
 beforeAll(() => {
@@ -27,20 +27,20 @@ const CASES = IMPORTS.flatMap(([command, writes, before]) =>
   ),
 );
 
-async function startCompany(before: string): Promise<Outside> {
+async function startCompany(before: string): Promise<Sandbox> {
   const people = ["dale", "harry", "laura", "lucy"];
   const contacts = people.map((name) => ({
     name: `${name} P.`,
     handles: [{ source: "email", handle: `${name}@x.example` }],
   }));
-  return (await Outside.withFront({ seed: { contacts } })).write(before, DALE);
+  return (await Sandbox.withFront({ seed: { contacts } })).write(before, DALE);
 }
 
 /** The files that the configuration consists of, with their text. */
-function textsOf(outside: Outside): Record<string, string> {
-  const names = outside.files("contacts").filter((name) => name.endsWith(".yaml"));
+function textsOf(sandbox: Sandbox): Record<string, string> {
+  const names = sandbox.files("contacts").filter((name) => name.endsWith(".yaml"));
   return Object.fromEntries(
-    names.map((name) => [name, readFileSync(join(outside.directory, "contacts", name), "utf8")]),
+    names.map((name) => [name, readFileSync(join(sandbox.directory, "contacts", name), "utf8")]),
   );
 }
 
@@ -52,14 +52,14 @@ test.each(sample(CASES, 10))(
     expect((await undisturbed.run(command)).code).toBe(0);
     const whole = textsOf(undisturbed);
 
-    await using outside = await startCompany(before);
+    await using sandbox = await startCompany(before);
     const preload = `NODE_OPTIONS=--import=${resolve("test/support/kill-in-write.js")} KILL_IN_WRITE="${nth} ${moment}"`;
-    const { code } = await Program.inShell(main, `exec env ${preload} front-contacts ${command}`, outside).gone;
+    const { code } = await Program.inShell(main, `exec env ${preload} front-contacts ${command}`, sandbox).exited;
     expect({ code }).toEqual({ code: -1 });
-    for (const [name, text] of Object.entries(textsOf(outside))) expect([old[name], whole[name]]).toContain(text);
+    for (const [name, text] of Object.entries(textsOf(sandbox))) expect([old[name], whole[name]]).toContain(text);
 
-    expect((await outside.run(command)).code).toBe(0);
-    expect(outside.files("contacts").filter((name) => name.endsWith("-tmp"))).toEqual([]);
-    expect(textsOf(outside)).toEqual(whole);
+    expect((await sandbox.run(command)).code).toBe(0);
+    expect(sandbox.files("contacts").filter((name) => name.endsWith("-tmp"))).toEqual([]);
+    expect(textsOf(sandbox)).toEqual(whole);
   },
 );

@@ -5,7 +5,7 @@ import { SCALE } from "../scale.ts";
 import { buildProgram } from "../support/build-program.ts";
 import { portrait } from "../support/pictures.ts";
 import { Program } from "../support/program.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 /** A list, contacts, a handle, a custom field of a contact that has others, and a picture. */
 const FILES = `contacts:
@@ -48,44 +48,44 @@ interface Hooks {
 
 /** A Front with two contacts with unmanaged properties, and a process that may be killed. */
 class Scene implements AsyncDisposable {
-  readonly outside: Outside;
+  readonly sandbox: Sandbox;
   readonly #hooks: Hooks;
 
-  private constructor(outside: Outside, hooks: Hooks) {
-    this.outside = outside;
+  private constructor(sandbox: Sandbox, hooks: Hooks) {
+    this.sandbox = sandbox;
     this.#hooks = hooks;
   }
 
   static async set(): Promise<Scene> {
     const hooks: Hooks = {};
-    const outside = await Outside.withFront({
+    const sandbox = await Sandbox.withFront({
       latency: 2,
       onRequest: () => hooks.onRequest?.(),
       onResponse: () => hooks.onAnswer?.(),
     });
-    outside.write("contacts/all.yaml", FILES).write("contacts/laura.png", picture);
-    await outside.front.asTeammate("POST", "/contacts", {
+    sandbox.write("contacts/all.yaml", FILES).write("contacts/laura.png", picture);
+    await sandbox.front.asTeammate("POST", "/contacts", {
       handles: [{ source: "email", handle: "dale@fbi.example" }],
       custom_fields: { Location: "Spokane" },
     });
-    await outside.front.asTeammate("POST", "/contacts", {
+    await sandbox.front.asTeammate("POST", "/contacts", {
       handles: [{ source: "email", handle: "audrey@peaks.example" }],
       name: "Audrey Horne",
     });
-    return new Scene(outside, hooks);
+    return new Scene(sandbox, hooks);
   }
 
   /** Kills an apply at its nth request. Returns whether there was one. */
   async killAt(nth: number, moment: Moment): Promise<boolean> {
-    await using program = Program.start(main, APPLY, this.outside);
-    const { front } = this.outside;
+    await using program = Program.start(main, APPLY, this.sandbox);
+    const { front } = this.sandbox;
     let seen = 0;
     this.#hooks.onRequest = async () => {
       seen += 1;
       if (seen !== nth || moment === "answered") return;
       if (moment === "not done") front.faults = [{ kind: "reset-before", times: 1 }];
       program.send("SIGKILL");
-      await program.gone;
+      await program.exited;
     };
     let answered = 0;
     this.#hooks.onAnswer = () => {
@@ -97,7 +97,7 @@ class Scene implements AsyncDisposable {
 
   /** Kills an apply some milliseconds after its first request. Returns whether it was still running. */
   async killAfter(milliseconds: number): Promise<boolean> {
-    await using program = Program.start(main, APPLY, this.outside);
+    await using program = Program.start(main, APPLY, this.sandbox);
     let isAsked = false;
     this.#hooks.onRequest = async () => {
       if (isAsked) return;
@@ -108,17 +108,17 @@ class Scene implements AsyncDisposable {
   }
 
   async #isKilled(program: Program): Promise<boolean> {
-    const { signal } = await program.gone;
+    const { signal } = await program.exited;
     delete this.#hooks.onRequest;
     delete this.#hooks.onAnswer;
-    this.outside.front.faults = [];
+    this.sandbox.front.faults = [];
     return signal === "SIGKILL";
   }
 
   /** Returns the data in Front, without ids and dates. */
   async readFront() {
-    const { _results: contacts } = await this.outside.see("/contacts");
-    const { _results: lists } = await this.outside.see("/contact_lists");
+    const { _results: contacts } = await this.sandbox.get("/contacts");
+    const { _results: lists } = await this.sandbox.get("/contact_lists");
     return {
       contacts: (contacts as Seen[]).map(summarize).sort((one, other) => (one.handles < other.handles ? -1 : 1)),
       lists: (lists as Seen[]).map(({ name }) => name),
@@ -126,7 +126,7 @@ class Scene implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.outside[Symbol.asyncDispose]();
+    await this.sandbox[Symbol.asyncDispose]();
   }
 }
 
@@ -147,9 +147,9 @@ function summarize({ name, avatar_url, custom_fields, handles, groups }: Seen) {
 /** Returns the data in Front after an apply that is not killed. */
 async function undisturbed() {
   await using scene = await Scene.set();
-  const { outside } = scene;
-  expect((await outside.run(APPLY)).code).toBe(0);
-  return { requests: outside.front.requests.filter(isOfProgram).length, everything: await scene.readFront() };
+  const { sandbox } = scene;
+  expect((await sandbox.run(APPLY)).code).toBe(0);
+  return { requests: sandbox.front.requests.filter(isOfProgram).length, everything: await scene.readFront() };
 }
 
 const isOfProgram = ({ headers }: LoggedRequest) => headers["authorization"] !== undefined;
@@ -171,10 +171,10 @@ test.each(MOMENTS)(
     expect(requests).toBeGreaterThan(10);
     await forEach(requests, async (nth) => {
       await using scene = await Scene.set();
-      const { outside } = scene;
+      const { sandbox } = scene;
       expect({ nth, killed: await scene.killAt(nth, moment) }).toEqual({ nth, killed: true });
       await scene.killAfter((nth * 31) % 90);
-      const { code, err } = await outside.run(APPLY);
+      const { code, err } = await sandbox.run(APPLY);
       expect({ nth, code, err }).toMatchObject({ nth, code: 0 });
       expect({ nth, ...(await scene.readFront()) }).toEqual({ nth, ...everything });
     });
@@ -184,10 +184,10 @@ test.each(MOMENTS)(
 test("an apply that is killed repeatedly completes in the end", async () => {
   const { everything } = await undisturbed();
   await using scene = await Scene.set();
-  const { outside } = scene;
+  const { sandbox } = scene;
   expect(await scene.killAfter(0)).toBe(true);
   for (let milliseconds = 8; milliseconds <= 88; milliseconds += SCALE.killPause) await scene.killAfter(milliseconds);
-  expect((await outside.run(APPLY)).code).toBe(0);
+  expect((await sandbox.run(APPLY)).code).toBe(0);
   expect(await scene.readFront()).toEqual(everything);
-  expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
+  expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
 });

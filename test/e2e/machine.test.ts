@@ -5,8 +5,8 @@ import { beforeAll, expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { onlyInFull, sample } from "../scale.ts";
 import { buildProgram } from "../support/build-program.ts";
-import { type Gone, Program } from "../support/program.ts";
-import { Outside } from "../support/test-environment.ts";
+import { type ProcessResult, Program } from "../support/program.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 const FOUR = `contacts:
   dale:
@@ -27,13 +27,13 @@ beforeAll(() => {
   main = buildProgram();
 });
 
-async function contactsOf(outside: Outside): Promise<number> {
-  const { _results } = await outside.see("/contacts");
+async function contactsOf(sandbox: Sandbox): Promise<number> {
+  const { _results } = await sandbox.get("/contacts");
   return (_results as unknown[]).length;
 }
 
-function inShell(outside: Outside, script: string): Promise<Gone> {
-  return Program.inShell(main, script, outside).gone;
+function inShell(sandbox: Sandbox, script: string): Promise<ProcessResult> {
+  return Program.inShell(main, script, sandbox).exited;
 }
 
 const READERS: [who: string, script: string][] = [
@@ -44,24 +44,24 @@ const READERS: [who: string, script: string][] = [
 test.each(sample(READERS, 2))(
   "an apply whose output is read by %s completes and prints its summary",
   async (_, script) => {
-    await using outside = await Outside.withFront();
-    outside.write("contacts/all.yaml", FOUR);
-    outside.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
-    const { code, err } = await inShell(outside, script);
-    expect(await contactsOf(outside)).toBe(3);
+    await using sandbox = await Sandbox.withFront();
+    sandbox.write("contacts/all.yaml", FOUR);
+    sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
+    const { code, err } = await inShell(sandbox, script);
+    expect(await contactsOf(sandbox)).toBe(3);
     expect(err).toContain("Operations: 3 applied, 1 failed, 0 unknown, 0 skipped.");
     expect(code).toBe(1);
   },
 );
 
 test("a program without its package.json ends with an error that names the folders it searched", async () => {
-  await using outside = Outside.withoutFront();
-  const cli = join(outside.directory, "dist/cli");
+  await using sandbox = Sandbox.withoutFront();
+  const cli = join(sandbox.directory, "dist/cli");
   cpSync(join(main, ".."), cli, { recursive: true });
   const { status, stderr } = spawnSync(process.execPath, [join(cli, "main.js"), "--version"], {
     ...{ encoding: "utf8", timeout: 20_000 },
   });
-  const folders = `${outside.directory}/dist/ or ${outside.directory}/`;
+  const folders = `${sandbox.directory}/dist/ or ${sandbox.directory}/`;
   expect({ status, stderr }).toEqual({
     status: 1,
     stderr: expect.stringContaining(
@@ -71,11 +71,11 @@ test("a program without its package.json ends with an error that names the folde
 });
 
 test("the stack trace of an unexpected error names the source files", async () => {
-  await using outside = Outside.withoutFront();
-  outside.write("contacts/all.yaml", FOUR);
+  await using sandbox = Sandbox.withoutFront();
+  sandbox.write("contacts/all.yaml", FOUR);
   const fault = "data:text/javascript,JSON.stringify = () => { throw new Error('unexpected') }";
   const { status, stderr } = spawnSync(process.execPath, ["--import", fault, main, "validate", "--json"], {
-    ...{ cwd: outside.directory, encoding: "utf8", timeout: 20_000 },
+    ...{ cwd: sandbox.directory, encoding: "utf8", timeout: 20_000 },
   });
   const frames = [...stderr.matchAll(/at .*\/(\w+\/[\w-]+\/[\w-]+\.ts:\d+:\d+)\)/g)].map(([, location]) => location);
   const line = readFileSync("cli/views/text.ts", "utf8")
@@ -91,24 +91,24 @@ test("the stack trace of an unexpected error names the source files", async () =
 });
 
 test("an interrupt while standard input is read ends the import with an error", async () => {
-  await using outside = await Outside.withFront();
+  await using sandbox = await Sandbox.withFront();
   // A pipe has room for less, so the program is reading when all of it is written.
   const written = "head -c 200000 /dev/zero >&3";
   const script = `mkfifo in; front-contacts import --from-csv - < in & exec 3> in; ${written}; kill -TERM $!; wait $!`;
-  const { code, err } = await inShell(outside, script);
+  const { code, err } = await inShell(sandbox, script);
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Interrupted while reading standard input") });
 });
 
 onlyInFull(test)("standard input of more than 256 MB is refused", async () => {
-  await using outside = await Outside.withFront();
-  const { code, err } = await inShell(outside, "head -c 270000000 /dev/zero | front-contacts import --from-csv -");
+  await using sandbox = await Sandbox.withFront();
+  const { code, err } = await inShell(sandbox, "head -c 270000000 /dev/zero | front-contacts import --from-csv -");
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Standard input is larger than 256 MB") });
 });
 
 test("a plan piped to head ends without an error", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/all.yaml", FOUR);
-  const { code, err } = await inShell(outside, `front-contacts plan | head -1; exit \${PIPESTATUS[0]}`);
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/all.yaml", FOUR);
+  const { code, err } = await inShell(sandbox, `front-contacts plan | head -1; exit \${PIPESTATUS[0]}`);
   expect({ code, err }).toEqual({ code: 0, err: "" });
 });
 
@@ -120,11 +120,11 @@ const FULL: [what: string, script: string, code: number, said: string][] = [
 test.each(sample(FULL, 2))(
   "an apply whose %s is on a full disk completes and reports it",
   async (_, script, code, said) => {
-    await using outside = await Outside.withFront();
-    outside.write("contacts/all.yaml", FOUR);
-    const gone = await inShell(outside, script);
+    await using sandbox = await Sandbox.withFront();
+    sandbox.write("contacts/all.yaml", FOUR);
+    const gone = await inShell(sandbox, script);
     expect(gone.err).toContain(said);
-    expect({ code: gone.code, contacts: await contactsOf(outside) }).toEqual({ code, contacts: 4 });
+    expect({ code: gone.code, contacts: await contactsOf(sandbox) }).toEqual({ code, contacts: 4 });
   },
 );
 
@@ -136,26 +136,26 @@ const UNWRITABLE: [words: string, said: string][] = [
 ];
 
 test.each(sample(UNWRITABLE, 4))("%s is an error and leaves no file", async (words, said) => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/all.yaml", FOUR);
-  const { code, err } = await inShell(outside, `ulimit -f 1; front-contacts ${words}`);
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/all.yaml", FOUR);
+  const { code, err } = await inShell(sandbox, `ulimit -f 1; front-contacts ${words}`);
   expect(code).toBe(1);
   expect(err).toContain(said);
-  expect(outside.files(".")).toEqual(["contacts"]);
+  expect(sandbox.files(".")).toEqual(["contacts"]);
   expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
 });
 
 test("init on a full disk leaves no partial file", async () => {
-  await using outside = await Outside.withFront();
-  const { code, err } = await inShell(outside, "ulimit -f 1; front-contacts init");
+  await using sandbox = await Sandbox.withFront();
+  const { code, err } = await inShell(sandbox, "ulimit -f 1; front-contacts init");
   expect(code).toBe(1);
   expect(err).toContain("contacts/contacts.schema.json cannot be written (EFBIG)");
-  expect(outside.files("contacts")).toEqual([]);
+  expect(sandbox.files("contacts")).toEqual([]);
 });
 
 test("reports a deleted working directory", async () => {
-  await using outside = await Outside.withFront();
-  const gone = await inShell(outside, 'mkdir gone && cd gone && rmdir "$PWD" && front-contacts plan');
+  await using sandbox = await Sandbox.withFront();
+  const gone = await inShell(sandbox, 'mkdir gone && cd gone && rmdir "$PWD" && front-contacts plan');
   expect(gone).toMatchObject({ code: 1, out: "" });
   expect(gone.err).toBe(
     "\nError: The working directory no longer exists\n\n  Change to a directory that exists, and try again.\n",
@@ -163,27 +163,27 @@ test("reports a deleted working directory", async () => {
 });
 
 test("stops an apply before a write that does not fit in the journal", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/all.yaml", FOUR).write(JOURNAL, "");
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/all.yaml", FOUR).write(JOURNAL, "");
   // Room for about two lines of 250 bytes, in a file that may have a megabyte.
-  truncateSync(join(outside.directory, JOURNAL), 1024 * 1024 - 600);
-  const { code, err } = await inShell(outside, `ulimit -f 1024; front-contacts ${APPLY}`);
+  truncateSync(join(sandbox.directory, JOURNAL), 1024 * 1024 - 600);
+  const { code, err } = await inShell(sandbox, `ulimit -f 1024; front-contacts ${APPLY}`);
   expect(code).toBe(1);
   expect(err).toContain(`Error: ${JOURNAL} can no longer be written (EFBIG), so no more operations were started`);
-  const made = await contactsOf(outside);
+  const made = await contactsOf(sandbox);
   expect(made).toBe(1);
   expect(err).toContain("Operations: 1 applied, 0 failed, 0 unknown, 3 skipped.");
-  expect((await outside.run(`${APPLY} --no-journal`)).code).toBe(0);
-  expect(await contactsOf(outside)).toBe(4);
+  expect((await sandbox.run(`${APPLY} --no-journal`)).code).toBe(0);
+  expect(await contactsOf(sandbox)).toBe(4);
 });
 
 test("reports a journal that cannot be opened before any write", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/all.yaml", FOUR).write(`${JOURNAL}/in-its-place`, "");
-  const { code, err } = await inShell(outside, `front-contacts ${APPLY}`);
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/all.yaml", FOUR).write(`${JOURNAL}/in-its-place`, "");
+  const { code, err } = await inShell(sandbox, `front-contacts ${APPLY}`);
   expect(code).toBe(1);
   expect(err).toContain(`Error: ${JOURNAL} cannot be written (not a regular file)`);
-  expect(await contactsOf(outside)).toBe(0);
+  expect(await contactsOf(sandbox)).toBe(0);
 });
 
 /** Delays the first creations until each process has sent one. */
@@ -202,28 +202,28 @@ function holdUntil(count: number) {
 }
 
 test("two concurrent applies of the same files create everything once", async () => {
-  await using outside = await Outside.withFront({ onRequest: holdUntil(2) });
-  outside.write("contacts/all.yaml", FOUR);
-  const gone = await Promise.all([1, 2].map(() => Program.start(main, APPLY, outside).gone));
-  expect(await contactsOf(outside)).toBe(4);
+  await using sandbox = await Sandbox.withFront({ onRequest: holdUntil(2) });
+  sandbox.write("contacts/all.yaml", FOUR);
+  const gone = await Promise.all([1, 2].map(() => Program.start(main, APPLY, sandbox).exited));
+  expect(await contactsOf(sandbox)).toBe(4);
   for (const { code, err } of gone) if (code !== 0) expect(err).toContain("Apply incomplete.");
-  expect((await outside.run("plan --detailed-exitcode")).code).toBe(0);
-  const lines = readFileSync(join(outside.directory, JOURNAL), "utf8").trimEnd().split("\n");
+  expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
+  const lines = readFileSync(join(sandbox.directory, JOURNAL), "utf8").trimEnd().split("\n");
   const entries = lines.map((line) => JSON.parse(line));
   expect(new Set(entries.map(({ run }) => run)).size).toBe(2);
   expect(entries.filter(({ event }) => event === "started").length).toBe(entries.length / 2);
 });
 
 test("two concurrent applies of different files keep each other's changes", async () => {
-  await using outside = await Outside.withFront({ onRequest: holdUntil(2) });
+  await using sandbox = await Sandbox.withFront({ onRequest: holdUntil(2) });
   const dale = "    handles: [{ source: email, handle: dale@fbi.example }]\n";
-  outside.write("ours/all.yaml", `contacts:\n  dale:\n${dale}    custom_fields: { Job Title: Agent }\n`);
-  outside.write("theirs/all.yaml", `contacts:\n  cooper:\n${dale}    custom_fields: { Location: Spokane }\n`);
+  sandbox.write("ours/all.yaml", `contacts:\n  dale:\n${dale}    custom_fields: { Job Title: Agent }\n`);
+  sandbox.write("theirs/all.yaml", `contacts:\n  cooper:\n${dale}    custom_fields: { Location: Spokane }\n`);
   const both = ["ours", "theirs"].map((directory) => `${APPLY} --contacts ${directory}`);
-  await Promise.all(both.map((words) => Program.start(main, words, outside).gone));
-  for (const words of both) expect((await outside.run(words)).code).toBe(0);
-  expect(await contactsOf(outside)).toBe(1);
-  expect((await outside.see("/contacts/alt:email:dale%40fbi.example"))["custom_fields"]).toEqual({
+  await Promise.all(both.map((words) => Program.start(main, words, sandbox).exited));
+  for (const words of both) expect((await sandbox.run(words)).code).toBe(0);
+  expect(await contactsOf(sandbox)).toBe(1);
+  expect((await sandbox.get("/contacts/alt:email:dale%40fbi.example"))["custom_fields"]).toEqual({
     "Job Title": "Agent",
     Location: "Spokane",
   });

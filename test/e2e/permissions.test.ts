@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from "@jest/globals";
 import { sample } from "../scale.ts";
 import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 /** Removes root's permission to read and write all files. */
 const LIMITED = process.getuid?.() === 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search " : "";
@@ -50,15 +50,15 @@ const CASES: [path: string, mode: number, command: string, code: number, err: st
 test.each(sample(CASES, 6))(
   "with %s in mode %i, %s exits with %i and the reason",
   async (path, mode, command, code, err) => {
-    await using outside = await Outside.withFront({ seed: { contacts: CONTACTS } });
-    outside.write("contacts/a.yaml", DALE).write("contacts/sub/b.yaml", EVE);
-    if (path.endsWith(".front-contacts")) mkdirSync(join(outside.directory, path));
-    chmodSync(join(outside.directory, path), mode);
-    const ran = await Program.inShell(main, `${LIMITED}front-contacts ${command}`, outside).gone;
-    chmodSync(join(outside.directory, path), 0o755);
+    await using sandbox = await Sandbox.withFront({ seed: { contacts: CONTACTS } });
+    sandbox.write("contacts/a.yaml", DALE).write("contacts/sub/b.yaml", EVE);
+    if (path.endsWith(".front-contacts")) mkdirSync(join(sandbox.directory, path));
+    chmodSync(join(sandbox.directory, path), mode);
+    const ran = await Program.inShell(main, `${LIMITED}front-contacts ${command}`, sandbox).exited;
+    chmodSync(join(sandbox.directory, path), 0o755);
     expect(ran).toMatchObject({ code, err: expect.stringContaining(err) });
     expect(ran.err.split(NO_CACHE).length).toBeLessThanOrEqual(2);
-    const wrote = outside.front.requests.some(({ method }) => method !== "GET");
+    const wrote = sandbox.front.requests.some(({ method }) => method !== "GET");
     expect(wrote).toBe(code === 0 && command.startsWith("apply"));
   },
 );

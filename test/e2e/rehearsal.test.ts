@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
 import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 let main = "";
 beforeAll(() => {
@@ -23,7 +23,7 @@ const FILE = "contacts:\n  c1:\n    name: Harry\n    handles: [{ source: email, 
 /** Runs a test against a company that sends a signal to the program when the nth page of contacts is requested. */
 async function withSignal(
   { nth, signal }: { readonly nth: number; readonly signal: NodeJS.Signals },
-  run: (outside: Outside, start: (words: string) => Program) => Promise<void>,
+  run: (sandbox: Sandbox, start: (words: string) => Program) => Promise<void>,
 ): Promise<void> {
   let program: Program | undefined;
   let pages = 0;
@@ -35,65 +35,65 @@ async function withSignal(
     // Usually the signal arrives before this response. If not, the following pages still leave it enough time.
     await new Promise((resolve) => setTimeout(resolve, 100));
   };
-  await using outside = await Outside.withFront({ seed: SEED, onRequest });
-  await run(outside, (words) => {
-    program = Program.start(main, words, outside);
+  await using sandbox = await Sandbox.withFront({ seed: SEED, onRequest });
+  await run(sandbox, (words) => {
+    program = Program.start(main, words, sandbox);
     return program;
   });
 }
 
-async function expectContinued(outside: Outside, start: (words: string) => Program): Promise<void> {
-  const path = join(outside.directory, "company.json");
+async function expectContinued(sandbox: Sandbox, start: (words: string) => Program): Promise<void> {
+  const path = join(sandbox.directory, "company.json");
   expect([existsSync(path), existsSync(`${path}.partial`)]).toEqual([false, true]);
   await using again = start("snapshot company.json");
-  expect(await again.gone).toMatchObject({ code: 0, err: expect.stringContaining("contacts are already read.") });
+  expect(await again.exited).toMatchObject({ code: 0, err: expect.stringContaining("contacts are already read.") });
   expect(JSON.parse(readFileSync(path, "utf8")).contacts).toHaveLength(COUNT);
-  expect(outside.files(".")).toEqual(["company.json"]);
+  expect(sandbox.files(".")).toEqual(["company.json"]);
 }
 
 test.each(["SIGINT", "SIGTERM"] as const)("ends a snapshot at %s with one line that says how to continue", (signal) =>
-  withSignal({ nth: 3, signal }, async (outside, start) => {
+  withSignal({ nth: 3, signal }, async (sandbox, start) => {
     await using program = start("snapshot company.json");
-    const { code, out, err } = await program.gone;
+    const { code, out, err } = await program.exited;
     const lines = err.split("\n").filter((line) => !line.startsWith("Read "));
     expect([code, out, ...lines]).toEqual([
       ...[1, "", "Snapshot interrupted. Run the same command again to continue from company.json.partial.", ""],
     ]);
-    await expectContinued(outside, start);
+    await expectContinued(sandbox, start);
   }),
 );
 
 test("continues a snapshot that was killed", () =>
-  withSignal({ nth: 3, signal: "SIGKILL" }, async (outside, start) => {
+  withSignal({ nth: 3, signal: "SIGKILL" }, async (sandbox, start) => {
     await using program = start("snapshot company.json");
-    expect(await program.gone).toMatchObject({ signal: "SIGKILL" });
-    await expectContinued(outside, start);
+    expect(await program.exited).toMatchObject({ signal: "SIGKILL" });
+    await expectContinued(sandbox, start);
   }));
 
 test("rehearses on a snapshot without sending requests to Front", async () => {
-  await using outside = await Outside.withFront({ seed: SEED });
-  outside.write("contacts/c1.yaml", FILE);
-  await using snapshot = Program.start(main, "snapshot company.json", outside);
-  expect((await snapshot.gone).code).toBe(0);
-  const sent = outside.front.requests.length;
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
+  sandbox.write("contacts/c1.yaml", FILE);
+  await using snapshot = Program.start(main, "snapshot company.json", sandbox);
+  expect((await snapshot.exited).code).toBe(0);
+  const sent = sandbox.front.requests.length;
   const rehearse = "emulator --rate 0 --seed company.json --state state.json -- front-contacts";
-  await using apply = Program.start(main, `${rehearse} apply --auto-approve`, outside);
-  expect(await apply.gone).toMatchObject({
+  await using apply = Program.start(main, `${rehearse} apply --auto-approve`, sandbox);
+  expect(await apply.exited).toMatchObject({
     ...{ code: 0, out: expect.stringContaining("Resources: 0 added, 1 changed, 0 destroyed.") },
   });
-  await using plan = Program.start(main, `${rehearse} plan --detailed-exitcode`, outside);
-  expect(await plan.gone).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
-  expect(outside.front.requests).toHaveLength(sent);
+  await using plan = Program.start(main, `${rehearse} plan --detailed-exitcode`, sandbox);
+  expect(await plan.exited).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
+  expect(sandbox.front.requests).toHaveLength(sent);
   // With a cache from the rehearsal, the next plan of the real company would start from the contacts of the snapshot.
-  expect(outside.files("contacts")).toEqual(["c1.yaml"]);
+  expect(sandbox.files("contacts")).toEqual(["c1.yaml"]);
 });
 
 test("passes a signal to the command and returns its exit code", async () => {
-  await using outside = await Outside.withFront();
-  const script = join(outside.directory, "wait.sh");
-  outside.write("wait.sh", "trap 'exit 9' TERM\necho ready >&2\nwhile :; do sleep 0.05; done\n");
-  await using program = Program.start(main, `emulator -- sh ${script}`, outside);
-  await program.says("ready");
+  await using sandbox = await Sandbox.withFront();
+  const script = join(sandbox.directory, "wait.sh");
+  sandbox.write("wait.sh", "trap 'exit 9' TERM\necho ready >&2\nwhile :; do sleep 0.05; done\n");
+  await using program = Program.start(main, `emulator -- sh ${script}`, sandbox);
+  await program.waitForStderr("ready");
   program.send("SIGTERM");
-  expect(await program.gone).toMatchObject({ code: 9, err: "ready\n" });
+  expect(await program.exited).toMatchObject({ code: 9, err: "ready\n" });
 });

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "@jest/globals";
 import { SCALE } from "../scale.ts";
 import { buildProgram } from "../support/build-program.ts";
 import { Program } from "../support/program.ts";
-import { Outside } from "../support/test-environment.ts";
+import { Sandbox } from "../support/sandbox.ts";
 
 let main = "";
 beforeAll(() => {
@@ -21,34 +21,34 @@ const TABLE = ["Mail,City", ...NUMBERS.map((number) => `c${number}@x.example,Sea
 const EDITED = [7, 17, 37];
 
 test(`restores ${COUNT - 3} of ${COUNT} applied rows and names the 3 that were edited in Front since`, async () => {
-  await using outside = await Outside.withFront({ seed: SEED });
+  await using sandbox = await Sandbox.withFront({ seed: SEED });
   const run = async (words: string) => {
-    await using program = Program.start(main, words, outside);
-    return await program.gone;
+    await using program = Program.start(main, words, sandbox);
+    return await program.exited;
   };
-  outside.write("people.csv", TABLE);
+  sandbox.write("people.csv", TABLE);
   expect(await run("import --from-csv people.csv --map email=Mail,Location=City")).toMatchObject({ code: 0 });
   const applied = await run(`apply --auto-approve --allow-changes ${COUNT}`);
   expect(applied.out).toContain(`Apply complete! Resources: 0 added, ${COUNT} changed, 0 destroyed.`);
   for (const number of EDITED) {
     const edited = { custom_fields: { Location: "Spokane", "Job Title": `Agent ${number}` } };
-    await outside.front.asTeammate("PATCH", `/contacts/crd_${number}`, edited);
+    await sandbox.front.asTeammate("PATCH", `/contacts/crd_${number}`, edited);
   }
   const { code, out, err } = await run(`undo --auto-approve --allow-changes ${COUNT - 3}`);
   expect([code, out]).toEqual([0, expect.stringContaining(`Resources: 0 added, ${COUNT - 3} changed, 0 destroyed.`)]);
   const named = err.match(/front_contact\.\S+ changed since the run and is kept: custom field Location/g);
   expect(named).toEqual(EDITED.map((number) => expect.stringContaining(`front_contact.c${number} changed since`)));
-  for (const { id, custom_fields: fields } of await readContacts(outside)) {
+  for (const { id, custom_fields: fields } of await readContacts(sandbox)) {
     const number = Number(id.slice("crd_".length));
     const location = EDITED.includes(number) ? "Spokane" : "Twin Peaks";
     expect(fields).toEqual({ Location: location, "Job Title": `Agent ${number}` });
   }
 });
 
-async function readContacts(outside: Outside): Promise<{ readonly id: string; readonly custom_fields: object }[]> {
+async function readContacts(sandbox: Sandbox): Promise<{ readonly id: string; readonly custom_fields: object }[]> {
   const found: { readonly id: string; readonly custom_fields: object }[] = [];
   for (let next: string | null = "/contacts?limit=100"; next !== null; ) {
-    const page = (await outside.see(next)) as { _results: typeof found; _pagination: { next: string | null } };
+    const page = (await sandbox.get(next)) as { _results: typeof found; _pagination: { next: string | null } };
     found.push(...page._results);
     const url = page._pagination.next === null ? undefined : new URL(page._pagination.next);
     next = url === undefined ? null : url.pathname + url.search;

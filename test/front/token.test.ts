@@ -4,8 +4,8 @@ import { type FrontApi, FrontError } from "../../src/front/api.ts";
 import { connectFront } from "../../src/front/client.ts";
 import { parseToken, redact } from "../../src/front/token.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
+import { expectNoSecretInText } from "../support/secrets.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
-import { expectNoSecretInText } from "../support/watch-secrets.ts";
 import { COOPER, errorBody, failure, TOKEN, thrown, withFront } from "./support.ts";
 
 const FRONT = "https://api2.frontapp.com";

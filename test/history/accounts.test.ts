@@ -24,7 +24,7 @@ async function revalidateAfter(world: World, wanted: DesiredState, happens: () =
 }
 
 const create = (world: World, more: object = {}) =>
-  world.ask("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1", ...more });
+  world.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1", ...more });
 
 test("a saved plan is kept if nothing changed", () =>
   withWorld(async (world) => {
@@ -44,7 +44,7 @@ test("a saved plan that was interrupted after it created the account continues",
     });
     expect({ operations, refused }).toEqual({ operations: [`link-account ${id} 1`], refused: [] });
     await world.apply(left);
-    const members = (await world.ask("GET", `/accounts/${id}/contacts`))._results;
+    const members = (await world.request("GET", `/accounts/${id}/contacts`))._results;
     expect(members.map((member: { id: string }) => member.id)).toEqual([ada]);
   }));
 
@@ -59,7 +59,7 @@ test("a saved deletion is refused if the account was replaced or changed", () =>
   withWorld(async (world) => {
     const { id } = await create(world);
     const gone = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
-    const change = () => world.ask("PATCH", `/accounts/${id}`, { description: "Precious" });
+    const change = () => world.request("PATCH", `/accounts/${id}`, { description: "Precious" });
     expect(await revalidateAfter(world, gone, change)).toMatchObject({
       operations: [],
       refused: ["front_account.acme"],
@@ -71,7 +71,7 @@ test("a saved plan contains the accounts that it changes, and identifiers of tho
     await create(world);
     await world.contact([handle("ada@x.example")]);
     const other = declaredAccount("other", { domains: ["other.example"] });
-    await world.ask("POST", "/accounts", { name: "other", domains: ["other.example"] });
+    await world.request("POST", "/accounts", { name: "other", domains: ["other.example"] });
     const wanted = files([desired("ada@x.example", IN_ACME)], { accounts: [ACME, other] });
     const plan = await world.plan(wanted);
     const { saved } = decodePlan(encodePlan(plan, wanted, { version: "1.2.3", now: 0 }), "plan.json");

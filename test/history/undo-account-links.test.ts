@@ -18,21 +18,21 @@ interface Company {
 /** Creates a contact that is in some accounts. A company whose links move contacts keeps the last one only. */
 async function companyIn(world: World, links: readonly ("A" | "B" | "C")[]): Promise<Company> {
   const contact = await world.contact([handle("ada@x.example")]);
-  const create = async (name: string): Promise<string> => (await world.ask("POST", "/accounts", { name })).id;
+  const create = async (name: string): Promise<string> => (await world.request("POST", "/accounts", { name })).id;
   const ids = { A: await create("A"), B: await create("B"), C: await create("C") };
   for (const name of links) await link(world, { contact, ids }, name);
   return { contact, ids };
 }
 
 function link(world: World, { contact, ids }: Company, name: "A" | "B" | "C", method = "POST") {
-  return world.ask(method, `/accounts/${ids[name]}/contacts`, { contact_ids: [contact] });
+  return world.request(method, `/accounts/${ids[name]}/contacts`, { contact_ids: [contact] });
 }
 
 /** Returns the names of the accounts that the contact is in. */
 async function accountsOf(world: World, { contact, ids }: Company): Promise<string[]> {
   const found = await Promise.all(
     Object.entries(ids).map(async ([name, id]) => {
-      const { _results: members } = await world.ask("GET", `/accounts/${id}/contacts`);
+      const { _results: members } = await world.request("GET", `/accounts/${id}/contacts`);
       return members.some((member: { id: string }) => member.id === contact) ? [name] : [];
     }),
   );
@@ -161,7 +161,7 @@ test("names an account that no longer exists, and restores the others", () =>
   inWorld(LINKS_STAY, async (world) => {
     const company = await companyIn(world, ["A", "B"]);
     const applied = await declare(world, company, "C");
-    await world.ask("DELETE", `/accounts/${company.ids.B}`);
+    await world.request("DELETE", `/accounts/${company.ids.B}`);
     expect((await undo(world, applied)).problems).toEqual([
       expect.stringContaining(`its account ${company.ids.B} cannot be read`),
     ]);

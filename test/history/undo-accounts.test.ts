@@ -25,7 +25,7 @@ function inWorld(run: (world: World) => Promise<void>) {
 }
 
 async function accountsOf(world: World): Promise<Record<string, unknown>[]> {
-  return (await world.ask("GET", "/accounts?sort_order=asc"))._results.map(
+  return (await world.request("GET", "/accounts?sort_order=asc"))._results.map(
     ({ name, description, domains, external_id, custom_fields }: Record<string, unknown>) => ({
       ...{ name, description, domains, external_id, custom_fields },
     }),
@@ -50,7 +50,7 @@ async function undo(
 
 test("restores the values of an account that an apply changed", () =>
   inWorld(async (world) => {
-    await world.ask("POST", "/accounts", OLD);
+    await world.request("POST", "/accounts", OLD);
     const entry = declaredAccount("acme", {
       ...ACME,
       customFields: { Tier: null, Since: "2024-01-01" },
@@ -62,9 +62,9 @@ test("restores the values of an account that an apply changed", () =>
 
 test("keeps values that changed after the apply, unless they may be overwritten", () =>
   inWorld(async (world) => {
-    const { id } = await world.ask("POST", "/accounts", OLD);
+    const { id } = await world.request("POST", "/accounts", OLD);
     const wanted = files([], { accounts: [declaredAccount("acme", ACME)] });
-    const rename = () => world.ask("PATCH", `/accounts/${id}`, { name: "Theirs" });
+    const rename = () => world.request("PATCH", `/accounts/${id}`, { name: "Theirs" });
     expect(await undo(world, wanted, {}, rename)).toEqual([
       "undo-changed: front_account.acme changed since the run and is kept: name",
     ]);
@@ -120,9 +120,9 @@ test("does not delete a created account that the files protect", () =>
 
 test("recreates a deleted account, and warns about parts that are lost", () =>
   inWorld(async (world) => {
-    const { id } = await world.ask("POST", "/accounts", OLD);
+    const { id } = await world.request("POST", "/accounts", OLD);
     const ada = await world.contact([handle("ada@x.example")]);
-    await world.ask("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
+    await world.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
     const gone = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
     expect(await undo(world, gone)).toEqual([
       "undo-created-again: front_account.acme is created again without its contacts, its logo and its id",
@@ -132,7 +132,7 @@ test("recreates a deleted account, and warns about parts that are lost", () =>
 
 test("a second undo of a run plans nothing", () =>
   inWorld(async (world) => {
-    await world.ask("POST", "/accounts", OLD);
+    await world.request("POST", "/accounts", OLD);
     const plan = await world.plan(files([], { accounts: [declaredAccount("acme", ACME)] }));
     const applied = appliedPlan(plan, await world.apply(plan));
     await world.apply((await planUndoIn(world, applied)).plan);

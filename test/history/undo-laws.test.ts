@@ -5,15 +5,24 @@ import type { Difference } from "../../src/model/change.ts";
 import { handleKey } from "../../src/model/contact.ts";
 import { normalText } from "../../src/model/field-values.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { crossings, isAccepted, situationsOf } from "../support/crossings.ts";
+import { contactScenarios } from "../support/contact-scenarios.ts";
+import { handleConflicts, isPlannable, scenariosOf } from "../support/handle-conflicts.ts";
 import { mixedFiles } from "../support/mixed-files.ts";
-import { applyWithoutFailure, errorsOf, lawsFor, type Shown, shownBy } from "../support/situations.ts";
+import { applyWithoutFailure, errorsOf, lawsFor, type ShownContact, shownContacts } from "../support/scenarios.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 import type { World } from "../support/world.ts";
-import { situations } from "../support/worlds.ts";
 
 /** Returns a normalized contact. Front may trim texts, and its order of collections depends on history. */
-function normalize({ id, name, description, handles, links, lists, custom_fields: fields, ...rest }: Shown): object {
+function normalize({
+  id,
+  name,
+  description,
+  handles,
+  links,
+  lists,
+  custom_fields: fields,
+  ...rest
+}: ShownContact): object {
   const filled = Object.entries(fields).filter(([, value]) => value !== null && value !== "");
   return {
     ...rest,
@@ -38,7 +47,7 @@ interface ShownAccount {
 }
 
 async function accountsOf(world: World): Promise<ShownAccount[]> {
-  return (await world.ask("GET", "/accounts"))._results;
+  return (await world.request("GET", "/accounts"))._results;
 }
 
 /** Returns the id of a contact that joins or leaves a list. */
@@ -50,9 +59,12 @@ function memberIn(difference: Difference): string | undefined {
 /** Returns the content of Front. Contacts that the run changed are normalized, because an undo may respell their values. */
 async function readFront(world: World, plan: Plan) {
   const touched = new Set(plan.changes.flatMap(({ id, differences }) => [id, ...differences.map(memberIn)]));
-  const contacts: readonly (Shown & { readonly account?: { readonly id: string } | null })[] = await shownBy(world);
+  const contacts: readonly (ShownContact & { readonly account?: { readonly id: string } | null })[] =
+    await shownContacts(world);
   const accounts = await accountsOf(world);
-  const members = await Promise.all(accounts.map(({ id }) => world.ask("GET", `/accounts/${id}/contacts?limit=100`)));
+  const members = await Promise.all(
+    accounts.map(({ id }) => world.request("GET", `/accounts/${id}/contacts?limit=100`)),
+  );
   const unseen = new Set(plan.changes.filter(losesUnseenAccount).map(({ id }) => id));
   return {
     contacts: contacts.map(({ account, ...shown }) => ({
@@ -62,7 +74,7 @@ async function readFront(world: World, plan: Plan) {
     lists: await world.listNames(),
     records: accounts.map(({ domains, updated_at: _, ...rest }) => ({ ...rest, domains: domains.toSorted() })),
     accounts: members.map(({ _results }) => {
-      const ids: string[] = _results.map(({ id }: Shown) => id);
+      const ids: string[] = _results.map(({ id }: ShownContact) => id);
       return ids.filter((id) => !unseen.has(id)).sort();
     }),
   };
@@ -83,7 +95,7 @@ function canBeUndone({ operations, changes, diagnostics }: Plan): boolean {
 }
 
 /** Companies and files without merges and deletions. Handles may move, be removed and be added. */
-const reversible = crossings
+const reversible = handleConflicts
   .map(({ entries, ...rest }) => ({
     ...rest,
     allowHandleMoves: true,
@@ -92,7 +104,7 @@ const reversible = crossings
       return { ...entry, attributes: kept };
     }),
   }))
-  .filter(isAccepted);
+  .filter(isPlannable);
 
 const accountBehaviors = fc.record({
   accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
@@ -101,10 +113,10 @@ const accountBehaviors = fc.record({
 
 /** Generated companies and files, each with the factor by which more of them are drawn. */
 const KINDS = [
-  ["in any company", situations(), 1],
+  ["in any company", contactScenarios(), 1],
   [
     "with handles that move and collections that are exact",
-    situationsOf(reversible, fc.record({ linkMoves: fc.boolean() })),
+    scenariosOf(reversible, fc.record({ linkMoves: fc.boolean() })),
     1,
   ],
   ["with accounts, an exact list, a table and defaults", mixedFiles(accountBehaviors), 2],
@@ -145,15 +157,15 @@ const EDIT = { description: "Edited", link: "https://edited.example", field: "Jo
 
 /** Edits about half of these contacts, and of all accounts, as a teammate. Returns their ids. */
 async function editSome(world: World, ids: readonly string[], chance: number): Promise<ReadonlySet<string>> {
-  const contacts = (await shownBy(world)).filter(({ is_private: isPrivate }) => !isPrivate);
+  const contacts = (await shownContacts(world)).filter(({ is_private: isPrivate }) => !isPrivate);
   const edited = contacts.filter(({ id }, index) => ids.includes(id) && ((chance >> index) & 1) === 1);
   for (const { id, links, custom_fields: fields } of edited) {
     const { description, link, field, value } = EDIT;
     const patch = { description, links: [...links, link], custom_fields: { ...fields, [field]: value } };
-    await world.ask("PATCH", `/contacts/${id}`, patch);
+    await world.request("PATCH", `/contacts/${id}`, patch);
   }
   const accounts = (await accountsOf(world)).filter((_, index) => ((chance >> (index + 5)) & 1) === 1);
-  for (const { id } of accounts) await world.ask("PATCH", `/accounts/${id}`, { description: EDIT.description });
+  for (const { id } of accounts) await world.request("PATCH", `/accounts/${id}`, { description: EDIT.description });
   return new Set([...edited, ...accounts].map(({ id }) => id));
 }
 
@@ -169,7 +181,7 @@ law(
       chance,
     );
     await undo(world, appliedPlan(plan, report));
-    const after = await shownBy(world);
+    const after = await shownContacts(world);
     const kept = after.filter(({ id }) => edited.has(id));
     const keptAccounts = (await accountsOf(world)).filter(({ id }) => edited.has(id));
     expect(kept.length + keptAccounts.length).toBe(edited.size);
@@ -190,7 +202,7 @@ law("an undo that is interrupted at any request converges when it is repeated", 
   const { report } = await world.applyAndVerify(plan);
   const applied = appliedPlan(plan, report);
   const first = await planUndoIn(world, applied);
-  const cut = await world.applyCutShort(first.plan, chance);
+  const cut = await world.applyWithLostConnection(first.plan, chance);
   await undo(world, applied, [appliedPlan(first.plan, cut)]);
   expect(await readFront(world, plan)).toEqual(before);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
 import type { FrontImportOptions } from "../../src/importing/from-front.ts";
-import { ImportHome } from "../support/import-home.ts";
+import { ImportDirectory } from "../support/import-directory.ts";
 import { PICTURES } from "../support/memory-disk.ts";
 import { withWorld } from "../support/world.ts";
 
@@ -35,7 +35,7 @@ const TEAM = "contacts/team/people.yaml";
 
 /** Imports contacts into a directory with defaults, and returns the file and the warnings. */
 async function imported(defaults: string, contacts: readonly Contact[], options: FrontImportOptions = {}) {
-  using home = new ImportHome();
+  using home = new ImportDirectory();
   home.write("contacts/team/defaults.yaml", defaults);
   return await withWorld(
     async (world) => {
@@ -102,7 +102,7 @@ describe("an import into a directory with defaults", () => {
   });
 
   test("writes avatars that are not the default", async () => {
-    using home = new ImportHome();
+    using home = new ImportDirectory();
     home.write("contacts/team/defaults.yaml", "defaults: { avatar: team.png }\n");
     home.write("contacts/team/team.png", PICTURES.png);
     await withWorld(
@@ -125,7 +125,7 @@ const OWN = `contacts:
 
 /** Updates an entry of a directory with defaults, and returns its file and the values that are kept. */
 async function updated(own: string, remote: Partial<Contact>, defaults = DEFAULTS) {
-  using home = new ImportHome();
+  using home = new ImportDirectory();
   home.write("contacts/team/defaults.yaml", defaults).write(TEAM, OWN + own);
   return await withWorld(
     async (world) => {
@@ -197,7 +197,7 @@ describe("an import with shared defaults", () => {
 
   /** Imports contacts, and returns the defaults, the entries with more than a name and handles, and the plan. */
   async function shared(contacts: readonly Contact[], options: { readonly split?: boolean } = {}) {
-    using home = new ImportHome();
+    using home = new ImportDirectory();
     return await withWorld(
       async (world) => {
         const { defaults } = await home.import(world, { sharesDefaults: true, ...options });

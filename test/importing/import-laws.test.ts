@@ -6,18 +6,18 @@ import { type DesiredContact, type DesiredState, type Handle, handleKey } from "
 import { formatYaml } from "../../src/yaml/format.ts";
 import { runs } from "../scale.ts";
 import { companies, withAccounts } from "../support/companies.ts";
-import { ALL, ImportHome } from "../support/import-home.ts";
-import { accountBehaviors, behaviors } from "../support/situations.ts";
+import { ALL, ImportDirectory } from "../support/import-directory.ts";
+import { accountBehaviors, behaviors } from "../support/scenarios.ts";
 import { type World, withWorld } from "../support/world.ts";
 
 /** Tests a law for random companies. A failure names the seed that reproduces it. */
-function law(name: string, full: number, holds: (world: World, home: ImportHome) => Promise<void>): void {
+function law(name: string, full: number, holds: (world: World, home: ImportDirectory) => Promise<void>): void {
   test(name, () =>
     fc.assert(
       fc.asyncProperty(companies(), behaviors, (seed, behavior) =>
         withWorld(
           async (world) => {
-            using home = new ImportHome();
+            using home = new ImportDirectory();
             await holds(world, home);
           },
           { seed, behavior },
@@ -28,7 +28,7 @@ function law(name: string, full: number, holds: (world: World, home: ImportHome)
   );
 }
 
-async function expectNothingToPlan(world: World, home: ImportHome): Promise<void> {
+async function expectNothingToPlan(world: World, home: ImportDirectory): Promise<void> {
   const { changes, diagnostics } = await home.plan(world);
   expect({ changes, errors: diagnostics.filter(({ severity }) => severity === "error") }).toEqual({
     changes: [],
@@ -64,7 +64,7 @@ test("plan reports no changes after an import with accounts, which the entries o
       (seed, options, behavior, ofAccounts) =>
         withWorld(
           async (world) => {
-            using home = new ImportHome();
+            using home = new ImportDirectory();
             const { created, accounts, warnings } = await home.import(world, { ...options, accounts: true });
             const { desired } = await home.load();
             expect(desired?.accounts ?? []).toHaveLength(accounts);
@@ -137,7 +137,7 @@ function isWritable({ attribute, key, before }: Difference): boolean {
 
 /** Returns defaults with some of the values of a contact, as they would be imported. */
 async function defaultsLike(world: World, choice: number): Promise<string> {
-  using other = new ImportHome();
+  using other = new ImportDirectory();
   await other.import(world, { avatars: false });
   const { contacts = [] } = (await other.load()).desired ?? {};
   const { description, links, lists, customFields } = contacts[choice % Math.max(1, contacts.length)] ?? {};
@@ -163,7 +163,7 @@ test("in a directory with defaults, an import only leaves changes of links and l
     fc.asyncProperty(companies(), fc.nat(1000), fc.boolean(), (seed, choice, split) =>
       withWorld(
         async (world) => {
-          using home = new ImportHome();
+          using home = new ImportDirectory();
           home.write("contacts/defaults.yaml", await defaultsLike(world, choice));
           const { warnings } = await home.import(world, { split, avatars: false });
           const { changes, diagnostics } = await home.plan(world);
@@ -186,7 +186,7 @@ test("in a directory with defaults, an import only leaves changes of links and l
 test("plan reports no changes after an update, and comments stay", () =>
   fc.assert(
     fc.asyncProperty(companies({ steady: true }), companies({ steady: true }), async (before, after) => {
-      using home = new ImportHome();
+      using home = new ImportDirectory();
       await withWorld(async (world) => void (await home.import(world)), { seed: before });
       const commented = home.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand");
       home.write(FILE, commented);
@@ -216,7 +216,7 @@ test("plan reports no changes after an update of accounts", () => {
   const seeds = withAccounts(companies({ steady: true }), { steady: true });
   return fc.assert(
     fc.asyncProperty(seeds, seeds, async (before, after) => {
-      using home = new ImportHome();
+      using home = new ImportDirectory();
       await withWorld(async (world) => void (await home.import(world, { accounts: true })), { seed: before });
       home.write(FILE, home.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand"));
       await withWorld(
@@ -253,7 +253,7 @@ test("plan reports no changes after an update in a directory with defaults, whic
       companies({ steady: true }),
       fc.nat(1000),
       async (before, after, choice) => {
-        using home = new ImportHome();
+        using home = new ImportDirectory();
         await withWorld(
           async (world) => {
             home.write("contacts/defaults.yaml", await defaultsLike(world, choice));

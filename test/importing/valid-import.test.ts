@@ -6,12 +6,12 @@ import { importCsv } from "../../src/importing/from-csv.ts";
 import { importVcards } from "../../src/importing/from-vcard.ts";
 import { runs } from "../scale.ts";
 import { companies, strangeText } from "../support/companies.ts";
-import { ImportHome } from "../support/import-home.ts";
+import { ImportDirectory } from "../support/import-directory.ts";
 import { dialects, strangeCell, writeTable } from "../support/table-dialects.ts";
 import { withWorld } from "../support/world.ts";
 
 /** Fails unless `validate` accepts the files. */
-async function expectValid({ cwd }: ImportHome): Promise<void> {
+async function expectValid({ cwd }: ImportDirectory): Promise<void> {
   const { diagnostics } = await loadDesired("contacts", { cwd, allowEmpty: true });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   expect(errors.map(({ location, summary }) => `${location?.file}:${location?.line} ${summary}`)).toEqual([]);
@@ -22,7 +22,7 @@ test.each([false, true])("the import of a hostile company is valid (one file per
     fc.asyncProperty(companies({ extreme: true }), (seed) =>
       withWorld(
         async (world) => {
-          using home = new ImportHome();
+          using home = new ImportDirectory();
           const { created, read, warnings } = await home.import(world, { split });
           await expectValid(home);
           const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
@@ -41,7 +41,7 @@ test("the update from a hostile company is valid", () =>
       fc.oneof(companies({ extreme: true }), companies({ steady: true })),
       companies({ extreme: true }),
       async (before, after) => {
-        using home = new ImportHome();
+        using home = new ImportDirectory();
         await withWorld(async (world) => void (await home.import(world)), { seed: before });
         await withWorld(async (world) => void (await home.import(world, { update: true })), { seed: after });
         await expectValid(home);
@@ -53,7 +53,7 @@ test("the update from a hostile company is valid", () =>
 test("skips contacts larger than a file and writes the others to as many files as needed", () =>
   withWorld(
     async (world) => {
-      using home = new ImportHome();
+      using home = new ImportDirectory();
       const { created, files, warnings } = await home.import(world);
       expect({ created, files: files.length }).toEqual({ created: 3, files: 2 });
       expect(warnings).toEqual([
@@ -76,11 +76,11 @@ function largeContact(key: string, character: string) {
 }
 
 test("declares more lists than a file may contain in several files", async () => {
-  using home = new ImportHome();
+  using home = new ImportDirectory();
   const rows = Array.from({ length: 250 }, (_, index) => `p${index}@x.example,List ${index}`);
   const text = `Email,List\n${rows.join("\n")}\n`;
   for (const split of [false, true]) {
-    using other = new ImportHome();
+    using other = new ImportDirectory();
     const target = { ...(await other.target({ split })), declareLists: true };
     await importCsv(target, { text, mappings: ["email=Email,list=List"] });
     await expectValid(other);
@@ -105,7 +105,7 @@ const cell = fc.oneof(
 test("the import of a table is valid", () =>
   fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell, cell, cell)), async (rows) => {
-      using home = new ImportHome();
+      using home = new ImportDirectory();
       const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
       const lines = rows.map((row, index) => [`r${index}@x.example`, ...row].map(quoted).join(","));
       // As the command reads it: UTF-8 without NUL.
@@ -129,7 +129,7 @@ const row = fc.tuple(
 test("in every dialect, each row of an imported table becomes an entry, belongs to one, or is listed", () =>
   fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 8 }), dialects, async (rows, dialect) => {
-      using home = new ImportHome();
+      using home = new ImportDirectory();
       home.write("contacts/a.yaml", "contacts: { b: { handles: [{ source: email, handle: b@x.example }] } }\n");
       const decoded = decodeTable(writeTable([["Email", "Name", "Notes"], ...rows], dialect));
       if (decoded === undefined) throw new Error("the table cannot be decoded");
@@ -146,7 +146,7 @@ test("in every dialect, each row of an imported table becomes an entry, belongs 
 test("the import of vCards is valid", () =>
   fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell, cell)), async (cards) => {
-      using home = new ImportHome();
+      using home = new ImportDirectory();
       const escaped = (text: string) => text.replaceAll(/[\\,;]/g, "\\$&").replaceAll(/\r\n|\r|\n/g, "\\n");
       const text = cards
         .map(([name, note, tel, title], index) =>

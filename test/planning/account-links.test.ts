@@ -214,15 +214,15 @@ test.each<[string, (id: string) => Name]>([
   ["its id", (id) => ({ id })],
 ])("links a contact to an account by %s, and moves it to another", (_, nameOf) =>
   withWorld(async (world) => {
-    const { id } = await world.ask("POST", "/accounts", {
+    const { id } = await world.request("POST", "/accounts", {
       name: "Acme",
       domains: ["acme.example"],
       external_id: "k/1",
     });
-    const other = await world.ask("POST", "/accounts", { name: "Beta" });
+    const other = await world.request("POST", "/accounts", { name: "Beta" });
     const ada = await world.contact([handle("ada@x.example")]);
     const bob = await world.contact([handle("bob@x.example")]);
-    await world.ask("POST", `/accounts/${other.id}/contacts`, { contact_ids: [ada, bob] });
+    await world.request("POST", `/accounts/${other.id}/contacts`, { contact_ids: [ada, bob] });
     const home = belongsTo(nameOf(id));
     const wanted = files([
       desired("ada@x.example", home),
@@ -230,12 +230,12 @@ test.each<[string, (id: string) => Name]>([
       desired("new@x.example", home),
     ]);
     const planned = await world.plan(wanted);
-    const { report, verification, made } = await world.applyAndVerify(planned);
+    const { report, verification, requestCount } = await world.applyAndVerify(planned);
     expect(new Set(report.results.map(({ status }) => status))).toEqual(new Set(["applied"]));
     expect(verification).toMatchObject({ complete: true, diagnostics: [] });
-    expect(made).toBe(planned.requests.total);
+    expect(requestCount).toBe(planned.requests.total);
     const members = async (name: string) =>
-      (await world.ask("GET", `/accounts/${name}/contacts`))._results.flatMap(
+      (await world.request("GET", `/accounts/${name}/contacts`))._results.flatMap(
         ({ handles }: { handles: { handle: string }[] }) => handles.map((held) => held.handle),
       );
     expect(await members(id)).toEqual(["ada@x.example", "new@x.example"]);

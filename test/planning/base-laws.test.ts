@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { BaseState, DesiredContact, DesiredState } from "../../src/model/contact.ts";
 import type { Drift } from "../../src/model/plan.ts";
 import { desired, files, handle } from "../support/builders.ts";
-import { applyFully, expectConverged, lawsFor } from "../support/situations.ts";
+import { applyFully, expectConverged, lawsFor } from "../support/scenarios.ts";
 
 /** A contact in the files: undefined is not managed, null clears a field. */
 interface Declared {
@@ -15,7 +15,7 @@ interface Declared {
   readonly exact: boolean;
 }
 
-interface Shown {
+interface ShownContact {
   readonly name: string;
   readonly tier: string | undefined;
   readonly phones: readonly string[];
@@ -27,7 +27,7 @@ interface Sides {
   readonly base: Declared | undefined;
   readonly now: Declared;
   /** Undefined for a contact that was deleted in Front. */
-  readonly front: Shown | undefined;
+  readonly front: ShownContact | undefined;
 }
 
 const NAMES = ["Ann", "Bea", "Cleo"];
@@ -48,7 +48,7 @@ const declared: fc.Arbitrary<Declared> = fc.record({
   exact: fc.integer({ min: 0, max: 4 }).map((number) => number === 0),
 });
 
-const shown: fc.Arbitrary<Shown> = fc.record({
+const shown: fc.Arbitrary<ShownContact> = fc.record({
   name: fc.constantFrom(...NAMES),
   tier: optional(fc.constantFrom(...TIERS)),
   phones: some(PHONES),
@@ -120,7 +120,7 @@ const NOTHING: Declared = {
   ...{ name: undefined, tier: undefined, phones: [], links: undefined, lists: undefined, exact: false },
 };
 
-function expected({ base = NOTHING, now, front }: Sides & { readonly front: Shown }, index: number) {
+function expected({ base = NOTHING, now, front }: Sides & { readonly front: ShownContact }, index: number) {
   const name = mergeValue(front.name, base.name, now.name);
   const tier = mergeTier(front.tier, base.tier, now.tier);
   const exactness = {
@@ -200,25 +200,25 @@ function comparisons(most: number, overwrite: boolean) {
 lawsFor(test, comparisons(4, false))(
   "a plan with a base keeps changes in Front, applies changes of the files, and reports exactly the conflicts",
   100,
-  async (scene) => {
-    const { world, situation } = scene;
-    const { base } = (await applyFully(scene)).plan;
+  async (setup) => {
+    const { world, scenario } = setup;
+    const { base } = (await applyFully(setup)).plan;
     const found = new Map((await world.contacts()).map((contact) => [keyOf(contact), contact]));
-    for (const [index, each] of situation.contacts.entries()) {
+    for (const [index, each] of scenario.contacts.entries()) {
       const drift = base?.drift.find(({ name }) => name === `c${index}`);
       expectMerged(each, index, { drift, contact: found.get(`c${index}`) });
     }
-    const entries = entriesOf(situation.contacts);
-    await expectConverged({ ...scene, wanted: stateOf(entries, entries) });
+    const entries = entriesOf(scenario.contacts);
+    await expectConverged({ ...setup, wanted: stateOf(entries, entries) });
   },
 );
 
 lawsFor(test, comparisons(3, true))(
   "with --overwrite, a plan applies the files regardless of changes in Front, and the next plan is empty",
   30,
-  async (scene) => {
-    expect((await applyFully(scene)).plan.base?.drift).toEqual([]);
-    await expectConverged({ ...scene, wanted: files(entriesOf(scene.situation.contacts)) });
+  async (setup) => {
+    expect((await applyFully(setup)).plan.base?.drift).toEqual([]);
+    await expectConverged({ ...setup, wanted: files(entriesOf(setup.scenario.contacts)) });
   },
 );
 

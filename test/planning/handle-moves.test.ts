@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { at, codesOf, desired, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
-import { rehearse } from "../support/handle-replay.ts";
+import { replayOperations } from "../support/replay-operations.ts";
 
 const LENIENT = { ...UNGUARDED, allowHandleMoves: true };
 
@@ -97,8 +97,8 @@ function ready(wanted: readonly DesiredContact[], present: readonly RemoteContac
 test.each(moves)("a handle %s", (_, wanted, present, operations) => {
   const plan = ready(wanted, present);
   expect(new Set(idsOf(plan))).toEqual(new Set(operations));
-  expect(() => rehearse(present, plan.operations)).not.toThrow();
-  expect(() => rehearse(present, plan.operations, (count) => count - 1)).not.toThrow();
+  expect(() => replayOperations(present, plan.operations)).not.toThrow();
+  expect(() => replayOperations(present, plan.operations, (count) => count - 1)).not.toThrow();
 });
 
 test.each(moves)("a handle moves in the same way for any order of entries: it %s", (_, wanted, present) => {
@@ -220,7 +220,7 @@ test("handles that other entries declare are moved before their contact is merge
     },
     { kind: "add-handle", contact: { id: "crd_bob" }, handle: { handle: "+443" } },
   ]);
-  expect(rehearse([ADA, BOB, EVE], plan.operations)).toEqual({
+  expect(replayOperations([ADA, BOB, EVE], plan.operations)).toEqual({
     crd_ada: ["email:ada@x.example", "email:eve@x.example", "phone:+441"],
     crd_bob: ["email:bob@x.example", "phone:+442", "phone:+443"],
   });
@@ -240,7 +240,7 @@ test("handles that other entries declare are moved from the target of a merge af
     "add-handle front_contact.bob phone:+441",
   ]);
   expect(plan.operations[1]?.dependsOn).toEqual(["merge-contacts front_contact.ada"]);
-  expect(() => rehearse([ADA, BOB, EVE], plan.operations)).not.toThrow();
+  expect(() => replayOperations([ADA, BOB, EVE], plan.operations)).not.toThrow();
 });
 
 test("a chain may contain every entry", () => {

@@ -183,7 +183,7 @@ test("the preview equals the merge in Front", () =>
         const [target = ADA] = contacts.slice(chosen % contacts.length);
         const others = contacts.filter((contact) => contact !== target);
         const preview = previewMerge(target, others);
-        await world.ask("POST", "/contacts/merge", {
+        await world.request("POST", "/contacts/merge", {
           ...{ target_contact_id: target.id, contact_ids: others.map(({ id }) => id) },
         });
         const survivor = (await world.read(files([desired(emails[0] ?? "")]))).contacts[0];

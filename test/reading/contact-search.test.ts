@@ -156,7 +156,7 @@ async function readAgain(wanted: DesiredState, act: (world: World, ids: readonly
 
 test("reads only contacts that changed since the last reading", async () => {
   const { cost, changed, state } = await readAgain(many, (world, ids) =>
-    world.ask("PATCH", `/contacts/${ids[7]}`, { name: "Somebody else" }),
+    world.request("PATCH", `/contacts/${ids[7]}`, { name: "Somebody else" }),
   );
   expect(cost).toEqual({ pages: 0, aliases: 0, changes: 1, ids: 0 });
   expect(changed).toEqual(["c7", "c400"]);
@@ -183,13 +183,13 @@ test("reads a contact again before it is changed", async () => {
 
 test("creates a contact that was deleted in Front and has changes", async () => {
   const renamed = files(many.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)));
-  const { state } = await readAgain(renamed, (world, ids) => world.ask("DELETE", `/contacts/${ids[3]}`));
+  const { state } = await readAgain(renamed, (world, ids) => world.request("DELETE", `/contacts/${ids[3]}`));
   const actions = planChanges(renamed, state, {}).changes.map(({ name, action }) => `${action} ${name}`);
   expect(actions).toEqual(["create c3", "create c400"]);
 });
 
 test("does not notice deleted contacts without changes, and reports its coverage", async () => {
-  const { changed, state } = await readAgain(many, (world, ids) => world.ask("DELETE", `/contacts/${ids[3]}`));
+  const { changed, state } = await readAgain(many, (world, ids) => world.request("DELETE", `/contacts/${ids[3]}`));
   expect([changed, state.coverage.contacts]).toEqual([["c400"], "changes"]);
 });
 
@@ -202,7 +202,7 @@ test("reads all pages if that takes fewer requests than the changed contacts", a
 
 test("stops the listing of changes if all pages take fewer requests", async () => {
   const { cost, state } = await readAgain(many, async (world, ids) => {
-    for (const id of ids) await world.ask("PATCH", `/contacts/${id}`, { description: "touched" });
+    for (const id of ids) await world.request("PATCH", `/contacts/${id}`, { description: "touched" });
     for (let index = 0; index < 100; index += 1) await world.contact([handle(`new${index}@x.example`)]);
   });
   expect([cost.changes, cost.pages, cost.aliases]).toEqual([3, 3, 1]);
@@ -241,7 +241,7 @@ test("counts the members of lists after a complete reading", () =>
   withWorld(async (world) => {
     const vip = await world.list("VIP");
     const ids = await populate(world, 5);
-    await world.ask("POST", `/contact_lists/${vip}/contacts`, { contact_ids: ids.slice(1) });
+    await world.request("POST", `/contact_lists/${vip}/contacts`, { contact_ids: ids.slice(1) });
     const { state } = await readBy(world, some(0), "scan");
     expect(state.listSizes).toEqual(new Map([[vip, 4]]));
   }));

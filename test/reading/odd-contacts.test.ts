@@ -130,8 +130,8 @@ test("an entry that was left out stays left out when only changes are read", () 
         },
       };
       for (let run = 0; run < 3; run += 1) {
-        world.aMinutePasses();
-        world.aMinutePasses();
+        world.advanceMinute();
+        world.advanceMinute();
         const plan = planChanges(
           WANTED,
           await world.read(WANTED, undefined, { refresh: "changes", memory }),

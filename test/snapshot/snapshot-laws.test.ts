@@ -10,11 +10,11 @@ import { takeSnapshot } from "../../src/snapshot/take-snapshot.ts";
 import { runs } from "../scale.ts";
 import { type Policy, UNGUARDED } from "../support/builders.ts";
 import { companies } from "../support/companies.ts";
-import { crossings, situationsOf } from "../support/crossings.ts";
+import { contactScenarios } from "../support/contact-scenarios.ts";
 import { SWITCHED } from "../support/emulator.ts";
-import { behaviors, lawsFor, type Situation } from "../support/situations.ts";
+import { handleConflicts, scenariosOf } from "../support/handle-conflicts.ts";
+import { behaviors, lawsFor, type Scenario } from "../support/scenarios.ts";
 import { type World, withWorld } from "../support/world.ts";
-import { situations } from "../support/worlds.ts";
 
 /** Variants of Front's listings that the emulator supports. */
 const listingBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
@@ -61,7 +61,7 @@ const LISTINGS = [
 ];
 
 /** Returns every page of every listing of a company, including members of lists and accounts. */
-async function shownBy(emulator: Emulator): Promise<Record<string, unknown>> {
+async function shownContacts(emulator: Emulator): Promise<Record<string, unknown>> {
   const shown: Record<string, unknown> = {};
   const waiting = [...LISTINGS];
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
@@ -93,36 +93,36 @@ async function planned(world: World, wanted: DesiredState, policy: Policy): Prom
 }
 
 async function makeAccounts(world: World, contacts: readonly Record<string, unknown>[], chance: number): Promise<void> {
-  await world.ask("POST", "/accounts", { name: "By domain", domains: ["x.example"], external_id: `A-${chance}` });
-  const account = await world.ask("POST", "/accounts", { name: "By hand", description: "Selected manually" });
+  await world.request("POST", "/accounts", { name: "By domain", domains: ["x.example"], external_id: `A-${chance}` });
+  const account = await world.request("POST", "/accounts", { name: "By hand", description: "Selected manually" });
   const members = contacts.filter((_, index) => (index + chance) % 2 === 0).map(({ id }) => id);
-  if (members.length > 0) await world.ask("POST", `/accounts/${account.id}/contacts`, { contact_ids: members });
+  if (members.length > 0) await world.request("POST", `/accounts/${account.id}/contacts`, { contact_ids: members });
 }
 
 /** Removes private contacts, which a snapshot does not have. */
-function withoutPrivate({ seed, ...rest }: Situation): Situation {
+function withoutPrivate({ seed, ...rest }: Scenario): Scenario {
   const contacts = seed.contacts?.filter((contact) => contact.is_private !== true) ?? [];
   return { ...rest, seed: { ...seed, contacts } };
 }
 
-lawsFor(test, situations(listingBehaviors).map(withoutPrivate))(
+lawsFor(test, contactScenarios(listingBehaviors).map(withoutPrivate))(
   "a copy has the same listings, plan and snapshot as the original",
   20,
-  async ({ world, wanted, situation, chance }) => {
+  async ({ world, wanted, scenario, chance }) => {
     await makeAccounts(world, await world.contacts(), chance);
-    await withCopy(world, situation.behavior, async (copy, snapshot) => {
-      expect(await shownBy(copy.emulator)).toEqual(await shownBy(world.emulator));
+    await withCopy(world, scenario.behavior, async (copy, snapshot) => {
+      expect(await shownContacts(copy.emulator)).toEqual(await shownContacts(world.emulator));
       expect(await planned(copy, wanted, UNGUARDED)).toEqual(await planned(world, wanted, UNGUARDED));
       expect(await snapshotOf(copy)).toEqual(snapshot);
     });
   },
 );
 
-lawsFor(test, situationsOf(crossings, listingBehaviors))(
+lawsFor(test, scenariosOf(handleConflicts, listingBehaviors))(
   "a copy has the same plan and snapshot with handle moves, merges and deletions",
   12,
-  async ({ world, wanted, policy, situation }) => {
-    await withCopy(world, situation.behavior, async (copy, snapshot) => {
+  async ({ world, wanted, policy, scenario }) => {
+    await withCopy(world, scenario.behavior, async (copy, snapshot) => {
       expect(await planned(copy, wanted, policy)).toEqual(await planned(world, wanted, policy));
       expect(await snapshotOf(copy)).toEqual(snapshot);
     });
@@ -137,7 +137,7 @@ test("a copy of a company with unusual values has the same listings", () =>
         withWorld(
           (world) =>
             withCopy(world, {}, async (copy, snapshot) => {
-              expect(await shownBy(copy.emulator)).toEqual(await shownBy(world.emulator));
+              expect(await shownContacts(copy.emulator)).toEqual(await shownContacts(world.emulator));
               expect(await snapshotOf(copy)).toEqual(snapshot);
             }),
           { seed },

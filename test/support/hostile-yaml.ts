@@ -60,7 +60,7 @@ export const HOSTILE_YAML: Readonly<Record<string, HostileYaml>> = {
 };
 
 /** Returns a file of at most `size` characters. */
-export function hostileText({ unit, head = "", tail = "" }: HostileYaml, size: number): string {
+export function hostileYamlText({ unit, head = "", tail = "" }: HostileYaml, size: number): string {
   const room = size - head.length - tail.length;
   const parts: string[] = [];
   for (let length = 0, index = 0; ; index += 1) {

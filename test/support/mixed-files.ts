@@ -3,7 +3,7 @@ import { loadDesired } from "../../src/config/load-desired-state.ts";
 import type { Behavior, Seed } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { memoryDisk } from "./memory-disk.ts";
-import type { Situation } from "./situations.ts";
+import type { Scenario } from "./scenarios.ts";
 
 const LISTS = ["VIP", "News"];
 const LINKS = ["https://a.example", "https://b.example"];
@@ -62,7 +62,7 @@ const sample = fc.record({
 });
 
 /** Draws companies, and files with entries, a table, defaults, accounts, and a list with exact members, without errors. */
-export function mixedFiles(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbitrary<Situation> {
+export function mixedFiles(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbitrary<Scenario> {
   return fc.tuple(sample, behaviors).map(([drawn, behavior]) => ({
     ...{ behavior, seed: seedOf(drawn), wanted: () => desiredOf(filesOf(drawn)) },
   }));

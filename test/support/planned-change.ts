@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
-import { Outside } from "./test-environment.ts";
+import { Sandbox } from "./sandbox.ts";
 
 export const TOWN = `contacts:
   dale-cooper:
@@ -20,19 +20,19 @@ export const DALE = "/contacts/alt:email:dale%40fbi.example";
 export const HARRY = "/contacts/alt:email:harry%40sheriff.example";
 
 /** Creates a company that matches the files, and a saved plan that changes both contacts. */
-export async function withPlannedChange(): Promise<Outside> {
-  const outside = await Outside.withFront();
-  await outside.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
+export async function withPlannedChange(): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront();
+  await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
   const changed = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
-  const { code } = await outside.write("contacts/town.yaml", changed).run("plan --out plan.json");
+  const { code } = await sandbox.write("contacts/town.yaml", changed).run("plan --out plan.json");
   expect(code).toBe(0);
-  return outside;
+  return sandbox;
 }
 
-export function readPlan(outside: Outside): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(outside.directory, "plan.json"), "utf8"));
+export function readPlan(sandbox: Sandbox): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(sandbox.directory, "plan.json"), "utf8"));
 }
 
-export function writesOf(outside: Outside): string[] {
-  return outside.front.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
+export function writesOf(sandbox: Sandbox): string[] {
+  return sandbox.front.requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
 }

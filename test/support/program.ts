@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Outside, Ran } from "./test-environment.ts";
+import type { RunResult, Sandbox } from "./sandbox.ts";
 
 /** The result of a process. `code` is -1 if a signal ended it. */
-export interface Gone extends Ran {
+export interface ProcessResult extends RunResult {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Starts a process in the directory of `outside`, with credentials for its emulator. */
-function begin(command: string, words: readonly string[], { directory, front: { url, token } }: Outside): ChildProcess {
+/** Starts a process in the directory of `sandbox`, with credentials for its emulator. */
+function begin(command: string, words: readonly string[], { directory, front: { url, token } }: Sandbox): ChildProcess {
   const access = { FRONT_API_URL: url, FRONT_API_TOKEN: token, FRONT_CONTACTS_BACKOFF_MS: "1" };
   const env = { PATH: process.env["PATH"], ...access };
   return spawn(command, words, { cwd: directory, env, stdio: ["ignore", "pipe", "pipe"] });
@@ -15,7 +15,7 @@ function begin(command: string, words: readonly string[], { directory, front: { 
 
 /** The built program in a separate process. */
 export class Program implements AsyncDisposable {
-  readonly gone: Promise<Gone>;
+  readonly exited: Promise<ProcessResult>;
   readonly #child: ChildProcess;
   #out = "";
   #err = "";
@@ -30,7 +30,7 @@ export class Program implements AsyncDisposable {
       this.#err += String(text);
       for (const listener of this.#listeners.splice(0)) listener();
     });
-    this.gone = new Promise((resolve) => {
+    this.exited = new Promise((resolve) => {
       this.#child.on("close", (code, signal) => {
         for (const listener of this.#listeners.splice(0)) listener();
         resolve({ code: code ?? -1, signal, out: this.#out, err: this.#err });
@@ -38,17 +38,17 @@ export class Program implements AsyncDisposable {
     });
   }
 
-  static start(main: string, words: string, outside: Outside): Program {
-    return new Program(begin(process.execPath, [main, ...words.split(" ")], outside));
+  static start(main: string, words: string, sandbox: Sandbox): Program {
+    return new Program(begin(process.execPath, [main, ...words.split(" ")], sandbox));
   }
 
   /** Starts a shell script, such as one with redirects or limits. `front-contacts` in it is the built program. */
-  static inShell(main: string, script: string, outside: Outside): Program {
+  static inShell(main: string, script: string, sandbox: Sandbox): Program {
     const command = `"${process.execPath}" "${main}"`;
-    return new Program(begin("bash", ["-c", script.replaceAll("front-contacts ", `${command} `)], outside));
+    return new Program(begin("bash", ["-c", script.replaceAll("front-contacts ", `${command} `)], sandbox));
   }
 
-  private get isGone(): boolean {
+  private get hasExited(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
@@ -57,14 +57,14 @@ export class Program implements AsyncDisposable {
   }
 
   /** Waits until standard error contains this text, or the process has ended. */
-  async says(text: string): Promise<void> {
-    while (!this.#err.includes(text) && !this.isGone) {
+  async waitForStderr(text: string): Promise<void> {
+    while (!this.#err.includes(text) && !this.hasExited) {
       await new Promise<void>((resolve) => this.#listeners.push(resolve));
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.send("SIGKILL");
-    await this.gone;
+    await this.exited;
   }
 }

@@ -1,5 +1,5 @@
+import { Sandbox } from "./sandbox.ts";
 import { renderTerminal } from "./terminal-picture.ts";
-import { Outside } from "./test-environment.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 const CONTACTS = `contacts:
@@ -32,8 +32,8 @@ const PROMPT = "\u001b[32m$\u001b[39m";
 
 /** Plans and applies a change with the program and an emulator, and returns a picture of the terminal. */
 export async function recordSession(): Promise<string> {
-  await using outside = await Outside.withFront({ seed: COMPANY, rate: 100 });
-  outside.write("contacts/fbi.yaml", CONTACTS);
+  await using sandbox = await Sandbox.withFront({ seed: COMPANY, rate: 100 });
+  sandbox.write("contacts/fbi.yaml", CONTACTS);
   const lines = ["front-contacts plan --out plan.json", "front-contacts apply plan.json"];
   let screen = "";
   const show = (text: string) => {
@@ -41,7 +41,7 @@ export async function recordSession(): Promise<string> {
   };
   for (const line of lines) {
     show(`${PROMPT} \u001b[1m${line}\u001b[22m\n`);
-    await outside.run(line.replace("front-contacts ", ""), {
+    await sandbox.run(line.replace("front-contacts ", ""), {
       ...{ columns: COLUMNS, clock: new VirtualClock(), onOut: show, onErr: show },
       env: { FORCE_COLOR: "1" },
     });

@@ -17,14 +17,14 @@ import { fileURLToPath } from "node:url";
 import { git } from "./git.ts";
 import { GitHubApi } from "./github-api.ts";
 import type { ProgramServer } from "./program-server.ts";
-import { expectNoSecretInText } from "./watch-secrets.ts";
+import { expectNoSecretInText } from "./secrets.ts";
 import { ACTION, type Action, evaluate, readYaml, type Step, USES_ACTION } from "./workflow.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const GITHUB_WORKFLOW_REF = "acme/contacts/.github/workflows/contacts.yml@refs/heads/main";
 
 /** The result of a step. */
-export interface StepRan {
+export interface StepResult {
   readonly code: number;
   readonly output: string;
 }
@@ -102,14 +102,14 @@ exit ${code}`,
   async run(
     { steps }: { readonly steps: readonly Step[] },
     secrets: Readonly<Record<string, string>>,
-  ): Promise<StepRan> {
+  ): Promise<StepResult> {
     const temp = join(this.#machine, "temp");
     rmSync(temp, { recursive: true });
     mkdirSync(temp);
     return await this.#steps(steps, { ...secrets, "runner.temp": temp, "github.token": GitHubApi.TOKEN });
   }
 
-  async #steps(steps: readonly Step[], given: Readonly<Record<string, string>>): Promise<StepRan> {
+  async #steps(steps: readonly Step[], given: Readonly<Record<string, string>>): Promise<StepResult> {
     const values = { ...given };
     let output = "";
     for (const step of steps) {
@@ -122,7 +122,7 @@ exit ${code}`,
     return { code: 0, output };
   }
 
-  async #step(step: Step, values: Readonly<Record<string, string>>): Promise<StepRan & { outputs: Outputs }> {
+  async #step(step: Step, values: Readonly<Record<string, string>>): Promise<StepResult & { outputs: Outputs }> {
     const given = filledIn(step.with ?? {}, values);
     if (step.run !== undefined) return await this.#shell(step.run, filledIn(step.env ?? {}, values));
     if (step.uses === USES_ACTION) return { ...(await this.#action(given, values)), outputs: {} };
@@ -131,7 +131,7 @@ exit ${code}`,
     return { code: 0, output: "", outputs: {} };
   }
 
-  async #action(given: Outputs, values: Readonly<Record<string, string>>): Promise<StepRan> {
+  async #action(given: Outputs, values: Readonly<Record<string, string>>): Promise<StepResult> {
     const { inputs, runs } = readYaml<Action>(`${ACTION}/action.yml`);
     const unknown = Object.keys(given).filter((name) => !(name in inputs));
     if (unknown.length > 0) throw new Error(`not an input of the action: ${unknown}`);
@@ -155,7 +155,7 @@ exit ${code}`,
     cpSync(join(this.#machine, "artifacts", name), path, { recursive: true });
   }
 
-  #shell(script: string, env: Outputs): Promise<StepRan & { outputs: Outputs }> {
+  #shell(script: string, env: Outputs): Promise<StepResult & { outputs: Outputs }> {
     const file = join(this.#machine, "output");
     writeFileSync(file, "");
     const child = spawn("bash", ["-eo", "pipefail", "-c", script], {

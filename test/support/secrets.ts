@@ -1,21 +1,52 @@
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect } from "@jest/globals";
 
-/** An OAuth client with a secret that no text contains by chance, with characters that encodings change. */
+/** An OAuth client. Its secret does not occur in other text, and has characters that encodings change. */
 export const CLIENT = { id: "app-1", secret: "cl1ent_s3cret.with+odd=characters~" };
 
-/** Expects that output contains none of the secrets, in any encoding. */
-export function expectNoSecret(shown: unknown, secrets: readonly string[]): void {
-  const text =
-    typeof shown === "string" ? shown : inspect(shown, { depth: 9, showHidden: true }) + JSON.stringify(shown);
-  const basic = secrets.map((secret) => `${CLIENT.id}:${secret}`);
-  for (const secret of [...secrets, ...basic]) {
-    expect(secret.length).toBeGreaterThan(8);
-    const bytes = Buffer.from(secret);
-    for (const form of [secret, encodeURIComponent(secret), bytes.toString("base64"), bytes.toString("hex")]) {
-      expect(text.toLowerCase()).not.toContain(form.toLowerCase());
-    }
+/** Returns the encodings of a secret. Its base64 depends on the number of bytes before it, modulo three. */
+function encodingsOf(secret: string): readonly string[] {
+  const base64 = ["", "x", "xx"].map((prefix) => {
+    const encoded = Buffer.from(`${prefix}${secret}`).toString("base64");
+    // The first and last characters depend on the surrounding bytes.
+    return encoded.slice(prefix.length === 0 ? 0 : 4, -4);
+  });
+  const hex = Buffer.from(secret).toString("hex");
+  return [secret, encodeURIComponent(secret), encodeURIComponent(encodeURIComponent(secret)), hex, ...base64];
+}
+
+/** Throws if a text contains one of the secrets in any encoding. Secrets of fewer than eight characters are ignored. */
+export function expectNoSecretInText(secrets: readonly string[], text: string, where: string): void {
+  const lowerCaseText = text.toLowerCase();
+  for (const encoding of secrets.filter(({ length }) => length >= 8).flatMap(encodingsOf)) {
+    const start = lowerCaseText.indexOf(encoding.toLowerCase());
+    if (start === -1) continue;
+    const context = text.slice(Math.max(0, start - 60), start + encoding.length + 20);
+    throw new Error(`a secret is in ${where}: …${context}…`);
   }
+}
+
+/** Throws if a file below a directory contains one of the secrets. Files in `ignoredPaths` are not read. */
+export function expectNoSecretInFiles(
+  secrets: readonly string[],
+  directory: string,
+  ignoredPaths: ReadonlySet<string>,
+): void {
+  for (const name of readdirSync(directory, { recursive: true, encoding: "utf8" })) {
+    const path = join(directory, name);
+    if (ignoredPaths.has(path) || !lstatSync(path).isFile()) continue;
+    expectNoSecretInText(secrets, readFileSync(path, "latin1"), `the file ${name}`);
+  }
+}
+
+/** Throws if a value contains one of the secrets: a text, or a value as JSON or as Node.js logs it. */
+export function expectNoSecret(value: unknown, secrets: readonly string[]): void {
+  for (const secret of secrets) expect(secret.length).toBeGreaterThan(8);
+  const text =
+    typeof value === "string" ? value : inspect(value, { depth: 9, showHidden: true }) + JSON.stringify(value);
+  expectNoSecretInText(secrets, text, "a value");
 }
 
 /** Returns the secrets that the emulator received or issued. */

@@ -1,7 +1,7 @@
-import type { Outside, Ran, RunOptions } from "./test-environment.ts";
+import type { RunOptions, RunResult, Sandbox } from "./sandbox.ts";
 
 /** Returns environment variables for OAuth, with a separate configuration directory and no API token. */
-export function oauthEnv({ directory, front }: Outside): Record<string, string> {
+export function oauthEnv({ directory, front }: Sandbox): Record<string, string> {
   return {
     ...{ FRONT_API_TOKEN: "", FRONT_OAUTH_URL: front.oauth.url, XDG_CONFIG_HOME: `${directory}/config` },
     ...{ FRONT_OAUTH_CLIENT_ID: front.oauth.clientId, FRONT_OAUTH_CLIENT_SECRET: front.oauth.clientSecret },
@@ -16,12 +16,12 @@ export interface Visit {
 
 /** Runs `login` and opens the address that it shows, as a browser would. */
 export async function signIn(
-  outside: Outside,
+  sandbox: Sandbox,
   { visit = follow, ...options }: RunOptions & { readonly visit?: (authorize: URL) => Promise<Visit | undefined> } = {},
-): Promise<Ran & { readonly visited: Visit | undefined }> {
+): Promise<RunResult & { readonly visited: Visit | undefined }> {
   let visited: Promise<Visit | undefined> = Promise.resolve(undefined);
-  const ran = await outside.run("login --redirect-uri http://127.0.0.1:0/callback", {
-    env: oauthEnv(outside),
+  const ran = await sandbox.run("login --redirect-uri http://127.0.0.1:0/callback", {
+    env: oauthEnv(sandbox),
     onErr(text) {
       const [address] = /http:\S+authorize\S+/.exec(text) ?? [];
       if (address !== undefined) visited = visit(new URL(address));

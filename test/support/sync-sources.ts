@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createRepository } from "./git.ts";
-import type { Outside } from "./test-environment.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 /** The sources of values in sync, the cache and a commit: a title, the option for it, and a setup that removes the other. */
 export const SYNC_SOURCES = [
@@ -9,9 +9,9 @@ export const SYNC_SOURCES = [
   [
     "by a base",
     " --base HEAD",
-    (outside: Outside) => {
-      createRepository(outside, "contacts/people.yaml");
-      rmSync(join(outside.directory, "contacts/.front-contacts"), { recursive: true });
+    (sandbox: Sandbox) => {
+      createRepository(sandbox, "contacts/people.yaml");
+      rmSync(join(sandbox.directory, "contacts/.front-contacts"), { recursive: true });
     },
   ],
 ] as const;

@@ -43,11 +43,11 @@ export class World {
   readonly #pictures = new Map<string, Uint8Array>();
 
   /** Advances Front's clock by a minute. */
-  readonly aMinutePasses: () => void;
+  readonly advanceMinute: () => void;
 
-  constructor(emulator: Emulator, aMinutePasses: () => void = () => {}) {
+  constructor(emulator: Emulator, advanceMinute: () => void = () => {}) {
     this.emulator = emulator;
-    this.aMinutePasses = aMinutePasses;
+    this.advanceMinute = advanceMinute;
   }
 
   connect(options: Partial<FrontOptions> = {}): FrontApi {
@@ -92,7 +92,7 @@ export class World {
   }
 
   /** Applies a plan, and breaks the connection at a request that `chance` selects, before or after Front processes it. */
-  applyCutShort(plan: Pick<Plan, "operations" | "requests">, chance: number): Promise<ApplyReport> {
+  applyWithLostConnection(plan: Pick<Plan, "operations" | "requests">, chance: number): Promise<ApplyReport> {
     const interrupt = new AbortController();
     let left = chance % (plan.requests.total + 1);
     const send = async (request: Request) => {
@@ -130,14 +130,14 @@ export class World {
     return verifyApply(plan, report, front, { clock: fastClock, backOff: BACK_OFF, pictures, ...options });
   }
 
-  /** Applies a plan a minute after it was made, and verifies it. */
+  /** Applies a plan a minute after it was requestCount, and verifies it. */
   async applyAndVerify(
     plan: Plan,
-  ): Promise<{ readonly report: ApplyReport; readonly verification: Verification; readonly made: number }> {
-    this.aMinutePasses();
+  ): Promise<{ readonly report: ApplyReport; readonly verification: Verification; readonly requestCount: number }> {
+    this.advanceMinute();
     const report = await this.apply(plan);
     const verification = await this.verify(plan, report);
-    return { report, verification, made: report.requests + verification.requests };
+    return { report, verification, requestCount: report.requests + verification.requests };
   }
 
   async planAndApply(desired: DesiredState, options: Partial<ApplyOptions> = {}): Promise<ApplyReport> {
@@ -146,7 +146,7 @@ export class World {
 
   /** Sends a request as a teammate, and returns the body of the response. */
   // biome-ignore lint/suspicious/noExplicitAny: each test knows the type of its response
-  async ask(method: string, target: string, body?: unknown): Promise<any> {
+  async request(method: string, target: string, body?: unknown): Promise<any> {
     const answer = await this.emulator.asTeammate(method, target, body);
     if (answer.status >= 400) throw new Error(`${method} ${target}: ${JSON.stringify(answer.body)}`);
     return answer.body;
@@ -154,12 +154,12 @@ export class World {
 
   /** Creates a contact as a teammate, and returns its id. */
   async contact(handles: readonly Handle[], more: object = {}): Promise<string> {
-    return (await this.ask("POST", "/contacts", { handles, ...more })).id;
+    return (await this.request("POST", "/contacts", { handles, ...more })).id;
   }
 
   /** Creates a list as a teammate, and returns its id. */
   async list(name: string): Promise<string> {
-    await this.ask("POST", "/contact_lists", { name });
+    await this.request("POST", "/contact_lists", { name });
     return (await this.#lists()).at(-1)?.id ?? "";
   }
 
@@ -184,7 +184,7 @@ export class World {
   async #all<T>(target: string): Promise<T[]> {
     const found: T[] = [];
     for (let next: string | null = target; next !== null; ) {
-      const page: { _results: T[]; _pagination: { next: string | null } } = await this.ask("GET", next);
+      const page: { _results: T[]; _pagination: { next: string | null } } = await this.request("GET", next);
       found.push(...page._results);
       const url = page._pagination.next === null ? undefined : new URL(page._pagination.next);
       next = url === undefined ? null : url.pathname + url.search;
@@ -201,12 +201,12 @@ export class World {
 /** Calls `run` with an emulator that stops afterwards. It has no rate limit unless the options set one. */
 export async function withWorld<T>(run: (world: World) => Promise<T>, options: EmulatorOptions = {}): Promise<T> {
   let ahead = 0;
-  const aMinutePasses = () => {
+  const advanceMinute = () => {
     ahead += 60_000;
   };
   const now = () => Date.now() + ahead;
   await using emulator = await startEmulator({ rate: Number.POSITIVE_INFINITY, now, ...options });
-  return await run(new World(emulator, aMinutePasses));
+  return await run(new World(emulator, advanceMinute));
 }
 
 /** Like `withWorld`, but by default Front fills its pages, for tests that count requests. */

@@ -145,7 +145,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     ...{ kind: "link-account", method: "POST", path: "/accounts/*/contacts" },
     async setUp(world) {
       await contact(world);
-      const acme = await world.ask("POST", "/accounts", { name: "Acme" });
+      const acme = await world.request("POST", "/accounts", { name: "Acme" });
       return files([desired(ADA.handle, { account: { id: acme.id, location: at(9) } })]);
     },
   },
@@ -154,9 +154,9 @@ export const WRITES: Readonly<Record<string, Write>> = {
     behavior: { linkMoves: false },
     async setUp(world) {
       const id = await contact(world);
-      const acme = await world.ask("POST", "/accounts", { name: "Acme" });
-      const beta = await world.ask("POST", "/accounts", { name: "Beta" });
-      await world.ask("POST", `/accounts/${beta.id}/contacts`, { contact_ids: [id] });
+      const acme = await world.request("POST", "/accounts", { name: "Acme" });
+      const beta = await world.request("POST", "/accounts", { name: "Beta" });
+      await world.request("POST", `/accounts/${beta.id}/contacts`, { contact_ids: [id] });
       const nobody = desired("old@x.example", { ensure: "absent", account: { id: beta.id, location: at(9) } });
       return files([desired(ADA.handle, { account: { id: acme.id, location: at(9) } }), nobody]);
     },
@@ -174,7 +174,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     ...{ kind: "update-account", method: "PATCH", path: "/accounts/*" },
     async setUp(world) {
       await contact(world);
-      await world.ask("POST", "/accounts", { name: "Acme", domains: ["kept.example"], external_id: "A-1" });
+      await world.request("POST", "/accounts", { name: "Acme", domains: ["kept.example"], external_id: "A-1" });
       return files([], { accounts: [declaredAccount("acme", { domains: ["acme.example"], externalId: "A-1" })] });
     },
   },
@@ -182,8 +182,8 @@ export const WRITES: Readonly<Record<string, Write>> = {
     ...{ kind: "delete-account", method: "DELETE", path: "/accounts/*" },
     async setUp(world) {
       const id = await contact(world);
-      const acme = await world.ask("POST", "/accounts", { name: "Acme", external_id: "A-1" });
-      await world.ask("POST", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
+      const acme = await world.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
+      await world.request("POST", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
       return files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
     },
   },

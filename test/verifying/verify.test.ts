@@ -29,7 +29,7 @@ async function sentBy(world: World, verify: () => Promise<unknown>): Promise<str
 /** A contact with every attribute, and an entry that changes all of them. */
 async function prepareEveryChange(world: World): Promise<DesiredState> {
   await world.list("Old");
-  const { id } = await world.ask("POST", "/accounts", { name: "Acme" });
+  const { id } = await world.request("POST", "/accounts", { name: "Acme" });
   await world.contact([handle(ADA), handle("+442079460001")], { name: "Eva", list_names: ["Old"] });
   const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
   const attributes = { name: "Ada", description: "d", links: ["https://a.example"], lists: ["New"], avatar };
@@ -43,54 +43,58 @@ async function prepareEveryChange(world: World): Promise<DesiredState> {
   );
 }
 
-const contactId = async (world: World, email = ADA) => (await world.ask("GET", `/contacts/alt:email:${email}`)).id;
+const contactId = async (world: World, email = ADA) => (await world.request("GET", `/contacts/alt:email:${email}`)).id;
 const listId = async (world: World, wanted: string): Promise<string> =>
-  (await world.ask("GET", "/contact_lists"))._results.find(({ name }: { name: string }) => name === wanted).id;
+  (await world.request("GET", "/contact_lists"))._results.find(({ name }: { name: string }) => name === wanted).id;
 
 const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
   [
     "renames it",
-    async (w) => w.ask("PATCH", `/contacts/${await contactId(w)}`, { name: "X" }),
+    async (w) => w.request("PATCH", `/contacts/${await contactId(w)}`, { name: "X" }),
     'name is "X" in Front instead of "Ada"',
   ],
   [
     "clears the description",
-    async (w) => w.ask("PATCH", `/contacts/${await contactId(w)}`, { description: "" }),
+    async (w) => w.request("PATCH", `/contacts/${await contactId(w)}`, { description: "" }),
     'description is empty in Front instead of "d"',
   ],
   [
     "clears a field",
-    async (w) => w.ask("PATCH", `/contacts/${await contactId(w)}`, { custom_fields: {} }),
+    async (w) => w.request("PATCH", `/contacts/${await contactId(w)}`, { custom_fields: {} }),
     'custom field Job Title is empty in Front instead of "Agent"',
   ],
   [
     "removes a link",
-    async (w) => w.ask("PATCH", `/contacts/${await contactId(w)}`, { links: [] }),
+    async (w) => w.request("PATCH", `/contacts/${await contactId(w)}`, { links: [] }),
     "link https://a.example is missing in Front",
   ],
   [
     "removes a handle",
-    async (w) => w.ask("DELETE", `/contacts/${await contactId(w)}/handles`, handle("+442079460002")),
+    async (w) => w.request("DELETE", `/contacts/${await contactId(w)}/handles`, handle("+442079460002")),
     "phone +442079460002 is missing in Front",
   ],
   [
     "adds a removed handle",
-    async (w) => w.ask("POST", `/contacts/${await contactId(w)}/handles`, handle("+442079460001")),
+    async (w) => w.request("POST", `/contacts/${await contactId(w)}/handles`, handle("+442079460001")),
     "phone +442079460001 was not removed in Front",
   ],
   [
     "removes it from a list",
     async (w) =>
-      w.ask("DELETE", `/contact_lists/${await listId(w, "New")}/contacts`, { contact_ids: [await contactId(w)] }),
+      w.request("DELETE", `/contact_lists/${await listId(w, "New")}/contacts`, { contact_ids: [await contactId(w)] }),
     "list New is missing in Front",
   ],
   [
     "adds it to a list",
     async (w) =>
-      w.ask("POST", `/contact_lists/${await listId(w, "Old")}/contacts`, { contact_ids: [await contactId(w)] }),
+      w.request("POST", `/contact_lists/${await listId(w, "Old")}/contacts`, { contact_ids: [await contactId(w)] }),
     "list Old was not removed in Front",
   ],
-  ["deletes it", async (w) => w.ask("DELETE", `/contacts/${await contactId(w)}`), "the contact is missing in Front"],
+  [
+    "deletes it",
+    async (w) => w.request("DELETE", `/contacts/${await contactId(w)}`),
+    "the contact is missing in Front",
+  ],
 ];
 
 /** Stores phone numbers as sent, so that no other spelling causes a warning. */
@@ -113,11 +117,11 @@ test.each(EDITS)("reports an edit of the contact after the apply: someone %s", (
 
 test("reports that someone unlinked a contact from its account", () =>
   withWorld(async (world) => {
-    const acme = await world.ask("POST", "/accounts", { name: "Acme" });
+    const acme = await world.request("POST", "/accounts", { name: "Acme" });
     const id = await world.contact([handle(ADA)]);
     const plan = await world.plan(files([desired(ADA, { account: { id: acme.id, location: at(9) } })]));
     const report = await world.apply(plan);
-    await world.ask("DELETE", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
+    await world.request("DELETE", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
     const expected = `account ${acme.id} is missing in Front`;
     expect(summaries(await world.verify(plan, report))).toEqual([`front_contact.ada is not as planned: ${expected}`]);
   }));
@@ -197,7 +201,7 @@ test("reads contacts by id that are not listed yet", () =>
 test("reads contacts again before reporting a difference", () =>
   withWorld(async (world) => {
     const id = await world.contact([handle(ADA)], { name: "Eva" });
-    const stale = await world.ask("GET", `/contacts/${id}`);
+    const stale = await world.request("GET", `/contacts/${id}`);
     const plan = await world.plan(files([desired(ADA, { name: "Ada" })]));
     const report = await world.apply(plan);
     const late: Fault = { kind: "status", status: 200, method: "GET" };
@@ -292,14 +296,14 @@ async function joinList(
   for (const email of emails(joining)) await world.contact([handle(email)]);
   const wanted = files(emails(joining).map((email) => desired(email, { lists: ["A"] })));
   const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
-  world.aMinutePasses();
+  world.advanceMinute();
   const report = await world.apply(plan);
   let verification: Verification | undefined;
   const sent = await sentBy(world, async () => {
     verification = await world.verify(plan, report);
   });
   expect(verification).toMatchObject({ complete: true, contacts: joining, diagnostics: [] });
-  expect((await world.ask("GET", `/contact_lists/${id}/contacts?limit=1`))._results).toHaveLength(1);
+  expect((await world.request("GET", `/contact_lists/${id}/contacts?limit=1`))._results).toHaveLength(1);
   return { predicted: plan.requests.total, made: report.requests + sent.length, sent };
 }
 

@@ -6,12 +6,14 @@ import { fastParse } from "../../src/yaml/fast-parse.ts";
 import { parseWithPackage, parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 import { sample } from "../scale.ts";
-import { HOSTILE_YAML, hostileText } from "../support/hostile-yaml.ts";
+import { HOSTILE_YAML, hostileYamlText } from "../support/hostile-yaml.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
 /** A size at which the limits of errors, levels and documents are exceeded many times. */
 const SIZE = 48 * 1024;
-const texts = sample(Object.entries(HOSTILE_YAML), 5).map(([name, yaml]) => [name, hostileText(yaml, SIZE)] as const);
+const texts = sample(Object.entries(HOSTILE_YAML), 5).map(
+  ([name, yaml]) => [name, hostileYamlText(yaml, SIZE)] as const,
+);
 
 test.each(texts)("%s: creates at most as many syntax errors as the limit", (_, text) => {
   for (const part of composeDocuments(text, { strict: true, uniqueKeys: false, logLevel: "error" })) {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Outside } from "../../support/test-environment.ts";
+import { Sandbox } from "../../support/sandbox.ts";
 
 /** Creates a contact for each name. Each takes a request, and verification takes one more. */
 function contacts(...names: string[]): string {
@@ -7,18 +7,18 @@ function contacts(...names: string[]): string {
   return `contacts:\n${entries.join("")}`;
 }
 
-async function withContacts(...names: string[]): Promise<Outside> {
-  const outside = await Outside.withFront({ rate: 50 });
-  return outside.write("contacts/all.yaml", contacts(...names));
+async function withContacts(...names: string[]): Promise<Sandbox> {
+  const sandbox = await Sandbox.withFront({ rate: 50 });
+  return sandbox.write("contacts/all.yaml", contacts(...names));
 }
 
 test("a plan estimates the duration of its apply at the rate after the reserve", async () => {
-  await using outside = await withContacts("ada", "bob", "cyd");
-  const { out } = await outside.run("plan");
+  await using sandbox = await withContacts("ada", "bob", "cyd");
+  const { out } = await sandbox.run("plan");
   expect(out).toContain("Requests: 4 to apply this (3 create-contact, 1 verification), about 6 s at 40 a minute.");
-  const { front_contacts } = JSON.parse((await outside.run("plan --json")).out);
+  const { front_contacts } = JSON.parse((await sandbox.run("plan --json")).out);
   expect(front_contacts.requests).toMatchObject({ planned_reads: 2, seconds: 6, per_minute: 40 });
-  expect((await outside.run("plan --reserve 50%")).out).toContain("about 10 s at 25 a minute");
+  expect((await sandbox.run("plan --reserve 50%")).out).toContain("about 10 s at 25 a minute");
 });
 
 test.each([
@@ -29,40 +29,40 @@ test.each([
     "--max-duration",
   ],
 ])("%s shows the plan, refuses it and applies nothing", async (limit, said, option) => {
-  await using outside = await withContacts("ada", "bob", "cyd");
+  await using sandbox = await withContacts("ada", "bob", "cyd");
   for (const command of ["plan", "apply --auto-approve"]) {
-    const { code, out, err } = await outside.run(`${command} ${limit}`);
+    const { code, out, err } = await sandbox.run(`${command} ${limit}`);
     expect([code, out, err]).toEqual([1, expect.stringContaining("Plan: 3 to add"), expect.stringContaining(said)]);
     expect(err).toContain(`Use ${option}`);
   }
-  expect(outside.front.requests.every(({ method }) => method === "GET")).toBe(true);
+  expect(sandbox.front.requests.every(({ method }) => method === "GET")).toBe(true);
 });
 
 test("applies a plan within limits in hours, minutes and seconds", async () => {
-  await using outside = await withContacts("ada");
-  const { code } = await outside.run("apply --auto-approve --max-requests 2 --max-duration 1h1m1s");
+  await using sandbox = await withContacts("ada");
+  const { code } = await sandbox.run("apply --auto-approve --max-requests 2 --max-duration 1h1m1s");
   expect(code).toBe(0);
 });
 
 test("checks the limits when a saved plan is applied", async () => {
-  await using outside = await withContacts("ada", "bob");
-  await outside.run("plan --out plan.json");
-  const { code, err } = await outside.run("apply plan.json --max-requests 2");
+  await using sandbox = await withContacts("ada", "bob");
+  await sandbox.run("plan --out plan.json");
+  const { code, err } = await sandbox.run("apply plan.json --max-requests 2");
   expect([code, err]).toEqual([1, expect.stringContaining("takes 3 requests")]);
-  expect((await outside.run("apply plan.json --max-requests 3")).code).toBe(0);
+  expect((await sandbox.run("apply plan.json --max-requests 3")).code).toBe(0);
 });
 
 test.each(["--max-duration 10", "--max-duration soon", "--max-requests 1.5"])("%s is an error", async (flag) => {
-  await using outside = await withContacts("ada");
-  const { code, err } = await outside.run(`plan ${flag}`);
+  await using sandbox = await withContacts("ada");
+  const { code, err } = await sandbox.run(`plan ${flag}`);
   expect([code, err]).toEqual([1, expect.stringContaining("is not a valid value for")]);
 });
 
 test("--burst uses the burst pool instead of waiting for the next window", async () => {
-  await using outside = await Outside.withFront({ rate: 3, behavior: { burstHeaders: "shown" } });
-  outside.write("contacts/all.yaml", contacts("ada"));
-  expect((await outside.run("apply --auto-approve --burst --reserve 0%")).code).toBe(0);
-  const times = outside.front.requests.map(({ at }) => at);
+  await using sandbox = await Sandbox.withFront({ rate: 3, behavior: { burstHeaders: "shown" } });
+  sandbox.write("contacts/all.yaml", contacts("ada"));
+  expect((await sandbox.run("apply --auto-approve --burst --reserve 0%")).code).toBe(0);
+  const times = sandbox.front.requests.map(({ at }) => at);
   expect(times).toHaveLength(4);
   expect(Math.max(...times) - Math.min(...times)).toBeLessThan(60_000);
 });

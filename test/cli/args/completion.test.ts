@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "@jest/globals";
 import { complete } from "../../../cli/args/completion.ts";
-import { Outside } from "../../support/test-environment.ts";
+import { Sandbox } from "../../support/sandbox.ts";
 
 const NOTHING_SAVED = { runs: () => [], plans: () => [] };
 
@@ -63,26 +63,26 @@ test("after its argument, a command completes to options", () => {
 });
 
 test("runs and plans are found on the disk, without requests", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
-  await outside.run("plan --out plan.json");
-  await outside.run("apply --auto-approve");
-  outside.write("other.json", "{}").write("plans of may.json", "").write("contacts/.front-contacts/runs/x.json", "{}");
-  const { requests } = outside.front;
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
+  await sandbox.run("plan --out plan.json");
+  await sandbox.run("apply --auto-approve");
+  sandbox.write("other.json", "{}").write("plans of may.json", "").write("contacts/.front-contacts/runs/x.json", "{}");
+  const { requests } = sandbox.front;
   const before = requests.length;
-  const { out: listed } = await outside.run("--get-yargs-completions history 2");
+  const { out: listed } = await sandbox.run("--get-yargs-completions history 2");
   const [id = ""] = listed.split("\n");
   expect(listed).toBe(`${id}\n`);
-  expect((await outside.run("history")).out).toContain(id);
-  expect((await outside.run("--get-yargs-completions show ./p")).out).toBe("./plan.json\n");
-  expect((await outside.run("--get-yargs-completions apply o")).out).toBe("");
-  expect((await outside.run("--get-yargs-completions undo p")).out).toBe("plan.json\n");
+  expect((await sandbox.run("history")).out).toContain(id);
+  expect((await sandbox.run("--get-yargs-completions show ./p")).out).toBe("./plan.json\n");
+  expect((await sandbox.run("--get-yargs-completions apply o")).out).toBe("");
+  expect((await sandbox.run("--get-yargs-completions undo p")).out).toBe("plan.json\n");
   expect(requests).toHaveLength(before);
 });
 
 test("a completion is one word per line, without reading files or Front", async () => {
-  await using outside = Outside.withoutFront();
-  expect(await outside.run("--get-yargs-completions plan --allow")).toEqual({
+  await using sandbox = Sandbox.withoutFront();
+  expect(await sandbox.run("--get-yargs-completions plan --allow")).toEqual({
     code: 0,
     out: "--allow-handle-moves\n--allow-changes\n--allow-removals\n",
     err: "",
@@ -95,8 +95,8 @@ test.each([
   ["completion fish", {}, /^complete -c front-contacts /m],
   ["completion", { SHELL: "/usr/bin/zsh" }, /^#compdef front-contacts\n/],
 ])("%s with %j prints the script of that shell", async (words, env, script) => {
-  await using outside = Outside.withoutFront();
-  const { code, out, err } = await outside.run(words, { env });
+  await using sandbox = Sandbox.withoutFront();
+  const { code, out, err } = await sandbox.run(words, { env });
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toMatch(script);
 });
@@ -106,16 +106,16 @@ test.each([
   ["completion", {}, /SHELL is not set/],
   ["completion __proto__", {}, /"__proto__" is not a supported shell/],
 ])("%s with %j lists the supported shells", async (words, env, says) => {
-  await using outside = Outside.withoutFront();
-  const { code, out, err } = await outside.run(words, { env });
+  await using sandbox = Sandbox.withoutFront();
+  const { code, out, err } = await sandbox.run(words, { env });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toMatch(says);
   expect(err).toContain("bash, zsh, fish");
 });
 
 test("bash completes with its script", async () => {
-  await using outside = Outside.withoutFront();
-  const { out: script } = await outside.run("completion bash");
+  await using sandbox = Sandbox.withoutFront();
+  const { out: script } = await sandbox.run("completion bash");
   const offered = complete(["plan", "--det"], NOTHING_SAVED).join("\n");
   const session = `
     ${script}

@@ -3,11 +3,11 @@ import { allOptions, type Command } from "../../../cli/args/command.ts";
 import { COMMANDS } from "../../../cli/args/commands.ts";
 import { optionName } from "../../../cli/args/option.ts";
 import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "../../../cli/args/terraform-names.ts";
-import { Outside } from "../../support/test-environment.ts";
+import { Sandbox } from "../../support/sandbox.ts";
 
 test("help lists every command", async () => {
-  await using outside = Outside.withoutFront();
-  const { code, out, err } = await outside.run("--help");
+  await using sandbox = Sandbox.withoutFront();
+  const { code, out, err } = await sandbox.run("--help");
   expect({ code, err }).toEqual({ code: 0, err: "" });
   for (const [name, { describe }] of Object.entries(COMMANDS)) {
     expect(out.replace(/\s+/g, " ")).toContain(` ${name} ${describe}`);
@@ -15,25 +15,25 @@ test("help lists every command", async () => {
 });
 
 test.each(["validate", "plan", "apply"])("%s --help has examples", async (command) => {
-  await using outside = Outside.withoutFront();
-  const { code, out } = await outside.run(`${command} --help`);
+  await using sandbox = Sandbox.withoutFront();
+  const { code, out } = await sandbox.run(`${command} --help`);
   expect(code).toBe(0);
   expect(out).toContain("Examples:");
 });
 
 test.each(["", "-h", "help"])("%j shows help", async (words) => {
-  await using outside = Outside.withoutFront();
-  expect(await outside.run(words)).toEqual(await outside.run("--help"));
+  await using sandbox = Sandbox.withoutFront();
+  expect(await sandbox.run(words)).toEqual(await sandbox.run("--help"));
 });
 
 test.each(["help plan", "plan -h", "plan --help --json", "-h plan"])("%s shows help of plan", async (words) => {
-  await using outside = Outside.withoutFront();
-  expect(await outside.run(words)).toEqual(await outside.run("plan --help"));
+  await using sandbox = Sandbox.withoutFront();
+  expect(await sandbox.run(words)).toEqual(await sandbox.run("plan --help"));
 });
 
 test.each(["--version", "-v", "version"])("%s shows the version of the package", async (words) => {
-  await using outside = Outside.withoutFront();
-  expect((await outside.run(words)).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  await using sandbox = Sandbox.withoutFront();
+  expect((await sandbox.run(words)).out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 test.each([
@@ -68,13 +68,13 @@ test.each([
   ["schema --to contacts/a.yaml", /has the name of a configuration file/],
   ["plan --contacts a --contacts b", /--contacts is given more than once/],
 ])("%s is a usage error, before any request", async (words, says) => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
-  const { code, out, err } = await outside.run(words);
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
+  const { code, out, err } = await sandbox.run(words);
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toMatch(says);
   expect(err).not.toMatch(/^\s+at /m);
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });
 
 test.each([
@@ -87,8 +87,8 @@ test.each([
   ["plan -destroy", /"--destroy" is not an option\s+.*'ensure: absent'/],
   ["plan -var-file=prod.tfvars", /"--var-file" is not an option\s+The files have no variables/],
 ])("Terraform's %s is an error that names the replacement", async (words, says) => {
-  await using outside = Outside.withoutFront();
-  const { code, err } = await outside.run(words);
+  await using sandbox = Sandbox.withoutFront();
+  const { code, err } = await sandbox.run(words);
   expect(code).toBe(1);
   expect(err).toMatch(says);
 });
@@ -100,10 +100,10 @@ test("hints exist only for unknown commands and options", () => {
 });
 
 test("--contacts names another directory", async () => {
-  await using outside = Outside.withoutFront();
-  outside.write("people/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
-  expect(await outside.run("validate --contacts people")).toMatchObject({ code: 0 });
-  const { code, err } = await outside.run("validate");
+  await using sandbox = Sandbox.withoutFront();
+  sandbox.write("people/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
+  expect(await sandbox.run("validate --contacts people")).toMatchObject({ code: 0 });
+  const { code, err } = await sandbox.run("validate");
   expect(code).toBe(1);
   expect(err).toContain("contacts");
 });
@@ -114,9 +114,9 @@ test.each([
   ["-json", true],
   ["-json=false", false],
 ])("a switch takes true or false: %s", async (flag, json) => {
-  await using outside = Outside.withoutFront();
-  outside.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
-  const { code, out } = await outside.run(`validate ${flag}`);
+  await using sandbox = Sandbox.withoutFront();
+  sandbox.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
+  const { code, out } = await sandbox.run(`validate ${flag}`);
   expect({ code, json: out.startsWith("{") }).toEqual({ code: 0, json });
 });
 

@@ -3,84 +3,84 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../../src/emulator/index.ts";
+import { Sandbox } from "../../support/sandbox.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { oauthEnv, signIn } from "../../support/sign-in.ts";
-import { Outside } from "../../support/test-environment.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
 const NO_TOKEN = { FRONT_API_TOKEN: "" };
 
-function outsideWith(options: EmulatorOptions = {}): Promise<Outside> {
-  return Outside.withFront({ oauthClient: CLIENT, behavior: { refreshRotation: "last-day" }, ...options });
+function sandboxWith(options: EmulatorOptions = {}): Promise<Sandbox> {
+  return Sandbox.withFront({ oauthClient: CLIENT, behavior: { refreshRotation: "last-day" }, ...options });
 }
 
 /** Writes a token to a file with this mode. */
-async function withTokenFile(mode: number, text = (token: string) => token): Promise<Outside> {
-  const outside = await outsideWith();
-  outside.write("token", text(outside.front.token)).write("contacts/dale.yaml", DALE);
-  chmodSync(join(outside.directory, "token"), mode);
-  return outside;
+async function withTokenFile(mode: number, text = (token: string) => token): Promise<Sandbox> {
+  const sandbox = await sandboxWith();
+  sandbox.write("token", text(sandbox.front.token)).write("contacts/dale.yaml", DALE);
+  chmodSync(join(sandbox.directory, "token"), mode);
+  return sandbox;
 }
 
 test.each([0o600, 0o400])("a token is read from a file of mode %o", async (mode) => {
-  await using outside = await withTokenFile(mode, (token) => `${token}\n`);
-  const { code, out, err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
+  await using sandbox = await withTokenFile(mode, (token) => `${token}\n`);
+  const { code, out, err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
   expect(code).toBe(0);
   expect(out).toContain("1 to add");
-  expectNoSecret(out + err, [outside.front.token]);
+  expectNoSecret(out + err, [sandbox.front.token]);
 });
 
 test.each([0o644, 0o640, 0o604])("a token in a file of mode %o, which others can read, is refused", async (mode) => {
-  await using outside = await withTokenFile(mode);
-  const { code, err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
+  await using sandbox = await withTokenFile(mode);
+  const { code, err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
   expect(code).toBe(1);
   expect(err).toContain(`is readable by other users (mode 0${mode.toString(8)})`);
   expect(err).toContain("chmod 600");
-  expect(outside.front.requests).toEqual([]);
+  expect(sandbox.front.requests).toEqual([]);
 });
 
 test.each(["plan", "apply --auto-approve", "apply --auto-approve --json", "whoami"])(
   "%s reads a token from standard input",
   async (words) => {
-    await using outside = await withTokenFile(0o600);
-    const ran = await outside.run(`${words} --token-file -`, {
+    await using sandbox = await withTokenFile(0o600);
+    const ran = await sandbox.run(`${words} --token-file -`, {
       env: NO_TOKEN,
-      secretInput: `${outside.front.token}\n`,
+      secretInput: `${sandbox.front.token}\n`,
     });
     expect(ran.code).toBe(0);
-    expectNoSecret(ran.out + ran.err, [outside.front.token]);
+    expectNoSecret(ran.out + ran.err, [sandbox.front.token]);
   },
 );
 
 test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
   "%s reads a token from a pipe, which can be read once",
   async (words) => {
-    await using outside = await withTokenFile(0o600);
-    if (words === "apply plan.json") await outside.run("plan --out plan.json");
-    const pipe = join(outside.directory, "pipe");
+    await using sandbox = await withTokenFile(0o600);
+    if (words === "apply plan.json") await sandbox.run("plan --out plan.json");
+    const pipe = join(sandbox.directory, "pipe");
     execFileSync("sh", ["-c", `mkfifo ${pipe}`]);
     chmodSync(pipe, 0o644);
-    const writing = spawn("sh", ["-c", `echo ${outside.front.token} > ${pipe}`]);
-    const ran = await outside.run(`${words} --token-file pipe`, { env: NO_TOKEN });
+    const writing = spawn("sh", ["-c", `echo ${sandbox.front.token} > ${pipe}`]);
+    const ran = await sandbox.run(`${words} --token-file pipe`, { env: NO_TOKEN });
     writing.kill();
     expect(ran.code).toBe(0);
-    expectNoSecret(ran.out + ran.err, [outside.front.token]);
+    expectNoSecret(ran.out + ran.err, [sandbox.front.token]);
   },
 );
 
 test("a token file that is a pipe without a writer is an error with advice, and does not hang", async () => {
-  await using outside = await withTokenFile(0o600);
-  execFileSync("/usr/bin/mkfifo", [join(outside.directory, "pipe")]);
-  const { code, err } = await outside.run("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
+  await using sandbox = await withTokenFile(0o600);
+  execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
+  const { code, err } = await sandbox.run("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
   expect(code).toBe(1);
   expect(err).toMatch(/No data received from the pipe \S+pipe\s+Start the program that writes the token first/);
 });
 
 test("a saved plan is applied with a token from a file", async () => {
-  await using outside = await withTokenFile(0o600);
-  await outside.run("plan --out plan.json --token-file token", { env: NO_TOKEN });
-  expect(await outside.run("apply plan.json --token-file token", { env: NO_TOKEN })).toMatchObject({ code: 0 });
+  await using sandbox = await withTokenFile(0o600);
+  await sandbox.run("plan --out plan.json --token-file token", { env: NO_TOKEN });
+  expect(await sandbox.run("apply plan.json --token-file token", { env: NO_TOKEN })).toMatchObject({ code: 0 });
 });
 
 test.each<[what: string, text: string, flaw: string]>([
@@ -90,37 +90,37 @@ test.each<[what: string, text: string, flaw: string]>([
   ["a word", "here", "it is too short"],
   ["an umlaut", "at-all-hereä", "it contains characters that no token has"],
 ])("%s in a token file is malformed, and is not shown", async (_, text, flaw) => {
-  await using outside = await withTokenFile(0o600, () => text);
-  const { code, err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
+  await using sandbox = await withTokenFile(0o600, () => text);
+  const { code, err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
   expect(code).toBe(1);
   expect(err).toContain(`The API token is malformed: ${flaw}`);
   expect(err).not.toContain("at-all-here");
 });
 
 test("reports an empty token file", async () => {
-  await using outside = await withTokenFile(0o600, () => "\n");
-  const { err } = await outside.run("plan --token-file token", { env: NO_TOKEN });
+  await using sandbox = await withTokenFile(0o600, () => "\n");
+  const { err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
   expect(err).toContain("The API token is empty");
 });
 
 test("reports a token file that does not exist by its name", async () => {
-  await using outside = await withTokenFile(0o600);
-  mkdirSync(join(outside.directory, "directory"));
-  expect((await outside.run("plan --token-file nowhere")).err).toContain("nowhere does not exist");
-  expect((await outside.run("plan --token-file directory")).err).toContain("is not a token file");
+  await using sandbox = await withTokenFile(0o600);
+  mkdirSync(join(sandbox.directory, "directory"));
+  expect((await sandbox.run("plan --token-file nowhere")).err).toContain("nowhere does not exist");
+  expect((await sandbox.run("plan --token-file directory")).err).toContain("is not a token file");
 });
 
 test("does not read a token from a terminal", async () => {
-  await using outside = await withTokenFile(0o600);
-  const { code, err } = await outside.run("plan --token-file -", { answer: "yes" });
+  await using sandbox = await withTokenFile(0o600);
+  const { code, err } = await sandbox.run("plan --token-file -", { answer: "yes" });
   expect(code).toBe(1);
   expect(err).toContain("which is a terminal");
 });
 
 test("no option takes a token itself", async () => {
-  await using outside = await outsideWith();
+  await using sandbox = await sandboxWith();
   for (const flag of ["--token", "--api-token", "--client-secret", "--refresh-token"]) {
-    expect(await outside.run(`plan ${flag} x`)).toMatchObject({
+    expect(await sandbox.run(`plan ${flag} x`)).toMatchObject({
       code: 1,
       err: expect.stringContaining("is not an option"),
     });
@@ -128,22 +128,22 @@ test("no option takes a token itself", async () => {
 });
 
 test("reports the source of a token that Front refuses", async () => {
-  await using outside = await withTokenFile(0o600);
+  await using sandbox = await withTokenFile(0o600);
   const other = "eyJhbGciOiJub25lIn0.e30.another-token";
-  outside.front.revoke(outside.front.token);
-  expect((await outside.run("plan --token-file token")).err).toContain("Check the token in token");
-  expect((await outside.run("plan --token-file -", { secretInput: other })).err).toContain("token on standard input");
-  expect((await outside.run("plan")).err).toContain("Check FRONT_API_TOKEN");
+  sandbox.front.revoke(sandbox.front.token);
+  expect((await sandbox.run("plan --token-file token")).err).toContain("Check the token in token");
+  expect((await sandbox.run("plan --token-file -", { secretInput: other })).err).toContain("token on standard input");
+  expect((await sandbox.run("plan")).err).toContain("Check FRONT_API_TOKEN");
 });
 
 test("prefers the token file, then the token, the refresh token and the saved login", async () => {
-  await using outside = await withTokenFile(0o600);
-  await signIn(outside);
-  const login = oauthEnv(outside);
-  const ci = { ...login, FRONT_OAUTH_REFRESH_TOKEN: await outside.front.oauth.signIn() };
-  const token = { ...ci, FRONT_API_TOKEN: outside.front.token };
+  await using sandbox = await withTokenFile(0o600);
+  await signIn(sandbox);
+  const login = oauthEnv(sandbox);
+  const ci = { ...login, FRONT_OAUTH_REFRESH_TOKEN: await sandbox.front.oauth.signIn() };
+  const token = { ...ci, FRONT_API_TOKEN: sandbox.front.token };
   const from = async (env: Record<string, string>, words = "") => {
-    const { code, out, err } = await outside.run(`whoami --json ${words}`, { env });
+    const { code, out, err } = await sandbox.run(`whoami --json ${words}`, { env });
     expect({ code, err }).toEqual({ code: 0, err: "" });
     return JSON.parse(out).signed_in.from;
   };
@@ -155,60 +155,60 @@ test("prefers the token file, then the token, the refresh token and the saved lo
 
 /** The application and a refresh token in the environment, as in CI. */
 async function inCi(options: EmulatorOptions = {}) {
-  const outside = await outsideWith(options);
-  outside.write("contacts/dale.yaml", DALE);
-  return { outside, env: { ...oauthEnv(outside), FRONT_OAUTH_REFRESH_TOKEN: await outside.front.oauth.signIn() } };
+  const sandbox = await sandboxWith(options);
+  sandbox.write("contacts/dale.yaml", DALE);
+  return { sandbox, env: { ...oauthEnv(sandbox), FRONT_OAUTH_REFRESH_TOKEN: await sandbox.front.oauth.signIn() } };
 }
 
 test("in CI a refresh token is enough, is used once a run, and nothing is saved", async () => {
-  const { outside: made, env } = await inCi();
-  await using outside = made;
-  const { code, out, err } = await outside.run("apply --auto-approve", { env });
+  const { sandbox: made, env } = await inCi();
+  await using sandbox = made;
+  const { code, out, err } = await sandbox.run("apply --auto-approve", { env });
   expect(code).toBe(0);
-  expect(outside.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
-  expectNoSecret(out + err, secretsOf(outside.front.snapshot()));
-  const { out: listed } = await outside.run("logout", { env });
+  expect(sandbox.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
+  expectNoSecret(out + err, secretsOf(sandbox.front.snapshot()));
+  const { out: listed } = await sandbox.run("logout", { env });
   expect(listed).toBe("There are no saved logins.\n");
 });
 
 test("an apply continues when its token expires, and repeats no write", async () => {
   let ahead = 0;
   let created = 0;
-  const { outside: made, env } = await inCi({
+  const { sandbox: made, env } = await inCi({
     now: () => Date.now() + ahead,
     onRequest({ method, path }) {
       if (method === "POST" && path === "/contacts") created += 1;
       if (created === 3) ahead = 61 * 60_000;
     },
   });
-  await using outside = made;
+  await using sandbox = made;
   const entries = Array.from({ length: 8 }, (_, index) =>
     DALE.replaceAll("dale", `agent-${index}`).replace("contacts:\n", ""),
   );
-  outside.write("contacts/dale.yaml", `contacts:\n${entries.join("")}`);
-  const { code, out, err } = await outside.run("apply --auto-approve", { env });
+  sandbox.write("contacts/dale.yaml", `contacts:\n${entries.join("")}`);
+  const { code, out, err } = await sandbox.run("apply --auto-approve", { env });
   expect(err).not.toContain("Error");
   expect(code).toBe(0);
   expect(out).toContain("Apply complete! Resources: 8 added, 0 changed, 0 destroyed.");
-  expect(outside.front.snapshot().contacts?.length).toBe(8);
-  expect(outside.front.requests.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
-  expect(outside.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(2);
+  expect(sandbox.front.snapshot().contacts?.length).toBe(8);
+  expect(sandbox.front.requests.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
+  expect(sandbox.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(2);
 });
 
 test("in CI a refresh token on its last day works with a warning", async () => {
-  const { outside: made, env } = await inCi({ behavior: { refreshRotation: "always" } });
-  await using outside = made;
-  const { code, out, err } = await outside.run("apply --auto-approve", { env });
+  const { sandbox: made, env } = await inCi({ behavior: { refreshRotation: "always" } });
+  await using sandbox = made;
+  const { code, out, err } = await sandbox.run("apply --auto-approve", { env });
   expect(code).toBe(0);
   expect(err).toContain("Warning: Front replaced the refresh token");
-  expectNoSecret(out + err, [...secretsOf(outside.front.snapshot()), env.FRONT_OAUTH_REFRESH_TOKEN]);
+  expectNoSecret(out + err, [...secretsOf(sandbox.front.snapshot()), env.FRONT_OAUTH_REFRESH_TOKEN]);
 });
 
 test("in CI an expired refresh token is an error with advice", async () => {
-  const { outside: made, env } = await inCi();
-  await using outside = made;
+  const { sandbox: made, env } = await inCi();
+  await using sandbox = made;
   const old = "an-0ld-refresh-token";
-  const { code, out, err } = await outside.run("plan", { env: { ...env, FRONT_OAUTH_REFRESH_TOKEN: old } });
+  const { code, out, err } = await sandbox.run("plan", { env: { ...env, FRONT_OAUTH_REFRESH_TOKEN: old } });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain("invalid_grant");
   expect(err).toContain("FRONT_OAUTH_REFRESH_TOKEN");
@@ -216,18 +216,18 @@ test("in CI an expired refresh token is an error with advice", async () => {
 });
 
 test.each(["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_SECRET"])("in CI a missing %s is named", async (name) => {
-  const { outside: made, env } = await inCi();
-  await using outside = made;
-  const { code, err } = await outside.run("plan", { env: { ...env, [name]: "" } });
+  const { sandbox: made, env } = await inCi();
+  await using sandbox = made;
+  const { code, err } = await sandbox.run("plan", { env: { ...env, [name]: "" } });
   expect(code).toBe(1);
   expect(err).toContain(`${name} is not set`);
 });
 
 test("a saved login is not used for another API", async () => {
-  await using outside = await outsideWith();
-  await signIn(outside);
-  const env = { ...oauthEnv(outside), FRONT_API_URL: "http://127.0.0.1:9" };
-  const { code, err } = await outside.run("whoami", { env });
+  await using sandbox = await sandboxWith();
+  await signIn(sandbox);
+  const env = { ...oauthEnv(sandbox), FRONT_API_URL: "http://127.0.0.1:9" };
+  const { code, err } = await sandbox.run("whoami", { env });
   expect(code).toBe(1);
   expect(err).toContain("No API token found");
   expect(err).toContain("front-contacts login");
@@ -237,10 +237,10 @@ test.each<[what: string, change: Record<string, string>, says: string]>([
   ["without the application's secret", { FRONT_OAUTH_CLIENT_SECRET: "" }, "FRONT_OAUTH_CLIENT_SECRET is not set"],
   ["with another application", { FRONT_OAUTH_CLIENT_ID: "other" }, "not the application of the saved login"],
 ])("reports that a saved login cannot be renewed %s", async (_, change, says) => {
-  await using outside = await outsideWith();
-  await signIn(outside);
+  await using sandbox = await sandboxWith();
+  await signIn(sandbox);
   const later = { now: () => Date.now() + 7_200_000, monotonic: () => 0, sleep: async () => {} };
-  const { code, err } = await outside.run("whoami", { env: { ...oauthEnv(outside), ...change }, clock: later });
+  const { code, err } = await sandbox.run("whoami", { env: { ...oauthEnv(sandbox), ...change }, clock: later });
   expect(code).toBe(1);
   expect(err).toContain(says);
 });

@@ -10,7 +10,7 @@ import { renderPlan } from "../../../cli/views/plan/text.ts";
 import type { Diagnostic } from "../../../src/model/diagnostic.ts";
 import { at, desired, front, planFor, remote } from "../../support/builders.ts";
 import { runnerCommands } from "../../support/markdown.ts";
-import { Outside } from "../../support/test-environment.ts";
+import { Sandbox } from "../../support/sandbox.ts";
 
 const DALE = `contacts:
   dale-cooper:
@@ -21,18 +21,18 @@ const DALE = `contacts:
 const GOOD = DALE.replace("nmae", "name");
 
 /** The environment of a GitHub runner. */
-function actions(outside: Outside, more: Record<string, string> = {}) {
-  return { env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(outside.directory, "summary.md"), ...more } };
+function actions(sandbox: Sandbox, more: Record<string, string> = {}) {
+  return { env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md"), ...more } };
 }
 
-const summaryOf = ({ directory }: Outside) => readFileSync(join(directory, "summary.md"), "utf8");
+const summaryOf = ({ directory }: Sandbox) => readFileSync(join(directory, "summary.md"), "utf8");
 
 test.each(["validate", "plan", "plan --json", "validate --json"])(
   "%s marks mistakes beside the lines",
   async (words) => {
-    await using outside = await Outside.withFront();
-    outside.write("contacts/dale.yaml", DALE);
-    const { code, err } = await outside.run(words, actions(outside));
+    await using sandbox = await Sandbox.withFront();
+    sandbox.write("contacts/dale.yaml", DALE);
+    const { code, err } = await sandbox.run(words, actions(sandbox));
     expect(code).toBe(1);
     expect(err).toMatch(/^::error file=contacts\/dale\.yaml,line=3,col=5,title=[^:,]+::\S/m);
     expect(runnerCommands(err)).toEqual(["error"]);
@@ -40,51 +40,51 @@ test.each(["validate", "plan", "plan --json", "validate --json"])(
 );
 
 test("writes no annotations outside GitHub Actions", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/dale.yaml", DALE);
-  const { err } = await outside.run("plan", { env: { GITHUB_STEP_SUMMARY: join(outside.directory, "summary.md") } });
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/dale.yaml", DALE);
+  const { err } = await sandbox.run("plan", { env: { GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") } });
   expect(runnerCommands(err)).toEqual([]);
-  expect(() => summaryOf(outside)).toThrow();
+  expect(() => summaryOf(sandbox)).toThrow();
 });
 
 test("names files relative to the repository", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/dale.yaml", DALE);
-  const { err } = await outside.run("validate", actions(outside, { GITHUB_WORKSPACE: join(outside.directory, "..") }));
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/dale.yaml", DALE);
+  const { err } = await sandbox.run("validate", actions(sandbox, { GITHUB_WORKSPACE: join(sandbox.directory, "..") }));
   expect(err).toMatch(/^::error file=front-contacts-\w+\/contacts\/dale\.yaml,line=3/m);
 });
 
 test("appends the masked plan to the step summary", async () => {
-  await using outside = await Outside.withFront();
-  outside.write("contacts/dale.yaml", GOOD).write("summary.md", "# Before\n");
-  expect(await outside.run("plan", actions(outside))).toMatchObject({ code: 0, err: "" });
-  expect(summaryOf(outside)).toMatch(/^# Before\n<!-- front-contacts plan -->\n\*\*Plan: 1 to add, 0 to change/);
-  expect(summaryOf(outside)).toContain("d***@fbi.example#");
-  expect(summaryOf(outside)).not.toContain("dale.cooper@");
+  await using sandbox = await Sandbox.withFront();
+  sandbox.write("contacts/dale.yaml", GOOD).write("summary.md", "# Before\n");
+  expect(await sandbox.run("plan", actions(sandbox))).toMatchObject({ code: 0, err: "" });
+  expect(summaryOf(sandbox)).toMatch(/^# Before\n<!-- front-contacts plan -->\n\*\*Plan: 1 to add, 0 to change/);
+  expect(summaryOf(sandbox)).toContain("d***@fbi.example#");
+  expect(summaryOf(sandbox)).not.toContain("dale.cooper@");
 });
 
 test("validate writes its result to the step summary", async () => {
-  await using outside = Outside.withoutFront();
-  await outside.write("contacts/dale.yaml", GOOD).run("validate", actions(outside));
-  expect(summaryOf(outside)).toBe("<!-- front-contacts plan -->\n**The configuration is valid.**\n");
+  await using sandbox = Sandbox.withoutFront();
+  await sandbox.write("contacts/dale.yaml", GOOD).run("validate", actions(sandbox));
+  expect(summaryOf(sandbox)).toBe("<!-- front-contacts plan -->\n**The configuration is valid.**\n");
 });
 
 test("an error that ends the run is annotated and in the step summary", async () => {
-  await using outside = Outside.withoutFront();
-  const { code, err } = await outside.write("contacts/dale.yaml", GOOD).run("plan", actions(outside));
+  await using sandbox = Sandbox.withoutFront();
+  const { code, err } = await sandbox.write("contacts/dale.yaml", GOOD).run("plan", actions(sandbox));
   expect(code).toBe(1);
   expect(runnerCommands(err)).toEqual(["error"]);
-  expect(summaryOf(outside)).toContain("**No plan was created.**");
+  expect(summaryOf(sandbox)).toContain("**No plan was created.**");
 });
 
 test("does not fail if the step summary is full or cannot be written", async () => {
-  await using outside = await Outside.withFront();
+  await using sandbox = await Sandbox.withFront();
   const full = "x".repeat(1024 * 1024 - 1_000);
-  outside.write("contacts/dale.yaml", GOOD).write("summary.md", full);
-  expect(await outside.run("plan", actions(outside))).toMatchObject({ code: 0 });
-  expect(summaryOf(outside)).toBe(full);
-  const nowhere = actions(outside, { GITHUB_STEP_SUMMARY: join(outside.directory, "no/such/place") });
-  expect(await outside.run("plan", nowhere)).toMatchObject({ code: 0, err: "" });
+  sandbox.write("contacts/dale.yaml", GOOD).write("summary.md", full);
+  expect(await sandbox.run("plan", actions(sandbox))).toMatchObject({ code: 0 });
+  expect(summaryOf(sandbox)).toBe(full);
+  const nowhere = actions(sandbox, { GITHUB_STEP_SUMMARY: join(sandbox.directory, "no/such/place") });
+  expect(await sandbox.run("plan", nowhere)).toMatchObject({ code: 0, err: "" });
 });
 
 function mistake(summary: string, more: Partial<Diagnostic> = {}): Diagnostic {

@@ -20,7 +20,7 @@ import type { Diagnostic } from "../../../src/model/diagnostic.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import { runs } from "../../scale.ts";
 import { at, desired, files, front, planFor, remote } from "../../support/builders.ts";
-import { hostileText, mustBeHarmless } from "../../support/hostile.ts";
+import { expectEscaped, hostileText } from "../../support/hostile-text.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /**
@@ -163,7 +163,7 @@ test("untrusted text neither acts on a terminal or a runner nor adds lines to an
   fc.assert(
     fc.property(hostileWords, (words) => {
       for (const [what, text] of Object.entries(outputsOf(words))) {
-        mustBeHarmless(text, what, what === "annotations" ? ["error", "warning"] : []);
+        expectEscaped(text, what, what === "annotations" ? ["error", "warning"] : []);
         expect([what, linesIn(text)]).toEqual([what, LINES_OF_PLAIN[what]]);
       }
     }),
@@ -211,7 +211,7 @@ test("untrusted text is only code in CommonMark", () => {
       for (const plan of [planOf(words), described, undefined]) {
         const markdown = renderMarkdown(plan, options);
         expect(disallowedNodes(markdown)).toEqual([]);
-        mustBeHarmless(markdown, "markdown");
+        expectEscaped(markdown, "markdown");
       }
       expect(
         disallowedNodes(failureMarkdown({ severity: "error", code: "usage", summary: words.said, advice: words.name })),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Behavior, Seed, SeedContact } from "../../src/emulator/index.ts";
 import type { DesiredContact, WrittenValue } from "../../src/model/contact.ts";
 import { desired, files, handle } from "./builders.ts";
-import { behaviors as anyBehavior, type Situation } from "./situations.ts";
+import { behaviors as anyBehavior, type Scenario } from "./scenarios.ts";
 
 /** A contact as a teammate created it, with Front's property names. */
 interface Person {
@@ -121,20 +121,20 @@ const managed = fc
   ]);
 
 /** Returns companies, and files that declare some of their contacts without errors. */
-export function situations(behaviors: fc.Arbitrary<Partial<Behavior>> = anyBehavior): fc.Arbitrary<Situation> {
+export function contactScenarios(behaviors: fc.Arbitrary<Partial<Behavior>> = anyBehavior): fc.Arbitrary<Scenario> {
   return fc.tuple(someOf(person), someOf(entry), managed, behaviors).map(([people, contacts, lists, behavior]) => ({
     ...{ behavior, seed: seedOf(people, behavior), wanted: files(contacts, { lists }) },
   }));
 }
 
 /** A contact that cannot be decoded, and its entry. */
-export const ODD: { readonly seed: SeedContact; readonly entry: DesiredContact } = {
+export const UNDECODABLE: { readonly seed: SeedContact; readonly entry: DesiredContact } = {
   seed: { id: "crd_odd", handles: ["email:odd@x.example"], lists: ["Alpha"] },
   entry: desired("odd@x.example", { key: "odd", name: "Odd" }),
 };
 
 /** Properties with which Front may return the contact that cannot be decoded. */
-export const oddities: fc.Arbitrary<Record<string, unknown>> = fc.constantFrom<Record<string, unknown>>(
+export const undecodableProperties: fc.Arbitrary<Record<string, unknown>> = fc.constantFrom<Record<string, unknown>>(
   { handles: "none" },
   { handles: [{ source: "email", handle: "odd@x.example" }, null] },
   { handles: [{ source: "email", handle: 7 }] },

@@ -79,7 +79,7 @@ class HandleModel {
  * Performs operations one after another, in an order that apply may choose; `pick` chooses among those that are ready. Stops
  * after `most` operations. Returns the handles of each contact. Throws at the first operation that Front would refuse.
  */
-export function rehearse(
+export function replayOperations(
   present: readonly RemoteContact[],
   operations: readonly Operation[],
   pick: (count: number) => number = () => 0,

@@ -65,7 +65,7 @@ export const hostileText = fc.array(scrap, { minLength: 1, maxLength: 8 }).map((
 const ACTING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 /** Expects that a text has no control characters, and no commands for a CI runner except `commands`. */
-export function mustBeHarmless(text: string, where: string, commands: readonly string[] = []): void {
+export function expectEscaped(text: string, where: string, commands: readonly string[] = []): void {
   expect([where, ACTING.exec(text)?.[0]?.codePointAt(0)]).toEqual([where, undefined]);
   const obeyed = runnerCommands(text).filter((command) => !commands.includes(command));
   expect([where, obeyed]).toEqual([where, []]);

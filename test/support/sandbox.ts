@@ -6,10 +6,10 @@ import { run } from "../../cli/run.ts";
 import type { Clock } from "../../src/clock/clock.ts";
 import type { Emulator, EmulatorOptions } from "../../src/emulator/index.ts";
 import { startEmulator } from "./emulator.ts";
-import { expectNoSecretInFiles, expectNoSecretInText } from "./watch-secrets.ts";
+import { expectNoSecretInFiles, expectNoSecretInText } from "./secrets.ts";
 
 /** The result of a run of the program. */
-export interface Ran {
+export interface RunResult {
   readonly code: number;
   readonly out: string;
   readonly err: string;
@@ -37,7 +37,7 @@ export interface RunOptions {
 }
 
 /** The environment of program runs: a temporary directory with files, and an emulator if requested. */
-export class Outside implements AsyncDisposable {
+export class Sandbox implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-"));
   readonly #front: Emulator | undefined;
   readonly #secrets = new Set<string>();
@@ -47,16 +47,16 @@ export class Outside implements AsyncDisposable {
     this.#front = front;
   }
 
-  static async withFront(options: EmulatorOptions = {}): Promise<Outside> {
-    return new Outside(await startEmulator({ rate: Number.POSITIVE_INFINITY, ...options }));
+  static async withFront(options: EmulatorOptions = {}): Promise<Sandbox> {
+    return new Sandbox(await startEmulator({ rate: Number.POSITIVE_INFINITY, ...options }));
   }
 
-  static withoutFront(): Outside {
-    return new Outside(undefined);
+  static withoutFront(): Sandbox {
+    return new Sandbox(undefined);
   }
 
   get front(): Emulator {
-    if (this.#front === undefined) throw new Error("this outside has no Front");
+    if (this.#front === undefined) throw new Error("the sandbox has no emulator");
     return this.#front;
   }
 
@@ -87,7 +87,7 @@ export class Outside implements AsyncDisposable {
       onErr,
       onCommandLoaded,
     }: RunOptions = {},
-  ): Promise<Ran> {
+  ): Promise<RunResult> {
     let out = "";
     let err = "";
     const access = this.#front && { FRONT_API_URL: this.#front.url, FRONT_API_TOKEN: this.#front.token };
@@ -132,7 +132,7 @@ export class Outside implements AsyncDisposable {
   }
 
   /** Returns the body of the response to a teammate's request for a path. */
-  async see(path: string): Promise<Record<string, unknown>> {
+  async get(path: string): Promise<Record<string, unknown>> {
     return (await this.front.asTeammate("GET", path)).body as Record<string, unknown>;
   }
 

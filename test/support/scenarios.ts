@@ -10,7 +10,7 @@ import { SWITCHED } from "./emulator.ts";
 import { type World, withWorld } from "./world.ts";
 
 /** A company, and files about it. */
-export interface Situation {
+export interface Scenario {
   readonly seed: Seed;
   readonly behavior: Partial<Behavior>;
   /** The state that the files describe, or a function that loads them. */
@@ -19,39 +19,39 @@ export interface Situation {
   readonly policy?: Policy;
 }
 
-/** A situation in an emulator. */
-interface Scene {
+/** A scenario in an emulator. */
+interface Setup {
   readonly world: World;
   readonly wanted: DesiredState;
   readonly policy: Policy;
 }
 
-/** Creates the company of a situation in an emulator that stops afterwards. */
-export async function inScene(
-  { seed, behavior, wanted, policy = UNGUARDED }: Situation,
-  act: (scene: Scene) => Promise<void>,
+/** Creates the company of a scenario in an emulator that stops afterwards. */
+export async function setUp(
+  { seed, behavior, wanted, policy = UNGUARDED }: Scenario,
+  act: (setup: Setup) => Promise<void>,
 ): Promise<void> {
   const desired = typeof wanted === "function" ? await wanted() : wanted;
   await withWorld((world) => act({ world, wanted: desired, policy }), { seed, behavior });
 }
 
-/** A situation in an emulator, with a number for random choices. */
-export type Drawn<S = Situation> = Scene & { readonly situation: S; readonly chance: number };
+/** A scenario in an emulator, with a number for random choices. */
+export type Drawn<S = Scenario> = Setup & { readonly scenario: S; readonly chance: number };
 
 /**
- * Returns a function that tests a law in generated situations. A failure names the seed that reproduces it. `register` is the
+ * Returns a function that tests a law in generated contactScenarios. A failure names the seed that reproduces it. `register` is the
  * `test` of the file, because this module is shared by all test files of a process.
  */
-export function lawsFor<S extends Situation>(
+export function lawsFor<S extends Scenario>(
   register: typeof test,
-  situations: fc.Arbitrary<S>,
+  contactScenarios: fc.Arbitrary<S>,
   parameters: fc.Parameters<[S, number]> = {},
 ) {
   return (name: string, full: number, holds: (drawn: Drawn<S>) => Promise<void>): void => {
     register(name, () =>
       fc.assert(
-        fc.asyncProperty(situations, fc.nat(1000), (situation, chance) =>
-          inScene(situation, (scene) => holds({ ...scene, situation, chance })),
+        fc.asyncProperty(contactScenarios, fc.nat(1000), (scenario, chance) =>
+          setUp(scenario, (setup) => holds({ ...setup, scenario, chance })),
         ),
         { numRuns: runs(full), ...parameters },
       ),
@@ -64,7 +64,7 @@ export function errorsOf({ diagnostics }: { readonly diagnostics: readonly Diagn
 }
 
 /** Plans, applies and verifies, which must all succeed. `made` is the number of requests of the apply and the verification. */
-export async function applyFully({ world, wanted, policy }: Scene) {
+export async function applyFully({ world, wanted, policy }: Setup) {
   const plan = await world.plan(wanted, policy);
   expect(errorsOf(plan)).toEqual([]);
   return { plan, ...(await applyWithoutFailure(world, plan)) };
@@ -79,7 +79,7 @@ export async function applyWithoutFailure(world: World, plan: Plan) {
 }
 
 /** Expects that nothing is left to plan, and that no list or account exists twice. */
-export async function expectConverged({ world, wanted, policy }: Scene): Promise<void> {
+export async function expectConverged({ world, wanted, policy }: Setup): Promise<void> {
   const plan = await world.plan(wanted, policy);
   expect([errorsOf(plan), plan.operations, plan.changes]).toEqual([[], [], []]);
   const { accounts = [] } = world.emulator.snapshot();
@@ -88,7 +88,7 @@ export async function expectConverged({ world, wanted, policy }: Scene): Promise
 }
 
 /** A contact as Front shows it. */
-export interface Shown {
+export interface ShownContact {
   readonly id: string;
   readonly name: string | null;
   readonly description: string | null;
@@ -99,14 +99,14 @@ export interface Shown {
   readonly is_private: boolean;
 }
 
-export async function shownBy(world: World): Promise<Shown[]> {
-  return (await world.contacts()) as unknown as Shown[];
+export async function shownContacts(world: World): Promise<ShownContact[]> {
+  return (await world.contacts()) as unknown as ShownContact[];
 }
 
 /** Returns the contacts in Front, without lists that the files delete or declare with exact members. */
-export async function unmanagedListsOf(world: World, wanted: DesiredState): Promise<Shown[]> {
+export async function unmanagedListsOf(world: World, wanted: DesiredState): Promise<ShownContact[]> {
   const managed = new Set(wanted.lists.flatMap(({ name, members, ensure }) => ((members ?? ensure) ? [name] : [])));
-  const contacts = await shownBy(world);
+  const contacts = await shownContacts(world);
   return contacts.map((shown) => ({ ...shown, lists: shown.lists.filter(({ name }) => !managed.has(name)) }));
 }
 

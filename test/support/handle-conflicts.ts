@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Behavior, Seed } from "../../src/emulator/index.ts";
 import type { Collection, DesiredState, RemoteContact } from "../../src/model/contact.ts";
 import { at, desired, files, front, handle, type Policy, planFor, remote, UNGUARDED } from "./builders.ts";
-import { behaviors as anyBehavior, type Situation } from "./situations.ts";
+import { behaviors as anyBehavior, type Scenario } from "./scenarios.ts";
 
 /** A contact in Front. `accounts` are indexes of `ACCOUNTS`. */
 interface Person {
@@ -23,7 +23,7 @@ interface Entry {
 }
 
 /** A company and files that disagree about which contact has which handle. */
-export interface Crossing {
+export interface HandleConflict {
   readonly people: readonly Person[];
   readonly entries: readonly Entry[];
   readonly allowHandleMoves: boolean;
@@ -115,7 +115,7 @@ const entry = fc
     absent ? { attributes: { ensure: "absent" } as const, pin: undefined, account: undefined } : given,
   );
 
-export const crossings: fc.Arbitrary<Crossing> = fc
+export const handleConflicts: fc.Arbitrary<HandleConflict> = fc
   .record({
     held: distributed(PEOPLE),
     wanted: distributed(KEYS.length),
@@ -141,7 +141,7 @@ export const crossings: fc.Arbitrary<Crossing> = fc
 const NOBODY = { rest: {}, accounts: [] };
 
 /** Returns the desired state of the entries, with the ids of contacts and accounts. */
-function written(entries: readonly Entry[], { people }: Crossing, lists: Declared): DesiredState {
+function written(entries: readonly Entry[], { people }: HandleConflict, lists: Declared): DesiredState {
   const contacts = entries.map(({ key, handles, attributes: given, pin, account }, index) => {
     const isTaken = entries.slice(0, index).some((earlier) => earlier.pin === pin);
     const pinned = pin === undefined || isTaken || pin >= people.length ? {} : { id: idOf(pin) };
@@ -167,13 +167,13 @@ function bare(entry: Entry): Entry {
 }
 
 /** Returns remote contacts and a desired state that only have handles, without an emulator. */
-export function readCrossing(crossing: Crossing): { present: RemoteContact[]; wanted: DesiredState } {
-  const present = crossing.people.map(({ handles }, index) => remote(handles, { id: idOf(index) }));
-  return { present, wanted: written(crossing.entries.map(bare), crossing, []) };
+export function withHandlesOnly(conflict: HandleConflict): { present: RemoteContact[]; wanted: DesiredState } {
+  const present = conflict.people.map(({ handles }, index) => remote(handles, { id: idOf(index) }));
+  return { present, wanted: written(conflict.entries.map(bare), conflict, []) };
 }
 
 /** Returns the company as a seed. */
-function seedOf({ people }: Crossing, { phoneForm, linkMoves = true }: Partial<Behavior>): Seed {
+function seedOf({ people }: HandleConflict, { phoneForm, linkMoves = true }: Partial<Behavior>): Seed {
   const homesOf = (accounts: readonly number[]) => (linkMoves ? accounts.slice(-1) : accounts);
   const written = (text: string) => handle(phoneForm === "digits" ? text.replace(/^\+/, "phone:") : text);
   return {
@@ -186,23 +186,23 @@ function seedOf({ people }: Crossing, { phoneForm, linkMoves = true }: Partial<B
   };
 }
 
-export function policyOf({ allowHandleMoves }: Crossing): Policy {
+export function policyOf({ allowHandleMoves }: HandleConflict): Policy {
   return { ...UNGUARDED, allowHandleMoves };
 }
 
-/** Returns whether the handles of a crossing can be planned without errors. */
-export function isAccepted(crossing: Crossing): boolean {
-  const { present, wanted } = readCrossing(crossing);
-  return planFor(wanted, front(present), policyOf(crossing)).diagnostics.length === 0;
+/** Returns whether the handles of a conflict can be planned without errors. */
+export function isPlannable(conflict: HandleConflict): boolean {
+  const { present, wanted } = withHandlesOnly(conflict);
+  return planFor(wanted, front(present), policyOf(conflict)).diagnostics.length === 0;
 }
 
-/** Returns crossings with all that a company has in an emulator. */
-export function situationsOf(
-  chosen: fc.Arbitrary<Crossing>,
+/** Returns handleConflicts with all that a company has in an emulator. */
+export function scenariosOf(
+  chosen: fc.Arbitrary<HandleConflict>,
   behaviors: fc.Arbitrary<Partial<Behavior>> = anyBehavior,
-): fc.Arbitrary<Situation> {
-  return fc.tuple(chosen, behaviors).map(([crossing, behavior]) => ({
-    ...{ behavior, policy: policyOf(crossing), seed: seedOf(crossing, behavior) },
-    wanted: written(crossing.entries, crossing, crossing.lists),
+): fc.Arbitrary<Scenario> {
+  return fc.tuple(chosen, behaviors).map(([conflict, behavior]) => ({
+    ...{ behavior, policy: policyOf(conflict), seed: seedOf(conflict, behavior) },
+    wanted: written(conflict.entries, conflict, conflict.lists),
   }));
 }

@@ -17,7 +17,7 @@ import type { World } from "./world.ts";
 export const ALL: Selection = { all: true, lists: [], contacts: [] };
 
 /** A temporary directory for imported contacts. */
-export class ImportHome implements Disposable {
+export class ImportDirectory implements Disposable {
   readonly cwd = mkdtempSync(join(tmpdir(), "front-contacts-import-"));
 
   write(path: string, content: string | Uint8Array): this {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { expectNoSecretInFiles, expectNoSecretInText } from "./watch-secrets.ts";
+import { expectNoSecretInFiles, expectNoSecretInText } from "./secrets.ts";
 
 const SECRET = "a.unique+TOKEN/with=odd~characters";
 
