@@ -1,7 +1,7 @@
 import type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
 import type { List } from "../model/contact.ts";
+import { isJsonObject } from "../model/json-object.ts";
 import { UserError } from "../model/user-error.ts";
-import { isMap } from "../yaml/located-value.ts";
 
 /**
  * The parts of a company that files may refer to. Teammates and inboxes are undefined if the token cannot read them.
@@ -64,7 +64,7 @@ const MAX_ENTRIES = 5000;
 
 /** Returns the metadata in a parsed schema file; undefined if it is malformed. */
 export function decodeCompanyMetadata(json: unknown): CompanyMetadata | undefined {
-  if (!isMap(json) || !isMap(json["company"])) return undefined;
+  if (!isJsonObject(json) || !isJsonObject(json["company"])) return undefined;
   const { company, fields, accountFields, lists, teammates, inboxes } = json;
   if (!isCompany(company) || !isListOf(fields, isField) || !isListOf(lists, isText)) return undefined;
   if (accountFields !== undefined && !isListOf(accountFields, isField)) return undefined;
@@ -82,21 +82,21 @@ function isText(value: unknown): value is string {
 }
 
 function isCompany(value: unknown): value is Company {
-  return isMap(value) && isText(value["id"]) && /^cmp_[a-zA-Z0-9]+$/.test(value["id"]) && isText(value["name"]);
+  return isJsonObject(value) && isText(value["id"]) && /^cmp_[a-zA-Z0-9]+$/.test(value["id"]) && isText(value["name"]);
 }
 
 function isField(value: unknown): value is FieldDefinition {
-  if (!isMap(value)) return false;
+  if (!isJsonObject(value)) return false;
   const { name, type, values, labels = [], description = "" } = value;
   return isText(name) && isText(type) && isText(description) && isListOf(values, isText) && isListOf(labels, isText);
 }
 
 function isTeammate(value: unknown): value is Teammate {
-  return isMap(value) && isText(value["email"]) && isText(value["name"]);
+  return isJsonObject(value) && isText(value["email"]) && isText(value["name"]);
 }
 
 function isInbox(value: unknown): value is Inbox {
-  return isMap(value) && isText(value["id"]) && isText(value["name"]);
+  return isJsonObject(value) && isText(value["id"]) && isText(value["name"]);
 }
 
 /** Returns one sentence for each difference from earlier metadata. Unreadable parts are not compared. */

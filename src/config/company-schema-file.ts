@@ -3,9 +3,9 @@ import { createDisk, type Disk } from "../fs/disk.ts";
 import type { Company, FieldDefinition } from "../model/company.ts";
 import type { DesiredContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { isJsonObject } from "../model/json-object.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { isMap } from "../yaml/located-value.ts";
 import { type CompanyMetadata, compareCompanyMetadata, decodeCompanyMetadata } from "./company-metadata.ts";
 import { METADATA_KEY } from "./company-schema.ts";
 import { configProblem, topOf, UPDATE_SCHEMA } from "./messages.ts";
@@ -46,8 +46,8 @@ export function readCompanySchemaFile(
 function metadataIn(text: string): CompanyMetadata | undefined {
   try {
     const json: unknown = JSON.parse(text);
-    const metadata = isMap(json) ? json[METADATA_KEY] : undefined;
-    return isMap(metadata) && metadata["format"] === 1 ? decodeCompanyMetadata(metadata) : undefined;
+    const metadata = isJsonObject(json) ? json[METADATA_KEY] : undefined;
+    return isJsonObject(metadata) && metadata["format"] === 1 ? decodeCompanyMetadata(metadata) : undefined;
   } catch {
     return undefined;
   }

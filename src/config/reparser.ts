@@ -1,5 +1,6 @@
 import type { SourceLocation } from "../model/diagnostic.ts";
-import { isMap, type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
+import { isJsonObject } from "../model/json-object.ts";
+import { type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import type { Source } from "../yaml/source-text.ts";
 
@@ -77,7 +78,7 @@ export function reparsedContacts(
 ): (key: string, contact: LocatedValue) => LocatedValue {
   const shapes = new Map<string, readonly string[]>();
   function keysOf(contact: LocatedValue): readonly string[] {
-    const keys = Object.keys(isMap(contact.value) ? contact.value : {});
+    const keys = Object.keys(isJsonObject(contact.value) ? contact.value : {});
     const shape = keys.join("\n");
     const known = shapes.get(shape) ?? keys;
     shapes.set(shape, known);

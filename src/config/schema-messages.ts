@@ -1,7 +1,8 @@
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { HANDLE_SOURCES } from "../model/handle.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { suggest } from "../model/suggest.ts";
-import { isMap, type LocatedValue, type PlainMap } from "../yaml/located-value.ts";
+import type { LocatedValue } from "../yaml/located-value.ts";
 
 /** The value that violates a keyword of the schema. */
 export interface Subject {
@@ -10,8 +11,8 @@ export interface Subject {
   readonly written: LocatedValue;
   /** The property of `written` whose name is invalid. */
   readonly child?: LocatedValue;
-  readonly params: PlainMap;
-  readonly schema: PlainMap;
+  readonly params: JsonObject;
+  readonly schema: JsonObject;
 }
 
 interface Message {
@@ -112,7 +113,7 @@ function emptyValue(subject: Subject, expected: readonly string[]): Message {
 
 function describe(value: unknown): string {
   if (Array.isArray(value)) return "a list";
-  if (isMap(value)) return "a map";
+  if (isJsonObject(value)) return "a map";
   if (value === null) return "null";
   if (typeof value === "boolean") return "true or false";
   return typeof value === "number" ? "a number" : "text";
@@ -281,8 +282,8 @@ function empty(subject: Subject): Message {
   };
 }
 
-function propertiesOf({ schema }: Subject): PlainMap {
-  return isMap(schema["properties"]) ? schema["properties"] : {};
+function propertiesOf({ schema }: Subject): JsonObject {
+  return isJsonObject(schema["properties"]) ? schema["properties"] : {};
 }
 
 function last({ path }: Subject): string {

@@ -1,6 +1,7 @@
 import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
-import { isMap, type LocatedValue, locatedValueOf, type PlainMap, type SourceDocument } from "../yaml/located-value.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
+import { type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 import { type Subject, schemaMessage } from "./schema-messages.ts";
 import { type SchemaError, validatorFor } from "./validators.ts";
 
@@ -55,7 +56,7 @@ function subjectOf({ instancePath, params, parentSchema, propertyName }: SchemaE
     written,
     ...(child === undefined ? {} : { child }),
     params,
-    schema: isMap(parentSchema) ? parentSchema : {},
+    schema: isJsonObject(parentSchema) ? parentSchema : {},
   };
 }
 
@@ -112,7 +113,7 @@ function wrongIndent(key: string, owner: string, location: SourceLocation): Diag
 }
 
 function without(value: unknown, keys: ReadonlySet<string>): unknown {
-  if (keys.size === 0 || !isMap(value) || !isMap(value["contacts"])) return value;
-  const contacts: PlainMap = Object.fromEntries(Object.entries(value["contacts"]).filter(([key]) => !keys.has(key)));
+  if (keys.size === 0 || !isJsonObject(value) || !isJsonObject(value["contacts"])) return value;
+  const contacts: JsonObject = Object.fromEntries(Object.entries(value["contacts"]).filter(([key]) => !keys.has(key)));
   return { ...value, contacts };
 }

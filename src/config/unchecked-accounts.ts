@@ -1,8 +1,9 @@
 import { ACCOUNT_COLLECTIONS, type DeclaredAccount } from "../model/account.ts";
 import type { DesiredAccount } from "../model/contact.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
+import { isJsonObject } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { isMap, type LocatedValue } from "../yaml/located-value.ts";
+import type { LocatedValue } from "../yaml/located-value.ts";
 import {
   entriesOf,
   itemsOf,
@@ -27,7 +28,7 @@ export interface UncheckedAccount extends Omit<DeclaredAccount, "customFields"> 
 /** Returns the accounts of a document, without the parts that the schema rejects. */
 export function readAccounts(root: LocatedValue): UncheckedAccount[] {
   return entriesOf(root, "accounts").flatMap(([key, account]) =>
-    isMap(account.value) ? [readAccount(key, account)] : [],
+    isJsonObject(account.value) ? [readAccount(key, account)] : [],
   );
 }
 

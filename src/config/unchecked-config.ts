@@ -13,8 +13,9 @@ import {
 import type { SourceLocation } from "../model/diagnostic.ts";
 import { fitted } from "../model/fitted.ts";
 import type { HashedHandle } from "../model/handle-hash.ts";
+import { isJsonObject } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { isMap, type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
+import { type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 import { readTableSpec, type TableSpec } from "./tables/table-spec.ts";
 import { type AccountReference, readAccounts, type UncheckedAccount } from "./unchecked-accounts.ts";
 import {
@@ -81,16 +82,16 @@ export function readUncheckedConfig(
   const defaults = root.get("defaults");
   return {
     contacts: entriesOf(root, "contacts").flatMap(([key, contact]) =>
-      isMap(contact.value) ? [{ ...readContact(key, contact), written: keepEntry(key, contact) }] : [],
+      isJsonObject(contact.value) ? [{ ...readContact(key, contact), written: keepEntry(key, contact) }] : [],
     ),
-    defaults: defaults !== undefined && isMap(defaults.value) ? [readContact("defaults", defaults)] : [],
+    defaults: defaults !== undefined && isJsonObject(defaults.value) ? [readContact("defaults", defaults)] : [],
     tables: entriesOf(root, "tables").flatMap(([name, table]) => readTableSpec(name, table) ?? []),
     accounts: readAccounts(root),
     lists: readListDeclarations(root.get("lists")),
     customFields: entriesOf(root, "custom_fields").flatMap(([name, field]) => readDeclaration(name, field)),
     declaredNames: new Set(entriesOf(root, "custom_fields").map(([name]) => name)),
     settings:
-      settings !== undefined && isMap(settings.value)
+      settings !== undefined && isJsonObject(settings.value)
         ? [
             omitUndefined({
               settings: readSettings(settings),
@@ -211,7 +212,7 @@ function readDeclaration(name: string, field: LocatedValue): DeclaredField[] {
 /** Reads `lists`: a sequence of names, or a map from names to properties. */
 function readListDeclarations(written: LocatedValue | undefined): DeclaredList[] {
   if (written === undefined) return [];
-  if (!isMap(written.value)) {
+  if (!isJsonObject(written.value)) {
     return written
       .items()
       .flatMap(texts)

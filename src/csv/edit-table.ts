@@ -26,7 +26,7 @@ export class EditableTable {
     return this.#encoding !== "windows-1252" || [...text].every((character) => byteOf(character) !== undefined);
   }
 
-  /** Returns the table after edits, as bytes and as text. Returns undefined if a cell that is not edited would change. */
+  /** Returns the bytes and the text of the edited table; undefined if a cell that is not edited would change. */
   edit(edits: CellEdits): { readonly bytes: Uint8Array; readonly text: string } | undefined {
     const bytes = encode(this.#edited(edits), { encoding: this.#encoding, isBigEndian: this.#isBigEndian });
     const decoded = decodeTable(bytes, this.#encoding);

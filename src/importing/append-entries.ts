@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { hasErrors } from "../model/diagnostic.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { findComments } from "../yaml/comments.ts";
 import { belowComments } from "../yaml/edit.ts";
-import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
 import { applyTextEdits, endOf, indentOf, lineStartOf, pairOf, rootMaps, type TextEdit } from "../yaml/nodes.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
@@ -37,7 +37,7 @@ export function appendTo(text: string, additions: readonly Addition[]): string |
 }
 
 /** The merged content of all documents of a text, by top-level key; undefined if the text has errors. */
-type Contents = ReadonlyMap<string, PlainMap> | undefined;
+type Contents = ReadonlyMap<string, JsonObject> | undefined;
 
 function contentsOf(text: string): Contents {
   const { documents, diagnostics } = parseYaml(createSource("", text));
@@ -48,10 +48,10 @@ function contentsOf(text: string): Contents {
  * Returns the top-level keys with their contents as maps. Items of a sequence are keyed by their JSON, and lists by
  * name.
  */
-function topLevelOf(value: unknown): [string, PlainMap][] {
-  if (!isPlainMap(value)) return [["", { value }]];
+function topLevelOf(value: unknown): [string, JsonObject][] {
+  if (!isJsonObject(value)) return [["", { value }]];
   return Object.entries(value).map(([key, below]) => {
-    if (!Array.isArray(below)) return [key, isPlainMap(below) ? below : { value: below }];
+    if (!Array.isArray(below)) return [key, isJsonObject(below) ? below : { value: below }];
     const named = (item: unknown) =>
       key === "lists" && typeof item === "string" ? [item, {}] : [JSON.stringify(item), item];
     return [key, Object.fromEntries(below.map(named))];
@@ -59,7 +59,7 @@ function topLevelOf(value: unknown): [string, PlainMap][] {
 }
 
 function joinContents(all: readonly Contents[]): Contents {
-  const contents = new Map<string, PlainMap>();
+  const contents = new Map<string, JsonObject>();
   for (const part of all) {
     if (part === undefined) return undefined;
     for (const [key, value] of part) contents.set(key, { ...contents.get(key), ...value });

@@ -1,14 +1,14 @@
 import type { DesiredList, WrittenValue } from "../model/contact.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { addToMap, type EditedText, type YamlEdit } from "../yaml/edit.ts";
 import { formatInline, type YamlValue } from "../yaml/format.ts";
-import { isMap, type PlainMap } from "../yaml/located-value.ts";
 import type { Pair } from "../yaml/nodes.ts";
 import type { YAMLMap } from "../yaml/yaml-package.ts";
 import type { EntryField, EntryList, ImportWarning } from "./entry.ts";
 
 export interface Change extends Pick<YamlEdit, "textEdits">, Partial<Pick<YamlEdit, "removedComments">> {
   /** Returns the content of the entry after the edit. */
-  readonly change: (entry: PlainMap) => PlainMap;
+  readonly change: (entry: JsonObject) => JsonObject;
 }
 
 /** A change of one property of the entry with a key. */
@@ -71,8 +71,8 @@ export function itemOf(key: string, value: YamlValue): WantedItem {
 }
 
 /** Returns the content of an entry with changed custom fields. */
-export function withFields(entry: PlainMap, changed: ReadonlyMap<string, WrittenValue | null>): PlainMap {
-  const before = isMap(entry["custom_fields"]) ? entry["custom_fields"] : {};
+export function withFields(entry: JsonObject, changed: ReadonlyMap<string, WrittenValue | null>): JsonObject {
+  const before = isJsonObject(entry["custom_fields"]) ? entry["custom_fields"] : {};
   // Neither YAML nor Front has a negative zero.
   const after = [...changed].map(([name, value]) => [name, value === 0 ? 0 : value] as const);
   return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };

@@ -2,6 +2,7 @@ import { keyOfList } from "../config/defaults.ts";
 import { domainKey } from "../model/account.ts";
 import { type DesiredContact, type DesiredField, handleKey, type InheritedValue } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
+import type { JsonObject } from "../model/json-object.ts";
 import {
   addToMap,
   type EditedText,
@@ -13,7 +14,6 @@ import {
   UneditableError,
 } from "../yaml/edit.ts";
 import { formatInline, formatTextBlock } from "../yaml/format.ts";
-import type { PlainMap } from "../yaml/located-value.ts";
 import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../yaml/nodes.ts";
 import { isAlias, isMap, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";
 import {
@@ -298,8 +298,8 @@ class EntryEditor implements EntryEdits {
       // The alias is replaced by the values of this entry, so that other uses of the anchor do not change.
       return this.#set(property, sequenceOf(wanted.filter((item) => own.includes(item.key) || added.includes(item))));
     }
-    const edit = editItems(this.#edited, this.#own(property), { gone, added: added.map(({ text }) => text) });
-    const change = (entry: PlainMap): PlainMap => {
+    const edit = editItems(this.#edited, this.#own(property), { removed: gone, added: added.map(({ text }) => text) });
+    const change = (entry: JsonObject): JsonObject => {
       const items = entry[property];
       const kept = Array.isArray(items) ? items.filter((_, index) => !gone.has(index)) : [];
       return { ...entry, [property]: [...kept, ...added.map(({ value }) => value)] };
@@ -342,7 +342,7 @@ class EntryEditor implements EntryEdits {
   #set(property: string, wanted: WantedValue | undefined): Change {
     const pair = this.#own(property);
     if (wanted === undefined) {
-      const change = (entry: PlainMap) =>
+      const change = (entry: JsonObject) =>
         Object.fromEntries(Object.entries(entry).filter(([name]) => name !== property));
       return { ...removePair(this.#edited, this.#map, pair), change };
     }

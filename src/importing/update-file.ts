@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { checkSchema } from "../config/schema.ts";
 import type { DesiredContact } from "../model/contact.ts";
 import { hasErrors } from "../model/diagnostic.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { LIMITS } from "../model/limits.ts";
 import { findComments } from "../yaml/comments.ts";
-import { isMap as isPlainMap, type PlainMap } from "../yaml/located-value.ts";
 import { aliasesIn, applyTextEdits, nameOf, pairOf, rootMaps } from "../yaml/nodes.ts";
 import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
@@ -141,10 +141,10 @@ class CheckedEdits {
     const byKey = new Map<string, PropertyEdit[]>();
     for (const edit of edits) byKey.set(edit.key, [...(byKey.get(edit.key) ?? []), edit]);
     const changed = (key: string, entry: unknown) =>
-      (byKey.get(key) ?? []).reduce((values, edit) => edit.change(values), entry as PlainMap);
+      (byKey.get(key) ?? []).reduce((values, edit) => edit.change(values), entry as JsonObject);
     return this.#documents.map((value) => {
-      const entries = isPlainMap(value) ? value[this.#section] : undefined;
-      if (!isPlainMap(value) || !isPlainMap(entries)) return value;
+      const entries = isJsonObject(value) ? value[this.#section] : undefined;
+      if (!isJsonObject(value) || !isJsonObject(entries)) return value;
       const after = Object.entries(entries).map(([key, entry]) => [key, changed(key, entry)] as const);
       return { ...value, [this.#section]: Object.fromEntries(after) };
     });

@@ -1,29 +1,29 @@
-import { Lexer } from "./yaml-package.ts";
+import { CST, Lexer } from "./yaml-package.ts";
 
-/** A comment in a text. */
+/** A comment in a YAML text. */
 export interface Comment {
+  /** Begins with `#`. */
   readonly text: string;
   readonly offset: number;
   /** True if only spaces precede it on its line. */
   readonly onOwnLine: boolean;
-  /** Characters before it on its line. */
+  /** The number of characters before it on its line. */
   readonly column: number;
 }
 
-/** The lexer emits this before the text of a scalar, which may begin with #. */
-const SCALAR_FOLLOWS = "\u001f";
-/** Lexemes that have no text. */
-const SILENT = ["\u0002", "\u0018", SCALAR_FOLLOWS];
+/** Lexemes that mark a position and contain no characters of the text. */
+const MARKS: readonly string[] = [CST.DOCUMENT, CST.FLOW_END, CST.SCALAR];
 
 /** Returns the comments of a text in order. Lines must end with line feeds. */
 export function findComments(text: string): Comment[] {
   const comments: Comment[] = [];
   let offset = text.startsWith("\uFEFF") ? 1 : 0;
-  let inScalar = false;
+  let isScalar = false;
   for (const lexeme of new Lexer().lex(text)) {
-    if (lexeme.startsWith("#") && !inScalar) comments.push(commentAt(text, lexeme, offset));
-    inScalar = lexeme === SCALAR_FOLLOWS;
-    if (!SILENT.includes(lexeme)) offset += lexeme.length;
+    if (lexeme.startsWith("#") && !isScalar) comments.push(commentAt(text, lexeme, offset));
+    // The lexeme after this mark is the text of a scalar, which may begin with #.
+    isScalar = lexeme === CST.SCALAR;
+    if (!MARKS.includes(lexeme)) offset += lexeme.length;
   }
   return comments;
 }

@@ -1,5 +1,5 @@
 import { LIMITS } from "../model/limits.ts";
-import { Composer, type Document, Lexer, Parser } from "./yaml-package.ts";
+import { Composer, CST, type Document, Lexer, Parser } from "./yaml-package.ts";
 
 /** A limit that a text exceeds. */
 type YamlLimit = "levels" | "tokens" | "directives" | "entries" | "text";
@@ -7,18 +7,24 @@ type YamlLimit = "levels" | "tokens" | "directives" | "entries" | "text";
 type ComposerOptions = ConstructorParameters<typeof Composer>[0];
 type SyntaxProblems = Pick<Document, "errors" | "warnings">;
 
-/** A part of a YAML stream. `broken` is a document with too many errors, without its content. */
+/**
+ * A document of a text, or the reason why composing stopped: `broken` stands for a document with too many errors, and
+ * `limit` for an exceeded limit.
+ */
 export type ComposedPart =
   | { readonly kind: "document"; readonly document: Document }
   | { readonly kind: "broken"; readonly problems: SyntaxProblems }
   | { readonly kind: "limit"; readonly limit: YamlLimit; readonly offset: number };
 
-/** Composing is recursive, and V8 may abort the process when a regular expression reaches the end of the stack. */
+/**
+ * The maximum depth of the parser's stack. Composing is recursive, and V8 may abort the process when a regular
+ * expression overflows the call stack.
+ */
 const MAX_SYNTAX_LEVELS = 4 * LIMITS.levels;
 
 /**
- * Yields the documents of a text, and stops at the first exceeded limit: a token or an error of the `yaml` package
- * takes a hundred times the memory of a character.
+ * Yields the documents of a text, and stops at the first exceeded limit. The limits bound the memory use: a token or an
+ * error of the `yaml` package takes a hundred times the memory of a character.
  */
 export function* composeDocuments(text: string, options: ComposerOptions): Generator<ComposedPart, void> {
   const stream = new DocumentStream(options);
@@ -36,7 +42,7 @@ export function* composeDocuments(text: string, options: ComposerOptions): Gener
   }
 }
 
-/** Returns whether a text has more than `limit` tokens. One character becomes at most three. */
+/** Returns whether a text has more than `limit` tokens. The lexer creates at most three tokens per character. */
 export function exceedsTokens(text: string, limit: number): boolean {
   if (text.length * 3 <= limit) return false;
   let tokens = 0;
@@ -47,13 +53,12 @@ export function exceedsTokens(text: string, limit: number): boolean {
   return false;
 }
 
-/** The lexer emits this before a plain or block scalar. */
-const SCALAR_MARK = "\u001f";
-/** The start of a quoted scalar, a block scalar header, an anchor, an alias or a tag. */
+/** Matches the start of a quoted scalar, a block scalar header, an anchor, an alias or a tag. */
 const STARTS_TEXT = /^["'|>&*!]/;
 
 const TOO_MANY_ERRORS = Symbol("more syntax errors than are reported");
 
+/** Composes the documents of a text from its lexemes, and checks the limits before each lexeme. */
 class DocumentStream {
   readonly #parser = new Parser();
   readonly #composer: Composer;
@@ -81,19 +86,19 @@ class DocumentStream {
     return this.#directives > LIMITS.documents ? "directives" : undefined;
   }
 
-  /** True after too many errors of the parser, which it reports as tokens. */
+  /** True if the parser emitted too many tokens of the type `error`. */
   get hasTooManyErrors(): boolean {
     return this.#errors >= LIMITS.syntaxErrors;
   }
 
-  /** Errors and warnings of a document that is not complete. */
+  /** The errors and warnings of the document that is being composed. */
   get problems(): SyntaxProblems {
     return this.#composer.streamInfo();
   }
 
   *add(lexeme: string): Generator<ComposedPart, void> {
     this.#tokens += 1;
-    this.#followsScalarMark = lexeme === SCALAR_MARK;
+    this.#followsScalarMark = lexeme === CST.SCALAR;
     for (const token of this.#parser.next(lexeme)) yield* this.#compose(token);
   }
 

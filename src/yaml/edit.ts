@@ -4,6 +4,7 @@ import {
   endOf,
   endOfPair,
   indentOf,
+  isBlockScalar,
   lineEndOf,
   lineStartOf,
   type Pair,
@@ -12,9 +13,9 @@ import {
   type TextEdit,
   valueStartOf,
 } from "./nodes.ts";
-import { isMap, isScalar, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from "./yaml-package.ts";
+import { isMap, isSeq, type ParsedNode, type YAMLMap, type YAMLSeq } from "./yaml-package.ts";
 
-/** Thrown if a property cannot be edited safely. The message is a predicate: "comes from an anchor". */
+/** Thrown if a property cannot be edited safely. The message is a predicate, such as "comes from an anchor". */
 export class UneditableError extends Error {
   override readonly name = "UneditableError";
 }
@@ -25,34 +26,35 @@ export interface EditedText {
   readonly comments: readonly Comment[];
 }
 
-/** Text edits, and the comments beside removed lines, which are removed with them. */
+/** The text edits of a change, and the comments that they remove: those at the end of removed lines. */
 export interface YamlEdit {
   readonly textEdits: readonly TextEdit[];
   readonly removedComments: readonly string[];
 }
 
 /**
- * Returns text edits that replace the value of a key and leave the text around it unchanged. Only block style takes
- * several lines.
+ * Returns text edits that replace the value of a key and leave the text around it unchanged. A replacement of several
+ * lines requires block style.
  */
 export function replaceValue({ text }: EditedText, pair: Pair, replacement: string): TextEdit[] {
   const { value } = pair;
-  if (value === null || value.range[0] === endOf(text, value)) return [setEmptyValue(text, pair, replacement)].flat();
+  if (value === null || value.range[0] === endOf(text, value)) return setEmptyValue(text, pair, replacement);
   const [start] = value.range;
   const end = endOf(text, value);
-  if (!isBlockText(value)) return onLines(text, { start, end, lead: "" }, replacement);
+  if (!isBlockScalar(value)) return replaceRange(text, { start, end, prefix: "" }, replacement);
   const bodyStart = lineEndOf(text, start);
   const header = /^\S+/.exec(text.slice(start, bodyStart))?.[0] ?? "";
-  const [first = "", ...lines] = replacement.split("\n");
+  const firstLineEnd = lineEndOf(replacement, 0);
   return [
-    { start, end: start + header.length, text: first },
-    { start: bodyStart, end: Math.max(bodyStart, end), text: lines.map((line) => `\n${line}`).join("") },
+    { start, end: start + header.length, text: replacement.slice(0, firstLineEnd) },
+    { start: bodyStart, end: Math.max(bodyStart, end), text: replacement.slice(firstLineEnd) },
   ];
 }
 
 /**
- * Returns whether a block of lines with this indent can replace the value of a key: the value has no comment beside it,
- * except on a block header, and no comment below is indented so far that it would become part of the block.
+ * Returns whether a block scalar with this indent, in spaces, can replace the value of a key. The value must have no
+ * comment beside it, except after a block header. A comment below must be indented less than the block, or it would
+ * become part of the text.
  */
 export function hasRoomForBlock({ text }: EditedText, pair: Pair, indent: number): boolean {
   const { value } = pair;
@@ -60,40 +62,39 @@ export function hasRoomForBlock({ text }: EditedText, pair: Pair, indent: number
   const end = isEmpty ? valueStartOf(pair) : endOf(text, value);
   if (end === undefined) return false;
   const lineEnd = lineEndOf(text, end);
-  const isAlone = (!isEmpty && isBlockText(value)) || text.slice(end, lineEnd).trim() === "";
+  const isAlone = (!isEmpty && isBlockScalar(value)) || text.slice(end, lineEnd).trim() === "";
   const column = /^\s*?\n( *)#/.exec(text.slice(lineEnd))?.[1]?.length;
   return isAlone && (column === undefined || column < indent);
 }
 
-function isBlockText(node: ParsedNode): boolean {
-  return isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
-}
-
-/** Returns the edits that set an empty value. Its colon may be missing: after `? key`, and between braces. */
-function setEmptyValue(text: string, pair: Pair, replacement: string): TextEdit | TextEdit[] {
-  const at = valueStartOf(pair);
-  if (at !== undefined) return onLines(text, { start: at, end: at, lead: " " }, replacement);
+/** Returns the edits that set an empty value. The colon is missing after `? key`, and may be missing between braces. */
+function setEmptyValue(text: string, pair: Pair, replacement: string): TextEdit[] {
+  const start = valueStartOf(pair);
+  if (start !== undefined) return replaceRange(text, { start, end: start, prefix: " " }, replacement);
   const mark = questionMarkOf(pair);
   const end = endOf(text, pair.key);
   const indent = mark === undefined ? undefined : indentOf(text, mark);
-  if (indent === undefined) return { start: end, end, text: `: ${replacement}` };
-  const lineEnd = lineEndOf(text, end);
-  return { start: lineEnd, end: lineEnd, text: `\n${indent}: ${replacement}` };
+  if (indent === undefined) return [insertAt(end, `: ${replacement}`)];
+  return [insertAt(lineEndOf(text, end), `\n${indent}: ${replacement}`)];
 }
 
-function onLines(
+/** Returns edits that write the first line at a range, and the other lines below the line of the range. */
+function replaceRange(
   text: string,
-  { start, end, lead }: { readonly start: number; readonly end: number; readonly lead: string },
+  { start, end, prefix }: { readonly start: number; readonly end: number; readonly prefix: string },
   replacement: string,
 ): TextEdit[] {
-  const [first = "", ...lines] = replacement.split("\n");
-  const here = { start, end, text: lead + first };
-  if (lines.length === 0) return [here];
-  const lineEnd = lineEndOf(text, end);
-  return [here, { start: lineEnd, end: lineEnd, text: lines.map((line) => `\n${line}`).join("") }];
+  const firstLineEnd = lineEndOf(replacement, 0);
+  const firstLine = { start, end, text: prefix + replacement.slice(0, firstLineEnd) };
+  if (firstLineEnd === replacement.length) return [firstLine];
+  return [firstLine, insertAt(lineEndOf(text, end), replacement.slice(firstLineEnd))];
 }
 
-/** Returns the edit that removes a property. */
+function insertAt(offset: number, text: string): TextEdit {
+  return { start: offset, end: offset, text };
+}
+
+/** Returns the edit that removes a pair from a map. */
 export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair): YamlEdit {
   const { text } = edited;
   const start = questionMarkOf(pair) ?? pair.key.range[0];
@@ -107,20 +108,20 @@ export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair):
   return { textEdits: [{ start: from, end: to, text: "" }], removedComments: [] };
 }
 
-/** Returns the edit that removes whole lines, except comments on their own lines. */
+/** Returns the edit that removes the lines of a range, except comments on their own lines. */
 function withoutLines(edited: EditedText, from: number, to: number): YamlEdit {
   const { text } = edited;
   if (indentOf(text, from) === undefined) throw uneditableError();
   const start = lineStartOf(text, from);
   const lineEnd = text.indexOf("\n", to);
   const end = lineEnd === -1 ? text.length : lineEnd + 1;
-  const within = commentsIn(edited, start, end);
-  const kept = within
+  const comments = commentsIn(edited, start, end);
+  const ownLines = comments
     .filter(({ onOwnLine }) => onOwnLine)
-    .map(({ text: comment, column }) => `${" ".repeat(column)}${comment}\n`);
+    .map((comment) => `${" ".repeat(comment.column)}${comment.text}\n`);
   return {
-    textEdits: [{ start, end, text: kept.join("") }],
-    removedComments: within.filter(({ onOwnLine }) => !onOwnLine).map((comment) => comment.text),
+    textEdits: [{ start, end, text: ownLines.join("") }],
+    removedComments: comments.filter(({ onOwnLine }) => !onOwnLine).map((comment) => comment.text),
   };
 }
 
@@ -128,26 +129,25 @@ function commentsIn({ comments }: EditedText, from: number, to: number): readonl
   return comments.filter(({ offset }) => offset >= from && offset < to);
 }
 
-/** Returns text edits that add properties at the end of a map. */
+/** Returns text edits that add pairs at the end of the map of a key. */
 export function addToMap(edited: EditedText, pair: Pair, added: readonly string[]): TextEdit[] {
   const { text } = edited;
   const map = pair.value;
   if (!isMap(map)) throw uneditableError();
   const last = (map as YAMLMap.Parsed).items.at(-1);
   if (last === undefined) return replaceValue(edited, pair, `{ ${added.join(", ")} }`);
-  const at = endOfPair(text, last);
-  if (map.flow) return [{ start: at, end: at, text: `, ${added.join(", ")}` }];
+  const end = endOfPair(text, last);
+  if (map.flow) return [insertAt(end, `, ${added.join(", ")}`)];
   const indent = indentOf(text, questionMarkOf(last) ?? last.key.range[0]);
   if (indent === undefined) throw uneditableError();
-  const end = belowComments(text, at, indent.length);
-  return [{ start: end, end, text: added.map((line) => `\n${indent}${line}`).join("") }];
+  return [insertAt(belowComments(text, end, indent.length), added.map((line) => `\n${indent}${line}`).join(""))];
 }
 
 const COMMENT_LINE = /\r?\n( *)#[^\r\n]*/y;
 
 /** Returns the end of the line at an offset, or of the last comment below it that is indented further than `column`. */
-export function belowComments(text: string, at: number, column: number): number {
-  let end = lineEndOf(text, at);
+export function belowComments(text: string, offset: number, column: number): number {
+  let end = lineEndOf(text, offset);
   for (;;) {
     COMMENT_LINE.lastIndex = end;
     const indent = COMMENT_LINE.exec(text)?.[1];
@@ -156,35 +156,40 @@ export function belowComments(text: string, at: number, column: number): number 
   }
 }
 
+/** The changes to the items of a sequence. */
 export interface ItemEdits {
-  /** Indexes of the items to remove. */
-  readonly gone: ReadonlySet<number>;
+  /** The indexes of the items to remove. */
+  readonly removed: ReadonlySet<number>;
+  /** The YAML text of each item to add. */
   readonly added: readonly string[];
 }
 
-/** Returns the edit that removes items of a sequence and adds others at its end. */
+/** Returns the edit that removes items from the sequence of a key and adds others at its end. */
 export function editItems(edited: EditedText, pair: Pair, edits: ItemEdits): YamlEdit {
   const sequence = pair.value;
   if (!isSeq(sequence)) throw uneditableError();
-  if (sequence.flow) return { textEdits: [inBrackets(edited, sequence as YAMLSeq.Parsed, edits)], removedComments: [] };
+  if (sequence.flow)
+    return { textEdits: [editFlowItems(edited, sequence as YAMLSeq.Parsed, edits)], removedComments: [] };
   return new BlockItems(edited, pair, sequence as YAMLSeq.Parsed).edit(edits);
 }
 
-function inBrackets(edited: EditedText, sequence: YAMLSeq.Parsed, { gone, added }: ItemEdits): TextEdit {
+function editFlowItems(edited: EditedText, sequence: YAMLSeq.Parsed, { removed, added }: ItemEdits): TextEdit {
   const { text } = edited;
   const items = sequence.items as ParsedNode[];
   const [start] = sequence.range;
   const end = endOf(text, sequence);
   const last = items.at(-1);
-  if (gone.size === 0) {
-    const at = last === undefined ? start + 1 : endOf(text, last);
-    return { start: at, end: at, text: (last === undefined ? "" : ", ") + added.join(", ") };
+  if (removed.size === 0) {
+    return last === undefined
+      ? insertAt(start + 1, added.join(", "))
+      : insertAt(endOf(text, last), `, ${added.join(", ")}`);
   }
   // The comments between the items would be lost.
   if (commentsIn(edited, start, end).length > 0) throw uneditableError();
-  const stays = items.filter((_, index) => !gone.has(index));
-  const kept = stays.map((item) => text.slice(item.range[0], endOf(text, item)));
-  return { start, end, text: `[${[...kept, ...added].join(", ")}]` };
+  const remaining = items
+    .filter((_, index) => !removed.has(index))
+    .map((item) => text.slice(item.range[0], endOf(text, item)));
+  return { start, end, text: `[${[...remaining, ...added].join(", ")}]` };
 }
 
 /** The items of a sequence in block style. */
@@ -201,16 +206,16 @@ class BlockItems {
     this.#items = sequence.items as ParsedNode[];
   }
 
-  edit({ gone, added }: ItemEdits): YamlEdit {
-    const removals = [...gone].map((index) => this.#remove(index));
+  edit({ removed, added }: ItemEdits): YamlEdit {
+    const removals = [...removed].map((index) => this.#remove(index));
     const textEdits = removals.flatMap((removal) => removal.textEdits);
     const removedComments = removals.flatMap((removal) => removal.removedComments);
-    const last = this.#items.findLastIndex((_, index) => !gone.has(index));
+    const last = this.#items.findLastIndex((_, index) => !removed.has(index));
     if (added.length > 0) return { textEdits: [this.#add(last, added), ...textEdits], removedComments };
     if (last !== -1) return { textEdits, removedComments };
-    const colon = valueStartOf(this.#pair);
-    if (colon === undefined) throw uneditableError();
-    return { textEdits: [{ start: colon, end: colon, text: " []" }, ...textEdits], removedComments };
+    const valueStart = valueStartOf(this.#pair);
+    if (valueStart === undefined) throw uneditableError();
+    return { textEdits: [insertAt(valueStart, " []"), ...textEdits], removedComments };
   }
 
   #dash(index: number): number {
@@ -226,7 +231,7 @@ class BlockItems {
     return withoutLines(this.#edited, dash, Math.max(dash, endOf(this.#edited.text, item)));
   }
 
-  /** Adds items below the last item that stays, or above the first if none does. */
+  /** Adds items below the last remaining item, or above the first item if `last` is -1. */
   #add(last: number, added: readonly string[]): TextEdit {
     const { text } = this.#edited;
     const index = Math.max(last, 0);
@@ -236,20 +241,17 @@ class BlockItems {
     if (item === undefined || indent === undefined) throw uneditableError();
     const gap = /^ +(?=[^\s#])/.exec(text.slice(dash + 1))?.[0] ?? " ";
     const lines = added.map((line) => `${indent}-${gap}${line}`);
-    if (last === -1) {
-      const start = lineStartOf(text, dash);
-      return { start, end: start, text: lines.map((line) => `${line}\n`).join("") };
-    }
+    if (last === -1) return insertAt(lineStartOf(text, dash), lines.map((line) => `${line}\n`).join(""));
     const end = belowComments(text, endOf(text, item), indent.length);
-    return { start: end, end, text: lines.map((line) => `\n${line}`).join("") };
+    return insertAt(end, lines.map((line) => `\n${line}`).join(""));
   }
 }
 
-/** Returns the pair of a custom field in a `custom_fields` pair. */
+/** Returns the pair of a custom field below a `custom_fields` pair. */
 export function fieldPair({ value }: Pair, name: string): Pair | undefined {
   return isMap(value) ? pairOf(value as YAMLMap.Parsed, name) : undefined;
 }
 
 function uneditableError(): UneditableError {
-  return new UneditableError("cannot be changed without touching the text around it");
+  return new UneditableError("cannot be changed without changing the text around it");
 }

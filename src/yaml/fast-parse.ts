@@ -4,10 +4,9 @@ import type { Source } from "./source-text.ts";
 
 /**
  * Parses the YAML that nearly every configuration file uses: block maps and sequences, `{ }` and `[ ]` on one line,
- * text on one line, numbers, comments. It takes a fraction of the time of the `yaml` package, with which parsing would
- * take most of the time of a plan. Returns undefined for a file with anything else, including errors: the package
- * parses such a file. Both return the same for every document that this one accepts; `test/yaml/fast-parse.test.ts`
- * compares them.
+ * text on one line, numbers, comments. Returns undefined for a file with errors or other syntax, which must be parsed
+ * with the `yaml` package. Takes a fraction of the time of the package, which would take most of the time of a plan.
+ * The results are the same; `test/yaml/fast-parse.test.ts` compares them.
  */
 export function fastParse(source: Source): SourceDocument | undefined {
   if (/[\t\r\uFEFF]/.test(source.text)) return undefined;
@@ -28,12 +27,12 @@ const REST_OF_LINE = /(?: +#[^\n]*| *)(?:\n|$)/y;
 const DOCUMENT_MARK = /---(?=[ \n])/y;
 const KEY = /[A-Za-z_](?:[\w -]{0,200}[\w-])?:(?=[ \n]|$)/y;
 const QUOTED = /"[^"\\\n]*"|'[^'\n]*'/y;
-/** A plain scalar: no indicator at the start, and no comment or key separator inside. */
+/** Matches a plain scalar without an indicator at the start, and without a comment or key separator inside. */
 const PLAIN = /[^\s\-?:,[\]{}#&*!|>'"%@`][^\n:#]*(?:(?::(?=[^ \n])|(?<! )#)[^\n:#]*){0,100}/y;
 const PLAIN_IN_FLOW = /[^\s\-?:,[\]{}#&*!|>'"%@`][^\n:#,[\]{}]*(?:(?::(?=[^ \n,[\]{}])|(?<! )#)[^\n:#,[\]{}]*){0,100}/y;
 const SEPARATOR = / *[,\]}]/y;
 const EMPTY_FLOW = /\{ *\}|\[ *\]/y;
-/** Plain scalars that are not text, in every notation. */
+/** Matches plain scalars that are not text, in every notation. */
 const NOT_TEXT = /^(?:~|null|true|false|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|0[ox][\da-f]+|[-+]?\.(?:inf|nan))$/i;
 const NUMBER = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,5})?$/;
 const KEYWORDS = new Map<string, unknown>([
@@ -46,14 +45,14 @@ class FastParser {
   readonly #source: Source;
   readonly #text: string;
   readonly #ranges = new Map<object, Ranges>();
-  #at = 0;
-  /** The indent of the current line; -1 at the end. */
+  #offset = 0;
+  /** The indent of the current line in spaces; -1 at the end of the text. */
   #indent = 0;
-  /** The range of the last value. A value over several lines ends where the next one begins. */
+  /** The range of the value that was parsed last. A value over several lines ends where the next one begins. */
   #start = 0;
   #end = 0;
-  /** Entries of all maps and sequences. */
-  #entries = 0;
+  /** The number of entries of all maps and sequences so far. */
+  #entryCount = 0;
 
   constructor(source: Source) {
     this.#source = source;
@@ -62,52 +61,52 @@ class FastParser {
 
   read(): SourceDocument {
     this.#nextLine();
-    if (this.#indent === 0 && this.#take(DOCUMENT_MARK)) this.#endLine();
+    if (this.#indent === 0 && this.#match(DOCUMENT_MARK)) this.#endLine();
     const value = this.#block(0, "");
     if (this.#indent !== -1) throw UNSUPPORTED;
     return { source: this.#source, value, range: [this.#start, this.#end], ranges: this.#ranges };
   }
 
-  /** Consumes the pattern at the cursor. Returns false if it does not match. */
-  #take(pattern: RegExp): boolean {
-    pattern.lastIndex = this.#at;
-    // Takes less time than `exec`, which makes an array.
+  /** Consumes a pattern at the current offset. Returns false if it does not match. */
+  #match(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#offset;
+    // `test` is faster than `exec`, which creates an array.
     if (!pattern.test(this.#text)) return false;
-    this.#at = pattern.lastIndex;
+    this.#offset = pattern.lastIndex;
     return true;
   }
 
-  #takeSpaces(): void {
-    while (this.#text.charCodeAt(this.#at) === SPACE) this.#at += 1;
+  #skipSpaces(): void {
+    while (this.#text.charCodeAt(this.#offset) === SPACE) this.#offset += 1;
   }
 
-  /** Skips to the next line that is not blank or a comment. */
+  /** Moves to the next line that has more than spaces and a comment. */
   #nextLine(): void {
-    let start = this.#at;
-    this.#takeSpaces();
-    for (let end = this.#endWithoutContent(); end !== undefined; end = this.#endWithoutContent()) {
+    let start = this.#offset;
+    this.#skipSpaces();
+    for (let end = this.#endOfIgnoredLine(); end !== undefined; end = this.#endOfIgnoredLine()) {
       start = end;
-      this.#at = end;
-      this.#takeSpaces();
+      this.#offset = end;
+      this.#skipSpaces();
     }
-    this.#indent = this.#at === this.#text.length ? -1 : this.#at - start;
+    this.#indent = this.#offset === this.#text.length ? -1 : this.#offset - start;
   }
 
-  /** Returns the end of a line on which nothing but a comment follows; undefined for any other line, and at the end. */
-  #endWithoutContent(): number | undefined {
-    const next = this.#text.charCodeAt(this.#at);
+  /** Returns the start of the next line if only a comment or nothing follows on this line; undefined otherwise. */
+  #endOfIgnoredLine(): number | undefined {
+    const next = this.#text.charCodeAt(this.#offset);
     if (next !== NEWLINE && next !== HASH) return undefined;
-    const end = this.#text.indexOf("\n", this.#at);
+    const end = this.#text.indexOf("\n", this.#offset);
     return end === -1 ? this.#text.length : end + 1;
   }
 
   #endLine(): void {
-    if (!this.#take(REST_OF_LINE)) throw UNSUPPORTED;
+    if (!this.#match(REST_OF_LINE)) throw UNSUPPORTED;
     this.#nextLine();
   }
 
   #isDash(): boolean {
-    return this.#text.startsWith("- ", this.#at);
+    return this.#text.startsWith("- ", this.#offset);
   }
 
   #block(depth: number, name: string): unknown {
@@ -115,30 +114,31 @@ class FastParser {
   }
 
   #blockMap(indent: number, depth: number, name: string): unknown {
-    const start = this.#enter(depth);
+    const start = this.#startOfCollection(depth);
     const value: Record<string, unknown> = {};
     const ranges = new Ranges();
     do {
-      const keyStart = this.#at;
+      const keyStart = this.#offset;
       const key = this.#key(value);
       value[key] = this.#blockValue(indent, depth + 1, key);
       this.#add(ranges, { key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
     } while (this.#indent === indent && !this.#isDash());
     if (this.#indent > indent) throw UNSUPPORTED;
-    return this.#collected(value, ranges, depth, name, start);
+    return this.#finishCollection(value, ranges, depth, name, start);
   }
 
-  #key(others: object): string {
-    const start = this.#at;
-    if (!this.#take(KEY)) throw UNSUPPORTED;
-    const key = this.#text.slice(start, this.#at - 1);
-    if (NOT_TEXT.test(key) || key === "__proto__" || Object.hasOwn(others, key)) throw UNSUPPORTED;
+  /** Consumes a key and its colon. `map` has the preceding entries, whose keys must differ. */
+  #key(map: object): string {
+    const start = this.#offset;
+    if (!this.#match(KEY)) throw UNSUPPORTED;
+    const key = this.#text.slice(start, this.#offset - 1);
+    if (NOT_TEXT.test(key) || key === "__proto__" || Object.hasOwn(map, key)) throw UNSUPPORTED;
     return key;
   }
 
   #blockValue(indent: number, depth: number, name: string): unknown {
-    if (!this.#take(REST_OF_LINE)) return this.#lineValue(depth, name);
-    const end = this.#at;
+    if (!this.#match(REST_OF_LINE)) return this.#lineValue(depth, name);
+    const end = this.#offset;
     this.#nextLine();
     if (this.#indent > indent || (this.#indent === indent && this.#isDash())) return this.#block(depth, name);
     this.#start = end;
@@ -147,14 +147,14 @@ class FastParser {
   }
 
   #lineValue(depth: number, name: string): unknown {
-    this.#takeSpaces();
+    this.#skipSpaces();
     const value = this.#inline(PLAIN, depth, name);
     this.#endLine();
     return value;
   }
 
   #blockSequence(depth: number, name: string): unknown {
-    const start = this.#enter(depth);
+    const start = this.#startOfCollection(depth);
     const indent = this.#indent;
     const value: unknown[] = [];
     const ranges = new Ranges();
@@ -163,103 +163,103 @@ class FastParser {
       this.#add(ranges, { value: [this.#start, this.#end] });
     } while (this.#indent === indent && this.#isDash());
     if (this.#indent > indent) throw UNSUPPORTED;
-    return this.#collected(value, ranges, depth, name, start);
+    return this.#finishCollection(value, ranges, depth, name, start);
   }
 
   #blockItem(indent: number, depth: number): unknown {
-    const dash = this.#at;
-    this.#at += 1;
-    this.#takeSpaces();
-    const start = this.#at;
-    if (!this.#take(KEY)) return this.#lineValue(depth, "");
-    this.#at = start;
+    const dash = this.#offset;
+    this.#offset += 1;
+    this.#skipSpaces();
+    const start = this.#offset;
+    if (!this.#match(KEY)) return this.#lineValue(depth, "");
+    this.#offset = start;
     return this.#blockMap(indent + start - dash, depth, "");
   }
 
   #inline(plain: RegExp, depth: number, name: string): unknown {
-    const start = this.#at;
+    const start = this.#offset;
     if (this.#text[start] === "{") return this.#flowMap(depth, name);
     if (this.#text[start] === "[") return this.#flowSequence(depth, name);
-    const isQuoted = this.#take(QUOTED);
-    const text = isQuoted ? this.#text.slice(start + 1, this.#at - 1) : this.#plain(plain);
+    const isQuoted = this.#match(QUOTED);
+    const text = isQuoted ? this.#text.slice(start + 1, this.#offset - 1) : this.#plain(plain);
     if (text.length * 3 > LIMITS.stringBytes) throw UNSUPPORTED;
     this.#start = start;
-    this.#end = this.#at;
-    return !isQuoted && NOT_TEXT.test(text) ? unquoted(text) : text;
+    this.#end = this.#offset;
+    return !isQuoted && NOT_TEXT.test(text) ? plainValueOf(text) : text;
   }
 
   #plain(pattern: RegExp): string {
-    const start = this.#at;
-    if (!this.#take(pattern)) throw UNSUPPORTED;
-    while (this.#text[this.#at - 1] === " ") this.#at -= 1;
-    return this.#text.slice(start, this.#at);
+    const start = this.#offset;
+    if (!this.#match(pattern)) throw UNSUPPORTED;
+    while (this.#text[this.#offset - 1] === " ") this.#offset -= 1;
+    return this.#text.slice(start, this.#offset);
   }
 
   #flowMap(depth: number, name: string): unknown {
-    const start = this.#enter(depth);
+    const start = this.#startOfCollection(depth);
     const value: Record<string, unknown> = {};
     const ranges = new Ranges();
-    if (!this.#take(EMPTY_FLOW)) {
+    if (!this.#match(EMPTY_FLOW)) {
       do {
-        this.#at += 1;
-        this.#takeSpaces();
-        const keyStart = this.#at;
+        this.#offset += 1;
+        this.#skipSpaces();
+        const keyStart = this.#offset;
         const key = this.#key(value);
-        this.#takeSpaces();
+        this.#skipSpaces();
         value[key] = this.#inline(PLAIN_IN_FLOW, depth + 1, key);
         this.#add(ranges, { key: [keyStart, keyStart + key.length], value: [this.#start, this.#end] }, key);
       } while (this.#hasNext("}"));
     }
-    return this.#collected(value, ranges, depth, name, start);
+    return this.#finishCollection(value, ranges, depth, name, start);
   }
 
   #flowSequence(depth: number, name: string): unknown {
-    const start = this.#enter(depth);
+    const start = this.#startOfCollection(depth);
     const value: unknown[] = [];
     const ranges = new Ranges();
-    if (!this.#take(EMPTY_FLOW)) {
+    if (!this.#match(EMPTY_FLOW)) {
       do {
-        this.#at += 1;
-        this.#takeSpaces();
+        this.#offset += 1;
+        this.#skipSpaces();
         value.push(this.#inline(PLAIN_IN_FLOW, depth + 1, ""));
         this.#add(ranges, { value: [this.#start, this.#end] });
       } while (this.#hasNext("]"));
     }
-    return this.#collected(value, ranges, depth, name, start);
+    return this.#finishCollection(value, ranges, depth, name, start);
   }
 
   /** Stops at a comma and returns true, or consumes the closing bracket. */
   #hasNext(closing: string): boolean {
-    const found = this.#take(SEPARATOR) ? this.#text[this.#at - 1] : undefined;
-    if (found === closing) return false;
-    if (found !== ",") throw UNSUPPORTED;
-    this.#at -= 1;
+    const separator = this.#match(SEPARATOR) ? this.#text[this.#offset - 1] : undefined;
+    if (separator === closing) return false;
+    if (separator !== ",") throw UNSUPPORTED;
+    this.#offset -= 1;
     return true;
   }
 
-  /** Checks the depth before a nested value is parsed, because parsing is recursive. */
-  #enter(depth: number): number {
+  /** Returns the current offset. Checks the depth of the collection first, because parsing is recursive. */
+  #startOfCollection(depth: number): number {
     if (depth >= LIMITS.levels) throw UNSUPPORTED;
-    return this.#at;
+    return this.#offset;
   }
 
   #add(ranges: Ranges, range: LocatedRange, name?: string): void {
-    this.#entries += 1;
-    if (this.#entries > LIMITS.values || ranges.size > LIMITS.contacts) throw UNSUPPORTED;
+    this.#entryCount += 1;
+    if (this.#entryCount > LIMITS.values || ranges.size > LIMITS.contacts) throw UNSUPPORTED;
     ranges.add(range, name);
   }
 
-  #collected(value: object, ranges: Ranges, depth: number, name: string, start: number): unknown {
+  #finishCollection(value: object, ranges: Ranges, depth: number, name: string, start: number): unknown {
     if (ranges.size > entryLimit(depth, name)) throw UNSUPPORTED;
     this.#ranges.set(value, ranges);
     this.#start = start;
-    this.#end = this.#at;
+    this.#end = this.#offset;
     return value;
   }
 }
 
-/** Returns the value of a plain scalar that is not text, in its unambiguous notations only. */
-function unquoted(text: string): unknown {
+/** Returns the value of a plain scalar that is not text. Only the unambiguous notations are supported. */
+function plainValueOf(text: string): unknown {
   if (NUMBER.test(text)) return Number(text);
   if (!KEYWORDS.has(text)) throw UNSUPPORTED;
   return KEYWORDS.get(text);

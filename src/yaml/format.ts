@@ -1,33 +1,36 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Comment, findComments, isBelowBlankLine } from "./comments.ts";
-import { flowText, writeEntry, writeTree } from "./format-text.ts";
-import { type CollectionTree, type CommentLine, type Entry, readTree, type Tree } from "./format-tree.ts";
+import { type Comment, findComments } from "./comments.ts";
 import { LongMaps } from "./long-maps.ts";
 import { parseYaml } from "./parse.ts";
+import { type CollectionTree, type CommentLine, commentLineOf, type Entry, readTree, type Tree } from "./read-tree.ts";
 import { scalarOf, writeOnLine, writeScalar } from "./scalar.ts";
 import { createSource } from "./source-text.ts";
+import { flowText, writeEntry, writeTree } from "./write-tree.ts";
 import { Composer, type Document, Lexer, Parser, YAML_OPTIONS } from "./yaml-package.ts";
 
 /**
- * Returns the formatted text of a file: keys in the order of the schema, quotes where needed, two spaces a level, a
- * blank line between contacts. Keeps the meaning and every comment. The text must be free of errors; undefined if it
- * uses YAML syntax that cannot be formatted.
+ * Returns the formatted text of a file: keys in the order of the schema, quotes where needed, an indent of two spaces
+ * per level, a blank line between contacts. Keeps the meaning and every comment. The text must be free of errors.
+ * Returns undefined if it uses YAML syntax that cannot be formatted.
  */
 export function formatYaml(text: string): string | undefined {
-  const lines = text.replaceAll("\r\n", "\n");
-  const canonical = layOut(lines);
-  if (canonical === text) return canonical;
+  const original = text.replaceAll("\r\n", "\n");
+  const formatted = format(original);
+  if (formatted === text) return formatted;
   // Formatting must be idempotent.
-  return meansTheSame(canonical, lines) && layOut(canonical) === canonical ? canonical : undefined;
+  return isEquivalent(formatted, original) && format(formatted) === formatted ? formatted : undefined;
 }
 
-function layOut(text: string): string {
+function format(text: string): string {
   return `${writeDocuments(text).join("\n").replace(/\n+$/, "")}\n`;
 }
 
 /** Compares values and comments, so that a bug in the formatter cannot become a change in Front. */
-function meansTheSame(one: string, other: string): boolean {
-  return isDeepStrictEqual(valuesOf(one), valuesOf(other)) && isDeepStrictEqual(commentsOf(one), commentsOf(other));
+function isEquivalent(formatted: string, original: string): boolean {
+  return (
+    isDeepStrictEqual(valuesOf(formatted), valuesOf(original)) &&
+    isDeepStrictEqual(commentsOf(formatted), commentsOf(original))
+  );
 }
 
 function valuesOf(text: string): unknown {
@@ -41,37 +44,45 @@ function commentsOf(text: string): readonly string[] {
     .toSorted();
 }
 
-/** A document with its comments, and the comments above its start marker. */
-interface Part {
+/** A document with its comments. */
+interface CommentedDocument {
   readonly document: Document;
-  readonly above: readonly Comment[];
+  /** The comments above its start marker. */
+  readonly commentsAbove: readonly Comment[];
   readonly comments: readonly Comment[];
 }
 
 function writeDocuments(text: string): string[] {
   const longMaps = new LongMaps();
-  const parts = partsOf(text, longMaps);
-  if (parts.length === 0) return commentLinesOf(findComments(text), text).flatMap(linesOf);
-  return parts.flatMap((part, index) => [...writeMarker(part, index, text), ...writeContents(part, text, longMaps)]);
+  const documents = readDocuments(text, longMaps);
+  if (documents.length === 0) return writeComments(findComments(text), text);
+  return documents.flatMap((document, index) => [
+    ...writeMarker(document, index, text),
+    ...writeContents(document, text, longMaps),
+  ]);
 }
 
-function partsOf(text: string, longMaps: LongMaps): Part[] {
+function readDocuments(text: string, longMaps: LongMaps): CommentedDocument[] {
   const { documents, spans } = composeText(text, longMaps);
   const comments = findComments(text);
   return documents.map((document, index) => {
     const { start, end } = spans[index] ?? { start: 0, end: 0 };
-    const { end: before } = spans[index - 1] ?? { end: 0 };
-    const until = index === documents.length - 1 ? text.length : end;
-    const marked = document.directives?.docStart === true;
-    const from = marked ? start : before;
+    const { end: previousEnd } = spans[index - 1] ?? { end: 0 };
+    const contentStart = hasStartMarker(document) ? start : previousEnd;
+    const contentEnd = index === documents.length - 1 ? text.length : end;
     return {
       document,
-      above: comments.filter(({ offset }) => offset >= before && offset < from),
-      comments: comments.filter(({ offset }) => offset >= from && offset < until),
+      commentsAbove: comments.filter(({ offset }) => offset >= previousEnd && offset < contentStart),
+      comments: comments.filter(({ offset }) => offset >= contentStart && offset < contentEnd),
     };
   });
 }
 
+function hasStartMarker({ directives }: Document): boolean {
+  return directives?.docStart === true;
+}
+
+/** The offsets of a document in the text. */
 interface Span {
   readonly start: number;
   /** The end of the document, after its end marker. */
@@ -83,12 +94,12 @@ function composeText(text: string, longMaps: LongMaps): { documents: Document[];
   const parser = new Parser();
   const documents: Document[] = [];
   const spans: Span[] = [];
-  for (const lexeme of new Lexer().lex(text)) for (const token of parser.next(lexeme)) take(token);
-  for (const token of parser.end()) take(token);
+  for (const lexeme of new Lexer().lex(text)) for (const token of parser.next(lexeme)) compose(token);
+  for (const token of parser.end()) compose(token);
   documents.push(...composer.end());
   return { documents, spans };
 
-  function take(token: Parameters<Composer["next"]>[0]): void {
+  function compose(token: Parameters<Composer["next"]>[0]): void {
     const last = spans.at(-1);
     if (last !== undefined && last.end === -1) last.end = token.offset;
     if (token.type === "document") spans.push({ start: token.offset, end: -1 });
@@ -96,47 +107,48 @@ function composeText(text: string, longMaps: LongMaps): { documents: Document[];
   }
 }
 
-function* writeMarker({ document, above }: Part, index: number, text: string): Iterable<string> {
-  const explicit = document.directives?.yaml.explicit === true;
-  if (index > 0 && (explicit || above.length > 0)) yield "...";
-  yield* commentLinesOf(above, text).flatMap(linesOf);
-  if (explicit) yield "%YAML 1.2";
-  if (index > 0 || document.directives?.docStart === true) yield "---";
+function* writeMarker({ document, commentsAbove }: CommentedDocument, index: number, text: string): Iterable<string> {
+  const hasVersion = document.directives?.yaml.explicit === true;
+  if (index > 0 && (hasVersion || commentsAbove.length > 0)) yield "...";
+  yield* writeComments(commentsAbove, text);
+  if (hasVersion) yield "%YAML 1.2";
+  if (index > 0 || hasStartMarker(document)) yield "---";
 }
 
-function writeContents({ document, comments }: Part, text: string, longMaps: LongMaps): string[] {
+function writeContents({ document, comments }: CommentedDocument, text: string, longMaps: LongMaps): string[] {
   const { header, tree } = splitHeader(readTree(document, comments, { text, longMaps }));
   const contents = writeTree(tree);
-  const [entry] = tree.entries;
-  const apart = contents[0]?.startsWith("#") || entry?.blankLineAbove || entry?.before[0]?.blankLineAbove;
-  const gap = header.length > 0 && apart ? [""] : [];
-  return [...header.flatMap(linesOf), ...gap, ...contents];
+  const [first] = tree.entries;
+  const isApart = contents[0]?.startsWith("#") || first?.blankLineAbove || first?.commentsAbove[0]?.blankLineAbove;
+  const blankLine = header.length > 0 && isApart ? [""] : [];
+  return [...header.flatMap(linesOf), ...blankLine, ...contents];
 }
 
 const MODELINE = /^#\s*yaml-language-server:/;
 
-/** Separates comments about the whole file, which stay at the top even if the first entry moves. */
+/** Separates the comments about the whole file, which stay at its top even if the first entry moves. */
 function splitHeader(tree: CollectionTree): { header: readonly CommentLine[]; tree: CollectionTree } {
   const [first, ...others] = tree.entries;
   if (first === undefined) return { header: [], tree };
-  const { before, blankLineAbove } = first;
-  const attached = blankLineAbove ? before.length : before.findLastIndex((remark) => remark.blankLineAbove);
-  const count = attached <= 0 && MODELINE.test(before[0]?.text ?? "") ? before.length : Math.max(0, attached);
-  const detached = { ...first, before: before.slice(count) };
-  return { header: before.slice(0, count), tree: { ...tree, entries: [detached, ...others] } };
+  const { commentsAbove, blankLineAbove } = first;
+  const lastBlank = blankLineAbove
+    ? commentsAbove.length
+    : commentsAbove.findLastIndex((comment) => comment.blankLineAbove);
+  const isHeader = lastBlank <= 0 && MODELINE.test(commentsAbove[0]?.text ?? "");
+  const count = isHeader ? commentsAbove.length : Math.max(0, lastBlank);
+  const entry = { ...first, commentsAbove: commentsAbove.slice(count) };
+  return { header: commentsAbove.slice(0, count), tree: { ...tree, entries: [entry, ...others] } };
 }
 
-function commentLinesOf(comments: readonly Comment[], text: string): CommentLine[] {
-  return comments.map((comment) => ({ text: comment.text, blankLineAbove: isBelowBlankLine(text, comment.offset) }));
+function writeComments(comments: readonly Comment[], text: string): string[] {
+  return comments.map((comment) => commentLineOf(comment, text)).flatMap(linesOf);
 }
 
 function linesOf({ text, blankLineAbove }: CommentLine, index: number): string[] {
   return blankLineAbove && index > 0 ? ["", text] : [text];
 }
 
-/**
- * A value that can be written to a file. A `Map` keeps the order of keys that look like numbers; an object does not.
- */
+/** A value that can be written to a file. Unlike an object, a `Map` keeps the order of keys that look like numbers. */
 export type YamlValue =
   | string
   | number
@@ -147,36 +159,31 @@ export type YamlValue =
   | { readonly [key: string]: YamlValue | undefined };
 
 /**
- * Returns a key and its value in the format of `formatYaml`. Every line ends with a line break. `path`: the keys from
- * the top of the file to this key; the schema defines the order of the keys below it. Undefined values are omitted.
+ * Returns a key and its value in the format of `formatYaml`. Every line ends with a line break. Undefined values are
+ * omitted. `path`: the keys from the top of the file to this key, for the order of the keys below it.
  */
 export function formatEntry(path: readonly string[], value: YamlValue, indent = 2 * (path.length - 1)): string {
-  const out: string[] = [];
-  writeEntry(entryOf(path.at(-1), value), { path, indent }, out);
-  return out.map((line) => `${line}\n`).join("");
+  const lines: string[] = [];
+  writeEntry(entryOf(path.at(-1), value), { path, indent }, lines);
+  return lines.map((line) => `${line}\n`).join("");
 }
 
-/**
- * Returns a value on one line, in flow style. `inFlow`: true inside brackets or braces, where more characters need
- * quotes.
- */
+/** Returns a value on one line. `inFlow`: true inside brackets or braces, where more characters need quotes. */
 export function formatInline(value: YamlValue, { inFlow }: { readonly inFlow: boolean }): string {
   const tree = treeOf(value);
   return tree.kind === "scalar" ? writeOnLine(tree, { inFlow }) : flowText(tree, [""]);
 }
 
-/**
- * Returns a text as a block scalar with indented lines; on one line if a block is not needed, or cannot represent it.
- */
+/** Returns a text as a block scalar with indented lines; as one line if a block is not needed or not possible. */
 export function formatTextBlock(text: string, indent: number): string {
-  const written = writeScalar(scalarOf(text));
-  if ("line" in written) return written.line;
-  return [written.header, ...written.lines.map((line) => (line === "" ? "" : " ".repeat(indent) + line))].join("\n");
+  const scalar = writeScalar(scalarOf(text));
+  if ("line" in scalar) return scalar.line;
+  return [scalar.header, ...scalar.lines.map((line) => (line === "" ? "" : " ".repeat(indent) + line))].join("\n");
 }
 
 function entryOf(key: string | undefined, value: YamlValue): Entry {
   const name = key === undefined ? undefined : scalarOf(key);
-  return { key: name, value: treeOf(value), before: [], blankLineAbove: false, beside: undefined };
+  return { key: name, value: treeOf(value), commentsAbove: [], blankLineAbove: false, trailingComment: undefined };
 }
 
 function treeOf(value: YamlValue): Tree {
@@ -198,5 +205,5 @@ function isList(value: object): value is readonly YamlValue[] {
 }
 
 function collectionOf(kind: "map" | "sequence", entries: readonly Entry[]): CollectionTree {
-  return { kind, anchor: undefined, entries, end: [] };
+  return { kind, anchor: undefined, entries, commentsBelow: [] };
 }

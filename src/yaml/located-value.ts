@@ -1,31 +1,30 @@
 import type { SourceLocation } from "../model/diagnostic.ts";
-import { isJsonObject as isMap, type JsonObject as PlainMap } from "../model/json-object.ts";
+import { isJsonObject } from "../model/json-object.ts";
 import type { Range, Source } from "./source-text.ts";
-
-export { isMap, type PlainMap };
 
 /** The ranges of an entry of a map or a sequence. */
 export interface LocatedRange {
   /** Undefined in a sequence. */
   readonly key?: Range;
   readonly value: Range;
-  /** The range of the alias that the entry came through. */
+  /** The range of the alias, if the value was inserted by one. */
   readonly via?: Range;
 }
 
 /** The ranges of the entries of one map or sequence. They are stored as four numbers per entry, to save memory. */
 export class Ranges {
-  /** Keys of a map in order. An object would reorder keys that look like numbers. */
+  /** The keys of a map in order, because the value is an object, which reorders keys that look like numbers. */
   readonly names: string[] = [];
   readonly #offsets: number[] = [];
-  #vias: Map<number, Range> | undefined;
+  #aliasRanges: Map<number, Range> | undefined;
 
   get size(): number {
     return this.#offsets.length / 4;
   }
 
+  /** Adds the next entry. `name`: its key; undefined in a sequence. */
   add({ key, value, via }: LocatedRange, name?: string): void {
-    if (via !== undefined) this.#vias = (this.#vias ?? new Map()).set(this.size, via);
+    if (via !== undefined) this.#aliasRanges = (this.#aliasRanges ?? new Map()).set(this.size, via);
     if (name !== undefined) this.names.push(name);
     const [start, end] = key ?? value;
     this.#offsets.push(start, end, value[0], value[1]);
@@ -33,7 +32,7 @@ export class Ranges {
 
   at(index: number): LocatedRange {
     const range = { key: this.#range(index * 4), value: this.#range(index * 4 + 2) };
-    const via = this.#vias?.get(index);
+    const via = this.#aliasRanges?.get(index);
     return via === undefined ? range : { ...range, via };
   }
 
@@ -46,19 +45,19 @@ export class Ranges {
   }
 }
 
-/** One YAML document: plain values and their ranges. Maps have only own properties, including `__proto__`. */
+/** A YAML document: plain values and their ranges. All keys of maps are own properties, including `__proto__`. */
 export interface SourceDocument {
   readonly source: Source;
   readonly value: unknown;
   readonly range: Range;
-  /** Ranges by map or sequence; two aliases of one anchor share the object. */
+  /** The ranges of each map and sequence. Aliases of the same anchor share one object. */
   readonly ranges: ReadonlyMap<object, Ranges>;
 }
 
 /** A value with its location. */
 export interface LocatedValue {
   readonly value: unknown;
-  /** The location of the value; of its key if the value is empty; of the alias if it came through one. */
+  /** The location of the value. An empty value has the location of its key, and an aliased value that of the alias. */
   readonly location: SourceLocation;
   readonly keyLocation: SourceLocation;
   /** The source text, including quotes. */
@@ -71,8 +70,8 @@ export interface LocatedValue {
 }
 
 /**
- * Returns the value of a document. With `aliases: "followed"`, locations are those of anchored values instead of their
- * aliases.
+ * Returns the value of a document. With `aliases: "followed"`, an aliased value has the location of the anchored value
+ * instead of that of the alias.
  */
 export function locatedValueOf(
   document: SourceDocument,
@@ -116,13 +115,13 @@ class Entry implements LocatedValue {
 
   get(key: string): LocatedValue | undefined {
     const { value } = this;
-    if (!isMap(value) || !Object.hasOwn(value, key)) return undefined;
+    if (!isJsonObject(value) || !Object.hasOwn(value, key)) return undefined;
     return this.#entry(value[key], this.#ranges(value)?.find(key));
   }
 
   entries(): [string, LocatedValue][] {
     const { value } = this;
-    if (!isMap(value)) return [];
+    if (!isJsonObject(value)) return [];
     const ranges = this.#ranges(value);
     return (ranges?.names ?? []).map((name, index) => [name, this.#entry(value[name], ranges?.at(index))]);
   }

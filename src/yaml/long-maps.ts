@@ -1,14 +1,17 @@
 import { Composer, type CST, YAML_OPTIONS, type YAMLMap } from "./yaml-package.ts";
 
-/** The number of entries to compose together. Nodes take twice the memory of their tokens. */
+/** The number of entries to compose at a time. */
 const BATCH = 100;
 
-/** The long maps below the top of documents, whose entries are composed in batches. */
+/**
+ * Composes the entries of long maps in batches, because composed nodes take twice the memory of their tokens. Applies
+ * to the maps directly below a top-level key, such as `contacts`.
+ */
 export class LongMaps {
-  /** The entries of a map, by its shortened token. */
+  /** The entries of each shortened map, by its token. */
   readonly #entries = new Map<unknown, CST.BlockMap["items"]>();
 
-  /** Returns a document in which long maps have only their first and last entry. */
+  /** Returns a document in which each long map has only its first and last entry. */
   shorten(document: CST.Document): CST.Document {
     const { value: root } = document;
     if (root?.type !== "block-map") return document;
@@ -24,14 +27,14 @@ export class LongMaps {
     const entries = map.items.filter(({ key, sep }) => key !== undefined || sep !== undefined);
     const [first, last] = [entries[0], entries.at(-1)];
     if (first === undefined || last === undefined || first === last) return map;
-    const short = { ...map, items: [first, last] };
-    this.#entries.set(short, entries);
-    return short;
+    const shortened = { ...map, items: [first, last] };
+    this.#entries.set(shortened, entries);
+    return shortened;
   }
 
   /**
-   * Returns an iterator over the entries of a shortened map, in maps of one batch each; undefined for other maps. Works
-   * once, because it frees the tokens.
+   * Returns an iterator over the batches of a shortened map, each composed as a map; undefined for other maps. Can be
+   * called once per map, because it frees the tokens.
    */
   batchesOf({ srcToken }: YAMLMap.Parsed): Iterator<YAMLMap.Parsed, undefined> | undefined {
     const entries = this.#entries.get(srcToken);

@@ -17,33 +17,36 @@ export interface TextEdit {
   readonly text: string;
 }
 
-/** Returns the map at the top of each document of a text that has no errors. */
+/** Returns the top-level map of each document of a text, which must be free of errors. */
 export function rootMaps(text: string): YAMLMap.Parsed[] {
   const documents = [parseAllDocuments(text, { ...YAML_OPTIONS, keepSourceTokens: true })];
   return documents.flat().flatMap(({ contents }) => (isMap(contents) ? [contents as YAMLMap.Parsed] : []));
 }
 
+/** A key of a map with its value. */
 export type Pair = YAMLMap.Parsed["items"][number];
 
+/** Returns the pair of a map whose key has this text. */
 export function pairOf(map: YAMLMap.Parsed, name: string): Pair | undefined {
   return map.items.find(({ key }) => nameOf(key) === name);
 }
 
+/** Returns the text of a key; undefined if the key is not a scalar. */
 export function nameOf(key: ParsedNode): string | undefined {
   return isScalar(key) ? String(key.value) : undefined;
 }
 
 /** Returns the names of the anchors that aliases below a node refer to. */
-export function aliasesIn(node: ParsedNode | null, found = new Set<string>()): ReadonlySet<string> {
-  if (isAlias(node)) found.add(node.source);
-  if (isSeq(node)) for (const item of node.items) aliasesIn(item as ParsedNode, found);
+export function aliasesIn(node: ParsedNode | null, names = new Set<string>()): ReadonlySet<string> {
+  if (isAlias(node)) names.add(node.source);
+  if (isSeq(node)) for (const item of node.items) aliasesIn(item as ParsedNode, names);
   if (isMap(node)) {
     for (const { key, value } of (node as YAMLMap.Parsed).items) {
-      aliasesIn(key, found);
-      aliasesIn(value, found);
+      aliasesIn(key, names);
+      aliasesIn(value, names);
     }
   }
-  return found;
+  return names;
 }
 
 interface SourceToken {
@@ -52,9 +55,7 @@ interface SourceToken {
   readonly source: string;
 }
 
-/**
- * Returns the offset after the colon of a pair, and after an anchor that follows it; undefined when there is no colon.
- */
+/** Returns the offset after the colon of a pair and an anchor that follows it; undefined if there is no colon. */
 export function valueStartOf({ srcToken }: Pair): number | undefined {
   const sep: readonly SourceToken[] = srcToken?.sep ?? [];
   if (!sep.some(({ type }) => type === "map-value-ind")) return undefined;
@@ -67,7 +68,7 @@ export function questionMarkOf({ srcToken }: Pair): number | undefined {
   return srcToken?.start.find(({ type }) => type === "explicit-key-ind")?.offset;
 }
 
-/** Returns the offset of the dash of an item in block style. */
+/** Returns the offset of the dash of an item; undefined if the sequence is not in block style. */
 export function dashOf({ srcToken }: YAMLSeq.Parsed, index: number): number | undefined {
   if (srcToken?.type !== "block-seq") return undefined;
   return srcToken.items[index]?.start.find(({ type }) => type === "seq-item-ind")?.offset;
@@ -80,9 +81,9 @@ export function endOfPair(text: string, pair: Pair): number {
 }
 
 /**
- * Returns the end offset of a node, without the spaces, line breaks and comments that the library includes in its
- * range. In YAML, other white space, such as a no-break space, is text, and so are spaces at the end of a line of block
- * text.
+ * Returns the end offset of a node, without the spaces, line breaks and comments that the package includes in its
+ * range. Other white space, such as a no-break space, is part of the node, and so are trailing spaces of a block
+ * scalar.
  */
 export function endOf(text: string, node: ParsedNode): number {
   const [start] = node.range;
@@ -90,50 +91,52 @@ export function endOf(text: string, node: ParsedNode): number {
     return endOfPair(text, (node as YAMLMap.Parsed).items.at(-1) as Pair);
   }
   if (isSeq(node) && !node.flow && node.items.length > 0) return endOf(text, node.items.at(-1) as ParsedNode);
-  const isBlockText = isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
+  const trimmed = isBlockScalar(node) ? "\r\n" : " \t\r\n";
   let end = node.range[1];
-  while (end > start && isIn(isBlockText ? "\r\n" : " \t\r\n", text[end - 1])) end -= 1;
+  while (end > start && trimmed.includes(text.charAt(end - 1))) end -= 1;
   return end;
 }
 
-function isIn(characters: string, character: string | undefined): boolean {
-  return character !== undefined && characters.includes(character);
+/** Returns whether a node is a literal (`|`) or folded (`>`) block scalar. */
+export function isBlockScalar(node: ParsedNode): boolean {
+  return isScalar(node) && (node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED");
 }
 
-export function lineStartOf(text: string, at: number): number {
-  return text.lastIndexOf("\n", at - 1) + 1;
+/** Returns the start of the line that contains an offset. */
+export function lineStartOf(text: string, offset: number): number {
+  return text.lastIndexOf("\n", offset - 1) + 1;
 }
 
 /** Returns the end of the line that contains an offset, before its line break. */
-export function lineEndOf(text: string, at: number): number {
-  const end = text.indexOf("\n", at);
+export function lineEndOf(text: string, offset: number): number {
+  const end = text.indexOf("\n", offset);
   if (end === -1) return text.length;
   return text[end - 1] === "\r" ? end - 1 : end;
 }
 
-/** Returns the text before an offset in its line if it is only spaces. */
-export function indentOf(text: string, at: number): string | undefined {
-  const before = text.slice(lineStartOf(text, at), at);
+/** Returns the text before an offset on its line if it is only spaces; undefined otherwise. */
+export function indentOf(text: string, offset: number): string | undefined {
+  const before = text.slice(lineStartOf(text, offset), offset);
   return /^ *$/.test(before) ? before : undefined;
 }
 
 /**
- * Applies text edits, which must not overlap. Edits at one offset keep their order. Line breaks become those of the
- * text.
+ * Returns a text with edits applied. Edits must not overlap; edits at the same offset are applied in order. Line breaks
+ * in replacements are converted to those of the text.
  */
 export function applyTextEdits(text: string, textEdits: readonly TextEdit[]): string {
   let result = "";
-  let from = 0;
+  let editedUntil = 0;
   for (const { start, end, text: replacement } of textEdits.toSorted((a, b) => a.start - b.start)) {
-    result += text.slice(from, start) + replacement.replaceAll("\n", lineBreakAt(text, start));
-    from = end;
+    result += text.slice(editedUntil, start) + replacement.replaceAll("\n", lineBreakAt(text, start));
+    editedUntil = end;
   }
-  return result + text.slice(from);
+  return result + text.slice(editedUntil);
 }
 
-/** Returns the line break that ends the line at an offset, or that ends the line above when it is the last one. */
-function lineBreakAt(text: string, at: number): "\n" | "\r\n" {
-  const below = text.indexOf("\n", at);
-  const end = below === -1 ? text.lastIndexOf("\n", at) : below;
+/** Returns the line break of the line at an offset. The last line has none, so that of the line above is returned. */
+function lineBreakAt(text: string, offset: number): "\n" | "\r\n" {
+  const next = text.indexOf("\n", offset);
+  const end = next === -1 ? text.lastIndexOf("\n", offset) : next;
   return end > 0 && text[end - 1] === "\r" ? "\r\n" : "\n";
 }

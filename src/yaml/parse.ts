@@ -1,11 +1,12 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { entryLimit, LIMITS } from "../model/limits.ts";
 import { type ComposedPart, composeDocuments } from "./compose-documents.ts";
 import { fastParse } from "./fast-parse.ts";
-import { isMap as isPlainMap, type LocatedRange, type PlainMap, Ranges, type SourceDocument } from "./located-value.ts";
-import { explainSyntax, limitExceeded, truncate } from "./messages.ts";
+import { type LocatedRange, Ranges, type SourceDocument } from "./located-value.ts";
 import type { Range, Source } from "./source-text.ts";
+import { explainSyntax, limitExceeded, truncate, UNSUPPORTED_TAG } from "./syntax-diagnostics.ts";
 import {
   type Alias,
   isAlias,
@@ -20,13 +21,14 @@ import {
   type YAMLSeq,
 } from "./yaml-package.ts";
 
+/** The result of parsing a file. */
 export interface ParsedYaml {
   /** The documents without errors. */
   readonly documents: readonly SourceDocument[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Parses the YAML of a file. Tags are rejected, and every size is limited. */
+/** Parses the YAML of a file. Rejects tags, and files that exceed a limit. */
 export function parseYaml(source: Source): ParsedYaml {
   const document = fastParse(source);
   return document === undefined ? parseWithPackage(source) : { documents: [document], diagnostics: [] };
@@ -36,7 +38,7 @@ export function parseYaml(source: Source): ParsedYaml {
 export function parseWithPackage(source: Source): ParsedYaml {
   const documents: SourceDocument[] = [];
   const diagnostics: Diagnostic[] = [];
-  const size: FileSize = { values: 0 };
+  const counter: ValueCounter = { values: 0 };
   for (const part of composeDocuments(source.text, YAML_OPTIONS)) {
     if (part.kind === "limit") {
       diagnostics.push(limitExceeded(part.limit, source, rangeOf(part)));
@@ -46,9 +48,9 @@ export function parseWithPackage(source: Source): ParsedYaml {
       diagnostics.push(limitExceeded("documents", source));
       break;
     }
-    const found = checkSyntax(part, source);
-    if (found !== undefined) diagnostics.push(found);
-    else readDocument(part, { source, size, documents, diagnostics });
+    const parsed = readDocument(part, source, counter);
+    documents.push(...parsed.documents);
+    diagnostics.push(...parsed.diagnostics);
     if (diagnostics.length >= LIMITS.problems) break;
   }
   return { documents, diagnostics };
@@ -57,49 +59,41 @@ export function parseWithPackage(source: Source): ParsedYaml {
 type LimitedPart = Extract<ComposedPart, { kind: "limit" }>;
 type DocumentPart = Exclude<ComposedPart, LimitedPart>;
 
-/**
- * Returns the range to report for an exceeded limit. Most limits concern the whole file, so they are reported at its
- * start.
- */
+/** Returns the range to report for an exceeded limit. Limits of the whole file are reported at its start. */
 function rangeOf({ limit, offset }: LimitedPart): Range {
   return limit === "text" || limit === "entries" ? [offset, offset + 1] : [0, 1];
 }
 
 function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined {
   const { errors, warnings } = part.kind === "document" ? part.document : part.problems;
-  const found = explainSyntax([...errors, ...warnings], source);
-  if (found !== undefined || part.kind === "broken") return found;
+  const syntaxProblem = explainSyntax([...errors, ...warnings], source);
+  if (syntaxProblem !== undefined || part.kind === "broken") return syntaxProblem;
   const { explicit, version } = part.document.directives?.yaml ?? {};
   if (explicit !== true || version === "1.2") return undefined;
-  const at = Math.max(0, source.text.indexOf("%YAML"));
+  const start = Math.max(0, source.text.indexOf("%YAML"));
   return {
     severity: "error",
     code: "yaml-version",
     summary: `YAML ${version} is not supported; files are YAML 1.2`,
     advice: "Remove the %YAML line. In older versions, yes, no and 0123 have other meanings.",
-    location: source.locationOf([at, at + 9]),
+    location: source.locationOf([start, start + 9]),
   };
 }
 
-/** The size of the part of a file that was read. */
-interface FileSize {
+/** The number of values in the documents of a file that were read so far. */
+interface ValueCounter {
   values: number;
 }
 
-interface FileReading {
-  readonly source: Source;
-  readonly size: FileSize;
-  readonly documents: SourceDocument[];
-  readonly diagnostics: Diagnostic[];
-}
-
-function readDocument(part: DocumentPart, { source, size, documents, diagnostics }: FileReading): void {
-  if (part.kind !== "document" || part.document.contents === null) return;
-  const contents = part.document.contents as ParsedNode;
-  const reader = new DocumentReader(source, size);
+function readDocument(part: DocumentPart, source: Source, counter: ValueCounter): ParsedYaml {
+  const syntaxProblem = checkSyntax(part, source);
+  if (syntaxProblem !== undefined) return { documents: [], diagnostics: [syntaxProblem] };
+  const contents = part.kind === "document" ? (part.document.contents as ParsedNode | null) : null;
+  if (contents === null) return { documents: [], diagnostics: [] };
+  const reader = new DocumentReader(source, counter);
   const value = reader.read(contents, { depth: 0, name: "" });
-  diagnostics.push(...reader.diagnostics);
-  if (reader.usable && value !== null) documents.push({ source, value, range: contents.range, ranges: reader.ranges });
+  const document = { source, value, range: contents.range, ranges: reader.ranges };
+  return { documents: reader.isUsable && value !== null ? [document] : [], diagnostics: reader.diagnostics };
 }
 
 interface Position {
@@ -108,10 +102,10 @@ interface Position {
   readonly name: string;
 }
 
-interface Anchored {
+interface Anchor {
   readonly value: unknown;
   readonly range: Range;
-  /** Characters that each alias adds to the expanded size. */
+  /** The number of characters that each alias adds to the expanded size. */
   readonly weight: number;
 }
 
@@ -122,36 +116,37 @@ class DocumentReader {
   readonly ranges = new Map<object, Ranges>();
   readonly diagnostics: Diagnostic[] = [];
   /** False after an error that makes the value incomplete. */
-  usable = true;
+  isUsable = true;
   readonly #source: Source;
-  readonly #size: FileSize;
-  readonly #anchors = new Map<string, Anchored | typeof READING>();
+  readonly #counter: ValueCounter;
+  readonly #anchors = new Map<string, Anchor | typeof READING>();
   #aliases = 0;
-  #expanded = 0;
+  /** The number of characters of the document if every alias were replaced by its value. */
+  #expandedSize = 0;
 
-  constructor(source: Source, size: FileSize) {
+  constructor(source: Source, counter: ValueCounter) {
     this.#source = source;
-    this.#size = size;
+    this.#counter = counter;
   }
 
   read(node: ParsedNode | null, position: Position): unknown {
-    if (!this.usable || node === null) return null;
+    if (!this.isUsable || node === null) return null;
     if (isAlias(node)) return this.#resolve(node)?.value ?? null;
-    if (node.tag !== undefined) this.#refuseTag(node.range);
+    if (node.tag !== undefined) this.#report(...UNSUPPORTED_TAG, node.range);
     const { anchor } = node;
     if (anchor === undefined) return this.#readContents(node, position);
-    const before = this.#expanded;
+    const before = this.#expandedSize;
     this.#anchors.set(anchor, READING);
     const value = this.#readContents(node, position);
-    this.#anchors.set(anchor, { value, range: node.range, weight: this.#expanded - before });
+    this.#anchors.set(anchor, { value, range: node.range, weight: this.#expandedSize - before });
     return value;
   }
 
   #readContents(node: Exclude<ParsedNode, Alias.Parsed>, position: Position): unknown {
-    this.#grow(1 + (isScalar(node) ? node.range[1] - node.range[0] : 0), node.range);
+    this.#addToExpandedSize(1 + (isScalar(node) ? node.range[1] - node.range[0] : 0), node.range);
     if (isScalar(node)) return this.#readScalar(node);
     if (position.depth >= LIMITS.levels) {
-      return this.#refuse("too-deep", `The value is nested more than ${LIMITS.levels} levels deep`, node.range);
+      return this.#reject("too-deep", `The value is nested more than ${LIMITS.levels} levels deep`, node.range);
     }
     return isMap(node) ? this.#readMap(node, position) : this.#readSequence(node as YAMLSeq.Parsed, position);
   }
@@ -159,19 +154,19 @@ class DocumentReader {
   #readScalar({ value, range, type }: Scalar.Parsed): unknown {
     if (typeof value !== "string") return value;
     if (value.length * 3 > LIMITS.stringBytes && Buffer.byteLength(value) > LIMITS.stringBytes) {
-      return this.#refuse("too-long", `The text is longer than ${LIMITS.stringBytes} bytes`, range);
+      return this.#reject("too-long", `The text is longer than ${LIMITS.stringBytes} bytes`, range);
     }
-    // Raw control characters were reported before. Only an escape sequence can still produce one.
+    // `decodeSource` reports control characters in the file, so only an escape sequence can produce one here.
     if (type === "QUOTE_DOUBLE") this.#checkEscapes(value, range);
     return value;
   }
 
   #checkEscapes(value: string, range: Range): void {
-    const unfit = /(?![\n\t])[\p{Cc}\p{Cs}]/u.exec(value)?.[0];
-    if (unfit === undefined) return;
-    const code = unfit.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase();
-    const what = /\p{Cs}/u.test(unfit) ? "half a surrogate pair" : "a control character";
-    this.#report("control-character", `The text contains ${what} (U+${code})`, "Remove the escape sequence.", range);
+    const character = /(?![\n\t])[\p{Cc}\p{Cs}]/u.exec(value)?.[0];
+    if (character === undefined) return;
+    const code = character.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase();
+    const kind = /\p{Cs}/u.test(character) ? "an unpaired surrogate" : "a control character";
+    this.#report("control-character", `The text contains ${kind} (U+${code})`, "Remove the escape sequence.", range);
   }
 
   #readMap(node: YAMLMap.Parsed, position: Position): unknown {
@@ -191,21 +186,21 @@ class DocumentReader {
   #readPair(
     { key, value }: Pair<ParsedNode, ParsedNode | null>,
     { depth }: Position,
-    into: Record<string, unknown>,
+    target: Record<string, unknown>,
     ranges: Ranges,
   ): void {
     const name = this.read(key, { depth, name: "" });
     if (typeof name !== "string") return;
-    if (Object.hasOwn(into, name)) {
-      this.#reportTwice(name, key.range, ranges.find(name).key ?? key.range);
+    if (Object.hasOwn(target, name)) {
+      this.#reportDuplicateKey(name, key.range, ranges.find(name).key ?? key.range);
     } else {
-      setOwn(into, name, this.read(value, { depth: depth + 1, name }));
+      setOwn(target, name, this.read(value, { depth: depth + 1, name }));
       ranges.add({ key: key.range, ...this.#rangeOf(value, key.range) }, name);
     }
   }
 
-  #reportTwice(name: string, range: Range, first: Range): void {
-    this.#push({
+  #reportDuplicateKey(name: string, range: Range, first: Range): void {
+    this.#addDiagnostic({
       severity: "error",
       code: "key-twice",
       summary: `Duplicate key "${truncate(name)}"`,
@@ -215,35 +210,36 @@ class DocumentReader {
     });
   }
 
-  #rangeOf(node: ParsedNode | null, otherwise: Range): LocatedRange {
-    if (node === null) return { value: [otherwise[1], otherwise[1]] };
+  /** Returns the range of a value. An omitted value has an empty range at the end of its key or sequence. */
+  #rangeOf(node: ParsedNode | null, [, end]: Range): LocatedRange {
+    if (node === null) return { value: [end, end] };
     if (!isAlias(node)) return { value: node.range };
-    const target = this.#anchors.get(node.source);
-    const value = target === undefined || target === READING ? node.range : target.range;
+    const anchor = this.#anchors.get(node.source);
+    const value = anchor === undefined || anchor === READING ? node.range : anchor.range;
     return { value, via: node.range };
   }
 
   /** Merges maps into a map. Its own keys override merged ones, and an earlier merge overrides a later one. */
-  #merge(node: ParsedNode | null, into: Record<string, unknown>, ranges: Ranges): void {
+  #merge(node: ParsedNode | null, target: Record<string, unknown>, ranges: Ranges): void {
     for (const source of isSeq(node) ? (node.items as ParsedNode[]) : [node]) {
       const value = this.read(source, { depth: 1, name: "" });
-      if (source !== null && isPlainMap(value)) this.#mergeMap(value, source, into, ranges);
-      else this.#refuseMerge(source?.range ?? [0, 1]);
+      if (source !== null && isJsonObject(value)) this.#mergeMap(value, source, target, ranges);
+      else this.#rejectMerge(source?.range ?? [0, 1]);
     }
   }
 
-  #mergeMap(value: PlainMap, source: ParsedNode, into: Record<string, unknown>, ranges: Ranges): void {
+  #mergeMap(value: JsonObject, source: ParsedNode, target: Record<string, unknown>, ranges: Ranges): void {
     const from = this.ranges.get(value);
     for (const [index, name] of (from?.names ?? []).entries()) {
-      if (from === undefined || Object.hasOwn(into, name)) continue;
-      setOwn(into, name, value[name]);
+      if (from === undefined || Object.hasOwn(target, name)) continue;
+      setOwn(target, name, value[name]);
       const range = from.at(index);
       ranges.add(isAlias(source) ? { ...range, via: source.range } : range, name);
     }
   }
 
-  #refuseMerge(range: Range): void {
-    this.#refuse(
+  #rejectMerge(range: Range): void {
+    this.#reject(
       "yaml-merge",
       "The merge key << needs a map",
       range,
@@ -265,86 +261,77 @@ class DocumentReader {
 
   #checkCount(count: number, range: Range, { depth, name }: Position): void {
     const maximum = entryLimit(depth, name);
-    this.#size.values += count;
-    if (this.#size.values > LIMITS.values && this.usable) {
-      this.#push(limitExceeded("values", this.#source));
-      this.usable = false;
+    this.#counter.values += count;
+    if (this.#counter.values > LIMITS.values && this.isUsable) {
+      this.#addDiagnostic(limitExceeded("values", this.#source));
+      this.isUsable = false;
     }
     if (count <= maximum) return;
-    this.#refuse(
+    this.#reject(
       "too-many",
       `${name === "" ? "The collection" : `"${truncate(name)}"`} has ${count} entries; the limit is ${maximum}`,
       range,
     );
   }
 
-  #resolve(alias: Alias.Parsed): Anchored | undefined {
+  #resolve(alias: Alias.Parsed): Anchor | undefined {
     const { source: name, range } = alias;
-    const target = this.#anchors.get(name);
+    const anchor = this.#anchors.get(name);
     this.#aliases += 1;
-    if (target === undefined) {
-      this.#refuse(
+    if (anchor === undefined) {
+      this.#reject(
         "yaml-alias",
         `Undefined anchor "${truncate(name)}"`,
         range,
         "Define the anchor before the alias, or put the text in quotes.",
       );
-    } else if (target === READING) {
-      this.#refuse(
+    } else if (anchor === READING) {
+      this.#reject(
         "yaml-alias",
         `Alias "${truncate(name)}" refers to a value that contains it`,
         range,
         "Replace the alias with a value.",
       );
     } else if (this.#aliases > LIMITS.aliases) {
-      this.#refuse("too-many-aliases", `The file has more than ${LIMITS.aliases} aliases`, range);
+      this.#reject("too-many-aliases", `The file has more than ${LIMITS.aliases} aliases`, range);
     } else {
-      this.#grow(target.weight, range);
-      return target;
+      this.#addToExpandedSize(anchor.weight, range);
+      return anchor;
     }
     return undefined;
   }
 
-  #grow(size: number, range: Range): void {
-    this.#expanded += size;
-    if (this.#aliases === 0 || this.#expanded <= LIMITS.expansion * this.#source.text.length) return;
-    this.#refuse(
+  #addToExpandedSize(size: number, range: Range): void {
+    this.#expandedSize += size;
+    if (this.#aliases === 0 || this.#expandedSize <= LIMITS.expansion * this.#source.text.length) return;
+    this.#reject(
       "too-large-expanded",
       `Aliases expand the file to more than ${LIMITS.expansion} times its size`,
       range,
     );
   }
 
-  #refuseTag(range: Range): void {
-    this.#report(
-      "yaml-tag",
-      "YAML tags (words that begin with !) are not supported",
-      "Remove the tag, or put the value in quotes if it is text.",
-      range,
-    );
-  }
-
-  #refuse(code: DiagnosticCode, summary: string, range: Range, advice = "Split it into smaller parts."): null {
-    if (this.usable) this.#report(code, summary, advice, range);
-    this.usable = false;
+  #reject(code: DiagnosticCode, summary: string, range: Range, advice = "Split it into smaller parts."): null {
+    if (this.isUsable) this.#report(code, summary, advice, range);
+    this.isUsable = false;
     return null;
   }
 
   #report(code: DiagnosticCode, summary: string, advice: string, range: Range): void {
-    this.#push({ severity: "error", code, summary, advice, location: this.#source.locationOf(range) });
+    this.#addDiagnostic({ severity: "error", code, summary, advice, location: this.#source.locationOf(range) });
   }
 
-  /** Stops reading a document after too many problems. */
-  #push(diagnostic: Diagnostic): void {
-    if (this.diagnostics.length >= LIMITS.problems) this.usable = false;
+  /** Adds a diagnostic, or stops reading the document if there are too many. */
+  #addDiagnostic(diagnostic: Diagnostic): void {
+    if (this.diagnostics.length >= LIMITS.problems) this.isUsable = false;
     else this.diagnostics.push(diagnostic);
   }
 }
 
 /** Sets an own property. Assigning to `__proto__` would set the prototype. */
-function setOwn(into: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== "__proto__") into[name] = value;
-  else Object.defineProperty(into, name, { value, enumerable: true, configurable: true, writable: true });
+function setOwn(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== "__proto__") target[name] = value;
+  else Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function isMergeKey(key: ParsedNode): boolean {

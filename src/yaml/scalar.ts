@@ -1,18 +1,16 @@
-import type { ScalarTree } from "./format-tree.ts";
+import type { ScalarTree } from "./read-tree.ts";
 import { parseDocument, YAML_OPTIONS } from "./yaml-package.ts";
 
-/** A scalar as text: on one line, or as lines below a block header. */
+/** The YAML text of a scalar: a single line, or the header and the lines of a block scalar. */
 export type ScalarText = { readonly line: string } | { readonly header: string; readonly lines: readonly string[] };
 
-/** Characters that are invisible or change how a line is displayed: controls, formats, separators, lone surrogates. */
+/** Matches invisible characters and those that change how a line is displayed: controls, formats, separators. */
 const HIDDEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const EVERY_HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/**
- * Characters that `JSON.stringify` does not escape, and that YAML does not allow or that readers treat as a line break.
- */
+/** Matches characters that `JSON.stringify` does not escape, but YAML forbids or some parsers treat as line breaks. */
 const UNESCAPED_BY_JSON = /[\x7f-\x9f\u2028\u2029\uFEFF\p{Cs}]/gu;
 
-/** Returns a value as a scalar to write. Hidden characters are escaped, so that a reviewer sees them. */
+/** Returns the tree of a value. Hidden characters are escaped, so that a reviewer sees them. */
 export function scalarOf(value: string | number | boolean | null): ScalarTree {
   const scalar = { kind: "scalar", anchor: undefined, value, type: undefined, source: "" } as const;
   if (typeof value === "number") return { ...scalar, source: String(Object.is(value, -0) ? 0 : value) };
@@ -23,22 +21,20 @@ export function scalarOf(value: string | number | boolean | null): ScalarTree {
 /** Returns the canonical form of a scalar, with quotes only where YAML 1.1 or 1.2 needs them. */
 export function writeScalar(scalar: ScalarTree): ScalarText {
   const { value } = scalar;
-  const block = typeof value === "string" && !isEscapedOnPurpose(scalar, value) ? blockOf(scalar, value) : undefined;
+  const block = typeof value === "string" && !escapesHidden(scalar, value) ? blockOf(scalar, value) : undefined;
   return block ?? { line: writeOnLine(scalar, { inFlow: false }) };
 }
 
-/** Returns a scalar on one line. `inFlow`: between brackets, where commas and brackets need quotes. */
+/** Returns a scalar on one line. `inFlow`: true between brackets or braces, where commas and brackets need quotes. */
 export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean }): string {
   const { value, source } = scalar;
   if (typeof value !== "string") return typeof value === "number" ? source : String(value);
-  if (isEscapedOnPurpose(scalar, value)) return source;
+  if (escapesHidden(scalar, value)) return source;
   return isPlain(value, { inFlow }) ? value : quote(value);
 }
 
-/**
- * Returns whether the source escapes a hidden character. The escape is kept, because it makes the character visible.
- */
-function isEscapedOnPurpose({ type, source }: ScalarTree, text: string): boolean {
+/** Returns whether the source escapes a hidden character. Formatting keeps the escape, which makes it visible. */
+function escapesHidden({ type, source }: ScalarTree, text: string): boolean {
   if (type !== "QUOTE_DOUBLE" || source.includes("\n")) return false;
   return /\\[xuU]/.test(source) && /[\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
 }
@@ -53,26 +49,26 @@ function escapeCharacter(character: string): string {
   return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
 }
 
-/** Plain scalars that YAML 1.1 or 1.2 reads as something other than text. */
+/** Match plain scalars that a YAML 1.1 or 1.2 parser does not read as text. */
 const NOT_TEXT: readonly RegExp[] = [
   /^(?:~|null|true|false|yes|no|on|off|y|n|=|<<)$/i,
   /^[-+]?(?:0x[\da-f_]+|0o[0-7_]+|0b[01_]+|[\d_.,]+e[-+]?\d*|\.inf|\.nan)$/i,
-  // Numbers in any notation, and phone numbers, which one digit can turn from text into a number.
+  // Numbers in any notation, and all phone numbers, because some of them look like numbers.
   /^(?!\d{4}-\d\d-\d\d$)[-+()/.,_:\s]*\d[-+()/.,_:\s\d]*$/,
 ];
 
-/** Indicators at the start, key and comment separators, space at either end, and hidden characters. */
+/** Matches indicators at the start, key and comment separators, space at either end, and hidden characters. */
 const NOT_PLAIN = /^[-?:](?![\p{L}\p{N}])|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$|[\p{Cc}\p{Cs}\u2028\u2029\uFEFF]/u;
 
-/** Returns whether every YAML reader reads the text without quotes as the same text. */
+/** Returns whether a text can be written without quotes: every YAML 1.1 and 1.2 parser returns the same text. */
 export function isPlain(text: string, { inFlow }: { inFlow: boolean }): boolean {
   if (text === "" || NOT_PLAIN.test(text) || (inFlow && /[,[\]{}]/.test(text))) return false;
-  return !NOT_TEXT.some((looks) => looks.test(text));
+  return !NOT_TEXT.some((pattern) => pattern.test(text));
 }
 
 /**
- * Returns text of several lines as a literal block. A long line that was folded by hand stays folded at the same
- * positions.
+ * Returns a text of several lines as a literal block scalar. A line that the source folds stays folded at the same
+ * positions. Returns undefined if a block scalar is not needed or cannot represent the text.
  */
 function blockOf(scalar: ScalarTree, text: string): ScalarText | undefined {
   const folded = foldedLines(scalar, text);
@@ -101,9 +97,9 @@ function bodyOf(source: string): string[] {
   return lines.map((line) => line.slice(indent));
 }
 
-/** Returns whether a block parses to the text. */
+/** Returns whether a block scalar with this header and these lines parses to the text. */
 function readsAs(header: string, lines: readonly string[], text: string): boolean {
-  // A last line of spaces would read as a blank line.
+  // A parser would ignore a last line of spaces.
   if (lines.at(-1)?.trim() === "" || lines.some((line) => line.includes("\t") && line.trim() === "")) return false;
   const written = `key: ${header}\n${lines.map((line) => (line === "" ? "\n" : `  ${line}\n`)).join("")}next: 1\n`;
   const document = parseDocument(written, YAML_OPTIONS);

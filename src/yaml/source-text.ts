@@ -1,6 +1,6 @@
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 
-/** Offsets in UTF-16 units from the start of the text; the end is exclusive. */
+/** Offsets in UTF-16 code units from the start of a text. The end is exclusive; further numbers are ignored. */
 export type Range = readonly [start: number, end: number, ...more: number[]];
 
 /** The text of a file, which converts ranges to locations. */
@@ -11,6 +11,7 @@ export interface Source {
   locationOf(range: Range): SourceLocation;
 }
 
+/** Returns the source of a file. `file`: its path, as in locations. */
 export function createSource(file: string, text: string): Source {
   let starts: Uint32Array | undefined;
   return {
@@ -51,13 +52,13 @@ function endOfLine(text: string, from: number): number {
   return text[end - 1] === "\r" ? end - 1 : end;
 }
 
-/** Characters that a file must not contain: controls except tab and line feed, and a carriage return without a line feed. */
+/** Matches characters that a file must not contain: controls except tab, line feed, and a carriage return before it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters.
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/;
 
 const BOM = "\uFEFF";
 
-/** Decodes a file as UTF-8. The source is undefined if that fails; the diagnostics give the reason. */
+/** Decodes a file as UTF-8. If that fails, the source is undefined, and a diagnostic gives the reason. */
 export function decodeSource(file: string, bytes: Uint8Array): { source?: Source; diagnostics: Diagnostic[] } {
   const text = decode(bytes);
   if (text === undefined) return { diagnostics: [notUtf8(file, bytes)] };

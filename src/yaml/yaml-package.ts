@@ -2,7 +2,7 @@
 export {
   type Alias,
   Composer,
-  type CST,
+  CST,
   type Document,
   isAlias,
   isMap,
@@ -20,8 +20,8 @@ export {
 } from "yaml";
 
 /**
- * The options of every call of the package. `uniqueKeys` is off because the check of the package is quadratic, and `merge`
- * because the package loses the ranges of merged values: `parse.ts` does both.
+ * The options of every call to the package. `parse.ts` finds duplicate keys, because `uniqueKeys` takes quadratic time,
+ * and merges maps, because `merge` loses the ranges of merged values.
  */
 export const YAML_OPTIONS = {
   version: "1.2",

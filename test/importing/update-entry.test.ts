@@ -230,7 +230,7 @@ test.each([
   [
     "links in brackets with comments between them",
     "contacts:\n  ada:\n    handles: [{ source: email, handle: ada@x.example }]\n    links: [\n      https://a.example, # one\n    ]\n",
-    /^ada: its links cannot be changed without touching/,
+    /^ada: its links cannot be changed without changing/,
   ],
 ])("keeps %s and warns", async (_, before, says) => {
   const { text, warnings, updated } = await update(before, { name: "Ada", links: [] });

@@ -181,7 +181,7 @@ function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell === "");
 }
 
-/** Returns the columns that a table uses. Returns undefined, and reports to `loading`, if one is missing or ambiguous. */
+/** Returns the columns that a table uses. Reports to `loading` and returns undefined if one is missing or ambiguous. */
 export function findColumns(
   spec: TableSpec,
   header: readonly string[],

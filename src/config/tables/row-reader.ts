@@ -75,7 +75,7 @@ export class RowReader {
     return this.#columns.where.every(({ index, values }) => values.has(cells[index] ?? ""));
   }
 
-  /** Returns the contact of a row; undefined if it has no unique key or no handle. `at` has the locations of the cells. */
+  /** Returns the contact of a row; undefined if it has no unique key or no handle. `at`: the locations of its cells. */
   read({ cells }: CsvRow, at: readonly SourceLocation[]): UncheckedContact | undefined {
     const location = at[this.#columns.key];
     const key = location && this.#readKey(cells[this.#columns.key] ?? "", location);

@@ -1,8 +1,9 @@
 import type { TableEncoding } from "../../csv/decode-table.ts";
 import { HANDLE_SOURCES, type WrittenValue } from "../../model/contact.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
+import { isJsonObject } from "../../model/json-object.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
-import { isMap, type LocatedValue } from "../../yaml/located-value.ts";
+import type { LocatedValue } from "../../yaml/located-value.ts";
 
 /** The property of a contact that a column is mapped to. */
 export type Target =
@@ -109,7 +110,7 @@ function readColumns(target: Target | undefined, written: LocatedValue): ColumnS
 }
 
 function readColumn(target: Target, item: LocatedValue, keyLocation: SourceLocation): ColumnSpec[] {
-  const column = writtenText(isMap(item.value) ? item.get("column") : item);
+  const column = writtenText(isJsonObject(item.value) ? item.get("column") : item);
   if (column === undefined) return [];
   const by = item.get("by")?.value;
   const named: ColumnSpec["by"] = (["external_id", "id", "key"] as const).find((known) => known === by) ?? "domain";

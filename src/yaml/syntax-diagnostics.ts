@@ -28,10 +28,16 @@ const QUOTE: Message = ["yaml-quote", "Missing closing quote", "Close it at the 
 const KEY: Message = ["yaml-key", "A key needs a colon and a space after it", "Write it as `key: value`."];
 
 const DEEP: Message = ["too-deep", "The file is nested too deeply", `Use at most ${LIMITS.levels} levels.`];
+/** The message for a tag. The package reports only tags that it cannot resolve. */
+export const UNSUPPORTED_TAG: Message = [
+  "yaml-tag",
+  "YAML tags (words that begin with !) are not supported",
+  "Remove the tag, or put the value in quotes if it is text.",
+];
 
 const SPLIT = "Split the file into several files.";
 
-/** Messages about the size of a file, by limit. */
+/** Messages for exceeded limits. */
 const LIMIT_MESSAGES = {
   levels: DEEP,
   text: ["too-long", `The text is longer than ${LIMITS.stringBytes} bytes`, "Shorten the text."],
@@ -48,7 +54,7 @@ export function limitExceeded(limit: keyof typeof LIMIT_MESSAGES, source: Source
   return { severity: "error", code, summary, advice, location: source.locationOf(range) };
 }
 
-/** Messages by the error code of the package. */
+/** Messages by error code of the package. */
 const MESSAGES: Readonly<Record<string, Message>> = {
   BAD_INDENT: INDENT,
   BLOCK_IN_FLOW: BRACKET,
@@ -66,37 +72,31 @@ const MESSAGES: Readonly<Record<string, Message>> = {
     "Write \\\\ for a backslash, or use single quotes.",
   ],
   NON_STRING_KEY: ["yaml-key", "A key must be text", "Put the key in quotes."],
-  TAG_RESOLVE_FAILED: [
-    "yaml-tag",
-    "YAML tags (words that begin with !) are not supported",
-    "Remove the tag, or put the value in quotes if it is text.",
-  ],
+  TAG_RESOLVE_FAILED: UNSUPPORTED_TAG,
   BAD_DIRECTIVE: ["yaml-directive", "Unknown YAML directive", "Remove the line that begins with %."],
   BAD_ALIAS: ["yaml-alias", "An alias needs a name", "Write * and the name of an anchor, or put the value in quotes."],
 };
 
 /**
- * Returns one diagnostic for the errors of a document; undefined if there are none. One mistake causes several errors
- * of the package, so only the one nearest to the mistake is reported; the others appear again if they are real.
+ * Returns one diagnostic for the errors of a document; undefined if there are none. The package reports several errors
+ * for one mistake, so only the error nearest to the mistake is returned. Other mistakes are reported after it is fixed.
  */
 export function explainSyntax(problems: readonly SyntaxProblem[], source: Source): Diagnostic | undefined {
   const [first] = problems;
   if (first === undefined) return undefined;
   const codes = new Set(problems.map(({ code }) => code));
   if (codes.has("RESOURCE_EXHAUSTION")) return diagnosticOf(DEEP, first.pos, source);
-  const across = problems.find(({ code, pos }) => code === "MULTILINE_IMPLICIT_KEY" && hasLines(source.text, pos));
   if (codes.has("BLOCK_IN_FLOW") || isUnclosed(first)) return diagnosticOf(BRACKET, first.pos, source);
   const quote = /^Missing closing (?<quote>["'])/.exec(first.message)?.groups?.["quote"];
   if (quote !== undefined) return diagnosticOf(QUOTE, openingQuote(quote, first.pos, source.text), source);
-  const entry = problems.find(({ pos }) => /^-\s/.test(source.text.slice(pos[0], pos[0] + 2)));
-  if (entry !== undefined) return diagnosticOf(INDENT, entry.pos, source);
+  const itemInWrongColumn = problems.find(({ pos }) => /^-\s/.test(source.text.slice(pos[0], pos[0] + 2)));
+  if (itemInWrongColumn !== undefined) return diagnosticOf(INDENT, itemInWrongColumn.pos, source);
   if (/^-\S/.test(source.text.slice(first.pos[0], first.pos[0] + 2))) return diagnosticOf(DASH, first.pos, source);
-  if (across !== undefined) return diagnosticOf(...explainLines(across.pos, source.text), source);
+  const multilineKey = problems.find(
+    ({ code, pos }) => code === "MULTILINE_IMPLICIT_KEY" && source.text.slice(pos[0], pos[1]).includes("\n"),
+  );
+  if (multilineKey !== undefined) return diagnosticOf(...explainMultilineKey(multilineKey.pos, source.text), source);
   return diagnosticOf(MESSAGES[first.code] ?? otherSyntaxError(first), first.pos, source);
-}
-
-function hasLines(text: string, [start, end]: Range): boolean {
-  return text.slice(start, end).includes("\n");
 }
 
 function isUnclosed({ message }: SyntaxProblem): boolean {
@@ -104,9 +104,10 @@ function isUnclosed({ message }: SyntaxProblem): boolean {
 }
 
 /**
- * Explains a key over several lines: the line with the colon is indented too far, or the first line lacks its colon.
+ * Returns the message for a key over several lines, and its range: the line with the colon is indented too far, or the
+ * first line lacks its colon.
  */
-function explainLines([start, end]: Range, text: string): [Message, Range] {
+function explainMultilineKey([start, end]: Range, text: string): [Message, Range] {
   const lastLine = text.lastIndexOf("\n", end - 1) + 1;
   const column = start - (text.lastIndexOf("\n", start - 1) + 1);
   const indent = /^ */.exec(text.slice(lastLine, end))?.[0].length ?? 0;
@@ -114,8 +115,8 @@ function explainLines([start, end]: Range, text: string): [Message, Range] {
 }
 
 /**
- * Returns the range of the last quote in the last line with an odd number of quotes, because the package reports only
- * the end of the file.
+ * Returns the range of the quote that is probably not closed: the last one in the last line with an odd number of
+ * quotes. The package reports only the end of the file.
  */
 function openingQuote(quote: string, [end]: Range, text: string): Range {
   for (let lineEnd = end; lineEnd > 0; lineEnd = text.lastIndexOf("\n", lineEnd - 1)) {
@@ -130,7 +131,7 @@ function otherSyntaxError({ message }: SyntaxProblem): Message {
   return ["yaml-syntax", `Invalid YAML: ${truncate(message)}`, "Correct the line, or put the value in quotes."];
 }
 
-/** Returns at most 200 characters of a text from a file, which may be as long as the file. */
+/** Returns the first 200 characters of a text, because a text in a file can be as long as the file. */
 export function truncate(text: string): string {
   return text.length > 200 ? `${text.slice(0, 199).replace(/[\ud800-\udbff]$/, "")}…` : text;
 }
@@ -139,9 +140,7 @@ function diagnosticOf([code, summary, advice]: Message, range: Range, source: So
   return { severity: "error", code, summary, advice, location: source.locationOf(wholeWord(range, source.text)) };
 }
 
-/**
- * Returns the range of the word at an error, because the package reports one character, or the spaces before the word.
- */
+/** Returns the range of the word at an error. The package reports one character, or the spaces before the word. */
 function wholeWord([start, end]: Range, text: string): Range {
   const word = /^[ \t]*(?<word>[\w-]*)/.exec(text.slice(start, start + 200));
   const length = word?.groups?.["word"]?.length ?? 0;

@@ -21,9 +21,10 @@ export interface CommentLine {
   readonly blankLineAbove: boolean;
 }
 
-/** A value with its comments, which can be moved and formatted. */
+/** A value with its comments, independent of the text it was read from. */
 export type Tree = ScalarTree | AliasTree | CollectionTree;
 
+/** A scalar, which may also be a key. */
 export interface ScalarTree {
   readonly kind: "scalar";
   readonly anchor: string | undefined;
@@ -38,61 +39,67 @@ interface AliasTree {
   readonly name: string;
 }
 
+/** A map or a sequence with its entries in order. */
 export interface CollectionTree {
   readonly kind: "map" | "sequence";
   readonly anchor: string | undefined;
   readonly entries: readonly Entry[];
-  /** Comments below the last entry. */
-  readonly end: readonly CommentLine[];
+  /** The comments below the last entry. */
+  readonly commentsBelow: readonly CommentLine[];
 }
 
+/** An entry of a map or a sequence. */
 export interface Entry {
   /** Undefined in a sequence. */
   readonly key: ScalarTree | AliasTree | undefined;
   readonly value: Tree;
-  /** Comments above it. */
-  readonly before: readonly CommentLine[];
-  /** True if a blank line precedes the entry itself. */
+  readonly commentsAbove: readonly CommentLine[];
+  /** True if a blank line directly precedes the entry, below its comments. */
   readonly blankLineAbove: boolean;
   /** The comment at the end of its first line. */
-  readonly beside: string | undefined;
+  readonly trailingComment: string | undefined;
 }
 
-/** The text of a document, and the maps in it that were shortened. */
+/** The text of a document, and the maps of the document that were shortened. */
 interface DocumentSource {
   readonly text: string;
   readonly longMaps: LongMaps;
 }
 
-/** Converts a document without errors. `comments` are those of this document, in order. */
+/** Returns the tree of a document without errors. `comments`: the comments of the document in order. */
 export function readTree(document: Document, comments: readonly Comment[], source: DocumentSource): CollectionTree {
   const contents = document.contents as ParsedNode | null;
   if (contents !== null && (isMap(contents) || isSeq(contents)) && contents.items.length > 0) {
-    return new Reader(source).collection(contents as Collection, comments);
+    return new TreeReader(source).collection(contents as Collection, comments);
   }
-  const end = comments.map((comment) => commentOf(comment, source.text));
-  return { kind: "map", anchor: undefined, entries: [], end };
+  const commentsBelow = comments.map((comment) => commentLineOf(comment, source.text));
+  return { kind: "map", anchor: undefined, entries: [], commentsBelow };
+}
+
+/** Returns a comment of a text, to be written on its own line. */
+export function commentLineOf({ text, offset, onOwnLine }: Comment, source: string): CommentLine {
+  return { text, blankLineAbove: onOwnLine && isBelowBlankLine(source, offset) };
 }
 
 type Collection = YAMLMap.Parsed | YAMLSeq.Parsed;
 type Item = Pair<ParsedNode, ParsedNode | null> | ParsedNode;
 
-/** An entry before its comments are assigned. */
-interface Draft {
+/** An entry to which comments are being assigned. */
+interface EntryDraft {
   readonly key: ParsedNode | undefined;
   readonly node: ParsedNode | null;
   readonly start: number;
   readonly end: number;
   readonly blankLineAbove: boolean;
-  readonly before: CommentLine[];
-  /** Comments to assign further down. */
+  readonly commentsAbove: CommentLine[];
+  /** The comments to assign to the entries of its value. */
   readonly inside: Comment[];
-  beside: string | undefined;
-  /** True once a comment below it belongs to the next entry; so do all later comments. */
-  closed: boolean;
+  trailingComment: string | undefined;
+  /** True after a comment below it was assigned to the next entry. Later comments belong to the next entry too. */
+  isClosed: boolean;
 }
 
-class Reader {
+class TreeReader {
   readonly #text: string;
   readonly #longMaps: LongMaps;
 
@@ -103,45 +110,47 @@ class Reader {
 
   collection(node: Collection, comments: readonly Comment[]): CollectionTree {
     const batches = isMap(node) ? this.#longMaps.batchesOf(node as YAMLMap.Parsed) : undefined;
-    return batches === undefined ? this.#collection(node, comments) : this.#joined(node, batches, comments);
+    return batches === undefined ? this.#collection(node, comments) : this.#joinBatches(node, batches, comments);
   }
 
   /**
-   * Joins the entries of batches. Comments below a batch that do not belong to its last entry go above the first entry
-   * of the next batch.
+   * Joins the entries of batches. Comments below the last entry of a batch that do not belong to it go above the first
+   * entry of the next batch.
    */
-  #joined(
+  #joinBatches(
     node: Collection,
     batches: Iterator<YAMLMap.Parsed, undefined>,
     comments: readonly Comment[],
   ): CollectionTree {
     const entries: Entry[] = [];
-    let end: readonly CommentLine[] = [];
-    let from = 0;
+    let commentsBelow: readonly CommentLine[] = [];
+    let start = 0;
     for (let batch = batches.next().value; batch !== undefined; ) {
       const next = batches.next().value;
-      const nextStart = next?.items[0] === undefined ? Number.POSITIVE_INFINITY : startOf(next.items[0]);
-      const after = comments.findIndex(({ offset }, index) => index >= from && offset >= nextStart);
-      const until = after === -1 ? comments.length : after;
-      const part = this.#collection(batch, comments.slice(from, until));
+      const nextOffset = next?.items[0] === undefined ? Number.POSITIVE_INFINITY : startOf(next.items[0]);
+      const nextIndex = comments.findIndex(({ offset }, index) => index >= start && offset >= nextOffset);
+      const end = nextIndex === -1 ? comments.length : nextIndex;
+      const part = this.#collection(batch, comments.slice(start, end));
       const [first, ...others] = part.entries;
-      if (first !== undefined) entries.push({ ...first, before: [...end, ...first.before] }, ...others);
-      [end, from, batch] = [part.end, until, next];
+      if (first !== undefined) {
+        entries.push({ ...first, commentsAbove: [...commentsBelow, ...first.commentsAbove] }, ...others);
+      }
+      [commentsBelow, start, batch] = [part.commentsBelow, end, next];
     }
-    return { ...kindOf(node), entries, end };
+    return { ...kindOf(node), entries, commentsBelow };
   }
 
   #collection(node: Collection, comments: readonly Comment[]): CollectionTree {
     const drafts = this.#drafts(node);
-    const end: CommentLine[] = [];
-    for (const comment of comments) this.#assign(comment, node, drafts, end);
-    return { ...kindOf(node), entries: drafts.map((draft) => this.#entry(draft)), end };
+    const commentsBelow: CommentLine[] = [];
+    for (const comment of comments) this.#assign(comment, node, drafts, commentsBelow);
+    return { ...kindOf(node), entries: drafts.map((draft) => this.#entry(draft)), commentsBelow };
   }
 
-  #drafts(node: Collection): Draft[] {
+  #drafts(node: Collection): EntryDraft[] {
     return (node.items as readonly Item[]).map((item, index) => {
       const pair = "key" in item ? item : { key: undefined, value: item };
-      // Below an anchor, comments belong to the value.
+      // Comments below an anchor belong to the value, so the entry starts at its dash.
       const dash = isSeq(node) && isAnchored(item) ? dashOf(node as YAMLSeq.Parsed, index) : undefined;
       const start = dash ?? startOf(item);
       const end = Math.max(pair.key?.range[1] ?? 0, pair.value === null ? 0 : endOf(this.#text, pair.value));
@@ -152,66 +161,71 @@ class Reader {
         start,
         end,
         blankLineAbove,
-        before: [],
+        commentsAbove: [],
         inside: [],
-        beside: undefined,
-        closed: false,
+        trailingComment: undefined,
+        isClosed: false,
       };
     });
   }
 
-  /** Assigns a comment to the innermost entry that it can belong to. */
-  #assign(comment: Comment, node: Collection, drafts: readonly Draft[], end: CommentLine[]): void {
+  /** Assigns a comment to the entry that it belongs to, or to `commentsBelow` if it is below the last entry. */
+  #assign(comment: Comment, node: Collection, drafts: readonly EntryDraft[], commentsBelow: CommentLine[]): void {
     const index = drafts.findLastIndex(({ start }) => start <= comment.offset);
     const draft = drafts[index];
     const next = drafts[index + 1];
     if (draft !== undefined && this.#belongsTo(draft, comment, node)) {
       if (isBlock(draft.node) || comment.offset < draft.end) draft.inside.push(comment);
-      else putBeside(draft, comment);
+      else addTrailingComment(draft, comment);
       return;
     }
-    if (draft !== undefined) draft.closed = true;
-    (next?.before ?? end).push(commentOf(comment, this.#text));
+    if (draft !== undefined) draft.isClosed = true;
+    (next?.commentsAbove ?? commentsBelow).push(commentLineOf(comment, this.#text));
   }
 
-  #belongsTo(draft: Draft, comment: Comment, parent: Collection): boolean {
+  #belongsTo(draft: EntryDraft, comment: Comment, parent: Collection): boolean {
     if (comment.offset < draft.end) return true;
     if (!comment.onOwnLine) return !this.#text.slice(draft.end, comment.offset).includes("\n");
-    if (draft.closed || !isBlock(draft.node)) return false;
+    if (draft.isClosed || !isBlock(draft.node)) return false;
     const indent = indentOf(draft.node);
     return indent > indentOf(parent) && comment.column >= indent;
   }
 
-  #entry(draft: Draft): Entry {
+  #entry(draft: EntryDraft): Entry {
     const value = this.#value(draft);
-    const { key, blankLineAbove, before, beside } = draft;
-    return { key: key === undefined ? undefined : this.#leaf(key), value, blankLineAbove, before, beside };
+    const { key, blankLineAbove, commentsAbove, trailingComment } = draft;
+    return {
+      key: key === undefined ? undefined : this.#leaf(key),
+      value,
+      blankLineAbove,
+      commentsAbove,
+      trailingComment,
+    };
   }
 
-  #value(draft: Draft): Tree {
+  #value(draft: EntryDraft): Tree {
     const { node, inside } = draft;
-    const filled = node !== null && isCollection(node) && node.items.length > 0 ? node : undefined;
-    const within: Comment[] = [];
+    const collection = node !== null && isCollection(node) && node.items.length > 0 ? node : undefined;
+    const commentsOfValue: Comment[] = [];
     for (const comment of inside) {
-      if (filled !== undefined && this.#isWithin(comment, draft, filled)) within.push(comment);
-      else this.#putAtLeaf(draft, comment);
+      if (collection !== undefined && this.#isInValue(comment, draft, collection)) commentsOfValue.push(comment);
+      else this.#addToEntry(draft, comment);
     }
-    if (filled !== undefined) return this.collection(filled, within);
-    return node !== null && isCollection(node) ? { ...kindOf(node), entries: [], end: [] } : this.#leaf(node);
+    if (collection !== undefined) return this.collection(collection, commentsOfValue);
+    return node !== null && isCollection(node) ? { ...kindOf(node), entries: [], commentsBelow: [] } : this.#leaf(node);
   }
 
   /** Returns whether a comment is inside the value, not beside the key or before an opening bracket. */
-  #isWithin({ onOwnLine, offset }: Comment, { key, start }: Draft, node: Collection): boolean {
+  #isInValue({ onOwnLine, offset }: Comment, { key, start }: EntryDraft, node: Collection): boolean {
     const [first] = node.items as readonly Item[];
     if (offset >= (first === undefined ? 0 : startOf(first))) return true;
     if (onOwnLine) return node.flow !== true || offset > node.range[0];
     return this.#text.slice(key?.range[1] ?? start, offset).includes("\n");
   }
 
-  #putAtLeaf(draft: Draft, comment: Comment): void {
-    if (comment.onOwnLine)
-      draft.before.push({ text: comment.text, blankLineAbove: isBelowBlankLine(this.#text, comment.offset) });
-    else putBeside(draft, comment);
+  #addToEntry(draft: EntryDraft, comment: Comment): void {
+    if (comment.onOwnLine) draft.commentsAbove.push(commentLineOf(comment, this.#text));
+    else addTrailingComment(draft, comment);
   }
 
   #leaf(node: ParsedNode | null): ScalarTree | AliasTree {
@@ -225,21 +239,17 @@ class Reader {
 }
 
 /**
- * Returns the same value. Reading a character makes V8 flatten the string: the package appends characters one by one,
- * which take 32 bytes each until then.
+ * Returns the value unchanged, but makes V8 flatten a string by reading a character. The package appends characters one
+ * by one, and each takes 32 bytes until the string is flattened.
  */
 function flatten(value: unknown): unknown {
   return typeof value === "string" && value.charCodeAt(0) >= 0 ? value : value;
 }
 
-/** Adds a trailing comment. An entry has at most one; further ones go above it. */
-function putBeside(draft: Draft, { text }: Comment): void {
-  if (draft.beside === undefined) draft.beside = text;
-  else draft.before.push({ text, blankLineAbove: false });
-}
-
-function commentOf({ text, offset, onOwnLine }: Comment, whole: string): CommentLine {
-  return { text, blankLineAbove: onOwnLine && isBelowBlankLine(whole, offset) };
+/** Adds a trailing comment. An entry has at most one, so further comments go above it. */
+function addTrailingComment(draft: EntryDraft, { text }: Comment): void {
+  if (draft.trailingComment === undefined) draft.trailingComment = text;
+  else draft.commentsAbove.push({ text, blankLineAbove: false });
 }
 
 function startOf(item: Item): number {

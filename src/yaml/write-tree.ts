@@ -1,0 +1,253 @@
+import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
+import type { CollectionTree, CommentLine, Entry, Tree } from "./read-tree.ts";
+import { writeOnLine, writeScalar } from "./scalar.ts";
+
+/** The maximum length, in characters, of a line that contains a collection between brackets or braces. */
+const WIDTH = 100;
+
+/** The position of a value: the keys from the top of the document, and the indent in spaces. */
+interface Position {
+  readonly path: readonly string[];
+  readonly indent: number;
+}
+
+/** Returns the lines of the contents of a document. */
+export function writeTree(tree: CollectionTree): string[] {
+  const lines: string[] = [];
+  writeEntries(tree, { path: [], indent: 0 }, lines);
+  return lines;
+}
+
+function writeEntries(tree: CollectionTree, position: Position, lines: string[]): void {
+  for (const [index, entry] of sortedEntries(tree, position.path).entries()) {
+    const start = lines.length;
+    writeEntry(entry, { ...position, path: [...position.path, nameOf(entry.key)] }, lines);
+    const startsWithBlankLine = lines[start] === "";
+    if (index === 0 && startsWithBlankLine) lines.splice(start, 1);
+    if (index > 0 && !startsWithBlankLine && areSeparated(position.path)) lines.splice(start, 0, "");
+  }
+  writeComments(tree.commentsBelow, position.indent, lines);
+}
+
+/** Returns whether blank lines separate the entries at a path: those of the top level and of `contacts`. */
+function areSeparated(path: readonly string[]): boolean {
+  return path.length === 0 || (path.length === 1 && path[0] === "contacts");
+}
+
+function writeComments(comments: readonly CommentLine[], indent: number, lines: string[]): void {
+  for (const { text, blankLineAbove } of comments) {
+    if (blankLineAbove) lines.push("");
+    lines.push(pad(indent) + text);
+  }
+}
+
+/**
+ * Moves comments above the first key of a sequence item to above the item, because its first key is written on the line
+ * of the dash. The item can then be written on one line.
+ */
+function withCommentsAbove(entry: Entry, path: readonly string[]): Entry {
+  const { key, value, commentsAbove, trailingComment } = entry;
+  if (key !== undefined || !isCollection(value) || value.anchor !== undefined) return entry;
+  const [first, ...others] = sortedEntries(value, path);
+  if (first === undefined || first.commentsAbove.length === 0) return entry;
+  const entries = [{ ...first, commentsAbove: [], blankLineAbove: false }, ...others];
+  const movedComments = first.commentsAbove.map((comment, index) =>
+    index === 0 && trailingComment === undefined
+      ? { ...comment, blankLineAbove: comment.blankLineAbove || entry.blankLineAbove }
+      : comment,
+  );
+  return {
+    ...entry,
+    value: { ...value, entries },
+    commentsAbove: [...commentsAbove, ...movedComments],
+    blankLineAbove: first.blankLineAbove,
+  };
+}
+
+/** Appends the lines of an entry with its comments. */
+export function writeEntry(original: Entry, position: Position, lines: string[]): void {
+  const entry = withCommentsAbove(original, position.path);
+  const { value, trailingComment, blankLineAbove } = entry;
+  const indent = pad(position.indent);
+  const head = headOf(entry);
+  const tail = trailingComment === undefined ? "" : ` ${trailingComment}`;
+  const flow = flowOf(value, position, position.indent + head.length + 1);
+  const isCompact = entry.key === undefined && flow === undefined && isCollection(value) && value.anchor === undefined;
+  writeComments(entry.commentsAbove, position.indent, lines);
+  if (blankLineAbove) lines.push("");
+  if (isCompact && trailingComment !== undefined) lines.push(indent + trailingComment);
+  if (flow !== undefined) lines.push(`${indent}${head} ${flow}${tail}`);
+  else if (isCompact) writeCompact(value, position, lines);
+  else writeBelow(value, indent + head, tail, position, lines);
+}
+
+function headOf({ key }: Entry): string {
+  if (key === undefined) return "-";
+  return `${keyOf(key, { inFlow: false })}:`;
+}
+
+function keyOf(key: Exclude<Entry["key"], undefined>, context: { inFlow: boolean }): string {
+  if (isMergeKey(key)) return "<<";
+  // Without the space, the colon would be part of the alias name.
+  return key.kind === "alias" ? `*${key.name} ` : withAnchor(key.anchor, writeOnLine(key, context));
+}
+
+/** Appends the lines of a collection in a sequence, which begins on the line of the dash. */
+function writeCompact(value: CollectionTree, { path, indent }: Position, lines: string[]): void {
+  const contents: string[] = [];
+  writeEntries(value, { path, indent: indent + 2 }, contents);
+  const first = contents.findIndex((line) => line !== "" && !line.trimStart().startsWith("#"));
+  for (const comment of contents.slice(0, first)) lines.push(comment === "" ? "" : pad(indent) + comment.trimStart());
+  lines.push(`${pad(indent)}- ${contents[first]?.trimStart() ?? ""}`, ...contents.slice(first + 1));
+}
+
+/** Appends the lines of a value of several lines. `head` and `tail`: the text before and after it on the first line. */
+function writeBelow(value: Tree, head: string, tail: string, { path, indent }: Position, lines: string[]): void {
+  if (value.kind === "scalar") {
+    const scalar = writeScalar(value);
+    if (!("lines" in scalar)) return;
+    lines.push(`${head} ${withAnchor(value.anchor, scalar.header)}${tail}`);
+    lines.push(...scalar.lines.map((line) => (line === "" ? "" : pad(indent + 2) + line)));
+  } else if (isCollection(value)) {
+    lines.push(`${head}${value.anchor === undefined ? "" : ` &${value.anchor}`}${tail}`);
+    writeEntries(value, { path, indent: indent + 2 }, lines);
+  }
+}
+
+/** Returns a value on one line; undefined if it needs several lines. `column`: the number of characters before it. */
+function flowOf(value: Tree, { path }: Position, column: number): string | undefined {
+  if (value.kind === "alias") return `*${value.name}`;
+  if (value.kind === "scalar") {
+    const scalar = writeScalar(value);
+    return "line" in scalar ? withAnchor(value.anchor, scalar.line) : undefined;
+  }
+  if (value.entries.length === 0) return withAnchor(value.anchor, value.kind === "map" ? "{}" : "[]");
+  if (!mayFlow(value, path) || !fitsOnOneLine(value)) return undefined;
+  const text = flowText(value, path);
+  return column + text.length > WIDTH ? undefined : text;
+}
+
+/**
+ * Returns whether a collection may be written on one line. Short records, such as handles, may. Collections that grow
+ * entry by entry may not, so that a diff shows only the added entry.
+ */
+function mayFlow({ entries }: CollectionTree, path: readonly string[]): boolean {
+  const [top, , property] = path;
+  if (path.length < 2) return false;
+  if (top !== "contacts" || path.includes("<<")) return true;
+  if (property === undefined || path.length > 3) return property !== undefined;
+  if (["links", "lists", "groups"].includes(property)) return entries.length === 1;
+  return ["account", "exact"].includes(property);
+}
+
+/** Returns whether a value has neither comments nor text of several lines. */
+function fitsOnOneLine(value: Tree): boolean {
+  if (value.kind === "alias") return true;
+  if (value.kind === "scalar") return "line" in writeScalar(value);
+  return (
+    value.commentsBelow.length === 0 &&
+    value.entries.every((entry) => !hasComments(entry) && fitsOnOneLine(entry.value))
+  );
+}
+
+function hasComments({ commentsAbove, trailingComment }: Entry): boolean {
+  return commentsAbove.length > 0 || trailingComment !== undefined;
+}
+
+/** Returns a value without comments in flow style. */
+export function flowText(value: Tree, path: readonly string[]): string {
+  if (value.kind === "alias") return `*${value.name}`;
+  if (value.kind === "scalar") return withAnchor(value.anchor, writeOnLine(value, { inFlow: true }));
+  const entries = sortedEntries(value, path).map(({ key, value: child }) => {
+    const text = flowText(child, [...path, nameOf(key)]);
+    return key === undefined ? text : `${keyOf(key, { inFlow: true })}: ${text}`;
+  });
+  const inner = entries.join(", ");
+  if (value.kind === "sequence") return withAnchor(value.anchor, `[${inner}]`);
+  return withAnchor(value.anchor, inner === "" ? "{}" : `{ ${inner} }`);
+}
+
+function isCollection(value: Tree): value is CollectionTree {
+  return value.kind === "map" || value.kind === "sequence";
+}
+
+function withAnchor(anchor: string | undefined, text: string): string {
+  return anchor === undefined ? text : `&${anchor} ${text}`;
+}
+
+function pad(indent: number): string {
+  return " ".repeat(indent);
+}
+
+/** Returns the schema of the value at a path; empty if the schema has none. */
+function schemaAt(path: readonly string[]): JsonObject {
+  return path.reduce(childSchema, contactsSchema as JsonObject);
+}
+
+function childSchema(schema: JsonObject, name: string): JsonObject {
+  const { properties, additionalProperties, items } = schema;
+  const property = isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+  return resolveReference(property ?? additionalProperties ?? items);
+}
+
+function resolveReference(schema: unknown): JsonObject {
+  if (!isJsonObject(schema)) return {};
+  const reference = schema["$ref"];
+  if (typeof reference !== "string") return schema;
+  const definitions: JsonObject = contactsSchema.$defs;
+  return resolveReference(definitions[reference.replace("#/$defs/", "")]);
+}
+
+/**
+ * Returns the entries of a collection: merge keys first, then the keys of the schema in its order, then other keys as
+ * written.
+ */
+function sortedEntries(tree: CollectionTree, path: readonly string[]): readonly Entry[] {
+  if (tree.kind === "sequence") return tree.entries;
+  const { properties } = schemaAt(path);
+  const names = isJsonObject(properties) ? Object.keys(properties) : [];
+  const ranks = new Map(tree.entries.map((entry) => [entry, rankOf(entry.key, names)]));
+  const sorted = tree.entries.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
+  const isSorted = sorted.every((entry, index) => entry === tree.entries[index]);
+  return isSorted || hasReferencesBetween(tree) ? tree.entries : sorted;
+}
+
+function rankOf(key: Entry["key"], names: readonly string[]): number {
+  if (isMergeKey(key)) return -1;
+  const rank = names.indexOf(nameOf(key));
+  return rank === -1 ? names.length : rank;
+}
+
+function nameOf(key: Entry["key"]): string {
+  return key?.kind === "scalar" ? String(key.value) : "";
+}
+
+function isMergeKey(key: Entry["key"]): boolean {
+  return key?.kind === "scalar" && key.value === "<<" && key.type === "PLAIN";
+}
+
+/** Returns whether entries refer to each other. They keep their order then, because an alias must follow its anchor. */
+function hasReferencesBetween({ entries }: CollectionTree): boolean {
+  const anchors = entries.map((entry) => new Set(namesIn(entry, "anchor")));
+  return entries.some((entry, index) => {
+    const aliases = new Set(namesIn(entry, "alias"));
+    return anchors.some(
+      (names, other) => other !== index && [...names].some((name) => aliases.has(name) || anchors[index]?.has(name)),
+    );
+  });
+}
+
+function* namesIn({ key, value }: Entry, kind: "anchor" | "alias"): Iterable<string> {
+  if (key !== undefined) yield* namesInTree(key, kind);
+  yield* namesInTree(value, kind);
+}
+
+function* namesInTree(tree: Tree, kind: "anchor" | "alias"): Iterable<string> {
+  if (tree.kind === "alias") {
+    if (kind === "alias") yield tree.name;
+    return;
+  }
+  if (kind === "anchor" && tree.anchor !== undefined) yield tree.anchor;
+  if (tree.kind !== "scalar") for (const entry of tree.entries) yield* namesIn(entry, kind);
+}
