@@ -32,9 +32,12 @@ export function parseCsv(text: string): CsvTable {
   return { header: header?.cells ?? [], rows };
 }
 
+/** The first line with which a table states its delimiter for Excel. */
+const DELIMITER_LINE = /^"?sep=(?<delimiter>[,;\t|])"?(?:\n|$)/i;
+
 /**
  * Calls `onRow` for each row of a text, the header included, without keeping rows in memory. Lines end in `\n`. Blank
- * lines are skipped. Returns a failure if the text is not valid CSV.
+ * lines are skipped, and a first line such as `sep=;`. Returns a failure if the text is not valid CSV.
  */
 export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow) => void): CsvFailure | undefined {
   const onRecord = ({ record, info }: ParsedRow) => {
@@ -44,6 +47,7 @@ export function forEachRow(text: string, delimiter: string, onRow: (row: CsvRow)
   try {
     parse(text, {
       delimiter,
+      from_line: DELIMITER_LINE.test(text) ? 2 : 1,
       record_delimiter: "\n",
       relax_column_count: true,
       skip_empty_lines: true,
@@ -65,8 +69,10 @@ interface ParsedRow {
   readonly info: { readonly lines: number };
 }
 
-/** Returns the delimiter that occurs most often in the first line, outside quotes. */
+/** Returns the delimiter that a line such as `sep=;` states, or that occurs most often in the first line, outside quotes. */
 export function delimiterOf(text: string): string {
+  const stated = DELIMITER_LINE.exec(text)?.groups?.["delimiter"];
+  if (stated !== undefined) return stated;
   const start = text.search(/\S/);
   const end = text.indexOf("\n", Math.max(0, start));
   const header = text.slice(Math.max(0, start), end === -1 ? undefined : end);

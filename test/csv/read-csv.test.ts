@@ -19,6 +19,22 @@ test("ignores delimiters inside quotes", () => {
   });
 });
 
+test.each([
+  ["sep=;\nName;Email\nAda;a,a@x.example\n", ["Ada", "a,a@x.example"]],
+  ['"sep=|"\r\nName|Email\r\nAda|a@x.example\r\n', ["Ada", "a@x.example"]],
+  ["\ufeffSEP=\t\nName\tEmail\nAda\ta@x.example\n", ["Ada", "a@x.example"]],
+])("uses the delimiter that the first line states: %j", (text, cells) => {
+  expect(parseCsv(text)).toEqual({ header: ["Name", "Email"], rows: [{ line: 3, cells }] });
+});
+
+test("a header that only begins like a stated delimiter is a header", () => {
+  expect(parseCsv("sep=;,b\n1,2\n").header).toEqual(["sep=;", "b"]);
+});
+
+test("reports the line of a problem below a stated delimiter", () => {
+  expect(parseCsv('sep=,\na,b\n"1,2\n')).toMatchObject({ failure: { line: 3 } });
+});
+
 test("the line of a row counts blank lines and line breaks in cells", () => {
   const { rows } = parseCsv('a,b\n\n"x\ny",1\n\n"p\n\nq","r\ns"\nz,2\n');
   expect(rows.map(({ line, cells }) => [line, cells[0]])).toEqual([

@@ -6,6 +6,8 @@ export interface Dialect {
   readonly lineEnd: string;
   readonly alwaysQuotes: boolean;
   readonly endsWithLine: boolean;
+  /** Whether the first line is `sep=` and the delimiter. */
+  readonly statesDelimiter: boolean;
   readonly encode: (text: string) => Uint8Array;
 }
 
@@ -14,6 +16,7 @@ export const dialects: fc.Arbitrary<Dialect> = fc.record({
   lineEnd: fc.constantFrom("\n", "\r\n", "\r"),
   alwaysQuotes: fc.boolean(),
   endsWithLine: fc.boolean(),
+  statesDelimiter: fc.boolean(),
   encode: fc.constantFrom<Dialect["encode"]>(
     (text) => Buffer.from(text),
     (text) => Buffer.from(`\uFEFF${text}`),
@@ -31,10 +34,11 @@ export const strangeCell = fc.string({
 /** Returns a table as a program with a dialect writes it. */
 export function writeTable(
   rows: readonly (readonly string[])[],
-  { delimiter, lineEnd, alwaysQuotes, endsWithLine, encode }: Dialect,
+  { delimiter, lineEnd, alwaysQuotes, endsWithLine, statesDelimiter, encode }: Dialect,
 ) {
   const written = (text: string) =>
     alwaysQuotes || /["\n\t,;|]/.test(text) ? `"${text.replaceAll('"', '""').replaceAll("\n", lineEnd)}"` : text;
-  const lines = rows.map((cells) => cells.map(written).join(delimiter));
+  const stated = statesDelimiter ? [`sep=${delimiter}`] : [];
+  const lines = [...stated, ...rows.map((cells) => cells.map(written).join(delimiter))];
   return encode(lines.join(lineEnd) + (endsWithLine ? lineEnd : ""));
 }
