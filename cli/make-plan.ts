@@ -8,7 +8,7 @@ import {
   type Drift,
   type FrontApi,
   hasErrors,
-  type Loaded,
+  joinTexts,
   marksInSync,
   type Plan,
   type ReadOptions,
@@ -22,7 +22,7 @@ import type { PlanningArgs } from "./args/plan-args.ts";
 import type { Format } from "./args/shared-options.ts";
 import { sourceLinks } from "./ci/source-links.ts";
 import type { OutputFile } from "./output-file.ts";
-import type { MaskContext, Session } from "./session.ts";
+import type { LoadedConfiguration, MaskContext, Session } from "./session.ts";
 import { thumbnailsOf } from "./thumbnails.ts";
 import { renderPage } from "./views/html/page.ts";
 import { planJson } from "./views/plan/json.ts";
@@ -32,7 +32,7 @@ import { renderJson } from "./views/text.ts";
 
 /** The loaded configuration, and the plan made from it. */
 export interface Planning {
-  readonly loaded: Loaded;
+  readonly loaded: LoadedConfiguration;
   /** Undefined when the configuration has errors. */
   readonly plan: Plan | undefined;
   /** When reading Front began, in the clock's monotonic milliseconds. */
@@ -51,7 +51,11 @@ export async function makePlan(args: PlanningArgs, session: Session): Promise<Pl
 }
 
 /** Adds the configuration at the base, if there is one. Without a desired state, the base has errors. */
-async function withBase(loaded: Loaded, { base: wanted }: PlanningArgs, session: Session): Promise<Loaded> {
+async function withBase(
+  loaded: LoadedConfiguration,
+  { base: wanted }: PlanningArgs,
+  session: Session,
+): Promise<LoadedConfiguration> {
   const { desired, diagnostics, sources } = loaded;
   if (desired === undefined) return loaded;
   if (wanted === undefined) {
@@ -61,7 +65,7 @@ async function withBase(loaded: Loaded, { base: wanted }: PlanningArgs, session:
   const { base, ...found } = await session.loadBase(wanted.revision, loaded);
   const all = {
     diagnostics: [...diagnostics, ...found.diagnostics],
-    sources: new Map([...sources, ...found.sources]),
+    sources: joinTexts(sources, found.sources),
   };
   if (base === undefined) return all;
   return { ...all, desired: withMissingRows({ ...desired, base: { ...base, overwrite: wanted.overwrite } }) };

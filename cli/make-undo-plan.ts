@@ -12,6 +12,7 @@ import {
   type RunDirectory,
   type RunRecord,
   readPicture,
+  type SourceTexts,
   undoPlanOf,
 } from "../src/internal.ts";
 import type { ArgsByCommand } from "./args/commands.ts";
@@ -20,7 +21,7 @@ import { UsageError } from "./process-io.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
 import type { Session } from "./session.ts";
 
-const NO_SOURCES: ReadonlyMap<string, string> = new Map();
+const NO_SOURCES: SourceTexts = new Map();
 
 /** Reads Front and plans the inverse of a run or of a saved plan. Throws a `UserError` if there is no such run. */
 export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<Planning> {

@@ -7,7 +7,6 @@ import {
   type Diagnostic,
   digestOf,
   hasErrors,
-  type Loaded,
   type Plan,
   type RequestRate,
   type Revalidated,
@@ -22,7 +21,7 @@ import { readFront } from "./make-plan.ts";
 import { VERSION } from "./package-files.ts";
 import type { PreparedPlan } from "./run-apply.ts";
 import { readSavedPlan } from "./saved-plan-file.ts";
-import type { MaskContext, Session } from "./session.ts";
+import type { LoadedConfiguration, MaskContext, Session } from "./session.ts";
 import type { ApplyView } from "./views/apply/apply-view.ts";
 
 const NO_CONTEXT: MaskContext = { sources: new Map() };
@@ -110,7 +109,11 @@ async function bindPlan(
 }
 
 /** Reads the base of a plan from git again, because the plan file is untrusted. Throws a `UserError` if that fails. */
-async function withBaseFromGit(desired: DesiredState, loaded: Loaded, session: Session): Promise<DesiredState> {
+async function withBaseFromGit(
+  desired: DesiredState,
+  loaded: LoadedConfiguration,
+  session: Session,
+): Promise<DesiredState> {
   if (desired.base === undefined) return desired;
   const { revision, tree, overwrite } = desired.base;
   const { base, diagnostics } = await session.loadBase(tree, loaded);

@@ -4,6 +4,7 @@ import {
   type Clock,
   cacheNotWritten,
   connectFront,
+  createDisk,
   DEFAULT_RESERVE,
   type DesiredState,
   type Diagnostic,
@@ -25,7 +26,9 @@ import {
   RequestBudget,
   RunDirectory,
   readPicture,
+  releaseTexts,
   type Settings,
+  type SourceTexts,
   systemClock,
   UserError,
 } from "../src/internal.ts";
@@ -40,9 +43,15 @@ import { type Progress, startProgress } from "./views/progress.ts";
 import { terminalWidth, wrapForTerminal } from "./views/wrap.ts";
 
 /** The files and the plan whose handles a mask has to know. */
-export interface MaskContext extends Pick<Loaded, "sources"> {
+export interface MaskContext {
+  readonly sources: SourceTexts;
   readonly desired?: DesiredState | undefined;
   readonly plan?: Plan | undefined;
+}
+
+/** The configuration without its texts, which are read again where they are needed. */
+export interface LoadedConfiguration extends Omit<Loaded, "sources"> {
+  readonly sources: SourceTexts;
 }
 
 /** The settings that a connection to Front depends on. */
@@ -187,12 +196,13 @@ export class Session {
     }
   }
 
-  loadConfiguration(options: LoadOptions = {}): Promise<Loaded> {
-    return loadDesired(this.args.contacts, { ...options, cwd: this.cwd });
+  async loadConfiguration(options: LoadOptions = {}): Promise<LoadedConfiguration> {
+    const { sources, ...loaded } = await loadDesired(this.args.contacts, { ...options, cwd: this.cwd });
+    return { ...loaded, sources: releaseTexts(sources, createDisk(this.cwd)) };
   }
 
   /** Loads the configuration at a git revision. `sources` are the current files. */
-  async loadBase(revision: string, { sources }: Pick<Loaded, "sources">): Promise<LoadedBase> {
+  async loadBase(revision: string, { sources }: Pick<LoadedConfiguration, "sources">): Promise<LoadedBase> {
     const { contacts } = this.args;
     const files = [...sources.keys()].map((file) => relative(contacts, file));
     const loaded = await loadBase(revision, contacts, { cwd: this.cwd, env: this.environment.env, files });
@@ -284,7 +294,7 @@ export class Session {
 
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
-const NO_SOURCES: ReadonlyMap<string, string> = new Map();
+const NO_SOURCES: SourceTexts = new Map();
 
 const DEFAULT_BACK_OFF = 500;
 

@@ -15,6 +15,7 @@ export { explainInvalidHandle } from "./config/handle-rules.ts";
 export { type LoadedBase, loadBase } from "./config/load-base.ts";
 export { type Loaded, type LoadOptions, loadDesired } from "./config/load-desired-state.ts";
 export { adoptCompanySchema } from "./config/schema-line.ts";
+export { joinTexts, releaseTexts, type SourceTexts } from "./config/source-texts.ts";
 export { PRESET_NAMES, type PresetName } from "./config/tables/presets.ts";
 export { decodeTable } from "./csv/decode-table.ts";
 export { escapeJson } from "./escape/escape-json.ts";

@@ -1,4 +1,4 @@
-import { byLocation, type Diagnostic, escapeText, type SourceLocation } from "../../src/internal.ts";
+import { byLocation, type Diagnostic, escapeText, type SourceLocation, type SourceTexts } from "../../src/internal.ts";
 import { adviceOf } from "./advice.ts";
 import type { Colors } from "./colors.ts";
 import { type Mask, NO_MASK } from "./mask.ts";
@@ -6,7 +6,7 @@ import { renderSnippet } from "./snippet.ts";
 import { plural } from "./text.ts";
 
 /** Text of files, by their name in locations. */
-export type Sources = ReadonlyMap<string, string>;
+export type Sources = Pick<SourceTexts, "get">;
 
 /** Maximum length of a text: enough for sentences, but hostile text does not fill the screen. */
 const LONGEST = 600;

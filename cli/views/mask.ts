@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Attributes, DesiredState, Difference, Handle, Plan, SourceLocation } from "../../src/internal.ts";
+import type {
+  Attributes,
+  DesiredState,
+  Difference,
+  Handle,
+  Plan,
+  SourceLocation,
+  SourceTexts,
+} from "../../src/internal.ts";
 
 /** Masks emails and phone numbers in output. Equal values stay recognizable as equal. */
 export interface Mask {
@@ -251,7 +259,7 @@ function* handlesInPlan({ changes, base }: Plan): Generator<Handle> {
 export function* knownHandles(
   desired: DesiredState | undefined,
   plan: Plan | undefined,
-  sources: ReadonlyMap<string, string>,
+  sources: SourceTexts,
 ): Generator<Handle> {
   for (const { handles } of [...(desired?.contacts ?? []), ...(desired?.base?.contacts ?? [])]) yield* handles;
   if (plan !== undefined) yield* handlesInPlan(plan);

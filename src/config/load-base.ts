@@ -3,9 +3,11 @@ import { type GitOptions, openGitTree } from "../fs/git-tree.ts";
 import type { BaseState } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { type Loaded, loadDesired } from "./load-desired-state.ts";
+import { releaseTexts, type SourceTexts } from "./source-texts.ts";
 
 /** The configuration at a revision. */
-export interface LoadedBase extends Pick<Loaded, "diagnostics" | "sources"> {
+export interface LoadedBase extends Pick<Loaded, "diagnostics"> {
+  readonly sources: SourceTexts;
   /** Undefined if there is an error. */
   readonly base?: Omit<BaseState, "overwrite">;
   /** Reads the files of the revision. */
@@ -24,7 +26,8 @@ export async function loadBase(revision: string, directory: string, git: GitOpti
     return { base, disk, sources: new Map(), diagnostics: [noDirectory(revision, directory)] };
   }
   const options = { disk, allowEmpty: true, ignorePictureProblems: true, isDecodable: async () => true };
-  const { desired, diagnostics, sources, unreadAvatars = new Map() } = await loadDesired(root, options);
+  const { desired, diagnostics, sources: texts, unreadAvatars = new Map() } = await loadDesired(root, options);
+  const sources = releaseTexts(texts, disk);
   if (desired === undefined) {
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     return { disk, sources, diagnostics: [invalidBase(revision), ...errors] };

@@ -1,5 +1,7 @@
 /** The encodings of tables that can be declared. */
-export type TableEncoding = "utf-8" | "utf-16" | "windows-1252";
+export const TABLE_ENCODINGS = ["utf-8", "utf-16", "windows-1252"] as const;
+
+export type TableEncoding = (typeof TABLE_ENCODINGS)[number];
 
 export interface DecodedTable {
   /** The text without a byte order mark, and with `\n` at the end of each line. */

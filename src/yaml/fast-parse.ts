@@ -185,7 +185,7 @@ class FastParser {
     if (text.length * 3 > LIMITS.stringBytes) throw UNSUPPORTED;
     this.#start = start;
     this.#end = this.#offset;
-    return !isQuoted && NOT_TEXT.test(text) ? plainValueOf(text) : text;
+    return !isQuoted && NOT_TEXT.test(text) ? plainValueOf(text) : copyOf(text);
   }
 
   #plain(pattern: RegExp): string {
@@ -263,4 +263,12 @@ function plainValueOf(text: string): unknown {
   if (NUMBER.test(text)) return Number(text);
   if (!KEYWORDS.has(text)) throw UNSUPPORTED;
   return KEYWORDS.get(text);
+}
+
+/** Length from which V8 does not copy a part of a text but keeps the whole text in memory. */
+const MIN_SLICE = 13;
+
+/** Returns an equal text that does not keep the file's text in memory. */
+function copyOf(text: string): string {
+  return text.length < MIN_SLICE ? text : [text.slice(0, 1), text.slice(1)].join("");
 }

@@ -1,0 +1,78 @@
+import { hash } from "node:crypto";
+import { decodeTable, TABLE_ENCODINGS } from "../csv/decode-table.ts";
+import type { Disk } from "../fs/disk.ts";
+import { LIMITS } from "../model/limits.ts";
+import { decodeSource } from "../yaml/source-text.ts";
+import { YAML_NAME } from "./find-files.ts";
+
+/** The texts of files, by path as in locations. */
+export type SourceTexts = Pick<ReadonlyMap<string, string>, "get" | "keys" | "values">;
+
+/** Length of all texts, in UTF-16 units, from which they are released: about 40,000 contacts. */
+const RELEASED_FROM = 16 * 1024 ** 2;
+
+/**
+ * Returns the texts of a configuration without keeping them in memory, where they take as much as a tenth of a plan. A
+ * file is read again when its text is requested, and has none if it changed. Few texts are kept.
+ */
+export function releaseTexts(
+  texts: ReadonlyMap<string, string>,
+  disk: Disk,
+  { minLength = RELEASED_FROM }: { readonly minLength?: number } = {},
+): SourceTexts {
+  const length = [...texts.values()].reduce((sum, text) => sum + text.length, 0);
+  if (length < minLength) return texts;
+  const digests = new Map([...texts].map(([path, text]) => [path, digestOf(text)]));
+  return new ReleasedTexts(digests, disk);
+}
+
+/** Returns the texts of the configuration and of its base. */
+export function joinTexts(texts: SourceTexts, base: SourceTexts): SourceTexts {
+  return {
+    get: (path) => texts.get(path) ?? base.get(path),
+    keys: () => new Set([...texts.keys(), ...base.keys()]).values(),
+    values: () => new Set([...texts.values(), ...base.values()]).values(),
+  };
+}
+
+class ReleasedTexts implements SourceTexts {
+  readonly #digests: ReadonlyMap<string, string>;
+  readonly #disk: Disk;
+
+  constructor(digests: ReadonlyMap<string, string>, disk: Disk) {
+    this.#digests = digests;
+    this.#disk = disk;
+  }
+
+  get(path: string): string | undefined {
+    const digest = this.#digests.get(path);
+    return digest === undefined ? undefined : readTexts(path, this.#disk).find((text) => digestOf(text) === digest);
+  }
+
+  keys(): MapIterator<string> {
+    return this.#digests.keys();
+  }
+
+  *values(): MapIterator<string> {
+    for (const path of this.#digests.keys()) {
+      const text = this.get(path);
+      if (text !== undefined) yield text;
+    }
+  }
+}
+
+/** Returns the text of a file; those in each encoding for a table, whose encoding may be declared. */
+function readTexts(path: string, disk: Disk): string[] {
+  const real = disk.realPath(path);
+  const isTable = !YAML_NAME.test(path);
+  const read =
+    real === undefined ? undefined : disk.read(real, { limit: isTable ? LIMITS.tableBytes : LIMITS.fileBytes });
+  if (read?.kind !== "bytes") return [];
+  const { bytes } = read;
+  if (!isTable) return [decodeSource(path, bytes).source?.text ?? []].flat();
+  return TABLE_ENCODINGS.flatMap((encoding) => decodeTable(bytes, encoding)?.text ?? []);
+}
+
+function digestOf(text: string): string {
+  return hash("sha256", text);
+}

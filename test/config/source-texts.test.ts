@@ -1,0 +1,52 @@
+import { expect, test } from "@jest/globals";
+import { joinTexts, releaseTexts } from "../../src/config/source-texts.ts";
+import { decodeTable } from "../../src/csv/decode-table.ts";
+import { memoryDisk } from "../support/memory-disk.ts";
+
+const RELEASED = { minLength: 1 };
+
+const YAML = "contacts: {}\n";
+const TABLE = Buffer.from("ID,Name\r\n1,Zo\xeb\r\n", "latin1");
+const TEXTS = new Map([
+  ["contacts/a.yaml", YAML],
+  ["contacts/crm.csv", decodeTable(TABLE, "windows-1252")?.text ?? ""],
+]);
+
+test("texts that were released are read from their files again", () => {
+  const disk = memoryDisk({ "contacts/a.yaml": `\uFEFF${YAML}`, "contacts/crm.csv": TABLE });
+  const released = releaseTexts(TEXTS, disk, RELEASED);
+  expect(released).not.toBe(TEXTS);
+  expect(released.get("contacts/a.yaml")).toBe(YAML);
+  expect(released.get("contacts/crm.csv")).toBe("ID,Name\n1,Zoë\n");
+  expect(released.get("contacts/b.yaml")).toBeUndefined();
+  expect([...released.keys()]).toEqual([...TEXTS.keys()]);
+  expect([...released.values()]).toEqual([...TEXTS.values()]);
+});
+
+test.each([
+  ["changed", { "contacts/a.yaml": `${YAML}# changed\n`, "contacts/crm.csv": "ID,Name\n1,Zo\n" }],
+  ["was deleted", {}],
+])("a file that %s since has no text", (_, files) => {
+  const released = releaseTexts(TEXTS, memoryDisk(files), RELEASED);
+  expect([...TEXTS.keys()].map((path) => released.get(path))).toEqual([undefined, undefined]);
+  expect([...released.values()]).toEqual([]);
+});
+
+test("the texts of a small configuration are kept", () => {
+  const texts = new Map([["contacts/a.yaml", "contacts: {}\n"]]);
+  expect(releaseTexts(texts, memoryDisk({})).get("contacts/a.yaml")).toBe("contacts: {}\n");
+});
+
+test("joined texts are those of the configuration, then those of its base", () => {
+  const joined = joinTexts(
+    new Map([["a.yaml", "now"]]),
+    new Map([
+      ...([
+        ["a.yaml", "then"],
+        ["b.yaml", "gone"],
+      ] as const),
+    ]),
+  );
+  expect(["a.yaml", "b.yaml", "c.yaml"].map((path) => joined.get(path))).toEqual(["now", "gone", undefined]);
+  expect([...joined.keys()]).toEqual(["a.yaml", "b.yaml"]);
+});
