@@ -1,7 +1,7 @@
-import { ACTS_BETWEEN } from "./actors.ts";
 import { type Entries, type Entry, LINKS, LISTS } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import type { Simulation } from "./simulation.ts";
+import { EDITS_BETWEEN_RUNS } from "./teammate-edits.ts";
 
 /** An earlier configuration that plans compare with, and whether they overwrite changes made in Front since. */
 export interface Base {
@@ -48,10 +48,11 @@ function earlier(key: string, { handles, merge, exact = [], ...now }: Entry, ran
 export async function applyBase(base: Base, simulation: Simulation): Promise<void> {
   const { entries, seed } = simulation;
   const random = new SeededRandom(seed, "since the base");
-  simulation.edit(base.entries);
+  simulation.setEntries(base.entries);
   await simulation.run("apply");
-  for (let edits = random.between(0, 3); edits > 0; edits -= 1) await simulation.act(random.pick(ACTS_BETWEEN));
-  await simulation.settle();
-  simulation.edit(entries);
-  simulation.compareWith(base);
+  for (let edits = random.between(0, 3); edits > 0; edits -= 1)
+    await simulation.makeEdit(random.pick(EDITS_BETWEEN_RUNS));
+  await simulation.endDisturbances();
+  simulation.setEntries(entries);
+  simulation.setBase(base);
 }

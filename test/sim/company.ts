@@ -2,43 +2,43 @@ import { createHash } from "node:crypto";
 import type { Seed, SeedAccount, SeedContact } from "../../src/emulator/index.ts";
 import { type FieldValue, isOpaque } from "../../src/model/contact.ts";
 
-/** A contact as it can be compared: sets of texts, and no times. */
-export interface Person {
+/** A contact in Front, without the times of its changes and with its collections as sets, so that two states can be compared. */
+export interface ContactRecord {
   readonly id: string;
   readonly name: string;
   readonly description: string;
   /** Handles as `handleText` returns them. */
   readonly handles: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
-  /** Ids. */
+  /** List ids. */
   readonly lists: ReadonlySet<string>;
-  /** Values as JSON. */
+  /** JSON of the values by field name. */
   readonly fields: ReadonlyMap<string, string>;
-  /** A hash of its picture. */
+  /** The SHA-256 hash of the picture. */
   readonly avatar: string | undefined;
   /** A teammate's own contact, which may have the same handles as a shared one. */
   readonly isPrivate: boolean;
 }
 
-/** An account as it can be compared, without its members. */
+/** An account in Front, without its contacts. */
 export interface AccountRecord {
   readonly id: string;
   readonly name: string;
   readonly description: string;
   readonly domains: ReadonlySet<string>;
   readonly externalId: string | undefined;
-  /** Values as JSON. */
+  /** JSON of the values by field name. */
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** The content of a company in Front. */
+/** The state of a company in Front. */
 export interface Company {
-  readonly people: ReadonlyMap<string, Person>;
-  /** Names by id. */
+  readonly contacts: ReadonlyMap<string, ContactRecord>;
+  /** List names by list id. */
   readonly lists: ReadonlyMap<string, string>;
-  /** Members by id. */
-  readonly accounts: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly accountRecords: ReadonlyMap<string, AccountRecord>;
+  /** Contact ids by account id. */
+  readonly accountMembers: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly accounts: ReadonlyMap<string, AccountRecord>;
 }
 
 /** The changes of one request. */
@@ -47,14 +47,14 @@ export interface Effect {
   readonly at: number;
   readonly before: Company;
   readonly after: Company;
-  readonly created: readonly Person[];
-  readonly deleted: readonly Person[];
-  readonly changed: readonly { readonly before: Person; readonly after: Person }[];
-  /** Names. */
-  readonly listsMade: readonly string[];
-  readonly listsGone: readonly string[];
-  readonly accountsMade: readonly AccountRecord[];
-  readonly accountsGone: readonly AccountRecord[];
+  readonly created: readonly ContactRecord[];
+  readonly deleted: readonly ContactRecord[];
+  readonly changed: readonly { readonly before: ContactRecord; readonly after: ContactRecord }[];
+  /** List names. */
+  readonly listsCreated: readonly string[];
+  readonly listsDeleted: readonly string[];
+  readonly accountsCreated: readonly AccountRecord[];
+  readonly accountsDeleted: readonly AccountRecord[];
   readonly accountsChanged: readonly { readonly before: AccountRecord; readonly after: AccountRecord }[];
 }
 
@@ -66,19 +66,20 @@ export function handleText({ source, handle }: { readonly source: string; readon
   return source === "email" ? `email:${text.toLowerCase()}` : `${source}:${text}`;
 }
 
+/** Returns the state that a snapshot of the emulator describes. */
 export function companyOf({ contacts = [], lists = [], accounts = [] }: Seed): Company {
-  const named = lists.map(
+  const listNames = lists.map(
     (list) => (typeof list === "string" ? [list, list] : [list.id ?? "", list.name]) as [string, string],
   );
   return {
-    people: new Map(contacts.map((contact) => [contact.id ?? "", personOf(contact)])),
-    lists: new Map(named),
-    accounts: new Map(accounts.map(({ id = "", contacts: members = [] }) => [id, new Set(members)])),
-    accountRecords: new Map(accounts.map((account) => [account.id ?? "", recordOf(account)])),
+    contacts: new Map(contacts.map((contact) => [contact.id ?? "", contactRecordOf(contact)])),
+    lists: new Map(listNames),
+    accountMembers: new Map(accounts.map(({ id = "", contacts: members = [] }) => [id, new Set(members)])),
+    accounts: new Map(accounts.map((account) => [account.id ?? "", accountRecordOf(account)])),
   };
 }
 
-function recordOf({
+function accountRecordOf({
   id = "",
   name,
   description,
@@ -92,7 +93,7 @@ function recordOf({
   };
 }
 
-function personOf(contact: SeedContact) {
+function contactRecordOf(contact: SeedContact) {
   const { id = "", name, description = "", handles, links, lists, custom_fields = {}, avatar } = contact;
   return {
     ...{ id, name: name ?? "", description, links: new Set(links), lists: new Set(lists) },
@@ -100,75 +101,76 @@ function personOf(contact: SeedContact) {
     fields: new Map(Object.entries(custom_fields).map(([field, value]) => [field, JSON.stringify(value)])),
     avatar: avatar && hashOfBase64(avatar.base64 ?? ""),
     isPrivate: contact.is_private ?? false,
-  } satisfies Person;
+  } satisfies ContactRecord;
 }
 
+/** Returns the SHA-256 hash of the bytes in hexadecimal digits. */
 export function hashOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
 const hashes = new Map<string, string>();
 
-/** Returns the hash of a picture. It is cached, because the same few pictures are read after every write. */
+/** Returns the hash of a picture. Hashes are cached, because the same few pictures are read after every write. */
 function hashOfBase64(base64: string): string {
-  const known = hashes.get(base64) ?? hashOf(Buffer.from(base64, "base64"));
-  hashes.set(base64, known);
-  return known;
+  const hash = hashes.get(base64) ?? hashOf(Buffer.from(base64, "base64"));
+  hashes.set(base64, hash);
+  return hash;
 }
 
+/** Returns the differences between two states. `at` is the time of the change in milliseconds since the start. */
 export function effectOf(before: Company, after: Company, at: number): Effect {
-  const people = changedOf(before.people, after.people, written);
-  const accounts = changedOf(before.accountRecords, after.accountRecords, recordText);
   return {
-    ...{ at, before, after, changed: people, accountsChanged: accounts },
-    created: [...after.people.values()].filter(({ id }) => !before.people.has(id)),
-    deleted: [...before.people.values()].filter(({ id }) => !after.people.has(id)),
-    listsMade: [...after.lists].filter(([id]) => !before.lists.has(id)).map(([, name]) => name),
-    listsGone: [...before.lists].filter(([id]) => !after.lists.has(id)).map(([, name]) => name),
-    accountsMade: [...after.accountRecords.values()].filter(({ id }) => !before.accountRecords.has(id)),
-    accountsGone: [...before.accountRecords.values()].filter(({ id }) => !after.accountRecords.has(id)),
+    ...{ at, before, after, changed: changedOf(before.contacts, after.contacts, contactText) },
+    accountsChanged: changedOf(before.accounts, after.accounts, accountText),
+    created: [...after.contacts.values()].filter(({ id }) => !before.contacts.has(id)),
+    deleted: [...before.contacts.values()].filter(({ id }) => !after.contacts.has(id)),
+    listsCreated: [...after.lists].filter(([id]) => !before.lists.has(id)).map(([, name]) => name),
+    listsDeleted: [...before.lists].filter(([id]) => !after.lists.has(id)).map(([, name]) => name),
+    accountsCreated: [...after.accounts.values()].filter(({ id }) => !before.accounts.has(id)),
+    accountsDeleted: [...before.accounts.values()].filter(({ id }) => !after.accounts.has(id)),
   };
 }
 
 function changedOf<T extends { readonly id: string }>(
   before: ReadonlyMap<string, T>,
   after: ReadonlyMap<string, T>,
-  textOfOne: (one: T) => string,
+  toText: (record: T) => string,
 ) {
-  return [...after.values()].flatMap((now) => {
-    const was = before.get(now.id);
-    return was === undefined || textOfOne(was) === textOfOne(now) ? [] : [{ before: was, after: now }];
+  return [...after.values()].flatMap((record) => {
+    const earlier = before.get(record.id);
+    return earlier === undefined || toText(earlier) === toText(record) ? [] : [{ before: earlier, after: record }];
   });
 }
 
-const texts = new WeakMap<Person, string>();
+const contactTexts = new WeakMap<ContactRecord, string>();
 
-function written(person: Person): string {
-  let text = texts.get(person);
+function contactText(contact: ContactRecord): string {
+  let text = contactTexts.get(contact);
   if (text === undefined) {
-    const { handles, links, lists, fields, ...rest } = person;
+    const { handles, links, lists, fields, ...rest } = contact;
     text = JSON.stringify([rest, [...handles].sort(), [...links].sort(), [...lists].sort(), [...fields].sort()]);
-    texts.set(person, text);
+    contactTexts.set(contact, text);
   }
   return text;
 }
 
-/** Returns a company as text. Equal companies have equal texts. */
-export function textOf({ people, lists, accounts, accountRecords }: Company): string {
-  const members = [...accounts].map(([id, ids]) => [id, [...ids].sort()]);
+/** Returns a state as text. Equal states have equal texts. */
+export function textOf({ contacts, lists, accountMembers, accounts }: Company): string {
+  const members = [...accountMembers].map(([id, ids]) => [id, [...ids].sort()]);
   return JSON.stringify([
-    [...people.values()].map(written).sort(),
+    [...contacts.values()].map(contactText).sort(),
     [...lists].sort(),
     members,
-    [...accountRecords.values()].map(recordText),
+    [...accounts.values()].map(accountText),
   ]);
 }
 
-function recordText({ domains, fields, ...rest }: AccountRecord): string {
+function accountText({ domains, fields, ...rest }: AccountRecord): string {
   return JSON.stringify([rest, [...domains].sort(), [...fields].sort()]);
 }
 
-/** Returns whether an account has an external id, or one of the domains. */
+/** Returns whether an account has the external id or one of the domains. */
 export function isIdentifiedBy(
   record: AccountRecord,
   { domains = [], externalId }: { readonly domains?: readonly string[]; readonly externalId?: string | undefined },
@@ -179,19 +181,19 @@ export function isIdentifiedBy(
   );
 }
 
-/** Returns the contacts that the whole company sees. */
-export function sharedIn({ people }: Company): Person[] {
-  return [...people.values()].filter(({ isPrivate }) => !isPrivate);
+/** Returns the contacts that are not private to one teammate. */
+export function sharedContacts({ contacts }: Company): ContactRecord[] {
+  return [...contacts.values()].filter(({ isPrivate }) => !isPrivate);
 }
 
 /** Returns the handles that more than one shared contact has. */
-export function handlesTwice(company: Company): string[] {
-  const handles = sharedIn(company).flatMap((person) => [...person.handles]);
+export function duplicateHandles(company: Company): string[] {
+  const handles = sharedContacts(company).flatMap((contact) => [...contact.handles]);
   return handles.filter((handle, index) => handles.indexOf(handle) !== index);
 }
 
 /** Returns the phone numbers that Front stores without `+`. */
-export function oldNumbersIn({ contacts = [] }: Seed): string[] {
+export function numbersWithoutPlus({ contacts = [] }: Seed): string[] {
   return contacts
     .flatMap(({ handles = [] }) => handles)
     .flatMap((handle) =>
@@ -201,29 +203,29 @@ export function oldNumbersIn({ contacts = [] }: Seed): string[] {
     );
 }
 
-/** Returns the shared contact that holds a handle. */
-export function holderIn(company: Company, handle: string): Person | undefined {
-  return sharedIn(company).find(({ handles }) => handles.has(handle));
+/** Returns the first shared contact that has a handle. */
+export function contactWithHandle(company: Company, handle: string): ContactRecord | undefined {
+  return sharedContacts(company).find(({ handles }) => handles.has(handle));
 }
 
-/** Returns the members of the first set that the second one lacks. */
-export function differenceOf<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): T[] {
-  return [...one].filter((each) => !other.has(each));
+/** Returns the members of the first set that are not in the second. */
+export function differenceOf<T>(first: ReadonlySet<T>, second: ReadonlySet<T>): T[] {
+  return [...first].filter((member) => !second.has(member));
 }
 
-/** Returns the JSON of a field value as `Person` has it, with numbers that a double cannot hold written as in a seed. */
+/** Returns the JSON of a field value as in `fields`. A number that a double cannot hold becomes `{ "$number": "…" }`, as in a seed. */
 export function fieldJson(value: FieldValue): string {
   if (!isOpaque(value)) return JSON.stringify(value);
   return JSON.stringify(/^-?\d/.test(value.json) ? { $number: value.json } : JSON.parse(value.json));
 }
 
-/** Returns the path of a custom field, for `valueIn`. */
+/** Returns the path of a custom field for `valueIn`. */
 export function fieldPath(name: string): string {
   return `field ${name}`;
 }
 
-/** Returns a name, a description, the hash of an avatar, or the JSON of a custom field. Empty if there is none. */
-export function valueIn({ fields, ...texts }: AccountRecord | Person, path: string): string {
+/** Returns the name, the description, the hash of the avatar or the JSON of a custom field. Missing values are empty texts. */
+export function valueIn({ fields, ...texts }: AccountRecord | ContactRecord, path: string): string {
   const [, name] = /^field (.*)$/.exec(path) ?? [];
   if (name === undefined) return { avatar: "", ...texts }[path as "name" | "description" | "avatar"] ?? "";
   const value = fields.get(name) ?? "";
@@ -231,7 +233,7 @@ export function valueIn({ fields, ...texts }: AccountRecord | Person, path: stri
 }
 
 /** Returns whether Front links a contact to an account automatically. */
-export function joinsByDomain({ domains }: AccountRecord, { handles }: Person): boolean {
+export function isLinkedByDomain({ domains }: AccountRecord, { handles }: ContactRecord): boolean {
   return [...handles].some(
     (handle) => handle.startsWith("email:") && domains.has(handle.slice(handle.indexOf("@") + 1)),
   );

@@ -1,10 +1,10 @@
 import { applyBase, drawBase } from "./base.ts";
-import { leftUndone } from "./base-edits.ts";
+import { unappliedDifferences } from "./edits-since-base.ts";
 import { type FaultKind, permanentFault } from "./faults.ts";
-import { brokenIn } from "./invariants.ts";
+import { violationsIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import type { Command } from "./process.ts";
-import { draw, type Scenario } from "./scenario.ts";
+import { drawScenario, type Scenario } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { type RunOptions, Simulation } from "./simulation.ts";
 
@@ -85,7 +85,7 @@ async function startSimulation(seed: number, scenario: Scenario): Promise<Simula
 
 /** Runs the commands without disturbance. Returns undefined if there was nothing to apply. */
 async function runUndisturbed(seed: number, commands: readonly Command[]): Promise<Journey | undefined> {
-  const scenario = withoutRateLimit(draw(seed));
+  const scenario = withoutRateLimit(drawScenario(seed));
   const simulation = await startSimulation(seed, scenario);
   for (const command of commands) await simulation.run(command);
   const [last] = simulation.runs.slice(-1);
@@ -123,8 +123,8 @@ async function crashTwice(journey: Journey, tally: Tally, times: number): Promis
 async function failPermanently(journey: Journey, tally: Tally): Promise<void> {
   const random = new SeededRandom(journey.seed, "for good");
   for (const [index, steps] of journey.diskSteps.entries()) {
-    for (let fullFrom = 1; fullFrom <= steps; fullFrom += 1) {
-      await recover(journey, tally, { index, name: `no room from ${fullFrom} on`, options: [{ fullFrom }] });
+    for (let diskFullFrom = 1; diskFullFrom <= steps; diskFullFrom += 1) {
+      await recover(journey, tally, { index, name: `no room from ${diskFullFrom} on`, options: [{ diskFullFrom }] });
     }
   }
   const kinds = ["reset-before", "reset-after", "5xx-before", "5xx-after", "429-for-long", "html"] as const;
@@ -158,17 +158,17 @@ async function recover(journey: Journey, tally: Tally, { index, name, options, f
   for (const command of commands.slice(0, index)) await simulation.run(command);
   if (fault !== undefined) simulation.disturb({ schedule: permanentFault(fault.from, fault.kind) });
   for (const option of options) await simulation.run(commands[index] ?? "apply", option);
-  await simulation.settle();
+  await simulation.endDisturbances();
   for (const command of commands.slice(index)) await simulation.run(command);
   const recovered = simulation.network.log.length;
-  await simulation.settle();
+  await simulation.endDisturbances();
   const { outcome } = await simulation.run("apply");
   const written = simulation.network.log.slice(recovered).filter(({ method }) => method !== "GET");
   const broken = [
-    ...brokenIn(simulation),
+    ...violationsIn(simulation),
     ...written.map(({ method, path }) => `convergence: the third run sent ${method} ${path}`),
     ...(outcome?.plan?.operations.length === 0 ? [] : ["convergence: the plan of the third run is not empty"]),
-    ...leftUndone(simulation),
+    ...unappliedDifferences(simulation),
     ...excessiveRequests(journey, simulation, index),
   ];
   tally.broken.push(
@@ -183,7 +183,7 @@ function excessiveRequests({ requests, commands }: Journey, simulation: Simulati
   const clean = requests.slice(index).reduce((sum, count) => sum + count, 0);
   return sent <= clean + MORE_FOR_RECOVERY
     ? []
-    : [`requestsAreBounded: recovery took ${sent} requests instead of ${clean}`];
+    : [`requestCountIsLimited: recovery took ${sent} requests instead of ${clean}`];
 }
 
 const MORE_FOR_RECOVERY = 4;

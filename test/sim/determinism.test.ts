@@ -1,26 +1,26 @@
 import { expect, test } from "@jest/globals";
 import { runs } from "../scale.ts";
 import { simulateHistory } from "./history.ts";
-import { logOf } from "./invariants.ts";
+import { eventLog } from "./invariants.ts";
 
 const SEEDS = Array.from({ length: runs(100) }, (_, index) => 7 * index + 1);
 
 test("a seed always produces the same log", async () => {
   for (const seed of SEEDS) {
     const [one, other] = [await simulateHistory(seed), await simulateHistory(seed)];
-    expect(logOf(one.simulation)).toBe(logOf(other.simulation));
+    expect(eventLog(one.simulation)).toBe(eventLog(other.simulation));
   }
 });
 
 test("entries yield the same desired state directly and through files", async () => {
-  const { desiredOf, draw, loadedDesired } = await import("./scenario.ts");
+  const { desiredStateOf, drawScenario, loadDesiredFromFiles } = await import("./scenario.ts");
   const { drawBase } = await import("./base.ts");
   for (const seed of SEEDS) {
-    const scenario = draw(seed);
+    const scenario = drawScenario(seed);
     const { entries, lists, accounts } = scenario;
     for (const each of [entries, drawBase(seed, entries, 1)?.entries ?? {}]) {
-      const direct = desiredOf(each, lists, accounts);
-      const loaded = await loadedDesired({ ...scenario, entries: each });
+      const direct = desiredStateOf(each, lists, accounts);
+      const loaded = await loadDesiredFromFiles({ ...scenario, entries: each });
       expect(bare(loaded)).toEqual(bare(direct));
     }
   }

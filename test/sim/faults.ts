@@ -75,7 +75,7 @@ export interface Schedule {
   pick(method: string, group: Group): FaultKind | undefined;
 }
 
-export const CALM: Schedule = { pick: () => undefined };
+export const NO_FAULTS: Schedule = { pick: () => undefined };
 
 /** Faults that end a run. They are drawn more often, because otherwise they rarely affect requests late in a run. */
 const FATAL_FAULTS: readonly FaultKind[] = ["429-for-long", "no-route"];

@@ -63,7 +63,7 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
     desired: (desired) => clearing(desired),
   },
   "deletes contacts whose entry was removed from the files": {
-    ...{ seed: 7, breaks: "frameHolds" },
+    ...{ seed: 7, breaks: "unmanagedDataStays" },
     desired: (desired) => withTombstones(desired),
   },
   "uses the files as the base": {

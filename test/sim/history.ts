@@ -1,16 +1,16 @@
 import { hasErrors } from "../../src/internal.ts";
-import { ACCOUNT_ACTS } from "./account-actors.ts";
-import { areAccountsContested, decideAccounts } from "./account-contests.ts";
-import { ACTS, type Act, VALUE_ACTS } from "./actors.ts";
+import { hasAccountConflicts, resolveAccountConflicts } from "./account-conflicts.ts";
+import { ACCOUNT_EDITS } from "./account-edits.ts";
 import { applyBase, drawBase } from "./base.ts";
-import { leftUndone } from "./base-edits.ts";
-import { handleText, sharedIn } from "./company.ts";
+import { handleText, sharedContacts } from "./company.ts";
+import { unappliedDifferences } from "./edits-since-base.ts";
 import { oneFault, randomFaults } from "./faults.ts";
-import { brokenIn } from "./invariants.ts";
+import { violationsIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
-import { draw, type Entries, LISTS } from "./scenario.ts";
+import { drawScenario, type Entries, LISTS } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { type Run, Simulation } from "./simulation.ts";
+import { EDITS_DURING_RUNS, type EditKind, VALUE_EDITS } from "./teammate-edits.ts";
 import type { Flaws } from "./tool.ts";
 
 /** The result of one seed. */
@@ -26,7 +26,7 @@ const REAL_EVERY = 16;
 /** Simulates a history with faults and edits, then without, and returns the invariants that did not hold. */
 export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<History> {
   using _plain = usePlainRequests(seed % REAL_EVERY !== 0);
-  const scenario = draw(seed);
+  const scenario = drawScenario(seed);
   const simulation = new Simulation(seed, scenario, flaws);
   const base = drawBase(seed, scenario.entries);
   const disturbed = new DisturbedRuns(simulation);
@@ -34,10 +34,10 @@ export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<
     if (base !== undefined) await applyBase(base, simulation);
     await disturbed.run();
     const unsettled = await converge(simulation);
-    return { simulation, broken: [...brokenIn(simulation), ...unsettled, ...(await afterBase(simulation))] };
+    return { simulation, broken: [...violationsIn(simulation), ...unsettled, ...(await afterBase(simulation))] };
   } catch (error) {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { simulation, broken: [`everythingEnds: ${what}`, ...brokenIn(simulation)] };
+    return { simulation, broken: [`everyRunEnds: ${what}`, ...violationsIn(simulation)] };
   }
 }
 
@@ -54,29 +54,29 @@ class DisturbedRuns {
 
   async run(): Promise<void> {
     const random = this.#random;
-    const others = random.chance(0.5) ? random.some(ACTS, 0.3) : [];
-    const acts = [
+    const others = random.chance(0.5) ? random.some(EDITS_DURING_RUNS, 0.3) : [];
+    const editKinds = [
       ...others,
       ...(new SeededRandom(this.#simulation.seed, "lists").chance(0.1) ? ["deletes a list" as const] : []),
-      ...this.#accountActs(),
+      ...this.#accountEditKinds(),
     ];
-    const likelihood = random.pick([0.05, 0.1, 0.3]);
+    const editChance = random.pick([0.05, 0.1, 0.3]);
     const kind = random.pick(["random", "random", "random", "random", "one", "one", "calm"] as const);
     const schedule = kind === "calm" ? {} : { schedule: kind === "random" ? randomFaults(random) : oneFault(random) };
     const rounds = random.chance(0.3) ? 2 : 1;
     for (let round = 0; round < rounds; round += 1) {
-      this.#simulation.disturb({ ...schedule, acts, likelihood });
+      this.#simulation.disturb({ ...schedule, editKinds, editChance });
       await this.#round();
       await this.#undo();
-      if (random.chance(0.2)) this.#simulation.edit(edited(this.#simulation.entries, random));
+      if (random.chance(0.2)) this.#simulation.setEntries(edited(this.#simulation.entries, random));
     }
   }
 
-  #accountActs(): readonly Act[] {
+  #accountEditKinds(): readonly EditKind[] {
     const { seed, scenario } = this.#simulation;
     const random = new SeededRandom(seed, "acts on accounts");
     const isAboutAccounts = Object.keys(scenario.accounts ?? {}).length > 0;
-    return isAboutAccounts && random.chance(0.6) ? random.some(ACCOUNT_ACTS) : [];
+    return isAboutAccounts && random.chance(0.6) ? random.some(ACCOUNT_EDITS) : [];
   }
 
   async #undo(): Promise<void> {
@@ -88,8 +88,9 @@ class DisturbedRuns {
   async #editBeforeUndo(): Promise<void> {
     const random = new SeededRandom(this.#simulation.seed, "edits before the undo");
     if (random.chance(0.5)) return;
-    for (let edits = random.between(1, 3); edits > 0; edits -= 1) await this.#simulation.act(random.pick(VALUE_ACTS));
-    await this.#simulation.wait();
+    for (let edits = random.between(1, 3); edits > 0; edits -= 1)
+      await this.#simulation.makeEdit(random.pick(VALUE_EDITS));
+    await this.#simulation.waitForIndexes();
   }
 
   async #round(): Promise<void> {
@@ -105,7 +106,7 @@ class DisturbedRuns {
         return;
       }
       case "both":
-        await simulation.together(["apply", "apply"]);
+        await simulation.runSimultaneously(["apply", "apply"]);
     }
   }
 }
@@ -131,14 +132,14 @@ export async function converge(simulation: Simulation): Promise<string[]> {
   let left: readonly string[] | undefined;
   let decided = false;
   for (let calm = 1; calm <= 3 && left?.length !== 0; calm += 1) {
-    await simulation.settle();
+    await simulation.endDisturbances();
     const { outcome } = await simulation.run("apply");
     left = outcome?.plan?.operations.map(({ id }) => id);
     if (outcome?.refusals === undefined && outcome?.error === undefined) continue;
     left = [wordsOf(outcome)];
     if (decided) break;
-    if (!isContested(simulation)) problems.push(`convergence: refused without a reason: ${wordsOf(outcome)}`);
-    await decide(simulation);
+    if (!hasConflicts(simulation)) problems.push(`convergence: refused without a reason: ${wordsOf(outcome)}`);
+    await resolveConflicts(simulation);
     decided = true;
     calm = 0;
   }
@@ -151,8 +152,8 @@ export async function converge(simulation: Simulation): Promise<string[]> {
  */
 async function afterBase(simulation: Simulation): Promise<string[]> {
   if (simulation.base === undefined) return [];
-  const undone = leftUndone(simulation);
-  simulation.compareWith({ entries: simulation.entries, overwrite: false });
+  const undone = unappliedDifferences(simulation);
+  simulation.setBase({ entries: simulation.entries, overwrite: false });
   const { outcome } = await simulation.run("plan");
   const left = outcome?.plan?.operations.map(({ id }) => `newBasePlansNothing: ${id} is left`) ?? [];
   return [...undone, ...left];
@@ -170,18 +171,18 @@ function missingLists({ company, entries }: Simulation): string[] {
 }
 
 /** Returns whether the handles of an entry are in use elsewhere, or a list does not exist exactly once. */
-function isContested(simulation: Simulation): boolean {
+function hasConflicts(simulation: Simulation): boolean {
   const { company, entries } = simulation;
   const wanted = Object.values(entries).map(({ handles }) => handles.map(handleText));
   const holders = wanted.map((handles) =>
-    sharedIn(company).filter((person) => handles.some((handle) => person.handles.has(handle))),
+    sharedContacts(company).filter((person) => handles.some((handle) => person.handles.has(handle))),
   );
   const all = holders.flat();
   const lists = [...company.lists.values()];
   const twice = new Set(lists).size < lists.length;
   return (
     twice ||
-    areAccountsContested(simulation) ||
+    hasAccountConflicts(simulation) ||
     missingLists(simulation).length > 0 ||
     holders.some((people) => people.length > 1) ||
     new Set(all).size < all.length
@@ -189,11 +190,11 @@ function isContested(simulation: Simulation): boolean {
 }
 
 /** Resolves conflicts as a person could, in the simplest way: deletes the contacts, so that the tool creates them again. */
-async function decide(simulation: Simulation): Promise<void> {
+async function resolveConflicts(simulation: Simulation): Promise<void> {
   const { company, entries, front } = simulation;
   for (const name of missingLists(simulation)) await front.asTeammate("POST", "/contact_lists", { name });
   const wanted = new Set(Object.values(entries).flatMap(({ handles }) => handles.map(handleText)));
-  for (const { id, handles } of sharedIn(company)) {
+  for (const { id, handles } of sharedContacts(company)) {
     if ([...handles].some((handle) => wanted.has(handle))) await front.asTeammate("DELETE", `/contacts/${id}`);
   }
   const seen = new Set<string>();
@@ -201,5 +202,5 @@ async function decide(simulation: Simulation): Promise<void> {
     if (seen.has(name)) await front.asTeammate("DELETE", `/contact_lists/${id}`);
     seen.add(name);
   }
-  if (areAccountsContested(simulation)) await decideAccounts(simulation);
+  if (hasAccountConflicts(simulation)) await resolveAccountConflicts(simulation);
 }

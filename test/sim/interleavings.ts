@@ -1,7 +1,7 @@
 import type { CompanyOptions, Seed } from "../../src/emulator/index.ts";
 import { ACCOUNT_FIELDS, ACME, type AccountEntries } from "./account-entries.ts";
-import { brokenIn } from "./invariants.ts";
-import type { Sent } from "./network.ts";
+import { violationsIn } from "./invariants.ts";
+import type { SentRequest } from "./network.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import type { Entries, ListEntries } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -263,7 +263,7 @@ async function applyTwice({ options = {}, allowHandleMoves = false, ...rest }: C
   const simulation = new Simulation(1, scenario);
   const runs = await applyTogether(simulation, orders);
   const problems = runs.flatMap((run) => failuresOf(run));
-  await simulation.settle();
+  await simulation.endDisturbances();
   const { outcome } = await simulation.run("apply");
   const left = outcome?.plan?.operations.map(({ id }) => id) ?? [];
   const errors = outcome?.plan?.diagnostics.map(({ summary }) => summary) ?? [];
@@ -271,7 +271,7 @@ async function applyTwice({ options = {}, allowHandleMoves = false, ...rest }: C
     applied: runs.flatMap(({ outcome: each }) => each?.report?.results.map(({ operation }) => operation.kind) ?? []),
     problems: [
       ...problems,
-      ...brokenIn(simulation),
+      ...violationsIn(simulation),
       ...[...left, ...errors].map((what) => `the third run finds: ${what}`),
     ],
   };
@@ -291,13 +291,13 @@ function failuresOf({ process, outcome }: Run): string[] {
 /** Applies twice at the same time: both runs plan first, and then their requests reach Front one by one, in a chosen order. */
 async function applyTogether(simulation: Simulation, orders: Orders): Promise<readonly Run[]> {
   const { network, time } = simulation;
-  const waiting: { readonly sent: Sent; readonly go: () => void }[] = [];
+  const waiting: { readonly sent: SentRequest; readonly go: () => void }[] = [];
   network.gate = (sent) => new Promise((go) => waiting.push({ sent, go }));
   let over = false;
   const transient = (async () => {
     while (!over) {
       await time.sleep(1, "gate");
-      const planning = waiting.filter(({ sent }) => sent.process.consent.length === 0);
+      const planning = waiting.filter(({ sent }) => sent.process.plannedOperations.length === 0);
       const choices = planning.length > 0 ? planning.slice(0, 1) : waiting;
       const chosen = choices.length > 1 ? choices[orders.choose(choices.length)] : choices[0];
       waiting.splice(0, waiting.length, ...waiting.filter((each) => each !== chosen));
@@ -305,7 +305,7 @@ async function applyTogether(simulation: Simulation, orders: Orders): Promise<re
     }
   })();
   try {
-    return await simulation.together(["apply", "apply"]);
+    return await simulation.runSimultaneously(["apply", "apply"]);
   } finally {
     over = true;
     network.gate = undefined;

@@ -1,37 +1,37 @@
 import { basename } from "node:path";
 import type { CompanyOptions } from "../../src/emulator/index.ts";
 import { type Operation, operationId } from "../../src/model/plan.ts";
-import { editsSinceBaseStay } from "./base-edits.ts";
-import { differenceOf, handlesTwice, joinsByDomain, oldNumbersIn, textOf } from "./company.ts";
-import { frameHolds } from "./frame.ts";
-import type { Sent } from "./network.ts";
-import { onlyOwnListsGo } from "./own-lists.ts";
+import { differenceOf, duplicateHandles, isLinkedByDomain, numbersWithoutPlus, textOf } from "./company.ts";
+import { undoKeepsEdits } from "./edits-before-undo.ts";
+import { editsSinceBaseStay } from "./edits-since-base.ts";
+import { accountEditsSincePlanStay, describeRequest, editsSincePlanStay, writesOf } from "./edits-since-plan.ts";
+import { onlyOwnListsAreDeleted } from "./list-deletions.ts";
+import type { SentRequest } from "./network.ts";
+import { isInEffect, mayBelongTo } from "./operation-effects.ts";
 import type { Process } from "./process.ts";
-import { holds, mayHaveDone } from "./requested-changes.ts";
-import { nameOf, seenAccountEditsStay, seenEditsStay, writesOf } from "./seen-edits.ts";
-import type { Ending, Run, Simulation } from "./simulation.ts";
+import type { ReportedResult, Run, Simulation } from "./simulation.ts";
 import { ORIGIN, PLAN_FILE, TOKEN } from "./tool.ts";
-import { undoKeepsEdits } from "./undone-edits.ts";
+import { unmanagedDataStays } from "./unmanaged-data.ts";
 
 /** A check of an invariant. Returns a sentence for each violation. */
 type Invariant = (simulation: Simulation) => readonly string[];
 
 /** No contact, list or account is created twice. */
-function nothingIsDoubled(simulation: Simulation): string[] {
+function nothingIsCreatedTwice(simulation: Simulation): string[] {
   // Front accepts another spelling of an old number, so people can add one number to two contacts. So can a run that read
   // Front before the index showed a contact that somebody had just changed.
-  const old = new Set(oldNumbersIn(simulation.scenario.company));
+  const old = new Set(numbersWithoutPlus(simulation.scenario.company));
   const byOthers = new Set(
     simulation.edits.flatMap(({ before, after, changed }) => {
-      const known = new Set(handlesTwice(before));
-      const doubled = handlesTwice(after).filter((handle) => !known.has(handle));
+      const known = new Set(duplicateHandles(before));
+      const doubled = duplicateHandles(after).filter((handle) => !known.has(handle));
       const touched = changed.flatMap((change) => [...change.after.handles]);
       return [...doubled, ...touched.filter((handle) => old.has(handle))];
     }),
   );
-  const twice = handlesTwice(simulation.company).filter((handle) => !byOthers.has(handle));
+  const twice = duplicateHandles(simulation.company).filter((handle) => !byOthers.has(handle));
   const creations = simulation.runs.flatMap(({ process }) => {
-    const planned = process.consent.filter(({ kind }) => kind === "create-contact").length;
+    const planned = process.plannedOperations.filter(({ kind }) => kind === "create-contact").length;
     const took = writesOf(simulation).flatMap((sent) => (sent.process === process ? sent.effects : []));
     const count = took.reduce((sum, { created }) => sum + created.length, 0);
     // A delayed creation can recreate a contact that people or another run deleted.
@@ -49,43 +49,45 @@ function nothingIsDoubled(simulation: Simulation): string[] {
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** No request of the tool creates, changes, merges or deletes a private contact, or makes one a member of anything. */
-function privateContactsStay(simulation: Simulation): string[] {
+function privateContactsStayUnchanged(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) =>
     sent.effects.flatMap(({ created, deleted, changed, before, after }) => {
       const touched = [...created, ...deleted, ...changed.map((change) => change.before)];
-      const members = [...after.accountRecords.values()].flatMap((account) => {
+      const members = [...after.accounts.values()].flatMap((account) => {
         const joined = differenceOf(
-          after.accounts.get(account.id) ?? NOBODY,
-          before.accounts.get(account.id) ?? NOBODY,
+          after.accountMembers.get(account.id) ?? NOBODY,
+          before.accountMembers.get(account.id) ?? NOBODY,
         );
-        const people = joined.flatMap((id) => after.people.get(id) ?? []);
+        const people = joined.flatMap((id) => after.contacts.get(id) ?? []);
         // Front itself links contacts by the domain of their email.
-        return people.filter((person) => !joinsByDomain(account, person));
+        return people.filter((person) => !isLinkedByDomain(account, person));
       });
       const ids = [...touched, ...members].filter(({ isPrivate }) => isPrivate).map(({ id }) => id);
-      return ids.map((id) => `${nameOf(sent)} touched ${id}, which is private`);
+      return ids.map((id) => `${describeRequest(sent)} touched ${id}, which is private`);
     }),
   );
 }
 
 /** Only approved operations delete or remove anything. */
-function nothingIsLostUnasked(simulation: Simulation): string[] {
+function nothingIsDeletedWithoutApproval(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
     // If two runs create an account at the same time, each run deletes at most its own.
     const mine = simulation.network.log.filter(({ process }) => process === sent.process);
-    const own = mine.flatMap(({ effects }) => effects.flatMap(({ accountsMade }) => accountsMade.map(({ id }) => id)));
+    const own = mine.flatMap(({ effects }) =>
+      effects.flatMap(({ accountsCreated }) => accountsCreated.map(({ id }) => id)),
+    );
     const approved = new Set([
       ...own,
-      ...sent.process.consent.flatMap((operation) => {
+      ...sent.process.plannedOperations.flatMap((operation) => {
         if (operation.kind === "delete-contact") return [operation.contact.id];
         if (operation.kind === "delete-account") return [operation.account.id];
         return operation.kind === "merge-contacts" ? operation.others.map(({ id }) => id) : [];
       }),
     ]);
-    const gone = sent.effects.flatMap(({ deleted, accountsGone }) =>
-      [...deleted, ...accountsGone].filter(({ id }) => !approved.has(id)),
+    const gone = sent.effects.flatMap(({ deleted, accountsDeleted }) =>
+      [...deleted, ...accountsDeleted].filter(({ id }) => !approved.has(id)),
     );
-    return gone.map(({ id }) => `${nameOf(sent)} deleted ${id} without approval`);
+    return gone.map(({ id }) => `${describeRequest(sent)} deleted ${id} without approval`);
   });
 }
 
@@ -96,21 +98,21 @@ function everyWriteIsApproved(simulation: Simulation): string[] {
       const created = createdBy(sent.process, simulation);
       return (
         sent.effects.length > 0 &&
-        ![...sent.process.consent, ...sent.process.approved].some((each) => mayHaveDone(each, sent, created))
+        ![...sent.process.plannedOperations, ...sent.process.approved].some((each) => mayBelongTo(each, sent, created))
       );
     })
-    .map((sent) => `${nameOf(sent)} is not part of the plan`);
+    .map((sent) => `${describeRequest(sent)} is not part of the plan`);
 }
 
 /** Operations reported as applied were performed, and those reported as failed changed nothing. */
-function reportIsHonest(simulation: Simulation): string[] {
+function reportIsAccurate(simulation: Simulation): string[] {
   return simulation.runs.flatMap((run) => {
-    const { outcome, endings } = run;
+    const { outcome, reportedResults } = run;
     const told = outcome?.report?.results.map(({ operation }) => operation.id) ?? [];
     const planned = outcome?.operations?.map(({ id }) => id) ?? [];
     const partition =
       outcome?.report === undefined || sameSet(told, planned) ? [] : ["the report leaves something out"];
-    return [...partition, ...endings.flatMap((ending) => falseReports(ending, run, simulation))];
+    return [...partition, ...reportedResults.flatMap((ending) => falseReports(ending, run, simulation))];
   });
 }
 
@@ -118,17 +120,17 @@ function reportIsHonest(simulation: Simulation): string[] {
 function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet<string> {
   const mine = network.log.filter((sent) => sent.process === process);
   const effects = mine.flatMap((sent) => sent.effects);
-  const made = effects.flatMap(({ created, accountsMade }) => [...created, ...accountsMade].map(({ id }) => id));
+  const made = effects.flatMap(({ created, accountsCreated }) => [...created, ...accountsCreated].map(({ id }) => id));
   const found = runs
     .filter((run) => run.process === process)
-    .flatMap(({ endings }) => endings)
+    .flatMap(({ reportedResults }) => reportedResults)
     .flatMap(({ result }) =>
       result.operation.kind === "create-contact" && result.status === "applied" ? [result.contactId] : [],
     );
   return new Set([...made, ...found, ...process.known].filter((id) => id !== undefined));
 }
 
-function falseReports({ result, at, company }: Ending, run: Run, simulation: Simulation): string[] {
+function falseReports({ result, at, company }: ReportedResult, run: Run, simulation: Simulation): string[] {
   const { operation, status } = result;
   const others = [
     ...simulation.edits,
@@ -136,23 +138,23 @@ function falseReports({ result, at, company }: Ending, run: Run, simulation: Sim
   ].filter((effect) => effect.at >= run.startedAt && effect.at <= at);
   if (status === "applied") {
     const misled = simulation.network.log.some(({ process, fault }) => process === run.process && fault === "stale");
-    if (others.length > 0 || misled || holds(operation, company)) return [];
+    if (others.length > 0 || misled || isInEffect(operation, company)) return [];
     return [`${operation.id} is reported as applied, but is not`];
   }
   if (status === "unknown") return [];
   const ofOtherEntries = createdForOthers(operation, run);
   const created = new Set([...createdBy(run.process, simulation)].filter((id) => !ofOtherEntries.has(id)));
   const traces = simulation.network.log.filter(
-    (sent) => sent.process === run.process && sent.effects.length > 0 && mayHaveDone(operation, sent, created),
+    (sent) => sent.process === run.process && sent.effects.length > 0 && mayBelongTo(operation, sent, created),
   );
-  return traces.map((sent) => `${operation.id} is reported as ${status}, but ${nameOf(sent)} performed it`);
+  return traces.map((sent) => `${operation.id} is reported as ${status}, but ${describeRequest(sent)} performed it`);
 }
 
 /** Returns the ids of contacts that a run created for other entries than that of an operation on a created contact. */
-function createdForOthers(operation: Operation, { endings }: Run): ReadonlySet<string | undefined> {
+function createdForOthers(operation: Operation, { reportedResults }: Run): ReadonlySet<string | undefined> {
   if (!("contact" in operation && "createdAs" in operation.contact)) return new Set();
   const own = operationId("create-contact", operation.contact.createdAs);
-  const others = endings.flatMap(({ result }) =>
+  const others = reportedResults.flatMap(({ result }) =>
     result.operation.kind === "create-contact" && result.status === "applied" && result.operation.id !== own
       ? [result.contactId]
       : [],
@@ -161,7 +163,7 @@ function createdForOthers(operation: Operation, { endings }: Run): ReadonlySet<s
 }
 
 /** Undisturbed runs send the predicted number of requests, and others at most a few more for each failed request and minute. */
-function requestsAreBounded({ runs, network, scenario }: Simulation): string[] {
+function requestCountIsLimited({ runs, network, scenario }: Simulation): string[] {
   return runs.flatMap((run) => {
     const { outcome, process } = run;
     const sent = network.log.filter((each) => each.process === process);
@@ -207,7 +209,7 @@ function isCountable({ rate, behavior }: CompanyOptions): boolean {
 }
 
 /** True if Front refused a write. It may show an existing object late, and then refuse to create it again. */
-function isRefusedWrite({ method, status = 0 }: Sent): boolean {
+function isRefusedWrite({ method, status = 0 }: SentRequest): boolean {
   return method !== "GET" && status >= 400;
 }
 
@@ -216,26 +218,28 @@ function isCalm({ outcome }: Run): boolean {
 }
 
 /** After a 429 response, a run sends nothing until the requested time has passed. */
-function paceIsKept(simulation: Simulation): string[] {
+function retryDelaysAreRespected(simulation: Simulation): string[] {
   const { network, runs } = simulation;
   return runs.flatMap(({ process }) => {
     const sent = network.log.filter((each) => each.process === process);
-    const refused = sent.filter(({ status, answeredAt }) => status === 429 && answeredAt !== undefined);
-    return refused.flatMap(({ answeredAt = 0, asked = 250, fault, path }) => {
+    const refused = sent.filter(({ status, respondedAt }) => status === 429 && respondedAt !== undefined);
+    return refused.flatMap(({ respondedAt = 0, asked = 250, fault, path }) => {
       /** The limit of a tier applies to one contact or list only. */
-      const isMeant = (other: Sent) => fault !== "429-of-a-tier" || other.path === path;
-      const isEarly = ({ sentAt }: Sent) => sentAt > answeredAt && sentAt < answeredAt + asked;
+      const isMeant = (other: SentRequest) => fault !== "429-of-a-tier" || other.path === path;
+      const isEarly = ({ sentAt }: SentRequest) => sentAt > respondedAt && sentAt < respondedAt + asked;
       const early = sent.filter((each) => isEarly(each) && isMeant(each));
-      return early.map((each) => `${nameOf(each)} came ${each.sentAt - answeredAt} ms after a refusal for ${asked} ms`);
+      return early.map(
+        (each) => `${describeRequest(each)} came ${each.sentAt - respondedAt} ms after a refusal for ${asked} ms`,
+      );
     });
   });
 }
 
 /** No window of Front's rate limit has more requests than the run's share. */
-function reserveIsLeft({ network, runs, scenario }: Simulation): string[] {
+function rateReserveIsLeft({ network, runs, scenario }: Simulation): string[] {
   const { rate = Number.POSITIVE_INFINITY } = scenario.options;
   if (rate === Number.POSITIVE_INFINITY) return [];
-  const counted = network.log.filter(({ status, answeredAt }) => status !== 429 && answeredAt !== undefined);
+  const counted = network.log.filter(({ status, respondedAt }) => status !== 429 && respondedAt !== undefined);
   const most = Math.ceil(rate * 0.8) + 2 * runs.length;
   return counted.flatMap(({ sentAt }) => {
     const inWindow = counted.filter((other) => other.sentAt >= sentAt && other.sentAt < sentAt + 60_000);
@@ -248,11 +252,11 @@ function reserveIsLeft({ network, runs, scenario }: Simulation): string[] {
 function plansOnlyRead({ network }: Simulation): string[] {
   return network.log
     .filter(({ method, process }) => method !== "GET" && process.command.startsWith("plan"))
-    .map((sent) => `a plan sent ${nameOf(sent)}`);
+    .map((sent) => `a plan sent ${describeRequest(sent)}`);
 }
 
 /** Requests go to Front only, and files are written in known places only. */
-function placesAreKnown({ network, files }: Simulation): string[] {
+function hostsAndFilesAreExpected({ network, files }: Simulation): string[] {
   const strays = network.log
     .filter(({ origin }) => origin !== ORIGIN)
     .map(({ origin }) => `a request was sent to ${origin}`);
@@ -263,15 +267,15 @@ function placesAreKnown({ network, files }: Simulation): string[] {
 }
 
 /** The token is in the authorization header only. */
-function tokenIsKept({ network, files, runs }: Simulation): string[] {
+function tokenStaysSecret({ network, files, runs }: Simulation): string[] {
   const forms = [TOKEN, encodeURIComponent(TOKEN), Buffer.from(TOKEN).toString("base64")];
   const spills = (text: string) => forms.some((form) => text.includes(form));
   const headers = network.log.filter(({ authorization }) => authorization !== `Bearer ${TOKEN}`);
   return [
-    ...headers.map((sent) => `${nameOf(sent)} had another token`),
+    ...headers.map((sent) => `${describeRequest(sent)} had another token`),
     ...network.log
       .filter(({ path, query, body }) => spills(path + query + body))
-      .map((sent) => `${nameOf(sent)} contains the token`),
+      .map((sent) => `${describeRequest(sent)} contains the token`),
     ...[...files].filter(([, text]) => spills(text)).map(([path]) => `${path} contains the token`),
     ...runs
       .filter(({ outcome }) => outcome !== undefined && spills(wordsOf(outcome)))
@@ -284,7 +288,7 @@ function wordsOf({ plan, report, error, refusals }: NonNullable<Run["outcome"]>)
 }
 
 /** Every run ends and leaves no task waiting. Requests in flight may finish after a run that failed. */
-function everythingEnds({ runs, time }: Simulation): string[] {
+function everyRunEnds({ runs, time }: Simulation): string[] {
   return runs.flatMap(({ process, outcome, endedAt }) => {
     const left = outcome === undefined || time.elapsed < endedAt + 30_000 ? 0 : time.waitsOf(process.name);
     return left === 0 ? [] : [`${process.name} left ${left} waits behind`];
@@ -295,54 +299,54 @@ const PROTOTYPES = [Object.prototype, Array.prototype, Map.prototype, String.pro
 const OWN_KEYS = PROTOTYPES.map((prototype) => Reflect.ownKeys(prototype).length);
 
 /** The prototypes of objects are unchanged. */
-function prototypesAreClean(): string[] {
+function prototypesAreUnchanged(): string[] {
   const dirty = PROTOTYPES.filter((prototype, index) => Reflect.ownKeys(prototype).length !== OWN_KEYS[index]);
   return dirty.map((prototype) => `${prototype.constructor.name}.prototype was changed`);
 }
 
 /** The plan file is complete or does not exist. */
-function filesAreWhole({ files }: Simulation): string[] {
+function planFileIsComplete({ files }: Simulation): string[] {
   const text = files.get(PLAN_FILE);
   return text === undefined || text.endsWith("}\n") ? [] : ["the plan file is incomplete"];
 }
 
 /** The invariants of every simulation. Convergence, determinism and exit codes are checked for whole histories. */
 const INVARIANTS: Readonly<Record<string, Invariant>> = {
-  frameHolds,
-  onlyOwnListsGo,
-  seenEditsStay,
+  unmanagedDataStays,
+  onlyOwnListsAreDeleted,
+  editsSincePlanStay,
   editsSinceBaseStay,
-  seenAccountEditsStay,
+  accountEditsSincePlanStay,
   undoKeepsEdits,
-  nothingIsDoubled,
-  privateContactsStay,
-  nothingIsLostUnasked,
+  nothingIsCreatedTwice,
+  privateContactsStayUnchanged,
+  nothingIsDeletedWithoutApproval,
   everyWriteIsApproved,
-  reportIsHonest,
-  requestsAreBounded,
-  paceIsKept,
-  reserveIsLeft,
+  reportIsAccurate,
+  requestCountIsLimited,
+  retryDelaysAreRespected,
+  rateReserveIsLeft,
   plansOnlyRead,
-  placesAreKnown,
-  tokenIsKept,
-  everythingEnds,
-  prototypesAreClean,
-  filesAreWhole,
+  hostsAndFilesAreExpected,
+  tokenStaysSecret,
+  everyRunEnds,
+  prototypesAreUnchanged,
+  planFileIsComplete,
 };
 
 /** Returns the violations of all invariants, each with the name of the invariant. */
-export function brokenIn(simulation: Simulation): string[] {
+export function violationsIn(simulation: Simulation): string[] {
   return Object.entries(INVARIANTS).flatMap(([name, invariant]) =>
     invariant(simulation).map((what) => `${name}: ${what}`),
   );
 }
 
 /** Returns all events as text, which is the same for the same seed. */
-export function logOf({ network, edits, files, company, runs }: Simulation): string {
+export function eventLog({ network, edits, files, company, runs }: Simulation): string {
   const requests = network.log.map(({ process, effects, ...rest }) => [process.name, effects.length, rest]);
-  const acts = edits.map(({ act, at }) => `${at} ${act}`);
+  const editLines = edits.map(({ kind, at }) => `${at} ${kind}`);
   const words = runs.map(({ outcome }) => (outcome === undefined ? "killed" : wordsOf(outcome)));
-  return JSON.stringify([requests, acts, [...files.keys()].length, textOf(company), words]);
+  return JSON.stringify([requests, editLines, [...files.keys()].length, textOf(company), words]);
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { type History, simulateHistory } from "./history.ts";
-import { logOf } from "./invariants.ts";
+import { eventLog } from "./invariants.ts";
 import type { Simulation } from "./simulation.ts";
 
 const HELP = `Simulates the tool with random faults and edits.
@@ -60,14 +60,14 @@ function describeEvents(simulation: Simulation): string {
     at: sent.sentAt,
     text: [
       `${sent.process.name} (${sent.process.command})  ${sent.method} ${sent.path} ${sent.body}`,
-      `-> ${sent.status ?? "no response"} at ${Math.round(sent.answeredAt ?? 0)}`,
+      `-> ${sent.status ?? "no response"} at ${Math.round(sent.respondedAt ?? 0)}`,
       ...(sent.fault === undefined ? [] : [`[${sent.fault}]`]),
       ...(sent.effects.length === 0
         ? []
         : [`(changed something at ${sent.effects.map(({ at }) => Math.round(at)).join(", ")})`]),
     ].join(" "),
   }));
-  const acts = edits.map(({ at, act }) => ({ at, text: `somebody ${act}` }));
+  const editLines = edits.map(({ at, kind }) => ({ at, text: `somebody ${kind}` }));
   const ends = runs.flatMap(({ process: { name }, outcome, endedAt }) => {
     const results = outcome?.report?.results.map((result) => `${result.operation.id}: ${result.status}`) ?? [];
     const error = outcome?.error === undefined ? [] : [outcome.error.message];
@@ -75,7 +75,7 @@ function describeEvents(simulation: Simulation): string {
       { at: endedAt, text: `${name} ended\n${[...error, ...results].map((line) => `      ${line}`).join("\n")}` },
     ];
   });
-  const lines = [...requests, ...acts, ...ends].sort((one, other) => one.at - other.at);
+  const lines = [...requests, ...editLines, ...ends].sort((one, other) => one.at - other.at);
   const files = JSON.stringify(scenario, null, 2);
-  return `${files}\n\n${lines.map(({ at, text }) => `${Math.round(at)}  ${text}`).join("\n")}\n\n${logOf(simulation).length} bytes of log`;
+  return `${files}\n\n${lines.map(({ at, text }) => `${Math.round(at)}  ${text}`).join("\n")}\n\n${eventLog(simulation).length} bytes of log`;
 }

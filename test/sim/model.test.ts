@@ -2,15 +2,15 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { hasErrors } from "../../src/internal.ts";
 import { SCALE } from "../scale.ts";
-import type { Act } from "./actors.ts";
 import { handleText } from "./company.ts";
 import { randomFaults } from "./faults.ts";
 import { converge } from "./history.ts";
-import { brokenIn } from "./invariants.ts";
+import { violationsIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import type { Entries, Entry } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { Simulation } from "./simulation.ts";
+import type { EditKind } from "./teammate-edits.ts";
 
 /** A simple model of the state: the entries, whether a saved plan exists, and whether the token is revoked. */
 interface Model {
@@ -40,8 +40,8 @@ abstract class Step implements Command {
 
   abstract toString(): string;
 
-  protected holds(simulation: Simulation): void {
-    expect(brokenIn(simulation)).toEqual([]);
+  protected expectInvariants(simulation: Simulation): void {
+    expect(violationsIn(simulation)).toEqual([]);
   }
 }
 
@@ -57,7 +57,7 @@ class Write extends Step {
 
   async run(model: Model, simulation: Simulation): Promise<void> {
     model.entries = { ...model.entries, [this.#key]: this.#entry };
-    simulation.edit(model.entries);
+    simulation.setEntries(model.entries);
   }
 
   override toString(): string {
@@ -81,7 +81,7 @@ class Remove extends Step {
   async run(model: Model, simulation: Simulation): Promise<void> {
     const { [this.#key]: _, ...rest } = model.entries;
     model.entries = rest;
-    simulation.edit(rest);
+    simulation.setEntries(rest);
   }
 
   override toString(): string {
@@ -90,20 +90,20 @@ class Remove extends Step {
 }
 
 class Somebody extends Step {
-  readonly #act: Act;
+  readonly #kind: EditKind;
 
-  constructor(act: Act) {
+  constructor(kind: EditKind) {
     super();
-    this.#act = act;
+    this.#kind = kind;
   }
 
   async run(model: Model, simulation: Simulation): Promise<void> {
-    await simulation.act(this.#act);
-    if (this.#act === "revokes the token") model.revoked = true;
+    await simulation.makeEdit(this.#kind);
+    if (this.#kind === "revokes the token") model.revoked = true;
   }
 
   override toString(): string {
-    return `somebody ${this.#act}`;
+    return `somebody ${this.#kind}`;
   }
 }
 
@@ -113,7 +113,7 @@ class Grant extends Step {
   }
 
   async run(model: Model, simulation: Simulation): Promise<void> {
-    await simulation.settle();
+    await simulation.endDisturbances();
     model.revoked = false;
   }
 
@@ -131,7 +131,7 @@ class Plan extends Step {
     expect(sent.flatMap(({ effects }) => effects)).toEqual([]);
     expect(outcome?.error?.code).toBe(model.revoked ? "unauthorized" : undefined);
     if (outcome?.plan !== undefined && !hasErrors(outcome.plan.diagnostics)) model.planned = true;
-    this.holds(simulation);
+    this.expectInvariants(simulation);
   }
 
   override toString(): string {
@@ -157,7 +157,7 @@ class ApplyFile extends Step {
       this.#faultSeed === undefined ? {} : { schedule: randomFaults(new SeededRandom(this.#faultSeed, "storm")) },
     );
     await simulation.run("apply FILE");
-    this.holds(simulation);
+    this.expectInvariants(simulation);
   }
 
   override toString(): string {
@@ -176,7 +176,7 @@ class Apply extends Step {
   async run(model: Model, simulation: Simulation): Promise<void> {
     simulation.disturb({});
     const { outcome } = await simulation.run("apply", { lastStep: this.#lastStep });
-    this.holds(simulation);
+    this.expectInvariants(simulation);
     if (outcome?.report?.results.every(({ status }) => status === "applied")) expectAsWritten(model, simulation);
   }
 
@@ -189,7 +189,7 @@ class Apply extends Step {
 function expectAsWritten({ entries }: Model, { company }: Simulation): void {
   for (const { handles, name, ensure, custom_fields: fields = {} } of Object.values(entries)) {
     const keys = handles.map(handleText);
-    const person = [...company.people.values()].find((each) => keys.some((key) => each.handles.has(key)));
+    const person = [...company.contacts.values()].find((each) => keys.some((key) => each.handles.has(key)));
     expect(person === undefined).toBe(ensure === "absent");
     if (person === undefined) continue;
     expect(person.name).toBe(name ?? person.name);
@@ -211,7 +211,7 @@ const commands = fc.commands(
     key.map((who) => new Write(who, { ...entryOf(who, undefined, undefined), ensure: "absent" })),
     key.map((who) => new Remove(who)),
     fc
-      .constantFrom<Act>(
+      .constantFrom<EditKind>(
         "edits a field",
         "edits a name",
         "adds a handle",
@@ -220,7 +220,7 @@ const commands = fc.commands(
         "writes to us",
         "revokes the token",
       )
-      .map((act) => new Somebody(act)),
+      .map((kind) => new Somebody(kind)),
     fc.constant(new Grant()),
     fc.constant(new Plan()),
     fc.option(fc.nat(1000), { nil: undefined }).map((faultSeed) => new ApplyFile(faultSeed)),
@@ -241,7 +241,7 @@ test("all invariants hold for any order of edits, runs and crashes, and the stat
       const simulation = new Simulation(1, { company, options, entries, allowHandleMoves: false });
       await fc.asyncModelRun(() => ({ model: { entries, planned: false, revoked: false }, real: simulation }), steps);
       expect(await converge(simulation)).toEqual([]);
-      expect(brokenIn(simulation)).toEqual([]);
+      expect(violationsIn(simulation)).toEqual([]);
     }),
     { numRuns: SCALE.sequences },
   );

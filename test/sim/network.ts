@@ -3,10 +3,10 @@ import { type Company, companyOf, type Effect, effectOf } from "./company.ts";
 import { type FaultKind, type Group, groupOf, type Schedule } from "./faults.ts";
 import type { Process } from "./process.ts";
 import type { SeededRandom } from "./seeded-random.ts";
-import type { SimTime } from "./time.ts";
+import type { SimTime } from "./sim-time.ts";
 
 /** A request that a run sent, and its outcome. Times are in milliseconds since the start of the simulation. */
-export interface Sent {
+export interface SentRequest {
   readonly number: number;
   readonly process: Process;
   readonly origin: string;
@@ -25,7 +25,7 @@ export interface Sent {
   asOf: number | undefined;
   /** The response that the tool received; undefined when the connection broke. */
   status: number | undefined;
-  answeredAt: number | undefined;
+  respondedAt: number | undefined;
   /** The wait that a 429 response requested, in milliseconds. */
   asked: number | undefined;
 }
@@ -35,7 +35,7 @@ export interface NetworkOptions {
   readonly time: SimTime;
   readonly random: SeededRandom;
   /** Called before Front processes a request, so that other people can make changes in between. */
-  readonly meanwhile: (request: Sent) => Promise<void>;
+  readonly meanwhile: (request: SentRequest) => Promise<void>;
 }
 
 interface Served {
@@ -50,10 +50,10 @@ const NETWORK = "network";
 
 /** The network between the runs of the tool and Front: delays requests, injects faults and logs everything. */
 export class Network {
-  readonly log: Sent[] = [];
+  readonly log: SentRequest[] = [];
   schedule: Schedule;
   /** Decides when a request reaches Front; the response arrives immediately. Without it, both take a random time. */
-  gate: ((request: Sent) => Promise<void>) | undefined;
+  gate: ((request: SentRequest) => Promise<void>) | undefined;
   readonly #options: NetworkOptions;
   readonly #served = new Map<string, Served>();
   #seen: { readonly revision: number; readonly company: Company } | undefined;
@@ -75,35 +75,35 @@ export class Network {
     (process: Process) =>
     async (request: Request): Promise<Response> => {
       const { time } = this.#options;
-      process.mustLive();
+      process.throwIfKilled();
       const { sent, bytes } = await this.#note(process, request);
       if (process.step(`${sent.number} before`)) return await forever();
       this.log.push(sent);
       const response = await this.#carry(sent, request, bytes);
       if (!process.alive) return await forever();
-      sent.answeredAt = time.elapsed;
+      sent.respondedAt = time.elapsed;
       return response;
     };
 
-  async #note(process: Process, request: Request): Promise<{ sent: Sent; bytes: Uint8Array }> {
+  async #note(process: Process, request: Request): Promise<{ sent: SentRequest; bytes: Uint8Array }> {
     const { time } = this.#options;
     const url = new URL(request.url);
     const isForm = request.headers.get("content-type")?.startsWith("multipart/") ?? false;
     const bytes = request.method === "GET" ? NOTHING : new Uint8Array(await time.still(request.arrayBuffer()));
-    const sent: Sent = {
+    const sent: SentRequest = {
       ...{ number: process.requests, process, origin: url.origin, method: request.method, path: url.pathname },
       query: url.search.slice(1),
       authorization: request.headers.get("authorization") ?? undefined,
       body: isForm || bytes === NOTHING ? "" : DECODER.decode(bytes),
       group: groupOf(request.method, url.pathname, isForm),
       ...{ sentAt: time.elapsed, fault: undefined, effects: [], asOf: undefined, status: undefined },
-      ...{ answeredAt: undefined, asked: undefined },
+      ...{ respondedAt: undefined, asked: undefined },
     };
     process.requests += 1;
     return { sent, bytes };
   }
 
-  async #carry(sent: Sent, request: Request, bytes: Uint8Array): Promise<Response> {
+  async #carry(sent: SentRequest, request: Request, bytes: Uint8Array): Promise<Response> {
     const { time, random } = this.#options;
     sent.fault = this.schedule.pick(sent.method, sent.group);
     await (this.gate === undefined ? time.sleep(random.between(5, 60), NETWORK) : this.gate(sent));
@@ -116,7 +116,7 @@ export class Network {
   }
 
   /** Delays the response, and throws as soon as the request is aborted. */
-  async #travel(sent: Sent, { signal }: Request): Promise<void> {
+  async #travel(sent: SentRequest, { signal }: Request): Promise<void> {
     if (this.gate !== undefined) return;
     const { time, random } = this.#options;
     const slowness = sent.fault === "slow" ? random.between(500, 20_000) : sent.fault === "too-slow" ? 600_000 : 0;
@@ -124,7 +124,7 @@ export class Network {
     signal.throwIfAborted();
   }
 
-  async #treat(sent: Sent, asked: FrontRequest): Promise<FrontResponse | undefined> {
+  async #treat(sent: SentRequest, asked: FrontRequest): Promise<FrontResponse | undefined> {
     switch (sent.fault) {
       case "reset-before":
         return undefined;
@@ -153,19 +153,19 @@ export class Network {
     }
   }
 
-  #later(sent: Sent, asked: FrontRequest): void {
+  #later(sent: SentRequest, asked: FrontRequest): void {
     const { time, random } = this.#options;
     void time.sleep(random.between(200, 9000), NETWORK).then(() => this.#process(sent, asked));
   }
 
-  #stale(sent: Sent): FrontResponse | undefined {
+  #stale(sent: SentRequest): FrontResponse | undefined {
     const served = this.#served.get(addressOf(sent));
     if (served === undefined || served.at < this.#options.time.elapsed - LAG) return undefined;
     sent.asOf = served.at;
     return served.response;
   }
 
-  async #process(sent: Sent, asked: FrontRequest): Promise<FrontResponse> {
+  async #process(sent: SentRequest, asked: FrontRequest): Promise<FrontResponse> {
     const { front, time, meanwhile } = this.#options;
     return await this.exclusively(async () => {
       await meanwhile(sent);
@@ -180,7 +180,7 @@ export class Network {
     });
   }
 
-  #remember(sent: Sent, response: FrontResponse): void {
+  #remember(sent: SentRequest, response: FrontResponse): void {
     sent.asOf = this.#options.time.elapsed;
     if (response.status < 300 || response.status === 404) {
       this.#served.set(addressOf(sent), { response, at: sent.asOf });
@@ -219,7 +219,7 @@ export class Network {
     }
   }
 
-  #deliver(sent: Sent, response: FrontResponse | undefined): Response {
+  #deliver(sent: SentRequest, response: FrontResponse | undefined): Response {
     if (response === undefined) throw connectionReset();
     const { status, body } = response;
     sent.status = status;
@@ -244,11 +244,11 @@ function forever(): Promise<never> {
   return new Promise(() => {});
 }
 
-function addressOf({ path, query }: Sent): string {
+function addressOf({ path, query }: SentRequest): string {
   return `${path}?${query}`;
 }
 
-function frontRequest({ method, path, query }: Sent, { headers }: Request, body: Uint8Array): FrontRequest {
+function frontRequest({ method, path, query }: SentRequest, { headers }: Request, body: Uint8Array): FrontRequest {
   return {
     ...{ method, path, query: new URLSearchParams(query), body },
     headers: { ...Object.fromEntries(headers), host: "front.example" },

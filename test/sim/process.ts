@@ -1,5 +1,5 @@
 import type { AppliedPlan, Clock, DesiredState, Operation, WritableDisk } from "../../src/internal.ts";
-import type { SimTime } from "./time.ts";
+import type { SimTime } from "./sim-time.ts";
 
 /** Thrown when a run is killed. Code that catches it cannot continue: the clock, disk and network no longer work. */
 export class Killed extends Error {
@@ -21,7 +21,7 @@ export interface ProcessOptions {
   /** The index of the step after which the run is killed. */
   readonly lastStep?: number | undefined;
   /** The index of the disk step from which the disk is full. */
-  readonly fullFrom?: number | undefined;
+  readonly diskFullFrom?: number | undefined;
 }
 
 /** A run of the tool with its own clock, disk and network, which can be killed at any step. */
@@ -38,7 +38,7 @@ export class Process {
   alive = true;
   readonly command: Command;
   /** The approved operations. Empty until the run has a plan. */
-  consent: readonly Operation[] = [];
+  plannedOperations: readonly Operation[] = [];
   /** The operations after re-validation, which may be for a contact with another id. */
   approved: readonly Operation[] = [];
   /** Ids of contacts that the plan creates but that already existed. */
@@ -73,7 +73,7 @@ export class Process {
     this.#die(new Killed(at));
   }
 
-  mustLive(): void {
+  throwIfKilled(): void {
     if (!this.alive) throw new Killed("is dead");
   }
 
@@ -88,7 +88,7 @@ export class Process {
 
   readonly disk: WritableDisk = {
     read: (path) => {
-      this.mustLive();
+      this.throwIfKilled();
       const text = this.#options.files.get(path);
       if (text === undefined) throw NO_ENTRY;
       return text;
@@ -106,14 +106,14 @@ export class Process {
       this.#touch("write", () => this.#options.files.set(path, text));
     },
     sync: () => this.#touch("sync", () => {}),
-    close: () => this.mustLive(),
+    close: () => this.throwIfKilled(),
     rename: (from, to) =>
       this.#touch("rename", () => {
         this.#options.files.set(to, this.#options.files.get(from) ?? "");
         this.#options.files.delete(from);
       }),
     remove: (path) => {
-      this.mustLive();
+      this.throwIfKilled();
       this.#options.files.delete(path);
     },
   };
@@ -121,11 +121,11 @@ export class Process {
   readonly #opened: string[] = [];
 
   #touch(what: string, act: () => void): void {
-    this.mustLive();
+    this.throwIfKilled();
     if (this.step(`disk before ${what}`)) throw new Killed(what);
     this.#diskSteps += 1;
-    const { fullFrom = Number.POSITIVE_INFINITY } = this.#options;
-    if (this.#diskSteps >= fullFrom) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const { diskFullFrom = Number.POSITIVE_INFINITY } = this.#options;
+    if (this.#diskSteps >= diskFullFrom) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
     act();
     if (this.step(`disk after ${what}`)) throw new Killed(what);
   }

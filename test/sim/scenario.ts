@@ -75,7 +75,7 @@ export const PICTURE_FILES: ReadonlyMap<string, Uint8Array> = new Map(
 );
 
 /** Returns the desired state of the entries without reading files. */
-export function desiredOf(
+export function desiredStateOf(
   entries: Entries,
   lists: ListEntries = NEW_LISTS,
   accounts: AccountEntries = {},
@@ -109,7 +109,7 @@ function desiredContact(key: string, entry: Entry, accounts: AccountEntries): De
 }
 
 /** Returns the desired state of the entries through files, as the tool reads them. */
-export async function loadedDesired({ entries, lists = NEW_LISTS, accounts }: Scenario): Promise<DesiredState> {
+export async function loadDesiredFromFiles({ entries, lists = NEW_LISTS, accounts }: Scenario): Promise<DesiredState> {
   const text = JSON.stringify({ contacts: entries, lists, accounts });
   const disk = memoryDisk({ "contacts/people.yaml": text, ...Object.fromEntries(PICTURE_FILES) });
   const { desired: loaded, diagnostics } = await loadDesired("contacts", { disk, isDecodable: async () => true });
@@ -121,7 +121,7 @@ const email = (name: string) => ({ source: "email", handle: `${name}@x.example` 
 const phone = (index: number) => ({ source: "phone", handle: `+442079460${index}${index}${index}` });
 const twitter = (name: string) => ({ source: "twitter", handle: name });
 
-export function draw(seed: number): Scenario {
+export function drawScenario(seed: number): Scenario {
   const random = new SeededRandom(seed, "scenario");
   const drawing = new Drawing(random);
   const count = random.pick([1, 1, 1, 2, 3]);

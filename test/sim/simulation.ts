@@ -2,15 +2,15 @@ import { createLocalFront, type LocalFront } from "../../src/emulator/index.ts";
 import type { AppliedPlan, DesiredState, OperationResult } from "../../src/internal.ts";
 import { LOG_SWITCHES, SWITCHED } from "../support/emulator.ts";
 import { appliedPlan } from "../support/undo.ts";
-import { type Act, perform } from "./actors.ts";
 import type { Base } from "./base.ts";
 import { type Company, type Effect, effectOf } from "./company.ts";
-import { CALM, type Schedule } from "./faults.ts";
-import { Network, type Sent } from "./network.ts";
+import { NO_FAULTS, type Schedule } from "./faults.ts";
+import { Network, type SentRequest } from "./network.ts";
 import { type Command, Killed, Process } from "./process.ts";
-import { desiredOf, type Entries, PICTURE_FILES, type Scenario } from "./scenario.ts";
+import { desiredStateOf, type Entries, PICTURE_FILES, type Scenario } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
-import { SimTime } from "./time.ts";
+import { SimTime } from "./sim-time.ts";
+import { type EditKind, performEdit } from "./teammate-edits.ts";
 import { type Flaws, type Outcome, TOKEN, Tool } from "./tool.ts";
 
 /** A run of the tool, and its result. */
@@ -18,7 +18,7 @@ export interface Run {
   readonly process: Process;
   /** Undefined if the run was killed. */
   readonly outcome: Outcome | undefined;
-  readonly endings: readonly Ending[];
+  readonly reportedResults: readonly ReportedResult[];
   readonly startedAt: number;
   readonly endedAt: number;
   /** True if there were no faults and no edits by others. */
@@ -26,7 +26,7 @@ export interface Run {
 }
 
 /** The result of an operation at the time when it was reported. */
-export interface Ending {
+export interface ReportedResult {
   readonly result: OperationResult;
   readonly at: number;
   readonly company: Company;
@@ -34,20 +34,20 @@ export interface Ending {
 
 /** An edit by someone else. */
 export interface Edit extends Effect {
-  readonly act: Act;
+  readonly kind: EditKind;
 }
 
 export interface Disturbances {
   readonly schedule?: Schedule;
-  readonly acts?: readonly Act[];
+  readonly editKinds?: readonly EditKind[];
   /** The chance that someone edits as a request arrives. */
-  readonly likelihood?: number;
+  readonly editChance?: number;
 }
 
 export interface RunOptions {
   readonly entries?: Entries;
   readonly lastStep?: number | undefined;
-  readonly fullFrom?: number | undefined;
+  readonly diskFullFrom?: number | undefined;
 }
 
 /** Maximum time of a run, in milliseconds. */
@@ -68,8 +68,8 @@ export class Simulation {
   readonly #jitter: SeededRandom;
   readonly #editRandom: SeededRandom;
   readonly #flaws: Flaws;
-  #acts: readonly Act[] = [];
-  #likelihood = 0;
+  #editKinds: readonly EditKind[] = [];
+  #editChance = 0;
   #entries: Entries;
   #base: Base | undefined;
   #names = 0;
@@ -88,10 +88,10 @@ export class Simulation {
       now: () => this.time.now(),
     });
     this.front.grant(TOKEN);
-    const meanwhile = (sent: Sent) => this.#meanwhile(sent);
+    const meanwhile = (sent: SentRequest) => this.#maybeEdit(sent);
     this.network = new Network(
       { front: this.front, time: this.time, random: new SeededRandom(seed, "wire"), meanwhile },
-      CALM,
+      NO_FAULTS,
     );
   }
 
@@ -99,30 +99,30 @@ export class Simulation {
     return this.network.company();
   }
 
-  disturb({ schedule = CALM, acts = [], likelihood = 0 }: Disturbances): void {
+  disturb({ schedule = NO_FAULTS, editKinds = [], editChance = 0 }: Disturbances): void {
     this.network.schedule = schedule;
-    this.#acts = acts;
-    this.#likelihood = likelihood;
+    this.#editKinds = editKinds;
+    this.#editChance = editChance;
   }
 
   /** Ends all disturbances, waits for delayed requests and indexes, and makes the token valid again. */
-  async settle(): Promise<void> {
+  async endDisturbances(): Promise<void> {
     this.disturb({});
-    await this.wait();
+    await this.waitForIndexes();
     this.front.grant(TOKEN);
   }
 
   /** Waits until every read shows the current state. */
-  async wait(): Promise<void> {
+  async waitForIndexes(): Promise<void> {
     await this.time.until(this.time.sleep(30_000, "waiting"), LONGEST_RUN);
   }
 
-  edit(entries: Entries): void {
+  setEntries(entries: Entries): void {
     this.#entries = entries;
   }
 
   /** Makes later runs compare with an earlier revision of the files. */
-  compareWith(base: Base): void {
+  setBase(base: Base): void {
     this.#base = base;
   }
 
@@ -140,41 +140,41 @@ export class Simulation {
   }
 
   /** Runs the tool several times simultaneously, like two CI jobs that are not serialized. */
-  async together(commands: readonly Command[]): Promise<readonly Run[]> {
+  async runSimultaneously(commands: readonly Command[]): Promise<readonly Run[]> {
     return await this.time.until(Promise.all(commands.map((command) => this.#begin(command, {}))), LONGEST_RUN);
   }
 
-  async #begin(command: Command, { entries = this.#entries, lastStep, fullFrom }: RunOptions = {}): Promise<Run> {
+  async #begin(command: Command, { entries = this.#entries, lastStep, diskFullFrom }: RunOptions = {}): Promise<Run> {
     const { time, files, network } = this;
-    const desired = this.#desiredOf(entries);
+    const desired = this.#desiredStateOf(entries);
     this.#names += 1;
     const name = `run ${this.#names}`;
     const applied = command === "undo" ? this.#lastApplied() : undefined;
-    const process = new Process({ name, command, time, files, desired, applied, lastStep, fullFrom });
-    const endings: Ending[] = [];
+    const process = new Process({ name, command, time, files, desired, applied, lastStep, diskFullFrom });
+    const reportedResults: ReportedResult[] = [];
     const from = { edits: this.edits.length, log: network.log.length, at: time.elapsed };
     const tool = new Tool(process, {
       ...{ fetch: network.fetchFor(process), random: this.#jitter, pictures: PICTURE_FILES, flaws: this.#flaws },
       allowHandleMoves: this.scenario.allowHandleMoves,
-      onEnd: (result) => endings.push({ result, at: time.elapsed, company: this.company }),
+      onEnd: (result) => reportedResults.push({ result, at: time.elapsed, company: this.company }),
     });
     const outcome = await unlessKilled(process, tool.run(command));
     const sent = network.log.slice(from.log);
     const others = this.runs.some(({ endedAt }) => endedAt > from.at) || sent.some((each) => each.process !== process);
     const run: Run = {
-      ...{ process, outcome, endings, startedAt: from.at, endedAt: time.elapsed },
+      ...{ process, outcome, reportedResults, startedAt: from.at, endedAt: time.elapsed },
       undisturbed: !others && this.edits.length === from.edits && sent.every(({ fault }) => fault === undefined),
     };
     this.runs.push(run);
     return run;
   }
 
-  #desiredOf(entries: Entries): DesiredState {
+  #desiredStateOf(entries: Entries): DesiredState {
     const { lists: declared, accounts: accountEntries } = this.scenario;
-    const desired = desiredOf(entries, declared, accountEntries);
+    const desired = desiredStateOf(entries, declared, accountEntries);
     if (this.#base === undefined) return desired;
     const { overwrite, entries: earlier } = this.#base;
-    const { customFields: _, settings: __, ...before } = desiredOf(earlier, declared, accountEntries);
+    const { customFields: _, settings: __, ...before } = desiredStateOf(earlier, declared, accountEntries);
     return { ...desired, base: { ...REVISION, overwrite, ...before } };
   }
 
@@ -184,19 +184,19 @@ export class Simulation {
     return appliedPlan(outcome.plan, outcome.report);
   }
 
-  async #meanwhile(_: Sent): Promise<void> {
-    if (this.#acts.length === 0 || !this.#editRandom.chance(this.#likelihood)) return;
-    await this.act(this.#editRandom.pick(this.#acts));
+  async #maybeEdit(_: SentRequest): Promise<void> {
+    if (this.#editKinds.length === 0 || !this.#editRandom.chance(this.#editChance)) return;
+    await this.makeEdit(this.#editRandom.pick(this.#editKinds));
   }
 
   /** Performs an edit by another person immediately. */
-  async act(act: Act): Promise<void> {
+  async makeEdit(kind: EditKind): Promise<void> {
     const { front, time } = this;
     const before = this.company;
     const revision = front.revision;
     const wanted = { entries: Object.values(this.#entries), accounts: Object.values(this.scenario.accounts ?? {}) };
-    await perform(act, { front, random: this.#editRandom, company: before, ...wanted });
-    if (revision !== front.revision) this.edits.push({ act, ...effectOf(before, this.company, time.elapsed) });
+    await performEdit(kind, { front, random: this.#editRandom, company: before, ...wanted });
+    if (revision !== front.revision) this.edits.push({ kind, ...effectOf(before, this.company, time.elapsed) });
   }
 }
 

@@ -117,7 +117,7 @@ export class Tool {
       const readAt = this.#process.clock.monotonic();
       const plan = await this.#makePlan();
       if (hasErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
-      this.#process.consent = plan.operations;
+      this.#process.plannedOperations = plan.operations;
       const report = await this.#carryOut(plan, plan.operations, { readAt });
       return { plan, report, operations: plan.operations };
     });
@@ -135,7 +135,7 @@ export class Tool {
       const based = saved.desired.base === undefined || base === undefined ? saved.desired : { ...saved.desired, base };
       const bound = bindToFiles(based, now);
       const desired = { ...bound.desired, settings: { ...bound.desired.settings, company: company.id } };
-      this.#process.consent = saved.plan.operations;
+      this.#process.plannedOperations = saved.plan.operations;
       this.#process.desired = desired;
       const readAt = clock.monotonic();
       const state = await this.#readAgain(desired);
@@ -158,7 +158,7 @@ export class Tool {
       const { plan, desired } = await this.#planUndo(applied);
       if (hasErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
       this.#process.desired = desired;
-      this.#process.consent = plan.operations;
+      this.#process.plannedOperations = plan.operations;
       const report = await this.#carryOut(plan, plan.operations, { readAt });
       return { plan, report, operations: plan.operations };
     });

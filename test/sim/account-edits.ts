@@ -1,16 +1,16 @@
 import type { LocalFront } from "../../src/emulator/index.ts";
 import type { AccountEntry } from "./account-entries.ts";
-import { type AccountRecord, type Company, isIdentifiedBy, sharedIn } from "./company.ts";
+import { type AccountRecord, type Company, isIdentifiedBy, sharedContacts } from "./company.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /** Edits of accounts that other people make in Front while the tool runs. */
-export const ACCOUNT_ACTS = [
+export const ACCOUNT_EDITS = [
   "edits an account",
   "creates an account",
   "deletes an account",
   "links a contact",
 ] as const;
-export type AccountAct = (typeof ACCOUNT_ACTS)[number];
+export type AccountEditKind = (typeof ACCOUNT_EDITS)[number];
 
 interface AccountContext {
   readonly front: LocalFront;
@@ -20,19 +20,19 @@ interface AccountContext {
 }
 
 /** Returns the request of an edit, or undefined if there is no account to edit. */
-export function accountEdit(
-  act: AccountAct,
+export function accountEditRequest(
+  kind: AccountEditKind,
   context: AccountContext,
 ): readonly [method: string, path: string, body?: object] | undefined {
   const { random, company } = context;
-  if (act === "creates an account") return creation(context);
-  const records = [...company.accountRecords.values()];
+  if (kind === "creates an account") return creation(context);
+  const records = [...company.accounts.values()];
   if (records.length === 0) return undefined;
   const record = random.pick(records);
   const path = `/accounts/${record.id}`;
-  if (act === "edits an account") return ["PATCH", path, edited(record, random)];
-  if (act === "deletes an account") return ["DELETE", path];
-  const people = sharedIn(company);
+  if (kind === "edits an account") return ["PATCH", path, edited(record, random)];
+  if (kind === "deletes an account") return ["DELETE", path];
+  const people = sharedContacts(company);
   return people.length === 0 ? undefined : ["POST", `${path}/contacts`, { contact_ids: [random.pick(people).id] }];
 }
 
@@ -52,9 +52,7 @@ function creation({ random, company, accounts }: AccountContext): readonly [stri
   const wanted = accounts.filter(({ ensure }) => ensure === undefined);
   if (wanted.length === 0) return undefined;
   const { domains = [], external_id: externalId } = random.pick(wanted);
-  const isThere = [...company.accountRecords.values()].some((record) =>
-    isIdentifiedBy(record, { domains, externalId }),
-  );
+  const isThere = [...company.accounts.values()].some((record) => isIdentifiedBy(record, { domains, externalId }));
   if (isThere) return undefined;
   return [
     "POST",

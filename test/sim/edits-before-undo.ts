@@ -1,6 +1,6 @@
 import type { Attributes } from "../../src/internal.ts";
 import { type Effect, fieldPath, valueIn } from "./company.ts";
-import { nameOf, writesOf } from "./seen-edits.ts";
+import { describeRequest, writesOf } from "./edits-since-plan.ts";
 import type { Simulation } from "./simulation.ts";
 
 /** An undo does not overwrite a name, a description or a field that somebody wrote between the run and the undo. */
@@ -21,7 +21,7 @@ export function undoKeepsEdits({ network, edits, runs }: Simulation): string[] {
           return last !== undefined && last.at < run.startedAt;
         });
       })
-      .map((path) => `${nameOf(sent)} undid the ${path} that somebody wrote after the run`);
+      .map((path) => `${describeRequest(sent)} undid the ${path} that somebody wrote after the run`);
   });
 }
 

@@ -1,12 +1,12 @@
 import type { Effect } from "./company.ts";
-import type { Sent } from "./network.ts";
+import type { SentRequest } from "./network.ts";
 import type { Simulation } from "./simulation.ts";
 
 /**
  * A run does not overwrite a name or description that another person wrote after the plan, if the run saw the edit in its
  * listing of recent changes before it first sent the update.
  */
-export function seenEditsStay({ network, edits, scenario }: Simulation): string[] {
+export function editsSincePlanStay({ network, edits, scenario }: Simulation): string[] {
   // With a rate limit, a request may have been queued before the listing and sent after it.
   if (scenario.options.rate !== Number.POSITIVE_INFINITY) return [];
   return writesOf({ network }).flatMap((sent) =>
@@ -17,21 +17,21 @@ export function seenEditsStay({ network, edits, scenario }: Simulation): string[
           edit !== undefined && network.log.some((look) => hasShown(look, edit.at, firstSending(sent, network.log)))
         );
       })
-      .map((attribute) => `${nameOf(sent)} overwrote the ${attribute} that somebody wrote after the plan`),
+      .map((attribute) => `${describeRequest(sent)} overwrote the ${attribute} that somebody wrote after the plan`),
   );
 }
 
 /** The same invariant for accounts, which a run reads immediately before it updates them. */
-export function seenAccountEditsStay({ network, edits }: Simulation): string[] {
+export function accountEditsSincePlanStay({ network, edits }: Simulation): string[] {
   return writesOf({ network }).flatMap((sent) => {
     const { process, path } = sent;
-    const update = process.consent.find(
+    const update = process.plannedOperations.find(
       (each) => each.kind === "update-account" && path === `/accounts/${each.account.id}`,
     );
     if (update?.kind !== "update-account") return [];
     const reading = network.log.findLast(
       (other) =>
-        other.process === process && other.method === "GET" && other.path === path && other.answeredAt === sent.sentAt,
+        other.process === process && other.method === "GET" && other.path === path && other.respondedAt === sent.sentAt,
     );
     const overwrites = ({ before, after }: Effect["accountsChanged"][number], attribute: "name" | "description") => {
       const undone = before[attribute];
@@ -45,22 +45,22 @@ export function seenAccountEditsStay({ network, edits }: Simulation): string[] {
     return sent.effects
       .flatMap(({ accountsChanged }) => accountsChanged)
       .flatMap((change) => (["name", "description"] as const).filter((attribute) => overwrites(change, attribute)))
-      .map((attribute) => `${nameOf(sent)} overwrote the ${attribute} that somebody wrote after the plan`);
+      .map((attribute) => `${describeRequest(sent)} overwrote the ${attribute} that somebody wrote after the plan`);
   });
 }
 
 /** Returns the edit that an update overwrote. Undefined if the plan knew the value or the update did not change it. */
 function overwrittenBy(
-  { process, path, effects }: Sent,
+  { process, path, effects }: SentRequest,
   attribute: "name" | "description",
   edits: Simulation["edits"],
 ) {
-  const update = process.consent.find(
+  const update = process.plannedOperations.find(
     (each) => each.kind === "update-contact" && path === `/contacts/${each.contact.id}`,
   );
   if (update?.kind !== "update-contact" || update.afterMerge || update[attribute] === undefined) return undefined;
   const id = update.contact.id;
-  const [undone] = effects.flatMap(({ before }) => before.people.get(id) ?? []);
+  const [undone] = effects.flatMap(({ before }) => before.contacts.get(id) ?? []);
   if (undone === undefined || undone[attribute] === (update.before[attribute] ?? "")) return undefined;
   const wrote = ({ changed }: Effect) =>
     changed.some(({ after }) => after.id === id && after[attribute] === undone[attribute]);
@@ -68,20 +68,20 @@ function overwrittenBy(
 }
 
 /** Returns the first attempt of a request. Refused and failed requests are sent again unchanged. */
-function firstSending({ process, path, body }: Sent, log: readonly Sent[]): Sent | undefined {
+function firstSending({ process, path, body }: SentRequest, log: readonly SentRequest[]): SentRequest | undefined {
   return log.find((sent) => sent.process === process && sent.path === path && sent.body === body);
 }
 
-function hasShown(look: Sent, at: number, before: Sent | undefined): boolean {
+function hasShown(look: SentRequest, at: number, before: SentRequest | undefined): boolean {
   const isListing =
     look.process === before?.process && look.path === "/contacts" && look.query.includes("updated_after");
-  return isListing && (look.asOf ?? 0) >= at && (look.answeredAt ?? Number.POSITIVE_INFINITY) <= (before?.sentAt ?? 0);
+  return isListing && (look.asOf ?? 0) >= at && (look.respondedAt ?? Number.POSITIVE_INFINITY) <= (before?.sentAt ?? 0);
 }
 
-export function writesOf({ network }: Pick<Simulation, "network">): Sent[] {
+export function writesOf({ network }: Pick<Simulation, "network">): SentRequest[] {
   return network.log.filter(({ method }) => method !== "GET");
 }
 
-export function nameOf({ process, number, method, path }: Sent): string {
+export function describeRequest({ process, number, method, path }: SentRequest): string {
   return `${method} ${path} (request ${number} of ${process.name})`;
 }

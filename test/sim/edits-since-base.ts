@@ -1,17 +1,17 @@
 import type { DesiredContact, DesiredState, Drift } from "../../src/internal.ts";
-import { continues, entriesOf, nameOfList, textsOf } from "./allowed-changes.ts";
 import {
   type Company,
+  type ContactRecord,
   differenceOf,
   type Effect,
   fieldPath,
   handleText,
-  type Person,
-  sharedIn,
+  sharedContacts,
   valueIn,
 } from "./company.ts";
-import type { Sent } from "./network.ts";
-import { nameOf, writesOf } from "./seen-edits.ts";
+import { describeRequest, writesOf } from "./edits-since-plan.ts";
+import { declaresSameContact, entriesOf, handleTextsOf, listName } from "./entry-matching.ts";
+import type { SentRequest } from "./network.ts";
 import type { Run, Simulation } from "./simulation.ts";
 
 /** Milliseconds after which every read shows an edit: indexes are up to date, and stale responses have expired. */
@@ -26,7 +26,7 @@ export function editsSinceBaseStay(simulation: Simulation): string[] {
     return sent.effects
       .flatMap((effect) => lostEdits(effect, sent.process.desired))
       .filter(({ id }) => !isMerged(id, sent) && !isRecent(id, run, sent, simulation))
-      .map(({ what }) => `${nameOf(sent)} ${what}, which changed in Front since the base`);
+      .map(({ what }) => `${describeRequest(sent)} ${what}, which changed in Front since the base`);
   });
 }
 
@@ -80,27 +80,31 @@ function lostValues({ before, after }: Effect["changed"][number], desired: Desir
 
 /** Returns the entry of a contact and its version in the base. Undefined if the match is ambiguous. */
 function pairOf(
-  { id, handles }: Person,
+  { id, handles }: ContactRecord,
   desired: DesiredState,
   company: Company,
 ): readonly [DesiredContact, DesiredContact | undefined] | undefined {
   const [entry, ...others] = entriesOf(id, handles, desired);
   if (entry === undefined || others.length > 0) return undefined;
   const holders = holdersOf(entry, company).filter((person) => person.id !== id);
-  return holders.length > 0 ? undefined : [entry, desired.base?.contacts.find((each) => continues(entry, each))];
+  return holders.length > 0
+    ? undefined
+    : [entry, desired.base?.contacts.find((each) => declaresSameContact(entry, each))];
 }
 
-function holdersOf(entry: DesiredContact, company: Company): Person[] {
-  return sharedIn(company).filter(({ handles }) => entry.handles.some((handle) => handles.has(handleText(handle))));
+function holdersOf(entry: DesiredContact, company: Company): ContactRecord[] {
+  return sharedContacts(company).filter(({ handles }) =>
+    entry.handles.some((handle) => handles.has(handleText(handle))),
+  );
 }
 
 /** True if the run merges contacts into this one. A merge may change any value, so all managed values are written again. */
-function isMerged(id: string, { process }: Sent): boolean {
-  return process.consent.some((each) => each.kind === "merge-contacts" && each.target.id === id);
+function isMerged(id: string, { process }: SentRequest): boolean {
+  return process.plannedOperations.some((each) => each.kind === "merge-contacts" && each.target.id === id);
 }
 
 /** Returns whether somebody, or another run, changed a contact when the run may have read it already. */
-function isRecent(id: string, run: Run, sent: Sent, { edits, network }: Simulation): boolean {
+function isRecent(id: string, run: Run, sent: SentRequest, { edits, network }: Simulation): boolean {
   const others = network.log.filter(({ process }) => process !== sent.process).flatMap(({ effects }) => effects);
   return [...edits, ...others].some(
     ({ at, changed, created, deleted }) =>
@@ -127,11 +131,11 @@ function jsonOf(value: unknown): string {
 
 /** Returns the items of a collection in an entry. Undefined for an unmanaged collection. */
 function itemsOf(entry: DesiredContact, part: Part): ReadonlySet<string> | undefined {
-  if (part === "handles") return textsOf(entry);
-  return part === "links" ? entry.links && new Set(entry.links) : entry.lists && new Set(entry.lists.map(nameOfList));
+  if (part === "handles") return handleTextsOf(entry);
+  return part === "links" ? entry.links && new Set(entry.links) : entry.lists && new Set(entry.lists.map(listName));
 }
 
-function itemsIn(person: Person, part: Part, { lists }: Company): ReadonlySet<string> {
+function itemsIn(person: ContactRecord, part: Part, { lists }: Company): ReadonlySet<string> {
   return part === "lists" ? new Set([...person.lists].map((id) => lists.get(id) ?? "")) : person[part];
 }
 
@@ -139,7 +143,7 @@ function itemsIn(person: Person, part: Part, { lists }: Company): ReadonlySet<st
  * Returns the differences between Front and the files after the last run, except for changes in Front since the base, which
  * the last plan has to show.
  */
-export function leftUndone({ company, runs }: Simulation): string[] {
+export function unappliedDifferences({ company, runs }: Simulation): string[] {
   const { process, outcome } = runs.at(-1) ?? {};
   const { desired } = process ?? {};
   if (desired?.base === undefined || outcome?.plan?.base === undefined) return [];
@@ -168,7 +172,7 @@ function undoneOf(
   entry: DesiredContact,
   { desired, company }: { readonly desired: DesiredState; readonly company: Company },
 ): Undone[] {
-  const base = desired.base?.contacts.find((each) => continues(entry, each));
+  const base = desired.base?.contacts.find((each) => declaresSameContact(entry, each));
   const [person, ...others] = holdersOf(entry, company);
   if (others.length > 0) return [];
   if (person === undefined) {
@@ -187,7 +191,7 @@ function undoneOf(
   ];
 }
 
-function undoneValues(entry: DesiredContact, base: DesiredContact | undefined, person: Person): Undone[] {
+function undoneValues(entry: DesiredContact, base: DesiredContact | undefined, person: ContactRecord): Undone[] {
   const before = new Map(base === undefined ? [] : valuesOf(base));
   const now = new Map(valuesOf(entry));
   const left = [...before.keys()].filter((path) => path.startsWith("field ") && !now.has(path));
@@ -209,7 +213,7 @@ function undoneItems(
   part: Part,
   entry: DesiredContact,
   base: DesiredContact | undefined,
-  person: Person,
+  person: ContactRecord,
   company: Company,
 ): Undone[] {
   const nothing: ReadonlySet<string> = new Set();

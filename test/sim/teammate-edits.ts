@@ -1,13 +1,13 @@
 import type { LocalFront, TeammateResponse } from "../../src/emulator/index.ts";
-import { ACCOUNT_ACTS, type AccountAct, accountEdit } from "./account-actors.ts";
+import { ACCOUNT_EDITS, type AccountEditKind, accountEditRequest } from "./account-edits.ts";
 import type { AccountEntry } from "./account-entries.ts";
-import { type Company, holderIn, type Person, sharedIn } from "./company.ts";
+import { type Company, type ContactRecord, contactWithHandle, sharedContacts } from "./company.ts";
 import type { Entry } from "./scenario.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { TOKEN } from "./tool.ts";
 
 /** Edits that other people make in Front while the tool runs. */
-export const ACTS = [
+export const EDITS_DURING_RUNS = [
   "edits a field",
   "edits a name",
   "adds a link",
@@ -19,11 +19,11 @@ export const ACTS = [
 ] as const;
 
 /** Edits of single values. */
-export const VALUE_ACTS = ["edits a name", "edits a description", "edits a field", "clears the fields"] as const;
+export const VALUE_EDITS = ["edits a name", "edits a description", "edits a field", "clears the fields"] as const;
 
 /** Edits that people make while nothing runs. */
-export const ACTS_BETWEEN = [
-  ...VALUE_ACTS,
+export const EDITS_BETWEEN_RUNS = [
+  ...VALUE_EDITS,
   ...([
     "adds a link",
     "removes the links",
@@ -34,7 +34,10 @@ export const ACTS_BETWEEN = [
   ] as const),
   "writes to us",
 ] as const;
-export type Act = (typeof ACTS | typeof ACTS_BETWEEN)[number] | AccountAct | "deletes a list";
+export type EditKind =
+  | (typeof EDITS_DURING_RUNS | typeof EDITS_BETWEEN_RUNS)[number]
+  | AccountEditKind
+  | "deletes a list";
 
 interface EditContext {
   readonly front: LocalFront;
@@ -45,17 +48,17 @@ interface EditContext {
 }
 
 /** Performs an edit. Does nothing if there is nothing to edit. */
-export async function perform(act: Act, context: EditContext): Promise<void> {
+export async function performEdit(kind: EditKind, context: EditContext): Promise<void> {
   const { front, random, company } = context;
-  const people = sharedIn(company);
-  if (act === "revokes the token") return front.revoke(TOKEN);
-  if (act === "writes to us") return await writeToUs(context);
-  if (act === "deletes a list") return await deleteList(context);
-  if (isOnAccounts(act)) return await editAccount(act, context);
+  const people = sharedContacts(company);
+  if (kind === "revokes the token") return front.revoke(TOKEN);
+  if (kind === "writes to us") return await writeToUs(context);
+  if (kind === "deletes a list") return await deleteList(context);
+  if (isOnAccounts(kind)) return await editAccount(kind, context);
   if (people.length === 0) return;
   const person = random.pick(people);
   const patch = async (values: object) => await succeed(front.asTeammate("PATCH", `/contacts/${person.id}`, values));
-  switch (act) {
+  switch (kind) {
     case "edits a field":
       return await editField(person, context);
     case "clears the fields":
@@ -70,7 +73,7 @@ export async function perform(act: Act, context: EditContext): Promise<void> {
       return await patch({ links: [] });
     case "puts on a list":
     case "takes off a list":
-      return await changeLists(act === "puts on a list" ? "POST" : "DELETE", person, context);
+      return await changeLists(kind === "puts on a list" ? "POST" : "DELETE", person, context);
     case "adds a handle":
       return void (await front.asTeammate("POST", `/contacts/${person.id}/handles`, aHandle(context)));
     case "deletes a contact":
@@ -86,7 +89,7 @@ export async function perform(act: Act, context: EditContext): Promise<void> {
 
 async function changeLists(
   method: "POST" | "DELETE",
-  { id }: Person,
+  { id }: ContactRecord,
   { front, random, company }: EditContext,
 ): Promise<void> {
   const lists = [...company.lists.keys()];
@@ -94,13 +97,13 @@ async function changeLists(
   await succeed(front.asTeammate(method, `/contact_lists/${random.pick(lists)}/contacts`, { contact_ids: [id] }));
 }
 
-async function editAccount(act: AccountAct, context: EditContext): Promise<void> {
-  const request = accountEdit(act, context);
+async function editAccount(kind: AccountEditKind, context: EditContext): Promise<void> {
+  const request = accountEditRequest(kind, context);
   if (request !== undefined) await succeed(context.front.asTeammate(...request));
 }
 
-function isOnAccounts(act: Act): act is AccountAct {
-  return ACCOUNT_ACTS.some((each) => each === act);
+function isOnAccounts(kind: EditKind): kind is AccountEditKind {
+  return ACCOUNT_EDITS.some((each) => each === kind);
 }
 
 async function deleteList({ front, random, company }: EditContext): Promise<void> {
@@ -108,7 +111,7 @@ async function deleteList({ front, random, company }: EditContext): Promise<void
   if (ids.length > 0) await succeed(front.asTeammate("DELETE", `/contact_lists/${random.pick(ids)}`));
 }
 
-async function editField({ id, fields }: Person, { front, random }: EditContext): Promise<void> {
+async function editField({ id, fields }: ContactRecord, { front, random }: EditContext): Promise<void> {
   const all = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
   const edited = random.pick([
     { "Job Title": random.pick(["Theirs", "Chief"]) },
@@ -129,7 +132,7 @@ function aHandle({ random, entries }: EditContext): { readonly source: string; r
 async function writeToUs(context: EditContext): Promise<void> {
   const handle = aHandle(context);
   const key = `${handle.source}:${handle.handle}`;
-  if (holderIn(context.company, key) !== undefined) return;
+  if (contactWithHandle(context.company, key) !== undefined) return;
   await context.front.asTeammate("POST", "/contacts", { handles: [handle], name: "Who wrote" });
 }
 

@@ -1,21 +1,28 @@
 import type { ContactRef, Operation } from "../../src/internal.ts";
-import { type AccountRecord, type Company, fieldJson, handleText, holderIn, isIdentifiedBy } from "./company.ts";
+import {
+  type AccountRecord,
+  type Company,
+  contactWithHandle,
+  fieldJson,
+  handleText,
+  isIdentifiedBy,
+} from "./company.ts";
 import type { Group } from "./faults.ts";
-import type { Sent } from "./network.ts";
+import type { SentRequest } from "./network.ts";
 
 /** Returns whether the state is as an operation should leave it. */
-export function holds(operation: Operation, company: Company): boolean {
+export function isInEffect(operation: Operation, company: Company): boolean {
   switch (operation.kind) {
     case "create-list":
       return [...company.lists.values()].includes(operation.name);
     case "delete-list":
       return !company.lists.has(operation.list.id);
     case "create-contact": {
-      const holders = new Set(operation.handles.map((handle) => holderIn(company, handleText(handle))));
+      const holders = new Set(operation.handles.map((handle) => contactWithHandle(company, handleText(handle))));
       return holders.size === 1 && !holders.has(undefined);
     }
     case "update-contact": {
-      const person = company.people.get(operation.contact.id);
+      const person = company.contacts.get(operation.contact.id);
       const { name = person?.name, description = person?.description, customFields = [] } = operation;
       const fieldsHold = customFields.every(
         ({ name: field, after }) => (person?.fields.get(field) ?? '""') === fieldJson(after ?? ""),
@@ -26,17 +33,17 @@ export function holds(operation: Operation, company: Company): boolean {
       return person?.name === name && person?.description === description && fieldsHold && linksHold;
     }
     case "add-handle":
-      return company.people.get(operation.contact.id)?.handles.has(handleText(operation.handle)) ?? false;
+      return company.contacts.get(operation.contact.id)?.handles.has(handleText(operation.handle)) ?? false;
     case "remove-handle":
-      return !company.people.get(operation.contact.id)?.handles.has(handleText(operation.handle));
+      return !company.contacts.get(operation.contact.id)?.handles.has(handleText(operation.handle));
     case "upload-avatar": {
       const { contact, picture } = operation;
-      return !("id" in contact) || company.people.get(contact.id)?.avatar === picture.sha256;
+      return !("id" in contact) || company.contacts.get(contact.id)?.avatar === picture.sha256;
     }
     case "merge-contacts":
-      return operation.others.every(({ id }) => !company.people.has(id)) && company.people.has(operation.target.id);
+      return operation.others.every(({ id }) => !company.contacts.has(id)) && company.contacts.has(operation.target.id);
     case "delete-contact":
-      return !company.people.has(operation.contact.id);
+      return !company.contacts.has(operation.contact.id);
     case "add-to-list":
       return idsOf(operation.contacts).every((id) => isIn(company, id, operation.list.name));
     case "remove-from-list":
@@ -44,18 +51,18 @@ export function holds(operation: Operation, company: Company): boolean {
     case "link-account": {
       const { account, contacts } = operation;
       // The id of an account that the plan creates is unknown.
-      return !("id" in account) || idsOf(contacts).every((id) => company.accounts.get(account.id)?.has(id));
+      return !("id" in account) || idsOf(contacts).every((id) => company.accountMembers.get(account.id)?.has(id));
     }
     case "unlink-account":
-      return idsOf(operation.contacts).every((id) => !company.accounts.get(operation.account.id)?.has(id));
+      return idsOf(operation.contacts).every((id) => !company.accountMembers.get(operation.account.id)?.has(id));
     case "create-account": {
-      const records = [...company.accountRecords.values()];
+      const records = [...company.accounts.values()];
       return records.some((each) => isIdentifiedBy(each, operation) && each.name === operation.name);
     }
     case "update-account":
-      return accountHolds(operation, company.accountRecords.get(operation.account.id));
+      return accountHolds(operation, company.accounts.get(operation.account.id));
     case "delete-account":
-      return !company.accounts.has(operation.account.id);
+      return !company.accountMembers.has(operation.account.id);
   }
 }
 
@@ -78,12 +85,12 @@ function idsOf(contacts: readonly ContactRef[]): string[] {
   return contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
 
-function isIn({ people, lists }: Company, id: string, name: string): boolean {
-  return [...(people.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
+function isIn({ contacts, lists }: Company, id: string, name: string): boolean {
+  return [...(contacts.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
 }
 
 /** Returns whether a request may perform an operation, given the ids of the resources that the run created. */
-export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlySet<string>): boolean {
+export function mayBelongTo(operation: Operation, sent: SentRequest, created: ReadonlySet<string>): boolean {
   if (GROUP_OF[operation.kind] !== sent.group && !isSpare(operation, sent, created)) return false;
   if ("contacts" in operation) return isAboutMembers(operation, sent, created);
   if ("contact" in operation) return isAboutContact(operation, sent, created);
@@ -105,7 +112,7 @@ export function mayHaveDone(operation: Operation, sent: Sent, created: ReadonlyS
 }
 
 /** True if a run deletes an account that it created, because another run created the same one. */
-function isSpare({ kind }: Operation, { group, path }: Sent, created: ReadonlySet<string>): boolean {
+function isSpare({ kind }: Operation, { group, path }: SentRequest, created: ReadonlySet<string>): boolean {
   return kind === "create-account" && group === "delete an account" && created.has(path.split("/")[2] ?? "");
 }
 
@@ -116,9 +123,9 @@ function createsAccount(
   return body.name === name && body.external_id === externalId && String(body.domains) === String(domains);
 }
 
-function isAboutList(name: string, { method, body, effects }: Sent): boolean {
+function isAboutList(name: string, { method, body, effects }: SentRequest): boolean {
   if (method === "POST") return JSON.parse(body).name === name;
-  return effects.some(({ listsGone }) => listsGone.includes(name));
+  return effects.some(({ listsDeleted }) => listsDeleted.includes(name));
 }
 
 const GROUP_OF: Readonly<Record<Operation["kind"], Group>> = {
@@ -143,7 +150,11 @@ const GROUP_OF: Readonly<Record<Operation["kind"], Group>> = {
 type OfContact = Extract<Operation, { contact: unknown }>;
 type OfMembers = Extract<Operation, { contacts: unknown }>;
 
-function isAboutContact(operation: OfContact, { path, body, method }: Sent, created: ReadonlySet<string>): boolean {
+function isAboutContact(
+  operation: OfContact,
+  { path, body, method }: SentRequest,
+  created: ReadonlySet<string>,
+): boolean {
   const id = path.split("/")[2] ?? "";
   const { contact } = operation;
   if ("id" in contact ? contact.id !== id : !created.has(id)) return false;
@@ -155,7 +166,7 @@ function isAboutContact(operation: OfContact, { path, body, method }: Sent, crea
 /** Returns whether a bulk request may belong to an operation. It omits contacts that changed since the plan. */
 function isAboutMembers(
   operation: OfMembers,
-  { path, body, method, effects, process }: Sent,
+  { path, body, method, effects, process }: SentRequest,
   created: ReadonlySet<string>,
 ) {
   const adds = operation.kind === "add-to-list" || operation.kind === "link-account";
@@ -169,8 +180,10 @@ function isAboutMembers(
   if (!("account" in operation)) return effects.some(({ after }) => after.lists.get(target) === operation.list.name);
   if ("id" in operation.account) return path === `/accounts/${operation.account.id}/contacts`;
   const { createdAs } = operation.account;
-  const creation = process.consent.find((each) => each.kind === "create-account" && each.subjects[0] === createdAs);
-  const records = effects.flatMap(({ after }) => after.accountRecords.get(target) ?? []);
+  const creation = process.plannedOperations.find(
+    (each) => each.kind === "create-account" && each.subjects[0] === createdAs,
+  );
+  const records = effects.flatMap(({ after }) => after.accounts.get(target) ?? []);
   return creation?.kind === "create-account" && records.some((record) => isIdentifiedBy(record, creation));
 }
 

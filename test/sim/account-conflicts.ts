@@ -3,8 +3,8 @@ import { type AccountRecord, isIdentifiedBy } from "./company.ts";
 import type { Simulation } from "./simulation.ts";
 
 /** Returns whether the files and the accounts in Front contradict each other, so that a person has to decide. */
-export function areAccountsContested(simulation: Simulation): boolean {
-  const records = [...simulation.company.accountRecords.values()];
+export function hasAccountConflicts(simulation: Simulation): boolean {
+  const records = [...simulation.company.accounts.values()];
   const entries = Object.values(simulation.scenario.accounts ?? {});
   const found = entries.map((entry) => records.filter((record) => finds(entry, record)));
   const all = found.flat();
@@ -17,10 +17,10 @@ export function areAccountsContested(simulation: Simulation): boolean {
 }
 
 /** Resolves contradictions as a person could: deletes declared accounts, and creates those that the tool cannot create. */
-export async function decideAccounts(simulation: Simulation): Promise<void> {
+export async function resolveAccountConflicts(simulation: Simulation): Promise<void> {
   const { front, company, scenario } = simulation;
   const entries = Object.values(scenario.accounts ?? {});
-  for (const record of company.accountRecords.values()) {
+  for (const record of company.accounts.values()) {
     if (entries.some((entry) => finds(entry, record))) await front.asTeammate("DELETE", `/accounts/${record.id}`);
   }
   if (isAcmeMissing(simulation)) await front.asTeammate("POST", "/accounts", ACME);
@@ -46,5 +46,5 @@ function isImpossible(
 
 function isAcmeMissing({ company, entries }: Simulation): boolean {
   const isNamed = Object.values(entries).some(({ account }) => typeof account === "object");
-  return isNamed && ![...company.accountRecords.values()].some((record) => isIdentifiedBy(record, ACME));
+  return isNamed && ![...company.accounts.values()].some((record) => isIdentifiedBy(record, ACME));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { FrontApi } from "../../src/internal.ts";
-import { brokenIn } from "./invariants.ts";
+import { violationsIn } from "./invariants.ts";
 import { usePlainRequests } from "./plain-request.ts";
 import { Simulation } from "./simulation.ts";
 import type { Flaws } from "./tool.ts";
@@ -44,21 +44,21 @@ async function editedMeanwhile(flaws: Flaws): Promise<Simulation> {
     return "429-without-headers" as const;
   };
   simulation.disturb({ schedule: { pick } });
-  const edit = simulation.time.sleep(30_000, "somebody").then(() => simulation.act("edits a name"));
+  const edit = simulation.time.sleep(30_000, "somebody").then(() => simulation.makeEdit("edits a name"));
   await Promise.all([simulation.run("apply"), edit]);
   return simulation;
 }
 
 test("a name that somebody wrote after the plan stays, and the contact is refused", async () => {
   const simulation = await editedMeanwhile({});
-  expect(brokenIn(simulation)).toEqual([]);
+  expect(violationsIn(simulation)).toEqual([]);
   const { report } = simulation.runs.at(-1)?.outcome ?? {};
   expect(report?.refusals).toHaveLength(1);
   expect(report?.results.filter(({ status }) => status === "applied")).toHaveLength(11);
 });
 
 test("a tool that overwrites such a name is detected", async () => {
-  expect(brokenIn(await editedMeanwhile(INATTENTIVE))).toEqual([
-    expect.stringMatching(/^seenEditsStay: PATCH .* overwrote the name that somebody wrote after the plan$/),
+  expect(violationsIn(await editedMeanwhile(INATTENTIVE))).toEqual([
+    expect.stringMatching(/^editsSincePlanStay: PATCH .* overwrote the name that somebody wrote after the plan$/),
   ]);
 });

@@ -1,0 +1,27 @@
+import type { DesiredContact, DesiredList, DesiredState } from "../../src/internal.ts";
+import { differenceOf, handleText } from "./company.ts";
+
+/** Returns the entries that are pinned to the contact with this id or declare one of the handles. */
+export function entriesOf(id: string, handles: Iterable<string>, { contacts }: DesiredState): DesiredContact[] {
+  const contactHandles = new Set(handles);
+  return contacts.filter(
+    (entry) => entry.id === id || entry.handles.some((handle) => contactHandles.has(handleText(handle))),
+  );
+}
+
+/** Returns whether two entries declare the same contact: they have the same key, or share a handle. */
+export function declaresSameContact(entry: DesiredContact, other: DesiredContact): boolean {
+  return (
+    entry.key === other.key || differenceOf(handleTextsOf(entry), handleTextsOf(other)).length < entry.handles.length
+  );
+}
+
+/** Returns the declared handles as texts. */
+export function handleTextsOf({ handles }: DesiredContact): Set<string> {
+  return new Set(handles.map(handleText));
+}
+
+/** Returns the name of a list, or its id if an entry refers to it by id. */
+export function listName(list: DesiredList): string {
+  return "name" in list ? list.name : list.id;
+}

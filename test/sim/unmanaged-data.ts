@@ -1,0 +1,209 @@
+import type { ContactRecord, Effect } from "./company.ts";
+import { describeRequest, writesOf } from "./edits-since-plan.ts";
+import { entriesOf } from "./entry-matching.ts";
+import type { SentRequest } from "./network.ts";
+import type { Simulation } from "./simulation.ts";
+import { matchesEntry, unpermittedAccountChanges } from "./unpermitted-account-changes.ts";
+import { describeChange, type UnpermittedChange } from "./unpermitted-change.ts";
+import { unpermittedChanges } from "./unpermitted-changes.ts";
+
+/** Runs change only data that the files manage. Changes in races that no client can avoid are not reported. */
+export function unmanagedDataStays(simulation: Simulation): string[] {
+  return writesOf(simulation).flatMap((sent) => {
+    const { desired } = sent.process;
+    return sent.effects.flatMap((effect) =>
+      [
+        ...unpermittedChanges(effect, desired, sent.path === "/contacts/merge"),
+        ...unpermittedAccountChanges(effect, desired),
+      ]
+        .filter((change) => !EXCEPTIONS.some((isException) => isException(change, { sent, at: effect.at }, simulation)))
+        .map((change) => `${describeRequest(sent)} ${describeChange(change)}`),
+    );
+  });
+}
+
+/** The request that made a change, and the time of the change in milliseconds since the start. */
+interface Cause {
+  readonly sent: SentRequest;
+  readonly at: number;
+}
+
+type Exception = (change: UnpermittedChange, cause: Cause, simulation: Simulation) => boolean;
+
+const EXCEPTIONS: readonly Exception[] = [
+  overwritesConcurrentEdit,
+  isMergedConcurrently,
+  isUnmatchedConcurrently,
+  isListDeletedConcurrently,
+  isListCreatedConcurrently,
+  isAccountCreatedConcurrently,
+  isOwnDuplicateAccount,
+];
+
+/**
+ * Returns whether a change overwrote an edit that was made between the read and the write. Front replaces all custom fields,
+ * links and domains together, so that edit is lost.
+ */
+function overwritesConcurrentEdit(
+  change: UnpermittedChange,
+  { sent, at }: Cause,
+  { network, edits }: Simulation,
+): boolean {
+  if (change.action !== "change" || !["custom field", "link", "domain"].includes(change.attribute)) return false;
+  const { id } = change;
+  const path = `/${id.startsWith("acc_") ? "accounts" : "contacts"}/${id}`;
+  const readAt = network.log.findLast(
+    (other) =>
+      other.process === sent.process &&
+      other.method === "GET" &&
+      other.path === path &&
+      other.respondedAt === sent.sentAt,
+  )?.asOf;
+  if (readAt === undefined) return false;
+  const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
+  return [...edits, ...others].some(
+    (effect) =>
+      effect.at >= readAt &&
+      effect.at <= at &&
+      [...effect.changed, ...effect.accountsChanged].some(({ after }) => after.id === id),
+  );
+}
+
+/**
+ * Returns whether a contact was removed from a list that an entry declares for it, because somebody merged the declared
+ * contact into it after the run read the members of the list.
+ */
+function isMergedConcurrently(change: UnpermittedChange, { sent, at }: Cause, { network, edits }: Simulation): boolean {
+  if (change.action !== "change" || change.attribute !== "list" || sent.method !== "DELETE") return false;
+  const readAt = lastRead(sent, network.log, (path) => path.endsWith("/contacts"))?.asOf ?? Number.POSITIVE_INFINITY;
+  return edits.some(
+    (edit) =>
+      edit.at >= readAt &&
+      edit.at <= at &&
+      edit.kind === "merges contacts" &&
+      edit.changed.some(({ after }) => after.id === change.id),
+  );
+}
+
+/** Returns whether a contact lost the handles that match it to its entry after the run last read contacts. */
+function isUnmatchedConcurrently(
+  change: UnpermittedChange,
+  { sent, at }: Cause,
+  { network, edits }: Simulation,
+): boolean {
+  if (change.action !== "change" || !change.id.startsWith("crd_")) return false;
+  const { id } = change;
+  const readAt = lastRead(sent, network.log, (path) => path.startsWith("/contacts"))?.asOf ?? Number.POSITIVE_INFINITY;
+  const others = network.log.filter(({ process }) => process !== sent.process).flatMap(({ effects }) => effects);
+  const isMatched = ({ handles }: ContactRecord) => entriesOf(id, handles, sent.process.desired).length > 0;
+  return [...edits, ...others].some(
+    (effect) =>
+      effect.at >= readAt &&
+      effect.at <= at &&
+      effect.changed.some(({ before, after }) => after.id === id && isMatched(before) && !isMatched(after)),
+  );
+}
+
+/**
+ * Returns whether a list was deleted after the run last read all lists. Front creates missing lists that a new contact names,
+ * and somebody may delete one of two lists with the same name while a run deletes the other.
+ */
+function isListDeletedConcurrently(
+  change: UnpermittedChange,
+  { sent }: Cause,
+  { network, edits }: Simulation,
+): boolean {
+  const name = recreatedList(change, sent);
+  if (name === undefined) return false;
+  const readAt = lastRead(sent, network.log, isListOfLists)?.asOf ?? Number.POSITIVE_INFINITY;
+  const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
+  return [...edits, ...others].some(({ listsDeleted, at }) => listsDeleted.includes(name) && at >= readAt);
+}
+
+/** Returns the name of the list that a change may concern because Front creates it again. */
+function recreatedList(change: UnpermittedChange, { process }: SentRequest): string | undefined {
+  if (change.action === "change") {
+    return change.attribute === "list" && process.command === "undo" ? change.item : undefined;
+  }
+  return change.resource === "list" && change.action !== "duplicate" ? change.name : undefined;
+}
+
+/**
+ * Returns whether a second list was created while a run created it. Lists may share a name, so the run looks for the name
+ * first, but cannot see a list that appears after the lookup.
+ */
+function isListCreatedConcurrently(change: UnpermittedChange, { sent }: Cause, simulation: Simulation): boolean {
+  if (change.action !== "duplicate" || change.resource !== "list") return false;
+  return happenedSinceRead(sent, simulation, isListOfLists, ({ listsCreated }) => listsCreated.includes(change.name));
+}
+
+/** Returns the same for an account. As with lists, accounts may share a domain or an external id. */
+function isAccountCreatedConcurrently(change: UnpermittedChange, { sent }: Cause, simulation: Simulation): boolean {
+  if (change.action !== "duplicate" || change.resource !== "account") return false;
+  const entry = sent.process.desired.accounts?.find(({ key }) => key === change.name);
+  return happenedSinceRead(sent, simulation, isListOfAccounts, ({ accountsCreated, accountsChanged }) =>
+    [...accountsCreated, ...accountsChanged.map(({ after }) => after)].some(
+      (record) => entry !== undefined && matchesEntry(entry, record),
+    ),
+  );
+}
+
+/** Returns whether a run deleted a duplicate account that it had created while somebody deleted the other account. */
+function isOwnDuplicateAccount(change: UnpermittedChange, { sent }: Cause, simulation: Simulation): boolean {
+  if (change.action !== "delete" || change.resource !== "account") return false;
+  const { accounts = [] } = sent.process.desired;
+  const deletedIds = sent.effects.flatMap(({ accountsDeleted }) => accountsDeleted.map(({ id }) => id));
+  const createdIds = simulation.network.log
+    .filter(({ process }) => process === sent.process)
+    .flatMap(({ effects }) => effects.flatMap(({ accountsCreated }) => accountsCreated.map(({ id }) => id)));
+  return (
+    createdIds.some((id) => deletedIds.includes(id)) &&
+    happenedSinceRead(sent, simulation, isListOfAccounts, ({ accountsDeleted }) =>
+      accountsDeleted.some((record) => accounts.some((entry) => matchesEntry(entry, record))),
+    )
+  );
+}
+
+/**
+ * Returns whether something happened after the run last read a path, provided that the run read it again after an earlier
+ * attempt of this request.
+ */
+function happenedSinceRead(
+  sent: SentRequest,
+  { network, edits }: Simulation,
+  isPath: (path: string) => boolean,
+  happenedIn: (effect: Effect) => boolean,
+): boolean {
+  const earlierAttempt = network.log.findLast(
+    ({ process, body, path, sentAt, status }) =>
+      process === sent.process && body === sent.body && path === sent.path && sentAt < sent.sentAt && status !== 429,
+  );
+  const read = lastRead(sent, network.log, isPath);
+  const readAt = read?.asOf;
+  if (readAt === undefined) return false;
+  if (earlierAttempt !== undefined && (read?.sentAt ?? 0) < earlierAttempt.sentAt) return false;
+  const others = network.log.filter((other) => other !== sent).flatMap(({ effects }) => effects);
+  const ownEarlierEffects = sent.effects.slice(0, -1);
+  return [...edits, ...others, ...ownEarlierEffects].some((effect) => happenedIn(effect) && effect.at >= readAt);
+}
+
+/** Returns the last GET request for a path whose response the run received before it sent a request. */
+function lastRead(
+  sent: SentRequest,
+  log: readonly SentRequest[],
+  isPath: (path: string) => boolean,
+): SentRequest | undefined {
+  return log.findLast(
+    ({ process, method, path, respondedAt = Number.POSITIVE_INFINITY }) =>
+      process === sent.process && method === "GET" && isPath(path) && respondedAt <= sent.sentAt,
+  );
+}
+
+/** Returns whether a path is that of all lists, or of the lists of a workspace. */
+function isListOfLists(path: string): boolean {
+  return path.endsWith("/contact_lists");
+}
+
+function isListOfAccounts(path: string): boolean {
+  return path === "/accounts";
+}

@@ -1,0 +1,114 @@
+import type { DesiredState } from "../../src/internal.ts";
+import {
+  type AccountRecord,
+  type Company,
+  differenceOf,
+  type Effect,
+  isIdentifiedBy,
+  isLinkedByDomain,
+} from "./company.ts";
+import { entriesOf } from "./entry-matching.ts";
+import type { UnpermittedChange } from "./unpermitted-change.ts";
+import { unpermittedFields, unpermittedTexts } from "./unpermitted-changes.ts";
+
+type DeclaredAccount = NonNullable<DesiredState["accounts"]>[number];
+
+/** Returns the changes of accounts and of their contacts that the files do not permit. */
+export function unpermittedAccountChanges(effect: Effect, desired: DesiredState): UnpermittedChange[] {
+  const { accountsCreated, accountsDeleted, accountsChanged, before, after } = effect;
+  return [
+    ...accountsCreated.flatMap((record) => unpermittedCreation(record, desired, before)),
+    ...accountsDeleted.flatMap((record) => unpermittedDeletion(record, desired, after)),
+    ...accountsChanged.flatMap((change) => unpermittedEdits(change, desired)),
+    ...unpermittedMembers(effect, desired),
+  ];
+}
+
+/** Returns the entries that match an account. */
+function accountEntriesOf(record: AccountRecord, { accounts = [] }: Pick<DesiredState, "accounts">): DeclaredAccount[] {
+  return accounts.filter((entry) => entry.id === record.id || matchesEntry(entry, record));
+}
+
+/** Returns whether an entry matches an account by its declared values. */
+export function matchesEntry({ domains, externalId }: DeclaredAccount, record: AccountRecord): boolean {
+  return isIdentifiedBy(record, { domains: domains?.map(({ domain }) => domain) ?? [], externalId: externalId?.text });
+}
+
+function unpermittedCreation(record: AccountRecord, desired: DesiredState, before: Company): UnpermittedChange[] {
+  const [entry] = accountEntriesOf(record, desired).filter(({ ensure }) => ensure === "present");
+  if (entry === undefined) return [{ action: "create", resource: "account", name: record.name }];
+  const isDuplicate = [...before.accounts.values()].some((other) => matchesEntry(entry, other));
+  const blank = { ...record, name: "", description: "", domains: new Set<string>(), fields: new Map() };
+  return [
+    ...(isDuplicate ? [{ action: "duplicate", resource: "account", name: entry.key } as const] : []),
+    ...(record.externalId === entry.externalId?.text ? [] : [externalIdChange(record.id)]),
+    ...unpermittedEdits({ before: blank, after: record }, desired),
+  ];
+}
+
+function externalIdChange(id: string): UnpermittedChange {
+  return { action: "change", attribute: "external id", id };
+}
+
+/**
+ * Returns a deletion if the files do not permit it. One of two accounts that match an entry may be deleted;
+ * `nothingIsDeletedWithoutApproval` checks that the run created it.
+ */
+function unpermittedDeletion(record: AccountRecord, desired: DesiredState, after: Company): UnpermittedChange[] {
+  const entries = accountEntriesOf(record, desired);
+  const isSpare = (entry: DeclaredAccount) => [...after.accounts.values()].some((other) => matchesEntry(entry, other));
+  const isDeclared = ({ ensure, protect }: DeclaredAccount) => ensure === "absent" && protect === undefined;
+  const isPermitted = entries.some((entry) => isDeclared(entry) || isSpare(entry));
+  return isPermitted ? [] : [{ action: "delete", resource: "account", name: record.name }];
+}
+
+function unpermittedEdits(
+  { before, after }: Effect["accountsChanged"][number],
+  desired: DesiredState,
+): UnpermittedChange[] {
+  const { id } = after;
+  const entries = [...new Set([...accountEntriesOf(before, desired), ...accountEntriesOf(after, desired)])];
+  const added = differenceOf(after.domains, before.domains).filter(
+    (domain) => !entries.some(({ domains }) => domains?.some((declared) => declared.domain === domain)),
+  );
+  const removed = differenceOf(before.domains, after.domains).filter(
+    (domain) =>
+      !entries.some(
+        ({ domains = [], exact, withoutDomains }) =>
+          (exact.includes("domains") && !domains.some((declared) => declared.domain === domain)) ||
+          withoutDomains?.includes(domain),
+      ),
+  );
+  return [
+    ...unpermittedTexts(before, after, entries),
+    ...(before.externalId === after.externalId ? [] : [externalIdChange(id)]),
+    ...[...added, ...removed].map((item) => ({ action: "change", attribute: "domain", item, id }) as const),
+    ...unpermittedFields(before, after, entries),
+  ];
+}
+
+/** Returns the links to accounts that the files do not permit. Front itself links contacts by the domain of their email. */
+function unpermittedMembers({ before, after }: Effect, desired: DesiredState): UnpermittedChange[] {
+  return [...after.accountMembers].flatMap(([id, members]) => {
+    const record = after.accounts.get(id);
+    const membersBefore: ReadonlySet<string> = before.accountMembers.get(id) ?? new Set();
+    const permits = (memberId: string, isAdded: boolean) => {
+      const contact = after.contacts.get(memberId);
+      if (contact === undefined || record === undefined) return true;
+      if (isAdded && isLinkedByDomain(record, contact)) return true;
+      return entriesOf(memberId, contact.handles, desired).some(
+        ({ account, merge, restoredAccounts, without }) =>
+          account !== undefined ||
+          merge ||
+          (isAdded
+            ? restoredAccounts?.includes(id)
+            : restoredAccounts !== undefined || without?.accounts?.includes(id)),
+      );
+    };
+    const added = differenceOf(members, membersBefore).filter((memberId) => !permits(memberId, true));
+    const removed = differenceOf(membersBefore, members).filter((memberId) => !permits(memberId, false));
+    return [...added, ...removed].map(
+      (memberId) => ({ action: "change", attribute: "account", item: id, id: memberId }) as const,
+    );
+  });
+}

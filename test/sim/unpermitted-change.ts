@@ -1,0 +1,40 @@
+/** A change in Front that the files do not permit. */
+export type UnpermittedChange = ValueChange | ResourceChange;
+
+/** A change of one value of a contact or an account. */
+interface ValueChange {
+  readonly action: "change";
+  readonly attribute:
+    | "name"
+    | "description"
+    | "picture"
+    | "external id"
+    | "custom field"
+    | "link"
+    | "handle"
+    | "last handle"
+    | "list"
+    | "account"
+    | "domain";
+  /** The item of a collection: the name of a field or a list, a link, a handle, a domain, or the id of an account. */
+  readonly item?: string | undefined;
+  /** The id of the contact or account. */
+  readonly id: string;
+}
+
+interface ResourceChange {
+  /** `duplicate` creates a resource that already exists. */
+  readonly action: "create" | "duplicate" | "delete" | "merge";
+  readonly resource: "contact" | "list" | "account";
+  /** The handles of a created contact, the id of another contact, the name of a list or account, or the key of a duplicate account. */
+  readonly name: string;
+}
+
+const PAST_TENSE = { create: "created", duplicate: "duplicated", delete: "deleted", merge: "merged" } as const;
+
+/** Returns the predicate of a sentence about a change, such as `deleted the list Alpha`. */
+export function describeChange(change: UnpermittedChange): string {
+  if (change.action !== "change") return `${PAST_TENSE[change.action]} the ${change.resource} ${change.name}`;
+  const item = change.item === undefined ? "" : ` ${change.item}`;
+  return `changed the ${change.attribute}${item} of ${change.id}`;
+}
