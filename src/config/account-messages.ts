@@ -13,7 +13,7 @@ export const ACCOUNT_MESSAGES = {
       ? { summary: `"${value}" is listed twice in ${key}`, advice: "Remove one of the two. Letter case is ignored." }
       : {
           summary: `"${value}" already identifies the account ${owner}`,
-          advice: `Remove it from ${owner} or ${key}. It identifies one account.`,
+          advice: `Remove it from ${owner} or ${key}. It can identify only one account.`,
         },
   "account-not-declared": ({ account, near }: { account: string; near: string | undefined }) => ({
     summary: `Account "${account}" is not declared${near === undefined ? "" : `. Did you mean "${near}"?`}`,
@@ -22,6 +22,6 @@ export const ACCOUNT_MESSAGES = {
   }),
   "account-absent": ({ key, account }: { key: string; account: string }) => ({
     summary: `${key} belongs to the account ${account}, which has ensure: absent`,
-    advice: `Name another account in ${key}, or remove ensure from ${account}.`,
+    advice: `Use another account in ${key}, or remove ensure from ${account}.`,
   }),
 };

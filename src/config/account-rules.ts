@@ -3,24 +3,24 @@ import { declaredAccounts } from "../model/company.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
 import { suggest } from "../model/suggest.ts";
 import type { ACCOUNT_MESSAGES } from "./account-messages.ts";
-import { type CheckedConfig, distinctValues, duplicates, type Finding, type Rule } from "./rule.ts";
+import { type CheckedConfig, distinctValues, duplicates, type Finding, type Rule, writtenText } from "./rule.ts";
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
-import type { LocatedText } from "./written-values.ts";
+import { type LocatedText, locationOfProperty } from "./written-values.ts";
 
 /** The rules about accounts that a schema cannot express, by diagnostic code. */
 export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: Rule<Code> } = {
   "account-twice": function* ({ accounts }) {
-    for (const { thing, related } of duplicates(accounts)) {
-      yield { parameters: { key: thing.key }, location: thing.location, related };
+    for (const { item, related } of duplicates(accounts)) {
+      yield { parameters: { key: item.key }, location: item.location, related };
     }
   },
   "account-not-identified": unidentifiedAccounts,
-  "account-claimed-twice": claimedTwice,
+  "account-claimed-twice": sharedIdentities,
   "account-not-declared": undeclaredAccounts,
   "account-absent": absentAccounts,
 };
 
-/** Yields accounts that cannot be looked up in Front: every apply would create them again. */
+/** Yields accounts that cannot be looked up in Front. Every apply would create them again. */
 function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"account-not-identified">> {
   for (const { key, location, id, externalId, domains = [], written } of accounts) {
     // The schema reports a malformed id or external id.
@@ -30,13 +30,13 @@ function* unidentifiedAccounts({ accounts }: CheckedConfig): Iterable<Finding<"a
   }
 }
 
-/** Yields ids, external ids and domains that two accounts share: Front looks up an account by any of them. */
-function* claimedTwice({ accounts }: CheckedConfig): Iterable<Finding<"account-claimed-twice">> {
+/** Yields ids, external ids and domains that two accounts share. Each of them must identify one account. */
+function* sharedIdentities({ accounts }: CheckedConfig): Iterable<Finding<"account-claimed-twice">> {
   const identities = accounts.flatMap((account) =>
     identitiesOf(account).map((identity) => ({ ...identity, owner: account.key })),
   );
-  for (const { thing, first, related } of duplicates(identities)) {
-    const { value, owner, location } = thing;
+  for (const { item, first, related } of duplicates(identities)) {
+    const { value, owner, location } = item;
     yield { parameters: { value, key: owner, owner: first.owner }, location, related };
   }
 }
@@ -47,68 +47,57 @@ interface Identity {
   readonly location: SourceLocation;
 }
 
-function identitiesOf({ id, externalId, domains = [], written, location }: UncheckedAccount): Identity[] {
+function identitiesOf(account: UncheckedAccount): Identity[] {
+  const { id, externalId, domains = [] } = account;
   return [
-    ...(id === undefined ? [] : [{ key: id, value: id, location: written.get("id")?.location ?? location }]),
+    ...(id === undefined ? [] : [{ key: id, value: id, location: locationOfProperty(account, "id") }]),
     ...(externalId === undefined
       ? []
       : [{ key: `external_id ${externalId.text}`, value: externalId.text, location: externalId.location }]),
-    ...domains.map((each) => ({
-      key: `domain ${domainKey(each.domain)}`,
-      value: each.domain,
-      location: each.location,
-    })),
+    ...domains.map(({ domain, location }) => ({ key: `domain ${domainKey(domain)}`, value: domain, location })),
   ];
 }
 
 const KEY = /^[a-z0-9][a-z0-9_-]*$/;
 
 /**
- * Yields references to undeclared accounts. If a file could not be read, it may declare them, so only near misses are
- * reported.
+ * Yields references to undeclared accounts. A file that could not be read may declare them; in this case only likely
+ * typos are reported.
  */
 function* undeclaredAccounts(config: CheckedConfig): Iterable<Finding<"account-not-declared">> {
   const { accounts, complete } = config;
   const keys = new Set(accounts.map(({ key }) => key));
-  for (const named of distinctValues(config, ({ account }) => account && [account])) {
+  for (const reference of distinctValues(config, ({ account }) => account && [account])) {
     // The schema reports a malformed key.
-    if (!("key" in named) || keys.has(named.key) || !KEY.test(named.key)) continue;
-    const near = suggest(named.key, keys);
-    if (near !== undefined || complete) yield { parameters: { account: named.key, near }, location: named.location };
+    if (!("key" in reference) || keys.has(reference.key) || !KEY.test(reference.key)) continue;
+    const { key: account, location } = reference;
+    const near = suggest(account, keys);
+    if (near !== undefined || complete) yield { parameters: { account, near }, location };
   }
 }
 
+/** Yields contacts of accounts with `ensure: absent`. */
 function* absentAccounts({ contacts, accounts }: CheckedConfig): Iterable<Finding<"account-absent">> {
   const absent = accounts.filter(({ ensure }) => ensure === "absent");
   if (absent.length === 0) return;
-  const find = declaredAccounts(absent);
-  for (const { key, account } of contacts) {
+  const findAbsent = declaredAccounts(absent);
+  for (const { key, account: reference } of contacts) {
+    if (reference === undefined) continue;
+    const account = "key" in reference ? absent.find((each) => each.key === reference.key) : findAbsent(reference);
     if (account === undefined) continue;
-    const found = "key" in account ? absent.find((each) => each.key === account.key) : find(account);
-    if (found === undefined) continue;
-    const related = [{ location: found.location, note: `${found.key} is declared here` }];
-    yield { parameters: { key, account: found.key }, location: account.location, related };
+    const related = [{ location: account.location, note: `${account.key} is declared here` }];
+    yield { parameters: { key, account: account.key }, location: reference.location, related };
   }
 }
 
 /** Returns the texts of an account with their locations. */
-export function textsOfAccount({
-  name,
-  description,
-  domains = [],
-  externalId,
-  customFields = [],
-  written,
-  location,
-}: UncheckedAccount): LocatedText[] {
-  const at = (property: string) => written.get(property)?.location ?? location;
+export function textsOfAccount(account: UncheckedAccount): LocatedText[] {
+  const { domains = [], externalId, customFields = [] } = account;
   return [
-    ...(name === undefined ? [] : [{ text: name, location: at("name") }]),
-    ...(description === undefined ? [] : [{ text: description, location: at("description") }]),
-    ...domains.map(({ domain, location: ofDomain }) => ({ text: domain, location: ofDomain })),
+    ...writtenText(account, "name"),
+    ...writtenText(account, "description"),
+    ...domains.map(({ domain, location }) => ({ text: domain, location })),
     ...(externalId === undefined ? [] : [externalId]),
-    ...customFields.flatMap(({ value, location: ofValue }) =>
-      typeof value === "string" ? [{ text: value, location: ofValue }] : [],
-    ),
+    ...customFields.flatMap(({ value, location }) => (typeof value === "string" ? [{ text: value, location }] : [])),
   ];
 }

@@ -13,22 +13,22 @@ import { containedPath, isNotRelative } from "./contained-path.ts";
 import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
 import type { LocatedText } from "./written-values.ts";
 
-/** Returns whether the bytes of a picture can be decoded completely. */
+/** Returns whether a picture with these bytes can be decoded completely. */
 export type IsDecodable = (bytes: Uint8Array) => Promise<boolean>;
 
-/** A picture, and the message if it is invalid or has a warning. */
-interface Checked {
+/** A picture, and a function that returns its error or warning for a reference at a location. */
+interface CheckedPicture {
   readonly picture?: Picture;
   readonly problem?: (location: SourceLocation) => Diagnostic;
 }
 
-/** Loads the pictures that configuration files refer to. Each is read once, even if several contacts use it. */
+/** Loads the pictures that configuration files refer to. Each picture is read once, even if several contacts use it. */
 export class Avatars {
   readonly #root: string;
   readonly #disk: Disk;
   readonly #isDecodable: IsDecodable;
-  readonly #checked = new Map<string, Checked>();
-  /** Results of decoding, by the hash of the picture. */
+  readonly #checked = new Map<string, CheckedPicture>();
+  /** Whether a picture can be decoded, by its hash. */
   readonly #decodable = new Map<string, boolean>();
 
   /** `root` is the contacts directory as the user named it. */
@@ -47,23 +47,22 @@ export class Avatars {
     return omitUndefined({ picture, diagnostic: problem?.(location) });
   }
 
-  async #load(written: string, directory: string): Promise<Checked> {
+  /** `written`: the path as written in the file. */
+  async #load(written: string, directory: string): Promise<CheckedPicture> {
     if (isNotRelative(written)) return invalid("avatar-outside", { path: written });
     const path = posix.join(directory, written);
-    const known = this.#checked.get(path);
-    if (known !== undefined) return known;
-    const checked = await this.#read(path, written);
+    const checked = this.#checked.get(path) ?? (await this.#read(path, written));
     this.#checked.set(path, checked);
     return checked;
   }
 
-  async #read(path: string, written: string): Promise<Checked> {
-    const found = containedPath(path, this.#root, this.#disk);
-    if (!("real" in found)) {
-      if (found.problem === "missing") return this.#missing(path, written);
+  async #read(path: string, written: string): Promise<CheckedPicture> {
+    const contained = containedPath(path, this.#root, this.#disk);
+    if (!("real" in contained)) {
+      if (contained.problem === "missing") return this.#missing(path, written);
       return invalid("avatar-outside", { path: written, root: this.#root });
     }
-    const read = this.#disk.read(found.real, { limit: LIMITS.pictureBytes });
+    const read = this.#disk.read(contained.real, { limit: LIMITS.pictureBytes });
     const checked = checkRead(read, path, written);
     if (checked.picture === undefined || read.kind !== "bytes") return checked;
     return (await this.#canDecode(checked.picture, read.bytes)) ? checked : invalid("avatar-damaged", { path });
@@ -75,18 +74,18 @@ export class Avatars {
     return decodable;
   }
 
-  #missing(path: string, written: string): Checked {
+  #missing(path: string, written: string): CheckedPicture {
     const names = entriesIn(posix.dirname(path), this.#disk).map(({ name }) => name);
     const near = suggest(posix.basename(path), names);
     return invalid("avatar-missing", { path, near: near && posix.join(posix.dirname(written), near) });
   }
 }
 
-function invalid<Code extends ConfigCode>(code: Code, parameters: Parameters<Code>): Checked {
+function invalid<Code extends ConfigCode>(code: Code, parameters: Parameters<Code>): CheckedPicture {
   return { problem: (location) => configProblem(code, parameters, { location }) };
 }
 
-function checkRead(read: ReadFile, path: string, written: string): Checked {
+function checkRead(read: ReadFile, path: string, written: string): CheckedPicture {
   switch (read.kind) {
     case "bytes":
       return checkPicture(read.bytes, path, written);
@@ -103,7 +102,7 @@ function checkRead(read: ReadFile, path: string, written: string): Checked {
   }
 }
 
-/** Returns whether a file with these bytes would be an invalid avatar under any name. */
+/** Returns whether a file with these bytes is invalid as an avatar, whatever its name. */
 export async function isInvalidPicture(bytes: Uint8Array): Promise<boolean> {
   const type = detectPictureType(bytes);
   if (type === undefined || bytes.length > LIMITS.pictureBytes) return true;
@@ -111,7 +110,7 @@ export async function isInvalidPicture(bytes: Uint8Array): Promise<boolean> {
   return checkPicture(bytes, name, name).picture === undefined || !(await isDecodable(bytes));
 }
 
-function checkPicture(bytes: Uint8Array, path: string, written: string): Checked {
+function checkPicture(bytes: Uint8Array, path: string, written: string): CheckedPicture {
   if (bytes.length === 0) return invalid("avatar-empty", { path });
   const type = detectPictureType(bytes);
   if (type === undefined && isSvg(bytes)) return invalid("avatar-svg", { path });
@@ -125,13 +124,13 @@ function checkPicture(bytes: Uint8Array, path: string, written: string): Checked
 }
 
 /** Checks the dimensions, because a small file can need a lot of memory to decode. */
-function checkSize(bytes: Uint8Array, type: PictureType, path: string): Checked | undefined {
+function checkSize(bytes: Uint8Array, type: PictureType, path: string): CheckedPicture | undefined {
   const { width = 0, height = 0 } = sizeOfPicture(bytes, type) ?? {};
   if (Math.max(width, height) <= LIMITS.pictureSide) return undefined;
   return invalid("avatar-too-many-pixels", { path, width, height });
 }
 
-function checkName(type: PictureType, path: string, written: string): Checked | undefined {
+function checkName(type: PictureType, path: string, written: string): CheckedPicture | undefined {
   const [common = "", ...others] = EXTENSIONS[type];
   const extension = posix.extname(path);
   if ([common, ...others].includes(extension.toLowerCase())) return undefined;

@@ -3,15 +3,13 @@ import type { List } from "../model/contact.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { UserError } from "../model/user-error.ts";
 
-/**
- * The parts of a company that files may refer to. Teammates and inboxes are undefined if the token cannot read them.
- */
+/** The parts of a company that files may refer to. Teammates and inboxes are undefined if the token cannot read them. */
 export interface CompanyMetadata {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];
-  /** The account custom fields. Also undefined in a file of an earlier version. */
+  /** Undefined if the token cannot read them, or in a file that an earlier version wrote. */
   readonly accountFields?: readonly FieldDefinition[] | undefined;
-  /** Names of the contact lists. */
+  /** The names of the contact lists. */
   readonly lists: readonly string[];
   readonly teammates?: readonly Teammate[] | undefined;
   readonly inboxes?: readonly Inbox[] | undefined;
@@ -27,7 +25,7 @@ interface MetadataApi {
   inboxes(): Promise<readonly Inbox[] | undefined>;
 }
 
-/** Reads the metadata from Front and sorts it, so that equal metadata produces equal text. */
+/** Reads the metadata from Front. Every array is sorted, so that equal metadata produces equal text. */
 export async function readCompanyMetadata(front: MetadataApi): Promise<CompanyMetadata> {
   const company = await front.me();
   const [fields, accountFields, lists, teammates, inboxes] = await Promise.all([
@@ -52,14 +50,14 @@ function undefinedIfForbidden(error: unknown): undefined {
 }
 
 /** Returns a comparison by code units, which does not depend on the locale. */
-function compareBy<T>(keyOf: (value: T) => string): (one: T, other: T) => number {
-  return (one, other) => {
-    if (keyOf(one) === keyOf(other)) return 0;
-    return keyOf(one) < keyOf(other) ? -1 : 1;
+function compareBy<T>(keyOf: (value: T) => string): (a: T, b: T) => number {
+  return (a, b) => {
+    if (keyOf(a) === keyOf(b)) return 0;
+    return keyOf(a) < keyOf(b) ? -1 : 1;
   };
 }
 
-/** The maximum number of entries in each array, higher than any company needs. */
+/** The maximum number of entries in each array. No company has as many. */
 const MAX_ENTRIES = 5000;
 
 /** Returns the metadata in a parsed schema file; undefined if it is malformed. */
@@ -73,8 +71,8 @@ export function decodeCompanyMetadata(json: unknown): CompanyMetadata | undefine
   return { company, fields, accountFields, lists, teammates, inboxes };
 }
 
-function isListOf<T>(value: unknown, is: (entry: unknown) => entry is T): value is readonly T[] {
-  return Array.isArray(value) && value.length <= MAX_ENTRIES && value.every(is);
+function isListOf<T>(value: unknown, isEntry: (entry: unknown) => entry is T): value is readonly T[] {
+  return Array.isArray(value) && value.length <= MAX_ENTRIES && value.every(isEntry);
 }
 
 function isText(value: unknown): value is string {
@@ -108,16 +106,17 @@ export function compareCompanyMetadata(earlier: CompanyMetadata, now: CompanyMet
     ...compareFields(earlier.fields, now.fields),
     ...compareFields(earlier.accountFields, now.accountFields, "Account custom field"),
     ...compareNames("List", earlier.lists, now.lists),
-    ...compareNames("Teammate", named(earlier.teammates, "email"), named(now.teammates, "email")),
-    ...compareNames("Inbox", named(earlier.inboxes, "id"), named(now.inboxes, "id")),
+    ...compareNames(
+      "Teammate",
+      earlier.teammates?.map(({ email }) => email),
+      now.teammates?.map(({ email }) => email),
+    ),
+    ...compareNames(
+      "Inbox",
+      earlier.inboxes?.map(({ id }) => id),
+      now.inboxes?.map(({ id }) => id),
+    ),
   ];
-}
-
-function named<Key extends string>(
-  things: readonly Readonly<Record<Key, string>>[] | undefined,
-  key: Key,
-): readonly string[] | undefined {
-  return things?.map((thing) => thing[key]);
 }
 
 function* compareNames(

@@ -17,10 +17,12 @@ import type { UncheckedConfig } from "./unchecked-config.ts";
 /** The name of the company schema file in the contacts directory. */
 export const COMPANY_SCHEMA = "front.schema.json";
 
+/** A company schema file, which may be missing or invalid. */
 export interface CompanySchemaFile {
   readonly path: string;
   /** Undefined if the file is missing, or was not written by front-contacts. */
   readonly metadata?: CompanyMetadata;
+  /** Present together with `metadata`. */
   readonly text?: string;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -69,16 +71,8 @@ export function checkAgainstCompanySchema(
     return [configProblem("company-schema-differs", parameters, { location: declared.location })];
   }
   const contacts = [...config.contacts, ...config.defaults].map(
-    ({
-      written: _,
-      hasHashes: _hashes,
-      account: _account,
-      avatar: __,
-      links: ___,
-      lists: ____,
-      customFields,
-      ...rest
-    }): DesiredContact => omitUndefined({ ...rest, customFields }),
+    ({ key, location, ensure, merge, handles, exact, customFields }): DesiredContact =>
+      omitUndefined({ key, location, ensure, merge, handles, exact, customFields }),
   );
   const desired = { contacts, lists: [], customFields: config.customFields, settings: {} };
   const ofContacts = resolveReferences(desired, { fields: metadata.fields, lists: [] }).diagnostics;
@@ -86,9 +80,9 @@ export function checkAgainstCompanySchema(
   const ofAccounts = accountFields
     ? resolveAccounts(config.accounts.map(finishAccount), accountFields).diagnostics
     : [];
-  return [...ofContacts, ...ofAccounts].map((found) => ({
-    ...found,
-    advice: `${found.advice} If the field changed in Front, update the schema of the company.`,
+  return [...ofContacts, ...ofAccounts].map((problem) => ({
+    ...problem,
+    advice: `${problem.advice} If the field changed in Front, update the schema of the company.`,
     remedy: UPDATE_SCHEMA,
   }));
 }
@@ -100,14 +94,14 @@ interface FrontFields {
   readonly accountFields?: readonly FieldDefinition[];
 }
 
-/** Returns a warning if the company schema file in this directory differs from Front. A plan uses the values in Front. */
+/** Returns a warning if the company schema file in a directory differs from Front. */
 export function warnStaleSchema(
   directory: string,
   front: FrontFields,
   { cwd }: { readonly cwd: string },
 ): Diagnostic[] {
   const { path, metadata, diagnostics } = readCompanySchemaFile(directory, createDisk(cwd));
-  if (metadata === undefined) return diagnostics.map((found) => ({ ...found, severity: "warning" }));
+  if (metadata === undefined) return diagnostics.map((problem) => ({ ...problem, severity: "warning" }));
   const [first, ...more] = differences(metadata, front);
   if (first === undefined) return [];
   return [configProblem("company-schema-stale", { path, first, more: more.length }, { location: topOf(path) })];
@@ -119,7 +113,9 @@ function differences(
 ): readonly string[] {
   if (metadata.company.id !== company.id) return [`it is for the company ${metadata.company.id}, not ${company.id}`];
   return compareCompanyMetadata(metadata, {
-    ...{ company, lists: metadata.lists, fields: fields.length === 0 ? metadata.fields : fields },
+    company,
+    lists: metadata.lists,
+    fields: fields.length === 0 ? metadata.fields : fields,
     accountFields: accountFields.length === 0 ? undefined : accountFields,
   });
 }

@@ -9,7 +9,7 @@ export function contactsSchemaText(): string {
   return `${JSON.stringify(contactsSchema, null, 2)}\n`;
 }
 
-/** The key under which a schema carries the metadata that it was generated from. */
+/** The key of the metadata in a schema that was generated from it. */
 export const METADATA_KEY = "x-front-contacts";
 
 /** Returns the text of the JSON Schema for the files of this company. Equal metadata produces equal text. */
@@ -150,9 +150,9 @@ const TYPES: Readonly<Record<string, TypeSchema>> = {
 /** A value that an editor suggests, and its meaning. */
 type Suggestion = readonly [value: string, meaning: string];
 
-/** Returns a schema that suggests values and allows any other value of the same format. */
-function withSuggestions(suggestions: readonly Suggestion[], form: Json): Json {
-  if (suggestions.length === 0) return form;
+/** Returns a schema that suggests values and accepts every value that matches `schema`. */
+function withSuggestions(suggestions: readonly Suggestion[], schema: Json): Json {
+  if (suggestions.length === 0) return schema;
   const [values, meanings] = [suggestions.map(([value]) => value), suggestions.map(([, meaning]) => meaning)];
-  return { anyOf: [{ enum: values, enumDescriptions: meanings }, form] };
+  return { anyOf: [{ enum: values, enumDescriptions: meanings }, schema] };
 }

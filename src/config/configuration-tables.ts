@@ -3,25 +3,25 @@ import type { TableConfiguration } from "./configuration.ts";
 /** The keys and indexes that lead to a value of a configuration. */
 export type Path = readonly (string | number)[];
 
-/** The path of a value in the configuration, and its position in the text. */
+/** The path of a value in a configuration, and its position in the generated text. Lines and columns start at 1. */
 export interface LocatedPath {
   readonly line: number;
   readonly column: number;
   readonly path: Path;
 }
 
-type GivenRows = Extract<TableConfiguration, { readonly rows: unknown }>["rows"];
+type Rows = Extract<TableConfiguration, { readonly rows: unknown }>["rows"];
 
-/** The rows of a table as CSV. Every cell is quoted, so that a row with a single empty cell is not an empty line. */
+/** The rows of a table as CSV. Every cell is quoted, so that a row with a single empty cell is not a blank line. */
 class RowsText {
   readonly text: string;
   readonly #columns: readonly string[];
   readonly #lines: readonly (readonly string[])[];
 
-  constructor(rows: GivenRows) {
+  constructor(rows: Rows) {
     this.#columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
     const cells = rows.map((row) => this.#columns.map((column) => String(row[column] ?? "")));
-    this.#lines = [this.#columns, ...cells].map((line) => line.map(quoted));
+    this.#lines = [this.#columns, ...cells].map((line) => line.map(quoteCell));
     this.text = this.#columns.length === 0 ? "" : this.#lines.map((line) => `${line.join(",")}\n`).join("");
   }
 
@@ -46,17 +46,18 @@ class RowsText {
   }
 }
 
-function quoted(text: string): string {
+function quoteCell(text: string): string {
   return `"${text.replaceAll(/\r\n?/g, "\n").replaceAll('"', '""')}"`;
 }
 
-/** Converts the tables of a configuration object to declarations and CSV texts, as in files. */
+/** Converts the tables of a configuration object to declarations in a file, and their `rows` and `csv` to CSV files. */
 export class ConfigurationTables {
-  /** The tables as a file declares them. */
+  /** The declarations, as under `tables` in a file. */
   readonly declared: Readonly<Record<string, object>>;
-  /** CSV texts by the name of their file. */
+  /** The texts of the CSV files by file name. */
   readonly texts = new Map<string, string>();
-  readonly #given = new Map<string, { readonly name: string; readonly rows: RowsText | undefined }>();
+  /** The table of each CSV file, by file name. */
+  readonly #tables = new Map<string, { readonly name: string; readonly rows: RowsText | undefined }>();
 
   constructor(tables: Readonly<Record<string, TableConfiguration>>) {
     this.declared = Object.fromEntries(
@@ -73,31 +74,31 @@ export class ConfigurationTables {
       this.#add(file, name, csv);
       return { file, ...spec };
     }
-    const { rows: given, ...spec } = table;
-    const rows = new RowsText(given);
-    this.#add(file, name, rows.text, rows);
+    const { rows, ...spec } = table;
+    const csv = new RowsText(rows);
+    this.#add(file, name, csv.text, csv);
     return { file, delimiter: ",", ...spec };
   }
 
   #add(file: string, name: string, text: string, rows?: RowsText): void {
     this.texts.set(file, text);
-    this.#given.set(file, { name, rows });
+    this.#tables.set(file, { name, rows });
   }
 
-  /** Returns the name of the CSV file that stands for the `rows` or `csv` of a table. */
+  /** Returns the name of the CSV file of a table; undefined if the table has neither `rows` nor `csv`. */
   fileOf(name: string): string | undefined {
-    return [...this.#given].find(([, given]) => given.name === name)?.[0];
+    return [...this.#tables].find(([, table]) => table.name === name)?.[0];
   }
 
-  /** Returns the path to the `rows` or `csv` that a CSV file stands for. */
+  /** Returns the path to the `rows` or `csv` that a CSV file was generated from. */
   pathOfText(file: string): readonly string[] | undefined {
-    const given = this.#given.get(file);
-    return given && ["tables", given.name, given.rows === undefined ? "csv" : "rows"];
+    const table = this.#tables.get(file);
+    return table && ["tables", table.name, table.rows === undefined ? "csv" : "rows"];
   }
 
-  /** Yields the position and path of each cell in a CSV file that stands for `rows`. */
+  /** Yields the position and path of each cell in a CSV file that was generated from `rows`. */
   *locatedPathsIn(file: string): Iterable<LocatedPath> {
-    const { name, rows } = this.#given.get(file) ?? {};
+    const { name, rows } = this.#tables.get(file) ?? {};
     if (name === undefined || rows === undefined) return;
     for (const { path, ...start } of rows.cells()) yield { ...start, path: ["tables", name, "rows", ...path] };
   }

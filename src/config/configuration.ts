@@ -54,10 +54,20 @@ type ColumnsConfiguration = ColumnConfiguration | readonly ColumnConfiguration[]
 
 /** The properties of a contact that columns may be mapped to. */
 type MappedProperty =
-  | ("name" | "description" | "email" | "phone" | "twitter" | "facebook" | "intercom" | "front_chat" | "custom")
-  | ("links" | "lists" | "account");
+  | "name"
+  | "description"
+  | "email"
+  | "phone"
+  | "twitter"
+  | "facebook"
+  | "intercom"
+  | "front_chat"
+  | "custom"
+  | "links"
+  | "lists"
+  | "account";
 
-/** A row of a table: cells by the name of their column. A cell that is null or missing is empty. */
+/** A row of a table: cells by column name. A cell that is null or missing is empty. */
 type RowConfiguration = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** A table in a configuration object (docs/tables.md): its rows, the text of a CSV file, or the path of one. */
@@ -75,8 +85,8 @@ export type TableConfiguration = {
 } & (
   | { readonly rows: readonly RowConfiguration[] }
   | { readonly csv: string; readonly delimiter?: "," | ";" | "\t" | "|" }
-  /** Relative to `cwd`. */
   | {
+      /** A path relative to `cwd`. */
       readonly file: string;
       readonly delimiter?: "," | ";" | "\t" | "|";
       readonly encoding?: "utf-8" | "utf-16" | "windows-1252";

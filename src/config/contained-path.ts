@@ -1,13 +1,13 @@
 import { posix } from "node:path";
 import type { Disk } from "../fs/disk.ts";
 
-/** Returns true for a URL, a path that is absolute on any system, and a text with a backslash or NUL. */
+/** Returns whether a path is a URL, is absolute on any operating system, or contains a backslash or NUL. */
 export function isNotRelative(written: string): boolean {
   return written.includes("\0") || written.includes("\\") || /^(?:\/|~|[a-z]+:)/i.test(written);
 }
 
 /**
- * Returns the path with symbolic links resolved if it is inside the contacts directory, and the problem otherwise.
+ * Returns the path with symbolic links resolved if it is inside the contacts directory `root`; the problem otherwise.
  * `path` and `root` are relative to the same directory.
  */
 export function containedPath(
@@ -15,11 +15,11 @@ export function containedPath(
   root: string,
   disk: Disk,
 ): { readonly real: string } | { readonly problem: "outside" | "missing" } {
-  const home = disk.realPath(root);
-  if (isOutside(posix.relative(posix.normalize(root), path)) || home === undefined) return { problem: "outside" };
+  const realRoot = disk.realPath(root);
+  if (isOutside(posix.relative(posix.normalize(root), path)) || realRoot === undefined) return { problem: "outside" };
   const real = disk.realPath(path);
   if (real === undefined) return { problem: "missing" };
-  return isOutside(posix.relative(home, real)) ? { problem: "outside" } : { real };
+  return isOutside(posix.relative(realRoot, real)) ? { problem: "outside" } : { real };
 }
 
 function isOutside(relativePath: string): boolean {

@@ -5,30 +5,30 @@ import { ConfigurationTables } from "./configuration-tables.ts";
 import { type Loaded, type LoadOptions, loadDesired } from "./load-desired-state.ts";
 import { withObjectPaths } from "./object-paths.ts";
 
-/** Keeps each generated file below the limits of 5,000 contacts and 4 MB. */
+/** The maximum number of entries in a generated file, which keeps it below the limits of 5,000 contacts and 4 MB. */
 const ENTRIES_PER_FILE = 500;
 
 /**
- * Returns the desired state of a configuration given as an object instead of files, checked by the same rules. The
- * `path` of a diagnostic leads to its value in the object. Its location is in a JSON text named `contacts-1.yaml` and
- * so on, or in the CSV text of a table, `tables.NAME.csv`; `sources` has those texts.
+ * Returns the desired state of a configuration object, checked by the same rules as files. The `path` of a diagnostic
+ * leads to its value in the object. Its location is in a generated file, whose text is in `sources`: the JSON files
+ * `contacts-1.yaml`, `contacts-2.yaml` and so on, and `tables.NAME.csv` for a table.
  */
 export async function createDesiredState(
-  { contacts = {}, accounts = {}, tables: written = {}, defaults, ...rest }: Configuration,
+  { contacts = {}, accounts = {}, tables = {}, defaults, ...others }: Configuration,
   { disk = createDisk(), ...options }: Omit<LoadOptions, "cwd"> = {},
 ): Promise<Loaded> {
-  const tables = new ConfigurationTables(written);
+  const converted = new ConfigurationTables(tables);
   const parts = [
-    ...(Object.keys(rest).length === 0 ? [] : [rest]),
-    ...(Object.keys(written).length === 0 ? [] : [{ tables: tables.declared }]),
+    ...(Object.keys(others).length === 0 ? [] : [others]),
+    ...(Object.keys(tables).length === 0 ? [] : [{ tables: converted.declared }]),
     ...slices(accounts).map((slice) => ({ accounts: slice })),
     ...slices(contacts).map((slice) => ({ contacts: slice })),
   ];
   const files = parts.map((part, index) => [`contacts-${index + 1}.yaml`, part] as const);
   const all = defaults === undefined ? files : [...files, ["defaults.yaml", { defaults }] as const];
   const texts = new Map(all.map(([name, part]) => [name, JSON.stringify(part, null, 2)]));
-  const loaded = await loadDesired(".", { ...options, disk: withFiles(new Map([...texts, ...tables.texts]), disk) });
-  return { ...loaded, diagnostics: withObjectPaths(loaded.diagnostics, texts, tables) };
+  const loaded = await loadDesired(".", { ...options, disk: withFiles(new Map([...texts, ...converted.texts]), disk) });
+  return { ...loaded, diagnostics: withObjectPaths(loaded.diagnostics, texts, converted) };
 }
 
 function slices<T>(entries: Readonly<Record<string, T>>): Readonly<Record<string, T>>[] {
@@ -40,10 +40,10 @@ function slices<T>(entries: Readonly<Record<string, T>>): Readonly<Record<string
   return starts.map((start) => Object.fromEntries(all.slice(start, start + ENTRIES_PER_FILE)));
 }
 
-/** Returns a disk that lists only these files. Pictures and other tables are read from `disk`. */
+/** Returns a disk that lists only these files. Reads pictures and tables with a `file` from `disk`. */
 function withFiles(texts: ReadonlyMap<string, string>, disk: Disk): Disk {
-  const home = disk.realPath(".") ?? ".";
-  const nameOf = (path: string) => posix.relative(home, posix.resolve(home, path));
+  const root = disk.realPath(".") ?? ".";
+  const nameOf = (path: string) => posix.relative(root, posix.resolve(root, path));
   return {
     list: (directory) =>
       directory === "."
@@ -55,6 +55,6 @@ function withFiles(texts: ReadonlyMap<string, string>, disk: Disk): Disk {
       const bytes = new TextEncoder().encode(text);
       return bytes.length > options.limit ? { kind: "too-large", size: bytes.length } : { kind: "bytes", bytes };
     },
-    realPath: (path) => (texts.has(nameOf(path)) ? posix.resolve(home, path) : disk.realPath(path)),
+    realPath: (path) => (texts.has(nameOf(path)) ? posix.resolve(root, path) : disk.realPath(path)),
   };
 }

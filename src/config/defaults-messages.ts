@@ -21,7 +21,7 @@ export const DEFAULTS_MESSAGES = {
     count: number;
     limit: number;
   }) => ({
-    summary: `${quotedKey(key)} has ${count} ${collection}, defaults included; the maximum is ${limit}`,
+    summary: `${quotedKey(key)} has ${count} ${collection}, including defaults; the maximum is ${limit}`,
     advice: "Remove some from the entry or from defaults.yaml.",
   }),
 } as const;

@@ -4,18 +4,20 @@ import { isDefaultsFile } from "./defaults.ts";
 import { type CheckedConfig, duplicates, type Finding } from "./rule.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
 
+/** Yields defaults outside defaults files. */
 export function* misplacedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-misplaced">> {
   for (const { location } of defaults.filter((each) => !isDefaultsFile(each.location.file))) {
     yield { parameters: { path: posix.join(posix.dirname(location.file), "defaults.yaml") }, location };
   }
 }
 
+/** Yields defaults of directories that have earlier defaults. */
 export function* repeatedDefaults({ defaults }: CheckedConfig): Iterable<Finding<"defaults-twice">> {
   const keyed = defaults
     .filter(({ location }) => isDefaultsFile(location.file))
     .map(({ location }) => ({ key: posix.dirname(location.file), location }));
-  for (const { thing, related } of duplicates(keyed)) {
-    yield { parameters: { directory: thing.key }, location: thing.location, related };
+  for (const { item, related } of duplicates(keyed)) {
+    yield { parameters: { directory: item.key }, location: item.location, related };
   }
 }
 

@@ -1,11 +1,11 @@
 import type { DeclaredField, DesiredField, FieldType, WrittenValue } from "../model/contact.ts";
 import { checkFieldValue, type FieldProblem, formatDatetime, parseDatetime } from "../model/field-values.ts";
 
-/** The value of a field as written in a file; `cell` is true if it comes from a table. */
-type Written = Pick<DesiredField, "cell"> & { readonly value: WrittenValue };
+/** The value of a field as written in a file. `cell` is true if the file is a table. */
+type WrittenField = Pick<DesiredField, "cell"> & { readonly value: WrittenValue };
 
-/** Returns the value of a field. The text of a table cell is converted to the type. */
-export function valueOfField({ value, cell }: Written, type: FieldType): WrittenValue {
+/** Returns the value of a field. The text of a table cell is converted to the type of the field. */
+export function valueOfField({ value, cell }: WrittenField, type: FieldType): WrittenValue {
   return cell === true ? valueOfText(String(value), type) : value;
 }
 
@@ -18,7 +18,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["0", false],
 ]);
 
-/** Returns a text converted to a type. A text that does not fit is returned unchanged and rejected later. */
+/** Returns a text converted to a type. A text that does not match is returned unchanged; `checkField` rejects it. */
 export function valueOfText(text: string, type: FieldType): WrittenValue {
   if (type === "number" && /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?$/.test(text)) return Number(text);
   if (type === "boolean") return BOOLEANS.get(text.toLowerCase()) ?? text;
@@ -26,9 +26,9 @@ export function valueOfText(text: string, type: FieldType): WrittenValue {
   return seconds === undefined ? text : formatDatetime(seconds);
 }
 
-/** Returns why a field does not fit its type. For a table cell, the advice is about the table. */
+/** Returns why a value does not match the type of its field; undefined if it does. The advice for a cell differs. */
 export function checkField(
-  field: Written,
+  field: WrittenField,
   { type, values }: Pick<DeclaredField, "type" | "values">,
 ): FieldProblem | undefined {
   const problem = checkFieldValue(type, valueOfField(field, type), values);

@@ -5,8 +5,9 @@ import { LIMITS } from "../model/limits.ts";
 import { decodeSource, type Source } from "../yaml/source-text.ts";
 import { configProblem, topOf } from "./messages.ts";
 
+/** The YAML files below a directory. */
 export interface FoundFiles {
-  /** Sorted, which is the order of the plan. */
+  /** Sorted. Plans list contacts in this order. */
   readonly paths: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -17,19 +18,20 @@ export interface FoundFiles {
  */
 export function findFiles(root: string, disk: Disk): FoundFiles {
   if (disk.list(root).kind === "missing") return { paths: [], diagnostics: [configProblem("no-directory", { root })] };
-  const home = disk.realPath(root) ?? root;
+  const realRoot = disk.realPath(root) ?? root;
   const paths: string[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const { path, entry } of walk(root, disk, (found) => diagnostics.push(found))) {
+  for (const { path, entry } of walk(root, disk, (diagnostic) => diagnostics.push(diagnostic))) {
     if (paths.length === LIMITS.files) return { paths: [], diagnostics: [configProblem("too-many-files", { root })] };
-    if (entry.kind === "link") diagnostics.push(...checkLink(path, home, disk));
-    else if (isYaml(entry)) paths.push(path);
+    if (entry.kind === "link") diagnostics.push(...checkLink(path, realRoot, disk));
+    // A pipe or device with the name of a YAML file is reported when it is read.
+    else if (YAML_NAME.test(entry.name)) paths.push(path);
   }
   if (paths.length === 0) diagnostics.push(...reportNoFiles(root, diagnostics));
   return { paths: paths.toSorted(), diagnostics };
 }
 
-/** Reports that there are no files, unless the directory was reported as unreadable. */
+/** Returns a diagnostic for a directory without files, unless it was reported as unreadable. */
 function reportNoFiles(root: string, diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const isUnreadable = diagnostics.some(
     ({ code, location }) => code === "directory-unreadable" && location?.file === root,
@@ -37,7 +39,7 @@ function reportNoFiles(root: string, diagnostics: readonly Diagnostic[]): Diagno
   return isUnreadable ? [] : [configProblem("no-files", { root })];
 }
 
-/** Yields the files and links at any depth that are not hidden, and reports unreadable directories. */
+/** Yields the files and links below a directory, except hidden ones. Reports unreadable directories. */
 function* walk(
   directory: string,
   disk: Disk,
@@ -56,43 +58,36 @@ function* walk(
   }
 }
 
-/** Matches the names of YAML files in any letter case: a file skipped because of capitals is easily overlooked. */
+/** Matches the names of YAML files. Case-insensitive, because it is hard to notice that A.YAML is not loaded. */
 export const YAML_NAME = /\.ya?ml$/i;
 
-/**
- * Returns whether an entry has the name of a YAML file. A pipe or device with such a name is reported when it is read.
- */
-function isYaml({ name }: DiskEntry): boolean {
-  return YAML_NAME.test(name);
-}
-
-function* checkLink(path: string, home: string, disk: Disk): Iterable<Diagnostic> {
+function* checkLink(path: string, realRoot: string, disk: Disk): Iterable<Diagnostic> {
   const target = disk.realPath(path);
-  if (target === home) return;
-  const isInside = target?.startsWith(`${home}/`) ?? false;
-  const isHidden = isInside && target?.slice(home.length).includes("/.");
+  if (target === realRoot) return;
+  const isInside = target?.startsWith(`${realRoot}/`) ?? false;
+  const isHidden = isInside && target?.slice(realRoot.length).includes("/.");
   if (isInside && !isHidden) return;
   const kind = target === undefined ? "missing" : isHidden ? "hidden" : "outside";
   yield configProblem("link-outside", { path, target: kind }, { location: topOf(path) });
 }
 
-/** The text of a file; without a source, the diagnostics give the reason. */
+/** The text of a file. If it could not be read, the source is undefined, and a diagnostic gives the reason. */
 export interface SourceRead {
   readonly source?: Source;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads files one after the other, and stops with an error when their total length exceeds `limit`. */
+/** Yields the texts of files in order. Stops with an error when their total length, in characters, exceeds `limit`. */
 export function* readSources(
   paths: readonly string[],
   disk: Disk,
   { limit = LIMITS.allBytes }: { readonly limit?: number } = {},
 ): Iterable<SourceRead> {
-  let bytes = 0;
+  let length = 0;
   for (const path of paths) {
     const read = readSource(path, disk);
-    bytes += read.source?.text.length ?? 0;
-    if (bytes > limit) {
+    length += read.source?.text.length ?? 0;
+    if (length > limit) {
       yield { diagnostics: [configProblem("files-too-large", { limit }, { location: topOf(path) })] };
       return;
     }

@@ -17,26 +17,27 @@ export interface UnformattedFile {
   readonly after: string;
 }
 
+/** The files of a directory that are not formatted. */
 export interface UnformattedFiles {
   readonly unformatted: readonly UnformattedFile[];
-  /** Why files were skipped. */
+  /** The reasons why files were skipped. */
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: Loaded["sources"];
 }
 
-/** Returns the files that are not formatted. Skips every file with an error, and writes nothing. */
+/** Returns the files that are not formatted. Skips files with errors, and writes nothing. */
 export async function findUnformattedFiles(directory: string, options: LoadOptions = {}): Promise<UnformattedFiles> {
   const disk = options.disk ?? createDisk(options.cwd);
-  // The desired state is dropped, so that its memory is free before the first file is formatted.
-  const { diagnostics: found, sources } = await loadDesired(directory, { ...options, disk });
-  const errors = found.filter(({ severity }) => severity === "error");
-  const wrong = new Set(errors.map(({ location }) => location?.file));
+  // The desired state is not kept, so that its memory is free before the first file is formatted.
+  const { diagnostics: problems, sources } = await loadDesired(directory, { ...options, disk });
+  const errors = problems.filter(({ severity }) => severity === "error");
+  const filesWithErrors = new Set(errors.map(({ location }) => location?.file));
   const diagnostics: Diagnostic[] = [...errors];
   const schema = companySchemaIn(directory, disk);
   const unformatted: UnformattedFile[] = [];
   for (const [path, text] of sources) {
-    // The sources of a configuration include its tables.
-    if (wrong.has(path) || !YAML_NAME.test(path)) continue;
+    // The sources include CSV tables.
+    if (filesWithErrors.has(path) || !YAML_NAME.test(path)) continue;
     const after = formatFile(path, text, schema);
     const before = readText(path, { limit: LIMITS.fileBytes, disk });
     if (typeof after !== "string") diagnostics.push(after);
@@ -45,9 +46,7 @@ export async function findUnformattedFiles(directory: string, options: LoadOptio
   return { unformatted, diagnostics, sources };
 }
 
-/**
- * Returns the formatted text, which names the company's schema if there is one, or why the file cannot be formatted.
- */
+/** Returns the formatted text, which refers to the company schema if there is one; a diagnostic if formatting fails. */
 function formatFile(path: string, before: string, schema: string | undefined): string | Diagnostic {
   const text = schema === undefined ? before : withCompanySchema(before, path, schema);
   const where = { location: topOf(path) };

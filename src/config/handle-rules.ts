@@ -5,7 +5,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { looksLikePhone, toE164 } from "../model/phone.ts";
 import type { UncheckedConfig } from "./unchecked-config.ts";
 
-/** The reason is a predicate: "is empty". */
+/** The reason is a predicate, such as "is empty". */
 type Explanation = readonly [reason: string, advice: string];
 
 /** Returns why a handle is invalid and what to do; undefined for a valid handle. */
@@ -19,7 +19,7 @@ export function explainInvalidHandle({ source, handle }: Handle): Explanation | 
 
 function explainInvalidText(handle: string): Explanation | undefined {
   if (handle.trim() === "") return ["is empty", "Add the handle, or remove the line."];
-  // The handle is one segment of a URL, and URL parsers resolve these two.
+  // A handle is looked up as a segment of a URL path, and URL parsers resolve these two segments.
   if (handle === "." || handle === "..")
     return ["cannot be looked up", "Remove it: it cannot be part of a URL of Front's API."];
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(handle)) {
@@ -36,6 +36,7 @@ function explainInvalidPhone(handle: string): Explanation | undefined {
   return ["is not a possible phone number", "Check the country code and the number of digits."];
 }
 
+/** Returns `settings.phone_country`. */
 export function phoneCountryOf({ settings }: Pick<UncheckedConfig, "settings">): string | undefined {
   return settings[0]?.settings.phoneCountry;
 }
@@ -50,7 +51,7 @@ export function withPhoneCountry(config: UncheckedConfig): UncheckedConfig {
   return { ...config, contacts };
 }
 
-/** Returns the handle in E.164 if it is a phone number that can be converted, with its spelling in the file. */
+/** Returns a phone number in E.164 if it can be converted; `written` is its spelling in the file. */
 export function withCountry<T extends DeclaredHandle>(handle: T, country: string | undefined): T {
   if (handle.source !== "phone") return handle;
   const number = toE164(handle.handle, country);

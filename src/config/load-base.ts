@@ -2,22 +2,23 @@ import type { Disk } from "../fs/disk.ts";
 import { type GitOptions, openGitTree } from "../fs/git-tree.ts";
 import type { BaseState } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Loaded, loadDesired } from "./load-desired-state.ts";
 import { releaseTexts, type SourceTexts } from "./source-texts.ts";
 
-/** The configuration at a revision. */
+/** The configuration at a git revision, with which the files are compared. */
 export interface LoadedBase extends Pick<Loaded, "diagnostics"> {
   readonly sources: SourceTexts;
   /** Undefined if there is an error. */
   readonly base?: Omit<BaseState, "overwrite">;
-  /** Reads the files of the revision. */
+  /** The files of the revision. */
   readonly disk: Disk;
 }
 
 /**
- * Loads the configuration at a revision by the same rules as files on disk. Warnings are omitted, because that revision
- * cannot be changed; the base names pictures that cannot be read. Throws a `UserError` if git does not have the
- * revision.
+ * Loads the configuration at a git revision by the same rules as files on disk. Warnings are omitted, because the
+ * revision cannot be changed. Avatars that cannot be read are omitted and listed in `unreadAvatars`. Throws a
+ * `UserError` if git does not have the revision.
  */
 export async function loadBase(revision: string, directory: string, git: GitOptions): Promise<LoadedBase> {
   const { name, root, disk, exists } = openGitTree(revision, directory, git);
@@ -33,11 +34,8 @@ export async function loadBase(revision: string, directory: string, git: GitOpti
     return { disk, sources, diagnostics: [invalidBase(revision), ...errors] };
   }
   const { contacts, lists, accounts } = desired;
-  const unread = Object.fromEntries(unreadAvatars);
-  const base = {
-    ...{ revision, tree: name, contacts, lists, ...(accounts === undefined ? {} : { accounts }) },
-    ...(unreadAvatars.size === 0 ? {} : { unreadAvatars: unread }),
-  };
+  const unread = unreadAvatars.size === 0 ? undefined : Object.fromEntries(unreadAvatars);
+  const base = omitUndefined({ revision, tree: name, contacts, lists, accounts, unreadAvatars: unread });
   return { base, disk, sources, diagnostics: [] };
 }
 

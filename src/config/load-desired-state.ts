@@ -28,34 +28,37 @@ import {
 } from "./unchecked-config.ts";
 import type { UncheckedField } from "./written-values.ts";
 
+/** How to load a configuration. Every option has a default. */
 export interface LoadOptions {
-  /** The directory that relative paths start from. */
+  /** The directory that relative paths start from. Default: the working directory. */
   readonly cwd?: string;
+  /** Reads the files. Default: the file system, from `cwd`. */
   readonly disk?: Disk;
-  /** Does not report a configuration without contacts or a missing directory. */
+  /** True to accept a configuration without contacts, and a missing directory. Default: false. */
   readonly allowEmpty?: boolean;
   /** Also checks custom fields against the company schema file. Default: false, because a plan reads Front. */
   readonly againstCompanySchema?: boolean;
   /** Returns whether a picture can be decoded. Default: decodes it. */
   readonly isDecodable?: IsDecodable;
-  /** Leaves out pictures that cannot be used instead of reporting them. */
+  /** True to omit invalid pictures instead of reporting them. Default: false. */
   readonly ignorePictureProblems?: boolean;
 }
 
+/** The desired state, and the problems found while loading it. */
 export interface Loaded {
   /** Undefined if there is an error. */
   readonly desired?: DesiredState;
   /** Sorted by location. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The text of every file that could be read, by path as in locations. */
+  /** The text of every file that could be read, by its path as in locations. */
   readonly sources: ReadonlyMap<string, string>;
-  /** The defaults of contacts in a directory and below, by the directory of each defaults file. */
+  /** The defaults that apply in each directory with a defaults file. */
   readonly defaults?: ReadonlyMap<string, DesiredContact>;
-  /** Why the avatar of a contact is left out, by the key of the contact. Only with `ignorePictureProblems`. */
+  /** The reason why an avatar is omitted, by the key of its contact. Only with `ignorePictureProblems`. */
   readonly unreadAvatars?: ReadonlyMap<string, string>;
 }
 
-/** The maximum number of problems reported for one file. More usually have a single cause. */
+/** The maximum number of problems to report for one file. More problems usually have a single cause. */
 const MAX_PROBLEMS_PER_FILE = 100;
 
 const EMPTY_CODES: readonly string[] = ["no-directory", "no-files"];
@@ -76,28 +79,23 @@ export async function loadDesired(
     return configs.map((config) => withDefaults(withRows(config, tables), defaults, directory));
   });
   const config = withPhoneCountry(joinUncheckedConfigs(loaded.map((each) => each.config)));
-  const inTables = loaded.flatMap((each) => each.diagnostics);
-  const complete = files.every((file) => file.complete) && !hasErrors(inTables);
-  const broken = checkRules({ ...config, complete });
-  const company = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
+  const tableProblems = loaded.flatMap((each) => each.diagnostics);
+  const complete = files.every((file) => file.complete) && !hasErrors(tableProblems);
+  const violations = checkRules({ ...config, complete });
+  const differences = againstCompanySchema ? checkAgainstCompanySchema(readCompanySchemaFile(root, disk), config) : [];
   const avatars = new Avatars(root, disk, pictures.isDecodable);
-  const inDirectories = defaults.all();
-  const [finished, shared] = [
-    await finishContacts(config.contacts, config.accounts, avatars),
-    await finishContacts(
-      inDirectories.map(([, values]) => values),
-      config.accounts,
-      avatars,
-    ),
-  ];
-  const found = sortProblems(
+  const finished = await finishContacts(config.contacts, config.accounts, avatars);
+  const directoryDefaults = defaults.byDirectory();
+  const defaultValues = directoryDefaults.map(([, values]) => values);
+  const finishedDefaults = await finishContacts(defaultValues, config.accounts, avatars);
+  const problems = sortProblems(
     [
       ...diagnostics.filter(({ code }) => !allowEmpty || !EMPTY_CODES.includes(code)),
       ...files.flatMap((file) => file.diagnostics),
-      ...inTables,
-      ...broken,
-      ...company.filter(({ location }) => !broken.some((other) => isDeepStrictEqual(other.location, location))),
-      ...(pictures.ignorePictureProblems ? [] : [...finished.diagnostics, ...shared.diagnostics]),
+      ...tableProblems,
+      ...violations,
+      ...differences.filter(({ location }) => !violations.some((other) => isDeepStrictEqual(other.location, location))),
+      ...(pictures.ignorePictureProblems ? [] : [...finished.diagnostics, ...finishedDefaults.diagnostics]),
     ],
     tables.texts,
   );
@@ -105,17 +103,21 @@ export async function loadDesired(
     ...files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text] as const])),
     ...[...tables.texts].map(([path, { text }]) => [path, text] as const),
   ]);
-  if (hasErrors(found)) return { diagnostics: found, sources };
+  if (hasErrors(problems)) return { diagnostics: problems, sources };
   const isEmpty = config.contacts.length === 0 && !allowEmpty;
-  const all = isEmpty ? [configProblem("no-contacts", { root }), ...found] : found;
   const byDirectory = new Map(
-    inDirectories.flatMap(([directory], index) => {
-      const values = shared.contacts[index];
+    directoryDefaults.flatMap(([directory], index) => {
+      const values = finishedDefaults.contacts[index];
       return values === undefined ? [] : [[directory, values] as const];
     }),
   );
-  const desired = desiredOf(config, finished.contacts, defaults);
-  return { desired, diagnostics: all, sources, defaults: byDirectory, unreadAvatars: finished.unreadAvatars };
+  return {
+    desired: desiredOf(config, finished.contacts, defaults),
+    diagnostics: isEmpty ? [configProblem("no-contacts", { root }), ...problems] : problems,
+    sources,
+    defaults: byDirectory,
+    unreadAvatars: finished.unreadAvatars,
+  };
 }
 
 interface LoadedConfig {
@@ -123,7 +125,7 @@ interface LoadedConfig {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Returns the configuration of a file in a directory with the defaults of that directory. */
+/** Returns a configuration with the defaults of its directory applied to its contacts. */
 function withDefaults({ config, diagnostics }: LoadedConfig, defaults: Defaults, directory: string): LoadedConfig {
   return {
     config: { ...config, contacts: config.contacts.map((each) => defaults.apply(each, directory)) },
@@ -158,13 +160,13 @@ function checkFile({ source, diagnostics }: SourceRead, reparser: Reparser): Che
   const configs = parsed.documents.map((document, index) =>
     readUncheckedConfig(document, { keepEntry: reparsedContacts(reparser.document(source, index)) }),
   );
-  const found = [
+  const problems = [
     ...diagnostics,
     ...parsed.diagnostics,
     ...parsed.documents.flatMap(checkSchema),
     ...checkContents(source, parsed, configs),
   ];
-  return { source, configs, diagnostics: found, complete: !hasErrors(parsed.diagnostics) };
+  return { source, configs, diagnostics: problems, complete: !hasErrors(parsed.diagnostics) };
 }
 
 function* checkContents(source: Source, parsed: ParsedYaml, configs: readonly UncheckedConfig[]): Iterable<Diagnostic> {
@@ -176,8 +178,9 @@ function* checkContents(source: Source, parsed: ParsedYaml, configs: readonly Un
   if (count > LIMITS.contacts) yield configProblem("too-many", { count }, where);
 }
 
+/** Returns contacts with their pictures and accounts, and without the properties that only rules need. */
 async function finishContacts(
-  configs: readonly UncheckedContact[],
+  unchecked: readonly UncheckedContact[],
   accounts: UncheckedConfig["accounts"],
   avatars: Avatars,
 ): Promise<{
@@ -185,7 +188,8 @@ async function finishContacts(
   readonly diagnostics: readonly Diagnostic[];
   readonly unreadAvatars: ReadonlyMap<string, string>;
 }> {
-  const problems: { readonly key: string; readonly diagnostic: Diagnostic; readonly isLeftOut: boolean }[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const unreadAvatars = new Map<string, string>();
   const byIdentity = accountsByIdentity(accounts);
   const finish = async ({
     written: _,
@@ -194,13 +198,13 @@ async function finishContacts(
     avatar,
     links,
     customFields,
-    ...rest
+    ...others
   }: UncheckedContact): Promise<DesiredContact> => {
-    const shown = avatar === undefined ? undefined : await avatars.load(avatar);
-    const { picture, diagnostic } = shown ?? {};
-    if (diagnostic !== undefined) problems.push({ key: rest.key, diagnostic, isLeftOut: picture === undefined });
+    const { picture, diagnostic } = avatar === undefined ? {} : await avatars.load(avatar);
+    if (diagnostic !== undefined) diagnostics.push(diagnostic);
+    if (diagnostic !== undefined && picture === undefined) unreadAvatars.set(others.key, diagnostic.summary);
     return omitUndefined({
-      ...rest,
+      ...others,
       account: account && byIdentity(account),
       links: links?.map(({ text }) => text),
       customFields: customFields?.map(withoutSource),
@@ -208,17 +212,12 @@ async function finishContacts(
     });
   };
   const contacts: DesiredContact[] = [];
-  // Pictures are loaded one after the other, so that only one is in memory at a time.
-  for (const config of configs) contacts.push(await finish(config));
-  const leftOut = problems.filter(({ isLeftOut }) => isLeftOut);
-  return {
-    contacts,
-    diagnostics: problems.map(({ diagnostic }) => diagnostic),
-    unreadAvatars: new Map(leftOut.map(({ key, diagnostic }) => [key, diagnostic.summary])),
-  };
+  // Contacts are finished in sequence, so that only one picture is in memory at a time.
+  for (const contact of unchecked) contacts.push(await finish(contact));
+  return { contacts, diagnostics, unreadAvatars };
 }
 
-/** Returns a field with its properties stated one by one, which takes less memory than a copy of the others. */
+/** Returns a field without its source. An object literal takes less memory than a copy by rest properties. */
 function withoutSource({ name, value, location, nameLocation, cell }: UncheckedField): DesiredField {
   return cell === undefined ? { name, value, location, nameLocation } : { name, value, location, nameLocation, cell };
 }
@@ -241,8 +240,8 @@ function desiredOf(
 }
 
 /**
- * Sorts problems by location, drops duplicates, which aliases of one anchor cause, groups those of a table column, and
- * limits them per file.
+ * Sorts problems by location, removes duplicates, which aliases cause, groups the problems of a table column, and limits
+ * the number of problems per file.
  */
 function sortProblems(diagnostics: readonly Diagnostic[], tables: ReadonlyMap<string, TableText>): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));
@@ -262,16 +261,16 @@ function limitPerFile(diagnostics: readonly Diagnostic[]): Diagnostic[] {
     if (others === undefined) byFile.set(file, [diagnostic]);
     else others.push(diagnostic);
   }
-  return [...byFile.values()].flatMap((some) => [
-    ...some.slice(0, MAX_PROBLEMS_PER_FILE),
-    ...andMore(some.slice(MAX_PROBLEMS_PER_FILE)),
+  return [...byFile.values()].flatMap((problems) => [
+    ...problems.slice(0, MAX_PROBLEMS_PER_FILE),
+    ...countOmitted(problems.slice(MAX_PROBLEMS_PER_FILE)),
   ]);
 }
 
-/** Yields a diagnostic that counts the omitted problems, at the location of the first. */
-function* andMore(rest: readonly Diagnostic[]): Iterable<Diagnostic> {
-  const [first] = rest;
+/** Yields a diagnostic with the number of omitted problems, at the location of the first. */
+function* countOmitted(omitted: readonly Diagnostic[]): Iterable<Diagnostic> {
+  const [first] = omitted;
   if (first === undefined) return;
-  const parameters = { count: rest.length, isError: hasErrors(rest) };
+  const parameters = { count: omitted.length, isError: hasErrors(omitted) };
   yield configProblem("too-many-problems", parameters, { location: first.location });
 }

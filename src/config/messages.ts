@@ -16,6 +16,7 @@ interface Message {
 }
 
 const MB = 1024 * 1024;
+/** The remedy for a company schema file that does not match Front. */
 export const UPDATE_SCHEMA: Remedy = { kind: "update-schema" };
 const SCALE_DOWN = "Scale the picture down to a few hundred pixels per side.";
 const E164 = 'Write it with + and its country code, such as "+13605550123"';
@@ -24,14 +25,14 @@ function didYouMean(near: string | undefined, otherwise: string): string {
   return near === undefined ? otherwise : `Did you mean "${near}"?`;
 }
 
-function checkAccess(what: "directory" | "file", { path, reason }: { path: string; reason: string }): string {
-  if (path.includes("\uFFFD")) return `Rename the ${what}: its name is not UTF-8 text.`;
-  if (reason === "EACCES" || reason === "EPERM") return `Grant read permission for the ${what}, or move it elsewhere.`;
+function adviseUnreadable(kind: "directory" | "file", { path, reason }: { path: string; reason: string }): string {
+  if (path.includes("\uFFFD")) return `Rename the ${kind}: its name is not UTF-8 text.`;
+  if (reason === "EACCES" || reason === "EPERM") return `Grant read permission for the ${kind}, or move it elsewhere.`;
   if (reason === "ENAMETOOLONG") return "Shorten the names of its parent directories: the path is too long.";
-  return `Check that it is a regular ${what} that you have permission to read.`;
+  return `Check that it is a regular ${kind} that you have permission to read.`;
 }
 
-/** Messages about the configuration files and the pictures they name, by diagnostic code. */
+/** Messages about configuration files and their pictures, by diagnostic code. */
 const FILE_MESSAGES = {
   "avatar-outside": ({ path, root }: { path: string; root?: string }) =>
     root === undefined
@@ -108,9 +109,9 @@ const FILE_MESSAGES = {
     summary: `"${path}" is a symbolic link to a ${target === "outside" ? "file outside the directory" : `${target} file`}`,
     advice: "Replace the link with the file, so that its contents are reviewed.",
   }),
-  "directory-unreadable": (found: { path: string; reason: string }) => ({
-    summary: `Cannot read the directory (${found.reason})`,
-    advice: checkAccess("directory", found),
+  "directory-unreadable": (parameters: { path: string; reason: string }) => ({
+    summary: `Cannot read the directory (${parameters.reason})`,
+    advice: adviseUnreadable("directory", parameters),
   }),
   "no-directory": ({ root }: { root: string }) => ({
     summary: `Directory "${root}" does not exist`,
@@ -133,9 +134,9 @@ const FILE_MESSAGES = {
     summary: `The file is larger than ${LIMITS.fileBytes / MB} MB`,
     advice: "Split it into several files.",
   }),
-  "file-unreadable": (found: { path: string; reason: string }) => ({
-    summary: `Cannot read the file (${found.reason})`,
-    advice: checkAccess("file", found),
+  "file-unreadable": (parameters: { path: string; reason: string }) => ({
+    summary: `Cannot read the file (${parameters.reason})`,
+    advice: adviseUnreadable("file", parameters),
   }),
   "file-empty": () => ({
     severity: "warning",
@@ -149,7 +150,7 @@ const FILE_MESSAGES = {
   "no-contacts": ({ root }: { root: string }) => ({
     severity: "warning",
     summary: `"${root}" contains no contacts`,
-    advice: "Import some with front-contacts import, or add one under contacts: at the top of a file.",
+    advice: "Import contacts with `front-contacts import`, or add one under contacts: at the top of a file.",
   }),
   "too-many-problems": ({ count, isError }: { count: number; isError: boolean }) => ({
     ...(isError ? {} : { severity: "warning" }),
@@ -159,17 +160,17 @@ const FILE_MESSAGES = {
   "too-large-to-format": () => ({
     severity: "warning",
     summary: `The file has more than ${LIMITS.formattedTokens} YAML tokens, the limit for fmt`,
-    advice: "Split it into several files to have it formatted. It was left unchanged.",
+    advice: "Split it into several files. The file was not formatted.",
   }),
   "too-large-once-formatted": () => ({
     severity: "warning",
     summary: `The formatted file would be larger than ${LIMITS.fileBytes / MB} MB`,
-    advice: "Split it into several files to have it formatted. It was left unchanged.",
+    advice: "Split it into several files. The file was not formatted.",
   }),
   "no-canonical-form": () => ({
     severity: "warning",
     summary: "The file uses YAML syntax that fmt cannot format",
-    advice: "Use simpler YAML to have it formatted. It was left unchanged.",
+    advice: "Use simpler YAML syntax. The file was not formatted.",
   }),
 } satisfies Catalogue;
 
@@ -223,9 +224,9 @@ const RULE_MESSAGES = {
     summary: `"${country}" is not a country code`,
     advice: "Use a two-letter country code (ISO 3166-1), such as US or DE.",
   }),
-  "absent-with-more": ({ key, property, what }: { key: string; property: string; what: "contact" | "account" }) => ({
+  "absent-with-more": ({ key, property, kind }: { key: string; property: string; kind: "contact" | "account" }) => ({
     summary: `"${key}" has ensure: absent and also ${property}`,
-    advice: `Remove everything except ${what === "contact" ? "handles" : "domains, external_id and id"}, or remove ensure to keep the ${what}.`,
+    advice: `Remove everything except ${kind === "contact" ? "handles" : "domains, external_id and id"}, or remove ensure to keep the ${kind}.`,
   }),
   "exact-without-contents": ({ key, collection }: { key: string; collection: string }) => ({
     summary: `${quotedKey(key)} lists ${collection} under exact, but has no ${collection}`,
@@ -253,7 +254,7 @@ const RULE_MESSAGES = {
     advice: "Remove members, or remove ensure to keep the list.",
   }),
   "list-absent": ({ key, list }: { key: string; list: string }) => ({
-    summary: `${quotedKey(key)} is put on the list "${list}", which has ensure: absent`,
+    summary: `${quotedKey(key)} is on the list "${list}", which has ensure: absent`,
     advice: "Remove the list from the contact, or remove ensure to keep the list.",
   }),
   "settings-twice": () => ({
@@ -278,8 +279,8 @@ const RULE_MESSAGES = {
   }),
   placeholder: ({ placeholder }: { placeholder: string }) => ({
     severity: "warning",
-    summary: `"${placeholder}" is sent as is; environment variables are not expanded`,
-    advice: "Write the value itself, so that the reviewed value is the one that is applied.",
+    summary: `"${placeholder}" is sent to Front unchanged; environment variables are not expanded`,
+    advice: "Replace it with the value, so that the reviewed value is the one that is applied.",
   }),
   "field-declared-twice": ({ name }: { name: string }) => ({
     summary: `Custom field "${name}" is declared twice with different definitions`,
@@ -302,7 +303,7 @@ const RULE_MESSAGES = {
   }),
   "field-number": ({ name, source, value }: { name: string; source: string; value: number }) => ({
     summary: `${name}: YAML reads ${source} as the number ${value}`,
-    advice: `Put it in quotes if it is text: "${source}". Write ${value} if it is that number.`,
+    advice: `Put it in quotes if it is text: "${source}". Write ${value} if it is a number.`,
   }),
 } satisfies Catalogue;
 
@@ -316,11 +317,14 @@ const MESSAGES = {
   ...REFERENCE_MESSAGES,
 } as const;
 type Messages = typeof MESSAGES;
+/** The code of a diagnostic about the configuration. */
 export type ConfigCode = keyof Messages;
+/** The code of a rule, which is that of its diagnostics. */
 export type RuleCode = keyof typeof RULE_MESSAGES | keyof typeof ACCOUNT_MESSAGES;
+/** The parameters of the message with a code. */
 export type Parameters<Code extends ConfigCode> = Messages[Code] extends (parameters: infer P) => unknown ? P : never;
 
-/** Returns the diagnostic for a code: an error, unless its message is a warning. */
+/** Returns the diagnostic for a code. It is an error unless the message has the severity of a warning. */
 export function configProblem<Code extends ConfigCode>(
   code: Code,
   parameters: Parameters<Code>,
@@ -330,7 +334,7 @@ export function configProblem<Code extends ConfigCode>(
   return { severity: "error", code, ...message(parameters), ...omitUndefined({ location, related }) };
 }
 
-/** Returns the location of a problem with a whole file. */
+/** Returns the start of a file, which is the location of problems with the whole file. */
 export function topOf(file: string): SourceLocation {
   return { file, line: 1, column: 1, length: 1 };
 }

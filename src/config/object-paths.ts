@@ -5,32 +5,32 @@ import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import type { ConfigurationTables, LocatedPath, Path } from "./configuration-tables.ts";
 
-/** Adds to each diagnostic the path to its value in the object from which the texts were generated. */
+/** Returns diagnostics with the path to their value in the object from which the texts were generated. */
 export function withObjectPaths(
   diagnostics: readonly Diagnostic[],
   texts: ReadonlyMap<string, string>,
   tables: ConfigurationTables,
 ): readonly Diagnostic[] {
   const located = diagnostics.flatMap(({ location }) => (location === undefined ? [] : [location]));
-  const wanted = new Set(located.map(positionOf));
+  const positions = new Set(located.map(positionOf));
   const paths = new Map<string, Path>();
   for (const file of new Set(located.map((location) => location.file))) {
     const text = texts.get(file);
-    const found = text === undefined ? tables.locatedPathsIn(file) : locatedPathsIn(file, text);
-    for (const { path, ...start } of found) {
+    const locatedPaths = text === undefined ? tables.locatedPathsIn(file) : locatedPathsIn(file, text);
+    for (const { path, ...start } of locatedPaths) {
       const position = positionOf({ file, ...start });
-      if (wanted.has(position) && !paths.has(position)) paths.set(position, givenPath(path, tables));
+      if (positions.has(position) && !paths.has(position)) paths.set(position, configurationPath(path, tables));
     }
   }
   const pathOf = (location: SourceLocation) => paths.get(positionOf(location)) ?? tables.pathOfText(location.file);
   return diagnostics.map((diagnostic) => {
     const path = diagnostic.location && pathOf(diagnostic.location);
-    return omitUndefined({ ...diagnostic, path: path && (textOf(path) || undefined) });
+    return omitUndefined({ ...diagnostic, path: path && (formatPath(path) || undefined) });
   });
 }
 
-/** Replaces the path of a generated `file` key by that of the `rows` or `csv` it stands for. */
-function givenPath(path: Path, tables: ConfigurationTables): Path {
+/** Replaces the path of a generated `file` key by that of the `rows` or `csv` it was generated from. */
+function configurationPath(path: Path, tables: ConfigurationTables): Path {
   const [top, name, property] = path;
   const file = top === "tables" && property === "file" ? tables.fileOf(String(name)) : undefined;
   return file === undefined ? path : (tables.pathOfText(file) ?? path);
@@ -52,7 +52,7 @@ function positionOf({ file, line, column }: Pick<SourceLocation, "file" | "line"
 }
 
 /** Returns a path in JavaScript notation: `contacts["dale-cooper"].handles[0].source`. */
-function textOf(path: Path): string {
+function formatPath(path: Path): string {
   return path
     .map((step, index) => {
       if (typeof step === "number" || !/^[A-Za-z_]\w*$/.test(step)) return `[${JSON.stringify(step)}]`;

@@ -1,4 +1,4 @@
-/** Messages about custom fields and lists that do not match the company, by diagnostic code. */
+/** Messages about custom fields and lists that do not match those in Front, by diagnostic code. */
 export const REFERENCE_MESSAGES = {
   "field-type-differs": ({ name, declared, type }: { name: string; declared: string; type: string }) => ({
     summary: `Custom field "${name}" is declared as ${declared}, but its type in Front is ${type}`,
@@ -16,8 +16,16 @@ export const REFERENCE_MESSAGES = {
     summary: `Custom field "${name}" has no value ${unknown.map((value) => `"${value}"`).join(", ")} in Front`,
     advice: `Use the values in Front: ${values.join(", ")}.`,
   }),
-  "field-unknown": ({ name, near, of }: { name: string; near: string | undefined; of: "contacts" | "accounts" }) => ({
-    summary: `Front has no custom field "${name}" for ${of}`,
+  "field-unknown": ({
+    name,
+    near,
+    owner,
+  }: {
+    name: string;
+    near: string | undefined;
+    owner: "contacts" | "accounts";
+  }) => ({
+    summary: `Front has no custom field "${name}" for ${owner}`,
     advice:
       near === undefined
         ? "Create it in Front's settings, or remove it from the file. The API cannot create custom fields."
@@ -25,7 +33,7 @@ export const REFERENCE_MESSAGES = {
   }),
   "field-not-writable": ({ name, type }: { name: string; type: string }) => ({
     summary: `Custom field "${name}" has the type ${type}, which the API cannot write`,
-    advice: "Remove it from the file. Its value in Front is kept.",
+    advice: "Remove it from the file. Its value in Front is not changed.",
   }),
   "list-unknown": ({ list, near }: { list: { name: string } | { id: string }; near?: string | undefined }) =>
     "id" in list

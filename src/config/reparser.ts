@@ -5,14 +5,15 @@ import { parseYaml } from "../yaml/parse.ts";
 import type { Source } from "../yaml/source-text.ts";
 
 /**
- * Parses files again to locate the few values that rules report, because the parsed values and ranges of all files take
- * several times the memory of their contacts. Keeps the last file, because rules check contacts in file order.
+ * Parses files again to locate the few values that rules report. Keeping the parsed values and ranges of all files would
+ * take several times the memory of their contacts. Only the last file is kept, because rules check contacts in the order
+ * of the files.
  */
 export class Reparser {
   #source: Source | undefined;
   #documents: readonly SourceDocument[] = [];
 
-  /** Returns a function that returns the document with this index in the file. */
+  /** Returns a function that returns a document of a file, by its index. */
   document(source: Source, index: number): () => SourceDocument | undefined {
     return () => {
       if (source !== this.#source) {
@@ -24,7 +25,7 @@ export class Reparser {
   }
 }
 
-/** A map whose keys are in memory, and whose values are parsed again when they are first read. */
+/** A contact whose keys are in memory, and whose values are parsed again when they are read. */
 class ReparsedEntry implements LocatedValue {
   readonly #name: string;
   readonly #keys: readonly string[];
@@ -38,9 +39,9 @@ class ReparsedEntry implements LocatedValue {
 
   #read(): LocatedValue {
     const document = this.#open();
-    const found = document && locatedValueOf(document).get("contacts")?.get(this.#name);
-    if (found === undefined) throw new Error(`${this.#name} is not in the file that declares it`);
-    return found;
+    const contact = document && locatedValueOf(document).get("contacts")?.get(this.#name);
+    if (contact === undefined) throw new Error(`${this.#name} is not in the file that declares it`);
+    return contact;
   }
 
   get value(): unknown {
@@ -76,13 +77,14 @@ class ReparsedEntry implements LocatedValue {
 export function reparsedContacts(
   open: () => SourceDocument | undefined,
 ): (key: string, contact: LocatedValue) => LocatedValue {
-  const shapes = new Map<string, readonly string[]>();
+  // Most contacts have the same keys, and share one array to save memory.
+  const sharedKeys = new Map<string, readonly string[]>();
   function keysOf(contact: LocatedValue): readonly string[] {
     const keys = Object.keys(isJsonObject(contact.value) ? contact.value : {});
-    const shape = keys.join("\n");
-    const known = shapes.get(shape) ?? keys;
-    shapes.set(shape, known);
-    return known;
+    const id = keys.join("\n");
+    const shared = sharedKeys.get(id) ?? keys;
+    sharedKeys.set(id, shared);
+    return shared;
   }
   return (key, contact) => new ReparsedEntry(key, keysOf(contact), open);
 }

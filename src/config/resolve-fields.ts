@@ -15,20 +15,21 @@ import { suggest } from "../model/suggest.ts";
 import { checkField, valueOfField } from "./field-cells.ts";
 import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
 
-/** A custom field with its value as sent to Front; undefined clears it. */
+/** A custom field with the value that is sent to Front. */
 export interface ResolvedField {
   readonly name: string;
   readonly type: string;
+  /** Undefined to clear the field. */
   readonly value: FieldValue | undefined;
 }
 
-/** A declared account whose custom fields are resolved against the company. */
+/** A declared account whose custom fields are resolved against those in Front. */
 export interface ResolvedAccount {
   readonly desired: DeclaredAccount;
   readonly customFields: readonly ResolvedField[] | undefined;
 }
 
-/** Resolves account custom fields, like those of contacts. */
+/** Resolves the custom fields of accounts. Invalid fields are reported and omitted. */
 export function resolveAccounts(
   accounts: readonly DeclaredAccount[],
   fields: readonly FieldDefinition[],
@@ -44,28 +45,31 @@ export function resolveAccounts(
 export class FieldResolver {
   readonly diagnostics: Diagnostic[] = [];
   readonly #definitions: ReadonlyMap<string, FieldDefinition>;
-  readonly #of: "contacts" | "accounts";
+  readonly #owner: "contacts" | "accounts";
   readonly #reported = new Set<string>();
 
-  constructor(definitions: readonly FieldDefinition[], of: "contacts" | "accounts") {
+  constructor(definitions: readonly FieldDefinition[], owner: "contacts" | "accounts") {
     this.#definitions = new Map(definitions.map((field) => [field.name, field]));
-    this.#of = of;
+    this.#owner = owner;
   }
 
+  /** Returns the definition of a field; undefined if Front has none. */
   definition(name: string): FieldDefinition | undefined {
     return this.#definitions.get(name);
   }
 
-  /** Returns the resolved fields. Invalid ones are reported and omitted. */
+  /** Returns the resolved fields of a contact or account. Invalid fields are reported and omitted. */
   fields(written: readonly DesiredField[] | undefined): readonly ResolvedField[] | undefined {
     return written && fitted(written.map((field) => this.#field(field)).filter((field) => field !== undefined));
   }
 
+  /** Reports a field that Front does not have. */
   reportUnknown(name: string, location: Diagnostic["location"]): undefined {
     const near = suggest(name, this.#definitions.keys());
-    return this.report("field-unknown", { name, near, of: this.#of }, location);
+    return this.report("field-unknown", { name, near, owner: this.#owner }, location);
   }
 
+  /** Adds a diagnostic, unless there is an equal one. Returns undefined, so that a caller can report and return. */
   report<Code extends ConfigCode>(
     code: Code,
     parameters: Parameters<Code>,
@@ -73,7 +77,7 @@ export class FieldResolver {
     related?: Diagnostic["related"],
   ): undefined {
     const problem = configProblem(code, parameters, { location, related });
-    // In all rows of a table, the name of a field has the same location: that of the column mapping.
+    // A field name has the same location in all rows of a table: that of the column mapping.
     const id = JSON.stringify([code, location, problem.summary]);
     if (!this.#reported.has(id)) this.diagnostics.push(problem);
     this.#reported.add(id);
@@ -98,7 +102,7 @@ function isWritable(type: string): type is FieldType {
   return (FIELD_TYPES as readonly string[]).includes(type);
 }
 
-/** Returns the value to send: a datetime as epoch seconds, others as written. */
+/** Returns the value to send to Front: a datetime in epoch seconds, other values unchanged. */
 function encodeField(type: FieldType, value: WrittenValue): FieldValue {
   if (type !== "datetime" || typeof value !== "string") return value;
   return parseDatetime(value) ?? value;

@@ -5,15 +5,16 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
 import { FieldResolver, type ResolvedField } from "./resolve-fields.ts";
 
-/** A list of a contact; without an id, it must be created. */
+/** A list of a contact. */
 export interface ResolvedList {
   readonly name: string;
+  /** Undefined if the list must be created. */
   readonly id?: string;
   /** The name to display, with the id if several lists have the same name. */
   readonly label: string;
 }
 
-/** A desired contact whose lists and custom fields are resolved against the company. */
+/** A desired contact whose lists and custom fields are resolved against those in Front. */
 export interface ResolvedContact {
   readonly desired: DesiredContact;
   readonly lists: readonly ResolvedList[] | undefined;
@@ -26,7 +27,7 @@ export interface ManagedList {
   readonly list: List;
 }
 
-/** The values that references are resolved against. */
+/** The fields and lists in Front that references are resolved against. */
 export interface CompanyReferences {
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
@@ -34,17 +35,17 @@ export interface CompanyReferences {
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** The desired state with references resolved against the company. */
+/** The desired state with resolved references. */
 export interface Resolution {
   readonly contacts: readonly ResolvedContact[];
-  /** Names of declared lists that a contact needs and Front does not have. */
+  /** The names of declared lists that must be created. */
   readonly missingLists: readonly string[];
-  /** Managed lists in file order. */
+  /** In the order of the files. */
   readonly managedLists: readonly ManagedList[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Resolves lists and custom fields against the company. Invalid references are errors, and omitted from the result. */
+/** Resolves the lists and custom fields of a desired state. Invalid references are reported and omitted. */
 export function resolveReferences(desired: DesiredState, company: CompanyReferences): Resolution {
   const resolver = new Resolver(desired, company);
   const managedLists = desired.lists.flatMap((list) => resolver.managedList(list));
@@ -67,11 +68,11 @@ class Resolver {
   readonly #fields: FieldResolver;
   readonly #company: CompanyReferences;
   readonly #declared: ReadonlyMap<string, DeclaredList>;
-  /** Declarations of lists to delete, by the id of the list. */
+  /** The declarations of lists to delete, by list id. */
   readonly #absent = new Map<string, DeclaredList>();
   readonly #missing = new Set<string>();
-  /** The lists that entries name, by name. Shared by the entries to save memory. */
-  readonly #named = new Map<string, ResolvedList>();
+  /** Resolved lists by name. Contacts share them to save memory. */
+  readonly #resolved = new Map<string, ResolvedList>();
 
   constructor(desired: DesiredState, company: CompanyReferences) {
     this.#desired = desired;
@@ -88,14 +89,13 @@ class Resolver {
     return this.#company.lists;
   }
 
-  /** Returns the list in Front whose members a declaration manages, or that it deletes; nothing if Front has none. */
+  /** Returns the list in Front that a declaration manages or deletes; an empty array if there is none. */
   managedList(declared: DeclaredList): ManagedList[] {
     const { name, location, team, members, ensure } = declared;
     const isManaged = members !== undefined || ensure !== undefined;
     if (!isManaged && team === undefined) return [];
-    const found = this.#listsNamed(name, location, isManaged);
-    const [list] = found ?? [];
-    if (list === undefined || !isManaged) return [];
+    const list = this.#listNamed(name, location, isManaged);
+    if (typeof list !== "object" || !isManaged) return [];
     if (list.isPrivate) {
       this.#fields.report("list-private", { name, id: list.id }, location);
       return [];
@@ -104,15 +104,18 @@ class Resolver {
     return [{ declared, list }];
   }
 
-  /** Returns the list with a name, if there is one; reports an ambiguous name or workspace and returns undefined. */
-  #listsNamed(name: string, location: Diagnostic["location"], isManaged = false): readonly List[] | undefined {
+  /** Returns the list with a name; "missing" if Front has none. Reports an ambiguous name and returns undefined. */
+  #listNamed(name: string, location: Diagnostic["location"], isManaged = false): List | "missing" | undefined {
     const { team, location: declaredAt } = this.#declared.get(name) ?? {};
     const idsOf = (lists: readonly List[]) => lists.map(({ id }) => id);
-    const found = listsDeclaredBy(omitUndefined({ name, team }), this.#company);
-    if (found.length > 1)
-      return this.#fields.report("list-ambiguous", { name, ids: idsOf(found), isManaged }, location);
+    const lists = listsDeclaredBy(omitUndefined({ name, team }), this.#company);
+    if (lists.length > 1) {
+      return this.#fields.report("list-ambiguous", { name, ids: idsOf(lists), isManaged }, location);
+    }
+    const [list] = lists;
+    if (list !== undefined) return list;
     const elsewhere = listsDeclaredBy({ name }, this.#company);
-    if (found.length === 1 || elsewhere.length === 0 || team === undefined) return found;
+    if (elsewhere.length === 0 || team === undefined) return "missing";
     return this.#fields.report("list-elsewhere", { name, team, ids: idsOf(elsewhere) }, declaredAt);
   }
 
@@ -129,7 +132,7 @@ class Resolver {
     return { desired, lists: lists && [...byLabel.values()], customFields };
   }
 
-  /** Reports declarations that differ from the company, because plan would reject values that validate accepts. */
+  /** Reports field declarations that differ from Front, because plan would reject values that validate accepts. */
   checkDeclarations(): void {
     for (const { name, type, values = [], location } of this.#desired.customFields) {
       const definition = this.#fields.definition(name);
@@ -140,29 +143,23 @@ class Resolver {
       } else {
         const unknown = values.filter((value) => !definition.values.includes(value));
         if (unknown.length === 0) continue;
-        this.#fields.report("field-values-differ", { name, unknown, values: definition.values }, location);
+        const parameters = { name, unknown, values: definition.values };
+        this.#fields.report("field-values-differ", parameters, location);
       }
     }
   }
 
-  #list(wanted: DesiredList, key: string): ResolvedList | undefined {
-    if ("id" in wanted) {
-      const found = this.#lists.find(({ id }) => id === wanted.id);
-      const absent = this.#absent.get(wanted.id);
-      if (absent !== undefined) return this.#reportAbsent(key, absent, wanted.location);
-      if (found !== undefined) return this.#known(found);
-      return this.#fields.report("list-unknown", { list: { id: wanted.id } }, wanted.location);
-    }
-    const { name, location } = wanted;
-    const known = this.#named.get(name);
-    if (known !== undefined) return known;
-    const named = this.#listsNamed(name, location);
-    if (named === undefined) return undefined;
-    const [found] = named;
-    if (found !== undefined) {
-      const resolved = this.#known(found);
-      this.#named.set(name, resolved);
-      return resolved;
+  #list(reference: DesiredList, key: string): ResolvedList | undefined {
+    if ("id" in reference) return this.#listWithId(reference.id, key, reference.location);
+    const { name, location } = reference;
+    const resolved = this.#resolved.get(name);
+    if (resolved !== undefined) return resolved;
+    const list = this.#listNamed(name, location);
+    if (list === undefined) return undefined;
+    if (list !== "missing") {
+      const labeled = this.#withLabel(list);
+      this.#resolved.set(name, labeled);
+      return labeled;
     }
     if (this.#declared.has(name)) {
       this.#missing.add(name);
@@ -175,9 +172,17 @@ class Resolver {
     return this.#fields.report("list-unknown", { list: { name }, near }, location);
   }
 
-  #known({ id, name }: List): ResolvedList {
-    const unique = this.#lists.filter((list) => list.name === name).length === 1;
-    return { id, name, label: unique ? name : `${name} (${id})` };
+  #listWithId(id: string, key: string, location: Diagnostic["location"]): ResolvedList | undefined {
+    const absent = this.#absent.get(id);
+    if (absent !== undefined) return this.#reportAbsent(key, absent, location);
+    const list = this.#lists.find((each) => each.id === id);
+    if (list === undefined) return this.#fields.report("list-unknown", { list: { id } }, location);
+    return this.#withLabel(list);
+  }
+
+  #withLabel({ id, name }: List): ResolvedList {
+    const isUnique = this.#lists.filter((list) => list.name === name).length === 1;
+    return { id, name, label: isUnique ? name : `${name} (${id})` };
   }
 
   #reportAbsent(key: string, { name, location: declared }: DeclaredList, location: Diagnostic["location"]): undefined {

@@ -25,10 +25,7 @@ import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
 import type { LocatedText } from "./written-values.ts";
 
-/**
- * Yields handles that are declared twice. In Front, a handle belongs to one contact. Another rule reports malformed
- * ones.
- */
+/** Yields handles that are declared twice. In Front, a handle belongs to one contact. */
 function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
   const firsts = new Map<HandleKey, { readonly owner: string; readonly location: SourceLocation }>();
   for (const { key, handles } of contacts) {
@@ -39,6 +36,7 @@ function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handl
       if (first === undefined) {
         firsts.set(id, { owner: key, location });
       } else if (explainInvalidHandle(declared) === undefined) {
+        // Another rule reports invalid handles.
         const related = [{ location: first.location, note: "first declared" }];
         yield { parameters: { handle, key, owner: first.owner }, location, related };
       }
@@ -46,7 +44,7 @@ function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handl
   }
 }
 
-/** Yields handles that a tombstone erases: merging a branch older than the tombstone would restore the person. */
+/** Yields handles that a tombstone erases. A merge of an older branch can declare an erased contact again. */
 function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-erased">> {
   const tombstones = new Map(
     contacts.flatMap(({ key, hashedHandles = [] }) =>
@@ -64,7 +62,7 @@ function* erasedHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-e
   }
 }
 
-/** Yields hashes of contacts that are not deleted, and hashes beside their handle, which would reveal it. */
+/** Yields hashes of contacts that are not deleted, and hashes with their handle, which makes the hash useless. */
 function* misplacedHashes({ ensure, hasHashes, written }: UncheckedContact): Iterable<Finding<"hash-misplaced">> {
   if (!hasHashes) return;
   for (const item of written.get("handles")?.items() ?? []) {
@@ -94,14 +92,14 @@ function* phonesWithoutCountry(config: CheckedConfig): Iterable<Finding<"phone-w
 }
 
 function* unknownPhoneCountry({ settings }: CheckedConfig): Iterable<Finding<"phone-country-unknown">> {
-  for (const { settings: written, phoneCountryLocation, location } of settings) {
-    const country = written.phoneCountry;
+  for (const { settings: values, phoneCountryLocation, location } of settings) {
+    const country = values.phoneCountry;
     if (country === undefined || isPhoneCountry(country)) continue;
     yield { parameters: { country }, location: phoneCountryLocation ?? location };
   }
 }
 
-/** Properties that a contact or an account to be deleted may have: those that identify it. */
+/** The properties that identify a contact or an account, which one with `ensure: absent` may have. */
 const IDENTIFYING: readonly string[] = ["ensure", "handles", "id", "external_id", "domains"];
 
 function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"absent-with-more">> {
@@ -109,11 +107,11 @@ function* absentWithMore(resource: UncheckedContact | UncheckedAccount): Iterabl
   if (ensure !== "absent") return;
   const [property, value] = written.entries().find(([name]) => !IDENTIFYING.includes(name)) ?? [];
   if (property === undefined || value === undefined) return;
-  const what = "handles" in resource ? "contact" : "account";
-  yield { parameters: { key, property, what }, location: value.keyLocation };
+  const kind = "handles" in resource ? "contact" : "account";
+  yield { parameters: { key, property, kind }, location: value.keyLocation };
 }
 
-/** Yields exact collections that are omitted: they would count as empty, and everything would be removed. */
+/** Yields exact collections that are omitted. They would count as empty, and everything would be removed. */
 function* exactWithoutContents(
   resource: UncheckedContact | UncheckedAccount,
 ): Iterable<Finding<"exact-without-contents">> {
@@ -140,6 +138,7 @@ function* invalidLinks(config: CheckedConfig): Iterable<Finding<"link-malformed"
     if (!isWebAddress(text)) yield { parameters: { link: text }, location };
 }
 
+/** Returns whether a text is an http or https URL. */
 export function isWebAddress(text: string): boolean {
   return !/\s/.test(text) && /^https?:\/\//i.test(text) && URL.canParse(text);
 }
@@ -147,22 +146,22 @@ export function isWebAddress(text: string): boolean {
 function* duplicateLinks({ contacts, defaults }: CheckedConfig): Iterable<Finding<"link-twice">> {
   for (const { links = [] } of [...contacts, ...defaults]) {
     const keyed = links.map(({ text, location }) => ({ key: text, location }));
-    for (const { thing, related } of duplicates(keyed)) {
-      yield { parameters: { link: thing.key }, location: thing.location, related };
+    for (const { item, related } of duplicates(keyed)) {
+      yield { parameters: { link: item.key }, location: item.location, related };
     }
   }
 }
 
 function* duplicateLists({ contacts, defaults, lists }: CheckedConfig): Iterable<Finding<"list-twice">> {
-  for (const some of [...[...contacts, ...defaults].map((contact) => contact.lists ?? []), lists]) {
-    const keyed = some.map((list) => ({ key: keyOfList(list), location: list.location }));
-    for (const { thing, related } of duplicates(keyed)) {
-      yield { parameters: { list: thing.key }, location: thing.location, related };
+  for (const references of [...[...contacts, ...defaults].map((contact) => contact.lists ?? []), lists]) {
+    const keyed = references.map((list) => ({ key: keyOfList(list), location: list.location }));
+    for (const { item, related } of duplicates(keyed)) {
+      yield { parameters: { list: item.key }, location: item.location, related };
     }
   }
 }
 
-/** Yields lists that are deleted and have `members`. */
+/** Yields lists with `ensure: absent` and `members`. */
 function* absentListsWithMembers({ lists }: CheckedConfig): Iterable<Finding<"list-absent-with-members">> {
   for (const { name, ensure, members, location } of lists) {
     if (ensure === "absent" && members !== undefined) yield { parameters: { list: name }, location };
@@ -173,8 +172,8 @@ function* absentListsWithMembers({ lists }: CheckedConfig): Iterable<Finding<"li
 function* contactsOnAbsentLists({ contacts, lists }: CheckedConfig): Iterable<Finding<"list-absent">> {
   const absent = new Map(lists.filter(({ ensure }) => ensure === "absent").map((list) => [list.name, list]));
   if (absent.size === 0) return;
-  for (const { key, lists: named = [] } of contacts) {
-    for (const list of named) {
+  for (const { key, lists: references = [] } of contacts) {
+    for (const list of references) {
       const declared = "name" in list ? absent.get(list.name) : undefined;
       if (declared === undefined) continue;
       const related = [{ location: declared.location, note: "deleted here" }];
@@ -185,21 +184,18 @@ function* contactsOnAbsentLists({ contacts, lists }: CheckedConfig): Iterable<Fi
 
 function* duplicateIds({ contacts }: CheckedConfig): Iterable<Finding<"id-twice">> {
   const pinned = contacts.flatMap((contact) =>
-    writtenText(contact, "id").map((found) => Object.assign(found, { key: found.text, owner: contact.key })),
+    writtenText(contact, "id").map((id) => Object.assign(id, { key: id.text, owner: contact.key })),
   );
-  for (const { thing, first, related } of duplicates(pinned)) {
-    yield { parameters: { id: thing.key, owner: first.owner }, location: thing.location, related };
+  for (const { item, first, related } of duplicates(pinned)) {
+    yield { parameters: { id: item.key, owner: first.owner }, location: item.location, related };
   }
 }
 
 /** Yields names with zero-width characters or direction marks, which make one name look like another. */
-function* hiddenCharacters({
-  name,
-  written,
-}: UncheckedContact | UncheckedAccount): Iterable<Finding<"hidden-character">> {
-  if (name === undefined || !/\p{Cf}/u.test(name)) return;
-  const location = written.get("name")?.location;
-  if (location !== undefined) yield { parameters: undefined, location };
+function* hiddenCharacters(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"hidden-character">> {
+  for (const { text, location } of writtenText(resource, "name")) {
+    if (/\p{Cf}/u.test(text)) yield { parameters: undefined, location };
+  }
 }
 
 interface RequiredValue {
@@ -209,7 +205,7 @@ interface RequiredValue {
   readonly location: SourceLocation;
 }
 
-/** The `property` of a required custom field. No key of a contact has this name. */
+/** The `property` of a required custom field, a text that is not a key of a contact. */
 const FIELD = "custom field";
 
 function requiredValues({ settings }: CheckedConfig): readonly RequiredValue[] {
@@ -254,14 +250,14 @@ function hasValue(contact: UncheckedContact, property: string, field: string | u
   }
 }
 
-/** Matches a reference with a name in capitals, as is usual for environment variables. */
+/** Matches a reference to an environment variable, whose name is in capitals. */
 const PLACEHOLDER = /\$\{[A-Z_][A-Z0-9_]*\}/;
 
 /** Yields environment placeholders. They are not expanded, because a variable could change after the review. */
 function* placeholders(config: CheckedConfig): Iterable<Finding<"placeholder">> {
-  for (const found of textsOf(config)) {
-    const [placeholder] = PLACEHOLDER.exec(found.text) ?? [];
-    if (placeholder !== undefined) yield { parameters: { placeholder }, location: found.location };
+  for (const located of textsOf(config)) {
+    const [placeholder] = PLACEHOLDER.exec(located.text) ?? [];
+    if (placeholder !== undefined) yield { parameters: { placeholder }, location: located.location };
   }
 }
 
@@ -278,14 +274,14 @@ function* textsOf(config: CheckedConfig): Iterable<LocatedText> {
 }
 
 function* differentDeclarations({ customFields }: CheckedConfig): Iterable<Finding<"field-declared-twice">> {
-  for (const { thing, first, related } of duplicates(customFields.map((field) => ({ ...field, key: field.name })))) {
-    if (isSameField(thing, first)) continue;
-    yield { parameters: { name: thing.name }, location: thing.location, related };
+  for (const { item, first, related } of duplicates(customFields.map((field) => ({ ...field, key: field.name })))) {
+    if (isSameField(item, first)) continue;
+    yield { parameters: { name: item.name }, location: item.location, related };
   }
 }
 
-function isSameField(one: DeclaredField, other: DeclaredField): boolean {
-  return one.type === other.type && String(one.values?.toSorted()) === String(other.values?.toSorted());
+function isSameField(a: DeclaredField, b: DeclaredField): boolean {
+  return a.type === b.type && String(a.values?.toSorted()) === String(b.values?.toSorted());
 }
 
 function* valuesWithoutEnum({ customFields }: CheckedConfig): Iterable<Finding<"field-values">> {
@@ -295,8 +291,8 @@ function* valuesWithoutEnum({ customFields }: CheckedConfig): Iterable<Finding<"
 }
 
 /**
- * Yields undeclared fields. Once a field is declared, every field must be. If a file could not be read, it may declare
- * the missing ones, so only near misses are reported.
+ * Yields undeclared fields. If any field is declared, every field must be. A file that could not be read may declare
+ * fields; in this case only likely typos are reported.
  */
 function* undeclaredFields(config: CheckedConfig): Iterable<Finding<"field-not-declared">> {
   const { declaredNames, complete } = config;
@@ -320,7 +316,7 @@ function* wrongFieldTypes(config: CheckedConfig): Iterable<Finding<"field-type">
   }
 }
 
-/** Yields numbers that differ from their source: YAML reads 0123 as 123 and 1e3 as 1000, and rounds long numbers. */
+/** Yields numbers that differ from their source. YAML reads 0123 as 123 and 1e3 as 1000, and rounds long numbers. */
 function* surprisingNumbers(config: CheckedConfig): Iterable<Finding<"field-number">> {
   const fields = [...fieldsOf(config), ...config.accounts.flatMap(({ customFields = [] }) => customFields)];
   for (const { name, value, source, location } of fields) {
@@ -338,8 +334,8 @@ function isPlainDecimal(source: string): boolean {
 /** The rules that a schema cannot express, by diagnostic code. */
 const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "contact-twice": function* ({ contacts }) {
-    for (const { thing, related } of duplicates(contacts)) {
-      yield { parameters: { key: thing.key }, location: thing.location, related };
+    for (const { item, related } of duplicates(contacts)) {
+      yield { parameters: { key: item.key }, location: item.location, related };
     }
   },
   "id-twice": duplicateIds,
@@ -358,8 +354,8 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   "list-absent-with-members": absentListsWithMembers,
   "list-absent": contactsOnAbsentLists,
   "settings-twice": function* ({ settings }) {
-    for (const { thing, related } of duplicates(settings.map(({ location }) => ({ key: "settings", location })))) {
-      yield { parameters: undefined, location: thing.location, related };
+    for (const { item, related } of duplicates(settings.map(({ location }) => ({ key: "settings", location })))) {
+      yield { parameters: undefined, location: item.location, related };
     }
   },
   "defaults-misplaced": misplacedDefaults,
@@ -376,12 +372,12 @@ const RULES: { readonly [Code in RuleCode]: Rule<Code> } = {
   ...ACCOUNT_RULES,
 };
 
-/** Returns the problems that the schema cannot find, rule by rule. */
+/** Returns the violations of all rules. */
 export function checkRules(config: CheckedConfig): Diagnostic[] {
   return (Object.keys(RULES) as RuleCode[]).flatMap((code) => findingsOf(code, config));
 }
 
 function findingsOf<Code extends RuleCode>(code: Code, config: CheckedConfig): Diagnostic[] {
   const rule: Rule<Code> = RULES[code];
-  return [...rule(config)].map(({ parameters, ...where }) => configProblem(code, parameters, where));
+  return [...rule(config)].map(({ parameters, ...locations }) => configProblem(code, parameters, locations));
 }

@@ -5,22 +5,22 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { COMPANY_SCHEMA } from "./company-schema-file.ts";
 import { findFiles, readSources } from "./find-files.ts";
 
-/** The name of the schema for any company in the contacts directory. */
+/** The name of the file with the schema for any company in the contacts directory. */
 export const GENERAL_SCHEMA = "contacts.schema.json";
 
 const SCHEMA_LINE = /^# yaml-language-server: \$schema=(\S+)/;
 
-/** Returns the schema that the first line of a file names for editors. */
+/** Returns the schema in the first line of a file, which editors use; undefined if there is none. */
 export function schemaNamedIn(text: string): string | undefined {
   return SCHEMA_LINE.exec(text)?.[1];
 }
 
-/** Returns whether a schema is named by its URL or its absolute path. */
-export function isElsewhere(schema: string): boolean {
+/** Returns whether a schema is given as a URL or an absolute path. */
+export function isUrlOrAbsolutePath(schema: string): boolean {
   return /^[a-z]+:|^\//i.test(schema);
 }
 
-/** Returns the first line of a file that names this schema for editors, with its line break. */
+/** Returns the first line, with its line break, of a file for which editors should use this schema. */
 export function schemaLine(path: string, schema: string): string {
   return `# yaml-language-server: $schema=${posix.relative(posix.dirname(path), schema)}\n`;
 }
@@ -31,14 +31,14 @@ export function companySchemaIn(root: string, disk: Disk): string | undefined {
   return disk.realPath(path) === undefined ? undefined : path;
 }
 
-/** Returns the text of a file with the general schema in its first line replaced by the company's schema. */
+/** Returns the text of a file with the general schema in its first line replaced by the company schema. */
 export function withCompanySchema(text: string, path: string, schema: string): string {
   const named = schemaNamedIn(text);
-  if (named === undefined || isElsewhere(named) || posix.basename(named) !== GENERAL_SCHEMA) return text;
+  if (named === undefined || isUrlOrAbsolutePath(named) || posix.basename(named) !== GENERAL_SCHEMA) return text;
   return text.replace(SCHEMA_LINE, () => schemaLine(path, schema).trimEnd());
 }
 
-/** The result of naming the company's schema in the files of a directory. */
+/** The result of adding the company schema to the files of a directory. */
 export interface SchemaAdoption {
   readonly changed: readonly string[];
   /** A warning for each file that could not be written. */
@@ -46,8 +46,8 @@ export interface SchemaAdoption {
 }
 
 /**
- * Names the company's schema in the first line of each file, including files that name no schema. A file that names a
- * schema other than the general one is not changed.
+ * Adds the company schema to the first line of each file, or replaces the general schema there. A file with any other
+ * schema is not changed.
  */
 export function adoptCompanySchema(root: string, { cwd }: { readonly cwd: string }): SchemaAdoption {
   const disk = createDisk(cwd);
@@ -68,7 +68,7 @@ export function adoptCompanySchema(root: string, { cwd }: { readonly cwd: string
   return { changed, diagnostics };
 }
 
-/** Returns a warning if the file cannot be written. */
+/** Replaces the text of a file. Returns a warning if it cannot be written. */
 function tryReplace(
   writer: DiskWriter,
   file: string,

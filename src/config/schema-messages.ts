@@ -6,11 +6,12 @@ import type { LocatedValue } from "../yaml/located-value.ts";
 
 /** The value that violates a keyword of the schema. */
 export interface Subject {
-  /** Keys from the top of the document. */
+  /** The keys and indexes from the top of the document. */
   readonly path: readonly string[];
   readonly written: LocatedValue;
   /** The property of `written` whose name is invalid. */
   readonly child?: LocatedValue;
+  /** The parameters of Ajv's error. */
   readonly params: JsonObject;
   readonly schema: JsonObject;
 }
@@ -19,7 +20,7 @@ interface Message {
   readonly code: DiagnosticCode;
   readonly summary: string;
   readonly advice: string;
-  /** The part of the subject to point at. */
+  /** The part of the subject that the location of the diagnostic covers. */
   readonly at: "key" | "value";
 }
 
@@ -135,18 +136,18 @@ function adviseOtherType({ written, path }: Subject, expected: readonly string[]
   return TYPE_ADVICE[expected[0] ?? ""] ?? "Correct the value.";
 }
 
-/** Longer texts are not repeated in advice. */
-const LONGEST_HANDLE = 200;
+/** The maximum length of a handle to repeat in advice. */
+const MAX_SHOWN_HANDLE = 200;
 
-/** Returns advice to write a handle as a map, with a source guessed from its form. */
+/** Returns advice to write a handle as a map, with a source guessed from its format. */
 function adviseHandle({ value, text: written }: LocatedValue): string {
   const text = typeof value === "string" ? value : typeof value === "number" ? written : "";
   const source = sourceOf(text);
-  if (source === undefined || text.length > LONGEST_HANDLE) return EXAMPLES["handle"] ?? "";
+  if (source === undefined || text.length > MAX_SHOWN_HANDLE) return EXAMPLES["handle"] ?? "";
   return `Write it as: { source: ${source}, handle: ${flowScalar(text)} }.`;
 }
 
-/** Returns the likely source of a handle, by its form. */
+/** Returns the likely source of a handle, based on its format; undefined if it is unclear. */
 function sourceOf(text: string): string | undefined {
   if (/^[^\s@]+@[^\s@]+$/.test(text)) return "email";
   if (/^\+?[\d ()./-]{3,}$/.test(text)) return "phone";
@@ -164,7 +165,7 @@ const TYPE_ADVICE: Readonly<Record<string, string>> = {
   object: "Write `key: value` lines below it, indented by two more spaces.",
 };
 
-/** Advice for missing properties. */
+/** Advice for missing properties, by name. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   handles: "Add a handle to find the contact by: `handles: [{ source: email, handle: dale.cooper@fbi.example }]`.",
   handle: "Write both: `{ source: email, handle: dale.cooper@fbi.example }`.",
@@ -193,12 +194,12 @@ function unknownProperty(subject: Subject): Message {
   return { code: "unknown-property", summary, advice: adviseUnknown(subject, known, near), at: "key" };
 }
 
-/** Keys of a contact that defaults cannot have. */
+/** The keys of a contact that defaults cannot have. */
 const NOT_INHERITED: readonly string[] = ["handles", "id", "name", "ensure", "merge"];
 
 function adviseUnknown({ path }: Subject, known: readonly string[], near: string | undefined): string {
   if (path.length === 2 && path[0] === "defaults" && NOT_INHERITED.includes(path[1] ?? "")) {
-    return "Write it in each entry: it has no default.";
+    return "Move it to each entry: it cannot have a default.";
   }
   if (near !== undefined) return `Write ${near}.`;
   const source = path.at(-3) === "handles" ? HANDLE_SOURCES.find((each) => each === path.at(-1)) : undefined;
@@ -290,7 +291,7 @@ function last({ path }: Subject): string {
   return path.at(-1) ?? "";
 }
 
-/** Returns the nearest enclosing key, because entries of a list have none. */
+/** Returns the name of the property that has the value or contains it. Path segments of list entries are skipped. */
 function propertyOf({ path }: Subject): string {
   return path.findLast((segment) => !/^\d+$/.test(segment)) ?? "the file";
 }

@@ -7,8 +7,8 @@ import { type SchemaError, validatorFor } from "./validators.ts";
 
 const CONTACT_PROPERTIES: readonly string[] = Object.keys(contactsSchema.$defs.contact.properties);
 
-/** Returns why a value does not match the schema of a saved plan; undefined if it does. */
-export function checkPlanForm(value: unknown): string | undefined {
+/** Returns why a value does not match the schema of a saved plan, as a sentence; undefined if it does. */
+export function explainInvalidPlan(value: unknown): string | undefined {
   const validate = validatorFor("plan");
   if (validate(value)) return undefined;
   const [first] = validate.errors ?? [];
@@ -16,19 +16,19 @@ export function checkPlanForm(value: unknown): string | undefined {
 }
 
 /**
- * Returns the problems of a document that the schema finds. All of them are collected, so sizes must have been checked
- * before.
+ * Returns a diagnostic for each violation of the schema by a document. The number of violations is not limited, so the
+ * size of the document must have been checked.
  */
 export function checkSchema(document: SourceDocument): Diagnostic[] {
   const root = locatedValueOf(document, { aliases: "followed" });
-  const misplaced = findMisplaced(root);
+  const misplaced = findMisplacedProperties(root);
   const validate = validatorFor("contacts");
   if (validate(without(document.value, misplaced.keys))) return misplaced.diagnostics;
   const errors = withoutRepeats(validate.errors ?? []);
   return [...misplaced.diagnostics, ...errors.map((error) => diagnosticOf(error, root))];
 }
 
-/** Ajv reports errors below these keywords twice: the specific error, and one that names the keyword. */
+/** Ajv reports an error below one of these keywords twice: the error itself, and one for the keyword. */
 const REPEATING: readonly string[] = ["propertyNames", "if"];
 
 function withoutRepeats(errors: readonly SchemaError[]): SchemaError[] {
@@ -72,16 +72,17 @@ function follow(root: LocatedValue, path: readonly string[]): LocatedValue {
   return written;
 }
 
-interface Misplaced {
+interface MisplacedProperties {
+  /** The keys under `contacts` that are properties, and the keys of their contacts. */
   readonly keys: ReadonlySet<string>;
   readonly diagnostics: Diagnostic[];
 }
 
 /**
- * Finds contact properties that are indented like contacts, below a contact without properties. This is one mistake; the
- * schema alone would report one for each line.
+ * Finds contact properties with the indentation of contacts, below a contact without properties. They are reported as
+ * one mistake; the schema would report each line.
  */
-function findMisplaced(root: LocatedValue): Misplaced {
+function findMisplacedProperties(root: LocatedValue): MisplacedProperties {
   const keys = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   for (const [owner, key, property] of misplacedProperties(root.get("contacts"))) {

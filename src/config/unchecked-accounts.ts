@@ -7,11 +7,11 @@ import type { LocatedValue } from "../yaml/located-value.ts";
 import {
   entriesOf,
   itemsOf,
+  locatedTextOf,
   readDescription,
   readFields,
   readProtection,
   textOf,
-  texts,
   type UncheckedField,
 } from "./written-values.ts";
 
@@ -33,7 +33,7 @@ export function readAccounts(root: LocatedValue): UncheckedAccount[] {
 }
 
 function readAccount(key: string, account: LocatedValue): UncheckedAccount {
-  const [externalId] = [account.get("external_id")].flatMap((written) => (written === undefined ? [] : texts(written)));
+  const externalId = account.get("external_id");
   return omitUndefined({
     key,
     location: account.keyLocation,
@@ -46,9 +46,9 @@ function readAccount(key: string, account: LocatedValue): UncheckedAccount {
     domains:
       account.get("domains") &&
       itemsOf(account, "domains")
-        .flatMap(texts)
+        .flatMap(locatedTextOf)
         .map(({ text: domain, location }) => ({ domain, location })),
-    externalId,
+    externalId: externalId && locatedTextOf(externalId)[0],
     customFields: readFields(account),
     exact: itemsOf(account, "exact").flatMap(({ value }) => ACCOUNT_COLLECTIONS.filter((each) => each === value)),
   });
@@ -59,15 +59,15 @@ export function finishAccount({ written: _, customFields, ...account }: Unchecke
   return omitUndefined({ ...account, customFields: customFields?.map(({ source: __, ...field }) => field) });
 }
 
-/** Returns a function that replaces the key of a declared account by its id, external id or first domain. */
+/** Returns a function that replaces a reference by key with one by the id, external id or first domain of the account. */
 export function accountsByIdentity(
   accounts: readonly UncheckedAccount[],
-): (named: AccountReference) => DesiredAccount | undefined {
+): (reference: AccountReference) => DesiredAccount | undefined {
   const byKey = new Map(accounts.map((account) => [account.key, account]));
-  return (named) => {
-    if (!("key" in named)) return named;
-    const { location } = named;
-    const { id, externalId, domains: [first] = [] } = byKey.get(named.key) ?? {};
+  return (reference) => {
+    if (!("key" in reference)) return reference;
+    const { location } = reference;
+    const { id, externalId, domains: [first] = [] } = byKey.get(reference.key) ?? {};
     if (id !== undefined) return { id, location };
     if (externalId !== undefined) return { externalId: externalId.text, location };
     return first && { domain: first.domain, location };

@@ -22,11 +22,11 @@ import {
   entriesOf,
   itemsOf,
   type LocatedText,
+  locatedTextOf,
   readDescription,
   readFields,
   readProtection,
   textOf,
-  texts,
   type UncheckedField,
 } from "./written-values.ts";
 
@@ -38,7 +38,7 @@ export interface UncheckedContact extends Omit<DesiredContact, "account" | "avat
   readonly avatar?: LocatedText;
   /** The entry in the file, for the locations of its properties. Reading one may parse the file again. */
   readonly written: LocatedValue;
-  /** True if a handle is given as a hash, whose location a rule may look up in the entry. */
+  /** True if the entry has a handle that is given as a hash. */
   readonly hasHashes?: true;
 }
 
@@ -46,11 +46,11 @@ interface UncheckedSettings {
   readonly settings: Settings;
   readonly location: SourceLocation;
   readonly phoneCountryLocation?: SourceLocation;
-  /** Keys that every contact needs, such as `custom_fields.Account Owner`. */
+  /** The values that every contact must have, such as `custom_fields.Account Owner`. */
   readonly required: readonly LocatedText[];
 }
 
-/** The contents of files before rules are checked, without the parts that the schema rejects. */
+/** The contents of one or more files before rules are checked, without the parts that the schema rejects. */
 export interface UncheckedConfig {
   readonly contacts: readonly UncheckedContact[];
   /** The values under each `defaults` key, as a contact without handles. */
@@ -59,19 +59,19 @@ export interface UncheckedConfig {
   readonly accounts: readonly UncheckedAccount[];
   readonly lists: readonly DeclaredList[];
   readonly customFields: readonly DeclaredField[];
-  /** Names of declared custom fields, including invalid declarations. */
+  /** The names of declared custom fields, including invalid declarations. */
   readonly declaredNames: ReadonlySet<string>;
   readonly settings: readonly UncheckedSettings[];
 }
 
-export interface ReadUncheckedOptions {
-  /** Returns the value to keep as `written`. Default: the entry itself, which keeps its document in memory. */
+interface ReadUncheckedOptions {
+  /** Returns the `written` value of a contact. Default: the entry itself, which keeps its document in memory. */
   readonly keepEntry?: (key: string, contact: LocatedValue) => LocatedValue;
 }
 
 /**
- * Reads the valid parts of a document and skips the rest, which the schema reports: a typo in one property must not
- * hide a problem in the next.
+ * Returns the valid parts of a document. The schema reports the other parts; they are skipped, so that an error in one
+ * property does not hide the problems of others.
  */
 export function readUncheckedConfig(
   document: SourceDocument,
@@ -97,14 +97,14 @@ export function readUncheckedConfig(
               settings: readSettings(settings),
               location: settings.keyLocation,
               phoneCountryLocation: settings.get("phone_country")?.location,
-              required: itemsOf(settings, "require").flatMap(texts),
+              required: itemsOf(settings, "require").flatMap(locatedTextOf),
             }),
           ]
         : [],
   };
 }
 
-/** Joins the contents of documents in order. */
+/** Returns the contents of several documents in order. */
 export function joinUncheckedConfigs(configs: readonly UncheckedConfig[]): UncheckedConfig {
   return {
     contacts: configs.flatMap(({ contacts }) => contacts),
@@ -140,20 +140,20 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
       contact.get("links") &&
       fitted(
         itemsOf(contact, "links")
-          .flatMap(texts)
+          .flatMap(locatedTextOf)
           .filter(({ text }) => text !== ""),
       ),
     lists: readLists(contact),
     customFields: readFields(contact),
-    avatar: avatar?.value === "" ? undefined : avatar && texts(avatar)[0],
+    avatar: avatar?.value === "" ? undefined : avatar && locatedTextOf(avatar)[0],
     account: readAccount(contact.get("account")),
     exact: contact.get("exact") === undefined ? NOT_EXACT : itemsOf(contact, "exact").flatMap(readCollection),
   });
 }
 
 function readHandle(entry: LocatedValue): UncheckedContact["handles"] {
-  const written = entry.get("source")?.value;
-  const source = HANDLE_SOURCES.find((known) => known === written);
+  const value = entry.get("source")?.value;
+  const source = HANDLE_SOURCES.find((each) => each === value);
   const handle = entry.get("handle");
   if (source === undefined || typeof handle?.value !== "string") return [];
   return [{ source, handle: handle.value, location: handle.location }];
@@ -173,10 +173,10 @@ function readLists(contact: LocatedValue): readonly DesiredList[] | undefined {
 function readList(entry: LocatedValue): DesiredList[] {
   const id = textOf(entry.get("id"));
   if (id !== undefined) return [{ id, location: entry.location }];
-  return texts(entry).map(({ text: name, location }) => ({ name, location }));
+  return locatedTextOf(entry).map(({ text: name, location }) => ({ name, location }));
 }
 
-/** Shared to save memory, because most entries have no exact collections. */
+/** The value for contacts without exact collections, which share it to save memory. */
 const NOT_EXACT: readonly Collection[] = [];
 
 const COLLECTIONS: readonly Collection[] = ["handles", "links", "lists", "custom_fields"];
@@ -199,12 +199,12 @@ function readAccount(account: LocatedValue | undefined): AccountReference | unde
 }
 
 function readDeclaration(name: string, field: LocatedValue): DeclaredField[] {
-  const type = FIELD_TYPES.find((known) => known === field.get("type")?.value);
+  const type = FIELD_TYPES.find((each) => each === field.get("type")?.value);
   if (type === undefined) return [];
   const values = field
     .get("values")
     ?.items()
-    .flatMap(texts)
+    .flatMap(locatedTextOf)
     .map(({ text }) => text);
   return [omitUndefined({ name, type: type as FieldType, values, location: field.keyLocation })];
 }
@@ -215,7 +215,7 @@ function readListDeclarations(written: LocatedValue | undefined): DeclaredList[]
   if (!isJsonObject(written.value)) {
     return written
       .items()
-      .flatMap(texts)
+      .flatMap(locatedTextOf)
       .map(({ text: name, location }) => ({ name, location }));
   }
   return written.entries().map(([name, list]) =>

@@ -2,13 +2,14 @@ import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "
 import contactsSchema from "../../schemas/contacts.schema.json" with { type: "json" };
 import planSchema from "../../schemas/plan.schema.json" with { type: "json" };
 
+/** An error of Ajv. */
 export type SchemaError = ErrorObject;
 
 type SchemaName = "contacts" | "plan";
 
 /**
- * The schemas that values are checked against, with Ajv's options. Compiling one takes longer than checking a small
- * file, so `.ci/build.js` replaces this module by the functions that Ajv generates.
+ * The schemas that values are checked against, with the options of Ajv. Compiling a schema takes longer than checking a
+ * small file, so `.ci/build.js` replaces this module with the functions that Ajv generates.
  */
 export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; readonly options: Options }>> = {
   contacts: {
@@ -19,7 +20,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, { readonly schema: object; rea
       allowUnionTypes: true,
       ownProperties: true,
       verbose: true,
-      // Keywords for editors.
+      // These keywords are for editors.
       keywords: ["patternErrorMessage", "deprecationMessage", "doNotSuggest", "defaultSnippets"],
     },
   },

@@ -12,27 +12,40 @@ export interface LocatedText {
 /** A custom field with the source text of its value, such as `1e3` for the number 1000. */
 export type UncheckedField = DesiredField & { readonly source: string };
 
+/** Returns a value if it is text; undefined for other types, which the schema reports. */
 export function textOf(written: LocatedValue | undefined): string | undefined {
   return typeof written?.value === "string" ? written.value : undefined;
 }
 
-/** Returns the text of a value; nothing for other types, which the schema reports. */
-export function texts({ value, location }: LocatedValue): LocatedText[] {
+/** Returns a value with its location if it is text; an empty array for other types, which the schema reports. */
+export function locatedTextOf({ value, location }: LocatedValue): LocatedText[] {
   return typeof value === "string" ? [{ text: value, location }] : [];
 }
 
+/** Returns the location of a property of an entry; that of the entry if it does not have the property. */
+export function locationOfProperty(
+  { written, location }: { readonly written: LocatedValue; readonly location: SourceLocation },
+  property: string,
+): SourceLocation {
+  return written.get(property)?.location ?? location;
+}
+
+/** Returns the entries of the map at a key; an empty array if there is none. */
 export function entriesOf(parent: LocatedValue, key: string): [string, LocatedValue][] {
   return parent.get(key)?.entries() ?? [];
 }
 
+/** Returns the items of the sequence at a key; an empty array if there is none. */
 export function itemsOf(parent: LocatedValue, key: string): LocatedValue[] {
   return parent.get(key)?.items() ?? [];
 }
 
+/** Returns a description. `null` is read as empty, which clears the description in Front. */
 export function readDescription(written: LocatedValue | undefined): string | undefined {
   return written?.value === null ? "" : textOf(written);
 }
 
+/** Returns the location of `protect: true`; undefined for any other value. */
 export function readProtection(written: LocatedValue | undefined): { readonly location: SourceLocation } | undefined {
   return written?.value === true ? { location: written.keyLocation } : undefined;
 }
@@ -45,7 +58,7 @@ export function readFields(owner: LocatedValue): UncheckedField[] | undefined {
 function readField([name, field]: [string, LocatedValue]): UncheckedField[] {
   const { value, location, keyLocation, text } = field;
   if (typeof value === "object" && value !== null) return [];
-  // Sharing the string saves memory.
+  // Two equal strings would take twice the memory.
   const source = text === value ? value : text;
   return [{ name, value: value as UncheckedField["value"], location, nameLocation: keyLocation, source }];
 }

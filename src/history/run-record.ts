@@ -1,5 +1,5 @@
 import type { OperationResult } from "../applying/apply.ts";
-import { checkPlanForm } from "../config/schema.ts";
+import { explainInvalidPlan } from "../config/schema.ts";
 import { escapedJsonLines } from "../escape/escape-json.ts";
 import type { Picture } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
@@ -73,7 +73,7 @@ export function decodeRunRecord(text: string): RunRecord | undefined {
   const { format_version: format, tool_version: version, id, started_at: startedAt, results = [] } = json;
   if (!/^1\./.test(String(format)) || !isText(version) || !isText(id) || !isText(startedAt)) return undefined;
   const { plan, pictures = {} } = json;
-  if (checkPlanForm(savedPlanOf(plan, { version, createdAt: startedAt })) !== undefined) return undefined;
+  if (explainInvalidPlan(savedPlanOf(plan, { version, createdAt: startedAt })) !== undefined) return undefined;
   const isSound = Array.isArray(results) && results.every(isResult) && Object.values(pictures).every(isPicture);
   return isSound ? (json as RunRecord) : undefined;
 }

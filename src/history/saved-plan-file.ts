@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { checkPlanForm } from "../config/schema.ts";
+import { explainInvalidPlan } from "../config/schema.ts";
 import { escapedJsonLines } from "../escape/escape-json.ts";
 import { continuedBase } from "../matching/base-entries.ts";
 import type { DeclaredAccount } from "../model/account.ts";
@@ -168,7 +168,7 @@ export function decodePlan(
   if (digest !== seal.digest) return refuse({ code: "plan-edited" });
   const forged = signatureProblem(signature, seal.hmac);
   if (forged !== undefined) return refuse(forged);
-  const invalid = checkPlanForm(content);
+  const invalid = explainInvalidPlan(content);
   if (invalid !== undefined) return refuse({ code: "plan-form", problem: invalid });
   const saved = content as unknown as SavedPlan;
   const contradiction = findContradiction(saved);

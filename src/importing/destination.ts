@@ -3,7 +3,13 @@ import { readCompanySchemaFile } from "../config/company-schema-file.ts";
 import { YAML_NAME } from "../config/find-files.ts";
 import { type Loaded, loadDesired } from "../config/load-desired-state.ts";
 import { topOf } from "../config/messages.ts";
-import { companySchemaIn, GENERAL_SCHEMA, isElsewhere, schemaLine, schemaNamedIn } from "../config/schema-line.ts";
+import {
+  companySchemaIn,
+  GENERAL_SCHEMA,
+  isUrlOrAbsolutePath,
+  schemaLine,
+  schemaNamedIn,
+} from "../config/schema-line.ts";
 import { removeStaleFiles } from "../fs/atomic-file.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { assertWritable, type DiskWriter, WriteError } from "../fs/disk-writer.ts";
@@ -146,7 +152,7 @@ function fieldsToDeclare({ desired, defaults }: ImportDestination): ReadonlySet<
 
 function headlineFor(path: string, schema: string | undefined): string {
   if (schema === undefined) return "";
-  return isElsewhere(schema) ? `# yaml-language-server: $schema=${schema}\n` : schemaLine(path, schema);
+  return isUrlOrAbsolutePath(schema) ? `# yaml-language-server: $schema=${schema}\n` : schemaLine(path, schema);
 }
 
 /** Returns the company's schema, otherwise the schema that other files name, otherwise the general schema. */
@@ -155,7 +161,7 @@ function schemaFor({ root, sources }: ImportDestination, disk: Disk): string | u
   if (company !== undefined) return company;
   for (const [file, text] of sources) {
     const named = schemaNamedIn(text);
-    if (named !== undefined) return isElsewhere(named) ? named : posix.join(posix.dirname(file), named);
+    if (named !== undefined) return isUrlOrAbsolutePath(named) ? named : posix.join(posix.dirname(file), named);
   }
   return [GENERAL_SCHEMA, `../schemas/${GENERAL_SCHEMA}`]
     .map((name) => posix.join(root, name))

@@ -4,7 +4,7 @@ import { createDesiredState } from "../../src/config/create-desired-state.ts";
 
 const ada = { handles: [{ source: "email", handle: "ada@example.org" }] };
 
-test("returns the desired state that files with the same content would have", async () => {
+test("returns the same desired state as files with the same contents", async () => {
   const { desired, diagnostics } = await createDesiredState({
     contacts: { ada: { ...ada, name: "Ada", custom_fields: { Tier: "gold", Notes: null }, lists: ["VIP"] } },
     lists: ["VIP"],
@@ -48,14 +48,14 @@ test("reads avatars relative to the working directory", async () => {
   expect(desired?.contacts[0]?.avatar).toMatchObject({ type: "image/png" });
 });
 
-test("finds one handle in two entries", async () => {
+test("reports a handle of two entries", async () => {
   const { diagnostics } = await createDesiredState({ contacts: { ada, grace: ada } });
   expect(diagnostics).toMatchObject([{ severity: "error" }]);
 });
 
 const FBI = { name: "FBI", domains: ["fbi.example"], custom_fields: { Tier: "gold" } };
 
-test("declares accounts, which contacts name by key", async () => {
+test("contacts refer to declared accounts by key", async () => {
   const { desired, diagnostics } = await createDesiredState({
     contacts: { ada: { ...ada, account: "fbi" } },
     accounts: { fbi: FBI },
@@ -76,7 +76,7 @@ const CUSTOMERS = { key: "Id", columns: COLUMNS } as const;
 const FIELDS = { Notes: { type: "string" }, VIP: { type: "boolean" }, Seats: { type: "number" } };
 const GRACE = { Id: 2, Name: 'Grace "G", H.', Email: "grace@x.example", Notes: "two\nlines", VIP: true, Seats: 1.5 };
 
-test("declares the rows of a table, with cells of any content", async () => {
+test("rows of a table become contacts, whatever their cells contain", async () => {
   const { desired, diagnostics } = await createDesiredState({
     tables: {
       customers: { ...CUSTOMERS, rows: [{ Id: "1", Name: "Ada", Email: "ada@x.example", Notes: null }, GRACE] },
@@ -94,36 +94,36 @@ test("declares the rows of a table, with cells of any content", async () => {
   ]);
 });
 
-test("declares the rows of a CSV text, and of a file", async () => {
+test("rows of a CSV text and of a CSV file become contacts", async () => {
   const csv = "Id;Name;Email\n1;Ada;ada@x.example\n";
   const columns = { name: "Name", email: "Email" };
-  const both = await createDesiredState({ tables: { customers: { key: "Id", columns, csv } } });
-  expect(both.diagnostics).toEqual([]);
-  expect(both.desired?.contacts).toMatchObject([{ key: 'customers["1"]', name: "Ada" }]);
-  expect(both.sources.get("tables.customers.csv")).toBe(csv);
-  const file = await createDesiredState({
+  const fromText = await createDesiredState({ tables: { customers: { key: "Id", columns, csv } } });
+  expect(fromText.diagnostics).toEqual([]);
+  expect(fromText.desired?.contacts).toMatchObject([{ key: 'customers["1"]', name: "Ada" }]);
+  expect(fromText.sources.get("tables.customers.csv")).toBe(csv);
+  const fromFile = await createDesiredState({
     tables: { exported: { key: "Customer ID", preset: "front", file: "test/exports/front.csv" } },
   });
-  expect(file.desired?.contacts.length).toBeGreaterThan(0);
+  expect(fromFile.desired?.contacts.length).toBeGreaterThan(0);
 });
 
-test.each<[what: string, configuration: Configuration, path: string]>([
+test.each<[name: string, configuration: Configuration, path: string]>([
   [
     "a handle of a contact",
     { contacts: { "ada-l": { handles: [...ada.handles, { source: "e-mail", handle: "x" }] } } },
     'contacts["ada-l"].handles[1].source',
   ],
   ["a misspelled key", { contacts: { ada: { ...ada, nmae: "Ada" } } } as Configuration, "contacts.ada.nmae"],
-  ["an account that is missing", { contacts: { ada: { ...ada, account: "fbi" } } }, "contacts.ada.account"],
+  ["an undeclared account", { contacts: { ada: { ...ada, account: "fbi" } } }, "contacts.ada.account"],
   ["a domain of an account", { accounts: { fbi: { ...FBI, domains: ["a b"] } } }, "accounts.fbi.domains[0]"],
   ["a default", { contacts: { ada }, defaults: { links: ["x"] } }, "defaults.links[0]"],
   [
-    "a cell below one of several lines",
+    "a cell below a cell of several lines",
     { tables: { customers: { ...CUSTOMERS, rows: [GRACE, { ...GRACE, Id: 3, Email: "no address" }] } } },
     "tables.customers.rows[1].Email",
   ],
   [
-    "a cell beside one of several lines",
+    "a cell beside a cell of several lines",
     {
       tables: { customers: { ...CUSTOMERS, rows: [GRACE, { ...GRACE, Id: 3, Email: "b@x.example", VIP: "maybe" }] } },
       custom_fields: FIELDS,
@@ -141,12 +141,12 @@ test.each<[what: string, configuration: Configuration, path: string]>([
     { tables: { customers: { key: "Id", columns: { email: "Email" }, csv: "Id,Email\n1,no address\n" } } },
     "tables.customers.csv",
   ],
-])("locates a problem in %s by its path", async (_, configuration, path) => {
+])("a diagnostic about %s has the path of the value", async (_, configuration, path) => {
   const { diagnostics } = await createDesiredState(configuration);
   expect(diagnostics.map((each) => each.path)).toContain(path);
 });
 
-test("a hostile name of a table does not read another file", async () => {
+test("a table name with a path does not refer to another file", async () => {
   const rows = [{ Id: 1, Email: "a@x.example" }];
   const { desired, diagnostics } = await createDesiredState({
     tables: { "../x": { key: "Id", columns: { email: "Email" }, rows } },

@@ -13,16 +13,16 @@ async function load(files: Files) {
   return await loadDesired("contacts", { disk: memoryDisk(files) });
 }
 
-/** An entry with the key and handle of that name, and other properties as YAML. */
+/** Returns a file with one contact, whose handle equals its key. `properties`: other properties as YAML. */
 function entry(key: string, properties = ""): string {
   return `contacts: { ${key}: { handles: [{ source: custom, handle: ${key} }]${properties && `, ${properties}`} } }\n`;
 }
 
-function plain(value: unknown): unknown {
+function withoutLocations(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, part) => (/location$/i.test(key) ? undefined : part)));
 }
 
-/** The only contact, without its key, its handles and locations. */
+/** Returns the only contact, without the properties that every contact has and without locations. */
 async function contactOf(files: Files): Promise<Record<string, unknown>> {
   const { desired, diagnostics } = await load(files);
   expect(diagnostics.filter(({ code }) => code !== "groups-deprecated")).toEqual([]);
@@ -33,14 +33,14 @@ async function contactOf(files: Files): Promise<Record<string, unknown>> {
     ensure: ___,
     merge: ____,
     inherited: _____,
-    ...rest
-  } = plain(desired?.contacts[0]) as Record<string, unknown>;
-  return rest;
+    ...properties
+  } = withoutLocations(desired?.contacts[0]) as Record<string, unknown>;
+  return properties;
 }
 
 const PICTURE = { "contacts/a/own.png": PICTURES.png, "contacts/shared.png": PICTURES.png };
 
-describe("an entry inherits from defaults", () => {
+describe("defaults and the values of an entry are combined", () => {
   test.each([
     ["description: Customer", "", { description: "Customer" }],
     ["description: Customer", 'description: ""', { description: "" }],
@@ -78,7 +78,7 @@ describe("an entry inherits from defaults", () => {
     ["exact: [lists]", "lists: [], exact: []", { lists: [] }],
     ["lists: [VIP]", "exact: [lists]", { lists: [{ name: "VIP" }], exact: ["lists"] }],
     ["{ links: [], exact: [links] }", "", { links: [], exact: ["links"] }],
-  ])("%s, to { %s }", async (defaults, own, expected) => {
+  ])("defaults { %s } and entry { %s }", async (defaults, own, expected) => {
     const text = defaults.startsWith("{") ? defaults : `{ ${defaults} }`;
     const files = {
       "contacts/defaults.yaml": `defaults: ${text}\n`,
@@ -92,7 +92,7 @@ describe("an entry inherits from defaults", () => {
 });
 
 test.each(["exact", "avatar", "account", "description", "protect", "links", "lists", "custom_fields"])(
-  "a tombstone does not take the default of %s",
+  "a tombstone does not inherit %s",
   async (property) => {
     const values = {
       exact: "[handles]",
@@ -113,7 +113,7 @@ test.each(["exact", "avatar", "account", "description", "protect", "links", "lis
   },
 );
 
-test("defaults apply in their directory and below, and deeper ones win", async () => {
+test("defaults apply in their directory and below, and those of a subdirectory take precedence", async () => {
   const { desired } = await load({
     "contacts/defaults.yaml":
       "defaults: { description: outer, lists: [Outer], custom_fields: { A: outer, B: outer } }\n",
@@ -123,7 +123,7 @@ test("defaults apply in their directory and below, and deeper ones win", async (
     "contacts/team/deep/er/c.yaml": entry("c"),
     "contacts/team-2/d.yaml": entry("d"),
   });
-  const shown = (desired?.contacts ?? []).map(({ key, description, lists = [], customFields = [] }) => [
+  const summaries = (desired?.contacts ?? []).map(({ key, description, lists = [], customFields = [] }) => [
     key,
     description,
     lists.map((list) => ("name" in list ? list.name : list.id)).join(),
@@ -131,7 +131,7 @@ test("defaults apply in their directory and below, and deeper ones win", async (
   ]);
   const outer = ["outer", "Outer", "A outer,B outer"];
   const inner = ["inner", "Inner,Outer", "A inner,B outer"];
-  expect(shown).toEqual([
+  expect(summaries).toEqual([
     ["a", ...outer],
     ["d", ...outer],
     ["b", ...inner],
@@ -139,7 +139,7 @@ test("defaults apply in their directory and below, and deeper ones win", async (
   ]);
 });
 
-test("rows take the defaults of the directory of their declaration; an empty cell takes the default", async () => {
+test("rows inherit the defaults of the directory of their declaration, also in place of empty cells", async () => {
   const { desired, diagnostics } = await load({
     "contacts/defaults.yaml": "defaults: { lists: [Customers], description: none, custom_fields: { Tier: free } }\n",
     "contacts/crm/defaults.yaml": "defaults: { lists: [Never] }\n",
@@ -149,7 +149,7 @@ test("rows take the defaults of the directory of their declaration; an empty cel
     "contacts/crm/t.csv": "ID,Email,Group,Note,Tier\n1,a@x.example,VIP,hello,pro\n2,b@x.example,,,\n",
   });
   expect(diagnostics).toEqual([]);
-  expect(plain(desired?.contacts)).toMatchObject([
+  expect(withoutLocations(desired?.contacts)).toMatchObject([
     { lists: [{ name: "VIP" }, { name: "Customers" }], description: "hello", customFields: [{ value: "pro" }] },
     { lists: [{ name: "Customers" }], description: "none", customFields: [{ value: "free" }] },
   ]);
@@ -168,11 +168,11 @@ test("a default satisfies a required value", async () => {
   expect((await load(cleared)).diagnostics.map(({ code }) => code)).toEqual(["value-required"]);
 });
 
-function found({ location, code }: Diagnostic): string {
+function describeProblem({ location, code }: Diagnostic): string {
   return `${location?.file}:${location?.line}:${location?.column} ${code}`;
 }
 
-describe("errors", () => {
+describe("reports", () => {
   const entries = entry("ada");
   test.each([
     ["defaults: {}\n", "defaults.yaml:1:11 empty"],
@@ -195,29 +195,28 @@ describe("errors", () => {
     ["defaults: { description: '\u0024{TEAM}' }\n", "defaults.yaml:1:26 placeholder"],
     ["defaults: { avatar: no.png }\n", "defaults.yaml:1:21 avatar-missing"],
     ["defaults: { lists: [A] }\n---\ndefaults: { lists: [B] }\n", "defaults.yaml:3:1 defaults-twice"],
-  ])("%s", async (text, expected) => {
+  ])("the mistake in %j as %s", async (text, expected) => {
     for (const more of [{}, { "contacts/b.yaml": entry("bob"), "contacts/c/c.yaml": entry("cyd") }]) {
       const { diagnostics } = await load({ "contacts/defaults.yaml": text, "contacts/a.yaml": entries, ...more });
-      expect(diagnostics.map(found)).toEqual([`contacts/${expected}`]);
+      expect(diagnostics.map(describeProblem)).toEqual([`contacts/${expected}`]);
     }
-    expect(
-      (await load({ "contacts/defaults.yaml": text, "contacts/x.yaml": "lists: []\n" })).diagnostics.map(found),
-    ).toContain(`contacts/${expected}`);
+    const { diagnostics } = await load({ "contacts/defaults.yaml": text, "contacts/x.yaml": "lists: []\n" });
+    expect(diagnostics.map(describeProblem)).toContain(`contacts/${expected}`);
   });
 
   test.each(["contacts/team/people.yaml", "contacts/team/my-defaults.yaml", "contacts/team/Defaults.yaml"])(
-    "defaults in %s",
+    "defaults in %s, which is not a defaults file",
     async (path) => {
       const { diagnostics } = await load({
         [path]: `lists: []\ndefaults: { lists: [A] }\n`,
         "contacts/a.yaml": entries,
       });
-      expect(diagnostics.map(found)).toEqual([`${path}:2:1 defaults-misplaced`]);
+      expect(diagnostics.map(describeProblem)).toEqual([`${path}:2:1 defaults-misplaced`]);
       expect(diagnostics[0]?.advice).toContain("contacts/team/defaults.yaml");
     },
   );
 
-  test("two defaults files of one directory", async () => {
+  test("the second defaults file of a directory", async () => {
     const text = "defaults: { lists: [A] }\n";
     const { diagnostics } = await load({
       "contacts/defaults.yaml": text,
@@ -225,7 +224,7 @@ describe("errors", () => {
       "contacts/deeper/defaults.yml": text,
       "contacts/a.yaml": entries,
     });
-    expect(diagnostics.map(found)).toEqual(["contacts/defaults.yml:1:1 defaults-twice"]);
+    expect(diagnostics.map(describeProblem)).toEqual(["contacts/defaults.yml:1:1 defaults-twice"]);
     expect(diagnostics[0]?.related).toMatchObject([{ location: { file: "contacts/defaults.yaml", line: 1 } }]);
   });
 
@@ -237,11 +236,11 @@ describe("errors", () => {
       "contacts/a.yaml": entry("ada", `lists: ${lists(30, 51)}`),
       "contacts/b.yaml": entry("bob", `lists: ${lists(10, 50)}`),
     });
-    expect(diagnostics.map(found)).toEqual(["contacts/a.yaml:1:13 defaults-too-many"]);
+    expect(diagnostics.map(describeProblem)).toEqual(["contacts/a.yaml:1:13 defaults-too-many"]);
   });
 });
 
-test("inherited values name the line of the default", async () => {
+test("inherited values have the location of the default", async () => {
   const { desired } = await load({
     "contacts/defaults.yaml": "defaults:\n  description: d\n  exact: [lists]\n  protect: true\n",
     "contacts/a/defaults.yaml": "defaults:\n  lists:\n    - A\n    - B\n  links: [https://a.example ]\n",
@@ -262,7 +261,7 @@ test("inherited values name the line of the default", async () => {
   ]);
 });
 
-test("the library accepts defaults", async () => {
+test("a configuration object can have defaults", async () => {
   const contacts = { ada: { handles: [{ source: "custom", handle: "ada" }] } };
   const { desired, diagnostics } = await createDesiredState({ contacts, defaults: { lists: ["VIP"] } });
   expect(diagnostics).toEqual([]);
@@ -279,16 +278,16 @@ type Values = {
   readonly exact?: readonly string[];
 };
 
-const some = <T>(...values: T[]) => fc.uniqueArray(fc.constantFrom(...values), { maxLength: 3 });
+const upToThree = <T>(...values: T[]) => fc.uniqueArray(fc.constantFrom(...values), { maxLength: 3 });
 const values: fc.Arbitrary<Values> = fc.record(
   {
     description: fc.constantFrom("a", "b", "", null),
-    links: some("https://a.example", "https://b.example", "https://c.example"),
-    lists: some("A", "B", "C", "D"),
+    links: upToThree("https://a.example", "https://b.example", "https://c.example"),
+    lists: upToThree("A", "B", "C", "D"),
     custom_fields: fc.dictionary(fc.constantFrom("F", "G", "H"), fc.constantFrom("x", "y", null), { maxKeys: 3 }),
     account: fc.constantFrom({ domain: "a.example" }, { domain: "b.example" }),
     protect: fc.boolean(),
-    exact: some("handles", "links", "lists", "custom_fields"),
+    exact: upToThree("handles", "links", "lists", "custom_fields"),
   },
   { requiredKeys: [] },
 );
@@ -301,7 +300,7 @@ const trees = fc.record({
   entries: fc.array(fc.tuple(fc.constantFrom(...DIRECTORIES), values, fc.boolean()), { minLength: 1, maxLength: 4 }),
 });
 
-/** Applies the rules of defaults to plain values, independently of the tested code. */
+/** Returns the values of an entry with defaults, computed independently of the tested code. */
 function merged(own: Values, outer: Values): Values {
   const united = (a: readonly string[] = [], b: readonly string[] = []) => [...new Set([...a, ...b])];
   return {
@@ -319,17 +318,18 @@ function withoutKeys(values: Values["custom_fields"] = {}, others: Values["custo
   return Object.fromEntries(Object.entries(values).filter(([key]) => !(key in others)));
 }
 
-function onlyManaged({ exact = [], ...rest }: Values): Values {
-  return { ...rest, exact: exact.filter((each) => each === "handles" || each in rest) };
+/** Returns values with an `exact` that lists only managed collections, as the rules require. */
+function withValidExact({ exact = [], ...others }: Values): Values {
+  return { ...others, exact: exact.filter((each) => each === "handles" || each in others) };
 }
 
-test("entries with defaults mean the same as entries with the values written out, even after formatting", () =>
+test("entries that inherit defaults equal entries that contain them, also after formatting", () =>
   fc.assert(
     fc.asyncProperty(trees, async ({ defaults, entries }) => {
-      const short: Record<string, string> = {};
-      const long: Record<string, string> = {};
+      const inheriting: Record<string, string> = {};
+      const explicit: Record<string, string> = {};
       for (const [directory, each] of Object.entries(defaults)) {
-        short[`${directory}/defaults.yaml`] = stringify({ defaults: each });
+        inheriting[`${directory}/defaults.yaml`] = stringify({ defaults: each });
       }
       for (const [index, [directory, own, isTombstone]] of entries.entries()) {
         const identity = { handles: [{ source: "custom", handle: `c${index}` }] };
@@ -342,23 +342,22 @@ test("entries with defaults mean the same as entries with the values written out
           stringify({
             contacts: { [`c${index}`]: isTombstone ? { ensure: "absent", ...identity } : { ...identity, ...content } },
           });
-        const valid = onlyManaged(own);
-        const kept = own.exact === undefined ? withoutExact(own) : valid;
-        short[path] = entryOf(kept);
-        const whole = merged(kept, inherited);
-        long[path] = entryOf(kept.exact === undefined ? onlyManaged(whole) : whole);
+        const values = own.exact === undefined ? own : withValidExact(own);
+        inheriting[path] = entryOf(values);
+        const combined = merged(values, inherited);
+        explicit[path] = entryOf(values.exact === undefined ? withValidExact(combined) : combined);
       }
-      const [a, b] = [await load(short), await load(long)];
-      expect(a.diagnostics).toEqual([]);
+      const [actual, expected] = [await load(inheriting), await load(explicit)];
+      expect(actual.diagnostics).toEqual([]);
       const withoutOrigin = (contacts: readonly DesiredContact[] = []) =>
-        plain(contacts.map(({ inherited: _, ...contact }) => contact));
-      expect(withoutOrigin(a.desired?.contacts)).toEqual(withoutOrigin(b.desired?.contacts));
-      const formatted = Object.fromEntries(Object.entries(short).map(([path, text]) => [path, formatYaml(text) ?? ""]));
-      expect(plain((await load(formatted)).desired?.contacts)).toEqual(plain(a.desired?.contacts));
+        withoutLocations(contacts.map(({ inherited: _, ...contact }) => contact));
+      expect(withoutOrigin(actual.desired?.contacts)).toEqual(withoutOrigin(expected.desired?.contacts));
+      const formatted = await load(mapValues(inheriting, (text) => formatYaml(text) ?? ""));
+      expect(withoutLocations(formatted.desired?.contacts)).toEqual(withoutLocations(actual.desired?.contacts));
     }),
     { numRuns: runs(300) },
   ));
 
-function withoutExact({ exact: _, ...rest }: Values): Values {
-  return rest;
+function mapValues(texts: Readonly<Record<string, string>>, convert: (text: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([path, text]) => [path, convert(text)]));
 }

@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Editor } from "../support/editor.ts";
@@ -22,7 +22,7 @@ function editor(schema: string, lines: string): Editor {
   return new Editor(join(sandbox.directory, "contacts/open.yaml"), text);
 }
 
-function dale(schema: string, lines: string): Editor {
+function editorOfDale(schema: string, lines: string): Editor {
   const handles = "    handles:\n      - { source: email, handle: dale.cooper@fbi.example }\n";
   return editor(schema, `contacts:\n  dale-cooper:\n${handles}${lines}`);
 }
@@ -30,18 +30,18 @@ function dale(schema: string, lines: string): Editor {
 const COMPANY = "front.schema.json";
 const GENERAL = "contacts.schema.json";
 
-const offers: readonly (readonly [
-  what: string,
+const completions: readonly (readonly [
+  name: string,
   schema: string,
   lines: string,
   after: string,
   label: string,
-  words: string,
+  documentation: string,
 ])[] = [
   ["a property of a contact", GENERAL, "    li", "    li", "lists", "exact lists"],
   ["the properties that change an entry", GENERAL, "    ", "example }\n    ", "merge", "Front cannot undo a merge"],
   [
-    "a field's real name",
+    "the names of custom fields in Front",
     COMPANY,
     "    custom_fields:\n      ",
     "custom_fields:\n      ",
@@ -49,7 +49,7 @@ const offers: readonly (readonly [
     "What the contact does",
   ],
   [
-    "a field's values with their labels",
+    "the values of a field with their labels",
     COMPANY,
     "    custom_fields:\n      Clearance: ",
     "Clearance: ",
@@ -68,15 +68,15 @@ const offers: readonly (readonly [
   ["lists in Front", COMPANY, "    lists:\n      - ", "lists:\n      - ", "Twin Peaks Characters", "A list in Front"],
 ];
 
-test.each(offers)("an editor offers %s", async (_, schema, lines, after, label, words) => {
-  const offered = await dale(schema, lines).completionsAfter(after);
-  expect(offered).toContainEqual({ label, documentation: expect.stringContaining(words) });
+test.each(completions)("an editor offers %s", async (_, schema, lines, after, label, documentation) => {
+  const offered = await editorOfDale(schema, lines).completionsAfter(after);
+  expect(offered).toContainEqual({ label, documentation: expect.stringContaining(documentation) });
 });
 
 test.each([GENERAL, COMPANY])(
   "an editor with %s offers destructive keys last, and deprecated ones never",
   async (schema) => {
-    const offered = (await dale(schema, "    ").completionsAfter("example }\n    ")).map(({ label }) => label);
+    const offered = (await editorOfDale(schema, "    ").completionsAfter("example }\n    ")).map(({ label }) => label);
     expect(offered).toEqual([
       ...["account", "avatar", "custom_fields", "description", "id", "links", "lists", "name", "protect"],
       ...["ensure", "exact", "merge"],
@@ -84,56 +84,56 @@ test.each([GENERAL, COMPANY])(
   },
 );
 
-test("an editor offers no destructive key that the entry has", async () => {
-  const offered = await dale(GENERAL, "    merge: true\n    ").completionsAfter("merge: true\n    ");
+test("an editor does not offer a destructive key that the entry already has", async () => {
+  const offered = await editorOfDale(GENERAL, "    merge: true\n    ").completionsAfter("merge: true\n    ");
   expect(offered.map(({ label }) => label).slice(-3)).toEqual(["protect", "ensure", "exact"]);
 });
 
-test("an editor offers handles to a new contact", async () => {
+test("an editor offers handles for a new contact", async () => {
   const offered = await editor(GENERAL, "contacts:\n  dale-cooper:\n    ").completionsAfter("dale-cooper:\n    ");
   expect(offered.map(({ label }) => label)).toEqual(expect.arrayContaining(["handles", "name", "custom_fields"]));
 });
 
-/** An account, and a table, whose fields are those of the company. */
+/** An account and a table with custom fields, whose names come from the company schema. */
 const FBI = "accounts:\n  fbi:\n    id: acc_1\n    custom_fields:\n      ";
 const CRM =
   "tables:\n  crm:\n    file: crm.csv\n    key: Id\n    columns:\n      email: Email\n      custom_fields:\n        ";
 
 test.each([
-  ["the real name of a field of accounts", FBI, "custom_fields:\n      ", "Tier", ""],
-  ["the values of a field of accounts", `${FBI}Tier: `, "Tier: ", "gold", "Our best"],
-  ["a field's real name to a table", CRM, "custom_fields:\n        ", "Job Title", "What the contact does"],
+  ["the names of account custom fields", FBI, "custom_fields:\n      ", "Tier", ""],
+  ["the values of an account custom field", `${FBI}Tier: `, "Tier: ", "gold", "Our best"],
+  ["the names of custom fields in a table", CRM, "custom_fields:\n        ", "Job Title", "What the contact does"],
   [
-    "a field's values to a map of a table",
+    "the values of a field in the value map of a column",
     `${CRM}Clearance:\n          column: Level\n          values:\n            "3": `,
     '"3": ',
     "secret",
     "Blue Rose",
   ],
   [
-    "a field's values to the second column of a field",
+    "the values of a field in the value map of its second column",
     `${CRM}Clearance:\n          - column: Level\n            values:\n              "3": `,
     '"3": ',
     "secret",
     "Blue Rose",
   ],
-])("an editor offers %s", async (_, lines, after, label, words) => {
+])("an editor offers %s", async (_, lines, after, label, documentation) => {
   const offered = await editor(COMPANY, lines).completionsAfter(after);
-  expect(offered).toContainEqual({ label, documentation: expect.stringContaining(words) });
+  expect(offered).toContainEqual({ label, documentation: expect.stringContaining(documentation) });
 });
 
 test.each([
-  ["a field of accounts that the company lacks", `${FBI}tier: gold\n`, [/^6:7 Property tier is not allowed/]],
-  ["a wrong value of a field of accounts", `${FBI}Tier: silver\n`, [/^6:13 Value is not accepted/]],
-  ["a field of contacts in an account", `${FBI}Job Title: x\n`, [/^6:7 Property Job Title is not allowed/]],
-  ["a field that the company lacks in a table", `${CRM}Job title: Title\n`, [/^9:9 Property Job title is not allowed/]],
+  ["an unknown account custom field", `${FBI}tier: gold\n`, [/^6:7 Property tier is not allowed/]],
+  ["an invalid value of an account custom field", `${FBI}Tier: silver\n`, [/^6:13 Value is not accepted/]],
+  ["a contact custom field in an account", `${FBI}Job Title: x\n`, [/^6:7 Property Job Title is not allowed/]],
+  ["an unknown custom field in a table", `${CRM}Job title: Title\n`, [/^9:9 Property Job title is not allowed/]],
   [
-    "a wrong value in a map of a table",
+    "an invalid value in the value map of a column",
     `${CRM}Clearance: { column: Level, values: { "3": secrt } }\n`,
     [/^9:52 Value is not accepted/],
   ],
   [
-    "nothing in a valid map of a table",
+    "nothing in a valid value map of a column",
     `${CRM}Clearance: { column: Level, values: { "3": secret, "": null } }\n        Job Title: [Title, Role]\n`,
     [],
   ],
@@ -141,17 +141,13 @@ test.each([
   expect(await editor(COMPANY, lines).marks()).toEqual(marks.map((mark) => expect.stringMatching(mark)));
 });
 
-const mistakes: readonly (readonly [what: string, lines: string, mark: RegExp])[] = [
+const mistakes: readonly (readonly [name: string, lines: string, mark: RegExp])[] = [
   [
-    "a wrong enum value",
+    "an invalid enum value",
     "    custom_fields:\n      Clearance: secrt\n",
     /^7:18 Value is not accepted. Valid values: "public", "restricted", "secret"/,
   ],
-  [
-    "a field that the company lacks",
-    "    custom_fields:\n      Job title: x\n",
-    /^7:7 Property Job title is not allowed/,
-  ],
+  ["an unknown custom field", "    custom_fields:\n      Job title: x\n", /^7:7 Property Job title is not allowed/],
   ["a value of another type", "    custom_fields:\n      On Duty: often\n", /^7:16 Incorrect type/],
   [
     "an invalid date",
@@ -166,10 +162,10 @@ const mistakes: readonly (readonly [what: string, lines: string, mark: RegExp])[
 ];
 
 test.each(mistakes)("an editor marks %s", async (_, lines, mark) => {
-  expect(await dale(COMPANY, lines).marks()).toEqual([expect.stringMatching(mark)]);
+  expect(await editorOfDale(COMPANY, lines).marks()).toEqual([expect.stringMatching(mark)]);
 });
 
-const right: readonly (readonly [what: string, lines: string])[] = [
+const valid: readonly (readonly [name: string, lines: string])[] = [
   [
     "a field of every type",
     "    custom_fields:\n      Job Title: Agent\n      Badge Number: 7\n      On Duty: true\n      Joined: 1989-02-24\n      Clearance: secret\n      Supervisor: lucy@sheriff.twinpeaks.example\n      Inbox: inb_1a\n",
@@ -181,14 +177,13 @@ const right: readonly (readonly [what: string, lines: string])[] = [
   ["new lists, and lists by id", "    lists: [Anything, { id: grp_1a }]\nlists: [Anything]\n"],
 ];
 
-test.each(right)("an editor accepts %s", async (_, lines) => {
-  expect(await dale(COMPANY, lines).marks()).toEqual([]);
+test.each(valid)("an editor accepts %s", async (_, lines) => {
+  expect(await editorOfDale(COMPANY, lines).marks()).toEqual([]);
 });
 
 test.each(["company", "dale-cooper", "sheriff/department", "town"])(
   "an editor finds no error in the example %s",
   async (name) => {
-    const { readFileSync } = await import("node:fs");
     const path = `contacts/${name}.yaml`;
     expect(await new Editor(path, readFileSync(path, "utf8")).marks()).toEqual([]);
   },
@@ -198,6 +193,6 @@ test.each([
   ["ensure", "absent deletes the contact"],
   ["exact", "entries that are not listed here are removed"],
   ["avatar", "at most 25 MB"],
-])("an editor explains %s", async (property, words) => {
-  expect(await dale(GENERAL, `    ${property}: x\n`).hoverOver(property)).toContain(words);
+])("an editor explains %s", async (property, documentation) => {
+  expect(await editorOfDale(GENERAL, `    ${property}: x\n`).hoverOver(property)).toContain(documentation);
 });

@@ -10,7 +10,7 @@ import { createDisk, type Disk } from "../../src/fs/disk.ts";
 import { LIMITS } from "../../src/model/limits.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** Returns a directory of this many files, none of which may be opened. */
+/** Returns a disk with one directory of files. Reading a file fails. */
 function diskWithFiles(count: number): Disk {
   const entries = Array.from({ length: count }, (_, index) => ({ name: `${index}.yaml`, kind: "file" as const }));
   return {
@@ -22,7 +22,7 @@ function diskWithFiles(count: number): Disk {
   };
 }
 
-test("finds as many files as the limit", () => {
+test("returns as many files as the limit", () => {
   const { paths, diagnostics } = findFiles("contacts", diskWithFiles(LIMITS.files));
   expect([paths.length, diagnostics]).toEqual([LIMITS.files, []]);
 });
@@ -32,7 +32,7 @@ test("reports more files than the limit, and reads none of them", () => {
   expect([paths, diagnostics.map(({ code }) => code)]).toEqual([[], ["too-many-files"]]);
 });
 
-test("finds YAML files whatever the case of their extension, and no others", () => {
+test("returns files with a YAML extension in any letter case, and no others", () => {
   const files = ["a.yaml", "b.yml", "C.YAML", "d.Yml", "e.yaml.bak", "f.json", ".g.yaml"];
   const disk = memoryDisk(Object.fromEntries(files.map((name) => [`contacts/${name}`, "contacts: {}\n"])));
   expect(findFiles("contacts", disk).paths).toEqual(
@@ -40,21 +40,21 @@ test("finds YAML files whatever the case of their extension, and no others", () 
   );
 });
 
-const THREE = memoryDisk({ "a.yaml": "12345", "b.yaml": "67890", "c.yaml": "1" });
+const threeFiles = memoryDisk({ "a.yaml": "12345", "b.yaml": "67890", "c.yaml": "1" });
 
 test.each([
   [11, ["12345", "67890", "1"]],
   [10, ["12345", "67890", "files-too-large c.yaml"]],
   [9, ["12345", "files-too-large b.yaml"]],
 ])("reads files of 11 bytes up to a limit of %i", (limit, expected) => {
-  const read = [...readSources(["a.yaml", "b.yaml", "c.yaml"], THREE, { limit })];
+  const read = [...readSources(["a.yaml", "b.yaml", "c.yaml"], threeFiles, { limit })];
   expect(
     read.map(({ source, diagnostics: [found] }) => source?.text ?? `${found?.code} ${found?.location?.file}`),
   ).toEqual(expected);
 });
 
-/** A disk on which one directory cannot be listed. */
-function withUnreadable(directory: string, reason: string): Disk {
+/** Returns a disk on which one directory cannot be listed. */
+function diskWithUnreadable(directory: string, reason: string): Disk {
   const disk = memoryDisk({ "contacts/a.yaml": "contacts: {}\n", "contacts/more/b.yaml": "contacts: {}\n" });
   return { ...disk, list: (path) => (path === directory ? { kind: "unreadable", reason } : disk.list(path)) };
 }
@@ -68,25 +68,25 @@ test.each([
     ["contacts/a.yaml"],
     "Shorten the names of its parent directories: the path is too long.",
   ],
-])("reports an unreadable directory: %s (%s)", (directory, reason, found, advice) => {
-  const { paths, diagnostics } = findFiles("contacts", withUnreadable(directory, reason));
-  expect(paths).toEqual(found);
+])("reports the unreadable directory %s (%s)", (directory, reason, readablePaths, advice) => {
+  const { paths, diagnostics } = findFiles("contacts", diskWithUnreadable(directory, reason));
+  expect(paths).toEqual(readablePaths);
   expect(diagnostics).toMatchObject([
     { severity: "error", code: "directory-unreadable", advice, location: { file: directory } },
   ]);
 });
 
-test("returns no desired state and formats nothing while a directory is unreadable", async () => {
-  const disk = withUnreadable("contacts/more", "EACCES");
+test("an unreadable directory is an error of loading and of formatting", async () => {
+  const disk = diskWithUnreadable("contacts/more", "EACCES");
   expect((await loadDesired("contacts", { disk, allowEmpty: true })).desired).toBeUndefined();
   const { diagnostics } = await findUnformattedFiles("contacts", { disk });
   expect(diagnostics.map(({ code }) => code)).toContain("directory-unreadable");
 });
 
-test("reports a path that is too long for the system", async () => {
+test("reports a path that is too long for the operating system", async () => {
   const home = mkdtempSync(join(tmpdir(), "front-contacts-"));
   try {
-    // Created one below the other, because no system call accepts the whole path.
+    // The shell enters each directory, because no system call accepts the whole path.
     const step = "d".repeat(250);
     const script = `cd "$1"; i=0; while [ $i -lt 17 ]; do mkdir ${step}; cd ${step}; i=$((i+1)); done; echo > a.yaml`;
     execFileSync("/bin/sh", ["-c", script, "sh", home], { stdio: "ignore" });

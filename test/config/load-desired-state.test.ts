@@ -19,25 +19,25 @@ const PICTURE_FILES = {
 };
 
 /**
- * In cases, carets below a line mark the error and are followed by its code; `<` instead of `^` starts in the first
- * column. These lines are removed before the case is loaded. No file ends in .yaml, because formatters would fix what
- * is broken.
+ * Matches a line of a case that marks an error in the line above: carets below the error, then its code. `<` instead of
+ * `^` starts in the first column. These lines are removed before the case is loaded. Cases do not end in .yaml, so that
+ * formatters do not correct their errors.
  */
-const MARK = /^#(?<blanks> *)(?<carets>\^+|<+) (?<code>[a-z0-9-]+)$/;
+const MARK = /^#(?<spaces> *)(?<carets>\^+|<+) (?<code>[a-z0-9-]+)$/;
 
 function readCase(name: string): { readonly text: string; readonly expected: readonly string[] } {
-  const kept: string[] = [];
+  const lines: string[] = [];
   const expected: string[] = [];
   for (const line of readFileSync(`${CASES}${name}`, "utf8").split("\n")) {
-    const { blanks = "", carets = "", code } = MARK.exec(line)?.groups ?? {};
-    const column = carets.startsWith("<") ? 1 : blanks.length + 2;
-    if (code === undefined) kept.push(line);
-    else expected.push(`${kept.length}:${column}+${carets.length} ${code}`);
+    const { spaces = "", carets = "", code } = MARK.exec(line)?.groups ?? {};
+    const column = carets.startsWith("<") ? 1 : spaces.length + 2;
+    if (code === undefined) lines.push(line);
+    else expected.push(`${lines.length}:${column}+${carets.length} ${code}`);
   }
-  return { text: kept.join("\n"), expected };
+  return { text: lines.join("\n"), expected };
 }
 
-function found({ location, code }: Diagnostic): string {
+function describeProblem({ location, code }: Diagnostic): string {
   return location === undefined ? code : `${location.line}:${location.column}+${location.length} ${code}`;
 }
 
@@ -59,8 +59,8 @@ test.each(casesIn("invalid"))("reports the problems of %s", async (name) => {
   const link = name.endsWith("avatars.case") ? { "contacts/avatars/link.png": { link: "secret.png" } } : {};
   const disk = memoryDisk({ "contacts/case.yaml": text, ...PICTURE_FILES, ...link });
   const { diagnostics } = await loadDesired("contacts", { disk });
-  const inside = diagnostics.filter(({ code }) => code !== "no-contacts" && code !== "link-outside");
-  expect(inside.map(found)).toEqual(expected);
+  const marked = diagnostics.filter(({ code }) => code !== "no-contacts" && code !== "link-outside");
+  expect(marked.map(describeProblem)).toEqual(expected);
   for (const { summary, advice } of diagnostics) {
     expect(summary).toMatch(/[^.]$/);
     expect(advice).toMatch(/[.?]$/);
@@ -80,7 +80,7 @@ test("reports four mistakes in four files with their locations", async () => {
   });
   const { desired, diagnostics } = await loadDesired("contacts", { disk });
   expect(desired).toBeUndefined();
-  expect(diagnostics.map((diagnostic) => `${diagnostic.location?.file}:${found(diagnostic)}`)).toEqual([
+  expect(diagnostics.map((diagnostic) => `${diagnostic.location?.file}:${describeProblem(diagnostic)}`)).toEqual([
     "contacts/a.yaml:3:5+10 unknown-property",
     "contacts/b.yaml:4:4+7 wrong-indent",
     "contacts/c.yaml:3:40+16 handle-twice",
@@ -91,37 +91,41 @@ test("reports four mistakes in four files with their locations", async () => {
   ]);
 });
 
-const NOTHING: readonly (readonly [string, Parameters<typeof memoryDisk>[0], readonly string[]])[] = [
+const directories: readonly (readonly [string, Parameters<typeof memoryDisk>[0], readonly string[]])[] = [
   ["no directory", {}, ["no-directory"]],
   ["no files", { "contacts/readme.md": "" }, ["no-files"]],
   ["hidden files only", { "contacts/.a.yaml": DALE, "contacts/.git/b.yaml": DALE }, ["no-files"]],
   ["an empty file", { "contacts/a.yaml": "" }, ["no-contacts", "file-empty"]],
   ["comments only", { "contacts/a.yaml": "# later\n", "contacts/b.yaml": DALE }, ["file-empty"]],
-  ["no contact", { "contacts/a.yaml": "lists: [A]\ncontacts: {}\n" }, ["no-contacts"]],
+  ["no contacts", { "contacts/a.yaml": "lists: [A]\ncontacts: {}\n" }, ["no-contacts"]],
   [
-    "a link that leads out",
+    "a link to a file outside the directory",
     { "contacts/a.yaml": DALE, "contacts/b.yaml": { link: "etc/b.yaml" }, "etc/b.yaml": "" },
     ["link-outside"],
   ],
   ["a link to a missing file", { "contacts/a.yaml": DALE, "contacts/b": { link: "nowhere/b" } }, ["link-outside"]],
-  ["a link to a neighbour", { "contacts/a.yaml": DALE, "contacts/b.yaml": { link: "contacts/a.yaml" } }, []],
+  [
+    "a link to a file of the directory",
+    { "contacts/a.yaml": DALE, "contacts/b.yaml": { link: "contacts/a.yaml" } },
+    [],
+  ],
   ["a file of 5 MB", { "contacts/a.yaml": { size: 5 * 1024 * 1024 } }, ["file-too-large"]],
-  ["UTF-16", { "contacts/a.yaml": Buffer.from(`\uFEFF${DALE}`, "utf16le") }, ["not-utf8"]],
-  ["Latin-1", { "contacts/a.yaml": Buffer.from("# caf\u00e9\n", "latin1") }, ["not-utf8"]],
-  ["a NUL", { "contacts/a.yaml": "contacts:\0" }, ["control-character"]],
-  ["an ESC", { "contacts/a.yaml": `# \u001b[2J\n${DALE}` }, ["control-character"]],
+  ["a UTF-16 file", { "contacts/a.yaml": Buffer.from(`\uFEFF${DALE}`, "utf16le") }, ["not-utf8"]],
+  ["a Latin-1 file", { "contacts/a.yaml": Buffer.from("# caf\u00e9\n", "latin1") }, ["not-utf8"]],
+  ["a NUL character", { "contacts/a.yaml": "contacts:\0" }, ["control-character"]],
+  ["an ESC character", { "contacts/a.yaml": `# \u001b[2J\n${DALE}` }, ["control-character"]],
   ["a single carriage return", { "contacts/a.yaml": `# a\rb\n${DALE}` }, ["control-character"]],
   ["a replacement character", { "contacts/a.yaml": `# caf\uFFFD\n${DALE}` }, ["replacement-character"]],
   ["a byte order mark and CRLF", { "contacts/a.yaml": `\uFEFF${DALE.replaceAll("\n", "\r\n")}` }, []],
 ];
 
-test.each(NOTHING)("handles %s", async (_, files, codes) => {
+test.each(directories)("reports the problems of a configuration with %s", async (_, files, codes) => {
   const { diagnostics, desired } = await loadDesired("contacts/", { disk: memoryDisk(files) });
   expect(diagnostics.map(({ code }) => code)).toEqual(codes);
   expect(desired === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
 });
 
-test("does not report undeclared fields if a file with declarations cannot be read", async () => {
+test("does not report undeclared fields if a file cannot be parsed, because it may declare them", async () => {
   const disk = memoryDisk({
     "contacts/a.yaml": `${DALE.replace(" } }", ", custom_fields: { Plan: pro } } }")}custom_fields: { Job: { type: string } }\n`,
     "contacts/b.yaml": "custom_fields: { Plan: { type: string }\n",
@@ -130,7 +134,7 @@ test("does not report undeclared fields if a file with declarations cannot be re
   expect(diagnostics.map(({ code }) => code)).toEqual(["yaml-unclosed"]);
 });
 
-test("reports 100 problems of a file and the number of the rest", async () => {
+test("reports 100 problems of a file and the number of the others", async () => {
   const many = `contacts:\n${Array.from({ length: 300 }, (_, index) => `  c${index}: {}\n`).join("")}`;
   const disk = memoryDisk({ "contacts/a.yaml": many, "contacts/b.yaml": "contact: {}\n" });
   const { diagnostics } = await loadDesired("contacts", { disk });
@@ -138,7 +142,7 @@ test("reports 100 problems of a file and the number of the rest", async () => {
   expect(diagnostics.slice(-2).map(({ code }) => code)).toEqual(["too-many-problems", "unknown-property"]);
 });
 
-test("keeps contacts in order of path, then as written", async () => {
+test("returns contacts in the order of their paths, then of their lines", async () => {
   const contact = (key: string) => `  ${key}: { handles: [{ source: custom, handle: "${key}" }] }\n`;
   const disk = memoryDisk({
     "team/b.yaml": `contacts:\n${contact("z")}${contact("10")}${contact("a")}`,
@@ -155,7 +159,7 @@ test("keeps contacts in order of path, then as written", async () => {
   ]);
 });
 
-test("distinguishes managed from unmanaged properties", async () => {
+test("returns managed properties, including empty ones, and omits others", async () => {
   const text = `contacts:
   dale-cooper:
     description: null

@@ -123,7 +123,7 @@ test.each(CASES)("recognizes and imports the export %s", async (file, preset, co
   expect(desired?.contacts.map(summarize)).toEqual(contacts);
 });
 
-test("a column of the preset front may have any name", async () => {
+test("a custom field column of the preset front can have any name", async () => {
   const names = ["constructor", "__proto__", "toString"];
   const yaml = `custom_fields: { ${names.map((name) => `${name}: { type: string }`).join(", ")} }
 tables: { people: { preset: front, file: people.csv, key: email } }

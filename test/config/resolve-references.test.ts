@@ -6,11 +6,11 @@ import { at, desired, fieldDefinitions, files, list } from "../support/builders.
 const CHARACTERS = list("Characters");
 
 function resolve(
-  wanted: DesiredState,
+  state: DesiredState,
   lists: readonly List[] = [],
   fields: Parameters<typeof fieldDefinitions>[0] = {},
 ) {
-  return resolveReferences(wanted, { lists, fields: fieldDefinitions(fields) });
+  return resolveReferences(state, { lists, fields: fieldDefinitions(fields) });
 }
 
 function inLists(...lists: (string | { id: string })[]): DesiredState {
@@ -28,59 +28,54 @@ const listCases: ListCase[] = [
     { lists: [{ ...CHARACTERS, label: "Characters" }] },
   ],
   [
-    "is to be created when Front lacks it and a file declares it",
+    "is created if Front lacks it and a file declares it",
     inLists("Declared"),
     [],
     { lists: [{ name: "Declared", label: "Declared" }], missing: ["Declared"] },
   ],
-  ["is not created when no contact needs it", inLists(), [], { lists: [] }],
+  ["is not created if no contact refers to it", inLists(), [], { lists: [] }],
+  ["is an error if Front lacks it and no file declares it", inLists("Typo"), [CHARACTERS], { codes: ["list-unknown"] }],
+  ["is an error if its letter case differs", inLists("characters"), [CHARACTERS], { codes: ["list-unknown"] }],
+  ["is an error if its id is unknown", inLists({ id: "grp_gone" }), [CHARACTERS], { codes: ["list-unknown"] }],
   [
-    "is an error when Front lacks it and no file declares it",
-    inLists("Typo"),
-    [CHARACTERS],
-    { codes: ["list-unknown"] },
-  ],
-  ["is an error when its case differs", inLists("characters"), [CHARACTERS], { codes: ["list-unknown"] }],
-  ["is an error when its id is unknown", inLists({ id: "grp_gone" }), [CHARACTERS], { codes: ["list-unknown"] }],
-  [
-    "is an error when several have its name",
+    "is an error if several lists have its name",
     inLists("Declared"),
     [list("Declared", "grp_1"), list("Declared", "grp_2")],
     { codes: ["list-ambiguous"] },
   ],
   [
-    "is distinguished from another list of its name by its id, including in messages",
+    "is identified by its id if another list has the same name, also in its label",
     inLists({ id: "grp_2" }),
     [list("Declared", "grp_1"), list("Declared", "grp_2")],
     { lists: [{ id: "grp_2", name: "Declared", label: "Declared (grp_2)" }] },
   ],
   [
-    "counts once if it is named by its name and its id",
+    "is resolved once if it is referred to by name and by id",
     inLists("Characters", { id: "grp_characters" }, "Characters"),
     [CHARACTERS],
     { lists: [{ ...CHARACTERS, label: "Characters" }] },
   ],
   [
-    "counts once, even before it exists",
+    "is resolved once before it exists",
     inLists("Declared", "Declared"),
     [],
     { lists: [{ name: "Declared", label: "Declared" }], missing: ["Declared"] },
   ],
 ];
 
-test.each(listCases)("a list %s", (_, wanted, present, { lists = [], missing = [], codes = [] }) => {
-  const { contacts, missingLists, diagnostics } = resolve(wanted, present);
+test.each(listCases)("a list %s", (_, state, existing, { lists = [], missing = [], codes = [] }) => {
+  const { contacts, missingLists, diagnostics } = resolve(state, existing);
   expect(contacts.map((contact) => contact.lists)).toEqual([lists]);
   expect(missingLists).toEqual(missing);
   expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(codes.map((code) => [code, at(20)]));
 });
 
-test("creates a list that two files declare once", () => {
-  const wanted = files([desired("ada@x.example", { lists: ["New"] })], { lists: ["New", "New"] });
-  expect(resolve(wanted).missingLists).toEqual(["New"]);
+test("a list that two files declare is created once", () => {
+  const state = files([desired("ada@x.example", { lists: ["New"] })], { lists: ["New", "New"] });
+  expect(resolve(state).missingLists).toEqual(["New"]);
 });
 
-test("leaves lists and fields that no file mentions unmanaged", () => {
+test("lists and fields that no file mentions are not managed", () => {
   const [contact] = resolve(files([desired("ada@x.example")]), [CHARACTERS], { Plan: "string" }).contacts;
   expect(contact).toMatchObject({ lists: undefined, customFields: undefined });
 });
@@ -97,22 +92,27 @@ type FieldCase = [string, string, WrittenValue | null, { type: string; value: un
 
 const fieldCases: FieldCase[] = [
   ["is sent unchanged", "Title", "Agent", { type: "string", value: "Agent" }],
-  ["keeps its type", "Age", 42, { type: "number", value: 42 }],
+  ["is sent as a number", "Age", 42, { type: "number", value: 42 }],
   [
-    "becomes epoch seconds when it is a datetime",
+    "is sent in epoch seconds if it is a datetime",
     "Joined",
     "2024-01-01T00:00:00Z",
     { type: "datetime", value: 1704067200 },
   ],
   ["is cleared by null", "Title", null, { type: "string", value: undefined }],
-  ["may be cleared even where it cannot be written", "Friends", null, { type: "teammate_list", value: undefined }],
+  [
+    "is cleared by null even if its type cannot be written",
+    "Friends",
+    null,
+    { type: "teammate_list", value: undefined },
+  ],
   ["is an error if Front does not have it", "title", "Agent", "field-unknown"],
-  ["is an error when it cannot be written", "Friends", "ada@x.example", "field-not-writable"],
+  ["is an error if its type cannot be written", "Friends", "ada@x.example", "field-not-writable"],
 ];
 
 test.each(fieldCases)("a custom field %s", (_, name, value, expected) => {
-  const wanted = files([desired("ada@x.example", { customFields: { [name]: value } })]);
-  const { contacts, diagnostics } = resolve(wanted, [], FIELDS);
+  const state = files([desired("ada@x.example", { customFields: { [name]: value } })]);
+  const { contacts, diagnostics } = resolve(state, [], FIELDS);
   const isError = typeof expected === "string";
   expect(contacts[0]?.customFields).toEqual(isError ? [] : [{ name, ...expected }]);
   expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(isError ? [[expected, at(30)]] : []);
@@ -121,30 +121,34 @@ test.each(fieldCases)("a custom field %s", (_, name, value, expected) => {
 type Declared = [string, Parameters<typeof files>[1], string[]];
 
 const declarations: Declared[] = [
-  ["agrees with Front", { customFields: { Title: "string", Plan: { type: "enum", values: ["pro"] } } }, []],
-  ["declares a field that Front lacks", { customFields: { Titel: "string" } }, ["field-unknown"]],
-  ["declares a type that differs from Front's", { customFields: { Title: "number" } }, ["field-type-differs"]],
+  ["matches Front has no errors", { customFields: { Title: "string", Plan: { type: "enum", values: ["pro"] } } }, []],
+  ["has a field that Front lacks is an error", { customFields: { Titel: "string" } }, ["field-unknown"]],
   [
-    "declares values that Front lacks",
+    "has another type than the field in Front is an error",
+    { customFields: { Title: "number" } },
+    ["field-type-differs"],
+  ],
+  [
+    "has values that the field in Front lacks is an error",
     { customFields: { Plan: { type: "enum", values: ["pro", "gold"] } } },
     ["field-values-differ"],
   ],
 ];
 
-test.each(declarations)("a declaration that %s", (_, declared, codes) => {
+test.each(declarations)("a field declaration that %s", (_, declared, codes) => {
   const { diagnostics } = resolve(files([], declared), [], FIELDS);
   expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(codes.map((code) => [code, at(50)]));
 });
 
 test("reports all invalid references together", () => {
-  const wanted = files(
+  const state = files(
     [
       desired("ada@x.example", { lists: ["Nowhere"], customFields: { Titel: "x" } }),
       desired("bob@x.example", { lists: ["No"] }),
     ],
     { customFields: { Age: "string" } },
   );
-  expect(resolve(wanted, [], FIELDS).diagnostics.map(({ code }) => code)).toEqual([
+  expect(resolve(state, [], FIELDS).diagnostics.map(({ code }) => code)).toEqual([
     "list-unknown",
     "field-unknown",
     "list-unknown",

@@ -12,7 +12,7 @@ test("the schema and the types name the same handle sources and field types", ()
   expect(fieldDeclaration.properties.type.enum).toEqual(FIELD_TYPES);
 });
 
-/** Returns the schema of every property, for which an editor may show help. */
+/** Returns the schema of every property, whose title or description an editor may show. */
 function propertiesOf(node: unknown, path = ""): [path: string, schema: object][] {
   if (typeof node !== "object" || node === null) return [];
   return Object.entries(node).flatMap(([key, value]: [string, object]) => {
@@ -22,7 +22,7 @@ function propertiesOf(node: unknown, path = ""): [path: string, schema: object][
   });
 }
 
-test.each(propertiesOf(schema))("has a title or description for %s", (_, property) => {
+test.each(propertiesOf(schema))("the schema has a title or description for %s", (_, property) => {
   expect(Object.keys(property)).toEqual(
     expect.arrayContaining([expect.stringMatching(/^(?:\$ref|title|description|patternErrorMessage)$/)]),
   );
@@ -35,7 +35,7 @@ test.each(Object.entries(contact.properties))("the examples of %s are valid", (n
   }
 });
 
-test("the examples at the top are valid", () => {
+test("the examples of top-level keys are valid", () => {
   for (const [name, property] of Object.entries(schema.properties)) {
     for (const example of "examples" in property ? property.examples : []) {
       expect(problemsOf({ [name]: example })).toEqual([]);

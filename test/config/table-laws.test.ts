@@ -30,8 +30,8 @@ function inOneLine(text: string): string {
   return text.trim().replaceAll(/\s+/g, " ");
 }
 
-/** Checks that each row with text is the contact it declares, or has a diagnostic. */
-function mustAccountFor(rows: readonly (readonly string[])[], loaded: ReturnType<typeof load>): void {
+/** Expects that each row with text is a contact with its values, or has a diagnostic. */
+function expectEveryRow(rows: readonly (readonly string[])[], loaded: ReturnType<typeof load>): void {
   const contacts = new Map(loaded.contacts.map((contact) => [contact.key, contact]));
   const lines = loaded.rowLines.slice(1);
   const reported = loaded.diagnostics.flatMap(({ location }) => location?.line ?? []);
@@ -44,21 +44,21 @@ function mustAccountFor(rows: readonly (readonly string[])[], loaded: ReturnType
   }
 }
 
-test("in every dialect, each row is a contact or is reported", () => {
+test("each row of a table in any dialect is a contact or is reported", () => {
   const law = fc.property(fc.array(row, { minLength: 1, maxLength: 8 }), dialects, (rows, dialect) => {
-    mustAccountFor(rows, load(writeTable([["ID", "Name", "Email"], ...rows], dialect)));
+    expectEveryRow(rows, load(writeTable([["ID", "Name", "Email"], ...rows], dialect)));
   });
   fc.assert(law, { numRuns: runs(2_000) });
 });
 
-test("any bytes are read or reported, with locations inside the file", () => {
-  const scraps = fc.string({
+test("any bytes are read as a table or reported with a location", () => {
+  const fragments = fc.string({
     unit: fc.constantFrom("ID", "Name", "Email", ",", '"', "\n", "\r", "a@x", "1", "\u0000"),
   });
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 60 }),
-    scraps.map((text) => Buffer.from(text)),
-    scraps.map((text) => Buffer.from(`ID,Name,Email\n${text}`)),
+    fragments.map((text) => Buffer.from(text)),
+    fragments.map((text) => Buffer.from(`ID,Name,Email\n${text}`)),
   );
   const law = fc.property(bytes, (content) => {
     const { diagnostics, contacts } = load(content);

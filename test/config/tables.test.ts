@@ -3,7 +3,7 @@ import { loadDesired } from "../../src/config/load-desired-state.ts";
 import { byLocation, type Diagnostic } from "../../src/model/diagnostic.ts";
 import { type Files, memoryDisk } from "../support/memory-disk.ts";
 
-/** A table with three columns; `more` are lines of its declaration, `columns` of its mapping. */
+/** Returns a file with a table of three columns. `more`: lines of its declaration. `columns`: lines of its mapping. */
 function declaration({ more = "", columns = "" } = {}): string {
   const lines = (text: string, indent: string) =>
     text
@@ -31,12 +31,12 @@ async function load(csv: string | Uint8Array, yaml = declaration(), more: Files 
   return { ...loaded, contacts: loaded.desired?.contacts ?? [] };
 }
 
-function found({ location, code }: Diagnostic): string {
+function describeProblem({ location, code }: Diagnostic): string {
   const file = location?.file.replace("contacts/", "").replace("crm/", "");
   return `${file}:${location?.line}:${location?.column}+${location?.length} ${code}`;
 }
 
-/** The only contact of a table with one row, without locations. */
+/** Returns the contact of a table with one row, without locations. */
 async function contactOf(header: string, row: string, columns: string, more = "") {
   const { contacts, diagnostics } = await load(
     `ID,Name,Email,${header}\n1,Ada,ada@x.example,${row}\n`,
@@ -48,7 +48,7 @@ async function contactOf(header: string, row: string, columns: string, more = ""
   return JSON.parse(JSON.stringify(contact, (key, value) => (/location$/i.test(key) ? undefined : value)));
 }
 
-test("rows are contacts with an address of the table and the key", async () => {
+test("rows are contacts whose address consists of the table and the key", async () => {
   const { contacts, diagnostics } = await load('ID,Name,Email\nC-1,Ada,ada@x.example\n"C ""2""",Bob,bob@x.example\n');
   expect(diagnostics).toEqual([]);
   expect(contacts).toMatchObject([
@@ -117,7 +117,13 @@ test.each<Mapped>([
     "custom_fields:\n  VIP: { column: V, values: { Ja: true, Nein: false } }",
     { customFields: [{ name: "VIP", value: true }] },
   ],
-  ["maps cells to no value", "G", "none", "lists: { column: G, values: { none: null } }", { lists: undefined }],
+  [
+    "omits cells that are mapped to null",
+    "G",
+    "none",
+    "lists: { column: G, values: { none: null } }",
+    { lists: undefined },
+  ],
   [
     "reads cells as the type of the field",
     "S",
@@ -155,13 +161,13 @@ test.each<Mapped>([
     { description: "", customFields: [{ name: "Seats", value: null }] },
     "null_values: [n/a]\nempty: clear",
   ],
-  ["takes a formula as text", "D", "=1+1", "description: D", { description: "=1+1" }],
+  ["reads a formula as text", "D", "=1+1", "description: D", { description: "=1+1" }],
 ])("%s", async (_, header, row, columns, expected, more = "") => {
   const contact = await contactOf(header, row, columns, more);
   for (const [property, value] of Object.entries(expected)) expect(contact[property]).toEqual(value);
 });
 
-test("where selects rows, and other rows may be invalid", async () => {
+test("where selects rows, and invalid rows that it excludes are not reported", async () => {
   const csv = "ID,Name,Email,Status\n1,Ada,ada@x.example,active\n,Bob,bob,gone\n3,Cy,cy@x.example,trial\n";
   const { contacts, diagnostics } = await load(csv, declaration({ more: "where: { Status: [active, trial] }" }));
   expect(diagnostics).toEqual([]);
@@ -179,7 +185,7 @@ test.each<Invalid>([
   ["a row without a handle", "ID,Name,Email\n1,A,\n2,B,b@x.example\n", ["customers.csv:2:1+1 row-without-handle"]],
   ["an invalid handle", "ID,Name,Email\n1,A,a\n", ["customers.csv:2:5+1 handle-malformed"]],
   [
-    "an invalid handle of two rows, without a note that it is used twice",
+    "an invalid handle of two rows, but not that it is declared twice",
     "ID,Name,Email\n1,A,n/a\n2,B,n/a\n",
     ["customers.csv:2:5+3 handle-malformed", "customers.csv:3:5+3 handle-malformed"],
   ],
@@ -236,7 +242,7 @@ test.each<Invalid>([
   ],
 ])("reports %s", async (_, csv, expected, parts = {}) => {
   const { diagnostics } = await load(csv, declaration(parts));
-  expect(diagnostics.filter(({ code }) => code !== "no-contacts").map(found)).toEqual(expected);
+  expect(diagnostics.filter(({ code }) => code !== "no-contacts").map(describeProblem)).toEqual(expected);
   for (const { summary, advice } of diagnostics) {
     expect(summary).toMatch(/[^.]$/);
     expect(advice).toMatch(/[.?]$/);
@@ -281,14 +287,14 @@ test.each([
   expect(diagnostics.filter(({ code: other }) => other === "out-of-bounds")).toEqual([]);
 });
 
-test("two tables of one name are an error", async () => {
+test("reports two tables with the same name", async () => {
   const { diagnostics } = await load("ID,Name,Email\n1,A,a@x.example\n", declaration(), {
     "contacts/more.yaml": "tables: { customers: { file: crm/customers.csv, key: ID, columns: { email: Email } } }\n",
   });
   expect(diagnostics.map(({ code }) => code)).toEqual(["table-twice"]);
 });
 
-test("advises how the table can read cells that are not values", async () => {
+test("advises table options for cells that are not valid values", async () => {
   const { diagnostics } = await load(
     "ID,Name,Email,Plan\n1,A,a@x.example;b@x.example,Free\n",
     declaration({ columns: "custom_fields: { Tier: Plan }" }),
@@ -299,7 +305,7 @@ test("advises how the table can read cells that are not values", async () => {
   ]);
 });
 
-test("groups the same mistake in a column, with the first locations and advice", async () => {
+test("merges equal problems of a column into one, with the first locations and advice", async () => {
   const rows = Array.from({ length: 97 }, (_, index) => `${index},N,n${index}@x.example,0171 12345${index + 10}`);
   const { diagnostics, sources } = await load(
     `ID,Name,Email,Mobile\n${rows.join("\n")}\n`,
@@ -325,7 +331,7 @@ test("groups the same mistake in a column, with the first locations and advice",
   expect(sources.get("contacts/crm/customers.csv")?.split("\n")[1]).toContain("0171 1234510");
 });
 
-test("messages name a row by its key without additional quotes", async () => {
+test("messages about a row contain its address without additional quotes", async () => {
   const yaml = `${declaration()}settings: { require: [description] }\n`;
   const { diagnostics } = await load("ID,Name,Email\nC-1,Ada,ada@x.example\n", yaml);
   expect(diagnostics.map(({ summary }) => summary)).toEqual([
@@ -349,15 +355,15 @@ test.each([
 });
 
 /** `Renée €uro “Q”` in Windows-1252. */
-const WESTERN = Buffer.from("52656ee9652080" + "75726f20935194", "hex");
-const western = Buffer.concat([Buffer.from("ID|Name|Email\r1|"), WESTERN, Buffer.from("|r@x.example\r")]);
+const NAME_BYTES = Buffer.from("52656ee9652080" + "75726f20935194", "hex");
+const windows1252 = Buffer.concat([Buffer.from("ID|Name|Email\r1|"), NAME_BYTES, Buffer.from("|r@x.example\r")]);
 
 test.each([
   ["detected with a warning", "", ["table-encoding"], "Renée €uro “Q”"],
   ["declared", "encoding: windows-1252", [], "Renée €uro “Q”"],
-  ["declared wrongly", "encoding: utf-8", ["table-encoding"], undefined],
+  ["an error if another encoding is declared", "encoding: utf-8", ["table-encoding"], undefined],
 ])("Windows-1252 is %s", async (_, more, codes, name) => {
-  const { contacts, diagnostics } = await load(western, declaration({ more }));
+  const { contacts, diagnostics } = await load(windows1252, declaration({ more }));
   expect(diagnostics.map(({ code }) => code)).toEqual(codes);
   expect(contacts[0]?.name).toBe(name);
 });
@@ -370,7 +376,7 @@ test("a declared delimiter takes precedence over the detected one", async () => 
   expect(contacts).toHaveLength(1);
 });
 
-test("names a cell that is not a boolean, including one with the name of a property of every object", async () => {
+test("a cell with the name of an inherited JavaScript property is not a boolean", async () => {
   const csv = "ID,Name,Email,V\n1,Ada,ada@x.example,constructor\n";
   const { diagnostics } = await load(csv, declaration({ columns: "custom_fields: { VIP: V }" }));
   expect(diagnostics).toMatchObject([{ summary: 'VIP: "constructor" is not true or false' }]);

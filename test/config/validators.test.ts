@@ -11,7 +11,7 @@ import { desired, files, front, planFor, remote } from "../support/builders.ts";
 
 const CASES = "test/cases";
 
-/** The values of the documents in `test/cases`, most of which are invalid. */
+/** Returns the values of the documents in `test/cases`, most of which are invalid. */
 function documents(): unknown[] {
   return readdirSync(CASES, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".case"))
@@ -19,21 +19,21 @@ function documents(): unknown[] {
     .flatMap((parsed) => parsed.documents.map(({ value }) => value));
 }
 
-/** A saved plan, and copies of it that each lack one key. */
+/** Returns a saved plan, and copies of it that each lack one key. */
 function plans(): object[] {
-  const wanted = files([desired("ada@x.example", { name: "Ada" }), desired("bob@x.example")]);
-  const plan = planFor(wanted, front([remote("ada@x.example", { name: "Eve" })]));
-  const saved: object = JSON.parse(encodePlan(plan, wanted, { version: "1.2.3", now: 0 }));
+  const state = files([desired("ada@x.example", { name: "Ada" }), desired("bob@x.example")]);
+  const plan = planFor(state, front([remote("ada@x.example", { name: "Eve" })]));
+  const saved: object = JSON.parse(encodePlan(plan, state, { version: "1.2.3", now: 0 }));
   return [saved, ...Object.keys(saved).map((key) => ({ ...saved, [key]: undefined }))];
 }
 
 const VALUES: Readonly<Record<keyof typeof SCHEMAS, readonly unknown[]>> = { contacts: documents(), plan: plans() };
 const NAMES = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];
 
-test.each(NAMES)("the built program finds the same errors in %s as the schema", (name) => {
+test.each(NAMES)("the validator of the built program returns the same errors for the schema %s", (name) => {
   const built = createRequire(buildProgram())(`../src/config/${name}-validator.cjs`);
-  const found = VALUES[name].map((value) => (built(value) ? [] : built.errors));
+  const results = VALUES[name].map((value) => (built(value) ? [] : built.errors));
   const validate = validatorFor(name);
-  expect(found).toEqual(VALUES[name].map((value) => (validate(value) ? [] : validate.errors)));
-  expect(found.some((errors) => errors.length === 0) && found.some((errors) => errors.length > 0)).toBe(true);
+  expect(results).toEqual(VALUES[name].map((value) => (validate(value) ? [] : validate.errors)));
+  expect(results.some((errors) => errors.length === 0) && results.some((errors) => errors.length > 0)).toBe(true);
 });

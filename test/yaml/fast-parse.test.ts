@@ -8,13 +8,13 @@ import { SCALE } from "../scale.ts";
 import { yamlDocument } from "../support/yaml-documents.ts";
 
 /** Returns the values of a document with their locations and source texts. */
-function contentsOf(written: LocatedValue): unknown {
-  const { value, location, keyLocation, text } = written;
+function contentsOf(located: LocatedValue): unknown {
+  const { value, location, keyLocation, text } = located;
   const isLeaf = typeof value !== "object" || value === null;
   return {
     ...(isLeaf ? { value, text } : {}),
-    ...{ location, keyLocation, items: written.items().map(contentsOf) },
-    entries: written.entries().map(([name, entry]) => [name, contentsOf(entry)]),
+    ...{ location, keyLocation, items: located.items().map(contentsOf) },
+    entries: located.entries().map(([name, entry]) => [name, contentsOf(entry)]),
   };
 }
 
@@ -46,7 +46,7 @@ const supported: readonly (readonly [string, string])[] = [
   ["keys that JavaScript objects inherit", "constructor: a\ntoString: b\n"],
 ];
 
-test.each(supported)("reads %s as the package does", (_, text) => {
+test.each(supported)("parses %s like the package", (_, text) => {
   const fast = readByFastParser(text);
   expect(fast).toBeDefined();
   expect(fast).toEqual(readByPackage(text));
@@ -77,11 +77,11 @@ const unsupported: readonly (readonly [string, string])[] = [
   ["text longer than the limit", `a: ${"x".repeat(10_001)}\n`],
 ];
 
-test.each(unsupported)("leaves %s to the package", (_, text) => {
+test.each(unsupported)("returns undefined for %s", (_, text) => {
   expect(readByFastParser(text)).toBeUndefined();
 });
 
-test("agrees with the package on every generated document that it accepts", () => {
+test("returns the same as the package for every generated document that it accepts", () => {
   let accepted = 0;
   fc.assert(
     fc.property(yamlDocument, (text) => {

@@ -11,7 +11,7 @@ import { runs } from "../scale.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 import { choices, unformattedFile } from "../support/unformatted-yaml.ts";
 
-/** Returns values without locations, which formatting changes. */
+/** Returns the desired state without locations, which formatting changes, and the codes of diagnostics. */
 async function meaningOf(text: string) {
   const disk = memoryDisk({ "contacts/a.yaml": text });
   const { desired, diagnostics } = await loadDesired("contacts", { disk });
@@ -43,20 +43,20 @@ const properties: readonly (readonly [what: string, before: string, after: strin
     "handles:\n  - { source: email, handle: a }\nx: 1",
   ],
   ["custom fields keep their order", "custom_fields: {B: 1, A: 2}", "custom_fields:\n  B: 1\n  A: 2"],
-  ["merge keys come first", "name: A\n<<: *base", "<<: *base\nname: A"],
+  ["merge keys are first", "name: A\n<<: *base", "<<: *base\nname: A"],
   ["an alias stays below its anchor", "lists: &l [a]\nlinks: *l", "lists: &l [a]\nlinks: *l"],
   ["removes quotes that are not needed", "name: 'A'\ndescription: \"b c\"", "name: A\ndescription: b c"],
   [
-    "adds quotes where YAML 1.1 reads something else",
+    "adds quotes to text that YAML 1.1 reads as another type",
     "name: no\ndescription: 12:30",
     'name: "no"\ndescription: "12:30"',
   ],
   [
-    "phones keep their quotes",
+    "phone numbers keep their quotes",
     "handles:\n- {source: phone, handle: '+1 360'}",
     'handles:\n  - { source: phone, handle: "+1 360" }',
   ],
-  ["removes quotes of dates", 'custom_fields: {J: "2024-02-29"}', "custom_fields:\n  J: 2024-02-29"],
+  ["removes quotes from dates", 'custom_fields: {J: "2024-02-29"}', "custom_fields:\n  J: 2024-02-29"],
   ["a comma is quoted between brackets only", 'lists: ["a, b"]\nname: "a, b"', 'name: a, b\nlists: ["a, b"]'],
   ["keeps numbers unchanged", "custom_fields: {A: -1.50}", "custom_fields:\n  A: -1.50"],
   [
@@ -64,15 +64,15 @@ const properties: readonly (readonly [what: string, before: string, after: strin
     "description: ~\ncustom_fields: { A: }",
     "description: null\ncustom_fields:\n  A: null",
   ],
-  ["lines of text are a block", 'description: "a\\n b\\n"', "description: |\n  a\n   b"],
-  ["a long text keeps its line breaks", "description: a b\n   c", "description: >-\n  a b\n  c"],
+  ["text of several lines becomes a block scalar", 'description: "a\\n b\\n"', "description: |\n  a\n   b"],
+  ["a text that is folded over several lines stays folded", "description: a b\n   c", "description: >-\n  a b\n  c"],
   [
-    "a single entry is on the line, several are below it",
+    "a single list entry is on the line of its key, and several entries are below it",
     "lists:\n- a\nlinks: [b, c]",
     "links:\n  - b\n  - c\nlists: [a]",
   ],
   [
-    "a value that does not fit on a line is below its key",
+    "a value that is too long for one line is below its key",
     `handles: [{ source: custom, handle: ${"x".repeat(90)} }]`,
     `handles:\n  - source: custom\n    handle: ${"x".repeat(90)}`,
   ],
@@ -86,7 +86,11 @@ const properties: readonly (readonly [what: string, before: string, after: strin
     "handles:   # x\n- {source: a, handle: b}",
     "handles: # x\n  - { source: a, handle: b }",
   ],
-  ["a comment between brackets unfolds them", "lists: [ a, # x\n  b ]", "lists:\n  - a # x\n  - b"],
+  [
+    "a sequence with a comment between its brackets is written in block style",
+    "lists: [ a, # x\n  b ]",
+    "lists:\n  - a # x\n  - b",
+  ],
   ["a comment at the end of a contact stays with it", "name: A\n# avatar: b", "name: A\n# avatar: b"],
   [
     "comments above the first key of a handle move above its dash",
@@ -121,7 +125,7 @@ test.each(properties)("%s", (_, before, after) => {
 /** Whole files. */
 const files: readonly (readonly [what: string, before: string, after: string])[] = [
   [
-    "there is a blank line between contacts",
+    "contacts are separated by one blank line",
     "contacts:\n\n  a: 1\n  # b\n  b: 2\n\n\n  c: 3",
     "contacts:\n  a: 1\n\n  # b\n  b: 2\n\n  c: 3\n",
   ],
@@ -132,20 +136,24 @@ const files: readonly (readonly [what: string, before: string, after: string])[]
   ],
   ["converts CRLF to LF", "lists:\r\n- a # x\r\n", "lists:\n  - a # x\n"],
   [
-    "anchors below a key of your own stay above their aliases",
+    "anchors below an x- key stay above their aliases",
     "x-base: &base\n    lists: [a]\ncontacts:\n  a:\n    <<: *base\n",
     "x-base: &base\n  lists: [a]\n\ncontacts:\n  a:\n    <<: *base\n",
   ],
-  ["documents stay apart", "lists: [a]\n---\n# x\n---\nlists: [b]", "lists:\n  - a\n---\n# x\n---\nlists:\n  - b\n"],
-  ["a version is kept", "%YAML 1.2\n---\nlists: []\n...\n", "%YAML 1.2\n---\nlists: []\n"],
+  [
+    "documents of one file stay separate",
+    "lists: [a]\n---\n# x\n---\nlists: [b]",
+    "lists:\n  - a\n---\n# x\n---\nlists:\n  - b\n",
+  ],
+  ["a %YAML directive is kept", "%YAML 1.2\n---\nlists: []\n...\n", "%YAML 1.2\n---\nlists: []\n"],
   [
     "comments about the whole file stay at its top",
     "# yaml-language-server: $schema=x\n# All.\n\n# Those.\nlists: []\ncontacts: {}",
     "# yaml-language-server: $schema=x\n# All.\n\ncontacts: {}\n\n# Those.\nlists: []\n",
   ],
-  ["a file of comments keeps them", "\n\n  # a\n\n\n# b", "# a\n\n# b\n"],
+  ["a file with nothing but comments keeps them", "\n\n  # a\n\n\n# b", "# a\n\n# b\n"],
   [
-    "a comment belongs to the contact that it is indented like",
+    "a comment stays with the contact that has the same indentation",
     "contacts:\n  a:\n    name: A\n    # of a\n  # of b\n  b: 1\n# of the file",
     "contacts:\n  a:\n    name: A\n    # of a\n\n  # of b\n  b: 1\n# of the file\n",
   ],
@@ -170,7 +178,7 @@ test("keeps the meaning and every comment of any file, and is idempotent", async
 });
 
 /** Entries of a map with comments in every position, unformatted. */
-const COMMENTED_ENTRY = (index: number): string => `
+const commentedEntry = (index: number): string => `
   # above, apart from the entry before
 
   # above c${index}
@@ -181,8 +189,8 @@ const COMMENTED_ENTRY = (index: number): string => `
     # below, part of the entry
 ${(index % 50) % 3 === 0 ? "  # below, apart from the entry\n" : ""}`;
 
-test.each([99, 100, 101, 200, 350])("formats a map of %i entries like maps of 50 of its entries", (count) => {
-  const entries = Array.from({ length: count }, (_, index) => COMMENTED_ENTRY(index));
+test.each([99, 100, 101, 200, 350])("formats a map of %i entries like its parts of 50 entries each", (count) => {
+  const entries = Array.from({ length: count }, (_, index) => commentedEntry(index));
   const top = "contacts:\n  first: {}\n";
   const pieces = Array.from({ length: Math.ceil(count / 50) }, (_, index) =>
     entries.slice(index * 50, index * 50 + 50),
@@ -191,23 +199,22 @@ test.each([99, 100, 101, 200, 350])("formats a map of %i entries like maps of 50
   expect(formatYaml(top + entries.join(""))).toBe(top + formatted.join(""));
 });
 
-/** Returns the values as which a text is read, alone and between brackets. */
-function readBack(text: string): unknown {
+function parsedValue(text: string): unknown {
   const [document] = parseYaml(createSource("a.yaml", text)).documents;
   return document?.value;
 }
 
-test("writes only texts without quotes that YAML 1.2 reads as the same text", () => {
-  const text = fc.oneof(
+test("a text is plain only if YAML 1.2 reads it as the same text without quotes", () => {
+  const texts = fc.oneof(
     fc.string({ maxLength: 8 }),
     fc.string({ unit: fc.constantFrom(..."-?:,[]{}#&*!|>'\"%@` 01xe.+_~abc\n\t"), maxLength: 6 }),
   );
   fc.assert(
-    fc.property(text, (word) => {
-      if (isPlain(word, { inFlow: false }))
-        expect(readBack(`- ${word}\n- ${word}: 1\n`)).toEqual([word, { [word]: 1 }]);
-      if (isPlain(word, { inFlow: true }))
-        expect(readBack(`[${word}, { ${word}: ${word} }]`)).toEqual([word, { [word]: word }]);
+    fc.property(texts, (text) => {
+      if (isPlain(text, { inFlow: false }))
+        expect(parsedValue(`- ${text}\n- ${text}: 1\n`)).toEqual([text, { [text]: 1 }]);
+      if (isPlain(text, { inFlow: true }))
+        expect(parsedValue(`[${text}, { ${text}: ${text} }]`)).toEqual([text, { [text]: text }]);
     }),
     { numRuns: runs(5000) },
   );

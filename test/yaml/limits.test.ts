@@ -9,13 +9,13 @@ import { sample } from "../scale.ts";
 import { HOSTILE_YAML, hostileYamlText } from "../support/hostile-yaml.ts";
 import { memoryDisk } from "../support/memory-disk.ts";
 
-/** A size at which the limits of errors, levels and documents are exceeded many times. */
+/** The size, in bytes, of hostile texts, which exceed the limits of errors, levels and documents many times. */
 const SIZE = 48 * 1024;
 const texts = sample(Object.entries(HOSTILE_YAML), 5).map(
   ([name, yaml]) => [name, hostileYamlText(yaml, SIZE)] as const,
 );
 
-test.each(texts)("%s: creates at most as many syntax errors as the limit", (_, text) => {
+test.each(texts)("%s: the number of syntax errors is limited", (_, text) => {
   for (const part of composeDocuments(text, { strict: true, uniqueKeys: false, logLevel: "error" })) {
     if (part.kind === "limit") continue;
     const { errors, warnings } = part.kind === "document" ? part.document : part.problems;
@@ -24,34 +24,34 @@ test.each(texts)("%s: creates at most as many syntax errors as the limit", (_, t
   }
 });
 
-test.each(texts)("%s: reports few and short problems", (_, text) => {
+test.each(texts)("%s: the number and the length of diagnostics are limited", (_, text) => {
   const { diagnostics } = parseYaml(createSource("a.yaml", text));
   expect(diagnostics.length).toBeLessThanOrEqual(LIMITS.problems + 1);
   for (const { summary } of diagnostics) expect(summary.length).toBeLessThan(300);
 });
 
-/** Texts that declare nothing: they are valid configurations without contacts. */
-const WITHOUT_VALUES = ["%TAG directives", "%YAML directives", "starts of documents", "comments", "blank lines"];
-const NOTHING = { contacts: [], customFields: [], lists: [], settings: {} };
+/** The names of hostile texts that are valid configurations without contacts. */
+const VALID = ["%TAG directives", "%YAML directives", "starts of documents", "comments", "blank lines"];
+const EMPTY_STATE = { contacts: [], customFields: [], lists: [], settings: {} };
 
 test.each(texts)("%s: declares no contacts", async (name, text) => {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": text }) });
-  expect(desired).toEqual(WITHOUT_VALUES.includes(name) ? NOTHING : undefined);
+  expect(desired).toEqual(VALID.includes(name) ? EMPTY_STATE : undefined);
   expect(diagnostics.length).toBeLessThanOrEqual(102);
 });
 
-/** Contacts with 40 values each, in brackets, so that few tokens are needed for a value. */
+/** Returns contacts with 40 values each, between brackets, so that each value has few tokens. */
 function contactsWith40Values(count: number): string {
   const values = `[${Array.from({ length: 39 }, () => "x").join(",")}]`;
   return `contacts:\n${Array.from({ length: count }, (_, index) => `  k${index}: ${values}\n`).join("")}`;
 }
 
-const VALUES: [what: string, contacts: number, code: string | undefined][] = [
-  ["more values than a file may have", 5000, "too-many-values"],
-  ["the most values a file may have", 4999, undefined],
+const valueCounts: [name: string, contacts: number, code: string | undefined][] = [
+  ["more values than the limit", 5000, "too-many-values"],
+  ["as many values as the limit", 4999, undefined],
 ];
 
-test.each(sample(VALUES, 2))("%s: both parsers agree", (_, contacts, code) => {
+test.each(sample(valueCounts, 2))("%s: both parsers apply the limit", (_, contacts, code) => {
   const source = createSource("a.yaml", `${contactsWith40Values(contacts)}lists: [a, b]\n`);
   expect(parseWithPackage(source).diagnostics[0]?.code).toBe(code);
   expect(fastParse(source) === undefined).toBe(code !== undefined);
@@ -67,7 +67,7 @@ test.each([
   expect([documents, diagnostics.map((found) => found.code)]).toEqual([[], [code]]);
 });
 
-test("reports the first of many errors of a document", () => {
+test("a document with too many errors has one diagnostic, at the first error", () => {
   const text = `a: [${"x y: &a &b, ".repeat(1000)}]\n---\nb: 1\n`;
   const { documents, diagnostics } = parseWithPackage(createSource("a.yaml", text));
   expect(documents).toEqual([]);

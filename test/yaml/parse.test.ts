@@ -68,19 +68,19 @@ test("reads plain scalars as in YAML 1.2, not as in older versions", () => {
   expect(document?.value).toEqual(["yes", "on", "12:30:45", "2001-01-01", "1_000", "=", "~x", 7]);
 });
 
-test("prefers keys of the map over merged keys, and an earlier merge over a later one", () => {
+test("keys of a map override merged keys, and an earlier merge overrides a later one", () => {
   const [document] = parse("a: &a { x: 1, y: 1, z: 1 }\nb: &b { y: 2, w: 2 }\nc: { <<: [*b, *a], z: 3 }").documents;
   const value = document?.value as Record<string, unknown>;
   expect({ ...(value["c"] as object) }).toEqual({ z: 3, y: 2, w: 2, x: 1 });
 });
 
-test("treats keys that JavaScript objects inherit as ordinary keys", () => {
+test("keys with the names of inherited JavaScript properties are ordinary keys", () => {
   const [document] = parse("__proto__: { polluted: true }\nconstructor: 1").documents;
   expect(Object.keys(document?.value as object)).toEqual(["__proto__", "constructor"]);
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });
 
-/** Text with a meaning in YAML or in the configuration. */
+/** Generates text that has a meaning in YAML or in the configuration. */
 const token = fc.constantFrom(
   ..."contacts:|handles:|name:|lists:|custom_fields:|settings:|dale:|- |{ |} |[ |] |, |: |\n|\n  |\n    |\n      |&a |*a |<<: |? |!t |\"|'|#|%YAML 1.1\n|---\n|...\n|~|null|email|source: |handle: |+1|@|\t|\u00a0|\ud800|__proto__: |exact: |absent|avatar: |..|| |> ".split(
     "|",
@@ -94,8 +94,8 @@ const files = fc.oneof(
 
 test("returns a document or errors with valid locations for every text", async () => {
   await fc.assert(
-    fc.asyncProperty(files, files, async (one, other) => {
-      const disk = memoryDisk({ "contacts/a.yaml": one, "contacts/b.yaml": other });
+    fc.asyncProperty(files, files, async (first, second) => {
+      const disk = memoryDisk({ "contacts/a.yaml": first, "contacts/b.yaml": second });
       const { desired, diagnostics, sources } = await loadDesired("contacts", { disk });
       expect(desired === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
       for (const { location } of diagnostics) {

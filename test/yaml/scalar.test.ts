@@ -40,7 +40,7 @@ test.each([
   expect(formatInline(value, { inFlow: false })).toBe(written);
 });
 
-test("between brackets, commas and brackets need quotes", () => {
+test("a text with commas or brackets is quoted between brackets", () => {
   expect(["a, b", "[a]", "a"].map((text) => formatInline(text, { inFlow: true }))).toEqual(['"a, b"', '"[a]"', "a"]);
 });
 
@@ -54,10 +54,10 @@ test.each([
   expect(formatTextBlock(text, 2)).toBe(written);
 });
 
-/** Characters that no file may contain in any form. */
+/** Matches characters that a file must not contain, even escaped. */
 const INVALID = /(?![\n\t])[\p{Cc}\p{Cs}]/u;
 
-test("reads back every valid text unchanged, in every form", () => {
+test("every valid text is read back unchanged in every style", () => {
   fc.assert(
     fc.property(strangeText, strangeText, (text, name) => {
       fc.pre(!INVALID.test(text + name) && !["", "b", "f"].includes(name));
@@ -77,7 +77,7 @@ test("reads back every valid text unchanged, in every form", () => {
   );
 });
 
-test("escapes every hidden character", () => {
+test("every hidden character is escaped", () => {
   fc.assert(
     fc.property(strangeText, (text) => {
       expect(formatInline(text, { inFlow: false }) + formatTextBlock(text, 2).replaceAll("\n", "")).not.toMatch(
@@ -88,7 +88,7 @@ test("escapes every hidden character", () => {
   );
 });
 
-test("writes an entry in the order of the schema, as fmt does", () => {
+test("the keys of an entry are in the order of the schema, as in the output of fmt", () => {
   const entry = {
     handles: [{ handle: "a@b.example", source: "email" }],
     links: ["https://a.example"],

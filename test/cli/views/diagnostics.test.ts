@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { NO_COLORS } from "../../cli/views/colors.ts";
-import { diagnosticsJson, renderDiagnostics } from "../../cli/views/diagnostics.ts";
-import { renderSnippet } from "../../cli/views/snippet.ts";
-import { widthOf } from "../../cli/views/wrap.ts";
-import type { Diagnostic } from "../../src/model/diagnostic.ts";
-import { unicodeText } from "../support/unicode-text.ts";
+import { NO_COLORS } from "../../../cli/views/colors.ts";
+import { diagnosticsJson, renderDiagnostics } from "../../../cli/views/diagnostics.ts";
+import { renderSnippet } from "../../../cli/views/snippet.ts";
+import { widthOf } from "../../../cli/views/wrap.ts";
+import type { Diagnostic } from "../../../src/model/diagnostic.ts";
+import { unicodeText } from "../../support/unicode-text.ts";
 
 const SOURCES = new Map([
   [
@@ -33,7 +33,7 @@ const WARNING: Diagnostic = {
   advice: "Delete it.",
   location: { file: "contacts/a.yaml", line: 1, column: 1, length: 1 },
 };
-const PLACELESS: Diagnostic = {
+const WITHOUT_LOCATION: Diagnostic = {
   severity: "error",
   code: "no-directory",
   summary: "There is no directory",
@@ -41,7 +41,7 @@ const PLACELESS: Diagnostic = {
 };
 
 test("shows problems with location and advice, sorted by location", () => {
-  expect(`\n${renderDiagnostics([DECLARED_TWICE, WARNING, PLACELESS], SOURCES, NO_COLORS)}`).toBe(`
+  expect(`\n${renderDiagnostics([DECLARED_TWICE, WARNING, WITHOUT_LOCATION], SOURCES, NO_COLORS)}`).toBe(`
 Error: There is no directory
 
   Make one.
@@ -88,7 +88,7 @@ describe("diagnostics of one kind", () => {
       return { ...DECLARED_TWICE, related: [], summary: `Problem ${at}`, location };
     });
 
-  test("are all shown if there are ten", () => {
+  test("are all shown if there are at most ten", () => {
     const shown = renderDiagnostics(
       many(10, (at) => at + 1),
       SOURCES,
@@ -98,7 +98,7 @@ describe("diagnostics of one kind", () => {
     expect(shown).not.toContain("more error");
   });
 
-  test("are counted after ten, with the lines of the others by file", () => {
+  test("are counted after the tenth, with their lines by file", () => {
     const shown = renderDiagnostics([...many(30, (at) => at + 1), WARNING], SOURCES, NO_COLORS);
     expect(shown.match(/^Error: Problem \d+$/gm)).toHaveLength(10);
     expect(shown.match(/^Warning: /gm)).toHaveLength(1);
@@ -115,7 +115,7 @@ describe("diagnostics of one kind", () => {
 `);
   });
 
-  test("list neighboring lines as a range, and each line once", () => {
+  test("have adjacent lines shown as a range, and each line once", () => {
     const shown = renderDiagnostics(
       many(60, (at) => 1 + Math.floor(at / 4)),
       SOURCES,
@@ -134,7 +134,7 @@ describe("diagnostics of one kind", () => {
   });
 });
 
-test.each([40, 80, 120])("cuts lines of source to a terminal of %i columns", (width) => {
+test.each([40, 80, 120])("truncates lines of source to a terminal of %i columns", (width) => {
   const long = new Map([["contacts/sheriff.yaml", `\n\n${"word ".repeat(100)}`]]);
   const location = { file: "contacts/sheriff.yaml", line: 3, column: 201, length: 4 };
   const shown = renderDiagnostics([{ ...DECLARED_TWICE, related: [], location }], long, NO_COLORS, { width });
@@ -146,7 +146,7 @@ test.each([40, 80, 120])("cuts lines of source to a terminal of %i columns", (wi
 const snippets: readonly (readonly [string, string, string, string])[] = [
   ["a tab", "\t\tname: Dale", "name", "    ^^^^"],
   ["wide letters", "  # 東京 name: x", "name", "         ^^^^"],
-  ["a picture", "  🍒🍒 name", "name", "       ^^^^"],
+  ["an emoji", "  🍒🍒 name", "name", "       ^^^^"],
   ["accents of two characters", "e\u0301e\u0301 name", "name", "   ^^^^"],
   ["a terminal escape", "\u001b[2J name", "name", "          ^^^^"],
   ["a change of direction inside", "name: a\u202eb", "a\u202eb", "      ^^^^^^^^^^"],
@@ -178,7 +178,7 @@ test("prints no line that is too wide or unsafe, for any file", () => {
   );
 });
 
-test("prints as many lines for a hostile file as for any other", () => {
+test("hostile text in a file or message does not add lines or control characters to the output", () => {
   const location = { file: "contacts/\u001b[2J.yaml", line: 1, column: 1, length: 3 };
   const hostile = { ...DECLARED_TWICE, summary: "a\nError: b", advice: "##[error]\r\n", location, related: [] };
   const shown = renderDiagnostics([hostile], new Map([[location.file, "\u2028\u202e##[x]"]]), NO_COLORS);
@@ -186,13 +186,13 @@ test("prints as many lines for a hostile file as for any other", () => {
   expect(shown.split("\n")).toHaveLength(9);
 });
 
-test("returns JSON in the shape of Terraform", () => {
+test("returns the JSON format of terraform validate", () => {
   const sources = new Map([["contacts/a.yaml", "# é\r\n  na\u00efve: x\r\n"]]);
   const location = { file: "contacts/a.yaml", line: 2, column: 3, length: 5 };
   expect(
     diagnosticsJson(
       [
-        { ...PLACELESS, location },
+        { ...WITHOUT_LOCATION, location },
         { ...WARNING, location },
       ],
       sources,
