@@ -3,11 +3,11 @@ import type { List } from "../model/contact.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { UserError } from "../model/user-error.ts";
 
-/** The parts of a company that files may refer to. Teammates and inboxes are undefined if the token cannot read them. */
+/** The parts of a company that files may refer to. Parts that the token cannot read are undefined. */
 export interface CompanyMetadata {
   readonly company: Company;
   readonly fields: readonly FieldDefinition[];
-  /** Undefined if the token cannot read them, or in a file that an earlier version wrote. */
+  /** Also undefined in a file that an earlier version wrote. */
   readonly accountFields?: readonly FieldDefinition[] | undefined;
   /** The names of the contact lists. */
   readonly lists: readonly string[];

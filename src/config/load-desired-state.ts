@@ -240,8 +240,8 @@ function desiredOf(
 }
 
 /**
- * Sorts problems by location, removes duplicates, which aliases cause, groups the problems of a table column, and limits
- * the number of problems per file.
+ * Sorts problems by location, removes duplicates, which aliases cause, groups the problems of a table column, and
+ * limits the number of problems per file.
  */
 function sortProblems(diagnostics: readonly Diagnostic[], tables: ReadonlyMap<string, TableText>): Diagnostic[] {
   const distinct = new Map(diagnostics.map((diagnostic) => [identify(diagnostic), diagnostic]));

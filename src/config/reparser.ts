@@ -5,9 +5,9 @@ import { parseYaml } from "../yaml/parse.ts";
 import type { Source } from "../yaml/source-text.ts";
 
 /**
- * Parses files again to locate the few values that rules report. Keeping the parsed values and ranges of all files would
- * take several times the memory of their contacts. Only the last file is kept, because rules check contacts in the order
- * of the files.
+ * Parses files again to locate the few values that rules report. Keeping the parsed values and ranges of all files
+ * would take several times the memory of their contacts. Only the last file is kept, because rules check contacts in
+ * the order of the files.
  */
 export class Reparser {
   #source: Source | undefined;

@@ -23,7 +23,7 @@ import {
 } from "./rule.ts";
 import type { UncheckedAccount } from "./unchecked-accounts.ts";
 import type { UncheckedContact } from "./unchecked-config.ts";
-import type { LocatedText } from "./written-values.ts";
+import { type LocatedText, locationOfProperty } from "./written-values.ts";
 
 /** Yields handles that are declared twice. In Front, a handle belongs to one contact. */
 function* duplicateHandles({ contacts }: CheckedConfig): Iterable<Finding<"handle-twice">> {
@@ -193,9 +193,8 @@ function* duplicateIds({ contacts }: CheckedConfig): Iterable<Finding<"id-twice"
 
 /** Yields names with zero-width characters or direction marks, which make one name look like another. */
 function* hiddenCharacters(resource: UncheckedContact | UncheckedAccount): Iterable<Finding<"hidden-character">> {
-  for (const { text, location } of writtenText(resource, "name")) {
-    if (/\p{Cf}/u.test(text)) yield { parameters: undefined, location };
-  }
+  if (resource.name === undefined || !/\p{Cf}/u.test(resource.name)) return;
+  yield { parameters: undefined, location: locationOfProperty(resource, "name") };
 }
 
 interface RequiredValue {

@@ -1,3 +1,4 @@
+import { lineStartOf } from "./nodes.ts";
 import { CST, Lexer } from "./yaml-package.ts";
 
 /** A comment in a YAML text. */
@@ -29,8 +30,7 @@ export function findComments(text: string): Comment[] {
 }
 
 function commentAt(text: string, comment: string, offset: number): Comment {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
-  const before = text.slice(start, offset);
+  const before = text.slice(lineStartOf(text, offset), offset);
   return { text: comment.trimEnd(), offset, onOwnLine: before.trim() === "", column: before.length };
 }
 

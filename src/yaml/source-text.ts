@@ -1,4 +1,5 @@
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { lineEndOf } from "./nodes.ts";
 
 /** Offsets in UTF-16 code units from the start of a text. The end is exclusive; further numbers are ignored. */
 export type Range = readonly [start: number, end: number, ...more: number[]];
@@ -19,37 +20,32 @@ export function createSource(file: string, text: string): Source {
     text,
     locationOf([start, end]) {
       starts ??= lineStarts(text);
-      const line = lineAt(starts, start);
+      const line = lastIndexAtMost(starts, start);
       const lineStart = starts[line] ?? 0;
-      const lineEnd = endOfLine(text, lineStart);
+      const lineEnd = lineEndOf(text, lineStart);
       const length = Math.max(1, Math.min(end, lineEnd) - start);
       return { file, line: line + 1, column: start - lineStart + 1, length };
     },
   };
 }
 
-function lineStarts(text: string): Uint32Array {
+/** Returns the offset of each line of a text. */
+export function lineStarts(text: string): Uint32Array {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return Uint32Array.from(starts);
 }
 
-/** Returns the index of the line that contains the offset. */
-function lineAt(starts: Uint32Array, offset: number): number {
+/** Returns the index of the last number that is not greater than the limit; 0 if there is none. The numbers are sorted. */
+export function lastIndexAtMost(numbers: ArrayLike<number>, limit: number): number {
   let low = 0;
-  let high = starts.length - 1;
+  let high = numbers.length - 1;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if ((starts[middle] ?? 0) <= offset) low = middle;
+    if ((numbers[middle] ?? 0) <= limit) low = middle;
     else high = middle - 1;
   }
   return low;
-}
-
-function endOfLine(text: string, from: number): number {
-  const end = text.indexOf("\n", from);
-  if (end === -1) return text.length;
-  return text[end - 1] === "\r" ? end - 1 : end;
 }
 
 /** Matches characters that a file must not contain: controls except tab, line feed, and a carriage return before it. */

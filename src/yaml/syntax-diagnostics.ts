@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { DiagnosticCode } from "../model/diagnostic-codes.ts";
 import { LIMITS } from "../model/limits.ts";
+import { lineStartOf } from "./nodes.ts";
 import type { Range, Source } from "./source-text.ts";
 
 /** A syntax error or warning of the `yaml` package. */
@@ -108,8 +109,8 @@ function isUnclosed({ message }: SyntaxProblem): boolean {
  * first line lacks its colon.
  */
 function explainMultilineKey([start, end]: Range, text: string): [Message, Range] {
-  const lastLine = text.lastIndexOf("\n", end - 1) + 1;
-  const column = start - (text.lastIndexOf("\n", start - 1) + 1);
+  const lastLine = lineStartOf(text, end);
+  const column = start - lineStartOf(text, start);
   const indent = /^ */.exec(text.slice(lastLine, end))?.[0].length ?? 0;
   return indent === column ? [KEY, [start, end]] : [INDENT, [lastLine, end]];
 }
@@ -120,7 +121,7 @@ function explainMultilineKey([start, end]: Range, text: string): [Message, Range
  */
 function openingQuote(quote: string, [end]: Range, text: string): Range {
   for (let lineEnd = end; lineEnd > 0; lineEnd = text.lastIndexOf("\n", lineEnd - 1)) {
-    const start = text.lastIndexOf("\n", lineEnd - 1) + 1;
+    const start = lineStartOf(text, lineEnd);
     const quotes = text.slice(start, lineEnd).split(quote).length - 1;
     if (quotes % 2 === 1) return [text.lastIndexOf(quote, lineEnd), lineEnd];
   }

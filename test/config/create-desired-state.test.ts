@@ -48,11 +48,6 @@ test("reads avatars relative to the working directory", async () => {
   expect(desired?.contacts[0]?.avatar).toMatchObject({ type: "image/png" });
 });
 
-test("reports a handle of two entries", async () => {
-  const { diagnostics } = await createDesiredState({ contacts: { ada, grace: ada } });
-  expect(diagnostics).toMatchObject([{ severity: "error" }]);
-});
-
 const FBI = { name: "FBI", domains: ["fbi.example"], custom_fields: { Tier: "gold" } };
 
 test("contacts refer to declared accounts by key", async () => {

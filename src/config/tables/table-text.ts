@@ -1,5 +1,6 @@
 import { cellRanges } from "../../csv/read-csv.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
+import { lastIndexAtMost, lineStarts } from "../../yaml/source-text.ts";
 
 /** The text of a table, whose lines end in `\n`, with methods that locate its cells. */
 export class TableText {
@@ -9,7 +10,7 @@ export class TableText {
   header: readonly string[] = [];
   /** The lines on which rows begin, in order. */
   readonly rowLines: number[] = [];
-  #lineStarts: readonly number[] | undefined;
+  #lineStarts: Uint32Array | undefined;
 
   constructor(file: string, text: string, delimiter: string) {
     this.file = file;
@@ -50,27 +51,10 @@ export class TableText {
 
   /** Returns the name of the column that a location is in. */
   columnAt({ line, column }: SourceLocation): string | undefined {
-    this.#lineStarts ??= lineStartsOf(this.text);
+    this.#lineStarts ??= lineStarts(this.text);
     const start = this.#lineStarts[line - 1] ?? 0;
-    const row = this.rowLines[lastAtMost(this.rowLines, line)] ?? 1;
+    const row = this.rowLines[lastIndexAtMost(this.rowLines, line)] ?? 1;
     const ranges = cellRanges(this.text, this.#lineStarts[row - 1] ?? 0, this.delimiter);
     return this.header[ranges.findIndex(([from]) => from === start + column - 1)];
   }
-}
-
-function lineStartsOf(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
-}
-
-/** Returns the index of the last number that is not greater than the limit. The numbers must be sorted. */
-function lastAtMost(numbers: readonly number[], limit: number): number {
-  let [low, high] = [0, numbers.length - 1];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if ((numbers[middle] ?? 0) <= limit) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
