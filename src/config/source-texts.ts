@@ -8,12 +8,13 @@ import { YAML_NAME } from "./find-files.ts";
 /** The texts of files, by path as in locations. */
 export type SourceTexts = Pick<ReadonlyMap<string, string>, "get" | "keys" | "values">;
 
-/** Length of all texts, in UTF-16 units, from which they are released: about 40,000 contacts. */
+/** The total length of texts, in UTF-16 code units, from which they are released: that of about 40,000 contacts. */
 const RELEASED_FROM = 16 * 1024 ** 2;
 
 /**
- * Returns the texts of a configuration without keeping them in memory, where they take as much as a tenth of a plan. A
- * file is read again when its text is requested, and has none if it changed. Few texts are kept.
+ * Returns the texts of a configuration without keeping them in memory, where they can take a tenth of the memory of a
+ * plan. A file is read again when its text is requested, which is undefined if the file changed. Short texts, with a
+ * total length below `minLength`, are kept in memory.
  */
 export function releaseTexts(
   texts: ReadonlyMap<string, string>,
@@ -61,7 +62,7 @@ class ReleasedTexts implements SourceTexts {
   }
 }
 
-/** Returns the text of a file; those in each encoding for a table, whose encoding may be declared. */
+/** Returns the possible texts of a file. A table has one for each encoding, because its encoding may be declared. */
 function readTexts(path: string, disk: Disk): string[] {
   const real = disk.realPath(path);
   const isTable = !YAML_NAME.test(path);
