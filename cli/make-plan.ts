@@ -1,5 +1,5 @@
 import {
-  attributeDifferences,
+  addSyncOrigins,
   type Cache,
   type Change,
   compareAndPlan,
@@ -8,8 +8,8 @@ import {
   type Drift,
   type FrontApi,
   hasErrors,
+  hashesInSync,
   joinTexts,
-  marksInSync,
   type Plan,
   type ReadOptions,
   type RemoteState,
@@ -179,10 +179,10 @@ async function readAndPlan(
   return await readFront(desired, session, options, async (state, cache) => {
     const { plan, unchanged } = compareAndPlan(desired, state, policy);
     const known = cache.inSync(plan.company.id);
-    const attributed = plan.base === undefined ? attributeDifferences(plan.changes, known) : plan.changes;
+    const attributed = plan.base === undefined ? addSyncOrigins(plan.changes, known) : plan.changes;
     for (const changes of [plan.changes, unchanged()]) {
       const compared = withDrift(changes, plan.base?.drift ?? []);
-      cache.addInSync(plan.company.id, marksInSync(compared, plan.operations, known));
+      cache.addInSync(plan.company.id, hashesInSync(compared, plan.operations, known));
     }
     await cache.save();
     return {

@@ -1,7 +1,7 @@
 import {
   type Bound,
   bindToFiles,
-  checkBudget,
+  checkApplyLimits,
   checkSavedPlan,
   type DesiredState,
   type Diagnostic,
@@ -13,8 +13,8 @@ import {
   revalidatePlan,
   type SavedPlan,
   UserError,
+  withDuration,
   withMissingRows,
-  withPace,
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
 import { readFront } from "./make-plan.ts";
@@ -45,8 +45,8 @@ export async function prepareSavedPlan(
   const revalidated = await readAndRevalidate(saved, bound.desired, session, view);
   if (revalidated === undefined) return undefined;
   const refusals = [...bound.refusals, ...revalidated.refusals];
-  const plan = { ...revalidated.plan, requests: withPace(revalidated.plan.requests, revalidated.rate) };
-  const overBudget = checkBudget(plan.requests, args.policy.limits);
+  const plan = { ...revalidated.plan, requests: withDuration(revalidated.plan.requests, revalidated.rate) };
+  const overBudget = checkApplyLimits(plan.requests, args.policy.limits);
   view.diagnostics([...new Set(refusals.map(({ diagnostic }) => diagnostic))], NO_CONTEXT);
   view.diagnostics([...plan.diagnostics, ...overBudget], NO_CONTEXT);
   if (hasErrors(overBudget)) return undefined;
@@ -180,6 +180,6 @@ async function readAndRevalidate(
     view.diagnostics(problems, NO_CONTEXT);
     if (hasErrors(problems)) return undefined;
     await cache.save();
-    return { ...revalidatePlan({ plan: saved.plan, desired: wanted }, state), rate: state.pace };
+    return { ...revalidatePlan({ plan: saved.plan, desired: wanted }, state), rate: state.requestRate };
   });
 }

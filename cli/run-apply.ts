@@ -6,6 +6,7 @@ import {
   type Diagnostic,
   escapeText,
   FrontError,
+  hashesAfterApply,
   leavesOutEntries,
   type Operation,
   type Picture,
@@ -16,7 +17,6 @@ import {
   readPicture,
   revalidationOf,
   type Settings,
-  syncMarksOf,
   type Verification,
   verifyApply,
   warnPartialApply,
@@ -191,7 +191,7 @@ async function rememberApplied(plan: Plan, { results, refusals = [] }: ApplyRepo
   const refused = new Set(refusals.map(({ address }) => address));
   const changes = plan.changes.filter(({ address }) => !refused.has(address));
   const cache = await session.cache();
-  cache.rememberInSync(plan.company.id, syncMarksOf(changes, results));
+  cache.rememberInSync(plan.company.id, hashesAfterApply(changes, results));
   await cache.save();
 }
 

@@ -114,9 +114,9 @@ export {
 export type { Remedy } from "./model/remedy.ts";
 export { suggest } from "./model/suggest.ts";
 export { UserError } from "./model/user-error.ts";
-export { attributeDifferences, marksInSync, syncMarksOf } from "./planning/change-origins.ts";
+export { addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/change-origins.ts";
 export { compareAndPlan, type PlanPolicy, planChanges } from "./planning/plan-changes.ts";
-export { checkBudget, formatDuration, withPace } from "./planning/request-estimate.ts";
+export { checkApplyLimits, formatDuration, withDuration } from "./planning/request-estimate.ts";
 export { isTargeted, warnPartialApply } from "./planning/targets.ts";
 export { isMergedAway, isRemoval, losesSomething, type Total, type Totals, totalsOf } from "./planning/totals.ts";
 export { type Cache, cacheNotWritten, openCache } from "./reading/cache.ts";

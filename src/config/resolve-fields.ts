@@ -9,8 +9,8 @@ import {
 } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { parseDatetime } from "../model/field-values.ts";
-import { fitted } from "../model/fitted.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { shrinkToFit } from "../model/shrink-to-fit.ts";
 import { suggest } from "../model/suggest.ts";
 import { checkField, valueOfField } from "./field-cells.ts";
 import { type ConfigCode, configProblem, type Parameters } from "./messages.ts";
@@ -60,7 +60,7 @@ export class FieldResolver {
 
   /** Returns the resolved fields of a contact or account. Invalid fields are reported and omitted. */
   fields(written: readonly DesiredField[] | undefined): readonly ResolvedField[] | undefined {
-    return written && fitted(written.map((field) => this.#field(field)).filter((field) => field !== undefined));
+    return written && shrinkToFit(written.map((field) => this.#field(field)).filter((field) => field !== undefined));
   }
 
   /** Reports a field that Front does not have. */

@@ -11,10 +11,10 @@ import {
   type Settings,
 } from "../model/contact.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
-import { fitted } from "../model/fitted.ts";
 import type { HashedHandle } from "../model/handle-hash.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import { shrinkToFit } from "../model/shrink-to-fit.ts";
 import { type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 import { readTableSpec, type TableSpec } from "./tables/table-spec.ts";
 import { type AccountReference, readAccounts, type UncheckedAccount } from "./unchecked-accounts.ts";
@@ -131,14 +131,14 @@ function readContact(key: string, contact: LocatedValue): UncheckedContact {
     ensure: contact.get("ensure")?.value === "absent" ? ("absent" as const) : ("present" as const),
     merge: contact.get("merge")?.value === true,
     protect: readProtection(contact.get("protect")),
-    handles: fitted(handles.flatMap(readHandle)),
+    handles: shrinkToFit(handles.flatMap(readHandle)),
     hashedHandles: hashed.length === 0 ? undefined : hashed,
     hasHashes: withHash.length === 0 ? undefined : (true as const),
     name: textOf(contact.get("name")),
     description: readDescription(contact.get("description")),
     links:
       contact.get("links") &&
-      fitted(
+      shrinkToFit(
         itemsOf(contact, "links")
           .flatMap(locatedTextOf)
           .filter(({ text }) => text !== ""),
@@ -167,7 +167,7 @@ function readHashedHandle(entry: LocatedValue): readonly HashedHandle[] {
 
 function readLists(contact: LocatedValue): readonly DesiredList[] | undefined {
   const property = contact.get("lists") ? "lists" : "groups";
-  return contact.get(property) && fitted(itemsOf(contact, property).flatMap(readList));
+  return contact.get(property) && shrinkToFit(itemsOf(contact, property).flatMap(readList));
 }
 
 function readList(entry: LocatedValue): DesiredList[] {

@@ -1,6 +1,6 @@
 import type { DesiredField } from "../model/contact.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
-import { fitted } from "../model/fitted.ts";
+import { shrinkToFit } from "../model/shrink-to-fit.ts";
 import type { LocatedValue } from "../yaml/located-value.ts";
 
 /** A text with its location. */
@@ -52,7 +52,7 @@ export function readProtection(written: LocatedValue | undefined): { readonly lo
 
 /** Returns the custom fields below a contact or an account; undefined if it declares none. */
 export function readFields(owner: LocatedValue): UncheckedField[] | undefined {
-  return owner.get("custom_fields") && fitted(entriesOf(owner, "custom_fields").flatMap(readField));
+  return owner.get("custom_fields") && shrinkToFit(entriesOf(owner, "custom_fields").flatMap(readField));
 }
 
 function readField([name, field]: [string, LocatedValue]): UncheckedField[] {

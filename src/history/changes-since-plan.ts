@@ -1,7 +1,7 @@
 import type { Company, ContactPage, FieldDefinition, FrontApi } from "../front/api.ts";
 import { OVERLAP_SECONDS } from "../front/constants.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
-import { KnownContacts } from "../matching/known-contacts.ts";
+import { DeclaredContacts } from "../matching/declared-contacts.ts";
 import { matchContacts } from "../matching/match.ts";
 import {
   type DesiredContact,
@@ -47,7 +47,7 @@ type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company:
 export class ChangesSincePlan {
   readonly #plan: Plan;
   readonly #desired: DesiredState;
-  readonly #entries: KnownContacts;
+  readonly #entries: DeclaredContacts;
   /** The key of the entry, by the id of its contact in the plan. */
   readonly #keyById: ReadonlyMap<string, string>;
   /** Ids of contacts that changes of lists remove from them. */
@@ -65,7 +65,7 @@ export class ChangesSincePlan {
   constructor(plan: Plan, desired: DesiredState, front: FrontApi, options: RereadOptions) {
     this.#plan = plan;
     this.#desired = desired;
-    this.#entries = new KnownContacts(desired.contacts);
+    this.#entries = new DeclaredContacts(desired.contacts);
     const contacts = plan.changes.filter(({ type }) => type === "front_contact");
     this.#keyById = new Map(contacts.flatMap(({ id, name }) => (id === undefined ? [] : [[id, name] as const])));
     this.#leaving = leavingIds(plan);
@@ -84,7 +84,7 @@ export class ChangesSincePlan {
     const fields = needsFields || concerned.some((entry) => entry.customFields) ? await this.#readFields() : [];
     const lists = hasBase || concerned.some((entry) => entry.lists) ? await this.#front.contactLists() : [];
     const teamLists = await readTeamLists(this.#desired.lists, lists, this.#front);
-    const known = new KnownContacts(concerned);
+    const known = new DeclaredContacts(concerned);
     for (const contact of [...changed, ...(await this.#readUnchanged(concerned, changed))]) known.add(contact);
     const contacts = known.found.all();
     const { diagnostics: searchDiagnostics, unclear } = known.similar.findings(known.found);
@@ -110,7 +110,7 @@ export class ChangesSincePlan {
       this.#noteUndecodable(page);
       for (const contact of page.contacts) {
         const isPlanned = this.#keyById.has(contact.id) || this.#leaving.has(contact.id);
-        if (isPlanned || this.#entries.concerns(contact)) this.#note(contact);
+        if (isPlanned || this.#entries.mayMatch(contact)) this.#note(contact);
       }
     }
     if (time !== undefined) this.#since = Math.max(this.#since, time / 1000);
@@ -146,10 +146,10 @@ export class ChangesSincePlan {
       (contact) => fingerprints[contact.id] !== fingerprintOf(contact),
     );
     if (candidates.length === 0) return { changed: [], concerned: [] };
-    const known = new KnownContacts(entries);
+    const known = new DeclaredContacts(entries);
     const byKey = new Map(entries.map((entry) => [entry.key, entry]));
     const concernedBy = (contact: RemoteContact) =>
-      [byKey.get(this.#keyById.get(contact.id) ?? ""), ...known.entriesConcerned(contact)].filter(
+      [byKey.get(this.#keyById.get(contact.id) ?? ""), ...known.candidateEntries(contact)].filter(
         (entry) => entry !== undefined,
       );
     const concerned = new Set(candidates.flatMap(concernedBy));

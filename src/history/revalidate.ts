@@ -1,7 +1,7 @@
 import { type Revalidate, type Revalidation, withoutSubjects } from "../applying/periodic-revalidation.ts";
 import type { FrontApi } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
-import { KnownContacts } from "../matching/known-contacts.ts";
+import { DeclaredContacts } from "../matching/declared-contacts.ts";
 import type { DeclaredAccount } from "../model/account.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
@@ -166,7 +166,7 @@ function hasPendingMerge(entry: DesiredContact, { operations }: Plan, contacts: 
 /** Refuses entries whose contact can no longer be decoded, or whose handle such a contact has. */
 function refuseUndecodable(plan: Plan, desired: DesiredState, { changedUndecodable }: RecentChanges): Refusal[] {
   if (changedUndecodable.length === 0) return [];
-  const known = new KnownContacts(desired.contacts);
+  const known = new DeclaredContacts(desired.contacts);
   return changedUndecodable.flatMap((contact) => {
     const own = new Set(plan.changes.filter(({ id }) => id === contact.id).map(({ address }) => address));
     const named = new Set(known.entriesFor({ id: contact.id, handles: contact.handles ?? [] }));

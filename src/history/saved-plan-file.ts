@@ -7,7 +7,7 @@ import { accountAddress, contactAddress, listAddress } from "../model/address.ts
 import { declaredAccounts } from "../model/company.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
-import { digestOf, sealOf } from "../model/fingerprint.ts";
+import { canonicalHashes, digestOf } from "../model/fingerprint.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Plan } from "../model/plan.ts";
@@ -99,7 +99,7 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
     },
     plan,
   };
-  const { digest, hmac } = sealOf(saved, key);
+  const { digest, hmac } = canonicalHashes(saved, key);
   const file = { ...saved, content_digest: digest, content_hmac: hmac };
   return joinWithin(limit, escapedJsonLines(file, LINE_DEPTH));
 }
@@ -164,7 +164,7 @@ export function decodePlan(
   if (majorOf(format) !== majorOf(FORMAT_VERSION)) {
     return refuse({ code: "plan-format", found: format, supported: FORMAT_VERSION });
   }
-  const seal = sealOf(content, key);
+  const seal = canonicalHashes(content, key);
   if (digest !== seal.digest) return refuse({ code: "plan-edited" });
   const forged = signatureProblem(signature, seal.hmac);
   if (forged !== undefined) return refuse(forged);

@@ -1,7 +1,7 @@
 import type { FieldDefinition } from "../front/api.ts";
 import { type AccountMatch, matchAccounts } from "../matching/match-accounts.ts";
 import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
-import { namesOfAccount, namesOfDeclared } from "../model/company.ts";
+import { declaredIdentifiers, identifiersOf } from "../model/company.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import {
@@ -52,9 +52,9 @@ export class AccountConverter {
     );
     this.#fields = fields;
     this.#keys = new EntryKeys(declared.map(({ key }) => key));
-    for (const account of remote) this.#own(account.id, namesOfAccount(account));
+    for (const account of remote) this.#own(account.id, identifiersOf(account));
     const ids = new Map([...this.#declared].map(([id, entry]) => [entry, id]));
-    for (const entry of declared) this.#own(ids.get(entry) ?? entry.key, namesOfDeclared(entry));
+    for (const entry of declared) this.#own(ids.get(entry) ?? entry.key, declaredIdentifiers(entry));
   }
 
   #own(owner: string, names: readonly string[]): void {
@@ -64,7 +64,7 @@ export class AccountConverter {
   /** Returns the account for entries to refer to; undefined if it cannot be declared. */
   convert(account: RemoteAccount): EntryAccount | undefined {
     const { id } = account;
-    const names = new Set(namesOfAccount(account));
+    const names = new Set(identifiersOf(account));
     const declared = this.#declared.get(id);
     if (declared?.ensure === "absent") return this.#skip(account, `is deleted by the entry ${declared.key}`);
     if (declared !== undefined) return { key: declared.key, id, names };
@@ -111,7 +111,7 @@ export class AccountConverter {
     for (const [name, value] of account.customFields) addField(builder, name, value, this.#fields);
     const problems: EntryProblem[] = [...builder.problems];
     const accept = (property: string, label: string, named: Named, reason: string | undefined): boolean => {
-      const isShared = namesOfAccount(named).some((name) => (this.#owners.get(name)?.size ?? 0) > 1);
+      const isShared = identifiersOf(named).some((name) => (this.#owners.get(name)?.size ?? 0) > 1);
       const problem = reason ?? (isShared ? "is also that of another account" : undefined);
       if (problem !== undefined) problems.push({ property, text: `${label} ${problem}` });
       return problem === undefined;
@@ -131,7 +131,7 @@ export class AccountConverter {
   }
 }
 
-type Named = Parameters<typeof namesOfAccount>[0];
+type Named = Parameters<typeof identifiersOf>[0];
 
 function reasonNotKnown(kind: AccountMatch["kind"] | undefined): string | undefined {
   if (kind === "already-deleted") return undefined;

@@ -2,7 +2,7 @@ import { explainInvalidHandle } from "../config/handle-rules.ts";
 import { isWebAddress } from "../config/rules.ts";
 import type { AccountCollection, DeclaredAccount } from "../model/account.ts";
 import { tableOfKey } from "../model/address.ts";
-import { comparableName } from "../model/company.ts";
+import { canonicalIdentifier } from "../model/company.ts";
 import {
   type Collection,
   type DeclaredField,
@@ -59,7 +59,7 @@ export interface EntryAccount {
   /** Its key under `accounts`. */
   readonly key: string;
   readonly id: string;
-  /** The names of the account in requests, as `comparableName` returns them. */
+  /** The names of the account in requests, as `canonicalIdentifier` returns them. */
   readonly names: ReadonlySet<string>;
   /** The entry to write, and warnings about omitted values. Undefined if the files already declare the account. */
   readonly declaration?: { readonly entry: AccountEntry; readonly warnings: readonly ImportWarning[] };
@@ -67,7 +67,7 @@ export interface EntryAccount {
 
 /** Returns whether `named` refers to `account`; both null and undefined mean no account. */
 export function isAccount(account: EntryAccount | null, named: DesiredAccount | undefined): boolean {
-  return named === undefined ? account === null : account?.names.has(comparableName(named)) === true;
+  return named === undefined ? account === null : account?.names.has(canonicalIdentifier(named)) === true;
 }
 
 /** An entry under `contacts`. Properties without a value are omitted. */

@@ -386,7 +386,7 @@ function reasonNotKnown(match: Match | undefined): string {
     case "ambiguous":
       return "its handles belong to several contacts";
     case "id-conflict":
-      return `${match.by.key} is pinned to the same contact`;
+      return `${match.otherEntry.key} is pinned to the same contact`;
     case "id-not-found":
       return `the contact ${match.id} that it is pinned to does not exist`;
     default:

@@ -2,7 +2,7 @@ import type { FrontApi, OnUndecodableAccount } from "../front/api.ts";
 import { accountLabel, type DeclaredAccount, domainKey, emailDomains, type RemoteAccount } from "../model/account.ts";
 import { accountAddress } from "../model/address.ts";
 import type { Difference } from "../model/change.ts";
-import { namesOfDeclared } from "../model/company.ts";
+import { declaredIdentifiers } from "../model/company.ts";
 import type { RemoteContact } from "../model/contact.ts";
 import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
 import { findAccounts, idsIn } from "../reading/read-accounts.ts";
@@ -32,7 +32,7 @@ export async function readFrontAccounts(front: FrontApi, { declared, whole }: Wa
   const skipped: ImportWarning[] = [];
   const skip = ({ id = "without an id", problem }: { readonly id?: string; readonly problem: string }) =>
     void skipped.push({ kind: "account-skipped", text: `account ${id} cannot be decoded: ${problem}` });
-  const names = [...new Set(declared.flatMap(namesOfDeclared))];
+  const names = [...new Set(declared.flatMap(declaredIdentifiers))];
   const remote = whole ? await listAll(front, skip) : (await findAccounts(names, front)).all;
   const hasFields = remote.some(({ customFields }) => customFields.size > 0);
   const fields = hasFields ? await front.accountCustomFields() : [];

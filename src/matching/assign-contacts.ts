@@ -1,9 +1,9 @@
 import { append } from "../model/append.ts";
 import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/contact.ts";
-import { declaredKeys, type HandleKey, remoteKeys } from "../model/handle.ts";
+import { declaredKeys, remoteKeys } from "../model/handle.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
-/** The entry that each contact belongs to. */
+/** The entry that each contact is assigned to. */
 export type Assignment = ReadonlyMap<RemoteContact, DesiredContact>;
 
 interface Pair {
@@ -12,12 +12,12 @@ interface Pair {
 }
 
 /**
- * Assigns each contact to the entry that shares the most handles with it, and each entry to one contact if possible, so
- * that two entries that swap a handle keep their contacts. Among pairs that share equally many, as many as possible are
- * assigned: an entry that may match several contacts leaves one to an entry that may match only that. Moving a handle to
- * its entry only raises that entry's score, so a plan made after an interrupted apply assigns the same contacts. A
- * contact that remains unassigned goes to an entry with `merge: true`, or to the only entry that declares one of its
- * handles.
+ * Assigns contacts to entries. Pairs of an entry and a contact that share more handles come first, and an entry gets a
+ * second contact only if no other entry needs it. If two entries swap a handle, they therefore keep their contacts. Among
+ * pairs that share equally many handles, assigns as many as possible: an entry that matches several contacts leaves one
+ * of them to an entry that matches no other. The result is stable after an interrupted apply, because moving a handle to
+ * its entry only raises the score of that entry. Contacts that remain are assigned to an entry with `merge: true`, or to
+ * the only entry that declares one of their handles.
  */
 export function assignContacts(desired: readonly DesiredContact[], remote: RemoteContactIndex): Assignment {
   const present = desired.filter(({ ensure }) => ensure === "present");
@@ -26,43 +26,44 @@ export function assignContacts(desired: readonly DesiredContact[], remote: Remot
     .map(({ entry, contact }) => ({ entry, contact, score: scoreOf(entry, contact) }))
     .sort((a, b) => byKey(a.entry, b.entry) || oldestFirst(a.contact, b.contact));
   const pairsByScore = new Map<number, Pair[]>();
-  for (const each of candidates) append(pairsByScore, each.score, each);
+  for (const candidate of candidates) append(pairsByScore, candidate.score, candidate);
   const assigner = new Assigner();
   for (const [, pairs] of [...pairsByScore].sort(([a], [b]) => b - a)) assigner.assign(pairs);
-  const leftOver = candidates.filter(({ contact }) => !assigner.assigned.has(contact));
-  for (const [contact, entry] of [...assigner.assigned, ...assignLeftOver(leftOver)]) assigned.set(contact, entry);
+  const unassigned = candidates.filter(({ contact }) => !assigner.assigned.has(contact));
+  for (const [contact, entry] of [...assigner.assigned, ...assignRemaining(unassigned)]) assigned.set(contact, entry);
   return assigned;
 }
 
-type ContactsOf = ReadonlyMap<DesiredContact, readonly RemoteContact[]>;
+type Candidates = ReadonlyMap<DesiredContact, readonly RemoteContact[]>;
 
 class Assigner {
   readonly assigned = new Map<RemoteContact, DesiredContact>();
   readonly #contactOf = new Map<DesiredContact, RemoteContact>();
 
   /**
-   * Assigns as many pairs of equal score as possible; earlier assignments stay. Among the possible assignments, it takes
-   * the one in which the first entries have the first contacts, so that pairs that move to another score change nothing.
+   * Assigns as many pairs of equal score as possible, and does not change earlier assignments. If there are several
+   * solutions, chooses the one in which the first entries have the first contacts, so the result does not depend on the
+   * pairs with other scores.
    */
   assign(pairs: readonly Pair[]): void {
-    const contactsOf = new Map<DesiredContact, RemoteContact[]>();
+    const candidates = new Map<DesiredContact, RemoteContact[]>();
     for (const { entry, contact } of pairs) {
-      if (!this.assigned.has(contact) && !this.#contactOf.has(entry)) append(contactsOf, entry, contact);
+      if (!this.assigned.has(contact) && !this.#contactOf.has(entry)) append(candidates, entry, contact);
     }
-    this.#assignMost(contactsOf);
-    const settled = new Set<DesiredContact>();
-    for (const [entry, contacts] of contactsOf) {
-      settled.add(entry);
-      for (const contact of contacts) if (this.#prefer(entry, contact, contactsOf, settled)) break;
+    this.#assignMaximum(candidates);
+    const finished = new Set<DesiredContact>();
+    for (const [entry, contacts] of candidates) {
+      finished.add(entry);
+      for (const contact of contacts) if (this.#reassign(entry, contact, candidates, finished)) break;
     }
   }
 
-  #assignMost(contactsOf: ContactsOf): void {
-    const closed = new Set<RemoteContact>();
-    for (const entry of contactsOf.keys()) {
-      const tried = this.#find(entry, contactsOf, (contact) => closed.has(contact));
-      // No later path leads from these contacts to a free one either.
-      for (const contact of tried ?? []) closed.add(contact);
+  #assignMaximum(candidates: Candidates): void {
+    const deadEnds = new Set<RemoteContact>();
+    for (const entry of candidates.keys()) {
+      const visited = this.#augment(entry, candidates, (contact) => deadEnds.has(contact));
+      // Paths that are found later cannot lead from these contacts to a free contact either.
+      for (const contact of visited ?? []) deadEnds.add(contact);
     }
   }
 
@@ -72,60 +73,60 @@ class Assigner {
   }
 
   /**
-   * Assigns a contact to an entry that has another one, if the entry that has it can have another contact. Returns
-   * whether the entry has the contact.
+   * Assigns a preferred contact to an entry if the entry that has this contact can be assigned to a different one.
+   * Does not change `finished` entries. Returns whether the entry has the preferred contact.
    */
-  #prefer(
+  #reassign(
     entry: DesiredContact,
-    contact: RemoteContact,
-    contactsOf: ContactsOf,
-    settled: ReadonlySet<DesiredContact>,
+    preferred: RemoteContact,
+    candidates: Candidates,
+    finished: ReadonlySet<DesiredContact>,
   ): boolean {
-    const own = this.#contactOf.get(entry);
-    const holder = this.assigned.get(contact);
-    if (own === undefined || own === contact) return true;
-    if (holder !== undefined && settled.has(holder)) return false;
-    this.assigned.delete(own);
-    this.#set(entry, contact);
-    if (holder === undefined) return true;
-    this.#contactOf.delete(holder);
-    const isSettled = (each: RemoteContact) => settled.has(this.assigned.get(each) ?? holder);
-    if (this.#find(holder, contactsOf, isSettled) === undefined) return true;
-    this.#set(holder, contact);
-    this.#set(entry, own);
+    const current = this.#contactOf.get(entry);
+    const rival = this.assigned.get(preferred);
+    if (current === undefined || current === preferred) return true;
+    if (rival !== undefined && finished.has(rival)) return false;
+    this.assigned.delete(current);
+    this.#set(entry, preferred);
+    if (rival === undefined) return true;
+    this.#contactOf.delete(rival);
+    const isFinished = (contact: RemoteContact) => finished.has(this.assigned.get(contact) ?? rival);
+    if (this.#augment(rival, candidates, isFinished) === undefined) return true;
+    this.#set(rival, preferred);
+    this.#set(entry, current);
     return false;
   }
 
   /**
-   * Assigns a free contact to an entry, or one whose entry can have another, and so on (an augmenting path, found
-   * breadth-first). Returns the contacts that were tried if there is no such path.
+   * Assigns a contact to an entry. If another entry has the contact, moves that entry to a different contact, and so on
+   * (an augmenting path, by breadth-first search). Returns the visited contacts if there is no such path.
    */
-  #find(
+  #augment(
     entry: DesiredContact,
-    contactsOf: ContactsOf,
-    isClosed: (contact: RemoteContact) => boolean,
+    candidates: Candidates,
+    isExcluded: (contact: RemoteContact) => boolean,
   ): Iterable<RemoteContact> | undefined {
-    const reachedFrom = new Map<RemoteContact, DesiredContact>();
+    const visitedFrom = new Map<RemoteContact, DesiredContact>();
     const queue = [entry];
-    for (const each of queue) {
-      const contacts = contactsOf.get(each) ?? [];
-      const reached = contacts.filter((contact) => !isClosed(contact) && !reachedFrom.has(contact));
-      for (const contact of reached) reachedFrom.set(contact, each);
-      const free = reached.find((contact) => !this.assigned.has(contact));
+    for (const source of queue) {
+      const contacts = candidates.get(source) ?? [];
+      const unvisited = contacts.filter((contact) => !isExcluded(contact) && !visitedFrom.has(contact));
+      for (const contact of unvisited) visitedFrom.set(contact, source);
+      const free = unvisited.find((contact) => !this.assigned.has(contact));
       if (free !== undefined) {
-        this.#shift(free, reachedFrom);
+        this.#assignPath(free, visitedFrom);
         return undefined;
       }
-      queue.push(...reached.flatMap((contact) => this.assigned.get(contact) ?? []));
+      queue.push(...unvisited.flatMap((contact) => this.assigned.get(contact) ?? []));
     }
-    return reachedFrom.keys();
+    return visitedFrom.keys();
   }
 
-  /** Assigns a free contact to the entry that it was reached from, that entry's contact to the one before, and so on. */
-  #shift(free: RemoteContact, reachedFrom: ReadonlyMap<RemoteContact, DesiredContact>): void {
+  /** Follows a path backward from its free contact, and assigns each contact to the entry before it. */
+  #assignPath(free: RemoteContact, visitedFrom: ReadonlyMap<RemoteContact, DesiredContact>): void {
     let contact: RemoteContact | undefined = free;
     while (contact !== undefined) {
-      const entry = reachedFrom.get(contact);
+      const entry = visitedFrom.get(contact);
       if (entry === undefined) return;
       const previous: RemoteContact | undefined = this.#contactOf.get(entry);
       this.#set(entry, contact);
@@ -135,33 +136,33 @@ class Assigner {
 }
 
 /**
- * Assigns the contacts that one entry alone may match, if that entry may match no other contact. These are most, and
- * need no score. Returns the other pairs as contested.
+ * Assigns a contact to an entry if neither matches any other. This is the most frequent case and needs no score. Returns
+ * all other pairs as contested.
  */
 function assignUncontested(
   desired: readonly DesiredContact[],
   remote: RemoteContactIndex,
 ): { readonly assigned: Map<RemoteContact, DesiredContact>; readonly contested: readonly Pair[] } {
   const pairs: Pair[] = [];
-  const ofContact = new Map<RemoteContact, DesiredContact>();
+  const assigned = new Map<RemoteContact, DesiredContact>();
   const contestedContacts = new Set<RemoteContact>();
   const contestedEntries = new Set<DesiredContact>();
   for (const entry of desired) {
     const contacts = candidatesOf(entry, remote);
     if (contacts.length > 1) contestedEntries.add(entry);
     for (const contact of contacts) {
-      if (ofContact.has(contact)) contestedContacts.add(contact);
-      ofContact.set(contact, entry);
+      if (assigned.has(contact)) contestedContacts.add(contact);
+      assigned.set(contact, entry);
       pairs.push({ entry, contact });
     }
   }
   const isContested = ({ entry, contact }: Pair) => contestedContacts.has(contact) || contestedEntries.has(entry);
   const contested = pairs.filter(isContested);
-  for (const { contact } of contested) ofContact.delete(contact);
-  return { assigned: ofContact, contested };
+  for (const { contact } of contested) assigned.delete(contact);
+  return { assigned, contested };
 }
 
-function assignLeftOver(candidates: readonly Pair[]): Assignment {
+function assignRemaining(candidates: readonly Pair[]): Assignment {
   const entriesOf = new Map<RemoteContact, DesiredContact[]>();
   for (const { contact, entry } of candidates) append(entriesOf, contact, entry);
   const assigned = [...entriesOf].flatMap(([contact, entries]) => {
@@ -171,22 +172,21 @@ function assignLeftOver(candidates: readonly Pair[]): Assignment {
   return new Map(assigned);
 }
 
+/** Returns the contacts that have the id or one of the handles of an entry. */
 export function candidatesOf(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
   const pinned = entry.id === undefined ? undefined : remote.withId(entry.id);
   const byHandle = remote.contactsWithAny(entry.handles);
   return pinned === undefined ? byHandle : [...new Set([pinned, ...byHandle])];
 }
 
-/** Returns how closely an entry matches a contact. An `id` outweighs any number of handles. */
+/** Returns the number of handles that an entry and a contact share. An equal `id` outweighs any number of handles. */
 export function scoreOf(entry: DesiredContact, contact: RemoteContact): number {
-  return entry.id === contact.id ? Number.MAX_SAFE_INTEGER : sharedKeys(entry, contact).length;
+  if (entry.id === contact.id) return Number.MAX_SAFE_INTEGER;
+  const keys = new Set(contact.handles.flatMap(remoteKeys));
+  return entry.handles.filter((handle) => declaredKeys(handle).some((key) => keys.has(key))).length;
 }
 
-function sharedKeys(entry: DesiredContact, contact: RemoteContact): HandleKey[] {
-  const present = new Set(contact.handles.flatMap(remoteKeys));
-  return entry.handles.flatMap((handle) => declaredKeys(handle).find((key) => present.has(key)) ?? []);
-}
-
+/** Compares entries by key, for sorting. */
 export function byKey(a: DesiredContact, b: DesiredContact): number {
   if (a.key === b.key) return 0;
   return a.key < b.key ? -1 : 1;

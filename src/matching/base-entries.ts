@@ -1,7 +1,7 @@
 import type { BaseState, DesiredContact } from "../model/contact.ts";
 import { declaredKeys, type HandleKey } from "../model/handle.ts";
 
-/** The entries of the base, by the entries of the configuration that continue them. */
+/** The entries at the base, indexed to find the earlier version of an entry. */
 export class BaseEntries {
   readonly #byKey: ReadonlyMap<string, DesiredContact>;
   readonly #byHandle: ReadonlyMap<HandleKey, DesiredContact>;
@@ -12,15 +12,16 @@ export class BaseEntries {
   }
 
   /**
-   * Returns the entry at the base that an entry continues: the one with its key, or with another key and one of its
-   * handles. An entry that shares neither a handle nor the id with the base entry of its key describes another contact.
+   * Returns the earlier version of an entry: the base entry with the same key or, if that entry describes a different
+   * contact, a base entry with one of the handles. Entries with the same key describe different contacts if they share
+   * neither a handle nor the id.
    */
   continuedBy(entry: DesiredContact): DesiredContact | undefined {
     const sameKey = this.withKey(entry.key);
     if (sameKey !== undefined && describesSame(sameKey, entry)) return sameKey;
     return keysOf(entry)
       .map((key) => this.#byHandle.get(key))
-      .find((found) => found !== undefined);
+      .find((base) => base !== undefined);
   }
 
   withKey(key: string): DesiredContact | undefined {
@@ -28,21 +29,21 @@ export class BaseEntries {
   }
 }
 
-/** Returns a base with only the entries that these entries continue. */
+/** Returns the base without entries that are not an earlier version of one of `contacts`. */
 export function continuedBase(base: BaseState, contacts: readonly DesiredContact[]): BaseState {
   const entries = new BaseEntries(base.contacts);
   const continued = new Set(contacts.map((entry) => entries.continuedBy(entry)));
-  const before = base.contacts.filter((entry) => continued.has(entry));
-  if (base.unreadAvatars === undefined) return { ...base, contacts: before };
-  const keys = new Set(before.map(({ key }) => key));
+  const remaining = base.contacts.filter((entry) => continued.has(entry));
+  if (base.unreadAvatars === undefined) return { ...base, contacts: remaining };
+  const keys = new Set(remaining.map(({ key }) => key));
   const unreadAvatars = Object.entries(base.unreadAvatars).filter(([key]) => keys.has(key));
-  return { ...base, contacts: before, unreadAvatars: Object.fromEntries(unreadAvatars) };
+  return { ...base, contacts: remaining, unreadAvatars: Object.fromEntries(unreadAvatars) };
 }
 
-function describesSame(one: DesiredContact, other: DesiredContact): boolean {
-  if (one.id !== undefined && one.id === other.id) return true;
-  const keys = new Set(keysOf(one));
-  return keysOf(other).some((key) => keys.has(key));
+function describesSame(a: DesiredContact, b: DesiredContact): boolean {
+  if (a.id !== undefined && a.id === b.id) return true;
+  const keys = new Set(keysOf(a));
+  return keysOf(b).some((key) => keys.has(key));
 }
 
 function keysOf({ handles }: DesiredContact): HandleKey[] {

@@ -4,13 +4,13 @@ import { type DeclaredHandle, declaredKeys, type HandleKey, remoteKeys } from ".
 import { type HashedHandle, hashOfHandle } from "../model/handle-hash.ts";
 
 /**
- * Remote contacts by handle and id. In Front, a handle belongs to one contact, but two spellings may be two handles.
- * Private contacts of teammates are indexed separately, because no entry ever matches one.
+ * Remote contacts, indexed by handle and id. In Front, a handle belongs to one contact, but two spellings of it may belong
+ * to different contacts. Entries never match a teammate's private contact, so most methods ignore private contacts.
  */
 export class RemoteContactIndex {
   readonly #byHandle = new Map<HandleKey, RemoteContact[]>();
   readonly #byId = new Map<string, RemoteContact>();
-  /** True if a private contact was added. Few companies have one, and looking for each handle takes time. */
+  /** False if no private contact was added, to skip searches for private contacts. Most companies have none. */
   #hasPrivate = false;
 
   constructor(contacts: Iterable<RemoteContact> = []) {
@@ -42,7 +42,7 @@ export class RemoteContactIndex {
     return [...contacts.filter(isShared), ...contacts.filter((contact) => !isShared(contact))];
   }
 
-  /** Returns the contacts that have one of these handles, each once. */
+  /** Returns the distinct contacts that have one of these handles. Hashes the handles of all contacts. */
   contactsWithHashed(hashed: readonly HashedHandle[]): readonly RemoteContact[] {
     if (hashed.length === 0) return [];
     const hashes = new Set(hashed.map(({ sha256 }) => sha256));
@@ -56,6 +56,7 @@ export class RemoteContactIndex {
     return contact?.isPrivate ? contact : undefined;
   }
 
+  /** Returns the private contact with a handle. */
   privateWith(handle: DeclaredHandle): RemoteContact | undefined {
     if (!this.#hasPrivate) return undefined;
     return declaredKeys(handle)
@@ -72,21 +73,22 @@ export class RemoteContactIndex {
     return this.#contactsWith(handle)[0];
   }
 
-  /** Returns all contacts that have one of these handles, each once. */
+  /** Returns the distinct contacts that have one of these handles. */
   contactsWithAny(handles: readonly DeclaredHandle[]): readonly RemoteContact[] {
     return [...new Set(handles.flatMap((handle) => this.#contactsWith(handle)))];
   }
 
   /**
-   * Returns the shared contacts with a handle. If several contacts have spellings of it, prefers the one with the exact
-   * spelling.
+   * Returns the shared contacts with a handle in any spelling. If only one of them has the exact spelling, returns only
+   * that contact.
    */
   #contactsWith(handle: DeclaredHandle): readonly RemoteContact[] {
-    const all = declaredKeys(handle).map((key) => (this.#byHandle.get(key) ?? []).filter(isShared));
-    const found = all.find((contacts) => contacts.length > 0) ?? [];
-    if (found.length < 2) return found;
-    const exact = found.filter(({ handles }) => handles.some((each) => each.handle.trim() === handle.handle.trim()));
-    return exact.length === 1 ? exact : found;
+    const byKey = declaredKeys(handle).map((key) => (this.#byHandle.get(key) ?? []).filter(isShared));
+    const contacts = byKey.find(({ length }) => length > 0) ?? [];
+    if (contacts.length < 2) return contacts;
+    const text = handle.handle.trim();
+    const exact = contacts.filter(({ handles }) => handles.some((other) => other.handle.trim() === text));
+    return exact.length === 1 ? exact : contacts;
   }
 }
 

@@ -1,53 +1,57 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import type { DesiredContact, RemoteContact } from "../model/contact.ts";
+import type { DesiredContact, DesiredHandle, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, isComparedExactly, mayBeSame, remoteKeys } from "../model/handle.ts";
-
-type DesiredHandle = DesiredContact["handles"][number];
 
 interface SimilarNumber {
   readonly declared: DesiredHandle;
   readonly remote: Handle;
 }
 
-interface Respelled {
+interface RespelledHandles {
   readonly handles: readonly DesiredHandle[];
-  /** Numbers in Front that may equal a declared one, and that are therefore neither added nor removed. */
+  /** Numbers in Front that may equal a declared number, so neither of the two is added or removed. */
   readonly similar: readonly SimilarNumber[];
-  /** Declared handles that are in Front only if a similar number is the same. */
+  /** Declared numbers that are in Front only if a similar number equals them. */
   readonly uncertain: ReadonlySet<DesiredHandle>;
 }
 
 /**
- * Returns the declared handles as Front spells them. A number without its country may be the declared one: adding the
- * declared spelling could change nothing in Front, and removing the other spelling would then lose the number.
+ * Returns the declared handles in Front's spelling. A number in Front without a country code may be a declared number.
+ * Such a number is treated as equal, because adding the declared spelling might have no effect, and removing the other
+ * spelling would then lose the number.
  */
-function respell(contacts: readonly RemoteContact[], declared: readonly DesiredHandle[]): Respelled {
+function respell(contacts: readonly RemoteContact[], declared: readonly DesiredHandle[]): RespelledHandles {
   const remote = contacts.flatMap(({ handles }) => handles);
   // Fast path: most contacts match the files.
-  if (remote.length === declared.length && declared.every((each) => hasSameSpelling(each, remote))) {
+  if (remote.length === declared.length && declared.every((handle) => hasSameSpelling(handle, remote))) {
     return { handles: declared, similar: [], uncertain: new Set() };
   }
-  const byKey = new Map(remote.flatMap((each) => remoteKeys(each).map((key) => [key, each] as const)));
-  const found = new Map(declared.map((each) => [each, findFirst(declaredKeys(each), byKey)]));
-  const known = new Set([...found.values()].flatMap((each) => (each === undefined ? [] : remoteKeys(each))));
+  const byKey = new Map(remote.flatMap((handle) => remoteKeys(handle).map((key) => [key, handle] as const)));
+  const equals = new Map(declared.map((handle) => [handle, findFirst(declaredKeys(handle), byKey)]));
+  const matchedKeys = new Set(
+    [...equals.values()].flatMap((handle) => (handle === undefined ? [] : remoteKeys(handle))),
+  );
   const similar = remote
-    .filter((each) => each.source === "phone" && !remoteKeys(each).some((key) => known.has(key)))
-    .flatMap((each): SimilarNumber[] => {
-      const same = declared.find((other) => mayBeSame(other, each));
-      return same === undefined ? [] : [{ declared: same, remote: each }];
+    .filter((handle) => handle.source === "phone" && !remoteKeys(handle).some((key) => matchedKeys.has(key)))
+    .flatMap((handle): SimilarNumber[] => {
+      const similarHandle = declared.find((other) => mayBeSame(other, handle));
+      return similarHandle === undefined ? [] : [{ declared: similarHandle, remote: handle }];
     });
-  const uncertain = new Set(similar.flatMap((each) => (found.get(each.declared) === undefined ? [each.declared] : [])));
-  const certain = [...found].filter(([each]) => !uncertain.has(each)).map(([each, as]) => withSpelling(each, as));
+  const uncertain = new Set(similar.map((pair) => pair.declared).filter((handle) => equals.get(handle) === undefined));
+  const certain = [...equals].filter(([handle]) => !uncertain.has(handle));
   return {
-    handles: [...certain, ...similar.map((each) => withSpelling(each.declared, each.remote))],
+    handles: [
+      ...certain.map(([handle, equal]) => withSpelling(handle, equal)),
+      ...similar.map((pair) => withSpelling(pair.declared, pair.remote)),
+    ],
     similar,
     uncertain,
   };
 }
 
-/** Returns an entry with its handles spelled as in the contacts that it matches. */
-export function inSpellingOf(contacts: readonly RemoteContact[], resolved: ResolvedContact): ResolvedContact {
+/** Returns an entry whose handles have the spelling of the contacts that it matches. */
+export function withRemoteSpelling(contacts: readonly RemoteContact[], resolved: ResolvedContact): ResolvedContact {
   if (contacts.length === 0) return resolved;
   const declared = resolved.desired.handles;
   const { handles } = respell(contacts, declared);
@@ -56,9 +60,10 @@ export function inSpellingOf(contacts: readonly RemoteContact[], resolved: Resol
 }
 
 function hasSameSpelling({ source, handle, written }: DesiredHandle, remote: readonly Handle[]): boolean {
-  return written === undefined && remote.some((each) => each.source === source && each.handle === handle);
+  return written === undefined && remote.some((other) => other.source === source && other.handle === handle);
 }
 
+/** Returns the value of the first key that has one. */
 function findFirst<K, V>(keys: readonly K[], values: ReadonlyMap<K, V>): V | undefined {
   return keys.map((key) => values.get(key)).find((value) => value !== undefined);
 }
@@ -69,7 +74,7 @@ function withSpelling(declared: DesiredHandle, { handle }: Handle = declared): D
   return { ...rest, handle };
 }
 
-/** Returns warnings about phone numbers that are left unchanged because they may be the declared ones. */
+/** Returns warnings about phone numbers in Front that stay unchanged because they may be declared numbers. */
 export function warnSimilarPhones(entry: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic[] {
   if (!entry.handles.some(({ source }) => source === "phone")) return [];
   const { similar, uncertain } = respell(contacts, entry.handles);
@@ -86,27 +91,27 @@ export function warnSimilarPhones(entry: DesiredContact, contacts: readonly Remo
 }
 
 /**
- * Returns warnings about handles in Front without a canonical form, if that affects the plan: the handle would be
- * removed, or another one of its source would be added.
+ * Returns warnings about handles in Front without a canonical form that affect the plan, because it removes the handle or
+ * adds another handle with the same source.
  */
 export function warnComparedExactly(entry: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic[] {
   return contacts.flatMap((contact) => comparedExactly(entry, contact));
 }
 
 function comparedExactly({ key, handles, exact, location }: DesiredContact, contact: RemoteContact): Diagnostic[] {
-  const unusual = contact.handles.filter(isComparedExactly);
-  if (unusual.length === 0) return [];
-  const present = new Set(contact.handles.flatMap(remoteKeys));
-  const missing = handles.filter((each) => !declaredKeys(each).some((own) => present.has(own)));
-  const declared = new Set(handles.flatMap(declaredKeys));
-  return unusual
-    .filter((each) => !remoteKeys(each).some((own) => declared.has(own)))
-    .filter(({ source }) => exact.includes("handles") || missing.some((each) => each.source === source))
+  const nonCanonical = contact.handles.filter(isComparedExactly);
+  if (nonCanonical.length === 0) return [];
+  const keysInFront = new Set(contact.handles.flatMap(remoteKeys));
+  const missing = handles.filter((handle) => !declaredKeys(handle).some((each) => keysInFront.has(each)));
+  const keysInFiles = new Set(handles.flatMap(declaredKeys));
+  return nonCanonical
+    .filter((handle) => !remoteKeys(handle).some((each) => keysInFiles.has(each)))
+    .filter(({ source }) => exact.includes("handles") || missing.some((handle) => handle.source === source))
     .map(({ source, handle }) => ({
       severity: "warning",
       code: "handle-compared-exactly",
       summary: `${source} ${handle} of ${contact.id} has no canonical form, so it matches only a handle of ${key} with exactly the same spelling`,
-      advice: `If it is a handle of ${key} in another spelling, correct it in Front, or copy its spelling to the file.`,
+      advice: `If it is a handle of ${key} in a different spelling, correct it in Front, or copy its spelling to the file.`,
       location: handles.find((each) => each.source === source)?.location ?? location,
     }));
 }

@@ -1,22 +1,29 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import { type AccountState, accountName } from "../model/company.ts";
-import { type DesiredContact, HANDLE_SOURCES, handleKey, type Picture, type RemoteContact } from "../model/contact.ts";
+import { type AccountState, accountIdentifier } from "../model/company.ts";
+import {
+  type Collection,
+  type DesiredContact,
+  HANDLE_SOURCES,
+  handleKey,
+  type Picture,
+  type RemoteContact,
+} from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isEmptyField, normalText, sameField } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { BaseEntries } from "./base-entries.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
-import { inSpellingOf, warnComparedExactly, warnSimilarPhones } from "./handle-spelling.ts";
-import { type Match, type MatchPolicy, matchContacts } from "./match.ts";
+import { warnComparedExactly, warnSimilarPhones, withRemoteSpelling } from "./handle-spelling.ts";
+import { type Match, type MatchPolicy, matchContacts, movesOf } from "./match.ts";
 import { matchDiagnostics, warnPrivateContacts } from "./match-diagnostics.ts";
 
-/** An entry and the contacts that it matches. */
+/** An entry, and how it matches contacts in Front. */
 export interface MatchedEntry {
   readonly entry: DesiredContact;
   readonly match: Match;
-  /** The entry with its references resolved, and its handles spelled as in Front. */
+  /** The entry with resolved references, and with handles in Front's spelling. */
   readonly resolved: ResolvedContact;
-  /** The same for the entry at the base. Undefined for a new entry, and for a plan without a base. */
+  /** The earlier version of the entry at the base. Omitted for a new entry and for a plan without a base. */
   readonly base?: ResolvedContact;
 }
 
@@ -27,32 +34,27 @@ export interface Matches {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Matches entries to the remote contacts that were found so far. `base` has the entries at the base. */
+/** Matches entries to the remote contacts that were found so far. `base` contains the entries at the base. */
 export function matchEntries(
   entries: readonly ResolvedContact[],
   remote: RemoteContactIndex,
   policy: MatchPolicy,
   base: readonly ResolvedContact[] = [],
 ): Matches {
-  const desired = entries.map((each) => each.desired);
+  const desired = entries.map((entry) => entry.desired);
   const matches = matchContacts(desired, remote, policy);
-  const baseEntries = new BaseEntries(base.map((each) => each.desired));
-  const resolvedBase = new Map(base.map((each) => [each.desired, each]));
+  const baseEntries = new BaseEntries(base.map((entry) => entry.desired));
+  const resolvedBase = new Map(base.map((resolved) => [resolved.desired, resolved]));
   return {
     entries: entries.flatMap((resolved) => {
-      const match = matches.get(resolved.desired);
+      const entry = resolved.desired;
+      const match = matches.get(entry);
       if (match === undefined) return [];
-      const respelled = (each: ResolvedContact) => inSpellingOf(matchedContacts(match), each);
-      const continued = baseEntries.continuedBy(resolved.desired);
-      const before = continued && resolvedBase.get(continued);
-      return [
-        omitUndefined({
-          entry: resolved.desired,
-          match,
-          resolved: respelled(resolved),
-          base: before && respelled(before),
-        }),
-      ];
+      const contacts = matchedContacts(match);
+      const earlier = baseEntries.continuedBy(entry);
+      const earlierResolved = earlier && resolvedBase.get(earlier);
+      const baseEntry = earlierResolved && withRemoteSpelling(contacts, earlierResolved);
+      return [omitUndefined({ entry, match, resolved: withRemoteSpelling(contacts, resolved), base: baseEntry })];
     }),
     diagnostics: [
       ...desired.flatMap((entry) => matchDiagnostics(entry, matches.get(entry), policy)),
@@ -63,45 +65,46 @@ export function matchEntries(
   };
 }
 
-/** Returns the contacts that an entry describes; several for a merge, none for an entry to create or delete. */
+/** Returns the contacts that an entry describes. There are several for a merge, and none for a creation or deletion. */
 function matchedContacts(match: Match | undefined): readonly RemoteContact[] {
   if (match?.kind === "match") return [match.contact];
   return match?.kind === "merge" ? [match.target, ...match.others] : [];
 }
 
-/** Details of contacts that their own responses do not contain. */
+/** The details that were read in addition to the contacts. */
 export interface KnownDetails {
   readonly accounts: readonly AccountState[];
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
   readonly confirmed: ReadonlySet<string>;
-  /** True if the picture in Front is the one in the file, by `pictureKey`. */
+  /** Whether the picture in Front equals the declared file, by `pictureKey`. */
   readonly pictures: ReadonlyMap<string, boolean>;
   /** Ids of contacts whose conversations were counted. */
   readonly counted: ReadonlySet<string>;
 }
 
-/** The data that must be read before matches can be planned. */
-export interface Needs {
-  /** Ids of contacts from the cache that a plan may change. */
+/** The data that must be read before the matches can be planned. */
+export interface RequiredReads {
+  /** Ids of cached contacts that the plan may change. */
   readonly contacts: readonly string[];
   readonly pictures: readonly ComparedPicture[];
   readonly basePictures: readonly ComparedPicture[];
-  /** Ids of contacts to delete. */
+  /** Ids of contacts to delete, whose conversations must be counted. */
   readonly conversations: readonly string[];
 }
 
+/** A contact, and the picture file to compare its avatar with. */
 export interface ComparedPicture {
   readonly contact: RemoteContact;
   readonly avatar: Picture;
 }
 
-/** Identifies the comparison of a contact's picture with a file. A picture that changes gets a new URL in Front. */
+/** Returns a key of a comparison. It includes the URL, because Front assigns a new URL to each uploaded picture. */
 export function pictureKey({ contact, avatar }: ComparedPicture): string {
   return `${contact.id} ${contact.avatarUrl} ${avatar.sha256}`;
 }
 
-/** Returns the reads that are still needed. Contacts come first, because the other reads depend on them. */
-export function findNeeds({ entries }: Matches, known: KnownDetails): Needs {
+/** Returns the data that is still missing. If contacts are missing, returns only these, because the rest depends on them. */
+export function findRequiredReads({ entries }: Matches, known: KnownDetails): RequiredReads {
   const changed = entries.flatMap((each) => contactsThatMayChange(each, known));
   const contacts = new Set(changed.map(({ id }) => id).filter((id) => !known.confirmed.has(id)));
   if (contacts.size > 0) return { contacts: [...contacts], pictures: [], basePictures: [], conversations: [] };
@@ -115,32 +118,33 @@ export function findNeeds({ entries }: Matches, known: KnownDetails): Needs {
   };
 }
 
-/** Returns the pictures at the base to compare: Front may still have one of them instead of the entry's. */
+/** Returns the picture at the base that must be compared with Front to find out which side changed the avatar. */
 export function basePicturesOf({ entry, match, base }: MatchedEntry): ComparedPicture[] {
   const avatar = base?.desired.avatar;
   if (avatar === undefined || entry.avatar === undefined || avatar.sha256 === entry.avatar.sha256) return [];
   return picturesOf({ entry: { ...entry, avatar }, match });
 }
 
-/** Returns the pictures of an entry that have to be compared. */
+/** Returns the comparisons of an entry's picture with the avatars of its contacts. */
 export function picturesOf({ entry: { avatar }, match }: Pick<MatchedEntry, "entry" | "match">): ComparedPicture[] {
   if (avatar === undefined) return [];
   const contacts = matchedContacts(match).filter(({ avatarUrl }) => avatarUrl !== undefined);
   return contacts.map((contact) => ({ contact, avatar }));
 }
 
-/** Returns all contacts that a plan may change because of an entry, and possibly more. */
+/** Returns the contacts that a plan may change because of an entry, except a confirmed contact that the entry matches. */
 function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): readonly RemoteContact[] {
   const { match } = matched;
+  const sources = movesOf(match).map(({ source }) => source);
   switch (match.kind) {
     case "no-match":
-      return sourcesOf(match);
+      return sources;
     case "match": {
-      const isCached = !known.confirmed.has(match.contact.id);
-      return [...(isCached && mayDiffer(matched, match.contact, known) ? [match.contact] : []), ...sourcesOf(match)];
+      const { contact } = match;
+      return !known.confirmed.has(contact.id) && mayDiffer(matched, contact, known) ? [contact, ...sources] : sources;
     }
     case "merge":
-      return [...matchedContacts(match), ...sourcesOf(match)];
+      return [...matchedContacts(match), ...sources];
     case "ambiguous":
       return match.contacts;
     case "deletion":
@@ -152,31 +156,28 @@ function contactsThatMayChange(matched: MatchedEntry, known: KnownDetails): read
   }
 }
 
-function sourcesOf({ moves }: Extract<Match, { readonly moves: unknown }>): readonly RemoteContact[] {
-  return moves.map(({ source }) => source);
-}
-
 const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
 
+/** Returns false only if planning the entry would find no difference from its contact. */
 function mayDiffer(
   { entry, resolved: { desired, lists, customFields }, base }: MatchedEntry,
   contact: RemoteContact,
   { accounts, pictures }: KnownDetails,
 ): boolean {
   const { name, description, handles, links, avatar, restoredAccounts, exact, without } = desired;
-  const held = contact.handles.map(handleKey);
+  const remoteHandles = contact.handles.map(handleKey);
   const removable = contact.handles.filter(({ source }) => WRITABLE.has(source)).map(handleKey);
-  const isExact = (collection: DesiredContact["exact"][number]) => exact.includes(collection);
-  const textDiffers = (text: string | undefined, present = "") =>
-    text !== undefined && normalText(text) !== normalText(present);
+  const isExact = (collection: Collection) => exact.includes(collection);
+  const textDiffers = (text: string | undefined, remoteText = "") =>
+    text !== undefined && normalText(text) !== normalText(remoteText);
   return (
     without !== undefined ||
     restoredAccounts !== undefined ||
     (base !== undefined && hasRemovals({ desired, lists, customFields }, base)) ||
     textDiffers(name, contact.name) ||
     textDiffers(description, contact.description) ||
-    isMissing(handles.map(handleKey), held) ||
-    (isExact("handles") && isMissing(removable, handles.map(handleKey))) ||
+    someMissing(handles.map(handleKey), remoteHandles) ||
+    (isExact("handles") && someMissing(removable, handles.map(handleKey))) ||
     collectionDiffers(links?.map(normalText), contact.links.map(normalText), isExact("links")) ||
     collectionDiffers(
       lists?.map(({ id }) => id),
@@ -184,46 +185,47 @@ function mayDiffer(
       isExact("lists"),
     ) ||
     fieldsDiffer(customFields, contact, isExact("custom_fields")) ||
-    (avatar !== undefined && pictures.get(pictureKey({ contact, avatar })) === false) ||
-    (avatar !== undefined && contact.avatarUrl === undefined) ||
+    (avatar !== undefined &&
+      (contact.avatarUrl === undefined || pictures.get(pictureKey({ contact, avatar })) === false)) ||
     accountDiffers(entry, contact, accounts)
   );
 }
 
-/** Returns whether a value that an entry had at the base was removed from the files. */
-function hasRemovals(now: ResolvedContact, base: ResolvedContact): boolean {
+/** Returns whether the entry lacks a value that it had at the base. */
+function hasRemovals(resolved: ResolvedContact, base: ResolvedContact): boolean {
   const values = ({ desired, lists = [], customFields = [] }: ResolvedContact) => [
     ...desired.handles.map((handle) => `handle ${handleKey(handle)}`),
     ...(desired.links ?? []).map((link) => `link ${normalText(link)}`),
     ...lists.map(({ id }) => `list ${id}`),
     ...customFields.map(({ name }) => `field ${name}`),
   ];
-  return isMissing(values(base), values(now));
+  return someMissing(values(base), values(resolved));
 }
 
-function isMissing<T>(values: readonly T[], present: readonly T[]): boolean {
-  const found = new Set(present);
-  return values.some((value) => !found.has(value));
+/** Returns whether `others` lacks one of the values. */
+function someMissing<T>(values: readonly T[], others: readonly T[]): boolean {
+  const set = new Set(others);
+  return values.some((value) => !set.has(value));
 }
 
-function collectionDiffers<T>(values: readonly T[] | undefined, present: readonly T[], exact: boolean): boolean {
-  return values !== undefined && (isMissing(values, present) || (exact && isMissing(present, values)));
+function collectionDiffers<T>(declared: readonly T[] | undefined, remote: readonly T[], isExact: boolean): boolean {
+  return declared !== undefined && (someMissing(declared, remote) || (isExact && someMissing(remote, declared)));
 }
 
 function fieldsDiffer(
   fields: ResolvedContact["customFields"],
-  { customFields: present }: RemoteContact,
-  exact: boolean,
+  { customFields }: RemoteContact,
+  isExact: boolean,
 ): boolean {
   if (fields === undefined) return false;
-  if (fields.some(({ name, type, value }) => !sameField(type, value, present.get(name)))) return true;
+  if (fields.some(({ name, type, value }) => !sameField(type, value, customFields.get(name)))) return true;
   const names = new Set(fields.map(({ name }) => name));
-  return exact && [...present].some(([name, value]) => !names.has(name) && !isEmptyField(value));
+  return isExact && [...customFields].some(([name, value]) => !names.has(name) && !isEmptyField(value));
 }
 
 function accountDiffers({ account }: DesiredContact, { id }: RemoteContact, accounts: readonly AccountState[]) {
   if (account === undefined) return false;
-  const name = accountName(account);
-  const target = accounts.find((each) => each.name === name);
-  return accounts.some((each) => each.members.has(id) !== (each.id === target?.id));
+  const identifier = accountIdentifier(account);
+  const target = accounts.find((state) => state.identifier === identifier);
+  return accounts.some((state) => state.members.has(id) !== (state.id === target?.id));
 }

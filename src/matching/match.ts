@@ -1,16 +1,16 @@
 import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/contact.ts";
-import { declaredKeys, type Handle, mayBeSame, remoteKeys } from "../model/handle.ts";
+import { declaredKeys, type Handle, type HandleKey, handleKey, mayBeSame, remoteKeys } from "../model/handle.ts";
 import { type Assignment, assignContacts, byKey, candidatesOf, scoreOf } from "./assign-contacts.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
-/** A handle that has to move from a contact in Front to the entry that declares it. */
+/** A handle that must move from its contact in Front to the contact of the entry that declares it. */
 export interface HandleMove {
-  /** The handle as Front spells it. */
+  /** The handle in Front's spelling. */
   readonly handle: Handle;
-  /** The handle as the entry spells it. */
+  /** The handle in the entry's spelling. */
   readonly declared: Handle;
   readonly source: RemoteContact;
-  /** The entry that matches the source contact; undefined when no entry does. */
+  /** The entry that matches the source contact; undefined if there is none. */
   readonly sourceEntry: DesiredContact | undefined;
 }
 
@@ -25,14 +25,14 @@ export type Match =
       readonly others: readonly RemoteContact[];
       readonly moves: readonly HandleMove[];
     }
-  /** Several contacts have the entry's handles, so the match is ambiguous. */
+  /** Several contacts have the entry's handles. */
   | { readonly kind: "ambiguous"; readonly contacts: readonly RemoteContact[] }
   | { readonly kind: "deletion"; readonly contact: RemoteContact }
   | { readonly kind: "already-deleted" }
   /** The contact to delete matches another entry, or has a handle that another entry declares. */
-  | { readonly kind: "deletion-conflict"; readonly contact: RemoteContact; readonly by: DesiredContact }
+  | { readonly kind: "deletion-conflict"; readonly contact: RemoteContact; readonly otherEntry: DesiredContact }
   /** Another entry has the same `id`. */
-  | { readonly kind: "id-conflict"; readonly contact: RemoteContact; readonly by: DesiredContact }
+  | { readonly kind: "id-conflict"; readonly contact: RemoteContact; readonly otherEntry: DesiredContact }
   | { readonly kind: "id-not-found"; readonly id: string }
   /** The `id` belongs to a teammate's private contact. */
   | { readonly kind: "id-private"; readonly id: string };
@@ -42,14 +42,28 @@ export interface MatchPolicy {
   readonly allowHandleMoves: boolean;
 }
 
-/** Matches entries to contacts. The order of contacts, entries and handles makes no difference. */
+/** Returns the handles that must move to the contact of an entry. */
+export function movesOf(match: Match): readonly HandleMove[] {
+  return "moves" in match ? match.moves : [];
+}
+
+/** Returns the handles that move, by the id of their source contact. */
+export function handlesBySource(moves: readonly HandleMove[]): ReadonlyMap<string, ReadonlySet<HandleKey>> {
+  const handles = new Map<string, Set<HandleKey>>();
+  for (const { source, handle } of moves) {
+    handles.set(source.id, (handles.get(source.id) ?? new Set()).add(handleKey(handle)));
+  }
+  return handles;
+}
+
+/** Matches entries to contacts. The result does not depend on the order of contacts, entries or handles. */
 export function matchContacts(
   desired: readonly DesiredContact[],
   remote: RemoteContactIndex,
   policy: MatchPolicy,
 ): ReadonlyMap<DesiredContact, Match> {
   const assigned = assignContacts(desired, remote);
-  // Skips the search for files without tombstones.
+  // Fast path: most configurations have no tombstones.
   const hasTombstones = desired.some(({ ensure }) => ensure === "absent");
   const deletions = findDeletions(hasTombstones ? desired : [], remote, assigned);
   return new Map(
@@ -74,7 +88,7 @@ function matchPresent(
     .filter((contact) => assigned.get(contact) === entry)
     .sort((a, b) => scoreOf(entry, b) - scoreOf(entry, a) || oldestFirst(a, b));
   const [contact, ...others] = contacts;
-  const movesTo = (own: readonly RemoteContact[]) => findMoves(entry, remote, assigned, own);
+  const movesTo = (matched: readonly RemoteContact[]) => findMoves(entry, remote, assigned, matched);
   if (contact === undefined) return { kind: "no-match", moves: movesTo([]) };
   if (others.length === 0) return { kind: "match", contact, moves: movesTo(contacts) };
   if (entry.merge) return { kind: "merge", target: contact, others, moves: movesTo(contacts) };
@@ -82,7 +96,7 @@ function matchPresent(
   return { kind: "match", contact, moves: movesTo([contact]) };
 }
 
-/** Returns why an entry cannot match the contact with its `id`; undefined if it can. */
+/** Returns the problem if an entry cannot match the contact with its `id`; undefined if it can. */
 function checkId(
   entry: DesiredContact,
   id: string,
@@ -91,8 +105,8 @@ function checkId(
 ): Match | undefined {
   const contact = remote.withId(id);
   if (contact === undefined) return unknownId(id, remote);
-  const by = assigned.get(contact);
-  return by === undefined || by === entry ? undefined : { kind: "id-conflict", contact, by };
+  const otherEntry = assigned.get(contact);
+  return otherEntry === undefined || otherEntry === entry ? undefined : { kind: "id-conflict", contact, otherEntry };
 }
 
 function unknownId(id: string, remote: RemoteContactIndex): Match {
@@ -103,32 +117,32 @@ function findMoves(
   entry: DesiredContact,
   remote: RemoteContactIndex,
   assigned: Assignment,
-  own: readonly RemoteContact[],
+  matched: readonly RemoteContact[],
 ): readonly HandleMove[] {
   const moves = entry.handles.flatMap((declared) => {
     const source = remote.contactWith(declared);
-    if (source === undefined || own.includes(source) || mayHave(own, declared)) return [];
+    if (source === undefined || matched.includes(source) || mayHave(matched, declared)) return [];
     const keys = declaredKeys(declared);
-    const handle = source.handles.find((each) => remoteKeys(each).some((key) => keys.includes(key))) ?? declared;
+    const handle = source.handles.find((other) => remoteKeys(other).some((key) => keys.includes(key))) ?? declared;
     const sourceEntry = assigned.get(source);
     return [{ handle, declared, source, sourceEntry: sourceEntry === entry ? undefined : sourceEntry }];
   });
   return moves.length === 0 ? NO_MOVES : moves;
 }
 
-/** Shared to save memory, because nearly every entry has none. */
+/** Shared to save memory, because most entries have no moves. */
 const NO_MOVES: readonly HandleMove[] = [];
 
-/** Returns whether one of the contacts may have a declared number already, so that it is not moved there. */
+/** Returns whether one of the contacts may already have a declared phone number, so the number does not move. */
 function mayHave(contacts: readonly RemoteContact[], declared: Handle): boolean {
   return contacts.some(({ handles }) => handles.some((handle) => mayBeSame(handle, declared)));
 }
 
 interface Deletions {
-  /** The tombstone that deletes each contact. Several tombstones may match one contact, which is deleted once. */
+  /** The tombstone that deletes each contact. If several tombstones match a contact, only one deletes it. */
   readonly tombstones: ReadonlyMap<RemoteContact, DesiredContact>;
   /** Returns the entry that matches a contact, or that declares one of its handles. */
-  conflictFor(contact: RemoteContact): DesiredContact | undefined;
+  conflictingEntry(contact: RemoteContact): DesiredContact | undefined;
 }
 
 function findDeletions(
@@ -144,7 +158,7 @@ function findDeletions(
   const absent = lastKeyFirst.filter(({ ensure }) => ensure === "absent");
   return {
     tombstones: new Map(absent.flatMap((entry) => contactsToDelete(entry, remote).map((contact) => [contact, entry]))),
-    conflictFor: (contact) =>
+    conflictingEntry: (contact) =>
       assigned.get(contact) ??
       contact.handles
         .flatMap(remoteKeys)
@@ -154,24 +168,23 @@ function findDeletions(
   };
 }
 
-/** Returns the contacts that a tombstone deletes. With an `id`, it deletes nothing unless that contact exists. */
+/** Returns the contacts that match a tombstone. A tombstone with the id of a missing contact matches none. */
 function contactsToDelete(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
-  const isDeleted = entry.id !== undefined && remote.withId(entry.id) === undefined;
-  if (isDeleted) return [];
+  if (entry.id !== undefined && remote.withId(entry.id) === undefined) return [];
   return [...new Set([...candidatesOf(entry, remote), ...remote.contactsWithHashed(entry.hashedHandles ?? [])])];
 }
 
 function matchTombstone(
   entry: DesiredContact,
   remote: RemoteContactIndex,
-  { tombstones, conflictFor }: Deletions,
+  { tombstones, conflictingEntry }: Deletions,
 ): Match {
   if (entry.id !== undefined && remote.privateWithId(entry.id) !== undefined) return unknownId(entry.id, remote);
   const contacts = contactsToDelete(entry, remote);
-  const [contact, another] = contacts;
+  const [contact, second] = contacts;
   if (contact === undefined) return { kind: "already-deleted" };
-  if (another !== undefined) return { kind: "ambiguous", contacts: [...contacts].sort(oldestFirst) };
-  const by = conflictFor(contact);
-  if (by !== undefined) return { kind: "deletion-conflict", contact, by };
+  if (second !== undefined) return { kind: "ambiguous", contacts: [...contacts].sort(oldestFirst) };
+  const otherEntry = conflictingEntry(contact);
+  if (otherEntry !== undefined) return { kind: "deletion-conflict", contact, otherEntry };
   return tombstones.get(contact) === entry ? { kind: "deletion", contact } : { kind: "already-deleted" };
 }

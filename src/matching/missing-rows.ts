@@ -4,9 +4,9 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { BaseEntries } from "./base-entries.ts";
 
 /**
- * Adds a tombstone for each base row that was removed from a table with `missing: absent`. A row is not removed if
- * another entry continues it, by its key or one of its handles, or if it only lost its handles. Without a base, removed
- * rows are unknown.
+ * Adds a tombstone for each row that was removed since the base from a table with `missing: absent`. A row does not count
+ * as removed if another entry has its key or one of its handles, or if the row only lost its handles. Without a base, the
+ * removed rows are unknown, so no tombstones are added.
  */
 export function withMissingRows(desired: DesiredState): DesiredState {
   const { absentTables = [], ...rest } = desired;
@@ -25,7 +25,7 @@ export function withMissingRows(desired: DesiredState): DesiredState {
   return { ...rest, contacts: [...contacts, ...tombstones] };
 }
 
-/** Returns a warning for each table whose missing rows are unknown because the plan has no base. */
+/** Returns a warning for each table whose removed rows are unknown because the plan has no base. */
 export function warnMissingBase({ absentTables = [], base }: DesiredState): Diagnostic[] {
   if (base !== undefined) return [];
   return absentTables.map(({ name, location }) => ({
@@ -38,12 +38,12 @@ export function warnMissingBase({ absentTables = [], base }: DesiredState): Diag
   }));
 }
 
-/** Returns why a generated tombstone deletes its contact; undefined for an entry of a file. */
+/** Returns the reason why a generated tombstone deletes its contact; undefined for an entry in a file. */
 export function reasonOfDeletion({ key, handles }: DesiredContact): string | undefined {
   const table = tableOfKey(key);
   if (table === undefined) return undefined;
   const { index } = splitAddress(contactAddress(key));
   const [first] = handles;
-  const where = first === undefined ? "" : ` (it was at ${first.location.file}:${first.location.line})`;
-  return `row ${index} is no longer in table ${table}${where}`;
+  const location = first === undefined ? "" : ` (it was at ${first.location.file}:${first.location.line})`;
+  return `row ${index} is no longer in table ${table}${location}`;
 }

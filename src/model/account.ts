@@ -2,16 +2,16 @@ import type { CustomFields, DesiredField } from "./custom-field.ts";
 import type { SourceLocation } from "./diagnostic.ts";
 import type { Handle } from "./handle.ts";
 
-/** An account as Front has it. */
+/** An account in Front. */
 export interface RemoteAccount {
   readonly id: string;
   /** Empty if Front does not return it. */
   readonly name: string;
   /** Empty when there is none. */
   readonly description: string;
-  /** Front itself links contacts whose email has one of these domains. */
+  /** Front automatically links contacts whose email has one of these domains. */
   readonly domains: readonly string[];
-  /** The id in another system. It is set at creation only. */
+  /** The id in another system. Front's API can set it only at creation. */
   readonly externalId: string | undefined;
   readonly customFields: CustomFields;
 }
@@ -26,8 +26,8 @@ interface DeclaredDomain {
 }
 
 /**
- * An account as declared in the files. An omitted property is unmanaged, and never changed. Plain data, because a saved
- * plan contains it as JSON.
+ * An account as declared in the files. An omitted property is unmanaged and never changed. The value is plain data,
+ * because a saved plan contains it as JSON.
  */
 export interface DeclaredAccount {
   /** Unique over all files. The address is `front_account.KEY`. */
@@ -37,21 +37,24 @@ export interface DeclaredAccount {
   /** Pins the account by id (`acc_…`) instead of matching it by external id or domain. */
   readonly id?: string;
   readonly ensure: "present" | "absent";
-  /** Present for an account that is never deleted. The location of `protect`. */
+  /** The location of `protect`. Present only for an account that must not be deleted. */
   readonly protect?: { readonly location: SourceLocation };
   readonly name?: string;
-  /** An empty text clears it. */
+  /** An empty text clears the description. */
   readonly description?: string;
   readonly domains?: readonly DeclaredDomain[];
   readonly externalId?: { readonly text: string; readonly location: SourceLocation };
   readonly customFields?: readonly DesiredField[];
   /** Collections whose undeclared values are removed. */
   readonly exact: readonly AccountCollection[];
-  /** Domains to remove: those that a run to undo added, or that were removed from the files. Not a key of the files. */
+  /**
+   * Domains to remove, because a run that is undone added them or because they were removed from the files. Not a key
+   * of the files.
+   */
   readonly withoutDomains?: readonly string[];
-  /** True if it is deleted only when it has no contacts. Not a key of the files. */
+  /** True to delete the account only if it has no contacts. Not a key of the files. */
   readonly onlyIfEmpty?: true;
-  /** True if contacts refer to the account and the plan does not change it. Only in a saved plan. */
+  /** True if contacts refer to the account but the plan does not change it. Only in a saved plan. */
   readonly onlyNamed?: true;
 }
 
@@ -60,7 +63,7 @@ export function domainKey(domain: string): string {
   return domain.trim().toLowerCase();
 }
 
-/** Returns the canonical domains of the email addresses among handles. */
+/** Returns the canonical domains of the email addresses among the handles. */
 export function emailDomains(handles: readonly Handle[]): string[] {
   const emails = handles.filter(({ source }) => source === "email");
   return emails.map(({ handle }) => domainKey(handle.slice(handle.lastIndexOf("@") + 1)));

@@ -3,19 +3,19 @@ export function contactAddress(key: string): string {
   return `front_contact.${key}`;
 }
 
-/** Returns the key of a table row's contact, whose address is `front_contact.TABLE["ROW"]`. */
+/** Returns the key of the contact in a table row. Its address is `front_contact.TABLE["ROW"]`. */
 export function rowKey(table: string, row: string): string {
-  // V8 stores the result of a template literal in parts, which takes several times the memory.
+  // V8 keeps the parts of a template literal in memory, which takes several times as much as a joined string.
   return [table, "[", quoted(row), "]"].join("");
 }
 
-/** Returns the name of the table of a row's key; undefined for the key of an entry in a YAML file. */
+/** Returns the name of the table if the key belongs to a table row; undefined if it belongs to a YAML entry. */
 export function tableOfKey(key: string): string | undefined {
-  const at = key.indexOf("[");
-  return at === -1 ? undefined : key.slice(0, at);
+  const bracket = key.indexOf("[");
+  return bracket === -1 ? undefined : key.slice(0, bracket);
 }
 
-/** Returns the key of a contact for messages: in quotes, unless it is the key of a table row, which contains quotes. */
+/** Returns the key of a contact for messages. It is quoted, except for a table row, whose key already has quotes. */
 export function quotedKey(key: string): string {
   return tableOfKey(key) === undefined ? `"${key}"` : key;
 }
@@ -35,26 +35,29 @@ export function listAddress(name: string): string {
   return `front_contact_list.this[${quoted(name)}]`;
 }
 
-/** The parts of an address, as Terraform names them. */
+/** The parts of an address, in Terraform's terms. */
 export interface AddressParts {
   readonly type: string;
   readonly name: string;
-  /** The key in brackets, if any. */
+  /** The unescaped key in brackets. Omitted for an address without brackets. */
   readonly index?: string;
 }
 
-/** Splits an address that this module created. */
+/** Splits an address that a function of this module returned. */
 export function splitAddress(address: string): AddressParts {
   const [, type = "", name = "", key] = /^(\w+)\.([^[]*)(?:\["(.*)"\])?$/s.exec(address) ?? [];
   return { type, name, ...(key === undefined ? {} : { index: unquoted(key) }) };
 }
 
-/** Returns whether an address is that of a contact list. */
+/** Returns whether the address belongs to a contact list. */
 export function isListAddress(address: string): boolean {
   return address.startsWith("front_contact_list.");
 }
 
-/** Matches characters to escape in an HCL string: all but letters, marks, numbers, punctuation, symbols and spaces. */
+/**
+ * Matches characters to escape in an HCL string: quotes, backslashes, the start of a template, and any character that
+ * is not a letter, mark, number, punctuation character, symbol or space.
+ */
 const ESCAPED = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]|[$%](?=\{)/gu;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
@@ -67,7 +70,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   "%": "%%",
 };
 
-/** Returns the text as a quoted HCL string, the format of Terraform's instance keys. */
+/** Returns the text as a quoted HCL string, which is the format of Terraform's instance keys. */
 function quoted(text: string): string {
   return `"${text.replace(ESCAPED, (character) => SHORT_ESCAPES[character] ?? codePointEscape(character))}"`;
 }

@@ -1,12 +1,12 @@
 import type { FieldValue, Handle, OpaqueValue } from "./contact.ts";
 import type { SourceLocation } from "./diagnostic.ts";
 
-/** The effect of a plan on a resource. The changes of a plan do not include resources that stay the same. */
+/** The effect of a plan on a resource. A plan has no change for a resource that stays the same. */
 export type Action = "create" | "update" | "delete";
 
 /**
- * A custom field value as written in a file: a datetime in ISO 8601, and a value that a file cannot contain as its JSON
- * text.
+ * A custom field value as files represent it. A datetime is ISO 8601 text. A value that files cannot contain is its
+ * JSON text.
  */
 export type WrittenField = Exclude<FieldValue, OpaqueValue>;
 
@@ -17,7 +17,7 @@ export interface Member {
   readonly handles: readonly Handle[];
 }
 
-/** The value of an attribute, or of one value in a collection. */
+/** The value of a single-valued attribute, or one value in a collection. */
 export type AttributeValue = WrittenField | Handle | Member;
 
 /** The managed attributes of a resource, named as in the files. */
@@ -28,11 +28,11 @@ export interface Attributes {
   readonly links?: readonly string[];
   readonly lists?: readonly string[];
   readonly custom_fields?: Readonly<Record<string, WrittenField>>;
-  /** `sha256:` and the hash of the file if Front shows that picture; the picture's URL in Front otherwise. */
+  /** `sha256:` and the hash of the picture file, or the URL of a picture in Front that differs from the file. */
   readonly avatar?: string | null;
-  /** The id of an account, or null for none; the address of an account that the plan creates. */
+  /** The id of an account, the address of an account that the plan creates, or null for no account. */
   readonly account?: string | null;
-  /** The contacts that leave a list. Contacts that stay are omitted. */
+  /** The contacts to remove from a list. Contacts that stay on it are omitted. */
   readonly members?: readonly Member[];
   /** Only for an account. */
   readonly domains?: readonly string[];
@@ -40,7 +40,7 @@ export interface Attributes {
   readonly external_id?: string | null;
 }
 
-/** The number of values in each collection that the files do not declare. They stay in Front. */
+/** The number of values in each collection that the files do not declare and the plan does not remove. */
 export interface UnmanagedCounts {
   readonly handles: number;
   readonly links: number;
@@ -50,20 +50,22 @@ export interface UnmanagedCounts {
   readonly domains?: number;
 }
 
-/** The side that caused a difference since the contact was last in sync. */
+/** The side that changed a value since the base of the plan or, without a base, since the last sync. */
 export type Origin = "front" | "files" | "both";
 
-/** `key` names the value within a collection. `before` or `after` is undefined when the value does not exist there. */
 interface DifferenceOf<Attribute extends keyof Attributes, Key, Value> {
   readonly attribute: Attribute;
+  /** Identifies the value within a collection. */
   readonly key?: Key;
+  /** The value in Front. Omitted if Front does not have the value. */
   readonly before?: Value;
+  /** The value after the plan is applied. Omitted if the plan removes the value. */
   readonly after?: Value;
-  /** Undefined when it is unknown. */
+  /** Omitted if unknown. */
   readonly origin?: Origin;
-  /** The value at the base. Only of a plan with a base, for a value that changed in Front. */
+  /** The value at the base. Only in a plan with a base, for a value that changed in Front. */
   readonly base?: Value;
-  /** The location of the default that the value comes from. Omitted for a value of the entry itself. */
+  /** The location in a defaults file that the value comes from. Omitted for a value in the entry itself. */
   readonly defaultLocation?: SourceLocation;
 }
 
@@ -74,14 +76,14 @@ type ListDifference = DifferenceOf<"lists", string, string> & { readonly key: st
 type DomainDifference = DifferenceOf<"domains", string, string> & { readonly key: string };
 type FieldDifference = DifferenceOf<"custom_fields", string, WrittenField> & {
   readonly key: string;
-  /** Only for a deleted contact. Its values are those of Front, in which a datetime is a number. */
+  /** Only for a deleted contact, whose datetimes are numbers as in Front. */
   readonly type?: "datetime";
 };
 
-/** The key is the id of the contact. */
+/** `key` is the id of the contact. */
 type MemberDifference = DifferenceOf<"members", string, Member> & { readonly key: string };
 
-/** One value that differs between Front and the files. */
+/** A value that differs between Front and the files. */
 export type Difference =
   | TextDifference
   | HandleDifference
@@ -105,7 +107,7 @@ interface ChangeBase {
 
 type ListChange = ChangeBase & { readonly type: "front_contact_list" } & (
     | { readonly action: "create"; readonly id?: undefined; readonly before: null; readonly after: Attributes }
-    /** `id` is omitted in plans of earlier versions. */
+    /** Earlier versions saved plans without `id`. */
     | { readonly action: "delete"; readonly id?: string; readonly before: Attributes; readonly after: null }
     | { readonly action: "update"; readonly id: string; readonly before: Attributes; readonly after: Attributes }
   );
@@ -120,16 +122,16 @@ type ContactChange = ChangeBase & { readonly type: "front_contact" | "front_acco
 export type Change = ListChange | ContactChange;
 
 /**
- * Hashes of a contact or an account when it was last in sync: one for each attribute, and for each value in a
- * collection.
+ * Hashes of the values that a contact or an account had when it was last in sync, by path: `name` for an attribute and
+ * `links/URL` for a value in a collection.
  */
-export type SyncMarks = ReadonlyMap<string, string>;
+export type SyncedHashes = ReadonlyMap<string, string>;
 
-/** The marks of contacts and accounts that were in sync once, by id. */
+/** The hashes of contacts and accounts that were in sync in an earlier run, by id. */
 export interface SyncedContacts {
-  get(id: string): SyncMarks | undefined;
-  /** Returns whether the marks of a contact include one. Takes less time than `get`. */
-  hasMark(id: string, path: string): boolean;
-  /** Returns whether there is room for the marks of a contact. */
+  get(id: string): SyncedHashes | undefined;
+  /** Returns whether a contact has a hash for a path. Takes less time than `get`. */
+  hasHash(id: string, path: string): boolean;
+  /** Returns whether there is room for the hashes of a contact. */
   hasRoomFor(id: string): boolean;
 }

@@ -9,11 +9,11 @@ export interface Company {
   readonly name: string;
 }
 
-/** A custom field as the company defines it. A type that this version does not know keeps Front's name. */
+/** A custom field as the company defines it. `type` is one of `FIELD_TYPES`, or a type that this version cannot write. */
 export interface FieldDefinition {
   readonly name: string;
   readonly type: string;
-  /** The values of an enum, not their labels. */
+  /** The values of an enum, rather than their labels. */
   readonly values: readonly string[];
   /** The labels that Front displays instead of the values, in the same order. */
   readonly labels?: readonly string[];
@@ -33,35 +33,35 @@ export interface Inbox {
 
 /** The remote state of an account that contacts refer to. */
 export interface AccountState {
-  /** The account's name in requests, as `accountName` returns it. */
-  readonly name: string;
-  /** Undefined when Front has no such account. */
+  /** The id or alias that contacts refer to the account by, as `accountIdentifier` returns it. */
+  readonly identifier: string;
+  /** Undefined if Front has no such account. */
   readonly id: string | undefined;
-  /** The address of the entry under `accounts` that declares it. */
+  /** The address of the entry under `accounts` that declares the account. */
   readonly address?: string;
-  /** The name that Front displays; undefined if unknown. */
-  readonly title?: string;
-  /** Front itself links contacts whose email has one of these domains. */
+  /** The name in Front; undefined if unknown. */
+  readonly name?: string;
+  /** Front automatically links contacts whose email has one of these domains. */
   readonly domains: readonly string[];
   /** Ids of contacts. */
   readonly members: ReadonlySet<string>;
-  /** True when the token may not read accounts, so that it is unknown whether the account exists. */
+  /** True if the token may not read accounts, so whether the account exists is unknown. */
   readonly unreadable?: boolean;
 }
 
-/** Returns the name of an account in requests: its id or an alias. */
-export function accountName(account: DesiredAccount): string {
+/** Returns the id or alias of an account for requests, such as `acc_1a2b` or `alt:domain:fbi.example`. */
+export function accountIdentifier(account: DesiredAccount): string {
   if ("id" in account) return account.id;
   return "domain" in account ? `alt:domain:${account.domain}` : `alt:ext_id:${account.externalId}`;
 }
 
-/** Returns the canonical form of an account's name in requests. */
-export function comparableName(account: DesiredAccount): string {
-  return accountName("domain" in account ? { ...account, domain: domainKey(account.domain) } : account);
+/** Returns the identifier of an account in canonical form, for comparison. */
+export function canonicalIdentifier(account: DesiredAccount): string {
+  return accountIdentifier("domain" in account ? { ...account, domain: domainKey(account.domain) } : account);
 }
 
-/** Returns all names of an account in canonical form. */
-export function namesOfAccount({
+/** Returns all identifiers of an account in canonical form. */
+export function identifiersOf({
   id,
   externalId,
   domains,
@@ -73,20 +73,20 @@ export function namesOfAccount({
   ];
 }
 
-/** Returns the names of a declared account in canonical form. */
-export function namesOfDeclared({ id, externalId, domains }: Identified): readonly string[] {
-  const names = domains?.map(({ domain }) => domain);
-  return namesOfAccount(omitUndefined({ id, externalId: externalId?.text, domains: names }));
+/** Returns all identifiers of a declared account in canonical form. */
+export function declaredIdentifiers({ id, externalId, domains }: Identified): readonly string[] {
+  const domainNames = domains?.map(({ domain }) => domain);
+  return identifiersOf(omitUndefined({ id, externalId: externalId?.text, domains: domainNames }));
 }
 
 type Identified = Pick<DeclaredAccount, "id" | "externalId" | "domains">;
 
-/** Returns a function that finds the declaration of an account by any of its names. */
+/** Returns a function that finds the declaration of an account by any of its identifiers. */
 export function declaredAccounts<Account extends Identified>(
   accounts: readonly Account[],
-): (named: DesiredAccount) => Account | undefined {
-  const byName = new Map(
-    accounts.flatMap((account) => namesOfDeclared(account).map((name) => [name, account] as const)),
+): (reference: DesiredAccount) => Account | undefined {
+  const byIdentifier = new Map(
+    accounts.flatMap((account) => declaredIdentifiers(account).map((identifier) => [identifier, account] as const)),
   );
-  return (named) => byName.get(comparableName(named));
+  return (reference) => byIdentifier.get(canonicalIdentifier(reference));
 }

@@ -23,7 +23,7 @@ export interface List {
   readonly isPrivate?: true;
 }
 
-/** A contact in Front. Unknown properties of the response are dropped, unknown handle sources are kept. */
+/** A contact in Front. Decoding drops unknown properties of the response, but keeps handles with unknown sources. */
 export interface RemoteContact {
   readonly id: string;
   /** Undefined for a contact without a name, for which Front returns null. */
@@ -35,35 +35,35 @@ export interface RemoteContact {
   readonly lists: readonly List[];
   readonly customFields: CustomFields;
   readonly avatarUrl: string | undefined;
-  /** Epoch seconds. Front does not document it, so nothing may depend on it. */
+  /** Epoch seconds. Front does not document this property, so the program must work without it. */
   readonly updatedAt: number | undefined;
-  /** Only of a teammate's own contact. */
+  /** Only for a teammate's private contact. */
   readonly isPrivate?: true;
-  /** The account it belongs to, null for none. Omitted if Front does not show it; the property is not documented. */
-  readonly account?: ShownAccount | null;
+  /** The contact's account; null for none. Omitted if the response lacks the property, which Front does not document. */
+  readonly account?: ContactAccount | null;
 }
 
-/** Returns a contact's name and id, for messages. */
+/** Returns a contact's name and id for messages. */
 export function contactName({ name, id }: Pick<RemoteContact, "name" | "id">): string {
   return name === undefined || name === "" ? `a contact without a name (${id})` : `${name} (${id})`;
 }
 
 /**
- * Compares contacts by age. Front's ids count up in base 36, so a shorter id, or a smaller one of equal length, is
- * older.
+ * Compares contacts by age, for sorting. Front assigns ids in ascending order in base 36, so a shorter id is older, and
+ * so is a smaller id of equal length.
  */
 export function oldestFirst(a: RemoteContact, b: RemoteContact): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
 }
 
-/** The account in the response for a contact. */
-export interface ShownAccount {
+/** The account of a contact, as the response for the contact contains it. */
+export interface ContactAccount {
   readonly id: string;
   /** Empty if Front does not return it. */
   readonly name: string;
 }
 
-/** A contact in a response that cannot be decoded. It is reported and skipped: never matched, never changed. */
+/** A contact that cannot be decoded from Front's response. It is reported, but never matched or changed. */
 export interface UndecodableContact {
   /** Undefined if the id cannot be decoded either. */
   readonly id: string | undefined;
@@ -71,7 +71,7 @@ export interface UndecodableContact {
   readonly property: string;
   /** The reason, such as `handles is not a list`. Contains no text from Front. */
   readonly problem: string;
-  /** The handles that could be decoded; undefined when there may be others. */
+  /** The handles, if all of them could be decoded; undefined otherwise. */
   readonly handles: readonly Handle[] | undefined;
 }
 
@@ -79,8 +79,8 @@ export interface UndecodableContact {
 export type PictureType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
 
 /**
- * A picture file at the time when the configuration was loaded. Its bytes are read again and verified before they are
- * sent.
+ * A picture file when the configuration was loaded. Before an upload, the file is read again and compared with the
+ * hash.
  */
 export interface Picture {
   /** The path relative to the working directory. */
@@ -104,7 +104,7 @@ export type DesiredAccount = { readonly location: SourceLocation } & (
   | { readonly id: string }
 );
 
-/** A value of an entry that comes from a defaults file. */
+/** A value that an entry inherits from a defaults file. */
 export interface InheritedValue {
   readonly attribute: "description" | "links" | "lists" | "custom_fields" | "avatar" | "account" | "protect" | "exact";
   /** The link, the name or id of the list, the name of the field, or the collection of `exact`. */
@@ -122,9 +122,12 @@ export interface RemovedValues {
   readonly accounts?: readonly string[];
 }
 
+/** A handle of an entry. */
+export type DesiredHandle = DeclaredHandle & { readonly location: SourceLocation };
+
 /**
- * An entry: one contact as declared in the files. An omitted property is unmanaged, and never changed. Plain data,
- * because a saved plan contains it as JSON.
+ * An entry: one contact as declared in the files. An omitted property is unmanaged and never changed. The value is plain
+ * data, because a saved plan contains it as JSON.
  */
 export interface DesiredContact {
   /** Unique over all files; `TABLE["ROW"]` for a row of a table. The address is `front_contact.KEY`. */
@@ -136,63 +139,60 @@ export interface DesiredContact {
   readonly ensure: "present" | "absent";
   /** True to merge all contacts that have one of the handles. */
   readonly merge: boolean;
-  /** Present for a contact that is never deleted, merged away or stripped of a handle. The location of `protect`. */
+  /** The location of `protect`. Present only for a contact that must not be deleted, merged away or lose a handle. */
   readonly protect?: { readonly location: SourceLocation };
-  /** Handles with distinct keys. At least one, unless the contact is pinned or has a hashed handle. */
-  readonly handles: readonly (DeclaredHandle & { readonly location: SourceLocation })[];
-  /** Only of a contact to delete. To find these handles, all contacts have to be read. */
+  /** Handles with distinct keys. Empty only if the contact is pinned or has a hashed handle. */
+  readonly handles: readonly DesiredHandle[];
+  /** Only for a contact to delete. Finding these handles requires reading all contacts. */
   readonly hashedHandles?: readonly HashedHandle[];
   readonly name?: string;
-  /** An empty text clears it. */
+  /** An empty text clears the description. */
   readonly description?: string;
   readonly links?: readonly string[];
   readonly lists?: readonly DesiredList[];
   readonly customFields?: readonly DesiredField[];
   readonly avatar?: Picture & { readonly location: SourceLocation };
   readonly account?: DesiredAccount;
-  /** Ids of the accounts that a contact was in before the run that is undone. Files cannot declare them. */
+  /** Ids of the accounts that the contact had before the run that is undone. Not a key of the files. */
   readonly restoredAccounts?: readonly string[];
   /** Collections whose undeclared values are removed. */
   readonly exact: readonly Collection[];
-  /** The values that the entry does not have itself. Omitted if there are none. */
+  /** The values that come from a defaults file. Omitted if there are none. */
   readonly inherited?: readonly InheritedValue[];
   /**
-   * Single values to remove, such as those that an undone run added or that were removed from the files. Not a key of
+   * Values to remove, because a run that is undone added them or because they were removed from the files. Not a key of
    * the files.
    */
   readonly without?: RemovedValues;
 }
 
-/** A custom field that the files use. Front's API cannot create fields, so the declaration is only checked. */
+/** A custom field that the files declare. Front's API cannot create fields, so the declaration is only checked. */
 export interface DeclaredField {
   readonly name: string;
   readonly type: FieldType;
-  /** The allowed values of an enum, where the file lists them. */
+  /** The allowed values of an enum. Omitted if the file does not list them. */
   readonly values?: readonly string[];
   readonly location: SourceLocation;
 }
 
-/** A list that these files may create or manage. */
+/** A list that the files declare, so that it may be created or managed. */
 export interface DeclaredList {
   readonly name: string;
   readonly location: SourceLocation;
-  /** The workspace that has the list (`tim_…`). */
+  /** The id of the list's workspace (`tim_…`). */
   readonly team?: string;
-  /** `exact`: contacts that no entry puts on the list are removed from it. */
+  /** `exact` to remove contacts that no entry puts on the list. */
   readonly members?: "exact";
-  /** `absent`: the list is deleted. */
+  /** `absent` to delete the list. */
   readonly ensure?: "absent";
-  /**
-   * Present for a list that is created even if no contact needs it, such as one that a run deleted. Not a key of the
-   * files.
-   */
+  /** True to create the list even if no contact needs it, because it undoes a deletion. Not a key of the files. */
   readonly restored?: true;
 }
 
 /** A list to delete if it is empty. */
 export type AbsentList = Pick<List, "id" | "name"> & { readonly team?: string };
 
-/** A share of something (0 to 1), or a count of it. */
+/** A limit on changes, as a share of the existing contacts (0 to 1) or as a count. */
 export type Limit = { readonly share: number } | { readonly count: number };
 
 export interface Settings {
@@ -200,48 +200,47 @@ export interface Settings {
   readonly phoneCountry?: string;
   /** The only company these files may be applied to (`cmp_…`). */
   readonly company?: string;
-  /** The share (0 to 1) of the company's rate limit that is left to its other integrations. */
+  /** The share (0 to 1) of the company's rate limit to leave for other integrations. */
   readonly reserve?: number;
   readonly guards?: { readonly changes?: Limit; readonly removals?: Limit };
-  /** The number of records of applies to keep, for how many days, and whether to keep replaced pictures with them. */
+  /** The maximum number and age of recorded runs, and whether to record replaced pictures. */
   readonly history?: { readonly runs?: number; readonly days?: number; readonly avatars?: boolean };
 }
 
-/** The configuration at an earlier revision. It distinguishes changes in the files from changes in Front. */
+/** The configuration at an earlier revision, which distinguishes changes in the files from changes in Front. */
 export interface BaseState {
   /** The revision as the user specified it. */
   readonly revision: string;
-  /** The commit and the directory in it, as git names them: `1a2b3c…:contacts`. */
+  /** The commit and the directory in it, in git's notation: `1a2b3c…:contacts`. */
   readonly tree: string;
-  /** True to overwrite changes made in Front since. */
+  /** True to overwrite changes that were made in Front since this revision. */
   readonly overwrite: boolean;
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
   readonly accounts?: readonly DeclaredAccount[];
-  /** Why an avatar is unknown, by the key of its entry. */
+  /** Reasons why avatars cannot be read, by the key of their entry. */
   readonly unreadAvatars?: Readonly<Record<string, string>>;
 }
 
-/** The desired state that all files declare. Contacts are in order of the file path, then of the file. */
+/** The desired state that all files declare. Contacts and accounts are sorted by file path, then by position. */
 export interface DesiredState {
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
-  /** Accounts in order of the file path, then of the file. */
   readonly accounts?: readonly DeclaredAccount[];
   /**
-   * Tables with `missing: absent`: contacts of base rows that were removed are deleted. `leftOut` contains the keys of
-   * rows that exist but have no handle, so they are not contacts.
+   * Tables with `missing: absent`. If a row existed at the base and was removed since, its contact is deleted. `leftOut`
+   * contains the keys of rows that still exist but were skipped because they have no handle.
    */
   readonly absentTables?: readonly (Pick<DesiredContact, "location" | "protect"> & {
     readonly name: string;
     readonly leftOut?: readonly string[];
   })[];
-  /** Lists to delete once they are empty. Not a key of the files. */
+  /** Lists to delete if they are empty. Not a key of the files. */
   readonly absentLists?: readonly AbsentList[];
-  /** Entries that are not planned, but that keep their contacts on lists with exact members. Not a key of the files. */
+  /** Entries that are not planned, but whose contacts stay on lists with exact members. Not a key of the files. */
   readonly listedElsewhere?: readonly DesiredContact[];
   readonly customFields: readonly DeclaredField[];
   readonly settings: Settings;
-  /** Undefined for a plan that compares the files with Front alone. */
+  /** Omitted for a plan that compares the files with Front only. */
   readonly base?: BaseState;
 }

@@ -4,18 +4,18 @@ import type { SourceLocation } from "./diagnostic.ts";
 export const FIELD_TYPES = ["string", "boolean", "number", "datetime", "teammate", "inbox", "enum"] as const;
 export type FieldType = (typeof FIELD_TYPES)[number];
 
-/** A value as written in a file. A datetime is ISO 8601 text in files and epoch seconds in Front. */
+/** A value as files represent it. A datetime is ISO 8601 text in files and epoch seconds in Front. */
 export type WrittenValue = string | number | boolean;
 
 /**
- * A value that cannot be written in a file: an object, a list of anything but text, or a number that a double cannot
- * hold. It is kept as the JSON text that Front sent, and sent back unchanged.
+ * A value that files cannot contain: an object, a list with values other than text, or a number that a double cannot
+ * represent. `json` is the text that Front sent, which is sent back unchanged.
  */
 export interface OpaqueValue {
   readonly json: string;
 }
 
-/** A value in Front. Lists of teammates are read and kept, but never written. */
+/** A value in Front. A list of texts is a list of teammates, which files cannot declare. */
 export type FieldValue = string | number | boolean | null | readonly string[] | OpaqueValue;
 
 export function isOpaque(value: unknown): value is OpaqueValue {
@@ -29,9 +29,9 @@ export type CustomFields = ReadonlyMap<string, FieldValue>;
 export interface DesiredField {
   readonly name: string;
   readonly value: WrittenValue | null;
-  /** A value that Front had before, sent unchanged instead of `value`, whatever its type. */
+  /** An earlier value in Front to restore. It is sent unchanged instead of `value`. */
   readonly restored?: FieldValue;
-  /** True if the value is the text of a table's cell, to be read as the type of the field. */
+  /** True if the value is the text of a table cell, which must be converted to the type of the field. */
   readonly cell?: true;
   /** The location of the value. */
   readonly location: SourceLocation;

@@ -11,44 +11,55 @@ export interface SourceLocation {
   readonly length: number;
 }
 
-/** A problem, and what to do about it, as text that a view escapes and shows. */
+/** A problem and its solution, as text for a view to escape and display. */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
-  /** Stable and kebab-case, for machines: `handle-twice`. */
+  /** A stable identifier for programs, such as `handle-twice`. */
   readonly code: DiagnosticCode;
-  /** The problem, as one sentence without a full stop. May contain untrusted text, which views escape. */
+  /** One sentence without a full stop that states the problem. May contain untrusted text, which views escape. */
   readonly summary: string;
-  /** The next steps, as whole sentences. */
+  /** The next steps, in complete sentences. */
   readonly advice: string;
-  /** The argument that avoids the problem. */
+  /** The parameter that avoids the problem. */
   readonly remedy?: Remedy | undefined;
   readonly location?: SourceLocation;
-  /** The path in a configuration given to `createDesiredState` as an object: `contacts.ann.handles[0].source`. */
+  /** The path in an object passed to `createDesiredState`, such as `contacts.ann.handles[0].source`. */
   readonly path?: string;
-  /** The address of the entry that this error leaves out of the plan. The rest of the plan is not affected. */
+  /** The address of the entry that is left out of the plan because of this error. The rest of the plan is not affected. */
   readonly leavesOut?: string;
-  /** Other locations of the same problem, such as the first of two declarations. */
+  /** Other locations that are part of the problem, such as the first of two declarations. */
   readonly related?: readonly { readonly location: SourceLocation; readonly note: string }[];
 }
 
-/** Returns whether there is an error that concerns more than an entry that was left out. */
+/** Returns an error at a location. */
+export function errorAt(
+  location: SourceLocation,
+  code: DiagnosticCode,
+  summary: string,
+  advice: string,
+  remedy?: Remedy,
+): Diagnostic {
+  return { severity: "error", code, summary, advice, ...(remedy && { remedy }), location };
+}
+
+/** Returns whether an error affects more than a single entry that is left out of the plan. */
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, leavesOut }) => severity === "error" && leavesOut === undefined);
 }
 
-/** Returns whether an entry was left out of the plan because of an error. */
+/** Returns whether an entry is left out of the plan because of an error. */
 export function leavesOutEntries(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, leavesOut }) => severity === "error" && leavesOut !== undefined);
 }
 
-/** Orders diagnostics by file, line and column. Those without a location come first. */
+/** Compares diagnostics by file, line and column, for sorting. Diagnostics without a location come first. */
 export function byLocation({ location: a }: Diagnostic, { location: b }: Diagnostic): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return a.line - b.line || a.column - b.column;
 }
 
-/** A resource that a plan does not change after all, and the reason. */
+/** A planned resource that is not changed, and the reason. */
 export interface Refusal {
   readonly address: string;
   readonly diagnostic: Diagnostic;

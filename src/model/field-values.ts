@@ -2,8 +2,9 @@ import type { WrittenField } from "./change.ts";
 import { type FieldType, type FieldValue, isOpaque, type WrittenValue } from "./contact.ts";
 import { suggest } from "./suggest.ts";
 
-/** Why a value is invalid, as a phrase that follows the field's name in a message, and what to write instead. */
+/** The reason why a value is invalid for a custom field. */
 export interface FieldProblem {
+  /** A phrase that follows the name of the field in a message. */
   readonly summary: string;
   readonly advice: string;
 }
@@ -12,8 +13,8 @@ const DATETIME =
   /^(?<date>\d{4}-\d{2}-\d{2})(?:[Tt ](?<time>\d{2}:\d{2})(?::(?<seconds>\d{2})(?:\.\d{1,9})?)?(?<zone>[Zz]|[+-]\d{2}:?\d{2}))?$/;
 
 /**
- * Returns the epoch seconds of an ISO 8601 date (midnight in UTC) or date-time with a zone; undefined for any other
- * text.
+ * Returns the epoch seconds of an ISO 8601 date (midnight in UTC) or of a date-time with a zone. Returns undefined for
+ * any other text.
  */
 export function parseDatetime(text: string): number | undefined {
   const { date, time = "00:00", seconds = "00", zone = "Z" } = DATETIME.exec(text)?.groups ?? {};
@@ -35,8 +36,8 @@ function zoneSeconds(zone: string): number | undefined {
 }
 
 /**
- * Returns the shortest text that `parseDatetime` reads as the same second; the number itself if its year does not have
- * four digits.
+ * Returns the shortest text that `parseDatetime` parses to the same second. Returns the number as text if its year does
+ * not have four digits.
  */
 export function formatDatetime(epochSeconds: number): string {
   const date = new Date(epochSeconds * 1000);
@@ -45,28 +46,28 @@ export function formatDatetime(epochSeconds: number): string {
   return date.toISOString().replace(/(?:T00:00:00)?\.\d{3}Z$/, (tail) => (tail.startsWith("T") ? "" : "Z"));
 }
 
-/** A predicate for the values of a type, their description, and how to write one. */
-type Form = readonly [fits: (value: WrittenValue) => boolean, wanted: string, advice: string];
+/** Checks the values of a field type. `expected` describes a valid value. */
+type FieldRule = readonly [isValid: (value: WrittenValue) => boolean, expected: string, advice: string];
 
-const FORMS: Readonly<Record<Exclude<FieldType, "string" | "enum">, Form>> = {
+const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> = {
   boolean: [(value) => typeof value === "boolean", "true or false", "Write true or false, without quotes."],
   number: [Number.isFinite, "a number", "Write digits, without quotes."],
   datetime: [
     (value) => typeof value === "string" && parseDatetime(value) !== undefined,
     "a date, or a date-time with its zone",
-    "Write it as 2024-02-29, 2024-02-29T09:30:00Z or 2024-02-29T09:30:00-08:00.",
+    "Use the format 2024-02-29, 2024-02-29T09:30:00Z or 2024-02-29T09:30:00-08:00.",
   ],
   teammate: [isEmail, "a teammate's email address", "Write the address the teammate signs in to Front with."],
   inbox: [
     (value) => typeof value === "string" && /^inb_[a-z0-9]+$/i.test(value),
-    "an inbox by its id",
-    "Write the id of the inbox in Front's API, such as inb_55c8c149.",
+    "the id of an inbox",
+    "Write the id that Front's API returns for the inbox, such as inb_55c8c149.",
   ],
 };
 
 /**
- * Returns why a value cannot be written to a custom field of a type; undefined if it can. `values`: the allowed values
- * of an enum.
+ * Returns the reason why a value cannot be written to a custom field of a type; undefined if it can. `values` are the
+ * allowed values of an enum.
  */
 export function checkFieldValue(
   type: FieldType,
@@ -75,8 +76,8 @@ export function checkFieldValue(
 ): FieldProblem | undefined {
   if (type === "string" || type === "enum")
     return checkText(value) ?? checkChoice(String(value), type === "enum" ? values : undefined);
-  const [fits, wanted, advice] = FORMS[type];
-  return fits(value) ? undefined : { summary: `${formatValue(value)} is not ${wanted}`, advice };
+  const [isValid, expected, advice] = RULES[type];
+  return isValid(value) ? undefined : { summary: `${formatValue(value)} is not ${expected}`, advice };
 }
 
 export function isEmail(value: unknown): value is string {
@@ -88,14 +89,11 @@ function checkText(value: WrittenValue): FieldProblem | undefined {
   return { summary: `${formatValue(value)} is not text`, advice: `Put it in quotes: "${value}".` };
 }
 
-/**
- * Returns a problem if a value is not one of `values`, which are undefined for text, and for an enum whose values are
- * unknown.
- */
+/** Returns a problem if a value is not one of `values`. If these are undefined, any value is valid. */
 function checkChoice(value: string, values: readonly string[] | undefined): FieldProblem | undefined {
   if (values === undefined || values.includes(value)) return undefined;
-  const near = suggest(value, values);
-  const advice = `${near === undefined ? "" : `Did you mean "${near}"? `}Allowed: ${values.join(", ")}.`;
+  const suggestion = suggest(value, values);
+  const advice = `${suggestion === undefined ? "" : `Did you mean "${suggestion}"? `}Allowed: ${values.join(", ")}.`;
   return { summary: `${formatValue(value)} is not one of its values`, advice };
 }
 
@@ -103,26 +101,26 @@ function formatValue(value: WrittenValue): string {
   return typeof value === "string" ? `"${value}"` : String(value);
 }
 
-/** Returns the canonical form of a text. Front may trim a text and change its line endings. */
+/** Returns the canonical form of a text, for comparison. Front may trim a text and change its line endings. */
 export function normalText(text: string): string {
   return text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
 }
 
 /**
- * True if a field has no value. Front does not document whether a cleared field is missing, null or empty
- * (docs/front.md#custom-fields).
+ * Returns whether a custom field has no value. Front does not document whether it omits a cleared field, or returns
+ * null or an empty text (docs/front.md#custom-fields).
  */
 export function isEmptyField(value: FieldValue | undefined): boolean {
   return value === undefined || value === null || value === "";
 }
 
-/** Returns a field value as written in a file. */
+/** Returns a custom field value as files represent it. */
 export function writtenField(type: string, value: FieldValue | undefined): WrittenField {
   if (type === "datetime" && typeof value === "number") return formatDatetime(Math.floor(value));
   return isOpaque(value) ? value.json : (value ?? null);
 }
 
-/** Returns whether two values of a custom field are equal, regardless of spelling. */
+/** Returns whether two values of a custom field are equal. Ignores differences that Front or YAML may introduce. */
 export function sameField(type: string, a: FieldValue | undefined, b: FieldValue | undefined): boolean {
   if (isEmptyField(a) || isEmptyField(b)) return isEmptyField(a) && isEmptyField(b);
   if (isOpaque(a) || isOpaque(b)) return isOpaque(a) && isOpaque(b) && a.json === b.json;

@@ -3,43 +3,35 @@ import type { RemoteAccount } from "./account.ts";
 import type { CustomFields, RemoteContact } from "./contact.ts";
 
 /**
- * Returns JSON with sorted keys, so that equal values have equal texts, and without the keys that `isKept` rejects. It
- * does not use `JSON.stringify` with a replacer, which takes several times as long.
+ * Returns JSON with sorted keys, so equal values have equal texts. Omits the keys for which `includesKey` returns false.
+ * `JSON.stringify` with a replacer would take several times as long.
  */
-export function canonicalJson(value: unknown, isKept?: (key: string) => boolean): string {
+export function canonicalJson(value: unknown, includesKey?: (key: string) => boolean): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map((part) => canonicalJson(part, isKept)).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map((part) => canonicalJson(part, includesKey)).join(",")}]`;
   const members = value as Readonly<Record<string, unknown>>;
   let text = "";
   for (const key of Object.keys(members).sort()) {
-    if (members[key] === undefined || isKept?.(key) === false) continue;
-    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(members[key], isKept)}`;
+    if (members[key] === undefined || includesKey?.(key) === false) continue;
+    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(members[key], includesKey)}`;
   }
   return `{${text}}`;
 }
 
 const LOCATIONS: ReadonlySet<string> = new Set(["location", "nameLocation", "inherited"]);
 
-/** Returns false for the keys of an entry that contain only locations. For `canonicalJson`. */
+/** Returns false for the keys of an entry that contain only locations. Use it as `includesKey` of `canonicalJson`. */
 export function isNotLocation(key: string): boolean {
   return !LOCATIONS.has(key);
 }
 
-/** Returns the hex SHA-256 of a value's canonical JSON, which must fit into one string. */
+/** Returns the SHA-256 of a value's canonical JSON, in hex. The JSON must fit into one string. */
 export function digestOf(value: unknown): string {
   return hash("sha256", canonicalJson(value));
 }
 
-/** Hashes of a value's canonical JSON, in hex. */
-export interface Seal {
-  /** SHA-256. */
-  readonly digest: string;
-  /** HMAC-SHA-256; undefined without a key. */
-  readonly hmac?: string;
-}
-
-/** Returns both hashes, in one pass. */
-export function sealOf(value: unknown, key?: string): Seal {
+/** Returns the SHA-256 of a value's canonical JSON and, if there is a key, the HMAC-SHA-256. Both are in hex. */
+export function canonicalHashes(value: unknown, key?: string): { readonly digest: string; readonly hmac?: string } {
   const hash = createHash("sha256");
   const hmac = key === undefined ? undefined : createHmac("sha256", key);
   for (const piece of canonicalPieces(value, PIECE_DEPTH)) {
@@ -49,10 +41,10 @@ export function sealOf(value: unknown, key?: string): Seal {
   return { digest: hash.digest("hex"), ...(hmac && { hmac: hmac.digest("hex") }) };
 }
 
-/** The depth of the arrays in a saved plan, whose JSON may be too large for one string. */
+/** The depth at which values are encoded as one piece. The large arrays of a saved plan are above it. */
 const PIECE_DEPTH = 3;
 
-/** Yields `canonicalJson(value)` in pieces. */
+/** Yields `canonicalJson(value)` in pieces, because the JSON of a saved plan may be too large for one string. */
 function* canonicalPieces(value: unknown, depth: number): Generator<string> {
   if (depth === 0 || typeof value !== "object" || value === null) {
     yield canonicalJson(value);
@@ -78,7 +70,7 @@ function* canonicalObjectPieces(value: Readonly<Record<string, unknown>>, depth:
   yield "}";
 }
 
-/** Returns a hash of all values of a contact except its handles and its picture. */
+/** Returns a hash of all values of a contact except its handles and its avatar. */
 export function belongingsOf({ name, description, links, lists, customFields }: RemoteContact): string {
   const listIds = lists.map(({ id }) => id).sort();
   const fields = filledFields(customFields);
@@ -97,13 +89,14 @@ function filledFields(customFields: CustomFields) {
 }
 
 /**
- * Returns a hash of a contact's state in Front. Excludes its timestamp, and its account, which only some listings of
- * Front contain.
+ * Returns a hash of a contact's state in Front. Excludes the update time, and the account, which only some of Front's
+ * listings contain.
  */
 export function fingerprintOf({ customFields, updatedAt: _, account: _account, ...rest }: RemoteContact): string {
   return digestOf({ ...rest, customFields: [...customFields].sort(([a], [b]) => (a < b ? -1 : 1)) });
 }
 
+/** Returns the fingerprints of contacts by id. */
 export function fingerprintsOf(contacts: readonly RemoteContact[]): Readonly<Record<string, string>> {
   return Object.fromEntries(contacts.map((contact) => [contact.id, fingerprintOf(contact)]));
 }

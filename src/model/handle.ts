@@ -3,25 +3,23 @@ import { canonicalPhone, looksLikePhone, mayBeSamePhone, toE164 } from "./phone.
 /** The handle sources that the API can write (docs/front.md#handles). Handles with other sources are never changed. */
 export const HANDLE_SOURCES = ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"] as const;
 
-/**
- * An email address, phone number or other identifier of a contact. Two handles are the same if their keys are equal.
- */
+/** An email address, phone number or other identifier of a contact. Two handles with equal keys are the same. */
 export interface Handle {
-  /** In files one of `HANDLE_SOURCES`; in Front any text. */
+  /** One of `HANDLE_SOURCES` in files; any text in Front. */
   readonly source: string;
   readonly handle: string;
 }
 
 declare const brand: unique symbol;
-/** A handle in canonical form, for comparison. Never displayed or sent. */
+/** A handle in canonical form, for comparison. It is never displayed or sent. */
 export type HandleKey = string & { readonly [brand]: "HandleKey" };
 
 /**
- * Returns the canonical form in which handles are compared: emails ignore ASCII case, phone numbers are in E.164,
- * Twitter handles ignore `@` and case, all others are trimmed.
+ * Returns the canonical form of a handle. Emails are in lower case (ASCII letters only), phone numbers are in E.164,
+ * Twitter handles are in lower case without `@`, and all other handles are trimmed.
  */
 export function handleKey({ source, handle }: Handle): HandleKey {
-  // V8 stores the result of a template literal in parts, which takes twice the memory.
+  // V8 keeps the parts of a template literal in memory, which takes twice as much as a joined string.
   return [source, canonical(source, handle)].join(":") as HandleKey;
 }
 
@@ -38,37 +36,36 @@ function canonical(source: string, handle: string): string {
   }
 }
 
-/** Lowercases ASCII letters only. Unicode would turn the Kelvin sign into a k, which is another address. */
+/** Lowercases ASCII letters only. `toLowerCase` would also turn the Kelvin sign into a k, which is a different address. */
 function lowerCaseAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** A handle in a file. `written` is the file's spelling of a phone number whose country comes from the settings. */
+/** A handle in a file. */
 export interface DeclaredHandle extends Handle {
+  /** The file's spelling of a phone number whose country code comes from the settings. */
   readonly written?: string;
 }
 
-/** Returns the keys to find a declared handle in Front: its own, and that of the digits written in the file. */
+/** Returns the keys that may identify a declared handle in Front: the canonical form, and the digits in the file. */
 export function declaredKeys({ source, handle, written }: DeclaredHandle): readonly HandleKey[] {
   return [handleKey({ source, handle }), ...keyOfDigits(source, written ?? "+")];
 }
 
-/** Returns the keys under which a handle in Front is found. */
+/** Returns the keys that may identify a handle in Front: the canonical form, and the digits if there is no country code. */
 export function remoteKeys({ source, handle }: Handle): readonly HandleKey[] {
   return [handleKey({ source, handle }), ...keyOfDigits(source, handle)];
 }
 
-/**
- * Returns a key of the digits of a phone number without a country code: two such numbers are equal if their digits are.
- */
+/** Returns a key of the digits if the handle is a phone number without a country code. */
 function keyOfDigits(source: string, text: string): HandleKey[] {
   if (source !== "phone" || text.trim().startsWith("+") || !looksLikePhone(text)) return [];
   return [`phone:digits ${text.replace(/\D/g, "")}` as HandleKey];
 }
 
 /**
- * Returns the spellings under which Front may store a handle, the most likely first. Front does not document that it
- * normalizes them, so a handle is unused only if a lookup of each finds no contact.
+ * Returns the spellings that Front may store a handle in, the most likely first. Front does not document whether it
+ * normalizes handles, so a handle is unused only if no spelling finds a contact.
  */
 export function spellingsOf({ source, handle, written }: DeclaredHandle): readonly Handle[] {
   const texts = spellings(source, handle.trim(), written);
@@ -94,29 +91,26 @@ function spellings(source: string, handle: string, written: string | undefined):
 }
 
 /**
- * Returns whether a handle has no canonical form and equals only the same spelling: a phone that is not a plain number,
- * such as one with an extension, or an email with letters beyond ASCII.
+ * Returns whether a handle has no canonical form, so it equals only a handle with the same spelling. This applies to
+ * phone numbers with an extension or letters, and to emails with characters beyond ASCII.
  */
 export function isComparedExactly({ source, handle }: Handle): boolean {
   if (source === "phone") return !looksLikePhone(handle.trim());
   return source === "email" && /[^ -~]/.test(handle.trim());
 }
 
-/**
- * Returns whether two handles with different keys may be the same: phone numbers, at least one of them without a
- * country code.
- */
-export function mayBeSame(one: Handle, other: Handle): boolean {
-  return one.source === "phone" && other.source === "phone" && mayBeSamePhone(one.handle, other.handle);
+/** Returns whether two handles with different keys may be the same phone number, one of them without a country code. */
+export function mayBeSame(a: Handle, b: Handle): boolean {
+  return a.source === "phone" && b.source === "phone" && mayBeSamePhone(a.handle, b.handle);
 }
 
 /** Returns whether a contact has a handle in any spelling. */
 export function hasHandle({ handles }: { readonly handles: readonly Handle[] }, handle: Handle): boolean {
   const key = handleKey(handle);
-  return handles.some((held) => handleKey(held) === key || mayBeSame(held, handle));
+  return handles.some((other) => handleKey(other) === key || mayBeSame(other, handle));
 }
 
-/** Returns the text of a handle for a file: phone numbers with a country code in E.164, all others unchanged. */
+/** Returns the text of a handle, in E.164 if it is a phone number with a country code. */
 export function inE164({ source, handle }: Handle): string {
   return source === "phone" ? (toE164(handle) ?? handle) : handle;
 }

@@ -1,4 +1,4 @@
-/** An object with properties that are not checked yet, such as one of parsed JSON or YAML. */
+/** An object whose properties are not checked yet, such as parsed JSON or YAML. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isJsonObject(value: unknown): value is JsonObject {

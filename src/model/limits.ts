@@ -6,7 +6,7 @@ export const LIMITS = {
   tableBytes: 64 * 1024 * 1024,
   /** Rows of a table. */
   tableRows: 200_000,
-  /** Contacts in a file, and accounts in it. */
+  /** Contacts in a file. The same limit applies to its accounts. */
   contacts: 5000,
   /** Handles of a contact. */
   handles: 100,
@@ -26,17 +26,17 @@ export const LIMITS = {
   documents: 5000,
   /** Entries of all maps and sequences of a file. */
   values: 200_000,
-  /** Entries of one map or sequence while it is composed, before its own limit is known. */
+  /** Entries of one map or sequence in the YAML parser, which does not know the limit for its key. */
   collectionEntries: 10_000,
   /** Tokens of a file that the `yaml` package parses: scalars, indicators, line breaks, runs of spaces. */
   tokens: 1_000_000,
-  /** Tokens of a file that is formatted, which takes three times the memory. */
+  /** Tokens of a file to format, which takes three times the memory. */
   formattedTokens: 400_000,
-  /** Characters of a text in the source. Indentation and escapes make it longer than its value. */
+  /** Characters of a text in the YAML source, including indentation and escapes. */
   writtenText: 160_000,
   /** Problems reported for one document before the schema is checked. */
   problems: 1000,
-  /** Syntax errors reported for one file; the rest of the file is not parsed. */
+  /** Syntax errors reported for one file. Parsing stops after them. */
   syntaxErrors: 100,
   /** Files below the contacts directory. */
   files: 200_000,
@@ -48,9 +48,9 @@ export const LIMITS = {
   pictureSide: 4096,
 } as const;
 
-/** Returns the maximum number of entries of a map or sequence, by its depth and key. */
-export function entryLimit(depth: number, name: string): number {
-  if (depth === 1 && (name === "contacts" || name === "accounts")) return LIMITS.contacts;
-  if (name === "handles") return LIMITS.handles;
-  return name === "lists" && depth > 1 ? LIMITS.lists : LIMITS.entries;
+/** Returns the maximum number of entries of a map or sequence under a key. Top-level keys have depth 1. */
+export function entryLimit(depth: number, key: string): number {
+  if (depth === 1 && (key === "contacts" || key === "accounts")) return LIMITS.contacts;
+  if (key === "handles") return LIMITS.handles;
+  return key === "lists" && depth > 1 ? LIMITS.lists : LIMITS.entries;
 }

@@ -1,15 +1,15 @@
-/** The same object type with every property that may be undefined made optional instead. */
+/** An object type in which every property that may be undefined is optional instead. */
 export type WithoutUndefined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** Returns the object without undefined properties: an omitted property means "unmanaged", in memory as in JSON. */
+/** Returns the object without undefined properties. An omitted property means "unmanaged". */
 export function omitUndefined<T extends object>(value: T): WithoutUndefined<T> {
-  const present: Record<string, unknown> = {};
-  // Without `Object.entries`, which makes an array for each property: this is called several times for each contact.
+  const result: Record<string, unknown> = {};
+  // `Object.entries` would create an array for each property, and this runs several times for each contact.
   for (const key of Object.keys(value)) {
-    const entry = value[key as keyof T];
-    if (entry !== undefined) present[key] = entry;
+    const property = value[key as keyof T];
+    if (property !== undefined) result[key] = property;
   }
-  return present as WithoutUndefined<T>;
+  return result as WithoutUndefined<T>;
 }

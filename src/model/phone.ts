@@ -8,37 +8,36 @@ import {
 import { append } from "./append.ts";
 
 /**
- * Matches digits with common separators. Letters are not separators: `DHL24365` and `+1 555 123 4567 ext. 890` are not
- * the same handles as the numbers in them.
+ * Matches digits with common separators. Letters do not match, because `DHL24365` and `+1 555 123 4567 ext. 890` are
+ * different handles than the numbers in them.
  */
 const PHONE = /^\+?[\d\s().\-/\u2010-\u2015]+$/;
 /**
- * Matches a zero right after the country code, which may be a trunk prefix that E.164 omits. Country codes have two or
- * three digits; no zero follows those that begin with 1 or 7.
+ * Matches a number with a zero after the country code, which may be a trunk prefix that E.164 omits. The country codes 1
+ * and 7, which have one digit, are never followed by a zero.
  */
 const MAY_HAVE_TRUNK_PREFIX =
   /^\+(?:(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])0|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[03578]|9[679])\d0)/;
 const PLUS_AND_DIGITS = /^\+\d+$/;
+/** A number with at most this many digits may be a short code. */
 const LONGEST_SHORT_CODE = 8;
+/** A number with at most this many digits is always a short code. */
 const ALWAYS_SHORT_CODE = 6;
 const LONGEST_COUNTRY_CODE = 3;
 
-/**
- * Returns whether the text consists of digits, the separators that people write between them, and perhaps a leading
- * plus.
- */
+/** Returns whether the text consists of digits with common separators and an optional leading plus. */
 export function looksLikePhone(text: string): boolean {
   return PHONE.test(text);
 }
 
-/** Returns whether the text is a two-letter country code that phone numbers can be read with, such as `US`. */
+/** Returns whether the text is a two-letter country code that is supported for phone numbers, such as `US`. */
 export function isPhoneCountry(code: string): boolean {
   return isSupportedCountry(code);
 }
 
 /**
- * Returns the number in E.164; undefined if it is unknown. A number without a leading plus needs a country. A number
- * with an extension has no E.164 form, because it reaches a different line than the number without it.
+ * Returns the number in E.164; undefined if the text cannot be converted. A number without a leading plus requires a
+ * country. A number with an extension cannot be converted, because E.164 has no extensions.
  */
 export function toE164(text: string, country?: string): string | undefined {
   const trimmed = text.trim();
@@ -46,14 +45,14 @@ export function toE164(text: string, country?: string): string | undefined {
   if (!looksLikePhone(trimmed)) return undefined;
   const parsed = parse(trimmed, country);
   if (parsed === undefined) return undefined;
-  return trimmed.startsWith("+") || isWhole(trimmed, parsed, country) ? parsed.number : undefined;
+  return trimmed.startsWith("+") || isComplete(trimmed, parsed, country) ? parsed.number : undefined;
 }
 
-/** Properties of all numbers with one country code. */
+/** Properties that the numbers of all countries with one country code share. */
 interface NumberingPlan {
-  /** Possible numbers of digits after the country code, in every country with the code. */
+  /** The possible numbers of digits after the country code. */
   readonly lengths: readonly number[];
-  /** Matches digits after the country code if parsing may change them in one of the countries. */
+  /** Matches a prefix after the country code that parsing may remove or replace. */
   readonly prefix: RegExp | undefined;
 }
 
@@ -61,17 +60,17 @@ interface NumberingPlan {
 let numberingPlans: readonly (NumberingPlan | undefined)[] | undefined;
 
 /**
- * Returns whether a text is a possible number in E.164 that parsing would not change. False does not mean that it is
- * not. Parsing takes fifty times as long, and most numbers in files are in E.164.
+ * Returns true only if the text is a possible number in E.164 that parsing would not change. May return false for such a
+ * number. Parsing takes fifty times as long, and most numbers in files are in E.164.
  */
 function isCertainlyE164(text: string): boolean {
   if (!PLUS_AND_DIGITS.test(text)) return false;
   numberingPlans ??= readNumberingPlans();
   for (let start = 2, code = 0; start <= LONGEST_COUNTRY_CODE + 1; start += 1) {
     code = code * 10 + Number(text[start - 1]);
-    const plan = numberingPlans[code];
     // No country code begins with a zero.
     if (code === 0) return false;
+    const plan = numberingPlans[code];
     if (plan === undefined) continue;
     if (!plan.lengths.includes(text.length - start)) return false;
     if (plan.prefix === undefined) return true;
@@ -89,26 +88,26 @@ function readNumberingPlans(): readonly (NumberingPlan | undefined)[] {
     append(byCode, Number(getCountryCallingCode(country)), metadata.numberingPlan as unknown as CountryPlan);
   }
   const plans: (NumberingPlan | undefined)[] = [];
-  for (const [code, ofCountries] of byCode) plans[code] = commonPlan(ofCountries);
+  for (const [code, countryPlans] of byCode) plans[code] = commonPlan(countryPlans);
   return plans;
 }
 
-/** The methods of the package's plan of a country. Its types omit the second. */
+/** The numbering plan of a country in libphonenumber-js. The types of the package omit `nationalPrefixForParsing`. */
 interface CountryPlan {
   possibleLengths(): readonly number[];
   nationalPrefixForParsing(): string | undefined;
 }
 
-function commonPlan(ofCountries: readonly CountryPlan[]): NumberingPlan {
-  const [lengths = [], ...others] = ofCountries.map((each) => each.possibleLengths());
-  const prefixes = new Set(ofCountries.map((each) => each.nationalPrefixForParsing()).filter(Boolean));
+function commonPlan(countryPlans: readonly CountryPlan[]): NumberingPlan {
+  const [lengths = [], ...others] = countryPlans.map((plan) => plan.possibleLengths());
+  const prefixes = new Set(countryPlans.map((plan) => plan.nationalPrefixForParsing()).filter(Boolean));
   return {
     lengths: lengths.filter((length) => others.every((other) => other.includes(length))),
     prefix: prefixes.size === 0 ? undefined : new RegExp(`(?:${[...prefixes].join("|")})`, "y"),
   };
 }
 
-/** Returns the country of a number with a leading plus, if its digits determine it. */
+/** Returns the country of a number with a leading plus; undefined if the digits do not determine it. */
 export function countryOfPhone(text: string): string | undefined {
   return text.startsWith("+") ? parse(text)?.country : undefined;
 }
@@ -122,24 +121,24 @@ function parse(text: string, country?: string) {
 type ParsedNumber = NonNullable<ReturnType<typeof parse>>;
 
 /**
- * Returns whether a number without a plus is complete, and not a short code. One of seven or eight digits must be valid
- * in the country without an added trunk prefix: if the prefix is missing, the area code is missing as well.
+ * Returns whether a number without a plus is complete and not a short code. A number of seven or eight digits must be
+ * valid in the country without an added trunk prefix, because a number that lacks the prefix lacks its area code as well.
  */
-function isWhole(text: string, parsed: ParsedNumber, country: string | undefined): boolean {
+function isComplete(text: string, parsed: ParsedNumber, country: string | undefined): boolean {
   const digits = digitsIn(text);
   if (digits.length > LONGEST_SHORT_CODE) return true;
   if (digits.length <= ALWAYS_SHORT_CODE) return false;
   return parsed.isValid() && (digits.startsWith("0") || parse(`0${digits}`, country)?.number !== parsed.number);
 }
 
-/** Returns whether a text is a short code: three to eight digits without a plus. */
+/** Returns whether a text is a short code, which has three to eight digits and no plus. */
 export function isShortCode(text: string): boolean {
   return looksLikePhone(text) && /^\d{3,8}$/.test(digitsIn(text)) && !text.trim().startsWith("+");
 }
 
 /**
- * Returns the canonical form of a phone number. `+1 512 555-1337` and `15125551337` are one number, so a plus is added
- * if the digits could be international. Any other text is only trimmed.
+ * Returns the canonical form of a phone number. `+1 512 555-1337` and `15125551337` are the same number, so adds a plus
+ * if the digits may begin with a country code. Only trims a text that is not a phone number.
  */
 export function canonicalPhone(text: string): string {
   const trimmed = text.trim();
@@ -151,19 +150,19 @@ export function canonicalPhone(text: string): string {
 }
 
 /**
- * Removes a trunk prefix. The pattern is checked first, because parsing takes a hundred times as long and most numbers
- * have no such prefix.
+ * Removes a trunk prefix. Checks the pattern first, because parsing takes a hundred times as long and most numbers do not
+ * have a trunk prefix.
  */
 function withoutTrunkPrefix(number: string): string {
   return MAY_HAVE_TRUNK_PREFIX.test(number) ? (parse(number)?.number ?? number) : number;
 }
 
-/** The minimum number of last digits that two spellings of one number share. Fewer may be shared by chance. */
+/** The number of last digits that two spellings of one number must share. Fewer may be equal by chance. */
 const SHARED = 7;
 
 /**
- * Returns whether two different phone numbers may be the same, because at least one of them has no country code: they
- * then share their last digits.
+ * Returns whether two different spellings may be the same phone number. This requires that at least one of them has no
+ * country code and that their last digits are equal.
  */
 export function mayBeSamePhone(one: string, other: string): boolean {
   if (one.trim().startsWith("+") && other.trim().startsWith("+")) return false;
@@ -172,12 +171,12 @@ export function mayBeSamePhone(one: string, other: string): boolean {
   return a.length >= SHARED && b.length >= SHARED && a.slice(-SHARED) === b.slice(-SHARED);
 }
 
-/** Returns the ASCII digits of a text. */
+/** Removes everything but ASCII digits. */
 function digitsIn(text: string): string {
   return text.replace(/\D/g, "");
 }
 
-/** Returns whether one of two phone numbers is the other one without its country code, or without its trunk prefix. */
+/** Returns whether two phone numbers differ only in a country code or trunk prefix that one of them lacks. */
 export function differOnlyInCountry(one: string, other: string): boolean {
   if (!mayBeSamePhone(one, other)) return false;
   const [shorter = "", longer = ""] = [one, other]
@@ -186,7 +185,7 @@ export function differOnlyInCountry(one: string, other: string): boolean {
   return shorter.length >= SHARED && longer.endsWith(shorter) && longer.length - shorter.length <= LONGEST_COUNTRY_CODE;
 }
 
-/** Returns the last digits, by which similar phone numbers are found; undefined if there are too few. */
+/** Returns the last digits of a phone number, to find similar numbers by; undefined if there are too few. */
 export function lastDigits(text: string): string | undefined {
   const digits = PLUS_AND_DIGITS.test(text) ? text.slice(1) : looksLikePhone(text) ? digitsIn(text) : "";
   return digits.length < SHARED ? undefined : digits.slice(-SHARED);

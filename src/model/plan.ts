@@ -3,21 +3,21 @@ import type { Company } from "./company.ts";
 import type { FieldValue, Handle, Picture } from "./contact.ts";
 import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
 
-/** A contact that exists, or the one that an earlier operation creates. */
+/** A contact, by its id, or by the address of its entry if an earlier operation creates it. */
 export type ContactRef = { readonly id: string } | { readonly createdAs: string };
 
-/** An account that exists, or the one that an earlier operation creates, by the address of its entry. */
+/** An account, by its id, or by the address of its entry if an earlier operation creates it. */
 export type AccountRef = { readonly id: string } | { readonly createdAs: string };
 
-/** Returns the id of an account, or the address of the entry that creates it, which never equals an id. */
+/** Returns a unique key of an account: its id, or the address of the entry that creates it. */
 export function accountKey(account: AccountRef): string {
   return "id" in account ? account.id : account.createdAs;
 }
 
-/** A list that exists, or one that an earlier operation creates. */
+/** A list. `id` is omitted if an earlier operation creates the list. */
 export type ListRef = { readonly name: string; readonly id?: string };
 
-/** A custom field to update, with its value in Front and the new one. Undefined means that the field has no value. */
+/** A custom field to update, with its value in Front and the new value. An omitted value means that the field is empty. */
 export interface FieldChange {
   readonly name: string;
   readonly type: string;
@@ -26,26 +26,26 @@ export interface FieldChange {
 }
 
 interface OperationBase {
-  /** Unique in the plan, and the same whenever the same thing is planned. */
+  /** Unique in the plan. The same operation has the same id in each plan. */
   readonly id: string;
-  /** The addresses it acts upon. Operations on the same address run one after the other, in the plan's order. */
+  /** The addresses of the resources to change. Operations on the same address run in sequence, in the plan's order. */
   readonly subjects: readonly string[];
   /** Ids of operations that must succeed before this one starts. */
   readonly dependsOn: readonly string[];
 }
 
-/** One step of an apply, with everything that its requests need. */
+/** One step of an apply, with all data for its requests. */
 export type Operation = OperationBase &
-  /** `team`: the workspace to create it in. */
+  /** `team` is the workspace to create the list in. */
   (
     | { readonly kind: "create-list"; readonly name: string; readonly team?: string }
-    /** Deletes the list only if no other contacts are on it. */
+    /** Deletes the list only if no contacts other than `members` are on it. */
     | {
         readonly kind: "delete-list";
         readonly list: { readonly name: string; readonly id: string };
-        /** Ids of contacts. */
+        /** The ids of the contacts that may be on the list when it is deleted. */
         readonly members?: readonly string[];
-        /** The workspace that the files declare for it. */
+        /** The workspace that the files declare for the list. */
         readonly team?: string;
       }
     | {
@@ -60,7 +60,7 @@ export type Operation = OperationBase &
     | {
         readonly kind: "update-contact";
         readonly contact: { readonly id: string };
-        /** The entry's handles, of which the contact must still have one. Omitted when the entry names the contact by id. */
+        /** The handles of the entry. The contact must still have one of them. Omitted if the entry has the contact's id. */
         readonly handles?: readonly Handle[];
         readonly name?: string;
         readonly description?: string;
@@ -68,7 +68,10 @@ export type Operation = OperationBase &
         readonly before: { readonly name?: string; readonly description?: string };
         readonly addLinks?: readonly string[];
         readonly removeLinks?: readonly string[];
-        /** The result of a merge cannot be predicted exactly, so no difference from it counts as a change by someone else. */
+        /**
+         * True if the contact is the target of a merge. Its result cannot be predicted exactly, so a difference from the
+         * plan is not a conflict.
+         */
         readonly afterMerge?: true;
         readonly customFields?: readonly FieldChange[];
       }
@@ -84,10 +87,10 @@ export type Operation = OperationBase &
         readonly list: { readonly name: string; readonly id: string };
         readonly contacts: readonly ContactRef[];
       }
-    /** `handle` in Front's own spelling. */
+    /** `handle` has Front's spelling. */
     | { readonly kind: "remove-handle"; readonly contact: { readonly id: string }; readonly handle: Handle }
     | { readonly kind: "merge-contacts"; readonly target: ApprovedContact; readonly others: readonly ApprovedContact[] }
-    /** `lists`: those of the contact. Absent in plans of earlier versions. */
+    /** `lists` are the lists that the contact is on. Earlier versions saved plans without them. */
     | { readonly kind: "delete-contact"; readonly contact: ApprovedContact; readonly lists?: readonly ListRef[] }
     | { readonly kind: "link-account"; readonly account: AccountRef; readonly contacts: readonly ContactRef[] }
     | {
@@ -111,7 +114,7 @@ export type Operation = OperationBase &
         /** The values of `name` and `description` in Front. */
         readonly before: { readonly name?: string; readonly description?: string };
         readonly addDomains?: readonly string[];
-        /** Domains as Front spells them. */
+        /** Domains in Front's spelling. */
         readonly removeDomains?: readonly string[];
         readonly customFields?: readonly FieldChange[];
       }
@@ -122,7 +125,7 @@ export type Operation = OperationBase &
 export interface ApprovedContact {
   readonly id: string;
   readonly handles: readonly Handle[];
-  /** A hash of everything else that would be lost with it. */
+  /** A hash of all other values that would be lost with the contact. */
   readonly belongings: string;
 }
 
@@ -132,54 +135,54 @@ export interface ApprovedContact {
 interface ApprovedAccount {
   readonly id: string;
   readonly contacts: number;
-  /** A hash of everything that would be lost with it. */
+  /** A hash of all values that would be lost with the account. */
   readonly belongings: string;
 }
 
 export type OperationKind = Operation["kind"];
 
-/** The part of Front that was read for the plan. */
+/** The contacts that were read for a plan. */
 export interface Coverage {
   /**
-   * `all`: every contact was read. `declared`: only declared contacts were looked up. `changes`: unchanged contacts
-   * come from an earlier reading, so deletions in Front since then and changes of list members alone are not included.
+   * `all` if every contact was read, `declared` if only declared contacts were looked up. With `changes`, unchanged
+   * contacts come from the cache, so deletions in Front and changes to list members may be missing.
    */
   readonly contacts: "all" | "declared" | "changes";
   /** Number of contacts that Front returned. */
   readonly read: number;
-  /** The time of that earlier reading, in epoch seconds on Front's clock. Only with `changes`. */
+  /** The time when the cache was written, in epoch seconds on Front's clock. Only with `changes`. */
   readonly since?: number;
-  /** Number of requests for making the plan. */
+  /** Number of requests that planning took. */
   readonly requests?: number;
 }
 
-/** The purpose of a request: an operation, a read before one, or the verification after the apply. */
+/** The purpose of a request: an operation, a read before an operation, or the verification after the apply. */
 export type RequestKind = OperationKind | "read" | "verification";
 
-/** The number of requests for applying and verifying a plan, if no request is repeated. */
+/** The number of requests that applying and verifying a plan takes, without retries. */
 export interface RequestCount {
   readonly total: number;
   readonly byKind: Readonly<Partial<Record<RequestKind, number>>>;
-  /** Requests per minute after the reserve and the use of others; undefined if Front sent no rate limit. */
+  /** Requests per minute that are available to this program; undefined if Front sent no rate limit. */
   readonly perMinute?: number;
-  /** Duration of the requests at this rate. */
+  /** Estimated duration at this rate. */
   readonly seconds?: number;
 }
 
-/** The number of contacts in each list and account, by its id, if they were read. */
+/** The number of contacts in each list and account that was read, by id. */
 export type Sizes = Readonly<Record<string, number>>;
 
-/** The state of Front that a plan was computed from, to check later whether it is still the same. */
+/** The state of Front that a plan is based on, to detect later changes. */
 interface Basis {
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
-  /** A hash of the state of each contact that the plan touches, by contact id. */
+  /** A hash of the state of each contact that the plan changes, by contact id. */
   readonly fingerprints: Readonly<Record<string, string>>;
   /** The sizes of lists and accounts whose members change. */
   readonly sizes?: Sizes;
 }
 
-/** The part of the files to plan, as addresses or patterns for them. At most one of the two is set. */
+/** The resources to plan, as addresses or patterns. At most one property is set. */
 export interface Targets {
   /** Plan only these and their dependencies. */
   readonly only?: readonly string[];
@@ -187,55 +190,55 @@ export interface Targets {
   readonly except?: readonly string[];
 }
 
-/** The values of a declared contact that a plan with a base does not change, because they changed in Front. */
+/** The values of a declared resource that a plan with a base does not change, because they changed in Front. */
 export interface Drift {
   readonly address: string;
   readonly name: string;
   readonly location: SourceLocation;
-  /** Undefined for a contact that was deleted in Front. */
+  /** Omitted if the resource was deleted in Front. */
   readonly id?: string;
-  /** The event in Front: the contact was changed, deleted, or created again although the files delete it. */
+  /** The change in Front. `create` means that a resource that the files delete was created again. */
   readonly action: Action;
-  /** True if the files delete the contact. */
+  /** True if the files delete the resource. */
   readonly deletes?: true;
-  /** `both` if the files also changed the contact or one of the values. */
+  /** `both` if the files also changed the resource or one of the values. */
   readonly origin: Exclude<Origin, "files">;
-  /** `before` is the value in Front, `after` that in the files. Empty for a contact that was deleted or created again. */
+  /** `before` is the value in Front, `after` the value in the files. Empty if the resource was deleted or created. */
   readonly differences: readonly Difference[];
 }
 
-/** An entry that was removed from the files. Its contact in Front is not changed. */
+/** An entry that was removed from the files. Its resource in Front is not changed. */
 export interface Released {
   readonly address: string;
   readonly name: string;
-  /** Its location at the base. */
+  /** The location of the entry at the base. */
   readonly location: SourceLocation;
 }
 
-/** Changes since the base of a plan that the plan does not perform. */
+/** The base of a plan, and the changes since then that the plan does not perform. */
 export interface PlanBase {
   /** The revision as the user specified it. */
   readonly revision: string;
-  /** The commit and the directory in it, as git names them. */
+  /** The commit and the directory in it, in git's notation. */
   readonly tree: string;
   readonly drift: readonly Drift[];
   readonly released: readonly Released[];
 }
 
-/** A plan as plain data. The same value is displayed, counted, saved and applied. */
+/** A plan. It is plain data that can be displayed, saved and applied. */
 export interface Plan {
   readonly company: Company;
   readonly coverage: Coverage;
   readonly basis: Basis;
   /** Number of contacts that the files declare. */
   readonly declared: number;
-  /** Omitted if the plan covers all files. */
+  /** Omitted if the plan includes all resources. */
   readonly targets?: Targets;
-  /** The id of the run, or the file of the plan, that this plan undoes. Omitted if the plan is made from the files. */
+  /** The id or the plan file of the run that this plan undoes. Omitted if the plan comes from the configuration. */
   readonly undoes?: string;
-  /** Omitted if the files were compared with Front alone. */
+  /** Omitted if the files were compared with Front only. */
   readonly base?: PlanBase;
-  /** The changes to review, in the order of the files. Empty if there are errors other than those of guards. */
+  /** The changes to review, in file order. Empty if there are errors other than exceeded limits. */
   readonly changes: readonly Change[];
   /** The operations to apply, in an order that Front accepts. Empty if there are errors. */
   readonly operations: readonly Operation[];
@@ -249,19 +252,19 @@ export interface ChangeCount {
   readonly destroy: number;
 }
 
-/** Returns the numbers of the summary line. */
+/** Counts changes by action, for the summary line. */
 export function countChanges(changes: readonly Pick<Change, "action">[]): ChangeCount {
   const count = (action: Change["action"]) => changes.filter((change) => change.action === action).length;
   return { add: count("create"), change: count("update"), destroy: count("delete") };
 }
 
-/** Returns whether the contact must be read before an update, because the update replaces whole collections. */
+/** Returns whether the contact must be read before an update, because the request replaces whole collections. */
 export function needsFreshRead(operation: Extract<Operation, { kind: "update-contact" }>): boolean {
   const { customFields, addLinks, removeLinks, afterMerge } = operation;
-  return [customFields, addLinks, removeLinks, afterMerge].some((part) => part !== undefined);
+  return [customFields, addLinks, removeLinks, afterMerge].some((value) => value !== undefined);
 }
 
-/** Returns the same id whenever the same operation is planned, so that plans can be compared. */
+/** Returns the id of an operation. Equal arguments result in equal ids, so plans can be compared. */
 export function operationId(kind: OperationKind, address: string, detail?: string): string {
   return [kind, address, ...(detail === undefined ? [] : [detail])].join(" ");
 }

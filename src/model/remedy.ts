@@ -1,13 +1,13 @@
 /**
- * A parameter that avoids a problem without a change to the files or in Front. The command line replaces it with the
- * name of the option, which the library does not know.
+ * A parameter that avoids a problem without a change to the files or in Front. The command line shows the name of the
+ * corresponding option, which the library does not know.
  */
 export type Remedy =
   /** Allow this number of changes, removals or requests in this run. */
   | { readonly kind: "allow-changes" | "allow-removals" | "allow-requests"; readonly count: number }
-  /** Undo the rest of a run, by its id or the file of its plan: the values of a resource that changed in Front. */
+  /** Undo the run even for the values of this resource that changed in Front since. `run` is its id or plan file. */
   | { readonly kind: "undo-overwriting"; readonly run: string; readonly address: string }
-  /** Undo the rest of a run: delete the contacts and accounts that it created. */
+  /** Delete the contacts and accounts that the run created. `count` is their number, `run` the id or plan file. */
   | { readonly kind: "undo-removing"; readonly run: string; readonly count: number }
   /** Specify the directory that contained the configuration at a revision. */
   | { readonly kind: "name-base-directory"; readonly revision: string; readonly directory?: string | undefined }

@@ -1,76 +1,70 @@
 import leven from "leven";
 
-/** The maximum length to compare, because comparing takes quadratic time. */
+/** The maximum length of texts to compare, because a comparison takes quadratic time. */
 const MAX_LENGTH = 100;
 const MAX_CANDIDATES = 1000;
 
 /**
- * Returns the known word that was most likely intended: the nearest one that differs in case or by a few letters,
- * preferably with the same beginning; otherwise the first that begins or ends with the given word, or the reverse.
+ * Returns the candidate that the user most likely meant; undefined if none is similar. Prefers the candidate with the
+ * fewest typing errors and, among equals, the one with the longest common prefix. If all differ by too many letters,
+ * returns the first candidate that begins or ends with the input, or that the input begins or ends with.
  */
-export function suggest(word: string, known: Iterable<string>): string | undefined {
-  if (word.length > MAX_LENGTH) return undefined;
-  const limit = 1 + tolerance(word);
-  const candidates = firstOf(known, MAX_CANDIDATES).filter((candidate) => candidate !== word);
+export function suggest(input: string, candidates: Iterable<string>): string | undefined {
+  if (input.length > MAX_LENGTH) return undefined;
+  const limit = 1 + maxTypos(input);
+  const compared = [...candidates].slice(0, MAX_CANDIDATES).filter((candidate) => candidate !== input);
   let nearest: string | undefined;
-  let distance = limit;
-  for (const candidate of candidates) {
-    const edits = slips(word, candidate, limit);
-    const found = edits < limit ? edits - commonBeginning(word, candidate) / (MAX_LENGTH + 1) : limit;
-    if (found < distance) {
+  let minDistance = limit;
+  for (const candidate of compared) {
+    const typos = countTypos(input, candidate, limit);
+    const distance = typos < limit ? typos - commonPrefixLength(input, candidate) / (MAX_LENGTH + 1) : limit;
+    if (distance < minDistance) {
       nearest = candidate;
-      distance = found;
+      minDistance = distance;
     }
   }
-  return nearest ?? candidates.find((candidate) => isPartOf(foldCase(candidate), foldCase(word)));
+  return nearest ?? compared.find((candidate) => isAffix(normalize(candidate), normalize(input)));
 }
 
-function firstOf(known: Iterable<string>, count: number): string[] {
-  const found: string[] = [];
-  for (const candidate of known) {
-    if (found.length === count) break;
-    found.push(candidate);
-  }
-  return found;
-}
-
-/** The minimum length of a partial match, because shorter texts are part of too many words. */
+/** The minimum length of a partial match. Shorter texts are part of too many candidates. */
 const MIN_PART = 3;
 
-function isPartOf(one: string, other: string): boolean {
-  const [shorter = "", longer = ""] = [one, other].toSorted((a, b) => a.length - b.length);
+/** Returns whether the shorter text is a proper prefix or suffix of the longer one. */
+function isAffix(a: string, b: string): boolean {
+  const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
   if (shorter.length < MIN_PART || shorter === longer) return false;
   return longer.startsWith(shorter) || longer.endsWith(shorter);
 }
 
-/** Returns the length of the common beginning. */
-function commonBeginning(word: string, candidate: string): number {
-  const [one, other] = [foldCase(word), foldCase(candidate)];
-  const different = Array.from(one).findIndex((letter, index) => letter !== other[index]);
-  return different === -1 ? Math.min(one.length, MAX_LENGTH) : different;
+function commonPrefixLength(input: string, candidate: string): number {
+  const [a, b] = [normalize(input), normalize(candidate)];
+  const firstDifference = Array.from(a).findIndex((letter, index) => letter !== b[index]);
+  return firstDifference === -1 ? Math.min(a.length, MAX_LENGTH) : firstDifference;
 }
 
-function tolerance(word: string): number {
-  return Math.max(1, Math.min(3, Math.floor((word.length + 1) / 3)));
+/** Returns the number of typing errors that a text of this length may have. */
+function maxTypos({ length }: string): number {
+  return Math.max(1, Math.min(3, Math.floor((length + 1) / 3)));
 }
 
-function slips(word: string, candidate: string, maxDistance: number): number {
-  if (candidate.length > MAX_LENGTH) return maxDistance;
-  const [one, other] = [foldCase(word), foldCase(candidate)];
-  if (isSwap(one, other)) return 1;
-  const edits = leven(one, other, { maxDistance });
-  // People rarely mistype the first letter and another one.
-  return edits > 1 && one[0] !== other[0] ? edits + 1 : edits;
+/** Returns the number of typing errors between two texts, or `limit` if there are at least as many. */
+function countTypos(input: string, candidate: string, limit: number): number {
+  if (candidate.length > MAX_LENGTH) return limit;
+  const [a, b] = [normalize(input), normalize(candidate)];
+  if (isSwap(a, b)) return 1;
+  const edits = leven(a, b, { maxDistance: limit });
+  // People rarely mistype both the first letter and another one.
+  return edits > 1 && a[0] !== b[0] ? edits + 1 : edits;
 }
 
-/** Returns whether two adjacent letters are swapped, which is one typing mistake, but two edits. */
-function isSwap(one: string, other: string): boolean {
-  const at = one.split("").findIndex((letter, index) => letter !== other[index]);
-  if (at === -1 || one.length !== other.length) return false;
-  return one.slice(0, at) + one.charAt(at + 1) + one.charAt(at) + one.slice(at + 2) === other;
+/** Returns whether the texts differ by two swapped adjacent letters, which is one typing error but two edits. */
+function isSwap(a: string, b: string): boolean {
+  const index = a.split("").findIndex((letter, position) => letter !== b[position]);
+  if (index === -1 || a.length !== b.length) return false;
+  return a.slice(0, index) + a.charAt(index + 1) + a.charAt(index) + a.slice(index + 2) === b;
 }
 
-/** Returns a text without case and separators, so that `jobTitle`, `job-title` and `Job Title` are equal. */
-function foldCase(text: string): string {
+/** Returns a text in lower case without separators, so `jobTitle`, `job-title` and `Job Title` are equal. */
+function normalize(text: string): string {
   return text.toLowerCase().replaceAll(/[\s_-]/g, "");
 }

@@ -4,25 +4,25 @@ import { omitUndefined } from "./omit-undefined.ts";
 import type { Remedy } from "./remedy.ts";
 
 export interface UserErrorOptions {
-  /** The next steps, as whole sentences. */
+  /** The next steps, in complete sentences. */
   readonly advice: string;
   readonly remedy?: Remedy | undefined;
-  /** More about the problem, as whole sentences. */
+  /** More about the problem, in complete sentences. */
   readonly detail?: string | undefined;
   readonly location?: SourceLocation | undefined;
   readonly cause?: unknown;
 }
 
-/** An error that the user can fix. Any other error that is thrown is a bug. */
+/** An error that the user can fix. Any other thrown error is a bug. */
 export class UserError extends Error {
-  /** Stable and kebab-case, for programs: `file-not-written`. */
+  /** A stable identifier for programs, such as `file-not-written`. */
   readonly code: DiagnosticCode;
   readonly detail: string | undefined;
   readonly advice: string;
   readonly remedy: Remedy | undefined;
   readonly location: SourceLocation | undefined;
 
-  /** `summary`: one line without a full stop. It may contain untrusted text, which views escape. */
+  /** Creates an error. `summary` is one line without a full stop. It may contain untrusted text, which views escape. */
   constructor(code: DiagnosticCode, summary: string, { advice, remedy, detail, location, cause }: UserErrorOptions) {
     super(summary, cause === undefined ? {} : { cause });
     this.name = new.target.name;
@@ -37,12 +37,12 @@ export class UserError extends Error {
     return this.message;
   }
 
-  /** Returns the error that a diagnostic describes, for a caller that cannot continue. */
+  /** Returns an error to throw for a diagnostic if the caller cannot continue. */
   static from({ code, summary, advice, remedy, location }: Diagnostic): UserError {
     return new UserError(code, summary, { advice, remedy, location });
   }
 
-  /** Returns the same error with more advice, such as the option that helps. */
+  /** Returns the same error with more advice, such as an option that solves the problem. */
   withAdvice(more: string): UserError {
     const { code, summary, detail, advice, remedy, location } = this;
     return new UserError(code, summary, { detail, advice: `${advice} ${more}`, remedy, location, cause: this });

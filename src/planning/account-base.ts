@@ -1,51 +1,59 @@
-import type { ResolvedAccount, ResolvedField } from "../config/resolve-fields.ts";
+import type { ResolvedAccount } from "../config/resolve-fields.ts";
 import type { MatchedAccount } from "../matching/match-accounts.ts";
-import { domainKey, type RemoteAccount } from "../model/account.ts";
+import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
 import { accountAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import type { BaseState, DesiredState } from "../model/contact.ts";
-import { normalText } from "../model/field-values.ts";
-import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Drift, Released } from "../model/plan.ts";
 import {
-  attributeField,
+  asConflict,
+  driftOf,
   missingKeys,
-  pathOf,
   removedFields,
+  withFieldOrigin,
   withMembershipOrigin,
   withOrigin,
-  withValueOrigin,
+  withOrigins,
+  withTextOrigin,
 } from "./base-origins.ts";
+import {
+  driftCheck,
+  exactWithoutDrift,
+  plannedRemovals,
+  reduceFields,
+  type SplitDifferences,
+  splitByOrigin,
+} from "./base-reduction.ts";
 import { compareAccount } from "./plan-declared-accounts.ts";
 
-/** The result of merging the changes of accounts in the files and those in Front since a base. */
+/** The result of merging the changes to accounts in the files and in Front since a base. */
 export interface AccountBaseMerge {
   /** The entries, reduced to the planned differences. */
   readonly entries: readonly MatchedAccount[];
   readonly drift: readonly Drift[];
   readonly released: readonly Released[];
-  /** Adds their origin to the differences of a change. */
-  attribute(change: Change): Change;
+  /** Returns a change with the origins of its differences. */
+  addOrigins(change: Change): Change;
 }
 
-/** Merges three ways, as contacts are merged. Without a base, everything is planned. */
+/** Performs a three-way merge of accounts, as `mergeWithBase` does for contacts. */
 export function mergeAccountsWithBase(
   { base, accounts = [] }: DesiredState,
   entries: readonly MatchedAccount[],
 ): AccountBaseMerge {
-  if (base === undefined) return { entries, drift: [], released: [], attribute: (change) => change };
+  if (base === undefined) return { entries, drift: [], released: [], addOrigins: (change) => change };
   const merged = entries.map((entry) => mergeEntry(entry, base.overwrite));
-  const found = new Map(merged.map(({ address, differences }) => [address, differences]));
+  const differences = new Map(merged.map((each) => [each.address, each.differences]));
   return {
     entries: merged.flatMap(({ entry }) => entry ?? []),
     drift: merged.flatMap(({ drift }) => drift ?? []),
     released: releasedAccounts(accounts, entries, base),
-    attribute: (change) => withOrigins(change, found),
+    addOrigins: (change) => withOrigins(change, differences.get(change.address)),
   };
 }
 
-interface Merged {
+interface MergedAccount {
   readonly address: string;
   /** Undefined if the entry has no planned differences. */
   readonly entry: MatchedAccount | undefined;
@@ -53,177 +61,125 @@ interface Merged {
   readonly drift?: Drift;
 }
 
-function mergeEntry(each: MatchedAccount, overwrite: boolean): Merged {
-  const { match, base, resolved } = each;
+function mergeEntry(matched: MatchedAccount, overwrite: boolean): MergedAccount {
+  const { match, base, resolved } = matched;
   const address = accountAddress(resolved.desired.key);
-  const unmerged: Merged = { address, entry: each, differences: [] };
+  const unmerged: MergedAccount = { address, entry: matched, differences: [] };
   if (base === undefined) return unmerged;
   const wasAbsent = base.desired.ensure === "absent";
+  const entries = { entry: resolved.desired, base: base.desired };
   switch (match.kind) {
     case "no-match":
       if (overwrite || wasAbsent) return unmerged;
-      return { ...unmerged, entry: undefined, drift: driftOf(each, base, { action: "delete", differences: [] }) };
+      return { ...unmerged, entry: undefined, drift: driftOf(address, entries, { action: "delete", differences: [] }) };
     case "match":
-      return wasAbsent ? unmerged : mergeMatch(each, base, match.account, overwrite);
+      return wasAbsent ? unmerged : { ...unmerged, ...mergeMatch(matched, base, match.account, overwrite) };
     case "deletion":
-      return overwrite ? unmerged : mergeDeletion(each, base, match.account);
+      return overwrite ? unmerged : { ...unmerged, ...mergeDeletion(address, resolved, base, match.account) };
     default:
       return unmerged;
   }
 }
 
-/** Merges the deletion of an account, which is deleted only if it did not change since the base. */
-function mergeDeletion(each: MatchedAccount, base: ResolvedAccount, account: RemoteAccount): Merged {
-  const address = accountAddress(each.resolved.desired.key);
-  const held = (action: "create" | "update", differences: readonly Difference[]): Merged => {
-    const drift = { ...driftOf(each, base, { action, differences, id: account.id }), deletes: true as const };
-    return { address, entry: undefined, differences: [], drift };
-  };
-  if (base.desired.ensure === "absent") return held("create", []);
-  const changed = compareAccount(base, account).differences;
-  if (changed.length === 0) return { address, entry: each, differences: [] };
-  return held(
-    "update",
-    changed.map(({ after, ...found }) => withOrigin(found as Difference, "both", after)),
-  );
+/** Merges the deletion of an account, which is planned only if the account did not change in Front since the base. */
+function mergeDeletion(
+  address: string,
+  { desired }: ResolvedAccount,
+  base: ResolvedAccount,
+  account: RemoteAccount,
+): Partial<MergedAccount> {
+  const wasAbsent = base.desired.ensure === "absent";
+  const differences = wasAbsent ? [] : compareAccount(base, account).differences.map(asConflict);
+  if (!wasAbsent && differences.length === 0) return {};
+  const change = { action: wasAbsent ? ("create" as const) : ("update" as const), differences, id: account.id };
+  const drift = driftOf(address, { entry: desired, base: base.desired }, change);
+  return { entry: undefined, drift: { ...drift, deletes: true } };
 }
 
-function mergeMatch(each: MatchedAccount, base: ResolvedAccount, account: RemoteAccount, overwrite: boolean): Merged {
-  const { resolved } = each;
+function mergeMatch(
+  matched: MatchedAccount,
+  base: ResolvedAccount,
+  account: RemoteAccount,
+  overwrite: boolean,
+): Partial<MergedAccount> {
+  const { resolved } = matched;
+  const { desired } = resolved;
   const differences = [
-    ...compareAccount(resolved, account).differences.map((found) => attributeTo(found, { resolved, base, account })),
+    ...compareAccount(resolved, account).differences.map((each) => withOriginSinceBase(each, resolved, base, account)),
     ...removedDomains(resolved, base, account),
     ...removedFields(resolved, base, account),
   ];
-  const held = overwrite ? [] : differences.filter(({ origin }) => origin !== "files");
-  const planned = differences.filter((difference) => !held.includes(difference));
-  const merged: Merged = {
-    address: accountAddress(resolved.desired.key),
-    entry: { ...each, resolved: reduceAccount(resolved, base, { held, planned }) },
-    differences,
-  };
-  if (held.length === 0) return merged;
-  return { ...merged, drift: driftOf(each, base, { action: "update", differences: held, id: account.id }) };
+  const split = splitByOrigin(differences, overwrite);
+  const merged = { entry: { ...matched, resolved: reduceAccount(resolved, base, split) }, differences };
+  if (split.drifted.length === 0) return merged;
+  const change = { action: "update" as const, differences: split.drifted, id: account.id };
+  const drift = driftOf(accountAddress(desired.key), { entry: desired, base: base.desired }, change);
+  return { ...merged, drift };
 }
 
-interface Sides {
-  readonly resolved: ResolvedAccount;
-  readonly base: ResolvedAccount;
-  readonly account: RemoteAccount;
-}
-
-function attributeTo(found: Difference, { resolved, base, account }: Sides): Difference {
-  switch (found.attribute) {
+function withOriginSinceBase(
+  difference: Difference,
+  resolved: ResolvedAccount,
+  base: ResolvedAccount,
+  account: RemoteAccount,
+): Difference {
+  const { desired } = base;
+  switch (difference.attribute) {
     case "name":
-    case "description": {
-      const value = base.desired[found.attribute];
-      const is = (other: string | undefined) => normalText(other ?? "") === normalText(value ?? "");
-      return withValueOrigin(found, value, { inFiles: is(found.after), inFront: is(account[found.attribute]) });
-    }
-    case "domains": {
-      const keys = base.desired.domains?.map(({ domain }) => domainKey(domain));
-      return withMembershipOrigin(found, keys, base.desired.exact);
-    }
+    case "description":
+      return withTextOrigin(difference, desired[difference.attribute], account[difference.attribute]);
+    case "domains":
+      return withMembershipOrigin(difference, desired.domains && domainKeys(desired), desired.exact);
     case "custom_fields":
-      return attributeField(found, { resolved, base }, account);
+      return withFieldOrigin(difference, { resolved, base }, account);
     default:
-      return withOrigin(found, "files");
+      return withOrigin(difference, "files");
   }
+}
+
+function domainKeys({ domains = [] }: DeclaredAccount): string[] {
+  return domains.map(({ domain }) => domainKey(domain));
 }
 
 function removedDomains({ desired }: ResolvedAccount, base: ResolvedAccount, account: RemoteAccount): Difference[] {
   if (desired.exact.includes("domains")) return [];
-  const keysOf = ({ domains = [] }: ResolvedAccount["desired"]) => domains.map(({ domain }) => domainKey(domain));
-  const gone = missingKeys(keysOf(base.desired), keysOf(desired));
+  const missing = missingKeys(domainKeys(base.desired), domainKeys(desired));
   return account.domains
-    .filter((domain) => gone.has(domainKey(domain)))
+    .filter((domain) => missing.has(domainKey(domain)))
     .map((domain) => withOrigin({ attribute: "domains", key: domainKey(domain), before: domain }, "files"));
 }
 
 /** Returns an entry that results in exactly the planned differences. */
 function reduceAccount(
-  { desired, customFields }: ResolvedAccount,
+  resolved: ResolvedAccount,
   base: ResolvedAccount,
-  { held, planned }: { readonly held: readonly Difference[]; readonly planned: readonly Difference[] },
+  { drifted, planned }: SplitDifferences,
 ): ResolvedAccount {
-  const paths = new Set(held.map(pathOf));
-  const isHeld = (attribute: Difference["attribute"], key?: string) =>
-    paths.has(pathOf({ attribute, key } as Difference));
-  const { name, description, domains, withoutDomains: _, ...rest } = desired;
-  const exact = desired.exact.filter(
-    (each) => !held.some(({ attribute, after }) => attribute === each && after === undefined),
-  );
-  const removed = planned.flatMap((each) =>
-    each.attribute === "domains" && each.after === undefined ? (each.before ?? []) : [],
-  );
+  const isDrifted = driftCheck(drifted);
+  const { name, description, domains, withoutDomains: _, ...desired } = resolved.desired;
+  const exact = exactWithoutDrift(desired.exact, drifted);
+  const removedDomainNames = plannedRemovals("domains", exact, planned).flatMap(({ before }) => before ?? []);
   return {
     desired: omitUndefined({
-      ...{ ...rest, exact },
-      name: isHeld("name") ? undefined : name,
-      description: isHeld("description") ? undefined : description,
-      domains: domains?.filter(({ domain }) => !isHeld("domains", domainKey(domain))),
-      withoutDomains: removed.length === 0 || exact.includes("domains") ? undefined : removed,
+      ...{ ...desired, exact },
+      name: isDrifted("name") ? undefined : name,
+      description: isDrifted("description") ? undefined : description,
+      domains: domains?.filter(({ domain }) => !isDrifted("domains", domainKey(domain))),
+      withoutDomains: removedDomainNames.length === 0 ? undefined : removedDomainNames,
     }),
-    customFields: reducedFields(customFields, base, { exact: exact.includes("custom_fields"), planned, isHeld }),
+    customFields: reduceFields(resolved, base, plannedRemovals("custom_fields", exact, planned), isDrifted),
   };
 }
 
-function reducedFields(
-  customFields: readonly ResolvedField[] | undefined,
-  base: ResolvedAccount,
-  {
-    exact,
-    planned,
-    isHeld,
-  }: {
-    readonly exact: boolean;
-    readonly planned: readonly Difference[];
-    readonly isHeld: (attribute: Difference["attribute"], key?: string) => boolean;
-  },
-): readonly ResolvedField[] | undefined {
-  const declared = new Set(customFields?.map(({ name }) => name));
-  const types = new Map(base.customFields?.map(({ name, type }) => [name, type]));
-  const cleared = planned.flatMap((each) => {
-    const isRemoval = each.attribute === "custom_fields" && each.after === undefined;
-    if (exact || !isRemoval || declared.has(each.key)) return [];
-    return [{ name: each.key, type: types.get(each.key) ?? "unknown", value: undefined }];
-  });
-  if (customFields === undefined && cleared.length === 0) return undefined;
-  return [...(customFields ?? []).filter(({ name }) => !isHeld("custom_fields", name)), ...cleared];
-}
-
-function driftOf(
-  { resolved }: MatchedAccount,
-  base: ResolvedAccount,
-  { action, differences, id }: Pick<Drift, "action" | "differences"> & { readonly id?: string },
-): Drift {
-  const { key, location } = resolved.desired;
-  const text = ({ desired }: ResolvedAccount) => canonicalJson({ ...desired, key: "" }, isNotLocation);
-  const isConflict =
-    action === "update" ? differences.some(({ origin }) => origin === "both") : text(base) !== text(resolved);
-  const origin = isConflict ? ("both" as const) : ("front" as const);
-  return omitUndefined({ address: accountAddress(key), name: key, location, id, action, origin, differences });
-}
-
+/** Returns the entries of accounts that were removed from the files since the base. */
 function releasedAccounts(
-  accounts: NonNullable<DesiredState["accounts"]>,
+  accounts: readonly DeclaredAccount[],
   entries: readonly MatchedAccount[],
-  { accounts: before = [] }: BaseState,
+  { accounts: baseAccounts = [] }: BaseState,
 ): Released[] {
   const continued = new Set(entries.map(({ base }) => base?.desired));
   const keys = new Set(accounts.map(({ key }) => key));
-  return before
+  return baseAccounts
     .filter((entry) => entry.ensure === "present" && !continued.has(entry) && !keys.has(entry.key))
     .map(({ key, location }) => ({ address: accountAddress(key), name: key, location }));
-}
-
-/** Returns a change with the origin of its differences. Those without another origin were made in the files. */
-function withOrigins(change: Change, found: ReadonlyMap<string, readonly Difference[]>): Change {
-  if (change.action !== "update") return change;
-  const known = new Map(found.get(change.address)?.map((each) => [pathOf(each), each]));
-  const differences = change.differences.map((each) => {
-    const { origin = "files", base } = known.get(pathOf(each)) ?? {};
-    return withOrigin(each, origin, base);
-  });
-  return { ...change, differences };
 }

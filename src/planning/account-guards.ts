@@ -7,8 +7,8 @@ import { type Allowance, CHANGES, checkGuard, REMOVALS } from "./guards.ts";
 import { losesSomething } from "./totals.ts";
 
 /**
- * Returns errors for a plan that changes more accounts than allowed, of the declared accounts that exist in Front. A
- * deletion that unlinks contacts always has to be allowed explicitly.
+ * Returns errors for a plan that changes or removes more than allowed. `existing` is the number of declared accounts that
+ * exist in Front. Deleting an account that has contacts requires an explicit allowance.
  */
 export function checkAccountGuards(
   { changes, operations }: { readonly changes: readonly Change[]; readonly operations: readonly Operation[] },
@@ -21,22 +21,23 @@ export function checkAccountGuards(
   const unconfirmed = checkDeleted(losing, contactsByAddress(operations), allowed.removals);
   return [
     ...checkGuard(
-      { ...CHANGES, whose: "accounts" },
+      { ...CHANGES, noun: "accounts" },
       accounts.filter(({ action }) => action !== "create").length,
       existing,
-      { written: guards.changes, allowed: allowed.changes },
+      { configured: guards.changes, allowed: allowed.changes },
     ),
     ...(unconfirmed.length > 0
       ? unconfirmed
       : checkGuard(
-          { ...REMOVALS, whose: "accounts", what: "would lose something (themselves, a domain or a field)" },
+          { ...REMOVALS, noun: "accounts", effect: "would be deleted or lose a domain or a field" },
           losing.length,
           existing,
-          { written: guards.removals, allowed: allowed.removals },
+          { configured: guards.removals, allowed: allowed.removals },
         )),
   ];
 }
 
+/** Returns the number of contacts of each account to delete, by the address of the account. */
 function contactsByAddress(operations: readonly Operation[]): ReadonlyMap<string, number> {
   return new Map(
     operations.flatMap((operation) =>
@@ -45,6 +46,7 @@ function contactsByAddress(operations: readonly Operation[]): ReadonlyMap<string
   );
 }
 
+/** Returns an error for each deletion of an account with contacts, unless enough removals are allowed. */
 function checkDeleted(losing: readonly Change[], contactsOf: ReadonlyMap<string, number>, allowed = 0): Diagnostic[] {
   const count = losing.length + [...contactsOf.values()].reduce((sum, contacts) => sum + contacts, 0);
   if (count <= allowed) return [];
@@ -56,7 +58,7 @@ function checkDeleted(losing: readonly Change[], contactsOf: ReadonlyMap<string,
         severity: "error" as const,
         code: "account-not-empty" as const,
         summary: `The account ${name} would be deleted with ${contacts === 1 ? "a contact" : `${contacts} contacts`} in it`,
-        advice: `To delete it, allow ${count} removals: the accounts that lose something in this plan plus the contacts that lose their account.`,
+        advice: `To delete it, allow ${count} removals: the accounts that are deleted or lose values in this plan, plus the contacts that lose their account.`,
         remedy: { kind: "allow-removals" as const, count },
         location,
       }),

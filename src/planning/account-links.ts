@@ -1,35 +1,35 @@
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { accountAddress, contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
-import { type AccountState, accountName } from "../model/company.ts";
+import { type AccountState, accountIdentifier } from "../model/company.ts";
 import {
+  type ContactAccount,
   type DesiredAccount,
   type DesiredContact,
   handleKey,
   type RemoteContact,
-  type ShownAccount,
 } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
 import { batchesOf } from "./operations.ts";
 
-/** The plan for linking contacts to accounts and unlinking them. */
-export interface AccountPlan {
+/** The plan for linking contacts to accounts and unlinking them from others. */
+export interface AccountLinkPlan {
   readonly operations: readonly Operation[];
   /** Moves between accounts, by the address of the contact. */
   readonly moves: ReadonlyMap<string, AccountMove>;
-  /** Returns the id of the declared account of a contact that is in it. */
-  readonly accountOf: (entry: MatchedEntry) => string | undefined;
+  /** Returns the id of the declared account if the contact is linked to it already; undefined otherwise. */
+  readonly linkedAccountOf: (entry: MatchedEntry) => string | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 interface AccountMove {
-  /** Ids as the plan shows them, null for none. */
+  /** The ids of the accounts that the contact leaves or stays in, separated by commas; null for none. */
   readonly before: string | null;
-  /** Null if the contact joins no other account. */
+  /** The ids or addresses of the accounts that the contact is to have, separated by commas; null for none. */
   readonly after: string | null;
-  /** Names of the existing accounts that the contact is linked to; the plan shows only their ids. */
+  /** Names of the existing accounts that the contact joins, because the change shows only ids. */
   readonly joined: readonly string[];
   /** Names of the accounts that the contact leaves. */
   readonly left: readonly string[];
@@ -42,41 +42,41 @@ interface Link {
 }
 
 /**
- * Links contacts to their declared account, and unlinks them from other accounts that the files name. `created`
- * contains the addresses of entries whose account is created. A link may also remove the contact from an account that
- * the files do not mention. That account is known only if Front shows it on the contact.
+ * Links contacts to their declared account, and unlinks them from other accounts that the files refer to. `created`
+ * contains the addresses of the accounts that the plan creates. In Front, a link may also remove the contact from an
+ * account that the files do not refer to. The plan shows that account only if Front returns it with the contact.
  */
-export function planAccounts(
+export function planAccountLinks(
   matched: readonly MatchedEntry[],
   accounts: readonly AccountState[],
   created: ReadonlySet<string> = new Set(),
-): AccountPlan {
+): AccountLinkPlan {
   const entries = matched.flatMap(({ entry, match }) =>
     entry.account === undefined ? [] : [{ entry, account: entry.account, member: memberOf(entry, match) }],
   );
-  const states = new Map(accounts.map((state) => [state.name, state]));
-  const unknown = entries.filter(({ account }) => isUnknown(states.get(accountName(account))));
+  const states = new Map(accounts.map((state) => [state.identifier, state]));
+  const unknown = entries.filter(({ account }) => isUnknown(states.get(accountIdentifier(account))));
   const moves: Move[] = [
     ...entries.flatMap(({ account, member }) => {
-      const move = member && moveTo(states.get(accountName(account)), member, { accounts, created });
+      const move = member && moveTo(states.get(accountIdentifier(account)), member, { accounts, created });
       return move === undefined ? [] : [move];
     }),
     ...matched.flatMap((each) => restoreAccounts(each, accounts) ?? []),
   ];
   return {
     operations: [
-      ...bulk(
+      ...linkOperations(
         "unlink-account",
         moves.flatMap(({ link, leaves }) => leaves.map((account) => ({ link, account }))),
       ),
-      ...bulk(
+      ...linkOperations(
         "link-account",
         moves.flatMap(({ link, joins }) => joins.map((account) => ({ link, account }))),
       ),
     ],
     moves: new Map(moves.map((move) => [move.link.address, move])),
-    accountOf({ entry: { account }, match }) {
-      const state = account && states.get(accountName(account));
+    linkedAccountOf({ entry: { account }, match }) {
+      const state = account && states.get(accountIdentifier(account));
       return match.kind === "match" && state?.members.has(match.contact.id) ? state.id : undefined;
     },
     diagnostics: unknownAccounts(unknown),
@@ -91,11 +91,11 @@ interface Move extends AccountMove {
   readonly link: Link;
   /** Ids of the accounts to unlink. */
   readonly leaves: readonly string[];
-  /** Ids of the accounts to link, or the address of the entry that creates one. */
+  /** Ids of the accounts to link. An account that the plan creates has the address of its entry instead. */
   readonly joins: readonly string[];
 }
 
-/** Returns the names of existing accounts that a contact joins, except those of which only the id is known. */
+/** Returns the names of the existing accounts that a contact joins. Omits accounts with unknown names. */
 function namesOfJoined(joins: readonly string[], accounts: readonly AccountState[]): string[] {
   return joins.flatMap((id) => {
     const name = nameOf(id, [], accounts);
@@ -103,9 +103,7 @@ function namesOfJoined(joins: readonly string[], accounts: readonly AccountState
   });
 }
 
-/**
- * Returns the move of a contact to its account; undefined if it has that account already, or the account is unknown.
- */
+/** Returns the move of a contact to its declared account; undefined if it is linked already or the account is unknown. */
 function moveTo(
   state: AccountState | undefined,
   member: Member,
@@ -118,8 +116,9 @@ function moveTo(
 }
 
 /**
- * Plans the links of an entry that restores the accounts of a contact. If it is to be in several accounts, it is linked
- * to each of them, also to those that it is in: if the link to one removes it from another, verification shows that.
+ * Plans the links of an entry that restores the accounts of a contact. If a contact must be in several accounts, links it
+ * to all of them, including those that it is in. If a link removes it from another account, the verification reports
+ * that.
  */
 function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly AccountState[]): Move | undefined {
   const { restoredAccounts = [], without } = entry;
@@ -133,20 +132,21 @@ function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly Acco
   return move && (move.joins.length === 0 ? move : { ...move, joins: targets });
 }
 
-/** Returns the move from accounts to others; undefined if the contact is in none of the former and in all of the latter. */
+/** Returns the move from some accounts to the targets; undefined if no link has to change. */
 function moveBetween(
   { remotes, link }: Member,
   { leaves: leaving, targets }: { readonly leaves: readonly AccountState[]; readonly targets: readonly string[] },
   accounts: readonly AccountState[],
 ): Move | undefined {
-  const [own] = remotes;
-  const isIn = (target: string) => accounts.some(({ id, members }) => id === target && own && members.has(own.id));
+  const [contact] = remotes;
+  const isIn = (target: string) =>
+    accounts.some(({ id, members }) => id === target && contact && members.has(contact.id));
   const joins = targets.filter((target) => !isIn(target));
   const leaves = [...new Set(leaving.map(({ id = "" }) => id))].sort();
   if (joins.length === 0 && leaves.length === 0) return undefined;
-  const shown = otherShown(remotes, targets);
+  const shown = accountsOnContacts(remotes, targets);
   const others =
-    joins.length === 0 ? [] : [...othersWithMember(remotes, accounts, targets), ...shown.map(({ id }) => id)];
+    joins.length === 0 ? [] : [...accountsWithMember(remotes, accounts, targets), ...shown.map(({ id }) => id)];
   const leftIds = [...new Set([...leaves, ...others])].sort();
   return {
     ...{ link, leaves, joins },
@@ -159,7 +159,7 @@ function moveBetween(
 
 const ID_SEPARATOR = ", ";
 
-/** Returns the ids, or the address, in the account of a change, which shows several accounts of one contact as a list. */
+/** Returns the ids or addresses in the account attribute of a change, which may contain several. */
 export function accountsShown(account: string | null | undefined): readonly string[] {
   return account ? account.split(ID_SEPARATOR) : [];
 }
@@ -169,13 +169,13 @@ function targetOf({ id, address = "" }: AccountState, created: ReadonlySet<strin
   return id ?? (created.has(address) ? address : undefined);
 }
 
-/** Returns the accounts that Front shows on the contacts, except some. */
-function otherShown(remotes: readonly RemoteContact[], except: readonly string[]): ShownAccount[] {
+/** Returns the accounts that the responses for the contacts contain, except some. */
+function accountsOnContacts(remotes: readonly RemoteContact[], except: readonly string[]): ContactAccount[] {
   return remotes.flatMap(({ account }) => (account && !except.includes(account.id) ? [account] : []));
 }
 
-/** Returns the ids of accounts that the files name and that have one of the contacts, except some. */
-function othersWithMember(
+/** Returns the ids of accounts that the files refer to and that have one of the contacts, except some. */
+function accountsWithMember(
   remotes: readonly RemoteContact[],
   accounts: readonly AccountState[],
   except: readonly string[],
@@ -185,16 +185,16 @@ function othersWithMember(
   );
 }
 
-/** Returns the name that Front shows, or the name in the files, with the id. */
-function nameOf(id: string, shown: readonly ShownAccount[], accounts: readonly AccountState[]): string {
+/** Returns the name and id of an account. The identifier in the files replaces an unknown name. */
+function nameOf(id: string, shown: readonly ContactAccount[], accounts: readonly AccountState[]): string {
   const state = accounts.find((account) => account.id === id);
-  const written = state?.title ?? state?.name.replace(/^alt:(domain|ext_id):/, "");
-  const name = shown.find((account) => account.id === id && account.name !== "")?.name ?? written;
+  const stateName = state?.name ?? state?.identifier.replace(/^alt:(domain|ext_id):/, "");
+  const name = shown.find((account) => account.id === id && account.name !== "")?.name ?? stateName;
   return name === undefined || name === id ? id : `${name} (${id})`;
 }
 
 interface Member {
-  /** The contact in Front; for a merge, all of its contacts, because the result inherits their accounts. */
+  /** The contact in Front. For a merge, all contacts, because the result inherits their accounts. Empty for a creation. */
   readonly remotes: readonly RemoteContact[];
   readonly link: Link;
 }
@@ -221,8 +221,8 @@ function memberOf({ key }: DesiredContact, match: MatchedEntry["match"]): Member
 }
 
 /**
- * Returns whether a contact was linked by hand. Front would restore a link that follows from the domain of an email, so
- * that link is left alone.
+ * Returns whether a contact was linked manually. Front would restore a link that results from the domain of an email, so
+ * the plan does not remove such a link.
  */
 export function isLinkedManually(
   remotes: readonly RemoteContact[],
@@ -234,27 +234,24 @@ export function isLinkedManually(
   return !domains.some((domain) => emails.some((email) => email.endsWith(`@${domain.toLowerCase()}`)));
 }
 
-/** Returns an error for each unknown account, and only one for a default that several contacts have. */
+/** Returns an error for each unknown account, and only one for a default that several contacts inherit. */
 function unknownAccounts(
   unknown: readonly { readonly entry: DesiredContact; readonly account: DesiredAccount }[],
 ): Diagnostic[] {
-  const found = unknown.map(({ entry, account }) => unknownAccount(entry, account));
-  return [...new Map(found.map((each) => [JSON.stringify([each.summary, each.location]), each])).values()];
+  const errors = unknown.map(({ entry, account }) => unknownAccount(entry, account));
+  return [...new Map(errors.map((error) => [JSON.stringify([error.summary, error.location]), error])).values()];
 }
 
 function unknownAccount({ key, location, inherited }: DesiredContact, account: DesiredAccount): Diagnostic {
   const isDefault = inherited?.some(({ attribute }) => attribute === "account") === true;
-  const named = "id" in account ? account.id : "domain" in account ? account.domain : account.externalId;
-  return omitUndefined({
-    severity: "error" as const,
-    code: "account-unknown" as const,
-    summary: `The ${isDefault ? "default account" : `account of ${key}`} does not exist in Front: ${named}`,
-    advice: "Correct it, or declare the account under accounts: to create it.",
-    location: account.location ?? location,
-  });
+  const text = "id" in account ? account.id : "domain" in account ? account.domain : account.externalId;
+  const summary = `The ${isDefault ? "default account" : `account of ${key}`} does not exist in Front: ${text}`;
+  const advice = "Correct it, or declare the account under accounts: to create it.";
+  return errorAt(account.location ?? location, "account-unknown", summary, advice);
 }
 
-function bulk(
+/** Returns operations that link or unlink many contacts each. */
+function linkOperations(
   kind: "link-account" | "unlink-account",
   links: readonly { readonly link: Link; readonly account: string }[],
 ): Operation[] {
@@ -273,7 +270,7 @@ function bulk(
   });
 }
 
-/** Returns whether a text is the address of an entry whose account is created, which never looks like an id. */
+/** Returns whether a text is the address of an account, rather than an id. */
 function isAddress(account: string): boolean {
   return account.startsWith(accountAddress(""));
 }
@@ -282,15 +279,15 @@ function creationOf(account: string): string[] {
   return isAddress(account) ? [operationId("create-account", account)] : [];
 }
 
-/** Adds the account to a change of an entry. */
+/** Returns the change of a contact with its account before and after. */
 export function withAccount(
   change: Change,
   entry: MatchedEntry,
-  { moves, accountOf }: Pick<AccountPlan, "moves" | "accountOf">,
+  { moves, linkedAccountOf }: Pick<AccountLinkPlan, "moves" | "linkedAccountOf">,
 ): Change {
   const move = moves.get(change.address);
   if (change.type !== "front_contact" || change.action === "delete") return change;
-  if (move === undefined) return withUnchangedAccount(change, accountOf(entry));
+  if (move === undefined) return withUnchangedAccount(change, linkedAccountOf(entry));
   const attribute = "account" as const;
   const difference = omitUndefined({ attribute, before: move.before ?? undefined, after: move.after ?? undefined });
   const differences = [...change.differences, difference];

@@ -1,56 +1,54 @@
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import { BaseEntries } from "../matching/base-entries.ts";
-import type { HandleMove } from "../matching/match.ts";
+import { handlesBySource, movesOf } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import type { Change, Difference } from "../model/change.ts";
 import type { BaseState, DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
-import { type Handle, type HandleKey, handleKey } from "../model/handle.ts";
-import { omitUndefined } from "../model/omit-undefined.ts";
+import { type Handle, handleKey } from "../model/handle.ts";
 import type { Drift, PlanBase, Released } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
-import { attributeToBase, differencesFromBase, type OriginContext, pathOf, withOrigin } from "./base-origins.ts";
-import { reduceEntry } from "./base-reduction.ts";
+import { differencesFromBase, differencesSinceBase, driftOf, type OriginContext, withOrigins } from "./base-origins.ts";
+import { reduceEntry, splitByOrigin } from "./base-reduction.ts";
 import { withDefaultLocations } from "./default-locations.ts";
 
-/** The result of merging the changes in the files and those in Front since a base. */
+/** The result of merging the changes in the files and in Front since a base. */
 export interface BaseMerge {
   /** The entries, reduced to the planned differences. */
   readonly entries: readonly MatchedEntry[];
   /** Undefined without a base. */
   readonly base: PlanBase | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  /** Adds their origin to the differences of a change. */
-  attribute(change: Change): Change;
+  /** Returns a change with the origins of its differences. */
+  addOrigins(change: Change): Change;
 }
 
 type MergeInput = Pick<RemoteState, "matches" | "accounts" | "samePictures" | "baseSamePictures">;
 
 /**
- * Merges three ways: the entries at the base, the entries now, and Front. Values that changed only in the files are
- * planned, and so are values that were removed from the files and that Front still has. Values that changed in Front
- * are reported and not changed, unless the base says to overwrite them. Without a base, everything is planned.
+ * Performs a three-way merge of the entries at the base, the current entries, and Front. Values that changed only in the
+ * files are planned, and so are values that were removed from the files and that Front still has. Values that changed in
+ * Front are reported as drift, unless the base allows overwriting them. Without a base, all differences are planned.
  */
 export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMerge {
   const { entries } = remote.matches;
   const { base } = desired;
-  if (base === undefined) return { entries, base, diagnostics: [], attribute: (change) => change };
+  if (base === undefined) return { entries, base, diagnostics: [], addOrigins: (change) => change };
   const { overwrite, unreadAvatars } = base;
   const leaving = leavingHandles(entries, overwrite);
   const merged = entries.map((entry) => mergeEntry(entry, { ...remote, leaving, overwrite, unreadAvatars }));
-  const found = new Map(merged.map(({ address, differences }) => [address, differences]));
+  const differences = new Map(merged.map((each) => [each.address, each.differences]));
   const drift = merged.flatMap((each) => each.drift ?? []);
   return {
     entries: withReducedSources(entries, merged),
-    base: { revision: base.revision, tree: base.tree, drift, released: releasedEntriesOf(desired, base) },
+    base: { revision: base.revision, tree: base.tree, drift, released: releasedResources(desired, base) },
     diagnostics: [
       ...warnReplaced(desired.contacts, base),
       ...warnConflicts(drift),
       ...merged.flatMap((each, index) => warnUnreadAvatar(each, entries[index]?.base?.desired.key ?? "", base)),
     ],
-    attribute: (change) => withOrigins(change, found.get(change.address) ?? []),
+    addOrigins: (change) => withOrigins(change, differences.get(change.address)),
   };
 }
 
@@ -63,20 +61,27 @@ interface MergedEntry {
   /** Undefined if the entry has no planned differences. */
   readonly entry: MatchedEntry | undefined;
   readonly differences: readonly Difference[];
-  readonly drift?: Drift | undefined;
+  readonly drift?: Drift;
 }
 
-function mergeEntry(each: MatchedEntry, context: MergeContext): MergedEntry {
-  const { match, base } = each;
-  const unmerged: MergedEntry = { address: contactAddress(each.entry.key), entry: each, differences: [] };
+function mergeEntry(matched: MatchedEntry, context: MergeContext): MergedEntry {
+  const { match, base } = matched;
+  const unmerged: MergedEntry = { address: contactAddress(matched.entry.key), entry: matched, differences: [] };
   if (base === undefined) return unmerged;
   switch (match.kind) {
     case "no-match":
-      return context.overwrite || wasAbsent(base) ? unmerged : mergeMissing(each, base);
+      if (context.overwrite || wasAbsent(base)) return unmerged;
+      return {
+        ...unmerged,
+        entry: undefined,
+        drift: contactDrift(matched, base, { action: "delete", differences: [] }),
+      };
     case "match":
-      return wasAbsent(base) || beginsToMerge(each, base) ? unmerged : mergeMatch(each, base, match.contact, context);
+      if (wasAbsent(base) || startsMerging(matched, base)) return unmerged;
+      return { ...unmerged, ...mergeMatch(matched, base, match.contact, context) };
     case "deletion":
-      return context.overwrite ? unmerged : mergeDeletion(each, base, match.contact, context);
+      if (context.overwrite) return unmerged;
+      return { ...unmerged, ...mergeDeletion(matched, base, match.contact, context) };
     default:
       return unmerged;
   }
@@ -87,101 +92,72 @@ function wasAbsent({ desired }: ResolvedContact): boolean {
 }
 
 /**
- * Returns whether an entry has `merge: true` only since the base. It is planned as a whole, because a merge may change
- * any value.
+ * Returns whether `merge: true` was added to an entry since the base. All differences of such an entry are planned,
+ * because a merge may change any value.
  */
-function beginsToMerge({ entry }: MatchedEntry, { desired }: ResolvedContact): boolean {
+function startsMerging({ entry }: MatchedEntry, { desired }: ResolvedContact): boolean {
   return entry.merge && !desired.merge;
 }
 
-function mergeMissing(each: MatchedEntry, base: ResolvedContact): MergedEntry {
-  const drift = driftOf(each, base, { action: "delete", differences: [] });
-  return { address: contactAddress(each.entry.key), entry: undefined, differences: [], drift };
-}
-
-/** Merges the deletion of a contact, which is deleted only if it did not change since the base. */
+/** Merges the deletion of a contact, which is planned only if the contact did not change in Front since the base. */
 function mergeDeletion(
-  each: MatchedEntry,
+  matched: MatchedEntry,
   base: ResolvedContact,
   contact: RemoteContact,
   context: MergeContext,
-): MergedEntry {
-  const unmerged: MergedEntry = { address: contactAddress(each.entry.key), entry: each, differences: [] };
-  const held = (action: "create" | "update", differences: readonly Difference[]): MergedEntry => ({
-    ...unmerged,
-    entry: undefined,
-    drift: { ...driftOf(each, base, { action, differences, id: contact.id }), deletes: true },
-  });
-  if (wasAbsent(base)) return held("create", []);
-  const changed = differencesFromBase(base, contact, context);
-  return changed.length === 0 ? unmerged : held("update", changed);
+): Partial<MergedEntry> {
+  const differences = wasAbsent(base) ? [] : differencesFromBase(base, contact, context);
+  if (!wasAbsent(base) && differences.length === 0) return {};
+  const action = wasAbsent(base) ? "create" : "update";
+  const drift = contactDrift(matched, base, { action, differences, id: contact.id });
+  return { entry: undefined, drift: { ...drift, deletes: true } };
 }
 
 function mergeMatch(
-  each: MatchedEntry,
+  matched: MatchedEntry,
   base: ResolvedContact,
   contact: RemoteContact,
   context: MergeContext,
-): MergedEntry {
-  const differences = attributeToBase(each, base, contact, context);
-  const held = context.overwrite ? [] : differences.filter(({ origin }) => origin !== "files");
-  const isHeld = new Set(held);
-  const planned = differences.filter((difference) => !isHeld.has(difference));
-  return {
-    address: contactAddress(each.entry.key),
-    entry: reduceEntry(each, base, contact, { held, planned }),
-    differences,
-    drift: held.length === 0 ? undefined : driftOf(each, base, { action: "update", differences: held, id: contact.id }),
-  };
+): Partial<MergedEntry> {
+  const differences = differencesSinceBase(matched, base, contact, context);
+  const split = splitByOrigin(differences, context.overwrite);
+  const merged = { entry: reduceEntry(matched, base, contact, split), differences };
+  if (split.drifted.length === 0) return merged;
+  const drift = contactDrift(matched, base, { action: "update", differences: split.drifted, id: contact.id });
+  return { ...merged, drift };
 }
 
-function driftOf(
-  { entry: { key, location }, resolved }: MatchedEntry,
+function contactDrift(
+  { resolved }: MatchedEntry,
   base: ResolvedContact,
-  { action, differences, id }: Pick<Drift, "action" | "differences"> & { readonly id?: string },
+  { differences, ...change }: Parameters<typeof driftOf>[2],
 ): Drift {
-  const isConflict =
-    action === "update"
-      ? differences.some(({ origin }) => origin === "both")
-      : !isSameEntry(base.desired, resolved.desired);
-  const origin = isConflict ? ("both" as const) : ("front" as const);
-  const located = withDefaultLocations(differences, resolved);
-  return omitUndefined({ address: contactAddress(key), name: key, location, id, action, origin, differences: located });
-}
-
-function isSameEntry(one: DesiredContact, other: DesiredContact): boolean {
-  const text = (entry: DesiredContact) => canonicalJson({ ...entry, key: "" }, isNotLocation);
-  return text(one) === text(other);
-}
-
-/** Returns the handles that move from each contact to other entries, by its id. */
-function leavingHandles(
-  entries: readonly MatchedEntry[],
-  overwrite: boolean,
-): ReadonlyMap<string, ReadonlySet<HandleKey>> {
-  const leaving = new Map<string, Set<HandleKey>>();
-  const moves = entries.flatMap((each) =>
-    movesOf(each).filter(({ declared }) => overwrite || !isLeftInFront(declared, each)),
+  const { desired } = resolved;
+  return driftOf(
+    contactAddress(desired.key),
+    { entry: desired, base: base.desired },
+    { ...change, differences: withDefaultLocations(differences, resolved) },
   );
-  for (const { source, handle } of moves) {
-    leaving.set(source.id, (leaving.get(source.id) ?? new Set()).add(handleKey(handle)));
-  }
-  return leaving;
 }
 
-function movesOf({ match }: MatchedEntry): readonly HandleMove[] {
-  return "moves" in match ? match.moves : [];
+/** Returns the handles that move from each contact to other entries, by the id of the contact. */
+function leavingHandles(entries: readonly MatchedEntry[], overwrite: boolean): OriginContext["leaving"] {
+  return handlesBySource(
+    entries.flatMap((matched) =>
+      movesOf(matched.match).filter(({ declared }) => overwrite || !staysInFront(declared, matched)),
+    ),
+  );
 }
 
-/** Returns whether a handle of an entry moved to another contact in Front since the base, so that it stays there. */
-function isLeftInFront(declared: Handle, each: MatchedEntry): boolean {
-  const { base, match } = each;
-  if (base === undefined || wasAbsent(base) || match.kind === "merge" || beginsToMerge(each, base)) return false;
+/** Returns whether a handle of an entry moved to another contact in Front since the base, so it stays there. */
+function staysInFront(declared: Handle, matched: MatchedEntry): boolean {
+  const { base, match } = matched;
+  if (base === undefined || wasAbsent(base) || match.kind === "merge" || startsMerging(matched, base)) return false;
   const key = handleKey(declared);
   return match.kind === "no-match" || base.desired.handles.some((handle) => handleKey(handle) === key);
 }
 
-/** Replaces the source entries of moved handles by the reduced entries, which contain the handles that they gain. */
+/** Returns the planned entries. The source entries of their moves are replaced by the reduced entries. */
 function withReducedSources(entries: readonly MatchedEntry[], merged: readonly MergedEntry[]): MatchedEntry[] {
   const reduced = new Map(entries.map((each, index) => [each.entry, merged[index]?.entry?.resolved.desired]));
   return merged.flatMap(({ entry }) => {
@@ -196,11 +172,12 @@ function withReducedSources(entries: readonly MatchedEntry[], merged: readonly M
   });
 }
 
-function releasedEntriesOf({ contacts, lists }: DesiredState, base: BaseState): Released[] {
+/** Returns the lists and contacts that were removed from the files since the base. */
+function releasedResources({ contacts, lists }: DesiredState, base: BaseState): Released[] {
   const declared = new Set(lists.map(({ name }) => name));
-  const gone = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declared.has(name));
+  const removed = base.lists.filter(({ name, ensure }) => ensure !== "absent" && !declared.has(name));
   return [
-    ...gone.map(({ name, location }) => ({ address: listAddress(name), name, location })),
+    ...removed.map(({ name, location }) => ({ address: listAddress(name), name, location })),
     ...releasedEntries(contacts, base),
   ];
 }
@@ -208,16 +185,17 @@ function releasedEntriesOf({ contacts, lists }: DesiredState, base: BaseState): 
 function releasedEntries(contacts: readonly DesiredContact[], base: BaseState): Released[] {
   const entries = new BaseEntries(base.contacts);
   const continued = new Map(contacts.map((entry) => [entry.key, entries.continuedBy(entry)]));
-  const present = new Set(continued.values());
-  // An entry that continues none has a warning of its own.
+  const remaining = new Set(continued.values());
+  // `warnReplaced` reports these.
   const isReplaced = (key: string) => continued.has(key) && continued.get(key) === undefined;
   return base.contacts
-    .filter((entry) => entry.ensure === "present" && !present.has(entry) && !isReplaced(entry.key))
+    .filter((entry) => entry.ensure === "present" && !remaining.has(entry) && !isReplaced(entry.key))
     .map(({ key, location }) => ({ address: contactAddress(key), name: key, location }));
 }
 
 /**
- * Warns about entries that share no handle with the base: each is planned as another contact, and the old one stays.
+ * Returns a warning for each entry that shares no handle with the base entry of the same key. The plan treats it as a
+ * different contact, and does not change the earlier contact.
  */
 function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Diagnostic[] {
   const entries = new BaseEntries(base.contacts);
@@ -233,7 +211,7 @@ function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Dia
     }));
 }
 
-/** Warns if the picture at the base is unknown, because then it is unknown whether the files or Front changed it. */
+/** Returns a warning if an avatar drifted but the one at the base cannot be read, so it is unknown which side changed it. */
 function warnUnreadAvatar(
   { drift }: MergedEntry,
   baseKey: string,
@@ -253,6 +231,7 @@ function warnUnreadAvatar(
   ];
 }
 
+/** Returns a warning with the number of conflicts. `noun` is the type of the resources. */
 export function warnConflicts(drift: readonly Drift[], noun = "contact"): Diagnostic[] {
   const conflicts = drift.filter(({ origin }) => origin === "both");
   const [first] = conflicts;
@@ -268,15 +247,4 @@ export function warnConflicts(drift: readonly Drift[], noun = "contact"): Diagno
       location: first.location,
     },
   ];
-}
-
-/** Returns a change with the origin of its differences. Those without another origin were made in the files. */
-function withOrigins(change: Change, found: readonly Difference[]): Change {
-  if (change.type !== "front_contact" || change.action !== "update") return change;
-  const known = new Map(found.map((each) => [pathOf(each), each]));
-  const differences = change.differences.map((each) => {
-    const { origin = "files", base } = known.get(pathOf(each)) ?? {};
-    return withOrigin(each, origin, base);
-  });
-  return { ...change, differences };
 }

@@ -1,36 +1,82 @@
-import type { ResolvedField } from "../config/resolve-fields.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
-import type { AttributeValue, Difference, Origin } from "../model/change.ts";
-import { accountName } from "../model/company.ts";
-import { HANDLE_SOURCES, type RemoteContact } from "../model/contact.ts";
+import type { DeclaredAccount } from "../model/account.ts";
+import type { AttributeValue, Change, Difference, Origin } from "../model/change.ts";
+import { accountIdentifier } from "../model/company.ts";
+import { type DesiredContact, HANDLE_SOURCES, type RemoteContact } from "../model/contact.ts";
 import { isEmptyField, normalText, sameField, writtenField } from "../model/field-values.ts";
+import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
 import { type HandleKey, handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
+import type { Drift } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
-import { compareContact, remoteLabel } from "./compare.ts";
+import { compareContact, type FieldEntry, remoteLabel } from "./compare.ts";
 
 /** Data from Front that the contact itself does not contain. */
 export interface OriginContext extends Pick<RemoteState, "accounts" | "samePictures" | "baseSamePictures"> {
-  /** The handles that move from a contact to other entries, by its id. */
+  /** The handles that move from a contact to other entries, by the id of the contact. */
   readonly leaving: ReadonlyMap<string, ReadonlySet<HandleKey>>;
+  /** Reasons why avatars at the base cannot be read, by the key of the base entry. */
   readonly unreadAvatars?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Identifies the value that a difference is about, within a contact. */
-export function pathOf({ attribute, key }: Pick<Difference, "attribute" | "key">): string {
+/** Returns a key that identifies the value of a difference within its resource. */
+export function pathOf({ attribute, key }: { readonly attribute: string; readonly key?: string | undefined }): string {
   return JSON.stringify([attribute, key]);
 }
 
-export function withOrigin(found: Difference, origin: Origin, base?: AttributeValue): Difference {
-  return omitUndefined({ ...found, origin, base }) as Difference;
+/** Returns a difference with its origin and, for a value that changed in Front, the value at the base. */
+export function withOrigin(difference: Difference, origin: Origin, base?: AttributeValue): Difference {
+  return omitUndefined({ ...difference, origin, base }) as Difference;
 }
 
 /**
- * Returns the differences between an entry and its contact, each with its origin since the base. They include the
- * handles, links, lists and custom fields that were removed from the entry since the base and that Front still has.
+ * Returns an update with the origins of its differences, which are taken from `known`. A difference that `known` does not
+ * contain originates in the files.
  */
-export function attributeToBase(
+export function withOrigins(change: Change, known: readonly Difference[] = []): Change {
+  if (change.action !== "update") return change;
+  const byPath = new Map(known.map((difference) => [pathOf(difference), difference]));
+  const differences = change.differences.map((difference) => {
+    const { origin = "files", base } = byPath.get(pathOf(difference)) ?? {};
+    return withOrigin(difference, origin, base);
+  });
+  return { ...change, differences };
+}
+
+/**
+ * Returns the difference between the base and Front as a conflict with the files, which delete the resource. `difference`
+ * has the value at the base as `after`.
+ */
+export function asConflict({ after, ...difference }: Difference): Difference {
+  return withOrigin(difference as Difference, "both", after);
+}
+
+type DeclaredEntry = DesiredContact | DeclaredAccount;
+
+/** Returns the drift of a resource. It is a conflict if the files also changed one of the values, or the deleted entry. */
+export function driftOf(
+  address: string,
+  { entry, base }: { readonly entry: DeclaredEntry; readonly base: DeclaredEntry },
+  { action, differences, id }: Pick<Drift, "action" | "differences"> & { readonly id?: string },
+): Drift {
+  const { key, location } = entry;
+  const isConflict =
+    action === "update" ? differences.some(({ origin }) => origin === "both") : !isSameEntry(base, entry);
+  const origin = isConflict ? ("both" as const) : ("front" as const);
+  return omitUndefined({ address, name: key, location, id, action, origin, differences });
+}
+
+function isSameEntry(a: DeclaredEntry, b: DeclaredEntry): boolean {
+  const textOf = (entry: DeclaredEntry) => canonicalJson({ ...entry, key: "" }, isNotLocation);
+  return textOf(a) === textOf(b);
+}
+
+/**
+ * Returns the differences between an entry and its contact with their origins. Includes the handles, links, lists and
+ * custom fields that were removed from the entry since the base and that Front still has.
+ */
+export function differencesSinceBase(
   { entry, resolved }: MatchedEntry,
   base: ResolvedContact,
   contact: RemoteContact,
@@ -38,15 +84,18 @@ export function attributeToBase(
 ): Difference[] {
   const leaving = context.leaving.get(contact.id) ?? new Set<HandleKey>();
   const samePicture = context.samePictures.has(contact.id);
+  const sides: Sides = {
+    ...{ resolved, base, contact },
+    hasBasePicture: context.baseSamePictures?.has(contact.id) === true,
+    isAvatarUnread: Object.hasOwn(context.unreadAvatars ?? {}, base.desired.key),
+  };
   const { differences } = compareContact(resolved, contact, { samePicture, leaving });
-  const compared = differences.map((found) => {
-    if (found.attribute === "handles" && leaving.has(found.key as HandleKey)) return withOrigin(found, "files");
-    const hasBasePicture = context.baseSamePictures?.has(contact.id);
-    const isAvatarUnread = Object.hasOwn(context.unreadAvatars ?? {}, base.desired.key);
-    return attribute(found, { resolved, base, contact, hasBasePicture, isAvatarUnread });
-  });
   return [
-    ...compared,
+    ...differences.map((difference) =>
+      difference.attribute === "handles" && leaving.has(difference.key as HandleKey)
+        ? withOrigin(difference, "files")
+        : withOriginSinceBase(difference, sides),
+    ),
     ...removedHandles(resolved, base, contact),
     ...removedLinks(resolved, base, contact),
     ...removedLists(resolved, base, contact),
@@ -55,126 +104,131 @@ export function attributeToBase(
   ];
 }
 
-/** Returns the changes in Front since the base of a contact that the files delete, each with the value at the base. */
+/** Returns the changes in Front since the base of a contact that the files delete, as conflicts. */
 export function differencesFromBase(
   base: ResolvedContact,
   contact: RemoteContact,
   { leaving }: OriginContext,
 ): Difference[] {
-  const compared = compareContact(base, contact, {
+  const { differences } = compareContact(base, contact, {
     samePicture: true,
     leaving: leaving.get(contact.id) ?? new Set<HandleKey>(),
   });
-  return compared.differences
-    .filter(({ attribute: name }) => name !== "avatar")
-    .map(({ after, ...found }) => withOrigin(found as Difference, "both", after));
+  return differences.filter(({ attribute }) => attribute !== "avatar").map(asConflict);
 }
 
 interface Sides {
   readonly resolved: ResolvedContact;
   readonly base: ResolvedContact;
   readonly contact: RemoteContact;
-  readonly hasBasePicture: boolean | undefined;
+  /** True if the picture in Front is the one at the base. */
+  readonly hasBasePicture: boolean;
   readonly isAvatarUnread: boolean;
 }
 
 /** Represents a value that cannot be read. */
 const UNKNOWN = "unknown";
 
-function attribute(found: Difference, sides: Sides): Difference {
-  const { base, contact, hasBasePicture } = sides;
-  switch (found.attribute) {
+function withOriginSinceBase(difference: Difference, sides: Sides): Difference {
+  const { base, contact } = sides;
+  const { desired } = base;
+  switch (difference.attribute) {
     case "name":
-    case "description": {
-      const value = base.desired[found.attribute];
-      const is = (other: string | undefined) => normalText(other ?? "") === normalText(value ?? "");
-      return withValueOrigin(found, value, { inFiles: is(found.after), inFront: is(contact[found.attribute]) });
-    }
+    case "description":
+      return withTextOrigin(difference, desired[difference.attribute], contact[difference.attribute]);
     case "avatar": {
-      if (sides.isAvatarUnread && found.before !== undefined) return withOrigin(found, "both", UNKNOWN);
-      const value = base.desired.avatar && `sha256:${base.desired.avatar.sha256}`;
-      return withValueOrigin(found, value, { inFiles: found.after === value, inFront: hasBasePicture === true });
+      if (sides.isAvatarUnread && difference.before !== undefined) return withOrigin(difference, "both", UNKNOWN);
+      const value = desired.avatar && `sha256:${desired.avatar.sha256}`;
+      return withValueOrigin(difference, value, {
+        inFiles: difference.after === value,
+        inFront: sides.hasBasePicture,
+      });
     }
     case "custom_fields":
-      return attributeField(found, sides, sides.contact);
+      return withFieldOrigin(difference, sides, contact);
     case "handles":
-      return withMembershipOrigin(found, base.desired.handles.map(handleKey), base.desired.exact);
+      return withMembershipOrigin(difference, desired.handles.map(handleKey), desired.exact);
     case "links":
-      return withMembershipOrigin(found, base.desired.links?.map(normalText), base.desired.exact);
-    case "lists":
-      return withMembershipOrigin(
-        found,
-        base.lists?.map(({ label }) => label),
-        base.desired.exact,
-      );
+      return withMembershipOrigin(difference, desired.links?.map(normalText), desired.exact);
+    case "lists": {
+      const labels = base.lists?.map(({ label }) => label);
+      return withMembershipOrigin(difference, labels, desired.exact);
+    }
     default:
-      return found;
+      return difference;
   }
 }
 
-/** Returns the difference with its origin: the side that no longer has the value of the base, or both. */
-export function withValueOrigin(
-  found: Difference,
-  value: AttributeValue | undefined,
+/** Returns the difference in a name or description with its origin. `base` and `remote` are the other two values. */
+export function withTextOrigin(
+  difference: Difference & { readonly after?: string },
+  base: string | undefined,
+  remote: string | undefined,
+): Difference {
+  const equalsBase = (text = "") => normalText(text) === normalText(base ?? "");
+  return withValueOrigin(difference, base, { inFiles: equalsBase(difference.after), inFront: equalsBase(remote) });
+}
+
+/**
+ * Returns the difference in a single value with its origin. `inFiles` and `inFront` are true if that side still has the
+ * value of the base.
+ */
+function withValueOrigin(
+  difference: Difference,
+  base: AttributeValue | undefined,
   { inFiles, inFront }: { readonly inFiles: boolean; readonly inFront: boolean },
 ): Difference {
-  if (value === undefined || inFront) return withOrigin(found, "files");
-  return withOrigin(found, inFiles ? "front" : "both", value);
+  if (base === undefined || inFront) return withOrigin(difference, "files");
+  return withOrigin(difference, inFiles ? "front" : "both", base);
 }
 
-/** The part of a contact's or an account's entry that says which custom fields it manages. */
-interface FieldEntry {
-  readonly desired: { readonly exact: readonly string[] };
-  readonly customFields: readonly ResolvedField[] | undefined;
-}
-
-/** Returns the difference in a custom field of a contact or an account, with its origin. */
-export function attributeField(
-  found: Extract<Difference, { attribute: "custom_fields" }>,
+/** Returns the difference in a custom field of a contact or an account with its origin. */
+export function withFieldOrigin(
+  difference: Extract<Difference, { attribute: "custom_fields" }>,
   { resolved, base }: { readonly resolved: FieldEntry; readonly base: FieldEntry },
   remote: Pick<RemoteContact, "customFields">,
 ): Difference {
-  const ofName = ({ name }: ResolvedField) => name === found.key;
+  const { key } = difference;
+  const fieldIn = ({ customFields }: FieldEntry) => customFields?.find(({ name }) => name === key);
   const isExact = base.desired.exact.includes("custom_fields");
-  const before =
-    base.customFields?.find(ofName) ?? (isExact ? { name: found.key, type: "unknown", value: undefined } : undefined);
-  if (before === undefined) return withOrigin(found, "files");
-  const is = (value: ResolvedField["value"]) => sameField(before.type, before.value, value);
-  return withValueOrigin(found, writtenField(before.type, before.value), {
-    inFiles: is(resolved.customFields?.find(ofName)?.value),
-    inFront: is(remote.customFields.get(found.key)),
+  const baseField = fieldIn(base) ?? (isExact ? { name: key, type: "unknown", value: undefined } : undefined);
+  if (baseField === undefined) return withOrigin(difference, "files");
+  const { type, value } = baseField;
+  return withValueOrigin(difference, writtenField(type, value), {
+    inFiles: sameField(type, value, fieldIn(resolved)?.value),
+    inFront: sameField(type, value, remote.customFields.get(key)),
   });
 }
 
 /**
- * Returns the difference with its origin: Front if it removed a value of the base or added one to an exact collection,
- * and otherwise the files.
+ * Returns the difference in a collection with its origin. It originates in Front if Front removed a value of the base or
+ * added a value to an exact collection, and otherwise in the files.
  */
 export function withMembershipOrigin(
-  found: Extract<Difference, { key: string }>,
-  keys: readonly string[] | undefined,
-  exact: readonly string[],
+  difference: Extract<Difference, { key: string }>,
+  baseKeys: readonly string[] | undefined,
+  baseExact: readonly string[],
 ): Difference {
-  const wasPresent = keys?.includes(found.key) ?? false;
-  if (found.after !== undefined) {
-    return wasPresent ? withOrigin(found, "front", found.after) : withOrigin(found, "files");
+  const wasPresent = baseKeys?.includes(difference.key) ?? false;
+  if (difference.after !== undefined) {
+    return wasPresent ? withOrigin(difference, "front", difference.after) : withOrigin(difference, "files");
   }
-  const wasExact = exact.some((collection) => collection === found.attribute);
-  return withOrigin(found, !wasPresent && wasExact ? "front" : "files");
+  const wasExact = baseExact.some((collection) => collection === difference.attribute);
+  return withOrigin(difference, !wasPresent && wasExact ? "front" : "files");
 }
 
 const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
 
 /**
- * Returns the handles to remove because they were removed from the files. Handles that the API could not add again
- * stay, and a contact keeps at least one handle.
+ * Returns the handles to remove because they were removed from the files. Keeps handles that the API could not add again,
+ * and at least one handle.
  */
 function removedHandles({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
   if (desired.exact.includes("handles")) return [];
-  const gone = missingKeys(base.desired.handles.map(handleKey), desired.handles.map(handleKey));
-  const removed = contact.handles.filter((handle) => gone.has(handleKey(handle)) && WRITABLE.has(handle.source));
-  const present = new Set(contact.handles.map(handleKey));
-  const keepsOne = desired.handles.some((handle) => present.has(handleKey(handle)));
+  const missing = missingKeys(base.desired.handles.map(handleKey), desired.handles.map(handleKey));
+  const removed = contact.handles.filter((handle) => missing.has(handleKey(handle)) && WRITABLE.has(handle.source));
+  const remoteKeys = new Set(contact.handles.map(handleKey));
+  const keepsOne = desired.handles.some((handle) => remoteKeys.has(handleKey(handle)));
   if (!keepsOne && removed.length === contact.handles.length) return [];
   return removed.map(({ source, handle }) =>
     withOrigin({ attribute: "handles", key: handleKey({ source, handle }), before: { source, handle } }, "files"),
@@ -183,30 +237,31 @@ function removedHandles({ desired }: ResolvedContact, base: ResolvedContact, con
 
 function removedLinks({ desired }: ResolvedContact, base: ResolvedContact, contact: RemoteContact): Difference[] {
   if (desired.exact.includes("links")) return [];
-  const gone = missingKeys((base.desired.links ?? []).map(normalText), (desired.links ?? []).map(normalText));
+  const missing = missingKeys((base.desired.links ?? []).map(normalText), (desired.links ?? []).map(normalText));
   return contact.links
-    .filter((link) => gone.has(normalText(link)))
+    .filter((link) => missing.has(normalText(link)))
     .map((link) => withOrigin({ attribute: "links", key: normalText(link), before: link }, "files"));
 }
 
 function removedLists({ desired, lists = [] }: ResolvedContact, base: ResolvedContact, contact: RemoteContact) {
   if (desired.exact.includes("lists")) return [];
-  const ids = (some: typeof lists) => some.flatMap(({ id }) => id ?? []);
-  const gone = missingKeys(ids(base.lists ?? []), ids(lists));
+  const idsOf = (resolved: typeof lists) => resolved.flatMap(({ id }) => id ?? []);
+  const missing = missingKeys(idsOf(base.lists ?? []), idsOf(lists));
   return contact.lists
-    .filter(({ id }) => gone.has(id))
+    .filter(({ id }) => missing.has(id))
     .map((list) => remoteLabel(list, lists, contact))
     .map((label) => withOrigin({ attribute: "lists", key: label, before: label }, "files"));
 }
 
-export function missingKeys<T>(before: readonly T[], now: readonly T[]): ReadonlySet<T> {
-  const present = new Set(now);
-  return new Set(before.filter((key) => !present.has(key)));
+/** Returns the keys that only the base has. */
+export function missingKeys<T>(base: readonly T[], current: readonly T[]): ReadonlySet<T> {
+  const keys = new Set(current);
+  return new Set(base.filter((key) => !keys.has(key)));
 }
 
 /**
- * Returns the fields that were removed from the files and have a value in Front. A value that differs from the base is
- * a conflict.
+ * Returns the custom fields that were removed from the files and have a value in Front. It is a conflict if that value
+ * differs from the base.
  */
 export function removedFields(
   { desired, customFields = [] }: FieldEntry,
@@ -216,36 +271,34 @@ export function removedFields(
   if (desired.exact.includes("custom_fields")) return [];
   const names = new Set(customFields.map(({ name }) => name));
   return (base.customFields ?? []).flatMap(({ name, type, value }) => {
-    const now = remote.customFields.get(name);
-    if (names.has(name) || isEmptyField(value) || isEmptyField(now)) return [];
-    const found: Difference = { attribute: "custom_fields", key: name, before: writtenField(type, now) };
-    if (sameField(type, value, now)) return [withOrigin(found, "files")];
-    return [withOrigin(found, "both", writtenField(type, value))];
+    const remoteValue = remote.customFields.get(name);
+    if (names.has(name) || isEmptyField(value) || isEmptyField(remoteValue)) return [];
+    const removal: Difference = { attribute: "custom_fields", key: name, before: writtenField(type, remoteValue) };
+    if (sameField(type, value, remoteValue)) return [withOrigin(removal, "files")];
+    return [withOrigin(removal, "both", writtenField(type, value))];
   });
 }
 
 function accountDifference(
   { account }: MatchedEntry["entry"],
-  { desired }: ResolvedContact,
-  { id: contactId, account: shown }: RemoteContact,
+  { desired: base }: ResolvedContact,
+  { id: contactId, account: contactAccount }: RemoteContact,
   { accounts }: OriginContext,
 ): Difference[] {
-  const stateOf = (named: typeof account) => named && accounts.find(({ name }) => name === accountName(named));
-  const wanted = stateOf(account)?.id;
-  if (wanted === undefined) return [];
-  const members = accounts.flatMap(({ id, members: ids }) => (id !== undefined && ids.has(contactId) ? [id] : []));
-  const own = [...new Set([...members, ...(shown ? [shown.id] : [])])].sort();
-  if (own.includes(wanted) && own.length === 1) return [];
-  const value = stateOf(desired.account)?.id;
-  const found: Difference = omitUndefined({
-    attribute: "account" as const,
-    before: own.join(", ") || undefined,
-    after: wanted,
-  });
+  const idOf = (reference: typeof account) =>
+    reference && accounts.find(({ identifier }) => identifier === accountIdentifier(reference))?.id;
+  const declaredId = idOf(account);
+  if (declaredId === undefined) return [];
+  const ids = accounts.flatMap(({ id, members }) => (id !== undefined && members.has(contactId) ? [id] : []));
+  const remoteIds = [...new Set([...ids, ...(contactAccount ? [contactAccount.id] : [])])].sort();
+  const isOnly = (id: string) => remoteIds.includes(id) && remoteIds.length === 1;
+  if (isOnly(declaredId)) return [];
+  const baseId = idOf(base.account);
+  const before = remoteIds.join(", ") || undefined;
   return [
-    withValueOrigin(found, value, {
-      inFiles: value === wanted,
-      inFront: value !== undefined && own.includes(value) && own.length === 1,
+    withValueOrigin(omitUndefined({ attribute: "account" as const, before, after: declaredId }), baseId, {
+      inFiles: baseId === declaredId,
+      inFront: baseId !== undefined && isOnly(baseId),
     }),
   ];
 }

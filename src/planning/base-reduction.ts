@@ -1,99 +1,121 @@
 import type { ResolvedField } from "../config/resolve-fields.ts";
 import type { ResolvedContact } from "../config/resolve-references.ts";
-import type { Match } from "../matching/match.ts";
+import { movesOf } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import type { Difference } from "../model/change.ts";
-import type { Collection, DesiredContact, RemoteContact, RemovedValues } from "../model/contact.ts";
+import type { DesiredContact, RemoteContact, RemovedValues } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import { handleKey } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { pathOf } from "./base-origins.ts";
-import { remoteLabel } from "./compare.ts";
+import { type FieldEntry, remoteLabel } from "./compare.ts";
 
-/** The differences of a contact: those that stay in Front, and those that are planned. */
+/** The differences of a resource. Drifted values changed in Front since the base, so they are not planned. */
 export interface SplitDifferences {
-  readonly held: readonly Difference[];
+  readonly drifted: readonly Difference[];
   readonly planned: readonly Difference[];
 }
 
-type IsHeld = (attribute: Difference["attribute"], key?: string) => boolean;
+/** Splits differences by their origin. With `overwrite`, all of them are planned. */
+export function splitByOrigin(differences: readonly Difference[], overwrite: boolean): SplitDifferences {
+  if (overwrite) return { drifted: [], planned: differences };
+  return {
+    drifted: differences.filter(({ origin }) => origin !== "files"),
+    planned: differences.filter(({ origin }) => origin === "files"),
+  };
+}
 
-/**
- * Returns an entry that results in exactly the planned differences: without those that are held back, and with the
- * values to remove.
- */
+type IsDrifted = (attribute: Difference["attribute"], key?: string) => boolean;
+
+/** Returns a function that returns whether the value of an attribute, or a value in a collection, drifted. */
+export function driftCheck(drifted: readonly Difference[]): IsDrifted {
+  const paths = new Set(drifted.map(pathOf));
+  return (attribute, key) => paths.has(pathOf({ attribute, key }));
+}
+
+/** Returns the exact collections without those from which a drifted value would be removed. */
+export function exactWithoutDrift<T extends string>(exact: readonly T[], drifted: readonly Difference[]): readonly T[] {
+  return exact.filter((collection) => removalsFrom(collection, drifted).length === 0);
+}
+
+/** Returns the removals from a collection. */
+function removalsFrom<T extends string>(collection: T, differences: readonly Difference[]) {
+  return differences.filter(
+    (difference): difference is Extract<Difference, { attribute: T }> =>
+      difference.attribute === collection && difference.after === undefined,
+  );
+}
+
+/** Returns the planned removals from a collection. An exact collection has none, because its declaration implies them. */
+export function plannedRemovals<T extends string>(
+  collection: T,
+  exact: readonly string[],
+  planned: readonly Difference[],
+) {
+  return exact.includes(collection) ? [] : removalsFrom(collection, planned);
+}
+
+/** Returns an entry that results in exactly the planned differences. */
 export function reduceEntry(
-  { entry, resolved, match, ...rest }: MatchedEntry,
+  { entry, resolved, match, ...matched }: MatchedEntry,
   base: ResolvedContact,
   contact: RemoteContact,
-  { held, planned }: SplitDifferences,
+  { drifted, planned }: SplitDifferences,
 ): MatchedEntry {
-  const paths = new Set(held.map(pathOf));
-  const isHeld: IsHeld = (attribute, key) => paths.has(pathOf({ attribute, key } as Difference));
-  const { account, ...others } = entry;
-  const exact = resolved.desired.exact.filter((each) => !held.some((difference) => isRemovalFrom(each, difference)));
-  const removed = (collection: Collection) =>
-    exact.includes(collection) ? [] : planned.filter((difference) => isRemovalFrom(collection, difference));
-  const labels = new Set(removed("lists").map(({ key }) => key));
-  const lists = contact.lists.filter((list) => labels.has(remoteLabel(list, resolved.lists ?? [], contact)));
+  const isDrifted = driftCheck(drifted);
+  const { account, ...unlinked } = entry;
+  const exact = exactWithoutDrift(resolved.desired.exact, drifted);
+  const labels = new Set(plannedRemovals("lists", exact, planned).map(({ key }) => key));
+  const removedLists = contact.lists.filter((list) => labels.has(remoteLabel(list, resolved.lists ?? [], contact)));
   const without = {
-    handles: removed("handles").flatMap(({ attribute, before }) => (attribute === "handles" && before) || []),
-    links: removed("links").flatMap(({ attribute, before }) => (attribute === "links" && before) || []),
-    lists: lists.map(({ id, name }) => ({ id, name })),
+    handles: plannedRemovals("handles", exact, planned).flatMap(({ before }) => before ?? []),
+    links: plannedRemovals("links", exact, planned).flatMap(({ before }) => before ?? []),
+    lists: removedLists.map(({ id, name }) => ({ id, name })),
   };
-  const keptLists = resolved.lists ?? (lists.length > 0 ? [] : undefined);
+  const lists = resolved.lists ?? (removedLists.length > 0 ? [] : undefined);
+  const moves = movesOf(match).filter(({ declared }) => !isDrifted("handles", handleKey(declared)));
   return {
-    ...rest,
-    entry: omitUndefined({ ...others, account: isHeld("account") ? undefined : account }),
-    match: withoutHeldMoves(match, isHeld),
+    ...matched,
+    entry: omitUndefined({ ...unlinked, account: isDrifted("account") ? undefined : account }),
+    match: "moves" in match ? { ...match, moves } : match,
     resolved: {
-      desired: reduceDesired({ ...resolved.desired, exact }, without, isHeld),
-      lists: keptLists?.filter(({ label }) => !isHeld("lists", label)),
-      customFields: reduceFields(resolved, base, removed("custom_fields"), isHeld),
+      desired: reduceDesired({ ...resolved.desired, exact }, without, isDrifted),
+      lists: lists?.filter(({ label }) => !isDrifted("lists", label)),
+      customFields: reduceFields(resolved, base, plannedRemovals("custom_fields", exact, planned), isDrifted),
     },
   };
 }
 
-function isRemovalFrom(collection: Collection, { attribute, after }: Difference): boolean {
-  return attribute === collection && after === undefined;
-}
-
 function reduceDesired(
-  { name, description, avatar, handles, links, ...rest }: DesiredContact,
+  { name, description, avatar, handles, links, ...desired }: DesiredContact,
   without: Required<Omit<RemovedValues, "accounts">>,
-  isHeld: IsHeld,
+  isDrifted: IsDrifted,
 ): DesiredContact {
-  const keptLinks = links ?? (without.links.length > 0 ? [] : undefined);
-  const removesSome = Object.values(without).some((values) => values.length > 0);
+  const managedLinks = links ?? (without.links.length > 0 ? [] : undefined);
+  const hasRemovals = Object.values(without).some((values) => values.length > 0);
   return omitUndefined({
-    ...rest,
-    name: isHeld("name") ? undefined : name,
-    description: isHeld("description") ? undefined : description,
-    avatar: isHeld("avatar") ? undefined : avatar,
-    handles: handles.filter((handle) => !isHeld("handles", handleKey(handle))),
-    links: keptLinks?.filter((link) => !isHeld("links", normalText(link))),
-    without: removesSome ? without : undefined,
+    ...desired,
+    name: isDrifted("name") ? undefined : name,
+    description: isDrifted("description") ? undefined : description,
+    avatar: isDrifted("avatar") ? undefined : avatar,
+    handles: handles.filter((handle) => !isDrifted("handles", handleKey(handle))),
+    links: managedLinks?.filter((link) => !isDrifted("links", normalText(link))),
+    without: hasRemovals ? without : undefined,
   });
 }
 
-function reduceFields(
-  { customFields }: ResolvedContact,
-  base: ResolvedContact,
-  removed: readonly Difference[],
-  isHeld: IsHeld,
+/** Returns the custom fields of an entry without those that drifted, and with those to clear because they were removed. */
+export function reduceFields(
+  { customFields }: FieldEntry,
+  base: FieldEntry,
+  removals: readonly { readonly key: string }[],
+  isDrifted: IsDrifted,
 ): readonly ResolvedField[] | undefined {
   const declared = new Set(customFields?.map(({ name }) => name));
   const types = new Map(base.customFields?.map(({ name, type }) => [name, type]));
-  const cleared = removed
-    .flatMap(({ key }) => key ?? [])
-    .filter((name) => !declared.has(name))
-    .map((name) => ({ name, type: types.get(name) ?? "unknown", value: undefined }));
+  const cleared = removals
+    .filter(({ key }) => !declared.has(key))
+    .map(({ key }) => ({ name: key, type: types.get(key) ?? "unknown", value: undefined }));
   if (customFields === undefined && cleared.length === 0) return undefined;
-  return [...(customFields ?? []).filter(({ name }) => !isHeld("custom_fields", name)), ...cleared];
-}
-
-/** Leaves out moves that are held back: a handle that moved away from its entry in Front stays where it is. */
-function withoutHeldMoves(match: Match, isHeld: IsHeld): Match {
-  if (!("moves" in match)) return match;
-  return { ...match, moves: match.moves.filter(({ declared }) => !isHeld("handles", handleKey(declared))) };
+  return [...(customFields ?? []).filter(({ name }) => !isDrifted("custom_fields", name)), ...cleared];
 }

@@ -7,7 +7,7 @@ import type {
   Difference,
   Origin,
   SyncedContacts,
-  SyncMarks,
+  SyncedHashes,
   UnmanagedCounts,
 } from "../model/change.ts";
 import { handleKey } from "../model/contact.ts";
@@ -15,71 +15,67 @@ import { digestOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
 
-/** Resource types whose values in sync are in the cache. */
-const REMEMBERED: ReadonlySet<string> = new Set(["front_contact", "front_account"]);
+/** Resource types whose hashes are in the cache. */
+const CACHED_TYPES: ReadonlySet<string> = new Set(["front_contact", "front_account"]);
 
 /**
- * Returns the changes with the origin of each difference, if the values of the last sync are known. If the value in
- * Front is still that of the last sync, it changed in the files; if the declared value is that of the last sync, it
- * changed in Front.
+ * Returns the changes with the origin of each difference, if the hash of its value at the last sync is known. A value
+ * changed in the files if Front still has the value of the last sync, and in Front if the files still have that value.
  */
-export function attributeDifferences(changes: readonly Change[], applied: SyncedContacts): Change[] {
+export function addSyncOrigins(changes: readonly Change[], synced: SyncedContacts): Change[] {
   return changes.map((change) => {
-    const marks = change.action === "update" && change.id !== undefined ? applied.get(change.id) : undefined;
-    if (marks === undefined) return change;
-    return { ...change, differences: change.differences.map((found) => withOrigin(found, marks)) };
+    const hashes = change.action === "update" && change.id !== undefined ? synced.get(change.id) : undefined;
+    if (hashes === undefined) return change;
+    return { ...change, differences: change.differences.map((difference) => withSyncOrigin(difference, hashes)) };
   });
 }
 
-function withOrigin(found: Difference, marks: SyncMarks): Difference {
-  const origin = originOf(found, marks);
-  return origin === undefined ? found : { ...found, origin };
+function withSyncOrigin(difference: Difference, hashes: SyncedHashes): Difference {
+  const origin = originOf(difference, hashes);
+  return origin === undefined ? difference : { ...difference, origin };
 }
 
-const MEMBERS: ReadonlySet<string> = new Set(["handles", "links", "lists", "domains"]);
+/** Collections whose members have no value other than their key. */
+const SETS: ReadonlySet<string> = new Set(["handles", "links", "lists", "domains"]);
 
-function originOf(found: Difference, marks: SyncMarks): Origin | undefined {
-  const { attribute, key, before, after } = found;
-  const left = marks.get(pathOf(attribute, key));
-  if (MEMBERS.has(attribute)) {
-    if (!marks.has(attribute)) return undefined;
-    const wasPresent = left !== undefined;
+function originOf(difference: Difference, hashes: SyncedHashes): Origin | undefined {
+  const { attribute, key, before, after } = difference;
+  const syncedHash = hashes.get(pathOf(attribute, key));
+  if (SETS.has(attribute)) {
+    if (!hashes.has(attribute)) return undefined;
+    const wasPresent = syncedHash !== undefined;
     return wasPresent === (before === undefined) ? "front" : "files";
   }
-  if (left === undefined) return isLaterField(found, marks) ? "front" : undefined;
-  if (isMarkOf(after, left)) return "front";
-  return isMarkOf(before, left) ? "files" : "both";
+  if (syncedHash === undefined) return isLaterField(difference, hashes) ? "front" : undefined;
+  if (hasValue(syncedHash, after)) return "front";
+  return hasValue(syncedHash, before) ? "files" : "both";
 }
 
-/**
- * Returns whether a custom field to clear, such as one that an exact entry does not declare, was empty at the last
- * sync.
- */
-function isLaterField({ attribute, after }: Difference, marks: SyncMarks): boolean {
-  return attribute === "custom_fields" && after === undefined && marks.has(attribute);
+/** Returns whether a custom field to clear was empty at the last sync. An exact entry clears fields that it omits. */
+function isLaterField({ attribute, after }: Difference, hashes: SyncedHashes): boolean {
+  return attribute === "custom_fields" && after === undefined && hashes.has(attribute);
 }
 
-/** Number of hex digits: enough to distinguish values, but few, because the cache has many marks. */
-const MARK_LENGTH = 16;
+/** Number of hex digits. More would increase the size of the cache, which has many hashes. */
+const HASH_LENGTH = 16;
 
-/** Returns a short digest of a value. A missing value counts as empty. */
-function markOf(value: AttributeValue | undefined): string {
-  return digestOf(value === undefined || value === "" ? null : value).slice(0, MARK_LENGTH);
+/** Returns a short hash of a value. A missing value has the hash of an empty one. */
+function hashOf(value: AttributeValue | undefined): string {
+  return digestOf(value === undefined || value === "" ? null : value).slice(0, HASH_LENGTH);
 }
 
-const PRESENT = markOf(true);
+const PRESENT = hashOf(true);
 
-/** Returns whether a mark is that of a value. Caches from earlier versions contain whole digests. */
-function isMarkOf(value: AttributeValue | undefined, mark: string): boolean {
-  return mark.startsWith(markOf(value));
+/** Returns whether a hash belongs to a value. Earlier versions cached the full digest. */
+function hasValue(hash: string, value: AttributeValue | undefined): boolean {
+  return hash.startsWith(hashOf(value));
 }
 
 function pathOf(attribute: string, key: string | undefined): string {
   return key === undefined ? attribute : `${attribute}/${key}`;
 }
 
-/** The result of an operation. */
-interface Ended {
+interface OperationResult {
   readonly operation: Operation;
   readonly status: string;
   /** The id of a created contact. */
@@ -88,9 +84,14 @@ interface Ended {
   readonly accountId?: string;
 }
 
-/** Returns the marks of the contacts and accounts that an apply brought in sync. */
-export function syncMarksOf(changes: readonly Change[], results: readonly Ended[]): ReadonlyMap<string, SyncMarks> {
-  const undone = new Set(results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)));
+/** Returns the hashes of the contacts and accounts that are in sync after an apply, by id. */
+export function hashesAfterApply(
+  changes: readonly Change[],
+  results: readonly OperationResult[],
+): ReadonlyMap<string, SyncedHashes> {
+  const notApplied = new Set(
+    results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),
+  );
   const created = new Map(
     results.flatMap(({ status, operation, contactId, accountId }) =>
       status === "applied" && ["create-contact", "create-account"].includes(operation.kind)
@@ -98,91 +99,90 @@ export function syncMarksOf(changes: readonly Change[], results: readonly Ended[
         : [],
     ),
   );
-  const brought = changes.filter(({ type, action, address }) => {
-    return REMEMBERED.has(type) && action !== "delete" && !undone.has(address);
-  });
+  const synced = changes.filter(
+    ({ type, action, address }) => CACHED_TYPES.has(type) && action !== "delete" && !notApplied.has(address),
+  );
   return new Map(
-    brought.flatMap(({ id: known, address, after, kept }) => {
-      const id = known ?? created.get(address);
+    synced.flatMap(({ id: existingId, address, after, kept }) => {
+      const id = existingId ?? created.get(address);
       if (id === undefined || after === null) return [];
-      // A plan names an account that it creates by its address.
+      // If the plan creates the account, the attribute is its address.
       const { account } = after;
-      const ids = account && created.has(account) ? { account: created.get(account) } : {};
-      return [[id, marksOf(omitUndefined({ ...after, ...ids }), kept)] as const];
+      const createdAccount = account && created.has(account) ? { account: created.get(account) } : {};
+      return [[id, hashesOf(omitUndefined({ ...after, ...createdAccount }), kept)] as const];
     }),
   );
 }
 
 /**
- * Yields the marks of the contacts and accounts that a plan compared: new ones for attributes that are in sync, and the
- * known ones for the others. A collection is in sync as a whole or not at all.
+ * Yields the hashes of the contacts and accounts that a plan compared. Attributes that are in sync get new hashes, and
+ * the others keep the hashes of the last sync. A collection counts as in sync only if it has no differences.
  */
-export function* marksInSync(
+export function* hashesInSync(
   changes: Iterable<Change>,
   operations: readonly Operation[],
-  known: SyncedContacts,
-): Iterable<readonly [id: string, marks: SyncMarks]> {
+  synced: SyncedContacts,
+): Iterable<readonly [id: string, hashes: SyncedHashes]> {
   const merged = new Set(operations.flatMap((each) => (each.kind === "merge-contacts" ? each.subjects : [])));
   for (const { type, action, address, id, after, ...change } of changes) {
-    if (!REMEMBERED.has(type) || action !== "update" || merged.has(address)) continue;
-    if (address === undeclaredAddress(id) || !known.hasRoomFor(id)) continue;
-    const marks = marksOf(after, change.kept);
+    if (!CACHED_TYPES.has(type) || action !== "update" || merged.has(address)) continue;
+    if (address === undeclaredAddress(id) || !synced.hasRoomFor(id)) continue;
+    const hashes = hashesOf(after, change.kept);
     // Fast path: most contacts match the files.
-    const isWhole = change.differences.length === 0 && !hasUnseenAccount(marks, known, id);
-    yield [id, isWhole ? marks : marksAfterPlan(marks, change.differences, known.get(id))];
+    const isInSync = change.differences.length === 0 && !lacksAccount(hashes, synced, id);
+    yield [id, isInSync ? hashes : hashesAfterPlan(hashes, change.differences, synced.get(id))];
   }
 }
 
-/** Returns whether only an earlier plan saw the account of a contact. A token may not read accounts. */
-function hasUnseenAccount(marks: SyncMarks, known: SyncedContacts, id: string): boolean {
-  return !marks.has("account") && known.hasMark(id, "account");
+/** Returns whether an earlier plan knew the account of a contact and this one does not, because of the token's scopes. */
+function lacksAccount(hashes: SyncedHashes, synced: SyncedContacts, id: string): boolean {
+  return !hashes.has("account") && synced.hasHash(id, "account");
 }
 
-function marksAfterPlan(marks: SyncMarks, differences: readonly Difference[], known: SyncMarks = new Map()): SyncMarks {
+function hashesAfterPlan(
+  hashes: SyncedHashes,
+  differences: readonly Difference[],
+  synced: SyncedHashes = new Map(),
+): SyncedHashes {
   const differing = new Set(
     differences.flatMap((each) => {
-      const part = partOf(pathOf(each.attribute, each.key));
-      return each.attribute === "custom_fields" && each.after === undefined ? [part, each.attribute] : [part];
+      const unit = unitOf(pathOf(each.attribute, each.key));
+      return each.attribute === "custom_fields" && each.after === undefined ? [unit, each.attribute] : [unit];
     }),
   );
-  const now = [...marks];
-  const managed = new Set(now.map(([path]) => partOf(path)));
   return new Map([
-    ...now.filter(([path]) => !differing.has(partOf(path))),
-    ...[...known].filter(([path]) => differing.has(partOf(path)) || (path === "account" && !managed.has(path))),
+    ...[...hashes].filter(([path]) => !differing.has(unitOf(path))),
+    ...[...synced].filter(([path]) => differing.has(unitOf(path)) || (path === "account" && !hashes.has(path))),
   ]);
 }
 
-/** Returns the unit that is in sync as a whole or not at all: a collection, or a single custom field. */
-function partOf(path: string): string {
+/** Returns the path that is in sync or not as a whole: a collection, a custom field, or another attribute. */
+function unitOf(path: string): string {
   const [attribute = ""] = path.split("/", 1);
-  return MEMBERS.has(attribute) ? attribute : path;
+  return SETS.has(attribute) ? attribute : path;
 }
 
-/** Returns the marks of all attributes. A mark of `custom_fields` itself says that no other field has a value. */
-function marksOf(attributes: Attributes, { customFields: others }: UnmanagedCounts): SyncMarks {
+/** Returns the hashes of all attributes. A hash of `custom_fields` itself means that no other custom field has a value. */
+function hashesOf(attributes: Attributes, { customFields: unmanagedFields }: UnmanagedCounts): SyncedHashes {
   const { handles, links, lists, domains, custom_fields = {}, members: _, ...scalars } = attributes;
-  const marks = new Map<string, string>();
-  for (const [attribute, value] of Object.entries(scalars)) marks.set(attribute, markOf(value));
-  addMembers(marks, "handles", handles?.map(handleKey));
+  const hashes = new Map<string, string>();
+  for (const [attribute, value] of Object.entries(scalars)) hashes.set(attribute, hashOf(value));
+  addMembers(hashes, "handles", handles?.map(handleKey));
   addMembers(
-    marks,
+    hashes,
     "links",
     links?.map((link) => link.trim()),
   );
-  addMembers(marks, "lists", lists);
-  addMembers(marks, "domains", domains?.map(domainKey));
-  if (others === 0) marks.set("custom_fields", PRESENT);
-  for (const [name, value] of Object.entries(custom_fields)) marks.set(pathOf("custom_fields", name), markOf(value));
-  return marks;
+  addMembers(hashes, "lists", lists);
+  addMembers(hashes, "domains", domains?.map(domainKey));
+  if (unmanagedFields === 0) hashes.set("custom_fields", PRESENT);
+  for (const [name, value] of Object.entries(custom_fields)) hashes.set(pathOf("custom_fields", name), hashOf(value));
+  return hashes;
 }
 
-/**
- * Adds the marks of a collection's members and of the collection itself, to distinguish an empty one from an unmanaged
- * one.
- */
-function addMembers(marks: Map<string, string>, collection: string, keys: readonly string[] | undefined): void {
+/** Adds hashes for the members of a collection, and for the collection itself, because an empty one is managed as well. */
+function addMembers(hashes: Map<string, string>, collection: string, keys: readonly string[] | undefined): void {
   if (keys === undefined) return;
-  marks.set(collection, PRESENT);
-  for (const key of keys) marks.set(pathOf(collection, key), PRESENT);
+  hashes.set(collection, PRESENT);
+  for (const key of keys) hashes.set(pathOf(collection, key), PRESENT);
 }

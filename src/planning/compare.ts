@@ -15,9 +15,9 @@ import {
 import { isEmptyField, normalText, sameField, writtenField } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { differencesBetween } from "./differences.ts";
-import { type ComparedWith, isCertainlyInSync } from "./in-sync.ts";
+import { type ComparisonContext, isCertainlyInSync } from "./in-sync.ts";
 
-/** A contact as a plan shows it. `before` is null for a contact that is created, `after` for one that is deleted. */
+/** The part of a change that results from a comparison. `before` is null for a creation, `after` for a deletion. */
 export interface Comparison<Before = Attributes, After = Attributes> {
   readonly before: Before;
   readonly after: After;
@@ -27,7 +27,7 @@ export interface Comparison<Before = Attributes, After = Attributes> {
 
 export const NOTHING_KEPT: UnmanagedCounts = { handles: 0, links: 0, lists: 0, customFields: 0 };
 
-/** Describes a contact that will be created. */
+/** Returns the attributes of a contact to create. */
 export function describeNew({ desired, lists, customFields }: ResolvedContact): Comparison<null> {
   const { name, description, handles, links, avatar } = desired;
   const fields = customFields?.filter(({ value }) => value !== undefined);
@@ -38,48 +38,60 @@ export function describeNew({ desired, lists, customFields }: ResolvedContact): 
     links: unlessEmpty(links),
     lists: unlessEmpty(lists)?.map(({ label }) => label),
     custom_fields: unlessEmpty(fields) && attributesOf(fields ?? []),
-    avatar: avatar && pictureMark(avatar.sha256),
+    avatar: avatar && avatarValue(avatar.sha256),
   });
   return { before: null, after, differences: differencesBetween({}, after), kept: NOTHING_KEPT };
 }
 
+/** Returns the values; undefined if there are none. */
 export function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefined {
   return values === undefined || values.length === 0 ? undefined : values;
 }
 
 /**
  * Compares a contact with its entry. Attributes that the files omit are on neither side, so they cannot differ.
- * Collections keep the values in Front and gain those that the files add; exact ones lose the rest.
+ * Collections keep their values in Front and get the declared values. Exact collections lose undeclared values.
  */
-export function compareContact(resolved: ResolvedContact, remote: RemoteContact, context: ComparedWith): Comparison {
+export function compareContact(
+  resolved: ResolvedContact,
+  remote: RemoteContact,
+  context: ComparisonContext,
+): Comparison {
   const before = managedPart(resolved, remote, context.samePicture);
   if (isCertainlyInSync(resolved, remote, context)) {
     return { before, after: before, differences: [], kept: keptOf(resolved, remote, before) };
   }
-  const after = overlaid(resolved, remote, context.leaving);
-  return { before, after, differences: differencesBetween(before, after), kept: keptOf(resolved, remote, after) };
+  return compareWithPlanned(before, resolved, remote, context);
 }
 
-/** Compares the target of a merge with its entry: before the merge, and after the updates that follow it. */
+/** Compares the target of a merge before the merge with its state after the merge and the updates that follow. */
 export function compareMerged(
   resolved: ResolvedContact,
   { target, merged }: { readonly target: RemoteContact; readonly merged: RemoteContact },
-  context: ComparedWith,
+  context: ComparisonContext,
 ): Comparison {
-  const before = managedPart(resolved, target, context.samePicture);
-  const after = overlaid(resolved, merged, context.leaving);
-  return { before, after, differences: differencesBetween(before, after), kept: keptOf(resolved, merged, after) };
+  return compareWithPlanned(managedPart(resolved, target, context.samePicture), resolved, merged, context);
+}
+
+function compareWithPlanned(
+  before: Attributes,
+  resolved: ResolvedContact,
+  remote: RemoteContact,
+  { leaving }: ComparisonContext,
+): Comparison {
+  const after = plannedAttributes(resolved, remote, leaving);
+  return { before, after, differences: differencesBetween(before, after), kept: keptOf(resolved, remote, after) };
 }
 
 /** Compares an undeclared contact with its state after handles move from it. */
 export function compareSourceContact(remote: RemoteContact, leaving: ReadonlySet<HandleKey>): Comparison {
   const before: Attributes = omitUndefined({ name: remote.name, handles: remote.handles });
-  const stays = remote.handles.filter((handle) => !leaving.has(handleKey(handle)));
-  const after: Attributes = { ...before, handles: stays };
+  const remaining = remote.handles.filter((handle) => !leaving.has(handleKey(handle)));
+  const after: Attributes = { ...before, handles: remaining };
   return { before, after, differences: differencesBetween(before, after), kept: NOTHING_KEPT };
 }
 
-/** Describes a contact that will be deleted. `fields`: the company's custom fields, as far as they were read. */
+/** Returns the attributes of a contact to delete. `fields` are the company's custom fields, if they were read. */
 export function describeDeleted(
   remote: RemoteContact,
   fields: readonly Pick<FieldDefinition, "name" | "type">[],
@@ -105,16 +117,14 @@ export function describeDeleted(
   return { before, after: null, differences, kept: NOTHING_KEPT };
 }
 
+/** Returns the attributes in Front that the entry manages. */
 function managedPart(
   { desired, lists, customFields }: ResolvedContact,
   remote: RemoteContact,
-  same: boolean,
+  samePicture: boolean,
 ): Attributes {
-  const { name, description, links, avatar, exact } = desired;
-  const fields = customFields && [
-    ...customFields,
-    ...(exact.includes("custom_fields") ? undeclaredFields(customFields, remote) : []),
-  ];
+  const { name, description, links, avatar } = desired;
+  const fields = customFields && [...customFields, ...clearedFields({ desired, customFields }, remote)];
   return omitUndefined({
     name: name === undefined ? undefined : (remote.name ?? null),
     description: description === undefined ? undefined : remote.description,
@@ -122,71 +132,91 @@ function managedPart(
     links: links && remote.links,
     lists: lists && remote.lists.map((list) => remoteLabel(list, lists, remote)),
     custom_fields: fields && currentFields(fields, remote.customFields),
-    avatar: avatar && shownPicture(avatar.sha256, remote, same),
+    avatar: avatar && remoteAvatar(avatar.sha256, remote, samePicture),
   });
 }
 
-/** Returns the fields of a contact that its entry does not mention. */
-export function undeclaredFields(
-  fields: readonly ResolvedField[],
-  { customFields }: Pick<RemoteContact, "customFields">,
-): readonly ResolvedField[] {
-  const names = new Set(fields.map(({ name }) => name));
-  const rest = [...customFields].filter(([name, value]) => !names.has(name) && !isEmptyField(value));
-  return rest.map(([name]) => ({ name, type: "unknown", value: undefined }));
+/** The part of the entry of a contact or an account that determines its custom fields. */
+export interface FieldEntry {
+  readonly desired: { readonly exact: readonly string[] };
+  readonly customFields: readonly ResolvedField[] | undefined;
 }
 
-function overlaid(
+type WithFields = Pick<RemoteContact, "customFields">;
+
+/** Returns the custom fields that have a value in Front and that an entry does not declare. */
+function undeclaredFields({ customFields = [] }: FieldEntry, remote: WithFields): readonly ResolvedField[] {
+  const names = new Set(customFields.map(({ name }) => name));
+  const undeclared = [...remote.customFields].filter(([name, value]) => !names.has(name) && !isEmptyField(value));
+  return undeclared.map(([name]) => ({ name, type: "unknown", value: undefined }));
+}
+
+function hasExactFields({ desired }: FieldEntry): boolean {
+  return desired.exact.includes("custom_fields");
+}
+
+/** Returns the undeclared custom fields to clear, because the entry declares that its fields are exact. */
+export function clearedFields(entry: FieldEntry, remote: WithFields): readonly ResolvedField[] {
+  return hasExactFields(entry) ? undeclaredFields(entry, remote) : [];
+}
+
+/** Returns the number of undeclared custom fields that stay. */
+export function countUnmanagedFields(entry: FieldEntry, remote: WithFields): number {
+  return hasExactFields(entry) ? 0 : undeclaredFields(entry, remote).length;
+}
+
+/** Returns the managed attributes after the plan is applied. */
+function plannedAttributes(
   { desired, lists, customFields }: ResolvedContact,
   remote: RemoteContact,
   leaving: ReadonlySet<HandleKey>,
 ): Attributes {
   const { name, description, links, avatar, exact, without } = desired;
   const removed = new Set(without?.links?.map(normalText));
-  const stays = remote.links.filter((link) => !removed.has(normalText(link)));
+  const remaining = exact.includes("links") ? [] : remote.links.filter((link) => !removed.has(normalText(link)));
   return omitUndefined({
     name,
     description,
-    handles: remainingHandles(desired, remote, leaving),
-    links: links && inOrderOf(remote.links, union(exact.includes("links") ? [] : stays, links, normalText), normalText),
-    lists: lists && unitedLists(remote, lists, desired),
+    handles: plannedHandles(desired, remote, leaving),
+    links: links && inRemoteOrder(remote.links, union(remaining, links, normalText), normalText),
+    lists: lists && plannedLists(remote, lists, desired),
     custom_fields: customFields && attributesOf(customFields),
-    avatar: avatar && pictureMark(avatar.sha256),
+    avatar: avatar && avatarValue(avatar.sha256),
   });
 }
 
 const WRITABLE_SOURCES: ReadonlySet<string> = new Set(HANDLE_SOURCES);
 
 /**
- * Returns the handles that stay. An exact entry keeps those of a source that the API cannot write, because they could
- * not be added again.
+ * Returns the handles after the plan is applied. Even an exact entry does not remove handles with a source that the API
+ * cannot write, because they could not be added again.
  */
-function remainingHandles(
+function plannedHandles(
   { handles, exact, without }: DesiredContact,
   remote: RemoteContact,
   leaving: ReadonlySet<HandleKey>,
 ): readonly Handle[] {
   const declared = exact.includes("handles") ? new Set(handles.map(handleKey)) : undefined;
   const removed = new Set(without?.handles?.map(handleKey));
-  const stays = remote.handles.filter((handle) => {
+  const remaining = remote.handles.filter((handle) => {
     const key = handleKey(handle);
     if (leaving.has(key) || removed.has(key)) return false;
     return declared === undefined || declared.has(key) || !WRITABLE_SOURCES.has(handle.source);
   });
-  return union(stays, handles, handleKey).map(plainHandle);
+  return union(remaining, handles, handleKey).map(plainHandle);
 }
 
-/** Returns the values, with Front's spelling and order for those that Front has already. */
-function inOrderOf<T>(present: readonly T[], values: readonly T[], keyOf: (value: T) => string): readonly T[] {
+/** Returns the values, starting with those that Front has, in Front's order and spelling. */
+function inRemoteOrder<T>(remote: readonly T[], values: readonly T[], keyOf: (value: T) => string): readonly T[] {
   const keys = new Set(values.map(keyOf));
   return union(
-    present.filter((value) => keys.has(keyOf(value))),
+    remote.filter((value) => keys.has(keyOf(value))),
     values,
     keyOf,
   );
 }
 
-function unitedLists(
+function plannedLists(
   remote: RemoteContact,
   lists: readonly ResolvedList[],
   { exact, without }: DesiredContact,
@@ -194,31 +224,31 @@ function unitedLists(
   const ids = new Set(remote.lists.map(({ id }) => id));
   const declaredIds = new Set(lists.map(({ id }) => id));
   const removed = new Set(without?.lists?.map(({ id }) => id));
-  const isKept = exact.includes("lists") ? ({ id }: List) => declaredIds.has(id) : ({ id }: List) => !removed.has(id);
-  const stays = remote.lists.filter(isKept);
+  const isExact = exact.includes("lists");
+  const remaining = remote.lists.filter(({ id }) => (isExact ? declaredIds.has(id) : !removed.has(id)));
   const added = lists.filter(({ id }) => id === undefined || !ids.has(id));
-  return [...stays.map((list) => remoteLabel(list, lists, remote)), ...added.map(({ label }) => label)];
+  return [...remaining.map((list) => remoteLabel(list, lists, remote)), ...added.map(({ label }) => label)];
 }
 
-/** Returns the label of a contact's list: its name, with the id if another list could be meant. */
+/** Returns the label of a contact's list: its name, followed by the id if the name is ambiguous. */
 export function remoteLabel(
   { id, name }: List,
   lists: readonly ResolvedList[],
   contact: Pick<RemoteContact, "lists">,
 ): string {
-  const same = lists.find((list) => list.id === id);
-  if (same !== undefined) return same.label;
+  const declared = lists.find((list) => list.id === id);
+  if (declared !== undefined) return declared.label;
   const isAmbiguous =
     lists.some((list) => list.label === name) || contact.lists.some((list) => list.name === name && list.id !== id);
   return isAmbiguous ? `${name} (${id})` : name;
 }
 
-function shownPicture(sha256: string, remote: RemoteContact, same: boolean): string | null {
+function remoteAvatar(sha256: string, remote: RemoteContact, samePicture: boolean): string | null {
   if (remote.avatarUrl === undefined) return null;
-  return same ? pictureMark(sha256) : remote.avatarUrl;
+  return samePicture ? avatarValue(sha256) : remote.avatarUrl;
 }
 
-function pictureMark(sha256: string): string {
+function avatarValue(sha256: string): string {
   return `sha256:${sha256}`;
 }
 
@@ -226,12 +256,13 @@ function plainHandle({ source, handle }: Handle): Handle {
   return { source, handle };
 }
 
-export function union<T>(present: readonly T[], declared: readonly T[], keyOf: (value: T) => string): readonly T[] {
-  const keys = new Set(present.map(keyOf));
-  return [...present, ...declared.filter((value) => !keys.has(keyOf(value)))];
+/** Returns all remote values, followed by the declared values with other keys. */
+export function union<T>(remote: readonly T[], declared: readonly T[], keyOf: (value: T) => string): readonly T[] {
+  const keys = new Set(remote.map(keyOf));
+  return [...remote, ...declared.filter((value) => !keys.has(keyOf(value)))];
 }
 
-/** Returns custom fields as the files write them, without empty ones. */
+/** Returns the custom fields that have a value, as files represent them. */
 export function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<string, WrittenField>> {
   return Object.fromEntries(
     fields
@@ -241,38 +272,31 @@ export function attributesOf(fields: readonly ResolvedField[]): Readonly<Record<
 }
 
 /**
- * Returns the declared fields with their values in Front. A value that equals the declared one has the declared
- * spelling, so that spelling is not a difference.
+ * Returns the values in Front of custom fields. If a value equals the declared one, returns the declared spelling, so a
+ * different spelling is not a difference.
  */
 export function currentFields(
   fields: readonly ResolvedField[],
-  present: CustomFields,
+  remote: CustomFields,
 ): Readonly<Record<string, WrittenField>> {
   return attributesOf(
     fields.map(({ name, type, value }) => {
-      const current = present.get(name);
+      const current = remote.get(name);
       return { name, type, value: sameField(type, value, current) ? value : current };
     }),
   );
 }
 
-/** Counts the values in Front that the files do not mention and that stay. */
-function keptOf(
-  { desired, lists, customFields }: ResolvedContact,
-  remote: RemoteContact,
-  after: Attributes,
-): UnmanagedCounts {
+/** Counts the undeclared values that stay in Front. */
+function keptOf(resolved: ResolvedContact, remote: RemoteContact, after: Attributes): UnmanagedCounts {
+  const { desired, lists = [] } = resolved;
   const handles = new Set(desired.handles.map(handleKey));
   const links = new Set((desired.links ?? []).map(normalText));
-  const labels = new Set((lists ?? []).map(({ label }) => label));
-  const fields = new Set((customFields ?? []).map(({ name }) => name));
-  const exactFields = desired.exact.includes("custom_fields");
+  const labels = new Set(lists.map(({ label }) => label));
   return {
     handles: (after.handles ?? []).filter((handle) => !handles.has(handleKey(handle))).length,
     links: (after.links ?? remote.links).filter((link) => !links.has(normalText(link))).length,
     lists: (after.lists ?? remote.lists.map(({ name }) => name)).filter((label) => !labels.has(label)).length,
-    customFields: exactFields
-      ? 0
-      : [...remote.customFields].filter(([name, value]) => !fields.has(name) && !isEmptyField(value)).length,
+    customFields: countUnmanagedFields(resolved, remote),
   };
 }

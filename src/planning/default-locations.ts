@@ -5,8 +5,8 @@ import type { SourceLocation } from "../model/diagnostic.ts";
 import { pathOf } from "./base-origins.ts";
 
 /**
- * Adds to the differences of an entry the location of the default that causes them: the default of the value, or the
- * default that makes a collection exact, for a value that is removed from it.
+ * Returns the differences of an entry with the location of the default that causes them. For a value that is removed from
+ * a collection, this is the default that makes the collection exact.
  */
 export function withDefaultLocations(
   differences: readonly Difference[],
@@ -23,13 +23,10 @@ export function withDefaultLocations(
   });
 }
 
-/** Returns the path of an inherited value. Differences name lists by their label. */
-function valuePath(
-  { attribute, key }: InheritedValue,
-  lists: NonNullable<ResolvedContact["lists"]>,
-): Pick<Difference, "attribute" | "key"> {
+/** Returns the attribute and key of an inherited value in a difference, which identifies lists by their label. */
+function valuePath({ attribute, key }: InheritedValue, lists: NonNullable<ResolvedContact["lists"]>) {
   const label = attribute === "lists" ? lists.find(({ id, name }) => id === key || name === key)?.label : undefined;
-  return { attribute, key: label ?? key } as Pick<Difference, "attribute" | "key">;
+  return { attribute, key: label ?? key };
 }
 
 function exactLocation({ attribute }: Difference, inherited: readonly InheritedValue[]): SourceLocation | undefined {

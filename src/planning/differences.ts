@@ -15,7 +15,7 @@ export function differencesBetween(before: Attributes, after: Attributes): Diffe
   });
 }
 
-/** Returns attributes with collections as objects by key, because deep-diff compares arrays by position. */
+/** Returns attributes with each collection as an object, because deep-diff compares arrays by position. */
 function normalize(attributes: Attributes) {
   const { name, description, avatar, account, external_id, custom_fields } = attributes;
   const { handles, links, lists, domains, members } = attributes;
@@ -25,16 +25,16 @@ function normalize(attributes: Attributes) {
     avatar: avatar ?? null,
     account: account ?? null,
     external_id: external_id ?? null,
-    domains: membersOf(domains?.map(domainKey)),
-    handles: membersOf(handles?.map(handleKey)),
-    links: membersOf(links?.map(normalText)),
-    lists: membersOf(lists),
+    domains: objectOf(domains?.map(domainKey)),
+    handles: objectOf(handles?.map(handleKey)),
+    links: objectOf(links?.map(normalText)),
+    lists: objectOf(lists),
     custom_fields: custom_fields ?? {},
-    members: membersOf(members?.map(({ id }) => id)),
+    members: objectOf(members?.map(({ id }) => id)),
   };
 }
 
-function membersOf(keys: readonly string[] = []): Readonly<Record<string, true>> {
+function objectOf(keys: readonly string[] = []): Readonly<Record<string, true>> {
   return Object.fromEntries(keys.map((key) => [key, true]));
 }
 
@@ -65,15 +65,15 @@ function differenceAt(
   }
 }
 
-/** Returns the value of an attribute, or of one value in a collection. */
+/** Returns the value on one side that a difference is about. */
 export function valueAt(side: Attributes, { attribute, key }: Difference): AttributeValue | undefined {
   const { before } = differenceAt(attribute, key ?? "", { before: side, after: {} });
   return before;
 }
 
 function handleIn({ handles }: Attributes, key: string): Handle | undefined {
-  const found = handles?.find((handle) => handleKey(handle) === key);
-  return found && { source: found.source, handle: found.handle };
+  const match = handles?.find((handle) => handleKey(handle) === key);
+  return match && { source: match.source, handle: match.handle };
 }
 
 function linkIn({ links }: Attributes, key: string): string | undefined {

@@ -14,18 +14,19 @@ export interface Allowance {
 
 interface Guard {
   readonly code: DiagnosticCode;
-  readonly whose: "contacts" | "accounts";
-  readonly what: string;
+  readonly noun: "contacts" | "accounts";
+  /** The verb phrase after the noun in the message. */
+  readonly effect: string;
   readonly remedy: "allow-changes" | "allow-removals";
-  /** The limit if the percentage results in a lower one. */
+  /** The limit if a share results in a lower one. */
   readonly minimum: number;
   readonly default: Limit;
 }
 
 export const CHANGES: Guard = {
   code: "too-many-changes",
-  whose: "contacts",
-  what: "would change",
+  noun: "contacts",
+  effect: "would change",
   remedy: "allow-changes",
   minimum: 10,
   default: { share: 0.3 },
@@ -33,17 +34,19 @@ export const CHANGES: Guard = {
 
 export const REMOVALS: Guard = {
   code: "too-many-removals",
-  whose: "contacts",
-  what: "would lose something (themselves, a handle, a link, a list or a field)",
+  noun: "contacts",
+  effect: "would be deleted or lose a handle, a link, a list or a field",
   remedy: "allow-removals",
   minimum: 3,
   default: { share: 0.25 },
 };
 
+/** Compensates floating-point errors, such as in 0.29 * 100. */
 const ROUNDING = 1e-9;
 
 /**
- * Returns errors for a plan that changes or removes more than allowed, of the declared contacts that exist in Front.
+ * Returns errors for a plan that changes or removes more than allowed. `existing` is the number of declared contacts that
+ * exist in Front. Deleting a list that has contacts on it requires an explicit allowance.
  */
 export function checkGuards(
   changes: readonly Change[],
@@ -56,16 +59,16 @@ export function checkGuards(
   const unconfirmed = checkDeletedLists(changes, losing.length, allowed.removals);
   return [
     ...checkGuard(CHANGES, contacts.filter(({ action }) => action !== "create").length, existing, {
-      written: guards.changes,
+      configured: guards.changes,
       allowed: allowed.changes,
     }),
     ...(unconfirmed.length > 0
       ? unconfirmed
-      : checkGuard(REMOVALS, losing.length, existing, { written: guards.removals, allowed: allowed.removals })),
+      : checkGuard(REMOVALS, losing.length, existing, { configured: guards.removals, allowed: allowed.removals })),
   ];
 }
 
-/** Checks deletions of lists with members. No percentage allows them, only an explicit number. */
+/** Returns an error for each deletion of a list with members, unless enough removals are allowed explicitly. */
 function checkDeletedLists(changes: readonly Change[], count: number, allowed = 0): Diagnostic[] {
   if (count <= allowed) return [];
   return changes
@@ -76,30 +79,31 @@ function checkDeletedLists(changes: readonly Change[], count: number, allowed = 
         severity: "error" as const,
         code: "list-not-empty" as const,
         summary: `The list "${name}" would be deleted with ${members === 1 ? "a contact" : `${members} contacts`} on it`,
-        advice: `To remove ${members === 1 ? "it" : "them"} from the list and delete the list, allow ${count === 1 ? "1 removal" : `${count} removals`}, the number of contacts that lose something in this plan.`,
+        advice: `To remove ${members === 1 ? "it" : "them"} from the list and delete the list, allow ${count === 1 ? "1 removal" : `${count} removals`}, the number of contacts that are deleted or lose values in this plan.`,
         remedy: { kind: "allow-removals" as const, count },
         location,
       });
     });
 }
 
+/** Returns an error if `count` exceeds the limit of a guard, unless it is allowed for this run. */
 export function checkGuard(
   guard: Guard,
   count: number,
   existing: number,
-  { written, allowed = 0 }: { written: Limit | undefined; allowed: number | undefined },
+  { configured, allowed = 0 }: { configured: Limit | undefined; allowed: number | undefined },
 ): Diagnostic[] {
-  const limit = limitOf(written ?? guard.default, guard.minimum, existing);
+  const limit = limitOf(configured ?? guard.default, guard.minimum, existing);
   if (count <= Math.max(limit, allowed)) return [];
   // Undeclared contacts can also leave a list, so the count may exceed the number of declared contacts.
-  const share = count > existing ? `${count} ${guard.whose}` : `${count} of ${existing} ${guard.whose}`;
-  const summary = `${share} ${guard.what}; the limit is ${limit}`;
+  const subject = count > existing ? `${count} ${guard.noun}` : `${count} of ${existing} ${guard.noun}`;
+  const summary = `${subject} ${guard.effect}; the limit is ${limit}`;
   const advice =
     "Check that the plan is what you intend. If it is, set settings.guards in the files, or raise the limit for this run.";
   return [{ severity: "error", code: guard.code, summary, advice, remedy: { kind: guard.remedy, count } }];
 }
 
-/** Returns a limit as a number. A share of zero allows nothing. Rounding errors of floating point are corrected. */
+/** Returns a limit as a count. The minimum does not apply to a share of zero, which allows nothing. */
 function limitOf(limit: Limit, minimum: number, existing: number): number {
   if ("count" in limit) return limit.count;
   return limit.share === 0 ? 0 : Math.max(minimum, Math.floor(limit.share * existing + ROUNDING));

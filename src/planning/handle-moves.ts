@@ -1,4 +1,4 @@
-import type { HandleMove } from "../matching/match.ts";
+import { type HandleMove, handlesBySource, movesOf } from "../matching/match.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, undeclaredAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
@@ -19,13 +19,13 @@ import { previewMerge } from "./merge-preview.ts";
 /** A handle that moves from a source contact to the contact of a target entry. */
 interface PlannedMove extends HandleMove {
   readonly target: DesiredContact;
-  /** The handle that is added to the source contact first, so that it always keeps one. */
+  /** A handle to add to the source contact first, because Front does not allow a contact without handles. */
   readonly after: HandleKey | undefined;
-  /** True if the source contact is the result of a merge, which has to happen first. */
+  /** True if the source contact is the target of a merge, which must be performed first. */
   readonly afterMerge: boolean;
 }
 
-/** The handles that move, in an order that leaves each contact at least one handle at any time. */
+/** The handles that move, in an order in which each contact always has at least one handle. */
 export interface HandleMoves {
   readonly moves: readonly PlannedMove[];
   readonly diagnostics: readonly Diagnostic[];
@@ -41,12 +41,12 @@ interface PendingMove {
 }
 
 /**
- * Plans the handles that move, and reports those that move in a cycle. A source contact can lose a handle once it keeps
- * another one: one that stays, or one that it gains first. A handle that it gains may have to be removed from another
- * contact before, so this repeats until no more handles can move. The remaining handles move in a cycle.
+ * Orders the moves of handles, and reports cycles. A handle can leave its source contact if another handle stays there or
+ * was added before. That handle may have to leave another contact first, so the search repeats until no more handles can
+ * move. Handles that are left over form cycles.
  */
 export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
-  const leaving = findLeavingHandles(entries);
+  const leaving = handlesBySource(entries.flatMap(({ match }) => movesOf(match)));
   const merged = previewMerges(entries, leaving);
   const { planned, stuck } = orderMoves(pendingMoves(entries, merged), leaving);
   const moves = planned.map((each) => ({ ...each, afterMerge: merged.has(each.source.id) }));
@@ -57,7 +57,7 @@ export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
   );
   return {
     moves,
-    diagnostics: stuck.map(explainStuck),
+    diagnostics: stuck.map(stuckMove),
     leaving: (contactId) => leaving.get(contactId) ?? NO_HANDLES,
     removalOf: (handle) => removals.get(handleKey(handle)),
   };
@@ -67,26 +67,14 @@ type LeavingHandles = ReadonlyMap<string, ReadonlySet<HandleKey>>;
 
 const NO_HANDLES: ReadonlySet<HandleKey> = new Set();
 
-function movesOf({ match }: MatchedEntry): readonly HandleMove[] {
-  return "moves" in match ? match.moves : [];
-}
-
-function findLeavingHandles(entries: readonly MatchedEntry[]): LeavingHandles {
-  const leaving = new Map<string, Set<HandleKey>>();
-  for (const { handle, source } of entries.flatMap(movesOf)) {
-    leaving.set(source.id, (leaving.get(source.id) ?? new Set()).add(handleKey(handle)));
-  }
-  return leaving;
-}
-
 /** Returns the contact without the handles that leave it. */
 export function withoutLeaving(contact: RemoteContact, leaving: ReadonlySet<HandleKey>): RemoteContact {
   return { ...contact, handles: contact.handles.filter((handle) => !leaving.has(handleKey(handle))) };
 }
 
 /**
- * Returns the results of merges, by the id of the target. Handles leave a contact before it is merged into the target:
- * if the target got them, a plan made after an interrupted apply could match it to the other entry.
+ * Returns the expected results of merges, by the id of the target. Handles that move leave a contact before it is merged.
+ * Otherwise, after an interrupted apply, the next plan might match the target to the entry that the handles move to.
  */
 function previewMerges(entries: readonly MatchedEntry[], leaving: LeavingHandles): ReadonlyMap<string, RemoteContact> {
   return new Map(
@@ -104,7 +92,7 @@ function pendingMoves(
   merged: ReadonlyMap<string, RemoteContact>,
 ): readonly PendingMove[] {
   const moves = entries.flatMap((matched) =>
-    movesOf(matched).map((move) => ({
+    movesOf(matched.match).map((move) => ({
       target: matched.entry,
       move: { ...move, source: merged.get(move.source.id) ?? move.source },
       rank: `${matched.entry.key} ${handleKey(move.handle)}`,
@@ -115,35 +103,35 @@ function pendingMoves(
 
 function orderMoves(pending: readonly PendingMove[], leaving: LeavingHandles) {
   const planned: Omit<PlannedMove, "afterMerge">[] = [];
-  const waiting = new Map(pending.map((each) => [each, keptHandles(each.move, leaving)]));
+  const waiting = new Map(pending.map((each) => [each, otherHandles(each.move, leaving)]));
   /** Handles that are still on their source contact. */
   const unmoved = new Set(pending.map(({ move }) => handleKey(move.handle)));
-  for (let progress = true; progress; ) {
-    progress = false;
-    for (const [each, { stays, gained }] of waiting) {
-      const after = stays ? undefined : gained.find((key) => !unmoved.has(key));
-      if (!stays && after === undefined) continue;
+  for (let hasProgress = true; hasProgress; ) {
+    hasProgress = false;
+    for (const [each, { someStays, added }] of waiting) {
+      const after = someStays ? undefined : added.find((key) => !unmoved.has(key));
+      if (!someStays && after === undefined) continue;
       planned.push({ ...each.move, target: each.target, after });
       waiting.delete(each);
       unmoved.delete(handleKey(each.move.handle));
-      progress = true;
+      hasProgress = true;
     }
   }
   return { planned, stuck: [...waiting.keys()] };
 }
 
-/** Returns whether the source contact keeps a handle, and which handles it gains. */
-function keptHandles(
+/** Returns whether a handle stays on the source contact of a move, and which handles are added to that contact. */
+function otherHandles(
   { source, sourceEntry }: HandleMove,
   leaving: LeavingHandles,
-): { readonly stays: boolean; readonly gained: readonly HandleKey[] } {
+): { readonly someStays: boolean; readonly added: readonly HandleKey[] } {
   const leavingSource = leaving.get(source.id) ?? NO_HANDLES;
-  const present = source.handles.map(handleKey);
-  const gained = (sourceEntry?.handles ?? []).map(handleKey).filter((key) => !present.includes(key));
-  return { stays: present.some((key) => !leavingSource.has(key)), gained: gained.sort() };
+  const current = source.handles.map(handleKey);
+  const added = (sourceEntry?.handles ?? []).map(handleKey).filter((key) => !current.includes(key));
+  return { someStays: current.some((key) => !leavingSource.has(key)), added: added.sort() };
 }
 
-function explainStuck({ move: { handle, declared, source, sourceEntry }, target }: PendingMove): Diagnostic {
+function stuckMove({ move: { handle, declared, source, sourceEntry }, target }: PendingMove): Diagnostic {
   const location = target.handles.find((each) => handleKey(each) === handleKey(declared))?.location;
   const advice =
     sourceEntry === undefined
@@ -167,7 +155,7 @@ function removalId(move: PlannedMove): string {
   return operationId("remove-handle", sourceAddress(move), handleKey(move.handle));
 }
 
-/** Returns the operations that have to remove handles from contacts before these are merged. */
+/** Returns the ids of the operations that must remove handles from contacts before the contacts are merged. */
 export function removalsBeforeMerge({ moves }: HandleMoves, others: readonly RemoteContact[]): string[] {
   const ids = new Set(others.map(({ id }) => id));
   return moves.filter(({ source }) => ids.has(source.id)).map(removalId);
@@ -191,7 +179,7 @@ export function moveOperations({ moves }: HandleMoves): Operation[] {
   });
 }
 
-/** Returns the changes of source contacts that no entry declares. */
+/** Returns the changes of source contacts without an entry. */
 export function planSourceContacts({ moves, leaving }: HandleMoves): Change[] {
   const undeclared = moves.filter(({ sourceEntry }) => sourceEntry === undefined);
   const sources = new Map(undeclared.map(({ source }) => [source.id, source]));

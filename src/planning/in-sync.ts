@@ -3,8 +3,8 @@ import type { ResolvedContact, ResolvedList } from "../config/resolve-references
 import { type Handle, type HandleKey, handleKey, type List, type RemoteContact } from "../model/contact.ts";
 import { normalText, sameField } from "../model/field-values.ts";
 
-/** The context of a comparison. */
-export interface ComparedWith {
+/** Data for the comparison of a contact that neither the entry nor the contact contains. */
+export interface ComparisonContext {
   /** True if the picture in Front is the declared one. */
   readonly samePicture: boolean;
   /** Handles that move to another entry. */
@@ -12,14 +12,13 @@ export interface ComparedWith {
 }
 
 /**
- * Returns true only if a contact has all that its entry declares, in the same spelling apart from handles, links and
- * custom fields, so that comparing the two would find no difference. Comparing takes ten times as long, and most contacts
- * match the files. False does not mean that there is a difference.
+ * Returns true only if comparing a contact with its entry would find no difference. May return false for such a contact,
+ * such as one whose name has additional spaces. The comparison takes ten times as long, and most contacts match the files.
  */
 export function isCertainlyInSync(
   { desired, lists = [], customFields = [] }: ResolvedContact,
   remote: RemoteContact,
-  { samePicture, leaving }: ComparedWith,
+  { samePicture, leaving }: ComparisonContext,
 ): boolean {
   const { name, description, handles, links = [], avatar, exact, without } = desired;
   return (

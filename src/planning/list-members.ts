@@ -1,5 +1,5 @@
 import type { ManagedList } from "../config/resolve-references.ts";
-import { KnownContacts } from "../matching/known-contacts.ts";
+import { DeclaredContacts } from "../matching/declared-contacts.ts";
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress, listAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState, HandleKey, List, RemoteContact } from "../model/contact.ts";
@@ -11,10 +11,10 @@ import { differencesBetween } from "./differences.ts";
 import { type HandleMoves, withoutLeaving } from "./handle-moves.ts";
 import { previewMerge } from "./merge-preview.ts";
 import { type LeavingMember, memberOf, planMemberRemovals } from "./plan-list.ts";
-import type { PlannedContact } from "./planned-contact.ts";
+import type { PlannedResource } from "./planned-resource.ts";
 
 interface PlannedMembers {
-  readonly planned: readonly PlannedContact[];
+  readonly planned: readonly PlannedResource[];
   /** Contacts that were put on a list in Front since the base. */
   readonly drift: readonly Drift[];
   readonly diagnostics: readonly Diagnostic[];
@@ -25,13 +25,13 @@ interface MembersInput {
   readonly remote: RemoteState;
   readonly moves: HandleMoves;
   /** The plans of all contacts. */
-  readonly contacts: readonly PlannedContact[];
+  readonly contacts: readonly PlannedResource[];
 }
 
 /**
- * Plans the removal of contacts from lists with exact members that no entry puts on them. A contact stays if it may
- * belong to an entry that names the list: if the entry matches it, or if it has one of the entry's handles. No contact
- * is removed while an entry that names the list is left out of the plan, because any of the members may be its contact.
+ * Plans the removal of contacts from lists with exact members. A contact stays on a list if an entry that names the list
+ * matches it or has one of its handles. If an entry that names the list is left out of the plan, no contact is removed,
+ * because any member may be the contact of that entry.
  */
 export function planListMembers(input: MembersInput): PlannedMembers {
   const exact = input.remote.references.managedLists.filter(({ declared }) => declared.members === "exact");
@@ -44,20 +44,20 @@ export function planListMembers(input: MembersInput): PlannedMembers {
 }
 
 function planMembersOf({ list, declared: { location } }: ManagedList, input: MembersInput): PlannedMembers {
-  const members = new MembersOf(list, input);
-  const { leaving, held } = members.leaving();
-  const drift = held.length === 0 ? [] : [driftOf(list, location, held)];
-  const [unclear] = leaving.length === 0 ? [] : members.leftOut();
-  if (unclear !== undefined) return { planned: [], drift, diagnostics: [noRemovals(list, location, unclear)] };
+  const members = new ExactList(list, input);
+  const { leaving, drifted } = members.leaving();
+  const drift = drifted.length === 0 ? [] : [driftOf(list, location, drifted)];
   if (leaving.length === 0) return { planned: [], drift, diagnostics: [] };
+  const [leftOut] = members.leftOut();
+  if (leftOut !== undefined) return { planned: [], drift, diagnostics: [noRemovals(list, location, leftOut)] };
   const origin = input.desired.base === undefined ? undefined : ("files" as const);
   const planned = planMemberRemovals({ list, location, leaving, notes: members.notes(), origin });
   return { planned: [planned], drift, diagnostics: [] };
 }
 
-/** Returns the drift of a list: contacts that other people put on it since the base. */
-function driftOf({ name }: List, location: SourceLocation, held: readonly LeavingMember[]): Drift {
-  const members = held.map(({ contact }) => memberOf(contact));
+/** Returns the drift of a list, which consists of the contacts that were added in Front since the base. */
+function driftOf({ name }: List, location: SourceLocation, drifted: readonly LeavingMember[]): Drift {
+  const members = drifted.map(({ contact }) => memberOf(contact));
   const differences = differencesBetween({ members }, { members: [] });
   return {
     ...{ address: listAddress(name), name, location, action: "update", origin: "front" },
@@ -65,22 +65,25 @@ function driftOf({ name }: List, location: SourceLocation, held: readonly Leavin
   };
 }
 
-/** The matches of entries whose contact is known. */
+/** The kinds of matches that determine the contact of an entry. */
 const CLEAR: ReadonlySet<MatchedEntry["match"]["kind"]> = new Set(["no-match", "match", "merge"]);
 
 type Merge = MatchedEntry & { readonly match: Extract<MatchedEntry["match"], { kind: "merge" }> };
 
-class MembersOf {
+/** A list with exact members, to find the contacts that must leave it. */
+class ExactList {
   readonly #list: List;
   readonly #input: MembersInput;
   /** The entries that put a contact on the list. */
   readonly #entries: readonly DesiredContact[];
-  readonly #known: KnownContacts;
+  /** The contacts that these entries declare, including entries that are not planned. */
+  readonly #declared: DeclaredContacts;
+  /** Ids of the contacts that these entries match. */
   readonly #matched: ReadonlySet<string>;
-  /** Merges by the ids of all contacts that they merge. */
+  /** Merges, by the ids of all contacts that they merge. */
   readonly #merges: ReadonlyMap<string, Merge>;
   /** Ids of contacts that are deleted, or that leave the list because of their own entry. */
-  readonly #gone: ReadonlySet<string>;
+  readonly #removed: ReadonlySet<string>;
 
   constructor(list: List, input: MembersInput) {
     const { desired, remote, contacts } = input;
@@ -88,18 +91,18 @@ class MembersOf {
     this.#input = input;
     this.#entries = desired.contacts.filter((entry) => putsOn(list, entry));
     const others = (desired.listedElsewhere ?? []).filter((entry) => putsOn(list, entry));
-    this.#known = new KnownContacts([...this.#entries, ...others]);
+    this.#declared = new DeclaredContacts([...this.#entries, ...others]);
     const { entries } = remote.matches;
     this.#matched = new Set(entries.filter(({ entry }) => putsOn(list, entry)).flatMap(matchedIds));
     const merges = entries.filter((each): each is Merge => each.match.kind === "merge");
     this.#merges = new Map(merges.flatMap((each) => matchedIds(each).map((id) => [id, each] as const)));
-    this.#gone = new Set([
+    this.#removed = new Set([
       ...contacts.flatMap(({ change }) => (change.action === "delete" && change.id !== undefined ? [change.id] : [])),
-      ...this.#leavers(),
+      ...this.#removedByEntries(),
     ]);
   }
 
-  /** Returns the entries that name the list and whose contact is unknown. */
+  /** Returns the entries that name the list and whose contact cannot be determined. */
   leftOut(): readonly DesiredContact[] {
     const clear = new Set(
       this.#input.remote.matches.entries.filter(({ match }) => CLEAR.has(match.kind)).map(({ entry }) => entry.key),
@@ -107,43 +110,43 @@ class MembersOf {
     return this.#entries.filter(({ key }) => !clear.has(key));
   }
 
-  /** Returns the contacts that leave, and those that stay because they changed in Front since the base. */
-  leaving(): { readonly leaving: readonly LeavingMember[]; readonly held: readonly LeavingMember[] } {
-    const leaving = new Map<string, LeavingMember>();
+  /** Returns the contacts that leave the list, and those that stay because they were added in Front since the base. */
+  leaving(): { readonly leaving: readonly LeavingMember[]; readonly drifted: readonly LeavingMember[] } {
+    const candidates = new Map<string, LeavingMember>();
     for (const member of this.#members()) {
-      const found = this.#leave(member);
-      if (found !== undefined) leaving.set(found.contact.id, found);
+      const candidate = this.#leave(member);
+      if (candidate !== undefined) candidates.set(candidate.contact.id, candidate);
     }
-    const isHeld = this.#heldSinceBase();
-    const all = [...leaving.values()];
+    const isDrifted = this.#driftCheck();
+    const all = [...candidates.values()];
     return {
-      leaving: all.filter(({ contact }) => !isHeld(contact)),
-      held: all.filter(({ contact }) => isHeld(contact)),
+      leaving: all.filter(({ contact }) => !isDrifted(contact)),
+      drifted: all.filter(({ contact }) => isDrifted(contact)),
     };
   }
 
   /**
-   * Returns a function that returns whether a contact was put on the list in Front since the base: no entry at the base
-   * put it there, and the list was exact then.
+   * Returns a function that returns whether a contact was added to the list in Front since the base. This is the case if
+   * the list was exact at the base and no entry at the base put the contact on it.
    */
-  #heldSinceBase(): (contact: RemoteContact) => boolean {
+  #driftCheck(): (contact: RemoteContact) => boolean {
     const { base } = this.#input.desired;
     const { name } = this.#list;
     const wasExact = base?.lists.some((list) => list.name === name && list.members === "exact");
     if (base === undefined || base.overwrite || !wasExact) return () => false;
-    const known = new KnownContacts(base.contacts.filter((entry) => putsOn(this.#list, entry)));
-    return (contact) => known.entriesConcerned(contact).length === 0;
+    const declaredAtBase = new DeclaredContacts(base.contacts.filter((entry) => putsOn(this.#list, entry)));
+    return (contact) => declaredAtBase.candidateEntries(contact).length === 0;
   }
 
-  /** Returns notes about contacts that must stay, and about those that leave for other reasons. */
+  /** Returns notes about contacts that stay on the list, and about those that their own entry removes. */
   notes(): string[] {
-    const hidden = this.#input.remote.listMembers?.get(this.#list.id)?.undecodable.length ?? 0;
-    const others = this.#members().filter(({ isPrivate }) => isPrivate).length;
-    const own = this.#input.contacts.filter(({ leaves }) => leaves.some(({ list }) => list.id === this.#list.id));
+    const undecodable = this.#input.remote.listMembers?.get(this.#list.id)?.undecodable.length ?? 0;
+    const privateCount = this.#members().filter(({ isPrivate }) => isPrivate).length;
+    const removed = this.#input.contacts.filter(({ leaves }) => leaves.some(({ list }) => list.id === this.#list.id));
     return [
-      ...(hidden === 0 ? [] : [`stay, because they cannot be decoded: ${contacts(hidden)}`]),
-      ...(others === 0 ? [] : [`stay, because they are private: ${contacts(others)}`]),
-      ...(own.length === 0 ? [] : [`leave it because of their own entry: ${namesOf(own)}`]),
+      ...(undecodable === 0 ? [] : [`stay, because they cannot be decoded: ${contacts(undecodable)}`]),
+      ...(privateCount === 0 ? [] : [`stay, because they are private: ${contacts(privateCount)}`]),
+      ...(removed.length === 0 ? [] : [`leave it because of their own entry: ${namesOf(removed)}`]),
     ];
   }
 
@@ -151,40 +154,41 @@ class MembersOf {
     return this.#input.remote.listMembers?.get(this.#list.id)?.contacts ?? [];
   }
 
-  #leavers(): readonly string[] {
+  #removedByEntries(): readonly string[] {
     const leaves = this.#input.contacts.flatMap((each) => each.leaves);
     return leaves.flatMap(({ list, contact }) => (list.id === this.#list.id && "id" in contact ? [contact.id] : []));
   }
 
-  /** Returns how a contact leaves the list; undefined if it stays or leaves in another way. */
+  /** Returns the removal of a contact from the list; undefined if it stays or another operation removes it. */
   #leave(member: RemoteContact): LeavingMember | undefined {
     if (member.isPrivate || this.#matched.has(member.id)) return undefined;
     const merge = this.#merges.get(member.id);
-    if (merge !== undefined) return this.#leaveAfter(merge);
-    if (this.#gone.has(member.id)) return undefined;
-    const leavingHandles = this.#input.moves.leaving(member.id);
-    const rest = withoutLeaving(member, leavingHandles);
-    if (this.#known.entriesConcerned(rest).length > 0) return undefined;
-    return { contact: member, dependsOn: this.#removalsOf(member, leavingHandles) };
+    if (merge !== undefined) return this.#leaveAfterMerge(merge);
+    if (this.#removed.has(member.id)) return undefined;
+    return this.#leaveUnlessDeclared(member, this.#input.moves.leaving(member.id), []);
+  }
+
+  /** Returns the removal of the target of a merge. In Front, the target gets the lists of all merged contacts. */
+  #leaveAfterMerge({ entry, match: { target, others } }: Merge): LeavingMember | undefined {
+    if (this.#removed.has(target.id)) return undefined;
+    const leavingHandles = new Set([target, ...others].flatMap(({ id }) => [...this.#input.moves.leaving(id)]));
+    const mergeId = operationId("merge-contacts", contactAddress(entry.key));
+    return this.#leaveUnlessDeclared(previewMerge(target, others), leavingHandles, [mergeId]);
+  }
+
+  /** Returns the removal of a contact unless an entry that names the list has one of the handles that stay on it. */
+  #leaveUnlessDeclared(
+    contact: RemoteContact,
+    leavingHandles: ReadonlySet<HandleKey>,
+    dependsOn: readonly string[],
+  ): LeavingMember | undefined {
+    if (this.#declared.candidateEntries(withoutLeaving(contact, leavingHandles)).length > 0) return undefined;
+    return { contact, dependsOn: [...dependsOn, ...this.#removalsOf(contact, leavingHandles)] };
   }
 
   /**
-   * Returns how the target of a merge leaves the list. Front keeps the lists of all merged contacts, so it leaves after
-   * the merge.
-   */
-  #leaveAfter({ entry, match: { target, others } }: Merge): LeavingMember | undefined {
-    if (this.#gone.has(target.id)) return undefined;
-    const contact = previewMerge(target, others);
-    const merged = [target, ...others];
-    const leavingHandles = new Set(merged.flatMap(({ id }) => [...this.#input.moves.leaving(id)]));
-    if (this.#known.entriesConcerned(withoutLeaving(contact, leavingHandles)).length > 0) return undefined;
-    const merge = operationId("merge-contacts", contactAddress(entry.key));
-    return { contact, dependsOn: [merge, ...this.#removalsOf(contact, leavingHandles)] };
-  }
-
-  /**
-   * Returns the removals of handles that come first: a handle that moves to an entry that names the list must be
-   * removed from the contact before it leaves the list.
+   * Returns the ids of the operations that remove handles from a contact. They must be performed before it leaves the
+   * list, because the handles may move to an entry that names the list.
    */
   #removalsOf({ handles }: RemoteContact, leaving: ReadonlySet<HandleKey>): readonly string[] {
     if (leaving.size === 0) return [];
@@ -206,11 +210,11 @@ function contacts(count: number): string {
   return count === 1 ? "1 contact" : `${count} contacts`;
 }
 
-/** Maximum number of contacts that a message names; the others are counted. */
-const NAMED = 3;
+/** Maximum number of addresses in a note. */
+const MAX_LISTED = 3;
 
-function namesOf(contacts: readonly PlannedContact[]): string {
-  const names = contacts.slice(0, NAMED).map(({ change }) => change.address);
+function namesOf(contacts: readonly PlannedResource[]): string {
+  const names = contacts.slice(0, MAX_LISTED).map(({ change }) => change.address);
   const more = contacts.length - names.length;
   return `${names.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
 }

@@ -3,7 +3,7 @@ import type { Change } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { NOTHING_KEPT } from "./compare.ts";
 
-/** Returns a change for each contact that this change of a list removes from it; empty for other changes. */
+/** Returns a change for each contact that the change of a list removes from the list. Returns none for other changes. */
 export function memberChanges({ type, name: list, location, differences }: Change): Change[] {
   if (type !== "front_contact_list") return [];
   return differences.flatMap((difference): Change[] => {
@@ -21,25 +21,25 @@ export function memberChanges({ type, name: list, location, differences }: Chang
 }
 
 /**
- * Returns a function that removes lists from the change of a contact: those that the contact gets by a merge and does
- * not keep, because these changes of lists remove it.
+ * Returns a function that adjusts the change of a contact. It omits lists that the contact would get by a merge but does
+ * not keep, because the changes of these lists remove it.
  */
-export function listsNotKept(lists: readonly Change[]): (change: Change) => Change {
+export function excludeLostLists(lists: readonly Change[]): (change: Change) => Change {
   const deleted = lists.filter(({ action }) => action === "delete").flatMap(labelsOf);
-  const left = new Map<string, readonly string[]>();
+  const lost = new Map<string, readonly string[]>();
   for (const list of lists) {
     for (const { id } of memberChanges(list)) {
-      if (id !== undefined) left.set(id, [...(left.get(id) ?? deleted), ...labelsOf(list)]);
+      if (id !== undefined) lost.set(id, [...(lost.get(id) ?? deleted), ...labelsOf(list)]);
     }
   }
   return (change) => {
     if (change.type !== "front_contact" || change.after === null) return change;
-    const names = new Set<string | undefined>(left.get(change.id ?? "") ?? deleted);
+    const labels = new Set<string | undefined>(lost.get(change.id ?? "") ?? deleted);
     const differences = change.differences.filter(
-      ({ attribute, key, before }) => attribute !== "lists" || before !== undefined || !names.has(key),
+      ({ attribute, key, before }) => attribute !== "lists" || before !== undefined || !labels.has(key),
     );
     if (differences.length === change.differences.length) return change;
-    const after = { ...change.after, lists: change.after.lists?.filter((name) => !names.has(name)) };
+    const after = { ...change.after, lists: change.after.lists?.filter((label) => !labels.has(label)) };
     return { ...change, differences, after: omitUndefined(after) } as Change;
   };
 }

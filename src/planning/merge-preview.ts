@@ -10,9 +10,9 @@ import {
 import { normalText, sameField } from "../model/field-values.ts";
 
 /**
- * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). Front does not show whether a
- * person entered the name of a contact, and may omit the time of its last update; then the newest contact counts as
- * updated last.
+ * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). If the time of an update is missing,
+ * the newest contact counts as updated last. Front prefers names that a person entered, but does not return that
+ * information, so the name may differ.
  */
 export function previewMerge(target: RemoteContact, others: readonly RemoteContact[]): RemoteContact {
   const all = [target, ...[...others].sort(oldestFirst)];
@@ -40,10 +40,10 @@ export function previewMerge(target: RemoteContact, others: readonly RemoteConta
   };
 }
 
-/** Returns the account after a merge: the target's, or that of another contact. Omits it if Front shows no accounts. */
+/** Returns the account after a merge: that of the first contact that has one. Omits it if Front returns no accounts. */
 function accountAfter(targetFirst: readonly RemoteContact[]): Pick<RemoteContact, "account"> {
-  const shown = targetFirst.flatMap(({ account }) => (account === undefined ? [] : [account]));
-  return shown.length === 0 ? {} : { account: shown.find((account) => account !== null) ?? null };
+  const accounts = targetFirst.flatMap(({ account }) => (account === undefined ? [] : [account]));
+  return accounts.length === 0 ? {} : { account: accounts.find((account) => account !== null) ?? null };
 }
 
 function mostRecentFields(recent: readonly RemoteContact[]): CustomFields {
@@ -58,25 +58,25 @@ function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
   return [...new Map([...values].reverse().map((value) => [keyOf(value), value])).values()].reverse();
 }
 
-/** A description of a value that a merge loses. */
-export interface LostByMerge {
-  readonly what: string;
-  /** True if a value of the entry replaces it, rather than one of another contact. */
-  readonly managed: boolean;
+/** A value that is lost in a merge. */
+export interface LostValue {
+  readonly description: string;
+  /** True if the entry manages the value, so the entry replaces it rather than another contact. */
+  readonly isManaged: boolean;
 }
 
-/** Returns the values of a contact that neither the merge nor the entry keeps. */
-export function lostByMerge(contact: RemoteContact, resolved: ResolvedContact, merged: RemoteContact): LostByMerge[] {
+/** Returns the values of a contact that the result of a merge does not have. */
+export function lostByMerge(contact: RemoteContact, resolved: ResolvedContact, merged: RemoteContact): LostValue[] {
   const { name, description, avatar } = resolved.desired;
   const losesName = contact.name !== undefined && contact.name !== (name ?? merged.name);
   const losesText = description !== undefined && !sameText(contact.description, description);
   const losesPicture =
     contact.avatarUrl !== undefined && (avatar !== undefined || contact.avatarUrl !== merged.avatarUrl);
   return [
-    ...(losesName ? [{ what: `name "${contact.name}"`, managed: name !== undefined }] : []),
-    ...(losesText && contact.description !== "" ? [{ what: "its description", managed: true }] : []),
+    ...(losesName ? [{ description: `name "${contact.name}"`, isManaged: name !== undefined }] : []),
+    ...(losesText && contact.description !== "" ? [{ description: "its description", isManaged: true }] : []),
     ...lostFields(contact, resolved, merged),
-    ...(losesPicture ? [{ what: "its picture", managed: avatar !== undefined }] : []),
+    ...(losesPicture ? [{ description: "its picture", isManaged: avatar !== undefined }] : []),
   ];
 }
 
@@ -88,14 +88,14 @@ function lostFields(
   contact: RemoteContact,
   { desired, customFields }: ResolvedContact,
   merged: RemoteContact,
-): LostByMerge[] {
+): LostValue[] {
   const declared = new Map(customFields?.map((field) => [field.name, field]));
-  const cleared = customFields !== undefined && desired.exact.includes("custom_fields");
+  const isExact = customFields !== undefined && desired.exact.includes("custom_fields");
   return [...contact.customFields].flatMap(([name, value]) => {
     const field = declared.get(name);
-    const managed = field !== undefined || cleared;
-    const stays = managed ? field?.value : merged.customFields.get(name);
-    if (sameField(field?.type ?? "unknown", value, stays)) return [];
-    return [{ what: `${name} ${isOpaque(value) ? value.json : JSON.stringify(value)}`, managed }];
+    const isManaged = field !== undefined || isExact;
+    const result = isManaged ? field?.value : merged.customFields.get(name);
+    if (sameField(field?.type ?? "unknown", value, result)) return [];
+    return [{ description: `${name} ${isOpaque(value) ? value.json : JSON.stringify(value)}`, isManaged }];
   });
 }

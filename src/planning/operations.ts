@@ -14,19 +14,19 @@ import {
   type OperationKind,
   operationId,
 } from "../model/plan.ts";
-import { undeclaredFields, unlessEmpty } from "./compare.ts";
+import { clearedFields, type FieldEntry, unlessEmpty } from "./compare.ts";
 import type { HandleMoves } from "./handle-moves.ts";
-import type { Membership, PlannedContact } from "./planned-contact.ts";
+import type { Membership, PlannedResource } from "./planned-resource.ts";
 
 /**
- * Returns whether no other list has the same name. The request that creates a contact names its lists, so the contact
- * joins lists with ambiguous names afterward.
+ * Returns whether no other list has the same name. The request that creates a contact refers to lists by name, so the
+ * contact is added to lists with ambiguous names afterward.
  */
 export function hasUniqueName({ name, label }: ResolvedList): boolean {
   return name === label;
 }
 
-/** Returns the operation that creates a contact with everything but its picture. */
+/** Returns the operation that creates a contact with all values except the avatar and lists with ambiguous names. */
 export function createContact(resolved: ResolvedContact, { removalOf }: HandleMoves): Operation {
   const { desired, lists = [], customFields = [] } = resolved;
   const { name, description, links, handles } = desired;
@@ -53,7 +53,7 @@ export function createContact(resolved: ResolvedContact, { removalOf }: HandleMo
 
 const PATCHED: readonly (keyof Attributes)[] = ["name", "description", "links", "custom_fields"];
 
-/** Returns the operation for everything that one PATCH can change; undefined if nothing differs. */
+/** Returns the operation that changes all values that one PATCH can change; undefined if none differ. */
 export function updateContact(
   resolved: ResolvedContact,
   contact: RemoteContact,
@@ -83,31 +83,32 @@ export function updateContact(
   });
 }
 
-/** Returns the handles that identify the contact of the entry; undefined if the entry has its id. */
+/** Returns the handles that identify the contact of an entry; undefined if the entry has an id. */
 export function identifyingHandles({ id, handles }: DesiredContact): readonly Handle[] | undefined {
   return id === undefined ? handles.map(({ source, handle }) => ({ source, handle })) : undefined;
 }
 
-function changedFields(
-  { desired, customFields = [] }: ResolvedContact,
-  contact: RemoteContact,
+/** Returns the changes of the custom fields of a contact or an account. */
+export function changedFields(
+  entry: FieldEntry,
+  remote: Pick<RemoteContact, "customFields">,
   differences: readonly Difference[],
 ): readonly FieldChange[] {
   const names = new Set(differences.flatMap((each) => (each.attribute === "custom_fields" ? [each.key] : [])));
-  const cleared = desired.exact.includes("custom_fields") ? undeclaredFields(customFields, contact) : [];
-  return [...customFields, ...cleared]
+  return [...(entry.customFields ?? []), ...clearedFields(entry, remote)]
     .filter(({ name }) => names.has(name))
-    .map((field) => fieldChange(field, contact));
+    .map((field) => fieldChange(field, remote));
 }
 
+/** Returns the change of a custom field. Without `remote`, the change has no value in Front. */
 export function fieldChange(
   { name, type, value }: ResolvedField,
-  present?: Pick<RemoteContact, "customFields">,
+  remote?: Pick<RemoteContact, "customFields">,
 ): FieldChange {
-  return omitUndefined({ name, type, before: present?.customFields.get(name), after: value });
+  return omitUndefined({ name, type, before: remote?.customFields.get(name), after: value });
 }
 
-/** Returns an operation for each handle to add, because a PATCH cannot add handles (docs/front.md#handles). */
+/** Returns one operation for each handle to add, because a PATCH cannot add handles (docs/front.md#handles). */
 export function addHandles(
   { key }: DesiredContact,
   contact: RemoteContact,
@@ -128,7 +129,7 @@ export function addHandles(
   });
 }
 
-/** Returns an operation for each handle to remove. They come last, so that the contact has all its new handles. */
+/** Returns one operation for each handle to remove. They depend on the additions, so the contact always has a handle. */
 export function removeHandles(
   { key }: DesiredContact,
   contact: RemoteContact,
@@ -148,7 +149,7 @@ export function removeHandles(
     }));
 }
 
-/** Returns the handles that are only on one side. */
+/** Returns the handles that exist only on one side. */
 function handlesIn(differences: readonly Difference[], side: "before" | "after"): Handle[] {
   return differences.flatMap((each) => {
     if (each.attribute !== "handles" || (each.before !== undefined && each.after !== undefined)) return [];
@@ -156,7 +157,7 @@ function handlesIn(differences: readonly Difference[], side: "before" | "after")
   });
 }
 
-/** Returns the operation that uploads a picture, which takes a request of its own (docs/front.md#avatars). */
+/** Returns the operation that uploads a picture, which requires a separate request (docs/front.md#avatars). */
 export function uploadAvatar(
   { key }: DesiredContact,
   { path, sha256, size, type }: NonNullable<DesiredContact["avatar"]>,
@@ -180,8 +181,8 @@ interface ListMembers {
   readonly members: readonly ListMember[];
 }
 
-/** Returns operations that add many contacts to each list and remove them, additions first. */
-export function changeMemberships(planned: readonly PlannedContact[]): Operation[] {
+/** Returns the operations that add contacts to lists and remove contacts from lists, with many contacts in each request. */
+export function changeMemberships(planned: readonly PlannedResource[]): Operation[] {
   return [
     ...byList(planned, ({ joins }) => joins).flatMap((each) => inBatches(each, addToList)),
     ...byList(planned, ({ leaves }) => leaves).flatMap((each) => inBatches(each, removeFromList)),
@@ -189,16 +190,16 @@ export function changeMemberships(planned: readonly PlannedContact[]): Operation
 }
 
 function byList(
-  planned: readonly PlannedContact[],
-  pick: (each: PlannedContact) => readonly Membership[],
+  planned: readonly PlannedResource[],
+  membershipsIn: (resource: PlannedResource) => readonly Membership[],
 ): ListMembers[] {
   const lists = new Map<string, { list: ResolvedList; members: ListMember[] }>();
-  for (const each of planned) {
-    for (const membership of pick(each)) {
+  for (const resource of planned) {
+    for (const membership of membershipsIn(resource)) {
       const { list } = membership;
-      const found = lists.get(list.label) ?? { list, members: [] };
-      found.members.push({ ...membership, address: each.change.address });
-      lists.set(list.label, found);
+      const group = lists.get(list.label) ?? { list, members: [] };
+      group.members.push({ ...membership, address: resource.change.address });
+      lists.set(list.label, group);
     }
   }
   return [...lists.values()];
@@ -212,8 +213,8 @@ function inBatches(
 }
 
 /**
- * Splits members into requests. A failed operation fails the requests that depend on it, so contacts that exist are not
- * in one request with contacts that still have to be created.
+ * Splits members into batches, one for each request. Members that depend on other operations are in separate batches, so
+ * a failure of these operations does not affect the other members.
  */
 export function batchesOf<T extends { readonly dependsOn: readonly string[] }>(members: readonly T[]): T[][] {
   const existing = members.filter(({ dependsOn }) => dependsOn.length === 0);
@@ -225,10 +226,7 @@ export function batchesOf<T extends { readonly dependsOn: readonly string[] }>(m
   );
 }
 
-/**
- * Returns the id of an operation on a list's members. Several lists can have the same name; the list's id then
- * distinguishes them.
- */
+/** Returns the id of an operation on the members of a list. It includes the id of the list if the name is ambiguous. */
 function membershipId(kind: "add-to-list" | "remove-from-list", list: ResolvedList, number: number): string {
   const detail = hasUniqueName(list) ? String(number) : `(${list.id}) ${number}`;
   return operationId(kind, listAddress(list.name), detail);
@@ -260,8 +258,8 @@ function removeFromList({ list, members }: ListMembers, number: number): Operati
 }
 
 /**
- * The order of operations: creations come before their use, a handle is removed before it is added elsewhere, requests
- * for many contacts come late, and deletions come last.
+ * The order of operations. Resources are created before they are used, handles are removed before they are added to
+ * another contact, requests for many contacts come late, and deletions come last.
  */
 const RANKS: readonly OperationKind[] = [
   "create-list",
@@ -282,20 +280,20 @@ const RANKS: readonly OperationKind[] = [
   "delete-list",
 ];
 
-/** Sorts operations by rank, as far as their dependencies allow. Operations of the same rank keep their order. */
+/** Sorts operations by kind, but an operation always follows its dependencies. Operations of one kind keep their order. */
 export function orderOperations(operations: readonly Operation[]): Operation[] {
   const ranked = operations.toSorted((a, b) => RANKS.indexOf(a.kind) - RANKS.indexOf(b.kind));
   const byId = new Map(ranked.map((operation) => [operation.id, operation]));
-  const placed = new Set<Operation>();
-  const opened = new Set<Operation>();
-  // Does not use recursion, because handles may move along a chain as long as the files.
+  const sorted = new Set<Operation>();
+  const visited = new Set<Operation>();
+  // A chain of handle moves may be as long as the configuration, which is too deep for recursion.
   const stack = ranked.toReversed();
   for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const needed = opened.has(top) ? [] : top.dependsOn.flatMap((id) => byId.get(id) ?? []);
-    const next = needed.filter((operation) => !opened.has(operation));
-    opened.add(top);
-    if (next.length > 0) stack.push(...next.reverse());
-    else placed.add(stack.pop() ?? top);
+    const dependencies = visited.has(top) ? [] : top.dependsOn.flatMap((id) => byId.get(id) ?? []);
+    const unvisited = dependencies.filter((operation) => !visited.has(operation));
+    visited.add(top);
+    if (unvisited.length > 0) stack.push(...unvisited.reverse());
+    else sorted.add(stack.pop() ?? top);
   }
-  return [...placed];
+  return [...sorted];
 }

@@ -9,22 +9,22 @@ import { accountKey, type Operation, type Plan, type PlanBase, type Targets } fr
 import { hasShrunk, type RemoteState } from "../reading/remote-state.ts";
 import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base.ts";
 import { checkAccountGuards } from "./account-guards.ts";
-import { planAccounts } from "./account-links.ts";
+import { planAccountLinks } from "./account-links.ts";
 import { mergeWithBase, warnConflicts } from "./base-merge.ts";
 import { type Allowance, checkGuards } from "./guards.ts";
 import { moveOperations, planHandleMoves, planSourceContacts } from "./handle-moves.ts";
 import { planListMembers } from "./list-members.ts";
-import { listsNotKept } from "./member-changes.ts";
+import { excludeLostLists } from "./member-changes.ts";
 import { changeMemberships, orderOperations } from "./operations.ts";
 import { planContacts } from "./plan-contacts.ts";
 import { planDeclaredAccount } from "./plan-declared-accounts.ts";
 import { listNotDeleted, planListCreation, planListDeletion } from "./plan-list.ts";
-import { hasEffect, type PlannedContact } from "./planned-contact.ts";
+import { hasEffect, type PlannedResource } from "./planned-resource.ts";
 import { checkAccountProtection, checkProtection } from "./protection.ts";
-import { type ApplyLimits, checkBudget, countRequests, withPace } from "./request-estimate.ts";
-import { isTargeted, narrow } from "./targets.ts";
+import { type ApplyLimits, checkApplyLimits, countRequests, withDuration } from "./request-estimate.ts";
+import { isTargeted, selectTargets } from "./targets.ts";
 
-/** The permissions for this run, in addition to those in the files. */
+/** Permissions and limits for this run, in addition to the settings in the files. */
 export interface PlanPolicy {
   readonly allowed?: Allowance;
   /** True to plan even if Front has far fewer contacts than in the last run. */
@@ -32,11 +32,11 @@ export interface PlanPolicy {
   readonly limits?: ApplyLimits;
   /** The number of contacts that percentages in guards refer to. Default: the contacts in Front that entries match. */
   readonly guardedContacts?: number;
-  /** Default: everything. */
+  /** Default: all resources. */
   readonly targets?: Targets;
 }
 
-/** Computes the changes that make Front match the files. Sends no requests. */
+/** Returns a plan with the changes that make Front match the files. Sends no requests. */
 export function planChanges(desired: DesiredState, remote: RemoteState, policy: PlanPolicy = {}): Plan {
   return compareAndPlan(desired, remote, policy).plan;
 }
@@ -49,7 +49,7 @@ export function compareAndPlan(
 ): { readonly plan: Plan; readonly unchanged: () => Iterable<Change> } {
   const { acceptShrink = false, limits = {}, allowed = {}, targets, guardedContacts } = policy;
   const whole = planAll(desired, remote, targets);
-  const { changes, operations, problems } = targets === undefined ? whole : narrow(whole, desired, targets);
+  const { changes, operations, problems } = targets === undefined ? whole : selectTargets(whole, desired, targets);
   const isRelevant = ({ leavesOut }: Diagnostic) => leavesOut === undefined || isTargeted(leavesOut, targets);
   const diagnostics = [
     ...(acceptShrink ? [] : checkShrink(remote)),
@@ -61,7 +61,7 @@ export function compareAndPlan(
   const failed = hasErrors(diagnostics);
   const ordered = failed ? [] : orderOperations(operations);
   const sizes = sizesOf(ordered, remote);
-  const requests = withPace(countRequests(ordered, sizes), remote.pace);
+  const requests = withDuration(countRequests(ordered, sizes), remote.requestRate);
   const exceeded = failed
     ? []
     : [
@@ -72,10 +72,10 @@ export function compareAndPlan(
           desired.settings,
           allowed,
         ),
-        ...checkBudget(requests, limits),
+        ...checkApplyLimits(requests, limits),
       ];
-  const touched = new Set(changes.map(({ id }) => id));
-  const fingerprints = fingerprintsOf(remote.contacts.filter(({ id }) => touched.has(id)));
+  const changedIds = new Set(changes.map(({ id }) => id));
+  const fingerprints = fingerprintsOf(remote.contacts.filter(({ id }) => changedIds.has(id)));
   const plan: Plan = {
     company: remote.company,
     coverage: remote.coverage,
@@ -94,18 +94,18 @@ export function compareAndPlan(
 /** Plans all entries, in file order. */
 function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | undefined) {
   const { samePictures, conversations, fields } = remote;
-  const { entries, base, diagnostics, attribute } = mergeWithBase(desired, remote);
+  const { entries, base, diagnostics, addOrigins } = mergeWithBase(desired, remote);
   const moves = planHandleMoves(entries);
   const mergedAccounts = mergeAccountsWithBase(desired, remote.accountMatches.entries);
   const declaredAccounts = mergedAccounts.entries
     .flatMap((each) => planDeclaredAccount(each, remote.accountMembers ?? new Map()))
-    .map((each) => ({ ...each, change: mergedAccounts.attribute(each.change) }));
+    .map((each) => ({ ...each, change: mergedAccounts.addOrigins(each.change) }));
   const created = declaredAccounts.filter(({ change }) => change.action === "create");
-  const accounts = planAccounts(entries, remote.accounts, new Set(created.map(({ change }) => change.address)));
+  const accounts = planAccountLinks(entries, remote.accounts, new Set(created.map(({ change }) => change.address)));
   const context = { moves, samePictures, conversations, fields };
-  const { contacts, unchanged } = planContacts(entries, context, { accounts, attribute });
+  const { contacts, unchanged } = planContacts(entries, context, { accounts, addOrigins });
   const members = planListMembers({ desired, remote, moves, contacts });
-  const planned: PlannedContact[] = [
+  const planned: PlannedResource[] = [
     ...planCreatedLists(desired, remote, entries),
     ...members.planned,
     ...declaredAccounts,
@@ -118,9 +118,9 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     ...changeMemberships(planned),
     ...accounts.operations,
   ];
-  const operations = unordered.map((each) => afterItsContacts(each, unordered, desired));
+  const operations = unordered.map((each) => afterUnlinking(each, unordered, desired));
   const deletedLists = planDeletedLists(desired, remote, operations);
-  const withoutLists = listsNotKept([...members.planned, ...deletedLists.planned].map(({ change }) => change));
+  const withoutLists = excludeLostLists([...members.planned, ...deletedLists.planned].map(({ change }) => change));
   return {
     changes: [
       ...planned.filter(hasEffect).map(({ change }) => withoutLists(withPictureNote(change, remote))),
@@ -131,7 +131,8 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
       yield* unchanged();
     },
     operations: [...operations, ...deletedLists.planned.flatMap((each) => each.operations)],
-    base: base === undefined ? {} : { base: narrowBase(joinedBase(base, mergedAccounts, members.drift), targets) },
+    base:
+      base === undefined ? {} : { base: selectFromBase(combineBases(base, mergedAccounts, members.drift), targets) },
     problems: [
       ...diagnostics,
       ...warnConflicts(mergedAccounts.drift, "account"),
@@ -143,12 +144,12 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
   };
 }
 
-/** Plans the lists to create: those that a contact needs, and those to restore. */
+/** Plans the lists to create, which are lists that a contact needs and deleted lists to restore. */
 function planCreatedLists(
   { lists }: DesiredState,
   { references }: RemoteState,
   entries: readonly MatchedEntry[],
-): readonly PlannedContact[] {
+): readonly PlannedResource[] {
   const needed = new Set([
     ...entries.flatMap(({ resolved }) => (resolved.lists ?? []).map(({ name }) => name)),
     ...lists.filter(({ restored }) => restored).map(({ name }) => name),
@@ -156,45 +157,45 @@ function planCreatedLists(
   return references.missingLists.filter((name) => needed.has(name)).map((name) => planListCreation(name, lists));
 }
 
-/**
- * Plans the lists to delete. A list is not deleted while a contact on it cannot be decoded, because the plan could not
- * show it.
- */
+/** Plans the lists to delete, except lists with a contact that cannot be decoded, because the plan could not show it. */
 function planDeletedLists(
   { absentLists = [] }: DesiredState,
   { lists, listMembers, references }: RemoteState,
   operations: readonly Operation[],
-): { readonly planned: readonly PlannedContact[]; readonly diagnostics: readonly Diagnostic[] } {
+): { readonly planned: readonly PlannedResource[]; readonly diagnostics: readonly Diagnostic[] } {
   const declared = references.managedLists.filter(({ declared: { ensure } }) => ensure === "absent");
-  const isHidden = ({ list }: (typeof declared)[number]) => (listMembers?.get(list.id)?.undecodable.length ?? 0) > 0;
-  const deletable = declared.filter((each) => !isHidden(each));
+  const hasUndecodable = ({ list }: (typeof declared)[number]) =>
+    (listMembers?.get(list.id)?.undecodable.length ?? 0) > 0;
+  const deletable = declared.filter((each) => !hasUndecodable(each));
   const deletions = deletable.map(({ list: { id, name }, declared: { location, team } }) =>
     planListDeletion(omitUndefined({ id, name, location, team }), operations, listMembers?.get(id)),
   );
   const empty = absentLists.filter(({ id }) => lists.some((list) => list.id === id));
   return {
     planned: [...deletions, ...empty.map((list) => planListDeletion(list, operations))],
-    diagnostics: declared.filter(isHidden).map(({ list, declared: { location } }) => listNotDeleted(list, location)),
+    diagnostics: declared
+      .filter(hasUndecodable)
+      .map(({ list, declared: { location } }) => listNotDeleted(list, location)),
   };
 }
 
-function joinedBase(base: PlanBase, accounts: AccountBaseMerge, ofLists: PlanBase["drift"]): PlanBase {
+function combineBases(base: PlanBase, accounts: AccountBaseMerge, listDrift: PlanBase["drift"]): PlanBase {
   return {
     ...base,
-    drift: [...accounts.drift, ...base.drift, ...ofLists],
+    drift: [...accounts.drift, ...base.drift, ...listDrift],
     released: [...accounts.released, ...base.released],
   };
 }
 
-function narrowBase(base: PlanBase, targets: Targets | undefined): PlanBase {
+function selectFromBase(base: PlanBase, targets: Targets | undefined): PlanBase {
   const isSelected = ({ address }: { readonly address: string }) => isTargeted(address, targets);
   return { ...base, drift: base.drift.filter(isSelected), released: base.released.filter(isSelected) };
 }
 
 function withPictureNote(change: Change, { unreadPictures }: RemoteState): Change {
   const reason = unreadPictures?.get(change.id ?? "");
-  const isNew = change.differences.some(({ attribute }) => attribute === "avatar");
-  if (reason === undefined || !isNew) return change;
+  const changesAvatar = change.differences.some(({ attribute }) => attribute === "avatar");
+  if (reason === undefined || !changesAvatar) return change;
   return { ...change, notes: [...change.notes, `the avatar in Front cannot be compared: ${reason}`] };
 }
 
@@ -211,14 +212,14 @@ function sizesOf(operations: readonly Operation[], remote: RemoteState): Record<
   return sizes;
 }
 
-/** Returns the size of a list by its id; nothing unless its members or all contacts were read. */
+/** Returns an object with the size of a list, or an empty object if neither its members nor all contacts were read. */
 function sizeOfList(id: string, { listMembers, listSizes }: RemoteState): Record<string, number> {
   const members = listMembers?.get(id);
   if (members !== undefined) return { [id]: members.contacts.length + members.undecodable.length };
   return listSizes === undefined ? {} : { [id]: listSizes.get(id) ?? 0 };
 }
 
-/** Returns how many contacts in Front the entries match. */
+/** Returns the number of contacts in Front that the entries match. */
 function countMatched(entries: readonly MatchedEntry[]): number {
   return entries.reduce((count, { match }) => {
     if (match.kind === "merge") return count + 1 + match.others.length;
@@ -226,22 +227,22 @@ function countMatched(entries: readonly MatchedEntry[]): number {
   }, 0);
 }
 
-/** If a deletion requires an account without contacts, makes it wait until this plan has unlinked them. */
-function afterItsContacts(operation: Operation, all: readonly Operation[], { accounts = [] }: DesiredState): Operation {
+/** Returns the deletion of an account that must be empty with dependencies on the operations that unlink its contacts. */
+function afterUnlinking(operation: Operation, all: readonly Operation[], { accounts = [] }: DesiredState): Operation {
   if (operation.kind !== "delete-account") return operation;
-  const isEmptied = accounts.some(
+  const mustBeEmpty = accounts.some(
     ({ key, onlyIfEmpty }) => onlyIfEmpty && accountAddress(key) === operation.subjects[0],
   );
-  const emptying = all.filter(({ kind }) => ["unlink-account", "link-account", "delete-contact"].includes(kind));
-  return isEmptied ? { ...operation, dependsOn: emptying.map(({ id }) => id) } : operation;
+  const unlinking = all.filter(({ kind }) => ["unlink-account", "link-account", "delete-contact"].includes(kind));
+  return mustBeEmpty ? { ...operation, dependsOn: unlinking.map(({ id }) => id) } : operation;
 }
 
-/** Returns how many accounts in Front the entries match. */
+/** Returns the number of accounts in Front that the entries match. */
 function countMatchedAccounts({ accountMatches }: RemoteState): number {
   return accountMatches.entries.filter(({ match }) => "account" in match).length;
 }
 
-/** Returns an error if the token sees far fewer contacts than before: the plan would create the others again. */
+/** Returns an error if the token sees far fewer contacts than before, because the plan would create the others again. */
 function checkShrink(remote: RemoteState): Diagnostic[] {
   if (!hasShrunk(remote)) return [];
   return [

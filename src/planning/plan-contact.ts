@@ -6,7 +6,7 @@ import type { Change } from "../model/change.ts";
 import type { DesiredContact, RemoteContact } from "../model/contact.ts";
 import { type ContactRef, type Operation, operationId } from "../model/plan.ts";
 import { compareContact, describeDeleted, describeNew } from "./compare.ts";
-import { type ComparedWith, isCertainlyInSync } from "./in-sync.ts";
+import { type ComparisonContext, isCertainlyInSync } from "./in-sync.ts";
 import {
   addHandles,
   approvedContact,
@@ -17,10 +17,10 @@ import {
   uploadAvatar,
 } from "./operations.ts";
 import { planMerge } from "./plan-merge.ts";
-import { entryOf, membershipsOf, type PlanContext, type PlannedContact } from "./planned-contact.ts";
+import { entryOf, membershipsOf, type PlanContext, type PlannedResource } from "./planned-resource.ts";
 
-/** Plans an entry. Returns nothing for an entry without a clear match, which is reported as an error elsewhere. */
-export function planContact({ match, resolved }: MatchedEntry, context: PlanContext): PlannedContact[] {
+/** Plans an entry. Returns an empty array if there is nothing to plan, or if matching reported an error. */
+export function planContact({ match, resolved }: MatchedEntry, context: PlanContext): PlannedResource[] {
   switch (match.kind) {
     case "no-match":
       return [planCreation(resolved, context)];
@@ -35,24 +35,26 @@ export function planContact({ match, resolved }: MatchedEntry, context: PlanCont
   }
 }
 
-/** Returns the change of a contact for which `isContactUnchanged`. */
+/** Returns the change of a contact for which `isContactUnchanged` returned true. */
 export function unchangedContact(resolved: ResolvedContact, contact: RemoteContact, context: PlanContext): Change {
-  const { before, after, differences, kept } = compareContact(resolved, contact, comparedWith(contact, context));
+  const { before, after, differences, kept } = compareContact(resolved, contact, comparisonContext(contact, context));
   const { address, type, name, location } = entryOf(resolved.desired);
   const { id } = contact;
   return { address, type, name, location, action: "update", id, before, after, differences, kept, notes: [] };
 }
 
-/** Returns true only if planning an entry would find nothing to do for its contact. May return false for such an entry. */
+/** Returns true only if planning an entry would result in no operation. May return false for such an entry. */
 export function isContactUnchanged({ match, resolved }: MatchedEntry, context: PlanContext): boolean {
-  return match.kind === "match" && isCertainlyInSync(resolved, match.contact, comparedWith(match.contact, context));
+  return (
+    match.kind === "match" && isCertainlyInSync(resolved, match.contact, comparisonContext(match.contact, context))
+  );
 }
 
-function comparedWith({ id }: RemoteContact, { samePictures, moves }: PlanContext): ComparedWith {
+function comparisonContext({ id }: RemoteContact, { samePictures, moves }: PlanContext): ComparisonContext {
   return { samePicture: samePictures.has(id), leaving: moves.leaving(id) };
 }
 
-function planCreation(resolved: ResolvedContact, { moves }: PlanContext): PlannedContact {
+function planCreation(resolved: ResolvedContact, { moves }: PlanContext): PlannedResource {
   const { desired, lists = [] } = resolved;
   const create = createContact(resolved, moves);
   const contact: ContactRef = { createdAs: contactAddress(desired.key) };
@@ -65,20 +67,20 @@ function planCreation(resolved: ResolvedContact, { moves }: PlanContext): Planne
   };
 }
 
-function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: PlanContext): PlannedContact {
+function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: PlanContext): PlannedResource {
   const { desired } = resolved;
-  const compared = comparedWith(contact, context);
-  const comparison = compareContact(resolved, contact, compared);
+  const { samePicture, leaving } = comparisonContext(contact, context);
+  const comparison = compareContact(resolved, contact, { samePicture, leaving });
   const { differences } = comparison;
   const change: Change = { ...entryOf(desired), action: "update", id: contact.id, ...comparison, notes: [] };
   if (differences.length === 0) return { change, operations: [], ...membershipsOf(resolved, contact) };
-  const isNewPicture = differences.some(({ attribute }) => attribute === "avatar");
+  const changesAvatar = differences.some(({ attribute }) => attribute === "avatar");
   const additions = addHandles(desired, contact, differences, context.moves);
   const operations = [
     updateContact(resolved, contact, differences),
     ...additions,
-    desired.avatar && isNewPicture ? uploadAvatar(desired, desired.avatar, { id: contact.id }, []) : undefined,
-    ...removeHandles(desired, contact, differences, { leaving: compared.leaving, additions }),
+    desired.avatar && changesAvatar ? uploadAvatar(desired, desired.avatar, { id: contact.id }, []) : undefined,
+    ...removeHandles(desired, contact, differences, { leaving, additions }),
   ];
   return {
     change,
@@ -87,7 +89,7 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
   };
 }
 
-function planDeletion(desired: DesiredContact, contact: RemoteContact, context: PlanContext): PlannedContact {
+function planDeletion(desired: DesiredContact, contact: RemoteContact, context: PlanContext): PlannedResource {
   const entry = entryOf(desired);
   const count = context.conversations.get(contact.id);
   const reason = reasonOfDeletion(desired);
@@ -100,12 +102,11 @@ function planDeletion(desired: DesiredContact, contact: RemoteContact, context: 
     contact: approvedContact(contact),
     ...(contact.lists.length === 0 ? {} : { lists: contact.lists.map(({ id, name }) => ({ id, name })) }),
   };
-  const change: Change = {
-    ...entry,
-    action: "delete",
-    id: contact.id,
-    ...describeDeleted(contact, context.fields),
-    notes,
+  const comparison = describeDeleted(contact, context.fields);
+  return {
+    change: { ...entry, action: "delete", id: contact.id, ...comparison, notes },
+    operations: [operation],
+    joins: [],
+    leaves: [],
   };
-  return { change, operations: [operation], joins: [], leaves: [] };
 }

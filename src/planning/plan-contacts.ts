@@ -1,36 +1,36 @@
 import type { MatchedEntry } from "../matching/match-entries.ts";
 import { contactAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
-import { type AccountPlan, withAccount } from "./account-links.ts";
+import { type AccountLinkPlan, withAccount } from "./account-links.ts";
 import { withDefaultLocations } from "./default-locations.ts";
 import { isContactUnchanged, planContact, unchangedContact } from "./plan-contact.ts";
-import { hasEffect, type PlanContext, type PlannedContact } from "./planned-contact.ts";
+import { hasEffect, type PlanContext, type PlannedResource } from "./planned-resource.ts";
 
-/** Additions to a change after its contact was compared. */
+/** The data that is added to the change of a contact after the comparison. */
 interface Additions {
-  readonly accounts: Pick<AccountPlan, "moves" | "accountOf">;
-  /** Adds their origin to the differences of a change. */
-  attribute(change: Change): Change;
+  readonly accounts: Pick<AccountLinkPlan, "moves" | "linkedAccountOf">;
+  /** Returns a change with the origins of its differences. */
+  addOrigins(change: Change): Change;
 }
 
 /**
- * Plans the contacts of entries. Changes of contacts that match their entries are computed only when they are asked
- * for, because together they take more memory than anything else in a plan.
+ * Plans the contacts of entries. `unchanged` yields the changes without differences. It computes them on demand, because
+ * together they take more memory than the rest of a plan.
  */
 export function planContacts(
   entries: readonly MatchedEntry[],
   context: PlanContext,
-  { accounts, attribute }: Additions,
-): { readonly contacts: readonly PlannedContact[]; readonly unchanged: () => Iterable<Change> } {
-  const plan = (entry: MatchedEntry): readonly PlannedContact[] =>
+  { accounts, addOrigins }: Additions,
+): { readonly contacts: readonly PlannedResource[]; readonly unchanged: () => Iterable<Change> } {
+  const plan = (entry: MatchedEntry): readonly PlannedResource[] =>
     planContact(entry, context).map((each) => ({
       ...each,
-      change: located(attribute(withAccount(each.change, entry, accounts)), entry),
+      change: withLocations(addOrigins(withAccount(each.change, entry, accounts)), entry),
     }));
   const isUnchanged = (entry: MatchedEntry) =>
     isContactUnchanged(entry, context) && !accounts.moves.has(contactAddress(entry.entry.key));
   const matching: MatchedEntry[] = [];
-  const contacts: PlannedContact[] = [];
+  const contacts: PlannedResource[] = [];
   for (const entry of entries) {
     if (isUnchanged(entry)) {
       matching.push(entry);
@@ -53,7 +53,7 @@ export function planContacts(
   return { contacts, unchanged };
 }
 
-function located(change: Change, { resolved }: MatchedEntry): Change {
+function withLocations(change: Change, { resolved }: MatchedEntry): Change {
   if (change.action === "delete") return change;
   return { ...change, differences: withDefaultLocations(change.differences, resolved) };
 }

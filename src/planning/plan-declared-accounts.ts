@@ -1,4 +1,4 @@
-import type { ResolvedAccount, ResolvedField } from "../config/resolve-fields.ts";
+import type { ResolvedAccount } from "../config/resolve-fields.ts";
 import type { MatchedAccount } from "../matching/match-accounts.ts";
 import { type DeclaredAccount, domainKey, type RemoteAccount } from "../model/account.ts";
 import { accountAddress } from "../model/address.ts";
@@ -6,28 +6,26 @@ import type { Attributes, Difference } from "../model/change.ts";
 import { isEmptyField } from "../model/field-values.ts";
 import { accountBelongings } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type FieldChange, type Operation, operationId } from "../model/plan.ts";
+import { type Operation, operationId } from "../model/plan.ts";
 import {
   attributesOf,
   type Comparison,
+  clearedFields,
+  countUnmanagedFields,
   currentFields,
   NOTHING_KEPT,
-  undeclaredFields,
   union,
   unlessEmpty,
 } from "./compare.ts";
 import { differencesBetween } from "./differences.ts";
-import { fieldChange } from "./operations.ts";
-import type { PlannedContact } from "./planned-contact.ts";
+import { changedFields, fieldChange } from "./operations.ts";
+import type { PlannedResource } from "./planned-resource.ts";
 
 /** Ids of the contacts of each account to delete, by its id. */
 type AccountMembers = ReadonlyMap<string, ReadonlySet<string>>;
 
-/**
- * Plans an entry under `accounts`. Returns nothing for one without a clear match, which is reported as an error
- * elsewhere.
- */
-export function planDeclaredAccount({ match, resolved }: MatchedAccount, members: AccountMembers): PlannedContact[] {
+/** Plans an entry under `accounts`. Returns an empty array if there is nothing to plan, or if matching reported an error. */
+export function planDeclaredAccount({ match, resolved }: MatchedAccount, members: AccountMembers): PlannedResource[] {
   if (resolved.desired.onlyNamed) return [];
   switch (match.kind) {
     case "no-match":
@@ -45,7 +43,7 @@ function entryOf({ desired: { key, location } }: ResolvedAccount) {
   return { address: accountAddress(key), type: "front_account" as const, name: key, location };
 }
 
-function planCreation(resolved: ResolvedAccount): PlannedContact {
+function planCreation(resolved: ResolvedAccount): PlannedResource {
   const { desired, customFields = [] } = resolved;
   const { name = "", description, domains, externalId } = desired;
   const entry = entryOf(resolved);
@@ -65,20 +63,12 @@ function planCreation(resolved: ResolvedAccount): PlannedContact {
     ...{ name, description: after.description, domains: after.domains, externalId: externalId?.text },
     customFields: unlessEmpty(fields.map((field) => fieldChange(field))),
   });
-  const differences = differencesBetween({}, after);
-  const change = {
-    ...entry,
-    action: "create" as const,
-    before: null,
-    after,
-    differences,
-    kept: NOTHING_KEPT,
-    notes: [],
-  };
+  const comparison = { before: null, after, differences: differencesBetween({}, after), kept: NOTHING_KEPT };
+  const change = { ...entry, action: "create" as const, ...comparison, notes: [] };
   return { change, operations: [operation], joins: [], leaves: [] };
 }
 
-function planUpdate(resolved: ResolvedAccount, account: RemoteAccount): PlannedContact {
+function planUpdate(resolved: ResolvedAccount, account: RemoteAccount): PlannedResource {
   const comparison = compareAccount(resolved, account);
   const operation = updateAccount(resolved, account, comparison.differences);
   return {
@@ -89,7 +79,7 @@ function planUpdate(resolved: ResolvedAccount, account: RemoteAccount): PlannedC
   };
 }
 
-function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contacts: number): PlannedContact {
+function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contacts: number): PlannedResource {
   const { id, name, description, domains, externalId, customFields } = account;
   const entry = entryOf(resolved);
   const fields = [...customFields].filter(([, value]) => !isEmptyField(value));
@@ -108,32 +98,23 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
     id: operationId("delete-account", entry.address),
     subjects: [entry.address],
     dependsOn: [],
-    // Contacts that an undo unlinks from the account are gone by then.
+    // An undo unlinks the contacts before it deletes the account.
     account: { id, contacts: resolved.desired.onlyIfEmpty ? 0 : contacts, belongings: accountBelongings(account) },
   };
   const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];
-  const differences = differencesBetween(before, {});
-  const change = {
-    ...entry,
-    action: "delete" as const,
-    id,
-    before,
-    after: null,
-    differences,
-    kept: NOTHING_KEPT,
-    notes,
-  };
+  const comparison = { before, after: null, differences: differencesBetween(before, {}), kept: NOTHING_KEPT };
+  const change = { ...entry, action: "delete" as const, id, ...comparison, notes };
   return { change, operations: [operation], joins: [], leaves: [] };
 }
 
 /**
  * Compares an account with its entry. Attributes that the files omit are on neither side, so they cannot differ.
- * Collections keep the values in Front and gain those that the files add; exact ones lose the rest.
+ * Collections keep their values in Front and get the declared values. Exact collections lose undeclared values.
  */
 export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount): Comparison {
   const { desired, customFields } = resolved;
-  const { name, description, externalId, exact } = desired;
-  const { declared, stays } = domainsOf(desired, account);
+  const { name, description, externalId } = desired;
+  const { declared, remaining } = domainsOf(desired, account);
   const keys = new Set(declared?.map(domainKey));
   const fields = customFields && [...customFields, ...clearedFields(resolved, account)];
   const before: Attributes = omitUndefined({
@@ -145,47 +126,37 @@ export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount
   });
   const after: Attributes = omitUndefined({
     ...{ name, description, external_id: externalId?.text },
-    domains: declared && union(stays, declared, domainKey),
+    domains: declared && union(remaining, declared, domainKey),
     custom_fields: customFields && attributesOf(customFields),
   });
-  const names = new Set(customFields?.map((field) => field.name));
   const kept = {
     ...NOTHING_KEPT,
-    domains: stays.filter((domain) => !keys.has(domainKey(domain))).length,
-    customFields: exact.includes("custom_fields")
-      ? 0
-      : [...account.customFields].filter(([field, value]) => !names.has(field) && !isEmptyField(value)).length,
+    domains: remaining.filter((domain) => !keys.has(domainKey(domain))).length,
+    customFields: countUnmanagedFields(resolved, account),
   };
   return { before, after, differences: differencesBetween(before, after), kept };
 }
 
-/** Returns the domains of an entry, undefined if it manages none, and the domains in Front that stay. */
+/** Returns the declared domains, or undefined if domains are unmanaged, and the domains that the plan does not remove. */
 function domainsOf({ domains, withoutDomains, exact }: DeclaredAccount, account: RemoteAccount) {
   const declared = domains?.map(({ domain }) => domain) ?? (withoutDomains && []);
   const keys = new Set(declared?.map(domainKey));
   const removed = new Set(withoutDomains?.map(domainKey));
-  const stays = account.domains.filter((domain) => {
+  const remaining = account.domains.filter((domain) => {
     const key = domainKey(domain);
     return !removed.has(key) && (!exact.includes("domains") || keys.has(key));
   });
-  return { declared, stays };
+  return { declared, remaining };
 }
 
-function clearedFields(
-  { desired, customFields = [] }: ResolvedAccount,
-  account: RemoteAccount,
-): readonly ResolvedField[] {
-  return desired.exact.includes("custom_fields") ? undeclaredFields(customFields, account) : [];
-}
-
-/** Returns the operation for everything that one PATCH can change; undefined when nothing differs. */
+/** Returns the operation that changes all values that differ; undefined if none do. */
 function updateAccount(
   resolved: ResolvedAccount,
   account: RemoteAccount,
   differences: readonly Difference[],
 ): Operation | undefined {
   if (differences.length === 0) return undefined;
-  const { desired, customFields = [] } = resolved;
+  const { desired } = resolved;
   const address = accountAddress(desired.key);
   const changed = new Set(differences.map(({ attribute }) => attribute));
   const domains = differences.filter((difference) => difference.attribute === "domains");
@@ -203,17 +174,6 @@ function updateAccount(
     description: changed.has("description") ? desired.description : undefined,
     addDomains: unlessEmpty(domains.flatMap(({ after }) => after ?? [])),
     removeDomains: unlessEmpty(domains.flatMap(({ before, after }) => (after === undefined ? (before ?? []) : []))),
-    customFields: unlessEmpty(
-      changedFields([...customFields, ...clearedFields(resolved, account)], account, differences),
-    ),
+    customFields: unlessEmpty(changedFields(resolved, account, differences)),
   });
-}
-
-function changedFields(
-  fields: readonly ResolvedField[],
-  account: RemoteAccount,
-  differences: readonly Difference[],
-): readonly FieldChange[] {
-  const names = new Set(differences.flatMap((each) => (each.attribute === "custom_fields" ? [each.key] : [])));
-  return fields.filter(({ name }) => names.has(name)).map((field) => fieldChange(field, account));
 }

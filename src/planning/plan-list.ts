@@ -9,10 +9,10 @@ import { withOrigin } from "./base-origins.ts";
 import { NOTHING_KEPT } from "./compare.ts";
 import { differencesBetween } from "./differences.ts";
 import { batchesOf } from "./operations.ts";
-import type { PlannedContact } from "./planned-contact.ts";
+import type { PlannedResource } from "./planned-resource.ts";
 
-/** Plans a declared list that an entry needs and Front lacks. */
-export function planListCreation(name: string, declared: readonly DeclaredList[]): PlannedContact {
+/** Plans the creation of a declared list that does not exist in Front. */
+export function planListCreation(name: string, declared: readonly DeclaredList[]): PlannedResource {
   const { team, location } = declared.find((list) => list.name === name) ?? {};
   const address = listAddress(name);
   const change: Change = omitUndefined({
@@ -28,9 +28,10 @@ export function planListCreation(name: string, declared: readonly DeclaredList[]
   return { change, operations: [create], joins: [], leaves: [] };
 }
 
-/** A contact that leaves a list, and the operations that have to come first. */
+/** A contact that leaves a list. */
 export interface LeavingMember {
   readonly contact: RemoteContact;
+  /** Ids of operations that must be performed first. */
   readonly dependsOn: readonly string[];
 }
 
@@ -43,8 +44,8 @@ interface PlannedList {
   readonly origin: Origin | undefined;
 }
 
-/** Plans a list that contacts leave because no entry puts them on it. */
-export function planMemberRemovals({ list, location, leaving, notes, origin }: PlannedList): PlannedContact {
+/** Plans the removal of contacts from a list with exact members. */
+export function planMemberRemovals({ list, location, leaving, notes, origin }: PlannedList): PlannedResource {
   const { id, name } = list;
   const address = listAddress(name);
   const before = { name, members: leaving.map(({ contact }) => memberOf(contact)) };
@@ -59,7 +60,7 @@ export function planMemberRemovals({ list, location, leaving, notes, origin }: P
     (batch, index): Operation => ({
       kind: "remove-from-list",
       id: operationId("remove-from-list", address, `members ${index + 1}`),
-      // One for each contact, as in every operation on several contacts.
+      // An operation on several contacts has one subject for each of them.
       subjects: batch.map(() => address),
       dependsOn: [...new Set(batch.flatMap(({ dependsOn }) => dependsOn))],
       list: { id, name },
@@ -69,60 +70,63 @@ export function planMemberRemovals({ list, location, leaving, notes, origin }: P
   return { change, operations, joins: [], leaves: [] };
 }
 
+/** Returns a contact as a list member in a change. */
 export function memberOf({ id, name, handles }: RemoteContact): Member {
   return { id, name: name ?? null, handles: handles.map(({ source, handle }) => ({ source, handle })) };
 }
 
 /**
- * Plans the deletion of a list, after everything that removes contacts from it. `members` may be on it when it is
- * deleted; without them, it is deleted only if it is empty.
+ * Plans the deletion of a list. It depends on the operations that remove contacts from the list. `members` are the
+ * contacts that may be on the list when it is deleted. Without them, the list is deleted only if it is empty.
  */
 export function planListDeletion(
   list: AbsentList & { readonly location?: SourceLocation },
-  others: readonly Operation[],
+  operations: readonly Operation[],
   members?: ListMembers,
-): PlannedContact {
+): PlannedResource {
   const { id, name, location, team } = list;
   const address = listAddress(name);
-  const emptying = others.filter(
+  const removals = operations.filter(
     (each) => each.kind === "delete-contact" || (each.kind === "remove-from-list" && each.list.id === id),
   );
-  const emptied = new Set(emptying.flatMap(idsOf));
-  const staying = (members?.contacts ?? []).filter((contact) => !emptied.has(contact.id));
-  const before = omitUndefined({ name, members: staying.length === 0 ? undefined : staying.map(memberOf) });
+  const removedIds = new Set(removals.flatMap(removedContacts));
+  const remaining = (members?.contacts ?? []).filter((contact) => !removedIds.has(contact.id));
+  const before = omitUndefined({ name, members: remaining.length === 0 ? undefined : remaining.map(memberOf) });
   const change: Change = omitUndefined({
     ...{ address, type: "front_contact_list" as const, name, action: "delete" as const, id, location },
     ...{ before, after: null, differences: differencesBetween(before, {}), kept: NOTHING_KEPT },
-    notes: [staying.length === 0 ? "it is deleted only if it is empty" : "the contacts on it are not deleted"],
+    notes: [remaining.length === 0 ? "it is deleted only if it is empty" : "the contacts on it are not deleted"],
   });
-  const approved = [...(members?.contacts ?? []).map((contact) => contact.id), ...mergedInto(members, others)];
+  const approved = [...(members?.contacts ?? []).map((contact) => contact.id), ...mergeTargets(members, operations)];
   const operation: Operation = omitUndefined({
     ...{ kind: "delete-list" as const, id: operationId("delete-list", address), subjects: [address] },
-    ...{ dependsOn: emptying.map((each) => each.id), list: { name, id } },
-    members: staying.length === 0 ? undefined : [...new Set(approved)],
+    ...{ dependsOn: removals.map((each) => each.id), list: { name, id } },
+    members: remaining.length === 0 ? undefined : [...new Set(approved)],
     team,
   });
   return { change, operations: [operation], joins: [], leaves: [] };
 }
 
+/** Returns a warning that a list is not deleted because of a contact that cannot be decoded. */
 export function listNotDeleted({ name }: List, location: SourceLocation): Diagnostic {
   return {
     severity: "warning",
     code: "list-members-kept",
     summary: `The list "${name}" is not deleted, because a contact on it cannot be decoded`,
-    advice: "Take the contact off the list in Front, or correct it, then run plan again.",
+    advice: "Remove the contact from the list in Front, or correct it, then run plan again.",
     location,
   };
 }
 
-function idsOf(operation: Operation): readonly string[] {
+/** Returns the ids of the contacts that an operation removes from a list. */
+function removedContacts(operation: Operation): readonly string[] {
   if (operation.kind === "delete-contact") return [operation.contact.id];
   if (operation.kind !== "remove-from-list") return [];
   return operation.contacts.flatMap((contact) => ("id" in contact ? [contact.id] : []));
 }
 
-/** Returns the targets of merges that get on the list because a contact on it is merged into them. */
-function mergedInto(members: ListMembers | undefined, operations: readonly Operation[]): readonly string[] {
+/** Returns the ids of the merge targets that get the list because a contact on it is merged into them. */
+function mergeTargets(members: ListMembers | undefined, operations: readonly Operation[]): readonly string[] {
   const ids = new Set(members?.contacts.map(({ id }) => id));
   return operations.flatMap((operation) =>
     operation.kind === "merge-contacts" && operation.others.some(({ id }) => ids.has(id)) ? [operation.target.id] : [],

@@ -6,9 +6,9 @@ import { type HandleKey, handleKey, type RemoteContact } from "../model/contact.
 import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
-import { compareContact, compareMerged, describeDeleted, undeclaredFields } from "./compare.ts";
+import { clearedFields, compareContact, compareMerged, describeDeleted } from "./compare.ts";
 import { removalsBeforeMerge, withoutLeaving } from "./handle-moves.ts";
-import { type LostByMerge, lostByMerge, previewMerge } from "./merge-preview.ts";
+import { type LostValue, lostByMerge, previewMerge } from "./merge-preview.ts";
 import {
   addHandles,
   approvedContact,
@@ -17,17 +17,17 @@ import {
   removeHandles,
   uploadAvatar,
 } from "./operations.ts";
-import { entryOf, membershipsOf, type PlanContext, type PlannedContact } from "./planned-contact.ts";
+import { entryOf, membershipsOf, type PlanContext, type PlannedResource } from "./planned-resource.ts";
 
 /**
- * Merges the contacts that have an entry's handles, and updates the result to match the entry. The result is predicted
- * by Front's documented rules; whatever the entry manages is set again after the merge.
+ * Plans the merge of the contacts that have an entry's handles, and the updates that follow. The result of the merge is
+ * only a prediction, so the updates set all values that the entry manages.
  */
 export function planMerge(
   resolved: ResolvedContact,
   { target, others }: Extract<Match, { kind: "merge" }>,
   context: PlanContext,
-): PlannedContact[] {
+): PlannedResource[] {
   const { desired } = resolved;
   const { moves } = context;
   const sources = others.map((other) => withoutLeaving(other, moves.leaving(other.id)));
@@ -37,9 +37,9 @@ export function planMerge(
   const comparison = compareMerged(resolved, { target, merged }, { samePicture, leaving });
   const merge = mergeContacts(resolved, target, sources, removalsBeforeMerge(moves, others));
   const merging = `${others.map(({ id }) => id).join(", ")} ${others.length === 1 ? "is" : "are"} merged into this contact`;
-  const lost = lostByMerge(target, resolved, merged).filter(({ managed }) => !managed);
+  const lost = lostByMerge(target, resolved, merged).filter(({ isManaged }) => !isManaged);
   const notes = [merging, ...lostNote(lost), ...removedAgainNote(resolved, { target, merged, leaving })];
-  const plannedTarget: PlannedContact = {
+  const plannedTarget: PlannedResource = {
     change: { ...entryOf(desired), action: "update", id: target.id, ...comparison, notes },
     operations: [merge, ...updateMerged(resolved, merged, merge.id, { context, leaving, samePicture })],
     ...membershipsOf(resolved, merged, [merge.id]),
@@ -47,25 +47,26 @@ export function planMerge(
   return [plannedTarget, ...others.map((other) => planMerged(other, { resolved, merged, context }))];
 }
 
-function lostNote(lost: readonly LostByMerge[]): string[] {
-  return lost.length === 0 ? [] : [`probably lost in the merge: ${lost.map(({ what }) => what).join(", ")}`];
+function lostNote(lost: readonly LostValue[]): string[] {
+  const descriptions = lost.map(({ description }) => description).join(", ");
+  return lost.length === 0 ? [] : [`probably lost in the merge: ${descriptions}`];
 }
 
-/** Returns a note about values that the merge adds to the target and that an exact entry removes again. */
+/** Returns a note about the values that the target gets by the merge and that an exact entry then removes. */
 function removedAgainNote(
   resolved: ResolvedContact,
   { target, merged, leaving }: { target: RemoteContact; merged: RemoteContact; leaving: ReadonlySet<HandleKey> },
 ): string[] {
   const { differences } = compareContact(resolved, merged, { samePicture: true, leaving });
-  const present = new Set([...target.handles.map<string>(handleKey), ...target.links.map(normalText)]);
+  const targetKeys = new Set([...target.handles.map<string>(handleKey), ...target.links.map(normalText)]);
   const removed = differences.flatMap(({ attribute, key = "", after }) => {
-    if (after !== undefined || present.has(key)) return [];
+    if (after !== undefined || targetKeys.has(key)) return [];
     if (attribute === "handles") return [key.replace(":", " ")];
     return attribute === "links" ? [`link ${key}`] : [];
   });
   const isExact = resolved.lists !== undefined && resolved.desired.exact.includes("lists");
-  const kept = new Set([...target.lists, ...(resolved.lists ?? [])].map(({ id }) => id));
-  const lists = isExact ? merged.lists.filter(({ id }) => !kept.has(id)).map(({ name }) => `list ${name}`) : [];
+  const otherIds = new Set([...target.lists, ...(resolved.lists ?? [])].map(({ id }) => id));
+  const lists = isExact ? merged.lists.filter(({ id }) => !otherIds.has(id)).map(({ name }) => `list ${name}`) : [];
   const all = [...removed, ...lists].sort();
   return all.length === 0 ? [] : [`removed again after the merge: ${all.join(", ")}`];
 }
@@ -88,8 +89,8 @@ function mergeContacts(
 }
 
 /**
- * Returns whether the merged contact will show the declared picture. Front chooses among those of its contacts, so all
- * of them must show the declared one.
+ * Returns whether the target of a merge will have the declared picture. Front chooses one of the pictures, so all contacts
+ * with a picture must have the declared one.
  */
 function haveSamePicture(contacts: readonly RemoteContact[], samePictures: ReadonlySet<string>): boolean {
   const withPicture = contacts.filter(({ avatarUrl }) => avatarUrl !== undefined);
@@ -121,17 +122,18 @@ function updateMerged(
 }
 
 /**
- * Returns the operation that sets everything that the entry manages and a PATCH can set. Apply skips values that are
- * already correct after the merge.
+ * Returns the operation that sets all managed values that one PATCH can set; undefined if the entry manages none. The apply
+ * skips values that are already correct after the merge.
  */
-function setManaged({ desired, customFields }: ResolvedContact, merged: RemoteContact): Operation | undefined {
+function setManaged(resolved: ResolvedContact, merged: RemoteContact): Operation | undefined {
+  const { desired, customFields } = resolved;
   const { name, description, links, exact } = desired;
   if (name === undefined && description === undefined && links === undefined && customFields === undefined) {
     return undefined;
   }
   const address = contactAddress(desired.key);
   const declared = new Set(links?.map(normalText));
-  const cleared = exact.includes("custom_fields") ? undeclaredFields(customFields ?? [], merged) : [];
+  const cleared = clearedFields(resolved, merged);
   return omitUndefined({
     kind: "update-contact" as const,
     id: operationId("update-contact", address),
@@ -156,10 +158,8 @@ interface Merged {
   readonly context: PlanContext;
 }
 
-/**
- * Plans a contact that is merged into another one. The merge deletes it, so its change shows the values that are lost.
- */
-function planMerged(other: RemoteContact, { resolved, merged, context }: Merged): PlannedContact {
+/** Plans a contact that is merged into another contact. The merge deletes it, so the change shows the values that are lost. */
+function planMerged(other: RemoteContact, { resolved, merged, context }: Merged): PlannedResource {
   const { desired } = resolved;
   const change: Change = {
     address: undeclaredAddress(other.id),

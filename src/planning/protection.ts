@@ -6,19 +6,16 @@ import type { DesiredContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
 
-/** A deletion, merge or removal of a handle that an operation performs on a contact. */
-interface Loss {
+/** An effect of an operation on a contact that `protect: true` prevents. */
+interface PreventedEffect {
   /** The id of the contact. */
   readonly id: string;
-  /** Completes "the plan would …". */
+  /** The verb phrase after "the plan would". */
   readonly effect: string;
   readonly advice: string;
 }
 
-/**
- * Returns an error, at `protect`, for each operation that would delete, merge away or take a handle from a protected
- * contact.
- */
+/** Returns an error for each operation that would delete a protected contact, merge it away, or remove a handle from it. */
 export function checkProtection(entries: readonly MatchedEntry[], operations: readonly Operation[]): Diagnostic[] {
   const protectedBy = new Map(
     entries.flatMap(({ entry, match }) =>
@@ -27,7 +24,7 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
   );
   if (protectedBy.size === 0) return [];
   return operations.flatMap((operation) =>
-    lossesBy(operation).flatMap(({ id, effect, advice }) => {
+    preventedEffects(operation).flatMap(({ id, effect, advice }) => {
       const entry = protectedBy.get(id);
       if (entry?.protect === undefined) return [];
       const related = dependentEntries(operation, operations, entries).filter(({ key }) => key !== entry.key);
@@ -45,8 +42,8 @@ export function checkProtection(entries: readonly MatchedEntry[], operations: re
 }
 
 /**
- * Returns the ids of an entry's protected contacts. A merge keeps only its target, so every contact that matches is
- * protected unless `id` says which one to keep.
+ * Returns the ids of the contacts that an entry protects. A merge deletes all contacts but its target. Unless the entry has
+ * the id of the target, all contacts are protected.
  */
 function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   switch (match.kind) {
@@ -64,7 +61,7 @@ function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
 
 const UNPROTECT = "remove protect: true, or write protect: false in the entry if it is a default";
 
-function lossesBy(operation: Operation): readonly Loss[] {
+function preventedEffects(operation: Operation): readonly PreventedEffect[] {
   switch (operation.kind) {
     case "delete-contact":
       return [{ id: operation.contact.id, effect: "delete it", advice: `To delete the contact, ${UNPROTECT}.` }];
@@ -84,7 +81,7 @@ function lossesBy(operation: Operation): readonly Loss[] {
   }
 }
 
-/** Returns the entries that need an operation, such as the one that a handle moves to. */
+/** Returns the entries that depend on an operation, such as the entry that a handle moves to. */
 function dependentEntries(
   { id }: Operation,
   operations: readonly Operation[],
@@ -95,7 +92,7 @@ function dependentEntries(
   return entries.map(({ entry }) => entry).filter(({ key }) => addresses.has(contactAddress(key)));
 }
 
-/** Returns an error, at `protect`, for each operation that would delete a protected account. */
+/** Returns an error for each operation that would delete a protected account. */
 export function checkAccountProtection(
   entries: readonly MatchedAccount[],
   operations: readonly Operation[],

@@ -5,8 +5,8 @@ import { pagesOf } from "../reading/read-strategy.ts";
 import { planVerification } from "./verification-reads.ts";
 
 /**
- * Returns how many requests applying and verifying operations takes. After a merge it may be fewer, because values that
- * are already correct are not sent. `sizes` are those of the plan's basis.
+ * Returns the number of requests for applying and verifying operations. An apply with merges may take fewer, because it
+ * skips values that are already correct. `sizes` are the sizes in the plan's basis.
  */
 export function countRequests(operations: readonly Operation[], sizes?: Sizes): RequestCount {
   const byKind: Partial<Record<RequestKind, number>> = {};
@@ -23,10 +23,7 @@ export function countRequests(operations: readonly Operation[], sizes?: Sizes): 
   return { total: Object.values(byKind).reduce((sum, count) => sum + count, 0), byKind };
 }
 
-/**
- * Returns the number of reads before an operation: contacts and accounts are read again before they are merged or
- * deleted, or a collection is replaced.
- */
+/** Returns the number of requests that check, before an operation, whether the resource changed since the plan. */
 function readsBefore(operation: Operation, sizes: Sizes = {}): number {
   switch (operation.kind) {
     case "update-contact":
@@ -45,10 +42,10 @@ function readsBefore(operation: Operation, sizes: Sizes = {}): number {
   }
 }
 
-/** Returns how often an apply lists the accounts that changed last: before the first creation, and after each. */
+/** Returns how often an apply lists recently changed accounts: before the first creation, and after each creation. */
 function accountListings(operations: readonly Operation[]): number {
-  const created = operations.filter(({ kind }) => kind === "create-account").length;
-  return created === 0 ? 0 : created + 1;
+  const creations = operations.filter(({ kind }) => kind === "create-account").length;
+  return creations === 0 ? 0 : creations + 1;
 }
 
 /** Number of contact creations that share one check of whether their lists still exist. */
@@ -57,34 +54,34 @@ export const LIST_CHECK_SHARED_BY = 10;
 /** Returns how often an apply reads the company's lists. */
 function listReads(operations: readonly Operation[]): number {
   const created = new Set(operations.flatMap((each) => (each.kind === "create-list" ? [each.name] : [])));
-  const naming = operations.filter((operation) => operation.kind === "create-contact" && operation.lists).length;
-  // Lists are read before the first creation of a list, and after each.
-  const around = created.size === 0 ? 0 : created.size + 1;
-  // Reading the lists after creating one shows its id, unless someone else created it.
-  const byName = operations.some(
+  // Lists are read before the first creation, and after each creation.
+  const readsForCreations = created.size === 0 ? 0 : created.size + 1;
+  const newContactsOnLists = operations.filter((each) => each.kind === "create-contact" && each.lists).length;
+  // If this apply does not create a list without an id, someone else created it, so its id must be read.
+  const needsId = operations.some(
     (each) => each.kind === "add-to-list" && each.list.id === undefined && !created.has(each.list.name),
   );
-  return around + Math.ceil(naming / LIST_CHECK_SHARED_BY) + (byName ? 1 : 0);
+  return readsForCreations + Math.ceil(newContactsOnLists / LIST_CHECK_SHARED_BY) + (needsId ? 1 : 0);
 }
 
-/** Adds the duration of the requests at the measured rate limit, if any. */
-export function withPace(requests: RequestCount, rate: RequestRate | undefined): RequestCount {
+/** Returns a request count with the estimated duration at the measured rate. */
+export function withDuration(requests: RequestCount, rate: RequestRate | undefined): RequestCount {
   if (rate === undefined) return requests;
   const { perMinute } = rate;
   return { ...requests, perMinute, seconds: Math.ceil((requests.total * 60) / perMinute) };
 }
 
-/** The maximum number of requests and seconds that an apply may take. */
+/** The maximum number of requests and the maximum duration of an apply. */
 export interface ApplyLimits {
   readonly requests?: number;
   readonly seconds?: number;
 }
 
-/** Returns a diagnostic for each limit that the requests of a plan exceed or cannot be checked against. */
-export function checkBudget({ total, seconds, perMinute }: RequestCount, limits: ApplyLimits): Diagnostic[] {
-  const found: Diagnostic[] = [];
+/** Returns an error for each limit that a plan exceeds, and a warning if the duration is unknown. */
+export function checkApplyLimits({ total, seconds, perMinute }: RequestCount, limits: ApplyLimits): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
   if (limits.requests !== undefined && total > limits.requests) {
-    found.push({
+    diagnostics.push({
       severity: "error",
       code: "too-many-requests",
       summary: `Applying this plan takes ${total} requests; the limit is ${limits.requests}`,
@@ -92,9 +89,9 @@ export function checkBudget({ total, seconds, perMinute }: RequestCount, limits:
       remedy: { kind: "allow-requests", count: total },
     });
   }
-  if (limits.seconds === undefined || total === 0) return found;
+  if (limits.seconds === undefined || total === 0) return diagnostics;
   if (seconds === undefined) {
-    found.push({
+    diagnostics.push({
       severity: "warning",
       code: "duration-unknown",
       summary: "Front did not report its rate limit, so the duration limit cannot be checked",
@@ -102,7 +99,7 @@ export function checkBudget({ total, seconds, perMinute }: RequestCount, limits:
       remedy: { kind: "limit-requests" },
     });
   } else if (seconds > limits.seconds) {
-    found.push({
+    diagnostics.push({
       severity: "error",
       code: "takes-too-long",
       summary: `Applying this plan takes about ${formatDuration(seconds)} at ${perMinute} requests a minute; the limit is ${formatDuration(limits.seconds)}`,
@@ -110,13 +107,14 @@ export function checkBudget({ total, seconds, perMinute }: RequestCount, limits:
       remedy: { kind: "allow-duration" },
     });
   }
-  return found;
+  return diagnostics;
 }
 
-/** Returns a duration such as `45 s`, `6 min` or `1 h 20 min`. */
+/** Returns a duration as text, such as `45 s`, `6 min` or `1 h 20 min`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 90) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
-  const rest = minutes % 60;
-  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h${rest === 0 ? "" : ` ${rest} min`}`;
+  if (minutes < 90) return `${minutes} min`;
+  const hours = `${Math.floor(minutes / 60)} h`;
+  return minutes % 60 === 0 ? hours : `${hours} ${minutes % 60} min`;
 }

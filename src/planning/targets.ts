@@ -5,40 +5,40 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation, Plan, Targets } from "../model/plan.ts";
 import { suggest } from "../model/suggest.ts";
 
-/** The part of a plan that targets select from. */
-export interface Planning {
+/** The part of a plan that targets restrict. */
+export interface UntargetedPlan {
   readonly changes: readonly Change[];
   readonly operations: readonly Operation[];
   readonly problems: readonly Diagnostic[];
 }
 
-/** The addresses that each address depends on. */
-type Needs = ReadonlyMap<string, ReadonlySet<string>>;
+/** A directed graph of addresses, such as the addresses that each address depends on. */
+type Graph = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * Returns the part of a plan that the targets select, together with its dependencies: lists, the source and the target
- * of moved handles, and merged contacts. A handle move is selected or left out as a whole.
+ * Returns the part of a plan that the targets select, and its dependencies: lists, merged contacts, and the source and
+ * target contacts of handle moves. A handle move is either selected or left out as a whole.
  */
-export function narrow(whole: Planning, desired: DesiredState, targets: Targets): Planning {
+export function selectTargets(whole: UntargetedPlan, desired: DesiredState, targets: Targets): UntargetedPlan {
   const addresses = whole.changes.map(({ address }) => address);
-  const known = [...new Set([...declaredAddresses(desired), ...addresses])];
-  const unknown = patternsOf(targets).filter((pattern) => !known.some((address) => matches(pattern, address)));
+  const allAddresses = [...new Set([...declaredAddresses(desired), ...addresses])];
+  const unmatched = patternsOf(targets).filter((pattern) => !allAddresses.some((address) => matches(pattern, address)));
   const created = new Set(
     whole.changes
       .filter(({ type, action }) => type === "front_contact_list" && action === "create")
       .map(({ address }) => address),
   );
-  const chosen = choose(addresses, created, needsOf(whole.operations), targets);
-  const changes = whole.changes.filter(({ address }) => chosen.has(address));
-  const left = whole.changes.filter(({ address }) => !chosen.has(address));
+  const selected = selectAddresses(addresses, created, dependenciesOf(whole.operations), targets);
+  const changes = whole.changes.filter(({ address }) => selected.has(address));
+  const excluded = whole.changes.filter(({ address }) => !selected.has(address));
   return {
     changes,
-    operations: narrowOperations(whole.operations, chosen),
+    operations: selectOperations(whole.operations, selected),
     problems: [
       ...whole.problems,
-      ...(unknown.length === 0
-        ? [partialPlan(targets, { changes, left })]
-        : unknown.map((pattern) => unknownTarget(pattern, known))),
+      ...(unmatched.length === 0
+        ? [partialPlan(targets, { changes, excluded })]
+        : unmatched.map((pattern) => unknownTarget(pattern, allAddresses))),
     ],
   };
 }
@@ -55,16 +55,19 @@ function declaredAddresses({ contacts, lists, accounts = [] }: DesiredState): st
   ];
 }
 
-/** Returns whether the targets select an address itself, and not only as a dependency. */
+/** Returns whether the targets select an address, rather than only as a dependency. */
 export function isTargeted(address: string, targets: Targets | undefined): boolean {
-  const { only, except = [] } = targets ?? {};
-  const isNamed = (patterns: readonly string[]) => patterns.some((pattern) => matches(pattern, address));
-  return (only === undefined || isNamed(only)) && !isNamed(except);
+  const { only, except } = targets ?? {};
+  return (only === undefined || matchesAny(address, only)) && !matchesAny(address, except);
+}
+
+function matchesAny(address: string, patterns: readonly string[] = []): boolean {
+  return patterns.some((pattern) => matches(pattern, address));
 }
 
 /**
- * Returns whether a pattern matches an address: `*` stands for any text, `?` for one character. Names may contain both
- * characters, so a pattern that equals the address always matches.
+ * Returns whether a pattern matches an address. `*` matches any text and `?` matches one character. Names may contain
+ * these characters, so a pattern also matches an address that equals it.
  */
 function matches(pattern: string, address: string): boolean {
   if (pattern === address) return true;
@@ -72,158 +75,146 @@ function matches(pattern: string, address: string): boolean {
   return globMatches(pattern, address);
 }
 
-/** Matches a pattern. Backtracking only to the last `*` limits the time to the product of both lengths. */
+/** Returns whether a pattern matches a text. Backtracks only to the last `*`, so the time is not exponential. */
 function globMatches(pattern: string, text: string): boolean {
-  let [at, from] = [0, 0];
-  let star: { readonly pattern: number; text: number } | undefined;
-  while (from < text.length) {
-    if (pattern[at] === "*") {
-      star = { pattern: at, text: from };
-      at += 1;
-    } else if (pattern[at] === "?" || pattern[at] === text[from]) {
-      at += 1;
-      from += 1;
-    } else if (star === undefined) {
+  let [patternIndex, textIndex] = [0, 0];
+  let lastStar: { readonly pattern: number; text: number } | undefined;
+  while (textIndex < text.length) {
+    if (pattern[patternIndex] === "*") {
+      lastStar = { pattern: patternIndex, text: textIndex };
+      patternIndex += 1;
+    } else if (pattern[patternIndex] === "?" || pattern[patternIndex] === text[textIndex]) {
+      patternIndex += 1;
+      textIndex += 1;
+    } else if (lastStar === undefined) {
       return false;
     } else {
-      star.text += 1;
-      [at, from] = [star.pattern + 1, star.text];
+      lastStar.text += 1;
+      [patternIndex, textIndex] = [lastStar.pattern + 1, lastStar.text];
     }
   }
-  return /^\**$/.test(pattern.slice(at));
+  return /^\**$/.test(pattern.slice(patternIndex));
 }
 
-/** Returns the addresses that the targets select. `created` contains the addresses of lists to create. */
-function choose(
+/** Returns the addresses that the targets select. `createdLists` contains the addresses of the lists to create. */
+function selectAddresses(
   addresses: readonly string[],
-  created: ReadonlySet<string>,
-  needs: Needs,
+  createdLists: ReadonlySet<string>,
+  dependencies: Graph,
   { only, except = [] }: Targets,
 ): ReadonlySet<string> {
-  const matching = (patterns: readonly string[]) =>
-    addresses.filter((address) => patterns.some((pattern) => matches(pattern, address)));
-  if (only !== undefined) return closure(matching(only), needs);
-  const excluded = closure(matching(except), reverse(needs));
-  const rest = addresses.filter((address) => !excluded.has(address));
-  const needed = new Set(rest.flatMap((address) => [...(needs.get(address) ?? [])]));
-  // A list is created only for contacts that need it, so it is left out with the last of them.
-  return new Set(rest.filter((address) => !created.has(address) || needed.has(address)));
+  const matching = (patterns: readonly string[]) => addresses.filter((address) => matchesAny(address, patterns));
+  if (only !== undefined) return reachable(matching(only), dependencies);
+  const excluded = reachable(matching(except), reverse(dependencies));
+  const included = addresses.filter((address) => !excluded.has(address));
+  const needed = new Set(included.flatMap((address) => [...(dependencies.get(address) ?? [])]));
+  // A list is created only if an included contact needs it.
+  return new Set(included.filter((address) => !createdLists.has(address) || needed.has(address)));
 }
 
-/** Returns the addresses and everything that can be reached from them. */
-function closure(start: readonly string[], next: Needs): ReadonlySet<string> {
+/** Returns the start addresses and all addresses that can be reached from them. */
+function reachable(start: readonly string[], graph: Graph): ReadonlySet<string> {
   const reached = new Set(start);
-  for (const address of reached) for (const other of next.get(address) ?? []) reached.add(other);
+  for (const address of reached) for (const other of graph.get(address) ?? []) reached.add(other);
   return reached;
 }
 
-function reverse(needs: Needs): Needs {
-  const links = new Links();
-  for (const [address, needed] of needs) for (const other of needed) links.add(other, address);
-  return links.all;
+function reverse(graph: Graph): Graph {
+  const reversed = new GraphBuilder();
+  for (const [from, targets] of graph) for (const to of targets) reversed.addEdge(to, from);
+  return reversed.graph;
 }
 
-class Links {
-  readonly all = new Map<string, Set<string>>();
+class GraphBuilder {
+  readonly graph = new Map<string, Set<string>>();
 
-  add(from: string, to: string): void {
+  addEdge(from: string, to: string): void {
     if (from === to) return;
-    const known = this.all.get(from) ?? new Set();
-    this.all.set(from, known.add(to));
+    const targets = this.graph.get(from) ?? new Set();
+    this.graph.set(from, targets.add(to));
+  }
+
+  addEdges(from: readonly string[], to: readonly string[]): void {
+    for (const start of from) for (const end of to) this.addEdge(start, end);
   }
 }
 
-function needsOf(operations: readonly Operation[]): Needs {
-  const links = new Links();
+/** Returns the addresses that each address depends on. */
+function dependenciesOf(operations: readonly Operation[]): Graph {
+  const builder = new GraphBuilder();
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
   for (const operation of operations) {
-    if (!isShared(operation)) linkAll(operation.subjects, operation.subjects, links);
-    const needed = operation.dependsOn.map((id) => byId.get(id)).filter((other) => other !== undefined);
-    for (const other of needed) if (!isOwn(other, operation)) linkOperations(operation, other, links);
+    const { subjects } = operation;
+    if (!isBulk(operation)) builder.addEdges(subjects, subjects);
+    const dependencies = operation.dependsOn.flatMap((id) => byId.get(id) ?? []);
+    for (const dependency of dependencies.filter((other) => !shareSubject(other, operation))) {
+      builder.addEdges(subjects, dependency.subjects);
+      // A handle must not be removed from its source contact unless it is added to the target contact.
+      if (dependency.kind === "remove-handle") builder.addEdges(dependency.subjects, subjects);
+    }
   }
-  return links.all;
+  return builder.graph;
 }
 
-/**
- * Links an operation to one that it needs. Links both ends of a handle move, because a handle that is not added to its
- * target must not be removed from its source.
- */
-function linkOperations(operation: Operation, needed: Operation, links: Links): void {
-  linkAll(operation.subjects, needed.subjects, links);
-  if (needed.kind === "remove-handle") linkAll(needed.subjects, operation.subjects, links);
-}
+type BulkOperation = Extract<Operation, { readonly contacts: unknown }>;
 
-function linkAll(from: readonly string[], to: readonly string[], links: Links): void {
-  for (const each of from) for (const other of to) links.add(each, other);
-}
-
-type SharedOperation = Extract<Operation, { readonly contacts: unknown }>;
-
-/** Returns whether an operation is one request for independent contacts, which can be left out one by one. */
-function isShared(operation: Operation): operation is SharedOperation {
+/** Returns whether an operation is one request for several contacts, each of which can be left out. */
+function isBulk(operation: Operation): operation is BulkOperation {
   return "contacts" in operation;
 }
 
-/**
- * Returns whether two operations have a subject in common. The needed one then concerns that subject only, and not the
- * others of the operation.
- */
-function isOwn(needed: Operation, operation: Operation): boolean {
-  return needed.subjects.some((subject) => operation.subjects.includes(subject));
+/** Returns whether two operations have a common subject. A dependency between them then concerns only that subject. */
+function shareSubject(a: Operation, b: Operation): boolean {
+  return a.subjects.some((subject) => b.subjects.includes(subject));
 }
 
-function narrowOperations(operations: readonly Operation[], chosen: ReadonlySet<string>): Operation[] {
-  const narrowed = operations.map((operation) => (isShared(operation) ? narrowShared(operation, chosen) : operation));
-  const kept = narrowed.filter(({ subjects }) => subjects.some((subject) => chosen.has(subject)));
-  const ids = new Set(kept.map(({ id }) => id));
-  return kept.map((operation) => ({ ...operation, dependsOn: operation.dependsOn.filter((id) => ids.has(id)) }));
+function selectOperations(operations: readonly Operation[], addresses: ReadonlySet<string>): Operation[] {
+  const selected = operations
+    .map((operation) => (isBulk(operation) ? selectSubjects(operation, addresses) : operation))
+    .filter(({ subjects }) => subjects.some((subject) => addresses.has(subject)));
+  const ids = new Set(selected.map(({ id }) => id));
+  return selected.map((operation) => ({ ...operation, dependsOn: operation.dependsOn.filter((id) => ids.has(id)) }));
 }
 
-/** Returns the operation for the chosen subjects only. The contact of each subject has the same index. */
-function narrowShared(operation: SharedOperation, chosen: ReadonlySet<string>): SharedOperation {
-  const stays = (_: unknown, index: number) => chosen.has(operation.subjects[index] ?? "");
-  return { ...operation, subjects: operation.subjects.filter(stays), contacts: operation.contacts.filter(stays) };
+/** Returns the operation for selected subjects only. Each subject has the same index as its contact. */
+function selectSubjects(operation: BulkOperation, addresses: ReadonlySet<string>): BulkOperation {
+  const isSelected = (_: unknown, index: number) => addresses.has(operation.subjects[index] ?? "");
+  const { subjects, contacts } = operation;
+  return { ...operation, subjects: subjects.filter(isSelected), contacts: contacts.filter(isSelected) };
 }
 
-function unknownTarget(pattern: string, known: readonly string[]): Diagnostic {
+function unknownTarget(pattern: string, addresses: readonly string[]): Diagnostic {
   const [, listName = pattern] = /^front_contact_list\.(?:this\[)?(.*?)\]?$/.exec(pattern) ?? [];
-  const named = [contactAddress(pattern), accountAddress(pattern), listAddress(listName)];
-  const full = named.find((address) => known.includes(address));
-  const near = full ?? suggest(pattern, known);
-  const form = `An address is front_contact.KEY, front_contact.TABLE["ROW"], front_account.KEY or ${listAddress("NAME")}; * stands for any text, ? for any character. Put single quotes around it in a shell.`;
+  const completed = [contactAddress(pattern), accountAddress(pattern), listAddress(listName)];
+  const suggestion = completed.find((address) => addresses.includes(address)) ?? suggest(pattern, addresses);
+  const format = `An address is front_contact.KEY, front_contact.TABLE["ROW"], front_account.KEY or ${listAddress("NAME")}; * stands for any text, ? for any character. Put single quotes around it in a shell.`;
   return {
     severity: "error",
     code: "target-unknown",
     summary: `${pattern} matches no resource address in the configuration`,
-    advice: near === undefined ? form : `Did you mean ${near}? ${form}`,
+    advice: suggestion === undefined ? format : `Did you mean ${suggestion}? ${format}`,
   };
 }
 
-/** Maximum number of addresses in a list; more are counted. */
+/** Maximum number of addresses in a message. */
 const MAX_LISTED = 5;
 
 function partialPlan(
-  targets: Targets,
-  { changes, left }: { readonly changes: readonly Change[]; readonly left: readonly Change[] },
+  { only, except }: Targets,
+  { changes, excluded }: { readonly changes: readonly Change[]; readonly excluded: readonly Change[] },
 ): Diagnostic {
-  const dependencies =
-    targets.only === undefined ? [] : changes.filter(({ address }) => !isNamed(address, targets.only));
-  const dependents =
-    targets.except === undefined ? [] : left.filter(({ address }) => !isNamed(address, targets.except));
+  const dependencies = only === undefined ? [] : changes.filter(({ address }) => !matchesAny(address, only));
+  const dependents = except === undefined ? [] : excluded.filter(({ address }) => !matchesAny(address, except));
   return {
     severity: "warning",
     code: "plan-partial",
-    summary: `This plan is partial: it leaves out ${pluralChanges(left)}`,
+    summary: `This plan is partial: it leaves out ${pluralChanges(excluded)}`,
     advice: [
       ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listNames(dependencies)}.`]),
       ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listNames(dependents)}.`]),
       "Afterwards, run plan without targets to check that Front matches the configuration.",
     ].join(" "),
   };
-}
-
-function isNamed(address: string, patterns: readonly string[] = []): boolean {
-  return patterns.some((pattern) => matches(pattern, address));
 }
 
 function pluralChanges({ length }: readonly Change[]): string {

@@ -1,21 +1,20 @@
 import { undeclaredAddress } from "../model/address.ts";
+import { append } from "../model/append.ts";
 import type { Attributes, AttributeValue, Change, Difference } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { memberChanges } from "./member-changes.ts";
 
-/** The changes that do the same to the same attribute. */
+/** Changes with the same effect on the same attribute. */
 export interface Total {
   /** Only for accounts. */
   readonly of?: "account";
   readonly attribute: keyof Attributes;
-  /**
-   * The list, the custom field, or the source of the handle. Undefined for attributes with one value, and for links.
-   */
+  /** The list, the custom field, or the source of the handle. Omitted for other attributes. */
   readonly key?: string;
   readonly effect: "added" | "changed" | "removed";
-  /** The values, if all changes have the same. Only of custom fields and accounts. */
+  /** The values that all changes have in common. Only for custom fields and accounts. */
   readonly values?: { readonly before?: AttributeValue; readonly after?: AttributeValue };
-  /** Number of different pairs of values that are counted together, because each pair is rare. */
+  /** Number of different pairs of values, if rare pairs are counted together. */
   readonly pairs?: number;
   readonly changes: readonly Change[];
 }
@@ -27,25 +26,25 @@ export interface Totals {
   /** Contacts that are deleted, except those that are merged into another one. */
   readonly deleted: readonly Change[];
   readonly merged: readonly Change[];
-  /** Losses of contacts that remain, the most frequent first. */
+  /** Values that are removed from contacts and accounts, the most frequent first. */
   readonly removed: readonly Total[];
-  /** Gains and changes of contacts, the most frequent first. */
+  /** Values that are added to contacts and accounts or changed, the most frequent first. */
   readonly changed: readonly Total[];
-  /** The contacts that lose something, in the order of the plan: all in `deleted`, `merged` and `removed`. */
+  /** The contacts that are deleted, merged away, or lose a value, in plan order. */
   readonly losing: readonly Change[];
   readonly losingAccounts: readonly Change[];
 }
 
 /** Counts the changes of a plan by action, and by attribute and value. Takes linear time. */
 export function totalsOf(changes: readonly Change[]): Totals {
-  const removals = changes.filter(({ action }) => action === "delete");
+  const deletions = changes.filter(({ action }) => action === "delete");
   const all = [...changes, ...changes.flatMap(memberChanges)];
   const totals = joinRareValues([...collect(all).values()]).sort(mostFrequentFirst);
   return {
     created: changes.filter(({ action }) => action === "create"),
     updated: changes.filter(({ action }) => action === "update"),
-    deleted: removals.filter((change) => !isMergedAway(change)),
-    merged: removals.filter(isMergedAway),
+    deleted: deletions.filter((change) => !isMergedAway(change)),
+    merged: deletions.filter(isMergedAway),
     removed: totals.filter(({ effect }) => effect === "removed"),
     changed: totals.filter(({ effect }) => effect !== "removed"),
     losing: losingContacts(changes),
@@ -53,17 +52,17 @@ export function totalsOf(changes: readonly Change[]): Totals {
   };
 }
 
-/** Returns whether a contact is merged into another: only a merge deletes an undeclared contact. */
+/** Returns whether a contact is merged into another. Only a merge deletes an undeclared contact. */
 export function isMergedAway({ action, address, id }: Change): boolean {
   return action === "delete" && address === undeclaredAddress(id ?? "");
 }
 
-/** Returns whether a contact is deleted, or loses a handle, a link, a list or the value of a field. */
+/** Returns whether a resource is deleted or loses a value, such as a handle or the value of a custom field. */
 export function losesSomething({ action, differences }: Change): boolean {
   return action === "delete" || differences.some(isRemoval);
 }
 
-/** Returns each contact that loses something once, even if it also leaves a list because of the list's change. */
+/** Returns one change for each contact that loses something, including contacts that the change of a list removes from it. */
 export function losingContacts(changes: readonly Change[]): readonly Change[] {
   const losing = changes.filter((change) => change.type === "front_contact" && losesSomething(change));
   const ids = new Set(losing.map(({ id }) => id));
@@ -71,7 +70,7 @@ export function losingContacts(changes: readonly Change[]): readonly Change[] {
   return [...losing, ...[...members.values()].filter(({ id }) => !ids.has(id))];
 }
 
-/** Returns whether a value disappears. A picture never does, because the API can only replace it. */
+/** Returns whether a value is removed. Avatars are never removed, because the API can only replace them. */
 export function isRemoval({ attribute, before, after }: Difference): boolean {
   return attribute !== "avatar" && !isEmpty(before) && isEmpty(after);
 }
@@ -85,22 +84,22 @@ function effectOf(difference: Difference): Total["effect"] {
   return isEmpty(difference.before) ? "added" : "changed";
 }
 
-/** Attributes of new contacts that are counted, because many contacts share their values. */
+/** Attributes that are counted for new contacts, because many contacts have the same values. */
 const SHARED: ReadonlySet<string> = new Set(["lists", "custom_fields", "account"]);
-/** Attributes whose values a total names. */
+/** Attributes for which changes with different values have different totals. */
 const VALUED: ReadonlySet<string> = new Set(["custom_fields", "account"]);
 
-type Growing = Omit<Total, "changes"> & { readonly changes: Change[] };
+type MutableTotal = Omit<Total, "changes"> & { readonly changes: Change[] };
 
-function collect(changes: readonly Change[]): ReadonlyMap<string, Growing> {
-  const totals = new Map<string, Growing>();
+function collect(changes: readonly Change[]): ReadonlyMap<string, MutableTotal> {
+  const totals = new Map<string, MutableTotal>();
   for (const change of changes) {
     for (const difference of countedDifferences(change)) {
-      const fresh = totalFor(change, difference);
-      const id = labelOf(fresh);
-      const total = totals.get(id) ?? fresh;
-      totals.set(id, total);
-      // A contact that gains two phone numbers counts once.
+      const emptyTotal = totalFor(change, difference);
+      const label = labelOf(emptyTotal);
+      const total = totals.get(label) ?? emptyTotal;
+      totals.set(label, total);
+      // A contact to which two phone numbers are added counts once.
       if (total.changes.at(-1) !== change) total.changes.push(change);
     }
   }
@@ -112,7 +111,7 @@ function countedDifferences({ type, action, differences }: Change): readonly Dif
   return action === "create" ? differences.filter(({ attribute }) => SHARED.has(attribute)) : differences;
 }
 
-function totalFor({ type }: Change, difference: Difference): Growing {
+function totalFor({ type }: Change, difference: Difference): MutableTotal {
   const { attribute, before, after } = difference;
   const effect = effectOf(difference);
   const hasValues = VALUED.has(attribute) && effect !== "removed";
@@ -126,32 +125,29 @@ function keyOf(difference: Difference): string | undefined {
   return difference.attribute === "links" || difference.attribute === "domains" ? undefined : difference.key;
 }
 
-/** Totals of one field with more values than this are shortened to the most frequent ones. */
-const MAX_VALUES = 6;
+/** Maximum number of totals for one field. */
+const MAX_TOTALS = 6;
 /** Minimum number of contacts with a value that is not rare. */
 const FREQUENT = 2;
 
-/** Joins the rare values of a field with many different ones, such as a date, into one total. */
-function joinRareValues(totals: readonly Growing[]): Total[] {
-  const fields = new Map<string, Growing[]>();
+/** Combines rare values into one total if a field, such as a date, has many different values. */
+function joinRareValues(totals: readonly MutableTotal[]): Total[] {
+  const byField = new Map<string, MutableTotal[]>();
   for (const total of totals) {
-    const id = JSON.stringify([total.of, total.attribute, total.key, total.effect]);
-    const field = fields.get(id) ?? [];
-    field.push(total);
-    fields.set(id, field);
+    append(byField, JSON.stringify([total.of, total.attribute, total.key, total.effect]), total);
   }
-  return [...fields.values()].flatMap(foldField);
+  return [...byField.values()].flatMap(limitTotals);
 }
 
-function foldField(field: readonly Growing[]): readonly Total[] {
-  if (field.length <= MAX_VALUES) return field;
-  const sorted = field.toSorted(mostFrequentFirst);
-  const frequent = sorted.slice(0, MAX_VALUES - 1).filter(({ changes }) => changes.length >= FREQUENT);
+function limitTotals(totals: readonly MutableTotal[]): readonly Total[] {
+  if (totals.length <= MAX_TOTALS) return totals;
+  const sorted = totals.toSorted(mostFrequentFirst);
+  const frequent = sorted.slice(0, MAX_TOTALS - 1).filter(({ changes }) => changes.length >= FREQUENT);
   const rare = sorted.slice(frequent.length);
   return [...frequent, ...rare.slice(0, 1).map((first) => joinTotals(first, rare))];
 }
 
-function joinTotals({ values: _, ...first }: Growing, totals: readonly Growing[]): Total {
+function joinTotals({ values: _, ...first }: MutableTotal, totals: readonly MutableTotal[]): Total {
   return { ...first, pairs: totals.length, changes: totals.flatMap(({ changes }) => changes) };
 }
 
@@ -163,7 +159,7 @@ function labelOf({ of, attribute, key, effect, values }: Omit<Total, "changes">)
   return JSON.stringify([...(of === undefined ? [] : [of]), attribute, key, effect, values?.before, values?.after]);
 }
 
-/** Compares texts independently of the machine's language, so that equal plans produce equal text. */
+/** Compares texts independently of the locale, so equal plans result in equal output. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -2,29 +2,30 @@ import { isListAddress, undeclaredAddress } from "../model/address.ts";
 import { accountKey, type ListRef, type Operation, type Sizes } from "../model/plan.ts";
 import { pagesOf } from "../reading/read-strategy.ts";
 
-/** A list whose members are read, because that takes fewer requests than reading these contacts one by one. */
+/** A list whose members are read, because this takes fewer requests than reading the contacts individually. */
 export interface ListReading {
   readonly list: ListRef;
   /** Expected number of pages of members. */
   readonly pages: number;
-  /** Addresses of the contacts that joined it, and of those that only left it. */
+  /** Addresses of the contacts that were added to the list. */
   readonly joined: readonly string[];
+  /** Addresses of the contacts that were removed from the list and did not change otherwise. */
   readonly left: readonly string[];
 }
 
-/** The reads that verify operations in as few requests as possible. Contacts are given by address. */
+/** The reads that verify operations in as few requests as possible. Sets contain addresses. */
 export interface VerificationPlan {
-  /** Contacts that the listing of recent changes shows. */
+  /** Contacts that appear in the listing of recent changes. */
   readonly listed: ReadonlySet<string>;
-  /** Contacts of which only list memberships change. Front may or may not list these as updated. */
+  /** Contacts with changes only to their lists. They may be missing from the listing of recent changes. */
   readonly members: ReadonlySet<string>;
-  /** Expected number of pages of the listing; undefined when single reads are cheaper. */
+  /** Expected number of pages of the listing; undefined if reading contacts individually takes fewer requests. */
   readonly listing: number | undefined;
   readonly lists: readonly ListReading[];
   readonly deleted: ReadonlySet<string>;
-  /** True to read all lists, because some were deleted. */
+  /** True to read all lists of the company, to verify that lists were deleted. */
   readonly listsDeleted: boolean;
-  /** Accounts that were created or changed, and those that were deleted. */
+  /** Accounts that were created or updated. */
   readonly changedAccounts: ReadonlySet<string>;
   readonly deletedAccounts: ReadonlySet<string>;
   /** Expected number of pages of members of each account, by its id or the address of the entry that creates it. */
@@ -33,48 +34,54 @@ export interface VerificationPlan {
   readonly requests: number;
 }
 
-/** Returns the reads that verify operations: all of them, or those on contacts for which `isVerified` is true. */
+/** Returns the reads that verify operations. `isVerified` returns whether to verify the resource at an address. */
 export function planVerification(
   operations: readonly Operation[],
   sizes: Sizes = {},
   isVerified: (address: string) => boolean = () => true,
 ): VerificationPlan {
-  const touched = new Touched(sizes, isVerified, memberAddresses(operations));
-  for (const operation of operations) touched.add(operation);
-  const { listed, deleted, listsDeleted, changedAccounts, deletedAccounts } = touched;
-  const members = touched.onlyMembers();
-  const lists = touched.listsWorthReading(members);
-  const pages = lists.reduce((sum, list) => sum + list.pages, 0);
-  const seen = lists.reduce((sum, { joined, left }) => sum + joined.length + left.length, 0);
-  const others = pages + members.size - seen;
-  // The listing may show members too, so it takes fewer requests as soon as they need more than one.
-  const listing = listed.size > 0 || others > 1 ? pagesOf(listed.size) : undefined;
-  const accounts = touched.accountPages();
-  const accountPages = [...accounts.values()].reduce((sum, count) => sum + count, 0);
+  const changed = new ChangedResources(sizes, isVerified, memberAddresses(operations));
+  for (const operation of operations) changed.add(operation);
+  const { listed, deleted, listsDeleted, changedAccounts, deletedAccounts } = changed;
+  const members = changed.onlyMembers();
+  const lists = changed.listsToRead(members);
+  const listPages = sumOf(lists, ({ pages }) => pages);
+  const membersInLists = sumOf(lists, ({ joined, left }) => joined.length + left.length);
+  const memberReads = listPages + members.size - membersInLists;
+  // The listing may include members as well, so it is worth one request if they need several.
+  const listing = listed.size > 0 || memberReads > 1 ? pagesOf(listed.size) : undefined;
+  const accounts = changed.accountPages();
+  const accountPages = sumOf([...accounts.values()], (pages) => pages);
   const accountReads = (changedAccounts.size === 0 ? 0 : pagesOf(changedAccounts.size)) + deletedAccounts.size;
-  const requests = (listing ?? 0) + others + deleted.size + Number(listsDeleted) + accountPages + accountReads;
-  const ofAccounts = { changedAccounts, deletedAccounts, accounts };
-  return { listed, members, listing, lists, deleted, listsDeleted, ...ofAccounts, requests };
+  const requests = (listing ?? 0) + memberReads + deleted.size + Number(listsDeleted) + accountPages + accountReads;
+  const accountSets = { changedAccounts, deletedAccounts, accounts };
+  return { listed, members, listing, lists, deleted, listsDeleted, ...accountSets, requests };
 }
 
-type MembershipOperation = Kind<"add-to-list" | "remove-from-list">;
+function sumOf<T>(values: readonly T[], numberOf: (value: T) => number): number {
+  return values.reduce((sum, value) => sum + numberOf(value), 0);
+}
+
+type OperationOf<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
+type MembershipOperation = OperationOf<"add-to-list" | "remove-from-list">;
 
 /**
- * Returns a function that returns the addresses of the contacts that join or leave a list. A contact that a change of
- * the list removes has the address of its own change, if there is one, so that it is read once.
+ * Returns a function that returns the addresses of the contacts that an operation adds to a list or removes from it. If a
+ * list with exact members removes a contact that has a change of its own, this is the address of that change, so the
+ * contact is read only once.
  */
 export function memberAddresses(operations: readonly Operation[]): (operation: MembershipOperation) => string[] {
-  const own = new Map(operations.flatMap(ownAddresses));
+  const addressById = new Map(operations.flatMap(addressesById));
   return ({ subjects, contacts }) =>
     contacts.map((contact, index) => {
       const subject = subjects[index] ?? "";
       if (!isListAddress(subject) || !("id" in contact)) return subject;
-      return own.get(contact.id) ?? undeclaredAddress(contact.id);
+      return addressById.get(contact.id) ?? undeclaredAddress(contact.id);
     });
 }
 
 /** Returns the ids of the contacts that an operation changes, with their addresses. */
-function ownAddresses(operation: Operation): (readonly [id: string, address: string])[] {
+function addressesById(operation: Operation): (readonly [id: string, address: string])[] {
   const { subjects } = operation;
   const contacts = "contacts" in operation ? operation.contacts : "contact" in operation ? [operation.contact] : [];
   const changed = operation.kind === "merge-contacts" ? [operation.target] : contacts;
@@ -84,25 +91,25 @@ function ownAddresses(operation: Operation): (readonly [id: string, address: str
   });
 }
 
-interface ListMoves {
+/** The addresses of the contacts that are added to a list and removed from it. */
+interface MembershipChanges {
   readonly list: ListRef;
   readonly joining: Set<string>;
   readonly leaving: Set<string>;
 }
 
-type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
-
-class Touched {
+/** The resources that operations change. Sets contain addresses. */
+class ChangedResources {
   readonly listed = new Set<string>();
   readonly deleted = new Set<string>();
   listsDeleted = false;
   readonly changedAccounts = new Set<string>();
   readonly deletedAccounts = new Set<string>();
-  readonly #lists = new Map<string, ListMoves>();
-  /** The number of contacts that each account gains. */
-  readonly #accounts = new Map<string, number>();
-  /** The number of contacts created in each list, by its name. */
-  readonly #createdWith = new Map<string, number>();
+  readonly #lists = new Map<string, MembershipChanges>();
+  /** The increase in the number of contacts of each account. */
+  readonly #accountGrowth = new Map<string, number>();
+  /** The number of contacts that are created on each list, by the name of the list. */
+  readonly #createdOnList = new Map<string, number>();
   readonly #sizes: Sizes;
   readonly #isVerified: (address: string) => boolean;
   readonly #membersOf: (operation: MembershipOperation) => string[];
@@ -138,72 +145,74 @@ class Touched {
         break;
       case "create-account":
       case "update-account":
-        this.#touch(address, this.changedAccounts);
+        this.#addTo(this.changedAccounts, address);
         break;
       case "delete-account":
-        this.#touch(address, this.deletedAccounts);
+        this.#addTo(this.deletedAccounts, address);
         break;
       default:
-        this.#touch(address, operation.kind === "delete-contact" ? this.deleted : this.listed);
+        this.#addTo(operation.kind === "delete-contact" ? this.deleted : this.listed, address);
     }
   }
 
-  #touch(address: string, contacts: Set<string>): void {
-    if (this.#isVerified(address)) contacts.add(address);
+  #addTo(addresses: Set<string>, address: string): void {
+    if (this.#isVerified(address)) addresses.add(address);
   }
 
-  #addCreation({ subjects: [address = ""], lists = [] }: Kind<"create-contact">): void {
-    for (const name of lists) this.#createdWith.set(name, (this.#createdWith.get(name) ?? 0) + 1);
-    this.#touch(address, this.listed);
+  #addCreation({ subjects: [address = ""], lists = [] }: OperationOf<"create-contact">): void {
+    for (const name of lists) this.#createdOnList.set(name, (this.#createdOnList.get(name) ?? 0) + 1);
+    this.#addTo(this.listed, address);
   }
 
   #addMemberships(operation: MembershipOperation): void {
     const { kind, list } = operation;
     const key = list.id ?? list.name;
-    const moves = this.#lists.get(key) ?? { list, joining: new Set(), leaving: new Set() };
-    this.#lists.set(key, moves);
-    for (const address of this.#membersOf(operation))
-      (kind === "add-to-list" ? moves.joining : moves.leaving).add(address);
+    const changes = this.#lists.get(key) ?? { list, joining: new Set(), leaving: new Set() };
+    this.#lists.set(key, changes);
+    const addresses = kind === "add-to-list" ? changes.joining : changes.leaving;
+    for (const address of this.#membersOf(operation)) addresses.add(address);
   }
 
-  #addLinks({ kind, account, subjects }: Kind<"link-account" | "unlink-account">): void {
+  #addLinks({ kind, account, subjects }: OperationOf<"link-account" | "unlink-account">): void {
     if (!subjects.some(this.#isVerified)) return;
     const growth = kind === "link-account" ? subjects.length : -subjects.length;
     const key = accountKey(account);
-    this.#accounts.set(key, (this.#accounts.get(key) ?? 0) + growth);
+    this.#accountGrowth.set(key, (this.#accountGrowth.get(key) ?? 0) + growth);
   }
 
+  /** Returns the expected number of pages of members of each changed account. */
   accountPages(): ReadonlyMap<string, number> {
-    return new Map([...this.#accounts].map(([id, growth]) => [id, pagesOf((this.#sizes[id] ?? 0) + growth)]));
+    return new Map([...this.#accountGrowth].map(([id, growth]) => [id, pagesOf((this.#sizes[id] ?? 0) + growth)]));
   }
 
+  /** Returns the contacts with changes only to their lists. */
   onlyMembers(): ReadonlySet<string> {
     const addresses = [...this.#lists.values()].flatMap(({ joining, leaving }) => [...joining, ...leaving]);
     return new Set(addresses.filter((address) => this.#isVerified(address) && !this.listed.has(address)));
   }
 
   /**
-   * Returns the lists whose members take fewer requests than their contacts, the largest saving first. Each contact is
-   * in at most one of them.
+   * Returns the lists for which reading all members takes fewer requests than reading the contacts individually, the
+   * largest saving first. Each contact is in at most one of them.
    */
-  listsWorthReading(members: ReadonlySet<string>): ListReading[] {
-    const moves = this.#movesOf(members);
-    const unseen = new Set(members);
+  listsToRead(members: ReadonlySet<string>): ListReading[] {
+    const listCounts = this.#countLists(members);
+    const remaining = new Set(members);
     return [...this.#lists.values()]
-      .map((each) => ({ ...each, pages: this.#pagesAfter(each) }))
+      .map((changes) => ({ ...changes, pages: this.#pagesAfter(changes) }))
       .sort((a, b) => requestsSaved(b) - requestsSaved(a))
       .flatMap(({ list, joining, leaving, pages }) => {
-        const joined = [...joining].filter((address) => unseen.has(address));
-        // The members of a list verify a contact that left it only if nothing else of the contact changed.
-        const left = [...leaving].filter((address) => unseen.has(address) && moves.get(address) === 1);
+        const joined = [...joining].filter((address) => remaining.has(address));
+        // A contact that left a list is not among its members, so they do not show whether its other lists are correct.
+        const left = [...leaving].filter((address) => remaining.has(address) && listCounts.get(address) === 1);
         if (pages >= joined.length + left.length) return [];
-        for (const address of [...joined, ...left]) unseen.delete(address);
+        for (const address of [...joined, ...left]) remaining.delete(address);
         return [{ list, pages, joined, left }];
       });
   }
 
   /** Returns the number of lists that each contact joins or leaves. */
-  #movesOf(members: ReadonlySet<string>): ReadonlyMap<string, number> {
+  #countLists(members: ReadonlySet<string>): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     for (const { joining, leaving } of this.#lists.values()) {
       for (const address of [...joining, ...leaving]) {
@@ -213,17 +222,14 @@ class Touched {
     return counts;
   }
 
-  /**
-   * Returns the expected number of pages of members. A list of unknown size counts as if it had only the joining
-   * members.
-   */
-  #pagesAfter({ list, joining, leaving }: ListMoves): number {
-    const before = list.id === undefined ? 0 : (this.#sizes[list.id] ?? 0);
-    const created = this.#createdWith.get(list.name) ?? 0;
-    return pagesOf(before + joining.size + created - leaving.size);
+  /** Returns the expected number of pages of members after the apply. Assumes that a list of unknown size was empty. */
+  #pagesAfter({ list, joining, leaving }: MembershipChanges): number {
+    const sizeBefore = list.id === undefined ? 0 : (this.#sizes[list.id] ?? 0);
+    const created = this.#createdOnList.get(list.name) ?? 0;
+    return pagesOf(sizeBefore + joining.size + created - leaving.size);
   }
 }
 
-function requestsSaved({ joining, leaving, pages }: ListMoves & { readonly pages: number }): number {
+function requestsSaved({ joining, leaving, pages }: MembershipChanges & { readonly pages: number }): number {
   return joining.size + leaving.size - pages;
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createAtomicFile, makePrivateDirectory, systemDisk, type WritableDisk } from "../fs/atomic-file.ts";
 import { reasonOf } from "../fs/disk.ts";
-import type { SyncedContacts, SyncMarks } from "../model/change.ts";
+import type { SyncedContacts, SyncedHashes } from "../model/change.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";
 import { encodeReading, readReading } from "./cached-reading.ts";
@@ -9,35 +9,35 @@ import type { AvatarCache } from "./compare-pictures.ts";
 import type { ReadingCache } from "./read-remote-state.ts";
 import { SyncedContactFile } from "./synced-contacts.ts";
 
-/** Remembers facts between runs in files that may be deleted at any time. */
+/** Stores data between runs in files that may be deleted at any time. */
 export interface Cache extends AvatarCache, ReadingCache {
-  /** Returns the marks that this company's contacts and accounts had when they were last in sync. */
+  /** Returns the hashes of the company's contacts and accounts when they were last in sync. */
   inSync(companyId: string): SyncedContacts;
-  /** Replaces the marks of contacts and accounts that an apply brought in sync. */
-  rememberInSync(companyId: string, contacts: Iterable<readonly [id: string, marks: SyncMarks]>): void;
-  /** Replaces the marks of contacts and accounts that are in sync, and adds those of others while there is room. */
-  addInSync(companyId: string, contacts: Iterable<readonly [id: string, marks: SyncMarks]>): void;
-  /** Writes the changes. Never fails the run: if they cannot be written, `failure` has the reason. */
+  /** Stores the hashes of contacts and accounts after an apply. If the file is full, they replace the oldest ones. */
+  rememberInSync(companyId: string, contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>): void;
+  /** Stores the hashes of contacts and accounts that are in sync. If the file is full, does not add others. */
+  addInSync(companyId: string, contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>): void;
+  /** Writes the changes. Does not throw. If they cannot be written, `failure` has the reason. */
   save(): Promise<void>;
-  /** Why something could not be written; undefined if everything was. */
+  /** The reason why data could not be written; undefined if all data was written. */
   readonly failure: string | undefined;
 }
 
 interface CacheFile {
   readonly version: 1;
-  /** Hash of the local file, by `avatar_url`, which Front changes with every upload (docs/front.md#avatars). */
+  /** Hashes of local files, by `avatar_url`, which changes with every upload (docs/front.md#avatars). */
   readonly pictures: Readonly<Record<string, string>>;
-  /** Earlier versions stored the marks here. */
+  /** The hashes of contacts in sync, in caches from earlier versions. */
   readonly applied?: Readonly<Record<string, unknown>>;
-  /** Number of contacts of each company when all were last read. */
+  /** Number of contacts when all of them were last read, by company id. */
   readonly counts?: Readonly<Record<string, number>>;
-  /** Estimated number of contacts of each company, if not all were read since. */
+  /** Estimated number of contacts since then, by company id. */
   readonly estimates?: Readonly<Record<string, number>>;
 }
 
 /**
- * Opens the cache in the contacts directory: `.front-contacts/cache.json`. The last reading is in a separate file,
- * because it is large and few runs need it.
+ * Opens the cache in the directory `.front-contacts` of the contacts directory. Most data is in `cache.json`. The contacts
+ * of the last run are in a separate file, because it is large and few runs need it.
  */
 export async function openCache(
   contactsDirectory: string,
@@ -46,8 +46,8 @@ export async function openCache(
 ): Promise<Cache> {
   const directory = join(contactsDirectory, ".front-contacts");
   const path = join(directory, "cache.json");
-  const marksOf = (companyId: string) => join(directory, `in-sync-${companyId}.json`);
-  const readingOf = (companyId: string) => join(directory, `reading-${companyId}.json`);
+  const syncPath = (companyId: string) => join(directory, `in-sync-${companyId}.json`);
+  const readingPath = (companyId: string) => join(directory, `reading-${companyId}.json`);
   const file = readCache(path, disk);
   const pictures = new Map(Object.entries(file.pictures).filter(([, sha256]) => isHash(sha256)));
   const companies = new Map<string, SyncedContactFile>();
@@ -56,12 +56,12 @@ export async function openCache(
   let changed = false;
   const writer = new CacheWriter(contactsDirectory, disk, readOnly);
   function inSync(companyId: string): SyncedContactFile {
-    const known =
+    const contacts =
       companies.get(companyId) ??
-      readMarks(marksOf(companyId), disk) ??
-      SyncedContactFile.from(file.applied?.[companyId]);
-    companies.set(companyId, known);
-    return known;
+      readSyncedContacts(syncPath(companyId), disk) ??
+      SyncedContactFile.fromObject(file.applied?.[companyId]);
+    companies.set(companyId, contacts);
+    return contacts;
   }
   return {
     get failure() {
@@ -75,9 +75,9 @@ export async function openCache(
     rememberEstimate(companyId, contacts) {
       changed = counts.setEstimate(companyId, contacts) || changed;
     },
-    earlier: async (companyId) => readReading(readingOf(companyId), disk),
+    earlier: async (companyId) => readReading(readingPath(companyId), disk),
     async rememberReading(companyId, reading) {
-      writer.write(readingOf(companyId), encodeReading(reading));
+      writer.write(readingPath(companyId), encodeReading(reading));
     },
     known: (url) => pictures.get(url),
     remember(url, sha256) {
@@ -92,7 +92,7 @@ export async function openCache(
       if (inSync(companyId).remember(contacts, { evict: false })) changedCompanies.add(companyId);
     },
     async save() {
-      for (const companyId of changedCompanies) writer.write(marksOf(companyId), inSync(companyId).encode());
+      for (const companyId of changedCompanies) writer.write(syncPath(companyId), inSync(companyId).encode());
       changedCompanies.clear();
       if (!changed) return;
       const content: CacheFile = {
@@ -106,7 +106,7 @@ export async function openCache(
   };
 }
 
-/** The number of contacts of each company, or an estimate. */
+/** The number of contacts of each company, and estimates. */
 class ContactCounts {
   readonly known: Map<string, number>;
   readonly estimates: Map<string, number>;
@@ -116,15 +116,15 @@ class ContactCounts {
     this.estimates = readCounts(estimates);
   }
 
-  /** Sets the number of contacts, which replaces an estimate. Returns whether something changed. */
+  /** Sets the number of contacts and deletes the estimate. Returns whether this is a change. */
   setKnown(companyId: string, contacts: number): boolean {
-    const isNew = this.known.get(companyId) !== contacts || this.estimates.has(companyId);
+    const isChange = this.known.get(companyId) !== contacts || this.estimates.has(companyId);
     this.known.set(companyId, contacts);
     this.estimates.delete(companyId);
-    return isNew;
+    return isChange;
   }
 
-  /** Sets an estimate, unless at least as many contacts are known. Returns whether something changed. */
+  /** Sets an estimate if it is higher than the known number of contacts. Returns whether this is a change. */
   setEstimate(companyId: string, contacts: number): boolean {
     if (contacts <= (this.known.get(companyId) ?? 0) || contacts === this.estimates.get(companyId)) return false;
     this.estimates.set(companyId, contacts);
@@ -140,7 +140,7 @@ class ContactCounts {
   }
 }
 
-/** Writes files of a cache, and keeps the first failure instead of throwing it. */
+/** Writes the files of a cache. Stores the reason of the first failure instead of throwing an error. */
 class CacheWriter {
   readonly #contactsDirectory: string;
   readonly #disk: WritableDisk;
@@ -164,7 +164,7 @@ class CacheWriter {
   }
 }
 
-/** Warns that a run could not write its cache. */
+/** Returns a warning that a run could not write its cache. */
 export function cacheNotWritten(directory: string, reason: string): Diagnostic {
   return {
     severity: "warning",
@@ -192,8 +192,8 @@ function readCache(path: string, disk: WritableDisk): CacheFile {
   return isJsonObject(file?.["pictures"]) ? (file as unknown as CacheFile) : EMPTY_CACHE;
 }
 
-/** Reads the marks; undefined without a file. */
-function readMarks(path: string, disk: WritableDisk): SyncedContactFile | undefined {
+/** Returns the content of a file; undefined if the file cannot be read. */
+function readSyncedContacts(path: string, disk: WritableDisk): SyncedContactFile | undefined {
   try {
     return SyncedContactFile.decode(disk.read(path));
   } catch {
@@ -205,8 +205,8 @@ function entriesOf(value: unknown): [string, unknown][] {
   return isJsonObject(value) ? Object.entries(value) : [];
 }
 
-function readCounts(written: unknown): Map<string, number> {
-  return new Map(entriesOf(written).filter((entry): entry is [string, number] => isCount(entry[1])));
+function readCounts(counts: unknown): Map<string, number> {
+  return new Map(entriesOf(counts).filter((entry): entry is [string, number] => isCount(entry[1])));
 }
 
 function isCount(value: unknown): value is number {

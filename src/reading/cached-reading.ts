@@ -18,17 +18,17 @@ interface ReadingFile {
   readonly contacts: readonly WrittenContact[];
 }
 
-/** A contact as JSON, in which the map of custom fields is a list of pairs. */
+/** A contact in the file. The custom fields are an array of pairs, because JSON has no maps. */
 type WrittenContact = Omit<RemoteContact, "customFields"> & { readonly customFields: readonly [string, FieldValue][] };
 
-/** Encodes a reading for a later run. It contains personal data, so the file is for its owner only. */
+/** Encodes a reading for a later run. The text contains personal data, so only the owner may read the file. */
 export function encodeReading({ readAt, handles, contacts }: CachedReading): string {
   const written = contacts.map((contact) => ({ ...contact, customFields: [...contact.customFields] }));
   const file: ReadingFile = { version: 1, readAt, handles: [...handles], contacts: written };
   return `${JSON.stringify(file)}\n`;
 }
 
-/** Returns the reading in a file; undefined if the file is missing or was not written by `encodeReading`. */
+/** Returns the reading in a file; undefined if the file is missing or invalid. */
 export function readReading(path: string, disk: WritableDisk): CachedReading | undefined {
   try {
     return decode(JSON.parse(disk.read(path)));
@@ -44,22 +44,22 @@ function decode(file: unknown): CachedReading | undefined {
   return { readAt: file["readAt"], handles: new Set(handles as HandleKey[]), contacts: contacts.map(decodeContact) };
 }
 
-/** Returns a contact with its known properties only, so that anything added to the file is dropped. */
+/** Returns a contact without properties that this version does not know. */
 function decodeContact(contact: WrittenContact): RemoteContact {
   const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt } = contact;
   return {
-    ...{ id, name, description, links, avatarUrl, updatedAt, ...privacy(contact), ...shownAccount(contact) },
+    ...{ id, name, description, links, avatarUrl, updatedAt, ...privateFlag(contact), ...accountOf(contact) },
     handles: handles.map(({ source, handle }): Handle => ({ source, handle })),
-    lists: lists.map((list): List => ({ id: list.id, name: list.name, ...privacy(list) })),
+    lists: lists.map((list): List => ({ id: list.id, name: list.name, ...privateFlag(list) })),
     customFields: new Map(customFields) satisfies CustomFields,
   };
 }
 
-function privacy({ isPrivate }: { readonly isPrivate?: true }): { readonly isPrivate?: true } {
+function privateFlag({ isPrivate }: { readonly isPrivate?: true }): { readonly isPrivate?: true } {
   return isPrivate ? { isPrivate } : {};
 }
 
-function shownAccount({ account }: WrittenContact): Pick<RemoteContact, "account"> {
+function accountOf({ account }: WrittenContact): Pick<RemoteContact, "account"> {
   if (account === undefined) return {};
   return { account: account && { id: account.id, name: account.name } };
 }

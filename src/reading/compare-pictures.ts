@@ -6,27 +6,27 @@ import { type ComparedPicture, picturesOf } from "../matching/match-entries.ts";
 import type { DesiredContact, Picture, RemoteContact } from "../model/contact.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
 
-/** Remembers which file's picture Front shows at which URL. Without it, each picture is downloaded again. */
+/** Stores which file the picture at a URL comes from. Without it, each run downloads all pictures again. */
 export interface AvatarCache {
-  /** Returns the hash of the file that the picture at this URL comes from. */
+  /** Returns the SHA-256 of the file that the picture at this URL comes from; undefined if it is unknown. */
   known(url: string): string | undefined;
   remember(url: string, sha256: string): void;
 }
 
 export interface PictureOptions {
-  /** Default: none, so that pictures in Front are downloaded to be compared. `openCache` stores one on disk. */
+  /** Default: none, so all pictures are downloaded. `openCache` returns a cache on disk. */
   readonly pictures?: AvatarCache;
-  /** The directory that picture paths are relative to, as given to `loadDesired`. Default: the working directory. */
+  /** The directory that picture paths are relative to, as passed to `loadDesired`. Default: the working directory. */
   readonly cwd?: string;
-  /** True if a downloaded picture is the one in the file. Default: a visual comparison, since Front may re-encode. */
-  readonly samePicture?: (file: Picture, shown: Uint8Array) => Promise<boolean>;
-  /** Called with a downloaded picture that is not the one in the file. */
-  readonly onOtherPicture?: (url: string, shown: Uint8Array) => void;
-  /** Called for a picture that cannot be downloaded. It then counts as different. */
+  /** Returns whether a picture in Front equals a file. Default: a visual comparison, because Front may re-encode it. */
+  readonly samePicture?: (file: Picture, downloaded: Uint8Array) => Promise<boolean>;
+  /** Called with a downloaded picture that differs from the file. */
+  readonly onOtherPicture?: (url: string, downloaded: Uint8Array) => void;
+  /** Called if a picture cannot be downloaded. The picture then counts as different. */
   readonly onPictureFailure?: (contact: RemoteContact, error: FrontError) => void;
 }
 
-/** Returns the ids of the contacts whose picture in Front is the one that their entry declares. */
+/** Returns the ids of the contacts whose picture in Front is the declared picture. */
 export async function findUnchangedAvatars(
   matches: ReadonlyMap<DesiredContact, Match>,
   front: FrontApi,
@@ -36,9 +36,7 @@ export async function findUnchangedAvatars(
   return await findSamePictures(pictures, front, options);
 }
 
-/**
- * Downloads pictures that the cache does not know. Returns the ids of the contacts whose picture is the declared one.
- */
+/** Returns the ids of the contacts whose picture equals the file. Downloads the pictures that are not in the cache. */
 export async function findSamePictures(
   compared: readonly ComparedPicture[],
   front: FrontApi,
@@ -50,10 +48,10 @@ export async function findSamePictures(
     if (avatarUrl === undefined) return false;
     const known = pictures?.known(avatarUrl);
     if (known !== undefined) return known === avatar.sha256;
-    const shown = await download(contact, avatarUrl, front, onPictureFailure);
-    if (shown === undefined) return false;
-    if (!(await samePicture(avatar, shown))) {
-      onOtherPicture?.(avatarUrl, shown);
+    const downloaded = await download(contact, avatarUrl, front, onPictureFailure);
+    if (downloaded === undefined) return false;
+    if (!(await samePicture(avatar, downloaded))) {
+      onOtherPicture?.(avatarUrl, downloaded);
       return false;
     }
     pictures?.remember(avatarUrl, avatar.sha256);
@@ -66,7 +64,7 @@ export async function findSamePictures(
 }
 
 function comparePictures(cwd: string | undefined): NonNullable<PictureOptions["samePicture"]> {
-  return async (file, shown) => picturesMatch(await readPicture(file, { cwd }), shown);
+  return async (file, downloaded) => picturesMatch(await readPicture(file, { cwd }), downloaded);
 }
 
 async function download(

@@ -1,22 +1,22 @@
-/** Maximum number of concurrent calls: enough to keep the client busy. */
-const PARALLEL = 8;
+/** Maximum number of concurrent calls. The HTTP client limits the request rate. */
+const MAX_CONCURRENT = 8;
 
-/** Calls `act` with every value, a few concurrently. Starts no more calls once one fails or `more` returns false. */
+/** Calls `action` with each value, several concurrently. Stops after a call fails or `shouldContinue` returns false. */
 export async function forEachConcurrently<T>(
   values: readonly T[],
-  act: (value: T) => Promise<void>,
-  more: () => boolean = () => true,
+  action: (value: T) => Promise<void>,
+  shouldContinue: () => boolean = () => true,
 ): Promise<void> {
-  const rest = values.values();
-  let failed = false;
-  const work = async () => {
-    for (const value of rest) {
-      if (failed || !more()) return;
-      await act(value).catch((error: unknown) => {
-        failed = true;
+  const remaining = values.values();
+  let hasFailed = false;
+  const worker = async () => {
+    for (const value of remaining) {
+      if (hasFailed || !shouldContinue()) return;
+      await action(value).catch((error: unknown) => {
+        hasFailed = true;
         throw error;
       });
     }
   };
-  await Promise.all(Array.from({ length: PARALLEL }, work));
+  await Promise.all(Array.from({ length: MAX_CONCURRENT }, worker));
 }

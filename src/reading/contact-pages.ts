@@ -1,10 +1,10 @@
 import { type ContactPage, type FrontApi, FrontError } from "../front/api.ts";
 import type { RemoteContact, UndecodableContact } from "../model/contact.ts";
 
-/** Maximum number of times a listing is restarted because Front lost its position. */
+/** Maximum number of restarts of a listing. */
 const MAX_RESTARTS = 2;
 
-/** Reads the pages of all contacts. Restarts the listing when Front has lost its position, so that it is complete. */
+/** Reads the pages of all contacts. Restarts the listing from the first page if Front no longer accepts its page token. */
 export class ContactPages {
   readonly #front: FrontApi;
   #pages: AsyncIterator<ContactPage>;
@@ -24,8 +24,8 @@ export class ContactPages {
       this.#read += 1;
       return { ...(value as ContactPage), isFirst };
     } catch (error) {
-      const isLost = error instanceof FrontError && ["refused", "missing"].includes(error.code);
-      if (!isLost || isFirst || this.#restarts >= MAX_RESTARTS) throw error;
+      const isTokenExpired = error instanceof FrontError && ["refused", "missing"].includes(error.code);
+      if (!isTokenExpired || isFirst || this.#restarts >= MAX_RESTARTS) throw error;
       this.#restarts += 1;
       this.#read = 0;
       this.#pages = this.#front.contacts()[Symbol.asyncIterator]();
@@ -34,12 +34,12 @@ export class ContactPages {
   }
 }
 
-/** A listing counts as endless if it has more than `factor` times the expected contacts and `minimum` more. */
-const MAX_GROWTH = { factor: 20, minimum: 100_000 };
+/** Maximum number of contacts in a listing: `factor` times the expected number, plus `offset`. */
+const MAX_LISTING = { factor: 20, offset: 100_000 };
 
-/** Throws when a listing has so many contacts that it probably does not end. */
+/** Throws an error if a listing has so many contacts that it is probably endless. */
 export function checkListingLength(read: number, expected: number | undefined): void {
-  if (expected === undefined || read <= expected * MAX_GROWTH.factor + MAX_GROWTH.minimum) return;
+  if (expected === undefined || read <= expected * MAX_LISTING.factor + MAX_LISTING.offset) return;
   const advice = "Try again later. If it happens again, contact Front's support.";
   throw new FrontError("unreadable", `Front listed ${read} contacts; in the last run there were ${expected}`, {
     advice,
@@ -52,10 +52,7 @@ export interface ChangedContacts {
   readonly undecodable: ReadonlyMap<string, UndecodableContact>;
 }
 
-/**
- * Lists the contacts that changed since `updatedAfter` (epoch seconds). Returns undefined if that takes more than
- * `maxPages`.
- */
+/** Returns the contacts that changed since `updatedAfter` (epoch seconds); undefined if there are more than `maxPages`. */
 export async function readChangedContacts(
   front: FrontApi,
   { updatedAfter, maxPages }: { readonly updatedAfter: number; readonly maxPages: number },

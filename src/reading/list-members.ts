@@ -3,7 +3,7 @@ import type { FrontApi } from "../front/api.ts";
 import type { DeclaredList, DesiredState, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
 import type { ListMembers, Readings } from "./remote-state.ts";
 
-/** Reads the members of the lists that the files delete or manage, and the lists of workspaces that they name. */
+/** Reads the members of the lists that the files delete or manage, and the lists of the workspaces in the files. */
 export async function readManagedLists(
   { lists: declared, absentLists = [] }: DesiredState,
   lists: readonly List[],
@@ -11,11 +11,11 @@ export async function readManagedLists(
 ): Promise<Required<Pick<Readings, "listMembers" | "teamLists">>> {
   const teamLists = await readTeamLists(declared, lists, front);
   const managed = declared.filter(({ members, ensure }) => members !== undefined || ensure !== undefined);
-  const found = managed.map((each) => listsDeclaredBy(each, { lists, teamLists }));
+  const matches = managed.map((declaration) => listsDeclaredBy(declaration, { lists, teamLists }));
   const ids = new Set([
     ...absentLists.filter(({ id }) => lists.some((list) => list.id === id)).map(({ id }) => id),
-    ...found.flatMap(([list, another]) =>
-      list === undefined || another !== undefined || list.isPrivate ? [] : [list.id],
+    ...matches.flatMap(([list, second]) =>
+      list === undefined || second !== undefined || list.isPrivate ? [] : [list.id],
     ),
   ]);
   const members = await Promise.all([...ids].map(async (id) => [id, await readMembers(id, front)] as const));
@@ -23,8 +23,8 @@ export async function readManagedLists(
 }
 
 /**
- * Reads the lists of declared workspaces, by workspace. Skips a workspace if Front has no list with a name declared in
- * it.
+ * Returns the ids of the lists in each declared workspace, by workspace id. Skips a workspace if none of the lists that the
+ * files declare in it exists in Front.
  */
 export async function readTeamLists(
   declared: readonly DeclaredList[],

@@ -1,10 +1,10 @@
 import { FrontError } from "../front/api.ts";
 
-/** Optional scopes that the token lacks, as detected while reading. */
+/** Optional scopes that the token lacks. Requests detect them. */
 export class MissingScopes {
   readonly scopes = new Set<string>();
 
-  /** Returns undefined if the token lacks the scope, for which no further requests are sent. */
+  /** Returns the response; undefined if the token lacks the scope. Then sends no more requests that require it. */
   async read<T>(scope: string, request: () => Promise<T>): Promise<T | undefined> {
     if (this.scopes.has(scope)) return undefined;
     try {

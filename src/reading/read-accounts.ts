@@ -2,15 +2,22 @@ import type { ContactPage, FrontApi } from "../front/api.ts";
 import { type AccountMatch, matchAccounts } from "../matching/match-accounts.ts";
 import { domainKey, type RemoteAccount } from "../model/account.ts";
 import { accountAddress } from "../model/address.ts";
-import { type AccountState, accountName, declaredAccounts, namesOfAccount, namesOfDeclared } from "../model/company.ts";
+import {
+  type AccountState,
+  accountIdentifier,
+  declaredAccounts,
+  declaredIdentifiers,
+  identifiersOf,
+} from "../model/company.ts";
 import type { DesiredAccount, DesiredContact, DesiredState } from "../model/contact.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { MissingScopes } from "./missing-scopes.ts";
 
-/** The accounts that the files declare, and those that contacts name. */
+/** The accounts that the files declare or that contacts refer to. */
 export interface AccountReadings {
-  /** Undefined if the token may not read accounts. Empty, without a request, if no file declares one. */
+  /** The accounts in Front. Undefined if the token may not read accounts. */
   readonly remoteAccounts: readonly RemoteAccount[] | undefined;
+  /** The accounts that contacts refer to. */
   readonly accounts: readonly AccountState[];
   /** Ids of the contacts of each account to delete, by its id. */
   readonly accountMembers: ReadonlyMap<string, ReadonlySet<string>>;
@@ -18,39 +25,39 @@ export interface AccountReadings {
 
 const SCOPE = "accounts:read";
 
-/** Reads accounts. Only the account shows which contacts it has (docs/front.md#accounts). */
+/** Reads accounts and their contacts. Front returns the contacts only with the account (docs/front.md#accounts). */
 export async function readAccounts(
   { accounts: declared = [], base, contacts }: DesiredState,
   front: FrontApi,
   scopes: MissingScopes,
 ): Promise<AccountReadings> {
-  const named = namesOf([...contacts, ...(base?.contacts ?? [])]);
+  const references = referencesIn([...contacts, ...(base?.contacts ?? [])]);
   const entries = [...declared, ...(base?.accounts ?? [])];
-  const names = new Set([...named.keys(), ...entries.flatMap(namesOfDeclared)]);
-  const found = await scopes.read(SCOPE, () => findAccounts([...names], front));
+  const identifiers = new Set([...references.keys(), ...entries.flatMap(declaredIdentifiers)]);
+  const remote = await scopes.read(SCOPE, () => findAccounts([...identifiers], front));
   const matched = matchAccounts(
     declared.map((desired) => ({ desired, customFields: undefined })),
-    found?.all,
+    remote?.all,
   ).entries;
-  const owner = declaredAccounts(declared);
+  const declarationOf = declaredAccounts(declared);
   const members = new Members(front);
-  const stateOf = async ([name, reference]: readonly [string, DesiredAccount]): Promise<AccountState> => {
-    const entry = owner(reference);
+  const stateOf = async ([identifier, reference]: readonly [string, DesiredAccount]): Promise<AccountState> => {
+    const entry = declarationOf(reference);
     const match = matched.find(({ resolved }) => resolved.desired === entry)?.match;
     const address = entry && accountAddress(entry.key);
-    const account = match === undefined ? found?.byName(name) : matchedAccount(match);
-    if (account !== undefined) return describe(name, account, { address, members: await members.of(account.id) });
-    const unreadable = found === undefined ? true : undefined;
-    return { ...{ name, id: undefined, domains: [], members: NO_MEMBERS }, ...omitUndefined({ address, unreadable }) };
+    const account = match === undefined ? remote?.withIdentifier(identifier) : matchedAccount(match);
+    const unreadable = remote === undefined ? true : undefined;
+    if (account === undefined) {
+      const optional = omitUndefined({ address, unreadable });
+      return { identifier, id: undefined, domains: [], members: NO_MEMBERS, ...optional };
+    }
+    const { id, domains, name } = account;
+    return omitUndefined({ identifier, id, name: name || undefined, domains, address, members: await members.of(id) });
   };
-  const accounts = await Promise.all([...named].map(stateOf));
-  const deleted = matched.flatMap(({ match }) => (match.kind === "deletion" ? [match.account.id] : []));
-  const ofDeleted = deleted.map(async (id) => [id, await members.of(id)] as const);
-  return {
-    remoteAccounts: found?.all,
-    accounts,
-    accountMembers: new Map(await Promise.all(ofDeleted)),
-  };
+  const accounts = await Promise.all([...references].map(stateOf));
+  const deletedIds = matched.flatMap(({ match }) => (match.kind === "deletion" ? [match.account.id] : []));
+  const deletedMembers = await Promise.all(deletedIds.map(async (id) => [id, await members.of(id)] as const));
+  return { remoteAccounts: remote?.all, accounts, accountMembers: new Map(deletedMembers) };
 }
 
 const NO_MEMBERS: ReadonlySet<string> = new Set();
@@ -59,90 +66,83 @@ function matchedAccount(match: AccountMatch): RemoteAccount | undefined {
   return "account" in match ? match.account : undefined;
 }
 
-function describe(
-  name: string,
-  { id, domains, name: title }: RemoteAccount,
-  more: { readonly address: string | undefined; readonly members: ReadonlySet<string> },
-): AccountState {
-  return omitUndefined({ name, id, title: title || undefined, domains, ...more });
-}
-
-/** Returns the accounts that contacts name, by their name in requests. */
-function namesOf(contacts: readonly DesiredContact[]): ReadonlyMap<string, DesiredAccount> {
-  const names = new Map<string, DesiredAccount>();
+/** Returns the references to accounts in contacts, by identifier. */
+function referencesIn(contacts: readonly DesiredContact[]): ReadonlyMap<string, DesiredAccount> {
+  const references = new Map<string, DesiredAccount>();
   for (const { account, restoredAccounts = [], without, location } of contacts) {
-    if (account !== undefined) names.set(accountName(account), account);
-    for (const id of [...restoredAccounts, ...(without?.accounts ?? [])]) names.set(id, { id, location });
+    if (account !== undefined) references.set(accountIdentifier(account), account);
+    for (const id of [...restoredAccounts, ...(without?.accounts ?? [])]) references.set(id, { id, location });
   }
-  return names;
+  return references;
 }
 
-/** Accounts that were read, by all their names in requests. */
-export class FoundAccounts {
+/** Accounts in Front, indexed by all their identifiers. */
+export class RemoteAccounts {
   readonly #byId = new Map<string, RemoteAccount>();
-  readonly #byName = new Map<string, RemoteAccount>();
+  readonly #byIdentifier = new Map<string, RemoteAccount>();
 
   get all(): readonly RemoteAccount[] {
     return [...this.#byId.values()];
   }
 
-  byName(name: string): RemoteAccount | undefined {
-    return this.#byName.get(keyOf(name));
+  withIdentifier(identifier: string): RemoteAccount | undefined {
+    return this.#byIdentifier.get(canonical(identifier));
   }
 
-  add(account: RemoteAccount, name?: string): void {
+  /** Adds an account. `identifier` is the identifier that Front found the account by. */
+  add(account: RemoteAccount, identifier?: string): void {
     this.#byId.set(account.id, account);
-    for (const each of [...namesOfAccount(account), ...(name ? [keyOf(name)] : [])]) {
-      if (!this.#byName.has(each)) this.#byName.set(each, account);
+    for (const each of [...identifiersOf(account), ...(identifier ? [canonical(identifier)] : [])]) {
+      if (!this.#byIdentifier.has(each)) this.#byIdentifier.set(each, account);
     }
   }
 }
 
-function keyOf(name: string): string {
-  return name.startsWith("alt:domain:") ? domainKey(name) : name;
+function canonical(identifier: string): string {
+  return identifier.startsWith("alt:domain:") ? domainKey(identifier) : identifier;
 }
 
 /**
- * Finds accounts by name. Reads pages of the listing as long as that may take fewer requests than looking up the
+ * Finds accounts by identifier. Reads pages of the listing while this may take fewer requests than looking up the
  * remaining accounts, so it takes at most twice the requests of the cheaper method.
  */
-export async function findAccounts(names: readonly string[], front: FrontApi): Promise<FoundAccounts> {
-  const found = new FoundAccounts();
-  const left = names.length > 1 ? await listAccounts(names, found, front) : names;
+export async function findAccounts(identifiers: readonly string[], front: FrontApi): Promise<RemoteAccounts> {
+  const accounts = new RemoteAccounts();
+  const remaining = identifiers.length > 1 ? await listAccounts(identifiers, accounts, front) : identifiers;
   await Promise.all(
-    left.map(async (name) => {
-      const account = await front.account(name);
-      if (account !== undefined) found.add(account, name);
+    remaining.map(async (identifier) => {
+      const account = await front.account(identifier);
+      if (account !== undefined) accounts.add(account, identifier);
     }),
   );
-  return found;
+  return accounts;
 }
 
 /**
- * Reads the listing of accounts. Returns the names that are still to be looked up: none if the whole listing was read,
- * and every account in it could be decoded.
+ * Reads the listing of accounts, and adds them to `found`. Returns the identifiers that must still be looked up. These are
+ * none if the whole listing was read and every account could be decoded.
  */
 async function listAccounts(
-  names: readonly string[],
-  found: FoundAccounts,
+  identifiers: readonly string[],
+  found: RemoteAccounts,
   front: FrontApi,
 ): Promise<readonly string[]> {
-  let left = names;
+  let remaining = identifiers;
   let pages = 0;
-  let isWhole = true;
+  let allDecoded = true;
   const onUndecodable = () => {
-    isWhole = false;
+    allDecoded = false;
   };
   for await (const { accounts, last } of front.accounts("oldest-first", onUndecodable)) {
     pages += 1;
     for (const account of accounts) found.add(account);
-    left = last && isWhole ? [] : left.filter((name) => found.byName(name) === undefined);
-    if (left.length <= pages) break;
+    remaining = last && allDecoded ? [] : remaining.filter((each) => found.withIdentifier(each) === undefined);
+    if (remaining.length <= pages) break;
   }
-  return left;
+  return remaining;
 }
 
-/** The ids of the contacts of accounts, each read once. */
+/** The ids of the contacts of each account. The contacts of an account are read only once. */
 class Members {
   readonly #front: FrontApi;
   readonly #read = new Map<string, Promise<ReadonlySet<string>>>();
@@ -158,11 +158,11 @@ class Members {
   }
 }
 
-/** Returns the ids of the contacts of a listing. */
+/** Returns the ids of the contacts in a listing, including contacts that cannot be decoded. */
 export async function idsIn(pages: AsyncIterable<ContactPage>): Promise<ReadonlySet<string>> {
-  const members = new Set<string>();
+  const ids = new Set<string>();
   for await (const { contacts, undecodable } of pages) {
-    for (const { id } of [...contacts, ...undecodable]) if (id !== undefined) members.add(id);
+    for (const { id } of [...contacts, ...undecodable]) if (id !== undefined) ids.add(id);
   }
-  return members;
+  return ids;
 }

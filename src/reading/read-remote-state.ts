@@ -2,11 +2,11 @@ import { type FrontApi, undefinedIf } from "../front/api.ts";
 import {
   basePicturesOf,
   type ComparedPicture,
-  findNeeds,
+  findRequiredReads,
   type KnownDetails,
-  type Needs,
   pictureKey,
   picturesOf,
+  type RequiredReads,
 } from "../matching/match-entries.ts";
 import type { DeclaredAccount } from "../model/account.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
@@ -19,12 +19,12 @@ import { type AccountReadings, readAccounts } from "./read-accounts.ts";
 import { pagesOf } from "./read-strategy.ts";
 import { checkCompany, hasShrunk, matchReadings, type Readings, type RemoteState } from "./remote-state.ts";
 
-/** Stores data from earlier runs. Without it, reading takes more requests. */
+/** Stores data from earlier runs, to reduce the number of requests. */
 export interface ReadingCache {
   /** Returns the number of contacts when all of them were last read. */
   contactCount(companyId: string): number | undefined;
   rememberCount(companyId: string, contacts: number): void;
-  /** Returns the estimated number of contacts, from a run that did not read all of them. */
+  /** Returns the estimated number of contacts, according to a run that did not read all of them. */
   estimatedCount(companyId: string): number | undefined;
   rememberEstimate(companyId: string, contacts: number): void;
   earlier(companyId: string): Promise<CachedReading | undefined>;
@@ -34,28 +34,28 @@ export interface ReadingCache {
 export interface ReadOptions extends PictureOptions {
   /** True if handles may be moved from contacts that no entry declares. Default: false. */
   readonly allowHandleMoves?: boolean;
-  /** True to remember the number of contacts even if far fewer are visible than before. */
+  /** True to store the number of contacts even if Front returned far fewer than before. */
   readonly acceptShrink?: boolean;
   /** Default: `auto`. */
   readonly refresh?: Refresh;
-  /** True to count the conversations of contacts to delete. Default: true. */
+  /** False not to count the conversations of contacts to delete. Default: true. */
   readonly countConversations?: boolean;
-  /** Default: none, so that the number of contacts is unknown and `changes` reads like `auto`. */
+  /** Default: none, so the number of contacts is unknown and `changes` is the same as `auto`. */
   readonly memory?: ReadingCache;
   /** Called with the number of contacts read so far, and with the expected number if it is known. */
   readonly onProgress?: (contactsRead: number, expected?: number) => void;
 }
 
 /**
- * Reads the data that a plan needs from Front in few requests, and matches the entries to it. Throws a `FrontError`.
- * With `refresh: "changes"`, contacts that the plan would change are read again by id, never taken from the cache.
+ * Reads the data that a plan needs from Front in few requests, and matches the entries to it. With `refresh: "changes"`,
+ * reads the contacts that the plan would change again by id. Throws a `FrontError`.
  */
 export async function readRemoteState(
   desired: DesiredState,
   front: FrontApi,
   options: ReadOptions = {},
 ): Promise<RemoteState> {
-  const sentBefore = front.requests;
+  const requestsBefore = front.requests;
   const company = await front.me();
   const readAt = (front.time ?? 0) / 1000;
   if (checkCompany(desired, company).length > 0) {
@@ -82,12 +82,12 @@ export async function readRemoteState(
   search.addMembers([...managed.listMembers.values()]);
   const read = { company, fields, accountFields, lists, ...managed, readAt };
   const basics = { ...read, ...(expected === undefined ? {} : { expected }) };
-  const state = withRequests(await matchAndRead(search, basics, { desired, front, options }), front, sentBefore);
+  const state = withRequests(await matchAndRead(search, basics, { desired, front, options }), front, requestsBefore);
   if (memory !== undefined) await remember(memory, state, search, options);
   return state;
 }
 
-/** Returns the entries of the configuration and of the base, whose references have to be resolved as well. */
+/** Returns the entries of the configuration and of the base. The references of both are resolved. */
 function withBaseEntries({ contacts, base }: DesiredState): readonly DesiredContact[] {
   return base === undefined ? contacts : [...contacts, ...base.contacts];
 }
@@ -107,7 +107,7 @@ interface Context {
   readonly options: ReadOptions;
 }
 
-/** Finds the contacts, matches them, and reads the data that the matches need, until no more is needed. */
+/** Finds the contacts and matches them, and repeats this after reading missing data until no data is missing. */
 async function matchAndRead(search: ContactSearch, basics: Basics, context: Context): Promise<RemoteState> {
   const { desired, options } = context;
   let coverage = await search.run();
@@ -115,16 +115,16 @@ async function matchAndRead(search: ContactSearch, basics: Basics, context: Cont
   for (;;) {
     const readings = { ...basics, ...search.readings(), ...details.readings(), coverage };
     const state = matchReadings(desired, readings, options, search.found);
-    const needs = findNeeds(state.matches, details.known(search.confirmed));
-    if (needs.contacts.length > pagesFor(basics)) coverage = await search.readAll();
-    else if (needs.contacts.length > 0) await search.confirm(needs.contacts);
-    else if (!details.covers(needs)) await details.read(needs);
+    const required = findRequiredReads(state.matches, details.known(search.confirmed));
+    if (required.contacts.length > expectedPages(basics)) coverage = await search.readAll();
+    else if (required.contacts.length > 0) await search.confirm(required.contacts);
+    else if (!details.covers(required)) await details.read(required);
     else return { ...state, ...details.samePicturesIn(state) };
   }
 }
 
-/** Returns the number of contacts above which reading all pages takes fewer requests than reading contacts by id. */
-function pagesFor({ expected }: Basics): number {
+/** Returns the number of requests that reading all pages takes; infinity if it is unknown. */
+function expectedPages({ expected }: Basics): number {
   return expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);
 }
 
@@ -133,13 +133,13 @@ async function readDetails({ desired, front, options }: Context): Promise<MatchD
   return new MatchDetails(front, options, { ...(await readAccounts(desired, front, scopes)), scopes });
 }
 
-/** Details that a plan needs and that the responses for the matched contacts do not contain. */
+/** The data that a plan needs and that Front does not return with the matched contacts. */
 class MatchDetails {
   readonly #front: FrontApi;
   readonly #options: ReadOptions;
   readonly #accounts: AccountReadings;
   readonly #scopes: MissingScopes;
-  /** True if the picture in Front is the declared one, by `pictureKey`. */
+  /** Whether the picture in Front equals the declared file, by `pictureKey`. */
   readonly #pictures = new Map<string, boolean>();
   readonly #unreadPictures = new Map<string, string>();
   /** Texts such as "3 conversations", by contact id. */
@@ -173,15 +173,15 @@ class MatchDetails {
     return { accounts: this.#accounts.accounts, confirmed, pictures: this.#pictures, counted: this.#counted };
   }
 
-  /** Returns whether all needed details are known. */
-  covers({ pictures, basePictures, conversations }: Needs): boolean {
+  /** Returns whether all required details were read. */
+  covers({ pictures, basePictures, conversations }: RequiredReads): boolean {
     return (
       pictures.length + basePictures.length === 0 &&
       (conversations.length === 0 || this.#options.countConversations === false)
     );
   }
 
-  async read({ pictures, basePictures, conversations }: Needs): Promise<void> {
+  async read({ pictures, basePictures, conversations }: RequiredReads): Promise<void> {
     const onPictureFailure: PictureOptions["onPictureFailure"] = ({ id }, { message }) =>
       this.#unreadPictures.set(id, message);
     for (const compared of [pictures, basePictures]) {
@@ -203,28 +203,25 @@ class MatchDetails {
     };
   }
 
-  /**
-   * Counts the conversations of a contact to delete. They are lost with it, so a reviewer should know how many there
-   * are.
-   */
+  /** Counts the conversations of a contact to delete, because Front deletes them with the contact. */
   async #countConversations(id: string): Promise<void> {
     this.#counted.add(id);
     const scope = "conversations:read";
-    // The contact may have been deleted a moment ago.
-    const found = await undefinedIf(
+    // The contact may have been deleted in the meantime.
+    const count = await undefinedIf(
       "missing",
       this.#scopes.read(scope, () => this.#front.conversations(id)),
     );
     if (this.#scopes.scopes.has(scope)) this.#conversations.set(id, "an unknown number of conversations");
-    else if (found !== undefined) this.#conversations.set(id, conversationText(found));
-    if (found?.count === 0 && !found.more) this.#withoutConversations.add(id);
+    else if (count !== undefined) this.#conversations.set(id, conversationText(count));
+    if (count?.count === 0 && !count.more) this.#withoutConversations.add(id);
   }
 }
 
-/** Adds the number of requests that reading took, and the measured request rate. */
-function withRequests(state: RemoteState, { requests, requestRate }: FrontApi, sentBefore: number): RemoteState {
-  const coverage = { ...state.coverage, requests: requests - sentBefore };
-  return requestRate === undefined ? { ...state, coverage } : { ...state, coverage, pace: requestRate };
+/** Returns the state with the number of requests that reading took, and the measured request rate. */
+function withRequests(state: RemoteState, { requests, requestRate }: FrontApi, requestsBefore: number): RemoteState {
+  const coverage = { ...state.coverage, requests: requests - requestsBefore };
+  return requestRate === undefined ? { ...state, coverage } : { ...state, coverage, requestRate };
 }
 
 async function remember(

@@ -1,55 +1,61 @@
 import { PAGE_SIZE } from "../front/constants.ts";
 
 /** The method of reading Front, as in `Refresh`. */
-type Way = "auto" | "scan" | "lookup";
+type ReadMethod = "auto" | "scan" | "lookup";
 
 /**
- * Decides whether the next request reads a page or looks up a handle. If the number of pages is unknown, it reads pages
- * until there are as many as the minimum number of lookups left, then looks up handles, and alternates once there are
- * as many lookups as pages. This takes at most twice the requests of the cheaper method. If the expected number of
- * pages is known, it starts with the cheaper method and changes only if more requests are needed than expected.
+ * Decides whether the next request reads a page or looks up a handle. If the number of contacts is unknown, reads pages
+ * until their number reaches the minimum number of lookups that are still needed, and then looks up handles. After as many
+ * lookups as pages, alternates between the two. This takes at most twice the requests of the cheaper method. If the number
+ * of contacts is known, starts with the cheaper method, and changes it only if it takes more requests than expected.
  */
 export class ReadStrategy {
-  readonly #way: Way;
+  readonly #method: ReadMethod;
   readonly #expectedPages: number;
-  readonly #pagesAreFewer: boolean;
+  readonly #pagesAreCheaper: boolean;
   #pages = 0;
-  #lookUps = 0;
+  #lookups = 0;
 
   /**
-   * `contacts`: the expected number in Front. `lookUps`: the minimum number of lookups that would be enough instead.
+   * Creates a strategy. `contacts` is the expected number of contacts in Front. `lookups` is the minimum number of lookups
+   * that find all declared contacts.
    */
-  constructor(way: Way, { contacts, lookUps }: { readonly contacts: number | undefined; readonly lookUps: number }) {
-    this.#way = way;
+  constructor(
+    method: ReadMethod,
+    { contacts, lookups }: { readonly contacts: number | undefined; readonly lookups: number },
+  ) {
+    this.#method = method;
     this.#expectedPages = contacts === undefined ? 0 : pagesOf(contacts);
-    this.#pagesAreFewer = this.#expectedPages <= lookUps;
+    this.#pagesAreCheaper = this.#expectedPages <= lookups;
   }
 
-  /** Returns whether to read a page next. `lookUpsLeft` is the minimum number of lookups left. */
-  prefersPage(lookUpsLeft: number): boolean {
-    if (this.#way !== "auto") return this.#way === "scan";
-    if (this.#trustsExpectation) return this.#pagesAreFewer || this.#lookUps >= this.#expectedPages;
-    return this.#pages < lookUpsLeft || this.#lookUps >= this.#pages;
+  /** Returns whether to read a page next. `lookupsLeft` is the minimum number of lookups that are still needed. */
+  prefersPage(lookupsLeft: number): boolean {
+    if (this.#method !== "auto") return this.#method === "scan";
+    if (this.#hasExpectedPagesLeft) return this.#pagesAreCheaper || this.#lookups >= this.#expectedPages;
+    return this.#pages < lookupsLeft || this.#lookups >= this.#pages;
   }
 
-  /** The number of lookups to make before the next decision. */
-  get lookUpsAtOnce(): number {
-    if (this.#way !== "auto") return Number.POSITIVE_INFINITY;
-    const limit = this.#trustsExpectation ? this.#expectedPages : this.#pages;
-    return Math.max(1, limit - this.#lookUps);
+  /** The number of lookups to perform before the next decision. */
+  get lookupsAtOnce(): number {
+    if (this.#method !== "auto") return Number.POSITIVE_INFINITY;
+    const limit = this.#hasExpectedPagesLeft ? this.#expectedPages : this.#pages;
+    return Math.max(1, limit - this.#lookups);
   }
 
-  /** True until as many pages as expected were read. */
-  get #trustsExpectation(): boolean {
+  /** True if fewer pages than expected were read. */
+  get #hasExpectedPagesLeft(): boolean {
     return this.#pages < this.#expectedPages;
   }
 
-  pageRead(): void {
+  /** Records that a page was read. */
+  countPage(): void {
     this.#pages += 1;
   }
 
-  lookedUp(): void {
-    this.#lookUps += 1;
+  /** Records that a handle was looked up. */
+  countLookup(): void {
+    this.#lookups += 1;
   }
 }
 

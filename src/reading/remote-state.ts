@@ -2,7 +2,7 @@ import { resolveAccounts } from "../config/resolve-fields.ts";
 import { type Resolution, type ResolvedContact, resolveReferences } from "../config/resolve-references.ts";
 import type { RequestRate } from "../front/api.ts";
 import { RemoteContactIndex } from "../matching/contact-index.ts";
-import { reportUndecodable } from "../matching/known-contacts.ts";
+import { reportUndecodable } from "../matching/declared-contacts.ts";
 import type { MatchPolicy } from "../matching/match.ts";
 import { type AccountMatches, matchAccounts } from "../matching/match-accounts.ts";
 import { type Matches, matchEntries } from "../matching/match-entries.ts";
@@ -19,12 +19,12 @@ export interface ListMembers {
   readonly undecodable: readonly UndecodableContact[];
 }
 
-/** The data that a plan needs, as read from Front. */
+/** The data that was read from Front for a plan. */
 export interface Readings {
   readonly company: Company;
-  /** Empty, without a request, if no file needs them. */
+  /** The contact custom fields. Empty if they were not read because no file needs them. */
   readonly fields: readonly FieldDefinition[];
-  /** Empty, without a request, if no file needs them. */
+  /** Empty if they were not read because no file needs them. */
   readonly lists: readonly List[];
   /** Every contact that has a declared handle or id. */
   readonly contacts: readonly RemoteContact[];
@@ -32,15 +32,15 @@ export interface Readings {
   readonly listSizes?: ReadonlyMap<string, number>;
   /** Ids of the contacts whose picture in Front is the declared one. */
   readonly samePictures: ReadonlySet<string>;
-  /** Ids of the contacts whose picture in Front is the one that the base declared, where the files declare another. */
+  /** Ids of the contacts whose picture in Front is the one at the base, if the files declare a different one. */
   readonly baseSamePictures?: ReadonlySet<string>;
-  /** Why a contact's picture could not be read, by the contact's id. */
+  /** Reasons why pictures in Front could not be read, by contact id. */
   readonly unreadPictures?: ReadonlyMap<string, string>;
-  /** The accounts that contacts name. */
+  /** The accounts that contacts refer to. */
   readonly accounts: readonly AccountState[];
   /** Every account that an entry under `accounts` may match. Undefined if the token may not read accounts. */
   readonly remoteAccounts?: readonly RemoteAccount[] | undefined;
-  /** The account custom fields. Omitted, without a request, if no file needs them. */
+  /** The account custom fields. Omitted or empty if they were not read because no file needs them. */
   readonly accountFields?: readonly FieldDefinition[];
   /** Ids of the contacts of each account to delete, by its id. */
   readonly accountMembers?: ReadonlyMap<string, ReadonlySet<string>>;
@@ -48,40 +48,40 @@ export interface Readings {
   readonly conversations: ReadonlyMap<string, string>;
   /** Ids of contacts to delete that have no conversations. */
   readonly withoutConversations?: ReadonlySet<string>;
-  /** Ids of the lists in each workspace that the files name, by its id; read only if the lists alone do not show it. */
+  /** Ids of the lists in each workspace that the files declare, by workspace id. */
   readonly teamLists?: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The contacts on each list that the files delete, or whose members they manage, by list id. */
+  /** The contacts on each list that the files delete or whose members they manage, by list id. */
   readonly listMembers?: ReadonlyMap<string, ListMembers>;
   readonly coverage: Coverage;
   /** Number of contacts when all of them were last read. */
   readonly expected?: number;
   /** The measured rate at which Front accepts requests. */
-  readonly pace?: RequestRate;
+  readonly requestRate?: RequestRate;
   /** Front's time when reading began, in epoch seconds. */
   readonly readAt: number;
-  /** Problems with single entries that were found while reading. */
+  /** Problems with individual entries that were found while reading. */
   readonly searchDiagnostics?: readonly Diagnostic[];
-  /** Keys of entries that are left out because their contact cannot be determined. */
+  /** Keys of entries that are left out of the plan because their contact cannot be determined. */
   readonly unclear?: ReadonlySet<string>;
   readonly undecodable?: {
     readonly contacts: readonly UndecodableContact[];
-    /** Contacts that match an entry, by the key of the entry. */
+    /** Contacts that an entry may match, by the key of the entry. */
     readonly byKey: ReadonlyMap<string, UndecodableContact>;
   };
-  /** Scopes that the token lacks, so that something was not read. */
+  /** Scopes that the token lacks, so some data was not read. */
   readonly missingScopes?: ReadonlySet<string>;
 }
 
-/** The data that was read from Front, and how the entries match it. */
+/** The data that was read from Front, and the matches of the entries. */
 export interface RemoteState extends Readings {
   readonly matches: Matches;
   readonly accountMatches: AccountMatches;
   readonly references: Resolution;
-  /** The problems of the entries that matching found. */
+  /** Problems with entries that reading and matching found. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Matches the entries to the data that was read. Sends no requests. `index` contains the contacts. */
+/** Matches the entries to the data that was read. Sends no requests. `index` is an index of the contacts. */
 export function matchReadings(
   desired: DesiredState,
   readings: Readings,
@@ -114,20 +114,20 @@ function resolveBase({ base }: DesiredState, readings: Readings): readonly Resol
   return resolveReferences({ ...base, customFields: [], settings: {} }, readings).contacts;
 }
 
-/** Returns a warning for each missing scope about the data that the plan lacks. */
+/** Returns a warning for each missing scope that names the data that could not be read. */
 function warnMissingScopes(
   { contacts, accounts = [] }: DesiredState,
   missingScopes: ReadonlySet<string> = new Set(),
 ): Diagnostic[] {
-  const linked = contacts.filter(({ account }) => account !== undefined).length;
-  const unknown = [
+  const linkCount = contacts.filter(({ account }) => account !== undefined).length;
+  const subject = [
     ...(accounts.length === 0 ? [] : [accounts.length === 1 ? "1 account" : `${accounts.length} accounts`]),
-    ...(linked === 0 ? [] : [`the account of ${linked === 1 ? "1 contact" : `${linked} contacts`}`]),
+    ...(linkCount === 0 ? [] : [`the account of ${linkCount === 1 ? "1 contact" : `${linkCount} contacts`}`]),
   ].join(" and ");
-  const isOne = accounts.length === 0 || (accounts.length === 1 && linked === 0);
+  const isSingular = accounts.length === 0 || (accounts.length === 1 && linkCount === 0);
   const summaries: Readonly<Record<string, string>> = {
     "conversations:read": "It is unknown how many conversations the contacts to be deleted have",
-    "accounts:read": `${unknown.replace(/^t/, "T")} ${isOne ? "is" : "are"} neither compared nor changed`,
+    "accounts:read": `${subject.replace(/^t/, "T")} ${isSingular ? "is" : "are"} neither compared nor changed`,
   };
   return [...missingScopes].flatMap((scope) => {
     const summary = summaries[scope];
@@ -137,7 +137,7 @@ function warnMissingScopes(
   });
 }
 
-/** Returns an error if the files name a company that is not the company of the token. */
+/** Returns an error if the settings name a different company than that of the token. */
 export function checkCompany({ settings }: DesiredState, company: Company): Diagnostic[] {
   if (settings.company === undefined || settings.company === company.id) return [];
   return [
@@ -150,13 +150,13 @@ export function checkCompany({ settings }: DesiredState, company: Company): Diag
   ];
 }
 
-/** If a larger share of the contacts is gone, the token can probably no longer see all of them. */
-const MAX_LOST_SHARE = 0.2;
-/** Minimum number of lost contacts, because in a small company a few deletions are a large share. */
-const MIN_LOST = 20;
+/** Maximum share of contacts that may be missing since the last run. */
+const MAX_MISSING_SHARE = 0.2;
+/** Number of contacts that may always be missing, because a few deletions are a large share in a small company. */
+const ALLOWED_MISSING = 20;
 
-/** Returns whether Front shows so many fewer contacts than before that the token may no longer see all of them. */
+/** Returns whether so many contacts are missing since the last run that the token may no longer see all contacts. */
 export function hasShrunk({ coverage, expected = 0 }: Pick<Readings, "coverage" | "expected">): boolean {
-  const lost = expected - coverage.read;
-  return coverage.contacts === "all" && lost > MIN_LOST && lost > expected * MAX_LOST_SHARE;
+  const missing = expected - coverage.read;
+  return coverage.contacts === "all" && missing > ALLOWED_MISSING && missing > expected * MAX_MISSING_SHARE;
 }

@@ -1,20 +1,20 @@
-import type { SyncedContacts, SyncMarks } from "../model/change.ts";
+import type { SyncedContacts, SyncedHashes } from "../model/change.ts";
 import { isJsonObject } from "../model/json-object.ts";
 
-/** Maximum number of contacts in a company's file, which is read at every plan. The contacts that changed last stay. */
+/** Maximum number of contacts in the file of a company, because each plan reads the file. */
 const MAX_CONTACTS = 50_000;
 
-/** The id of a contact or an account, and its marks as JSON. */
+/** Matches the id of a contact or an account, followed by its hashes as JSON. */
 const LINE = /^[a-z]+_\w+ \[.*\]$/;
 
-/** The length above which a piece of the file is written. */
+/** Maximum number of characters of a piece of the file, not counting its last line. */
 const MAX_PIECE = 100_000;
 
 const HEADER = '{"version":2}';
 
 /**
- * The marks of a company's contacts and accounts as lines of their file. They are decoded on demand, because decoded
- * marks take several times the memory.
+ * The hashes of a company's contacts and accounts, as lines of a file. Lines are decoded on demand, because decoded hashes
+ * take several times the memory.
  */
 export class SyncedContactFile implements SyncedContacts {
   #lines: Map<string, string>;
@@ -23,29 +23,29 @@ export class SyncedContactFile implements SyncedContacts {
     this.#lines = new Map(lines);
   }
 
-  /** Decodes the text of a file. Drops lines that `encode` would not write. */
+  /** Decodes the text of a file. Drops invalid lines. */
   static decode(text: string): SyncedContactFile {
     const [header, ...lines] = text.split("\n");
-    if (header !== HEADER) return SyncedContactFile.from(undefined);
-    const found = lines.filter((line) => LINE.test(line)).map((line) => [line, line.indexOf(" ")] as const);
-    return new SyncedContactFile(found.map(([line, end]) => [line.slice(0, end), line.slice(end + 1)]));
+    if (header !== HEADER) return new SyncedContactFile([]);
+    const valid = lines.filter((line) => LINE.test(line)).map((line) => [line, line.indexOf(" ")] as const);
+    return new SyncedContactFile(valid.map(([line, end]) => [line.slice(0, end), line.slice(end + 1)]));
   }
 
-  /** Returns the marks that an earlier version wrote: objects of marks by the id of their contact. */
-  static from(written: unknown): SyncedContactFile {
-    const contacts = isJsonObject(written) ? Object.entries(written) : [];
+  /** Decodes an object from a cache of an earlier version, which contains an object of hashes for each contact. */
+  static fromObject(contacts: unknown): SyncedContactFile {
+    const entries = isJsonObject(contacts) ? Object.entries(contacts) : [];
     return new SyncedContactFile(
-      contacts.map(([id, marks]) => [id, JSON.stringify(isJsonObject(marks) ? Object.entries(marks) : [])]),
+      entries.map(([id, hashes]) => [id, JSON.stringify(isJsonObject(hashes) ? Object.entries(hashes) : [])]),
     );
   }
 
-  get(id: string): SyncMarks | undefined {
-    const marks = this.#lines.get(id);
-    return marks === undefined ? undefined : decodeMarks(marks);
+  get(id: string): SyncedHashes | undefined {
+    const line = this.#lines.get(id);
+    return line === undefined ? undefined : decodeHashes(line);
   }
 
-  hasMark(id: string, path: string): boolean {
-    // Inside a text, JSON escapes these quotes.
+  hasHash(id: string, path: string): boolean {
+    // A text in JSON cannot contain this, because its quotes would be escaped.
     return this.#lines.get(id)?.includes(`[${JSON.stringify(path)},"`) ?? false;
   }
 
@@ -54,16 +54,16 @@ export class SyncedContactFile implements SyncedContacts {
   }
 
   /**
-   * Replaces the marks of these contacts, and returns whether something changed. With `evict`, contacts that are not in
-   * the file replace those that changed longest ago; without it, they are left out of a full file.
+   * Stores the hashes of contacts. With `evict`, new contacts in a full file replace the contacts that changed least
+   * recently. Without it, they are not added. Returns whether the file changed.
    */
   remember(
-    contacts: Iterable<readonly [id: string, marks: SyncMarks]>,
+    contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>,
     { evict }: { readonly evict: boolean },
   ): boolean {
     let changed = false;
-    for (const [id, marks] of contacts) {
-      const text = JSON.stringify([...marks]);
+    for (const [id, hashes] of contacts) {
+      const text = JSON.stringify([...hashes]);
       if (this.#lines.get(id) === text || !(evict || this.hasRoomFor(id))) continue;
       this.#lines.delete(id);
       this.#lines.set(id, text);
@@ -73,11 +73,11 @@ export class SyncedContactFile implements SyncedContacts {
     return changed;
   }
 
-  /** Yields the text of the file in pieces, because as a whole it takes 25 MB. */
+  /** Yields the text of the file in pieces, because the text may have 25 MB. */
   *encode(): Generator<string> {
     let piece = `${HEADER}\n`;
-    for (const [id, marks] of this.#lines) {
-      piece += `${id} ${marks}\n`;
+    for (const [id, hashes] of this.#lines) {
+      piece += `${id} ${hashes}\n`;
       if (piece.length < MAX_PIECE) continue;
       yield piece;
       piece = "";
@@ -86,17 +86,17 @@ export class SyncedContactFile implements SyncedContacts {
   }
 }
 
-function decodeMarks(text: string): SyncMarks {
+function decodeHashes(text: string): SyncedHashes {
   try {
-    const marks: unknown = JSON.parse(text);
-    return new Map(Array.isArray(marks) ? marks.filter(isMark) : []);
+    const entries: unknown = JSON.parse(text);
+    return new Map(Array.isArray(entries) ? entries.filter(isHashEntry) : []);
   } catch {
     return new Map();
   }
 }
 
-function isMark(entry: unknown): entry is [path: string, mark: string] {
+function isHashEntry(entry: unknown): entry is [path: string, hash: string] {
   if (!Array.isArray(entry) || entry.length !== 2) return false;
-  const [path, mark] = entry;
-  return typeof path === "string" && typeof mark === "string" && /^[0-9a-f]{16,64}$/.test(mark);
+  const [path, hash] = entry;
+  return typeof path === "string" && typeof hash === "string" && /^[0-9a-f]{16,64}$/.test(hash);
 }

@@ -136,7 +136,7 @@ test("refuses only the entry with an error", () => {
 
 test("refuses a reviewed account link when accounts cannot be read", () => {
   const wanted = files([desired("ada@x.example", { name: "A", account: { domain: "x.example", location: at(60) } })]);
-  const account = { name: "alt:domain:x.example", domains: [], members: new Set<string>() };
+  const account = { identifier: "alt:domain:x.example", domains: [], members: new Set<string>() };
   const state = { ...front([remote("ada@x.example")], COMPANY), accounts: [{ ...account, id: "acc_1" }] };
   const text = encodePlan(planFor(wanted, state), wanted, WHEN);
   const { saved: read } = decodePlan(text, "plan.json");

@@ -31,7 +31,7 @@ function describeMatch(identity: Match | undefined): string {
       return `deletion: ${identity.contact.id}`;
     case "deletion-conflict":
     case "id-conflict":
-      return `${identity.kind}: ${identity.contact.id} by ${identity.by.key}`;
+      return `${identity.kind}: ${identity.contact.id} by ${identity.otherEntry.key}`;
     default:
       return identity?.kind ?? "forgotten";
   }

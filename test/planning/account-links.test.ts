@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type AccountState, accountName } from "../../src/model/company.ts";
+import { type AccountState, accountIdentifier } from "../../src/model/company.ts";
 import type { DesiredAccount, DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { accountKey } from "../../src/model/plan.ts";
 import { at, codesOf, desired, files, front, handle, planFor, remote } from "../support/builders.ts";
@@ -15,14 +15,14 @@ const ACME = belongsTo({ id: "acc_acme" });
 const BETA = belongsTo({ id: "acc_beta" });
 
 function account(id: string, members: readonly string[] = [], more: Partial<AccountState> = {}): AccountState {
-  return { name: id, id, domains: [], members: new Set(members), ...more };
+  return { identifier: id, id, domains: [], members: new Set(members), ...more };
 }
 
 function plan(wanted: readonly DesiredContact[], present: readonly RemoteContact[], accounts: readonly AccountState[]) {
   return planFor(files(wanted), { ...front(present), accounts });
 }
 
-const BY_DOMAIN = { name: "alt:domain:beta.example", domains: ["x.example"] };
+const BY_DOMAIN = { identifier: "alt:domain:beta.example", domains: ["x.example"] };
 
 test.each([
   [
@@ -109,7 +109,7 @@ const cases: Case[] = [
     [
       account("acc_acme"),
       account("acc_beta", ["crd_ada", "crd_bob"]),
-      account("acc_beta", ["crd_ada", "crd_bob"], { name: "alt:domain:beta.example" }),
+      account("acc_beta", ["crd_ada", "crd_bob"], { identifier: "alt:domain:beta.example" }),
       account("acc_zeta", ["crd_ada"]),
     ],
     ["unlink-account acc_beta: crd_ada", "unlink-account acc_zeta: crd_ada", "link-account acc_acme: crd_ada"],
@@ -153,7 +153,7 @@ const cases: Case[] = [
     "links to one account by any of its identifiers",
     [desired("ada@x.example", belongsTo({ domain: "a.example" })), desired("bob@x.example", ACME)],
     [ADA, BOB],
-    [account("acc_acme", [], { name: "alt:domain:a.example" }), account("acc_acme")],
+    [account("acc_acme", [], { identifier: "alt:domain:a.example" }), account("acc_acme")],
     ["link-account acc_acme: crd_ada crd_bob"],
   ],
   [
@@ -187,7 +187,7 @@ test("reports a missing account at its location", () => {
   const planned = plan(
     [desired("ada@x.example", belongsTo({ externalId: "k1" }))],
     [ADA],
-    [account("", [], { name: "alt:ext_id:k1", id: undefined })],
+    [account("", [], { identifier: "alt:ext_id:k1", id: undefined })],
   );
   expect(codesOf(planned)).toEqual(["account-unknown"]);
   expect(planned.diagnostics[0]).toMatchObject({
@@ -246,7 +246,7 @@ test.each<[string, (id: string) => Name]>([
 
 test("accepts each way to name an account", () => {
   const names = [{ id: "acc_1" }, { domain: "a.example" }, { externalId: "k" }].map((name) =>
-    accountName({ location: at(1), ...name }),
+    accountIdentifier({ location: at(1), ...name }),
   );
   expect(names).toEqual(["acc_1", "alt:domain:a.example", "alt:ext_id:k"]);
 });

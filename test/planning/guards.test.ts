@@ -101,8 +101,7 @@ test("the error has the count, the total and the limit that would allow it", () 
     {
       severity: "error",
       code: "too-many-removals",
-      summary:
-        "26 of 100 contacts would lose something (themselves, a handle, a link, a list or a field); the limit is 25",
+      summary: "26 of 100 contacts would be deleted or lose a handle, a link, a list or a field; the limit is 25",
       advice: expect.stringContaining("raise the limit for this run"),
       remedy: { kind: "allow-removals", count: 26 },
     },

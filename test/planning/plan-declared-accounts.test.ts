@@ -125,7 +125,7 @@ test("contacts that name an account are linked after its creation", () => {
   const state = front([remote("ada@x.example")], { accounts: [FBI] });
   const accounts = [
     {
-      ...{ name: "alt:domain:cia.example", id: undefined, domains: [], members: new Set<string>() },
+      ...{ identifier: "alt:domain:cia.example", id: undefined, domains: [], members: new Set<string>() },
       address: "front_account.cia",
     },
   ];
@@ -221,7 +221,7 @@ test("a target selects an account, and a targeted contact also selects its accou
     ...front([remote("ada@x.example")], { accounts: [FBI] }),
     accounts: [
       {
-        ...{ name: "alt:domain:new.example", id: undefined, domains: [], members: new Set<string>() },
+        ...{ identifier: "alt:domain:new.example", id: undefined, domains: [], members: new Set<string>() },
         address: "front_account.new",
       },
     ],

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { checkBudget, formatDuration, withPace } from "../../src/planning/request-estimate.ts";
+import { checkApplyLimits, formatDuration, withDuration } from "../../src/planning/request-estimate.ts";
 
 const TWELVE = { total: 12, byKind: { "create-contact": 10, verification: 2 } };
 
@@ -8,14 +8,14 @@ test.each([
   [720, 1],
   [1, 720],
 ])("twelve requests at %i per minute take %i s", (perMinute, seconds) => {
-  expect(withPace(TWELVE, { perMinute })).toEqual({ ...TWELVE, perMinute, seconds });
+  expect(withDuration(TWELVE, { perMinute })).toEqual({ ...TWELVE, perMinute, seconds });
 });
 
 test("the duration is unknown without rate limit headers", () => {
-  expect(withPace(TWELVE, undefined)).toEqual(TWELVE);
+  expect(withDuration(TWELVE, undefined)).toEqual(TWELVE);
 });
 
-const PACED = withPace(TWELVE, { perMinute: 1 });
+const PACED = withDuration(TWELVE, { perMinute: 1 });
 
 test.each([
   ["without limits, no plan is refused", PACED, {}, []],
@@ -27,7 +27,7 @@ test.each([
   ["an unknown duration is a warning", TWELVE, { seconds: 1 }, ["warning duration-unknown"]],
   ["an empty plan takes no time", { total: 0, byKind: {} }, { seconds: 0 }, []],
 ] as const)("%s", (_, requests, most, found) => {
-  expect(checkBudget(requests, most).map(({ severity, code }) => `${severity} ${code}`)).toEqual(found);
+  expect(checkApplyLimits(requests, most).map(({ severity, code }) => `${severity} ${code}`)).toEqual(found);
 });
 
 test.each([

@@ -129,7 +129,7 @@ test.each(ROWS)("verification takes %s", (_, wanted, state, expected) => {
 
 test("reads the pages of an account to verify links to it", () => {
   const members = new Set(Array.from({ length: 150 }, (_, index) => `crd_m${index}`));
-  const state = { ...readingsOf(present(2)), accounts: [{ name: "acc_1", id: "acc_1", domains: [], members }] };
+  const state = { ...readingsOf(present(2)), accounts: [{ identifier: "acc_1", id: "acc_1", domains: [], members }] };
   const wanted = people(2).map((email) => desired(email, { account: { id: "acc_1", location: at(9) } }));
   expect(verificationOf(wanted, state)).toEqual({ listing: 0, lists: [], one: 0, accounts: [2], requests: 2 });
 });

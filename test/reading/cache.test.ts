@@ -180,7 +180,7 @@ test("saves and reads the values of many contacts in sync", async () => {
   await cache.save();
   const later = (await openCache(directory)).inSync("cmp_1");
   expect(contacts.filter(([id, marks]) => later.get(id)?.get("name") !== marks.get("name"))).toEqual([]);
-  expect([later.hasMark("crd_1", "name"), later.hasMark("crd_1", "nam"), later.hasMark("crd_x", "name")]).toEqual([
+  expect([later.hasHash("crd_1", "name"), later.hasHash("crd_1", "nam"), later.hasHash("crd_x", "name")]).toEqual([
     ...[true, false, false],
   ]);
 });

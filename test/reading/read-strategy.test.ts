@@ -7,21 +7,21 @@ import { pagesOf, ReadStrategy } from "../../src/reading/read-strategy.ts";
 interface Case {
   /** The actual number of pages. */
   readonly pages: number;
-  /** The actual number of lookups; the estimate is `lookUps`. */
+  /** The actual number of lookups; the estimate is `lookups`. */
   readonly needed: number;
-  readonly lookUps: number;
+  readonly lookups: number;
 }
 
 /** Reads until every declared contact is known. No page has one, which is the worst case for scanning. */
-function costOf({ pages, needed, lookUps }: Case, contacts?: number, way: "auto" | "scan" | "lookup" = "auto"): number {
-  const strategy = new ReadStrategy(way, { contacts, lookUps });
+function costOf({ pages, needed, lookups }: Case, contacts?: number, way: "auto" | "scan" | "lookup" = "auto"): number {
+  const strategy = new ReadStrategy(way, { contacts, lookups });
   let [scanned, looked] = [0, 0];
   while (scanned < pages && looked < needed) {
-    if (strategy.prefersPage(Math.max(1, lookUps - looked))) {
-      strategy.pageRead();
+    if (strategy.prefersPage(Math.max(1, lookups - looked))) {
+      strategy.countPage();
       scanned += 1;
     } else {
-      strategy.lookedUp();
+      strategy.countLookup();
       looked += 1;
     }
   }
@@ -29,8 +29,8 @@ function costOf({ pages, needed, lookUps }: Case, contacts?: number, way: "auto"
 }
 
 const cases = fc
-  .record({ pages: fc.integer({ min: 1, max: 300 }), lookUps: fc.integer({ min: 1, max: 300 }), more: fc.nat(600) })
-  .map(({ pages, lookUps, more }): Case => ({ pages, lookUps, needed: lookUps + more }));
+  .record({ pages: fc.integer({ min: 1, max: 300 }), lookups: fc.integer({ min: 1, max: 300 }), more: fc.nat(600) })
+  .map(({ pages, lookups, more }): Case => ({ pages, lookups, needed: lookups + more }));
 
 test("costs at most twice the minimum with an unknown number of pages", () => {
   fc.assert(
@@ -50,8 +50,8 @@ test("costs at most twice the minimum if the remembered number of contacts is co
 
 test("costs the minimum if the remembered number and the estimate of lookups are correct", () => {
   fc.assert(
-    fc.property(cases, ({ pages, lookUps }) => {
-      expect(costOf({ pages, lookUps, needed: lookUps }, pages * PAGE_SIZE)).toBe(Math.min(pages, lookUps));
+    fc.property(cases, ({ pages, lookups }) => {
+      expect(costOf({ pages, lookups, needed: lookups }, pages * PAGE_SIZE)).toBe(Math.min(pages, lookups));
     }),
   );
 });
@@ -69,7 +69,7 @@ test.each([
   ["scan", 300, 5, 300],
   ["lookup", 5, 300, 300],
 ] as const)("%s reads in no other way, even if that takes fewer requests", (way, pages, needed, cost) => {
-  expect(costOf({ pages, needed, lookUps: needed }, 1, way)).toBe(cost);
+  expect(costOf({ pages, needed, lookups: needed }, 1, way)).toBe(cost);
 });
 
 test.each([

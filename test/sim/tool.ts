@@ -16,6 +16,7 @@ import {
   type FrontApi,
   FrontError,
   hasErrors,
+  hashesAfterApply,
   type Operation,
   type OperationResult,
   openCache,
@@ -26,7 +27,6 @@ import {
   readRemoteState,
   revalidatePlan,
   revalidationOf,
-  syncMarksOf,
   type UndoPlan,
   undoPlanOf,
 } from "../../src/internal.ts";
@@ -258,7 +258,7 @@ export class Tool {
     const cache = await openCache(DIRECTORY, disk);
     const refused = new Set(report.refusals?.map(({ address }) => address));
     const changes = plan.changes.filter(({ address }) => !refused.has(address));
-    cache.rememberInSync(plan.company.id, syncMarksOf(changes, report.results));
+    cache.rememberInSync(plan.company.id, hashesAfterApply(changes, report.results));
     await cache.save();
     return report;
   }

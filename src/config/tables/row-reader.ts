@@ -2,8 +2,8 @@ import type { CsvRow } from "../../csv/read-csv.ts";
 import { rowKey } from "../../model/address.ts";
 import { type DesiredList, handleKey } from "../../model/contact.ts";
 import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
-import { fitted } from "../../model/fitted.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
+import { shrinkToFit } from "../../model/shrink-to-fit.ts";
 import type { LocatedValue } from "../../yaml/located-value.ts";
 import { withCountry } from "../handle-rules.ts";
 import type { AccountReference } from "../unchecked-accounts.ts";
@@ -172,7 +172,7 @@ export class RowReader {
       if (values.length > 0) return [{ ...where, ...this.#fieldValue(values) }];
       return this.#spec.clearsEmpty ? [{ ...where, value: null, source: "" }] : [];
     });
-    return fields.length === 0 ? undefined : fitted(fields);
+    return fields.length === 0 ? undefined : shrinkToFit(fields);
   }
 
   #fieldValue(values: readonly CellValue[]): Pick<UncheckedField, "value" | "source" | "cell"> {

@@ -1,58 +1,56 @@
 import { contactAddress } from "../model/address.ts";
 import { append } from "../model/append.ts";
-import type { DesiredContact, RemoteContact, UndecodableContact } from "../model/contact.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import type { DesiredContact, DesiredHandle, RemoteContact, UndecodableContact } from "../model/contact.ts";
+import { type Diagnostic, errorAt } from "../model/diagnostic.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, remoteKeys, spellingsOf } from "../model/handle.ts";
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { RemoteContactIndex } from "./contact-index.ts";
 import { SimilarNumbers } from "./similar-numbers.ts";
 
-export type DesiredHandle = DesiredContact["handles"][number];
-
-/** A declared handle, and the spellings that were not looked up yet. */
+/** A declared handle, and its spellings that were not looked up yet. */
 interface HandleLookup {
   readonly handle: DesiredHandle;
   readonly spellings: Handle[];
 }
 
-/** The lookups that one entry still needs. */
+/** The lookups that an entry still needs. */
 export interface EntryLookups {
   readonly entry: DesiredContact;
-  /** Handles whose contact, if any, is unknown. */
-  open: ReadonlyMap<HandleKey, HandleLookup>;
-  /** True if the contact with the entry's `id` is unknown. */
-  idOpen: boolean;
+  /** Handles for which it is still unknown whether a contact has them. */
+  pending: ReadonlyMap<HandleKey, HandleLookup>;
+  /** True if it is still unknown whether the contact with the entry's `id` exists. */
+  isIdPending: boolean;
   /** True if a contact with one of the handles was found. */
-  found: boolean;
+  isFound: boolean;
 }
 
-/** Shared to save memory, because in the end nearly every entry has none. */
-const NONE_OPEN: EntryLookups["open"] = new Map();
+/** Shared to save memory, because most entries have no pending lookups in the end. */
+const NONE_PENDING: EntryLookups["pending"] = new Map();
 
 /**
- * Returns the minimum number of lookups that an entry still needs. The first one finds a contact with all its handles;
- * each handle that this contact lacks needs another one, because a different contact may have it.
+ * Returns the minimum number of lookups that an entry still needs. The first lookup may find a contact with all handles.
+ * Each handle that this contact lacks then needs its own lookup, because a different contact may have it.
  */
-export function minimumLookups({ open, idOpen, found }: EntryLookups): number {
-  return (found ? open.size : Math.min(open.size, 1)) + (idOpen ? 1 : 0);
+export function minimumLookups({ pending, isIdPending, isFound }: EntryLookups): number {
+  return (isFound ? pending.size : Math.min(pending.size, 1)) + (isIdPending ? 1 : 0);
 }
 
-interface DeclaredHandle {
+interface PendingHandle {
   readonly lookups: EntryLookups;
   readonly key: HandleKey;
 }
 
 /**
- * The contacts found so far, and the lookups that are still needed. It contains only contacts that an entry needs, so
- * its size depends on the files and not on the company.
+ * The declared contacts: those that were found in Front, and the lookups that are needed to find the others. Stores only
+ * contacts that an entry may match, so its size depends on the files rather than on the company.
  */
-export class KnownContacts {
+export class DeclaredContacts {
   readonly found = new RemoteContactIndex();
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
   readonly confirmed = new Set<string>();
   readonly similar: SimilarNumbers;
   readonly entries: readonly EntryLookups[];
-  readonly #byHandle = new Map<HandleKey, DeclaredHandle[]>();
+  readonly #byHandle = new Map<HandleKey, PendingHandle[]>();
   readonly #byHash = new Map<string, DesiredContact>();
   readonly #byPinnedId = new Map<string, EntryLookups>();
   readonly #undecodable = new Map<string, UndecodableContact>();
@@ -65,14 +63,12 @@ export class KnownContacts {
   }
 
   #addEntry(entry: DesiredContact): EntryLookups {
-    const open = new Map<HandleKey, HandleLookup>();
-    const lookups = { entry, open, idOpen: entry.id !== undefined, found: false };
+    const pending = new Map<HandleKey, HandleLookup>();
+    const lookups = { entry, pending, isIdPending: entry.id !== undefined, isFound: false };
     for (const handle of entry.handles) {
       const key = handleKey(handle);
-      open.set(key, { handle, spellings: [...spellingsOf(handle)] });
-      for (const each of declaredKeys(handle)) {
-        append(this.#byHandle, each, { lookups, key });
-      }
+      pending.set(key, { handle, spellings: [...spellingsOf(handle)] });
+      for (const declaredKey of declaredKeys(handle)) append(this.#byHandle, declaredKey, { lookups, key });
     }
     for (const { sha256 } of entry.hashedHandles ?? []) this.#byHash.set(sha256, entry);
     if (entry.id !== undefined) this.#byPinnedId.set(entry.id, lookups);
@@ -80,16 +76,19 @@ export class KnownContacts {
     return lookups;
   }
 
-  /** The minimum number of lookups that are left. */
+  /** The minimum number of lookups that are still needed. */
   get lookupsLeft(): number {
     return this.#lookupsLeft;
   }
 
   /** Returns whether an entry may match this contact. */
-  concerns({ id, handles }: RemoteContact): boolean {
-    const isDeclared = handles.some((handle) => this.#declaring(handle).length > 0);
+  mayMatch({ id, handles }: RemoteContact): boolean {
+    const isDeclared = handles.some((handle) => this.#declarationsOf(handle).length > 0);
     return (
-      isDeclared || this.#erasing(handles).length > 0 || this.#byPinnedId.has(id) || this.similar.mayInclude(handles)
+      isDeclared ||
+      this.#tombstonesOf(handles).length > 0 ||
+      this.#byPinnedId.has(id) ||
+      this.similar.mayInclude(handles)
     );
   }
 
@@ -99,41 +98,47 @@ export class KnownContacts {
     this.addCached(contact);
   }
 
+  /** Adds a contact from the cache. */
   addCached(contact: RemoteContact): void {
     this.found.add(contact);
     const pinned = this.#byPinnedId.get(contact.id);
-    if (pinned !== undefined) this.closeId(pinned);
+    if (pinned !== undefined) this.completeId(pinned);
     if (contact.isPrivate) return;
     this.similar.add(contact);
-    for (const { lookups, key } of contact.handles.flatMap((handle) => this.#declaring(handle))) {
-      this.close(lookups, key, true);
-    }
+    this.#completeFound(contact.handles);
   }
 
   /**
-   * Ends the search once all contacts were read: removes contacts that are only in the cache, and the handles that
-   * entries look for, which take as much memory as the matches that follow. No contacts can be added after this.
+   * Ends the search after all contacts were read. Removes contacts that are only in the cache, because they no longer
+   * exist. Frees the index of declared handles, so no contacts can be added after this.
    */
-  allRead(): void {
+  finish(): void {
     for (const { id } of this.found.all()) if (!this.confirmed.has(id)) this.found.remove(id);
     this.#byHandle.clear();
-    this.similar.allRead();
+    this.similar.finish();
   }
 
-  /** Records that the contact with a handle, if any, is known. */
-  close(lookups: EntryLookups, key: HandleKey, found: boolean): void {
+  /** Records whether a contact has a handle, so the handle is not looked up again. */
+  complete(lookups: EntryLookups, key: HandleKey, isFound: boolean): void {
     this.#update(lookups, () => {
-      lookups.found ||= found;
-      if (!lookups.open.has(key)) return;
-      const open = new Map(lookups.open);
-      open.delete(key);
-      lookups.open = open.size === 0 ? NONE_OPEN : open;
+      lookups.isFound ||= isFound;
+      if (!lookups.pending.has(key)) return;
+      const pending = new Map(lookups.pending);
+      pending.delete(key);
+      lookups.pending = pending.size === 0 ? NONE_PENDING : pending;
     });
   }
 
-  closeId(lookups: EntryLookups): void {
+  #completeFound(handles: readonly Handle[]): void {
+    for (const { lookups, key } of handles.flatMap((handle) => this.#declarationsOf(handle))) {
+      this.complete(lookups, key, true);
+    }
+  }
+
+  /** Records that it is known whether the contact with the entry's `id` exists. */
+  completeId(lookups: EntryLookups): void {
     this.#update(lookups, () => {
-      lookups.idOpen = false;
+      lookups.isIdPending = false;
     });
   }
 
@@ -143,17 +148,18 @@ export class KnownContacts {
     this.#lookupsLeft += minimumLookups(lookups);
   }
 
-  openHandles(): DeclaredHandle[] {
-    return this.entries.flatMap((lookups) => [...lookups.open.keys()].map((key) => ({ lookups, key })));
+  pendingHandles(): PendingHandle[] {
+    return this.entries.flatMap((lookups) => [...lookups.pending.keys()].map((key) => ({ lookups, key })));
   }
 
-  /** Adds a contact that cannot be decoded. Entries that it may match are left out of the plan. */
+  /** Adds a contact that cannot be decoded. Entries that may match it are left out of the plan. */
   addUndecodable(contact: UndecodableContact, cached?: RemoteContact): void {
     const handles = [...(contact.handles ?? []), ...(cached?.handles ?? [])];
     this.leaveOut(contact, this.entriesFor({ id: contact.id, handles }));
-    for (const { lookups, key } of handles.flatMap((handle) => this.#declaring(handle))) this.close(lookups, key, true);
+    this.#completeFound(handles);
   }
 
+  /** Leaves entries out of the plan, because they may match a contact that cannot be decoded. */
   leaveOut(contact: UndecodableContact, entries: readonly DesiredContact[]): void {
     this.#undecodable.set(contact.id ?? JSON.stringify([contact.problem, contact.handles]), contact);
     for (const { key } of entries) this.#undecodableByKey.set(key, contact);
@@ -163,8 +169,8 @@ export class KnownContacts {
     return { contacts: [...this.#undecodable.values()], byKey: this.#undecodableByKey };
   }
 
-  /** Returns the entries that this contact concerns. */
-  entriesConcerned(contact: RemoteContact): readonly DesiredContact[] {
+  /** Returns the entries that may match this contact. */
+  candidateEntries(contact: RemoteContact): readonly DesiredContact[] {
     return [...this.entriesFor(contact), ...this.similar.entriesFor(contact.handles)];
   }
 
@@ -172,27 +178,27 @@ export class KnownContacts {
   entriesFor(contact: { readonly id: string | undefined; readonly handles: readonly Handle[] } | undefined) {
     if (contact === undefined) return [];
     const pinned = contact.id === undefined ? undefined : this.#byPinnedId.get(contact.id);
-    const declaring = contact.handles.flatMap((handle) => this.#declaring(handle)).map(({ lookups }) => lookups);
-    const named = [...(pinned === undefined ? [] : [pinned]), ...declaring].map(({ entry }) => entry);
-    return [...named, ...this.#erasing(contact.handles)];
+    const declaring = contact.handles.flatMap((handle) => this.#declarationsOf(handle)).map(({ lookups }) => lookups);
+    const entries = [...(pinned === undefined ? [] : [pinned]), ...declaring].map(({ entry }) => entry);
+    return [...entries, ...this.#tombstonesOf(contact.handles)];
   }
 
-  /** Returns the tombstones that name one of these handles by its hash. */
-  #erasing(handles: readonly Handle[]): readonly DesiredContact[] {
+  /** Returns the tombstones that identify one of these handles by its hash. */
+  #tombstonesOf(handles: readonly Handle[]): readonly DesiredContact[] {
     if (this.#byHash.size === 0) return [];
     return handles.flatMap((handle) => this.#byHash.get(hashOfHandle(handle)) ?? []);
   }
 
-  /** The first tombstone that names a handle by its hash, which only reading all contacts finds. */
+  /** The first tombstone that identifies a handle by its hash, which requires reading all contacts. */
   get hashedTombstone(): DesiredContact | undefined {
     return this.#byHash.values().next().value;
   }
 
-  #declaring(handle: Handle): readonly DeclaredHandle[] {
+  #declarationsOf(handle: Handle): readonly PendingHandle[] {
     return remoteKeys(handle).flatMap((key) => this.#byHandle.get(key) ?? []);
   }
 
-  /** Returns the handles whose contact, if any, is known. */
+  /** Returns the handles for which it is known whether a contact has them. */
   knownHandles(): HandleKey[] {
     const { unclear } = this.similar.findings(this.found);
     const isKnown = ({ entry: { key } }: EntryLookups) => !this.#undecodableByKey.has(key) && !unclear.has(key);
@@ -207,40 +213,35 @@ interface UndecodableContacts {
   readonly byKey: ReadonlyMap<string, UndecodableContact>;
 }
 
-/** Maximum number of contacts that a message names; the others are counted. */
-const MAX_NAMED = 20;
+/** Maximum number of contacts to report in a warning of their own. */
+const MAX_REPORTED = 20;
 
-/** Returns an error for each entry that is left out, and a warning for each other contact that cannot be decoded. */
+/** Returns an error for each entry that is left out, and warnings about the other contacts that cannot be decoded. */
 export function reportUndecodable(
   entries: readonly DesiredContact[],
   { contacts, byKey }: UndecodableContacts,
 ): Diagnostic[] {
   const matched = new Set(byKey.values());
   const others = contacts.filter((contact) => !matched.has(contact));
-  const more = others.length - MAX_NAMED;
+  const more = others.length - MAX_REPORTED;
   return [
     ...entries.flatMap((entry) => {
       const contact = byKey.get(entry.key);
-      return contact === undefined ? [] : [leftOut(entry, contact)];
+      return contact === undefined ? [] : [reportLeftOut(entry, contact)];
     }),
-    ...others.slice(0, MAX_NAMED).map(reportSkipped),
-    ...(more > 0 ? [skippedMore(more)] : []),
+    ...others.slice(0, MAX_REPORTED).map(reportSkipped),
+    ...(more > 0 ? [reportMoreSkipped(more)] : []),
   ];
 }
 
-function leftOut(entry: DesiredContact, { id, problem, handles }: UndecodableContact): Diagnostic {
+function reportLeftOut(entry: DesiredContact, { id, problem, handles }: UndecodableContact): Diagnostic {
   const keys = new Set(handles?.map(handleKey));
   const handle = entry.handles.find((each) => keys.has(handleKey(each))) ?? entry.handles[0];
-  const address = contactAddress(entry.key);
-  return {
-    severity: "error",
-    code: "contact-undecodable",
-    summary: `${address} is left out of the plan: contact ${id ?? "without an id"} cannot be decoded: ${problem}`,
-    advice:
-      "Correct the contact in Front, or ask Front's support what its response means. The rest of the plan is not affected.",
-    location: handle?.location ?? entry.location,
-    leavesOut: address,
-  };
+  const leavesOut = contactAddress(entry.key);
+  const summary = `${leavesOut} is left out of the plan: contact ${id ?? "without an id"} cannot be decoded: ${problem}`;
+  const advice =
+    "Correct the contact in Front, or ask Front's support what its response means. The rest of the plan is not affected.";
+  return { ...errorAt(handle?.location ?? entry.location, "contact-undecodable", summary, advice), leavesOut };
 }
 
 function reportSkipped({ id, problem }: UndecodableContact): Diagnostic {
@@ -252,7 +253,7 @@ function reportSkipped({ id, problem }: UndecodableContact): Diagnostic {
   };
 }
 
-function skippedMore(count: number): Diagnostic {
+function reportMoreSkipped(count: number): Diagnostic {
   return {
     severity: "warning",
     code: "contact-undecodable",

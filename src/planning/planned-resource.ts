@@ -6,23 +6,23 @@ import type { DesiredContact, List, RemoteContact } from "../model/contact.ts";
 import type { ContactRef, Operation } from "../model/plan.ts";
 import type { HandleMoves } from "./handle-moves.ts";
 
-/** A contact that joins or leaves a list. */
+/** A contact that is added to a list or removed from it. */
 export interface Membership {
   readonly list: ResolvedList;
   readonly contact: ContactRef;
   readonly dependsOn: readonly string[];
 }
 
-/** A change and the operations that make it. Memberships of all contacts are combined into operations later. */
-export interface PlannedContact {
+/** The change of a resource, and its operations. The list memberships of all contacts become operations later. */
+export interface PlannedResource {
   readonly change: Change;
   readonly operations: readonly Operation[];
   readonly joins: readonly Membership[];
   readonly leaves: readonly Membership[];
 }
 
-/** Returns whether a plan changes a contact, apart from its lists. */
-export function hasEffect({ change: { action, differences }, operations }: PlannedContact): boolean {
+/** Returns whether a plan has a change or an operation for a resource, apart from list memberships. */
+export function hasEffect({ change: { action, differences }, operations }: PlannedResource): boolean {
   return action === "delete" || differences.length > 0 || operations.length > 0;
 }
 
@@ -33,7 +33,7 @@ export interface PlanContext {
   readonly samePictures: ReadonlySet<string>;
   /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
   readonly conversations: ReadonlyMap<string, string>;
-  /** The company's custom fields, as far as they were read. */
+  /** The company's custom fields. Empty if they were not read. */
   readonly fields: readonly FieldDefinition[];
 }
 
@@ -42,23 +42,23 @@ export function entryOf({ key, location }: DesiredContact) {
   return { address: contactAddress(key), type: "front_contact" as const, name: key, location };
 }
 
-/** Returns the lists to join and, with `exact: [lists]`, the lists to leave. */
+/** Returns the lists to add a contact to, and the lists to remove it from. */
 export function membershipsOf(
   { desired, lists }: ResolvedContact,
   contact: RemoteContact,
   dependsOn: readonly string[] = [],
-): Pick<PlannedContact, "joins" | "leaves"> {
+): Pick<PlannedResource, "joins" | "leaves"> {
   if (lists === undefined) return { joins: [], leaves: [] };
-  const present = new Set(contact.lists.map(({ id }) => id));
-  const declared = new Set(lists.map(({ id }) => id));
+  const currentIds = new Set(contact.lists.map(({ id }) => id));
+  const declaredIds = new Set(lists.map(({ id }) => id));
   const member = { contact: { id: contact.id }, dependsOn };
   // Contacts are read after lists, so a list that this plan creates may exist by then and contain this contact.
-  const created = new Set(lists.filter(({ id }) => id === undefined).map(({ name }) => name));
-  const isUndeclared = ({ id, name }: List) => !declared.has(id) && !created.has(name);
-  const removed = new Set(desired.without?.lists?.map(({ id }) => id));
-  const left = contact.lists.filter(desired.exact.includes("lists") ? isUndeclared : ({ id }) => removed.has(id));
+  const createdNames = new Set(lists.filter(({ id }) => id === undefined).map(({ name }) => name));
+  const isUndeclared = ({ id, name }: List) => !declaredIds.has(id) && !createdNames.has(name);
+  const removedIds = new Set(desired.without?.lists?.map(({ id }) => id));
+  const left = contact.lists.filter(desired.exact.includes("lists") ? isUndeclared : ({ id }) => removedIds.has(id));
   return {
-    joins: lists.filter(({ id }) => id === undefined || !present.has(id)).map((list) => ({ list, ...member })),
+    joins: lists.filter(({ id }) => id === undefined || !currentIds.has(id)).map((list) => ({ list, ...member })),
     leaves: left.map(({ id, name }) => ({ list: { id, name, label: `${name} (${id})` }, ...member })),
   };
 }
