@@ -10,15 +10,15 @@ type Handles = Readonly<Record<string, readonly string[]>>;
 
 /** Returns the key of the entry that each contact is assigned to, by its id. */
 function assigned(entries: Handles, contacts: Handles): Record<string, string> {
-  const wanted = Object.entries(entries).map(([key, handles]) => desired([...handles], { key }));
-  const present = Object.entries(contacts).map(([id, handles]) => remote([...handles], { id }));
-  const found = assignContacts(wanted, new RemoteContactIndex(present));
+  const desiredEntries = Object.entries(entries).map(([key, handles]) => desired([...handles], { key }));
+  const remoteContacts = Object.entries(contacts).map(([id, handles]) => remote([...handles], { id }));
+  const found = assignContacts(desiredEntries, new RemoteContactIndex(remoteContacts));
   return Object.fromEntries([...found].map(([{ id }, { key }]) => [id, key]));
 }
 
 const cases: [string, Handles, Handles, Record<string, string>][] = [
   [
-    "leaves a contact to an entry that could have only that one",
+    "leaves a contact to an entry that matches no other contact",
     { a: ["ada@x.example", "+442"], b: ["+441"] },
     { crd_1: ["+441", "+442"], crd_2: ["ada@x.example"] },
     { crd_1: "b", crd_2: "a" },
@@ -30,7 +30,7 @@ const cases: [string, Handles, Handles, Record<string, string>][] = [
     { crd_1: "b", crd_2: "c", crd_3: "a" },
   ],
   [
-    "does not leave a contact that shares more handles with the entry",
+    "gets a contact with which it shares more handles than the other entry",
     { a: ["ada@x.example", "+442", "+443"], b: ["+441"] },
     { crd_1: ["+441", "+442", "+443"], crd_2: ["ada@x.example"] },
     { crd_1: "a", crd_2: "a" },
@@ -48,7 +48,7 @@ function reversed(handles: Handles): Handles {
 const OWNERS = 5;
 const COUNT = 9;
 
-/** The entry and the contact that have each handle, as indexes; one more than there are for none. */
+/** The index of the entry and of the contact that have each handle. The index `OWNERS` means none. */
 const owners = fc.array(fc.record({ entry: fc.nat(OWNERS), contact: fc.nat(OWNERS) }), {
   minLength: COUNT,
   maxLength: COUNT,
@@ -70,7 +70,7 @@ function mostPairs(pairs: readonly (readonly [entry: number, contact: number])[]
   return Math.max(1 + mostPairs(others), mostPairs(rest));
 }
 
-test("assigns as many entries as possible if all share one handle with each contact", () =>
+test("as many entries as possible get a contact if all pairs share one handle", () =>
   fc.assert(
     fc.property(owners, (drawn) => {
       const pairs = new Map(drawn.map((each) => [`${each.entry} ${each.contact}`, each]));
@@ -90,7 +90,7 @@ test("assigns as many entries as possible if all share one handle with each cont
     { numRuns: runs(300) },
   ));
 
-test("assigns the same contacts after a handle moved to the contact of its entry", () =>
+test("the assignment is the same after a handle moved to the contact of its entry", () =>
   fc.assert(
     fc.property(owners, fc.nat(COUNT - 1), (drawn, moved) => {
       const entries = handlesBy(
@@ -115,8 +115,8 @@ test("assigns the same contacts after a handle moved to the contact of its entry
           "crd_",
         ),
       );
-      const kept = Object.keys(before).filter((id) => id in now);
-      expect(kept.map((id) => now[id])).toEqual(kept.map((id) => before[id]));
+      const common = Object.keys(before).filter((id) => id in now);
+      expect(common.map((id) => now[id])).toEqual(common.map((id) => before[id]));
     }),
     { numRuns: runs(1000) },
   ));

@@ -5,9 +5,10 @@ import { declaredAccount, remoteAccount } from "../support/builders.ts";
 
 function matched(entries: readonly DeclaredAccount[], remote: readonly RemoteAccount[] | undefined) {
   const resolved = entries.map((desired) => ({ desired, customFields: undefined }));
-  const { entries: found, diagnostics } = matchAccounts(resolved, remote);
-  const shown = ({ ...match }: AccountMatch) => ("account" in match ? `${match.kind} ${match.account.id}` : match.kind);
-  return [...found.map(({ match }) => shown(match)), ...diagnostics.map(({ code }) => code)];
+  const { entries: matches, diagnostics } = matchAccounts(resolved, remote);
+  const describe = ({ ...match }: AccountMatch) =>
+    "account" in match ? `${match.kind} ${match.account.id}` : match.kind;
+  return [...matches.map(({ match }) => describe(match)), ...diagnostics.map(({ code }) => code)];
 }
 
 const FBI = remoteAccount("acc_1", { domains: ["fbi.example"], externalId: "A-1" });
@@ -16,63 +17,67 @@ const BARE = remoteAccount("acc_3", { domains: ["bare.example"] });
 const ALL = [FBI, CIA, BARE];
 
 const cases: readonly (readonly [string, readonly DeclaredAccount[], readonly string[]])[] = [
-  ["by its id", [declaredAccount("fbi", { id: "acc_1" })], ["match acc_1"]],
-  ["by its external id", [declaredAccount("fbi", { externalId: "A-1" })], ["match acc_1"]],
-  ["by a domain, whatever its case", [declaredAccount("fbi", { domains: ["FBI.example"] })], ["match acc_1"]],
+  ["matches by its id", [declaredAccount("fbi", { id: "acc_1" })], ["match acc_1"]],
+  ["matches by its external id", [declaredAccount("fbi", { externalId: "A-1" })], ["match acc_1"]],
+  ["matches by a domain in any case", [declaredAccount("fbi", { domains: ["FBI.example"] })], ["match acc_1"]],
   [
-    "by its id rather than its external id",
+    "is invalid if its id and its external id belong to different accounts",
     [declaredAccount("fbi", { id: "acc_1", externalId: "A-2" })],
     ["invalid", "account-external-id"],
   ],
   [
-    "by its external id rather than a domain",
+    "is invalid if its external id and a domain belong to different accounts",
     [declaredAccount("fbi", { externalId: "A-1", domains: ["cia.example"] })],
     ["invalid", "account-domain-taken"],
   ],
-  ["to nothing", [declaredAccount("new", { domains: ["new.example"] })], ["no-match"]],
+  ["has no match if Front has no such account", [declaredAccount("new", { domains: ["new.example"] })], ["no-match"]],
   [
-    "to nothing, but has no name to be created with",
+    "is invalid if it has no match and no name",
     [declaredAccount("new", { name: undefined, domains: ["new.example"] })],
     ["invalid", "account-without-name"],
   ],
   [
-    "to several accounts",
+    "is invalid if it matches several accounts",
     [declaredAccount("both", { domains: ["fbi.example", "cia.example"] })],
     ["invalid", "account-ambiguous"],
   ],
-  ["with an id that Front does not have", [declaredAccount("fbi", { id: "acc_9" })], ["invalid", "account-id-unknown"]],
   [
-    "to an account without an external id, which cannot get one",
+    "is invalid if Front does not have its id",
+    [declaredAccount("fbi", { id: "acc_9" })],
+    ["invalid", "account-id-unknown"],
+  ],
+  [
+    "is invalid if the account has no external id, because the API cannot set it",
     [declaredAccount("bare", { externalId: "A-3", domains: ["bare.example"] })],
     ["invalid", "account-external-id"],
   ],
   [
-    "to the account of another entry",
+    "is invalid if another entry matches the same account",
     [declaredAccount("one", { id: "acc_1" }), declaredAccount("two", { domains: ["fbi.example"] })],
     ["match acc_1", "invalid", "account-matched-twice"],
   ],
   [
-    "to the account to delete",
+    "matches the account to delete",
     [declaredAccount("fbi", { ensure: "absent", domains: ["fbi.example"] })],
     ["deletion acc_1"],
   ],
   [
-    "to an account that no longer exists",
+    "is already deleted if Front has no such account",
     [declaredAccount("x", { ensure: "absent", id: "acc_9" })],
     ["already-deleted"],
   ],
   [
-    "to several accounts to delete",
+    "is invalid if it would delete several accounts",
     [declaredAccount("x", { ensure: "absent", externalId: "A-2", domains: ["fbi.example"] })],
     ["invalid", "account-ambiguous"],
   ],
 ];
 
-test.each(cases)("an entry matches %s", (_, entries, expected) => {
+test.each(cases)("an entry %s", (_, entries, expected) => {
   expect(matched(entries, ALL)).toEqual(expected);
 });
 
-test("nothing is planned for accounts that the token may not read", () => {
+test("an entry has no match if the token may not read accounts", () => {
   expect(matched([declaredAccount("fbi", { id: "acc_1" })], undefined)).toEqual(["unreadable"]);
 });
 

@@ -14,9 +14,9 @@ const EVE = remote(["eve@x.example", "+443"]);
 const both = ["ada@x.example", "bob@x.example"];
 const TOMBSTONE = desired("ada@x.example", { ensure: "absent" });
 
-type Explained = [string, DesiredContact[], RemoteContact[], { code: string; summary: RegExp; location: unknown }];
+type Case = [string, DesiredContact[], RemoteContact[], { code: string; summary: RegExp; location: unknown }];
 
-const explained: Explained[] = [
+const cases: Case[] = [
   [
     "names each contact that has one of the handles",
     [desired(both)],
@@ -77,22 +77,22 @@ const explained: Explained[] = [
   ],
 ];
 
-function explain(wanted: readonly DesiredContact[], present: readonly RemoteContact[], policy: MatchPolicy) {
-  const identities = matchContacts(wanted, new RemoteContactIndex(present), policy);
-  return wanted.flatMap((contact) => matchDiagnostics(contact, identities.get(contact), policy));
+function diagnosticsOf(entries: readonly DesiredContact[], contacts: readonly RemoteContact[], policy: MatchPolicy) {
+  const matches = matchContacts(entries, new RemoteContactIndex(contacts), policy);
+  return entries.flatMap((contact) => matchDiagnostics(contact, matches.get(contact), policy));
 }
 
-test.each(explained)("%s", (_, wanted, present, { summary, ...expected }) => {
+test.each(cases)("an error %s", (_, entries, contacts, { summary, ...expected }) => {
   const problem = { severity: "error", advice: expect.stringMatching(/\.$/), ...expected };
-  const problems = explain(wanted, present, STRICT);
+  const problems = diagnosticsOf(entries, contacts, STRICT);
   expect(problems).not.toEqual([]);
   for (const each of problems) {
     expect(each).toMatchObject({ ...problem, summary: expect.stringMatching(summary) });
   }
 });
 
-test("accepts a handle of an undeclared contact with --allow-handle-moves", () => {
-  const wanted = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
-  expect(explain(wanted, [ADA, BOB, EVE], STRICT)).toHaveLength(2);
-  expect(explain(wanted, [ADA, BOB, EVE], LENIENT)).toEqual([]);
+test("a handle of an undeclared contact is an error only without --allow-handle-moves", () => {
+  const entries = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
+  expect(diagnosticsOf(entries, [ADA, BOB, EVE], STRICT)).toHaveLength(2);
+  expect(diagnosticsOf(entries, [ADA, BOB, EVE], LENIENT)).toEqual([]);
 });

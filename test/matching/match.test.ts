@@ -9,31 +9,31 @@ const LENIENT: MatchPolicy = { allowHandleMoves: true };
 
 /** Returns a summary of each match: `new`, an id or a problem, then the handles that it gains, with their contacts. */
 function matchesOf(
-  wanted: readonly DesiredContact[],
-  present: readonly RemoteContact[],
+  entries: readonly DesiredContact[],
+  contacts: readonly RemoteContact[],
   policy = STRICT,
 ): Record<string, string> {
-  const identities = matchContacts(wanted, new RemoteContactIndex(present), policy);
-  return Object.fromEntries(wanted.map((contact) => [contact.key, describeMatch(identities.get(contact))]));
+  const matches = matchContacts(entries, new RemoteContactIndex(contacts), policy);
+  return Object.fromEntries(entries.map((contact) => [contact.key, describeMatch(matches.get(contact))]));
 }
 
-function describeMatch(identity: Match | undefined): string {
-  switch (identity?.kind) {
+function describeMatch(match: Match | undefined): string {
+  switch (match?.kind) {
     case "no-match":
-      return `new${movesIn(identity.moves)}`;
+      return `new${movesIn(match.moves)}`;
     case "match":
-      return `${identity.contact.id}${movesIn(identity.moves)}`;
+      return `${match.contact.id}${movesIn(match.moves)}`;
     case "merge":
-      return `${identity.target.id} and ${ids(identity.others)}${movesIn(identity.moves)}`;
+      return `${match.target.id} and ${ids(match.others)}${movesIn(match.moves)}`;
     case "ambiguous":
-      return `ambiguous: ${ids(identity.contacts)}`;
+      return `ambiguous: ${ids(match.contacts)}`;
     case "deletion":
-      return `deletion: ${identity.contact.id}`;
+      return `deletion: ${match.contact.id}`;
     case "deletion-conflict":
     case "id-conflict":
-      return `${identity.kind}: ${identity.contact.id} by ${identity.otherEntry.key}`;
+      return `${match.kind}: ${match.contact.id} by ${match.otherEntry.key}`;
     default:
-      return identity?.kind ?? "forgotten";
+      return match?.kind ?? "missing";
   }
 }
 
@@ -49,14 +49,19 @@ function movesIn(moves: readonly HandleMove[]): string {
 
 type Case = [string, DesiredContact[], RemoteContact[], Record<string, string>];
 
-function check(_: string, wanted: DesiredContact[], present: RemoteContact[], expected: Record<string, string>) {
-  expect(matchesOf(wanted, present)).toEqual(expected);
-  expect(matchesOf(wanted.toReversed(), present.toReversed())).toEqual(expected);
+function check(_: string, entries: DesiredContact[], contacts: RemoteContact[], expected: Record<string, string>) {
+  expect(matchesOf(entries, contacts)).toEqual(expected);
+  expect(matchesOf(entries.toReversed(), contacts.toReversed())).toEqual(expected);
 }
 
-function checkLenient(_: string, wanted: DesiredContact[], present: RemoteContact[], expected: Record<string, string>) {
-  expect(matchesOf(wanted, present, LENIENT)).toEqual(expected);
-  expect(matchesOf(wanted.toReversed(), present.toReversed(), LENIENT)).toEqual(expected);
+function checkLenient(
+  _: string,
+  entries: DesiredContact[],
+  contacts: RemoteContact[],
+  expected: Record<string, string>,
+) {
+  expect(matchesOf(entries, contacts, LENIENT)).toEqual(expected);
+  expect(matchesOf(entries.toReversed(), contacts.toReversed(), LENIENT)).toEqual(expected);
 }
 
 const ADA = remote(["ada@x.example", "+441"]);
@@ -69,7 +74,7 @@ const WRITTEN = desired([], {
   handles: [{ source: "phone", handle: "+13605550100", written: "360.555.0100", location: at(11) }],
 });
 
-const found: Case[] = [
+const single: Case[] = [
   ["is new if no contact has one of its handles", [desired("ada@x.example")], [BOB], { ada: "new" }],
   ["matches the contact with its handle", [desired("ada@x.example")], [ADA, BOB], { ada: "crd_ada" }],
   ["matches by any of its handles", [desired(["new@x.example", "+441"])], [ADA], { new: "crd_ada" }],
@@ -128,7 +133,7 @@ const found: Case[] = [
     { ada: "id-not-found" },
   ],
 ];
-test.each(found)("a contact %s", check);
+test.each(single)("an entry %s", check);
 
 const both = ["ada@x.example", "bob@x.example"];
 
@@ -149,7 +154,7 @@ const several: Case[] = [
   ["merges nothing if one contact has all handles", [desired(both, { merge: true })], [BOB], { ada: "crd_bob" }],
   ["merges nothing if no contact has them", [desired(both, { merge: true })], [EVE], { ada: "new" }],
 ];
-test.each(several)("a contact whose handles belong to several contacts %s", check);
+test.each(several)("an entry whose handles belong to several contacts %s", check);
 
 const lenient: Case[] = [
   [
@@ -172,7 +177,7 @@ const lenient: Case[] = [
   ],
   ["still merges them with merge: true", [desired(both, { merge: true })], [ADA, BOB], { ada: "crd_ada and crd_bob" }],
 ];
-test.each(lenient)("with --allow-handle-moves, a contact whose handles belong to several %s", checkLenient);
+test.each(lenient)("with --allow-handle-moves, an entry whose handles belong to several contacts %s", checkLenient);
 
 const OLD = remote("new@x.example", { id: "crd_zz" });
 const YOUNG = remote("old@x.example", { id: "crd_100" });
@@ -278,11 +283,11 @@ const moves: Case[] = [
 ];
 test.each(moves)("a handle %s", check);
 
-const GRAVE = desired("ada@x.example", { ensure: "absent" });
+const TOMBSTONE = desired("ada@x.example", { ensure: "absent" });
 
 const tombstones: Case[] = [
-  ["deletes the contact with its handle", [GRAVE], [ADA, BOB], { ada: "deletion: crd_ada" }],
-  ["changes nothing if no contact has it", [GRAVE], [BOB], { ada: "already-deleted" }],
+  ["deletes the contact with its handle", [TOMBSTONE], [ADA, BOB], { ada: "deletion: crd_ada" }],
+  ["changes nothing if no contact has it", [TOMBSTONE], [BOB], { ada: "already-deleted" }],
   ["ignores handles that no contact has", [desired(both, { ensure: "absent" })], [BOB], { ada: "deletion: crd_bob" }],
   [
     "deletes only one contact",
@@ -310,19 +315,19 @@ const tombstones: Case[] = [
   ],
   [
     "does not delete a contact that another entry matches",
-    [GRAVE, desired("+441")],
+    [TOMBSTONE, desired("+441")],
     [ADA],
     { ada: "deletion-conflict: crd_ada by 441", "441": "crd_ada" },
   ],
   [
     "does not delete a contact that another entry is pinned to",
-    [GRAVE, desired("eve@x.example", { id: "crd_ada" })],
+    [TOMBSTONE, desired("eve@x.example", { id: "crd_ada" })],
     [ADA],
     { ada: "deletion-conflict: crd_ada by eve", eve: "crd_ada" },
   ],
   [
     "does not delete a contact that another entry merges",
-    [GRAVE, desired(["bob@x.example", "+441"], { merge: true })],
+    [TOMBSTONE, desired(["bob@x.example", "+441"], { merge: true })],
     [ADA, BOB],
     { ada: "deletion-conflict: crd_ada by bob", bob: "crd_ada and crd_bob" },
   ],
@@ -338,23 +343,23 @@ const tombstones: Case[] = [
   ],
   [
     "deletes a contact once if two tombstones match it",
-    [GRAVE, desired("+441", { ensure: "absent", key: "phone" })],
+    [TOMBSTONE, desired("+441", { ensure: "absent", key: "phone" })],
     [ADA],
     { ada: "deletion: crd_ada", phone: "already-deleted" },
   ],
 ];
 test.each(tombstones)("a tombstone %s", check);
 
-test("distinguishes two emails that differ only in case by the exact spelling", () => {
-  const present = [remote("ada@x.example", { id: "crd_1" }), remote("Ada@x.example", { id: "crd_2" })];
-  expect(matchesOf([desired("Ada@x.example")], present)).toEqual({ ada: "crd_2" });
-  expect(matchesOf([desired("ada@x.example")], present)).toEqual({ ada: "crd_1" });
-  expect(matchesOf([desired("ADA@x.example")], present)).toEqual({ ada: "ambiguous: crd_1 crd_2" });
+test("two emails that differ only in case are distinguished by the exact spelling", () => {
+  const contacts = [remote("ada@x.example", { id: "crd_1" }), remote("Ada@x.example", { id: "crd_2" })];
+  expect(matchesOf([desired("Ada@x.example")], contacts)).toEqual({ ada: "crd_2" });
+  expect(matchesOf([desired("ada@x.example")], contacts)).toEqual({ ada: "crd_1" });
+  expect(matchesOf([desired("ADA@x.example")], contacts)).toEqual({ ada: "ambiguous: crd_1 crd_2" });
 });
 
-test("uses the last reading of a contact that was read twice", () => {
-  const holders = new RemoteContactIndex([remote(["ada@x.example", "+441"]), remote("ada@x.example", { name: "Ada" })]);
-  expect(holders.all().map(({ name }) => name)).toEqual(["Ada"]);
-  const [identity] = matchContacts([desired(["ada@x.example", "+441"])], holders, STRICT).values();
-  expect(identity).toMatchObject({ kind: "match", contact: { name: "Ada" } });
+test("a contact that was read twice has the values of the second reading", () => {
+  const index = new RemoteContactIndex([remote(["ada@x.example", "+441"]), remote("ada@x.example", { name: "Ada" })]);
+  expect(index.all().map(({ name }) => name)).toEqual(["Ada"]);
+  const [match] = matchContacts([desired(["ada@x.example", "+441"])], index, STRICT).values();
+  expect(match).toMatchObject({ kind: "match", contact: { name: "Ada" } });
 });

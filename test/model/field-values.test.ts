@@ -23,11 +23,11 @@ const datetimes: readonly (readonly [string, number | undefined])[] = [
   ["", undefined],
 ];
 
-test.each(datetimes)("parses the datetime %j as the epoch second %s", (text, seconds) => {
+test.each(datetimes)("the datetime %j is parsed as the epoch second %s", (text, seconds) => {
   expect(parseDatetime(text)).toBe(seconds);
 });
 
-test("reads a formatted datetime as the same second", () => {
+test("a formatted datetime is parsed to the same second", () => {
   const seconds = fc.integer({ min: -62_167_219_200, max: 253_402_300_799 });
   fc.assert(fc.property(seconds, (second) => expect(parseDatetime(formatDatetime(second))).toBe(second)));
 });
@@ -37,11 +37,11 @@ test.each([
   [1_709_164_801, "2024-02-29T00:00:01Z"],
   [1e20, "100000000000000000000"],
   [253_402_300_800, "253402300800"],
-])("formats the epoch second %s as %s", (seconds, text) => {
+])("the epoch second %s is formatted as %s", (seconds, text) => {
   expect(formatDatetime(seconds)).toBe(text);
 });
 
-const fits: readonly (readonly [FieldType, WrittenValue])[] = [
+const valid: readonly (readonly [FieldType, WrittenValue])[] = [
   ["string", ""],
   ["boolean", false],
   ["number", -1.5],
@@ -50,7 +50,7 @@ const fits: readonly (readonly [FieldType, WrittenValue])[] = [
   ["inbox", "inb_55c8c149"],
   ["enum", "pro"],
 ];
-const misfits: readonly (readonly [FieldType, WrittenValue])[] = [
+const invalid: readonly (readonly [FieldType, WrittenValue])[] = [
   ["string", 1],
   ["string", true],
   ["boolean", "true"],
@@ -64,11 +64,11 @@ const misfits: readonly (readonly [FieldType, WrittenValue])[] = [
   ["enum", 1],
 ];
 
-test.each(fits)("a %s field accepts %p", (type, value) => {
+test.each(valid)("a %s field accepts %p", (type, value) => {
   expect(checkFieldValue(type, value, ["free", "pro"])).toBeUndefined();
 });
 
-test.each(misfits)("a %s field rejects %p", (type, value) => {
+test.each(invalid)("a %s field rejects %p", (type, value) => {
   expect(checkFieldValue(type, value, ["free", "pro"])).toEqual({
     summary: expect.stringContaining(String(value)),
     advice: expect.stringMatching(/\.$/),

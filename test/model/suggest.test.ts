@@ -17,11 +17,11 @@ const cases: readonly (readonly [string, string | undefined])[] = [
   ["x".repeat(5000), undefined],
 ];
 
-test.each(cases)("suggests for %s: %s", (word, suggestion) => {
-  expect(suggest(word, FIELDS)).toBe(suggestion);
+test.each(cases)("the suggestion for %s is %s", (input, suggestion) => {
+  expect(suggest(input, FIELDS)).toBe(suggestion);
 });
 
-test("suggests the nearest of several words", () => {
+test("the suggestion is the nearest of several candidates", () => {
   expect(suggest("handle", ["handlers", "handles", "candles"])).toBe("handles");
 });
 
@@ -31,6 +31,6 @@ test.each([
   ["approve", ["accept-shrink", "auto-approve"], "auto-approve"],
   ["nmae", ["mane", "name"], "name"],
   ["ou", ["output"], undefined],
-])("for %s among %j it suggests %s", (word, known, suggestion) => {
-  expect(suggest(word, known)).toBe(suggestion);
+])("the suggestion for %s among %j is %s", (input, candidates, suggestion) => {
+  expect(suggest(input, candidates)).toBe(suggestion);
 });

@@ -33,12 +33,12 @@ function plan(
 const textOf = (value: Difference["before"]) => (value === undefined ? "none" : String(value));
 
 function summarize({ changes, base }: Plan) {
-  const one = ({ attribute, key, before, after, origin }: Difference) =>
+  const describe = ({ attribute, key, before, after, origin }: Difference) =>
     `${key ?? attribute}: ${textOf(before)} -> ${textOf(after)} (${origin})`;
   return {
-    planned: changes.flatMap(({ action, differences }) => (action === "update" ? differences.map(one) : [action])),
-    held: (base?.drift ?? []).flatMap(({ action, origin, differences }) =>
-      differences.length === 0 ? [`${action} (${origin})`] : differences.map(one),
+    planned: changes.flatMap(({ action, differences }) => (action === "update" ? differences.map(describe) : [action])),
+    drifted: (base?.drift ?? []).flatMap(({ action, origin, differences }) =>
+      differences.length === 0 ? [`${action} (${origin})`] : differences.map(describe),
     ),
   };
 }
@@ -128,35 +128,35 @@ const cases: readonly (readonly [
   ],
 ];
 
-test.each(cases)("merges %s", (_, before, now, remote, planned, held) => {
-  const made = plan(before, now, remote);
-  expect(codesOf(made).filter((code) => code !== "base-conflict")).toEqual([]);
-  expect(summarize(made)).toEqual({ planned, held });
-  expect(made.operations).toHaveLength(planned.length === 0 ? 0 : 1);
+test.each(cases)("merges %s", (_, before, now, remote, planned, drifted) => {
+  const merged = plan(before, now, remote);
+  expect(codesOf(merged).filter((code) => code !== "base-conflict")).toEqual([]);
+  expect(summarize(merged)).toEqual({ planned, drifted });
+  expect(merged.operations).toHaveLength(planned.length === 0 ? 0 : 1);
 });
 
-test("overwrites values that changed in Front with the option overwrite", () => {
-  const made = plan({ ...ID, name: "Old" }, { ...ID, name: "Old" }, at({ name: "Theirs" }), true);
-  expect(summarize(made)).toEqual({ planned: ["name: Theirs -> Old (front)"], held: [] });
+test("with overwrite, values that changed in Front are planned", () => {
+  const merged = plan({ ...ID, name: "Old" }, { ...ID, name: "Old" }, at({ name: "Theirs" }), true);
+  expect(summarize(merged)).toEqual({ planned: ["name: Theirs -> Old (front)"], drifted: [] });
 });
 
 const ENTRY = { domains: ["a.example"], name: "A" };
-const GONE = { domains: ["a.example"], ensure: "absent" } as const;
+const TOMBSTONE = { domains: ["a.example"], ensure: "absent" } as const;
 
 test.each([
   ["was deleted in Front is not created again", ENTRY, ENTRY, [], [], ["delete (front)"]],
   ["is new in the files is created", undefined, ENTRY, [], ["create"], []],
-  ["the files delete is deleted", ENTRY, GONE, at({ name: "A", domains: ["a.example"] }), ["delete"], []],
+  ["the files delete is deleted", ENTRY, TOMBSTONE, at({ name: "A", domains: ["a.example"] }), ["delete"], []],
   [
     "the files delete is kept if it changed in Front",
     ENTRY,
-    GONE,
+    TOMBSTONE,
     at({ name: "Theirs", domains: ["a.example"] }),
     [],
     ["name: Theirs -> none (both)"],
   ],
-] as const)("an account that %s", (_, before, now, remote, planned, held) => {
-  expect(summarize(plan(before, now, remote))).toEqual({ planned, held });
+] as const)("an account that %s", (_, before, now, remote, planned, drifted) => {
+  expect(summarize(plan(before, now, remote))).toEqual({ planned, drifted });
 });
 
 test("an account that was removed from the files is no longer managed", () => {

@@ -60,7 +60,7 @@ const same: Same[] = [
   ],
 ];
 
-test.each(same)("finds no difference when %s", (_, attributes, traits) => {
+test.each(same)("there is no difference if %s", (_, attributes, traits) => {
   expect(changeOf(attributes, remote(ADA, traits))).toBeUndefined();
 });
 
@@ -69,7 +69,7 @@ test.each([
   ["a phone with spaces and brackets", "+44 (0) 20 7946-0001", "+442079460001"],
   ["a phone without its plus", "+442079460001", "442079460001"],
   ["a Twitter handle without its @", "twitter:ada", "twitter:@Ada"],
-])("finds no difference for %s", (_, written, held) => {
+])("there is no difference for %s", (_, written, held) => {
   const wanted = desired(written, { name: "Ada" });
   expect(planFor([wanted], front([remote(held, { name: "Ada" })])).changes).toEqual([]);
 });
@@ -77,24 +77,24 @@ test.each([
 type Different = [string, EntryAttributes, Traits, Difference[]];
 
 const different: Different[] = [
-  ["another name", { name: "Ada" }, { name: "Eva" }, [{ attribute: "name", before: "Eva", after: "Ada" }]],
-  ["a first name", { name: "Ada" }, {}, [{ attribute: "name", after: "Ada" }]],
+  ["a changed name", { name: "Ada" }, { name: "Eva" }, [{ attribute: "name", before: "Eva", after: "Ada" }]],
+  ["an added name", { name: "Ada" }, {}, [{ attribute: "name", after: "Ada" }]],
   [
     "a cleared description",
     { description: "" },
     { description: "x" },
     [{ attribute: "description", before: "x", after: "" }],
   ],
-  ["one more link", { links: ["a", "b"] }, { links: ["a"] }, [{ attribute: "links", key: "b", after: "b" }]],
-  ["one more list", { lists: ["Old", "New"] }, { lists: ["Old"] }, [{ attribute: "lists", key: "New", after: "New" }]],
+  ["an added link", { links: ["a", "b"] }, { links: ["a"] }, [{ attribute: "links", key: "b", after: "b" }]],
+  ["an added list", { lists: ["Old", "New"] }, { lists: ["Old"] }, [{ attribute: "lists", key: "New", after: "New" }]],
   [
-    "one more handle",
+    "an added handle",
     { handles: desired([ADA, "+1 23"]).handles },
     {},
     [{ attribute: "handles", key: "phone:+123", after: { source: "phone", handle: "+1 23" } }],
   ],
   [
-    "a field as the files write it",
+    "a changed datetime",
     { customFields: { Joined: "2024-01-01" } },
     { customFields: { Joined: 1 } },
     [
@@ -124,12 +124,12 @@ const different: Different[] = [
   ],
 ];
 
-test.each(different)("finds %s", (_, attributes, traits, differences) => {
+test.each(different)("%s is a difference", (_, attributes, traits, differences) => {
   const found = changeOf(attributes, remote(ADA, traits))?.differences;
   expect(found).toEqual(differences);
 });
 
-test("accepts fields and links named like properties of JavaScript objects", () => {
+test("fields and links may have the names of JavaScript properties", () => {
   const names = ["__proto__", "constructor", "toString", "length"];
   const fields = Object.fromEntries(names.map((name) => [name, "string"]));
   const customFields = Object.fromEntries(names.map((name) => [name, "new"]));
@@ -146,10 +146,10 @@ const SHA = "ab".repeat(32);
 const PICTURE = { path: "ada.png", sha256: SHA, size: 3, type: "image/png", location: desired(ADA).location } as const;
 
 test.each([
-  ["a first picture", undefined, [], [{ attribute: "avatar", after: `sha256:${SHA}` }]],
-  ["another picture", "https://x/1", [], [{ attribute: "avatar", before: "https://x/1", after: `sha256:${SHA}` }]],
-  ["nothing if Front shows it", "https://x/1", ["crd_ada"], undefined],
-])("finds for a picture: %s", (_, avatarUrl, samePictures, expected) => {
+  ["an added avatar", undefined, [], [{ attribute: "avatar", after: `sha256:${SHA}` }]],
+  ["a changed avatar", "https://x/1", [], [{ attribute: "avatar", before: "https://x/1", after: `sha256:${SHA}` }]],
+  ["no difference if Front has the picture", "https://x/1", ["crd_ada"], undefined],
+])("comparing avatars returns %s", (_, avatarUrl, samePictures, expected) => {
   const change = changeOf({ avatar: PICTURE }, remote(ADA, { avatarUrl }), samePictures);
   expect(change?.differences).toEqual(expected);
 });
@@ -188,7 +188,7 @@ test("before and after contain only managed attributes, written as in the files"
   expect(Object.keys(change?.before ?? {})).not.toContain("description");
 });
 
-test("counts unmanaged values", () => {
+test("a change has the numbers of unmanaged values", () => {
   const present = remote([ADA, "+441", "twitter:ada"], {
     links: ["a", "b"],
     lists: ["Old", "New"],
@@ -198,7 +198,7 @@ test("counts unmanaged values", () => {
   expect(change?.kept).toEqual({ handles: 2, links: 1, lists: 1, customFields: 1 });
 });
 
-test("distinguishes lists with one name in different workspaces", () => {
+test("lists with the same name in different workspaces are distinguished by id", () => {
   const [sales, support] = [list("VIP", "grp_1"), list("VIP", "grp_2")];
   const wanted = files([desired(ADA, { lists: [{ id: "grp_2" }] })]);
   const present = remote(ADA, { lists: [sales] });

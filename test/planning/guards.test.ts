@@ -19,12 +19,16 @@ function times(count: number, each: Change): Change[] {
   return Array<Change>(count).fill(each);
 }
 
-interface Said {
+interface GuardOptions {
   readonly guards?: { changes?: Limit; removals?: Limit };
   readonly allowed?: Allowance;
 }
 
-function codes(changes: readonly Change[], existing: number, { guards = {}, allowed = {} }: Said = {}): string[] {
+function codes(
+  changes: readonly Change[],
+  existing: number,
+  { guards = {}, allowed = {} }: GuardOptions = {},
+): string[] {
   return checkGuards(changes, existing, { guards }, allowed).map(({ code }) => code);
 }
 
@@ -65,15 +69,15 @@ test.each<[string, Limit, number, number]>([
   ["a share of few contacts, which has a minimum", { share: 0.01 }, 20, 10],
   ["a share of zero, which means none", { share: 0 }, 100, 0],
 ])("settings.guards.changes may be %s", (_, changes, existing, most) => {
-  const said = { guards: { changes } };
-  expect(codes(times(most, RENAMED), existing, said)).toEqual([]);
-  expect(codes(times(most + 1, RENAMED), existing, said)).toEqual(["too-many-changes"]);
+  const options = { guards: { changes } };
+  expect(codes(times(most, RENAMED), existing, options)).toEqual([]);
+  expect(codes(times(most + 1, RENAMED), existing, options)).toEqual(["too-many-changes"]);
 });
 
 test("settings.guards.removals does not affect changes", () => {
-  const said = { guards: { removals: { count: 1 } } };
-  expect(codes(times(1, DELETED), 100, said)).toEqual([]);
-  expect(codes(times(2, DELETED), 100, said)).toEqual(["too-many-removals"]);
+  const options = { guards: { removals: { count: 1 } } };
+  expect(codes(times(1, DELETED), 100, options)).toEqual([]);
+  expect(codes(times(2, DELETED), 100, options)).toEqual(["too-many-removals"]);
 });
 
 test.each([
@@ -125,6 +129,6 @@ test.each<[string, Change["differences"][number], boolean]>([
   ["a description is written", { attribute: "description", before: "", after: "x" }, false],
   ["a name changes", { attribute: "name", before: "A", after: "B" }, false],
   ["an account changes", { attribute: "account", before: "acc_1", after: "acc_2" }, false],
-])("detects a loss: %s", (_, difference, lost) => {
+])("the removal guard counts only removals: %s", (_, difference, lost) => {
   expect(codes(times(4, update([difference])), 4)).toEqual(lost ? ["too-many-removals"] : []);
 });

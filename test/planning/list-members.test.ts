@@ -313,7 +313,7 @@ describe("a list in a workspace", () => {
   });
 });
 
-test("the same name twice is an error for a list to manage, at its declaration", () => {
+test("an ambiguous name of a list to manage is an error at its declaration", () => {
   const made = planFor(files([], EXACT), front([], { lists: [list("VIP", "grp_1"), list("VIP", "grp_2")] }));
   expect(made.diagnostics).toMatchObject([{ code: "list-ambiguous", location: { line: 40 } }]);
 });

@@ -163,7 +163,7 @@ test.each([
   [50, [50]],
   [51, [50, 1]],
   [120, [50, 50, 20]],
-])("adds %i contacts to a list in requests of at most 50", (count, slices) => {
+])("%i contacts are added to a list in requests of at most 50", (count, slices) => {
   const { present, ...wanted } = manyInList(count, count);
   const { operations, requests } = planFor(wanted, front(present, { lists: ["A"] }));
   expect(operations.map((each) => (each.kind === "add-to-list" ? each.contacts.length : each.kind))).toEqual(slices);
@@ -172,7 +172,7 @@ test.each([
 
 const VIP = [list("VIP", "grp_1"), list("VIP", "grp_2")];
 
-test("adds members to the right one of two lists with one name", () => {
+test("members are added to a list by id if two lists have the same name", () => {
   const wanted = [desired(ADA, { lists: [{ id: "grp_1" }] }), desired("bob@x.example", { lists: [{ id: "grp_2" }] })];
   const { operations } = planFor(wanted, front([remote(ADA), remote("bob@x.example")], { lists: VIP }));
   expect(operations).toMatchObject([
@@ -181,7 +181,7 @@ test("adds members to the right one of two lists with one name", () => {
   ]);
 });
 
-test("adds a new contact to a list by id if the name is ambiguous", () => {
+test("a new contact is added to a list by id if the name is ambiguous", () => {
   const { operations } = planFor(
     [desired(ADA, { lists: [{ id: "grp_2" }, "A"] })],
     front([], { lists: [...VIP, "A"] }),
@@ -249,7 +249,7 @@ const counted: Counted[] = [
   ],
 ];
 
-test.each(counted)("estimates requests: %s", (_, wanted, present, requests) => {
+test.each(counted)("the number of requests includes %s", (_, wanted, present, requests) => {
   expect(plan(wanted, present).requests).toEqual(requests);
 });
 
@@ -270,12 +270,12 @@ test.each([
   ["an ambiguous match", files([desired([ADA, "bob@x.example"]), desired("eve@x.example")]), "match-ambiguous"],
   ["a list that is not declared", files([desired(ADA, { lists: ["Typo"] }), desired("eve@x.example")]), "list-unknown"],
   ["another company", files([desired("eve@x.example")], { company: "cmp_other" }), "company-differs"],
-])("plans nothing after an error: %s", (_, wanted, code) => {
+])("an error results in an empty plan: %s", (_, wanted, code) => {
   const planned = planFor(wanted, front([remote(ADA), remote("bob@x.example")]));
   expect(codesOf(planned)).toEqual([code]);
   expect(planned).toMatchObject({ changes: [], operations: [], requests: { total: 0 } });
 });
 
-test("accepts the company in the settings", () => {
+test("the company in the settings is valid if the token belongs to it", () => {
   expect(codesOf(planFor(files([], { company: "cmp_tp1" }), front()))).toEqual([]);
 });

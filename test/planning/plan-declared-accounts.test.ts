@@ -75,7 +75,7 @@ test.each(cases)("an entry changes %s", (_, attributes, expected) => {
   expect(made.operations).toHaveLength(expected.length === 0 ? 0 : 1);
 });
 
-test("an update contains the changed values, and counts the kept ones", () => {
+test("an update contains the changed values and counts the unmanaged values", () => {
   const { changes, operations, requests } = plan([
     declaredAccount("fbi", { domains: ["fbi.example", "new.example"], customFields: { Tier: "Silver" } }),
   ]);
@@ -180,8 +180,8 @@ const MANY = Array.from({ length: 20 }, (_, index) =>
 test.each([
   ["updates of many accounts", 11, { description: "is" }, {}, ["too-many-changes"]],
   ["updates that are allowed", 11, { description: "is" }, { changes: 11 }, []],
-  ["values that many accounts lose", 6, { description: "" }, {}, ["too-many-removals"]],
-  ["values that accounts may lose", 6, { description: "" }, { removals: 6 }, []],
+  ["values that are removed from many accounts", 6, { description: "" }, {}, ["too-many-removals"]],
+  ["removals that are allowed", 6, { description: "" }, { removals: 6 }, []],
 ] as const)("guards count %s", (_, count, attributes, allowed, expected) => {
   const accounts = MANY.map(({ id }, index) =>
     declaredAccount(id, { id, name: undefined, ...(index < count ? attributes : {}) }),
@@ -197,16 +197,18 @@ test.each([
   [2, 3, []],
 ])("the deletion of an account with %i contacts, with %p removals allowed", (contacts, removals, expected) => {
   const state = { ...front([], { accounts: [FBI] }), accountMembers: new Map([["acc_1", contactIds(contacts)]]) };
-  const gone = declaredAccount("fbi", { ensure: "absent", id: "acc_1" });
-  const made = planFor(files([], { accounts: [gone] }), state, { allowed: removals === undefined ? {} : { removals } });
+  const tombstone = declaredAccount("fbi", { ensure: "absent", id: "acc_1" });
+  const made = planFor(files([], { accounts: [tombstone] }), state, {
+    allowed: removals === undefined ? {} : { removals },
+  });
   expect(codesOf(made)).toEqual(expected);
   expect(made.changes).toHaveLength(1);
 });
 
 test("a protected account is not deleted", () => {
-  const gone = declaredAccount("fbi", { ensure: "absent", id: "acc_1", protect: true });
-  const made = plan([gone]);
-  expect(made.diagnostics).toMatchObject([{ code: "account-protected", location: gone.protect?.location }]);
+  const tombstone = declaredAccount("fbi", { ensure: "absent", id: "acc_1", protect: true });
+  const made = plan([tombstone]);
+  expect(made.diagnostics).toMatchObject([{ code: "account-protected", location: tombstone.protect?.location }]);
   expect(made.operations).toEqual([]);
 });
 

@@ -62,8 +62,8 @@ const afterwards: After[] = [
     {},
     ["remove-handle front_contact.ada phone:+441", "remove-handle front_contact.ada phone:+443"],
   ],
-  ["lists of neither contact", { lists: ["A"] }, {}, ['add-to-list front_contact_list.this["A"] 1']],
-  ["no lists of the other contact", { lists: ["A"] }, { lists: [{ id: "grp_a", name: "A" }] }, []],
+  ["lists that neither contact is on", { lists: ["A"] }, {}, ['add-to-list front_contact_list.this["A"] 1']],
+  ["no lists that the other contact is on", { lists: ["A"] }, { lists: [{ id: "grp_a", name: "A" }] }, []],
   [
     "lists that an exact entry does not have",
     { lists: ["A"], exact: ["lists"] },
@@ -72,7 +72,7 @@ const afterwards: After[] = [
   ],
 ];
 
-test.each(afterwards)("updates the remaining contact after a merge: %s", (_, attributes, traits, operations) => {
+test.each(afterwards)("the target is updated after a merge: %s", (_, attributes, traits, operations) => {
   const plan = planMerging(attributes, [ADA, { ...EVE, ...traits }]);
   expect(idsOf(plan)).toEqual(["merge-contacts front_contact.ada", ...operations]);
   for (const { dependsOn } of plan.operations.slice(1)) expect(dependsOn).toContain("merge-contacts front_contact.ada");
@@ -134,7 +134,7 @@ const losses: Lost[] = [
     ["its description"],
   ],
   [
-    "no description that is joined to the other",
+    "no description if the merge joins both",
     { name: "Ada" },
     { description: "a" },
     { description: "b", name: "Ada" },
@@ -151,18 +151,21 @@ const losses: Lost[] = [
   ],
 ];
 
-test.each(losses)("the plan names what is lost: %s", (_, attributes, ofTarget, ofOther, targetLoses, otherLoses) => {
-  const { changes } = planMerging(attributes, [
-    { ...ADA, ...ofTarget },
-    { ...EVE, ...ofOther },
-  ]);
-  const lost = (index: number) =>
-    changes[index]?.notes.filter((note) => note.startsWith("probably lost")).map((note) => note.split(": ")[1]);
-  expect([lost(0), lost(1)]).toEqual([targetLoses, otherLoses]);
-});
+test.each(losses)(
+  "the plan lists values that a merge loses: %s",
+  (_, attributes, ofTarget, ofOther, targetLoses, otherLoses) => {
+    const { changes } = planMerging(attributes, [
+      { ...ADA, ...ofTarget },
+      { ...EVE, ...ofOther },
+    ]);
+    const lost = (index: number) =>
+      changes[index]?.notes.filter((note) => note.startsWith("probably lost")).map((note) => note.split(": ")[1]);
+    expect([lost(0), lost(1)]).toEqual([targetLoses, otherLoses]);
+  },
+);
 
 const text = fc.constantFrom("", "one", "two", "three");
-const someone = fc.record({
+const person = fc.record({
   name: fc.constantFrom("Ada", "Bob", "Eve"),
   description: text,
   links: fc.subarray(["https://a.example", "https://b.example"]),
@@ -175,7 +178,7 @@ const someone = fc.record({
 
 test("the preview equals the merge in Front", () =>
   fc.assert(
-    fc.asyncProperty(fc.array(someone, { minLength: 2, maxLength: 4 }), fc.nat(3), (people, chosen) =>
+    fc.asyncProperty(fc.array(person, { minLength: 2, maxLength: 4 }), fc.nat(3), (people, chosen) =>
       withWorld(async (world) => {
         const emails = people.map((_, index) => `c${index}@x.example`);
         for (const [index, traits] of people.entries()) await world.contact([handle(emails[index] ?? "")], traits);
@@ -186,8 +189,8 @@ test("the preview equals the merge in Front", () =>
         await world.request("POST", "/contacts/merge", {
           ...{ target_contact_id: target.id, contact_ids: others.map(({ id }) => id) },
         });
-        const survivor = (await world.read(files([desired(emails[0] ?? "")]))).contacts[0];
-        expect(withoutOrder(survivor ?? ADA)).toEqual(withoutOrder(preview));
+        const result = (await world.read(files([desired(emails[0] ?? "")]))).contacts[0];
+        expect(withoutOrder(result ?? ADA)).toEqual(withoutOrder(preview));
       }),
     ),
     { numRuns: runs(25) },

@@ -8,7 +8,7 @@ const LENIENT = { ...UNGUARDED, allowHandleMoves: true };
 const ADA = remote(["ada@x.example", "+441"]);
 const TWIN = remote("ada@y.example", { id: "crd_twin" });
 
-type Case = [what: string, wanted: DesiredContact[], present: RemoteContact[], refused: string[], policy?: Policy];
+type Case = [what: string, entries: DesiredContact[], contacts: RemoteContact[], refused: string[], policy?: Policy];
 
 const refusals: Case[] = [
   [
@@ -55,14 +55,14 @@ const refusals: Case[] = [
   ],
 ];
 
-test.each(refusals)("refuses %s", (_, wanted, present, refused, policy = LENIENT) => {
-  const plan = planFor(wanted, front(present), policy);
+test.each(refusals)("protection prevents %s", (_, entries, contacts, refused, policy = LENIENT) => {
+  const plan = planFor(entries, front(contacts), policy);
   expect(plan.diagnostics.map(({ summary }) => summary)).toEqual(refused);
   expect(plan.diagnostics.map(({ location }) => location)).toEqual(refused.map(() => at(15, 5)));
   expect(codesOf(plan)).toEqual(refused.map(() => "contact-protected"));
   expect(idsOf(plan)).toEqual([]);
-  const unprotected = wanted.map(({ protect: _, ...entry }) => entry);
-  expect(codesOf(planFor(unprotected, front(present), policy))).toEqual([]);
+  const unprotected = entries.map(({ protect: _, ...entry }) => entry);
+  expect(codesOf(planFor(unprotected, front(contacts), policy))).toEqual([]);
 });
 
 const allowed: Case[] = [
@@ -88,20 +88,20 @@ const allowed: Case[] = [
   ],
 ];
 
-test.each(allowed)("allows %s", (_, wanted, present) => {
-  const plan = planFor(wanted, front(present), LENIENT);
+test.each(allowed)("protection allows %s", (_, entries, contacts) => {
+  const plan = planFor(entries, front(contacts), LENIENT);
   expect(codesOf(plan)).toEqual([]);
   expect(idsOf(plan)).not.toEqual([]);
 });
 
-test("names the entry that needs the handle", () => {
-  const wanted = [desired("ada@x.example", PROTECT), desired(["bob@x.example", "+441"], { location: at(30) })];
-  const [refusal] = planFor(wanted, front([ADA, remote("bob@x.example")]), LENIENT).diagnostics;
+test("the error refers to the entry that needs the handle", () => {
+  const entries = [desired("ada@x.example", PROTECT), desired(["bob@x.example", "+441"], { location: at(30) })];
+  const [refusal] = planFor(entries, front([ADA, remote("bob@x.example")]), LENIENT).diagnostics;
   expect(refusal?.related).toEqual([{ location: at(30), note: "bob is declared here" }]);
 });
 
-test("ignores entries that are not targeted", () => {
-  const wanted = [desired("ada@x.example", { exact: ["handles"], ...PROTECT }), desired("bob@x.example")];
-  const plan = planFor(wanted, front([ADA]), { ...LENIENT, targets: { except: ["front_contact.ada"] } });
+test("a protected entry that is not targeted causes no error", () => {
+  const entries = [desired("ada@x.example", { exact: ["handles"], ...PROTECT }), desired("bob@x.example")];
+  const plan = planFor(entries, front([ADA]), { ...LENIENT, targets: { except: ["front_contact.ada"] } });
   expect(idsOf(plan)).toEqual(["create-contact front_contact.bob"]);
 });

@@ -26,8 +26,8 @@ test.each([
   ["both limits are reported", PACED, { requests: 0, seconds: 0 }, ["error too-many-requests", "error takes-too-long"]],
   ["an unknown duration is a warning", TWELVE, { seconds: 1 }, ["warning duration-unknown"]],
   ["an empty plan takes no time", { total: 0, byKind: {} }, { seconds: 0 }, []],
-] as const)("%s", (_, requests, most, found) => {
-  expect(checkApplyLimits(requests, most).map(({ severity, code }) => `${severity} ${code}`)).toEqual(found);
+] as const)("%s", (_, requests, limits, expected) => {
+  expect(checkApplyLimits(requests, limits).map(({ severity, code }) => `${severity} ${code}`)).toEqual(expected);
 });
 
 test.each([
@@ -38,6 +38,6 @@ test.each([
   [5399, "1 h 30 min"],
   [5400, "1 h 30 min"],
   [7200, "2 h"],
-])("%i s are %s", (seconds, words) => {
-  expect(formatDuration(seconds)).toBe(words);
+])("%i seconds are formatted as %s", (seconds, text) => {
+  expect(formatDuration(seconds)).toBe(text);
 });

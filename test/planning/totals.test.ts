@@ -21,7 +21,7 @@ function plan(...pairs: readonly (readonly [DesiredContact, (RemoteContact | und
   );
 }
 
-const inWords = (total: Total) => `${total.changes.length} ${describeTotal(total, (text) => text)}`;
+const describe = (total: Total) => `${total.changes.length} ${describeTotal(total, (text) => text)}`;
 
 const keysOf = (changes: readonly Change[]) => changes.map(({ name }) => name);
 
@@ -52,27 +52,27 @@ test.each([
     [desired("bob@x.example", attributes), remote("bob@x.example", traits)],
   );
   const totals = totalsOf(changes);
-  expect([totals.changed.map(inWords), totals.removed.map(inWords)]).toEqual([changed, removed]);
+  expect([totals.changed.map(describe), totals.removed.map(describe)]).toEqual([changed, removed]);
 });
 
-test("counts handles by source, and each contact once", () => {
+test("handles are counted by source, and each contact once", () => {
   const { changes } = plan([desired(["ada@x.example", "+12025550101", "+12025550102"]), remote("ada@x.example")]);
-  expect(totalsOf(changes).changed.map(inWords)).toEqual(["1 phone added"]);
+  expect(totalsOf(changes).changed.map(describe)).toEqual(["1 phone added"]);
 });
 
-test("sorts by frequency, then by name", () => {
+test("totals are sorted by frequency, then by name", () => {
   const { changes } = plan(
     [desired("ada@x.example", { lists: ["VIP"], name: "A" }), remote("ada@x.example", { name: "Z" })],
     [desired("bob@x.example", { lists: ["VIP", "Press"] }), remote("bob@x.example")],
   );
-  expect(totalsOf(changes).changed.map(inWords)).toEqual([
+  expect(totalsOf(changes).changed.map(describe)).toEqual([
     "2 added to list VIP",
     "1 added to list Press",
     "1 name changed",
   ]);
 });
 
-test("joins the rare values of a field that has many", () => {
+test("rare values of a field with many values have one total", () => {
   const pairs = Array.from({ length: 20 }, (_, index) => {
     const value = index < 5 ? "monthly" : `2027-01-${index + 1}`;
     return [
@@ -81,10 +81,10 @@ test("joins the rare values of a field that has many", () => {
     ] as const;
   });
   const totals = totalsOf(plan(...pairs).changes);
-  expect(totals.changed.map(inWords)).toEqual(["15 Renewal set (15 different values)", "5 Renewal set to monthly"]);
+  expect(totals.changed.map(describe)).toEqual(["15 Renewal set (15 different values)", "5 Renewal set to monthly"]);
 });
 
-test("distinguishes deleted from merged contacts, and names every contact that loses something", () => {
+test("totals distinguish deleted from merged contacts and contain each contact that loses a value", () => {
   const { changes } = plan(
     [desired("ada@x.example", { ensure: "absent" }), remote("ada@x.example", { lists: ["Press"] })],
     [desired(["bob@x.example", "bob@y.example"], { merge: true }), remote("bob@x.example")],
@@ -99,7 +99,7 @@ test("distinguishes deleted from merged contacts, and names every contact that l
   expect(keysOf(totals.updated)).toEqual(["bob", "cyd", "dot"]);
   expect(keysOf(totals.created)).toEqual(["eve"]);
   expect(keysOf(totals.losing)).toEqual(["ada", "crd_other", "cyd"]);
-  expect(totals.removed.map(inWords)).toEqual(["1 removed from list Press"]);
+  expect(totals.removed.map(describe)).toEqual(["1 removed from list Press"]);
 });
 
 const attributes = fc.record(
@@ -118,7 +118,7 @@ const traits = fc.record({
   customFields: fc.dictionary(fc.constantFrom("Tier", "Renewal"), fc.constantFrom("a", "b", "c")),
 });
 
-test("counts each change by its action, and each contact that loses something in the totals of losses", () => {
+test("each change is in the total of its action, and each contact that loses a value is in a total of removals", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(attributes, fc.option(traits, { nil: undefined })), { maxLength: 25 }), (people) => {
       const { changes } = plan(

@@ -46,7 +46,7 @@ function memory(
 }
 
 /** Reads contacts and returns the number of requests by kind. */
-async function readBy(world: World, wanted: DesiredState, refresh: Refresh, remembered = memory()) {
+async function readAndCount(world: World, wanted: DesiredState, refresh: Refresh, remembered = memory()) {
   const before = world.emulator.requests.length;
   const state = await world.read(wanted, undefined, { refresh, memory: remembered });
   const sent = world.emulator.requests.slice(before).map(({ path, query }) => {
@@ -70,10 +70,10 @@ test.each([
   ["scan", { pages: 3, aliases: 0 }],
   ["lookup", { pages: 0, aliases: 2 }],
   ["auto", { pages: 1, aliases: 1 }],
-] as const)("--refresh %s reads only in this way", (refresh, expected) =>
+] as const)("--refresh %s sends only the requests of its method", (refresh, expected) =>
   withWorld(async (world) => {
     await populate(world, 250);
-    expect(await readBy(world, some(0, 199), refresh)).toMatchObject(expected);
+    expect(await readAndCount(world, some(0, 199), refresh)).toMatchObject(expected);
   }),
 );
 
@@ -83,7 +83,7 @@ test.each([
 ])("with a remembered number of contacts, uses only %s", (_, population, wanted, expected) =>
   withWorld(async (world) => {
     await populate(world, population);
-    expect(await readBy(world, wanted, "auto", memory(population))).toMatchObject(expected);
+    expect(await readAndCount(world, wanted, "auto", memory(population))).toMatchObject(expected);
   }),
 );
 
@@ -91,9 +91,9 @@ test("estimates the number of contacts after lookups, so that the next search us
   withWorld(async (world) => {
     await populate(world, 350);
     const remembered = memory();
-    expect(await readBy(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 2, aliases: 2 });
+    expect(await readAndCount(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 2, aliases: 2 });
     expect(remembered).toMatchObject({ estimate: 201, count: undefined });
-    expect(await readBy(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 0, aliases: 2 });
+    expect(await readAndCount(world, some(349, 348), "auto", remembered)).toMatchObject({ pages: 0, aliases: 2 });
   }));
 
 test("the estimate assumes that declared contacts are spread evenly", () =>
@@ -101,9 +101,9 @@ test("the estimate assumes that declared contacts are spread evenly", () =>
     await populate(world, 1500);
     const remembered = memory();
     const wanted = some(50, 350, 650, 950, 1250);
-    expect(await readBy(world, wanted, "auto", remembered)).toMatchObject({ pages: 4, aliases: 3 });
+    expect(await readAndCount(world, wanted, "auto", remembered)).toMatchObject({ pages: 4, aliases: 3 });
     expect(remembered).toMatchObject({ estimate: 1000 });
-    expect(await readBy(world, wanted, "auto", remembered)).toMatchObject({ pages: 0, aliases: 5 });
+    expect(await readAndCount(world, wanted, "auto", remembered)).toMatchObject({ pages: 0, aliases: 5 });
   }));
 
 test("an estimate that is too high costs at most as many lookups as pages were expected", () =>
@@ -111,16 +111,16 @@ test("an estimate that is too high costs at most as many lookups as pages were e
     await populate(world, 50);
     const remembered = { ...memory(), estimate: 201 };
     const wanted = some(...Array.from({ length: 30 }, (_, index) => index));
-    expect(await readBy(world, wanted, "auto", remembered)).toMatchObject({ pages: 1, aliases: 0 });
+    expect(await readAndCount(world, wanted, "auto", remembered)).toMatchObject({ pages: 1, aliases: 0 });
     expect(remembered.count).toBe(50);
-    expect(await readBy(world, some(1, 2), "auto", { ...memory(), estimate: 301 })).toMatchObject({ aliases: 2 });
+    expect(await readAndCount(world, some(1, 2), "auto", { ...memory(), estimate: 301 })).toMatchObject({ aliases: 2 });
   }));
 
 test("switches to pages if many lookups are needed, and looks up no handle twice", () =>
   withWorld(async (world) => {
     await populate(world, 250);
     const newcomers = [desired(["n1@x.example", "+1", "+2", "+3", "+4", "+5"]), desired(["n2@x.example", "+7", "+8"])];
-    const { pages, aliases } = await readBy(world, files(newcomers), "auto");
+    const { pages, aliases } = await readAndCount(world, files(newcomers), "auto");
     expect([pages, aliases]).toEqual([3, 2]);
   }));
 
@@ -138,15 +138,15 @@ const many = some(...Array.from({ length: 120 }, (_, index) => index), 400);
 
 /** Reads all contacts, lets a teammate edit, and reads the changes an hour later. */
 async function readAgain(wanted: DesiredState, act: (world: World, ids: readonly string[]) => Promise<unknown>) {
-  const found: Awaited<ReturnType<typeof readBy>>[] = [];
+  const found: Awaited<ReturnType<typeof readAndCount>>[] = [];
   await withTime(async (world, pass) => {
     const ids = await populate(world, 250);
     const remembered = memory(250);
     pass(HOUR);
-    await readBy(world, many, "changes", remembered);
+    await readAndCount(world, many, "changes", remembered);
     pass(HOUR);
     await act(world, ids);
-    found.push(await readBy(world, wanted, "changes", remembered));
+    found.push(await readAndCount(world, wanted, "changes", remembered));
   });
   const [last] = found;
   if (last === undefined) throw new Error("nothing was read");
@@ -212,7 +212,7 @@ test("stops the listing of changes if all pages take fewer requests", async () =
 test("without an earlier reading, changes reads like auto", () =>
   withWorld(async (world) => {
     await populate(world, 50);
-    const { pages, changes, state } = await readBy(world, some(0, 1), "changes");
+    const { pages, changes, state } = await readAndCount(world, some(0, 1), "changes");
     expect([pages, changes, state.coverage.contacts]).toEqual([1, 0, "all"]);
   }));
 
@@ -221,7 +221,7 @@ test("restarts a listing with an expired page token", () =>
     await populate(world, 350);
     world.emulator.faults = [{ kind: "status", status: 400, path: /^\/contacts$/, nth: 3 }];
     const remembered = memory();
-    const { pages, state } = await readBy(world, some(0, 349), "scan", remembered);
+    const { pages, state } = await readAndCount(world, some(0, 349), "scan", remembered);
     expect([pages, state.coverage, state.contacts.length]).toEqual([
       7,
       expect.objectContaining({ contacts: "all", read: 350 }),
@@ -234,7 +234,7 @@ test("fails if the page token expires repeatedly", () =>
   withWorld(async (world) => {
     await populate(world, 350);
     world.emulator.faults = [3, 6, 9].map((nth) => ({ kind: "status", status: 400, path: /^\/contacts$/, nth }));
-    await expect(readBy(world, some(0, 349), "scan")).rejects.toThrow();
+    await expect(readAndCount(world, some(0, 349), "scan")).rejects.toThrow();
   }));
 
 test("counts the members of lists after a complete reading", () =>
@@ -242,6 +242,6 @@ test("counts the members of lists after a complete reading", () =>
     const vip = await world.list("VIP");
     const ids = await populate(world, 5);
     await world.request("POST", `/contact_lists/${vip}/contacts`, { contact_ids: ids.slice(1) });
-    const { state } = await readBy(world, some(0), "scan");
+    const { state } = await readAndCount(world, some(0), "scan");
     expect(state.listSizes).toEqual(new Map([[vip, 4]]));
   }));

@@ -67,7 +67,7 @@ test("reads lists and fields only if the files use them, and never writes", () =
     { behavior: { listings: "whole" } },
   ));
 
-test.each([5, 250])("keeps only declared contacts of %i", (population) =>
+test.each([5, 250])("the state contains only the declared contacts of %i", (population) =>
   withWorld(async (world) => {
     await populate(world, population);
     const { contacts, coverage } = await world.read(some(0, 3, population - 1));
@@ -108,7 +108,7 @@ test("reads only the company if the files are for another one", () =>
     expect(sentCount(world)).toEqual({ me: 1 });
   }));
 
-test("reports progress", () =>
+test("reading reports its progress after each page", () =>
   withWorld(async (world) => {
     await populate(world, 150);
     const reported: number[] = [];
@@ -117,7 +117,7 @@ test("reports progress", () =>
     expect(reported).toEqual([100, 150]);
   }));
 
-test("sends no request after a refusal", () =>
+test("no more requests are sent after Front refuses one", () =>
   withWorld(async (world) => {
     await populate(world, 2100);
     world.emulator.faults = [{ kind: "status", status: 403, path: /alt:/, nth: 1 }];
@@ -157,7 +157,7 @@ test("continues without the conversations of a contact that is deleted in the me
     expect(conversations.size).toBe(0);
   }));
 
-test("a picture that cannot be downloaded differs", () =>
+test("a picture that cannot be downloaded counts as different", () =>
   withWorld(async (world) => {
     const wanted = await withPicture(world, 1);
     await world.planAndApply(wanted);

@@ -7,25 +7,30 @@ import { pagesOf, ReadStrategy } from "../../src/reading/read-strategy.ts";
 interface Case {
   /** The actual number of pages. */
   readonly pages: number;
-  /** The actual number of lookups; the estimate is `lookups`. */
+  /** The actual number of lookups. */
   readonly needed: number;
+  /** The estimated minimum number of lookups. */
   readonly lookups: number;
 }
 
 /** Reads until every declared contact is known. No page has one, which is the worst case for scanning. */
-function costOf({ pages, needed, lookups }: Case, contacts?: number, way: "auto" | "scan" | "lookup" = "auto"): number {
-  const strategy = new ReadStrategy(way, { contacts, lookups });
-  let [scanned, looked] = [0, 0];
-  while (scanned < pages && looked < needed) {
-    if (strategy.prefersPage(Math.max(1, lookups - looked))) {
+function costOf(
+  { pages, needed, lookups }: Case,
+  contacts?: number,
+  method: "auto" | "scan" | "lookup" = "auto",
+): number {
+  const strategy = new ReadStrategy(method, { contacts, lookups });
+  let [pagesRead, lookedUp] = [0, 0];
+  while (pagesRead < pages && lookedUp < needed) {
+    if (strategy.prefersPage(Math.max(1, lookups - lookedUp))) {
       strategy.countPage();
-      scanned += 1;
+      pagesRead += 1;
     } else {
       strategy.countLookup();
-      looked += 1;
+      lookedUp += 1;
     }
   }
-  return scanned + looked;
+  return pagesRead + lookedUp;
 }
 
 const cases = fc
@@ -68,8 +73,8 @@ test("a wrong remembered number costs only the requests until it is noticed", ()
 test.each([
   ["scan", 300, 5, 300],
   ["lookup", 5, 300, 300],
-] as const)("%s reads in no other way, even if that takes fewer requests", (way, pages, needed, cost) => {
-  expect(costOf({ pages, needed, lookups: needed }, 1, way)).toBe(cost);
+] as const)("%s uses no other method, even if that takes fewer requests", (method, pages, needed, cost) => {
+  expect(costOf({ pages, needed, lookups: needed }, 1, method)).toBe(cost);
 });
 
 test.each([

@@ -85,7 +85,7 @@ test.each(REFRESHES)("a pinned contact that cannot be decoded leaves out its ent
   ),
 );
 
-test("an entry that is not targeted is not an error", () =>
+test("a contact that cannot be decoded is not an error if its entry is not targeted", () =>
   withWorld(
     async (world) => {
       const policy = { ...UNGUARDED, targets: { only: ["front_contact.bob"] } };
@@ -150,9 +150,9 @@ test("a contact that cannot be decoded after an apply only fails its own verific
       const wanted = files([BOB, CLEO]);
       const plan = await world.plan(wanted);
       const report = await world.apply(plan);
-      const odd = { id: "crd_2", name: "Robert", handles: "none", custom_fields: {} };
-      world.emulator.faults = [{ kind: "status", status: 200, body: odd, path: "/contacts/crd_2" }];
-      const listed = { _pagination: { next: null }, _results: [odd] };
+      const undecodable = { id: "crd_2", name: "Robert", handles: "none", custom_fields: {} };
+      world.emulator.faults = [{ kind: "status", status: 200, body: undecodable, path: "/contacts/crd_2" }];
+      const listed = { _pagination: { next: null }, _results: [undecodable] };
       world.emulator.faults = [
         ...world.emulator.faults,
         { kind: "status", status: 200, body: listed, path: "/contacts" },
@@ -167,7 +167,7 @@ test("a contact that cannot be decoded after an apply only fails its own verific
     { seed: { contacts: [{ id: "crd_2", name: "Bob", handles: ["email:bob@x.example"] }] } },
   ));
 
-test("stops a listing with many times the contacts of the last run", async () => {
+test("a listing with many times the contacts of the last run stops with an error", async () => {
   let pages = 0;
   async function* contacts() {
     for (; ; pages += 1) {
