@@ -39,20 +39,15 @@ function normalize({
   };
 }
 
-interface ContactAccount {
+interface ShownAccount {
   readonly id: string;
   readonly description: string | null;
   readonly domains: readonly string[];
   readonly updated_at: number;
 }
 
-<<<<<<< HEAD
 async function accountsOf(world: World): Promise<ShownAccount[]> {
   return (await world.request("GET", "/accounts"))._results;
-=======
-async function accountsOf(world: World): Promise<ContactAccount[]> {
-  return (await world.ask("GET", "/accounts"))._results;
->>>>>>> fbb57d3 (Use clearer names and plainer comments in planning and reading)
 }
 
 /** Returns the id of a contact that joins or leaves a list. */

@@ -18,38 +18,36 @@ function account(id: string, members: readonly string[] = [], more: Partial<Acco
   return { identifier: id, id, domains: [], members: new Set(members), ...more };
 }
 
-function plan(wanted: readonly DesiredContact[], present: readonly RemoteContact[], accounts: readonly AccountState[]) {
-  return planFor(files(wanted), { ...front(present), accounts });
+function plan(
+  entries: readonly DesiredContact[],
+  contacts: readonly RemoteContact[],
+  accounts: readonly AccountState[],
+) {
+  return planFor(files(entries), { ...front(contacts), accounts });
 }
 
 const BY_DOMAIN = { identifier: "alt:domain:beta.example", domains: ["x.example"] };
 
 test.each([
   [
-    "a contact shows",
+    "Front returns with the contact",
     [adaIn({ id: "acc_old", name: "Old Inc" })],
     [account("acc_acme")],
     "acc_old",
     ["Old Inc (acc_old)"],
   ],
-  [
-    "a contact shows without a name",
-    [adaIn({ id: "acc_old", name: "" })],
-    [account("acc_acme")],
-    "acc_old",
-    ["acc_old"],
-  ],
-  ["no contact shows", [adaIn(undefined)], [account("acc_acme")], null, []],
+  ["Front returns without a name", [adaIn({ id: "acc_old", name: "" })], [account("acc_acme")], "acc_old", ["acc_old"]],
+  ["Front does not return", [adaIn(undefined)], [account("acc_acme")], null, []],
   ["does not exist", [adaIn(null)], [account("acc_acme")], null, []],
   [
-    "the files name, and whose members were read",
+    "the files refer to",
     [adaIn(undefined)],
     [account("acc_acme"), account("acc_beta", ["crd_ada"], BY_DOMAIN)],
     "acc_beta",
     ["beta.example (acc_beta)"],
   ],
-] as const)("a link shows the previous account, which %s", (_, present, accounts, before, left) => {
-  const [change] = plan([desired("ada@x.example", ACME)], present, accounts).changes;
+] as const)("a link shows the previous account, which %s", (_, contacts, accounts, before, left) => {
+  const [change] = plan([desired("ada@x.example", ACME)], contacts, accounts).changes;
   expect(change?.before?.account).toBe(before);
   expect(change?.after?.account).toBe("acc_acme");
   expect(change?.notes).toEqual(left.map((name) => `it leaves the account ${name}`));
@@ -59,8 +57,8 @@ function adaIn(shown: RemoteContact["account"]): RemoteContact {
   return remote("ada@x.example", shown === undefined ? {} : { account: shown });
 }
 
-/** `link-account acc_a: crd_ada` */
-function calls(planned: ReturnType<typeof plan>): string[] {
+/** Returns the links as text, such as `link-account acc_a: crd_ada`. */
+function linksIn(planned: ReturnType<typeof plan>): string[] {
   return planned.operations.flatMap((operation) => {
     if (operation.kind !== "link-account" && operation.kind !== "unlink-account") return [];
     const contacts = operation.contacts.map((contact) => ("id" in contact ? contact.id : contact.createdAs));
@@ -82,7 +80,7 @@ const cases: Case[] = [
     ["link-account acc_acme: crd_ada"],
   ],
   [
-    "keeps a contact that is in the account",
+    "does not link a contact that is already in the account",
     [desired("ada@x.example", ACME)],
     [ADA],
     [account("acc_acme", ["crd_ada"])],
@@ -115,7 +113,7 @@ const cases: Case[] = [
     ["unlink-account acc_beta: crd_ada", "unlink-account acc_zeta: crd_ada", "link-account acc_acme: crd_ada"],
   ],
   [
-    "keeps a membership by the domain of an email",
+    "does not remove a link that results from the domain of an email",
     [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"], { domains: ["X.example"] })],
@@ -165,25 +163,25 @@ const cases: Case[] = [
   ],
 ];
 
-test.each(cases)("a plan %s", (_, wanted, present, accounts, expected) => {
-  const planned = plan(wanted, present, accounts);
+test.each(cases)("a plan %s", (_, entries, contacts, accounts, expected) => {
+  const planned = plan(entries, contacts, accounts);
   expect(planned.diagnostics).toEqual([]);
-  expect(calls(planned)).toEqual(expected);
+  expect(linksIn(planned)).toEqual(expected);
 });
 
-test("links a new contact after its creation, and the target of a merge after the merge", () => {
-  const wanted = [
+test("a new contact is linked after its creation, and the target of a merge after the merge", () => {
+  const entries = [
     desired("new@x.example", ACME),
     desired(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }),
   ];
-  const { operations } = plan(wanted, [ADA, BOB], [account("acc_acme")]);
+  const { operations } = plan(entries, [ADA, BOB], [account("acc_acme")]);
   expect(operations.at(-1)).toMatchObject({
     kind: "link-account",
     dependsOn: ["create-contact front_contact.new", "merge-contacts front_contact.ada"],
   });
 });
 
-test("reports a missing account at its location", () => {
+test("an unknown account is an error at its location", () => {
   const planned = plan(
     [desired("ada@x.example", belongsTo({ externalId: "k1" }))],
     [ADA],
@@ -200,10 +198,10 @@ test("reports a missing account at its location", () => {
 test.each([
   ["the previous account", [], "acc_beta"],
   ["both if the contact is in the declared one already", ["crd_ada"], "acc_beta, acc_acme"],
-])("shows a move as the account before and after: %s", (_, members, before) => {
-  const wanted = [desired("ada@x.example", ACME), desired("bob@x.example", BETA)];
+])("a change shows the accounts before and after a move: %s", (_, members, before) => {
+  const entries = [desired("ada@x.example", ACME), desired("bob@x.example", BETA)];
   const accounts = [account("acc_acme", members), account("acc_beta", ["crd_ada", "crd_bob"])];
-  expect(plan(wanted, [ADA, BOB], accounts).changes).toMatchObject([
+  expect(plan(entries, [ADA, BOB], accounts).changes).toMatchObject([
     { address: "front_contact.ada", differences: [{ attribute: "account", before, after: "acc_acme" }] },
   ]);
 });
@@ -212,7 +210,7 @@ test.each<[string, (id: string) => Name]>([
   ["its domain", () => ({ domain: "acme.example" })],
   ["its external id", () => ({ externalId: "k/1" })],
   ["its id", (id) => ({ id })],
-])("links a contact to an account by %s, and moves it to another", (_, nameOf) =>
+])("a contact is linked to an account by %s and unlinked from another account", (_, nameOf) =>
   withWorld(async (world) => {
     const { id } = await world.request("POST", "/accounts", {
       name: "Acme",
@@ -224,12 +222,12 @@ test.each<[string, (id: string) => Name]>([
     const bob = await world.contact([handle("bob@x.example")]);
     await world.request("POST", `/accounts/${other.id}/contacts`, { contact_ids: [ada, bob] });
     const home = belongsTo(nameOf(id));
-    const wanted = files([
+    const entries = files([
       desired("ada@x.example", home),
       desired("bob@x.example", belongsTo({ id: other.id })),
       desired("new@x.example", home),
     ]);
-    const planned = await world.plan(wanted);
+    const planned = await world.plan(entries);
     const { report, verification, requestCount } = await world.applyAndVerify(planned);
     expect(new Set(report.results.map(({ status }) => status))).toEqual(new Set(["applied"]));
     expect(verification).toMatchObject({ complete: true, diagnostics: [] });
@@ -240,11 +238,11 @@ test.each<[string, (id: string) => Name]>([
       );
     expect(await members(id)).toEqual(["ada@x.example", "new@x.example"]);
     expect(await members(other.id)).toEqual(["bob@x.example"]);
-    expect((await world.plan(wanted)).operations).toEqual([]);
+    expect((await world.plan(entries)).operations).toEqual([]);
   }),
 );
 
-test("accepts each way to name an account", () => {
+test("the identifier of an account is its id or an alias", () => {
   const names = [{ id: "acc_1" }, { domain: "a.example" }, { externalId: "k" }].map((name) =>
     accountIdentifier({ location: at(1), ...name }),
   );

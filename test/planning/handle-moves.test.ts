@@ -88,28 +88,30 @@ const moves: Case[] = [
   ],
 ];
 
-function ready(wanted: readonly DesiredContact[], present: readonly RemoteContact[], policy = UNGUARDED) {
-  const plan = planFor(wanted, front(present), policy);
+function planWithoutErrors(entries: readonly DesiredContact[], contacts: readonly RemoteContact[], policy = UNGUARDED) {
+  const plan = planFor(entries, front(contacts), policy);
   expect(plan.diagnostics).toEqual([]);
   return plan;
 }
 
-test.each(moves)("a handle %s", (_, wanted, present, operations) => {
-  const plan = ready(wanted, present);
+test.each(moves)("a handle %s", (_, entries, contacts, operations) => {
+  const plan = planWithoutErrors(entries, contacts);
   expect(new Set(idsOf(plan))).toEqual(new Set(operations));
-  expect(() => replayOperations(present, plan.operations)).not.toThrow();
-  expect(() => replayOperations(present, plan.operations, (count) => count - 1)).not.toThrow();
+  expect(() => replayOperations(contacts, plan.operations)).not.toThrow();
+  expect(() => replayOperations(contacts, plan.operations, (count) => count - 1)).not.toThrow();
 });
 
-test.each(moves)("a handle moves in the same way for any order of entries: it %s", (_, wanted, present) => {
-  const backwards = wanted.map((each) => ({ ...each, handles: each.handles.toReversed() })).toReversed();
+test.each(moves)("a handle moves in the same way for any order of entries: it %s", (_, entries, contacts) => {
+  const backwards = entries.map((each) => ({ ...each, handles: each.handles.toReversed() })).toReversed();
   const order = ({ operations }: Plan) => operations.map(({ id, dependsOn }) => `${id} after ${dependsOn}`).sort();
-  expect(order(ready(backwards, present.toReversed()))).toEqual(order(ready(wanted, present)));
+  expect(order(planWithoutErrors(backwards, contacts.toReversed()))).toEqual(
+    order(planWithoutErrors(entries, contacts)),
+  );
 });
 
 test("an addition depends on the removal, and a removal on handles that the source contact gains", () => {
-  const [, wanted, present] = moves[4] ?? moves[0] ?? [];
-  const { operations } = ready(wanted ?? [], present ?? []);
+  const [, entries, contacts] = moves[4] ?? moves[0] ?? [];
+  const { operations } = planWithoutErrors(entries ?? [], contacts ?? []);
   expect(operations.map(({ kind, dependsOn }) => [kind, dependsOn])).toEqual([
     ["add-handle", []],
     ["remove-handle", ["add-handle front_contact.ada email:new@x.example"]],
@@ -118,8 +120,8 @@ test("an addition depends on the removal, and a removal on handles that the sour
 });
 
 test("a handle is removed in Front's spelling and added in that of the file", () => {
-  const wanted = [desired("ada@x.example"), desired(["bob@x.example", "+44 1"])];
-  const { operations } = ready(wanted, [remote(["ada@x.example", "0044-1".replace("00", "+")]), BOB]);
+  const entries = [desired("ada@x.example"), desired(["bob@x.example", "+44 1"])];
+  const { operations } = planWithoutErrors(entries, [remote(["ada@x.example", "0044-1".replace("00", "+")]), BOB]);
   expect(operations).toMatchObject([
     { kind: "remove-handle", contact: { id: "crd_ada" }, handle: { source: "phone", handle: "+44-1" } },
     { kind: "add-handle", contact: { id: "crd_bob" }, handle: { source: "phone", handle: "+44 1" } },
@@ -127,7 +129,7 @@ test("a handle is removed in Front's spelling and added in that of the file", ()
 });
 
 test("the change of the source contact shows the removal, that of the target contact the addition", () => {
-  const { changes } = ready([desired("ada@x.example"), desired(["bob@x.example", "+441"])], [ADA, BOB]);
+  const { changes } = planWithoutErrors([desired("ada@x.example"), desired(["bob@x.example", "+441"])], [ADA, BOB]);
   const phone = { source: "phone", handle: "+441" };
   expect(changes.map(({ address, differences }) => [address, differences])).toEqual([
     ["front_contact.ada", [{ attribute: "handles", key: "phone:+441", before: phone }]],
@@ -161,8 +163,8 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
     [remote("a@x.example"), remote("b@x.example"), ADA, BOB],
     2,
   ],
-])("a cycle is an error at each of its handles, and nothing is planned: %s", (_, wanted, present, count) => {
-  const plan = planFor(wanted, front(present));
+])("a cycle is an error at each of its handles, and nothing is planned: %s", (_, entries, contacts, count) => {
+  const plan = planFor(entries, front(contacts));
   expect(codesOf(plan)).toEqual(Array(count).fill("handle-move-stuck"));
   expect(plan).toMatchObject({ changes: [], operations: [] });
   expect(plan.diagnostics[0]).toMatchObject({
@@ -173,16 +175,16 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
   });
 });
 
-const TAKER = desired(["ada@x.example", "+443"]);
+const ENTRY = desired(["ada@x.example", "+443"]);
 
 test("no handle of an undeclared contact is moved without --allow-handle-moves", () => {
-  const plan = planFor([TAKER], front([ADA, EVE]));
+  const plan = planFor([ENTRY], front([ADA, EVE]));
   expect(codesOf(plan)).toEqual(["match-ambiguous"]);
   expect(plan.operations).toEqual([]);
 });
 
 test("--allow-handle-moves moves a handle of an undeclared contact and shows that contact as a change", () => {
-  const plan = ready([TAKER], [ADA, { ...EVE, name: "Eve" }], LENIENT);
+  const plan = planWithoutErrors([ENTRY], [ADA, { ...EVE, name: "Eve" }], LENIENT);
   expect(idsOf(plan)).toEqual([
     'remove-handle front_contact.undeclared["crd_eve"] phone:+443',
     "add-handle front_contact.ada phone:+443",
@@ -201,17 +203,20 @@ test("an undeclared contact keeps its last handle even with --allow-handle-moves
   expect(plan.operations).toEqual([]);
 });
 
-test("two entries do not take all handles of an undeclared contact", () => {
-  const wanted = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
-  expect(codesOf(planFor(wanted, front([ADA, BOB, EVE]), LENIENT))).toEqual(["handle-move-stuck", "handle-move-stuck"]);
+test("two entries cannot get all handles of an undeclared contact", () => {
+  const entries = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
+  expect(codesOf(planFor(entries, front([ADA, BOB, EVE]), LENIENT))).toEqual([
+    "handle-move-stuck",
+    "handle-move-stuck",
+  ]);
 });
 
 test("handles that other entries declare are moved before their contact is merged", () => {
-  const wanted = [
+  const entries = [
     desired(["ada@x.example", "eve@x.example"], { merge: true }),
     desired(["bob@x.example", "+442", "+443"]),
   ];
-  const plan = ready(wanted, [ADA, BOB, EVE]);
+  const plan = planWithoutErrors(entries, [ADA, BOB, EVE]);
   expect(plan.operations).toMatchObject([
     { kind: "remove-handle", contact: { id: "crd_eve" }, handle: { handle: "+443" }, dependsOn: [] },
     {
@@ -227,11 +232,11 @@ test("handles that other entries declare are moved before their contact is merge
 });
 
 test("handles that other entries declare are moved from the target of a merge after the merge", () => {
-  const wanted = [
+  const entries = [
     desired("eve@x.example", { key: "ada", merge: true, id: "crd_ada" }),
     desired(["bob@x.example", "ada@x.example", "+441"]),
   ];
-  const plan = ready(wanted, [ADA, BOB, EVE]);
+  const plan = planWithoutErrors(entries, [ADA, BOB, EVE]);
   expect(idsOf(plan)).toEqual([
     "merge-contacts front_contact.ada",
     "remove-handle front_contact.ada email:ada@x.example",
@@ -244,8 +249,8 @@ test("handles that other entries declare are moved from the target of a merge af
 });
 
 test("a chain may contain every entry", () => {
-  const present = Array.from({ length: 800 }, (_, index) => remote(`h${index}@x.example`, { id: `crd_${index}` }));
-  const wanted = present.map(({ id }, index) => desired(`h${index + 1}@x.example`, { key: `k${index}`, id }));
-  const plan = ready(wanted, present);
+  const contacts = Array.from({ length: 800 }, (_, index) => remote(`h${index}@x.example`, { id: `crd_${index}` }));
+  const entries = contacts.map(({ id }, index) => desired(`h${index + 1}@x.example`, { key: `k${index}`, id }));
+  const plan = planWithoutErrors(entries, contacts);
   expect(plan.operations).toHaveLength(2 * 800 - 1);
 });
