@@ -14,8 +14,8 @@ import {
 import { readFront } from "./make-plan.ts";
 import type { Session } from "./session.ts";
 
-/** The values that changed only in Front, by the address of the entry, and the changes that need a decision. */
 export interface ChangesInFront {
+  /** The values that changed only in Front, by the address of the entry. */
   readonly changed: ReadonlyMap<string, readonly Difference[]>;
   /** A sentence for each change that a person has to decide on, such as a value that changed on both sides. */
   readonly undecided: readonly string[];
@@ -37,57 +37,54 @@ export async function findChangesInFront(desired: DesiredState, session: Session
     const found = plan.base?.drift ?? addSyncOrigins(plan.changes, cache.inSync(plan.company.id));
     const ofType = (type: string) => found.filter(({ address }) => splitAddress(address).type === type);
     const entries = [...ofType("front_contact"), ...ofType("front_account")];
-    const joined = ofType("front_contact_list").flatMap((each) => joinedIn(each, state));
+    const newMembers = ofType("front_contact_list").flatMap((list) => newMembersOf(list, state));
     const isOnlyInFront = ({ origin }: Difference) => origin === "front";
     const updated = entries.filter(({ action }) => action === "update");
     const changed = new Map(updated.map(({ address, differences }) => [address, differences.filter(isOnlyInFront)]));
-    for (const each of joined) {
-      if ("address" in each) changed.set(each.address, [...(changed.get(each.address) ?? []), each.difference]);
+    for (const member of newMembers) {
+      if ("problem" in member) continue;
+      changed.set(member.address, [...(changed.get(member.address) ?? []), member.difference]);
     }
     const undecided = [
       ...entries.flatMap(undecidedIn),
-      ...joined.flatMap((each) => ("problem" in each ? each.problem : [])),
+      ...newMembers.flatMap((member) => ("problem" in member ? member.problem : [])),
     ];
     return { changed, undecided };
   });
 }
 
-/**
- * A contact that was put on a list with exact members in Front: the difference for its entry, or why it is not
- * accepted.
- */
-type Joined = { readonly address: string; readonly difference: Difference } | { readonly problem: string };
+/** A contact that was added to a list in Front: the difference of its entry, or why it cannot be accepted. */
+type NewMember = { readonly address: string; readonly difference: Difference } | { readonly problem: string };
 
 /**
- * Returns the contacts that joined a list in Front. The cache does not contain the members of lists, so this requires a
- * base.
+ * Returns the contacts that were added in Front to a list with exact members. They can only be accepted with a base,
+ * because the cache does not contain the members of lists.
  */
-function joinedIn({ name, differences }: Change | Drift, { matches }: RemoteState): Joined[] {
-  return differences.flatMap((found): Joined[] => {
-    if (found.attribute !== "members" || found.before === undefined || found.origin === "files") return [];
-    const { id, name: person, handles } = found.before;
-    const who = person ?? handles[0]?.handle ?? id;
-    if (found.origin === undefined)
-      return [{ problem: `${who} is on the list "${name}"; use --base to see when it joined` }];
+function newMembersOf({ name: list, differences }: Change | Drift, { matches }: RemoteState): NewMember[] {
+  return differences.flatMap(({ attribute, before, origin }): NewMember[] => {
+    if (attribute !== "members" || before === undefined || origin === "files") return [];
+    const { id, name, handles } = before;
+    const contact = name ?? handles[0]?.handle ?? id;
+    if (origin === undefined)
+      return [{ problem: `${contact} is on the list "${list}"; use --base to see when it joined` }];
     const entry = matches.entries.find(({ match }) => match.kind === "match" && match.contact.id === id)?.entry;
     if (entry === undefined) {
-      return [{ problem: `${who} was put on the list "${name}" in Front, and no entry declares the contact` }];
+      return [{ problem: `${contact} was put on the list "${list}" in Front, and no entry declares the contact` }];
     }
-    return [
-      {
-        address: contactAddress(entry.key),
-        difference: { attribute: "lists", key: name, before: name, origin: "front" },
-      },
-    ];
+    const difference = { attribute: "lists", key: list, before: list, origin: "front" } as const;
+    return [{ address: contactAddress(entry.key), difference }];
   });
 }
 
-function undecidedIn({ name, address, action, differences, ...rest }: Change | Drift): string[] {
+/** Describes the changes of an entry that a person has to decide on. */
+function undecidedIn(resource: Change | Drift): string[] {
+  const { name, address, action, differences } = resource;
   const isAccount = splitAddress(address).type === "front_account";
   const [label, noun] = isAccount ? [`account ${name}`, "account"] : [name, "contact"];
-  if ("origin" in rest && action === "delete") return [`${label}: the ${noun} was deleted in Front`];
-  if ("origin" in rest && action === "create")
+  const isDrift = "origin" in resource;
+  if (isDrift && action === "delete") return [`${label}: the ${noun} was deleted in Front`];
+  if (isDrift && action === "create")
     return [`${label}: the ${noun} was created again in Front, and its entry would delete it`];
-  const both = differences.filter(({ origin }) => origin === "both");
-  return both.map(({ attribute, key }) => `${label}: its ${key ?? attribute} changed in Front and in the files`);
+  const conflicts = differences.filter(({ origin }) => origin === "both");
+  return conflicts.map(({ attribute, key }) => `${label}: its ${key ?? attribute} changed in Front and in the files`);
 }

@@ -4,36 +4,36 @@ import { renderNewFile } from "./views/import.ts";
 import { groupDigits } from "./views/text.ts";
 
 /** Maximum number of lines in a sample. */
-const SAMPLE = 60;
+const SAMPLE_LINES = 60;
 
-/** Prints what an import would write, completely or as a sample of its first entries. */
+/** Prints the files that an import would write, completely or as a sample of the first entries. */
 export class ImportPreview {
   /** Prints instead of writing to the disk. The caller prints the changes to existing files. */
   readonly writer: DiskWriter;
   readonly #session: Session;
-  #left: number;
+  #linesLeft: number;
   #omitted = 0;
 
   constructor(session: Session, { full }: { readonly full: boolean }) {
     this.#session = session;
-    this.#left = full ? Number.POSITIVE_INFINITY : SAMPLE;
+    this.#linesLeft = full ? Number.POSITIVE_INFINITY : SAMPLE_LINES;
     const disk = createDiskWriter(session.cwd);
-    const shown = new Set<string>();
+    const previewed = new Set<string>();
     const create = (path: string, content: string | Uint8Array) => {
-      shown.add(path);
+      previewed.add(path);
       if (typeof content === "string") this.print(renderNewFile(path, content));
-      else if (this.#left > 0) session.err(`${escapeText(path)}: ${content.length} bytes\n`);
+      else if (this.#linesLeft > 0) session.err(`${escapeText(path)}: ${content.length} bytes\n`);
     };
     this.writer = {
-      exists: (path) => shown.has(path) || disk.exists(path),
+      exists: (path) => previewed.has(path) || disk.exists(path),
       create,
       async createAll(files) {
         for (const [path, text] of files) create(path, text);
         return [];
       },
       finish: () => undefined,
-      replace: (path) => void shown.add(path),
-      replaceBytes: (path) => void shown.add(path),
+      replace: (path) => void previewed.add(path),
+      replaceBytes: (path) => void previewed.add(path),
     };
   }
 
@@ -41,20 +41,20 @@ export class ImportPreview {
   print(text: string): void {
     const lines = text.split("\n");
     if (text.endsWith("\n")) lines.pop();
-    if (lines.length <= this.#left) {
-      this.#left -= lines.length;
+    if (lines.length <= this.#linesLeft) {
+      this.#linesLeft -= lines.length;
       this.#session.out(text);
       return;
     }
-    const fitting = lines.slice(0, this.#left);
+    const fitting = lines.slice(0, this.#linesLeft);
     const end = fitting.lastIndexOf("");
     const shown = end > 0 ? fitting.slice(0, end) : fitting;
-    this.#left = 0;
+    this.#linesLeft = 0;
     this.#omitted += lines.length - shown.length;
     this.#session.out(shown.map((line) => `${line}\n`).join(""));
   }
 
-  /** Prints how much was left out. */
+  /** Prints the number of omitted lines, if any. */
   end(): void {
     if (this.#omitted === 0) return;
     const lines = this.#omitted === 1 ? "1 more line" : `${groupDigits(this.#omitted)} more lines`;

@@ -6,14 +6,14 @@ import { run } from "./run.ts";
 import { nameSourcesInStackTraces } from "./stack-traces.ts";
 import { tuneV8 } from "./tune-v8.ts";
 
-// Installed only for an uncaught error: yargs catches an error of its own at startup, and formatting its stack trace
-// would read the source maps, which takes 40 ms.
+// Installed when an uncaught error occurs, not at startup: yargs catches one of its own errors at startup, and formatting
+// that stack trace would read the source maps, which takes 40 ms.
 process.once("uncaughtExceptionMonitor", nameSourcesInStackTraces);
 
 const interrupted = new AbortController();
 const inFlight = new Set<string>();
 
-/** Set while a command handles signals itself. */
+/** Receives signals instead of `interrupt` while a command handles them itself. */
 let signalListener: ((signal: NodeJS.Signals) => void) | undefined;
 
 function interrupt(signal: NodeJS.Signals = "SIGINT"): void {
@@ -26,24 +26,23 @@ function interrupt(signal: NodeJS.Signals = "SIGINT"): void {
     interrupted.abort();
     return;
   }
-  const unknown = [...inFlight].map((operation) => `  ${operation}\n`).join("");
-  const listed = unknown === "" ? "" : ` The outcome of these operations is unknown:\n${unknown}`;
-  process.stderr.write(`\nExited immediately.${listed}\n`);
+  const operations = [...inFlight].map((operation) => `  ${operation}\n`).join("");
+  const details = operations === "" ? "" : ` The outcome of these operations is unknown:\n${operations}`;
+  process.stderr.write(`\nExited immediately.${details}\n`);
   process.exit(EXIT.failed);
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
 
-/** True if some output could not be written. */
-let lost = false;
+let outputFailed = false;
 
 /**
- * Records that output was lost. A closed pipe, such as with `head`, is not a failure; a full disk is, but it does not
- * stop an apply.
+ * Reports the first write error, and makes the process exit with 1 at its end, so a full disk does not stop an apply.
+ * A closed pipe, such as with `head`, is not a failure.
  */
-function noteLoss(stream: NodeJS.WriteStream, { code, message }: NodeJS.ErrnoException): void {
-  if (code === "EPIPE" || lost) return;
-  lost = true;
+function handleWriteError(stream: NodeJS.WriteStream, { code, message }: NodeJS.ErrnoException): void {
+  if (code === "EPIPE" || outputFailed) return;
+  outputFailed = true;
   if (stream === process.stderr) return;
   process.stderr.write(
     `\nError: The output cannot be written (${code ?? message})\n\n  Free disk space, or write to another file.\n`,
@@ -51,15 +50,15 @@ function noteLoss(stream: NodeJS.WriteStream, { code, message }: NodeJS.ErrnoExc
 }
 
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => noteLoss(stream, error));
+  stream.on("error", (error: NodeJS.ErrnoException) => handleWriteError(stream, error));
 }
 
-/** Writes all of the text. On a full disk, Node's stream for a file silently writes only a part. */
-function writeWhole(text: string): void {
+/** Writes all of the text to a file. Node's stream for a file silently writes only a part if the disk is full. */
+function writeToFile(text: string): void {
   try {
     writeFileSync(process.stdout.fd, text);
   } catch (error) {
-    noteLoss(process.stdout, error as NodeJS.ErrnoException);
+    handleWriteError(process.stdout, error as NodeJS.ErrnoException);
   }
 }
 
@@ -73,7 +72,7 @@ function isFile(descriptor: number): boolean {
 
 // The last write of a stream may fail after everything else is done.
 process.on("exit", () => {
-  if (lost) process.exitCode = EXIT.failed;
+  if (outputFailed) process.exitCode = EXIT.failed;
 });
 
 async function ask(question: string): Promise<string | undefined> {
@@ -91,10 +90,7 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
-/**
- * Returns the working directory; throws a `UsageError` if it was deleted. Help and version do not call it, so they
- * still work.
- */
+/** Returns the working directory. Throws a `UsageError` if it was deleted. */
 function workingDirectory(): string {
   try {
     return process.cwd();
@@ -123,9 +119,10 @@ async function readInput(): Promise<Uint8Array> {
 }
 
 process.exitCode = await run(process.argv.slice(2), {
-  out: isFile(process.stdout.fd) ? writeWhole : (text) => void process.stdout.write(text),
+  out: isFile(process.stdout.fd) ? writeToFile : (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   env: process.env,
+  // A getter, so that help and version work in a directory that was deleted.
   get cwd() {
     return workingDirectory();
   },
@@ -137,10 +134,7 @@ process.exitCode = await run(process.argv.slice(2), {
   },
   ...(process.stderr.isTTY ? { screen: process.stderr } : {}),
   ask,
-  input() {
-    input ??= readInput();
-    return input;
-  },
+  input: () => (input ??= readInput()),
   signal: interrupted.signal,
   onSignal(listener) {
     signalListener = listener;

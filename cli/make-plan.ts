@@ -50,33 +50,36 @@ export async function makePlan(args: PlanningArgs, session: Session): Promise<Pl
   return { loaded: { ...based, diagnostics: [...based.diagnostics, ...warnings] }, plan, readAt };
 }
 
-/** Adds the configuration at the base, if there is one. Without a desired state, the base has errors. */
+/**
+ * Adds the configuration at the base revision, if `--base` specifies one. The result has no desired state if the
+ * configuration at the base has errors.
+ */
 async function withBase(
   loaded: LoadedConfiguration,
-  { base: wanted }: PlanningArgs,
+  { base: baseArgs }: PlanningArgs,
   session: Session,
 ): Promise<LoadedConfiguration> {
   const { desired, diagnostics, sources } = loaded;
   if (desired === undefined) return loaded;
-  if (wanted === undefined) {
+  if (baseArgs === undefined) {
     const warnings = warnMissingBase(desired);
     return { ...loaded, desired: withMissingRows(desired), diagnostics: [...diagnostics, ...warnings] };
   }
-  const { base, ...found } = await session.loadBase(wanted.revision, loaded);
-  const all = {
-    diagnostics: [...diagnostics, ...found.diagnostics],
-    sources: joinTexts(sources, found.sources),
+  const { base, ...loadedBase } = await session.loadBase(baseArgs.revision, loaded);
+  const combined = {
+    diagnostics: [...diagnostics, ...loadedBase.diagnostics],
+    sources: joinTexts(sources, loadedBase.sources),
   };
-  if (base === undefined) return all;
-  return { ...all, desired: withMissingRows({ ...desired, base: { ...base, overwrite: wanted.overwrite } }) };
+  if (base === undefined) return combined;
+  return { ...combined, desired: withMissingRows({ ...desired, base: { ...base, overwrite: baseArgs.overwrite } }) };
 }
 
 export interface PrintedPlan extends MaskContext {
   /** Diagnostics of the configuration, or of the file of a saved plan. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The version that made the plan. */
+  /** The version of front-contacts that made the plan. */
   readonly version: string;
-  /** When it was made, in epoch milliseconds. */
+  /** When the plan was made, in epoch milliseconds. */
   readonly madeAt: number;
 }
 
@@ -90,13 +93,13 @@ export interface PrintOptions {
 }
 
 /**
- * Prints a plan with its diagnostics, and writes its page. A plan that a guard refused is printed too. Returns true if
- * there are no errors.
+ * Prints a plan with its diagnostics, and writes its HTML page. Also prints a plan that exceeds a guard's limit. Returns
+ * true if there are no errors.
  */
 export async function printPlan(printed: PrintedPlan, options: PrintOptions, session: Session): Promise<boolean> {
-  const { plan, diagnostics: earlier, sources, version, madeAt: now } = printed;
+  const { plan, sources, version, madeAt: now } = printed;
   const { format, page } = options;
-  const diagnostics = [...earlier, ...(plan?.diagnostics ?? [])];
+  const diagnostics = [...printed.diagnostics, ...(plan?.diagnostics ?? [])];
   const needsPage = page !== undefined || format === "html";
   const html = needsPage ? await renderPlanPage(printed, diagnostics, options, session) : "";
   page?.write(html);
@@ -139,10 +142,7 @@ async function renderPlanPage(
   return renderPage(plan, { diagnostics, mask, version, ...(thumbnails === undefined ? {} : { thumbnails }) });
 }
 
-/**
- * Reads Front with the session's cache and returns the result of `work` for the remote state. Shows one progress line
- * for both.
- */
+/** Reads the remote state, passes it to `work`, and returns the result. Shows one progress line for both. */
 export async function readFront<T>(
   desired: DesiredState,
   session: Session,
@@ -159,14 +159,12 @@ export async function readFront<T>(
   });
 }
 
-/**
- * Yields the changes with the drift that the plan leaves in Front added, because those values are not in sync either.
- */
+/** Adds the drift that the plan keeps in Front to the changes, because those values are not in sync either. */
 function* withDrift(changes: Iterable<Change>, drift: readonly Drift[]): Iterable<Change> {
-  const left = new Map(drift.map(({ address, differences }) => [address, differences]));
+  const driftByAddress = new Map(drift.map(({ address, differences }) => [address, differences]));
   for (const change of changes) {
-    const others = left.get(change.address);
-    yield others === undefined ? change : { ...change, differences: [...change.differences, ...others] };
+    const differences = driftByAddress.get(change.address);
+    yield differences === undefined ? change : { ...change, differences: [...change.differences, ...differences] };
   }
 }
 

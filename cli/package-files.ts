@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** The root of the package. Built code is one directory deeper than its source. */
+/** The root of the package. Compiled code is one directory deeper than its source. */
 const ROOT = findRoot("../", "../../");
 
 function findRoot(...folders: readonly string[]): URL {
@@ -12,6 +12,7 @@ function findRoot(...folders: readonly string[]): URL {
   throw new Error(`front-contacts is not completely installed: there is no package.json in ${searched}`);
 }
 
+/** Returns the URL of a file in this package. `path` is relative to the root of the package. */
 export function packageFile(path: string): URL {
   return new URL(path, ROOT);
 }

@@ -29,7 +29,7 @@ const NO_CONTEXT: MaskContext = { sources: new Map() };
 /**
  * Reads a saved plan and returns the part of it that is still valid for the configuration and for Front. The file is
  * untrusted input: all requests are computed from the configuration and from Front, and the file can only restrict
- * them. Returns undefined when nothing of the plan may be applied.
+ * them. Returns undefined if no part of the plan may be applied.
  */
 export async function prepareSavedPlan(
   file: string,
@@ -53,26 +53,22 @@ export async function prepareSavedPlan(
   const context = { ...NO_CONTEXT, plan };
   view.plan(plan, context, { reviewed: true });
   return {
-    ...{ plan, readAt, context, desired: withoutUntouched(bound.desired, plan) },
+    ...{ plan, readAt, context, desired: withChangedContactsOnly(bound.desired, plan) },
     leftOut: saved.plan.diagnostics.filter(({ leavesOut }) => leavesOut !== undefined),
-    refused: refusals.length,
     refusals,
     detached: args.detached,
   };
 }
 
-/**
- * Returns the desired state without entries that were refused or need no change, because apply does not check them
- * again.
- */
-function withoutUntouched(desired: DesiredState, { changes }: Plan): DesiredState {
-  const touched = new Set(changes.map(({ name }) => name));
-  return { ...desired, contacts: desired.contacts.filter(({ key }) => touched.has(key)) };
+/** Returns the desired state with only the contacts that the plan changes. Apply does not check the others again. */
+function withChangedContactsOnly(desired: DesiredState, { changes }: Plan): DesiredState {
+  const changedKeys = new Set(changes.map(({ name }) => name));
+  return { ...desired, contacts: desired.contacts.filter(({ key }) => changedKeys.has(key)) };
 }
 
 /**
- * Compares the entries of a plan with the configuration, so that a plan only applies committed entries. `--detached`
- * skips the comparison. Returns undefined when the configuration has errors or belongs to another company.
+ * Compares the entries of a saved plan with the configuration, and refuses those that differ. `--detached` skips the
+ * comparison. Reports an error and returns undefined if the plan and the configuration cannot be compared.
  */
 async function bindPlan(
   saved: SavedPlan,
@@ -103,8 +99,9 @@ async function bindPlan(
   const { base } = based;
   const { base: _, ...files } = withMissingRows({ ...loaded.desired, ...(base === undefined ? {} : { base }) });
   const bound = bindToFiles(based, files);
-  const isSame = bound.refusals.length > 0 || digestOf(files) === saved.files_digest;
-  if (!isSame) view.diagnostics([FILES_CHANGED], NO_CONTEXT);
+  if (bound.refusals.length === 0 && digestOf(files) !== saved.files_digest) {
+    view.diagnostics([FILES_CHANGED], NO_CONTEXT);
+  }
   return bound;
 }
 
@@ -152,19 +149,16 @@ function notComparable(directory: string): Diagnostic {
   };
 }
 
-function otherCompany({ company }: Plan, named: string): Diagnostic {
+function otherCompany({ company }: Plan, configuredCompany: string): Diagnostic {
   return {
     severity: "error",
     code: "plan-company",
-    summary: `This plan is for the company ${company.id}, but the configuration is for ${named}`,
+    summary: `This plan is for the company ${company.id}, but the configuration is for ${configuredCompany}`,
     advice: "Apply it with the configuration that it was created from.",
   };
 }
 
-/**
- * Reads Front and re-validates the plan. Returns undefined if it cannot be applied. `rate` is the rate that Front
- * allows.
- */
+/** Reads Front and re-validates the plan. Returns undefined if it cannot be applied. `rate` is Front's rate limit. */
 async function readAndRevalidate(
   saved: SavedPlan,
   desired: DesiredState,

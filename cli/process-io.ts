@@ -8,8 +8,9 @@ export interface Environment {
   /** Writes anything else to standard error. */
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The working directory, where paths of the command line start. */
+  /** The working directory, which paths on the command line are relative to. */
   readonly cwd: string;
+  /** Whether each stream is a terminal, and the width of the terminal in columns. */
   readonly terminal: {
     readonly stdin: boolean;
     readonly stdout: boolean;
@@ -20,7 +21,7 @@ export interface Environment {
   readonly screen?: NodeJS.WriteStream;
   /** Prompts on the terminal; undefined if the prompt was interrupted. */
   readonly ask: (question: string) => Promise<string | undefined>;
-  /** Returns all of standard input, every time it is called. Throws a `UsageError` if it is too large. */
+  /** Returns all of standard input, also if it is called again. Throws a `UsageError` if the input is too large. */
   readonly input: () => Promise<Uint8Array>;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
@@ -35,7 +36,7 @@ export interface Environment {
   readonly inFlight: Set<string>;
   /** Called when the code of a command is loaded, before it runs. */
   readonly onCommandLoaded?: (command: { readonly sendsRequests: boolean }) => void;
-  /** Returns whether this version of Node.js can send requests through a proxy. Default: it cannot. */
+  /** Returns whether this version of Node.js can send requests through a proxy. Default: false. */
   readonly supportsProxies?: () => boolean;
   /** Replaces the system clock. */
   readonly clock?: Clock;
@@ -51,18 +52,18 @@ export const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 /** Exit codes: those of Terraform, and one for `fmt --check`. */
 export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as const;
 
-/** A command line, a file that it names, or an environment variable that cannot be used. */
+/** An error in the command line, in a file that it specifies, or in an environment variable. */
 export class UsageError extends UserError {
   constructor(summary: string, advice: string) {
     super("usage", summary, { advice });
   }
 }
 
-/** Throws a `UsageError` if a file to be written has the name of a configuration file, which it would replace. */
-export function mustNotBeContacts(named: string): void {
-  if (!/\.ya?ml$/i.test(named)) return;
+/** Throws a `UsageError` if an output file is named like a configuration file, because it could replace one. */
+export function mustNotBeConfiguration(file: string): void {
+  if (!/\.ya?ml$/i.test(file)) return;
   throw new UsageError(
-    `${named} has the name of a configuration file`,
+    `${file} has the name of a configuration file`,
     "Name a file that does not end in .yaml or .yml.",
   );
 }

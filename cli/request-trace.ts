@@ -1,18 +1,18 @@
 import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Clock, reasonOf, traceRequests } from "../src/internal.ts";
-import { type Environment, mustNotBeContacts, UsageError } from "./process-io.ts";
+import { type Environment, mustNotBeConfiguration, UsageError } from "./process-io.ts";
 
-/** A file that every request to Front is recorded in. `fetch` sends a request and records it. */
+/** The file of `--trace`. `fetch` sends a request and records it in the file. */
 export type Trace = ReturnType<typeof openTrace>;
 
 /**
  * Opens the file of `--trace FILE` for appending, readable for its owner only. Throws a `UsageError` if it cannot be
  * written.
  */
-export function openTrace(named: string, { cwd, fetch: send, err }: Environment, clock: Clock) {
-  mustNotBeContacts(named);
-  let descriptor: number | undefined = open(resolve(cwd, named), named);
+export function openTrace(file: string, { cwd, fetch: send, err }: Environment, clock: Clock) {
+  mustNotBeConfiguration(file);
+  let descriptor: number | undefined = open(resolve(cwd, file), file);
   const close = () => {
     if (descriptor !== undefined) closeSync(descriptor);
     descriptor = undefined;
@@ -23,19 +23,19 @@ export function openTrace(named: string, { cwd, fetch: send, err }: Environment,
       writeFileSync(descriptor, `${JSON.stringify(exchange)}\n`);
     } catch (error) {
       close();
-      err(`Warning: ${named} can no longer be written (${reasonOf(error)}); tracing stops\n`);
+      err(`Warning: ${file} can no longer be written (${reasonOf(error)}); tracing stops\n`);
     }
   };
   return { fetch: traceRequests(send ?? ((request) => fetch(request)), { clock, onRequest }), close };
 }
 
-function open(path: string, named: string): number {
+function open(path: string, file: string): number {
   try {
     // Without O_NONBLOCK, opening a named pipe waits for a reader.
     const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
     return openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o600);
   } catch (error) {
     const advice = "Name a file in a writable directory.";
-    throw new UsageError(`${named} cannot be written (${reasonOf(error)})`, advice);
+    throw new UsageError(`${file} cannot be written (${reasonOf(error)})`, advice);
   }
 }

@@ -23,7 +23,7 @@ import {
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
 import { reportApplyToGitHub } from "./ci/github-actions.ts";
-import { checkedOutCommit } from "./git-ignored.ts";
+import { checkedOutCommit } from "./git-repository.ts";
 import type { OutputFile } from "./output-file.ts";
 import { VERSION } from "./package-files.ts";
 import { EXIT } from "./process-io.ts";
@@ -38,20 +38,18 @@ import type { Progress } from "./views/progress.ts";
 export interface PreparedPlan {
   readonly plan: Plan;
   readonly desired: DesiredState;
-  /** When Front was read, in the clock's monotonic milliseconds. Later changes are checked during the apply. */
+  /** When Front was read, in the clock's monotonic milliseconds. The apply checks for changes made after that time. */
   readonly readAt: number;
   readonly context: MaskContext;
   /** Errors of entries that a saved plan left out. */
   readonly leftOut: readonly Diagnostic[];
-  /** The number of resources of a saved plan that were refused. */
-  readonly refused: number;
   /** The refused resources of a saved plan, with the reasons. */
-  readonly refusals?: readonly Refusal[];
+  readonly refusals: readonly Refusal[];
   /** True if a saved plan was not compared with the configuration. */
   readonly detached: boolean;
 }
 
-/** The options that a run depends on. */
+/** The options of an apply. */
 interface RunArgs extends Pick<ApplyArgs, "format" | "journal" | "parallelism" | "maskedOnGitHub" | "maskedPage"> {
   readonly page?: OutputFile | undefined;
 }
@@ -63,14 +61,14 @@ export async function runApply(
   session: Session,
   view: ApplyView,
 ): Promise<number> {
-  const { plan, context, leftOut, refused, refusals: refusedBefore = [], detached } = prepared;
+  const { plan, context, leftOut, refusals, detached } = prepared;
   const thumbnails = await thumbnailsBefore(prepared, args, session);
   const report = await performOperations(prepared, args, session, view);
   await rememberApplied(plan, report, session);
   const verification = await verify(prepared, report, args, session);
-  const refusals = (report.refusals ?? []).map(({ diagnostic }) => diagnostic);
-  const diagnostics = [...warnPartialApply(plan), ...leftOut, ...refusals];
-  const outcome = { plan, report, verification, refused, refusals: refusedBefore, detached };
+  const refusedDuringApply = (report.refusals ?? []).map(({ diagnostic }) => diagnostic);
+  const diagnostics = [...warnPartialApply(plan), ...leftOut, ...refusedDuringApply];
+  const outcome = { plan, report, verification, refusals, detached };
   view.diagnostics(diagnostics, context);
   view.summary(outcome, context);
   const pageOptions = {
@@ -81,7 +79,7 @@ export async function runApply(
   };
   args.page?.write(renderPage(plan, { ...pageOptions, diagnostics: [...diagnostics, ...verification.diagnostics] }));
   await reportApplyToGitHub(session, outcome, context, { masked: args.maskedOnGitHub });
-  const isPartial = refused > 0 || leavesOutEntries([...plan.diagnostics, ...leftOut]);
+  const isPartial = refusals.length > 0 || leavesOutEntries([...plan.diagnostics, ...leftOut]);
   return isComplete({ report, verification }) && !isPartial ? EXIT.ok : EXIT.failed;
 }
 
@@ -98,8 +96,8 @@ async function performOperations(
   view: ApplyView,
 ): Promise<ApplyReport> {
   const { clock, cwd, environment } = session;
-  const records = args.journal && !session.isRehearsal && plan.operations.length > 0;
-  const run = records ? await recordRun(plan, desired.settings, session) : undefined;
+  const isRecorded = args.journal && !session.isRehearsal && plan.operations.length > 0;
+  const run = isRecorded ? await recordRun(plan, desired.settings, session) : undefined;
   const journal = run && session.openJournal(plan.company.id, run.id);
   const mask = session.mask({ ...context, plan });
   const maskedId = ({ id }: Operation) => mask.text(escapeText(id));
@@ -136,7 +134,7 @@ async function performOperations(
   }
 }
 
-/** Records the plan before its first operation. */
+/** Records the plan in the run history. */
 async function recordRun(plan: Plan, settings: Settings, session: Session): Promise<RecordedRun> {
   const commit = checkedOutCommit(session.args.contacts, session.environment);
   const pictures = await replacedPictures(plan, settings, session);
@@ -145,8 +143,8 @@ async function recordRun(plan: Plan, settings: Settings, session: Session): Prom
 }
 
 /**
- * Returns the pictures that a plan replaces, by contact id: those that were downloaded to compare them, or all of them
- * with `settings.history.avatars`.
+ * Returns the pictures that a plan replaces, by contact id. Without `settings.history.avatars`, returns only the pictures
+ * that planning downloaded.
  */
 async function replacedPictures(
   { changes, operations }: Plan,
@@ -160,7 +158,7 @@ async function replacedPictures(
   const pictures = new Map<string, Uint8Array>();
   for (const { id, url } of replaced) {
     const bytes =
-      session.shownPictures.get(url) ??
+      session.remotePictures.get(url) ??
       (settings.history?.avatars ? await download(url, settings, session) : undefined);
     if (bytes !== undefined) pictures.set(id, bytes);
   }
@@ -186,7 +184,7 @@ async function tickUntil(signal: AbortSignal, listener: OperationListener, clock
   }
 }
 
-/** Remembers the applied values, so that a later plan can attribute differences. */
+/** Writes the applied values to the cache, so that a later plan can tell where differences come from. */
 async function rememberApplied(plan: Plan, { results, refusals = [] }: ApplyReport, session: Session): Promise<void> {
   const refused = new Set(refusals.map(({ address }) => address));
   const changes = plan.changes.filter(({ address }) => !refused.has(address));

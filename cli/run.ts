@@ -15,15 +15,15 @@ export async function run(argv: readonly string[], environment: Environment): Pr
   let session: Session | undefined;
   try {
     const width = environment.terminal.columns ?? DEFAULT_WIDTH;
-    const saved = async () => (await import("./saved-values.ts")).savedValues(environment);
-    const line = await parseArgs(argv, { version: VERSION, width, saved });
-    if (line.kind === "text") {
-      environment.out(line.text);
+    const loadSavedValues = async () => (await import("./saved-values.ts")).savedValues(environment);
+    const commandLine = await parseArgs(argv, { version: VERSION, width, loadSavedValues });
+    if (commandLine.kind === "text") {
+      environment.out(commandLine.text);
       return EXIT.ok;
     }
-    // Loaded here, so that help and usage errors do not have to wait for the engine.
-    session = new (await import("./session.ts")).Session(environment, line.args);
-    return await runCommand(line.name, line.args, session);
+    // Loaded here because help and usage errors do not need the engine, which takes time to load.
+    session = new (await import("./session.ts")).Session(environment, commandLine.args);
+    return await runCommand(commandLine.name, commandLine.args, session);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     await session?.close();
@@ -34,7 +34,7 @@ export async function run(argv: readonly string[], environment: Environment): Pr
   }
 }
 
-/** The implementation of each command, loaded when it is called. */
+/** The implementations of the commands. Each is loaded when its command is called. */
 const IMPLEMENTATIONS: {
   readonly [N in CommandName]: () => Promise<{
     readonly run: (args: ArgsByCommand[N], session: Session) => Promise<number>;
@@ -61,12 +61,12 @@ const IMPLEMENTATIONS: {
 
 async function runCommand<N extends CommandName>(name: N, args: ArgsByCommand[N], session: Session): Promise<number> {
   const { run } = await IMPLEMENTATIONS[name]();
-  // Commands that send requests, and no others, take a token.
+  // All commands that send requests have the option --token-file, and no other command has it.
   session.environment.onCommandLoaded?.({ sendsRequests: "tokenFile" in args });
   return await run(args, session);
 }
 
-/** Prints an error in the requested format, if the command line is valid enough to determine it. */
+/** Prints an error in the requested format. */
 async function showError(error: UserError, argv: readonly string[], environment: Environment): Promise<void> {
   const { failureJson, renderFailure } = await import("./views/failure.ts");
   const { reportFailureToGitHub } = await import("./ci/github-actions.ts");
@@ -83,9 +83,10 @@ async function showError(error: UserError, argv: readonly string[], environment:
   await reportFailureToGitHub(environment, error);
 }
 
+/** Returns the output format that the arguments request. Works for arguments that cannot be parsed. */
 function requestedFormat(argv: readonly string[]): "text" | "json" | "markdown" {
   const separator = argv.indexOf("--");
-  const line = argv.slice(0, separator === -1 ? argv.length : separator).join("\n");
-  if (/^--?json(=true)?$|^--?format[=\n]json$/m.test(line)) return "json";
-  return /^--?format[=\n]markdown$/m.test(line) ? "markdown" : "text";
+  const options = argv.slice(0, separator === -1 ? argv.length : separator).join("\n");
+  if (/^--?json(=true)?$|^--?format[=\n]json$/m.test(options)) return "json";
+  return /^--?format[=\n]markdown$/m.test(options) ? "markdown" : "text";
 }

@@ -11,7 +11,7 @@ export function savedValues({ cwd, disk }: Environment): SavedValues {
     plans(start) {
       const directory = start.slice(0, start.lastIndexOf("/") + 1);
       return entriesIn(resolve(cwd, directory), createDisk())
-        .filter(({ name, kind }) => kind === "file" && PLAIN.test(name) && `${directory}${name}`.startsWith(start))
+        .filter(({ name, kind }) => kind === "file" && UNQUOTED.test(name) && `${directory}${name}`.startsWith(start))
         .slice(0, MAX_FILES)
         .map(({ name }) => `${directory}${name}`)
         .filter((path) => isPlan(resolve(cwd, path)));
@@ -19,21 +19,21 @@ export function savedValues({ cwd, disk }: Environment): SavedValues {
   };
 }
 
-/** Names that need no quotes in any shell. Shells complete other names as file names. */
-const PLAIN = /^[A-Za-z0-9_][\w.+-]*$/;
+/** Names that need no quotes in any shell. Other names are left to the shell's own completion. */
+const UNQUOTED = /^[A-Za-z0-9_][\w.+-]*$/;
 
 /** Maximum number of files to open, because the user is waiting for the completion. */
 const MAX_FILES = 500;
 
 /** The beginning of every plan file. */
-const HEAD = /^\{\s*"format_version": ?"[^"]*",\s*"tool_version": ?"[^"]*",\s*"created_at":/;
+const PLAN_START = /^\{\s*"format_version": ?"[^"]*",\s*"tool_version": ?"[^"]*",\s*"created_at":/;
 
 function isPlan(path: string): boolean {
   try {
     const file = openSync(path, "r");
     try {
       const bytes = Buffer.alloc(256);
-      return HEAD.test(bytes.toString("utf8", 0, readSync(file, bytes)));
+      return PLAN_START.test(bytes.toString("utf8", 0, readSync(file, bytes)));
     } finally {
       closeSync(file);
     }

@@ -42,7 +42,7 @@ import { knownHandles, type Mask, maskFor, NO_MASK, teammatesOf } from "./views/
 import { type Progress, startProgress } from "./views/progress.ts";
 import { terminalWidth, wrapForTerminal } from "./views/wrap.ts";
 
-/** The files and the plan whose handles a mask has to know. */
+/** The configuration and the plan whose handles are masked in output. */
 export interface MaskContext {
   readonly sources: SourceTexts;
   readonly desired?: DesiredState | undefined;
@@ -57,13 +57,13 @@ export interface LoadedConfiguration extends Omit<Loaded, "sources"> {
 /** The settings that a connection to Front depends on. */
 type ConnectionSettings = Pick<Settings, "reserve" | "company">;
 
-/** The resources that one run of a command shares. Each is opened when it is first needed, and closed once. */
+/** The resources that one run of a command shares. Each is opened on first use and closed once. */
 export class Session {
   readonly environment: Environment;
   readonly args: SessionArgs;
   readonly clock: Clock;
-  readonly #terminal: Environment;
-  #hide = (text: string): string => text;
+  readonly #unmasked: Environment;
+  #maskText = (text: string): string => text;
   readonly #closed = new AbortController();
   #budget: RequestBudget | undefined;
   #trace: Trace | undefined;
@@ -72,21 +72,21 @@ export class Session {
   #writer: FrontApi | undefined;
   #cache: Promise<Cache> | undefined;
   #progress: Progress | undefined;
-  /** Pictures that Front shows and that differ from the declared ones, by URL. */
-  readonly shownPictures = new Map<string, Uint8Array>();
-  #shownBytes = 0;
-  /** Email addresses of teammates that the plans of this run show, in lower case. */
+  /** Pictures in Front that differ from the declared ones, by URL. */
+  readonly remotePictures = new Map<string, Uint8Array>();
+  #pictureBytes = 0;
+  /** Email addresses of the teammates in the plans of this run, in lower case. They are not masked. */
   readonly #teammates = new Set<string>();
   #base: LoadedBase | undefined;
 
   constructor(environment: Environment, args: SessionArgs) {
     this.args = args;
     this.clock = environment.clock ?? systemClock;
-    this.#terminal = environment;
+    this.#unmasked = environment;
     if (args.masked === true) {
       const { text } = maskFor([], this.#teammates);
-      this.#hide = text;
-      // Inherits the rest instead of copying it, because the getter of the working directory may throw.
+      this.#maskText = text;
+      // Inherits the other properties instead of copying them, because reading the working directory may throw.
       this.environment = Object.create(environment, {
         out: { value: (output: string) => environment.out(text(output)) },
         err: { value: (output: string) => environment.err(text(output)) },
@@ -106,7 +106,7 @@ export class Session {
     return AbortSignal.any([this.environment.signal, this.#closed.signal]);
   }
 
-  /** True if Front is an emulator with a copy of the company, whose state must not be cached as the company's. */
+  /** True if Front is an emulator with a copy of the company. A rehearsal does not write the company's cache or runs. */
   get isRehearsal(): boolean {
     return this.environment.env["FRONT_CONTACTS_REHEARSAL"] === "1";
   }
@@ -120,7 +120,7 @@ export class Session {
     throw new UsageError("FRONT_CONTACTS_BACKOFF_MS is not a number of milliseconds", advice);
   }
 
-  /** Sends requests; with `--trace FILE`, every one is recorded. */
+  /** Sends a request and, with `--trace FILE`, records it. Undefined for the `fetch` of Node.js. */
   get fetch(): Fetch | undefined {
     if (this.args.trace === undefined) return this.environment.fetch;
     this.#trace ??= openTrace(this.args.trace, this.environment, this.clock);
@@ -134,24 +134,24 @@ export class Session {
 
   /** Prints a result for people, wrapped to the terminal. */
   print(text: string): void {
-    this.#terminal.out(wrapForTerminal(this.#hide(text), this.#terminal, "stdout"));
+    this.#unmasked.out(wrapForTerminal(this.#maskText(text), this.#unmasked, "stdout"));
   }
 
   /** Prints anything but the result. */
   err(text: string): void {
-    this.#terminal.err(wrapForTerminal(this.#hide(text), this.#terminal, "stderr"));
+    this.#unmasked.err(wrapForTerminal(this.#maskText(text), this.#unmasked, "stderr"));
   }
 
   colors(stream: "stdout" | "stderr"): Colors {
     return colorsFor(this.environment, stream, { disabled: this.args.noColor });
   }
 
-  /** Returns the mask for a plan and files; it masks nothing unless masking is enabled. */
+  /** Returns a mask for the handles in a configuration and a plan. It masks nothing if `masked` is false. */
   mask(context: MaskContext, masked = this.args.masked === true): Mask {
     if (!masked) return NO_MASK;
     const { desired, plan, sources } = context;
     const teammates = plan === undefined ? new Set<string>() : teammatesOf(plan);
-    // The output is masked once more when it is printed.
+    // All output is masked again when it is printed, and must then still show the teammates.
     for (const email of teammates) this.#teammates.add(email);
     return maskFor(knownHandles(desired, plan, sources), teammates);
   }
@@ -163,21 +163,20 @@ export class Session {
     this.err(renderDiagnostics(diagnostics, context.sources, this.colors("stderr"), options));
   }
 
-  /** Keeps a picture that a plan may replace, unless all of them would exceed `MAX_KEPT_BYTES`. */
+  /** Keeps a picture that a plan may replace, unless the pictures would exceed `MAX_PICTURE_BYTES` in total. */
   keepPicture(url: string, bytes: Uint8Array): void {
-    if (this.#shownBytes + bytes.length > MAX_KEPT_BYTES) return;
-    this.#shownBytes += bytes.length;
-    this.shownPictures.set(url, bytes);
+    if (this.#pictureBytes + bytes.length > MAX_PICTURE_BYTES) return;
+    this.#pictureBytes += bytes.length;
+    this.remotePictures.set(url, bytes);
   }
 
-  /** Starts a progress line, which also shows waits for Front. */
+  /** Starts a progress line, which also shows when requests wait. */
   startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
     const { screen } = this.environment;
     const outlets = { err: (text: string) => this.err(text), ...(screen === undefined ? {} : { screen }) };
     this.#progress = startProgress(outlets, title, {
       ...{ clock: this.clock, live: options.live },
-      // The number of contacts per minute that a listing can read within the rate limit that Front reported.
-      announcedPace: () => this.#reader?.requestRate && this.#reader.requestRate.perMinute * PAGE_SIZE,
+      maxContactsPerMinute: () => this.#reader?.requestRate && this.#reader.requestRate.perMinute * PAGE_SIZE,
     });
     return this.#progress;
   }
@@ -259,7 +258,7 @@ export class Session {
     return this.#cache;
   }
 
-  /** The records of applies in the contacts directory. */
+  /** Returns the records of applies in the contacts directory. */
   runs(): RunDirectory {
     const { disk } = this.environment;
     return new RunDirectory(this.args.contacts, { cwd: this.cwd, ...(disk === undefined ? {} : { disk }) });
@@ -279,7 +278,7 @@ export class Session {
     await this.#progress?.stop();
     this.#trace?.close();
     const cache = this.#cache;
-    // A failed run calls this twice.
+    // Called twice if the run fails.
     this.#cache = undefined;
     const reason = (await cache)?.failure;
     if (reason !== undefined) this.showDiagnostics([cacheNotWritten(this.args.contacts, reason)]);
@@ -292,7 +291,7 @@ export class Session {
   }
 }
 
-const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+const MAX_PICTURE_BYTES = 64 * 1024 * 1024;
 
 const NO_SOURCES: SourceTexts = new Map();
 
@@ -304,5 +303,5 @@ const PAUSE_REASONS: Readonly<Record<Pause["reason"], string>> = {
   "back-off": "before retrying",
 };
 
-/** Milliseconds. Short waits for the rate limit are normal in a long run, and are not logged. */
+/** Milliseconds. Shorter waits for the rate limit are normal in a long run, so they are not logged. */
 const LONG_PAUSE = 10_000;

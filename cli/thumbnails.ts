@@ -22,23 +22,25 @@ export async function thumbnailsOf(
 ): Promise<ReadonlyMap<string, string>> {
   const uploads = operations.filter((operation) => operation.kind === "upload-avatar");
   const files = new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture]));
-  const urls = new Set(changes.flatMap(({ differences }) => differences.flatMap(urlIn)));
-  const drawn = await Promise.all([
-    ...[...files].slice(0, MAX_FILES).map(([value, picture]) => draw(value, () => readPicture(picture, { cwd }))),
-    ...(front === undefined ? [] : [...urls].slice(0, MAX_DOWNLOADS).map((url) => draw(url, () => front.avatar(url)))),
+  const urls = new Set(changes.flatMap(({ differences }) => differences.flatMap(previousPictureUrl)));
+  const thumbnails = await Promise.all([
+    ...[...files].slice(0, MAX_FILES).map(([value, picture]) => render(value, () => readPicture(picture, { cwd }))),
+    ...(front === undefined
+      ? []
+      : [...urls].slice(0, MAX_DOWNLOADS).map((url) => render(url, () => front.avatar(url)))),
   ]);
-  return new Map(drawn.filter((each) => each !== undefined));
+  return new Map(thumbnails.filter((thumbnail) => thumbnail !== undefined));
 }
 
 /**
- * Returns the URL of a previous picture in Front. If Front shows the picture of a file, the value is the hash of the
- * file and not a URL.
+ * Returns the URL of the picture that an upload replaces. A picture in Front that came from a file has the hash of the
+ * file as its value, not a URL.
  */
-function urlIn({ attribute, before }: Plan["changes"][number]["differences"][number]): string[] {
+function previousPictureUrl({ attribute, before }: Plan["changes"][number]["differences"][number]): string[] {
   return attribute === "avatar" && typeof before === "string" && !before.startsWith("sha256:") ? [before] : [];
 }
 
-async function draw(value: string, read: () => Promise<Uint8Array>): Promise<readonly [string, string] | undefined> {
+async function render(value: string, read: () => Promise<Uint8Array>): Promise<readonly [string, string] | undefined> {
   try {
     const thumbnail = await redrawPicture(await read(), "resized");
     if (thumbnail === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { type GivenValues, type Option, type Options, readOptions, type ValuesOf } from "./option.ts";
+import { type Option, type Options, type RawValues, readOptions, type ValuesOf } from "./option.ts";
 import { GLOBAL_OPTIONS, type SessionArgs } from "./shared-options.ts";
 
 /** An argument after the command's name, such as FILE. */
@@ -7,13 +7,13 @@ export interface Argument {
   readonly required: boolean;
   readonly describe: string;
   readonly choices?: readonly string[];
-  /** Kinds of saved files whose names shells also complete. */
+  /** Kinds of saved files that shells complete. */
   readonly saved?: readonly ("runs" | "plans")[];
   /** True if it may be repeated. */
   readonly many?: boolean;
 }
 
-/** A command: its help and completion, and the conversion of a command line to its arguments. */
+/** A command: its help, its completion, and the parser of its command line. */
 export interface Command<A extends SessionArgs = SessionArgs> {
   readonly describe: string;
   readonly options: Options;
@@ -22,11 +22,11 @@ export interface Command<A extends SessionArgs = SessionArgs> {
   readonly takesCommand?: boolean;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** Validates the command line completely. Throws a `UsageError`. */
-  readonly parse: (given: GivenValues, rest: RestOfLine) => A;
+  readonly parse: (values: RawValues, positionals: Positionals) => A;
 }
 
-/** The arguments of a command line, without its options. */
-export interface RestOfLine {
+/** The arguments of a command line that are not options. */
+export interface Positionals {
   readonly args: readonly string[];
   /** The arguments after `--`, for a command that runs another one. */
   readonly command: readonly string[] | undefined;
@@ -34,16 +34,17 @@ export interface RestOfLine {
 
 interface CommandDefinition<O extends Options, A extends SessionArgs> extends Omit<Command, "options" | "parse"> {
   readonly options: O;
-  /** Converts the options to the command's arguments, and rejects options that contradict each other. */
-  readonly toArgs: (values: ValuesOf<O> & ValuesOf<typeof GLOBAL_OPTIONS>, rest: RestOfLine) => A;
+  /** Returns the validated arguments of the command. Throws a `UsageError` for options that contradict each other. */
+  readonly toArgs: (values: ValuesOf<O> & ValuesOf<typeof GLOBAL_OPTIONS>, positionals: Positionals) => A;
 }
 
+/** Returns a command that also has the global options. */
 export function defineCommand<O extends Options, A extends SessionArgs>({
   toArgs,
   ...command
 }: CommandDefinition<O, A>): Command<A> {
   const options = { ...command.options, ...GLOBAL_OPTIONS };
-  return { ...command, parse: (given, rest) => toArgs(readOptions(options, given), rest) };
+  return { ...command, parse: (values, positionals) => toArgs(readOptions(options, values), positionals) };
 }
 
 /** Returns all options of a command, including the global ones. */

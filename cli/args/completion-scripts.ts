@@ -1,9 +1,9 @@
-/** The first argument when a completion script calls this program; the words of the line so far follow. */
+/** The first argument when a completion script calls this program. The words of the command line follow it. */
 export const COMPLETION_REQUEST = "--get-yargs-completions";
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** Completion scripts; each falls back to file names. */
+/** The completion script of each shell. It completes file names if this program returns no completions. */
 export const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], string>> = {
   bash: `# Completion of front-contacts. In ~/.bashrc: source <(front-contacts completion bash)
 _front_contacts() {

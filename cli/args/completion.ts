@@ -1,8 +1,7 @@
 import { allOptions, type Command } from "./command.ts";
 import { COMMANDS, type CommandName, commandNameIn } from "./commands.ts";
-import { flag, type Options, optionName } from "./option.ts";
-
-const EVERYWHERE: Options = { help: flag("Show help"), version: flag("Show the version") };
+import { type Options, optionName } from "./option.ts";
+import { HELP_OPTIONS } from "./shared-options.ts";
 
 /** Completions of arguments that depend on saved files. */
 export interface SavedValues {
@@ -13,34 +12,35 @@ export interface SavedValues {
 }
 
 /**
- * Returns the completions of the last word of a command line, which is given without the program's name; empty to let
- * the shell decide.
+ * Returns completions of the last word of a command line, which does not include the program's name. Returns none where
+ * the shell should complete file names.
  */
 export function complete(line: readonly string[], saved: SavedValues): string[] {
   const current = line.at(-1) ?? "";
   const earlier = line.slice(0, -1);
   const name = commandNameIn(earlier);
-  const options = { ...allOptions(name && COMMANDS[name]), ...EVERYWHERE };
+  const options = { ...allOptions(name && COMMANDS[name]), ...HELP_OPTIONS };
   if (awaitsValue(earlier.at(-1), options)) return [];
   const values = name === undefined ? Object.keys(COMMANDS) : argumentsFor(name, { options, earlier, current, saved });
-  const found = current.startsWith("-") ? [] : values.filter((value) => value.startsWith(current));
-  if (found.length > 0 || name === undefined) return [...found];
+  const matching = current.startsWith("-") ? [] : values.filter((value) => value.startsWith(current));
+  if (matching.length > 0 || name === undefined) return matching;
   return optionsFor(options, earlier, current).filter((option) => option.startsWith(current));
 }
 
-interface Line {
+interface CompletionContext {
   readonly options: Options;
+  /** The words before the current one. */
   readonly earlier: readonly string[];
   readonly current: string;
   readonly saved: SavedValues;
 }
 
-/** Returns the values that a command's argument may have; none if the line already contains the argument. */
-function argumentsFor(name: CommandName, { options, earlier, current, saved }: Line): readonly string[] {
+/** Returns the possible values of a command's argument; none if the command line already has the argument. */
+function argumentsFor(name: CommandName, { options, earlier, current, saved }: CompletionContext): readonly string[] {
   const { argument }: Command = COMMANDS[name];
-  const rest = earlier.slice(earlier.indexOf(name) + 1);
-  const isGiven = rest.some((word, index) => !word.startsWith("-") && !awaitsValue(rest[index - 1], options));
-  if (argument === undefined || isGiven) return [];
+  const words = earlier.slice(earlier.indexOf(name) + 1);
+  const hasArgument = words.some((word, index) => !word.startsWith("-") && !awaitsValue(words[index - 1], options));
+  if (argument === undefined || hasArgument) return [];
   const kinds = argument.saved ?? [];
   return [
     ...(argument.choices ?? []),
@@ -49,18 +49,15 @@ function argumentsFor(name: CommandName, { options, earlier, current, saved }: L
   ];
 }
 
-/**
- * Returns the run ids, or only the last part of each if the word is the beginning of one: that part also identifies the
- * run, and is shorter to type.
- */
+/** Returns the run ids, or only their last parts if the word may begin one, because a last part also identifies a run. */
 function runsFrom(ids: readonly string[], current: string): readonly string[] {
-  const isEnd = /^[0-9a-f]{1,8}$/.test(current) && !ids.some((id) => id.startsWith(current));
-  return isEnd ? ids.map((id) => id.slice(id.lastIndexOf("-") + 1)) : ids;
+  const isLastPart = /^[0-9a-f]{1,8}$/.test(current) && !ids.some((id) => id.startsWith(current));
+  return isLastPart ? ids.map((id) => id.slice(id.lastIndexOf("-") + 1)) : ids;
 }
 
 function directoryIn(words: readonly string[]): string {
-  const found = /(?:^|\n)--?contacts[=\n]([^\n]+)/.exec(words.join("\n"));
-  return found?.[1] ?? "contacts";
+  const [, directory = "contacts"] = /(?:^|\n)--?contacts[=\n]([^\n]+)/.exec(words.join("\n")) ?? [];
+  return directory;
 }
 
 function awaitsValue(word: string | undefined, options: Options): boolean {
@@ -69,13 +66,13 @@ function awaitsValue(word: string | undefined, options: Options): boolean {
 }
 
 /**
- * Returns the options that may follow, with one dash if `current` has one. Options that are given and not repeatable
- * are omitted.
+ * Returns the options that may follow, with one dash if `current` has one dash. Omits options that were used and may not
+ * be repeated.
  */
 function optionsFor(options: Options, earlier: readonly string[], current: string): string[] {
   const dashes = /^-[a-z]/.test(current) ? "-" : "--";
-  const given = new Set(earlier.map((word) => /^--?([a-z-]+)/.exec(word)?.[1]));
+  const used = new Set(earlier.map((word) => /^--?([a-z-]+)/.exec(word)?.[1]));
   return Object.entries(options)
-    .filter(([key, { repeatable }]) => repeatable || !given.has(optionName(key)))
+    .filter(([key, { repeatable }]) => repeatable || !used.has(optionName(key)))
     .map(([key]) => `${dashes}${optionName(key)}`);
 }

@@ -11,7 +11,7 @@ const EMULATOR_OPTIONS = {
   token: text("API token to accept (default: a new one at every start)", "TOKEN"),
   scopes: value(
     "Scopes of the token, such as contacts:read,custom_fields:read (default: all)",
-    (given) => given.split(",").map((scope) => scope.trim()),
+    (input) => input.split(",").map((scope) => scope.trim()),
     "SCOPES",
   ),
   oauth: choice(
@@ -55,15 +55,15 @@ export const EMULATOR = defineCommand({
       "Apply while requests fail",
     ],
   ],
-  /** Without a `command` to run against the emulator, it serves until it is stopped. */
+  /** `command` is the command line to run against the emulator; undefined to serve requests until it is stopped. */
   toArgs(values, { command }) {
     if (command?.length === 0) throw new UsageError("Missing command after --", "Write a command, or remove --.");
     return { ...values, command };
   },
 });
 
-function clientFrom(given: string): { readonly id: string; readonly secret: string } {
-  const [, id, secret] = /^([^\s:]+):(\S+)$/.exec(given) ?? [];
+function clientFrom(input: string): { readonly id: string; readonly secret: string } {
+  const [, id, secret] = /^([^\s:]+):(\S+)$/.exec(input) ?? [];
   if (id !== undefined && secret !== undefined) return { id, secret };
   throw new UsageError("--oauth-client is not valid", "Use the id and the secret with a colon between them.");
 }

@@ -1,13 +1,11 @@
 import { wrapText, wrapWidth } from "../views/wrap.ts";
 import { type Argument, allOptions, argumentName, type Command } from "./command.ts";
 import { COMMANDS, type CommandName } from "./commands.ts";
-import { flag, inGroup, type Option, optionName } from "./option.ts";
-import { GLOBAL_OPTIONS_TITLE } from "./shared-options.ts";
+import { type Option, optionName } from "./option.ts";
+import { HELP_OPTIONS } from "./shared-options.ts";
 
 /** Commands of the typical workflow, which help lists first. */
-const MAIN: ReadonlySet<string> = new Set<CommandName>(["init", "import", "validate", "plan", "apply"]);
-
-const HELP_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, { help: flag("Show help"), version: flag("Show the version") });
+const MAIN_COMMANDS: ReadonlySet<string> = new Set<CommandName>(["init", "import", "validate", "plan", "apply"]);
 
 type Row = readonly [term: string, description: string];
 interface Section {
@@ -15,10 +13,13 @@ interface Section {
   readonly rows: readonly Row[];
 }
 
+/** Returns the help of the program: the commands, the global options, environment variables and exit codes. */
 export function programHelp(width: number): string {
   const commands = Object.entries<Command>(COMMANDS);
   const rows = (isMain: boolean) =>
-    commands.filter(([name]) => MAIN.has(name) === isMain).map(([name, { describe }]): Row => [name, describe]);
+    commands
+      .filter(([name]) => MAIN_COMMANDS.has(name) === isMain)
+      .map(([name, { describe }]): Row => [name, describe]);
   const sections = [
     { title: "Main commands", rows: rows(true) },
     { title: "Other commands", rows: rows(false) },
@@ -34,7 +35,7 @@ export function programHelp(width: number): string {
   return render({ description, usage: "front-contacts COMMAND [options]", sections, examples }, wrapWidth(width));
 }
 
-/** Returns the help of a command: its own options first, then those that it shares with other commands. */
+/** Returns the help of a command: its own options, then those that it shares with other commands. */
 export function commandHelp(name: CommandName, width: number): string {
   const command: Command = COMMANDS[name];
   const { argument, describe, examples } = command;
@@ -50,8 +51,8 @@ export function commandHelp(name: CommandName, width: number): string {
 /** Returns the usage of a command, such as `front-contacts show [options] FILE`. */
 export function usageLine(name: CommandName): string {
   const { argument, takesCommand }: Command = COMMANDS[name];
-  const rest = takesCommand === true ? " [-- COMMAND ARGUMENT...]" : "";
-  return `front-contacts ${name} [options]${argumentUsage(argument)}${rest}`;
+  const nested = takesCommand === true ? " [-- COMMAND ARGUMENT...]" : "";
+  return `front-contacts ${name} [options]${argumentUsage(argument)}${nested}`;
 }
 
 function argumentUsage(argument: Argument | undefined): string {
@@ -73,11 +74,11 @@ export function optionSections(command: Command | undefined): Section[] {
   }));
 }
 
-const SHORT: Readonly<Record<string, string>> = { help: "-h, ", version: "-v, " };
+const SHORT_FORMS: Readonly<Record<string, string>> = { help: "-h, ", version: "-v, " };
 
 function optionRow(key: string, { placeholder, describe }: Option<unknown>): Row {
   const value = placeholder === undefined ? "" : ` ${placeholder}`.replace(" =", "=");
-  return [`${SHORT[key] ?? ""}--${optionName(key)}${value}`, describe];
+  return [`${SHORT_FORMS[key] ?? ""}--${optionName(key)}${value}`, describe];
 }
 
 interface Screen {
@@ -96,15 +97,15 @@ function render({ description, usage, sections, examples }: Screen, width: numbe
   ].join("\n");
 }
 
-/** Maximum number of columns of the left side; longer terms have their description on the next line. */
-const LONGEST_TERM = 24;
-/** Terminals narrower than this have every description below its term. */
-const TWO_COLUMNS = 64;
+/** Maximum number of columns of a term beside its description. The description of a longer term is on the next line. */
+const MAX_TERM_WIDTH = 24;
+/** Minimum number of columns of a terminal to show terms and descriptions beside each other. */
+const MIN_TABLE_WIDTH = 64;
 
 function renderSections(sections: readonly Section[], width: number): string[] {
   const terms = sections.flatMap(({ rows }) => rows.map(([term]) => term.length));
-  const left = Math.max(...terms.filter((length) => length <= LONGEST_TERM)) + 4;
-  const column = width < TWO_COLUMNS ? 6 : left;
+  const left = Math.max(...terms.filter((length) => length <= MAX_TERM_WIDTH)) + 4;
+  const column = width < MIN_TABLE_WIDTH ? 6 : left;
   return sections.flatMap(({ title, rows }) => [
     "",
     `${title}:`,

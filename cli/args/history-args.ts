@@ -27,7 +27,7 @@ export const HISTORY = defineCommand({
   },
 });
 
-/** An undo moves handles back without the option. */
+/** An undo always moves handles back, so it does not have the option. */
 const { allowHandleMoves: _, ...UNDO_PLANNING } = PLANNING_OPTIONS;
 
 const UNDO_OPTIONS = {

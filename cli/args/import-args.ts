@@ -84,7 +84,7 @@ export type ImportArgs = ReturnType<typeof importFrom>;
 export type FrontImportArgs = Extract<ImportArgs, { readonly source: "front" }>;
 export type FileImportArgs = Exclude<ImportArgs, FrontImportArgs>;
 
-/** Returns the arguments of an import from Front, with `queries` as given, or from a file. */
+/** Returns the arguments of an import from Front or from a file. `queries` are the CONTACT arguments. */
 function importFrom(values: ImportValues, queries: readonly string[]) {
   const { fromCsv, fromVcard, preset, list, all, map, lists, skipInvalid, nullValue, noAvatars, noColor, ...rest } =
     values;
@@ -100,13 +100,7 @@ function importFrom(values: ImportValues, queries: readonly string[]) {
     "--null-value": nullValue.length > 0,
   };
   const updateOptions = { "--handles": handles, "--changed-in-front": changedInFront };
-  const frontOptions = {
-    Contacts: queries.length > 0,
-    "--list": list.length > 0,
-    "--all": all,
-    "--accounts": accounts,
-    ...updateOptions,
-  };
+  const hasSelection = queries.length + list.length > 0;
   if (!values.update) {
     refuse(updateOptions, (option) => [`${option} requires --update`, `Add --update, or remove ${option}.`]);
   }
@@ -118,36 +112,45 @@ function importFrom(values: ImportValues, queries: readonly string[]) {
   if (file === undefined) {
     refuse(fileOptions, (option) => [`${option} requires a file`, "Add --from-csv FILE or --from-vcard FILE."]);
     refuseAddress(queries, values.update);
-    requireContacts(all, queries.length + list.length > 0, values.update);
+    requireContacts(all, hasSelection, values.update);
     return { ...shared, source: "front" as const, queries, lists: list, all, accounts, handles, changedInFront, base };
   }
   const source = fromCsv === undefined ? ("vcard" as const) : ("csv" as const);
+  const frontOptions = {
+    Contacts: queries.length > 0,
+    "--list": list.length > 0,
+    "--all": all,
+    "--accounts": accounts,
+    ...updateOptions,
+  };
   const advice = "Front is not read when a file is imported.";
   refuse(frontOptions, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
   refuseForFile(source, file, values);
   return { ...shared, source, file, mappings: map, preset, nullValues: nullValue, categories: lists, skipInvalid };
 }
 
-/** Refuses options that concern the other kind of file, or that read standard input as well. */
+/** Throws a `UsageError` for options of the other kind of file, or if two options read standard input. */
 function refuseForFile(
   source: "csv" | "vcard",
   file: string,
   { preset, nullValue, lists, tokenFile }: ImportValues,
 ): void {
-  const ofTables = { "--preset": preset !== undefined, "--null-value": nullValue.length > 0 };
-  refuse(source === "csv" ? { "--lists": lists } : ofTables, (option) => [
+  const tableOptions = { "--preset": preset !== undefined, "--null-value": nullValue.length > 0 };
+  refuse(source === "csv" ? { "--lists": lists } : tableOptions, (option) => [
     `${option} cannot be combined with --from-${source}`,
     source === "csv" ? "Use --map list=COLUMN." : `Remove ${option}: it is for tables.`,
   ]);
   if (file !== "-" || tokenFile !== "-") return;
-  const both = `--from-${source} - and --token-file - both read standard input`;
-  throw new UsageError(both, "Remove --token-file: importing a file needs no token.");
+  throw new UsageError(
+    `--from-${source} - and --token-file - both read standard input`,
+    "Remove --token-file: importing a file needs no token.",
+  );
 }
 
-function requireContacts(all: boolean, some: boolean, update: boolean): void {
-  if (all && some)
+function requireContacts(all: boolean, hasSelection: boolean, update: boolean): void {
+  if (all && hasSelection)
     throw new UsageError("--all cannot be combined with contacts or --list", "Remove --all, or use it alone.");
-  if (all || some || update) return;
+  if (all || hasSelection || update) return;
   throw new UsageError(
     "No contacts specified",
     "Specify an email address, a phone number or an id, or use --list NAME, --all or --update.",

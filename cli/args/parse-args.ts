@@ -4,106 +4,102 @@ import { type ArgsByCommand, COMMANDS, type CommandName, commandNameIn } from ".
 import { complete, type SavedValues } from "./completion.ts";
 import { COMPLETION_REQUEST } from "./completion-scripts.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { type GivenValues, type Options, optionName } from "./option.ts";
+import { type Options, optionName, type RawValues } from "./option.ts";
 import { GLOBAL_OPTIONS } from "./shared-options.ts";
 import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "./terraform-names.ts";
 
 export type CommandLine =
   | { readonly kind: "command"; readonly name: CommandName; readonly args: ArgsByCommand[CommandName] }
-  /** Help, version or completions, to be printed unchanged. */
+  /** Help, the version or completions, to print. */
   | { readonly kind: "text"; readonly text: string };
 
 export interface ParseOptions {
   readonly version: string;
   /** Columns of the terminal. */
   readonly width: number;
-  /** Called to complete a line. */
-  readonly saved: () => Promise<SavedValues>;
+  /** Returns the names of saved files, to complete arguments. */
+  readonly loadSavedValues: () => Promise<SavedValues>;
 }
 
 /** Parses and validates the command line. Throws a `UsageError`. Prints nothing. */
 export async function parseArgs(argv: readonly string[], options: ParseOptions): Promise<CommandLine> {
   if (argv[0] === COMPLETION_REQUEST) {
-    const offered = complete(argv.slice(1), await options.saved());
-    return { kind: "text", text: offered.map((word) => `${word}\n`).join("") };
+    const completions = complete(argv.slice(1), await options.loadSavedValues());
+    return { kind: "text", text: completions.map((completion) => `${completion}\n`).join("") };
   }
-  const { own, command } = splitCommand(helpAsOption(argv));
-  const words = withoutSeparator(own.map(twoDashes).flatMap(joinDash));
-  const text = requestedText(words, options);
+  const { ownArgs, command } = splitCommand(helpAsOption(argv));
+  const normalized = withoutSeparator(ownArgs.map(twoDashes).flatMap(joinDash));
+  const text = requestedText(normalized, options);
   if (text !== undefined) return { kind: "text", text };
-  let called: CommandName | undefined;
+  let name: CommandName | undefined;
   let parsed: Readonly<Record<string, unknown>>;
   try {
-    const parser = await describeProgram((found) => {
-      called = found;
+    const parser = await createParser((calledName) => {
+      name = calledName;
     });
-    parsed = await parser.parseAsync(words, {});
+    parsed = await parser.parseAsync(normalized, {});
   } catch (error) {
-    throw error instanceof UnknownArguments ? await explainUnknown(error.words, words) : error;
+    throw error instanceof UnknownArguments ? await explainUnknown(error.unknown, normalized) : error;
   }
-  if (called === undefined) return { kind: "text", text: programHelp(options.width) };
-  const definition: Command<ArgsByCommand[CommandName]> = COMMANDS[called];
+  if (name === undefined) return { kind: "text", text: programHelp(options.width) };
+  const definition: Command<ArgsByCommand[CommandName]> = COMMANDS[name];
   const { argument } = definition;
   const args = argument === undefined ? [] : listOf(parsed[argument.name]);
   if (args.includes("")) throw new UsageError(`${argumentName(argument)} is empty`, "Remove it, or specify a value.");
-  const given = valuesIn(parsed, words, allOptions(definition));
-  return { kind: "command", name: called, args: definition.parse(given, { args, command }) };
+  const values = valuesIn(parsed, normalized, allOptions(definition));
+  return { kind: "command", name, args: definition.parse(values, { args, command }) };
 }
 
 /** Returns the arguments with `help`, `help COMMAND` and `version` as `--help`, `COMMAND --help` and `--version`. */
-function helpAsOption(words: readonly string[]): readonly string[] {
-  const [first, second] = words;
+function helpAsOption(argv: readonly string[]): readonly string[] {
+  const [first, second] = argv;
   if (first === "version" && second === undefined) return ["--version"];
-  if (first !== "help") return words;
+  if (first !== "help") return argv;
   const isKnown = second === undefined || commandNameIn([second]) !== undefined;
-  return isKnown ? [...words.slice(1), "--help"] : words.slice(1);
+  return isKnown ? [...argv.slice(1), "--help"] : argv.slice(1);
 }
 
 /** Returns the version or the help if the command line requests it, regardless of other options. */
-function requestedText(words: readonly string[], { version, width }: ParseOptions): string | undefined {
-  const asksFor = (...spellings: readonly string[]) => words.some((word) => spellings.includes(word));
-  if (asksFor("--version", "-v")) return `${version}\n`;
-  if (!asksFor("--help", "-h")) return undefined;
-  const name = commandNameIn(words);
+function requestedText(argv: readonly string[], { version, width }: ParseOptions): string | undefined {
+  if (argv.includes("--version") || argv.includes("-v")) return `${version}\n`;
+  if (!argv.includes("--help") && !argv.includes("-h")) return undefined;
+  const name = commandNameIn(argv);
   return name === undefined ? programHelp(width) : commandHelp(name, width);
 }
 
-/** Splits off the arguments after `--`, which are the command line of another program, for a command that runs one. */
-function splitCommand(words: readonly string[]): {
-  readonly own: readonly string[];
+/** Separates the arguments of this program from the command line after `--`, for a command that runs one. */
+function splitCommand(argv: readonly string[]): {
+  readonly ownArgs: readonly string[];
   readonly command: readonly string[] | undefined;
 } {
-  const at = words.indexOf("--");
-  const own = at === -1 ? words : words.slice(0, at);
-  const takesCommand = at !== -1 && takesOther(commandNameIn(own));
-  return takesCommand ? { own, command: words.slice(at + 1) } : { own: words, command: undefined };
-}
-
-function takesOther(name: CommandName | undefined): boolean {
-  const command: Command | undefined = name && COMMANDS[name];
-  return command?.takesCommand === true;
+  const separator = argv.indexOf("--");
+  const before = separator === -1 ? argv : argv.slice(0, separator);
+  const name = commandNameIn(before);
+  const definition: Command | undefined = name && COMMANDS[name];
+  if (separator === -1 || definition?.takesCommand !== true) return { ownArgs: argv, command: undefined };
+  return { ownArgs: before, command: argv.slice(separator + 1) };
 }
 
 /**
  * Adds a second dash to options in Terraform's spelling, such as `-auto-approve`. Single letters and arguments after
  * `--` stay unchanged.
  */
-function twoDashes(word: string, position: number, words: readonly string[]): string {
-  const separator = words.indexOf("--");
-  if (separator !== -1 && position > separator) return word;
-  return /^-[a-z][a-z-]+(=.*)?$/.test(word) ? `-${word}` : word;
+function twoDashes(argument: string, position: number, argv: readonly string[]): string {
+  const separator = argv.indexOf("--");
+  if (separator !== -1 && position > separator) return argument;
+  return /^-[a-z][a-z-]+(=.*)?$/.test(argument) ? `-${argument}` : argument;
 }
 
 /**
  * Returns the arguments without `--`, because yargs would drop the arguments after it. Throws a `UsageError` for an
  * option after it.
  */
-function withoutSeparator(words: readonly string[]): string[] {
-  const at = words.indexOf("--");
-  if (at === -1) return [...words];
-  const rest = words.slice(at + 1);
-  const option = rest.find((word) => word.startsWith("-"));
-  if (option === undefined) return [...words.slice(0, at), ...rest];
+function withoutSeparator(argv: readonly string[]): string[] {
+  const separator = argv.indexOf("--");
+  if (separator === -1) return [...argv];
+  const after = argv.slice(separator + 1);
+  const option = after.find((argument) => argument.startsWith("-"));
+  if (option === undefined) return [...argv.slice(0, separator), ...after];
   throw new UsageError(
     `Unexpected option ${option} after --`,
     "Put options before --, and write a file name as ./NAME.",
@@ -114,23 +110,24 @@ function withoutSeparator(words: readonly string[]): string[] {
  * Joins an option with a value that starts with a dash, such as `--token-file -`, because yargs would treat the value
  * as an argument.
  */
-function joinDash(word: string, position: number, words: readonly string[]): string[] {
-  const takesNext = (at: number) => /^-(\d.*)?$/.test(words[at + 1] ?? "") && /^--[a-z-]+$/.test(words[at] ?? "");
-  if (takesNext(position)) return [`${word}=${words[position + 1]}`];
-  return takesNext(position - 1) ? [] : [word];
+function joinDash(argument: string, position: number, argv: readonly string[]): string[] {
+  const takesNext = (at: number) => /^-(\d.*)?$/.test(argv[at + 1] ?? "") && /^--[a-z-]+$/.test(argv[at] ?? "");
+  if (takesNext(position)) return [`${argument}=${argv[position + 1]}`];
+  return takesNext(position - 1) ? [] : [argument];
 }
 
-/** Options and arguments that yargs does not know; none if a required argument is missing. */
+/** Thrown for options and arguments that yargs does not know. There are none if a required argument is missing. */
 class UnknownArguments extends Error {
-  readonly words: readonly string[];
+  readonly unknown: readonly string[];
 
-  constructor(words: readonly string[]) {
-    super(words.join(", "));
-    this.words = words;
+  constructor(unknown: readonly string[]) {
+    super(unknown.join(", "));
+    this.unknown = unknown;
   }
 }
 
-async function describeProgram(onCall: (name: CommandName) => void) {
+/** Returns the yargs parser. It calls `onCall` with the name of the command. */
+async function createParser(onCall: (name: CommandName) => void) {
   // Loaded here, because help and version do not need it.
   const { default: yargs } = await import("yargs");
   // Without a directory, yargs reads the working directory, which may have been deleted.
@@ -173,7 +170,7 @@ async function describeProgram(onCall: (name: CommandName) => void) {
   return parser;
 }
 
-/** Returns the argument as yargs writes it: ` <file>`, ` [contact..]`. */
+/** Returns the argument in the syntax of yargs, such as ` <file>` or ` [contact..]`. */
 function placeholder(argument: Argument | undefined): string {
   if (argument === undefined) return "";
   const name = `${argument.name}${argument.many ? ".." : ""}`;
@@ -181,8 +178,8 @@ function placeholder(argument: Argument | undefined): string {
 }
 
 /**
- * Returns options for yargs. Values are read as text and repeated options are checked later: yargs' own arrays would
- * also take the following arguments.
+ * Returns options for yargs. All values are text, even of repeatable options, because an array option of yargs also takes
+ * the arguments that follow its value.
  */
 function yargsOptions(options: Options) {
   return Object.fromEntries(
@@ -194,19 +191,19 @@ function yargsOptions(options: Options) {
   );
 }
 
-function valuesIn(parsed: Readonly<Record<string, unknown>>, words: readonly string[], options: Options): GivenValues {
+function valuesIn(parsed: Readonly<Record<string, unknown>>, argv: readonly string[], options: Options): RawValues {
   const values = Object.entries(options).map(([key, { kind }]) => {
     const name = optionName(key);
-    return [key, kind === "switch" ? switchValues(name, words) : listOf(parsed[name])] as const;
+    return [key, kind === "switch" ? switchValues(name, argv) : listOf(parsed[name])] as const;
   });
   return new Map(values);
 }
 
-/** Returns the text that a switch was set to, because yargs reads everything except `true` as false. */
-function switchValues(name: string, words: readonly string[]): string[] {
-  return words.flatMap((word) => {
-    if (word === `--${name}`) return ["true"];
-    return word.startsWith(`--${name}=`) ? [word.slice(name.length + 3)] : [];
+/** Returns the values of a switch as text, because yargs reads everything except `true` as false. */
+function switchValues(name: string, argv: readonly string[]): string[] {
+  return argv.flatMap((argument) => {
+    if (argument === `--${name}`) return ["true"];
+    return argument.startsWith(`--${name}=`) ? [argument.slice(name.length + 3)] : [];
   });
 }
 
@@ -214,13 +211,13 @@ function listOf(value: unknown): string[] {
   return [value].flat().flatMap((each) => (each === undefined ? [] : String(each)));
 }
 
-/** Returns an error for arguments that are neither a command, an option nor an expected argument. */
-async function explainUnknown(unknown: readonly string[], words: readonly string[]): Promise<UsageError> {
-  const name = commandNameIn(words);
+/** Returns an error for the first argument that is neither a command, an option nor an expected argument. */
+async function explainUnknown(unknown: readonly string[], argv: readonly string[]): Promise<UsageError> {
+  const name = commandNameIn(argv);
   const command: Command | undefined = name && COMMANDS[name];
-  const isOption = (word: string) => words.some((each) => each === `--${word}` || each.startsWith(`--${word}=`));
-  // Options of an unknown command are unknown as well.
-  const first = unknown.find((word) => name === undefined && !isOption(word)) ?? unknown[0];
+  const isOption = (text: string) => argv.some((each) => each === `--${text}` || each.startsWith(`--${text}=`));
+  // All options of an unknown command are unknown too, so the command is reported first.
+  const first = unknown.find((text) => name === undefined && !isOption(text)) ?? unknown[0];
   if (first === undefined) {
     return new UsageError(`Missing required argument ${argumentName(command?.argument)}`, usage(name));
   }
@@ -229,32 +226,29 @@ async function explainUnknown(unknown: readonly string[], words: readonly string
     return new UsageError(`"--${first}" is not an option`, optionAdvice(first, name, suggest));
   }
   if (name !== undefined) return new UsageError(`Unexpected argument "${first}"`, usage(name));
-  const advice = TERRAFORM_COMMANDS.get(first) ?? didYouMean(quoted(suggest(first, Object.keys(COMMANDS))), name);
+  const similar = suggest(first, Object.keys(COMMANDS));
+  const advice = TERRAFORM_COMMANDS.get(first) ?? didYouMean(similar && `"${similar}"`, name);
   return new UsageError(`Unknown command "${first}"`, advice);
 }
 
-/** Names an option that is spelled like the unknown one, or the commands that have it. */
+/** Returns advice that names an option with a similar spelling, or the commands that have the unknown option. */
 function optionAdvice(
   unknown: string,
   name: CommandName | undefined,
-  suggest: (word: string, known: Iterable<string>) => string | undefined,
+  suggest: (text: string, candidates: Iterable<string>) => string | undefined,
 ): string {
-  const pointer = TERRAFORM_OPTIONS.get(unknown);
-  if (pointer !== undefined) return pointer;
-  const near = suggest(unknown, Object.keys(allOptions(name && COMMANDS[name])).map(optionName));
-  const owners = Object.entries<Command>(COMMANDS).filter(([, { options }]) =>
+  const terraformAdvice = TERRAFORM_OPTIONS.get(unknown);
+  if (terraformAdvice !== undefined) return terraformAdvice;
+  const similar = suggest(unknown, Object.keys(allOptions(name && COMMANDS[name])).map(optionName));
+  const commands = Object.entries<Command>(COMMANDS).filter(([, { options }]) =>
     Object.keys(options).some((key) => optionName(key) === unknown),
   );
-  if (near !== undefined || owners.length === 0) return didYouMean(near && `--${near}`, name);
-  return `It is an option of ${owners.map(([owner]) => owner).join(", ")}. ${usage(name)}`;
+  if (similar !== undefined || commands.length === 0) return didYouMean(similar && `--${similar}`, name);
+  return `It is an option of ${commands.map(([command]) => command).join(", ")}. ${usage(name)}`;
 }
 
-function quoted(word: string | undefined): string | undefined {
-  return word === undefined ? undefined : `"${word}"`;
-}
-
-function didYouMean(near: string | undefined, name: CommandName | undefined): string {
-  return `${near === undefined ? "" : `Did you mean ${near}? `}${usage(name)}`;
+function didYouMean(suggestion: string | undefined, name: CommandName | undefined): string {
+  return `${suggestion === undefined ? "" : `Did you mean ${suggestion}? `}${usage(name)}`;
 }
 
 function usage(name: CommandName | undefined): string {

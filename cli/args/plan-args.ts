@@ -1,6 +1,6 @@
 import type { PlanPolicy, Refresh } from "../../src/internal.ts";
 import { UsageError } from "../process-io.ts";
-import { defineCommand, type RestOfLine } from "./command.ts";
+import { defineCommand, type Positionals } from "./command.ts";
 import {
   choice,
   duration,
@@ -26,11 +26,8 @@ import {
 } from "./shared-options.ts";
 import { REFRESH_ADVICE } from "./terraform-names.ts";
 
-/** All values of `Refresh`. */
-const REFRESHES: readonly Refresh[] = ["auto", "scan", "lookup", "changes"];
-
-const REFRESH = choice(
-  REFRESHES,
+const REFRESH = choice<Refresh>(
+  ["auto", "scan", "lookup", "changes"],
   "How to read Front: scan (all pages), lookup (each handle), changes (only contacts that changed since the last plan with changes), auto (default)",
 );
 
@@ -72,7 +69,7 @@ const BASE_OPTIONS = inGroup("Scope of the plan", {
   overwrite: flag("Also overwrite changes made in Front since --base"),
 });
 
-/** Returns the revision that the files and Front are compared with; undefined to compare the files with Front alone. */
+/** Returns the revision that the files and Front are compared with; undefined without `--base`. */
 function baseFrom({ base, overwrite }: ValuesOf<typeof BASE_OPTIONS>) {
   if (base !== undefined) return { revision: base, overwrite };
   if (!overwrite) return undefined;
@@ -84,7 +81,7 @@ type PlanningValues = ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs;
 /** The arguments that `plan`, `apply` and `undo` share: how to read Front, and what a plan may do. */
 export type PlanningArgs = ReturnType<typeof planningFrom> & { readonly base: ReturnType<typeof baseFrom> };
 
-/** Returns the arguments for making a plan. `input`: whether prompts are allowed. */
+/** Returns the arguments for making a plan. `input` is true if prompts are allowed. */
 export function planningFrom(values: PlanningValues) {
   const { target, exclude, acceptShrink, allowChanges, allowRemovals } = values;
   exclusive("--target", "--exclude", target.length > 0 && exclude.length > 0);
@@ -165,8 +162,8 @@ export const APPLY = defineCommand({
 
 export type ApplyArgs = ReturnType<typeof applyFrom>;
 
-/** Returns the arguments of `apply`. `file`: the saved plan to apply; without it a new plan is made. */
-function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: [file] }: RestOfLine) {
+/** Returns the arguments of `apply`. `file` is the saved plan to apply; undefined to make a new plan. */
+function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: [file] }: Positionals) {
   const { autoApprove, dryRun, detached, json, noJournal } = values;
   const format = json ? ("json" as const) : ("text" as const);
   const planning = { ...planningFrom(values), ...maskFrom(values, format) };
@@ -186,7 +183,7 @@ function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: 
 
 /** Throws a `UsageError` for planning options, because they have no effect on a saved plan. */
 function refusePlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
-  const given = {
+  const planningOptions = {
     "--allow-handle-moves": values.allowHandleMoves,
     "--allow-changes": values.allowChanges !== undefined,
     "--allow-removals": values.allowRemovals !== undefined,
@@ -199,7 +196,7 @@ function refusePlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
     "--accept-shrink": values.acceptShrink,
   };
   const advice = "Remove it, or create a new plan with it.";
-  refuse(given, (option) => [`${option} has no effect on a saved plan`, advice]);
+  refuse(planningOptions, (option) => [`${option} has no effect on a saved plan`, advice]);
 }
 
 export const SHOW = defineCommand({

@@ -24,6 +24,12 @@ export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
   noColor: flag("Disable colors (default when the output is not a terminal, or NO_COLOR is set)"),
 });
 
+/** Options that work on every command line, even on one that is not valid. */
+export const HELP_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
+  help: flag("Show help"),
+  version: flag("Show the version"),
+});
+
 export type GlobalArgs = ValuesOf<typeof GLOBAL_OPTIONS>;
 
 const CONNECTION = "Connection to Front";
@@ -66,15 +72,15 @@ export const VIEW_OPTIONS = inGroup("Output", {
 
 /** Returns the output format, and which outputs are masked. `--json` is short for `--format json`. */
 export function outputFrom(values: ValuesOf<typeof FORMAT_OPTIONS & typeof MASK_OPTIONS>) {
-  const { format: named, json } = values;
-  exclusive("--json", `--format ${named}`, json && named !== undefined && named !== "json");
-  const format = json ? "json" : (named ?? "text");
+  const { json } = values;
+  exclusive("--json", `--format ${values.format}`, json && values.format !== undefined && values.format !== "json");
+  const format = json ? "json" : (values.format ?? "text");
   return { format, ...maskFrom(values, format) };
 }
 
 /**
- * Returns whether the output is masked, what is published on the page of a GitHub workflow run, and the page that
- * `--html` writes. Markdown is often published, so it is masked by default. JSON is never masked.
+ * Returns which outputs are masked: standard output and standard error, the report on GitHub, and the page that `--html`
+ * writes. Markdown is often published, so it is masked by default. JSON is never masked.
  */
 export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format: Format) {
   exclusive("--mask", "--no-mask", mask === true && noMask === true);

@@ -18,6 +18,7 @@ import {
 import { type Environment, UsageError } from "../process-io.ts";
 import { chooseLogin, openSavedLogins } from "./saved-logins.ts";
 
+/** Credentials, and where they were found: the name of a file, a variable or a command. */
 export type Credentials =
   | { readonly kind: "api-token"; readonly from: string; readonly token: string | TokenSource }
   | { readonly kind: "oauth"; readonly from: string; readonly token: RenewableToken; readonly login?: SavedLogin };
@@ -46,7 +47,10 @@ export function oauthClient(url: string, { environment, clock, signal, fetch }: 
   return createOAuthClient({ url, ...applicationFrom(environment), clock, signal, fetch });
 }
 
-/** Returns the first of: `--token-file`, `FRONT_API_TOKEN`, `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. */
+/**
+ * Returns the credentials from the first of these that is set: `--token-file`, `FRONT_API_TOKEN`,
+ * `FRONT_OAUTH_REFRESH_TOKEN`, a saved login. Throws a `UserError` if none is set.
+ */
 export function findCredentials(context: CredentialsContext, company?: string): Credentials {
   const { env } = context.environment;
   requireTlsVerification(context.environment);
@@ -57,11 +61,10 @@ export function findCredentials(context: CredentialsContext, company?: string): 
   return refreshToken === "" ? fromLogin(context, company) : fromEnvironment(context, refreshToken);
 }
 
-/** Returns whether the command line, the environment or a saved login has credentials. */
+/** Returns whether the command line, the environment or a saved login provides credentials. */
 export function hasCredentials({ environment, args }: Pick<CredentialsContext, "environment" | "args">): boolean {
   const { env } = environment;
-  const given = [args.tokenFile, env["FRONT_API_TOKEN"]?.trim(), env["FRONT_OAUTH_REFRESH_TOKEN"]?.trim()];
-  if (given.some((text) => text !== undefined && text !== "")) return true;
+  if (args.tokenFile || env["FRONT_API_TOKEN"]?.trim() || env["FRONT_OAUTH_REFRESH_TOKEN"]?.trim()) return true;
   return chooseLogin(openSavedLogins(environment)?.list() ?? [], apiUrl(environment), undefined) !== undefined;
 }
 
@@ -75,8 +78,8 @@ export function requireTlsVerification({ env }: Environment): void {
 }
 
 /**
- * Returns the OAuth application. Throws a `FrontError` if a variable is missing, because a token may have to be renewed
- * during an apply.
+ * Returns the OAuth application in the environment. If a variable is missing, throws a `FrontError`, which an apply can
+ * handle when it renews a token.
  */
 export function applicationFrom({ env }: Environment): { readonly clientId: string; readonly clientSecret: string } {
   const clientId = env["FRONT_OAUTH_CLIENT_ID"]?.trim() ?? "";
@@ -109,14 +112,14 @@ function fromFile(file: string, { environment, clock, signal }: CredentialsConte
 }
 
 function fromEnvironment(context: CredentialsContext, refreshToken: string): Credentials {
-  const rotated = () => {
+  const warnAboutRotation = () => {
     context.environment.err(
       "\nWarning: Front replaced the refresh token in FRONT_OAUTH_REFRESH_TOKEN, which expires within a day\n\n" +
         "  Run front-contacts login, and store the new refresh token where this one is stored.\n",
     );
   };
   const token = createRenewableToken({
-    store: inMemoryTokenStore(refreshToken, rotated),
+    store: inMemoryTokenStore(refreshToken, warnAboutRotation),
     refresh: oauthClient(oauthUrl(context.environment), context).refresh,
     clock: context.clock,
     advice: "Run front-contacts login, and set FRONT_OAUTH_REFRESH_TOKEN to the new refresh token.",
@@ -155,24 +158,21 @@ function noCredentials(): FrontError {
 
 const PROXIES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 /** Node.js options that let others read the memory or connections of this process, or run code in it. */
-const LEAKS =
+const UNSAFE_NODE_OPTIONS =
   /(?:^|\s)(--inspect(?:-brk|-wait)?|--tls-keylog|--require|-r|--import|--loader|--experimental-loader)(?=[=\s]|$)/;
-/** Requests to this machine need no proxy. */
-const OWN_MACHINE = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::|\/|$)/;
+/** URLs on this machine, which need no proxy. */
+const LOOPBACK_URL = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::|\/|$)/;
 
 /** Warns about environment variables that have no effect or that may reveal the token. */
 export function warnAboutEnvironment(environment: Environment): void {
-  for (const warning of [proxyUnused(environment), leak(environment)]) {
+  for (const warning of [unusedProxyWarning(environment), unsafeOptionWarning(environment)]) {
     if (warning !== undefined) environment.err(`Warning: ${warning}\n`);
   }
 }
 
-/**
- * Returns a warning about a proxy that is not used. Node.js uses HTTPS_PROXY only if that is enabled:
- * https://nodejs.org/api/cli.html#node_use_env_proxy1
- */
-function proxyUnused({ env, supportsProxies = () => false }: Environment): string | undefined {
-  if (OWN_MACHINE.test(env["FRONT_API_URL"] ?? "")) return undefined;
+/** Node.js uses HTTPS_PROXY only if NODE_USE_ENV_PROXY=1: https://nodejs.org/api/cli.html#node_use_env_proxy1 */
+function unusedProxyWarning({ env, supportsProxies = () => false }: Environment): string | undefined {
+  if (LOOPBACK_URL.test(env["FRONT_API_URL"] ?? "")) return undefined;
   const name = PROXIES.find((each) => (env[each] ?? "") !== "");
   if (name === undefined) return undefined;
   const isSupported = supportsProxies();
@@ -184,8 +184,8 @@ function proxyUnused({ env, supportsProxies = () => false }: Environment): strin
   return `${name} is not used: requests go to Front directly. ${advice}`;
 }
 
-function leak({ env }: Environment): string | undefined {
-  const option = LEAKS.exec(env["NODE_OPTIONS"] ?? "")?.[1];
+function unsafeOptionWarning({ env }: Environment): string | undefined {
+  const option = UNSAFE_NODE_OPTIONS.exec(env["NODE_OPTIONS"] ?? "")?.[1];
   if (option === undefined) return undefined;
   return `NODE_OPTIONS has ${option}, which may reveal the token to others. Unset it where real tokens are used.`;
 }

@@ -8,12 +8,14 @@ import { UsageError } from "../process-io.ts";
 const DEFAULT_ADDRESS = "http://127.0.0.1:8765/callback";
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
+/** When to stop waiting: after `milliseconds`, or when `signal` is aborted. */
 interface WaitLimits {
   readonly clock: Clock;
   readonly milliseconds: number;
   readonly signal: AbortSignal;
 }
 
+/** The redirect from Front after a person allowed or declined the sign-in. */
 export interface Callback {
   readonly url: URL;
   /** Shows a sentence in the browser. Resolves when the response has been sent. */
@@ -24,10 +26,10 @@ export type CallbackServer = Awaited<ReturnType<typeof startCallbackServer>>;
 
 /**
  * Starts a server on this machine to which Front's authorize page redirects the browser. It serves one path. Throws a
- * `UsageError` if the address is not valid or cannot be used.
+ * `UsageError` if the redirect URI is not valid or the server cannot listen there.
  */
-export async function startCallbackServer(named: string = DEFAULT_ADDRESS) {
-  const url = parseRedirectUri(named);
+export async function startCallbackServer(redirectUri: string = DEFAULT_ADDRESS) {
+  const url = parseRedirectUri(redirectUri);
   const server = createServer();
   await listen(server, url);
   url.port = String((server.address() as AddressInfo).port);
@@ -45,15 +47,17 @@ export async function startCallbackServer(named: string = DEFAULT_ADDRESS) {
   };
 }
 
+/** Returns a random state, which ties the redirect to the sign-in that this program started. */
 export function newState(): string {
   return randomBytes(24).toString("base64url");
 }
 
-function parseRedirectUri(named: string): URL {
-  const url = URL.canParse(named) ? new URL(named) : undefined;
-  const plain =
-    url !== undefined && url.protocol === "http:" && url.username + url.password + url.search + url.hash === "";
-  if (url !== undefined && plain && LOOPBACK.test(url.hostname)) return url;
+function parseRedirectUri(redirectUri: string): URL {
+  if (URL.canParse(redirectUri)) {
+    const url = new URL(redirectUri);
+    const isPlain = url.protocol === "http:" && url.username + url.password + url.search + url.hash === "";
+    if (isPlain && LOOPBACK.test(url.hostname)) return url;
+  }
   throw new UsageError(
     "--redirect-uri is not an address on this machine",
     `Use a URL such as ${DEFAULT_ADDRESS}, exactly as it is registered for the application in Front.`,
@@ -67,9 +71,9 @@ async function listen(server: Server, url: URL): Promise<void> {
     await once(server, "listening");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === "EADDRINUSE" ? "the port is in use" : (code ?? "unknown error");
+    const reason = code === "EADDRINUSE" ? "the port is in use" : (code ?? "unknown error");
     throw new UsageError(
-      `Cannot listen at ${url.host} for the redirect from Front (${why})`,
+      `Cannot listen at ${url.host} for the redirect from Front (${reason})`,
       "Stop the program that uses the port, or set --redirect-uri to another port and register the URL for the application in Front.",
     );
   }
@@ -88,37 +92,41 @@ async function waitFor(
       if (callback !== undefined) resolve(callback);
     });
   });
-  const late = clock.sleep(milliseconds, AbortSignal.any([signal, ended.signal]));
+  const timeout = clock.sleep(milliseconds, AbortSignal.any([signal, ended.signal]));
   try {
-    return await Promise.race([received, late.then(() => undefined)]);
+    return await Promise.race([received, timeout.then(() => undefined)]);
   } finally {
     ended.abort();
   }
 }
 
-/** Returns the redirect of this sign-in. A request without its state is refused, and the wait continues. */
+/** Returns the callback of this sign-in. Answers any other request with an error, and returns undefined. */
 function callbackFrom(request: IncomingMessage, response: ServerResponse, address: URL, state: string) {
   const target = request.url ?? "/";
   const url = URL.canParse(target, address.href) ? new URL(target, address) : undefined;
-  const known = url?.pathname === address.pathname && url.origin === address.origin;
-  if (url === undefined || !known || request.method !== "GET") {
-    void show(response, 404, "Not found.");
+  const isCallbackPath = url?.pathname === address.pathname && url.origin === address.origin;
+  if (url === undefined || !isCallbackPath || request.method !== "GET") {
+    void sendPage(response, 404, "Not found.");
     return undefined;
   }
-  if (!isSame(url.searchParams.get("state") ?? "", state)) {
-    void show(response, 400, "This page does not belong to the current sign-in. Open the URL in the terminal again.");
+  if (!isEqualSecret(url.searchParams.get("state") ?? "", state)) {
+    void sendPage(
+      response,
+      400,
+      "This page does not belong to the current sign-in. Open the URL in the terminal again.",
+    );
     return undefined;
   }
-  return { url, respond: (sentence: string) => show(response, 200, sentence) };
+  return { url, respond: (sentence: string) => sendPage(response, 200, sentence) };
 }
 
-function isSame(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
+function isEqualSecret(a: string, b: string): boolean {
+  const [bytesA, bytesB] = [Buffer.from(a), Buffer.from(b)];
+  return bytesA.length === bytesB.length && timingSafeEqual(bytesA, bytesB);
 }
 
 /** Sends a page that loads and runs nothing. The sentence must not contain text from a request. */
-async function show(response: ServerResponse, status: number, sentence: string): Promise<void> {
+async function sendPage(response: ServerResponse, status: number, sentence: string): Promise<void> {
   response.writeHead(status, {
     "content-type": "text/html; charset=utf-8",
     "content-security-policy": "default-src 'none'",

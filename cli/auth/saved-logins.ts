@@ -10,8 +10,8 @@ export function openSavedLogins({ env }: Environment): SavedLogins | undefined {
 }
 
 /**
- * Returns the login for a company, or the only login if no company is given; undefined if there is no login for this
- * API. Throws a `UsageError` if there is no login for the company, or if there are several to choose from.
+ * Returns the login for a company at this API, or the only login if `company` is undefined. Returns undefined if there
+ * are no logins for the API. Throws a `UsageError` if there is none for the company, or several to choose from.
  */
 export function chooseLogin(
   all: readonly SavedLogin[],
@@ -25,17 +25,18 @@ export function chooseLogin(
     const login = logins.find(({ company: { id } }) => id === company);
     if (login !== undefined) return login;
     throw new UsageError(
-      `The configuration is for ${escapeText(company)}, but you are signed in to ${logins.map(nameLogin).join(", ")}`,
+      `The configuration is for ${escapeText(company)}, but you are signed in to ${logins.map(describeLogin).join(", ")}`,
       "Run front-contacts login and sign in to that company.",
     );
   }
   if (second === undefined) return first;
   throw new UsageError(
-    `You are signed in to ${logins.length} companies: ${logins.map(nameLogin).join(", ")}`,
+    `You are signed in to ${logins.length} companies: ${logins.map(describeLogin).join(", ")}`,
     `Set the company in the files, such as settings: { company: ${first.company.id} }, or delete the other logins with front-contacts logout.`,
   );
 }
 
-export function nameLogin({ company: { id, name } }: SavedLogin): string {
+/** Returns the id and the name of the login's company. */
+export function describeLogin({ company: { id, name } }: SavedLogin): string {
   return `${id} (${escapeText(name)})`;
 }

@@ -15,18 +15,18 @@ import { pathInRepository, sourceLinks } from "./source-links.ts";
  */
 const SUMMARY_LIMIT = 1024 * 1024;
 /** Maximum number of UTF-8 bytes for one UTF-16 code unit. */
-const BYTES = 3;
-/** Minimum space for a summary, in characters. A shorter one is not worth writing. */
-const MINIMUM = 3_000;
+const MAX_BYTES_PER_UNIT = 3;
+/** Minimum space for a summary in characters. With less, no summary is written. */
+const MIN_SUMMARY = 3_000;
 
+/** The result of a plan or a validation. */
 export interface GitHubReport extends MaskContext {
   readonly diagnostics: readonly Diagnostic[];
+  /** The first sentence if there is no plan. */
   readonly headline?: string;
 }
 
-/**
- * Annotates the lines of the diagnostics and adds the plan to the page of the run. Does nothing outside GitHub Actions.
- */
+/** Annotates the lines of the diagnostics and adds the plan to the step summary. Does nothing outside GitHub Actions. */
 export async function reportToGitHub(
   session: Session,
   report: GitHubReport,
@@ -50,7 +50,7 @@ export async function reportToGitHub(
   );
 }
 
-/** Adds the result of an apply to the page of the run. Does nothing outside GitHub Actions. */
+/** Adds the result of an apply to the step summary. Does nothing outside GitHub Actions. */
 export async function reportApplyToGitHub(
   session: Session,
   outcome: ApplyOutcome,
@@ -62,9 +62,7 @@ export async function reportApplyToGitHub(
   await appendSummary(session.environment, () => renderApplyMarkdown(outcome, mask));
 }
 
-/**
- * Reports the error that ended the run, as an annotation and in the step summary. Does nothing outside GitHub Actions.
- */
+/** Adds the error that ended the run as an annotation and to the step summary. Does nothing outside GitHub Actions. */
 export async function reportFailureToGitHub(environment: Environment, error: UserError): Promise<void> {
   if (!isActions(environment)) return;
   const mask = maskFor([]);
@@ -76,20 +74,20 @@ function isActions({ env }: Environment): boolean {
   return env["GITHUB_ACTIONS"] === "true";
 }
 
-/** Appends to the step summary of the job. An error does not fail the run. */
+/** Appends to the step summary. An error does not fail the run. */
 async function appendSummary({ env }: Environment, render: (limit: number) => string): Promise<void> {
   const path = env["GITHUB_STEP_SUMMARY"];
   if (path === undefined || path === "") return;
   try {
     const { size } = await stat(path).catch(() => ({ size: 0 }));
-    const limit = Math.floor((SUMMARY_LIMIT - size) / BYTES);
-    if (limit >= MINIMUM) await appendFile(path, render(limit));
+    const limit = Math.floor((SUMMARY_LIMIT - size) / MAX_BYTES_PER_UNIT);
+    if (limit >= MIN_SUMMARY) await appendFile(path, render(limit));
   } catch {
-    // The output of the run has the same content.
+    // The log of the step has the same content.
   }
 }
 
-/** GitHub shows at most this many annotations of a kind for one step. */
+/** Maximum number of annotations of each severity that GitHub shows for one step. */
 const MAX_ANNOTATIONS = 10;
 
 export interface AnnotationOptions {

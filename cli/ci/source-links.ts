@@ -2,7 +2,7 @@ import { isAbsolute, relative, resolve } from "node:path";
 import type { SourceLocation } from "../../src/internal.ts";
 import type { Environment } from "../process-io.ts";
 
-/** Returns the URL of a line in the repository; undefined if it is not known or not in the repository. */
+/** Returns the URL of a line in the repository; undefined if the file is outside or the URL is unknown. */
 export type SourceLink = (location: SourceLocation) => string | undefined;
 
 /** Returns a function that links to lines of the commit that GitHub Actions or GitLab CI runs for. */

@@ -25,7 +25,7 @@ export async function run(args: ApplyArgs, session: Session): Promise<number> {
   });
 }
 
-/** Shows a plan and asks for approval. Returns undefined when the plan has errors or is not approved. */
+/** Shows a plan and asks for approval. Returns undefined if the plan has errors or is not approved. */
 export async function approvePlan(
   { loaded, plan, readAt }: Planning,
   args: Pick<ApplyArgs, "autoApprove">,
@@ -39,14 +39,14 @@ export async function approvePlan(
   if (isValid || plan.changes.length > 0) view.plan(plan, context, { reviewed: false });
   view.diagnostics(plan.diagnostics, context);
   if (!isValid) return undefined;
-  const asks = !args.autoApprove && plan.operations.length > 0;
-  if (asks && !(await isApproved(plan, session))) return undefined;
-  // Anything may have changed while the prompt was open.
-  const validAt = asks ? Number.NEGATIVE_INFINITY : readAt;
-  return { plan, desired: loaded.desired, readAt: validAt, context, leftOut: [], refused: 0, detached: false };
+  const needsApproval = !args.autoApprove && plan.operations.length > 0;
+  if (needsApproval && !(await isApproved(plan, session))) return undefined;
+  // Front may have changed while the prompt was open.
+  const validAt = needsApproval ? Number.NEGATIVE_INFINITY : readAt;
+  return { plan, desired: loaded.desired, readAt: validAt, context, leftOut: [], refusals: [], detached: false };
 }
 
-/** Throws a `UsageError` if approval cannot be asked for, before anything is read. */
+/** Throws a `UsageError` if the command needs approval but cannot ask for it. */
 export function requirePrompt(
   command: "apply" | "undo",
   { input }: Pick<ApplyArgs, "input">,

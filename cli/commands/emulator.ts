@@ -20,21 +20,21 @@ import type { ArgsByCommand } from "../args/commands.ts";
 import { type Environment, EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
-/** Starts a local Front emulator, and runs a command against it, or serves until it is stopped. */
+/** Starts a local Front emulator. Runs a command against it, or serves requests until it is stopped. */
 export async function run(args: ArgsByCommand["emulator"], { environment }: Session): Promise<number> {
   if (args.behave.includes("list")) {
     environment.out(behaviorList());
     return EXIT.ok;
   }
   await using emulator = await start(args, environment);
-  const credentials = await credentialsFor(emulator, args.oauth);
+  const variables = await connectionVariables(emulator, args.oauth);
   const { command } = args;
   return await (command === undefined
-    ? serve(emulator, credentials, environment)
-    : runCommand(command, credentials, environment));
+    ? serve(emulator, variables, environment)
+    : runCommand(command, variables, environment));
 }
 
-/** Returns the values of every behavior, for `--behave list`. */
+/** Returns the possible values of each behavior, for `--behave list`. */
 function behaviorList(): string {
   return Object.entries(BEHAVIOR_OPTIONS)
     .map(([name, values]) => `${name}=${values.join("|")}\n`)
@@ -75,12 +75,12 @@ async function optionsFrom(args: ArgsByCommand["emulator"], { err }: Environment
     behavior: Object.assign({}, ...args.behave.map(behaviorFrom)) as Partial<Behavior>,
     ...{ token, oauthClient, state, scopes: scopes?.map(scopeFrom) },
     seed: seed === undefined ? undefined : await readSeedFile(seed),
-    ...(args.log ? { onResponse: (seen) => err(`${lineFor(seen)}\n`) } : {}),
+    ...(args.log ? { onResponse: (request) => err(`${logLine(request)}\n`) } : {}),
   };
 }
 
 function scopeFrom(text: string): Scope {
-  const scope = SCOPES.find((known) => known === text);
+  const scope = SCOPES.find((each) => each === text);
   if (scope === undefined) throw new UsageError(`"${text}" is not a valid scope`, `Use any of: ${SCOPES.join(", ")}.`);
   return scope;
 }
@@ -88,25 +88,25 @@ function scopeFrom(text: string): Scope {
 /** Parses a value of `--behave`. `shortPages` alone means `shortPages=true`. */
 function behaviorFrom(text: string): Record<string, unknown> {
   const [name = "", value = "true"] = text.split("=");
-  const values = Object.entries(BEHAVIOR_OPTIONS).find(([known]) => known === name)?.[1];
+  const values = Object.entries(BEHAVIOR_OPTIONS).find(([behavior]) => behavior === name)?.[1];
   if (values === undefined) {
     throw new UsageError(`"${name}" is not a known behavior`, "Run 'front-contacts emulator --behave list'.");
   }
-  const chosen = values.find((known) => String(known) === value);
+  const chosen = values.find((each) => String(each) === value);
   if (chosen === undefined) {
     throw new UsageError(`"${value}" is not valid for ${name}`, `Use one of: ${values.join(", ")}.`);
   }
   return { [name]: chosen };
 }
 
-type Credentials = Readonly<Record<string, string>>;
+type Variables = Readonly<Record<string, string>>;
 
-/** Returns the environment variables for a command. With a copy of a company, the command must not save a cache. */
-async function credentialsFor(
+/** Returns the environment variables that connect front-contacts to the emulator. */
+async function connectionVariables(
   { url, token, oauth, isCopy }: Emulator,
   kind: ArgsByCommand["emulator"]["oauth"],
-): Promise<Credentials> {
-  const rehearsal: Credentials = isCopy ? { FRONT_CONTACTS_REHEARSAL: "1" } : {};
+): Promise<Variables> {
+  const rehearsal: Variables = isCopy ? { FRONT_CONTACTS_REHEARSAL: "1" } : {};
   if (kind === undefined) return { FRONT_API_URL: url, FRONT_API_TOKEN: token, ...rehearsal };
   const client = {
     ...rehearsal,
@@ -118,14 +118,14 @@ async function credentialsFor(
   return kind === "login" ? client : { ...client, FRONT_OAUTH_REFRESH_TOKEN: await oauth.signIn() };
 }
 
-function lineFor({ method, path, query, status, fault }: Emulator["requests"][number]): string {
+function logLine({ method, path, query, status, fault }: Emulator["requests"][number]): string {
   const target = query === "" ? path : `${path}?${query}`;
   return `${method} ${target} ${status ?? "closed"}${fault === undefined ? "" : ` (${fault})`}`;
 }
 
 type OnSignal = NonNullable<Environment["onSignal"]>;
 
-/** Returns a function that adds a listener for signals that end the process, and returns how to remove it. */
+/** Returns `onSignal`, or a substitute that calls the listener when the run is aborted. */
 function onSignalOf({ onSignal, signal }: Environment): OnSignal {
   if (onSignal !== undefined) return onSignal;
   return (listener) => {
@@ -135,26 +135,22 @@ function onSignalOf({ onSignal, signal }: Environment): OnSignal {
   };
 }
 
-async function serve({ url }: Emulator, credentials: Credentials, environment: Environment): Promise<number> {
+async function serve({ url }: Emulator, variables: Variables, environment: Environment): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     const unsubscribe = onSignalOf(environment)(() => {
       unsubscribe();
       resolve();
     });
   });
-  const exports = Object.entries(credentials).map(([name, value]) => `export ${name}=${value}\n`);
+  const exports = Object.entries(variables).map(([name, value]) => `export ${name}=${value}\n`);
   environment.out(`The local Front emulator is listening at ${url}\n\n${exports.join("")}`);
   await stopped;
   return EXIT.ok;
 }
 
-async function runCommand(
-  command: readonly string[],
-  credentials: Credentials,
-  environment: Environment,
-): Promise<number> {
+async function runCommand(command: readonly string[], variables: Variables, environment: Environment): Promise<number> {
   const [program = "", ...args] = resolveProgram(command, environment);
-  const child = spawn(program, args, { stdio: "inherit", env: childVariables(credentials, environment) });
+  const child = spawn(program, args, { stdio: "inherit", env: childVariables(variables, environment) });
   const { stdin, stdout, stderr } = environment.terminal;
   const unsubscribe = onSignalOf(environment)((signal) => {
     // A terminal sends Ctrl-C to the whole foreground process group, so the command already received it.
@@ -173,18 +169,19 @@ async function runCommand(
   }
 }
 
-/** Runs this program for `front-contacts`, even if it is not on PATH. */
+/** Replaces `front-contacts` with the command that started this program, because it may not be on PATH. */
 function resolveProgram([name = "", ...args]: readonly string[], { program = [] }: Environment): readonly string[] {
   return name === "front-contacts" && program.length > 0 ? [...program, ...args] : [name, ...args];
 }
 
 /**
- * Returns the environment of the command: no other credentials, and `front-contacts` on PATH for scripts that it runs.
+ * Returns the environment of the command, with the emulator's credentials instead of any others. Adds `front-contacts`
+ * to PATH, for scripts that the command runs.
  */
-function childVariables(credentials: Credentials, { env, program = [] }: Environment): NodeJS.ProcessEnv {
-  const others = Object.keys(env).filter((name) => name === "FRONT_API_TOKEN" || name.startsWith("FRONT_OAUTH_"));
+function childVariables(variables: Variables, { env, program = [] }: Environment): NodeJS.ProcessEnv {
+  const secrets = Object.keys(env).filter((name) => name === "FRONT_API_TOKEN" || name.startsWith("FRONT_OAUTH_"));
   const script = program.at(-1) ?? "";
   const isNamed = /^front-contacts(\.cmd)?$/.test(basename(script));
   const path = isNamed ? { PATH: [dirname(script), env["PATH"] ?? ""].join(delimiter) } : {};
-  return { ...env, ...path, ...Object.fromEntries(others.map((name) => [name, undefined])), ...credentials };
+  return { ...env, ...path, ...Object.fromEntries(secrets.map((name) => [name, undefined])), ...variables };
 }

@@ -12,10 +12,10 @@ import type { Session } from "../session.ts";
 
 /** Prints a tombstone that names a handle by its hash. Neither the output nor an error contains the handle. */
 export async function run({ handle, source }: ArgsByCommand["forget"], session: Session): Promise<number> {
-  const erased = source === undefined ? handleOf(handle) : { source, handle };
-  mustBeValid(erased);
-  const sha256 = hashOfHandle(erased);
-  const tombstone = { ensure: "absent", handles: [{ source: erased.source, sha256 }] };
+  const parsed = source === undefined ? parseHandle(handle) : { source, handle };
+  mustBeValid(parsed);
+  const sha256 = hashOfHandle(parsed);
+  const tombstone = { ensure: "absent", handles: [{ source: parsed.source, sha256 }] };
   session.out(formatEntry(["contacts"], { [`erased-${sha256.slice(0, 8)}`]: tombstone }));
   return EXIT.ok;
 }
@@ -24,7 +24,7 @@ export async function run({ handle, source }: ArgsByCommand["forget"], session: 
  * Parses a handle. Rejects a prefix that is not a handle source, such as mailto:, because the hash would not match any
  * handle in Front.
  */
-function handleOf(handle: string): Handle {
+function parseHandle(handle: string): Handle {
   if (handle.startsWith("+")) return { source: "phone", handle };
   if (handle.startsWith("@")) return { source: "twitter", handle };
   if (handle.includes("@") && !handle.includes(":")) return { source: "email", handle };
@@ -34,8 +34,8 @@ function handleOf(handle: string): Handle {
 }
 
 /**
- * Throws a `UsageError` for an invalid handle. A phone number without its country may have another canonical form in
- * Front.
+ * Throws a `UsageError` for an invalid handle, or for a phone number without a country code: its hash would not match if
+ * Front has the number with the code.
  */
 function mustBeValid(handle: Handle): void {
   const [reason, advice] = explainInvalidHandle(handle) ?? [];

@@ -1,7 +1,7 @@
 import type { RunRecord } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { printPlan } from "../make-plan.ts";
-import { openPageFile } from "../output-file.ts";
+import { withPageFile } from "../output-file.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { renderHistory, renderRunHead, runJson, unreadableRecords } from "../views/history.ts";
@@ -32,5 +32,5 @@ async function show(record: RunRecord, args: ArgsByCommand["history"], session: 
   const head = renderRunHead(record, session.mask(printed));
   if (args.format === "markdown") session.out(`${codeFence("", head.trimEnd().split("\n"))}\n\n`);
   if (args.format === "text") session.out(head);
-  await printPlan(printed, { ...args, page: openPageFile(args.html, session.environment), front: undefined }, session);
+  await withPageFile(args.html, session, (page) => printPlan(printed, { ...args, page, front: undefined }, session));
 }

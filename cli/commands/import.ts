@@ -41,11 +41,11 @@ export async function run(args: ImportArgs, session: Session): Promise<number> {
   const preview = args.dryRun === false ? undefined : new ImportPreview(session, { full: args.dryRun === "full" });
   const target = await openTarget(args, preview, session);
   if (target === undefined) return EXIT.failed;
-  const run: Run = { target, preview, session };
-  return await (args.source === "front" ? importFront(args, run) : importFile(args, run));
+  const context: ImportContext = { target, preview, session };
+  return await (args.source === "front" ? importFront(args, context) : importFile(args, context));
 }
 
-interface Run {
+interface ImportContext {
   readonly target: ImportTarget;
   /** Undefined if the files are written. */
   readonly preview: ImportPreview | undefined;
@@ -74,22 +74,22 @@ async function openTarget(
   return preview === undefined ? target : { ...target, writer: preview.writer };
 }
 
-async function importFront(args: FrontImportArgs, run: Run): Promise<number> {
-  const { session, preview } = run;
-  const done = await readFront(args, run);
-  const hasWritten = preview === undefined && done.created + done.accounts > 0;
-  if (done.failure?.code === "interrupted") {
-    session.err(interruptedLine(hasWritten ? done : undefined));
+async function importFront(args: FrontImportArgs, context: ImportContext): Promise<number> {
+  const { session, preview } = context;
+  const report = await readFront(args, context);
+  const hasWritten = preview === undefined && report.created + report.accounts > 0;
+  if (report.failure?.code === "interrupted") {
+    session.err(interruptedLine(hasWritten ? report : undefined));
     return EXIT.failed;
   }
-  showImport(done, args, run);
-  if (done.failure !== undefined) {
+  showImport(report, args, context);
+  if (report.failure !== undefined) {
     if (hasWritten) {
       session.err("The contacts read so far were written. Run the same command again to import the rest.\n");
     }
-    throw done.failure;
+    throw report.failure;
   }
-  return done.warnings.some(({ kind }) => kind === "not-found") ? EXIT.failed : EXIT.ok;
+  return report.warnings.some(({ kind }) => kind === "not-found") ? EXIT.failed : EXIT.ok;
 }
 
 function interruptedLine(written: Pick<ImportReport, "created" | "accounts"> | undefined): string {
@@ -101,12 +101,12 @@ function interruptedLine(written: Pick<ImportReport, "created" | "accounts"> | u
 /** Number of contacts between two lines of progress in a log. */
 const LOG_INTERVAL = 5000;
 
-async function readFront(args: FrontImportArgs, { target, session }: Run): Promise<FrontImport> {
+async function readFront(args: FrontImportArgs, { target, session }: ImportContext): Promise<FrontImport> {
   const { update, accounts, handles, changedInFront, base, avatars, dryRun } = args;
   const { desired, sources } = target.destination;
-  const accepted = changedInFront ? await changesInFront(base, { desired, sources }, session) : undefined;
-  const selection = selectionOf(args, desired, accepted?.changed);
-  const done = await session.withProgress("Reading contacts", async (progress) => {
+  const changes = changedInFront ? await findChanges(base, { desired, sources }, session) : undefined;
+  const selection = selectionOf(args, desired, changes?.changed);
+  const report = await session.withProgress("Reading contacts", async (progress) => {
     const front = session.frontReader(desired.settings);
     const cache = await session.cache();
     const onProgress = (count: number) => {
@@ -114,15 +114,15 @@ async function readFront(args: FrontImportArgs, { target, session }: Run): Promi
       if (count % LOG_INTERVAL === 0) progress.log(`Read ${count} contacts`);
     };
     const options = { update, accounts, handles, avatars, pictures: cache, onProgress };
-    const changed = accepted && { changed: accepted.changed };
+    const changed = changes && { changed: changes.changed };
     const imported = await importFromFront(target, front, selection, { ...options, ...changed });
     if (!dryRun) await cache.save();
     return imported;
   });
-  return { ...done, warnings: withUndecided(done.warnings, accepted?.undecided ?? []) };
+  return { ...report, warnings: withUndecided(report.warnings, changes?.undecided ?? []) };
 }
 
-async function changesInFront(
+async function findChanges(
   revision: string | undefined,
   { desired, sources }: Pick<ImportTarget["destination"], "desired" | "sources">,
   session: Session,
@@ -130,25 +130,30 @@ async function changesInFront(
   if (revision === undefined) return await findChangesInFront(desired, session);
   const { base, diagnostics } = await session.loadBase(revision, { sources });
   session.showDiagnostics(diagnostics);
-  if (base === undefined) throw new UsageError(`${revision} cannot be the base`, "Use a later revision.");
+  if (base === undefined) {
+    throw new UsageError(`The configuration at ${revision} cannot be the base`, "Use a revision without errors.");
+  }
   return await findChangesInFront({ ...desired, base: { ...base, overwrite: false } }, session);
 }
 
 const MAX_UNDECIDED = 20;
 
-/** Adds entries and properties that were not updated. */
-function withUndecided(warnings: ImportReport["warnings"], texts: readonly string[]): ImportReport["warnings"] {
-  if (texts.length === 0) return warnings;
+/** Adds the undecided changes to the warnings about entries and properties that were not updated. */
+function withUndecided(warnings: ImportReport["warnings"], undecided: readonly string[]): ImportReport["warnings"] {
+  if (undecided.length === 0) return warnings;
   const kind = "not-updated";
-  const known = warnings.find((group) => group.kind === kind) ?? { count: 0, texts: [] };
-  const all = [...known.texts, ...texts].slice(0, MAX_UNDECIDED);
-  const others = warnings.filter((group) => group.kind !== kind);
-  return [...others, { kind, count: known.count + texts.length, texts: all }];
+  const { count, texts } = warnings.find((group) => group.kind === kind) ?? { count: 0, texts: [] };
+  const group = {
+    kind,
+    count: count + undecided.length,
+    texts: [...texts, ...undecided].slice(0, MAX_UNDECIDED),
+  } as const;
+  return [...warnings.filter((other) => other.kind !== kind), group];
 }
 
 /**
- * Returns the contacts to import. With `--update`, an argument may also be the key or the address of an existing entry,
- * or a pattern that matches several; without arguments, all entries are updated.
+ * Returns the contacts to import. With `--update`, an argument may also be the key, the address or an address pattern of
+ * existing entries; without arguments, all entries are updated.
  */
 function selectionOf(
   { all, lists, queries, update }: FrontImportArgs,
@@ -161,24 +166,24 @@ function selectionOf(
   const patterns = queries
     .filter(isEntry)
     .map((query) => (/^front_(contact|account)\./.test(query) ? query : contactAddress(query)));
-  const isAlone = update && !all && queries.length + lists.length === 0;
-  const isChosen = (address: string) => isAlone || (patterns.length > 0 && isTargeted(address, { only: patterns }));
+  const updatesAll = update && !all && queries.length + lists.length === 0;
+  const isSelected = (address: string) =>
+    (updatesAll || (patterns.length > 0 && isTargeted(address, { only: patterns }))) && isChanged(address);
   const isChanged = (address: string) => changed?.has(address) ?? true;
-  const known = [...addresses, ...accounts.map(({ key }) => accountAddress(key))];
-  const unknown = patterns.find((pattern) => !known.some((address) => isTargeted(address, { only: [pattern] })));
-  if (unknown !== undefined)
+  const declared = [...addresses, ...accounts.map(({ key }) => accountAddress(key))];
+  const unmatched = patterns.find((pattern) => !declared.some((address) => isTargeted(address, { only: [pattern] })));
+  if (unmatched !== undefined)
     throw new UsageError(
-      `No entry matches ${unknown}`,
+      `No entry matches ${unmatched}`,
       "Use the key of an entry, or import the contact without --update.",
     );
-  const chosen = contacts.filter(({ key }) => isChosen(contactAddress(key)) && isChanged(contactAddress(key)));
-  const ofAccounts = accounts.filter(({ key }) => {
-    const address = accountAddress(key);
-    return ((all && update) || isChosen(address)) && isChanged(address);
-  });
+  const isAccountSelected = (address: string) => (all && update ? isChanged(address) : isSelected(address));
   return {
-    ...{ all, lists, contacts: queries.filter((query) => !isEntry(query)).map(parseQuery), accounts: ofAccounts },
-    ...(isAlone || patterns.length > 0 ? { entries: chosen } : {}),
+    ...{ all, lists, contacts: queries.filter((query) => !isEntry(query)).map(parseQuery) },
+    accounts: accounts.filter(({ key }) => isAccountSelected(accountAddress(key))),
+    ...(updatesAll || patterns.length > 0
+      ? { entries: contacts.filter(({ key }) => isSelected(contactAddress(key))) }
+      : {}),
   };
 }
 
@@ -191,26 +196,26 @@ function parseQuery(text: string): ContactQuery {
   );
 }
 
-async function importFile(args: FileImportArgs, run: Run): Promise<number> {
+async function importFile(args: FileImportArgs, context: ImportContext): Promise<number> {
   const { source, skipInvalid } = args;
-  const { target, session } = run;
+  const { target, session } = context;
   const file = args.file === "-" ? "standard input" : args.file;
   const importText = source === "csv" ? importCsv : importVcards;
   const text = decode(await readBytes(args, session), file, session);
-  const done = await importText(target, { ...args, text }).catch((error: unknown) => {
+  const report = await importText(target, { ...args, text }).catch((error: unknown) => {
     if (error instanceof MissingMappingError && error.guess !== undefined)
       session.print(renderMappingGuess(error.guess, args.file));
     throw error;
   });
   const noun = source === "csv" ? "row" : "card";
-  if (done.recognized !== undefined) {
-    const { name, title } = done.recognized;
+  if (report.recognized !== undefined) {
+    const { name, title } = report.recognized;
     session.err(`Recognized an export from ${title} (--preset ${name}).\n`);
   }
-  session.err(renderInvalidRows(done.invalidRows, { file, noun, colors: session.colors("stderr") }));
-  showImport(done, args, run);
-  if (done.invalidRows.length === 0 || skipInvalid) return EXIT.ok;
-  session.err(renderPartialImport(done, { noun, dryRun: run.preview !== undefined }));
+  session.err(renderInvalidRows(report.invalidRows, { file, noun, colors: session.colors("stderr") }));
+  showImport(report, args, context);
+  if (report.invalidRows.length === 0 || skipInvalid) return EXIT.ok;
+  session.err(renderPartialImport(report, { noun, dryRun: context.preview !== undefined }));
   return EXIT.failed;
 }
 
@@ -248,16 +253,14 @@ function decode(bytes: Uint8Array, file: string, session: Session): string {
 }
 
 /** Prints the result to standard output and warnings to standard error. */
-function showImport(done: ImportReport, { source, update, defaults }: ImportArgs, { preview, session }: Run): void {
-  for (const { path, before, after } of preview === undefined ? [] : done.changed) {
-    preview?.print(renderDiff(unifiedDiff(path, before, after), session.colors("stdout"), { shown: true }));
+function showImport(report: ImportReport, args: ImportArgs, { preview, session }: ImportContext): void {
+  for (const { path, before, after } of preview === undefined ? [] : report.changed) {
+    preview?.print(renderDiff(unifiedDiff(path, before, after), session.colors("stdout"), { escaped: true }));
   }
-  if (done.warnings.length > 0) session.err(renderImportWarnings(done.warnings, session.colors("stderr")));
-  const dryRun = preview !== undefined;
-  const summary = renderImportSummary({
-    ...{ ...done, dryRun, update },
-    ...{ fromFront: source === "front", sharesDefaults: defaults },
-  });
+  if (report.warnings.length > 0) session.err(renderImportWarnings(report.warnings, session.colors("stderr")));
+  const { source, update, defaults } = args;
+  const options = { dryRun: preview !== undefined, update, fromFront: source === "front", sharesDefaults: defaults };
+  const summary = renderImportSummary({ ...report, ...options });
   if (preview === undefined) session.print(summary);
   else {
     preview.end();

@@ -12,7 +12,7 @@ import { hasCredentials } from "../auth/credentials.ts";
 import { packageFile } from "../package-files.ts";
 import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
-import { shellWord } from "../views/text.ts";
+import { shellQuote } from "../views/text.ts";
 
 /** The path of each CI workflow in this package, and the path where its service expects it. */
 const WORKFLOWS = {
@@ -74,18 +74,18 @@ function nextSteps(
   directory: string,
   { canRead, workflow }: { readonly canRead: boolean; readonly workflow: string | undefined },
 ): string {
-  const named = directory === "contacts" ? "" : ` --contacts ${shellWord(directory)}`;
+  const option = directory === "contacts" ? "" : ` --contacts ${shellQuote(directory)}`;
   const steps = [
     ...(canRead ? [] : [["export FRONT_API_TOKEN=…", "create it in Front: Settings, Developers, API tokens"] as const]),
-    [`front-contacts schema --from-front${named}`, "let your editor complete your company's custom fields"],
-    [`front-contacts import --list NAME${named}`, "write the contacts of a list to files; or --all"],
-    ...(canRead ? [[`front-contacts plan${named}`, "check that the files match Front"] as const] : []),
+    [`front-contacts schema --from-front${option}`, "let your editor complete your company's custom fields"],
+    [`front-contacts import --list NAME${option}`, "write the contacts of a list to files; or --all"],
+    ...(canRead ? [[`front-contacts plan${option}`, "check that the files match Front"] as const] : []),
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
-  const commands = named === "" ? "" : ` In the workflow, set contacts and paths to ${shellWord(directory)}.`;
-  const secrets =
+  const paths = option === "" ? "" : ` In the workflow, set contacts and paths to ${shellQuote(directory)}.`;
+  const setup =
     workflow === undefined
       ? ""
-      : `Add front-contacts to devDependencies in package.json, and create the secrets that ${workflow} needs: see\n"Set up" in docs/ci.md of front-contacts.${commands}\n\n`;
-  return `${secrets}Next:\n${steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`).join("")}`;
+      : `Add front-contacts to devDependencies in package.json, and create the secrets that ${workflow} needs: see\n"Set up" in docs/ci.md of front-contacts.${paths}\n\n`;
+  return `${setup}Next:\n${steps.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}\n`).join("")}`;
 }

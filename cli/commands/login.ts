@@ -9,7 +9,7 @@ import {
 import type { ArgsByCommand } from "../args/commands.ts";
 import { apiUrl, applicationFrom, oauthClient, oauthUrl, requireTlsVerification } from "../auth/credentials.ts";
 import { type Callback, type CallbackServer, newState, startCallbackServer } from "../auth/oauth-callback-server.ts";
-import { nameLogin, openSavedLogins } from "../auth/saved-logins.ts";
+import { describeLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
@@ -27,41 +27,36 @@ export async function run({ redirectUri }: ArgsByCommand["login"], session: Sess
     throw new UsageError("No directory to save the login in", advice);
   }
   const oauth = oauthUrl(environment);
-  const auth = oauthClient(oauth, session);
-  await using redirect = await startCallbackServer(redirectUri);
-  await signIn(auth, redirect, session, async (tokens) => {
+  const client = oauthClient(oauth, session);
+  await using server = await startCallbackServer(redirectUri);
+  await signIn(client, server, session, async (tokens) => {
     const api = apiUrl(environment);
-    const company = await connectFront({
-      url: api,
-      token: tokens.accessToken,
-      fetch,
-      clock,
-      signal,
-      readOnly: true,
-    }).me();
+    const options = { url: api, token: tokens.accessToken, fetch, clock, signal, readOnly: true };
+    const company = await connectFront(options).me();
     const login: SavedLogin = { company, api, oauth, clientId, signedInAt: clock.now(), tokens };
     logins.save(login);
-    session.print(`Signed in to ${nameLogin(login)}.\n`);
+    session.print(`Signed in to ${describeLogin(login)}.\n`);
   });
   return EXIT.ok;
 }
 
+/** Waits until a person signs in with a browser, and passes the tokens to `save`. The browser shows the result. */
 async function signIn(
-  auth: OAuthClient,
-  redirect: CallbackServer,
+  client: OAuthClient,
+  server: CallbackServer,
   session: Session,
-  keep: (tokens: Tokens) => Promise<void>,
+  save: (tokens: Tokens) => Promise<void>,
 ): Promise<void> {
   const { clock, signal } = session;
   const state = newState();
   session.err(
-    `Open this address in a browser, as an admin of the company in Front:\n\n  ${auth.authorizationUrl(redirect.address, state).href}\n\n` +
-      `Waiting up to ten minutes at ${redirect.address} …\n`,
+    `Open this address in a browser, as an admin of the company in Front:\n\n  ${client.authorizationUrl(server.address, state).href}\n\n` +
+      `Waiting up to ten minutes at ${server.address} …\n`,
   );
-  const callback = await redirect.wait(state, { clock, milliseconds: SIGN_IN_TIMEOUT, signal });
-  if (callback === undefined) throw signal.aborted ? interrupted() : timedOut(redirect.address);
+  const callback = await server.wait(state, { clock, milliseconds: SIGN_IN_TIMEOUT, signal });
+  if (callback === undefined) throw signal.aborted ? interrupted() : timedOut(server.address);
   try {
-    await keep(await tokensFor(callback, auth, state));
+    await save(await tokensFor(callback, client, state));
     await callback.respond("You are signed in. You can close this page and return to the terminal.");
   } catch (error) {
     await callback.respond("The sign-in failed. The terminal shows why.");
@@ -69,11 +64,11 @@ async function signIn(
   }
 }
 
-async function tokensFor({ url }: Callback, auth: OAuthClient, state: string): Promise<Tokens> {
-  const refusal = url.searchParams.get("error");
-  if (refusal === null && url.searchParams.has("code")) return await auth.exchangeCode(url, state);
-  const why = refusal === "access_denied" ? "it was declined" : escapeText(refusal ?? "the response has no code");
-  throw new FrontError("unauthorized", `Front refused the sign-in: ${why}`, {
+async function tokensFor({ url }: Callback, client: OAuthClient, state: string): Promise<Tokens> {
+  const error = url.searchParams.get("error");
+  if (error === null && url.searchParams.has("code")) return await client.exchangeCode(url, state);
+  const reason = error === "access_denied" ? "it was declined" : escapeText(error ?? "the response has no code");
+  throw new FrontError("unauthorized", `Front refused the sign-in: ${reason}`, {
     advice: "Only an admin of the company can authorize the application. Run front-contacts login again.",
   });
 }

@@ -2,7 +2,7 @@ import { encodePlan, escapeText, leavesOutEntries, type Plan, UserError } from "
 import type { ArgsByCommand } from "../args/commands.ts";
 import { reportToGitHub } from "../ci/github-actions.ts";
 import { makePlan, type Planning, printPlan } from "../make-plan.ts";
-import { type OutputFile, openPageFile } from "../output-file.ts";
+import { withPageFile } from "../output-file.ts";
 import { VERSION } from "../package-files.ts";
 import { EXIT } from "../process-io.ts";
 import { openPlanDestination, planKey } from "../saved-plan-file.ts";
@@ -18,41 +18,38 @@ type PresentArgs = Pick<
   "format" | "full" | "out" | "html" | "detailedExitcode" | "maskedPage" | "maskedOnGitHub"
 >;
 
-/** Makes a plan, shows it in any format, saves it where requested, and returns the exit code. */
+/** Makes a plan, shows it, saves it if requested, and returns the exit code. */
 export async function presentPlan(make: () => Promise<Planning>, args: PresentArgs, session: Session): Promise<number> {
   const destination = args.out === undefined ? undefined : openPlanDestination(args.out, session.environment);
-  let page: OutputFile | undefined;
   try {
-    page = openPageFile(args.html, session.environment);
-    const planning = await make();
-    const { loaded, plan } = planning;
-    const now = session.clock.now();
-    const made = { ...loaded, plan, version: VERSION, madeAt: now };
-    const front = loaded.desired && session.frontReader(loaded.desired.settings);
-    const isSound = await printPlan(made, { ...args, page, front }, session);
-    const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
-    // A plan with errors is saved too, and marked as such, because otherwise an older plan in the file would look
-    // current.
-    if (destination === undefined || plan === undefined || loaded.desired === undefined) destination?.abandon();
-    else {
-      const options = { version: VERSION, now, key: planKey(session.environment) };
-      destination.write(encodePlan({ ...plan, diagnostics }, loaded.desired, options));
-      printNextCommand(plan, args, session);
-    }
-    await reportToGitHub(session, { ...made, diagnostics }, { masked: args.maskedOnGitHub });
-    return exitCode(planning, isSound, args);
+    return await withPageFile(args.html, session, async (page) => {
+      const { loaded, plan } = await make();
+      const now = session.clock.now();
+      const printed = { ...loaded, plan, version: VERSION, madeAt: now };
+      const front = loaded.desired && session.frontReader(loaded.desired.settings);
+      const isValid = await printPlan(printed, { ...args, page, front }, session);
+      const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
+      // A plan with errors is saved too, and marked, because an older plan in the file would look current.
+      if (destination !== undefined && plan !== undefined && loaded.desired !== undefined) {
+        const options = { version: VERSION, now, key: planKey(session.environment) };
+        destination.write(encodePlan({ ...plan, diagnostics }, loaded.desired, options));
+        printNextCommand(plan, args, session);
+      }
+      await reportToGitHub(session, { ...printed, diagnostics }, { masked: args.maskedOnGitHub });
+      return exitCode(plan, isValid, args);
+    });
   } catch (error) {
-    destination?.abandon();
-    page?.abandon();
     const isTooLarge = error instanceof UserError && error.code === "plan-too-large";
     throw isTooLarge ? error.withAdvice("Select contacts with --target.") : error;
+  } finally {
+    destination?.abandon();
   }
 }
 
-function exitCode({ plan }: Planning, isSound: boolean, { detailedExitcode }: PresentArgs): number {
-  if (!isSound || leavesOutEntries(plan?.diagnostics ?? [])) return EXIT.failed;
-  const found = (plan?.changes.length ?? 0) + (plan?.base?.drift.length ?? 0);
-  return detailedExitcode && found > 0 ? EXIT.changesPending : EXIT.ok;
+function exitCode(plan: Plan | undefined, isValid: boolean, { detailedExitcode }: PresentArgs): number {
+  if (!isValid || leavesOutEntries(plan?.diagnostics ?? [])) return EXIT.failed;
+  const differences = (plan?.changes.length ?? 0) + (plan?.base?.drift.length ?? 0);
+  return detailedExitcode && differences > 0 ? EXIT.changesPending : EXIT.ok;
 }
 
 function printNextCommand({ operations, undoes }: Plan, { out = "", format }: PresentArgs, session: Session): void {

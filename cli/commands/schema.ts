@@ -16,7 +16,7 @@ import {
   writeFile,
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
-import { EXIT, mustNotBeContacts, UsageError } from "../process-io.ts";
+import { EXIT, mustNotBeConfiguration, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { plural } from "../views/text.ts";
 
@@ -48,14 +48,14 @@ function writeGeneral(to: string | undefined, session: Session): number {
 
 /** Throws a `UsageError` if a file that is not a schema would be replaced. */
 function mustBeSchema(path: string, cwd: string): void {
-  mustNotBeContacts(path);
+  mustNotBeConfiguration(path);
   assertWritable(path, cwd);
   const file = createDisk(cwd).read(path, { limit: MAX_BYTES });
   if (file.kind === "missing" || (file.kind === "bytes" && isSchema(new TextDecoder().decode(file.bytes)))) return;
   throw new UsageError(`${path} exists and is not a schema`, "Delete it, or name another file with --to.");
 }
 
-/** Maximum size of a schema in bytes. No company's schema is larger. */
+/** Maximum size in bytes of a schema to replace, which is larger than any company's schema. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 function isSchema(text: string): boolean {
@@ -67,7 +67,7 @@ function isSchema(text: string): boolean {
   }
 }
 
-/** Returns the target of a symbolic link, or the path itself. */
+/** Returns the target of a symbolic link. Returns any other path unchanged. */
 function withoutLink(path: string, cwd: string): string {
   const disk = createDisk(cwd);
   const isLink = entriesIn(posix.dirname(path), disk).some(
@@ -85,12 +85,12 @@ async function readMetadata(session: Session): Promise<CompanyMetadata> {
 
 function writeCompany({ path, text }: CompanySchemaFile, metadata: CompanyMetadata, session: Session): void {
   const after = companySchemaText(metadata);
-  const shown = escapeText(path);
+  const shownPath = escapeText(path);
   showMissing(metadata, session);
-  if (text === after) session.print(`${shown} is up to date.\n`);
+  if (text === after) session.print(`${shownPath} is up to date.\n`);
   else {
     writeFile(path, after, session.cwd);
-    session.print(`Wrote ${shown}: ${countsOf(metadata)} of ${metadata.company.id}.\n`);
+    session.print(`Wrote ${shownPath}: ${countsOf(metadata)} of ${metadata.company.id}.\n`);
   }
 }
 
@@ -126,24 +126,26 @@ async function checkSchema(
   { path, metadata, text, diagnostics }: CompanySchemaFile,
   session: Session,
 ): Promise<number> {
-  const shown = escapeText(path);
-  const again = "Run front-contacts schema --from-front.";
-  const [broken] = diagnostics;
-  if (broken !== undefined) throw new UsageError(broken.summary, again);
-  if (metadata === undefined) throw new UsageError(`${shown} does not exist`, again);
-  const now = await readMetadata(session);
-  const differences = compareCompanyMetadata(metadata, now);
-  const { accountFields, teammates, inboxes } = now;
-  const whole = {
-    ...{ ...now, accountFields: accountFields ?? metadata.accountFields },
-    ...{ teammates: teammates ?? metadata.teammates, inboxes: inboxes ?? metadata.inboxes },
+  const shownPath = escapeText(path);
+  const advice = "Run front-contacts schema --from-front.";
+  const [problem] = diagnostics;
+  if (problem !== undefined) throw new UsageError(problem.summary, advice);
+  if (metadata === undefined) throw new UsageError(`${shownPath} does not exist`, advice);
+  const current = await readMetadata(session);
+  const differences = compareCompanyMetadata(metadata, current);
+  // The parts that the token cannot read count as unchanged.
+  const expected = {
+    ...current,
+    accountFields: current.accountFields ?? metadata.accountFields,
+    teammates: current.teammates ?? metadata.teammates,
+    inboxes: current.inboxes ?? metadata.inboxes,
   };
-  if (differences.length === 0 && text === companySchemaText(whole)) {
-    session.print(`${shown} is up to date.\n`);
+  if (differences.length === 0 && text === companySchemaText(expected)) {
+    session.print(`${shownPath} is up to date.\n`);
     return EXIT.ok;
   }
   const reasons = differences.length === 0 ? ["Its text differs from the text that this version writes"] : differences;
-  session.print(`${shown} is out of date:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
-  session.err(`\n${again}\n`);
+  session.print(`${shownPath} is out of date:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
+  session.err(`\n${advice}\n`);
   return EXIT.failed;
 }

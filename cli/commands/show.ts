@@ -1,6 +1,6 @@
 import type { ArgsByCommand } from "../args/commands.ts";
 import { printPlan } from "../make-plan.ts";
-import { openPageFile } from "../output-file.ts";
+import { withPageFile } from "../output-file.ts";
 import { EXIT } from "../process-io.ts";
 import { readSavedPlan } from "../saved-plan-file.ts";
 import type { Session } from "../session.ts";
@@ -10,8 +10,7 @@ export async function run(args: ArgsByCommand["show"], session: Session): Promis
   const { saved, warnings } = readSavedPlan(args.file, session.environment);
   const { plan, tool_version: version, created_at: createdAt } = saved;
   const madeAt = Date.parse(createdAt) || session.clock.now();
-  const page = openPageFile(args.html, session.environment);
   const printed = { plan, diagnostics: warnings, sources: new Map<string, string>(), version, madeAt };
-  await printPlan(printed, { ...args, page, front: undefined }, session);
+  await withPageFile(args.html, session, (page) => printPlan(printed, { ...args, page, front: undefined }, session));
   return EXIT.ok;
 }

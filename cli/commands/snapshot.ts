@@ -9,8 +9,8 @@ import {
   takeSnapshot,
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
-import { mustNotBeCommitted } from "../git-ignored.ts";
-import { type Environment, EXIT, mustNotBeContacts } from "../process-io.ts";
+import { mustNotBeCommitted } from "../git-repository.ts";
+import { type Environment, EXIT, mustNotBeConfiguration } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import type { Progress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
@@ -20,7 +20,7 @@ import { groupDigits, renderJson } from "../views/text.ts";
 export async function run(args: ArgsByCommand["snapshot"], session: Session): Promise<number> {
   const { file } = args;
   const { environment, cwd } = session;
-  mustNotBeContacts(file);
+  mustNotBeConfiguration(file);
   assertWritable(file, cwd);
   mustBeReplaceable(resolve(cwd, file), file);
   mustNotBeCommitted([file, partialPath(file)], file, environment);
@@ -43,8 +43,8 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
 }
 
 /**
- * Returns a signal that the first interrupt aborts, so that this command prints its own message. A second one is not
- * caught.
+ * Returns a signal that is aborted on the first Ctrl-C, so that this command prints its own message. `release` restores
+ * the default handling, which also applies to a second Ctrl-C.
  */
 function interruptOf({ onSignal }: Environment): {
   readonly signal: AbortSignal;
@@ -76,7 +76,7 @@ async function take(
   });
 }
 
-/** Number of requests between two lines of the log. */
+/** Number of requests between two lines of progress in a log. */
 const LOG_INTERVAL = 50;
 
 function progressReporter(progress: Progress, front: FrontApi): (state: SnapshotProgress) => void {

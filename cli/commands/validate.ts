@@ -25,7 +25,7 @@ export async function run(args: ArgsByCommand["validate"], session: Session): Pr
     return EXIT.failed;
   }
   const count = desired?.contacts.length ?? 0;
-  const valid = `${plural(count, "contact is", "contacts are")} valid.`;
-  session.print(`${session.colors("stdout").green("Success!")} ${valid}\n`);
+  const { green } = session.colors("stdout");
+  session.print(`${green("Success!")} ${plural(count, "contact is", "contacts are")} valid.\n`);
   return EXIT.ok;
 }

@@ -13,21 +13,21 @@ import { renderWhoami, whoamiJson } from "../views/whoami.ts";
  */
 export async function run({ check, json }: ArgsByCommand["whoami"], session: Session): Promise<number> {
   const { desired } = await session.loadConfiguration();
-  const access = session.credentials(desired?.settings.company);
+  const credentials = session.credentials(desired?.settings.company);
   const { fetch, clock, signal, backOff } = session;
   const url = apiUrl(session.environment);
-  const options: FrontOptions = { url, token: access.token, fetch, clock, signal, readOnly: true, backOff };
+  const options: FrontOptions = { url, token: credentials.token, fetch, clock, signal, readOnly: true, backOff };
   const reserve = desired?.settings.reserve;
   const inspection = check ? await inspectFront({ ...options, reserve }) : undefined;
-  // Sends its few requests even if the rate limit is nearly used up.
+  // Without a reserve, because these few requests should be sent even if the rate limit is nearly used up.
   const tokenInfo = inspection?.tokenInfo ?? (await readTokenInfo({ ...options, reserve: 0 }));
   if (json) {
     const checked = inspection === undefined ? {} : { check: inspectionJson(inspection) };
-    session.out(renderJson({ ...whoamiJson(tokenInfo, access), ...checked }));
+    session.out(renderJson({ ...whoamiJson(tokenInfo, credentials), ...checked }));
     return EXIT.ok;
   }
   const colors = session.colors("stdout");
-  session.print(renderWhoami(tokenInfo, access, colors));
+  session.print(renderWhoami(tokenInfo, credentials, colors));
   if (inspection !== undefined) session.print(`\n${renderInspection(inspection, colors)}`);
   return EXIT.ok;
 }

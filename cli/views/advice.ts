@@ -1,8 +1,8 @@
 import { byLocation, type Diagnostic, type Remedy } from "../../src/internal.ts";
-import { shellWord } from "./text.ts";
+import { shellQuote } from "./text.ts";
 
-/** The options and commands for each remedy, as people type them. */
-const TYPED: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readonly kind: K }>) => string } = {
+/** The option or the command for each remedy. */
+const REMEDY_COMMANDS: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readonly kind: K }>) => string } = {
   "accept-shrink": () => "--accept-shrink",
   "allow-changes": ({ count }) => `--allow-changes ${count}`,
   "allow-duration": () => "--max-duration DURATION, or --target ADDRESS for a part",
@@ -22,19 +22,19 @@ const TYPED: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readon
   "resolve-conflicts": () => "front-contacts import --update KEY, or add --overwrite",
   "skip-journal": () => "--no-journal",
   "start-emulator": ({ port }) => `front-contacts emulator --port ${port}`,
-  "undo-overwriting": ({ run, address }) => `front-contacts undo ${shellWord(run)} --overwrite '${address}'`,
-  "undo-removing": ({ run, count }) => `front-contacts undo ${shellWord(run)} --allow-removals ${count}`,
+  "undo-overwriting": ({ run, address }) => `front-contacts undo ${shellQuote(run)} --overwrite '${address}'`,
+  "undo-removing": ({ run, count }) => `front-contacts undo ${shellQuote(run)} --allow-removals ${count}`,
   "update-schema": () => "front-contacts schema --from-front",
 };
 
-/** Returns the advice of a diagnostic, with the option or the command that follows it. */
+/** Returns the advice of a diagnostic, followed by the option or the command that it recommends. */
 export function adviceOf({ advice, remedy }: Pick<Diagnostic, "advice" | "remedy">): string {
   if (remedy === undefined) return advice;
-  const typed = (TYPED[remedy.kind] as (remedy: Remedy) => string)(remedy);
-  return `${advice} ${typed.startsWith("--") ? "Use" : "Run"} ${typed}.`;
+  const command = (REMEDY_COMMANDS[remedy.kind] as (remedy: Remedy) => string)(remedy);
+  return `${advice} ${command.startsWith("--") ? "Use" : "Run"} ${command}.`;
 }
 
-/** Compares diagnostics so that errors come before warnings. */
+/** Compares diagnostics: errors come before warnings, then locations are in order. */
 export function bySeverity(a: Diagnostic, b: Diagnostic): number {
   return Number(a.severity === "warning") - Number(b.severity === "warning") || byLocation(a, b);
 }

@@ -11,30 +11,30 @@ import {
 import type { Colors } from "./colors.ts";
 import { plural } from "./text.ts";
 
-/** Maximum number of contacts and of properties to list. */
+/** Maximum number of contacts, and of properties, to name in a row. */
 const MAX_NAMED = 10;
 
 type Row = readonly [name: string, text: string];
 
-/** Returns the findings of a read-only check as text. */
-export function renderInspection(inspection: Inspection, paint: Colors): string {
+/** Returns the result of `whoami --check` as text. */
+export function renderInspection(inspection: Inspection, colors: Colors): string {
   const { oldest, newest, listings, lookups, requests } = inspection;
   const rows: Row[] = [
     ["Sample", `the oldest ${oldest.contacts} and the newest ${newest.contacts} contacts; ${requests} requests`],
-    ["Phones", `oldest: ${phones(oldest.phones)}; newest: ${phones(newest.phones)}`],
+    ["Phones", `oldest: ${phonesText(oldest.phones)}; newest: ${phonesText(newest.phones)}`],
     ...lookups.map(lookupRow),
     ["Private", `${countOf(oldest, newest, "privateContacts")} private contacts are visible to this token`],
     ["Accounts", accountText(inspection)],
     ...listings.map(listingRow),
     ["Rate limit", limitText(inspection)],
     ["Scopes", scopesText(inspection)],
-    ...oddRows(inspection),
+    ...unusualRows(inspection),
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
-  return rows.map(([name, text]) => `${paint.bold(name.padEnd(width))}${text}\n`).join("");
+  return rows.map(([name, text]) => `${colors.bold(name.padEnd(width))}${text}\n`).join("");
 }
 
-function phones({ e164, digits, other }: PhoneForms): string {
+function phonesText({ e164, digits, other }: PhoneForms): string {
   if (e164 + digits + other === 0) return "none";
   const forms = [
     [e164, "E.164"],
@@ -87,22 +87,19 @@ function scopesText(inspection: Inspection): string {
   return parts.join("; ");
 }
 
-/**
- * Returns the scopes that were checked. Write scopes are omitted, because only a write would show whether they are
- * granted.
- */
+/** Returns the read scopes by what was found. Only a write would show whether a write scope is granted. */
 function scopesOf({ tokenInfo, listings, conversationsReadable }: Inspection) {
-  const found = new Map<string, boolean | undefined>([
+  const permissions = new Map<string, boolean | undefined>([
     ...tokenInfo.permissions.map(({ scope, permitted }) => [scope, permitted] as const),
     ...listings.map(({ scope, items }) => [scope, items !== undefined] as const),
     ["conversations:read", conversationsReadable],
   ]);
-  const which = (wanted: boolean | undefined) =>
-    [...found].filter(([, permitted]) => permitted === wanted).map(([scope]) => scope);
-  return { granted: which(true), missing: which(false), unknown: which(undefined) };
+  const scopesThatAre = (expected: boolean | undefined) =>
+    [...permissions].filter(([, permitted]) => permitted === expected).map(([scope]) => scope);
+  return { granted: scopesThatAre(true), missing: scopesThatAre(false), unknown: scopesThatAre(undefined) };
 }
 
-function oddRows({ oldest, newest }: Inspection): Row[] {
+function unusualRows({ oldest, newest }: Inspection): Row[] {
   const rows: Row[] = [
     ...rowForNames("properties that are null", Object.keys({ ...oldest.nulls, ...newest.nulls })),
     ...rowForNames("properties that are missing", Object.keys({ ...oldest.missing, ...newest.missing })),
@@ -140,14 +137,14 @@ function countOf(
   return Math.max(oldest[name], newest[name]);
 }
 
-/** Returns the undecodable contacts of all samples. Samples may contain the same contact. */
+/** Returns the undecodable contacts of all samples, without repeating a contact that is in several samples. */
 function undecodableOf(...samples: readonly ContactSample[]): UndecodableContact[] {
   return [
     ...new Map(samples.flatMap(({ undecodable }) => undecodable).map((each) => [each.id ?? each, each])).values(),
   ];
 }
 
-/** Returns the findings as JSON. */
+/** Returns the result of `whoami --check` as JSON. */
 export function inspectionJson(inspection: Inspection): object {
   const { oldest, newest, listings, lookups, accountOnContact, reserve, tierHeader, requests } = inspection;
   return {

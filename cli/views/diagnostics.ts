@@ -5,11 +5,11 @@ import { type Mask, NO_MASK } from "./mask.ts";
 import { renderSnippet } from "./snippet.ts";
 import { plural } from "./text.ts";
 
-/** Text of files, by their name in locations. */
+/** The text of files, by their path in locations. */
 export type Sources = Pick<SourceTexts, "get">;
 
-/** Maximum length of a text: enough for sentences, but hostile text does not fill the screen. */
-const LONGEST = 600;
+/** Maximum length of a summary or an advice, so that hostile text does not fill the screen. */
+const MAX_LENGTH = 600;
 
 export interface DiagnosticsOptions {
   readonly mask?: Mask;
@@ -18,55 +18,55 @@ export interface DiagnosticsOptions {
 }
 
 /**
- * Returns each diagnostic as a paragraph with its line of source, ordered by location. If there are many of a kind,
- * only the first are shown in full; the others are counted, with their locations.
+ * Returns each diagnostic as a paragraph with its line of source, ordered by location. If there are many with the same
+ * code, only the first are shown in full; for the others, only their number and locations are shown.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   sources: Sources,
-  paint: Colors,
+  colors: Colors,
   { mask = NO_MASK, width }: DiagnosticsOptions = {},
 ): string {
-  const options = { lines: linesOf(sources), paint, mask, width };
+  const options = { lines: linesOf(sources), colors, mask, width };
   const kinds = new Map<string, Diagnostic[]>();
   const paragraphs: string[][] = [];
   for (const diagnostic of diagnostics.toSorted(byLocation)) {
     const kind = `${diagnostic.severity} ${diagnostic.code}`;
-    const found = kinds.get(kind) ?? [];
-    kinds.set(kind, found);
-    found.push(diagnostic);
-    if (found.length <= SHOWN_OF_A_KIND) paragraphs.push(renderDiagnostic(diagnostic, options));
+    const sameKind = kinds.get(kind) ?? [];
+    kinds.set(kind, sameKind);
+    sameKind.push(diagnostic);
+    if (sameKind.length <= MAX_OF_A_KIND) paragraphs.push(renderDiagnostic(diagnostic, options));
   }
-  for (const found of kinds.values()) {
-    if (found.length > SHOWN_OF_A_KIND) paragraphs.push(renderOthers(found.slice(SHOWN_OF_A_KIND), options));
+  for (const sameKind of kinds.values()) {
+    if (sameKind.length > MAX_OF_A_KIND) paragraphs.push(renderOthers(sameKind.slice(MAX_OF_A_KIND), options));
   }
   return paragraphs.map((lines) => `${lines.join("\n")}\n\n`).join("");
 }
 
 /** Maximum number of diagnostics with the same severity and code that are shown in full. */
-const SHOWN_OF_A_KIND = 10;
+const MAX_OF_A_KIND = 10;
 
-/** Maximum number of files, and of ranges of lines in each, that are listed for the others. */
-const LISTED = 50;
+/** Maximum number of files, and of line ranges in a file, to list for the other diagnostics. */
+const MAX_LISTED = 50;
 
 interface RenderOptions {
   readonly lines: Lines;
-  readonly paint: Colors;
+  readonly colors: Colors;
   readonly mask: Mask;
   readonly width: number | undefined;
 }
 
 /** Returns a paragraph about the diagnostics of a kind that are not shown in full. */
-function renderOthers(others: readonly Diagnostic[], { paint, mask }: RenderOptions): string[] {
+function renderOthers(others: readonly Diagnostic[], { colors, mask }: RenderOptions): string[] {
   const [first] = others;
   const isError = first?.severity === "error";
-  const label = (isError ? paint.red : paint.yellow)(paint.bold(isError ? "Error:" : "Warning:"));
+  const label = (isError ? colors.red : colors.yellow)(colors.bold(isError ? "Error:" : "Warning:"));
   const counted = plural(others.length, isError ? "more error" : "more warning");
-  const head = `${counted} of the same kind (${first?.code}), ${others.length + SHOWN_OF_A_KIND} in total`;
-  const shown = (text: string) => escapeText(mask.text(text), { limit: LONGEST });
+  const head = `${counted} of the same kind (${first?.code}), ${others.length + MAX_OF_A_KIND} in total`;
+  const shown = (text: string) => escapeText(mask.text(text), { limit: MAX_LENGTH });
   const example = others.length === 1 ? "It is" : "The first of them is";
   return [
-    `${label} ${paint.bold(head)}`,
+    `${label} ${colors.bold(head)}`,
     "",
     ...locationsByFile(others),
     "",
@@ -84,38 +84,38 @@ function locationsByFile(diagnostics: readonly Diagnostic[]): string[] {
     lines.set(file, (lines.get(file) ?? new Set()).add(line));
   }
   const listed = [...lines].map(
-    ([file, numbers]) => `  on ${escapeText(file)}:${shortenList(ranges([...numbers])).join(", ")}`,
+    ([file, numbers]) => `  on ${escapeText(file)}:${shortenList(toRanges([...numbers])).join(", ")}`,
   );
   return shortenList(listed, "  ");
 }
 
-/** Writes sorted numbers as `3, 5-9`. */
-function ranges(numbers: readonly number[]): string[] {
-  const found: [first: number, last: number][] = [];
+/** Returns sorted numbers as ranges, such as `3` and `5-9`. */
+function toRanges(numbers: readonly number[]): string[] {
+  const ranges: [first: number, last: number][] = [];
   for (const number of numbers) {
-    const current = found.at(-1);
+    const current = ranges.at(-1);
     if (current !== undefined && current[1] === number - 1) current[1] = number;
-    else found.push([number, number]);
+    else ranges.push([number, number]);
   }
-  return found.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
 }
 
 function shortenList(entries: readonly string[], indentation = ""): string[] {
-  const more = entries.length - LISTED;
-  return more <= 0 ? [...entries] : [...entries.slice(0, LISTED), `${indentation}and ${more} more`];
+  const more = entries.length - MAX_LISTED;
+  return more <= 0 ? [...entries] : [...entries.slice(0, MAX_LISTED), `${indentation}and ${more} more`];
 }
 
 function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions): string[] {
   const { severity, summary, location, related = [] } = diagnostic;
-  const { paint, mask } = options;
-  const color = severity === "error" ? paint.red : paint.yellow;
-  const label = color(paint.bold(severity === "error" ? "Error:" : "Warning:"));
-  const shown = (text: string, limit = LONGEST) => escapeText(mask.text(text), { limit });
+  const { colors, mask } = options;
+  const color = severity === "error" ? colors.red : colors.yellow;
+  const label = color(colors.bold(severity === "error" ? "Error:" : "Warning:"));
+  const shown = (text: string, limit = MAX_LENGTH) => escapeText(mask.text(text), { limit });
   return [
-    `${label} ${paint.bold(shown(summary))}`,
+    `${label} ${colors.bold(shown(summary))}`,
     "",
     ...(location === undefined ? [] : renderLocation("on", location, color, options)),
-    ...related.flatMap((other) => renderLocation(`${shown(other.note, 200)} at`, other.location, paint.cyan, options)),
+    ...related.flatMap((other) => renderLocation(`${shown(other.note, 200)} at`, other.location, colors.cyan, options)),
     ...(location === undefined ? [] : [""]),
     `  ${shown(adviceOf(diagnostic))}`,
   ];
@@ -125,44 +125,40 @@ function renderLocation(
   lead: string,
   { file, line, column, length }: SourceLocation,
   color: (text: string) => string,
-  { lines, paint, mask, width }: RenderOptions,
+  { lines, colors, mask, width }: RenderOptions,
 ): string[] {
-  const head = `  ${lead} ${paint.bold(`${escapeText(file)}:${line}:${column}`)}`;
+  const head = `  ${lead} ${colors.bold(`${escapeText(file)}:${line}:${column}`)}`;
   const source = lines(file)?.[line - 1];
   if (source === undefined) return [head];
   const number = String(line).padStart(4);
   const room = width === undefined ? undefined : width - `  ${number} | `.length;
   const masked = mask.line(source.replace(/\r$/, ""), { start: column - 1, length });
   const { code, underline } = renderSnippet(masked.line, masked.span, room);
-  const margin = paint.dim(`  ${number} |`);
-  const gap = paint.dim(`  ${" ".repeat(number.length)} |`);
+  const margin = colors.dim(`  ${number} |`);
+  const gap = colors.dim(`  ${" ".repeat(number.length)} |`);
   return [head, code === "" ? margin : `${margin} ${code}`, `${gap} ${color(underline)}`];
 }
 
-/** Returns the lines of a file; undefined without its text, as for a saved plan. */
+/** Returns the lines of a file; undefined if its text is not available, such as for a saved plan. */
 type Lines = (file: string) => readonly string[] | undefined;
 
 /** Splits each file into lines when it is first needed. */
 function linesOf(sources: Sources): Lines {
   const split = new Map<string, readonly string[] | undefined>();
   return (file) => {
-    const known = split.get(file) ?? sources.get(file)?.split("\n");
-    split.set(file, known);
-    return known;
+    const lines = split.get(file) ?? sources.get(file)?.split("\n");
+    split.set(file, lines);
+    return lines;
   };
 }
 
 /** Returns the result of `validate --json` in Terraform's shape. */
-export function diagnosticsJson(
-  diagnostics: readonly Diagnostic[],
-  sources: Sources,
-  valid = diagnostics.every(({ severity }) => severity !== "error"),
-) {
+export function diagnosticsJson(diagnostics: readonly Diagnostic[], sources: Sources) {
   const lines = linesOf(sources);
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   return {
     format_version: "1.0",
-    valid,
+    valid: errors === 0,
     error_count: errors,
     warning_count: diagnostics.length - errors,
     diagnostics: diagnostics.toSorted(byLocation).map((diagnostic) => diagnosticJson(diagnostic, lines)),

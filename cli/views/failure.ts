@@ -5,14 +5,14 @@ import type { Colors } from "./colors.ts";
 import { diagnosticsJson } from "./diagnostics.ts";
 import { renderJsonLine } from "./text.ts";
 
-/** Returns the error that ended the run, with advice. The summary may quote Front, so it is untrusted text. */
-export function renderFailure(error: Pick<Diagnostic, "summary" | "advice" | "remedy">, paint: Colors): string {
-  return `\n${paint.red(paint.bold("Error:"))} ${paint.bold(escapeText(error.summary, { limit: 300 }))}\n\n  ${adviceOf(error)}\n`;
+/** Returns the error that ended the run as text. Escapes the summary, because it may quote Front. */
+export function renderFailure(error: Pick<Diagnostic, "summary" | "advice" | "remedy">, colors: Colors): string {
+  return `\n${colors.red(colors.bold("Error:"))} ${colors.bold(escapeText(error.summary, { limit: 300 }))}\n\n  ${adviceOf(error)}\n`;
 }
 
 /**
- * Returns the error as JSON on one line. The reader may expect a plan, a validation result or a stream of events.
- * Invalid arguments do not show which, so the object has the properties of all three.
+ * Returns the error that ended the run as JSON on one line. The object has the properties of a plan, a validation result
+ * and an event, because invalid arguments do not show which of these a program expects.
  */
 export function failureJson(error: Diagnostic, clock = systemClock): string {
   const [diagnostic] = diagnosticsJson([error], new Map()).diagnostics;

@@ -64,11 +64,11 @@ function outcomeText(run: RunRecord): string {
   return `${parts.join(", ")}${run.ended_at === undefined ? " (not finished)" : ""}`;
 }
 
-/** Returns the facts of one run, and the operations that were not applied. */
+/** Returns the properties of a run as text, with the operations that were not applied. */
 export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
   const { id, commit, results = [], requests, plan } = run;
-  const missing = results.filter(({ status }) => status !== "applied");
-  const facts = [
+  const unapplied = results.filter(({ status }) => status !== "applied");
+  const properties = [
     ["Run", id],
     ["Started", shownTime(run.started_at)],
     [
@@ -80,19 +80,19 @@ export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
     ["Operations", outcomeText(run)],
     ...(requests === undefined ? [] : [["Requests", `${requests} made while applying, without verification`]]),
   ];
-  const lines = missing.map(({ operation, status, message = "" }) =>
+  const lines = unapplied.map(({ operation, status, message = "" }) =>
     mask.text(
       `  ${status}: ${escapeText(operation)}${message === "" ? "" : ` (${escapeText(message, { limit: 300 })})`}`,
     ),
   );
   return [
-    ...facts.map(([name = "", value = ""]) => `${`${name}:`.padEnd(12)}${value}`),
+    ...properties.map(([name = "", value = ""]) => `${`${name}:`.padEnd(12)}${value}`),
     ...(lines.length === 0 ? [] : ["", "Not applied:", ...lines]),
     "",
   ].join("\n");
 }
 
-/** Returns a run as JSON. With `plan`, it includes the changes. */
+/** Returns a run as JSON. `withPlan` adds the results of the operations and the plan. */
 export function runJson(run: RunRecord, { withPlan = false }: { readonly withPlan?: boolean } = {}): object {
   const { plan, results = [] } = run;
   const now = Date.parse(run.started_at) || 0;

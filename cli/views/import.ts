@@ -9,7 +9,7 @@ import {
   type MappingGuess,
 } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
-import { groupDigits, plural, shellWord } from "./text.ts";
+import { groupDigits, plural, shellQuote } from "./text.ts";
 
 /** Renders a file that a dry run would write. */
 export function renderNewFile(path: string, text: string): string {
@@ -34,7 +34,7 @@ export function renderInvalidRows(
   return `${colors.yellow(colors.bold(title))}\n${lines.join("")}${rest}\n`;
 }
 
-/** Describes the result for the rows or cards that are not in `invalidRows`. */
+/** Returns how many rows or cards were not imported, what happened to the others, and how to continue. */
 export function renderPartialImport(
   { created, updated, invalidRows }: Pick<FileImport, "created" | "updated" | "invalidRows">,
   { noun, dryRun }: { readonly noun: "row" | "card"; readonly dryRun: boolean },
@@ -47,7 +47,7 @@ export function renderPartialImport(
 
 const MAX_OTHERS = 50;
 
-/** Renders the mapping guessed for a table, as a declaration to paste and as a command. */
+/** Renders the guessed mapping of a table, as a declaration to paste and as a command. */
 export function renderMappingGuess({ key, columns, mapping, others }: MappingGuess, file: string): string {
   const base = file === "-" ? "contacts.csv" : posix.basename(file);
   const slug = base
@@ -67,7 +67,7 @@ export function renderMappingGuess({ key, columns, mapping, others }: MappingGue
     ...(unknown.length === 0 ? [] : [`# Not mapped: ${unknown.join(", ")}`]),
     "",
     "# To import the rows once:",
-    `# front-contacts import --from-csv ${shellWord(file)} --map ${shellWord(mapping)}`,
+    `# front-contacts import --from-csv ${shellQuote(file)} --map ${shellQuote(mapping)}`,
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -98,7 +98,7 @@ const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string,
   "not-found": ["contact was not found", "contacts were not found"],
 };
 
-/** Renders warnings by kind, with the first texts of each. */
+/** Renders warnings by kind. Each kind has its number and the first texts. */
 export function renderImportWarnings(groups: readonly ImportWarningGroup[], { bold, yellow }: Colors): string {
   return groups
     .map(({ kind, count, texts }) => {
@@ -118,10 +118,11 @@ export interface ImportSummary extends ImportReport {
   readonly dryRun: boolean;
   readonly update: boolean;
   readonly fromFront: boolean;
-  /** True if values that the contacts share are written once. */
+  /** True if values that the contacts share are written to defaults.yaml. */
   readonly sharesDefaults: boolean;
 }
 
+/** Returns how many contacts and accounts were written, and the next step. */
 export function renderImportSummary(summary: ImportSummary): string {
   const { created, accounts, declared, updatedAccounts, dryRun, update, fromFront } = summary;
   const purpose = fromFront ? "check that the files match Front" : "see what would change in Front";
@@ -161,8 +162,8 @@ function createdLines(summary: ImportSummary): string[] {
 function declaredLine(summary: ImportSummary): string {
   const { declared, update } = summary;
   if (update) return updatedLine(summary, "declared contact", summary);
-  const known = `${plural(declared, "contact")} ${declared === 1 ? "is" : "are"} already declared`;
-  return `${known}; use --update to update existing entries.`;
+  const verb = declared === 1 ? "is" : "are";
+  return `${plural(declared, "contact")} ${verb} already declared; use --update to update existing entries.`;
 }
 
 function updatedLine(

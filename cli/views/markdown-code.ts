@@ -1,6 +1,6 @@
 import { escapeText } from "../../src/internal.ts";
 
-/** Returns untrusted text as a Markdown code span, in which links, mentions and HTML have no effect. */
+/** Returns untrusted text as a Markdown code span, because links, mentions and HTML have no effect in code. */
 export function codeSpan(text: string, limit = 200): string {
   const shown = escapeText(text, { limit });
   const ticks = "`".repeat(longestRun(shown) + 1);
@@ -8,7 +8,7 @@ export function codeSpan(text: string, limit = 200): string {
   return needsRoom ? `${ticks} ${shown} ${ticks}` : `${ticks}${shown}${ticks}`;
 }
 
-/** Returns a code span for a table cell, where `|` is escaped because it ends a cell even in code. */
+/** Returns untrusted text as a code span for a table cell. Escapes `|`, which would end the cell even in code. */
 export function codeCell(text: string, limit = 200): string {
   return codeSpan(text, limit)
     .replace(/\\(?=\\*\|)/g, "\\u{5c}")

@@ -9,13 +9,13 @@ import type {
   SourceTexts,
 } from "../../src/internal.ts";
 
-/** Masks emails and phone numbers in output. Equal values stay recognizable as equal. */
+/** Masks emails and phone numbers in output. Equal values have equal masks. */
 export interface Mask {
   /** Masks a handle, depending on its source. */
   readonly handle: (handle: Handle) => string;
   /** Masks every email and phone number in a text. */
   readonly text: (text: string) => string;
-  /** Masks a line, and adjusts a span of it. */
+  /** Masks a line, and returns where the span is in the masked line. */
   readonly line: (line: string, span: Span) => { readonly line: string; readonly span: Span };
 }
 
@@ -33,28 +33,28 @@ export const NO_MASK: Mask = {
 };
 
 /**
- * Masks text that looks like an email or an international phone number, and known handles in any form. Addresses of
- * teammates, in lower case, are shown.
+ * Returns a mask for the handles, in any form, and for text that looks like an email or an international phone number.
+ * It shows the addresses of teammates, which are in lower case.
  */
-export function maskFor(known: Iterable<Handle>, teammates: ReadonlySet<string> = new Set()): Mask {
-  const { phones, unusualEmails } = sortKnown(known);
+export function maskFor(handles: Iterable<Handle>, teammates: ReadonlySet<string> = new Set()): Mask {
+  const { phones, unusualEmails } = phonesAndUnusualEmails(handles);
   const find = (text: string) =>
-    findHidden(text, phones, unusualEmails).filter(
+    findMasked(text, phones, unusualEmails).filter(
       ({ start, end }) => !endsWithTeammate(text.slice(start, end), teammates),
     );
   return {
     handle: maskHandle,
-    text: (text) => replaceHidden(text, find(text)),
+    text: (text) => replaceMasked(text, find(text)),
     line: (line, span) => maskLine(line, span, find(line)),
   };
 }
 
 /**
- * Returns whether a found text ends with the address of a teammate. Quotes before an address are part of the match,
- * because a local part may be quoted.
+ * Returns whether a match of the email pattern ends with the address of a teammate. Quotes before an address are part of
+ * the match, because a local part may be quoted.
  */
-function endsWithTeammate(found: string, teammates: ReadonlySet<string>): boolean {
-  const [, before = "", email = ""] = /^(.*["`\s])?([^"`\s]*)$/s.exec(found) ?? [];
+function endsWithTeammate(match: string, teammates: ReadonlySet<string>): boolean {
+  const [, before = "", email = ""] = /^(.*["`\s])?([^"`\s]*)$/s.exec(match) ?? [];
   return !before.includes("@") && teammates.has(email.toLowerCase());
 }
 
@@ -77,10 +77,10 @@ function maskPhone(phone: string): string {
 function maskHandle({ source, handle }: Handle): string {
   if (source === "phone") return maskPhone(handle);
   if (source === "email") return maskEmail(handle);
-  return replaceHidden(handle, findHidden(handle, new Set(), undefined));
+  return replaceMasked(handle, findMasked(handle, new Set(), undefined));
 }
 
-/** Returns a hash that is long enough to distinguish values, and too short to recover the value. */
+/** Returns a hash that is long enough to distinguish values, and too short to recover a value. */
 function fingerprint(canonical: string): string {
   return createHash("sha256").update(canonical).digest("hex").slice(0, 4);
 }
@@ -89,10 +89,11 @@ function digitsOf(text: string): string {
   return text.replace(/\D/g, "");
 }
 
-interface Hidden {
+/** A part of a text to mask, in UTF-16 code units from 0, and its replacement. */
+interface MaskedPart {
   readonly start: number;
   readonly end: number;
-  readonly shown: string;
+  readonly replacement: string;
 }
 
 const EMAIL =
@@ -100,10 +101,11 @@ const EMAIL =
 /** Digits with common separators. An extension may follow a number with `+`, as in `+13605550123x1`. */
 const DIGITS = /\+\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\d@])|(?<![\w*#.@+-])\(?\d(?:[\s().\-/]{0,3}\d){3,30}(?![\w@])/g;
 
-function sortKnown(known: Iterable<Handle>): { phones: ReadonlySet<string>; unusualEmails: RegExp | undefined } {
+/** Returns the digits of phone numbers, and a pattern for emails that the general pattern does not match. */
+function phonesAndUnusualEmails(handles: Iterable<Handle>) {
   const phones = new Set<string>();
   const unusualEmails: string[] = [];
-  for (const { source, handle } of known) {
+  for (const { source, handle } of handles) {
     const digits = digitsOf(handle);
     if (source === "phone" && digits.length > 3) phones.add(digits);
     if (source === "email" && handle.includes("@") && !isPlain(handle.trim())) unusualEmails.push(handle.trim());
@@ -114,75 +116,74 @@ function sortKnown(known: Iterable<Handle>): { phones: ReadonlySet<string>; unus
 
 /** Returns whether the general pattern matches the whole email. */
 function isPlain(email: string): boolean {
-  const [found] = email.match(EMAIL) ?? [];
-  return found === email;
+  return email.match(EMAIL)?.[0] === email;
 }
 
 /** Returns the parts of a text to mask, in order and without overlaps. */
-function findHidden(text: string, phones: ReadonlySet<string>, unusualEmails: RegExp | undefined): Hidden[] {
-  const found = [
-    ...(unusualEmails === undefined ? [] : matches(text, unusualEmails, maskEmail)),
-    ...(text.includes("@") ? matches(text, EMAIL, maskEmail) : []),
+function findMasked(text: string, phones: ReadonlySet<string>, unusualEmails: RegExp | undefined): MaskedPart[] {
+  const matches = [
+    ...(unusualEmails === undefined ? [] : findMatches(text, unusualEmails, maskEmail)),
+    ...(text.includes("@") ? findMatches(text, EMAIL, maskEmail) : []),
     ...findPhones(text, phones),
   ].sort((a, b) => a.start - b.start || b.end - a.end);
-  const apart: Hidden[] = [];
-  for (const next of found) {
-    const last = apart.at(-1);
-    if (last === undefined || last.end <= next.start) apart.push(next);
-    else if (last.end < next.end) apart[apart.length - 1] = joinParts(text, last.start, next.end);
+  const parts: MaskedPart[] = [];
+  for (const next of matches) {
+    const last = parts.at(-1);
+    if (last === undefined || last.end <= next.start) parts.push(next);
+    else if (last.end < next.end) parts[parts.length - 1] = maskedRange(text, last.start, next.end);
   }
-  return apart;
+  return parts;
 }
 
-/** Joins overlapping parts into one without a known kind. */
-function joinParts(text: string, start: number, end: number): Hidden {
-  return { start, end, shown: `***#${fingerprint(text.slice(start, end))}` };
+/** Returns a part that is neither an email nor a phone number, for matches that overlap. */
+function maskedRange(text: string, start: number, end: number): MaskedPart {
+  return { start, end, replacement: `***#${fingerprint(text.slice(start, end))}` };
 }
 
-function matches(text: string, pattern: RegExp, mask: (found: string) => string): Hidden[] {
-  return [...text.matchAll(pattern)].map(({ 0: found, index }) => ({
+function findMatches(text: string, pattern: RegExp, mask: (match: string) => string): MaskedPart[] {
+  return [...text.matchAll(pattern)].map(({ 0: match, index }) => ({
     start: index,
-    end: index + found.length,
-    shown: mask(found),
+    end: index + match.length,
+    replacement: mask(match),
   }));
 }
 
-function findPhones(text: string, phones: ReadonlySet<string>): Hidden[] {
+function findPhones(text: string, phones: ReadonlySet<string>): MaskedPart[] {
   return [...text.matchAll(DIGITS)].flatMap(({ 0: run, index }) => {
     const isPhone = phones.has(digitsOf(run)) || (run.startsWith("+") && digitsOf(run).length > 5);
-    if (isPhone) return [{ start: index, end: index + run.length, shown: maskPhone(run) }];
-    return matches(run, /\S+/g, maskPhone)
+    if (isPhone) return [{ start: index, end: index + run.length, replacement: maskPhone(run) }];
+    return findMatches(run, /\S+/g, maskPhone)
       .filter(({ start, end }) => phones.has(digitsOf(run.slice(start, end))))
-      .map(({ start, end, shown }) => ({ start: start + index, end: end + index, shown }));
+      .map(({ start, end, replacement }) => ({ start: start + index, end: end + index, replacement }));
   });
 }
 
-function replaceHidden(text: string, hidden: readonly Hidden[]): string {
+function replaceMasked(text: string, parts: readonly MaskedPart[]): string {
   let from = 0;
-  const parts = hidden.map(({ start, end, shown }) => {
-    const part = text.slice(from, start) + shown;
+  const pieces = parts.map(({ start, end, replacement }) => {
+    const piece = text.slice(from, start) + replacement;
     from = end;
-    return part;
+    return piece;
   });
-  return parts.join("") + text.slice(from);
+  return pieces.join("") + text.slice(from);
 }
 
 /** Masks a line. A span that begins or ends inside a masked part is extended to the whole part. */
-function maskLine(line: string, span: Span, hidden: readonly Hidden[]): { line: string; span: Span } {
-  const touches = ({ start, end }: Hidden, at: number) => start < at && at < end;
+function maskLine(line: string, span: Span, parts: readonly MaskedPart[]): { line: string; span: Span } {
+  const partAt = (at: number) => parts.find(({ start, end }) => start < at && at < end);
   const end = span.start + span.length;
-  const from = hidden.find((one) => touches(one, span.start))?.start ?? span.start;
-  const to = hidden.find((one) => touches(one, end))?.end ?? end;
+  const from = partAt(span.start)?.start ?? span.start;
+  const to = partAt(end)?.end ?? end;
   const lengthUntil = (at: number) =>
-    replaceHidden(
+    replaceMasked(
       line.slice(0, at),
-      hidden.filter((one) => one.end <= at),
+      parts.filter((part) => part.end <= at),
     ).length;
   const start = lengthUntil(from);
-  return { line: replaceHidden(line, hidden), span: { start, length: lengthUntil(to) - start } };
+  return { line: replaceMasked(line, parts), span: { start, length: lengthUntil(to) - start } };
 }
 
-/** Returns a copy of plain data with all texts and handles masked. */
+/** Returns a copy of plain data with every text and handle masked. */
 function maskData<T>(data: T, mask: Mask): T {
   if (typeof data === "string") return mask.text(data) as T;
   if (Array.isArray(data)) return data.map((each) => maskData(each, mask)) as T;
@@ -196,8 +197,8 @@ function isHandle(data: object): data is Handle {
 }
 
 /**
- * Returns the addresses of teammates in custom fields of a plan, in lower case. An address that is also a handle of a
- * contact in the plan is not among them.
+ * Returns the addresses of teammates in custom fields of a plan, in lower case. Excludes addresses that are also handles
+ * of a contact in the plan.
  */
 export function teammatesOf({ changes, operations }: Plan): ReadonlySet<string> {
   const fields = operations.flatMap((operation) => ("customFields" in operation ? (operation.customFields ?? []) : []));
@@ -220,7 +221,7 @@ function handlesIn({ attribute, before, after, base }: Difference): Handle[] {
   );
 }
 
-/** Masks a plan except for source locations. */
+/** Returns a plan with every text masked except source locations. */
 export function maskPlan(plan: Plan, mask: Mask): Plan {
   if (mask === NO_MASK) return plan;
   return {
@@ -247,15 +248,15 @@ function maskLocated<T extends Located>(data: T, mask: Mask): T {
   };
 }
 
-/** A phone number in YAML, for files that cannot be parsed. */
-const WRITTEN = /\bhandle["']?\s*:\s*["']?(\+?[\d().\- /]{5,40})/g;
+/** Matches a phone number in YAML, for files that cannot be parsed. */
+const YAML_PHONE = /\bhandle["']?\s*:\s*["']?(\+?[\d().\- /]{5,40})/g;
 
 function* handlesInPlan({ changes, base }: Plan): Generator<Handle> {
   for (const { before, after } of changes) yield* [...handlesOf(before), ...handlesOf(after)];
   for (const { differences } of base?.drift ?? []) yield* differences.flatMap(handlesIn);
 }
 
-/** Yields every handle in the configuration and the plan. */
+/** Yields every handle in the configuration and the plan; the phone numbers in the files if there is no configuration. */
 export function* knownHandles(
   desired: DesiredState | undefined,
   plan: Plan | undefined,
@@ -265,6 +266,6 @@ export function* knownHandles(
   if (plan !== undefined) yield* handlesInPlan(plan);
   if (desired !== undefined) return;
   for (const text of sources.values()) {
-    for (const [, handle = ""] of text.matchAll(WRITTEN)) yield { source: "phone", handle };
+    for (const [, handle = ""] of text.matchAll(YAML_PHONE)) yield { source: "phone", handle };
   }
 }

@@ -2,10 +2,10 @@ import type { Clock } from "../../src/internal.ts";
 
 /** Time constant of the moving average in milliseconds. */
 const DAMPING = 30_000;
-/** Milliseconds before a pace is measured, if no limit was reported. */
+/** Milliseconds before a pace is measured, if no limit is known. */
 const MEASURE_DELAY = 5_000;
 
-/** Measures how fast a count grows, as a moving average that starts from a reported limit, so that it does not jump. */
+/** Measures how fast a count grows, as a moving average. It starts from the rate limit, if that is known. */
 export class Pace {
   readonly #clock: Clock;
   readonly #startedAt: number;
@@ -13,22 +13,22 @@ export class Pace {
   #count = 0;
   #perMinute: number | undefined;
 
-  constructor(clock: Clock, announced?: number) {
+  constructor(clock: Clock, limitPerMinute?: number) {
     this.#clock = clock;
     this.#startedAt = clock.monotonic();
     this.#seenAt = this.#startedAt;
-    this.#perMinute = announced;
+    this.#perMinute = limitPerMinute;
   }
 
-  /** The current pace; undefined until it is known. */
+  /** The current pace; undefined before it is known. */
   get perMinute(): number | undefined {
     return this.#perMinute;
   }
 
-  /** Records the count so far. `announced` is used if no limit was reported or measured before. */
-  update(count: number, announced?: number): void {
+  /** Records the current count. The limit is only used if the pace is not known yet. */
+  update(count: number, limitPerMinute?: number): void {
     const now = this.#clock.monotonic();
-    this.#perMinute ??= announced;
+    this.#perMinute ??= limitPerMinute;
     if (this.#perMinute === undefined) {
       const elapsed = now - this.#startedAt;
       if (elapsed < MEASURE_DELAY || count === 0) return;

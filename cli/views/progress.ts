@@ -28,15 +28,15 @@ function countText(read: number, expected: number | undefined, pace: Pace): stri
 
 export interface ProgressOptions {
   readonly clock: Clock;
-  /** False if the result is printed line by line, because a live line would disturb it. */
+  /** Default: true. False if results are printed while the work runs, because a live line would mix with them. */
   readonly live?: boolean | undefined;
-  /** Number of contacts per minute that can be read within the reported rate limit, once it is known. */
-  readonly announcedPace?: () => number | undefined;
+  /** Returns the number of contacts per minute that the rate limit allows to read; undefined before it is known. */
+  readonly maxContactsPerMinute?: () => number | undefined;
 }
 
 type Outlets = Pick<Environment, "err" | "screen">;
 
-/** Starts a live counting line on a terminal, or prints plain lines elsewhere; always on standard error. */
+/** Starts a live line on a terminal. Elsewhere, `log` prints lines. Both are on standard error. */
 export function startProgress(io: Outlets, title: string, options: ProgressOptions): Progress {
   const { live = true } = options;
   return io.screen === undefined || !live ? plainProgress(io) : liveProgress(io.screen, title, options);
@@ -52,15 +52,19 @@ function plainProgress({ err }: Outlets): Progress {
   };
 }
 
-function liveProgress(screen: NodeJS.WriteStream, title: string, { clock, announcedPace }: ProgressOptions): Progress {
+function liveProgress(
+  screen: NodeJS.WriteStream,
+  title: string,
+  { clock, maxContactsPerMinute }: ProgressOptions,
+): Progress {
   // Defined here because listr2 is loaded when it is first used, and most runs have no terminal.
   class LiveLine extends DefaultRenderer {
-    /** listr2 draws no live line unless standard output is a terminal. This one is on standard error, which is. */
+    /** Draws the line on standard error even if standard output is not a terminal. */
     static override nonTTY = true;
   }
   const pace = new Pace(clock);
   let finish: () => void = () => {};
-  // The list starts asynchronously, and may be stopped before it has started.
+  // The list starts asynchronously, and may be stopped before it starts.
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
   });
@@ -76,7 +80,7 @@ function liveProgress(screen: NodeJS.WriteStream, title: string, { clock, announ
       },
     },
     {
-      // The handler of listr2 for Ctrl-C would end the process during a request.
+      // The Ctrl-C handler of listr2 would end the process during a request.
       registerSignalListeners: false,
       renderer: LiveLine,
       // The default renderer would write to standard output.
@@ -92,7 +96,7 @@ function liveProgress(screen: NodeJS.WriteStream, title: string, { clock, announ
     isLive: true,
     say: (text) => say(text),
     count(read, expected) {
-      pace.update(read, announcedPace?.());
+      pace.update(read, maxContactsPerMinute?.());
       say(countText(read, expected, pace));
     },
     log() {},

@@ -7,7 +7,7 @@ import {
 } from "../../src/internal.ts";
 import { groupDigits } from "./text.ts";
 
-/** Returns one line such as `1,200 of about 20,000 contacts, about 2m left`. */
+/** Returns the progress of a snapshot, such as `1,200 of about 20,000 contacts, about 2m left`. */
 export function renderSnapshotProgress(
   { doing, done, total, requestsLeft }: SnapshotProgress,
   pace: RequestRate | undefined,
@@ -30,6 +30,7 @@ const NOUNS = [
   ["avatars", "avatar"],
 ] as const satisfies readonly (readonly [keyof SnapshotSummary, string, string?])[];
 
+/** Returns what a snapshot contains, and how to use it. */
 export function renderSnapshot(summary: SnapshotSummary, file: string): string {
   const counts = NOUNS.flatMap(([key, one, several = `${one}s`]) => {
     const count = summary[key];
@@ -54,8 +55,8 @@ const MISSING: Readonly<Record<string, string>> = {
   account_custom_fields: "account custom fields (scope custom_fields:read): the copy defines none",
 };
 
-/** Maximum number of names that a warning lists; the others are counted. */
-const NAMED = 5;
+/** Maximum number of names in a warning. */
+const MAX_NAMED = 5;
 
 /** Returns warnings about data that the token cannot read and data that the copy leaves out. */
 export function renderSnapshotWarnings({ denied, leftOut }: SnapshotSummary): string {
@@ -80,8 +81,8 @@ function leftOutNote(what: string, names: readonly string[]): readonly string[] 
 }
 
 function quoteNames(names: readonly string[]): string {
-  const more = names.length > NAMED ? [`${groupDigits(names.length - NAMED)} more`] : [];
-  return [...names.slice(0, NAMED).map((name) => escapeText(name)), ...more].join(", ");
+  const more = names.length > MAX_NAMED ? [`${groupDigits(names.length - MAX_NAMED)} more`] : [];
+  return [...names.slice(0, MAX_NAMED).map((name) => escapeText(name)), ...more].join(", ");
 }
 
 /** Returns the result as JSON. */

@@ -1,8 +1,8 @@
 import { escapeText, RUNNER_COMMAND } from "../../src/internal.ts";
 import { graphemesOf, widthOf } from "./wrap.ts";
 
-/** Columns of source text beside the margin if the width of the terminal is unknown. */
-const WIDTH = 100;
+/** Number of columns for source text if the width of the terminal is unknown. */
+const DEFAULT_WIDTH = 100;
 
 export interface Snippet {
   readonly code: string;
@@ -10,8 +10,8 @@ export interface Snippet {
   readonly underline: string;
 }
 
-/** Maximum number of characters to consider on each side. A line may be as long as a file. */
-const REACH = 4 * WIDTH;
+/** Maximum number of characters to read on each side of the span. A line may be as long as a file. */
+const REACH = 4 * DEFAULT_WIDTH;
 
 interface Span {
   readonly start: number;
@@ -24,7 +24,7 @@ interface Span {
 export function renderSnippet(
   line: string,
   span: { readonly start: number; readonly length: number },
-  width = WIDTH,
+  width = DEFAULT_WIDTH,
 ): Snippet {
   const { start, end } = aroundCommands(line, { start: span.start, end: span.start + span.length });
   const middle = show(line.slice(start, Math.min(end, start + REACH)));
@@ -38,17 +38,17 @@ export function renderSnippet(
   return { code: `${before}${within}${after}`.trimEnd(), underline: `${" ".repeat(widthOf(before))}${carets}` };
 }
 
-/** Extends a span that begins or ends inside a `##[`, because the three parts of a line are escaped separately. */
+/** Extends a span that begins or ends inside `##[`, which is only escaped if it is not divided. */
 function aroundCommands(line: string, span: Span): Span {
   const commands = [...line.matchAll(RUNNER_COMMAND)].map(({ 0: marks, 1: rest = "", index }) => {
     return { start: index, end: index + marks.length + rest.length };
   });
-  const outside = (at: number, edge: "start" | "end") =>
+  const extend = (at: number, edge: "start" | "end") =>
     commands.find(({ start, end }) => at > start && at < end)?.[edge] ?? at;
-  return { start: outside(span.start, "start"), end: outside(span.end, "end") };
+  return { start: extend(span.start, "start"), end: extend(span.end, "end") };
 }
 
-/** Returns escaped text. Tabs become spaces first, because they would be escaped. */
+/** Returns escaped text. Replaces tabs with spaces first, because tabs would be escaped. */
 function show(text: string): string {
   return escapeText(text.replaceAll("\t", "  "), { limit: Number.POSITIVE_INFINITY });
 }
@@ -68,12 +68,12 @@ function fitStart(text: string, width: number): string {
 }
 
 function takeWhileFits(segments: readonly string[], width: number): string[] {
-  const kept: string[] = [];
+  const fitting: string[] = [];
   let room = width;
   for (const segment of segments) {
     room -= widthOf(segment);
     if (room < 0) break;
-    kept.push(segment);
+    fitting.push(segment);
   }
-  return kept;
+  return fitting;
 }

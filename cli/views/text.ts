@@ -13,7 +13,7 @@ export function plural(count: number, one: string, several = `${one}s`): string 
   return `${groupDigits(count)} ${count === 1 ? one : several}`;
 }
 
-/** A line of a changed text: unchanged, removed, or added. */
+/** A line of a text before or after a change: unchanged, removed or added. */
 export interface TextLine {
   readonly sign: " " | "-" | "+";
   readonly text: string;
@@ -24,10 +24,11 @@ export function quoted(text: string, limit?: number): string {
   return `"${escapeText(text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n"), limit === undefined ? {} : { limit })}"`;
 }
 
-/** Maximum length of a line; only the displayed text is cut. */
+/** Maximum number of characters of a line to show. */
 const LINE_LIMIT = 400;
 
-export function hasLines(text: unknown): text is string {
+/** Returns whether a text has several lines. Line breaks at the end do not count. */
+export function isMultiline(text: unknown): text is string {
   return typeof text === "string" && /\r\n?|\n/.test(text.trimEnd());
 }
 
@@ -36,18 +37,18 @@ export function hasLines(text: unknown): text is string {
  * removed and added: enough for descriptions, which people change in one place.
  */
 export function compareLines(before: string, after: string): TextLine[] {
-  const [was, becomes] = [linesOf(before), linesOf(after)];
-  const head = commonLength(was, becomes);
-  const tail = commonLength(was.slice(head).reverse(), becomes.slice(head).reverse());
+  const [oldLines, newLines] = [linesOf(before), linesOf(after)];
+  const head = commonLength(oldLines, newLines);
+  const tail = commonLength(oldLines.slice(head).reverse(), newLines.slice(head).reverse());
   return [
-    ...was.slice(0, head).map((text) => ({ sign: " " as const, text })),
-    ...was.slice(head, was.length - tail).map((text) => ({ sign: "-" as const, text })),
-    ...becomes.slice(head, becomes.length - tail).map((text) => ({ sign: "+" as const, text })),
-    ...was.slice(was.length - tail).map((text) => ({ sign: " " as const, text })),
+    ...oldLines.slice(0, head).map((text) => ({ sign: " " as const, text })),
+    ...oldLines.slice(head, oldLines.length - tail).map((text) => ({ sign: "-" as const, text })),
+    ...newLines.slice(head, newLines.length - tail).map((text) => ({ sign: "+" as const, text })),
+    ...oldLines.slice(oldLines.length - tail).map((text) => ({ sign: " " as const, text })),
   ];
 }
 
-/** Returns escaped lines. Line endings count as equal. */
+/** Returns the escaped lines of a text. All kinds of line breaks are equal. */
 function linesOf(text: string): string[] {
   if (text === "") return [];
   return text
@@ -56,13 +57,13 @@ function linesOf(text: string): string[] {
     .map((line) => escapeText(line, { limit: LINE_LIMIT }));
 }
 
-function commonLength(one: readonly string[], other: readonly string[]): number {
-  const different = one.findIndex((line, index) => line !== other[index]);
-  return different === -1 ? Math.min(one.length, other.length) : different;
+function commonLength(a: readonly string[], b: readonly string[]): number {
+  const firstDifference = a.findIndex((line, index) => line !== b[index]);
+  return firstDifference === -1 ? Math.min(a.length, b.length) : firstDifference;
 }
 
-/** Quotes a text for a shell, unless it needs no quotes. */
-export function shellWord(text: string): string {
+/** Quotes a text for a shell if it needs quotes. */
+export function shellQuote(text: string): string {
   const shown = escapeText(text, { limit: Number.POSITIVE_INFINITY });
   return /^[\w./=,@%+-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }

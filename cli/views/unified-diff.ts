@@ -1,7 +1,7 @@
 import { escapeText } from "../../src/internal.ts";
 import type { Colors } from "./colors.ts";
 
-/** Unchanged lines around a change, as in diff and git. */
+/** Number of unchanged lines around a change, as in diff and git. */
 const CONTEXT = 3;
 
 /** An unchanged, removed or added line. */
@@ -14,9 +14,7 @@ export function unifiedDiff(path: string, before: string, after: string): string
   return [`--- ${nameOf(`a/${path}`)}\n`, `+++ ${nameOf(`b/${path}`)}\n`, ...hunksOf(edits)].join("");
 }
 
-/**
- * Quotes a path as git does if it contains quotes, backslashes, line breaks or characters that change how it is shown.
- */
+/** Quotes a path like git does, if it has quotes, backslashes, or control or format characters. */
 function nameOf(path: string): string {
   if (!/["\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(path)) return path;
   return `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, octal)}"`;
@@ -26,22 +24,21 @@ function octal(character: string): string {
   return [...new TextEncoder().encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }
 
-/** Splits a text into lines with their line breaks, so that a missing last one is a difference. */
+/** Splits a text into lines with their line breaks, so that a missing line break at the end is a difference. */
 function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
 /**
- * Compares lines by patience diff: lines that occur once in both texts, in the same order, anchor the rest. It is fast
- * for any texts, and its result is easy to read.
+ * Compares lines with a patience diff: lines that occur exactly once in each text and in the same order are anchors, and
+ * the lines between two anchors are compared separately.
  */
 function diffLines(before: readonly string[], after: readonly string[]): Edit[] {
   const head = commonStart(before, after);
   const tail = commonStart(before.slice(head).toReversed(), after.slice(head).toReversed());
-  const [one, other] = [before.slice(head, before.length - tail), after.slice(head, after.length - tail)];
   return [
     ...before.slice(0, head).map(keepLine),
-    ...compareBetween(one, other),
+    ...compareBetween(before.slice(head, before.length - tail), after.slice(head, after.length - tail)),
     ...before.slice(before.length - tail).map(keepLine),
   ];
 }
@@ -56,15 +53,16 @@ function keepLine(line: string): Edit {
 }
 
 function compareBetween(before: readonly string[], after: readonly string[]): Edit[] {
-  const indexUnique = inOrder(uniquePairs(before, after));
-  const anchors = indexUnique.length > 0 ? indexUnique : commonPairs(before, after);
-  const gap = anchors === indexUnique ? diffLines : replaceLines;
+  const uniqueAnchors = inOrder(uniquePairs(before, after));
+  const anchors = uniqueAnchors.length > 0 ? uniqueAnchors : commonPairs(before, after);
+  const compareGap = anchors === uniqueAnchors ? diffLines : replaceLines;
   const edits: Edit[] = [];
-  let [from, to] = [0, 0];
-  for (const [one, other] of [...anchors, [before.length, after.length] as const]) {
-    for (const edit of gap(before.slice(from, one), after.slice(to, other))) edits.push(edit);
-    if (one < before.length) edits.push(keepLine(before[one] ?? ""));
-    [from, to] = [one + 1, other + 1];
+  let [beforeStart, afterStart] = [0, 0];
+  for (const [beforeEnd, afterEnd] of [...anchors, [before.length, after.length] as const]) {
+    const gap = compareGap(before.slice(beforeStart, beforeEnd), after.slice(afterStart, afterEnd));
+    for (const edit of gap) edits.push(edit);
+    if (beforeEnd < before.length) edits.push(keepLine(before[beforeEnd] ?? ""));
+    [beforeStart, afterStart] = [beforeEnd + 1, afterEnd + 1];
   }
   return edits;
 }
@@ -73,7 +71,7 @@ function replaceLines(before: readonly string[], after: readonly string[]): Edit
   return [...before.map((line): Edit => ["-", line]), ...after.map((line): Edit => ["+", line])];
 }
 
-/** Maximum number of pairs of lines to compare. Comparing each line with each takes quadratic time. */
+/** Maximum number of pairs of lines to compare, because comparing every line with every other takes quadratic time. */
 const MAX_COMPARED = 250_000;
 
 /** Returns the longest common subsequence of lines. */
@@ -90,7 +88,7 @@ function commonPairs(before: readonly string[], after: readonly string[]): Pair[
   return pairs;
 }
 
-/** Returns the length of the longest common subsequence from each pair of lines on. */
+/** Returns the lengths of the longest common subsequences that start at each pair of lines. */
 function commonLengths(before: readonly string[], after: readonly string[]): Uint32Array {
   const width = after.length + 1;
   const longest = new Uint32Array((before.length + 1) * width);
@@ -107,19 +105,20 @@ function commonLengths(before: readonly string[], after: readonly string[]): Uin
 type Pair = readonly [before: number, after: number];
 
 function uniquePairs(before: readonly string[], after: readonly string[]): Pair[] {
-  const there = unique(after);
-  return [...unique(before)].flatMap(([line, index]): Pair[] => {
-    const other = there.get(line);
-    return other === undefined ? [] : [[index, other]];
+  const afterIndexes = indexUniqueLines(after);
+  return [...indexUniqueLines(before)].flatMap(([line, index]): Pair[] => {
+    const afterIndex = afterIndexes.get(line);
+    return afterIndex === undefined ? [] : [[index, afterIndex]];
   });
 }
 
-function unique(lines: readonly string[]): Map<string, number> {
-  const seen = new Map<string, number>();
-  const twice = new Set<string>();
-  for (const [index, line] of lines.entries()) seen.has(line) ? twice.add(line) : seen.set(line, index);
-  for (const line of twice) seen.delete(line);
-  return seen;
+/** Returns the indexes of the lines that occur once. */
+function indexUniqueLines(lines: readonly string[]): Map<string, number> {
+  const indexes = new Map<string, number>();
+  const repeated = new Set<string>();
+  for (const [index, line] of lines.entries()) indexes.has(line) ? repeated.add(line) : indexes.set(line, index);
+  for (const line of repeated) indexes.delete(line);
+  return indexes;
 }
 
 /** Returns the longest subsequence of pairs that increases on both sides. */
@@ -184,13 +183,11 @@ function* hunk(shown: readonly Edit[], above: Lines): Iterable<string> {
   }
 }
 
-/**
- * Returns a unified diff in color. With `shown`, lines are escaped for a terminal; otherwise the diff can be applied.
- */
-export function renderDiff(diff: string, paint: Colors, { shown }: { readonly shown: boolean }): string {
+/** Returns a unified diff in color. An escaped diff is safe to print, but a program such as `patch` cannot apply it. */
+export function renderDiff(diff: string, colors: Colors, { escaped }: { readonly escaped: boolean }): string {
   const lines = diff.split("\n").map((line) => {
-    const text = shown ? line.slice(0, 1) + escapeText(line.slice(1), { limit: Number.POSITIVE_INFINITY }) : line;
-    return colorFor(line, paint)(text);
+    const text = escaped ? line.slice(0, 1) + escapeText(line.slice(1), { limit: Number.POSITIVE_INFINITY }) : line;
+    return colorFor(line, colors)(text);
   });
   return lines.join("\n");
 }

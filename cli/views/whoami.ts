@@ -9,17 +9,17 @@ const NAMES: Readonly<Record<Readable, string>> = {
   accounts: "accounts",
 };
 
-/** The commands that require a scope. */
-const MISSED_BY: Readonly<Record<Readable, string>> = {
+/** The commands that require each kind of data. */
+const REQUIRED_BY: Readonly<Record<Readable, string>> = {
   contacts: "plan, import and apply",
   "custom-fields": "plan and apply of files with custom_fields, import, schema --from-front",
   "contact-lists": "plan and apply of files with lists, import --list, schema --from-front",
   accounts: "plan and apply of files with account, import --accounts",
 };
 
-const WRITING = "Front does not report what a token may write or delete.";
+const WRITE_SCOPES_NOTE = "Front does not report what a token may write or delete.";
 
-/** The scopes that each command needs, as Front documents them for the requests that it sends. */
+/** The scopes that each command needs, from Front's documentation of the requests that the command sends. */
 const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = [
   ["plan, snapshot", "contacts:read; custom_fields:read with custom_fields; accounts:read with account"],
   ["", "conversations:read to count the conversations of contacts to be deleted (optional)"],
@@ -34,29 +34,30 @@ const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = 
 /** Returns the company, the credentials and their permissions as text. */
 export function renderWhoami(
   { company, rateLimit, permissions }: TokenInfo,
-  access: Credentials,
-  paint: Colors,
+  credentials: Credentials,
+  colors: Colors,
 ): string {
   const lines: [string, string][] = [
     ["Company", `${escapeText(company.name)} (${company.id})`],
-    ["Signed in", describeAccess(access)],
+    ["Signed in", describeCredentials(credentials)],
     ["Rate limit", rateLimit === undefined ? "not reported by Front" : describeLimit(rateLimit)],
   ];
   const yes = permissions.filter(({ permitted }) => permitted === true).map(({ what }) => NAMES[what]);
   lines.push(["May read", yes.length === 0 ? "none of the checked data" : yes.join(", ")]);
   for (const { what, scope, permitted, reason = "" } of permissions) {
-    const missed = `${NAMES[what]} (${scope}), required by ${MISSED_BY[what]}`;
-    if (permitted === false) lines.push(["May not read", missed]);
+    if (permitted === false) {
+      lines.push(["May not read", `${NAMES[what]} (${scope}), required by ${REQUIRED_BY[what]}`]);
+    }
     if (permitted === undefined) lines.push(["Unknown", `${NAMES[what]}: ${escapeText(reason)}`]);
   }
-  const table = lines.map(([name, text]) => `${paint.bold(name.padEnd(14))}${text}`);
+  const table = lines.map(([name, text]) => `${colors.bold(name.padEnd(14))}${text}`);
   const scopes = COMMAND_SCOPES.map(([command, needed]) => `  ${command.padEnd(21)}${needed}`);
-  return `${table.join("\n")}\n\n${WRITING}\nScopes that each command needs:\n${scopes.join("\n")}\n`;
+  return `${table.join("\n")}\n\n${WRITE_SCOPES_NOTE}\nScopes that each command needs:\n${scopes.join("\n")}\n`;
 }
 
-function describeAccess(access: Credentials): string {
-  if (access.kind === "api-token") return `with the API token from ${escapeText(access.from)}`;
-  const { token, login, from } = access;
+function describeCredentials(credentials: Credentials): string {
+  if (credentials.kind === "api-token") return `with the API token from ${escapeText(credentials.from)}`;
+  const { token, login, from } = credentials;
   const since = login === undefined ? "" : ` of ${dateTime(login.signedInAt)}`;
   const until =
     token.expiresAt === undefined ? "" : `; valid until ${dateTime(token.expiresAt)}, then renewed automatically`;
@@ -74,22 +75,24 @@ function describeLimit({ limit, remaining, secondsToReset, burstLimit, burstRema
 }
 
 /** Returns the result as JSON. */
-export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, access: Credentials): object {
+export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, credentials: Credentials): object {
   return {
     format_version: "1.0",
     company: { id: company.id, name: company.name },
     signed_in: {
-      kind: access.kind,
-      from: access.from,
+      kind: credentials.kind,
+      from: credentials.from,
       expires_at:
-        access.kind === "oauth" && access.token.expiresAt !== undefined ? dateTime(access.token.expiresAt) : null,
+        credentials.kind === "oauth" && credentials.token.expiresAt !== undefined
+          ? dateTime(credentials.token.expiresAt)
+          : null,
     },
     rate_limit: rateLimit === undefined ? null : limitJson(rateLimit),
     reads: permissions.map(({ what, scope, permitted, reason }) => ({
       ...{ what, scope, permitted: permitted ?? null },
-      ...(permitted === true ? {} : { reason: reason ?? "", missing_for: MISSED_BY[what] }),
+      ...(permitted === true ? {} : { reason: reason ?? "", missing_for: REQUIRED_BY[what] }),
     })),
-    // Front does not report this.
+    // Front does not report what a token may write.
     writes: null,
   };
 }

@@ -1,15 +1,15 @@
 import type { Environment } from "../process-io.ts";
 
-/** Columns that text is wrapped to: narrower terminals break lines themselves, and longer lines are hard to read. */
-const NARROWEST = 40;
-const WIDEST = 120;
+/** Minimum and maximum number of columns to wrap text to. Longer lines are hard to read. */
+const MIN_WIDTH = 40;
+const MAX_WIDTH = 120;
 
-/** Returns the columns to wrap to on a terminal that has this many; some pseudo-terminals report 0. */
+/** Returns the number of columns to wrap text to on a terminal. Some pseudo-terminals report a width of 0. */
 export function wrapWidth(columns: number): number {
-  return Math.min(Math.max(columns, NARROWEST), WIDEST);
+  return Math.min(Math.max(columns, MIN_WIDTH), MAX_WIDTH);
 }
 
-/** Returns the columns to wrap to if the stream is a terminal whose width is known. */
+/** Returns the number of columns to wrap text to; undefined if the stream is not a terminal or its width is unknown. */
 export function terminalWidth(
   { terminal }: Pick<Environment, "terminal">,
   stream: "stdout" | "stderr",
@@ -17,7 +17,7 @@ export function terminalWidth(
   return terminal[stream] && terminal.columns !== undefined ? wrapWidth(terminal.columns) : undefined;
 }
 
-/** Wraps text for a terminal; text for a file or a pipe stays unchanged. */
+/** Wraps text for a terminal. Leaves text for a file or a pipe unchanged. */
 export function wrapForTerminal(
   text: string,
   environment: Pick<Environment, "terminal">,
@@ -27,9 +27,9 @@ export function wrapForTerminal(
   return width === undefined ? text : wrapText(text, width);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a color begins with Escape.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a color sequence begins with the Escape character.
 const COLOR = /\u001b\[[\d;]*m/g;
-/** Spaces, and a word with the colors in it. A command in quotes is one word, so that it can be copied. */
+/** Spaces, and a word with its color sequences. A command in quotes is one word, so that it can be copied. */
 const WORD = /( *)((?:'front-contacts [^']*'|[^ ])+)/g;
 /** Lines that other programs parse. */
 const EXACT = /^(?:Plan: \d|Apply complete!)/;
@@ -77,20 +77,15 @@ function columnsOf(text: string): number {
 
 let segmenter: Intl.Segmenter | undefined;
 
-/**
- * Splits a text into graphemes. Creates the segmenter on first use, because that takes longer than loading the program
- * and most texts need none.
- */
-function graphemesIn(text: string): Intl.Segments {
-  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-  return segmenter.segment(text);
-}
+/** Matches graphemes that take two columns. */
 const WIDE =
   /^[\u{1100}-\u{115F}\u{2E80}-\u{303E}\u{3041}-\u{A4CF}\u{A960}-\u{A97F}\u{AC00}-\u{D7A3}\u{F900}-\u{FAFF}\u{FE30}-\u{FE6F}\u{FF00}-\u{FF60}\u{FFE0}-\u{FFE6}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}|\uFE0F/u;
 
-/** Returns the user-perceived characters of a text. */
+/** Splits a text into user-perceived characters. */
 export function graphemesOf(text: string): string[] {
-  return Array.from(graphemesIn(text), ({ segment }) => segment);
+  // Created on first use, because creating it takes longer than loading the program.
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** Returns the number of terminal columns of a text. */

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { describeTotal } from "../../cli/views/plan/total-words.ts";
+import { describeTotal } from "../../cli/views/plan/totals-text.ts";
 import type { Change } from "../../src/model/change.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { losesSomething, type Total, totalsOf } from "../../src/planning/totals.ts";

@@ -42,10 +42,10 @@ export function countApplied({ plan, report }: Pick<ApplyOutcome, "plan" | "repo
 /** Returns the first line of a summary. `Apply complete! Resources: …` is exact, because other programs parse it. */
 export function summaryMessage(outcome: ApplyOutcome): string {
   const { add, change, destroy } = countApplied(outcome);
-  return `${verdict(outcome)} Resources: ${add} added, ${change} changed, ${destroy} destroyed.`;
+  return `${headlineOf(outcome)} Resources: ${add} added, ${change} changed, ${destroy} destroyed.`;
 }
 
-function verdict({ report, verification }: ApplyOutcome): string {
+function headlineOf({ report, verification }: ApplyOutcome): string {
   if (isComplete({ report, verification })) return "Apply complete!";
   if (report.interrupted) return "Apply interrupted.";
   return isApplied(report) ? "Apply finished, but verification failed." : "Apply incomplete.";
@@ -53,7 +53,7 @@ function verdict({ report, verification }: ApplyOutcome): string {
 
 /** Returns the lines at the end of every apply. The `Requests:` line is exact, because other programs parse it. */
 export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Colors): string {
-  const { plan, report, verification, refused, detached } = outcome;
+  const { plan, report, verification, refusals, detached } = outcome;
   const complete = isComplete(outcome);
   const counts = Object.entries(countOutcomes(report)).map(([status, count]) => `${count} ${status}`);
   return [
@@ -62,33 +62,33 @@ export function renderSummary(outcome: ApplyOutcome, { bold, green, red }: Color
     ...(complete ? [] : [`Operations: ${counts.join(", ")}.`]),
     `Requests: ${plan.requests.total} predicted, ${report.requests + verification.requests} made.`,
     ...(detached ? ["Applied without the configuration (--detached)."] : []),
-    ...(refused === 0 ? [] : [refusedLine(refused)]),
-    ...leftLines(outcome),
+    ...(refusals.length === 0 ? [] : [refusedLine(refusals.length)]),
+    ...unappliedLines(outcome),
     ...(complete ? [] : [`Applied operations stay applied. ${continuation(plan)} to continue with the rest.`]),
     "",
   ].join("\n");
 }
 
-/** Maximum number of resources that the summary names. */
-const MAX_LEFT = 20;
+/** Maximum number of unapplied resources to list. */
+const MAX_LISTED = 20;
 
-function leftLines(outcome: ApplyOutcome): string[] {
-  const left = leftOvers(outcome);
-  if (left.length === 0) return [];
-  const named = left
-    .slice(0, MAX_LEFT)
-    .map(({ address, status }) => `  ${escapeText(address)} (${STATUS_WORDS[status]})`);
-  const more = left.length - named.length;
+function unappliedLines(outcome: ApplyOutcome): string[] {
+  const unapplied = unappliedResources(outcome);
+  if (unapplied.length === 0) return [];
+  const listed = unapplied
+    .slice(0, MAX_LISTED)
+    .map(({ address, status }) => `  ${escapeText(address)} (${STATUS_LABELS[status]})`);
+  const more = unapplied.length - listed.length;
   return [
-    `Left to apply, ${plural(left.length, "resource")}:`,
-    ...named,
+    `Left to apply, ${plural(unapplied.length, "resource")}:`,
+    ...listed,
     ...(more === 0 ? [] : [`  and ${more} more`]),
   ];
 }
 
 /**
- * Returns how to continue. For an undo, the command contains the id of the run, because without it the run that has
- * just ended would be undone.
+ * Returns how to continue. For an undo, the command contains the id of the run: without an id, it would undo the undo
+ * that just ended.
  */
 function continuation({ undoes }: Plan): string {
   return undoes === undefined ? "Run the same command again" : `Run front-contacts undo ${escapeText(undoes)}`;
@@ -119,10 +119,8 @@ export interface ApplyOutcome {
   readonly plan: Plan;
   readonly report: ApplyReport;
   readonly verification: Verification;
-  /** The number of resources of a saved plan that were refused before the apply. */
-  readonly refused: number;
-  /** The refused resources of a saved plan, with the reasons. */
-  readonly refusals?: readonly Refusal[];
+  /** The resources of a saved plan that were refused before the apply, with the reasons. */
+  readonly refusals: readonly Refusal[];
   /** True if a saved plan was applied without comparing it with the configuration. */
   readonly detached: boolean;
 }
@@ -134,10 +132,10 @@ export interface ResourceOutcome {
   readonly operations: readonly string[];
 }
 
-/** The statuses from best to worst. A resource has the worst of its operations. */
+/** The statuses from best to worst. A resource has the worst status of its operations. */
 const RANKS: readonly ResourceOutcome["status"][] = ["applied", "skipped", "unknown", "failed", "refused"];
 
-export const STATUS_WORDS: Readonly<Record<ResourceOutcome["status"], string>> = {
+export const STATUS_LABELS: Readonly<Record<ResourceOutcome["status"], string>> = {
   applied: "applied",
   skipped: "not started",
   unknown: "sent, outcome unknown",
@@ -145,14 +143,14 @@ export const STATUS_WORDS: Readonly<Record<ResourceOutcome["status"], string>> =
   refused: "refused",
 };
 
-/** Returns the result for each resource of the plan, and for those that were refused, by address. */
-export function outcomesOf({ plan, report, refusals = [] }: ApplyOutcome): ReadonlyMap<string, ResourceOutcome> {
+/** Returns the result for each resource of the plan and each refused resource, by address. */
+export function outcomesOf({ plan, report, refusals }: ApplyOutcome): ReadonlyMap<string, ResourceOutcome> {
   const outcomes = new Map<string, { status: ResourceOutcome["status"]; operations: string[] }>();
   const add = (address: string, status: ResourceOutcome["status"], line: string) => {
-    const known = outcomes.get(address) ?? { status: "applied", operations: [] };
-    known.operations.push(line);
-    if (RANKS.indexOf(status) > RANKS.indexOf(known.status)) known.status = status;
-    outcomes.set(address, known);
+    const outcome = outcomes.get(address) ?? { status: "applied", operations: [] };
+    outcome.operations.push(line);
+    if (RANKS.indexOf(status) > RANKS.indexOf(outcome.status)) outcome.status = status;
+    outcomes.set(address, outcome);
   };
   for (const result of report.results) {
     for (const address of new Set(result.operation.subjects)) add(address, result.status, describeResult(result));
@@ -160,25 +158,25 @@ export function outcomesOf({ plan, report, refusals = [] }: ApplyOutcome): Reado
   for (const { address, diagnostic } of [...(report.refusals ?? []), ...refusals]) {
     add(address, "refused", diagnostic.summary);
   }
-  const all = plan.changes.map(({ address }) => [address, { status: "applied", operations: [] }] as const);
-  return new Map<string, ResourceOutcome>([...all, ...outcomes]);
+  const planned = plan.changes.map(({ address }) => [address, { status: "applied", operations: [] }] as const);
+  return new Map<string, ResourceOutcome>([...planned, ...outcomes]);
 }
 
 function describeResult(result: OperationResult): string {
   const { kind } = result.operation;
   if (result.status === "applied") return `${kind}: applied`;
-  return `${kind}: ${STATUS_WORDS[result.status]}: ${result.message}`;
+  return `${kind}: ${STATUS_LABELS[result.status]}: ${result.message}`;
 }
 
-/** A resource that differs from the plan, and the reason. */
-export interface LeftOver {
+/** A resource that was not completely applied, and the reason. */
+export interface UnappliedResource {
   readonly address: string;
   readonly status: Exclude<ResourceOutcome["status"], "applied">;
   readonly reason: string;
 }
 
-/** Returns the resources that were not or not completely applied, in the order of the plan. */
-export function leftOvers(outcome: ApplyOutcome): LeftOver[] {
+/** Returns the resources that were not completely applied, in the order of the plan. */
+export function unappliedResources(outcome: ApplyOutcome): UnappliedResource[] {
   return [...outcomesOf(outcome)].flatMap(([address, { status, operations }]) => {
     if (status === "applied") return [];
     const reason = operations.find((line) => !line.endsWith(": applied")) ?? "";

@@ -17,14 +17,14 @@ import { summaryLine } from "../plan/text.ts";
 import { PROVIDER, renderJsonLine } from "../text.ts";
 import { type ApplyOutcome, countApplied, summaryMessage } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";
-import { ACTION_WORDS, ResourceProgress, type ResourceState } from "./resource-progress.ts";
+import { ACTION_LABELS, ResourceProgress, type ResourceState } from "./resource-progress.ts";
 
 /** The version of Terraform's event stream. Consumers check the major number. */
 const UI_VERSION = "1.2";
 
 type Level = "info" | "warn" | "error";
 
-/** Returns the properties that all events have. Consumers show the message of types they do not know. */
+/** Returns the properties that all events have. Consumers show the message of an event whose type they do not know. */
 export function eventHead(level: Level, message: string, now: number) {
   return {
     "@level": level,
@@ -34,7 +34,7 @@ export function eventHead(level: Level, message: string, now: number) {
   };
 }
 
-/** Reports an apply to programs as it happens, one JSON object a line, in the schema of `terraform apply -json`. */
+/** Reports an apply to programs as it happens, as one JSON object per line in the format of `terraform apply -json`. */
 export class EventApplyView implements ApplyView {
   readonly #session: Pick<Session, "out" | "clock">;
 
@@ -43,11 +43,11 @@ export class EventApplyView implements ApplyView {
     this.#write("version", `front-contacts ${VERSION}`, { front_contacts: VERSION, ui: UI_VERSION });
   }
 
-  diagnostics(found: readonly Diagnostic[], { sources }: MaskContext): void {
-    for (const diagnostic of diagnosticsJson(found, sources).diagnostics) this.#diagnostic(diagnostic);
+  diagnostics(diagnostics: readonly Diagnostic[], { sources }: MaskContext): void {
+    for (const diagnostic of diagnosticsJson(diagnostics, sources).diagnostics) this.#diagnostic(diagnostic);
   }
 
-  /** Writes the planned changes without values; those are in `plan --json`. */
+  /** Writes the planned changes. The values of attributes are only in `plan --json`. */
   plan({ changes }: Plan): void {
     for (const change of changes) {
       const { address, action } = change;
@@ -73,7 +73,7 @@ export class EventApplyView implements ApplyView {
     };
   }
 
-  /** Reports failed operations, then differences that the verification found, then the totals. */
+  /** Writes the operations that were not applied, then the diagnostics of the verification, then the totals. */
   summary(outcome: ApplyOutcome, context: MaskContext): void {
     const { plan, report, verification } = outcome;
     for (const result of report.results) {
@@ -93,18 +93,18 @@ export class EventApplyView implements ApplyView {
   }
 
   #started(resource: ResourceState): void {
-    this.#hook("apply_start", resource, ACTION_WORDS[resource.change.action].doing, idJson(resource));
+    this.#hook("apply_start", resource, ACTION_LABELS[resource.change.action].doing, idJson(resource));
   }
 
   #progress(resource: ResourceState): void {
     const { elapsedSeconds } = resource;
-    const message = `still ${ACTION_WORDS[resource.change.action].doing}, ${elapsedSeconds}s elapsed`;
+    const message = `still ${ACTION_LABELS[resource.change.action].doing}, ${elapsedSeconds}s elapsed`;
     this.#hook("apply_progress", resource, message, { elapsed_seconds: elapsedSeconds });
   }
 
   #ended(resource: ResourceState, failed: boolean): void {
     const { elapsedSeconds } = resource;
-    const { doing, done } = ACTION_WORDS[resource.change.action];
+    const { doing, done } = ACTION_LABELS[resource.change.action];
     const elapsed = { elapsed_seconds: elapsedSeconds };
     if (failed) this.#hook("apply_errored", resource, `${doing} failed after ${elapsedSeconds}s`, elapsed, "error");
     else {
@@ -120,11 +120,11 @@ export class EventApplyView implements ApplyView {
 
   #diagnostic(diagnostic: { readonly severity: "error" | "warning"; readonly summary: string }): void {
     const { severity, summary } = diagnostic;
-    const [word, level] = severity === "error" ? (["Error", "error"] as const) : (["Warning", "warn"] as const);
-    this.#write("diagnostic", `${word}: ${summary}`, { diagnostic }, level);
+    const [label, level] = severity === "error" ? (["Error", "error"] as const) : (["Warning", "warn"] as const);
+    this.#write("diagnostic", `${label}: ${summary}`, { diagnostic }, level);
   }
 
-  /** Writes the totals. `more` stands beside Terraform's properties. */
+  /** Writes the totals. `more` has the properties that Terraform does not have. */
   #totals(
     operation: "plan" | "apply",
     { add, change, destroy }: ChangeCount,
@@ -141,7 +141,7 @@ export class EventApplyView implements ApplyView {
   }
 }
 
-/** Returns the resource in the format of plan and apply events. */
+/** Returns the resource of an event. */
 function resourceJson({ address }: Change): object {
   const { type, name, index = null } = splitAddress(address);
   return {

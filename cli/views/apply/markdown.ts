@@ -3,36 +3,36 @@ import { codeCell, codeSpan } from "../markdown-code.ts";
 import { type Mask, maskPlan } from "../mask.ts";
 import { totalsPart } from "../plan/markdown-parts.ts";
 import { plural } from "../text.ts";
-import { type ApplyOutcome, leftOvers, STATUS_WORDS, summaryMessage } from "./apply-summary.ts";
+import { type ApplyOutcome, STATUS_LABELS, summaryMessage, unappliedResources } from "./apply-summary.ts";
 
 const MARKER = "<!-- front-contacts apply -->";
 
-/** Maximum number of resources that a summary names. */
-const MAX_LEFT = 200;
+/** Maximum number of unapplied resources to list. */
+const MAX_LISTED = 200;
 
 /**
- * Returns the result of an apply as Markdown: the summary, the remaining resources, and the totals of the applied
+ * Returns the result of an apply as Markdown: the summary, the unapplied resources, and the totals of the applied
  * changes.
  */
 export function renderApplyMarkdown(outcome: ApplyOutcome, mask: Mask): string {
   const { plan, report, verification } = outcome;
-  const left = leftOvers(outcome);
-  const addresses = new Set(left.map(({ address }) => address));
-  const applied: Plan = { ...plan, changes: plan.changes.filter(({ address }) => !addresses.has(address)) };
-  const made = report.requests + verification.requests;
-  const rows = left.slice(0, MAX_LEFT).map(({ address, status, reason }) => {
-    return `| ${codeCell(mask.text(address))} | ${STATUS_WORDS[status]} | ${codeCell(mask.text(reason), 300)} |`;
+  const unapplied = unappliedResources(outcome);
+  const unappliedAddresses = new Set(unapplied.map(({ address }) => address));
+  const applied: Plan = { ...plan, changes: plan.changes.filter(({ address }) => !unappliedAddresses.has(address)) };
+  const requestCount = report.requests + verification.requests;
+  const rows = unapplied.slice(0, MAX_LISTED).map(({ address, status, reason }) => {
+    return `| ${codeCell(mask.text(address))} | ${STATUS_LABELS[status]} | ${codeCell(mask.text(reason), 300)} |`;
   });
-  const more = left.length - rows.length;
+  const more = unapplied.length - rows.length;
   const { losing } = totalsOf(applied.changes);
   const company = `Front company: ${codeSpan(mask.text(plan.company.name.slice(0, 100)))} (${codeSpan(plan.company.id)}).`;
   return `${[
     `${MARKER}\n**${summaryMessage(outcome)}**`,
-    `${company} Requests: ${plan.requests.total} predicted, ${made} made. ${plural(losing.length, "contact")} lost something.`,
+    `${company} Requests: ${plan.requests.total} predicted, ${requestCount} made. ${plural(losing.length, "contact")} lost something.`,
     ...(rows.length === 0
       ? []
       : [
-          `**Left to apply, ${plural(left.length, "resource")}:**`,
+          `**Left to apply, ${plural(unapplied.length, "resource")}:**`,
           ["| Resource | Result | Reason |", "|---|---|---|", ...rows].join("\n"),
           ...(more === 0 ? [] : [`_and ${more} more_`]),
           "Applied operations stay applied. Create and review a new plan for the rest.",

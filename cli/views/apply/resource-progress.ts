@@ -3,17 +3,17 @@ import type { Action, Change, Clock, Operation, OperationResult, Plan } from "..
 /** A resource that is being applied. It starts with its first operation and ends with its last. */
 export interface ResourceState {
   readonly change: Change;
-  /** Front's id. A list has none until it is read again. */
+  /** The id in Front; undefined before the resource is created, and for a new list, whose creation returns no id. */
   readonly id: string | undefined;
   readonly elapsedSeconds: number;
 }
 
-interface Tracked {
+interface TrackedResource {
   readonly change: Change;
-  /** Operations that have not ended. */
-  left: number;
+  /** Number of operations that have not ended. */
+  operationsLeft: number;
   failed: boolean;
-  /** Monotonic; undefined before the first operation starts. */
+  /** Monotonic milliseconds; undefined before the first operation starts. */
   startedAt: number | undefined;
   id: string | undefined;
 }
@@ -23,17 +23,17 @@ export interface ResourceListener {
   ended(resource: ResourceState, options: { readonly failed: boolean }): void;
 }
 
-export const ACTION_WORDS: Readonly<Record<Action, { readonly doing: string; readonly done: string }>> = {
+export const ACTION_LABELS: Readonly<Record<Action, { readonly doing: string; readonly done: string }>> = {
   create: { doing: "creating", done: "created" },
   update: { doing: "modifying", done: "modified" },
   delete: { doing: "destroying", done: "destroyed" },
 };
 
-/** Follows the resources of a plan through its operations. */
+/** Tracks which resources of a plan have started and ended, from the events of its operations. */
 export class ResourceProgress {
   readonly #clock: Clock;
   readonly #listener: ResourceListener;
-  readonly #resources: ReadonlyMap<string, Tracked>;
+  readonly #resources: ReadonlyMap<string, TrackedResource>;
   readonly #inProgress = new Set<Operation>();
 
   constructor({ changes, operations }: Plan, clock: Clock, listener: ResourceListener) {
@@ -42,10 +42,10 @@ export class ResourceProgress {
     this.#resources = new Map(
       changes.map((change) => [
         change.address,
-        { change, left: 0, failed: false, startedAt: undefined, id: change.id },
+        { change, operationsLeft: 0, failed: false, startedAt: undefined, id: change.id },
       ]),
     );
-    for (const operation of operations) for (const resource of this.#of(operation)) resource.left += 1;
+    for (const operation of operations) for (const resource of this.#of(operation)) resource.operationsLeft += 1;
   }
 
   started(operation: Operation): void {
@@ -62,26 +62,27 @@ export class ResourceProgress {
     const id = status === "applied" ? (result.contactId ?? result.accountId) : undefined;
     this.#inProgress.delete(operation);
     for (const resource of this.#of(operation)) {
-      resource.left -= 1;
+      resource.operationsLeft -= 1;
       resource.failed ||= status !== "applied";
       if (operation.subjects.length === 1) resource.id ??= id;
-      if (resource.left === 0 && resource.startedAt !== undefined) {
+      if (resource.operationsLeft === 0 && resource.startedAt !== undefined) {
         this.#listener.ended(this.#stateOf(resource), { failed: resource.failed });
       }
     }
   }
 
+  /** Returns the resources that have an operation in progress. */
   inProgress(): ResourceState[] {
     const resources = new Set([...this.#inProgress].flatMap((operation) => this.#of(operation)));
     return [...resources].map((resource) => this.#stateOf(resource));
   }
 
-  #stateOf({ change, id, startedAt = 0 }: Tracked): ResourceState {
+  #stateOf({ change, id, startedAt = 0 }: TrackedResource): ResourceState {
     return { change, id, elapsedSeconds: Math.round((this.#clock.monotonic() - startedAt) / 1000) };
   }
 
-  #of({ subjects }: Operation): Tracked[] {
-    // An operation on the members of a list names the list once for each of them.
+  #of({ subjects }: Operation): TrackedResource[] {
+    // An operation on the members of a list has the list as a subject once for each member.
     const addresses = [...new Set(subjects)];
     return addresses.map((address) => this.#resources.get(address)).filter((resource) => resource !== undefined);
   }

@@ -16,9 +16,9 @@ import type { Progress } from "../progress.ts";
 import { groupDigits } from "../text.ts";
 import { type ApplyOutcome, isComplete, renderFailedOperations, renderSummary } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";
-import { ACTION_WORDS, ResourceProgress, type ResourceState } from "./resource-progress.ts";
+import { ACTION_LABELS, ResourceProgress, type ResourceState } from "./resource-progress.ts";
 
-/** Reports an apply to people: the result on standard output, progress and problems on standard error. */
+/** Reports an apply as text: the result on standard output, progress and problems on standard error. */
 export class TextApplyView implements ApplyView {
   readonly #session: Session;
   readonly #full: boolean;
@@ -28,8 +28,8 @@ export class TextApplyView implements ApplyView {
     this.#full = full;
   }
 
-  diagnostics(found: readonly Diagnostic[], context: MaskContext): void {
-    this.#session.showDiagnostics(found, context);
+  diagnostics(diagnostics: readonly Diagnostic[], context: MaskContext): void {
+    this.#session.showDiagnostics(diagnostics, context);
   }
 
   plan(plan: Plan, context: MaskContext, { reviewed }: { readonly reviewed: boolean }): void {
@@ -58,9 +58,9 @@ export class TextApplyView implements ApplyView {
   }
 }
 
-/** Maximum number of operations or resources to report one by one; more are reported together. */
-const MANY = 50;
-/** Milliseconds between two lines about a plan with many operations. */
+/** Maximum number of operations or resources to report individually. If there are more, they are only counted. */
+const MAX_INDIVIDUAL = 50;
+/** Milliseconds between two lines in a log, for a plan with many operations. */
 const LINE_INTERVAL = 10_000;
 
 const NOUNS: Readonly<Record<Action, string>> = {
@@ -72,11 +72,11 @@ const NOUNS: Readonly<Record<Action, string>> = {
 interface TextProgressOptions {
   readonly progress: Progress;
   readonly clock: Clock;
-  /** Prints the record of the apply if a live line was shown, because that line disappears. */
+  /** Prints the applied resources at the end if there was a live line, because the live line disappears. */
   readonly err: (text: string) => void;
 }
 
-/** Reports each resource like Terraform does, or counts operations on a live line. */
+/** Reports each resource on a line like Terraform does, or counts the operations on a live line. */
 export class TextProgress implements OperationListener {
   readonly #plan: Plan;
   readonly #front: Pick<FrontApi, "requests">;
@@ -85,9 +85,10 @@ export class TextProgress implements OperationListener {
   readonly #resources: ResourceProgress;
   readonly #err: (text: string) => void;
   readonly #pace: Pace;
-  readonly #sentBefore: number;
-  readonly #record: EndedResource[] = [];
-  #ended = 0;
+  /** Number of requests before the apply. */
+  readonly #requestsBefore: number;
+  readonly #endedResources: EndedResource[] = [];
+  #endedOperations = 0;
   #lastLine: number;
 
   constructor(plan: Plan, front: Pick<FrontApi, "requests">, { progress, clock, err }: TextProgressOptions) {
@@ -98,22 +99,22 @@ export class TextProgress implements OperationListener {
     this.#err = err;
     this.#pace = new Pace(clock, plan.requests.perMinute);
     this.#lastLine = clock.monotonic();
-    this.#sentBefore = front.requests;
+    this.#requestsBefore = front.requests;
     this.#resources = new ResourceProgress(plan, clock, {
       started: (resource) => {
         if (this.#hasMany) return;
         const { address, action } = resource.change;
-        this.#progress.log(`${escapeText(address)}: ${capitalized(ACTION_WORDS[action].doing)}…`);
+        this.#progress.log(`${escapeText(address)}: ${capitalized(ACTION_LABELS[action].doing)}…`);
       },
       ended: (resource, { failed }) => {
-        this.#record.push({ resource, failed });
+        this.#endedResources.push({ resource, failed });
         if (failed || !this.#hasMany) this.#progress.log(endLine(resource, failed));
       },
     });
   }
 
   get #hasMany(): boolean {
-    return this.#plan.operations.length > MANY;
+    return this.#plan.operations.length > MAX_INDIVIDUAL;
   }
 
   started(operation: Operation): void {
@@ -121,12 +122,12 @@ export class TextProgress implements OperationListener {
   }
 
   ended(result: OperationResult): void {
-    this.#ended += 1;
+    this.#endedOperations += 1;
     this.#resources.ended(result);
     this.#progress.say(this.#state());
     if (!this.#hasMany) return;
     const now = this.#clock.monotonic();
-    if (now - this.#lastLine < LINE_INTERVAL && this.#ended < this.#plan.operations.length) return;
+    if (now - this.#lastLine < LINE_INTERVAL && this.#endedOperations < this.#plan.operations.length) return;
     this.#lastLine = now;
     this.#progress.log(this.#state());
   }
@@ -135,15 +136,15 @@ export class TextProgress implements OperationListener {
 
   async stop(): Promise<void> {
     await this.#progress.stop();
-    if (this.#progress.isLive) this.#err(renderRecord(this.#record));
+    if (this.#progress.isLive) this.#err(renderRecord(this.#endedResources));
   }
 
   #state(): string {
-    return [`${this.#ended} of ${this.#plan.operations.length} operations`, ...this.#rate()].join(", ");
+    return [`${this.#endedOperations} of ${this.#plan.operations.length} operations`, ...this.#rate()].join(", ");
   }
 
   #rate(): string[] {
-    const sent = this.#front.requests - this.#sentBefore;
+    const sent = this.#front.requests - this.#requestsBefore;
     this.#pace.update(sent);
     const { perMinute } = this.#pace;
     if (perMinute === undefined || sent === 0) return [];
@@ -157,15 +158,15 @@ export class TextProgress implements OperationListener {
 /** Returns the applied resources: a line for each, or a table if there are many. */
 function renderRecord(ended: readonly EndedResource[]): string {
   if (ended.length === 0) return "";
-  if (ended.length <= MANY) {
+  if (ended.length <= MAX_INDIVIDUAL) {
     return ended.map(({ resource, failed }) => `${endLine(resource, failed)}\n`).join("");
   }
   const counts = new Map<string, number>();
   for (const { resource, failed } of ended) {
-    const row = `${resource.change.type} ${failed ? "failed" : ACTION_WORDS[resource.change.action].done}`;
+    const row = `${resource.change.type} ${failed ? "failed" : ACTION_LABELS[resource.change.action].done}`;
     counts.set(row, (counts.get(row) ?? 0) + 1);
   }
-  const rows = [...counts].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const rows = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `Applied:\n${rows.map(([row, count]) => `${groupDigits(count).padStart(9)}  ${row}\n`).join("")}`;
 }
 

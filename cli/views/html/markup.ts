@@ -11,10 +11,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/**
- * Escapes untrusted text for HTML, in elements and in quoted attributes. Control and format characters are made
- * visible.
- */
+/** Escapes untrusted text for HTML elements and quoted attributes. Makes control and format characters visible. */
 export function escapeHtml(text: string, limit?: number): string {
   return escapeText(text, limit === undefined ? {} : { limit }).replace(
     /[&<>"']/g,
@@ -31,13 +28,14 @@ export function escapeLines(text: string, limit: number): string {
     .join("\n");
 }
 
-/** An inline script or style, and the hash by which the Content-Security-Policy allows it and no other. */
+/** A script or a style sheet that is embedded into a page. */
 export interface InlineFile {
   readonly text: string;
+  /** The hash of the text, as a source in the Content-Security-Policy. */
   readonly source: string;
 }
 
-/** Reads a file that is embedded into pages. Throws if the package is incomplete. */
+/** Reads a file of this package to embed it into a page. Throws an error if the file is missing. */
 export function inlineFile(name: "plan.css" | "plan.js"): InlineFile {
   const text = `\n${readFileSync(packageFile(`cli/views/html/${name}`), "utf8")}`;
   const hash = createHash("sha256").update(text).digest("base64");

@@ -1,6 +1,12 @@
 import { type Change, type Diagnostic, formatDuration, hasErrors, type Plan, totalsOf } from "../../../src/internal.ts";
 import { adviceOf, bySeverity } from "../advice.ts";
-import { type ApplyOutcome, leftOvers, outcomesOf, STATUS_WORDS, summaryMessage } from "../apply/apply-summary.ts";
+import {
+  type ApplyOutcome,
+  outcomesOf,
+  STATUS_LABELS,
+  summaryMessage,
+  unappliedResources,
+} from "../apply/apply-summary.ts";
 import { type Mask, maskPlan } from "../mask.ts";
 import { driftSections } from "../plan/drift.ts";
 import { coverageNote, describeCoverage, noChanges } from "../plan/text.ts";
@@ -11,7 +17,7 @@ import {
   lossLines,
   someNames,
   type TotalLine,
-} from "../plan/total-words.ts";
+} from "../plan/totals-text.ts";
 import { escapeHtml, inlineFile } from "./markup.ts";
 import { ACTION_TAGS, ATTRIBUTES, listsIn, renderRows } from "./rows.ts";
 
@@ -22,13 +28,13 @@ export interface PageOptions {
   readonly version: string;
   /** `data:` URLs of pictures, by the value of the attribute `avatar`. */
   readonly thumbnails?: ReadonlyMap<string, string>;
-  /** The result of the apply; undefined before. */
+  /** The result of the apply; undefined for a plan that was not applied. */
   readonly outcome?: ApplyOutcome;
 }
 
-/** Returns a plan as a page of HTML in one file, which loads no external resources. Equal plans produce equal pages. */
-export function renderPage(given: Plan | undefined, options: PageOptions): string {
-  const plan = given && maskPlan(given, options.mask);
+/** Returns a plan as an HTML page that loads no external resources. Equal plans produce equal pages. */
+export function renderPage(unmasked: Plan | undefined, options: PageOptions): string {
+  const plan = unmasked && maskPlan(unmasked, options.mask);
   const title =
     plan === undefined
       ? "No plan was created"
@@ -67,37 +73,38 @@ function renderAbout(plan: Plan): string {
   return `<p class="muted">${undone}<code>${escapeHtml(company.id)}</code>, as of ${readAt}. ${escapeHtml(describeCoverage(plan), 400)}</p>\n`;
 }
 
-/** Renders the result of the apply, with the resources that are left to apply. */
+/** Renders the result of the apply, with the resources that were not applied. */
 function renderResult({ outcome, mask }: PageOptions): string {
   if (outcome === undefined) return "";
-  const left = leftOvers(outcome);
-  const items = left.slice(0, MAX_PROBLEMS).map(({ address, status, reason }) => {
-    const why = escapeHtml(mask.text(reason), 300);
-    return `<li class="error"><code>${escapeHtml(mask.text(address))}</code>: ${STATUS_WORDS[status]}<br>${why}</li>\n`;
+  const unapplied = unappliedResources(outcome);
+  const items = unapplied.map(({ address, status, reason }) => {
+    const shownReason = escapeHtml(mask.text(reason), 300);
+    return `<li class="error"><code>${escapeHtml(mask.text(address))}</code>: ${STATUS_LABELS[status]}<br>${shownReason}</li>\n`;
   });
-  const more = left.length - items.length;
-  const rest = more === 0 ? "" : `<li>and ${more} more</li>\n`;
-  const list = left.length === 0 ? "" : `<h3>Left to apply</h3><ul class="problems">\n${items.join("")}${rest}</ul>`;
+  const list = unapplied.length === 0 ? "" : `<h3>Left to apply</h3>${problemList(items)}`;
   return `<section aria-labelledby="result"><h2 id="result">${escapeHtml(summaryMessage(outcome))}</h2>\n${list}</section>\n`;
 }
 
 function renderProblems({ diagnostics, mask }: PageOptions): string {
   if (diagnostics.length === 0) return "";
-  const sorted = diagnostics.toSorted(bySeverity);
-  const shown = sorted.slice(0, MAX_PROBLEMS).map(({ severity, summary, advice, remedy, location }) => {
+  const items = diagnostics.toSorted(bySeverity).map(({ severity, summary, advice, remedy, location }) => {
     const at =
       location === undefined
         ? ""
         : `<br><code class="where">${escapeHtml(location.file)}:${location.line}:${location.column}</code>`;
-    const [word, text] = [severity === "error" ? "Error" : "Warning", escapeHtml(mask.text(summary), 600)];
-    return `<li class="${severity}"><strong>${word}: ${text}</strong>${at}<br>${escapeHtml(mask.text(adviceOf({ advice, remedy })), 600)}</li>\n`;
+    const [label, text] = [severity === "error" ? "Error" : "Warning", escapeHtml(mask.text(summary), 600)];
+    return `<li class="${severity}"><strong>${label}: ${text}</strong>${at}<br>${escapeHtml(mask.text(adviceOf({ advice, remedy })), 600)}</li>\n`;
   });
-  const more = sorted.length - shown.length;
-  const rest = more === 0 ? "" : `<li>and ${more} more</li>\n`;
-  return `<section aria-labelledby="problems"><h2 id="problems">Errors and warnings</h2>\n<ul class="problems">\n${shown.join("")}${rest}</ul></section>\n`;
+  return `<section aria-labelledby="problems"><h2 id="problems">Errors and warnings</h2>\n${problemList(items)}</section>\n`;
 }
 
 const MAX_PROBLEMS = 500;
+
+function problemList(items: readonly string[]): string {
+  const more = items.length - MAX_PROBLEMS;
+  const note = more > 0 ? `<li>and ${more} more</li>\n` : "";
+  return `<ul class="problems">\n${items.slice(0, MAX_PROBLEMS).join("")}${note}</ul>`;
+}
 
 interface Lines {
   readonly lost: readonly TotalLine[];
@@ -123,10 +130,10 @@ function renderTotals(plan: Plan, { lost, changed }: Lines): string {
     ["requests", total, ""],
     ...(seconds === undefined ? [] : [["to apply", `about ${formatDuration(seconds)}`, ""] as const]),
   ];
-  const isSound = !hasErrors(plan.diagnostics);
+  const isValid = !hasErrors(plan.diagnostics);
   return [
-    isSound ? "" : '<section class="loss"><p><strong>This plan cannot be applied.</strong></p></section>\n',
-    `<dl class="tiles">${tiles.map(([what, count, kind]) => `<div class="${kind}"><dt>${what}</dt><dd>${count}</dd></div>`).join("")}</dl>\n`,
+    isValid ? "" : '<section class="loss"><p><strong>This plan cannot be applied.</strong></p></section>\n',
+    `<dl class="tiles">${tiles.map(([label, count, style]) => `<div class="${style}"><dt>${label}</dt><dd>${count}</dd></div>`).join("")}</dl>\n`,
     '<div class="columns">',
     `<section class="loss" aria-labelledby="lost"><h2 id="lost">${describeLosses(totals)}</h2>`,
     `${renderLines(lost, 0, 10)}</section>\n`,
@@ -136,21 +143,21 @@ function renderTotals(plan: Plan, { lost, changed }: Lines): string {
 }
 
 const shown = (text: string) => `<b>${escapeHtml(text, 80)}</b>`;
-const name = (text: string) => escapeHtml(text, 60);
+const shownName = (text: string) => escapeHtml(text, 60);
 
 /**
- * Renders lines of totals. `first`: the index of the first line among all totals. Names up to `named` contacts, and
- * more only of losses.
+ * Renders lines of totals. `first` is the index of the first line among all totals. Names up to `maxNames` contacts of a
+ * loss, and the contacts of another change if it has at most `maxNames`.
  */
-function renderLines(lines: readonly TotalLine[], first: number, named: number): string {
+function renderLines(lines: readonly TotalLine[], first: number, maxNames: number): string {
   if (lines.length === 0) return "";
   const most = Math.max(...lines.map(({ changes }) => changes.length));
   const items = lines.slice(0, MAX_LINES).map(({ text, changes, effect }, index) => {
-    const isNamed = effect === "removed" || changes.length <= named;
-    const who = isNamed ? `<span class="who">${someNames(changes, name, named)}</span>` : "";
+    const isNamed = effect === "removed" || changes.length <= maxNames;
+    const names = isNamed ? `<span class="who">${someNames(changes, shownName, maxNames)}</span>` : "";
     const width = Math.max(1, Math.round((100 * changes.length) / most));
     const bar = `<svg width="100%" height="4" aria-hidden="true"><rect width="${width}%" height="4"/></svg>`;
-    return `<li><span class="count">${changes.length}</span><span data-total="${first + index}">${text}${createdAmong(changes)}</span>${who}${bar}</li>\n`;
+    return `<li><span class="count">${changes.length}</span><span data-total="${first + index}">${text}${createdAmong(changes)}</span>${names}${bar}</li>\n`;
   });
   const more = lines.length - items.length;
   return `<ul class="totals">\n${items.join("")}${more === 0 ? "" : `<li><span></span><span>and ${more} more kinds of changes</span></li>`}</ul>`;
@@ -193,9 +200,9 @@ function outcomeRows(outcome: ApplyOutcome | undefined, mask: Mask) {
 function renderDrift(plan: Plan | undefined): string {
   return (plan === undefined ? [] : driftSections(plan))
     .map(({ title, entries, advice = "" }) => {
-      const items = entries.map(([first = "", ...rest]) => {
-        const lines = rest.map((line) => `<br>${escapeHtml(line.trim())}`);
-        return `<li><code>${escapeHtml(first)}</code>${lines.join("")}</li>\n`;
+      const items = entries.map(([address = "", ...lines]) => {
+        const details = lines.map((line) => `<br>${escapeHtml(line.trim())}`);
+        return `<li><code>${escapeHtml(address)}</code>${details.join("")}</li>\n`;
       });
       return `<section><h2>${escapeHtml(title)}</h2>\n<ul class="problems">\n${items.join("")}</ul><p>${escapeHtml(advice)}</p></section>\n`;
     })
@@ -203,17 +210,17 @@ function renderDrift(plan: Plan | undefined): string {
 }
 
 /**
- * Returns the totals that count each change. A contact that leaves a list has no separate row, so its total counts for
- * the row of the list.
+ * Returns the indexes of the totals that count each change. A contact that leaves a list has no row, so its total counts
+ * for the row of the list.
  */
 function totalsByChange({ lost, changed }: Lines, { changes }: Plan): ReadonlyMap<Change, readonly number[]> {
   const byChange = new Map<Change, number[]>(changes.map((change) => [change, []]));
-  const listNamed = new Map(
+  const listsByName = new Map(
     changes.filter(({ type }) => type === "front_contact_list").map((list) => [list.name, list]),
   );
   for (const [index, line] of [...lost, ...changed].entries()) {
     const rows = line.changes.map((change) =>
-      byChange.has(change) ? change : listNamed.get(listsIn(change)[0] ?? ""),
+      byChange.has(change) ? change : listsByName.get(listsIn(change)[0] ?? ""),
     );
     for (const row of new Set(rows)) if (row !== undefined) byChange.get(row)?.push(index);
   }
@@ -245,7 +252,7 @@ function renderFilters(
 ${select("action", "Action", "all", Object.entries(ACTION_TAGS))}
 ${select("attribute", "Attribute", "all", attributes)}
 ${select("in-list", "List", "all", names)}
-${outcome === undefined ? "" : select("outcome", "Result", "all", Object.entries(STATUS_WORDS))}
+${outcome === undefined ? "" : select("outcome", "Result", "all", Object.entries(STATUS_LABELS))}
 <div class="check"><input id="losing" type="checkbox"><label for="losing">Only losses</label></div>
 <button id="clear" type="button">Clear filters</button>
 </div>

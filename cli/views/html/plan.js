@@ -2,10 +2,10 @@
 // that runs scripts treats the content of <noscript> as text, so a page with 30,000 changes opens as fast as one with
 // 30.
 
-/** Number of changes that are added to the page in one step. */
+/** Number of changes to add to the page in one step. */
 const SLICE = 200;
-/** Number of changes that are added without scrolling, so that the browser's own search finds them. */
-const WHOLE = 1_000;
+/** Maximum number of matches to add without scrolling, so that the browser's own search finds them. */
+const MAX_WITHOUT_SCROLLING = 1_000;
 
 const byId = (id) => document.getElementById(id);
 const list = byId("list");
@@ -26,31 +26,31 @@ let matches = rows;
 let shown = 0;
 let total = "";
 
-/** Returns the changes. Their attributes are read from the opening tags. */
+/** Returns the changes, with the data attributes of their list items. */
 function readRows() {
   const text = byId("rows").textContent;
   const items = text.slice(text.indexOf("\n<li ") + 1, text.lastIndexOf("\n</ol>")).split(/\n(?=<li )/);
   const opening = /^<li data-a="(\w+)" data-t="([\d ]*)" data-g="([\d ]*)" data-l="([\d ]*)" data-o="(\w*)"( data-d)?>/;
   return items.map((html) => {
     const [, action, attributes, totals, lists, outcome, losing] = opening.exec(html);
-    return { html, action, attributes, totals, lists, outcome, losing: losing !== undefined, words: undefined };
+    return { html, action, attributes, totals, lists, outcome, losing: losing !== undefined, searchText: undefined };
   });
 }
 
-/** Returns text in the form that the search compares: without case and accents. */
+/** Returns text without case and accents, for comparison. */
 function plain(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-/** Returns a search text with HTML entities. */
+/** Escapes text like the HTML of the rows, which the search compares it with. */
 function escaped(text) {
   const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
   return text.replace(/[&<>"']/g, (character) => entities[character]);
 }
 
-function wordsOf(row) {
-  row.words ??= plain(row.html.replace(/<[^>]*>/g, " "));
-  return row.words;
+function searchTextOf(row) {
+  row.searchText ??= plain(row.html.replace(/<[^>]*>/g, " "));
+  return row.searchText;
 }
 
 function has(numbers, number) {
@@ -69,7 +69,7 @@ function filter() {
       has(row.attributes, fields.attribute.value) &&
       has(row.lists, fields.list.value) &&
       has(row.totals, total) &&
-      terms.every((term) => wordsOf(row).includes(term)),
+      terms.every((term) => searchTextOf(row).includes(term)),
   );
   list.replaceChildren();
   shown = 0;
@@ -79,33 +79,33 @@ function filter() {
 
 const count = (number) => number.toLocaleString("en");
 
-/** Adds the next changes to the page. */
-function show(many) {
+/** Adds the next matches to the page. */
+function show(number) {
   const template = document.createElement("template");
   template.innerHTML = matches
-    .slice(shown, shown + many)
+    .slice(shown, shown + number)
     .map(({ html }) => html)
     .join("");
-  shown = Math.min(matches.length, shown + many);
+  shown = Math.min(matches.length, shown + number);
   list.append(template.content);
   more.hidden = shown === matches.length;
   more.textContent = `Show more (${count(matches.length - shown)} left)`;
-  if (!more.hidden && matches.length <= WHOLE) setTimeout(showRest, 0, matches);
+  if (!more.hidden && matches.length <= MAX_WITHOUT_SCROLLING) setTimeout(showRest, 0, matches);
 }
 
-/** Continues with a result, if it is still the current one. */
+/** Adds more matches, unless the filters have changed since `result`. */
 function showRest(result) {
   if (result === matches && shown < matches.length) show(SLICE);
 }
 
-/** Limits the page to the changes of one total, or to none. */
-function choose(chosen) {
-  total = chosen === total ? "" : chosen;
+/** Shows only the changes of a total. Shows all changes if the total was already selected. */
+function selectTotal(selected) {
+  total = selected === total ? "" : selected;
   let text = "";
   for (const button of document.querySelectorAll(".totals button")) {
-    const isChosen = total !== "" && button.dataset.total === total;
-    button.setAttribute("aria-pressed", String(isChosen));
-    if (isChosen) text = button.textContent;
+    const isSelected = total !== "" && button.dataset.total === total;
+    button.setAttribute("aria-pressed", String(isSelected));
+    if (isSelected) text = button.textContent;
   }
   only.textContent = text === "" ? "" : `Only: ${text}`;
   filter();
@@ -117,10 +117,10 @@ function clear() {
     if (field.type === "checkbox") field.checked = false;
     else field.value = "";
   }
-  choose("");
+  selectTotal("");
 }
 
-/** Turns the totals into buttons. Without this script, they are text. */
+// Turns the totals into buttons. Without this script, they are text.
 for (const item of document.querySelectorAll(".totals [data-total]")) {
   const button = document.createElement("button");
   button.type = "button";
@@ -128,7 +128,7 @@ for (const item of document.querySelectorAll(".totals [data-total]")) {
   button.setAttribute("aria-pressed", "false");
   button.append(...item.childNodes);
   button.addEventListener("click", () => {
-    choose(button.dataset.total);
+    selectTotal(button.dataset.total);
     if (total !== "") byId("changes").scrollIntoView();
   });
   item.append(button);

@@ -1,11 +1,11 @@
 import type { AttributeValue, Change, Difference } from "../../../src/internal.ts";
 import { isMergedAway, losesSomething } from "../../../src/internal.ts";
-import { type ResourceOutcome, STATUS_WORDS } from "../apply/apply-summary.ts";
+import { type ResourceOutcome, STATUS_LABELS } from "../apply/apply-summary.ts";
 import { describeKept, ORIGINS, shownBefore } from "../plan/change-lines.ts";
-import { personOf, plainValue } from "../plan/total-words.ts";
+import { contactLabel, plainValue } from "../plan/totals-text.ts";
 import { escapeHtml, escapeLines } from "./markup.ts";
 
-/** The attributes of changes by which the page filters, and their labels. */
+/** The attributes that the page can filter by, with their labels. */
 export const ATTRIBUTES = {
   name: "name",
   description: "description",
@@ -19,7 +19,7 @@ export const ATTRIBUTES = {
   domains: "domains",
   external_id: "external id",
 } as const satisfies Readonly<Record<Difference["attribute"], string>>;
-const ORDER = Object.keys(ATTRIBUTES);
+const ATTRIBUTE_NAMES = Object.keys(ATTRIBUTES);
 
 export interface RowOptions {
   /** Indexes of the totals that count a change. */
@@ -30,20 +30,20 @@ export interface RowOptions {
   readonly thumbnails: ReadonlyMap<string, string>;
   /** Paths of picture files, by the value of the attribute `avatar`. */
   readonly pictures: ReadonlyMap<string, string>;
-  /** By address. */
+  /** The results of the apply, by address. */
   readonly outcomes?: ReadonlyMap<string, ResourceOutcome>;
 }
 
-/** Maximum number of characters of all rows. 30,000 typical changes take half of it. */
-const ROOM = 24_000_000;
-/** Maximum number of graphemes in a line of a value, and in a line with little space. */
-const LINE = { usual: 400, tight: 40 };
+/** Number of characters after which rows are shortened. 30,000 typical changes take half of it. */
+const FULL_ROWS_SIZE = 24_000_000;
+/** Maximum number of graphemes in a line of a value, and in a line of a shortened row. */
+const LINE_LIMIT = { full: 400, shortened: 40 };
 
-/** Returns the changes as list items. Each begins on a new line, by which the script of the page finds it. */
+/** Returns the changes as list items. Each item begins on a new line, because the script of the page splits there. */
 export function renderRows(changes: readonly Change[], options: RowOptions): string {
   let size = 0;
   const rows = changes.map((change) => {
-    const row = renderRow(change, options, size < ROOM ? LINE.usual : LINE.tight);
+    const row = renderRow(change, options, size < FULL_ROWS_SIZE ? LINE_LIMIT.full : LINE_LIMIT.shortened);
     size += row.length;
     return row;
   });
@@ -55,7 +55,7 @@ export const ACTION_TAGS = { create: "create", update: "update", delete: "destro
 function renderRow(change: Change, options: RowOptions, limit: number): string {
   const { address, differences, location } = change;
   const action = isMergedAway(change) ? "merge" : change.action;
-  const person = personOf(change);
+  const person = contactLabel(change);
   const outcome = options.outcomes?.get(address);
   const title =
     person === undefined ? `<h3><code>${escapeHtml(address)}</code></h3>` : `<h3>${escapeHtml(person)}</h3>`;
@@ -66,7 +66,7 @@ function renderRow(change: Change, options: RowOptions, limit: number): string {
   return [
     `\n<li${rowData(change, action, options)}><div>`,
     `<span class="tag ${action}">${ACTION_TAGS[action]}</span>`,
-    outcome === undefined ? "" : `<span class="tag ${outcome.status}">${STATUS_WORDS[outcome.status]}</span>`,
+    outcome === undefined ? "" : `<span class="tag ${outcome.status}">${STATUS_LABELS[outcome.status]}</span>`,
     `${title}<br>${lines.join("<br>")}</div><div>`,
     differences.length === 0
       ? ""
@@ -77,7 +77,7 @@ function renderRow(change: Change, options: RowOptions, limit: number): string {
   ].join("");
 }
 
-/** Returns the names of the lists that a contact joins or leaves, or of the list that contacts leave. */
+/** Returns the names of the lists in a change: those that a contact joins or leaves, or the list that contacts leave. */
 export function listsIn({ name, differences }: Change): readonly string[] {
   const names = differences.flatMap(({ attribute, key = "" }) => {
     if (attribute === "lists") return [key];
@@ -91,7 +91,7 @@ const TABLE =
 
 /** Returns the data attributes of a row. The script reads them with a pattern, so their order matters. */
 function rowData(change: Change, action: string, { totals, lists, outcomes }: RowOptions): string {
-  const attributes = [...new Set(change.differences.map(({ attribute }) => ORDER.indexOf(attribute)))];
+  const attributes = [...new Set(change.differences.map(({ attribute }) => ATTRIBUTE_NAMES.indexOf(attribute)))];
   const inLists = listsIn(change).map((name) => lists.get(name) ?? 0);
   const numbers = (values: readonly number[]) => values.join(" ");
   const status = outcomes === undefined ? "" : (outcomes.get(change.address)?.status ?? "applied");
@@ -113,7 +113,7 @@ function renderDifference(difference: Difference, options: RowOptions, limit: nu
   return `<tr><th scope="row">${labelOf(difference)}${by}${at}</th><td>${cell("del", shownBefore(difference))}</td><td>${cell("ins", after)}</td></tr>`;
 }
 
-/** The labels of single values, where they differ from the attribute. */
+/** The labels of single values, if they differ from the name of the attribute. */
 const LABELS: Readonly<Partial<Record<Difference["attribute"], string>>> = {
   ...{ lists: "list", domains: "domain", links: "link", members: "member" },
   ...{ external_id: "external id", avatar: "picture" },

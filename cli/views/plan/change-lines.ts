@@ -11,12 +11,12 @@ import {
   writtenField,
 } from "../../../src/internal.ts";
 import type { Colors } from "../colors.ts";
-import { compareLines, hasLines, plural, quoted } from "../text.ts";
+import { compareLines, isMultiline, plural, quoted } from "../text.ts";
 
 /** Terraform's symbol for an action. */
 export type Sign = "+" | "~" | "-";
 
-/** A line of a change. Each view of a plan adds the signs itself. */
+/** A line of a change. Each view of a plan renders the sign in its own way. */
 export interface ChangeLine {
   /** Omitted on lines about unchanged values. */
   readonly sign?: Sign;
@@ -28,25 +28,26 @@ export interface ChangeLine {
 export const SIGNS: Readonly<Record<Action, Sign>> = { create: "+", update: "~", delete: "-" };
 
 /**
- * Returns the name of a resource as Terraform writes it. The key of a row already has quotes, as in
- * `front_contact.customers["C-1042"]`.
+ * Returns a resource as Terraform writes it, such as `front_contact "dale"`. A row of a table is written as its address,
+ * such as `front_contact.customers["C-1042"]`.
  */
 function resourceOf({ type, name, address }: Change): string {
   const isRow = name.includes("[") && address === `${type}.${name}`;
   return isRow ? escapeText(address) : `${type} ${quoted(name)}`;
 }
 
-/** Describes the changes of a plan in lines, formatted like Terraform's. */
+/** Renders the changes of a plan as lines, formatted like Terraform's. */
 export class ChangeLines {
-  readonly #paint: Colors;
+  readonly #colors: Colors;
   readonly #pictures: ReadonlyMap<string, string>;
 
-  constructor(plan: Plan, paint: Colors) {
-    this.#paint = paint;
+  constructor(plan: Plan, colors: Colors) {
+    this.#colors = colors;
     const uploads = plan.operations.filter((operation) => operation.kind === "upload-avatar");
     this.#pictures = new Map(uploads.map(({ picture }) => [`sha256:${picture.sha256}`, picture.path]));
   }
 
+  /** Returns the lines of a change. */
   of(change: Change): ChangeLine[] {
     const { action, id } = change;
     return [
@@ -61,29 +62,29 @@ export class ChangeLines {
   }
 
   #comment(text: string): ChangeLine {
-    return { column: 8, text: this.#paint.dim(`# ${text}`) };
+    return { column: 8, text: this.#colors.dim(`# ${text}`) };
   }
 
   #attributes({ action, differences }: Change): ChangeLine[] {
     return changedAttributes(differences).flatMap((attribute) => {
-      const found = differences.filter((difference) => difference.attribute === attribute);
-      if (COLLECTIONS.has(attribute)) return this.#collection(attribute, found, action);
-      return found.flatMap((one) => this.#scalar(one));
+      const ofAttribute = differences.filter((difference) => difference.attribute === attribute);
+      if (COLLECTIONS.has(attribute)) return this.#collection(attribute, ofAttribute, action);
+      return ofAttribute.flatMap((difference) => this.#scalar(difference));
     });
   }
 
   /**
-   * Returns the side that changed since the last apply or the base, if known, the value at the base, and the default
-   * that the value comes from.
+   * Returns a comment on where a difference comes from: the side that changed, the value at the base, and the default
+   * that supplies the value. Returns an empty text if none of these is known.
    */
   #origin({ attribute, origin, base, defaultLocation }: Difference): string {
     const isMember = ["handles", "links", "lists", "domains"].includes(attribute);
     const value = base === undefined || isMember ? "" : `; ${this.#value(base)} at the base`;
-    const words = [
+    const parts = [
       ...(origin === undefined ? [] : [`${ORIGINS[origin]}${value}`]),
       ...(defaultLocation === undefined ? [] : [`default in ${lineOf(defaultLocation)}`]),
     ];
-    return words.length === 0 ? "" : this.#paint.dim(` # ${words.join("; ")}`);
+    return parts.length === 0 ? "" : this.#colors.dim(` # ${parts.join("; ")}`);
   }
 
   #scalar(difference: Difference): ChangeLine[] {
@@ -93,9 +94,9 @@ export class ChangeLines {
       column: 8,
       text: `${attribute.padEnd(13)} = ${text}${this.#origin(difference)}`,
     });
-    // Only descriptions are shown on several lines: a name with line breaks could forge lines of a plan.
-    const lined = attribute === "description" && (hasLines(before) || hasLines(after));
-    if (!lined) return [head(this.#transition(before, after))];
+    // Only descriptions are shown on several lines, because a name with line breaks could forge lines of a plan.
+    const showsLines = attribute === "description" && (isMultiline(before) || isMultiline(after));
+    if (!showsLines) return [head(this.#transition(before, after))];
     const lines = compareLines(String(before ?? ""), String(after ?? ""));
     return [
       head("<<"),
@@ -105,60 +106,60 @@ export class ChangeLines {
   }
 
   #collection(attribute: string, differences: readonly Difference[], action: Action): ChangeLine[] {
-    const named = attribute === "custom_fields";
+    const hasKeys = attribute === "custom_fields";
     const entries = differences.map((difference): ChangeLine => {
       const { key = "", after } = difference;
       const before = shownBefore(difference);
-      const text = named ? `${quoted(key)} = ${this.#transition(before, after)}` : this.#entry(after ?? before ?? key);
+      const text = hasKeys
+        ? `${quoted(key)} = ${this.#transition(before, after)}`
+        : this.#entry(after ?? before ?? key);
       return { sign: signOf(difference), column: 12, text: `${text}${this.#origin(difference)}` };
     });
-    const [open, close] = named ? ["{", "}"] : ["[", "]"];
+    const [open, close] = hasKeys ? ["{", "}"] : ["[", "]"];
     const omitted = attribute === "members" ? entries.splice(MAX_MEMBERS).length : 0;
     return [
       { sign: SIGNS[action], column: 8, text: `${attribute.padEnd(13)} = ${open}` },
       ...entries,
-      ...(omitted === 0 ? [] : [{ column: 12, text: this.#paint.dim(`# and ${omitted} more, which --html shows`) }]),
+      ...(omitted === 0 ? [] : [{ column: 12, text: this.#colors.dim(`# and ${omitted} more, which --html shows`) }]),
       { column: 8, text: close },
     ];
   }
 
   #transition(before: AttributeValue | undefined, after: AttributeValue | undefined): string {
     if (before === undefined || before === null) return this.#value(after ?? null);
-    return `${this.#value(before)} ${this.#paint.yellow("->")} ${after === undefined ? "null" : this.#value(after)}`;
+    return `${this.#value(before)} ${this.#colors.yellow("->")} ${after === undefined ? "null" : this.#value(after)}`;
   }
 
   #value(value: AttributeValue): string {
     const picture = typeof value === "string" ? this.#pictures.get(value) : undefined;
     if (picture === undefined) return typeof value === "string" ? quoted(value) : escapeText(JSON.stringify(value));
-    return `${quoted(picture)} ${this.#paint.dim(`(${String(value).slice(0, 15)}…)`)}`;
+    return `${quoted(picture)} ${this.#colors.dim(`(${String(value).slice(0, 15)}…)`)}`;
   }
 
   #entry(value: AttributeValue): string {
-    if (isMember(value)) return `${quoted(memberName(value))} ${this.#paint.dim(`(${memberDetails(value)})`)}`;
+    if (isMember(value)) return `${quoted(memberName(value))} ${this.#colors.dim(`(${memberDetails(value)})`)}`;
     return isHandle(value) ? `${escapeText(value.source)} ${quoted(value.handle)}` : this.#value(value);
   }
 
   #kept({ kept }: Change): ChangeLine[] {
-    const words = describeKept(kept);
-    return words === "" ? [] : [this.#comment(words)];
+    const text = describeKept(kept);
+    return text === "" ? [] : [this.#comment(text)];
   }
 }
 
-/** Returns the previous value as written in a file. */
+/** Returns the previous value in the form in which files contain it. */
 export function shownBefore(difference: Difference): AttributeValue | undefined {
   const { before } = difference;
   if (difference.attribute !== "custom_fields" || difference.type === undefined) return before;
   return writtenField(difference.type, difference.before);
 }
 
+/** Returns a location as `FILE:LINE`, escaped. */
 export function lineOf({ file, line }: SourceLocation): string {
   return `${escapeText(file)}:${line}`;
 }
 
-/**
- * Returns the number of values that the files do not mention, such as `unmanaged and kept: 2 lists`; empty if there are
- * none.
- */
+/** Returns how many values are unmanaged, such as `unmanaged and kept: 2 lists`; an empty text if there are none. */
 export function describeKept(kept: Change["kept"]): string {
   const parts = [
     [kept.handles, "handle"],
@@ -167,8 +168,8 @@ export function describeKept(kept: Change["kept"]): string {
     [kept.domains ?? 0, "domain"],
     [kept.customFields, "custom field"],
   ] as const;
-  const words = parts.filter(([count]) => count > 0).map(([count, noun]) => plural(count, noun));
-  return words.length === 0 ? "" : `unmanaged and kept: ${words.join(", ")}`;
+  const counts = parts.filter(([count]) => count > 0).map(([count, noun]) => plural(count, noun));
+  return counts.length === 0 ? "" : `unmanaged and kept: ${counts.join(", ")}`;
 }
 
 export const ORIGINS: Readonly<Record<NonNullable<Difference["origin"]>, string>> = {
@@ -177,7 +178,8 @@ export const ORIGINS: Readonly<Record<NonNullable<Difference["origin"]>, string>
   both: "changed in Front and in the files",
 };
 
-const SHOWN: readonly (keyof Attributes)[] = [
+/** The attributes in the order of the configuration format. */
+const ATTRIBUTE_ORDER: readonly string[] = [
   "name",
   "description",
   "handles",
@@ -189,18 +191,18 @@ const SHOWN: readonly (keyof Attributes)[] = [
   "domains",
   "external_id",
   "members",
-];
+] satisfies readonly (keyof Attributes)[];
 const COLLECTIONS: ReadonlySet<string> = new Set(["handles", "links", "lists", "custom_fields", "domains", "members"]);
-/** Maximum number of members of a list to show; the page of the plan has all of them. */
+/** Maximum number of members of a list to show. The HTML page shows all members. */
 const MAX_MEMBERS = 200;
 
 /** Returns the attributes that differ, in the order of the configuration format. */
 function changedAttributes(differences: readonly Difference[]): string[] {
   const attributes = [...new Set(differences.map(({ attribute }) => attribute))];
-  return attributes.sort((a, b) => SHOWN.indexOf(a as keyof Attributes) - SHOWN.indexOf(b as keyof Attributes));
+  return attributes.sort((a, b) => ATTRIBUTE_ORDER.indexOf(a) - ATTRIBUTE_ORDER.indexOf(b));
 }
 
-/** Returns the name of a contact that is updated or deleted, unless the name changes. */
+/** Returns a line with the name of a contact that is updated or deleted, unless the name changes. */
 function unchangedName({ action, before, differences }: Change): ChangeLine[] {
   const name = before?.name;
   if (action === "create" || typeof name !== "string" || differences.some(({ attribute }) => attribute === "name")) {

@@ -9,12 +9,12 @@ import {
 } from "../../../src/internal.ts";
 import { plural, quoted } from "../text.ts";
 import { isHandle, isMember, lineOf } from "./change-lines.ts";
-import { plainValue } from "./total-words.ts";
+import { plainValue } from "./totals-text.ts";
 
 /** A part of a plan's output about the changes since its base. */
 export interface DriftSection {
   readonly title: string;
-  /** An entry is a contact, in lines without line breaks. */
+  /** The lines of each entry. */
   readonly entries: readonly (readonly string[])[];
   /** The next step, if there is one. */
   readonly advice?: string;
@@ -48,7 +48,7 @@ function describeReleased({ address, location }: Released): string[] {
   return [`${escapeText(address)} (${lineOf(location)})`];
 }
 
-/** Returns how many contacts a plan does not change because they changed in Front. */
+/** Returns how many contacts the plan leaves unchanged because they changed in Front, such as `2 contacts`. */
 export function driftCount({ base }: Plan): string | undefined {
   const drift = base?.drift ?? [];
   const count = drift.reduce((sum, each) => sum + (isListAddress(each.address) ? each.differences.length : 1), 0);
@@ -71,28 +71,25 @@ function describeDrift(drift: Drift): string[] {
   ];
 }
 
-/**
- * Describes a difference. A value in a collection is present or missing; for any other attribute, three values are
- * compared.
- */
+/** Describes a difference: which value of a collection was added or removed, or the values on each side. */
 function describeDifference(difference: Difference, deletes: boolean | undefined): string {
   const { attribute, key, before, after, base, origin, defaultLocation } = difference;
-  if (deletes) return `${nameOf(attribute, key)}: ${shown(before)} in Front, ${shown(base)} at the base`;
+  if (deletes) return `${labelOf(attribute, key)}: ${valueText(before)} in Front, ${valueText(base)} at the base`;
   const from = defaultLocation === undefined ? "" : ` (default in ${lineOf(defaultLocation)})`;
   const conflict = `${from}${origin === "both" ? " (conflict)" : ""}`;
   if (attribute === "handles" || attribute === "links" || attribute === "lists" || attribute === "members") {
-    return `${attribute}: ${shown(before ?? after)} ${before === undefined ? "removed" : "added"} in Front${conflict}`;
+    return `${attribute}: ${valueText(before ?? after)} ${before === undefined ? "removed" : "added"} in Front${conflict}`;
   }
-  const sides = [`${shown(before)} in Front`, `${shown(after)} in the files`];
-  const values = origin === "both" ? [...sides, `${shown(base)} at the base`] : sides;
-  return `${nameOf(attribute, key)}: ${values.join(", ")}${conflict}`;
+  const sides = [`${valueText(before)} in Front`, `${valueText(after)} in the files`];
+  const values = origin === "both" ? [...sides, `${valueText(base)} at the base`] : sides;
+  return `${labelOf(attribute, key)}: ${values.join(", ")}${conflict}`;
 }
 
-function nameOf(attribute: string, key: string | undefined): string {
+function labelOf(attribute: string, key: string | undefined): string {
   return attribute === "custom_fields" && key !== undefined ? `custom field ${quoted(key)}` : attribute;
 }
 
-function shown(value: AttributeValue | undefined): string {
+function valueText(value: AttributeValue | undefined): string {
   if (value === undefined || value === null || value === "") return "nothing";
   if (isMember(value)) return quoted(plainValue(value));
   if (isHandle(value)) return `${escapeText(value.source)} ${quoted(value.handle)}`;

@@ -15,15 +15,13 @@ import { PROVIDER } from "../text.ts";
 /** The format version of Terraform's plans. Consumers check the major number. */
 const FORMAT_VERSION = "1.2";
 
-/**
- * The first version of Terraform with these properties. Consumers require it; the version of this program is in
- * `front_contacts`.
- */
+/** The first version of Terraform whose plans have these properties. Consumers require a version of Terraform. */
 const TERRAFORM_VERSION = "1.9.0";
 
 export interface PlanJsonOptions {
+  /** The version of front-contacts that made the plan. */
   readonly version: string;
-  /** Epoch milliseconds. */
+  /** When the plan was made, in epoch milliseconds. */
   readonly now: number;
   /** Diagnostics of the configuration and of the plan. */
   readonly diagnostics: readonly Diagnostic[];
@@ -31,8 +29,8 @@ export interface PlanJsonOptions {
 }
 
 /**
- * Returns a plan in the shape of `terraform show -json`, for tools that read Terraform plans. Other data is in
- * `front_contacts`.
+ * Returns a plan in the shape of `terraform show -json`, for tools that read Terraform plans. Data that Terraform does
+ * not have is in `front_contacts`.
  */
 export function planJson(plan: Plan | undefined, options: PlanJsonOptions): object {
   const { version, now, diagnostics, sources } = options;
@@ -40,7 +38,7 @@ export function planJson(plan: Plan | undefined, options: PlanJsonOptions): obje
   return {
     format_version: FORMAT_VERSION,
     terraform_version: TERRAFORM_VERSION,
-    // The totals come before the changes, so that they are on the first screen.
+    // Before the changes, so that the totals are at the beginning of a long plan.
     front_contacts: { version, ...(plan === undefined ? {} : frontContactsJson(plan)) },
     ...(plan?.base === undefined ? {} : { resource_drift: plan.base.drift.map(resourceDrift) }),
     resource_changes: (plan?.changes ?? []).map(resourceChange),
@@ -84,14 +82,14 @@ function resourceChange({ address, action, before, after, id, location, kept, no
   };
 }
 
-/** Returns the differences with a known origin: the configuration, Front, or both; and the value at the base. */
+/** Returns where differences come from (the configuration, Front or both), if that is known, and the values at the base. */
 function originsOf(differences: Change["differences"]): object[] {
   return differences.flatMap(({ attribute, key, origin, base }) =>
     origin ? [{ attribute, key: key ?? null, origin, ...(base === undefined ? {} : { base }) }] : [],
   );
 }
 
-/** Returns the differences whose value comes from a default, with its location. */
+/** Returns the differences whose value comes from a default, with the location of the default. */
 function defaultsOf(differences: Change["differences"]): object[] {
   return differences.flatMap(({ attribute, key, defaultLocation: location }) =>
     location === undefined ? [] : [{ attribute, key: key ?? null, location }],
@@ -103,9 +101,9 @@ function defaultsOf(differences: Change["differences"]): object[] {
  */
 function resourceDrift({ address, action, id, location, origin, differences }: Drift): object {
   const { type, name, index } = splitAddress(address);
-  const values = differences.map(({ attribute, key, before, after, base, origin: madeBy }) => ({
-    ...{ attribute, key: key ?? null, origin: madeBy ?? null },
-    ...{ front: before ?? null, files: after ?? null, base: base ?? null },
+  const values = differences.map((difference) => ({
+    ...{ attribute: difference.attribute, key: difference.key ?? null, origin: difference.origin ?? null },
+    ...{ front: difference.before ?? null, files: difference.after ?? null, base: difference.base ?? null },
   }));
   return {
     ...{ address, mode: "managed", type, name, ...(index === undefined ? {} : { index }), provider_name: PROVIDER },
@@ -123,7 +121,7 @@ function pathOf({ attribute, key }: { readonly attribute: string; readonly key: 
   return key === null ? attribute : `${attribute}.${key}`;
 }
 
-/** Returns the request estimate. `plannedReads`: requests that planning took. */
+/** Returns the request estimate of the apply. `plannedReads` is the number of requests that planning took. */
 function requestsJson({ total, byKind, seconds, perMinute }: Plan["requests"], plannedReads = 0): object {
   return {
     planned_reads: plannedReads,
@@ -135,11 +133,11 @@ function requestsJson({ total, byKind, seconds, perMinute }: Plan["requests"], p
 
 function frontContactsJson(plan: Plan): object {
   const { company, coverage, declared, targets, undoes, base, operations, requests, changes } = plan;
-  const { requests: plannedReads, ...seen } = coverage;
+  const { requests: plannedReads, ...coverageJson } = coverage;
   return {
     totals: totalsJson(changes, requests),
     company,
-    coverage: seen,
+    coverage: coverageJson,
     declared,
     ...(targets === undefined ? {} : { targets }),
     ...(undoes === undefined ? {} : { undoes }),
@@ -151,7 +149,7 @@ function frontContactsJson(plan: Plan): object {
   };
 }
 
-/** Returns the counts, and the addresses of the contacts that lose something. */
+/** Returns the totals, with the addresses of the contacts and accounts that lose something. */
 function totalsJson(changes: Plan["changes"], { total, seconds }: Plan["requests"]): object {
   const totals = totalsOf(changes);
   const { created, updated, deleted, merged, removed, changed } = totals;
@@ -176,9 +174,7 @@ function totalJson({ of, attribute, key, effect, values, changes }: Total): obje
   };
 }
 
-/**
- * Returns data with its properties in snake case. Names of custom fields, lists and the like are values and never keys.
- */
+/** Returns data with the names of its properties in snake case. Text that users choose is never the name of a property. */
 function snakeCased(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeCased);
   if (typeof value !== "object" || value === null) return value;

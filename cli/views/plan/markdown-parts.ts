@@ -12,20 +12,20 @@ import { codeCell } from "../markdown-code.ts";
 import { plural } from "../text.ts";
 import {
   changeLines,
+  contactName,
   createdAmong,
   describeLosses,
   lossLines,
-  nameOf,
   plainValue,
   type TotalLine,
-} from "./total-words.ts";
+} from "./totals-text.ts";
 
 /** Maximum number of lines in each part of the totals. */
 const MAX_LINES = 20;
-/** Maximum number of contacts that a line names. */
-const MAX_NAMES = { loss: 8, rare: 3 };
+/** Maximum number of contacts that a line about a loss or about another change names. */
+const MAX_NAMES = { loss: 8, change: 3 };
 
-/** Returns the totals of a plan: the losses, and the most frequent changes. */
+/** Returns the totals of a plan: the losses, then the other changes, the most frequent first. */
 export function totalsPart({ changes }: Plan): string[] {
   if (changes.length < 2) return [];
   const totals = totalsOf(changes);
@@ -33,20 +33,21 @@ export function totalsPart({ changes }: Plan): string[] {
   const who = describeLosses(totals);
   return [
     lost.length === 0 ? `**${who}.**` : `**${who}:**`,
-    ...totalsTable("Loss", lost, MAX_NAMES.loss, MAX_NAMES.loss),
+    ...totalsTable("Loss", lost, ({ changes }) => namesOf(changes, MAX_NAMES.loss)),
     ...(changed.length === 0 ? [] : ["**Added or changed:**"]),
-    ...totalsTable("Change", changed, MAX_NAMES.rare, 0),
+    ...totalsTable("Change", changed, ({ changes }) =>
+      changes.length > MAX_NAMES.change ? "" : namesOf(changes, MAX_NAMES.change),
+    ),
   ];
 }
 
 const shown = (text: string) => codeCell(text, 60);
 
-/** Returns a table of totals. Names the contacts of rare lines, and up to `least` contacts of every line. */
-function totalsTable(heading: string, lines: readonly TotalLine[], rare: number, least: number): string[] {
+function totalsTable(heading: string, lines: readonly TotalLine[], names: (line: TotalLine) => string): string[] {
   if (lines.length === 0) return [];
-  const rows = lines.slice(0, MAX_LINES).map(({ text, changes }) => {
-    const isNamed = changes.length <= rare || least > 0;
-    return `| ${changes.length} | ${text}${createdAmong(changes)} | ${isNamed ? namesOf(changes, Math.max(rare, least)) : ""} |`;
+  const rows = lines.slice(0, MAX_LINES).map((line) => {
+    const { text, changes } = line;
+    return `| ${changes.length} | ${text}${createdAmong(changes)} | ${names(line)} |`;
   });
   const more = lines.length - rows.length;
   return [
@@ -56,7 +57,7 @@ function totalsTable(heading: string, lines: readonly TotalLine[], rare: number,
 }
 
 function namesOf(changes: readonly Change[], limit: number): string {
-  const named = changes.slice(0, limit).map((change) => shown(nameOf(change) ?? change.address));
+  const named = changes.slice(0, limit).map((change) => shown(contactName(change) ?? change.address));
   const more = changes.length - named.length;
   return `${named.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
 }
@@ -64,9 +65,9 @@ function namesOf(changes: readonly Change[], limit: number): string {
 export interface RowOptions {
   /** Returns the URL of a line in the repository. */
   readonly link: (location: SourceLocation) => string | undefined;
-  /** The addresses of contacts that others are merged into, by the address of each of the others. */
+  /** The address of the contact that a contact is merged into, by the address of the latter. */
   readonly survivors: ReadonlyMap<string, string>;
-  /** The addresses of contacts that others are merged into. */
+  /** The addresses of all contacts in merges. */
   readonly merged: ReadonlySet<string>;
 }
 
@@ -75,7 +76,7 @@ const ACTION_CELLS: Readonly<Record<Action, string>> = { create: "create", updat
 /** Returns a change as a row of a table: the contact, the action, and the values that change. */
 export function renderRow(change: Change, { link, merged, survivors }: RowOptions): string {
   const { address, action, location } = change;
-  const name = nameOf(change);
+  const name = contactName(change);
   const at = linkTo(location, link);
   const cell = action === "update" && merged.has(address) ? "**merge**" : ACTION_CELLS[action];
   return `| ${name === undefined ? "" : `${shown(name)} `}${codeCell(address)}${at} | ${cell} | ${valuesOf(change, survivors, link)} |`;
@@ -95,31 +96,28 @@ function valuesOf(change: Change, survivors: ReadonlyMap<string, string>, link: 
     const survivor = isMergedAway(change) ? survivors.get(change.address) : undefined;
     return survivor === undefined ? "" : `merged into ${codeCell(survivor)}`;
   }
-  const told =
-    change.action === "create"
-      ? change.differences.filter(({ attribute }) => attribute !== "name")
-      : change.differences;
-  // Losses come first, so that they are always shown and never only counted.
-  const sorted = [...told.filter(isRemoval), ...told.filter((each) => !isRemoval(each))];
-  const words = sorted
+  // The row of a new contact begins with its name.
+  const differences = change.differences.filter(({ attribute }) => change.action !== "create" || attribute !== "name");
+  // Losses come first, because the last differences may be omitted.
+  const sorted = [...differences.filter(isRemoval), ...differences.filter((each) => !isRemoval(each))];
+  const values = sorted
     .slice(0, MAX_VALUES)
     .map((each) => `${describeDifference(each)}${linkTo(each.defaultLocation, link)}`);
-  const more = sorted.length - words.length;
-  return `${words.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
+  const more = sorted.length - values.length;
+  return `${values.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
 }
 
 function describeDifference(difference: Difference): string {
   const { attribute, key = "", before, after } = difference;
-  const done = isRemoval(difference) ? "removed" : "added";
+  const effect = isRemoval(difference) ? "removed" : "added";
   switch (attribute) {
     case "handles":
-      return `${shown(plainValue(after ?? before))} ${done}`;
-    case "links":
-      return `link ${shown(plainValue(after ?? before))} ${done}`;
-    case "lists":
-      return `list ${shown(key)} ${done}`;
     case "members":
-      return `${shown(plainValue(after ?? before))} ${done}`;
+      return `${shown(plainValue(after ?? before))} ${effect}`;
+    case "links":
+      return `link ${shown(plainValue(after ?? before))} ${effect}`;
+    case "lists":
+      return `list ${shown(key)} ${effect}`;
     case "description":
       return `description ${isRemoval(difference) ? "cleared" : "changed"}`;
     case "avatar":

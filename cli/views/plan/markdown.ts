@@ -16,10 +16,10 @@ import { driftSections } from "./drift.ts";
 import { type RowOptions, renderRow, totalsPart } from "./markdown-parts.ts";
 import { coverageNote, noChanges, requestsLine, SENTENCES, summaryLine } from "./text.ts";
 
-/** The first line, which a bot uses to find the comment to update. */
+/** The first line of a comment. A bot uses it to find the comment to update. */
 const MARKER = "<!-- front-contacts plan -->";
 
-/** GitHub accepts 65,536 characters, and a workflow may add text before the plan. */
+/** Default maximum number of characters. GitHub accepts 65,536, and a workflow may add text before the plan. */
 const LIMIT = 60_000;
 /** Characters reserved for notes about omitted entries. */
 const RESERVED = 1_000;
@@ -37,20 +37,20 @@ export interface MarkdownOptions {
 }
 
 /**
- * Returns a plan as Markdown, for a pull request comment. Equal plans produce equal text. Untrusted text is in code
- * spans only. The totals are always complete. Changes that do not fit are omitted and counted: first the details, then
- * links, then rows. Changes that destroy, merge or remove something come first.
+ * Returns a plan as Markdown, for a pull request comment. Equal plans produce equal text. Untrusted text is only in code
+ * spans. The totals are always complete. Changes that destroy, merge or remove something come first. If the text is too
+ * long, details of changes are omitted, then links, then rows; a note counts omitted changes.
  */
-export function renderMarkdown(given: Plan | undefined, options: MarkdownOptions): string {
+export function renderMarkdown(unmasked: Plan | undefined, options: MarkdownOptions): string {
   const { mask, limit = LIMIT } = options;
-  const plan = given && maskPlan(given, mask);
+  const plan = unmasked && maskPlan(unmasked, mask);
   const problems = options.diagnostics.toSorted(bySeverity).map((diagnostic) => renderProblem(diagnostic, mask));
   const head = [headOf(plan, options), ...(plan === undefined ? [] : totalsPart(plan))].join("\n\n");
-  const room = new Room(limit - RESERVED - head.length);
+  const budget = new CharacterBudget(limit - RESERVED - head.length);
   const parts = [
     head,
-    ...problemsPart(problems, room),
-    ...(plan === undefined ? [] : [...changesPart(plan, room, options), ...driftPart(plan, room)]),
+    ...problemsPart(problems, budget),
+    ...(plan === undefined ? [] : [...changesPart(plan, budget, options), ...driftPart(plan, budget)]),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -61,14 +61,14 @@ export function failureMarkdown(error: Diagnostic): string {
 }
 
 function headOf(plan: Plan | undefined, { diagnostics, headline }: MarkdownOptions): string {
-  const count = (severity: Diagnostic["severity"]) => diagnostics.filter((one) => one.severity === severity).length;
+  const count = (severity: Diagnostic["severity"]) => diagnostics.filter((each) => each.severity === severity).length;
   const errors = count("error");
-  const counted = [plural(errors, "error"), plural(count("warning"), "warning")].filter((words) => !/^0 /.test(words));
+  const counts = [plural(errors, "error"), plural(count("warning"), "warning")].filter((text) => !/^0 /.test(text));
   const isShown = plan !== undefined && (errors === 0 || plan.changes.length > 0);
   return [
     MARKER,
     ...(isShown ? planHead(plan) : [`**${headline ?? "No plan was created."}**`]),
-    ...(counted.length === 0 ? [] : ["", `**${counted.join(", ")}**`]),
+    ...(counts.length === 0 ? [] : ["", `**${counts.join(", ")}**`]),
     ...(isShown && errors > 0 ? ["", "This plan cannot be applied."] : []),
   ].join("\n");
 }
@@ -81,19 +81,20 @@ function planHead(plan: Plan): string[] {
   return [`**${summaryLine(countChanges(changes))}**`, "", ...undone, about];
 }
 
-/** The remaining number of characters. */
-class Room {
+/** Counts how many characters may still be added. */
+class CharacterBudget {
   #left: number;
 
   constructor(characters: number) {
     this.#left = characters;
   }
 
+  /** Returns whether all entries fit. */
   fits(entries: readonly string[]): boolean {
     return entries.reduce((sum, entry) => sum + entry.length + 2, 0) <= this.#left;
   }
 
-  /** Returns the entries that fit into a share of the remaining characters, in order. */
+  /** Returns the entries that fit into a share of the remaining characters, in order, and subtracts their length. */
   take(entries: readonly string[], share: number): string[] {
     let allowed = Math.floor(this.#left * share);
     return entries.filter((entry) => {
@@ -106,17 +107,19 @@ class Room {
   }
 }
 
-function problemsPart(problems: readonly string[], room: Room): string[] {
+function problemsPart(problems: readonly string[], budget: CharacterBudget): string[] {
   if (problems.length === 0) return [];
-  const shown = room.take(problems, 0.5);
-  const cut = problems.length - shown.length;
+  const shown = budget.take(problems, 0.5);
+  const omitted = problems.length - shown.length;
   return [
     ...(shown.length === 0 ? [] : [shown.join("\n")]),
-    ...(cut === 0 ? [] : [`_${plural(cut, "more error or warning", "more errors and warnings")} did not fit here._`]),
+    ...(omitted === 0
+      ? []
+      : [`_${plural(omitted, "more error or warning", "more errors and warnings")} did not fit here._`]),
   ];
 }
 
-function changesPart(plan: Plan, room: Room, { link = () => undefined }: MarkdownOptions): string[] {
+function changesPart(plan: Plan, budget: CharacterBudget, { link = () => undefined }: MarkdownOptions): string[] {
   if (plan.changes.length === 0) return [];
   const mergers = plan.operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? [subjects] : []));
   const merged = new Set(mergers.flat());
@@ -126,8 +129,8 @@ function changesPart(plan: Plan, room: Room, { link = () => undefined }: Markdow
   const rowsWith = (to: RowOptions["link"]) =>
     changes.map((change) => renderRow(change, { link: to, merged, survivors }));
   const linked = rowsWith(link);
-  const rows = room.take(room.fits(linked) ? linked : rowsWith(() => undefined), 1);
-  const details = room.take(
+  const rows = budget.take(budget.fits(linked) ? linked : rowsWith(() => undefined), 1);
+  const details = budget.take(
     changes.map((change) => renderDetail(change, lines.of(change))),
     1,
   );
@@ -139,9 +142,9 @@ function changesPart(plan: Plan, room: Room, { link = () => undefined }: Markdow
   ];
 }
 
-function driftPart(plan: Plan, room: Room): string[] {
+function driftPart(plan: Plan, budget: CharacterBudget): string[] {
   return driftSections(plan).flatMap(({ title, entries, advice = "" }) => {
-    const shown = room.take(
+    const shown = budget.take(
       entries.map((lines) => lines.join("\n")),
       0.9,
     );
@@ -160,7 +163,7 @@ function omittedNote(count: number, where: string): string[] {
   return [`_${plural(count, "more change")} did not fit ${where}. Run \`front-contacts plan\` to see all of them._`];
 }
 
-/** Returns the rank of a change: those that cannot be undone come first, then other losses. */
+/** Returns the rank of a change. Changes that cannot be undone come first, then other losses. */
 function severityOrder(change: Change, merged: ReadonlySet<string>): number {
   if (change.action === "delete") return 0;
   if (merged.has(change.address)) return 1;
@@ -169,8 +172,8 @@ function severityOrder(change: Change, merged: ReadonlySet<string>): number {
 
 function renderDetail({ address, action, location }: Change, lines: readonly ChangeLine[]): string {
   const at = location === undefined ? "" : ` (${codeSpan(`${location.file}:${location.line}`)})`;
-  const what = `**${SENTENCES[action].replace("will be ", "To be ")}:** ${codeSpan(address)}${at}`;
-  return `${what}\n\n${codeFence("diff", lines.map(diffLine))}`;
+  const title = `**${SENTENCES[action].replace("will be ", "To be ")}:** ${codeSpan(address)}${at}`;
+  return `${title}\n\n${codeFence("diff", lines.map(diffLine))}`;
 }
 
 /** GitHub colors a line of a diff by its first character. `!` marks an update, which is neither green nor red. */
@@ -182,8 +185,8 @@ function diffLine({ sign, column, text }: ChangeLine): string {
 }
 
 function renderProblem({ severity, summary, advice, remedy, location }: Diagnostic, mask: Mask): string {
-  const word = severity === "error" ? "Error" : "Warning";
+  const label = severity === "error" ? "Error" : "Warning";
   const at = location === undefined ? "" : ` at ${codeSpan(`${location.file}:${location.line}:${location.column}`)}`;
   const inOneLine = (text: string) => codeSpan(mask.text(text).replace(/\s*\n\s*/g, " "), 600);
-  return `- **${word}**${at}: ${inOneLine(summary)}\n  ${inOneLine(adviceOf({ advice, remedy }))}`;
+  return `- **${label}**${at}: ${inOneLine(summary)}\n  ${inOneLine(adviceOf({ advice, remedy }))}`;
 }

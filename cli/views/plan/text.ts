@@ -25,7 +25,7 @@ import {
   lossLines,
   someNames,
   type TotalLine,
-} from "./total-words.ts";
+} from "./totals-text.ts";
 
 export const SENTENCES: Readonly<Record<Action, string>> = {
   create: "will be created",
@@ -35,7 +35,7 @@ export const SENTENCES: Readonly<Record<Action, string>> = {
 const LEGEND: Readonly<Record<Action, string>> = { create: "create", update: "update in-place", delete: "destroy" };
 const ACTIONS = ["create", "update", "delete"] as const;
 
-/** Returns the summary of a plan, which is exact because other programs parse it. */
+/** Returns the summary of a plan. It is exact, because other programs parse it. */
 export function summaryLine({ add, change, destroy }: ChangeCount): string {
   return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy.`;
 }
@@ -54,27 +54,25 @@ export function noChanges(plan: Plan): string {
     : "No changes. Front matches the targeted entries.";
 }
 
-/** A longer plan is shortened to this many changes. */
-const PAGE = 200;
+/** Maximum number of changes to show, unless `full` is true. */
+const MAX_CHANGES = 200;
 
 export interface TextOptions {
   readonly mask?: Mask;
-  /** True to show every change of a long plan. */
+  /** True to show all changes of a long plan. */
   readonly full?: boolean;
 }
 
-/**
- * Returns a plan as text, formatted like Terraform's. A long plan is shortened, with its totals once more at the end.
- */
-export function renderPlan(given: Plan, paint: Colors, { mask = NO_MASK, full = false }: TextOptions = {}): string {
-  const plan = maskPlan(given, mask);
+/** Returns a plan as text, formatted like Terraform's. A shortened plan repeats the totals at the end. */
+export function renderPlan(unmasked: Plan, colors: Colors, { mask = NO_MASK, full = false }: TextOptions = {}): string {
+  const plan = maskPlan(unmasked, mask);
   if (plan.changes.length === 0) {
-    return ["", ...driftLines(plan, paint), paint.green(paint.bold(noChanges(plan))), coverageNote(plan)].join("\n");
+    return ["", ...driftLines(plan, colors), colors.green(colors.bold(noChanges(plan))), coverageNote(plan)].join("\n");
   }
-  const lines = new ChangeLines(plan, paint);
+  const lines = new ChangeLines(plan, colors);
   const actions = ACTIONS.filter((action) => plan.changes.some((each) => each.action === action));
-  const legend = actions.map((action) => `  ${paintSign(SIGNS[action], paint)} ${LEGEND[action]}`).join("\n");
-  const totals = plan.changes.length === 1 ? [] : renderTotals(plan, paint);
+  const legend = actions.map((action) => `  ${colorSign(SIGNS[action], colors)} ${LEGEND[action]}`).join("\n");
+  const totals = plan.changes.length === 1 ? [] : renderTotals(plan, colors);
   const shown = full ? plan.changes : firstChanges(plan.changes);
   const omitted = plan.changes.length - shown.length;
   return [
@@ -86,44 +84,45 @@ export function renderPlan(given: Plan, paint: Colors, { mask = NO_MASK, full = 
     "front-contacts will perform the following actions:",
     legend,
     "",
-    ...shown.map((change) => renderChange(change, lines.of(change), paint)),
-    ...addressesByAction(plan.changes, paint),
-    ...driftLines(plan, paint),
-    ...(omitted === 0 ? [] : [...totals, ...omittedNote(omitted, plan.changes.length, paint)]),
-    paint.bold(summaryLine(countChanges(plan.changes))),
+    ...shown.map((change) => renderChange(change, lines.of(change), colors)),
+    ...addressesByAction(plan.changes, colors),
+    ...driftLines(plan, colors),
+    ...(omitted === 0 ? [] : [...totals, ...omittedNote(omitted, plan.changes.length, colors)]),
+    colors.bold(summaryLine(countChanges(plan.changes))),
     requestsLine(plan),
     "",
   ].join("\n");
 }
 
-function driftLines(plan: Plan, paint: Colors): string[] {
+function driftLines(plan: Plan, colors: Colors): string[] {
   return driftSections(plan).flatMap(({ title, entries, advice = "" }) => [
-    paint.bold(title),
+    colors.bold(title),
     "",
-    ...entries.flatMap(([first = "", ...rest]) => [paint.bold(`  # ${first}`), ...rest.map((line) => `    ${line}`)]),
+    ...entries.flatMap(([first = "", ...rest]) => [colors.bold(`  # ${first}`), ...rest.map((line) => `    ${line}`)]),
     "",
     ...(advice === "" ? [] : [advice, ""]),
   ]);
 }
 
-/** Returns the changes that a shortened plan shows, in order. Those that lose something come before others. */
+/** Returns the changes that a shortened plan shows, in order. Changes that lose something have priority. */
 function firstChanges(changes: readonly Change[]): readonly Change[] {
-  if (changes.length <= PAGE) return changes;
-  const losing = changes.filter(losesSomething).slice(0, PAGE);
-  const others = changes.filter((change) => !losesSomething(change)).slice(0, PAGE - losing.length);
-  const chosen = new Set([...losing, ...others]);
-  return changes.filter((change) => chosen.has(change));
+  if (changes.length <= MAX_CHANGES) return changes;
+  const losing = changes.filter(losesSomething).slice(0, MAX_CHANGES);
+  const others = changes.filter((change) => !losesSomething(change)).slice(0, MAX_CHANGES - losing.length);
+  const selected = new Set([...losing, ...others]);
+  return changes.filter((change) => selected.has(change));
 }
 
-function omittedNote(omitted: number, all: number, paint: Colors): string[] {
-  const them = omitted === 1 ? "1 change is" : `${omitted} changes are`;
+function omittedNote(omitted: number, total: number, colors: Colors): string[] {
+  const subject = omitted === 1 ? "1 change is" : `${omitted} changes are`;
   return [
-    paint.bold(`${them} not shown, of ${all}.`),
+    colors.bold(`${subject} not shown, of ${total}.`),
     "To see all of them, run the command with --full, or with --html FILE and open the file in a browser.",
     "",
   ];
 }
 
+/** Returns the number of requests to apply the plan, and which contacts were read. */
 export function requestsLine(plan: Plan): string {
   const { requests } = plan;
   return `Requests: ${describeEstimate(requests)} ${describeCoverage(plan)}`;
@@ -136,7 +135,7 @@ function describeEstimate({ total, byKind, seconds, perMinute }: Plan["requests"
   return `${total} to apply this${parts}${time}.`;
 }
 
-/** Returns a note for a plan without changes if the reading was incomplete. */
+/** Returns a note about which contacts were read, if the plan was limited to contacts that changed in Front. */
 export function coverageNote(plan: Plan): string {
   return plan.coverage.contacts === "changes" ? `${describeCoverage(plan)}\n` : "";
 }
@@ -153,46 +152,45 @@ export function describeCoverage({ coverage, declared, targets }: Plan): string 
   return `Read the contacts that changed in Front since ${when}. Contacts deleted since then and changes of list members alone may be missing; use --refresh scan to include them.`;
 }
 
-function renderChange({ action, address, location }: Change, lines: readonly ChangeLine[], paint: Colors): string {
+function renderChange({ action, address, location }: Change, lines: readonly ChangeLine[], colors: Colors): string {
   return [
-    paint.bold(`  # ${escapeText(address)} ${SENTENCES[action]}`),
-    ...(location === undefined ? [] : [paint.dim(`  # ${escapeText(location.file)}:${location.line}`)]),
-    ...lines.map((line) => renderLine(line, paint)),
+    colors.bold(`  # ${escapeText(address)} ${SENTENCES[action]}`),
+    ...(location === undefined ? [] : [colors.dim(`  # ${escapeText(location.file)}:${location.line}`)]),
+    ...lines.map((line) => renderLine(line, colors)),
     "",
   ].join("\n");
 }
 
-function renderLine({ sign, column, text }: ChangeLine, paint: Colors): string {
+function renderLine({ sign, column, text }: ChangeLine, colors: Colors): string {
   if (sign === undefined) return `${" ".repeat(column)}${text}`;
-  return `${" ".repeat(column - 2)}${paintSign(sign, paint)} ${text}`;
+  return `${" ".repeat(column - 2)}${colorSign(sign, colors)} ${text}`;
 }
 
-/** Longer plans end with a list of addresses. This is the maximum number for each action. */
-const MANY = 20;
+/** Plans with more changes end with lists of addresses. This is also the maximum number of addresses in a list. */
+const MAX_ADDRESSES = 20;
 const DONE: Readonly<Record<Action, string>> = { create: "created", update: "updated", delete: "destroyed" };
 
-/** Returns the addresses by action at the end of a long plan, with every address that is destroyed. */
-function addressesByAction(changes: readonly Change[], paint: Colors): string[] {
-  if (changes.length <= MANY) return [];
+/** Returns lists of addresses by action, for the end of a long plan. Lists every resource that is destroyed. */
+function addressesByAction(changes: readonly Change[], colors: Colors): string[] {
+  if (changes.length <= MAX_ADDRESSES) return [];
   const sections = ACTIONS.flatMap((action) => {
     const addresses = changes.filter((change) => change.action === action).map(({ address }) => escapeText(address));
     if (addresses.length === 0) return [];
-    const named = action === "delete" ? addresses : addresses.slice(0, MANY);
+    const named = action === "delete" ? addresses : addresses.slice(0, MAX_ADDRESSES);
     const more = addresses.length - named.length;
     return [
-      paint.bold(`${addresses.length} ${DONE[action]}:`),
-      ...named.map((address) => `  ${paintSign(SIGNS[action], paint)} ${address}`),
+      colors.bold(`${addresses.length} ${DONE[action]}:`),
+      ...named.map((address) => `  ${colorSign(SIGNS[action], colors)} ${address}`),
       ...(more === 0 ? [] : [`    and ${more} more`]),
     ];
   });
   return [...sections, ""];
 }
 
-/** Maximum number of lines in each part; the rest is counted. */
+/** Maximum number of lines in each part of the totals. */
 const MAX_LINES = 20;
-/** Maximum number of contacts that are named, and of those that lose something. */
-const RARE = 3;
-const MAX_LOSING = 5;
+/** Maximum number of contacts that a line about a loss or about another change names. */
+const MAX_NAMES = { loss: 5, change: 3 };
 
 const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
   added: SIGNS.create,
@@ -200,37 +198,36 @@ const EFFECT_SIGNS: Readonly<Record<Total["effect"], Sign>> = {
   removed: SIGNS.delete,
 };
 
-/** Returns the totals of a plan for the first screen: the losses, the most frequent changes, and the duration. */
-function renderTotals(plan: Plan, paint: Colors): string[] {
+/** Returns the totals of a plan: the actions, the duration, the losses, and the most frequent other changes. */
+function renderTotals(plan: Plan, colors: Colors): string[] {
   const totals = totalsOf(plan.changes);
   const lost = lossLines(totals, shown);
   const changed = changeLines(totals, shown);
   const all = [...lost, ...changed];
   const width = Math.max(0, ...all.map(({ changes }) => String(changes.length).length));
-  const section = (title: string, lines: readonly TotalLine[], named: (line: TotalLine) => string) => {
+  const section = (title: string, lines: readonly TotalLine[], suffix: (line: TotalLine) => string) => {
     if (lines.length === 0) return [];
     const counted = lines.slice(0, MAX_LINES).map((line) => {
       const count = String(line.changes.length).padStart(width);
-      return `    ${paintSign(EFFECT_SIGNS[line.effect], paint)} ${count}  ${line.text}${named(line)}`;
+      return `    ${colorSign(EFFECT_SIGNS[line.effect], colors)} ${count}  ${line.text}${suffix(line)}`;
     });
     const more = lines.length - counted.length;
     return [
-      `  ${paint.bold(title)}`,
+      `  ${colors.bold(title)}`,
       ...counted,
       ...(more === 0 ? [] : [`      and ${more} more kinds of changes`]),
       "",
     ];
   };
-  const nameLosing = ({ changes }: TotalLine) => `: ${someNames(changes, shown, MAX_LOSING)}`;
-  const nameRare = ({ changes }: TotalLine) =>
-    changes.length > RARE ? createdAmong(changes) : `: ${someNames(changes, shown, RARE)}`;
-  const who = describeLosses(totals);
+  const losses = describeLosses(totals);
   return [
-    paint.bold(`Totals: ${describeActions(totals)}; ${durationOf(plan)}.`),
-    ...(lost.length === 0 ? [`${who}.`] : []),
+    colors.bold(`Totals: ${describeActions(totals)}; ${durationOf(plan)}.`),
+    ...(lost.length === 0 ? [`${losses}.`] : []),
     "",
-    ...section(`${who}:`, lost, nameLosing),
-    ...section("Added or changed:", changed, nameRare),
+    ...section(`${losses}:`, lost, ({ changes }) => `: ${someNames(changes, shown, MAX_NAMES.loss)}`),
+    ...section("Added or changed:", changed, ({ changes }) =>
+      changes.length > MAX_NAMES.change ? createdAmong(changes) : `: ${someNames(changes, shown, MAX_NAMES.change)}`,
+    ),
   ];
 }
 
@@ -238,7 +235,7 @@ function shown(text: string): string {
   return quoted(text, 60);
 }
 
-function paintSign(sign: Sign, paint: Colors): string {
-  if (sign === "+") return paint.green(sign);
-  return sign === "~" ? paint.yellow(sign) : paint.red(sign);
+function colorSign(sign: Sign, colors: Colors): string {
+  if (sign === "+") return colors.green(sign);
+  return sign === "~" ? colors.yellow(sign) : colors.red(sign);
 }

@@ -108,7 +108,7 @@ function eventsOf(plan: Plan, report: ApplyReport, diagnostics: readonly Diagnos
   for (const { operation } of report.results) listener.started(operation);
   for (const result of report.results) listener.ended(result);
   const verification = { complete: false, contacts: 0, diagnostics, requests: 0 };
-  view.summary({ plan, report, verification, refused: 0, detached: false }, { sources: new Map() });
+  view.summary({ plan, report, verification, refusals: [], detached: false }, { sources: new Map() });
   return shown;
 }
 
@@ -149,7 +149,7 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
       sharesDefaults: false,
     }),
     "new file": renderNewFile(words.file, "contacts: {}\n"),
-    diff: renderDiff(unifiedDiff(words.file, "a: 1\n", "a: 2\n"), NO_COLORS, { shown: true }),
+    diff: renderDiff(unifiedDiff(words.file, "a: 1\n", "a: 2\n"), NO_COLORS, { escaped: true }),
   };
 }
 

@@ -48,7 +48,7 @@ test.each([
   const screen = new Screen();
   const io = { err: () => {}, screen: screen as unknown as NodeJS.WriteStream };
   const clock = new VirtualClock();
-  const progress = startProgress(io, "Reading Front", { clock, announcedPace: () => 5000 });
+  const progress = startProgress(io, "Reading Front", { clock, maxContactsPerMinute: () => 5000 });
   while (!screen.shown.includes("Reading Front…")) {
     progress.count(read, expected);
     await new Promise((resolve) => setTimeout(resolve, 20));

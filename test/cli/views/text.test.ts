@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { compareLines, hasLines } from "../../../cli/views/text.ts";
+import { compareLines, isMultiline } from "../../../cli/views/text.ts";
 
 function render(before: string, after: string): string[] {
   return compareLines(before, after).map(({ sign, text }) => `${sign}${text}`);
@@ -26,7 +26,7 @@ test.each([
   ["two\rlines", true],
   [7, false],
 ])("%j has several lines: %p", (text, several) => {
-  expect(hasLines(text)).toBe(several);
+  expect(isMultiline(text)).toBe(several);
 });
 
 test("removing added lines gives the old text, removing deleted lines the new text", () => {

@@ -5,18 +5,17 @@ import { type Environment, UsageError } from "./process-io.ts";
 
 /**
  * Throws a `UsageError` if git would commit one of these files: they contain personal data, which stays in a repository
- * forever. Runs git only inside a work tree. `shown` is the path of the first file in messages.
+ * forever. Runs git only inside a work tree. `shownPath` is the path of the first file in messages.
  */
-export function mustNotBeCommitted(paths: readonly string[], shown: string, environment: Environment): void {
+export function mustNotBeCommitted(paths: readonly string[], shownPath: string, environment: Environment): void {
   const absolute = paths.map((path) => inRealDirectory(resolve(environment.cwd, path)));
   const [first = ""] = absolute;
   const root = workTreeOf(dirname(first));
   if (root === undefined) return;
-  const exposed = absolute.find((path) => !isIgnored(path, root, environment));
-  if (exposed === undefined) return;
+  if (absolute.every((path) => isIgnored(path, root, environment))) return;
   const pattern = `/${first.slice(root.length + 1)}*`;
   throw new UsageError(
-    `${shown} would be committed to git: it contains personal data of the whole company`,
+    `${shownPath} would be committed to git: it contains personal data of the whole company`,
     `Name a file outside the repository, or ignore it first: echo '${pattern}' >> ${join(root, ".gitignore")}`,
   );
 }
@@ -37,10 +36,7 @@ function workTreeOf(directory: string): string | undefined {
   }
 }
 
-/**
- * Returns the commit that is checked out in the repository of a directory; undefined outside a repository, or without
- * git.
- */
+/** Returns the commit that is checked out; undefined outside a repository, without commits, or without git. */
 export function checkedOutCommit(directory: string, environment: Environment): string | undefined {
   const root = workTreeOf(resolve(environment.cwd, directory));
   if (root === undefined) return undefined;

@@ -13,10 +13,10 @@ import { isMember, memberName } from "./change-lines.ts";
 /** Escapes untrusted text for the format, such as in quotes or as a code span. */
 export type Show = (text: string) => string;
 
-/** A line of the totals: how many changes do the same. */
+/** A line of the totals: changes with the same effect. */
 export interface TotalLine {
   readonly effect: Total["effect"];
-  /** Escaped already. */
+  /** Escaped text. */
   readonly text: string;
   readonly changes: readonly Change[];
 }
@@ -27,7 +27,7 @@ const DESTROYED: readonly (readonly [type: Change["type"], text: string])[] = [
   ["front_account", "account destroyed"],
 ];
 
-/** Returns the lines about losses: destroyed, merged, then values, the most frequent first. */
+/** Returns the lines about losses: destroyed resources, merged contacts, then removed values by frequency. */
 export function lossLines({ deleted, merged, removed }: Totals, show: Show, to?: string): TotalLine[] {
   return [
     ...DESTROYED.flatMap(([type, text]) =>
@@ -41,7 +41,7 @@ export function lossLines({ deleted, merged, removed }: Totals, show: Show, to?:
   ];
 }
 
-/** Returns the lines about gains and changes, the most frequent first. */
+/** Returns the lines about added and changed values, the most frequent first. */
 export function changeLines({ changed }: Totals, show: Show, to?: string): TotalLine[] {
   return changed.map((total) => lineOf(total, show, to));
 }
@@ -61,7 +61,7 @@ const LISTED: Readonly<Record<Total["effect"], string>> = {
   removed: "removed from",
 };
 
-/** Returns a total in words, such as `added to list "VIP"`. `to` separates the values before and after. */
+/** Returns a total as text, such as `added to list "VIP"`. `to` separates the values before and after. */
 export function describeTotal(total: Total, show: Show, to = "→"): string {
   return total.of === undefined ? describe(total, show, to) : `${total.of} ${describe(total, show, to)}`;
 }
@@ -105,16 +105,16 @@ export function plainValue(value: AttributeValue | undefined): string {
   return value === undefined || value === null ? "none" : JSON.stringify(value);
 }
 
-/** Returns the name of a contact, the new one if it changes; undefined if it has none, and for lists and accounts. */
-export function nameOf({ type, before, after }: Change): string | undefined {
+/** Returns the name of a contact after the change; undefined if it has none, and for lists and accounts. */
+export function contactName({ type, before, after }: Change): string | undefined {
   if (type !== "front_contact") return undefined;
   return [after?.name, before?.name].find((name) => typeof name === "string" && name.trim() !== "") ?? undefined;
 }
 
-/** Returns the name of the contact for people: its name, or its first handle. Undefined for lists. */
-export function personOf(change: Change): string | undefined {
+/** Returns the name of a contact, or its first handle if it has no name; undefined for lists and accounts. */
+export function contactLabel(change: Change): string | undefined {
   const { type, before, after } = change;
-  return type === "front_contact" ? (nameOf(change) ?? (after ?? before)?.handles?.[0]?.handle) : undefined;
+  return type === "front_contact" ? (contactName(change) ?? (after ?? before)?.handles?.[0]?.handle) : undefined;
 }
 
 /** Returns how many contacts and accounts lose something, such as `2 contacts and 1 account lose something`. */
@@ -144,21 +144,21 @@ export function describeActions({ created, updated, deleted, merged }: Totals): 
     .join(", ");
 }
 
-/** Returns how long an apply takes, such as `about 7 min`. */
+/** Returns the request estimate and how long an apply takes, such as `62 requests, about 7 min`. */
 export function durationOf({ requests: { seconds, total } }: Pick<Plan, "requests">): string {
   const requests = `${total} ${total === 1 ? "request" : "requests"}`;
   return seconds === undefined ? requests : `${requests}, about ${formatDuration(seconds)}`;
 }
 
-/** Returns a suffix such as ` (3 new)` or ` (all new)`; empty if no contact is created. */
+/** Returns how many of the changes create a contact, such as ` (3 new)`; an empty text if none does. */
 export function createdAmong(changes: readonly Change[]): string {
   const created = changes.filter(({ action }) => action === "create").length;
   return created === 0 ? "" : ` (${created === changes.length ? "all" : created} new)`;
 }
 
-/** Returns the names of a few, and the number of others: `Ann Lee, Bob Ray and 7 more`. */
+/** Returns the names of the first contacts and the number of the others, such as `Ann Lee, Bob Ray and 7 more`. */
 export function someNames(changes: readonly Change[], show: Show, limit: number): string {
-  const named = changes.slice(0, limit).map((change) => show(personOf(change) ?? change.name));
+  const named = changes.slice(0, limit).map((change) => show(contactLabel(change) ?? change.name));
   const more = changes.length - named.length;
   return `${named.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
 }
