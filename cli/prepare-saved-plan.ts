@@ -166,14 +166,14 @@ async function readAndRevalidate(
   view: ApplyView,
 ): Promise<(Revalidated & { readonly rate: RequestRate | undefined }) | undefined> {
   // With the company of the plan in the settings, reading stops early if the token belongs to another one.
-  const wanted = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };
+  const pinned = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };
   const options = { allowHandleMoves: true, countConversations: false };
-  return await readFront(wanted, session, options, async (state, cache) => {
+  return await readFront(pinned, session, options, async (state, cache) => {
     const now = session.clock.now();
     const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now });
     view.diagnostics(problems, NO_CONTEXT);
     if (hasErrors(problems)) return undefined;
     await cache.save();
-    return { ...revalidatePlan({ plan: saved.plan, desired: wanted }, state), rate: state.requestRate };
+    return { ...revalidatePlan({ plan: saved.plan, desired: pinned }, state), rate: state.requestRate };
   });
 }
