@@ -25,7 +25,7 @@ const NO_SOURCES: SourceTexts = new Map();
 
 /** Reads Front and plans the inverse of a run or of a saved plan. Throws a `UserError` if there is no such run. */
 export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<Planning> {
-  const { applied, kept, earlier, warnings } = readUndoable(args.run, session);
+  const { applied, replacedPictures, earlierUndos, warnings } = readUndoable(args.run, session);
   const run = changesOf(applied);
   mustMatch(args.overwrite, run);
   const { settings, problems, ...protection } = await settingsFor(applied.plan, args, session);
@@ -40,7 +40,7 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
   const { plan, desired } = await readFront(toRead, session, { ...options, samePicture }, async (state, cache) => {
     await cache.save();
     return undoPlanOf(applied, state, {
-      ...{ settings, allowRemovals, kept, earlier, ...protection },
+      ...{ settings, allowRemovals, replacedPictures, earlierUndos, ...protection },
       ...{ overwrite: args.overwrite, policy: args.policy },
       pictureAt: (url) => cache.known(url),
     });
@@ -51,18 +51,20 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
 const RUN = /^(?:\d{8}(?:T.*)?|[0-9a-f]{1,8})$/;
 
 /**
- * Reads a run by its id or a part of it; any other text is the path of a saved plan. `kept`: pictures that the run
- * replaced, by the id of the contact. `earlier`: undos of the same run.
+ * Reads a run by its id or a part of it; any other text is the path of a saved plan. Also returns the pictures
+ * that the run replaced, by contact id, and earlier undos of the same run.
  */
 function readUndoable(named: string | undefined, session: Session) {
   const runs = session.runs();
   if (named !== undefined && !RUN.test(named)) {
     const { saved, warnings } = readSavedPlan(named, session.environment);
     const applied = { name: named, plan: saved.plan, results: undefined };
-    return { applied, kept: new Map<string, Picture>(), earlier: undosOf(named, runs), warnings };
+    const replacedPictures = new Map<string, Picture>();
+    return { applied, replacedPictures, earlierUndos: undosOf(named, runs), warnings };
   }
   const record = runs.read(named);
-  return { applied: appliedBy(record), kept: runs.pictures(record), earlier: undosOf(record.id, runs), warnings: [] };
+  const earlierUndos = undosOf(record.id, runs);
+  return { applied: appliedBy(record), replacedPictures: runs.pictures(record), earlierUndos, warnings: [] };
 }
 
 function undosOf(name: string, runs: RunDirectory): AppliedPlan[] {

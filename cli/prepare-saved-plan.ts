@@ -1,5 +1,5 @@
 import {
-  type Bound,
+  type BoundState,
   bindToFiles,
   checkApplyLimits,
   checkSavedPlan,
@@ -75,7 +75,7 @@ async function bindPlan(
   args: ApplyArgs,
   session: Session,
   view: ApplyView,
-): Promise<Bound | undefined> {
+): Promise<BoundState | undefined> {
   const { desired, plan } = saved;
   if (args.detached) {
     view.diagnostics([DETACHED], NO_CONTEXT);

@@ -3,20 +3,18 @@ import { domainKey, type RemoteAccount } from "../model/account.ts";
 import type { FieldValue } from "../model/contact.ts";
 import { sameField } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import type { Operation } from "../model/plan.ts";
+import type { OperationOf } from "../model/plan.ts";
 import { changedAfterPlan } from "./messages.ts";
-import { changedSincePlan, membersOver, sameText, valuesOver } from "./patch.ts";
+import { changedSincePlan, isTextAsPlanned, mergeMembers, remainingValues } from "./patch.ts";
 
-type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
-
-/** Returns the body of a creation. One POST takes all values. */
+/** Returns the body of the POST request that creates an account with all its values. */
 export function newAccount({
   name,
   description,
   domains,
   externalId,
   customFields,
-}: Kind<"create-account">): NewAccount {
+}: OperationOf<"create-account">): NewAccount {
   const fields = customFields?.flatMap(({ name: field, after }): (readonly [string, FieldValue])[] =>
     after === undefined ? [] : [[field, after]],
   );
@@ -24,7 +22,10 @@ export function newAccount({
 }
 
 /** Returns whether an account has the external id or a domain of the account that an operation creates. */
-export function isIdentifiedBy({ domains = [], externalId }: Kind<"create-account">, account: RemoteAccount): boolean {
+export function isIdentifiedBy(
+  { domains = [], externalId }: OperationOf<"create-account">,
+  account: RemoteAccount,
+): boolean {
   const keys = new Set(account.domains.map(domainKey));
   return (
     (externalId !== undefined && account.externalId === externalId) ||
@@ -32,13 +33,13 @@ export function isIdentifiedBy({ domains = [], externalId }: Kind<"create-accoun
   );
 }
 
-/** Returns whether an account has all values of this creation. */
-export function isAccountAsCreated(operation: Kind<"create-account">, account: RemoteAccount): boolean {
+/** Returns whether an account has all values that an operation creates it with. */
+export function isAccountAsCreated(operation: OperationOf<"create-account">, account: RemoteAccount): boolean {
   const { name, description, domains = [], externalId, customFields = [] } = operation;
   const keys = new Set(account.domains.map(domainKey));
   return (
-    sameText(name, account.name) &&
-    sameText(description, account.description) &&
+    isTextAsPlanned(name, account.name) &&
+    isTextAsPlanned(description, account.description) &&
     (externalId === undefined || account.externalId === externalId) &&
     domains.every((domain) => keys.has(domainKey(domain))) &&
     customFields.every(({ name: field, type, after }) => sameField(type, account.customFields.get(field), after))
@@ -46,14 +47,17 @@ export function isAccountAsCreated(operation: Kind<"create-account">, account: R
 }
 
 /**
- * Returns the patch that is still needed for the account's current state, if any. Throws a `FrontError` if someone else
- * changed a value that the patch would overwrite.
+ * Returns the patch that an account still needs, or undefined if it already is as planned. Throws a `FrontError` if
+ * someone else changed a value that the patch would overwrite.
  */
-export function accountPatchOver(operation: Kind<"update-account">, fresh: RemoteAccount): AccountPatch | undefined {
-  const changed = changedSincePlan(operation, fresh);
+export function remainingAccountPatch(
+  operation: OperationOf<"update-account">,
+  current: RemoteAccount,
+): AccountPatch | undefined {
+  const changed = changedSincePlan(operation, current);
   if (changed.length > 0) throw changedAfterPlan(changed);
   const { addDomains, removeDomains } = operation;
-  const domains = membersOver(fresh.domains, { add: addDomains, remove: removeDomains }, domainKey);
-  const patch: AccountPatch = omitUndefined({ ...valuesOver(operation, fresh), domains });
+  const domains = mergeMembers(current.domains, { add: addDomains, remove: removeDomains }, domainKey);
+  const patch: AccountPatch = omitUndefined({ ...remainingValues(operation, current), domains });
   return Object.keys(patch).length === 0 ? undefined : patch;
 }

@@ -12,12 +12,10 @@ import { PeriodicRevalidation, type Revalidate, withoutSubjects } from "./period
 import { Scheduler } from "./scheduler.ts";
 
 /**
- * The result of an operation. `applied` has the id of the created or changed contact or account, or of the list whose
- * members changed. `unknown`: the request may or may not have taken effect.
+ * The result of an operation. An applied operation has the id of the created or changed contact or account, or of the
+ * list whose members changed. With the status `unknown`, the request may or may not have taken effect.
  */
-export type OperationResult = {
-  readonly operation: Operation;
-} & (
+export type OperationResult = { readonly operation: Operation } & (
   | ({ readonly status: "applied" } & PerformedOn)
   | { readonly status: "failed" | "unknown"; readonly message: string; readonly advice: string }
   | { readonly status: "skipped"; readonly message: string }
@@ -29,6 +27,7 @@ export interface ApplyReport {
   readonly results: readonly OperationResult[];
   /** Contacts left unchanged because they changed in Front during the apply. Omitted when there are none. */
   readonly refusals?: readonly Refusal[];
+  /** True if the signal of the options was aborted. */
   readonly interrupted: boolean;
   /** Requests sent while applying, including retries. */
   readonly requests: number;
@@ -36,13 +35,12 @@ export interface ApplyReport {
   readonly startedAt: number | undefined;
 }
 
+/** Options of `applyPlan`. */
 export interface ApplyOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
   /** Milliseconds. Waits before checking a write with an unknown outcome are multiples of it. Default: 500. */
   readonly backOff?: number;
-  /** Ids of contacts and accounts that the plan creates and that already exist, by address. */
-  readonly known?: ReadonlyMap<string, string>;
   /** The directory that paths of pictures are relative to. Default: the working directory. */
   readonly cwd?: string | undefined;
   /** Returns the bytes of a picture; throws if it changed after the plan. Default: reads from disk. */
@@ -63,8 +61,8 @@ export interface ApplyOptions {
 
 /**
  * Performs the operations of a plan in order, independent contacts concurrently. Front has no transactions: applied
- * operations stay applied, a failed operation fails its dependents only, and a new plan continues from there. Never
- * throws a `FrontError`, or an error of an operation: the report has them.
+ * operations stay applied, and a failed operation fails only its dependents. Errors of operations are reported and not
+ * thrown.
  */
 export async function applyPlan(
   plan: Pick<Plan, "operations">,
@@ -83,6 +81,7 @@ export async function applyPlan(
   };
 }
 
+/** The state of one apply. */
 class Run {
   readonly #scheduler: Scheduler;
   readonly #operations: readonly Operation[];
@@ -91,14 +90,19 @@ class Run {
   readonly #revalidation: PeriodicRevalidation;
   readonly #results = new Map<string, OperationResult>();
   /** Ids of operations that may have sent a request. */
-  readonly #started = new Set<string>();
-  /** Entries whose contact lost its handles: the id of the operation that detected it, by the address of the entry. */
-  readonly #mismatched = new Map<string, string>();
+  readonly #startedIds = new Set<string>();
+  /**
+   * Entries whose contact lost the handles that it was matched by: the id of the operation that detected it, by the
+   * address of the entry.
+   */
+  readonly #mismatchedEntries = new Map<string, string>();
   /** The reason why no more operations are started. */
-  #stopped: string | undefined;
+  #stopReason: string | undefined;
   readonly #front: FrontApi;
   readonly #clock: Clock;
-  readonly #began: number;
+  /** Monotonic milliseconds. */
+  readonly #beganAt: number;
+  /** Front's time, in epoch seconds. */
   #startedAt: number | undefined;
 
   constructor(operations: readonly Operation[], front: FrontApi, options: ApplyOptions) {
@@ -108,11 +112,11 @@ class Run {
     const { clock = systemClock, backOff = DEFAULT_BACK_OFF, cwd, signal } = options;
     this.#front = front;
     this.#clock = clock;
-    this.#began = clock.monotonic();
-    this.#noteStart();
-    this.#revalidation = new PeriodicRevalidation(options, { clock, began: this.#began });
+    this.#beganAt = clock.monotonic();
+    this.#recordStart();
+    this.#revalidation = new PeriodicRevalidation(options, { clock, startedAt: this.#beganAt });
     this.#executor = new Executor(front, operations, {
-      ...{ clock, backOff, signal, known: this.#revalidation.known },
+      ...{ clock, backOff, signal, existingIds: this.#revalidation.existingIds },
       readPicture: options.readPicture ?? ((picture) => readPicture(picture, { cwd })),
     });
   }
@@ -126,13 +130,13 @@ class Run {
   }
 
   /**
-   * Notes Front's time at the first response. It is known to the second only, and a change in that second must count as
-   * later.
+   * Computes from the first response when the run started by Front's clock. Front's times are whole seconds, and a
+   * change in the same second must count as later, so the result is slightly before that second.
    */
-  #noteStart(): void {
+  #recordStart(): void {
     const { time } = this.#front;
     if (time === undefined || this.#startedAt !== undefined) return;
-    const elapsed = this.#clock.monotonic() - this.#began;
+    const elapsed = this.#clock.monotonic() - this.#beganAt;
     this.#startedAt = Math.floor((time - elapsed) / 1000) - 0.001;
   }
 
@@ -140,6 +144,7 @@ class Run {
     return this.#operations.map(({ id }) => this.#results.get(id)).filter((result) => result !== undefined);
   }
 
+  /** Performs operations until none is left. Several calls run concurrently. */
   async work(): Promise<void> {
     for (
       let operation = await this.#scheduler.next();
@@ -147,7 +152,7 @@ class Run {
       operation = await this.#scheduler.next()
     ) {
       const result = await this.#run(operation);
-      this.#noteStart();
+      this.#recordStart();
       this.#results.set(operation.id, result);
       this.#options.onEnd?.(result);
       this.#scheduler.end(operation);
@@ -162,9 +167,9 @@ class Run {
       return { operation: planned, status: "failed", message: summary, advice };
     }
     const operation = this.#withoutMismatched("operation" in checked ? checked.operation : planned);
-    const obstacle = this.#obstacle(operation) ?? this.#objection(operation);
+    const obstacle = this.#obstacle(operation) ?? this.#askToStart(operation);
     if (obstacle !== undefined) return { operation, status: "skipped", message: obstacle };
-    this.#started.add(planned.id);
+    this.#startedIds.add(planned.id);
     this.#options.onStart?.(operation);
     if ("alreadyDone" in checked) {
       const { contactId } = checked;
@@ -174,26 +179,28 @@ class Run {
   }
 
   /**
-   * Re-validates the operations. Stops the run if the changes in Front cannot be read, because it could overwrite them.
+   * Re-validates the operations that were not started. If the changes in Front cannot be read, the run stops, because
+   * it could overwrite them.
    */
   async #revalidate(planned: Operation): Promise<void> {
     if (this.#obstacle(planned) !== undefined) return;
     try {
-      await this.#revalidation.refresh(() => this.#operations.filter(({ id }) => !this.#started.has(id)));
+      await this.#revalidation.refresh(() => this.#operations.filter(({ id }) => !this.#startedIds.has(id)));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#stopped ??= NOT_STARTED.uncheckable(message);
+      this.#stopReason ??= NOT_STARTED.uncheckable(message);
     }
   }
 
   async #perform(operation: Operation): Promise<OperationResult> {
     try {
-      const { missing = new Map<string, FrontError>(), ...performedOn } = await this.#executor.perform(operation);
-      for (const [address, error] of missing) this.#revalidation.refuse(contactLeftOut(address, error));
-      const [rest] = withoutSubjects(operation, missing);
-      const [error] = missing.values();
-      if (rest === undefined && error !== undefined) return this.#failed(operation, error);
-      return { operation: rest ?? operation, status: "applied", ...performedOn };
+      const { missingContacts = new Map<string, FrontError>(), ...performedOn } =
+        await this.#executor.perform(operation);
+      for (const [address, error] of missingContacts) this.#revalidation.refuse(contactLeftOut(address, error));
+      const [performed] = withoutSubjects(operation, missingContacts);
+      const [error] = missingContacts.values();
+      if (performed === undefined && error !== undefined) return this.#failed(operation, error);
+      return { operation: performed ?? operation, status: "applied", ...performedOn };
     } catch (error) {
       if (error instanceof PictureChangedError)
         return { operation, status: "failed", message: error.message, advice: error.advice };
@@ -204,42 +211,38 @@ class Run {
   #failed(operation: Operation, error: FrontError): OperationResult {
     const { message, advice } = error;
     if (error.code === "interrupted" && error.outcome === "not-done") return { operation, status: "skipped", message };
-    if (stopsRun(error)) this.#stopped ??= message;
+    if (stopsRun(error)) this.#stopReason ??= message;
     if (error.code === "no-longer-matches")
-      for (const address of operation.subjects) this.#mismatched.set(address, operation.id);
+      for (const address of operation.subjects) this.#mismatchedEntries.set(address, operation.id);
     return { operation, status: error.outcome === "unknown" ? "unknown" : "failed", message, advice };
   }
 
-  /**
-   * Returns the result of an operation that failed because of a bug, and stops the run. The results of the others are
-   * kept.
-   */
+  /** Returns the result of an operation that failed because of a bug, and stops the run. */
   #failedInternally(operation: Operation, error: unknown): OperationResult {
     const { message, advice } = internalError(error);
-    this.#stopped ??= message;
+    this.#stopReason ??= message;
     return { operation, status: "unknown", message, advice };
   }
 
-  #objection(operation: Operation): string | undefined {
+  /** Calls `mayStart`. Returns the message of an operation that must not start. */
+  #askToStart(operation: Operation): string | undefined {
     const reason = this.#options.mayStart?.(operation);
-    this.#stopped ??= reason;
+    this.#stopReason ??= reason;
     return reason === undefined ? undefined : NOT_STARTED.stopped(reason);
   }
 
-  /**
-   * Removes contacts that lost the handles of their entry from an operation on several contacts, unless none would
-   * remain.
-   */
+  /** Removes contacts that lost the handles of their entry from an operation, unless no contact would remain. */
   #withoutMismatched(operation: Operation): Operation {
-    return withoutSubjects(operation, this.#mismatched)[0] ?? operation;
+    return withoutSubjects(operation, this.#mismatchedEntries)[0] ?? operation;
   }
 
+  /** Returns the message of an operation that cannot start. */
   #obstacle({ dependsOn, subjects }: Operation): string | undefined {
     if (this.#options.signal?.aborted) return NOT_STARTED.interrupted;
-    if (this.#stopped !== undefined) return NOT_STARTED.stopped(this.#stopped);
+    if (this.#stopReason !== undefined) return NOT_STARTED.stopped(this.#stopReason);
     const failed = dependsOn.find((id) => this.#results.get(id)?.status !== "applied");
-    const mismatches = subjects.map((address) => this.#mismatched.get(address));
-    const blocking = failed ?? (mismatches.includes(undefined) ? undefined : mismatches[0]);
+    const detectedBy = subjects.map((address) => this.#mismatchedEntries.get(address));
+    const blocking = failed ?? (detectedBy.includes(undefined) ? undefined : detectedBy[0]);
     return blocking === undefined ? undefined : NOT_STARTED.dependency(blocking);
   }
 }

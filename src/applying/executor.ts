@@ -2,18 +2,24 @@ import type { Clock } from "../clock/clock.ts";
 import { type FrontApi, FrontError, stopsRun, withUnknownOutcome } from "../front/api.ts";
 import type { Picture, RemoteContact } from "../model/contact.ts";
 import { belongingsOf } from "../model/fingerprint.ts";
-import { type Handle, handleKey, hasHandle } from "../model/handle.ts";
-import { type ApprovedContact, type ContactRef, type ListRef, needsFreshRead, type Operation } from "../model/plan.ts";
+import { handleKey, hasHandle } from "../model/handle.ts";
+import {
+  type ApprovedContact,
+  type ContactRef,
+  type ListRef,
+  needsFreshRead,
+  type Operation,
+  type OperationOf,
+} from "../model/plan.ts";
 import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { Accounts } from "./accounts.ts";
 import { ContactLists } from "./contact-lists.ts";
+import { LISTING_WAITS, type ListingOptions } from "./creation-listings.ts";
 import { Members, type MembershipOperation } from "./members.ts";
 import { changedBeforeRemoval, contactMissing, handleTaken, otherSurvivor } from "./messages.ts";
-import { isAsCreated, newContact, patchOver, plainPatch } from "./patch.ts";
+import { isAsCreated, newContact, plainPatch, remainingPatch } from "./patch.ts";
 
-type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
-
-/** The target of a performed operation, by id. */
+/** The id of the resource that an operation was performed on. */
 export interface PerformedOn {
   readonly contactId?: string;
   readonly listId?: string;
@@ -21,29 +27,30 @@ export interface PerformedOn {
 }
 
 interface Performed extends PerformedOn {
-  /** Why it could not be performed on contacts that no longer exist, by the address of their entry. */
-  readonly missing?: ReadonlyMap<string, FrontError>;
+  /** Errors for contacts that no longer exist, by the address of their entry. */
+  readonly missingContacts?: ReadonlyMap<string, FrontError>;
 }
 
+/** Options of an `Executor`. */
 export interface ExecutorOptions {
   readonly clock: Clock;
   /** Milliseconds. Waits before checking a write with an unknown outcome are multiples of it. */
   readonly backOff: number;
   /** Ids of contacts that the plan creates and that already exist, by address. May grow during the apply. */
-  readonly known?: ReadonlyMap<string, string>;
+  readonly existingIds: ReadonlyMap<string, string>;
   /** Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan. */
   readonly readPicture: (picture: Picture) => Promise<Uint8Array>;
   /** Once aborted, no operation is started; requests in flight may finish. */
   readonly signal?: AbortSignal | undefined;
 }
 
-const ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 /** Maximum age, in seconds, of contacts in a listing that searches for one that may just have been created. */
 const RECENT_SECONDS = 600;
-/** Waits before each check of a write with an unknown outcome, in back-offs. It is sent again if no check finds it. */
+/** Waits before each check of a write with an unknown outcome, as multiples of the back-off. */
 const CHECK_WAITS = [1];
 /** Listings may omit new objects at first, and duplicates do harm, so creations are checked several times. */
-const CHECK_WAITS_FOR_NEW = [0, 2, 6];
+const CREATION_CHECK_WAITS = [0, ...LISTING_WAITS];
 
 /**
  * Performs operations. If one fails, the `FrontError` says whether it may have taken effect. If the outcome of a write
@@ -52,7 +59,8 @@ const CHECK_WAITS_FOR_NEW = [0, 2, 6];
 export class Executor {
   readonly #front: FrontApi;
   readonly #options: ExecutorOptions;
-  readonly #created = new Map<string, string>();
+  /** Ids of created contacts, by address. */
+  readonly #createdIds = new Map<string, string>();
   readonly #lists: ContactLists;
   readonly #accounts: Accounts;
   readonly #members: Members;
@@ -62,24 +70,25 @@ export class Executor {
     this.#front = front;
     this.#options = options;
     const { clock, backOff, signal } = options;
-    this.#lists = new ContactLists(front, operations, {
+    const listingOptions: ListingOptions = {
       ...{ clock, backOff, signal },
-      sendSafely: (send, look) => this.#sendSafely(send, look, CHECK_WAITS_FOR_NEW),
-    });
-    this.#accounts = new Accounts(front, {
-      ...{ clock, backOff, signal, known: options.known },
-      sendSafely: (send, look) => this.#sendSafely(send, look, CHECK_WAITS_FOR_NEW),
-    });
+      sendSafely: (send, findEffect) => this.#sendSafely(send, findEffect, CREATION_CHECK_WAITS),
+    };
+    this.#lists = new ContactLists(front, operations, listingOptions);
+    this.#accounts = new Accounts(front, listingOptions);
     // Changes of members are idempotent, so they may be retried.
     this.#members = new Members(front, { send: (request) => this.#sendSafely(request, async () => undefined) });
   }
 
-  /** Returns the id of the contact or account that was created or changed, or of the list whose members changed. */
+  /**
+   * Performs an operation. Returns the id of the contact or account that was created or changed, or of the list whose
+   * members changed.
+   */
   async perform(operation: Operation): Promise<Performed> {
     if ("contacts" in operation) return await this.#changeMembers(operation);
     const id = await this.#perform(operation);
     if (id === undefined) return {};
-    if (isOnAccount(operation)) return { accountId: id };
+    if (operation.kind.endsWith("-account")) return { accountId: id };
     return operation.kind === "create-list" || "list" in operation ? { listId: id } : { contactId: id };
   }
 
@@ -112,87 +121,77 @@ export class Executor {
     }
   }
 
-  async #createContact(operation: Kind<"create-contact">): Promise<string> {
+  async #createContact(operation: OperationOf<"create-contact">): Promise<string> {
     const { id } = await this.#createOnce(operation);
-    this.#created.set(operation.subjects[0] ?? "", id);
+    this.#createdIds.set(operation.subjects[0] ?? "", id);
     return id;
   }
 
-  async #createOnce(operation: Kind<"create-contact">): Promise<RemoteContact> {
+  async #createOnce(operation: OperationOf<"create-contact">): Promise<RemoteContact> {
     const send = async () => {
-      await this.#lists.mustExist(operation);
+      await this.#lists.assertExist(operation);
       return await this.#front.createContact(newContact(operation));
     };
     try {
-      return await this.#sendSafely(send, () => this.#findCreated(operation), CHECK_WAITS_FOR_NEW);
+      return await this.#sendSafely(send, () => this.#findCreated(operation), CREATION_CHECK_WAITS);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       // Another run of the same plan may have created it.
-      const same = await this.#findOwner(operation);
-      if (same === undefined || !isAsCreated(same, operation)) throw error;
-      return same;
+      const owner = await this.#findOwner(operation);
+      if (owner === undefined || !isAsCreated(owner, operation)) throw error;
+      return owner;
     }
-  }
-
-  async #ownersOf({ handles }: Kind<"create-contact">): Promise<RemoteContact[]> {
-    const owners = await Promise.all(handles.map((handle) => findContactByHandle(this.#front, handle)));
-    return owners.filter((owner) => owner !== undefined);
   }
 
   /**
    * Returns the created contact, if any. Creations are not idempotent, but handles are unique in Front, so they
    * identify it.
    */
-  async #findCreated(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
-    const found = await this.#findOwner(operation);
-    if (found === undefined) return undefined;
-    if (isAsCreated(found, operation)) return found;
-    throw handleTaken(found.id);
+  async #findCreated(operation: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
+    const owner = await this.#findOwner(operation);
+    if (owner === undefined || isAsCreated(owner, operation)) return owner;
+    throw handleTaken(owner.id);
   }
 
   /**
    * Returns the shared contact with one of the handles. A lookup may return a private contact instead; then only a
    * listing shows the shared one.
    */
-  async #findOwner(operation: Kind<"create-contact">): Promise<RemoteContact | undefined> {
-    const { handles } = operation;
-    const owners = await this.#ownersOf(operation);
+  async #findOwner({ handles }: OperationOf<"create-contact">): Promise<RemoteContact | undefined> {
+    const lookups = await Promise.all(handles.map((handle) => findContactByHandle(this.#front, handle)));
+    const owners = lookups.filter((owner) => owner !== undefined);
     const shared = owners.find(({ isPrivate }) => !isPrivate);
     if (shared !== undefined || owners.length === 0) return shared;
     const updatedAfter = Math.max((this.#front.time ?? 0) / 1000 - RECENT_SECONDS, 0);
     for await (const page of this.#front.contacts({ updatedAfter })) {
-      const found = page.contacts.find((each) => !each.isPrivate && handles.some((handle) => hasHandle(each, handle)));
-      if (found !== undefined) return found;
+      const owner = page.contacts.find((each) => !each.isPrivate && handles.some((handle) => hasHandle(each, handle)));
+      if (owner !== undefined) return owner;
     }
     return undefined;
   }
 
-  async #updateContact(operation: Kind<"update-contact">): Promise<string> {
+  async #updateContact(operation: OperationOf<"update-contact">): Promise<string> {
     const { id } = operation.contact;
     if (needsFreshRead(operation)) {
-      await this.#front.editContact(id, (fresh) => patchOver(operation, fresh));
+      await this.#front.editContact(id, (current) => remainingPatch(operation, current));
       return id;
     }
     await this.#sendSafely(
       () => this.#front.patchContact(id, plainPatch(operation)),
-      async () =>
-        patchOver({ ...operation, before: undefined }, await this.#mustRead(id)) === undefined ? true : undefined,
+      async () => trueIf(remainingPatch({ ...operation, before: undefined }, await this.#read(id)) === undefined),
     );
     return id;
   }
 
-  async #addHandle({ contact, handle }: Kind<"add-handle">): Promise<string> {
-    const isThere = async () => (hasHandle(await this.#mustRead(contact.id), handle) ? true : undefined);
-    try {
-      await this.#sendSafely(() => this.#front.addHandle(contact.id, handle), isThere);
-    } catch (error) {
-      // Front does not document its response when the contact already has the handle.
-      if (!isRefusal(error) || (await isThere()) === undefined) throw error;
-    }
+  async #addHandle({ contact, handle }: OperationOf<"add-handle">): Promise<string> {
+    await this.#sendUnlessDone(
+      () => this.#front.addHandle(contact.id, handle),
+      async () => trueIf(hasHandle(await this.#read(contact.id), handle)),
+    );
     return contact.id;
   }
 
-  async #uploadAvatar({ contact, picture }: Kind<"upload-avatar">): Promise<string> {
+  async #uploadAvatar({ contact, picture }: OperationOf<"upload-avatar">): Promise<string> {
     const id = this.#idOf(contact);
     const bytes = await this.#options.readPicture(picture);
     // Uploading a picture is idempotent, and Front does not report which picture it has.
@@ -203,56 +202,45 @@ export class Executor {
     return id;
   }
 
-  async #removeHandle({ contact, handle }: Kind<"remove-handle">): Promise<string> {
-    const isGone = async () => {
-      const found = await this.#front.contact(contact.id);
-      return found !== undefined && holdsKeyOf(found, handle) ? undefined : true;
-    };
-    try {
-      await this.#sendSafely(() => this.#front.removeHandle(contact.id, handle), isGone);
-    } catch (error) {
-      // Front does not document its response when the contact does not have the handle.
-      if (!isRefusal(error) || (await isGone()) === undefined) throw error;
-    }
+  async #removeHandle({ contact, handle }: OperationOf<"remove-handle">): Promise<string> {
+    await this.#sendUnlessDone(
+      () => this.#front.removeHandle(contact.id, handle),
+      async () => {
+        const handles = (await this.#front.contact(contact.id))?.handles ?? [];
+        return trueIf(!handles.some((each) => handleKey(each) === handleKey(handle)));
+      },
+    );
     return contact.id;
   }
 
-  async #merge({ target, others }: Kind<"merge-contacts">): Promise<string> {
-    const seen = [target, ...others];
-    const keys = seen.flatMap(({ handles }) => handles.map(handleKey));
-    const isMerged = async () => {
-      const survivor = await this.#mustRead(target.id);
-      const held = new Set(survivor.handles.map(handleKey));
-      return keys.every((key) => held.has(key)) ? survivor : undefined;
+  async #merge({ target, others }: OperationOf<"merge-contacts">): Promise<string> {
+    const approved = [target, ...others];
+    const keys = approved.flatMap(({ handles }) => handles.map(handleKey));
+    const findMerged = async () => {
+      const survivor = await this.#read(target.id);
+      const survivorKeys = new Set(survivor.handles.map(handleKey));
+      return keys.every((key) => survivorKeys.has(key)) ? survivor : undefined;
     };
-    const found: (RemoteContact | undefined)[] = [];
-    for (const { id } of seen) found.push(await this.#front.contact(id));
-    const othersAreGone = found.slice(1).every((other) => other === undefined);
+    const current: (RemoteContact | undefined)[] = [];
+    for (const { id } of approved) current.push(await this.#front.contact(id));
+    const othersAreGone = current.slice(1).every((other) => other === undefined);
     // The target is read again, because the others may have been merged after it was read.
-    if (othersAreGone && (await isMerged()) !== undefined) return target.id;
-    for (const [index, contact] of seen.entries()) mustBeUnchanged(contact, found[index] ?? throwMissing(contact.id));
+    if (othersAreGone && (await findMerged()) !== undefined) return target.id;
+    for (const [index, contact] of approved.entries()) assertUnchanged(contact, current[index]);
     const ids = others.map(({ id }) => id);
-    try {
-      const survivor = await this.#sendSafely(() => this.#front.mergeContacts(target.id, ids), isMerged);
-      if (survivor.id === target.id) return survivor.id;
-      throw otherSurvivor(survivor.id, target.id);
-    } catch (error) {
-      // Another run of the same plan may have merged them.
-      if (!isRefusal(error) || (await isMerged()) === undefined) throw error;
-      return target.id;
-    }
+    const survivor = await this.#sendUnlessDone(() => this.#front.mergeContacts(target.id, ids), findMerged);
+    if (survivor.id !== target.id) throw otherSurvivor(survivor.id, target.id);
+    return target.id;
   }
 
-  async #delete({ contact }: Kind<"delete-contact">): Promise<string> {
-    const found = await this.#front.contact(contact.id);
-    if (found === undefined) return contact.id;
-    mustBeUnchanged(contact, found);
-    const isGone = async () => ((await this.#front.contact(contact.id)) === undefined ? true : undefined);
-    try {
-      await this.#sendSafely(() => this.#front.deleteContact(contact.id), isGone);
-    } catch (error) {
-      if (!isRefusal(error) || (await isGone()) === undefined) throw error;
-    }
+  async #delete({ contact }: OperationOf<"delete-contact">): Promise<string> {
+    const current = await this.#front.contact(contact.id);
+    if (current === undefined) return contact.id;
+    assertUnchanged(contact, current);
+    await this.#sendUnlessDone(
+      () => this.#front.deleteContact(contact.id),
+      async () => trueIf((await this.#front.contact(contact.id)) === undefined),
+    );
     return contact.id;
   }
 
@@ -260,17 +248,17 @@ export class Executor {
     const ids = operation.contacts.map((contact) => this.#idOf(contact));
     const isOfList = "list" in operation;
     const target = isOfList ? await this.#listId(operation.list) : this.#accounts.idOf(operation.account);
-    const gone = await this.#members.change(operation, target, ids);
+    const errors = await this.#members.change(operation, target, ids);
     const missing = operation.subjects.flatMap((address, index) => {
-      const error = gone.get(ids[index] ?? "");
+      const error = errors.get(ids[index] ?? "");
       return error === undefined ? [] : [[address, error] as const];
     });
-    return { ...(isOfList && { listId: target }), ...(missing.length > 0 && { missing: new Map(missing) }) };
+    return { ...(isOfList && { listId: target }), ...(missing.length > 0 && { missingContacts: new Map(missing) }) };
   }
 
   #idOf(contact: ContactRef): string {
     if ("id" in contact) return contact.id;
-    const id = this.#created.get(contact.createdAs) ?? this.#options.known?.get(contact.createdAs);
+    const id = this.#createdIds.get(contact.createdAs) ?? this.#options.existingIds.get(contact.createdAs);
     if (id === undefined) throw new Error(`${contact.createdAs} was not created before it was needed`);
     return id;
   }
@@ -279,14 +267,35 @@ export class Executor {
     return id ?? (await this.#lists.idOf(name));
   }
 
-  async #mustRead(id: string): Promise<RemoteContact> {
-    return (await this.#front.contact(id)) ?? throwMissing(id);
+  /** Returns a contact. Throws a `FrontError` if it does not exist. */
+  async #read(id: string): Promise<RemoteContact> {
+    const contact = await this.#front.contact(id);
+    if (contact === undefined) throw contactMissing(id);
+    return contact;
   }
 
-  /** Sends a write. If its outcome is unknown, `look` checks Front; a write that did not take effect is retried. */
+  /**
+   * Sends a write. If Front refuses it, checks whether Front already shows its effect: another run of the same plan may
+   * have sent it, and Front does not document its response to a write that changes nothing.
+   */
+  async #sendUnlessDone<T>(send: () => Promise<T>, findEffect: () => Promise<T | true | undefined>): Promise<T> {
+    try {
+      return await this.#sendSafely(send, findEffect);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const effect = await findEffect();
+      if (effect === undefined) throw error;
+      return effect as T;
+    }
+  }
+
+  /**
+   * Sends a write. If its outcome is unknown, checks Front, and sends the write again if it had no effect. `findEffect`
+   * returns the result of the write, or true, if Front shows its effect.
+   */
   async #sendSafely<T>(
     send: () => Promise<T>,
-    look: () => Promise<T | true | undefined>,
+    findEffect: () => Promise<T | true | undefined>,
     waits: readonly number[] = CHECK_WAITS,
   ): Promise<T> {
     let unknown: FrontError | undefined;
@@ -295,16 +304,16 @@ export class Executor {
         return await send();
       } catch (error) {
         unknown = unknownOutcome(error, unknown);
-        const found = await this.#check(look, waits, unknown);
-        if (found !== undefined) return found as T;
-        if (attempt >= ATTEMPTS) throw unknown;
+        const effect = await this.#check(findEffect, waits, unknown);
+        if (effect !== undefined) return effect as T;
+        if (attempt >= MAX_ATTEMPTS) throw unknown;
       }
     }
   }
 
-  /** Throws `unknown` when the check fails. */
+  /** Returns the effect of a write as soon as Front shows it. Throws `unknown` if Front cannot be read. */
   async #check<T>(
-    look: () => Promise<T | undefined>,
+    findEffect: () => Promise<T | undefined>,
     waits: readonly number[],
     unknown: FrontError,
   ): Promise<T | undefined> {
@@ -312,8 +321,8 @@ export class Executor {
     try {
       for (const wait of waits) {
         await clock.sleep(wait * backOff, signal);
-        const found = await look();
-        if (found !== undefined) return found;
+        const effect = await findEffect();
+        if (effect !== undefined) return effect;
       }
       return undefined;
     } catch (error) {
@@ -323,16 +332,8 @@ export class Executor {
   }
 }
 
-function isOnAccount({ kind }: Operation): boolean {
-  return kind === "create-account" || kind === "update-account" || kind === "delete-account";
-}
-
-function throwMissing(id: string): never {
-  throw contactMissing(id);
-}
-
-function holdsKeyOf({ handles }: RemoteContact, handle: Handle): boolean {
-  return handles.some((held) => handleKey(held) === handleKey(handle));
+function trueIf(condition: boolean): true | undefined {
+  return condition ? true : undefined;
 }
 
 /** Returns whether Front refused a write and did nothing, perhaps because another run already did the same. */
@@ -341,23 +342,24 @@ function isRefusal(error: unknown): boolean {
   return ["missing", "refused", "conflict"].includes(error.code);
 }
 
-/** Throws a `FrontError` if a contact to merge or delete changed since the approval. */
-function mustBeUnchanged({ id, handles, belongings }: ApprovedContact, fresh: RemoteContact): void {
-  const seen = new Set(handles.map(handleKey));
-  const held = new Set(fresh.handles.map(handleKey));
-  const sameHandles = held.size === seen.size && [...held].every((key) => seen.has(key));
-  if (sameHandles && belongingsOf(fresh) === belongings) return;
+/** Throws a `FrontError` if a contact to merge or delete was changed or deleted since the approval. */
+function assertUnchanged({ id, handles, belongings }: ApprovedContact, current: RemoteContact | undefined): void {
+  if (current === undefined) throw contactMissing(id);
+  const approvedKeys = new Set(handles.map(handleKey));
+  const currentKeys = new Set(current.handles.map(handleKey));
+  const sameHandles = currentKeys.size === approvedKeys.size && [...currentKeys].every((key) => approvedKeys.has(key));
+  if (sameHandles && belongingsOf(current) === belongings) return;
   throw changedBeforeRemoval(id, sameHandles ? "values" : "handles");
 }
 
 /**
  * Returns the error of a write whose outcome is unknown, and throws any other error. Once an attempt had an unknown
- * outcome, a refusal of a later attempt does not show whether the first one took effect.
+ * outcome (`earlier`), a refusal of a later attempt does not show whether the first one took effect.
  */
-function unknownOutcome(error: unknown, before: FrontError | undefined): FrontError {
+function unknownOutcome(error: unknown, earlier: FrontError | undefined): FrontError {
   if (!(error instanceof FrontError)) throw error;
   if (error.outcome === "unknown") return error;
-  if (before === undefined) throw error;
-  if (error.code === "interrupted" || !stopsRun(error)) return before;
+  if (earlier === undefined) throw error;
+  if (error.code === "interrupted" || !stopsRun(error)) return earlier;
   throw withUnknownOutcome(error);
 }

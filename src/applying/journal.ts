@@ -6,6 +6,7 @@ import { escapeJson } from "../escape/escape-json.ts";
 import { makePrivateDirectory } from "../fs/atomic-file.ts";
 import { createDisk, FileError, reasonOf } from "../fs/disk.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { isJsonObject, parseJson } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
@@ -21,10 +22,11 @@ export interface Journal {
   mayStart(operation: Operation): string | undefined;
   /** Records the result of an operation. */
   ended(result: OperationResult): void;
-  /** Closes the file. Returns a diagnostic with the missing entries if the journal could not be written. */
+  /** Closes the file. If an entry could not be written, returns a diagnostic that names the missing entries. */
   close(): Diagnostic | undefined;
 }
 
+/** Options of `openJournal`. */
 export interface JournalOptions {
   /** The id of the company. */
   readonly company: string;
@@ -33,7 +35,7 @@ export interface JournalOptions {
   readonly run?: string;
   /** The directory that the path of the contacts directory is relative to. Default: the working directory. */
   readonly cwd?: string;
-  /** Called instead of writing to the file. Throws if the disk is full. */
+  /** Replaces writing to the file in tests. Throws a system error if the line cannot be written. */
   readonly append?: (line: string) => void;
 }
 
@@ -44,7 +46,7 @@ export class JournalError extends UserError {
   }
 }
 
-/** Maximum size in bytes: a year of nightly applies. A longer journal is renamed, and a new one started. */
+/** Maximum size in bytes, enough for a year of nightly applies. A larger journal is renamed, and a new one started. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
 /**
@@ -52,18 +54,18 @@ const MAX_BYTES = 10 * 1024 * 1024;
  * for the start and for the end of each operation. Throws a `JournalError` if it cannot be opened.
  */
 export function openJournal(contactsDirectory: string, options: JournalOptions): Journal {
-  const named = join(contactsDirectory, ".front-contacts", "journal.jsonl");
+  const displayPath = join(contactsDirectory, ".front-contacts", "journal.jsonl");
   const { company, clock, run = randomUUID(), cwd = ".", append } = options;
-  const file = append === undefined ? openFile(resolve(cwd, contactsDirectory), named) : { append, close() {} };
+  const file = append === undefined ? openFile(resolve(cwd, contactsDirectory), displayPath) : { append, close() {} };
   const missing: string[] = [];
   let problem: string | undefined;
   let stopped = false;
 
-  function note(event: string, { id, kind, subjects }: Operation, more: object): void {
+  function record(event: string, { id, kind, subjects }: Operation, details: object): void {
     if (problem !== undefined) return;
     const entry = { time: new Date(clock.now()).toISOString(), run, company, event, operation: id, kind, subjects };
     try {
-      file.append(`${escapeJson({ ...entry, ...more })}\n`);
+      file.append(`${escapeJson({ ...entry, ...details })}\n`);
     } catch (error) {
       problem = reasonOf(error);
     }
@@ -71,55 +73,63 @@ export function openJournal(contactsDirectory: string, options: JournalOptions):
 
   return {
     mayStart(operation) {
-      note("started", operation, {});
+      record("started", operation, {});
       if (problem === undefined) return undefined;
       stopped = true;
-      return journalProblem(named, problem);
+      return journalProblem(displayPath, problem);
     },
     ended(result) {
       const { operation, status } = result;
-      note(status, operation, detailsOf(result));
+      record(status, operation, outcomeDetails(result));
       if (problem !== undefined && status !== "skipped") missing.push(`${operation.id}: ${status}`);
     },
     close() {
       file.close();
-      return problem === undefined ? undefined : journalNotWritten(named, problem, { stopped, missing });
+      return problem === undefined ? undefined : journalNotWritten(displayPath, problem, { stopped, missing });
     },
   };
 }
 
-function detailsOf(result: OperationResult): object {
-  if (result.status !== "applied") return { message: result.message };
-  const { contactId, listId, accountId } = result;
-  return {
-    ...(contactId === undefined ? {} : { contact: contactId }),
-    ...(listId === undefined ? {} : { list: listId }),
-    ...(accountId === undefined ? {} : { account: accountId }),
-  };
-}
-
-/** The result of an operation, as far as the journal shows it. */
-export interface JournalOutcome {
+/** The result of an operation as the journal and the record of a run contain it. */
+export interface RecordedOutcome {
   /** The id of the operation. */
   readonly operation: string;
-  /** `unknown` also for an operation that started and did not end. */
+  /** Also `unknown` if the run was killed during the operation. */
   readonly status: OperationResult["status"];
+  /** The id of the contact that was created or changed. */
   readonly contact?: string;
+  /** The id of the list that was created, or whose members changed. */
   readonly list?: string;
+  /** The id of the account that was created or changed. */
   readonly account?: string;
   readonly message?: string;
 }
 
-/** Returns how the operations of a run ended, by operation id: none without a journal. */
-export function readOutcomes(contactsDirectory: string, run: string): ReadonlyMap<string, JournalOutcome> {
+/** Returns the ids of an applied operation, or the message of another one. */
+export function outcomeDetails(
+  result: OperationResult,
+): Pick<RecordedOutcome, "contact" | "list" | "account" | "message"> {
+  if (result.status !== "applied") return { message: result.message };
+  const { contactId, listId, accountId } = result;
+  return omitUndefined({ contact: contactId, list: listId, account: accountId });
+}
+
+const STATUSES: ReadonlySet<unknown> = new Set(["applied", "failed", "unknown", "skipped"]);
+
+/** Returns whether a value is valid as an outcome. Ids are validated, because they become part of request paths. */
+export function isOutcome(value: unknown): value is RecordedOutcome {
+  if (!isJsonObject(value)) return false;
+  const { operation, status, contact = "crd_0", list = "grp_0", account = "acc_0" } = value;
+  const isId = (id: unknown, prefix: string) =>
+    typeof id === "string" && new RegExp(`^${prefix}_[0-9a-zA-Z]+$`).test(id);
+  const hasValidIds = isId(contact, "crd") && isId(list, "grp") && isId(account, "acc");
+  return typeof operation === "string" && STATUSES.has(status) && hasValidIds;
+}
+
+/** Returns the outcomes of the operations of a run, by operation id. They are empty if there is no journal. */
+export function readOutcomes(contactsDirectory: string, run: string): ReadonlyMap<string, RecordedOutcome> {
   const lines = ["journal.1.jsonl", "journal.jsonl"].flatMap((name) => linesOf(contactsDirectory, name));
-  const entries = lines.filter((line) => line.includes(run)).flatMap((line) => parseLine(line) ?? []);
-  const outcomes = entries
-    .filter((entry) => entry.run === run)
-    .map(({ event, operation, contact, list, account, message }) => {
-      const status = event === "started" ? ("unknown" as const) : event;
-      return omitUndefined({ operation, status, contact, list, account, message });
-    });
+  const outcomes = lines.filter((line) => line.includes(run)).flatMap((line) => outcomeIn(line, run) ?? []);
   return new Map(outcomes.map((outcome) => [outcome.operation, outcome]));
 }
 
@@ -131,60 +141,43 @@ function linesOf(contactsDirectory: string, name: string): readonly string[] {
 /** Maximum number of bytes to read. A run of 100,000 operations adds 40 MB to a journal of 10 MB. */
 const MAX_READ_BYTES = 256 * 1024 * 1024;
 
-interface Line {
-  readonly run: string;
-  readonly operation: string;
-  readonly event: OperationResult["status"] | "started";
-  readonly contact?: string;
-  readonly list?: string;
-  readonly account?: string;
-  readonly message?: string;
+/** Returns the outcome in a line. Returns undefined if the line is incomplete, invalid or from another run. */
+function outcomeIn(line: string, run: string): RecordedOutcome | undefined {
+  const entry = parseJson(line);
+  if (!isJsonObject(entry) || entry["run"] !== run) return undefined;
+  const { event, operation, contact, list, account, message } = entry;
+  const status = event === "started" ? "unknown" : event;
+  const outcome = omitUndefined({ operation, status, contact, list, account, message });
+  return isOutcome(outcome) ? outcome : undefined;
 }
 
-const EVENTS: ReadonlySet<string> = new Set(["started", "applied", "failed", "unknown", "skipped"]);
-
-/** Parses a line; undefined if it was cut off. Ids are validated, because they become part of the path of a request. */
-function parseLine(line: string): Line | undefined {
-  try {
-    const entry = JSON.parse(line) as Line;
-    const isId = (id: string | undefined) => id === undefined || /^(?:crd|grp|acc)_[0-9a-zA-Z]+$/.test(id);
-    const isSound =
-      typeof entry.operation === "string" &&
-      EVENTS.has(entry.event) &&
-      [entry.contact, entry.list, entry.account].every(isId);
-    return isSound ? entry : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function openFile(contactsDirectory: string, named: string) {
+function openFile(contactsDirectory: string, displayPath: string) {
   try {
     const path = join(makePrivateDirectory(contactsDirectory), "journal.jsonl");
-    makeRoom(path);
+    renameIfLarge(path);
     const descriptor = openSync(path, "a+", 0o600);
-    endLine(descriptor);
+    endLastLine(descriptor);
     return {
       append: (line: string) => writeFileSync(descriptor, line),
       close: () => closeSync(descriptor),
     };
   } catch (error) {
-    throw new JournalError(`${named} cannot be written (${reasonOf(error)})`);
+    throw new JournalError(`${displayPath} cannot be written (${reasonOf(error)})`);
   }
 }
 
-/** Renames a journal that is too long. Throws for a symbolic link or another file type, which is never written to. */
-function makeRoom(path: string): void {
-  const there = lstatSync(path, { throwIfNoEntry: false });
-  if (there === undefined) return;
-  if (!there.isFile()) throw new FileError("not-a-file");
-  if (there.size > MAX_BYTES) renameSync(path, path.replace(/\.jsonl$/, ".1.jsonl"));
+/** Renames a journal that is too large. Throws if the path is not a regular file, such as a symbolic link. */
+function renameIfLarge(path: string): void {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return;
+  if (!status.isFile()) throw new FileError("not-a-file");
+  if (status.size > MAX_BYTES) renameSync(path, path.replace(/\.jsonl$/, ".1.jsonl"));
 }
 
-/** Ends an incomplete line that a killed run or a full disk left. */
-function endLine(descriptor: number): void {
+/** Adds the line break of an incomplete last line, which a killed run or a full disk caused. */
+function endLastLine(descriptor: number): void {
   const { size } = fstatSync(descriptor);
-  const last = Buffer.alloc(1);
-  if (size === 0 || readSync(descriptor, last, 0, 1, size - 1) === 0 || last.toString() === "\n") return;
+  const lastByte = Buffer.alloc(1);
+  if (size === 0 || readSync(descriptor, lastByte, 0, 1, size - 1) === 0 || lastByte.toString() === "\n") return;
   writeFileSync(descriptor, "\n");
 }

@@ -10,7 +10,7 @@ interface MembersOptions {
   readonly send: (request: () => Promise<void>) => Promise<unknown>;
 }
 
-/** The members of lists and accounts during an apply. */
+/** Adds and removes members of lists and accounts during an apply. */
 export class Members {
   readonly #front: FrontApi;
   readonly #options: MembersOptions;
@@ -21,8 +21,8 @@ export class Members {
   }
 
   /**
-   * Adds contacts to a list or an account, or removes them. `target` is its id, `ids` are those of the contacts.
-   * Returns an error for each contact that could not be added because it no longer exists, by id.
+   * Adds contacts to a list or an account, or removes them. `target` is the id of the list or account, `ids` are those
+   * of the contacts. Returns an error for each contact that could not be added because it no longer exists, by id.
    */
   async change(
     operation: MembershipOperation,
@@ -30,10 +30,10 @@ export class Members {
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, FrontError>> {
     let isPartlyDone = false;
-    /** Returns false if one of the contacts does not exist, or the list or the account. */
-    const send = async (some: readonly string[]): Promise<boolean> => {
+    /** Returns false if the list, the account or one of the contacts does not exist. */
+    const send = async (part: readonly string[]): Promise<boolean> => {
       try {
-        await this.#options.send(() => this.#send(operation.kind, target, some));
+        await this.#options.send(() => this.#send(operation.kind, target, part));
         isPartlyDone = true;
         return true;
       } catch (error) {
@@ -45,8 +45,8 @@ export class Members {
     const isRemoval = operation.kind === "remove-from-list" || operation.kind === "unlink-account";
     const exists = await this.#exists(operation, target);
     if (!exists && !isRemoval) throw "list" in operation ? listMissing(operation.list.name) : accountMissing(target);
-    const gone = exists ? await sendInParts(ids, send) : [];
-    return new Map(isRemoval ? [] : gone.map((id) => [id, contactMissing(id)]));
+    const missingIds = exists ? await sendInParts(ids, send) : [];
+    return new Map(isRemoval ? [] : missingIds.map((id) => [id, contactMissing(id)]));
   }
 
   #send(kind: MembershipOperation["kind"], target: string, ids: readonly string[]): Promise<void> {
@@ -69,24 +69,24 @@ export class Members {
 }
 
 /**
- * Sends smaller and smaller parts of the ids, because one that does not exist fails a request. Returns those that do
- * not exist.
+ * Sends smaller and smaller parts of the ids, because a request fails if one of its contacts does not exist. Returns
+ * the ids of the contacts that do not exist.
  */
 async function sendInParts(
   ids: readonly string[],
   send: (part: readonly string[]) => Promise<boolean>,
 ): Promise<readonly string[]> {
-  const gone: string[] = [];
-  const parts = [ids];
-  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
-    if (part.length === 1) gone.push(...part);
-    for (const half of halvesOf(part)) if (!(await send(half))) parts.push(half);
+  const missingIds: string[] = [];
+  const failedParts = [ids];
+  for (let part = failedParts.pop(); part !== undefined; part = failedParts.pop()) {
+    if (part.length === 1) {
+      missingIds.push(...part);
+      continue;
+    }
+    const middle = Math.ceil(part.length / 2);
+    for (const half of [part.slice(0, middle), part.slice(middle)]) {
+      if (!(await send(half))) failedParts.push(half);
+    }
   }
-  return gone;
-}
-
-/** Returns the two halves of the ids; nothing for a single id. */
-function halvesOf(ids: readonly string[]): (readonly string[])[] {
-  const middle = Math.ceil(ids.length / 2);
-  return ids.length === 1 ? [] : [ids.slice(0, middle), ids.slice(middle)];
+  return missingIds;
 }

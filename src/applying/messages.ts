@@ -22,6 +22,7 @@ export function noLongerMatches(id: string): FrontError {
   });
 }
 
+/** Returns the error for a contact that was deleted or merged after the plan was made. */
 export function contactMissing(id: string): FrontError {
   return new FrontError("missing", `${id} no longer exists in Front`, {
     advice: "The contact was deleted or merged. Run plan again.",
@@ -35,20 +36,22 @@ export function accountChanged(id: string): FrontError {
   });
 }
 
+/** Returns the error for an account that was deleted after the plan was made. */
 export function accountMissing(id: string): FrontError {
   return new FrontError("changed", `The account ${id} no longer exists in Front`, {
     advice: "It was deleted after this plan. Run plan again.",
   });
 }
 
-export function accountHasContacts(id: string, approved: number): FrontError {
-  const had = approved === 0 ? "none" : String(approved);
-  return new FrontError("changed", `The account ${id} has more contacts than at the time of the plan (${had})`, {
+/** Returns the error for an account to delete that has more contacts than the approved number. */
+export function accountHasContacts(id: string, approvedCount: number): FrontError {
+  const count = approvedCount === 0 ? "none" : String(approvedCount);
+  return new FrontError("changed", `The account ${id} has more contacts than at the time of the plan (${count})`, {
     advice: "Run plan again to review how many contacts would lose their account.",
   });
 }
 
-/** Returns the refusal of a contact that is gone. The rest of its request for many contacts is performed. */
+/** Returns the refusal of a missing contact. The operation is performed on its other contacts. */
 export function contactLeftOut(address: string, { message, advice }: FrontError): Refusal {
   const summary = `${address} is left out: ${message}`;
   return { address, diagnostic: { severity: "error", code: "changed-since-plan", summary, advice } };
@@ -62,6 +65,7 @@ export function accountTaken(id: string, outcome: Outcome): FrontError {
   });
 }
 
+/** Returns the error for a list that was deleted or renamed after the plan was made. */
 export function listMissing(name: string): FrontError {
   return new FrontError("changed", `The list "${name}" no longer exists in Front`, {
     advice: "It was deleted or renamed after this plan. Create it in Front, or run plan again.",
@@ -77,12 +81,14 @@ export function listNotEmpty(name: string, hadMembers: boolean): FrontError {
   });
 }
 
+/** Returns the error for a list to create in a workspace although another workspace has one with its name. */
 export function listElsewhere(name: string, team: string): FrontError {
   return new FrontError("conflict", `A list "${name}" now exists in a workspace other than ${team}`, {
     advice: "Remove team: from the list to use that one, or declare a list with another name.",
   });
 }
 
+/** Returns the error for a new list that no listing contains. */
 export function listNotShown(name: string): FrontError {
   return new FrontError("missing", `Front does not show the list "${name}"`, { advice: "Run plan again in a minute." });
 }
@@ -95,6 +101,7 @@ export function handleTaken(id: string): FrontError {
   });
 }
 
+/** Returns the error for a merge after which Front kept a contact other than the target. */
 export function otherSurvivor(survivor: string, target: string): FrontError {
   return new FrontError("changed", `Front kept ${survivor} in the merge instead of ${target}`, {
     advice: "Run plan again; it finds the contact by its handles.",
@@ -104,8 +111,8 @@ export function otherSurvivor(survivor: string, target: string): FrontError {
 /** Describes an exception that is a bug in this program. `error` may be any thrown value. */
 export function internalError(error: unknown): { readonly message: string; readonly advice: string } {
   const message = `Internal error in front-contacts: ${error instanceof Error ? error.message : String(error)}`;
-  const [, where] = (error instanceof Error ? error.stack : undefined)?.match(/\n\s+(at .*)/) ?? [];
-  const report = `Please report this as a bug in front-contacts${where === undefined ? "" : ` (${where})`}.`;
+  const [, location] = (error instanceof Error ? error.stack : undefined)?.match(/\n\s+(at .*)/) ?? [];
+  const report = `Please report this as a bug in front-contacts${location === undefined ? "" : ` (${location})`}.`;
   return { message, advice: `Run plan again to see the current state. ${report}` };
 }
 
@@ -117,21 +124,26 @@ export const NOT_STARTED = {
   uncheckable: (reason: string) => `the changes in Front since this plan could not be read (${reason})`,
 } as const;
 
+/**
+ * Returns the diagnostic for entries that could not be written: an error if operations were not started because of it
+ * (`stopped`). `missing`: the results that the journal lacks.
+ */
 export function journalNotWritten(
   file: string,
   reason: string,
   { stopped, missing }: { readonly stopped: boolean; readonly missing: readonly string[] },
 ): Diagnostic {
-  const record = missing.length === 0 ? "" : `Missing entries: ${missing.join("; ")}. `;
+  const missingEntries = missing.length === 0 ? "" : `Missing entries: ${missing.join("; ")}. `;
   return {
     severity: stopped ? "error" : "warning",
     code: "journal-not-written",
     summary: `${journalProblem(file, reason)}${stopped ? ", so no more operations were started" : ""}`,
-    advice: `${record}Free some disk space and run the same command again, or run it without a journal.`,
+    advice: `${missingEntries}Free some disk space and run the same command again, or run it without a journal.`,
     remedy: { kind: "skip-journal" },
   };
 }
 
+/** Describes the problem without advice, to be used in a sentence after "because". */
 export function journalProblem(file: string, reason: string): string {
   return `${file} can no longer be written (${reason})`;
 }

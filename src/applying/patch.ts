@@ -3,17 +3,15 @@ import type { CustomFields, FieldValue, RemoteContact } from "../model/contact.t
 import { normalText, sameField } from "../model/field-values.ts";
 import { hasHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import type { FieldChange, Operation } from "../model/plan.ts";
+import type { FieldChange, OperationOf } from "../model/plan.ts";
 import { changedAfterPlan, noLongerMatches } from "./messages.ts";
 
-type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
-
 /** An update of a contact. Without `before`, name and description are overwritten without a check. */
-type Update = Omit<Kind<"update-contact">, "before"> & {
-  readonly before?: Kind<"update-contact">["before"] | undefined;
+type Update = Omit<OperationOf<"update-contact">, "before"> & {
+  readonly before?: OperationOf<"update-contact">["before"] | undefined;
 };
 
-/** Returns the body of a creation. One POST takes all values. */
+/** Returns the body of the POST request that creates a contact with all its values. */
 export function newContact({
   handles,
   name,
@@ -21,107 +19,115 @@ export function newContact({
   links,
   lists,
   customFields,
-}: Kind<"create-contact">): NewContact {
+}: OperationOf<"create-contact">): NewContact {
   const fields = customFields?.map(({ name: field, after }) => [field, after ?? ""] as const);
-  const customFieldsSent = fields && Object.fromEntries(fields);
-  return omitUndefined({ handles, name, description, links, listNames: lists, customFields: customFieldsSent });
+  return omitUndefined({
+    ...{ handles, name, description, links, listNames: lists },
+    customFields: fields && Object.fromEntries(fields),
+  });
 }
 
-/** Returns whether a contact has all values of this creation. */
-export function isAsCreated(found: RemoteContact, operation: Kind<"create-contact">): boolean {
-  const listNames = new Set(found.lists.map(({ name }) => name));
-  const links = new Set(found.links.map(normalText));
+/** Returns whether a contact has all values that an operation creates it with. */
+export function isAsCreated(contact: RemoteContact, operation: OperationOf<"create-contact">): boolean {
+  const listNames = new Set(contact.lists.map(({ name }) => name));
+  const links = new Set(contact.links.map(normalText));
   return (
     // Checked on the contact itself, because several handles are looked up at different times.
-    operation.handles.every((handle) => hasHandle(found, handle)) &&
-    sameText(operation.name, found.name) &&
-    sameText(operation.description, found.description) &&
+    operation.handles.every((handle) => hasHandle(contact, handle)) &&
+    isTextAsPlanned(operation.name, contact.name) &&
+    isTextAsPlanned(operation.description, contact.description) &&
     (operation.links ?? []).every((link) => links.has(normalText(link))) &&
     (operation.lists ?? []).every((name) => listNames.has(name)) &&
     (operation.customFields ?? []).every(({ name, type, after }) =>
-      sameField(type, found.customFields.get(name), after),
+      sameField(type, contact.customFields.get(name), after),
     )
   );
 }
 
-export function sameText(wanted: string | undefined, found: string | undefined): boolean {
-  return wanted === undefined || normalText(wanted) === normalText(found ?? "");
+/** Returns whether a text equals the planned one, apart from spelling. Any text does if none is planned. */
+export function isTextAsPlanned(planned: string | undefined, current: string | undefined): boolean {
+  return planned === undefined || normalText(planned) === normalText(current ?? "");
 }
 
-/** Returns the part of an update that needs no fresh read, because it replaces no collection. */
-export function plainPatch({ name, description }: Kind<"update-contact">): ContactPatch {
+/** Returns the patch of name and description, which can be sent without a read because it replaces no collection. */
+export function plainPatch({ name, description }: OperationOf<"update-contact">): ContactPatch {
   return omitUndefined({ name, description });
 }
 
 /**
- * Returns the patch that is still needed for the contact's current state, if any. Throws a `FrontError` when someone
- * else changed a value that the patch would overwrite, or removed the handles by which the contact was matched.
+ * Returns the patch that a contact still needs, or undefined if it already is as planned. Throws a `FrontError` if
+ * someone else changed a value that the patch would overwrite, or removed the handles by which the contact was matched.
  */
-export function patchOver(operation: Update, fresh: RemoteContact): ContactPatch | undefined {
-  if (operation.handles?.every((handle) => !hasHandle(fresh, handle))) throw noLongerMatches(fresh.id);
-  const changed = operation.afterMerge ? [] : changedSincePlan(operation, fresh);
+export function remainingPatch(operation: Update, current: RemoteContact): ContactPatch | undefined {
+  if (operation.handles?.every((handle) => !hasHandle(current, handle))) throw noLongerMatches(current.id);
+  const changed = operation.afterMerge ? [] : changedSincePlan(operation, current);
   if (changed.length > 0) throw changedAfterPlan(changed);
   const { addLinks, removeLinks } = operation;
-  const links = membersOver(fresh.links, { add: addLinks, remove: removeLinks }, normalText);
-  const patch: ContactPatch = omitUndefined({ ...valuesOver(operation, fresh), links });
+  const links = mergeMembers(current.links, { add: addLinks, remove: removeLinks }, normalText);
+  const patch: ContactPatch = omitUndefined({ ...remainingValues(operation, current), links });
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
-/** Returns the name, the description and the custom fields that are still needed, of a contact or an account. */
-export function valuesOver(
+/**
+ * Returns the name, the description and the custom fields that a contact or an account still needs. A value that is
+ * already as planned is undefined.
+ */
+export function remainingValues(
   { name, description, customFields = [] }: Pick<Update, "name" | "description" | "customFields">,
-  fresh: Pick<RemoteContact, "name" | "description" | "customFields">,
+  current: Pick<RemoteContact, "name" | "description" | "customFields">,
 ) {
   const fields = customFields.filter(
-    (field) => !sameField(field.type, fresh.customFields.get(field.name), field.after),
+    (field) => !sameField(field.type, current.customFields.get(field.name), field.after),
   );
   return {
-    name: sameText(name, fresh.name) ? undefined : name,
-    description: sameText(description, fresh.description) ? undefined : description,
-    customFields: fields.length === 0 ? undefined : mergeFields(fresh.customFields, fields),
+    name: isTextAsPlanned(name, current.name) ? undefined : name,
+    description: isTextAsPlanned(description, current.description) ? undefined : description,
+    customFields: fields.length === 0 ? undefined : mergeFields(current.customFields, fields),
   };
 }
 
 /**
- * Returns all links or domains to send, with unmanaged ones, because Front replaces the collection; undefined if none
- * changes.
+ * Returns all links or domains after a change, or undefined if nothing changes. Unmanaged members are included, because
+ * Front replaces the whole collection.
  */
-export function membersOver(
-  present: readonly string[],
+export function mergeMembers(
+  current: readonly string[],
   {
     add = [],
     remove = [],
   }: { readonly add: readonly string[] | undefined; readonly remove: readonly string[] | undefined },
   keyOf: (member: string) => string,
 ): readonly string[] | undefined {
-  const has = new Set(present.map(keyOf));
-  const goes = new Set(remove.map(keyOf));
-  const added = add.filter((member) => !has.has(keyOf(member)));
-  const stays = present.filter((member) => !goes.has(keyOf(member)));
-  return added.length === 0 && stays.length === present.length ? undefined : [...stays, ...added];
+  const currentKeys = new Set(current.map(keyOf));
+  const removedKeys = new Set(remove.map(keyOf));
+  const added = add.filter((member) => !currentKeys.has(keyOf(member)));
+  const remaining = current.filter((member) => !removedKeys.has(keyOf(member)));
+  return added.length === 0 && remaining.length === current.length ? undefined : [...remaining, ...added];
 }
 
 /** Returns the attributes whose current value is neither the desired value nor the one the plan was computed from. */
 export function changedSincePlan(
   { before, name, description, customFields = [] }: Pick<Update, "before" | "name" | "description" | "customFields">,
-  fresh: Pick<RemoteContact, "name" | "description" | "customFields">,
+  current: Pick<RemoteContact, "name" | "description" | "customFields">,
 ): string[] {
   const texts = [
-    { attribute: "name", was: before?.name, wanted: name, now: fresh.name },
-    { attribute: "description", was: before?.description, wanted: description, now: fresh.description },
+    { attribute: "name", before: before?.name, after: name, now: current.name },
+    { attribute: "description", before: before?.description, after: description, now: current.description },
   ];
-  const changedTexts = texts.filter(({ was, wanted, now }) => !sameText(wanted, now) && !sameText(was ?? "", now));
+  const changedTexts = texts.filter(
+    (text) => !isTextAsPlanned(text.after, text.now) && !isTextAsPlanned(text.before ?? "", text.now),
+  );
   const changedFields = customFields.filter((field) => {
-    const now = fresh.customFields.get(field.name);
+    const now = current.customFields.get(field.name);
     return !sameField(field.type, now, field.after) && !sameField(field.type, now, field.before);
   });
   const names = before === undefined ? [] : changedTexts.map(({ attribute }) => attribute);
   return [...names, ...changedFields.map((field) => field.name)];
 }
 
-/** Returns all custom fields to send, with unmanaged ones, because Front replaces all of them. */
-function mergeFields(present: CustomFields, changes: readonly FieldChange[]): CustomFields {
-  const merged = new Map<string, FieldValue>([...present].filter(([, value]) => value !== null));
+/** Returns all custom fields after changes, with unmanaged ones, because Front replaces all of them. */
+function mergeFields(current: CustomFields, changes: readonly FieldChange[]): CustomFields {
+  const merged = new Map<string, FieldValue>([...current].filter(([, value]) => value !== null));
   for (const { name, after } of changes) {
     if (after === undefined) merged.delete(name);
     else merged.set(name, after);

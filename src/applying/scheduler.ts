@@ -7,75 +7,76 @@ import type { Operation } from "../model/plan.ts";
 export class Scheduler {
   readonly #operations: readonly Operation[];
   readonly #indexes: ReadonlyMap<string, number>;
-  /** For each operation, the number of operations it waits for, and the indexes of those that wait for it. */
-  readonly #waitsFor: number[];
+  /** The number of operations that each operation waits for, by index. */
+  readonly #waitCounts: number[];
+  /** Indexes of the operations that wait for each operation. */
   readonly #followers: number[][];
   /** Indexes of operations that can start, lowest first. */
   readonly #ready: number[] = [];
-  /** Indexes of deletions that wait only for the rest of the plan. */
-  readonly #held: number[] = [];
-  #ended = 0;
-  #before: number;
-  #wake: (() => void)[] = [];
+  /** Indexes of deletions that can start as soon as all other operations have ended. */
+  readonly #heldDeletions: number[] = [];
+  #endedCount = 0;
+  /** The number of operations that are not deletions and have not ended. */
+  #remainingCount: number;
+  #wakeUps: (() => void)[] = [];
 
   constructor(operations: readonly Operation[]) {
     this.#operations = operations;
     this.#indexes = new Map(operations.map(({ id }, index) => [id, index]));
-    this.#waitsFor = operations.map(() => 0);
+    this.#waitCounts = operations.map(() => 0);
     this.#followers = operations.map(() => []);
-    this.#before = operations.filter((operation) => !isDeletion(operation)).length;
-    const lastOn = new Map<string, number>();
-    for (const [index, operation] of operations.entries()) this.#arrange(index, operation, lastOn);
-    this.#freeDeletions();
+    this.#remainingCount = operations.filter((operation) => !isDeletion(operation)).length;
+    const lastBySubject = new Map<string, number>();
+    for (const [index, operation] of operations.entries()) this.#arrange(index, operation, lastBySubject);
+    this.#releaseDeletions();
   }
 
   /** Waits for the next operation that can start. Returns undefined when all have ended. */
   async next(): Promise<Operation | undefined> {
-    while (this.#ready.length === 0 && this.#ended < this.#operations.length) {
-      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    while (this.#ready.length === 0 && this.#endedCount < this.#operations.length) {
+      await new Promise<void>((resolve) => this.#wakeUps.push(resolve));
     }
     const index = this.#ready.shift();
     return index === undefined ? undefined : this.#operations[index];
   }
 
-  /** Releases the operations that wait for this one. */
+  /** Records the end of an operation, and releases the operations that wait for it. */
   end(operation: Operation): void {
-    const { id } = operation;
-    this.#ended += 1;
-    if (!isDeletion(operation)) this.#before -= 1;
-    for (const follower of this.#followers[this.#indexes.get(id) ?? -1] ?? []) {
-      this.#waitsFor[follower] = (this.#waitsFor[follower] ?? 0) - 1;
-      if (this.#waitsFor[follower] === 0) this.#makeReady(follower);
+    this.#endedCount += 1;
+    if (!isDeletion(operation)) this.#remainingCount -= 1;
+    for (const follower of this.#followers[this.#indexes.get(operation.id) ?? -1] ?? []) {
+      this.#waitCounts[follower] = (this.#waitCounts[follower] ?? 0) - 1;
+      if (this.#waitCounts[follower] === 0) this.#makeReady(follower);
     }
-    this.#freeDeletions();
-    for (const wake of this.#wake.splice(0)) wake();
+    this.#releaseDeletions();
+    for (const wakeUp of this.#wakeUps.splice(0)) wakeUp();
   }
 
-  #freeDeletions(): void {
-    if (this.#before === 0) for (const index of this.#held.splice(0)) this.#insert(index);
+  #releaseDeletions(): void {
+    if (this.#remainingCount === 0) for (const index of this.#heldDeletions.splice(0)) this.#insert(index);
   }
 
-  /** Makes an operation wait for its dependencies, and for the previous operation on the same contact or list. */
-  #arrange(index: number, { dependsOn, subjects }: Operation, lastOn: Map<string, number>): void {
-    const named = dependsOn.map((id) => this.#indexes.get(id));
-    const earlier = new Set([...named, ...subjects.map((subject) => lastOn.get(subject))]);
-    earlier.delete(undefined);
-    for (const predecessor of earlier) this.#followers[predecessor ?? -1]?.push(index);
-    for (const subject of subjects) lastOn.set(subject, index);
-    this.#waitsFor[index] = earlier.size;
-    if (earlier.size === 0) this.#makeReady(index);
+  /** Makes an operation wait for its dependencies, and for the previous operation on the same resource. */
+  #arrange(index: number, { dependsOn, subjects }: Operation, lastBySubject: Map<string, number>): void {
+    const dependencies = dependsOn.map((id) => this.#indexes.get(id));
+    const predecessors = new Set([...dependencies, ...subjects.map((subject) => lastBySubject.get(subject))]);
+    predecessors.delete(undefined);
+    for (const predecessor of predecessors) this.#followers[predecessor ?? -1]?.push(index);
+    for (const subject of subjects) lastBySubject.set(subject, index);
+    this.#waitCounts[index] = predecessors.size;
+    if (predecessors.size === 0) this.#makeReady(index);
   }
 
   #makeReady(index: number): void {
     const operation = this.#operations[index];
-    if (operation !== undefined && isDeletion(operation)) this.#held.push(index);
+    if (operation !== undefined && isDeletion(operation)) this.#heldDeletions.push(index);
     else this.#insert(index);
   }
 
   #insert(index: number): void {
     const last = this.#ready.at(-1) ?? -1;
-    const behind = last < index ? -1 : this.#ready.findIndex((ready) => ready > index);
-    this.#ready.splice(behind === -1 ? this.#ready.length : behind, 0, index);
+    const position = last < index ? -1 : this.#ready.findIndex((ready) => ready > index);
+    this.#ready.splice(position === -1 ? this.#ready.length : position, 0, index);
   }
 }
 

@@ -7,23 +7,23 @@ export function escapeJson(value: unknown, indent?: number): string {
 }
 
 /**
- * Yields the same JSON line by line, for values too large for one string. Objects and arrays up to `depth` levels deep
- * are written with one member per line.
+ * Yields lines of JSON that together parse to the value, which may be too large for one string. Objects and arrays up to
+ * `depth` levels deep are written with one member per line.
  */
 export function* escapedJsonLines(value: unknown, depth: number): Generator<string> {
   yield* jsonLines(value, { depth, indent: "", before: "", after: "" });
 }
 
-interface LineFrame {
+interface LineContext {
   readonly depth: number;
   readonly indent: string;
-  /** The key, with its colon. */
+  /** The text before the value: its key with a colon, or empty. */
   readonly before: string;
-  /** A comma, or nothing. */
+  /** The text after the value: a comma, or empty. */
   readonly after: string;
 }
 
-function* jsonLines(value: unknown, { depth, indent, before, after }: LineFrame): Generator<string> {
+function* jsonLines(value: unknown, { depth, indent, before, after }: LineContext): Generator<string> {
   const members = depth === 0 ? [] : membersOf(value);
   if (members.length === 0) {
     yield `${indent}${before}${escapeJson(value)}${after}`;
@@ -41,15 +41,15 @@ function* jsonLines(value: unknown, { depth, indent, before, after }: LineFrame)
 function membersOf(value: unknown): (readonly [key: string, member: unknown])[] {
   if (typeof value !== "object" || value === null) return [];
   if (Array.isArray(value)) return value.map((member) => ["", member] as const);
-  const present = Object.entries(value).filter(([, member]) => member !== undefined);
-  return present.map(([key, member]) => [`${escapeJson(key)}: `, member] as const);
+  const defined = Object.entries(value).filter(([, member]) => member !== undefined);
+  return defined.map(([key, member]) => [`${escapeJson(key)}: `, member] as const);
 }
 
 function escapeCharacters(json: string): string {
-  return json.replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]|#(?=#(?:vso)?\[)/giu, escaped);
+  return json.replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]|#(?=#(?:vso)?\[)/giu, escapeCharacter);
 }
 
-function escaped(character: string): string {
+function escapeCharacter(character: string): string {
   const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }

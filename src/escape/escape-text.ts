@@ -13,23 +13,21 @@ const LEADING_COMMAND = /^(\s*):(?=:)/;
 
 let segmenter: Intl.Segmenter | undefined;
 
-/**
- * Returns the graphemes of a text. The segmenter is created on first use, because that is slow and most texts need
- * none.
- */
+/** Returns the graphemes of a text. Creating the segmenter is slow and most texts need none, so it is created late. */
 function graphemesIn(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return segmenter.segment(text);
 }
 
+/** Options of `escapeText`. */
 export interface EscapeOptions {
-  /** Maximum length in graphemes; `Number.POSITIVE_INFINITY` for the whole text. */
+  /** Maximum length in graphemes. Default: 200. Use `Number.POSITIVE_INFINITY` for no limit. */
   readonly limit?: number;
 }
 
 /**
- * Escapes untrusted text for a terminal and a log: it cannot move the cursor, break the line, change the reading direction
- * or run a CI command. Idempotent.
+ * Escapes untrusted text for a terminal and a log, so that it cannot move the cursor, break the line, change the text
+ * direction or run a CI command. Escaping the result again does not change it.
  */
 export function escapeText(text: string, { limit = LIMIT }: EscapeOptions = {}): string {
   return shorten(escapeUnsafe(text), limit);

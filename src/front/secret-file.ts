@@ -1,7 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import { platform } from "node:os";
 import { createDisk, reasonOf } from "../fs/disk.ts";
-import { type NamedFileOptions, PipeTimeoutError, readNamedFile } from "../fs/file-or-pipe.ts";
+import { type NamedFileOptions, PipeTimeoutError, readNamedFile } from "../fs/named-file.ts";
 import { FrontError } from "./api.ts";
 import { MAX_SECRET_BYTES } from "./constants.ts";
 

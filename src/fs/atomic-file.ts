@@ -20,15 +20,12 @@ import { createDisk, entriesIn, FileError } from "./disk.ts";
 
 /** The steps of writing a file. Injectable, so that tests can simulate a crash at each step. */
 export interface WritableDisk {
-  /** Returns the text of a file. Throws if it is missing, a link or too large. */
+  /** Returns the text of a file. Throws if the file is missing, a symbolic link or too large. */
   read(path: string): string;
-  /** Creates a directory and its parents unless it exists. Throws if it is a link. */
+  /** Creates a directory and its parents unless it exists. Throws if the path is a symbolic link. */
   makeDirectory(path: string): void;
-  /**
-   * Creates a file and returns its descriptor. `rights` is its mode; if undefined, the umask applies. Throws if the
-   * file exists.
-   */
-  create(path: string, rights: number | undefined): number;
+  /** Creates a file and returns its descriptor. Without a `mode`, the umask applies. Throws if the file exists. */
+  create(path: string, mode: number | undefined): number;
   write(file: number, content: string | Uint8Array): void;
   /** Flushes the written content to the device. */
   sync(file: number): void;
@@ -52,9 +49,9 @@ export const systemDisk: WritableDisk = {
     mkdirSync(path, { recursive: true });
     if (!lstatSync(path).isDirectory()) throw new FileError("not-a-directory");
   },
-  create(path, rights) {
-    const file = openSync(path, "wx", rights);
-    if (rights !== undefined) fchmodSync(file, rights);
+  create(path, mode) {
+    const file = openSync(path, "wx", mode);
+    if (mode !== undefined) fchmodSync(file, mode);
     return file;
   },
   // `writeSync` may write only part of the content.
@@ -65,36 +62,37 @@ export const systemDisk: WritableDisk = {
   remove: (path) => rmSync(path, { force: true }),
 };
 
-/** A file that is being written. Its path has the previous or the whole new content, never a part. */
+/** A file that is being written. Its path has either the previous or the whole new content. */
 export interface AtomicFile {
   /**
-   * Writes the file, from pieces if its whole text would take much memory. `mayReplace` is called just before the file is replaced, and may throw to prevent it. Throws the
-   * system's error; the temporary file is removed.
+   * Writes the content, which may be a generator of pieces to save memory, and replaces the file. `beforeReplace` is
+   * called before the file is replaced, and may throw to prevent it. Throws the system's error, and removes the
+   * temporary file.
    */
-  finish(content: string | Uint8Array | Generator<string>, mayReplace?: () => void): void;
-  /** Cancels the write. An existing file stays unchanged. Does nothing after `finish` or another `abandon`. */
+  finish(content: string | Uint8Array | Generator<string>, beforeReplace?: () => void): void;
+  /** Cancels the write. An existing file is not changed. Does nothing after `finish` or another `abandon`. */
   abandon(): void;
 }
 
-/** Readable only by its owner. */
+/** The mode of a file that only its owner can read and write. */
 const PRIVATE = 0o600;
 
 /**
- * Creates a temporary file beside the path, so that an unwritable directory fails before any work is done. The default
- * mode is 0600. Throws the system's error.
+ * Creates a temporary file in the directory of the path. Throws the system's error if the directory cannot be written,
+ * so callers notice that before they do any work. The default mode is 0600.
  */
 export function createAtomicFile(
   path: string,
   disk: WritableDisk = systemDisk,
-  { rights }: { readonly rights: number | undefined } = { rights: PRIVATE },
+  { mode }: { readonly mode: number | undefined } = { mode: PRIVATE },
 ): AtomicFile {
   if (disk === systemDisk) removeStaleFiles(dirname(path));
   const temporary = temporaryPath(path);
-  const file = disk.create(temporary, rights);
-  let open = true;
+  const file = disk.create(temporary, mode);
+  let isOpen = true;
   return {
-    finish(content, mayReplace) {
-      open = false;
+    finish(content, beforeReplace) {
+      isOpen = false;
       try {
         try {
           const isWhole = typeof content === "string" || content instanceof Uint8Array;
@@ -103,7 +101,7 @@ export function createAtomicFile(
         } finally {
           disk.close(file);
         }
-        mayReplace?.();
+        beforeReplace?.();
         disk.rename(temporary, path);
       } catch (error) {
         disk.remove(temporary);
@@ -111,8 +109,8 @@ export function createAtomicFile(
       }
     },
     abandon() {
-      if (!open) return;
-      open = false;
+      if (!isOpen) return;
+      isOpen = false;
       disk.close(file);
       disk.remove(temporary);
     },
@@ -125,13 +123,14 @@ export const TEMPORARY_PATTERN = ".*.front-contacts-tmp";
 const TEMPORARY = /^\..*\.([0-9a-f]{8})-(\d+)-[0-9a-f-]{36}\.front-contacts-tmp$/s;
 
 /** Milliseconds after which a temporary file is stale, even if its process appears to be running. */
-const OLDEST = 24 * 60 * 60 * 1000;
+const MAX_AGE = 24 * 60 * 60 * 1000;
 
 /** Distinguishes machines that share a directory, without revealing their host names. */
 const MACHINE = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
 /**
- * Returns the path of a temporary file: hidden, so that it is not loaded, and with the id of its process in its name.
+ * Returns the path of a temporary file in the directory of another file. The file is hidden, so that it is not loaded,
+ * and its name contains the id of its process.
  */
 export function temporaryPath(path: string, processId = pid): string {
   // File names are limited to 255 bytes.
@@ -140,12 +139,12 @@ export function temporaryPath(path: string, processId = pid): string {
 }
 
 /** Directories whose stale files this process has removed. */
-const swept = new Set<string>();
+const cleanedDirectories = new Set<string>();
 
-/** Removes temporary files of killed processes, once per process and directory. */
+/** Removes temporary files of killed processes. Each process does this once per directory. */
 export function removeStaleFiles(directory: string): void {
-  if (swept.has(directory)) return;
-  swept.add(directory);
+  if (cleanedDirectories.has(directory)) return;
+  cleanedDirectories.add(directory);
   for (const { name, kind } of entriesIn(directory, createDisk())) {
     const path = join(directory, name);
     if (kind === "file" && isStale(name, path)) rmSync(path, { force: true });
@@ -156,8 +155,8 @@ function isStale(name: string, path: string): boolean {
   const [, machine, processId] = TEMPORARY.exec(name) ?? [];
   if (machine === undefined) return false;
   if (machine === MACHINE && !isRunning(Number(processId))) return true;
-  const written = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? systemClock.now();
-  return systemClock.now() - written > OLDEST;
+  const modifiedAt = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? systemClock.now();
+  return systemClock.now() - modifiedAt > MAX_AGE;
 }
 
 /** Returns whether a process with this id exists, of any user. */
@@ -171,8 +170,8 @@ function isRunning(processId: number): boolean {
 }
 
 /**
- * Creates the directory for cache, journal and run history, and makes git ignore it, because they contain personal
- * data.
+ * Creates the directory for the cache, the journal and the run history, and returns its path. Git ignores the directory,
+ * because it contains personal data.
  */
 export function makePrivateDirectory(contactsDirectory: string, disk: WritableDisk = systemDisk): string {
   const directory = join(contactsDirectory, ".front-contacts");
@@ -198,8 +197,8 @@ export interface NewFile {
   readonly content: string | Uint8Array;
 }
 
-/** A temporary file with the content of a new file. */
-interface Draft {
+/** A temporary file with the content of a new file, whose final path is `path`. */
+interface TemporaryFile {
   readonly path: string;
   readonly temporary: string;
   readonly descriptor: number;
@@ -208,47 +207,44 @@ interface Draft {
 const sync = promisify(fsync);
 
 /**
- * Creates files atomically, with missing directories. Returns the paths that already exist; those files are not
- * changed. The contents are synced in parallel, which is much faster than one after the other. Throws the system's
- * error; temporary files are removed.
+ * Creates files atomically, and their missing directories. Returns the paths that already exist; those files are not
+ * changed. The contents are synced in parallel, which is much faster. Throws the system's error, and removes the
+ * temporary files.
  */
 export async function createFiles(files: readonly NewFile[]): Promise<readonly string[]> {
-  const drafts: Draft[] = [];
+  const created: TemporaryFile[] = [];
   try {
-    for (const file of files) writeDraft(file, drafts);
-    const synced = await Promise.allSettled(drafts.map(({ descriptor }) => sync(descriptor)));
-    const failed = synced.find(({ status }) => status === "rejected");
-    if (failed?.status === "rejected") throw failed.reason;
-  } catch (error) {
-    for (const { temporary } of drafts) rmSync(temporary, { force: true });
-    throw error;
+    try {
+      for (const file of files) writeTemporaryFile(file, created);
+      const synced = await Promise.allSettled(created.map(({ descriptor }) => sync(descriptor)));
+      const failed = synced.find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected") throw failed.reason;
+    } finally {
+      for (const { descriptor } of created) closeSync(descriptor);
+    }
+    return renameUnlessExisting(created);
   } finally {
-    for (const { descriptor } of drafts) closeSync(descriptor);
+    for (const { temporary } of created) rmSync(temporary, { force: true });
   }
-  return publish(drafts);
 }
 
-function writeDraft({ path, content }: NewFile, drafts: Draft[]): void {
+function writeTemporaryFile({ path, content }: NewFile, created: TemporaryFile[]): void {
   mkdirSync(dirname(path), { recursive: true });
   removeStaleFiles(dirname(path));
   const temporary = temporaryPath(path);
   const descriptor = openSync(temporary, "wx");
-  drafts.push({ path, temporary, descriptor });
+  created.push({ path, temporary, descriptor });
   writeFileSync(descriptor, content);
 }
 
 /** Renames temporary files to their final names. Returns the paths that already exist. */
-function publish(drafts: readonly Draft[]): string[] {
-  const taken: string[] = [];
-  try {
-    for (const { path, temporary } of drafts) {
-      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) taken.push(path);
-      else renameSync(temporary, path);
-    }
-  } finally {
-    for (const { temporary } of drafts) rmSync(temporary, { force: true });
+function renameUnlessExisting(files: readonly TemporaryFile[]): string[] {
+  const existing: string[] = [];
+  for (const { path, temporary } of files) {
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) existing.push(path);
+    else renameSync(temporary, path);
   }
-  return taken;
+  return existing;
 }
 
 /** Syncs a directory, so that the names of new files are durable, where the system supports it. */

@@ -5,7 +5,7 @@ import { UserError } from "../model/user-error.ts";
 import { createAtomicFile, createFiles, syncDirectory, systemDisk } from "./atomic-file.ts";
 import { createDisk, type Disk, FileError, reasonOf } from "./disk.ts";
 
-/** Writes files atomically. Injectable for tests and dry runs. Paths are relative to the working directory. */
+/** Writes files atomically. Injectable for tests and dry runs. */
 export interface DiskWriter {
   /** Returns whether the path exists, even as a broken symbolic link. */
   exists(path: string): boolean;
@@ -28,16 +28,17 @@ export class WriteError extends UserError {
   }
 }
 
-/** A file that changed, or appeared, while the tool was running. */
+/** A file that was changed or created while front-contacts was running. */
 export class FileChangedError extends WriteError {
-  constructor(named: string, before: ReplaceOptions["before"]) {
-    const summary = before === null ? `${named} already exists` : `${named} changed while front-contacts was running`;
+  constructor(path: string, before: ReplaceOptions["before"]) {
+    const summary = before === null ? `${path} already exists` : `${path} changed while front-contacts was running`;
     super(summary, "Run the command again. The file was not modified.", "file-changed");
   }
 }
 
 const BOM = "\uFEFF";
 
+/** Returns a writer for the disk of this machine. Paths are relative to `cwd`. */
 export function createDiskWriter(cwd = "."): DiskWriter {
   const directories = new Set<string>();
   return {
@@ -47,11 +48,11 @@ export function createDiskWriter(cwd = "."): DiskWriter {
       directories.add(dirname(resolve(cwd, path)));
     },
     async createAll(files) {
-      const named = new Map([...files.keys()].map((path) => [resolve(cwd, path), path]));
-      for (const path of named.keys()) directories.add(dirname(path));
+      const relativePaths = new Map([...files.keys()].map((path) => [resolve(cwd, path), path]));
+      for (const path of relativePaths.keys()) directories.add(dirname(path));
       try {
-        const taken = await createFiles([...named].map(([path, name]) => ({ path, content: files.get(name) ?? "" })));
-        return taken.map((path) => named.get(path) ?? path);
+        const newFiles = [...files].map(([path, content]) => ({ path: resolve(cwd, path), content }));
+        return (await createFiles(newFiles)).map((path) => relativePaths.get(path) ?? path);
       } catch (error) {
         const [path = ""] = files.keys();
         throw notWritten(path, error);
@@ -62,7 +63,7 @@ export function createDiskWriter(cwd = "."): DiskWriter {
       directories.clear();
     },
     replace(path, before, after) {
-      // `before` and `after` have no byte order mark; one in the file is kept.
+      // `before` and `after` have no byte order mark. If the file has one, it is preserved.
       const limit = Buffer.byteLength(before) + Buffer.byteLength(BOM);
       const mark = readText(resolve(cwd, path), { limit })?.startsWith(BOM) ? BOM : "";
       write(path, mark + after, { cwd, before: mark + before });
@@ -71,7 +72,7 @@ export function createDiskWriter(cwd = "."): DiskWriter {
   };
 }
 
-/** Creates or replaces a file atomically, and creates missing directories. Throws a `WriteError`. */
+/** Creates or replaces a file atomically, and creates its missing directories. Throws a `WriteError`. */
 export function writeFile(path: string, content: string, cwd = "."): void {
   write(path, content, { cwd });
 }
@@ -87,8 +88,8 @@ function write(path: string, content: string | Uint8Array, options: ReplaceOptio
  */
 export function assertWritable(path: string, cwd = "."): void {
   attempt(path, () => {
-    const there = statSync(resolve(cwd, path), { throwIfNoEntry: false });
-    if (there?.isFile() === false) throw new FileError("not-a-file");
+    const status = statSync(resolve(cwd, path), { throwIfNoEntry: false });
+    if (status?.isFile() === false) throw new FileError("not-a-file");
     let directory = dirname(resolve(cwd, path));
     while (!exists(directory)) directory = dirname(directory);
     if (!statSync(directory).isDirectory()) throw new FileError("not-a-directory");
@@ -110,7 +111,9 @@ export function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
+/** Options of `replaceFile`. */
 export interface ReplaceOptions {
+  /** The directory that the path is relative to. Default: the working directory. */
   readonly cwd?: string;
   /**
    * The bytes, or the text with its byte order mark, that the file must still have; null if the file must not exist.
@@ -119,31 +122,31 @@ export interface ReplaceOptions {
 }
 
 /**
- * Replaces a file atomically and keeps its permissions. A symbolic link is replaced, not followed. Throws a
- * `WriteError`, which is a `FileChangedError` if the content of the file is not `before`.
+ * Replaces a file atomically and preserves its mode. A symbolic link is replaced, not followed. Throws a `WriteError`,
+ * which is a `FileChangedError` if the content of the file is not `before`.
  */
 export function replaceFile(
-  named: string,
+  path: string,
   content: string | Uint8Array,
   { cwd = ".", before }: ReplaceOptions = {},
 ): void {
-  const path = resolve(cwd, named);
-  const mustBeUnchanged = () => {
-    if (before !== undefined && !hasContent(path, before)) throw new FileChangedError(named, before);
+  const absolutePath = resolve(cwd, path);
+  const assertUnchanged = () => {
+    if (before !== undefined && !hasContent(absolutePath, before)) throw new FileChangedError(path, before);
   };
   try {
-    mustBeUnchanged();
-    createAtomicFile(path, systemDisk, { rights: rightsOf(path) }).finish(content, mustBeUnchanged);
+    assertUnchanged();
+    createAtomicFile(absolutePath, systemDisk, { mode: modeOf(absolutePath) }).finish(content, assertUnchanged);
   } catch (error) {
     if (error instanceof FileChangedError) throw error;
-    throw notWritten(named, error);
+    throw notWritten(path, error);
   }
 }
 
-function notWritten(named: string, error: unknown): WriteError {
+function notWritten(path: string, error: unknown): WriteError {
   const isWriteProtected = error instanceof FileError && error.code === "write-protected";
   return new WriteError(
-    `${named} cannot be written (${reasonOf(error)})`,
+    `${path} cannot be written (${reasonOf(error)})`,
     isWriteProtected
       ? "Make it writable, such as with chmod u+w. It is unchanged."
       : "Check that the directory exists and is writable, and that the disk is not full. The previous file is unchanged.",
@@ -160,8 +163,8 @@ function hasContent(path: string, before: string | Uint8Array | null): boolean {
 }
 
 /**
- * Returns the text of a regular file with its byte order mark; undefined if it cannot be read or is larger than
- * `limit`.
+ * Returns the text of a regular file with its byte order mark. Returns undefined if the file cannot be read or is larger
+ * than `limit` bytes.
  */
 export function readText(
   path: string,
@@ -172,8 +175,8 @@ export function readText(
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes);
 }
 
-/** Returns the mode of an existing file. Throws if the file is write-protected, which renaming would ignore. */
-function rightsOf(path: string): number | undefined {
+/** Returns the mode of an existing file. Throws if the file is write-protected, because renaming would ignore that. */
+function modeOf(path: string): number | undefined {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   if (mode === undefined) return undefined;
   try {

@@ -5,12 +5,13 @@ import { resolve } from "node:path";
 export interface Disk {
   /** Returns the entries of a directory, in any order. */
   list(directory: string): DirectoryListing;
-  /** Reads a regular file. A symbolic link is not followed, and a pipe does not block. */
+  /** Reads a regular file of at most `limit` bytes. Symbolic links are not followed, and pipes do not block. */
   read(path: string, options: { readonly limit: number }): ReadFile;
-  /** Returns the absolute path with all links resolved; undefined if it does not exist. */
+  /** Returns the absolute path with all links resolved, or undefined if it does not exist. */
   realPath(path: string): string | undefined;
 }
 
+/** An entry of a directory. */
 export interface DiskEntry {
   readonly name: string;
   readonly kind: "file" | "directory" | "link" | "other";
@@ -22,12 +23,13 @@ type DirectoryListing =
   /** `reason` is the system's code, such as EACCES. */
   | { readonly kind: "unreadable"; readonly reason: string };
 
-/** Returns the entries of a directory; none if it is missing or unreadable. */
+/** Returns the entries of a directory. The array is empty if the directory is missing or unreadable. */
 export function entriesIn(directory: string, disk: Disk): readonly DiskEntry[] {
   const listing = disk.list(directory);
   return listing.kind === "entries" ? listing.entries : [];
 }
 
+/** The result of reading a file. `reason` is the system's code, such as EACCES, and `size` is in bytes. */
 export type ReadFile =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "missing" | "not-a-file" | "changing" }
@@ -35,8 +37,8 @@ export type ReadFile =
   | { readonly kind: "unreadable"; readonly reason: string };
 
 /**
- * Returns the file system of the machine. Its calls are synchronous, because nothing else runs while files are loaded,
- * and synchronous calls are several times faster for many small files.
+ * Returns the disk of this machine. Calls are synchronous, which is several times faster for many small files. Nothing
+ * else runs while files are loaded.
  */
 export function createDisk(cwd = "."): Disk {
   return {
@@ -48,8 +50,8 @@ export function createDisk(cwd = "."): Disk {
 
 function listDirectory(directory: string): DirectoryListing {
   try {
-    const found = readdirSync(directory, { withFileTypes: true });
-    return { kind: "entries", entries: found.map((entry) => ({ name: entry.name, kind: kindOf(entry) })) };
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return { kind: "entries", entries: entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) })) };
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     return code === "ENOENT" || code === "ENOTDIR" ? { kind: "missing" } : { kind: "unreadable", reason: code };
@@ -111,7 +113,7 @@ const REASONS = {
   "write-protected": "write-protected",
 } as const;
 
-/** A file that the tool refuses to use, although the system would allow it. */
+/** A file that front-contacts refuses to use, although the system would allow it. */
 export class FileError extends Error {
   readonly code: keyof typeof REASONS;
 

@@ -16,8 +16,9 @@ export interface GitTree {
   readonly exists: boolean;
 }
 
+/** Options of `openGitTree`. */
 export interface GitOptions {
-  /** The directory that relative paths start from. */
+  /** The directory that paths are relative to. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The current files of the directory, used to find it under an earlier name. */
@@ -25,8 +26,8 @@ export interface GitOptions {
 }
 
 /**
- * Opens a directory at a revision: `REV`, or `REV:DIRECTORY` if it had another name then. Reads git's objects and never
- * the work tree or the index. Throws a `UserError` if git does not have them.
+ * Opens a directory at a revision, which is `REV`, or `REV:DIRECTORY` if the directory had another name then. Throws a
+ * `UserError` if the clone does not have the revision or the named directory.
  */
 export function openGitTree(revision: string, directory: string, options: GitOptions): GitTree {
   const git = new Git(resolve(options.cwd, directory), options.env);
@@ -38,8 +39,8 @@ export function openGitTree(revision: string, directory: string, options: GitOpt
   const root = `${commit.slice(0, SHORT_COMMIT)}:${path === "" ? "." : path}`;
   const listing = git.list(name);
   if (listing === undefined) {
-    const other = git.findRenamed(commit, options.files);
-    if (other !== undefined || path !== prefix) throw missingDirectory({ rev, path, other });
+    const earlierPath = git.findRenamed(commit, options.files);
+    if (earlierPath !== undefined || path !== prefix) throw missingDirectory({ rev, path, earlierPath });
   }
   return { name, root, exists: listing !== undefined, disk: treeDisk(root, listing ?? new Map(), git) };
 }
@@ -67,10 +68,10 @@ type Listing = ReadonlyMap<string, Blob>;
 /** Prevents git from running programs that the repository's configuration names. */
 const SAFE_OPTIONS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
 
-/** Bytes. */
+/** Maximum size of the output of git, in bytes. */
 const MAX_OUTPUT = 512 * 1024 * 1024;
 
-/** Milliseconds. */
+/** Maximum duration of a git process, in milliseconds. */
 const TIMEOUT = 120_000;
 
 interface RunGitOptions extends Pick<GitOptions, "cwd" | "env"> {
@@ -79,10 +80,10 @@ interface RunGitOptions extends Pick<GitOptions, "cwd" | "env"> {
 
 /** Runs git without prompts, and without the programs that the repository's configuration names. */
 export function runGit(args: readonly string[], { cwd, env, input = "" }: RunGitOptions) {
-  const known = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"].map((name) => [name, env[name]] as const);
+  const inherited = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"].map((name) => [name, env[name]] as const);
   return spawnSync("git", [...SAFE_OPTIONS, ...args], {
     ...{ cwd, input, maxBuffer: MAX_OUTPUT, timeout: TIMEOUT },
-    env: { ...Object.fromEntries(known), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" },
+    env: { ...Object.fromEntries(inherited), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" },
   });
 }
 
@@ -112,7 +113,7 @@ class Git {
     return output?.toString().trim();
   }
 
-  /** Returns undefined if there is no such directory. */
+  /** Returns the files of a directory, or undefined if the directory does not exist. */
   list(tree: string): Listing | undefined {
     const { output } = this.#run(["ls-tree", "-r", "-z", "--long", "--full-tree", tree]);
     if (output === undefined) return undefined;
@@ -127,15 +128,13 @@ class Git {
     );
   }
 
-  /**
-   * Returns the directory at a commit that contains the most of these files; undefined if no directory contains any.
-   */
+  /** Returns the directory at a commit that contains most of these files, or undefined if none contains any of them. */
   findRenamed(commit: string, files: readonly string[]): string | undefined {
     const { output } = this.#run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit]);
-    const wanted = new Set(files.map((file) => posix.basename(file)));
+    const basenames = new Set(files.map((file) => posix.basename(file)));
     const counts = new Map<string, number>();
     for (const path of output?.toString().split("\0") ?? []) {
-      if (!wanted.has(posix.basename(path))) continue;
+      if (!basenames.has(posix.basename(path))) continue;
       const file = files.find((each) => path.endsWith(`/${each}`));
       if (file === undefined) continue;
       const directory = path.slice(0, -file.length - 1);
@@ -144,23 +143,23 @@ class Git {
     return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
   }
 
-  /** Returns the contents of objects by id, without those that the clone does not have. */
+  /** Returns the contents of objects, by id. Objects that the clone does not have are omitted. */
   read(ids: readonly string[]): ReadonlyMap<string, Buffer> {
     const { output = Buffer.alloc(0) } = this.#run(["cat-file", "--batch"], `${ids.join("\n")}\n`);
-    const found = new Map<string, Buffer>();
+    const contents = new Map<string, Buffer>();
     for (let at = 0; at < output.length; ) {
       const end = output.indexOf("\n", at);
       if (end < 0) break;
       const [id = "", type, size] = output.subarray(at, end).toString().split(" ");
       at = end + 1;
       if (type !== "blob") continue;
-      found.set(id, output.subarray(at, at + Number(size)));
+      contents.set(id, output.subarray(at, at + Number(size)));
       at += Number(size) + 1;
     }
-    return found;
+    return contents;
   }
 
-  /** Returns the path of a Git LFS object in the clone, where the file may be missing. */
+  /** Returns the path of a Git LFS object in the clone. The file may be missing. */
   pathOfLfsObject({ sha256 }: LfsPointer): string {
     return join(this.#gitDirectory, "lfs", "objects", sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   }
@@ -172,7 +171,7 @@ class Git {
   }
 }
 
-/** The maximum number of bytes to read with one call of git. */
+/** The maximum number of bytes to read with one git process. */
 const BATCH = 32 * 1024 * 1024;
 
 function treeDisk(root: string, listing: Listing, git: Git): Disk {
@@ -206,25 +205,25 @@ function treeDisk(root: string, listing: Listing, git: Git): Disk {
   };
 }
 
-/** The maximum number of symbolic links to resolve, as in Linux. */
+/** The maximum number of symbolic links in a path, as in Linux. */
 const MAX_LINKS = 40;
 
 /**
- * Returns a path in a tree with symbolic links resolved; undefined if a link leads out of the tree, or if there are too
- * many.
+ * Returns a path in a tree with symbolic links resolved. Returns undefined if a link leads out of the tree, or if there
+ * are too many links.
  */
 function resolveLinks(path: string, linkAt: (path: string) => string | undefined): string | undefined {
   let resolved = "";
-  let rest = path.split("/");
-  for (let links = 0; rest.length > 0; ) {
-    const [name = "", ...others] = rest;
+  let segments = path.split("/");
+  for (let links = 0; segments.length > 0; ) {
+    const [name = "", ...remaining] = segments;
     const next = posix.join(resolved, name).replace(/^\.$/, "");
     if (next === ".." || next.startsWith("../")) return undefined;
     const target = linkAt(next);
     if (target === undefined) resolved = next;
     else links += 1;
     if (links > MAX_LINKS || target?.startsWith("/")) return undefined;
-    rest = target === undefined ? others : [...target.split("/"), ...others];
+    segments = target === undefined ? remaining : [...target.split("/"), ...remaining];
   }
   return resolved;
 }
@@ -244,34 +243,30 @@ class Blobs {
     this.#workTree = createDisk(git.directory);
   }
 
-  /**
-   * Reads a file. The content of a Git LFS file is read from the work tree if it is unchanged there, otherwise from the
-   * clone.
-   */
+  /** Reads a file. A Git LFS file is read from the work tree if it is unchanged there, otherwise from the clone. */
   read(path: string, blob: Blob, limit: number): ReadFile {
     const bytes = this.#read(path, blob);
     if (bytes === undefined) return { kind: "unreadable", reason: "not in this clone" };
     const pointer = lfsPointerOf(bytes);
     if (pointer === undefined) return { kind: "bytes", bytes };
     if (pointer.size > limit) return { kind: "too-large", size: pointer.size };
-    const disk = createDisk(this.#git.directory);
-    const found = [path, this.#git.pathOfLfsObject(pointer)]
-      .map((each) => disk.read(each, { limit: pointer.size }))
+    const object = [path, this.#git.pathOfLfsObject(pointer)]
+      .map((each) => this.#workTree.read(each, { limit: pointer.size }))
       .find((each) => each.kind === "bytes" && sha256Of(each.bytes) === pointer.sha256);
-    return found ?? { kind: "unreadable", reason: "stored in Git LFS, and not in this clone" };
+    return object ?? { kind: "unreadable", reason: "stored in Git LFS, and not in this clone" };
   }
 
-  /** Returns the target of a symbolic link; undefined for anything else. */
+  /** Returns the target of a symbolic link, or undefined if the path is not one. */
   linkAt(path: string): string | undefined {
     const blob = this.#listing.get(path);
     return blob?.mode === LINK_MODE ? this.#read(path, blob)?.toString() : undefined;
   }
 
-  /** Returns undefined if the clone does not have the content. */
+  /** Returns the content of a file, or undefined if the clone does not have it. */
   #read(path: string, blob: Blob): Buffer | undefined {
     if (!this.#loaded.has(path)) {
-      const same = readUnchanged(path, blob, this.#workTree);
-      if (same !== undefined) return same;
+      const unchanged = readUnchanged(path, blob, this.#workTree);
+      if (unchanged !== undefined) return unchanged;
       this.#load(path);
     }
     const content = this.#loaded.get(path);
@@ -279,10 +274,7 @@ class Blobs {
     return content;
   }
 
-  /**
-   * Loads a file and those listed after it with the same extension, because starting git takes longer than reading a
-   * file.
-   */
+  /** Loads a file and the files after it with the same extension, because git starts slowly. */
   #load(path: string): void {
     const extension = posix.extname(path);
     const batch: string[] = [];
@@ -310,7 +302,7 @@ function addEntry(path: string, kind: DiskEntry["kind"], directories: Map<string
     directories.set(directory, siblings);
     addEntry(directory, "directory", directories);
   }
-  // Links are omitted, because their targets are read at their own paths.
+  // Symbolic links are omitted, because their targets are read at their own paths.
   if (kind !== "link") siblings.set(posix.basename(path), kind);
 }
 
@@ -321,10 +313,7 @@ function kindOf(mode: string): DiskEntry["kind"] {
   return mode === LINK_MODE ? "link" : "other";
 }
 
-/**
- * Returns the content of the file in the work tree if it is unchanged. This avoids reading most files, such as large
- * pictures, from git.
- */
+/** Returns the content of a file in the work tree if it is unchanged there, to avoid reading most files from git. */
 function readUnchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTree: Disk): Buffer | undefined {
   const read = workTree.read(path, { limit: size });
   if (read.kind !== "bytes") return undefined;
@@ -368,12 +357,21 @@ function missingRevision(rev: string, isShallow: boolean): UserError {
   });
 }
 
-function missingDirectory({ rev, path, other }: { rev: string; path: string; other: string | undefined }): UserError {
-  return new UserError("base-missing", `The directory "${path}" does not exist at ${rev}`, {
-    advice:
-      other === undefined
-        ? "Check the path with git ls-tree, or leave it out."
-        : "If it was renamed since, add its earlier path: REVISION:DIRECTORY.",
-    remedy: other === undefined ? undefined : { kind: "name-base-directory", revision: rev, directory: other },
+function missingDirectory({
+  rev,
+  path,
+  earlierPath,
+}: {
+  readonly rev: string;
+  readonly path: string;
+  readonly earlierPath: string | undefined;
+}): UserError {
+  const summary = `The directory "${path}" does not exist at ${rev}`;
+  if (earlierPath === undefined) {
+    return new UserError("base-missing", summary, { advice: "Check the path with git ls-tree, or leave it out." });
+  }
+  return new UserError("base-missing", summary, {
+    advice: "If it was renamed since, add its earlier path: REVISION:DIRECTORY.",
+    remedy: { kind: "name-base-directory", revision: rev, directory: earlierPath },
   });
 }

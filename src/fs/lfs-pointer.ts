@@ -1,4 +1,4 @@
-/** The pointer that git stores instead of a file in Git LFS. */
+/** The pointer that git stores in place of a file in Git LFS. */
 export interface LfsPointer {
   /** Hex. */
   readonly sha256: string;
@@ -12,7 +12,7 @@ const MAX_POINTER = 1024;
 const POINTER =
   /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d{1,15})\n?$/;
 
-/** Returns the pointer in a file; undefined if the file is not a pointer. */
+/** Returns the pointer in a file, or undefined if the file is not a pointer. */
 export function lfsPointerOf(bytes: Uint8Array): LfsPointer | undefined {
   if (bytes.length > MAX_POINTER) return undefined;
   const [, sha256, size] = POINTER.exec(new TextDecoder().decode(bytes)) ?? [];

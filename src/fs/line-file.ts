@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { FileError } from "./disk.ts";
 
-/** The range of a line in its file, in bytes, without its line break. */
+/** The range of a line in a file, in bytes, without the line break. */
 export interface LineRange {
   readonly offset: number;
   readonly length: number;
@@ -11,8 +11,8 @@ const CHUNK = 256 * 1024;
 const NEWLINE = 10;
 
 /**
- * A private file (mode 0600) to which lines are appended. An incomplete last line, left by a crash, is removed when the
- * lines are read again. Methods throw the system's errors.
+ * A private file (mode 0600) to which lines are appended. An incomplete last line, which a crash may leave, is removed
+ * when the lines are read again. Methods throw the system's errors.
  */
 export class LineFile {
   readonly #path: string;
@@ -54,6 +54,7 @@ export class LineFile {
     return this.#readAt(offset, length).toString("utf8");
   }
 
+  /** Appends a line. Throws a `FileError` if another process changed the size of the file. */
   append(line: string): LineRange {
     if (fstatSync(this.#file).size !== this.#size) throw new FileError("in-use");
     const bytes = Buffer.from(`${line}\n`);
@@ -73,6 +74,7 @@ export class LineFile {
     closeSync(this.#file);
   }
 
+  /** Closes and deletes the file. */
   remove(): void {
     this.close();
     rmSync(this.#path, { force: true });

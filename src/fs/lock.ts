@@ -2,30 +2,31 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
 
-/** Milliseconds after which a lock is stale: twice as long as the one request that the work usually takes. */
-const STALE = 60_000;
-/** Milliseconds between attempts. */
-const POLL = 50;
+/** Milliseconds after which a lock is stale: twice the timeout of a request, because the work is usually one request. */
+const STALE_AFTER = 60_000;
+/** Milliseconds between attempts to acquire a lock. */
+const POLL_INTERVAL = 50;
 
-interface Held {
+/** The content of a lock file. */
+interface Lock {
   readonly owner: string;
   /** Epoch milliseconds on the owner's clock. */
   readonly since: number;
 }
 
 /**
- * Runs `work` while no other process holds the lock file. A stale lock is taken over, even if its owner still works, and
- * two processes may do so simultaneously, so data must be safe without the lock. Throws the system's error if the lock
- * cannot be written.
+ * Runs `work` while this process holds a lock file. A stale lock is replaced even if its owner is still running, and two
+ * processes may replace it at the same time, so data must be safe without the lock. Throws the system's error if the
+ * lock cannot be written.
  */
 export async function withLock<T>(path: string, clock: Clock, work: () => Promise<T>): Promise<T> {
   const owner = randomUUID();
-  const patience = clock.monotonic() + STALE;
+  const deadline = clock.monotonic() + STALE_AFTER;
   while (!acquire(path, { owner, since: clock.now() })) {
-    const held = readLock(path);
-    const age = held === undefined ? 0 : Math.abs(clock.now() - held.since);
-    if (age > STALE || clock.monotonic() > patience) rmSync(path, { force: true });
-    else await clock.sleep(POLL);
+    const lock = readLock(path);
+    const age = lock === undefined ? 0 : Math.abs(clock.now() - lock.since);
+    if (age > STALE_AFTER || clock.monotonic() > deadline) rmSync(path, { force: true });
+    else await clock.sleep(POLL_INTERVAL);
   }
   try {
     return await work();
@@ -34,9 +35,9 @@ export async function withLock<T>(path: string, clock: Clock, work: () => Promis
   }
 }
 
-function acquire(path: string, held: Held): boolean {
+function acquire(path: string, lock: Lock): boolean {
   try {
-    writeFileSync(path, JSON.stringify(held), { flag: "wx", mode: 0o600 });
+    writeFileSync(path, JSON.stringify(lock), { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -44,10 +45,10 @@ function acquire(path: string, held: Held): boolean {
   }
 }
 
-/** Returns the lock; undefined if it is missing or still being written. */
-function readLock(path: string): Held | undefined {
+/** Returns the content of a lock file, or undefined if the file is missing or still being written. */
+function readLock(path: string): Lock | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Held;
+    return JSON.parse(readFileSync(path, "utf8")) as Lock;
   } catch {
     return undefined;
   }

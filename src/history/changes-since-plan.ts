@@ -19,21 +19,22 @@ import type { ReadOptions } from "../reading/read-remote-state.ts";
 import type { Readings } from "../reading/remote-state.ts";
 import { leavingIds } from "./reviewed-members.ts";
 
-/** Contacts that changed since a plan was read, and everything else that planning them again needs. */
+/** The contacts that changed since Front was read for a plan, and all other data to plan them again. */
 export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unclear"> {
   readonly company: Company;
   /** Entries of the configuration that the changed contacts concern. */
   readonly entries: readonly DesiredContact[];
   /** The current contacts of these entries, including those that did not change. */
   readonly contacts: readonly RemoteContact[];
-  /** Contacts that a change of a list removes from it and that changed, by id. */
-  readonly members: ReadonlyMap<string, RemoteContact>;
+  /** Changed contacts that the plan removes from a list because the list changes, by id. */
+  readonly changedMembers: ReadonlyMap<string, RemoteContact>;
   /** Contacts that changed and cannot be decoded. */
   readonly changedUndecodable: readonly UndecodableContact[];
   readonly fields: readonly FieldDefinition[];
   readonly lists: readonly List[];
   /** Ids of the lists of each declared workspace. */
   readonly teamLists: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Ids of the contacts whose picture in Front is the declared one. */
   readonly samePictures: ReadonlySet<string>;
   /** Ids of the contacts whose picture did not change since the plan. */
   readonly baseSamePictures: ReadonlySet<string>;
@@ -50,15 +51,15 @@ export class ChangesSincePlan {
   readonly #entries: DeclaredContacts;
   /** The key of the entry, by the id of its contact in the plan. */
   readonly #keyById: ReadonlyMap<string, string>;
-  /** Ids of contacts that changes of lists remove from them. */
-  readonly #leaving: ReadonlySet<string>;
+  /** Ids of the contacts that the plan removes from a list because the list changes. */
+  readonly #leavingIds: ReadonlySet<string>;
   readonly #front: FrontApi;
   readonly #options: RereadOptions;
-  /** Contacts that the plan concerns and that changed, from the latest listing that contains them. */
+  /** Changed contacts that the plan concerns, as the latest listing shows them, by id. */
   readonly #changed = new Map<string, RemoteContact>();
   /** Contacts that changed and cannot be decoded, by id. */
   readonly #undecodable = new Map<string, UndecodableContact>();
-  /** Front's time, in epoch seconds, up to which everything was listed. */
+  /** Front's time when the last listing began, in epoch seconds. */
   #since: number;
   #fields: Promise<readonly FieldDefinition[]> | undefined;
 
@@ -68,16 +69,16 @@ export class ChangesSincePlan {
     this.#entries = new DeclaredContacts(desired.contacts);
     const contacts = plan.changes.filter(({ type }) => type === "front_contact");
     this.#keyById = new Map(contacts.flatMap(({ id, name }) => (id === undefined ? [] : [[id, name] as const])));
-    this.#leaving = leavingIds(plan);
+    this.#leavingIds = leavingIds(plan);
     this.#front = front;
     this.#options = options;
     this.#since = plan.basis.readAt;
   }
 
-  /** Reads the data to plan these entries again: only the listing if none of their contacts changed. */
+  /** Reads the data to plan these entries again. Reads only the listing of changes if it concerns none of them. */
   async read(entries: readonly DesiredContact[]): Promise<RecentChanges> {
     const { company, ...options } = this.#options;
-    await this.#list();
+    await this.#listChanges();
     const { changed, concerned } = this.#changedAmong(entries);
     const hasBase = concerned.length > 0 && this.#desired.base !== undefined;
     const needsFields = hasBase || (concerned.length > 0 && this.#desired.customFields.length > 0);
@@ -89,53 +90,53 @@ export class ChangesSincePlan {
     const contacts = known.found.all();
     const { diagnostics: searchDiagnostics, unclear } = known.similar.findings(known.found);
     const matches = matchContacts(concerned, new RemoteContactIndex(contacts), { allowHandleMoves: true });
-    const samePictures = await findUnchangedAvatars(matches, this.#front, options);
-    const changedUndecodable = [...this.#undecodable.values()];
-    const members = new Map([...this.#changed].filter(([id]) => this.#leaving.has(id)));
-    const findings = { searchDiagnostics, unclear, members };
-    const pictures = { samePictures, baseSamePictures: this.#withSamePicture(contacts) };
-    const references = { company, fields, lists, teamLists };
-    return { ...references, entries: concerned, contacts, changedUndecodable, ...pictures, ...findings };
+    return {
+      ...{ company, fields, lists, teamLists, entries: concerned, contacts, searchDiagnostics, unclear },
+      changedUndecodable: [...this.#undecodable.values()],
+      samePictures: await findUnchangedAvatars(matches, this.#front, options),
+      baseSamePictures: this.#withPlannedPicture(contacts),
+      changedMembers: new Map([...this.#changed].filter(([id]) => this.#leavingIds.has(id))),
+    };
   }
 
-  /** Returns the ids of the contacts whose picture is the one in the plan. A picture that changes gets a new URL. */
-  #withSamePicture(contacts: readonly RemoteContact[]): ReadonlySet<string> {
+  /** Returns the ids of the contacts whose picture did not change since the plan. A new picture gets a new URL. */
+  #withPlannedPicture(contacts: readonly RemoteContact[]): ReadonlySet<string> {
     const urls = new Map(this.#plan.changes.map(({ id, before }) => [id, before?.avatar ?? undefined]));
     return new Set(contacts.filter(({ id, avatarUrl }) => urls.get(id) === avatarUrl).map(({ id }) => id));
   }
 
-  async #list(): Promise<void> {
+  async #listChanges(): Promise<void> {
     const { time } = this.#front;
     for await (const page of this.#front.contacts({ updatedAfter: Math.max(this.#since - OVERLAP_SECONDS, 0) })) {
-      this.#noteUndecodable(page);
+      this.#recordUndecodable(page);
       for (const contact of page.contacts) {
-        const isPlanned = this.#keyById.has(contact.id) || this.#leaving.has(contact.id);
-        if (isPlanned || this.#entries.mayMatch(contact)) this.#note(contact);
+        const isPlanned = this.#keyById.has(contact.id) || this.#leavingIds.has(contact.id);
+        if (isPlanned || this.#entries.mayMatch(contact)) this.#recordChanged(contact);
       }
     }
     if (time !== undefined) this.#since = Math.max(this.#since, time / 1000);
   }
 
-  #noteUndecodable({ contacts, undecodable }: ContactPage): void {
+  #recordUndecodable({ contacts, undecodable }: ContactPage): void {
     for (const { id } of contacts) this.#undecodable.delete(id);
     for (const contact of undecodable) if (contact.id !== undefined) this.#undecodable.set(contact.id, contact);
   }
 
   /**
-   * Records a changed contact. A handle is on one contact at a time, so a contact that had it in an earlier listing
-   * lost it or was merged away.
+   * Records a changed contact. Forgets contacts that had one of its handles in an earlier listing: a handle is on one
+   * contact at a time, so they lost it or were merged.
    */
-  #note(contact: RemoteContact): void {
-    const held = new Set(contact.handles.map(handleKey));
+  #recordChanged(contact: RemoteContact): void {
+    const keys = new Set(contact.handles.map(handleKey));
     for (const [id, { handles }] of this.#changed) {
-      if (handles.some((handle) => held.has(handleKey(handle)))) this.#changed.delete(id);
+      if (handles.some((handle) => keys.has(handleKey(handle)))) this.#changed.delete(id);
     }
     this.#changed.set(contact.id, contact);
   }
 
   /**
-   * Returns the contacts that changed since the plan and that concern these entries, and the entries that they concern.
-   * A contact concerns an entry if it is the contact of the entry, or has or may have one of its handles.
+   * Returns the changed contacts that concern these entries, and the entries that they concern. A contact concerns an
+   * entry if it is the contact of the entry, or has or may have one of its handles.
    */
   #changedAmong(entries: readonly DesiredContact[]): {
     readonly changed: readonly RemoteContact[];
@@ -160,18 +161,18 @@ export class ChangesSincePlan {
   }
 
   /**
-   * Reads the unchanged contacts of entries. Without them, a changed contact with one of their handles would match
-   * instead.
+   * Reads the contacts of entries that did not change. Without them, an entry could match a changed contact that has
+   * one of its handles.
    */
   async #readUnchanged(
     concerned: readonly DesiredContact[],
     changed: readonly RemoteContact[],
   ): Promise<RemoteContact[]> {
-    const seen = new Set(changed.map(({ id }) => id));
+    const changedIds = new Set(changed.map(({ id }) => id));
     const keys = new Set(concerned.map(({ key }) => key));
-    const ids = [...this.#keyById].flatMap(([id, key]) => (keys.has(key) && !seen.has(id) ? [id] : []));
-    const found = await Promise.all(ids.map((id) => this.#front.contact(id)));
-    return found.filter((contact) => contact !== undefined);
+    const ids = [...this.#keyById].flatMap(([id, key]) => (keys.has(key) && !changedIds.has(id) ? [id] : []));
+    const contacts = await Promise.all(ids.map((id) => this.#front.contact(id)));
+    return contacts.filter((contact) => contact !== undefined);
   }
 
   /** Reads the company's fields once, because they do not change during an apply. */

@@ -4,7 +4,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
 
-/** A resource that a message is about. */
+/** The resource that a message is about. */
 interface Subject {
   readonly address: string;
   readonly name: string;
@@ -18,9 +18,7 @@ function refusal({ address, location }: Subject, code: DiagnosticCode, summary: 
   return { address, diagnostic: omitUndefined(diagnostic) };
 }
 
-/**
- * Returns the refusal of a resource that changed since the plan. `labels`: what changed, such as `name` or `list VIP`.
- */
+/** Returns the refusal of a resource that changed since the plan. `labels` name the changes, such as `list VIP`. */
 export function changedSincePlan(subject: Subject, labels: readonly string[]): Refusal {
   return refusal(
     subject,
@@ -54,18 +52,19 @@ export const PLAN_KEY_VARIABLE = "FRONT_CONTACTS_PLAN_KEY";
 /** Why the text of a file is not a plan that can be shown or applied. */
 export type PlanFileProblem =
   | { readonly code: "plan-unreadable" | "plan-edited" | "plan-unsigned" | "plan-signature" }
-  | { readonly code: "plan-format"; readonly found: string; readonly supported: string }
+  | { readonly code: "plan-format"; readonly format: string; readonly supported: string }
   | { readonly code: "plan-form" | "plan-contradictory"; readonly problem: string };
 
 const CREATE_PLAN: Remedy = { kind: "create-plan" };
 const CREATE_AGAIN = "Create the plan again.";
 const SIGN_AGAIN = `Create the plan again with ${PLAN_KEY_VARIABLE} set to the key that is set here.`;
 
+/** Returns the error for a plan file that cannot be used. */
 export function planFileError(path: string, problem: PlanFileProblem): Diagnostic {
   const { code } = problem;
   const [summary, advice] = describePlanFileProblem(problem);
-  const next = advice === undefined ? { advice: CREATE_AGAIN, remedy: CREATE_PLAN } : { advice };
-  return { severity: "error", code, summary: `${path} ${summary}`, ...next };
+  const help = advice === undefined ? { advice: CREATE_AGAIN, remedy: CREATE_PLAN } : { advice };
+  return { severity: "error", code, summary: `${path} ${summary}`, ...help };
 }
 
 function describePlanFileProblem(problem: PlanFileProblem): readonly [summary: string, advice?: string] {
@@ -73,7 +72,7 @@ function describePlanFileProblem(problem: PlanFileProblem): readonly [summary: s
     case "plan-unreadable":
       return ["is not a plan"];
     case "plan-format":
-      return [`is a plan of format ${problem.found}; this version reads format ${problem.supported}`];
+      return [`is a plan of format ${problem.format}; this version reads format ${problem.supported}`];
     case "plan-edited":
       return ["was changed after it was written"];
     case "plan-unsigned":
@@ -146,17 +145,21 @@ export function recordNotCompleted(file: string, reason: string): Diagnostic {
   };
 }
 
-export function runNotFound(named: string | undefined, found: readonly string[]): UserError {
-  if (named === undefined) {
+/**
+ * Returns the error for a run that cannot be selected. `idPart`: the argument of the user, undefined for the latest
+ * run. `matches`: the ids of the runs that it matches.
+ */
+export function runNotFound(idPart: string | undefined, matches: readonly string[]): UserError {
+  if (idPart === undefined) {
     return new UserError("no-runs", "No apply was recorded here", {
       advice: "Runs are recorded where apply runs. In CI, undo the saved plan instead: front-contacts undo plan.json.",
     });
   }
   const advice =
-    found.length === 0
+    matches.length === 0
       ? "Run 'front-contacts history' to list the recorded runs."
-      : `Use more of the id: ${found.slice(0, 5).join(", ")}.`;
-  const summary = found.length === 0 ? `There is no run "${named}"` : `"${named}" is the id of ${found.length} runs`;
+      : `Use more of the id: ${matches.slice(0, 5).join(", ")}.`;
+  const summary = matches.length === 0 ? `There is no run "${idPart}"` : `"${idPart}" matches ${matches.length} runs`;
   return new UserError("run-unknown", summary, { advice });
 }
 

@@ -7,16 +7,17 @@ import { canonicalJson, isNotLocation } from "../model/fingerprint.ts";
 import { differsFromConfiguration, missingInConfiguration } from "./messages.ts";
 
 /** The part of a saved plan's desired state that equals the configuration. */
-export interface Bound {
+export interface BoundState {
   readonly desired: DesiredState;
+  /** A refusal for each resource whose entry differs from the configuration. */
   readonly refusals: readonly Refusal[];
 }
 
 /**
- * Returns the desired state of a saved plan without the entries that differ from the configuration files, each with a
- * refusal. Settings and lists that may be created are those of the files. Where an entry is located does not matter.
+ * Returns the desired state of a saved plan without the entries that differ from the configuration files. Locations of
+ * entries may differ. Settings, and the lists that may be created, are those of the files.
  */
-export function bindToFiles(saved: DesiredState, files: DesiredState): Bound {
+export function bindToFiles(saved: DesiredState, files: DesiredState): BoundState {
   const entries = new Map(files.contacts.map((entry) => [entry.key, entry]));
   const lists = new Map(files.lists.map((list) => [list.name, list]));
   const bound = saved.lists.map((list) => bindList(list, lists.get(list.name)));
@@ -24,10 +25,10 @@ export function bindToFiles(saved: DesiredState, files: DesiredState): Bound {
   const refusals = [
     ...accounts.refusals,
     ...bound.flatMap(({ refusal }) => refusal ?? []),
-    ...saved.contacts.flatMap((entry) => refusalOf(entry, entries.get(entry.key))),
+    ...saved.contacts.flatMap((entry) => compareEntries(contactAddress(entry.key), entry, entries.get(entry.key))),
   ];
-  const refused = new Set(refusals.map(({ address }) => address));
-  const contacts = saved.contacts.filter(({ key }) => !refused.has(contactAddress(key)));
+  const refusedAddresses = new Set(refusals.map(({ address }) => address));
+  const contacts = saved.contacts.filter(({ key }) => !refusedAddresses.has(contactAddress(key)));
   return {
     desired: {
       ...saved,
@@ -35,34 +36,34 @@ export function bindToFiles(saved: DesiredState, files: DesiredState): Bound {
       ...(saved.base === undefined ? {} : { base: continuedBase(saved.base, contacts) }),
       lists: bound.flatMap(({ list }) => list ?? []),
       ...(saved.accounts === undefined ? {} : { accounts: accounts.accounts }),
-      ...othersOnLists(files, contacts),
+      ...entriesOnLists(files, contacts),
       settings: files.settings,
     },
     refusals,
   };
 }
 
-/** Compares the accounts of a plan with the files. Accounts that contacts only name are those of the files. */
+/** Compares the accounts of a plan with the files. Accounts that only contacts refer to are those of the files. */
 function bindAccounts(
   { accounts: saved = [] }: DesiredState,
   { accounts: inFiles = [] }: DesiredState,
 ): { readonly accounts: readonly DeclaredAccount[]; readonly refusals: readonly Refusal[] } {
   const entries = new Map(inFiles.map((entry) => [entry.key, entry]));
   const bound = saved.map((entry) => {
-    const found = entries.get(entry.key);
-    if (entry.onlyNamed) return { accounts: found === undefined ? [] : [{ ...found, onlyNamed: true as const }] };
-    const subject = { address: accountAddress(entry.key), name: entry.key, location: found?.location };
-    if (found === undefined) return { refusal: missingInConfiguration(subject) };
-    const properties = differingProperties(entry, found);
-    return properties.length === 0 ? { accounts: [entry] } : { refusal: differsFromConfiguration(subject, properties) };
+    const declared = entries.get(entry.key);
+    if (entry.onlyNamed) {
+      return { accounts: declared === undefined ? [] : [{ ...declared, onlyNamed: true as const }], refusals: [] };
+    }
+    const refusals = compareEntries(accountAddress(entry.key), entry, declared);
+    return { accounts: refusals.length === 0 ? [entry] : [], refusals };
   });
   return {
-    accounts: bound.flatMap(({ accounts = [] }) => accounts),
-    refusals: bound.flatMap(({ refusal }) => refusal ?? []),
+    accounts: bound.flatMap(({ accounts }) => accounts),
+    refusals: bound.flatMap(({ refusals }) => refusals),
   };
 }
 
-/** Returns the list as the files declare it now. It is managed as in the plan, or not at all. */
+/** Returns the list as the files declare it. If it is not managed as in the plan, it is refused and not managed. */
 function bindList(
   { name, members, ensure }: DeclaredList,
   inFiles: DeclaredList | undefined,
@@ -76,18 +77,25 @@ function bindList(
   return isManaged ? { list, refusal: differsFromConfiguration(subject, ["members", "ensure"]) } : { list };
 }
 
-/** Returns the entries of the files that the plan does not touch, and that may keep contacts on lists. */
-function othersOnLists(
+/** Returns the entries that declare lists and are not part of the plan. Their contacts stay on lists with exact members. */
+function entriesOnLists(
   { contacts, lists }: DesiredState,
   planned: readonly DesiredContact[],
 ): Pick<DesiredState, "listedElsewhere"> {
   if (!lists.some(({ members }) => members === "exact")) return {};
-  const keys = new Set(planned.map(({ key }) => key));
-  return { listedElsewhere: contacts.filter(({ key, lists: named = [] }) => named.length > 0 && !keys.has(key)) };
+  const plannedKeys = new Set(planned.map(({ key }) => key));
+  return {
+    listedElsewhere: contacts.filter(({ key, lists: declared = [] }) => declared.length > 0 && !plannedKeys.has(key)),
+  };
 }
 
-function refusalOf(saved: DesiredContact, inFiles: DesiredContact | undefined): Refusal[] {
-  const subject = { address: contactAddress(saved.key), name: saved.key, location: inFiles?.location };
+/** Returns the refusal of an entry of a saved plan that differs from the entry in the files; empty if both are equal. */
+function compareEntries<Entry extends DesiredContact | DeclaredAccount>(
+  address: string,
+  saved: Entry,
+  inFiles: Entry | undefined,
+): Refusal[] {
+  const subject = { address, name: saved.key, location: inFiles?.location };
   if (inFiles === undefined) return [missingInConfiguration(subject)];
   const properties = differingProperties(saved, inFiles);
   return properties.length === 0 ? [] : [differsFromConfiguration(subject, properties)];

@@ -11,7 +11,7 @@ interface SavedContent {
 }
 
 /**
- * Returns why a plan file contradicts itself, or undefined. People review the changes, but front-contacts performs the
+ * Returns the contradiction in a plan file, if any. Users review the changes, but front-contacts performs the
  * operations, so both must agree.
  */
 export function findContradiction({ plan, desired }: SavedContent): string | undefined {
@@ -27,8 +27,8 @@ export function findContradiction({ plan, desired }: SavedContent): string | und
   if (ids.size < operations.length) return "two operations have the same id";
   if (addresses.size < changes.length) return "two changes have the same address";
   if (entries.size < declared.length) return "two entries have the same key";
-  const untouched = [...entries].find((address) => !addresses.has(address));
-  if (untouched !== undefined) return `${untouched} has an entry and no change`;
+  const unchanged = [...entries].find((address) => !addresses.has(address));
+  if (unchanged !== undefined) return `${unchanged} has an entry and no change`;
   return (
     firstProblem(changes, (change) => problemOf(change, entries)) ??
     firstProblem(operations, (operation) => problemOfOperation(operation, { addresses, ids })) ??
@@ -38,28 +38,28 @@ export function findContradiction({ plan, desired }: SavedContent): string | und
 
 function firstProblem<T>(values: readonly T[], problem: (value: T) => string | undefined): string | undefined {
   for (const value of values) {
-    const found = problem(value);
-    if (found !== undefined) return found;
+    const first = problem(value);
+    if (first !== undefined) return first;
   }
   return undefined;
 }
 
 function problemOf(change: Change, entries: ReadonlySet<string>): string | undefined {
   const { address, type, id, before, after, differences } = change;
-  const isStranger = id !== undefined && address === undeclaredAddress(id);
-  const isDeclared = type === "front_contact_list" || isStranger || entries.has(address);
-  if (!isDeclared) return `${address} has a change and no entry`;
-  const shown = differencesBetween(before ?? NO_ATTRIBUTES, after ?? NO_ATTRIBUTES);
-  return sameDifferences(shown, differences) ? undefined : `the differences of ${address} do not match its values`;
+  const isUndeclared = id !== undefined && address === undeclaredAddress(id);
+  if (type !== "front_contact_list" && !isUndeclared && !entries.has(address)) {
+    return `${address} has a change and no entry`;
+  }
+  const expected = differencesBetween(before ?? NO_ATTRIBUTES, after ?? NO_ATTRIBUTES);
+  return sameDifferences(expected, differences) ? undefined : `the differences of ${address} do not match its values`;
 }
 
 const NO_ATTRIBUTES: Attributes = {};
 
 function sameDifferences(a: readonly Difference[], b: readonly Difference[]): boolean {
-  const texts = ([a, b] as const).map((some) =>
-    some.map(({ attribute, key, before, after }) => canonicalJson({ attribute, key, before, after })).sort(),
-  );
-  return canonicalJson(texts[0]) === canonicalJson(texts[1]);
+  const sorted = (differences: readonly Difference[]) =>
+    differences.map(({ attribute, key, before, after }) => canonicalJson({ attribute, key, before, after })).sort();
+  return canonicalJson(sorted(a)) === canonicalJson(sorted(b));
 }
 
 function problemOfOperation(
@@ -67,36 +67,33 @@ function problemOfOperation(
   { addresses, ids }: { readonly addresses: ReadonlySet<string>; readonly ids: ReadonlySet<string> },
 ): string | undefined {
   if (subjects.length === 0) return `the operation "${id}" has no subject`;
-  const hidden = subjects.find((subject) => !addresses.has(subject));
-  if (hidden !== undefined) return `the operation "${id}" is on ${hidden}, which has no change in the plan`;
+  const unreviewed = subjects.find((subject) => !addresses.has(subject));
+  if (unreviewed !== undefined) return `the operation "${id}" is on ${unreviewed}, which has no change in the plan`;
   const missing = dependsOn.find((other) => !ids.has(other));
   return missing === undefined ? undefined : `the operation "${id}" depends on "${missing}", which is not in the plan`;
 }
 
-/**
- * Returns whether the dependencies of operations form a cycle. Removes operations without remaining dependencies until
- * none is left or only cycles are left.
- */
+/** Returns whether the dependencies of operations form a cycle: removes operations without remaining dependencies. */
 function hasCycle(operations: readonly Operation[]): boolean {
   const dependents = dependentsOf(operations);
-  const waiting = new Map(operations.map(({ id, dependsOn }) => [id, new Set(dependsOn)]));
-  const free = operations.filter(({ dependsOn }) => dependsOn.length === 0).map(({ id }) => id);
-  for (let id = free.pop(); id !== undefined; id = free.pop()) {
-    waiting.delete(id);
+  const dependencies = new Map(operations.map(({ id, dependsOn }) => [id, new Set(dependsOn)]));
+  const independent = operations.filter(({ dependsOn }) => dependsOn.length === 0).map(({ id }) => id);
+  for (let id = independent.pop(); id !== undefined; id = independent.pop()) {
+    dependencies.delete(id);
     for (const dependent of dependents.get(id) ?? []) {
-      const left = waiting.get(dependent);
-      left?.delete(id);
-      if (left?.size === 0) free.push(dependent);
+      const remaining = dependencies.get(dependent);
+      remaining?.delete(id);
+      if (remaining?.size === 0) independent.push(dependent);
     }
   }
-  return waiting.size > 0;
+  return dependencies.size > 0;
 }
 
-/** Returns the ids of the operations that wait for each operation, by its id. */
+/** Returns the ids of the operations that depend on each operation, by its id. */
 function dependentsOf(operations: readonly Operation[]): ReadonlyMap<string, readonly string[]> {
   const dependents = new Map<string, string[]>(operations.map(({ id }) => [id, []]));
   for (const { id, dependsOn } of operations) {
-    for (const other of new Set(dependsOn)) dependents.get(other)?.push(id);
+    for (const dependency of new Set(dependsOn)) dependents.get(dependency)?.push(id);
   }
   return dependents;
 }

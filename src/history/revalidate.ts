@@ -5,8 +5,9 @@ import { DeclaredContacts } from "../matching/declared-contacts.ts";
 import type { DeclaredAccount } from "../model/account.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import type { DesiredContact, DesiredState, RemoteContact } from "../model/contact.ts";
-import type { Refusal, SourceLocation } from "../model/diagnostic.ts";
+import type { Diagnostic, Refusal, SourceLocation } from "../model/diagnostic.ts";
 import { declaredKeys, remoteKeys } from "../model/handle.ts";
+import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId, type Plan } from "../model/plan.ts";
 import { type PlanPolicy, planChanges } from "../planning/plan-changes.ts";
 import { countRequests } from "../planning/request-estimate.ts";
@@ -15,52 +16,50 @@ import { matchReadings, type Readings } from "../reading/remote-state.ts";
 import { ChangesSincePlan, type RecentChanges } from "./changes-since-plan.ts";
 import { accountsUnreadable, changedSincePlan, dependsOnRefused } from "./messages.ts";
 import { Review, withAccountAddresses } from "./review.ts";
-import { isListRemoval, refuseChangedMembers, withReviewedMembers } from "./reviewed-members.ts";
+import { refuseChangedMembers, removesMembersOfList, withReviewedMembers } from "./reviewed-members.ts";
 import type { SavedPlan } from "./saved-plan-file.ts";
 
 /** The part of a saved plan that can be applied now. */
 export interface Revalidated {
   /** Computed from the current remote state. Performs all or part of the saved plan, and nothing else. */
   readonly plan: Plan;
+  /** A refusal for each resource of the saved plan that is not changed. */
   readonly refusals: readonly Refusal[];
 }
 
 /**
- * Runs the planner on the desired state in a saved plan and on the current remote state. An operation of the result is
- * kept if the saved plan contains it and if a reviewed change explains it. A resource that needs any other operation is
- * refused as a whole, together with everything that depends on it.
+ * Plans the desired state of a saved plan again with the current remote state. The result contains only operations that
+ * the saved plan also contains and that its changes show. A resource that needs any other operation is refused as a
+ * whole, together with everything that depends on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
-  const again = planAgain(desired, state);
-  const { refusals } = again;
-  const now = withReviewedMembers(again.now, plan);
+  const { plan: replanned, refusals } = planAgain(desired, state);
+  const current = withReviewedMembers(replanned, plan);
   const review = new Review(withAccountAddresses(plan, state.accounts));
   const refused = byAddress([
     ...refusals,
     ...refuseUnreadableAccounts(plan, state),
-    ...refuseUnreviewed(withAccountAddresses(now, state.accounts), review),
+    ...refuseUnreviewed(withAccountAddresses(current, state.accounts), review),
   ]);
   for (const refusal of refuseLinks(plan, refused)) refused.set(refusal.address, refusal);
-  refuseDependents(now, refused);
-  const operations = withoutRefused(now.operations, refused);
-  const touched = new Set(operations.flatMap(({ subjects }) => subjects));
-  const left: Plan = {
-    ...now,
-    ...(plan.targets === undefined ? {} : { targets: plan.targets }),
-    ...(plan.undoes === undefined ? {} : { undoes: plan.undoes }),
-    ...(plan.base === undefined ? {} : { base: plan.base }),
+  refuseDependents(current, refused);
+  const operations = withoutRefused(current.operations, refused);
+  const addresses = new Set(operations.flatMap(({ subjects }) => subjects));
+  const revalidated: Plan = {
+    ...current,
+    ...omitUndefined({ targets: plan.targets, undoes: plan.undoes, base: plan.base }),
     declared: plan.declared,
-    changes: now.changes.filter(({ address }) => touched.has(address)),
+    changes: current.changes.filter(({ address }) => addresses.has(address)),
     operations,
-    requests: countRequests(operations, now.basis.sizes),
-    diagnostics: now.diagnostics.filter(({ severity }) => severity === "warning"),
+    requests: countRequests(operations, current.basis.sizes),
+    diagnostics: current.diagnostics.filter(({ severity }) => severity === "warning"),
   };
-  return { plan: left, refusals: [...refused.values()] };
+  return { plan: revalidated, refusals: [...refused.values()] };
 }
 
 /**
- * Returns a function that re-validates operations of `plan` while it is applied. It lists the contacts that changed in
- * Front since the plan was read, or since the previous call, and plans only these again.
+ * Returns a function that re-validates operations of `plan` while it is applied. Each call lists the contacts that
+ * changed in Front since the plan was read or since the previous call, and plans only these again.
  */
 export function revalidationOf(
   plan: Plan,
@@ -91,40 +90,40 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
   const { plan, review, recent } = input;
   // Operations on accounts read the account themselves before they change it.
   const { accounts: _accounts, ...desired } = input.desired;
-  const { now, refusals } = planAgain(
+  const { plan: current, refusals } = planAgain(
     { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) },
     { ...recent, accounts: [], conversations: new Map(), coverage: plan.coverage, readAt: plan.basis.readAt },
   );
   const merging = addressesOf(recent.entries.filter((entry) => hasPendingMerge(entry, plan, recent.contacts)));
   const checked = addressesOf(recent.entries);
-  const unreviewed = refuseUnreviewed(now, review).filter(
+  const unreviewed = refuseUnreviewed(current, review).filter(
     ({ address }) => checked.has(address) && !merging.has(address),
   );
   const refused = byAddress([
     ...refusals,
     ...unreviewed,
     ...refuseUndecodable(plan, desired, recent),
-    ...refuseChangedMembers(plan, recent.members),
+    ...refuseChangedMembers(plan, recent.changedMembers),
   ]);
-  const fresh = new Map<string, readonly Operation[]>();
-  const known = new Map<string, string>();
+  const currentOperations = new Map<string, readonly Operation[]>();
+  const existingIds = new Map<string, string>();
   const contacts = new RemoteContactIndex(recent.contacts);
   for (const entry of recent.entries) {
     const address = contactAddress(entry.key);
     if (refused.has(address)) continue;
     // A merge checks all its contacts itself before it starts.
-    fresh.set(address, (merging.has(address) ? plan : now).operations.filter(isOn(address)));
-    const id =
-      now.changes.find((change) => change.address === address)?.id ?? contacts.contactsWithAny(entry.handles)[0]?.id;
-    if (id !== undefined) known.set(address, id);
+    currentOperations.set(address, (merging.has(address) ? plan : current).operations.filter(isOn(address)));
+    const change = current.changes.find((each) => each.address === address);
+    const id = change?.id ?? contacts.contactsWithAny(entry.handles)[0]?.id;
+    if (id !== undefined) existingIds.set(address, id);
   }
   const lists = new Set(recent.lists.map(({ name }) => name));
   return {
     operations: operations.flatMap((operation) => {
       if (operation.kind === "create-list" && lists.has(operation.name)) return [];
-      return currentOperation(operation, fresh, refused);
+      return remainingOperation(operation, currentOperations, refused);
     }),
-    known,
+    existingIds,
     refusals: [...refused.values()],
   };
 }
@@ -137,134 +136,149 @@ function isOn(address: string): (operation: Operation) => boolean {
   return ({ subjects }) => subjects.includes(address);
 }
 
-/** Returns the operation to perform now: undefined if it is done or refused, and reduced if it is partly done. */
-function currentOperation(
+/**
+ * Returns the part of an operation that is still needed. The array is empty if the operation is done or refused.
+ * `currentOperations`: the operations that changed contacts now need, by address.
+ */
+function remainingOperation(
   operation: Operation,
-  fresh: ReadonlyMap<string, readonly Operation[]>,
+  currentOperations: ReadonlyMap<string, readonly Operation[]>,
   refused: Refused,
 ): Operation[] {
-  // Adding a member again has no effect, so an operation on several contacts only leaves out those refused.
+  // Adding a member again has no effect, so only refused contacts are removed from an operation on several contacts.
   if ("contacts" in operation) return withoutSubjects(operation, refused);
   if (operation.subjects.some((subject) => refused.has(subject))) return [];
-  const planned = operation.subjects.map((subject) => fresh.get(subject)).find((found) => found !== undefined);
-  if (planned === undefined) return [operation];
+  const address = operation.subjects.find((subject) => currentOperations.has(subject));
+  if (address === undefined) return [operation];
   const { id, dependsOn, subjects } = operation;
-  return planned.filter((each) => each.id === id).map((each) => ({ ...each, dependsOn, subjects }));
+  const needed = currentOperations.get(address)?.filter((each) => each.id === id) ?? [];
+  return needed.map((each) => ({ ...each, dependsOn, subjects }));
 }
 
-/** Returns whether a merge is still needed: the target does not have every handle that the entry declares. */
+/** Returns whether the plan merges contacts for an entry, and the target lacks a handle that the entry declares. */
 function hasPendingMerge(entry: DesiredContact, { operations }: Plan, contacts: readonly RemoteContact[]): boolean {
   const merge = operations.filter(isOn(contactAddress(entry.key))).find(({ kind }) => kind === "merge-contacts");
   if (merge?.kind !== "merge-contacts") return false;
   const { target, others } = merge;
-  const held = new Set(contacts.find(({ id }) => id === target.id)?.handles.flatMap(remoteKeys));
+  const targetKeys = new Set(contacts.find(({ id }) => id === target.id)?.handles.flatMap(remoteKeys));
   const declared = new Set(entry.handles.flatMap(declaredKeys));
   const merged = [target, ...others].flatMap(({ handles }) => handles.map(remoteKeys));
-  return merged.some((keys) => keys.some((key) => declared.has(key)) && !keys.some((key) => held.has(key)));
+  return merged.some((keys) => keys.some((key) => declared.has(key)) && !keys.some((key) => targetKeys.has(key)));
 }
 
-/** Refuses entries whose contact can no longer be decoded, or whose handle such a contact has. */
+/** Returns refusals of the entries that a changed contact concerns which cannot be decoded, by its id or handles. */
 function refuseUndecodable(plan: Plan, desired: DesiredState, { changedUndecodable }: RecentChanges): Refusal[] {
   if (changedUndecodable.length === 0) return [];
   const known = new DeclaredContacts(desired.contacts);
   return changedUndecodable.flatMap((contact) => {
-    const own = new Set(plan.changes.filter(({ id }) => id === contact.id).map(({ address }) => address));
-    const named = new Set(known.entriesFor({ id: contact.id, handles: contact.handles ?? [] }));
+    const planned = new Set(plan.changes.filter(({ id }) => id === contact.id).map(({ address }) => address));
+    const matching = new Set(known.entriesFor({ id: contact.id, handles: contact.handles ?? [] }));
     return desired.contacts
-      .filter((entry) => own.has(contactAddress(entry.key)) || named.has(entry))
+      .filter((entry) => planned.has(contactAddress(entry.key)) || matching.has(entry))
       .map(({ key, location }) =>
         changedSincePlan({ address: contactAddress(key), name: key, location }, [contact.problem]),
       );
   });
 }
 
-/** Guards were checked when the plan was made, and every moved handle was reviewed. */
-const POLICY: PlanPolicy = {
+/** A policy without limits: they were checked when the plan was made, and every moved handle was reviewed. */
+const UNLIMITED: PlanPolicy = {
   acceptShrink: true,
   allowed: { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER },
 };
 
-/** Plans again. Leaves out entries with errors, because one error leaves a plan without operations. */
+/**
+ * Plans again. Resources with errors are left out and refused, because a plan with an error has no operations. An error
+ * that is at no entry refuses all of them.
+ */
 function planAgain(
   desired: DesiredState,
   state: Readings,
-): { readonly now: Plan; readonly refusals: readonly Refusal[] } {
-  const now = planChanges(desired, matchReadings(desired, state, { allowHandleMoves: true }), POLICY);
-  const errors = now.diagnostics.filter(({ severity }) => severity === "error");
+): { readonly plan: Plan; readonly refusals: readonly Refusal[] } {
+  const plan = planChanges(desired, matchReadings(desired, state, { allowHandleMoves: true }), UNLIMITED);
+  const errors = plan.diagnostics.filter(({ severity }) => severity === "error");
   const [error] = errors;
-  if (error === undefined) return { now, refusals: [] };
-  const { accounts = [] } = desired;
-  const lists = desired.lists.flatMap((list) => {
-    const diagnostic = errors.find(({ location }) => isAmong(location, [list.location]));
-    return diagnostic === undefined ? [] : [{ list, diagnostic }];
-  });
-  const refusals = [
-    ...lists.map(({ list, diagnostic }) => ({ address: listAddress(list.name), diagnostic })),
-    ...accounts.flatMap((entry) => {
-      const diagnostic = errors.find(({ location }) => isAmong(location, locationsOf(entry)));
-      return diagnostic === undefined ? [] : [{ address: accountAddress(entry.key), diagnostic }];
-    }),
-    ...desired.contacts.flatMap((entry) => {
-      const address = contactAddress(entry.key);
-      const ofList = lists.find(({ list }) => entry.lists?.some((each) => "name" in each && each.name === list.name));
-      const diagnostic =
-        ofList?.diagnostic ??
-        errors.find(({ location, leavesOut }) => leavesOut === address || isAmong(location, locationsOf(entry)));
-      return diagnostic === undefined ? [] : [{ address, diagnostic }];
-    }),
-  ];
-  const addresses = [
-    ...accounts.map(({ key }) => accountAddress(key)),
-    ...desired.contacts.map(({ key }) => contactAddress(key)),
-  ];
+  if (error === undefined) return { plan, refusals: [] };
+  const refusals = refuseInvalid(desired, errors);
+  const { accounts = [], contacts, lists } = desired;
   if (refusals.length === 0) {
-    return { now, refusals: addresses.map((address) => ({ address, diagnostic: error })) };
+    const addresses = [
+      ...accounts.map(({ key }) => accountAddress(key)),
+      ...contacts.map(({ key }) => contactAddress(key)),
+    ];
+    return { plan, refusals: addresses.map((address) => ({ address, diagnostic: error })) };
   }
   const refused = new Set(refusals.map(({ address }) => address));
-  const contacts = desired.contacts.filter(({ key }) => !refused.has(contactAddress(key)));
-  const remaining = desired.lists.filter(({ name }) => !refused.has(listAddress(name)));
-  const left = accounts.filter(({ key }) => !refused.has(accountAddress(key)));
-  const ofAccounts = accounts.length === 0 ? {} : { accounts: left };
-  const rest = planAgain({ ...desired, contacts, lists: remaining, ...ofAccounts }, state);
-  return { now: rest.now, refusals: [...refusals, ...rest.refusals] };
+  const valid = {
+    ...desired,
+    contacts: contacts.filter(({ key }) => !refused.has(contactAddress(key))),
+    lists: lists.filter(({ name }) => !refused.has(listAddress(name))),
+    ...(accounts.length > 0 && { accounts: accounts.filter(({ key }) => !refused.has(accountAddress(key))) }),
+  };
+  const again = planAgain(valid, state);
+  return { plan: again.plan, refusals: [...refusals, ...again.refusals] };
+}
+
+/** Returns refusals of the resources with errors, and of the contacts that declare a list with an error. */
+function refuseInvalid({ accounts = [], contacts, lists }: DesiredState, errors: readonly Diagnostic[]): Refusal[] {
+  const errorIn = (address: string, locations: readonly Location[]) =>
+    errors.find(({ location, leavesOut }) => leavesOut === address || isAmong(location, locations));
+  const refuse = (address: string, diagnostic: Diagnostic | undefined): Refusal[] =>
+    diagnostic === undefined ? [] : [{ address, diagnostic }];
+  const listErrors = new Map(
+    lists.map(({ name, location }) => [name, errorIn(listAddress(name), [location])] as const),
+  );
+  return [
+    ...[...listErrors].flatMap(([name, diagnostic]) => refuse(listAddress(name), diagnostic)),
+    ...accounts.flatMap((entry) => {
+      const address = accountAddress(entry.key);
+      return refuse(address, errorIn(address, locationsOf(entry)));
+    }),
+    ...contacts.flatMap((entry) => {
+      const address = contactAddress(entry.key);
+      const names = entry.lists?.flatMap((list) => ("name" in list ? [list.name] : [])) ?? [];
+      const listError = names.map((name) => listErrors.get(name)).find((diagnostic) => diagnostic !== undefined);
+      return refuse(address, listError ?? errorIn(address, locationsOf(entry)));
+    }),
+  ];
 }
 
 type Location = SourceLocation | undefined;
 
-function isAmong(location: Location, others: readonly Location[]): boolean {
+function isAmong(location: Location, locations: readonly Location[]): boolean {
   if (location === undefined) return false;
   const { file, line, column } = location;
-  return others.some((other) => other?.file === file && other.line === line && other.column === column);
+  return locations.some((other) => other?.file === file && other.line === line && other.column === column);
 }
 
 /** Returns the locations of an entry and of its values. */
 function locationsOf(entry: DesiredContact | DeclaredAccount): Location[] {
   const { customFields = [], protect } = entry;
-  const others =
+  const values =
     "handles" in entry
       ? [...entry.handles, ...(entry.lists ?? []), entry.account, entry.avatar]
       : [...(entry.domains ?? []), entry.externalId];
-  const parts = [entry, ...others, ...customFields, protect];
+  const parts = [entry, ...values, ...customFields, protect];
   return [...parts.map((part) => part?.location), ...customFields.map(({ nameLocation }) => nameLocation)];
 }
 
-function refuseUnreviewed(now: Plan, review: Review): Refusal[] {
-  const unreviewed = review.unreviewed(now);
-  return [...now.changes, ...(now.base?.drift ?? [])].flatMap((change) => {
+function refuseUnreviewed(current: Plan, review: Review): Refusal[] {
+  const unreviewed = review.unreviewed(current);
+  return [...current.changes, ...(current.base?.drift ?? [])].flatMap((change) => {
     const labels = unreviewed.get(change.address);
     return labels === undefined ? [] : [changedSincePlan(change, labels)];
   });
 }
 
-/** Refuses changes of accounts that cannot be read. The planner would leave them alone, but here they were reviewed. */
+/** Returns refusals of reviewed changes of accounts that the token cannot read, which a plan would leave out. */
 function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
-  const linked = operations.filter(({ kind }) => kind.endsWith("-account"));
-  const addresses = new Set(linked.flatMap(({ subjects }) => subjects));
+  const onAccounts = operations.filter(({ kind }) => kind.endsWith("-account"));
+  const addresses = new Set(onAccounts.flatMap(({ subjects }) => subjects));
   return changes.filter(({ address }) => addresses.has(address)).map(accountsUnreadable);
 }
 
-/** Refuses contacts that the plan links to an account that is not created. */
+/** Returns refusals of contacts that the plan links to a refused account. */
 function refuseLinks({ changes, operations }: Plan, refused: Refused): Refusal[] {
   return operations.flatMap((operation) => {
     if (operation.kind !== "link-account" || !("createdAs" in operation.account)) return [];
@@ -281,48 +295,48 @@ type Refused = Map<string, Refusal>;
 
 /** Returns the first refusal of each address. */
 function byAddress(refusals: readonly Refusal[]): Refused {
-  const found: Refused = new Map();
-  for (const refusal of refusals) if (!found.has(refusal.address)) found.set(refusal.address, refusal);
-  return found;
+  const first: Refused = new Map();
+  for (const refusal of refusals) if (!first.has(refusal.address)) first.set(refusal.address, refusal);
+  return first;
 }
 
-/** Refuses operations that depend on refused ones, and both sides of a handle move if one of them is refused. */
+/** Adds refusals of operations that depend on refused ones, and of both sides of a handle move if one is refused. */
 function refuseDependents({ changes, operations }: Plan, refused: Refused): void {
   if (refused.size === 0) return;
   const changeAt = new Map(changes.map((change) => [change.address, change]));
   const pairs = [...dependencies(operations)];
-  for (let before = -1; before < refused.size; ) {
-    before = refused.size;
+  for (let sizeBefore = -1; sizeBefore < refused.size; ) {
+    sizeBefore = refused.size;
     const dropped = pairs.filter(({ cause }) => isDropped(cause, refused));
-    const found = dropped.flatMap(({ cause, dependent }) =>
+    const refusals = dropped.flatMap(({ cause, dependent }) =>
       dependent.subjects
         .filter((address) => !refused.has(address))
         .map((address) => dependsOnRefused(changeAt.get(address) ?? { address, name: address }, cause.id)),
     );
-    for (const each of found) refused.set(each.address, each);
+    for (const refusal of refusals) refused.set(refusal.address, refusal);
   }
 }
 
-/** Yields each operation that is dropped together with another one. */
+/** Yields each pair of operations of which `dependent` is refused if `cause` is. */
 function* dependencies(
   operations: readonly Operation[],
 ): Generator<{ readonly cause: Operation; readonly dependent: Operation }> {
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
   for (const operation of operations) {
-    for (const needed of operation.dependsOn.map((id) => byId.get(id)).filter((other) => other !== undefined)) {
-      if (needs(operation, needed)) yield { cause: needed, dependent: operation };
-      if (needed.kind === "remove-handle") yield { cause: operation, dependent: needed };
+    for (const dependency of operation.dependsOn.map((id) => byId.get(id)).filter((each) => each !== undefined)) {
+      if (isStrictDependency(operation, dependency)) yield { cause: dependency, dependent: operation };
+      if (dependency.kind === "remove-handle") yield { cause: operation, dependent: dependency };
     }
   }
 }
 
 /**
- * Returns whether an operation is dropped together with one that it depends on. A request for many contacts has the
- * dependencies of all of them, but only a list that is not created drops the whole request. A removal from a list is
- * dropped too: without the preceding merge or move, the contact may match an entry that names the list.
+ * Returns whether an operation is refused together with its dependency. An operation on several contacts has the
+ * dependencies of all of them, so it is refused as a whole only if it needs a list that is not created, or if a list
+ * removes contacts: without a preceding merge or move, a contact may match an entry that declares the list.
  */
-function needs(operation: Operation, needed: Operation): boolean {
-  return !("contacts" in operation) || needed.kind === "create-list" || isListRemoval(operation);
+function isStrictDependency(operation: Operation, dependency: Operation): boolean {
+  return !("contacts" in operation) || dependency.kind === "create-list" || removesMembersOfList(operation);
 }
 
 function isDropped(operation: Operation, refused: Refused): boolean {

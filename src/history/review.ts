@@ -4,25 +4,22 @@ import type { Attributes, AttributeValue, Change, Difference } from "../model/ch
 import type { AccountState } from "../model/company.ts";
 import { handleKey } from "../model/contact.ts";
 import { canonicalJson } from "../model/fingerprint.ts";
-import type { ApprovedContact, Drift, Operation, Plan } from "../model/plan.ts";
+import type { ApprovedContact, Drift, Operation, OperationOf, Plan } from "../model/plan.ts";
 import { valueAt } from "../planning/differences.ts";
 
 /** The changes of a plan that people reviewed, and the effects of its operations. */
 export class Review {
   readonly #changes: ReadonlyMap<string, Change>;
+  /** The keys of the effects on each resource, by address. */
   readonly #effects = new Map<string, Set<string>>();
   /**
-   * Addresses that others are merged into. A plan cannot predict which values Front keeps, so earlier values are not
-   * compared.
+   * Addresses that other contacts are merged into. A plan cannot predict which values Front keeps in a merge, so
+   * earlier values are not compared.
    */
-  readonly #merged: ReadonlySet<string>;
-
-  /**
-   * The ids of the contacts of each merge, by the id of each of them, because any of them may be the one that remains.
-   */
+  readonly #mergeTargets: ReadonlySet<string>;
+  /** The ids of all contacts of a merge, by the id of each of them. Front may keep any of them. */
   readonly #merges: ReadonlyMap<string, readonly string[]>;
-
-  /** The differences that were shown as changed in Front, by address. */
+  /** The differences that the plan showed as changed in Front, by address. */
   readonly #drift: ReadonlyMap<string, Drift>;
 
   constructor({ changes, operations, base }: Plan) {
@@ -35,7 +32,9 @@ export class Review {
       }),
     );
     this.#changes = new Map(changes.map((change) => [change.address, change]));
-    this.#merged = new Set(operations.filter(({ kind }) => kind === "merge-contacts").flatMap((each) => each.subjects));
+    this.#mergeTargets = new Set(
+      operations.flatMap(({ kind, subjects }) => (kind === "merge-contacts" ? subjects : [])),
+    );
     for (const operation of operations) {
       for (const address of operation.subjects) {
         const effects = this.#effects.get(address) ?? new Set();
@@ -46,9 +45,8 @@ export class Review {
   }
 
   /**
-   * Returns labels, by address, of everything that a plan computed now would do without a review, and of everything
-   * that it would leave unchanged because it changed in Front since the review. Omits addresses whose changes were all
-   * reviewed.
+   * Returns labels of everything in a plan that was not reviewed, by address: changes, effects of operations, and values
+   * that the plan leaves unchanged because they changed in Front since the review. Reviewed addresses are omitted.
    */
   unreviewed({ changes, operations, base }: Plan): ReadonlyMap<string, readonly string[]> {
     const labels = new Map(changes.map((change) => [change.address, new Set(this.#unreviewedChange(change))]));
@@ -60,11 +58,11 @@ export class Review {
         for (const label of this.#unreviewedEffects(operation, address)) labels.get(address)?.add(label);
       }
     }
-    return new Map([...labels].filter(([, found]) => found.size > 0).map(([address, found]) => [address, [...found]]));
+    return new Map([...labels].flatMap(([address, set]) => (set.size > 0 ? [[address, [...set]] as const] : [])));
   }
 
   #effectsOf(operation: Operation, address: string): Effect[] {
-    return effectsOf(operation, { ignoreBefore: this.#merged.has(address) });
+    return effectsOf(operation, { ignoreBefore: this.#mergeTargets.has(address) });
   }
 
   #unreviewedEffects(operation: Operation, address: string): string[] {
@@ -78,22 +76,22 @@ export class Review {
     const reviewed = this.#drift.get(address);
     if (action === "delete") return ["creation"];
     if (this.#changes.get(address)?.action === "delete") return ["deletion"];
-    const known = new Set(reviewed?.differences.map(labelOf));
-    return differences.map(labelOf).filter((label) => !known.has(label));
+    const reviewedLabels = new Set(reviewed?.differences.map(labelOf));
+    return differences.map(labelOf).filter((label) => !reviewedLabels.has(label));
   }
 
-  #unreviewedChange(now: Change): string[] {
-    const reviewed = this.#changes.get(now.address);
-    if (reviewed === undefined || reviewed.type !== now.type) return [wholeOf(now), ...now.differences.map(labelOf)];
-    if (now.action === "delete") {
-      return reviewed.action === "delete" ? this.#unreviewedLosses(now, reviewed) : [wholeOf(now)];
+  #unreviewedChange(current: Change): string[] {
+    const reviewed = this.#changes.get(current.address);
+    if (reviewed?.type !== current.type) return [actionLabel(current), ...current.differences.map(labelOf)];
+    if (current.action === "delete") {
+      return reviewed.action === "delete" ? this.#unreviewedLosses(current, reviewed) : [actionLabel(current)];
     }
-    if (reviewed.action === "delete" || (now.action === "create" && reviewed.action !== "create")) {
-      return [wholeOf(now)];
+    if (reviewed.action === "delete" || (current.action === "create" && reviewed.action !== "create")) {
+      return [actionLabel(current)];
     }
-    const isAnother = now.id !== undefined && reviewed.id !== undefined && now.id !== reviewed.id;
-    const merged = this.#merged.has(now.address);
-    const unreviewed = now.differences.filter((difference) => !isReviewed(difference, reviewed, merged));
+    const isAnother = current.id !== undefined && reviewed.id !== undefined && current.id !== reviewed.id;
+    const ignoreBefore = this.#mergeTargets.has(current.address);
+    const unreviewed = current.differences.filter((difference) => !isReviewed(difference, reviewed, ignoreBefore));
     return [...(isAnother ? ["id"] : []), ...unreviewed.map(labelOf)];
   }
 
@@ -101,45 +99,48 @@ export class Review {
    * Returns the losses that were not reviewed. The URL of a picture may change although the picture does not, and a
    * contact on a list may be edited.
    */
-  #unreviewedLosses(now: Change, reviewed: Change): string[] {
+  #unreviewedLosses(current: Change, reviewed: Change): string[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));
     const isMember = (id: string) => (this.#merges.get(id) ?? [id]).some((each) => members.has(each));
-    return now.differences
+    return current.differences
       .filter(({ attribute }) => attribute !== "avatar")
-      .filter((lost) =>
-        lost.attribute === "members"
-          ? !isMember(lost.key)
-          : !isSame(lost.before, valueIfPresent(reviewed.before, lost)),
+      .filter((loss) =>
+        loss.attribute === "members" ? !isMember(loss.key) : !isSame(loss.before, valueIn(reviewed.before, loss)),
       )
       .map(labelOf);
   }
 }
 
-function wholeOf({ action }: Change): string {
+function actionLabel({ action }: Change): string {
   return action === "create" ? "creation" : action === "delete" ? "deletion" : "change";
 }
 
-function isReviewed(difference: Difference, reviewed: Change, merged: boolean): boolean {
+function isReviewed(difference: Difference, reviewed: Change, ignoreBefore: boolean): boolean {
   const { attribute, key, before, after } = difference;
-  const [was, becomes] = [valueIfPresent(reviewed.before, difference), valueIfPresent(reviewed.after, difference)];
+  const reviewedBefore = valueIn(reviewed.before, difference);
+  const reviewedAfter = valueIn(reviewed.after, difference);
   if (key !== undefined && attribute !== "custom_fields") {
-    if (after !== undefined) return becomes !== undefined;
-    return becomes === undefined && (merged || was !== undefined);
+    if (after !== undefined) return reviewedAfter !== undefined;
+    return reviewedAfter === undefined && (ignoreBefore || reviewedBefore !== undefined);
   }
-  return isSame(becomes, after) && (merged || !COMPARED_BEFORE.has(attribute) || isSame(was, before));
+  if (!isSame(reviewedAfter, after)) return false;
+  return ignoreBefore || !COMPARED_BEFORE.has(attribute) || isSame(reviewedBefore, before);
 }
 
-/** An earlier, interrupted apply of the same plan may have changed the previous values of all other attributes. */
+/**
+ * Attributes whose previous value must be the reviewed one. An earlier, interrupted apply of the same plan may have
+ * changed the previous values of all other attributes.
+ */
 const COMPARED_BEFORE: ReadonlySet<string> = new Set(["name", "description", "custom_fields"]);
 
-function valueIfPresent(side: Attributes | null, difference: Difference): AttributeValue | undefined {
-  return side === null ? undefined : valueAt(side, difference);
+function valueIn(attributes: Attributes | null, difference: Difference): AttributeValue | undefined {
+  return attributes === null ? undefined : valueAt(attributes, difference);
 }
 
-/** Returns whether two values are the same. Front does not distinguish an empty value from a missing one. */
+/** Returns whether two values are equal. Front does not distinguish an empty value from a missing one. */
 function isSame(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
   const isEmpty = (value: AttributeValue | undefined) => value === undefined || value === null || value === "";
-  return isEmpty(a) && isEmpty(b) ? true : canonicalJson(a) === canonicalJson(b);
+  return (isEmpty(a) && isEmpty(b)) || canonicalJson(a) === canonicalJson(b);
 }
 
 function labelOf(difference: Difference): string {
@@ -169,10 +170,7 @@ export interface Effect {
   readonly key: string;
 }
 
-/**
- * Returns the effects of an operation. Approving a plan approves these and no others. `ignoreBefore` omits the previous
- * values.
- */
+/** Returns the effects that a user approves with an operation. `ignoreBefore` omits the previous values. */
 export function effectsOf(operation: Operation, { ignoreBefore = false } = {}): Effect[] {
   const effect = (label: string, value: unknown): Effect => ({ label, key: canonicalJson([label, value]) });
   switch (operation.kind) {
@@ -223,7 +221,7 @@ function accountEffects({
   addDomains = [],
   removeDomains = [],
   customFields = [],
-}: Extract<Operation, { kind: "update-account" }>): (readonly [label: string, value: unknown])[] {
+}: OperationOf<"update-account">): (readonly [label: string, value: unknown])[] {
   return [
     ...(name === undefined ? [] : [["name", [before.name, name]] as const]),
     ...(description === undefined ? [] : [["description", [before.description, description]] as const]),
@@ -234,13 +232,13 @@ function accountEffects({
 }
 
 function updateEffects(
-  operation: Extract<Operation, { kind: "update-contact" }>,
+  operation: OperationOf<"update-contact">,
   ignoreBefore: boolean,
 ): (readonly [label: string, value: unknown])[] {
   const { name, description, addLinks = [], removeLinks = [] } = operation;
   const before = ignoreBefore ? {} : operation.before;
-  const customFields = (operation.customFields ?? []).map(({ before: was, ...field }) =>
-    ignoreBefore || was === undefined ? field : { ...field, before: was },
+  const customFields = (operation.customFields ?? []).map(({ before: previous, ...field }) =>
+    ignoreBefore || previous === undefined ? field : { ...field, before: previous },
   );
   return [
     ...(name === undefined ? [] : [["name", [before.name, name]] as const]),
@@ -261,8 +259,8 @@ function byId(a: { readonly id: string }, b: { readonly id: string }): number {
 }
 
 /**
- * Returns a plan that refers to declared accounts by address instead of id. A plan refers to an account that it creates
- * by address, but a plan made after the creation refers to it by id.
+ * Returns a plan that refers to declared accounts by address, as a plan does before it creates them. A plan that is made
+ * after the creation refers to them by id.
  */
 export function withAccountAddresses(plan: Plan, accounts: readonly AccountState[]): Plan {
   const addresses = new Map(
@@ -271,29 +269,27 @@ export function withAccountAddresses(plan: Plan, accounts: readonly AccountState
   if (addresses.size === 0) return plan;
   return {
     ...plan,
-    changes: plan.changes.map((change) => renamedChange(change, addresses)),
-    operations: plan.operations.map((operation) => renamedOperation(operation, addresses)),
+    changes: plan.changes.map((change) => withAddressesInChange(change, addresses)),
+    operations: plan.operations.map((operation) => withAddressInOperation(operation, addresses)),
   };
 }
 
+/** Addresses of accounts, by id. */
 type Addresses = ReadonlyMap<string, string>;
 
-function renamedChange(change: Change, addresses: Addresses): Change {
+function withAddressesInChange(change: Change, addresses: Addresses): Change {
   const differences = change.differences.map((difference) =>
     difference.attribute === "account" && difference.after !== undefined
       ? { ...difference, after: addresses.get(difference.after) ?? difference.after }
       : difference,
   );
-  const after = change.after && renamedAttributes(change.after, addresses);
+  const account = change.after?.account;
+  const after =
+    typeof account === "string" ? { ...change.after, account: addresses.get(account) ?? account } : change.after;
   return { ...change, differences, after } as Change;
 }
 
-function renamedAttributes(attributes: Attributes, addresses: Addresses): Attributes {
-  const { account } = attributes;
-  return typeof account === "string" ? { ...attributes, account: addresses.get(account) ?? account } : attributes;
-}
-
-function renamedOperation(operation: Operation, addresses: Addresses): Operation {
+function withAddressInOperation(operation: Operation, addresses: Addresses): Operation {
   if (operation.kind !== "link-account" || !("id" in operation.account)) return operation;
   const createdAs = addresses.get(operation.account.id);
   return createdAs === undefined ? operation : { ...operation, account: { createdAs } };

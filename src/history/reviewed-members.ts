@@ -2,54 +2,54 @@ import { isListAddress } from "../model/address.ts";
 import type { Change, Member } from "../model/change.ts";
 import { contactName, handleKey, type RemoteContact } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
-import type { Operation, Plan } from "../model/plan.ts";
+import type { Operation, OperationOf, Plan } from "../model/plan.ts";
 import { changedSincePlan } from "./messages.ts";
 
 /**
- * Returns a plan computed now that removes only reviewed contacts from lists, because other people may have put the
- * others on them since. A contact with a new handle stays too, because an entry may declare it.
+ * Returns the current plan, limited to the removals from lists that the reviewed plan contains: someone may have added
+ * other contacts to a list since. A contact with a new handle also stays on the list, because an entry may declare it.
  */
-export function withReviewedMembers(now: Plan, reviewed: Plan): Plan {
-  const members = reviewedMembers(reviewed);
-  const stays = (list: string, { id, handles }: Member) => {
-    const known = members.get(list)?.get(id);
-    return known === undefined || hasNewHandle(known, { handles });
+export function withReviewedMembers(current: Plan, reviewed: Plan): Plan {
+  const reviewedMembers = membersByList(reviewed);
+  const stays = (list: string, member: Member) => {
+    const reviewedMember = reviewedMembers.get(list)?.get(member.id);
+    return reviewedMember === undefined || hasNewHandle(reviewedMember, member);
   };
-  const changes = now.changes.flatMap((change) => withoutMembers(change, (member) => stays(change.address, member)));
-  const left = reviewedMembers({ changes });
+  const changes = current.changes.flatMap((change) =>
+    withoutMembers(change, (member) => stays(change.address, member)),
+  );
+  const members = membersByList({ changes });
   return {
-    ...now,
+    ...current,
     changes,
-    operations: now.operations.flatMap((operation) =>
-      isListRemoval(operation) ? onlyMembers(operation, left.get(operation.subjects[0] ?? "")) : [operation],
+    operations: current.operations.flatMap((operation) =>
+      removesMembersOfList(operation) ? onlyMembers(operation, members.get(operation.subjects[0] ?? "")) : [operation],
     ),
   };
 }
 
-/** Refuses lists from which a contact would be removed that has a new handle now. */
+/**
+ * Returns refusals of lists that the plan removes contacts from, if one of these contacts got a handle since.
+ * `changed`: contacts that changed since the plan, by id.
+ */
 export function refuseChangedMembers(plan: Plan, changed: ReadonlyMap<string, RemoteContact>): Refusal[] {
   return plan.changes.flatMap((change) => {
-    const leaving = leavingMembers(change).filter((member) => {
-      const now = changed.get(member.id);
-      return now !== undefined && hasNewHandle(member, now);
+    const names = leavingMembers(change).flatMap((member) => {
+      const current = changed.get(member.id);
+      if (current === undefined || !hasNewHandle(member, current)) return [];
+      return [contactName({ id: member.id, name: member.name ?? undefined })];
     });
-    if (leaving.length === 0) return [];
-    return [
-      changedSincePlan(
-        change,
-        leaving.map(({ id, name }) => contactName({ id, name: name ?? undefined })),
-      ),
-    ];
+    return names.length === 0 ? [] : [changedSincePlan(change, names)];
   });
 }
 
-/** Returns the ids of the contacts that changes of lists remove from them. */
+/** Returns the ids of the contacts that a plan removes from a list because the list changes. */
 export function leavingIds({ changes }: Pick<Plan, "changes">): ReadonlySet<string> {
   return new Set(changes.flatMap(leavingMembers).map(({ id }) => id));
 }
 
-/** Returns whether an operation removes contacts from a list because the list itself changes. */
-export function isListRemoval(operation: Operation): operation is Extract<Operation, { kind: "remove-from-list" }> {
+/** Returns whether an operation removes contacts from a list because the list changes, not their entries. */
+export function removesMembersOfList(operation: Operation): operation is OperationOf<"remove-from-list"> {
   return operation.kind === "remove-from-list" && operation.subjects.some(isListAddress);
 }
 
@@ -57,19 +57,19 @@ function leavingMembers({ type, action, before }: Change): readonly Member[] {
   return type === "front_contact_list" && action === "update" ? (before.members ?? []) : [];
 }
 
-/** Returns the reviewed members, by the address of the list and the id of the contact. */
-function reviewedMembers({ changes }: Pick<Plan, "changes">): ReadonlyMap<string, ReadonlyMap<string, Member>> {
+/** Returns the members that leave each list, by the address of the list and the id of the contact. */
+function membersByList({ changes }: Pick<Plan, "changes">): ReadonlyMap<string, ReadonlyMap<string, Member>> {
   return new Map(
     changes.map((change) => [change.address, new Map(leavingMembers(change).map((member) => [member.id, member]))]),
   );
 }
 
-function hasNewHandle(known: Pick<Member, "handles">, now: Pick<Member, "handles">): boolean {
-  const keys = new Set(known.handles.map(handleKey));
-  return now.handles.some((handle) => !keys.has(handleKey(handle)));
+function hasNewHandle(reviewed: Pick<Member, "handles">, current: Pick<Member, "handles">): boolean {
+  const keys = new Set(reviewed.handles.map(handleKey));
+  return current.handles.some((handle) => !keys.has(handleKey(handle)));
 }
 
-/** Returns the change of a list without the members that stay; nothing if all of them stay. */
+/** Returns the change of a list without the members that stay; empty if all members stay. */
 function withoutMembers(change: Change, stays: (member: Member) => boolean): Change[] {
   if (change.type !== "front_contact_list" || change.action !== "update") return [change];
   const members = leavingMembers(change).filter((member) => !stays(member));
@@ -80,7 +80,7 @@ function withoutMembers(change: Change, stays: (member: Member) => boolean): Cha
 }
 
 function onlyMembers(
-  operation: Extract<Operation, { kind: "remove-from-list" }>,
+  operation: OperationOf<"remove-from-list">,
   members: Pick<ReadonlyMap<string, Member>, "has"> = new Map(),
 ): Operation[] {
   const contacts = operation.contacts.filter((contact) => "id" in contact && members.has(contact.id));

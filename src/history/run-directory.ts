@@ -15,22 +15,23 @@ import { recordNotCompleted, recordNotWritten, runNotFound, runUnreadable } from
 import {
   decodeRunRecord,
   encodeRunRecord,
-  type KeptPicture,
   type RecordedResult,
+  type ReplacedPicture,
   type RunRecord,
   recordResult,
 } from "./run-record.ts";
 import { MAX_PLAN_BYTES } from "./saved-plan-file.ts";
 
-/** Number of records to keep by default, and their maximum age in days. */
+/** Default number of records to keep. */
 const DEFAULT_RUNS = 20;
+/** Default maximum age of records in days. */
 const DEFAULT_DAYS = 90;
 const DAY = 24 * 60 * 60 * 1000;
 
 const RUN_ID = /^\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{8}$/;
 
 /** Returns an ISO 8601 time without separators. Its milliseconds order two runs in the same second. */
-function timeOf(time: string): string {
+function compactTime(time: string): string {
   return time.replace(/[-:]/g, "");
 }
 
@@ -43,52 +44,53 @@ export interface RunStart {
   readonly pictures?: ReadonlyMap<string, Uint8Array>;
 }
 
+/** A run whose start was recorded. */
 export interface RecordedRun {
   readonly id: string;
   /** Adds the results of the operations. Returns a warning if they cannot be written. */
   finish(report: Pick<ApplyReport, "results" | "requests">): Diagnostic | undefined;
 }
 
+/** Options of a `RunDirectory`. */
 export interface RunDirectoryOptions {
-  /** The directory that the path of the contacts directory starts from. Default: the working directory. */
+  /** The directory that the path of the contacts directory is relative to. Default: the working directory. */
   readonly cwd?: string;
+  /** Default: the disk of this machine. */
   readonly disk?: WritableDisk;
 }
 
 /** The records of applies in `.front-contacts/runs` of a contacts directory, readable by their owner only. */
 export class RunDirectory {
-  readonly #contacts: string;
-  readonly #named: string;
+  readonly #contactsDirectory: string;
+  readonly #path: string;
+  readonly #displayPath: string;
   readonly #disk: WritableDisk;
 
   constructor(contactsDirectory: string, { cwd = ".", disk = systemDisk }: RunDirectoryOptions = {}) {
-    this.#contacts = resolve(cwd, contactsDirectory);
-    this.#named = join(contactsDirectory, ".front-contacts", "runs");
+    this.#contactsDirectory = resolve(cwd, contactsDirectory);
+    this.#path = join(this.#contactsDirectory, ".front-contacts", "runs");
+    this.#displayPath = join(contactsDirectory, ".front-contacts", "runs");
     this.#disk = disk;
   }
 
-  get #path(): string {
-    return join(this.#contacts, ".front-contacts", "runs");
-  }
-
   /**
-   * Writes the record of a run that is about to start, and removes records that are too many or too old. Throws a
-   * `UserError` if it cannot be written.
+   * Writes the record of a run that is about to start, and removes old and excess records. `now` returns epoch
+   * milliseconds. Throws a `UserError` if the record cannot be written.
    */
   start(start: RunStart, now: () => number, settings: Settings["history"] = {}): RecordedRun {
-    const { version, plan, commit, pictures = new Map() } = start;
+    const { version, plan, commit } = start;
     const startedAt = new Date(now()).toISOString();
-    const id = `${timeOf(startedAt)}-${randomBytes(4).toString("hex")}`;
+    const id = `${compactTime(startedAt)}-${randomBytes(4).toString("hex")}`;
     try {
-      makePrivateDirectory(this.#contacts, this.#disk);
+      makePrivateDirectory(this.#contactsDirectory, this.#disk);
       this.#disk.makeDirectory(this.#path);
       this.#prune(now(), settings);
-      const kept = this.#keep(id, pictures);
-      const record = omitUndefined({ tool_version: version, id, started_at: startedAt, commit, pictures: kept });
+      const pictures = this.#writePictures(id, start.pictures);
+      const record = omitUndefined({ tool_version: version, id, started_at: startedAt, commit, pictures });
       this.#write(id, encodeRunRecord({ ...record, plan }));
       return { id, finish: (report) => this.#finish({ ...record, plan }, report, now()) };
     } catch (error) {
-      throw recordNotWritten(this.#named, error instanceof UserError ? error.message : reasonOf(error));
+      throw recordNotWritten(this.#displayPath, error instanceof UserError ? error.message : reasonOf(error));
     }
   }
 
@@ -108,7 +110,7 @@ export class RunDirectory {
       this.#write(record.id, encodeRunRecord({ ...head, ...ended, plan }));
       return undefined;
     } catch (error) {
-      return recordNotCompleted(join(this.#named, `${record.id}.json`), reasonOf(error));
+      return recordNotCompleted(join(this.#displayPath, `${record.id}.json`), reasonOf(error));
     }
   }
 
@@ -116,22 +118,23 @@ export class RunDirectory {
     createAtomicFile(join(this.#path, `${id}.json`), this.#disk).finish(text);
   }
 
-  #keep(id: string, pictures: ReadonlyMap<string, Uint8Array>): Record<string, KeptPicture> | undefined {
-    const kept: Record<string, KeptPicture> = {};
+  /** Writes the pictures that a run replaces. Omits data that is not a picture. */
+  #writePictures(id: string, pictures: RunStart["pictures"] = new Map()): RunRecord["pictures"] {
+    const written: Record<string, ReplacedPicture> = {};
     for (const [contact, bytes] of pictures) {
       const type = detectPictureType(bytes);
       if (type === undefined) continue;
       const picture = { sha256: sha256Of(bytes), size: bytes.length, type };
       mkdirSync(join(this.#path, id), { recursive: true, mode: 0o700 });
       writeFileSync(join(this.#path, id, fileNameOf(picture)), bytes, { mode: 0o600 });
-      kept[contact] = picture;
+      written[contact] = picture;
     }
-    return Object.keys(kept).length === 0 ? undefined : kept;
+    return Object.keys(written).length === 0 ? undefined : written;
   }
 
-  /** Removes records that are too many or too old, to make room for the one that is about to be written. */
+  /** Removes old and excess records. The number of records includes the one that is about to be written. */
   #prune(now: number, { runs = DEFAULT_RUNS, days = DEFAULT_DAYS }: NonNullable<Settings["history"]>): void {
-    const oldest = timeOf(new Date(now - days * DAY).toISOString());
+    const oldest = compactTime(new Date(now - days * DAY).toISOString());
     for (const [index, id] of this.ids().entries()) {
       if (index < runs - 1 && id >= oldest) continue;
       rmSync(join(this.#path, `${id}.json`), { force: true });
@@ -151,26 +154,26 @@ export class RunDirectory {
   }
 
   /**
-   * Returns the record of a run: the latest, or the one with this id or the beginning or end of its id. Throws a
-   * `UserError` if there is no such run, or more than one, or if its record cannot be read.
+   * Returns the record of the latest run, or of the run whose id starts or ends with `idPart`. Throws a `UserError` if
+   * no run or several runs match, or if the record cannot be read.
    */
-  read(named?: string): RunRecord {
-    const all = this.ids();
-    const found =
-      named === undefined ? all.slice(0, 1) : all.filter((id) => id.startsWith(named) || id.endsWith(named));
-    const [id, another] = found;
-    if (id === undefined || another !== undefined) throw runNotFound(named, found);
+  read(idPart?: string): RunRecord {
+    const ids = this.ids();
+    const matches =
+      idPart === undefined ? ids.slice(0, 1) : ids.filter((id) => id.startsWith(idPart) || id.endsWith(idPart));
+    const [id, another] = matches;
+    if (id === undefined || another !== undefined) throw runNotFound(idPart, matches);
     const record = this.#readFile(id);
-    if (record === undefined) throw runUnreadable(join(this.#named, `${id}.json`));
+    if (record === undefined) throw runUnreadable(join(this.#displayPath, `${id}.json`));
     return record;
   }
 
-  /** Returns all runs, latest first. A record that cannot be read is left out, with its name in `unreadable`. */
+  /** Returns the records of all runs, latest first, and the paths of records that cannot be read. */
   readAll(): { readonly runs: readonly RunRecord[]; readonly unreadable: readonly string[] } {
-    const all = this.ids().map((id) => ({ id, record: this.#readFile(id) }));
+    const records = this.ids().map((id) => ({ path: join(this.#displayPath, `${id}.json`), run: this.#readFile(id) }));
     return {
-      runs: all.flatMap(({ record }) => record ?? []),
-      unreadable: all.flatMap(({ id, record }) => (record === undefined ? [join(this.#named, `${id}.json`)] : [])),
+      runs: records.flatMap(({ run }) => run ?? []),
+      unreadable: records.flatMap(({ path, run }) => (run === undefined ? [path] : [])),
     };
   }
 
@@ -178,30 +181,30 @@ export class RunDirectory {
     const read = createDisk().read(join(this.#path, `${id}.json`), { limit: MAX_PLAN_BYTES });
     const record = read.kind === "bytes" ? decodeRunRecord(new TextDecoder().decode(read.bytes)) : undefined;
     if (record === undefined || record.id !== id) return undefined;
-    return record.results === undefined ? { ...record, results: this.#resultsOfKilled(record) } : record;
+    return record.results === undefined ? { ...record, results: this.#resultsFromJournal(record) } : record;
   }
 
   /**
-   * Returns the results of a run that was killed. The journal has the start and the end of each operation; without its
-   * lines, any operation may have been performed.
+   * Returns the results of a run that was killed. The journal has the start and the end of each operation. If it has no
+   * entry of the run, any operation may have been performed.
    */
-  #resultsOfKilled({ id, plan }: RunRecord): RecordedResult[] {
-    const outcomes = readOutcomes(this.#contacts, id);
+  #resultsFromJournal({ id, plan }: RunRecord): RecordedResult[] {
+    const outcomes = readOutcomes(this.#contactsDirectory, id);
+    const status = outcomes.size === 0 ? "unknown" : "skipped";
     return plan.operations.map(({ id: operation }) => {
-      const missing = outcomes.size === 0 ? "unknown" : "skipped";
-      return outcomes.get(operation) ?? { operation, status: missing, message: "the run was killed" };
+      return outcomes.get(operation) ?? { operation, status, message: "the run was killed" };
     });
   }
 
   /** Returns the pictures that a run replaced, by contact id, with paths relative to `cwd`. */
   pictures({ id, pictures = {} }: RunRecord): ReadonlyMap<string, Picture> {
     const paths = Object.entries(pictures).map(([contact, picture]) => {
-      return [contact, { ...picture, path: join(this.#named, id, fileNameOf(picture)) }] as const;
+      return [contact, { ...picture, path: join(this.#displayPath, id, fileNameOf(picture)) }] as const;
     });
     return new Map(paths);
   }
 }
 
-function fileNameOf({ sha256, type }: KeptPicture): string {
+function fileNameOf({ sha256, type }: ReplacedPicture): string {
   return `${sha256}${EXTENSIONS[type][0]}`;
 }

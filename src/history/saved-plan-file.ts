@@ -7,8 +7,8 @@ import { accountAddress, contactAddress, listAddress } from "../model/address.ts
 import { declaredAccounts } from "../model/company.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
-import { canonicalHashes, digestOf } from "../model/fingerprint.ts";
-import { isJsonObject } from "../model/json-object.ts";
+import { digestOf, canonicalHashes } from "../model/fingerprint.ts";
+import { isJsonObject, parseJson } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Plan } from "../model/plan.ts";
 import { UserError } from "../model/user-error.ts";
@@ -34,26 +34,27 @@ export interface SavedPlan {
   readonly created_at: string;
   /** True if the plan has errors. Such a plan can be shown, but not applied. */
   readonly errored: boolean;
-  /** A hash of the whole desired state, including entries that the plan does not touch. */
+  /** A hash of the whole desired state, including entries that the plan does not change. */
   readonly files_digest: string;
-  /** The desired state, with only the contacts that the plan touches. */
+  /** The desired state, with only the contacts that the plan changes. */
   readonly desired: DesiredState;
   readonly plan: Plan;
 }
 
+/** Options of `encodePlan`. */
 export interface SaveOptions {
   readonly version: string;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** A secret with which the file is signed. */
+  /** A secret with which the file is signed. Default: the file is not signed. */
   readonly key?: string | undefined;
-  /** Bytes that the file may have. Defaults to `MAX_PLAN_BYTES`. */
+  /** Maximum size of the file in bytes. Default: `MAX_PLAN_BYTES`. */
   readonly limit?: number;
 }
 
 /**
- * Maximum size of a plan file in bytes. 100,000 changes take less than half of it. No string holds more than 512 MB, so
- * a larger file could not be read again.
+ * Maximum size of a plan file in bytes. 100,000 changes need less than half of it. JavaScript strings are limited to
+ * 512 MB, so a larger file could not be read again.
  */
 export const MAX_PLAN_BYTES = 500 * 1024 * 1024;
 
@@ -66,23 +67,23 @@ export class PlanTooLargeError extends UserError {
   }
 }
 
-/** Sections of a plan file have a line for each contact, change and operation. */
+/** Depth at which each member is on its own line, so that each contact, change and operation has a line. */
 const LINE_DEPTH = 3;
 
 /**
- * Returns the text of a plan file. Of the configuration, it contains only the entries that the plan touches. Throws a
- * `PlanTooLargeError` when it would be too large to be read again.
+ * Returns the text of a plan file. It contains the plan, and the entries of the configuration that the plan changes.
+ * Throws a `PlanTooLargeError` if it would be too large to be read again.
  */
 export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptions): string {
   const { version, now, key, limit = MAX_PLAN_BYTES } = options;
-  const touched = new Set(plan.changes.map(({ address }) => address));
+  const addresses = new Set(plan.changes.map(({ address }) => address));
   const { base, ...files } = desired;
-  // The members of a list that the plan does not touch match the files, and are not managed when the plan is applied.
+  // A list without a change already has the declared members. They are not managed when the plan is applied.
   const lists = files.lists.map(({ members, ensure, ...list }) =>
-    touched.has(listAddress(list.name)) ? omitUndefined({ ...list, members, ensure }) : list,
+    addresses.has(listAddress(list.name)) ? omitUndefined({ ...list, members, ensure }) : list,
   );
-  const contacts = files.contacts.filter((entry) => touched.has(contactAddress(entry.key)));
-  const accounts = accountsOf(files, contacts, touched);
+  const contacts = files.contacts.filter((entry) => addresses.has(contactAddress(entry.key)));
+  const accounts = accountsOf(files, contacts, addresses);
   const { accounts: _, ...withoutAccounts } = files;
   const saved: SavedPlan = {
     format_version: FORMAT_VERSION,
@@ -104,21 +105,21 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
   return joinWithin(limit, escapedJsonLines(file, LINE_DEPTH));
 }
 
-/** Returns the accounts that the plan touches, and those that its contacts name. */
+/** Returns the accounts with these addresses, and those that the contacts refer to. */
 function accountsOf(
   { accounts = [] }: DesiredState,
   contacts: readonly DesiredContact[],
-  touched: ReadonlySet<string>,
+  addresses: ReadonlySet<string>,
 ): readonly DeclaredAccount[] {
   const find = declaredAccounts(accounts);
-  const named = new Set(contacts.map(({ account }) => account && find(account)));
+  const referenced = new Set(contacts.map(({ account }) => account && find(account)));
   return accounts.flatMap((entry) => {
-    if (touched.has(accountAddress(entry.key))) return [entry];
-    return named.has(entry) ? [{ ...entry, onlyNamed: true as const }] : [];
+    if (addresses.has(accountAddress(entry.key))) return [entry];
+    return referenced.has(entry) ? [{ ...entry, onlyNamed: true as const }] : [];
   });
 }
 
-/** Returns the content of a plan file for a plan without a configuration. */
+/** Returns a plan as the content of a plan file with an empty desired state. */
 export function savedPlanOf(
   plan: Plan,
   { version, createdAt }: { readonly version: string; readonly createdAt: string },
@@ -131,25 +132,26 @@ export function savedPlanOf(
 
 const NO_DIGEST = "0".repeat(64);
 
-/** Joins lines. Throws a `PlanTooLargeError` when they have more bytes than `limit`. */
+/** Joins lines. Throws a `PlanTooLargeError` if the text has more bytes than `limit`. */
 export function joinWithin(limit: number, lines: Iterable<string>): string {
-  const taken: string[] = [];
+  const joined: string[] = [];
   let bytes = 0;
   for (const line of lines) {
     bytes += Buffer.byteLength(line) + 1;
     if (bytes > limit) throw new PlanTooLargeError(limit);
-    taken.push(line);
+    joined.push(line);
   }
-  return `${taken.join("\n")}\n`;
+  return `${joined.join("\n")}\n`;
 }
 
+/** The result of decoding a plan file: the plan with warnings, or an error. */
 export type DecodedPlan =
   | { readonly saved: SavedPlan; readonly diagnostics: readonly Diagnostic[] }
   | { readonly saved?: undefined; readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Decodes the text of a plan file. A file that is not a plan of this format, was edited, contradicts itself, or is not
- * signed with `key` is refused with one error. Without `key` a signature is not verified, with a warning.
+ * Decodes the text of a plan file. Returns an error if the file is not a plan of this format, was edited, contradicts
+ * itself, or is not signed with `key`. Without `key`, returns a warning that a signature was not verified.
  */
 export function decodePlan(
   text: string,
@@ -157,17 +159,17 @@ export function decodePlan(
   { key }: { readonly key?: string | undefined } = {},
 ): DecodedPlan {
   const refuse = (problem: PlanFileProblem): DecodedPlan => ({ diagnostics: [planFileError(path, problem)] });
-  const json = parsed(text);
+  const json = parseJson(text);
   if (!isJsonObject(json) || isDeeperThan(MAX_DEPTH, json)) return refuse({ code: "plan-unreadable" });
   const { content_digest: digest, content_hmac: signature, ...content } = json;
   const format = String(content["format_version"]);
   if (majorOf(format) !== majorOf(FORMAT_VERSION)) {
-    return refuse({ code: "plan-format", found: format, supported: FORMAT_VERSION });
+    return refuse({ code: "plan-format", format, supported: FORMAT_VERSION });
   }
   const seal = canonicalHashes(content, key);
   if (digest !== seal.digest) return refuse({ code: "plan-edited" });
-  const forged = signatureProblem(signature, seal.hmac);
-  if (forged !== undefined) return refuse(forged);
+  const unsigned = signatureProblem(signature, seal.hmac);
+  if (unsigned !== undefined) return refuse(unsigned);
   const invalid = explainInvalidPlan(content);
   if (invalid !== undefined) return refuse({ code: "plan-form", problem: invalid });
   const saved = content as unknown as SavedPlan;
@@ -177,17 +179,14 @@ export function decodePlan(
   return { saved, diagnostics: isUnverified ? [signatureNotVerified(path)] : [] };
 }
 
-/**
- * Returns the problem with a signature, if any. `expected` is undefined without a key; then a signature is not
- * verified.
- */
+/** Returns the problem with a signature, if any. Without a key, `expected` is undefined and nothing is verified. */
 function signatureProblem(signature: unknown, expected: string | undefined): PlanFileProblem | undefined {
   if (expected === undefined) return undefined;
   if (typeof signature !== "string") return { code: "plan-unsigned" };
   return isEqual(signature, expected) ? undefined : { code: "plan-signature" };
 }
 
-/** Compares signatures in constant time, so that one cannot be guessed digit by digit. */
+/** Compares signatures in constant time, so that they cannot be guessed digit by digit. */
 function isEqual(signature: string, expected: string): boolean {
   const [a, b] = [Buffer.from(signature), Buffer.from(expected)];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -197,13 +196,13 @@ function majorOf(version: string): string | undefined {
   return version.split(".")[0];
 }
 
-/** Returns why a saved plan is not applied, independent of the state of Front; and a warning when it is old. */
+/** Returns an error if a saved plan must not be applied, or a warning if it is old. Does not compare it with Front. */
 export function checkSavedPlan({ saved, version, companyId, now }: CheckedPlan): Diagnostic[] {
   if (saved.errored) return [PLAN_HAS_ERRORS];
   if (majorOf(saved.tool_version) !== majorOf(version)) return [otherToolVersion(saved.tool_version, version)];
   const { company } = saved.plan;
   if (company.id !== companyId) return [otherCompany(company.id, companyId)];
-  // The remote state of everything in the plan is read again, so age alone is no reason to refuse it.
+  // The remote state is read again before the apply, so an old plan may be applied.
   const days = Math.floor((now - Date.parse(saved.created_at)) / DAY);
   return days >= 1 ? [oldPlan(days)] : [];
 }
@@ -218,15 +217,7 @@ interface CheckedPlan {
 
 const DAY = 24 * 60 * 60 * 1000;
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A plan has about twelve levels; deeper values would overflow the stack of the functions that walk it. */
+/** A plan has about twelve levels. Much deeper values would overflow the stack of recursive functions. */
 const MAX_DEPTH = 100;
 
 function isDeeperThan(levels: number, value: unknown): boolean {

@@ -1,6 +1,16 @@
 /** An object whose properties are not checked yet, such as parsed JSON or YAML. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Returns the value of a JSON text, or undefined if the text is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns whether a value is an object other than an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

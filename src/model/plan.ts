@@ -141,7 +141,10 @@ interface ApprovedAccount {
 
 export type OperationKind = Operation["kind"];
 
-/** The contacts that were read for a plan. */
+/** An operation of one kind, or of one of several kinds. */
+export type OperationOf<Kind extends OperationKind> = Extract<Operation, { kind: Kind }>;
+
+/** The part of Front that was read for the plan. */
 export interface Coverage {
   /**
    * `all` if every contact was read, `declared` if only declared contacts were looked up. With `changes`, unchanged

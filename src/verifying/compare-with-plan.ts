@@ -16,7 +16,7 @@ export type Mismatch = {
   | { readonly problem: "undecodable"; readonly detail: string }
 );
 
-/** A value that Front spells differently than it was sent. */
+/** A value that Front spells differently from the value that was sent. */
 export interface Respelling {
   readonly attribute: string;
   readonly sent: string;
@@ -29,73 +29,77 @@ export interface Comparison {
   readonly respelled: readonly Respelling[];
 }
 
-/** The result of comparing one difference of a plan with Front; undefined if Front shows exactly the planned value. */
+/** The result of comparing one difference of a plan with Front. Undefined if Front shows exactly the planned value. */
 export type Finding = { readonly mismatch: Mismatch } | { readonly respelled: Respelling } | undefined;
 
 /**
- * Compares a contact or an account with its plan. Compares only values that the plan changes. Different spellings of a
- * value are equal, as in the planner. Front does not show a contact's account, so accounts are left out.
+ * Compares the values that a plan changes with a contact or an account in Front. Different spellings of a value are
+ * equal, as in the planner. The account of a contact is not compared, because Front does not show it.
  */
 export function compareWithPlan(
   change: Change,
   operations: readonly Operation[],
-  shown: RemoteContact | RemoteAccount,
+  remote: RemoteContact | RemoteAccount,
 ): Comparison {
-  const types = typesOf(operations);
+  const fieldTypes = fieldTypesIn(operations);
   return comparisonOf([
-    ...change.differences.map((difference) => compareDifference(difference, shown, types)),
-    ...("handles" in shown ? missingHandles(change, operations, shown) : []),
+    ...change.differences.map((difference) => compareDifference(difference, remote, fieldTypes)),
+    ...("handles" in remote ? missingHandles(change, operations, remote) : []),
   ]);
 }
 
+/** Groups findings by their kind. */
 export function comparisonOf(findings: readonly Finding[]): Comparison {
-  const found = findings.filter((finding) => finding !== undefined);
   return {
-    mismatches: found.flatMap((finding) => ("mismatch" in finding ? [finding.mismatch] : [])),
-    respelled: found.flatMap((finding) => ("respelled" in finding ? [finding.respelled] : [])),
+    mismatches: findings.flatMap((finding) => (finding && "mismatch" in finding ? [finding.mismatch] : [])),
+    respelled: findings.flatMap((finding) => (finding && "respelled" in finding ? [finding.respelled] : [])),
   };
 }
 
 function compareDifference(
   difference: Difference,
-  shown: RemoteContact | RemoteAccount,
-  types: ReadonlyMap<string, string>,
+  remote: RemoteContact | RemoteAccount,
+  fieldTypes: ReadonlyMap<string, string>,
 ): Finding {
   const { attribute, key = "" } = difference;
   switch (attribute) {
     case "name":
     case "description":
-      return compareText(difference, shown[attribute] ?? "");
+      return compareText(difference, remote[attribute] ?? "");
     case "custom_fields":
-      return compareField(difference, shown.customFields.get(key), types.get(key));
+      return compareField(difference, remote.customFields.get(key), fieldTypes.get(key));
     default:
-      return "handles" in shown ? compareOfContact(difference, shown, key) : compareOfAccount(difference, shown, key);
+      return "handles" in remote
+        ? compareContactAttribute(difference, remote)
+        : compareAccountAttribute(difference, remote);
   }
 }
 
-function compareOfContact(difference: Difference, shown: RemoteContact, key: string): Finding {
-  switch (difference.attribute) {
+function compareContactAttribute(difference: Difference, contact: RemoteContact): Finding {
+  const { attribute, key = "", after } = difference;
+  switch (attribute) {
     case "handles":
-      return compareHandle(difference, shown.handles);
+      return compareHandle(difference, contact.handles);
     case "links":
-      return compareLink(difference, shown.links);
+      return compareLink(difference, contact.links);
     case "lists": {
       // The key is the name of the list, or name and id if several lists share the name.
-      const isOn = shown.lists.some(({ id, name }) => name === key || `${name} (${id})` === key);
-      return compareMembership(`list ${key}`, difference.after !== undefined, isOn);
+      const isMember = contact.lists.some(({ id, name }) => name === key || `${name} (${id})` === key);
+      return compareMembership(`list ${key}`, { expected: after !== undefined, actual: isMember });
     }
     case "avatar":
-      return compareAvatar(difference, shown.avatarUrl);
+      return compareAvatar(difference, contact.avatarUrl);
     default:
       return undefined;
   }
 }
 
-function compareOfAccount(difference: Difference, { externalId = "", domains }: RemoteAccount, key: string): Finding {
-  if (difference.attribute === "external_id") return compareText(difference, externalId);
-  if (difference.attribute !== "domains") return undefined;
-  const isThere = domains.some((domain) => domainKey(domain) === key);
-  return compareMembership(`domain ${key}`, difference.after !== undefined, isThere);
+function compareAccountAttribute(difference: Difference, { externalId = "", domains }: RemoteAccount): Finding {
+  const { attribute, key = "", after } = difference;
+  if (attribute === "external_id") return compareText(difference, externalId);
+  if (attribute !== "domains") return undefined;
+  const hasDomain = domains.some((domain) => domainKey(domain) === key);
+  return compareMembership(`domain ${key}`, { expected: after !== undefined, actual: hasDomain });
 }
 
 function compareText({ attribute, after }: Difference, shown: string): Finding {
@@ -104,25 +108,32 @@ function compareText({ attribute, after }: Difference, shown: string): Finding {
   return sent === shown ? undefined : respelled(attribute, sent, shown);
 }
 
-function compareHandle({ key = "", before, after }: Difference, shown: readonly Handle[]): Finding {
+function compareHandle({ key = "", before, after }: Difference, remoteHandles: readonly Handle[]): Finding {
   const { source, handle } = (after ?? before) as unknown as Handle;
-  const exactly = shown.find((each) => handleKey(each) === key);
-  const held = exactly ?? (after === undefined ? undefined : shown.find((each) => mayBeSame(each, { source, handle })));
-  const missing = compareMembership(`${source} ${handle}`, after !== undefined, held !== undefined);
-  if (missing !== undefined || held === undefined || held.handle === handle) return missing;
-  return respelled(source, handle, held.handle);
+  const isAdded = after !== undefined;
+  const remote =
+    remoteHandles.find((each) => handleKey(each) === key) ??
+    (isAdded ? remoteHandles.find((each) => mayBeSame(each, { source, handle })) : undefined);
+  const mismatch = compareMembership(`${source} ${handle}`, { expected: isAdded, actual: remote !== undefined });
+  if (mismatch !== undefined || remote === undefined || remote.handle === handle) return mismatch;
+  return respelled(source, handle, remote.handle);
 }
 
-function compareLink({ key = "", after }: Difference, shown: readonly string[]): Finding {
-  const held = shown.find((link) => normalText(link) === key);
-  const missing = compareMembership(`link ${key}`, after !== undefined, held !== undefined);
-  if (missing !== undefined || held === undefined || held === after) return missing;
-  return respelled("link", String(after), held);
+function compareLink({ key = "", after }: Difference, remoteLinks: readonly string[]): Finding {
+  const remote = remoteLinks.find((link) => normalText(link) === key);
+  const presence = { expected: after !== undefined, actual: remote !== undefined };
+  const mismatch = compareMembership(`link ${key}`, presence);
+  if (mismatch !== undefined || remote === undefined || remote === after) return mismatch;
+  return respelled("link", String(after), remote);
 }
 
-export function compareMembership(attribute: string, isWanted: boolean, isThere: boolean): Finding {
-  if (isWanted === isThere) return undefined;
-  return { mismatch: { attribute, problem: isThere ? "not-removed" : "missing" } };
+/** Compares whether a value or a resource exists. */
+export function compareMembership(
+  attribute: string,
+  { expected, actual }: { readonly expected: boolean; readonly actual: boolean },
+): Finding {
+  if (expected === actual) return undefined;
+  return { mismatch: { attribute, problem: actual ? "not-removed" : "missing" } };
 }
 
 function compareField({ key = "", after }: Difference, shown: FieldValue | undefined, type: string | undefined) {
@@ -130,33 +141,33 @@ function compareField({ key = "", after }: Difference, shown: FieldValue | undef
   const sent = isOpaque(shown) && shown.json === after ? shown : (after as FieldValue | undefined);
   const attribute = `custom field ${key}`;
   // Only dates are sent as one type and returned as another.
-  const known = type ?? (typeof shown === "number" && typeof sent === "string" ? "datetime" : "unknown");
-  if (!sameField(known, sent, shown)) return reportDifference(attribute, quoted(sent), quoted(shown));
+  const comparedType = type ?? (typeof shown === "number" && typeof sent === "string" ? "datetime" : "unknown");
+  if (!sameField(comparedType, sent, shown)) return reportDifference(attribute, quoted(sent), quoted(shown));
   const isRespelled = typeof sent === "string" && typeof shown === "string" && sent !== shown;
   return isRespelled ? respelled(attribute, sent, shown) : undefined;
 }
 
-/** Compares a picture by its URL, which Front changes with every new picture (docs/front.md#avatars). */
+/** Compares a picture by its URL. A new picture gets a new URL (docs/front.md#avatars). */
 function compareAvatar({ before }: Difference, shown: string | undefined): Finding {
   if (shown === undefined) return reportDifference("avatar", "a new picture", "none");
   return shown === before ? reportDifference("avatar", "a new picture", "the previous picture") : undefined;
 }
 
 /**
- * Returns handles that should be there and are missing: other handles of a source contact, or those of merged contacts.
+ * Returns the missing handles that the plan does not change but requires: the remaining handles of a source contact, and
+ * the handles of merged contacts on the target of the merge.
  */
-function missingHandles(change: Change, operations: readonly Operation[], shown: RemoteContact): Finding[] {
+function missingHandles(change: Change, operations: readonly Operation[], contact: RemoteContact): Finding[] {
   const isSource = change.address === undeclaredAddress(change.id ?? "");
   if (!isSource && !operations.some(({ kind }) => kind === "merge-contacts")) return [];
   const compared = new Set(change.differences.map(({ key }) => key));
-  const rest = (change.after?.handles ?? []).filter((handle) => !compared.has(handleKey(handle)));
-  const held = new Set(shown.handles.map(handleKey));
-  return rest
-    .filter((handle) => !held.has(handleKey(handle)))
+  const remoteKeys = new Set(contact.handles.map(handleKey));
+  return (change.after?.handles ?? [])
+    .filter((handle) => !compared.has(handleKey(handle)) && !remoteKeys.has(handleKey(handle)))
     .map(({ source, handle }) => ({ mismatch: { attribute: `${source} ${handle}`, problem: "missing" } }));
 }
 
-function typesOf(operations: readonly Operation[]): ReadonlyMap<string, string> {
+function fieldTypesIn(operations: readonly Operation[]): ReadonlyMap<string, string> {
   const fields = operations.flatMap((operation) => ("customFields" in operation ? (operation.customFields ?? []) : []));
   return new Map(fields.map(({ name, type }) => [name, type]));
 }

@@ -13,15 +13,15 @@ import { compareMembership, type Finding } from "./compare-with-plan.ts";
 export interface Subject {
   readonly change: Change;
   readonly id: string;
-  /** The address of a contact without a change of its own. */
+  /** The address of a contact that has no change, but leaves a list that changes. */
   readonly address?: string;
-  /** The list that a contact leaves because of a change of the list. */
+  /** The list that such a contact leaves, and the name of the contact. */
   readonly leaves?: { readonly listId: string; readonly name: string };
-  /** All operations applied to it. */
+  /** All operations that were applied to the resource. */
   readonly operations: readonly Operation[];
 }
 
-/** Maximum number of contacts to read one by one; more are listed again. */
+/** Maximum number of contacts to read one by one. A larger number is read with a listing. */
 const MAX_SINGLE_READS = 100;
 
 /** Reads resources from Front after an apply, in as few requests as possible. */
@@ -29,17 +29,18 @@ export class VerificationReader {
   readonly #front: FrontApi;
   readonly #report: ApplyReport;
   readonly #plan: VerificationPlan;
+  /** Ids of resources, by address. */
   readonly #idOf: ReadonlyMap<string, string>;
   /** Ids of contacts to read. Other contacts changed only their account, which Front does not show on a contact. */
-  readonly #toSee: ReadonlySet<string>;
-  readonly #shown = new Map<string, RemoteContact | "gone" | UndecodableContact>();
-  /** Ids of contacts that only leave a list, and that are not among its members. */
-  readonly #left = new Set<string>();
+  readonly #idsToRead: ReadonlySet<string>;
+  readonly #contacts = new Map<string, RemoteContact | "missing" | UndecodableContact>();
+  /** Ids of contacts that only had to leave a list, and that are not among its members. */
+  readonly #formerMembers = new Set<string>();
   /** Ids of the lists in Front. */
-  #lists: ReadonlySet<string> = new Set();
+  #listIds: ReadonlySet<string> = new Set();
   /** Ids of members, by account. */
   readonly #members = new Map<string, ReadonlySet<string>>();
-  readonly #accounts = new Map<string, RemoteAccount | "gone">();
+  readonly #accounts = new Map<string, RemoteAccount | "missing">();
 
   constructor(
     subjects: readonly Subject[],
@@ -49,26 +50,26 @@ export class VerificationReader {
     this.#report = report;
     this.#idOf = new Map(subjects.map(({ change, id, address = change.address }) => [address, id]));
     this.#plan = planVerification(plan.operations, plan.basis.sizes, (address) => this.#idOf.has(address));
-    this.#toSee = this.#idsOf([...this.#plan.listed, ...this.#plan.members, ...this.#plan.deleted]);
+    this.#idsToRead = this.#idsOf([...this.#plan.listed, ...this.#plan.members, ...this.#plan.deleted]);
   }
 
-  /** Returns undefined when the contact was not read yet. */
-  of(id: string): RemoteContact | "gone" | UndecodableContact | undefined {
-    return this.#shown.get(id);
+  /** Returns a contact, or undefined if it was not read yet. */
+  contactOf(id: string): RemoteContact | "missing" | UndecodableContact | undefined {
+    return this.#contacts.get(id);
   }
 
-  /** Returns undefined when the account was not read yet. */
-  accountOf(id: string): RemoteAccount | "gone" | undefined {
+  /** Returns an account, or undefined if it was not read yet. */
+  accountOf(id: string): RemoteAccount | "missing" | undefined {
     return this.#accounts.get(id);
   }
 
   /** Returns whether the contact can be verified without reading it. */
   needsNoReading(id: string): boolean {
-    return this.#left.has(id) || !this.#toSee.has(id);
+    return this.#formerMembers.has(id) || !this.#idsToRead.has(id);
   }
 
-  /** Reads the listings that show many contacts each. A list or an account that no longer exists has no members. */
-  async gather(subjects: readonly Subject[]): Promise<void> {
+  /** Reads the listings that contain many contacts. A list or an account that no longer exists has no members. */
+  async readListings(subjects: readonly Subject[]): Promise<void> {
     await this.#readListing(this.#idsOf([...this.#plan.listed, ...this.#plan.members]));
     for (const reading of this.#plan.lists) await undefinedIf("missing", this.#readMembers(reading));
     await this.#readMembersOfAccounts(subjects);
@@ -76,30 +77,33 @@ export class VerificationReader {
     await this.#readLists(subjects);
   }
 
-  /** Returns whether a list that was deleted is still there. */
+  /** Returns whether a deleted list still exists in Front. */
   hasList(id: string): boolean {
-    return this.#lists.has(id);
+    return this.#listIds.has(id);
   }
 
   async #readLists(subjects: readonly Subject[]): Promise<void> {
     if (!subjects.some(isDeletedList)) return;
-    this.#lists = new Set((await this.#front.contactLists()).map(({ id }) => id));
+    this.#listIds = new Set((await this.#front.contactLists()).map(({ id }) => id));
   }
 
-  /** Reads contacts one by one, or lists them again when there are many. */
-  async lookAgain(subjects: readonly Subject[], { first }: { readonly first: boolean }): Promise<void> {
+  /**
+   * Reads resources one by one that were not read yet or were not as planned. Many contacts are read with a listing.
+   * `first`: this directly follows the first listings, which need not be repeated.
+   */
+  async readAgain(subjects: readonly Subject[], { first }: { readonly first: boolean }): Promise<void> {
     const accounts = subjects.filter(isAccount).filter(({ id }) => !(first && this.#accounts.has(id)));
     await forEachConcurrently(accounts, async ({ id }) => {
-      this.#accounts.set(id, (await this.#front.account(id)) ?? "gone");
+      this.#accounts.set(id, (await this.#front.account(id)) ?? "missing");
     });
     const contacts = subjects.filter((subject) => !isDeletedList(subject) && !isAccount(subject));
     const ids = [...new Set(contacts.map(({ id }) => id))].filter((id) => !this.needsNoReading(id));
-    const seen = ids.filter((id) => this.#shown.has(id));
-    const many = seen.length > MAX_SINGLE_READS;
-    if (many && !first) await this.#readListing(new Set(seen));
-    const each = many ? ids.filter((id) => !this.#shown.has(id)) : ids;
-    await forEachConcurrently(each, async (id) => {
-      this.#shown.set(id, (await this.#read(id)) ?? "gone");
+    const readBefore = ids.filter((id) => this.#contacts.has(id));
+    const useListing = readBefore.length > MAX_SINGLE_READS;
+    if (useListing && !first) await this.#readListing(new Set(readBefore));
+    const single = useListing ? ids.filter((id) => !this.#contacts.has(id)) : ids;
+    await forEachConcurrently(single, async (id) => {
+      this.#contacts.set(id, (await this.#readContact(id)) ?? "missing");
     });
     if (first) return;
     await this.#readMembersOfAccounts(subjects);
@@ -111,7 +115,7 @@ export class VerificationReader {
     return operations.filter(isLink).map(({ kind, account }) => {
       const accountId = this.#accountId(account);
       const isMember = this.#members.get(accountId)?.has(id) ?? false;
-      return compareMembership(`account ${accountId}`, kind === "link-account", isMember);
+      return compareMembership(`account ${accountId}`, { expected: kind === "link-account", actual: isMember });
     });
   }
 
@@ -126,17 +130,20 @@ export class VerificationReader {
     const listId = list.id ?? this.#idOfNewList(list.name);
     if (listId === undefined) return;
     const leavers = this.#idsOf(left);
-    const missing = new Set([...this.#idsOf(joined), ...leavers].filter((id) => !this.#shown.has(id)));
-    const isWhole = await this.#find(missing, this.#front.listMembers(listId), pages);
-    if (isWhole) for (const id of missing) if (leavers.has(id)) this.#left.add(id);
+    const missing = new Set([...this.#idsOf(joined), ...leavers].filter((id) => !this.#contacts.has(id)));
+    const isComplete = await this.#find(missing, this.#front.listMembers(listId), pages);
+    if (isComplete) for (const id of missing) if (leavers.has(id)) this.#formerMembers.add(id);
   }
 
-  /** Reads pages until all missing contacts are found or single reads are cheaper. Returns true at the last page. */
+  /**
+   * Reads pages until they contained all missing contacts, or until single reads are cheaper. `expected`: the expected
+   * number of pages. Returns whether all pages were read.
+   */
   async #find(missing: Set<string>, pages: AsyncIterable<ContactPage>, expected: number): Promise<boolean> {
     let read = 0;
     for await (const { contacts, last } of pages) {
       read += 1;
-      for (const contact of contacts) if (missing.delete(contact.id)) this.#shown.set(contact.id, contact);
+      for (const contact of contacts) if (missing.delete(contact.id)) this.#contacts.set(contact.id, contact);
       if (last) return true;
       if (isEnough({ read, expected, missing: missing.size })) return false;
     }
@@ -173,13 +180,13 @@ export class VerificationReader {
     for (const [accountId, { linked, unlinked }] of this.#linksOf(subjects)) {
       const members = new Set<string>();
       this.#members.set(accountId, members);
-      const isOver = () => unlinked.length === 0 && linked.every((id) => members.has(id));
-      await undefinedIf("missing", collect(this.#front.accountMembers(accountId), members, isOver));
+      const isComplete = () => unlinked.length === 0 && linked.every((id) => members.has(id));
+      await undefinedIf("missing", collectIds(this.#front.accountMembers(accountId), members, isComplete));
     }
   }
 
-  /** Reads a contact; undefined if it is gone. An id that leads to another contact was merged away. */
-  async #read(id: string): Promise<RemoteContact | UndecodableContact | undefined> {
+  /** Reads a contact. Returns undefined if it was deleted, or merged, so that its id leads to another contact. */
+  async #readContact(id: string): Promise<RemoteContact | UndecodableContact | undefined> {
     try {
       return await this.#front.contact(id);
     } catch (error) {
@@ -208,7 +215,7 @@ export class VerificationReader {
   }
 }
 
-/** Returns whether to stop reading pages. Another page is worth reading if it saves at least one single read. */
+/** Returns whether to stop reading pages, because another page would not save a single read. */
 function isEnough({ read, expected, missing }: { read: number; expected: number; missing: number }): boolean {
   if (missing === 0) return true;
   return read < expected ? expected - read > missing : read >= missing;
@@ -231,9 +238,14 @@ function isAccount({ change }: Subject): boolean {
   return change.type === "front_account";
 }
 
-async function collect(pages: AsyncIterable<ContactPage>, ids: Set<string>, isOver: () => boolean): Promise<void> {
+/** Adds the ids of contacts to `ids`, page by page, until they are complete. */
+async function collectIds(
+  pages: AsyncIterable<ContactPage>,
+  ids: Set<string>,
+  isComplete: () => boolean,
+): Promise<void> {
   for await (const { contacts } of pages) {
     for (const { id } of contacts) ids.add(id);
-    if (isOver()) return;
+    if (isComplete()) return;
   }
 }

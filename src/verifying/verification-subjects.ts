@@ -5,33 +5,26 @@ import type { Operation, Plan } from "../model/plan.ts";
 import { memberAddresses } from "../planning/verification-reads.ts";
 import type { Subject } from "./verification-reader.ts";
 
-/** Returns the resources to verify: those that were fully applied. The apply report covers the others. */
+/** Returns the resources to verify, which are those that were fully applied. The apply report covers the others. */
 export function subjectsOf(
   { changes, operations }: Pick<Plan, "changes" | "operations">,
   { results, refusals = [] }: ApplyReport,
-  known: ReadonlyMap<string, string> = new Map(),
 ): Subject[] {
-  const undone = new Set([
+  const notApplied = new Set([
     ...results.flatMap(({ status, operation }) => (status === "applied" ? [] : operation.subjects)),
     ...refusals.map(({ address }) => address),
   ]);
-  const created = new Map(
-    results.flatMap((result) =>
-      result.status === "applied"
-        ? createdBy(result).map((id) => [result.operation.subjects[0] ?? "", id] as const)
-        : [],
-    ),
-  );
+  const createdIds = new Map(results.flatMap(createdId));
   const performed = new Map(results.map(({ operation }) => [operation.id, operation]));
   const byAddress = operationsByAddress(operations.map((operation) => performed.get(operation.id) ?? operation));
   const membersOf = memberAddresses(operations);
   return changes
-    .filter(({ address }) => !undone.has(address))
+    .filter(({ address }) => !notApplied.has(address))
     .flatMap((change) => {
       const { type, address } = change;
       const own = byAddress.get(address) ?? [];
       if (type === "front_contact_list") return own.flatMap((operation) => listSubjects(change, operation, membersOf));
-      const id = change.id ?? created.get(address) ?? known.get(address);
+      const id = change.id ?? createdIds.get(address);
       return id === undefined || own.length === 0 || isMergedAway(change, own) ? [] : [{ change, id, operations: own }];
     });
 }
@@ -48,7 +41,7 @@ function operationsByAddress(operations: readonly Operation[]): ReadonlyMap<stri
   return byAddress;
 }
 
-/** Returns the deleted list, or each contact that the change of a list removed from it. */
+/** Returns the deleted list, or each contact that was removed because the list changed. */
 function listSubjects(
   change: Change,
   operation: Operation,
@@ -67,13 +60,14 @@ function listSubjects(
   });
 }
 
-/** Returns the id of the contact or the account that an operation created. */
-function createdBy({ operation, contactId, accountId }: Extract<OperationResult, { status: "applied" }>): string[] {
-  if (operation.kind === "create-contact") return contactId === undefined ? [] : [contactId];
-  return operation.kind === "create-account" && accountId !== undefined ? [accountId] : [];
+/** Returns the address and the id of the contact or the account that an operation created. */
+function createdId(result: OperationResult): (readonly [address: string, id: string])[] {
+  if (result.status !== "applied" || !["create-contact", "create-account"].includes(result.operation.kind)) return [];
+  const id = result.contactId ?? result.accountId;
+  return id === undefined ? [] : [[result.operation.subjects[0] ?? "", id]];
 }
 
-/** Returns whether a contact is merged into another. Its handles are verified on the target of the merge. */
+/** Returns whether a contact was merged into another. Its handles are verified on the target of the merge. */
 function isMergedAway({ type, action }: Change, operations: readonly Operation[]): boolean {
   return type === "front_contact" && action === "delete" && !operations.some(({ kind }) => kind === "delete-contact");
 }

@@ -31,25 +31,24 @@ export interface Verification {
   readonly requests: number;
 }
 
+/** Options of `verifyApply`. */
 export interface VerificationOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
   /** Milliseconds. A contact that is not as planned is read again after 2, 8 and 20 times as long. Default: 500. */
   readonly backOff?: number;
-  /** The same value as in the options of `applyPlan`. */
-  readonly known?: ReadonlyMap<string, string>;
-  /** Remembers the URL of each uploaded picture, so that later plans need not download it. */
+  /** Stores the URL of each uploaded picture, so that later plans do not download it. */
   readonly pictures?: AvatarCache;
   readonly signal?: AbortSignal;
-  /** Called with the number of resources found as planned, and of all resources. */
+  /** Called with the number of resources that are as planned, and the number of all resources. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Waits before each reading, in back-offs. Front may show changes late, and shows them first in a request for one
- * contact.
+ * Waits before each reading, as multiples of the back-off. Front may show changes late, and shows them first in a
+ * request for one contact.
  */
-const LOOK_WAITS = [0, 2, 8, 20];
+const READ_WAITS = [0, 2, 8, 20];
 
 /**
  * Reads every fully applied resource from Front and compares it with the plan. Sends as many requests as the plan
@@ -62,7 +61,7 @@ export async function verifyApply(
   options: VerificationOptions = {},
 ): Promise<Verification> {
   const sentBefore = front.requests;
-  const subjects = subjectsOf(plan, report, options.known);
+  const subjects = subjectsOf(plan, report);
   if (subjects.length === 0) return { complete: true, contacts: 0, diagnostics: [], requests: 0 };
   const verifier = new Verifier(subjects, new VerificationReader(subjects, { plan, report, front }), options);
   const obstacle = report.interrupted ? INTERRUPTED : await verifier.run();
@@ -78,6 +77,7 @@ export async function verifyApply(
   };
 }
 
+/** Compares the applied resources with their plan until all are as planned, or no more reading is due. */
 class Verifier {
   readonly #subjects: readonly Subject[];
   readonly #options: VerificationOptions;
@@ -94,12 +94,12 @@ class Verifier {
   async run(): Promise<Diagnostic | undefined> {
     const { clock = systemClock, backOff = DEFAULT_BACK_OFF, signal } = this.#options;
     try {
-      await this.#reader.gather(this.#subjects);
+      await this.#reader.readListings(this.#subjects);
       let pending = this.#compareAll(this.#subjects);
-      for (const wait of LOOK_WAITS) {
+      for (const wait of READ_WAITS) {
         if (pending.length === 0) return undefined;
         await clock.sleep(wait * backOff, signal);
-        await this.#reader.lookAgain(pending, { first: wait === 0 });
+        await this.#reader.readAgain(pending, { first: wait === 0 });
         pending = this.#compareAll(pending);
       }
       return undefined;
@@ -112,52 +112,54 @@ class Verifier {
   /** Returns the resources that are not as planned, or not read yet. */
   #compareAll(subjects: readonly Subject[]): Subject[] {
     const pending = subjects.filter((subject) => {
-      const outcome = this.#compare(subject);
-      if (outcome !== undefined) this.#comparisons.set(subject, outcome);
-      return outcome === undefined || outcome.mismatches.length > 0;
+      const comparison = this.#compare(subject);
+      if (comparison !== undefined) this.#comparisons.set(subject, comparison);
+      return comparison === undefined || comparison.mismatches.length > 0;
     });
     this.#options.onProgress?.(this.#subjects.length - pending.length, this.#subjects.length);
     return pending;
   }
 
-  /** Compares a resource with its plan; undefined until enough was read. */
+  /** Compares a resource with its plan. Returns undefined if the resource was not read yet. */
   #compare(subject: Subject): Comparison | undefined {
     const { change, id, leaves } = subject;
     if (leaves !== undefined) return this.#compareMember(id, leaves);
     if (change.type === "front_account") return this.#compareAccount(subject);
     if (change.type === "front_contact") return this.#compareContact(subject);
-    return comparisonOf([compareMembership("the list", false, this.#reader.hasList(id))]);
+    return comparisonOf([compareMembership("the list", { expected: false, actual: this.#reader.hasList(id) })]);
   }
 
   #compareAccount({ change, id, operations }: Subject): Comparison | undefined {
-    const shown = this.#reader.accountOf(id);
-    if (change.action === "delete" || typeof shown !== "object") return comparePresence("the account", change, shown);
-    return compareWithPlan(change, operations, shown);
+    const account = this.#reader.accountOf(id);
+    if (change.action === "delete" || typeof account !== "object") {
+      return comparePresence("the account", change, account);
+    }
+    return compareWithPlan(change, operations, account);
   }
 
   #compareContact({ change, id, operations }: Subject): Comparison | undefined {
-    const shown = this.#reader.of(id);
-    if (change.action === "delete" || shown === "gone") return comparePresence("the contact", change, shown);
+    const contact = this.#reader.contactOf(id);
+    if (change.action === "delete" || contact === "missing") return comparePresence("the contact", change, contact);
     const accounts = this.#reader.compareAccounts(id, operations);
-    if (shown === undefined) return this.#reader.needsNoReading(id) ? comparisonOf(accounts) : undefined;
-    if ("problem" in shown) return comparisonOf([undecodable("the contact", shown), ...accounts]);
-    const { mismatches, respelled } = compareWithPlan(change, operations, shown);
-    if (mismatches.length === 0) this.#remember(operations, shown.avatarUrl);
+    if (contact === undefined) return this.#reader.needsNoReading(id) ? comparisonOf(accounts) : undefined;
+    if ("problem" in contact) return comparisonOf([undecodable("the contact", contact), ...accounts]);
+    const { mismatches, respelled } = compareWithPlan(change, operations, contact);
+    if (mismatches.length === 0) this.#rememberPicture(operations, contact.avatarUrl);
     return { mismatches: [...mismatches, ...comparisonOf(accounts).mismatches], respelled };
   }
 
   /** Checks that a contact left a list. A deleted contact is on no list. */
   #compareMember(id: string, { listId, name }: NonNullable<Subject["leaves"]>): Comparison | undefined {
-    const shown = this.#reader.of(id);
-    if (shown === undefined && !this.#reader.needsNoReading(id)) return undefined;
+    const contact = this.#reader.contactOf(id);
+    if (contact === undefined && !this.#reader.needsNoReading(id)) return undefined;
+    if (typeof contact !== "object") return comparisonOf([]);
     const attribute = `contact ${name}`;
-    if (typeof shown !== "object") return comparisonOf([]);
-    if ("problem" in shown) return comparisonOf([undecodable(attribute, shown)]);
-    const isThere = shown.lists.some((list) => list.id === listId);
-    return comparisonOf([compareMembership(attribute, false, isThere)]);
+    if ("problem" in contact) return comparisonOf([undecodable(attribute, contact)]);
+    const isMember = contact.lists.some((list) => list.id === listId);
+    return comparisonOf([compareMembership(attribute, { expected: false, actual: isMember })]);
   }
 
-  #remember(operations: readonly Operation[], url: string | undefined): void {
+  #rememberPicture(operations: readonly Operation[], url: string | undefined): void {
     for (const operation of operations) {
       if (operation.kind === "upload-avatar" && url !== undefined) {
         this.#options.pictures?.remember(url, operation.picture.sha256);
@@ -165,6 +167,7 @@ class Verifier {
     }
   }
 
+  /** Returns the number of resources that are as planned, and all differences. */
   result() {
     const all = [...this.#comparisons];
     return {
@@ -175,9 +178,10 @@ class Verifier {
   }
 }
 
-/** Compares whether a resource exists; undefined until it was read. */
-function comparePresence(attribute: string, { action }: Change, shown: object | "gone" | undefined) {
-  return shown && comparisonOf([compareMembership(attribute, action !== "delete", shown !== "gone")]);
+/** Compares whether a resource exists. Returns undefined if it was not read yet. */
+function comparePresence(attribute: string, { action }: Change, resource: object | "missing" | undefined) {
+  const presence = { expected: action !== "delete", actual: resource !== "missing" };
+  return resource && comparisonOf([compareMembership(attribute, presence)]);
 }
 
 function undecodable(attribute: string, { problem: detail }: UndecodableContact): Finding {
@@ -216,7 +220,7 @@ const INTERRUPTED: Diagnostic = {
   advice: PLAN_AGAIN,
 };
 
-/** Returns the error for a verification that stopped. `message` and `advice` are those of its cause. */
+/** Returns the error for a verification that could not be completed because of another error. */
 function notVerified({ message, advice }: { readonly message: string; readonly advice: string }): Diagnostic {
   return {
     severity: "error",
@@ -229,10 +233,7 @@ function notVerified({ message, advice }: { readonly message: string; readonly a
 /** Maximum number of values that a message names; the others are counted. */
 const MAX_EXAMPLES = 5;
 
-/**
- * Returns a warning about values that Front spells differently, because people may not find them in Front by the
- * spelling in the files.
- */
+/** Returns a warning about values that users may not find in Front by their spelling in the files. */
 function spelledDifferently(respelled: readonly (Respelling & { readonly change: Change })[]): Diagnostic {
   const count = respelled.length;
   const examples = respelled.slice(0, MAX_EXAMPLES).map(({ change, attribute, sent, shown }) => {

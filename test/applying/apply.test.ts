@@ -311,19 +311,6 @@ test("runs as many operations concurrently as allowed", () =>
     expect([most, running.size]).toEqual([3, 0]);
   }));
 
-test("uses a contact that an earlier run created", () =>
-  withWorld(async (world) => {
-    const acme = await world.request("POST", "/accounts", { name: "Acme" });
-    const plan = await world.plan(files([desired("ada@x.example", { account: { id: acme.id, location: at(9) } })]));
-    const id = await world.contact([handle("ada@x.example")]);
-    const operations = plan.operations.filter(({ kind }) => kind === "link-account");
-    const left = { ...plan, operations: operations.map((operation) => ({ ...operation, dependsOn: [] })) };
-    const known = new Map([["front_contact.ada", id]]);
-    const report = await world.apply(left, { known });
-    expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
-    expect(await world.verify(left, report, { known })).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
-  }));
-
 test("applies an empty plan without a request", () =>
   withWorld(async (world) => {
     const nothing: DesiredState = files([]);

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { isAsCreated, newContact, patchOver, plainPatch } from "../../src/applying/patch.ts";
+import { isAsCreated, newContact, plainPatch, remainingPatch } from "../../src/applying/patch.ts";
 import type { FieldChange, Operation } from "../../src/model/plan.ts";
 import { handle, remote } from "../support/builders.ts";
 
@@ -84,13 +84,13 @@ const cases: Case[] = [
 ];
 
 test.each(cases)("a PATCH %s", (_, operation, traits, expected) => {
-  const patch = patchOver(update(operation), freshContact(traits));
+  const patch = remainingPatch(update(operation), freshContact(traits));
   const fields = patch?.customFields && { customFields: Object.fromEntries(patch.customFields) };
   expect(patch && { ...patch, ...fields }).toEqual(expected);
 });
 
 test("keeps the order of existing fields in a PATCH", () => {
-  const patch = patchOver(
+  const patch = remainingPatch(
     update({ customFields: [TITLE] }),
     freshContact({ customFields: { Z: 1, Title: "Old", A: 2 } }),
   );
@@ -153,13 +153,13 @@ const moved: Moved[] = [
 ];
 
 test.each(moved)("does not send a PATCH over %s", (_, operation, traits, message) => {
-  const patch = () => patchOver(update(operation), freshContact(traits));
+  const patch = () => remainingPatch(update(operation), freshContact(traits));
   if (message === undefined) expect(patch).not.toThrow();
   else expect(patch).toThrow(message);
 });
 
 test("reports that a withheld PATCH was not sent", () => {
-  const patch = () => patchOver(update({ customFields: [TITLE] }), freshContact({}));
+  const patch = () => remainingPatch(update({ customFields: [TITLE] }), freshContact({}));
   expect(failureOf(patch)).toMatchObject({
     name: "FrontError",
     code: "changed",

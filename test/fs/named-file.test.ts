@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { systemClock } from "../../src/clock/clock.ts";
-import { PipeTimeoutError, readNamedFile } from "../../src/fs/file-or-pipe.ts";
+import { PipeTimeoutError, readNamedFile } from "../../src/fs/named-file.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 async function inDirectory(act: (path: (name: string) => string) => Promise<void>): Promise<void> {

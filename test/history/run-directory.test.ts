@@ -123,7 +123,7 @@ test("finds a run by its id, and by the beginning or the end of it", () => {
   for (const named of [first.id, first.id.slice(0, 10), first.id.slice(-8)]) {
     expect(directory().read(named).id).toBe(first.id);
   }
-  expect(() => directory().read("2026")).toThrow('"2026" is the id of 2 runs');
+  expect(() => directory().read("2026")).toThrow('"2026" matches 2 runs');
   expect(() => directory().read("abc")).toThrow('There is no run "abc"');
 });
 

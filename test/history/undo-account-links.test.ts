@@ -49,8 +49,8 @@ async function declare(world: World, { contact, ids }: Company, name: "A" | "B" 
   return appliedPlan(plan, await world.apply(plan));
 }
 
-async function undo(world: World, applied: AppliedPlan, earlier: readonly AppliedPlan[] = []) {
-  const { plan } = await planUndoIn(world, applied, { earlier, allowRemovals: false });
+async function undo(world: World, applied: AppliedPlan, earlierUndos: readonly AppliedPlan[] = []) {
+  const { plan } = await planUndoIn(world, applied, { earlierUndos, allowRemovals: false });
   const { report, verification } = await world.applyAndVerify(plan);
   expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
   const warnings = plan.diagnostics.filter(({ code }) => code !== "undo-keeps-created");

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
-import type { UndoOptions } from "../../src/history/undo/desired-undo.ts";
+import type { UndoOptions } from "../../src/history/undo/desired-to-undo.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { at, declaredAccount, desired, files, handle } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";

@@ -133,9 +133,9 @@ function law(name: string, full: number, holds: (world: World, plan: Plan, chanc
 }
 
 /** Undoes a run until there is nothing left to undo. A handle that moved to a created contact returns after it is deleted. */
-async function undo(world: World, applied: AppliedPlan, earlier: readonly AppliedPlan[] = []): Promise<void> {
+async function undo(world: World, applied: AppliedPlan, earlierUndos: readonly AppliedPlan[] = []): Promise<void> {
   for (let round = 1; ; round += 1) {
-    const { plan } = await planUndoIn(world, applied, { earlier });
+    const { plan } = await planUndoIn(world, applied, { earlierUndos });
     // Contacts keep a handle at every step, so some swaps of handles cannot be undone. Such an undo is refused
     // completely.
     fc.pre(!plan.diagnostics.some(({ code }) => code === "handle-move-stuck"));

@@ -177,7 +177,7 @@ export class Tool {
       });
       await cache.save();
       const pictureAt = (url: string) => cache.known(url);
-      const given: UndoOptions = { ...options, overwrite: [], kept: new Map(), pictureAt, policy: POLICY };
+      const given: UndoOptions = { ...options, overwrite: [], replacedPictures: new Map(), pictureAt, policy: POLICY };
       return undoPlanOf(applied, state, this.#options.flaws?.undo?.(given) ?? given);
     } finally {
       over.abort();
@@ -250,7 +250,7 @@ export class Tool {
       revalidate: async (remaining) => {
         const approved = await revalidate(remaining);
         this.#process.approved = [...this.#process.approved, ...approved.operations];
-        this.#process.known = [...this.#process.known, ...approved.known.values()];
+        this.#process.known = [...this.#process.known, ...approved.existingIds.values()];
         return approved;
       },
       ...(onEnd === undefined ? {} : { onEnd }),

@@ -1,9 +1,9 @@
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import { recordResult } from "../../src/history/run-record.ts";
 import { desiredToRead } from "../../src/history/undo/desired-to-read.ts";
-import type { UndoOptions } from "../../src/history/undo/desired-undo.ts";
+import type { UndoOptions } from "../../src/history/undo/desired-to-undo.ts";
 import { type AppliedPlan, changesOf } from "../../src/history/undo/run-changes.ts";
-import { type UndoPlan, undoPlanOf } from "../../src/history/undo/undo.ts";
+import { type UndoPlan, undoPlanOf } from "../../src/history/undo/undo-plan.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { UNGUARDED } from "./builders.ts";
 import type { World } from "./world.ts";
@@ -21,8 +21,14 @@ export async function planUndoIn(
   applied: AppliedPlan,
   options: Partial<UndoOptions> = {},
 ): Promise<UndoPlan> {
-  const given = { settings: {}, allowRemovals: true, ...options };
-  const state = await world.read(desiredToRead(changesOf(applied), given));
+  const defaults = { settings: {}, allowRemovals: true, ...options };
+  const state = await world.read(desiredToRead(changesOf(applied), defaults));
   const pictureAt = (url: string) => world.remembered.get(url);
-  return undoPlanOf(applied, state, { overwrite: [], kept: new Map(), pictureAt, ...given, policy: UNGUARDED });
+  return undoPlanOf(applied, state, {
+    overwrite: [],
+    replacedPictures: new Map(),
+    pictureAt,
+    ...defaults,
+    policy: UNGUARDED,
+  });
 }

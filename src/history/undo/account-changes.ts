@@ -1,28 +1,27 @@
 import type { Attributes, Change } from "../../model/change.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
 import { omitUndefined } from "../../model/omit-undefined.ts";
-import type { FieldChange, Operation } from "../../model/plan.ts";
+import type { FieldChange, Operation, OperationOf } from "../../model/plan.ts";
 import type { RecordedResult } from "../run-record.ts";
-
-type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
 /** The changes that a run made to one account. */
 export interface AccountChanges {
   readonly address: string;
   readonly key: string;
-  /** Where the entry was declared when the run was planned. */
+  /** The location of the entry when the run was planned. */
   readonly location: SourceLocation;
   /** Undefined for a created account whose id was not recorded. */
   readonly id?: string;
   readonly kind: "changed" | "created" | "deleted";
-  /** The values of a deleted account. */
+  /** The values before the run. Used for a deleted account. */
   readonly before: Attributes | null;
-  readonly updated?: Kind<"update-account">;
-  readonly created?: Kind<"create-account">;
+  readonly updated?: OperationOf<"update-account">;
+  readonly created?: OperationOf<"create-account">;
   readonly fields: readonly FieldChange[];
 }
 
-interface Performed {
+/** An operation that was or may have been performed, and its recorded result. */
+export interface PerformedOperation {
   readonly operation: Operation;
   readonly result: RecordedResult | undefined;
 }
@@ -30,15 +29,14 @@ interface Performed {
 /** Returns the changes that the performed operations of a run made to accounts. `name` identifies the run. */
 export function accountChangesOf(
   changes: readonly Change[],
-  performed: readonly Performed[],
+  performed: readonly PerformedOperation[],
   name: string,
 ): readonly AccountChanges[] {
   const byAddress = new Map(changes.map((change, index) => [change.address, { change, line: index + 1 }]));
   return performed.flatMap(({ operation, result }) => {
-    const found = byAddress.get(operation.subjects[0] ?? "");
-    if (found === undefined || !isAccountOperation(operation)) return [];
-    const location = found.change.location ?? { file: name, line: found.line, column: 1, length: 1 };
-    const { address, name: key, before } = found.change;
+    const { change, line } = byAddress.get(operation.subjects[0] ?? "") ?? {};
+    if (change === undefined || line === undefined || !isAccountOperation(operation)) return [];
+    const { address, name: key, before, location = { file: name, line, column: 1, length: 1 } } = change;
     return [{ ...changesBy(operation, result), address, key, before, location }];
   });
 }
@@ -55,7 +53,7 @@ function changesBy(operation: AccountOperation, result: RecordedResult | undefin
   };
 }
 
-type AccountOperation = Kind<"create-account" | "update-account" | "delete-account">;
+type AccountOperation = OperationOf<"create-account" | "update-account" | "delete-account">;
 
 const KINDS: Readonly<Record<AccountOperation["kind"], AccountChanges["kind"]>> = {
   "create-account": "created",

@@ -2,47 +2,46 @@ import type { AccountState } from "../../model/company.ts";
 import type { RemoteContact } from "../../model/contact.ts";
 import { isLinkedManually } from "../../planning/account-links.ts";
 import type { ContactChanges } from "./run-changes.ts";
+import type { ValueState } from "./undo-report.ts";
 
-/** The accounts of a contact that a run linked or unlinked. */
-interface AccountLinkUndo {
-  readonly isBefore: boolean;
-  readonly isLeft: boolean;
-  /** Ids of the accounts that the contact is to be in. */
+/** The account links of a contact to restore. */
+interface AccountLinkUndo extends ValueState {
+  /** Ids of the accounts that the undo links the contact to. */
   readonly restored: readonly string[];
-  /** Ids of the accounts that the contact is to leave. */
+  /** Ids of the accounts that the undo unlinks the contact from. */
   readonly removed: readonly string[];
   /** Ids of previous accounts that cannot be read. */
   readonly unreadable: readonly string[];
 }
 
 /**
- * Compares the accounts of a contact with those before a run and those that the run left. `isCutShort`: an earlier undo
- * of the run unlinked the contact, and perhaps linked nothing.
+ * Compares the accounts of a contact with those before and after a run. `wasUnlinked`: an earlier, perhaps incomplete
+ * undo of the run unlinked the contact.
  */
 export function accountLinksToRestore(
-  { before, left, certain }: NonNullable<ContactChanges["accounts"]>,
+  { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,
   contact: RemoteContact,
   accounts: readonly AccountState[],
-  isCutShort: boolean,
+  wasUnlinked: boolean,
 ): AccountLinkUndo {
-  const known = new Map(accounts.flatMap((state) => (state.id === undefined ? [] : [[state.id, state] as const])));
-  const own = [...known].flatMap(([id, { members }]) => (members.has(contact.id) ? [id] : []));
-  const isOwn = (id: string) => own.includes(id);
-  const added = left.filter((id) => !before.includes(id) && isOwn(id));
-  // Domains of accounts that no entry of the run names link contacts, too.
-  const manual = [...known.values()].filter((state) => isLinkedManually([contact], state)).map(({ id = "" }) => id);
-  const others = manual.filter((id) => !before.includes(id) && !left.includes(id));
-  const isElsewhere =
-    own.length === 0 &&
+  const byId = new Map(accounts.flatMap((state) => (state.id === undefined ? [] : [[state.id, state] as const])));
+  const current = [...byId].flatMap(([id, { members }]) => (members.has(contact.id) ? [id] : []));
+  const isLinked = (id: string) => current.includes(id);
+  const added = after.filter((id) => !before.includes(id) && isLinked(id));
+  // Front also links contacts to accounts by domain, including accounts that no entry of the run declares.
+  const manual = [...byId.values()].filter((state) => isLinkedManually([contact], state)).map(({ id = "" }) => id);
+  const addedByOthers = manual.filter((id) => !before.includes(id) && !after.includes(id));
+  const isInUnreadAccount =
+    current.length === 0 &&
     contact.account !== undefined &&
     contact.account !== null &&
     !before.includes(contact.account.id);
-  const isLeft = others.length === 0 && !isElsewhere && (isCutShort || certain.every(isOwn));
+  const matchesAfter = addedByOthers.length === 0 && !isInUnreadAccount && (wasUnlinked || confirmed.every(isLinked));
   return {
-    isLeft,
-    isBefore: before.every(isOwn) && added.length === 0,
-    restored: before.filter((id) => known.has(id)),
-    removed: isLeft ? added : manual.filter((id) => !before.includes(id)),
-    unreadable: before.filter((id) => !known.has(id)),
+    matchesAfter,
+    matchesBefore: before.every(isLinked) && added.length === 0,
+    restored: before.filter((id) => byId.has(id)),
+    removed: matchesAfter ? added : manual.filter((id) => !before.includes(id)),
+    unreadable: before.filter((id) => !byId.has(id)),
   };
 }

@@ -1,4 +1,4 @@
-import { isAccountAsCreated } from "../../applying/account-patch.ts";
+import { isAccountAsCreated, isIdentifiedBy } from "../../applying/account-patch.ts";
 import { accountLabel, type DeclaredAccount, domainKey, type RemoteAccount } from "../../model/account.ts";
 import type { DesiredContact } from "../../model/contact.ts";
 import { isEmptyField, normalText } from "../../model/field-values.ts";
@@ -6,15 +6,17 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import type { AccountChanges } from "./account-changes.ts";
 import { deletedFields, fieldsToRestore } from "./field-undo.ts";
-import type { UndoReport } from "./report.ts";
+import type { UndoReport } from "./undo-report.ts";
 
-/** The changes that the user allows, and those that the files forbid. */
+/** Options for undoing changes of accounts. */
 export interface AccountUndoOptions {
+  /** True to delete accounts that the run created. */
   readonly allowRemovals: boolean;
+  /** Entries of the files with `protect: true`. */
   readonly protectedAccounts?: readonly DeclaredAccount[];
 }
 
-/** Returns an entry that covers everything that must be read to undo the changes of an account. */
+/** Returns an entry that covers all data that undoing the changes of an account needs. */
 export function accountToRead(changes: AccountChanges, allowRemovals: boolean): DeclaredAccount[] {
   switch (changes.kind) {
     case "changed":
@@ -48,10 +50,10 @@ function deletedToRead(changes: AccountChanges): DeclaredAccount {
   });
 }
 
-type More = { readonly [Name in keyof DeclaredAccount]?: DeclaredAccount[Name] | undefined };
+type Attributes = { readonly [Name in keyof DeclaredAccount]?: DeclaredAccount[Name] | undefined };
 
-function entryFor({ key, location }: AccountChanges, more: More): DeclaredAccount {
-  return omitUndefined({ key, location, ensure: "present" as const, exact: [], ...more }) as DeclaredAccount;
+function entryFor({ key, location }: AccountChanges, attributes: Attributes): DeclaredAccount {
+  return omitUndefined({ key, location, ensure: "present" as const, exact: [], ...attributes }) as DeclaredAccount;
 }
 
 function domainsOf({ location }: AccountChanges, domains: readonly string[] | undefined): DeclaredAccount["domains"] {
@@ -78,8 +80,8 @@ export class AccountUndo {
   }
 
   /**
-   * Returns the entry that undoes the changes of an account. `contacts`: the entries of the undo, which may unlink
-   * contacts from an account.
+   * Returns the entry that undoes the changes of an account, if any can be undone. `contacts`: the entries of the undo,
+   * which may unlink contacts from the account.
    */
   entry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     switch (changes.kind) {
@@ -106,12 +108,10 @@ export class AccountUndo {
     if (account === undefined) {
       return this.#report.addImpossible(changes, `the account ${id} was deleted since the run`);
     }
-    const has = new Set(account.domains.map(domainKey));
-    const removed = (updated?.addDomains ?? []).filter((domain) => has.has(domainKey(domain)));
-    const added = this.#freeDomains(
-      changes,
-      (updated?.removeDomains ?? []).filter((domain) => !has.has(domainKey(domain))),
-    );
+    const keys = new Set(account.domains.map(domainKey));
+    const removed = (updated?.addDomains ?? []).filter((domain) => keys.has(domainKey(domain)));
+    const missing = (updated?.removeDomains ?? []).filter((domain) => !keys.has(domainKey(domain)));
+    const added = this.#availableDomains(changes, missing);
     const fields = fieldsToRestore(changes, account.customFields, this.#fieldContext);
     const restored = omitUndefined({
       name: this.#text(changes, "name", account),
@@ -123,9 +123,11 @@ export class AccountUndo {
     return Object.keys(restored).length === 0 ? undefined : entryFor(changes, { id, ...restored });
   }
 
-  #freeDomains(changes: AccountChanges, domains: readonly string[]): readonly string[] {
+  /** Returns the domains that no account has, and reports the others. */
+  #availableDomains(changes: AccountChanges, domains: readonly string[]): readonly string[] {
     return domains.filter((domain) => {
-      const owner = this.#accounts.find((each) => each.domains.some((held) => domainKey(held) === domainKey(domain)));
+      const key = domainKey(domain);
+      const owner = this.#accounts.find((account) => account.domains.some((each) => domainKey(each) === key));
       if (owner === undefined) return true;
       this.#report.addImpossible(changes, `the account ${accountLabel(owner)} has the domain ${domain} now`);
       return false;
@@ -134,11 +136,12 @@ export class AccountUndo {
 
   #text(changes: AccountChanges, attribute: "name" | "description", account: RemoteAccount): string | undefined {
     const { updated } = changes;
-    const left = updated?.[attribute];
-    if (updated === undefined || left === undefined) return undefined;
+    const after = updated?.[attribute];
+    if (updated === undefined || after === undefined) return undefined;
     const before = updated.before[attribute] ?? "";
-    const is = (text: string) => normalText(text) === normalText(account[attribute]);
-    if (!this.#report.mayRestore(changes, attribute, { isBefore: is(before), isLeft: is(left) })) return undefined;
+    const matches = (text: string) => normalText(text) === normalText(account[attribute]);
+    const state = { matchesBefore: matches(before), matchesAfter: matches(after) };
+    if (!this.#report.mayRestore(changes, attribute, state)) return undefined;
     if (attribute === "description" || before !== "") return before;
     return this.#report.addImpossible(changes, "it had no name before, and Front cannot clear a name");
   }
@@ -147,27 +150,24 @@ export class AccountUndo {
   #delete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     const { id, created } = changes;
     if (!this.#options.allowRemovals) return this.#report.countCreatedAccount();
-    const isSought = (each: RemoteAccount) => (id === undefined ? isNamed(each, changes) : each.id === id);
-    const [account, another] = this.#accounts.filter(isSought);
+    const isCreated = (account: RemoteAccount) =>
+      id === undefined ? created !== undefined && isIdentifiedBy(created, account) : account.id === id;
+    const [account, another] = this.#accounts.filter(isCreated);
     if (account === undefined || another !== undefined) return undefined;
-    const isLeft = created !== undefined && isAccountAsCreated(created, account) && hasNoMore(account, changes);
-    if (!this.#report.mayRestore(changes, `the account ${accountLabel(account)}`, { isBefore: false, isLeft }))
-      return undefined;
-    const others = this.#staying(account.id, contacts);
-    if (others === 0) {
+    const matchesAfter = created !== undefined && isAccountAsCreated(created, account) && hasNoMore(account, changes);
+    const label = `the account ${accountLabel(account)}`;
+    if (!this.#report.mayRestore(changes, label, { matchesBefore: false, matchesAfter })) return undefined;
+    const remaining = this.#remainingContacts(account.id, contacts);
+    if (remaining === 0) {
       const protect = this.#protection(changes);
       return entryFor(changes, { id: account.id, ensure: "absent", onlyIfEmpty: true, protect });
     }
-    const count =
-      others === undefined ? "an unknown number of contacts" : others === 1 ? "1 contact" : `${others} contacts`;
-    return this.#report.addImpossible(
-      changes,
-      `the account ${accountLabel(account)} has ${count}, and only an empty one is deleted`,
-    );
+    const count = remaining === 1 ? "1 contact" : `${remaining ?? "an unknown number of"} contacts`;
+    return this.#report.addImpossible(changes, `${label} has ${count}, and only an empty one is deleted`);
   }
 
-  /** Returns how many contacts of an account this undo leaves in it; undefined if they are unknown. */
-  #staying(id: string, contacts: readonly DesiredContact[]): number | undefined {
+  /** Returns the number of contacts that remain in an account after this undo, or undefined if it is unknown. */
+  #remainingContacts(id: string, contacts: readonly DesiredContact[]): number | undefined {
     const members = this.#readings.accountMembers?.get(id);
     const leaving = new Set(
       contacts.flatMap(({ id: contactId = "", ensure, without }) =>
@@ -177,6 +177,7 @@ export class AccountUndo {
     return members && [...members].filter((member) => !leaving.has(member)).length;
   }
 
+  /** Returns the protection of an account by its key, its id, its external id or a domain. */
   #protection({ key, id, created }: AccountChanges): DeclaredAccount["protect"] {
     const domains = new Set((created?.domains ?? []).map(domainKey));
     return this.#options.protectedAccounts?.find(
@@ -217,14 +218,6 @@ export class AccountUndo {
       customFields: customFields.length === 0 ? undefined : customFields,
     });
   }
-}
-
-function isNamed({ externalId, domains }: RemoteAccount, { created }: AccountChanges): boolean {
-  const keys = new Set((created?.domains ?? []).map(domainKey));
-  return (
-    (created?.externalId !== undefined && created.externalId === externalId) ||
-    domains.some((domain) => keys.has(domainKey(domain)))
-  );
 }
 
 /** Returns whether an account has only values that the run gave it. */

@@ -5,44 +5,33 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import { accountToRead } from "./account-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 
-/**
- * Returns a desired state with everything that an undo may touch. It is used only to read the data that planning the
- * undo needs; it is not planned itself.
- */
+/** Returns a desired state with all resources that an undo may change. It is used to read their data, not to plan. */
 export function desiredToRead(
-  { name: run, contacts, accounts, lists, deletedLists }: RunChanges,
+  { name: run, contacts, accounts, createdLists, deletedLists }: RunChanges,
   { settings, allowRemovals }: { readonly settings: Settings; readonly allowRemovals: boolean },
 ): DesiredState {
   const created = contacts.filter(({ kind }) => kind === "created");
   const createdHandles = { handles: created.flatMap(({ handles }) => handles.added) };
-  // A created contact is matched by its own handles only.
+  // A handle that moved to a created contact must match only that contact.
   const isFree = (handle: Handle) => !hasHandle(createdHandles, handle);
   return {
-    contacts: contacts.flatMap((each) => {
-      if (each.kind === "created") return allowRemovals ? [createdToRead(each)] : [];
-      if (each.kind === "deleted") return [deletedToRead(each)];
-      return each.kind === "changed" ? [changedToRead(each, isFree)] : [];
+    contacts: contacts.flatMap((changes) => {
+      if (changes.kind === "created") return allowRemovals ? [createdToRead(changes)] : [];
+      if (changes.kind === "deleted") return [deletedToRead(changes)];
+      return changes.kind === "changed" ? [changedToRead(changes, isFree)] : [];
     }),
     lists: deletedLists.map(({ name }) => ({ name, location: { file: run, line: 1, column: 1, length: 1 } })),
-    absentLists: lists.flatMap(({ id, ...list }) => (id === undefined ? [] : [{ ...list, id }])),
-    ...withAccounts(accounts.flatMap((each) => accountToRead(each, allowRemovals))),
+    absentLists: createdLists.flatMap(({ id, ...list }) => (id === undefined ? [] : [{ ...list, id }])),
+    ...withAccounts(accounts.flatMap((changes) => accountToRead(changes, allowRemovals))),
     customFields: [],
     settings,
   };
 }
 
-/** Returns an entry for a contact that a run touched, pinned if its id is known. */
-export function entryFor({ key, location, id }: ContactChanges, more: Partial<DesiredContact>): DesiredContact {
-  return omitUndefined({
-    key,
-    location,
-    id,
-    ensure: "present" as const,
-    merge: false,
-    handles: [],
-    exact: [],
-    ...more,
-  });
+/** Returns an entry for a contact that a run changed, with its id if that is known. */
+export function entryFor({ key, location, id }: ContactChanges, attributes: Partial<DesiredContact>): DesiredContact {
+  const defaults = { ensure: "present" as const, merge: false, handles: [], exact: [] };
+  return omitUndefined({ key, location, id, ...defaults, ...attributes });
 }
 
 const WRITABLE: ReadonlySet<string> = new Set(HANDLE_SOURCES);
@@ -86,17 +75,17 @@ function changedToRead(changes: ContactChanges, isFree: (handle: Handle) => bool
       ? {}
       : {
           restoredAccounts: accounts.before.filter(isAccountId),
-          without: { accounts: accounts.left.filter(isAccountId) },
+          without: { accounts: accounts.after.filter(isAccountId) },
         }),
   });
 }
 
-/** Returns whether a text is the id of an account. A plan names an account that it creates by its address. */
+/** Returns whether a text is the id of an account. A plan refers to an account that it creates by address. */
 function isAccountId(text: string): boolean {
   return /^acc_[0-9a-zA-Z]+$/.test(text);
 }
 
-/** Returns the accounts as part of a desired state; nothing if there are none, so that none are read. */
+/** Returns accounts as a part of a desired state. The part is empty without accounts, so that none are read. */
 export function withAccounts(accounts: readonly DeclaredAccount[]): Pick<DesiredState, "accounts"> {
   return accounts.length === 0 ? {} : { accounts };
 }

@@ -2,7 +2,7 @@ import type { WrittenField } from "../../model/change.ts";
 import type { DesiredField, FieldValue } from "../../model/contact.ts";
 import { isEmptyField, parseDatetime, sameField } from "../../model/field-values.ts";
 import type { FieldChange } from "../../model/plan.ts";
-import type { Subject, UndoReport } from "./report.ts";
+import type { Subject, UndoReport } from "./undo-report.ts";
 
 interface FieldContext {
   /** The custom fields that the company defines. */
@@ -10,15 +10,15 @@ interface FieldContext {
   readonly report: UndoReport;
 }
 
-/** Returns the custom fields of a contact or an account to restore. `now`: its present values. */
+/** Returns the custom fields of a contact or an account to restore. `current`: its values in Front. */
 export function fieldsToRestore(
   changes: Subject & { readonly fields: readonly FieldChange[] },
-  now: ReadonlyMap<string, FieldValue>,
+  current: ReadonlyMap<string, FieldValue>,
   context: FieldContext,
 ): DesiredField[] {
   return changes.fields.flatMap(({ name, type, before, after }) => {
-    const value = now.get(name);
-    const state = { isBefore: sameField(type, value, before), isLeft: sameField(type, value, after) };
+    const value = current.get(name);
+    const state = { matchesBefore: sameField(type, value, before), matchesAfter: sameField(type, value, after) };
     if (!context.report.mayRestore(changes, `custom field ${name}`, state)) return [];
     return fieldToRestore(changes, name, before, context) ?? [];
   });
@@ -35,29 +35,32 @@ export function deletedFields(
   );
 }
 
-/** Returns whether a field has a value again. `before`: the value as the plan shows it. */
+/** Returns whether a field has its value before the run. `before`: this value as the plan shows it. */
 export function isFieldRestored(
   name: string,
-  now: FieldValue | undefined,
+  current: FieldValue | undefined,
   before: WrittenField,
   definitions: FieldContext["definitions"],
 ): boolean {
   const type = typeOf(name, { definitions });
-  return sameField(type ?? "", now, valueInFront(before, type));
+  return sameField(type ?? "", current, valueInFront(before, type));
 }
 
 function typeOf(name: string, { definitions }: Pick<FieldContext, "definitions">): string | undefined {
   return definitions?.find((each) => each.name === name)?.type;
 }
 
-/** Returns the value that Front had, from the text that stands for it in a plan (`writtenField`). */
+/** Returns the value in Front that a plan shows as this text. Reverses `writtenField`. */
 function valueInFront(value: WrittenField, type: string | undefined): FieldValue {
   if (typeof value !== "string" || value === "") return value;
   if (type === "datetime") return parseDatetime(value) ?? value;
   return type === "number" ? { json: value } : value;
 }
 
-/** Returns a custom field with its value before the run; undefined if the company no longer defines the field. */
+/**
+ * Returns a custom field with its value before the run. Returns undefined, and reports it, if the company no longer
+ * defines the field.
+ */
 function fieldToRestore(
   subject: Subject,
   name: string,

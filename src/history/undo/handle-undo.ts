@@ -3,58 +3,59 @@ import type { RemoteContact } from "../../model/contact.ts";
 import { type Handle, handleKey, hasHandle } from "../../model/handle.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
-/** The changes of the handles of one contact when a run is undone. */
+/** The handles of one contact when a run is undone. */
 export interface HandleUndo {
   /** Handles to add again. */
   readonly restored: readonly Handle[];
   /** Handles to remove, in Front's spelling. */
   readonly removed: readonly Handle[];
-  /** Handles that another contact has now. */
+  /** Handles that cannot be added again, because another contact has them now. */
   readonly taken: readonly Handle[];
-  /** Handles that stay because the contact would have none without them. */
+  /** Handles that cannot be removed, because the contact would have no handle. */
   readonly last: readonly Handle[];
 }
 
-interface Subject {
+/** A changed contact, with the handles to move back. */
+interface HandleChanges {
   readonly changes: ContactChanges;
   readonly contact: RemoteContact;
   /** Handles that the run removed and that the contact does not have. */
   readonly missing: readonly Handle[];
-  /** Handles that the run added and that the contact still has. Emptied if it would have no handle without them. */
-  leaving: readonly Handle[];
+  /** Handles that the run added and that the contact still has. Empty if the contact would have no other handle. */
+  removable: readonly Handle[];
   last: readonly Handle[];
 }
 
 /**
- * Returns the handle changes of all contacts. They depend on each other: a moved handle can return only if it is
- * removed from the other contact, and a contact can lose handles only if it keeps one or gets one back.
+ * Returns the handles to restore and to remove, by contact. Contacts depend on each other: a moved handle can return
+ * only if it is removed from the other contact, and a contact must have at least one handle.
  */
 export function handlesToRestore(
   contacts: readonly ContactChanges[],
   index: RemoteContactIndex,
 ): ReadonlyMap<ContactChanges, HandleUndo> {
-  const subjects = contacts.flatMap((changes) => subjectOf(changes, index));
-  const byId = new Map(subjects.map((subject) => [subject.contact.id, subject]));
+  const all = contacts.flatMap((changes) => handleChangesOf(changes, index));
+  const byId = new Map(all.map((each) => [each.contact.id, each]));
   const isFree = (handle: Handle) => {
     const owner = index.contactWith(handle);
-    return owner === undefined || hasHandle({ handles: byId.get(owner.id)?.leaving ?? [] }, handle);
+    return owner === undefined || hasHandle({ handles: byId.get(owner.id)?.removable ?? [] }, handle);
   };
-  for (let settled = false; !settled; ) {
-    settled = true;
-    for (const subject of subjects) {
-      const { contact, leaving, missing } = subject;
-      const keeps = contact.handles.length > leaving.length || missing.some(isFree);
-      if (leaving.length === 0 || keeps) continue;
-      subject.last = leaving;
-      subject.leaving = [];
-      settled = false;
+  for (let isStable = false; !isStable; ) {
+    isStable = true;
+    for (const each of all) {
+      const { contact, removable, missing } = each;
+      const hasOthers = contact.handles.length > removable.length || missing.some(isFree);
+      if (removable.length === 0 || hasOthers) continue;
+      each.last = removable;
+      each.removable = [];
+      isStable = false;
     }
   }
   return new Map(
-    subjects.map(({ changes, missing, leaving, last }) => [
+    all.map(({ changes, missing, removable, last }) => [
       changes,
       {
-        ...{ removed: leaving, last },
+        ...{ removed: removable, last },
         restored: missing.filter(isFree),
         taken: missing.filter((handle) => !isFree(handle)),
       },
@@ -62,7 +63,7 @@ export function handlesToRestore(
   );
 }
 
-function subjectOf(changes: ContactChanges, index: RemoteContactIndex): Subject[] {
+function handleChangesOf(changes: ContactChanges, index: RemoteContactIndex): HandleChanges[] {
   const { kind, id = "", handles } = changes;
   const contact = kind === "changed" ? index.withId(id) : undefined;
   if (contact === undefined) return [];
@@ -72,7 +73,7 @@ function subjectOf(changes: ContactChanges, index: RemoteContactIndex): Subject[
     {
       ...{ changes, contact, last: [] },
       missing: handles.removed.filter((handle) => !added.has(handleKey(handle)) && !hasHandle(contact, handle)),
-      leaving: contact.handles.filter((held) => added.has(handleKey(held)) && !removed.has(handleKey(held))),
+      removable: contact.handles.filter((each) => added.has(handleKey(each)) && !removed.has(handleKey(each))),
     },
   ];
 }

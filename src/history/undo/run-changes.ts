@@ -1,4 +1,4 @@
-import { contactAddress, isListAddress } from "../../model/address.ts";
+import { contactAddress } from "../../model/address.ts";
 import type { Attributes, Change } from "../../model/change.ts";
 import type { Handle, Picture } from "../../model/contact.ts";
 import type { SourceLocation } from "../../model/diagnostic.ts";
@@ -9,14 +9,16 @@ import {
   type FieldChange,
   type ListRef,
   type Operation,
+  type OperationOf,
   type Plan,
 } from "../../model/plan.ts";
 import { accountsShown } from "../../planning/account-links.ts";
 import { memberChanges } from "../../planning/member-changes.ts";
+import { removesMembersOfList } from "../reviewed-members.ts";
 import type { RecordedResult } from "../run-record.ts";
-import { type AccountChanges, accountChangesOf } from "./account-changes.ts";
+import { type AccountChanges, accountChangesOf, type PerformedOperation } from "./account-changes.ts";
 
-/** A plan that was applied, and how its operations ended. */
+/** A plan that was applied, and the results of its operations. */
 export interface AppliedPlan {
   /** The id of the run, or the file of the plan. */
   readonly name: string;
@@ -26,9 +28,9 @@ export interface AppliedPlan {
 }
 
 /** A value before and after a run that changed it. */
-interface ChangedValue<T> {
+export interface ChangedValue<T> {
   readonly before: T;
-  readonly left: T;
+  readonly after: T;
 }
 
 /** Values that a run added to a collection, and those that it removed. */
@@ -37,16 +39,17 @@ interface ChangedMembers<T> {
   readonly removed: readonly T[];
 }
 
+/** The changes that a run made to one contact. */
 export interface ContactChanges {
   readonly address: string;
-  /** The key of the entry; `undeclared["ID"]` for a contact that no entry declares. */
+  /** The key of the entry, or `undeclared["ID"]` for a contact that no entry declares. */
   readonly key: string;
-  /** Where the entry was declared when the run was planned. */
+  /** The location of the entry when the run was planned. */
   readonly location: SourceLocation;
   /** Undefined for a created contact whose id was not recorded, and for a deleted one. */
   readonly id: string | undefined;
   readonly kind: "changed" | "created" | "deleted" | "merged";
-  /** The shown attributes before the run: of a deleted contact, all that it had. */
+  /** The attributes before the run that the plan showed: all attributes of a deleted contact. */
   readonly before: Attributes | null;
   readonly name?: ChangedValue<string | undefined>;
   readonly description?: ChangedValue<string>;
@@ -54,19 +57,19 @@ export interface ContactChanges {
   readonly handles: ChangedMembers<Handle>;
   readonly links: ChangedMembers<string>;
   readonly lists: ChangedMembers<ListRef>;
-  /** Ids of accounts. `certain`: those of `left` that the contact was in after the run, whatever its outcome. */
-  readonly accounts?: ChangedValue<readonly string[]> & { readonly certain: readonly string[] };
+  /** Ids of accounts. `confirmed`: the accounts of `after` that the contact was in after the run in any case. */
+  readonly accounts?: ChangedValue<readonly string[]> & { readonly confirmed: readonly string[] };
   /** The picture that was uploaded. */
   readonly avatar?: Picture;
 }
 
-/** The changes that a run made, by contact, and the lists that it created and deleted. */
+/** The changes that a run made to contacts, accounts and lists. */
 export interface RunChanges {
   /** The id of the run, or the file of the plan. */
   readonly name: string;
   readonly contacts: readonly ContactChanges[];
   readonly accounts: readonly AccountChanges[];
-  readonly lists: readonly (ListRef & Pick<DeletedList, "team">)[];
+  readonly createdLists: readonly (ListRef & Pick<DeletedList, "team">)[];
   readonly deletedLists: readonly DeletedList[];
 }
 
@@ -76,8 +79,8 @@ interface DeletedList {
   readonly team?: string;
 }
 
-/** Collects the changes that the operations of a run made to a contact. */
-class Collected {
+/** Collects the changes that the operations of a run made to one contact. */
+class ChangeCollector {
   readonly change: Change;
   id: string | undefined;
   kind: ContactChanges["kind"] = "changed";
@@ -100,35 +103,28 @@ class Collected {
 export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
   const performed = performedOperations(plan, results);
   const changes = [...plan.changes, ...changesOfMembers(plan)];
-  const collected = new Map(changes.map((change) => [change.address, new Collected(change)]));
-  const byId = new Map([...collected.values()].flatMap((each) => (each.id === undefined ? [] : [[each.id, each]])));
+  const collectors = new Map(changes.map((change) => [change.address, new ChangeCollector(change)]));
+  const byId = new Map([...collectors.values()].flatMap((each) => (each.id === undefined ? [] : [[each.id, each]])));
   for (const { operation, result } of performed) {
     if (isListOperation(operation)) collectMembers(operation, plan, byId);
-    else collect(operation, result, collected);
+    else collect(operation, result, collectors);
   }
-  const ids = new Map(performed.flatMap(({ operation, result }) => listId(operation, result)));
-  const withId = (list: ListRef): ListRef => {
-    const id = list.id ?? ids.get(list.name);
-    return id === undefined ? list : { ...list, id };
-  };
+  const listIds = new Map(performed.flatMap(listIdOf));
+  const withId = (list: ListRef): ListRef => omitUndefined({ ...list, id: list.id ?? listIds.get(list.name) });
   const accounts = accountChangesOf(plan.changes, performed, name);
   const accountIds = new Map(accounts.flatMap(({ address, id }) => (id === undefined ? [] : [[address, id] as const])));
   return {
     name,
     accounts,
-    contacts: [...collected.values()].filter(isTouched).map(({ change, ...each }, index) => ({
-      ...omitUndefined(each),
-      ...{
-        address: change.address,
-        key: change.address.slice(ADDRESS_PREFIX.length),
-        id: each.id,
-        before: change.before,
-      },
+    contacts: [...collectors.values()].filter(hasChanges).map(({ change, ...collected }, index) => ({
+      ...omitUndefined(collected),
+      ...{ address: change.address, key: change.address.slice(ADDRESS_PREFIX.length) },
+      ...{ id: collected.id, before: change.before },
       location: change.location ?? { file: name, line: index + 1, column: 1, length: 1 },
-      lists: { added: each.lists.added.map(withId), removed: each.lists.removed.map(withId) },
-      ...(each.accounts === undefined ? {} : { accounts: withAccountIds(each.accounts, accountIds) }),
+      lists: { added: collected.lists.added.map(withId), removed: collected.lists.removed.map(withId) },
+      ...(collected.accounts === undefined ? {} : { accounts: withAccountIds(collected.accounts, accountIds) }),
     })),
-    lists: performed.flatMap(({ operation }) =>
+    createdLists: performed.flatMap(({ operation }) =>
       operation.kind === "create-list"
         ? [omitUndefined({ ...withId({ name: operation.name }), team: operation.team })]
         : [],
@@ -141,38 +137,29 @@ export function changesOf({ name, plan, results }: AppliedPlan): RunChanges {
 
 /** Replaces addresses of accounts by their ids. A plan refers to an account that it creates by address. */
 function withAccountIds(
-  { before, left, certain }: NonNullable<ContactChanges["accounts"]>,
+  { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,
   ids: ReadonlyMap<string, string>,
 ): NonNullable<ContactChanges["accounts"]> {
-  const idsOf = (names: readonly string[]) => names.map((name) => ids.get(name) ?? name);
-  return { before, left: idsOf(left), certain: idsOf(certain) };
+  const idsOf = (accounts: readonly string[]) => accounts.map((account) => ids.get(account) ?? account);
+  return { before, after: idsOf(after), confirmed: idsOf(confirmed) };
 }
 
-/**
- * Returns a change for each contact that a change of a list removes from it, unless the contact has a change of its
- * own.
- */
+/** Returns a change for each contact that leaves a list because the list changes, and that the plan does not change. */
 function changesOfMembers({ changes }: Plan): readonly Change[] {
-  const own = new Set(changes.map(({ id }) => id));
-  const members = changes.flatMap(memberChanges).filter(({ id }) => !own.has(id));
+  const changedIds = new Set(changes.map(({ id }) => id));
+  const members = changes.flatMap(memberChanges).filter(({ id }) => !changedIds.has(id));
   return [...new Map(members.map(({ location: _, ...change }): [string, Change] => [change.address, change])).values()];
 }
 
-type ListOperation = Kind<"remove-from-list" | "delete-list">;
+type ListOperation = OperationOf<"remove-from-list" | "delete-list">;
 
-/** Returns whether an operation removes contacts from a list because the list itself changes. */
+/** Returns whether an operation removes contacts from a list because the list changes or is deleted. */
 function isListOperation(operation: Operation): operation is ListOperation {
-  return (
-    (operation.kind === "remove-from-list" || operation.kind === "delete-list") &&
-    operation.subjects.some(isListAddress)
-  );
+  return operation.kind === "delete-list" || removesMembersOfList(operation);
 }
 
-/**
- * Collects the contacts that a change of a list removes from it. Each may also have a change of its own, with a
- * different address.
- */
-function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, Collected>): void {
+/** Collects the contacts that leave a list because the list changes. The plan may also change them at other addresses. */
+function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, ChangeCollector>): void {
   const { list, subjects } = operation;
   const members = changes.find(({ address }) => address === subjects[0])?.before?.members ?? [];
   const ids =
@@ -191,33 +178,29 @@ export function unlinkedBy({ plan, results }: AppliedPlan): readonly string[] {
   );
 }
 
-interface Performed {
-  readonly operation: Operation;
-  readonly result: RecordedResult | undefined;
-}
-
-function performedOperations({ operations }: Plan, results: AppliedPlan["results"]): Performed[] {
+/** Returns the operations that were or may have been performed. */
+function performedOperations({ operations }: Plan, results: AppliedPlan["results"]): PerformedOperation[] {
   const resultOf = new Map(results?.map((result) => [result.operation, result]));
   return operations.flatMap((planned) => {
     const result = resultOf.get(planned.id);
-    const mayBeDone = results === undefined || result?.status === "applied" || result?.status === "unknown";
-    return mayBeDone ? [{ operation: result?.performed ?? planned, result }] : [];
+    const mayBePerformed = results === undefined || result?.status === "applied" || result?.status === "unknown";
+    return mayBePerformed ? [{ operation: result?.performed ?? planned, result }] : [];
   });
 }
 
-/** Returns the id of the list that an operation created or filled, by its name. */
-function listId(operation: Operation, result: RecordedResult | undefined): (readonly [string, string])[] {
+/** Returns the name and the id of the list that an operation created, or whose members it changed. */
+function listIdOf({ operation, result }: PerformedOperation): (readonly [name: string, id: string])[] {
   if (result?.list === undefined) return [];
   if (operation.kind === "create-list") return [[operation.name, result.list]];
   return "list" in operation ? [[operation.list.name, result.list]] : [];
 }
 
-function isTouched(each: Collected): boolean {
-  if (each.change.type !== "front_contact") return false;
-  const { kind, name, description, avatar, accounts, fields, handles, links, lists } = each;
-  const members = [handles, links, lists].some(({ added, removed }) => added.length + removed.length > 0);
+function hasChanges(collector: ChangeCollector): boolean {
+  if (collector.change.type !== "front_contact") return false;
+  const { kind, name, description, avatar, accounts, fields, handles, links, lists } = collector;
+  const hasMembers = [handles, links, lists].some(({ added, removed }) => added.length + removed.length > 0);
   const values = [name, description, avatar, accounts];
-  return kind !== "changed" || members || fields.length > 0 || values.some((value) => value !== undefined);
+  return kind !== "changed" || hasMembers || fields.length > 0 || values.some((value) => value !== undefined);
 }
 
 const ADDRESS_PREFIX = contactAddress("");
@@ -225,23 +208,21 @@ const ADDRESS_PREFIX = contactAddress("");
 function collect(
   operation: Operation,
   result: RecordedResult | undefined,
-  collected: ReadonlyMap<string, Collected>,
+  collectors: ReadonlyMap<string, ChangeCollector>,
 ): void {
   for (const [index, address] of operation.subjects.entries()) {
-    const contact = collected.get(address);
+    const contact = collectors.get(address);
     if (contact === undefined) continue;
     if ("contacts" in operation)
       collectMembership(operation, result, { reference: operation.contacts[index], contact });
-    else collectOwn(operation, result, contact);
+    else collectAttributes(operation, result, contact);
   }
 }
-
-type Kind<K extends Operation["kind"]> = Extract<Operation, { kind: K }>;
 
 function collectMembership(
   operation: Extract<Operation, { contacts: unknown }>,
   result: RecordedResult | undefined,
-  { reference, contact }: { readonly reference: ContactRef | undefined; readonly contact: Collected },
+  { reference, contact }: { readonly reference: ContactRef | undefined; readonly contact: ChangeCollector },
 ): void {
   if (reference !== undefined && "id" in reference) contact.id ??= reference.id;
   if (operation.kind === "add-to-list") contact.lists.added.push(operation.list);
@@ -250,18 +231,18 @@ function collectMembership(
 }
 
 function collectLink(
-  operation: Kind<"link-account" | "unlink-account">,
+  operation: OperationOf<"link-account" | "unlink-account">,
   result: RecordedResult | undefined,
-  { change, accounts }: Collected,
+  { change, accounts }: ChangeCollector,
 ): ContactChanges["accounts"] {
   const before = accountsShown(change.before?.account);
-  const left = accountsShown(change.after?.account);
-  const certain = accounts?.certain ?? left.filter((id) => before.includes(id));
-  const isDone = operation.kind === "link-account" && result?.status !== "unknown";
-  return { before, left, certain: isDone ? [...certain, accountKey(operation.account)] : certain };
+  const after = accountsShown(change.after?.account);
+  const confirmed = accounts?.confirmed ?? after.filter((id) => before.includes(id));
+  const isLinked = operation.kind === "link-account" && result?.status !== "unknown";
+  return { before, after, confirmed: isLinked ? [...confirmed, accountKey(operation.account)] : confirmed };
 }
 
-function collectOwn(operation: Operation, result: RecordedResult | undefined, contact: Collected): void {
+function collectAttributes(operation: Operation, result: RecordedResult | undefined, contact: ChangeCollector): void {
   switch (operation.kind) {
     case "update-contact":
       collectUpdate(operation, contact);
@@ -291,20 +272,20 @@ function collectOwn(operation: Operation, result: RecordedResult | undefined, co
   }
 }
 
-function collectUpdate(operation: Kind<"update-contact">, contact: Collected): void {
+function collectUpdate(operation: OperationOf<"update-contact">, contact: ChangeCollector): void {
   const { before, name, description, customFields = [], addLinks = [], removeLinks = [] } = operation;
-  if (name !== undefined) contact.name = { before: before.name, left: name };
-  if (description !== undefined) contact.description = { before: before.description ?? "", left: description };
+  if (name !== undefined) contact.name = { before: before.name, after: name };
+  if (description !== undefined) contact.description = { before: before.description ?? "", after: description };
   contact.fields.push(...customFields);
   contact.links.added.push(...addLinks);
   contact.links.removed.push(...removeLinks);
 }
 
-function collectCreation(operation: Kind<"create-contact">, contact: Collected): void {
+function collectCreation(operation: OperationOf<"create-contact">, contact: ChangeCollector): void {
   const { handles, name, description, links = [], lists = [], customFields = [] } = operation;
   contact.handles.added.push(...handles);
-  contact.name = { before: undefined, left: name };
-  contact.description = { before: "", left: description ?? "" };
+  contact.name = { before: undefined, after: name };
+  contact.description = { before: "", after: description ?? "" };
   contact.links.added.push(...links);
   contact.lists.added.push(...lists.map((list) => ({ name: list })));
   contact.fields.push(...customFields);

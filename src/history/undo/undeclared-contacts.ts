@@ -5,7 +5,7 @@ import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
-/** Returns the name and a handle of each contact that no entry declared, by its address, which contains only its id. */
+/** Returns the name and a handle of each contact that no entry declared, by its address. The address has only an id. */
 export function describeUndeclared(contacts: readonly ContactChanges[]): ReadonlyMap<string, string> {
   return new Map(
     contacts.flatMap(({ address, id = "", before }) =>
@@ -19,18 +19,19 @@ function nameWithHandle(name: string | null | undefined, [handle]: readonly Hand
 }
 
 /**
- * Returns the plan of an undo for people. Entries that no file declares are located in the record of the run, which is
- * not part of the files, so these locations are omitted, and contacts are named.
+ * Returns the plan of an undo without locations in the record of the run, which is not a configuration file. Contacts
+ * that no file declared get a note with their name. `run`: the id of the run. `names`: names of these contacts, by
+ * address.
  */
-export function withoutRecordLocations(plan: Plan, run: string, described: ReadonlyMap<string, string>): Plan {
+export function withoutRecordLocations(plan: Plan, run: string, names: ReadonlyMap<string, string>): Plan {
   const isInRecord = (location: SourceLocation | undefined) => location?.file === run;
   const changeOf = (change: Change): Change => {
-    const { location, ...rest } = change;
-    const who = described.get(change.address);
-    const notes = who === undefined ? change.notes : [...change.notes, `no file declared this contact: ${who}`];
-    return isInRecord(location) ? ({ ...rest, notes } as Change) : { ...change, notes };
+    const { location, ...withoutLocation } = change;
+    const name = names.get(change.address);
+    const notes = name === undefined ? change.notes : [...change.notes, `no file declared this contact: ${name}`];
+    return isInRecord(location) ? ({ ...withoutLocation, notes } as Change) : { ...change, notes };
   };
-  const diagnosticOf = ({ location, ...rest }: Diagnostic): Diagnostic =>
-    location === undefined || isInRecord(location) ? rest : { ...rest, location };
+  const diagnosticOf = ({ location, ...diagnostic }: Diagnostic): Diagnostic =>
+    location === undefined || isInRecord(location) ? diagnostic : { ...diagnostic, location };
   return { ...plan, changes: plan.changes.map(changeOf), diagnostics: plan.diagnostics.map(diagnosticOf) };
 }

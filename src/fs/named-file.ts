@@ -5,27 +5,29 @@ import type { Clock } from "../clock/clock.ts";
 const CHUNK = 1024 * 1024;
 
 /** Milliseconds to wait for a writer to open a pipe. */
-const UNOPENED = 10_000;
-/** Milliseconds to wait for data from a writer: a password manager may wait for user input. */
-const SILENT = 60_000;
-const POLL = 20;
+const OPEN_TIMEOUT = 10_000;
+/** Milliseconds to wait for data from a writer, which may be a password manager that asks the user. */
+const DATA_TIMEOUT = 60_000;
+/** Milliseconds between attempts to read from a pipe. */
+const POLL_INTERVAL = 20;
 
+/** Options of `readNamedFile`. */
 export interface NamedFileOptions {
-  /** Bytes. */
+  /** Maximum size in bytes. */
   readonly limit: number;
   readonly clock: Clock;
   /** Ends the wait for data from a pipe. */
   readonly signal?: AbortSignal | undefined;
-  /** Throws if the file must not be read. */
+  /** Called before the file is read. Throws if the file must not be read. */
   readonly check?: (status: Stats) => void;
 }
 
-/** Thrown if nothing was written to a pipe in time. */
+/** Nothing was written to a pipe before the timeout. */
 export class PipeTimeoutError extends Error {}
 
 /**
- * Reads a file that the user named, which may be a link, or a pipe such as a shell's `<(…)`. Returns undefined if it is
- * larger than the limit. Throws the system's error, or a `PipeTimeoutError`.
+ * Reads a file that the user named, which may be a symbolic link, or a pipe such as `<(…)` in a shell. Returns undefined
+ * if it is larger than the limit. Throws the system's error, or a `PipeTimeoutError`.
  */
 export async function readNamedFile(path: string, options: NamedFileOptions): Promise<Buffer | undefined> {
   // Without O_NONBLOCK, opening a named pipe blocks until a writer opens it.
@@ -51,28 +53,28 @@ async function readAll(file: FileHandle, isPipe: boolean, options: NamedFileOpti
   return undefined;
 }
 
-/** Waits for data and returns it; empty at the end of the file. */
+/** Waits for data and returns it. The buffer is empty at the end of the file. */
 async function nextChunk(
   file: FileHandle,
   mayBeUnopened: boolean,
   { limit, clock, signal }: NamedFileOptions,
 ): Promise<Buffer> {
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK, limit + 1));
-  const begun = clock.monotonic();
+  const startedAt = clock.monotonic();
   for (;;) {
-    const read = await readSome(file, chunk);
-    if (read !== undefined && (read > 0 || !mayBeUnopened)) return chunk.subarray(0, read);
-    const patience = read === undefined ? SILENT : UNOPENED;
-    if (clock.monotonic() - begun > patience || signal?.aborted)
+    const length = await readAvailable(file, chunk);
+    if (length !== undefined && (length > 0 || !mayBeUnopened)) return chunk.subarray(0, length);
+    const timeout = length === undefined ? DATA_TIMEOUT : OPEN_TIMEOUT;
+    if (clock.monotonic() - startedAt > timeout || signal?.aborted)
       throw new PipeTimeoutError("nothing was written to it");
-    await clock.sleep(POLL, signal);
+    await clock.sleep(POLL_INTERVAL, signal);
   }
 }
 
-/** Returns the number of bytes read; undefined if none are available yet. */
-async function readSome(file: FileHandle, into: Buffer): Promise<number | undefined> {
+/** Reads into a buffer. Returns the number of bytes, or undefined if no data is available yet. */
+async function readAvailable(file: FileHandle, buffer: Buffer): Promise<number | undefined> {
   try {
-    return (await file.read(into, 0, into.length, null)).bytesRead;
+    return (await file.read(buffer, 0, buffer.length, null)).bytesRead;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EAGAIN") return undefined;
     throw error;

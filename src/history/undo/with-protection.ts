@@ -3,12 +3,12 @@ import type { DesiredContact } from "../../model/contact.ts";
 import { declaredKeys, type HandleKey, remoteKeys } from "../../model/handle.ts";
 
 /**
- * Returns an entry of an undo with the protection of its contact in the files, which declare the contact by the same
- * key, by its id or by one of its handles. `declared`: the protected entries of the files.
+ * Returns an entry of an undo with the protection that the files declare for its contact. `protectedEntries`: the
+ * protected entries of the files. One of them declares the contact if it has the same key or id, or one of its handles.
  */
 export function withProtection(
   entry: DesiredContact,
-  declared: readonly DesiredContact[],
+  protectedEntries: readonly DesiredContact[],
   remote: RemoteContactIndex,
 ): DesiredContact {
   const contact = entry.id === undefined ? undefined : remote.withId(entry.id);
@@ -16,12 +16,12 @@ export function withProtection(
     ...entry.handles.flatMap(declaredKeys),
     ...(contact?.handles ?? []).flatMap(remoteKeys),
   ]);
-  const { protect } =
-    declared.find(
-      ({ key, id, handles }) =>
-        key === entry.key ||
-        (id !== undefined && id === entry.id) ||
-        handles.flatMap(declaredKeys).some((each) => keys.has(each)),
-    ) ?? {};
+  const declaration = protectedEntries.find(
+    ({ key, id, handles }) =>
+      key === entry.key ||
+      (id !== undefined && id === entry.id) ||
+      handles.flatMap(declaredKeys).some((each) => keys.has(each)),
+  );
+  const protect = declaration?.protect;
   return protect === undefined ? entry : { ...entry, protect };
 }

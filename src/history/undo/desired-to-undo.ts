@@ -21,16 +21,22 @@ import type { ListRef } from "../../model/plan.ts";
 import type { Readings } from "../../reading/remote-state.ts";
 import { accountLinksToRestore } from "./account-link-undo.ts";
 import { AccountUndo } from "./account-undo.ts";
+import { isAsCreatedByRun, isRestored } from "./compare-contact.ts";
 import { entryFor, withAccounts, writableHandles } from "./desired-to-read.ts";
 import { deletedFields, fieldsToRestore } from "./field-undo.ts";
 import { type HandleUndo, handlesToRestore } from "./handle-undo.ts";
-import { withProtection } from "./protection.ts";
-import { UndoReport } from "./report.ts";
-import { type AppliedPlan, type ContactChanges, type RunChanges, unlinkedBy } from "./run-changes.ts";
+import {
+  type AppliedPlan,
+  type ChangedValue,
+  type ContactChanges,
+  type RunChanges,
+  unlinkedBy,
+} from "./run-changes.ts";
 import { describeUndeclared } from "./undeclared-contacts.ts";
-import { isAsLeft, isRestored } from "./whole-contact.ts";
+import { UndoReport, type ValueState } from "./undo-report.ts";
+import { withProtection } from "./with-protection.ts";
 
-/** Data that neither the run nor Front has, and the permissions of the user. */
+/** Options of an undo: data that neither the run nor Front has, and permissions of the user. */
 export interface UndoOptions {
   readonly settings: Settings;
   /** Addresses, or globs over them, of contacts that are restored although they changed since the run. */
@@ -41,48 +47,49 @@ export interface UndoOptions {
   /** True to delete contacts that the run created. */
   readonly allowRemovals: boolean;
   /** Pictures that the run replaced, by contact id. */
-  readonly kept: ReadonlyMap<string, Picture>;
+  readonly replacedPictures: ReadonlyMap<string, Picture>;
   /** Earlier undos of the same run, which may be incomplete. */
-  readonly earlier?: readonly AppliedPlan[];
-  /** Returns the hash of the file that the picture at a URL of Front comes from, if known. */
+  readonly earlierUndos?: readonly AppliedPlan[];
+  /** Returns the SHA-256 hash of the file that was uploaded as the picture at a URL of Front, if known. */
   readonly pictureAt: (url: string) => string | undefined;
 }
 
 /** The desired state that undoes a run. */
 interface Undo {
   readonly desired: DesiredState;
-  /** A warning for each value that is not restored. */
+  /** Warnings about values that are not restored. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Computes the desired state that undoes a run, given the current state of Front. A value is restored only if it did
- * not change since the run; other values are reported. Everything else of the contacts stays unmanaged.
+ * Returns the desired state that undoes a run. A value is restored only if it did not change since the run; other
+ * values are reported. The desired state contains only values to restore, so everything else is unmanaged.
  */
-export function planUndo(run: RunChanges, readings: Readings, options: UndoOptions): Undo {
-  const planner = new UndoPlanner(run, readings, options);
-  const contacts = run.contacts.flatMap((each) => planner.contact(each) ?? []);
-  const accounts = new AccountUndo(readings, options, planner.report);
+export function desiredToUndo(run: RunChanges, readings: Readings, options: UndoOptions): Undo {
+  const contactUndo = new ContactUndo(run, readings, options);
+  const contacts = run.contacts.flatMap((changes) => contactUndo.entry(changes) ?? []);
+  const accountUndo = new AccountUndo(readings, options, contactUndo.report);
   return {
     desired: {
       ...{ contacts, customFields: [], settings: options.settings },
-      ...withAccounts(run.accounts.flatMap((each) => accounts.entry(each, contacts) ?? [])),
-      lists: planner.listsToRestore(),
-      absentLists: planner.listsToDelete(contacts),
+      ...withAccounts(run.accounts.flatMap((changes) => accountUndo.entry(changes, contacts) ?? [])),
+      lists: contactUndo.listsToRestore(),
+      absentLists: contactUndo.listsToDelete(contacts),
     },
-    diagnostics: planner.report.diagnostics(run.name),
+    diagnostics: contactUndo.report.diagnostics(run.name),
   };
 }
 
-class UndoPlanner {
+/** Computes the entries that undo the changes of a run to contacts and lists. */
+class ContactUndo {
   readonly report: UndoReport;
   readonly #run: RunChanges;
   readonly #readings: Readings;
   readonly #options: UndoOptions;
   readonly #index: RemoteContactIndex;
   readonly #handles: ReadonlyMap<ContactChanges, HandleUndo>;
-  /** Ids of contacts that an earlier undo unlinked from an account, perhaps without linking the previous one. */
-  readonly #unlinked: ReadonlySet<string>;
+  /** Ids of contacts that an earlier undo unlinked from an account, perhaps without linking the previous account. */
+  readonly #unlinkedIds: ReadonlySet<string>;
 
   constructor(run: RunChanges, readings: Readings, options: UndoOptions) {
     this.report = new UndoReport(options.overwrite, describeUndeclared(run.contacts));
@@ -91,10 +98,11 @@ class UndoPlanner {
     this.#options = options;
     this.#index = new RemoteContactIndex(readings.contacts);
     this.#handles = handlesToRestore(run.contacts, this.#index);
-    this.#unlinked = new Set((options.earlier ?? []).flatMap(unlinkedBy));
+    this.#unlinkedIds = new Set((options.earlierUndos ?? []).flatMap(unlinkedBy));
   }
 
-  contact(changes: ContactChanges): DesiredContact | undefined {
+  /** Returns the entry that undoes the changes of a contact, if any can be undone. */
+  entry(changes: ContactChanges): DesiredContact | undefined {
     const entry = this.#entry(changes);
     return entry && withProtection(entry, this.#options.protectedEntries ?? [], this.#index);
   }
@@ -102,7 +110,7 @@ class UndoPlanner {
   #entry(changes: ContactChanges): DesiredContact | undefined {
     switch (changes.kind) {
       case "merged":
-        return this.report.addImpossible(changes, `${mergeOf(changes)}, and Front cannot undo a merge`);
+        return this.report.addImpossible(changes, `${describeMerge(changes)}, and Front cannot undo a merge`);
       case "created":
         return this.#delete(changes);
       case "deleted":
@@ -153,11 +161,11 @@ class UndoPlanner {
   #texts(changes: ContactChanges, contact: RemoteContact): Partial<DesiredContact> {
     const restored: { name?: string; description?: string } = {};
     const { name, description } = changes;
-    if (name !== undefined && this.report.mayRestore(changes, "name", compare(name, contact.name))) {
+    if (name !== undefined && this.report.mayRestore(changes, "name", textState(name, contact.name))) {
       if (name.before) restored.name = name.before;
       else this.report.addImpossible(changes, "it had no name before, and Front cannot clear a name");
     }
-    if (description && this.report.mayRestore(changes, "description", compare(description, contact.description))) {
+    if (description && this.report.mayRestore(changes, "description", textState(description, contact.description))) {
       restored.description = description.before;
     }
     return restored;
@@ -168,20 +176,20 @@ class UndoPlanner {
   }
 
   #listsOf(changes: ContactChanges, contact: RemoteContact) {
-    const has = new Set(contact.lists.map(({ id }) => id));
-    const left = changes.lists.added.flatMap((list) => this.#find(list) ?? []).filter(({ id }) => has.has(id));
-    const joined = changes.lists.removed.flatMap((list) => this.#join(changes, list) ?? []);
+    const currentIds = new Set(contact.lists.map(({ id }) => id));
+    const added = changes.lists.added.flatMap((list) => this.#find(list) ?? []);
+    const removed = changes.lists.removed.flatMap((list) => this.#listToJoin(changes, list) ?? []);
     return {
-      left: left.map(({ id, name }) => ({ id, name })),
-      joined: joined.filter((list) => !("id" in list && has.has(list.id))),
+      left: added.filter(({ id }) => currentIds.has(id)).map(({ id, name }) => ({ id, name })),
+      joined: removed.filter((list) => !("id" in list && currentIds.has(list.id))),
     };
   }
 
   /** Returns the list to add a contact back to. A list that the run deleted is created again. */
-  #join(changes: ContactChanges, list: ListRef): DesiredList | undefined {
+  #listToJoin(changes: ContactChanges, list: ListRef): DesiredList | undefined {
     const { location } = changes;
-    const found = this.#find(list);
-    if (found !== undefined) return { id: found.id, location };
+    const existing = this.#find(list);
+    if (existing !== undefined) return { id: existing.id, location };
     if (this.#run.deletedLists.some(({ name }) => name === list.name)) return { name: list.name, location };
     const isAmbiguous = list.id === undefined && this.#readings.lists.some(({ name }) => name === list.name);
     return this.report.addImpossible(
@@ -190,35 +198,35 @@ class UndoPlanner {
     );
   }
 
-  /** Returns a list in Front, by its name only if no other list has the same. */
+  /** Returns a list in Front, by its id, or by its name if only one list has it. */
   #find({ id, name }: ListRef): List | undefined {
     const { lists } = this.#readings;
     if (id !== undefined) return lists.find((list) => list.id === id);
-    const [found, another] = lists.filter((list) => list.name === name);
-    return another === undefined ? found : undefined;
+    const [list, another] = lists.filter((each) => each.name === name);
+    return another === undefined ? list : undefined;
   }
 
-  /** Returns the accounts that a contact is to be in, and those that it is to leave. */
+  /** Returns the accounts to link a contact to, and those to unlink it from. */
   #accounts(changes: ContactChanges, contact: RemoteContact) {
     const { accounts } = changes;
     if (accounts === undefined) return undefined;
-    const isCutShort = this.#unlinked.has(contact.id);
-    const undo = accountLinksToRestore(accounts, contact, this.#readings.accounts, isCutShort);
+    const wasUnlinked = this.#unlinkedIds.has(contact.id);
+    const undo = accountLinksToRestore(accounts, contact, this.#readings.accounts, wasUnlinked);
     if (!this.report.mayRestore(changes, "account", undo)) return undefined;
     for (const id of undo.unreadable) this.report.addImpossible(changes, `its account ${id} cannot be read`);
-    // A contact that can return to none of its accounts stays where it is.
+    // If none of the previous accounts can be read, the contact stays in its current accounts.
     return undo.restored.length === 0 && undo.unreadable.length > 0 ? undefined : undo;
   }
 
   #avatar(changes: ContactChanges, { id, avatarUrl = "" }: RemoteContact): DesiredContact["avatar"] {
     const { avatar, before, location } = changes;
     if (avatar === undefined) return undefined;
-    const kept = this.#options.kept.get(id);
-    const shown = this.#options.pictureAt(avatarUrl);
-    const isBefore = shown !== undefined && shown === kept?.sha256;
-    const isLeft = shown === avatar.sha256 || this.#readings.samePictures.has(id);
-    if (!this.report.mayRestore(changes, "avatar", { isBefore, isLeft })) return undefined;
-    if (kept !== undefined) return { ...kept, location };
+    const previous = this.#options.replacedPictures.get(id);
+    const currentHash = this.#options.pictureAt(avatarUrl);
+    const matchesBefore = currentHash !== undefined && currentHash === previous?.sha256;
+    const matchesAfter = currentHash === avatar.sha256 || this.#readings.samePictures.has(id);
+    if (!this.report.mayRestore(changes, "avatar", { matchesBefore, matchesAfter })) return undefined;
+    if (previous !== undefined) return { ...previous, location };
     const hadNone = before?.avatar === null || before?.avatar === undefined;
     return this.report.addImpossible(
       changes,
@@ -230,7 +238,7 @@ class UndoPlanner {
 
   /** Returns the entry that deletes a contact that the run created, unless it was used since. */
   #delete(changes: ContactChanges): DesiredContact | undefined {
-    if (!this.#options.allowRemovals) return this.report.countCreated();
+    if (!this.#options.allowRemovals) return this.report.countCreatedContact();
     const { id, handles } = changes;
     const owners = this.#index.contactsWithAny(handles.added);
     const contact = id === undefined ? owners[0] : this.#index.withId(id);
@@ -238,15 +246,15 @@ class UndoPlanner {
     if (id === undefined && owners.length > 1) {
       return this.report.addImpossible(changes, "several contacts have its handles now");
     }
-    const isLeft = isAsLeft(changes, contact, this.#options.pictureAt);
-    if (!this.report.mayRestore(changes, `the contact ${contactName(contact)}`, { isBefore: false, isLeft }))
-      return undefined;
+    const name = contactName(contact);
+    const state = { matchesBefore: false, matchesAfter: isAsCreatedByRun(changes, contact, this.#options.pictureAt) };
+    if (!this.report.mayRestore(changes, `the contact ${name}`, state)) return undefined;
     if (!this.#readings.withoutConversations?.has(contact.id)) {
       const count = this.#readings.conversations.get(contact.id) ?? "an unknown number of conversations";
-      return this.report.addImpossible(changes, `${contactName(contact)} has ${count}, which would be lost with it`);
+      return this.report.addImpossible(changes, `${name} has ${count}, which would be lost with it`);
     }
-    const own = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
-    return entryFor(changes, { id: contact.id, ensure: "absent", handles: own });
+    const currentHandles = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
+    return entryFor(changes, { id: contact.id, ensure: "absent", handles: currentHandles });
   }
 
   #createAgain(changes: ContactChanges): DesiredContact | undefined {
@@ -265,12 +273,12 @@ class UndoPlanner {
 
   #creation(changes: ContactChanges, handles: DesiredContact["handles"]): DesiredContact {
     const { id = "", before, location } = changes;
-    const kept = this.#options.kept.get(id);
-    const written = new Set(handles.map(handleKey));
-    const lost = (before?.handles ?? []).filter((handle) => !written.has(handleKey(handle)));
+    const picture = this.#options.replacedPictures.get(id);
+    const restoredKeys = new Set(handles.map(handleKey));
+    const lost = (before?.handles ?? []).filter((handle) => !restoredKeys.has(handleKey(handle)));
     this.report.addRecreatedContact(changes, [
       ...lost.map(({ source, handle }) => `${source} ${handle}`),
-      ...(before?.avatar && kept === undefined ? ["its avatar"] : []),
+      ...(before?.avatar && picture === undefined ? ["its avatar"] : []),
     ]);
     const { id: _, ...created } = entryFor(
       changes,
@@ -279,9 +287,9 @@ class UndoPlanner {
         name: before?.name || undefined,
         description: before?.description || undefined,
         links: unlessEmpty(before?.links),
-        lists: unlessEmpty(listsOfDeleted(changes).flatMap((list) => this.#join(changes, list) ?? [])),
+        lists: unlessEmpty(listsOfDeleted(changes).flatMap((list) => this.#listToJoin(changes, list) ?? [])),
         customFields: unlessEmpty(deletedFields(changes, before?.custom_fields ?? {}, this.#fieldContext)),
-        avatar: kept && { ...kept, location },
+        avatar: picture && { ...picture, location },
       }),
     );
     return created;
@@ -296,34 +304,34 @@ class UndoPlanner {
     });
   }
 
-  /** Returns the lists to delete: those that the run created, if all contacts on them leave them in this undo. */
+  /** Returns the lists that the run created and that are empty after this undo. Other created lists are reported. */
   listsToDelete(contacts: readonly DesiredContact[]): AbsentList[] {
-    return this.#run.lists.flatMap((list) => {
-      const found = this.#find(list);
-      if (found === undefined) return [];
+    return this.#run.createdLists.flatMap((created) => {
+      const list = this.#find(created);
+      if (list === undefined) return [];
       const leaving = new Set(
         contacts.flatMap(({ id = "", ensure, without }) =>
-          ensure === "absent" || without?.lists?.some((each) => each.id === found.id) ? [id] : [],
+          ensure === "absent" || without?.lists?.some((each) => each.id === list.id) ? [id] : [],
         ),
       );
-      const members = this.#readings.listMembers?.get(found.id);
-      const others =
+      const members = this.#readings.listMembers?.get(list.id);
+      const remaining =
         members && members.contacts.filter(({ id }) => !leaving.has(id)).length + members.undecodable.length;
-      if (others === 0) return [omitUndefined({ id: found.id, name: found.name, team: list.team })];
-      this.report.addKeptList(found.name, others);
+      if (remaining === 0) return [omitUndefined({ id: list.id, name: list.name, team: created.team })];
+      this.report.addKeptList(list.name, remaining);
       return [];
     });
   }
 }
 
-/** Returns the lists of a deleted contact. Plans of earlier versions contain their names only. */
+/** Returns the lists of a deleted contact. Plans of earlier versions contain only their names. */
 function listsOfDeleted({ before, lists: { removed } }: ContactChanges): readonly ListRef[] {
   const names = removed.map(({ name }) => name);
   const others = (before?.lists ?? []).filter((name) => !names.includes(name)).map((name): ListRef => ({ name }));
   return [...new Map([...removed, ...others].map((list) => [list.id ?? list.name, list])).values()];
 }
 
-function mergeOf({ address, id = "" }: ContactChanges): string {
+function describeMerge({ address, id = "" }: ContactChanges): string {
   return address === undeclaredAddress(id) ? "it was merged into another contact" : "contacts were merged into it";
 }
 
@@ -332,14 +340,14 @@ function unlessEmpty<T>(values: readonly T[] | undefined): readonly T[] | undefi
 }
 
 function linksOf({ links }: ContactChanges, contact: RemoteContact) {
-  const has = new Set(contact.links.map(normalText));
+  const current = new Set(contact.links.map(normalText));
   return {
-    restored: links.removed.filter((link) => !has.has(normalText(link))),
-    removed: links.added.filter((link) => has.has(normalText(link))),
+    restored: links.removed.filter((link) => !current.has(normalText(link))),
+    removed: links.added.filter((link) => current.has(normalText(link))),
   };
 }
 
-function compare({ before = "", left = "" }: { before: string | undefined; left: string | undefined }, now = "") {
-  const same = (text: string) => normalText(text) === normalText(now);
-  return { isBefore: same(before), isLeft: same(left) };
+function textState({ before = "", after = "" }: ChangedValue<string | undefined>, current = ""): ValueState {
+  const matches = (text: string) => normalText(text) === normalText(current);
+  return { matchesBefore: matches(before), matchesAfter: matches(after) };
 }

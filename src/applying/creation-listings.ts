@@ -1,0 +1,40 @@
+import type { Clock } from "../clock/clock.ts";
+
+/** Options for creating lists and accounts. Listings may omit a new object at first, so they are repeated. */
+export interface ListingOptions {
+  readonly clock: Clock;
+  /** Milliseconds. Waits before a listing is repeated are multiples of it. */
+  readonly backOff: number;
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Sends a write. If its outcome is unknown, `findEffect` checks Front, and the write is sent again only if that
+   * returns undefined.
+   */
+  readonly sendSafely: <T>(send: () => Promise<T>, findEffect: () => Promise<T | true | undefined>) => Promise<T>;
+}
+
+/** Milliseconds for which the listing after a creation also serves as the listing before the next creation. */
+export const LISTING_REUSE = 10_000;
+
+/** Waits before a listing is repeated, as multiples of the back-off. */
+export const LISTING_WAITS = [2, 6];
+
+/** Returns a listing that is complete, or the last one after several attempts. */
+export async function listUntil<Listing>(
+  list: () => Promise<Listing>,
+  isComplete: (listing: Listing) => boolean,
+  { clock, backOff, signal }: ListingOptions,
+): Promise<Listing> {
+  let listing = await list();
+  for (const wait of LISTING_WAITS) {
+    if (isComplete(listing)) break;
+    await clock.sleep(wait * backOff, signal);
+    listing = await list();
+  }
+  return listing;
+}
+
+/** Compares two objects by age, older first. Ids are increasing numbers in base 36, so a shorter id is older. */
+export function byAge({ id: a }: { readonly id: string }, { id: b }: { readonly id: string }): number {
+  return a.length - b.length || (a < b ? -1 : 1);
+}

@@ -1,0 +1,140 @@
+import { listAddress } from "../../model/address.ts";
+import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
+import type { CodeIn } from "../../model/diagnostic-codes.ts";
+import { isTargeted } from "../../planning/targets.ts";
+
+type Warning = Omit<Diagnostic, "severity"> & { readonly code: CodeIn<"History and undo"> };
+
+/** A contact or an account that a run changed. */
+export interface Subject {
+  readonly address: string;
+  readonly location: SourceLocation;
+}
+
+/** Whether the current value of an attribute equals the value before a run, and the value after it. */
+export interface ValueState {
+  readonly matchesBefore: boolean;
+  readonly matchesAfter: boolean;
+}
+
+/** Collects warnings about values that an undo does not restore. */
+export class UndoReport {
+  readonly #names: ReadonlyMap<string, string>;
+  readonly #changed = new Map<Subject, string[]>();
+  readonly #warnings: Warning[] = [];
+  readonly #overwrite: readonly string[];
+  #createdContacts = 0;
+  #createdAccounts = 0;
+
+  /**
+   * `overwrite`: addresses, or globs over them, of resources that are restored although they changed since the run.
+   * `names`: the name of each contact that no entry declared, by its address.
+   */
+  constructor(overwrite: readonly string[], names: ReadonlyMap<string, string>) {
+    this.#overwrite = overwrite;
+    this.#names = names;
+  }
+
+  #label({ address }: Subject): string {
+    const name = this.#names.get(address);
+    return name === undefined ? address : `${address} (${name})`;
+  }
+
+  /**
+   * Returns whether to restore a value: it must differ from the value before the run and equal the value after it.
+   * Reports a value that changed since the run.
+   */
+  mayRestore(subject: Subject, attribute: string, { matchesBefore, matchesAfter }: ValueState): boolean {
+    if (matchesBefore) return false;
+    const only = this.#overwrite;
+    if (matchesAfter || (only.length > 0 && isTargeted(subject.address, { only }))) return true;
+    this.#changed.set(subject, [...(this.#changed.get(subject) ?? []), attribute]);
+    return false;
+  }
+
+  /** Reports a value that cannot be restored. The reason completes the sentence of the message. */
+  addImpossible(subject: Subject, reason: string): undefined {
+    const { location } = subject;
+    const summary = `${this.#label(subject)} is not restored completely: ${reason}`;
+    this.#warnings.push({ code: "undo-impossible", summary, advice: "The rest of the run is undone.", location });
+  }
+
+  /** Counts a contact that the run created and that is not deleted. */
+  countCreatedContact(): undefined {
+    this.#createdContacts += 1;
+  }
+
+  /** Counts an account that the run created and that is not deleted. */
+  countCreatedAccount(): undefined {
+    this.#createdAccounts += 1;
+  }
+
+  /** Reports that a deleted account is created again. */
+  addRecreatedAccount({ address, location }: Subject): void {
+    this.#warnings.push({
+      code: "undo-created-again",
+      summary: `${address} is created again without its contacts, its logo and its id`,
+      advice: "Contacts with an email address in its domains join it. Link the others, or declare their account.",
+      location,
+    });
+  }
+
+  /** Reports that a deleted contact is created again. `lost`: values other than those that every contact loses. */
+  addRecreatedContact(subject: Subject, lost: readonly string[]): void {
+    const { location } = subject;
+    const losses = ["its conversations, its notes, its account and its id", ...lost].join(", ");
+    this.#warnings.push({
+      code: "undo-created-again",
+      summary: `${this.#label(subject)} is created again without ${losses}`,
+      advice: "Front cannot restore a deleted contact.",
+      location,
+    });
+  }
+
+  /** Reports that a deleted list is created again. `team`: its workspace, if the files declared one. */
+  addRecreatedList(name: string, team: string | undefined): void {
+    const workspace = team === undefined ? "Front creates it in the oldest workspace of the token. " : "";
+    this.#warnings.push({
+      code: "undo-list-created-again",
+      summary: `${listAddress(name)} is created again with another id`,
+      advice: `${workspace}Views and rules in Front that used the list do not use the new one.`,
+    });
+  }
+
+  /** Reports a list that is not deleted. `members`: the number of contacts that stay on it, if known. */
+  addKeptList(name: string, members: number | undefined): void {
+    const contacts = members === 1 ? "1 contact stays" : `${members} contacts stay`;
+    this.#warnings.push({
+      code: "undo-keeps-list",
+      summary: `${listAddress(name)} is kept: ${members === undefined ? "its members are unknown" : `${contacts} on it`}`,
+      advice: "Only lists that would be empty are deleted.",
+    });
+  }
+
+  /** Returns all warnings. `run`: the id of the run, or the file of its plan. */
+  diagnostics(run: string): Diagnostic[] {
+    const changed = [...this.#changed].map(
+      ([subject, attributes]): Warning => ({
+        code: "undo-changed",
+        summary: `${this.#label(subject)} changed since the run and is kept: ${attributes.join(", ")}`,
+        advice: "To restore it too, overwrite it.",
+        remedy: { kind: "undo-overwriting", run, address: subject.address },
+        location: subject.location,
+      }),
+    );
+    const created = [
+      ...warnCreated(run, this.#createdContacts, "contact", "without conversations"),
+      ...warnCreated(run, this.#createdAccounts, "account", "without contacts"),
+    ];
+    return [...changed, ...this.#warnings, ...created].map((warning) => ({ severity: "warning", ...warning }));
+  }
+}
+
+/** Returns a warning about created resources that are not deleted. `condition`: which of them can be deleted. */
+function warnCreated(run: string, count: number, noun: string, condition: string): Warning[] {
+  if (count === 0) return [];
+  const summary =
+    count === 1 ? `1 ${noun} created by the run is kept` : `${count} ${noun}s created by the run are kept`;
+  const advice = `To delete those ${condition}, allow ${count === 1 ? "the removal" : `${count} removals`}.`;
+  return [{ code: "undo-keeps-created", summary, advice, remedy: { kind: "undo-removing", run, count } }];
+}
