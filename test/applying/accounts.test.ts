@@ -5,7 +5,7 @@ import { at, declaredAccount, desired, files, handle } from "../support/builders
 import { FULL_PAGES } from "../support/emulator.ts";
 import { type World, withWorld } from "../support/world.ts";
 
-type React = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
+type OnRequest = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
 
 const SEED: Seed = {
   account_custom_fields: [
@@ -15,18 +15,18 @@ const SEED: Seed = {
   ],
 };
 
-/** Starts a Front that calls a function immediately before a request is processed. */
-function withOthers(
-  run: (world: World, react: (how: React) => void) => Promise<void>,
+/** Runs a test whose function is called immediately before each request is processed. */
+function withRequestHook(
+  run: (world: World, setHook: (hook: OnRequest) => void) => Promise<void>,
   behavior: Partial<Behavior> = {},
 ) {
-  let react: React = async () => {};
+  let hook: OnRequest = async () => {};
   return withWorld(
     (world) =>
-      run(world, (how) => {
-        react = how;
+      run(world, (newHook) => {
+        hook = newHook;
       }),
-    { seed: SEED, behavior: { ...FULL_PAGES, ...behavior }, onRequest: async (request) => void (await react(request)) },
+    { seed: SEED, behavior: { ...FULL_PAGES, ...behavior }, onRequest: async (request) => void (await hook(request)) },
   );
 }
 
@@ -49,18 +49,19 @@ async function membersOf(world: World, id: string): Promise<string[]> {
   return members.map((member) => member.id);
 }
 
-function endings({ results }: ApplyReport): string[] {
+/** Returns the kind and the status of each operation. */
+function outcomes({ results }: ApplyReport): string[] {
   return results.map(({ operation, status }) => `${operation.kind}: ${status}`);
 }
 
-test("creates an account, links old and new contacts to it, and leaves nothing to do", () =>
-  withOthers(async (world) => {
+test("an account is created, and existing and new contacts are linked to it", () =>
+  withRequestHook(async (world) => {
     const ada = await world.contact([handle("ada@x.example")]);
     await world.contact([handle("eve@acme.example")]);
     const wanted = files([desired("ada@x.example", IN_ACME), desired("bob@x.example", IN_ACME)], { accounts: [ACME] });
     const plan = await world.plan(wanted);
     const { report, verification, requestCount } = await world.applyAndVerify(plan);
-    expect(endings(report)).toEqual([
+    expect(outcomes(report)).toEqual([
       "create-account: applied",
       "create-contact: applied",
       "link-account: applied",
@@ -80,21 +81,21 @@ test("creates an account, links old and new contacts to it, and leaves nothing t
     expect((await world.plan(wanted)).changes).toEqual([]);
   }));
 
-test("keeps the current undeclared domains and custom fields of an account", () =>
-  withOthers(async (world, react) => {
+test("an update preserves undeclared domains and custom fields of an account, including later ones", () =>
+  withRequestHook(async (world, setHook) => {
     const { id } = await world.request("POST", "/accounts", {
       ...{ name: "Old", domains: ["kept.example"], external_id: "A-1", custom_fields: { Other: "kept" } },
     });
     const plan = await world.plan(files([], { accounts: [ACME] }));
-    react(async ({ method, path }) => {
+    setHook(async ({ method, path }) => {
       if (method !== "GET" || path !== `/accounts/${id}`) return;
-      react(async () => {});
+      setHook(async () => {});
       await world.request("PATCH", `/accounts/${id}`, {
         ...{ domains: ["kept.example", "late.example"], custom_fields: { Other: "late" } },
       });
     });
     const { report, verification, requestCount } = await world.applyAndVerify(plan);
-    expect(endings(report)).toEqual(["update-account: applied"]);
+    expect(outcomes(report)).toEqual(["update-account: applied"]);
     expect(verification.complete).toBe(true);
     expect(requestCount).toBe(plan.requests.total);
     expect(await accountsOf(world)).toEqual([
@@ -106,8 +107,8 @@ test("keeps the current undeclared domains and custom fields of an account", () 
     ]);
   }));
 
-test("refuses to overwrite a value that changed after the plan", () =>
-  withOthers(async (world) => {
+test("a value of an account that changed after the plan is not overwritten", () =>
+  withRequestHook(async (world) => {
     const { id } = await world.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
     const plan = await world.plan(files([], { accounts: [ACME] }));
     await world.request("PATCH", `/accounts/${id}`, { name: "Renamed" });
@@ -117,22 +118,22 @@ test("refuses to overwrite a value that changed after the plan", () =>
   }));
 
 test.each([["refuse"], ["allow"]] as const)(
-  "two runs that create the same account keep one, where Front would %s a second one",
+  "one account remains if two runs create it at the same time and Front would %s a second one",
   (sameAccount) =>
-    withOthers(
-      async (world, react) => {
+    withRequestHook(
+      async (world, setHook) => {
         await world.contact([handle("ada@x.example")]);
         await world.contact([handle("eve@acme.example")]);
         const wanted = files([desired("ada@x.example", IN_ACME)], { accounts: [ACME] });
         const [one, two] = [await world.plan(wanted), await world.plan(wanted)];
         let other: Promise<ApplyReport> | undefined;
-        react(async ({ method, path }) => {
+        setHook(async ({ method, path }) => {
           if (method === "POST" && path === "/accounts") other ??= world.apply(two);
         });
         const first = await world.apply(one);
         const second = await other;
-        expect(endings(first)).toEqual(["create-account: applied", "link-account: applied"]);
-        expect(second && endings(second)).toEqual(["create-account: applied", "link-account: applied"]);
+        expect(outcomes(first)).toEqual(["create-account: applied", "link-account: applied"]);
+        expect(second && outcomes(second)).toEqual(["create-account: applied", "link-account: applied"]);
         expect(await accountsOf(world)).toHaveLength(1);
         expect((await world.plan(wanted)).changes).toEqual([]);
       },
@@ -140,8 +141,8 @@ test.each([["refuse"], ["allow"]] as const)(
     ),
 );
 
-test("does not take over an account that somebody else created with other values", () =>
-  withOthers(async (world) => {
+test("an account that someone created with other values is not changed", () =>
+  withRequestHook(async (world) => {
     const plan = await world.plan(files([], { accounts: [ACME] }));
     const { id } = await world.request("POST", "/accounts", { name: "Acme Ltd", domains: ["acme.example"] });
     const { results } = await world.apply(plan);
@@ -149,21 +150,21 @@ test("does not take over an account that somebody else created with other values
     expect(await accountsOf(world)).toMatchObject([{ name: "Acme Ltd" }]);
   }));
 
-const GONE = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
+const ABSENT = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
 
-test("reports an unknown outcome if Front cannot be read after a creation", () =>
-  withOthers(async (world) => {
+test("the outcome of a creation is unknown if Front cannot be read after it", () =>
+  withRequestHook(async (world) => {
     const plan = await world.plan(files([], { accounts: [ACME] }));
     world.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/accounts", nth: 2 }];
-    expect(endings(await world.apply(plan))).toEqual(["create-account: unknown"]);
+    expect(outcomes(await world.apply(plan))).toEqual(["create-account: unknown"]);
     expect(await accountsOf(world)).toHaveLength(1);
   }));
 
-test("reports an unknown outcome if somebody else created the account while Front did not answer", () =>
-  withOthers(async (world, react) => {
+test("the outcome of a creation is unknown if it failed and someone else created the same account", () =>
+  withRequestHook(async (world, setHook) => {
     const plan = await world.plan(files([], { accounts: [ACME] }));
     let isThere = false;
-    react(async ({ method }) => {
+    setHook(async ({ method }) => {
       if (method !== "POST" || isThere) return;
       isThere = true;
       await world.request("POST", "/accounts", { name: "Theirs", external_id: "A-1" });
@@ -172,38 +173,36 @@ test("reports an unknown outcome if somebody else created the account while Fron
       { kind: "reset-before", method: "POST", path: "/accounts", nth: 1 },
       { kind: "status", status: 403, method: "GET", path: "/accounts", nth: 3 },
     ];
-    expect(endings(await world.apply(plan))).toEqual(["create-account: unknown"]);
+    expect(outcomes(await world.apply(plan))).toEqual(["create-account: unknown"]);
   }));
 
-test.each(["GET", "DELETE"])("deletes an account that another run deletes before the %s", (method) =>
-  withOthers(async (world, react) => {
+test.each(["GET", "DELETE"])("a deletion succeeds if another run deletes the account before the %s request", (method) =>
+  withRequestHook(async (world, setHook) => {
     const { id } = await world.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
-    const plan = await world.plan(
-      files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] }),
-    );
+    const plan = await world.plan(ABSENT);
     const path = method === "GET" ? `/accounts/${id}/contacts` : `/accounts/${id}`;
-    react(async (request) => {
+    setHook(async (request) => {
       if (request.method === method && request.path === path && (await accountsOf(world)).length > 0) {
         await world.request("DELETE", `/accounts/${id}`);
       }
     });
-    expect(endings(await world.apply(plan))).toEqual(["delete-account: applied"]);
+    expect(outcomes(await world.apply(plan))).toEqual(["delete-account: applied"]);
   }),
 );
 
-test("deletes an account and keeps its contacts", () =>
-  withOthers(async (world) => {
+test("the contacts of a deleted account are not deleted", () =>
+  withRequestHook(async (world) => {
     await world.contact([handle("ada@acme.example")], { name: "Ada" });
     await world.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1" });
-    const plan = await world.plan(GONE);
+    const plan = await world.plan(ABSENT);
     expect(plan.changes).toMatchObject([{ action: "delete", notes: ["it has 1 contact"] }]);
     const { report, verification, requestCount } = await world.applyAndVerify(plan);
-    expect(endings(report)).toEqual(["delete-account: applied"]);
+    expect(outcomes(report)).toEqual(["delete-account: applied"]);
     expect(verification).toMatchObject({ complete: true, contacts: 1 });
     expect(requestCount).toBe(plan.requests.total);
     expect(await accountsOf(world)).toEqual([]);
     expect(await world.contacts()).toMatchObject([{ name: "Ada" }]);
-    expect((await world.plan(GONE)).changes).toEqual([]);
+    expect((await world.plan(ABSENT)).changes).toEqual([]);
   }));
 
 test.each([
@@ -215,18 +214,18 @@ test.each([
       await world.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
     },
   ],
-])("does not delete an account that %s", (_, edit) =>
-  withOthers(async (world) => {
+])("an account that %s is not deleted", (_, edit) =>
+  withRequestHook(async (world) => {
     const { id } = await world.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
-    const plan = await world.plan(GONE);
+    const plan = await world.plan(ABSENT);
     await edit(world, id);
-    expect(endings(await world.apply(plan))).toEqual(["delete-account: failed"]);
+    expect(outcomes(await world.apply(plan))).toEqual(["delete-account: failed"]);
     expect(await accountsOf(world)).toHaveLength(1);
   }),
 );
 
-test("verification finds values that Front did not store", () =>
-  withOthers(async (world) => {
+test("verification reports values that are no longer in Front", () =>
+  withRequestHook(async (world) => {
     const { id } = await world.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
     const plan = await world.plan(files([], { accounts: [ACME] }));
     const report = await world.apply(plan);
@@ -240,8 +239,8 @@ test("verification finds values that Front did not store", () =>
     ]);
   }));
 
-test("reads many accounts by pages, and verifies them with one listing", () =>
-  withOthers(async (world) => {
+test("several accounts are read page by page, and verified with one listing", () =>
+  withRequestHook(async (world) => {
     const accounts = Array.from({ length: 5 }, (_, index) =>
       declaredAccount(`a${index}`, { domains: [`a${index}.example`], externalId: `A-${index}` }),
     );
@@ -253,8 +252,8 @@ test("reads many accounts by pages, and verifies them with one listing", () =>
     expect(requestCount).toBe(plan.requests.total);
   }));
 
-test("without accounts:read, a plan warns about accounts that it cannot read, and plans the contacts", () =>
-  withOthers(async (world) => {
+test("without accounts:read, a plan changes contacts and warns that accounts are not compared", () =>
+  withRequestHook(async (world) => {
     world.emulator.faults = [{ kind: "status", status: 403, path: "/accounts" }];
     const contact = desired("ada@x.example", { name: "Ada", ...IN_ACME });
     const { changes, diagnostics } = await world.plan(files([contact], { accounts: [ACME] }));

@@ -5,21 +5,21 @@ import { desired, files, handle } from "../support/builders.ts";
 import { type World, withWorld as withAnyWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
 
-/** Front shows phone numbers as these tests write them. */
+/** Runs a test with a Front that shows phone numbers as these tests write them. */
 const withWorld: typeof withAnyWorld = (run, options = {}) =>
   withAnyWorld(run, { ...options, behavior: { phoneForm: "e164", ...options.behavior } });
 
-/** Returns the handles of all contacts, and the message of an operation that was not applied. */
+/** Returns the handles of all contacts after an apply, and the messages of operations that were not applied. */
 async function outcome(world: World, { results }: ApplyReport) {
   const contacts = (await world.contacts()) as unknown as { handles: { handle: string }[] }[];
   return {
-    left: contacts.map(({ handles }) => handles.map((held) => held.handle).join(" ")),
-    said: results.flatMap((result) => ("message" in result ? [`${result.operation.kind}: ${result.message}`] : [])),
+    contacts: contacts.map(({ handles }) => handles.map(({ handle }) => handle).join(" ")),
+    messages: results.flatMap((result) => ("message" in result ? [`${result.operation.kind}: ${result.message}`] : [])),
   };
 }
 
-const GRAVE = files([desired("ada@x.example", { ensure: "absent" })]);
-const FOLDED = files([desired(["ada@x.example", "eve@x.example"], { merge: true, name: "Both" })]);
+const DELETION = files([desired("ada@x.example", { ensure: "absent" })]);
+const MERGE = files([desired(["ada@x.example", "eve@x.example"], { merge: true, name: "Both" })]);
 
 interface Ids {
   readonly ada: string;
@@ -33,120 +33,152 @@ async function twoContacts(world: World): Promise<Ids> {
 
 type Edit = (world: World, ids: Ids) => Promise<unknown>;
 
-const gains: Edit = (world, { ada }) => world.request("POST", `/contacts/${ada}/handles`, handle("+9"));
-const loses: Edit = (world, { ada }) => world.request("DELETE", `/contacts/${ada}/handles`, handle("+442079460001"));
-const otherGains: Edit = (world, { eve }) => world.request("POST", `/contacts/${eve}/handles`, handle("+9"));
-const goes: Edit = (world, { ada }) => world.request("DELETE", `/contacts/${ada}`);
-const otherGoes: Edit = (world, { eve }) => world.request("DELETE", `/contacts/${eve}`);
-const renamed: Edit = (world, { ada }) => world.request("PATCH", `/contacts/${ada}`, { name: "Ada" });
+const adaGetsHandle: Edit = (world, { ada }) => world.request("POST", `/contacts/${ada}/handles`, handle("+9"));
+const adaLosesHandle: Edit = (world, { ada }) => world.request("DELETE", `/contacts/${ada}/handles`, handle("+442079460001"));
+const eveGetsHandle: Edit = (world, { eve }) => world.request("POST", `/contacts/${eve}/handles`, handle("+9"));
+const adaIsDeleted: Edit = (world, { ada }) => world.request("DELETE", `/contacts/${ada}`);
+const eveIsDeleted: Edit = (world, { eve }) => world.request("DELETE", `/contacts/${eve}`);
+const adaGetsName: Edit = (world, { ada }) => world.request("PATCH", `/contacts/${ada}`, { name: "Ada" });
 
-const described: Edit = (world, { eve }) =>
+const eveGetsDescription: Edit = (world, { eve }) =>
   world.request("PATCH", `/contacts/${eve}`, { description: "Do not delete." });
-const joins: Edit = async (world, { ada }) => {
+const adaJoinsList: Edit = async (world, { ada }) => {
   const list = await world.list("VIP");
   await world.request("POST", `/contact_lists/${list}/contacts`, { contact_ids: [ada] });
 };
 
-const BELONGINGS = /^\S+: The values of \S+ changed in Front after this plan$/;
-const CHANGED = /^\S+: The handles of \S+ changed in Front after this plan$/;
-const GONE = /^\S+: \S+ no longer exists in Front$/;
+const VALUES_CHANGED = /^\S+: The values of \S+ changed in Front after this plan$/;
+const HANDLES_CHANGED = /^\S+: The handles of \S+ changed in Front after this plan$/;
+const MISSING = /^\S+: \S+ no longer exists in Front$/;
 
 test.each<[string, DesiredState, Edit, string[], RegExp[]]>([
-  ["deleted when it gained a handle", GRAVE, gains, ["ada@x.example +442079460001 +9", "eve@x.example"], [CHANGED]],
-  ["deleted when it lost a handle", GRAVE, loses, ["ada@x.example", "eve@x.example"], [CHANGED]],
   [
-    "merged when it gained a handle",
-    FOLDED,
-    gains,
+    "deleted if it got a handle",
+    DELETION,
+    adaGetsHandle,
     ["ada@x.example +442079460001 +9", "eve@x.example"],
-    [CHANGED, /depends on: merge/],
+    [HANDLES_CHANGED],
   ],
-  ["merged when it lost a handle", FOLDED, loses, ["ada@x.example", "eve@x.example"], [CHANGED, /depends on: merge/]],
+  ["deleted if it lost a handle", DELETION, adaLosesHandle, ["ada@x.example", "eve@x.example"], [HANDLES_CHANGED]],
   [
-    "merged when the other gained one",
-    FOLDED,
-    otherGains,
+    "merged if it got a handle",
+    MERGE,
+    adaGetsHandle,
+    ["ada@x.example +442079460001 +9", "eve@x.example"],
+    [HANDLES_CHANGED, /depends on: merge/],
+  ],
+  [
+    "merged if it lost a handle",
+    MERGE,
+    adaLosesHandle,
+    ["ada@x.example", "eve@x.example"],
+    [HANDLES_CHANGED, /depends on: merge/],
+  ],
+  [
+    "merged if the other contact got a handle",
+    MERGE,
+    eveGetsHandle,
     ["ada@x.example +442079460001", "eve@x.example +9"],
-    [CHANGED, /depends on: merge/],
+    [HANDLES_CHANGED, /depends on: merge/],
   ],
-  ["deleted when it got a name", GRAVE, renamed, ["ada@x.example +442079460001", "eve@x.example"], [BELONGINGS]],
-  ["deleted when it joined a list", GRAVE, joins, ["ada@x.example +442079460001", "eve@x.example"], [BELONGINGS]],
   [
-    "merged when somebody described the other",
-    FOLDED,
-    described,
+    "deleted if it got a name",
+    DELETION,
+    adaGetsName,
     ["ada@x.example +442079460001", "eve@x.example"],
-    [BELONGINGS, /depends on: merge/],
+    [VALUES_CHANGED],
   ],
-  ["merged if it was deleted", FOLDED, goes, ["eve@x.example"], [GONE, /depends on: merge/]],
-  ["merged when the other is gone", FOLDED, otherGoes, ["ada@x.example +442079460001"], [GONE, /depends on: merge/]],
-])("a contact is not %s since the plan", (_, wanted, edit, left, said) =>
+  [
+    "deleted if it joined a list",
+    DELETION,
+    adaJoinsList,
+    ["ada@x.example +442079460001", "eve@x.example"],
+    [VALUES_CHANGED],
+  ],
+  [
+    "merged if the other contact got a description",
+    MERGE,
+    eveGetsDescription,
+    ["ada@x.example +442079460001", "eve@x.example"],
+    [VALUES_CHANGED, /depends on: merge/],
+  ],
+  ["merged if it was deleted", MERGE, adaIsDeleted, ["eve@x.example"], [MISSING, /depends on: merge/]],
+  [
+    "merged if the other contact was deleted",
+    MERGE,
+    eveIsDeleted,
+    ["ada@x.example +442079460001"],
+    [MISSING, /depends on: merge/],
+  ],
+])("a contact is not %s since the plan", (_, wanted, edit, contacts, messages) =>
   withWorld(async (world) => {
     const ids = await twoContacts(world);
     const plan = await world.plan(wanted);
     await edit(world, ids);
-    const found = await outcome(world, await world.apply(plan));
-    expect(found).toEqual({ left, said: said.map((words) => expect.stringMatching(words)) });
+    expect(await outcome(world, await world.apply(plan))).toEqual({
+      ...{ contacts, messages: messages.map((message) => expect.stringMatching(message)) },
+    });
     expect(world.sent().filter((line) => /^DELETE|merge/.test(line))).toEqual([]);
   }),
 );
 
-test("deletes nothing when the contact no longer exists", () =>
+test("a deletion succeeds without a request if the contact no longer exists", () =>
   withWorld(async (world) => {
     const ids = await twoContacts(world);
-    const plan = await world.plan(GRAVE);
-    await goes(world, ids);
-    expect(await outcome(world, await world.apply(plan))).toEqual({ left: ["eve@x.example"], said: [] });
+    const plan = await world.plan(DELETION);
+    await adaIsDeleted(world, ids);
+    expect(await outcome(world, await world.apply(plan))).toEqual({ contacts: ["eve@x.example"], messages: [] });
   }));
 
-test("deletes a contact that has one email in two spellings", () =>
+test("a contact with one email in two spellings is deleted", () =>
   withWorld(
     async (world) => {
       await world.contact([handle("ada@x.example"), handle("Ada@x.example")]);
-      expect(await outcome(world, await world.planAndApply(GRAVE))).toEqual({ left: [], said: [] });
+      expect(await outcome(world, await world.planAndApply(DELETION))).toEqual({ contacts: [], messages: [] });
     },
     { behavior: { foldEmails: false } },
   ));
 
-test("does not remove a handle that became the last one after the plan", () =>
+test("a handle that became the last one after the plan is not removed", () =>
   withWorld(
     async (world) => {
       const ada = await world.contact([handle("ada@x.example"), handle("+442079460001"), handle("+442079460002")]);
       const plan = await world.plan(files([desired(["ada@x.example", "+442079460001"], { exact: ["handles"] })]));
       for (const lost of ["ada@x.example", "+442079460001"])
         await world.request("DELETE", `/contacts/${ada}/handles`, handle(lost));
-      const found = await outcome(world, await world.apply(plan));
-      expect(found).toEqual({ left: ["+442079460002"], said: [expect.stringContaining("last handle")] });
+      expect(await outcome(world, await world.apply(plan))).toEqual({
+        ...{ contacts: ["+442079460002"], messages: [expect.stringContaining("last handle")] },
+      });
     },
     { behavior: { errorParts: "all", phoneForm: "e164" } },
   ));
 
-test.each([404, 400] as const)("counts a missing handle as removed when Front responds with %i", (missingHandle) =>
+test.each([404, 400] as const)("a missing handle counts as removed if Front responds with %i", (missingHandle) =>
   withWorld(
     async (world) => {
       const { ada } = await twoContacts(world);
       const plan = await world.plan(files([desired("ada@x.example", { exact: ["handles"] })]));
-      await loses(world, { ada, eve: "" });
+      await adaLosesHandle(world, { ada, eve: "" });
       expect(await outcome(world, await world.apply(plan))).toEqual({
-        ...{ left: ["ada@x.example", "eve@x.example"], said: [] },
+        ...{ contacts: ["ada@x.example", "eve@x.example"], messages: [] },
       });
     },
     { behavior: { missingHandle } },
   ),
 );
 
-test("deletes contacts after all other operations have ended", () =>
+test("contacts are deleted after all other operations have ended", () =>
   withWorld(async (world) => {
     await twoContacts(world);
     world.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts" }];
-    const wanted = files([...GRAVE.contacts, desired("eve@x.example", { name: "Eve" }), desired("new@x.example")]);
+    const wanted = files([...DELETION.contacts, desired("eve@x.example", { name: "Eve" }), desired("new@x.example")]);
     await world.planAndApply(wanted);
     const writes = world.sent().filter((line) => !line.startsWith("GET"));
     expect(writes.at(-1)).toBe("DELETE /contacts/*");
     expect(writes).toHaveLength(3);
   }));
 
-test("sends nothing for a plan with an error", () =>
+test("no request is sent for a plan with an error", () =>
   withWorld(async (world) => {
     await twoContacts(world);
     const unclear = desired(["ada@x.example", "eve@x.example"]);
@@ -155,7 +187,7 @@ test("sends nothing for a plan with an error", () =>
     expect(await world.apply(plan)).toEqual({ results: [], interrupted: false, requests: 0 });
   }));
 
-test.each(Object.entries(WRITES))("never sends force to write %s", (_, { setUp }) =>
+test.each(Object.entries(WRITES))("requests that write %s do not contain force", (_, { setUp }) =>
   withWorld(async (world) => {
     await world.planAndApply(await setUp(world));
     expect(world.emulator.requests.length).toBeGreaterThan(0);

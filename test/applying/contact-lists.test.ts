@@ -4,17 +4,17 @@ import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { desired, files, handle } from "../support/builders.ts";
 import { type World, withFullPages, withWorld } from "../support/world.ts";
 
-type React = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
+type OnRequest = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
 
-/** Starts a Front that calls a function immediately before a request is processed. */
-function withOthers(run: (world: World, react: (how: React) => void) => Promise<void>, behavior = {}) {
-  let react: React = async () => {};
+/** Runs a test whose function is called immediately before each request is processed. */
+function withRequestHook(run: (world: World, setHook: (hook: OnRequest) => void) => Promise<void>, behavior = {}) {
+  let hook: OnRequest = async () => {};
   return withWorld(
     (world) =>
-      run(world, (how) => {
-        react = how;
+      run(world, (newHook) => {
+        hook = newHook;
       }),
-    { behavior, onRequest: async (request) => void (await react(request)) },
+    { behavior, onRequest: async (request) => void (await hook(request)) },
   );
 }
 
@@ -24,7 +24,7 @@ function statuses({ results }: ApplyReport): Record<string, string> {
 
 const NEW = files([desired("ada@x.example", { lists: ["VIP"] })], { lists: ["VIP"] });
 
-/** Returns the lists with one name and their numbers of members. */
+/** Returns the name and the number of members of each list. */
 async function listsOf(world: World): Promise<[string, number][]> {
   const lists: { id: string; name: string }[] = (await world.request("GET", "/contact_lists"))._results;
   return await Promise.all(
@@ -37,7 +37,7 @@ async function listsOf(world: World): Promise<[string, number][]> {
   );
 }
 
-test("uses a list that someone created after the plan", () =>
+test("a list that someone created after the plan is used", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     const plan = await world.plan(NEW);
@@ -47,14 +47,14 @@ test("uses a list that someone created after the plan", () =>
   }));
 
 test.each([["allow"], ["refuse"]])(
-  "a list that somebody creates at the same moment is used, where Front would %s a second one",
+  "one list remains if someone creates it at the same time and Front would %s a second one",
   (sameListName) =>
-    withOthers(
-      async (world, react) => {
+    withRequestHook(
+      async (world, setHook) => {
         await world.contact([handle("ada@x.example")]);
         const plan = await world.plan(NEW);
         let made = false;
-        react(async ({ method, path }) => {
+        setHook(async ({ method, path }) => {
           if (made || method !== "POST" || path !== "/contact_lists") return;
           made = true;
           await world.list("VIP");
@@ -75,7 +75,7 @@ async function ownersOf(world: World): Promise<string[]> {
   return lists.map(({ _links }: { _links: { related: { owner: string } } }) => _links.related.owner.split("/").at(-1));
 }
 
-test("creates a list in its workspace, and uses it from then on", () =>
+test("a list is created in its workspace, and the next plan is empty", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     const { report, verification } = await world.applyAndVerify(await world.plan(IN_TEAM));
@@ -85,20 +85,20 @@ test("creates a list in its workspace, and uses it from then on", () =>
     expect((await world.plan(IN_TEAM)).operations).toEqual([]);
   }));
 
-test("takes as many requests for a list in a workspace as for any other", () =>
+test("a list in a workspace is created in the estimated number of requests", () =>
   withFullPages(async (world) => {
     await world.contact([handle("ada@x.example")]);
     const plan = await world.plan(IN_TEAM);
     expect((await world.applyAndVerify(plan)).requestCount).toBe(plan.requests.total);
   }));
 
-test("uses a list of its workspace that somebody creates at the same moment", () =>
-  withOthers(async (world, react) => {
+test("a list that someone creates in its workspace at the same time is used", () =>
+  withRequestHook(async (world, setHook) => {
     await world.contact([handle("ada@x.example")]);
     const plan = await world.plan(IN_TEAM);
-    react(async ({ method, path }) => {
+    setHook(async ({ method, path }) => {
       if (method !== "POST" || path !== "/teams/tim_1b/contact_lists") return;
-      react(async () => {});
+      setHook(async () => {});
       await world.request("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
     });
     const { results } = await world.apply(plan);
@@ -106,7 +106,7 @@ test("uses a list of its workspace that somebody creates at the same moment", ()
     expect(await listsOf(world)).toEqual([["VIP", 1]]);
   }));
 
-test("does not create a list in its workspace that somebody created in another one since the plan", () =>
+test("a list is not created if someone created one with its name in another workspace since the plan", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     const plan = await world.plan(IN_TEAM);
@@ -119,15 +119,15 @@ test("does not create a list in its workspace that somebody created in another o
     expect(await listsOf(world)).toEqual([["VIP", 0]]);
   }));
 
-test("keeps a second list with members, and the next plan reports it", () =>
-  withOthers(
-    async (world, react) => {
+test("a duplicate list with members is not deleted, and the next plan reports it", () =>
+  withRequestHook(
+    async (world, setHook) => {
       await world.contact([handle("ada@x.example")]);
       const bob = await world.contact([handle("bob@x.example")]);
       const plan = await world.plan(NEW);
-      react(async ({ method, path }) => {
+      setHook(async ({ method, path }) => {
         if (method !== "GET" || path !== "/contact_lists" || !world.sent().includes("POST /contact_lists")) return;
-        react(async () => {});
+        setHook(async () => {});
         const id = await world.list("VIP");
         await world.request("POST", `/contact_lists/${id}/contacts`, { contact_ids: [bob] });
       });
@@ -141,7 +141,7 @@ test("keeps a second list with members, and the next plan reports it", () =>
     { sameListName: "allow" },
   ));
 
-test("never deletes lists that existed before", () =>
+test("duplicate lists that existed before are not deleted", () =>
   withWorld(
     async (world) => {
       await world.contact([handle("ada@x.example")]);
@@ -154,7 +154,7 @@ test("never deletes lists that existed before", () =>
     { behavior: { sameListName: "allow" } },
   ));
 
-test("does not recreate a deleted list with a contact", () =>
+test("a list that was deleted since the plan is not created together with a contact", () =>
   withWorld(async (world) => {
     const id = await world.list("VIP");
     const wanted = files([desired("ada@x.example", { lists: ["VIP"] }), desired("bob@x.example", { name: "Bob" })]);
@@ -169,13 +169,13 @@ test("does not recreate a deleted list with a contact", () =>
     expect(await world.contacts()).toHaveLength(1);
   }));
 
-test("notices a list that is deleted while contacts are created", () =>
-  withOthers(async (world, react) => {
+test("contacts are not created after one of their lists was deleted during the apply", () =>
+  withRequestHook(async (world, setHook) => {
     const id = await world.list("VIP");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
     const plan = await world.plan(files(emails.map((email) => desired(email, { lists: ["VIP"] }))));
     let looks = 0;
-    react(async ({ method, path }) => {
+    setHook(async ({ method, path }) => {
       if (method === "GET" && path === "/contact_lists") looks += 1;
       if (looks === 2) await world.request("DELETE", `/contact_lists/${id}`).catch(() => undefined);
     });
@@ -184,7 +184,7 @@ test("notices a list that is deleted while contacts are created", () =>
     expect(await world.listNames()).toEqual([]);
   }));
 
-test("shares one reading of the lists among creations, as estimated", () =>
+test("creations of contacts share listings of the lists, as estimated", () =>
   withFullPages(async (world) => {
     await world.list("Old");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
