@@ -7,8 +7,8 @@ export function escapeJson(value: unknown, indent?: number): string {
 }
 
 /**
- * Yields lines of JSON that together parse to the value, which may be too large for one string. Objects and arrays up to
- * `depth` levels deep are written with one member per line.
+ * Yields lines of JSON that together parse to the value, which may be too large for one string. Objects and arrays up
+ * to `depth` levels deep are written with one member per line.
  */
 export function* escapedJsonLines(value: unknown, depth: number): Generator<string> {
   yield* jsonLines(value, { depth, indent: "", before: "", after: "" });

@@ -170,8 +170,8 @@ function isRunning(processId: number): boolean {
 }
 
 /**
- * Creates the directory for the cache, the journal and the run history, and returns its path. Git ignores the directory,
- * because it contains personal data.
+ * Creates the directory for the cache, the journal and the run history, and returns its path. Git ignores the
+ * directory, because it contains personal data.
  */
 export function makePrivateDirectory(contactsDirectory: string, disk: WritableDisk = systemDisk): string {
   const directory = join(contactsDirectory, ".front-contacts");

@@ -163,8 +163,8 @@ function hasContent(path: string, before: string | Uint8Array | null): boolean {
 }
 
 /**
- * Returns the text of a regular file with its byte order mark. Returns undefined if the file cannot be read or is larger
- * than `limit` bytes.
+ * Returns the text of a regular file with its byte order mark. Returns undefined if the file cannot be read or is
+ * larger than `limit` bytes.
  */
 export function readText(
   path: string,

@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
 
-/** Milliseconds after which a lock is stale: twice the timeout of a request, because the work is usually one request. */
+/**
+ * Milliseconds after which a lock is stale: twice the timeout of a request, because the work is usually one request.
+ */
 const STALE_AFTER = 60_000;
 /** Milliseconds between attempts to acquire a lock. */
 const POLL_INTERVAL = 50;
@@ -15,9 +17,9 @@ interface Lock {
 }
 
 /**
- * Runs `work` while this process holds a lock file. A stale lock is replaced even if its owner is still running, and two
- * processes may replace it at the same time, so data must be safe without the lock. Throws the system's error if the
- * lock cannot be written.
+ * Runs `work` while this process holds a lock file. A stale lock is replaced even if its owner is still running, and
+ * two processes may replace it at the same time, so data must be safe without the lock. Throws the system's error if
+ * the lock cannot be written.
  */
 export async function withLock<T>(path: string, clock: Clock, work: () => Promise<T>): Promise<T> {
   const owner = randomUUID();

@@ -26,8 +26,8 @@ export interface NamedFileOptions {
 export class PipeTimeoutError extends Error {}
 
 /**
- * Reads a file that the user named, which may be a symbolic link, or a pipe such as `<(…)` in a shell. Returns undefined
- * if it is larger than the limit. Throws the system's error, or a `PipeTimeoutError`.
+ * Reads a file that the user named, which may be a symbolic link, or a pipe such as `<(…)` in a shell. Returns
+ * undefined if it is larger than the limit. Throws the system's error, or a `PipeTimeoutError`.
  */
 export async function readNamedFile(path: string, options: NamedFileOptions): Promise<Buffer | undefined> {
   // Without O_NONBLOCK, opening a named pipe blocks until a writer opens it.

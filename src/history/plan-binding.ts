@@ -77,7 +77,9 @@ function bindList(
   return isManaged ? { list, refusal: differsFromConfiguration(subject, ["members", "ensure"]) } : { list };
 }
 
-/** Returns the entries that declare lists and are not part of the plan. Their contacts stay on lists with exact members. */
+/**
+ * Returns the entries that declare lists and are not part of the plan. Their contacts stay on lists with exact members.
+ */
 function entriesOnLists(
   { contacts, lists }: DesiredState,
   planned: readonly DesiredContact[],
@@ -89,7 +91,9 @@ function entriesOnLists(
   };
 }
 
-/** Returns the refusal of an entry of a saved plan that differs from the entry in the files; empty if both are equal. */
+/**
+ * Returns the refusal of an entry of a saved plan that differs from the entry in the files; empty if both are equal.
+ */
 function compareEntries<Entry extends DesiredContact | DeclaredAccount>(
   address: string,
   saved: Entry,

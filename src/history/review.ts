@@ -45,8 +45,9 @@ export class Review {
   }
 
   /**
-   * Returns labels of everything in a plan that was not reviewed, by address: changes, effects of operations, and values
-   * that the plan leaves unchanged because they changed in Front since the review. Reviewed addresses are omitted.
+   * Returns labels of everything in a plan that was not reviewed, by address: changes, effects of operations, and
+   * values that the plan leaves unchanged because they changed in Front since the review. Reviewed addresses are
+   * omitted.
    */
   unreviewed({ changes, operations, base }: Plan): ReadonlyMap<string, readonly string[]> {
     const labels = new Map(changes.map((change) => [change.address, new Set(this.#unreviewedChange(change))]));
@@ -259,8 +260,8 @@ function byId(a: { readonly id: string }, b: { readonly id: string }): number {
 }
 
 /**
- * Returns a plan that refers to declared accounts by address, as a plan does before it creates them. A plan that is made
- * after the creation refers to them by id.
+ * Returns a plan that refers to declared accounts by address, as a plan does before it creates them. A plan that is
+ * made after the creation refers to them by id.
  */
 export function withAccountAddresses(plan: Plan, accounts: readonly AccountState[]): Plan {
   const addresses = new Map(

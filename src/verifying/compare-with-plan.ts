@@ -154,8 +154,8 @@ function compareAvatar({ before }: Difference, shown: string | undefined): Findi
 }
 
 /**
- * Returns the missing handles that the plan does not change but requires: the remaining handles of a source contact, and
- * the handles of merged contacts on the target of the merge.
+ * Returns the missing handles that the plan does not change but requires: the remaining handles of a source contact,
+ * and the handles of merged contacts on the target of the merge.
  */
 function missingHandles(change: Change, operations: readonly Operation[], contact: RemoteContact): Finding[] {
   const isSource = change.address === undeclaredAddress(change.id ?? "");

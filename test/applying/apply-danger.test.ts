@@ -34,7 +34,8 @@ async function twoContacts(world: World): Promise<Ids> {
 type Edit = (world: World, ids: Ids) => Promise<unknown>;
 
 const adaGetsHandle: Edit = (world, { ada }) => world.request("POST", `/contacts/${ada}/handles`, handle("+9"));
-const adaLosesHandle: Edit = (world, { ada }) => world.request("DELETE", `/contacts/${ada}/handles`, handle("+442079460001"));
+const adaLosesHandle: Edit = (world, { ada }) =>
+  world.request("DELETE", `/contacts/${ada}/handles`, handle("+442079460001"));
 const eveGetsHandle: Edit = (world, { eve }) => world.request("POST", `/contacts/${eve}/handles`, handle("+9"));
 const adaIsDeleted: Edit = (world, { ada }) => world.request("DELETE", `/contacts/${ada}`);
 const eveIsDeleted: Edit = (world, { eve }) => world.request("DELETE", `/contacts/${eve}`);

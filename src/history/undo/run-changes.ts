@@ -158,7 +158,9 @@ function isListOperation(operation: Operation): operation is ListOperation {
   return operation.kind === "delete-list" || removesMembersOfList(operation);
 }
 
-/** Collects the contacts that leave a list because the list changes. The plan may also change them at other addresses. */
+/**
+ * Collects the contacts that leave a list because the list changes. The plan may also change them at other addresses.
+ */
 function collectMembers(operation: ListOperation, { changes }: Plan, byId: ReadonlyMap<string, ChangeCollector>): void {
   const { list, subjects } = operation;
   const members = changes.find(({ address }) => address === subjects[0])?.before?.members ?? [];
