@@ -7,7 +7,7 @@ import { desired, files, handle } from "../support/builders.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
 
-/** Faults of a write. */
+/** Faults of a write request. */
 const FAULTS: Readonly<Record<string, Fault>> = {
   "the connection is cut before the request is processed": { kind: "reset-before" },
   "the connection is cut after the request was processed": { kind: "reset-after" },
@@ -21,7 +21,7 @@ const FAULTED_WRITES = Object.keys(WRITES).flatMap((write) =>
   Object.keys(FAULTS).map((fault) => [write, fault] as const),
 );
 
-function endingsOf({ results }: ApplyReport): Set<string> {
+function statusesOf({ results }: ApplyReport): Set<string> {
   return new Set(results.map(({ status }) => status));
 }
 
@@ -33,21 +33,21 @@ async function expectConverged(world: World, wanted: DesiredState): Promise<void
   expect(names).toEqual([...new Set(names)]);
 }
 
-/** Actions before the next request of each method is processed. */
-let upon: { readonly method: string; readonly edit: () => Promise<unknown> } | undefined;
+/** An edit that is made before the next request with a method is processed. */
+let pendingEdit: { readonly method: string; readonly edit: () => Promise<unknown> } | undefined;
 
-function editAtFirst(method: string, edit: () => Promise<unknown>): void {
-  upon = { method, edit };
+function editBeforeNext(method: string, edit: () => Promise<unknown>): void {
+  pendingEdit = { method, edit };
 }
 
 async function onRequest({ method }: { readonly method: string }): Promise<void> {
-  if (upon?.method !== method) return;
-  const { edit } = upon;
-  upon = undefined;
+  if (pendingEdit?.method !== method) return;
+  const { edit } = pendingEdit;
+  pendingEdit = undefined;
   await edit();
 }
 
-test.each(FAULTED_WRITES)("writes %s once when %s", (write, fault) => {
+test.each(FAULTED_WRITES)("%s is written once if %s", (write, fault) => {
   const { setUp, method, path, behavior = {} } = WRITES[write] ?? fail();
   return withWorld(
     async (world) => {
@@ -55,7 +55,7 @@ test.each(FAULTED_WRITES)("writes %s once when %s", (write, fault) => {
       const plan = await world.plan(wanted);
       world.emulator.faults = [{ ...(FAULTS[fault] ?? fail()), method, path, nth: 1 }];
       const report = await world.apply(plan);
-      expect(endingsOf(report)).toEqual(new Set(["applied"]));
+      expect(statusesOf(report)).toEqual(new Set(["applied"]));
       /** The repeated write, and at most three lookups: of an email and of a phone number in two spellings. */
       expect(report.requests).toBeLessThanOrEqual(plan.requests.total + 10);
       await wait(5);
@@ -69,51 +69,57 @@ function fail(): never {
   throw new Error("there is no such write");
 }
 
-test.each(Object.keys(WRITES))("does not report %s as applied while Front fails, and applies it later", (write) => {
-  const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
-  return withWorld(
-    async (world) => {
-      const wanted = await setUp(world);
-      const plan = await world.plan(wanted);
-      world.emulator.faults = [{ kind: "status", status: 503, method, path }];
-      const report = await world.apply(plan);
-      const result = report.results.find(({ operation }) => operation.kind === kind);
-      expect(["failed", "unknown"]).toContain(result?.status);
-      expect(result).toMatchObject({ message: expect.stringContaining("503"), advice: expect.stringMatching(/\.$/) });
-      world.emulator.faults = [];
-      expect(endingsOf(await world.planAndApply(wanted))).toEqual(new Set(["applied"]));
-      await expectConverged(world, wanted);
-    },
-    { behavior },
-  );
-});
+test.each(Object.keys(WRITES))(
+  "%s is not reported as applied while Front fails, and the next plan applies it",
+  (write) => {
+    const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
+    return withWorld(
+      async (world) => {
+        const wanted = await setUp(world);
+        const plan = await world.plan(wanted);
+        world.emulator.faults = [{ kind: "status", status: 503, method, path }];
+        const report = await world.apply(plan);
+        const result = report.results.find(({ operation }) => operation.kind === kind);
+        expect(["failed", "unknown"]).toContain(result?.status);
+        expect(result).toMatchObject({ message: expect.stringContaining("503"), advice: expect.stringMatching(/\.$/) });
+        world.emulator.faults = [];
+        expect(statusesOf(await world.planAndApply(wanted))).toEqual(new Set(["applied"]));
+        await expectConverged(world, wanted);
+      },
+      { behavior },
+    );
+  },
+);
 
-/** An update that reads first is tested with the retrying client. */
+/** Writes that read the resource first. They are tested with the retrying client. */
 const READ_FIRST = ["a custom field", "a link", "a domain of an account"];
-const BLIND = Object.keys(WRITES).filter((write) => !READ_FIRST.includes(write));
+const OTHER_WRITES = Object.keys(WRITES).filter((write) => !READ_FIRST.includes(write));
 
-test.each(BLIND)("reports an unknown outcome of %s that cannot be checked, and finds it later", (write) => {
-  const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
-  return withWorld(
-    async (world) => {
-      const wanted = await setUp(world);
-      const plan = await world.plan(wanted);
-      editAtFirst(method, async () => {
-        const dead = { kind: "status", status: 500, method: "GET" } as const;
-        world.emulator.faults = [{ kind: "reset-after", method, path }, dead];
-      });
-      const report = await world.apply(plan);
-      const result = report.results.find(({ operation }) => operation.kind === kind);
-      expect(result?.status).toBe("unknown");
-      world.emulator.faults = [];
-      await world.planAndApply(wanted);
-      await expectConverged(world, wanted);
-    },
-    { behavior, onRequest },
-  );
-});
+test.each(OTHER_WRITES)(
+  "the outcome of writing %s is unknown if it cannot be checked, and the next plan converges",
+  (write) => {
+    const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
+    return withWorld(
+      async (world) => {
+        const wanted = await setUp(world);
+        const plan = await world.plan(wanted);
+        editBeforeNext(method, async () => {
+          const dead = { kind: "status", status: 500, method: "GET" } as const;
+          world.emulator.faults = [{ kind: "reset-after", method, path }, dead];
+        });
+        const report = await world.apply(plan);
+        const result = report.results.find(({ operation }) => operation.kind === kind);
+        expect(result?.status).toBe("unknown");
+        world.emulator.faults = [];
+        await world.planAndApply(wanted);
+        await expectConverged(world, wanted);
+      },
+      { behavior, onRequest },
+    );
+  },
+);
 
-test("does not retry a creation with an unknown outcome when another contact has the handle", () =>
+test("a creation with an unknown outcome is not retried if another contact has the handle", () =>
   withWorld(async (world) => {
     const plan = await world.plan(files([desired("ada@x.example", { name: "Ada" })]));
     world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
@@ -123,7 +129,7 @@ test("does not retry a creation with an unknown outcome when another contact has
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Another Ada"]);
   }));
 
-test("does not take a contact with only one of the handles for the created one", () =>
+test("a contact with only one of the handles is not mistaken for the created contact", () =>
   withWorld(async (world) => {
     const plan = await world.plan(files([desired(["ada@x.example", "+1"])]));
     await world.contact([handle("+1")]);
@@ -135,7 +141,7 @@ test("does not take a contact with only one of the handles for the created one",
 test.each([
   ["was not performed", "reset-before"],
   ["was performed", "reset-after"],
-] as const)("does not take a private contact for the one being created when the creation %s", (_, kind) =>
+] as const)("a private contact is not mistaken for the created contact if the creation %s", (_, kind) =>
   withWorld(
     async (world) => {
       const plan = await world.plan(files([desired("ada@x.example", { name: "Ada" })]));
@@ -154,7 +160,7 @@ test.each([
   ),
 );
 
-test("leaves a handle that another contact got during the apply", () =>
+test("a handle that another contact got since the plan is not moved", () =>
   withWorld(
     async (world) => {
       await world.contact([handle("ada@x.example")]);
@@ -167,7 +173,7 @@ test("leaves a handle that another contact got during the apply", () =>
     { behavior: { errorParts: "all" } },
   ));
 
-test("fails only the contact that was deleted during the apply", () =>
+test("only the operation on a contact that was deleted since the plan fails", () =>
   withWorld(async (world) => {
     const ada = await world.contact([handle("ada@x.example")]);
     await world.contact([handle("bob@x.example")]);
@@ -187,27 +193,27 @@ interface Edit {
 }
 
 const EDITS: Readonly<Record<string, Edit>> = {
-  "a field that files manage": {
+  "a declared field": {
     by: { custom_fields: { ...FIELDS, "Job Title": "Ours" } },
     shows: { name: "Eva", custom_fields: { ...FIELDS, "Job Title": "Ours" } },
     status: "failed",
   },
-  "a name that files manage": {
+  "a declared name": {
     by: { name: "Ours" },
     shows: { name: "Ours", custom_fields: FIELDS },
     status: "failed",
   },
-  "a field to the value that the files declare": {
+  "a field to its declared value": {
     by: { custom_fields: { ...FIELDS, "Job Title": "Chief" } },
     shows: { name: "Ada", custom_fields: { ...FIELDS, "Job Title": "Chief" } },
     status: "applied",
   },
-  "a field that no file mentions": {
+  "an undeclared field": {
     by: { custom_fields: { ...FIELDS, Location: "There", "Badge Number": 7 } },
     shows: { name: "Ada", custom_fields: { "Job Title": "Chief", Location: "There", "Badge Number": 7 } },
     status: "applied",
   },
-  "something else that no file mentions": {
+  "other undeclared values": {
     by: { description: "theirs", links: ["https://theirs.example"] },
     shows: { name: "Ada", description: "theirs", links: ["https://theirs.example"] },
     status: "applied",
@@ -219,19 +225,21 @@ const MOMENTS: Readonly<Record<string, (world: World, edit: () => Promise<unknow
   "between plan and apply": async (_, edit) => {
     await edit();
   },
-  "while a refused write waits": async (world, edit) => {
+  "before a rate-limited write is retried": async (world, edit) => {
     world.emulator.faults = [{ kind: "429", retryAfter: 0.3, method: "PATCH", nth: 1 }];
-    editAtFirst("PATCH", edit);
+    editBeforeNext("PATCH", edit);
   },
-  "after a write that broke": async (world, edit) => {
+  "before a failed write is retried": async (world, edit) => {
     world.emulator.faults = [{ kind: "status", status: 503, method: "PATCH", nth: 1 }];
-    editAtFirst("PATCH", edit);
+    editBeforeNext("PATCH", edit);
   },
 };
 
-const ENCOUNTERS = Object.keys(EDITS).flatMap((edit) => Object.keys(MOMENTS).map((moment) => [edit, moment] as const));
+const EDIT_MOMENTS = Object.keys(EDITS).flatMap((edit) =>
+  Object.keys(MOMENTS).map((moment) => [edit, moment] as const),
+);
 
-test.each(ENCOUNTERS)("loses no change when someone else changes %s %s", (edit, moment) =>
+test.each(EDIT_MOMENTS)("no edit is lost if someone changes %s %s", (edit, moment) =>
   withWorld(
     async (world) => {
       const id = await world.contact([handle("ada@x.example")], { name: "Eva", custom_fields: FIELDS });
@@ -241,8 +249,8 @@ test.each(ENCOUNTERS)("loses no change when someone else changes %s %s", (edit, 
       await MOMENTS[moment]?.(world, () => world.request("PATCH", `/contacts/${id}`, by));
       const report = await world.apply(plan);
       /** After an interrupted write, the change may be later than the write or replace it. */
-      const isDoubtful = status === "failed" && moment === "after a write that broke";
-      expect(report.results).toMatchObject([{ status: isDoubtful ? "unknown" : status }]);
+      const isUnknown = status === "failed" && moment === "before a failed write is retried";
+      expect(report.results).toMatchObject([{ status: isUnknown ? "unknown" : status }]);
       expect(await world.contacts()).toMatchObject([shows]);
     },
     { onRequest },

@@ -19,7 +19,7 @@ function messageOf({ results }: ApplyReport, id: string): string {
 }
 
 const emails = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
-const newcomers = (count: number) => files(emails(count).map((email) => desired(email, { name: email })));
+const newContacts = (count: number) => files(emails(count).map((email) => desired(email, { name: email })));
 
 /** Front may change the spelling of a handle, which is a warning and not a mismatch. */
 function expectVerified(verification: Verification): void {
@@ -42,7 +42,7 @@ test.each(Object.entries(WRITES))("writes %s in the estimated number of requests
   }),
 );
 
-/** Unmanaged attributes. */
+/** Returns the unmanaged values of the contacts that have some. */
 function unmanagedPart(contacts: readonly Record<string, unknown>[]): unknown[] {
   const kept = ({ handles, links, custom_fields }: Record<string, unknown>) => {
     const values = [...(handles as { handle: string }[]).map((held) => held.handle), ...(links as string[])];
@@ -54,7 +54,7 @@ function unmanagedPart(contacts: readonly Record<string, unknown>[]): unknown[] 
   return contacts.filter(({ custom_fields }) => "Location" in (custom_fields as object)).map(kept);
 }
 
-test("applies all kinds of operations in the estimated number of requests", () =>
+test("operations of all kinds are applied in the estimated number of requests", () =>
   withWorld(
     async (world) => {
       await world.list("Old");
@@ -82,7 +82,7 @@ test("applies all kinds of operations in the estimated number of requests", () =
     { behavior: { listings: "whole" } },
   ));
 
-test("waits for a list that is created slowly without reading the lists again", () =>
+test("lists are not read again while another list is created slowly", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     world.emulator.faults = [{ kind: "delay", ms: 40, method: "POST", path: "/contact_lists", nth: 2 }];
@@ -92,7 +92,7 @@ test("waits for a list that is created slowly without reading the lists again", 
     expect(requestCount).toBe(plan.requests.total);
   }));
 
-test("skips only the avatar of a contact that was not created", () =>
+test("only the avatar of a contact that was not created is skipped", () =>
   withWorld(
     async (world) => {
       const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
@@ -116,7 +116,7 @@ test("skips only the avatar of a contact that was not created", () =>
     { behavior: PICTURES_AS_SENT },
   ));
 
-test("continues with other operations on a contact after one failed", () =>
+test("other operations on a contact are performed after one failed", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     await world.list("Old");
@@ -130,8 +130,8 @@ test("continues with other operations on a contact after one failed", () =>
   }));
 
 test.each([
-  ["does not write custom fields to a contact that lost the handles of its entry", false, "failed", "Old"],
-  ["writes custom fields to a contact that its entry names by id", true, "applied", "New"],
+  ["custom fields are not written to a contact that lost the handles of its entry", false, "failed", "Old"],
+  ["custom fields are written to a contact that its entry declares by id", true, "applied", "New"],
 ])("%s", (_, isPinned, status, title) =>
   withWorld(async (world) => {
     const fields = (value: string) => ({ custom_fields: { "Job Title": value } });
@@ -149,7 +149,7 @@ test.each([
   }),
 );
 
-test("writes nothing to a contact that lost the handles of its entry, and applies the rest", () =>
+test("a contact that lost the handles of its entry is not changed, and other contacts are", () =>
   withWorld(
     async (world) => {
       await world.list("VIP");
@@ -183,7 +183,7 @@ test("writes nothing to a contact that lost the handles of its entry, and applie
     { behavior: PICTURES_AS_SENT },
   ));
 
-test("skips a bulk request if all contacts lost the handles of their entries", () =>
+test("an operation on several contacts is skipped if all of them lost the handles of their entries", () =>
   withWorld(async (world) => {
     await world.list("VIP");
     const ada = await world.contact([handle("ada@x.example"), handle("twitter:ada")]);
@@ -197,7 +197,7 @@ test("skips a bulk request if all contacts lost the handles of their entries", (
     });
   }));
 
-test("skips only contacts that need a list that was not created", () =>
+test("only contacts that need a list that was not created are skipped", () =>
   withWorld(async (world) => {
     world.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: "/contact_lists", nth: 1 }];
     const wanted = files([desired("ada@x.example", { lists: ["A"] }), desired("bob@x.example", { lists: ["B"] })], {
@@ -212,20 +212,20 @@ test("skips only contacts that need a list that was not created", () =>
   }));
 
 test.each([
-  ["a token that is revoked", (world: World) => world.emulator.revoke(world.emulator.token)],
+  ["the token is revoked", (world: World) => world.emulator.revoke(world.emulator.token)],
   [
-    "a response that is not from the API",
+    "a response that does not come from the API",
     (world: World) => {
       world.emulator.faults = [{ kind: "html", status: 404 }];
     },
   ],
-])("stops after %s", (_, happen) =>
+])("no operation is started after %s", (_, trigger) =>
   withWorld(async (world) => {
-    const plan = await world.plan(newcomers(20));
+    const plan = await world.plan(newContacts(20));
     let applied = 0;
     const onEnd = () => {
       applied += 1;
-      if (applied === 3) happen(world);
+      if (applied === 3) trigger(world);
     };
     const report = await world.apply(plan, { parallelism: 1, onEnd });
     const found = report.results.map(({ status }) => status);
@@ -235,9 +235,9 @@ test.each([
   }),
 );
 
-test("starts no operation after an interrupt and reports all of them", () =>
+test("no operation is started after an interrupt, and all operations are reported", () =>
   withWorld(async (world) => {
-    const plan = await world.plan(newcomers(20));
+    const plan = await world.plan(newContacts(20));
     const interrupt = new AbortController();
     const started: string[] = [];
     const onStart = ({ id }: { id: string }) => started.push(id);
@@ -252,9 +252,9 @@ test("starts no operation after an interrupt and reports all of them", () =>
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied", "skipped"]));
   }));
 
-test("lets requests in flight finish after an interrupt", () =>
+test("requests in flight finish after an interrupt", () =>
   withWorld(async (world) => {
-    const plan = await world.plan(newcomers(4));
+    const plan = await world.plan(newContacts(4));
     const interrupt = new AbortController();
     world.emulator.faults = [{ kind: "delay", ms: 60, method: "POST" }];
     setTimeout(() => interrupt.abort(), 20);
@@ -262,15 +262,15 @@ test("lets requests in flight finish after an interrupt", () =>
     expect(report.results.map(({ status }) => status)).toEqual(["applied", "skipped", "skipped", "skipped"]);
   }));
 
-test("changes nothing when interrupted before the start", () =>
+test("no request is sent if the run is interrupted before the start", () =>
   withWorld(async (world) => {
-    const plan = await world.plan(newcomers(2));
+    const plan = await world.plan(newContacts(2));
     const report = await world.apply(plan, { signal: AbortSignal.abort() });
     expect(report).toMatchObject({ interrupted: true, requests: 0 });
     expect(report.results.map(({ status }) => status)).toEqual(["skipped", "skipped"]);
   }));
 
-test("does not upload a picture that changed after the plan", () =>
+test("a picture that changed after the plan is not uploaded", () =>
   withWorld(async (world) => {
     const { setUp } = WRITES["a picture"] ?? { setUp: async () => files([]) };
     const plan = await world.plan(await setUp(world));
@@ -283,10 +283,10 @@ test("does not upload a picture that changed after the plan", () =>
     expect(report.requests).toBe(0);
   }));
 
-test("stops at an internal error and reports all operations", () =>
+test("an internal error stops the run, and all operations are reported", () =>
   withWorld(async (world) => {
     const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
-    const plan = await world.plan(files(newcomers(2).contacts.map((contact) => ({ ...contact, avatar }))));
+    const plan = await world.plan(files(newContacts(2).contacts.map((contact) => ({ ...contact, avatar }))));
     const readPicture = () => Promise.reject(new TypeError("nothing is not a function"));
     const { results } = await world.apply(plan, { readPicture, parallelism: 1 });
     expect(results.map(({ status }) => status)).toEqual(["applied", "applied", "unknown", "skipped"]);
@@ -297,21 +297,21 @@ test("stops at an internal error and reports all operations", () =>
     expect(results[3]).toMatchObject({ message: expect.stringContaining("Internal error in front-contacts") });
   }));
 
-test("runs as many operations concurrently as allowed", () =>
+test("the number of concurrent operations is limited by parallelism", () =>
   withWorld(async (world) => {
-    const plan = await world.plan(newcomers(12));
+    const plan = await world.plan(newContacts(12));
     const running = new Set<string>();
-    let most = 0;
+    let maximum = 0;
     const onStart = ({ id }: { id: string }) => {
       running.add(id);
-      most = Math.max(most, running.size);
+      maximum = Math.max(maximum, running.size);
     };
     const onEnd = ({ operation }: { operation: { id: string } }) => running.delete(operation.id);
     await world.apply(plan, { parallelism: 3, onStart, onEnd });
-    expect([most, running.size]).toEqual([3, 0]);
+    expect([maximum, running.size]).toEqual([3, 0]);
   }));
 
-test("applies an empty plan without a request", () =>
+test("an empty plan is applied without a request", () =>
   withWorld(async (world) => {
     const nothing: DesiredState = files([]);
     expect(await world.planAndApply(nothing)).toEqual({ results: [], interrupted: false, requests: 0 });

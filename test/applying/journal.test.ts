@@ -50,7 +50,7 @@ function record(): void {
   journal.close();
 }
 
-test("writes a line for the start and one for the end of an operation", () => {
+test("the journal has a line for the start and a line for the end of an operation", () => {
   const journal = open();
   expect(journal.mayStart(DALE)).toBeUndefined();
   journal.ended(applied);
@@ -73,20 +73,20 @@ test("writes a line for the start and one for the end of an operation", () => {
   expect(rest).toBe("");
 });
 
-test("writes the start of an operation before its end", () => {
+test("the start of an operation is written before its end is recorded", () => {
   const journal = open();
   journal.mayStart(DALE);
   expect(text()).toContain('"event":"started"');
   journal.close();
 });
 
-test("is readable by its owner only and ignored by git", () => {
+test("the journal is readable only by its owner and ignored by git", () => {
   record();
   expect(mode("journal.jsonl")).toBe(0o600);
   expect(text(".gitignore")).toBe("*\n");
 });
 
-test("appends to the file, with an id for each run", () => {
+test("a later run appends to the journal with another run id", () => {
   record();
   record();
   const runs = text()
@@ -97,7 +97,7 @@ test("appends to the file, with an id for each run", () => {
   expect(new Set(runs).size).toBe(2);
 });
 
-test("starts a new line after an incomplete one", () => {
+test("a new line is started after an incomplete line", () => {
   record();
   appendFileSync(own("journal.jsonl"), '{"time":"20');
   record();
@@ -106,7 +106,7 @@ test("starts a new line after an incomplete one", () => {
   expect(lines.slice(3).map((line) => JSON.parse(line).event)).toEqual(["started", "applied"]);
 });
 
-test("renames a journal of more than 10 MB, and keeps one old journal", () => {
+test("a journal of more than 10 MB is renamed and replaces the previous one", () => {
   for (const generation of ["first", "second"]) {
     mkdirSync(own(), { recursive: true });
     writeFileSync(own("journal.jsonl"), `${generation}\n`);
@@ -141,14 +141,14 @@ const OBSTACLES: [string, () => void, reason: string][] = [
   ],
 ];
 
-test.each(OBSTACLES)("rejects %s with advice, before any operation", (_, put, reason) => {
-  put();
+test.each(OBSTACLES)("the journal cannot be opened if its path is %s", (_, prepare, reason) => {
+  prepare();
   expect(() => open()).toThrow(
     new JournalError(`contacts/.front-contacts/journal.jsonl cannot be written (${reason})`),
   );
 });
 
-/** Returns a journal with space for this many lines. */
+/** Returns a function that fails, as on a full disk, after this number of lines. */
 function limitLines(lines: number) {
   let written = 0;
   return () => {
@@ -159,22 +159,22 @@ function limitLines(lines: number) {
 
 const THREE = files(["dale", "harry", "laura"].map((key) => desired(`${key}@peaks.example`)));
 
-test.each([0, 1, 2, 3, 4, 5])("sends nothing that is not recorded, with space for %i lines", (room) =>
+test.each([0, 1, 2, 3, 4, 5])("no operation is started that cannot be recorded, with space for %i lines", (space) =>
   withWorld(async (world) => {
     const plan = await world.plan(THREE);
-    const journal = open({ append: limitLines(room) });
+    const journal = open({ append: limitLines(space) });
     const { mayStart, ended: onEnd } = journal;
     const { results } = await world.apply(plan, { parallelism: 1, mayStart, onEnd });
-    const done = Math.ceil(room / 2);
+    const done = Math.ceil(space / 2);
     expect(await world.contacts()).toHaveLength(done);
     expect(results.map(({ status }) => status)).toEqual(
       plan.operations.map((_, at) => (at < done ? "applied" : "skipped")),
     );
-    const trouble = journal.close();
+    const diagnostic = journal.close();
     const unwritten = results[done - 1]?.operation.id;
-    expect(trouble).toMatchObject({ severity: done === 3 ? "warning" : "error", code: "journal-not-written" });
-    expect(trouble?.summary).toContain("journal.jsonl can no longer be written (ENOSPC)");
-    if (room % 2 === 1) expect(trouble?.advice).toContain(`Missing entries: ${unwritten}: applied.`);
-    else expect(trouble?.advice).not.toContain("Missing entries");
+    expect(diagnostic).toMatchObject({ severity: done === 3 ? "warning" : "error", code: "journal-not-written" });
+    expect(diagnostic?.summary).toContain("journal.jsonl can no longer be written (ENOSPC)");
+    if (space % 2 === 1) expect(diagnostic?.advice).toContain(`Missing entries: ${unwritten}: applied.`);
+    else expect(diagnostic?.advice).not.toContain("Missing entries");
   }),
 );

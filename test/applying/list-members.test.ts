@@ -4,7 +4,7 @@ import { type World, withWorld } from "../support/world.ts";
 
 const [ADA, BOB, CARL] = ["ada@x.example", "bob@x.example", "carl@x.example"] as const;
 
-/** Puts Ada, Bob and Carl on a list, of whom only Ada is declared. */
+/** Puts Ada, Bob and Carl on a list with exact members. Only Ada is declared. */
 async function withVip(world: World) {
   const listId = await world.list("VIP");
   const onVip = { list_names: ["VIP"] };
@@ -21,7 +21,7 @@ async function onList(world: World, listId: string): Promise<string[]> {
 }
 
 describe("removing members of a list", () => {
-  test("removes the others if one of them no longer exists", () =>
+  test("the others are removed if one of them no longer exists", () =>
     withWorld(async (world) => {
       const { listId, ada, bob, wanted } = await withVip(world);
       const plan = await world.plan(wanted);
@@ -32,7 +32,7 @@ describe("removing members of a list", () => {
       expect(await onList(world, listId)).toEqual([ada]);
     }));
 
-  test("succeeds if the list no longer exists", () =>
+  test("the removal succeeds if the list no longer exists", () =>
     withWorld(async (world) => {
       const { listId, wanted } = await withVip(world);
       const plan = await world.plan(wanted);
@@ -42,7 +42,7 @@ describe("removing members of a list", () => {
       expect(verification.complete).toBe(true);
     }));
 
-  test("keeps a contact that was added in the meantime", () =>
+  test("a contact that was added since the plan stays on the list", () =>
     withWorld(async (world) => {
       const { listId, ada, wanted } = await withVip(world);
       const plan = await world.plan(wanted);
@@ -51,7 +51,7 @@ describe("removing members of a list", () => {
       expect(await onList(world, listId)).toEqual([ada, late]);
     }));
 
-  test("removes the result of a merge", () =>
+  test("the contact that results from a merge is removed", () =>
     withWorld(async (world) => {
       const { listId, ada, wanted } = await withVip(world);
       const merging = desired([BOB, CARL], { merge: true });
@@ -62,7 +62,7 @@ describe("removing members of a list", () => {
 
 const KEYS = ["a", "b", "c", "d", "e"];
 
-/** Contacts that join a list, or an account, with one request. */
+/** Creates contacts that join a list or an account with one request. */
 async function joining(world: World, more: Parameters<typeof desired>[1]) {
   const ids: string[] = [];
   for (const key of KEYS) ids.push(await world.contact([handle(`${key}@x.example`)]));
@@ -81,7 +81,7 @@ const TARGETS = {
 };
 
 describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
-  test("leaves out those that no longer exist, by name", () =>
+  test("contacts that no longer exist are left out and reported", () =>
     withWorld(async (world) => {
       const { path, ids, wanted, ...performedOn } = await setUp(world);
       const plan = await world.plan(wanted);
@@ -98,7 +98,7 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
       expect(members.map(({ id }: { id: string }) => id)).toEqual([0, 2, 3].map((index) => ids[index]));
     }));
 
-  test("fails if none of them exists anymore", () =>
+  test("the operation fails if none of the contacts exists", () =>
     withWorld(async (world) => {
       const { ids, wanted } = await setUp(world);
       const plan = await world.plan(wanted);
@@ -108,7 +108,7 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
       expect(refusals).toHaveLength(KEYS.length);
     }));
 
-  test("fails if it no longer exists, after two requests", () =>
+  test("the operation fails after two requests if the list or account no longer exists", () =>
     withWorld(async (world) => {
       const { path, wanted } = await setUp(world);
       const plan = await world.plan(wanted);
@@ -123,7 +123,7 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
       expect(requests).toBe(2);
     }));
 
-  test("reports an unknown outcome if a part was added before an error", () =>
+  test("the outcome is unknown if some of the contacts were added before an error", () =>
     withWorld(async (world) => {
       const { path, ids, wanted } = await setUp(world);
       const plan = await world.plan(wanted);
@@ -135,12 +135,12 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
     }));
 });
 
-const LOST = {
+const LIST_CHANGES = {
   "the list has exact members": { members: "exact" },
   "the list is deleted": { ensure: "absent" },
 } as const;
 
-test.each(Object.entries(LOST))(
+test.each(Object.entries(LIST_CHANGES))(
   "the verification of a merged contact ignores its membership of a list if %s",
   (_, list) =>
     withWorld(async (world) => {
@@ -157,7 +157,7 @@ test.each(Object.entries(LOST))(
 );
 
 test.each(["dan", "eve"])(
-  "a merged contact leaves a list that another entry names, which takes a handle from %s",
+  "a merged contact leaves a list with exact members if another entry takes a handle from %s",
   (source) =>
     withWorld(async (world) => {
       const { listId, ada, wanted } = await withVip(world);
@@ -176,7 +176,7 @@ test.each(["dan", "eve"])(
 describe("deleting a list", () => {
   const absent = files([], { lists: [{ name: "VIP", ensure: "absent" }] });
 
-  test("deletes a list with its planned members", () =>
+  test("a list with the planned members is deleted", () =>
     withWorld(async (world) => {
       await withVip(world);
       const { report, verification, requestCount } = await world.applyAndVerify(await world.plan(absent));
@@ -187,7 +187,7 @@ describe("deleting a list", () => {
       expect(requestCount).toBeGreaterThan(0);
     }));
 
-  test("keeps it if a contact was added in the meantime", () =>
+  test("a list to which a contact was added since the plan is not deleted", () =>
     withWorld(async (world) => {
       await withVip(world);
       const plan = await world.plan(absent);

@@ -5,7 +5,7 @@ import { handle, remote } from "../support/builders.ts";
 
 type Update = Extract<Operation, { kind: "update-contact" }>;
 type Creation = Extract<Operation, { kind: "create-contact" }>;
-type Traits = Parameters<typeof remote>[1];
+type Attributes = Parameters<typeof remote>[1];
 
 const BASE = { id: "x", subjects: ["front_contact.ada"], dependsOn: [] };
 
@@ -17,8 +17,8 @@ function creation(parts: Partial<Creation> = {}): Creation {
   return { ...BASE, kind: "create-contact", handles: [handle("ada@x.example")], ...parts };
 }
 
-function freshContact(traits: Traits) {
-  return remote("ada@x.example", traits);
+function currentContact(attributes: Attributes) {
+  return remote("ada@x.example", attributes);
 }
 
 /** A field that the plan changes from "Old" to "New". */
@@ -32,7 +32,7 @@ function failureOf(act: () => unknown): unknown {
   }
 }
 
-type Case = [string, Partial<Update>, Traits, object | undefined];
+type Case = [string, Partial<Update>, Attributes, object | undefined];
 
 const cases: Case[] = [
   ["sets a name", { name: "Ada" }, { name: undefined }, { name: "Ada" }],
@@ -64,7 +64,7 @@ const cases: Case[] = [
     { customFields: { A: 1 } },
   ],
   [
-    "may clear the last one",
+    "clears the last field",
     { customFields: [{ name: "Title", type: "string", before: "Old" }] },
     { customFields: { Title: "Old" } },
     { customFields: {} },
@@ -83,16 +83,16 @@ const cases: Case[] = [
   ],
 ];
 
-test.each(cases)("a PATCH %s", (_, operation, traits, expected) => {
-  const patch = remainingPatch(update(operation), freshContact(traits));
+test.each(cases)("a PATCH %s", (_, operation, attributes, expected) => {
+  const patch = remainingPatch(update(operation), currentContact(attributes));
   const fields = patch?.customFields && { customFields: Object.fromEntries(patch.customFields) };
   expect(patch && { ...patch, ...fields }).toEqual(expected);
 });
 
-test("keeps the order of existing fields in a PATCH", () => {
+test("a PATCH preserves the order of existing fields", () => {
   const patch = remainingPatch(
     update({ customFields: [TITLE] }),
-    freshContact({ customFields: { Z: 1, Title: "Old", A: 2 } }),
+    currentContact({ customFields: { Z: 1, Title: "Old", A: 2 } }),
   );
   expect([...(patch?.customFields ?? [])]).toEqual([
     ["Z", 1],
@@ -101,38 +101,38 @@ test("keeps the order of existing fields in a PATCH", () => {
   ]);
 });
 
-type Moved = [string, Partial<Update>, Traits, RegExp | undefined];
+type ConflictCase = [string, Partial<Update>, Attributes, RegExp | undefined];
 
-const moved: Moved[] = [
+const conflicts: ConflictCase[] = [
   [
-    "a name that somebody changed",
+    "a name that someone changed",
     { name: "Ada", before: { name: "Eva" } },
     { name: "Ava" },
     /^name changed in Front after this plan/,
   ],
-  ["a name that somebody added", { name: "Ada", before: {} }, { name: "Ava" }, /^name changed/],
+  ["a name that someone added", { name: "Ada", before: {} }, { name: "Ava" }, /^name changed/],
   [
-    "a description that somebody changed",
+    "a description that someone changed",
     { description: "a", before: { description: "b" } },
     { description: "c" },
     /^description changed/,
   ],
-  ["a field that somebody changed", { customFields: [TITLE] }, { customFields: { Title: "Other" } }, /^Title changed/],
-  ["a field that somebody cleared", { customFields: [TITLE] }, {}, /^Title changed/],
+  ["a field that someone changed", { customFields: [TITLE] }, { customFields: { Title: "Other" } }, /^Title changed/],
+  ["a field that someone cleared", { customFields: [TITLE] }, {}, /^Title changed/],
   [
-    "all of them",
+    "a name and a field that someone changed",
     { name: "Ada", before: { name: "Eva" }, customFields: [TITLE] },
     { name: "x" },
     /^name and Title changed/,
   ],
   [
-    "nothing if somebody already made the change",
+    "anything if someone already made the change",
     { name: "Ada", before: { name: "Eva" }, customFields: [TITLE] },
     { name: "Ada", customFields: { Title: "New" } },
     undefined,
   ],
   [
-    "nothing if only something else changed",
+    "anything if only other values changed",
     { customFields: [TITLE] },
     { name: "x", description: "y", customFields: { Title: "Old", A: 5 } },
     undefined,
@@ -144,22 +144,27 @@ const moved: Moved[] = [
     /^crd_ada no longer has a handle of this entry/,
   ],
   [
-    "nothing if one handle of the entry is left, in another spelling",
+    "anything if the contact has a handle of the entry in another spelling",
     { name: "Ada", handles: [handle("eve@x.example"), handle("ADA@x.example")] },
     { name: undefined },
     undefined,
   ],
-  ["nothing if only a spelling changed", { name: "Ada", before: { name: "Eva" } }, { name: "Eva " }, undefined],
+  [
+    "anything if only the spelling of a value changed",
+    { name: "Ada", before: { name: "Eva" } },
+    { name: "Eva " },
+    undefined,
+  ],
 ];
 
-test.each(moved)("does not send a PATCH over %s", (_, operation, traits, message) => {
-  const patch = () => remainingPatch(update(operation), freshContact(traits));
+test.each(conflicts)("a PATCH does not overwrite %s", (_, operation, attributes, message) => {
+  const patch = () => remainingPatch(update(operation), currentContact(attributes));
   if (message === undefined) expect(patch).not.toThrow();
   else expect(patch).toThrow(message);
 });
 
-test("reports that a withheld PATCH was not sent", () => {
-  const patch = () => remainingPatch(update({ customFields: [TITLE] }), freshContact({}));
+test("the error for a PATCH that was not sent has the outcome not-done", () => {
+  const patch = () => remainingPatch(update({ customFields: [TITLE] }), currentContact({}));
   expect(failureOf(patch)).toMatchObject({
     name: "FrontError",
     code: "changed",
@@ -168,12 +173,12 @@ test("reports that a withheld PATCH was not sent", () => {
   });
 });
 
-test("sends the values of the plan in a PATCH of single values", () => {
+test("a PATCH of name and description has the planned values", () => {
   const operation = update({ name: "Ada", description: "" });
   expect(plainPatch(operation)).toEqual({ name: "Ada", description: "" });
 });
 
-test("sends custom fields of a creation by name, without cleared ones", () => {
+test("a creation has custom fields by name, and no undefined values", () => {
   expect(newContact(creation({ name: "Ada", lists: ["A"], customFields: [{ ...TITLE, name: "__proto__" }] }))).toEqual({
     handles: [handle("ada@x.example")],
     name: "Ada",
@@ -183,17 +188,17 @@ test("sends custom fields of a creation by name, without cleared ones", () => {
   expect(Object.keys(newContact(creation()))).toEqual(["handles"]);
 });
 
-type Found = [string, Partial<Creation>, Traits, boolean];
+type CreatedCase = [string, Partial<Creation>, Attributes, boolean];
 
-const found: Found[] = [
+const createdCases: CreatedCase[] = [
   [
-    "is that of the run if it has all values that were sent",
+    "is the created one if it has all values that were sent",
     { name: "Ada", links: ["l"], lists: ["A"], customFields: [TITLE] },
     { name: "Ada", links: ["l"], lists: ["A"], customFields: { Title: "New" } },
     true,
   ],
   [
-    "is that of the run if Front added something",
+    "is the created one if Front added values",
     { name: "Ada" },
     { name: "Ada", lists: ["Auto"], customFields: { A: 1 } },
     true,
@@ -207,6 +212,6 @@ const found: Found[] = [
   ["is another one if a field has another value", { customFields: [TITLE] }, { customFields: { Title: "Old" } }, false],
 ];
 
-test.each(found)("a contact found after a creation with an unknown outcome %s", (_, parts, traits, ours) => {
-  expect(isAsCreated(freshContact(traits), creation(parts))).toBe(ours);
+test.each(createdCases)("after a creation with an unknown outcome, a contact %s", (_, parts, attributes, isCreated) => {
+  expect(isAsCreated(currentContact(attributes), creation(parts))).toBe(isCreated);
 });

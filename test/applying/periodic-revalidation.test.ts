@@ -22,7 +22,7 @@ function steppingClock() {
 }
 
 /** Makes an apply check for changes in Front before its first write. */
-const WAITED = { validatedAt: Number.NEGATIVE_INFINITY };
+const OUTDATED = { validatedAt: Number.NEGATIVE_INFINITY };
 
 /** Plans, edits Front, and applies one operation at a time with checks in between. */
 async function applyAfter(
@@ -55,11 +55,11 @@ async function adaAndBob(world: World): Promise<string> {
   return ada;
 }
 
-test("does not overwrite a name that changed before approval, and applies the rest", () =>
+test("a name that changed before the approval is not overwritten, and the rest is applied", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     const act = () => world.request("PATCH", `/contacts/${ada}`, { name: "Ada Lovelace" });
-    const report = await applyAfter(world, TWO, { act, ...WAITED });
+    const report = await applyAfter(world, TWO, { act, ...OUTDATED });
     expect(report.results).toMatchObject([
       {
         status: "failed",
@@ -72,32 +72,32 @@ test("does not overwrite a name that changed before approval, and applies the re
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Ada Lovelace", "Bob"]);
   }));
 
-test("applies a plan after an edit of an unmanaged attribute", () =>
+test("a plan is applied after an edit of an unmanaged attribute", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     const act = () =>
       world.request("PATCH", `/contacts/${ada}`, { description: "theirs", links: ["https://x.example"] });
-    const report = await applyAfter(world, TWO, { act, ...WAITED });
+    const report = await applyAfter(world, TWO, { act, ...OUTDATED });
     expect(report.refusals).toBeUndefined();
     expect(await world.contacts()).toMatchObject([{ name: "Ada", description: "theirs" }, { name: "Bob" }]);
   }));
 
-test("counts a change that someone already made as applied, without a request", () =>
+test("a change that someone already made counts as applied without a request", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     const act = () => world.request("PATCH", `/contacts/${ada}`, { name: "Ada" });
-    const report = await applyAfter(world, TWO, { act, ...WAITED });
+    const report = await applyAfter(world, TWO, { act, ...OUTDATED });
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
     expect(world.sent().filter((request) => request.startsWith("PATCH"))).toHaveLength(1);
   }));
 
-test("does not create a contact that someone created, and applies its other changes", () =>
+test("a contact that someone created is not created again, and its other changes are applied", () =>
   withWorld(
     async (world) => {
       const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
       const wanted = files([desired("ada@x.example", { name: "Ada", avatar })]);
       const act = () => world.contact([handle("ada@x.example")], { name: "Ada" });
-      const report = await applyAfter(world, wanted, { act, ...WAITED });
+      const report = await applyAfter(world, wanted, { act, ...OUTDATED });
       expect(statuses(report)).toEqual({
         "create-contact front_contact.ada": "applied",
         "upload-avatar front_contact.ada": "applied",
@@ -108,14 +108,14 @@ test("does not create a contact that someone created, and applies its other chan
     { behavior: PICTURES_AS_SENT },
   ));
 
-test("does not create a contact whose number someone stored without its country", () =>
+test("a contact whose number someone stored without the country code is not created again", () =>
   withWorld(
     async (world) => {
       const [ada] = files([desired(["+1 360 555 0100"], { key: "ada", name: "Ada" })]).contacts;
       const written = ada?.handles.map((each) => ({ ...each, written: "(360) 555-0100" })) ?? [];
       const wanted = files([desired([], { key: "ada", name: "Ada", handles: written })]);
       const act = () => world.contact([handle("3605550100")], { name: "Ada" });
-      const report = await applyAfter(world, wanted, { act, ...WAITED });
+      const report = await applyAfter(world, wanted, { act, ...OUTDATED });
       expect(statuses(report)).toEqual({ "create-contact front_contact.ada": "applied" });
       expect(await world.contacts()).toHaveLength(1);
     },
@@ -125,13 +125,13 @@ test("does not create a contact whose number someone stored without its country"
 test.each([
   ["creation of a contact", false, "create-contact front_contact.ada"],
   ["number of a contact", true, "add-handle front_contact.ada phone:+13605550100"],
-])("refuses the %s when someone stored a number that may be the same", (_, exists, id) =>
+])("the %s is refused if someone stored a number that may be the same", (_, exists, id) =>
   withWorld(
     async (world) => {
       if (exists) await world.contact([handle("ada@x.example")]);
       const wanted = files([desired(exists ? ["ada@x.example", "+13605550100"] : ["+13605550100"], { key: "ada" })]);
       const act = () => world.contact([handle("3605550100")], { name: "Eve" });
-      const report = await applyAfter(world, wanted, { act, ...WAITED });
+      const report = await applyAfter(world, wanted, { act, ...OUTDATED });
       expect(report.results).toMatchObject([
         {
           operation: { id },
@@ -145,17 +145,17 @@ test.each([
   ),
 );
 
-test("reads declared custom fields when a contact changed", () =>
+test("declared custom fields are read again if a contact changed", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     const act = () => world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
     const wanted = { ...TWO, ...files([], { customFields: { "Job Title": "string" } }), contacts: TWO.contacts };
-    const report = await applyAfter(world, wanted, { act, ...WAITED });
+    const report = await applyAfter(world, wanted, { act, ...OUTDATED });
     expect(report.refusals).toBeUndefined();
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Ada", "Bob"]);
   }));
 
-test("reads nothing again while the last reading is recent", () =>
+test("Front is not read again within a minute after it was last read", () =>
   withWorld(async (world) => {
     await adaAndBob(world);
     const report = await applyAfter(world, TWO, { act: async () => {} });
@@ -163,7 +163,7 @@ test("reads nothing again while the last reading is recent", () =>
     expect(listings(world)).toBe(0);
   }));
 
-test("lists changes once a minute during a long apply", () =>
+test("changes are listed once a minute during a long apply", () =>
   withWorld(
     async (world) => {
       const { clock, advanceMinute } = steppingClock();
@@ -197,19 +197,19 @@ test("lists changes once a minute during a long apply", () =>
 
 let hook: (request: { query: string; path: string }) => Promise<void> = async () => {};
 
-test("adds a contact that changed to a list of a workspace", () =>
+test("a contact that changed is added to a list of a workspace", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     await world.emulator.asTeammate("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
     const lists = [{ name: "VIP", team: "tim_1b" }];
     const wanted = files([desired("ada@x.example", { lists: ["VIP"] })], { lists });
     const act = () => world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
-    const report = await applyAfter(world, wanted, { ...WAITED, act });
+    const report = await applyAfter(world, wanted, { ...OUTDATED, act });
     expect(Object.values(statuses(report))).toEqual(["applied"]);
     expect((await world.contacts())[0]).toMatchObject({ lists: [{ name: "VIP" }] });
   }));
 
-test("leaves a refused contact out of bulk operations", () =>
+test("a refused contact is left out of operations on several contacts", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     await world.list("VIP");
@@ -217,12 +217,12 @@ test("leaves a refused contact out of bulk operations", () =>
       TWO.contacts.map((entry) => ({ ...entry, lists: [{ name: "VIP", location: entry.location }] })),
     );
     const act = () => world.request("PATCH", `/contacts/${ada}`, { name: "Theirs" });
-    const report = await applyAfter(world, wanted, { act, ...WAITED });
+    const report = await applyAfter(world, wanted, { act, ...OUTDATED });
     expect(statuses(report)['add-to-list front_contact_list.this["VIP"] 1']).toBe("applied");
     expect(await world.contacts()).toMatchObject([{ lists: [] }, { lists: [{ name: "VIP" }] }]);
   }));
 
-test("does not refuse contacts during a handle move", () =>
+test("contacts are not refused during a handle move", () =>
   withWorld(async (world) => {
     const { clock, advanceMinute } = steppingClock();
     await world.contact([handle("ada@x.example"), handle("+44 20 7946 0001")], { name: "Eva" });
@@ -237,13 +237,13 @@ test("does not refuse contacts during a handle move", () =>
     expect((await world.plan(wanted)).operations).toEqual([]);
   }));
 
-test("stops writing when recent changes cannot be read", () =>
+test("no operation is started if recent changes cannot be read", () =>
   withWorld(async (world) => {
     await adaAndBob(world);
     const act = async () => {
       world.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts" }];
     };
-    const report = await applyAfter(world, TWO, { act, ...WAITED });
+    const report = await applyAfter(world, TWO, { act, ...OUTDATED });
     expect(report.results).toMatchObject([
       { status: "skipped", message: expect.stringContaining("could not be read") },
       { status: "skipped" },
@@ -261,36 +261,36 @@ async function bothOnVip(world: World): Promise<readonly [bob: string, list: str
 }
 
 test.each([
-  ["keeps the list of a contact that got a handle of the entry", "ada@work.example"],
-  ["keeps the list of a contact that got an undeclared handle", "bob@work.example"],
+  ["a contact that got a handle of an entry stays on a list with exact members", "ada@work.example"],
+  ["a contact that got an undeclared handle stays on a list with exact members", "bob@work.example"],
 ])("%s", (_, address) =>
   withWorld(async (world) => {
     const [bob] = await bothOnVip(world);
     const act = () => world.request("POST", `/contacts/${bob}/handles`, handle(address));
-    const report = await applyAfter(world, EXACT, { act, ...WAITED });
+    const report = await applyAfter(world, EXACT, { act, ...OUTDATED });
     expect(report.results).toMatchObject([{ status: "failed" }]);
     expect(report.refusals).toMatchObject([{ address: 'front_contact_list.this["VIP"]' }]);
     expect((await world.contacts()).map(({ lists }) => lists)).toMatchObject([[{ name: "VIP" }], [{ name: "VIP" }]]);
   }),
 );
 
-test("keeps the list of a contact that a declared contact was merged into", () =>
+test("a contact that a declared contact was merged into stays on a list with exact members", () =>
   withWorld(async (world) => {
     const [bob] = await bothOnVip(world);
     const act = async () => {
       const [ada] = await world.contacts();
       await world.request("POST", "/contacts/merge", { contact_ids: [ada?.["id"]], target_contact_id: bob });
     };
-    const report = await applyAfter(world, EXACT, { act, ...WAITED });
+    const report = await applyAfter(world, EXACT, { act, ...OUTDATED });
     expect(report.results).toMatchObject([{ status: "failed" }]);
     expect(await world.contacts()).toMatchObject([{ id: bob, lists: [{ name: "VIP" }] }]);
   }));
 
-test("removes a contact from a list if it changed in another way", () =>
+test("a contact that changed in another way is removed from a list with exact members", () =>
   withWorld(async (world) => {
     const [bob] = await bothOnVip(world);
     const act = () => world.request("PATCH", `/contacts/${bob}`, { name: "Bob" });
-    const report = await applyAfter(world, EXACT, { act, ...WAITED });
+    const report = await applyAfter(world, EXACT, { act, ...OUTDATED });
     expect(report.results).toMatchObject([{ status: "applied" }]);
     expect((await world.contacts()).map(({ lists }) => lists)).toMatchObject([[{ name: "VIP" }], []]);
   }));

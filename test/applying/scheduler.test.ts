@@ -3,15 +3,15 @@ import { expect, test } from "@jest/globals";
 import { Scheduler } from "../../src/applying/scheduler.ts";
 import type { Operation } from "../../src/model/plan.ts";
 
-interface Needs {
+interface OperationSpec {
   readonly on?: string;
   readonly after?: string;
   readonly destroys?: "contact" | "account" | "list";
 }
 
-/** Operations by id. `on` lists their subjects, `after` their dependencies, separated by spaces. */
-function operations(needs: Readonly<Record<string, Needs>>): Operation[] {
-  return Object.entries(needs).map(([id, { on = id, after, destroys }]) => ({
+/** Returns operations. `on` lists the subjects and `after` the dependencies of each, separated by spaces. */
+function operations(specs: Readonly<Record<string, OperationSpec>>): Operation[] {
+  return Object.entries(specs).map(([id, { on = id, after, destroys }]) => ({
     ...(destroys === undefined ? ({ kind: "create-list", id, name: id } as const) : deletion(destroys, id)),
     ...{ subjects: on.split(" "), dependsOn: after?.split(" ") ?? [] },
   }));
@@ -23,7 +23,7 @@ function deletion(what: "contact" | "account" | "list", id: string) {
   return { kind: "delete-contact" as const, id, contact: { id, handles: [], belongings: "" } };
 }
 
-/** Starts all available operations, ends them, and repeats. Each line has the concurrent operations. */
+/** Starts all operations that can start, ends them, and repeats. Returns the ids of the concurrent operations. */
 async function waves(queued: readonly Operation[]): Promise<string[]> {
   const queue = new Scheduler(queued);
   const started: Operation[] = [];
@@ -38,11 +38,11 @@ async function waves(queued: readonly Operation[]): Promise<string[]> {
   return lines;
 }
 
-type Case = [string, Readonly<Record<string, Needs>>, string[]];
+type Case = [string, Readonly<Record<string, OperationSpec>>, string[]];
 
 const cases: Case[] = [
   ["returns independent operations immediately, in order", { a: {}, b: {}, c: {} }, ["a b c"]],
-  ["holds back dependents", { a: {}, b: { after: "a" }, c: {} }, ["a c", "b"]],
+  ["starts an operation after its dependency", { a: {}, b: { after: "a" }, c: {} }, ["a c", "b"]],
   ["waits for all dependencies", { a: {}, b: { after: "a" }, c: { after: "a b" } }, ["a", "b", "c"]],
   ["runs one operation at a time on a contact", { a: { on: "ada" }, b: { on: "ada" }, c: { on: "bob" } }, ["a c", "b"]],
   [
@@ -53,7 +53,7 @@ const cases: Case[] = [
   ["does not wait for operations that are not in the plan", { a: { after: "elsewhere" } }, ["a"]],
   ["accepts duplicate subjects and dependencies", { a: {}, b: { on: "b b", after: "a a" } }, ["a", "b"]],
   [
-    "starts destructive operations after all others, wherever the plan lists them",
+    "starts deletions after all other operations, at any position in the plan",
     {
       gone: { destroys: "contact" },
       a: {},
@@ -64,19 +64,19 @@ const cases: Case[] = [
     ["a", "b", "gone lost left"],
   ],
   [
-    "deletes an account after the contacts that it waits for",
+    "starts the deletion of an account after the deletions that it depends on",
     { a: {}, gone: { destroys: "contact" }, left: { destroys: "account", after: "gone" } },
     ["a", "gone", "left"],
   ],
-  ["does not hold back deletions when there is nothing else", { gone: { destroys: "contact" } }, ["gone"]],
+  ["starts deletions immediately if there are no other operations", { gone: { destroys: "contact" } }, ["gone"]],
   ["returns nothing for an empty plan", {}, []],
 ];
 
-test.each(cases)("the scheduler %s", async (_, needs, lines) => {
-  expect(await waves(operations(needs))).toEqual(lines);
+test.each(cases)("the scheduler %s", async (_, specs, lines) => {
+  expect(await waves(operations(specs))).toEqual(lines);
 });
 
-test("returns released operations in the order of the plan", async () => {
+test("operations are returned in the order of the plan after a dependency ended", async () => {
   const queue = new Scheduler(operations({ a: {}, b: { after: "a" }, c: {}, d: {} }));
   const first = await queue.next();
   if (first !== undefined) queue.end(first);
@@ -84,7 +84,7 @@ test("returns released operations in the order of the plan", async () => {
   expect((await queue.next())?.id).toBe("c");
 });
 
-test("wakes all waiters when the last operation ends", async () => {
+test("all pending calls return undefined after the last operation ended", async () => {
   const queue = new Scheduler(operations({ a: {} }));
   const first = await queue.next();
   const waiting = [queue.next(), queue.next()];
@@ -92,11 +92,11 @@ test("wakes all waiters when the last operation ends", async () => {
   expect(await Promise.all(waiting)).toEqual([undefined, undefined]);
 });
 
-test("returns each operation of a long plan once to concurrent workers", async () => {
-  const needs = Object.fromEntries(
+test("concurrent workers get each operation of a long plan once", async () => {
+  const specs = Object.fromEntries(
     Array.from({ length: 10_000 }, (_, index) => [`o${index}`, { on: `c${index % 50}` }]),
   );
-  const queue = new Scheduler(operations(needs));
+  const queue = new Scheduler(operations(specs));
   const done: string[] = [];
   const work = async () => {
     for (let next = await queue.next(); next !== undefined; next = await queue.next()) {
@@ -105,5 +105,5 @@ test("returns each operation of a long plan once to concurrent workers", async (
     }
   };
   await Promise.all([work(), work(), work(), work()]);
-  expect(done).toEqual(Object.keys(needs));
+  expect(done).toEqual(Object.keys(specs));
 });

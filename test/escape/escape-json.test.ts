@@ -12,11 +12,11 @@ test.each([
   ["a command of Azure Pipelines", "a ##vso[x]", '"a \\u0023#vso[x]"'],
   ["a CI runner command", "##[error] ###[x", '"\\u0023#[error] #\\u0023#[x"'],
   ["a letter", "é", '"é"'],
-])("escapes %s, so that neither a terminal nor a runner executes it", (_, text, json) => {
+])("%s is escaped in JSON if a terminal or a CI runner would interpret it", (_, text, json) => {
   expect(escapeJson(text)).toBe(json);
 });
 
-test("parses to the same value", () => {
+test("escaped JSON parses to the same value", () => {
   fc.assert(
     fc.property(unicodeText(), (text) => {
       expect(JSON.parse(escapeJson({ text }))).toEqual({ text });

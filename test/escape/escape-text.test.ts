@@ -23,17 +23,17 @@ const cases: readonly (readonly [string, string, string])[] = [
   ["escapes CI runner commands at the start of a line", "  ::stop-commands::x a::b", "  \\u{3a}:stop-commands::x a::b"],
 ];
 
-test.each(cases)("%s", (_, given, shown) => {
-  expect(escapeText(given)).toBe(shown);
+test.each(cases)("escapeText %s", (_, input, escaped) => {
+  expect(escapeText(input)).toBe(escaped);
 });
 
-test("truncates long text by graphemes", () => {
+test("long text is truncated by graphemes", () => {
   expect(escapeText("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", { limit: 2 }).endsWith("…")).toBe(true);
   expect(escapeText("x".repeat(300))).toBe(`${"x".repeat(200)}…`);
   expect(escapeText("é".repeat(200))).toBe("é".repeat(200));
 });
 
-test("leaves no unsafe character in any text", () => {
+test("escaped text contains no unsafe character", () => {
   fc.assert(
     fc.property(text, (given) => {
       const shown = escapeText(given);
@@ -42,7 +42,7 @@ test("leaves no unsafe character in any text", () => {
   );
 });
 
-test("is idempotent", () => {
+test("escaping the result again does not change it", () => {
   fc.assert(
     fc.property(text, fc.integer({ min: 1, max: 20 }), (given, limit) => {
       const shown = escapeText(given, { limit });

@@ -6,17 +6,17 @@ import { expect, test } from "@jest/globals";
 import { createAtomicFile, TEMPORARY_PATTERN, temporaryPath, type WritableDisk } from "../../src/fs/atomic-file.ts";
 import { replaceFile } from "../../src/fs/disk-writer.ts";
 
-const PLACE = "/plans/plan.json";
+const PATH = "/plans/plan.json";
 
 /** A disk in memory that fails at one of its steps. */
-class BreakingDisk implements WritableDisk {
-  readonly files = new Map([[PLACE, "old"]]);
+class FailingDisk implements WritableDisk {
+  readonly files = new Map([[PATH, "old"]]);
   readonly steps: string[] = [];
-  readonly #brokenAt: number;
-  #draft = "";
+  readonly #failingStep: number;
+  #temporary = "";
 
-  constructor(brokenAt = Number.POSITIVE_INFINITY) {
-    this.#brokenAt = brokenAt;
+  constructor(failingStep = Number.POSITIVE_INFINITY) {
+    this.#failingStep = failingStep;
   }
 
   read(path: string): string {
@@ -27,17 +27,17 @@ class BreakingDisk implements WritableDisk {
 
   create(path: string): number {
     this.#step("create");
-    this.#draft = path;
+    this.#temporary = path;
     this.files.set(path, "");
     return 1;
   }
 
   write(_: number, content: string | Uint8Array): void {
-    const before = this.files.get(this.#draft) ?? "";
+    const before = this.files.get(this.#temporary) ?? "";
     const text = String(content);
-    this.files.set(this.#draft, before + text.slice(0, 1));
+    this.files.set(this.#temporary, before + text.slice(0, 1));
     this.#step("write");
-    this.files.set(this.#draft, before + text);
+    this.files.set(this.#temporary, before + text);
   }
 
   sync(): void {
@@ -60,15 +60,15 @@ class BreakingDisk implements WritableDisk {
 
   #step(name: string): void {
     this.steps.push(name);
-    if (this.steps.length === this.#brokenAt) throw new Error(`no room to ${name}`);
+    if (this.steps.length === this.#failingStep) throw new Error(`no room to ${name}`);
   }
 }
 
-test("writes and syncs a temporary file, then renames it", () => {
-  const disk = new BreakingDisk();
-  createAtomicFile(PLACE, disk).finish("new");
+test("a temporary file is written and synced, then renamed", () => {
+  const disk = new FailingDisk();
+  createAtomicFile(PATH, disk).finish("new");
   expect(disk.steps).toEqual(["create", "write", "sync", "close", "rename"]);
-  expect([...disk.files]).toEqual([[PLACE, "new"]]);
+  expect([...disk.files]).toEqual([[PATH, "new"]]);
 });
 
 /** Yields two pieces of a file. */
@@ -77,36 +77,36 @@ function* pieces(): Generator<string> {
   yield "w";
 }
 
-test("writes pieces one after the other before it renames the file", () => {
-  const disk = new BreakingDisk();
-  createAtomicFile(PLACE, disk).finish(pieces());
+test("all pieces are written before the file is renamed", () => {
+  const disk = new FailingDisk();
+  createAtomicFile(PATH, disk).finish(pieces());
   expect(disk.steps).toEqual(["create", "write", "write", "sync", "close", "rename"]);
-  expect([...disk.files]).toEqual([[PLACE, "new"]]);
+  expect([...disk.files]).toEqual([[PATH, "new"]]);
 });
 
-test("keeps the old file and no temporary file if a later piece fails", () => {
-  const disk = new BreakingDisk(3);
-  expect(() => createAtomicFile(PLACE, disk).finish(pieces())).toThrow("no room");
-  expect([...disk.files]).toEqual([[PLACE, "old"]]);
+test("the old file and no temporary file remain if a later piece cannot be written", () => {
+  const disk = new FailingDisk(3);
+  expect(() => createAtomicFile(PATH, disk).finish(pieces())).toThrow("no room");
+  expect([...disk.files]).toEqual([[PATH, "old"]]);
 });
 
-test.each([1, 2, 3, 4, 5])("keeps the old file and no temporary file if step %i fails", (step) => {
-  const disk = new BreakingDisk(step);
-  expect(() => createAtomicFile(PLACE, disk).finish("new")).toThrow("no room");
-  expect([...disk.files]).toEqual([[PLACE, "old"]]);
+test.each([1, 2, 3, 4, 5])("the old file and no temporary file remain if step %i fails", (step) => {
+  const disk = new FailingDisk(step);
+  expect(() => createAtomicFile(PATH, disk).finish("new")).toThrow("no room");
+  expect([...disk.files]).toEqual([[PATH, "old"]]);
 });
 
-test("removes the temporary file of an abandoned write", () => {
-  const disk = new BreakingDisk();
-  createAtomicFile(PLACE, disk).abandon();
-  expect([...disk.files]).toEqual([[PLACE, "old"]]);
+test("the temporary file of an abandoned write is removed", () => {
+  const disk = new FailingDisk();
+  createAtomicFile(PATH, disk).abandon();
+  expect([...disk.files]).toEqual([[PATH, "old"]]);
 });
 
-test("does nothing if a write is abandoned after it finished or failed", () => {
-  for (const brokenAt of [2, undefined]) {
-    const disk = new BreakingDisk(brokenAt);
-    const file = createAtomicFile(PLACE, disk);
-    if (brokenAt === undefined) file.finish("new");
+test("abandoning a write that finished or failed does nothing", () => {
+  for (const failingStep of [2, undefined]) {
+    const disk = new FailingDisk(failingStep);
+    const file = createAtomicFile(PATH, disk);
+    if (failingStep === undefined) file.finish("new");
     else expect(() => file.finish("new")).toThrow("no room");
     const before = [...disk.steps];
     file.abandon();
@@ -115,16 +115,16 @@ test("does nothing if a write is abandoned after it finished or failed", () => {
   }
 });
 
-test("removes only temporary files of killed processes with the next write", () => {
-  const directory = mkdtempSync(join(tmpdir(), "front-contacts-drafts-"));
+test("the next write removes only temporary files of killed processes", () => {
+  const directory = mkdtempSync(join(tmpdir(), "front-contacts-atomic-"));
   const { pid: killed } = spawnSync("true");
   const path = join(directory, "imported.yaml");
-  const elsewhere = (draft: string) => draft.replace(/\.[0-9a-f]{8}-(?=\d+-)/, ".00000000-");
+  const onOtherMachine = (name: string) => name.replace(/\.[0-9a-f]{8}-(?=\d+-)/, ".00000000-");
   const [dead, alive, remote, old] = [
     temporaryPath(path, killed),
     temporaryPath(path),
-    elsewhere(temporaryPath(path, killed)),
-    elsewhere(temporaryPath(path)),
+    onOtherMachine(temporaryPath(path, killed)),
+    onOtherMachine(temporaryPath(path)),
   ] as const;
   const own = join(directory, ".imported.yaml.front-contacts-tmp");
   for (const file of [dead, alive, remote, old, own]) writeFileSync(file, "");
@@ -137,8 +137,8 @@ test("removes only temporary files of killed processes with the next write", () 
   }
 });
 
-test("names temporary files so that git can ignore them and every file system accepts them", () => {
-  const draft = basename(temporaryPath(`/plans/${"\u00fc".repeat(120)}.yaml`));
-  expect(Buffer.byteLength(draft)).toBeLessThan(256);
-  expect(draft.startsWith(".") && draft.endsWith(TEMPORARY_PATTERN.slice(".*".length))).toBe(true);
+test("names of temporary files match the git pattern and have at most 255 bytes", () => {
+  const name = basename(temporaryPath(`/plans/${"\u00fc".repeat(120)}.yaml`));
+  expect(Buffer.byteLength(name)).toBeLessThan(256);
+  expect(name.startsWith(".") && name.endsWith(TEMPORARY_PATTERN.slice(".*".length))).toBe(true);
 });

@@ -25,7 +25,7 @@ function contents(): Record<string, string> {
 
 const file = (path: string, content = path) => ({ path: join(directory, path), content });
 
-test("creates files and their directories, and leaves no temporary file", async () => {
+test("files and their directories are created, and no temporary file remains", async () => {
   const names = Array.from({ length: 100 }, (_, index) => `a/b/${index}.yaml`);
   expect(await createFiles(names.map((name) => file(name)))).toEqual([]);
   expect(contents()).toEqual(Object.fromEntries(names.map((name) => [name, name])));
@@ -35,18 +35,18 @@ test.each([
   ["a file", () => writeFileSync(join(directory, "b.yaml"), "theirs"), { "b.yaml": "theirs" }],
   ["a broken link", () => symlinkSync("nowhere", join(directory, "b.yaml")), {}],
   ["a directory", () => mkdirSync(join(directory, "b.yaml")), {}],
-])("returns a path that already is %s, and creates the others", async (_, prepare, there) => {
+])("a path that already is %s is returned, and other files are created", async (_, prepare, existing) => {
   prepare();
   expect(await createFiles([file("a.yaml"), file("b.yaml"), file("c.yaml")])).toEqual([join(directory, "b.yaml")]);
-  expect(contents()).toEqual({ "a.yaml": "a.yaml", "c.yaml": "c.yaml", ...there });
+  expect(contents()).toEqual({ "a.yaml": "a.yaml", "c.yaml": "c.yaml", ...existing });
 });
 
-test("creates nothing if one of the files cannot be written", async () => {
+test("no file is created if one of the files cannot be written", async () => {
   writeFileSync(join(directory, "file"), "");
   await expect(createFiles([file("a.yaml"), file("file/b.yaml")])).rejects.toThrow(/ENOTDIR|EEXIST/);
   expect(contents()).toEqual({ file: "" });
 });
 
-test("ignores a directory that cannot be synced", () => {
+test("syncing a directory that cannot be synced does not throw", () => {
   expect(() => syncDirectory(join(directory, "missing"))).not.toThrow();
 });

@@ -27,41 +27,41 @@ async function codesWithAvatar(avatar: string): Promise<readonly string[]> {
   return diagnostics.map(({ code }) => code);
 }
 
-test("does not read through a link to a file outside the directory", async () => {
+test("a link to a file outside the directory is not followed", async () => {
   symlinkSync("../../secret.png", join(home, "contacts/avatars/dale.png"));
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-outside", "link-outside"]);
 });
 
-test("does not read through a directory that is a link", async () => {
+test("a directory that is a link is not followed", async () => {
   symlinkSync("..", join(home, "contacts/up"));
   expect(await codesWithAvatar("up/secret.png")).toEqual(["avatar-outside", "link-outside"]);
 });
 
-test("reads a picture through a link to another file in the directory", async () => {
+test("a link to another picture in the directory is followed", async () => {
   write("contacts/avatars/coop.png", PICTURES.png);
   symlinkSync("coop.png", join(home, "contacts/avatars/dale.png"));
   expect(await codesWithAvatar("avatars/dale.png")).toEqual([]);
 });
 
-test("does not block on a pipe", async () => {
+test("reading a pipe does not block", async () => {
   execFileSync("/usr/bin/mkfifo", [join(home, "contacts/avatars/dale.png"), join(home, "contacts/b.yaml")]);
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-not-a-file", "file-unreadable"]);
 });
 
-test("does not read a picture of more than 25 MB", async () => {
+test("a picture of more than 25 MB is not read", async () => {
   write("contacts/avatars/dale.png", PICTURES.png);
   truncateSync(join(home, "contacts/avatars/dale.png"), 26 * 1024 * 1024);
   expect(await codesWithAvatar("avatars/dale.png")).toEqual(["avatar-too-large"]);
 });
 
-test("accepts a contacts directory that is a link", async () => {
+test("the contacts directory may be a link", async () => {
   write("contacts/a.yaml", "contacts: { dale: { handles: [{ source: custom, handle: d }] } }\n");
   symlinkSync("contacts", join(home, "people"));
   const { desired } = await loadDesired("people", { cwd: home });
   expect(desired?.contacts[0]?.location.file).toBe("people/a.yaml");
 });
 
-test("does not follow a link at the end of a path", () => {
+test("a link at the end of a path is not followed", () => {
   symlinkSync("secret.png", join(home, "link.png"));
   expect(createDisk(home).read("link.png", { limit: 100 })).toEqual({ kind: "not-a-file" });
   expect(createDisk(home).read("contacts", { limit: 100 })).toEqual({ kind: "not-a-file" });
@@ -80,14 +80,14 @@ async function loadPicture(): Promise<Picture> {
   return picture;
 }
 
-test("reads a picture again to upload it", async () => {
+test("readPicture returns the bytes of a picture that did not change", async () => {
   expect(await readPicture(await loadPicture(), { cwd: home })).toEqual(PICTURES.png);
 });
 
 test.each([
   ["replaced", () => write("contacts/avatars/dale.png", PICTURES.gif)],
   ["deleted", () => rmSync(join(home, "contacts/avatars/dale.png"))],
-])("a picture that was %s is not sent", async (_, change) => {
+])("readPicture throws if the picture was %s", async (_, change) => {
   const picture = await loadPicture();
   change();
   await expect(readPicture(picture, { cwd: home })).rejects.toThrow(PictureChangedError);

@@ -23,10 +23,10 @@ function makePipe(path: string): void {
 const options = { limit: 1000, clock: systemClock };
 
 test.each([
-  ["nothing", 0, true],
+  ["no content", 0, true],
   ["as many bytes as the limit", 3_000_000, true],
-  ["one byte more", 3_000_001, false],
-])("reads %s, through a link too", (_, size, isRead) =>
+  ["one byte more than the limit", 3_000_001, false],
+])("a file with %s is read up to the limit, also through a link", (_, size, isRead) =>
   inDirectory(async (path) => {
     const written = Buffer.alloc(size, "x");
     writeFileSync(path("file"), written);
@@ -38,11 +38,11 @@ test.each([
   }),
 );
 
-test("stops reading an endless file at the limit", async () => {
+test("an endless file is read only up to the limit", async () => {
   expect(await readNamedFile("/dev/zero", options)).toBeUndefined();
 });
 
-test("reads a pipe to its end when it is written late and slowly", () =>
+test("a pipe that is written late and slowly is read to its end", () =>
   inDirectory(async (path) => {
     makePipe(path("pipe"));
     const reading = readNamedFile(path("pipe"), options);
@@ -53,17 +53,17 @@ test("reads a pipe to its end when it is written late and slowly", () =>
 test.each([
   ["that no process opens", () => undefined],
   ["whose writer writes nothing", (pipe: string) => openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)],
-])("gives up on a pipe %s after a timeout", (_, hold) =>
+])("reading a pipe %s ends with a timeout", (_, openWriter) =>
   inDirectory(async (path) => {
     makePipe(path("pipe"));
-    const held = hold(path("pipe"));
+    const writer = openWriter(path("pipe"));
     const reading = readNamedFile(path("pipe"), { ...options, clock: new VirtualClock() });
     await expect(reading).rejects.toThrow(PipeTimeoutError);
-    if (held !== undefined) closeSync(held);
+    if (writer !== undefined) closeSync(writer);
   }),
 );
 
-test("stops waiting for a pipe when it is interrupted", () =>
+test("an interrupt ends the wait for a pipe", () =>
   inDirectory(async (path) => {
     makePipe(path("pipe"));
     const interrupted = new AbortController();

@@ -15,7 +15,7 @@ import { at, desired, files, front, idsOf, planFor, remote, UNGUARDED } from "..
 const COMPANY = { lists: ["VIP"], fields: { Title: "string" } };
 const WHEN = { version: "1.2.3", now: 0 };
 
-/** Returns a plan that was saved and read again. */
+/** Saves a plan, and returns the decoded plan file. */
 function saved(wanted: DesiredState, has: readonly RemoteContact[]): SavedPlan {
   const plan = planFor(wanted, front(has, COMPANY), { ...UNGUARDED, allowHandleMoves: true });
   expect(plan.diagnostics).toEqual([]);
@@ -24,7 +24,7 @@ function saved(wanted: DesiredState, has: readonly RemoteContact[]): SavedPlan {
   return read;
 }
 
-/** Re-validates a plan against a changed Front. */
+/** Re-validates a saved plan with another state of Front. */
 function revalidate(
   wanted: DesiredState,
   before: readonly RemoteContact[],
@@ -40,14 +40,14 @@ const BOB = remote(["bob@x.example", "twitter:bob"], { name: "Bob" });
 const MOVE = files([desired("ada@x.example"), desired(["bob@x.example", "+441"], { name: "Robert" })]);
 const RELEASE = "remove-handle front_contact.ada phone:+441";
 
-test("keeps the whole plan when nothing changed", () => {
+test("the whole plan remains if nothing changed", () => {
   expect(revalidate(MOVE, [ADA, BOB], [ADA, BOB])).toEqual({
     operations: [RELEASE, "update-contact front_contact.bob", "add-handle front_contact.bob phone:+441"],
     refused: [],
   });
 });
 
-test("drops operations that are done and keeps their dependents", () => {
+test("operations that are already done are dropped, and their dependents remain", () => {
   const released = { ...ADA, handles: ADA.handles.slice(0, 1) };
   expect(revalidate(MOVE, [ADA, BOB], [released, { ...BOB, name: "Robert" }])).toEqual({
     operations: ["add-handle front_contact.bob phone:+441"],
@@ -55,7 +55,7 @@ test("drops operations that are done and keeps their dependents", () => {
   });
 });
 
-test("does not remove a handle when its new contact is refused", () => {
+test("a handle is not removed if the contact that it moves to is refused", () => {
   expect(revalidate(MOVE, [ADA, BOB], [ADA, { ...BOB, name: "Bobby" }])).toEqual({
     operations: [],
     refused: [
@@ -65,7 +65,7 @@ test("does not remove a handle when its new contact is refused", () => {
   });
 });
 
-test("does not move a handle away from a contact that got it after the plan", () => {
+test("a handle is not moved from a contact that got it after the plan", () => {
   const wanted = files([desired(["ada@x.example", "+442"], { name: "Ada" })]);
   const stranger = remote(["eve@x.example", "+442"], { name: "Eve" });
   expect(revalidate(wanted, [remote("ada@x.example")], [remote("ada@x.example"), stranger])).toEqual({
@@ -77,20 +77,20 @@ test("does not move a handle away from a contact that got it after the plan", ()
   });
 });
 
-test("refuses an entry that now matches another contact", () => {
+test("an entry that now matches another contact is refused", () => {
   const wanted = files([desired("ada@x.example", { name: "Ada L" })]);
   const other = { ...ADA, id: "crd_other" };
   expect(revalidate(wanted, [ADA], [other]).refused).toEqual(["ada changed in Front after this plan: id"]);
 });
 
-test("neither recreates a deleted contact nor creates one twice", () => {
+test("a deleted contact is not created again, and an existing contact is not created twice", () => {
   const wanted = files([desired("ada@x.example", { name: "Ada L" })]);
   expect(revalidate(wanted, [ADA], []).refused).toEqual(["ada changed in Front after this plan: creation"]);
   expect(revalidate(wanted, [], [{ ...ADA, name: "Ada L" }])).toEqual({ operations: [], refused: [] });
   expect(revalidate(wanted, [], [ADA]).refused).toEqual(["ada changed in Front after this plan: name"]);
 });
 
-test("does not delete a contact that has more data than was shown", () => {
+test("a contact with more data than the plan showed is not deleted", () => {
   const wanted = files([desired("ada@x.example", { ensure: "absent" })]);
   expect(revalidate(wanted, [ADA], [{ ...ADA, avatarUrl: "https://x.example/2" }]).refused).toEqual([]);
   expect(revalidate(wanted, [ADA], [{ ...ADA, description: "Countess" }])).toEqual({
@@ -99,14 +99,14 @@ test("does not delete a contact that has more data than was shown", () => {
   });
 });
 
-test("does not merge a contact that was not shown", () => {
+test("a contact that the plan did not show is not merged", () => {
   const wanted = files([desired(["ada@x.example", "bob@x.example", "cyd@x.example"], { merge: true })]);
   const { operations, refused } = revalidate(wanted, [ADA, BOB], [ADA, BOB, remote("cyd@x.example")]);
   expect(operations).toEqual([]);
   expect(refused[0]).toMatch(/^ada changed in Front after this plan: .*merge/);
 });
 
-test("does not recreate a deleted list, and refuses only contacts that need it", () => {
+test("a deleted list is not created again, and only contacts that need it are refused", () => {
   const wanted = files(
     [desired("ada@x.example", { name: "A", lists: ["VIP"] }), desired("bob@x.example", { name: "B" })],
     {
@@ -123,7 +123,7 @@ test("does not recreate a deleted list, and refuses only contacts that need it",
   });
 });
 
-test("refuses only the entry with an error", () => {
+test("only the entry with an error is refused", () => {
   const wanted = files([
     desired("ada@x.example", { name: "A", customFields: { Title: "x" } }),
     desired("bob@x.example", { name: "B" }),
@@ -134,7 +134,7 @@ test("refuses only the entry with an error", () => {
   expect(refused).toHaveLength(1);
 });
 
-test("refuses a reviewed account link when accounts cannot be read", () => {
+test("a reviewed account link is refused if accounts cannot be read", () => {
   const wanted = files([desired("ada@x.example", { name: "A", account: { domain: "x.example", location: at(60) } })]);
   const account = { identifier: "alt:domain:x.example", domains: [], members: new Set<string>() };
   const state = { ...front([remote("ada@x.example")], COMPANY), accounts: [{ ...account, id: "acc_1" }] };
@@ -151,7 +151,7 @@ test("refuses a reviewed account link when accounts cannot be read", () => {
   expect(plan.diagnostics.map(({ code }) => code)).toEqual(["scope-missing"]);
 });
 
-test("refuses members of a list individually", () => {
+test("members of a list are refused individually", () => {
   const people = ["ada@x.example", "bob@x.example", "cyd@x.example"];
   const wanted = files(people.map((handle) => desired(handle, { name: "N", lists: ["VIP"] })));
   const before = people.map((handle) => remote(handle));
@@ -258,8 +258,8 @@ function forge(all: readonly (readonly [Path, unknown])[], replaced: readonly (r
   return JSON.stringify({ ...forged, content_digest: digestOf(forged) });
 }
 
-test("performs no operation that a forged plan file or the configuration lacks", () => {
-  const honest = effectKeys(FILE.plan.operations);
+test("every operation of a forged plan file is also in the file and in the original plan", () => {
+  const original = effectKeys(FILE.plan.operations);
   let read = 0;
   fc.assert(
     fc.property(edits, replacements, (all, replaced) => {
@@ -270,7 +270,7 @@ test("performs no operation that a forged plan file or the configuration lacks",
       const { plan } = revalidatePlan({ ...decoded, desired: bound.desired }, STATE);
       const approved = effectKeys(decoded.plan.operations);
       for (const key of effectKeys(plan.operations)) {
-        expect(honest).toContain(key);
+        expect(original).toContain(key);
         expect(approved).toContain(key);
       }
     }),
@@ -281,7 +281,7 @@ test("performs no operation that a forged plan file or the configuration lacks",
 
 const PROTECTED = desired("ada@x.example", { exact: ["handles"], name: "Ada L.", protect: { location: at(15) } });
 
-test("refuses to take a handle that a protected contact got since the plan", () => {
+test("a handle that a protected contact got since the plan is not removed", () => {
   const wanted = files([PROTECTED, desired("bob@x.example", { name: "Robert" })]);
   const [before, now] = [remote("ada@x.example", { name: "Ada" }), ADA];
   expect(revalidate(wanted, [before, BOB], [before, BOB])).toEqual({
@@ -294,13 +294,13 @@ test("refuses to take a handle that a protected contact got since the plan", () 
   });
 });
 
-test("refuses an entry that is protected in the files, but not in the plan", () => {
+test("an entry that is protected in the files, but not in the plan, is refused", () => {
   const { protect: _, ...unprotected } = PROTECTED;
   const { refusals } = bindToFiles(saved(files([unprotected]), [ADA]).desired, files([PROTECTED]));
   expect(refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual([expect.stringContaining("protect")]);
 });
 
-test("keeps a deletion by hash while the contact is the one in the plan", () => {
+test("a deletion by hash remains only if the contact did not change", () => {
   const sha256 = hashOfHandle({ source: "email", handle: "ada@x.example" });
   const hashedHandles = [{ source: "email", sha256, location: at(12) }];
   const wanted = files([{ ...desired([], { key: "erased", ensure: "absent" }), hashedHandles }]);

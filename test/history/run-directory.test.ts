@@ -40,7 +40,7 @@ function start(now = START, more: Partial<Parameters<RunDirectory["start"]>[0]> 
   return directory().start({ version: "1.0.0", plan: PLAN, ...more }, () => now, settings);
 }
 
-test("records the plan before the first operation, and the results at the end", () => {
+test("a record has the plan at the start, and the results at the end", () => {
   const run = start(START, { commit: "abc" });
   expect(run.id).toMatch(/^20260301T093000\.000Z-[0-9a-f]{8}$/);
   const before = directory().read();
@@ -51,7 +51,7 @@ test("records the plan before the first operation, and the results at the end", 
   expect(directory().read(run.id)).toMatchObject({ ended_at: expect.any(String), requests: 7, results, plan: PLAN });
 });
 
-test("is readable by its owner only, ignored by git, and leaves no other file", () => {
+test("a record is readable only by its owner, is ignored by git, and is the only file", () => {
   const run = start();
   run.finish({ results: RESULTS, requests: 7 });
   expect(statSync(own(`${run.id}.json`)).mode & 0o777).toBe(0o600);
@@ -59,14 +59,14 @@ test("is readable by its owner only, ignored by git, and leaves no other file", 
   expect(readdirSync(own())).toEqual([`${run.id}.json`]);
 });
 
-test("keeps the operation that was performed if it differs from that of the plan", () => {
+test("a result contains the performed operation if it differs from the planned one", () => {
   const run = start();
   const performed = { ...DALE, name: "Dale" } as OperationResult["operation"];
   run.finish({ results: [{ operation: performed, status: "applied" }], requests: 1 });
   expect(directory().read().results).toEqual([{ operation: DALE?.id, status: "applied", performed }]);
 });
 
-test("reads the results of a killed run from the journal, even if that is truncated", () => {
+test("the results of a killed run come from the journal, which may be truncated", () => {
   const run = start();
   const journal = openJournal("contacts", { company: "cmp_1", run: run.id, clock: new VirtualClock(), cwd: home });
   if (DALE === undefined || HARRY === undefined) throw new Error("the plan has two operations");
@@ -90,18 +90,18 @@ test("reads the results of a killed run from the journal, even if that is trunca
 });
 
 test.each([
-  ["the last 20 runs of the last 90 days", {}, { same: 20, days: 3 }],
-  ["as many runs as the settings allow", { runs: 3 }, { same: 3, days: 3 }],
-  ["runs for as long as the settings allow", { days: 60 }, { same: 20, days: 2 }],
-] as const)("keeps %s", (_, settings, kept) => {
+  ["the last 20 runs of the last 90 days", {}, { inMinutes: 20, inMonths: 3 }],
+  ["as many runs as the settings allow", { runs: 3 }, { inMinutes: 3, inMonths: 3 }],
+  ["runs for as long as the settings allow", { days: 60 }, { inMinutes: 20, inMonths: 2 }],
+] as const)("%s remain", (_, settings, expected) => {
   for (let index = 0; index < 22; index += 1) start(START + index * 1000, {}, settings);
-  expect(directory().ids()).toHaveLength(kept.same);
+  expect(directory().ids()).toHaveLength(expected.inMinutes);
   rmSync(own(), { recursive: true });
   for (let index = 0; index < 4; index += 1) start(START + index * 40 * DAY, {}, settings);
-  expect(directory().ids()).toHaveLength(kept.days);
+  expect(directory().ids()).toHaveLength(expected.inMonths);
 });
 
-test("keeps pictures that are replaced beside the record, and removes them with it", async () => {
+test("replaced pictures are stored beside the record, and removed together with it", async () => {
   const bytes = new Uint8Array(await portrait(1).png().toBuffer());
   const pictures = new Map([
     ["crd_1", bytes],
@@ -117,7 +117,7 @@ test("keeps pictures that are replaced beside the record, and removes them with 
   expect(existsSync(own(run.id))).toBe(false);
 });
 
-test("finds a run by its id, and by the beginning or the end of it", () => {
+test("a run is found by its id, or by the beginning or the end of its id", () => {
   const [first, second] = [start(), start(START + DAY)];
   expect(directory().read().id).toBe(second.id);
   for (const named of [first.id, first.id.slice(0, 10), first.id.slice(-8)]) {
@@ -135,7 +135,7 @@ const DAMAGED: [string, (text: string) => string][] = [
   ["has a status that does not exist", (text) => text.replace('"applied"', '"perhaps"')],
 ];
 
-test.each(DAMAGED)("does not use a record that %s", (_, damage) => {
+test.each(DAMAGED)("a record that %s is not read", (_, damage) => {
   const run = start();
   run.finish({ results: RESULTS, requests: 7 });
   const path = own(`${run.id}.json`);
@@ -144,7 +144,7 @@ test.each(DAMAGED)("does not use a record that %s", (_, damage) => {
   expect(directory().readAll()).toEqual({ runs: [], unreadable: [`contacts/.front-contacts/runs/${run.id}.json`] });
 });
 
-test("does not start a run that cannot be recorded", () => {
+test("a run that cannot be recorded is not started", () => {
   mkdirSync(own(".."), { recursive: true });
   writeFileSync(own(), "");
   expect(() => start()).toThrow("contacts/.front-contacts/runs cannot be written");

@@ -12,13 +12,13 @@ const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
 const CREATE = files([desired("ada@x.example", IN_ACME)], { accounts: [ACME] });
 
 /** Saves a plan, calls a function, and re-validates the plan. */
-async function revalidateAfter(world: World, wanted: DesiredState, happens: () => Promise<unknown>) {
+async function revalidateAfter(world: World, wanted: DesiredState, edit: () => Promise<unknown>) {
   const plan = await world.plan(wanted);
   expect(plan.diagnostics).toEqual([]);
   const { saved, diagnostics } = decodePlan(encodePlan(plan, wanted, { version: "1.2.3", now: 0 }), "plan.json");
   expect(diagnostics).toEqual([]);
   if (saved === undefined) throw new Error("the plan cannot be read");
-  await happens();
+  await edit();
   const { plan: left, refusals } = revalidatePlan(saved, await world.read(saved.desired));
   return { left, operations: idsOf(left), refused: refusals.map(({ address }) => address) };
 }
@@ -26,7 +26,7 @@ async function revalidateAfter(world: World, wanted: DesiredState, happens: () =
 const create = (world: World, more: object = {}) =>
   world.request("POST", "/accounts", { name: "Acme", domains: ["acme.example"], external_id: "A-1", ...more });
 
-test("a saved plan is kept if nothing changed", () =>
+test("a saved plan remains whole if nothing changed", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     expect(await revalidateAfter(world, CREATE, async () => {})).toMatchObject({
@@ -35,7 +35,7 @@ test("a saved plan is kept if nothing changed", () =>
     });
   }));
 
-test("a saved plan that was interrupted after it created the account continues", () =>
+test("a saved plan that was interrupted after it created an account can be continued", () =>
   withWorld(async (world) => {
     const ada = await world.contact([handle("ada@x.example")]);
     let id = "";
@@ -48,14 +48,14 @@ test("a saved plan that was interrupted after it created the account continues",
     expect(members.map((member: { id: string }) => member.id)).toEqual([ada]);
   }));
 
-test("a saved plan does not touch an account that somebody created with other values", () =>
+test("an account that someone created with other values is refused", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     const { operations, refused } = await revalidateAfter(world, CREATE, () => create(world, { name: "Acme Ltd" }));
     expect({ operations, refused }).toEqual({ operations: [], refused: ["front_account.acme", "front_contact.ada"] });
   }));
 
-test("a saved deletion is refused if the account was replaced or changed", () =>
+test("the deletion of an account that changed since the plan is refused", () =>
   withWorld(async (world) => {
     const { id } = await create(world);
     const gone = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
@@ -66,7 +66,7 @@ test("a saved deletion is refused if the account was replaced or changed", () =>
     });
   }));
 
-test("a saved plan contains the accounts that it changes, and identifiers of those that its contacts name", () =>
+test("a saved plan contains the accounts that its contacts refer to, and no other unchanged accounts", () =>
   withWorld(async (world) => {
     await create(world);
     await world.contact([handle("ada@x.example")]);
@@ -85,7 +85,7 @@ const binding: readonly (readonly [string, readonly DeclaredAccount[], readonly 
   ["was removed from the files", [], ["acme is in this plan, but not in the configuration"]],
 ];
 
-test.each(binding)("an account of a saved plan that %s", (_, accounts, refused) => {
+test.each(binding)("an account of a saved plan is compared with the files: it %s", (_, accounts, refused) => {
   const bound = bindToFiles(files([], { accounts: [ACME] }), files([], { accounts }));
   expect(bound.refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual(refused);
   expect(bound.desired.accounts).toEqual(refused.length === 0 ? [ACME] : []);

@@ -23,7 +23,7 @@ function codeOf(text: string): string | undefined {
   return decodePlan(text, "plan.json").diagnostics[0]?.code;
 }
 
-test("decodes an encoded plan with its operations and desired state", () => {
+test("a decoded plan has the operations and the desired state of the encoded plan", () => {
   const { saved, diagnostics } = decodePlan(TEXT, "plan.json");
   expect(diagnostics).toEqual([]);
   expect(saved?.plan.operations).toEqual(PLAN.operations);
@@ -32,11 +32,11 @@ test("decodes an encoded plan with its operations and desired state", () => {
   expect(saved).toMatchObject({ tool_version: "1.2.3", created_at: "1990-04-08T00:00:00.000Z", errored: false });
 });
 
-test("encodes equal plans as equal text", () => {
+test("equal plans are encoded as equal text", () => {
   expect(encodePlan(planFor(WANTED, STATE), WANTED, WHEN)).toBe(TEXT);
 });
 
-test("rejects a file that was edited anywhere", () => {
+test("a file that was edited at any position is rejected", () => {
   fc.assert(
     fc.property(fc.nat(TEXT.length - 1), fc.constantFrom("0", "x", '"', "}", " "), (at, character) => {
       const edited = `${TEXT.slice(0, at)}${character}${TEXT.slice(at + 1)}`;
@@ -52,31 +52,31 @@ const HOUR = 3_600_000;
 const DEEP = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
 
 test.each([
-  ["nothing", "", "plan-unreadable"],
+  ["an empty file", "", "plan-unreadable"],
   ["JSON that is nested too deeply", `{"format_version":"1.0","plan":${DEEP}}`, "plan-unreadable"],
   ["a key named __proto__", TEXT.replace("{", '{"__proto__":{"errored":false},'), "plan-edited"],
   ["a list", "[]", "plan-unreadable"],
   ["a plan of Terraform", '{"format_version":"1.2","resource_changes":[]}', "plan-edited"],
   ["a later format", TEXT.replace('"format_version": "1.0"', '"format_version": "2.0"'), "plan-format"],
-])("rejects %s", (_, text, code) => {
+])("%s is rejected", (_, text, code) => {
   expect(codeOf(text)).toBe(code);
 });
 
 test.each([
-  ["fits", {}, undefined],
+  ["is for this version and company", {}, undefined],
   ["was made by another major version", { version: "2.0.0" }, "plan-version"],
   ["is for another company", { companyId: "cmp_other" }, "plan-company"],
   ["is a few hours old", { now: WHEN.now + 23 * HOUR }, undefined],
   ["is a month old", { now: WHEN.now + 30 * 24 * HOUR }, "plan-old"],
   ["is from the future according to this clock", { now: WHEN.now - 30 * 24 * HOUR }, undefined],
-])("a plan that %s", (_, unlike, code) => {
+])("checkSavedPlan returns the expected code for a plan that %s", (_, context, code) => {
   const { saved } = decodePlan(TEXT, "plan.json");
   if (saved === undefined) throw new Error("this is a plan");
   const by = { version: "1.9.0", companyId: "cmp_tp1", now: WHEN.now };
-  expect(checkSavedPlan({ saved, ...by, ...unlike })[0]?.code).toBe(code);
+  expect(checkSavedPlan({ saved, ...by, ...context })[0]?.code).toBe(code);
 });
 
-test("encodes 100,000 changes", () => {
+test("a plan of 100,000 changes is smaller than the limit", () => {
   const people = Array.from({ length: 200 }, (_, index) =>
     desired([`person.number.${index}@company.example`, `+1360${5_550_000 + index}`], {
       ...{ key: `person-${index}`, name: `Person Number ${index}`, links: [`https://crm.example/people/${index}`] },
@@ -94,13 +94,13 @@ test("encodes 100,000 changes", () => {
   expect((Buffer.byteLength(text) / 200) * 100_000).toBeLessThan(MAX_PLAN_BYTES);
 });
 
-test("does not encode a plan that is too large to decode", () => {
+test("a plan that is too large to decode is not encoded", () => {
   const limit = Buffer.byteLength(TEXT);
   expect(encodePlan(PLAN, WANTED, { ...WHEN, limit })).toBe(TEXT);
   expect(() => encodePlan(PLAN, WANTED, { ...WHEN, limit: limit - 1 })).toThrow(PlanTooLargeError);
 });
 
-test("writes each contact, change and operation on its own line", () => {
+test("each operation is written on its own line", () => {
   const lines = TEXT.split("\n");
   for (const { id } of PLAN.operations) {
     expect(lines.filter((line) => line.includes(`"id":${JSON.stringify(id)}`))).toHaveLength(1);

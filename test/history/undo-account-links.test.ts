@@ -67,7 +67,7 @@ test.each([
   ["the account that a link removes the contact from", LINKS_MOVE, ["B"], "A", ["B"]],
   ["the account that the contact leaves", LINKS_STAY, ["B"], "A", ["B"]],
   ["no account", LINKS_STAY, [], "A", []],
-] as const)("restores %s (%p)", (_, behavior, links, declared, restored) =>
+] as const)("an undo restores %s (%p)", (_, behavior, links, declared, restored) =>
   inWorld(behavior, async (world) => {
     const company = await companyIn(world, links);
     const applied = await declare(world, company, declared);
@@ -78,7 +78,7 @@ test.each([
   }),
 );
 
-test("the plan and its undo name the accounts that a contact leaves and joins", () =>
+test("a plan and its undo show the accounts that a contact leaves and joins", () =>
   inWorld(LINKS_STAY, async (world) => {
     const company = await companyIn(world, ["A", "B"]);
     const { A, B } = company.ids;
@@ -97,7 +97,7 @@ test("the plan and its undo name the accounts that a contact leaves and joins", 
     ]);
   }));
 
-test("an undo of an undo takes the contact out of the account again", () =>
+test("an undo of an undo unlinks the contact from the account again", () =>
   inWorld(LINKS_STAY, async (world) => {
     const company = await companyIn(world, ["A", "B"]);
     const { plan, report } = await undo(world, await declare(world, company, "A"));
@@ -105,7 +105,7 @@ test("an undo of an undo takes the contact out of the account again", () =>
     expect(await accountsOf(world, company)).toEqual(["A"]);
   }));
 
-test("reports an account that a link of the undo takes the contact out of", () => {
+test("an account that a link of the undo removes the contact from is reported", () => {
   const company = { contact: "crd_ada", ids: { A: "acc_a", B: "acc_b", C: "acc_c" } };
   const inBoth =
     ({ A, B }: Company["ids"]) =>
@@ -125,7 +125,7 @@ test("reports an account that a link of the undo takes the contact out of", () =
   );
 });
 
-test("keeps the accounts of a contact that changed since the run", () =>
+test("the accounts of a contact are not restored if they changed since the run", () =>
   inWorld(LINKS_STAY, async (world) => {
     const company = await companyIn(world, ["A", "B"]);
     const applied = await declare(world, company, "A");
@@ -136,7 +136,7 @@ test("keeps the accounts of a contact that changed since the run", () =>
     expect(await accountsOf(world, company)).toEqual([]);
   }));
 
-test("keeps an account that somebody added since the run", () =>
+test("the contact stays in an account that someone added since the run", () =>
   inWorld(LINKS_STAY, async (world) => {
     const company = await companyIn(world, ["A", "B"]);
     const applied = await declare(world, company, "A");
@@ -145,7 +145,7 @@ test("keeps an account that somebody added since the run", () =>
     expect(await accountsOf(world, company)).toEqual(["A", "B", "C"]);
   }));
 
-test("restores the account if the run only unlinked the contact", () =>
+test("the account is restored if the run only unlinked the contact", () =>
   inWorld(LINKS_MOVE, async (world) => {
     const company = await companyIn(world, ["B"]);
     const applied = await declare(world, company, "A");
@@ -157,7 +157,7 @@ test("restores the account if the run only unlinked the contact", () =>
     expect(await accountsOf(world, company)).toEqual(["B"]);
   }));
 
-test("names an account that no longer exists, and restores the others", () =>
+test("an account that no longer exists is reported, and the others are restored", () =>
   inWorld(LINKS_STAY, async (world) => {
     const company = await companyIn(world, ["A", "B"]);
     const applied = await declare(world, company, "C");

@@ -37,18 +37,18 @@ async function undo(
   world: World,
   wanted: DesiredState,
   options: Partial<UndoOptions> = {},
-  happens: () => Promise<unknown> = async () => {},
+  edit: () => Promise<unknown> = async () => {},
 ) {
   const plan = await world.plan(wanted);
   const applied = appliedPlan(plan, await world.apply(plan));
-  await happens();
+  await edit();
   const { plan: undone } = await planUndoIn(world, applied, options);
   const { results } = await world.apply(undone);
   expect(results.filter(({ status }) => status !== "applied")).toEqual([]);
   return undone.diagnostics.map(({ code, summary }) => `${code}: ${summary}`);
 }
 
-test("restores the values of an account that an apply changed", () =>
+test("the values of an account that an apply changed are restored", () =>
   inWorld(async (world) => {
     await world.request("POST", "/accounts", OLD);
     const entry = declaredAccount("acme", {
@@ -60,7 +60,7 @@ test("restores the values of an account that an apply changed", () =>
     expect(await accountsOf(world)).toEqual([OLD]);
   }));
 
-test("keeps values that changed after the apply, unless they may be overwritten", () =>
+test("values that changed after the apply are kept, and reported unless they may be overwritten", () =>
   inWorld(async (world) => {
     const { id } = await world.request("POST", "/accounts", OLD);
     const wanted = files([], { accounts: [declaredAccount("acme", ACME)] });
@@ -75,7 +75,7 @@ test("keeps values that changed after the apply, unless they may be overwritten"
 
 const CREATE = files([desired("ada@x.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
 
-test("deletes a created account after its contacts are unlinked", () =>
+test("a created account is deleted after its contacts are unlinked", () =>
   inWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     expect(await undo(world, CREATE)).toEqual([]);
@@ -83,14 +83,14 @@ test("deletes a created account after its contacts are unlinked", () =>
     expect(await world.contacts()).toHaveLength(1);
   }));
 
-test("deletes a created account after the contacts that the run created in it", () =>
+test("a created account is deleted after the contacts that the run created in it", () =>
   inWorld(async (world) => {
     const wanted = files([desired("bob@acme.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
     expect(await undo(world, wanted)).toEqual([]);
     expect([await accountsOf(world), await world.contacts()]).toEqual([[], []]);
   }));
 
-test("keeps a created account with other contacts, and one whose removal is not allowed", () =>
+test("a created account is kept if it has other contacts, or if removals are not allowed", () =>
   inWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     const join = () => world.contact([handle("eve@acme.example")]);
@@ -107,7 +107,7 @@ test("keeps a created account with other contacts, and one whose removal is not 
     expect(await accountsOf(world)).toHaveLength(2);
   }));
 
-test("does not delete a created account that the files protect", () =>
+test("a created account that the files protect is not deleted", () =>
   inWorld(async (world) => {
     const entry = declaredAccount("acme", ACME);
     const plan = await world.plan(files([], { accounts: [entry] }));
@@ -118,7 +118,7 @@ test("does not delete a created account that the files protect", () =>
     expect(undone.operations).toEqual([]);
   }));
 
-test("recreates a deleted account, and warns about parts that are lost", () =>
+test("a deleted account is created again, with a warning about lost values", () =>
   inWorld(async (world) => {
     const { id } = await world.request("POST", "/accounts", OLD);
     const ada = await world.contact([handle("ada@x.example")]);

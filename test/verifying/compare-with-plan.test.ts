@@ -110,7 +110,7 @@ const MISMATCHES: Row[] = [
   ],
 ];
 
-test.each(MISMATCHES)("not as planned: %s", (_, wanted, before, after, mismatches) => {
+test.each(MISMATCHES)("a mismatch is reported: %s", (_, wanted, before, after, mismatches) => {
   const found = outcome(wanted, before, after).mismatches;
   expect(found).toHaveLength(mismatches.length);
   expect(found).toMatchObject(mismatches);
@@ -154,7 +154,7 @@ const RESPELLED: Row[] = [
   ],
 ];
 
-test.each(RESPELLED)("spelled differently by Front: %s", (_, wanted, before, after, respelled) => {
+test.each(RESPELLED)("a different spelling is reported: %s", (_, wanted, before, after, respelled) => {
   const found = outcome(wanted, before, after);
   expect(found.mismatches).toEqual([]);
   expect(found.respelled).toMatchObject(respelled);
@@ -169,7 +169,7 @@ const AS_PLANNED: Row[] = [
     [],
   ],
   [
-    "an emptied field that is null",
+    "a cleared field that is null",
     desired(ADA, { customFields: { Title: null } }),
     remote(ADA, { customFields: { Title: "T" } }),
     remote(ADA, { customFields: { Title: null } }),
@@ -190,7 +190,7 @@ const AS_PLANNED: Row[] = [
     [],
   ],
   [
-    "a list of two with the same name",
+    "a list that shares its name with another list",
     desired(ADA, { lists: [{ id: "grp_a" }] }),
     remote(ADA),
     remote(ADA, { lists: [list("A")] }),
@@ -198,11 +198,11 @@ const AS_PLANNED: Row[] = [
   ],
 ];
 
-test.each(AS_PLANNED)("as planned: %s", (_, wanted, before, after) => {
+test.each(AS_PLANNED)("nothing is reported: %s", (_, wanted, before, after) => {
   expect(outcome(wanted, before, after)).toEqual({ mismatches: [], respelled: [] });
 });
 
-test("expects a source contact to keep its other handles", () => {
+test("a missing handle of a source contact is reported", () => {
   const stranger = remote(["old@x.example", ADA, "+442079460001"]);
   const state = front([remote("bob@x.example"), stranger]);
   const { changes, operations } = planFor([desired(["bob@x.example", ADA], { key: "bob" })], state, {
@@ -218,7 +218,7 @@ test("expects a source contact to keep its other handles", () => {
   ]);
 });
 
-test("expects the target of a merge to have the handles of the others", () => {
+test("a handle that the target of a merge lacks is reported", () => {
   const wanted = desired([ADA, "bob@x.example"], { merge: true });
   const both = [remote(ADA), remote(["bob@x.example", "+442079460001"])];
   const { changes, operations } = planFor([wanted], front(both));

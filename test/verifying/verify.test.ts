@@ -26,7 +26,7 @@ async function sentBy(world: World, verify: () => Promise<unknown>): Promise<str
   return world.sent().slice(before);
 }
 
-/** A contact with every attribute, and an entry that changes all of them. */
+/** Creates a contact with every attribute, and returns entries that change all attributes. */
 async function prepareEveryChange(world: World): Promise<DesiredState> {
   await world.list("Old");
   const { id } = await world.request("POST", "/accounts", { name: "Acme" });
@@ -97,8 +97,8 @@ const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
   ],
 ];
 
-/** Stores phone numbers as sent, so that no other spelling causes a warning. */
-test.each(EDITS)("reports an edit of the contact after the apply: someone %s", (_, edit, summary) =>
+/** Phone numbers are stored as sent, so that no other spelling causes a warning. */
+test.each(EDITS)("an edit after the apply is reported: someone %s", (_, edit, summary) =>
   withWorld(
     async (world) => {
       const plan = await world.plan(await prepareEveryChange(world));
@@ -115,7 +115,7 @@ test.each(EDITS)("reports an edit of the contact after the apply: someone %s", (
   ),
 );
 
-test("reports that someone unlinked a contact from its account", () =>
+test("a contact that someone unlinked from its account is reported", () =>
   withWorld(async (world) => {
     const acme = await world.request("POST", "/accounts", { name: "Acme" });
     const id = await world.contact([handle(ADA)]);
@@ -126,10 +126,10 @@ test("reports that someone unlinked a contact from its account", () =>
     expect(summaries(await world.verify(plan, report))).toEqual([`front_contact.ada is not as planned: ${expected}`]);
   }));
 
-/** Writes that Front may acknowledge with 204 without performing them. Later operations need the others. */
+/** Writes that Front may acknowledge with 204 without performing them. Later operations depend on all other writes. */
 const SILENT = Object.entries(WRITES).filter(([, { kind }]) => !/create|merge/.test(kind));
 
-test.each(SILENT)("reports a write that Front acknowledges and does not perform: %s", (_, write) => {
+test.each(SILENT)("a write that Front acknowledges but does not perform is reported: %s", (_, write) => {
   const { kind, method, path, setUp, behavior = {} } = write;
   return withWorld(
     async (world) => {
@@ -152,7 +152,7 @@ const BEHAVIORS = Object.entries(BEHAVIOR_OPTIONS).flatMap(([name, [, ...others]
   others.map((value: unknown) => [`${name}: ${value}`, { [name]: value }] as const),
 );
 
-test.each(sample(BEHAVIORS, 5))("verifies with each behavior of Front: %s", (_, behavior) =>
+test.each(sample(BEHAVIORS, 5))("a verification succeeds with each behavior of Front: %s", (_, behavior) =>
   withWorld(
     async (world) => {
       const plan = await world.plan(await prepareEveryChange(world));
@@ -165,7 +165,7 @@ test.each(sample(BEHAVIORS, 5))("verifies with each behavior of Front: %s", (_, 
   ),
 );
 
-test("warns about values that Front spells differently", () =>
+test("a value that Front spells differently causes a warning", () =>
   withWorld(
     async (world) => {
       const { verification } = await world.applyAndVerify(
@@ -185,7 +185,7 @@ test("warns about values that Front spells differently", () =>
     { behavior: { phoneForm: "digits" } },
   ));
 
-test("reads contacts by id that are not listed yet", () =>
+test("contacts that are not listed yet are read by id", () =>
   withWorld(
     async (world) => {
       const plan = await world.plan(files(emails(3).map((email) => desired(email))));
@@ -198,7 +198,7 @@ test("reads contacts by id that are not listed yet", () =>
     { indexLag: 600_000 },
   ));
 
-test("reads contacts again before reporting a difference", () =>
+test("a contact is read again before a difference is reported", () =>
   withWorld(async (world) => {
     const id = await world.contact([handle(ADA)], { name: "Eva" });
     const stale = await world.request("GET", `/contacts/${id}`);
@@ -212,7 +212,7 @@ test("reads contacts again before reporting a difference", () =>
     expect(await world.verify(plan, report)).toEqual({ complete: true, contacts: 1, diagnostics: [], requests: 5 });
   }));
 
-test("lists many differing contacts again instead of reading each", () =>
+test("more than 100 contacts that are not as planned are listed again instead of read one by one", () =>
   withWorld(async (world) => {
     for (const email of emails(120)) await world.contact([handle(email)]);
     const plan = await world.plan(files(emails(120).map((email) => desired(email, { name: "N" }))));
@@ -222,12 +222,12 @@ test("lists many differing contacts again instead of reading each", () =>
     expect(verification.requests).toBe(1 + 120 + 3);
   }));
 
-const CUT: [string, Fault[], RegExp][] = [
-  ["may not be read", [{ kind: "status", status: 403, method: "GET" }], /^The apply could not be verified: /],
+const READ_FAULTS: [string, Fault[], RegExp][] = [
+  ["refuses requests", [{ kind: "status", status: 403, method: "GET" }], /^The apply could not be verified: /],
   ["cannot be reached", [{ kind: "reset-before", method: "GET" }], /^The apply could not be verified: /],
 ];
 
-test.each(CUT)("reports no verification when Front %s", (_, faults, summary) =>
+test.each(READ_FAULTS)("a verification is incomplete if Front %s", (_, faults, summary) =>
   withWorld(async (world) => {
     const plan = await world.plan(files([desired(ADA)]));
     const report = await world.apply(plan);
@@ -238,7 +238,7 @@ test.each(CUT)("reports no verification when Front %s", (_, faults, summary) =>
   }),
 );
 
-test("reports that an interrupted apply was not verified", () =>
+test("an interrupted apply is not verified", () =>
   withWorld(async (world) => {
     const plan = await world.plan(files(emails(4).map((email) => desired(email))));
     const interrupt = new AbortController();
@@ -256,7 +256,7 @@ test("reports that an interrupted apply was not verified", () =>
     });
   }));
 
-test("reports an interrupted verification", () =>
+test("an interrupted verification is incomplete", () =>
   withWorld(async (world) => {
     const plan = await world.plan(files([desired(ADA)]));
     const report = await world.apply(plan);
@@ -265,7 +265,7 @@ test("reports an interrupted verification", () =>
     expect(verification).toMatchObject({ complete: false, requests: 0, diagnostics: [{ code: "not-verified" }] });
   }));
 
-test("verifies only contacts that were fully applied", () =>
+test("only contacts that were fully applied are verified", () =>
   withWorld(async (world) => {
     await world.contact([handle(ADA)]);
     await world.contact([handle("bob@x.example")]);
@@ -277,7 +277,7 @@ test("verifies only contacts that were fully applied", () =>
     expect(verification).toMatchObject({ complete: true, contacts: 1, diagnostics: [] });
   }));
 
-test("sends nothing to verify an empty plan", () =>
+test("an empty plan is verified without a request", () =>
   withWorld(async (world) => {
     const nothing: Plan = await world.plan(files([]));
     const verification = await world.verify(nothing, await world.apply(nothing));
@@ -316,7 +316,7 @@ test.each<[string, { joining: number; members: number }, "scan" | "lookup", stri
   ["the contacts, where the list is too long", { joining: 2, members: 130 }, "scan", [LISTING, ONE, ONE]],
   ["the members of a list of unknown length, if it is short", { joining: 8, members: 5 }, "lookup", [MEMBERS]],
   ["the contacts, if it is too long", { joining: 2, members: 230 }, "lookup", [MEMBERS, MEMBERS, ONE, ONE]],
-])("verifies additions to a list by %s", (_, sizes, refresh, sent) =>
+])("additions to a list are verified by reading %s", (_, sizes, refresh, sent) =>
   withWorld(
     async (world) => {
       const found = await joinList(world, sizes, refresh);
@@ -327,7 +327,7 @@ test.each<[string, { joining: number; members: number }, "scan" | "lookup", stri
   ),
 );
 
-test("needs only the listing when joining a list counts as an update", () =>
+test("one listing is enough if joining a list counts as an update", () =>
   withWorld(
     async (world) => {
       const { sent, made, predicted } = await joinList(world, { joining: 3, members: 220 }, "scan");
@@ -337,7 +337,7 @@ test("needs only the listing when joining a list counts as an update", () =>
     { behavior: { ...FULL_PAGES, listChangesBump: true } },
   ));
 
-test("remembers the URL of an uploaded picture", () =>
+test("a picture that was uploaded and verified is not downloaded by the next plan", () =>
   withWorld(async (world) => {
     const wanted = await prepareEveryChange(world);
     await world.applyAndVerify(await world.plan(wanted));
