@@ -7,7 +7,7 @@ import { accountAddress, contactAddress, listAddress } from "../model/address.ts
 import { declaredAccounts } from "../model/company.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { type Diagnostic, hasErrors } from "../model/diagnostic.ts";
-import { digestOf, canonicalHashes } from "../model/fingerprint.ts";
+import { canonicalHashes, digestOf } from "../model/fingerprint.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Plan } from "../model/plan.ts";
