@@ -15,7 +15,7 @@ import type { Store } from "./store.ts";
 const MAX_AVATAR_BYTES = 25 * 1024 * 1024;
 const SIGNED_PATH = /^\/signed\/([^/]+)\/avatar-(\d+)$/;
 
-/** Returns the avatar in a request's body. Only a file part counts: JSON and `avatar_url` cannot set one. */
+/** Returns the uploaded avatar in a request body. Only a file part can set it; JSON and `avatar_url` cannot. */
 export function avatarIn({ fields, files }: Body, problems: Problems): Upload | undefined {
   const upload = files.get("avatar");
   if (upload === undefined) {
@@ -27,7 +27,7 @@ export function avatarIn({ fields, files }: Body, problems: Problems): Upload | 
   return upload;
 }
 
-/** Returns the body with its avatar as Front stores it. Runs before the handlers, which are synchronous. */
+/** Returns the body with its avatar as Front stores it. Handlers are synchronous, so this must run before them. */
 export async function withStoredAvatar({ behavior, redrawAvatar }: Store, body: Body): Promise<Body> {
   const upload = body.files.get("avatar");
   if (upload === undefined || behavior.storedAvatars === "as-sent") return body;
@@ -37,27 +37,29 @@ export async function withStoredAvatar({ behavior, redrawAvatar }: Store, body: 
     : { ...body, files: new Map([...body.files, ["avatar", { ...upload, ...redrawn }]]) };
 }
 
-/** Returns an uploaded avatar. Every upload gets a new URL, even of the same picture in the same millisecond. */
+/** Returns the avatar of an upload. Each one gets a new URL, even for the same picture in the same millisecond. */
 export function uploadedAvatar(store: Store, contact: Contact, { type, bytes }: Upload): Avatar {
   return { type, bytes, version: Math.max(store.now(), (contact.avatar?.version ?? 0) + 1) };
 }
 
+/** Returns the response for the avatar with a name such as `avatar-1700000000000`. Throws Front's 404 for another name. */
 export function avatarResponse(store: Store, contact: Contact, name: string, origin: string): FrontResponse {
   const { avatar } = contact;
   if (avatar === undefined || name !== `avatar-${avatar.version}`) throw unknownId("avatar", name);
-  return avatarOf(store, contact, avatar, origin);
+  return avatarOrRedirect(store, contact, avatar, origin);
 }
 
-/** Returns the avatar that a copied contact displays at a URL that is not formatted like Front's. */
+/** Returns the response for the copied contact whose original avatar URL has this path; undefined if there is none. */
 export function findAvatarAt(store: Store, path: string, origin: string): FrontResponse | undefined {
   for (const contact of store.contacts.values()) {
     const { avatar } = contact;
-    if (avatar?.url !== undefined && pathOf(avatar.url) === path) return avatarOf(store, contact, avatar, origin);
+    if (avatar?.url !== undefined && pathOf(avatar.url) === path)
+      return avatarOrRedirect(store, contact, avatar, origin);
   }
   return undefined;
 }
 
-/** Returns the number at the end of a URL such as `…/avatar-1700000000000`, or 0. */
+/** Returns the number at the end of a URL such as `…/avatar-1700000000000`; 0 if there is none. */
 export function versionIn(url: string): number {
   return Number(/\/avatar-(\d{1,15})$/.exec(pathOf(url) ?? "")?.[1] ?? 0);
 }
@@ -66,15 +68,15 @@ function pathOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).pathname : undefined;
 }
 
-function avatarOf({ behavior }: Store, { id }: Contact, avatar: Avatar, origin: string): FrontResponse {
-  if (!behavior.avatarRedirect) return picture(avatar);
+function avatarOrRedirect({ behavior }: Store, { id }: Contact, avatar: Avatar, origin: string): FrontResponse {
+  if (!behavior.avatarRedirect) return pictureResponse(avatar);
   const path = `/signed/${id}/avatar-${avatar.version}`;
   return redirect(302, `${origin}${path}?signature=${signatureOf(path)}`);
 }
 
 /**
- * Responds at the signed URL that an avatar may redirect to; undefined for any other path. As object stores do, it
- * accepts the signature only and rejects an Authorization header.
+ * Returns the response at the signed URL that an avatar may redirect to; undefined for any other path. Like an object
+ * store, it accepts the signature only and rejects an Authorization header.
  */
 export function signedAvatarResponse(
   store: Store,
@@ -88,12 +90,12 @@ export function signedAvatarResponse(
   if (query.get("signature") !== signatureOf(path)) {
     throw new ErrorResponse({ status: 403, title: "Forbidden", message: "The signature does not match." });
   }
-  const { avatar } = store.contact(id);
+  const { avatar } = store.getContact(id);
   if (avatar === undefined || String(avatar.version) !== version) throw unknownId("avatar", version);
-  return picture(avatar);
+  return pictureResponse(avatar);
 }
 
-function picture({ type, bytes, version }: Avatar): FrontResponse {
+function pictureResponse({ type, bytes, version }: Avatar): FrontResponse {
   if (bytes === undefined) throw unknownId("avatar", `avatar-${version}`);
   return { status: 200, headers: { "content-type": type }, body: bytes };
 }

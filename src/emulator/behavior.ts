@@ -1,26 +1,26 @@
 /**
- * Behaviors that Front does not document, with the plausible values. The first value is the default: the one that a
- * careless client is most likely to get wrong.
+ * Behaviors that Front does not document, with their plausible values. The first value is the default, chosen because
+ * a careless client is most likely to mishandle it.
  */
 export const BEHAVIOR_OPTIONS = {
-  /** True: emails that differ in case only are one handle. */
+  /** True: emails that differ in case only are the same handle. */
   foldEmails: [true, false],
   /**
    * The form of stored phone numbers: E.164, as sent, or digits only. With `e164`, numbers are normalized when they are
-   * written and looked up; numbers of a seed keep their form and are found by that form only.
+   * written and looked up. Numbers in a seed keep their form and are found by that form only.
    */
   phoneForm: ["e164", "as-sent", "digits"],
   /** The form of stored Twitter handles: always with a leading @, or as sent. */
   twitterForm: ["with-at", "as-sent"],
   /**
-   * The response when a number that the contact has is added in another spelling: 204 without effect, or a conflict.
+   * The response to adding a number that the contact already has in another spelling: 204 without effect, or a conflict.
    */
   respelledHandle: ["ignore", "refuse"],
-  /** The status if another contact has the handle. */
+  /** The status of a conflict with a handle of another contact. */
   conflictStatus: [409, 400],
   /** The response to looking up an unknown handle. */
   unknownAlias: [404, 400],
-  /** Aliases lead to a private contact before a shared one with the same handle, after it, or never. */
+  /** Whether an alias finds a private contact before a shared one with the same handle, after it, or never. */
   privateAliases: ["first", "last", "never"],
   /** The response to removing a handle that the contact does not have. */
   missingHandle: [404, 400],
@@ -40,15 +40,15 @@ export const BEHAVIOR_OPTIONS = {
   sameListName: ["allow", "refuse"],
   /** A second account with the same domain or external id is refused, or allowed. */
   sameAccount: ["refuse", "allow"],
-  /** The id of a contact that was merged into another is a 404, or a 301 to the other. */
+  /** The response to the id of a contact that was merged into another: a 404, or a 301 to the other contact. */
   mergedContacts: ["gone", "moved"],
   /** True: contacts have `updated_at`, which Front sends but does not document. */
   showUpdatedAt: [true, false],
-  /** True: pages may be shorter than requested although others follow. */
+  /** True: pages may be shorter than requested even if more pages follow. */
   shortPages: [false, true],
   /** True: every page is followed by an empty one with a next page. */
   emptyPages: [false, true],
-  /** A page token identifies a contact, or an offset (then deletions shift pages). */
+  /** What a page token identifies: a contact, or an offset. With offsets, deletions shift pages. */
   paging: ["cursor", "offset"],
   /** Uploaded avatars are stored as sent, as a JPEG of the same size, or as a small JPEG. */
   storedAvatars: ["as-sent", "reencoded", "resized"],
@@ -56,26 +56,26 @@ export const BEHAVIOR_OPTIONS = {
   avatarRedirect: [false, true],
   /** `x-ratelimit-remaining` of a 429 for the company's limit. Front has sent -1. */
   refusedRemaining: [-1, 0],
-  /** `x-front-tier` is sent with a 429 of a tier only, or with every 429. */
+  /** Whether `x-front-tier` is sent with the 429 of a tier only, or with every 429. */
   tierHeader: ["tier-only", "every-refusal"],
-  /** Responses have the headers of the burst pool, or not. A recorded 429 had none. */
+  /** Whether responses have the headers of the burst pool. A recorded 429 had none. */
   burstHeaders: ["shown", "absent"],
   /** Responses have a weak `ETag`, or none. Front ignores `If-Match`. */
   etags: ["weak", "none"],
-  /** An empty collection of a contact is empty, null, or (links and lists only) omitted. */
+  /** How an empty collection of a contact is sent: empty, as null, or omitted (links and lists only). */
   emptyCollections: ["empty", "null", "absent"],
   /** Lists, teammates, inboxes and custom fields are on one page, or two per page. */
   listings: ["whole", "paged"],
   /**
-   * Contacts have `account` always (null for none), among the members of an account only, or never. Recorded responses
-   * show the second, Front's tutorial the first.
+   * When contacts have the property `account`: always (null for none), only when listed as members of an account, or
+   * never. Front's tutorial shows the first; recorded responses show the second.
    */
   accountOnContacts: ["always", "members", "never"],
   /** True: linking a contact to an account removes it from its other account. */
   linkMoves: [true, false],
   /** `avatar_url` is on Front's API host, or on another host. */
   avatarHost: ["own", "foreign"],
-  /** The parts of an error. Front has omitted each of them. */
+  /** The properties of an error. Front has omitted each of them at times. */
   errorParts: ["all", "message", "status"],
   /** Result of an OAuth authorization: an admin agrees, an admin declines, or the user is not an admin. */
   authorize: ["grant", "deny", "no-admin"],
@@ -87,17 +87,16 @@ export const BEHAVIOR_OPTIONS = {
   rotatedRefreshToken: ["dead", "alive"],
 } as const;
 
+/** A value for each behavior. */
 export type Behavior = { readonly [Name in keyof typeof BEHAVIOR_OPTIONS]: (typeof BEHAVIOR_OPTIONS)[Name][number] };
 
 /** Called with the name of each behavior that a response depends on. */
 export type OnBehavior = (name: keyof Behavior) => void;
 
-/**
- * Returns the given behavior, completed with defaults. `onRead` is called with the name of each behavior that is read.
- */
-export function completeBehavior(given: Partial<Behavior>, onRead?: OnBehavior): Behavior {
+/** Returns the behavior with the defaults of missing values. `onRead` is called with the name of each value that is read. */
+export function completeBehavior(values: Partial<Behavior>, onRead?: OnBehavior): Behavior {
   const defaults = Object.entries(BEHAVIOR_OPTIONS).map(([name, [first]]) => [name, first]);
-  const behavior = { ...(Object.fromEntries(defaults) as Behavior), ...given };
+  const behavior = { ...(Object.fromEntries(defaults) as Behavior), ...values };
   if (onRead === undefined) return behavior;
   return new Proxy(behavior, {
     get(target, name, receiver) {

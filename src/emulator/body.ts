@@ -1,24 +1,23 @@
 import { badRequest, ErrorResponse, type FrontRequest } from "./http-messages.ts";
 import { parseExactly } from "./json.ts";
 
+/** An uploaded file. */
 export interface Upload {
   readonly filename: string;
   readonly type: string;
   readonly bytes: Uint8Array;
 }
 
-/** The decoded body of a request, JSON or form. */
+/** The decoded body of a request in JSON or a form. */
 export interface Body {
   readonly fields: Fields;
-  /** The parts of a form that have a file name, by part name. */
+  /** The file parts of a form, by part name. */
   readonly files: ReadonlyMap<string, Upload>;
 }
 
 const EMPTY: Body = { fields: {}, files: new Map() };
 
-/**
- * Decodes JSON and multipart forms. A url-encoded form counts as empty, because Front does not read contacts from it.
- */
+/** Decodes JSON or a multipart form. Any other body, such as a url-encoded form, counts as empty. */
 export async function decodeBody({ headers, body }: FrontRequest): Promise<Body> {
   const type = headers["content-type"] ?? "";
   if (body.length === 0) return EMPTY;
@@ -61,7 +60,7 @@ async function readForm(body: Uint8Array, type: string) {
   }
 }
 
-/** Returns the path of a form field: `handles[0][source]` is handles, 0, source. `list_names[]` appends. */
+/** Splits the name of a form field: `handles[0][source]` into handles, 0, source. An empty part (`[]`) appends. */
 function pathOf(name: string): string[] {
   const [head = "", ...rest] = name.split("[");
   return [head, ...rest.map((part) => part.replace(/\]$/, ""))];
@@ -94,30 +93,35 @@ function emptyRecord(): Record<string, unknown> {
   return Object.create(null);
 }
 
+/** Returns whether a value is an object and not an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The properties of a request body, not validated. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The problems of a request. Front's 400 lists all of them. */
+/** The problems of a request, which Front's 400 lists. */
 export type Problems = string[];
 
-/** Throws Front's 400 if there is a problem. */
+/** Throws Front's 400 if there are problems. */
 export function throwIfAny(problems: Problems): void {
   if (problems.length > 0) throw badRequest(...problems);
 }
 
-/** Returns a value of the body; undefined for null, which changes nothing in Front. */
+/**
+ * Returns a property of the body. Returns undefined for null, which changes nothing in Front, and for a value of the
+ * wrong type, which is added to `problems`.
+ */
 function valueIn<T>(
   fields: Fields,
   key: string,
   problems: Problems,
-  [is, what]: readonly [is: (value: unknown) => value is T, what: string],
+  [isValid, expected]: readonly [isValid: (value: unknown) => value is T, expected: string],
 ): T | undefined {
   const value = fields[key] ?? undefined;
-  if (value === undefined || is(value)) return value;
-  problems.push(`body.${key}: must be ${what}`);
+  if (value === undefined || isValid(value)) return value;
+  problems.push(`body.${key}: must be ${expected}`);
   return undefined;
 }
 
@@ -133,6 +137,7 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
+/** Returns a non-empty string; an empty one after adding a problem. */
 export function requiredText(fields: Fields, key: string, problems: Problems): string {
   const value = textIn(fields, key, problems);
   if (value === "") problems.push(`body.${key}: must not be empty`);
@@ -140,7 +145,7 @@ export function requiredText(fields: Fields, key: string, problems: Problems): s
   return value ?? "";
 }
 
-/** Returns the `contact_ids` of a bulk request in order, without duplicates. */
+/** Returns the distinct `contact_ids` of a bulk request in order. Throws Front's 400. */
 export function contactIdsIn(fields: Fields, maximum = Number.POSITIVE_INFINITY): string[] {
   const problems: Problems = [];
   const ids = textsIn(fields, "contact_ids", problems);

@@ -1,4 +1,4 @@
-import { joinAccountsByDomain } from "./accounts.ts";
+import { linkContactByDomain } from "./accounts.ts";
 import { avatarIn, uploadedAvatar } from "./avatars.ts";
 import { type Body, type Fields, type Problems, recordIn, requiredText, textIn, textsIn, throwIfAny } from "./body.ts";
 import { acceptFieldValues } from "./custom-fields.ts";
@@ -9,18 +9,20 @@ import { listsNamed } from "./lists.ts";
 import type { Contact, Note } from "./model.ts";
 import { idOf, type Store } from "./store.ts";
 
+/** Creates a contact. Throws Front's 400 for an invalid body, and its conflict for handles in use. */
 export function createContact(store: Store, body: Body): Contact {
   const handles = handlesIn(store, body.fields);
-  const changes = changesIn(store, body, new Map());
+  const changes = decodeChanges(store, body, new Map());
   rejectUsedHandles(store, handles);
   const sequence = store.nextSerial();
   const contact: Contact = { ...emptyContact(idOf("crd", sequence), sequence, store.now()), handles };
-  change(store, contact, changes);
+  applyChanges(store, contact, changes);
   store.addContact(contact);
-  joinAccountsByDomain(store, contact);
+  linkContactByDomain(store, contact);
   return contact;
 }
 
+/** Returns a contact without properties, created at `createdAt` (epoch milliseconds). */
 export function emptyContact(id: string, sequence: number, createdAt: number): Contact {
   return {
     id,
@@ -36,7 +38,7 @@ export function emptyContact(id: string, sequence: number, createdAt: number): C
     avatar: undefined,
     notes: [],
     conversations: 0,
-    shownAs: new Map(),
+    responseOverrides: new Map(),
     createdAt,
     updatedAt: createdAt,
   };
@@ -44,30 +46,30 @@ export function emptyContact(id: string, sequence: number, createdAt: number): C
 
 /** Updates a contact. Ignores handles and unknown properties in the body, as Front does. */
 export function updateContact(store: Store, contact: Contact, body: Body): void {
-  change(store, contact, changesIn(store, body, contact.customFields));
-  for (const name of Object.keys(body.fields)) contact.shownAs.delete(name);
+  applyChanges(store, contact, decodeChanges(store, body, contact.customFields));
+  for (const name of Object.keys(body.fields)) contact.responseOverrides.delete(name);
   store.touch(contact);
 }
 
-/** Returns the changes in a request body. An undefined property changes nothing. */
-function changesIn(store: Store, body: Body, kept: ReadonlyMap<string, unknown>) {
+/** Returns the changes in a request body. An undefined property is not changed. */
+function decodeChanges(store: Store, body: Body, storedFields: ReadonlyMap<string, unknown>) {
   const problems: Problems = [];
   const { fields } = body;
-  const sent = recordIn(fields, "custom_fields", problems);
+  const sentFields = recordIn(fields, "custom_fields", problems);
   const definitions = store.settings.customFields;
   const changes = {
     name: textIn(fields, "name", problems),
     description: textIn(fields, "description", problems),
     links: textsIn(fields, "links", problems),
     listNames: textsIn(fields, "list_names", problems) ?? textsIn(fields, "group_names", problems),
-    customFields: sent && acceptFieldValues(store, definitions, sent, kept, problems),
+    customFields: sentFields && acceptFieldValues(store, definitions, sentFields, storedFields, problems),
     avatar: avatarIn(body, problems),
   };
   throwIfAny(problems);
   return changes;
 }
 
-function change(store: Store, contact: Contact, changes: ReturnType<typeof changesIn>): void {
+function applyChanges(store: Store, contact: Contact, changes: ReturnType<typeof decodeChanges>): void {
   if (changes.name !== undefined) rename(store, contact, changes.name);
   if (changes.avatar !== undefined) contact.avatar = uploadedAvatar(store, contact, changes.avatar);
   if (changes.listNames !== undefined) contact.listIds = listsNamed(store, changes.listNames).map(({ id }) => id);
@@ -85,14 +87,14 @@ function rename(store: Store, contact: Contact, name: string): void {
 /** Adds a note. The author is a teammate's id or `alt:email:…`. */
 export function addNote(store: Store, contact: Contact, fields: Fields): Note {
   const problems: Problems = [];
-  const sent = requiredText(fields, "author_id", problems);
+  const authorId = requiredText(fields, "author_id", problems);
   const body = requiredText(fields, "body", problems);
   throwIfAny(problems);
-  const author = store.settings.teammates.find(({ id, email }) => id === sent || `alt:email:${email}` === sent);
+  const author = store.settings.teammates.find(({ id, email }) => [id, `alt:email:${email}`].includes(authorId));
   if (author === undefined) throw badRequest("body.author_id: unknown teammate");
   const note = { author: author.id, body, createdAt: store.now() };
   contact.notes.push(note);
-  store.changed(contact.id);
+  store.recordChange(contact.id);
   return note;
 }
 
@@ -100,19 +102,19 @@ interface Conversation {
   readonly sequence: number;
   readonly createdAt: number;
   readonly updatedAt: number;
-  readonly view: unknown;
+  readonly json: unknown;
 }
 
-/** Returns invented conversations; only their number is stored. */
+/** Returns generated conversations. Only their number is stored. */
 export function conversationsOf(store: Store, contact: Contact): Conversation[] {
   const { createdAt } = contact;
   return Array.from({ length: contact.conversations }, (_, index) => {
     const id = `cnv_${contact.id.slice(4)}x${index.toString(36)}`;
     const self = `${apiOrigin(store.settings.company)}/conversations/${id}`;
-    const view = {
+    const json = {
       ...{ _links: { self }, id, subject: `Conversation ${index + 1}`, status: "archived" },
       ...{ assignee: null, tags: [], is_private: false, created_at: createdAt / 1000 },
     };
-    return { sequence: index, createdAt, updatedAt: createdAt, view };
+    return { sequence: index, createdAt, updatedAt: createdAt, json };
   });
 }

@@ -4,6 +4,7 @@ import { isExactNumber } from "./json.ts";
 import type { FieldDefinition } from "./model.ts";
 import type { Store } from "./store.ts";
 
+/** Returns the problem with a value; undefined if it is valid. */
 type Check = (value: unknown, store: Store, definition: FieldDefinition) => string | undefined;
 
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -28,41 +29,41 @@ const CHECKS: Readonly<Record<string, Check>> = {
     ),
 };
 
-function problemUnless(holds: boolean, otherwise: string): string | undefined {
-  return holds ? undefined : otherwise;
+function problemUnless(isValid: boolean, problem: string): string | undefined {
+  return isValid ? undefined : problem;
 }
 
 /**
- * Returns the values to store. Each must have its field's type, including one that is stored already: a teammate who
- * left makes the whole object invalid. A value of a type that the API cannot write (a list of teammates) is accepted if
- * it is sent back unchanged.
+ * Returns the values to store and adds invalid ones to `problems`. A value that is already stored is checked again, so
+ * a teammate who left makes the request invalid. A value of a type that the API cannot write, such as a list of
+ * teammates, is valid if it is unchanged.
  */
 export function acceptFieldValues(
   store: Store,
   definitions: readonly FieldDefinition[],
-  sent: ReadonlyMap<string, unknown>,
-  kept: ReadonlyMap<string, unknown>,
+  sentValues: ReadonlyMap<string, unknown>,
+  storedValues: ReadonlyMap<string, unknown>,
   problems: Problems,
 ): Map<string, unknown> {
-  const accepted = new Map<string, unknown>();
-  for (const [name, value] of sent) {
-    const definition = definitions.find((known) => known.name === name);
+  const values = new Map<string, unknown>();
+  for (const [name, value] of sentValues) {
+    const definition = definitions.find((field) => field.name === name);
     if (definition === undefined && store.behavior.unknownFields === "drop") continue;
-    const final = store.behavior.wrongTypes === "coerce" ? convertValue(value, definition?.type) : value;
-    const problem = problemOf(store, definition, final, kept.get(name));
+    const accepted = store.behavior.wrongTypes === "coerce" ? convertValue(value, definition?.type) : value;
+    const problem = problemOf(store, definition, accepted, storedValues.get(name));
     if (problem !== undefined) problems.push(`body.custom_fields.${name}: ${problem}`);
-    accepted.set(name, final);
+    values.set(name, accepted);
   }
   const clears = store.behavior.emptyStrings === "clear";
-  return clears ? new Map([...accepted].filter(([, value]) => value !== "")) : accepted;
+  return clears ? new Map([...values].filter(([, value]) => value !== "")) : values;
 }
 
-function problemOf(store: Store, definition: FieldDefinition | undefined, value: unknown, kept: unknown) {
+function problemOf(store: Store, definition: FieldDefinition | undefined, value: unknown, storedValue: unknown) {
   if (definition === undefined) return "unknown custom field";
   const check = Object.hasOwn(CHECKS, definition.type) ? CHECKS[definition.type] : undefined;
   if (check !== undefined) return check(value, store, definition);
-  const unchanged = isDeepStrictEqual(value, kept);
-  return problemUnless(unchanged, `fields of type ${definition.type} cannot be changed through the API`);
+  const isUnchanged = isDeepStrictEqual(value, storedValue);
+  return problemUnless(isUnchanged, `fields of type ${definition.type} cannot be changed through the API`);
 }
 
 function convertValue(value: unknown, type: string | undefined): unknown {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createToken, type Scope } from "./access.ts";
-import { type Fault, faultPicker, faultResponse } from "./faults.ts";
+import { createToken, type Scope } from "./api-tokens.ts";
+import { createFaultSelector, type Fault, faultResponse } from "./faults.ts";
 import type { FrontRequest, FrontResponse } from "./http-messages.ts";
 import { type CompanyOptions, createLocalFront, type LocalFront, type TeammateResponse } from "./local-front.ts";
 import { locateSeedError } from "./seed-file.ts";
@@ -9,6 +9,7 @@ import { SeedError } from "./seed-values.ts";
 import { type Delivery, listen } from "./server.ts";
 import { readStateFile, StateFile } from "./state-file.ts";
 
+/** The options of an emulator. */
 export interface EmulatorOptions extends CompanyOptions {
   /** The port on 127.0.0.1 (default: any free one). */
   readonly port?: number;
@@ -19,18 +20,19 @@ export interface EmulatorOptions extends CompanyOptions {
   /** A file that stores the company. If it exists, the emulator starts from it and ignores the seed. */
   readonly state?: string | undefined;
   readonly faults?: readonly Fault[];
-  /** Milliseconds that every response takes. */
+  /** Milliseconds by which every response is delayed. */
   readonly latency?: number;
   /** Returns the time in epoch milliseconds (default: the system clock). */
   readonly now?: () => number;
   /** Called and awaited before each request is processed, so that a test can make a concurrent change. */
   readonly onRequest?: (request: LoggedRequest) => void | Promise<void>;
-  /** Called for each request once its response is determined. */
+  /** Called for each request when its response is known, before it is sent. */
   readonly onResponse?: (request: LoggedRequest) => void;
 }
 
 /** A request and its result. */
 export interface LoggedRequest {
+  /** Time of arrival in epoch milliseconds. */
   readonly at: number;
   readonly method: string;
   readonly path: string;
@@ -40,7 +42,7 @@ export interface LoggedRequest {
   readonly body: string;
   /** The status of the response; undefined before the response, and if the connection was closed without one. */
   status: number | undefined;
-  /** The kind of the injected fault. */
+  /** The kind of the injected fault; undefined if there is none. */
   fault: Fault["kind"] | undefined;
 }
 
@@ -55,11 +57,12 @@ export interface Emulator
   readonly oauth: EmulatorOauth;
   /** The requests so far in order of arrival, up to the last 100,000. */
   readonly requests: readonly LoggedRequest[];
-  /** The faults to inject. Setting them restarts their counters. */
+  /** The faults to inject. Setting them resets their counters. */
   faults: readonly Fault[];
   close(): Promise<void>;
 }
 
+/** The OAuth application of an emulator. */
 export interface EmulatorOauth {
   /** The value for FRONT_OAUTH_URL. */
   readonly url: string;
@@ -69,25 +72,25 @@ export interface EmulatorOauth {
   signIn(): Promise<string>;
 }
 
-/** Bytes of a body in the log; a longer body is logged by its length. */
+/** Maximum size of a logged body in bytes. Only the length of a longer body is logged. */
 const MAX_LOGGED_BYTES = 64_000;
 const MAX_LOGGED_REQUESTS = 100_000;
 
 /** Starts a local Front emulator on 127.0.0.1. It accepts requests once the promise resolves. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 0, token = createToken(), now = Date.now } = options;
-  const saved = options.state === undefined ? undefined : await readStateFile(options.state);
-  const front = await withLocation(options, saved, () =>
-    createLocalFront({ ...options, ...(saved === undefined ? {} : { seed: saved }), now }),
+  const savedSeed = options.state === undefined ? undefined : await readStateFile(options.state);
+  const front = await withLocation(options, savedSeed, () =>
+    createLocalFront({ ...options, ...(savedSeed === undefined ? {} : { seed: savedSeed }), now }),
   );
   front.grant(token, options.scopes);
-  const handler = new RequestHandler(front, options, now);
-  // Fails now if the state file is not writable, instead of at the first change.
-  await handler.save();
-  const server = await listen(port, (request) => handler.decide(request), now);
+  const pipeline = new RequestPipeline(front, options, now);
+  // Fails at the start instead of at the first change if the state file is not writable.
+  await pipeline.save();
+  const server = await listen(port, (request) => pipeline.process(request), now);
   const close = async () => {
     await server.close();
-    await handler.stop();
+    await pipeline.stop();
   };
 
   const url = `http://127.0.0.1:${server.port}`;
@@ -96,7 +99,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ...front.client,
     async signIn() {
       const refreshToken = front.signIn();
-      await handler.save();
+      await pipeline.save();
       return refreshToken;
     },
   };
@@ -105,16 +108,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url,
     token,
     oauth,
-    requests: handler.requests,
+    requests: pipeline.requests,
     get faults() {
-      return handler.faults;
+      return pipeline.faults;
     },
     set faults(faults) {
-      handler.setFaults(faults);
+      pipeline.setFaults(faults);
     },
-    grant: (other, scopes) => front.grant(other, scopes),
-    revoke: (other) => front.revoke(other),
-    asTeammate: (method, target, body) => handler.ask(method, target, body),
+    grant: front.grant,
+    revoke: front.revoke,
+    asTeammate: (method, target, body) => pipeline.asTeammate(method, target, body),
     isCopy: front.isCopy,
     snapshot: () => structuredClone(front.snapshot()),
     close,
@@ -122,26 +125,27 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 }
 
-/** Adds the location in the state file to an error in its content. */
-async function withLocation<T>({ state }: EmulatorOptions, saved: Seed | undefined, work: () => T): Promise<T> {
+/** Calls `create`. Adds the location in the state file to an error in its content. */
+async function withLocation<T>({ state }: EmulatorOptions, savedSeed: Seed | undefined, create: () => T): Promise<T> {
   try {
-    return work();
+    return create();
   } catch (error) {
-    const isOfState = error instanceof SeedError && saved !== undefined && state !== undefined;
-    throw isOfState ? await locateSeedError(error, state) : error;
+    const isInStateFile = error instanceof SeedError && savedSeed !== undefined && state !== undefined;
+    throw isInStateFile ? await locateSeedError(error, state) : error;
   }
 }
 
-/** Handles requests between the HTTP server and the local Front: logs, delays and injects faults. */
-class RequestHandler {
+/** Passes requests from the HTTP server to the local Front. Logs and delays them, injects faults and saves changes. */
+class RequestPipeline {
   readonly requests: LoggedRequest[] = [];
   faults: readonly Fault[] = [];
-  #pickFault = faultPicker([]);
+  #selectFault = createFaultSelector([]);
   readonly #front: LocalFront;
   readonly #options: EmulatorOptions;
   readonly #now: () => number;
   readonly #stateFile: StateFile | undefined;
-  readonly #late = new Set<NodeJS.Timeout>();
+  /** Timers of requests that are processed after their connection was closed. */
+  readonly #delayedRequests = new Set<NodeJS.Timeout>();
 
   constructor(front: LocalFront, options: EmulatorOptions, now: () => number) {
     this.#front = front;
@@ -153,11 +157,11 @@ class RequestHandler {
 
   setFaults(faults: readonly Fault[]): void {
     this.faults = [...faults];
-    this.#pickFault = faultPicker(faults);
+    this.#selectFault = createFaultSelector(faults);
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#late) clearTimeout(timer);
+    for (const timer of this.#delayedRequests) clearTimeout(timer);
     await this.#stateFile?.finish();
   }
 
@@ -165,28 +169,28 @@ class RequestHandler {
     await this.#stateFile?.save();
   }
 
-  async ask(method: string, target: string, body?: unknown): Promise<TeammateResponse> {
+  async asTeammate(method: string, target: string, body?: unknown): Promise<TeammateResponse> {
     const response = await this.#front.asTeammate(method, target, body);
     await this.save();
     return response;
   }
 
-  async decide(request: FrontRequest): Promise<Delivery> {
-    const seen = this.#log(request);
-    await this.#options.onRequest?.(seen);
+  async process(request: FrontRequest): Promise<Delivery> {
+    const logged = this.#log(request);
+    await this.#options.onRequest?.(logged);
     if (this.#options.latency) await sleep(this.#options.latency);
-    const fault = this.#pickFault(request.method, request.path);
-    seen.fault = fault?.kind;
+    const fault = this.#selectFault(request.method, request.path);
+    logged.fault = fault?.kind;
     const delivery: Delivery =
       fault === undefined
         ? { kind: "whole", response: await this.#respond(request) }
         : await this.#respondWithFault(fault, request);
-    seen.status = delivery.kind === "cut" ? undefined : delivery.response.status;
-    this.#options.onResponse?.(seen);
+    logged.status = delivery.kind === "cut" ? undefined : delivery.response.status;
+    this.#options.onResponse?.(logged);
     return delivery;
   }
 
-  /** Saves the state before responding, so that a killed emulator loses nothing that a client saw. */
+  /** Saves the state before responding, so that a killed emulator keeps every change that a client was told about. */
   async #respond(request: FrontRequest): Promise<FrontResponse> {
     const response = await this.#front.respond(request);
     await this.save();
@@ -215,20 +219,20 @@ class RequestHandler {
 
   #respondLater(ms: number, request: FrontRequest): void {
     const timer = setTimeout(() => {
-      this.#late.delete(timer);
+      this.#delayedRequests.delete(timer);
       void this.#respond(request);
     }, ms);
-    this.#late.add(timer);
+    this.#delayedRequests.add(timer);
   }
 
   #log({ method, path, query, headers, body }: FrontRequest): LoggedRequest {
-    const seen: LoggedRequest = {
+    const logged: LoggedRequest = {
       ...{ at: this.#now(), method, path, query: query.toString(), headers, body: loggedBody(headers, body) },
       ...{ status: undefined, fault: undefined },
     };
-    this.requests.push(seen);
+    this.requests.push(logged);
     if (this.requests.length > MAX_LOGGED_REQUESTS) this.requests.shift();
-    return seen;
+    return logged;
   }
 }
 

@@ -3,8 +3,8 @@ import type { Account, Company, Contact, FieldDefinition, Inbox, List, Note, Tea
 import type { Store } from "./store.ts";
 
 /**
- * Returns the origin of the links in responses. As in Front, it is not the host of the request. It cannot exist, so a
- * client that follows links is detected and reaches no server.
+ * Returns the origin of the links in responses. Like Front's, it differs from the host of the request. The domain is
+ * reserved, so a client that follows links fails and reaches no server.
  */
 export function apiOrigin({ name }: Company): string {
   const slug = name
@@ -15,11 +15,11 @@ export function apiOrigin({ name }: Company): string {
   return `https://${slug || "company"}.api.front.example`;
 }
 
-/** Encodes a contact. `memberOf` is the account whose members are listed. */
+/** Encodes a contact. `memberOf` is the account if the contact is listed as one of its members. */
 export function encodeContact(store: Store, contact: Contact, memberOf?: Account): unknown {
   const self = `${apiOrigin(store.settings.company)}/contacts/${contact.id}`;
   const lists = contact.listIds.flatMap((id) => store.lists.get(id) ?? []).map((list) => encodeList(store, list));
-  const view = {
+  const json = {
     _links: { self, related: { notes: `${self}/notes`, conversations: `${self}/conversations`, owner: null } },
     id: contact.id,
     name: contact.name,
@@ -35,12 +35,12 @@ export function encodeContact(store: Store, contact: Contact, memberOf?: Account
     custom_fields: Object.fromEntries(contact.customFields),
     is_private: contact.isPrivate,
     ...(store.behavior.showUpdatedAt ? { updated_at: contact.updatedAt / 1000 } : {}),
-    ...shownAccount(store, contact, memberOf),
+    ...accountProperty(store, contact, memberOf),
   };
-  return { ...withEmptyCollections(store, view), ...Object.fromEntries(contact.shownAs) };
+  return { ...withEmptyCollections(store, json), ...Object.fromEntries(contact.responseOverrides) };
 }
 
-function shownAccount(store: Store, contact: Contact, memberOf: Account | undefined): object {
+function accountProperty(store: Store, contact: Contact, memberOf: Account | undefined): object {
   const { accountOnContacts } = store.behavior;
   if (accountOnContacts === "never" || (accountOnContacts === "members" && memberOf === undefined)) return {};
   const account = memberOf ?? accountOf(store, contact);
@@ -51,12 +51,12 @@ function avatarBase({ behavior }: Store, self: string): string {
   return behavior.avatarHost === "own" ? self : `https://pictures.example${new URL(self).pathname}`;
 }
 
-function withEmptyCollections({ behavior }: Store, view: Readonly<Record<string, unknown>>): object {
-  if (behavior.emptyCollections === "empty") return view;
-  const entries = Object.entries(view).map(([name, value]): [string, unknown] => [name, isEmpty(value) ? null : value]);
-  const mayLack = ["links", "lists", "groups"];
-  const isShown = ([name, value]: [string, unknown]) => value !== null || !mayLack.includes(name);
-  return Object.fromEntries(behavior.emptyCollections === "null" ? entries : entries.filter(isShown));
+function withEmptyCollections({ behavior }: Store, json: Readonly<Record<string, unknown>>): object {
+  if (behavior.emptyCollections === "empty") return json;
+  const entries = Object.entries(json).map(([name, value]): [string, unknown] => [name, isEmpty(value) ? null : value]);
+  if (behavior.emptyCollections === "null") return Object.fromEntries(entries);
+  const omittable = ["links", "lists", "groups"];
+  return Object.fromEntries(entries.filter(([name, value]) => value !== null || !omittable.includes(name)));
 }
 
 function isEmpty(value: unknown): boolean {
@@ -106,14 +106,14 @@ export function encodeInbox(store: Store, { id, name }: Inbox): unknown {
 
 export function encodeNote(store: Store, { author, body, createdAt }: Note): unknown {
   const teammate = store.settings.teammates.find(({ id }) => id === author);
-  const view = teammate === undefined ? null : encodeTeammate(store, teammate);
-  return { author: view, body, created_at: createdAt / 1000, is_private: false };
+  const json = teammate === undefined ? null : encodeTeammate(store, teammate);
+  return { author: json, body, created_at: createdAt / 1000, is_private: false };
 }
 
-/** Items per page, if listings without documented paging are paged. */
-const LISTING_PAGE = 2;
+/** Items on a page with the behavior `listings: paged`. */
+const LISTING_PAGE_SIZE = 2;
 
-/** Encodes a listing without documented paging: one page, unless the behavior says otherwise. */
+/** Encodes a listing that Front does not document as paged. */
 export function encodeListing(
   store: Store,
   { path, query }: { readonly path: string; readonly query: URLSearchParams },
@@ -122,7 +122,7 @@ export function encodeListing(
   const self = `${apiOrigin(store.settings.company)}${path}`;
   if (store.behavior.listings === "whole") return { _pagination: { next: null }, _links: { self }, _results: results };
   const start = Number(query.get("page_token") ?? 0) || 0;
-  const end = start + LISTING_PAGE;
+  const end = start + LISTING_PAGE_SIZE;
   const next = end < results.length ? `${self}?page_token=${end}` : null;
   return { _pagination: { next }, _links: { self }, _results: results.slice(start, end) };
 }

@@ -1,24 +1,24 @@
 import { type FrontResponse, json, redirect } from "./http-messages.ts";
 
-/** The requests that a fault applies to. Every given property must match. */
+/** The requests that a fault applies to. Every property that is set must match. */
 interface FaultMatch {
   readonly method?: string;
-  /** A complete path without the query, in which `*` matches anything; or a pattern. */
+  /** A pattern, or a whole path without the query, in which `*` matches anything. */
   readonly path?: string | RegExp;
-  /** Only the nth matching request, counted from 1 since the fault was set. */
+  /** The number of the only matching request to fail, counted from 1 since the fault was set. */
   readonly nth?: number;
   /** Maximum number of injections. */
   readonly times?: number;
-  /** Probability of an injection, 0 to 1. The same seed selects the same requests. */
+  /** Probability of an injection (0 to 1). The same `seed` selects the same requests. */
   readonly probability?: number;
   readonly seed?: number;
 }
 
 type Headers = Readonly<Record<string, string | null>>;
 
-/** The effect of a fault. Unless noted, the request is not processed. */
+/** The effect of a fault. The request is processed only where noted. */
 export type FaultEffect =
-  /** Another response. With `processed`, the request is processed anyway. A null removes a header. */
+  /** Another response. With `processed`, the request is processed as well. Null removes a header. */
   | {
       readonly kind: "status";
       readonly status: number;
@@ -26,35 +26,37 @@ export type FaultEffect =
       readonly body?: unknown;
       readonly processed?: boolean;
     }
-  /** A 429. `retryAfter` is the unchanged value of the header; null omits it. */
+  /** A 429. `retryAfter` is the value of the header; null omits the header. */
   | {
       readonly kind: "429";
       readonly retryAfter?: number | string | null;
       readonly message?: string;
       readonly headers?: Headers;
     }
-  /** The connection is closed before the request is processed, or after. */
+  /** The connection is closed without processing the request. */
   | { readonly kind: "reset-before" }
+  /** The connection is closed after the request is processed. */
   | { readonly kind: "reset-after" }
   /** The connection is closed immediately, and the request is processed later. */
   | { readonly kind: "apply-delay"; readonly ms: number }
   /** The request is processed, and the response is sent after a delay. */
   | { readonly kind: "delay"; readonly ms: number }
-  /** Processed; the response is sent some bytes at a time. */
+  /** The request is processed, and the response is sent some bytes at a time. */
   | { readonly kind: "slow-body"; readonly ms?: number; readonly bytes?: number }
   /**
-   * Processed; half of the response's body is sent: less than its content length, an unfinished chunked body, or a body
-   * without both, which looks complete.
+   * The request is processed, and half of the response's body is sent: less than its content length, an unfinished
+   * chunked body, or a body that looks complete because it has no length.
    */
   | { readonly kind: "truncate"; readonly framing?: "length" | "chunked" | "close" }
-  /** An HTML page of a proxy instead of the response. */
+  /** An HTML page, such as that of a proxy. */
   | { readonly kind: "html"; readonly status?: number; readonly text?: string }
   | { readonly kind: "redirect"; readonly status?: number; readonly location?: string };
 
+/** A fault to inject into matching requests. */
 export type Fault = FaultMatch & FaultEffect;
 
+/** The kinds in a fault specification, except statuses. */
 const FAULT_KINDS: readonly FaultEffect["kind"][] = [
-  "status",
   "429",
   "reset-before",
   "reset-after",
@@ -68,27 +70,27 @@ const FAULT_KINDS: readonly FaultEffect["kind"][] = [
 
 type Selector = (method: string, path: string) => Fault | undefined;
 
-/** Returns a function that selects the first fault that applies to a request. */
-export function faultPicker(faults: readonly Fault[]): Selector {
+/** Returns a function that selects the first fault to inject into a request. */
+export function createFaultSelector(faults: readonly Fault[]): Selector {
   const selectors = faults.map(createSelector);
   return (method, path) => {
     // Every fault counts every request, so that `nth` does not depend on the other faults.
-    const due = selectors.map((select) => select(method, path));
-    return due.find((fault) => fault !== undefined);
+    const selected = selectors.map((select) => select(method, path));
+    return selected.find((fault) => fault !== undefined);
   };
 }
 
 function createSelector(fault: Fault): Selector {
   const matches = createMatcher(fault);
   const { nth, times = Number.POSITIVE_INFINITY, probability = 1 } = fault;
-  const chance = randomFrom(fault.seed ?? 1);
-  let seen = 0;
+  const random = createRandom(fault.seed ?? 1);
+  let matched = 0;
   let injected = 0;
   return (method, path) => {
     if (!matches(method, path)) return undefined;
-    seen += 1;
-    const due = (nth === undefined || nth === seen) && injected < times && chance() < probability;
-    if (!due) return undefined;
+    matched += 1;
+    const isSelected = (nth === undefined || nth === matched) && injected < times && random() < probability;
+    if (!isSelected) return undefined;
     injected += 1;
     return fault;
   };
@@ -96,20 +98,21 @@ function createSelector(fault: Fault): Selector {
 
 function createMatcher({ method, path }: FaultMatch): (method: string, path: string) => boolean {
   const pattern = patternOf(path);
-  const only = method?.toUpperCase();
-  return (requested, target) => (only === undefined || only === requested) && pattern.test(target);
+  const upperMethod = method?.toUpperCase();
+  return (requestMethod, requestPath) =>
+    (upperMethod === undefined || upperMethod === requestMethod) && pattern.test(requestPath);
 }
 
 function patternOf(path: string | RegExp | undefined): RegExp {
   if (path === undefined) return /^/;
-  // A sticky or global pattern keeps its last index and would miss every other request.
+  // A sticky or global pattern starts at its last index, so it would miss every other request.
   if (path instanceof RegExp) return new RegExp(path.source, path.flags.replace(/[gy]/g, ""));
   const parts = path.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`);
 }
 
-/** Returns a mulberry32 generator of random numbers. */
-function randomFrom(seed: number): () => number {
+/** Returns a generator of random numbers from 0 to 1 (mulberry32). */
+function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -119,7 +122,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** A fault specification is invalid. The message is one sentence. */
+/** The error for an invalid fault specification. The message is one sentence. */
 export class FaultSpecError extends Error {
   override readonly name = "FaultSpecError";
 }
@@ -140,34 +143,33 @@ export function parseFault(spec: string): Fault {
     path,
     ...(nth === undefined ? {} : { nth: Number(nth) }),
     ...(probability === undefined ? {} : { probability: Number(probability) }),
-    ...effectOf(spec, kind, detail),
+    ...parseEffect(spec, kind, detail),
   };
 }
 
-function effectOf(spec: string, kind: string, detail: string | undefined): FaultEffect {
-  const [, status, after] = /^([1-5]\d\d)(-after)?$/.exec(kind) ?? [];
+function parseEffect(spec: string, kind: string, detail: string | undefined): FaultEffect {
+  const [, status, afterSuffix] = /^([1-5]\d\d)(-after)?$/.exec(kind) ?? [];
   if (kind === "429") return { kind, ...(detail === undefined ? {} : { retryAfter: detail }) };
-  if (status !== undefined) return { kind: "status", status: Number(status), processed: after !== undefined };
-  const named = FAULT_KINDS.find((known) => known === kind && known !== "status");
-  if (named === undefined) {
-    const kinds = FAULT_KINDS.filter((known) => known !== "status").join(", ");
+  if (status !== undefined) return { kind: "status", status: Number(status), processed: afterSuffix !== undefined };
+  const knownKind = FAULT_KINDS.find((candidate) => candidate === kind);
+  if (knownKind === undefined) {
     throw new FaultSpecError(
-      `"${spec}" has the unknown kind "${kind}"; use a status such as 503 or 503-after, or one of: ${kinds}.`,
+      `"${spec}" has the unknown kind "${kind}"; use a status such as 503 or 503-after, or one of: ${FAULT_KINDS.join(", ")}.`,
     );
   }
-  return detailed(spec, named, detail);
+  return createEffect(spec, knownKind, detail);
 }
 
-function detailed(spec: string, kind: FaultEffect["kind"], detail: string | undefined): FaultEffect {
+function createEffect(spec: string, kind: FaultEffect["kind"], detail: string | undefined): FaultEffect {
   switch (kind) {
     case "delay":
     case "apply-delay":
-      return { kind, ms: numberIn(spec, detail ?? "1000") };
+      return { kind, ms: parseInteger(spec, detail ?? "1000") };
     case "slow-body":
-      return { kind, ...(detail === undefined ? {} : { ms: numberIn(spec, detail) }) };
+      return { kind, ...(detail === undefined ? {} : { ms: parseInteger(spec, detail) }) };
     case "html":
     case "redirect":
-      return { kind, ...(detail === undefined ? {} : { status: numberIn(spec, detail) }) };
+      return { kind, ...(detail === undefined ? {} : { status: parseInteger(spec, detail) }) };
     case "truncate":
       if (detail === undefined || detail === "length" || detail === "chunked" || detail === "close") {
         return { kind, framing: detail ?? "length" };
@@ -178,7 +180,7 @@ function detailed(spec: string, kind: FaultEffect["kind"], detail: string | unde
   }
 }
 
-function numberIn(spec: string, detail: string): number {
+function parseInteger(spec: string, detail: string): number {
   if (/^\d+$/.test(detail)) return Number(detail);
   throw new FaultSpecError(`"${spec}" needs a whole number instead of "${detail}".`);
 }
@@ -195,15 +197,15 @@ const TITLES: Readonly<Record<number, string>> = {
   504: "Gateway timeout",
 };
 
-/** Returns the response that a fault sends instead of the real one; undefined if it does not replace the response. */
+/** Returns the response that replaces the real one; undefined if the fault does not replace it. */
 export function faultResponse(fault: Fault, headers: Readonly<Record<string, string>>): FrontResponse | undefined {
   switch (fault.kind) {
     case "status":
       return withHeaders(withBody(fault.status, fault.body), headers, fault.headers);
     case "429": {
       const { retryAfter = 1, message = "Rate limit exceeded" } = fault;
-      const when = { "retry-after": retryAfter === null ? null : String(retryAfter) };
-      return withHeaders(json(429, envelope(429, message)), headers, { ...when, ...fault.headers });
+      const retryHeader = { "retry-after": retryAfter === null ? null : String(retryAfter) };
+      return withHeaders(json(429, envelope(429, message)), headers, { ...retryHeader, ...fault.headers });
     }
     case "html": {
       const { status = 200, text = "<!DOCTYPE html><title>Just a moment...</title><h1>Checking your browser</h1>" } =
@@ -237,10 +239,10 @@ function withHeaders(
   defaults: Readonly<Record<string, string>>,
   changes: Readonly<Record<string, string | null>> = {},
 ): FrontResponse {
-  const lowered = Object.entries(changes).map(([name, value]) => [name.toLowerCase(), value] as const);
-  const all = [...Object.entries({ ...defaults, ...response.headers }), ...lowered];
+  const lowerCaseChanges = Object.entries(changes).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const entries = [...Object.entries({ ...defaults, ...response.headers }), ...lowerCaseChanges];
   const headers: Record<string, string> = {};
-  for (const [name, value] of all) {
+  for (const [name, value] of entries) {
     if (value === null) delete headers[name];
     else headers[name] = value;
   }

@@ -1,34 +1,34 @@
-import { joinAccountsByDomain } from "./accounts.ts";
+import { linkContactByDomain } from "./accounts.ts";
 import { type Fields, isRecord, type Problems, throwIfAny } from "./body.ts";
 import { badRequest, conflict, ErrorResponse } from "./http-messages.ts";
 import type { Contact, Handle } from "./model.ts";
 import type { Store } from "./store.ts";
 
-/** Other sources, such as smooch, are read-only. */
+/** The sources that the API can write. Others, such as smooch, are read-only. */
 const WRITABLE_SOURCES = ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"];
 
-/** Returns the normalized handles of a new contact, without duplicates. */
+/** Returns the normalized, distinct handles of a new contact. Throws Front's 400. */
 export function handlesIn(store: Store, fields: Fields): Handle[] {
-  const sent = fields["handles"] ?? undefined;
-  if (sent === undefined) throw badRequest("body.handles: missing");
-  if (!Array.isArray(sent)) throw badRequest("body.handles: must be an array");
-  if (sent.length === 0) throw badRequest("body.handles: must not be empty");
+  const items = fields["handles"] ?? undefined;
+  if (items === undefined) throw badRequest("body.handles: missing");
+  if (!Array.isArray(items)) throw badRequest("body.handles: must be an array");
+  if (items.length === 0) throw badRequest("body.handles: must not be empty");
   const problems: Problems = [];
-  const handles = sent.map((item, index) => handleIn(store, item, `body.handles[${index}]`, problems));
+  const handles = items.map((item, index) => handleIn(store, item, `body.handles[${index}]`, problems));
   throwIfAny(problems);
   return [...new Map(handles.map((handle) => [store.handleKey(handle), handle])).values()];
 }
 
-function handleIn(store: Store, item: unknown, at: string, problems: Problems): Handle {
+function handleIn(store: Store, item: unknown, path: string, problems: Problems): Handle {
   if (!isRecord(item)) {
-    problems.push(`${at}: must be an object`);
+    problems.push(`${path}: must be an object`);
     return { source: "", handle: "" };
   }
   const { source, handle } = item;
-  if (typeof handle !== "string" || handle.trim() === "") problems.push(`${at}.handle: ${problemOf(handle)}`);
-  if (typeof source !== "string") problems.push(`${at}.source: ${problemOf(source)}`);
+  if (typeof handle !== "string" || handle.trim() === "") problems.push(`${path}.handle: ${problemOf(handle)}`);
+  if (typeof source !== "string") problems.push(`${path}.source: ${problemOf(source)}`);
   else if (!WRITABLE_SOURCES.includes(source)) {
-    problems.push(`${at}.source: must be one of ${WRITABLE_SOURCES.join(", ")}`);
+    problems.push(`${path}.source: must be one of ${WRITABLE_SOURCES.join(", ")}`);
   }
   return store.normalize({ source: String(source), handle: String(handle) });
 }
@@ -38,56 +38,56 @@ function problemOf(value: unknown): string {
   return typeof value === "string" ? "must not be empty" : "must be a string";
 }
 
-/** Throws Front's conflict if shared contacts have one of the handles. The message lists their ids. */
+/** Throws Front's conflict if shared contacts have any of the handles. The message lists the ids of these contacts. */
 export function rejectUsedHandles(store: Store, handles: readonly Handle[]): void {
   const owners = handles.map((handle) => store.contactWithHandle(handle)?.id).filter((id) => id !== undefined);
   if (owners.length === 0) return;
-  throw inUse(store, owners);
+  throw handleConflict(store, owners);
 }
 
-function inUse({ behavior }: Store, owners: readonly string[]): ErrorResponse {
+function handleConflict({ behavior }: Store, owners: readonly string[]): ErrorResponse {
   const message = `The handles conflict with the contact(s): ${[...new Set(owners)].join(", ")}.`;
   return behavior.conflictStatus === 409 ? conflict(message) : badRequest(message);
 }
 
+/** Adds a handle. Throws Front's conflict if another contact has it. Does nothing if the contact has it already. */
 export function addHandle(store: Store, contact: Contact, fields: Fields): void {
-  const handle = oneHandleIn(store, fields);
+  const handle = singleHandleIn(store, fields);
   if (hasHandle(store, contact, fields, handle)) return;
   if (!contact.isPrivate) rejectUsedHandles(store, [handle]);
   store.setHandles(contact, [...contact.handles, handle]);
   store.touch(contact);
-  joinAccountsByDomain(store, contact);
+  linkContactByDomain(store, contact);
 }
 
-/** Returns whether a contact has a handle. Throws if it has another spelling and the behavior refuses that. */
-function hasHandle(store: Store, contact: Contact, sent: Fields, { source, handle }: Handle): boolean {
+/** Returns whether a contact has a handle. Throws if it has the handle in another spelling and the behavior refuses that. */
+function hasHandle(store: Store, contact: Contact, fields: Fields, { source, handle }: Handle): boolean {
   const existing = contact.handles.find(
-    (each) => each.source === source && (each.handle === handle || store.isSameHandle(each, { source, handle })),
+    (own) => own.source === source && (own.handle === handle || store.isSameHandle(own, { source, handle })),
   );
   if (existing === undefined) return false;
-  const isRespelled = source === "phone" && existing.handle !== sent["handle"];
-  if (isRespelled && store.behavior.respelledHandle === "refuse") throw inUse(store, [contact.id]);
+  const isRespelled = source === "phone" && existing.handle !== fields["handle"];
+  if (isRespelled && store.behavior.respelledHandle === "refuse") throw handleConflict(store, [contact.id]);
   return true;
 }
 
-/** Removes a handle. Refuses to remove the last one; with `force`, that deletes the contact. */
+/** Removes a handle. Refuses to remove the last one, unless `force` is set: then deletes the contact, as Front does. */
 export function removeHandle(store: Store, contact: Contact, fields: Fields): void {
-  const handle = oneHandleIn(store, fields);
-  const sent = { source: handle.source, handle: String(fields["handle"]) };
-  const found = [sent, handle].find((each) => store.contactWithHandle(each, contact.isPrivate) === contact);
-  if (found === undefined) throw missingHandle(store, handle);
-  const rest = contact.handles.filter((other) => store.handleKey(other) !== store.handleKey(found));
-  if (rest.length === 0) {
+  const handle = singleHandleIn(store, fields);
+  const asSent = { source: handle.source, handle: String(fields["handle"]) };
+  const removed = [asSent, handle].find((form) => store.contactWithHandle(form, contact.isPrivate) === contact);
+  if (removed === undefined) throw missingHandle(store, handle);
+  const remaining = contact.handles.filter((other) => store.handleKey(other) !== store.handleKey(removed));
+  if (remaining.length === 0) {
     if (fields["force"] !== true) throw badRequest("body.handle: is the last handle of the contact");
     store.removeContact(contact);
     return;
   }
-  store.setHandles(contact, rest);
+  store.setHandles(contact, remaining);
   store.touch(contact);
 }
 
-/** Returns the handle in a body. */
-function oneHandleIn(store: Store, fields: Fields): Handle {
+function singleHandleIn(store: Store, fields: Fields): Handle {
   const problems: Problems = [];
   const handle = handleIn(store, fields, "body", problems);
   throwIfAny(problems);

@@ -1,16 +1,17 @@
 import { stringifyExactly } from "./json.ts";
 
-/** A request, from the HTTP server or directly from a test. */
+/** A request from the HTTP server, or directly from a test. */
 export interface FrontRequest {
   readonly method: string;
-  /** Percent-encoded, without the query. */
+  /** The percent-encoded path without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** By name in lower case. */
+  /** The headers by lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
 }
 
+/** A response to a `FrontRequest`. */
 export interface FrontResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -35,13 +36,13 @@ interface ErrorParts {
   readonly message?: string;
   readonly details?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** The error has a message only, as Front's has for a JSON syntax error. */
+  /** True for an error without other properties, such as Front's for a JSON syntax error. */
   readonly messageOnly?: true;
 }
 
 /** A response with an error status, thrown by the handlers and encoded like Front's errors. */
 export class ErrorResponse extends Error {
-  override readonly name = "Refusal";
+  override readonly name = "ErrorResponse";
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly #parts: ErrorParts;
@@ -53,12 +54,12 @@ export class ErrorResponse extends Error {
     this.#parts = parts;
   }
 
-  /** Returns the error as Front sends it, without the parts that are not set. */
+  /** Returns the error as Front sends it. */
   toJSON(): unknown {
     return this.envelope("all");
   }
 
-  /** Returns the error with some of its parts only. */
+  /** Returns the error with the properties that the behavior `errorParts` selects. */
   envelope(parts: "all" | "message" | "status"): unknown {
     const { status, title, message, details, messageOnly } = this.#parts;
     if (messageOnly) return { _error: { message } };
@@ -77,9 +78,9 @@ export function badRequest(...details: readonly string[]): ErrorResponse {
   });
 }
 
-/** Returns the 404 for an unknown id or alias, which the message repeats, as in Front. */
-export function unknownId(kind: string, sent: string): ErrorResponse {
-  return new ErrorResponse({ status: 404, title: "Not found", message: `Unknown ${kind} ID ${sent}` });
+/** Returns the 404 for an unknown id or alias. Like Front's, its message repeats the id. */
+export function unknownId(kind: string, id: string): ErrorResponse {
+  return new ErrorResponse({ status: 404, title: "Not found", message: `Unknown ${kind} ID ${id}` });
 }
 
 export function noSuchRoute(): ErrorResponse {

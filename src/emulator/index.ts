@@ -1,5 +1,5 @@
 /** A local HTTP server that follows the rules of Front's contacts API. */
-export { SCOPES, type Scope } from "./access.ts";
+export { SCOPES, type Scope } from "./api-tokens.ts";
 export { BEHAVIOR_OPTIONS, type Behavior, type OnBehavior } from "./behavior.ts";
 export {
   type Emulator,

@@ -6,45 +6,43 @@ export interface Position {
 
 /**
  * Returns the start of the value at a path such as `contacts[2].name` in a valid JSON text. If the path does not exist,
- * returns the innermost value that does.
+ * returns the start of its innermost part that exists.
  */
 export function locateValue(text: string, path: string): Position {
-  let at = skipSpace(text, 0);
+  let offset = skipSpace(text, 0);
   for (const [, key, index] of path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)) {
-    const found = key === undefined ? itemAt(text, at, Number(index)) : propertyAt(text, at, key);
-    if (found === undefined) break;
-    at = found;
+    const inner = key === undefined ? itemAt(text, offset, Number(index)) : propertyAt(text, offset, key);
+    if (inner === undefined) break;
+    offset = inner;
   }
-  return positionAt(text, at);
+  return positionAt(text, offset);
 }
 
 /** Returns the line and column of an offset. */
 export function positionAt(text: string, offset: number): Position {
-  const before = text.slice(0, offset);
-  const start = before.lastIndexOf("\n") + 1;
-  let line = 1;
-  for (let found = before.indexOf("\n"); found !== -1; found = before.indexOf("\n", found + 1)) line += 1;
-  return { line, column: offset - start + 1 };
+  const lines = text.slice(0, offset).split("\n");
+  return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
 }
 
 function propertyAt(text: string, object: number, key: string): number | undefined {
   if (text[object] !== "{") return undefined;
-  let at = skipSpace(text, object + 1);
-  while (text[at] === '"') {
-    const end = skipString(text, at);
-    const name: unknown = JSON.parse(text.slice(at, end));
+  let offset = skipSpace(text, object + 1);
+  while (text[offset] === '"') {
+    const end = skipString(text, offset);
+    const name: unknown = JSON.parse(text.slice(offset, end));
     const value = skipSpace(text, skipSpace(text, end) + 1);
     if (name === key) return value;
-    at = endOfValue(text, value);
+    offset = endOfValue(text, value);
   }
   return undefined;
 }
 
 function itemAt(text: string, array: number, index: number): number | undefined {
   if (text[array] !== "[") return undefined;
-  let at = skipSpace(text, array + 1);
-  for (let left = index; left > 0 && text[at] !== "]" && at < text.length; left -= 1) at = endOfValue(text, at);
-  return text[at] === "]" ? undefined : at;
+  let offset = skipSpace(text, array + 1);
+  for (let skipped = 0; skipped < index && text[offset] !== "]" && offset < text.length; skipped += 1)
+    offset = endOfValue(text, offset);
+  return text[offset] === "]" ? undefined : offset;
 }
 
 /** Returns the offset after a value and its comma. */
@@ -53,7 +51,7 @@ function endOfValue(text: string, value: number): number {
   return text[end] === "," ? skipSpace(text, end + 1) : end;
 }
 
-/** Matches strings as a whole, so that brackets in them do not count. */
+/** Matches brackets, commas and whole strings, so that brackets in strings are skipped. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]/gs;
 const DEPTHS: Readonly<Record<string, number>> = { "{": 1, "[": 1, "}": -1, "]": -1 };
 
@@ -70,13 +68,13 @@ function skipValue(text: string, start: number): number {
 }
 
 function skipString(text: string, start: number): number {
-  let at = start + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
-  return at + 1;
+  let offset = start + 1;
+  while (offset < text.length && text[offset] !== '"') offset += text[offset] === "\\" ? 2 : 1;
+  return offset + 1;
 }
 
 function skipSpace(text: string, start: number): number {
-  let at = start;
-  while (at < text.length && " \n\r\t".includes(text[at] ?? "")) at += 1;
-  return at;
+  let offset = start;
+  while (offset < text.length && " \n\r\t".includes(text[offset] ?? "")) offset += 1;
+  return offset;
 }

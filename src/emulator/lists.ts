@@ -6,13 +6,14 @@ import { idOf, type Store } from "./store.ts";
 /** Maximum number of members that one request can remove. */
 const MAX_REMOVALS = 50;
 
+/** Returns the list with an id. Throws Front's 404 if there is none. */
 export function getList(store: Store, id: string): List {
   const list = store.lists.get(id);
   if (list === undefined) throw unknownId("contact list", id);
   return list;
 }
 
-/** Returns the id of a workspace. Throws Front's 404. */
+/** Returns the id of a workspace that exists. Throws Front's 404 for any other id. */
 export function getTeam({ lists, settings }: Store, id: string): string {
   const isKnown =
     settings.teams.some((team) => team.id === id) || [...lists.values()].some(({ teamId }) => teamId === id);
@@ -20,13 +21,13 @@ export function getTeam({ lists, settings }: Store, id: string): string {
   return id;
 }
 
-/** Creates a list in a workspace; by default, in the oldest one. */
+/** Creates a list in a workspace (default: the oldest one). Throws Front's conflict for a used name if configured. */
 export function createList(store: Store, fields: Fields, teamId = oldestTeam(store)): void {
   const problems: Problems = [];
   const name = requiredText(fields, "name", problems);
   throwIfAny(problems);
-  const isTaken = listedLists(store, teamId).some((list) => list.name === name);
-  if (store.behavior.sameListName === "refuse" && isTaken) {
+  const isUsed = listedLists(store, teamId).some((list) => list.name === name);
+  if (store.behavior.sameListName === "refuse" && isUsed) {
     throw conflict(`A contact list named ${name} already exists`);
   }
   addList(store, name, teamId);
@@ -39,17 +40,17 @@ function oldestTeam({ settings: { teams } }: Store): string {
 function addList(store: Store, name: string, teamId = oldestTeam(store)): List {
   const list = { id: idOf("grp", store.nextSerial()), name, teamId, isPrivate: false, isListed: true };
   store.lists.set(list.id, list);
-  store.changed(list.id);
+  store.recordChange(list.id);
   return list;
 }
 
-/** Returns all lists, or those of a workspace. */
+/** Returns the lists that Front lists: all of them, or the shared ones of a workspace. */
 export function listedLists(store: Store, team?: string): List[] {
-  const listed = [...store.lists.values()].filter(({ isListed }) => isListed);
-  return team === undefined ? listed : listed.filter(({ teamId, isPrivate }) => teamId === team && !isPrivate);
+  const lists = [...store.lists.values()].filter(({ isListed }) => isListed);
+  return team === undefined ? lists : lists.filter(({ teamId, isPrivate }) => teamId === team && !isPrivate);
 }
 
-/** Returns the lists with these names. Silently creates missing ones, as Front does. */
+/** Returns the lists with these names. Like Front, silently creates missing ones. */
 export function listsNamed(store: Store, names: readonly string[]): List[] {
   return [...new Set(names)].map(
     (name) => listedLists(store).find((list) => list.name === name) ?? addList(store, name),
@@ -60,47 +61,43 @@ export function listsNamed(store: Store, names: readonly string[]): List[] {
 export function deleteList(store: Store, list: List): void {
   for (const contact of membersOf(store, list)) {
     contact.listIds = contact.listIds.filter((listId) => listId !== list.id);
-    store.changed(contact.id);
+    store.recordChange(contact.id);
   }
   store.lists.delete(list.id);
-  store.changed(list.id);
+  store.recordChange(list.id);
 }
 
+/** Returns the contacts on a list. */
 export function membersOf(store: Store, { id }: List): Contact[] {
   return [...store.contacts.values()].filter(({ listIds }) => listIds.includes(id));
 }
 
+/** Adds the contacts in a request to a list. */
 export function addMembers(store: Store, { id }: List, fields: Fields): void {
-  for (const contact of membersIn(store, contactIdsIn(fields))) {
+  for (const contact of resolveContacts(store, contactIdsIn(fields))) {
     if (!contact.listIds.includes(id)) setLists(store, contact, [...contact.listIds, id]);
   }
 }
 
+/** Removes the contacts in a request from a list. */
 export function removeMembers(store: Store, { id }: List, fields: Fields): void {
-  for (const contact of membersIn(store, contactIdsIn(fields, MAX_REMOVALS))) {
-    if (contact.listIds.includes(id)) {
-      setLists(
-        store,
-        contact,
-        contact.listIds.filter((listId) => listId !== id),
-      );
-    }
+  for (const contact of resolveContacts(store, contactIdsIn(fields, MAX_REMOVALS))) {
+    const remaining = contact.listIds.filter((listId) => listId !== id);
+    if (remaining.length < contact.listIds.length) setLists(store, contact, remaining);
   }
 }
 
-/**
- * Returns the contacts of a request. An unknown id fails all of it, so all contacts are found before one is changed.
- */
-function membersIn(store: Store, ids: readonly string[]): Contact[] {
+/** Resolves all ids before a contact is changed, because one unknown id fails the whole request. */
+function resolveContacts(store: Store, ids: readonly string[]): Contact[] {
   return ids.map((id) => {
     if (id.startsWith("alt:") && !store.behavior.listAliases) throw unknownId("contact", id);
-    return store.contact(id);
+    return store.getContact(id);
   });
 }
 
 function setLists(store: Store, contact: Contact, listIds: string[]): void {
   contact.listIds = listIds;
-  for (const name of ["lists", "groups"]) contact.shownAs.delete(name);
+  for (const name of ["lists", "groups"]) contact.responseOverrides.delete(name);
   if (store.behavior.listChangesBump) store.touch(contact);
-  store.changed(contact.id);
+  store.recordChange(contact.id);
 }

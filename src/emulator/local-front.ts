@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Access, type Scope } from "./access.ts";
+import { ApiTokens, type Scope } from "./api-tokens.ts";
 import type { Behavior, OnBehavior } from "./behavior.ts";
 import type { FrontRequest, FrontResponse } from "./http-messages.ts";
 import type { RedrawAvatar } from "./model.ts";
@@ -12,12 +12,13 @@ import { snapshotOf } from "./snapshot.ts";
 import { type StateChanges, takeChanges } from "./state-changes.ts";
 import type { Store } from "./store.ts";
 
+/** The options of an emulated company. */
 export interface CompanyOptions extends LimitOptions {
   /** The initial company. It is validated, so it may come from a file (`readSeedFile`). */
   readonly seed?: Seed | undefined;
   /** The scopes of OAuth tokens (default: all). */
   readonly scopes?: readonly Scope[] | undefined;
-  /** The OAuth application (default: a random one, or the one in the state). */
+  /** The OAuth application (default: the first one of the seed, or a new one). */
   readonly oauthClient?: { readonly id: string; readonly secret: string } | undefined;
   /** Behaviors that Front does not document. */
   readonly behavior?: Partial<Behavior>;
@@ -29,9 +30,10 @@ export interface CompanyOptions extends LimitOptions {
   readonly indexLag?: number;
 }
 
+/** The response to a request of a teammate. */
 export interface TeammateResponse {
   readonly status: number;
-  // The caller knows the shape of the body; the emulator shares no types with its callers.
+  // The emulator shares no types with its callers, which know the shape of the body.
   // biome-ignore lint/suspicious/noExplicitAny: see above
   readonly body: any;
 }
@@ -48,16 +50,16 @@ export interface LocalFront {
   respond(request: FrontRequest): Promise<FrontResponse>;
   /** Returns the current rate limit headers. */
   rateHeaders(): Record<string, string>;
-  /** Adds a token, or changes its scopes. */
+  /** Adds a token, or replaces its scopes. */
   grant(token: string, scopes?: readonly Scope[]): void;
   revoke(token: string): void;
-  /** Sends a request as a teammate in Front would: without token, rate limit, faults or log. The body is sent as JSON. */
+  /** Processes a request as if a teammate made the change in Front: without token, rate limit, faults or log. */
   asTeammate(method: string, target: string, body?: unknown): Promise<TeammateResponse>;
   /** True if the company comes from a snapshot of a real one. */
   readonly isCopy: boolean;
-  /** Returns the company as a seed, which must not be changed. */
+  /** Returns the company as a seed that shares values with the company, so it must not be changed. */
   snapshot(): Seed;
-  /** Returns what changed since the last call. */
+  /** Returns the changes since the last call. */
   takeChanges(): StateChanges;
 }
 
@@ -71,10 +73,10 @@ export function createLocalFront(options: CompanyOptions & { readonly now: () =>
     throw new Error("storedAvatars needs redrawAvatar");
   }
   const front = {
-    ...{ store, access: new Access(), limits: new RateLimits(options, store.behavior, now) },
+    ...{ store, apiTokens: new ApiTokens(), limits: new RateLimits(options, store.behavior, now) },
     ...{ oauthScopes: options.scopes, oauthLimits: limitsPerClient(options, store) },
   };
-  const client = addClient(store, options);
+  const client = registerClient(store, options);
   return {
     client,
     signIn: () => issueRefreshToken(store, client.clientId),
@@ -83,8 +85,8 @@ export function createLocalFront(options: CompanyOptions & { readonly now: () =>
     },
     respond: (request) => handleRequest(front, request),
     rateHeaders: () => front.limits.headers(),
-    grant: (token, scopes) => front.access.grant(token, scopes),
-    revoke: (token) => front.access.revoke(token),
+    grant: (token, scopes) => front.apiTokens.grant(token, scopes),
+    revoke: (token) => front.apiTokens.revoke(token),
     async asTeammate(method, target, body) {
       const [path = "", query] = target.split("?");
       const headers = { "content-type": "application/json" };
@@ -112,10 +114,10 @@ function limitsPerClient(options: LimitOptions, { behavior, now }: Store): (clie
   };
 }
 
-/** Adds the OAuth application: the requested one, the one in the state, or a new one. */
-function addClient(store: Store, { oauthClient }: CompanyOptions) {
-  const [known] = oauthClient === undefined ? store.oauth.clients : [];
-  const [clientId, clientSecret] = known ?? [
+/** Registers the OAuth application: the one in the options, the one in the seed, or a new one. */
+function registerClient(store: Store, { oauthClient }: CompanyOptions) {
+  const [savedClient] = oauthClient === undefined ? store.oauth.clients : [];
+  const [clientId, clientSecret] = savedClient ?? [
     oauthClient?.id ?? "front-contacts",
     oauthClient?.secret ?? randomBytes(24).toString("hex"),
   ];

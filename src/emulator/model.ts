@@ -4,49 +4,53 @@ export interface Handle {
   readonly handle: string;
 }
 
+/** A stored avatar. */
 export interface Avatar {
   readonly type: string;
-  /** Undefined in a snapshot without pictures: the URL is displayed, but leads to nothing. */
+  /** Undefined in a snapshot without pictures. The URL then returns a 404. */
   readonly bytes: Uint8Array | undefined;
-  /** The URL in the original company, if this is a copy. */
+  /** The URL in the original company; undefined unless the contact was copied. */
   readonly url?: string;
-  /** The number in the avatar's URL: milliseconds, different for every upload. */
+  /** The number in the avatar's URL: the time of the upload in epoch milliseconds, different for each upload. */
   readonly version: number;
 }
 
-/** Re-encodes a picture, so that its bytes differ; undefined if it cannot be decoded. `resized` also shrinks it. */
+/** Re-encodes a picture; `resized` also shrinks it. Resolves to undefined if the picture cannot be decoded. */
 export type RedrawAvatar = (
   bytes: Uint8Array,
   how: "reencoded" | "resized",
 ) => Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined>;
 
+/** A note on a contact. */
 export interface Note {
   /** The author's teammate id. */
   readonly author: string;
   readonly body: string;
+  /** Epoch milliseconds. */
   readonly createdAt: number;
 }
 
 /** A stored contact. Times are epoch milliseconds. */
 export interface Contact {
   readonly id: string;
-  /** The number in the id: the order of creation if times are equal. */
+  /** The number in the id. Orders contacts that were created at the same time. */
   readonly sequence: number;
   name: string | null;
-  /** True if a person or API client set the name, and Front did not take it from a message. Merges prefer it. */
+  /** True if a person or API client set the name; false if Front took it from a message. Merges prefer edited names. */
   nameEdited: boolean;
   description: string;
   handles: Handle[];
   links: string[];
   listIds: string[];
-  /** A map, because names are free text, such as `__proto__`. */
+  /** A map, because a name can be any text, such as `__proto__`. */
   customFields: Map<string, unknown>;
   isPrivate: boolean;
   avatar: Avatar | undefined;
   notes: Note[];
+  /** Number of conversations. */
   conversations: number;
-  /** Properties that replace the contact's own in responses until they are written, and unknown properties. */
-  readonly shownAs: Map<string, unknown>;
+  /** Unknown properties, and properties that replace the contact's own in responses until a request changes them. */
+  readonly responseOverrides: Map<string, unknown>;
   readonly createdAt: number;
   updatedAt: number;
 }
@@ -57,16 +61,18 @@ export interface Team {
   readonly name: string;
 }
 
+/** A contact list. */
 export interface List {
   readonly id: string;
   readonly name: string;
   /** The id of its workspace. */
   readonly teamId: string;
   readonly isPrivate: boolean;
-  /** False in a copy for a list that contacts have and the listing of lists does not. */
+  /** False for a copied list that contacts show and the listing of lists omits. */
   readonly isListed: boolean;
 }
 
+/** A stored account. Times are epoch milliseconds. */
 export interface Account {
   readonly id: string;
   readonly sequence: number;
@@ -80,15 +86,17 @@ export interface Account {
   updatedAt: number;
 }
 
+/** The definition of a custom field. */
 export interface FieldDefinition {
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** One of Front's types, or another one, whose values are stored but cannot be changed. */
+  /** One of Front's types. Values of any other type are stored but cannot be changed. */
   readonly type: string;
   readonly values?: readonly { readonly value: string; readonly label: string }[];
 }
 
+/** A user of the company. */
 export interface Teammate {
   readonly id: string;
   readonly email: string;
@@ -97,23 +105,25 @@ export interface Teammate {
   readonly lastName: string;
 }
 
+/** An inbox of the company. */
 export interface Inbox {
   readonly id: string;
   readonly name: string;
 }
 
+/** The company of a token. */
 export interface Company {
   readonly id: string;
   readonly name: string;
 }
 
-/** An issued token or code. `expiresAt` is in epoch milliseconds. */
-export interface Issued {
+/** The client and expiry (epoch milliseconds) of an OAuth token or code. */
+export interface Grant {
   readonly clientId: string;
   readonly expiresAt: number;
 }
 
-interface IssuedCode extends Issued {
+interface CodeGrant extends Grant {
   readonly redirectUri: string;
 }
 
@@ -121,8 +131,8 @@ interface IssuedCode extends Issued {
 export interface OauthState {
   /** Secrets by client id. */
   readonly clients: Map<string, string>;
-  readonly refreshTokens: Map<string, Issued>;
-  readonly accessTokens: Map<string, Issued>;
-  /** Valid once and for minutes, so they are not saved. */
-  readonly codes: Map<string, IssuedCode>;
+  readonly refreshTokens: Map<string, Grant>;
+  readonly accessTokens: Map<string, Grant>;
+  /** Authorization codes. They are valid once and for minutes, so they are not saved. */
+  readonly codes: Map<string, CodeGrant>;
 }

@@ -12,55 +12,54 @@ interface Pageable {
   readonly updatedAt: number;
 }
 
-/** The start and order of a page. It is encoded in the page token, so that the token is sufficient. */
+/** The start, order and filter of a page. The page token encodes all of it, so a request needs no other parameter. */
 interface Cursor {
   readonly by: string;
   readonly order: string;
   readonly after: number | undefined;
   readonly before: number | undefined;
-  /** The rank of the last item, if a page token identifies an item. */
+  /** The rank of the last item of the previous page, if page tokens identify items. */
   readonly last?: readonly [number, number];
-  /** The number of items before the page, if a page token is an offset. */
+  /** The number of items on all previous pages, if page tokens are offsets. */
   readonly skip?: number;
   /** True for an additional empty page. */
-  readonly blank?: true;
+  readonly isEmpty?: true;
 }
 
+/** The request for a page, and the parameters that the listing supports. */
 export interface PageQuery {
   readonly path: string;
   readonly query: URLSearchParams;
-  /** False for members, which are listed without `q`, `sort_by` and `sort_order`. */
+  /** False for listings of members, which ignore `q`, `sort_by` and `sort_order`. */
   readonly sortable: boolean;
-  /** False for accounts, which can be sorted but not filtered by `q`. */
+  /** False for accounts, which are sorted but not filtered by `q`. */
   readonly filterable?: false;
 }
 
-/** Encodes one page of a listing. Only a null in `_pagination.next` marks the last one. */
+/** Encodes one page of a listing. The last page has null in `_pagination.next`. Throws Front's 400 for an invalid query. */
 export function page<Item extends Pageable>(
   store: Store,
   request: PageQuery,
   items: readonly Item[],
-  view: (item: Item) => unknown,
+  encode: (item: Item) => unknown,
 ): unknown {
   const limit = limitIn(request.query);
   const cursor = cursorIn(request);
   const { behavior } = store;
-  const rest = restOf(items, cursor);
+  const remaining = itemsAfter(items, cursor);
   const size = behavior.shortPages ? Math.ceil(limit / 2) : limit;
-  const shown = cursor.blank ? [] : rest.slice(0, size);
-  const next = cursor.blank ? withoutBlank(cursor) : cursorAfter(store, cursor, shown);
-  const more = rest.length > shown.length || (behavior.emptyPages && shown.length > 0);
+  const pageItems = cursor.isEmpty ? [] : remaining.slice(0, size);
+  const next = cursor.isEmpty ? withoutIsEmpty(cursor) : cursorAfter(store, cursor, pageItems);
+  const hasNext = remaining.length > pageItems.length || (behavior.emptyPages && pageItems.length > 0);
   return {
-    _pagination: { next: more ? addressOf(store, request, next) : null },
+    _pagination: { next: hasNext ? nextPageUrl(store, request, next) : null },
     _links: { self: `${apiOrigin(store.settings.company)}${request.path}` },
-    _results: shown.map(view),
+    _results: pageItems.map(encode),
   };
 }
 
 function limitIn(query: URLSearchParams): number {
-  const sent = query.get("limit");
-  if (sent === null) return DEFAULT_LIMIT;
-  const limit = Number(sent);
+  const limit = Number(query.get("limit") ?? DEFAULT_LIMIT);
   if (!Number.isInteger(limit) || limit < 1) throw badRequest("query.limit: must be a positive integer");
   if (limit > MAX_LIMIT) throw badRequest(`query.limit: must be at most ${MAX_LIMIT}`);
   return limit;
@@ -73,8 +72,8 @@ function cursorIn({ query, sortable, filterable }: PageQuery): Cursor {
   const problems: Problems = [];
   const filter = (name: string) => (filterable === false ? undefined : secondsIn(query, name, problems));
   const cursor = {
-    by: oneOf(query, "sort_by", ["created_at", "updated_at"], problems),
-    order: oneOf(query, "sort_order", ["desc", "asc"], problems),
+    by: choiceIn(query, "sort_by", ["created_at", "updated_at"], problems),
+    order: choiceIn(query, "sort_order", ["desc", "asc"], problems),
     after: filter("q[updated_after]"),
     before: filter("q[updated_before]"),
   };
@@ -83,51 +82,52 @@ function cursorIn({ query, sortable, filterable }: PageQuery): Cursor {
   return cursor;
 }
 
-function oneOf(query: URLSearchParams, name: string, choices: readonly string[], problems: Problems): string {
-  const sent = query.get(name) ?? choices[0] ?? "";
-  if (!choices.includes(sent)) problems.push(`query.${name}: must be one of ${choices.join(", ")}`);
-  return sent;
+function choiceIn(query: URLSearchParams, name: string, choices: readonly string[], problems: Problems): string {
+  const choice = query.get(name) ?? choices[0] ?? "";
+  if (!choices.includes(choice)) problems.push(`query.${name}: must be one of ${choices.join(", ")}`);
+  return choice;
 }
 
 function secondsIn(query: URLSearchParams, name: string, problems: Problems): number | undefined {
-  const sent = query.get(name);
-  if (sent === null) return undefined;
-  if (!/^\d+(\.\d{1,3})?$/.test(sent)) problems.push(`query.${name}: must be a timestamp in seconds`);
-  return Number(sent);
+  const seconds = query.get(name);
+  if (seconds === null) return undefined;
+  if (!/^\d+(\.\d{1,3})?$/.test(seconds)) problems.push(`query.${name}: must be a timestamp in seconds`);
+  return Number(seconds);
 }
 
 /** Returns the items after the cursor that match its filter, in order. */
-function restOf<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
+function itemsAfter<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
   const { after = Number.NEGATIVE_INFINITY, before = Number.POSITIVE_INFINITY, last, skip = 0 } = cursor;
-  const ordered = inOrder(items, cursor);
-  const unseen = last === undefined ? ordered : ordered.slice(firstAfter(ordered, last, cursor));
+  const sorted = sortItems(items, cursor);
+  const remaining = last === undefined ? sorted : sorted.slice(firstAfter(sorted, last, cursor));
   const isFiltered = cursor.after !== undefined || cursor.before !== undefined;
-  const wanted = ({ updatedAt }: Item) => updatedAt / 1000 > after && updatedAt / 1000 < before;
-  return (isFiltered ? unseen.filter(wanted) : unseen).slice(skip);
+  const matches = ({ updatedAt }: Item) => updatedAt / 1000 > after && updatedAt / 1000 < before;
+  return (isFiltered ? remaining.filter(matches) : remaining).slice(skip);
 }
 
-const ORDERED = new WeakMap<object, Map<string, readonly Pageable[]>>();
+/** Sorted copies of arrays, by array and order. */
+const SORTED = new WeakMap<object, Map<string, readonly Pageable[]>>();
 
-/** Returns the sorted items. Caches them while the company is unchanged, because it may have a million contacts. */
-function inOrder<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
-  const orders = ORDERED.get(items) ?? new Map<string, readonly Pageable[]>();
-  ORDERED.set(items, orders);
+/** Returns the sorted items. Caches them as long as `items` is the same array, because it may have a million contacts. */
+function sortItems<Item extends Pageable>(items: readonly Item[], cursor: Cursor): readonly Item[] {
+  const orders = SORTED.get(items) ?? new Map<string, readonly Pageable[]>();
+  SORTED.set(items, orders);
   const order = `${cursor.by} ${cursor.order}`;
-  const known = orders.get(order) as readonly Item[] | undefined;
-  if (known !== undefined) return known;
+  const cached = orders.get(order) as readonly Item[] | undefined;
+  if (cached !== undefined) return cached;
   const sign = signOf(cursor);
-  const sorted = items.toSorted((one, other) => sign * compare(rank(one, cursor), rank(other, cursor)));
+  const sorted = items.toSorted((a, b) => sign * compareRanks(rankOf(a, cursor), rankOf(b, cursor)));
   orders.set(order, sorted);
   return sorted;
 }
 
-/** Returns the index of the first item after a rank. */
-function firstAfter(ordered: readonly Pageable[], last: readonly [number, number], cursor: Cursor): number {
-  let [low, high] = [0, ordered.length];
+/** Returns the index of the first item after a rank (binary search). */
+function firstAfter(sorted: readonly Pageable[], last: readonly [number, number], cursor: Cursor): number {
+  let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    const item = ordered[middle] as Pageable;
-    if (signOf(cursor) * compare(rank(item, cursor), last) > 0) high = middle;
+    const item = sorted[middle] as Pageable;
+    if (signOf(cursor) * compareRanks(rankOf(item, cursor), last) > 0) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -137,30 +137,30 @@ function signOf({ order }: Cursor): 1 | -1 {
   return order === "asc" ? 1 : -1;
 }
 
-function rank({ sequence, createdAt, updatedAt }: Pageable, { by }: Cursor): readonly [number, number] {
+function rankOf({ sequence, createdAt, updatedAt }: Pageable, { by }: Cursor): readonly [number, number] {
   return [by === "updated_at" ? updatedAt : createdAt, sequence];
 }
 
-function compare(one: readonly [number, number], other: readonly [number, number]): number {
-  return one[0] - other[0] || one[1] - other[1];
+function compareRanks(a: readonly [number, number], b: readonly [number, number]): number {
+  return a[0] - b[0] || a[1] - b[1];
 }
 
-function cursorAfter({ behavior }: Store, cursor: Cursor, shown: readonly Pageable[]): Cursor {
-  const blank = behavior.emptyPages ? ({ blank: true } as const) : {};
-  if (behavior.paging === "offset") return { ...cursor, skip: (cursor.skip ?? 0) + shown.length, ...blank };
-  const final = shown.at(-1);
-  return { ...cursor, ...(final && { last: rank(final, cursor) }), ...blank };
+function cursorAfter({ behavior }: Store, cursor: Cursor, pageItems: readonly Pageable[]): Cursor {
+  const isEmpty = behavior.emptyPages ? ({ isEmpty: true } as const) : {};
+  if (behavior.paging === "offset") return { ...cursor, skip: (cursor.skip ?? 0) + pageItems.length, ...isEmpty };
+  const lastItem = pageItems.at(-1);
+  return { ...cursor, ...(lastItem && { last: rankOf(lastItem, cursor) }), ...isEmpty };
 }
 
-function withoutBlank({ blank: _, ...cursor }: Cursor): Cursor {
+function withoutIsEmpty({ isEmpty: _, ...cursor }: Cursor): Cursor {
   return cursor;
 }
 
-function addressOf(store: Store, { path, query }: PageQuery, next: Cursor): string {
-  const address = new URL(path, apiOrigin(store.settings.company));
-  for (const [name, value] of query) address.searchParams.set(name, value);
-  address.searchParams.set("page_token", Buffer.from(JSON.stringify(next)).toString("base64url"));
-  return address.href;
+function nextPageUrl(store: Store, { path, query }: PageQuery, next: Cursor): string {
+  const url = new URL(path, apiOrigin(store.settings.company));
+  for (const [name, value] of query) url.searchParams.set(name, value);
+  url.searchParams.set("page_token", Buffer.from(JSON.stringify(next)).toString("base64url"));
+  return url.href;
 }
 
 function decodeToken(token: string): Cursor {

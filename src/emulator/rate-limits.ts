@@ -1,25 +1,27 @@
 import type { Behavior } from "./behavior.ts";
 import { ErrorResponse } from "./http-messages.ts";
 
+/** Milliseconds in which an empty burst pool refills. */
 const BURST_REFILL_MS = 600_000;
-/** The limit in the headers if there is none. */
+/** The limit that headers show if there is none. */
 const UNLIMITED = 1_000_000;
 
-/** A limit for some paths, counted per resource (per different match of the path). */
+/** A limit for some paths. Each resource, which is the text that `path` matches, has its own count. */
 export interface Tier {
   readonly tier: number;
   readonly perSecond: number;
   readonly path: RegExp;
 }
 
+/** The rate limits of an emulator. */
 export interface LimitOptions {
-  /** Requests per window; Infinity turns every limit off. */
+  /** Requests per window (default: 200). Infinity turns every limit off. */
   readonly rate?: number;
-  /** Length of the window in milliseconds. */
+  /** Length of the window in milliseconds (default: 60,000). */
   readonly window?: number;
-  /** Share of each window, 0 to 1, that other integrations use, spread evenly. */
+  /** Share (0 to 1) of the limit that other integrations use, spread evenly over each window. */
   readonly othersShare?: number;
-  /** The form of `retry-after`. Front documents seconds, but not whether they are whole. */
+  /** The form of `retry-after`. Front documents seconds but not whether they are whole. */
   readonly retryAfter?: "whole-seconds" | "decimal-seconds" | "absent";
   readonly tiers?: readonly Tier[];
 }
@@ -30,8 +32,8 @@ const DEFAULTS = {
 } as const satisfies Required<LimitOptions>;
 
 /**
- * Front's rate limits: a fixed window for the company; a burst pool of half the limit, which refills over ten minutes
- * and is used once the window is used up; and tiers. A refused request does not count.
+ * Front's rate limits: a fixed window for the company, a burst pool and tiers. The burst pool has half of the limit,
+ * refills over ten minutes, and is used after the window is used up. A refused request does not count.
  */
 export class RateLimits {
   readonly #options: Required<LimitOptions>;
@@ -41,27 +43,28 @@ export class RateLimits {
   #start = Number.NEGATIVE_INFINITY;
   #used = 0;
   #burstUsed = 0;
-  #burstSeen: number;
+  #burstRefilledAt: number;
 
   constructor(options: LimitOptions, behavior: Behavior, now: () => number) {
     this.#options = { ...DEFAULTS, ...options };
     this.#behavior = behavior;
     this.#now = now;
-    this.#burstSeen = now();
+    this.#burstRefilledAt = now();
   }
 
-  /** Counts a request, or throws Front's 429. */
+  /** Counts a request. Throws Front's 429 if a limit is reached. */
   admit(path: string): void {
     if (this.#options.rate === Number.POSITIVE_INFINITY) return;
     this.#admitTiers(path);
-    this.#roll();
+    this.#advance();
     if (this.#remaining() >= 1) this.#used += 1;
     else if (this.#burstRemaining() >= 1) this.#burstUsed += 1;
     else throw this.#refusal(this.#reset() - this.#now(), "Rate limit exceeded", this.#companyHeaders());
   }
 
+  /** Returns the current rate limit headers. */
   headers(): Record<string, string> {
-    this.#roll();
+    this.#advance();
     const burst = {
       "x-ratelimit-burst-limit": formatCount(this.#burstLimit()),
       "x-ratelimit-burst-remaining": formatCount(this.#burstRemaining()),
@@ -102,22 +105,27 @@ export class RateLimits {
     const { retryAfter } = this.#options;
     const seconds = Math.max(0, waitMs) / 1000;
     const wait = retryAfter === "decimal-seconds" ? seconds.toFixed(3) : String(Math.max(1, Math.ceil(seconds)));
-    const when = retryAfter === "absent" ? {} : { "retry-after": wait };
-    return new ErrorResponse({ status: 429, title: "Too many requests", message, headers: { ...when, ...headers } });
+    const retryHeader = retryAfter === "absent" ? {} : { "retry-after": wait };
+    return new ErrorResponse({
+      status: 429,
+      title: "Too many requests",
+      message,
+      headers: { ...retryHeader, ...headers },
+    });
   }
 
   /**
-   * Starts a new window if the last one has ended, and refills the burst pool. A window starts with its first request.
+   * Starts a new window if the last one has ended, and refills the burst pool. A window starts at its first request.
    */
-  #roll(): void {
+  #advance(): void {
     const now = this.#now();
     if (now >= this.#reset()) {
       this.#start = now;
       this.#used = 0;
     }
-    const refilled = (this.#burstLimit() * (now - this.#burstSeen)) / BURST_REFILL_MS;
+    const refilled = (this.#burstLimit() * (now - this.#burstRefilledAt)) / BURST_REFILL_MS;
     this.#burstUsed = Math.max(0, this.#burstUsed - (refilled || 0));
-    this.#burstSeen = now;
+    this.#burstRefilledAt = now;
   }
 
   #reset(): number {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Access, bearerOf, requireScope, SCOPES, type Scope } from "./access.ts";
+import { type ApiTokens, bearerTokenIn, requireScope, SCOPES, type Scope } from "./api-tokens.ts";
 import { signedAvatarResponse, withStoredAvatar } from "./avatars.ts";
 import type { Behavior } from "./behavior.ts";
 import { decodeBody } from "./body.ts";
@@ -21,7 +21,7 @@ import type { Store } from "./store.ts";
 /** The company, its tokens and its rate limits. */
 export interface FrontServer {
   readonly store: Store;
-  readonly access: Access;
+  readonly apiTokens: ApiTokens;
   readonly limits: RateLimits;
   readonly oauthScopes: readonly Scope[] | undefined;
   /** Returns the rate limit of an OAuth client, separate from the company's. */
@@ -33,7 +33,7 @@ interface Caller {
   readonly limits: RateLimits;
 }
 
-/** Responds as Front would. Checks the token first, then the rate limit, the route, the scope and the body. */
+/** Responds as Front would. Checks the token, then the rate limit, the route, the scope and the body. */
 export async function handleRequest(front: FrontServer, request: FrontRequest): Promise<FrontResponse> {
   const oauth = oauthResponse(front.store, request);
   if (oauth !== undefined) return oauth;
@@ -44,13 +44,13 @@ export async function handleRequest(front: FrontServer, request: FrontRequest): 
     const caller = callerOf(front, request.headers["authorization"]);
     limits = caller.limits;
     limits.admit(request.path);
-    return await perform(front.store, request, caller.scopes);
+    return await callRoute(front.store, request, caller.scopes);
   }, front.store.behavior);
   const etag = front.store.behavior.etags === "weak" ? etagOf(body) : {};
   return { status, headers: { ...limits.headers(), ...etag, ...headers }, body };
 }
 
-/** Returns the ETag of a response with a body, formatted like those of Front's web framework. */
+/** Returns a header with the ETag of a body, formatted like those of Front's web framework. */
 function etagOf(body: FrontResponse["body"]): Record<string, string> {
   if (typeof body !== "string") return {};
   const hash = createHash("sha1").update(body).digest("base64").slice(0, 27);
@@ -58,17 +58,17 @@ function etagOf(body: FrontResponse["body"]): Record<string, string> {
 }
 
 function callerOf(
-  { store, access, limits, oauthScopes, oauthLimits }: FrontServer,
+  { store, apiTokens, limits, oauthScopes, oauthLimits }: FrontServer,
   authorization: string | undefined,
 ): Caller {
-  const clientId = clientOfAccessToken(store, bearerOf(authorization));
-  if (clientId === undefined) return { scopes: access.scopesOf(authorization), limits };
+  const clientId = clientOfAccessToken(store, bearerTokenIn(authorization));
+  if (clientId === undefined) return { scopes: apiTokens.scopesOf(authorization), limits };
   return { scopes: oauthScopes ?? SCOPES, limits: oauthLimits(clientId) };
 }
 
-/** Responds to a request of a teammate in Front, without token and rate limit. */
+/** Responds as if a teammate made the request in Front, without token and rate limit. */
 export async function handleTeammateRequest(store: Store, request: FrontRequest): Promise<FrontResponse> {
-  return await withErrorResponses(() => perform(store, request, undefined));
+  return await withErrorResponses(() => callRoute(store, request, undefined));
 }
 
 async function withErrorResponses(respond: () => Promise<FrontResponse>, behavior?: Behavior): Promise<FrontResponse> {
@@ -81,22 +81,22 @@ async function withErrorResponses(respond: () => Promise<FrontResponse>, behavio
   }
 }
 
-async function perform(
+async function callRoute(
   store: Store,
   request: FrontRequest,
   scopes: readonly Scope[] | undefined,
 ): Promise<FrontResponse> {
   const { method, path, query } = request;
-  const route = ROUTES.find((known) => known.method === method && known.path.test(path));
+  const route = ROUTES.find((candidate) => candidate.method === method && candidate.path.test(path));
   if (route === undefined) throw noSuchRoute();
   if (scopes !== undefined) requireScope(scopes, route.scope);
-  const [first = "", second = ""] = parametersOf(route, path);
-  const survivor = mergedInto(store, path, first);
-  if (survivor !== undefined) return redirect(301, survivor);
+  const [id = "", avatarName = ""] = parametersOf(route, path);
+  const location = redirectOfMerged(store, path, id);
+  if (location !== undefined) return redirect(301, location);
   const body = await withStoredAvatar(store, await decodeBody(request));
-  // From here on everything is synchronous, so no other request is processed in between.
+  // Handlers are synchronous, so no other request is processed in between.
   const origin = `http://${request.headers["host"] ?? "127.0.0.1"}`;
-  const call: Call = { store, first, second, path, query, body, origin };
+  const call: Call = { store, id, avatarName, path, query, body, origin };
   return route.handler(call);
 }
 
@@ -110,7 +110,8 @@ function parametersOf({ path: pattern }: Route, path: string): string[] {
   });
 }
 
-function mergedInto(store: Store, path: string, id: string): string | undefined {
+/** Returns the URL of the contact that a contact was merged into, if the behavior is to redirect to it. */
+function redirectOfMerged(store: Store, path: string, id: string): string | undefined {
   const survivor = store.merged.get(id);
   if (survivor === undefined || store.behavior.mergedContacts === "gone") return undefined;
   return `${apiOrigin(store.settings.company)}${path.replace(id, survivor)}`;

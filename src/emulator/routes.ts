@@ -1,5 +1,5 @@
-import type { Scope } from "./access.ts";
 import { createAccount, deleteAccount, getAccount, linkContacts, unlinkContacts, updateAccount } from "./accounts.ts";
+import type { Scope } from "./api-tokens.ts";
 import { avatarResponse, findAvatarAt } from "./avatars.ts";
 import type { Body } from "./body.ts";
 import { addNote, conversationsOf, createContact, updateContact } from "./contacts.ts";
@@ -31,19 +31,21 @@ import type { Account, Contact } from "./model.ts";
 import { page } from "./paging.ts";
 import type { Store } from "./store.ts";
 
-/** The parameters of a handler. */
+/** The request that a handler processes. */
 export interface Call {
   readonly store: Store;
-  /** The variable segments of the path, percent-decoded once. */
-  readonly first: string;
-  readonly second: string;
+  /** The id or alias in the path, percent-decoded; empty if the path has none. */
+  readonly id: string;
+  /** The name in the path of an avatar. */
+  readonly avatarName: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Body;
-  /** The origin of the emulator, for URLs that lead to it. */
+  /** The origin of the emulator, for URLs that a client may follow. */
   readonly origin: string;
 }
 
+/** An endpoint of Front's API. */
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
@@ -51,30 +53,30 @@ export interface Route {
   readonly handler: (call: Call) => FrontResponse;
 }
 
-/** Creates a route. `:id` in a path matches one segment. The first matching route is used. */
+/** Creates a route. `:id` in a path matches one segment. */
 function route(method: string, path: string, scope: Scope | undefined, handler: Route["handler"]): Route {
   return { method, path: new RegExp(`^${path.replaceAll(":id", "([^/]+)")}$`), scope, handler };
 }
 
-type View = (call: Call) => unknown;
+type Encode = (call: Call) => unknown;
 
-function get(path: string, scope: Scope | undefined, view: View, status = 200): Route {
-  return route("GET", path, scope, (call) => json(status, view(call)));
+function get(path: string, scope: Scope | undefined, encode: Encode, status = 200): Route {
+  return route("GET", path, scope, (call) => json(status, encode(call)));
 }
 
-/** Creates the route of a listing without documented paging. */
+/** Creates the route of a listing that Front does not document as paged. */
 function listing<T>(
   [path, scope]: readonly [path: string, scope: Scope],
   items: (call: Call) => readonly T[],
   encode: (store: Store, item: T, path: string) => unknown,
   status = 200,
 ): Route {
-  const view = (call: Call) => items(call).map((item) => encode(call.store, item, call.path));
-  return get(path, scope, (call) => encodeListing(call.store, call, view(call)), status);
+  const encodeItems = (call: Call) => items(call).map((item) => encode(call.store, item, call.path));
+  return get(path, scope, (call) => encodeListing(call.store, call, encodeItems(call)), status);
 }
 
-function create(path: string, scope: Scope, view: View): Route {
-  return route("POST", path, scope, (call) => json(201, view(call)));
+function create(path: string, scope: Scope, encode: Encode): Route {
+  return route("POST", path, scope, (call) => json(201, encode(call)));
 }
 
 /** Creates a route that responds with 204 and no body. */
@@ -85,9 +87,9 @@ function change(method: string, path: string, scope: Scope, act: (call: Call) =>
   });
 }
 
-const asContact = ({ store, first }: Call) => store.contact(first);
-const asList = ({ store, first }: Call) => getList(store, first);
-const asAccount = ({ store, first }: Call) => getAccount(store, first);
+const contactOf = ({ store, id }: Call) => store.getContact(id);
+const listOf = ({ store, id }: Call) => getList(store, id);
+const accountOf = ({ store, id }: Call) => getAccount(store, id);
 
 function pageOfContacts(call: Call, contacts: readonly Contact[], sortable: boolean, memberOf?: Account): unknown {
   return page(call.store, { ...call, sortable }, contacts, (contact) => encodeContact(call.store, contact, memberOf));
@@ -116,76 +118,76 @@ const CONTACTS: readonly Route[] = [
   route("POST", "/contacts/merge", "contacts:write", ({ store, body }) =>
     json(200, encodeContact(store, mergeContacts(store, body.fields))),
   ),
-  get("/contacts/:id", "contacts:read", (call) => encodeContact(call.store, asContact(call))),
-  change("PATCH", "/contacts/:id", "contacts:write", (call) => updateContact(call.store, asContact(call), call.body)),
-  change("DELETE", "/contacts/:id", "contacts:delete", (call) => call.store.removeContact(asContact(call))),
+  get("/contacts/:id", "contacts:read", (call) => encodeContact(call.store, contactOf(call))),
+  change("PATCH", "/contacts/:id", "contacts:write", (call) => updateContact(call.store, contactOf(call), call.body)),
+  change("DELETE", "/contacts/:id", "contacts:delete", (call) => call.store.removeContact(contactOf(call))),
   change("POST", "/contacts/:id/handles", "contacts:write", (call) =>
-    addHandle(call.store, asContact(call), call.body.fields),
+    addHandle(call.store, contactOf(call), call.body.fields),
   ),
   change("DELETE", "/contacts/:id/handles", "contacts:write", (call) =>
-    removeHandle(call.store, asContact(call), call.body.fields),
+    removeHandle(call.store, contactOf(call), call.body.fields),
   ),
   route("GET", "/contacts/:id/(avatar-[0-9]+)", "contacts:read", (call) =>
-    avatarResponse(call.store, asContact(call), call.second, call.origin),
+    avatarResponse(call.store, contactOf(call), call.avatarName, call.origin),
   ),
   get("/contacts/:id/conversations", "conversations:read", (call) =>
-    page(call.store, { ...call, sortable: false }, conversationsOf(call.store, asContact(call)), ({ view }) => view),
+    page(call.store, { ...call, sortable: false }, conversationsOf(call.store, contactOf(call)), ({ json }) => json),
   ),
-  // Front documents 202 for this read.
-  listing(["/contacts/:id/notes", "contacts:read"], (call) => asContact(call).notes, encodeNote, 202),
+  // Front documents the status 202 for this listing.
+  listing(["/contacts/:id/notes", "contacts:read"], (call) => contactOf(call).notes, encodeNote, 202),
   create("/contacts/:id/notes", "contacts:write", (call) =>
-    encodeNote(call.store, addNote(call.store, asContact(call), call.body.fields)),
+    encodeNote(call.store, addNote(call.store, contactOf(call), call.body.fields)),
   ),
 ];
 
-/** Lists were called groups before, and the former endpoints still work. */
+/** Lists were formerly called groups, and the endpoints of groups still work. */
 const LISTS: readonly Route[] = ["/contact_lists", "/contact_groups"].flatMap((root) => [
   listing([root, "contacts:read"], ({ store }) => listedLists(store), encodeList),
   change("POST", root, "contacts:write", ({ store, body }) => createList(store, body.fields)),
   listing(
     [`/teams/:id${root}`, "contacts:read"],
-    ({ store, first }) => listedLists(store, getTeam(store, first)),
+    ({ store, id }) => listedLists(store, getTeam(store, id)),
     encodeList,
   ),
-  change("POST", `/teams/:id${root}`, "contacts:write", ({ store, first, body }) =>
-    createList(store, body.fields, getTeam(store, first)),
+  change("POST", `/teams/:id${root}`, "contacts:write", ({ store, id, body }) =>
+    createList(store, body.fields, getTeam(store, id)),
   ),
-  change("DELETE", `${root}/:id`, "contacts:delete", (call) => deleteList(call.store, asList(call))),
+  change("DELETE", `${root}/:id`, "contacts:delete", (call) => deleteList(call.store, listOf(call))),
   get(`${root}/:id/contacts`, "contacts:read", (call) =>
-    pageOfContacts(call, membersOf(call.store, asList(call)), false),
+    pageOfContacts(call, membersOf(call.store, listOf(call)), false),
   ),
   change("POST", `${root}/:id/contacts`, "contacts:write", (call) =>
-    addMembers(call.store, asList(call), call.body.fields),
+    addMembers(call.store, listOf(call), call.body.fields),
   ),
   change("DELETE", `${root}/:id/contacts`, "contacts:write", (call) =>
-    removeMembers(call.store, asList(call), call.body.fields),
+    removeMembers(call.store, listOf(call), call.body.fields),
   ),
 ]);
 
 const ACCOUNTS: readonly Route[] = [
   get("/accounts", "accounts:read", (call) => {
     const accounts = [...call.store.accounts.values()];
-    const view = (account: Account) => encodeAccount(call.store, account);
-    return page(call.store, { ...call, sortable: true, filterable: false }, accounts, view);
+    const encode = (account: Account) => encodeAccount(call.store, account);
+    return page(call.store, { ...call, sortable: true, filterable: false }, accounts, encode);
   }),
   create("/accounts", "accounts:write", ({ store, body }) => encodeAccount(store, createAccount(store, body.fields))),
-  get("/accounts/:id", "accounts:read", (call) => encodeAccount(call.store, asAccount(call))),
+  get("/accounts/:id", "accounts:read", (call) => encodeAccount(call.store, accountOf(call))),
   route("PATCH", "/accounts/:id", "accounts:write", (call) => {
-    const account = asAccount(call);
+    const account = accountOf(call);
     updateAccount(call.store, account, call.body.fields);
     return json(200, encodeAccount(call.store, account));
   }),
-  change("DELETE", "/accounts/:id", "accounts:delete", (call) => deleteAccount(call.store, asAccount(call))),
+  change("DELETE", "/accounts/:id", "accounts:delete", (call) => deleteAccount(call.store, accountOf(call))),
   get("/accounts/:id/contacts", "contacts:read", (call) => {
-    const account = asAccount(call);
+    const account = accountOf(call);
     const members = [...call.store.contacts.values()].filter(({ id }) => account.contactIds.has(id));
     return pageOfContacts(call, members, false, account);
   }),
   change("POST", "/accounts/:id/contacts", "accounts:write", (call) =>
-    linkContacts(call.store, asAccount(call), call.body.fields),
+    linkContacts(call.store, accountOf(call), call.body.fields),
   ),
   change("DELETE", "/accounts/:id/contacts", "accounts:write", (call) =>
-    unlinkContacts(call.store, asAccount(call), call.body.fields),
+    unlinkContacts(call.store, accountOf(call), call.body.fields),
   ),
 ];
 
@@ -199,5 +201,5 @@ const ANY_PATH: Route = {
   },
 };
 
-/** The part of Front's API that the emulator implements. */
+/** The endpoints that the emulator implements. The first route that matches a request is used. */
 export const ROUTES: readonly Route[] = [...COMPANY, ...CONTACTS, ...LISTS, ...ACCOUNTS, ANY_PATH];

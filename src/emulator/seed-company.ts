@@ -2,7 +2,7 @@ import type { Company, FieldDefinition, Inbox, Team, Teammate } from "./model.ts
 import { idAt, listOf, type Read, recordAt, SeedError, textAt, textOr } from "./seed-values.ts";
 import { type CompanySettings, idOf } from "./store.ts";
 
-/** The company without a seed: everything that a contact may refer to, and no contact. */
+/** The default company. It has all that contacts may refer to, but no contacts. */
 const DEFAULT_SETTINGS: CompanySettings = {
   company: { id: "cmp_tp1", name: "Twin Peaks Sheriff's Department" },
   teammates: [
@@ -40,93 +40,104 @@ function teammate(id: string, username: string, firstName: string, lastName: str
   return { id, username, firstName, lastName, email: `${username}@sheriff.twinpeaks.example` };
 }
 
-/** Reads the settings that the API cannot change. Uses the default company's for a part that the seed omits. */
+/** Reads the settings of a company. Uses those of the default company for parts that the seed omits. Throws a `SeedError`. */
 export function readCompanySettings(seed: Readonly<Record<string, unknown>>): CompanySettings {
   const isCopy = seed["snapshot"] !== undefined;
-  const fields = (at: string) => readFields(seed[at], at, isCopy);
-  const part = <T>(key: string, read: (at: string) => T, otherwise: T): T =>
-    seed[key] === undefined ? otherwise : read(key);
+  const fields = (path: string) => readFields(seed[path], path, isCopy);
+  const part = <T>(key: string, read: (path: string) => T, fallback: T): T =>
+    seed[key] === undefined ? fallback : read(key);
   return {
-    company: part("company", (at) => readCompany(seed[at], at), DEFAULT_SETTINGS.company),
-    teammates: part("teammates", (at) => withIds(seed[at], at, "tea", readTeammate), DEFAULT_SETTINGS.teammates),
-    inboxes: part("inboxes", (at) => withIds(seed[at], at, "inb", readInbox), DEFAULT_SETTINGS.inboxes),
-    teams: part("teams", (at) => readTeams(seed[at], at), DEFAULT_SETTINGS.teams),
+    company: part("company", (path) => readCompany(seed[path], path), DEFAULT_SETTINGS.company),
+    teammates: part(
+      "teammates",
+      (path) => readWithIds(seed[path], path, "tea", readTeammate),
+      DEFAULT_SETTINGS.teammates,
+    ),
+    inboxes: part("inboxes", (path) => readWithIds(seed[path], path, "inb", readInbox), DEFAULT_SETTINGS.inboxes),
+    teams: part("teams", (path) => readTeams(seed[path], path), DEFAULT_SETTINGS.teams),
     customFields: part("custom_fields", fields, DEFAULT_SETTINGS.customFields),
     accountCustomFields: fields("account_custom_fields"),
   };
 }
 
-function readCompany(value: unknown, at: string): Company {
-  const { id, name } = recordAt(value, at, ["id", "name"]);
+function readCompany(value: unknown, path: string): Company {
+  const { id, name } = recordAt(value, path, ["id", "name"]);
   const { company } = DEFAULT_SETTINGS;
-  return { id: idAt(id, `${at}.id`, "cmp") ?? company.id, name: textOr(name, `${at}.name`, company.name) };
+  return { id: idAt(id, `${path}.id`, "cmp") ?? company.id, name: textOr(name, `${path}.name`, company.name) };
 }
 
-/** Reads a list. Items without an id get the next one. */
-function withIds<T>(value: unknown, at: string, prefix: string, read: (id: string, ...args: Parameters<Read<T>>) => T) {
+/** Reads an array. Items without an id get a generated one. */
+function readWithIds<T>(
+  value: unknown,
+  path: string,
+  prefix: string,
+  read: (id: string, ...args: Parameters<Read<T>>) => T,
+) {
   let serial = 36;
-  return listOf(value, at, (item, place) => {
+  return listOf(value, path, (item, itemPath) => {
     serial += 1;
-    const given = typeof item === "object" && item !== null && "id" in item ? item.id : undefined;
-    return read(idAt(given, `${place}.id`, prefix) ?? idOf(prefix, serial), item, place);
+    const id = typeof item === "object" && item !== null && "id" in item ? item.id : undefined;
+    return read(idAt(id, `${itemPath}.id`, prefix) ?? idOf(prefix, serial), item, itemPath);
   });
 }
 
-function readTeammate(id: string, value: unknown, at: string): Teammate {
-  const { email, username, first_name, last_name } = recordAt(value, at, [
+function readTeammate(id: string, value: unknown, path: string): Teammate {
+  const { email, username, first_name, last_name } = recordAt(value, path, [
     ...["id", "email", "username", "first_name", "last_name"],
   ]);
-  const address = textAt(email, `${at}.email`);
+  const address = textAt(email, `${path}.email`);
   return {
     id,
     email: address,
-    username: textOr(username, `${at}.username`, address.split("@")[0] ?? ""),
-    firstName: textOr(first_name, `${at}.first_name`, ""),
-    lastName: textOr(last_name, `${at}.last_name`, ""),
+    username: textOr(username, `${path}.username`, address.split("@")[0] ?? ""),
+    firstName: textOr(first_name, `${path}.first_name`, ""),
+    lastName: textOr(last_name, `${path}.last_name`, ""),
   };
 }
 
-function readInbox(id: string, value: unknown, at: string): Inbox {
-  const { name } = recordAt(value, at, ["id", "name"]);
-  return { id, name: textAt(name, `${at}.name`) };
+function readInbox(id: string, value: unknown, path: string): Inbox {
+  const { name } = recordAt(value, path, ["id", "name"]);
+  return { id, name: textAt(name, `${path}.name`) };
 }
 
-/** Reads the workspaces. Lists are created in the first one. */
-function readTeams(value: unknown, at: string): readonly Team[] {
-  const teams = withIds(value, at, "tim", readInbox);
-  if (teams.length === 0) throw new SeedError(`${at} must have a workspace.`, at);
+/** Reads the workspaces. At least one is needed, because lists are created in the first one. */
+function readTeams(value: unknown, path: string): readonly Team[] {
+  const teams = readWithIds(value, path, "tim", readInbox);
+  if (teams.length === 0) throw new SeedError(`${path} must have a workspace.`, path);
   return teams;
 }
 
-/** Reads field definitions. Those of a copy are not validated. */
-function readFields(value: unknown, at: string, isCopy: boolean): FieldDefinition[] {
-  const fields = withIds(value, at, "fld", readField);
+/** Reads field definitions. A copy may have duplicate names, and enums without values. */
+function readFields(value: unknown, path: string, isCopy: boolean): FieldDefinition[] {
+  const fields = readWithIds(value, path, "fld", readField);
   if (isCopy) return fields;
   for (const [index, { type, values = [] }] of fields.entries()) {
-    const place = `${at}[${index}]`;
-    if (type === "enum" && values.length === 0) throw new SeedError(`${place} is an enum and needs values.`, place);
+    const fieldPath = `${path}[${index}]`;
+    if (type === "enum" && values.length === 0) {
+      throw new SeedError(`${fieldPath} is an enum and needs values.`, fieldPath);
+    }
   }
-  const twice = fields.find(({ name }, index) => fields.findIndex((field) => field.name === name) !== index);
-  if (twice !== undefined) throw new SeedError(`${at} has two fields named "${twice.name}".`, at);
+  const duplicate = fields.find(({ name }, index) => fields.findIndex((field) => field.name === name) !== index);
+  if (duplicate !== undefined) throw new SeedError(`${path} has two fields named "${duplicate.name}".`, path);
   return fields;
 }
 
-function readField(id: string, value: unknown, at: string): FieldDefinition {
-  const { name, description, type, values } = recordAt(value, at, ["id", "name", "description", "type", "values"]);
+function readField(id: string, value: unknown, path: string): FieldDefinition {
+  const { name, description, type, values } = recordAt(value, path, ["id", "name", "description", "type", "values"]);
   const field = {
     id,
-    name: textAt(name, `${at}.name`),
-    description: textOr(description, `${at}.description`, ""),
-    type: textAt(type, `${at}.type`),
+    name: textAt(name, `${path}.name`),
+    description: textOr(description, `${path}.description`, ""),
+    type: textAt(type, `${path}.type`),
   };
-  const choices = listOf(values, `${at}.values`, readChoice);
+  const choices = listOf(values, `${path}.values`, readChoice);
   return values === undefined ? field : { ...field, values: choices };
 }
 
 /** Reads a value of an enum, with an optional label. */
-function readChoice(choice: unknown, at: string): { readonly value: string; readonly label: string } {
+function readChoice(choice: unknown, path: string): { readonly value: string; readonly label: string } {
   if (typeof choice === "string") return { value: choice, label: choice };
-  const { value, label } = recordAt(choice, at, ["value", "label"]);
-  const text = textAt(value, `${at}.value`);
-  return { value: text, label: textOr(label, `${at}.label`, text) };
+  const { value, label } = recordAt(choice, path, ["value", "label"]);
+  const text = textAt(value, `${path}.value`);
+  return { value: text, label: textOr(label, `${path}.label`, text) };
 }

@@ -4,7 +4,7 @@ import { locateValue, type Position, positionAt } from "./json-location.ts";
 import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 
-/** Parses a seed file, without validation. Throws a `SeedError` with the path. */
+/** Parses a seed file without validation. Throws a `SeedError` with the path, and the position of a syntax error. */
 export async function parseSeedFile(path: string): Promise<Seed> {
   const text = await readText(path);
   try {
@@ -17,7 +17,7 @@ export async function parseSeedFile(path: string): Promise<Seed> {
   }
 }
 
-/** Returns the error with its location in the seed file: `company.json:12:7: …`. */
+/** Returns the error with its location in the seed file, such as `company.json:12:7: …`. */
 export async function locateSeedError(error: SeedError, path: string): Promise<SeedError> {
   if (error.path === undefined) return error;
   const position = locateValue(await readText(path), error.path.replace(/^The seed\.?/, ""));

@@ -1,12 +1,12 @@
-/** The content of a seed or state file: a company. Every part is optional. */
+/** A company, as in a seed or state file. Every part is optional. */
 export interface Seed {
   readonly $schema?: string;
   /**
-   * Marks a snapshot of a company, which is not validated strictly: contacts without `created_at` were created in the
-   * order of the file; a handle may be on two contacts, and a custom field may be undefined.
+   * Marks a snapshot of a company, which is validated less strictly: a handle may be on two contacts, and a custom field
+   * need not be defined. Contacts without `created_at` count as created in the order of the file.
    */
   readonly snapshot?: SeedOrigin;
-  /** The behaviors of this company that Front does not document. The emulator's options take precedence. */
+  /** Behaviors that Front does not document, as this company has them. Options of the emulator take precedence. */
   readonly behavior?: Readonly<Record<string, unknown>>;
   readonly company?: { readonly id?: string; readonly name?: string };
   readonly teammates?: readonly SeedTeammate[];
@@ -15,18 +15,18 @@ export interface Seed {
   readonly teams?: readonly { readonly id?: string; readonly name: string }[];
   readonly custom_fields?: readonly SeedField[];
   readonly account_custom_fields?: readonly SeedField[];
-  /** Names, or objects. Two lists may have the same name. */
+  /** Lists, or their names. Two lists may have the same name. */
   readonly lists?: readonly (string | SeedList)[];
   readonly contacts?: readonly SeedContact[];
   readonly accounts?: readonly SeedAccount[];
-  /** From the id of a contact that was merged into another to the id of the other. */
+  /** The ids of contacts that were merged into another, each with the id of the other contact. */
   readonly merged?: Readonly<Record<string, string>>;
-  /** The number in the last id. */
+  /** The number in the last generated id. */
   readonly serial?: number;
   readonly oauth?: SeedOauth;
 }
 
-/** `taken_at` is in ISO 8601. */
+/** The format of a snapshot and the time it was taken (ISO 8601). */
 export interface SeedOrigin {
   readonly format: number;
   readonly taken_at: string;
@@ -39,12 +39,14 @@ export interface SeedOauth {
   readonly access_tokens?: readonly SeedToken[];
 }
 
+/** An OAuth token. `expires_at` is in epoch seconds. */
 export interface SeedToken {
   readonly token: string;
   readonly client_id: string;
   readonly expires_at: number;
 }
 
+/** A user of the company. */
 export interface SeedTeammate {
   readonly id?: string;
   readonly email: string;
@@ -53,6 +55,7 @@ export interface SeedTeammate {
   readonly last_name?: string;
 }
 
+/** The definition of a custom field. */
 export interface SeedField {
   readonly id?: string;
   readonly name: string;
@@ -63,27 +66,28 @@ export interface SeedField {
   readonly values?: readonly (string | { readonly value: string; readonly label?: string })[];
 }
 
+/** A contact list. */
 export interface SeedList {
   readonly id?: string;
   readonly name: string;
   /** The id of its workspace. Default: the first one. */
   readonly team?: string;
   readonly is_private?: boolean;
-  /** False for a list that contacts have and the listing of lists does not. */
+  /** False for a list that contacts show and the listing of lists omits. */
   readonly is_listed?: boolean;
 }
 
-/** Times are epoch seconds. */
+/** A contact. Times are epoch seconds. */
 export interface SeedContact {
   readonly id?: string;
   readonly name?: string | null;
   /** True (the default) if a person set the name, false if Front took it from a message. */
   readonly name_edited?: boolean;
   readonly description?: string;
-  /** At least one: an object, or a text such as `email:dale@fbi.example`. */
+  /** At least one handle: an object, or a string such as `email:dale@fbi.example`. */
   readonly handles: readonly (string | { readonly source: string; readonly handle: string })[];
   readonly links?: readonly string[];
-  /** Ids of lists of the seed, or unique names. */
+  /** Ids or unique names of lists in the seed. */
   readonly lists?: readonly string[];
   /**
    * Not validated, so that a seed can have values that Front no longer accepts. A number that a double cannot hold is
@@ -91,21 +95,22 @@ export interface SeedContact {
    */
   readonly custom_fields?: Readonly<Record<string, unknown>>;
   readonly is_private?: boolean;
-  /** The avatar. Without `base64`, its URL returns no picture. */
+  /** Without `base64`, the avatar's URL returns no picture. */
   readonly avatar?: SeedAvatar | undefined;
   /** The author is a teammate's id or email. */
   readonly notes?: readonly { readonly author: string; readonly body: string; readonly created_at?: number }[];
   /** Number of conversations with the contact. */
   readonly conversations?: number;
   /**
-   * Properties that replace the contact's own in responses, including malformed or unknown ones: `{ "custom_fields":
-   * null }`. Writing a property removes it from here.
+   * Properties that replace the contact's own in responses, including malformed or unknown ones, such as
+   * `{ "custom_fields": null }`. A request that changes a property removes it from here.
    */
   readonly shown_as?: Readonly<Record<string, unknown>>;
   readonly created_at?: number;
   readonly updated_at?: number;
 }
 
+/** An avatar. */
 export interface SeedAvatar {
   /** The URL in the original company. */
   readonly url?: string | undefined;
@@ -115,6 +120,7 @@ export interface SeedAvatar {
   readonly version?: number | undefined;
 }
 
+/** An account. Times are epoch seconds. */
 export interface SeedAccount {
   readonly id?: string;
   readonly name: string;

@@ -1,4 +1,4 @@
-import { addMembersByDomain } from "./accounts.ts";
+import { linkContactsByDomain } from "./accounts.ts";
 import { versionIn } from "./avatars.ts";
 import { BEHAVIOR_OPTIONS, type Behavior, type OnBehavior } from "./behavior.ts";
 import { emptyContact } from "./contacts.ts";
@@ -22,7 +22,7 @@ import {
 } from "./seed-values.ts";
 import { idOf, Store } from "./store.ts";
 
-const PARTS = [
+const SEED_KEYS = [
   ...["company", "teammates", "inboxes", "teams", "custom_fields", "account_custom_fields"],
   ...["lists", "contacts", "accounts", "merged", "serial", "oauth", "snapshot", "behavior", "$schema"],
 ];
@@ -36,16 +36,16 @@ const ACCOUNT_KEYS = [
   ...["created_at", "updated_at"],
 ];
 
-/** Creates a store from a seed or state file. Throws a `SeedError`. */
+/** Creates a store from a seed. `behavior` overrides that of the seed. Throws a `SeedError`. */
 export function createStore(
   seed: unknown,
   now: () => number,
   behavior: Partial<Behavior> = {},
   onBehavior?: OnBehavior,
 ): Store {
-  const parts = recordAt(seed, "The seed", PARTS);
-  const complete = { ...readBehavior(parts["behavior"]), ...behavior };
-  const store = new Store(readCompanySettings(parts), now, complete, onBehavior);
+  const parts = recordAt(seed, "The seed", SEED_KEYS);
+  const combinedBehavior = { ...readBehavior(parts["behavior"]), ...behavior };
+  const store = new Store(readCompanySettings(parts), now, combinedBehavior, onBehavior);
   store.copiedFrom = readOrigin(parts["snapshot"]);
   store.serial = Math.max(store.serial, countOr(parts["serial"], "serial", 0), highestSerial(parts));
   listOf(parts["lists"], "lists", readListInto(store));
@@ -57,27 +57,30 @@ export function createStore(
 }
 
 /** The supported format of snapshots. */
-const FORMAT = 1;
+const SNAPSHOT_FORMAT = 1;
 
 function readOrigin(value: unknown): SeedOrigin | undefined {
   if (value === undefined) return undefined;
   const { format, taken_at } = recordAt(value, "snapshot", ["format", "taken_at"]);
-  if (format === FORMAT) return { format, taken_at: textAt(taken_at, "snapshot.taken_at") };
-  throw new SeedError(`snapshot.format is ${String(format)}. This version supports ${FORMAT} only.`, "snapshot.format");
+  if (format === SNAPSHOT_FORMAT) return { format, taken_at: textAt(taken_at, "snapshot.taken_at") };
+  throw new SeedError(
+    `snapshot.format is ${String(format)}. This version supports ${SNAPSHOT_FORMAT} only.`,
+    "snapshot.format",
+  );
 }
 
 function readBehavior(value: unknown): Partial<Behavior> {
   if (value === undefined) return {};
   const names = Object.keys(BEHAVIOR_OPTIONS) as (keyof Behavior)[];
-  const given = recordAt(value, "behavior", names);
+  const behavior = recordAt(value, "behavior", names);
   for (const [name, choices] of Object.entries(BEHAVIOR_OPTIONS)) {
-    const isKnown = given[name] === undefined || choices.some((choice) => choice === given[name]);
-    if (!isKnown) throw new SeedError(`behavior.${name} must be ${choices.join(" or ")}.`, `behavior.${name}`);
+    const isValid = behavior[name] === undefined || choices.some((choice) => choice === behavior[name]);
+    if (!isValid) throw new SeedError(`behavior.${name} must be ${choices.join(" or ")}.`, `behavior.${name}`);
   }
-  return given;
+  return behavior;
 }
 
-/** Returns the highest number in the given ids, so that new ids differ. */
+/** Returns the highest number in the ids of the seed. Generated ids have higher numbers. */
 function highestSerial(parts: Readonly<Record<string, unknown>>): number {
   const ids = ["lists", "contacts", "accounts"].flatMap((part) =>
     listOf(parts[part], part, (item) => (item as { id?: unknown } | null)?.id),
@@ -85,39 +88,45 @@ function highestSerial(parts: Readonly<Record<string, unknown>>): number {
   return ids.reduce<number>((highest, id) => Math.max(highest, typeof id === "string" ? serialIn(id) : 0), 0);
 }
 
-/** Returns the number in an id; 0 if it is not formatted like the emulator's, because it cannot equal one of those. */
+/** Returns the number in an id; 0 for an id that the emulator cannot generate. */
 function serialIn(id: string): number {
   const digits = id.slice(id.indexOf("_") + 1);
   return /^[0-9a-z]{1,10}$/.test(digits) ? Number.parseInt(digits, 36) : 0;
 }
 
-function newId(store: Store, prefix: string, value: unknown, at: string, taken: ReadonlyMap<string, unknown>): string {
-  const id = idAt(value, `${at}.id`, prefix) ?? idOf(prefix, store.nextSerial());
-  if (taken.has(id)) throw new SeedError(`${at}.id ${id} is already used.`, `${at}.id`);
+function newId(
+  store: Store,
+  prefix: string,
+  value: unknown,
+  path: string,
+  existing: ReadonlyMap<string, unknown>,
+): string {
+  const id = idAt(value, `${path}.id`, prefix) ?? idOf(prefix, store.nextSerial());
+  if (existing.has(id)) throw new SeedError(`${path}.id ${id} is already used.`, `${path}.id`);
   return id;
 }
 
 /** Reads a list: a name, or an object with an optional id. */
 function readListInto(store: Store): Read<void> {
-  return (value, at) => {
-    const parts = typeof value === "string" ? { name: value } : recordAt(value, at, LIST_KEYS);
+  return (value, path) => {
+    const parts = typeof value === "string" ? { name: value } : recordAt(value, path, LIST_KEYS);
     const list: List = {
-      id: newId(store, "grp", parts["id"], at, store.lists),
-      name: isCopy(store) ? textOr(parts["name"], `${at}.name`, "") : textAt(parts["name"], `${at}.name`),
-      teamId: teamAt(store, parts["team"], `${at}.team`),
-      isPrivate: flagOr(parts["is_private"], `${at}.is_private`, false),
-      isListed: flagOr(parts["is_listed"], `${at}.is_listed`, true),
+      id: newId(store, "grp", parts["id"], path, store.lists),
+      name: isCopy(store) ? textOr(parts["name"], `${path}.name`, "") : textAt(parts["name"], `${path}.name`),
+      teamId: teamAt(store, parts["team"], `${path}.team`),
+      isPrivate: flagOr(parts["is_private"], `${path}.is_private`, false),
+      isListed: flagOr(parts["is_listed"], `${path}.is_listed`, true),
     };
     store.lists.set(list.id, list);
   };
 }
 
-/** Returns the id of a workspace, or that of the oldest one. A copy does not have the workspaces of its lists. */
-function teamAt(store: Store, value: unknown, at: string): string {
+/** Returns the id of a workspace (default: the oldest one). The workspaces of a copy are not known, so any id is valid. */
+function teamAt(store: Store, value: unknown, path: string): string {
   const { teams } = store.settings;
-  const id = idAt(value, at, "tim") ?? teams[0]?.id ?? "";
+  const id = idAt(value, path, "tim") ?? teams[0]?.id ?? "";
   if (isCopy(store) || teams.some((team) => team.id === id)) return id;
-  throw new SeedError(`${at} ${id} is not among the teams of the seed. Add it there.`, at);
+  throw new SeedError(`${path} ${id} is not among the teams of the seed. Add it there.`, path);
 }
 
 function isCopy({ copiedFrom }: Store): boolean {
@@ -125,13 +134,13 @@ function isCopy({ copiedFrom }: Store): boolean {
 }
 
 /**
- * Reads the contacts. Front does not display creation times, so those of a copy follow from the order of the contacts.
+ * Reads the contacts. Front does not show creation times, so a copy gets times in the order of its contacts.
  */
 function readContactsInto(store: Store, value: unknown): void {
   const now = store.now();
   let remaining = isCopy(store) && Array.isArray(value) ? value.length : 0;
-  listOf(value, "contacts", (item, at) => {
-    readContactInto(store, item, { at, createdAt: Math.max(0, now - remaining) });
+  listOf(value, "contacts", (item, path) => {
+    readContactInto(store, item, { path, createdAt: Math.max(0, now - remaining) });
     remaining = Math.max(0, remaining - 1);
   });
 }
@@ -139,27 +148,27 @@ function readContactsInto(store: Store, value: unknown): void {
 function readContactInto(
   store: Store,
   value: unknown,
-  { at, createdAt: defaultTime }: { readonly at: string; readonly createdAt: number },
+  { path, createdAt: defaultTime }: { readonly path: string; readonly createdAt: number },
 ): void {
-  const parts = recordAt(value, at, CONTACT_KEYS);
-  const id = newId(store, "crd", parts["id"], at, store.contacts);
-  const name = textOr(parts["name"], `${at}.name`, null);
-  const createdAt = timeOr(parts["created_at"], `${at}.created_at`, defaultTime);
+  const parts = recordAt(value, path, CONTACT_KEYS);
+  const id = newId(store, "crd", parts["id"], path, store.contacts);
+  const name = textOr(parts["name"], `${path}.name`, null);
+  const createdAt = timeOr(parts["created_at"], `${path}.created_at`, defaultTime);
   const contact: Contact = {
     ...emptyContact(id, serialIn(id), createdAt),
     name,
-    nameEdited: flagOr(parts["name_edited"], `${at}.name_edited`, name !== null),
-    description: textOr(parts["description"], `${at}.description`, ""),
-    handles: readHandles(store, parts["handles"], { at: `${at}.handles`, isPrivate: parts["is_private"] === true }),
-    links: listOf(parts["links"], `${at}.links`, isCopy(store) ? anyTextAt : textAt),
-    listIds: listOf(parts["lists"], `${at}.lists`, readListReference(store)),
-    customFields: readValues(store, parts["custom_fields"], `${at}.custom_fields`),
-    isPrivate: flagOr(parts["is_private"], `${at}.is_private`, false),
-    avatar: parts["avatar"] === undefined ? undefined : readAvatar(parts["avatar"], `${at}.avatar`, createdAt),
-    notes: listOf(parts["notes"], `${at}.notes`, readNote(store, createdAt)),
-    conversations: countOr(parts["conversations"], `${at}.conversations`, 0),
-    shownAs: mapAt(parts["shown_as"], `${at}.shown_as`),
-    updatedAt: timeOr(parts["updated_at"], `${at}.updated_at`, createdAt),
+    nameEdited: flagOr(parts["name_edited"], `${path}.name_edited`, name !== null),
+    description: textOr(parts["description"], `${path}.description`, ""),
+    handles: readHandles(store, parts["handles"], { path: `${path}.handles`, isPrivate: parts["is_private"] === true }),
+    links: listOf(parts["links"], `${path}.links`, isCopy(store) ? anyTextAt : textAt),
+    listIds: listOf(parts["lists"], `${path}.lists`, readListReference(store)),
+    customFields: readValues(store, parts["custom_fields"], `${path}.custom_fields`),
+    isPrivate: flagOr(parts["is_private"], `${path}.is_private`, false),
+    avatar: parts["avatar"] === undefined ? undefined : readAvatar(parts["avatar"], `${path}.avatar`, createdAt),
+    notes: listOf(parts["notes"], `${path}.notes`, readNote(store, createdAt)),
+    conversations: countOr(parts["conversations"], `${path}.conversations`, 0),
+    responseOverrides: mapAt(parts["shown_as"], `${path}.shown_as`),
+    updatedAt: timeOr(parts["updated_at"], `${path}.updated_at`, createdAt),
   };
   store.addContact(contact);
 }
@@ -167,107 +176,109 @@ function readContactInto(
 function readHandles(
   store: Store,
   value: unknown,
-  { at, isPrivate }: { readonly at: string; readonly isPrivate: boolean },
+  { path, isPrivate }: { readonly path: string; readonly isPrivate: boolean },
 ): Handle[] {
-  if (isCopy(store)) return listOf(value, at, readHandle);
-  const own = new Set<string>();
-  const handles = listOf(value, at, (item, itemPath) => {
+  if (isCopy(store)) return listOf(value, path, readHandle);
+  const keys = new Set<string>();
+  const handles = listOf(value, path, (item, itemPath) => {
     const handle = readHandle(item, itemPath);
     const key = store.handleKey(handle);
-    const owner = store.contactWithHandle(handle, isPrivate)?.id ?? (own.has(key) ? "the same contact" : undefined);
+    const owner = store.contactWithHandle(handle, isPrivate)?.id ?? (keys.has(key) ? "the same contact" : undefined);
     if (owner !== undefined)
       throw new SeedError(`${itemPath} ${handle.handle} is already a handle of ${owner}.`, itemPath);
-    own.add(key);
+    keys.add(key);
     return handle;
   });
-  if (handles.length === 0) throw new SeedError(`${at} must have at least one handle.`, at);
+  if (handles.length === 0) throw new SeedError(`${path} must have at least one handle.`, path);
   return handles;
 }
 
 /** Reads a handle: an object as in Front, or a string such as `email:dale@fbi.example`. */
-function readHandle(value: unknown, at: string): Handle {
+function readHandle(value: unknown, path: string): Handle {
   if (typeof value === "string") {
     const [, source = "", handle = ""] = /^([a-zA-Z_]+):(.+)$/s.exec(value) ?? [];
     if (handle !== "") return { source, handle };
-    throw new SeedError(`${at} "${value}" has no source. Write it like "email:dale@fbi.example".`, at);
+    throw new SeedError(`${path} "${value}" has no source. Write it like "email:dale@fbi.example".`, path);
   }
-  const { source, handle } = recordAt(value, at, ["source", "handle"]);
-  return { source: textAt(source, `${at}.source`), handle: textAt(handle, `${at}.handle`) };
+  const { source, handle } = recordAt(value, path, ["source", "handle"]);
+  return { source: textAt(source, `${path}.source`), handle: textAt(handle, `${path}.handle`) };
 }
 
 /** Reads the id of a list, or its name if it is unique. */
 function readListReference(store: Store): Read<string> {
-  return (value, at) => {
-    const sent = textAt(value, at);
-    if (store.lists.has(sent)) return sent;
-    const [first, second] = [...store.lists.values()].filter(({ name }) => name === sent);
-    if (first === undefined) throw new SeedError(`${at} "${sent}" is not in the lists of the seed. Add it there.`, at);
-    if (second !== undefined) throw new SeedError(`${at} "${sent}" is the name of several lists. Use the id.`, at);
+  return (value, path) => {
+    const reference = textAt(value, path);
+    if (store.lists.has(reference)) return reference;
+    const [first, second] = [...store.lists.values()].filter(({ name }) => name === reference);
+    if (first === undefined)
+      throw new SeedError(`${path} "${reference}" is not in the lists of the seed. Add it there.`, path);
+    if (second !== undefined)
+      throw new SeedError(`${path} "${reference}" is the name of several lists. Use the id.`, path);
     return first.id;
   };
 }
 
 /** Reads custom fields. Values are not validated, so that a seed can have values that Front no longer accepts. */
-function readValues(store: Store, value: unknown, at: string): Map<string, unknown> {
-  const values = mapAt(value, at);
+function readValues(store: Store, value: unknown, path: string): Map<string, unknown> {
+  const values = mapAt(value, path);
   for (const name of values.keys()) {
     const isDefined = isCopy(store) || store.settings.customFields.some((definition) => definition.name === name);
-    if (!isDefined) throw new SeedError(`${at} has "${name}", which is not in custom_fields. Define it there.`, at);
+    if (!isDefined) throw new SeedError(`${path} has "${name}", which is not in custom_fields. Define it there.`, path);
   }
   return values;
 }
 
-function readAvatar(value: unknown, at: string, createdAt: number): Avatar {
-  const { url, type, base64, version } = recordAt(value, at, ["url", "type", "base64", "version"]);
-  const shownUrl = url === undefined ? undefined : textAt(url, `${at}.url`);
-  const shown = shownUrl === undefined ? {} : { url: shownUrl };
-  const defaultVersion = shownUrl === undefined ? createdAt : versionIn(shownUrl);
-  const about = { ...shown, version: countOr(version, `${at}.version`, defaultVersion) };
-  if (shownUrl !== undefined && base64 === undefined) return { ...about, type: "", bytes: undefined };
-  const bytes = Buffer.from(textAt(base64, `${at}.base64`), "base64");
-  return { ...about, type: textAt(type, `${at}.type`), bytes };
+function readAvatar(value: unknown, path: string, createdAt: number): Avatar {
+  const parts = recordAt(value, path, ["url", "type", "base64", "version"]);
+  const url = parts["url"] === undefined ? undefined : textAt(parts["url"], `${path}.url`);
+  const version = countOr(parts["version"], `${path}.version`, url === undefined ? createdAt : versionIn(url));
+  const base64 = parts["base64"];
+  if (url !== undefined && base64 === undefined) return { url, version, type: "", bytes: undefined };
+  const bytes = Buffer.from(textAt(base64, `${path}.base64`), "base64");
+  return { ...(url === undefined ? {} : { url }), version, type: textAt(parts["type"], `${path}.type`), bytes };
 }
 
 function readNote(store: Store, createdAt: number): Read<Note> {
-  return (value, at) => {
-    const { author, body, created_at } = recordAt(value, at, ["author", "body", "created_at"]);
-    const sent = textAt(author, `${at}.author`);
-    const teammate = store.settings.teammates.find(({ id, email }) => id === sent || email === sent);
-    if (teammate === undefined) throw new SeedError(`${at}.author ${sent} is not in the teammates.`, `${at}.author`);
-    const written = timeOr(created_at, `${at}.created_at`, createdAt);
-    return { author: teammate.id, body: textAt(body, `${at}.body`), createdAt: written };
+  return (value, path) => {
+    const { author, body, created_at } = recordAt(value, path, ["author", "body", "created_at"]);
+    const reference = textAt(author, `${path}.author`);
+    const teammate = store.settings.teammates.find(({ id, email }) => [id, email].includes(reference));
+    if (teammate === undefined)
+      throw new SeedError(`${path}.author ${reference} is not in the teammates.`, `${path}.author`);
+    const noteCreatedAt = timeOr(created_at, `${path}.created_at`, createdAt);
+    return { author: teammate.id, body: textAt(body, `${path}.body`), createdAt: noteCreatedAt };
   };
 }
 
 /** Reads an account. Without `contacts`, its contacts are those with one of its domains. */
 function readAccountInto(store: Store): Read<void> {
-  return (value, at) => {
-    const parts = recordAt(value, at, ACCOUNT_KEYS);
-    const id = newId(store, "acc", parts["id"], at, store.accounts);
-    const createdAt = timeOr(parts["created_at"], `${at}.created_at`, store.now());
+  return (value, path) => {
+    const parts = recordAt(value, path, ACCOUNT_KEYS);
+    const id = newId(store, "acc", parts["id"], path, store.accounts);
+    const createdAt = timeOr(parts["created_at"], `${path}.created_at`, store.now());
     const account: Account = {
       id,
       sequence: serialIn(id),
-      name: isCopy(store) ? textOr(parts["name"], `${at}.name`, "") : textAt(parts["name"], `${at}.name`),
-      description: textOr(parts["description"], `${at}.description`, null),
-      domains: listOf(parts["domains"], `${at}.domains`, textAt),
-      externalId: textOr(parts["external_id"], `${at}.external_id`, null),
-      customFields: mapAt(parts["custom_fields"], `${at}.custom_fields`),
-      contactIds: new Set(listOf(parts["contacts"], `${at}.contacts`, readContactReference(store))),
+      name: isCopy(store) ? textOr(parts["name"], `${path}.name`, "") : textAt(parts["name"], `${path}.name`),
+      description: textOr(parts["description"], `${path}.description`, null),
+      domains: listOf(parts["domains"], `${path}.domains`, textAt),
+      externalId: textOr(parts["external_id"], `${path}.external_id`, null),
+      customFields: mapAt(parts["custom_fields"], `${path}.custom_fields`),
+      contactIds: new Set(listOf(parts["contacts"], `${path}.contacts`, readContactReference(store))),
       createdAt,
-      updatedAt: timeOr(parts["updated_at"], `${at}.updated_at`, createdAt),
+      updatedAt: timeOr(parts["updated_at"], `${path}.updated_at`, createdAt),
     };
     store.accounts.set(id, account);
-    if (parts["contacts"] === undefined) addMembersByDomain(store, account);
+    if (parts["contacts"] === undefined) linkContactsByDomain(store, account);
   };
 }
 
-/** Reads the id of a contact, or one of its handles: `email:dale@fbi.example`. */
+/** Reads the id of a contact, or one of its handles such as `email:dale@fbi.example`. */
 function readContactReference(store: Store): Read<string> {
-  return (value, at) => {
-    const sent = textAt(value, at);
-    const found = store.findContact(sent) ?? store.findContact(`alt:${sent}`);
-    if (found === undefined) throw new SeedError(`${at} ${sent} is not an id or handle of a contact in the seed.`, at);
-    return found.id;
+  return (value, path) => {
+    const reference = textAt(value, path);
+    const contact = store.findContact(reference) ?? store.findContact(`alt:${reference}`);
+    if (contact !== undefined) return contact.id;
+    throw new SeedError(`${path} ${reference} is not an id or handle of a contact in the seed.`, path);
   };
 }

@@ -3,22 +3,22 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { type ErrorResponse, type FrontRequest, type FrontResponse, json, tooLarge } from "./http-messages.ts";
 
-/** Maximum size of a request body: more than the largest avatar in a form. */
+/** Maximum size of a request body in bytes. A form with the largest avatar is smaller. */
 const MAX_BODY_BYTES = 30 * 1024 * 1024;
 
-/** The way a response is sent: whole, slowly, in part, or not at all. */
+/** How a response is sent: whole, slowly, half of it, or not at all. */
 export type Delivery =
   | { readonly kind: "whole"; readonly response: FrontResponse }
   | { readonly kind: "slow"; readonly response: FrontResponse; readonly ms: number; readonly bytes: number }
   | { readonly kind: "half"; readonly response: FrontResponse; readonly framing: "length" | "chunked" | "close" }
   | { readonly kind: "cut" };
 
-/** Serves HTTP on the loopback interface. `decide` returns the response and how to send it. */
-export async function listen(port: number, decide: (request: FrontRequest) => Promise<Delivery>, now: () => number) {
+/** Serves HTTP on the loopback interface (port 0: any free one). `now` returns the time for the date header. */
+export async function listen(port: number, respond: (request: FrontRequest) => Promise<Delivery>, now: () => number) {
   const server = createServer((incoming, outgoing) => {
     outgoing.sendDate = false;
     outgoing.setHeader("date", new Date(now()).toUTCString());
-    serve(incoming, outgoing, decide).catch((error: unknown) => {
+    serve(incoming, outgoing, respond).catch((error: unknown) => {
       process.emitWarning(error instanceof Error ? error : String(error), "front-contacts emulator");
       if (!outgoing.headersSent)
         sendWhole(outgoing, json(500, { _error: { status: 500, title: "Internal server error" } }));
@@ -38,7 +38,7 @@ export async function listen(port: number, decide: (request: FrontRequest) => Pr
 async function serve(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  decide: (request: FrontRequest) => Promise<Delivery>,
+  respond: (request: FrontRequest) => Promise<Delivery>,
 ): Promise<void> {
   const body = await readBody(incoming);
   if (body === undefined) return;
@@ -50,12 +50,12 @@ async function serve(
   const { pathname, searchParams } = splitTarget(incoming.url ?? "/");
   const method = incoming.method ?? "GET";
   const headers = incoming.headers as Record<string, string>;
-  await deliver(outgoing, await decide({ method, path: pathname, query: searchParams, headers, body }));
+  await deliver(outgoing, await respond({ method, path: pathname, query: searchParams, headers, body }));
 }
 
 /**
- * Splits a request target into path and query. Does not use `URL`, which would normalize dots, doubled slashes and
- * escapes.
+ * Splits a request target into path and query. Does not use `URL`, which would normalize dots, double slashes and
+ * escape sequences.
  */
 function splitTarget(target: string): { pathname: string; searchParams: URLSearchParams } {
   const mark = target.indexOf("?");

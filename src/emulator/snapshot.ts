@@ -3,15 +3,15 @@ import type { Seed, SeedAccount, SeedAvatar, SeedContact, SeedList } from "./see
 import { encodeOauth } from "./seed-oauth.ts";
 import type { Store } from "./store.ts";
 
-/** Encodes a store as a seed, from which `createStore` creates the same company. */
+/** Returns a store as a seed from which `createStore` creates the same company. */
 export function snapshotOf(store: Store): Seed {
   const origin = store.copiedFrom;
   const { company, teammates, inboxes, teams, customFields, accountCustomFields } = store.settings;
   return {
     ...(origin === undefined ? {} : { snapshot: origin, behavior: { ...store.behavior } }),
     company,
-    teammates: teammates.map(({ firstName, lastName, ...rest }) => ({
-      ...rest,
+    teammates: teammates.map(({ firstName, lastName, ...teammate }) => ({
+      ...teammate,
       first_name: firstName,
       last_name: lastName,
     })),
@@ -28,6 +28,7 @@ export function snapshotOf(store: Store): Seed {
   };
 }
 
+/** Encodes a list as part of a seed. */
 export function encodeListSeed({ id, name, teamId, isPrivate, isListed }: List): SeedList {
   return { id, name, team: teamId, is_private: isPrivate, ...(isListed ? {} : { is_listed: false }) };
 }
@@ -37,6 +38,7 @@ function encodeAvatarSeed({ type, bytes, version, url }: Avatar): SeedAvatar {
   return { ...(url === undefined ? {} : { url }), type, version, base64: base64Of(bytes) };
 }
 
+/** Encodes a contact as part of a seed. */
 export function encodeContactSeed(contact: Contact): SeedContact {
   const { id, name, description, handles, links, conversations, avatar } = contact;
   return {
@@ -45,11 +47,12 @@ export function encodeContactSeed(contact: Contact): SeedContact {
     is_private: contact.isPrivate,
     avatar: avatar && encodeAvatarSeed(avatar),
     notes: contact.notes.map(({ author, body, createdAt }) => ({ author, body, created_at: createdAt / 1000 })),
-    ...(contact.shownAs.size === 0 ? {} : { shown_as: Object.fromEntries(contact.shownAs) }),
+    ...(contact.responseOverrides.size === 0 ? {} : { shown_as: Object.fromEntries(contact.responseOverrides) }),
     ...{ conversations, created_at: contact.createdAt / 1000, updated_at: contact.updatedAt / 1000 },
   };
 }
 
+/** Encodes an account as part of a seed. */
 export function encodeAccountSeed(account: Account): SeedAccount {
   const { id, name, description, domains } = account;
   return {

@@ -3,7 +3,7 @@ import { encodeOauth } from "./seed-oauth.ts";
 import { encodeAccountSeed, encodeContactSeed, encodeListSeed } from "./snapshot.ts";
 import type { Store } from "./store.ts";
 
-/** The values of contacts, lists and accounts after changes, by id; null for one that is gone. */
+/** Changed lists, contacts and accounts by id, with null for deleted ones. */
 export interface StateChanges {
   readonly lists: Readonly<Record<string, SeedList | null>>;
   readonly contacts: Readonly<Record<string, SeedContact | null>>;
@@ -13,9 +13,9 @@ export interface StateChanges {
   readonly oauth?: SeedOauth;
 }
 
-/** Encodes what changed in a store since the last call. */
+/** Returns the changes of a store since the last call. */
 export function takeChanges(store: Store): StateChanges {
-  const ids = [...store.takeChanged()];
+  const ids = [...store.takeChangedIds()];
   const { oauth, merged } = store;
   return {
     lists: encodeEach(ids, "grp", store.lists, encodeListSeed),
@@ -27,25 +27,25 @@ export function takeChanges(store: Store): StateChanges {
   };
 }
 
-function encodeEach<T, S>(ids: readonly string[], prefix: string, all: ReadonlyMap<string, T>, encode: (one: T) => S) {
-  const own = ids.filter((id) => id.startsWith(`${prefix}_`));
-  return Object.fromEntries(
-    own.map((id) => {
-      const value = all.get(id);
-      return [id, value === undefined ? null : encode(value)];
-    }),
-  );
+function encodeEach<T, S>(
+  ids: readonly string[],
+  prefix: string,
+  items: ReadonlyMap<string, T>,
+  encode: (item: T) => S,
+) {
+  const entries = ids.filter((id) => id.startsWith(`${prefix}_`)).map((id) => [id, items.get(id)] as const);
+  return Object.fromEntries(entries.map(([id, item]) => [id, item === undefined ? null : encode(item)]));
 }
 
-/** Returns a snapshot with changes. Repeating changes that it already has changes nothing. */
+/** Returns a seed with changes applied. Applying changes again has no effect. */
 export function withChanges(seed: Seed, changes: readonly StateChanges[]): Seed {
   const lists = byId(seed.lists as readonly SeedList[]);
   const contacts = byId(seed.contacts);
   const accounts = byId(seed.accounts);
   for (const change of changes) {
-    setEach(lists, change.lists);
-    setEach(contacts, change.contacts);
-    setEach(accounts, change.accounts);
+    applyEach(lists, change.lists);
+    applyEach(contacts, change.contacts);
+    applyEach(accounts, change.accounts);
   }
   return {
     ...seed,
@@ -62,9 +62,9 @@ function byId<T extends { readonly id?: string | undefined }>(values: readonly T
   return new Map(values.map((value) => [value.id ?? "", value]));
 }
 
-function setEach<T>(all: Map<string, T>, changes: Readonly<Record<string, T | null>>): void {
+function applyEach<T>(items: Map<string, T>, changes: Readonly<Record<string, T | null>>): void {
   for (const [id, value] of Object.entries(changes)) {
-    if (value === null) all.delete(id);
-    else all.set(id, value);
+    if (value === null) items.delete(id);
+    else items.set(id, value);
   }
 }

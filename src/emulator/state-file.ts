@@ -7,7 +7,7 @@ import type { Seed } from "./seed-format.ts";
 import { SeedError } from "./seed-values.ts";
 import { type StateChanges, withChanges } from "./state-changes.ts";
 
-/** Reads a seed or state file, without validation. Throws a `SeedError` with the path. */
+/** Reads a seed or state file without validation, with the changes in its changes file. Throws a `SeedError`. */
 export async function readSeedFile(path: string): Promise<Seed> {
   const seed = await parseSeedFile(path);
   const changes = await readChanges(path);
@@ -25,36 +25,36 @@ export async function readStateFile(path: string): Promise<Seed | undefined> {
   return await readSeedFile(path);
 }
 
-/** Returns the path of the changes since a state file was written. */
+/** Returns the path of the changes file, which has the changes since the state file was written. */
 function changesPath(path: string): string {
   return `${path}.changes`;
 }
 
-/** The last line of changes: the hash of the state file that contains them. */
-interface End {
+/** The last line of a changes file: the hash of the state file that includes the changes. */
+interface EndEntry {
   readonly end: string;
 }
 
 /**
- * Reads the changes since a state file was written, if a process was killed before it wrote them to that file. Their
- * first line has the hash of the file. A last line without a line break was being written, and is ignored.
+ * Reads a changes file, which remains if the emulator was killed. Its first line is the hash of the state file that the
+ * changes belong to. A last line without a line break was not written completely, and is ignored.
  */
 async function readChanges(path: string): Promise<readonly StateChanges[]> {
-  const written = await readIfExists(changesPath(path));
-  const [base, ...lines] = (written ?? "").split("\n").slice(0, -1);
-  if (base === undefined) return [];
+  const text = (await readIfExists(changesPath(path))) ?? "";
+  const [baseHash, ...lines] = text.split("\n").slice(0, -1);
+  if (baseHash === undefined) return [];
   const hash = hashOf((await readIfExists(path)) ?? "");
   const entries = lines.map((line) => parseLine(line, path));
   if (entries.some((entry) => "end" in entry && entry.end === hash)) return [];
-  if (base === hash) return entries.filter((entry): entry is StateChanges => !("end" in entry));
+  if (baseHash === hash) return entries.filter((entry): entry is StateChanges => !("end" in entry));
   throw new SeedError(
-    `${changesPath(path)} has changes to another ${path}. Restore that one, or delete the changes to continue without them.`,
+    `${changesPath(path)} has changes to another ${path}. Restore that state file, or delete the changes to continue without them.`,
   );
 }
 
-function parseLine(line: string, path: string): StateChanges | End {
+function parseLine(line: string, path: string): StateChanges | EndEntry {
   try {
-    return parseExactly(line) as StateChanges | End;
+    return parseExactly(line) as StateChanges | EndEntry;
   } catch {
     throw new SeedError(`${changesPath(path)} is damaged. Delete it to continue from ${path}.`);
   }
@@ -71,7 +71,7 @@ function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Replaces the file atomically, so that a reader finds the old state or the new one, even after a crash. */
+/** Replaces the file atomically: even after a crash, it has the old content or the new one. */
 async function writeAtomically(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
@@ -94,77 +94,78 @@ function notWritten(path: string, error: unknown): SeedError {
   return new SeedError(`Cannot write ${path} (${code}). Specify a file in a directory that exists and is writable.`);
 }
 
-/** Bytes of changes after which the whole file is written, if the file is not larger than this. */
-const MIN_CHANGES = 1_000_000;
+/** Minimum size of a changes file, in bytes, at which the state file is written. */
+const MIN_CHANGES_SIZE = 1_000_000;
 
-/** Milliseconds without a change after which the whole file is written. */
-const IDLE = 2000;
+/** Milliseconds without a change after which the state file is written. */
+const IDLE_MS = 2000;
 
-/** The open file with the changes, and its size in bytes. */
-interface Changes {
+/** An open changes file and its size in bytes. */
+interface ChangesFile {
   readonly file: FileHandle;
   size: number;
 }
 
-/** The content of a state file when it was last written. */
-interface Written {
+/** The content of a written state file: its hash and length. */
+interface WrittenState {
   readonly hash: string;
   readonly size: number;
 }
 
 /**
- * Saves a changing state. Changes are appended to a file beside it, because writing all of a large company for each of
- * them takes longer than everything else. The state file is written when the changes are larger than it, when none
- * was made for a while, and at the end. Changes during a write share the next one.
+ * Saves the state of a local Front. Appends changes to a changes file, because writing a large company at each change
+ * would be slow. Writes the state file when the changes file is larger, after some time without changes, and at the end.
+ * Changes that are made during a write are saved together by the next one.
  */
 export class StateFile {
   readonly #path: string;
   readonly #front: Pick<LocalFront, "revision" | "snapshot" | "takeChanges">;
-  #saved = -1;
-  #writing: Promise<void> = Promise.resolve();
-  /** The hash and size of the state file; undefined if it must be written, because it was not, or a write failed. */
-  #base: Written | undefined;
-  #changes: Changes | undefined;
-  #idle: NodeJS.Timeout | undefined;
+  #savedRevision = -1;
+  #lastWrite: Promise<void> = Promise.resolve();
+  /** Undefined before the first write and after a failed one: then the next write must write the state file. */
+  #base: WrittenState | undefined;
+  #changes: ChangesFile | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(path: string, front: Pick<LocalFront, "revision" | "snapshot" | "takeChanges">) {
     this.#path = path;
     this.#front = front;
   }
 
-  /** Resolves when every change up to now is on disk. */
+  /** Saves all changes up to now. Resolves when they are on disk. */
   async save(): Promise<void> {
-    const needed = this.#front.revision;
-    await this.#enqueue(() => this.#write(needed));
+    const { revision } = this.#front;
+    await this.#enqueue(() => this.#write(revision));
   }
 
-  /** Writes the whole state to the file, and removes the changes beside it. */
+  /** Writes the state file and removes the changes file. */
   async finish(): Promise<void> {
-    clearTimeout(this.#idle);
+    clearTimeout(this.#idleTimer);
     await this.#enqueue(async () => {
-      const isWhole = this.#base !== undefined && this.#changes === undefined && this.#saved >= this.#front.revision;
-      if (!isWhole) await this.#writeAll();
+      const isComplete =
+        this.#base !== undefined && this.#changes === undefined && this.#savedRevision >= this.#front.revision;
+      if (!isComplete) await this.#writeAll();
     });
   }
 
-  async #enqueue(work: () => Promise<void>): Promise<void> {
-    const write = this.#writing.then(work);
-    // A failed write rejects the calls that wait for it, and does not prevent the next one.
-    this.#writing = write.catch(() => undefined);
-    await write;
+  async #enqueue(write: () => Promise<void>): Promise<void> {
+    const result = this.#lastWrite.then(write);
+    // A failed write rejects its callers and does not prevent the next write.
+    this.#lastWrite = result.catch(() => undefined);
+    await result;
   }
 
-  async #write(needed: number): Promise<void> {
-    if (this.#saved >= needed) return;
+  async #write(revision: number): Promise<void> {
+    if (this.#savedRevision >= revision) return;
     if (this.#base === undefined) await this.#writeAll();
     else await this.#append(this.#base);
   }
 
-  async #append(base: Written): Promise<void> {
-    clearTimeout(this.#idle);
+  async #append(base: WrittenState): Promise<void> {
+    clearTimeout(this.#idleTimer);
     const { revision } = this.#front;
     const line = `${JSON.stringify(this.#front.takeChanges())}\n`;
-    // Unless the line is written, the next write must write everything.
+    // Stays undefined if the append fails.
     this.#base = undefined;
     try {
       this.#changes ??= { file: await open(changesPath(this.#path), "ax", 0o600), size: 0 };
@@ -173,38 +174,38 @@ export class StateFile {
       throw notWritten(changesPath(this.#path), error);
     }
     this.#base = base;
-    this.#saved = revision;
-    if (this.#changes.size > Math.max(base.size, MIN_CHANGES)) await this.#writeAll();
-    else this.#idle = setTimeout(() => void this.finish().catch(() => undefined), IDLE).unref();
+    this.#savedRevision = revision;
+    if (this.#changes.size > Math.max(base.size, MIN_CHANGES_SIZE)) await this.#writeAll();
+    else this.#idleTimer = setTimeout(() => void this.finish().catch(() => undefined), IDLE_MS).unref();
   }
 
   async #writeAll(): Promise<void> {
     const { revision } = this.#front;
-    // The whole state has them.
+    // The state file includes all changes.
     this.#front.takeChanges();
     this.#base = undefined;
     const text = `${JSON.stringify(this.#front.snapshot())}\n`;
     const hash = hashOf(text);
-    const end: End = { end: hash };
-    // Without this line, a restart after a kill before the last step would refuse the changes.
+    const end: EndEntry = { end: hash };
+    // Without this line, the changes would be refused if the emulator was killed after the next step.
     if (this.#changes !== undefined) await append(this.#changes, `${JSON.stringify(end)}\n`);
     await writeAtomically(this.#path, text);
     await this.#changes?.file.close();
     this.#changes = undefined;
     await rm(changesPath(this.#path), { force: true });
     this.#base = { hash, size: text.length };
-    this.#saved = revision;
+    this.#savedRevision = revision;
   }
 }
 
-/** Appends a text and waits until it is on disk. If that fails, no part of it is left. */
-async function append(to: Changes, text: string): Promise<void> {
+/** Appends a text and waits until it is on disk. After a failure, the file has no part of the text. */
+async function append(changes: ChangesFile, text: string): Promise<void> {
   try {
-    await to.file.appendFile(text);
-    await to.file.datasync();
+    await changes.file.appendFile(text);
+    await changes.file.datasync();
   } catch (error) {
-    await to.file.truncate(to.size);
+    await changes.file.truncate(changes.size);
     throw error;
   }
-  to.size += Buffer.byteLength(text);
+  changes.size += Buffer.byteLength(text);
 }

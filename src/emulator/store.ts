@@ -15,7 +15,7 @@ import type {
 } from "./model.ts";
 import type { SeedOrigin } from "./seed-format.ts";
 
-/** The number before the first id, so high that ids look like those of a company in use. */
+/** The number before that of the first generated id, so high that ids look like those of a company in use. */
 const FIRST_SERIAL = 36 ** 3;
 
 /** The parts of a company that the API cannot change. */
@@ -25,33 +25,33 @@ export interface CompanySettings {
   readonly accountCustomFields: readonly FieldDefinition[];
   readonly teammates: readonly Teammate[];
   readonly inboxes: readonly Inbox[];
-  /** Oldest first. At least one. */
+  /** The workspaces, oldest first. There is at least one. */
   readonly teams: readonly Team[];
 }
 
-/** The data of an emulated company, with an index of handles. The rules are in the other files of this folder. */
+/** The data of an emulated company, with an index of handles. */
 export class Store {
   readonly settings: CompanySettings;
   readonly behavior: Behavior;
-  /** Epoch milliseconds. */
+  /** Returns the time in epoch milliseconds. */
   readonly now: () => number;
   /** Contacts in order of creation. */
   readonly contacts = new Map<string, Contact>();
   readonly lists = new Map<string, List>();
   readonly accounts = new Map<string, Account>();
-  /** From the id of a contact that was merged into another to the id of the other. */
+  /** The ids of contacts that were merged into another, each with the id of the other contact. */
   readonly merged = new Map<string, string>();
   readonly oauth: OauthState = {
     ...{ clients: new Map(), refreshTokens: new Map(), accessTokens: new Map(), codes: new Map() },
   };
   #revision = 0;
-  #changed = new Set<string>();
+  #changedIds = new Set<string>();
+  /** The number in the last generated id. */
   serial = FIRST_SERIAL;
-  /** The origin of a company that comes from a snapshot. */
+  /** The format and time of the snapshot that the company was copied from. */
   copiedFrom: SeedOrigin | undefined;
   /** Milliseconds until a new handle is found by alias and a new contact is listed. */
   indexLag = 0;
-  /** Re-encodes an uploaded avatar. */
   redrawAvatar: RedrawAvatar | undefined;
   #listed: { readonly revision: number; readonly contacts: readonly Contact[] } | undefined;
   readonly #handleIndex = new Map<string, { readonly contact: Contact; readonly since: number }>();
@@ -62,31 +62,31 @@ export class Store {
     this.behavior = completeBehavior(behavior, onBehavior);
   }
 
-  /** Increases with every change, which triggers a save of the state file. */
+  /** Increases with every change. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** Records a change, with the ids of all contacts, lists and accounts that it adds, changes or removes, or `oauth`. */
-  changed(...ids: readonly string[]): void {
+  /** Records a change. `ids` has every added, changed or removed contact, list and account, or `oauth`. */
+  recordChange(...ids: readonly string[]): void {
     this.#revision += 1;
-    for (const id of ids) this.#changed.add(id);
+    for (const id of ids) this.#changedIds.add(id);
   }
 
-  /** Returns the ids of the changes since the last call. */
-  takeChanged(): ReadonlySet<string> {
-    const changed = this.#changed;
-    this.#changed = new Set();
-    return changed;
+  /** Returns the ids that were recorded since the last call. */
+  takeChangedIds(): ReadonlySet<string> {
+    const ids = this.#changedIds;
+    this.#changedIds = new Set();
+    return ids;
   }
 
-  /** Returns the next number for an id. The numbers are in order of creation. */
+  /** Returns the number for the next id. */
   nextSerial(): number {
     this.serial += 1;
     return this.serial;
   }
 
-  /** Returns the contact with a handle. A shared and a private contact may have the same one. */
+  /** Returns the contact with a handle. A shared and a private contact may have the same handle. */
   contactWithHandle(handle: Handle, isPrivate = false): Contact | undefined {
     return this.#handleIndex.get(this.#indexKey(handle, isPrivate))?.contact;
   }
@@ -95,67 +95,70 @@ export class Store {
     return `${isPrivate ? "private " : ""}${this.handleKey(handle)}`;
   }
 
+  /** Adds a contact and indexes its handles. */
   addContact(contact: Contact): void {
     this.contacts.set(contact.id, contact);
     this.setHandles(contact, contact.handles);
   }
 
+  /** Removes a contact, its handles and its account links. */
   removeContact(contact: Contact): void {
     this.setHandles(contact, []);
-    for (const account of this.accounts.values()) if (account.contactIds.delete(contact.id)) this.changed(account.id);
+    for (const account of this.accounts.values())
+      if (account.contactIds.delete(contact.id)) this.recordChange(account.id);
     this.contacts.delete(contact.id);
-    this.changed(contact.id);
+    this.recordChange(contact.id);
   }
 
-  /** Sets a contact's handles and updates the index. Handles must not be changed in any other way. */
+  /** Sets a contact's handles and updates the index. All changes of handles must use this method. */
   setHandles(contact: Contact, handles: readonly Handle[]): void {
     const keys = handles.map((handle) => this.#indexKey(handle, contact.isPrivate));
-    // Handles from before the lag was set, such as those of a seed, are indexed already.
-    const added = this.indexLag === 0 ? Number.NEGATIVE_INFINITY : this.now();
-    const before = new Map(keys.map((key) => [key, this.#handleIndex.get(key)?.since]));
+    // Handles that were set before the lag, such as those of a seed, are found immediately.
+    const indexedAt = this.indexLag === 0 ? Number.NEGATIVE_INFINITY : this.now();
+    const previous = new Map(keys.map((key) => [key, this.#handleIndex.get(key)?.since]));
     for (const handle of contact.handles) this.#removeFromIndex(contact, handle);
-    if (handles !== contact.handles) contact.shownAs.delete("handles");
+    if (handles !== contact.handles) contact.responseOverrides.delete("handles");
     contact.handles = [...handles];
     for (const key of keys) {
       const owner = this.#handleIndex.get(key)?.contact ?? contact;
-      if (owner === contact) this.#handleIndex.set(key, { contact, since: before.get(key) ?? added });
+      if (owner === contact) this.#handleIndex.set(key, { contact, since: previous.get(key) ?? indexedAt });
     }
-    this.changed(contact.id);
+    this.recordChange(contact.id);
   }
 
-  /** Removes a handle from the index. If another contact of a copy has the same handle, its alias finds that one. */
+  /** Removes a handle from the index, or assigns it to another contact of a copy with the same handle. */
   #removeFromIndex(contact: Contact, handle: Handle): void {
     const key = this.#indexKey(handle, contact.isPrivate);
     if (this.#handleIndex.get(key)?.contact !== contact) return;
     this.#handleIndex.delete(key);
     if (this.copiedFrom === undefined) return;
-    const holds = ({ handles, isPrivate }: Contact) =>
+    const hasKey = ({ handles, isPrivate }: Contact) =>
       handles.some((other) => this.#indexKey(other, isPrivate) === key);
-    const next = [...this.contacts.values()].find((other) => other !== contact && holds(other));
+    const next = [...this.contacts.values()].find((other) => other !== contact && hasKey(other));
     if (next !== undefined) this.#handleIndex.set(key, { contact: next, since: Number.NEGATIVE_INFINITY });
   }
 
   /** Sets the update time of a contact to now. */
   touch(contact: Contact): void {
-    contact.shownAs.delete("updated_at");
+    contact.responseOverrides.delete("updated_at");
     contact.updatedAt = this.now();
-    this.changed(contact.id);
+    this.recordChange(contact.id);
   }
 
-  /** Returns the contact with an id or an alias such as `alt:email:dale@fbi.example`. */
+  /** Returns the contact with an id or an alias such as `alt:email:dale@fbi.example`; undefined if there is none. */
   findContact(reference: string): Contact | undefined {
     const alias = /^alt:([^:]+):(.*)$/s.exec(reference);
     if (alias === null) return this.contacts.get(reference);
     const [, source = "", handle = ""] = alias;
-    return this.#found({ source, handle }) ?? this.#found(this.normalize({ source, handle }));
+    return this.#findByHandle({ source, handle }) ?? this.#findByHandle(this.normalize({ source, handle }));
   }
 
-  #found(sought: Handle): Contact | undefined {
+  #findByHandle(handle: Handle): Contact | undefined {
     const { privateAliases } = this.behavior;
-    const shared = this.#isIndexed(sought, false) ? this.contactWithHandle(sought) : undefined;
+    const shared = this.#isIndexed(handle, false) ? this.contactWithHandle(handle) : undefined;
     if (privateAliases === "never") return shared;
-    const own = this.#isIndexed(sought, true) ? this.contactWithHandle(sought, true) : undefined;
-    return privateAliases === "first" ? (own ?? shared) : (shared ?? own);
+    const privateContact = this.#isIndexed(handle, true) ? this.contactWithHandle(handle, true) : undefined;
+    return privateAliases === "first" ? (privateContact ?? shared) : (shared ?? privateContact);
   }
 
   /** Returns a handle in its stored form. */
@@ -166,12 +169,12 @@ export class Store {
     return { source, handle };
   }
 
-  /** Returns whether one handle is another spelling of the other. */
-  isSameHandle(one: Handle, other: Handle): boolean {
-    return this.handleKey(this.normalize(one)) === this.handleKey(this.normalize(other));
+  /** Returns whether two handles are spellings of the same one. */
+  isSameHandle(a: Handle, b: Handle): boolean {
+    return this.handleKey(this.normalize(a)) === this.handleKey(this.normalize(b));
   }
 
-  /** Returns the contacts for a listing in order of creation. Returns the same array until a change. */
+  /** Returns the contacts in the listing of contacts. Returns the same array until the next change. */
   listedContacts(): readonly Contact[] {
     if (this.#listed?.revision === this.revision && this.indexLag === 0) return this.#listed.contacts;
     const contacts = [...this.contacts.values()].filter((contact) => this.#isListed(contact));
@@ -189,14 +192,15 @@ export class Store {
     return since + this.indexLag <= this.now();
   }
 
-  contact(reference: string): Contact {
-    const found = this.findContact(reference);
-    if (found !== undefined) return found;
-    const isRefused = reference.startsWith("alt:") && this.behavior.unknownAlias === 400;
-    throw isRefused ? badRequest(`Unknown alias ${reference}`) : unknownId("contact", reference);
+  /** Returns the contact with an id or alias. Throws Front's 404 if there is none, or the configured error for an alias. */
+  getContact(reference: string): Contact {
+    const contact = this.findContact(reference);
+    if (contact !== undefined) return contact;
+    const isBadRequest = reference.startsWith("alt:") && this.behavior.unknownAlias === 400;
+    throw isBadRequest ? badRequest(`Unknown alias ${reference}`) : unknownId("contact", reference);
   }
 
-  /** Returns the key of a handle. Two handles are the same if their keys are. */
+  /** Returns the key of a handle. Handles with the same key are the same handle. */
   handleKey({ source, handle }: Handle): string {
     const text = handle.trim();
     if (source === "phone") return `phone:${phoneKey(text, this.behavior.phoneForm)}`;
@@ -205,7 +209,7 @@ export class Store {
   }
 }
 
-/** Returns an id formatted like Front's: a prefix for the kind, and a number in base 36. */
+/** Returns an id formatted like Front's: a prefix for the kind and a number in base 36. */
 export function idOf(prefix: string, serial: number): string {
   return `${prefix}_${serial.toString(36)}`;
 }
@@ -214,15 +218,15 @@ export function idOf(prefix: string, serial: number): string {
 const DEFAULT_COUNTRY_CODE = "1";
 
 /** Returns a phone number in its stored form. A text that is not a phone number is stored unchanged. */
-function normalizePhone(sent: string, form: Behavior["phoneForm"]): string {
-  const digits = sent.replace(/\D/g, "");
-  if (form === "as-sent" || digits === "" || /[^\d\s().+\-/]/.test(sent)) return sent;
+function normalizePhone(phone: string, form: Behavior["phoneForm"]): string {
+  const digits = phone.replace(/\D/g, "");
+  if (form === "as-sent" || digits === "" || /[^\d\s().+\-/]/.test(phone)) return phone;
   if (form === "digits") return digits;
-  if (sent.trim().startsWith("+") || digits.length > 10) return `+${digits}`;
-  return digits.length === 10 ? `+${DEFAULT_COUNTRY_CODE}${digits}` : sent;
+  if (phone.trim().startsWith("+") || digits.length > 10) return `+${digits}`;
+  return digits.length === 10 ? `+${DEFAULT_COUNTRY_CODE}${digits}` : phone;
 }
 
 /** Returns the key by which phone numbers are compared. */
-function phoneKey(kept: string, form: Behavior["phoneForm"]): string {
-  return form === "e164" ? kept : kept.replace(/\D/g, "") || kept;
+function phoneKey(storedPhone: string, form: Behavior["phoneForm"]): string {
+  return form === "e164" ? storedPhone : storedPhone.replace(/\D/g, "") || storedPhone;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ErrorResponse } from "./http-messages.ts";
 
-/** The scopes of a token (docs/front.md#authentication-and-scopes). */
+/** The scopes that a token can have (docs/front.md#authentication-and-scopes). */
 export const SCOPES = [
   "contacts:read",
   "contacts:write",
@@ -17,10 +17,10 @@ export const SCOPES = [
 export type Scope = (typeof SCOPES)[number];
 
 /** The company's API tokens and their scopes. */
-export class Access {
+export class ApiTokens {
   readonly #scopes = new Map<string, readonly Scope[]>();
 
-  /** Adds a token, or changes its scopes. */
+  /** Adds a token, or replaces its scopes. */
   grant(token: string, scopes: readonly Scope[] = SCOPES): void {
     this.#scopes.set(token, scopes);
   }
@@ -29,9 +29,9 @@ export class Access {
     this.#scopes.delete(token);
   }
 
-  /** Returns the scopes of the token in an Authorization header. Throws Front's 401. */
+  /** Returns the scopes of the token in an Authorization header. Throws Front's 401 if the token is not valid. */
   scopesOf(authorization: string | undefined): readonly Scope[] {
-    const token = bearerOf(authorization);
+    const token = bearerTokenIn(authorization);
     const scopes = this.#scopes.get(token);
     if (scopes !== undefined) return scopes;
     const message = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? "Invalid token" : "JSON Web Token error";
@@ -39,14 +39,15 @@ export class Access {
   }
 }
 
-/** Returns the token in an Authorization header; empty if there is none. */
-export function bearerOf(authorization: string | undefined): string {
+/** Returns the bearer token in an Authorization header; an empty string if there is none. */
+export function bearerTokenIn(authorization: string | undefined): string {
   return /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
 }
 
-export function requireScope(scopes: readonly Scope[], needed: Scope | undefined): void {
-  if (needed === undefined || scopes.includes(needed)) return;
-  throw new ErrorResponse({ status: 403, title: "Forbidden", message: `The token lacks the scope ${needed}` });
+/** Throws Front's 403 if `scopes` does not include the required one. */
+export function requireScope(scopes: readonly Scope[], required: Scope | undefined): void {
+  if (required === undefined || scopes.includes(required)) return;
+  throw new ErrorResponse({ status: 403, title: "Forbidden", message: `The token lacks the scope ${required}` });
 }
 
 /** Returns a random token formatted like Front's, which are JSON Web Tokens. */
