@@ -3,8 +3,8 @@ import {
   assertWritable,
   type FrontApi,
   FrontError,
-  mustBeReplaceable,
   partialPath,
+  requireReplaceable,
   type SnapshotProgress,
   takeSnapshot,
 } from "../../src/internal.ts";
@@ -22,7 +22,7 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
   const { environment, cwd } = session;
   mustNotBeConfiguration(file);
   assertWritable(file, cwd);
-  mustBeReplaceable(resolve(cwd, file), file);
+  requireReplaceable(resolve(cwd, file), file);
   mustNotBeCommitted([file, partialPath(file)], file, environment);
   const progress = session.startProgress("Reading the company");
   const { signal, release } = interruptOf(environment);

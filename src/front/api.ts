@@ -15,7 +15,7 @@ import { UserError } from "../model/user-error.ts";
 
 export type { Company, FieldDefinition, Inbox, Teammate } from "../model/company.ts";
 
-/** A contact to create with one request. Front silently creates lists that do not exist, so name existing ones only. */
+/** A contact to create with one request. `listNames` must exist, because Front silently creates missing lists. */
 export interface NewContact {
   readonly handles: readonly Handle[];
   readonly name?: string;
@@ -25,7 +25,7 @@ export interface NewContact {
   readonly customFields?: Readonly<Record<string, FieldValue>>;
 }
 
-/** The properties that one PATCH sets. `links` and `customFields` replace all that the contact has. */
+/** The properties that one PATCH sets. `links` and `customFields` replace all existing ones. */
 export interface ContactPatch {
   readonly name?: string;
   readonly description?: string;
@@ -50,7 +50,7 @@ export interface NewAccount {
   readonly customFields?: CustomFields;
 }
 
-/** The properties that one PATCH sets. `domains` and `customFields` replace all that the account has. */
+/** The properties that one PATCH sets. `domains` and `customFields` replace all existing ones. */
 export interface AccountPatch {
   readonly name?: string;
   readonly description?: string;
@@ -68,21 +68,20 @@ interface AccountPage {
 /** Called with each account of a listing that cannot be decoded. `problem` contains no text from Front. */
 export type OnUndecodableAccount = (account: { readonly id?: string; readonly problem: string }) => void;
 
+/** The order of a listing of accounts. */
 export type AccountOrder = "oldest-first" | "last-changed-first";
 
 interface ContactsListing {
-  /**
-   * Epoch seconds on Front's clock: lists only contacts created or changed since. Deleted contacts are never listed.
-   */
+  /** Lists only contacts created or changed after this time (epoch seconds on Front's clock), without deleted ones. */
   readonly updatedAfter?: number;
 }
 
-/** Returns the contact that an error says cannot be decoded; undefined for any other error. */
+/** Returns the contact of an `undecodable` error; undefined for any other error. */
 export function undecodableContactOf(error: unknown): UndecodableContact | undefined {
   return error instanceof FrontError ? error.contact : undefined;
 }
 
-/** Returns the response, or the contact that cannot be decoded. */
+/** Returns the response to a request, or the contact in it that cannot be decoded. Throws any other error. */
 export async function orUndecodable<T>(
   request: Promise<T>,
 ): Promise<{ readonly found?: T; readonly undecodable?: UndecodableContact }> {
@@ -97,35 +96,36 @@ export async function orUndecodable<T>(
 
 /** The rate at which this run may send requests. */
 export interface RequestRate {
-  /** Requests per minute, without the reserve and without the measured use of others. */
+  /** Requests per minute, excluding the reserve and the measured use of other integrations. */
   readonly perMinute: number;
 }
 
 /** Front's API. Every method may throw a `FrontError`. */
 export interface FrontApi {
+  /** Returns the company of the token. */
   me(): Promise<Company>;
   customFields(): Promise<readonly FieldDefinition[]>;
   accountCustomFields(): Promise<readonly FieldDefinition[]>;
   /** Returns all lists that the token can see, or those of a workspace (`tim_…`). */
   contactLists(team?: string): Promise<readonly List[]>;
-  /** Returns undefined if the token may not read them. */
+  /** Returns the teammates; undefined if the token may not read them. */
   teammates(): Promise<readonly Teammate[] | undefined>;
-  /** Returns undefined if the token may not read them. */
+  /** Returns the inboxes; undefined if the token may not read them. */
   inboxes(): Promise<readonly Inbox[] | undefined>;
   /** Lists all contacts that the token can see, oldest first. A contact that moves to a later page may appear twice. */
   contacts(query?: ContactsListing): AsyncIterable<ContactPage>;
-  /** Returns the contact with an id, or undefined. Throws an `undecodable` `FrontError` if it cannot be decoded. */
+  /** Returns the contact with an id; undefined if there is none. Throws an `undecodable` error if it cannot be decoded. */
   contact(id: string): Promise<RemoteContact | undefined>;
-  /** Returns the contact with a handle, or undefined. Throws an `undecodable` `FrontError` if it cannot be decoded. */
+  /** Returns the contact with a handle, with the same errors as `contact`. */
   contactByHandle(handle: Handle): Promise<RemoteContact | undefined>;
-  /** Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` `FrontError` if that fails. */
+  /** Downloads the picture at a contact's `avatar_url`. Throws a `no-picture` error if only this picture is affected. */
   avatar(url: string): Promise<Uint8Array>;
 
-  /** Returns the account with an id or an alias: `alt:domain:…`, `alt:ext_id:…`. */
+  /** Returns the account with an id or alias (`alt:domain:…`, `alt:ext_id:…`); undefined if there is none. */
   account(name: string): Promise<RemoteAccount | undefined>;
   /**
-   * Lists all accounts. An account that moves to a later page may appear twice. Throws an `unreadable` `FrontError` for
-   * an account that cannot be decoded, unless `onUndecodable` is given.
+   * Lists all accounts. An account that moves to a later page may appear twice. Throws an `unreadable` error for an
+   * account that cannot be decoded, unless `onUndecodable` is set.
    */
   accounts(order?: AccountOrder, onUndecodable?: OnUndecodableAccount): AsyncIterable<AccountPage>;
   accountMembers(accountId: string): AsyncIterable<ContactPage>;
@@ -136,15 +136,15 @@ export interface FrontApi {
   createContact(contact: NewContact): Promise<RemoteContact>;
   patchContact(id: string, patch: ContactPatch): Promise<void>;
   /**
-   * Reads the contact and sends the patch made from the response without a pause, because Front replaces whole
-   * collections. If `patchFor` returns undefined, nothing is sent.
+   * Reads the contact and immediately sends the patch that `patchFor` returns for it, because a patch replaces whole
+   * collections. Sends nothing if `patchFor` returns undefined.
    */
   editContact(id: string, patchFor: (fresh: RemoteContact) => ContactPatch | undefined): Promise<void>;
   uploadAvatar(id: string, type: Picture["type"], bytes: Uint8Array): Promise<void>;
   addHandle(id: string, handle: Handle): Promise<void>;
   /**
-   * Removes a handle in Front's spelling. Front refuses to remove the last one; `force` is never sent, because it
-   * deletes the contact.
+   * Removes a handle, which must have Front's spelling. Front refuses to remove the last one. `force` is never sent,
+   * because it would delete the contact.
    */
   removeHandle(id: string, handle: Handle): Promise<void>;
   /** Merges contacts into the target and returns it. Cannot be undone. */
@@ -155,13 +155,13 @@ export interface FrontApi {
   createAccount(account: NewAccount): Promise<RemoteAccount>;
   patchAccount(id: string, patch: AccountPatch): Promise<void>;
   /**
-   * Edits an account like `editContact`. Throws an `unreadable` `FrontError` if Front does not show the domains and
+   * Edits an account as `editContact` edits a contact. Throws an `unreadable` error if the response omits the domains or
    * custom fields.
    */
   editAccount(id: string, patchFor: (fresh: RemoteAccount) => AccountPatch | undefined): Promise<void>;
   /** Deletes an account, but not its contacts. Cannot be undone. */
   deleteAccount(id: string): Promise<void>;
-  /** Creates a list in a workspace (`tim_…`), or where Front chooses. */
+  /** Creates a list in a workspace (`tim_…`); by default, in the one that Front chooses. */
   createList(name: string, team?: string): Promise<void>;
   /** Deletes a list, but not the contacts on it. */
   deleteList(listId: string): Promise<void>;
@@ -179,18 +179,20 @@ export interface FrontApi {
   readonly requests: number;
   /** The measured request rate; undefined before Front's first response. */
   readonly requestRate: RequestRate | undefined;
-  /** Front's clock at its last response, in epoch milliseconds, to the second. The local clock may be wrong. */
+  /** The time of Front's last response on Front's clock, in epoch milliseconds with a precision of one second. */
   readonly time: number | undefined;
 }
 
 /**
- * The outcome of a failed request. With `unknown`, Front may have made the change, so it must be checked before the
- * request is repeated.
+ * The outcome of a failed request. After `unknown`, Front may have made the change: check it before repeating the
+ * request.
  */
 export type Outcome = "not-done" | "unknown";
 
+/** The code of a `FrontError`. */
 export type FrontErrorCode = CodeIn<"Requests to Front">;
 
+/** The properties of a `FrontError`, except its code and summary. */
 export interface FrontErrorOptions {
   readonly outcome?: Outcome;
   readonly advice: string;
@@ -201,7 +203,7 @@ export interface FrontErrorOptions {
   readonly contact?: UndecodableContact | undefined;
 }
 
-/** A failed request to Front. It does not contain the request, so that it cannot reveal the token. */
+/** The error for a failed request. Does not contain the request, so it cannot reveal the token. */
 export class FrontError extends UserError {
   declare readonly code: FrontErrorCode;
   readonly outcome: Outcome;
@@ -210,7 +212,7 @@ export class FrontError extends UserError {
   readonly transient: boolean;
   /** The target of a redirect, which must not be followed with the token. */
   readonly redirect: string | undefined;
-  /** The contact that cannot be decoded, for the code `undecodable`. */
+  /** The contact that cannot be decoded, if the code is `undecodable`. */
   readonly contact: UndecodableContact | undefined;
 
   constructor(
@@ -227,16 +229,13 @@ export class FrontError extends UserError {
   }
 }
 
-/**
- * Returns the error of a request that follows others that may have taken effect, so the outcome of all of them is
- * unknown.
- */
+/** Returns a `FrontError` with an unknown outcome, because an earlier request may have taken effect. Returns any other error unchanged. */
 export function withUnknownOutcome(error: unknown): unknown {
   if (!(error instanceof FrontError)) return error;
   return new FrontError(error.code, error.message, { ...error, outcome: "unknown" });
 }
 
-/** Returns undefined if the request fails with `code`. */
+/** Returns the response to a request; undefined if it fails with `code`. */
 export async function undefinedIf<T>(code: FrontErrorCode, response: Promise<T>): Promise<T | undefined> {
   try {
     return await response;
@@ -246,7 +245,7 @@ export async function undefinedIf<T>(code: FrontErrorCode, response: Promise<T>)
   }
 }
 
-/** Returns whether no later request can succeed either. */
+/** Returns whether later requests would fail as well. */
 export function stopsRun(error: FrontError): boolean {
   return ["unauthorized", "wrong-address", "interrupted", "too-busy"].includes(error.code);
 }

@@ -47,7 +47,7 @@ import type { FrontUrls } from "./urls.ts";
 export function connectFront(options: FrontOptions): FrontApi {
   const connection = openConnection(options);
   const { client } = connection;
-  const front = new Requests(connection, options.readOnly ?? false);
+  const front = new ApiRequests(connection, options.readOnly ?? false);
   return {
     get requests() {
       return client.requests;
@@ -58,15 +58,15 @@ export function connectFront(options: FrontOptions): FrontApi {
     get time() {
       return client.time;
     },
-    ...readsOfCompany(front),
-    ...readsOfContacts(front),
+    ...createCompanyReads(front),
+    ...createContactReads(front),
     avatar: (url) => downloadAvatar(connection, url),
-    ...writesOfContacts(front),
-    ...writesOfAccountsAndLists(front),
+    ...createContactWrites(front),
+    ...createAccountAndListWrites(front),
   };
 }
 
-function readsOfCompany(front: Requests) {
+function createCompanyReads(front: ApiRequests) {
   const { urls } = front;
   return {
     me: () => front.get(urls.path("/me"), decodeCompany),
@@ -86,7 +86,7 @@ function readsOfCompany(front: Requests) {
   } satisfies Partial<FrontApi>;
 }
 
-function readsOfContacts(front: Requests) {
+function createContactReads(front: ApiRequests) {
   const { urls } = front;
   return {
     contacts: ({ updatedAfter } = {}) =>
@@ -97,23 +97,23 @@ function readsOfContacts(front: Requests) {
       front.contactPages((pageToken) => urls.listMembers(listId, { limit: PAGE_SIZE, pageToken })),
     contact: (id) => front.contact(id),
     async contactByHandle(handle) {
-      const found = await front.find(urls.alias(handle));
-      if (found !== undefined && !hasHandle(found, handle)) throw otherContact(`${handle.source} ${handle.handle}`);
-      return found;
+      const contact = await front.findContact(urls.alias(handle));
+      if (contact !== undefined && !hasHandle(contact, handle)) throw wrongContact(`${handle.source} ${handle.handle}`);
+      return contact;
     },
     conversations: (id) => front.get(urls.contact(id, "conversations"), decodeCount),
   } satisfies Partial<FrontApi>;
 }
 
-/** Writes are async, so that an id that cannot be in a URL rejects the promise instead of throwing. */
-function writesOfContacts(front: Requests) {
+/** The methods are async, so that an invalid id rejects the promise instead of throwing. */
+function createContactWrites(front: ApiRequests) {
   const { urls } = front;
   return {
     createContact: async (contact) => front.create(urls.contacts({}), createBody(contact), decodeContact),
     patchContact: async (id, patch) => front.write("PATCH", urls.contact(id), { json: patchBody(patch) }),
     editContact: async (id, patchFor) =>
       front.edit(urls.contact(id), decodeContact, (fresh) => {
-        if (fresh.id !== id) throw otherContact(id);
+        if (fresh.id !== id) throw wrongContact(id);
         const patch = patchFor(fresh);
         return patch && patchBody(patch);
       }),
@@ -134,9 +134,9 @@ function writesOfContacts(front: Requests) {
   } satisfies Partial<FrontApi>;
 }
 
-function writesOfAccountsAndLists(front: Requests) {
+function createAccountAndListWrites(front: ApiRequests) {
   const { urls } = front;
-  const change = (method: HttpRequest["method"], url: URL, contactIds: readonly string[]) =>
+  const changeMembers = (method: HttpRequest["method"], url: URL, contactIds: readonly string[]) =>
     front.write(method, url, { json: { contact_ids: contactIds } });
   return {
     createAccount: async (account) => front.create(urls.path("/accounts"), accountBody(account), decodeAccount),
@@ -147,17 +147,17 @@ function writesOfAccountsAndLists(front: Requests) {
         return patch && accountBody(patch);
       }),
     deleteAccount: async (id) => front.write("DELETE", urls.account(id)),
-    linkContacts: async (accountId, ids) => change("POST", urls.accountMembers(accountId, {}), ids),
-    unlinkContacts: async (accountId, ids) => change("DELETE", urls.accountMembers(accountId, {}), ids),
+    linkContacts: async (accountId, ids) => changeMembers("POST", urls.accountMembers(accountId, {}), ids),
+    unlinkContacts: async (accountId, ids) => changeMembers("DELETE", urls.accountMembers(accountId, {}), ids),
     createList: async (name, team) => front.write("POST", urls.lists(team, {}), { json: { name } }),
     deleteList: async (listId) => front.write("DELETE", urls.list(listId)),
-    addToList: async (listId, ids) => change("POST", urls.listMembers(listId, {}), ids),
-    removeFromList: async (listId, ids) => change("DELETE", urls.listMembers(listId, {}), ids),
+    addToList: async (listId, ids) => changeMembers("POST", urls.listMembers(listId, {}), ids),
+    removeFromList: async (listId, ids) => changeMembers("DELETE", urls.listMembers(listId, {}), ids),
   } satisfies Partial<FrontApi>;
 }
 
 /** Sends requests and decodes their responses. */
-class Requests {
+class ApiRequests {
   readonly urls: FrontUrls;
   readonly #client: RetryingClient;
   readonly #bearer: Connection["bearer"];
@@ -185,14 +185,15 @@ class Requests {
     );
   }
 
-  find(segment: string): Promise<RemoteContact | undefined> {
+  /** Returns the contact with an id or alias; undefined if there is none. */
+  findContact(segment: string): Promise<RemoteContact | undefined> {
     return undefinedIf("missing", this.get(this.urls.contact(segment), decodeContact));
   }
 
   async contact(id: string): Promise<RemoteContact | undefined> {
-    const found = await this.find(id);
-    if (found !== undefined && found.id !== id) throw otherContact(id);
-    return found;
+    const contact = await this.findContact(id);
+    if (contact !== undefined && contact.id !== id) throw wrongContact(id);
+    return contact;
   }
 
   async create<T>(url: URL, json: object, decode: (json: unknown) => T): Promise<T> {
@@ -200,7 +201,7 @@ class Requests {
     return readJson(request, await this.#client.send(request), decode);
   }
 
-  /** Sends a PATCH with the body that `bodyFor` returns for what was just read; none if it returns undefined. */
+  /** Reads a resource and sends a PATCH with the body that `bodyFor` returns. Sends none if it returns undefined. */
   async edit<T>(url: URL, decode: (json: unknown) => T, bodyFor: (fresh: T) => object | undefined): Promise<void> {
     const read = this.#request("GET", url);
     await this.#client.readThenWrite(read, (response) => {
@@ -218,21 +219,21 @@ class Requests {
     return { method, url, bearer: this.#bearer, ...body };
   }
 
-  /** Returns the contacts of a page. Contacts without custom fields, which a listing may omit, are read by id. */
+  /** Returns the contacts of a page. Reads contacts whose custom fields the listing omits by id. */
   async #complete(items: readonly ListedContact[]): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
     const contacts: RemoteContact[] = [];
     const undecodable: UndecodableContact[] = [];
     for (const item of items) {
-      const read: Awaited<ReturnType<typeof orUndecodable<RemoteContact | undefined>>> =
+      const result: Awaited<ReturnType<typeof orUndecodable<RemoteContact | undefined>>> =
         "undecodable" in item ? item : item.whole ? { found: item.whole } : await orUndecodable(this.contact(item.id));
-      if (read.undecodable !== undefined) undecodable.push(read.undecodable);
-      if (read.found !== undefined) contacts.push(read.found);
+      if (result.undecodable !== undefined) undecodable.push(result.undecodable);
+      if (result.found !== undefined) contacts.push(result.found);
     }
     return { contacts, undecodable };
   }
 }
 
-function otherContact(requested: string): FrontError {
+function wrongContact(requested: string): FrontError {
   const advice = "Run plan again. If it happens again, the contact was merged or migrated: look it up in Front.";
   return new FrontError("changed", `Front returned a contact other than the requested one (${requested})`, { advice });
 }
@@ -249,18 +250,16 @@ function createBody({ handles, name, description, links, listNames, customFields
   };
 }
 
-/**
- * Returns the body of `PATCH /contacts/…`. JSON omits undefined properties, and Front leaves omitted ones unchanged.
- */
+/** Returns the body of `PATCH /contacts/…`. Undefined properties are omitted, so Front does not change them. */
 function patchBody({ name, description, links, customFields }: ContactPatch): object {
   return { name, description, links, custom_fields: customFields && fieldsBody(customFields) };
 }
 
 /** Returns the body of `POST /accounts` or `PATCH /accounts/…`. */
-function accountBody({ name, description, domains, customFields, ...more }: NewAccount | AccountPatch): object {
+function accountBody({ name, description, domains, customFields, ...others }: NewAccount | AccountPatch): object {
   return {
     ...{ name, description, domains },
-    external_id: "externalId" in more ? more.externalId : undefined,
+    external_id: "externalId" in others ? others.externalId : undefined,
     custom_fields: customFields && fieldsBody(customFields),
   };
 }

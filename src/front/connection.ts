@@ -8,42 +8,43 @@ import { RetryingClient } from "./retrying-client.ts";
 import { parseToken, type TokenSource } from "./token.ts";
 import { createFrontUrls, type FrontUrls } from "./urls.ts";
 
+/** The options of a connection to Front's API. */
 export interface FrontOptions {
-  /** `https://api2.frontapp.com` by default, or a loopback address. Must not come from a file of the repository. */
+  /** The base URL: `https://api2.frontapp.com` (default) or a loopback address. Must not come from a repository's file. */
   readonly url?: string | undefined;
-  /** An API token, or a source of tokens that may have to be renewed. */
+  /** An API token, or a source of tokens that are read later or renewed. */
   readonly token: string | TokenSource;
-  /** By default the system's clock. */
+  /** The clock (default: the system's). */
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
-  /** By default the global one. */
+  /** The function that sends requests (default: the global `fetch`). */
   readonly fetch?: Fetch | undefined;
-  /** When aborted, no new requests are sent, pauses end, and requests in flight get a few seconds to finish. */
+  /** Interrupts the run: no new requests are sent, pauses end, and requests in flight get a few seconds to finish. */
   readonly signal?: AbortSignal | undefined;
   /** Share (0 to 1) of the rate limit that is left to the company's other integrations (default: 0.2). */
   readonly reserve?: number | undefined;
-  /** The budget of an earlier connection of this run, with its measurements. Its own reserve and burst apply. */
+  /** The budget of another connection of this run, to share its measurements, reserve and burst. */
   readonly requestBudget?: RequestBudget | undefined;
-  /** True to also use the burst allowance (default: false, because other integrations need it in peaks). */
+  /** True to also use the burst pool (default: false, because other integrations need it in peaks). */
   readonly burst?: boolean | undefined;
   /** Maximum number of requests in flight (default: 4). */
   readonly parallelism?: number | undefined;
   /** Milliseconds before the second attempt of a request (default: 500). */
   readonly backOff?: number | undefined;
-  /** True to allow GET requests only; any other request is a programming error. */
+  /** True to reject all requests except GET as a programming error (default: false). */
   readonly readOnly?: boolean | undefined;
   /** Called before a pause of a second or more. */
   readonly onPause?: ((pause: Pause) => void) | undefined;
 }
 
-/** The parts of a connection to Front's API, for the requests of this folder. */
+/** A connection to Front's API: the client, the URLs and the credentials. */
 export interface Connection {
   readonly client: RetryingClient;
   readonly urls: FrontUrls;
   readonly bearer: string | TokenSource;
 }
 
-/** Throws a `FrontError` if the URL may not receive a token, or if the token is malformed. */
+/** Opens a connection. Throws a `FrontError` if the URL may not receive a token, or if the token is malformed. */
 export function openConnection(options: FrontOptions): Connection {
   const { clock = systemClock, random = Math.random, fetch, signal, onPause, requestBudget, burst } = options;
   const { reserve = DEFAULT_RESERVE, backOff = DEFAULT_BACK_OFF, parallelism = DEFAULT_PARALLELISM } = options;

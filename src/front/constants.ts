@@ -1,6 +1,6 @@
 /**
- * Facts about Front's API and the limits that this client sets itself. A comment names the section of docs/front.md
- * with the public source of a fact; a value without a section was chosen, for the stated reason.
+ * Facts about Front's API, each with the section of docs/front.md that names its public source, and limits that were
+ * chosen for this client.
  */
 
 /** The API host for every company (docs/front.md#hosts). */
@@ -8,16 +8,16 @@ export const API_URL = "https://api2.frontapp.com";
 /** The OAuth endpoints for every company (docs/front.md#hosts). */
 export const OAUTH_URL = "https://app.frontapp.com/oauth";
 
-/** Contacts on one page of a listing: the documented maximum (docs/front.md#listings). */
+/** Number of contacts on a page: the documented maximum (docs/front.md#listings). */
 export const PAGE_SIZE = 100;
 /**
  * Seconds by which a listing of changes overlaps the last reading, because listings may lag
  * (docs/front.md#consistency).
  */
 export const OVERLAP_SECONDS = 60;
-/** Maximum number of consecutive empty pages before a listing counts as endless. Front may send empty pages. */
+/** Number of consecutive empty pages, which Front may send, after which a listing counts as endless. */
 export const MAX_EMPTY_PAGES = 50;
-/** Maximum number of pages before a listing counts as endless: five million contacts. */
+/** Number of pages after which a listing counts as endless: five million contacts. */
 export const MAX_PAGES = 50_000;
 /**
  * Maximum number of contacts in one request that changes the members of a list or account
@@ -36,27 +36,27 @@ export const DEFAULT_PARALLELISM = 4;
 
 /** Minimum wait after a 429 in milliseconds, whatever the headers say. */
 export const MIN_RETRY_DELAY = 250;
-/** Maximum wait after a 429 in milliseconds. A longer delay ends the run, because a person should decide. */
+/** Maximum wait after a 429 in milliseconds. A longer one ends the run, so that a person can decide whether to wait. */
 export const MAX_RETRY_DELAY = 120_000;
 /** Maximum number of attempts for a request that fails temporarily, including the first. */
 export const MAX_ATTEMPTS = 5;
 /** Milliseconds before the second attempt; doubles with each further attempt. */
 export const DEFAULT_BACK_OFF = 500;
-/** Minimum length of an announced pause in milliseconds. */
-export const ANNOUNCED_PAUSE = 1000;
+/** Minimum length in milliseconds of a pause that is reported to the user. */
+export const MIN_REPORTED_PAUSE = 1000;
 /** Maximum wait between two attempts in milliseconds. */
 export const MAX_BACK_OFF = 30_000;
 /**
- * Retries that one run can afford, as in the AWS SDKs' retry quota: each retry takes from the quota and each success
- * returns 1, so a server that is down is not hammered.
+ * The retry quota of a run, as in the AWS SDKs: each retry costs some of it and each success returns 1, so the run soon
+ * stops if Front is down.
  */
 export const RETRY_QUOTA = { size: 50, perRetry: 5, perUnreachable: 10 };
 
 /** Milliseconds for one request and its whole response. */
 export const REQUEST_TIMEOUT = 30_000;
-/** Milliseconds to upload or download an avatar: 25 MB at 2 Mbit/s. */
+/** Milliseconds to upload or download an avatar: enough for 25 MB at 2 Mbit/s. */
 export const AVATAR_TIMEOUT = 120_000;
-/** Milliseconds for requests in flight after an interrupt: CI systems kill a job 7.5 seconds after it. */
+/** Milliseconds for requests in flight after an interrupt. Some CI systems kill a job 7.5 seconds after it. */
 export const INTERRUPT_TIMEOUT = 6_000;
 /** Maximum size of a response in bytes after decompression. A page of 100 contacts takes a few hundred kilobytes. */
 export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;

@@ -2,14 +2,14 @@ import { isOpaque, type RemoteContact, type UndecodableContact } from "../model/
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { ContactShapeError, decodeContact, ShapeError } from "./decode.ts";
 
-/** Numbers of phone handles stored like `+15125551337`, like `15125551337`, and differently. */
+/** Numbers of phone handles stored as `+15125551337` (`e164`), as `15125551337` (`digits`), and in any other form. */
 export interface PhoneForms {
   readonly e164: number;
   readonly digits: number;
   readonly other: number;
 }
 
-/** Statistics about a sample of contacts in Front's responses. */
+/** Statistics about a sample of contacts. */
 export interface ContactSample {
   readonly contacts: number;
   readonly phones: PhoneForms;
@@ -21,9 +21,9 @@ export interface ContactSample {
   readonly missing: Readonly<Record<string, number>>;
   /** Properties that Front does not document. */
   readonly unknownProperties: readonly string[];
-  /** Number of contacts with a custom field value that the configuration cannot express. It is kept unchanged. */
+  /** Number of contacts with a custom field value that the configuration cannot express. */
   readonly opaqueFields: number;
-  /** Number of contacts with an avatar on a host that is not Front's. It is not downloaded. */
+  /** Number of contacts with an avatar on a host that is not Front's, which is not downloaded. */
   readonly foreignAvatars: number;
   readonly undecodable: readonly UndecodableContact[];
 }
@@ -33,26 +33,26 @@ const DOCUMENTED = ["id", "name", "description", "avatar_url", "is_private", "_l
 /** All known properties, including those that Front sends but does not document. */
 const KNOWN = [...DOCUMENTED, "updated_at", "account", "is_spammer"];
 
-/** Describes undecoded contacts. `isForeign` returns whether an `avatar_url` is on a host that is not Front's. */
+/** Returns statistics about undecoded contacts. `isForeign` returns whether an `avatar_url` is not on Front's hosts. */
 export function describeContacts(items: readonly unknown[], isForeign: (url: string) => boolean): ContactSample {
   const contacts = [...byId(items).values()];
   const decoded = contacts.map(tryDecode);
-  const found = decoded.flatMap((result) => ("contact" in result ? [result.contact] : []));
+  const decodedContacts = decoded.flatMap((result) => ("contact" in result ? [result.contact] : []));
   return {
     contacts: contacts.length,
-    phones: phoneForms(found),
+    phones: phoneForms(decodedContacts),
     privateContacts: contacts.filter((contact) => contact["is_private"] === true).length,
     withAccount: contacts.filter((contact) => isJsonObject(contact["account"])).length,
-    nulls: count(COLLECTIONS, (name) => contacts.filter((contact) => contact[name] === null)),
-    missing: count(DOCUMENTED, (name) => contacts.filter((contact) => contact[name] === undefined)),
+    nulls: countBy(COLLECTIONS, (name) => contacts.filter((contact) => contact[name] === null)),
+    missing: countBy(DOCUMENTED, (name) => contacts.filter((contact) => contact[name] === undefined)),
     unknownProperties: [...new Set(contacts.flatMap(Object.keys))].filter((name) => !KNOWN.includes(name)).sort(),
-    opaqueFields: found.filter(({ customFields }) => [...customFields.values()].some(isOpaque)).length,
-    foreignAvatars: found.filter(({ avatarUrl }) => avatarUrl !== undefined && isForeign(avatarUrl)).length,
+    opaqueFields: decodedContacts.filter(({ customFields }) => [...customFields.values()].some(isOpaque)).length,
+    foreignAvatars: decodedContacts.filter(({ avatarUrl }) => avatarUrl !== undefined && isForeign(avatarUrl)).length,
     undecodable: decoded.flatMap((result) => ("undecodable" in result ? [result.undecodable] : [])),
   };
 }
 
-/** Returns the contacts by id, each once, because two samples may overlap. */
+/** Returns the contacts by id, because a contact may be in the sample twice. */
 function byId(items: readonly unknown[]): ReadonlyMap<unknown, JsonObject> {
   return new Map(items.filter(isJsonObject).map((contact) => [contact["id"] ?? contact, contact]));
 }
@@ -76,14 +76,15 @@ function phoneForms(contacts: readonly RemoteContact[]): PhoneForms {
   return { e164, digits, other: phones.length - e164 - digits };
 }
 
+/** Returns whether a phone number is in E.164 form. */
 export function isE164(phone: string): boolean {
   return /^\+[1-9]\d{6,14}$/.test(phone);
 }
 
-function count(
+function countBy(
   names: readonly string[],
   contactsWith: (name: string) => readonly JsonObject[],
 ): Record<string, number> {
   const counts = names.map((name) => [name, contactsWith(name).length] as const);
-  return Object.fromEntries(counts.filter(([, found]) => found > 0));
+  return Object.fromEntries(counts.filter(([, total]) => total > 0));
 }

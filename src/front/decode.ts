@@ -1,14 +1,16 @@
 import type { RemoteAccount } from "../model/account.ts";
 import type { CustomFields, FieldValue, Handle, List, RemoteContact, UndecodableContact } from "../model/contact.ts";
+import type { JsonObject } from "../model/json-object.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Company, FieldDefinition, Inbox, OnUndecodableAccount, Teammate } from "./api.ts";
 import { numberOf, textOfJson } from "./json.ts";
 
-/** A response with a shape that Front's responses do not have. The message contains no text from the response. */
+/** The error for a response with an unexpected shape. The message contains no text from the response. */
 export class ShapeError extends Error {
   override readonly name: string = "ShapeError";
 }
 
+/** The error for a contact that cannot be decoded. */
 export class ContactShapeError extends ShapeError {
   override readonly name = "ContactShapeError";
   readonly contact: UndecodableContact;
@@ -19,14 +21,12 @@ export class ContactShapeError extends ShapeError {
   }
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-function object(value: unknown, what: string): Json {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+function object(value: unknown, what: string): JsonObject {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
   throw new ShapeError(`${what} is not an object`);
 }
 
-/** Returns an empty list for `null`, which Front may send instead of a list. */
+/** Decodes a list. Front may send `null` instead of an empty one. */
 function list(value: unknown, what: string): readonly unknown[] {
   if (value === null) return [];
   if (Array.isArray(value)) return value;
@@ -42,18 +42,18 @@ function optionalText(value: unknown, what: string): string | undefined {
   return value === undefined || value === null ? undefined : text(value, what);
 }
 
-/** Decodes an id. Throws for any other form, because ids become part of paths. */
+/** Decodes an id. Checks its form, because ids become part of paths. */
 function id(value: unknown, prefix: string, what = "id"): string {
   if (typeof value === "string" && new RegExp(`^${prefix}_[0-9a-zA-Z]+$`).test(value)) return value;
   throw new ShapeError(`${what} is not of the form ${prefix}_…`);
 }
 
-/** Decodes text that is only displayed; returns an empty string for any other value. */
+/** Decodes text that is only displayed. Any other value counts as empty. */
 function textOrEmpty(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Decodes values, for collections that no write depends on. Omits those that cannot be decoded. */
+/** Decodes values and omits those that cannot be decoded. For collections that no write depends on. */
 function decodeAll<T>(values: readonly unknown[], decode: (value: unknown) => T): T[] {
   return values.flatMap((value) => {
     try {
@@ -65,7 +65,7 @@ function decodeAll<T>(values: readonly unknown[], decode: (value: unknown) => T)
   });
 }
 
-/** One page of a listing. `next` is the token of the page that follows. */
+/** One page of a listing. `next` is the token of the next page; undefined on the last page. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | undefined;
@@ -77,7 +77,7 @@ export function decodeCompany(json: unknown): Company {
 }
 
 /**
- * Decodes an account. Omitted properties count as empty, because links of contacts depend on the id and domains only.
+ * Decodes an account. Omitted properties count as empty, because account links depend on the id and domains only.
  */
 export function decodeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
@@ -91,8 +91,7 @@ export function decodeAccount(json: unknown): RemoteAccount {
 }
 
 /**
- * Decodes an account to edit. Throws if a collection is omitted, because a write that replaces it would lose its
- * values.
+ * Decodes an account that will be edited. Throws if a collection is omitted, because replacing it would lose its values.
  */
 export function decodeWholeAccount(json: unknown): RemoteAccount {
   const account = object(json, "the account");
@@ -102,19 +101,19 @@ export function decodeWholeAccount(json: unknown): RemoteAccount {
   return decodeAccount(json);
 }
 
-/** Decodes a page of a listing without documented paging. A page without `_pagination` is the only one. */
+/** Decodes a page of a listing that Front does not document as paged. `_pagination` may be missing. */
 function decodeListing<T>(json: unknown, decode: (values: readonly unknown[]) => T[]): Page<T> {
   const page = object(json, "the response");
   const { next = null } = object(page["_pagination"] ?? {}, "_pagination");
   return { items: decode(list(page["_results"], "_results")), next: nextToken(next) };
 }
 
-/** Returns the undecoded items of a page. */
+/** Decodes a page, but not its items. */
 export function decodeItems(json: unknown): Page<unknown> {
   return decodeListing(json, (items) => [...items]);
 }
 
-/** Returns a function that decodes a listing without the items that cannot be decoded. */
+/** Returns a function that decodes a page and omits items that cannot be decoded. */
 function listingOf<T>(decode: (json: unknown) => T): (json: unknown) => Page<T> {
   return (json) => decodeListing(json, (values) => decodeAll(values, decode));
 }
@@ -146,40 +145,39 @@ export const decodeInboxes = listingOf((json): Inbox => {
   return { id: id(inbox["id"], "inb"), name: textOrEmpty(inbox["name"]) };
 });
 
-function privacy(json: Json): { readonly isPrivate?: true } {
+function privacy(json: JsonObject): { readonly isPrivate?: true } {
   return json["is_private"] === true ? { isPrivate: true } : {};
 }
 
 function decodeList(json: unknown, what = "a list"): List {
-  const found = object(json, what);
-  const name = optionalText(found["name"], `${what}.name`) ?? "";
-  return sharedList({ id: id(found["id"], "grp", `${what}.id`), name, ...privacy(found) });
+  const list = object(json, what);
+  const name = optionalText(list["name"], `${what}.name`) ?? "";
+  return sharedList({ id: id(list["id"], "grp", `${what}.id`), name, ...privacy(list) });
 }
 
-/** Lists that were decoded, by id. Contacts share them to save memory. */
+/** Decoded lists by id. Contacts share the same objects to save memory. */
 const decodedLists = new Map<string, List>();
 
-/** Maximum number of decoded lists to remember. */
 const MAX_SHARED_LISTS = 10_000;
 
-/** Returns the list that was decoded before, if it is the same. */
+/** Returns the equal list that was decoded earlier, or else this one. */
 function sharedList(list: List): List {
-  const known = decodedLists.get(list.id);
-  if (known !== undefined && known.name === list.name && known.isPrivate === list.isPrivate) return known;
+  const shared = decodedLists.get(list.id);
+  if (shared !== undefined && shared.name === list.name && shared.isPrivate === list.isPrivate) return shared;
   if (decodedLists.size >= MAX_SHARED_LISTS) decodedLists.clear();
   decodedLists.set(list.id, list);
   return list;
 }
 
 /**
- * Decodes contact lists. Throws if one cannot be decoded: if it were omitted, a list with the same name would be
- * created.
+ * Decodes a page of contact lists. Throws if any of them cannot be decoded, because a list that is omitted might be
+ * created again.
  */
 export function decodeLists(json: unknown): Page<List> {
-  return decodeListing(json, (lists) => lists.map((each) => decodeList(each)));
+  return decodeListing(json, (lists) => lists.map((list) => decodeList(list)));
 }
 
-/** Decodes accounts. Throws if one cannot be decoded, unless `onUndecodable` is given. */
+/** Decodes a page of accounts. Throws if any of them cannot be decoded, unless `onUndecodable` is set. */
 export function decodeAccounts(json: unknown, onUndecodable?: OnUndecodableAccount): Page<RemoteAccount> {
   return decodeListing(json, (accounts) =>
     accounts.flatMap((account) => {
@@ -187,20 +185,20 @@ export function decodeAccounts(json: unknown, onUndecodable?: OnUndecodableAccou
         return [decodeAccount(account)];
       } catch (error) {
         if (!(error instanceof ShapeError) || onUndecodable === undefined) throw error;
-        const [own] = decodeAll([account], (value) => id(object(value, "the account")["id"], "acc"));
-        onUndecodable(omitUndefined({ id: own, problem: error.message }));
+        const [accountId] = decodeAll([account], (value) => id(object(value, "the account")["id"], "acc"));
+        onUndecodable(omitUndefined({ id: accountId, problem: error.message }));
         return [];
       }
     }),
   );
 }
 
-/** A contact of a listing. `whole` is undefined if custom fields are omitted: then it must be read by its id. */
+/** A contact in a listing. `whole` is undefined if the listing omits custom fields, so it must be read by its id. */
 export type ListedContact =
   | { readonly id: string; readonly whole: RemoteContact | undefined }
   | { readonly undecodable: UndecodableContact };
 
-/** Decodes a page of contacts. Only `next: null` ends a listing: a short or empty page does not. */
+/** Decodes a page of contacts. Throws if `_pagination` is missing, because only `next: null` ends a listing. */
 export function decodePage(json: unknown): Page<ListedContact> {
   const page = object(json, "the page");
   const { next } = object(page["_pagination"], "_pagination");
@@ -215,7 +213,7 @@ export function decodeCount(json: unknown): { count: number; more: boolean } {
 }
 
 /**
- * Returns the page token in Front's link to the next page. The link itself points to a different host
+ * Returns the page token in Front's link to the next page. The link is not followed, because it leads to another host
  * (docs/front.md#listings).
  */
 function nextToken(next: unknown): string | undefined {
@@ -269,8 +267,8 @@ function decodeListed(json: unknown): ListedContact {
 }
 
 /**
- * Decodes a contact. Throws a `ContactShapeError` with the contact and the first property that cannot be decoded, and a
- * plain `ShapeError` if the contact has no valid id.
+ * Decodes a contact. Throws a `ContactShapeError` for the first property that cannot be decoded, or a `ShapeError` if
+ * the contact has no valid id.
  */
 export function decodeContact(json: unknown): RemoteContact {
   const contact = object(json, "the contact");
@@ -291,51 +289,51 @@ export function decodeContact(json: unknown): RemoteContact {
     links: property("links", (links) =>
       list(links ?? null, "links").map((link, index) => text(link, `links[${index}]`)),
     ),
-    lists: property("lists", decodeListsOf, contact["lists"] ?? contact["groups"]),
+    lists: property("lists", decodeContactLists, contact["lists"] ?? contact["groups"]),
     customFields: property("custom_fields", decodeCustomFields),
     avatarUrl: property("avatar_url", (value) => optionalText(value, "avatar_url")),
     updatedAt: Number.isFinite(updated) ? updated : undefined,
     ...privacy(contact),
-    ...shownAccount(contact["account"]),
+    ...decodeAccountProperty(contact["account"]),
   };
 }
 
 /**
- * Decodes the account of a contact. Front does not document the property, so anything but null or an account with an id
- * counts as omitted.
+ * Decodes the property `account` of a contact, which Front does not document. Any value except null and an account with
+ * an id counts as omitted.
  */
-function shownAccount(json: unknown): Pick<RemoteContact, "account"> {
+function decodeAccountProperty(json: unknown): Pick<RemoteContact, "account"> {
   if (json === null) return { account: null };
   const [account] = decodeAll([json], (value) => {
-    const found = object(value, "account");
-    return { id: id(found["id"], "acc"), name: textOrEmpty(found["name"]) };
+    const account = object(value, "account");
+    return { id: id(account["id"], "acc"), name: textOrEmpty(account["name"]) };
   });
   return account === undefined ? {} : { account };
 }
 
-function decodeListsOf(json: unknown): List[] {
-  return list(json ?? null, "lists").map((each, index) => decodeList(each, `lists[${index}]`));
+function decodeContactLists(json: unknown): List[] {
+  return list(json ?? null, "lists").map((item, index) => decodeList(item, `lists[${index}]`));
 }
 
 function undecodable(json: unknown, property: string, problem: string): UndecodableContact {
-  const contact = typeof json === "object" && json !== null ? (json as Json) : {};
-  const [own] = decodeAll([contact["id"]], (value) => id(value, "crd"));
+  const contact = typeof json === "object" && json !== null ? (json as JsonObject) : {};
+  const [contactId] = decodeAll([contact["id"]], (value) => id(value, "crd"));
   const [handles] = decodeAll([contact["handles"]], decodeHandles);
-  return { id: own, property, problem, handles };
+  return { id: contactId, property, problem, handles };
 }
 
-/** Returns whether this is an error formatted like Front's. Any part of it may be missing. */
+/** Returns whether a response body is an error of Front. Its parts may be missing. */
 export function isErrorEnvelope(json: unknown): boolean {
   if (typeof json !== "object" || json === null || !("_error" in json)) return false;
   return typeof json._error === "object" && json._error !== null;
 }
 
-/** Returns Front's error message as one line; empty if the response has none. */
+/** Returns the message and details of Front's error, joined with semicolons; an empty string if there are none. */
 export function decodeError(json: unknown): string {
   if (typeof json !== "object" || json === null) return "";
-  const error = (json as Json)["_error"];
+  const error = (json as JsonObject)["_error"];
   if (typeof error !== "object" || error === null) return "";
-  const { title, message, details } = error as Json;
+  const { title, message, details } = error as JsonObject;
   const [summary] = [message, title].filter(isText);
   return [summary, ...(Array.isArray(details) ? details : [])].filter(isText).join("; ");
 }

@@ -5,6 +5,7 @@ import { encodeJson } from "./json.ts";
 import type { TokenSource } from "./token.ts";
 import { isLoopback } from "./urls.ts";
 
+/** A request, with a JSON body or a form, or without a body. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly url: URL;
@@ -14,48 +15,49 @@ export interface HttpRequest {
   readonly maxBytes?: number;
   /** Milliseconds for the request and its whole response. */
   readonly timeout?: number;
-  /** Omitted for a URL that must not receive the token. */
+  /** The token. Omitted for a URL that must not receive it. */
   readonly bearer?: string | TokenSource;
-  /** True if the request follows from a response received a moment ago, so it must not wait for a token renewal. */
+  /** True for a write based on a response received a moment ago, which must not wait for a token renewal. */
   readonly skipRenewal?: boolean;
-  /** Base64 of `id:secret`, instead of a bearer. */
+  /** Credentials for HTTP Basic (base64 of `id:secret`), instead of `bearer`. */
   readonly basic?: string;
 }
 
-/** A response whose body was read to its end. */
+/** A response with its whole body. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Uint8Array;
 }
 
-/** A request without a complete response. `outcome` is `unknown` if the server may have processed the request. */
+/** The error for a request without a complete response. `outcome` is `unknown` if it may have been processed. */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";
   readonly outcome: "not-done" | "unknown";
-  /** False for failures that happen again, such as an untrusted certificate. */
+  /** False for permanent failures, such as an untrusted certificate. */
   readonly retriable: boolean;
+  /** True if the URL is on this machine and no program listens on its port. */
+  readonly isPortClosed: boolean;
 
-  /** True if no program on this machine listens on the port of the request. */
-  readonly nobodyListens: boolean;
-
-  constructor(message: string, outcome: "not-done" | "unknown", { retriable = true, nobodyListens = false } = {}) {
+  constructor(message: string, outcome: "not-done" | "unknown", { retriable = true, isPortClosed = false } = {}) {
     super(message);
     this.outcome = outcome;
     this.retriable = retriable;
-    this.nobodyListens = nobodyListens;
+    this.isPortClosed = isPortClosed;
   }
 }
 
+/** Sends a request, like the global `fetch`. */
 export type Fetch = (request: Request) => Promise<Response>;
 
+/** What `sendHttp` needs besides the request. */
 export interface HttpOptions {
   readonly clock: Clock;
   readonly fetch?: Fetch | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Error codes of Node for requests that never reached the server. Any other request may have been processed. */
+/** Node's error codes for requests that did not reach the server. After any other error, the request may be processed. */
 const NOT_SENT: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ENOTFOUND: "host not found",
@@ -70,8 +72,8 @@ const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_(GET|VERIFY)/;
 let http: Promise<KyInstance> | undefined;
 
 /**
- * Loads ky with the first request, because it loads Node's fetch, which takes longer than a command without requests.
- * Retries, redirects and errors for statuses are handled by the callers, so ky's own are off.
+ * Loads ky at the first request, because loading ky and Node's fetch would slow down commands without requests. Callers
+ * handle retries, redirects, timeouts and error statuses, so ky does not.
  */
 export function loadHttp(): Promise<KyInstance> {
   http ??= import("ky").then(({ default: ky }) =>
@@ -80,7 +82,7 @@ export function loadHttp(): Promise<KyInstance> {
   return http;
 }
 
-/** Sends one request once and returns its response, whatever the status. Throws a `NetworkError`. */
+/** Sends a request once and returns the response with any status. Throws a `NetworkError`. */
 export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: HttpOptions): Promise<HttpResponse> {
   const { method, url, json, form, maxBytes = MAX_RESPONSE_BYTES } = request;
   const timeout = startTimeout(request.timeout ?? REQUEST_TIMEOUT, clock, signal);
@@ -103,9 +105,8 @@ export async function sendHttp(request: HttpRequest, { clock, fetch, signal }: H
 }
 
 /**
- * Sends a request with its token. If Front refuses the token with a 401, nothing was done, so the request is sent once
- * more with a renewed token. Returns `token-renewed` instead for a request with `skipRenewal`. Calls `onRequest` before
- * each request.
+ * Sends a request with its token. After a 401, renews the token and sends the request once more. For a request with
+ * `skipRenewal`, only renews the token and returns `token-renewed`. Calls `onRequest` before each request.
  */
 export async function sendAuthorized(
   request: HttpRequest,
@@ -134,10 +135,10 @@ function startTimeout(milliseconds: number, clock: Clock, interrupt: AbortSignal
   const controller = new AbortController();
   const finished = new AbortController();
   let reason: string | undefined;
-  async function abortAfter(wait: number, because: string) {
-    await clock.sleep(wait, finished.signal);
+  async function abortAfter(delay: number, abortReason: string) {
+    await clock.sleep(delay, finished.signal);
     if (finished.signal.aborted) return;
-    reason = because;
+    reason = abortReason;
     controller.abort();
   }
   function onInterrupt() {
@@ -171,23 +172,23 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
   return Buffer.concat(chunks);
 }
 
-function toNetworkError(error: unknown, url: URL, timedOut: string | undefined): unknown {
+function toNetworkError(error: unknown, url: URL, timeoutReason: string | undefined): unknown {
   if (error instanceof NetworkError) return new NetworkError(`${url.host} ${error.message}`, error.outcome, error);
-  if (timedOut !== undefined) return new NetworkError(`${url.host} ${timedOut}`, "unknown");
+  if (timeoutReason !== undefined) return new NetworkError(`${url.host} ${timeoutReason}`, "unknown");
   const code = innermostCode(error);
   if (code !== undefined) return errorForCode(code, url);
   if (/bad port/.test(String((error as { cause?: unknown } | null)?.cause))) {
     return new NetworkError(`${url.host}: Node.js does not connect to this port`, "not-done", { retriable: false });
   }
-  const failedFetch = /^TypeError: (fetch failed|terminated)/.test(String(error));
-  return failedFetch ? new NetworkError(`${url.host} closed the connection`, "unknown") : error;
+  const isFailedFetch = /^TypeError: (fetch failed|terminated)/.test(String(error));
+  return isFailedFetch ? new NetworkError(`${url.host} closed the connection`, "unknown") : error;
 }
 
 function errorForCode(code: string, url: URL): NetworkError {
   const notSent = NOT_SENT[code];
   if (notSent !== undefined) {
-    const nobodyListens = code === "ECONNREFUSED" && isLoopback(url);
-    return new NetworkError(`${url.host}: ${notSent} (${code})`, "not-done", { nobodyListens });
+    const isPortClosed = code === "ECONNREFUSED" && isLoopback(url);
+    return new NetworkError(`${url.host}: ${notSent} (${code})`, "not-done", { isPortClosed });
   }
   if (CERTIFICATE.test(code)) {
     return new NetworkError(`${url.host} has a certificate that is not trusted (${code})`, "not-done", {
@@ -198,16 +199,16 @@ function errorForCode(code: string, url: URL): NetworkError {
 }
 
 /**
- * Returns the code of the innermost cause: fetch reports only that it failed, and the causes may be nested or several.
- * Reads properties only, because an error of another realm is not an `instanceof` this realm's `Error`.
+ * Returns the code of the innermost cause, because the error of fetch itself does not say what failed. Does not use
+ * `instanceof`, because errors may come from another realm.
  */
 function innermostCode(error: unknown): string | undefined {
-  let found: string | undefined;
+  let innermost: string | undefined;
   let current = error;
   for (let depth = 0; depth < 8 && typeof current === "object" && current !== null; depth += 1) {
     const { code, cause, errors } = current as { code?: unknown; cause?: unknown; errors?: unknown };
-    if (typeof code === "string") found = code;
+    if (typeof code === "string") innermost = code;
     current = Array.isArray(errors) ? errors[0] : cause;
   }
-  return found;
+  return innermost;
 }

@@ -22,10 +22,11 @@ export interface InspectedListing {
 }
 
 /**
- * The result of a lookup by alias: the same contact, another one, none (404), an error such as 400, or no permission.
+ * The result of a lookup by alias: the same contact, another contact, none (404), another error, or no permission (403).
  */
 export type LookupResult = "same" | "other" | "not-found" | "refused" | "forbidden";
 
+/** A lookup by alias that shows how Front compares handles. */
 export interface InspectedLookup {
   readonly what:
     | "phone as stored"
@@ -37,10 +38,10 @@ export interface InspectedLookup {
   readonly result: LookupResult | undefined;
 }
 
-/** Facts about a company's data and Front's responses, as far as GET requests show them. */
+/** Facts about a company's data and Front's responses that GET requests show. */
 export interface Inspection {
   readonly tokenInfo: TokenInfo;
-  /** Share of the rate limit that is left to others. */
+  /** Share (0 to 1) of the rate limit that is left to other integrations. */
   readonly reserve: number;
   readonly oldest: ContactSample;
   readonly newest: ContactSample;
@@ -48,7 +49,7 @@ export interface Inspection {
   readonly accountOnContact: boolean | undefined;
   readonly listings: readonly InspectedListing[];
   readonly lookups: readonly InspectedLookup[];
-  /** Undefined if the company has no contact to try it with. */
+  /** Undefined if the company has no contacts. */
   readonly conversationsReadable: boolean | undefined;
   /** True if a listing of contacts has the header `x-front-tier`. */
   readonly tierHeader: boolean;
@@ -66,7 +67,7 @@ const LISTINGS = [
 /** Maximum number of pages per listing: enough to see whether Front pages it. */
 const MAX_PAGES = 3;
 
-/** Reads a sample of a company with GET requests only. Throws a `FrontError` when contacts cannot be read. */
+/** Inspects a company with GET requests only. Throws a `FrontError` if contacts cannot be read. */
 export async function inspectFront(options: FrontOptions): Promise<Inspection> {
   const tokenInfo = await readTokenInfo({ ...options, reserve: 0 });
   const inspector = new Inspector(options);
@@ -149,27 +150,24 @@ class Inspector {
     const shared = items.filter(isJsonObject).filter((contact) => contact["is_private"] !== true);
     const phone = findHandle(shared, "phone", (phone) => isE164(phone) || isE164(`+${phone}`));
     const email = findHandle(shared, "email", (handle) => handle !== handle.toUpperCase());
-    const own = findHandle(
-      items.filter(isJsonObject).filter((contact) => contact["is_private"] === true),
-      undefined,
-      () => true,
-    );
+    const privateContacts = items.filter(isJsonObject).filter((contact) => contact["is_private"] === true);
+    const privateHandle = findHandle(privateContacts, undefined, () => true);
     const unknown = { id: "", handle: { source: "email", handle: "nobody@front-contacts.invalid" } };
     return [
       { what: "phone as stored", result: await this.#lookup(phone) },
-      { what: "phone in the other form", result: await this.#lookup(respell(phone, otherForm)) },
+      { what: "phone in the other form", result: await this.#lookup(respell(phone, togglePlus)) },
       { what: "email in upper case", result: await this.#lookup(respell(email, (text) => text.toUpperCase())) },
-      { what: "private contact", result: await this.#lookup(own) },
+      { what: "private contact", result: await this.#lookup(privateHandle) },
       { what: "unknown handle", result: await this.#lookup(unknown) },
     ];
   }
 
-  async #lookup(sought: KnownHandle | undefined): Promise<LookupResult | undefined> {
-    if (sought === undefined) return undefined;
-    const request = this.#get(this.#connection.urls.contact(this.#connection.urls.alias(sought.handle)));
+  async #lookup(target: OwnedHandle | undefined): Promise<LookupResult | undefined> {
+    if (target === undefined) return undefined;
+    const request = this.#get(this.#connection.urls.contact(this.#connection.urls.alias(target.handle)));
     try {
-      const found = await this.#connection.client.read(request, (json) => json);
-      return isJsonObject(found) && found["id"] === sought.id ? "same" : "other";
+      const contact = await this.#connection.client.read(request, (json) => json);
+      return isJsonObject(contact) && contact["id"] === target.id ? "same" : "other";
     } catch (error) {
       if (!(error instanceof FrontError) || stopsRun(error)) throw error;
       const results: Readonly<Record<string, LookupResult>> = { missing: "not-found", forbidden: "forbidden" };
@@ -194,7 +192,7 @@ class Inspector {
 }
 
 /** A handle and the id of its contact. */
-interface KnownHandle {
+interface OwnedHandle {
   readonly id: string;
   readonly handle: Handle;
 }
@@ -207,21 +205,21 @@ function findHandle(
   for (const contact of contacts) {
     const { id, handles } = contact;
     if (typeof id !== "string" || !Array.isArray(handles)) continue;
-    const found = handles.find(
-      (each: unknown): each is Handle =>
-        isHandle(each) && [each.source, undefined].includes(source) && isSuitable(each.handle),
+    const match = handles.find(
+      (item: unknown): item is Handle =>
+        isHandle(item) && [item.source, undefined].includes(source) && isSuitable(item.handle),
     );
-    if (found !== undefined) return { id, handle: { source: found.source, handle: found.handle } };
+    if (match !== undefined) return { id, handle: { source: match.source, handle: match.handle } };
   }
   return undefined;
 }
 
-function respell(found: KnownHandle | undefined, spell: (handle: string) => string): KnownHandle | undefined {
-  return found && { id: found.id, handle: { ...found.handle, handle: spell(found.handle.handle) } };
+function respell(owned: OwnedHandle | undefined, spell: (handle: string) => string): OwnedHandle | undefined {
+  return owned && { id: owned.id, handle: { ...owned.handle, handle: spell(owned.handle.handle) } };
 }
 
-/** Adds the plus sign, or removes it. */
-function otherForm(phone: string): string {
+/** Adds the plus sign of a phone number, or removes it. */
+function togglePlus(phone: string): string {
   return phone.startsWith("+") ? phone.slice(1) : `+${phone}`;
 }
 

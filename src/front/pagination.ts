@@ -4,6 +4,7 @@ import type { ListedContact, Page } from "./decode.ts";
 
 type ReadPage<T> = (pageToken: string | undefined) => Promise<Page<T>>;
 
+/** Reads a listing page by page. Throws a `FrontError` if it does not end. */
 export async function* readListingPages<T extends object>(readPage: ReadPage<T>): AsyncGenerator<Page<T>> {
   const detector = new EndlessListingDetector();
   let pageToken: string | undefined;
@@ -18,14 +19,14 @@ export async function* readListingPages<T extends object>(readPage: ReadPage<T>)
   } while (pageToken !== undefined);
 }
 
-/** Reads all pages of a listing. Follows `next` also where Front does not document that it pages the listing. */
+/** Reads all pages of a listing. Front may page listings that it does not document as paged. */
 export async function readListing<T extends object>(readPage: ReadPage<T>): Promise<T[]> {
-  const found: T[] = [];
-  for await (const { items } of readListingPages(readPage)) found.push(...items);
-  return found;
+  const all: T[] = [];
+  for await (const { items } of readListingPages(readPage)) all.push(...items);
+  return all;
 }
 
-/** Reads a listing of contacts page by page. `complete` reads the contacts that a page shows in part only. */
+/** Reads a listing of contacts page by page. `complete` reads the contacts of which a page shows only a part. */
 export async function* readContactPages(
   readPage: ReadPage<ListedContact>,
   complete: (items: readonly ListedContact[]) => Promise<Pick<ContactPage, "contacts" | "undecodable">>,
@@ -36,7 +37,7 @@ export async function* readContactPages(
   do {
     const page: Page<ListedContact> = await readPage(pageToken);
     const ids = page.items.flatMap((item) => ("id" in item ? [item.id] : []));
-    const { contacts, undecodable } = await complete(withoutRepeated(page.items, previous));
+    const { contacts, undecodable } = await complete(omitRepeated(page.items, previous));
     previous = new Set(ids);
     pageToken = page.next;
     yield { contacts, undecodable, last: pageToken === undefined };
@@ -45,43 +46,43 @@ export async function* readContactPages(
 }
 
 /**
- * Omits contacts that were on the previous page. Contacts move to the next page when others are added in the meantime;
- * remembering all ids would take too much memory.
+ * Omits contacts that were on the previous page: contacts move to the next page when others are added in the meantime.
+ * Remembering the ids of all pages would take too much memory.
  */
-function withoutRepeated(items: readonly ListedContact[], previous: ReadonlySet<string>): readonly ListedContact[] {
+function omitRepeated(items: readonly ListedContact[], previous: ReadonlySet<string>): readonly ListedContact[] {
   const seen = new Set(previous);
   return items.filter((item) => !("id" in item) || addNew(seen, item.id));
 }
 
-/** Detects a listing that does not end: it repeats a page or a token, stays empty, or is longer than is plausible. */
+/** Detects a listing that repeats a page or page token, has only empty pages, or is implausibly long. */
 export class EndlessListingDetector {
   readonly #tokens = new Set<string>();
-  /** The first and the last id of each page, because all ids would take too much memory. */
-  readonly #ends = new Set<string>();
+  /** The first id, last id and length of each page, because all ids would take too much memory. */
+  readonly #pageKeys = new Set<string>();
   #previous: ReadonlySet<string> = new Set();
-  #emptyInARow = 0;
+  #consecutiveEmpty = 0;
   #pages = 0;
 
-  /** Checks a page with the ids of its items. Throws a `FrontError` if another page would not bring anything new. */
+  /** Checks a page with the ids of its items. Throws a `FrontError` if the listing appears endless. */
   check({ items, next }: Page<unknown>, ids: readonly string[]): void {
     if (next === undefined) return;
     this.#pages += 1;
-    this.#emptyInARow = items.length === 0 ? this.#emptyInARow + 1 : 0;
+    this.#consecutiveEmpty = items.length === 0 ? this.#consecutiveEmpty + 1 : 0;
     const repeats = ids.length > 0 && (this.#hasSeen(ids) || ids.every((id) => this.#previous.has(id)));
     this.#previous = new Set(ids);
     if (!addNew(this.#tokens, next)) throw endlessListingError("Front returned the same page token twice");
     if (repeats) throw endlessListingError("Front returned the same page of contacts twice");
-    if (this.#emptyInARow >= MAX_EMPTY_PAGES)
+    if (this.#consecutiveEmpty >= MAX_EMPTY_PAGES)
       throw endlessListingError(`Front returned ${MAX_EMPTY_PAGES} empty pages in a row`);
     if (this.#pages >= MAX_PAGES) throw endlessListingError(`Front's listing does not end after ${MAX_PAGES} pages`);
   }
 
   #hasSeen(ids: readonly string[]): boolean {
-    return !addNew(this.#ends, `${ids[0]} ${ids.at(-1)} ${ids.length}`);
+    return !addNew(this.#pageKeys, `${ids[0]} ${ids.at(-1)} ${ids.length}`);
   }
 }
 
-/** Adds a value to a set. Returns false if the set had it already. */
+/** Adds a value to a set. Returns whether it is new. */
 function addNew(seen: Set<string>, value: string): boolean {
   const isNew = !seen.has(value);
   seen.add(value);

@@ -3,21 +3,21 @@ import { decodeError } from "./decode.ts";
 import type { HttpResponse } from "./http.ts";
 import { parseBody } from "./json.ts";
 
-/** The company's rate limit in the headers of one response. */
+/** The company's rate limit, from the headers of one response. */
 export interface RateLimitStatus {
   /** Requests per window. */
   readonly limit: number;
-  /** Requests left in this window. May be negative. */
+  /** Requests left in this window. Front has sent -1. */
   readonly remaining: number;
   /** Requests left in the burst pool. */
   readonly burst: number;
-  /** End of the window on Front's clock, in epoch milliseconds. Identifies the window. */
+  /** End of the window on Front's clock, in epoch milliseconds. */
   readonly endsAt: number | undefined;
-  /** Front's clock when it responded, in epoch milliseconds, to the second. */
+  /** Time of the response on Front's clock, in epoch milliseconds with a precision of one second. */
   readonly respondedAt: number | undefined;
 }
 
-/** Returns the rate limit in the headers; undefined if the response does not carry it. */
+/** Returns the rate limit in the headers; undefined if they do not have it. */
 export function rateLimitStatus({ headers }: HttpResponse): RateLimitStatus | undefined {
   const limit = numberIn(headers, "x-ratelimit-limit");
   const remaining = remainingIn(headers);
@@ -32,7 +32,7 @@ export function rateLimitStatus({ headers }: HttpResponse): RateLimitStatus | un
   };
 }
 
-/** Returns the milliseconds to wait after a 429; undefined if Front asks for more than `MAX_RETRY_DELAY`. */
+/** Returns the milliseconds to wait after a 429; undefined if they exceed `MAX_RETRY_DELAY`. */
 export function retryDelay({ headers, body }: HttpResponse): number | undefined {
   const delay = retryAfter(headers) ?? delayInMessage(body) ?? delayToReset(headers) ?? DEFAULT_WINDOW;
   return delay > MAX_RETRY_DELAY ? undefined : Math.max(delay, MIN_RETRY_DELAY);
@@ -49,8 +49,8 @@ function retryAfter(headers: Headers): number | undefined {
 }
 
 function delayInMessage(body: Uint8Array): number | undefined {
-  const found = /retry in (\d{1,9}) milliseconds/i.exec(decodeError(parseBody(body)));
-  return found?.[1] === undefined ? undefined : Number(found[1]);
+  const [, delay] = /retry in (\d{1,9}) milliseconds/i.exec(decodeError(parseBody(body))) ?? [];
+  return delay === undefined ? undefined : Number(delay);
 }
 
 function delayToReset(headers: Headers): number | undefined {
@@ -61,21 +61,21 @@ function delayToReset(headers: Headers): number | undefined {
 }
 
 /**
- * Returns whether a 429 concerns one resource only. The tier header alone does not show this: Front sends it for every
- * request to an endpoint with a tier, whichever limit was exceeded. If requests remain, it was the tier's.
+ * Returns whether a 429 limits one resource only. The tier header alone does not show this, because Front sends it for
+ * every request to an endpoint with a tier. If the company has requests left, the tier's limit was exceeded.
  */
 export function isTierLimit({ headers }: HttpResponse): boolean {
   return headers.has("x-front-tier") && (remainingIn(headers) ?? 0) > 0;
 }
 
-/** Returns Front's clock in epoch milliseconds, to the second, because the local clock may be wrong. */
+/** Returns the time of a response on Front's clock, in epoch milliseconds with a precision of one second. */
 export function responseTime(headers: Headers): number | undefined {
   return timeOf(headers.get("date") ?? "");
 }
 
 function timeOf(date: string): number | undefined {
-  const at = Date.parse(date);
-  return Number.isNaN(at) ? undefined : at;
+  const time = Date.parse(date);
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** Returns a header's value as a number; undefined unless it is a plain decimal number. */
@@ -84,7 +84,7 @@ export function numberIn(headers: Headers, name: string): number | undefined {
   return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
-/** Returns the requests left in the window. Front has sent -1 (docs/front.md#rate-limits). */
+/** Returns the requests left in the window, which may be negative (docs/front.md#rate-limits). */
 export function remainingIn(headers: Headers): number | undefined {
   const text = headers.get("x-ratelimit-remaining");
   return text !== null && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;

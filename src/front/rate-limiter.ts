@@ -1,22 +1,23 @@
 import type { Clock } from "../clock/clock.ts";
 import type { RequestRate } from "./api.ts";
-import { ANNOUNCED_PAUSE } from "./constants.ts";
+import { MIN_REPORTED_PAUSE } from "./constants.ts";
 import type { RateLimitStatus } from "./rate-limit-headers.ts";
 import { RequestBudget, type RequestBudgetOptions } from "./request-budget.ts";
 
-/** A pause in sending. */
+/** A pause between requests. */
 export interface Pause {
   readonly reason: "rate-limit" | "retry-after" | "back-off";
   readonly milliseconds: number;
 }
 
+/** The options of a rate limiter. */
 export interface RateLimiterOptions extends RequestBudgetOptions {
-  /** Shared by the clients of one run. By default a new one. */
+  /** The budget that the clients of one run share (default: a new one). */
   readonly requestBudget?: RequestBudget | undefined;
   readonly clock: Clock;
   /** Maximum number of requests in flight. */
   readonly parallelism: number;
-  /** Ends every pause: `acquire` then returns false. */
+  /** Interrupts the run: pauses end, and `acquire` returns false. */
   readonly signal?: AbortSignal | undefined;
   readonly onPause?: ((pause: Pause) => void) | undefined;
 }
@@ -24,14 +25,14 @@ export interface RateLimiterOptions extends RequestBudgetOptions {
 /** Milliseconds after which a waiting request checks the budget again. */
 const MAX_SLEEP = 60_000;
 
-/** Hands out permits to send requests, in the order of the calls, as fast as the request budget allows. */
+/** Grants permits to send requests in the order of the calls, as fast as the request budget allows. */
 export class RateLimiter {
   readonly #options: RateLimiterOptions;
   readonly #requestBudget: RequestBudget;
   #inFlight = 0;
   #pausedUntil = 0;
   /**
-   * The queue of callers. Only the first waits for permits, so that requests for one permit do not starve those for
+   * The queue of callers. Only the first one waits for permits, so that calls for one permit do not overtake a call for
    * two.
    */
   #queue: Promise<unknown> = Promise.resolve();
@@ -42,12 +43,13 @@ export class RateLimiter {
     this.#requestBudget = options.requestBudget ?? new RequestBudget(options);
   }
 
+  /** The measured request rate; undefined before the first response with a rate limit. */
   get requestRate(): RequestRate | undefined {
     return this.#requestBudget.rate;
   }
 
   /**
-   * Waits until `permits` requests may be sent one after the other without a pause. Returns false if the run was
+   * Waits until `permits` requests may be sent one after the other without a pause. Returns false if the run is
    * interrupted.
    */
   acquire(permits: number): Promise<boolean> {
@@ -56,24 +58,25 @@ export class RateLimiter {
     return turn;
   }
 
-  /** Returns the permit of a request that has ended, with the rate limit in its response, if any. */
+  /** Returns the permit of a finished request, with the rate limit in its response if there is one. */
   settle(status: RateLimitStatus | undefined): void {
     this.#inFlight -= 1;
     this.#requestBudget.update(status, { now: this.#options.clock.monotonic(), inFlight: this.#inFlight });
     this.#wake();
   }
 
-  /** Returns permits that were not used. */
+  /** Returns unused permits. */
   release(permits: number): void {
     this.#inFlight -= permits;
     this.#wake();
   }
 
+  /** True during a pause that `pause` started. */
   get paused(): boolean {
     return this.#pausedUntil > this.#options.clock.monotonic();
   }
 
-  /** Hands out no permits for this many milliseconds. */
+  /** Grants no permits for this many milliseconds. */
   pause(milliseconds: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#options.clock.monotonic() + milliseconds);
   }
@@ -92,14 +95,14 @@ export class RateLimiter {
     const { clock, signal, onPause } = this.#options;
     const settled = new AbortController();
     this.#wake = () => settled.abort();
-    if (delay >= ANNOUNCED_PAUSE && Number.isFinite(delay)) {
+    if (delay >= MIN_REPORTED_PAUSE && Number.isFinite(delay)) {
       onPause?.({ reason: this.paused ? "retry-after" : "rate-limit", milliseconds: delay });
     }
     const wake = signal === undefined ? settled.signal : AbortSignal.any([settled.signal, signal]);
     await clock.sleep(Math.min(delay, MAX_SLEEP), wake);
   }
 
-  /** Returns the milliseconds until the permits are free; infinity if that depends on a request in flight. */
+  /** Returns the milliseconds until the permits can be granted; Infinity if that depends on a request in flight. */
   #delay(permits: number): number {
     const now = this.#options.clock.monotonic();
     if (this.#pausedUntil > now) return this.#pausedUntil - now;

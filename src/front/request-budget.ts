@@ -2,6 +2,7 @@ import type { RequestRate } from "./api.ts";
 import { DEFAULT_WINDOW, MAX_WINDOW } from "./constants.ts";
 import type { RateLimitStatus } from "./rate-limit-headers.ts";
 
+/** The options of a request budget. */
 export interface RequestBudgetOptions {
   /** Share (0 to 1) of the rate limit that is left to the company's other integrations. */
   readonly reserve: number;
@@ -9,51 +10,50 @@ export interface RequestBudgetOptions {
   readonly burst?: boolean | undefined;
 }
 
-/** The current time on the monotonic clock, in milliseconds, and the number of requests in flight. */
-interface Now {
+/** The current time in milliseconds on a monotonic clock, and the number of requests in flight. */
+interface Moment {
   readonly now: number;
   readonly inFlight: number;
 }
 
 /**
- * Milliseconds: windows whose ends differ by less are the same, because Front may compute the end for each response.
+ * Maximum difference in milliseconds of the ends of one window, because Front may compute the end for each response.
  */
 const SAME_WINDOW = 500;
-/** Part of the free requests that may be sent without spreading them, and a minimum so that short runs do not wait. */
+/** Share of the available requests that are sent without delay, and the minimum number, so that short runs do not wait. */
 const INITIAL = { share: 0.5, minimum: 10 };
-/** Share of the window over which the other requests are spread, so that they are sent before its end. */
+/** Share of the window over which the other requests are spread, so that all are sent before its end. */
 const SPREAD = 0.85;
-/** Share of the window after which one request is sent to measure the use of others again. */
+/** Share of the window after which one request is sent to measure the use of other integrations again. */
 const REMEASURE = 0.2;
-/** Share of the window for which the use of others is measured before it counts. */
-const MEASURED = 0.1;
-/** Milliseconds: a larger difference is a jump of one of the clocks, and not the whole seconds of the `date` header. */
+/** Share of the window that must have passed before the measured use of other integrations counts. */
+const MIN_MEASURED = 0.1;
+/** Difference in milliseconds that shows that a clock was set. Smaller ones come from the precision of `date`. */
 const CLOCK_JUMP = 2000;
 
 /**
- * Computes from the headers of Front's responses how many requests this run may send, and when. The reserve stays free
- * whatever others use, and their measured use is left to them in addition. The length of a window is measured, not
- * assumed. All times are milliseconds on a monotonic clock.
+ * Computes from rate limit headers how many requests this run may send, and when. Leaves the reserve and the measured
+ * use to other integrations. Measures the length of a window. All times are milliseconds on a monotonic clock.
  */
 export class RequestBudget {
   readonly #options: RequestBudgetOptions;
-  /** 0 before the first response. */
+  /** The limit of a window; 0 before the first response. */
   #limit = 0;
   /** The rate limit in the current window; undefined before its first response. */
   #status: RateLimitStatus | undefined;
   #endsAt = 0;
   /**
    * The times of the first and the latest response in this window, the requests left at the first one, and the number
-   * of own responses since.
+   * of responses to this run since then.
    */
   #measured = { since: 0, latest: 0, remaining: 0, own: 0 };
-  /** Requests of others per millisecond, as measured so far. */
-  #others: number | undefined;
-  /** The same at the start of this window. */
-  #othersBefore: number | undefined;
+  /** Measured requests of other integrations per millisecond. */
+  #othersRate: number | undefined;
+  /** `#othersRate` at the start of this window. */
+  #previousOthersRate: number | undefined;
   /**
-   * Front's clock minus the local one. The `date` header is up to a second late, so the largest difference seen is the
-   * best one.
+   * Front's clock minus the local clock. The `date` header has whole seconds, so the largest measured difference is the
+   * most accurate one.
    */
   #clockOffset = Number.NEGATIVE_INFINITY;
   #windowLength: number | undefined;
@@ -63,22 +63,22 @@ export class RequestBudget {
   }
 
   /**
-   * Takes the rate limit of a response. Responses overtake each other, so the lowest count of a window is the latest.
-   * A response without a rate limit, or from an earlier window, counts as one request.
+   * Records the rate limit of a response. Responses may arrive in any order, so the lowest count of a window is used. A
+   * response without a rate limit or from an earlier window counts as one request.
    */
-  update(status: RateLimitStatus | undefined, at: Now): void {
-    if (status !== undefined) this.#setClock(status, at.now);
-    const before = this.#status;
-    const order = status === undefined || before === undefined ? 0 : compareEnds(status, before);
+  update(status: RateLimitStatus | undefined, moment: Moment): void {
+    if (status !== undefined) this.#setClock(status, moment.now);
+    const previous = this.#status;
+    const order = status === undefined || previous === undefined ? 0 : compareEnds(status, previous);
     if (status === undefined || order < 0) this.#countRequest();
-    else if (before === undefined || order > 0) this.#startWindow(status, at.now);
-    else this.#continueWindow(status, before, at);
+    else if (previous === undefined || order > 0) this.#startWindow(status, moment.now);
+    else this.#continueWindow(status, previous, moment);
   }
 
-  /** Returns the milliseconds until `permits` requests may be sent; infinity if that depends on a response. */
-  delay(permits: number, { now, inFlight }: Now): number {
+  /** Returns the milliseconds until `permits` requests may be sent; Infinity if that depends on a response. */
+  delay(permits: number, { now, inFlight }: Moment): number {
     if (this.#status !== undefined && this.#endsAt <= now) this.#status = undefined;
-    // In a new window, a single request reads how many are left.
+    // In a new window, the first response shows how many requests are left.
     if (this.#status === undefined) return inFlight === 0 ? 0 : Number.POSITIVE_INFINITY;
     const free = this.#free() - inFlight;
     if (free < permits) return Math.min(this.#endsAt, this.#nextMeasurement(permits + inFlight)) - now;
@@ -90,7 +90,7 @@ export class RequestBudget {
   get rate(): RequestRate | undefined {
     if (this.#limit === 0) return undefined;
     const window = this.#windowLength ?? DEFAULT_WINDOW;
-    const available = this.#limit * (1 - this.#options.reserve) - (this.#others ?? 0) * window;
+    const available = this.#limit * (1 - this.#options.reserve) - (this.#othersRate ?? 0) * window;
     return { perMinute: Math.max(1, Math.floor((available * 60_000) / window)) };
   }
 
@@ -100,12 +100,12 @@ export class RequestBudget {
     this.#measured.own += 1;
   }
 
-  #continueWindow(status: RateLimitStatus, before: RateLimitStatus, { now, inFlight }: Now): void {
-    this.#status = { ...status, remaining: Math.min(before.remaining, status.remaining) };
+  #continueWindow(status: RateLimitStatus, previous: RateLimitStatus, { now, inFlight }: Moment): void {
+    this.#status = { ...status, remaining: Math.min(previous.remaining, status.remaining) };
     this.#endsAt = Math.min(this.#endsAt, this.#endOf(status, now));
     this.#measured.own += 1;
     this.#measured.latest = now;
-    this.#others = this.#useOfOthers(now, inFlight);
+    this.#othersRate = this.#measureOthersRate(now, inFlight);
   }
 
   #startWindow(status: RateLimitStatus, now: number): void {
@@ -114,7 +114,7 @@ export class RequestBudget {
     this.#limit = status.limit;
     this.#endsAt = this.#endOf(status, now);
     this.#measured = { since: now, latest: now, remaining: status.remaining, own: 0 };
-    this.#othersBefore = this.#others;
+    this.#previousOthersRate = this.#othersRate;
     // The first window may have started long before the first response.
     if (!isFirst && status.endsAt !== undefined) this.#windowLength = Math.max(1, this.#endsAt - now);
   }
@@ -132,11 +132,12 @@ export class RequestBudget {
     this.#clockOffset = jumped ? offset : Math.max(this.#clockOffset, offset);
   }
 
-  /** Returns the requests left, without the reserve and without those that others will need in this window. */
+  /** Returns the requests left for this run: without the reserve and the expected requests of other integrations. */
   #free(): number {
-    return Math.round(this.#spendable() - (this.#others ?? 0) * (this.#endsAt - this.#measured.latest));
+    return Math.round(this.#spendable() - (this.#othersRate ?? 0) * (this.#endsAt - this.#measured.latest));
   }
 
+  /** Returns the requests left without the reserve. */
   #spendable(): number {
     if (this.#status === undefined) return 0;
     const { remaining, burst, limit } = this.#status;
@@ -144,15 +145,15 @@ export class RequestBudget {
   }
 
   /**
-   * Returns when to send one request although the budget is used up: the need of others is an estimate, and a response
-   * corrects it.
+   * Returns when to send one request although the budget is used up. Its response corrects the estimated use of other
+   * integrations.
    */
   #nextMeasurement(permits: number): number {
     if (this.#spendable() < permits) return Number.POSITIVE_INFINITY;
     return this.#measured.latest + (this.#endsAt - this.#measured.since) * REMEASURE;
   }
 
-  /** Returns when the nth request of a window may be sent, of `total` requests in it. */
+  /** Returns when the nth of `total` requests of a window may be sent. */
   #earliest(nth: number, total: number): number {
     const initial = Math.max(total * INITIAL.share, INITIAL.minimum);
     if (nth <= initial) return 0;
@@ -161,23 +162,23 @@ export class RequestBudget {
   }
 
   /**
-   * Returns the requests of others per millisecond: the decrease of the count that own requests do not explain.
-   * Requests in flight may be part of the count already.
+   * Returns the requests of other integrations per millisecond: the decrease of the remaining requests that this run did
+   * not cause. Requests in flight may have been counted already.
    */
-  #useOfOthers(now: number, inFlight: number): number | undefined {
+  #measureOthersRate(now: number, inFlight: number): number | undefined {
     const { since, remaining, own } = this.#measured;
     const elapsed = now - since;
     const window = this.#endsAt - since;
-    if (this.#status === undefined || elapsed < window * MEASURED) return this.#others;
+    if (this.#status === undefined || elapsed < window * MIN_MEASURED) return this.#othersRate;
     const used = Math.max(0, remaining - this.#status.remaining - own - inFlight);
-    if (this.#othersBefore === undefined) return used / elapsed;
-    // The last window's rate has the weight of half a window, so that a short lull does not count too much.
-    return (used + (this.#othersBefore * window) / 2) / (elapsed + window / 2);
+    if (this.#previousOthersRate === undefined) return used / elapsed;
+    // The previous rate has the weight of half a window, so that a short lull does not reduce the estimate too much.
+    return (used + (this.#previousOthersRate * window) / 2) / (elapsed + window / 2);
   }
 }
 
 /** Returns a negative number if the first window ends before the second, and 0 if they are the same. */
-function compareEnds(one: RateLimitStatus, other: RateLimitStatus): number {
-  const difference = (one.endsAt ?? 0) - (other.endsAt ?? 0);
+function compareEnds(a: RateLimitStatus, b: RateLimitStatus): number {
+  const difference = (a.endsAt ?? 0) - (b.endsAt ?? 0);
   return Math.abs(difference) < SAME_WINDOW ? 0 : difference;
 }

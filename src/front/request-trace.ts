@@ -1,22 +1,22 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Fetch } from "./http.ts";
 
-/** One request and its result, without bodies and with few headers. */
+/** A request and its result, without bodies and with selected headers. */
 export interface TracedRequest {
   /** Time of sending, in ISO 8601. */
   readonly at: string;
   readonly method: string;
   /** Includes the query, which may contain handles of contacts. */
   readonly url: string;
-  /** Time until the headers of the response arrived. */
+  /** Milliseconds until the headers of the response arrived. */
   readonly milliseconds: number;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Set if there was no response. */
+  /** The code of the error; undefined if there was a response. */
   readonly error?: string;
 }
 
-/** Response headers that are traced. No others, because they may hold secrets. */
+/** The response headers to trace. Others may contain secrets. */
 const TRACED_HEADERS = [
   "date",
   "content-type",
@@ -30,7 +30,7 @@ const TRACED_HEADERS = [
   "x-ratelimit-burst-remaining",
 ];
 
-/** Wraps `fetch`. Calls `onRequest` for each request when the headers of its response arrive, or when it fails. */
+/** Returns a `fetch` that calls `onRequest` when the headers of a response arrive and when a request fails. */
 export function traceRequests(
   fetch: Fetch,
   { clock, onRequest }: { readonly clock: Clock; readonly onRequest: (request: TracedRequest) => void },
@@ -52,7 +52,7 @@ export function traceRequests(
   };
 }
 
-/** Returns the URL to record. A URL requested without the token is signed, so its query is a secret and is omitted. */
+/** Returns the URL to trace. A URL without the token is signed, so its query is a secret and is omitted. */
 function tracedUrl({ url, headers }: Request): string {
   const { origin, pathname } = new URL(url);
   return headers.has("authorization") ? url : `${origin}${pathname}`;
@@ -67,7 +67,7 @@ function tracedHeaders(headers: Headers): Readonly<Record<string, string>> {
   );
 }
 
-/** Returns the error's code, because its message may repeat the request. */
+/** Returns the code of an error. Its message may contain the request. */
 function errorCode(error: unknown): string {
   const { name, code, cause } = error as { name?: unknown; code?: unknown; cause?: { code?: unknown } };
   const innermost = cause?.code ?? code ?? name;

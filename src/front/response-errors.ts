@@ -30,10 +30,10 @@ const STATUS_ERRORS: Readonly<Record<number, StatusError>> = {
 const CHECK_PROXY =
   "Check FRONT_API_URL and proxies: another server between this machine and Front may have sent the response.";
 
-/** An unknown route is a 404, as an unknown contact is (docs/front.md#errors). */
+/** Front's message for an unknown route. The status is 404, as for an unknown contact (docs/front.md#errors). */
 const NO_ROUTE = /no such route/i;
 
-/** Returns the error for a response with an error status. Its `outcome` says whether Front may have made the change. */
+/** Returns the error for a response with an error status. */
 export function responseError(request: HttpRequest, response: HttpResponse): FrontError {
   const { status } = response;
   const { host } = request.url;
@@ -43,10 +43,10 @@ export function responseError(request: HttpRequest, response: HttpResponse): Fro
     const advice = `Check FRONT_API_URL: Front's API is at ${API_URL}, without a path.`;
     return new FrontError("wrong-address", `${host} does not have this endpoint of Front's API`, { advice, status });
   }
-  const known = STATUS_ERRORS[status];
-  if (known === undefined) return unexpectedStatus(request, response, reason);
+  const statusError = STATUS_ERRORS[status];
+  if (statusError === undefined) return unexpectedStatus(request, response, reason);
   const message = reason === "" ? withExcerpt(request, response) : `Front says: ${reason}`;
-  return new FrontError(known.code, message, { advice: adviceFor(known, request), status });
+  return new FrontError(statusError.code, message, { advice: adviceFor(statusError, request), status });
 }
 
 function adviceFor({ code, advice }: StatusError, request: HttpRequest): string {
@@ -61,7 +61,7 @@ function adviceFor({ code, advice }: StatusError, request: HttpRequest): string 
 function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: string): FrontError {
   const { status, headers } = response;
   const { host } = request.url;
-  const outcome = outcomeIfUnanswered(request);
+  const outcome = outcomeWithoutResponse(request);
   if (status >= 300 && status < 400) {
     if (leadsToAnotherContact(request, headers.get("location"))) {
       const { advice } = STATUS_ERRORS[404] as StatusError;
@@ -83,8 +83,8 @@ function unexpectedStatus(request: HttpRequest, response: HttpResponse, reason: 
 const CONTACT_PATH = /^\/contacts\/(crd_\w+)(?:\/.*)?$/;
 
 /**
- * Returns whether a redirect leads to another contact. Front redirects the id of a merged conversation, and may do the
- * same for a merged contact (docs/front.md#merging-contacts).
+ * Returns whether a redirect leads to another contact. Front redirects from the ids of merged conversations, and may do
+ * the same for merged contacts (docs/front.md#merging-contacts).
  */
 function leadsToAnotherContact({ url }: HttpRequest, location: string | null): boolean {
   if (location === null || !URL.canParse(location, url.href)) return false;
@@ -93,19 +93,19 @@ function leadsToAnotherContact({ url }: HttpRequest, location: string | null): b
   return requested !== undefined && other !== undefined && requested !== other && isOnFrontHost(target, url);
 }
 
-/** Returns the outcome of a request without a valid response: a GET changes nothing, any other request may have. */
-export function outcomeIfUnanswered({ method }: HttpRequest): Outcome {
+/** Returns the outcome of a request without a valid response. Any request except a GET may have been processed. */
+export function outcomeWithoutResponse({ method }: HttpRequest): Outcome {
   return method === "GET" ? "not-done" : "unknown";
 }
 
 /**
- * Decodes a response that should be JSON. Throws a `FrontError` if it is not, or if `decode` rejects its shape; the
- * outcome of a write is then unknown.
+ * Decodes a JSON response. Throws a `FrontError` if it is not JSON or if `decode` throws a `ShapeError`. The outcome of a
+ * write is then unknown.
  */
 export function readJson<T>(request: HttpRequest, response: HttpResponse, decode: (json: unknown) => T): T {
   const { status, body } = response;
   const { host } = request.url;
-  const outcome = outcomeIfUnanswered(request);
+  const outcome = outcomeWithoutResponse(request);
   const json = parseBody(body);
   if (json === undefined) {
     const message = `${host} responded with ${status}, but not with JSON: ${bodyExcerpt(request, body)}`;
@@ -132,8 +132,8 @@ function undecodableContact(
 }
 
 /**
- * Returns whether a body starts like JSON, so that it was probably cut off. Without a content length, that is not
- * noticed earlier.
+ * Returns whether a body starts like JSON. If it is invalid, it was probably truncated, which is not detected earlier
+ * without a content length.
  */
 function startsLikeJson(body: Uint8Array): boolean {
   return /^\s*[{[]/.test(new TextDecoder().decode(body.subarray(0, 100)));
@@ -144,14 +144,14 @@ function withExcerpt(request: HttpRequest, { status, body }: HttpResponse): stri
   return `${request.url.host} responded with ${status}${excerpt === "" ? "" : `: ${excerpt}`}`;
 }
 
-/** Returns the first 80 characters of a body, to recognize the server that sent it. */
+/** Returns the first 80 characters of a body, which show the server that sent it. */
 export function bodyExcerpt(request: HttpRequest, body: Uint8Array): string {
   const start = new TextDecoder().decode(body.subarray(0, 4000));
   const text = withoutToken(start, request).replace(/\s+/g, " ").trim();
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-/** Redacts the token, because error pages of proxies may repeat the request. */
+/** Redacts the token, because the error page of a proxy may contain the request. */
 function withoutToken(text: string, { bearer }: HttpRequest): string {
   if (bearer === undefined) return text;
   return redact(text, typeof bearer === "string" ? [bearer] : bearer.secrets());
@@ -160,7 +160,7 @@ function withoutToken(text: string, { bearer }: HttpRequest): string {
 type Method = HttpRequest["method"] | "any";
 
 /**
- * The scopes that Front documents for each endpoint (docs/front.md#authentication-and-scopes). The first match counts.
+ * The scopes that Front documents for each endpoint (docs/front.md#authentication-and-scopes). The first match is used.
  */
 const SCOPES: readonly (readonly [path: RegExp, method: Method, scope: string])[] = [
   [/\/custom_fields$/, "any", "custom_fields:read"],
@@ -177,7 +177,7 @@ const SCOPES: readonly (readonly [path: RegExp, method: Method, scope: string])[
   [/\/(contacts|contact_lists)(\/|$)/, "any", "contacts:write"],
 ];
 
-/** Returns the scope that a request needs; undefined where Front documents none. */
+/** Returns the scope that a request needs; undefined if Front documents none. */
 function scopeOf({ method, url }: Pick<HttpRequest, "method" | "url">): string | undefined {
   return SCOPES.find(([path, allowed]) => path.test(url.pathname) && ["any", method].includes(allowed))?.[2];
 }

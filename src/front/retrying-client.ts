@@ -1,27 +1,24 @@
 import type { Random } from "../clock/clock.ts";
 import { FrontError, type RequestRate, withUnknownOutcome } from "./api.ts";
-import { ANNOUNCED_PAUSE, MAX_ATTEMPTS, MAX_BACK_OFF, RETRY_QUOTA } from "./constants.ts";
+import { MAX_ATTEMPTS, MAX_BACK_OFF, MIN_REPORTED_PAUSE, RETRY_QUOTA } from "./constants.ts";
 import { type Fetch, type HttpRequest, type HttpResponse, NetworkError, sendAuthorized } from "./http.ts";
 import { isTierLimit, rateLimitStatus, responseTime, retryDelay } from "./rate-limit-headers.ts";
 import { type Pause, RateLimiter, type RateLimiterOptions } from "./rate-limiter.ts";
-import { outcomeIfUnanswered, readJson, responseError } from "./response-errors.ts";
+import { outcomeWithoutResponse, readJson, responseError } from "./response-errors.ts";
 
-/**
- * Options of the client. When `signal` aborts, no new requests are sent, pauses end, and requests in flight get a few
- * seconds.
- */
+/** The options of the client. After `signal` aborts, requests in flight get a few seconds to finish. */
 export interface RetryingClientOptions extends RateLimiterOptions {
   readonly random: Random;
-  /** By default the global one. */
+  /** The function that sends requests (default: the global `fetch`). */
   readonly fetch?: Fetch | undefined;
   /** Milliseconds before the second attempt. */
   readonly backOff: number;
 }
 
 interface RetryOptions<T> {
-  /** Requests that one attempt sends without a pause between them. */
+  /** Number of requests that one attempt sends without a pause. */
   readonly permits: number;
-  /** Sends the requests once. Returns `retry` after a 429, because then nothing was done. */
+  /** Sends the requests once. Returns `retry` if they should be sent again, such as after a 429. */
   readonly attempt: () => Promise<T | "retry">;
   readonly isRetryable: (error: FrontError) => boolean;
 }
@@ -32,21 +29,21 @@ function interrupted(): FrontError {
 }
 
 /**
- * Sends requests through the rate limiter and retries failures that are temporary. Other failures are thrown as a
- * `FrontError` that says whether Front may have made the change.
+ * Sends requests through the rate limiter and retries temporary failures. Throws other failures as a `FrontError`, whose
+ * `outcome` says whether Front may have made the change.
  */
 export class RetryingClient {
   readonly #options: RetryingClientOptions;
   readonly #limiter: RateLimiter;
   #quota = RETRY_QUOTA.size;
-  /** Set when no further request may be sent in this run. */
+  /** The error that ended the run: no further request may be sent. */
   #stopped: FrontError | undefined;
   #requests = 0;
   #started = 0;
-  /** Number of requests started before the last 429 that counted against the retry quota. */
+  /** `#started` at the last 429 that was charged to the retry quota. */
   #startedAtRefusal = 0;
   #time: number | undefined;
-  /** When each resource with a tier limit may be requested again, by its path, on the monotonic clock. */
+  /** The end of the pause of each resource with a tier limit, by path, on the monotonic clock. */
   readonly #pausedResources = new Map<string, number>();
 
   constructor(options: RetryingClientOptions) {
@@ -64,11 +61,12 @@ export class RetryingClient {
     return this.#limiter.requestRate;
   }
 
-  /** Front's clock at its last response, in epoch milliseconds, to the second. */
+  /** The time of the last response on Front's clock, in epoch milliseconds with a precision of one second. */
   get time(): number | undefined {
     return this.#time;
   }
 
+  /** Sends a request. Retries it only if it was certainly not processed. */
   send(request: HttpRequest): Promise<HttpResponse> {
     return this.#retry(request, {
       permits: 1,
@@ -77,7 +75,7 @@ export class RetryingClient {
     });
   }
 
-  /** Sends a request and decodes its response. A response that was cut off is retried as well. */
+  /** Sends a GET and decodes its response. Also retries after a truncated response. */
   read<T>(request: HttpRequest, decode: (json: unknown) => T): Promise<T> {
     return this.#retry(request, {
       permits: 1,
@@ -90,8 +88,8 @@ export class RetryingClient {
   }
 
   /**
-   * Sends a read, and then without a pause the write that `writeFor` makes from its response; `undefined` means that
-   * there is nothing to write. After any failure both are repeated, so a write that Front did make is noticed.
+   * Sends a read and immediately the write that `writeFor` returns for its response, or no write for undefined. After a
+   * temporary failure repeats both, so that a write that was processed is not repeated.
    */
   async readThenWrite(read: HttpRequest, writeFor: (response: HttpResponse) => HttpRequest | undefined): Promise<void> {
     let outcomeUnknown = false;
@@ -102,7 +100,7 @@ export class RetryingClient {
     try {
       await this.#retry(read, { permits: 2, attempt: () => this.#sendPairOnce(read, writeFor), isRetryable });
     } catch (error) {
-      // A later read that does not show the write does not determine the outcome: the write may still be processed.
+      // The write may still be processed, even if a later read does not show it.
       throw outcomeUnknown ? withUnknownOutcome(error) : error;
     }
   }
@@ -122,7 +120,7 @@ export class RetryingClient {
     }
   }
 
-  /** Waits until the resource may be requested again. A tier's limit pauses requests for one contact or list only. */
+  /** Waits for the end of a tier limit, which pauses the requests for one resource only. */
   async #waitForResource(request: HttpRequest): Promise<void> {
     const milliseconds = this.#resourceDelay(request);
     if (milliseconds > 0) await this.#pause({ reason: "retry-after", milliseconds });
@@ -134,7 +132,7 @@ export class RetryingClient {
 
   async #pause(pause: Pause): Promise<void> {
     const { clock, signal, onPause } = this.#options;
-    if (pause.milliseconds >= ANNOUNCED_PAUSE) onPause?.(pause);
+    if (pause.milliseconds >= MIN_REPORTED_PAUSE) onPause?.(pause);
     await clock.sleep(pause.milliseconds, signal);
     if (signal?.aborted) throw interrupted();
   }
@@ -185,7 +183,7 @@ export class RetryingClient {
       return "retry";
     }
     if (result.status < 200 || result.status > 299) throw responseError(request, result);
-    // Front responds to a write with JSON or an empty body; with a proxy's page the outcome is unknown.
+    // Front responds to a write with JSON or an empty body. Any other body leaves the outcome unknown.
     if (request.method !== "GET" && result.body.byteLength > 0) readJson(request, result, (json) => json);
     this.#quota = Math.min(this.#quota + 1, RETRY_QUOTA.size);
     return result;
@@ -197,24 +195,24 @@ export class RetryingClient {
       this.#requests += 1;
     };
     try {
-      const sent = await sendAuthorized(request, { ...this.#options, onRequest });
-      if (sent === "token-renewed") return sent;
-      response = sent;
+      const result = await sendAuthorized(request, { ...this.#options, onRequest });
+      if (result === "token-renewed") return result;
+      response = result;
       this.#time = responseTime(response.headers) ?? this.#time;
       return response;
     } catch (error) {
       if (error instanceof NetworkError) return error;
       throw error;
     } finally {
-      // A host that does not receive the token is not Front's API, so its headers concern another rate limit.
-      const ofFront = request.bearer === undefined ? undefined : response;
-      this.#limiter.settle(ofFront && rateLimitStatus(ofFront));
+      // A host that does not receive the token is not Front's API, so its headers show another rate limit.
+      const apiResponse = request.bearer === undefined ? undefined : response;
+      this.#limiter.settle(apiResponse && rateLimitStatus(apiResponse));
     }
   }
 
   /**
-   * Pauses for as long as a 429 asks, even if the request is not repeated. Requests that were in flight together are
-   * refused together, which counts as one refusal. `sequence` is the number of the request.
+   * Pauses for the delay in a 429, even if the request is not retried. `sequence` is the number of the request: refusals
+   * of requests that were in flight together are charged to the retry quota once.
    */
   #pauseAfterRefusal(request: HttpRequest, response: HttpResponse, sequence: number): void {
     const delay = retryDelay(response);
@@ -256,14 +254,14 @@ export class RetryingClient {
 }
 
 function unreachable(request: HttpRequest, error: NetworkError): FrontError {
-  const { message, outcome, retriable, nobodyListens } = error;
-  const advice = nobodyListens
+  const { message, outcome, retriable, isPortClosed } = error;
+  const advice = isPortClosed
     ? "Start the server that should listen there, such as the local Front emulator, or change FRONT_API_URL."
     : "Check the network, FRONT_API_URL and proxies, then run the same command again.";
   return new FrontError("unreachable", message, {
-    outcome: outcome === "not-done" ? "not-done" : outcomeIfUnanswered(request),
+    outcome: outcome === "not-done" ? "not-done" : outcomeWithoutResponse(request),
     advice,
-    remedy: nobodyListens ? { kind: "start-emulator", port: request.url.port } : undefined,
+    remedy: isPortClosed ? { kind: "start-emulator", port: request.url.port } : undefined,
     transient: retriable,
   });
 }

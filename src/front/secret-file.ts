@@ -6,48 +6,48 @@ import { FrontError } from "./api.ts";
 import { MAX_SECRET_BYTES } from "./constants.ts";
 
 /**
- * Reads a file of this program that holds a secret; undefined if it does not exist. Throws a `FrontError` if other
+ * Reads a file in which this program saved a secret; undefined if it does not exist. Throws a `FrontError` if other
  * users can read the file, or if it is not a regular file of a plausible size.
  */
 export function readSecret(path: string): string | undefined {
   const read = createDisk().read(path, { limit: MAX_SECRET_BYTES });
   if (read.kind === "missing") return undefined;
   if (read.kind === "unreadable") throw unreadableError(path, read.reason);
-  if (read.kind !== "bytes") throw notATokenFile(path);
-  mustBePrivate(path, statSync(path));
+  if (read.kind !== "bytes") throw notTokenFileError(path);
+  requirePrivate(path, statSync(path));
   return new TextDecoder().decode(read.bytes);
 }
 
-/** Like `readSecret`, for a file that the user named. The file may be a pipe, such as a shell's `<(…)`. */
+/** Reads a file or pipe that the user specified, such as a shell's `<(…)`, with the same checks as `readSecret`. */
 export async function readTokenFile(
   path: string,
   { clock, signal }: Pick<NamedFileOptions, "clock" | "signal">,
 ): Promise<string | undefined> {
   try {
-    const check = (status: Stats) => mustBePrivate(path, status);
+    const check = (status: Stats) => requirePrivate(path, status);
     const bytes = await readNamedFile(path, { limit: MAX_SECRET_BYTES, clock, signal, check });
-    if (bytes === undefined) throw notATokenFile(path);
+    if (bytes === undefined) throw notTokenFileError(path);
     return bytes.toString("utf8");
   } catch (error) {
     if (error instanceof FrontError) throw error;
-    if (error instanceof PipeTimeoutError) throw silentPipeError(path);
+    if (error instanceof PipeTimeoutError) throw pipeTimeoutError(path);
     const reason = reasonOf(error);
     if (reason === "ENOENT") return undefined;
     throw unreadableError(path, reason);
   }
 }
 
-function mustBePrivate(path: string, status: Stats): void {
-  // A pipe can be read once only, so its mode does not matter.
+function requirePrivate(path: string, status: Stats): void {
+  // A pipe can be read only once, so its mode does not matter.
   if (status.isFIFO() || status.isSocket()) return;
   if (!status.isFile() || status.size > MAX_SECRET_BYTES) {
-    throw notATokenFile(path);
+    throw notTokenFileError(path);
   }
-  // Windows has no such mode; a file in the user's own directory is private there.
+  // Windows has no file modes, and a file in the user's directory is private there.
   if (platform() === "win32" || (status.mode & 0o077) === 0) return;
   const mode = (status.mode & 0o777).toString(8).padStart(4, "0");
   throw new FrontError("unauthorized", `${path} is readable by other users (mode ${mode})`, {
-    advice: `Run chmod 600 on it.`,
+    advice: "Run chmod 600 on it.",
   });
 }
 
@@ -57,14 +57,14 @@ function unreadableError(path: string, reason: string): FrontError {
   });
 }
 
-function silentPipeError(path: string): FrontError {
+function pipeTimeoutError(path: string): FrontError {
   return new FrontError("unauthorized", `No data received from the pipe ${path}`, {
     advice: "Start the program that writes the token first, or pipe the token to standard input.",
     remedy: { kind: "pipe-token" },
   });
 }
 
-function notATokenFile(path: string): FrontError {
+function notTokenFileError(path: string): FrontError {
   const advice = "Specify a file that contains the token only.";
   return new FrontError("unauthorized", `${path} is not a token file`, { advice });
 }

@@ -16,11 +16,11 @@ interface ReadPermission {
   readonly scope: string;
   /** Undefined if the check failed for another reason. */
   readonly permitted: boolean | undefined;
-  /** Front's message, unless it is permitted. */
+  /** The message of the error; undefined if reading is permitted. */
   readonly reason?: string;
 }
 
-/** The rate limit and the burst pool, in requests. */
+/** The rate limit and the burst pool. Limits are in requests. */
 export interface RateLimit {
   readonly limit: number;
   readonly remaining: number;
@@ -43,13 +43,13 @@ const CHECKS: readonly { readonly what: Readable; readonly path: string; readonl
   { what: "accounts", path: "/accounts?limit=1", scope: "accounts:read" },
 ];
 
-/** Reads the company and checks what the token may read, with five GETs. Throws a `FrontError` for an invalid token. */
+/** Reads the company and checks read permissions with five GET requests. Throws a `FrontError` for an invalid token. */
 export async function readTokenInfo(options: FrontOptions): Promise<TokenInfo> {
   let headers = new Headers();
   const send = options.fetch ?? ((request: Request) => fetch(request));
   const connection = openConnection({
     ...options,
-    // A refused request counts too, so the headers of every response are kept.
+    // A refused request also counts against the rate limit, so the last response has the current headers.
     async fetch(request) {
       const response = await send(request);
       headers = response.headers;

@@ -8,12 +8,12 @@ interface PageQuery {
 }
 
 interface ContactsQuery extends PageQuery {
-  /** Epoch seconds, to the millisecond. */
+  /** Epoch seconds with up to three decimals. */
   readonly updatedAfter?: number | undefined;
 }
 
 const FRONT_HOST = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.frontapp\.com)$/;
-/** Includes the hosts in the emulator's responses, which are under `.example` and cannot exist. */
+/** Also matches the hosts in the emulator's responses, whose domain is reserved. */
 const FRONT_OR_EMULATOR = /^(api2\.frontapp\.com|[a-z0-9-]+\.api\.front(app\.com|\.example))$/;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
@@ -22,17 +22,18 @@ export function isLoopback({ hostname }: URL): boolean {
   return LOOPBACK.test(hostname);
 }
 
+/** The URLs of Front's API below one base URL. */
 export type FrontUrls = ReturnType<typeof createFrontUrls>;
 
 /**
- * Returns functions that build every URL that is requested below a base URL. URLs in Front's responses are used for
- * pictures only. Throws a `FrontError` if the base URL may not receive the token.
+ * Returns functions that create the URLs of all requests below a base URL. Only pictures use URLs from responses. Throws
+ * a `FrontError` if the base URL may not receive the token.
  */
 export function createFrontUrls(configured: string) {
   const base = parseBaseUrl(configured, API);
 
-  function path(written: string): URL {
-    const url = new URL(base.href + written.slice(1));
+  function path(pathAndQuery: string): URL {
+    const url = new URL(base.href + pathAndQuery.slice(1));
     if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname)) {
       throw new Error(`a URL is outside ${base.href}`);
     }
@@ -40,21 +41,20 @@ export function createFrontUrls(configured: string) {
   }
 
   /**
-   * Returns the URL of a segment of a collection. `URL` resolves "." and "..", encoded or not, so a segment that would
-   * change is rejected.
+   * Returns a URL with a path segment from a file or response. Rejects a segment that `URL` would change, such as "..".
    */
-  function below(collection: string, segment: string, rest = ""): URL {
-    const written = `/${collection}/${encodeAlias(segment)}${rest}`;
-    const url = path(written);
-    if (segment === "" || !url.pathname.endsWith(written)) throw invalidSegment(segment);
+  function below(collection: string, segment: string, subpath = ""): URL {
+    const expected = `/${collection}/${encodeAlias(segment)}${subpath}`;
+    const url = path(expected);
+    if (segment === "" || !url.pathname.endsWith(expected)) throw invalidSegment(segment);
     return url;
   }
 
   return {
     path,
     /** Returns the URL of a page of a listing, without `limit`, which Front documents for some listings only. */
-    listing: (written: string, query: Pick<PageQuery, "pageToken">) => paged(path(written), query),
-    /** Returns the URL of a page of contacts; without a limit, of the collection itself. */
+    listing: (listingPath: string, query: Pick<PageQuery, "pageToken">) => paged(path(listingPath), query),
+    /** Returns the URL of a page of contacts. Without a limit, returns the URL to create a contact. */
     contacts({ limit, pageToken, updatedAfter }: ContactsQuery) {
       const url = paged(path("/contacts"), { limit, pageToken });
       if (limit === undefined) return url;
@@ -63,9 +63,10 @@ export function createFrontUrls(configured: string) {
       url.searchParams.set("sort_order", "asc");
       return url;
     },
-    /** Returns the URL of a contact by id or alias, with an optional path below it. */
-    contact: (segment: string, rest?: string) => below("contacts", segment, rest === undefined ? "" : `/${rest}`),
-    /** Returns the URL of all lists, or of those of a workspace. */
+    /** Returns the URL of a contact by id or alias, or of a subresource such as `handles`. */
+    contact: (segment: string, subresource?: string) =>
+      below("contacts", segment, subresource === undefined ? "" : `/${subresource}`),
+    /** Returns the URL of all lists, or of the lists of a workspace. */
     lists: (team: string | undefined, query: Pick<PageQuery, "pageToken">) =>
       paged(team === undefined ? path("/contact_lists") : below("teams", team, "/contact_lists"), query),
     list: (listId: string) => below("contact_lists", listId),
@@ -78,28 +79,28 @@ export function createFrontUrls(configured: string) {
       return url;
     },
     accountMembers: (accountId: string, query: PageQuery) => paged(below("accounts", accountId, "/contacts"), query),
-    /** Returns the path segment that leads to the contact with a handle. */
+    /** Returns the alias of the contact with a handle, not encoded. */
     alias: ({ source, handle }: Handle) => `alt:${source}:${handle.trim()}`,
     /**
-     * Returns the URL of a picture to request with the token; undefined if the picture is not on one of Front's hosts.
+     * Returns the URL of a picture, to request with the token; undefined if it is not on one of Front's hosts.
      */
     avatar(url: string) {
       const picture = URL.canParse(url, base.href) ? new URL(url, base) : undefined;
       if (picture === undefined || (isFront(picture) && isFront(base))) return picture;
       return isOnFrontHost(picture, base) ? path(picture.pathname) : undefined;
     },
-    /** Returns the URL of a redirect to follow without the token; undefined for anything but https. */
+    /** Returns the URL of a redirect, to follow without the token; undefined if it is not https. */
     signed(location: string | undefined) {
       if (location === undefined || !URL.canParse(location)) return undefined;
       const url = new URL(location);
-      if (hasPassword(url)) return undefined;
+      if (hasCredentials(url)) return undefined;
       if (url.protocol === "https:") return url;
       return url.origin === base.origin && LOOPBACK.test(url.hostname) ? url : undefined;
     },
   };
 }
 
-/** Returns whether a URL is on one of Front's hosts, or on that of `base`. */
+/** Returns whether a URL is on one of Front's hosts or on the host of `base`. */
 export function isOnFrontHost({ host }: URL, base: URL): boolean {
   return host === base.host || (isFront(base) ? FRONT_HOST : FRONT_OR_EMULATOR).test(host);
 }
@@ -110,7 +111,7 @@ function paged(url: URL, { limit, pageToken }: PageQuery): URL {
   return url;
 }
 
-/** Returns the base URL of the OAuth endpoints, with a final slash. Throws a `FrontError` under the same rule. */
+/** Returns the base URL of the OAuth endpoints. Throws a `FrontError` if it may not receive the application's secret. */
 export function oauthBase(configured: string): URL {
   return parseBaseUrl(configured, OAUTH);
 }
@@ -134,12 +135,17 @@ const OAUTH: Service = {
 };
 
 /**
- * Parses a base URL. The error shows the origin at most, because the rest may hold a password or token set by mistake.
+ * Parses a base URL and adds a final slash. Errors show only the origin, because the URL may contain a secret by mistake.
  */
 function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, isFront }: Service): URL {
   const advice = `Set ${variable} to ${defaultUrl}, or unset it.`;
   const base = URL.canParse(configured) ? new URL(configured.endsWith("/") ? configured : `${configured}/`) : undefined;
-  if (base === undefined || !/^https?:$/.test(base.protocol) || hasPassword(base) || base.search + base.hash !== "") {
+  if (
+    base === undefined ||
+    !/^https?:$/.test(base.protocol) ||
+    hasCredentials(base) ||
+    base.search + base.hash !== ""
+  ) {
     throw new FrontError("wrong-address", `${variable} is not the URL of ${kind}`, { advice });
   }
   if (isFront(base) || LOOPBACK.test(base.hostname)) return base;
@@ -148,15 +154,15 @@ function parseBaseUrl(configured: string, { variable, defaultUrl, kind, secret, 
 }
 
 function isFront(url: URL): boolean {
-  return url.protocol === "https:" && FRONT_HOST.test(url.host) && !hasPassword(url);
+  return url.protocol === "https:" && FRONT_HOST.test(url.host) && !hasCredentials(url);
 }
 
-/** Returns whether a URL has a password. fetch refuses such a URL with an error that repeats it. */
-function hasPassword({ username, password }: URL): boolean {
+/** Returns whether a URL has credentials. The error of fetch for such a URL would contain them. */
+function hasCredentials({ username, password }: URL): boolean {
   return username !== "" || password !== "";
 }
 
-/** Encodes everything but the two colons of an alias (docs/front.md#aliases). */
+/** Percent-encodes a segment, except the two colons of an alias (docs/front.md#aliases). */
 function encodeAlias(segment: string): string {
   if (/\p{Surrogate}/u.test(segment)) throw invalidSegment(JSON.stringify(segment));
   return encodeURIComponent(segment).replace(/^alt%3A(\w+)%3A/, "alt:$1:");

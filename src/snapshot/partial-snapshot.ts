@@ -4,99 +4,106 @@ import { LineFile, type LineRange } from "../fs/line-file.ts";
 import { UserError } from "../model/user-error.ts";
 import type { SeedPart } from "./seed-parts.ts";
 
-/** The first line of the file. */
+/** The content of the first line of a partial snapshot. */
 export interface SnapshotHeader {
   readonly format: 1;
   readonly company: Company;
-  /** ISO 8601. */
+  /** Time of the start in ISO 8601. */
   readonly startedAt: string;
 }
 
-/** One page of a listing. `next` is the token of the next page, or null on the last page. */
+/** A page of a listing. `next` is the token of the next page; null on the last page. */
 interface Page {
   readonly listing: string;
   readonly items: readonly unknown[];
   readonly next: string | null;
 }
 
-/** One line of the file. */
+/** The content of a line. */
 type Entry =
   | { readonly header: SnapshotHeader }
   | Page
-  /** All pages of a listing so far are discarded. */
+  /** Discards all earlier pages of a listing. */
   | { readonly restart: string }
-  /** The token may not read a listing. */
+  /** A listing that the token may not read. */
   | { readonly denied: string }
-  /** The picture of a contact; without `base64` if it cannot be downloaded. */
+  /** The picture of the contact with this id; without `base64` if it cannot be downloaded. */
   | { readonly avatar: string; readonly type?: string; readonly base64?: string };
 
 interface Listing {
   readonly pages: LineRange[];
+  /** The token of the next page; null if the listing is complete. */
   next: string | null | undefined;
-  items: number;
+  itemCount: number;
 }
 
+/** A picture: its content type and base64 content. */
 export interface CopiedAvatar {
   readonly type: string;
   readonly base64: string;
 }
 
 /**
- * Stores the pages that a snapshot has read in a file, so that an interrupted snapshot can be continued. Memory holds
- * only the range of each page in the file and the ids of contacts.
+ * A file with the pages that were read for a snapshot, so that an interrupted snapshot can be continued. Keeps only the
+ * ranges of pages in the file and the ids of contacts in memory.
  */
 export class PartialSnapshot {
   readonly #file: LineFile;
   readonly #listings = new Map<string, Listing>();
   readonly #denied = new Set<string>();
   readonly #avatars = new Map<string, LineRange | undefined>();
-  readonly #contacts = new Set<string>();
+  readonly #contactIds = new Set<string>();
   #header: SnapshotHeader | undefined;
 
   /** Opens the file and reads it. Throws a `UserError` if it is not a partial snapshot. */
   constructor(path: string) {
     this.#file = new LineFile(path);
-    for (const { text, range } of this.#file.lines()) this.#index(entryIn(path, text), range);
+    for (const { text, range } of this.#file.lines()) this.#index(parseEntry(path, text), range);
   }
 
-  /** Undefined in a new file. */
+  /** The header; undefined in a new file. */
   get header(): SnapshotHeader | undefined {
     return this.#header;
   }
 
-  get contacts(): ReadonlySet<string> {
-    return this.#contacts;
+  /** The ids of the contacts read so far. */
+  get contactIds(): ReadonlySet<string> {
+    return this.#contactIds;
   }
 
+  /** The listings that the token may not read. */
   get denied(): ReadonlySet<string> {
     return this.#denied;
   }
 
-  /** Discards everything and starts over. */
+  /** Discards all content and starts a new snapshot. */
   begin(header: SnapshotHeader): void {
     this.#file.clear();
-    for (const kept of [this.#listings, this.#denied, this.#avatars, this.#contacts]) kept.clear();
+    for (const index of [this.#listings, this.#denied, this.#avatars, this.#contactIds]) index.clear();
     this.append({ header });
   }
 
-  /** Returns the token of the next page; null if the listing is complete, undefined if it was not started. */
+  /** Returns the token of the next page of a listing; null if it is complete, undefined if it was not started. */
   nextOf(listing: string): string | null | undefined {
     return this.#listings.get(listing)?.next;
   }
 
+  /** Returns the number of items of a listing. */
   countOf(listing: string): number {
-    return this.#listings.get(listing)?.items ?? 0;
+    return this.#listings.get(listing)?.itemCount ?? 0;
   }
 
+  /** Returns whether the avatar of a contact was requested. */
   hasAvatar(contactId: string): boolean {
     return this.#avatars.has(contactId);
   }
 
-  /** Number of pictures. */
+  /** Number of downloaded pictures. */
   get avatarCount(): number {
     return [...this.#avatars.values()].filter(Boolean).length;
   }
 
+  /** Returns the picture of a contact; undefined if there is none. */
   avatarOf(contactId: string): CopiedAvatar | undefined {
     const range = this.#avatars.get(contactId);
     if (range === undefined) return undefined;
@@ -112,14 +119,17 @@ export class PartialSnapshot {
     }
   }
 
+  /** Closes the file and keeps it. */
   close(): void {
     this.#file.close();
   }
 
+  /** Closes and deletes the file. */
   remove(): void {
     this.#file.remove();
   }
 
+  /** Appends a line. */
   append(entry: Entry): void {
     this.#index(entry, this.#file.append(textOfJson(entry)));
   }
@@ -134,30 +144,31 @@ export class PartialSnapshot {
 
   #restart(listing: string): void {
     this.#listings.delete(listing);
-    if (listing === "contacts") this.#contacts.clear();
+    if (listing === "contacts") this.#contactIds.clear();
   }
 
   #indexPage({ listing, items, next }: Page, range: LineRange): void {
-    const known = this.#listings.get(listing) ?? { pages: [], next: undefined, items: 0 };
-    known.pages.push(range);
-    known.next = next;
-    known.items += items.length;
-    this.#listings.set(listing, known);
-    if (listing === "contacts") for (const item of items) this.#contacts.add((item as { id: string }).id);
+    const indexed = this.#listings.get(listing) ?? { pages: [], next: undefined, itemCount: 0 };
+    indexed.pages.push(range);
+    indexed.next = next;
+    indexed.itemCount += items.length;
+    this.#listings.set(listing, indexed);
+    if (listing === "contacts") for (const item of items) this.#contactIds.add((item as { id: string }).id);
   }
 }
 
-function entryIn(path: string, line: string): Entry {
+function parseEntry(path: string, line: string): Entry {
   try {
     const entry = parseJson(line);
     const keys = ["header", "listing", "restart", "denied", "avatar"];
     if (typeof entry === "object" && entry !== null && keys.some((key) => key in entry)) return entry as Entry;
   } catch {
-    // Invalid JSON has the same error as JSON that is not an entry.
+    // The error is the same as for JSON that is not an entry.
   }
   throw notPartial(path);
 }
 
+/** Returns the error for a file that is not a partial snapshot. */
 export function notPartial(path: string): UserError {
   return new UserError("snapshot-not-partial", `${path} is not a partial snapshot`, {
     advice: "Delete it, or name another file for the snapshot.",

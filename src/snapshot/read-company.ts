@@ -18,15 +18,17 @@ import {
   unknownAccountProperties,
 } from "./seed-parts.ts";
 
+/** The progress of a snapshot. */
 export interface SnapshotProgress {
   readonly doing: "contacts" | "accounts" | "avatars";
   readonly done: number;
-  /** Undefined if unknown. */
+  /** The number of contacts, accounts or avatars to read; undefined if unknown. */
   readonly total: number | undefined;
   /** Remaining requests; undefined if unknown. */
   readonly requestsLeft: number | undefined;
 }
 
+/** The options of reading a company. */
 export interface ReadCompanyOptions {
   readonly avatars: boolean;
   /** Number of contacts of the company; undefined if unknown. */
@@ -34,13 +36,13 @@ export interface ReadCompanyOptions {
   readonly onProgress: (progress: SnapshotProgress) => void;
 }
 
-/** Reads everything that the partial snapshot lacks, with GET requests only. Throws a `FrontError`. */
+/** Reads all that the partial snapshot does not have yet, with GET requests only. Throws a `FrontError`. */
 export async function readCompany(
   front: FrontApi,
   partial: PartialSnapshot,
   options: ReadCompanyOptions,
 ): Promise<void> {
-  const reader = new Reader(front, partial, options);
+  const reader = new CompanyReader(front, partial, options);
   await reader.listing("custom_fields", "/contacts/custom_fields", seedField);
   await reader.listing("lists", "/contact_lists", seedList);
   await reader.contacts();
@@ -50,13 +52,14 @@ export async function readCompany(
   if (options.avatars) await reader.avatars();
 }
 
-/** The maximum length of the text that identifies an item without an id. */
+/** Maximum length of the text that identifies an item without an id. */
 const MAX_LABEL = 80;
 
 type OnPage = (items: readonly unknown[], isLast: boolean) => void;
-type ToItem = (shown: unknown) => unknown;
+/** Converts an item of a response to the item to save; undefined to skip it. */
+type ToItem = (responseItem: unknown) => unknown;
 
-class Reader {
+class CompanyReader {
   readonly #front: FrontApi;
   readonly #partial: PartialSnapshot;
   readonly #options: ReadCompanyOptions;
@@ -67,9 +70,10 @@ class Reader {
     this.#options = options;
   }
 
+  /** Reads the remaining pages of a listing. */
   async listing(name: string, path: string, toItem: ToItem, onPage: OnPage = () => {}) {
     let token = this.#partial.nextOf(name);
-    // A token of an earlier run may have expired.
+    // A page token from an interrupted run may have expired.
     let isResumed = typeof token === "string";
     const detector = new EndlessListingDetector();
     for (; token !== null; isResumed = false) {
@@ -81,15 +85,15 @@ class Reader {
       }
       onPage(page.items, page.next === undefined);
       const items = page.items.map(toItem).filter((item) => item !== undefined);
-      this.#noteSkipped(name, page.items, toItem);
+      this.#recordSkipped(name, page.items, toItem);
       detector.check(page, page.items.map(keyOf));
       this.#partial.append({ listing: name, items, next: page.next ?? null });
       token = page.next ?? null;
     }
   }
 
-  /** Records items that the snapshot omits, most of them because their id is invalid. */
-  #noteSkipped(listing: string, items: readonly unknown[], toItem: ToItem): void {
+  /** Records items that the snapshot omits, mostly because their id is invalid. */
+  #recordSkipped(listing: string, items: readonly unknown[], toItem: ToItem): void {
     const isUsable = listing === "contacts" ? contactId : toItem;
     const skipped = items
       .filter((item) => isUsable(item) === undefined)
@@ -97,7 +101,7 @@ class Reader {
     if (skipped.length > 0) this.#partial.append({ listing: "skipped", items: skipped, next: null });
   }
 
-  /** Returns undefined if Front refuses a page token that may have expired. */
+  /** Reads a page. Returns undefined if Front refuses a page token that may have expired. */
   async #page(path: string, token: string | undefined, mayBeExpired: boolean) {
     const query = token === undefined ? "" : `${path.includes("?") ? "&" : "?"}page_token=${encodeURIComponent(token)}`;
     try {
@@ -109,7 +113,7 @@ class Reader {
     }
   }
 
-  /** Reads a listing, or returns false if the API token lacks the scope for it. */
+  /** Reads a listing. Returns false if the token may not read it. */
   async optionalListing(name: string, path: string, toItem: ToItem): Promise<boolean> {
     if (this.#partial.denied.has(name)) return false;
     try {
@@ -122,36 +126,38 @@ class Reader {
     }
   }
 
+  /** Reads contacts, and the lists that only contacts show. */
   async contacts(): Promise<void> {
     const { expected, onProgress } = this.#options;
-    const unlisted = new Set<unknown>([...this.#partial.items("lists")].map(({ id }) => id));
+    const recordedLists = new Set<unknown>([...this.#partial.items("lists")].map(({ id }) => id));
     const path = `/contacts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
-    const inPage = new Set<string>();
-    const toItem = (shown: unknown) => {
-      const contact = seedContact(shown);
-      if (contact === undefined || this.#partial.contacts.has(contact.id) || inPage.has(contact.id)) return undefined;
-      inPage.add(contact.id);
+    const idsOnPage = new Set<string>();
+    const toItem = (responseItem: unknown) => {
+      const contact = seedContact(responseItem);
+      if (contact === undefined || this.#partial.contactIds.has(contact.id) || idsOnPage.has(contact.id))
+        return undefined;
+      idsOnPage.add(contact.id);
       return contact;
     };
     await this.listing("contacts", path, toItem, (items, isLast) => {
-      inPage.clear();
-      const lists = items.flatMap(listsShownBy).filter(({ id }) => !unlisted.has(id));
-      for (const { id } of lists) unlisted.add(id);
+      idsOnPage.clear();
+      const lists = items.flatMap(listsShownBy).filter(({ id }) => !recordedLists.has(id));
+      for (const { id } of lists) recordedLists.add(id);
       if (lists.length > 0) this.#partial.append({ listing: "unlisted_lists", items: lists, next: null });
-      const done = this.#partial.contacts.size + items.length;
+      const done = this.#partial.contactIds.size + items.length;
       const total = isLast ? done : expected && Math.max(expected, done);
       const requestsLeft = total === undefined ? undefined : Math.ceil((total - done) / PAGE_SIZE);
       onProgress({ doing: "contacts", done, total, requestsLeft });
     });
   }
 
-  /** Reads accounts and the members of each, because contacts may not show their account. */
+  /** Reads accounts and the members of each, because contacts may not show their accounts. */
   async accounts(): Promise<void> {
     const path = `/accounts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
-    const toItem = (shown: unknown) => {
-      const names = unknownAccountProperties(shown).map((name) => ({ name }));
+    const toItem = (responseItem: unknown) => {
+      const names = unknownAccountProperties(responseItem).map((name) => ({ name }));
       if (names.length > 0) this.#partial.append({ listing: "account_properties", items: names, next: null });
-      return seedAccount(shown);
+      return seedAccount(responseItem);
     };
     if (!(await this.optionalListing("accounts", path, toItem))) return;
     const accounts = [...this.#partial.items("accounts")].map(({ id }) => String(id));
@@ -162,7 +168,7 @@ class Reader {
         `accounts/${id}`,
         `/accounts/${id}/contacts?limit=${PAGE_SIZE}`,
         contactId,
-        this.#noteAccounts,
+        this.#recordAccountProperty,
       );
       const total = accounts.length;
       this.#options.onProgress({ doing: "accounts", done: done + 1, total, requestsLeft: total - done - 1 });
@@ -170,28 +176,29 @@ class Reader {
   }
 
   /**
-   * Records that contacts show their account when they are listed as members of it. In some companies, other listings
-   * do not show it.
+   * Records whether contacts show their account in the listing of its members. In some companies, other listings do not
+   * show it.
    */
-  readonly #noteAccounts = (items: readonly unknown[]): void => {
-    const isKnown = this.#partial.countOf("members_with_account") > 0;
-    const showing = items.find(showsAccount);
-    if (!isKnown && showing !== undefined)
-      this.#partial.append({ listing: "members_with_account", items: [contactId(showing)], next: null });
+  readonly #recordAccountProperty = (items: readonly unknown[]): void => {
+    if (this.#partial.countOf("members_with_account") > 0) return;
+    const member = items.find(showsAccount);
+    if (member === undefined) return;
+    this.#partial.append({ listing: "members_with_account", items: [contactId(member)], next: null });
   };
 
+  /** Downloads the avatars of all contacts. */
   async avatars(): Promise<void> {
-    const shown = [...this.#partial.items("contacts")].flatMap(({ id, avatar }) =>
+    const avatars = [...this.#partial.items("contacts")].flatMap(({ id, avatar }) =>
       avatar === undefined ? [] : [{ id: String(id), url: String((avatar as SeedPart)["url"]) }],
     );
-    for (const [done, { id, url }] of shown.entries()) {
+    for (const [done, { id, url }] of avatars.entries()) {
       if (!this.#partial.hasAvatar(id)) this.#partial.append({ avatar: id, ...(await this.#picture(url)) });
-      const total = shown.length;
+      const total = avatars.length;
       this.#options.onProgress({ doing: "avatars", done: done + 1, total, requestsLeft: total - done - 1 });
     }
   }
 
-  /** Downloads a picture. Returns undefined if Front has none at this URL. Other errors end the snapshot. */
+  /** Downloads a picture. Returns undefined if that fails for this picture only. */
   async #picture(url: string): Promise<{ readonly type: string; readonly base64: string } | undefined> {
     try {
       const bytes = await this.#front.avatar(url);

@@ -1,13 +1,12 @@
 import { numberOf, textOfJson } from "../front/json.ts";
+import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 
-/** Part of a seed of the local Front emulator. See schemas/snapshot.schema.json. */
-export type SeedPart = Readonly<Record<string, unknown>>;
+/** A part of a seed of the local Front emulator (schemas/snapshot.schema.json). */
+export type SeedPart = JsonObject;
 
-type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  const isNumber = numberOf(value) !== undefined;
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isNumber;
+/** Returns whether a value is an object, and not a number that a double cannot represent. */
+function isObject(value: unknown): value is JsonObject {
+  return isJsonObject(value) && numberOf(value) === undefined;
 }
 
 function isText(value: unknown): value is string {
@@ -19,8 +18,8 @@ function idIn(value: unknown, prefix: string): string | undefined {
 }
 
 /**
- * Converts a property of a contact to the seed, or returns undefined if its type is not the documented one. Empty
- * values are omitted, because they are the emulator's default.
+ * Converts a property of a contact to properties of the seed. Returns undefined if its type is not the documented one.
+ * Omits an empty value, because it is the emulator's default.
  */
 type Convert = (value: unknown) => SeedPart | undefined;
 
@@ -30,20 +29,18 @@ const CONTACT_PROPERTIES: Readonly<Record<string, Convert>> = {
   links: (value) => (isListOf(value, isText) ? unlessEmpty("links", value) : undefined),
   handles: (value) =>
     isListOf(value, isHandle) ? { handles: value.map(({ source, handle }) => ({ source, handle })) } : undefined,
-  lists: (value) =>
-    isListOf(value, isList)
-      ? unlessEmpty(
-          "lists",
-          value.map(({ id }) => id),
-        )
-      : undefined,
+  lists: (value) => (isListOf(value, isList) ? unlessEmpty("lists", idsOf(value)) : undefined),
   custom_fields: (value) => (isObject(value) ? unlessEmpty("custom_fields", value) : undefined),
   is_private: (value) => (typeof value === "boolean" ? (value ? { is_private: true } : {}) : undefined),
   updated_at: (value) => (isTime(value) ? { updated_at: value } : undefined),
   avatar_url: (value) => (value === null ? {} : isText(value) && value !== "" ? { avatar: { url: value } } : undefined),
 };
 
-function unlessEmpty(name: string, value: string | readonly unknown[] | Json): SeedPart {
+function idsOf(lists: readonly { readonly id: string }[]): string[] {
+  return lists.map(({ id }) => id);
+}
+
+function unlessEmpty(name: string, value: string | readonly unknown[] | JsonObject): SeedPart {
   const size = isObject(value) ? Object.keys(value).length : value.length;
   return size === 0 ? {} : { [name]: value };
 }
@@ -61,50 +58,51 @@ function isHandle(value: unknown): value is Handle {
   return isObject(value) && [value["source"], value["handle"]].every((text) => isText(text) && text !== "");
 }
 
-function isList(value: unknown): value is Json & { readonly id: string } {
+function isList(value: unknown): value is JsonObject & { readonly id: string } {
   return isObject(value) && idIn(value["id"], "grp") !== undefined;
 }
 
 /**
- * Returns whether a value is a time in whole milliseconds, the precision of the emulator. Other times are kept under
+ * Returns whether a value is a time in whole milliseconds, the precision of the emulator. Other times are saved under
  * `shown_as`.
  */
 function isTime(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && Math.round(value * 1000) / 1000 === value;
 }
 
-/** Properties that are not copied: the id is copied separately, and the emulator generates the others. */
-const DERIVED = ["id", "_links", "groups"];
+/** Properties that are not converted: the id is copied, and the emulator generates the others. */
+const NOT_CONVERTED = ["id", "_links", "groups"];
 
-/** Converts a contact to the seed; undefined if it has no valid id. Unknown properties are kept under `shown_as`. */
+/** Converts a contact; undefined if it has no valid id. Saves properties that cannot be converted under `shown_as`. */
 export function seedContact(item: unknown): (SeedPart & { readonly id: string }) | undefined {
   const id = contactId(item);
   if (!isObject(item) || id === undefined) return undefined;
-  const properties = Object.entries(withLists(item)).filter(([name]) => !DERIVED.includes(name));
-  const known = properties.map(([name, value]) => ({ name, value, part: converterOf(name)?.(value) }));
-  const other = known.filter(({ part }) => part === undefined).map(({ name, value }) => [name, value] as const);
-  const parts = known.flatMap(({ part }) => Object.entries(part ?? {}));
-  // `Object.fromEntries`, because a property may be called `__proto__`.
-  const kept = other.length === 0 ? {} : { shown_as: Object.fromEntries(other) };
-  return { id, ...Object.fromEntries(parts), ...kept };
+  const properties = Object.entries(withLists(item)).filter(([name]) => !NOT_CONVERTED.includes(name));
+  const converted = properties.map(([name, value]) => ({ name, value, part: converterOf(name)?.(value) }));
+  const others = converted.filter(({ part }) => part === undefined).map(({ name, value }) => [name, value] as const);
+  const parts = converted.flatMap(({ part }) => Object.entries(part ?? {}));
+  // `Object.fromEntries` also copies a property named `__proto__`.
+  const shownAs = others.length === 0 ? {} : { shown_as: Object.fromEntries(others) };
+  return { id, ...Object.fromEntries(parts), ...shownAs };
 }
 
 function converterOf(name: string): Convert | undefined {
   return Object.hasOwn(CONTACT_PROPERTIES, name) ? CONTACT_PROPERTIES[name] : undefined;
 }
 
-/** Returns a contact with `lists`, which Front named `groups` before 2025. */
-function withLists(contact: Json): Json {
+/** Returns a contact with `lists`, which Front formerly named `groups`. */
+function withLists(contact: JsonObject): JsonObject {
   return "lists" in contact || !("groups" in contact) ? contact : { ...contact, lists: contact["groups"] };
 }
 
-/** Returns the lists of a contact, including private lists of teammates, which the listing of lists omits. */
+/** Converts the lists of a contact, including private lists, which the listing of lists omits. */
 export function listsShownBy(item: unknown): SeedPart[] {
   if (!isObject(item)) return [];
   const lists = item["lists"] ?? item["groups"];
   return Array.isArray(lists) ? lists.map(seedList).filter((list) => list !== undefined) : [];
 }
 
+/** Converts a contact list; undefined if it has no valid id. */
 export function seedList(item: unknown): SeedPart | undefined {
   if (!isList(item)) return undefined;
   const { id, name, is_private } = item;
@@ -117,12 +115,13 @@ export function seedList(item: unknown): SeedPart | undefined {
 }
 
 /** Returns the id of the workspace that a list links to. */
-function teamOf({ _links: links }: Json): string | undefined {
+function teamOf({ _links: links }: JsonObject): string | undefined {
   const related = isObject(links) ? links["related"] : undefined;
   const owner = isObject(related) ? related["owner"] : undefined;
   return isText(owner) ? /\/teams\/(tim_[0-9a-zA-Z]+)$/.exec(owner)?.[1] : undefined;
 }
 
+/** Converts a custom field definition; undefined if it has no name or type. */
 export function seedField(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const { name, type, description, values } = item;
@@ -137,14 +136,15 @@ export function seedField(item: unknown): SeedPart | undefined {
   };
 }
 
-function isChoice(value: unknown): value is Json {
+function isChoice(value: unknown): value is JsonObject {
   return isObject(value) && isText(value["value"]) && value["value"] !== "";
 }
 
-function choiceOf({ value, label }: Json): SeedPart {
+function choiceOf({ value, label }: JsonObject): SeedPart {
   return isText(label) ? { value, label } : { value };
 }
 
+/** Converts a teammate; undefined without a valid id and an email. */
 export function seedTeammate(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "tea");
@@ -153,13 +153,14 @@ export function seedTeammate(item: unknown): SeedPart | undefined {
   return { id, email, ...textsOf(item, ["username", "first_name", "last_name"]) };
 }
 
+/** Converts an inbox; undefined if it has no valid id. */
 export function seedInbox(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "inb");
   return id === undefined ? undefined : { id, name: isText(item["name"]) && item["name"] !== "" ? item["name"] : id };
 }
 
-/** Converts an account without its contacts, which have their own listing. */
+/** Converts an account without its members; undefined if it has no valid id. */
 export function seedAccount(item: unknown): (SeedPart & { readonly id: string }) | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "acc");
@@ -175,35 +176,36 @@ export function seedAccount(item: unknown): (SeedPart & { readonly id: string })
   };
 }
 
-/** Properties that `seedAccount` keeps or the emulator generates. */
+/** Properties that `seedAccount` converts or the emulator generates. */
 const ACCOUNT_PROPERTIES = ["id", "_links", "name", "description", "external_id", "domains", "custom_fields"];
 const ACCOUNT_TIMES = ["created_at", "updated_at"];
 
-/** Returns the names of non-empty properties that an account in Front has and its copy does not. */
+/** Returns the names of the non-empty properties that `seedAccount` does not convert. */
 export function unknownAccountProperties(item: unknown): readonly string[] {
   if (!isObject(item)) return [];
-  const known = new Set([...ACCOUNT_PROPERTIES, ...ACCOUNT_TIMES]);
-  return Object.entries(item).flatMap(([name, value]) => (known.has(name) || isEmpty(value) ? [] : [name]));
+  const convertible = new Set([...ACCOUNT_PROPERTIES, ...ACCOUNT_TIMES]);
+  return Object.entries(item).flatMap(([name, value]) => (convertible.has(name) || isEmpty(value) ? [] : [name]));
 }
 
 function isEmpty(value: unknown): boolean {
   return value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
 
-function textsOf(item: Json, names: readonly string[]): SeedPart {
+function textsOf(item: JsonObject, names: readonly string[]): SeedPart {
   return Object.fromEntries(names.filter((name) => isText(item[name])).map((name) => [name, item[name]]));
 }
 
-/** Returns the valid id of a contact in a listing. */
+/** Returns the id of a contact in a listing; undefined if it is not valid. */
 export function contactId(item: unknown): string | undefined {
   return isObject(item) ? idIn(item["id"], "crd") : undefined;
 }
 
-/** Returns a key that identifies an item of a listing. */
+/** Returns the id of an item of a listing, or its JSON text if it has none. */
 export function keyOf(item: unknown): string {
   return isObject(item) && isText(item["id"]) ? item["id"] : textOfJson(item);
 }
 
+/** Returns whether a contact has the property `account`. */
 export function showsAccount(item: unknown): boolean {
   return isObject(item) && item["account"] !== undefined;
 }

@@ -1,24 +1,24 @@
 import { textOfJson } from "../front/json.ts";
-import type { CopiedAvatar, PartialSnapshot, SnapshotHeader } from "./partial-snapshot.ts";
+import type { PartialSnapshot, SnapshotHeader } from "./partial-snapshot.ts";
 import type { SeedPart } from "./seed-parts.ts";
 
 const SCHEMA = "https://front-contacts.example/schemas/snapshot.schema.json";
 
-/** The first bytes of every snapshot, by which it is recognized. */
+/** The first bytes of a snapshot, which identify it. */
 export const SNAPSHOT_START = `{\n"$schema": "${SCHEMA}",\n"snapshot": `;
 
-/** Yields the text of a snapshot in pieces, with one contact per line, so that a large company needs little memory. */
+/** Yields the text of a snapshot in pieces to save memory. Each contact is on its own line. */
 export function* snapshotText(partial: PartialSnapshot, { company, startedAt, format }: SnapshotHeader) {
   yield `${SNAPSHOT_START}${JSON.stringify({ format, taken_at: startedAt })},\n"company": ${JSON.stringify(company)}`;
   yield* array("custom_fields", partial.items("custom_fields"));
   yield* array("account_custom_fields", partial.items("account_custom_fields"));
   yield* array("lists", listsOf(partial));
-  const seen = new Observations(partial);
-  yield* array("contacts", contactsOf(partial, seen));
+  const observations = new Observations(partial);
+  yield* array("contacts", contactsOf(partial, observations));
   yield* array("accounts", accountsOf(partial));
-  yield* array("teammates", partial.denied.has("teammates") ? seen.teammates() : partial.items("teammates"));
-  yield* array("inboxes", partial.denied.has("inboxes") ? seen.inboxes() : partial.items("inboxes"));
-  yield `,\n"behavior": ${JSON.stringify(seen.behavior())}\n}\n`;
+  yield* array("teammates", partial.denied.has("teammates") ? observations.teammates() : partial.items("teammates"));
+  yield* array("inboxes", partial.denied.has("inboxes") ? observations.inboxes() : partial.items("inboxes"));
+  yield `,\n"behavior": ${JSON.stringify(observations.behavior())}\n}\n`;
 }
 
 function* array(name: string, items: Iterable<unknown>): Generator<string> {
@@ -31,7 +31,7 @@ function* array(name: string, items: Iterable<unknown>): Generator<string> {
   yield "\n]";
 }
 
-/** Yields the lists of the listing, then those that only contacts mention. */
+/** Yields the lists in the listing of lists, then those that only contacts show. */
 function* listsOf(partial: PartialSnapshot): Generator<SeedPart> {
   const listed = new Set<unknown>();
   for (const list of partial.items("lists")) {
@@ -45,94 +45,89 @@ function* listsOf(partial: PartialSnapshot): Generator<SeedPart> {
   }
 }
 
-function* contactsOf(partial: PartialSnapshot, seen: Observations): Generator<SeedPart> {
+function* contactsOf(partial: PartialSnapshot, observations: Observations): Generator<SeedPart> {
   const accounts = accountsByContact(partial);
   for (const contact of partial.items("contacts")) {
-    seen.add(contact);
+    observations.add(contact);
     const picture = partial.avatarOf(String(contact["id"]));
-    const known = withoutAccount(contact, accounts);
-    yield picture === undefined ? known : { ...known, avatar: avatarOf(contact, picture) };
+    const seed = withoutAccount(contact, accounts);
+    yield picture === undefined ? seed : { ...seed, avatar: { ...(contact["avatar"] as SeedPart), ...picture } };
   }
 }
 
 /** Returns the first account of each contact that has one; undefined if the token may not read accounts. */
 function accountsByContact(partial: PartialSnapshot): ReadonlyMap<string, unknown> | undefined {
   if (partial.denied.has("accounts")) return undefined;
-  const found = new Map<string, unknown>();
+  const accounts = new Map<string, unknown>();
   for (const { id: account } of partial.items("accounts")) {
-    for (const id of partial.items<string>(`accounts/${account}`)) if (!found.has(id)) found.set(id, account);
+    for (const id of partial.items<string>(`accounts/${account}`)) if (!accounts.has(id)) accounts.set(id, account);
   }
-  return found;
+  return accounts;
 }
 
-/** Omits the account of a contact if it follows from the members of accounts. */
+/** Omits the account of a contact if the members of accounts show the same one. */
 function withoutAccount(contact: SeedPart, accounts: ReadonlyMap<string, unknown> | undefined): SeedPart {
-  const { shown_as, ...rest } = contact;
+  const { shown_as, ...properties } = contact;
   if (accounts === undefined || shown_as === undefined) return contact;
   const { account, ...others } = shown_as as SeedPart;
-  const shown = account === null ? undefined : (account as SeedPart | undefined)?.["id"];
-  if (account === undefined || shown !== accounts.get(String(contact["id"]))) return contact;
-  return Object.keys(others).length === 0 ? rest : { ...rest, shown_as: others };
-}
-
-function avatarOf(contact: SeedPart, picture: CopiedAvatar): SeedPart {
-  return { ...(contact["avatar"] as SeedPart), ...picture };
+  const accountId = account === null ? undefined : (account as SeedPart | undefined)?.["id"];
+  if (account === undefined || accountId !== accounts.get(String(contact["id"]))) return contact;
+  return Object.keys(others).length === 0 ? properties : { ...properties, shown_as: others };
 }
 
 /**
- * Yields accounts with their members. Members that the listing of contacts lacks are omitted: they were added or
- * deleted during the snapshot.
+ * Yields accounts with their members. Omits members that the listing of contacts does not show, because they were added
+ * or deleted during the snapshot.
  */
 function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
   for (const account of partial.items("accounts")) {
-    const members = [...partial.items<string>(`accounts/${account["id"]}`)].filter((id) => partial.contacts.has(id));
+    const members = [...partial.items<string>(`accounts/${account["id"]}`)].filter((id) => partial.contactIds.has(id));
     yield { ...account, contacts: [...new Set(members)] };
   }
 }
 
-/** Collects properties of the company that only its contacts show. */
+/** Collects properties of the company that its contacts show. */
 class Observations {
-  readonly #names: ReadonlyMap<string, "teammate" | "inbox">;
+  readonly #fieldTypes: ReadonlyMap<string, "teammate" | "inbox">;
   readonly #teammates = new Set<string>();
   readonly #inboxes = new Set<string>();
   #contacts = 0;
-  #withTime = 0;
+  #withUpdateTime = 0;
   #withAccount = 0;
   readonly #membersShowAccount: boolean;
 
   constructor(partial: PartialSnapshot) {
     this.#membersShowAccount = partial.countOf("members_with_account") > 0;
-    const fields = [...partial.items("custom_fields")];
-    const named = fields.flatMap(({ name, type }) =>
+    const fields = [...partial.items("custom_fields")].flatMap(({ name, type }) =>
       type === "teammate" || type === "inbox" ? [[String(name), type] as const] : [],
     );
-    this.#names = new Map(named);
+    this.#fieldTypes = new Map(fields);
   }
 
   add({ custom_fields, updated_at, shown_as }: SeedPart): void {
     this.#contacts += 1;
-    const shown = updated_at ?? (shown_as as SeedPart | undefined)?.["updated_at"];
-    if (shown !== undefined) this.#withTime += 1;
+    const updateTime = updated_at ?? (shown_as as SeedPart | undefined)?.["updated_at"];
+    if (updateTime !== undefined) this.#withUpdateTime += 1;
     if (Object.hasOwn((shown_as ?? {}) as SeedPart, "account")) this.#withAccount += 1;
     for (const [name, value] of Object.entries((custom_fields ?? {}) as SeedPart)) this.#addValue(name, value);
   }
 
   #addValue(name: string, value: unknown): void {
     if (typeof value !== "string" || value === "") return;
-    const type = this.#names.get(name);
+    const type = this.#fieldTypes.get(name);
     if (type === "teammate") this.#teammates.add(value);
     if (type === "inbox" && /^inb_[0-9a-zA-Z]{1,40}$/.test(value)) this.#inboxes.add(value);
   }
 
-  /** Returns the emulator's settings for behavior that Front does not document. */
+  /** Returns values for behaviors of the emulator that Front does not document. */
   behavior(): SeedPart {
     if (this.#contacts === 0) return {};
     const accountOnContacts = this.#withAccount > 0 ? "always" : this.#membersShowAccount ? "members" : "never";
-    return { showUpdatedAt: this.#withTime > 0, accountOnContacts };
+    return { showUpdatedAt: this.#withUpdateTime > 0, accountOnContacts };
   }
 
   /**
-   * Returns the teammates that contacts mention, for a token that may not read teammates. Their values must stay valid.
+   * Returns the teammates in custom fields, for a token that may not read teammates. The emulator checks these values.
    */
   teammates(): SeedPart[] {
     return [...this.#teammates].map((email) => ({ email }));

@@ -1,21 +1,23 @@
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Clock } from "../clock/clock.ts";
 import type { FrontApi } from "../front/api.ts";
+import { createAtomicFile } from "../fs/atomic-file.ts";
 import { FileError, reasonOf } from "../fs/disk.ts";
 import { UserError } from "../model/user-error.ts";
 import { notPartial, PartialSnapshot, type SnapshotHeader } from "./partial-snapshot.ts";
 import { type ReadCompanyOptions, readCompany } from "./read-company.ts";
 import { SNAPSHOT_START, snapshotText } from "./snapshot-text.ts";
 
+/** The options of a snapshot. */
 export interface SnapshotOptions extends Pick<ReadCompanyOptions, "avatars" | "onProgress"> {
-  /** Returns the number of contacts when all of them were last read; undefined if unknown. */
+  /** Returns the number of contacts at the last complete reading; undefined if unknown. */
   readonly expectedContacts: (companyId: string) => number | undefined;
   readonly clock: Clock;
   /** Called if an interrupted snapshot is continued, with the number of contacts already read. */
   readonly onResume: (contacts: number) => void;
 }
 
-/** The content of a snapshot. */
+/** The numbers of items in a snapshot, and the items that it omits. */
 export interface SnapshotSummary {
   readonly company: { readonly id: string; readonly name: string };
   readonly contacts: number;
@@ -25,7 +27,7 @@ export interface SnapshotSummary {
   readonly teammates: number;
   readonly inboxes: number;
   readonly avatars: number;
-  /** Parts that the token may not read. */
+  /** The listings that the token may not read. */
   readonly denied: readonly string[];
   /** Items that the snapshot omits. */
   readonly leftOut: LeftOut;
@@ -34,30 +36,31 @@ export interface SnapshotSummary {
 }
 
 interface LeftOut {
-  /** Items of listings, most of them without a valid id. `shown` is the id, or the beginning of the item. */
+  /** Items of listings, mostly without a valid id. `shown` is the id, or the beginning of the item. */
   readonly items: readonly { readonly listing: string; readonly shown: string }[];
   readonly accountProperties: readonly string[];
-  /** Ids of contacts that accounts list as members and the listing of contacts does not show. */
+  /** Ids of members of accounts that the listing of contacts does not show. */
   readonly unlistedMembers: readonly string[];
 }
 
 /** Age in milliseconds at which a partial snapshot is discarded. */
-const MAX_AGE = 24 * 60 * 60 * 1000;
+const MAX_PARTIAL_AGE = 24 * 60 * 60 * 1000;
 
+/** Returns the path of the partial snapshot. */
 export function partialPath(path: string): string {
   return `${path}.partial`;
 }
 
-/** Throws a `UserError` if the file exists and is not a snapshot. `shown` is the path in messages. */
-export function mustBeReplaceable(path: string, shown: string): void {
+/** Throws a `UserError` if the file exists and is not a snapshot. `displayPath` is the path in messages. */
+export function requireReplaceable(path: string, displayPath: string): void {
   const status = statSync(path, { throwIfNoEntry: false });
-  if (status === undefined || (status.isFile() && startsAsSnapshot(path))) return;
-  throw new UserError("not-a-snapshot", `${shown} exists and is not a snapshot`, {
+  if (status === undefined || (status.isFile() && startsLikeSnapshot(path))) return;
+  throw new UserError("not-a-snapshot", `${displayPath} exists and is not a snapshot`, {
     advice: "Name another file, or delete this one.",
   });
 }
 
-function startsAsSnapshot(path: string): boolean {
+function startsLikeSnapshot(path: string): boolean {
   const bytes = Buffer.alloc(SNAPSHOT_START.length);
   const file = openSync(path, "r");
   try {
@@ -69,7 +72,7 @@ function startsAsSnapshot(path: string): boolean {
 
 /**
  * Reads the whole company with GET requests only and writes it atomically as a seed of the local Front emulator (mode
- * 0600). Until then, `PATH.partial` stores the pages read, and the next run continues an interrupted one. Throws a
+ * 0600). Until then, `PATH.partial` stores the pages, so that the next run can continue an interrupted one. Throws a
  * `UserError`.
  */
 export async function takeSnapshot(path: string, front: FrontApi, options: SnapshotOptions): Promise<SnapshotSummary> {
@@ -84,8 +87,8 @@ export async function takeSnapshot(path: string, front: FrontApi, options: Snaps
     return { ...summary, bytes };
   } catch (error) {
     partial.close();
-    const isOfDisk = error instanceof FileError || (error instanceof Error && "syscall" in error);
-    throw isOfDisk ? notWritten(path, error) : error;
+    const isDiskError = error instanceof FileError || (error instanceof Error && "syscall" in error);
+    throw isDiskError ? notWritten(path, error) : error;
   }
 }
 
@@ -97,6 +100,7 @@ function openPartial(path: string): PartialSnapshot {
   }
 }
 
+/** Returns the header of the partial snapshot: an interrupted one, or a new one. */
 async function begin(
   path: string,
   partial: PartialSnapshot,
@@ -109,46 +113,33 @@ async function begin(
     const summary = `${partialPath(path)} belongs to ${header.company.id}, but the token belongs to ${company.id}`;
     throw new UserError("snapshot-company", summary, { advice: "Delete the partial snapshot, or name another file." });
   }
-  if (header !== undefined && clock.now() - Date.parse(header.startedAt) < MAX_AGE) {
-    onResume(partial.contacts.size);
+  if (header !== undefined && clock.now() - Date.parse(header.startedAt) < MAX_PARTIAL_AGE) {
+    onResume(partial.contactIds.size);
     return header;
   }
-  const fresh: SnapshotHeader = { format: 1, company, startedAt: new Date(clock.now()).toISOString() };
-  partial.begin(fresh);
-  return fresh;
+  const newHeader: SnapshotHeader = { format: 1, company, startedAt: new Date(clock.now()).toISOString() };
+  partial.begin(newHeader);
+  return newHeader;
 }
-
-/** Number of characters to buffer before a write. */
-const BUFFER_SIZE = 1024 * 1024;
 
 /** Writes the snapshot atomically. Returns its size in bytes. */
 function writeSnapshot(path: string, partial: PartialSnapshot, header: SnapshotHeader): number {
-  const temporary = `${partialPath(path)}.new`;
-  rmSync(temporary, { force: true });
-  const file = openSync(temporary, "wx", 0o600);
-  let written = 0;
-  try {
-    let pending = "";
-    const flush = () => {
-      const bytes = Buffer.from(pending);
-      writeFileSync(file, bytes);
-      written += bytes.length;
-      pending = "";
-    };
-    for (const piece of snapshotText(partial, header)) {
-      pending += piece;
-      if (pending.length > BUFFER_SIZE) flush();
-    }
-    flush();
-    fsyncSync(file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  } finally {
-    closeSync(file);
+  createAtomicFile(path).finish(joinPieces(snapshotText(partial, header)));
+  return statSync(path).size;
+}
+
+const CHUNK_LENGTH = 1024 * 1024;
+
+/** Joins pieces of text to chunks of about a megabyte, because many small writes are slow. */
+function* joinPieces(pieces: Iterable<string>): Generator<string> {
+  let chunk = "";
+  for (const piece of pieces) {
+    chunk += piece;
+    if (chunk.length <= CHUNK_LENGTH) continue;
+    yield chunk;
+    chunk = "";
   }
-  renameSync(temporary, path);
-  return written;
+  yield chunk;
 }
 
 function summaryOf(
@@ -158,7 +149,7 @@ function summaryOf(
 ): Omit<SnapshotSummary, "bytes"> {
   return {
     company,
-    contacts: partial.contacts.size,
+    contacts: partial.contactIds.size,
     lists: partial.countOf("lists"),
     customFields: partial.countOf("custom_fields"),
     accounts: partial.countOf("accounts"),
@@ -179,7 +170,7 @@ function leftOutOf(partial: PartialSnapshot): LeftOut {
   return {
     items: [...new Map(items.map((item) => [`${item.listing} ${item.shown}`, item])).values()],
     accountProperties: [...new Set([...partial.items("account_properties")].map(({ name }) => String(name)))],
-    unlistedMembers: [...new Set(members.filter((id) => !partial.contacts.has(id)))],
+    unlistedMembers: [...new Set(members.filter((id) => !partial.contactIds.has(id)))],
   };
 }
 

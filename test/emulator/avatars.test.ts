@@ -10,8 +10,8 @@ function form(type: string, bytes: Uint8Array = PICTURE): FormData {
   return parts;
 }
 
-async function download(front: TestFront, address: string, headers: Record<string, string> = {}): Promise<Response> {
-  return await fetch(front.emulator.url + new URL(address).pathname, { headers, redirect: "manual" });
+async function download(front: TestFront, url: string, headers: Record<string, string> = {}): Promise<Response> {
+  return await fetch(front.emulator.url + new URL(url).pathname, { headers, redirect: "manual" });
 }
 
 test("stores an uploaded avatar at a new URL and changes nothing else", () =>
@@ -41,9 +41,9 @@ test("serves an avatar only with a token", () =>
     await front.call("PATCH", `/contacts/${id}`, form("image/png"));
     const { avatar_url } = (await front.call("GET", `/contacts/${id}`)).body;
     const authorization = `Bearer ${front.emulator.token}`;
-    const answer = await download(front, avatar_url, { authorization });
-    expect(answer.headers.get("content-type")).toBe("image/png");
-    expect(new Uint8Array(await answer.arrayBuffer())).toEqual(PICTURE);
+    const response = await download(front, avatar_url, { authorization });
+    expect(response.headers.get("content-type")).toBe("image/png");
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(PICTURE);
     expect((await download(front, avatar_url)).status).toBe(401);
     expect((await download(front, avatar_url.replace(/\d$/, "x"), { authorization })).status).toBe(404);
   }));
@@ -54,9 +54,9 @@ test("redirects to a signed URL that rejects a token, if configured", () =>
     await front.call("PATCH", `/contacts/${id}`, form("image/png"));
     const { avatar_url } = (await front.call("GET", `/contacts/${id}`)).body;
     const authorization = `Bearer ${front.emulator.token}`;
-    const moved = await download(front, avatar_url, { authorization });
-    expect(moved.status).toBe(302);
-    const signed = moved.headers.get("location") ?? "";
+    const redirected = await download(front, avatar_url, { authorization });
+    expect(redirected.status).toBe(302);
+    const signed = redirected.headers.get("location") ?? "";
     expect(signed.startsWith(`${front.emulator.url}/signed/`)).toBe(true);
     expect((await fetch(signed, { headers: { authorization } })).status).toBe(400);
     expect((await fetch(signed.replace(/.$/, "_"))).status).toBe(403);
@@ -76,20 +76,20 @@ test("rejects an upload that is not an image", () =>
     expect((await front.call("GET", `/contacts/${id}`)).body.avatar_url).toBeNull();
   }));
 
-const MOST_BYTES = 25 * 1024 * 1024;
+const MAX_BYTES = 25 * 1024 * 1024;
 
-// Node.js takes seconds to parse so large a form.
+// Node.js takes seconds to parse such a large form.
 onlyInFull(test)("accepts up to 25 MB", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
-    const largest = form("image/png", new Uint8Array(MOST_BYTES));
+    const largest = form("image/png", new Uint8Array(MAX_BYTES));
     expect((await front.call("PATCH", `/contacts/${id}`, largest)).status).toBe(204);
   }),
 );
 
-test("rejects a body of more than 25 MB with Front's error", () =>
+test("rejects an avatar of more than 25 MB with Front's error", () =>
   withFront({}, async (front) => {
     const id = await front.contact("dale@fbi.example");
-    const refused = await front.call("PATCH", `/contacts/${id}`, form("image/png", new Uint8Array(MOST_BYTES + 1)));
+    const refused = await front.call("PATCH", `/contacts/${id}`, form("image/png", new Uint8Array(MAX_BYTES + 1)));
     expect([refused.status, refused.body._error.status]).toEqual([413, 413]);
   }));

@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 import type { Environment } from "../../cli/process-io.ts";
 import { run } from "../../cli/run.ts";
 
-/** Returns an environment, the text printed to it, and a function that sends a signal to it. */
+/** Returns an environment, the text printed to it, and a function that sends a signal. */
 function terminal(interactive = false) {
   const listeners = new Set<(signal: NodeJS.Signals) => void>();
   const printed = { out: "", err: "" };
@@ -73,17 +73,17 @@ test("runs a command and returns its exit code", async () => {
 test.each([
   ["login", "front-contacts s3cret undefined undefined"],
   ["ci", "front-contacts s3cret string undefined"],
-])("sets the OAuth variables for %s and removes other credentials", async (kind, known) => {
+])("sets the OAuth variables for %s and removes other credentials", async (kind, expected) => {
   const { io } = terminal();
   const script = `
     const { FRONT_OAUTH_CLIENT_ID: id, FRONT_OAUTH_CLIENT_SECRET: secret, FRONT_OAUTH_URL: url } = process.env;
     const { FRONT_OAUTH_REFRESH_TOKEN: refresh, FRONT_API_TOKEN: token, FRONT_API_URL: api } = process.env;
     if (url !== api + "/oauth") process.exit(1);
-    const kind = refresh === undefined || refresh === "theirs" ? refresh : "string";
+    const kind = refresh === undefined || refresh === "other" ? refresh : "string";
     process.exit([id, secret, kind, token].map(String).join(" ") === process.argv[1] ? 0 : 2);
   `;
-  const env = { ...io.env, FRONT_API_TOKEN: "theirs", FRONT_OAUTH_REFRESH_TOKEN: "theirs" };
-  const args = ["--oauth", kind, "--oauth-client", "front-contacts:s3cret", "--", NODE, "-e", script, known];
+  const env = { ...io.env, FRONT_API_TOKEN: "other", FRONT_OAUTH_REFRESH_TOKEN: "other" };
+  const args = ["--oauth", kind, "--oauth-client", "front-contacts:s3cret", "--", NODE, "-e", script, expected];
   expect(await runEmulator(args, { ...io, env })).toBe(0);
 });
 
@@ -98,7 +98,7 @@ test.each([
   ["SIGTERM", false, 143],
   ["SIGHUP", true, 129],
   ["SIGINT", false, 130],
-] as const)("passes %s on to the command (at a terminal: %s) and exits with %s", async (signal, interactive, code) => {
+] as const)("passes %s on to the command (interactive: %s) and exits with %s", async (signal, interactive, code) => {
   const { io, send, listening } = terminal(interactive);
   const ended = runEmulator(["--", NODE, "-e", "setTimeout(() => {}, 10000)"], io);
   await listening;

@@ -5,9 +5,9 @@ import { type Seed, startEmulator } from "../../src/emulator/index.ts";
 import { withFront } from "./support.ts";
 
 const SCHEMA = JSON.parse(readFileSync(new URL("../../schemas/snapshot.schema.json", import.meta.url), "utf8"));
-const fits = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(SCHEMA);
+const matchesSchema = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true }).compile(SCHEMA);
 
-/** A seed that is a copy of a company. */
+/** Returns a seed that is the copy of a company. */
 function copy(parts: Omit<Seed, "snapshot">): Seed {
   return { snapshot: { format: 1, taken_at: "2026-11-29T12:00:00.000Z" }, ...parts };
 }
@@ -34,12 +34,12 @@ const TWINS = [
 
 test("finds the first shared contact with a handle that several contacts of a copy have", () =>
   withFront({ seed: copy({ contacts: TWINS }), behavior: { privateAliases: "last" } }, async (front) => {
-    const holder = async () => (await front.call("GET", "/contacts/alt:email:a@x.example")).body.id;
-    expect(await holder()).toBe("crd_2");
+    const owner = async () => (await front.call("GET", "/contacts/alt:email:a@x.example")).body.id;
+    expect(await owner()).toBe("crd_2");
     await front.call("DELETE", "/contacts/crd_2");
-    expect(await holder()).toBe("crd_3");
+    expect(await owner()).toBe("crd_3");
     await front.call("DELETE", "/contacts/crd_3/handles", { source: "email", handle: "a@x.example" });
-    expect(await holder()).toBe("crd_1");
+    expect(await owner()).toBe("crd_1");
     await front.call("DELETE", "/contacts/crd_1");
     expect((await front.call("GET", "/contacts/alt:email:a@x.example")).status).toBe(404);
   }));
@@ -73,19 +73,19 @@ test("returns the account of a copied contact until its membership changes", () 
 
 test("returns the original avatar URLs and serves the copied pictures", () => {
   const base64 = Buffer.from("picture").toString("base64");
-  const usual = "https://acme.api.frontapp.com/contacts/crd_1/avatar-1700000000000";
-  const other = "https://acme.api.frontapp.com/pictures/2?size=big";
+  const standardUrl = "https://acme.api.frontapp.com/contacts/crd_1/avatar-1700000000000";
+  const otherUrl = "https://acme.api.frontapp.com/pictures/2?size=big";
   const contacts = [
-    { id: "crd_1", handles: ["custom:1"], avatar: { url: usual, type: "image/png", base64 } },
-    { id: "crd_2", handles: ["custom:2"], avatar: { url: other, type: "image/png", base64 } },
-    { id: "crd_3", handles: ["custom:3"], avatar: { url: usual.replace("crd_1", "crd_3") } },
+    { id: "crd_1", handles: ["custom:1"], avatar: { url: standardUrl, type: "image/png", base64 } },
+    { id: "crd_2", handles: ["custom:2"], avatar: { url: otherUrl, type: "image/png", base64 } },
+    { id: "crd_3", handles: ["custom:3"], avatar: { url: standardUrl.replace("crd_1", "crd_3") } },
   ];
   return withFront({ seed: copy({ contacts }) }, async (front) => {
     const shown = async (id: string) => (await front.call("GET", `/contacts/${id}`)).body.avatar_url;
-    expect([await shown("crd_1"), await shown("crd_2")]).toEqual([usual, other]);
+    expect([await shown("crd_1"), await shown("crd_2")]).toEqual([standardUrl, otherUrl]);
     const pictures = ["/contacts/crd_1/avatar-1700000000000", "/pictures/2", "/contacts/crd_3/avatar-1700000000000"];
-    const answers = await Promise.all(pictures.map((path) => front.call("GET", path)));
-    expect(answers.map(({ status, text }) => (status === 200 ? text : status))).toEqual(["picture", "picture", 404]);
+    const responses = await Promise.all(pictures.map((path) => front.call("GET", path)));
+    expect(responses.map(({ status, text }) => (status === 200 ? text : status))).toEqual(["picture", "picture", 404]);
     expect((await front.call("GET", "/nowhere")).body._error.message).toBe("No such route.");
   });
 });
@@ -97,7 +97,7 @@ test("omits an unlisted list from the listing but not from its contacts", () => 
   ];
   const contacts = [{ id: "crd_1", handles: ["custom:1"], lists: ["grp_1", "grp_2"] }];
   return withFront({ seed: copy({ lists, contacts }) }, async (front) => {
-    const names = (found: readonly { name: string }[]) => found.map(({ name }) => name);
+    const names = (lists: readonly { name: string }[]) => lists.map(({ name }) => name);
     expect(names((await front.call("GET", "/contact_lists")).body._results)).toEqual(["VIP"]);
     expect(names((await front.call("GET", "/contacts/crd_1")).body.lists)).toEqual(["VIP", "Own"]);
   });
@@ -119,7 +119,7 @@ test("remains a copy after a restart from its state", async () => {
   const state = first.snapshot();
   await using second = await startEmulator({ seed: JSON.parse(JSON.stringify(state)) });
   expect(second.snapshot()).toEqual(state);
-  expect(fits(JSON.parse(JSON.stringify(state)))).toBe(true);
+  expect(matchesSchema(JSON.parse(JSON.stringify(state)))).toBe(true);
 });
 
 const VALID: readonly Seed[] = [
@@ -131,7 +131,7 @@ const VALID: readonly Seed[] = [
 test.each(VALID)("the schema and the emulator accept %j", async (seed) => {
   await using emulator = await startEmulator({ seed });
   expect(emulator.url).toContain("127.0.0.1");
-  expect(fits(seed)).toBe(true);
+  expect(matchesSchema(seed)).toBe(true);
 });
 
 test.each([
@@ -159,7 +159,7 @@ test.each([
   ["oauth.clients[0].secret", { oauth: { clients: [{ id: "x" }] } }],
 ])("the schema and the emulator reject a seed: %s", async (sentence, seed) => {
   await expect(startEmulator({ seed: seed as unknown as Seed })).rejects.toThrow(sentence);
-  expect(fits(seed)).toBe(false);
+  expect(matchesSchema(seed)).toBe(false);
 });
 
 test.each([

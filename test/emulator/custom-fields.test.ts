@@ -105,7 +105,7 @@ test("clears a string field with an empty string, if configured", () =>
     expect((await front.call("GET", `/contacts/${id}`)).body.custom_fields).toEqual({});
   }));
 
-const OLD_KINDS = {
+const LEGACY_FIELDS = {
   custom_fields: [
     { name: "Team", type: "teammate_list" },
     { name: "Boss", type: "teammate" },
@@ -121,7 +121,7 @@ const OLD_KINDS = {
 };
 
 test("accepts a read-only value only if it is unchanged", () =>
-  withFront({ seed: OLD_KINDS }, async (front) => {
+  withFront({ seed: LEGACY_FIELDS }, async (front) => {
     const patch = (custom_fields: object) => front.call("PATCH", "/contacts/crd_9", { custom_fields });
     expect((await patch({ Team: ["a@x.example", "b@x.example"], City: "x" })).status).toBe(204);
     expect((await patch({ Team: ["a@x.example"] })).body._error.details).toEqual([
@@ -130,7 +130,7 @@ test("accepts a read-only value only if it is unchanged", () =>
   }));
 
 test("rejects all custom fields if a stored value became invalid", () =>
-  withFront({ seed: OLD_KINDS }, async (front) => {
+  withFront({ seed: LEGACY_FIELDS }, async (front) => {
     expect((await front.call("GET", "/contacts/crd_9")).body.custom_fields.Boss).toBe("left@x.example");
     const refused = await front.call("PATCH", "/contacts/crd_9", { custom_fields: { Boss: "left@x.example" } });
     expect(refused.body._error.details).toEqual(["body.custom_fields.Boss: must be the email of a teammate"]);

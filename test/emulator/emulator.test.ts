@@ -37,11 +37,13 @@ test("logs requests and their results", () =>
 
 test("accepts requests of a teammate without rate limit, faults and log", () =>
   withFront({ rate: 1, faults: [{ kind: "reset-before" }] }, async (front) => {
-    const made = await front.emulator.asTeammate("POST", "/contacts", { handles: [{ source: "custom", handle: "1" }] });
-    expect(made.status).toBe(201);
+    const created = await front.emulator.asTeammate("POST", "/contacts", {
+      handles: [{ source: "custom", handle: "1" }],
+    });
+    expect(created.status).toBe(201);
     const listed = await front.emulator.asTeammate("GET", "/contacts?limit=1");
-    expect(listed.body._results[0].id).toBe(made.body.id);
-    expect((await front.emulator.asTeammate("DELETE", `/contacts/${made.body.id}`)).body).toBeUndefined();
+    expect(listed.body._results[0].id).toBe(created.body.id);
+    expect((await front.emulator.asTeammate("DELETE", `/contacts/${created.body.id}`)).body).toBeUndefined();
     expect(front.emulator.requests).toEqual([]);
   }));
 
@@ -71,16 +73,18 @@ test("finds a new contact by id immediately and by alias and in listings later, 
     { indexLag: 6000, now: () => now, seed: { contacts: [{ handles: ["custom:1"] }] } },
     async (front) => {
       const id = await front.contact("a@x.example");
-      const seen = async () => [
+      const results = async () => [
         (await front.call("GET", `/contacts/${id}`)).status,
         (await front.call("GET", "/contacts/alt:email:a@x.example")).status,
         (await front.call("GET", "/contacts")).body._results.length,
       ];
-      expect(await seen()).toEqual([200, 404, 1]);
-      const taken = await front.call("POST", "/contacts", { handles: [{ source: "email", handle: "a@x.example" }] });
-      expect(taken.status).toBe(409);
+      expect(await results()).toEqual([200, 404, 1]);
+      const conflicting = await front.call("POST", "/contacts", {
+        handles: [{ source: "email", handle: "a@x.example" }],
+      });
+      expect(conflicting.status).toBe(409);
       now += 6000;
-      expect(await seen()).toEqual([200, 200, 2]);
+      expect(await results()).toEqual([200, 200, 2]);
     },
   );
 });
@@ -88,8 +92,8 @@ test("finds a new contact by id immediately and by alias and in listings later, 
 test("does not normalize paths", () =>
   withFront({}, async (front) => {
     await front.contact("a@x.example");
-    const odd = await front.call("GET", "/contacts//");
-    expect(odd.body._error.message).toBe("No such route.");
+    const doubled = await front.call("GET", "/contacts//");
+    expect(doubled.body._error.message).toBe("No such route.");
     const broken = await front.call("GET", "/contacts/%zz");
     expect([broken.status, broken.body._error.status]).toEqual([404, 404]);
   }));

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Fault } from "../../src/emulator/index.ts";
+import { type Fault, parseFault } from "../../src/emulator/index.ts";
 import { type TestFront, withFront } from "./support.ts";
 
 const create = (front: TestFront, email: string) =>
@@ -7,7 +7,7 @@ const create = (front: TestFront, email: string) =>
 const exists = async (front: TestFront, email: string) =>
   (await front.emulator.asTeammate("GET", `/contacts/alt:email:${email}`)).status === 200;
 
-test("injects into the nth matching request only", () =>
+test("a fault with nth is injected into that matching request only", () =>
   withFront({ faults: [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 503 }] }, async (front) => {
     const statuses = [];
     for (const email of ["a@x", "b@x", "c@x"]) statuses.push((await create(front, email)).status);
@@ -23,7 +23,7 @@ test.each([
   [{ method: "get", times: 1 }, [500, 200, 200]],
   [{ probability: 0 }, [200, 200, 200]],
   [{ probability: 1 }, [500, 500, 500]],
-] as const)("a fault for %j is injected as %j", (match, expected) => {
+] as const)("a fault with %j results in the statuses %j", (match, expected) => {
   const seed = { contacts: [{ id: "crd_1", handles: ["custom:1"] }] };
   return withFront({ seed, faults: [{ ...match, kind: "status", status: 500 }] }, async (front) => {
     const statuses = [];
@@ -34,13 +34,14 @@ test.each([
   });
 });
 
-test("injects at random, into the same requests for the same seed", async () => {
+test("a fault with a probability is injected into the same requests for the same seed", async () => {
   async function requestsWithFaults(seed: number): Promise<string> {
-    let found = "";
+    let pattern = "";
     await withFront({ faults: [{ probability: 0.5, seed, kind: "status", status: 500 }] }, async (front) => {
-      for (let count = 0; count < 20; count += 1) found += (await front.call("GET", "/me")).status === 500 ? "x" : ".";
+      for (let count = 0; count < 20; count += 1)
+        pattern += (await front.call("GET", "/me")).status === 500 ? "x" : ".";
     });
-    return found;
+    return pattern;
   }
   const first = await requestsWithFaults(7);
   expect(first).toMatch(/x.*\..*x/);
@@ -48,7 +49,7 @@ test("injects at random, into the same requests for the same seed", async () => 
   expect(await requestsWithFaults(8)).not.toBe(first);
 });
 
-test("sends a status with Front's error, or with the given headers and body", () =>
+test("a status fault sends Front's error, or the configured headers and body", () =>
   withFront({}, async (front) => {
     front.emulator.faults = [{ kind: "status", status: 502 }];
     const plain = await front.call("GET", "/me");
@@ -63,10 +64,10 @@ test("sends a status with Front's error, or with the given headers and body", ()
 test.each([
   [false, false],
   [true, true],
-])("a 503 with processed %s creates a contact: %s", (processed, left) =>
+])("a 503 with processed %s creates a contact: %s", (processed, isCreated) =>
   withFront({ faults: [{ kind: "status", status: 503, processed }] }, async (front) => {
     expect((await create(front, "a@x.example")).status).toBe(503);
-    expect(await exists(front, "a@x.example")).toBe(left);
+    expect(await exists(front, "a@x.example")).toBe(isCreated);
   }),
 );
 
@@ -75,8 +76,8 @@ test.each([
   [{ retryAfter: 17 }, "17"],
   [{ retryAfter: "soon" }, "soon"],
   [{ retryAfter: null }, null],
-])("sends a 429 with %j as retry-after %s", (more, expected) =>
-  withFront({ faults: [{ kind: "429", ...more }] }, async (front) => {
+])("a 429 with %j has the retry-after %s", (options, expected) =>
+  withFront({ faults: [{ kind: "429", ...options }] }, async (front) => {
     const refused = await create(front, "a@x.example");
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, expected]);
     expect(refused.body._error.title).toBe("Too many requests");
@@ -87,10 +88,10 @@ test.each([
 test.each([
   ["reset-before", false],
   ["reset-after", true],
-] as const)("cuts the connection by %s, with the contact left behind: %s", (kind, left) =>
+] as const)("%s closes the connection and creates a contact: %s", (kind, isCreated) =>
   withFront({ faults: [{ kind, method: "POST" }] }, async (front) => {
     await expect(create(front, "a@x.example")).rejects.toThrow("fetch failed");
-    expect(await exists(front, "a@x.example")).toBe(left);
+    expect(await exists(front, "a@x.example")).toBe(isCreated);
     expect(front.emulator.requests[0]).toMatchObject({ method: "POST", status: undefined, fault: kind });
   }),
 );
@@ -117,14 +118,14 @@ test("sends a body slowly", () =>
     expect(performance.now() - start).toBeGreaterThan(50);
   }));
 
-test.each(["length", "chunked"] as const)("truncates a body (%s) so that a client detects it", (framing) =>
+test.each(["length", "chunked"] as const)("a client detects a truncated body (%s)", (framing) =>
   withFront({ faults: [{ kind: "truncate", framing }] }, async (front) => {
     await expect(create(front, "a@x.example")).rejects.toThrow("terminated");
     expect(await exists(front, "a@x.example")).toBe(true);
   }),
 );
 
-test("truncates a body so that it looks complete", () =>
+test("a truncated body without length looks complete", () =>
   withFront({ faults: [{ kind: "truncate", framing: "close" }] }, async (front) => {
     const { status, text, body } = await front.call("GET", "/me");
     expect([status, body]).toEqual([200, undefined]);
@@ -142,7 +143,7 @@ test("sends an HTML page or a redirect", () =>
     expect([moved.status, moved.headers.get("location")]).toEqual([307, "https://x.example/"]);
   }));
 
-test("uses the first of several faults and counts each separately", () => {
+test("the first of several faults is used, and each has its own count", () => {
   const faults: Fault[] = [
     { kind: "status", status: 500, nth: 1 },
     { kind: "status", status: 502, nth: 2 },
@@ -153,4 +154,39 @@ test("uses the first of several faults and counts each separately", () => {
     for (let count = 0; count < 3; count += 1) statuses.push((await front.call("GET", "/me")).status);
     expect(statuses).toEqual([500, 502, 504]);
   });
+});
+
+test.each([
+  ["POST /contacts#2=reset-after", { method: "POST", path: "/contacts", nth: 2, kind: "reset-after" }],
+  ["/me=reset-before", { path: "/me", kind: "reset-before" }],
+  ["*~0.2=503", { path: "*", probability: 0.2, kind: "status", status: 503, processed: false }],
+  [
+    "PATCH /contacts/*=503-after",
+    { method: "PATCH", path: "/contacts/*", kind: "status", status: 503, processed: true },
+  ],
+  ["*=429", { path: "*", kind: "429" }],
+  ["*=429:17", { path: "*", kind: "429", retryAfter: "17" }],
+  ["*=delay:500", { path: "*", kind: "delay", ms: 500 }],
+  ["*=apply-delay:5000", { path: "*", kind: "apply-delay", ms: 5000 }],
+  ["*=slow-body", { path: "*", kind: "slow-body" }],
+  ["*=truncate:close", { path: "*", kind: "truncate", framing: "close" }],
+  ["*=html:502", { path: "*", kind: "html", status: 502 }],
+  ["*=redirect", { path: "*", kind: "redirect" }],
+  [
+    "/contacts/alt:email:a%40x.example=500",
+    { path: "/contacts/alt:email:a%40x.example", kind: "status", status: 500, processed: false },
+  ],
+])("parses the fault specification %s", (spec, fault) => {
+  expect(parseFault(spec)).toEqual(fault);
+});
+
+test.each([
+  ["", 'write one like "POST /contacts#2=reset-after"'],
+  ["POST /contacts", "is not a fault"],
+  ["*=explode", 'has the unknown kind "explode"; use a status such as 503'],
+  ["*=status", 'has the unknown kind "status"'],
+  ["*=delay:soon", 'needs a whole number instead of "soon"'],
+  ["*=truncate:half", 'has the unknown truncation "half"; use length'],
+])("rejects the fault specification %j with advice", (spec, advice) => {
+  expect(() => parseFault(spec)).toThrow(advice);
 });

@@ -80,7 +80,7 @@ test.each([
   ["one id", { contact_ids: ["crd_1"] }, 400],
   ["the target alone", { contact_ids: ["crd_1"], target_contact_id: "crd_1" }, 400],
   ["no ids", {}, 400],
-  ["two names of one contact", { contact_ids: ["crd_1", "alt:email:a@x.example"] }, 400],
+  ["an id and an alias of one contact", { contact_ids: ["crd_1", "alt:email:a@x.example"] }, 400],
   ["an unknown id", { contact_ids: ["crd_1", "crd_x"] }, 404],
   ["an unknown target", { contact_ids: ["crd_1"], target_contact_id: "crd_x" }, 404],
 ])("rejects a merge of %s", (_, body, status) =>
@@ -93,7 +93,7 @@ test.each([
 test.each([
   [50, 200],
   [51, 400],
-])("responds to a merge of %s contacts, target included, with %s", (count, status) => {
+])("a merge of %s contacts, including the target, returns %s", (count, status) => {
   const contacts = Array.from({ length: count }, (_, index) => ({
     id: `crd_${index + 1}`,
     handles: [`custom:${index}`],

@@ -40,7 +40,7 @@ class App {
     const body = new URLSearchParams(form);
     const url = `${this.emulator.oauth.url}/token`;
     const response = await fetch(url, { method: "POST", body, headers: { authorization, ...headers } });
-    // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect of it
+    // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
     return { status: response.status, headers: response.headers, body: (await response.json()) as any };
   }
 
@@ -59,8 +59,8 @@ class App {
 
 async function withApp(options: EmulatorOptions, run: (app: App) => Promise<void>): Promise<void> {
   const time = { passed: 0 };
-  const began = new VirtualClock().now();
-  const now = () => began + time.passed;
+  const start = new VirtualClock().now();
+  const now = () => start + time.passed;
   await using emulator = await startEmulator({ oauthClient: CLIENT, now, ...options });
   await run(new App(emulator, time));
 }
@@ -79,16 +79,16 @@ test("redirects an admin with a code and the state, and exchanges the code for v
     expect((await app.me(signedIn.body.refresh_token)).status).toBe(401);
   }));
 
-test.each<[what: string, query: Record<string, string>, status: number, says: string]>([
+test.each<[what: string, query: Record<string, string>, status: number, content: string]>([
   ["an unknown client", { client_id: "other" }, 400, "invalid_client"],
   ["no redirect URI", { redirect_uri: "" }, 400, "invalid_request"],
   ["a redirect URI on another host over plain HTTP", { redirect_uri: "http://evil.example/" }, 400, "invalid_request"],
   ["another response type", { response_type: "token" }, 302, "error=unsupported_response_type&state=st4te"],
-])("rejects an authorization with %s", (_, query, status, says) =>
+])("rejects an authorization with %s", (_, query, status, content) =>
   withApp({}, async (app) => {
     const refused = await app.authorize(query);
     expect(refused.status).toBe(status);
-    expect((refused.headers.get("location") ?? "") + (await refused.text())).toContain(says);
+    expect((refused.headers.get("location") ?? "") + (await refused.text())).toContain(content);
   }),
 );
 
@@ -105,7 +105,7 @@ test("an admin can decline, and other users get an error", async () => {
 
 const EXCHANGE = { grant_type: "authorization_code", redirect_uri: CALLBACK };
 
-test.each<[what: string, ask: (app: App) => Promise<unknown>, status: number, error: string]>([
+test.each<[what: string, send: (app: App) => Promise<unknown>, status: number, error: string]>([
   ["a wrong secret", (app) => app.token(EXCHANGE, { id: "app", secret: "no" }), 401, "invalid_client"],
   ["an unknown client", (app) => app.token(EXCHANGE, { id: "other", secret: "no" }), 401, "invalid_client"],
   ["no secret", (app) => app.token(EXCHANGE, { id: "app", secret: "" }), 401, "invalid_client"],
@@ -118,15 +118,15 @@ test.each<[what: string, ask: (app: App) => Promise<unknown>, status: number, er
   ["another grant", (app) => app.token({ grant_type: "password" }), 400, "unsupported_grant_type"],
   ["an unknown code", (app) => app.token({ ...EXCHANGE, code: "x" }), 400, "invalid_grant"],
   [
-    "a code that was sent elsewhere",
+    "a code for another redirect URL",
     async (app) => app.token({ ...EXCHANGE, code: await app.code(), redirect_uri: "http://localhost:1/" }),
     400,
     "invalid_grant",
   ],
   ["an unknown refresh token", (app) => app.refresh("x"), 400, "invalid_grant"],
-])("%s returns %i and %s", (_, ask, status, error) =>
+])("%s returns %i and %s", (_, send, status, error) =>
   withApp({}, async (app) => {
-    expect(await ask(app)).toMatchObject({ status, body: { error } });
+    expect(await send(app)).toMatchObject({ status, body: { error } });
   }),
 );
 
@@ -135,9 +135,9 @@ test("a code is valid once, for ten minutes", () =>
     const code = await app.code();
     expect((await app.token({ ...EXCHANGE, code })).status).toBe(200);
     expect((await app.token({ ...EXCHANGE, code })).body).toEqual({ error: "invalid_grant" });
-    const late = await app.code();
+    const expired = await app.code();
     app.wait(10 * MINUTE);
-    expect((await app.token({ ...EXCHANGE, code: late })).body).toEqual({ error: "invalid_grant" });
+    expect((await app.token({ ...EXCHANGE, code: expired })).body).toEqual({ error: "invalid_grant" });
   }));
 
 test("an access token is valid for an hour and can be renewed", () =>
@@ -180,13 +180,13 @@ test("replaces refresh tokens always, keeps old ones valid and returns expires_i
 test("an OAuth client has its own limit of 120 requests a minute", () =>
   withApp({ rate: 200 }, async (app) => {
     const { body } = await app.signIn();
-    const seen = async (token: string) => {
+    const limitOf = async (token: string) => {
       const { headers } = await app.me(token);
       return [headers.get("x-ratelimit-limit"), headers.get("x-ratelimit-remaining")];
     };
-    expect(await seen(body.access_token)).toEqual(["120", "119"]);
-    expect(await seen(app.emulator.token)).toEqual(["200", "199"]);
-    expect(await seen((await app.refresh(body.refresh_token)).body.access_token)).toEqual(["120", "118"]);
+    expect(await limitOf(body.access_token)).toEqual(["120", "119"]);
+    expect(await limitOf(app.emulator.token)).toEqual(["200", "199"]);
+    expect(await limitOf((await app.refresh(body.refresh_token)).body.access_token)).toEqual(["120", "118"]);
   }));
 
 test("an OAuth token has the configured scopes", () =>

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { type Called, type TestFront, withFront } from "./support.ts";
+import { type CallResult, type TestFront, withFront } from "./support.ts";
 
-/** Five contacts, created in order of their numbers and updated in reverse. */
+/** Five contacts, created in order of their numbers and updated in reverse order. */
 const FIVE = {
   contacts: [1, 2, 3, 4, 5].map((count) => ({
     ...{ id: `crd_${count}`, handles: [`email:${count}@x.example`] },
@@ -9,19 +9,19 @@ const FIVE = {
   })),
 };
 
-const ids = ({ body }: Called): string => body._results.map(({ id }: { id: string }) => id.slice(4)).join("");
+const ids = ({ body }: CallResult): string => body._results.map(({ id }: { id: string }) => id.slice(4)).join("");
 
-/** Follows the pages like a careful client, which takes only the token from the URL. */
+/** Returns the ids on each page. Reads the next page by its token, not its URL. */
 async function pages(front: TestFront, query: string): Promise<string[]> {
-  const found: string[] = [];
+  const pageIds: string[] = [];
   let token: string | null = "";
   while (token !== null) {
-    const response: Called = await front.call("GET", `/contacts?${query}${token && `&page_token=${token}`}`);
-    found.push(ids(response));
+    const response: CallResult = await front.call("GET", `/contacts?${query}${token && `&page_token=${token}`}`);
+    pageIds.push(ids(response));
     const next: string | null = response.body._pagination.next;
     token = next === null ? null : new URL(next).searchParams.get("page_token");
   }
-  return found;
+  return pageIds;
 }
 
 test.each([
@@ -84,7 +84,7 @@ test("returns shorter pages than requested, if configured", () =>
     expect(await pages(front, "limit=4&sort_order=asc")).toEqual(["12", "34", "5"]);
   }));
 
-test("returns empty pages in between and at the end, if configured", () =>
+test("returns an empty page after each page, if configured", () =>
   withFront({ seed: FIVE, behavior: { emptyPages: true } }, async (front) => {
     expect(await pages(front, "limit=3&sort_order=asc")).toEqual(["123", "", "45", ""]);
   }));

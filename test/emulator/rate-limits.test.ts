@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
-import { type Called, type TestFront, withFront } from "./support.ts";
+import { type CallResult, type TestFront, withFront } from "./support.ts";
 
 /** Starts an emulator with a virtual clock. */
 function withClock(options: EmulatorOptions, run: (front: TestFront, clock: { now: number }) => Promise<void>) {
@@ -9,18 +9,18 @@ function withClock(options: EmulatorOptions, run: (front: TestFront, clock: { no
 }
 
 const readMe = (front: TestFront) => front.call("GET", "/me");
-const shown = ({ headers }: Called, name: string) => headers.get(`x-ratelimit-${name}`);
+const limitHeader = ({ headers }: CallResult, name: string) => headers.get(`x-ratelimit-${name}`);
 
 test("sends the remaining requests with every response", () =>
   withClock({}, async (front) => {
     const first = await readMe(front);
-    expect(shown(first, "limit")).toBe("200");
-    expect(shown(first, "remaining")).toBe("199");
-    expect(shown(first, "reset")).toBe("1000060.250");
-    expect(shown(first, "burst-limit")).toBe("100");
-    expect(shown(first, "burst-remaining")).toBe("100");
-    expect(shown(await front.call("GET", "/contacts/crd_x"), "remaining")).toBe("198");
-    expect(shown(await front.call("GET", "/me", undefined, { token: undefined }), "remaining")).toBe("198");
+    expect(limitHeader(first, "limit")).toBe("200");
+    expect(limitHeader(first, "remaining")).toBe("199");
+    expect(limitHeader(first, "reset")).toBe("1000060.250");
+    expect(limitHeader(first, "burst-limit")).toBe("100");
+    expect(limitHeader(first, "burst-remaining")).toBe("100");
+    expect(limitHeader(await front.call("GET", "/contacts/crd_x"), "remaining")).toBe("198");
+    expect(limitHeader(await front.call("GET", "/me", undefined, { token: undefined }), "remaining")).toBe("198");
   }));
 
 test("uses the burst pool after the window, then refuses until the window ends", () =>
@@ -28,13 +28,17 @@ test("uses the burst pool after the window, then refuses until the window ends",
     await readMe(front);
     await readMe(front);
     const burst = await readMe(front);
-    expect([burst.status, shown(burst, "remaining"), shown(burst, "burst-remaining")]).toEqual([200, "0", "0"]);
+    expect([burst.status, limitHeader(burst, "remaining"), limitHeader(burst, "burst-remaining")]).toEqual([
+      200,
+      "0",
+      "0",
+    ]);
     clock.now += 100;
     const refused = await readMe(front);
     expect(refused.status).toBe(429);
     expect(refused.body._error).toEqual({ status: 429, title: "Too many requests", message: "Rate limit exceeded" });
     expect(refused.headers.get("retry-after")).toBe("60");
-    expect(shown(refused, "remaining")).toBe("-1");
+    expect(limitHeader(refused, "remaining")).toBe("-1");
     clock.now += 59_899;
     expect((await readMe(front)).status).toBe(429);
     clock.now += 1;
@@ -74,46 +78,48 @@ test("spreads the use of other integrations over the window", () =>
   withClock({ rate: 100, othersShare: 0.2 }, async (front, clock) => {
     await readMe(front);
     clock.now += 30_000;
-    expect(shown(await readMe(front), "remaining")).toBe("88");
+    expect(limitHeader(await readMe(front), "remaining")).toBe("88");
   }));
 
 test("limits a tier per resource and reports the delay in milliseconds", () =>
   withClock({ tiers: [{ tier: 2, perSecond: 2, path: /^\/contacts\/[^/]+/ }] }, async (front, clock) => {
-    const ask = (id: string) => front.call("GET", `/contacts/${id}`);
-    await ask("crd_1");
+    const readContact = (id: string) => front.call("GET", `/contacts/${id}`);
+    await readContact("crd_1");
     clock.now += 400;
-    await ask("crd_1");
+    await readContact("crd_1");
     clock.now += 350;
-    const refused = await ask("crd_1");
+    const refused = await readContact("crd_1");
     expect(refused.status).toBe(429);
     expect(refused.body._error.message).toBe("Rate limit exceeded for tier-2 route. Please retry in 250 milliseconds.");
     expect(refused.headers.get("x-front-tier")).toBe("2");
     expect(refused.headers.get("retry-after")).toBe("1");
-    expect(Number(shown(refused, "remaining"))).toBe(198);
-    expect((await ask("crd_2")).status).toBe(404);
+    expect(Number(limitHeader(refused, "remaining"))).toBe(198);
+    expect((await readContact("crd_2")).status).toBe(404);
     clock.now += 250;
-    expect((await ask("crd_1")).status).toBe(404);
+    expect((await readContact("crd_1")).status).toBe(404);
   }));
 
 test("has no limit with an infinite rate", () =>
   withClock({ rate: Number.POSITIVE_INFINITY }, async (front) => {
     await readMe(front);
-    const answer = await readMe(front);
-    expect(shown(answer, "limit")).toBe("1000000");
-    expect(shown(answer, "remaining")).toBe("1000000");
-    expect(shown(answer, "burst-remaining")).toBe("1000000");
+    const response = await readMe(front);
+    expect(limitHeader(response, "limit")).toBe("1000000");
+    expect(limitHeader(response, "remaining")).toBe("1000000");
+    expect(limitHeader(response, "burst-remaining")).toBe("1000000");
   }));
 
 test.each([
   [-1, "tier-only", null],
   [0, "every-refusal", "2"],
-] as const)("a refusal of the company's limit shows %d remaining; tier header: %s", (remaining, tierHeader, tier) =>
-  withClock({ rate: 0, behavior: { refusedRemaining: remaining, tierHeader } }, async (front) => {
-    const refused = await readMe(front);
-    expect(refused.status).toBe(429);
-    expect(shown(refused, "remaining")).toBe(String(remaining));
-    expect(refused.headers.get("x-front-tier")).toBe(tier);
-  }),
+] as const)(
+  "a 429 of the company's limit has %d remaining requests; with tierHeader %s, x-front-tier is %s",
+  (remaining, tierHeader, tier) =>
+    withClock({ rate: 0, behavior: { refusedRemaining: remaining, tierHeader } }, async (front) => {
+      const refused = await readMe(front);
+      expect(refused.status).toBe(429);
+      expect(limitHeader(refused, "remaining")).toBe(String(remaining));
+      expect(refused.headers.get("x-front-tier")).toBe(tier);
+    }),
 );
 
 test.each([

@@ -25,7 +25,7 @@ const SEED = {
   ],
   accounts: [
     { id: "acc_9", name: "By domain", domains: ["fbi.example"] },
-    { name: "By hand", domains: ["fbi.example"], contacts: ["email:albert@fbi.example"] },
+    { name: "By handle", domains: ["fbi.example"], contacts: ["email:albert@fbi.example"] },
   ],
 };
 
@@ -60,13 +60,13 @@ test("uses the default company for parts that the seed omits", () =>
     },
   ));
 
-test("never assigns an id twice", () => {
+test("a generated id differs from every id of the seed", () => {
   const seed = { contacts: [{ id: "crd_zzzz", handles: ["custom:1"] }, { handles: ["custom:2"] }] };
   return withFront({ seed }, async (front) => {
     const id = await front.contact("a@x.example");
-    const all = (await front.call("GET", "/contacts")).body._results.map((contact: { id: string }) => contact.id);
-    expect(new Set(all).size).toBe(3);
-    expect(all).toContain(id);
+    const ids = (await front.call("GET", "/contacts")).body._results.map((contact: { id: string }) => contact.id);
+    expect(new Set(ids).size).toBe(3);
+    expect(ids).toContain(id);
   });
 });
 
@@ -75,19 +75,16 @@ test("restores the same company from its own snapshot", () =>
     await front.call("POST", "/contacts/merge", { contact_ids: ["alt:email:albert@fbi.example", "crd_9"] });
     await front.contact("new@x.example");
     const snapshot = front.emulator.snapshot();
-    await using twin = await startEmulator({ seed: JSON.parse(JSON.stringify(snapshot)) });
-    expect(twin.snapshot()).toEqual(snapshot);
+    await using restored = await startEmulator({ seed: JSON.parse(JSON.stringify(snapshot)) });
+    expect(restored.snapshot()).toEqual(snapshot);
   }));
 
 test.each([
   ["The seed must be an object.", []],
   ['The seed has an unknown key "contact". Use any of: company, ', { contact: [] }],
-  ["contacts must be an array.", { contacts: {} }],
   ["contacts[0] must be an object.", { contacts: ["x"] }],
-  ['contacts[0] has an unknown key "nmae"', { contacts: [{ nmae: "x" }] }],
   ["contacts[0].handles must have at least one handle.", { contacts: [{}] }],
   ['Write it like "email:dale@fbi.example"', { contacts: [{ handles: ["dale"] }] }],
-  ["contacts[0].id must be an id such as crd_4k2", { contacts: [{ id: "7", handles: ["custom:1"] }] }],
   [
     "contacts[1].handles[0] A@x is already a handle of crd_1.",
     { contacts: [{ id: "crd_1", handles: ["email:a@x"] }, { handles: ["email:A@x"] }] },
@@ -112,16 +109,9 @@ test.each([
     { contacts: [{ handles: ["custom:1"], custom_fields: { Nope: 1 } }] },
   ],
   [
-    "contacts[0].created_at must be a time in epoch seconds.",
-    { contacts: [{ handles: ["custom:1"], created_at: "now" }] },
-  ],
-  ["contacts[0].conversations must be a whole number", { contacts: [{ handles: ["custom:1"], conversations: -1 }] }],
-  [
     "contacts[0].notes[0].author bob is not in the teammates.",
     { contacts: [{ handles: ["custom:1"], notes: [{ author: "bob" }] }] },
   ],
-  ["contacts[0].is_private must be true or false.", { contacts: [{ handles: ["custom:1"], is_private: 1 }] }],
-  ["custom_fields[0].type must be a string", { custom_fields: [{ name: "x" }] }],
   ["custom_fields[0] is an enum and needs values.", { custom_fields: [{ name: "x", type: "enum" }] }],
   [
     'custom_fields has two fields named "x".',
@@ -136,7 +126,6 @@ test.each([
     "accounts[0].contacts[0] crd_x is not an id or handle of a contact in the seed.",
     { accounts: [{ name: "x", contacts: ["crd_x"] }] },
   ],
-  ["company.name must be a string.", { company: { name: 1 } }],
-])("reports %s", async (sentence, seed) => {
+])("rejects a seed: %s", async (sentence, seed) => {
   await expect(startEmulator({ seed: seed as Seed })).rejects.toThrow(sentence);
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { appendFile, copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, readSeedFile, startEmulator } from "../../src/emulator/index.ts";
 import { withFront } from "./support.ts";
@@ -9,7 +9,10 @@ import { withFront } from "./support.ts";
 const STATE = "front.json";
 const CHANGES = "front.json.changes";
 
-/** Runs with an empty directory, and one to which `kill` copies the files as a killed emulator would leave them. */
+/**
+ * Runs with the path of a state file in an empty directory. `kill` copies the files to another directory, as an emulator
+ * that is killed now would leave them.
+ */
 async function withState(
   run: (state: string, killed: { readonly directory: string; kill(): Promise<string> }) => Promise<void>,
 ): Promise<void> {
@@ -21,7 +24,7 @@ async function withState(
     do {
       before = await textOf(join(directory, CHANGES));
       await copyFile(join(directory, STATE), join(copy, STATE));
-      // Otherwise, the files were not left at one moment.
+      // If the changes differ, the files were not copied at the same moment.
     } while (before !== (await textOf(join(directory, CHANGES))));
     if (before !== undefined) await writeFile(join(copy, CHANGES), before);
     return join(copy, STATE);
@@ -63,7 +66,7 @@ function avatar(): FormData {
   return form;
 }
 
-/** A change by each route, in order. */
+/** Requests that change the company in every way, in order. */
 const WRITES: readonly (readonly [string, string, unknown?])[] = [
   ["POST", "/contacts", { handles: [{ source: "email", handle: "bob@fbi.example" }], list_names: ["Sheriffs", "New"] }],
   ["PATCH", "/contacts/crd_1", { description: "Special agent", custom_fields: { Location: "Room 315" } }],
@@ -112,7 +115,7 @@ test.each<Partial<EmulatorOptions>>([{}, { behavior: { linkMoves: false, listCha
     }),
 );
 
-/** Returns the state file of an emulator that was killed after it created a contact. */
+/** Returns the path of the state file of an emulator that was killed after it created a contact. */
 async function killAfterChange(kill: () => Promise<string>, state: string): Promise<string> {
   let killed = "";
   await withFront({ state }, async (front) => {
@@ -122,29 +125,29 @@ async function killAfterChange(kill: () => Promise<string>, state: string): Prom
   return killed;
 }
 
-test("ignores a change that was being written", () =>
+test("ignores a change that was not written completely", () =>
   withState(async (state, { kill }) => {
     const killed = await killAfterChange(kill, state);
     await appendFile(`${killed}.changes`, '{"contacts":{"crd_1000":nul');
     expect((await readSeedFile(killed)).contacts).toHaveLength(1);
   }));
 
-test("ignores changes that the state file has already", () =>
+test("ignores changes that the state file includes", () =>
   withState(async (state, { kill }) => {
     const killed = await killAfterChange(kill, state);
-    const after = await readFile(state, "utf8");
-    const hash = createHash("sha256").update(after).digest("hex");
-    // Killed after the state file was replaced, and before the changes were removed.
+    const finalState = await readFile(state, "utf8");
+    const hash = createHash("sha256").update(finalState).digest("hex");
+    // The emulator was killed after it replaced the state file and before it removed the changes.
     await appendFile(`${killed}.changes`, `${JSON.stringify({ end: hash })}\n`);
     expect((await readSeedFile(killed)).contacts).toHaveLength(1);
-    await writeFile(killed, after);
-    expect(await stateAfterRestart(killed)).toEqual(JSON.parse(after));
+    await writeFile(killed, finalState);
+    expect(await stateAfterRestart(killed)).toEqual(JSON.parse(finalState));
   }));
 
 test.each([
   ["of another state file", (killed: string) => appendFile(killed, " "), "has changes to another"],
   ["that are damaged", (killed: string) => appendFile(`${killed}.changes`, "{\n"), "is damaged"],
-])("refuses changes %s, and keeps both files", (_, damage, message) =>
+])("refuses changes %s and keeps both files", (_, damage, message) =>
   withState(async (state, { kill, directory }) => {
     const killed = await killAfterChange(kill, state);
     await damage(killed);
@@ -176,3 +179,78 @@ test("writes the state file when no change was made for a while", () =>
       expect((await readSeedFile(state)).contacts).toHaveLength(2);
     });
   }));
+
+test("saves every change before it responds", () =>
+  withState(async (state) => {
+    await withFront({ state }, async (front) => {
+      const id = await front.contact("dale@fbi.example");
+      expect((await readSeedFile(state)).contacts?.[0]?.id).toBe(id);
+      await front.contact("laura@palmer.example");
+      await front.call("DELETE", `/contacts/${id}`);
+      expect((await stat(`${state}.changes`)).mode & 0o777).toBe(0o600);
+      expect((await readSeedFile(state)).contacts).toHaveLength(1);
+    });
+    expect(await readdir(dirname(state))).toEqual([STATE]);
+    expect(JSON.parse(await readFile(state, "utf8")).contacts).toHaveLength(1);
+    expect((await stat(state)).mode & 0o777).toBe(0o600);
+  }));
+
+test("continues from its state file and ignores the seed", () =>
+  withState(async (state) => {
+    const seed = { contacts: [{ id: "crd_9", handles: ["email:seeded@x.example"] }] };
+    let before: unknown;
+    await withFront({ state, seed }, async (front) => {
+      await front.contact("dale@fbi.example", { name: "Dale", list_names: ["FBI"] });
+      await front.call("DELETE", "/contacts/crd_9");
+      before = (await front.call("GET", "/contacts")).body;
+    });
+    await withFront({ state, seed }, async (front) => {
+      expect((await front.call("GET", "/contacts")).body).toEqual(before);
+    });
+  }));
+
+test("accepts page tokens that were created before a restart", () =>
+  withState(async (state) => {
+    let token: string | null = null;
+    await withFront({ state }, async (front) => {
+      for (const letter of ["a", "b", "c"]) await front.contact(`${letter}@x.example`);
+      const { body } = await front.call("GET", "/contacts?limit=2&sort_order=asc");
+      token = new URL(body._pagination.next).searchParams.get("page_token");
+    });
+    await withFront({ state }, async (front) => {
+      const { body } = await front.call("GET", `/contacts?page_token=${token}`);
+      expect(body._results.map((contact: { handles: { handle: string }[] }) => contact.handles[0]?.handle)).toEqual([
+        "c@x.example",
+      ]);
+    });
+  }));
+
+test("saves concurrent changes", () =>
+  withState(async (state) => {
+    await withFront({ state }, async (front) => {
+      const many = Array.from({ length: 40 }, (_, index) => front.contact(`${index}@x.example`));
+      await Promise.all(many);
+      expect((await readSeedFile(state)).contacts).toHaveLength(40);
+    });
+  }));
+
+test.each([
+  ["{", "front.json:1:2: Invalid JSON"],
+  ['{"contact":[]}', 'unknown key "contact"'],
+])("reports the error in the state file %s", (text, sentence) =>
+  withState(async (state) => {
+    await writeFile(state, text);
+    await expect(startEmulator({ state })).rejects.toThrow(sentence);
+    expect(await readFile(state, "utf8")).toBe(text);
+  }),
+);
+
+test("fails at the start if the state file is not writable", async () => {
+  await expect(startEmulator({ state: "/nonexistent/front.json" })).rejects.toThrow(
+    "Cannot write /nonexistent/front.json (ENOENT)",
+  );
+});
+
+test("reports a missing seed file", async () => {
+  await expect(readSeedFile("/nonexistent/seed.json")).rejects.toThrow("Cannot read /nonexistent/seed.json (ENOENT)");
+});

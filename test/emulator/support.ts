@@ -1,6 +1,7 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../src/emulator/index.ts";
 
-export interface Called {
+/** A response. `body` is the parsed JSON. */
+export interface CallResult {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -13,10 +14,10 @@ interface CallOptions {
   readonly headers?: Record<string, string>;
 }
 
-/** An emulator that tests use with plain fetch, without the client of the program. */
+/** An emulator, and a function that calls it with plain `fetch` instead of the client of the program. */
 export interface TestFront {
   readonly emulator: Emulator;
-  call(method: string, target: string, body?: unknown, options?: CallOptions): Promise<Called>;
+  call(method: string, target: string, body?: unknown, options?: CallOptions): Promise<CallResult>;
   /** Creates a contact with one email and returns its id. */
   contact(email: string, more?: object): Promise<string>;
 }
@@ -24,7 +25,7 @@ export interface TestFront {
 /** Runs with an emulator and stops it afterwards. */
 export async function withFront(options: EmulatorOptions, run: (front: TestFront) => Promise<void>): Promise<void> {
   await using emulator = await startEmulator(options);
-  const call: TestFront["call"] = (method, target, body, more) => ask(emulator, method, target, body, more);
+  const call: TestFront["call"] = (method, target, body, more) => send(emulator, method, target, body, more);
   const contact: TestFront["contact"] = async (email, more = {}) => {
     const created = await call("POST", "/contacts", { handles: [{ source: "email", handle: email }], ...more });
     if (created.status !== 201) throw new Error(created.text);
@@ -33,28 +34,28 @@ export async function withFront(options: EmulatorOptions, run: (front: TestFront
   await run({ emulator, call, contact });
 }
 
-async function ask(
+async function send(
   emulator: Emulator,
   method: string,
   target: string,
   body: unknown,
   options: CallOptions = {},
-): Promise<Called> {
+): Promise<CallResult> {
   const token = "token" in options ? options.token : emulator.token;
   const headers = new Headers(options.headers);
   if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
   const isRaw = body instanceof FormData || typeof body === "string";
   if (!isRaw && body !== undefined) headers.set("content-type", "application/json");
-  const sent = isRaw || body === undefined ? body : JSON.stringify(body);
+  const content = isRaw || body === undefined ? body : JSON.stringify(body);
   const response = await fetch(emulator.url + target, {
     ...{ method, headers, redirect: "manual" as const },
-    ...(sent === undefined ? {} : { body: sent }),
+    ...(content === undefined ? {} : { body: content }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: parsed(text) };
+  return { status: response.status, headers: response.headers, text, body: parseJson(text) };
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import type { Fault } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
-import { COOPER, elsewhere, failure, type Rig, readAllIds, withFront } from "./support.ts";
+import { COOPER, failure, type Rig, readAllIds, startOtherHost, withFront } from "./support.ts";
 
 const LAURA = { source: "email", handle: "laura@palmer.example" } as const;
 
@@ -15,7 +15,7 @@ const READS: [string, Call][] = [
   ["contactLists", (front) => front.contactLists()],
   ["contacts", (front) => readAllIds(front)],
   ["contact", (front, id) => front.contact(id)],
-  ["holder", (front) => front.contactByHandle(COOPER)],
+  ["contactByHandle", (front) => front.contactByHandle(COOPER)],
 ];
 
 const WRITES: [string, Call][] = [
@@ -27,7 +27,7 @@ const WRITES: [string, Call][] = [
   ["addToList", (front, id, list) => front.addToList(list, [id])],
 ];
 
-/** Runs with a contact and a list. */
+/** Runs with a contact and a list in Front. */
 async function withCooper(run: (rig: Rig, id: string, list: string) => Promise<void>): Promise<void> {
   await withFront(
     { emulator: { behavior: { listings: "whole", shortPages: false, emptyPages: false } } },
@@ -48,7 +48,7 @@ test.each([...READS, ...WRITES])("%s sends one request", (_, call) =>
   }),
 );
 
-test.each([...READS, ...WRITES])("%s is retried after a 429 and done once", (_, call) =>
+test.each([...READS, ...WRITES])("%s is retried once after a 429", (_, call) =>
   withCooper(async ({ front, emulator }, id, list) => {
     emulator.faults = [{ kind: "429", retryAfter: 17, times: 1 }];
     await call(front, id, list);
@@ -63,7 +63,7 @@ test.each([...READS, ...WRITES])("%s is retried after a 429 and done once", (_, 
   }),
 );
 
-const PASSING: Fault[] = [
+const TEMPORARY_FAULTS: Fault[] = [
   ...[500, 502, 503, 504].map((status) => ({ kind: "status", status }) as const),
   { kind: "reset-before" },
   { kind: "reset-after" },
@@ -75,7 +75,7 @@ const PASSING: Fault[] = [
 
 test.each(READS)("%s succeeds after four failures and fails after five", (_, call) =>
   withCooper(async ({ emulator, connect }, id, list) => {
-    for (const fault of PASSING) {
+    for (const fault of TEMPORARY_FAULTS) {
       emulator.faults = [{ ...fault, times: 4 }];
       await call(connect(), id, list);
       emulator.faults = [fault];
@@ -86,30 +86,30 @@ test.each(READS)("%s succeeds after four failures and fails after five", (_, cal
   }),
 );
 
-const UNCERTAIN: [string, Fault, boolean][] = [
-  ["answered with 503 and not processed", { kind: "status", status: 503 }, false],
-  ["answered with 503 but processed", { kind: "status", status: 503, processed: true }, true],
+const UNKNOWN_OUTCOMES: [string, Fault, boolean][] = [
+  ["refused with 503 and not processed", { kind: "status", status: 503 }, false],
+  ["refused with 503 but processed", { kind: "status", status: 503, processed: true }, true],
   ["cut off before it is processed", { kind: "reset-before" }, false],
   ["cut off after it is processed", { kind: "reset-after" }, true],
   ["redirected", { kind: "redirect", status: 307 }, false],
-  ["answered with a page", { kind: "html" }, false],
+  ["answered with an HTML page", { kind: "html" }, false],
 ];
 
 const EACH_WRITE = WRITES.flatMap(([name, call]) =>
-  UNCERTAIN.map(([failure, ...rest]) => [name, failure, call, ...rest] as const),
+  UNKNOWN_OUTCOMES.map(([what, fault, isProcessed]) => [name, what, call, fault, isProcessed] as const),
 );
 
-test.each(EACH_WRITE)("%s that is %s has an unknown outcome and is not retried", (_, __, call, fault, isDone) =>
+test.each(EACH_WRITE)("%s that is %s has an unknown outcome and is not retried", (_, __, call, fault, isProcessed) =>
   withCooper(async ({ front, emulator }, id, list) => {
-    const before = await state(emulator);
+    const before = await companyState(emulator);
     emulator.faults = [fault];
     expect(await failure(call(front, id, list))).toMatchObject({ outcome: "unknown" });
     expect(emulator.requests.length).toBe(1);
-    expect((await state(emulator)) !== before).toBe(isDone);
+    expect((await companyState(emulator)) !== before).toBe(isProcessed);
   }),
 );
 
-async function state(emulator: Rig["emulator"]): Promise<string> {
+async function companyState(emulator: Rig["emulator"]): Promise<string> {
   const contacts = await emulator.asTeammate("GET", "/contacts?limit=100");
   const lists = await emulator.asTeammate("GET", "/contact_lists");
   return JSON.stringify([contacts.body._results, lists.body._results]);
@@ -125,9 +125,9 @@ test.each(["length", "chunked", "close"] as const)(
     }),
 );
 
-test.each(READS)("%s rejects a proxy's page", (_, call) =>
+test.each(READS)("%s rejects the HTML page of a proxy", (_, call) =>
   withCooper(async ({ emulator, connect }, id, list) => {
-    for (const [status, kind] of [
+    for (const [status, code] of [
       [200, "unreadable"],
       [403, "forbidden"],
       [404, "wrong-address"],
@@ -135,7 +135,7 @@ test.each(READS)("%s rejects a proxy's page", (_, call) =>
     ] as const) {
       emulator.faults = [{ kind: "html", status }];
       const error = await failure(call(connect(), id, list));
-      expect(error.code).toBe(kind);
+      expect(error.code).toBe(code);
       if (status !== 404) expect(error.message).toContain("Just a moment...");
     }
   }),
@@ -169,7 +169,7 @@ test("a refused connection changes nothing and has advice", () =>
   }));
 
 test.each([301, 302, 303, 307, 308])("a %d is not followed", async (status) => {
-  await using other = await elsewhere();
+  await using other = await startOtherHost();
   await withCooper(async ({ emulator, connect }, id, list) => {
     for (const host of [`http://${other.host}`, emulator.url]) {
       emulator.faults = [{ kind: "redirect", status, location: `${host}/me` }];
@@ -180,13 +180,13 @@ test.each([301, 302, 303, 307, 308])("a %d is not followed", async (status) => {
       }
     }
   });
-  expect(other.asked()).toBe(0);
+  expect(other.requestCount()).toBe(0);
 });
 
 test.each(["gone", "moved"] as const)("a contact that was merged into another does not exist (%s)", (mergedContacts) =>
   withFront({ emulator: { behavior: { mergedContacts } } }, async ({ front, contact }) => {
-    const [kept, merged] = [await contact(COOPER.handle), await contact(LAURA.handle)];
-    await front.mergeContacts(kept, [merged]);
+    const [target, merged] = [await contact(COOPER.handle), await contact(LAURA.handle)];
+    await front.mergeContacts(target, [merged]);
     expect(await front.contact(merged)).toBeUndefined();
     expect(await failure(front.patchContact(merged, { description: "Coffee" }))).toMatchObject({ code: "missing" });
   }),
@@ -219,8 +219,8 @@ test("lists every contact once over short, empty and many pages", async () => {
 });
 
 function page(next: unknown, ...ids: string[]): Fault {
-  const blank = { name: null, description: "", avatar_url: null, links: [], lists: [], handles: [], custom_fields: {} };
-  const body = { _pagination: { next }, _results: ids.map((id) => ({ ...blank, id })) };
+  const empty = { name: null, description: "", avatar_url: null, links: [], lists: [], handles: [], custom_fields: {} };
+  const body = { _pagination: { next }, _results: ids.map((id) => ({ ...empty, id })) };
   return { kind: "status", status: 200, body };
 }
 
@@ -234,7 +234,7 @@ const ENDLESS: [string, (nth: number) => Fault, requests: number][] = [
   ["to empty pages under new tokens", (nth) => page(next(`T${nth}`)), 50],
 ];
 
-test.each(ENDLESS)("page tokens that lead %s are an error", (_, pageAt, requests) =>
+test.each(ENDLESS)("a listing with page tokens that lead %s is rejected", (_, pageAt, requests) =>
   withFront({ emulator: { rate: Number.POSITIVE_INFINITY } }, async ({ front, emulator }) => {
     emulator.faults = Array.from({ length: 60 }, (_, nth) => ({ ...pageAt(nth), nth: nth + 1 }));
     expect((await failure(readAllIds(front))).code).toBe("unreadable");
@@ -242,7 +242,7 @@ test.each(ENDLESS)("page tokens that lead %s are an error", (_, pageAt, requests
   }),
 );
 
-test("lists a contact on two pages once", () =>
+test("a contact on two pages is listed once", () =>
   withFront({}, async ({ front, emulator }) => {
     const [first, second] = [page(next("A"), "crd_1", "crd_2"), page(null, "crd_2", "crd_3", "crd_3")];
     emulator.faults = [
@@ -253,13 +253,13 @@ test("lists a contact on two pages once", () =>
   }));
 
 test("requests the next page from Front only", async () => {
-  await using other = await elsewhere();
+  await using other = await startOtherHost();
   const { host } = other;
   const hosts = [`http://${host}/`, `http://cooper:coffee@${host}/`, `//${host}/`];
-  const forms = [...hosts, `https://${host}/`, `ftp://${host}/`, `http:\\\\${host}\\`, "/", "x"];
-  for (const form of forms) {
+  const prefixes = [...hosts, `https://${host}/`, `ftp://${host}/`, `http:\\\\${host}\\`, "/", "x"];
+  for (const prefix of prefixes) {
     await withFront({}, async ({ front, emulator }) => {
-      const [first, last] = [page(`${form}?page_token=A`, "crd_1"), page(null, "crd_2")];
+      const [first, last] = [page(`${prefix}?page_token=A`, "crd_1"), page(null, "crd_2")];
       emulator.faults = [
         { ...first, nth: 1 },
         { ...last, nth: 2 },
@@ -268,7 +268,7 @@ test("requests the next page from Front only", async () => {
       expect(emulator.requests[1]?.query).toBe("limit=100&page_token=A&sort_by=created_at&sort_order=asc");
     });
   }
-  expect(other.asked()).toBe(0);
+  expect(other.requestCount()).toBe(0);
 });
 
 test("a truncated page returns no contacts", () =>
@@ -285,7 +285,7 @@ test("reads listed contacts without custom fields by id", () =>
     const body = { _pagination: { next: null }, _results: [{ id }, { id: "crd_gone" }] };
     emulator.faults = [{ kind: "status", status: 200, body, path: "/contacts" }];
     const pages = [];
-    for await (const one of front.contacts()) pages.push(one);
+    for await (const contactPage of front.contacts()) pages.push(contactPage);
     expect(pages.map(({ contacts, last }) => [contacts.length, last])).toEqual([[1, true]]);
     expect(pages[0]?.contacts[0]?.customFields).toEqual(new Map([["Location", "Room 315"]]));
     expect(sent()).toEqual(["GET /contacts", `GET /contacts/${id}`, "GET /contacts/crd_gone"]);
@@ -304,6 +304,6 @@ test("uploads and downloads the same bytes and changes nothing else", () =>
     await front.uploadAvatar(id, "image/png", bytes);
     const after = await front.contact(id);
     expect({ ...after, avatarUrl: 0, updatedAt: 0 }).toEqual({ ...before, avatarUrl: 0, updatedAt: 0 });
-    const digest = (some: Uint8Array) => createHash("sha256").update(some).digest("hex");
+    const digest = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
     expect(digest(await front.avatar(after?.avatarUrl ?? ""))).toBe(digest(bytes));
   }));

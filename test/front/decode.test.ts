@@ -42,7 +42,7 @@ test("decodes a contact and ignores unknown properties", () => {
   });
 });
 
-const TOLERATED: [string, object, object][] = [
+const TOLERATED_CHANGES: [string, object, object][] = [
   ["no name", { name: null }, { name: undefined }],
   ["no description", { description: null }, { description: "" }],
   [
@@ -51,7 +51,7 @@ const TOLERATED: [string, object, object][] = [
     { lists: [{ id: "grp_1", name: "Old" }] },
   ],
   [
-    "a future kind of handle",
+    "a handle with an unknown source",
     { handles: [{ source: "pigeon", handle: "7" }] },
     { handles: [{ source: "pigeon", handle: "7" }] },
   ],
@@ -62,7 +62,7 @@ const TOLERATED: [string, object, object][] = [
   ["null for handles", { handles: null }, { handles: [] }],
   ["null for custom fields", { custom_fields: null }, { customFields: new Map() }],
   [
-    "custom fields of future types",
+    "custom fields of unknown types",
     { custom_fields: { A: { b: [1, { c: null }] }, B: [1], C: [] } },
     {
       customFields: new Map<string, unknown>([
@@ -72,12 +72,12 @@ const TOLERATED: [string, object, object][] = [
       ]),
     },
   ],
-  ["no time of update", { updated_at: undefined }, { updatedAt: undefined }],
+  ["no update time", { updated_at: undefined }, { updatedAt: undefined }],
   ["an update time as text", { updated_at: "yesterday" }, { updatedAt: undefined }],
 ];
 
-test.each(TOLERATED)("a contact may have %s", (_, change, read) => {
-  expect(decodeContact({ ...COOPER, ...change })).toMatchObject(read);
+test.each(TOLERATED_CHANGES)("a contact may have %s", (_, change, expected) => {
+  expect(decodeContact({ ...COOPER, ...change })).toMatchObject(expected);
 });
 
 test("keeps custom fields with any name", () => {
@@ -96,7 +96,7 @@ const NOT_CONTACTS: [string, unknown][] = [
   ["null", null],
   ["a list", []],
   ["an empty object", {}],
-  ["a text", "crd_1"],
+  ["a string", "crd_1"],
   ["no id", { ...COOPER, id: undefined }],
   ["a number as id", { ...COOPER, id: 9 }],
   ["another kind of id", { ...COOPER, id: "acc_1" }],
@@ -106,7 +106,7 @@ const NOT_CONTACTS: [string, unknown][] = [
   ["a number as name", { ...COOPER, name: 5 }],
   ["no handles", { ...COOPER, handles: undefined }],
   ["handles as an object", { ...COOPER, handles: {} }],
-  ["a handle that is a text", { ...COOPER, handles: ["cooper@fbi.example"] }],
+  ["a handle that is a string", { ...COOPER, handles: ["cooper@fbi.example"] }],
   ["a handle that is null", { ...COOPER, handles: [{ source: "email", handle: null }] }],
   ["a link that is a number", { ...COOPER, links: [1] }],
   ["a list without id", { ...COOPER, lists: [{ name: "VIP" }] }],
@@ -119,12 +119,12 @@ test.each(NOT_CONTACTS)("%s is not a contact", (_, json) => {
   expect(() => decodeContact(json)).toThrow(ShapeError);
 });
 
-const anyPart = fc.constantFrom(...Object.keys(COOPER));
+const propertyName = fc.constantFrom(...Object.keys(COOPER));
 
-test("a contact with any changed part is decoded or rejected", () => {
-  const holds = fc.property(anyPart, fc.jsonValue(), (part, value) => {
+test("a contact with any value of a property is decoded or rejected with a ShapeError", () => {
+  const holds = fc.property(propertyName, fc.jsonValue(), (name, value) => {
     try {
-      decodeContact({ ...COOPER, [part]: value });
+      decodeContact({ ...COOPER, [name]: value });
     } catch (error) {
       expect(error).toBeInstanceOf(ShapeError);
     }
@@ -174,8 +174,8 @@ test.each(NOT_PAGES)("%s is not a page", (_, json) => {
 });
 
 test("distinguishes omitted custom fields from empty ones", () => {
-  const { custom_fields: _, ...bare } = COOPER;
-  const { items } = decodePage(page(null, [{ ...COOPER, custom_fields: {} }, bare]));
+  const { custom_fields: _, ...withoutFields } = COOPER;
+  const { items } = decodePage(page(null, [{ ...COOPER, custom_fields: {} }, withoutFields]));
   expect(items.map((item) => ("whole" in item ? item.whole?.customFields.size : "undecodable"))).toEqual([
     0,
     undefined,
@@ -195,21 +195,21 @@ const UNDECODABLE: [property: string, value: unknown, problem: string][] = [
 ];
 
 test.each(UNDECODABLE)(
-  "a page with a contact whose %s is %j names the contact, and has the others",
+  "a page with a contact whose %s is %j reports the contact and has the others",
   (name, value, problem) => {
-    const odd = { ...COOPER, id: "crd_odd", [name]: value };
-    const { items } = decodePage(page(null, [COOPER, odd, { ...COOPER, id: "crd_2" }]));
+    const undecodable = { ...COOPER, id: "crd_bad", [name]: value };
+    const { items } = decodePage(page(null, [COOPER, undecodable, { ...COOPER, id: "crd_2" }]));
     const handles = name === "handles" ? undefined : COOPER.handles;
     expect(items.map((item) => ("id" in item ? item.id : item.undecodable))).toEqual([
       "crd_9zq1",
-      { id: "crd_odd", property: name, problem, handles },
+      { id: "crd_bad", property: name, problem, handles },
       "crd_2",
     ]);
   },
 );
 
-test.each([[null], ["crd_1"], [{ ...COOPER, id: "../me" }], [[]]])("%j on a page is a contact without an id", (odd) => {
-  const { items } = decodePage(page(null, [odd, COOPER]));
+test.each([[null], ["crd_1"], [{ ...COOPER, id: "../me" }], [[]]])("%j on a page is reported without an id", (item) => {
+  const { items } = decodePage(page(null, [item, COOPER]));
   expect(items).toMatchObject([{ undecodable: { id: undefined, property: "id" } }, { id: "crd_9zq1" }]);
 });
 

@@ -2,11 +2,13 @@ import { expect, test } from "@jest/globals";
 import type { ContactPatch, FrontApi } from "../../src/front/api.ts";
 import { COOPER, failure, readAllIds, withFront } from "./support.ts";
 
-/** Returns an edit that sets the custom field Location and keeps the others; it changes nothing if the value is set. */
-function moved(to: string): (fresh: { customFields: ContactPatch["customFields"] }) => ContactPatch | undefined {
+/** Returns an edit that sets the custom field Location; undefined if Front has the value already. */
+function setLocation(
+  location: string,
+): (fresh: { customFields: ContactPatch["customFields"] }) => ContactPatch | undefined {
   return ({ customFields = new Map() }) => {
-    if (customFields.get("Location") === to) return undefined;
-    return { customFields: new Map([...customFields, ["Location", to]]) };
+    if (customFields.get("Location") === location) return undefined;
+    return { customFields: new Map([...customFields, ["Location", location]]) };
   };
 }
 
@@ -20,7 +22,7 @@ test("an edit starts from the current contact", () =>
     await emulator.asTeammate("PATCH", `/contacts/${id}`, {
       custom_fields: { "Job Title": "Director", "On Duty": true },
     });
-    await front.editContact(id, moved("Room 315"));
+    await front.editContact(id, setLocation("Room 315"));
     expect(sent()).toEqual([`GET /contacts/${id}`, `PATCH /contacts/${id}`]);
     expect(await fieldsOf(front, id)).toEqual({ "Job Title": "Director", "On Duty": true, Location: "Room 315" });
   }));
@@ -28,7 +30,7 @@ test("an edit starts from the current contact", () =>
 test("an edit without changes sends no PATCH", () =>
   withFront({}, async ({ front, contact, sent }) => {
     const id = await contact(COOPER.handle, { custom_fields: { Location: "Room 315" } });
-    await front.editContact(id, moved("Room 315"));
+    await front.editContact(id, setLocation("Room 315"));
     expect(sent()).toEqual([`GET /contacts/${id}`]);
   }));
 
@@ -40,7 +42,7 @@ test("an edit with an unknown outcome is read again and repeated only if it was 
     await withFront({}, async ({ front, emulator, contact }) => {
       const id = await contact(COOPER.handle);
       emulator.faults = [{ kind, method: "PATCH", times: 1 }];
-      await front.editContact(id, moved("Room 315"));
+      await front.editContact(id, setLocation("Room 315"));
       expect(front.requests).toBe(requests);
       expect(await fieldsOf(front, id)).toEqual({ Location: "Room 315" });
     });
@@ -51,7 +53,7 @@ test("an edit after a 429 starts from a new read", () =>
   withFront({}, async ({ front, emulator, contact, clock }) => {
     const id = await contact(COOPER.handle);
     emulator.faults = [{ kind: "429", retryAfter: 17, method: "PATCH", times: 1 }];
-    const edited = front.editContact(id, moved("Room 315"));
+    const edited = front.editContact(id, setLocation("Room 315"));
     await clock.sleep(10_000);
     await emulator.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { "Job Title": "Director" } });
     await edited;
@@ -67,7 +69,7 @@ test("an edit after a 429 starts from a new read", () =>
 
 test("an edit of a deleted contact fails and creates nothing", () =>
   withFront({ emulator: { behavior: { unknownAlias: 404 } } }, async ({ front, sent }) => {
-    expect(await failure(front.editContact("crd_gone", moved("Room 315")))).toMatchObject({
+    expect(await failure(front.editContact("crd_gone", setLocation("Room 315")))).toMatchObject({
       code: "missing",
       outcome: "not-done",
     });
@@ -101,8 +103,8 @@ const LOOKUPS: [source: string, stored: string, requested: string, segment: stri
 
 test.each(LOOKUPS)("finds the contact with %s %j as %j", (source, stored, requested, segment) =>
   withFront({ emulator: { behavior: { foldEmails: true } } }, async ({ front, emulator, sent }) => {
-    await emulator.asTeammate("POST", "/contacts", { name: "It", handles: [{ source, handle: stored }] });
-    expect((await front.contactByHandle({ source, handle: requested }))?.name).toBe("It");
+    await emulator.asTeammate("POST", "/contacts", { name: "Found", handles: [{ source, handle: stored }] });
+    expect((await front.contactByHandle({ source, handle: requested }))?.name).toBe("Found");
     expect(sent()).toEqual([`GET /contacts/${segment}`]);
   }),
 );
@@ -126,12 +128,12 @@ test.each(WRITES)("in read-only mode, %s sends nothing", (_, call) =>
 test("in read-only mode, an edit reads but writes nothing", () =>
   withFront({ client: { readOnly: true } }, async ({ front, contact, sent }) => {
     const id = await contact(COOPER.handle);
-    await expect(front.editContact(id, moved("Room 315"))).rejects.toThrow("a plan must not send PATCH");
+    await expect(front.editContact(id, setLocation("Room 315"))).rejects.toThrow("a plan must not send PATCH");
     expect(sent()).toEqual([`GET /contacts/${id}`]);
     expect(await readAllIds(front)).toEqual([id]);
   }));
 
-test("a creation sends all given properties and no others", () =>
+test("a creation sends only the properties that are set", () =>
   withFront({}, async ({ front, emulator }) => {
     await front.createContact({ handles: [COOPER], customFields: { Location: "Room 315" }, listNames: ["Guests"] });
     expect(JSON.parse(emulator.requests[0]?.body ?? "")).toEqual({
@@ -146,20 +148,20 @@ test("a creation sends all given properties and no others", () =>
 test.each([
   ["no other integrations, a long run leaves only the reserve", 0, 5, 70_000],
   ["other integrations that use half of the limit, a long run always leaves requests to them", 0.5, 1, 210_000],
-])("with %s", (_, othersShare, least, ideal) =>
+])("with %s", (_, othersShare, minimumLeft, maximumTime) =>
   withFront({ emulator: { rate: 20, window: 10_000, othersShare } }, async ({ connect, contact, clock }) => {
     const id = await contact(COOPER.handle);
-    const left: number[] = [];
+    const remaining: number[] = [];
     const fetch = async (request: Request) => {
       const response = await clock.fetch(request);
-      left.push(Number(response.headers.get("x-ratelimit-remaining")));
+      remaining.push(Number(response.headers.get("x-ratelimit-remaining")));
       return response;
     };
     const front = connect({ fetch, reserve: 0.25 });
-    const edits = Array.from({ length: 40 }, (_, nth) => front.editContact(id, moved(`Room ${nth}`)));
+    const edits = Array.from({ length: 40 }, (_, nth) => front.editContact(id, setLocation(`Room ${nth}`)));
     await Promise.all([...edits, ...Array.from({ length: 20 }, () => front.me())]);
     expect(front.requests).toBe(100);
-    expect(Math.min(...left)).toBeGreaterThanOrEqual(least);
-    expect(clock.monotonic()).toBeLessThanOrEqual(ideal);
+    expect(Math.min(...remaining)).toBeGreaterThanOrEqual(minimumLeft);
+    expect(clock.monotonic()).toBeLessThanOrEqual(maximumTime);
   }),
 );

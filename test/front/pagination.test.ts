@@ -7,39 +7,39 @@ interface Listing {
   readonly token?: (page: number) => string;
   /** The number of pages after which the listing counts as endless. */
   readonly ends: number;
-  readonly says: string;
+  readonly message: string;
 }
 
 const listings: Record<string, Listing> = {
   "of new contacts without an end": {
     items: (page) => [`crd_${page}`],
     ends: MAX_PAGES,
-    says: `Front's listing does not end after ${MAX_PAGES} pages`,
+    message: `Front's listing does not end after ${MAX_PAGES} pages`,
   },
-  "of empty pages": { items: () => [], ends: MAX_EMPTY_PAGES, says: `${MAX_EMPTY_PAGES} empty pages in a row` },
-  "of two pages in turn": { items: (page) => [`crd_${page % 2}`], ends: 3, says: "the same page of contacts twice" },
+  "of empty pages": { items: () => [], ends: MAX_EMPTY_PAGES, message: `${MAX_EMPTY_PAGES} empty pages in a row` },
+  "of two pages in turn": { items: (page) => [`crd_${page % 2}`], ends: 3, message: "the same page of contacts twice" },
   "of contacts that were on the previous page": {
     items: (page) => (page === 1 ? ["crd_1", "crd_2", "crd_3"] : ["crd_2"]),
     ends: 2,
-    says: "the same page of contacts twice",
+    message: "the same page of contacts twice",
   },
   "with a repeated token": {
     items: (page) => [`crd_${page}`],
     token: (page) => `t${page % 5}`,
     ends: 6,
-    says: "the same page token twice",
+    message: "the same page token twice",
   },
 };
 
-test.each(Object.entries(listings))("a listing %s stops the reading", (_, { items, token, ends, says }) => {
+test.each(Object.entries(listings))("a listing %s is rejected", (_, { items, token, ends, message }) => {
   const detector = new EndlessListingDetector();
   const check = (page: number) =>
     detector.check({ items: items(page), next: token?.(page) ?? `t${page}` }, items(page));
   for (let page = 1; page < ends; page += 1) check(page);
-  expect(() => check(ends)).toThrow(says);
+  expect(() => check(ends)).toThrow(message);
 });
 
-test("a long listing with some empty pages, and its last page, are accepted", () => {
+test("a long listing with some empty pages is accepted", () => {
   const detector = new EndlessListingDetector();
   for (let page = 1; page < 2_000; page += 1) {
     const items = page % MAX_EMPTY_PAGES === 0 ? [`crd_${page}`] : [];

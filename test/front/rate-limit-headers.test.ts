@@ -1,10 +1,7 @@
 import { expect, test } from "@jest/globals";
-import type { HttpResponse } from "../../src/front/http.ts";
-import { isTierLimit, rateLimitStatus } from "../../src/front/rate-limit-headers.ts";
-
-function response(headers: Record<string, string>): HttpResponse {
-  return { status: 429, headers: new Headers(headers), body: new Uint8Array() };
-}
+import fc from "fast-check";
+import { isTierLimit, rateLimitStatus, retryDelay } from "../../src/front/rate-limit-headers.ts";
+import { createResponse, DATE, errorBody } from "./support.ts";
 
 test.each([
   ["a tier, with requests left", { "x-front-tier": "2", "x-ratelimit-remaining": "12" }, true],
@@ -21,15 +18,110 @@ test.each([
   ["the company, with a tier header and no number", { "x-front-tier": "2" }, false],
   ["the company, without a tier header", { "x-ratelimit-remaining": "12" }, false],
 ] as [string, Record<string, string>, boolean][])("a 429 concerns %s", (_, headers, expected) => {
-  expect(isTierLimit(response(headers))).toBe(expected);
+  expect(isTierLimit(createResponse(429, headers))).toBe(expected);
 });
 
-test.each([
-  ["12", 12],
-  ["0", 0],
-  ["-1", -1],
-  ["many", undefined],
-])("x-ratelimit-remaining: %s is read as %p", (remaining, expected) => {
-  const headers = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": remaining };
-  expect(rateLimitStatus(response(headers))?.remaining).toBe(expected);
+const NOW = Date.parse(DATE) / 1000;
+const MINUTE = 60_000;
+
+const RETRY_AFTER: [value: string, wait: number | undefined][] = [
+  ["17", 17_000],
+  ["0", 250],
+  ["0.5", 500],
+  ["0.001", 250],
+  ["120", 120_000],
+  ["121", undefined],
+  ["86400", undefined],
+  ["120000", undefined],
+  ["-5", MINUTE],
+  ["soon", MINUTE],
+  ["1e3", MINUTE],
+  ["", MINUTE],
+  ["5, 9", MINUTE],
+  ["Thu, 01 Jan 2026 00:00:09 GMT", 9000],
+  ["Thu, 01 Jan 2015 00:00:00 GMT", 250],
+  ["Thu, 01 Jan 2036 00:00:00 GMT", undefined],
+  ["Xxx, 99 Xxx 2026 99:99:99 GMT", MINUTE],
+  ["0x10", MINUTE],
+  ["12345678", MINUTE],
+];
+
+test.each(RETRY_AFTER)("retry-after %j is a delay of %p ms", (value, wait) => {
+  expect(retryDelay(createResponse(429, { "retry-after": value, date: DATE }))).toBe(wait);
+});
+
+const IN_250_MS = errorBody("Rate limit exceeded for tier-2 route. Please retry in 250 milliseconds.");
+
+const WITHOUT_RETRY_AFTER: [string, Record<string, string>, unknown, number | undefined][] = [
+  ["the milliseconds in the message take precedence", { "x-ratelimit-reset": `${NOW + 30}` }, IN_250_MS, 250],
+  ["the end of the window comes next", { "x-ratelimit-reset": `${NOW + 30.25}` }, errorBody("No time"), 30_250],
+  ["the default is a minute", {}, errorBody("No time"), MINUTE],
+  ["an HTML page is ignored", {}, "<html>Please retry in 5 milliseconds</html>", MINUTE],
+  ["a reset in the past is a short wait", { "x-ratelimit-reset": `${NOW - 3600}` }, "", 250],
+  ["a reset in ten years is too late to wait for", { "x-ratelimit-reset": `${NOW + 3e8}` }, "", undefined],
+  ["a reset that is not a number is ignored", { "x-ratelimit-reset": "soon" }, "", MINUTE],
+];
+
+test.each(WITHOUT_RETRY_AFTER)("without retry-after, %s", (_, headers, body, wait) => {
+  expect(retryDelay(createResponse(429, { date: DATE, ...headers }, body))).toBe(wait);
+});
+
+test("ignores a date or a reset without Front's clock", () => {
+  expect(retryDelay(createResponse(429, { "x-ratelimit-reset": "1" }))).toBe(MINUTE);
+  expect(retryDelay(createResponse(429, { "retry-after": DATE }))).toBe(MINUTE);
+});
+
+test.each([-3600, 0, 3600])("the delay is the same if Front's clock differs by %d s", (offset) => {
+  const date = new Date(Date.now() + offset * 1000).toUTCString();
+  const reset = Date.parse(date) / 1000 + 12.5;
+  const { headers } = createResponse(429, { date, "x-ratelimit-reset": String(reset) });
+  expect(retryDelay(createResponse(429, Object.fromEntries(headers)))).toBe(12_500);
+  const limits = { "x-ratelimit-limit": "50", "x-ratelimit-remaining": "7" };
+  const status = rateLimitStatus(createResponse(200, { ...Object.fromEntries(headers), ...limits }));
+  expect(status).toEqual({
+    ...{ limit: 50, remaining: 7, burst: 0 },
+    endsAt: reset * 1000,
+    respondedAt: Date.parse(date),
+  });
+});
+
+/** The characters of a header: Node rejects any other. */
+const value = fc.oneof(
+  fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) }),
+  fc.double().map(String),
+  fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+  fc.stringMatching(/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/),
+);
+
+test("the delay is between 250 ms and two minutes for any headers, or undefined", () => {
+  const headers = fc.record({ "retry-after": value, "x-ratelimit-reset": value, date: value }, { requiredKeys: [] });
+  const holds = fc.property(headers, fc.string(), (sample, message) => {
+    const wait = retryDelay(createResponse(429, sample, errorBody(message)));
+    if (wait === undefined) return;
+    expect(wait).toBeGreaterThanOrEqual(250);
+    expect(wait).toBeLessThanOrEqual(120_000);
+  });
+  fc.assert(holds, { numRuns: 3000 });
+});
+
+const RATE_LIMITS: [string, Record<string, string>, unknown][] = [
+  [
+    "a complete set of headers",
+    { limit: "50", remaining: "7", reset: `${NOW + 5}.5`, "burst-remaining": "25" },
+    { limit: 50, remaining: 7, burst: 25, endsAt: (NOW + 5.5) * 1000, respondedAt: NOW * 1000 },
+  ],
+  ["no end and no burst", { limit: "50", remaining: "7" }, { limit: 50, remaining: 7, burst: 0, endsAt: undefined }],
+  ["no limit", { remaining: "7" }, undefined],
+  ["no count", { limit: "50" }, undefined],
+  ["a limit of zero", { limit: "0", remaining: "0" }, undefined],
+  ["values that are not numbers", { limit: "many", remaining: "some" }, undefined],
+  ["a negative count", { limit: "50", remaining: "-1" }, { limit: 50, remaining: -1 }],
+  ["a count that is not a number", { limit: "50", remaining: "--1" }, undefined],
+];
+
+test.each(RATE_LIMITS)("reads the rate limit of %s", (_, limits, expected) => {
+  const headers = Object.fromEntries(Object.entries(limits).map(([name, text]) => [`x-ratelimit-${name}`, text]));
+  expect(rateLimitStatus(createResponse(200, { date: DATE, ...headers }))).toEqual(
+    expected && expect.objectContaining(expected),
+  );
 });

@@ -14,18 +14,18 @@ function limiterWith(options: Partial<RateLimiterOptions> = {}) {
 
 /** Returns whether a permit is available without waiting. */
 async function isReady(permit: Promise<unknown>): Promise<boolean> {
-  const late = new Promise((resolve) => setImmediate(() => resolve("late")));
-  return (await Promise.race([permit, late])) !== "late";
+  const timeout = new Promise((resolve) => setImmediate(() => resolve("timeout")));
+  return (await Promise.race([permit, timeout])) !== "timeout";
 }
 
-interface Word {
+interface WindowStatus {
   readonly limit?: number;
   /** The end of the window, and the time of the response. */
   readonly endsAt?: number;
   readonly at?: number;
 }
 
-function budget(remaining: number, { limit = 50, endsAt = 60_000, at = 0 }: Word = {}): RateLimitStatus {
+function statusWith(remaining: number, { limit = 50, endsAt = 60_000, at = 0 }: WindowStatus = {}): RateLimitStatus {
   return { limit, remaining, burst: 0, endsAt, respondedAt: at };
 }
 
@@ -34,7 +34,7 @@ test("sends one request at a time until the first response with a rate limit", a
   expect(await limiter.acquire(1)).toBe(true);
   const second = limiter.acquire(1);
   expect(await isReady(second)).toBe(false);
-  limiter.settle(budget(49));
+  limiter.settle(statusWith(49));
   expect(await second).toBe(true);
 });
 
@@ -50,12 +50,12 @@ test("sends one request at a time without a pause if responses have no rate limi
 test.each([1, 2, 4])("at most %d requests are in flight", async (parallelism) => {
   const { limiter } = limiterWith({ parallelism });
   await limiter.acquire(1);
-  limiter.settle(budget(49));
+  limiter.settle(statusWith(49));
   for (let sent = 0; sent < parallelism; sent += 1) expect(await isReady(limiter.acquire(1))).toBe(true);
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
 
-const ROOM: [remaining: number, permits: number, ready: boolean][] = [
+const PERMITS: [remaining: number, permits: number, ready: boolean][] = [
   [50, 1, true],
   [11, 1, true],
   [10, 1, false],
@@ -65,21 +65,21 @@ const ROOM: [remaining: number, permits: number, ready: boolean][] = [
   [11, 2, false],
 ];
 
-test.each(ROOM)("of 50 with a reserve of 10 and %d left, %d may be sent: %p", async (remaining, permits, ready) => {
+test.each(PERMITS)("of 50 with a reserve of 10 and %d left, %d may be sent: %p", async (remaining, permits, ready) => {
   const { limiter } = limiterWith();
   await limiter.acquire(1);
-  limiter.settle(budget(remaining));
+  limiter.settle(statusWith(remaining));
   expect(await isReady(limiter.acquire(permits))).toBe(ready);
 });
 
 test("a pair gets both permits or none and can return one", async () => {
   const { clock, limiter } = limiterWith();
   await limiter.acquire(1);
-  limiter.settle(budget(13));
+  limiter.settle(statusWith(13));
   await limiter.acquire(2);
   const waiting = limiter.acquire(2);
   expect(await isReady(waiting)).toBe(false);
-  limiter.settle(budget(12));
+  limiter.settle(statusWith(12));
   limiter.release(1);
   expect(await waiting).toBe(true);
   expect(clock.monotonic()).toBe(0);
@@ -88,13 +88,13 @@ test("a pair gets both permits or none and can return one", async () => {
 test("single requests do not overtake a waiting pair", async () => {
   const { limiter } = limiterWith({ parallelism: 2 });
   await limiter.acquire(1);
-  limiter.settle(budget(49));
+  limiter.settle(statusWith(49));
   await limiter.acquire(1);
   const order: string[] = [];
   const pair = limiter.acquire(2).then(() => order.push("pair"));
   const single = limiter.acquire(1).then(() => order.push("single"));
   expect(await isReady(single)).toBe(false);
-  limiter.settle(budget(48));
+  limiter.settle(statusWith(48));
   await pair;
   limiter.release(2);
   await single;
@@ -104,18 +104,18 @@ test("single requests do not overtake a waiting pair", async () => {
 test("a pair is sent with a parallelism of one", async () => {
   const { limiter } = limiterWith({ parallelism: 1 });
   expect(await limiter.acquire(2)).toBe(true);
-  limiter.settle(budget(49));
-  limiter.settle(budget(48));
+  limiter.settle(statusWith(49));
+  limiter.settle(statusWith(48));
   expect(await limiter.acquire(2)).toBe(true);
 });
 
 test.each([400, 1000, 10_000, 60_000, 600_000])(
-  "a used-up window of %d ms is waited out, and no longer",
+  "a used-up window of %d ms pauses requests until its end",
   async (endsAt) => {
     const waits: Pause[] = [];
     const { clock, limiter } = limiterWith({ onPause: (wait) => waits.push(wait) });
     await limiter.acquire(1);
-    limiter.settle(budget(10, { endsAt }));
+    limiter.settle(statusWith(10, { endsAt }));
     await limiter.acquire(1);
     expect(clock.monotonic()).toBe(endsAt);
     expect(waits[0]).toEqual(endsAt < 1000 ? undefined : { reason: "rate-limit", milliseconds: endsAt });
@@ -125,12 +125,12 @@ test.each([400, 1000, 10_000, 60_000, 600_000])(
 test("starts a new window with one request", async () => {
   const { clock, limiter } = limiterWith();
   await limiter.acquire(1);
-  limiter.settle(budget(30, { endsAt: 5000 }));
+  limiter.settle(statusWith(30, { endsAt: 5000 }));
   await clock.sleep(20_000);
   expect(await limiter.acquire(1)).toBe(true);
   const second = limiter.acquire(1);
   expect(await isReady(second)).toBe(false);
-  limiter.settle(budget(10, { endsAt: 65_000, at: 20_000 }));
+  limiter.settle(statusWith(10, { endsAt: 65_000, at: 20_000 }));
   await second;
   expect(clock.monotonic()).toBe(65_000);
 });
@@ -138,10 +138,10 @@ test("starts a new window with one request", async () => {
 test("a response that was overtaken does not restore the count", async () => {
   const { limiter } = limiterWith();
   await limiter.acquire(1);
-  limiter.settle(budget(13));
+  limiter.settle(statusWith(13));
   await limiter.acquire(2);
-  limiter.settle(budget(11));
-  limiter.settle(budget(12));
+  limiter.settle(statusWith(11));
+  limiter.settle(statusWith(12));
   expect(await isReady(limiter.acquire(1))).toBe(true);
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
@@ -149,17 +149,17 @@ test("a response that was overtaken does not restore the count", async () => {
 test("a response from an earlier window does not change the current one", async () => {
   const { limiter } = limiterWith();
   await limiter.acquire(1);
-  limiter.settle(budget(50));
+  limiter.settle(statusWith(50));
   await limiter.acquire(2);
-  limiter.settle(budget(11));
-  limiter.settle(budget(49, { endsAt: 0 }));
+  limiter.settle(statusWith(11));
+  limiter.settle(statusWith(49, { endsAt: 0 }));
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
 
 test("a response without a rate limit counts as one request", async () => {
   const { limiter } = limiterWith();
   await limiter.acquire(1);
-  limiter.settle(budget(11));
+  limiter.settle(statusWith(11));
   await limiter.acquire(1);
   limiter.settle(undefined);
   expect(await isReady(limiter.acquire(1))).toBe(false);
@@ -175,7 +175,7 @@ test.each([
   for (let window = 0; window < 3; window += 1) {
     await limiter.acquire(1);
     expect(clock.monotonic()).toBe(window * 60_000);
-    limiter.settle(budget(limit - 1, { limit, endsAt: (window + 1) * 60_000, at: window * 60_000 }));
+    limiter.settle(statusWith(limit - 1, { limit, endsAt: (window + 1) * 60_000, at: window * 60_000 }));
   }
 });
 
@@ -183,7 +183,7 @@ test("sends nothing during a pause", async () => {
   const waits: Pause[] = [];
   const { clock, limiter } = limiterWith({ onPause: (wait) => waits.push(wait) });
   await limiter.acquire(1);
-  limiter.settle(budget(49));
+  limiter.settle(statusWith(49));
   limiter.pause(17_000);
   limiter.pause(3000);
   expect(limiter.paused).toBe(true);
@@ -198,7 +198,7 @@ test("a pause also applies to requests that already wait", async () => {
   await limiter.acquire(1);
   const waiting = limiter.acquire(1);
   limiter.pause(5000);
-  limiter.settle(budget(49));
+  limiter.settle(statusWith(49));
   await waiting;
   expect(clock.monotonic()).toBe(5000);
 });
@@ -207,22 +207,22 @@ test("an interrupt ends every pause and grants no permits", async () => {
   const interrupt = new AbortController();
   const { clock, limiter } = limiterWith({ signal: interrupt.signal });
   await limiter.acquire(1);
-  const line = [limiter.acquire(1), limiter.acquire(2), limiter.acquire(1)];
+  const calls = [limiter.acquire(1), limiter.acquire(2), limiter.acquire(1)];
   interrupt.abort();
-  expect(await Promise.race([Promise.all(line), NEVER])).toEqual([false, false, false]);
-  limiter.settle(budget(49));
+  expect(await Promise.race([Promise.all(calls), NEVER])).toEqual([false, false, false]);
+  limiter.settle(statusWith(49));
   expect(await limiter.acquire(1)).toBe(false);
   expect(clock.monotonic()).toBe(0);
 });
 
-/** Front's counter, in numbered fixed windows. */
-class Counter {
+/** Counts requests in numbered fixed windows, as Front does. */
+class WindowCounter {
   readonly #clock: VirtualClock;
   readonly #limit: number;
   readonly #length: number;
   readonly #used = new Map<number, number>();
-  /** The window of the last response. */
-  told = -1;
+  /** The latest window that a response has shown. */
+  latestShown = -1;
 
   constructor(clock: VirtualClock, { limit, window }: { limit: number; window: number }) {
     this.#clock = clock;
@@ -235,25 +235,26 @@ class Counter {
   }
 
   /** Counts a request. The date of the response has whole seconds, so the window seems up to a second longer. */
-  spend(): { remaining: number; window: number; word: () => RateLimitStatus } {
+  spend(): { remaining: number; window: number; respond: () => RateLimitStatus } {
     const { window } = this;
     const used = (this.#used.get(window) ?? 0) + 1;
     this.#used.set(window, used);
     const remaining = Math.max(this.#limit - used, 0);
     const respondedAt = Math.floor(this.#clock.monotonic() / 1000) * 1000;
-    const word = () => {
-      this.told = Math.max(this.told, window);
+    const respond = () => {
+      this.latestShown = Math.max(this.latestShown, window);
       const endsAt = (window + 1) * this.#length;
       return { limit: this.#limit, remaining, burst: 0, endsAt, respondedAt };
     };
-    return { remaining, window, word };
+    return { remaining, window, respond };
   }
 }
 
-interface Leg {
-  readonly there: number;
-  readonly back: number;
-  readonly isSilent: boolean;
+/** The delays of a request and its response in milliseconds, and whether the response has no rate limit. */
+interface Transfer {
+  readonly requestDelay: number;
+  readonly responseDelay: number;
+  readonly isWithoutLimit: boolean;
 }
 
 const schedule = fc.record({
@@ -264,47 +265,47 @@ const schedule = fc.record({
   requests: fc.array(
     fc.record({
       after: fc.nat({ max: 3000 }),
-      there: fc.nat({ max: 400 }),
-      back: fc.nat({ max: 1500 }),
+      requestDelay: fc.nat({ max: 400 }),
+      responseDelay: fc.nat({ max: 1500 }),
       isPair: fc.boolean(),
-      isSilent: fc.nat({ max: 9 }).map((one) => one === 0),
+      isWithoutLimit: fc.nat({ max: 9 }).map((digit) => digit === 0),
     }),
     { minLength: 1, maxLength: 40 },
   ),
 });
 
-test("keeps the reserve for any requests and any order of responses", async () => {
+test("leaves the reserve unused for any requests and any order of responses", async () => {
   const holds = fc.asyncProperty(schedule, async ({ requests, parallelism, reserve, ...front }) => {
     const clock = new VirtualClock();
     const limiter = new RateLimiter({ clock, reserve, parallelism });
-    const counter = new Counter(clock, front);
+    const counter = new WindowCounter(clock, front);
     const reserved = Math.ceil(front.limit * reserve);
-    let trespasses = 0;
-    let underWay = 0;
-    let most = 0;
-    const send = async ({ there, back, isSilent }: Leg, informedOf: number) => {
-      underWay += 1;
-      most = Math.max(most, underWay);
-      await clock.sleep(there);
-      const { remaining, window, word } = counter.spend();
-      if (remaining < reserved && window === informedOf) trespasses += 1;
-      await clock.sleep(back);
-      underWay -= 1;
-      /** A response that overlaps with one without a rate limit may or may not count it: up to one of the reserve is used. */
-      limiter.settle(isSilent && parallelism === 1 ? undefined : word());
+    let violations = 0;
+    let inFlight = 0;
+    let maxInFlight = 0;
+    const send = async ({ requestDelay, responseDelay, isWithoutLimit }: Transfer, shownWindow: number) => {
+      inFlight += 1;
+      maxInFlight = Math.max(maxInFlight, inFlight);
+      await clock.sleep(requestDelay);
+      const { remaining, window, respond } = counter.spend();
+      if (remaining < reserved && window === shownWindow) violations += 1;
+      await clock.sleep(responseDelay);
+      inFlight -= 1;
+      // With several requests in flight, one without a rate limit could be counted twice, so it is simulated only alone.
+      limiter.settle(isWithoutLimit && parallelism === 1 ? undefined : respond());
     };
     let start = 0;
-    const all = requests.map(async ({ after, isPair, ...leg }) => {
+    const all = requests.map(async ({ after, isPair, ...transfer }) => {
       start += after;
       await clock.sleep(start);
       await limiter.acquire(isPair ? 2 : 1);
-      const informedOf = counter.told === counter.window ? counter.window : -1;
-      await send(leg, informedOf);
-      if (isPair) await send(leg, informedOf);
+      const shownWindow = counter.latestShown === counter.window ? counter.window : -1;
+      await send(transfer, shownWindow);
+      if (isPair) await send(transfer, shownWindow);
     });
     await Promise.all(all);
-    expect(trespasses).toBe(0);
-    expect(most).toBeLessThanOrEqual(parallelism);
+    expect(violations).toBe(0);
+    expect(maxInFlight).toBeLessThanOrEqual(parallelism);
   });
   await fc.assert(holds, { numRuns: 150 });
 }, 30_000);

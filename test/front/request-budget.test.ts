@@ -5,8 +5,8 @@ import { type LimitOptions, RateLimits } from "../../src/emulator/rate-limits.ts
 import { type RateLimitStatus, rateLimitStatus } from "../../src/front/rate-limit-headers.ts";
 import { RequestBudget, type RequestBudgetOptions } from "../../src/front/request-budget.ts";
 
-/** Returns the headers of a rate limit. */
-function budget(remaining: number, more: Partial<RateLimitStatus> = {}): RateLimitStatus {
+/** Returns the rate limit of a response. */
+function statusWith(remaining: number, more: Partial<RateLimitStatus> = {}): RateLimitStatus {
   return { limit: 50, remaining, burst: 25, endsAt: 60_000, respondedAt: 0, ...more };
 }
 
@@ -17,7 +17,7 @@ function budgetWith(
   options: Partial<RequestBudgetOptions> = {},
 ): RequestBudget {
   const requestBudget = new RequestBudget({ reserve: 0.2, ...options });
-  requestBudget.update(budget(remaining, more), { now: 0, inFlight: 0 });
+  requestBudget.update(statusWith(remaining, more), { now: 0, inFlight: 0 });
   return requestBudget;
 }
 
@@ -45,7 +45,7 @@ test("requests in flight count as used", () => {
   expect(budgetWith(13).delay(1, { now: 0, inFlight: 3 })).toBe(60_000);
 });
 
-test("sends half immediately and spreads the rest over the window", () => {
+test("half of the requests are sent immediately and the others are spread over the window", () => {
   const requestBudget = budgetWith(50);
   const times = Array.from({ length: 40 }, (_, index) => requestBudget.delay(1, { now: 0, inFlight: index }));
   expect(times.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 0));
@@ -53,7 +53,7 @@ test("sends half immediately and spreads the rest over the window", () => {
   expect(times.at(-1)).toBe(60_000 * 0.85);
 });
 
-test("does not spread ten requests", () => {
+test("ten requests are not spread", () => {
   const requestBudget = budgetWith(20);
   expect(Array.from({ length: 10 }, (_, index) => requestBudget.delay(1, { now: 0, inFlight: index }))).toEqual(
     Array.from({ length: 10 }, () => 0),
@@ -76,7 +76,7 @@ test("assumes a window of ten minutes at most", () => {
 
 test("a response from an earlier window counts as one request", () => {
   const requestBudget = budgetWith(13);
-  requestBudget.update(budget(1, { endsAt: 0 }), { now: 10, inFlight: 0 });
+  requestBudget.update(statusWith(1, { endsAt: 0 }), { now: 10, inFlight: 0 });
   expect(requestBudget.delay(2, { now: 10, inFlight: 0 })).toBe(0);
   expect(requestBudget.delay(3, { now: 10, inFlight: 0 })).toBe(59_990);
 });
@@ -85,19 +85,19 @@ test("the rate is the limit without the reserve", () => {
   expect(budgetWith(50).rate).toEqual({ perMinute: 40 });
 });
 
-interface Sent {
+interface SentRequest {
   readonly arrives: number;
   readonly returns: number;
 }
 
-interface Course {
+interface RunResult {
   readonly sent: number;
   readonly refused: number;
   readonly othersRefused: number;
   readonly milliseconds: number;
 }
 
-interface Terms extends Required<Pick<LimitOptions, "rate" | "window" | "othersShare">> {
+interface Conditions extends Required<Pick<LimitOptions, "rate" | "window" | "othersShare">> {
   readonly latency: number;
   /** The difference between Front's clock and the local clock. */
   readonly skew: number;
@@ -108,46 +108,46 @@ interface Terms extends Required<Pick<LimitOptions, "rate" | "window" | "othersS
 const PARALLEL = 4;
 
 /** Sends as many requests as allowed for some windows, in virtual time, against the emulator's counter. */
-function run({ rate, window, othersShare, latency, skew, reserve, windows }: Terms): Course {
+function run({ rate, window, othersShare, latency, skew, reserve, windows }: Conditions): RunResult {
   let now = 0;
   const limits = new RateLimits({ rate, window, othersShare }, completeBehavior({}), () => now + skew);
   const requestBudget = new RequestBudget({ reserve });
-  const inFlight: Sent[] = [];
-  const course = { sent: 0, refused: 0, othersRefused: 0 };
-  const answer = ({ arrives, returns }: Sent) => {
+  const inFlight: SentRequest[] = [];
+  const counts = { sent: 0, refused: 0, othersRefused: 0 };
+  const respond = ({ arrives, returns }: SentRequest) => {
     now = arrives;
     try {
       limits.admit("/me");
     } catch {
-      course.refused += 1;
+      counts.refused += 1;
     }
     const headers = limits.headers();
     // The use of others is measured in the first window.
-    if (now > window && Number(headers["x-ratelimit-remaining"]) < 1) course.othersRefused += 1;
+    if (now > window && Number(headers["x-ratelimit-remaining"]) < 1) counts.othersRefused += 1;
     const date = new Date(Math.floor((now + skew) / 1000) * 1000).toUTCString();
     now = returns;
-    const budgetHeard = rateLimitStatus({
+    const status = rateLimitStatus({
       status: 200,
       headers: new Headers({ ...headers, date }),
       body: new Uint8Array(),
     });
-    requestBudget.update(budgetHeard, { now, inFlight: inFlight.length });
+    requestBudget.update(status, { now, inFlight: inFlight.length });
   };
   while (now < window * windows) {
-    const full = inFlight.length >= PARALLEL;
-    const delay = full ? Number.POSITIVE_INFINITY : requestBudget.delay(1, { now, inFlight: inFlight.length });
+    const isFull = inFlight.length >= PARALLEL;
+    const delay = isFull ? Number.POSITIVE_INFINITY : requestBudget.delay(1, { now, inFlight: inFlight.length });
     const [next] = inFlight;
-    if (next !== undefined && next.returns <= now + delay) answer(inFlight.shift() ?? next);
+    if (next !== undefined && next.returns <= now + delay) respond(inFlight.shift() ?? next);
     else {
       now += delay;
       inFlight.push({ arrives: now + latency / 2, returns: now + latency });
-      course.sent += 1;
+      counts.sent += 1;
     }
   }
-  return { ...course, milliseconds: now };
+  return { ...counts, milliseconds: now };
 }
 
-const terms = fc.record({
+const conditions = fc.record({
   rate: fc.constantFrom(50, 100, 120, 200, 600),
   window: fc.constantFrom(4_000, 6_000, 10_000, 60_000, 90_000),
   othersShare: fc.constantFrom(0, 0.1, 1 / 3, 0.5),
@@ -159,8 +159,8 @@ const terms = fc.record({
 
 test("causes no 429, not even for others with steady use", () => {
   fc.assert(
-    fc.property(terms, (each) => {
-      expect(run(each)).toMatchObject({ refused: 0, othersRefused: 0 });
+    fc.property(conditions, (sample) => {
+      expect(run(sample)).toMatchObject({ refused: 0, othersRefused: 0 });
     }),
     { numRuns: 100 },
   );
@@ -168,13 +168,13 @@ test("causes no 429, not even for others with steady use", () => {
 
 test("uses at least 95% of the available requests for any window and clocks", () => {
   fc.assert(
-    fc.property(terms, (each) => {
-      const { rate, othersShare, reserve, window, latency } = each;
-      // If the network is slower than the limit, the rate does not matter.
+    fc.property(conditions, (sample) => {
+      const { rate, othersShare, reserve, window, latency } = sample;
+      // If the network is the bottleneck, the rate limit is never reached.
       fc.pre((rate * latency) / PARALLEL < window * 0.3);
-      const { sent, milliseconds } = run(each);
-      const granted = Math.floor(rate * (1 - othersShare) - Math.ceil(rate * reserve)) * (milliseconds / window);
-      expect(sent / granted).toBeGreaterThanOrEqual(0.95);
+      const { sent, milliseconds } = run(sample);
+      const available = Math.floor(rate * (1 - othersShare) - Math.ceil(rate * reserve)) * (milliseconds / window);
+      expect(sent / available).toBeGreaterThanOrEqual(0.95);
     }),
     { numRuns: 100 },
   );

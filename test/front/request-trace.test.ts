@@ -2,16 +2,16 @@ import { expect, test } from "@jest/globals";
 import { type TracedRequest, traceRequests } from "../../src/front/request-trace.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
-async function traceOf(request: Request, answer: () => Promise<Response>): Promise<TracedRequest[]> {
+async function traceOf(request: Request, respond: () => Promise<Response>): Promise<TracedRequest[]> {
   const lines: TracedRequest[] = [];
-  const fetch = traceRequests(answer, { clock: new VirtualClock(), onRequest: (line) => lines.push(line) });
+  const fetch = traceRequests(respond, { clock: new VirtualClock(), onRequest: (line) => lines.push(line) });
   await fetch(request).catch(() => undefined);
   return lines;
 }
 
 const authorization = "Bearer secret-token";
 
-test("traces the headers about the rate limit and the content only", async () => {
+test("traces only headers about the rate limit and the content", async () => {
   const headers = { "retry-after": "7", "set-cookie": "secret", "x-anything": "secret" };
   const request = new Request("https://api2.frontapp.com/me?x=1", { headers: { authorization } });
   const [line] = await traceOf(request, async () => new Response("{}", { headers, status: 429 }));
@@ -26,12 +26,12 @@ test("does not trace the signature of a signed URL", async () => {
 });
 
 test.each([
-  ["the innermost code", Object.assign(new TypeError("secret"), { cause: { code: "ECONNRESET" } }), "ECONNRESET"],
-  ["the name, if there is no code", new TypeError("secret"), "TypeError"],
-  ["that it failed, if there is nothing else", {}, "failed"],
-])("traces of an error %s", async (_, error, told) => {
+  ["has the innermost code", Object.assign(new TypeError("secret"), { cause: { code: "ECONNRESET" } }), "ECONNRESET"],
+  ["has the name if there is no code", new TypeError("secret"), "TypeError"],
+  ['is "failed" if there is neither', {}, "failed"],
+])("the traced error %s", async (_, error, expected) => {
   const request = new Request("https://api2.frontapp.com/me", { headers: { authorization } });
   const [line] = await traceOf(request, async () => Promise.reject(error));
-  expect(line).toMatchObject({ error: told });
+  expect(line).toMatchObject({ error: expected });
   expect(line).not.toHaveProperty("status");
 });

@@ -17,18 +17,18 @@ const down = (status = 503) => new Response("", { status });
 const READ = createRequest("GET");
 const WRITE = createRequest("PATCH", { json: { name: "Dale" } });
 
-/** A client, the response to the nth request (from 0), and the times when requests were sent, in seconds. */
+/** Returns a client with a fake `fetch`. `reply` returns the result of the nth request (from 0). Times are seconds. */
 function clientWith(reply: (nth: number, method: string) => Reply, more: Partial<RetryingClientOptions> = {}) {
   const clock = new VirtualClock();
   const sent: [method: string, at: number][] = [];
   const fetch = async ({ method }: Request) => {
     sent.push([method, clock.monotonic() / 1000]);
-    const given = reply(sent.length - 1, method);
-    if (typeof given !== "string") return given;
-    throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: given }) });
+    const result = reply(sent.length - 1, method);
+    if (typeof result !== "string") return result;
+    throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: result }) });
   };
-  const usual = { clock, fetch, random: () => 0, reserve: 0.2, parallelism: 4, backOff: 500 };
-  const client = new RetryingClient({ ...usual, ...more });
+  const defaults = { clock, fetch, random: () => 0, reserve: 0.2, parallelism: 4, backOff: 500 };
+  const client = new RetryingClient({ ...defaults, ...more });
   const methods = () => sent.map(([method]) => method);
   return { clock, sent, methods, client };
 }
@@ -70,7 +70,7 @@ const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
     ],
   ],
   [
-    "refused on reading, reads again",
+    "reads again after a 429 on reading",
     [refused, ok, done],
     [
       ["GET", 0],
@@ -79,7 +79,7 @@ const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
     ],
   ],
   [
-    "refused on writing, reads again",
+    "reads again after a 429 on writing",
     [ok, refused, ok, done],
     [
       ["GET", 0],
@@ -89,7 +89,7 @@ const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
     ],
   ],
   [
-    "cut off on writing, reads again",
+    "reads again after a closed connection on writing",
     [ok, () => "ECONNRESET", ok, done],
     [
       ["GET", 0],
@@ -99,7 +99,7 @@ const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
     ],
   ],
   [
-    "down on writing, reads again",
+    "reads again after a 503 on writing",
     [ok, down, ok, done],
     [
       ["GET", 0],
@@ -110,7 +110,7 @@ const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
   ],
 ];
 
-test.each(PAIRS)("a pair that %s", async (_, replies, expected) => {
+test.each(PAIRS)("a pair of requests %s", async (_, replies, expected) => {
   const { client, sent } = clientWith(inTurn(...replies));
   await client.readThenWrite(READ, () => WRITE);
   expect(sent).toEqual(expected);
@@ -143,20 +143,20 @@ const UNKNOWN_OUTCOMES: [string, (() => Reply)[], failure: string, outcome: stri
 
 test.each(UNKNOWN_OUTCOMES)("the outcome of a pair with %s", async (_, replies, kind, outcome) => {
   const { client } = clientWith(inTurn(...replies));
-  const asked = client.readThenWrite(READ, (answer) => {
-    readJson(READ, answer, (json) => json);
+  const result = client.readThenWrite(READ, (response) => {
+    readJson(READ, response, (json) => json);
     return WRITE;
   });
-  expect(await failure(asked)).toMatchObject({ code: kind, outcome });
+  expect(await failure(result)).toMatchObject({ code: kind, outcome });
 });
 
 test("an error of the caller between read and write is thrown and returns its permit", async () => {
   const { client } = clientWith(inTurn(ok), { parallelism: 1 });
-  const own = new Error("a mistake of ours");
-  const asked = client.readThenWrite(READ, () => {
-    throw own;
+  const callerError = new Error("an error of the caller");
+  const result = client.readThenWrite(READ, () => {
+    throw callerError;
   });
-  await expect(asked).rejects.toBe(own);
+  await expect(result).rejects.toBe(callerError);
   expect((await client.send(READ)).status).toBe(200);
 });
 
@@ -164,8 +164,8 @@ test("sends nothing during a pause, not even the write of a pair", async () => {
   const limits = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": "99" };
   const { clock, client, sent } = clientWith((nth) => (nth === 3 ? refused(17) : ok({}, limits)));
   await client.send(READ);
-  const busy = ["POST", "POST", "DELETE", "POST", "GET"] as const;
-  const others = busy.map((method) => client.send(createRequest(method)));
+  const methods = ["POST", "POST", "DELETE", "POST", "GET"] as const;
+  const others = methods.map((method) => client.send(createRequest(method)));
   const pair = client.readThenWrite(READ, () => WRITE);
   await Promise.all([...others, pair]);
   expect(sent.filter(([, at]) => at > 0 && at < 17)).toEqual([]);
@@ -243,12 +243,12 @@ const FAILURES: [Reply | (() => Reply), outcome: string][] = [
 test.each(FAILURES)(
   "after %p a read is sent up to five times, a write only if it was not done",
   async (reply, outcome) => {
-    const trouble = () => (typeof reply === "function" ? reply() : reply);
-    const reading = clientWith(trouble);
+    const failingReply = () => (typeof reply === "function" ? reply() : reply);
+    const reading = clientWith(failingReply);
     expect((await failure(reading.client.send(READ))).outcome).toBe("not-done");
     expect(reading.sent.map(([, at]) => at)).toEqual([0, 0.25, 0.75, 1.75, 3.75]);
     for (const method of ["POST", "PATCH", "DELETE"] as const) {
-      const writing = clientWith(trouble);
+      const writing = clientWith(failingReply);
       const error = await failure(writing.client.send(createRequest(method)));
       expect(error.outcome).toBe(outcome);
       expect(error.advice).not.toBe("");
@@ -265,7 +265,7 @@ test.each([400, 401, 403, 404, 409, 413, 422, 302])("a %d is not retried", async
 
 test("the retry quota of the run limits requests to an unreachable server", async () => {
   const { client, sent } = clientWith(inTurn(() => "ECONNREFUSED"));
-  for (let asked = 0; asked < 10; asked += 1) await failure(client.send(READ));
+  for (let request = 0; request < 10; request += 1) await failure(client.send(READ));
   expect(sent.length).toBeLessThanOrEqual(5 + 10);
 });
 
@@ -293,9 +293,9 @@ test("sends nothing after an interrupt: no request, no write of a pair, no retry
   const pair = failure(client.readThenWrite(READ, () => WRITE));
   expect(await pair).toMatchObject({ code: "interrupted", outcome: "not-done" });
   expect(await failure(client.send(WRITE))).toMatchObject({ code: "interrupted", outcome: "not-done" });
-  const down5 = clientWith(inTurn(interrupting(down)), { signal: new AbortController().signal });
-  expect((await failure(down5.client.send(WRITE))).code).toBe("broken");
-  expect([sent.length, down5.sent.length]).toEqual([1, 1]);
+  const failing = clientWith(inTurn(interrupting(down)), { signal: new AbortController().signal });
+  expect((await failure(failing.client.send(WRITE))).code).toBe("broken");
+  expect([sent.length, failing.sent.length]).toEqual([1, 1]);
 });
 
 test.each<[string, () => Reply]>([

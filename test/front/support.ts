@@ -13,16 +13,16 @@ export const DATE = "Thu, 01 Jan 2026 00:00:00 GMT";
 
 export const COOPER = { source: "email", handle: "cooper@fbi.example" } as const;
 
-/** The real client and a local Front with a virtual clock. */
+/** The client and an emulator with a virtual clock. */
 export interface Rig {
   readonly emulator: Emulator;
   readonly front: FrontApi;
   readonly clock: VirtualClock;
-  /** A second client of the same Front. */
+  /** Connects another client to the same emulator. */
   connect(options?: Partial<FrontOptions>): FrontApi;
-  /** Creates a contact with one email without a request, and returns its id. */
+  /** Creates a contact with one email, not through the client, and returns its id. */
   contact(email: string, more?: object): Promise<string>;
-  /** The sent requests, as `METHOD /path`. */
+  /** Returns the requests so far as `METHOD /path`. */
   sent(): string[];
 }
 
@@ -31,11 +31,12 @@ export interface RigOptions {
   readonly client?: Partial<FrontOptions>;
 }
 
+/** Runs with a client and an emulator, and stops the emulator afterwards. */
 export async function withFront(options: RigOptions, run: (rig: Rig) => Promise<void>): Promise<void> {
   const clock = new VirtualClock();
   await using emulator = await startEmulator({ now: () => clock.now(), token: TOKEN, ...options.emulator });
-  const usual = { url: emulator.url, token: TOKEN, clock, fetch: clock.fetch, backOff: 1, random: () => 0 };
-  const connect: Rig["connect"] = (more = {}) => connectFront({ ...usual, ...options.client, ...more });
+  const defaults = { url: emulator.url, token: TOKEN, clock, fetch: clock.fetch, backOff: 1, random: () => 0 };
+  const connect: Rig["connect"] = (more = {}) => connectFront({ ...defaults, ...options.client, ...more });
   const contact: Rig["contact"] = async (email, more = {}) => {
     const body = { handles: [{ source: "email", handle: email }], ...more };
     const created = await emulator.asTeammate("POST", "/contacts", body);
@@ -54,7 +55,7 @@ export async function failure(promise: Promise<unknown>): Promise<FrontError> {
     if (error instanceof FrontError) return error;
     throw error;
   }
-  throw new Error("it did not fail");
+  throw new Error("No error was thrown.");
 }
 
 /** Returns the error that a function throws. */
@@ -65,7 +66,7 @@ export function thrown(run: () => unknown): FrontError {
     if (error instanceof FrontError) return error;
     throw error;
   }
-  throw new Error("it did not fail");
+  throw new Error("No error was thrown.");
 }
 
 export function createRequest(method: HttpRequest["method"] = "GET", more: Partial<HttpRequest> = {}): HttpRequest {
@@ -78,7 +79,7 @@ export function createResponse(status: number, headers: Record<string, string> =
 }
 
 export function errorBody(message: string, status = 429): object {
-  return { _error: { status, title: "Said", message } };
+  return { _error: { status, title: "Error", message } };
 }
 
 export async function readAllIds(front: FrontApi): Promise<string[]> {
@@ -87,12 +88,12 @@ export async function readAllIds(front: FrontApi): Promise<string[]> {
   return ids;
 }
 
-/** A host that must receive no request. */
-export async function elsewhere() {
-  let asked = 0;
-  const server = createServer((_, answer) => {
-    asked += 1;
-    answer.end("{}");
+/** Starts a host that is not Front's and counts its requests. */
+export async function startOtherHost() {
+  let count = 0;
+  const server = createServer((_, response) => {
+    count += 1;
+    response.end("{}");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -100,5 +101,5 @@ export async function elsewhere() {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
-  return { host: `127.0.0.1:${port}`, asked: () => asked, [Symbol.asyncDispose]: close };
+  return { host: `127.0.0.1:${port}`, requestCount: () => count, [Symbol.asyncDispose]: close };
 }

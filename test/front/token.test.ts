@@ -12,8 +12,8 @@ const FRONT = "https://api2.frontapp.com";
 const PICTURE = "https://twin-peaks.api.frontapp.com/contacts/crd_1/avatar-1";
 const SIGNED = "https://bucket.s3.example/x?signature=1";
 
-/** A client for Front's own URL, with another server behind it. */
-function behind(reply: (request: Request) => Response | Promise<Response>, token = TOKEN) {
+/** Returns a client for Front's URL with a fake `fetch`. */
+function clientWith(reply: (request: Request) => Response | Promise<Response>, token = TOKEN) {
   const sent: [url: string, authorization: string | null][] = [];
   const fetch = async (request: Request) => {
     sent.push([request.url, request.headers.get("authorization")]);
@@ -26,13 +26,13 @@ function behind(reply: (request: Request) => Response | Promise<Response>, token
 const redirectTo = (location: string) => new Response(null, { status: 302, headers: { location } });
 
 test("sends the token without surrounding space", async () => {
-  const { front, sent } = behind(() => Response.json({ id: "cmp_1", name: "FBI" }), `\n ${TOKEN}\r\n`);
+  const { front, sent } = clientWith(() => Response.json({ id: "cmp_1", name: "FBI" }), `\n ${TOKEN}\r\n`);
   await front.me();
   expect(sent).toEqual([[`${FRONT}/me`, `Bearer ${TOKEN}`]]);
 });
 
 test("downloads a picture with the token from Front, and without it from a redirect", async () => {
-  const { front, sent } = behind(({ url }) => (url === SIGNED ? new Response("picture") : redirectTo(SIGNED)));
+  const { front, sent } = clientWith(({ url }) => (url === SIGNED ? new Response("picture") : redirectTo(SIGNED)));
   expect(Buffer.from(await front.avatar(PICTURE)).toString()).toBe("picture");
   expect(sent).toEqual([
     [PICTURE, `Bearer ${TOKEN}`],
@@ -41,7 +41,7 @@ test("downloads a picture with the token from Front, and without it from a redir
 });
 
 test("follows one redirect of a picture only", async () => {
-  const { front, sent } = behind(() => redirectTo(SIGNED));
+  const { front, sent } = clientWith(() => redirectTo(SIGNED));
   expect((await failure(front.avatar(PICTURE))).code).toBe("no-picture");
   expect(sent.length).toBe(2);
 });
@@ -55,7 +55,7 @@ test.each([
   "no way",
   "",
 ])("does not download a picture from %j", async (location) => {
-  const { front, sent } = behind(() => redirectTo(location));
+  const { front, sent } = clientWith(() => redirectTo(location));
   expect((await failure(front.avatar(PICTURE))).code).toBe("no-picture");
   expect(sent.length).toBe(1);
 });
@@ -77,30 +77,30 @@ test("does not send the token to signed URLs of the emulator", () =>
   ));
 
 test("downloads a picture of 25 MB", async () => {
-  const sized = (bytes: number) => behind(() => new Response(new Uint8Array(bytes))).front.avatar(PICTURE);
-  expect((await sized(25 * 1024 * 1024)).byteLength).toBe(25 * 1024 * 1024);
-  expect((await failure(sized(25 * 1024 * 1024 + 1))).message).toContain("more than 26214400 bytes");
+  const download = (bytes: number) => clientWith(() => new Response(new Uint8Array(bytes))).front.avatar(PICTURE);
+  expect((await download(25 * 1024 * 1024)).byteLength).toBe(25 * 1024 * 1024);
+  expect((await failure(download(25 * 1024 * 1024 + 1))).message).toContain("more than 26214400 bytes");
 });
 
 const echo = `Authorization: Bearer ${TOKEN}`;
 const network = Object.assign(new TypeError(`fetch failed with ${echo}`), {
   request: new Request(FRONT, { headers: { authorization: `Bearer ${TOKEN}` } }),
 });
-const DISASTERS: [string, (request: Request) => Response | Promise<Response>][] = [
+const REPLIES_WITH_TOKEN: [string, (request: Request) => Response | Promise<Response>][] = [
   ["a page that repeats it", () => new Response(`<pre>${echo}</pre>`)],
   ["a page of a gateway that repeats it", () => new Response(`<pre>${echo}</pre>`, { status: 502 })],
   ["a page with it where the page is cut off", () => new Response(`${"x".repeat(60)}${echo}`, { status: 418 })],
-  ["an error of Front's that repeats it", () => Response.json(errorBody(`Unknown token ${TOKEN}`), { status: 401 })],
+  ["an error of Front that repeats it", () => Response.json(errorBody(`Unknown token ${TOKEN}`), { status: 401 })],
   ["details that repeat it", () => Response.json({ _error: { details: [TOKEN] } }, { status: 400 })],
   [
     "a redirect with it",
     ({ url }) =>
       url.includes("evil") ? new Response() : redirectTo(`https://evil.example/?token=${encodeURIComponent(TOKEN)}`),
   ],
-  ["a shape that is not Front's", () => Response.json({ id: TOKEN, name: TOKEN })],
+  ["an unexpected shape", () => Response.json({ id: TOKEN, name: TOKEN })],
   ["a network error that contains the request", () => Promise.reject(Object.assign(network, { code: "ECONNRESET" }))],
-  ["a very long wait", () => new Response(echo, { status: 429, headers: { "retry-after": "99999" } })],
-  ["a storm", () => new Response(echo, { status: 429, headers: { "retry-after": "1" } })],
+  ["a 429 with a long delay", () => new Response(echo, { status: 429, headers: { "retry-after": "99999" } })],
+  ["repeated 429s", () => new Response(echo, { status: 429, headers: { "retry-after": "1" } })],
 ];
 
 const CALLS: [string, (front: FrontApi) => Promise<unknown>][] = [
@@ -110,19 +110,19 @@ const CALLS: [string, (front: FrontApi) => Promise<unknown>][] = [
   ["fetching a picture", (front) => front.avatar("https://evil.example/x")],
 ];
 
-test.each(DISASTERS)("no error contains the token: %s", async (what, reply) => {
+test.each(REPLIES_WITH_TOKEN)("no error contains the token: %s", async (what, reply) => {
   for (const [name, call] of CALLS) {
-    if (name === "fetching a picture" && what.startsWith("a shape")) continue;
-    const ended = await call(behind(reply).front).catch((error: unknown) => error);
-    if (!(ended instanceof FrontError)) {
+    if (name === "fetching a picture" && what === "an unexpected shape") continue;
+    const error = await call(clientWith(reply).front).catch((caught: unknown) => caught);
+    if (!(error instanceof FrontError)) {
       expect(name).toBe("fetching a picture");
       continue;
     }
     const shown = [
-      inspect(ended, { depth: 9, showHidden: true }),
-      JSON.stringify(ended),
-      ended.stack,
-      ended.advice,
+      inspect(error, { depth: 9, showHidden: true }),
+      JSON.stringify(error),
+      error.stack,
+      error.advice,
     ].join();
     const forms = [TOKEN, encodeURIComponent(TOKEN), Buffer.from(TOKEN).toString("base64"), TOKEN.slice(0, 12)];
     for (const form of forms) expect(shown).not.toContain(form);
@@ -130,7 +130,7 @@ test.each(DISASTERS)("no error contains the token: %s", async (what, reply) => {
 });
 
 test("the inspected client does not contain the token", () => {
-  const { front } = behind(() => redirectTo(SIGNED));
+  const { front } = clientWith(() => redirectTo(SIGNED));
   expect(inspect(front, { depth: 9, showHidden: true }) + JSON.stringify(front)).not.toContain(TOKEN);
 });
 
@@ -166,12 +166,12 @@ test.each([
   ["unchanged", SECRET],
   ["in lower case", SECRET.toLowerCase()],
   ["in upper case", SECRET.toUpperCase()],
-  ["in an address", encodeURIComponent(SECRET)],
-  ["in an address in lower case", encodeURIComponent(SECRET).toLowerCase()],
+  ["percent-encoded", encodeURIComponent(SECRET)],
+  ["percent-encoded in lower case", encodeURIComponent(SECRET).toLowerCase()],
   ["in hex", HEX],
   ["in upper-case hex", HEX.toUpperCase()],
   ["in base64", Buffer.from(SECRET).toString("base64")],
-  ["in base64 for addresses", Buffer.from(SECRET).toString("base64url")],
+  ["in base64url", Buffer.from(SECRET).toString("base64url")],
   ["in the base64 of id:secret", Buffer.from(`id:${SECRET}`).toString("base64")],
   ["in the base64 of something longer", Buffer.from(`abcd${SECRET}xyz`).toString("base64")],
 ])("redacts a secret %s", (_, form) => {
@@ -182,10 +182,4 @@ test.each([
 
 test("does not redact other text", () => {
   expect(redact("a b+c (d) [e] \\f", ["abc+token.value", "b+c.(d)x"])).toBe("a b+c (d) [e] \\f");
-});
-
-test("redacts a secret in any encoding", () => {
-  const secret = "a+b/c=d-e~f";
-  const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")];
-  expect(redact(`<${forms.join("|")}>`, [secret])).toBe("<…|…|…>");
 });

@@ -94,12 +94,12 @@ test.each(ALIASES)("returns the URL of %s %j", (source, handle, path) => {
   expect(front.contact(front.alias({ source, handle })).href).toBe(FRONT + path);
 });
 
-test("a handle stays unchanged in one segment", () => {
+test("a handle is encoded as one path segment", () => {
   const holds = fc.property(unicodeText(), (handle) => {
     const { origin, pathname, search, hash } = local.contact(local.alias({ source: "custom", handle }), "handles");
     expect([origin, search, hash]).toEqual([LOCAL, "", ""]);
-    const [, contacts, segment = "", rest, ...more] = pathname.split("/");
-    expect([contacts, rest, more]).toEqual(["contacts", "handles", []]);
+    const [, collection, segment = "", subresource, ...others] = pathname.split("/");
+    expect([collection, subresource, others]).toEqual(["contacts", "handles", []]);
     expect(decodeURIComponent(segment)).toBe(`alt:custom:${handle.trim()}`);
   });
   fc.assert(holds, { numRuns: 1000 });
@@ -129,7 +129,7 @@ const PICTURE = "/contacts/crd_1/avatar-1";
 
 const EMULATED = "https://twin-peaks.api.front.example";
 
-const PICTURES: [base: string, named: string, fetched: string | undefined][] = [
+const PICTURES: [base: string, avatarUrl: string, downloadUrl: string | undefined][] = [
   [FRONT, `https://twin-peaks.api.frontapp.com${PICTURE}`, `https://twin-peaks.api.frontapp.com${PICTURE}`],
   [LOCAL, `https://twin-peaks.api.frontapp.com${PICTURE}`, LOCAL + PICTURE],
   [LOCAL, `${EMULATED}${PICTURE}`, LOCAL + PICTURE],
@@ -151,8 +151,8 @@ const PICTURES: [base: string, named: string, fetched: string | undefined][] = [
   [LOCAL, "http://%%%", undefined],
 ];
 
-test.each(PICTURES)("with base %s the picture %s is downloaded from %s", (base, named, fetched) => {
-  expect(createFrontUrls(base).avatar(named)?.href).toBe(fetched);
+test.each(PICTURES)("with base %s the picture %s is downloaded from %s", (base, avatarUrl, downloadUrl) => {
+  expect(createFrontUrls(base).avatar(avatarUrl)?.href).toBe(downloadUrl);
 });
 
 const SIGNED: [string | undefined, boolean][] = [

@@ -16,49 +16,48 @@ import { isToken } from "../token.ts";
 import { oauthBase } from "../urls.ts";
 import type { Tokens } from "./token-renewal.ts";
 
+/** The options of an OAuth client. */
 export interface OAuthOptions {
-  /**
-   * `https://app.frontapp.com/oauth` by default, or a loopback address. Must not come from a file of the repository.
-   */
+  /** `https://app.frontapp.com/oauth` (default) or a loopback address. Must not come from a repository's file. */
   readonly url?: string | undefined;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** By default the system's clock. */
+  /** The clock (default: the system's). */
   readonly clock?: Clock | undefined;
-  /** By default the global one. */
+  /** The function that sends requests (default: the global `fetch`). */
   readonly fetch?: Fetch | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Front's OAuth endpoints, for one application. */
 export interface OAuthClient {
-  /** Returns the page where an admin authorizes the application. It redirects with a code and this state. */
+  /** Returns the page where an admin authorizes the application. It redirects with a code and the state. */
   authorizationUrl(redirectUri: string, state: string): URL;
-  /** Exchanges the code in the URL that the browser was redirected to. Checks that its state is the expected one. */
+  /** Exchanges the code in the URL of the redirect. Throws if its state is not `state` or the code is not valid. */
   exchangeCode(callbackUrl: URL, state: string): Promise<Tokens>;
-  /** Returns undefined if Front no longer accepts the refresh token. */
+  /** Renews the tokens. Returns undefined if Front no longer accepts the refresh token. */
   refresh(refreshToken: string): Promise<Tokens | undefined>;
 }
 
-/** Throws a `FrontError` if the URL may not receive the application's secret. */
+/** Creates an OAuth client. Throws a `FrontError` if the URL may not receive the application's secret. */
 export function createOAuthClient(options: OAuthOptions): OAuthClient {
   const base = oauthBase(options.url ?? OAUTH_URL);
   return {
     authorizationUrl: (redirectUri, state) =>
-      buildAuthorizationUrl(configure(base, options, new TokenEndpoint(options)), { redirect_uri: redirectUri, state }),
+      buildAuthorizationUrl(configure(base, options, new TokenRequest(options)), { redirect_uri: redirectUri, state }),
     async exchangeCode(callbackUrl, state) {
-      const endpoint = new TokenEndpoint(options);
-      const config = configure(base, options, endpoint);
-      const tokens = await endpoint.request(() =>
-        authorizationCodeGrant(config, onlyCode(callbackUrl), { expectedState: state }),
+      const tokenRequest = new TokenRequest(options);
+      const config = configure(base, options, tokenRequest);
+      const tokens = await tokenRequest.send(() =>
+        authorizationCodeGrant(config, keepCodeAndState(callbackUrl), { expectedState: state }),
       );
-      if (tokens === undefined) throw codeRefused(base);
+      if (tokens === undefined) throw codeRejected(base);
       return tokens;
     },
     async refresh(refreshToken) {
-      const endpoint = new TokenEndpoint(options);
-      return await endpoint.request(
-        () => refreshTokenGrant(configure(base, options, endpoint), refreshToken),
+      const tokenRequest = new TokenRequest(options);
+      return await tokenRequest.send(
+        () => refreshTokenGrant(configure(base, options, tokenRequest), refreshToken),
         refreshToken,
       );
     },
@@ -66,24 +65,24 @@ export function createOAuthClient(options: OAuthOptions): OAuthClient {
 }
 
 /** Returns the library's configuration. Front does not support OpenID discovery, so its two endpoints are set here. */
-function configure(base: URL, { clientId, clientSecret }: OAuthOptions, endpoint: TokenEndpoint): Configuration {
+function configure(base: URL, { clientId, clientSecret }: OAuthOptions, tokenRequest: TokenRequest): Configuration {
   const server = {
     issuer: base.origin,
     authorization_endpoint: `${base.href}authorize`,
     token_endpoint: `${base.href}token`,
   };
-  // The library percent-encodes the id and the secret first; Front documents base64 of both unchanged.
+  // The library would percent-encode the id and secret before base64. Front documents base64 only.
   const config = new Configuration(server, clientId, {}, (_server, _client, _body, headers) => {
     headers.set("authorization", `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`);
   });
   if (base.protocol === "http:") allowInsecureRequests(config);
   config[customFetch] = (url, { body, headers }) =>
-    endpoint.fetch(new URL(url), body as URLSearchParams, headers["authorization"] ?? "");
+    tokenRequest.fetch(new URL(url), body as URLSearchParams, headers["authorization"] ?? "");
   return config;
 }
 
-/** Returns the URL with its `code` and `state` only. */
-function onlyCode(callbackUrl: URL): URL {
+/** Returns the URL with the parameters `code` and `state` only. */
+function keepCodeAndState(callbackUrl: URL): URL {
   const url = new URL(callbackUrl);
   url.search = "";
   for (const name of ["code", "state"]) {
@@ -93,8 +92,8 @@ function onlyCode(callbackUrl: URL): URL {
   return url;
 }
 
-/** One request to the token endpoint. Keeps the response, because the library's errors do not describe it. */
-class TokenEndpoint {
+/** A request to the token endpoint. Stores the response, because the library's errors do not describe it. */
+class TokenRequest {
   readonly #options: OAuthOptions;
   readonly #clock: Clock;
   #response: HttpResponse | NetworkError | undefined;
@@ -118,8 +117,8 @@ class TokenEndpoint {
     }
   }
 
-  /** Returns undefined if the code or refresh token is no longer valid. No error contains the request. */
-  async request(grant: () => Promise<Grant>, refreshToken?: string): Promise<Tokens | undefined> {
+  /** Returns undefined if the code or refresh token is not valid. Errors do not contain the request. */
+  async send(grant: () => Promise<Grant>, refreshToken?: string): Promise<Tokens | undefined> {
     const requestedAt = this.#clock.now();
     try {
       return this.#tokens(await grant(), requestedAt, refreshToken);
@@ -128,26 +127,26 @@ class TokenEndpoint {
       if (error instanceof FrontError || response === undefined) throw error;
       if (response instanceof NetworkError) throw unreachable(response);
       if (errorCode(response) === "invalid_grant") return undefined;
-      throw requestRefused(response);
+      throw requestRejected(response);
     }
   }
 
-  #tokens(grant: Grant, issuedAt: number, sent: string | undefined): Tokens {
-    const { access_token: accessToken, refresh_token: refreshToken = sent } = grant;
-    if (!isToken(accessToken) || refreshToken === undefined || !/^[\x21-\x7e]+$/.test(refreshToken)) throw invalid();
+  #tokens(grant: Grant, issuedAt: number, previous: string | undefined): Tokens {
+    const { access_token: accessToken, refresh_token: refreshToken = previous } = grant;
+    if (!isToken(accessToken) || refreshToken === undefined || !/^[\x21-\x7e]+$/.test(refreshToken))
+      throw invalidResponse();
     return { accessToken, refreshToken, issuedAt, expiresAt: issuedAt + this.#lifetime(grant) };
   }
 
   /**
-   * Returns the lifetime in milliseconds, by Front's clock if the response has it, because the local clock may be
-   * wrong.
+   * Returns the lifetime in milliseconds. Uses Front's clock if the response has it, because the local clock may be wrong.
    */
   #lifetime({ expires_at: expiresAt, expires_in: expiresIn }: Grant): number {
-    const inSeconds = Number(expiresIn ?? Number.NaN);
-    if (inSeconds > 0) return inSeconds * 1000;
-    const until = Number(expiresAt ?? Number.NaN) * 1000;
+    const lifetimeSeconds = Number(expiresIn ?? Number.NaN);
+    if (lifetimeSeconds > 0) return lifetimeSeconds * 1000;
+    const expiryTime = Number(expiresAt ?? Number.NaN) * 1000;
     const headers = this.#response instanceof NetworkError ? undefined : this.#response?.headers;
-    const lifetime = until - ((headers && responseTime(headers)) ?? this.#clock.now());
+    const lifetime = expiryTime - ((headers && responseTime(headers)) ?? this.#clock.now());
     return lifetime > 0 ? lifetime : DEFAULT_TOKEN_LIFETIME;
   }
 }
@@ -159,23 +158,20 @@ interface Grant {
   readonly expires_at?: unknown;
 }
 
-/** Returns the error code of OAuth, such as `invalid_grant`. */
+/** Returns the OAuth error code in a response, such as `invalid_grant`. */
 function errorCode({ body }: HttpResponse): string | undefined {
   const json = parseBody(body);
   if (typeof json !== "object" || json === null || !("error" in json)) return undefined;
   return typeof json.error === "string" && /^[a-z_]{1,60}$/.test(json.error) ? json.error : undefined;
 }
 
-/**
- * Returns the error for a failed request. Its outcome does not matter, because the same refresh token can be used
- * again.
- */
+/** Returns the error for a request without a response. It can be retried, because the refresh token stays valid. */
 function unreachable({ message, retriable: transient }: NetworkError): FrontError {
   const advice = "Check the network, FRONT_OAUTH_URL and proxies, then run the same command again.";
   return new FrontError("unreachable", message, { advice, transient });
 }
 
-function requestRefused(response: HttpResponse): FrontError {
+function requestRejected(response: HttpResponse): FrontError {
   const { status } = response;
   const error = errorCode(response);
   if (status === 401 || error === "invalid_client") {
@@ -184,7 +180,7 @@ function requestRefused(response: HttpResponse): FrontError {
     const message = "Front does not accept the application's id and secret";
     return new FrontError("unauthorized", message, { advice, status });
   }
-  if (status >= 200 && status < 300) return invalid();
+  if (status >= 200 && status < 300) return invalidResponse();
   const message = `Front's OAuth endpoint responded with ${status}${error === undefined ? "" : ` (${error})`}`;
   if (status >= 500 || status === 429) {
     const advice = "Front has a problem. Try again later.";
@@ -193,13 +189,13 @@ function requestRefused(response: HttpResponse): FrontError {
   return new FrontError("broken", message, { advice: "Check FRONT_OAUTH_URL and the application in Front.", status });
 }
 
-function invalid(): FrontError {
+function invalidResponse(): FrontError {
   const advice =
     "Check FRONT_OAUTH_URL and proxies: another server between this machine and Front may have sent the response.";
   return new FrontError("unreadable", "Front's OAuth endpoint sent a response without tokens", { advice });
 }
 
-function codeRefused(base: URL): FrontError {
+function codeRejected(base: URL): FrontError {
   const advice =
     "A code is valid once, for some minutes, and for the redirect URL that the application has in Front. Run front-contacts login again.";
   return new FrontError("unauthorized", `${base.host} did not accept the code (invalid_grant)`, { advice });

@@ -8,14 +8,16 @@ import { FrontError } from "../api.ts";
 import { readSecret } from "../secret-file.ts";
 import type { TokenStore, Tokens } from "./token-renewal.ts";
 
-/** A login to one company, as saved on disk. */
+/** A login to one company, saved on disk. */
 export interface SavedLogin {
   readonly company: Company;
-  /** The URLs that the login is valid for: a login to the emulator is not valid for Front. */
+  /** The URL of the API that the login is valid for. */
   readonly api: string;
+  /** The URL of the OAuth endpoints. */
   readonly oauth: string;
   /** The application that the user signed in to. Its secret is not saved. */
   readonly clientId: string;
+  /** Epoch milliseconds. */
   readonly signedInAt: number;
   readonly tokens: Tokens;
 }
@@ -24,29 +26,30 @@ interface LoginFile extends SavedLogin {
   readonly format: 1;
 }
 
+/** The saved logins of one user on one machine. */
 export type SavedLogins = ReturnType<typeof openLoginDirectory>;
 
 /**
- * Opens a directory of saved logins, which need not exist: those of one user on one machine, one file each, readable by
- * the user only.
+ * Opens a directory of saved logins, which need not exist. Each login is in a file that only the user can read.
  */
 export function openLoginDirectory(directory: string) {
   const pathOf = (login: SavedLogin) => join(directory, nameOf(login));
   return {
-    /** Returns the logins, ordered by company. Omits files that are not logins. */
+    /** Returns the logins ordered by company. Omits files that are not logins. */
     list: (): readonly SavedLogin[] =>
       filesIn(directory)
         .filter((name) => /^cmp_.*\.json$/.test(name))
         .flatMap((name) => readLogin(join(directory, name)) ?? []),
-    /** Replaces an earlier login to the same company. */
+    /** Saves a login. Replaces an earlier one to the same company and API. */
     save: (login: SavedLogin) => write(directory, pathOf(login), login),
+    /** Removes a login. */
     remove(login: SavedLogin) {
-      // Includes temporary files that a crash left behind.
+      // Also removes temporary files that remain after a crash.
       for (const name of filesIn(directory).filter((file) => file.replace(/^\./, "").startsWith(nameOf(login)))) {
         rmSync(join(directory, name), { force: true });
       }
     },
-    /** Returns the storage that other processes share to renew the tokens of a login. */
+    /** Returns a store for the tokens of a login, which processes share. */
     tokenStore: (login: SavedLogin, clock: Clock): TokenStore => ({
       read: () => readLogin(pathOf(login))?.tokens,
       write: (tokens) => write(directory, pathOf(login), { ...login, tokens }),
@@ -69,8 +72,7 @@ function filesIn(directory: string): string[] {
 }
 
 /**
- * Returns the file name of a login. It includes the host, because a company in the emulator may have the id of a real
- * one.
+ * Returns the file name of a login. Includes the host, because a company in the emulator may have the id of a real one.
  */
 function nameOf({ company, api }: SavedLogin): string {
   if (!/^cmp_[a-z0-9]{1,40}$/i.test(company.id)) throw new Error(`${company.id} is not the id of a company`);
@@ -91,11 +93,11 @@ function readLogin(path: string): SavedLogin | undefined {
 }
 
 function areTokens({ accessToken, refreshToken, issuedAt, expiresAt }: Tokens): boolean {
-  const texts = [accessToken, refreshToken].every((text) => typeof text === "string" && text !== "");
-  return texts && Number.isFinite(issuedAt) && Number.isFinite(expiresAt);
+  const areTexts = [accessToken, refreshToken].every((text) => typeof text === "string" && text !== "");
+  return areTexts && Number.isFinite(issuedAt) && Number.isFinite(expiresAt);
 }
 
-/** Replaces the file atomically, so that a reader finds the old login or the new one, even after a crash. */
+/** Replaces the file atomically. Throws a `FrontError` if it cannot be written. */
 function write(directory: string, path: string, login: SavedLogin): void {
   const file: LoginFile = { format: 1, ...login };
   try {
@@ -106,7 +108,7 @@ function write(directory: string, path: string, login: SavedLogin): void {
   }
 }
 
-/** Returns an error of the disk as a `FrontError`, and any other error unchanged. */
+/** Returns a system error as a `FrontError`, and any other error unchanged. */
 function toFrontError(error: unknown, path: string): unknown {
   if (typeof error !== "object" || error === null || !("syscall" in error && "code" in error)) return error;
   const advice = "Free disk space and make the directory writable, or set XDG_CONFIG_HOME to another directory.";

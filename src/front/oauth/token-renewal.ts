@@ -11,27 +11,29 @@ export interface Tokens {
   readonly expiresAt: number;
 }
 
-/** Storage for tokens that processes may share. */
+/** A store for tokens that processes may share. */
 export interface TokenStore {
   /** Returns the current tokens; undefined if they were removed. */
   read(): Tokens | undefined;
-  /** Writes atomically. */
+  /** Replaces the tokens atomically. */
   write(tokens: Tokens): void;
-  /** Runs `work` under a lock that other processes respect. The lock of a process that hangs expires. */
+  /** Runs `work` under a lock for all processes. The lock of a process that hangs expires. */
   withLock<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** The options of a renewable token. */
 export interface RenewalOptions {
   readonly store: TokenStore;
-  /** Returns undefined if Front no longer accepts the refresh token. */
+  /** Requests new tokens. Returns undefined if Front no longer accepts the refresh token. */
   readonly refresh: (refreshToken: string) => Promise<Tokens | undefined>;
   readonly clock: Clock;
   /** Advice on how to sign in again. */
   readonly advice: string;
 }
 
+/** An access token that is renewed when needed. */
 export interface RenewableToken extends TokenSource {
-  /** Epoch milliseconds; undefined before the first use. */
+  /** Expiry in epoch milliseconds; undefined before the first use. */
   readonly expiresAt: number | undefined;
 }
 
@@ -65,7 +67,7 @@ class Renewal implements RenewableToken {
   }
 
   async current({ skipRenewal = false }: { readonly skipRenewal?: boolean | undefined } = {}): Promise<string> {
-    const tokens = this.#tokens ?? this.#stored();
+    const tokens = this.#tokens ?? this.#readStored();
     if (this.#isFresh(tokens) || (skipRenewal && tokens.accessToken !== "")) return tokens.accessToken;
     return (await this.#renewShared(tokens.accessToken)).accessToken;
   }
@@ -85,9 +87,9 @@ class Renewal implements RenewableToken {
     return await this.#renewing;
   }
 
-  /** Renews the token, unless another process did while this one waited for the lock. */
+  /** Renews the token, unless another process renewed it while this one waited for the lock. */
   async #renewLocked(stale: string): Promise<Tokens> {
-    const stored = this.#stored();
+    const stored = this.#readStored();
     if (stored.accessToken !== stale && this.#isFresh(stored)) return this.#remember(stored);
     return (await this.#refresh(stored)) ?? (await this.#refreshAgain(stored));
   }
@@ -101,20 +103,20 @@ class Renewal implements RenewableToken {
   }
 
   /**
-   * Tries again with the stored refresh token, because another process may have used the previous one after the lock
-   * expired. Throws an `unauthorized` `FrontError` if that fails.
+   * Tries the stored refresh token, because another process may have replaced the previous one after the lock expired.
+   * Throws an `unauthorized` `FrontError` if that fails.
    */
-  async #refreshAgain(before: Tokens): Promise<Tokens> {
-    const stored = this.#stored();
-    if (stored.refreshToken !== before.refreshToken) {
-      const again = this.#isFresh(stored) ? stored : await this.#refresh(stored);
-      if (again !== undefined) return again;
+  async #refreshAgain(previous: Tokens): Promise<Tokens> {
+    const stored = this.#readStored();
+    if (stored.refreshToken !== previous.refreshToken) {
+      const tokens = this.#isFresh(stored) ? stored : await this.#refresh(stored);
+      if (tokens !== undefined) return tokens;
     }
     const message = "Front no longer accepts the login: it has expired or was revoked (invalid_grant)";
     throw new FrontError("unauthorized", message, { advice: this.advice });
   }
 
-  #stored(): Tokens {
+  #readStored(): Tokens {
     const stored = this.#options.store.read();
     if (stored !== undefined) return this.#remember(stored);
     throw new FrontError("unauthorized", "The saved login was removed", { advice: this.advice });
@@ -127,8 +129,8 @@ class Renewal implements RenewableToken {
   }
 
   /**
-   * Returns whether a token needs no renewal. A token with a short lifetime is used for half of it. If the local clock
-   * was set back, the token is renewed once Front refuses it.
+   * Returns whether a token needs no renewal. A token with a short lifetime is used for half of it. If the local clock is
+   * behind, the token is renewed after Front refuses it.
    */
   #isFresh({ accessToken, issuedAt, expiresAt }: Tokens): boolean {
     const lifetime = expiresAt - issuedAt;
@@ -138,7 +140,7 @@ class Renewal implements RenewableToken {
   }
 }
 
-/** Stores tokens for one run, which starts with a refresh token only. */
+/** Returns a store for one run, with a refresh token only. Calls `onRotation` when the refresh token is replaced. */
 export function inMemoryTokenStore(refreshToken: string, onRotation: () => void = () => {}): TokenStore {
   let current: Tokens = { accessToken: "", refreshToken, issuedAt: 0, expiresAt: 0 };
   return {

@@ -13,8 +13,8 @@ interface Rig {
   readonly auth: OAuthClient;
   readonly emulator: Emulator;
   readonly clock: VirtualClock;
-  /** Returns the URL where an admin's browser is redirected. */
-  agree(state: string): Promise<URL>;
+  /** Authorizes the application as an admin and returns the URL of the redirect. */
+  authorize(state: string): Promise<URL>;
 }
 
 async function withAuth(options: EmulatorOptions, run: (rig: Rig) => Promise<void>): Promise<void> {
@@ -22,21 +22,21 @@ async function withAuth(options: EmulatorOptions, run: (rig: Rig) => Promise<voi
   await using emulator = await startEmulator({ oauthClient: CLIENT, now: () => clock.now(), ...options });
   const client = { clientId: CLIENT.id, clientSecret: CLIENT.secret };
   const auth = createOAuthClient({ url: emulator.oauth.url, ...client, clock, fetch: clock.fetch });
-  const agree = async (state: string) => {
+  const authorize = async (state: string) => {
     const { headers } = await fetch(auth.authorizationUrl(CALLBACK, state), { redirect: "manual" });
     return new URL(headers.get("location") ?? "");
   };
-  await run({ auth, emulator, clock, agree });
+  await run({ auth, emulator, clock, authorize });
 }
 
-/** A client for Front's own URL, with another server behind it. */
-function behind(reply: (request: Request) => Response | Promise<Response>): OAuthClient {
+/** Returns a client for Front's URL with a fake `fetch`. */
+function clientWith(reply: (request: Request) => Response | Promise<Response>): OAuthClient {
   const fetch = async (request: Request) => await reply(request);
   return createOAuthClient({ clientId: CLIENT.id, clientSecret: CLIENT.secret, clock: new VirtualClock(), fetch });
 }
 
 test("returns the authorization URL with the application, the redirect URL and the state", () => {
-  const { origin, pathname, searchParams } = behind(() => new Response()).authorizationUrl(CALLBACK, "st4te");
+  const { origin, pathname, searchParams } = clientWith(() => new Response()).authorizationUrl(CALLBACK, "st4te");
   expect(origin + pathname).toBe("https://app.frontapp.com/oauth/authorize");
   expect(Object.fromEntries(searchParams)).toEqual({
     ...{ response_type: "code", client_id: CLIENT.id, redirect_uri: CALLBACK, state: "st4te" },
@@ -44,8 +44,8 @@ test("returns the authorization URL with the application, the redirect URL and t
 });
 
 test("exchanges a code with HTTP Basic and a form", () =>
-  withAuth({}, async ({ auth, emulator, clock, agree }) => {
-    const tokens = await auth.exchangeCode(await agree("st4te"), "st4te");
+  withAuth({}, async ({ auth, emulator, clock, authorize }) => {
+    const tokens = await auth.exchangeCode(await authorize("st4te"), "st4te");
     expect(tokens).toMatchObject({ issuedAt: clock.now(), expiresAt: clock.now() + HOUR });
     const sent = emulator.requests.at(-1);
     expect(sent?.headers["authorization"]).toBe(
@@ -58,24 +58,24 @@ test("exchanges a code with HTTP Basic and a form", () =>
   }));
 
 test("does not exchange a code with another state", () =>
-  withAuth({}, async ({ auth, emulator, agree }) => {
-    const ledBackTo = await agree("theirs");
-    await expect(auth.exchangeCode(ledBackTo, "ours")).rejects.toThrow();
+  withAuth({}, async ({ auth, emulator, authorize }) => {
+    const callbackUrl = await authorize("another-state");
+    await expect(auth.exchangeCode(callbackUrl, "st4te")).rejects.toThrow();
     expect(emulator.requests.filter(({ path }) => path === "/oauth/token")).toEqual([]);
   }));
 
 test("ignores other parameters of the callback URL", () =>
-  withAuth({}, async ({ auth, agree }) => {
-    const ledBackTo = await agree("st4te");
-    ledBackTo.search += "&iss=https://evil.example&response=x&id_token=y";
-    expect((await auth.exchangeCode(ledBackTo, "st4te")).accessToken).not.toBe("");
+  withAuth({}, async ({ auth, authorize }) => {
+    const callbackUrl = await authorize("st4te");
+    callbackUrl.search += "&iss=https://evil.example&response=x&id_token=y";
+    expect((await auth.exchangeCode(callbackUrl, "st4te")).accessToken).not.toBe("");
   }));
 
 test("rejects a used code and returns undefined for a used refresh token", () =>
-  withAuth({}, async ({ auth, agree }) => {
-    const ledBackTo = await agree("st4te");
-    await auth.exchangeCode(ledBackTo, "st4te");
-    const error = await failure(auth.exchangeCode(ledBackTo, "st4te"));
+  withAuth({}, async ({ auth, authorize }) => {
+    const callbackUrl = await authorize("st4te");
+    await auth.exchangeCode(callbackUrl, "st4te");
+    const error = await failure(auth.exchangeCode(callbackUrl, "st4te"));
     expect(error).toMatchObject({ code: "unauthorized", advice: expect.stringContaining("front-contacts login") });
     expect(await auth.refresh("gone")).toBeUndefined();
   }));
@@ -89,7 +89,7 @@ test.each(["expires_at", "expires_in"] as const)("reads the lifetime in %s", (to
 
 const NOW = Date.UTC(2026, 0, 1);
 
-test.each<[what: string, life: object, headers: Record<string, string>, lasts: number]>([
+test.each<[what: string, lifetime: object, headers: Record<string, string>, expected: number]>([
   ["the response has none", {}, {}, HOUR],
   ["the response has both", { expires_at: NOW / 1000 + 10, expires_in: 60 }, {}, 60_000],
   ["it is a string", { expires_at: String(NOW / 1000 + 90) }, {}, 90_000],
@@ -101,11 +101,11 @@ test.each<[what: string, life: object, headers: Record<string, string>, lasts: n
     { date: "Fri, 02 Jan 2026 00:00:00 GMT" },
     60_000,
   ],
-])("reads the lifetime of a token if %s", async (_, life, headers, lasts) => {
-  const grant = { access_token: "an.access.token", token_type: "bearer", ...life };
-  const tokens = await behind(() => Response.json(grant, { headers })).refresh("the-same");
+])("reads the lifetime of a token when %s", async (_, lifetime, headers, expected) => {
+  const grant = { access_token: "an.access.token", token_type: "bearer", ...lifetime };
+  const tokens = await clientWith(() => Response.json(grant, { headers })).refresh("the-same");
   expect(tokens).toEqual({
-    ...{ accessToken: "an.access.token", refreshToken: "the-same", issuedAt: NOW, expiresAt: NOW + lasts },
+    ...{ accessToken: "an.access.token", refreshToken: "the-same", issuedAt: NOW, expiresAt: NOW + expected },
   });
 });
 
@@ -113,7 +113,7 @@ const secret = `${CLIENT.id}:${CLIENT.secret}`;
 const echo = `${secret} ${Buffer.from(secret).toString("base64")} r3fresh-token-of-old`;
 const GOOD = { access_token: "an.access.token", token_type: "bearer" };
 
-test.each<[what: string, reply: () => Response | Promise<Response>, failure: string, transient: boolean]>([
+test.each<[what: string, reply: () => Response | Promise<Response>, code: string, transient: boolean]>([
   [
     "rejects the client",
     () => Response.json({ error: "invalid_client", echo }, { status: 400 }),
@@ -163,16 +163,16 @@ test.each<[what: string, reply: () => Response | Promise<Response>, failure: str
     "unreachable",
     true,
   ],
-])("a sign-in that %s is an error without a secret", async (_, reply, what, transient) => {
-  const error = await failure(behind(reply).refresh("r3fresh-token-of-old"));
-  expect(error).toMatchObject({ code: what, transient, outcome: "not-done" });
+])("a sign-in that %s is an error without a secret", async (_, reply, code, transient) => {
+  const error = await failure(clientWith(reply).refresh("r3fresh-token-of-old"));
+  expect(error).toMatchObject({ code, transient, outcome: "not-done" });
   expect(error.advice).toMatch(/\.$/);
   expectNoSecret([error, error.stack, error.advice], [CLIENT.secret, "r3fresh-token-of-old"]);
 });
 
 test("a sign-in without a response times out", async () => {
   const error = await failure(
-    behind(
+    clientWith(
       ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     ).refresh("r3fresh-token-of-old"),
   );

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { systemClock } from "../../../src/clock/clock.ts";
 import type { Emulator } from "../../../src/emulator/index.ts";
-import { FrontError } from "../../../src/front/api.ts";
 import { openLoginDirectory, type SavedLogin, type SavedLogins } from "../../../src/front/oauth/saved-logins.ts";
 import type { Tokens } from "../../../src/front/oauth/token-renewal.ts";
 import { buildProgram } from "../../support/build-program.ts";
 import { startEmulator } from "../../support/emulator.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../../support/secrets.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
+import { thrown } from "../support.ts";
 
 const TOKENS: Tokens = { accessToken: "an.access.token", refreshToken: "a.refresh.token", issuedAt: 1, expiresAt: 2 };
 
@@ -30,16 +30,6 @@ async function inDirectory(run: (directory: string, logins: SavedLogins) => Prom
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
-}
-
-function refusal(act: () => unknown): FrontError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof FrontError) return error;
-    throw error;
-  }
-  throw new Error("it was not refused");
 }
 
 test("saves a login that only its user can read", () =>
@@ -91,7 +81,7 @@ test.each([0o640, 0o604, 0o660])("rejects a login that other users can read (%o)
     logins.save(login("cmp_a"));
     const [name = ""] = readdirSync(directory);
     chmodSync(join(directory, name), mode);
-    const error = refusal(() => logins.list());
+    const error = thrown(() => logins.list());
     expect(error.message).toContain("is readable by other users");
     expect(error.advice).toContain("chmod 600");
   }),
@@ -102,7 +92,7 @@ test("reports a login that cannot be saved and keeps the previous one", () =>
     logins.save(login("cmp_a"));
     rmSync(directory, { recursive: true });
     writeFileSync(directory, "in the way");
-    const error = refusal(() => logins.save(login("cmp_a")));
+    const error = thrown(() => logins.save(login("cmp_a")));
     expect(error.message).toContain("is not writable");
     expectNoSecret(error, [TOKENS.accessToken, TOKENS.refreshToken]);
   }));
@@ -110,13 +100,13 @@ test("reports a login that cannot be saved and keeps the previous one", () =>
 test("replaces tokens atomically", () =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
-    const keeper = logins.tokenStore(login("cmp_a"), systemClock);
-    keeper.write({ ...TOKENS, refreshToken: "an.other.token" });
-    expect(keeper.read()?.refreshToken).toBe("an.other.token");
+    const store = logins.tokenStore(login("cmp_a"), systemClock);
+    store.write({ ...TOKENS, refreshToken: "an.other.token" });
+    expect(store.read()?.refreshToken).toBe("an.other.token");
     expect(logins.list()).toEqual([login("cmp_a", { tokens: { ...TOKENS, refreshToken: "an.other.token" } })]);
     expect(readdirSync(directory).length).toBe(1);
     logins.remove(login("cmp_a"));
-    expect(keeper.read()).toBeUndefined();
+    expect(store.read()).toBeUndefined();
   }));
 
 test("removes temporary files with a login", () =>
@@ -132,17 +122,17 @@ test("allows one renewal of a login at a time", () =>
   inDirectory(async (directory, logins) => {
     logins.save(login("cmp_a"));
     const clock = new VirtualClock();
-    let inside = 0;
-    let most = 0;
+    let running = 0;
+    let maxRunning = 0;
     const work = async () => {
-      inside += 1;
-      most = Math.max(most, inside);
+      running += 1;
+      maxRunning = Math.max(maxRunning, running);
       await clock.sleep(200);
-      inside -= 1;
+      running -= 1;
     };
-    const keepers = Array.from({ length: 5 }, () => openLoginDirectory(directory).tokenStore(login("cmp_a"), clock));
-    await Promise.all(keepers.map((keeper) => keeper.withLock(work)));
-    expect(most).toBe(1);
+    const stores = Array.from({ length: 5 }, () => openLoginDirectory(directory).tokenStore(login("cmp_a"), clock));
+    await Promise.all(stores.map((store) => store.withLock(work)));
+    expect(maxRunning).toBe(1);
     expect(readdirSync(directory).length).toBe(1);
   }));
 
@@ -171,14 +161,14 @@ test.each([
 test("releases the lock after an error", () =>
   inDirectory(async (_, logins) => {
     logins.save(login("cmp_a"));
-    const keeper = logins.tokenStore(login("cmp_a"), new VirtualClock());
+    const store = logins.tokenStore(login("cmp_a"), new VirtualClock());
     const failing = () => Promise.reject(new Error("no"));
-    await expect(keeper.withLock(failing)).rejects.toThrow("no");
-    expect(await keeper.withLock(async () => "done")).toBe("done");
+    await expect(store.withLock(failing)).rejects.toThrow("no");
+    expect(await store.withLock(async () => "done")).toBe("done");
   }));
 
-/** The real program in a separate process. */
-function whoami(config: string, { url, oauth }: Emulator): Promise<{ code: number; shown: string }> {
+/** Runs `whoami` in a separate process. */
+function whoami(config: string, { url, oauth }: Emulator): Promise<{ code: number; output: string }> {
   const child = spawn(process.execPath, [buildProgram(), "whoami"], {
     cwd: config,
     env: {
@@ -187,9 +177,9 @@ function whoami(config: string, { url, oauth }: Emulator): Promise<{ code: numbe
     },
   });
   return new Promise((resolve) => {
-    let shown = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (shown += String(text)));
-    child.on("close", (code) => resolve({ code: code ?? 1, shown }));
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += String(text)));
+    child.on("close", (code) => resolve({ code: code ?? 1, output }));
   });
 }
 
@@ -203,14 +193,14 @@ test("concurrent processes lose no replaced refresh token", async () => {
   });
   const expired = { ...TOKENS, refreshToken: await emulator.oauth.signIn() };
   logins.save(login("cmp_tp1", { api: emulator.url, oauth: emulator.oauth.url, tokens: expired }));
-  const ran = await Promise.all(Array.from({ length: 4 }, () => whoami(config, emulator)));
-  expect(ran.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
-  const [kept] = logins.list();
-  const alive = emulator.snapshot().oauth?.refresh_tokens?.map(({ token }) => token);
-  expect(alive).toEqual([kept?.tokens.refreshToken]);
-  expect(kept?.tokens.refreshToken).not.toBe(expired.refreshToken);
+  const results = await Promise.all(Array.from({ length: 4 }, () => whoami(config, emulator)));
+  expect(results.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+  const [saved] = logins.list();
+  const validTokens = emulator.snapshot().oauth?.refresh_tokens?.map(({ token }) => token);
+  expect(validTokens).toEqual([saved?.tokens.refreshToken]);
+  expect(saved?.tokens.refreshToken).not.toBe(expired.refreshToken);
   expect(emulator.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
-  for (const { shown } of ran) expectNoSecret(shown, [...secretsOf(emulator.snapshot()), expired.refreshToken]);
+  for (const { output } of results) expectNoSecret(output, [...secretsOf(emulator.snapshot()), expired.refreshToken]);
   expect(
     readFileSync(
       join(config, "front-contacts", "logins", `cmp_tp1@${new URL(emulator.url).host.replace(":", "_")}.json`),

@@ -24,14 +24,14 @@ interface Rig {
   readonly store: TokenStore;
   readonly token: RenewableToken;
   readonly front: FrontApi;
-  /** Another process, which only shares the store. */
-  another(options?: Partial<RenewalOptions>): { readonly token: RenewableToken; readonly front: FrontApi };
-  /** The number of renewals. */
+  /** Simulates another process that shares the store. */
+  startProcess(options?: Partial<RenewalOptions>): { readonly token: RenewableToken; readonly front: FrontApi };
+  /** Returns the number of renewals. */
   renewals(): number;
   /** Advances both clocks. */
-  pass(milliseconds: number): void;
-  /** Advances Front's clock only, so that only Front knows that a token expired. */
-  runAhead(milliseconds: number): void;
+  advance(milliseconds: number): void;
+  /** Advances the emulator's clock only, so that a token expires earlier than the client expects. */
+  advanceFront(milliseconds: number): void;
 }
 
 async function withRenewal(options: EmulatorOptions, run: (rig: Rig) => Promise<void>): Promise<void> {
@@ -45,39 +45,39 @@ async function withRenewal(options: EmulatorOptions, run: (rig: Rig) => Promise<
   const client = { clientId: CLIENT.id, clientSecret: CLIENT.secret };
   const auth = createOAuthClient({ url: emulator.oauth.url, ...client, clock, fetch: clock.fetch });
   const store = inMemoryTokenStore(await emulator.oauth.signIn());
-  const another: Rig["another"] = (more = {}) => {
+  const startProcess: Rig["startProcess"] = (more = {}) => {
     const token = createRenewableToken({ store, refresh: auth.refresh, clock, advice: "Sign in again.", ...more });
-    const usual = { url: emulator.url, clock, fetch: clock.fetch, backOff: 1, random: () => 0 };
-    return { token, front: connectFront({ ...usual, token }) };
+    const defaults = { url: emulator.url, clock, fetch: clock.fetch, backOff: 1, random: () => 0 };
+    return { token, front: connectFront({ ...defaults, token }) };
   };
   const renewals = () => emulator.requests.filter(({ path }) => path === "/oauth/token").length;
-  const pass = (milliseconds: number) => {
+  const advance = (milliseconds: number) => {
     time.passed += milliseconds;
   };
-  const runAhead: Rig["runAhead"] = (milliseconds) => {
+  const advanceFront: Rig["advanceFront"] = (milliseconds) => {
     time.ahead += milliseconds;
   };
-  await run({ emulator, auth, clock, store, ...another(), another, renewals, pass, runAhead });
+  await run({ emulator, auth, clock, store, ...startProcess(), startProcess, renewals, advance, advanceFront });
 }
 
 test("one renewal lasts an hour minus the margin, for all waiting requests", () =>
-  withRenewal({}, async ({ front, renewals, pass, token, clock }) => {
+  withRenewal({}, async ({ front, renewals, advance, token, clock }) => {
     expect(token.expiresAt).toBeUndefined();
     await Promise.all([front.me(), front.contactLists(), front.customFields()]);
     expect(renewals()).toBe(1);
     expect(token.expiresAt).toBeGreaterThan(clock.now());
-    pass(54 * MINUTE);
+    advance(54 * MINUTE);
     await front.me();
     expect(renewals()).toBe(1);
-    pass(2 * MINUTE);
+    advance(2 * MINUTE);
     await Promise.all([front.me(), front.contactLists(), front.customFields()]);
     expect(renewals()).toBe(2);
   }));
 
 test("renews a refused token and repeats the request", () =>
-  withRenewal({}, async ({ front, emulator, runAhead, renewals }) => {
+  withRenewal({}, async ({ front, emulator, advanceFront, renewals }) => {
     await front.me();
-    runAhead(61 * MINUTE);
+    advanceFront(61 * MINUTE);
     const contact = await front.createContact({ handles: [COOPER] });
     expect(contact.handles).toEqual([COOPER]);
     expect(renewals()).toBe(2);
@@ -90,12 +90,12 @@ test("renews a refused token and repeats the request", () =>
   }));
 
 test("repeats a pair from its read after a renewal", () =>
-  withRenewal({}, async ({ front, runAhead, renewals }) => {
+  withRenewal({}, async ({ front, advanceFront, renewals }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
     let readings = 0;
     await front.editContact(id, ({ name }) => {
       readings += 1;
-      if (readings === 1) runAhead(61 * MINUTE);
+      if (readings === 1) advanceFront(61 * MINUTE);
       return { name: `${name || "nobody"}, read ${readings} times` };
     });
     expect((await front.contact(id))?.name).toBe("nobody, read 2 times");
@@ -103,10 +103,10 @@ test("repeats a pair from its read after a renewal", () =>
   }));
 
 test("does not renew a token between the requests of a pair", () =>
-  withRenewal({}, async ({ front, emulator, pass }) => {
+  withRenewal({}, async ({ front, emulator, advance }) => {
     const { id } = await front.createContact({ handles: [COOPER] });
     await front.editContact(id, () => {
-      pass(56 * MINUTE);
+      advance(56 * MINUTE);
       return { name: "Dale Cooper" };
     });
     const last = emulator.requests.slice(-2).map(({ method, status }) => `${method} ${status}`);
@@ -130,8 +130,8 @@ test("fails after a second refusal, with the advice of the source", () =>
   }));
 
 test("reports an expired login without retries", () =>
-  withRenewal({}, async ({ front, renewals, pass }) => {
-    pass(183 * DAY);
+  withRenewal({}, async ({ front, renewals, advance }) => {
+    advance(183 * DAY);
     const error = await failure(front.me());
     expect(error).toMatchObject({ code: "unauthorized", advice: "Sign in again." });
     expect(error.message).toContain("invalid_grant");
@@ -139,35 +139,35 @@ test("reports an expired login without retries", () =>
   }));
 
 test("stores a replaced refresh token before using the new access token", () =>
-  withRenewal({}, async ({ front, store, pass, renewals }) => {
+  withRenewal({}, async ({ front, store, advance, renewals }) => {
     const before = store.read()?.refreshToken;
-    pass(181 * DAY - MINUTE);
+    advance(181 * DAY - MINUTE);
     await front.me();
     expect(store.read()?.refreshToken).toBe(before);
-    pass(60 * MINUTE);
+    advance(60 * MINUTE);
     await front.me();
     expect(store.read()?.refreshToken).not.toBe(before);
-    pass(100 * DAY);
+    advance(100 * DAY);
     await front.me();
     expect(renewals()).toBe(3);
   }));
 
 test("uses a token that another process renewed", () =>
-  withRenewal({}, async ({ front, another, renewals, pass }) => {
+  withRenewal({}, async ({ front, startProcess, renewals, advance }) => {
     await front.me();
-    const { front: second } = another();
+    const { front: second } = startProcess();
     await second.me();
     expect(renewals()).toBe(1);
-    pass(60 * MINUTE);
+    advance(60 * MINUTE);
     await front.me();
     await second.me();
     expect(renewals()).toBe(2);
   }));
 
 test("reads the store again after another process replaced the refresh token", () =>
-  withRenewal({ behavior: { refreshRotation: "always" } }, async ({ auth, store, another, renewals }) => {
-    const first = another().token;
-    const second = another({
+  withRenewal({ behavior: { refreshRotation: "always" } }, async ({ auth, store, startProcess, renewals }) => {
+    const first = startProcess().token;
+    const second = startProcess({
       refresh: async (refreshToken) => {
         await first.current();
         return await auth.refresh(refreshToken);
@@ -179,8 +179,8 @@ test("reads the store again after another process replaced the refresh token", (
   }));
 
 test("reports a login that was removed in the meantime", () =>
-  withRenewal({}, async ({ another, store }) => {
-    const { front } = another({ store: { ...store, read: () => undefined } });
+  withRenewal({}, async ({ startProcess, store }) => {
+    const { front } = startProcess({ store: { ...store, read: () => undefined } });
     expect(await failure(front.me())).toMatchObject({
       code: "unauthorized",
       message: "The saved login was removed",
@@ -196,20 +196,20 @@ test.each([503, 429])("retries a renewal after a %i", (status) =>
 );
 
 test("uses a token with a short lifetime for half of it", () =>
-  withRenewal({}, async ({ another, pass, clock }) => {
-    let made = 0;
+  withRenewal({}, async ({ startProcess, advance, clock }) => {
+    let renewed = 0;
     const refresh = async (refreshToken: string) => {
-      made += 1;
+      renewed += 1;
       return {
-        accessToken: `short-lived-${made}`,
+        accessToken: `short-lived-${renewed}`,
         refreshToken,
         issuedAt: clock.now(),
         expiresAt: clock.now() + 2 * MINUTE,
       };
     };
-    const { token } = another({ refresh });
+    const { token } = startProcess({ refresh });
     expect([await token.current(), await token.current()]).toEqual(["short-lived-1", "short-lived-1"]);
-    pass(61_000);
+    advance(61_000);
     expect(await token.current()).toBe("short-lived-2");
   }));
 

@@ -5,12 +5,12 @@ import { withFront } from "./support.ts";
 
 const IDS = Array.from({ length: 16 }, (_, index) => `crd_z${index}`);
 
-/** Reads contacts that do not exist, all at the same time. */
+/** Reads contacts that do not exist, all at once. */
 async function readAtOnce(front: FrontApi): Promise<void> {
   await Promise.all(IDS.map((id) => front.contact(id)));
 }
 
-/** Other clients use up the burst pool. */
+/** The headers must show the burst pool, because another client uses it up. */
 const BURST = { burstHeaders: "shown" } as const;
 
 const COMPANY_LIMIT: EmulatorOptions[] = [-1, 0].flatMap((refusedRemaining) =>
@@ -40,8 +40,8 @@ test("16 requests that are refused together do not end the run", () =>
       await front.me();
       for (let count = 0; count < 149; count += 1) await others.me();
       await readAtOnce(front);
-      const refused = requests.filter(({ status }) => status === 429).length;
-      expect(refused).toBeGreaterThan(1);
+      const refusedCount = requests.filter(({ status }) => status === 429).length;
+      expect(refusedCount).toBeGreaterThan(1);
       expect(requests.filter(({ path, status }) => path.startsWith("/contacts/") && status === 404)).toHaveLength(16);
     },
   ));
@@ -55,9 +55,9 @@ test("a 429 of a tier pauses the requests for that resource only", () =>
     async ({ front, clock, emulator: { requests } }) => {
       await front.contact("crd_z0");
       await Promise.all([front.contact("crd_z0"), front.contact("crd_z1"), front.contact("crd_z2")]);
-      const other = requests.find(({ path, status }) => path === "/contacts/crd_z2" && status === 404);
+      const otherResource = requests.find(({ path, status }) => path === "/contacts/crd_z2" && status === 404);
       const repeated = requests.findLast(({ path }) => path === "/contacts/crd_z0");
-      expect(other?.at).toBeLessThan(repeated?.at ?? 0);
+      expect(otherResource?.at).toBeLessThan(repeated?.at ?? 0);
       expect(clock.monotonic()).toBeGreaterThanOrEqual(1000);
     },
   ));
