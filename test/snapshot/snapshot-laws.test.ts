@@ -61,7 +61,7 @@ const LISTINGS = [
 ];
 
 /** Returns every page of every listing of a company, including members of lists and accounts. */
-async function shownContacts(emulator: Emulator): Promise<Record<string, unknown>> {
+async function readListings(emulator: Emulator): Promise<Record<string, unknown>> {
   const shown: Record<string, unknown> = {};
   const waiting = [...LISTINGS];
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
@@ -87,8 +87,8 @@ async function readPages(emulator: Emulator, path: string, first: string | null,
 }
 
 /** Returns a plan without the time of reading. */
-async function planned(world: World, wanted: DesiredState, policy: Policy): Promise<unknown> {
-  const { changes, operations, requests, diagnostics, coverage } = await world.plan(wanted, policy);
+async function makePlan(world: World, desired: DesiredState, policy: Policy): Promise<unknown> {
+  const { changes, operations, requests, diagnostics, coverage } = await world.plan(desired, policy);
   return { changes, operations, requests, diagnostics, coverage };
 }
 
@@ -111,8 +111,8 @@ lawsFor(test, contactScenarios(listingBehaviors).map(withoutPrivate))(
   async ({ world, wanted, scenario, chance }) => {
     await makeAccounts(world, await world.contacts(), chance);
     await withCopy(world, scenario.behavior, async (copy, snapshot) => {
-      expect(await shownContacts(copy.emulator)).toEqual(await shownContacts(world.emulator));
-      expect(await planned(copy, wanted, UNGUARDED)).toEqual(await planned(world, wanted, UNGUARDED));
+      expect(await readListings(copy.emulator)).toEqual(await readListings(world.emulator));
+      expect(await makePlan(copy, wanted, UNGUARDED)).toEqual(await makePlan(world, wanted, UNGUARDED));
       expect(await snapshotOf(copy)).toEqual(snapshot);
     });
   },
@@ -123,7 +123,7 @@ lawsFor(test, scenariosOf(handleConflicts, listingBehaviors))(
   12,
   async ({ world, wanted, policy, scenario }) => {
     await withCopy(world, scenario.behavior, async (copy, snapshot) => {
-      expect(await planned(copy, wanted, policy)).toEqual(await planned(world, wanted, policy));
+      expect(await makePlan(copy, wanted, policy)).toEqual(await makePlan(world, wanted, policy));
       expect(await snapshotOf(copy)).toEqual(snapshot);
     });
   },
@@ -137,7 +137,7 @@ test("a copy of a company with unusual values has the same listings", () =>
         withWorld(
           (world) =>
             withCopy(world, {}, async (copy, snapshot) => {
-              expect(await shownContacts(copy.emulator)).toEqual(await shownContacts(world.emulator));
+              expect(await readListings(copy.emulator)).toEqual(await readListings(world.emulator));
               expect(await snapshotOf(copy)).toEqual(snapshot);
             }),
           { seed },
