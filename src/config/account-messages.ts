@@ -1,3 +1,5 @@
+import { LIMITS } from "../model/limits.ts";
+
 /** Messages about accounts that the schema cannot check, by diagnostic code. */
 export const ACCOUNT_MESSAGES = {
   "account-twice": ({ key }: { key: string }) => ({
@@ -15,6 +17,10 @@ export const ACCOUNT_MESSAGES = {
           summary: `"${value}" already identifies the account ${owner}`,
           advice: `Remove it from ${owner} or ${key}. It can identify only one account.`,
         },
+  "account-identifier-too-long": ({ value }: { value: string }) => ({
+    summary: `"${value.slice(0, 40)}…" is longer than ${LIMITS.identifierBytes} bytes`,
+    advice: "Remove it: Front cannot look up an account by a text of this length.",
+  }),
   "account-not-declared": ({ account, near }: { account: string; near: string | undefined }) => ({
     summary: `Account "${account}" is not declared${near === undefined ? "" : `. Did you mean "${near}"?`}`,
     advice:

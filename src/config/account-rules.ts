@@ -1,6 +1,7 @@
 import { domainKey } from "../model/account.ts";
 import { declaredAccounts } from "../model/company.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
+import { LIMITS } from "../model/limits.ts";
 import { suggest } from "../model/suggest.ts";
 import type { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { type CheckedConfig, distinctValues, duplicates, type Finding, type Rule, writtenText } from "./rule.ts";
@@ -16,6 +17,7 @@ export const ACCOUNT_RULES: { readonly [Code in keyof typeof ACCOUNT_MESSAGES]: 
   },
   "account-not-identified": unidentifiedAccounts,
   "account-claimed-twice": sharedIdentities,
+  "account-identifier-too-long": longIdentifiers,
   "account-not-declared": undeclaredAccounts,
   "account-absent": absentAccounts,
 };
@@ -56,6 +58,18 @@ function identitiesOf(account: UncheckedAccount): Identity[] {
       : [{ key: `external_id ${externalId.text}`, value: externalId.text, location: externalId.location }]),
     ...domains.map(({ domain, location }) => ({ key: `domain ${domainKey(domain)}`, value: domain, location })),
   ];
+}
+
+/** Yields external ids and domains that are too long for the URL of a lookup. */
+function* longIdentifiers(config: CheckedConfig): Iterable<Finding<"account-identifier-too-long">> {
+  const declared = config.accounts.flatMap(identitiesOf);
+  const named = [...distinctValues(config, ({ account }) => account && [account])].flatMap((account) => {
+    if ("domain" in account) return [{ value: account.domain, location: account.location }];
+    return "externalId" in account ? [{ value: account.externalId, location: account.location }] : [];
+  });
+  for (const { value, location } of [...declared, ...named]) {
+    if (Buffer.byteLength(value) > LIMITS.identifierBytes) yield { parameters: { value }, location };
+  }
 }
 
 const KEY = /^[a-z0-9][a-z0-9_-]*$/;

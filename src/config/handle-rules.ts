@@ -1,6 +1,7 @@
 import type { Handle } from "../model/contact.ts";
 import { isEmail } from "../model/field-values.ts";
 import type { DeclaredHandle } from "../model/handle.ts";
+import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { looksLikePhone, toE164 } from "../model/phone.ts";
 import type { UncheckedConfig } from "./unchecked-config.ts";
@@ -19,6 +20,12 @@ export function explainInvalidHandle({ source, handle }: Handle): Explanation | 
 
 function explainInvalidText(handle: string): Explanation | undefined {
   if (handle.trim() === "") return ["is empty", "Add the handle, or remove the line."];
+  if (Buffer.byteLength(handle) > LIMITS.identifierBytes) {
+    return [
+      `is longer than ${LIMITS.identifierBytes} bytes`,
+      "Remove it: Front cannot look up a handle of this length.",
+    ];
+  }
   // A handle is looked up as a segment of a URL path, and URL parsers resolve these two segments.
   if (handle === "." || handle === "..")
     return ["cannot be looked up", "Remove it: it cannot be part of a URL of Front's API."];

@@ -6,7 +6,7 @@ import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import {
   type AccountEntry,
-  checkLine,
+  checkIdentifier,
   type EntryAccount,
   EntryBuilder,
   type EntryProblem,
@@ -118,7 +118,7 @@ export class AccountConverter {
     };
     const externalId = account.externalId || undefined;
     const isUsable =
-      externalId !== undefined && accept("external_id", "the external id", { externalId }, checkLine(externalId));
+      externalId !== undefined && accept("external_id", "the external id", { externalId }, checkIdentifier(externalId));
     const domains = [...new Set(account.domains.map(domainKey))].filter((domain) =>
       accept("domains", `the domain ${domain}`, { domains: [domain] }, checkDomain(domain)),
     );
@@ -141,5 +141,5 @@ function reasonNotKnown(kind: AccountMatch["kind"] | undefined): string | undefi
 }
 
 function checkDomain(domain: string): string | undefined {
-  return checkAccount("account", { domains: [domain], customFields: [] });
+  return checkIdentifier(domain) ?? checkAccount("account", { domains: [domain], customFields: [] });
 }

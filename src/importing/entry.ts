@@ -253,6 +253,12 @@ export function checkLine(text: string): string | undefined {
   return /[\r\n\t]/.test(text) ? "contains a line break or a tab" : checkText(text);
 }
 
+/** Returns why a text that identifies a contact or an account in lookups cannot be written; undefined if it can. */
+export function checkIdentifier(text: string): string | undefined {
+  const isTooLong = Buffer.byteLength(text) > LIMITS.identifierBytes;
+  return checkLine(text) ?? (isTooLong ? `is longer than ${LIMITS.identifierBytes} bytes` : undefined);
+}
+
 /** Returns why the name of a custom field cannot be written to a file; undefined if it can. */
 export function checkFieldName(name: string): string | undefined {
   if (name === "" || /[\r\n\t]/.test(name)) return "has a name that is empty or contains a line break or a tab";

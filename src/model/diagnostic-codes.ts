@@ -100,6 +100,7 @@ export const CODES = {
     "account-twice": "Two accounts have the same key.",
     "account-not-identified": "An account has no id, external id or domain to match it by.",
     "account-claimed-twice": "Two accounts have the same domain, external id or id.",
+    "account-identifier-too-long": "An external id or domain is too long to look up.",
     "account-not-declared": "A contact names an account that no file declares.",
     "account-absent": "A contact belongs to an account with `ensure: absent`.",
     "account-ambiguous": "An entry matches several accounts in Front.",

@@ -16,6 +16,11 @@ export const LIMITS = {
   entries: 200,
   /** UTF-8 bytes of one text. */
   stringBytes: 10_000,
+  /**
+   * UTF-8 bytes of a handle or an external id. A lookup has it in the URL, where each byte may take three characters, and
+   * common servers refuse a URL of more than 8 kB.
+   */
+  identifierBytes: 1000,
   /** Levels of nesting. */
   levels: 16,
   /** Aliases in a file. */

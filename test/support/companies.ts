@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import type { Seed } from "../../src/emulator/index.ts";
+import { LIMITS } from "../../src/model/limits.ts";
 import { unicodeText } from "./unicode-text.ts";
+
+/** An external id that is too long to look up. */
+const TOO_LONG = "A".repeat(LIMITS.identifierBytes + 1);
 
 /** Values that people, their phones and other programs put into real companies. */
 const strange = fc.constantFrom(
@@ -162,7 +166,7 @@ export function withAccounts(
         maxLength: 4,
       },
     ),
-    external_id: fc.option(fc.oneof(text, fc.constantFrom("A-1", "A-2"), fc.constant(""))),
+    external_id: fc.option(fc.oneof(text, fc.constantFrom("A-1", "A-2", TOO_LONG), fc.constant(""))),
     custom_fields: fc.record({ ...texts, ...TYPED_FIELDS }, { requiredKeys: [] }),
   });
   const owners = fc.array(fc.nat(5), { minLength: 8, maxLength: 8 });
