@@ -6,13 +6,13 @@ import type { Simulation } from "./simulation.ts";
 export function hasAccountConflicts(simulation: Simulation): boolean {
   const records = [...simulation.company.accounts.values()];
   const entries = Object.values(simulation.scenario.accounts ?? {});
-  const found = entries.map((entry) => records.filter((record) => finds(entry, record)));
-  const all = found.flat();
+  const matches = entries.map((entry) => records.filter((record) => matchesAccount(entry, record)));
+  const matched = matches.flat();
   return (
     isAcmeMissing(simulation) ||
-    new Set(all).size < all.length ||
-    found.some((matches) => matches.length > 1) ||
-    entries.some((entry, index) => isImpossible(entry, found[index]?.[0]))
+    new Set(matched).size < matched.length ||
+    matches.some((accounts) => accounts.length > 1) ||
+    entries.some((entry, index) => isImpossible(entry, matches[index]?.[0]))
   );
 }
 
@@ -21,7 +21,8 @@ export async function resolveAccountConflicts(simulation: Simulation): Promise<v
   const { front, company, scenario } = simulation;
   const entries = Object.values(scenario.accounts ?? {});
   for (const record of company.accounts.values()) {
-    if (entries.some((entry) => finds(entry, record))) await front.asTeammate("DELETE", `/accounts/${record.id}`);
+    if (entries.some((entry) => matchesAccount(entry, record)))
+      await front.asTeammate("DELETE", `/accounts/${record.id}`);
   }
   if (isAcmeMissing(simulation)) await front.asTeammate("POST", "/accounts", ACME);
   for (const { name, ensure, domains, external_id } of entries) {
@@ -30,11 +31,11 @@ export async function resolveAccountConflicts(simulation: Simulation): Promise<v
   }
 }
 
-function finds({ domains = [], external_id: externalId }: AccountEntry, record: AccountRecord): boolean {
+function matchesAccount({ domains = [], external_id: externalId }: AccountEntry, record: AccountRecord): boolean {
   return isIdentifiedBy(record, { domains, externalId });
 }
 
-/** True if the API cannot satisfy an entry: it sets external ids only at creation, and creates no account without a name. */
+/** Returns whether the API cannot satisfy an entry. It sets an external id only at creation, and requires a name. */
 function isImpossible(
   { ensure, name, external_id: externalId }: AccountEntry,
   record: AccountRecord | undefined,

@@ -30,14 +30,14 @@ export function accountEditRequest(
   if (records.length === 0) return undefined;
   const record = random.pick(records);
   const path = `/accounts/${record.id}`;
-  if (kind === "edits an account") return ["PATCH", path, edited(record, random)];
+  if (kind === "edits an account") return ["PATCH", path, updateOf(record, random)];
   if (kind === "deletes an account") return ["DELETE", path];
-  const people = sharedContacts(company);
-  return people.length === 0 ? undefined : ["POST", `${path}/contacts`, { contact_ids: [random.pick(people).id] }];
+  const contacts = sharedContacts(company);
+  return contacts.length === 0 ? undefined : ["POST", `${path}/contacts`, { contact_ids: [random.pick(contacts).id] }];
 }
 
-/** Returns the body of an update. It repeats existing custom fields and domains, because Front replaces all of them. */
-function edited({ id, fields, domains }: AccountRecord, random: SeededRandom): object {
+/** Returns the body of an update. The body repeats existing custom fields and domains, because Front replaces all of them. */
+function updateOf({ id, fields, domains }: AccountRecord, random: SeededRandom): object {
   const all = Object.fromEntries([...fields].map(([name, value]) => [name, JSON.parse(value)]));
   return random.pick([
     { name: random.pick(["Theirs", "Is"]) },
@@ -47,13 +47,13 @@ function edited({ id, fields, domains }: AccountRecord, random: SeededRandom): o
   ]);
 }
 
-/** Returns a request by another person that creates an account which the files declare and Front does not have yet. */
+/** Returns the request that creates a declared account. Undefined if the account exists. */
 function creation({ random, company, accounts }: AccountContext): readonly [string, string, object] | undefined {
-  const wanted = accounts.filter(({ ensure }) => ensure === undefined);
-  if (wanted.length === 0) return undefined;
-  const { domains = [], external_id: externalId } = random.pick(wanted);
-  const isThere = [...company.accounts.values()].some((record) => isIdentifiedBy(record, { domains, externalId }));
-  if (isThere) return undefined;
+  const declared = accounts.filter(({ ensure }) => ensure === undefined);
+  if (declared.length === 0) return undefined;
+  const { domains = [], external_id: externalId } = random.pick(declared);
+  const exists = [...company.accounts.values()].some((record) => isIdentifiedBy(record, { domains, externalId }));
+  if (exists) return undefined;
   return [
     "POST",
     "/accounts",

@@ -22,8 +22,8 @@ export type AccountEntries = Readonly<Record<string, AccountEntry>>;
 
 /** An account that every company has. Contacts refer to it by its domain, and no entry declares it. */
 export const ACME = { name: "Acme", domains: ["acme.example"] };
-/** The domain of every email address. Front links all contacts to an account with this domain. */
-const EVERYBODYS_DOMAIN = "x.example";
+/** The domain of every email address. Front links all contacts to an account that has this domain. */
+const EMAIL_DOMAIN = "x.example";
 
 /** Returns the declared accounts of the entries without reading files. */
 export function declaredAccountsOf(entries: AccountEntries): DeclaredAccount[] {
@@ -50,21 +50,21 @@ export const ACCOUNT_FIELDS: NonNullable<Seed["account_custom_fields"]> = [
   { name: "Size", type: "number" },
 ];
 
-/** Draws declared accounts: new ones, and ones that Front has, with some of these contacts. */
+/** Draws new and existing accounts. Existing accounts contain some of the contacts. */
 export function drawAccounts(random: SeededRandom, people: readonly SeedContact[]): DrawnAccounts {
   const accounts: Record<string, AccountEntry> = {};
   const present: SeedAccount[] = [];
-  /** Contacts without an account. Front may allow a contact only one account. */
-  const free = [...people];
-  const everybodys = random.some([EVERYBODYS_DOMAIN], 0.1);
+  // Front may allow a contact only one account.
+  const unlinked = [...people];
+  const sharedDomains = random.some([EMAIL_DOMAIN], 0.1);
   for (const index of random.chance(0.3) ? [0, 1] : [0]) {
-    const kind = random.pick(["new", "known", "known", "absent", "absent"] as const);
-    const more = [`more${index}.example`, ...everybodys.splice(0)];
+    const kind = random.pick(["new", "existing", "existing", "absent", "absent"] as const);
+    const more = [`more${index}.example`, ...sharedDomains.splice(0)];
     const identity = { domains: [`d${index}.example`], more, ...(random.chance(0.5) && { external_id: `E-${index}` }) };
-    const members = free.splice(0, random.between(0, 2)).flatMap(({ id }) => id ?? []);
-    if (kind !== "new") present.push(existing(random, identity, members));
+    const members = unlinked.splice(0, random.between(0, 2)).flatMap(({ id }) => id ?? []);
+    if (kind !== "new") present.push(drawRemoteAccount(random, identity, members));
     accounts[`account-${index}`] =
-      kind === "absent" ? tombstone(random, identity) : declared(random, identity, kind === "new");
+      kind === "absent" ? drawTombstone(random, identity) : drawEntry(random, identity, kind === "new");
   }
   return { accounts, present };
 }
@@ -76,7 +76,7 @@ interface Identity {
   readonly external_id?: string;
 }
 
-function existing(
+function drawRemoteAccount(
   random: SeededRandom,
   { domains, more: _, ...identity }: Identity,
   members: readonly string[],
@@ -93,20 +93,20 @@ function existing(
   };
 }
 
-function tombstone(random: SeededRandom, { domains, external_id: externalId }: Identity): AccountEntry {
+function drawTombstone(random: SeededRandom, { domains, external_id: externalId }: Identity): AccountEntry {
   const isByDomain = externalId === undefined || random.chance(0.5);
   return { ensure: "absent", ...(isByDomain ? { domains } : { external_id: externalId }) };
 }
 
-function declared(
+function drawEntry(
   random: SeededRandom,
   { domains, more, external_id: externalId }: Identity,
   isNew: boolean,
 ): AccountEntry {
   const isByDomain = externalId === undefined || random.chance(0.6);
-  const [named, tiers] = isNew ? [1, ["Gold"]] : [0.6, ["Gold", "Silver", null]];
+  const [nameChance, tiers] = isNew ? [1, ["Gold"]] : [0.6, ["Gold", "Silver", null]];
   const attributes: AccountEntry = {
-    ...(random.chance(named) && { name: random.pick(["Is", "Will be"]) }),
+    ...(random.chance(nameChance) && { name: random.pick(["Is", "Will be"]) }),
     ...(random.chance(0.4) && { description: random.pick(["", "ours"]) }),
     ...(isByDomain && { domains: [...domains, ...random.some(more, 0.4)] }),
     ...(externalId !== undefined && { external_id: externalId }),
@@ -117,8 +117,8 @@ function declared(
   return exact.length > 0 && random.chance(0.25) ? { ...attributes, exact: random.some(exact) } : attributes;
 }
 
-/** Links some contacts of the entries to declared accounts, which they name by key. */
-export function linkSome(entries: Entries, accounts: AccountEntries, random: SeededRandom): Entries {
+/** Returns the entries, some of which refer to a declared account by key. */
+export function linkEntries(entries: Entries, accounts: AccountEntries, random: SeededRandom): Entries {
   const keys = Object.keys(accounts).filter((key) => accounts[key]?.ensure !== "absent");
   if (keys.length === 0) return entries;
   return Object.fromEntries(

@@ -3,30 +3,36 @@ import { SeededRandom } from "./seeded-random.ts";
 import type { Simulation } from "./simulation.ts";
 import { EDITS_BETWEEN_RUNS } from "./teammate-edits.ts";
 
-/** An earlier configuration that plans compare with, and whether they overwrite changes made in Front since. */
+/** An earlier configuration that plans compare with. */
 export interface Base {
   readonly entries: Entries;
+  /** True if plans overwrite changes that were made in Front since. */
   readonly overwrite: boolean;
 }
 
-/** Draws an earlier configuration, or undefined for most seeds. */
+/** Returns a random earlier configuration, or undefined for most seeds. */
 export function drawBase(seed: number, entries: Entries, likelihood = 0.2): Base | undefined {
   const random = new SeededRandom(seed, "base");
   if (!random.chance(likelihood)) return undefined;
-  const kept = Object.entries(entries).filter(() => random.chance(0.85));
-  const before = kept.map(([key, entry]) => [key, random.chance(0.25) ? entry : earlier(key, entry, random)] as const);
+  const retained = Object.entries(entries).filter(() => random.chance(0.85));
+  const before = retained.map(
+    ([key, entry]) => [key, random.chance(0.25) ? entry : earlierVersion(key, entry, random)] as const,
+  );
   const gone: Entries = random.chance(0.4)
-    ? { gone: { ...LEFT, ...(random.chance(0.5) ? { name: "Gone", lists: ["Beta"] } : {}) } }
+    ? { gone: { ...REMOVED_ENTRY, ...(random.chance(0.5) ? { name: "Gone", lists: ["Beta"] } : {}) } }
     : {};
   return { entries: { ...Object.fromEntries(before), ...gone }, overwrite: random.chance(0.15) };
 }
 
 /** An entry that was removed from the files. */
-const LEFT: Entry = { handles: [{ source: "email", handle: "gone@x.example" }], custom_fields: { Location: "Gone" } };
+const REMOVED_ENTRY: Entry = {
+  handles: [{ source: "email", handle: "gone@x.example" }],
+  custom_fields: { Location: "Gone" },
+};
 
-function earlier(key: string, { handles, merge, exact = [], ...now }: Entry, random: SeededRandom): Entry {
+function earlierVersion(key: string, { handles, merge, exact = [], ...current }: Entry, random: SeededRandom): Entry {
   const optional = <T extends object>(value: T): T | Record<never, never> => (random.chance(0.6) ? value : {});
-  const fields = Object.entries(now.custom_fields ?? {}).filter(() => random.chance(0.4));
+  const fields = Object.entries(current.custom_fields ?? {}).filter(() => random.chance(0.4));
   const before = {
     ...optional({ name: random.pick(["Ada", "Bob", "Was"]) }),
     ...optional({ description: random.pick(["", "was"]) }),

@@ -9,7 +9,7 @@ import { SeededRandom } from "./seeded-random.ts";
 import { type RunOptions, Simulation } from "./simulation.ts";
 
 /** A series of commands that make a company match its files. */
-interface Journey {
+interface CommandSeries {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly commands: readonly Command[];
@@ -21,61 +21,61 @@ interface Journey {
   readonly requests: readonly number[];
 }
 
-/** The broken invariants, each with the steps to reproduce it. */
-interface Tally {
+/** The number of stopped runs, and the broken invariants, each with the steps to reproduce it. */
+interface Results {
   points: number;
   readonly broken: string[];
 }
 
-/** Removes Front's rate limit, so that a journey is the same each time it is repeated. */
+/** Removes Front's rate limit, so that a series is the same each time it is repeated. */
 function withoutRateLimit({ options, ...rest }: Scenario): Scenario {
   return { ...rest, options: { ...options, rate: Number.POSITIVE_INFINITY } };
 }
 
 /** The results of stopping runs everywhere, of stopping their recovery too, and of permanent failures. */
 export interface Crashes {
-  readonly once: Tally;
-  readonly twice: Tally;
-  readonly permanent: Tally;
+  readonly once: Results;
+  readonly twice: Results;
+  readonly permanent: Results;
 }
 
-/** Number of times that each journey is killed twice. */
+/** Number of times that each series is killed twice. */
 const PAIRS = 4;
-/** Number of journeys with permanent failures. */
+/** Number of command series with permanent failures. */
 const FAILING = 8;
 
-/** Runs a number of journeys, and kills each at every possible step. */
+/** Runs a number of command series, and kills each at every possible step. */
 export async function crash(commands: readonly Command[], count: number): Promise<Crashes> {
   using _plain = usePlainRequests(true);
-  const journeys = await drawJourneys(commands, count);
+  const allSeries = await drawSeries(commands, count);
   return {
-    once: await tallyAll(journeys, crashEverywhere),
-    twice: await tallyAll(journeys, (journey, tally) => crashTwice(journey, tally, PAIRS)),
-    permanent: await tallyAll(journeys.slice(0, FAILING), failPermanently),
+    once: await collectResults(allSeries, crashEverywhere),
+    twice: await collectResults(allSeries, (series, results) => crashTwice(series, results, PAIRS)),
+    permanent: await collectResults(allSeries.slice(0, FAILING), failPermanently),
   };
 }
 
-/** Returns a number of journeys, each with something to apply. */
-async function drawJourneys(commands: readonly Command[], count: number): Promise<Journey[]> {
-  const journeys: Journey[] = [];
-  for (let seed = 1; journeys.length < count; seed += 1) {
-    const journey = await runUndisturbed(seed, commands);
-    if (journey !== undefined) journeys.push(journey);
+/** Returns a number of command series, each with something to apply. */
+async function drawSeries(commands: readonly Command[], count: number): Promise<CommandSeries[]> {
+  const allSeries: CommandSeries[] = [];
+  for (let seed = 1; allSeries.length < count; seed += 1) {
+    const series = await runUndisturbed(seed, commands);
+    if (series !== undefined) allSeries.push(series);
   }
-  return journeys;
+  return allSeries;
 }
 
-/** Adds up the results of `act` for all journeys. */
-async function tallyAll(
-  journeys: readonly Journey[],
-  act: (journey: Journey, tally: Tally) => Promise<void>,
-): Promise<Tally> {
-  const tally: Tally = { points: 0, broken: [] };
-  for (const journey of journeys) await act(journey, tally);
-  return tally;
+/** Adds up the results of `perform` for all command series. */
+async function collectResults(
+  allSeries: readonly CommandSeries[],
+  perform: (series: CommandSeries, results: Results) => Promise<void>,
+): Promise<Results> {
+  const results: Results = { points: 0, broken: [] };
+  for (const series of allSeries) await perform(series, results);
+  return results;
 }
 
-/** Creates the simulation of a journey. Some first apply an earlier configuration, which later runs compare with. */
+/** Creates the simulation of a series. Some first apply an earlier configuration, which later runs compare with. */
 async function startSimulation(seed: number, scenario: Scenario): Promise<Simulation> {
   const simulation = new Simulation(seed, scenario);
   const base = drawBase(seed, scenario.entries, 0.3);
@@ -84,7 +84,7 @@ async function startSimulation(seed: number, scenario: Scenario): Promise<Simula
 }
 
 /** Runs the commands without disturbance. Returns undefined if there was nothing to apply. */
-async function runUndisturbed(seed: number, commands: readonly Command[]): Promise<Journey | undefined> {
+async function runUndisturbed(seed: number, commands: readonly Command[]): Promise<CommandSeries | undefined> {
   const scenario = withoutRateLimit(drawScenario(seed));
   const simulation = await startSimulation(seed, scenario);
   for (const command of commands) await simulation.run(command);
@@ -100,38 +100,38 @@ async function runUndisturbed(seed: number, commands: readonly Command[]): Promi
 }
 
 /** Kills the commands at each step, one step per simulation, and then lets them recover. */
-async function crashEverywhere(journey: Journey, tally: Tally): Promise<void> {
-  for (const [index, steps] of journey.steps.entries()) {
+async function crashEverywhere(series: CommandSeries, results: Results): Promise<void> {
+  for (const [index, steps] of series.steps.entries()) {
     for (let lastStep = 0; lastStep < steps; lastStep += 1) {
-      await recover(journey, tally, { index, name: `killed at step ${lastStep}`, options: [{ lastStep }] });
+      await recover(series, results, { index, name: `killed at step ${lastStep}`, options: [{ lastStep }] });
     }
   }
 }
 
 /** Kills a command, and kills it again while it recovers. */
-async function crashTwice(journey: Journey, tally: Tally, times: number): Promise<void> {
-  const random = new SeededRandom(journey.seed, "pairs");
+async function crashTwice(series: CommandSeries, results: Results, times: number): Promise<void> {
+  const random = new SeededRandom(series.seed, "pairs");
   for (let time = 0; time < times; time += 1) {
-    const index = random.between(0, journey.steps.length - 1);
-    const pair = [0, 1].map(() => ({ lastStep: random.between(0, (journey.steps[index] ?? 1) - 1) }));
+    const index = random.between(0, series.steps.length - 1);
+    const pair = [0, 1].map(() => ({ lastStep: random.between(0, (series.steps[index] ?? 1) - 1) }));
     const name = `killed at step ${pair.map(({ lastStep }) => lastStep).join(", then at step ")}`;
-    await recover(journey, tally, { index, name, options: pair });
+    await recover(series, results, { index, name, options: pair });
   }
 }
 
 /** Fills the disk or breaks the connection permanently, from each step on. The run must end with an accurate report. */
-async function failPermanently(journey: Journey, tally: Tally): Promise<void> {
-  const random = new SeededRandom(journey.seed, "for good");
-  for (const [index, steps] of journey.diskSteps.entries()) {
+async function failPermanently(series: CommandSeries, results: Results): Promise<void> {
+  const random = new SeededRandom(series.seed, "for good");
+  for (const [index, steps] of series.diskSteps.entries()) {
     for (let diskFullFrom = 1; diskFullFrom <= steps; diskFullFrom += 1) {
-      await recover(journey, tally, { index, name: `no room from ${diskFullFrom} on`, options: [{ diskFullFrom }] });
+      await recover(series, results, { index, name: `no room from ${diskFullFrom} on`, options: [{ diskFullFrom }] });
     }
   }
   const kinds = ["reset-before", "reset-after", "5xx-before", "5xx-after", "429-for-long", "html"] as const;
-  for (const [index, requests] of journey.requests.entries()) {
+  for (const [index, requests] of series.requests.entries()) {
     for (let from = 1; from <= requests; from += 1) {
       const kind: FaultKind = random.pick(kinds);
-      await recover(journey, tally, {
+      await recover(series, results, {
         index,
         name: `${kind} from request ${from} on`,
         options: [{}],
@@ -151,9 +151,13 @@ interface Failure {
 }
 
 /** Runs the failing command, then all commands again without failures. After that, another apply must have nothing to write. */
-async function recover(journey: Journey, tally: Tally, { index, name, options, fault }: Failure): Promise<void> {
-  tally.points += 1;
-  const { seed, scenario, commands } = journey;
+async function recover(
+  series: CommandSeries,
+  results: Results,
+  { index, name, options, fault }: Failure,
+): Promise<void> {
+  results.points += 1;
+  const { seed, scenario, commands } = series;
   const simulation = await startSimulation(seed, scenario);
   for (const command of commands.slice(0, index)) await simulation.run(command);
   if (fault !== undefined) simulation.disturb({ schedule: permanentFault(fault.from, fault.kind) });
@@ -169,15 +173,15 @@ async function recover(journey: Journey, tally: Tally, { index, name, options, f
     ...written.map(({ method, path }) => `convergence: the third run sent ${method} ${path}`),
     ...(outcome?.plan?.operations.length === 0 ? [] : ["convergence: the plan of the third run is not empty"]),
     ...unappliedDifferences(simulation),
-    ...excessiveRequests(journey, simulation, index),
+    ...excessiveRequests(series, simulation, index),
   ];
-  tally.broken.push(
+  results.broken.push(
     ...broken.map((what) => `seed ${seed}, ${commands.join(" and ")}, ${commands[index]} ${name}: ${what}`),
   );
 }
 
 /** Reports a recovery that sends more than the interrupted run would have sent. */
-function excessiveRequests({ requests, commands }: Journey, simulation: Simulation, index: number): string[] {
+function excessiveRequests({ requests, commands }: CommandSeries, simulation: Simulation, index: number): string[] {
   const recovery = simulation.runs.slice(-1 - commands.slice(index).length, -1);
   const sent = recovery.reduce((sum, { process }) => sum + process.requests, 0);
   const clean = requests.slice(index).reduce((sum, count) => sum + count, 0);

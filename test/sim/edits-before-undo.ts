@@ -9,30 +9,31 @@ export function undoKeepsEdits({ network, edits, runs }: Simulation): string[] {
     const run = runs.find(({ process }) => process === sent.process);
     const { applied } = sent.process;
     if (run === undefined || applied === undefined) return [];
-    const left = new Map(applied.plan.changes.map(({ id, after }) => [id, after]));
+    const appliedValues = new Map(applied.plan.changes.map(({ id, after }) => [id, after]));
     return sent.effects
       .flatMap(({ changed, accountsChanged, at }) => [...changed, ...accountsChanged].map((each) => ({ ...each, at })))
       .flatMap(({ before, after, at }) => {
         const paths = ["name", "description", ...[...before.fields.keys(), ...after.fields.keys()].map(fieldPath)];
         return [...new Set(paths)].filter((path) => {
-          const undone = valueIn(before, path);
-          if (undone === valueIn(after, path) || undone === leftAt(path, left.get(after.id))) return false;
-          const last = edits.findLast((edit) => edit.at <= at && wrote(edit, after.id, path));
-          return last !== undefined && last.at < run.startedAt;
+          const overwritten = valueIn(before, path);
+          if (overwritten === valueIn(after, path) || overwritten === textAt(path, appliedValues.get(after.id)))
+            return false;
+          const lastEdit = edits.findLast((edit) => edit.at <= at && changesValue(edit, after.id, path));
+          return lastEdit !== undefined && lastEdit.at < run.startedAt;
         });
       })
       .map((path) => `${describeRequest(sent)} undid the ${path} that somebody wrote after the run`);
   });
 }
 
-function wrote({ changed, accountsChanged }: Effect, id: string, path: string): boolean {
+function changesValue({ changed, accountsChanged }: Effect, id: string, path: string): boolean {
   return [...changed, ...accountsChanged].some(
     ({ before, after }) => after.id === id && valueIn(before, path) !== valueIn(after, path),
   );
 }
 
-/** Returns a value after the run. */
-function leftAt(path: string, attributes: Attributes | null | undefined): string {
+/** Returns the value of a path in the attributes after the run, as `valueIn` does for a contact. */
+function textAt(path: string, attributes: Attributes | null | undefined): string {
   if (path === "name" || path === "description") return attributes?.[path] ?? "";
   const [, value] = Object.entries(attributes?.custom_fields ?? {}).find(([name]) => fieldPath(name) === path) ?? [];
   return value === undefined || value === null || value === "" ? "" : JSON.stringify(value);

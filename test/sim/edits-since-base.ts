@@ -14,8 +14,8 @@ import { declaresSameContact, entriesOf, handleTextsOf, listName } from "./entry
 import type { SentRequest } from "./network.ts";
 import type { Run, Simulation } from "./simulation.ts";
 
-/** Milliseconds after which every read shows an edit: indexes are up to date, and stale responses have expired. */
-const SEEN_AFTER = 10_000;
+/** Milliseconds after which every read shows an edit, because indexes are up to date and stale responses have expired. */
+const VISIBLE_AFTER_MS = 10_000;
 
 /** A run does not overwrite, remove or delete anything that changed in Front between its base and the run. */
 export function editsSinceBaseStay(simulation: Simulation): string[] {
@@ -30,35 +30,36 @@ export function editsSinceBaseStay(simulation: Simulation): string[] {
   });
 }
 
-interface Lost {
+/** A violation of `editsSinceBaseStay`. */
+interface LostEdit {
   /** The contact's id. */
   readonly id: string;
   readonly what: string;
 }
 
-function lostEdits({ changed, created, deleted, before }: Effect, desired: DesiredState): Lost[] {
+function lostEdits({ changed, created, deleted, before }: Effect, desired: DesiredState): LostEdit[] {
   return [
     ...changed.flatMap((change) => lostValues(change, desired, before)),
-    ...deleted.flatMap((person) => {
-      const [entry, base] = pairOf(person, desired, before) ?? [];
+    ...deleted.flatMap((contact) => {
+      const [entry, base] = pairOf(contact, desired, before) ?? [];
       if (entry?.ensure !== "absent" || base === undefined) return [];
-      const isOther =
-        base.ensure === "absent" || valuesOf(base).some(([path, value]) => valueIn(person, path) !== value);
-      return isOther ? [{ id: person.id, what: `deleted ${person.id}` }] : [];
+      const isChanged =
+        base.ensure === "absent" || valuesOf(base).some(([path, value]) => valueIn(contact, path) !== value);
+      return isChanged ? [{ id: contact.id, what: `deleted ${contact.id}` }] : [];
     }),
-    ...created.flatMap((person) => {
-      const [, base] = pairOf(person, desired, before) ?? [];
-      return base?.ensure === "present" ? [{ id: person.id, what: `created ${person.id} again` }] : [];
+    ...created.flatMap((contact) => {
+      const [, base] = pairOf(contact, desired, before) ?? [];
+      return base?.ensure === "present" ? [{ id: contact.id, what: `created ${contact.id} again` }] : [];
     }),
   ];
 }
 
-function lostValues({ before, after }: Effect["changed"][number], desired: DesiredState, company: Company): Lost[] {
+function lostValues({ before, after }: Effect["changed"][number], desired: DesiredState, company: Company): LostEdit[] {
   const [entry, base] = pairOf(before, desired, company) ?? [];
   if (entry === undefined || base === undefined) return [];
   const overwritten = valuesOf(base).filter(([path, value]) => {
-    const was = valueIn(before, path);
-    return was !== valueIn(after, path) && was !== value;
+    const earlierValue = valueIn(before, path);
+    return earlierValue !== valueIn(after, path) && earlierValue !== value;
   });
   const { id } = before;
   const added = PARTS.flatMap((part) =>
@@ -86,7 +87,7 @@ function pairOf(
 ): readonly [DesiredContact, DesiredContact | undefined] | undefined {
   const [entry, ...others] = entriesOf(id, handles, desired);
   if (entry === undefined || others.length > 0) return undefined;
-  const holders = holdersOf(entry, company).filter((person) => person.id !== id);
+  const holders = holdersOf(entry, company).filter((contact) => contact.id !== id);
   return holders.length > 0
     ? undefined
     : [entry, desired.base?.contacts.find((each) => declaresSameContact(entry, each))];
@@ -98,7 +99,7 @@ function holdersOf(entry: DesiredContact, company: Company): ContactRecord[] {
   );
 }
 
-/** True if the run merges contacts into this one. A merge may change any value, so all managed values are written again. */
+/** Returns whether the run merges contacts into this one. It then writes all managed values again, because a merge may change any. */
 function isMerged(id: string, { process }: SentRequest): boolean {
   return process.plannedOperations.some((each) => each.kind === "merge-contacts" && each.target.id === id);
 }
@@ -108,8 +109,8 @@ function isRecent(id: string, run: Run, sent: SentRequest, { edits, network }: S
   const others = network.log.filter(({ process }) => process !== sent.process).flatMap(({ effects }) => effects);
   return [...edits, ...others].some(
     ({ at, changed, created, deleted }) =>
-      at > run.startedAt - SEEN_AFTER &&
-      [...changed.map(({ before }) => before), ...created, ...deleted].some((person) => person.id === id),
+      at > run.startedAt - VISIBLE_AFTER_MS &&
+      [...changed.map(({ before }) => before), ...created, ...deleted].some((contact) => contact.id === id),
   );
 }
 
@@ -135,13 +136,13 @@ function itemsOf(entry: DesiredContact, part: Part): ReadonlySet<string> | undef
   return part === "links" ? entry.links && new Set(entry.links) : entry.lists && new Set(entry.lists.map(listName));
 }
 
-function itemsIn(person: ContactRecord, part: Part, { lists }: Company): ReadonlySet<string> {
-  return part === "lists" ? new Set([...person.lists].map((id) => lists.get(id) ?? "")) : person[part];
+function itemsIn(contact: ContactRecord, part: Part, { lists }: Company): ReadonlySet<string> {
+  return part === "lists" ? new Set([...contact.lists].map((id) => lists.get(id) ?? "")) : contact[part];
 }
 
 /**
- * Returns the differences between Front and the files after the last run, except for changes in Front since the base, which
- * the last plan has to show.
+ * Returns the differences between Front and the files after the last run, except changes in Front since the base that the
+ * last plan shows.
  */
 export function unappliedDifferences({ company, runs }: Simulation): string[] {
   const { process, outcome } = runs.at(-1) ?? {};
@@ -150,79 +151,84 @@ export function unappliedDifferences({ company, runs }: Simulation): string[] {
   const { drift } = outcome.plan.base;
   const { overwrite } = desired.base;
   return desired.contacts.flatMap((entry) => {
-    const shown = drift.find(({ address }) => address === `front_contact.${entry.key}`);
-    return undoneOf(entry, { desired, company })
-      .filter(({ isEdit, isShownIn }) => !isEdit || overwrite || shown === undefined || !isShownIn(shown))
+    const shownDrift = drift.find(({ address }) => address === `front_contact.${entry.key}`);
+    return differencesOf(entry, { desired, company })
+      .filter(({ isEdit, isShownIn }) => !isEdit || overwrite || shownDrift === undefined || !isShownIn(shownDrift))
       .map(({ what, isEdit }) =>
         isEdit && !overwrite
-          ? `driftIsShown: ${what} of ${entry.key} is kept, and not shown`
+          ? `driftIsShown: ${what} of ${entry.key} stays unchanged, but the plan does not show it`
           : `filesAreApplied: ${what} of ${entry.key} differs from the files`,
       );
   });
 }
 
-interface Undone {
+/** A value that differs from the files after the last run. */
+interface Difference {
   readonly what: string;
-  /** True if Front does not have the value of the base. */
+  /** True if Front has another value than the base. */
   readonly isEdit: boolean;
   readonly isShownIn: (drift: Drift) => boolean;
 }
 
-function undoneOf(
+function differencesOf(
   entry: DesiredContact,
   { desired, company }: { readonly desired: DesiredState; readonly company: Company },
-): Undone[] {
+): Difference[] {
   const base = desired.base?.contacts.find((each) => declaresSameContact(entry, each));
-  const [person, ...others] = holdersOf(entry, company);
+  const [contact, ...others] = holdersOf(entry, company);
   if (others.length > 0) return [];
-  if (person === undefined) {
+  if (contact === undefined) {
     if (entry.ensure === "absent") return [];
     const isEdit = base?.ensure === "present";
     return [{ what: "existence", isEdit, isShownIn: ({ action }) => action === "delete" }];
   }
-  if (pairOf(person, desired, company) === undefined) return [];
+  if (pairOf(contact, desired, company) === undefined) return [];
   if (entry.ensure === "absent") {
     return [{ what: "existence", isEdit: base !== undefined, isShownIn: ({ deletes = false }) => deletes }];
   }
   if (base?.ensure === "absent") return [];
   return [
-    ...undoneValues(entry, base, person),
-    ...PARTS.flatMap((part) => undoneItems(part, entry, base, person, company)),
+    ...valueDifferences(entry, base, contact),
+    ...PARTS.flatMap((part) => itemDifferences(part, entry, base, contact, company)),
   ];
 }
 
-function undoneValues(entry: DesiredContact, base: DesiredContact | undefined, person: ContactRecord): Undone[] {
+function valueDifferences(
+  entry: DesiredContact,
+  base: DesiredContact | undefined,
+  contact: ContactRecord,
+): Difference[] {
   const before = new Map(base === undefined ? [] : valuesOf(base));
   const now = new Map(valuesOf(entry));
-  const left = [...before.keys()].filter((path) => path.startsWith("field ") && !now.has(path));
-  const wanted = [...now, ...left.map((path) => [path, ""] as const)];
-  return wanted.flatMap(([path, value]) => {
-    const found = valueIn(person, path);
-    if (found === value) return [];
+  const removed = [...before.keys()].filter((path) => path.startsWith("field ") && !now.has(path));
+  const declared = [...now, ...removed.map((path) => [path, ""] as const)];
+  return declared.flatMap(([path, value]) => {
+    const remoteValue = valueIn(contact, path);
+    if (remoteValue === value) return [];
     // An entry with exact custom fields also declares that all other fields are empty.
     const isCleared = path.startsWith("field ") && (base?.exact.includes("custom_fields") ?? false);
     const earlier = before.get(path) ?? (isCleared ? "" : undefined);
-    const isEdit = earlier !== undefined && earlier !== found;
+    const isEdit = earlier !== undefined && earlier !== remoteValue;
     const isShownIn = ({ differences }: Drift) =>
       differences.some(({ attribute, key }) => path === (key === undefined ? attribute : fieldPath(key)));
     return [{ what: path, isEdit, isShownIn }];
   });
 }
 
-function undoneItems(
+function itemDifferences(
   part: Part,
   entry: DesiredContact,
   base: DesiredContact | undefined,
-  person: ContactRecord,
+  contact: ContactRecord,
   company: Company,
-): Undone[] {
+): Difference[] {
   const nothing: ReadonlySet<string> = new Set();
   const [before, now] = [(base && itemsOf(base, part)) ?? nothing, itemsOf(entry, part) ?? nothing];
-  const found = itemsIn(person, part, company);
+  const remoteItems = itemsIn(contact, part, company);
   const isExact = entry.exact.includes(part);
   const wasExact = base?.exact.includes(part) ?? false;
-  const missing = differenceOf(now, found).map((item) => ({ item, isEdit: before.has(item) }));
-  const extra = differenceOf(found, now)
+  const missing = differenceOf(now, remoteItems).map((item) => ({ item, isEdit: before.has(item) }));
+  const extra = differenceOf(remoteItems, now)
     .filter((item) => before.has(item) || isExact)
     .map((item) => ({ item, isEdit: !before.has(item) && wasExact }));
   return [...missing, ...extra].map(({ item, isEdit }) => ({

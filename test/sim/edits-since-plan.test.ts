@@ -16,31 +16,31 @@ const SCENARIO = {
 };
 
 /** A tool that lists changed contacts and ignores the result. */
-const INATTENTIVE: Flaws = {
+const IGNORES_EDITS: Flaws = {
   front: (front) =>
     new Proxy(front, {
       get(target, name: keyof FrontApi) {
-        if (name === "contacts") return (query: Parameters<FrontApi["contacts"]>[0]) => hidden(target, query);
+        if (name === "contacts") return (query: Parameters<FrontApi["contacts"]>[0]) => withoutChanged(target, query);
         const value = target[name];
         return typeof value === "function" ? value.bind(target) : value;
       },
     }),
 };
 
-async function* hidden(front: FrontApi, query: Parameters<FrontApi["contacts"]>[0]) {
+async function* withoutChanged(front: FrontApi, query: Parameters<FrontApi["contacts"]>[0]) {
   for await (const page of front.contacts(query)) {
     yield query?.updatedAfter === undefined ? page : { ...page, contacts: [] };
   }
 }
 
 /** Applies while Front refuses the first update, and somebody renames a contact before the updates continue. */
-async function editedMeanwhile(flaws: Flaws): Promise<Simulation> {
+async function applyDuringEdit(flaws: Flaws): Promise<Simulation> {
   using _plain = usePlainRequests(true);
   const simulation = new Simulation(1, SCENARIO, flaws);
-  const refused = new Set<string>();
+  let isRefused = false;
   const pick = (method: string) => {
-    if (method !== "PATCH" || refused.has(method)) return undefined;
-    refused.add(method);
+    if (method !== "PATCH" || isRefused) return undefined;
+    isRefused = true;
     return "429-without-headers" as const;
   };
   simulation.disturb({ schedule: { pick } });
@@ -49,16 +49,16 @@ async function editedMeanwhile(flaws: Flaws): Promise<Simulation> {
   return simulation;
 }
 
-test("a name that somebody wrote after the plan stays, and the contact is refused", async () => {
-  const simulation = await editedMeanwhile({});
+test("an apply keeps a name that somebody wrote after the plan, and refuses the contact", async () => {
+  const simulation = await applyDuringEdit({});
   expect(violationsIn(simulation)).toEqual([]);
   const { report } = simulation.runs.at(-1)?.outcome ?? {};
   expect(report?.refusals).toHaveLength(1);
   expect(report?.results.filter(({ status }) => status === "applied")).toHaveLength(11);
 });
 
-test("a tool that overwrites such a name is detected", async () => {
-  expect(violationsIn(await editedMeanwhile(INATTENTIVE))).toEqual([
+test("the simulation detects a tool that overwrites a name that somebody wrote after the plan", async () => {
+  expect(violationsIn(await applyDuringEdit(IGNORES_EDITS))).toEqual([
     expect.stringMatching(/^editsSincePlanStay: PATCH .* overwrote the name that somebody wrote after the plan$/),
   ]);
 });

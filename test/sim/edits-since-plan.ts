@@ -14,14 +14,14 @@ export function editsSincePlanStay({ network, edits, scenario }: Simulation): st
       .filter((attribute) => {
         const edit = overwrittenBy(sent, attribute, edits);
         return (
-          edit !== undefined && network.log.some((look) => hasShown(look, edit.at, firstSending(sent, network.log)))
+          edit !== undefined && network.log.some((read) => showsEdit(read, edit.at, firstAttempt(sent, network.log)))
         );
       })
       .map((attribute) => `${describeRequest(sent)} overwrote the ${attribute} that somebody wrote after the plan`),
   );
 }
 
-/** The same invariant for accounts, which a run reads immediately before it updates them. */
+/** A run does not overwrite such an edit of an account either. It reads each account immediately before the update. */
 export function accountEditsSincePlanStay({ network, edits }: Simulation): string[] {
   return writesOf({ network }).flatMap((sent) => {
     const { process, path } = sent;
@@ -29,17 +29,17 @@ export function accountEditsSincePlanStay({ network, edits }: Simulation): strin
       (each) => each.kind === "update-account" && path === `/accounts/${each.account.id}`,
     );
     if (update?.kind !== "update-account") return [];
-    const reading = network.log.findLast(
+    const read = network.log.findLast(
       (other) =>
         other.process === process && other.method === "GET" && other.path === path && other.respondedAt === sent.sentAt,
     );
     const overwrites = ({ before, after }: Effect["accountsChanged"][number], attribute: "name" | "description") => {
-      const undone = before[attribute];
-      if (undone === after[attribute] || undone === (update.before[attribute] ?? "")) return false;
+      const overwritten = before[attribute];
+      if (overwritten === after[attribute] || overwritten === (update.before[attribute] ?? "")) return false;
       return edits.some(
         ({ at, accountsChanged }) =>
-          at <= (reading?.asOf ?? 0) &&
-          accountsChanged.some((edit) => edit.after.id === after.id && edit.after[attribute] === undone),
+          at <= (read?.asOf ?? 0) &&
+          accountsChanged.some((edit) => edit.after.id === after.id && edit.after[attribute] === overwritten),
       );
     };
     return sent.effects
@@ -60,28 +60,31 @@ function overwrittenBy(
   );
   if (update?.kind !== "update-contact" || update.afterMerge || update[attribute] === undefined) return undefined;
   const id = update.contact.id;
-  const [undone] = effects.flatMap(({ before }) => before.contacts.get(id) ?? []);
-  if (undone === undefined || undone[attribute] === (update.before[attribute] ?? "")) return undefined;
-  const wrote = ({ changed }: Effect) =>
-    changed.some(({ after }) => after.id === id && after[attribute] === undone[attribute]);
-  return undone[attribute] === update[attribute] ? undefined : edits.findLast(wrote);
+  const [overwritten] = effects.flatMap(({ before }) => before.contacts.get(id) ?? []);
+  if (overwritten === undefined || overwritten[attribute] === (update.before[attribute] ?? "")) return undefined;
+  const isEdit = ({ changed }: Effect) =>
+    changed.some(({ after }) => after.id === id && after[attribute] === overwritten[attribute]);
+  return overwritten[attribute] === update[attribute] ? undefined : edits.findLast(isEdit);
 }
 
 /** Returns the first attempt of a request. Refused and failed requests are sent again unchanged. */
-function firstSending({ process, path, body }: SentRequest, log: readonly SentRequest[]): SentRequest | undefined {
+function firstAttempt({ process, path, body }: SentRequest, log: readonly SentRequest[]): SentRequest | undefined {
   return log.find((sent) => sent.process === process && sent.path === path && sent.body === body);
 }
 
-function hasShown(look: SentRequest, at: number, before: SentRequest | undefined): boolean {
-  const isListing =
-    look.process === before?.process && look.path === "/contacts" && look.query.includes("updated_after");
-  return isListing && (look.asOf ?? 0) >= at && (look.respondedAt ?? Number.POSITIVE_INFINITY) <= (before?.sentAt ?? 0);
+/** Returns whether a request listed recent changes, and its response showed an edit before another request was sent. */
+function showsEdit(read: SentRequest, editedAt: number, next: SentRequest | undefined): boolean {
+  const isListing = read.process === next?.process && read.path === "/contacts" && read.query.includes("updated_after");
+  const respondedAt = read.respondedAt ?? Number.POSITIVE_INFINITY;
+  return isListing && (read.asOf ?? 0) >= editedAt && respondedAt <= (next?.sentAt ?? 0);
 }
 
+/** Returns all requests except GET requests. */
 export function writesOf({ network }: Pick<Simulation, "network">): SentRequest[] {
   return network.log.filter(({ method }) => method !== "GET");
 }
 
+/** Returns a request as text for a violation. */
 export function describeRequest({ process, number, method, path }: SentRequest): string {
   return `${method} ${path} (request ${number} of ${process.name})`;
 }

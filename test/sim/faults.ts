@@ -42,9 +42,10 @@ export const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
+/** Returns the kind of a request. `isForm` is true for a multipart body, which uploads a picture. */
 export function groupOf(method: string, path: string, isForm: boolean): Group {
-  const found = RULES.find(([methods, pattern]) => methods.test(method) && pattern.test(path))?.[2] ?? "read settings";
-  return found === "update a contact" && isForm ? "upload a picture" : found;
+  const group = RULES.find(([methods, pattern]) => methods.test(method) && pattern.test(path))?.[2] ?? "read settings";
+  return group === "update a contact" && isForm ? "upload a picture" : group;
 }
 
 const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] = [
@@ -53,7 +54,7 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   [/POST/, /^\/contacts$/, "create a contact"],
   [/POST/, /^\/contacts\/merge$/, "merge"],
   [/POST/, /^(\/teams\/[^/]+)?\/contact_lists$/, "create a list"],
-  /** Two runs that create the same list at the same moment delete one of the two. */
+  // If two runs create the same list at the same time, one of them deletes its list.
   [/DELETE/, /^\/contact_lists\/[^/]+$/, "create a list"],
   [/POST/, /^\/accounts$/, "create an account"],
   [/DELETE/, /^\/accounts\/[^/]+$/, "delete an account"],
@@ -65,7 +66,7 @@ const RULES: readonly (readonly [method: RegExp, path: RegExp, group: Group])[] 
   [/PATCH/, /^\/contacts\/[^/]+$/, "update a contact"],
 ];
 
-/** True if a fault can affect a request. Only reads can be stale. */
+/** Returns whether a fault can affect a request. Only reads can be stale. */
 export function applies(kind: FaultKind, method: string): boolean {
   return kind !== "stale" || method === "GET";
 }
@@ -75,6 +76,7 @@ export interface Schedule {
   pick(method: string, group: Group): FaultKind | undefined;
 }
 
+/** A schedule without faults. */
 export const NO_FAULTS: Schedule = { pick: () => undefined };
 
 /** Faults that end a run. They are drawn more often, because otherwise they rarely affect requests late in a run. */
@@ -84,11 +86,11 @@ const FATAL_FAULTS: readonly FaultKind[] = ["429-for-long", "no-route"];
 export function oneFault(random: SeededRandom): Schedule {
   const kind = random.pick([...FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS, ...FATAL_FAULTS]);
   const likelihood = FATAL_FAULTS.includes(kind) ? 0.5 : 1;
-  const spared = new Set<Group>(random.some(["read settings", "read a list of contacts", "read a contact"], 0.5));
+  const unaffected = new Set<Group>(random.some(["read settings", "read a list of contacts", "read a contact"], 0.5));
   return {
     pick(method, group) {
-      if (spared.has(group) || !applies(kind, method)) return undefined;
-      spared.add(group);
+      if (unaffected.has(group) || !applies(kind, method)) return undefined;
+      unaffected.add(group);
       return random.chance(likelihood) ? kind : undefined;
     },
   };
@@ -109,11 +111,11 @@ export function randomFaults(random: SeededRandom): Schedule {
 
 /** Injects a fault into every request from the nth on. */
 export function permanentFault(from: number, kind: FaultKind): Schedule {
-  let seen = 0;
+  let count = 0;
   return {
     pick() {
-      seen += 1;
-      return seen >= from ? kind : undefined;
+      count += 1;
+      return count >= from ? kind : undefined;
     },
   };
 }

@@ -25,6 +25,6 @@ test.each([
   "does not show changes made in Front since the base",
   "ignores which parts were exact at the base",
   "undoes edits that people made after the run",
-])("a tool that %s is detected", (name) => {
+])("the simulation detects a tool that %s", (name) => {
   expect(detected[name]).toBeLessThanOrEqual(SCALE.flawedSeeds);
 });

@@ -17,14 +17,14 @@ import { simulateHistory } from "./history.ts";
 import type { Process } from "./process.ts";
 import type { Flaws } from "./tool.ts";
 
-/** A flaw, and a seed that detected it when it was last searched for. */
+/** A flaw, and a seed that detected it when the flaw was last searched. */
 interface KnownFlaw extends Flaws {
   readonly seed: number;
-  /** The check that has to detect it. Default: any. */
+  /** The check that must detect the flaw. Default: any check. */
   readonly breaks?: string;
 }
 
-/** Typical mistakes of such a tool. Each one replaces a part of the correct tool. */
+/** Typical defects of a tool like this one. Each replaces a part of the correct tool. */
 const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   "repeats a POST without a response": { seed: 53, fetch: (fetch) => retryingPosts(fetch) },
   "merges custom fields into those of the plan": { seed: 28, front: (front) => withStaleFields(front) },
@@ -49,10 +49,13 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
     seed: 358,
     front: (front) => ignoringReadErrors(front),
   },
-  "deletes contacts without an entry": { seed: 1, plan: (plan, _, state) => pruned(plan, state.contacts) },
+  "deletes contacts without an entry": { seed: 1, plan: (plan, _, state) => deletingUndeclared(plan, state.contacts) },
   "waits for a shorter time than Front asks for": { seed: 3, fetch: (fetch) => withoutWaits(fetch) },
   "reports requests with an unknown outcome as not done": { seed: 53, front: (front) => reportingNotDone(front) },
-  "removes all contacts from lists with exact members": { seed: 8, plan: (plan, _, state) => emptied(plan, state) },
+  "removes all contacts from lists with exact members": {
+    seed: 8,
+    plan: (plan, _, state) => emptyingExactLists(plan, state),
+  },
   "creates lists that it does not find": { seed: 2, front: (front) => withMistypedList(front) },
   "overwrites changes made in Front since the base": {
     ...{ seed: 36, breaks: "editsSinceBaseStay" },
@@ -60,7 +63,7 @@ const FLAWS: Readonly<Record<string, KnownFlaw>> = {
   },
   "clears fields that were removed from the files regardless of edits in Front": {
     ...{ seed: 243, breaks: "editsSinceBaseStay" },
-    desired: (desired) => clearing(desired),
+    desired: (desired) => clearingRemovedFields(desired),
   },
   "deletes contacts whose entry was removed from the files": {
     ...{ seed: 7, breaks: "unmanagedDataStays" },
@@ -95,8 +98,11 @@ export async function detectFlaws(maximum: number): Promise<Readonly<Record<stri
 }
 
 /** Tries the known seed first, because every change of the simulation may move a flaw to another seed. */
-async function detect({ seed: known, breaks = "", ...flaws }: KnownFlaw, maximum: number): Promise<number | undefined> {
-  for (const seed of [known, ...Array.from({ length: maximum }, (_, index) => index + 1)]) {
+async function detect(
+  { seed: knownSeed, breaks = "", ...flaws }: KnownFlaw,
+  maximum: number,
+): Promise<number | undefined> {
+  for (const seed of [knownSeed, ...Array.from({ length: maximum }, (_, index) => index + 1)]) {
     const { broken } = await simulateHistory(seed, flaws);
     if (broken.some((what) => what.startsWith(breaks)) && (await simulateHistory(seed)).broken.length === 0)
       return seed;
@@ -153,10 +159,11 @@ const SEEN_ACCOUNTS = new Map<string, RemoteAccount>();
 /** Merges domains and custom fields into those of the first read of each account. */
 function withStaleAccounts(front: FrontApi, process: Process): FrontApi {
   if (process.requests === 0 && process.name === "run 1") SEEN_ACCOUNTS.clear();
-  const note = (account: RemoteAccount) => SEEN_ACCOUNTS.set(account.id, SEEN_ACCOUNTS.get(account.id) ?? account);
+  const rememberAccount = (account: RemoteAccount) =>
+    SEEN_ACCOUNTS.set(account.id, SEEN_ACCOUNTS.get(account.id) ?? account);
   async function* accounts(order?: AccountOrder) {
     for await (const page of front.accounts(order)) {
-      page.accounts.forEach(note);
+      page.accounts.forEach(rememberAccount);
       yield page;
     }
   }
@@ -164,7 +171,7 @@ function withStaleAccounts(front: FrontApi, process: Process): FrontApi {
     accounts,
     async account(name) {
       const account = await front.account(name);
-      if (account !== undefined) note(account);
+      if (account !== undefined) rememberAccount(account);
       return account;
     },
     editAccount: (id, patchFor) =>
@@ -218,11 +225,11 @@ function ignoringReadErrors(front: FrontApi): FrontApi {
   return changedIn(front, { contacts });
 }
 
-function pruned(plan: Plan, contacts: readonly RemoteContact[]): Plan {
-  const touched = new Set(
+function deletingUndeclared(plan: Plan, contacts: readonly RemoteContact[]): Plan {
+  const changedIds = new Set(
     plan.operations.flatMap((each) => ("contact" in each && "id" in each.contact ? [each.contact.id] : [])),
   );
-  const others = contacts.filter(({ id }) => !touched.has(id));
+  const others = contacts.filter(({ id }) => !changedIds.has(id));
   const deletions = others.map(
     ({ id, handles, ...rest }): Operation => ({
       ...{ kind: "delete-contact", id: `delete-contact ${id}`, subjects: [id], dependsOn: [] },
@@ -244,19 +251,19 @@ function withoutWaits(fetch: Fetch): Fetch {
 
 /** Reports a write with an unknown outcome as not done. */
 function reportingNotDone(front: FrontApi): FrontApi {
-  const certain = async <T>(asked: Promise<T>): Promise<T> => {
+  const withCertainOutcome = async <T>(request: Promise<T>): Promise<T> => {
     try {
-      return await asked;
+      return await request;
     } catch (error) {
       if (!(error instanceof FrontError) || error.outcome !== "unknown") throw error;
       throw new FrontError(error.code, error.message, { advice: error.advice });
     }
   };
   return changedIn(front, {
-    createContact: (contact) => certain(front.createContact(contact)),
-    patchContact: (id, patch) => certain(front.patchContact(id, patch)),
-    addHandle: (id, handle) => certain(front.addHandle(id, handle)),
-    deleteContact: (id) => certain(front.deleteContact(id)),
+    createContact: (contact) => withCertainOutcome(front.createContact(contact)),
+    patchContact: (id, patch) => withCertainOutcome(front.patchContact(id, patch)),
+    addHandle: (id, handle) => withCertainOutcome(front.addHandle(id, handle)),
+    deleteContact: (id) => withCertainOutcome(front.deleteContact(id)),
   });
 }
 
@@ -277,22 +284,22 @@ function withoutExact(base: BaseState): BaseState {
 }
 
 /** Writes `null` for each field that was removed from an entry, without a comparison with Front. */
-function clearing(desired: DesiredState): DesiredState {
+function clearingRemovedFields(desired: DesiredState): DesiredState {
   const before = new Map(desired.base?.contacts.map(({ key, customFields = [] }) => [key, customFields]));
   const contacts = desired.contacts.map((entry) => {
     const { customFields = [] } = entry;
     const names = new Set(customFields.map(({ name }) => name));
-    const left = (before.get(entry.key) ?? []).filter(({ name }) => !names.has(name));
-    return { ...entry, customFields: [...customFields, ...left.map((field) => ({ ...field, value: null }))] };
+    const removed = (before.get(entry.key) ?? []).filter(({ name }) => !names.has(name));
+    return { ...entry, customFields: [...customFields, ...removed.map((field) => ({ ...field, value: null }))] };
   });
-  const kept = new Map(
+  const fieldNames = new Map(
     desired.contacts.map(({ key, customFields = [] }) => [key, customFields.map(({ name }) => name)]),
   );
   return withBase({ ...desired, contacts }, (base) => ({
     ...base,
     contacts: base.contacts.map((entry) => ({
       ...entry,
-      customFields: entry.customFields?.filter(({ name }) => kept.get(entry.key)?.includes(name)) ?? [],
+      customFields: entry.customFields?.filter(({ name }) => fieldNames.get(entry.key)?.includes(name)) ?? [],
     })),
   }));
 }
@@ -320,7 +327,7 @@ function withBody({ status, headers }: Response, bytes: Uint8Array): Response {
   return new Response(status === 204 ? null : Uint8Array.from(bytes), { status, headers });
 }
 
-function emptied(plan: Plan, { references, listMembers }: RemoteState): Plan {
+function emptyingExactLists(plan: Plan, { references, listMembers }: RemoteState): Plan {
   const exact = references.managedLists.filter(({ declared }) => declared.members === "exact");
   const removals = exact.flatMap(({ list: { id, name } }): Operation[] => {
     const members = (listMembers?.get(id)?.contacts ?? []).filter(({ isPrivate }) => !isPrivate);
@@ -329,6 +336,6 @@ function emptied(plan: Plan, { references, listMembers }: RemoteState): Plan {
     const common = { id: `remove-from-list ${address} all`, dependsOn: [], list: { id, name }, contacts };
     return members.length === 0 ? [] : [{ ...common, kind: "remove-from-list", subjects: members.map(() => address) }];
   });
-  const left = plan.operations.filter(({ kind }) => kind !== "remove-from-list");
-  return { ...plan, operations: [...left, ...removals] };
+  const others = plan.operations.filter(({ kind }) => kind !== "remove-from-list");
+  return { ...plan, operations: [...others, ...removals] };
 }

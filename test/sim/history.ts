@@ -20,12 +20,12 @@ export interface History {
   readonly broken: readonly string[];
 }
 
-/** One seed in this many uses the real `Request` class. */
-const REAL_EVERY = 16;
+/** Every nth seed uses the real `Request` class, for this n. */
+const REAL_REQUEST_INTERVAL = 16;
 
 /** Simulates a history with faults and edits, then without, and returns the invariants that did not hold. */
 export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<History> {
-  using _plain = usePlainRequests(seed % REAL_EVERY !== 0);
+  using _plain = usePlainRequests(seed % REAL_REQUEST_INTERVAL !== 0);
   const scenario = drawScenario(seed);
   const simulation = new Simulation(seed, scenario, flaws);
   const base = drawBase(seed, scenario.entries);
@@ -34,7 +34,10 @@ export async function simulateHistory(seed: number, flaws: Flaws = {}): Promise<
     if (base !== undefined) await applyBase(base, simulation);
     await disturbed.run();
     const unsettled = await converge(simulation);
-    return { simulation, broken: [...violationsIn(simulation), ...unsettled, ...(await afterBase(simulation))] };
+    return {
+      simulation,
+      broken: [...violationsIn(simulation), ...unsettled, ...(await unappliedAfterBase(simulation))],
+    };
   } catch (error) {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { simulation, broken: [`everyRunEnds: ${what}`, ...violationsIn(simulation)] };
@@ -54,9 +57,9 @@ class DisturbedRuns {
 
   async run(): Promise<void> {
     const random = this.#random;
-    const others = random.chance(0.5) ? random.some(EDITS_DURING_RUNS, 0.3) : [];
+    const commonKinds = random.chance(0.5) ? random.some(EDITS_DURING_RUNS, 0.3) : [];
     const editKinds = [
-      ...others,
+      ...commonKinds,
       ...(new SeededRandom(this.#simulation.seed, "lists").chance(0.1) ? ["deletes a list" as const] : []),
       ...this.#accountEditKinds(),
     ];
@@ -68,7 +71,7 @@ class DisturbedRuns {
       this.#simulation.disturb({ ...schedule, editKinds, editChance });
       await this.#round();
       await this.#undo();
-      if (random.chance(0.2)) this.#simulation.setEntries(edited(this.#simulation.entries, random));
+      if (random.chance(0.2)) this.#simulation.setEntries(editEntries(this.#simulation.entries, random));
     }
   }
 
@@ -112,7 +115,7 @@ class DisturbedRuns {
 }
 
 /** Returns entries after typical edits: another name, another custom field, a removed entry. */
-function edited(entries: Entries, random: SeededRandom): Entries {
+function editEntries(entries: Entries, random: SeededRandom): Entries {
   const kept = Object.entries(entries).filter((_, index) => index === 0 || random.chance(0.9));
   return Object.fromEntries(
     kept.map(([key, entry]) =>
@@ -124,33 +127,33 @@ function edited(entries: Entries, random: SeededRandom): Entries {
 }
 
 /**
- * Applies until nothing is left to do. Returns a problem if the plan of the third run after the last fault is not
+ * Applies until the plan is empty. Returns a problem if the plan of the third run after the last fault is not
  * empty.
  */
 export async function converge(simulation: Simulation): Promise<string[]> {
   const problems: string[] = [];
   let left: readonly string[] | undefined;
-  let decided = false;
-  for (let calm = 1; calm <= 3 && left?.length !== 0; calm += 1) {
+  let areConflictsResolved = false;
+  for (let undisturbedRun = 1; undisturbedRun <= 3 && left?.length !== 0; undisturbedRun += 1) {
     await simulation.endDisturbances();
     const { outcome } = await simulation.run("apply");
     left = outcome?.plan?.operations.map(({ id }) => id);
     if (outcome?.refusals === undefined && outcome?.error === undefined) continue;
-    left = [wordsOf(outcome)];
-    if (decided) break;
-    if (!hasConflicts(simulation)) problems.push(`convergence: refused without a reason: ${wordsOf(outcome)}`);
+    left = [messagesOf(outcome)];
+    if (areConflictsResolved) break;
+    if (!hasConflicts(simulation)) problems.push(`convergence: refused without a reason: ${messagesOf(outcome)}`);
     await resolveConflicts(simulation);
-    decided = true;
-    calm = 0;
+    areConflictsResolved = true;
+    undisturbedRun = 0;
   }
-  if (left?.length !== 0) problems.push(`convergence: left after two calm runs: ${left?.join(", ")}`);
+  if (left?.length !== 0) problems.push(`convergence: operations after two undisturbed runs: ${left?.join(", ")}`);
   return problems;
 }
 
 /**
  * Returns the changes that runs with a base did not make, and the operations of a plan that has the files as its base.
  */
-async function afterBase(simulation: Simulation): Promise<string[]> {
+async function unappliedAfterBase(simulation: Simulation): Promise<string[]> {
   if (simulation.base === undefined) return [];
   const undone = unappliedDifferences(simulation);
   simulation.setBase({ entries: simulation.entries, overwrite: false });
@@ -159,12 +162,12 @@ async function afterBase(simulation: Simulation): Promise<string[]> {
   return [...undone, ...left];
 }
 
-function wordsOf(outcome: Run["outcome"]): string {
-  const told = outcome?.plan?.diagnostics.map(({ summary }) => summary) ?? [];
-  return [...told, ...(outcome?.error === undefined ? [] : [outcome.error.message])].join("; ");
+function messagesOf(outcome: Run["outcome"]): string {
+  const summaries = outcome?.plan?.diagnostics.map(({ summary }) => summary) ?? [];
+  return [...summaries, ...(outcome?.error === undefined ? [] : [outcome.error.message])].join("; ");
 }
 
-/** Returns the lists that entries name and that somebody deleted. */
+/** Returns the names of lists that entries name and that somebody deleted. */
 function missingLists({ company, entries }: Simulation): string[] {
   const names = new Set(company.lists.values());
   return LISTS.filter((name) => !names.has(name) && Object.values(entries).some(({ lists }) => lists?.includes(name)));
@@ -173,34 +176,34 @@ function missingLists({ company, entries }: Simulation): string[] {
 /** Returns whether the handles of an entry are in use elsewhere, or a list does not exist exactly once. */
 function hasConflicts(simulation: Simulation): boolean {
   const { company, entries } = simulation;
-  const wanted = Object.values(entries).map(({ handles }) => handles.map(handleText));
-  const holders = wanted.map((handles) =>
-    sharedContacts(company).filter((person) => handles.some((handle) => person.handles.has(handle))),
+  const declaredHandles = Object.values(entries).map(({ handles }) => handles.map(handleText));
+  const holders = declaredHandles.map((handles) =>
+    sharedContacts(company).filter((contact) => handles.some((handle) => contact.handles.has(handle))),
   );
-  const all = holders.flat();
+  const matched = holders.flat();
   const lists = [...company.lists.values()];
-  const twice = new Set(lists).size < lists.length;
+  const hasDuplicateList = new Set(lists).size < lists.length;
   return (
-    twice ||
+    hasDuplicateList ||
     hasAccountConflicts(simulation) ||
     missingLists(simulation).length > 0 ||
-    holders.some((people) => people.length > 1) ||
-    new Set(all).size < all.length
+    holders.some((contacts) => contacts.length > 1) ||
+    new Set(matched).size < matched.length
   );
 }
 
-/** Resolves conflicts as a person could, in the simplest way: deletes the contacts, so that the tool creates them again. */
+/** Resolves conflicts in the simplest way that a person could choose: deletes the contacts, so that the tool creates them again. */
 async function resolveConflicts(simulation: Simulation): Promise<void> {
   const { company, entries, front } = simulation;
   for (const name of missingLists(simulation)) await front.asTeammate("POST", "/contact_lists", { name });
-  const wanted = new Set(Object.values(entries).flatMap(({ handles }) => handles.map(handleText)));
+  const declaredHandles = new Set(Object.values(entries).flatMap(({ handles }) => handles.map(handleText)));
   for (const { id, handles } of sharedContacts(company)) {
-    if ([...handles].some((handle) => wanted.has(handle))) await front.asTeammate("DELETE", `/contacts/${id}`);
+    if ([...handles].some((handle) => declaredHandles.has(handle))) await front.asTeammate("DELETE", `/contacts/${id}`);
   }
-  const seen = new Set<string>();
+  const listNames = new Set<string>();
   for (const [id, name] of company.lists) {
-    if (seen.has(name)) await front.asTeammate("DELETE", `/contact_lists/${id}`);
-    seen.add(name);
+    if (listNames.has(name)) await front.asTeammate("DELETE", `/contact_lists/${id}`);
+    listNames.add(name);
   }
   if (hasAccountConflicts(simulation)) await resolveAccountConflicts(simulation);
 }

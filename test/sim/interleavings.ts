@@ -34,7 +34,7 @@ const CASES: Readonly<Record<string, Case>> = {
     company: { lists },
     entries: { ada: { handles: [email("ada")], lists: ["Gamma"] } },
   },
-  "create-list, where Front refuses a second one": {
+  "create-list, where Front refuses a duplicate": {
     company: { lists, contacts: [person("ada")] },
     entries: { ada: { ...person("ada"), lists: ["Gamma"] } },
     options: { behavior: { sameListName: "refuse" } },
@@ -49,12 +49,12 @@ const CASES: Readonly<Record<string, Case>> = {
     entries: {},
     lists: { Alpha: { ensure: "absent" } },
   },
-  "delete-list, which a contact leaves first": {
+  "delete-list after a contact left the list": {
     company: { lists, contacts: [person("ada", { lists: ["Alpha"] }), person("bob", { lists: ["Alpha"] })] },
     entries: { ada: { handles: [email("ada")], lists: [], exact: ["lists"] } },
     lists: { Alpha: { ensure: "absent" } },
   },
-  "remove-from-list and add-to-list, by a list with exact members": {
+  "remove-from-list and add-to-list, for a list with exact members": {
     company: {
       lists,
       contacts: [person("ada"), person("bob", { lists: ["Alpha"] }), person("cyd", { lists: ["Alpha"] })],
@@ -62,12 +62,12 @@ const CASES: Readonly<Record<string, Case>> = {
     entries: { ada: { handles: [email("ada")], lists: ["Alpha"] } },
     lists: { Alpha: { members: "exact" } },
   },
-  "remove-from-list, by a list, after a merge": {
+  "remove-from-list after a merge, for a list with exact members": {
     company: { lists, contacts: [person("ada"), person("bob", { lists: ["Alpha"] })] },
     entries: { ada: { handles: [email("ada"), email("bob")], merge: true } },
     lists: { Alpha: { members: "exact" } },
   },
-  "remove-from-list, by a list, after a handle moved to its entry": {
+  "remove-from-list after a handle moved, for a list with exact members": {
     company: {
       lists,
       contacts: [person("ada", { lists: ["Alpha"] }), { handles: [email("bob"), phone], lists: ["Alpha"] }],
@@ -141,14 +141,14 @@ const CASES: Readonly<Record<string, Case>> = {
       gone: { handles: [email("gone")], ensure: "absent", account: { domain: "beta.example" } },
     },
   },
-  "create-account and link-account, to one that both runs create": {
+  "create-account and link-account, for an account that both runs create": {
     company: { lists, contacts: [person("ada")], account_custom_fields: ACCOUNT_FIELDS },
     entries: { ada: { ...person("ada"), account: "beta" } },
     accounts: {
       beta: { name: "Beta", domains: ["beta.example"], external_id: "B-1", custom_fields: { Tier: "Gold" } },
     },
   },
-  "create-account, where Front accepts a second one": {
+  "create-account, where Front accepts a duplicate": {
     company: { lists, contacts: [person("ada")] },
     entries: { ada: { ...person("ada"), account: "beta" } },
     accounts: { beta: { name: "Beta", domains: ["beta.example"] } },
@@ -188,14 +188,14 @@ export interface Interleaved {
   readonly broken: readonly string[];
 }
 
-/** Tries the orders of each case, at most `most` of them. */
-export async function interleave(most: number): Promise<Interleaved> {
+/** Applies each case twice simultaneously in every order of the requests, but in at most `maximum` orders. */
+export async function interleave(maximum: number): Promise<Interleaved> {
   using _plain = usePlainRequests(true);
   const tried: Record<string, number> = {};
   const kinds = new Set<string>();
   const broken: string[] = [];
   for (const [name, each] of Object.entries(CASES)) {
-    const orders = new Orders(most, name);
+    const orders = new Orders(maximum, name);
     do {
       const { problems, applied } = await applyTwice(each, orders);
       for (const kind of applied) kinds.add(kind);
@@ -209,15 +209,15 @@ export async function interleave(most: number): Promise<Interleaved> {
 /** Enumerates orders depth first, and continues with random ones after half of the maximum. */
 class Orders {
   tried = 0;
-  readonly #most: number;
+  readonly #maximum: number;
   readonly #random: SeededRandom;
   /** The choices of the current order, each with the number of alternatives. */
-  #path: { choice: number; readonly of: number }[] = [];
+  #path: { choice: number; readonly count: number }[] = [];
   #step = 0;
   #isRandom = false;
 
-  constructor(most: number, name: string) {
-    this.#most = most;
+  constructor(maximum: number, name: string) {
+    this.#maximum = maximum;
     this.#random = new SeededRandom(1, name);
   }
 
@@ -228,10 +228,11 @@ class Orders {
       .join("")}`;
   }
 
-  choose(of: number): number {
-    const known = this.#path[this.#step];
-    const choice = known?.choice ?? (this.#isRandom ? this.#random.between(0, of - 1) : 0);
-    if (known === undefined) this.#path.push({ choice, of });
+  /** Returns the index of the next request, of `count` that wait. */
+  choose(count: number): number {
+    const previous = this.#path[this.#step];
+    const choice = previous?.choice ?? (this.#isRandom ? this.#random.between(0, count - 1) : 0);
+    if (previous === undefined) this.#path.push({ choice, count });
     this.#step += 1;
     return choice;
   }
@@ -240,15 +241,15 @@ class Orders {
   next(): boolean {
     this.tried += 1;
     this.#step = 0;
-    if (this.tried >= this.#most) return false;
-    if (this.tried >= this.#most / 2) this.#isRandom = true;
+    if (this.tried >= this.#maximum) return false;
+    if (this.tried >= this.#maximum / 2) this.#isRandom = true;
     if (this.#isRandom) {
       this.#path = [];
       return true;
     }
     while (this.#path.length > 0) {
       const last = this.#path.at(-1);
-      if (last !== undefined && last.choice + 1 < last.of) {
+      if (last !== undefined && last.choice + 1 < last.count) {
         last.choice += 1;
         return true;
       }
@@ -265,14 +266,14 @@ async function applyTwice({ options = {}, allowHandleMoves = false, ...rest }: C
   const problems = runs.flatMap((run) => failuresOf(run));
   await simulation.endDisturbances();
   const { outcome } = await simulation.run("apply");
-  const left = outcome?.plan?.operations.map(({ id }) => id) ?? [];
+  const operations = outcome?.plan?.operations.map(({ id }) => id) ?? [];
   const errors = outcome?.plan?.diagnostics.map(({ summary }) => summary) ?? [];
   return {
     applied: runs.flatMap(({ outcome: each }) => each?.report?.results.map(({ operation }) => operation.kind) ?? []),
     problems: [
       ...problems,
       ...violationsIn(simulation),
-      ...[...left, ...errors].map((what) => `the third run finds: ${what}`),
+      ...[...operations, ...errors].map((what) => `the third run finds: ${what}`),
     ],
   };
 }
@@ -293,9 +294,9 @@ async function applyTogether(simulation: Simulation, orders: Orders): Promise<re
   const { network, time } = simulation;
   const waiting: { readonly sent: SentRequest; readonly go: () => void }[] = [];
   network.gate = (sent) => new Promise((go) => waiting.push({ sent, go }));
-  let over = false;
-  const transient = (async () => {
-    while (!over) {
+  let isDone = false;
+  const dispatcher = (async () => {
+    while (!isDone) {
       await time.sleep(1, "gate");
       const planning = waiting.filter(({ sent }) => sent.process.plannedOperations.length === 0);
       const choices = planning.length > 0 ? planning.slice(0, 1) : waiting;
@@ -307,8 +308,8 @@ async function applyTogether(simulation: Simulation, orders: Orders): Promise<re
   try {
     return await simulation.runSimultaneously(["apply", "apply"]);
   } finally {
-    over = true;
+    isDone = true;
     network.gate = undefined;
-    await time.until(transient, 1000);
+    await time.until(dispatcher, 1000);
   }
 }

@@ -18,76 +18,78 @@ type Invariant = (simulation: Simulation) => readonly string[];
 
 /** No contact, list or account is created twice. */
 function nothingIsCreatedTwice(simulation: Simulation): string[] {
-  // Front accepts another spelling of an old number, so people can add one number to two contacts. So can a run that read
-  // Front before the index showed a contact that somebody had just changed.
-  const old = new Set(numbersWithoutPlus(simulation.scenario.company));
-  const byOthers = new Set(
+  // Front accepts another spelling of a number that it stores without "+". So two contacts can get the number by edits of
+  // people, or by a run that read Front before the index showed an edit.
+  const oldNumbers = new Set(numbersWithoutPlus(simulation.scenario.company));
+  const excused = new Set(
     simulation.edits.flatMap(({ before, after, changed }) => {
-      const known = new Set(duplicateHandles(before));
-      const doubled = duplicateHandles(after).filter((handle) => !known.has(handle));
-      const touched = changed.flatMap((change) => [...change.after.handles]);
-      return [...doubled, ...touched.filter((handle) => old.has(handle))];
+      const earlier = new Set(duplicateHandles(before));
+      const added = duplicateHandles(after).filter((handle) => !earlier.has(handle));
+      const changedHandles = changed.flatMap((change) => [...change.after.handles]);
+      return [...added, ...changedHandles.filter((handle) => oldNumbers.has(handle))];
     }),
   );
-  const twice = duplicateHandles(simulation.company).filter((handle) => !byOthers.has(handle));
+  const duplicates = duplicateHandles(simulation.company).filter((handle) => !excused.has(handle));
   const creations = simulation.runs.flatMap(({ process }) => {
     const planned = process.plannedOperations.filter(({ kind }) => kind === "create-contact").length;
-    const took = writesOf(simulation).flatMap((sent) => (sent.process === process ? sent.effects : []));
-    const count = took.reduce((sum, { created }) => sum + created.length, 0);
+    const effects = writesOf(simulation).flatMap((sent) => (sent.process === process ? sent.effects : []));
+    const count = effects.reduce((sum, { created }) => sum + created.length, 0);
     // A delayed creation can recreate a contact that people or another run deleted.
-    const own = new Set(took.flatMap(({ created }) => created.map(({ id }) => id)));
+    const createdIds = new Set(effects.flatMap(({ created }) => created.map(({ id }) => id)));
     const removed = writesOf(simulation).flatMap((sent) =>
       sent.process === process ? [] : sent.effects.flatMap(({ deleted }) => deleted),
     );
-    const byPeople = simulation.edits.some(({ deleted }) => deleted.length > 0);
-    const goneAgain = byPeople || removed.some(({ id }) => own.has(id));
-    return count > planned && !goneAgain ? [`${process.name} created ${count} contacts, but planned ${planned}`] : [];
+    const hasDeletions = simulation.edits.some(({ deleted }) => deleted.length > 0);
+    const isDeletedByOthers = hasDeletions || removed.some(({ id }) => createdIds.has(id));
+    return count > planned && !isDeletedByOthers
+      ? [`${process.name} created ${count} contacts, but planned ${planned}`]
+      : [];
   });
-  return [...twice.map((handle) => `two contacts have ${handle}`), ...creations];
+  return [...duplicates.map((handle) => `two contacts have ${handle}`), ...creations];
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** No request of the tool creates, changes, merges or deletes a private contact, or makes one a member of anything. */
+/** The tool does not create, change, merge or delete private contacts, or link them to accounts. */
 function privateContactsStayUnchanged(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) =>
     sent.effects.flatMap(({ created, deleted, changed, before, after }) => {
-      const touched = [...created, ...deleted, ...changed.map((change) => change.before)];
+      const affected = [...created, ...deleted, ...changed.map((change) => change.before)];
       const members = [...after.accounts.values()].flatMap((account) => {
         const joined = differenceOf(
           after.accountMembers.get(account.id) ?? NOBODY,
           before.accountMembers.get(account.id) ?? NOBODY,
         );
-        const people = joined.flatMap((id) => after.contacts.get(id) ?? []);
+        const contacts = joined.flatMap((id) => after.contacts.get(id) ?? []);
         // Front itself links contacts by the domain of their email.
-        return people.filter((person) => !isLinkedByDomain(account, person));
+        return contacts.filter((contact) => !isLinkedByDomain(account, contact));
       });
-      const ids = [...touched, ...members].filter(({ isPrivate }) => isPrivate).map(({ id }) => id);
-      return ids.map((id) => `${describeRequest(sent)} touched ${id}, which is private`);
+      const ids = [...affected, ...members].filter(({ isPrivate }) => isPrivate).map(({ id }) => id);
+      return ids.map((id) => `${describeRequest(sent)} affected the private contact ${id}`);
     }),
   );
 }
 
-/** Only approved operations delete or remove anything. */
+/** Only approved operations delete or merge contacts and accounts. */
 function nothingIsDeletedWithoutApproval(simulation: Simulation): string[] {
   return writesOf(simulation).flatMap((sent) => {
-    // If two runs create an account at the same time, each run deletes at most its own.
-    const mine = simulation.network.log.filter(({ process }) => process === sent.process);
-    const own = mine.flatMap(({ effects }) =>
+    // If two runs create the same account at the same time, each deletes at most the account that it created.
+    const ownRequests = simulation.network.log.filter(({ process }) => process === sent.process);
+    const created = ownRequests.flatMap(({ effects }) =>
       effects.flatMap(({ accountsCreated }) => accountsCreated.map(({ id }) => id)),
     );
     const approved = new Set([
-      ...own,
+      ...created,
       ...sent.process.plannedOperations.flatMap((operation) => {
         if (operation.kind === "delete-contact") return [operation.contact.id];
         if (operation.kind === "delete-account") return [operation.account.id];
         return operation.kind === "merge-contacts" ? operation.others.map(({ id }) => id) : [];
       }),
     ]);
-    const gone = sent.effects.flatMap(({ deleted, accountsDeleted }) =>
+    const deletedRecords = sent.effects.flatMap(({ deleted, accountsDeleted }) =>
       [...deleted, ...accountsDeleted].filter(({ id }) => !approved.has(id)),
     );
-    return gone.map(({ id }) => `${describeRequest(sent)} deleted ${id} without approval`);
+    return deletedRecords.map(({ id }) => `${describeRequest(sent)} deleted ${id} without approval`);
   });
 }
 
@@ -98,7 +100,9 @@ function everyWriteIsApproved(simulation: Simulation): string[] {
       const created = createdBy(sent.process, simulation);
       return (
         sent.effects.length > 0 &&
-        ![...sent.process.plannedOperations, ...sent.process.approved].some((each) => mayBelongTo(each, sent, created))
+        ![...sent.process.plannedOperations, ...sent.process.revalidatedOperations].some((each) =>
+          mayBelongTo(each, sent, created),
+        )
       );
     })
     .map((sent) => `${describeRequest(sent)} is not part of the plan`);
@@ -108,26 +112,27 @@ function everyWriteIsApproved(simulation: Simulation): string[] {
 function reportIsAccurate(simulation: Simulation): string[] {
   return simulation.runs.flatMap((run) => {
     const { outcome, reportedResults } = run;
-    const told = outcome?.report?.results.map(({ operation }) => operation.id) ?? [];
+    const reported = outcome?.report?.results.map(({ operation }) => operation.id) ?? [];
     const planned = outcome?.operations?.map(({ id }) => id) ?? [];
-    const partition =
-      outcome?.report === undefined || sameSet(told, planned) ? [] : ["the report leaves something out"];
-    return [...partition, ...reportedResults.flatMap((ending) => falseReports(ending, run, simulation))];
+    const omissions =
+      outcome?.report === undefined || sameSet(reported, planned) ? [] : ["the report does not list every operation"];
+    return [...omissions, ...reportedResults.flatMap((reported) => falseReports(reported, run, simulation))];
   });
 }
 
-/** Returns the ids of contacts and accounts that a run created, or that it found instead of creating them. */
+/** Returns the ids of contacts and accounts that a run created, or that already existed when it was to create them. */
 function createdBy(process: Process, { network, runs }: Simulation): ReadonlySet<string> {
-  const mine = network.log.filter((sent) => sent.process === process);
-  const effects = mine.flatMap((sent) => sent.effects);
-  const made = effects.flatMap(({ created, accountsCreated }) => [...created, ...accountsCreated].map(({ id }) => id));
-  const found = runs
+  const effects = network.log.filter((sent) => sent.process === process).flatMap((sent) => sent.effects);
+  const created = effects.flatMap(({ created, accountsCreated }) =>
+    [...created, ...accountsCreated].map(({ id }) => id),
+  );
+  const reported = runs
     .filter((run) => run.process === process)
     .flatMap(({ reportedResults }) => reportedResults)
     .flatMap(({ result }) =>
       result.operation.kind === "create-contact" && result.status === "applied" ? [result.contactId] : [],
     );
-  return new Set([...made, ...found, ...process.known].filter((id) => id !== undefined));
+  return new Set([...created, ...reported, ...process.existingIds].filter((id) => id !== undefined));
 }
 
 function falseReports({ result, at, company }: ReportedResult, run: Run, simulation: Simulation): string[] {
@@ -137,17 +142,19 @@ function falseReports({ result, at, company }: ReportedResult, run: Run, simulat
     ...simulation.network.log.filter(({ process }) => process !== run.process).flatMap(({ effects }) => effects),
   ].filter((effect) => effect.at >= run.startedAt && effect.at <= at);
   if (status === "applied") {
-    const misled = simulation.network.log.some(({ process, fault }) => process === run.process && fault === "stale");
-    if (others.length > 0 || misled || isInEffect(operation, company)) return [];
+    const isStale = simulation.network.log.some(({ process, fault }) => process === run.process && fault === "stale");
+    if (others.length > 0 || isStale || isInEffect(operation, company)) return [];
     return [`${operation.id} is reported as applied, but is not`];
   }
   if (status === "unknown") return [];
-  const ofOtherEntries = createdForOthers(operation, run);
-  const created = new Set([...createdBy(run.process, simulation)].filter((id) => !ofOtherEntries.has(id)));
-  const traces = simulation.network.log.filter(
+  const otherEntries = createdForOthers(operation, run);
+  const created = new Set([...createdBy(run.process, simulation)].filter((id) => !otherEntries.has(id)));
+  const performing = simulation.network.log.filter(
     (sent) => sent.process === run.process && sent.effects.length > 0 && mayBelongTo(operation, sent, created),
   );
-  return traces.map((sent) => `${operation.id} is reported as ${status}, but ${describeRequest(sent)} performed it`);
+  return performing.map(
+    (sent) => `${operation.id} is reported as ${status}, but ${describeRequest(sent)} performed it`,
+  );
 }
 
 /** Returns the ids of contacts that a run created for other entries than that of an operation on a created contact. */
@@ -162,7 +169,7 @@ function createdForOthers(operation: Operation, { reportedResults }: Run): Reado
   return new Set(others);
 }
 
-/** Undisturbed runs send the predicted number of requests, and others at most a few more for each failed request and minute. */
+/** Undisturbed runs send the predicted number of requests. Others send at most 8 more for each failed request and each minute. */
 function requestCountIsLimited({ runs, network, scenario }: Simulation): string[] {
   return runs.flatMap((run) => {
     const { outcome, process } = run;
@@ -185,8 +192,8 @@ function requestCountIsLimited({ runs, network, scenario }: Simulation): string[
     const disturbed = sent.filter(({ fault, status }) => fault !== undefined || (status ?? 0) >= 400).length;
     // Recent changes are read once a minute.
     const minutes = Math.floor((run.endedAt - run.startedAt) / 60_000);
-    const most = planned + 8 * (disturbed + minutes + 1);
-    return requests <= most ? [] : [`${process.name} sent ${requests} requests, of which ${disturbed} failed`];
+    const maximum = planned + 8 * (disturbed + minutes + 1);
+    return requests <= maximum ? [] : [`${process.name} sent ${requests} requests, of which ${disturbed} failed`];
   });
 }
 
@@ -203,12 +210,12 @@ function splitListings({ outcome }: Run): number {
   return deleted + (created === 0 ? 0 : created + 1);
 }
 
-/** True if requests are predictable: without a rate limit, under which runs take minutes, and without paged lists. */
+/** Returns whether requests are predictable: without a rate limit, under which runs take minutes, and without paged lists. */
 function isCountable({ rate, behavior }: CompanyOptions): boolean {
   return rate === Number.POSITIVE_INFINITY && behavior?.listings !== "paged";
 }
 
-/** True if Front refused a write. It may show an existing object late, and then refuse to create it again. */
+/** Returns whether Front refused a write. It may show an existing object late, and then refuse to create it again. */
 function isRefusedWrite({ method, status = 0 }: SentRequest): boolean {
   return method !== "GET" && status >= 400;
 }
@@ -222,14 +229,15 @@ function retryDelaysAreRespected(simulation: Simulation): string[] {
   const { network, runs } = simulation;
   return runs.flatMap(({ process }) => {
     const sent = network.log.filter((each) => each.process === process);
-    const refused = sent.filter(({ status, respondedAt }) => status === 429 && respondedAt !== undefined);
-    return refused.flatMap(({ respondedAt = 0, asked = 250, fault, path }) => {
-      /** The limit of a tier applies to one contact or list only. */
-      const isMeant = (other: SentRequest) => fault !== "429-of-a-tier" || other.path === path;
-      const isEarly = ({ sentAt }: SentRequest) => sentAt > respondedAt && sentAt < respondedAt + asked;
-      const early = sent.filter((each) => isEarly(each) && isMeant(each));
+    const limited = sent.filter(({ status, respondedAt }) => status === 429 && respondedAt !== undefined);
+    return limited.flatMap(({ respondedAt = 0, requiredWait = 250, fault, path }) => {
+      // The limit of a tier applies to one contact or list only.
+      const isAffected = (other: SentRequest) => fault !== "429-of-a-tier" || other.path === path;
+      const isEarly = ({ sentAt }: SentRequest) => sentAt > respondedAt && sentAt < respondedAt + requiredWait;
+      const early = sent.filter((each) => isEarly(each) && isAffected(each));
       return early.map(
-        (each) => `${describeRequest(each)} came ${each.sentAt - respondedAt} ms after a refusal for ${asked} ms`,
+        (each) =>
+          `${describeRequest(each)} came ${each.sentAt - respondedAt} ms after a response that requires ${requiredWait} ms`,
       );
     });
   });
@@ -240,11 +248,11 @@ function rateReserveIsLeft({ network, runs, scenario }: Simulation): string[] {
   const { rate = Number.POSITIVE_INFINITY } = scenario.options;
   if (rate === Number.POSITIVE_INFINITY) return [];
   const counted = network.log.filter(({ status, respondedAt }) => status !== 429 && respondedAt !== undefined);
-  const most = Math.ceil(rate * 0.8) + 2 * runs.length;
+  const maximum = Math.ceil(rate * 0.8) + 2 * runs.length;
   return counted.flatMap(({ sentAt }) => {
     const inWindow = counted.filter((other) => other.sentAt >= sentAt && other.sentAt < sentAt + 60_000);
     // Any 60 seconds overlap at most two of Front's windows.
-    return inWindow.length > 2 * most ? [`${inWindow.length} requests in a minute, with a limit of ${rate}`] : [];
+    return inWindow.length > 2 * maximum ? [`${inWindow.length} requests in a minute, with a limit of ${rate}`] : [];
   });
 }
 
@@ -255,43 +263,43 @@ function plansOnlyRead({ network }: Simulation): string[] {
     .map((sent) => `a plan sent ${describeRequest(sent)}`);
 }
 
-/** Requests go to Front only, and files are written in known places only. */
+/** Requests go to Front only, and only the cache and the plan file are written. */
 function hostsAndFilesAreExpected({ network, files }: Simulation): string[] {
-  const strays = network.log
+  const otherHosts = network.log
     .filter(({ origin }) => origin !== ORIGIN)
     .map(({ origin }) => `a request was sent to ${origin}`);
-  const drafts = `/.${basename(PLAN_FILE)}.`;
-  const known = (path: string) =>
-    path.startsWith("/contacts/.front-contacts/") || path === PLAN_FILE || path.startsWith(drafts);
-  return [...strays, ...[...files.keys()].filter((path) => !known(path)).map((path) => `${path} was written`)];
+  const temporary = `/.${basename(PLAN_FILE)}.`;
+  const isExpected = (path: string) =>
+    path.startsWith("/contacts/.front-contacts/") || path === PLAN_FILE || path.startsWith(temporary);
+  return [...otherHosts, ...[...files.keys()].filter((path) => !isExpected(path)).map((path) => `${path} was written`)];
 }
 
 /** The token is in the authorization header only. */
 function tokenStaysSecret({ network, files, runs }: Simulation): string[] {
   const forms = [TOKEN, encodeURIComponent(TOKEN), Buffer.from(TOKEN).toString("base64")];
-  const spills = (text: string) => forms.some((form) => text.includes(form));
+  const hasToken = (text: string) => forms.some((form) => text.includes(form));
   const headers = network.log.filter(({ authorization }) => authorization !== `Bearer ${TOKEN}`);
   return [
     ...headers.map((sent) => `${describeRequest(sent)} had another token`),
     ...network.log
-      .filter(({ path, query, body }) => spills(path + query + body))
+      .filter(({ path, query, body }) => hasToken(path + query + body))
       .map((sent) => `${describeRequest(sent)} contains the token`),
-    ...[...files].filter(([, text]) => spills(text)).map(([path]) => `${path} contains the token`),
+    ...[...files].filter(([, text]) => hasToken(text)).map(([path]) => `${path} contains the token`),
     ...runs
-      .filter(({ outcome }) => outcome !== undefined && spills(wordsOf(outcome)))
+      .filter(({ outcome }) => outcome !== undefined && hasToken(messagesOf(outcome)))
       .map(() => "the report contains the token"),
   ];
 }
 
-function wordsOf({ plan, report, error, refusals }: NonNullable<Run["outcome"]>): string {
+function messagesOf({ plan, report, error, refusals }: NonNullable<Run["outcome"]>): string {
   return JSON.stringify([plan, report, refusals, error?.message, error?.advice]);
 }
 
 /** Every run ends and leaves no task waiting. Requests in flight may finish after a run that failed. */
 function everyRunEnds({ runs, time }: Simulation): string[] {
   return runs.flatMap(({ process, outcome, endedAt }) => {
-    const left = outcome === undefined || time.elapsed < endedAt + 30_000 ? 0 : time.waitsOf(process.name);
-    return left === 0 ? [] : [`${process.name} left ${left} waits behind`];
+    const waits = outcome === undefined || time.elapsed < endedAt + 30_000 ? 0 : time.waitsOf(process.name);
+    return waits === 0 ? [] : [`${process.name} did not finish ${waits} waits`];
   });
 }
 
@@ -341,12 +349,12 @@ export function violationsIn(simulation: Simulation): string[] {
   );
 }
 
-/** Returns all events as text, which is the same for the same seed. */
+/** Returns all events as text. Equal seeds have equal texts. */
 export function eventLog({ network, edits, files, company, runs }: Simulation): string {
   const requests = network.log.map(({ process, effects, ...rest }) => [process.name, effects.length, rest]);
   const editLines = edits.map(({ kind, at }) => `${at} ${kind}`);
-  const words = runs.map(({ outcome }) => (outcome === undefined ? "killed" : wordsOf(outcome)));
-  return JSON.stringify([requests, editLines, [...files.keys()].length, textOf(company), words]);
+  const messages = runs.map(({ outcome }) => (outcome === undefined ? "killed" : messagesOf(outcome)));
+  return JSON.stringify([requests, editLines, [...files.keys()].length, textOf(company), messages]);
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 import type { Simulation } from "./simulation.ts";
 
-/** A run deletes no more lists than it created, and none that existed before, except an undo and lists declared absent. */
+/** A run deletes only lists that it created itself, except that an undo and `ensure: absent` delete older lists. */
 export function onlyOwnListsAreDeleted({ network, runs }: Simulation): string[] {
   return runs.flatMap(({ process }) => {
     if (process.command === "undo") return [];

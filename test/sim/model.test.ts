@@ -12,7 +12,7 @@ import { SeededRandom } from "./seeded-random.ts";
 import { Simulation } from "./simulation.ts";
 import type { EditKind } from "./teammate-edits.ts";
 
-/** A simple model of the state: the entries, whether a saved plan exists, and whether the token is revoked. */
+/** The state that the test expects. */
 interface Model {
   entries: Entries;
   planned: boolean;
@@ -31,6 +31,7 @@ function entryOf(key: string, name: string | undefined, title: string | undefine
   };
 }
 
+/** A command of the model that checks no precondition by default. */
 abstract class Step implements Command {
   check(_: Readonly<Model>): boolean {
     return true;
@@ -45,7 +46,7 @@ abstract class Step implements Command {
   }
 }
 
-class Write extends Step {
+class WriteEntry extends Step {
   readonly #key: string;
   readonly #entry: Entry;
 
@@ -65,7 +66,7 @@ class Write extends Step {
   }
 }
 
-class Remove extends Step {
+class RemoveEntry extends Step {
   readonly #key: string;
 
   constructor(key: string) {
@@ -89,7 +90,7 @@ class Remove extends Step {
   }
 }
 
-class Somebody extends Step {
+class TeammateEdit extends Step {
   readonly #kind: EditKind;
 
   constructor(kind: EditKind) {
@@ -107,7 +108,7 @@ class Somebody extends Step {
   }
 }
 
-class Grant extends Step {
+class GrantToken extends Step {
   override check({ revoked }: Readonly<Model>): boolean {
     return revoked;
   }
@@ -118,7 +119,7 @@ class Grant extends Step {
   }
 
   override toString(): string {
-    return "a new token";
+    return "grant a token";
   }
 }
 
@@ -177,7 +178,7 @@ class Apply extends Step {
     simulation.disturb({});
     const { outcome } = await simulation.run("apply", { lastStep: this.#lastStep });
     this.expectInvariants(simulation);
-    if (outcome?.report?.results.every(({ status }) => status === "applied")) expectAsWritten(model, simulation);
+    if (outcome?.report?.results.every(({ status }) => status === "applied")) expectDesiredState(model, simulation);
   }
 
   override toString(): string {
@@ -186,14 +187,14 @@ class Apply extends Step {
 }
 
 /** Expects that Front matches the files, as after an undisturbed apply. */
-function expectAsWritten({ entries }: Model, { company }: Simulation): void {
+function expectDesiredState({ entries }: Model, { company }: Simulation): void {
   for (const { handles, name, ensure, custom_fields: fields = {} } of Object.values(entries)) {
     const keys = handles.map(handleText);
-    const person = [...company.contacts.values()].find((each) => keys.some((key) => each.handles.has(key)));
-    expect(person === undefined).toBe(ensure === "absent");
-    if (person === undefined) continue;
-    expect(person.name).toBe(name ?? person.name);
-    for (const [field, value] of Object.entries(fields)) expect(person.fields.get(field)).toBe(JSON.stringify(value));
+    const contact = [...company.contacts.values()].find((each) => keys.some((key) => each.handles.has(key)));
+    expect(contact === undefined).toBe(ensure === "absent");
+    if (contact === undefined) continue;
+    expect(contact.name).toBe(name ?? contact.name);
+    for (const [field, value] of Object.entries(fields)) expect(contact.fields.get(field)).toBe(JSON.stringify(value));
   }
 }
 
@@ -207,9 +208,9 @@ const commands = fc.commands(
         fc.option(fc.constantFrom("Ada", "Zoe"), { nil: undefined }),
         fc.option(fc.constantFrom("Chief", "Boss"), { nil: undefined }),
       )
-      .map(([who, name, title]) => new Write(who, entryOf(who, name, title))),
-    key.map((who) => new Write(who, { ...entryOf(who, undefined, undefined), ensure: "absent" })),
-    key.map((who) => new Remove(who)),
+      .map(([who, name, title]) => new WriteEntry(who, entryOf(who, name, title))),
+    key.map((who) => new WriteEntry(who, { ...entryOf(who, undefined, undefined), ensure: "absent" })),
+    key.map((who) => new RemoveEntry(who)),
     fc
       .constantFrom<EditKind>(
         "edits a field",
@@ -220,8 +221,8 @@ const commands = fc.commands(
         "writes to us",
         "revokes the token",
       )
-      .map((kind) => new Somebody(kind)),
-    fc.constant(new Grant()),
+      .map((kind) => new TeammateEdit(kind)),
+    fc.constant(new GrantToken()),
     fc.constant(new Plan()),
     fc.option(fc.nat(1000), { nil: undefined }).map((faultSeed) => new ApplyFile(faultSeed)),
     fc.option(step, { nil: undefined }).map((lastStep) => new Apply(lastStep)),

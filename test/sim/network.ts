@@ -26,16 +26,16 @@ export interface SentRequest {
   /** The response that the tool received; undefined when the connection broke. */
   status: number | undefined;
   respondedAt: number | undefined;
-  /** The wait that a 429 response requested, in milliseconds. */
-  asked: number | undefined;
+  /** The wait that a 429 response requires, in milliseconds. */
+  requiredWait: number | undefined;
 }
 
 export interface NetworkOptions {
   readonly front: LocalFront;
   readonly time: SimTime;
   readonly random: SeededRandom;
-  /** Called before Front processes a request, so that other people can make changes in between. */
-  readonly meanwhile: (request: SentRequest) => Promise<void>;
+  /** Called before Front processes a request, so that other people can edit data in between. */
+  readonly beforeProcessing: () => Promise<void>;
 }
 
 interface Served {
@@ -44,7 +44,7 @@ interface Served {
 }
 
 /** Maximum age of a stale response, in milliseconds. */
-const LAG = 5000;
+const MAXIMUM_STALENESS = 5000;
 /** The owner of the network's own waits, which belong to no run of the tool. */
 const NETWORK = "network";
 
@@ -56,8 +56,8 @@ export class Network {
   gate: ((request: SentRequest) => Promise<void>) | undefined;
   readonly #options: NetworkOptions;
   readonly #served = new Map<string, Served>();
-  #seen: { readonly revision: number; readonly company: Company } | undefined;
-  #line: Promise<unknown> = Promise.resolve();
+  #lastState: { readonly revision: number; readonly company: Company } | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: NetworkOptions, schedule: Schedule) {
     this.#options = options;
@@ -65,9 +65,9 @@ export class Network {
   }
 
   /** Runs actions one after another, so that none of them changes Front between the reads and writes of another. */
-  exclusively<T>(act: () => Promise<T>): Promise<T> {
-    const turn = this.#line.then(act);
-    this.#line = turn.catch(() => undefined);
+  exclusively<T>(action: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(action);
+    this.#queue = turn.catch(() => undefined);
     return turn;
   }
 
@@ -76,20 +76,20 @@ export class Network {
     async (request: Request): Promise<Response> => {
       const { time } = this.#options;
       process.throwIfKilled();
-      const { sent, bytes } = await this.#note(process, request);
+      const { sent, bytes } = await this.#recordRequest(process, request);
       if (process.step(`${sent.number} before`)) return await forever();
       this.log.push(sent);
-      const response = await this.#carry(sent, request, bytes);
+      const response = await this.#transmit(sent, request, bytes);
       if (!process.alive) return await forever();
       sent.respondedAt = time.elapsed;
       return response;
     };
 
-  async #note(process: Process, request: Request): Promise<{ sent: SentRequest; bytes: Uint8Array }> {
+  async #recordRequest(process: Process, request: Request): Promise<{ sent: SentRequest; bytes: Uint8Array }> {
     const { time } = this.#options;
     const url = new URL(request.url);
     const isForm = request.headers.get("content-type")?.startsWith("multipart/") ?? false;
-    const bytes = request.method === "GET" ? NOTHING : new Uint8Array(await time.still(request.arrayBuffer()));
+    const bytes = request.method === "GET" ? NOTHING : new Uint8Array(await time.pauseDuring(request.arrayBuffer()));
     const sent: SentRequest = {
       ...{ number: process.requests, process, origin: url.origin, method: request.method, path: url.pathname },
       query: url.search.slice(1),
@@ -97,26 +97,26 @@ export class Network {
       body: isForm || bytes === NOTHING ? "" : DECODER.decode(bytes),
       group: groupOf(request.method, url.pathname, isForm),
       ...{ sentAt: time.elapsed, fault: undefined, effects: [], asOf: undefined, status: undefined },
-      ...{ respondedAt: undefined, asked: undefined },
+      ...{ respondedAt: undefined, requiredWait: undefined },
     };
     process.requests += 1;
     return { sent, bytes };
   }
 
-  async #carry(sent: SentRequest, request: Request, bytes: Uint8Array): Promise<Response> {
+  async #transmit(sent: SentRequest, request: Request, bytes: Uint8Array): Promise<Response> {
     const { time, random } = this.#options;
     sent.fault = this.schedule.pick(sent.method, sent.group);
     await (this.gate === undefined ? time.sleep(random.between(5, 60), NETWORK) : this.gate(sent));
-    const asked = frontRequest(sent, request, bytes);
-    const response = await this.#treat(sent, asked);
+    const frontRequest = frontRequestOf(sent, request, bytes);
+    const response = await this.#respondOrFail(sent, frontRequest);
     if (sent.process.step(`${sent.number} processed`)) return await forever();
-    await this.#travel(sent, request);
-    if (sent.process.step(`${sent.number} answered`)) return await forever();
+    await this.#delayResponse(sent, request);
+    if (sent.process.step(`${sent.number} responded`)) return await forever();
     return this.#deliver(sent, response);
   }
 
   /** Delays the response, and throws as soon as the request is aborted. */
-  async #travel(sent: SentRequest, { signal }: Request): Promise<void> {
+  async #delayResponse(sent: SentRequest, { signal }: Request): Promise<void> {
     if (this.gate !== undefined) return;
     const { time, random } = this.#options;
     const slowness = sent.fault === "slow" ? random.between(500, 20_000) : sent.fault === "too-slow" ? 600_000 : 0;
@@ -124,7 +124,7 @@ export class Network {
     signal.throwIfAborted();
   }
 
-  async #treat(sent: SentRequest, asked: FrontRequest): Promise<FrontResponse | undefined> {
+  async #respondOrFail(sent: SentRequest, frontRequest: FrontRequest): Promise<FrontResponse | undefined> {
     switch (sent.fault) {
       case "reset-before":
         return undefined;
@@ -136,86 +136,86 @@ export class Network {
       case "429-of-a-tier":
       case "429-without-headers":
       case "429-for-long":
-        return this.#substitute(sent.fault);
+        return this.#faultResponse(sent.fault);
       case "done-later":
-        this.#later(sent, asked);
+        this.#processLater(sent, frontRequest);
         return undefined;
       case "reset-after":
-        await this.#process(sent, asked);
+        await this.#process(sent, frontRequest);
         return undefined;
       case "5xx-after":
-        await this.#process(sent, asked);
-        return this.#substitute(sent.fault);
+        await this.#process(sent, frontRequest);
+        return this.#faultResponse(sent.fault);
       case "stale":
-        return this.#stale(sent) ?? (await this.#process(sent, asked));
+        return this.#staleResponse(sent) ?? (await this.#process(sent, frontRequest));
       default:
-        return await this.#process(sent, asked);
+        return await this.#process(sent, frontRequest);
     }
   }
 
-  #later(sent: SentRequest, asked: FrontRequest): void {
+  #processLater(sent: SentRequest, frontRequest: FrontRequest): void {
     const { time, random } = this.#options;
-    void time.sleep(random.between(200, 9000), NETWORK).then(() => this.#process(sent, asked));
+    void time.sleep(random.between(200, 9000), NETWORK).then(() => this.#process(sent, frontRequest));
   }
 
-  #stale(sent: SentRequest): FrontResponse | undefined {
+  #staleResponse(sent: SentRequest): FrontResponse | undefined {
     const served = this.#served.get(addressOf(sent));
-    if (served === undefined || served.at < this.#options.time.elapsed - LAG) return undefined;
+    if (served === undefined || served.at < this.#options.time.elapsed - MAXIMUM_STALENESS) return undefined;
     sent.asOf = served.at;
     return served.response;
   }
 
-  async #process(sent: SentRequest, asked: FrontRequest): Promise<FrontResponse> {
-    const { front, time, meanwhile } = this.#options;
+  async #process(sent: SentRequest, frontRequest: FrontRequest): Promise<FrontResponse> {
+    const { front, time, beforeProcessing } = this.#options;
     return await this.exclusively(async () => {
-      await meanwhile(sent);
+      await beforeProcessing();
       const before = sent.method === "GET" ? undefined : this.company();
       const revision = front.revision;
-      const response = await front.respond(asked);
+      const response = await front.respond(frontRequest);
       if (before !== undefined && front.revision !== revision) {
         sent.effects.push(effectOf(before, this.company(), time.elapsed));
       }
-      if (sent.method === "GET") this.#remember(sent, response);
+      if (sent.method === "GET") this.#rememberResponse(sent, response);
       return response;
     });
   }
 
-  #remember(sent: SentRequest, response: FrontResponse): void {
+  #rememberResponse(sent: SentRequest, response: FrontResponse): void {
     sent.asOf = this.#options.time.elapsed;
     if (response.status < 300 || response.status === 404) {
       this.#served.set(addressOf(sent), { response, at: sent.asOf });
     }
   }
 
-  /** The current state of Front. */
+  /** Returns the current state of Front. */
   company(): Company {
     const { front } = this.#options;
-    if (this.#seen?.revision !== front.revision) {
-      this.#seen = { revision: front.revision, company: companyOf(front.snapshot()) };
+    if (this.#lastState?.revision !== front.revision) {
+      this.#lastState = { revision: front.revision, company: companyOf(front.snapshot()) };
     }
-    return this.#seen.company;
+    return this.#lastState.company;
   }
 
-  #substitute(fault: FaultKind): FrontResponse {
+  #faultResponse(fault: FaultKind): FrontResponse {
     const { random, front } = this.#options;
-    const usual = front.rateHeaders();
+    const rateHeaders = front.rateHeaders();
     switch (fault) {
       case "429-with-retry-after":
-        return refusal(usual, { "retry-after": String(random.pick([1, 2, 17])) });
+        return tooManyRequests(rateHeaders, { "retry-after": String(random.pick([1, 2, 17])) });
       case "429-of-a-tier":
-        return refusal(usual, { "x-front-tier": "2" }, "Please retry in 700 milliseconds.");
+        return tooManyRequests(rateHeaders, { "x-front-tier": "2" }, "Please retry in 700 milliseconds.");
       case "429-without-headers":
-        return refusal({}, {});
+        return tooManyRequests({}, {});
       case "429-for-long":
-        return refusal(usual, { "retry-after": "86400" });
+        return tooManyRequests(rateHeaders, { "retry-after": "86400" });
       case "no-route":
-        return answer(404, usual, "No such route.");
+        return errorResponse(404, rateHeaders, "No such route.");
       case "html":
-        return page(200);
+        return htmlPage(200);
       case "html-error":
-        return page(random.pick([502, 403]));
+        return htmlPage(random.pick([502, 403]));
       default:
-        return answer(random.pick([500, 502, 503, 504]), usual, "Internal error.");
+        return errorResponse(random.pick([500, 502, 503, 504]), rateHeaders, "Internal error.");
     }
   }
 
@@ -223,7 +223,7 @@ export class Network {
     if (response === undefined) throw connectionReset();
     const { status, body } = response;
     sent.status = status;
-    if (status === 429) sent.asked = askedBy(response);
+    if (status === 429) sent.requiredWait = waitOf(response);
     const headers = { ...response.headers, date: new Date(this.#options.time.now()).toUTCString() };
     if (status === 204) return plainResponse(NOTHING, status, headers);
     const bytes = typeof body === "string" ? ENCODER.encode(body) : (body ?? NOTHING);
@@ -248,38 +248,42 @@ function addressOf({ path, query }: SentRequest): string {
   return `${path}?${query}`;
 }
 
-function frontRequest({ method, path, query }: SentRequest, { headers }: Request, body: Uint8Array): FrontRequest {
+function frontRequestOf({ method, path, query }: SentRequest, { headers }: Request, body: Uint8Array): FrontRequest {
   return {
     ...{ method, path, query: new URLSearchParams(query), body },
     headers: { ...Object.fromEntries(headers), host: "front.example" },
   };
 }
 
-function answer(status: number, headers: Record<string, string>, message: string): FrontResponse {
+function errorResponse(status: number, headers: Record<string, string>, message: string): FrontResponse {
   const body = JSON.stringify({ _error: { status, title: "Error", message } });
   return { status, headers: { "content-type": "application/json", ...headers }, body };
 }
 
-function refusal(usual: Record<string, string>, more: Record<string, string>, message = "Too many requests") {
-  return answer(429, { ...usual, ...more }, message);
+function tooManyRequests(
+  rateHeaders: Record<string, string>,
+  extraHeaders: Record<string, string>,
+  message = "Too many requests",
+) {
+  return errorResponse(429, { ...rateHeaders, ...extraHeaders }, message);
 }
 
-function page(status: number): FrontResponse {
+function htmlPage(status: number): FrontResponse {
   const body = "<!DOCTYPE html><title>Just a moment...</title>";
   return { status, headers: { "content-type": "text/html" }, body };
 }
 
-/** Returns the wait that the response states; without one, any wait is a guess. */
-function askedBy({ headers, body }: FrontResponse): number | undefined {
+/** Returns the wait that a response requires, in milliseconds. Undefined if it names none. */
+function waitOf({ headers, body }: FrontResponse): number | undefined {
   const seconds = headers["retry-after"];
   if (seconds !== undefined) return Number(seconds) * 1000;
-  const found = /retry in (\d+) milliseconds/.exec(typeof body === "string" ? body : "");
-  return found === null ? undefined : Number(found[1]);
+  const match = /retry in (\d+) milliseconds/.exec(typeof body === "string" ? body : "");
+  return match === null ? undefined : Number(match[1]);
 }
 
 /**
- * Returns the parts of a `Response` that the tool reads. A real one, with streams, takes longer than the whole
- * emulator.
+ * Returns an object with the parts of a `Response` that the tool reads. A real `Response`, with its streams, takes more time
+ * than the emulator.
  */
 function plainResponse(bytes: Uint8Array, status: number, headers: Record<string, string>): Response {
   async function* body() {
@@ -294,12 +298,12 @@ function connectionReset(): TypeError {
 }
 
 function breakingAfter(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  let given = false;
+  let isSent = false;
   return new ReadableStream({
     pull(controller) {
-      if (given) controller.error(new TypeError("terminated"));
+      if (isSent) controller.error(new TypeError("terminated"));
       else controller.enqueue(bytes);
-      given = true;
+      isSent = true;
     },
   });
 }

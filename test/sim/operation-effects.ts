@@ -10,7 +10,7 @@ import {
 import type { Group } from "./faults.ts";
 import type { SentRequest } from "./network.ts";
 
-/** Returns whether the state is as an operation should leave it. */
+/** Returns whether Front is in the state that an operation leads to. */
 export function isInEffect(operation: Operation, company: Company): boolean {
   switch (operation.kind) {
     case "create-list":
@@ -22,15 +22,15 @@ export function isInEffect(operation: Operation, company: Company): boolean {
       return holders.size === 1 && !holders.has(undefined);
     }
     case "update-contact": {
-      const person = company.contacts.get(operation.contact.id);
-      const { name = person?.name, description = person?.description, customFields = [] } = operation;
+      const contactRecord = company.contacts.get(operation.contact.id);
+      const { name = contactRecord?.name, description = contactRecord?.description, customFields = [] } = operation;
       const fieldsHold = customFields.every(
-        ({ name: field, after }) => (person?.fields.get(field) ?? '""') === fieldJson(after ?? ""),
+        ({ name: field, after }) => (contactRecord?.fields.get(field) ?? '""') === fieldJson(after ?? ""),
       );
       const linksHold =
-        (operation.addLinks ?? []).every((link) => person?.links.has(link)) &&
-        (operation.removeLinks ?? []).every((link) => !person?.links.has(link));
-      return person?.name === name && person?.description === description && fieldsHold && linksHold;
+        (operation.addLinks ?? []).every((link) => contactRecord?.links.has(link)) &&
+        (operation.removeLinks ?? []).every((link) => !contactRecord?.links.has(link));
+      return contactRecord?.name === name && contactRecord?.description === description && fieldsHold && linksHold;
     }
     case "add-handle":
       return company.contacts.get(operation.contact.id)?.handles.has(handleText(operation.handle)) ?? false;
@@ -89,7 +89,7 @@ function isIn({ contacts, lists }: Company, id: string, name: string): boolean {
   return [...(contacts.get(id)?.lists ?? [])].some((list) => lists.get(list) === name);
 }
 
-/** Returns whether a request may perform an operation, given the ids of the resources that the run created. */
+/** Returns whether a request may be part of an operation. `created` has the ids of the resources that the run created. */
 export function mayBelongTo(operation: Operation, sent: SentRequest, created: ReadonlySet<string>): boolean {
   if (GROUP_OF[operation.kind] !== sent.group && !isSpare(operation, sent, created)) return false;
   if ("contacts" in operation) return isAboutMembers(operation, sent, created);
@@ -111,7 +111,7 @@ export function mayBelongTo(operation: Operation, sent: SentRequest, created: Re
   }
 }
 
-/** True if a run deletes an account that it created, because another run created the same one. */
+/** Returns whether a run deletes an account that it created, because another run created the same account. */
 function isSpare({ kind }: Operation, { group, path }: SentRequest, created: ReadonlySet<string>): boolean {
   return kind === "create-account" && group === "delete an account" && created.has(path.split("/")[2] ?? "");
 }
@@ -171,11 +171,11 @@ function isAboutMembers(
 ) {
   const adds = operation.kind === "add-to-list" || operation.kind === "link-account";
   if (method !== (adds ? "POST" : "DELETE")) return false;
-  const known = new Set(idsOf(operation.contacts));
+  const plannedIds = new Set(idsOf(operation.contacts));
   const ids: readonly string[] = JSON.parse(body).contact_ids;
-  const open = operation.contacts.length > known.size;
+  const hasNewContacts = operation.contacts.length > plannedIds.size;
   if (ids.length > operation.contacts.length) return false;
-  if (!ids.every((id) => known.has(id) || (open && created.has(id)))) return false;
+  if (!ids.every((id) => plannedIds.has(id) || (hasNewContacts && created.has(id)))) return false;
   const target = path.split("/")[2] ?? "";
   if (!("account" in operation)) return effects.some(({ after }) => after.lists.get(target) === operation.list.name);
   if ("id" in operation.account) return path === `/accounts/${operation.account.id}/contacts`;
@@ -189,6 +189,6 @@ function isAboutMembers(
 
 type Handles = readonly { readonly source: string; readonly handle: string }[];
 
-function sameHandles(one: Handles, other: Handles): boolean {
-  return one.length === other.length && new Set([...one, ...other].map(handleText)).size === one.length;
+function sameHandles(first: Handles, second: Handles): boolean {
+  return first.length === second.length && new Set([...first, ...second].map(handleText)).size === first.length;
 }

@@ -33,16 +33,17 @@ export class Process {
   readonly steps: string[] = [];
   readonly startedAt: number;
   readonly applied: AppliedPlan | undefined;
+  /** Rejects when the run is killed. */
   readonly death: Promise<never>;
   requests = 0;
   alive = true;
   readonly command: Command;
-  /** The approved operations. Empty until the run has a plan. */
+  /** The operations of the approved plan. Empty until the run has a plan. */
   plannedOperations: readonly Operation[] = [];
   /** The operations after re-validation, which may be for a contact with another id. */
-  approved: readonly Operation[] = [];
-  /** Ids of contacts that the plan creates but that already existed. */
-  known: readonly string[] = [];
+  revalidatedOperations: readonly Operation[] = [];
+  /** The ids of contacts that the plan creates and that already exist. */
+  existingIds: readonly string[] = [];
   readonly #options: ProcessOptions;
   #die: (reason: Killed) => void = () => {};
   #diskSteps = 0;
@@ -74,7 +75,7 @@ export class Process {
   }
 
   throwIfKilled(): void {
-    if (!this.alive) throw new Killed("is dead");
+    if (!this.alive) throw new Killed("the run was killed");
   }
 
   readonly clock: Clock = {
@@ -93,22 +94,22 @@ export class Process {
       if (text === undefined) throw NO_ENTRY;
       return text;
     },
-    makeDirectory: () => this.#touch("make directory", () => {}),
+    makeDirectory: () => this.#performStep("make directory", () => {}),
     create: (path) => {
       if (this.#options.files.has(path)) throw fileExists();
-      this.#touch("open", () => this.#options.files.set(path, ""));
+      this.#performStep("open", () => this.#options.files.set(path, ""));
       return this.#opened.push(path) - 1;
     },
     write: (file, content) => {
       const path = this.#opened[file] ?? "";
       const text = typeof content === "string" ? content : new TextDecoder().decode(content);
-      this.#touch("half a write", () => this.#options.files.set(path, text.slice(0, text.length / 2)));
-      this.#touch("write", () => this.#options.files.set(path, text));
+      this.#performStep("half a write", () => this.#options.files.set(path, text.slice(0, text.length / 2)));
+      this.#performStep("write", () => this.#options.files.set(path, text));
     },
-    sync: () => this.#touch("sync", () => {}),
+    sync: () => this.#performStep("sync", () => {}),
     close: () => this.throwIfKilled(),
     rename: (from, to) =>
-      this.#touch("rename", () => {
+      this.#performStep("rename", () => {
         this.#options.files.set(to, this.#options.files.get(from) ?? "");
         this.#options.files.delete(from);
       }),
@@ -120,13 +121,13 @@ export class Process {
 
   readonly #opened: string[] = [];
 
-  #touch(what: string, act: () => void): void {
+  #performStep(what: string, perform: () => void): void {
     this.throwIfKilled();
     if (this.step(`disk before ${what}`)) throw new Killed(what);
     this.#diskSteps += 1;
     const { diskFullFrom = Number.POSITIVE_INFINITY } = this.#options;
     if (this.#diskSteps >= diskFullFrom) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
-    act();
+    perform();
     if (this.step(`disk after ${what}`)) throw new Killed(what);
   }
 }

@@ -15,7 +15,7 @@ import {
   declaredAccountsOf,
   drawAccounts,
   identityOf,
-  linkSome,
+  linkEntries,
   NO_ACCOUNTS,
 } from "./account-entries.ts";
 import { hashOf } from "./company.ts";
@@ -60,11 +60,11 @@ export interface Scenario {
   readonly allowHandleMoves: boolean;
 }
 
-/** Lists that every company has from the beginning; the tool may not create them. */
+/** Lists that exist in every company. The tool must not create them. */
 export const LISTS = ["Alpha", "Beta"];
 /** Lists that the tool may create. */
 const NEW_LISTS: ListEntries = { Gamma: {} };
-/** A list that some companies have from the beginning, for the tool to delete. No entry names it. */
+/** A list that exists in some companies and that the files declare absent. No entry names it. */
 const OLD_LIST = "Omega";
 export const LINKS = ["https://a.example", "https://b.example"];
 const PICTURE_NAMES = ["one.png", "two.png"];
@@ -89,15 +89,15 @@ export function desiredStateOf(
 
 function desiredContact(key: string, entry: Entry, accounts: AccountEntries): DesiredContact {
   const { handles, custom_fields: customFields, avatar, account, exact = [], ...rest } = entry;
-  const pictured = avatar === undefined ? undefined : PICTURE_FILES.get(`contacts/${avatar}`);
+  const picture = avatar === undefined ? undefined : PICTURE_FILES.get(`contacts/${avatar}`);
   return desired(
     handles.map(({ source, handle }) => `${source}:${handle}`),
     {
       ...{ ...rest, key, exact: exact as readonly Collection[] },
       ...(customFields && { customFields: customFields as Readonly<Record<string, WrittenValue | null>> }),
-      ...(pictured && {
+      ...(picture && {
         avatar: {
-          ...{ path: `contacts/${avatar}`, sha256: hashOf(pictured), size: pictured.length },
+          ...{ path: `contacts/${avatar}`, sha256: hashOf(picture), size: picture.length },
           ...{ type: "image/png" as const, location: at(5) },
         },
       }),
@@ -108,7 +108,7 @@ function desiredContact(key: string, entry: Entry, accounts: AccountEntries): De
   );
 }
 
-/** Returns the desired state of the entries through files, as the tool reads them. */
+/** Writes the entries to files, and returns the desired state that the tool reads from them. */
 export async function loadDesiredFromFiles({ entries, lists = NEW_LISTS, accounts }: Scenario): Promise<DesiredState> {
   const text = JSON.stringify({ contacts: entries, lists, accounts });
   const disk = memoryDisk({ "contacts/people.yaml": text, ...Object.fromEntries(PICTURE_FILES) });
@@ -121,25 +121,26 @@ const email = (name: string) => ({ source: "email", handle: `${name}@x.example` 
 const phone = (index: number) => ({ source: "phone", handle: `+442079460${index}${index}${index}` });
 const twitter = (name: string) => ({ source: "twitter", handle: name });
 
+/** Returns the scenario of a seed. */
 export function drawScenario(seed: number): Scenario {
   const random = new SeededRandom(seed, "scenario");
-  const drawing = new Drawing(random);
+  const drawing = new ScenarioDrawing(random);
   const count = random.pick([1, 1, 1, 2, 3]);
-  for (let index = 0; index < count; index += 1) drawing.add(index);
-  if (random.chance(0.3)) drawing.stranger();
-  if (random.chance(0.1)) drawing.undecodable();
+  for (let index = 0; index < count; index += 1) drawing.addEntry(index);
+  if (random.chance(0.3)) drawing.addUndeclaredContact();
+  if (random.chance(0.1)) drawing.addUndecodableContact();
   const { lists, old } = managedLists(new SeededRandom(seed, "managed lists"));
   if (old) drawing.putOnOldList();
-  drawing.vary(new SeededRandom(seed, "variety"));
+  drawing.respellAndAddPrivate(new SeededRandom(seed, "variety"));
   const ofAccounts = new SeededRandom(seed, "accounts");
-  const { accounts, present } = ofAccounts.chance(0.6) ? drawAccounts(ofAccounts, drawing.members()) : NO_ACCOUNTS;
+  const { accounts, present } = ofAccounts.chance(0.6) ? drawAccounts(ofAccounts, drawing.assignIds()) : NO_ACCOUNTS;
   return {
     company: {
       ...{ lists: old ? [...LISTS, OLD_LIST] : LISTS, contacts: drawing.people },
       ...{ accounts: [ACME, ...present], account_custom_fields: ACCOUNT_FIELDS },
     },
     ...{ lists, accounts, options: optionsFrom(new SeededRandom(seed, "behavior")) },
-    entries: linkSome(drawing.entries, accounts, ofAccounts),
+    entries: linkEntries(drawing.entries, accounts, ofAccounts),
     allowHandleMoves: drawing.needsMoves || random.chance(0.2),
   };
 }
@@ -159,17 +160,19 @@ function managedLists(random: SeededRandom): { readonly lists: ListEntries; read
  * Behavior that simulations do not vary: no value has a wrong type, and no picture can be decoded. The simulated network has
  * no other hosts, and a picture at another address is recognized only after a verification, which is not simulated.
  */
-const UNUSED = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost", "storedAvatars"];
+const FIXED_BEHAVIOR = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost", "storedAvatars"];
 
 /** Draws undocumented behavior, mostly without rate limits. */
 function optionsFrom(random: SeededRandom): CompanyOptions {
-  const free = Object.entries(BEHAVIOR_OPTIONS).filter(([name]) => !UNUSED.includes(name));
-  const chosen = free.filter(() => random.chance(0.15)).map(([name, answers]) => [name, random.pick<unknown>(answers)]);
-  const limited = random.chance(0.15);
+  const varied = Object.entries(BEHAVIOR_OPTIONS).filter(([name]) => !FIXED_BEHAVIOR.includes(name));
+  const chosen = varied
+    .filter(() => random.chance(0.15))
+    .map(([name, answers]) => [name, random.pick<unknown>(answers)]);
+  const isLimited = random.chance(0.15);
   return {
     behavior: Object.fromEntries(chosen),
     indexLag: random.chance(0.1) ? random.pick([300, 2000, 6000]) : 0,
-    ...(limited ? rateLimits(random) : { rate: Number.POSITIVE_INFINITY }),
+    ...(isLimited ? rateLimits(random) : { rate: Number.POSITIVE_INFINITY }),
   };
 }
 
@@ -191,7 +194,8 @@ function respelled(handle: SeedHandle, { handles }: SeedContact, random: SeededR
   return { source: "phone", handle: handles[0] === handle ? digits : random.pick([digits, spaced, `+${spaced}`]) };
 }
 
-class Drawing {
+/** Draws contacts in Front and entries about them. */
+class ScenarioDrawing {
   readonly people: SeedContact[] = [];
   readonly entries: Record<string, Entry> = {};
   needsMoves = false;
@@ -201,46 +205,55 @@ class Drawing {
     this.#random = random;
   }
 
-  add(index: number): void {
-    const kind = this.#random.pick(["new", "known", "known", "known", "absent", "merge", "move", "take"] as const);
+  addEntry(index: number): void {
+    const kind = this.#random.pick([
+      "new",
+      "existing",
+      "existing",
+      "existing",
+      "absent",
+      "merge",
+      "move",
+      "take",
+    ] as const);
     const name = `c${index}`;
     switch (kind) {
       case "new":
         this.entries[name] = this.#drawEntry([email(name), ...this.#random.some([phone(index), twitter(name)])], true);
         break;
-      case "known":
-        this.#known(name, index);
+      case "existing":
+        this.#addExisting(name, index);
         break;
       case "absent":
-        this.#person([email(name), ...this.#random.some([phone(index)])]);
+        this.#addContact([email(name), ...this.#random.some([phone(index)])]);
         this.entries[name] = { ensure: "absent", handles: [email(name)] };
         break;
       case "merge":
-        this.#person([email(name)]);
-        this.#person([phone(index)]);
+        this.#addContact([email(name)]);
+        this.#addContact([phone(index)]);
         this.entries[name] = { ...this.#drawEntry([email(name), phone(index)]), merge: true };
         break;
       case "move":
-        this.#person([email(name), phone(index)]);
-        this.#person([email(`${name}b`), twitter(name)]);
+        this.#addContact([email(name), phone(index)]);
+        this.#addContact([email(`${name}b`), twitter(name)]);
         this.entries[name] = this.#drawEntry([email(name)]);
         this.entries[`${name}b`] = this.#drawEntry([email(`${name}b`), phone(index)]);
         break;
       case "take":
-        this.#person([email(name)]);
-        this.#person([phone(index), twitter(`kept${index}`)]);
+        this.#addContact([email(name)]);
+        this.#addContact([phone(index), twitter(`kept${index}`)]);
         this.entries[name] = this.#drawEntry([email(name), phone(index)]);
         this.needsMoves = true;
     }
   }
 
-  stranger(): void {
-    this.#person([email("stranger"), twitter("stranger")]);
+  addUndeclaredContact(): void {
+    this.#addContact([email("stranger"), twitter("stranger")]);
   }
 
-  /** Adds a contact that cannot be decoded, with a handle that no entry declares. */
-  undecodable(): void {
-    this.#person([email("odd")]);
+  /** Adds a contact that cannot be decoded. No entry declares its handle. */
+  addUndecodableContact(): void {
+    this.#addContact([email("odd")]);
     const odd = this.people.pop() as SeedContact;
     const shown = this.#random.pick([
       { handles: "none" },
@@ -262,34 +275,34 @@ class Drawing {
   }
 
   /** Respells some phone numbers, and adds private contacts with the handles of shared ones. */
-  vary(random: SeededRandom): void {
+  respellAndAddPrivate(random: SeededRandom): void {
     const shared = this.people.splice(0).map((person) => ({
       ...person,
       handles: person.handles.map((handle) => (random.chance(0.3) ? respelled(handle, person, random) : handle)),
     }));
-    const twins = shared
+    const privateContacts = shared
       .filter(() => random.chance(0.08))
       .map(({ handles }) => ({ handles, name: "Private", is_private: true }));
-    this.people.push(...(random.chance(0.5) ? [...twins, ...shared] : [...shared, ...twins]));
+    this.people.push(...(random.chance(0.5) ? [...privateContacts, ...shared] : [...shared, ...privateContacts]));
   }
 
-  /** Gives each contact an id that can be in an account from the beginning, and returns these contacts. */
-  members(): readonly SeedContact[] {
+  /** Gives each contact an id, so that accounts can refer to it, and returns the contacts that an account may contain. */
+  assignIds(): readonly SeedContact[] {
     const people = this.people.splice(0);
     this.people.push(...people.map((person, index) => ({ ...person, id: `crd_m${index}` })));
     return this.people.filter((person) => !person.is_private && person.shown_as === undefined);
   }
 
-  #known(name: string, index: number): void {
+  #addExisting(name: string, index: number): void {
     const random = this.#random;
-    this.#person([email(name), ...random.some([phone(index), { source: "custom", handle: `kept${index}` }])]);
+    this.#addContact([email(name), ...random.some([phone(index), { source: "custom", handle: `kept${index}` }])]);
     const attributes = this.#drawEntry([email(name), ...random.some([phone(index), twitter(name)])]);
     const exactly = (["handles", "links", "lists", "custom_fields"] as const).filter((part) => part in attributes);
     const exact = random.chance(0.25) ? random.some(exactly) : [];
     this.entries[name] = exact.length === 0 ? attributes : { ...attributes, exact };
   }
 
-  #person(handles: readonly { readonly source: string; readonly handle: string }[]): void {
+  #addContact(handles: readonly { readonly source: string; readonly handle: string }[]): void {
     const random = this.#random;
     this.people.push({
       ...{ handles, name: random.pick(["Eva", "Bob"]), description: random.pick(["", "kept"]) },

@@ -16,15 +16,15 @@ class Coverage {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
-  /** Returns the combinations that occurred fewer times than `least`. */
-  lacking(least: number): string[] {
+  /** Returns the combinations that occurred fewer than `minimum` times. */
+  missing(minimum: number): string[] {
     const all = GROUPS.flatMap((group) =>
       FAULTS.filter((fault) => applies(fault, group.startsWith("read") ? "GET" : "POST")).map(
         (fault) => `${fault} on: ${group}`,
       ),
     );
     return all
-      .filter((key) => (this.#counts.get(key) ?? 0) < least)
+      .filter((key) => (this.#counts.get(key) ?? 0) < minimum)
       .map((key) => `${key}: ${this.#counts.get(key) ?? 0}`);
   }
 }
@@ -44,7 +44,7 @@ export async function simulateSeeds(from: number, count: number): Promise<SeedRe
   for (let seed = from; seed < from + count && broken.length < 10; seed += 1) {
     const history = await simulateHistory(seed);
     coverage.add(history.simulation);
-    broken.push(...history.broken.map((what) => `npm run sim -- --seed ${seed}: ${what}`));
+    broken.push(...history.broken.map((violation) => `npm run sim -- --seed ${seed}: ${violation}`));
   }
-  return { broken, uncovered: coverage.lacking(SCALE.faultsEach) };
+  return { broken, uncovered: coverage.missing(SCALE.faultsEach) };
 }

@@ -39,11 +39,12 @@ export class SimTime {
     return this.began + Math.floor(this.#elapsed);
   }
 
-  /** Returns the number of an owner's unfinished waits. */
+  /** Returns the number of unfinished waits of an owner. */
   waitsOf(owner: string): number {
     return this.#sleepers.filter((sleeper) => sleeper.owner === owner).length;
   }
 
+  /** Waits for a simulated time, or until the signal aborts. `owner` identifies the waits in `waitsOf`. */
   sleep(milliseconds: number, owner: string, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -61,8 +62,8 @@ export class SimTime {
     });
   }
 
-  /** Stops the time until work is done that takes real time, such as reading a form. */
-  async still<T>(work: Promise<T>): Promise<T> {
+  /** Stops the simulated time until work is done that takes real time, such as reading a form. */
+  async pauseDuring<T>(work: Promise<T>): Promise<T> {
     this.#busy += 1;
     try {
       return await work;
@@ -75,10 +76,10 @@ export class SimTime {
   async until<T>(work: Promise<T>, maximum: number): Promise<T> {
     const end = this.#elapsed + maximum;
     let settled = false;
-    const note = () => {
+    const markSettled = () => {
       settled = true;
     };
-    work.then(note, note);
+    work.then(markSettled, markSettled);
     for (;;) {
       await turn();
       if (settled) return await work;
@@ -87,7 +88,7 @@ export class SimTime {
   }
 
   #advance(end: number): void {
-    const next = this.#sleepers.reduce<Sleeper | undefined>((first, other) => sooner(first, other), undefined);
+    const next = this.#sleepers.reduce<Sleeper | undefined>((first, other) => earlierOf(first, other), undefined);
     if (next === undefined) throw new Stuck("all tasks wait forever");
     if (next.until > end) throw new Stuck(`the simulation did not end after ${this.#elapsed} ms`);
     this.#elapsed = Math.max(this.#elapsed, next.until);
@@ -95,7 +96,7 @@ export class SimTime {
   }
 }
 
-function sooner(first: Sleeper | undefined, other: Sleeper): Sleeper {
+function earlierOf(first: Sleeper | undefined, other: Sleeper): Sleeper {
   if (first === undefined || other.until < first.until) return other;
   return other.until === first.until && other.order < first.order ? other : first;
 }

@@ -5,7 +5,7 @@ import { appliedPlan } from "../support/undo.ts";
 import type { Base } from "./base.ts";
 import { type Company, type Effect, effectOf } from "./company.ts";
 import { NO_FAULTS, type Schedule } from "./faults.ts";
-import { Network, type SentRequest } from "./network.ts";
+import { Network } from "./network.ts";
 import { type Command, Killed, Process } from "./process.ts";
 import { desiredStateOf, type Entries, PICTURE_FILES, type Scenario } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -32,15 +32,16 @@ export interface ReportedResult {
   readonly company: Company;
 }
 
-/** An edit by someone else. */
+/** An edit that somebody made in Front. */
 export interface Edit extends Effect {
   readonly kind: EditKind;
 }
 
+/** Faults and edits that occur during runs. */
 export interface Disturbances {
   readonly schedule?: Schedule;
   readonly editKinds?: readonly EditKind[];
-  /** The chance that someone edits as a request arrives. */
+  /** The probability of an edit before Front processes a request. */
   readonly editChance?: number;
 }
 
@@ -50,16 +51,16 @@ export interface RunOptions {
   readonly diskFullFrom?: number | undefined;
 }
 
-/** Maximum time of a run, in milliseconds. */
-const LONGEST_RUN = 2 * 3_600_000;
+/** Maximum simulated time of a run. */
+const MAXIMUM_RUN_MS = 2 * 3_600_000;
 const REVISION = { revision: "HEAD~1", tree: `${"0".repeat(40)}:contacts` };
-const FRONTS_BEGINNING = Date.UTC(2026, 0, 1);
+const START_TIME = Date.UTC(2026, 0, 1);
 
-/** A company, runs of the tool and edits by others, in one process and in simulated time. A seed always has the same result. */
+/** Simulates a company, runs of the tool and edits by other people in one process and in simulated time. Equal seeds have equal results. */
 export class Simulation {
   readonly seed: number;
   readonly scenario: Scenario;
-  readonly time = new SimTime(FRONTS_BEGINNING);
+  readonly time = new SimTime(START_TIME);
   readonly network: Network;
   readonly files = new Map<string, string>();
   readonly edits: Edit[] = [];
@@ -72,7 +73,7 @@ export class Simulation {
   #editChance = 0;
   #entries: Entries;
   #base: Base | undefined;
-  #names = 0;
+  #runCount = 0;
 
   constructor(seed: number, scenario: Scenario, flaws: Flaws = {}) {
     this.seed = seed;
@@ -88,9 +89,9 @@ export class Simulation {
       now: () => this.time.now(),
     });
     this.front.grant(TOKEN);
-    const meanwhile = (sent: SentRequest) => this.#maybeEdit(sent);
+    const beforeProcessing = () => this.#maybeEdit();
     this.network = new Network(
-      { front: this.front, time: this.time, random: new SeededRandom(seed, "wire"), meanwhile },
+      { front: this.front, time: this.time, random: new SeededRandom(seed, "wire"), beforeProcessing },
       NO_FAULTS,
     );
   }
@@ -112,9 +113,9 @@ export class Simulation {
     this.front.grant(TOKEN);
   }
 
-  /** Waits until every read shows the current state. */
+  /** Waits until delayed requests are processed and every read shows the current state. */
   async waitForIndexes(): Promise<void> {
-    await this.time.until(this.time.sleep(30_000, "waiting"), LONGEST_RUN);
+    await this.time.until(this.time.sleep(30_000, "waiting"), MAXIMUM_RUN_MS);
   }
 
   setEntries(entries: Entries): void {
@@ -136,19 +137,19 @@ export class Simulation {
 
   /** Runs the tool once. */
   async run(command: Command, options: RunOptions = {}): Promise<Run> {
-    return await this.time.until(this.#begin(command, options), LONGEST_RUN);
+    return await this.time.until(this.#runOnce(command, options), MAXIMUM_RUN_MS);
   }
 
   /** Runs the tool several times simultaneously, like two CI jobs that are not serialized. */
   async runSimultaneously(commands: readonly Command[]): Promise<readonly Run[]> {
-    return await this.time.until(Promise.all(commands.map((command) => this.#begin(command, {}))), LONGEST_RUN);
+    return await this.time.until(Promise.all(commands.map((command) => this.#runOnce(command, {}))), MAXIMUM_RUN_MS);
   }
 
-  async #begin(command: Command, { entries = this.#entries, lastStep, diskFullFrom }: RunOptions = {}): Promise<Run> {
+  async #runOnce(command: Command, { entries = this.#entries, lastStep, diskFullFrom }: RunOptions = {}): Promise<Run> {
     const { time, files, network } = this;
     const desired = this.#desiredStateOf(entries);
-    this.#names += 1;
-    const name = `run ${this.#names}`;
+    this.#runCount += 1;
+    const name = `run ${this.#runCount}`;
     const applied = command === "undo" ? this.#lastApplied() : undefined;
     const process = new Process({ name, command, time, files, desired, applied, lastStep, diskFullFrom });
     const reportedResults: ReportedResult[] = [];
@@ -184,7 +185,7 @@ export class Simulation {
     return appliedPlan(outcome.plan, outcome.report);
   }
 
-  async #maybeEdit(_: SentRequest): Promise<void> {
+  async #maybeEdit(): Promise<void> {
     if (this.#editKinds.length === 0 || !this.#editRandom.chance(this.#editChance)) return;
     await this.makeEdit(this.#editRandom.pick(this.#editKinds));
   }
@@ -194,13 +195,13 @@ export class Simulation {
     const { front, time } = this;
     const before = this.company;
     const revision = front.revision;
-    const wanted = { entries: Object.values(this.#entries), accounts: Object.values(this.scenario.accounts ?? {}) };
-    await performEdit(kind, { front, random: this.#editRandom, company: before, ...wanted });
+    const declared = { entries: Object.values(this.#entries), accounts: Object.values(this.scenario.accounts ?? {}) };
+    await performEdit(kind, { front, random: this.#editRandom, company: before, ...declared });
     if (revision !== front.revision) this.edits.push({ kind, ...effectOf(before, this.company, time.elapsed) });
   }
 }
 
-/** Fixed behavior: the simulated network has no other hosts that could serve pictures. */
+/** Behavior that is never varied, because the simulated network has no other hosts that could serve pictures. */
 const FIXED = { avatarRedirect: false, avatarHost: "own", storedAvatars: "as-sent" } as const;
 
 /** Adds the switches of this test run to those that the scenario sets. */

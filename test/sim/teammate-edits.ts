@@ -47,20 +47,21 @@ interface EditContext {
   readonly accounts: readonly AccountEntry[];
 }
 
-/** Performs an edit. Does nothing if there is nothing to edit. */
+/** Performs an edit of random data, or does nothing if there are no such data. */
 export async function performEdit(kind: EditKind, context: EditContext): Promise<void> {
   const { front, random, company } = context;
-  const people = sharedContacts(company);
+  const contacts = sharedContacts(company);
   if (kind === "revokes the token") return front.revoke(TOKEN);
-  if (kind === "writes to us") return await writeToUs(context);
+  if (kind === "writes to us") return await createSender(context);
   if (kind === "deletes a list") return await deleteList(context);
-  if (isOnAccounts(kind)) return await editAccount(kind, context);
-  if (people.length === 0) return;
-  const person = random.pick(people);
-  const patch = async (values: object) => await succeed(front.asTeammate("PATCH", `/contacts/${person.id}`, values));
+  if (isAccountEdit(kind)) return await editAccount(kind, context);
+  if (contacts.length === 0) return;
+  const contact = random.pick(contacts);
+  const patch = async (values: object) =>
+    await expectSuccess(front.asTeammate("PATCH", `/contacts/${contact.id}`, values));
   switch (kind) {
     case "edits a field":
-      return await editField(person, context);
+      return await editField(contact, context);
     case "clears the fields":
       return await patch({ custom_fields: {} });
     case "edits a name":
@@ -68,21 +69,21 @@ export async function performEdit(kind: EditKind, context: EditContext): Promise
     case "edits a description":
       return await patch({ description: random.pick(["theirs", "ours"]) });
     case "adds a link":
-      return await patch({ links: [...person.links, `https://theirs${random.between(1, 9)}.example`] });
+      return await patch({ links: [...contact.links, `https://theirs${random.between(1, 9)}.example`] });
     case "removes the links":
       return await patch({ links: [] });
     case "puts on a list":
     case "takes off a list":
-      return await changeLists(kind === "puts on a list" ? "POST" : "DELETE", person, context);
+      return await changeLists(kind === "puts on a list" ? "POST" : "DELETE", contact, context);
     case "adds a handle":
-      return void (await front.asTeammate("POST", `/contacts/${person.id}/handles`, aHandle(context)));
+      return void (await front.asTeammate("POST", `/contacts/${contact.id}/handles`, pickHandle(context)));
     case "deletes a contact":
-      return await succeed(front.asTeammate("DELETE", `/contacts/${person.id}`));
+      return await expectSuccess(front.asTeammate("DELETE", `/contacts/${contact.id}`));
     case "merges contacts": {
-      const other = random.pick(people);
-      if (other === person) return;
-      const ids = { target_contact_id: person.id, contact_ids: [person.id, other.id] };
-      return await succeed(front.asTeammate("POST", "/contacts/merge", ids));
+      const other = random.pick(contacts);
+      if (other === contact) return;
+      const ids = { target_contact_id: contact.id, contact_ids: [contact.id, other.id] };
+      return await expectSuccess(front.asTeammate("POST", "/contacts/merge", ids));
     }
   }
 }
@@ -94,21 +95,21 @@ async function changeLists(
 ): Promise<void> {
   const lists = [...company.lists.keys()];
   if (lists.length === 0) return;
-  await succeed(front.asTeammate(method, `/contact_lists/${random.pick(lists)}/contacts`, { contact_ids: [id] }));
+  await expectSuccess(front.asTeammate(method, `/contact_lists/${random.pick(lists)}/contacts`, { contact_ids: [id] }));
 }
 
 async function editAccount(kind: AccountEditKind, context: EditContext): Promise<void> {
   const request = accountEditRequest(kind, context);
-  if (request !== undefined) await succeed(context.front.asTeammate(...request));
+  if (request !== undefined) await expectSuccess(context.front.asTeammate(...request));
 }
 
-function isOnAccounts(kind: EditKind): kind is AccountEditKind {
+function isAccountEdit(kind: EditKind): kind is AccountEditKind {
   return ACCOUNT_EDITS.some((each) => each === kind);
 }
 
 async function deleteList({ front, random, company }: EditContext): Promise<void> {
   const ids = [...company.lists.keys()];
-  if (ids.length > 0) await succeed(front.asTeammate("DELETE", `/contact_lists/${random.pick(ids)}`));
+  if (ids.length > 0) await expectSuccess(front.asTeammate("DELETE", `/contact_lists/${random.pick(ids)}`));
 }
 
 async function editField({ id, fields }: ContactRecord, { front, random }: EditContext): Promise<void> {
@@ -118,25 +119,25 @@ async function editField({ id, fields }: ContactRecord, { front, random }: EditC
     { Location: random.pick(["Elsewhere", "Nowhere"]) },
     { "Badge Number": random.between(10, 99) },
   ]);
-  await succeed(front.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { ...all, ...edited } }));
+  await expectSuccess(front.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { ...all, ...edited } }));
 }
 
-/** Returns a handle that the files declare, or one that no entry has. */
-function aHandle({ random, entries }: EditContext): { readonly source: string; readonly handle: string } {
-  const wanted = entries.flatMap(({ handles }) => handles);
-  if (wanted.length > 0 && random.chance(0.3)) return random.pick(wanted);
+/** Returns a declared handle, or an undeclared one. */
+function pickHandle({ random, entries }: EditContext): { readonly source: string; readonly handle: string } {
+  const declared = entries.flatMap(({ handles }) => handles);
+  if (declared.length > 0 && random.chance(0.3)) return random.pick(declared);
   return { source: "twitter", handle: `theirs${random.between(1, 99)}` };
 }
 
-/** Front creates a contact for an unknown address that sends a message. */
-async function writeToUs(context: EditContext): Promise<void> {
-  const handle = aHandle(context);
+/** Creates a contact, as Front does when an unknown address sends a message. */
+async function createSender(context: EditContext): Promise<void> {
+  const handle = pickHandle(context);
   const key = `${handle.source}:${handle.handle}`;
   if (contactWithHandle(context.company, key) !== undefined) return;
   await context.front.asTeammate("POST", "/contacts", { handles: [handle], name: "Who wrote" });
 }
 
-async function succeed(asked: Promise<TeammateResponse>): Promise<void> {
-  const { status, body } = await asked;
+async function expectSuccess(response: Promise<TeammateResponse>): Promise<void> {
+  const { status, body } = await response;
   if (status >= 400) throw new Error(`an edit was refused: ${JSON.stringify(body)}`);
 }

@@ -53,7 +53,7 @@ export interface Outcome {
   readonly unsaved?: true;
 }
 
-/** Defects that the simulation must detect. Each function replaces a part of the tool. */
+/** Defects that the simulation must detect. Each function replaces a part of the correct tool. */
 export interface Flaws {
   readonly desired?: (desired: DesiredState) => DesiredState;
   readonly fetch?: (fetch: Fetch, process: Process) => Fetch;
@@ -77,7 +77,7 @@ export interface ToolOptions {
 
 const POLICY = { allowed: { changes: 1_000_000, removals: 1_000_000 } };
 
-/** One run of the tool with the ports of a process: performs commands without parsing arguments. */
+/** Performs the commands of one run with the clock, disk and network of a process, without parsing arguments. */
 export class Tool {
   readonly #process: Process;
   readonly #options: ToolOptions;
@@ -102,7 +102,7 @@ export class Tool {
     }
   }
 
-  /** `plan`, or `plan --out` if it saves the plan. */
+  /** Performs `plan`, or `plan --out` if `save` is true. */
   plan({ save = false } = {}): Promise<Outcome> {
     return catchingErrors(async () => {
       const plan = await this.#makePlan();
@@ -111,29 +111,29 @@ export class Tool {
     });
   }
 
-  /** `apply --auto-approve`. */
+  /** Performs `apply --auto-approve`. */
   apply(): Promise<Outcome> {
     return catchingErrors(async () => {
       const readAt = this.#process.clock.monotonic();
       const plan = await this.#makePlan();
       if (hasErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
       this.#process.plannedOperations = plan.operations;
-      const report = await this.#carryOut(plan, plan.operations, { readAt });
+      const report = await this.#applyOperations(plan, plan.operations, { readAt });
       return { plan, report, operations: plan.operations };
     });
   }
 
-  /** `apply FILE`, with the current files. */
+  /** Performs `apply FILE` with the current files. */
   applySaved(): Promise<Outcome> {
     return catchingErrors(async () => {
       const { disk, desired: files, clock } = this.#process;
       const { saved } = decodePlan(disk.read(PLAN_FILE), PLAN_FILE, { key: PLAN_KEY });
-      if (saved === undefined) throw new Error("the plan file is not one");
+      if (saved === undefined) throw new Error("the plan file is not a saved plan");
       const { company } = saved.plan;
       // The base is not taken from the plan file, which anybody may have written.
-      const { base, ...now } = files;
+      const { base, ...current } = files;
       const based = saved.desired.base === undefined || base === undefined ? saved.desired : { ...saved.desired, base };
-      const bound = bindToFiles(based, now);
+      const bound = bindToFiles(based, current);
       const desired = { ...bound.desired, settings: { ...bound.desired.settings, company: company.id } };
       this.#process.plannedOperations = saved.plan.operations;
       this.#process.desired = desired;
@@ -142,14 +142,14 @@ export class Tool {
       const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now: clock.now() });
       if (hasErrors(problems)) return { plan: saved.plan, refusals: problems };
       const { plan, refusals } = revalidatePlan({ plan: saved.plan, desired }, state);
-      this.#process.approved = plan.operations;
-      const report = await this.#carryOut(plan, plan.operations, { readAt });
+      this.#process.revalidatedOperations = plan.operations;
+      const report = await this.#applyOperations(plan, plan.operations, { readAt });
       const refused = [...bound.refusals, ...refusals].map(({ diagnostic }) => diagnostic);
       return { plan, report, operations: plan.operations, refusals: refused };
     });
   }
 
-  /** `undo --auto-approve`, with removals allowed, of the run that the process was given. */
+  /** Performs `undo --auto-approve --allow-removals` of the run in `process.applied`. */
   undo(): Promise<Outcome> {
     return catchingErrors(async () => {
       const { applied, clock } = this.#process;
@@ -159,15 +159,15 @@ export class Tool {
       if (hasErrors(plan.diagnostics)) return { plan, refusals: plan.diagnostics };
       this.#process.desired = desired;
       this.#process.plannedOperations = plan.operations;
-      const report = await this.#carryOut(plan, plan.operations, { readAt });
+      const report = await this.#applyOperations(plan, plan.operations, { readAt });
       return { plan, report, operations: plan.operations };
     });
   }
 
   async #planUndo(applied: AppliedPlan): Promise<UndoPlan> {
-    const over = new AbortController();
+    const ended = new AbortController();
     try {
-      const front = this.#connect({ readOnly: true, signal: over.signal });
+      const front = this.#connect({ readOnly: true, signal: ended.signal });
       const cache = await openCache(DIRECTORY, this.#process.disk);
       const { accounts = [] } = this.#process.desired;
       const protectedAccounts = accounts.filter(({ protect }) => protect !== undefined);
@@ -177,17 +177,23 @@ export class Tool {
       });
       await cache.save();
       const pictureAt = (url: string) => cache.known(url);
-      const given: UndoOptions = { ...options, overwrite: [], replacedPictures: new Map(), pictureAt, policy: POLICY };
-      return undoPlanOf(applied, state, this.#options.flaws?.undo?.(given) ?? given);
+      const undoOptions: UndoOptions = {
+        ...options,
+        overwrite: [],
+        replacedPictures: new Map(),
+        pictureAt,
+        policy: POLICY,
+      };
+      return undoPlanOf(applied, state, this.#options.flaws?.undo?.(undoOptions) ?? undoOptions);
     } finally {
-      over.abort();
+      ended.abort();
     }
   }
 
   async #readAgain(desired: DesiredState): Promise<RemoteState> {
-    const over = new AbortController();
+    const ended = new AbortController();
     try {
-      const front = this.#connect({ readOnly: true, signal: over.signal });
+      const front = this.#connect({ readOnly: true, signal: ended.signal });
       const pictures = await openCache(DIRECTORY, this.#process.disk);
       const { flaws = {} } = this.#options;
       const options = { pictures, samePicture: this.#samePicture, allowHandleMoves: true, countConversations: false };
@@ -195,16 +201,16 @@ export class Tool {
       await pictures.save();
       return flaws.state === undefined ? state : await flaws.state(state, front);
     } finally {
-      over.abort();
+      ended.abort();
     }
   }
 
   async #makePlan(): Promise<Plan> {
-    const over = new AbortController();
+    const ended = new AbortController();
     try {
-      return await this.#readAndPlan(this.#connect({ readOnly: true, signal: over.signal }));
+      return await this.#readAndPlan(this.#connect({ readOnly: true, signal: ended.signal }));
     } finally {
-      over.abort();
+      ended.abort();
     }
   }
 
@@ -235,7 +241,7 @@ export class Tool {
     }
   }
 
-  async #carryOut(plan: Plan, operations: readonly Operation[], { readAt }: { readonly readAt: number }) {
+  async #applyOperations(plan: Plan, operations: readonly Operation[], { readAt }: { readonly readAt: number }) {
     const { onEnd } = this.#options;
     const { clock, disk } = this.#process;
     const desired = this.#desired;
@@ -248,10 +254,10 @@ export class Tool {
     const report = await applyPlan({ operations }, front, {
       ...{ clock, readPicture: this.#readPicture, validatedAt: readAt },
       revalidate: async (remaining) => {
-        const approved = await revalidate(remaining);
-        this.#process.approved = [...this.#process.approved, ...approved.operations];
+        const revalidated = await revalidate(remaining);
+        this.#process.revalidatedOperations = [...this.#process.revalidatedOperations, ...revalidated.operations];
         this.#process.known = [...this.#process.known, ...approved.existingIds.values()];
-        return approved;
+        return revalidated;
       },
       ...(onEnd === undefined ? {} : { onEnd }),
     });
@@ -279,7 +285,7 @@ export class Tool {
 
   readonly #readPicture = async ({ path }: Picture): Promise<Uint8Array> => {
     const bytes = this.#options.pictures.get(path);
-    if (bytes === undefined) throw new Error(`there is no ${path}`);
+    if (bytes === undefined) throw new Error(`the picture ${path} does not exist`);
     return bytes;
   };
 
