@@ -1,5 +1,5 @@
-// Builds the library in DIRECTORY/src (default: dist), one file for each source, and the command in DIRECTORY/cli, bundled so
-// that it starts fast: a file per command and per package that only some runs need.
+// Builds the library in DIRECTORY/src (default: dist) with one file for each source, and the command in DIRECTORY/cli. The
+// command is bundled so that it starts fast. Commands and packages that only some runs need are in separate files.
 import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -47,7 +47,7 @@ function compileTypeScript() {
   });
 }
 
-/** Replaces the module that compiles schemas by the functions that Ajv generates from them, each in a separate file. */
+/** Replaces the module that compiles schemas with the functions that Ajv generates from them, each in a separate file. */
 async function compileSchemas() {
   const module = join(directory, "src/config/validators.js");
   const { SCHEMAS } = await import(pathToFileURL(module).href);
@@ -65,12 +65,12 @@ ${validatorsModule(".")}`,
   );
 }
 
-/** Returns a module that loads the functions of `compileSchemas` from a folder. */
+/** Returns the text of a module that loads the functions of `compileSchemas` from a folder. */
 function validatorsModule(folder) {
   return `export const validatorFor = (name) => requireFile(\`${folder}/\${name}-validator.cjs\`);\n`;
 }
 
-/** Bundles each lazy package in a file, and returns the modules that load these files, by the package's name. */
+/** Bundles each lazy package in a file. Returns the modules that load these files, by package name, and all bundled files. */
 async function bundlePackages() {
   const modules = new Map();
   const inputs = [];
@@ -123,7 +123,7 @@ function lazyModules(packages) {
   };
 }
 
-/** Takes the functions that check schemas from the library. */
+/** Uses the functions of the library that check schemas. */
 const compiledSchemas = {
   name: "schemas",
   setup(bundle) {
@@ -144,8 +144,8 @@ const plainWidths = {
 const ENTRY = join(ROOT, "src/internal.ts");
 
 /**
- * Imports from `src/internal.ts` name the declaring files instead: esbuild puts everything that is imported through one file
- * into one chunk. No line moves, for the source maps.
+ * Replaces imports from `src/internal.ts` with imports from the files that declare the names, because esbuild puts everything
+ * that is imported through one file into one chunk. The number of lines stays the same, so that source maps are correct.
  */
 const directImports = {
   name: "direct-imports",

@@ -1,5 +1,5 @@
-// Follows the README as a new user does: clones and tries it; installs the tarball and the git URL in repositories of
-// its own; adopts a company there; and checks the content of a commit. Needs the npm registry.
+// Follows the README as a new user does: runs the demo in a clone, installs the tarball in a new repository and imports a
+// company there, checks the content of the commit, and installs the git URL in another repository. Needs the npm registry.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ const SEED = {
   ],
 };
 
-/** Commands that a user types in the repository, with a token of the emulator. */
+/** Commands that a user types in the repository. The emulator sets the token. */
 const ADOPTION = `set -e
 npx --no front-contacts init
 npx --no front-contacts schema --from-front

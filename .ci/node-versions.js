@@ -22,7 +22,7 @@ function runDemo(directory, version) {
   const { stdout } = spawnSync(node, ["--version"], { encoding: "utf8" });
   const { status, output } = spawnSync(node, [DEMO], { encoding: "utf8" });
   const text = output?.join("") ?? "";
-  // V8 prints an error for an option that it does not know (`cli/tune-v8.ts`), and continues.
+  // If V8 does not know an option (`cli/tune-v8.ts`), it prints an error and continues.
   const runs = status === 0 && !text.includes("unrecognized flag");
   if (runs) console.log(`The demo runs on Node.js ${stdout.trim()}.`);
   else console.error(`The demo fails on Node.js ${version}:\n${text}`);

@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** The package is ESM with subpath exports, which neither Node.js 10 nor a `require` for types understands. */
 const UNSUPPORTED = ["node10", "node16-cjs"];
 
-/** Packs the built program and returns the tarball with its files, by path in the package. */
+/** Packs the built program and returns the tarball. */
 function pack(directory) {
   const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", directory];
   const [{ filename }] = JSON.parse(execFileSync("npm", args, { cwd: ROOT, encoding: "utf8" }));
@@ -34,12 +34,12 @@ async function checkTypes(packed) {
     .map((problem) => `types: ${JSON.stringify(problem)}`);
 }
 
-/** A nested package.json changes how Node.js reads the files beside it. */
+/** Reports each nested package.json, because it changes how Node.js reads the files beside it. */
 function nestedManifests(files) {
   return files.filter((file) => file.endsWith("/package.json")).map((file) => `${file} is nested`);
 }
 
-/** Links between documents must work for a reader who has only the package. */
+/** Reports each link in a document to a file that is not in the package. */
 function brokenLinks(files, read) {
   const documents = files.filter((file) => file.endsWith(".md"));
   return documents.flatMap((document) =>
@@ -63,7 +63,7 @@ try {
     ...brokenLinks(files, (file) => packed.readFile(prefix + file)),
   ];
   for (const problem of problems) console.error(problem);
-  if (problems.length === 0) console.log(`The package is sound: ${files.length} files.`);
+  if (problems.length === 0) console.log(`The package is valid: ${files.length} files.`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 } finally {
   rmSync(directory, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-// Makes a fresh clone ready: installs from the lock file when node_modules is missing or older than it.
+// Installs the packages of the lock file if node_modules is missing or older than the lock file.
 import { execSync } from "node:child_process";
 import { statSync } from "node:fs";
 

@@ -1,5 +1,5 @@
-// Runs the tests against an emulator with each of its switches flipped, one after another. With arguments such as
-// `phoneForm=digits`, only these. A first run with the default switches records which switches affect each test file,
+// Runs the tests against an emulator with each of its switches flipped, one after another. Arguments such as
+// `phoneForm=digits` select the switches. A first run with the default switches records which switches affect each test file,
 // so that a run with a flipped switch needs only the files that it affects.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -17,7 +17,7 @@ const TESTS = [
   ..."applying/ cli/ front/ history/ importing/ planning/plan-merge reading/ verifying/".split(" "),
 ].map((name) => `test/${name}`);
 
-/** Switches that are not flipped: if authorization is denied, every login fails, as it should. */
+/** Switches that are not flipped. If authorization is denied, every login fails. */
 const NOT_FLIPPED = ["authorize"];
 
 const all = Object.entries(BEHAVIOR_OPTIONS)

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-/** Test files that take long although most of them are short, longest first. */
+/** Test files that run longer than their size suggests, longest first. */
 const LONG = [/\/test\/sim\//, /\/test\/[^/]+$/, /\/test\/e2e\//];
 
 function rankOf({ path }) {
@@ -8,7 +8,7 @@ function rankOf({ path }) {
   return rank === -1 ? LONG.length : rank;
 }
 
-/** Runs long test files first, so that no worker is left with one at the end. The order is always the same. */
+/** Runs long test files first, so that all workers finish at about the same time. The order is always the same. */
 export default class TestSequencer {
   sort(tests) {
     const ranked = tests.map((test) => ({ test, rank: rankOf(test), size: statSync(test.path).size }));

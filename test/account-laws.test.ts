@@ -13,8 +13,8 @@ import type { World } from "./support/world.ts";
 const KEYS = ["a", "b", "c"] as const;
 const FIELDS = ["Tier", "Size", "Since"] as const;
 
-/** An account in Front, and an entry about it, by key. Either may be missing. */
-interface Accounts {
+/** Accounts in Front and entries about them, one of each for each key. Either may be missing. */
+interface AccountSituation {
   readonly present: readonly boolean[];
   readonly declared: readonly ("present" | "absent" | undefined)[];
   readonly descriptions: readonly (string | undefined)[];
@@ -30,7 +30,7 @@ interface Accounts {
 const three = <T>(arbitrary: fc.Arbitrary<T>) => fc.array(arbitrary, { minLength: 3, maxLength: 3 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 
-const drawn: fc.Arbitrary<Accounts> = fc.record({
+const drawn: fc.Arbitrary<AccountSituation> = fc.record({
   present: three(fc.boolean()),
   declared: three(maybe(fc.constantFrom("present" as const, "present" as const, "absent" as const))),
   descriptions: three(maybe(fc.constantFrom("", "ours"))),
@@ -41,7 +41,7 @@ const drawn: fc.Arbitrary<Accounts> = fc.record({
   wanted: three(maybe(fc.nat(2))),
 });
 
-function seedOf({ present, members }: Accounts): Seed {
+function seedOf({ present, members }: AccountSituation): Seed {
   return {
     account_custom_fields: FIELDS.map((name) => ({ name, type: "string" })),
     contacts: KEYS.map((key) => ({ id: `crd_${key}`, handles: [`email:${key}@x.example`], name: key })),
@@ -60,7 +60,7 @@ function seedOf({ present, members }: Accounts): Seed {
   };
 }
 
-function filesOf(scenario: Accounts): DesiredState {
+function filesOf(scenario: AccountSituation): DesiredState {
   const { declared, wanted } = scenario;
   const contacts = KEYS.map((key, index) => {
     const account = wanted[index];
@@ -74,7 +74,7 @@ function filesOf(scenario: Accounts): DesiredState {
 function entryOf(
   key: string,
   index: number,
-  { declared, descriptions, more, exact, fields }: Accounts,
+  { declared, descriptions, more, exact, fields }: AccountSituation,
 ): DeclaredAccount[] {
   const [ensure, description, field] = [declared[index], descriptions[index], fields[index]];
   const externalId = `X-${key}`;
@@ -112,7 +112,7 @@ async function accountsOf(world: World): Promise<ShownContact[]> {
   return (await world.request("GET", "/accounts?sort_order=asc"))._results;
 }
 
-law("an applied plan of accounts leaves no changes, and takes the predicted requests", 60, async (setup) => {
+law("an applied plan of accounts leaves no changes and takes the predicted number of requests", 60, async (setup) => {
   const { plan, requestCount } = await applyFully(setup);
   expect(plan.diagnostics).toEqual([]);
   expect(requestCount).toBe(plan.requests.total);
@@ -161,13 +161,13 @@ law("an undo restores accounts that exist, and deletes those that the run create
     accounts
       .map(({ external_id: id, domains, custom_fields }) => [id, domains.toSorted(), custom_fields])
       .sort(([a], [b]) => String(a).localeCompare(String(b)));
-  const left = (await accountsOf(world)).filter((account) => !staysFor(account, plan, undo.plan));
-  expect(shown(left)).toEqual(shown(before));
+  const remaining = (await accountsOf(world)).filter((account) => !staysFor(account, plan, undo.plan));
+  expect(shown(remaining)).toEqual(shown(before));
 });
 
 /**
- * Returns whether the undo reports that it keeps an account for its contacts. Their earlier account was deleted, and
- * they cannot be linked to the one that is created instead.
+ * Returns whether the undo reports that it keeps an account because of its contacts. Their earlier account was deleted,
+ * and they cannot be linked to the account that the undo creates instead.
  */
 function staysFor({ external_id: id }: ShownContact, applied: Plan, { diagnostics }: Plan): boolean {
   const start = `front_account.${id.slice("X-".length)} is not restored completely`;

@@ -31,8 +31,8 @@ function importsOf(file: string): Import[] {
 const FILES = [...sourceFiles("cli"), ...sourceFiles("src")];
 const IMPORTS = FILES.flatMap(importsOf);
 
-function offences(forbidden: (found: Import) => boolean): string[] {
-  return IMPORTS.filter(forbidden).map(({ from, to }) => `${from} imports ${to}`);
+function violations(isForbidden: (candidate: Import) => boolean): string[] {
+  return IMPORTS.filter(isForbidden).map(({ from, to }) => `${from} imports ${to}`);
 }
 
 test("the top level has the folders of the layout and no others", () => {
@@ -43,32 +43,35 @@ test("the top level has the folders of the layout and no others", () => {
   expect(folders.toSorted()).toEqual(["cli", "contacts", "docs", "schemas", "src", "test"]);
 });
 
-/** Files that the command line may import. The last two are for usage errors, which do not load the engine. */
-const DOORS = ["src/internal.ts", "src/model/suggest.ts", "src/model/user-error.ts"];
+/** Files that the command line may import. Usage errors import the last two, so that they do not load the engine. */
+const ENTRY_FILES = ["src/internal.ts", "src/model/suggest.ts", "src/model/user-error.ts"];
 
 test("the command line imports the engine through src/internal.ts, except files that usage errors need", () => {
-  const isOutside = ({ from, to }: Import) =>
-    from.startsWith("cli/") && from !== "cli/commands/emulator.ts" && to.startsWith("src/") && !DOORS.includes(to);
-  expect(offences(isOutside)).toEqual([]);
+  const isForbidden = ({ from, to }: Import) =>
+    from.startsWith("cli/") &&
+    from !== "cli/commands/emulator.ts" &&
+    to.startsWith("src/") &&
+    !ENTRY_FILES.includes(to);
+  expect(violations(isForbidden)).toEqual([]);
 });
 
 test("the emulator command imports the emulator and the public API only", () => {
-  const isOutside = ({ from, to }: Import) =>
+  const isForbidden = ({ from, to }: Import) =>
     from === "cli/commands/emulator.ts" &&
     to.startsWith("src/") &&
     !to.startsWith("src/emulator/") &&
     to !== "src/internal.ts";
-  expect(offences(isOutside)).toEqual([]);
+  expect(violations(isForbidden)).toEqual([]);
 });
 
 test("the engine imports nothing from the command line", () => {
-  expect(offences(({ from, to }) => from.startsWith("src/") && to.startsWith("cli/"))).toEqual([]);
+  expect(violations(({ from, to }) => from.startsWith("src/") && to.startsWith("cli/"))).toEqual([]);
 });
 
 test("the emulator shares no code and no types with the client", () => {
   const inside = (path: string) => path.startsWith("src/emulator/");
-  const crosses = ({ from, to }: Import) => to.startsWith("src/") && inside(from) !== inside(to);
-  expect(offences(crosses).filter((line) => !line.startsWith("cli/commands/emulator.ts"))).toEqual([]);
+  const crossesBoundary = ({ from, to }: Import) => to.startsWith("src/") && inside(from) !== inside(to);
+  expect(violations(crossesBoundary).filter((line) => !line.startsWith("cli/commands/emulator.ts"))).toEqual([]);
 });
 
 /** Each folder of the engine and the folders it may import from. */
@@ -98,7 +101,7 @@ function layerOf(path: string): string {
 }
 
 test("each folder of the engine imports only from the folders below it", () => {
-  const skips = ({ from, to }: Import) => {
+  const skipsLayer = ({ from, to }: Import) => {
     const [above, below] = [layerOf(from), layerOf(to)];
     const isFree =
       !from.startsWith("src/") ||
@@ -108,21 +111,21 @@ test("each folder of the engine imports only from the folders below it", () => {
       !to.startsWith("src/");
     return !isFree && above !== below && below !== "" && !LAYERS[above]?.includes(below);
   };
-  expect(offences(skips)).toEqual([]);
+  expect(violations(skipsLayer)).toEqual([]);
 });
 
 test("each package is imported by one file", () => {
-  const doors = new Map<string, Set<string>>();
+  const importers = new Map<string, Set<string>>();
   for (const { from, to } of IMPORTS) {
     if (to.startsWith("node:") || to.includes(".ts") || to.endsWith(".json") || inProject(to)) continue;
     const name = to.startsWith("@") ? to.split("/").slice(0, 2).join("/") : (to.split("/")[0] ?? to);
-    doors.set(name, (doors.get(name) ?? new Set()).add(from));
+    importers.set(name, (importers.get(name) ?? new Set()).add(from));
   }
-  const shared = [...doors]
+  const shared = [...importers]
     .filter(([, files]) => files.size > 1)
     .map(([name, files]) => `${name}: ${[...files].join(", ")}`);
   expect(shared).toEqual([]);
-  expect([...doors.keys()].sort()).toEqual([
+  expect([...importers.keys()].sort()).toEqual([
     "ajv",
     "csv-parse",
     "deep-diff",
@@ -154,9 +157,9 @@ function importCyclesFrom(
 ) {
   if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(" -> ")];
   if (done.has(file)) return [];
-  const found: string[] = (next.get(file) ?? []).flatMap((to) => importCyclesFrom(to, next, done, [...path, file]));
+  const cycles: string[] = (next.get(file) ?? []).flatMap((to) => importCyclesFrom(to, next, done, [...path, file]));
   done.add(file);
-  return found;
+  return cycles;
 }
 
 test("there are no import cycles", () => {
@@ -180,8 +183,8 @@ function namesIn(list: string): string[] {
 function importsThroughEntry(file: string): string[] {
   const direct = importsOf(file).map(({ to }) => to);
   const text = readFileSync(join(ROOT, file), "utf8");
-  const taken = [...text.matchAll(/import (?:type )?\{([^}]*)\} from "[^"]*src\/internal\.ts"/g)];
-  const declaring = taken.flatMap(([, names = ""]) => namesIn(names).flatMap((name) => ENTRY.get(name) ?? []));
+  const imports = [...text.matchAll(/import (?:type )?\{([^}]*)\} from "[^"]*src\/internal\.ts"/g)];
+  const declaring = imports.flatMap(([, names = ""]) => namesIn(names).flatMap((name) => ENTRY.get(name) ?? []));
   return [...direct.filter((to) => to !== "src/internal.ts" && inProject(to) && to.endsWith(".ts")), ...declaring];
 }
 

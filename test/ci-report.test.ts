@@ -19,13 +19,13 @@ const SECRETS = {
 
 /** Runs the jobs of the workflow with a replacement for `front-contacts`. */
 async function withGitHub(
-  pretended: Pretended,
-  act: (github: GitHubApi, runner: Runner) => Promise<void>,
+  response: Pretended,
+  run: (github: GitHubApi, runner: Runner) => Promise<void>,
 ): Promise<void> {
   await using github = await new GitHubApi().listen();
   using runner = new Runner(github);
-  runner.pretend(pretended);
-  await act(github, runner);
+  runner.pretend(response);
+  await run(github, runner);
 }
 
 const text = (id: number, login: string, body: string, more: Partial<Text> = {}): Text => ({
@@ -33,11 +33,11 @@ const text = (id: number, login: string, body: string, more: Partial<Text> = {})
   ...more,
 });
 const BOT = "github-actions[bot]";
-const CHATTER = Array.from({ length: 120 }, (_, index) => text(index, "lucy", "Which contact?"));
+const OTHER_COMMENTS = Array.from({ length: 120 }, (_, index) => text(index, "lucy", "Which contact?"));
 
 const ELSEWHERE = { full_name: "mallory/contacts" };
 
-/** Pull requests that must not lead to an apply, by their difference from the merged one. */
+/** Differences from the merged pull request, each of which must prevent an apply. */
 const OTHER_PULLS: readonly object[] = [
   { merged_at: null },
   { merge_commit_sha: "othersha" },
@@ -56,10 +56,10 @@ const OTHER_RUNS: readonly object[] = [
   { repository: ELSEWHERE },
 ].map((other, index) => ({ ...REVIEWED, id: 60 + index, run_number: 90 + index, ...other }));
 
-test("updates its own comment among many, and no other comment", () =>
+test("a plan updates its own comment among many, and no other comment", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     const others = [text(300, "mallory", PLAN), text(301, "renovate[bot]", PLAN), text(302, BOT, "Tests passed")];
-    github.comments = [...CHATTER, ...others, text(303, BOT, `${PLAN}from yesterday`)];
+    github.comments = [...OTHER_COMMENTS, ...others, text(303, BOT, `${PLAN}from yesterday`)];
     expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
     expect(github.written).toEqual([
       "PATCH /repos/acme/contacts/issues/comments/303",
@@ -70,10 +70,10 @@ test("updates its own comment among many, and no other comment", () =>
     );
   }));
 
-test("writes a new comment if only others have one, and does not execute hostile text in it", () => {
+test("a plan adds a comment if only other people wrote one, and no shell executes hostile text in it", () => {
   const hostile = `\`$(touch pwned)\` "; touch pwned; ' \\n \\u0000 %0A::error::x é🪵 \${{ github.token }} <!-- x -->`;
   return withGitHub({ stdout: `${PLAN}\n${hostile}\n` }, async (github, runner) => {
-    github.comments = [...CHATTER, text(300, "mallory", PLAN)];
+    github.comments = [...OTHER_COMMENTS, text(300, "mallory", PLAN)];
     expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
     expect(github.written[0]).toBe("POST /repos/acme/contacts/issues/7/comments");
     expect(github.comments.at(-1)?.body).toContain(`\n${hostile}\n`);
@@ -84,26 +84,26 @@ test("writes a new comment if only others have one, and does not execute hostile
 const LIMIT = 65_536;
 
 test.each([
-  ["a plan of the maximum size completely", 59_000, true],
-  ["a longer one without the parts that do not fit", 90_000, false],
-])("posts %s", (_, size, whole) => {
+  ["all of a plan of the maximum size", 59_000, true],
+  ["only the parts of a longer plan that fit", 90_000, false],
+])("the comment of a plan has %s", (_, size, isComplete) => {
   const stdout = `${PLAN}\n| Resource |\n|---|\n\n${"a paragraph\n\n".repeat(size / 13)}\n<details>\n\nthe end\n\n</details>\n`;
   return withGitHub({ stdout }, async (github, runner) => {
     expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
     const body = github.comments[0]?.body ?? "";
     expect(body.length).toBeLessThanOrEqual(LIMIT);
     expect(body).toContain("Front company: `Twin Peaks`.");
-    expect([body.includes("the end"), body.includes("More did not fit here.")]).toEqual([whole, !whole]);
+    expect([body.includes("the end"), body.includes("More did not fit here.")]).toEqual([isComplete, !isComplete]);
   });
 });
 
 const REFUSALS: readonly (readonly [string, RegExp, number, readonly string[]])[] = [
-  ["to list comments", /^GET .*comments$/, 403, []],
-  // GitHub may have written it in spite of the response.
-  ["to write a comment, which is not repeated", /^POST .*comments$/, 502, []],
+  ["a list of comments", /^GET .*comments$/, 403, []],
+  // GitHub may have created the comment in spite of the response.
+  ["a new comment, which is not sent again", /^POST .*comments$/, 502, []],
 ];
 
-test.each(REFUSALS)("fails with the reason if GitHub refuses %s", (_, pattern, status, written) =>
+test.each(REFUSALS)("the job fails with the reason if GitHub refuses %s", (_, pattern, status, written) =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.refuse(pattern, status);
     const { code, output } = await runner.run(plan, SECRETS);
@@ -118,7 +118,7 @@ test.each(REFUSALS)("fails with the reason if GitHub refuses %s", (_, pattern, s
   }),
 );
 
-test("repeats a request that GitHub could not answer, and warns if the job may not write checks", () =>
+test("a request is sent again if GitHub fails, and a job without permission to write checks prints a warning", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.refuse(/^GET .*comments$/, 502, 1);
     github.refuse(/check-runs/, 403);
@@ -128,7 +128,7 @@ test("repeats a request that GitHub could not answer, and warns if the job may n
     expect(github.comments).toHaveLength(1);
   }));
 
-test("shows the result of an apply of the latest matching run in the merged pull request, even of one that failed", () =>
+test("an apply uses the plan of the latest matching run, and the merged pull request shows its result or failure", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.runs = [{ ...REVIEWED, id: 41, run_number: 2 }, ...OTHER_RUNS, REVIEWED];
     await runner.run(plan, SECRETS);
@@ -160,7 +160,7 @@ test.each([
     { pulls: OTHER_PULLS.map((other) => ({ ...MERGED, ...other })) },
   ],
   ["successful run for the last commit of the pull request", { runs: OTHER_RUNS }],
-])("applies nothing without a %s", (_, answers) =>
+])("an apply is refused without a %s", (_, answers) =>
   withGitHub({}, async (github, runner) => {
     Object.assign(github, answers);
     const { code, output } = await runner.run(apply, SECRETS);
@@ -169,7 +169,7 @@ test.each([
   }),
 );
 
-test("refuses a plan that has expired", () =>
+test("an apply is refused if the plan has expired", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
     github.artifacts = [{ name: "plan-7-headsha", expired: true }];
     const { code, output } = await runner.run(apply, SECRETS);
@@ -180,7 +180,7 @@ test("refuses a plan that has expired", () =>
     );
   }));
 
-test("warns about a schema of the company that is out of date", () =>
+test("a plan prints a warning if the schema of the company is out of date", () =>
   withGitHub({ code: 1, stdout: PLAN }, async (_, runner) => {
     runner.write("contacts/front.schema.json", "{}");
     const { output } = await runner.run(plan, SECRETS);
@@ -188,7 +188,7 @@ test("warns about a schema of the company that is out of date", () =>
     expect(output).toContain("::warning title=The schema of the company is out of date");
   }));
 
-test("opens one issue for drift, updates it, and closes it when there is none", () =>
+test("drift opens one issue and updates it, and a run without drift closes it", () =>
   withGitHub({ code: 2, stdout: PLAN }, async (github, runner) => {
     const others = [
       text(1, "mallory", DRIFT, { number: 21, state: "open" }),
@@ -197,8 +197,8 @@ test("opens one issue for drift, updates it, and closes it when there is none", 
       text(4, BOT, "Dependencies", { number: 24, state: "open" }),
     ];
     github.issues = others;
-    const night = async (pretended: Pretended) => {
-      runner.pretend(pretended);
+    const night = async (response: Pretended) => {
+      runner.pretend(response);
       const before = github.written.length;
       const { code } = await runner.run(drift, SECRETS);
       return [code, ...github.written.slice(before).map((line) => line.replace("/repos/acme/contacts", ""))];

@@ -32,9 +32,9 @@ function secretsFor({ token }: Emulator): Record<string, string> {
   };
 }
 
-type Act = (runner: Runner, front: Emulator, github: GitHubApi) => Promise<void>;
+type RunnerTest = (runner: Runner, front: Emulator, github: GitHubApi) => Promise<void>;
 
-async function withRunner(act: Act): Promise<void> {
+async function withRunner(run: RunnerTest): Promise<void> {
   await using front = await startEmulator({ rate: Number.POSITIVE_INFINITY });
   await using github = await new GitHubApi().listen();
   await using program = await new ProgramServer().listen();
@@ -47,7 +47,7 @@ async function withRunner(act: Act): Promise<void> {
     runner.write("contacts/dale.yaml", DALE);
     runner.git("add", "contacts");
     runner.git("commit", "-q", "-m", "Dale");
-    await act(runner, front, github);
+    await run(runner, front, github);
   } finally {
     delete process.env["FRONT_API_URL"];
   }
@@ -55,7 +55,7 @@ async function withRunner(act: Act): Promise<void> {
 
 const bodies = (texts: readonly { readonly body: string | null }[]) => texts.map(({ body }) => body);
 
-test("shows a plan in the pull request, applies it on merge, and finds no difference at night", () =>
+test("a pull request shows its plan, a merge applies the plan, and the nightly run then finds no drift", () =>
   withRunner(async (runner, front, github) => {
     const secrets = secretsFor(front);
     expect(await runner.run(validate, {})).toMatchObject({ code: 0 });
@@ -93,7 +93,7 @@ test("shows a plan in the pull request, applies it on merge, and finds no differ
     );
   }));
 
-onlyInFull(test)("a contact that changed after the review stays unchanged, and the apply fails", () =>
+onlyInFull(test)("an apply does not change a contact that changed after the review, and fails", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     const handles = [{ source: "email", handle: "dale@fbi.example" }];
@@ -106,7 +106,7 @@ onlyInFull(test)("a contact that changed after the review stays unchanged, and t
   }),
 );
 
-test("reports an invalid file in a pull request from a fork without a token", () =>
+test("a check without a token reports an invalid file of a pull request from a fork", () =>
   withRunner(async (runner, _, github) => {
     runner.write("contacts/laura.yaml", DALE.replace("dale-cooper", "laura-palmer"));
     const { code, output } = await runner.run(validate, {});
@@ -116,7 +116,7 @@ test("reports an invalid file in a pull request from a fork without a token", ()
     expect(github.written).toEqual([]);
   }));
 
-test("reports a file that is not formatted", () =>
+test("a check reports a file that is not formatted", () =>
   withRunner(async (runner) => {
     runner.write("contacts/dale.yaml", DALE.replace("    name", "    # Agent\n\n\n\n    name"));
     const { code, output } = await runner.run(validate, {});
@@ -126,7 +126,7 @@ test("reports a file that is not formatted", () =>
 
 test("a failed plan fails the job, shows its errors in the comment, and leaves no plan to apply", () =>
   withRunner(async (runner, front, github) => {
-    // A file of the pull request is never used as the plan.
+    // The job must not use a file of the pull request as the plan.
     runner.write("plan.json", "{}");
     runner.write("contacts/dale.yaml", DALE.replace("name:", "nmae:"));
     const { code } = await runner.run(plan, secretsFor(front));
@@ -136,7 +136,7 @@ test("a failed plan fails the job, shows its errors in the comment, and leaves n
     expect(github.checks).toMatchObject([{ conclusion: "failure" }]);
   }));
 
-test("a pull request changes its own values only, and edits in Front become a pull request", () =>
+test("a plan of a pull request keeps edits made in Front, and the accept job opens a pull request with them", () =>
   withRunner(async (runner, front, github) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
@@ -167,7 +167,7 @@ test("a pull request changes its own values only, and edits in Front become a pu
     expect(github.opened).toMatchObject([{ number: 8, state: "closed" }]);
   }));
 
-test("refuses a plan that is not signed, and one that differs from the merged files", () =>
+test("an apply refuses an unsigned plan, and a plan that differs from the merged files", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
@@ -202,7 +202,7 @@ tables:
 
 const { table } = readYaml<{ readonly jobs: Readonly<Record<"table", Job>> }>("docs/ci/github-table.yml").jobs;
 
-(HAS_POSTGRES ? test : test.skip)("a fresh export of a database becomes one pull request with its plan", () =>
+(HAS_POSTGRES ? test : test.skip)("a new export of a database becomes one pull request with its plan", () =>
   withRunner(async (runner, front, github) => {
     using postgres = new Postgres();
     postgres.query(CUSTOMERS);

@@ -46,11 +46,11 @@ const EVENTS: readonly (readonly [string, Parameters<typeof runsFor>[1], readonl
   ["a manual run", { name: "workflow_dispatch" }, ["drift"]],
 ];
 
-test.each(EVENTS)("runs exactly the expected jobs for %s", (_, event, expected) => {
+test.each(EVENTS)("the workflow runs exactly the expected jobs for %s", (_, event, expected) => {
   expect(jobs.filter(([, job]) => runsFor(job, event)).map(([name]) => name)).toEqual(expected);
 });
 
-test("runs no code of forks with secrets, and applies only commits on main", () => {
+test("the workflow uses no event that runs code of forks with secrets, and applies only commits on main", () => {
   expect(Object.keys(workflow.on).sort()).toEqual(["pull_request", "push", "schedule", "workflow_dispatch"]);
   expect(workflow.on["push"]?.branches).toEqual(["main"]);
 });
@@ -65,7 +65,7 @@ test("each job has only the permissions it needs", () => {
   });
 });
 
-test("runs one apply at a time without cancelling it; a newer plan cancels an older one", () => {
+test("only one apply runs at a time, and a newer plan cancels an older one", () => {
   expect(apply.concurrency).toEqual({ group: "contacts-apply", "cancel-in-progress": false });
   expect(plan.concurrency?.["cancel-in-progress"]).toBe(true);
   expect(plan.concurrency?.group).toContain("pull_request.number");
@@ -99,7 +99,7 @@ test("no shell step contains an expression", () => {
   expect(scripts.filter((run) => run.includes("${{"))).toEqual([]);
 });
 
-test("actions of others are pinned, run no install scripts and receive no credentials", () => {
+test("third-party actions are pinned, run no install scripts and receive no credentials", () => {
   const uses = [...jobs.flatMap(([, { steps }]) => steps), ...actionSteps].filter((step) => step.uses !== undefined);
   const others = uses.filter((step) => step.uses !== USES_ACTION);
   for (const step of others) expect(step.uses).toMatch(/^actions\/[\w-]+@[0-9a-f]{40}$/);
@@ -121,7 +121,7 @@ test("each job is one step of the action, after the package is installed", () =>
   ]);
 });
 
-test("applies the plan that the pull request showed", () => {
+test("the apply job applies the plan that the pull request showed", () => {
   const [upload] = actionSteps.filter(({ name }) => name === "Keep the plan for the merge");
   const { number, sha } = { number: "github.event.pull_request.number", sha: "github.event.pull_request.head.sha" };
   expect(upload?.with?.["name"]).toBe(`plan-\${{ ${number} }}-\${{ ${sha} }}`);
@@ -165,7 +165,7 @@ test("the GitLab example follows the same rules", () => {
   }
 });
 
-test("the GitLab component with its defaults is the example", () => {
+test("the GitLab component with its defaults equals the example", () => {
   const [header = "", jobsOfComponent = ""] = readFileSync(`${COMPONENT}/template.yml`, "utf8").split(/^---$/m);
   const { inputs } = parse(header).spec as { inputs: Record<string, { default: string }> };
   const filled = jobsOfComponent.replaceAll(/\$\[\[ inputs\.(\w+) \]\]/g, (_, name) => inputs[name]?.default ?? "");

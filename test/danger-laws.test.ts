@@ -9,19 +9,19 @@ import { front, type Policy, planFor, remote } from "./support/builders.ts";
 import { type HandleConflict, handleConflicts, policyOf, withHandlesOnly } from "./support/handle-conflicts.ts";
 import { replayOperations } from "./support/replay-operations.ts";
 
-/** Laws for handles in any company and any files. They are tested without an emulator, which allows more cases. */
+/** Laws about handles for any company and any files. They are tested without an emulator, so more cases can be tried. */
 
 interface Scenario {
   readonly present: readonly RemoteContact[];
   readonly wanted: DesiredState;
   readonly policy: Policy;
   readonly plan: Plan;
-  readonly planAgain: (held: Held) => Plan;
+  readonly planAgain: (handlesById: HandlesById) => Plan;
   readonly pick: (count: number) => number;
 }
 
 /** The handles of each contact, by id. */
-type Held = Readonly<Record<string, readonly string[]>>;
+type HandlesById = Readonly<Record<string, readonly string[]>>;
 
 function law(name: string, full: number, holds: (scenario: Scenario) => void, refused = false): void {
   test(name, () =>
@@ -42,19 +42,26 @@ function draw(conflict: HandleConflict, chances: Iterator<number>): Scenario {
   const policy = policyOf(conflict);
   const pick = (count: number) => chances.next().value % count;
   const plan = planFor(wanted, front(present), policy);
-  return { present, wanted, policy, plan, pick, planAgain: (held) => planFor(wanted, front(contactsOf(held)), policy) };
+  return {
+    present,
+    wanted,
+    policy,
+    plan,
+    pick,
+    planAgain: (handlesById) => planFor(wanted, front(contactsOf(handlesById)), policy),
+  };
 }
 
-/** Created contacts get ids higher than all existing ones. */
-function contactsOf(held: Held): RemoteContact[] {
-  return Object.entries(held).map(([id, keys]) => {
+/** Returns the contacts that have these handles. Created contacts get higher ids than existing contacts. */
+function contactsOf(handlesById: HandlesById): RemoteContact[] {
+  return Object.entries(handlesById).map(([id, keys]) => {
     const handles = keys.map((key) => ({ source: key.split(":")[0] ?? "", handle: key.slice(key.indexOf(":") + 1) }));
     return { ...remote("+0", { id: id.replace("front_contact.", "crd_new") }), handles };
   });
 }
 
-function sortHandles(held: Held): Held {
-  return Object.fromEntries(contactsOf(held).map(({ id, handles }) => [id, handles.map(handleKey).sort()]));
+function sortHandles(handlesById: HandlesById): HandlesById {
+  return Object.fromEntries(contactsOf(handlesById).map(({ id, handles }) => [id, handles.map(handleKey).sort()]));
 }
 
 law("re-validating a saved plan without changes in Front returns the same plan", 150, ({ present, wanted, plan }) => {
@@ -80,14 +87,14 @@ law("an apply that stops at any operation reaches the same result when it is rep
   const { present, plan, pick, planAgain } = scenario;
   const end = sortHandles(replayOperations(present, plan.operations));
   for (let count = 0; count <= plan.operations.length; count += 1) {
-    const halfWay = replayOperations(present, plan.operations, pick, count);
-    const again = planAgain(halfWay);
+    const partial = replayOperations(present, plan.operations, pick, count);
+    const again = planAgain(partial);
     expect(again.diagnostics).toEqual([]);
-    expect(sortHandles(replayOperations(contactsOf(halfWay), again.operations, pick))).toEqual(end);
+    expect(sortHandles(replayOperations(contactsOf(partial), again.operations, pick))).toEqual(end);
   }
 });
 
-law("every declared handle is on its contact, and all others stay", 120, (scenario) => {
+law("every declared handle is on its contact, and undeclared handles stay on theirs", 120, (scenario) => {
   const { present, wanted, plan, pick } = scenario;
   const end = replayOperations(present, plan.operations, pick);
   const holderOf = new Map(Object.entries(end).flatMap(([id, keys]) => keys.map((key) => [key, id] as const)));
@@ -98,8 +105,8 @@ law("every declared handle is on its contact, and all others stay", 120, (scenar
   }
   for (const { id, handles } of present) {
     const survivor = survivorOf(plan, id);
-    const left = handles.map(handleKey).filter((key) => holderOf.get(key) !== survivor);
-    for (const key of left) expect(mayLeave(key, id, scenario)).toBe(true);
+    const lost = handles.map(handleKey).filter((key) => holderOf.get(key) !== survivor);
+    for (const key of lost) expect(mayLose(key, id, scenario)).toBe(true);
   }
 });
 
@@ -110,8 +117,8 @@ function survivorOf({ operations }: Plan, id: string): string {
   return merge?.kind === "merge-contacts" ? merge.target.id : id;
 }
 
-/** A handle is removed because another entry declares it, an exact entry does not, or its contact is deleted. */
-function mayLeave(key: string, id: string, { wanted, plan, present }: Scenario): boolean {
+/** Returns whether a contact may lose a handle: an entry declares it, the entry of the contact has exact handles, or the contact is deleted. */
+function mayLose(key: string, id: string, { wanted, plan, present }: Scenario): boolean {
   const isIn = ({ handles }: Pick<DesiredContact, "handles">) => handles.some((each) => handleKey(each) === key);
   if (wanted.contacts.some(isIn)) return true;
   const deleted = plan.operations.some(
@@ -125,7 +132,7 @@ function mayLeave(key: string, id: string, { wanted, plan, present }: Scenario):
   return present.length > 0 && (deleted || exact);
 }
 
-law("a plan deletes and merges only contacts that the files delete or merge", 120, ({ wanted, plan, present }) => {
+law("a plan deletes and merges only contacts whose entries say so", 120, ({ wanted, plan, present }) => {
   const entries = new Map(wanted.contacts.map((entry) => [`front_contact.${entry.key}`, entry]));
   for (const operation of plan.operations) {
     const entry = entries.get(operation.subjects[0] ?? "");
@@ -150,10 +157,14 @@ law("every contact of an operation is shown as a change", 120, ({ plan }) => {
   for (const { subjects } of plan.operations) for (const subject of subjects) expect(shown).toContain(subject);
 });
 
-law("no handle is taken from a contact without an entry unless that is allowed", 25, ({ plan, wanted, present }) => {
-  fc.pre(plan.operations.some(({ kind, subjects }) => kind === "remove-handle" && subjects[0]?.includes("[")));
-  expect(planFor(wanted, front(present)).operations).toEqual([]);
-});
+law(
+  "no handle moves from a contact without an entry unless handle moves are allowed",
+  25,
+  ({ plan, wanted, present }) => {
+    fc.pre(plan.operations.some(({ kind, subjects }) => kind === "remove-handle" && subjects[0]?.includes("[")));
+    expect(planFor(wanted, front(present)).operations).toEqual([]);
+  },
+);
 
 law(
   "a plan with an error has no operations and no changes",
@@ -176,12 +187,12 @@ function withoutOrder({ operations, changes, requests, diagnostics }: Plan): unk
 }
 
 function inReverseOrder(scenario: Scenario): { wanted: DesiredState; present: RemoteContact[] } {
-  const turned = <T extends { readonly handles: readonly unknown[] }>(each: T) => ({
+  const reversed = <T extends { readonly handles: readonly unknown[] }>(each: T) => ({
     ...each,
     handles: each.handles.toReversed(),
   });
-  const contacts = scenario.wanted.contacts.map(turned).toReversed();
-  return { wanted: { ...scenario.wanted, contacts }, present: scenario.present.map(turned).toReversed() };
+  const contacts = scenario.wanted.contacts.map(reversed).toReversed();
+  return { wanted: { ...scenario.wanted, contacts }, present: scenario.present.map(reversed).toReversed() };
 }
 
 for (const refused of [false, true]) {

@@ -89,8 +89,8 @@ function unmanaged(shown: ShownContact, entry: DesiredContact): unknown {
 
 /** Returns the entry that matches a contact by its final handles. */
 function entryOf({ handles }: ShownContact, { contacts }: DesiredState): DesiredContact | undefined {
-  const held = new Set(handles.map(handleKey));
-  return contacts.find((contact) => contact.handles.some((each) => held.has(handleKey(each))));
+  const contactHandles = new Set(handles.map(handleKey));
+  return contacts.find((contact) => contact.handles.some((each) => contactHandles.has(handleKey(each))));
 }
 
 law("an apply leaves undeclared data unchanged, except in merged contacts", 15, async ({ world, wanted, policy }) => {
@@ -98,7 +98,7 @@ law("an apply leaves undeclared data unchanged, except in merged contacts", 15, 
   const plan = await world.plan(wanted, policy);
   await world.apply(plan);
   const after = new Map((await unmanagedListsOf(world, wanted)).map((shown) => [shown.id, shown]));
-  const gone = plan.changes.flatMap(({ type, action, id }) =>
+  const deletedIds = plan.changes.flatMap(({ type, action, id }) =>
     type === "front_contact" && action === "delete" ? [id] : [],
   );
   const merged = plan.operations.flatMap((operation) =>
@@ -109,7 +109,7 @@ law("an apply leaves undeclared data unchanged, except in merged contacts", 15, 
       .filter(({ id }) => !after.has(id))
       .map(({ id }) => id)
       .sort(),
-  ).toEqual(gone.sort());
+  ).toEqual(deletedIds.sort());
   for (const shown of before.filter(({ id }) => after.has(id) && !merged.includes(id))) {
     const now = after.get(shown.id) ?? shown;
     const entry = entryOf(now, wanted);

@@ -13,7 +13,7 @@ test("every environment variable of the program is documented", () => {
   const sources = [...filesIn("cli", /\.ts$/), ...filesIn("src", /\.ts$/)].map((path) => readFileSync(path, "utf8"));
   const used = sources.flatMap((text) => Array.from(text.matchAll(/"(FRONT_[A-Z_]*[A-Z])"/g), ([, name = ""]) => name));
   const documented = new Set(ENVIRONMENT.flatMap(([names]) => names.split(", ")));
-  /** Set by the emulator for the command that it runs. */
+  // The emulator sets this variable for the command that it runs.
   documented.add("FRONT_CONTACTS_REHEARSAL");
   expect([...new Set(used)].filter((name) => !documented.has(name))).toEqual([]);
 });

@@ -12,8 +12,8 @@ async function load(content: string | Uint8Array) {
   return await loadDesired("contacts", { disk: memoryDisk({ "contacts/a.yaml": content }) });
 }
 
-/** Checks that every problem has a location within the file, and advice. */
-function mustBeHelpful(diagnostics: readonly Diagnostic[], content: string | Uint8Array): void {
+/** Expects that every problem has advice, and a location within the file if it has one. */
+function expectHelpful(diagnostics: readonly Diagnostic[], content: string | Uint8Array): void {
   const text = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
   const lines = text.split(/\r\n|\r|\n/).length;
   for (const { location, summary, advice } of diagnostics) {
@@ -28,9 +28,9 @@ function mustBeHelpful(diagnostics: readonly Diagnostic[], content: string | Uin
 
 const prototype = JSON.stringify(Object.getOwnPropertyNames(Object.prototype));
 
-async function survives(content: string | Uint8Array): Promise<void> {
+async function expectLoadedOrRejected(content: string | Uint8Array): Promise<void> {
   const { desired, diagnostics } = await load(content);
-  mustBeHelpful(diagnostics, content);
+  expectHelpful(diagnostics, content);
   if (desired === undefined) expect(diagnostics.some(({ severity }) => severity === "error")).toBe(true);
   expect(JSON.stringify(Object.getOwnPropertyNames(Object.prototype))).toBe(prototype);
 }
@@ -38,7 +38,7 @@ async function survives(content: string | Uint8Array): Promise<void> {
 const EXAMPLES = ["dale-cooper", "sheriff/department"].map((name) => readFileSync(`contacts/${name}.yaml`, "utf8"));
 
 /** Texts with a meaning in YAML or in configuration files. */
-const SCRAPS = [
+const FRAGMENTS = [
   ...["contacts:", "handles:", "source", "email", "name", "ensure: absent", "exact: [handles]", "merge: true"],
   ...[
     "\n",
@@ -66,30 +66,33 @@ const SCRAPS = [
   ...["__proto__", "constructor", "null", "~", "0x1F", "1e3", ".inf", "2001-01-01", "12:30:45", "+15551234567", "yes"],
 ];
 
-const scrap = fc.constantFrom(...SCRAPS);
+const fragment = fc.constantFrom(...FRAGMENTS);
 const mutated = fc
   .record({
     text: fc.constantFrom(...EXAMPLES),
-    cuts: fc.array(fc.tuple(fc.nat(2000), fc.nat(12), fc.oneof(scrap, unicodeText({ maxLength: 4 }))), {
+    cuts: fc.array(fc.tuple(fc.nat(2000), fc.nat(12), fc.oneof(fragment, unicodeText({ maxLength: 4 }))), {
       minLength: 1,
       maxLength: 4,
     }),
   })
   .map(({ text, cuts }) =>
-    cuts.reduce((now, [at, length, by]) => `${now.slice(0, at)}${by}${now.slice(at + length)}`, text),
+    cuts.reduce(
+      (damaged, [at, length, insertion]) => `${damaged.slice(0, at)}${insertion}${damaged.slice(at + length)}`,
+      text,
+    ),
   );
 
-test("loads or rejects a damaged file", async () => {
-  await fc.assert(fc.asyncProperty(mutated, survives), { numRuns: runs(1500) });
+test("a damaged file is loaded or rejected", async () => {
+  await fc.assert(fc.asyncProperty(mutated, expectLoadedOrRejected), { numRuns: runs(1500) });
 });
 
-test("loads or rejects a file of YAML fragments", async () => {
-  const scraps = fc.array(scrap, { maxLength: 40 }).map((parts) => parts.join(""));
-  await fc.assert(fc.asyncProperty(scraps, survives), { numRuns: runs(1500) });
+test("a file of YAML fragments is loaded or rejected", async () => {
+  const fragments = fc.array(fragment, { maxLength: 40 }).map((parts) => parts.join(""));
+  await fc.assert(fc.asyncProperty(fragments, expectLoadedOrRejected), { numRuns: runs(1500) });
 });
 
-test("loads or rejects a file of any bytes", async () => {
-  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), survives), { numRuns: runs(1000) });
+test("a file of any bytes is loaded or rejected", async () => {
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), expectLoadedOrRejected), { numRuns: runs(1000) });
 });
 
 /** Texts written as a name, each with its expected value; undefined if it must be rejected. */
@@ -109,7 +112,7 @@ const LOOK_ALIKES: readonly (readonly [string, string | undefined])[] = [
   ['"a\\u0000b"', undefined],
 ];
 
-test.each(LOOK_ALIKES)("name: %s is read as exactly %j or rejected", async (written, expected) => {
+test.each(LOOK_ALIKES)("name: %s is read as %j, or rejected if that is undefined", async (written, expected) => {
   const { desired } = await load(
     `contacts:\n  a:\n    name: ${written}\n    handles: [{ source: email, handle: a@x.example }]\n`,
   );
@@ -117,7 +120,7 @@ test.each(LOOK_ALIKES)("name: %s is read as exactly %j or rejected", async (writ
 });
 
 test.each([
-  ["a directive that makes it YAML 1.1", `%YAML 1.1\n---\n${EXAMPLES[0]}`],
+  ["a YAML 1.1 directive", `%YAML 1.1\n---\n${EXAMPLES[0]}`],
   ["800 levels", `contacts: ${"[".repeat(800)}${"]".repeat(800)}\n`],
   ["20,000 levels", `contacts: ${"{a: ".repeat(20_000)}${"}".repeat(20_000)}\n`],
   ["20,000 keys", `contacts:\n${Array.from({ length: 20_000 }, (_, index) => `  k${index}: {}\n`).join("")}`],
@@ -146,15 +149,15 @@ test.each([
   ["an alias of itself", "contacts: &a [*a]\n"],
   ["20,000 directives", `${"%FOO bar\n".repeat(20_000)}---\n${EXAMPLES[0]}`],
   ["20,000 documents", "---\na: 1\n".repeat(20_000)],
-  ["one text of 4 MB", `contacts: { a: { name: ${"x".repeat(4_000_000)} } }`],
-])("rejects %s with a short message", async (_, content) => {
+  ["a text of 4 MB", `contacts: { a: { name: ${"x".repeat(4_000_000)} } }`],
+])("a file with %s is rejected with a short message", async (_, content) => {
   const { desired, diagnostics } = await load(content);
   expect(desired).toBeUndefined();
-  mustBeHelpful(diagnostics, content);
+  expectHelpful(diagnostics, content);
   expect(diagnostics.length).toBeLessThanOrEqual(101);
 });
 
-test("rejects a file of 100 MB by its size without reading it", async () => {
+test("a file of 100 MB is rejected by its size and not read", async () => {
   const disk = memoryDisk({ "contacts/a.yaml": { size: 100 * 1024 * 1024 } });
   const { diagnostics } = await loadDesired("contacts", { disk });
   expect(diagnostics.map(({ code }) => code)).toEqual(["file-too-large"]);

@@ -23,7 +23,7 @@ const NOTHING = "<!-- front-contacts plan -->\n**No changes. Front matches your 
 const DRIFT = "<!-- front-contacts drift -->\n";
 const APPLIED = "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.\n";
 
-/** A machine that runs the scripts of jobs as GitLab does, with replacements for `apk` and `npx`. */
+/** Runs the scripts of jobs as GitLab does, with a replacement for `npx`. */
 class Machine implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-gitlab-"));
   readonly #gitlab: GitLabApi;
@@ -33,12 +33,12 @@ class Machine implements Disposable {
     mkdirSync(join(this.directory, "tools"));
   }
 
-  /** `npx` runs the program. */
+  /** Makes `npx` run the program. */
   use(program: ProgramServer): void {
     this.#npx(`shift 2\n${program.script}`);
   }
 
-  /** `npx` prints a text instead, writes every file that it should, and exits with a code. */
+  /** Makes `npx` print a text, write the files that its options name, and exit with a code. */
   pretend({ code = 0, stdout = "" }: { readonly code?: number; readonly stdout?: string }): void {
     writeFileSync(join(this.directory, "tools/stdout"), stdout);
     this.#npx(`shift 2
@@ -56,7 +56,7 @@ exit ${code}`);
     chmodSync(join(this.directory, "tools/npx"), 0o755);
   }
 
-  /** The commands of `front-contacts` that ran since `pretend`, each with its token before it. */
+  /** Returns the commands of `front-contacts` that ran since `pretend`, each after its token. */
   get commands(): string {
     return this.read("tools/log") ?? "";
   }
@@ -101,14 +101,14 @@ exit ${code}`);
   }
 }
 
-async function withGitLab(act: (gitlab: GitLabApi, machine: Machine) => Promise<void>): Promise<void> {
+async function withGitLab(run: (gitlab: GitLabApi, machine: Machine) => Promise<void>): Promise<void> {
   await using gitlab = await new GitLabApi().listen();
   using machine = new Machine(gitlab);
   machine.pretend({ stdout: PLAN });
-  await act(gitlab, machine);
+  await run(gitlab, machine);
 }
 
-test("GitLab shows a plan, applies it on merge, and finds no difference at night", () =>
+test("on GitLab, a merge request shows its plan, a merge applies the plan, and the nightly run then finds no drift", () =>
   withGitLab(async (gitlab, machine) => {
     await using front = await startEmulator({ rate: Number.POSITIVE_INFINITY });
     const variables = { FRONT_API_URL: front.url, FRONT_READ_TOKEN: front.token, FRONT_WRITE_TOKEN: front.token };
@@ -135,10 +135,15 @@ test("GitLab shows a plan, applies it on merge, and finds no difference at night
 
 const note = (id: number, author: number, body: string): Text => ({ id, author: { id: author }, body });
 
-test("GitLab's plan updates its note among many, and no note of others", () =>
+test("on GitLab, a plan updates its own note among many, and no other note", () =>
   withGitLab(async (gitlab, machine) => {
-    const chatter = Array.from({ length: 120 }, (_, index) => note(index, 1, 'Which "contact"?\nThis \\n one.'));
-    gitlab.notes = [...chatter, note(300, 1, PLAN), note(301, BOT.id, "Hello"), note(302, BOT.id, `${PLAN}yesterday`)];
+    const otherNotes = Array.from({ length: 120 }, (_, index) => note(index, 1, 'Which "contact"?\nThis \\n one.'));
+    gitlab.notes = [
+      ...otherNotes,
+      note(300, 1, PLAN),
+      note(301, BOT.id, "Hello"),
+      note(302, BOT.id, `${PLAN}yesterday`),
+    ];
     expect(await machine.run(jobs.plan)).toMatchObject({ code: 0 });
     expect(gitlab.written).toEqual(["PUT /api/v4/projects/5/merge_requests/7/notes/302"]);
     expect(gitlab.notes.at(-1)?.body).toBe(
@@ -147,7 +152,7 @@ test("GitLab's plan updates its note among many, and no note of others", () =>
     expect(machine.commands).toMatch(/^token-to-read: plan .*\n$/);
   }));
 
-test("a plan that fails on GitLab fails the job and shows its errors", () =>
+test("on GitLab, a failed plan fails the job and shows its errors", () =>
   withGitLab(async (gitlab, machine) => {
     const stdout = "<!-- front-contacts plan -->\n**No plan was created.**\n\n`$(touch pwned)` &body=x\n";
     machine.pretend({ code: 1, stdout });
@@ -156,7 +161,7 @@ test("a plan that fails on GitLab fails the job and shows its errors", () =>
     expect(machine.read("pwned")).toBeUndefined();
   }));
 
-test("a plan on GitLab fails if its note is refused", () =>
+test("on GitLab, the plan job fails if its note is refused", () =>
   withGitLab(async (gitlab, machine) => {
     gitlab.refuse(/^POST .*notes$/, 403);
     const { code, output } = await machine.run(jobs.plan);
@@ -164,7 +169,7 @@ test("a plan on GitLab fails if its note is refused", () =>
     expect(output).toContain("403");
   }));
 
-test("GitLab's apply uses the plan of the merged merge request, and shows a failure there", () =>
+test("on GitLab, an apply uses the plan of the merge request, which also shows a failure", () =>
   withGitLab(async (gitlab, machine) => {
     machine.pretend({ stdout: APPLIED });
     expect(await machine.run(jobs.apply)).toMatchObject({ code: 0 });
@@ -179,7 +184,7 @@ test("GitLab's apply uses the plan of the merged merge request, and shows a fail
 test.each([
   ["a squashed merge", { merge_commit_sha: null, squash_commit_sha: "mergesha" }],
   ["a fast-forward", { merge_commit_sha: null, sha: "mergesha" }],
-])("GitLab's apply accepts %s", (_, other) =>
+])("on GitLab, the apply job accepts %s", (_, other) =>
   withGitLab(async (gitlab, machine) => {
     gitlab.requests = [{ ...MERGED, ...other }];
     gitlab.pipelines = [{ ...PIPELINE, sha: { ...MERGED, ...other }.sha }];
@@ -192,7 +197,7 @@ test.each([
 const variantsOf = <T extends object>(whole: T, differences: readonly object[]) =>
   differences.map((difference) => ({ ...whole, ...difference }));
 
-/** Responses that lead to no plan that may be applied. */
+/** Responses of GitLab for which the apply job must refuse the plan. */
 const REFUSED: readonly (readonly [string, Partial<Pick<GitLabApi, "requests" | "pipelines" | "jobs" | "plan">>])[] = [
   [
     "unless a merge request of this project was merged as this commit into this branch",
@@ -216,21 +221,21 @@ const REFUSED: readonly (readonly [string, Partial<Pick<GitLabApi, "requests" | 
   ["that has expired", { plan: undefined }],
 ];
 
-test.each(REFUSED)("GitLab's apply refuses a plan %s", (_, answers) =>
+test.each(REFUSED)("on GitLab, the apply job refuses a plan %s", (_, answers) =>
   withGitLab(async (gitlab, machine) => {
     Object.assign(gitlab, answers);
-    // A file of the repository is never used as the plan.
+    // The job must not use a file of the repository as the plan.
     writeFileSync(join(machine.directory, "plan.json"), "{}");
     const { code, output } = await machine.run(jobs.apply);
     expect({ code, commands: machine.commands }).toEqual({ code: 1, commands: "" });
-    // Without a merge request of this project, there is no place for a note.
+    // Without a merge request of this project, the job cannot write a note.
     const notes = "requests" in answers ? [] : [expect.stringContaining("**Nothing was applied.**")];
     expect(gitlab.notes.map(({ body }) => body)).toEqual(notes);
     expect(output).toContain("Run front-contacts apply by hand.");
   }),
 );
 
-test("GitLab has one issue for drift, which is updated, and closed when there is none", () =>
+test("on GitLab, drift opens one issue and updates it, and a run without drift closes it", () =>
   withGitLab(async (gitlab, machine) => {
     const issue = (iid: number, author: number, description: string, state = "opened"): Text => ({
       ...{ id: iid + 1000, iid, author: { id: author }, description, state },
@@ -255,7 +260,7 @@ test("GitLab has one issue for drift, which is updated, and closed when there is
     expect(gitlab.issues).toMatchObject([...others, { state: "closed" }]);
   }));
 
-test("GitLab has one merge request with changes that people made in Front, until there are none to accept", () =>
+test("on GitLab, the accept job keeps one merge request with edits made in Front, and closes it if there are none", () =>
   withGitLab(async (gitlab, machine) => {
     const accept = async (file: string | undefined, ran: { readonly code?: number; readonly stdout?: string } = {}) => {
       machine.pretend({ stdout: "Updated 1 of 1 declared contact.\n", ...ran });

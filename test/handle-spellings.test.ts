@@ -21,9 +21,9 @@ const LOCAL = desired("ada@x.example", {
   exact: ["handles"],
 });
 
-type Same = [string, DesiredContact, SeedContact, Partial<Behavior>];
+type EqualSpelling = [string, DesiredContact, SeedContact, Partial<Behavior>];
 
-const SAME: Same[] = [
+const EQUAL_SPELLINGS: EqualSpelling[] = [
   ["a local number", LOCAL, { handles: ["email:ada@x.example", "phone:+15125551337"] }, {}],
   [
     "a number without a country",
@@ -50,16 +50,18 @@ const SAME: Same[] = [
   ["an email in another case", desired("Ada@X.example"), { handles: ["email:ada@x.example"] }, { foldEmails: false }],
 ];
 
-test.each(SAME)("matches and does not change %s, however Front is read", (_, entry, contact, behavior) =>
-  withWorld(
-    async (world) => {
-      for (const refresh of REFRESHES) {
-        const plan = await planBy(world, entry, refresh);
-        expect([refresh, idsOf(plan), plan.changes]).toEqual([refresh, [], []]);
-      }
-    },
-    { seed: { contacts: [contact] }, behavior },
-  ),
+test.each(EQUAL_SPELLINGS)(
+  "%s matches and is not changed, whichever way Front is read",
+  (_, entry, contact, behavior) =>
+    withWorld(
+      async (world) => {
+        for (const refresh of REFRESHES) {
+          const plan = await planBy(world, entry, refresh);
+          expect([refresh, idsOf(plan), plan.changes]).toEqual([refresh, [], []]);
+        }
+      },
+      { seed: { contacts: [contact] }, behavior },
+    ),
 );
 
 test("a contact with a phone only is created once and verified", () =>
@@ -70,7 +72,7 @@ test("a contact with a phone only is created once and verified", () =>
     for (const refresh of REFRESHES) expect(idsOf(await planBy(world, entry, refresh))).toEqual([]);
   }));
 
-test("skips an entry whose number has no country instead of creating a second contact", () =>
+test("an entry whose number has no country is skipped, and no second contact is created", () =>
   withWorld(
     async (world) => {
       const entry = desired("512-555-1337");
@@ -99,7 +101,7 @@ const PRIVATE: SeedContact = { id: "crd_1", handles: ["email:ada@x.example"], na
 const SHARED: SeedContact = { id: "crd_2", handles: ["email:ada@x.example"], name: "Eva" };
 
 test.each(["first", "last", "never"] as const)(
-  "does not change private contacts if aliases find them %s",
+  "a private contact that aliases find %s is not changed",
   (privateAliases) =>
     withWorld(
       async (world) => {
@@ -112,7 +114,7 @@ test.each(["first", "last", "never"] as const)(
     ),
 );
 
-test("ignores a private contact with the handle, with a warning", () =>
+test("a private contact with the handle is ignored, with a warning", () =>
   withWorld(
     async (world) => {
       for (const refresh of REFRESHES) {
@@ -125,28 +127,30 @@ test("ignores a private contact with the handle, with a warning", () =>
     { seed: { contacts: [PRIVATE] }, behavior: { privateAliases: "first" } },
   ));
 
-test.each(["ignore", "refuse"] as const)("adds another spelling of a number at most once: %s", (respelledHandle) =>
-  withWorld(
-    async (world) => {
-      const front = world.connect();
-      const entry = desired(["ada@x.example", "+15125551337"]);
-      const plan = await world.plan(files([entry]));
-      await front.addHandle("crd_1", { source: "phone", handle: "15125551337" });
-      const report = await world.apply(plan);
-      expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
-      expect((await world.contacts())[0]?.["handles"]).toHaveLength(2);
-    },
-    { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behavior: { respelledHandle } },
-  ),
+test.each(["ignore", "refuse"] as const)(
+  "another spelling of a number is added at most once if Front decides to %s it",
+  (respelledHandle) =>
+    withWorld(
+      async (world) => {
+        const front = world.connect();
+        const entry = desired(["ada@x.example", "+15125551337"]);
+        const plan = await world.plan(files([entry]));
+        await front.addHandle("crd_1", { source: "phone", handle: "15125551337" });
+        const report = await world.apply(plan);
+        expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
+        expect((await world.contacts())[0]?.["handles"]).toHaveLength(2);
+      },
+      { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behavior: { respelledHandle } },
+    ),
 );
 
-const ODD: readonly [held: string, declared: string][] = [
+const DIFFERENT_HANDLES: readonly [remote: string, declared: string][] = [
   ["phone:DHL24365", "24365"],
   ["phone:+1 512 555 1337 ext. 890", "+15125551337"],
   ["email:\u212aim@x.example", "kim@x.example"],
 ];
 
-test.each(ODD)("%s and %s are different handles, with a warning", (held, declared) =>
+test.each(DIFFERENT_HANDLES)("%s and %s are different handles, with a warning", (remote, declared) =>
   withWorld(
     async (world) => {
       const entry = { ...desired(["ada@x.example", declared]), exact: ["handles" as const] };
@@ -159,13 +163,13 @@ test.each(ODD)("%s and %s are different handles, with a warning", (held, declare
       expect(idsOf(tombstone)).toEqual([]);
     },
     {
-      seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example", held] }] },
+      seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example", remote] }] },
       behavior: { foldEmails: false, phoneForm: "e164", unknownAlias: 404 },
     },
   ),
 );
 
-/** Sources that Front shows and its API cannot write, and one that is unknown. */
+/** Sources that Front shows and its API cannot write, and an unknown source. */
 const READ_ONLY = ["whatsapp", "smooch", "line", "googlePlay", "carrier_pigeon"];
 
 describe.each(READ_ONLY)("a %s handle, which the API cannot write,", (source) => {

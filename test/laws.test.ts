@@ -29,7 +29,7 @@ lawsFor(test, contactScenarios(behaviors.map((behavior) => ({ ...behavior, ...CO
     const { plan, report } = await applyFully(setup);
     const predicted = plan.requests.total - (plan.requests.byKind.verification ?? 0);
     expect(report.requests).toBeGreaterThanOrEqual(predicted);
-    // The members of a list that is deleted may come on more pages than they fill.
+    // Front may return the members of a deleted list on more pages than necessary.
     expect(report.requests).toBeLessThanOrEqual(predicted + (plan.requests.byKind["delete-list"] ?? 0));
     await expectConverged(setup);
   },
@@ -49,7 +49,7 @@ law("a plan sends only GET requests", 15, async ({ world, wanted }) => {
   expect(new Set(world.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
 
-/** Returns the part of a contact that no file declares, as far as it existed before. */
+/** Returns the undeclared values of a contact, without items that were added to its collections. */
 function unmanaged(shown: ShownContact, before: ShownContact, entry: DesiredContact | undefined): unknown {
   if (entry === undefined) return shown;
   const { name, description, handles, links, lists, custom_fields, ...rest } = shown;
@@ -71,11 +71,11 @@ function entryOf(
   { contacts }: DesiredState,
 ): DesiredContact | undefined {
   if (isPrivate) return undefined;
-  const held = new Set(handles.map(handleKey));
-  return contacts.find((contact) => contact.handles.some((each) => held.has(handleKey(each))));
+  const contactHandles = new Set(handles.map(handleKey));
+  return contacts.find((contact) => contact.handles.some((each) => contactHandles.has(handleKey(each))));
 }
 
-law("undeclared data stays byte for byte the same", 40, async ({ world, wanted }) => {
+law("an apply leaves undeclared data byte for byte unchanged", 40, async ({ world, wanted }) => {
   const before = await unmanagedListsOf(world, wanted);
   await world.planAndApply(wanted);
   const after = new Map((await unmanagedListsOf(world, wanted)).map((shown) => [shown.id, shown]));
@@ -117,7 +117,7 @@ law(
   },
 );
 
-const KINDS: readonly Fault[] = [
+const FAULTS: readonly Fault[] = [
   { kind: "reset-before" },
   { kind: "reset-after" },
   { kind: "status", status: 503, processed: true },
@@ -126,12 +126,12 @@ const KINDS: readonly Fault[] = [
   { kind: "apply-delay", ms: 3 },
 ];
 
-law("after any fault the report is accurate and the next run converges", 20, async (setup) => {
+law("the report is accurate after any fault, and the next run converges", 20, async (setup) => {
   const { world, wanted, chance } = setup;
-  const people = (await world.contacts()).length;
+  const count = (await world.contacts()).length;
   const plan = await world.plan(wanted);
   const created = plan.operations.filter(({ kind }) => kind === "create-contact").length;
-  world.emulator.faults = KINDS.map((fault, index) => ({ ...fault, probability: 0.08, seed: chance * 10 + index }));
+  world.emulator.faults = FAULTS.map((fault, index) => ({ ...fault, probability: 0.08, seed: chance * 10 + index }));
   const report = await world.apply(plan);
   world.emulator.faults = [];
   expect(report.results.map(({ operation }) => operation.id)).toEqual(plan.operations.map(({ id }) => id));
@@ -142,7 +142,7 @@ law("after any fault the report is accurate and the next run converges", 20, asy
   );
   await applyFully(setup);
   await expectConverged(setup);
-  expect(await world.contacts()).toHaveLength(people + created);
+  expect(await world.contacts()).toHaveLength(count + created);
 });
 
 /** Returns the content of a plan without its order. */

@@ -65,7 +65,7 @@ test("the first example applies the files, and the second finds no drift", async
   expect((await sandbox.get("/contacts/alt:email:dale.cooper%40fbi.example"))["name"]).toBe("Dale Cooper");
 });
 
-test("reports problems as values and prints nothing", async () => {
+test("the library reports problems as values and prints nothing", async () => {
   const { synchronize } = await load(1);
   const { findDrift } = await load(2);
   await using sandbox = await Sandbox.withFront();
@@ -82,7 +82,7 @@ test("reports problems as values and prints nothing", async () => {
   expect(printed).toEqual([]);
 });
 
-test("finds pictures beside the files and recognizes them in Front", async () => {
+test("the library finds pictures beside the files and recognizes them in Front", async () => {
   const { synchronize } = await load(1);
   const { findDrift } = await load(2);
   await using sandbox = await Sandbox.withFront();

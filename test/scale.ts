@@ -31,7 +31,7 @@ export const SCALE = {
   yamlDocuments: scaled({ full: 100_000, quick: 2_000, switched: 200 }),
   /** Phone numbers whose quick check is compared with parsing. */
   phoneNumbers: scaled({ full: 50_000, quick: 1_000, switched: 100 }),
-  /** A process is killed at every nth request, for this n. */
+  /** Processes are killed at every nth request, for this n. */
   killEvery: scaled({ full: 1, quick: 12 }),
   /** Each process is killed this many milliseconds later than the one before. */
   killPause: scaled({ full: 8, quick: 40 }),
@@ -53,7 +53,7 @@ export function sample<T>(cases: readonly T[], every: number): readonly T[] {
   return isFull ? cases : cases.filter((_, index) => index % every === 0);
 }
 
-/** Returns `test` in a full run, otherwise a function that leaves the test out: for a variant of a test that runs in both. */
+/** Returns `test` in a full run, otherwise a function that ignores the test. For variants of tests that also run in quick runs. */
 export function onlyInFull<T extends (...args: never[]) => void>(test: T): T | (() => void) {
   return isFull ? test : () => {};
 }

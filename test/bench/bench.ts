@@ -10,12 +10,12 @@ import { seconds, table, times } from "./table.ts";
 
 const HELP = `npm run bench -- [CASE…] [--rounds N] [--json [FILE]] [--compare FILE] [--list]
 
-Runs the built program against the emulator in another process. Without a case it runs all.
-"requests" stands for every case that counts requests, "cpu" for every one that measures CPU time and memory.
---compare shows the goals of an earlier run, from its --json FILE, beside those of this one. Exits with 1 if a goal is missed.
+Runs the built program against the emulator in another process. Without CASE, all cases run.
+"requests" selects every case that counts requests, and "cpu" every case that measures CPU time and memory.
+--compare shows the goals in the --json FILE of an earlier run beside those of this run. Exits with 1 if a goal is missed.
 `;
 
-interface Words {
+interface BenchArgs {
   readonly names: readonly string[];
   readonly rounds: number;
   /** A file, or the empty text for standard output. */
@@ -25,10 +25,10 @@ interface Words {
   readonly list: boolean;
 }
 
-function readWords(words: readonly string[]): Words {
+function readArgs(args: readonly string[]): BenchArgs {
   const { values, positionals } = parseArgs({
     // As the last argument, --json has no file.
-    args: words.at(-1) === "--json" ? [...words, ""] : [...words],
+    args: args.at(-1) === "--json" ? [...args, ""] : [...args],
     options: {
       list: { type: "boolean" },
       help: { type: "boolean" },
@@ -44,11 +44,11 @@ function readWords(words: readonly string[]): Words {
   return { names, rounds: Number(rounds), json, compare, list: list || help };
 }
 
-function namesFor(word: string): string[] {
-  if (word === "requests") return Object.keys(CASES);
-  if (word === "cpu") return Object.keys(COSTS);
-  if (word in CASES || word in COSTS) return [word];
-  throw new Error(`There is no case "${word}"; npm run bench -- --list shows all.`);
+function namesFor(argument: string): string[] {
+  if (argument === "requests") return Object.keys(CASES);
+  if (argument === "cpu") return Object.keys(COSTS);
+  if (argument in CASES || argument in COSTS) return [argument];
+  throw new Error(`Unknown case "${argument}". Run npm run bench -- --list for all cases.`);
 }
 
 function list(): string {
@@ -105,14 +105,14 @@ interface Measured {
   readonly goals: readonly Goal[];
 }
 
-async function measureAll({ names, rounds }: Words): Promise<Measured> {
-  const tell = (text: string) => void process.stderr.write(`${text}\n`);
+async function measureAll({ names, rounds }: BenchArgs): Promise<Measured> {
+  const log = (text: string) => void process.stderr.write(`${text}\n`);
   const requests: Outcome[] = [];
   const costs: (Cost & { readonly case: string })[] = [];
   for (const name of names) {
-    tell(name);
+    log(name);
     const cost = COSTS[name];
-    if (cost === undefined) requests.push(await measure(name, (text) => tell(`  ${text}`)));
+    if (cost === undefined) requests.push(await measure(name, (text) => log(`  ${text}`)));
     else costs.push(...(await cost.measure(rounds)).map((each) => ({ case: name, ...each })));
   }
   const goals = [...requests.flatMap(requestGoals), ...costs.flatMap((cost) => costGoals(cost.case, cost))];
@@ -129,22 +129,22 @@ function reportOf({ requests, costs, goals }: Measured, earlier: readonly Goal[]
     .join("");
 }
 
-async function main(words: Words): Promise<void> {
-  const earlier = words.compare === undefined ? undefined : goalsIn(words.compare);
-  const measured = await measureAll(words);
-  const report = words.json === "" ? process.stderr : process.stdout;
+async function main(args: BenchArgs): Promise<void> {
+  const earlier = args.compare === undefined ? undefined : goalsIn(args.compare);
+  const measured = await measureAll(args);
+  const report = args.json === "" ? process.stderr : process.stdout;
   report.write(reportOf(measured, earlier));
   if (!measured.goals.every(isMet)) process.exitCode = 1;
-  if (words.json === undefined) return;
+  if (args.json === undefined) return;
   const json = `${JSON.stringify({ node: process.version, cores: cpus().length, ...measured }, null, 2)}\n`;
-  if (words.json === "") process.stdout.write(json);
-  else writeFileSync(words.json, json);
+  if (args.json === "") process.stdout.write(json);
+  else writeFileSync(args.json, json);
 }
 
 try {
-  const words = readWords(process.argv.slice(2));
-  if (words.list) process.stdout.write(list());
-  else await main(words);
+  const args = readArgs(process.argv.slice(2));
+  if (args.list) process.stdout.write(list());
+  else await main(args);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;

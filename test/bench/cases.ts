@@ -3,7 +3,7 @@ import { portrait } from "../support/pictures.ts";
 import { applyFloor, planFloor, type RequestsByPhase, verificationFloor } from "./floors.ts";
 import { companyOf, filesOf, type Person, people } from "./people.ts";
 
-/** Work to do, and the minimum number of requests that it takes. */
+/** A company and files, and the minimum number of requests to make the company match the files. */
 export interface Work {
   readonly seed: Seed;
   /** Contents of the files, by path below the contacts directory. */
@@ -11,7 +11,7 @@ export interface Work {
   /** The declared contacts, for the plain script. */
   readonly wanted: readonly Person[];
   readonly flags?: readonly string[];
-  /** True if a first plan cannot know that lookups take fewer requests than pages. */
+  /** True if the first plan cannot know that lookups take fewer requests than pages, because it does not know the size. */
   readonly isSizeUnknown?: boolean;
   readonly floor: RequestsByPhase;
 }
@@ -61,7 +61,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
   new: {
-    about: (size) => `${counted(size)} new contacts, in an empty company`,
+    about: (size) => `${formatCount(size)} new contacts, in an empty company`,
     size: 1000,
     async make(size) {
       const wanted = people(size);
@@ -78,7 +78,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
   unchanged: {
-    about: (size) => `${counted(size)} contacts that match the files`,
+    about: (size) => `${formatCount(size)} contacts that match the files`,
     size: 10_000,
     async make(size) {
       const wanted = people(size);
@@ -91,14 +91,14 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
   drift: {
-    about: (size) => `${counted(size)} contacts, 1% of which have another custom field`,
+    about: (size) => `${formatCount(size)} contacts, 1% of which have another custom field`,
     size: 10_000,
     async make(size) {
       const wanted = people(size);
-      const held = wanted.map((person, index) => (index % 100 === 0 ? moved(person) : person));
+      const remote = wanted.map((person, index) => (index % 100 === 0 ? withOtherLocation(person) : person));
       const changed = Math.ceil(size / 100);
       return {
-        seed: companyOf(held, [TOWN]),
+        seed: companyOf(remote, [TOWN]),
         files: filesOf(wanted, 1000),
         wanted,
         floor: {
@@ -110,14 +110,14 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
   few: {
-    about: (size) => `50 declared contacts among ${counted(size)}`,
+    about: (size) => `50 declared contacts among ${formatCount(size)}`,
     size: 100_000,
     async make(size) {
-      const held = people(size);
-      // Spread over the company, because real files do not declare the oldest contacts only.
-      const wanted = held.filter((_, index) => index % Math.floor(size / 50) === Math.floor(size / 100)).slice(0, 50);
+      const remote = people(size);
+      // The declared contacts are spread over the company, because real files also declare new contacts.
+      const wanted = remote.filter((_, index) => index % Math.floor(size / 50) === Math.floor(size / 100)).slice(0, 50);
       return {
-        seed: companyOf(held, [TOWN]),
+        seed: companyOf(remote, [TOWN]),
         files: filesOf(wanted, 1000),
         wanted,
         isSizeUnknown: true,
@@ -126,13 +126,13 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
   twenty: {
-    about: (size) => `20 declared contacts among ${counted(size)}`,
+    about: (size) => `20 declared contacts among ${formatCount(size)}`,
     size: 20_000,
     async make(size) {
-      const held = people(size);
-      const wanted = held.filter((_, index) => index % Math.floor(size / 20) === Math.floor(size / 40)).slice(0, 20);
+      const remote = people(size);
+      const wanted = remote.filter((_, index) => index % Math.floor(size / 20) === Math.floor(size / 40)).slice(0, 20);
       return {
-        seed: companyOf(held, [TOWN]),
+        seed: companyOf(remote, [TOWN]),
         files: filesOf(wanted, 1000),
         wanted,
         isSizeUnknown: true,
@@ -141,13 +141,13 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
   list: {
-    about: (size) => `${counted(size)} existing contacts that join one list`,
+    about: (size) => `${formatCount(size)} existing contacts that join one list`,
     size: 1000,
     async make(size) {
       const wanted = people(size, { lists: ["Invited"] });
-      const held = wanted.map((person) => ({ ...person, lists: [TOWN] }));
+      const remote = wanted.map((person) => ({ ...person, lists: [TOWN] }));
       return {
-        seed: companyOf(held, [TOWN, "Invited"]),
+        seed: companyOf(remote, [TOWN, "Invited"]),
         files: filesOf(wanted, 1000),
         wanted,
         flags: ["--allow-changes", String(size)],
@@ -160,14 +160,14 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
   avatars: {
-    about: (size) => `${counted(size)} existing contacts that get a picture`,
+    about: (size) => `${formatCount(size)} existing contacts that get a picture`,
     size: 200,
     async make(size) {
-      const held = people(size);
-      const wanted = held.map((person) => ({ ...person, avatar: `avatars/${person.key}.png` }));
+      const remote = people(size);
+      const wanted = remote.map((person) => ({ ...person, avatar: `avatars/${person.key}.png` }));
       const pictures = await Promise.all(wanted.map((_, index) => portrait(index).png().toBuffer()));
       return {
-        seed: companyOf(held, [TOWN]),
+        seed: companyOf(remote, [TOWN]),
         files: new Map<string, string | Uint8Array>([
           ...filesOf(wanted, 1000),
           ...wanted.map(({ avatar }, index) => [avatar, pictures[index] ?? ""] as const),
@@ -184,10 +184,10 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-function moved(person: Person): Person {
+function withOtherLocation(person: Person): Person {
   return { ...person, customFields: { ...person.customFields, Location: "elsewhere" } };
 }
 
-function counted(size: number): string {
+function formatCount(size: number): string {
   return size.toLocaleString("en");
 }

@@ -39,21 +39,21 @@ export const COSTS: Readonly<
     measure: (rounds) => measureStart(rounds),
   },
   "cpu-one-each": {
-    about: "10,000 contacts, one a file: validate and plan, against the yaml package alone",
+    about: "10,000 contacts, one in each file: validate and plan, against the yaml package alone",
     measure: (rounds) => compareFiles(rounds, 10_000, 1, { validate: { cpu: 1.2 }, plan: { cpu: 1.2, memory: 200 } }),
   },
   "cpu-thousand": {
-    about: "10,000 contacts, 1,000 a file: the same",
+    about: "10,000 contacts, 1,000 in each file: validate and plan, against the yaml package alone",
     measure: (rounds) =>
       compareFiles(rounds, 10_000, 1000, { validate: { cpu: 1.2 }, plan: { cpu: 1.2, memory: 200 } }),
   },
   "cpu-hundred-thousand": {
-    about: "100,000 contacts, 1,000 a file: the same; ten times 10,000 if it is linear",
+    about: "100,000 contacts, 1,000 in each file: validate and plan, against the yaml package alone",
     measure: () =>
       compareFiles(1, 100_000, 1000, { validate: { cpu: 1.2, memory: 500 }, plan: { cpu: 1, memory: 600 } }),
   },
   "cpu-apply": {
-    about: "1,000 new contacts: processor time of an operation, besides the plan and the requests",
+    about: "1,000 new contacts: CPU time of an operation without the plan and the requests",
     measure: (rounds) => measureApply(Math.min(rounds, 3), 1000),
   },
   "cpu-split": {
@@ -69,23 +69,23 @@ export const COSTS: Readonly<
     measure: () => measureTable(100_000),
   },
   "cpu-million": {
-    about: "plan of 1,000 declared contacts among 1,000,000: its memory",
+    about: "1,000 declared contacts among 1,000,000: the memory of plan",
     measure: () => measureMillion(1_000_000),
   },
 };
 
-type Contender = readonly [what: string, words: readonly string[], targets: Targets];
+type Contender = readonly [name: string, args: readonly string[], targets: Targets];
 
 async function compare(
   rounds: number,
-  [what, words]: readonly [string, readonly string[]],
+  [what, args]: readonly [string, readonly string[]],
   contenders: readonly Contender[],
   options: Parameters<typeof run>[1] = {},
 ): Promise<Cost[]> {
   const baselineRuns: Ran[] = [];
   const others: Ran[][] = contenders.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
-    baselineRuns.push(await run(words, options));
+    baselineRuns.push(await run(args, options));
     for (const [index, [, contender]] of contenders.entries()) others[index]?.push(await run(contender, options));
   }
   const shares = (runs: readonly Ran[], figure: (ran: Ran) => number) =>
@@ -146,9 +146,9 @@ async function compareFiles(
 
 /** Compares a table with the same contacts in YAML. The two run in turn. */
 async function compareTable(rounds: number, count: number): Promise<Cost[]> {
-  const some = people(count);
-  using yaml = new Workspace(filesOf(some, 1000), some);
-  using table = new Workspace(tableOf(some, LISTS), some);
+  const contacts = people(count);
+  using yaml = new Workspace(filesOf(contacts, 1000), contacts);
+  using table = new Workspace(tableOf(contacts, LISTS), contacts);
   await using front = await Front.start(["--seed", yaml.seed, "--rate", "0"]);
   const costs: Cost[] = [];
   for (const command of ["validate", "plan"]) {
@@ -161,8 +161,8 @@ async function compareTable(rounds: number, count: number): Promise<Cost[]> {
 }
 
 async function measureTable(count: number): Promise<Cost[]> {
-  const some = people(count);
-  using workspace = new Workspace(tableOf(some, LISTS), some);
+  const contacts = people(count);
+  using workspace = new Workspace(tableOf(contacts, LISTS), contacts);
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   const measure = async (what: string, targets: Targets): Promise<Cost> => {
     return { what, targets, best: await run([TOOL, what], { cwd: workspace.directory, env: front.access }) };
@@ -187,13 +187,13 @@ async function measureApply(rounds: number, count: number): Promise<Cost[]> {
     applied?.push(apply);
     alone?.push(await run([REQUESTS_ALONE, requestsMade(apply)], options));
   }
-  const each = (applied ?? []).map(
+  const perOperation = (applied ?? []).map(
     ({ cpu }, round) => (cpu - (planned?.[round]?.cpu ?? 0) - (alone?.[round]?.cpu ?? 0)) / count,
   );
   return [
     { what: "requests alone", best: best(alone ?? []) },
     { what: "plan", best: best(planned ?? []) },
-    { what: "apply", best: best(applied ?? []), perOperation: median(each), targets: { perOperation: 1 } },
+    { what: "apply", best: best(applied ?? []), perOperation: median(perOperation), targets: { perOperation: 1 } },
   ];
 }
 
@@ -205,9 +205,9 @@ async function measureSplit(count: number): Promise<Cost[]> {
 }
 
 async function measureMillion(count: number): Promise<Cost[]> {
-  const held = people(count);
-  const declared = held.filter((_, index) => index % (count / 1000) === 0);
-  using workspace = new Workspace(filesOf(declared, 1000), held);
+  const remote = people(count);
+  const declared = remote.filter((_, index) => index % (count / 1000) === 0);
+  using workspace = new Workspace(filesOf(declared, 1000), remote);
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   const ran = await run([TOOL, "plan"], { cwd: workspace.directory, env: front.access });
   return [{ what: "plan", best: ran, targets: { memory: 300 } }];
@@ -218,8 +218,8 @@ class Workspace implements Disposable {
   readonly contacts = join(this.directory, "contacts");
   readonly seed = join(this.directory, "seed.json");
 
-  constructor(files: ReadonlyMap<string, string>, held: readonly Person[]) {
-    writeFileSync(this.seed, JSON.stringify(companyOf(held, LISTS)));
+  constructor(files: ReadonlyMap<string, string>, remote: readonly Person[]) {
+    writeFileSync(this.seed, JSON.stringify(companyOf(remote, LISTS)));
     mkdirSync(this.contacts);
     for (const [path, text] of files) writeFileSync(join(this.contacts, path), text);
   }

@@ -10,7 +10,7 @@ import { buildProgram } from "../support/build-program.ts";
 import { startEmulator } from "../support/emulator.ts";
 import { ProgramServer } from "../support/program-server.ts";
 
-/** A command block of a document: whether and where it is run, and what its output contains, in this order. */
+/** A command block of a document: the reason to skip it, or its directory and the texts that its output contains in order. */
 type Block =
   | { readonly starts: string; readonly skipped: string }
   | {
@@ -21,7 +21,7 @@ type Block =
       readonly onlyInFull?: true;
     };
 
-/** Every command block, in the order of the document. Directories are below that of the document's test. */
+/** Every command block in the order of the document. Each document has its own directory, which `in` is relative to. */
 const DOCUMENTS: Readonly<Record<string, readonly Block[]>> = {
   "README.md": [
     { starts: "npm start", skipped: "builds the clone; .ci/run runs these commands" },
@@ -168,7 +168,7 @@ function missingFrom(output: string, texts: readonly string[]): string[] {
   });
 }
 
-test.each(Object.keys(DOCUMENTS))("the table has every command block of %s", (document) => {
+test.each(Object.keys(DOCUMENTS))("`DOCUMENTS` has every command block of %s", (document) => {
   const starts = (DOCUMENTS[document] ?? []).map((block) => block.starts);
   const blocks = blocksOf(document);
   expect(blocks.map((block, index) => (block.startsWith(starts[index] ?? "\n") ? starts[index] : block))).toEqual(
@@ -190,8 +190,8 @@ test.each(cases)("$document: $starts", async ({ document, index, in: directory, 
 });
 
 test("the commit of the guide contains the files, and neither cache nor secrets", () => {
-  const git = (...words: string[]) =>
-    execFileSync("git", words, { cwd: join(home, "docs/guide.md/suppliers"), encoding: "utf8" });
+  const git = (...args: string[]) =>
+    execFileSync("git", args, { cwd: join(home, "docs/guide.md/suppliers"), encoding: "utf8" });
   expect(git("ls-files").trim().split("\n")).toEqual([
     ".github/workflows/contacts.yml",
     ".gitignore",

@@ -32,25 +32,25 @@ beforeAll(() => {
 
 const isWrite = ({ method }: LoggedRequest) => method !== "GET";
 
-/** Starts a Front that calls a function at the nth matching request, and responds when it is done. */
+/** Starts an emulator that calls `act` at the nth matching request, and responds when `act` is done. */
 async function withHeldRequest(
-  { nth, fits }: { readonly nth: number; readonly fits: (request: LoggedRequest) => boolean },
+  { nth, matches }: { readonly nth: number; readonly matches: (request: LoggedRequest) => boolean },
   act: (program: Program) => Promise<void>,
   look: (sandbox: Sandbox, program: Program) => Promise<void>,
-  words = "apply --auto-approve --parallelism 1",
+  command = "apply --auto-approve --parallelism 1",
   files = FOUR,
 ): Promise<void> {
   let program: Program | undefined;
-  let seen = 0;
+  let count = 0;
   const onRequest = async (request: LoggedRequest) => {
-    if (!fits(request)) return;
-    seen += 1;
-    if (seen === nth && program !== undefined) await act(program);
+    if (!matches(request)) return;
+    count += 1;
+    if (count === nth && program !== undefined) await act(program);
   };
   await using sandbox = await Sandbox.withFront({ onRequest });
   sandbox.write("contacts/all.yaml", files);
   if (files !== FOUR) await sandbox.front.asTeammate("POST", "/contacts", { handles: [DALE] });
-  await using running = Program.start(main, words, sandbox);
+  await using running = Program.start(main, command, sandbox);
   program = running;
   await look(sandbox, running);
 }
@@ -63,17 +63,17 @@ const interrupt = (signal: NodeJS.Signals) => async (program: Program) => {
 
 const writesTo = (sandbox: Sandbox) => sandbox.front.requests.filter(isWrite);
 
-const FIRST: [NodeJS.Signals, nth: number][] = [
+const SIGNALS: [NodeJS.Signals, nth: number][] = [
   ["SIGINT", 1],
   ["SIGTERM", 2],
   ["SIGHUP", 3],
   ["SIGINT", 4],
 ];
 
-test.each(sample(FIRST, 3))(
-  "%s at write %i finishes it, starts no other operation and reports all of them",
+test.each(sample(SIGNALS, 3))(
+  "an apply that receives %s at write %i finishes the write, starts no other operation and reports all operations",
   (signal, nth) =>
-    withHeldRequest({ nth, fits: isWrite }, interrupt(signal), async (sandbox, program) => {
+    withHeldRequest({ nth, matches: isWrite }, interrupt(signal), async (sandbox, program) => {
       const { code, out, err } = await program.exited;
       expect(code).toBe(1);
       expect(writesTo(sandbox).map(({ status }) => status)).toEqual(Array.from({ length: nth }, () => 201));
@@ -86,9 +86,9 @@ test.each(sample(FIRST, 3))(
     }),
 );
 
-test("finishes all requests in flight", () =>
+test("an interrupted apply finishes all requests in flight", () =>
   withHeldRequest(
-    { nth: 3, fits: isWrite },
+    { nth: 3, matches: isWrite },
     interrupt("SIGTERM"),
     async (sandbox, program) => {
       const { code, err } = await program.exited;
@@ -101,10 +101,10 @@ test("finishes all requests in flight", () =>
   ));
 
 test.each(sample(["apply --auto-approve", "plan"], 2))(
-  "%s that is interrupted while it reads reports it, and writes nothing",
-  (words) =>
+  "%s that is interrupted while it reads reports the interrupt and writes nothing",
+  (command) =>
     withHeldRequest(
-      { nth: 1, fits: () => true },
+      { nth: 1, matches: () => true },
       interrupt("SIGINT"),
       async (sandbox, program) => {
         const { code, err } = await program.exited;
@@ -112,13 +112,13 @@ test.each(sample(["apply --auto-approve", "plan"], 2))(
         expect(err).toContain("Interrupted before the request was sent");
         expect(sandbox.front.requests).toHaveLength(1);
       },
-      words,
+      command,
     ),
 );
 
 onlyInFull(test)("an interrupt during the last operation has no effect: the apply completes and is verified", () =>
   withHeldRequest(
-    { nth: 1, fits: ({ query }) => query.includes("updated_after") },
+    { nth: 1, matches: ({ query }) => query.includes("updated_after") },
     interrupt("SIGTERM"),
     async (sandbox, program) => {
       const { code, out } = await program.exited;
@@ -150,38 +150,38 @@ const interruptTwice = async (program: Program) => {
   await program.exited;
 };
 
-const SECOND: [words: string, named: string][] = [
+const SECOND_SIGNALS: [command: string, reported: string][] = [
   ["apply --auto-approve", "  add-handle front_contact.dale email:coop@fbi.example\n"],
   ["apply --auto-approve --mask", "  add-handle front_contact.dale email:c***@fbi.example#"],
 ];
 
-test.each(sample(SECOND, 2))(
+test.each(sample(SECOND_SIGNALS, 2))(
   "%s exits immediately at a second signal and names operations with an unknown outcome",
-  (words, named) =>
+  (command, reported) =>
     withHeldRequest(
-      { nth: 1, fits: ({ path }) => path.endsWith("/handles") },
+      { nth: 1, matches: ({ path }) => path.endsWith("/handles") },
       interruptTwice,
       async (sandbox, program) => {
         const { code, err } = await program.exited;
         expect(code).toBe(1);
-        expect(err).toContain(`\nExited immediately. The outcome of these operations is unknown:\n${named}`);
+        expect(err).toContain(`\nExited immediately. The outcome of these operations is unknown:\n${reported}`);
         expect(err).not.toContain("Operations:");
         const path = join(sandbox.directory, "contacts/.front-contacts/journal.jsonl");
         expect(readFileSync(path, "utf8")).toMatch(/^\{.*"event":"started","operation":"add-handle .*\}\n$/);
         expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
         expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(1);
       },
-      words,
+      command,
       ONE_MORE_HANDLE,
     ),
 );
 
-test("ends when Front never responds, with an unknown outcome", () => {
+test("an interrupted apply ends with an unknown outcome if Front never responds", () => {
   const never = async (program: Program) => {
     program.send("SIGTERM");
     await program.exited;
   };
-  return withHeldRequest({ nth: 2, fits: isWrite }, never, async (_, program) => {
+  return withHeldRequest({ nth: 2, matches: isWrite }, never, async (_, program) => {
     const { code, err } = await program.exited;
     expect(code).toBe(1);
     expect(err).toContain("did not respond in time after the interrupt");

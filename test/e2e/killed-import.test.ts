@@ -36,7 +36,7 @@ async function startCompany(before: string): Promise<Sandbox> {
   return (await Sandbox.withFront({ seed: { contacts } })).write(before, DALE);
 }
 
-/** The files that the configuration consists of, with their text. */
+/** Returns the text of each configuration file by its name. */
 function textsOf(sandbox: Sandbox): Record<string, string> {
   const names = sandbox.files("contacts").filter((name) => name.endsWith(".yaml"));
   return Object.fromEntries(
@@ -45,21 +45,22 @@ function textsOf(sandbox: Sandbox): Record<string, string> {
 }
 
 test.each(sample(CASES, 10))(
-  "%s, killed in write %i (%s), leaves complete files, and the next run finishes",
+  "%s that is killed in write %i (%s) leaves complete files, and the next run completes the import",
   async (command, nth, moment, before) => {
     await using undisturbed = await startCompany(before);
-    const old = textsOf(undisturbed);
+    const original = textsOf(undisturbed);
     expect((await undisturbed.run(command)).code).toBe(0);
-    const whole = textsOf(undisturbed);
+    const expected = textsOf(undisturbed);
 
     await using sandbox = await startCompany(before);
     const preload = `NODE_OPTIONS=--import=${resolve("test/support/kill-in-write.js")} KILL_IN_WRITE="${nth} ${moment}"`;
     const { code } = await Program.inShell(main, `exec env ${preload} front-contacts ${command}`, sandbox).exited;
     expect({ code }).toEqual({ code: -1 });
-    for (const [name, text] of Object.entries(textsOf(sandbox))) expect([old[name], whole[name]]).toContain(text);
+    for (const [name, text] of Object.entries(textsOf(sandbox)))
+      expect([original[name], expected[name]]).toContain(text);
 
     expect((await sandbox.run(command)).code).toBe(0);
     expect(sandbox.files("contacts").filter((name) => name.endsWith("-tmp"))).toEqual([]);
-    expect(textsOf(sandbox)).toEqual(whole);
+    expect(textsOf(sandbox)).toEqual(expected);
   },
 );

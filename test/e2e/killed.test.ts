@@ -7,7 +7,7 @@ import { portrait } from "../support/pictures.ts";
 import { Program } from "../support/program.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** A list, contacts, a handle, a custom field of a contact that has others, and a picture. */
+/** Files that create a list and contacts, add a handle, set one of several custom fields, and upload a picture. */
 const FILES = `contacts:
   dale:
     name: Dale Cooper
@@ -26,8 +26,8 @@ lists: [Characters]
 `;
 
 const APPLY = "apply --auto-approve --parallelism 2";
-/** Concurrent runs that keep two processors busy. */
-const AT_ONCE = 3;
+/** Number of concurrent runs. It keeps two processors busy. */
+const CONCURRENCY = 3;
 
 let main = "";
 let picture = new Uint8Array();
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 /** The progress of the request when the process is killed. */
-const MOMENTS = ["not done", "done", "answered"] as const;
+const MOMENTS = ["not processed", "processed", "answered"] as const;
 type Moment = (typeof MOMENTS)[number];
 
 /** Called when a request arrives, and when its response is determined. */
@@ -46,7 +46,7 @@ interface Hooks {
   onAnswer?: () => void;
 }
 
-/** A Front with two contacts with unmanaged properties, and a process that may be killed. */
+/** An emulator that has two contacts with unmanaged properties, and processes that may be killed. */
 class Scene implements AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly #hooks: Hooks;
@@ -79,11 +79,11 @@ class Scene implements AsyncDisposable {
   async killAt(nth: number, moment: Moment): Promise<boolean> {
     await using program = Program.start(main, APPLY, this.sandbox);
     const { front } = this.sandbox;
-    let seen = 0;
+    let count = 0;
     this.#hooks.onRequest = async () => {
-      seen += 1;
-      if (seen !== nth || moment === "answered") return;
-      if (moment === "not done") front.faults = [{ kind: "reset-before", times: 1 }];
+      count += 1;
+      if (count !== nth || moment === "answered") return;
+      if (moment === "not processed") front.faults = [{ kind: "reset-before", times: 1 }];
       program.send("SIGKILL");
       await program.exited;
     };
@@ -98,10 +98,10 @@ class Scene implements AsyncDisposable {
   /** Kills an apply some milliseconds after its first request. Returns whether it was still running. */
   async killAfter(milliseconds: number): Promise<boolean> {
     await using program = Program.start(main, APPLY, this.sandbox);
-    let isAsked = false;
+    let isScheduled = false;
     this.#hooks.onRequest = async () => {
-      if (isAsked) return;
-      isAsked = true;
+      if (isScheduled) return;
+      isScheduled = true;
       void sleep(milliseconds).then(() => program.send("SIGKILL"));
     };
     return await this.#isKilled(program);
@@ -120,8 +120,10 @@ class Scene implements AsyncDisposable {
     const { _results: contacts } = await this.sandbox.get("/contacts");
     const { _results: lists } = await this.sandbox.get("/contact_lists");
     return {
-      contacts: (contacts as Seen[]).map(summarize).sort((one, other) => (one.handles < other.handles ? -1 : 1)),
-      lists: (lists as Seen[]).map(({ name }) => name),
+      contacts: (contacts as ContactOrList[])
+        .map(summarize)
+        .sort((one, other) => (one.handles < other.handles ? -1 : 1)),
+      lists: (lists as ContactOrList[]).map(({ name }) => name),
     };
   }
 
@@ -130,7 +132,7 @@ class Scene implements AsyncDisposable {
   }
 }
 
-interface Seen {
+interface ContactOrList {
   readonly name: string | null;
   readonly avatar_url: string | null;
   readonly custom_fields: object;
@@ -138,10 +140,10 @@ interface Seen {
   readonly groups: readonly { readonly name: string }[];
 }
 
-function summarize({ name, avatar_url, custom_fields, handles, groups }: Seen) {
-  const held = handles.map(({ handle }) => handle).sort();
+function summarize({ name, avatar_url, custom_fields, handles, groups }: ContactOrList) {
+  const handleTexts = handles.map(({ handle }) => handle).sort();
   const lists = groups.map((group) => group.name);
-  return { handles: held.join(), name, custom_fields, lists, picture: avatar_url !== null };
+  return { handles: handleTexts.join(), name, custom_fields, lists, picture: avatar_url !== null };
 }
 
 /** Returns the data in Front after an apply that is not killed. */
@@ -161,11 +163,11 @@ async function forEach(count: number, act: (number: number) => Promise<void>): P
   const work = async () => {
     for (const number of numbers) await act(number);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }
 
 test.each(MOMENTS)(
-  "an apply that is killed at any request when it is %s, and again during recovery, loses and repeats nothing",
+  "an apply that is killed at any request that is %s, and again during recovery, loses and repeats nothing",
   async (moment) => {
     const { requests, everything } = await undisturbed();
     expect(requests).toBeGreaterThan(10);
@@ -181,7 +183,7 @@ test.each(MOMENTS)(
   },
 );
 
-test("an apply that is killed repeatedly completes in the end", async () => {
+test("an apply that is killed repeatedly completes when it is no longer killed", async () => {
   const { everything } = await undisturbed();
   await using scene = await Scene.set();
   const { sandbox } = scene;

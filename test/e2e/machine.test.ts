@@ -36,7 +36,7 @@ function inShell(sandbox: Sandbox, script: string): Promise<ProcessResult> {
   return Program.inShell(main, script, sandbox).exited;
 }
 
-const READERS: [who: string, script: string][] = [
+const READERS: [reader: string, script: string][] = [
   ["head, which exits after a line", `front-contacts ${APPLY} | head -1; exit \${PIPESTATUS[0]}`],
   ["no process", `front-contacts ${APPLY} >&-`],
 ];
@@ -54,7 +54,7 @@ test.each(sample(READERS, 2))(
   },
 );
 
-test("a program without its package.json ends with an error that names the folders it searched", async () => {
+test("a program without its package.json ends with an error that names the searched folders", async () => {
   await using sandbox = Sandbox.withoutFront();
   const cli = join(sandbox.directory, "dist/cli");
   cpSync(join(main, ".."), cli, { recursive: true });
@@ -112,35 +112,35 @@ test("a plan piped to head ends without an error", async () => {
   expect({ code, err }).toEqual({ code: 0, err: "" });
 });
 
-const FULL: [what: string, script: string, code: number, said: string][] = [
-  ["answer", `front-contacts ${APPLY} > /dev/full`, 1, "The output cannot be written (ENOSPC)"],
+const FULL_DISK: [output: string, script: string, code: number, message: string][] = [
+  ["output", `front-contacts ${APPLY} > /dev/full`, 1, "The output cannot be written (ENOSPC)"],
   ["trace", `front-contacts ${APPLY} --trace /dev/full`, 0, "/dev/full can no longer be written"],
 ];
 
-test.each(sample(FULL, 2))(
+test.each(sample(FULL_DISK, 2))(
   "an apply whose %s is on a full disk completes and reports it",
-  async (_, script, code, said) => {
+  async (_, script, code, message) => {
     await using sandbox = await Sandbox.withFront();
     sandbox.write("contacts/all.yaml", FOUR);
     const gone = await inShell(sandbox, script);
-    expect(gone.err).toContain(said);
+    expect(gone.err).toContain(message);
     expect({ code: gone.code, contacts: await contactsOf(sandbox) }).toEqual({ code, contacts: 4 });
   },
 );
 
-const UNWRITABLE: [words: string, said: string][] = [
+const UNWRITABLE: [command: string, message: string][] = [
   ["plan --out plan.json", "plan.json cannot be written (EFBIG)"],
   ["plan > /dev/full", "The output cannot be written (ENOSPC)"],
   ["plan --json > contacts/cut-off", "The output cannot be written (EFBIG)"],
   ["plan --out /dev/full", "/dev/full is not a regular file"],
 ];
 
-test.each(sample(UNWRITABLE, 4))("%s is an error and leaves no file", async (words, said) => {
+test.each(sample(UNWRITABLE, 4))("%s on a full disk fails and leaves no file", async (command, message) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/all.yaml", FOUR);
-  const { code, err } = await inShell(sandbox, `ulimit -f 1; front-contacts ${words}`);
+  const { code, err } = await inShell(sandbox, `ulimit -f 1; front-contacts ${command}`);
   expect(code).toBe(1);
-  expect(err).toContain(said);
+  expect(err).toContain(message);
   expect(sandbox.files(".")).toEqual(["contacts"]);
   expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
 });
@@ -153,7 +153,7 @@ test("init on a full disk leaves no partial file", async () => {
   expect(sandbox.files("contacts")).toEqual([]);
 });
 
-test("reports a deleted working directory", async () => {
+test("a plan in a deleted working directory fails and says so", async () => {
   await using sandbox = await Sandbox.withFront();
   const gone = await inShell(sandbox, 'mkdir gone && cd gone && rmdir "$PWD" && front-contacts plan');
   expect(gone).toMatchObject({ code: 1, out: "" });
@@ -162,7 +162,7 @@ test("reports a deleted working directory", async () => {
   );
 });
 
-test("stops an apply before a write that does not fit in the journal", async () => {
+test("an apply stops before an operation that does not fit in the journal", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/all.yaml", FOUR).write(JOURNAL, "");
   // Room for about two lines of 250 bytes, in a file that may have a megabyte.
@@ -170,14 +170,14 @@ test("stops an apply before a write that does not fit in the journal", async () 
   const { code, err } = await inShell(sandbox, `ulimit -f 1024; front-contacts ${APPLY}`);
   expect(code).toBe(1);
   expect(err).toContain(`Error: ${JOURNAL} can no longer be written (EFBIG), so no more operations were started`);
-  const made = await contactsOf(sandbox);
-  expect(made).toBe(1);
+  const created = await contactsOf(sandbox);
+  expect(created).toBe(1);
   expect(err).toContain("Operations: 1 applied, 0 failed, 0 unknown, 3 skipped.");
   expect((await sandbox.run(`${APPLY} --no-journal`)).code).toBe(0);
   expect(await contactsOf(sandbox)).toBe(4);
 });
 
-test("reports a journal that cannot be opened before any write", async () => {
+test("an apply writes nothing if the journal cannot be opened", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/all.yaml", FOUR).write(`${JOURNAL}/in-its-place`, "");
   const { code, err } = await inShell(sandbox, `front-contacts ${APPLY}`);
@@ -219,9 +219,9 @@ test("two concurrent applies of different files keep each other's changes", asyn
   const dale = "    handles: [{ source: email, handle: dale@fbi.example }]\n";
   sandbox.write("ours/all.yaml", `contacts:\n  dale:\n${dale}    custom_fields: { Job Title: Agent }\n`);
   sandbox.write("theirs/all.yaml", `contacts:\n  cooper:\n${dale}    custom_fields: { Location: Spokane }\n`);
-  const both = ["ours", "theirs"].map((directory) => `${APPLY} --contacts ${directory}`);
-  await Promise.all(both.map((words) => Program.start(main, words, sandbox).exited));
-  for (const words of both) expect((await sandbox.run(words)).code).toBe(0);
+  const commands = ["ours", "theirs"].map((directory) => `${APPLY} --contacts ${directory}`);
+  await Promise.all(commands.map((command) => Program.start(main, command, sandbox).exited));
+  for (const command of commands) expect((await sandbox.run(command)).code).toBe(0);
   expect(await contactsOf(sandbox)).toBe(1);
   expect((await sandbox.get("/contacts/alt:email:dale%40fbi.example"))["custom_fields"]).toEqual({
     "Job Title": "Agent",

@@ -20,10 +20,10 @@ const SEED: Seed = {
 
 const FILE = "contacts:\n  c1:\n    name: Harry\n    handles: [{ source: email, handle: c1@x.example }]\n";
 
-/** Runs a test against a company that sends a signal to the program when the nth page of contacts is requested. */
+/** Runs a test in which the program receives a signal when it requests the nth page of contacts. */
 async function withSignal(
   { nth, signal }: { readonly nth: number; readonly signal: NodeJS.Signals },
-  run: (sandbox: Sandbox, start: (words: string) => Program) => Promise<void>,
+  run: (sandbox: Sandbox, start: (command: string) => Program) => Promise<void>,
 ): Promise<void> {
   let program: Program | undefined;
   let pages = 0;
@@ -36,13 +36,13 @@ async function withSignal(
     await new Promise((resolve) => setTimeout(resolve, 100));
   };
   await using sandbox = await Sandbox.withFront({ seed: SEED, onRequest });
-  await run(sandbox, (words) => {
-    program = Program.start(main, words, sandbox);
+  await run(sandbox, (command) => {
+    program = Program.start(main, command, sandbox);
     return program;
   });
 }
 
-async function expectContinued(sandbox: Sandbox, start: (words: string) => Program): Promise<void> {
+async function expectContinued(sandbox: Sandbox, start: (command: string) => Program): Promise<void> {
   const path = join(sandbox.directory, "company.json");
   expect([existsSync(path), existsSync(`${path}.partial`)]).toEqual([false, true]);
   await using again = start("snapshot company.json");
@@ -51,26 +51,28 @@ async function expectContinued(sandbox: Sandbox, start: (words: string) => Progr
   expect(sandbox.files(".")).toEqual(["company.json"]);
 }
 
-test.each(["SIGINT", "SIGTERM"] as const)("ends a snapshot at %s with one line that says how to continue", (signal) =>
-  withSignal({ nth: 3, signal }, async (sandbox, start) => {
-    await using program = start("snapshot company.json");
-    const { code, out, err } = await program.exited;
-    const lines = err.split("\n").filter((line) => !line.startsWith("Read "));
-    expect([code, out, ...lines]).toEqual([
-      ...[1, "", "Snapshot interrupted. Run the same command again to continue from company.json.partial.", ""],
-    ]);
-    await expectContinued(sandbox, start);
-  }),
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "a snapshot that receives %s ends with one line that says how to continue",
+  (signal) =>
+    withSignal({ nth: 3, signal }, async (sandbox, start) => {
+      await using program = start("snapshot company.json");
+      const { code, out, err } = await program.exited;
+      const lines = err.split("\n").filter((line) => !line.startsWith("Read "));
+      expect([code, out, ...lines]).toEqual([
+        ...[1, "", "Snapshot interrupted. Run the same command again to continue from company.json.partial.", ""],
+      ]);
+      await expectContinued(sandbox, start);
+    }),
 );
 
-test("continues a snapshot that was killed", () =>
+test("the next run continues a snapshot that was killed", () =>
   withSignal({ nth: 3, signal: "SIGKILL" }, async (sandbox, start) => {
     await using program = start("snapshot company.json");
     expect(await program.exited).toMatchObject({ signal: "SIGKILL" });
     await expectContinued(sandbox, start);
   }));
 
-test("rehearses on a snapshot without sending requests to Front", async () => {
+test("a rehearsal on a snapshot sends no requests to Front", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write("contacts/c1.yaml", FILE);
   await using snapshot = Program.start(main, "snapshot company.json", sandbox);
@@ -88,7 +90,7 @@ test("rehearses on a snapshot without sending requests to Front", async () => {
   expect(sandbox.files("contacts")).toEqual(["c1.yaml"]);
 });
 
-test("passes a signal to the command and returns its exit code", async () => {
+test("the emulator passes a signal to the command and returns its exit code", async () => {
   await using sandbox = await Sandbox.withFront();
   const script = join(sandbox.directory, "wait.sh");
   sandbox.write("wait.sh", "trap 'exit 9' TERM\necho ready >&2\nwhile :; do sleep 0.05; done\n");

@@ -20,10 +20,10 @@ const SEED = {
 const TABLE = ["Mail,City", ...NUMBERS.map((number) => `c${number}@x.example,Seattle`)].join("\n");
 const EDITED = [7, 17, 37];
 
-test(`restores ${COUNT - 3} of ${COUNT} applied rows and names the 3 that were edited in Front since`, async () => {
+test(`an undo restores ${COUNT - 3} of ${COUNT} applied rows and names the 3 rows that were edited in Front since`, async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
-  const run = async (words: string) => {
-    await using program = Program.start(main, words, sandbox);
+  const run = async (command: string) => {
+    await using program = Program.start(main, command, sandbox);
     return await program.exited;
   };
   sandbox.write("people.csv", TABLE);
@@ -46,13 +46,13 @@ test(`restores ${COUNT - 3} of ${COUNT} applied rows and names the 3 that were e
 });
 
 async function readContacts(sandbox: Sandbox): Promise<{ readonly id: string; readonly custom_fields: object }[]> {
-  const found: { readonly id: string; readonly custom_fields: object }[] = [];
+  const contacts: { readonly id: string; readonly custom_fields: object }[] = [];
   for (let next: string | null = "/contacts?limit=100"; next !== null; ) {
-    const page = (await sandbox.get(next)) as { _results: typeof found; _pagination: { next: string | null } };
-    found.push(...page._results);
+    const page = (await sandbox.get(next)) as { _results: typeof contacts; _pagination: { next: string | null } };
+    contacts.push(...page._results);
     const url = page._pagination.next === null ? undefined : new URL(page._pagination.next);
     next = url === undefined ? null : url.pathname + url.search;
   }
-  expect(found).toHaveLength(COUNT);
-  return found;
+  expect(contacts).toHaveLength(COUNT);
+  return contacts;
 }

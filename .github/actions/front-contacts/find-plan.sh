@@ -4,7 +4,7 @@
 
 number=
 
-# Reports why nothing is applied, in the pull request as well if there is one.
+# Fails with the reason why nothing is applied, and also writes it to the pull request if there is one.
 refuse() {
   if [ -n "$number" ]; then
     printf '%s\n' '<!-- front-contacts apply -->' "**Nothing was applied.** $1" > "$directory/comment.md"

@@ -8,7 +8,7 @@ code=0
 
 front_contacts() { npx --no front-contacts "$@" --contacts "$CONTACTS"; }
 
-# Prints the first sentence of a plan, which has the counts.
+# Prints the first sentence of a plan, which contains the counts.
 summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
 
 # The schema is for editors. An outdated one does not affect a plan, so it is only a warning.

@@ -6,7 +6,7 @@ directory=$RUNNER_TEMP/front-contacts
 mkdir -p "$directory"
 run_url=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
 
-# Prints an error for the page of the run, and exits. To standard error, because standard output is often captured.
+# Prints an error for the page of the run to standard error, because standard output is often captured, and exits.
 fail() {
   local message=${2//'%'/'%25'}
   message=${message//$'\r'/'%0D'}
@@ -22,7 +22,7 @@ github() {
   [ $# -lt 3 ] || arguments+=(--header 'Content-Type: application/json' --data-binary "@$3")
   # A POST without a response may have arrived, so it is not repeated.
   [ "$1" = POST ] || arguments+=(--retry 3)
-  # The token is not an argument, because other processes can see those.
+  # The token is not an argument, because other processes can see arguments.
   status=$(curl "${arguments[@]}" --config - "$GITHUB_API_URL/$2" <<< "header = \"Authorization: Bearer $GH_TOKEN\"") ||
     fail "GitHub cannot be reached" "$1 $2: curl failed."
   case $status in
@@ -43,13 +43,12 @@ github_list() {
   done
 }
 
-# A jq filter that selects what this workflow wrote. Anybody can write the marker, so the author must be the bot as well.
+# A jq filter that selects comments and issues of this workflow. Anybody can write the marker, so the author must be the bot.
 # shellcheck disable=SC2016
 own='select(.user.login == "github-actions[bot]" and (.body // "" | startswith($marker)))'
 
-# Writes a Markdown file to a JSON file, as the body of a comment or an issue. GitHub accepts 65,536 characters; a longer
-# text keeps the paragraphs before its details that fit. Links follow the first paragraph. The third argument is further
-# properties, as JSON.
+# Writes the JSON body of a comment or an issue, with links after the first paragraph. GitHub accepts 65,536 characters, so a
+# longer text is shortened to the paragraphs before its details. Arguments: Markdown file, JSON file, more properties as JSON.
 write_body() {
   jq -Rs --argjson more "${3:-{\}}" --arg run "$run_url" --arg page "${PAGE_URL:-}" '
     def shortened:
@@ -64,7 +63,8 @@ write_body() {
   ' "$1" > "$2"
 }
 
-# Updates the comment of a pull request that has the file's first line, or writes one. Arguments: number, Markdown file.
+# Updates the comment of a pull request that starts with the first line of the file, or adds a comment. Arguments: number,
+# Markdown file.
 put_comment() {
   local id
   id=$(github_list "repos/$GITHUB_REPOSITORY/issues/$1/comments" |

@@ -1,5 +1,5 @@
-# Opens a pull request with the files that were edited, or updates it. The commit is made with GitHub's API, so that git needs
-# no credentials. A run without edits closes the pull request. Arguments: branch, title, Markdown file with the description.
+# Opens or updates a pull request with the edited files. The commit is created with GitHub's API, so that git needs no
+# credentials. A run without edits closes the pull request. Arguments: branch, title, Markdown file with the description.
 put_pull_request() {
   # Set by github.sh.
   # shellcheck disable=SC2154

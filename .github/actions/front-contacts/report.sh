@@ -1,9 +1,9 @@
-# Shows the result of front.sh: a plan in one comment and in the title of a check, an apply in a comment of the merged pull
-# request, drift in one issue, edited files in one pull request.
+# Reports the result of front.sh: a plan in one comment and in the title of a check, an apply in a comment of the merged pull
+# request, drift in one issue, and edited files in one pull request.
 . "${BASH_SOURCE[0]%/*}/github.sh"
 . "${BASH_SOURCE[0]%/*}/pull-request.sh"
 
-# A check's title is shown beside its name in the pull request.
+# Creates a check. The pull request shows the title of a check beside its name.
 put_check() {
   local conclusion=success
   [ "$CODE" = 0 ] || conclusion=failure
@@ -15,7 +15,7 @@ put_check() {
     echo "::warning title=No check::The job needs the permission checks: write to show the counts in the title of a check."
 }
 
-# A run without differences closes the issue.
+# Opens or updates the issue about drift. A run without differences closes it.
 put_issue() {
   local marker='<!-- front-contacts drift -->' number
   number=$(github_list "repos/$GITHUB_REPOSITORY/issues?state=open&creator=github-actions%5Bbot%5D" |

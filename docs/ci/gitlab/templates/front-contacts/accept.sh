@@ -1,4 +1,4 @@
-# Opens a merge request with the changes made in Front, or updates it. A run without edits closes it.
+# Opens or updates a merge request with the changes made in Front. A run without changes closes it.
 . "${0%/*}/gitlab.sh"
 export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
 

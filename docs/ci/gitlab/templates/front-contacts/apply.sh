@@ -1,9 +1,9 @@
-# Applies the plan that was reviewed, and shows the result in a note of the merged merge request.
+# Applies the reviewed plan, and shows the result in a note of the merge request.
 . "${0%/*}/gitlab.sh"
 
 number=
 
-# Reports why nothing is applied, in the merge request as well if there is one.
+# Fails with the reason why nothing is applied, and also writes it to the merge request if there is one.
 refuse() {
   echo "$1 Run front-contacts apply by hand."
   if [ -n "$number" ]; then
@@ -22,8 +22,8 @@ request=$(printf '%s\n' "$found" | jq -sc --arg sha "$CI_COMMIT_SHA" --arg branc
 [ -n "$request" ] || refuse "This commit did not come from a merge request of this project."
 number=$(printf '%s\n' "$request" | jq .iid)
 
-# A job can keep a plan under any name. So the plan comes from the job of this name, in a pipeline of this project for the
-# last commit of that merge request.
+# Any job can keep a file named plan.json, so the plan must come from the job named plan, in a pipeline of this project for
+# the last commit of the merge request.
 found=$(gitlab_list "$project/merge_requests/$number/pipelines?")
 pipeline=$(printf '%s\n' "$found" | jq -rs --argjson request "$request" --argjson id "$CI_PROJECT_ID" '
   [.[] | select(.project_id == $id and .source == "merge_request_event" and .status == "success")

@@ -1,4 +1,4 @@
-# Functions for GitLab's API and for front-contacts, for the other scripts. For sh with curl and jq.
+# Functions of the other scripts for GitLab's API and for front-contacts. They need sh, curl and jq.
 set -eu
 
 project=$CI_API_V4_URL/projects/$CI_PROJECT_ID
@@ -6,7 +6,7 @@ project=$CI_API_V4_URL/projects/$CI_PROJECT_ID
 # shellcheck disable=SC2034
 code=0
 
-# Files in the repository are never used instead of files that a job writes.
+# Deletes files of the repository that have the names of files that the jobs write, so that no job uses them.
 rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md \
   accept.log actions.json commit.json
 
@@ -18,13 +18,13 @@ check_schema() {
     echo "Warning: the schema of the company is out of date. Run front-contacts schema --from-front."
 }
 
-# Sends a request and prints the response. The token is not an argument of curl, because other processes can see those.
+# Sends a request and prints the response. The token is not an argument of curl, because other processes can see arguments.
 gitlab() {
   printf 'header = "PRIVATE-TOKEN: %s"\n' "$GITLAB_BOT_TOKEN" |
     curl --fail --silent --show-error --globoff --max-time 60 --config - "$@"
 }
 
-# Prints the elements of a list, one a line, from all its pages. The URL has a query already.
+# Prints the elements of a list, one a line, from all its pages. The URL must have a query.
 gitlab_list() {
   page=1
   while :; do
@@ -39,13 +39,14 @@ gitlab_list() {
 # Prints the id of the user that the token belongs to.
 bot() { gitlab "$CI_API_V4_URL/user" | jq .id; }
 
-# Prints the first sentence of a plan, which has the counts.
+# Prints the first sentence of a plan, which contains the counts.
 summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
 
 # Prints a link to a page that this job keeps.
 page_link() { echo "[All changes, with filters and pictures]($CI_JOB_URL/artifacts/file/$1)"; }
 
-# Updates the note of a merge request that has the file's first line, or writes one. Arguments: number, Markdown file.
+# Updates the note of a merge request that starts with the first line of the file, or adds a note. Arguments: number,
+# Markdown file.
 put_note() {
   notes=$project/merge_requests/$1/notes
   author=$(bot)

@@ -1,4 +1,4 @@
-# Plans a merge request, and shows the plan in one note, which it updates.
+# Creates the plan of a merge request, and adds or updates the note that shows it.
 . "${0%/*}/gitlab.sh"
 export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
 
