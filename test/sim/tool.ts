@@ -256,7 +256,7 @@ export class Tool {
       revalidate: async (remaining) => {
         const revalidated = await revalidate(remaining);
         this.#process.revalidatedOperations = [...this.#process.revalidatedOperations, ...revalidated.operations];
-        this.#process.known = [...this.#process.known, ...approved.existingIds.values()];
+        this.#process.existingIds = [...this.#process.existingIds, ...revalidated.existingIds.values()];
         return revalidated;
       },
       ...(onEnd === undefined ? {} : { onEnd }),
