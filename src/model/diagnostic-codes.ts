@@ -240,7 +240,7 @@ export const CODES = {
     "undo-keeps-created": "Undo keeps contacts that the run created.",
     "undo-list-created-again": "A list that the run deleted is created again.",
     "undo-keeps-list": "Undo keeps a list that the run created.",
-    "undo-created-again": "Undo creates a deleted contact again, without what Front cannot restore.",
+    "undo-created-again": "Undo creates a deleted contact again, without the data that Front cannot restore.",
   },
   "Requests to Front": {
     unauthorized: "Credentials are missing, or Front does not accept them.",

@@ -49,7 +49,7 @@ const TYPES: Readonly<Record<string, string>> = {
   object: "map",
   array: "list",
   integer: "whole number",
-  null: "nothing",
+  null: "null",
   boolean: "true or false",
 };
 
@@ -104,7 +104,7 @@ function renderPart(root: Schema, heading: string, schema: Schema, where: string
 
 ${[where, escapeCell(schema["description"])].filter(Boolean).join(" ")}
 
-| Key | Value | | Example |
+| Key | Value | Description | Example |
 |---|---|---|---|
 ${rows.join("\n")}
 `;
