@@ -15,7 +15,7 @@ export function mustNotBeCommitted(paths: readonly string[], shownPath: string, 
   if (absolute.every((path) => isIgnored(path, root, environment))) return;
   const pattern = `/${first.slice(root.length + 1)}*`;
   throw new UsageError(
-    `${shownPath} would be committed to git: it contains personal data of the whole company`,
+    `"${shownPath}" would be committed to git: it contains personal data of the whole company`,
     `Name a file outside the repository, or ignore it first: echo '${pattern}' >> ${join(root, ".gitignore")}`,
   );
 }

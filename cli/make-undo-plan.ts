@@ -106,7 +106,7 @@ function settingsUnknown(directory: string): Diagnostic {
   return {
     severity: "error",
     code: "files-unreadable",
-    summary: `The settings of the configuration in ${directory} cannot be read`,
+    summary: `The settings of the configuration in "${directory}" cannot be read`,
     advice: "Fix the errors. To undo without the configuration and its guards, add --detached.",
   };
 }

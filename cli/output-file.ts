@@ -37,7 +37,7 @@ function explainWriteErrors<T>(file: string, write: () => T): T {
     return write();
   } catch (error) {
     throw new UsageError(
-      `${file} cannot be written (${reasonOf(error)})`,
+      `"${file}" cannot be written (${reasonOf(error)})`,
       "Name a file in a directory that exists and is writable.",
     );
   }
@@ -51,11 +51,11 @@ function replaceablePath(path: string, file: string): string {
   if (!existsSync(path)) return path;
   const status = statSync(path);
   if (!status.isFile()) {
-    throw new UsageError(`${file} is not a regular file`, "Name a regular file, or one that does not exist yet.");
+    throw new UsageError(`"${file}" is not a regular file`, "Name a regular file, or one that does not exist yet.");
   }
   if (isWriteProtected(path, status.mode)) {
     const advice = `Name another file, or make this one writable: chmod u+w ${file}`;
-    throw new UsageError(`${file} is write-protected`, advice);
+    throw new UsageError(`"${file}" is write-protected`, advice);
   }
   return realpathSync(path);
 }

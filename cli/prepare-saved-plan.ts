@@ -144,7 +144,7 @@ function notComparable(directory: string): Diagnostic {
   return {
     severity: "error",
     code: "files-unreadable",
-    summary: `This plan cannot be compared with the configuration in ${directory}`,
+    summary: `This plan cannot be compared with the configuration in "${directory}"`,
     advice: "Run apply where the configuration is checked out. To apply the plan without it, add --detached.",
   };
 }

@@ -63,7 +63,7 @@ export class UsageError extends UserError {
 export function mustNotBeConfiguration(file: string): void {
   if (!/\.ya?ml$/i.test(file)) return;
   throw new UsageError(
-    `${file} has the name of a configuration file`,
+    `"${file}" has the name of a configuration file`,
     "Name a file that does not end in .yaml or .yml.",
   );
 }

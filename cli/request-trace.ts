@@ -23,7 +23,7 @@ export function openTrace(file: string, { cwd, fetch: send, err }: Environment, 
       writeFileSync(descriptor, `${JSON.stringify(exchange)}\n`);
     } catch (error) {
       close();
-      err(`Warning: ${file} can no longer be written (${reasonOf(error)}); tracing stops\n`);
+      err(`Warning: "${file}" can no longer be written (${reasonOf(error)}); tracing stops\n`);
     }
   };
   return { fetch: traceRequests(send ?? ((request) => fetch(request)), { clock, onRequest }), close };
@@ -36,6 +36,6 @@ function open(path: string, file: string): number {
     return openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o600);
   } catch (error) {
     const advice = "Name a file in a writable directory.";
-    throw new UsageError(`${file} cannot be written (${reasonOf(error)})`, advice);
+    throw new UsageError(`"${file}" cannot be written (${reasonOf(error)})`, advice);
   }
 }

@@ -14,7 +14,7 @@ export function readSavedPlan(file: string, environment: Environment) {
   const { saved, diagnostics } = decodePlan(readText(file, environment), file, { key: planKey(environment) });
   if (saved !== undefined) return { saved, warnings: diagnostics };
   const [first] = diagnostics;
-  throw first === undefined ? new UsageError(`${file} is not a plan`, "Create a new plan.") : UserError.from(first);
+  throw first === undefined ? new UsageError(`"${file}" is not a plan`, "Create a new plan.") : UserError.from(first);
 }
 
 /** Minimum length of a key in characters. Whoever guesses a short key can forge signatures. */
@@ -44,5 +44,5 @@ function readText(file: string, { cwd }: Environment): string {
   const result = createDisk(cwd).read(createDisk().realPath(path) ?? path, { limit: MAX_PLAN_BYTES });
   if (result.kind === "bytes") return new TextDecoder().decode(result.bytes);
   const reason = result.kind === "unreadable" ? result.reason : READ_PROBLEMS[result.kind];
-  throw new UsageError(`${file} cannot be read (${reason})`, "Name a file that front-contacts plan --out wrote.");
+  throw new UsageError(`"${file}" cannot be read (${reason})`, "Name a file that front-contacts plan --out wrote.");
 }

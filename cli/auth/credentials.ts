@@ -106,7 +106,7 @@ function fromFile(file: string, { environment, clock, signal }: CredentialsConte
   const read = async () => {
     const text = await readTokenFile(resolve(environment.cwd, file), { clock, signal });
     if (text !== undefined) return text;
-    throw new UsageError(`${file} does not exist`, "Name the file that contains the API token.");
+    throw new UsageError(`"${file}" does not exist`, "Name the file that contains the API token.");
   };
   return { kind: "api-token", from: file, token: lazyToken(read, advice(`in ${file}`)) };
 }

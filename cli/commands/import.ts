@@ -232,22 +232,22 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
   } catch (error) {
     if (error instanceof PipeTimeoutError) {
       const advice = "Start the program that writes to it first, or write its output to a file.";
-      throw new UsageError(`Nothing was written to the pipe ${file}`, advice);
+      throw new UsageError(`Nothing was written to the pipe "${file}"`, advice);
     }
-    throw new UsageError(`${file} cannot be read (${reasonOf(error)})`, "Name a file that exists.");
+    throw new UsageError(`"${file}" cannot be read (${reasonOf(error)})`, "Name a file that exists.");
   }
   if (bytes !== undefined) return bytes;
-  throw new UsageError(`${file} is larger than 256 MB`, "Split the file and import its parts one by one.");
+  throw new UsageError(`"${file}" is larger than 256 MB`, "Split the file and import its parts one by one.");
 }
 
 /** Decodes UTF-8, UTF-16 and Windows-1252, which spreadsheets and address books write. */
 function decode(bytes: Uint8Array, file: string, session: Session): string {
   const decoded = decodeTable(bytes);
   if (decoded === undefined || decoded.text.includes("\0")) {
-    throw new UsageError(`${file} is not a text file`, "Export the file with the encoding UTF-8.");
+    throw new UsageError(`"${file}" is not a text file`, "Export the file with the encoding UTF-8.");
   }
   if (decoded.guessed) {
-    session.err(`${file} is not UTF-8; it was read as ${decoded.encoding}. Check names with accents.\n\n`);
+    session.err(`"${file}" is not UTF-8; it was read as ${decoded.encoding}. Check names with accents.\n\n`);
   }
   return decoded.text;
 }

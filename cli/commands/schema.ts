@@ -52,7 +52,7 @@ function mustBeSchema(path: string, cwd: string): void {
   assertWritable(path, cwd);
   const file = createDisk(cwd).read(path, { limit: MAX_BYTES });
   if (file.kind === "missing" || (file.kind === "bytes" && isSchema(new TextDecoder().decode(file.bytes)))) return;
-  throw new UsageError(`${path} exists and is not a schema`, "Delete it, or name another file with --to.");
+  throw new UsageError(`"${path}" exists and is not a schema`, "Delete it, or name another file with --to.");
 }
 
 /** Maximum size in bytes of a schema to replace, which is larger than any company's schema. */
@@ -130,7 +130,7 @@ async function checkSchema(
   const advice = "Run front-contacts schema --from-front.";
   const [problem] = diagnostics;
   if (problem !== undefined) throw new UsageError(problem.summary, advice);
-  if (metadata === undefined) throw new UsageError(`${shownPath} does not exist`, advice);
+  if (metadata === undefined) throw new UsageError(`"${shownPath}" does not exist`, advice);
   const current = await readMetadata(session);
   const differences = compareCompanyMetadata(metadata, current);
   // The parts that the token cannot read count as unchanged.

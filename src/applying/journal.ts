@@ -162,7 +162,7 @@ function openFile(contactsDirectory: string, displayPath: string) {
       close: () => closeSync(descriptor),
     };
   } catch (error) {
-    throw new JournalError(`${displayPath} cannot be written (${reasonOf(error)})`);
+    throw new JournalError(`"${displayPath}" cannot be written (${reasonOf(error)})`);
   }
 }
 

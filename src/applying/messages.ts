@@ -145,5 +145,5 @@ export function journalNotWritten(
 
 /** Describes the problem without advice, to be used in a sentence after "because". */
 export function journalProblem(file: string, reason: string): string {
-  return `${file} can no longer be written (${reason})`;
+  return `"${file}" can no longer be written (${reason})`;
 }

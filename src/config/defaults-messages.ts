@@ -7,7 +7,7 @@ export const DEFAULTS_MESSAGES = {
     advice: `Move it to ${path}, whose values apply to every contact and table row in that directory and below.`,
   }),
   "defaults-twice": ({ directory }: { directory: string }) => ({
-    summary: `Defaults are declared twice in the directory ${directory}`,
+    summary: `Defaults are declared twice in the directory "${directory}"`,
     advice: "Keep one defaults.yaml with a single defaults key.",
   }),
   "defaults-too-many": ({

@@ -63,7 +63,7 @@ function parseLine(line: string, path: string): StateChanges | EndEntry {
 async function readIfExists(path: string): Promise<string | undefined> {
   return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
-    throw new SeedError(`Cannot read ${path} (${error.code}). Check that you have permission to read it.`);
+    throw new SeedError(`Cannot read "${path}" (${error.code}). Check that you have permission to read it.`);
   });
 }
 
@@ -91,7 +91,7 @@ async function writeAtomically(path: string, text: string): Promise<void> {
 
 function notWritten(path: string, error: unknown): SeedError {
   const { code } = error as NodeJS.ErrnoException;
-  return new SeedError(`Cannot write ${path} (${code}). Specify a file in a directory that exists and is writable.`);
+  return new SeedError(`Cannot write "${path}" (${code}). Specify a file in a directory that exists and is writable.`);
 }
 
 /** Minimum size of a changes file, in bytes, at which the state file is written. */

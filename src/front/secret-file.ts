@@ -46,19 +46,19 @@ function requirePrivate(path: string, status: Stats): void {
   // Windows has no file modes, and a file in the user's directory is private there.
   if (platform() === "win32" || (status.mode & 0o077) === 0) return;
   const mode = (status.mode & 0o777).toString(8).padStart(4, "0");
-  throw new FrontError("unauthorized", `${path} is readable by other users (mode ${mode})`, {
+  throw new FrontError("unauthorized", `"${path}" is readable by other users (mode ${mode})`, {
     advice: "Run chmod 600 on it.",
   });
 }
 
 function unreadableError(path: string, reason: string): FrontError {
-  return new FrontError("unauthorized", `Cannot read ${path} (${reason})`, {
+  return new FrontError("unauthorized", `Cannot read "${path}" (${reason})`, {
     advice: "Specify a file that exists and that you have permission to read.",
   });
 }
 
 function pipeTimeoutError(path: string): FrontError {
-  return new FrontError("unauthorized", `No data received from the pipe ${path}`, {
+  return new FrontError("unauthorized", `No data received from the pipe "${path}"`, {
     advice: "Start the program that writes the token first, or pipe the token to standard input.",
     remedy: { kind: "pipe-token" },
   });
@@ -66,5 +66,5 @@ function pipeTimeoutError(path: string): FrontError {
 
 function notTokenFileError(path: string): FrontError {
   const advice = "Specify a file that contains the token only.";
-  return new FrontError("unauthorized", `${path} is not a token file`, { advice });
+  return new FrontError("unauthorized", `"${path}" is not a token file`, { advice });
 }

@@ -31,7 +31,7 @@ export class WriteError extends UserError {
 /** A file that was changed or created while front-contacts was running. */
 export class FileChangedError extends WriteError {
   constructor(path: string, before: ReplaceOptions["before"]) {
-    const summary = before === null ? `${path} already exists` : `${path} changed while front-contacts was running`;
+    const summary = before === null ? `"${path}" already exists` : `"${path}" changed while front-contacts was running`;
     super(summary, "Run the command again. The file was not modified.", "file-changed");
   }
 }
@@ -102,7 +102,7 @@ function attempt(path: string, act: () => void): void {
     act();
   } catch (error) {
     const advice = "Name a file in a directory that exists and is writable.";
-    throw new WriteError(`${path} cannot be written (${reasonOf(error)})`, advice);
+    throw new WriteError(`"${path}" cannot be written (${reasonOf(error)})`, advice);
   }
 }
 
@@ -146,7 +146,7 @@ export function replaceFile(
 function notWritten(path: string, error: unknown): WriteError {
   const isWriteProtected = error instanceof FileError && error.code === "write-protected";
   return new WriteError(
-    `${path} cannot be written (${reasonOf(error)})`,
+    `"${path}" cannot be written (${reasonOf(error)})`,
     isWriteProtected
       ? "Make it writable, such as with chmod u+w. It is unchanged."
       : "Check that the directory exists and is writable, and that the disk is not full. The previous file is unchanged.",

@@ -330,11 +330,11 @@ function noRepository(directory: string, error: string): UserError {
     return new UserError("base-missing", "Cannot run git to read the base", { advice: "Install git." });
   }
   if (error.includes("dubious ownership")) {
-    return new UserError("base-missing", `git refuses to read the repository of ${directory}: another user owns it`, {
+    return new UserError("base-missing", `git refuses to read the repository of "${directory}": another user owns it`, {
       advice: "Run git config --global --add safe.directory with the path of the repository.",
     });
   }
-  return new UserError("base-missing", `${directory} is not in a git repository, so the base cannot be read`, {
+  return new UserError("base-missing", `"${directory}" is not in a git repository, so the base cannot be read`, {
     advice: "Run the command in a clone of the repository, or without a base.",
   });
 }

@@ -64,7 +64,7 @@ export function planFileError(path: string, problem: PlanFileProblem): Diagnosti
   const { code } = problem;
   const [summary, advice] = describePlanFileProblem(problem);
   const help = advice === undefined ? { advice: CREATE_AGAIN, remedy: CREATE_PLAN } : { advice };
-  return { severity: "error", code, summary: `${path} ${summary}`, ...help };
+  return { severity: "error", code, summary: `"${path}" ${summary}`, ...help };
 }
 
 function describePlanFileProblem(problem: PlanFileProblem): readonly [summary: string, advice?: string] {
@@ -90,7 +90,7 @@ export function signatureNotVerified(path: string): Diagnostic {
   return {
     severity: "warning",
     code: "plan-unverified",
-    summary: `${path} is signed, but the signature was not verified`,
+    summary: `"${path}" is signed, but the signature was not verified`,
     advice: `Set ${PLAN_KEY_VARIABLE} to the key that the plan was created with.`,
   };
 }
@@ -130,7 +130,7 @@ export function oldPlan(days: number): Diagnostic {
 }
 
 export function recordNotWritten(directory: string, reason: string): UserError {
-  return new UserError("run-not-recorded", `${directory} cannot be written (${reason})`, {
+  return new UserError("run-not-recorded", `"${directory}" cannot be written (${reason})`, {
     advice: "Make it a writable directory, on a disk with free space. Or apply without recording it.",
     remedy: { kind: "skip-journal" },
   });
@@ -140,7 +140,7 @@ export function recordNotCompleted(file: string, reason: string): Diagnostic {
   return {
     severity: "warning",
     code: "run-not-recorded",
-    summary: `The results of this run were not written to ${file} (${reason})`,
+    summary: `The results of this run were not written to "${file}" (${reason})`,
     advice: "Free some disk space. history and undo take the results from the journal instead.",
   };
 }
@@ -164,7 +164,7 @@ export function runNotFound(idPart: string | undefined, matches: readonly string
 }
 
 export function runUnreadable(file: string): UserError {
-  return new UserError("run-unreadable", `${file} is not a record that this version can read`, {
+  return new UserError("run-unreadable", `"${file}" is not a record that this version can read`, {
     advice: "It was changed, damaged, or written by another version. Undo another run, or the saved plan of this one.",
   });
 }

@@ -43,7 +43,7 @@ export function sha256Of(bytes: Uint8Array): string {
 export class PictureChangedError extends UserError {
   constructor(path: string, how: string) {
     const advice = "Create a new plan, so that the picture that was reviewed is the one that is uploaded.";
-    super("picture-changed", `${path} ${how} since it was planned`, { advice });
+    super("picture-changed", `"${path}" ${how} since it was planned`, { advice });
   }
 }
 

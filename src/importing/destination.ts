@@ -83,11 +83,14 @@ export function resolveLocation(
   const named = to === undefined ? (split ? root : posix.join(root, "imported.yaml")) : posix.normalize(to);
   const path = named.replace(/(.)\/+$/, "$1");
   const refuse = (reason: string, advice: string) => {
-    throw new WriteError(`${path} cannot be written (${reason})`, advice);
+    throw new WriteError(`"${path}" cannot be written (${reason})`, advice);
   };
   const below = posix.relative(posix.resolve(cwd, root), posix.resolve(cwd, path));
   if (below.startsWith("..") || posix.isAbsolute(below) || below.split("/").some((name) => name.startsWith("."))) {
-    refuse(`it is not inside ${root}`, `Name a file in ${root} that is not hidden, or use another contacts directory.`);
+    refuse(
+      `it is not inside "${root}"`,
+      `Name a file in ${root} that is not hidden, or use another contacts directory.`,
+    );
   }
   const location = posix.join(root, below);
   if (split) {

@@ -134,7 +134,7 @@ function linked(path: string, cwd: string, lines: readonly string[] = []): Diagn
   return {
     severity: "error",
     code: "file-not-written",
-    summary: `${named} is a symbolic link, which init does not follow`,
+    summary: `"${named}" is a symbolic link, which init does not follow`,
     advice,
   };
 }
@@ -194,7 +194,7 @@ function notCreated(error: unknown): Diagnostic {
   return {
     severity: "error",
     code: "file-not-written",
-    summary: `${path} cannot be created (${reasonOf(error)})`,
+    summary: `"${path}" cannot be created (${reasonOf(error)})`,
     advice: "Start in a writable directory, or use another contacts directory.",
     remedy: { kind: "choose-directory" },
   };

@@ -115,7 +115,7 @@ export function checkNoContactsIn(directory: string, sources: ReadonlyMap<string
     const hasFile = isDefaultsFile(file) && posix.dirname(file) === directory;
     if (!hasFile && !declaresContacts(file, text)) continue;
     throw new ImportError(
-      hasFile ? `${file} already exists` : `The defaults would also apply to the contacts in ${file}`,
+      hasFile ? `"${file}" already exists` : `The defaults would also apply to the contacts in "${file}"`,
       "Import into a separate directory, such as contacts/imported, or without defaults.",
       { kind: "import-elsewhere" },
     );

@@ -169,7 +169,7 @@ export function cacheNotWritten(directory: string, reason: string): Diagnostic {
   return {
     severity: "warning",
     code: "cache-not-written",
-    summary: `The cache in ${join(directory, ".front-contacts")} cannot be written (${reason})`,
+    summary: `The cache in "${join(directory, ".front-contacts")}" cannot be written (${reason})`,
     advice:
       "The result of this run is complete, but the next one sends more requests and may upload pictures again. Make the directory writable, or delete it.",
   };

@@ -170,7 +170,7 @@ function parseEntry(path: string, line: string): Entry {
 
 /** Returns the error for a file that is not a partial snapshot. */
 export function notPartial(path: string): UserError {
-  return new UserError("snapshot-not-partial", `${path} is not a partial snapshot`, {
+  return new UserError("snapshot-not-partial", `"${path}" is not a partial snapshot`, {
     advice: "Delete it, or name another file for the snapshot.",
   });
 }

@@ -55,7 +55,7 @@ export function partialPath(path: string): string {
 export function requireReplaceable(path: string, displayPath: string): void {
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined || (status.isFile() && startsLikeSnapshot(path))) return;
-  throw new UserError("not-a-snapshot", `${displayPath} exists and is not a snapshot`, {
+  throw new UserError("not-a-snapshot", `"${displayPath}" exists and is not a snapshot`, {
     advice: "Name another file, or delete this one.",
   });
 }
@@ -178,10 +178,10 @@ function notWritten(path: string, error: unknown): UserError {
   if (error instanceof UserError) return error;
   if (error instanceof FileError && error.code === "not-a-file") return notPartial(path);
   if (error instanceof FileError && error.code === "in-use") {
-    const summary = `Another process is writing ${partialPath(path)}`;
+    const summary = `Another process is writing "${partialPath(path)}"`;
     return new UserError("snapshot-in-use", summary, { advice: "Wait until it has finished, or name another file." });
   }
-  return new UserError("file-not-written", `${path} cannot be written (${reasonOf(error)})`, {
+  return new UserError("file-not-written", `"${path}" cannot be written (${reasonOf(error)})`, {
     advice: "Check that its directory exists and is writable, and that the disk has space.",
   });
 }

@@ -144,7 +144,7 @@ const OBSTACLES: [string, () => void, reason: string][] = [
 test.each(OBSTACLES)("the journal cannot be opened if its path is %s", (_, prepare, reason) => {
   prepare();
   expect(() => open()).toThrow(
-    new JournalError(`contacts/.front-contacts/journal.jsonl cannot be written (${reason})`),
+    new JournalError(`"contacts/.front-contacts/journal.jsonl" cannot be written (${reason})`),
   );
 });
 
@@ -173,7 +173,7 @@ test.each([0, 1, 2, 3, 4, 5])("no operation is started that cannot be recorded, 
     const diagnostic = journal.close();
     const unwritten = results[done - 1]?.operation.id;
     expect(diagnostic).toMatchObject({ severity: done === 3 ? "warning" : "error", code: "journal-not-written" });
-    expect(diagnostic?.summary).toContain("journal.jsonl can no longer be written (ENOSPC)");
+    expect(diagnostic?.summary).toContain('journal.jsonl" can no longer be written (ENOSPC)');
     if (space % 2 === 1) expect(diagnostic?.advice).toContain(`Missing entries: ${unwritten}: applied.`);
     else expect(diagnostic?.advice).not.toContain("Missing entries");
   }),

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
@@ -33,7 +33,7 @@ beforeAll(async () => {
   browser = await launchChromium();
   sandbox = await planned();
   file = join(sandbox.directory, "plan.html");
-  changes = JSON.parse(readFileSync(join(sandbox.directory, "plan.json"), "utf8")).plan.changes;
+  changes = JSON.parse(sandbox.read("plan.json")).plan.changes;
 });
 
 afterAll(async () => {
@@ -192,7 +192,7 @@ test.each([true, false])("hostile names are text, with JavaScript: %p", async (j
 });
 
 test("a page of 30,000 changes has less than 30 MB and is filtered like a small one", async () => {
-  const { plan } = JSON.parse(readFileSync(join(sandbox.directory, "plan.json"), "utf8")) as { plan: Plan };
+  const { plan } = JSON.parse(sandbox.read("plan.json")) as { plan: Plan };
   const many = Array.from({ length: 30_000 }, (_, index): Change => {
     const change = changes[index % changes.length] as Change;
     return { ...change, address: `${change.address}-${index}` };

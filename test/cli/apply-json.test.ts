@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type RunResult, Sandbox } from "../support/sandbox.ts";
+import { parseJsonLines, type RunResult, Sandbox } from "../support/sandbox.ts";
 
 const TWO = `contacts:
   dale-cooper:
@@ -18,20 +18,9 @@ const EDITED = TWO.replace("Dale Cooper", "Agent Cooper").replace(
   "dale.cooper@fbi.example }, { source: email, handle: coop@fbi.example }]",
 );
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
-type Event = any;
-
-/** Returns the events. Throws if a line is not an event. */
-function eventsOf({ out }: Pick<RunResult, "out">): Event[] {
+function typesOf({ out }: RunResult): string[] {
   expect(out.endsWith("\n")).toBe(true);
-  return out
-    .slice(0, -1)
-    .split("\n")
-    .map((line) => JSON.parse(line));
-}
-
-function typesOf(ran: RunResult): string[] {
-  return eventsOf(ran).map(({ type, hook }) => (hook === undefined ? type : `${type} ${hook.resource.addr}`));
+  return parseJsonLines(out).map(({ type, hook }) => (hook === undefined ? type : `${type} ${hook.resource.addr}`));
 }
 
 const APPLY = "apply --auto-approve --json --parallelism 1";
@@ -58,7 +47,7 @@ test("reports the plan, each resource and the summary, and nothing else", async 
 
 test("every event has the properties of Terraform's events", async () => {
   await using sandbox = await Sandbox.withFront();
-  const events = eventsOf(await sandbox.write("contacts/all.yaml", TWO).run(APPLY));
+  const events = parseJsonLines((await sandbox.write("contacts/all.yaml", TWO).run(APPLY)).out);
   for (const event of events) {
     expect(event).toMatchObject({
       "@level": "info",
@@ -108,8 +97,8 @@ test("a contact starts with its first operation and completes with its last", as
     "apply_complete front_contact.dale-cooper",
     "change_summary",
   ]);
-  expect(eventsOf(ran)[3].hook).toMatchObject({ action: "update", id_key: "id", id_value: id });
-  expect(eventsOf(ran).at(-1)["front_contacts"].operations.applied).toBe(2);
+  expect(parseJsonLines(ran.out)[3].hook).toMatchObject({ action: "update", id_key: "id", id_value: id });
+  expect(parseJsonLines(ran.out).at(-1)["front_contacts"].operations.applied).toBe(2);
 });
 
 test("a failed operation fails its contact, with the reason, and only complete contacts are counted", async () => {
@@ -126,7 +115,7 @@ test("a failed operation fails its contact, with the reason, and only complete c
     "diagnostic",
     "change_summary",
   ]);
-  const [, errored, failure, summary] = eventsOf(ran).slice(3);
+  const [, errored, failure, summary] = parseJsonLines(ran.out).slice(3);
   expect(errored["@level"]).toBe("error");
   expect(failure.diagnostic).toEqual({
     code: "operation-failed",
@@ -156,7 +145,7 @@ test("a skipped contact has no start and no end event, but a warning", async () 
     "diagnostic",
     "change_summary",
   ]);
-  expect(eventsOf(ran).at(-2)).toMatchObject({
+  expect(parseJsonLines(ran.out).at(-2)).toMatchObject({
     "@level": "warn",
     diagnostic: { severity: "warning", summary: expect.stringContaining("was not started") },
   });
@@ -171,12 +160,15 @@ test("reports an interrupt as an error", async () => {
   });
   const ran = await sandbox.write("contacts/all.yaml", TWO).run(APPLY, { signal: interrupt.signal });
   expect(ran.code).toBe(1);
-  const diagnostics = eventsOf(ran).flatMap(({ diagnostic }) => diagnostic?.summary ?? []);
+  const diagnostics = parseJsonLines(ran.out).flatMap(({ diagnostic }) => diagnostic?.summary ?? []);
   expect(diagnostics.at(-1)).toBe("The apply was interrupted");
-  expect(eventsOf(ran).at(-1)["front_contacts"]).toMatchObject({ interrupted: true, operations: { skipped: 2 } });
+  expect(parseJsonLines(ran.out).at(-1)["front_contacts"]).toMatchObject({
+    interrupted: true,
+    operations: { skipped: 2 },
+  });
 });
 
-test("both summaries are zero if there are no changes", async () => {
+test("prints both summaries if there are no changes", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
   const ran = await sandbox.run(APPLY);
@@ -200,33 +192,16 @@ test.each([
     {},
     /Villains/,
   ],
-])("reports that %s as a line of JSON, and writes nothing to Front", async (_, words, files, env, says) => {
+])("reports that %s as a line of JSON, and writes nothing to Front", async (_, command, files, env, message) => {
   await using sandbox = await Sandbox.withFront();
-  const ran = await sandbox.write("contacts/all.yaml", files).run(words, { env });
+  const ran = await sandbox.write("contacts/all.yaml", files).run(command, { env });
   expect({ code: ran.code, err: ran.err }).toEqual({ code: 1, err: "" });
-  expect(eventsOf(ran).at(-1)).toMatchObject({
+  expect(parseJsonLines(ran.out).at(-1)).toMatchObject({
     "@level": "error",
     type: "diagnostic",
-    diagnostic: { severity: "error", summary: expect.stringMatching(says), detail: expect.stringMatching(/./) },
+    diagnostic: { severity: "error", summary: expect.stringMatching(message), detail: expect.stringMatching(/./) },
   });
   expect(sandbox.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
-});
-
-test("escapes hostile names from Front", async () => {
-  await using sandbox = await Sandbox.withFront();
-  sandbox.front.faults = [
-    {
-      method: "POST",
-      path: /./,
-      kind: "status",
-      status: 400,
-      body: { _error: { message: "\u009b2J\n##[error] \u202e" } },
-    },
-  ];
-  const ran = await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
-  expect(eventsOf(ran).length).toBeGreaterThan(5);
-  expect(ran.out).not.toMatch(/[\u007f-\u009f\u202e]/);
-  for (const event of eventsOf(ran)) expect(event["@message"]).not.toMatch(/[\p{Cc}\p{Cf}]|##\[/u);
 });
 
 test("--dry-run prints the plan as plan --json does", async () => {

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { parseFault } from "../../src/emulator/index.ts";
@@ -15,18 +14,16 @@ const inWorkflow = (sandbox: Sandbox) => ({
   env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") },
 });
 
-const read = (sandbox: Sandbox, file: string) => readFileSync(join(sandbox.directory, file), "utf8");
-
 test("apply writes the result to the page and to the summary of the workflow run", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/people.yaml", PEOPLE);
   const { code } = await sandbox.run("apply --auto-approve --html result.html", inWorkflow(sandbox));
   expect(code).toBe(0);
-  const page = read(sandbox, "result.html");
+  const page = sandbox.read("result.html");
   expect(page).toContain("Apply complete! Resources: 3 added, 0 changed, 0 destroyed.");
   expect(page.match(/<span class="tag applied">applied<\/span>/g)).toHaveLength(3);
   expect(page).toContain("<li>create-contact: applied</li>");
-  const summary = read(sandbox, "summary.md");
+  const summary = sandbox.read("summary.md");
   expect(summary).toMatch(
     /^<!-- front-contacts apply -->\n\*\*Apply complete! Resources: 3 added, 0 changed, 0 destroyed\.\*\*/,
   );
@@ -36,14 +33,14 @@ test("apply writes the result to the page and to the summary of the workflow run
 test("a failed apply names the resources that are left in the text, the page and the summary", async () => {
   await using sandbox = await Sandbox.withFront({ faults: [parseFault("POST /contacts#2=422")] });
   sandbox.write("contacts/people.yaml", PEOPLE);
-  const words = "apply --auto-approve --parallelism 1 --html result.html";
-  const { code, err } = await sandbox.run(words, inWorkflow(sandbox));
+  const command = "apply --auto-approve --parallelism 1 --html result.html";
+  const { code, err } = await sandbox.run(command, inWorkflow(sandbox));
   expect(code).toBe(1);
   expect(err).toContain("Left to apply, 1 resource:\n  front_contact.bob (failed)\n");
-  const page = read(sandbox, "result.html");
+  const page = sandbox.read("result.html");
   expect(page).toContain("<code>front_contact.bob</code>: failed<br>create-contact: failed: ");
   expect(page.match(/<span class="tag failed">failed<\/span>/g)).toHaveLength(1);
-  const summary = read(sandbox, "summary.md");
+  const summary = sandbox.read("summary.md");
   expect(summary).toContain("**Left to apply, 1 resource:**");
   expect(summary).toMatch(/^\| `front_contact\.bob` \| failed \| `create-contact: failed: /m);
 });
@@ -55,20 +52,20 @@ test("the result of a saved plan names the part that was refused", async () => {
   const { code, out } = await sandbox.run("apply plan.json --html result.html", inWorkflow(sandbox));
   expect(code).toBe(1);
   expect(out).toContain("Left to apply, 1 resource:\n  front_contact.bob (refused)\n");
-  expect(read(sandbox, "result.html")).toContain("<code>front_contact.bob</code>: refused");
-  expect(read(sandbox, "summary.md")).toMatch(/^\| `front_contact\.bob` \| refused \|/m);
+  expect(sandbox.read("result.html")).toContain("<code>front_contact.bob</code>: refused");
+  expect(sandbox.read("summary.md")).toMatch(/^\| `front_contact\.bob` \| refused \|/m);
 });
 
 test("the masked page and summary contain no email address", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/people.yaml", PEOPLE);
   await sandbox.run("apply --auto-approve --mask --html result.html", inWorkflow(sandbox));
-  expect(read(sandbox, "result.html") + read(sandbox, "summary.md")).not.toMatch(/(ada|bob|cyd)@/);
+  expect(sandbox.read("result.html") + sandbox.read("summary.md")).not.toMatch(/(ada|bob|cyd)@/);
 });
 
 test("an apply that is not approved does not change the page", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/people.yaml", PEOPLE);
   await sandbox.run("apply --html result.html", { answer: "no" });
-  expect(existsSync(join(sandbox.directory, "result.html"))).toBe(false);
+  expect(sandbox.exists("result.html")).toBe(false);
 });

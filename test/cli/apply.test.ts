@@ -39,17 +39,18 @@ test("prints a summary of zeros if there are no changes", async () => {
 
 test.each([
   ["yes", 0, 2],
+  ["Yes", 1, 0],
   ["y", 1, 0],
   ["no", 1, 0],
   ["", 1, 0],
-])("the answer %p exits with %i after creating %i contacts", async (answer, code, made) => {
+])("the answer %p exits with %i after creating %i contacts", async (answer, code, created) => {
   await using sandbox = await Sandbox.withFront();
   expect(await sandbox.write("contacts/all.yaml", TWO).run("apply", { answer })).toMatchObject({ code });
-  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(made);
+  expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(created);
 });
 
-/** Renames Dale in Front when the recent changes are listed. */
-async function withColleague(): Promise<Sandbox> {
+/** Starts a Front that renames Dale when recent changes are listed. */
+async function withConcurrentRename(): Promise<Sandbox> {
   let rename = async () => {};
   const onRequest = async ({ path, query }: { path: string; query: string }) => {
     if (path === "/contacts" && query.includes("updated_after")) await rename();
@@ -63,7 +64,7 @@ async function withColleague(): Promise<Sandbox> {
 }
 
 test("keeps a name that changed before the approval, reports it and applies the rest", async () => {
-  await using sandbox = await withColleague();
+  await using sandbox = await withConcurrentRename();
   const { code, out, err } = await sandbox.run("apply", { answer: "yes" });
   expect(code).toBe(1);
   expect(out).not.toContain("Apply complete!");
@@ -74,7 +75,7 @@ test("keeps a name that changed before the approval, reports it and applies the 
 });
 
 test("--auto-approve lists no recent changes before the first write", async () => {
-  await using sandbox = await withColleague();
+  await using sandbox = await withConcurrentRename();
   const before = sandbox.front.requests.length;
   await sandbox.run("apply --auto-approve");
   const sent = sandbox.front.requests
@@ -83,10 +84,14 @@ test("--auto-approve lists no recent changes before the first write", async () =
   expect(sent.indexOf("GET true")).toBeGreaterThan(sent.indexOf("PATCH false"));
 });
 
-test("fails before any request if standard input is not a terminal", async () => {
+test.each([
+  ["standard input is not a terminal", "apply", {}],
+  ["--input=false disables prompts", "apply -input=false", { answer: "yes" }],
+])("requires --auto-approve, before any request, if %s", async (reason, command, options) => {
   await using sandbox = await Sandbox.withFront();
-  const { code, err } = await sandbox.write("contacts/all.yaml", TWO).run("apply");
-  expect(code).toBe(1);
+  const { code, out, err } = await sandbox.write("contacts/all.yaml", TWO).run(command, options);
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain(`Cannot ask for approval: ${reason}`);
   expect(err).toContain("--auto-approve");
   expect(sandbox.front.requests).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { commitFiles, git } from "../support/git.ts";
@@ -181,7 +181,7 @@ test("a saved plan contains which avatars at the base are unknown", async () => 
   await using sandbox = await replaced(stored);
   sandbox.write(FILE, entry("new.png").replace("Dale Cooper", "Coop"));
   await sandbox.run("plan --base HEAD --out plan.json");
-  const saved = JSON.parse(readFileSync(join(sandbox.directory, "plan.json"), "utf8"));
+  const saved = JSON.parse(sandbox.read("plan.json"));
   expect(saved.desired.base.unreadAvatars).toEqual({ dale: expect.stringContaining("stored in Git LFS") });
   const before = await sandbox.get(CONTACT);
   expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });

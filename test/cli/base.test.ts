@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Behavior } from "../../src/emulator/index.ts";
@@ -47,9 +47,9 @@ afterAll(() => REPOSITORY[Symbol.asyncDispose]());
 interface Case {
   readonly front?: (sandbox: Sandbox) => Promise<unknown>;
   readonly files?: (yaml: string) => string;
-  readonly says: readonly string[];
+  readonly messages: readonly string[];
   /** The summary, or the text instead of it. */
-  readonly sum: string;
+  readonly summary: string;
 }
 
 const patch = (body: object) => (sandbox: Sandbox) => sandbox.front.asTeammate("PATCH", CONTACT, body);
@@ -59,100 +59,103 @@ const ONE = "Plan: 0 to add, 1 to change, 0 to destroy.";
 const cases: Record<string, Case> = {
   "leaves a name that changed in Front": {
     front: patch({ name: "Coop" }),
-    says: ['name: "Coop" in Front, "Dale Cooper" in the files'],
-    sum: NONE,
+    messages: ['name: "Coop" in Front, "Dale Cooper" in the files'],
+    summary: NONE,
   },
   "changes a name that changed in the files": {
     files: (yaml) => yaml.replace("Dale Cooper", "Coop"),
-    says: ['"Dale Cooper" -> "Coop" # changed in the files'],
-    sum: ONE,
+    messages: ['"Dale Cooper" -> "Coop" # changed in the files'],
+    summary: ONE,
   },
   "shows three values of a name that both changed": {
     front: patch({ name: "Coop" }),
     files: (yaml) => yaml.replace("Dale Cooper", "D. B. Cooper"),
-    says: ['name: "Coop" in Front, "D. B. Cooper" in the files, "Dale Cooper" at the base (conflict)'],
-    sum: NONE,
+    messages: ['name: "Coop" in Front, "D. B. Cooper" in the files, "Dale Cooper" at the base (conflict)'],
+    summary: NONE,
   },
   "plans nothing for a name that both changed to the same value": {
     front: patch({ name: "Coop" }),
     files: (yaml) => yaml.replace("Dale Cooper", "Coop"),
-    says: [],
-    sum: "No changes. Front matches your files.",
+    messages: [],
+    summary: "No changes. Front matches your files.",
   },
   "leaves a field and changes another one": {
     front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
     files: (yaml) => yaml.replace("Job Title: Agent", "Job Title: Sheriff"),
-    says: ['custom field "Location": "Seattle" in Front, "Spokane" in the files', '"Agent" -> "Sheriff"'],
-    sum: ONE,
+    messages: ['custom field "Location": "Seattle" in Front, "Spokane" in the files', '"Agent" -> "Sheriff"'],
+    summary: ONE,
   },
   "clears a field that was removed from the files": {
     files: (yaml) => yaml.replace("Location: Spokane, ", ""),
-    says: ['- "Location" = "Spokane" -> null # changed in the files'],
-    sum: ONE,
+    messages: ['- "Location" = "Spokane" -> null # changed in the files'],
+    summary: ONE,
   },
   "keeps a field that was removed from the files and changed in Front": {
     front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
     files: (yaml) => yaml.replace("Location: Spokane, ", ""),
-    says: ['"Location": "Seattle" in Front, nothing in the files, "Spokane" at the base (conflict)'],
-    sum: NONE,
+    messages: ['"Location": "Seattle" in Front, nothing in the files, "Spokane" at the base (conflict)'],
+    summary: NONE,
   },
   "removes a handle, a link and a list that were removed from the files": {
     files: (yaml) => yaml.replace(/ {6}- .*phone.*\n.*links.*\n/, "").replace("VIP, Agents", "VIP"),
-    says: ['13605550123" # changed', '- "https://fbi.example/dale"', '- "https://peaks.example"', '- "Agents"'],
-    sum: ONE,
+    messages: ['13605550123" # changed', '- "https://fbi.example/dale"', '- "https://peaks.example"', '- "Agents"'],
+    summary: ONE,
   },
   "does not add a handle again that was removed in Front": {
     front: (sandbox) => sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, PHONE),
-    says: ['handles: phone "+13605550123" removed in Front'],
-    sum: NONE,
+    messages: ['handles: phone "+13605550123" removed in Front'],
+    summary: NONE,
   },
   "leaves a handle with the contact that it was moved to in Front": {
     front: async (sandbox) => {
       await sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, PHONE);
       await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
     },
-    says: ['handles: phone "+13605550123" removed in Front'],
-    sum: NONE,
+    messages: ['handles: phone "+13605550123" removed in Front'],
+    summary: NONE,
   },
   "leaves a handle of a contact that was deleted in Front with the contact that has it now": {
     front: async (sandbox) => {
       await sandbox.front.asTeammate("DELETE", CONTACT);
       await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
     },
-    says: ["front_contact.dale was deleted in Front, but the files declare it"],
-    sum: NONE,
+    messages: ["front_contact.dale was deleted in Front, but the files declare it"],
+    summary: NONE,
   },
   "does not create a contact again that was deleted in Front": {
     front: (sandbox) => sandbox.front.asTeammate("DELETE", CONTACT),
-    says: ["front_contact.dale was deleted in Front, but the files declare it"],
-    sum: NONE,
+    messages: ["front_contact.dale was deleted in Front, but the files declare it"],
+    summary: NONE,
   },
   "does not delete a contact that changed in Front": {
     front: patch({ name: "Coop" }),
     files: (yaml) =>
       `contacts:\n  dale: { ensure: absent, handles: [{ source: email, handle: dale@fbi.example }] }\n${yaml.slice(yaml.indexOf("  laura"))}`,
-    says: ['name: "Coop" in Front, "Dale Cooper" at the base'],
-    sum: NONE,
+    messages: ['name: "Coop" in Front, "Dale Cooper" at the base'],
+    summary: NONE,
   },
   "names a contact whose key now declares another one": {
     files: (yaml) => `contacts:\n  dale:${yaml.slice(yaml.indexOf("  laura:") + "  laura:".length)}`,
-    says: ["No longer managed", "front_contact.dale (", ":contacts/dale.yaml:2)"],
-    sum: "No changes. Front matches your files.",
+    messages: ["No longer managed", "front_contact.dale (", ":contacts/dale.yaml:2)"],
+    summary: "No changes. Front matches your files.",
   },
   "keeps a contact that was removed from the files": {
     files: (yaml) => yaml.replace(/ {2}laura:\n(?: {4}.*\n)*/, ""),
-    says: ["No longer managed", "front_contact.laura ("],
-    sum: "No changes. Front matches your files.",
+    messages: ["No longer managed", "front_contact.laura ("],
+    summary: "No changes. Front matches your files.",
   },
 };
 
-test.each(Object.entries(cases))("a plan with a base %s", async (_, { front, files = (yaml) => yaml, says, sum }) => {
-  await using sandbox = await applied();
-  await front?.(sandbox);
-  const { out } = await sandbox.write("contacts/dale.yaml", files(DALE)).run("plan --base HEAD");
-  for (const line of says) expect(out).toContain(line);
-  expect(out).toContain(sum);
-});
+test.each(Object.entries(cases))(
+  "a plan with a base %s",
+  async (_, { front, files = (yaml) => yaml, messages, summary }) => {
+    await using sandbox = await applied();
+    await front?.(sandbox);
+    const { out } = await sandbox.write("contacts/dale.yaml", files(DALE)).run("plan --base HEAD");
+    for (const message of messages) expect(out).toContain(message);
+    expect(out).toContain(summary);
+  },
+);
 
 const CONFLICT = DALE.replace("Dale Cooper", "D. B. Cooper").replace(", Job Title: Agent", "");
 
@@ -238,7 +241,7 @@ test("Markdown shows the values that a plan keeps, masked", async () => {
 test("a page shows the values that a plan keeps", async () => {
   await using sandbox = await changed();
   await sandbox.run("plan --base HEAD --html plan.html");
-  const page = readFileSync(join(sandbox.directory, "plan.html"), "utf8");
+  const page = sandbox.read("plan.html");
   expect(page).toContain("<h2>Changed in Front since HEAD and not overwritten:</h2>");
   expect(page).toContain("name: &quot;Coop&quot; in Front");
 });
@@ -284,30 +287,30 @@ test("the picture at the base shows whether the picture in Front was changed", a
 interface Refusal {
   readonly base?: string;
   readonly prepare: (sandbox: Sandbox) => void;
-  readonly says: readonly string[];
+  readonly messages: readonly string[];
 }
 
 const refusals: Record<string, Refusal> = {
   "a directory outside git": {
     prepare: (sandbox) => rmSync(join(sandbox.directory, ".git"), { recursive: true }),
-    says: ["contacts is not in a git repository", "Run the command in a clone"],
+    messages: ['"contacts" is not in a git repository', "Run the command in a clone"],
   },
   "a repository without a commit": {
     prepare: (sandbox) => {
       rmSync(join(sandbox.directory, ".git"), { recursive: true });
       git(sandbox, "init", "--quiet");
     },
-    says: ["The git repository has no commit yet", "git add . && git commit"],
+    messages: ["The git repository has no commit yet", "git add . && git commit"],
   },
   "an unknown revision": {
     base: "origin/main",
     prepare: () => undefined,
-    says: ['This clone does not have the revision "origin/main"', "git fetch origin"],
+    messages: ['This clone does not have the revision "origin/main"', "git fetch origin"],
   },
   "an option instead of a revision": {
     base: "--output=x",
     prepare: () => undefined,
-    says: ['does not have the revision "--output=x"'],
+    messages: ['does not have the revision "--output=x"'],
   },
   "a shallow clone": {
     base: "HEAD~1",
@@ -318,7 +321,7 @@ const refusals: Record<string, Refusal> = {
       rmSync(join(sandbox.directory, ".git"), { recursive: true });
       renameSync(join(sandbox.directory, "clone/.git"), join(sandbox.directory, ".git"));
     },
-    says: ['does not have the revision "HEAD~1"', "The clone is shallow", "fetch-depth: 0"],
+    messages: ['does not have the revision "HEAD~1"', "The clone is shallow", "fetch-depth: 0"],
   },
   "a renamed directory": {
     prepare: (sandbox) => {
@@ -326,7 +329,7 @@ const refusals: Record<string, Refusal> = {
       commitFiles(sandbox, ".");
       git(sandbox, "mv", "people", "contacts");
     },
-    says: ['The directory "contacts" does not exist at HEAD', "--base HEAD:people"],
+    messages: ['The directory "contacts" does not exist at HEAD', "--base HEAD:people"],
   },
   "a base with errors": {
     prepare: (sandbox) => {
@@ -334,15 +337,15 @@ const refusals: Record<string, Refusal> = {
       commitFiles(sandbox, ".");
       sandbox.write("contacts/dale.yaml", DALE);
     },
-    says: ["The configuration at HEAD has errors", ":contacts/dale.yaml:3"],
+    messages: ["The configuration at HEAD has errors", ":contacts/dale.yaml:3"],
   },
 };
 
-test.each(Object.entries(refusals))("explains %s", async (_, { base = "HEAD", prepare, says }) => {
+test.each(Object.entries(refusals))("explains %s", async (_, { base = "HEAD", prepare, messages }) => {
   await using sandbox = await applied();
   prepare(sandbox);
   const { err, code } = await sandbox.run(`plan --base=${base}`);
-  for (const line of says) expect(err).toContain(line);
+  for (const message of messages) expect(err).toContain(message);
   expect(code).toBe(1);
 });
 

@@ -23,47 +23,47 @@ async function applied(): Promise<Sandbox> {
 interface Case {
   readonly front?: object;
   readonly files?: readonly [string, string];
-  readonly says: string;
+  readonly line: string;
 }
 
 const cases: Record<string, Case> = {
   "a field that people changed in Front": {
     front: { custom_fields: { "Job Title": "Sheriff", Location: "Spokane" } },
-    says: '~ "Job Title" = "Sheriff" -> "Agent" # changed in Front',
+    line: '~ "Job Title" = "Sheriff" -> "Agent" # changed in Front',
   },
   "a field that people emptied in Front": {
     front: { custom_fields: { Location: "Spokane" } },
-    says: '+ "Job Title" = "Agent" # changed in Front',
+    line: '+ "Job Title" = "Agent" # changed in Front',
   },
   "a field that people changed in the files": {
     files: ["Agent", "Sheriff"],
-    says: '~ "Job Title" = "Agent" -> "Sheriff" # changed in the files',
+    line: '~ "Job Title" = "Agent" -> "Sheriff" # changed in the files',
   },
   "a field that both changed": {
     front: { custom_fields: { "Job Title": "Log Lady", Location: "Spokane" } },
     files: ["Agent", "Sheriff"],
-    says: '~ "Job Title" = "Log Lady" -> "Sheriff" # changed in Front and in the files',
+    line: '~ "Job Title" = "Log Lady" -> "Sheriff" # changed in Front and in the files',
   },
   "a field whose previous value is unknown, because the files did not manage it": {
     front: { custom_fields: { "Job Title": "Agent", Location: "Spokane", "On Duty": true } },
     files: ["Location: Spokane", "Location: Spokane, On Duty: false"],
-    says: '~ "On Duty" = true -> false\n',
+    line: '~ "On Duty" = true -> false\n',
   },
   "a name that people changed in Front": {
     front: { name: "Coop" },
-    says: '~ name          = "Coop" -> "Dale Cooper" # changed in Front',
+    line: '~ name          = "Coop" -> "Dale Cooper" # changed in Front',
   },
   "a handle that is new in the files": {
     files: ["    custom", "      - { source: twitter, handle: coop }\n    custom"],
-    says: '+ twitter "coop" # changed in the files',
+    line: '+ twitter "coop" # changed in the files',
   },
 };
 
-test.each(Object.entries(cases))("attributes %s", async (_, { front, files = ["", ""], says }) => {
+test.each(Object.entries(cases))("attributes %s", async (_, { front, files = ["", ""], line }) => {
   await using sandbox = await applied();
   if (front !== undefined) await sandbox.front.asTeammate("PATCH", CONTACT, front);
   const { out } = await sandbox.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
-  expect(out).toContain(says);
+  expect(out).toContain(line);
 });
 
 /** A contact created in Front exactly as the files declare it. Nothing was applied from these files. */
@@ -83,19 +83,19 @@ async function planned(): Promise<Sandbox> {
 }
 
 test.each(Object.entries(cases))("after a plan without changes, attributes %s", async (_, each) => {
-  const { front, files = ["", ""], says } = each;
+  const { front, files = ["", ""], line } = each;
   await using sandbox = await planned();
   if (front !== undefined) await sandbox.front.asTeammate("PATCH", CONTACT, front);
   const { out } = await sandbox.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
-  expect(out).toContain(says);
+  expect(out).toContain(line);
 });
 
 test("attributes a difference in each plan until it is applied, and updates values in sync", async () => {
   await using sandbox = await planned();
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
-  const says = '~ name          = "Coop" -> "Dale Cooper" # changed in Front';
-  expect((await sandbox.run("plan")).out).toContain(says);
-  expect((await sandbox.run("plan")).out).toContain(says);
+  const line = '~ name          = "Coop" -> "Dale Cooper" # changed in Front';
+  expect((await sandbox.run("plan")).out).toContain(line);
+  expect((await sandbox.run("plan")).out).toContain(line);
   await sandbox.write("contacts/dale.yaml", DALE.replace("Dale Cooper", "Coop")).run("plan");
   expect((await sandbox.write("contacts/dale.yaml", DALE).run("plan")).out).toContain(
     '~ name          = "Coop" -> "Dale Cooper" # changed in the files',
@@ -166,33 +166,33 @@ async function withAccount({ seeded }: { readonly seeded: boolean }): Promise<Sa
 const accountCases: Record<string, Case> = {
   "a description that people changed in Front": {
     front: { description: "Bureau." },
-    says: '~ description   = "Bureau." -> "Federal." # changed in Front',
+    line: '~ description   = "Bureau." -> "Federal." # changed in Front',
   },
   "a description that people changed in the files": {
     files: ["Federal.", "Bureau."],
-    says: '~ description   = "Federal." -> "Bureau." # changed in the files',
+    line: '~ description   = "Federal." -> "Bureau." # changed in the files',
   },
   "a description that both changed": {
     front: { description: "Bureau." },
     files: ["Federal.", "Agency."],
-    says: '~ description   = "Bureau." -> "Agency." # changed in Front and in the files',
+    line: '~ description   = "Bureau." -> "Agency." # changed in Front and in the files',
   },
   "a field that people changed in Front": {
     front: { custom_fields: { Tier: "Silver" } },
-    says: '~ "Tier" = "Silver" -> "Gold" # changed in Front',
+    line: '~ "Tier" = "Silver" -> "Gold" # changed in Front',
   },
   "a field whose previous value is unknown, because the files did not manage it": {
     front: { custom_fields: { Tier: "Gold", Size: "S" } },
     files: ["Tier: Gold", "Tier: Gold, Size: L"],
-    says: '~ "Size" = "S" -> "L"\n',
+    line: '~ "Size" = "S" -> "L"\n',
   },
   "a domain that people removed in Front": {
     front: { domains: ["fbi.example"] },
-    says: '+ "agents.example" # changed in Front',
+    line: '+ "agents.example" # changed in Front',
   },
   "a domain that is new in the files": {
     files: ["agents.example", "agents.example, bureau.example"],
-    says: '+ "bureau.example" # changed in the files',
+    line: '+ "bureau.example" # changed in the files',
   },
 };
 
@@ -207,10 +207,10 @@ const everyTime = TIMES.flatMap((time) =>
 
 test.each(everyTime)(
   "after $time, attributes $what of an account",
-  async ({ front, files = ["", ""], says, seeded }) => {
+  async ({ front, files = ["", ""], line, seeded }) => {
     await using sandbox = await withAccount({ seeded });
     if (front !== undefined) await sandbox.front.asTeammate("PATCH", ACCOUNT, front);
     const { out } = await sandbox.write("contacts/fbi.yaml", FBI.replace(...files)).run("plan");
-    expect(out).toContain(says);
+    expect(out).toContain(line);
   },
 );

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createRepository } from "../support/git.ts";
 import { PICTURES } from "../support/memory-disk.ts";
@@ -136,11 +134,11 @@ test.each([
   ["a list that Front does not have", "lists: [Taem]", 'no list "Taem"', 11],
   ["an account that Front does not have", "account: { id: acc_404 }", "does not exist in Front: acc_404", 12],
   ["a field that Front does not have", "custom_fields: { Onwer: ann }", 'no custom field "Onwer"', 20],
-])("%s is reported once, at the default", async (_, defaults, says, column) => {
+])("%s is reported once, at the default", async (_, defaults, message, column) => {
   await using sandbox = await withTeam(`defaults:\n  ${defaults}\n`);
   const { code, err } = await sandbox.run("plan");
   expect(code).toBe(1);
-  expect(err.split(says)).toHaveLength(2);
+  expect(err.split(message)).toHaveLength(2);
   expect(err).toContain(`on ${DEFAULTS}:2:${column}`);
 });
 
@@ -174,9 +172,7 @@ test("the avatar of a defaults file is relative to that file", async () => {
 test("fmt formats defaults and keeps their comments", async () => {
   await using sandbox = await withTeam("defaults:\n    custom_fields: {Owner: ann}   # who\n    description: x\n");
   expect(await sandbox.run("fmt")).toMatchObject({ code: 0 });
-  expect(readFileSync(join(sandbox.directory, DEFAULTS), "utf8")).toBe(
-    "defaults:\n  description: x\n  custom_fields: { Owner: ann } # who\n",
-  );
+  expect(sandbox.read(DEFAULTS)).toBe("defaults:\n  description: x\n  custom_fields: { Owner: ann } # who\n");
 });
 
 test("the company's schema checks the custom fields of defaults", async () => {
@@ -193,7 +189,7 @@ test("import --update --changed-in-front writes remote changes to the entry, and
   sandbox.write(DEFAULTS, TEXT.replace("Owner: ann", "Owner: cyd"));
   const { code } = await sandbox.run("import --update --changed-in-front --base HEAD");
   expect(code).toBe(0);
-  const text = readFileSync(join(sandbox.directory, PEOPLE), "utf8");
+  const text = sandbox.read(PEOPLE);
   expect(text).toBe((ADA + BOB).replace("lists: [VIP]\n", "lists: [VIP]\n    description: The first\n"));
   const { out } = await sandbox.run("plan");
   expect(out).toContain('"ann" -> "cyd"');
@@ -206,7 +202,7 @@ test("a value that changed in the defaults and in Front is reported and not writ
   sandbox.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
   const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
   expect(err).toContain("ada: its description changed in Front and in the files");
-  expect(readFileSync(join(sandbox.directory, PEOPLE), "utf8")).toBe(ADA + BOB);
+  expect(sandbox.read(PEOPLE)).toBe(ADA + BOB);
 });
 
 test("entries imported from CSV omit values that the defaults of their directory provide", async () => {
@@ -214,7 +210,7 @@ test("entries imported from CSV omit values that the defaults of their directory
   sandbox.write("crm.csv", "Name,Email,Owner\nCy,cy@x.example,ann\nDi,di@x.example,eve\n");
   const map = "--map name=Name,email=Email,custom_fields.Owner=Owner";
   expect(await sandbox.run(`import --from-csv crm.csv ${map} --to contacts/team/new.yaml`)).toMatchObject({ code: 0 });
-  expect(readFileSync(join(sandbox.directory, "contacts/team/new.yaml"), "utf8")).toBe(`contacts:
+  expect(sandbox.read("contacts/team/new.yaml")).toBe(`contacts:
   cy:
     name: Cy
     handles:

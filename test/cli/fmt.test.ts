@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { LIMITS } from "../../src/model/limits.ts";
@@ -23,35 +23,31 @@ const TIDIED = `contacts:
 `;
 const WRONG = "contacts: {laura: {nmae: Laura, handles: [{source: email, handle: laura@palmer.example}]}}\n";
 
-function sandboxWith(files: Readonly<Record<string, string>>): Sandbox {
-  const there = Sandbox.withoutFront();
-  for (const [path, text] of Object.entries(files)) there.write(path, text);
-  return there;
-}
-
-function text(there: Sandbox, path: string): string {
-  return readFileSync(join(there.directory, path), "utf8");
+function withFiles(files: Readonly<Record<string, string>>): Sandbox {
+  const sandbox = Sandbox.withoutFront();
+  for (const [path, text] of Object.entries(files)) sandbox.write(path, text);
+  return sandbox;
 }
 
 test("formats files and prints their names", async () => {
-  await using there = sandboxWith({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
-  expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/b.yaml\n", err: "" });
-  expect(text(there, "contacts/b.yaml")).toBe(TIDIED);
-  expect(await there.run("fmt")).toEqual({ code: 0, out: "", err: "" });
-  expect(readdirSync(join(there.directory, "contacts"))).toEqual(["a.yaml", "b.yaml"]);
+  await using sandbox = withFiles({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
+  expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "contacts/b.yaml\n", err: "" });
+  expect(sandbox.read("contacts/b.yaml")).toBe(TIDIED);
+  expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "", err: "" });
+  expect(readdirSync(join(sandbox.directory, "contacts"))).toEqual(["a.yaml", "b.yaml"]);
 });
 
 test("--check prints the names, writes nothing and exits with 3", async () => {
-  await using there = sandboxWith({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
-  expect(await there.run("fmt --check")).toEqual({ code: 3, out: "contacts/b.yaml\n", err: "" });
-  expect(text(there, "contacts/b.yaml")).toBe(UNTIDY);
-  await there.run("fmt");
-  expect(await there.run("fmt -check")).toEqual({ code: 0, out: "", err: "" });
+  await using sandbox = withFiles({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
+  expect(await sandbox.run("fmt --check")).toEqual({ code: 3, out: "contacts/b.yaml\n", err: "" });
+  expect(sandbox.read("contacts/b.yaml")).toBe(UNTIDY);
+  await sandbox.run("fmt");
+  expect(await sandbox.run("fmt -check")).toEqual({ code: 0, out: "", err: "" });
 });
 
 test("--diff prints the changes", async () => {
-  await using there = sandboxWith({ "contacts/b.yaml": UNTIDY });
-  const { code, out } = await there.run("fmt --check --diff");
+  await using sandbox = withFiles({ "contacts/b.yaml": UNTIDY });
+  const { code, out } = await sandbox.run("fmt --check --diff");
   expect(code).toBe(3);
   expect(out).toBe(`contacts/b.yaml
 --- a/contacts/b.yaml
@@ -65,62 +61,62 @@ test("--diff prints the changes", async () => {
 +    handles: # at work
 +      - { source: email, handle: harry@sheriff.example }
 `);
-  expect(text(there, "contacts/b.yaml")).toBe(UNTIDY);
+  expect(sandbox.read("contacts/b.yaml")).toBe(UNTIDY);
 });
 
 test.each(["fmt", "fmt --check"])(
   "%s leaves a file with errors unchanged, reports them, and continues",
-  async (words) => {
-    await using there = sandboxWith({ "contacts/a.yaml": WRONG, "contacts/b.yaml": UNTIDY });
-    const { code, out, err } = await there.run(words);
+  async (command) => {
+    await using sandbox = withFiles({ "contacts/a.yaml": WRONG, "contacts/b.yaml": UNTIDY });
+    const { code, out, err } = await sandbox.run(command);
     expect({ code, out }).toEqual({ code: 1, out: "contacts/b.yaml\n" });
     expect(err).toContain('Unknown key "nmae". Did you mean "name"?\n\n  on contacts/a.yaml:1:');
-    expect(text(there, "contacts/a.yaml")).toBe(WRONG);
+    expect(sandbox.read("contacts/a.yaml")).toBe(WRONG);
   },
 );
 
 test("formats files without contacts", async () => {
-  await using there = sandboxWith({ "contacts/lists.yaml": "lists: [A]\r\n" });
-  expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/lists.yaml\n", err: "" });
-  expect(text(there, "contacts/lists.yaml")).toBe("lists:\n  - A\n");
+  await using sandbox = withFiles({ "contacts/lists.yaml": "lists: [A]\r\n" });
+  expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "contacts/lists.yaml\n", err: "" });
+  expect(sandbox.read("contacts/lists.yaml")).toBe("lists:\n  - A\n");
 });
 
 test("removes a byte order mark", async () => {
-  await using there = sandboxWith({ "contacts/a.yaml": `\uFEFF${TIDY}` });
-  expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/a.yaml\n", err: "" });
-  expect(text(there, "contacts/a.yaml")).toBe(TIDY);
+  await using sandbox = withFiles({ "contacts/a.yaml": `\uFEFF${TIDY}` });
+  expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "contacts/a.yaml\n", err: "" });
+  expect(sandbox.read("contacts/a.yaml")).toBe(TIDY);
 });
 
 test("keeps the permissions of a file", async () => {
-  await using there = sandboxWith({ "contacts/b.yaml": UNTIDY });
-  const path = join(there.directory, "contacts/b.yaml");
+  await using sandbox = withFiles({ "contacts/b.yaml": UNTIDY });
+  const path = join(sandbox.directory, "contacts/b.yaml");
   chmodSync(path, 0o640);
-  await there.run("fmt");
+  await sandbox.run("fmt");
   expect(statSync(path).mode & 0o777).toBe(0o640);
 });
 
 test("keeps a symbolic link and formats its target", async () => {
-  await using there = sandboxWith({ "contacts/deep/b.yaml": UNTIDY });
-  symlinkSync("deep/b.yaml", join(there.directory, "contacts/link.yaml"));
-  expect(await there.run("fmt")).toEqual({ code: 0, out: "contacts/deep/b.yaml\n", err: "" });
-  expect(text(there, "contacts/link.yaml")).toBe(TIDIED);
+  await using sandbox = withFiles({ "contacts/deep/b.yaml": UNTIDY });
+  symlinkSync("deep/b.yaml", join(sandbox.directory, "contacts/link.yaml"));
+  expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "contacts/deep/b.yaml\n", err: "" });
+  expect(sandbox.read("contacts/link.yaml")).toBe(TIDIED);
 });
 
 test("reports a link that leaves the directory and keeps its target", async () => {
-  await using there = sandboxWith({ "b.yaml": UNTIDY, "contacts/a.yaml": TIDY });
-  symlinkSync("../b.yaml", join(there.directory, "contacts/link.yaml"));
-  const { code, err } = await there.run("fmt");
+  await using sandbox = withFiles({ "b.yaml": UNTIDY, "contacts/a.yaml": TIDY });
+  symlinkSync("../b.yaml", join(sandbox.directory, "contacts/link.yaml"));
+  const { code, err } = await sandbox.run("fmt");
   expect(code).toBe(1);
   expect(err).toContain("is a symbolic link to a file outside the directory");
-  expect(text(there, "b.yaml")).toBe(UNTIDY);
+  expect(sandbox.read("b.yaml")).toBe(UNTIDY);
 });
 
 test("reports a missing directory", async () => {
-  await using there = Sandbox.withoutFront();
-  const { code, err } = await there.run("fmt");
+  await using sandbox = Sandbox.withoutFront();
+  const { code, err } = await sandbox.run("fmt");
   expect(code).toBe(1);
   expect(err).toContain("front-contacts init");
-  expect(existsSync(join(there.directory, "contacts"))).toBe(false);
+  expect(sandbox.exists("contacts")).toBe(false);
 });
 
 /** Returns a file of the maximum size. Formatting makes it larger, because it adds spaces inside the braces. */
@@ -133,10 +129,10 @@ function largestFile(): string {
 }
 
 test("leaves a file that would become too large unchanged, and --check exits 3", async () => {
-  await using there = sandboxWith({ "contacts/a.yaml": largestFile() });
-  const { code, err } = await there.run("fmt");
+  await using sandbox = withFiles({ "contacts/a.yaml": largestFile() });
+  const { code, err } = await sandbox.run("fmt");
   expect([code, err]).toEqual([0, expect.stringContaining("The formatted file would be larger than 4 MB")]);
-  expect(text(there, "contacts/a.yaml")).toBe(largestFile());
-  expect((await there.run("validate")).code).toBe(0);
-  expect((await there.run("fmt --check")).code).toBe(3);
+  expect(sandbox.read("contacts/a.yaml")).toBe(largestFile());
+  expect((await sandbox.run("validate")).code).toBe(0);
+  expect((await sandbox.run("fmt --check")).code).toBe(3);
 });

@@ -13,9 +13,9 @@ test.each([
   ["crm-1", "--source custom"],
   ["custom:crm-1", ""],
   ["email:LAURA@palmer.example", ""],
-])("the tombstone for %s deletes the contact and does not contain the handle", async (handle, words) => {
+])("the tombstone for %s deletes the contact and does not contain the handle", async (handle, args) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
-  const { out, code } = await sandbox.run(`forget ${words} ${handle}`);
+  const { out, code } = await sandbox.run(`forget ${args} ${handle}`);
   expect(code).toBe(0);
   expect(out).not.toContain(handle);
   sandbox.write("contacts/erased.yaml", out);
@@ -43,9 +43,9 @@ test.each([
   ["0123456789", "--source phone", "has no country code"],
   ["+1", "", "is not a phone number"],
   ["a@b@c", "", "is not an email address"],
-])("forget %s %s is refused, and the error does not repeat the handle", async (handle, words, problem) => {
+])("forget %s %s is refused, and the error does not repeat the handle", async (handle, args, problem) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
-  const { out, err, code } = await sandbox.run(`forget ${words} ${handle}`);
+  const { out, err, code } = await sandbox.run(`forget ${args} ${handle}`);
   expect([code, out]).toEqual([1, ""]);
   expect(err).toContain(problem);
   expect(err).not.toContain(`"${handle}"`);

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type Behavior, type Fault, SCOPES, type Seed } from "../../src/emulator/index.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
@@ -44,10 +42,6 @@ const DALE = `contacts:
     account: fbi
 `;
 
-function read(sandbox: Sandbox, path = IMPORTED): string {
-  return readFileSync(join(sandbox.directory, path), "utf8");
-}
-
 async function startCompany(behavior: Partial<Behavior> = {}, more: { readonly faults?: readonly Fault[] } = {}) {
   return await Sandbox.withFront({ seed: TOWN, behavior: { listings: "whole", ...FULL_PAGES, ...behavior }, ...more });
 }
@@ -64,7 +58,7 @@ test("--all --accounts writes every account and names those of the contacts, and
     out: `Wrote 3 contacts and 3 accounts to ${IMPORTED}.\nRun 'front-contacts plan' to check that the files match Front.\n`,
     err: "",
   });
-  expect(read(sandbox)).toBe(`${DALE}
+  expect(sandbox.read(IMPORTED)).toBe(`${DALE}
   laura-palmer:
     name: Laura Palmer
     handles:
@@ -83,7 +77,7 @@ ${FBI}  sheriff: { name: Sheriff, id: acc_3 }
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
-test("contacts that show their account cost no request for members", async () => {
+test("members of accounts are not listed if contacts show their account", async () => {
   await using sandbox = await startCompany({ accountOnContacts: "always" });
   await sandbox.run("import --all --accounts");
   expect(requestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields"]);
@@ -93,11 +87,11 @@ test("a contact is imported with its account, whose members are read first if it
   await using sandbox = await startCompany({ accountOnContacts: "never" });
   const { out } = await sandbox.run("import crd_1 --accounts");
   expect(out).toContain(`Wrote 1 contact and 1 account to ${IMPORTED}.`);
-  expect(read(sandbox)).toBe(`${DALE}\naccounts:\n${FBI}`);
+  expect(sandbox.read(IMPORTED)).toBe(`${DALE}\naccounts:\n${FBI}`);
   expect(requestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields", "/accounts/acc_2/contacts"]);
 });
 
-test("contacts that are declared already cost no request for members", async () => {
+test("members of accounts are not listed for declared contacts", async () => {
   await using sandbox = await startCompany({ accountOnContacts: "never" });
   await sandbox.run("import --all --accounts");
   const before = requestsOf(sandbox).length;
@@ -111,7 +105,7 @@ test("an account that the files declare is not written again, and contacts name 
   sandbox.write("contacts/accounts.yaml", "accounts:\n  bureau: { domains: [FBI.example] }\n");
   const { out } = await sandbox.run("import crd_1 --accounts");
   expect(out).toContain("Wrote 1 contact to");
-  expect(read(sandbox)).toBe(DALE.replace("account: fbi", "account: bureau"));
+  expect(sandbox.read(IMPORTED)).toBe(DALE.replace("account: fbi", "account: bureau"));
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
@@ -136,7 +130,7 @@ test("entries and accounts are added to an existing file", async () => {
     "accounts:\n  other: { name: Other, domains: [other.example] } # ours\ncontacts:\n  ann:\n    handles: [{ source: email, handle: ann@x.example }]\n",
   );
   await sandbox.run("import crd_1 --accounts");
-  const text = read(sandbox);
+  const text = sandbox.read(IMPORTED);
   expect(text).toContain("# ours\n  fbi:\n");
   expect(text).toContain("\n\n  dale-cooper:\n");
   expect((await sandbox.run("validate")).code).toBe(0);
@@ -145,8 +139,8 @@ test("entries and accounts are added to an existing file", async () => {
 test("--split declares accounts beside the contacts", async () => {
   await using sandbox = await startCompany();
   await sandbox.run("import --all --accounts --split");
-  expect(read(sandbox, "contacts/dale-cooper.yaml")).toBe(DALE);
-  expect(read(sandbox, "contacts/company.yaml")).toBe(
+  expect(sandbox.read("contacts/dale-cooper.yaml")).toBe(DALE);
+  expect(sandbox.read("contacts/company.yaml")).toBe(
     `accounts:\n  omni-corp: { name: Omni Corp, external_id: A-1 }\n${FBI}  sheriff: { name: Sheriff, id: acc_3 }\n`,
   );
   expect((await sandbox.run("plan")).out).toContain("No changes.");
@@ -157,8 +151,8 @@ test("--defaults shares the account of all contacts", async () => {
     seed: { ...TOWN, accounts: [{ ...FBI_ACCOUNT, contacts: ["crd_1", "crd_2", "crd_3"] }] },
   });
   await sandbox.run("import --all --accounts --defaults --to contacts/agents/people.yaml");
-  expect(read(sandbox, "contacts/agents/defaults.yaml")).toBe(`defaults:\n  account: fbi\n\naccounts:\n${FBI}`);
-  expect(read(sandbox, "contacts/agents/people.yaml")).not.toContain("account");
+  expect(sandbox.read("contacts/agents/defaults.yaml")).toBe(`defaults:\n  account: fbi\n\naccounts:\n${FBI}`);
+  expect(sandbox.read("contacts/agents/people.yaml")).not.toContain("account");
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
@@ -168,7 +162,7 @@ test("an account that only the defaults have is named", async () => {
   const { err } = await sandbox.run("import --all --accounts");
   expect(err).toContain("Laura Palmer, crd_2: the account\n");
   expect(err).not.toContain("Dale Cooper");
-  expect(read(sandbox)).toContain("handle: dale@fbi.example }\n\n");
+  expect(sandbox.read(IMPORTED)).toContain("handle: dale@fbi.example }\n\n");
 });
 
 test("--dry-run prints accounts and writes nothing", async () => {
@@ -178,7 +172,7 @@ test("--dry-run prints accounts and writes nothing", async () => {
     out: `# ${IMPORTED}\n${DALE}\naccounts:\n${FBI}\n`,
     err: `Would write 1 contact and 1 account to ${IMPORTED}.\n`,
   });
-  expect(existsSync(join(sandbox.directory, IMPORTED))).toBe(false);
+  expect(sandbox.exists(IMPORTED)).toBe(false);
 });
 
 test("names the scope that a token lacks to read accounts, and writes nothing", async () => {
@@ -187,7 +181,7 @@ test("names the scope that a token lacks to read accounts, and writes nothing", 
   const { code, err } = await sandbox.run("import --all --accounts");
   expect(code).toBe(1);
   expect(err).toContain("The token needs the scope accounts:read.");
-  expect(existsSync(join(sandbox.directory, IMPORTED))).toBe(false);
+  expect(sandbox.exists(IMPORTED)).toBe(false);
   expect((await sandbox.run("import --all")).code).toBe(0);
 });
 
@@ -211,7 +205,9 @@ test("accounts that cannot be decoded are named and skipped, by import and by pl
   account acc_9 cannot be decoded: domains is not a list
   account without an id cannot be decoded: id is not of the form acc_…
 `);
-  expect(read(sandbox)).toContain("accounts:\n  fbi: { name: FBI, description: Federal., domains: [fbi.example] }\n");
+  expect(sandbox.read(IMPORTED)).toContain(
+    "accounts:\n  fbi: { name: FBI, description: Federal., domains: [fbi.example] }\n",
+  );
   sandbox.write("contacts/more.yaml", "accounts: { sheriff: { id: acc_3, name: Sheriff } }\n");
   const plan = await sandbox.run("plan");
   expect(plan.err).toBe("");
@@ -225,7 +221,9 @@ test("accounts with a shared domain or external id are pinned", async () => {
   expect(out).toContain(`Wrote 2 accounts to ${IMPORTED}.`);
   expect(err).toContain("account FBI (acc_1): the external id is also that of another account\n");
   expect(err).toContain("account FBI (acc_2): the domain fbi.example is also that of another account\n");
-  expect(read(sandbox)).toBe("accounts:\n  fbi: { name: FBI, id: acc_1 }\n  fbi-2: { name: FBI, id: acc_2 }\n");
+  expect(sandbox.read(IMPORTED)).toBe(
+    "accounts:\n  fbi: { name: FBI, id: acc_1 }\n  fbi-2: { name: FBI, id: acc_2 }\n",
+  );
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
@@ -238,13 +236,6 @@ test("a contact of several accounts is not linked to one of them", async () => {
   const { err } = await sandbox.run("import --all --accounts");
   expect(err).toContain("Dale Cooper, crd_1: it belongs to several accounts (acc_1, acc_2)\n");
   expect((await sandbox.run("plan")).out).toContain("No changes.");
-});
-
-test("--accounts is refused for files", async () => {
-  await using sandbox = Sandbox.withoutFront();
-  const { code, err } = await sandbox.run("import --from-csv x.csv --accounts");
-  expect(code).toBe(1);
-  expect(err).toContain("--accounts cannot be combined with --from-csv");
 });
 
 test.each(["", " --split"])("writes accounts that exceed the limit of a file to another file:%s", async (option) => {

@@ -1,5 +1,3 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -12,8 +10,8 @@ const ADA = `contacts:
     handles: [{ source: email, handle: ada@x.example }]
 `;
 
-/** Starts a Front with two contacts and edits files while they are listed. */
-async function edited(edit: (sandbox: Sandbox) => void): Promise<Sandbox> {
+/** Starts a Front with two contacts, and calls `edit` while they are listed. */
+async function withConcurrentEdit(edit: (sandbox: Sandbox) => void): Promise<Sandbox> {
   let hook = () => {};
   const onRequest = async ({ method, path }: LoggedRequest) => {
     if (method === "GET" && path.startsWith("/contacts")) hook();
@@ -27,42 +25,34 @@ async function edited(edit: (sandbox: Sandbox) => void): Promise<Sandbox> {
   return sandbox;
 }
 
-function read(sandbox: Sandbox, path = FILE): string {
-  return readFileSync(join(sandbox.directory, path), "utf8");
-}
-
-function write(sandbox: Sandbox, text: string): void {
-  writeFileSync(join(sandbox.directory, FILE), text);
-}
-
 const CHANGED = "contacts/imported.yaml changed during the import";
 
 test.each([
   ["import --all", `  ${CHANGED}`],
   ["import --all --update", `  ada: ${CHANGED}`],
   ["import ada@x.example --update", `  ada: ${CHANGED}`],
-])("%s keeps edits made while it runs", async (words, says) => {
-  const mine = `${ADA}    description: Mine.\n`;
-  await using sandbox = await edited((each) => write(each, mine));
+])("%s keeps edits made while it runs", async (command, message) => {
+  const editedText = `${ADA}    description: Mine.\n`;
+  await using sandbox = await withConcurrentEdit((each) => each.write(FILE, editedText));
   sandbox.write(FILE, ADA);
-  const { code, err } = await sandbox.run(words);
-  expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(says) });
-  expect(read(sandbox)).toBe(mine);
-  if (words.includes("--all")) expect(read(sandbox, NEXT)).toContain("  bo:\n    name: Bo\n");
+  const { code, err } = await sandbox.run(command);
+  expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(message) });
+  expect(sandbox.read(FILE)).toBe(editedText);
+  if (command.includes("--all")) expect(sandbox.read(NEXT)).toContain("  bo:\n    name: Bo\n");
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
 test("does not replace a file that is created while it runs", async () => {
-  await using sandbox = await edited((each) => each.write(FILE, "# mine\n"));
+  await using sandbox = await withConcurrentEdit((each) => each.write(FILE, "# mine\n"));
   expect((await sandbox.run("import --all")).out).toContain(`Wrote 2 contacts to ${NEXT}.`);
-  expect(read(sandbox)).toBe("# mine\n");
+  expect(sandbox.read(FILE)).toBe("# mine\n");
 });
 
 test("keeps a byte order mark and CRLF when entries are added and updated", async () => {
   const windows = (text: string) => `\uFEFF${text.replaceAll("\n", "\r\n")}`;
-  await using sandbox = await edited(() => {});
+  await using sandbox = await withConcurrentEdit(() => {});
   sandbox.write(FILE, windows(ADA));
   expect(await sandbox.run("import --all --update")).toMatchObject({ code: 0, err: "" });
   const bo = "\n  bo:\n    name: Bo\n    handles:\n      - { source: email, handle: bo@x.example }\n";
-  expect(read(sandbox)).toBe(windows(ADA.replace("Ad\n", "Ada\n") + bo));
+  expect(sandbox.read(FILE)).toBe(windows(ADA.replace("Ad\n", "Ada\n") + bo));
 });

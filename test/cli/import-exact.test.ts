@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -39,8 +37,6 @@ async function inSync(): Promise<Sandbox> {
   return sandbox;
 }
 
-const read = ({ directory }: Sandbox) => readFileSync(join(directory, FILE), "utf8");
-
 const ADDED = YAML.replace("handle: ann }", 'handle: ann }\n      - { source: phone, handle: "+13605550123" }')
   .replace("[https://ann.example]", "[https://ann.example, https://new.example]")
   .replace("[VIP]", "[VIP, News]")
@@ -59,7 +55,7 @@ async function changeLists(sandbox: Sandbox, method: string, list: string, conta
 describe.each(SYNC_SOURCES)("--changed-in-front of exact collections, %s,", (_, option, prepare) => {
   const accept = async (sandbox: Sandbox) => {
     expect(await sandbox.run(`import --update --changed-in-front${option}`)).toMatchObject({ code: 0 });
-    return read(sandbox);
+    return sandbox.read(FILE);
   };
 
   test("writes values that people added in Front", async () => {
@@ -100,7 +96,7 @@ describe.each(SYNC_SOURCES)("--changed-in-front of exact collections, %s,", (_, 
   });
 });
 
-/** Two entries that do not mention their lists, and a list with exact members. */
+/** Two entries, one of which names no lists, and a list with exact members. */
 const CLUB = `contacts:
   ann:
     handles: [{ source: email, handle: ann@x.example }]
@@ -131,40 +127,40 @@ const byBase = SYNC_SOURCES[1][2];
 const BOB = "handle: bob@x.example }]";
 
 describe("a list with exact members", () => {
-  test("the entries of contacts that people added in Front get the list", async () => {
+  test("the entries of contacts that people put on the list in Front get the list", async () => {
     await using sandbox = await inClub();
     byBase(sandbox);
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:eve%40x.example");
     const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
-    expect(read(sandbox)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
+    expect(sandbox.read(FILE)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
     expect(err).toContain('Eve was put on the list "VIP" in Front, and no entry declares the contact');
     expect((await sandbox.run("plan")).out).toContain('- "Eve" (');
     expect((await sandbox.run("plan")).out).not.toContain('- "Bob" (');
   });
 
-  test("entries that name other lists get it too", async () => {
+  test("an entry that names other lists also gets the list", async () => {
     const files = CLUB.replace(BOB, `${BOB}\n    lists: [News]`);
     await using sandbox = await inClub(files);
     byBase(sandbox);
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await sandbox.run("import --update --changed-in-front --base HEAD");
-    expect(read(sandbox)).toBe(files.replace("[News]", "[News, VIP]"));
+    expect(sandbox.read(FILE)).toBe(files.replace("[News]", "[News, VIP]"));
   });
 
-  test("without a base, added contacts are unknown", async () => {
+  test("without a base, it is unknown which contacts people put on the list", async () => {
     await using sandbox = await inClub();
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     const { err } = await sandbox.run("import --update --changed-in-front");
-    expect(read(sandbox)).toBe(CLUB);
+    expect(sandbox.read(FILE)).toBe(CLUB);
     expect(err).toContain('Bob is on the list "VIP"; use --base to see when it joined');
   });
 
-  test("with --update, the entries of all its members get it, unlike other lists", async () => {
+  test("--update adds the list to the entries of all its members, and adds no other list", async () => {
     await using sandbox = await inClub();
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await sandbox.run("import --update");
-    expect(read(sandbox)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
+    expect(sandbox.read(FILE)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
     expect((await sandbox.run("plan")).out).toContain("No changes.");
   });
 });
@@ -186,6 +182,6 @@ accounts:
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Anna" });
   const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
   const updated = files.replace("ann: { name: Ann,", "ann: { name: Anna,");
-  expect(read(sandbox)).toBe(updated.replace("ann: { name: Ann,", "ann: { name: Anna Ltd,"));
+  expect(sandbox.read(FILE)).toBe(updated.replace("ann: { name: Ann,", "ann: { name: Anna Ltd,"));
   expect(err).toBe("");
 });

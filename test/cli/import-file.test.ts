@@ -1,5 +1,4 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { importCsv } from "../../src/importing/from-csv.ts";
@@ -12,6 +11,8 @@ Dale Cooper,dale@fbi.example,,+1 360 555 0123,Agent,VIP
 Laura Palmer,laura@palmer.example,laura@horne.example,,,VIP
 `;
 const MAP = "--map name=Name,email=Email,email=Work,phone=Phone,Job=Title,list=Group";
+
+const IMPORTED = "contacts/imported.yaml";
 
 const HEAD = "contacts:\n";
 const PEOPLE = `${HEAD}  dale-cooper:
@@ -34,10 +35,6 @@ lists:
   - VIP
 `;
 
-function read(sandbox: Sandbox, path = "contacts/imported.yaml"): string {
-  return readFileSync(join(sandbox.directory, path), "utf8");
-}
-
 /** A directory with a table. Its columns have no spaces, because the tests split arguments at spaces. */
 function withTable(rows = ""): Sandbox {
   return Sandbox.withoutFront().write("crm.csv", TABLE.replace("Work Email", "Work") + rows);
@@ -51,7 +48,7 @@ test("imports a table as valid contacts without a token", async () => {
     out: "Wrote 2 contacts to contacts/imported.yaml.\nRun 'front-contacts plan' to see what would change in Front.\n",
     err: "",
   });
-  expect(read(sandbox)).toBe(PEOPLE);
+  expect(sandbox.read(IMPORTED)).toBe(PEOPLE);
   expect(await sandbox.run("validate")).toMatchObject({ code: 0, err: "" });
 });
 
@@ -79,7 +76,7 @@ test("lists invalid rows with their lines, writes the others, and fails", async 
   expect(err).toBe(
     `${FINDINGS}\n5 rows were not imported. The other rows are not affected. Fix the rows and import the file again, or use --skip-invalid to ignore them.\n`,
   );
-  expect(read(sandbox)).toBe(PEOPLE);
+  expect(sandbox.read(IMPORTED)).toBe(PEOPLE);
 });
 
 test("after a row is fixed, importing the file again adds only its contact", async () => {
@@ -97,7 +94,7 @@ test("writes nothing if every row is invalid", async () => {
     code: 1,
     err: expect.stringContaining("1 row was not imported. Nothing was written. Fix the rows"),
   });
-  expect(existsSync(join(sandbox.directory, "contacts"))).toBe(false);
+  expect(sandbox.exists("contacts")).toBe(false);
 });
 
 test("--null-value treats cells as empty", async () => {
@@ -108,7 +105,7 @@ test("--null-value treats cells as empty", async () => {
   const map = "--map name=Name,email=Email,phone=Phone";
   const options = "--null-value n/a --null-value -";
   expect(await sandbox.run(`import --from-csv crm.csv ${map} ${options}`)).toMatchObject({ code: 0, err: "" });
-  const text = readFileSync(join(sandbox.directory, "contacts/imported.yaml"), "utf8");
+  const text = sandbox.read("contacts/imported.yaml");
   expect(text).not.toMatch(/n\/a|phone|name: "?-/);
   const { code, err } = await sandbox.run(`import --from-vcard crm.vcf --null-value -`);
   expect({ code, err }).toEqual({
@@ -121,7 +118,7 @@ test("--skip-invalid accepts invalid rows", async () => {
   await using sandbox = withTable(INVALID_ROWS);
   const { code, err } = await sandbox.run(`import --from-csv crm.csv --skip-invalid ${MAP}`);
   expect({ code, err }).toEqual({ code: 0, err: FINDINGS });
-  expect(read(sandbox)).toBe(PEOPLE);
+  expect(sandbox.read(IMPORTED)).toBe(PEOPLE);
 });
 
 test("skips declared contacts; --update changes only what their entries manage and removes nothing", async () => {
@@ -129,10 +126,10 @@ test("skips declared contacts; --update changes only what their entries manage a
     "contacts:\n  coop: # ours\n    name: Coop\n    description: Likes coffee.\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
   await using sandbox = withTable().write("contacts/own.yaml", own);
   await sandbox.run(`import --from-csv crm.csv ${MAP}`);
-  expect(read(sandbox, "contacts/own.yaml")).toBe(own);
+  expect(sandbox.read("contacts/own.yaml")).toBe(own);
   const { out } = await sandbox.run(`import --from-csv crm.csv --update ${MAP}`);
   expect(out).toBe("Updated 1 of 2 declared contacts.\n");
-  expect(read(sandbox, "contacts/own.yaml")).toBe(
+  expect(sandbox.read("contacts/own.yaml")).toBe(
     own.replace("name: Coop", "name: Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
   );
 });
@@ -151,9 +148,11 @@ test("parses values by their declared types", async () => {
       "t.csv",
       "Email;Job;Since;Duty;Badge\na@x.example;Agent;2024-02-29T00:00:00Z;Yes;7\nb@x.example;Chef;soon;maybe;0x7\n",
     );
-  const words = "import --from-csv t.csv --map email=Email,Job=Job,Since=Since,Duty=Duty,Badge=Badge --skip-invalid";
-  const { err } = await sandbox.run(words);
-  expect(read(sandbox)).toContain("      Job: Agent\n      Since: 2024-02-29\n      Duty: true\n      Badge: 7\n");
+  const command = "import --from-csv t.csv --map email=Email,Job=Job,Since=Since,Duty=Duty,Badge=Badge --skip-invalid";
+  const { err } = await sandbox.run(command);
+  expect(sandbox.read(IMPORTED)).toContain(
+    "      Job: Agent\n      Since: 2024-02-29\n      Duty: true\n      Badge: 7\n",
+  );
   for (const field of ["Job", "Since", "Duty", "Badge"])
     expect(err).toContain(`t.csv:3: the custom field "${field}": "`);
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
@@ -182,7 +181,7 @@ END:VCARD
 test("imports vCards with their pictures", async () => {
   await using sandbox = Sandbox.withoutFront().write("c.vcf", CARDS);
   expect(await sandbox.run("import --from-vcard c.vcf --lists --map Company=ORG")).toMatchObject({ code: 0, err: "" });
-  expect(read(sandbox)).toBe(`${HEAD}  dale-cooper:
+  expect(sandbox.read(IMPORTED)).toBe(`${HEAD}  dale-cooper:
     name: Dale Cooper
     handles:
       - { source: email, handle: dale@fbi.example }
@@ -248,7 +247,7 @@ test("skips faxes, extensions and Google's own groups with a note, and lists an 
 1 card was not imported. The other cards are not affected. Fix the cards and import the file again, or use --skip-invalid to ignore them.
 `,
   });
-  expect(read(sandbox)).toBe(`${HEAD}  audre-horne:
+  expect(sandbox.read(IMPORTED)).toBe(`${HEAD}  audre-horne:
     name: Audré Horne
     handles:
       - { source: phone, handle: "+13605550142" }
@@ -289,16 +288,16 @@ test.each([
 test.each([
   ["n".repeat(1100), "too long for a YAML key"],
   ["two\nlines", "empty or contains a line break"],
-])("refuses a custom field that a file cannot name: %j", async (name, says) => {
+])("refuses a custom field that a file cannot name: %j", async (name, message) => {
   using home = new ImportDirectory();
   const mappings = [`email=Email,custom_fields.${name}=Title`];
-  await expect(importCsv(await home.target(), { text: TABLE, mappings })).rejects.toThrow(says);
+  await expect(importCsv(await home.target(), { text: TABLE, mappings })).rejects.toThrow(message);
 });
 
 test("imports no lists and fields of vCards by default", async () => {
   await using sandbox = Sandbox.withoutFront().write("c.vcf", CARDS);
   await sandbox.run("import --from-vcard c.vcf --no-avatars");
-  expect(read(sandbox)).not.toMatch(/lists|custom_fields|avatar/);
+  expect(sandbox.read(IMPORTED)).not.toMatch(/lists|custom_fields|avatar/);
 });
 
 test.each([
@@ -309,18 +308,19 @@ test.each([
   ["--from-csv crm.csv --map emial=Email", /Unknown property "emial" in the mapping\s+Did you mean "email"\?/],
   ["--from-csv crm.csv --map email=Emial", /no column "Emial"\s+Did you mean "Email"\?/],
   ["--from-csv crm.csv --map email", /"email" is not a valid mapping/],
-  ["--from-csv none.csv --map email=Email", /none.csv cannot be read \(ENOENT\)/],
+  ["--from-csv none.csv --map email=Email", /"none.csv" cannot be read \(ENOENT\)/],
   ["--from-csv open.csv --map email=Email", /Cannot read line 2: a quote is opened/],
   ["--from-csv crm.csv --from-vcard c.vcf", /cannot be combined/],
   ["--from-csv crm.csv --lists --map email=Email", /--lists cannot be combined with --from-csv/],
+  ["--from-csv crm.csv --accounts", /--accounts cannot be combined with --from-csv/],
   ["--from-csv crm.csv --all --map email=Email", /--all cannot be combined with --from-csv/],
   ["--from-vcard crm.csv", /The file contains no vCard/],
-])("import %s fails with a clear error", async (words, says) => {
+])("import %s fails with a clear error", async (args, message) => {
   await using sandbox = withTable().write("open.csv", 'Email\n"a@x.example\n');
-  const { code, out, err } = await sandbox.run(`import ${words}`);
+  const { code, out, err } = await sandbox.run(`import ${args}`);
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toMatch(says);
-  expect(existsSync(join(sandbox.directory, "contacts"))).toBe(false);
+  expect(err).toMatch(message);
+  expect(sandbox.exists("contacts")).toBe(false);
 });
 
 test.each(["csv", "vcard"])("a %s pipe without a writer is an error and does not hang", async (kind) => {
@@ -328,7 +328,7 @@ test.each(["csv", "vcard"])("a %s pipe without a writer is an error and does not
   execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
   const { code, err } = await sandbox.run(`import --from-${kind} pipe`, { clock: new VirtualClock() });
   expect(code).toBe(1);
-  expect(err).toMatch(/Nothing was written to the pipe pipe\s+Start the program that writes to it first/);
+  expect(err).toMatch(/Nothing was written to the pipe "pipe"\s+Start the program that writes to it first/);
 });
 
 const ZOE = "Email;Name\r\nzoe@x.example;Zoë\r\n";
@@ -344,7 +344,7 @@ test.each([
   await using sandbox = Sandbox.withoutFront();
   const { code, err } = await sandbox.run("import --from-csv - --map email=Email,name=Name", { input });
   expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(warning) });
-  expect(read(sandbox)).toContain("    name: Zoë\n");
+  expect(sandbox.read(IMPORTED)).toContain("    name: Zoë\n");
 });
 
 test("standard input is named in messages, and must not be a terminal", async () => {
@@ -368,6 +368,6 @@ test("shortens the content of a file that is not a table", async () => {
   expect(err).toMatch(/No column of the table is mapped[\s\S]*--map/);
   expect(err.length).toBeLessThan(300);
   const { code, err: refused } = await sandbox.run("import --from-csv environ --map name=a");
-  expect({ code, refused }).toEqual({ code: 1, refused: expect.stringContaining("environ is not a text file") });
+  expect({ code, refused }).toEqual({ code: 1, refused: expect.stringContaining('environ" is not a text file') });
   expect(refused).not.toContain("SECRET");
 });

@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { SCOPES, type Seed } from "../../src/emulator/index.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
-import { createRepository } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
+import { SYNC_SOURCES } from "../support/sync-sources.ts";
 
 const TOWN: Seed = {
   account_custom_fields: ["Tier", "Region", "Size"].map((name) => ({ name, type: "string" })),
@@ -18,7 +16,7 @@ const TOWN: Seed = {
   ],
 };
 
-const FILE = "contacts/accounts.yaml";
+const FILE = "contacts/people.yaml";
 
 const YAML = `accounts:
   fbi: # ours
@@ -56,8 +54,6 @@ async function edited(): Promise<Sandbox> {
   return sandbox;
 }
 
-const read = ({ directory }: Sandbox) => readFileSync(join(directory, FILE), "utf8");
-
 test("--update accepts the values of accounts and contacts in Front, property by property", async () => {
   await using sandbox = await edited();
   const { code, out, err } = await sandbox.run("import --update");
@@ -66,22 +62,22 @@ test("--update accepts the values of accounts and contacts in Front, property by
     out: "Updated 1 of 1 declared contact.\nUpdated 2 of 2 declared accounts.\n",
     err: "",
   });
-  expect(read(sandbox)).toBe(UPDATED.replace("name: CIA", "name: Agency").replace("Fay,", "Faye,"));
+  expect(sandbox.read(FILE)).toBe(UPDATED.replace("name: CIA", "name: Agency").replace("Fay,", "Faye,"));
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
-test.each(["front_account.fbi", "front_account.f*"])("--update %s updates no other entry", async (words) => {
+test.each(["front_account.fbi", "front_account.f*"])("--update %s updates no other entry", async (args) => {
   await using sandbox = await edited();
-  const { out } = await sandbox.run(`import --update ${words}`);
+  const { out } = await sandbox.run(`import --update ${args}`);
   expect(out).toBe("Updated 1 of 1 declared account.\n");
-  expect(read(sandbox)).toBe(UPDATED);
+  expect(sandbox.read(FILE)).toBe(UPDATED);
 });
 
 test("--update of a contact does not change the account with the same key", async () => {
   await using sandbox = await edited();
   const before = sandbox.front.requests.length;
   await sandbox.run("import --update fbi");
-  expect(read(sandbox)).toBe(YAML.replace("Fay,", "Faye,"));
+  expect(sandbox.read(FILE)).toBe(YAML.replace("Fay,", "Faye,"));
   expect(sandbox.front.requests.slice(before).filter(({ path }) => path.startsWith("/accounts"))).toEqual([]);
 });
 
@@ -99,13 +95,10 @@ test("--dry-run shows the changes of accounts", async () => {
     "-  cia: { name: CIA, domains: [cia.example] }\n+  cia: { name: Agency, domains: [cia.example] }\n",
   );
   expect(err).toContain("Would update 1 of 1 declared account.");
-  expect(read(sandbox)).toBe(YAML);
+  expect(sandbox.read(FILE)).toBe(YAML);
 });
 
-test.each([
-  ["since the last plan", "", () => undefined],
-  ["since a revision", " --base HEAD", (sandbox: Sandbox) => createRepository(sandbox, FILE)],
-] as const)("--changed-in-front accepts only changes made in Front, %s", async (_, option, prepare) => {
+test.each(SYNC_SOURCES)("--changed-in-front accepts only changes made in Front, %s", async (_, option, prepare) => {
   await using sandbox = await inSync();
   prepare(sandbox);
   await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", {
@@ -114,7 +107,7 @@ test.each([
   });
   const here = YAML.replace("Federal.", "Ours.").replace("Region: West", "Region: East");
   const { out, err } = await sandbox.write(FILE, here).run(`import --update --changed-in-front${option}`);
-  expect(read(sandbox)).toBe(
+  expect(sandbox.read(FILE)).toBe(
     here
       .replace("name: FBI #", "name: Bureau #")
       .replace("      - old.example\n", "")
@@ -133,7 +126,7 @@ test("without the scope to read accounts, accounts are unchanged and contacts ar
   const { code, out, err } = await sandbox.run("import --update");
   expect({ code, out }).toEqual({ code: 0, out: "Updated 1 of 1 declared contact.\n" });
   expect(err).toContain("accounts: the token needs the scope accounts:read to read them");
-  expect(read(sandbox)).toBe(YAML.replace("Fay,", "Faye,"));
+  expect(sandbox.read(FILE)).toBe(YAML.replace("Fay,", "Faye,"));
 });
 
 test.each([
@@ -144,13 +137,13 @@ test.each([
     "nsa: { name: NSA, domains: [fbi.example, cia.example] }",
     "it does not match exactly one account",
   ],
-])("names an account %s and does not change it", async (_, entry, says) => {
+])("names an account %s and does not change it", async (_, entry, message) => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   sandbox.write(FILE, `accounts:\n  ${entry}\n`);
   const { code, err } = await sandbox.run("import --update");
   expect(code).toBe(0);
-  expect(err).toContain(`account nsa: ${says}`);
-  expect(read(sandbox)).toBe(`accounts:\n  ${entry}\n`);
+  expect(err).toContain(`account nsa: ${message}`);
+  expect(sandbox.read(FILE)).toBe(`accounts:\n  ${entry}\n`);
 });
 
 test("an entry keeps its value if a file cannot contain the value in Front", async () => {
@@ -158,7 +151,7 @@ test("an entry keeps its value if a file cannot contain the value in Front", asy
   await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", { name: "B\u0007", domains: ["fbi.example", "a b"] });
   const { err } = await sandbox.run("import --update front_account.fbi");
   expect(err).toContain("account fbi: the name contains control characters");
-  expect(read(sandbox)).toBe(YAML.replace("      - old.example\n", ""));
+  expect(sandbox.read(FILE)).toBe(YAML.replace("      - old.example\n", ""));
 });
 
 test("--all --update --accounts adds accounts and updates those that are declared", async () => {
@@ -167,11 +160,9 @@ test("--all --update --accounts adds accounts and updates those that are declare
   const { out } = await sandbox.run("import --all --update --accounts");
   expect(out).toContain("Wrote 1 contact and 1 account to contacts/imported.yaml.");
   expect(out).toContain("Updated 1 of 1 declared account.");
-  expect(read(sandbox)).toContain("name: Agency");
+  expect(sandbox.read(FILE)).toContain("name: Agency");
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
-
-const PEOPLE = "contacts/people.yaml";
 
 /** Declared contacts, with their accounts before the change in Front. */
 const CONTACTS = `contacts:
@@ -210,14 +201,12 @@ test.each(["always", "members", "never"] as const)(
   "--update --accounts writes the accounts of contacts, which Front shows on contacts %s",
   async (accountOnContacts) => {
     await using sandbox = await membersIn(accountOnContacts);
-    const { code, out, err } = await sandbox.write(PEOPLE, CONTACTS).run("import --update --accounts");
+    const { code, out, err } = await sandbox.write(FILE, CONTACTS).run("import --update --accounts");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toContain("Wrote 1 account to contacts/imported.yaml.");
     expect(out).toContain("Updated 3 of 4 declared contacts.");
-    expect(readFileSync(join(sandbox.directory, PEOPLE), "utf8")).toBe(LINKED);
-    expect(readFileSync(join(sandbox.directory, "contacts/imported.yaml"), "utf8")).toBe(
-      "accounts:\n  fbi: { name: FBI, external_id: A-1 }\n",
-    );
+    expect(sandbox.read(FILE)).toBe(LINKED);
+    expect(sandbox.read("contacts/imported.yaml")).toBe("accounts:\n  fbi: { name: FBI, external_id: A-1 }\n");
     expect((await sandbox.run("plan")).out).toContain("No changes.");
     expect((await sandbox.run("import --update --accounts")).out).toContain("Updated 0 of 4 declared contacts.");
   },
@@ -225,22 +214,19 @@ test.each(["always", "members", "never"] as const)(
 
 test("--update without --accounts does not change the account of a contact", async () => {
   await using sandbox = await membersIn("always");
-  await sandbox.write(PEOPLE, CONTACTS).run("import --update");
-  expect(readFileSync(join(sandbox.directory, PEOPLE), "utf8")).toBe(CONTACTS);
+  await sandbox.write(FILE, CONTACTS).run("import --update");
+  expect(sandbox.read(FILE)).toBe(CONTACTS);
 });
 
 test("an account that comes from defaults is replaced in the entry", async () => {
   await using sandbox = await membersIn("always");
   const text = "contacts:\n  moved:\n    handles: [{ source: email, handle: moved@x.example }]\n";
-  sandbox.write("contacts/defaults.yaml", "defaults: { account: { domain: nsa.example } }\n").write(PEOPLE, text);
+  sandbox.write("contacts/defaults.yaml", "defaults: { account: { domain: nsa.example } }\n").write(FILE, text);
   await sandbox.run("import --update moved --accounts");
-  expect(readFileSync(join(sandbox.directory, PEOPLE), "utf8")).toBe(`${text}    account: fbi\n`);
+  expect(sandbox.read(FILE)).toBe(`${text}    account: fbi\n`);
 });
 
-test.each([
-  ["since the last plan", "", () => undefined],
-  ["since a revision", " --base HEAD", (sandbox: Sandbox) => createRepository(sandbox, FILE)],
-] as const)(
+test.each(SYNC_SOURCES)(
   "--changed-in-front --accounts accepts a move to another account in Front, %s",
   async (_, option, prepare) => {
     await using sandbox = await Sandbox.withFront({
@@ -268,7 +254,7 @@ accounts:
     await sandbox.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_2"] });
     expect((await sandbox.run(`plan${option}`)).out).toMatch(/changed in Front|acc_1/);
     await sandbox.run(`import --update --changed-in-front${option} --accounts`);
-    expect(read(sandbox)).toBe(text.replace("account: nsa", "account: fbi"));
+    expect(sandbox.read(FILE)).toBe(text.replace("account: nsa", "account: fbi"));
   },
 );
 
@@ -289,5 +275,5 @@ accounts:
   expect(await sandbox.write(FILE, text).run("apply --auto-approve")).toMatchObject({ code: 0 });
   await sandbox.front.asTeammate("POST", "/accounts/acc_1/contacts", { contact_ids: ["crd_1"] });
   await sandbox.run("import --update --changed-in-front --accounts");
-  expect(read(sandbox)).toBe(text.replace("account: nsa", "account: fbi"));
+  expect(sandbox.read(FILE)).toBe(text.replace("account: nsa", "account: fbi"));
 });

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -42,8 +40,6 @@ async function inSync(): Promise<Sandbox> {
   return sandbox;
 }
 
-const read = ({ directory }: Sandbox) => readFileSync(join(directory, FILE), "utf8");
-
 function patch(sandbox: Sandbox, key: string, body: object): Promise<unknown> {
   return sandbox.front.asTeammate("PATCH", `/contacts/alt:email:${key}%40x.example`, body);
 }
@@ -70,17 +66,17 @@ test.each([
   ["updates the entries that match a pattern", "a*", [ANNA]],
   ["updates the entry of a handle", "bob@x.example", [BOBBY]],
   ["updates the entries of a list and adds no other members", "--list VIP", [ANNA]],
-])("import --update %s", async (_, words, changes) => {
+])("import --update %s", async (_, args, changes) => {
   await using sandbox = await edited();
-  const { code } = await sandbox.run(`import --update ${words}`);
+  const { code } = await sandbox.run(`import --update ${args}`);
   expect(code).toBe(0);
-  expect(read(sandbox)).toBe(changes.reduce((text, [from, to]) => text.replace(from, to), YAML));
+  expect(sandbox.read(FILE)).toBe(changes.reduce((text, [from, to]) => text.replace(from, to), YAML));
 });
 
 test("--handles adds handles that an entry does not declare", async () => {
   await using sandbox = await edited();
   await sandbox.run("import --update ann --handles");
-  expect(read(sandbox)).toMatch(/ann@x\.example \}, \{ source: phone, handle: "\+?13605550123" \}\]/);
+  expect(sandbox.read(FILE)).toMatch(/ann@x\.example \}, \{ source: phone, handle: "\+?13605550123" \}\]/);
 });
 
 test("a key that no entry has is an error", async () => {
@@ -103,7 +99,7 @@ test.each(SYNC_SOURCES)("--changed-in-front accepts only changes made in Front, 
   await patch(sandbox, "bob", { name: "Bobby", links: [] });
   const here = YAML.replace("Tier: free", "Tier: silver").replace("links: [", "links: [https://new.example, ");
   const { err, code } = await sandbox.write(FILE, here).run(`import --update --changed-in-front${option}`);
-  expect(read(sandbox)).toBe(
+  expect(sandbox.read(FILE)).toBe(
     here
       .replace(...ANNA)
       .replace(...BOBBY)
@@ -137,7 +133,7 @@ test.each(SYNC_SOURCES)(
       await sandbox.front.asTeammate("DELETE", `/contact_lists/${id}/contacts`, { contact_ids: ["crd_1"] });
     }
     expect(await sandbox.run(`import --update --changed-in-front${option}`)).toMatchObject({ code: 0 });
-    expect(read(sandbox)).toBe(yaml(["grp_1"]));
+    expect(sandbox.read(FILE)).toBe(yaml(["grp_1"]));
   },
 );
 
@@ -148,7 +144,7 @@ test("names no list that the files delete", async () => {
   sandbox.write(FILE, `${listed}lists:\n  VIP: {}\n  Old: { ensure: absent }\n`);
   const { err } = await sandbox.run("import --all --update");
   expect(err).toMatch(/eve, crd_\w+: the list "Old" has ensure: absent in the files/);
-  expect(read(sandbox)).toContain("lists: [VIP]");
+  expect(sandbox.read(FILE)).toContain("lists: [VIP]");
   expect((await sandbox.run("validate")).out).toContain("Success! 3 contacts are valid.");
 });
 

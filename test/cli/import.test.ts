@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
@@ -41,16 +41,11 @@ const LAURA_ENTRY = `  laura-palmer:
     name: Laura Palmer
     handles:
       - { source: email, handle: laura@palmer.example }
-    lists:
-      - { id: grp_a }
-`.replace("lists:\n      - { id: grp_a }", "lists: [{ id: grp_a }]");
+    lists: [{ id: grp_a }]
+`;
 
 const HEAD = "contacts:\n";
 const FIELDS = "\ncustom_fields:\n  Job Title: { type: string }\n";
-
-function read(sandbox: Sandbox, path = IMPORTED): string {
-  return readFileSync(join(sandbox.directory, path), "utf8");
-}
 
 test.each([
   ["an email address", "dale@fbi.example"],
@@ -60,15 +55,15 @@ test.each([
   ["a contact given twice", "crd_1 dale@fbi.example"],
   ["a list", "--list VIP"],
   ["a list and one of its members", "crd_1 --list VIP"],
-])("imports by %s, and plan then reports no changes", async (_, words) => {
+])("imports by %s, and the next plan has no changes", async (_, args) => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
-  const { code, out, err } = await sandbox.run(`import ${words}`);
+  const { code, out, err } = await sandbox.run(`import ${args}`);
   expect({ code, out, err }).toEqual({
     code: 0,
     out: `Wrote 1 contact to ${IMPORTED}.\nRun 'front-contacts plan' to check that the files match Front.\n`,
     err: "",
   });
-  expect(read(sandbox)).toBe(HEAD + DALE_ENTRY + FIELDS);
+  expect(sandbox.read(IMPORTED)).toBe(HEAD + DALE_ENTRY + FIELDS);
   expect((await sandbox.run("plan")).out).toContain("No changes.");
   expect(sandbox.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
 });
@@ -77,7 +72,7 @@ test("imports all contacts and names skipped ones", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, err } = await sandbox.run("import --all");
   expect(code).toBe(0);
-  expect(read(sandbox)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
+  expect(sandbox.read(IMPORTED)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
   expect(err).toBe(`1 handle was skipped:
   Only WhatsApp, crd_3: whatsapp "99" has a source that Front's API cannot write
 
@@ -89,9 +84,9 @@ test("imports all contacts and names skipped ones", async () => {
 test("--split writes one file per contact and one for declarations", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   await sandbox.run("import --all --split --to contacts/people");
-  expect(read(sandbox, "contacts/people/dale-cooper.yaml")).toBe(HEAD + DALE_ENTRY);
-  expect(read(sandbox, "contacts/people/laura-palmer.yaml")).toBe(HEAD + LAURA_ENTRY);
-  expect(read(sandbox, "contacts/people/company.yaml")).toBe(FIELDS.slice(1));
+  expect(sandbox.read("contacts/people/dale-cooper.yaml")).toBe(HEAD + DALE_ENTRY);
+  expect(sandbox.read("contacts/people/laura-palmer.yaml")).toBe(HEAD + LAURA_ENTRY);
+  expect(sandbox.read("contacts/people/company.yaml")).toBe(FIELDS.slice(1));
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
@@ -108,7 +103,7 @@ test.each([
   for (const [path, text] of Object.entries(files)) sandbox.write(path, text);
   await sandbox.run("import crd_1 --to contacts/people/dale.yaml");
   const head = `# yaml-language-server: $schema=${schema}\n${HEAD}`;
-  expect(read(sandbox, "contacts/people/dale.yaml")).toBe(head + DALE_ENTRY + FIELDS);
+  expect(sandbox.read("contacts/people/dale.yaml")).toBe(head + DALE_ENTRY + FIELDS);
 });
 
 test("--dry-run prints new files and writes nothing", async () => {
@@ -119,7 +114,7 @@ test("--dry-run prints new files and writes nothing", async () => {
     out: `# ${IMPORTED}\n${HEAD}${DALE_ENTRY}${FIELDS}\n`,
     err: `Would write 1 contact to ${IMPORTED}.\n`,
   });
-  expect(existsSync(join(sandbox.directory, "contacts"))).toBe(false);
+  expect(sandbox.exists("contacts")).toBe(false);
 });
 
 const OWN = `# ours
@@ -133,15 +128,15 @@ test("skips declared contacts and writes the others to a new file", async () => 
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { out } = await sandbox.write("contacts/own.yaml", OWN).run("import --all");
   expect(out).toContain("1 contact is already declared; use --update to update existing entries.\n");
-  expect(read(sandbox, "contacts/own.yaml")).toBe(OWN);
-  expect(read(sandbox)).toBe(HEAD + LAURA_ENTRY);
+  expect(sandbox.read("contacts/own.yaml")).toBe(OWN);
+  expect(sandbox.read(IMPORTED)).toBe(HEAD + LAURA_ENTRY);
 });
 
 test("--update edits managed properties in place", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { out } = await sandbox.write("contacts/own.yaml", OWN).run("import crd_1 --update --handles");
   expect(out).toBe("Updated 1 of 1 declared contact.\n");
-  expect(read(sandbox, "contacts/own.yaml")).toBe(
+  expect(sandbox.read("contacts/own.yaml")).toBe(
     OWN.replace('"Coop"', "Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
   );
   expect((await sandbox.run("plan")).out).toContain("No changes.");
@@ -161,37 +156,32 @@ test("--update --dry-run shows a diff", async () => {
 +    name: Dale Cooper
 +    handles: [{ source: email, handle: DALE@fbi.example }, { source: phone, handle: "+13605550123" }]
 `);
-  expect(read(sandbox, "contacts/own.yaml")).toBe(OWN);
+  expect(sandbox.read("contacts/own.yaml")).toBe(OWN);
 });
 
 test("a second import adds to the same file", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   await sandbox.run("import crd_1");
   await sandbox.run("import crd_2");
-  expect(read(sandbox)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
+  expect(sandbox.read(IMPORTED)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
 });
 
-test("writes a picture with the extension of its type", async () => {
+test("writes a picture with the extension of its type, and none with --no-avatars", async () => {
   const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
   await using sandbox = await Sandbox.withFront({ seed: TOWN, behavior: PICTURES_AS_SENT });
   const form = new FormData();
   form.append("avatar", new Blob([Buffer.from(png, "base64")], { type: "image/png" }), "a.png");
   const headers = { authorization: `Bearer ${sandbox.front.token}` };
   await fetch(`${sandbox.front.url}/contacts/crd_1`, { method: "PATCH", headers, body: form });
+  expect((await sandbox.run("import crd_1 --no-avatars --dry-run")).out).not.toContain("avatar");
   await sandbox.run("import crd_1");
-  expect(read(sandbox)).toContain("    avatar: avatars/dale-cooper.png\n");
+  expect(sandbox.read(IMPORTED)).toContain("    avatar: avatars/dale-cooper.png\n");
   expect(statSync(join(sandbox.directory, "contacts/avatars/dale-cooper.png")).size).toBe(
     Buffer.from(png, "base64").length,
   );
-  const asked = sandbox.front.requests.length;
+  const before = sandbox.front.requests.length;
   expect((await sandbox.run("plan")).out).toContain("No changes.");
-  expect(sandbox.front.requests.slice(asked).filter(({ path }) => path.includes("avatar"))).toEqual([]);
-});
-
-test("--no-avatars imports no pictures", async () => {
-  await using sandbox = await Sandbox.withFront({ seed: TOWN });
-  await sandbox.run("import crd_1 --no-avatars");
-  expect(read(sandbox)).not.toContain("avatar");
+  expect(sandbox.front.requests.slice(before).filter(({ path }) => path.includes("avatar"))).toEqual([]);
 });
 
 test("names contacts that were not found and writes the others", async () => {
@@ -212,8 +202,8 @@ test("writes 5,000 contacts per file", async () => {
   }));
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
   expect((await sandbox.run("import --all")).out).toContain("Wrote 5,050 contacts to 2 files.\n");
-  expect(read(sandbox).match(/^ {2}log-lady/gm)).toHaveLength(5000);
-  expect(read(sandbox, "contacts/imported-2.yaml").match(/^ {2}log-lady/gm)).toHaveLength(50);
+  expect(sandbox.read(IMPORTED).match(/^ {2}log-lady/gm)).toHaveLength(5000);
+  expect(sandbox.read("contacts/imported-2.yaml").match(/^ {2}log-lady/gm)).toHaveLength(50);
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
@@ -240,18 +230,18 @@ test.each([
   ["import --list VPI", /Front has no contact list "VPI"\s+Did you mean "VIP"\?/],
   ["import --list Twins", /more than one list "Twins"\s+Use one of the ids: grp_a, grp_b/],
   ["import crd_1 --map name=Name", /--map requires a file/],
-  ["import crd_1 --to people.yaml", /people.yaml cannot be written \(it is not inside contacts\)/],
-  ["import crd_1 --to contacts/.people.yaml", /it is not inside contacts/],
+  ["import crd_1 --to people.yaml", /"people.yaml" cannot be written \(it is not inside "contacts"\)/],
+  ["import crd_1 --to contacts/.people.yaml", /it is not inside "contacts"/],
   ["import crd_1 --to contacts/people.txt", /its name does not end in .yaml/],
   ["import crd_1 --to contacts/own.yaml/x.yaml", /ENOTDIR/],
   ["import crd_1 --from-csv a.csv", /Contacts cannot be combined with --from-csv/],
-])("%s fails with a clear error and writes nothing", async (words, says) => {
+])("%s fails with a clear error and writes nothing", async (command, message) => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
-  const { code, out, err } = await sandbox.write("contacts/own.yaml", OWN).run(words);
+  const { code, out, err } = await sandbox.write("contacts/own.yaml", OWN).run(command);
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toMatch(says);
+  expect(err).toMatch(message);
   expect(err).not.toMatch(/^\s+at /m);
-  expect(existsSync(join(sandbox.directory, IMPORTED))).toBe(false);
+  expect(sandbox.exists(IMPORTED)).toBe(false);
 });
 
 test("does not change files with errors and sends no request", async () => {
@@ -271,7 +261,7 @@ test("does not add to files of another company", async () => {
     .run("import --all");
   expect(code).toBe(1);
   expect(err).toContain("cmp_zzz");
-  expect(existsSync(join(sandbox.directory, IMPORTED))).toBe(false);
+  expect(sandbox.exists(IMPORTED)).toBe(false);
 });
 
 test("--defaults refuses a directory with contacts, which it would change, and a directory with defaults", async () => {
@@ -281,10 +271,10 @@ test("--defaults refuses a directory with contacts, which it would change, and a
   const here = await sandbox.run("import --all --defaults");
   expect(here).toMatchObject({
     code: 1,
-    err: expect.stringContaining("also apply to the contacts in contacts/a.yaml"),
+    err: expect.stringContaining('also apply to the contacts in "contacts/a.yaml"'),
   });
   const team = await sandbox.run("import --all --defaults --to contacts/team/people.yaml");
-  expect(team).toMatchObject({ code: 1, err: expect.stringContaining("contacts/team/defaults.yaml already exists") });
+  expect(team).toMatchObject({ code: 1, err: expect.stringContaining('"contacts/team/defaults.yaml" already exists') });
   expect((await sandbox.run("import --all --defaults --to contacts/new/people.yaml")).err).not.toContain("Error");
   expect((await sandbox.run("import --all --defaults --update")).err).toContain("--update");
 });

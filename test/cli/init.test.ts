@@ -7,10 +7,6 @@ import { Editor } from "../support/editor.ts";
 import { git } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-function text({ directory }: Sandbox, path: string): string {
-  return readFileSync(join(directory, path), "utf8");
-}
-
 /** Returns all files with their texts. */
 function readFiles({ directory }: Sandbox): Record<string, string> {
   const paths = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -34,7 +30,7 @@ test("creates settings, a schema and lines of .gitignore in an empty directory",
     "contacts/contacts.schema.json",
     "contacts/settings.yaml",
   ]);
-  expect(text(sandbox, ".gitignore")).toMatch(
+  expect(sandbox.read(".gitignore")).toMatch(
     /\nnode_modules\/\n\/contacts\/\.front-contacts\/\n\/plan\.json\n\/plan\.md\n\.\*\.front-contacts-tmp\n$/,
   );
 });
@@ -44,16 +40,16 @@ test("creates a file that is valid, formatted, and names the schema for editors"
   await sandbox.run("init");
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
   expect(await sandbox.run("fmt --check")).toMatchObject({ code: 0 });
-  const settings = text(sandbox, "contacts/settings.yaml");
+  const settings = sandbox.read("contacts/settings.yaml");
   const editor = new Editor(join(sandbox.directory, "contacts/settings.yaml"), settings);
   expect(await editor.marks()).toEqual([]);
   expect(await editor.hoverOver("reserve:")).toContain("rate limit");
 });
 
-test("creates an example that is valid without its comment signs", async () => {
+test("creates an example that is valid when it is uncommented", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run("init");
-  const [before = "", example = ""] = text(sandbox, "contacts/settings.yaml").split(/^(?=# contacts:)/m);
+  const [before = "", example = ""] = sandbox.read("contacts/settings.yaml").split(/^(?=# contacts:)/m);
   const whole = [
     before.replaceAll(/^ {2}# (?=company:|phone_country:)/gm, "  "),
     example.replaceAll(/^#(?! Lists) ?/gm, ""),
@@ -81,7 +77,7 @@ test("creates a configuration for the company of the token, whose plan has no ch
   const { out } = await sandbox.run("init");
   expect(out).toContain("Only the company cmp_tp1 can be changed with this configuration.\nphone_country is not set");
   expect(out).toMatch(/Next:\n {2}front-contacts schema --from-front .*\n.* import --list NAME .*\n.* plan .*\n$/);
-  expect(text(sandbox, "contacts/settings.yaml")).toContain("\n  company: cmp_tp1\n");
+  expect(sandbox.read("contacts/settings.yaml")).toContain("\n  company: cmp_tp1\n");
   const plan = await sandbox.run("plan");
   expect({ code: plan.code, out: plan.out }).toMatchObject({ code: 0, out: expect.stringContaining("No changes.") });
   expect(sandbox.front.requests.every(({ method }) => method === "GET")).toBe(true);
@@ -99,7 +95,7 @@ test.each([
   const contacts = handles.map((handle) => ({ handles: [handle] }));
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
   const { out } = await sandbox.run("init");
-  const settings = text(sandbox, "contacts/settings.yaml");
+  const settings = sandbox.read("contacts/settings.yaml");
   expect(/^ {2}phone_country: (.*)$/m.exec(settings)?.[1]).toBe(country);
   expect(out).toContain(country === undefined ? "phone_country is not set" : `are read as ${country} numbers`);
 });
@@ -110,21 +106,21 @@ test("creates the files, with a warning, if the token is refused", async () => {
   expect(code).toBe(0);
   expect(err).toMatch(/^Warning: [\s\S]*The company is not pinned, because Front could not be read\.\n/);
   expect(out).toContain("Created contacts/settings.yaml\n");
-  expect(text(sandbox, "contacts/settings.yaml")).toContain("\n  # company: cmp_k30\n");
+  expect(sandbox.read("contacts/settings.yaml")).toContain("\n  # company: cmp_k30\n");
 });
 
 test.each([
   ["the directory for contacts", "contacts", "init"],
   ["a directory above it", "crm", "init --contacts crm/people"],
   ["the directory for workflows", ".github", "init --ci github"],
-])("does not write through a link at the path of %s", async (_, link, words) => {
+])("does not write through a link at the path of %s", async (_, link, command) => {
   await using sandbox = Sandbox.withoutFront();
   mkdirSync(join(sandbox.directory, "elsewhere"));
   symlinkSync("elsewhere", join(sandbox.directory, link));
-  const { code, err } = await sandbox.run(words);
+  const { code, err } = await sandbox.run(command);
   expect({ code, err }).toEqual({
     code: 1,
-    err: expect.stringContaining(`Error: ${link} is a symbolic link, which init does not follow`),
+    err: expect.stringContaining(`Error: "${link}" is a symbolic link, which init does not follow`),
   });
   expect(readdirSync(join(sandbox.directory, "elsewhere"))).toEqual([]);
 });
@@ -136,16 +132,16 @@ test("does not follow a link at the path of .gitignore, and prints the lines to 
   const { code, err } = await sandbox.run("init --contacts .");
   expect(code).toBe(1);
   expect(err).toMatch(
-    /\.gitignore is a symbolic link, which init does not follow\s+Add these lines to .*\/\.front-contacts\//,
+    /\.gitignore" is a symbolic link, which init does not follow\s+Add these lines to .*\/\.front-contacts\//,
   );
-  expect(text(sandbox, "real")).toBe("node_modules\n");
+  expect(sandbox.read("real")).toBe("node_modules\n");
 });
 
-test.each(["init", "init --ci github", "init --ci gitlab"])("%s changes nothing the second time", async (words) => {
+test.each(["init", "init --ci github", "init --ci gitlab"])("%s changes nothing the second time", async (command) => {
   await using sandbox = Sandbox.withoutFront();
-  await sandbox.run(words);
+  await sandbox.run(command);
   const before = readFiles(sandbox);
-  const { code, out } = await sandbox.run(words);
+  const { code, out } = await sandbox.run(command);
   expect(code).toBe(0);
   expect(out).toMatch(/^(Unchanged: .*\n)+\nAlready initialized\.\n$/);
   expect(readFiles(sandbox)).toEqual(before);
@@ -159,7 +155,7 @@ test.each([
   const { code, out } = await sandbox.run(`init --ci ${ci}`);
   expect(code).toBe(0);
   expect(out).toContain(`Created ${path}\n`);
-  expect(text(sandbox, path)).toBe(readFileSync(`docs/ci/${ci}.yml`, "utf8"));
+  expect(sandbox.read(path)).toBe(readFileSync(`docs/ci/${ci}.yml`, "utf8"));
 });
 
 test("--ci prints the settings for another directory", async () => {
@@ -183,17 +179,17 @@ test("an unknown CI service is an error, and nothing is created", async () => {
 
 test("overwrites no existing file", async () => {
   await using sandbox = Sandbox.withoutFront();
-  const there = {
+  const files = {
     "contacts/mine.yaml": "lists: [A]\n",
     "contacts/contacts.schema.json": "{}",
     ".gitlab-ci.yml": "mine: {}\n",
   };
-  for (const [path, content] of Object.entries(there)) sandbox.write(path, content);
+  for (const [path, content] of Object.entries(files)) sandbox.write(path, content);
   sandbox.write(".gitignore", "node_modules\r\nplan.json");
   const { out } = await sandbox.run("init --ci gitlab");
-  for (const path of Object.keys(there)) expect(out).toContain(`Unchanged: ${path}\n`);
+  for (const path of Object.keys(files)) expect(out).toContain(`Unchanged: ${path}\n`);
   expect(readFiles(sandbox)).toEqual({
-    ...there,
+    ...files,
     ".gitignore": "node_modules\r\nplan.json\r\n/contacts/.front-contacts/\r\n/plan.md\r\n.*.front-contacts-tmp\r\n",
   });
 });
@@ -210,7 +206,7 @@ test("reports a file at the path of the directory", async () => {
   writeFileSync(join(sandbox.directory, "contacts"), "");
   const { code, err } = await sandbox.run("init");
   expect(code).toBe(1);
-  expect(err).toMatch(/^Error: .*contacts.* cannot be created \((EEXIST|ENOTDIR)\)/);
+  expect(err).toMatch(/^Error: .*contacts.*" cannot be created \((EEXIST|ENOTDIR)\)/);
 });
 
 test("git ignores the cache, saved plans and temporary files, and nothing else", async () => {

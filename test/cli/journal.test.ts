@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { Sandbox } from "../support/sandbox.ts";
+import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
 const TWO = `contacts:
   dale:
@@ -19,23 +17,17 @@ interface Entry {
   readonly message?: string;
 }
 
-function entriesOf({ directory }: Sandbox): Entry[] {
-  const text = readFileSync(join(directory, "contacts/.front-contacts/journal.jsonl"), "utf8");
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-}
+const entriesOf = (sandbox: Sandbox): Entry[] => parseJsonLines(sandbox.read("contacts/.front-contacts/journal.jsonl"));
 
 test.each([
   ["apply --auto-approve --parallelism 1"],
   ["apply --auto-approve --json --parallelism 1"],
   ["apply plan.json --parallelism 1"],
-])("%s writes a line for the start and one for the end of each operation", async (words) => {
+])("%s writes a line for the start and one for the end of each operation", async (command) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
   await sandbox.write("contacts/all.yaml", TWO).run("plan --out plan.json");
-  expect((await sandbox.run(words)).code).toBe(1);
+  expect((await sandbox.run(command)).code).toBe(1);
   const entries = entriesOf(sandbox);
   expect(entries.map(({ event, operation }) => `${event} ${operation}`)).toEqual([
     "started create-contact front_contact.dale",

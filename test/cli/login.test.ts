@@ -12,7 +12,7 @@ import { VirtualClock } from "../support/virtual-clock.ts";
 
 const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
 
-function sandboxWith(options: EmulatorOptions = {}): Promise<Sandbox> {
+function startSandbox(options: EmulatorOptions = {}): Promise<Sandbox> {
   return Sandbox.withFront({ oauthClient: CLIENT, ...options });
 }
 
@@ -23,7 +23,7 @@ function filesOf({ directory }: Sandbox): string[] {
 }
 
 test("login opens the authorization page and saves a login that only its user can read", async () => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   const { code, out, err, visited } = await signIn(sandbox);
   expect({ code, out }).toEqual({ code: 0, out: "Signed in to cmp_tp1 (Twin Peaks Sheriff's Department).\n" });
   expect(err).toContain("Open this address in a browser, as an admin");
@@ -35,7 +35,7 @@ test("login opens the authorization page and saves a login that only its user ca
 });
 
 test("all commands that send requests use the saved login", async () => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   await signIn(sandbox);
   sandbox.write("contacts/dale.yaml", DALE);
   const env = oauthEnv(sandbox);
@@ -46,7 +46,7 @@ test("all commands that send requests use the saved login", async () => {
 });
 
 test("rejects a callback without the state and continues to wait", async () => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   const answers: (number | string)[][] = [];
   const visit = async (authorize: URL): Promise<Visit> => {
     const back = new URL(authorize.searchParams.get("redirect_uri") ?? "");
@@ -68,7 +68,7 @@ test("rejects a callback without the state and continues to wait", async () => {
 });
 
 test("reports that the admin declined", async () => {
-  await using sandbox = await sandboxWith({ behavior: { authorize: "deny" } });
+  await using sandbox = await startSandbox({ behavior: { authorize: "deny" } });
   const { code, err, visited } = await signIn(sandbox);
   expect(code).toBe(1);
   expect(err).toContain("Front refused the sign-in: it was declined");
@@ -78,7 +78,7 @@ test("reports that the admin declined", async () => {
 });
 
 test("does not save a login if Front refuses the code", async () => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   sandbox.front.faults = [{ path: "/oauth/token", kind: "status", status: 400, body: { error: "invalid_grant" } }];
   const { code, err } = await signIn(sandbox);
   expect(code).toBe(1);
@@ -88,7 +88,7 @@ test("does not save a login if Front refuses the code", async () => {
 });
 
 test("reports a wrong secret", async () => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   const env = { ...oauthEnv(sandbox), FRONT_OAUTH_CLIENT_SECRET: "an0ther-secret" };
   const { code, err } = await signIn(sandbox, { env });
   expect(code).toBe(1);
@@ -97,7 +97,7 @@ test("reports a wrong secret", async () => {
 });
 
 test("waits at most ten minutes", async () => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   const visit = async () => undefined;
   const { code, err } = await signIn(sandbox, { visit, clock: new VirtualClock() });
   expect(code).toBe(1);
@@ -106,7 +106,7 @@ test("waits at most ten minutes", async () => {
 });
 
 test("stops waiting at Ctrl-C", async () => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   const interrupt = new AbortController();
   const visit = async () => {
     interrupt.abort();
@@ -118,12 +118,12 @@ test("stops waiting at Ctrl-C", async () => {
 });
 
 test("names a port in use, with advice", async () => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const words = `login --redirect-uri http://127.0.0.1:${port}/callback`;
-  const { code, err } = await sandbox.run(words, { env: oauthEnv(sandbox) });
+  const command = `login --redirect-uri http://127.0.0.1:${port}/callback`;
+  const { code, err } = await sandbox.run(command, { env: oauthEnv(sandbox) });
   await new Promise((resolve) => server.close(resolve));
   expect(code).toBe(1);
   expect(err).toContain(`127.0.0.1:${port}`);
@@ -139,29 +139,29 @@ test.each([
   "http://127.0.0.1:8765/?x=1",
   "callback",
 ])("rejects the redirect URI %s", async (uri) => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   const { code, err } = await sandbox.run(`login --redirect-uri ${uri}`, { env: oauthEnv(sandbox) });
   expect(code).toBe(1);
   expect(err).toContain("--redirect-uri is not an address on this machine");
   expect(sandbox.front.requests).toEqual([]);
 });
 
-test.each<[missing: string, says: string]>([
+test.each<[missing: string, message: string]>([
   ["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_ID is not set"],
   ["FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_CLIENT_SECRET is not set"],
   ["XDG_CONFIG_HOME", "No directory to save the login in"],
-])("login without %s is an error", async (missing, says) => {
-  await using sandbox = await sandboxWith();
+])("login without %s is an error", async (missing, message) => {
+  await using sandbox = await startSandbox();
   const { code, err } = await sandbox.run("login", { env: { ...oauthEnv(sandbox), [missing]: "" } });
   expect(code).toBe(1);
-  expect(err).toContain(says);
+  expect(err).toContain(message);
 });
 
 test.each([
   ["FRONT_OAUTH_URL", "https://evil.example/oauth"],
   ["NODE_TLS_REJECT_UNAUTHORIZED", "0"],
 ])("login with %s=%s is refused before any request", async (name, value) => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   const { code, err } = await sandbox.run("login", { env: { ...oauthEnv(sandbox), [name]: value } });
   expect(code).toBe(1);
   expect(err).toContain(name);
@@ -169,7 +169,7 @@ test.each([
 });
 
 test("logout removes the saved login and names it", async () => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   const env = oauthEnv(sandbox);
   expect(await sandbox.run("logout", { env })).toMatchObject({ code: 0, out: "There are no saved logins.\n" });
   await signIn(sandbox);
@@ -185,7 +185,7 @@ test("logout removes the saved login and names it", async () => {
 
 /** Saved logins to two companies of the same Front. */
 async function signedInTwice(): Promise<Sandbox> {
-  const sandbox = await sandboxWith();
+  const sandbox = await startSandbox();
   await signIn(sandbox);
   const logins = openLoginDirectory(join(sandbox.directory, "config/front-contacts/logins"));
   for (const login of logins.list()) logins.save({ ...login, company: { id: "cmp_k30", name: "FBI" } });

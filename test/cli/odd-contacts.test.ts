@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, type Fault, SCOPES, type Scope, type Seed } from "../../src/emulator/index.ts";
 import { portrait } from "../support/pictures.ts";
@@ -22,7 +20,7 @@ async function startCompany(options: EmulatorOptions = {}, file = FILE): Promise
   return sandbox.write("contacts/people.yaml", file);
 }
 
-test("plan names the entry that is left out, shows the rest, and ends with 1", async () => {
+test("plan names the entry that is left out, shows the other changes, and exits with 1", async () => {
   await using sandbox = await startCompany();
   const { code, out, err } = await sandbox.run("plan --refresh lookup");
   expect(code).toBe(1);
@@ -55,10 +53,10 @@ test("plan --json is not complete and names the entry that is left out", async (
 });
 
 test.each(["apply --auto-approve", "apply --auto-approve --json"])(
-  "%s applies the rest, and ends with 1",
-  async (words) => {
+  "%s applies the other changes, and exits with 1",
+  async (command) => {
     await using sandbox = await startCompany();
-    const { code } = await sandbox.run(words);
+    const { code } = await sandbox.run(command);
     expect(code).toBe(1);
     const bob = await sandbox.front.asTeammate("GET", "/contacts/crd_2");
     expect(bob.body.name).toBe("Bob");
@@ -66,7 +64,7 @@ test.each(["apply --auto-approve", "apply --auto-approve --json"])(
   },
 );
 
-test("a saved plan is applied without the entry that was left out, and ends with 1", async () => {
+test("a saved plan is applied without the entry that was left out, and exits with 1", async () => {
   await using sandbox = await startCompany();
   await sandbox.run("plan --out plan.json");
   const { code } = await sandbox.run("apply plan.json");
@@ -74,12 +72,12 @@ test("a saved plan is applied without the entry that was left out, and ends with
   expect((await sandbox.front.asTeammate("GET", "/contacts/crd_2")).body.name).toBe("Bob");
 });
 
-test("import --all names the contacts that it skips, and writes the rest", async () => {
+test("import --all names the contacts that it skips, and writes the others", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, err } = await sandbox.run("import --all");
   expect(code).toBe(0);
   expect(err).toContain("1 contact could not be decoded and was skipped:\n  contact crd_1: handles is not a list");
-  expect(readFileSync(join(sandbox.directory, "contacts/imported.yaml"), "utf8")).toContain("bob@x.example");
+  expect(sandbox.read("contacts/imported.yaml")).toContain("bob@x.example");
 });
 
 const WITH_PICTURE = `contacts:
@@ -90,7 +88,7 @@ const WITH_PICTURE = `contacts:
 const PICTURES: [string, EmulatorOptions][] = [
   ["on another host", { behavior: { avatarHost: "foreign" } }],
   ...[403, 404, 410, 500].map((status): [string, EmulatorOptions] => [
-    `answered by ${status}`,
+    `with the status ${status}`,
     { faults: [{ kind: "status", status, path: "/contacts/*/avatar-*", body: "<html>" }] satisfies Fault[] },
   ]),
 ];
@@ -108,7 +106,7 @@ async function withPicture(options: EmulatorOptions): Promise<Sandbox> {
   return sandbox.write("contacts/people.yaml", WITH_PICTURE).write("contacts/ann.png", bytes);
 }
 
-test.each(PICTURES)("a picture %s concerns one contact in a plan", async (_, options) => {
+test.each(PICTURES)("a picture %s affects only its contact in a plan", async (_, options) => {
   await using sandbox = await withPicture(options);
   const { code, out } = await sandbox.run("plan");
   expect(code).toBe(0);
@@ -116,13 +114,13 @@ test.each(PICTURES)("a picture %s concerns one contact in a plan", async (_, opt
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
 });
 
-test.each(PICTURES)("a picture %s is uploaded once and then known", async (_, options) => {
+test.each(PICTURES)("a picture %s is uploaded once", async (_, options) => {
   await using sandbox = await withPicture(options);
   expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
   expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
-test.each(PICTURES)("a picture %s concerns one contact in an import", async (_, options) => {
+test.each(PICTURES)("a picture %s affects only its contact in an import", async (_, options) => {
   await using sandbox = await withPicture(options);
   const { code, err } = await sandbox.run("import --all --to contacts/people.yaml --update");
   expect(code).toBe(0);
@@ -167,18 +165,18 @@ test("without accounts:read, plans everything except accounts, with a warning", 
   expect(err).toContain("The token needs the scope accounts:read.");
 });
 
-const FORBIDDEN: [words: string, scope: Scope][] = [
+const FORBIDDEN: [command: string, scope: Scope][] = [
   ["plan", "contacts:read"],
   ["apply --auto-approve", "contacts:delete"],
   ["schema --from-front", "custom_fields:read"],
 ];
 
-test.each(FORBIDDEN)("%s names the scope %s that the token lacks", async (words, scope) => {
+test.each(FORBIDDEN)("%s names the scope %s that the token lacks", async (command, scope) => {
   await using sandbox = await startCompany(
     { seed: ACCOUNT, behavior: { errorParts: "status" }, ...without(scope) },
     TOMBSTONE,
   );
-  const { code, out, err } = await sandbox.run(words);
+  const { code, out, err } = await sandbox.run(command);
   expect(code).toBe(1);
   expect(out + err).toContain(`The token needs the scope ${scope}.`);
 });

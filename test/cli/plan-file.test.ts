@@ -18,7 +18,7 @@ test("reports a path that cannot be written before any request", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, err } = await sandbox.write("contacts/town.yaml", TOWN).run("plan --out nowhere/plan.json");
   expect(code).toBe(1);
-  expect(err).toContain("nowhere/plan.json cannot be written (ENOENT)");
+  expect(err).toContain('"nowhere/plan.json" cannot be written (ENOENT)');
   expect(sandbox.front.requests).toEqual([]);
 });
 
@@ -26,7 +26,7 @@ test.each(["/dev/null", "contacts"])("does not replace %s", async (location) => 
   await using sandbox = await Sandbox.withFront();
   const { code, err } = await sandbox.write("contacts/town.yaml", TOWN).run(`plan --out ${location}`);
   expect(code).toBe(1);
-  expect(err).toContain(`${location} is not a regular file`);
+  expect(err).toContain(`"${location}" is not a regular file`);
   expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
 });
 
@@ -52,7 +52,7 @@ test("contains the managed attributes of changed contacts, and nothing of other 
     custom_fields: { "Job Title": "FBI Special Agent", Location: "Spokane" },
   });
   await sandbox.write("contacts/town.yaml", TOWN.replace("Special agent.", "Sheriff.")).run("plan --out plan.json");
-  const text = readFileSync(join(sandbox.directory, "plan.json"), "utf8");
+  const text = sandbox.read("plan.json");
   expect(text).toContain("+13605550123");
   expect(text).toContain("Sheriff.");
   expect(text).not.toContain("Spokane");
@@ -82,7 +82,7 @@ test("a write-protected file is not replaced", async () => {
   chmodSync(path, 0o444);
   const { code, err } = await sandbox.run("plan --out plan.json");
   expect(code).toBe(1);
-  expect(err).toContain("plan.json is write-protected");
+  expect(err).toContain('"plan.json" is write-protected');
   expect(err).toContain("chmod u+w plan.json");
   expect(readFileSync(path, "utf8")).toBe(before);
 });
@@ -92,7 +92,7 @@ test("a terminal or a runner that shows the file executes nothing", async () => 
   const name = "Dale \u009b31m\u202e ##[error]owned";
   await sandbox.front.asTeammate("PATCH", DALE, { name });
   expect(await sandbox.run("plan --out plan.json")).toMatchObject({ code: 0 });
-  const text = readFileSync(join(sandbox.directory, "plan.json"), "utf8");
+  const text = sandbox.read("plan.json");
   expect(text).not.toMatch(/[\u0080-\u009f\u202a-\u202e]|##\[/);
   const { changes } = readPlan(sandbox)["plan"] as { changes: { before: { name: string } }[] };
   expect(changes[0]?.before.name).toBe(name);

@@ -78,14 +78,9 @@ test("shows a multi-line text line by line", async () => {
 `);
 });
 
-test.each([
-  ["plan", 0],
-  ["plan --detailed-exitcode", 2],
-  ["plan -detailed-exitcode", 2],
-  ["apply --dry-run", 0],
-] as const)("%s exits with %i if there are changes", async (words, code) => {
+test.each(["plan", "apply --dry-run"])("%s sends only GET requests", async (command) => {
   await using sandbox = await Sandbox.withFront();
-  expect(await sandbox.write("contacts/dale.yaml", DALE).run(words)).toMatchObject({ code });
+  await sandbox.write("contacts/dale.yaml", DALE).run(command);
   expect(sandbox.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
 });
 
@@ -130,9 +125,9 @@ test("refuses a company other than that in the settings, and reads nothing more"
 
 test.each(["plan", "apply --auto-approve"])(
   "%s without a token names the variable to set, and a command to try without one",
-  async (words) => {
+  async (command) => {
     await using sandbox = Sandbox.withoutFront();
-    const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(words);
+    const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(command);
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(err).toContain("Set FRONT_API_TOKEN");
     expect(err).toContain("    front-contacts emulator -- front-contacts plan");
@@ -149,11 +144,11 @@ test.each([
   ],
   ["Front's URL without https", { FRONT_API_URL: "http://api2.frontapp.com" }, "Refused to send the token to"],
   ["disabled verification of certificates", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "Unset it"],
-])("reports %s with advice", async (_, env, says) => {
+])("reports %s with advice", async (_, env, message) => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run("plan", { env });
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toContain(says);
+  expect(err).toContain(message);
 });
 
 test("escapes hostile names from Front", async () => {
@@ -207,8 +202,4 @@ custom_fields: { Joined: { type: datetime }, Seats: { type: number } }
   expect(out).toContain('- "Joined" = "1977-04-19" -> null');
   expect(out).toContain('- "Seats" = 230256000 -> null');
   expect((await sandbox.run("show plan.json --format html")).out).toContain("<del>1977-04-19</del>");
-  expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
-  expect(await sandbox.run("undo --auto-approve")).toMatchObject({ code: 0 });
-  const { custom_fields: restored } = await sandbox.get("/contacts/alt:email:laura@palmer.example");
-  expect(restored).toEqual({ Joined: 230256000, Seats: 230256000 });
 });

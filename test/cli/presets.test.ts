@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { parseCsv } from "../../src/csv/read-csv.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -77,7 +76,7 @@ test("a preset of another program is refused, and the right one is named", async
 test("mapped columns replace those of the preset; its other properties stay", async () => {
   await using sandbox = Sandbox.withoutFront().write("export.csv", readExport("front"));
   await sandbox.run("import --from-csv export.csv --preset front --map email=email,Title=description");
-  const text = readFileSync(join(sandbox.directory, "contacts/imported.yaml"), "utf8");
+  const text = sandbox.read("contacts/imported.yaml");
   expect(text).toContain("Title: Sheriff of Twin Peaks");
   expect(text).toContain("name: Harry Truman");
   expect(text).not.toContain("harry@home.example");
@@ -110,7 +109,7 @@ tables:
 `,
   });
   expect(err).toContain("No column of the table is mapped");
-  sandbox.write("contacts/crm.csv", readFileSync(join(sandbox.directory, "crm.csv")));
+  sandbox.write("contacts/crm.csv", sandbox.read("crm.csv"));
   sandbox.write("contacts/tables.yaml", `lists: [VIP, Law]\n${out}`);
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });

@@ -1,24 +1,20 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { Sandbox } from "../support/sandbox.ts";
+import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
 const DALE = "contacts:\n  dale:\n    name: Dale\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
 
-async function traceOf(words: string, sandbox: Sandbox): Promise<Record<string, unknown>[]> {
-  await sandbox.write("contacts/dale.yaml", DALE).run(`${words} --trace trace.jsonl`);
-  const text = readFileSync(join(sandbox.directory, "trace.jsonl"), "utf8");
-  return text
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+async function traceOf(command: string, sandbox: Sandbox): Promise<Record<string, unknown>[]> {
+  await sandbox.write("contacts/dale.yaml", DALE).run(`${command} --trace trace.jsonl`);
+  return parseJsonLines(sandbox.read("trace.jsonl"));
 }
 
 test("a trace has a line for every request, in order", async () => {
   await using sandbox = await Sandbox.withFront();
   const lines = await traceOf("apply --auto-approve", sandbox);
-  const told = lines.map(({ method, url, status }) => `${method} ${new URL(String(url)).pathname} ${status}`);
-  expect(told).toEqual(sandbox.front.requests.map(({ method, path, status }) => `${method} ${path} ${status}`));
+  const traced = lines.map(({ method, url, status }) => `${method} ${new URL(String(url)).pathname} ${status}`);
+  expect(traced).toEqual(sandbox.front.requests.map(({ method, path, status }) => `${method} ${path} ${status}`));
   expect(lines[0]).toMatchObject({ at: expect.stringMatching(/Z$/), milliseconds: expect.any(Number) });
   expect(lines[0]?.["headers"]).toMatchObject({ "x-ratelimit-limit": expect.any(String) });
 });
@@ -32,7 +28,7 @@ test("a trace contains requests without a response", async () => {
 test("a trace contains no token and no bodies, and only its owner can read it", async () => {
   await using sandbox = await Sandbox.withFront();
   await traceOf("apply --auto-approve", sandbox);
-  const text = readFileSync(join(sandbox.directory, "trace.jsonl"), "utf8");
+  const text = sandbox.read("trace.jsonl");
   expect(text).not.toContain(sandbox.front.token);
   expect(text).not.toMatch(/bearer|"Dale"|dale@/i);
   expect(statSync(join(sandbox.directory, "trace.jsonl")).mode & 0o777).toBe(0o600);
@@ -47,6 +43,6 @@ test("appends to an existing trace", async () => {
 test("reports a path that cannot be written before any request", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, err } = await sandbox.write("contacts/dale.yaml", DALE).run("plan --trace nowhere/trace.jsonl");
-  expect([code, err]).toEqual([1, expect.stringContaining("nowhere/trace.jsonl cannot be written (ENOENT)")]);
+  expect([code, err]).toEqual([1, expect.stringContaining('"nowhere/trace.jsonl" cannot be written (ENOENT)')]);
   expect(sandbox.front.requests).toEqual([]);
 });

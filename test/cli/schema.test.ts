@@ -1,5 +1,5 @@
 import { execSync } from "node:child_process";
-import { existsSync, lstatSync, readFileSync, symlinkSync } from "node:fs";
+import { lstatSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { SCOPES, type SeedField } from "../../src/emulator/index.ts";
@@ -11,10 +11,6 @@ const CONTACT = (fields: string, more = "") => `contacts:
     handles: [{ source: email, handle: dale.cooper@fbi.example }]
     custom_fields: { ${fields} }
 ${more}`;
-
-function text(sandbox: Sandbox, path = PATH): string {
-  return readFileSync(join(sandbox.directory, path), "utf8");
-}
 
 async function companyOf(fields: readonly SeedField[], id = "cmp_tp1"): Promise<Sandbox> {
   const seed = { company: { id, name: "Twin Peaks" }, custom_fields: fields, lists: [{ name: "Agents" }] };
@@ -34,7 +30,7 @@ test("prints the general schema without requests", async () => {
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(JSON.parse(out)).toEqual(JSON.parse(readFileSync("schemas/contacts.schema.json", "utf8")));
   await sandbox.run("schema --to x.json");
-  expect(text(sandbox, "x.json")).toBe(out);
+  expect(sandbox.read("x.json")).toBe(out);
 });
 
 test("writes the schema of the company with GET requests only", async () => {
@@ -47,7 +43,7 @@ test("writes the schema of the company with GET requests only", async () => {
       "Added its path to the first line of contacts/a.yaml, for editors.\n",
   });
   expect(sandbox.front.requests.every(({ method }) => method === "GET")).toBe(true);
-  const { $defs } = JSON.parse(text(sandbox)) as { $defs: Record<string, object> };
+  const { $defs } = JSON.parse(sandbox.read(PATH)) as { $defs: Record<string, object> };
   expect($defs["fieldValues"]).toMatchObject({
     additionalProperties: false,
     properties: {
@@ -55,7 +51,7 @@ test("writes the schema of the company with GET requests only", async () => {
       Plan: { enum: ["free", "pro", null], enumDescriptions: ["For nothing", "pro", "Clears the field."] },
     },
   });
-  expect(text(sandbox)).not.toContain(sandbox.front.token);
+  expect(sandbox.read(PATH)).not.toContain(sandbox.front.token);
 });
 
 const COMPANY_LINE = "# yaml-language-server: $schema=front.schema.json\n";
@@ -82,14 +78,17 @@ test.each([
     "# yaml-language-server: $schema=https://x.example/contacts.schema.json\n",
     "# yaml-language-server: $schema=https://x.example/contacts.schema.json\n",
   ],
-])("is named in the first line of %s, where it replaces the general schema only", async (_, path, before, after) => {
-  await using sandbox = await companyOf([JOB]);
-  const rest = "\n# Ours.\nlists: [Agents]\n";
-  await sandbox.write(path, before + rest).run("schema --from-front");
-  expect(text(sandbox, path)).toBe(after + rest);
-  const { out } = await sandbox.run("schema --from-front");
-  expect(out).toBe(`${PATH} is up to date.\n`);
-});
+])(
+  "the company's schema is named in the first line of %s, unless it names another schema",
+  async (_, path, before, after) => {
+    await using sandbox = await companyOf([JOB]);
+    const rest = "\n# Ours.\nlists: [Agents]\n";
+    await sandbox.write(path, before + rest).run("schema --from-front");
+    expect(sandbox.read(path)).toBe(after + rest);
+    const { out } = await sandbox.run("schema --from-front");
+    expect(out).toBe(`${PATH} is up to date.\n`);
+  },
+);
 
 test("fmt names the company's schema in a file that names the general schema", async () => {
   await using sandbox = await companyOf([JOB]);
@@ -97,7 +96,7 @@ test("fmt names the company's schema in a file that names the general schema", a
   const files = sandbox.write("contacts/b.yaml", `${GENERAL_LINE}lists:\n  - Agents\n`);
   expect(await files.run("fmt --check")).toMatchObject({ code: 3, out: expect.stringContaining("contacts/b.yaml") });
   await files.run("fmt");
-  expect(text(sandbox, "contacts/b.yaml")).toBe(`${COMPANY_LINE}lists:\n  - Agents\n`);
+  expect(sandbox.read("contacts/b.yaml")).toBe(`${COMPANY_LINE}lists:\n  - Agents\n`);
   expect(await files.run("fmt --check")).toMatchObject({ code: 0 });
 });
 
@@ -105,14 +104,14 @@ test("import checks a table against the company's schema, and names it in new fi
   await using sandbox = await companyOf([JOB, PLAN]);
   await sandbox.run("schema --from-front");
   sandbox.write("crm.csv", "Email,Plan\nann@x.example,Pro\nbob@x.example,free\n");
-  const words = "import --from-csv crm.csv --map email=Email,Plan=Plan";
-  const { code, err } = await sandbox.run(words);
+  const command = "import --from-csv crm.csv --map email=Email,Plan=Plan";
+  const { code, err } = await sandbox.run(command);
   expect(code).toBe(1);
   expect(err).toContain('crm.csv:2: the custom field "Plan": "Pro" is not one of its values. Did you mean "pro"?');
-  await sandbox.write("crm.csv", "Email,Plan\nann@x.example,pro\n").run(words);
+  await sandbox.write("crm.csv", "Email,Plan\nann@x.example,pro\n").run(command);
   const entry = (name: string, plan: string) =>
     `  ${name}:\n    handles:\n      - { source: email, handle: ${name}@x.example }\n    custom_fields:\n      Plan: ${plan}\n`;
-  expect(text(sandbox, "contacts/imported.yaml")).toBe(
+  expect(sandbox.read("contacts/imported.yaml")).toBe(
     `${COMPANY_LINE}contacts:\n${entry("bob", "free")}\n${entry("ann", "pro")}`,
   );
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
@@ -123,7 +122,7 @@ test("import uses the type of a company's field, and refuses a column without a 
   await sandbox.run("schema --from-front");
   sandbox.write("crm.csv", "Email,VIP\nann@x.example,yes\n");
   await sandbox.run("import --from-csv crm.csv --map email=Email,VIP=VIP");
-  expect(text(sandbox, "contacts/imported.yaml")).toContain("VIP: true\n");
+  expect(sandbox.read("contacts/imported.yaml")).toContain("VIP: true\n");
   const { err } = await sandbox.run("import --from-csv crm.csv --map email=Email,custom_fields.Vip=VIP");
   expect(err).toMatch(/"Vip" is not declared\s+Did you mean "VIP"\? /);
 });
@@ -133,7 +132,7 @@ test("writes the same bytes for any order of Front's responses", async () => {
   await using another = await companyOf([JOB, PLAN]);
   await sandbox.run("schema --from-front");
   await another.run("schema --from-front");
-  expect(text(another)).toBe(text(sandbox));
+  expect(another.read(PATH)).toBe(sandbox.read(PATH));
   expect(await sandbox.run("schema --from-front")).toMatchObject({ code: 0, out: `${PATH} is up to date.\n` });
 });
 
@@ -146,7 +145,7 @@ test("omits data that the token may not read and warns", async () => {
   const { code, err } = await sandbox.run("schema --from-front");
   expect(code).toBe(0);
   expect(err).toContain("Not included: teammates and inboxes, which the token cannot read.");
-  expect(text(sandbox)).not.toContain("sheriff.twinpeaks.example");
+  expect(sandbox.read(PATH)).not.toContain("sheriff.twinpeaks.example");
 });
 
 test("allows any account custom field if the token may not read them", async () => {
@@ -181,7 +180,7 @@ test("--check and plan detect a change to the account custom fields", async () =
   await before.run("schema --from-front");
   const now = [{ ...TIER, values: ["gold", "lead"] }];
   await using after = await Sandbox.withFront({ seed: { account_custom_fields: now, accounts } });
-  after.write(PATH, text(before)).write("contacts/a.yaml", ACCOUNT("Tier: gold"));
+  after.write(PATH, before.read(PATH)).write("contacts/a.yaml", ACCOUNT("Tier: gold"));
   expect((await after.run("schema --check")).out).toBe(`${PATH} is out of date:\n  Value of Tier "lead" is new\n`);
   expect((await after.run("plan")).err).toContain('Value of Tier "lead" is new');
 });
@@ -189,16 +188,16 @@ test("--check and plan detect a change to the account custom fields", async () =
 test.each([
   ["schema", "mkfifo x.json", /not a regular file/],
   ["schema", "mkdir x.json", /not a regular file/],
-  ["schema", "echo precious > x.json", /x\.json exists and is not a schema/],
-  ["schema", 'echo "{}" > x.json', /x\.json exists and is not a schema/],
+  ["schema", "echo precious > x.json", /"x\.json" exists and is not a schema/],
+  ["schema", 'echo "{}" > x.json', /"x\.json" exists and is not a schema/],
   ["schema --from-front", "mkfifo x.json", /not a regular file/],
-  ["schema --from-front", "echo precious > x.json", /x\.json exists and is not a schema/],
-])("%s --to replaces only a schema: %s", async (words, make, says) => {
+  ["schema --from-front", "echo precious > x.json", /"x\.json" exists and is not a schema/],
+])("%s --to replaces only a schema: %s", async (command, make, message) => {
   await using sandbox = await companyOf([JOB]);
   execSync(make, { cwd: sandbox.directory });
-  const { code, err } = await sandbox.run(`${words} --to x.json`);
+  const { code, err } = await sandbox.run(`${command} --to x.json`);
   expect(code).toBe(1);
-  expect(err).toMatch(says);
+  expect(err).toMatch(message);
   expect(sandbox.front.requests).toEqual([]);
 });
 
@@ -208,13 +207,13 @@ test("keeps a link and updates its target", async () => {
   symlinkSync("real.json", join(sandbox.directory, "link.json"));
   expect(await sandbox.run("schema --from-front --to link.json")).toMatchObject({ code: 0 });
   expect(lstatSync(join(sandbox.directory, "link.json")).isSymbolicLink()).toBe(true);
-  expect(readFileSync(join(sandbox.directory, "real.json"), "utf8")).toContain("Job Title");
+  expect(sandbox.read("real.json")).toContain("Job Title");
 });
 
-test("creates the directory", async () => {
+test("creates the contacts directory", async () => {
   await using sandbox = await Sandbox.withFront({ seed: { custom_fields: [JOB] } });
   expect(await sandbox.run("schema --from-front")).toMatchObject({ code: 0 });
-  expect(text(sandbox)).toContain("Job Title");
+  expect(sandbox.read(PATH)).toContain("Job Title");
 });
 
 test("reports a path that cannot be written before any request", async () => {
@@ -222,7 +221,7 @@ test("reports a path that cannot be written before any request", async () => {
   sandbox.write("nowhere", "a file");
   const { code, err } = await sandbox.run("schema --from-front --to nowhere/x.json");
   expect(code).toBe(1);
-  expect(err).toContain("nowhere/x.json cannot be written (ENOTDIR)");
+  expect(err).toContain('"nowhere/x.json" cannot be written (ENOTDIR)');
   expect(sandbox.front.requests).toEqual([]);
 });
 
@@ -235,7 +234,7 @@ test("--check lists changes in Front", async () => {
     { name: "Job", type: "string" },
     { ...PLAN, values: ["pro", "vip"] },
   ]);
-  const { code, out } = await after.write(PATH, text(before)).run("schema --check");
+  const { code, out } = await after.write(PATH, before.read(PATH)).run("schema --check");
   expect({ code, out }).toEqual({
     code: 1,
     out: `${PATH} is out of date:
@@ -245,7 +244,7 @@ test("--check lists changes in Front", async () => {
   Value of Plan "free" no longer exists
 `,
   });
-  expect(text(after)).toBe(text(before));
+  expect(after.read(PATH)).toBe(before.read(PATH));
 });
 
 test("--check does not report unreadable teammates as removed", async () => {
@@ -258,7 +257,7 @@ test("--check does not report unreadable teammates as removed", async () => {
   expect(await sandbox.run("schema --check")).toMatchObject({ code: 0 });
 });
 
-const mistakes: readonly (readonly [what: string, fields: string, said: readonly string[]])[] = [
+const mistakes: readonly (readonly [what: string, fields: string, messages: readonly string[]])[] = [
   [
     "a wrong name",
     "Job title: x",
@@ -273,14 +272,14 @@ const mistakes: readonly (readonly [what: string, fields: string, said: readonly
   ["a wrong type", "Job Title: 12", ["Job Title: 12 is not text"]],
 ];
 
-test.each(mistakes)("validate reports %s without a token", async (_, fields, said) => {
+test.each(mistakes)("validate reports %s without a token", async (_, fields, messages) => {
   await using company = await companyOf([JOB, PLAN]);
   await company.run("schema --from-front");
   await using fork = Sandbox.withoutFront();
-  fork.write(PATH, text(company)).write("contacts/a.yaml", CONTACT(fields));
+  fork.write(PATH, company.read(PATH)).write("contacts/a.yaml", CONTACT(fields));
   const { code, err } = await fork.run("validate");
   expect(code).toBe(1);
-  for (const words of said) expect(err).toContain(words);
+  for (const text of messages) expect(err).toContain(text);
   expect(err).toContain("1 error in contacts.");
 });
 
@@ -291,7 +290,7 @@ test("validate accepts valid values and lists that the schema lacks", async () =
   expect(await company.run("validate")).toMatchObject({ code: 0, err: "" });
 });
 
-test("reports a wrongly declared field once", async () => {
+test("validate reports a misspelled field once", async () => {
   await using company = await companyOf([JOB]);
   await company.run("schema --from-front");
   company.write("contacts/a.yaml", CONTACT("Job title: x", "custom_fields: { Job Title: { type: string } }\n"));
@@ -337,7 +336,7 @@ test("plan uses Front's fields and warns about an outdated schema", async () => 
   await using before = await companyOf([{ name: "Job", type: "string" }]);
   await before.run("schema --from-front");
   await using after = await companyOf([JOB]);
-  const { code, out, err } = await after.write(PATH, text(before)).run("plan");
+  const { code, out, err } = await after.write(PATH, before.read(PATH)).run("plan");
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("Plan: 1 to add") });
   expect(err).toContain(`Warning: "${PATH}" is stale: Custom field "Job Title" is new, and 1 more`);
 });
@@ -347,5 +346,5 @@ test("writes nothing without a token", async () => {
   const { code, err } = await sandbox.write("contacts/a.yaml", CONTACT("A: b")).run("schema --from-front");
   expect(code).toBe(1);
   expect(err).toContain("FRONT_API_TOKEN");
-  expect(existsSync(join(sandbox.directory, PATH))).toBe(false);
+  expect(sandbox.exists(PATH)).toBe(false);
 });

@@ -20,18 +20,18 @@ const MISTAKE = `contacts:
     handles: [hawk@sheriff.example]
 `;
 
-async function screenOf(words: string, columns: number | undefined, contacts = CONTACTS): Promise<string> {
+async function screenOf(command: string, columns: number | undefined, contacts = CONTACTS): Promise<string> {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/a.yaml", contacts);
   sandbox.write("contacts/hawk.png", readFileSync("contacts/avatars/tommy-hill.png"));
-  const { out, err } = await sandbox.run(words, {
+  const { out, err } = await sandbox.run(command, {
     env: { NO_COLOR: "1" },
     ...(columns === undefined ? {} : { columns }),
   });
   return `${out}\n${err}`;
 }
 
-const SCREENS: readonly (readonly [what: string, words: string, contacts?: string])[] = [
+const SCREENS: readonly (readonly [what: string, command: string, contacts?: string])[] = [
   ["a plan", "plan"],
   ["an apply", "apply --auto-approve"],
   ["an error in a file", "validate", MISTAKE],
@@ -44,16 +44,16 @@ const PARSED = /^(Plan: |Apply complete!)/;
 
 const wordsOf = (screen: string) => screen.split(/\s+/).filter((word) => !/^[#+~|^]*$/.test(word));
 
-for (const [what, words, contacts] of SCREENS) {
+for (const [what, command, contacts] of SCREENS) {
   test.each([40, 80, 120])(`${what} fits into %i columns`, async (columns) => {
-    const lines = (await screenOf(words, columns, contacts)).split("\n");
+    const lines = (await screenOf(command, columns, contacts)).split("\n");
     const tooWide = lines.filter((line) => widthOf(line) > columns && !PARSED.test(line));
     expect(tooWide.filter((line) => wordsOf(line).length > 1)).toEqual([]);
     expect(lines.filter((line) => / $/.test(line))).toEqual([]);
   });
 }
 
-test.each(["plan", "plan -refresh=false", "destroy"])("%s does not break words", async (words) => {
-  const whole = wordsOf(await screenOf(words, undefined));
-  for (const columns of [40, 80, 120]) expect(wordsOf(await screenOf(words, columns))).toEqual(whole);
+test.each(["plan", "plan -refresh=false", "destroy"])("%s does not break words", async (command) => {
+  const whole = wordsOf(await screenOf(command, undefined));
+  for (const columns of [40, 80, 120]) expect(wordsOf(await screenOf(command, columns))).toEqual(whole);
 });

@@ -105,11 +105,11 @@ test("names a missing scope that is required", () =>
 
 test("refuses a file that git would commit and accepts an ignored one", () =>
   withCompany({ seed: company(1) }, async (sandbox) => {
-    const run = (words: string) => sandbox.run(words, { env: { PATH: process.env["PATH"] ?? "" } });
+    const run = (command: string) => sandbox.run(command, { env: { PATH: process.env["PATH"] ?? "" } });
     git(sandbox, "init", "--quiet");
     const refused = await run("snapshot company.json");
     expect(refused).toMatchObject({ code: 1, out: "" });
-    expect(refused.err).toContain("company.json would be committed to git");
+    expect(refused.err).toContain('company.json" would be committed to git');
     expect(refused.err).toContain(`echo '/company.json*' >> ${join(sandbox.directory, ".gitignore")}`);
     expect(sandbox.front.requests).toEqual([]);
     sandbox.write(".gitignore", "/company.json\n");
@@ -126,14 +126,14 @@ test("replaces an earlier snapshot and no other file", () =>
   withCompany({ seed: company(1) }, async (sandbox, path) => {
     sandbox.write("company.json", '{"mine": true}\n');
     const { code, err } = await sandbox.run("snapshot company.json");
-    expect([code, err]).toEqual([1, expect.stringContaining("company.json exists and is not a snapshot")]);
+    expect([code, err]).toEqual([1, expect.stringContaining('"company.json" exists and is not a snapshot')]);
     expect(readFileSync(path, "utf8")).toBe('{"mine": true}\n');
     writeFileSync(path, "");
     expect((await sandbox.run("snapshot company.json")).code).toBe(1);
     expect((await sandbox.run("snapshot second.json")).code).toBe(0);
     await sandbox.front.asTeammate("POST", "/contacts", { handles: [{ source: "email", handle: "new@x.example" }] });
     expect((await sandbox.run("snapshot second.json")).code).toBe(0);
-    expect(JSON.parse(readFileSync(join(sandbox.directory, "second.json"), "utf8")).contacts).toHaveLength(2);
+    expect(JSON.parse(sandbox.read("second.json")).contacts).toHaveLength(2);
     expect((await sandbox.run("snapshot contacts.yaml")).code).toBe(1);
   }));
 
@@ -258,7 +258,7 @@ test("applies to the copy and leaves the original unchanged", () =>
     );
     expect((await sandbox.run("snapshot company.json")).code).toBe(0);
     const sent = sandbox.front.requests.length;
-    const seed = JSON.parse(readFileSync(join(sandbox.directory, "company.json"), "utf8"));
+    const seed = JSON.parse(sandbox.read("company.json"));
     await using copy = await startEmulator({ seed });
     const env = { FRONT_API_URL: copy.url, FRONT_API_TOKEN: copy.token };
     const { code, out } = await sandbox.run("apply --auto-approve", { env });

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createRepository } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -91,11 +89,11 @@ test("import --update writes changes made in Front into the cells, and the next 
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:bob@x.example", { name: "Robert, Jr." });
   const preview = await sandbox.run("import --update --dry-run");
   expect(preview.out).toContain('-C-2,Bob,,bob@x.example,,\n+C-2,"Robert, Jr.",,bob@x.example,,');
-  expect(readFileSync(join(sandbox.directory, CSV), "utf8")).toBe(crlf(HEADER + ADA + BOB));
+  expect(sandbox.read(CSV)).toBe(crlf(HEADER + ADA + BOB));
   const { code, err, out } = await sandbox.run("import --update");
   expect({ code, text: out + err }).toEqual({ code: 0, text: expect.not.stringContaining("customers[") });
   const after = HEADER + ADA + BOB.replace("Bob", '"Robert, Jr."');
-  expect(readFileSync(join(sandbox.directory, CSV), "utf8")).toBe(crlf(after));
+  expect(sandbox.read(CSV)).toBe(crlf(after));
   expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });
 
@@ -105,7 +103,7 @@ test("import --update names a value that no cell can contain", async () => {
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:ada@x.example", { name: "Countess of Lovelace" });
   const { out, err } = await sandbox.run("import --update");
   expect(out + err).toContain('customers["C-1"]: its name cannot be expressed by the cells that are mapped to it');
-  expect(readFileSync(join(sandbox.directory, CSV), "utf8")).toBe(HEADER + ADA + BOB);
+  expect(sandbox.read(CSV)).toBe(HEADER + ADA + BOB);
 });
 
 const PEOPLE = Array.from({ length: 20 }, (_, index) => `C-${index},P${index},,p${index}@x.example,,\n`);
@@ -149,7 +147,7 @@ test("changes in Front since the base are accepted in the table, but no value th
   expect(err).toContain("Run front-contacts import --update KEY, or add --overwrite.");
   const accepted = await sandbox.run("import --update --changed-in-front --base HEAD");
   expect(accepted.out + accepted.err).toContain('customers["C-9"]');
-  expect(readFileSync(join(sandbox.directory, CSV), "utf8")).toBe(HEADER + mine.replace("C-8,P8,", "C-8,Eight,"));
+  expect(sandbox.read(CSV)).toBe(HEADER + mine.replace("C-8,P8,", "C-8,Eight,"));
 });
 
 test("the contact of a row that lost its handles is not deleted", async () => {
@@ -203,5 +201,5 @@ test("fmt does not change tables, not even those that are valid YAML", async () 
   await using sandbox = Sandbox.withoutFront().write("contacts/t.csv", csv);
   sandbox.write("contacts/t.yaml", 'tables:\n  t:\n    file: t.csv\n    key: "ID: x"\n    columns: { email: Email }\n');
   expect(await sandbox.run("fmt")).toMatchObject({ code: 0, err: "" });
-  expect(readFileSync(join(sandbox.directory, "contacts/t.csv"), "utf8")).toBe(csv);
+  expect(sandbox.read("contacts/t.csv")).toBe(csv);
 });

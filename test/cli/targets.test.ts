@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Sandbox } from "../support/sandbox.ts";
+import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
 const PEOPLE = `contacts:
   ada: { handles: [{ source: email, handle: ada@x.example }] }
@@ -16,9 +16,9 @@ test.each([
   ["-target=front_contact.ada", 1],
   ["--target=front_contact.?*", 3],
   ["--exclude front_contact.ada --exclude front_contact.cy", 1],
-])("plan %s has %i contacts and warns that it is partial", async (words, count) => {
+])("plan %s has %i contacts and warns that it is partial", async (args, count) => {
   await using sandbox = await withPeople();
-  const { code, out, err } = await sandbox.run(`plan ${words}`);
+  const { code, out, err } = await sandbox.run(`plan ${args}`);
   expect(code).toBe(0);
   expect(out).toContain(`Plan: ${count} to add, 0 to change, 0 to destroy.`);
   expect(err).toMatch(/^Warning: This plan is partial/);
@@ -55,20 +55,13 @@ test("a partial plan is applyable and not complete in JSON", async () => {
 test("apply --json prints both warnings", async () => {
   await using sandbox = await withPeople();
   const { out } = await sandbox.run("apply --json --auto-approve --target front_contact.ada");
-  const codes = out.split("\n").flatMap((line) => (line === "" ? [] : (JSON.parse(line).diagnostic?.code ?? [])));
+  const codes = parseJsonLines(out).flatMap(({ diagnostic }) => diagnostic?.code ?? []);
   expect(codes).toEqual(["plan-partial", "apply-partial"]);
 });
 
-test.each([
-  [
-    "--target front_contact.adda",
-    /matches no resource address in the configuration[\s\S]*Did you mean front_contact\.ada\?/,
-  ],
-  ["--target front_contact.ada --exclude front_contact.bob", /cannot be combined/],
-  ["--target=", /Missing value for --target/],
-])("refuses plan %s", async (words, says) => {
+test("refuses an address that nothing matches, and suggests another one", async () => {
   await using sandbox = await withPeople();
-  const { code, out, err } = await sandbox.run(`plan ${words}`);
+  const { code, out, err } = await sandbox.run("plan --target front_contact.adda");
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toMatch(says);
+  expect(err).toMatch(/matches no resource address in the configuration[\s\S]*Did you mean front_contact\.ada\?/);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Sandbox } from "../support/sandbox.ts";
 
-test("gives a deleted contact its dates, and numbers that a double cannot hold, again", async () => {
+test("undo restores the dates and large numbers of a deleted contact", async () => {
   const fields = [
     { name: "Since", type: "datetime" },
     { name: "Size", type: "number" },
@@ -21,7 +21,6 @@ test("gives a deleted contact its dates, and numbers that a double cannot hold, 
   expect(snapshot).toContain('"custom_fields":{"Since":1709164800,"Size":{"$number":"9007199254740993"}}');
   expect(await sandbox.run(`undo --auto-approve ${run.id}`)).toMatchObject({
     code: 0,
-
     out: expect.stringContaining("No changes."),
     err: expect.not.stringContaining("dale"),
   });

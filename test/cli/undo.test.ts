@@ -27,16 +27,16 @@ const SEED: Seed = {
 };
 
 /** Returns an environment in which Dale was applied with these properties. */
-async function applied(properties: string, words = ""): Promise<Sandbox> {
+async function applied(properties: string, args = ""): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write("contacts/dale.yaml", `${DALE}${properties}`);
-  const { code, err } = await sandbox.run(`apply --auto-approve --allow-removals 9 ${words}`);
+  const { code, err } = await sandbox.run(`apply --auto-approve --allow-removals 9 ${args}`);
   expect([code, err]).toEqual([0, expect.not.stringContaining("Error")]);
   return sandbox;
 }
 
-async function undo(sandbox: Sandbox, words = ""): Promise<RunResult> {
-  const ran = await sandbox.run(`undo --auto-approve --allow-removals 9 ${words}`);
+async function undo(sandbox: Sandbox, args = ""): Promise<RunResult> {
+  const ran = await sandbox.run(`undo --auto-approve --allow-removals 9 ${args}`);
   expect([ran.code, ran.err]).toEqual([0, expect.not.stringContaining("Error")]);
   return ran;
 }
@@ -79,7 +79,7 @@ const SAME_NAME: Seed = {
   contacts: [{ id: "crd_1", handles: ["email:dale@fbi.example"], lists: ["grp_1"] }],
 };
 
-test("puts a deleted contact back on its list, also if another list has the same name", async () => {
+test("puts a deleted contact back on its list, even if another list has the same name", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SAME_NAME });
   sandbox.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
   expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
@@ -88,7 +88,7 @@ test("puts a deleted contact back on its list, also if another list has the same
   expect([await membersOf("grp_1"), await membersOf("grp_2")]).toMatchObject([[{ handles: [{}] }], []]);
 });
 
-test("reports a list of a deleted contact if several have its name, and an earlier version recorded the name only", async () => {
+test("reports a list of a deleted contact if the record has only its name, which several lists have", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SAME_NAME });
   sandbox.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
   expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
@@ -101,7 +101,7 @@ test("reports a list of a deleted contact if several have its name, and an earli
   expect((await undo(sandbox)).err).toContain('dale is not restored completely: several lists are named "VIP"');
 });
 
-test("names a contact that no file declares, and no location in the record", async () => {
+test("names an undeclared contact by its address, without a location in the record", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write("contacts/all.yaml", "lists:\n  Alpha: { ensure: absent }\n");
   expect(await sandbox.run("apply --auto-approve --allow-removals 9")).toMatchObject({ code: 0 });
@@ -286,7 +286,7 @@ test("asks before it applies, and shows the plan in every format", async () => {
   expect([json.front_contacts.undoes, json.resource_changes[0].change.after.name]).toEqual([run?.id, "Dale"]);
   expect(await sandbox.run("undo --html result.html", { answer: "yes" })).toMatchObject({ code: 0 });
   expect(await dale(sandbox)).toMatchObject({ name: "Dale" });
-  const result = readFileSync(join(sandbox.directory, "result.html"), "utf8");
+  const result = sandbox.read("result.html");
   expect(result).toContain(`Undo of <code>${run?.id}</code>`);
   expect(result).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
 });
@@ -297,10 +297,10 @@ test.each([
   ["undo --json", "--json requires --auto-approve, --dry-run or --out"],
   ["undo --refresh changes --dry-run", "undo cannot use --refresh changes"],
   ["undo ffffffff --dry-run", 'There is no run "ffffffff"'],
-  ["undo missing.json --dry-run", "missing.json cannot be read"],
-])("refuses %s", async (words, message) => {
+  ["undo missing.json --dry-run", '"missing.json" cannot be read'],
+])("refuses %s", async (args, message) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
-  const { out, err } = await sandbox.run(words);
+  const { out, err } = await sandbox.run(args);
   expect(out + err).toContain(message);
 });
 

@@ -88,9 +88,9 @@ test("--json prints the same errors on standard output only", async () => {
   });
 });
 
-test.each(["validate", "plan", "apply --auto-approve"])("%s reports a missing directory", async (words) => {
+test.each(["validate", "plan", "apply --auto-approve"])("%s reports a missing directory", async (command) => {
   await using sandbox = await Sandbox.withFront();
-  const { code, err } = await sandbox.run(words);
+  const { code, err } = await sandbox.run(command);
   expect(code).toBe(1);
   expect(err).toMatch(/contacts/);
   expect(sandbox.front.requests).toEqual([]);

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
-import { Sandbox } from "../support/sandbox.ts";
+import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
 const DALE = `contacts:
   dale-cooper:
@@ -11,7 +11,7 @@ const DALE = `contacts:
 const ALIAS = "/contacts/alt:email:dale%40fbi.example";
 
 /** Starts a Front that renames Dale immediately before the verification. */
-async function withColleague(): Promise<Sandbox> {
+async function withRenameBeforeVerification(): Promise<Sandbox> {
   let rename = async () => {};
   const onRequest = async ({ path, query }: LoggedRequest) => {
     if (path === "/contacts" && query.includes("updated_after")) await rename();
@@ -27,7 +27,7 @@ async function withColleague(): Promise<Sandbox> {
 const SUMMARY = 'front_contact.dale-cooper is not as planned: name is "Windom Earle" in Front instead of "Dale Cooper"';
 
 test("reports a difference from the plan with its location, and the apply is not complete", async () => {
-  await using sandbox = await withColleague();
+  await using sandbox = await withRenameBeforeVerification();
   const { code, out, err } = await sandbox.run("apply --auto-approve");
   expect(code).toBe(1);
   expect(out).not.toContain("Apply complete!");
@@ -38,7 +38,7 @@ test("reports a difference from the plan with its location, and the apply is not
 });
 
 test("verifies a saved plan", async () => {
-  await using sandbox = await withColleague();
+  await using sandbox = await withRenameBeforeVerification();
   await sandbox.run("plan --out plan.json");
   const { code, out, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
@@ -47,19 +47,15 @@ test("verifies a saved plan", async () => {
 });
 
 test("prints the difference as a diagnostic before the summary in JSON", async () => {
-  await using sandbox = await withColleague();
+  await using sandbox = await withRenameBeforeVerification();
   const { code, out } = await sandbox.run("apply --json --auto-approve");
   expect(code).toBe(1);
-  const [diagnostic, sum] = out
-    .trimEnd()
-    .split("\n")
-    .slice(-2)
-    .map((line) => JSON.parse(line));
+  const [diagnostic, summary] = parseJsonLines(out).slice(-2);
   expect(diagnostic).toMatchObject({
     ...{ type: "diagnostic", "@level": "error" },
     diagnostic: { severity: "error", summary: SUMMARY, range: { filename: "contacts/dale.yaml", start: { line: 2 } } },
   });
-  expect(sum).toMatchObject({
+  expect(summary).toMatchObject({
     ...{
       type: "change_summary",
       "@message": "Apply finished, but verification failed. Resources: 1 added, 0 changed, 0 destroyed.",

@@ -2,9 +2,9 @@ import { expect, test } from "@jest/globals";
 import { type EmulatorOptions, SCOPES, type Seed, type SeedContact } from "../../src/emulator/index.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-async function check(options: EmulatorOptions, words = "whoami --check --json") {
+async function check(options: EmulatorOptions, command = "whoami --check --json") {
   await using sandbox = await Sandbox.withFront(options);
-  const ran = await sandbox.run(words);
+  const ran = await sandbox.run(command);
   expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: "" });
   return { ...ran, requests: sandbox.front.requests };
 }

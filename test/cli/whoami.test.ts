@@ -1,14 +1,12 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions, Scope } from "../../src/emulator/index.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { CLIENT, expectNoSecret, secretsOf } from "../support/secrets.ts";
 import { oauthEnv, signIn } from "../support/sign-in.ts";
 
-async function whoami(options: EmulatorOptions = {}, words = "whoami") {
+async function whoami(options: EmulatorOptions = {}, command = "whoami") {
   await using sandbox = await Sandbox.withFront({ behavior: { burstHeaders: "shown" }, ...options });
-  const ran = await sandbox.run(words);
+  const ran = await sandbox.run(command);
   return { ...ran, requests: sandbox.front.requests, token: sandbox.front.token };
 }
 
@@ -83,7 +81,7 @@ test("a trace contains every request, including those for OAuth, and no secret",
   await using sandbox = await Sandbox.withFront({ oauthClient: CLIENT });
   const env = { ...oauthEnv(sandbox), FRONT_OAUTH_REFRESH_TOKEN: await sandbox.front.oauth.signIn() };
   await sandbox.run("whoami --trace trace.jsonl", { env });
-  const trace = readFileSync(join(sandbox.directory, "trace.jsonl"), "utf8");
+  const trace = sandbox.read("trace.jsonl");
   expect(trace.trim().split("\n").length).toBe(sandbox.front.requests.length);
   expect(trace).toContain("/oauth/token");
   expectNoSecret(trace, secretsOf(sandbox.front.snapshot()));

@@ -114,7 +114,7 @@ test("a plan piped to head ends without an error", async () => {
 
 const FULL_DISK: [output: string, script: string, code: number, message: string][] = [
   ["output", `front-contacts ${APPLY} > /dev/full`, 1, "The output cannot be written (ENOSPC)"],
-  ["trace", `front-contacts ${APPLY} --trace /dev/full`, 0, "/dev/full can no longer be written"],
+  ["trace", `front-contacts ${APPLY} --trace /dev/full`, 0, '"/dev/full" can no longer be written'],
 ];
 
 test.each(sample(FULL_DISK, 2))(
@@ -129,10 +129,10 @@ test.each(sample(FULL_DISK, 2))(
 );
 
 const UNWRITABLE: [command: string, message: string][] = [
-  ["plan --out plan.json", "plan.json cannot be written (EFBIG)"],
+  ["plan --out plan.json", '"plan.json" cannot be written (EFBIG)'],
   ["plan > /dev/full", "The output cannot be written (ENOSPC)"],
   ["plan --json > contacts/cut-off", "The output cannot be written (EFBIG)"],
-  ["plan --out /dev/full", "/dev/full is not a regular file"],
+  ["plan --out /dev/full", '"/dev/full" is not a regular file'],
 ];
 
 test.each(sample(UNWRITABLE, 4))("%s on a full disk fails and leaves no file", async (command, message) => {
@@ -149,7 +149,7 @@ test("init on a full disk leaves no partial file", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, err } = await inShell(sandbox, "ulimit -f 1; front-contacts init");
   expect(code).toBe(1);
-  expect(err).toContain("contacts/contacts.schema.json cannot be written (EFBIG)");
+  expect(err).toContain('"contacts/contacts.schema.json" cannot be written (EFBIG)');
   expect(sandbox.files("contacts")).toEqual([]);
 });
 
@@ -169,7 +169,7 @@ test("an apply stops before an operation that does not fit in the journal", asyn
   truncateSync(join(sandbox.directory, JOURNAL), 1024 * 1024 - 600);
   const { code, err } = await inShell(sandbox, `ulimit -f 1024; front-contacts ${APPLY}`);
   expect(code).toBe(1);
-  expect(err).toContain(`Error: ${JOURNAL} can no longer be written (EFBIG), so no more operations were started`);
+  expect(err).toContain(`Error: "${JOURNAL}" can no longer be written (EFBIG), so no more operations were started`);
   const created = await contactsOf(sandbox);
   expect(created).toBe(1);
   expect(err).toContain("Operations: 1 applied, 0 failed, 0 unknown, 3 skipped.");
@@ -182,7 +182,7 @@ test("an apply writes nothing if the journal cannot be opened", async () => {
   sandbox.write("contacts/all.yaml", FOUR).write(`${JOURNAL}/in-its-place`, "");
   const { code, err } = await inShell(sandbox, `front-contacts ${APPLY}`);
   expect(code).toBe(1);
-  expect(err).toContain(`Error: ${JOURNAL} cannot be written (not a regular file)`);
+  expect(err).toContain(`Error: "${JOURNAL}" cannot be written (not a regular file)`);
   expect(await contactsOf(sandbox)).toBe(0);
 });
 
@@ -208,7 +208,7 @@ test("two concurrent applies of the same files create everything once", async ()
   expect(await contactsOf(sandbox)).toBe(4);
   for (const { code, err } of gone) if (code !== 0) expect(err).toContain("Apply incomplete.");
   expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
-  const lines = readFileSync(join(sandbox.directory, JOURNAL), "utf8").trimEnd().split("\n");
+  const lines = sandbox.read(JOURNAL).trimEnd().split("\n");
   const entries = lines.map((line) => JSON.parse(line));
   expect(new Set(entries.map(({ run }) => run)).size).toBe(2);
   expect(entries.filter(({ event }) => event === "started").length).toBe(entries.length / 2);

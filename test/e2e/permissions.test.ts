@@ -20,8 +20,8 @@ const CONTACTS = ["dale", "eve"].map((name) => ({ name, handles: [{ source: "ema
 
 const NO_DIRECTORY = "Error: Cannot read the directory (EACCES)";
 const NO_FILE = "Error: Cannot read the file (EACCES)";
-const NO_CACHE = "Warning: The cache in contacts/.front-contacts cannot be written (EACCES)";
-const NO_RECORD = "Error: contacts/.front-contacts/runs cannot be written (EACCES)";
+const NO_CACHE = 'Warning: The cache in "contacts/.front-contacts" cannot be written (EACCES)';
+const NO_RECORD = 'Error: "contacts/.front-contacts/runs" cannot be written (EACCES)';
 
 /** The mode of a path, a command, its exit code and its error. */
 const CASES: [path: string, mode: number, command: string, code: number, err: string][] = [
@@ -32,19 +32,25 @@ const CASES: [path: string, mode: number, command: string, code: number, err: st
   ["contacts/sub", 0o000, "fmt --check", 1, NO_DIRECTORY],
   ["contacts/sub/b.yaml", 0o000, "plan", 1, NO_FILE],
   ["contacts/sub/b.yaml", 0o000, "import --update eve@x.example", 1, NO_FILE],
-  ["contacts/sub/b.yaml", 0o444, "fmt", 1, "Error: contacts/sub/b.yaml cannot be written (write-protected)"],
-  ["contacts/sub", 0o555, "fmt", 1, "Error: contacts/sub/b.yaml cannot be written (EACCES)"],
-  ["contacts/sub", 0o555, "import --update eve@x.example", 1, "Error: contacts/sub/b.yaml cannot be written (EACCES)"],
-  ["contacts", 0o555, "import grp_1@x.example", 1, "Error: contacts/imported.yaml cannot be written (EACCES)"],
+  ["contacts/sub/b.yaml", 0o444, "fmt", 1, 'Error: "contacts/sub/b.yaml" cannot be written (write-protected)'],
+  ["contacts/sub", 0o555, "fmt", 1, 'Error: "contacts/sub/b.yaml" cannot be written (EACCES)'],
+  [
+    "contacts/sub",
+    0o555,
+    "import --update eve@x.example",
+    1,
+    'Error: "contacts/sub/b.yaml" cannot be written (EACCES)',
+  ],
+  ["contacts", 0o555, "import grp_1@x.example", 1, 'Error: "contacts/imported.yaml" cannot be written (EACCES)'],
   ["contacts", 0o555, "plan", 0, NO_CACHE],
   ["contacts", 0o555, "apply --auto-approve", 1, NO_RECORD],
   ["contacts", 0o555, "apply --auto-approve --no-journal", 0, NO_CACHE],
   ["contacts/.front-contacts", 0o555, "plan", 0, NO_CACHE],
   ["contacts/.front-contacts", 0o000, "plan", 0, NO_CACHE],
   ["contacts/.front-contacts", 0o555, "apply --auto-approve", 1, NO_RECORD],
-  [".", 0o555, "plan --out plan.json", 1, "Error: plan.json cannot be written (EACCES)"],
-  [".", 0o555, "snapshot company.json", 1, "Error: company.json cannot be written (EACCES)"],
-  [".", 0o555, "init", 1, "Error: .gitignore cannot be written (EACCES)"],
+  [".", 0o555, "plan --out plan.json", 1, 'Error: "plan.json" cannot be written (EACCES)'],
+  [".", 0o555, "snapshot company.json", 1, 'Error: "company.json" cannot be written (EACCES)'],
+  [".", 0o555, "init", 1, 'Error: ".gitignore" cannot be written (EACCES)'],
 ];
 
 test.each(sample(CASES, 6))(

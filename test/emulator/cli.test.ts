@@ -139,7 +139,7 @@ test.each([
   [["--fault", "POST /contacts"], '"POST /contacts" is not a fault'],
   [["--oauth", "no"], '"no" is not a valid value for --oauth', "Use one of: login, ci."],
   [["--oauth-client", "id"], "--oauth-client is not valid"],
-  [["--seed", "/nonexistent.json"], "Cannot read /nonexistent.json (ENOENT)"],
+  [["--seed", "/nonexistent.json"], 'Cannot read "/nonexistent.json" (ENOENT)'],
   [["--"], "Missing command after --"],
   [["--", "/nonexistent-command"], "Cannot run /nonexistent-command (ENOENT)"],
 ])("reports %j with an error, advice and exit code 1", async (args, summary, advice = "") => {

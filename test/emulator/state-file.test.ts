@@ -247,10 +247,10 @@ test.each([
 
 test("fails at the start if the state file is not writable", async () => {
   await expect(startEmulator({ state: "/nonexistent/front.json" })).rejects.toThrow(
-    "Cannot write /nonexistent/front.json (ENOENT)",
+    'Cannot write "/nonexistent/front.json" (ENOENT)',
   );
 });
 
 test("reports a missing seed file", async () => {
-  await expect(readSeedFile("/nonexistent/seed.json")).rejects.toThrow("Cannot read /nonexistent/seed.json (ENOENT)");
+  await expect(readSeedFile("/nonexistent/seed.json")).rejects.toThrow('Cannot read "/nonexistent/seed.json" (ENOENT)');
 });

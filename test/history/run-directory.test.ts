@@ -147,5 +147,5 @@ test.each(DAMAGED)("a record that %s is not read", (_, damage) => {
 test("a run that cannot be recorded is not started", () => {
   mkdirSync(own(".."), { recursive: true });
   writeFileSync(own(), "");
-  expect(() => start()).toThrow("contacts/.front-contacts/runs cannot be written");
+  expect(() => start()).toThrow('contacts/.front-contacts/runs" cannot be written');
 });

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "@jest/globals";
 import { Sandbox } from "./sandbox.ts";
 
@@ -30,7 +28,7 @@ export async function withPlannedChange(): Promise<Sandbox> {
 }
 
 export function readPlan(sandbox: Sandbox): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(sandbox.directory, "plan.json"), "utf8"));
+  return JSON.parse(sandbox.read("plan.json"));
 }
 
 export function writesOf(sandbox: Sandbox): string[] {

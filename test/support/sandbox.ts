@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Environment } from "../../cli/process-io.ts";
@@ -36,6 +36,15 @@ export interface RunOptions {
   readonly onCommandLoaded?: Environment["onCommandLoaded"];
 }
 
+/** Parses text with one JSON value per line, such as the events of an apply. */
+// biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
+export function parseJsonLines(text: string): any[] {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
 /** The environment of program runs: a temporary directory with files, and an emulator if requested. */
 export class Sandbox implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-"));
@@ -56,7 +65,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   get front(): Emulator {
-    if (this.#front === undefined) throw new Error("the sandbox has no emulator");
+    if (this.#front === undefined) throw new Error("this sandbox has no Front");
     return this.#front;
   }
 
@@ -67,13 +76,22 @@ export class Sandbox implements AsyncDisposable {
     return this;
   }
 
+  /** Returns the text of a file. */
+  read(path: string): string {
+    return readFileSync(join(this.directory, path), "utf8");
+  }
+
+  exists(path: string): boolean {
+    return existsSync(join(this.directory, path));
+  }
+
   /** Returns the names in a directory. */
   files(path: string): readonly string[] {
     return readdirSync(join(this.directory, path));
   }
 
   async run(
-    words: string,
+    command: string,
     {
       env = {},
       answer,
@@ -118,10 +136,10 @@ export class Sandbox implements AsyncDisposable {
     };
     this.#keepSecret(io.env, secretInput);
     const code = await run(
-      words.split(" ").filter((word) => word !== ""),
+      command.split(" ").filter((word) => word !== ""),
       io,
     );
-    expectNoSecretInText([...this.#secrets], `${out}\n${err}`, words);
+    expectNoSecretInText([...this.#secrets], `${out}\n${err}`, command);
     return { code, out, err };
   }
 
@@ -131,7 +149,7 @@ export class Sandbox implements AsyncDisposable {
     for (const secret of [...names.map((name) => env[name] ?? ""), secretInput]) this.#secrets.add(secret.trim());
   }
 
-  /** Returns the body of the response to a teammate's request for a path. */
+  /** Returns the body of Front's response to a GET request of a teammate. */
   async get(path: string): Promise<Record<string, unknown>> {
     return (await this.front.asTeammate("GET", path)).body as Record<string, unknown>;
   }

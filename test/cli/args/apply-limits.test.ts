@@ -28,11 +28,11 @@ test.each([
     "Applying this plan takes about 6 s at 40 requests a minute; the limit is 5 s",
     "--max-duration",
   ],
-])("%s shows the plan, refuses it and applies nothing", async (limit, said, option) => {
+])("%s shows the plan, refuses it and applies nothing", async (limit, message, option) => {
   await using sandbox = await withContacts("ada", "bob", "cyd");
   for (const command of ["plan", "apply --auto-approve"]) {
     const { code, out, err } = await sandbox.run(`${command} ${limit}`);
-    expect([code, out, err]).toEqual([1, expect.stringContaining("Plan: 3 to add"), expect.stringContaining(said)]);
+    expect([code, out, err]).toEqual([1, expect.stringContaining("Plan: 3 to add"), expect.stringContaining(message)]);
     expect(err).toContain(`Use ${option}`);
   }
   expect(sandbox.front.requests.every(({ method }) => method === "GET")).toBe(true);
@@ -50,12 +50,6 @@ test("checks the limits when a saved plan is applied", async () => {
   const { code, err } = await sandbox.run("apply plan.json --max-requests 2");
   expect([code, err]).toEqual([1, expect.stringContaining("takes 3 requests")]);
   expect((await sandbox.run("apply plan.json --max-requests 3")).code).toBe(0);
-});
-
-test.each(["--max-duration 10", "--max-duration soon", "--max-requests 1.5"])("%s is an error", async (flag) => {
-  await using sandbox = await withContacts("ada");
-  const { code, err } = await sandbox.run(`plan ${flag}`);
-  expect([code, err]).toEqual([1, expect.stringContaining("is not a valid value for")]);
 });
 
 test("--burst uses the burst pool instead of waiting for the next window", async () => {

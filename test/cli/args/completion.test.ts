@@ -5,7 +5,7 @@ import { Sandbox } from "../../support/sandbox.ts";
 
 const NOTHING_SAVED = { runs: () => [], plans: () => [] };
 
-test.each<[line: string, offered: readonly string[]]>([
+test.each<[line: string, completions: readonly string[]]>([
   ["pl", ["plan"]],
   ["va", ["validate"]],
   ["x", []],
@@ -23,8 +23,8 @@ test.each<[line: string, offered: readonly string[]]>([
   ["completion z", ["zsh"]],
   ["completion --no-color z", ["zsh"]],
   ["completion zsh f", []],
-])("front-contacts %s completes to %j", (line, offered) => {
-  expect(complete(line.split(" "), NOTHING_SAVED)).toEqual(offered);
+])("front-contacts %s completes to %j", (line, completions) => {
+  expect(complete(line.split(" "), NOTHING_SAVED)).toEqual(completions);
 });
 
 test("an empty line completes to every command, and a command to all its options", () => {
@@ -38,7 +38,7 @@ const SAVED = {
   plans: (start: string) => ["2-plan.json", "out/plan.json"].filter((path) => path.startsWith(start)),
 };
 
-test.each<[line: string, offered: readonly string[]]>([
+test.each<[line: string, completions: readonly string[]]>([
   ["history ", [LATEST, EARLIER]],
   ["history 20260301", [EARLIER]],
   ["history 5f", ["5f0c11d2"]],
@@ -54,8 +54,8 @@ test.each<[line: string, offered: readonly string[]]>([
   ["apply ", ["2-plan.json", "out/plan.json"]],
   ["show out", ["out/plan.json"]],
   ["plan 2", []],
-])("with runs and plans, front-contacts %s completes to %j", (line, offered) => {
-  expect(complete(line.split(" "), SAVED)).toEqual(offered);
+])("with runs and plans, front-contacts %s completes to %j", (line, completions) => {
+  expect(complete(line.split(" "), SAVED)).toEqual(completions);
 });
 
 test("after its argument, a command completes to options", () => {
@@ -94,9 +94,9 @@ test.each([
   ["completion zsh", {}, /^#compdef front-contacts\n/],
   ["completion fish", {}, /^complete -c front-contacts /m],
   ["completion", { SHELL: "/usr/bin/zsh" }, /^#compdef front-contacts\n/],
-])("%s with %j prints the script of that shell", async (words, env, script) => {
+])("%s with %j prints the script of that shell", async (command, env, script) => {
   await using sandbox = Sandbox.withoutFront();
-  const { code, out, err } = await sandbox.run(words, { env });
+  const { code, out, err } = await sandbox.run(command, { env });
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toMatch(script);
 });
@@ -105,21 +105,21 @@ test.each([
   ["completion tcsh", {}, /"tcsh" is not a supported shell/],
   ["completion", {}, /SHELL is not set/],
   ["completion __proto__", {}, /"__proto__" is not a supported shell/],
-])("%s with %j lists the supported shells", async (words, env, says) => {
+])("%s with %j lists the supported shells", async (command, env, message) => {
   await using sandbox = Sandbox.withoutFront();
-  const { code, out, err } = await sandbox.run(words, { env });
+  const { code, out, err } = await sandbox.run(command, { env });
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toMatch(says);
+  expect(err).toMatch(message);
   expect(err).toContain("bash, zsh, fish");
 });
 
 test("bash completes with its script", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { out: script } = await sandbox.run("completion bash");
-  const offered = complete(["plan", "--det"], NOTHING_SAVED).join("\n");
+  const completions = complete(["plan", "--det"], NOTHING_SAVED).join("\n");
   const session = `
     ${script}
-    front-contacts() { [ "$1 $2 $3" = "--get-yargs-completions plan --det" ] && echo '${offered}'; }
+    front-contacts() { [ "$1 $2 $3" = "--get-yargs-completions plan --det" ] && echo '${completions}'; }
     COMP_WORDS=(front-contacts plan --det)
     COMP_CWORD=2
     _front_contacts

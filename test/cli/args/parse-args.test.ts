@@ -21,19 +21,19 @@ test.each(["validate", "plan", "apply"])("%s --help has examples", async (comman
   expect(out).toContain("Examples:");
 });
 
-test.each(["", "-h", "help"])("%j shows help", async (words) => {
+test.each(["", "-h", "help"])("%j shows help", async (command) => {
   await using sandbox = Sandbox.withoutFront();
-  expect(await sandbox.run(words)).toEqual(await sandbox.run("--help"));
+  expect(await sandbox.run(command)).toEqual(await sandbox.run("--help"));
 });
 
-test.each(["help plan", "plan -h", "plan --help --json", "-h plan"])("%s shows help of plan", async (words) => {
+test.each(["help plan", "plan -h", "plan --help --json", "-h plan"])("%s shows help of plan", async (command) => {
   await using sandbox = Sandbox.withoutFront();
-  expect(await sandbox.run(words)).toEqual(await sandbox.run("plan --help"));
+  expect(await sandbox.run(command)).toEqual(await sandbox.run("plan --help"));
 });
 
-test.each(["--version", "-v", "version"])("%s shows the version of the package", async (words) => {
+test.each(["--version", "-v", "version"])("%s shows the version of the package", async (command) => {
   await using sandbox = Sandbox.withoutFront();
-  expect((await sandbox.run(words)).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect((await sandbox.run(command)).out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 test.each([
@@ -49,7 +49,7 @@ test.each([
   ["plan --output x", /"--output" is not an option\s+Did you mean --out\?/],
   ["apply --approve", /"--approve" is not an option\s+Did you mean --auto-approve\?/],
   ["validate --out x", /"--out" is not an option\s+It is an option of plan, undo\./],
-  ["apply --auto-approve no", /no cannot be read/],
+  ["apply --auto-approve no", /"no" cannot be read/],
   ["apply --dry-run=yes", /"yes" is not a valid value for --dry-run/],
   ["plan --detailed-exitcode=", /Missing value for --detailed-exitcode/],
   ["plan --parallelism abc", /"abc" is not a valid value for --parallelism\s+Use a whole number of at least 1\./],
@@ -61,18 +61,31 @@ test.each([
   ["plan --reserve -5%", /"-5%" is not a valid value for --reserve/],
   ["show", /Missing required argument FILE/],
   ["apply -- --dry-run", /Unexpected option --dry-run after --/],
-  ["apply -- none.json", /none\.json cannot be read/],
+  ["apply -- none.json", /"none\.json" cannot be read/],
   ["validate -- foo", /foo/],
-  ["plan --out contacts/a.yaml", /contacts\/a\.yaml has the name of a configuration file/],
+  ["plan --out contacts/a.yaml", /"contacts\/a\.yaml" has the name of a configuration file/],
   ["plan --trace contacts/a.YML", /has the name of a configuration file/],
   ["schema --to contacts/a.yaml", /has the name of a configuration file/],
   ["plan --contacts a --contacts b", /--contacts is given more than once/],
-])("%s is a usage error, before any request", async (words, says) => {
+  ["plan --format yaml", /Use one of: text, json, markdown, html\./],
+  ["plan --mask --no-mask", /--mask and --no-mask cannot be combined/],
+  ["validate --mask --no-mask", /--mask and --no-mask cannot be combined/],
+  ["plan --max-duration 10", /"10" is not a valid value for --max-duration/],
+  ["plan --max-duration soon", /"soon" is not a valid value for --max-duration/],
+  ["plan --max-requests 1.5", /"1\.5" is not a valid value for --max-requests/],
+  ["plan --refresh all", /Use one of: auto, scan, lookup, changes\./],
+  ["plan --target=", /Missing value for --target/],
+  ["plan --target front_contact.a --exclude front_contact.b", /--target and --exclude cannot be combined/],
+  ["import --all --dry-run=all", /"all" is not a valid value for --dry-run/],
+  ["import --all --dry-run=full --dry-run", /--dry-run is given more than once/],
+  ["apply none.json --allow-changes 5", /--allow-changes has no effect on a saved plan/],
+  ["apply --detached --auto-approve", /--detached requires a saved plan/],
+])("%s is a usage error, before any request", async (command, message) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
-  const { code, out, err } = await sandbox.run(words);
+  const { code, out, err } = await sandbox.run(command);
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toMatch(says);
+  expect(err).toMatch(message);
   expect(err).not.toMatch(/^\s+at /m);
   expect(sandbox.front.requests).toEqual([]);
 });
@@ -86,11 +99,11 @@ test.each([
   ["plan -refresh=false", /--refresh=false is not supported\s+.*--refresh changes/],
   ["plan -destroy", /"--destroy" is not an option\s+.*'ensure: absent'/],
   ["plan -var-file=prod.tfvars", /"--var-file" is not an option\s+The files have no variables/],
-])("Terraform's %s is an error that names the replacement", async (words, says) => {
+])("Terraform's %s is an error that names the replacement", async (command, message) => {
   await using sandbox = Sandbox.withoutFront();
-  const { code, err } = await sandbox.run(words);
+  const { code, err } = await sandbox.run(command);
   expect(code).toBe(1);
-  expect(err).toMatch(says);
+  expect(err).toMatch(message);
 });
 
 test("hints exist only for unknown commands and options", () => {

@@ -11,13 +11,13 @@ import { VirtualClock } from "../../support/virtual-clock.ts";
 const DALE = "contacts:\n  dale:\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
 const NO_TOKEN = { FRONT_API_TOKEN: "" };
 
-function sandboxWith(options: EmulatorOptions = {}): Promise<Sandbox> {
+function startSandbox(options: EmulatorOptions = {}): Promise<Sandbox> {
   return Sandbox.withFront({ oauthClient: CLIENT, behavior: { refreshRotation: "last-day" }, ...options });
 }
 
 /** Writes a token to a file with this mode. */
 async function withTokenFile(mode: number, text = (token: string) => token): Promise<Sandbox> {
-  const sandbox = await sandboxWith();
+  const sandbox = await startSandbox();
   sandbox.write("token", text(sandbox.front.token)).write("contacts/dale.yaml", DALE);
   chmodSync(join(sandbox.directory, "token"), mode);
   return sandbox;
@@ -42,9 +42,9 @@ test.each([0o644, 0o640, 0o604])("a token in a file of mode %o, which others can
 
 test.each(["plan", "apply --auto-approve", "apply --auto-approve --json", "whoami"])(
   "%s reads a token from standard input",
-  async (words) => {
+  async (command) => {
     await using sandbox = await withTokenFile(0o600);
-    const ran = await sandbox.run(`${words} --token-file -`, {
+    const ran = await sandbox.run(`${command} --token-file -`, {
       env: NO_TOKEN,
       secretInput: `${sandbox.front.token}\n`,
     });
@@ -55,14 +55,14 @@ test.each(["plan", "apply --auto-approve", "apply --auto-approve --json", "whoam
 
 test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
   "%s reads a token from a pipe, which can be read once",
-  async (words) => {
+  async (command) => {
     await using sandbox = await withTokenFile(0o600);
-    if (words === "apply plan.json") await sandbox.run("plan --out plan.json");
+    if (command === "apply plan.json") await sandbox.run("plan --out plan.json");
     const pipe = join(sandbox.directory, "pipe");
     execFileSync("sh", ["-c", `mkfifo ${pipe}`]);
     chmodSync(pipe, 0o644);
     const writing = spawn("sh", ["-c", `echo ${sandbox.front.token} > ${pipe}`]);
-    const ran = await sandbox.run(`${words} --token-file pipe`, { env: NO_TOKEN });
+    const ran = await sandbox.run(`${command} --token-file pipe`, { env: NO_TOKEN });
     writing.kill();
     expect(ran.code).toBe(0);
     expectNoSecret(ran.out + ran.err, [sandbox.front.token]);
@@ -74,7 +74,7 @@ test("a token file that is a pipe without a writer is an error with advice, and 
   execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
   const { code, err } = await sandbox.run("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
   expect(code).toBe(1);
-  expect(err).toMatch(/No data received from the pipe \S+pipe\s+Start the program that writes the token first/);
+  expect(err).toMatch(/No data received from the pipe "\S+pipe"\s+Start the program that writes the token first/);
 });
 
 test("a saved plan is applied with a token from a file", async () => {
@@ -106,7 +106,7 @@ test("reports an empty token file", async () => {
 test("reports a token file that does not exist by its name", async () => {
   await using sandbox = await withTokenFile(0o600);
   mkdirSync(join(sandbox.directory, "directory"));
-  expect((await sandbox.run("plan --token-file nowhere")).err).toContain("nowhere does not exist");
+  expect((await sandbox.run("plan --token-file nowhere")).err).toContain('"nowhere" does not exist');
   expect((await sandbox.run("plan --token-file directory")).err).toContain("is not a token file");
 });
 
@@ -118,7 +118,7 @@ test("does not read a token from a terminal", async () => {
 });
 
 test("no option takes a token itself", async () => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   for (const flag of ["--token", "--api-token", "--client-secret", "--refresh-token"]) {
     expect(await sandbox.run(`plan ${flag} x`)).toMatchObject({
       code: 1,
@@ -142,8 +142,8 @@ test("prefers the token file, then the token, the refresh token and the saved lo
   const login = oauthEnv(sandbox);
   const ci = { ...login, FRONT_OAUTH_REFRESH_TOKEN: await sandbox.front.oauth.signIn() };
   const token = { ...ci, FRONT_API_TOKEN: sandbox.front.token };
-  const from = async (env: Record<string, string>, words = "") => {
-    const { code, out, err } = await sandbox.run(`whoami --json ${words}`, { env });
+  const from = async (env: Record<string, string>, args = "") => {
+    const { code, out, err } = await sandbox.run(`whoami --json ${args}`, { env });
     expect({ code, err }).toEqual({ code: 0, err: "" });
     return JSON.parse(out).signed_in.from;
   };
@@ -155,7 +155,7 @@ test("prefers the token file, then the token, the refresh token and the saved lo
 
 /** The application and a refresh token in the environment, as in CI. */
 async function inCi(options: EmulatorOptions = {}) {
-  const sandbox = await sandboxWith(options);
+  const sandbox = await startSandbox(options);
   sandbox.write("contacts/dale.yaml", DALE);
   return { sandbox, env: { ...oauthEnv(sandbox), FRONT_OAUTH_REFRESH_TOKEN: await sandbox.front.oauth.signIn() } };
 }
@@ -224,7 +224,7 @@ test.each(["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_SECRET"])("in CI a missi
 });
 
 test("a saved login is not used for another API", async () => {
-  await using sandbox = await sandboxWith();
+  await using sandbox = await startSandbox();
   await signIn(sandbox);
   const env = { ...oauthEnv(sandbox), FRONT_API_URL: "http://127.0.0.1:9" };
   const { code, err } = await sandbox.run("whoami", { env });
@@ -233,14 +233,14 @@ test("a saved login is not used for another API", async () => {
   expect(err).toContain("front-contacts login");
 });
 
-test.each<[what: string, change: Record<string, string>, says: string]>([
+test.each<[what: string, change: Record<string, string>, message: string]>([
   ["without the application's secret", { FRONT_OAUTH_CLIENT_SECRET: "" }, "FRONT_OAUTH_CLIENT_SECRET is not set"],
   ["with another application", { FRONT_OAUTH_CLIENT_ID: "other" }, "not the application of the saved login"],
-])("reports that a saved login cannot be renewed %s", async (_, change, says) => {
-  await using sandbox = await sandboxWith();
+])("reports that a saved login cannot be renewed %s", async (_, change, message) => {
+  await using sandbox = await startSandbox();
   await signIn(sandbox);
   const later = { now: () => Date.now() + 7_200_000, monotonic: () => 0, sleep: async () => {} };
   const { code, err } = await sandbox.run("whoami", { env: { ...oauthEnv(sandbox), ...change }, clock: later });
   expect(code).toBe(1);
-  expect(err).toContain(says);
+  expect(err).toContain(message);
 });

@@ -4,9 +4,9 @@ import { Sandbox } from "../../support/sandbox.ts";
 const FILE = "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n";
 
 /** Returns the standard error of a command with a local Front emulator. `env` may set another `FRONT_API_URL`. */
-async function warned(env: Record<string, string>, words = "plan", supportsProxies = false): Promise<string> {
+async function warned(env: Record<string, string>, command = "plan", supportsProxies = false): Promise<string> {
   await using sandbox = await Sandbox.withFront();
-  return (await sandbox.write("contacts/a.yaml", FILE).run(words, { env, supportsProxies })).err;
+  return (await sandbox.write("contacts/a.yaml", FILE).run(command, { env, supportsProxies })).err;
 }
 
 const ELSEWHERE = { FRONT_API_URL: "https://unreachable.invalid", FRONT_CONTACTS_BACKOFF_MS: "0" };

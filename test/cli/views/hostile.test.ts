@@ -21,13 +21,14 @@ import type { Plan } from "../../../src/model/plan.ts";
 import { runs } from "../../scale.ts";
 import { at, desired, files, front, planFor, remote } from "../../support/builders.ts";
 import { expectEscaped, hostileText } from "../../support/hostile-text.ts";
+import { cellsOf } from "../../support/markdown.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /**
  * Untrusted text: from senders of email, people who edit in Front, pull requests, and hosts that respond instead of
  * Front.
  */
-interface Words {
+interface UntrustedText {
   readonly company: string;
   readonly before: string;
   readonly name: string;
@@ -35,22 +36,22 @@ interface Words {
   readonly field: string;
   readonly handle: string;
   readonly file: string;
-  readonly said: string;
+  readonly response: string;
 }
 
-const PLAIN: Words = {
+const PLAIN: UntrustedText = {
   ...{ company: "Twin Peaks", before: "Dale", name: "Cooper", list: "Agents", field: "Plan", handle: "dale" },
-  ...{ file: "people", said: "Bad request" },
+  ...{ file: "people", response: "Bad request" },
 };
 
-const hostileWords = fc.record({
+const hostileTexts = fc.record({
   ...{ company: hostileText, before: hostileText, name: hostileText, list: hostileText, field: hostileText },
-  ...{ handle: hostileText, file: hostileText, said: hostileText },
+  ...{ handle: hostileText, file: hostileText, response: hostileText },
 });
 
 /** Returns one change of each kind with the untrusted text in every attribute. Equal values would not be shown. */
-function planOf({ company, before, name, list, field, handle }: Words): Plan {
-  const wanted = [
+function planOf({ company, before, name, list, field, handle }: UntrustedText): Plan {
+  const contacts = [
     desired("ada@x.example", { name: `${name}1`, lists: [`${list}1`], customFields: { [`${field}1`]: `${name}3` } }),
     desired("bob@x.example", {
       name: `${name}2`,
@@ -59,38 +60,38 @@ function planOf({ company, before, name, list, field, handle }: Words): Plan {
     desired(["cyd@x.example", "cyd@y.example"], { merge: true }),
     desired("eve@x.example", { ensure: "absent" }),
   ];
-  const has = [
+  const remotes = [
     remote("ada@x.example", { name: `${before}0`, customFields: { [`${field}1`]: `${before}2` } }),
     remote("cyd@x.example", { name: `${before}4` }),
     remote("cyd@y.example", { id: "crd_other", name: `${before}5` }),
     remote("eve@x.example", { name: `${before}6`, lists: [`${list}2`] }),
   ];
   const declared = { lists: [`${list}1`] };
-  const state = front(has, { fields: { [`${field}1`]: "string" } });
-  return planFor(files(wanted, declared), { ...state, company: { id: "cmp_1", name: company } });
+  const state = front(remotes, { fields: { [`${field}1`]: "string" } });
+  return planFor(files(contacts, declared), { ...state, company: { id: "cmp_1", name: company } });
 }
 
-function diagnosticsOf({ file, said, name }: Words): Diagnostic[] {
+function diagnosticsOf({ file, response, name }: UntrustedText): Diagnostic[] {
   const location = { ...at(1, 3), file: `contacts/${file}.yaml` };
   const related = [{ location, note: "first written" }];
   return [
     {
       severity: "error",
       code: "empty",
-      summary: `${name} ${said}`,
+      summary: `${name} ${response}`,
       advice: `Did you mean ${name}?`,
       location,
       related,
     },
-    { severity: "warning", code: "list-twice", summary: said, advice: name },
+    { severity: "warning", code: "list-twice", summary: response, advice: name },
   ];
 }
 
-function reportOf({ operations }: Plan, { said }: Words): ApplyReport {
+function reportOf({ operations }: Plan, { response }: UntrustedText): ApplyReport {
   const ends = [
-    { status: "failed", message: said, advice: "Plan again." },
-    { status: "unknown", message: said, advice: "Look." },
-    { status: "skipped", message: `not started, because ${said}` },
+    { status: "failed", message: response, advice: "Plan again." },
+    { status: "unknown", message: response, advice: "Look." },
+    { status: "skipped", message: `not started, because ${response}` },
     { status: "applied" },
   ] as const;
   const results = operations.map(
@@ -108,21 +109,21 @@ function eventsOf(plan: Plan, report: ApplyReport, diagnostics: readonly Diagnos
   for (const { operation } of report.results) listener.started(operation);
   for (const result of report.results) listener.ended(result);
   const verification = { complete: false, contacts: 0, diagnostics, requests: 0 };
-  view.summary({ plan, report, verification, refusals: [], detached: false }, { sources: new Map() });
+  view.summary({ plan, report, verification, refused: 0, detached: false }, { sources: new Map() });
   return shown;
 }
 
 /** Returns every output, by its name. */
-function outputsOf(words: Words): Readonly<Record<string, string>> {
-  const plan = planOf(words);
-  const diagnostics = diagnosticsOf(words);
-  const report = reportOf(plan, words);
-  const failure = { summary: words.said, advice: "Try again." };
-  const sources = new Map([[`contacts/${words.file}.yaml`, `a: ${words.name}`]]);
-  const reading = { what: "accounts", scope: "accounts:read", permitted: undefined, reason: words.said } as const;
-  const tokenInfo = { company: { id: "cmp_1", name: words.company }, rateLimit: undefined, permissions: [reading] };
-  const warnings = [{ kind: "not-found", count: 1, texts: [words.name] }] as const;
-  const imported = { created: 1, accounts: 1, declared: 0, updated: 0, changed: [], warnings, files: [words.file] };
+function outputsOf(texts: UntrustedText): Readonly<Record<string, string>> {
+  const plan = planOf(texts);
+  const diagnostics = diagnosticsOf(texts);
+  const report = reportOf(plan, texts);
+  const failure = { summary: texts.response, advice: "Try again." };
+  const sources = new Map([[`contacts/${texts.file}.yaml`, `a: ${texts.name}`]]);
+  const reading = { what: "accounts", scope: "accounts:read", permitted: undefined, reason: texts.response } as const;
+  const tokenInfo = { company: { id: "cmp_1", name: texts.company }, rateLimit: undefined, permissions: [reading] };
+  const warnings = [{ kind: "not-found", count: 1, texts: [texts.name] }] as const;
+  const imported = { created: 1, accounts: 1, declared: 0, updated: 0, changed: [], warnings, files: [texts.file] };
   const json = { version: "1", now: 0, diagnostics, sources };
   return {
     plan: renderPlan(plan, NO_COLORS),
@@ -132,14 +133,15 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
     "masked diagnostics": renderDiagnostics(diagnostics, sources, NO_COLORS, { mask: maskFor([]) }),
     "diagnostics as JSON": renderJson(diagnosticsJson(diagnostics, sources)),
     annotations: renderAnnotations(diagnostics, { mask: NO_MASK, fileOf: (file) => file }),
-    account: renderFailedOperations(report, NO_COLORS),
+    "masked annotations": renderAnnotations(diagnostics, { mask: maskFor([]), fileOf: (file) => file }),
+    "failed operations": renderFailedOperations(report, NO_COLORS),
     events: eventsOf(plan, report, diagnostics),
     failure: renderFailure(failure, NO_COLORS),
     "failure as JSON": failureJson(
-      { severity: "error", code: "usage", summary: words.said, advice: "Try again." },
+      { severity: "error", code: "usage", summary: texts.response, advice: "Try again." },
       new VirtualClock(),
     ),
-    whoami: renderWhoami(tokenInfo, { kind: "api-token", token: "x", from: words.file }, NO_COLORS),
+    whoami: renderWhoami(tokenInfo, { kind: "api-token", token: "x", from: texts.file }, NO_COLORS),
     warnings: renderImportWarnings(warnings, NO_COLORS),
     "summary of an import": renderImportSummary({
       ...imported,
@@ -148,34 +150,34 @@ function outputsOf(words: Words): Readonly<Record<string, string>> {
       fromFront: true,
       sharesDefaults: false,
     }),
-    "new file": renderNewFile(words.file, "contacts: {}\n"),
-    diff: renderDiff(unifiedDiff(words.file, "a: 1\n", "a: 2\n"), NO_COLORS, { escaped: true }),
+    "new file": renderNewFile(texts.file, "contacts: {}\n"),
+    diff: renderDiff(unifiedDiff(texts.file, "a: 1\n", "a: 2\n"), NO_COLORS, { escaped: true }),
   };
 }
 
 const linesIn = (text: string) => text.split(/\r\n|[\n\r\u0085\u2028\u2029]/).length;
 
-const LINES_OF_PLAIN = Object.fromEntries(
+const PLAIN_LINE_COUNTS = Object.fromEntries(
   Object.entries(outputsOf(PLAIN)).map(([what, text]) => [what, linesIn(text)]),
 );
 
 test("untrusted text neither acts on a terminal or a runner nor adds lines to any output", () => {
   fc.assert(
-    fc.property(hostileWords, (words) => {
-      for (const [what, text] of Object.entries(outputsOf(words))) {
-        expectEscaped(text, what, what === "annotations" ? ["error", "warning"] : []);
-        expect([what, linesIn(text)]).toEqual([what, LINES_OF_PLAIN[what]]);
+    fc.property(hostileTexts, (texts) => {
+      for (const [what, text] of Object.entries(outputsOf(texts))) {
+        expectEscaped(text, what, what.endsWith("annotations") ? ["error", "warning"] : []);
+        expect([what, linesIn(text)]).toEqual([what, PLAIN_LINE_COUNTS[what]]);
       }
     }),
     { numRuns: runs(650) },
   );
 });
 
-/** Text that the program adds, with the bars of tables. */
-const OURS = /^[\w\s.,:;()|*'?—-]*$/;
-const OUR_HTML = ["<!-- front-contacts plan -->", "<details><summary>Details</summary>", "</details>"];
+/** Text that the program adds, including the bars of tables. */
+const PROGRAM_TEXT = /^[\w\s.,:;()|*'?—-]*$/;
+const PROGRAM_HTML = ["<!-- front-contacts plan -->", "<details><summary>Details</summary>", "</details>"];
 
-const NEVER: readonly string[] = ["link", "image", "heading", "block_quote"] satisfies NodeType[];
+const FORBIDDEN_NODES: readonly string[] = ["link", "image", "heading", "block_quote"] satisfies NodeType[];
 
 /** Returns the parts that CommonMark parses as anything except code and the text of the program. */
 function disallowedNodes(markdown: string): string[] {
@@ -183,14 +185,14 @@ function disallowedNodes(markdown: string): string[] {
   const found: string[] = [];
   for (let step = walker.next(); step !== null; step = walker.next()) {
     const { type, literal } = step.node;
-    if (NEVER.includes(type) || !isAllowed(type, literal)) found.push(`${type}: ${literal}`);
+    if (FORBIDDEN_NODES.includes(type) || !isAllowed(type, literal)) found.push(`${type}: ${literal}`);
   }
   return found;
 }
 
 function isAllowed(type: NodeType, literal: string | null): boolean {
   if (literal === null || type === "code" || type === "code_block") return true;
-  return OUR_HTML.includes(literal.trim()) || (type === "text" && OURS.test(literal));
+  return PROGRAM_HTML.includes(literal.trim()) || (type === "text" && PROGRAM_TEXT.test(literal));
 }
 
 test("detects Markdown that is not code", () => {
@@ -202,19 +204,24 @@ test("detects Markdown that is not code", () => {
 
 test("untrusted text is only code in CommonMark", () => {
   fc.assert(
-    fc.property(hostileWords, fc.boolean(), (words, masked) => {
-      const options = { diagnostics: diagnosticsOf(words), mask: masked ? maskFor([]) : NO_MASK };
+    fc.property(hostileTexts, fc.boolean(), (texts, masked) => {
+      const options = { diagnostics: diagnosticsOf(texts), mask: masked ? maskFor([]) : NO_MASK };
       const described = planFor(
-        [desired("ada@x.example", { description: `${words.name}\n${words.said}` })],
-        front([remote("ada@x.example", { description: `${words.before}\n${words.said}\n` })]),
+        [desired("ada@x.example", { description: `${texts.name}\n${texts.response}` })],
+        front([remote("ada@x.example", { description: `${texts.before}\n${texts.response}\n` })]),
       );
-      for (const plan of [planOf(words), described, undefined]) {
+      expectEscaped(renderPlan(described, NO_COLORS), "description");
+      for (const plan of [planOf(texts), described, undefined]) {
         const markdown = renderMarkdown(plan, options);
         expect(disallowedNodes(markdown)).toEqual([]);
         expectEscaped(markdown, "markdown");
+        const rows = markdown.split("\n").filter((line) => line.startsWith("| `"));
+        for (const row of rows) expect(cellsOf(row)).toHaveLength(3);
       }
       expect(
-        disallowedNodes(failureMarkdown({ severity: "error", code: "usage", summary: words.said, advice: words.name })),
+        disallowedNodes(
+          failureMarkdown({ severity: "error", code: "usage", summary: texts.response, advice: texts.name }),
+        ),
       ).toEqual([]);
     }),
     { numRuns: runs(400) },

@@ -1,9 +1,7 @@
 import { expect, test } from "@jest/globals";
-import fc from "fast-check";
 import { maskFor, NO_MASK, teammatesOf } from "../../../../cli/views/mask.ts";
 import { renderMarkdown } from "../../../../cli/views/plan/markdown.ts";
 import type { Diagnostic, SourceLocation } from "../../../../src/model/diagnostic.ts";
-import { runs } from "../../../scale.ts";
 import { at, desired, files, front, planFor, remote } from "../../../support/builders.ts";
 import { cellsOf, outsideCode } from "../../../support/markdown.ts";
 
@@ -173,56 +171,6 @@ test("shortens and counts many errors", () => {
   const listed = shown.match(/^- \*\*Error/gm)?.length ?? 0;
   expect(shown.length).toBeLessThanOrEqual(10_000);
   expect(shown).toContain(`_${(3_000 - listed).toLocaleString("en-US")} more errors and warnings did not fit here._`);
-});
-
-const hostile = fc.oneof(
-  fc.string({
-    unit: fc.constantFrom(
-      ...["`", "``", "```", "\n", "|", "\\", "<!--", "-->", "</details>", "<b>", "@team", "#1", "[a](b)", "![", "~~~"],
-      ...["https://x.example", "::error::", "##[error]", " ", "*", "_", "&lt;", "\u202e", "a"],
-    ),
-    maxLength: 12,
-  }),
-  fc.string(),
-);
-
-/** The text of the program itself. */
-const OURS =
-  /^(<!-- front-contacts plan -->|<details><summary>Details<\/summary>|<\/details>|\|---\|---\|---\||[\w\s.,:()*|_-]*)$/;
-
-test("any untrusted text is code", () => {
-  const plan = (name: string, other: string) =>
-    planFor(
-      files(
-        [desired("ada@x.example", { name, description: other, lists: [name || "x"], customFields: { [other]: name } })],
-        {
-          lists: [name || "x"],
-        },
-      ),
-      {
-        ...front([remote("ada@x.example", { name: other, description: name })], { fields: { [other]: "string" } }),
-        company: { id: "cmp_1", name },
-      },
-    );
-  fc.assert(
-    fc.property(hostile, hostile, fc.boolean(), (name, other, masked) => {
-      const diagnostics: Diagnostic[] = [
-        {
-          severity: "error",
-          code: "empty",
-          summary: name,
-          advice: other,
-          location: { ...at(1), file: `contacts/${name}.yaml` },
-        },
-      ];
-      const shown = renderMarkdown(plan(name, other), { diagnostics, mask: masked ? maskFor([]) : NO_MASK });
-      expect(shown).toMatch(/^\| `/m);
-      for (const line of outsideCode(shown)) expect(line).toMatch(OURS);
-      for (const row of shown.split("\n").filter((line) => line.startsWith("| `")))
-        expect(cellsOf(row)).toHaveLength(3);
-    }),
-    { numRuns: runs(500) },
-  );
 });
 
 test("prints equal plans as equal text", () => {
