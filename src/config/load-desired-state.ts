@@ -18,6 +18,7 @@ import { checkRules } from "./rules.ts";
 import { checkSchema } from "./schema.ts";
 import { groupCells } from "./tables/group-cells.ts";
 import { Tables } from "./tables/load-tables.ts";
+import type { TableSpec } from "./tables/table-spec.ts";
 import type { TableText } from "./tables/table-text.ts";
 import { accountsByIdentity, finishAccount } from "./unchecked-accounts.ts";
 import {
@@ -54,7 +55,9 @@ export interface Loaded {
   readonly sources: ReadonlyMap<string, string>;
   /** The defaults that apply in each directory with a defaults file. */
   readonly defaults?: ReadonlyMap<string, DesiredContact>;
-  /** The reason why an avatar is omitted, by the key of its contact. Only with `ignorePictureProblems`. */
+  /** The declarations of tables, by name. */
+  readonly tables?: ReadonlyMap<string, TableSpec>;
+  /** Why the avatar of a contact is left out, by the key of the contact. Only with `ignorePictureProblems`. */
   readonly unreadAvatars?: ReadonlyMap<string, string>;
 }
 
@@ -103,8 +106,8 @@ export async function loadDesired(
     ...files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text] as const])),
     ...[...tables.texts].map(([path, { text }]) => [path, text] as const),
   ]);
-  if (hasErrors(problems)) return { diagnostics: problems, sources };
-  const isEmpty = config.contacts.length === 0 && !allowEmpty;
+  if (hasErrors(found)) return { diagnostics: found, sources };
+  const all = config.contacts.length > 0 || allowEmpty ? found : [configProblem("no-contacts", { root }), ...found];
   const byDirectory = new Map(
     directoryDefaults.flatMap(([directory], index) => {
       const values = finishedDefaults.contacts[index];
@@ -113,10 +116,8 @@ export async function loadDesired(
   );
   return {
     desired: desiredOf(config, finished.contacts, defaults),
-    diagnostics: isEmpty ? [configProblem("no-contacts", { root }), ...problems] : problems,
-    sources,
-    defaults: byDirectory,
-    unreadAvatars: finished.unreadAvatars,
+    ...{ diagnostics: all, sources, defaults: byDirectory, unreadAvatars: finished.unreadAvatars },
+    tables: new Map(config.tables.map((spec) => [spec.name, spec])),
   };
 }
 

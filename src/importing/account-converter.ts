@@ -34,7 +34,7 @@ export class AccountConverter {
   readonly #matches: ReadonlyMap<string, AccountMatch>;
   /** Declared accounts by the id of the account that they match. */
   readonly #declared: ReadonlyMap<string, DeclaredAccount>;
-  /** The accounts in Front and in the files that have an external id or a domain, by its name in requests. */
+  /** The owners of each external id and domain: ids of accounts in Front, and keys of other declared accounts. */
   readonly #owners = new Map<string, Set<string>>();
 
   constructor(
@@ -52,16 +52,16 @@ export class AccountConverter {
     );
     this.#fields = fields;
     this.#keys = new EntryKeys(declared.map(({ key }) => key));
-    for (const account of remote) this.#own(account.id, identifiersOf(account));
+    for (const account of remote) this.#addOwner(account.id, namesOfAccount(account));
     const ids = new Map([...this.#declared].map(([id, entry]) => [entry, id]));
-    for (const entry of declared) this.#own(ids.get(entry) ?? entry.key, declaredIdentifiers(entry));
+    for (const entry of declared) this.#addOwner(ids.get(entry) ?? entry.key, namesOfDeclared(entry));
   }
 
-  #own(owner: string, names: readonly string[]): void {
+  #addOwner(owner: string, names: readonly string[]): void {
     for (const name of names) this.#owners.set(name, (this.#owners.get(name) ?? new Set()).add(owner));
   }
 
-  /** Returns the account for entries to refer to; undefined if it cannot be declared. */
+  /** Returns the account that entries refer to. If it cannot be declared, returns undefined and adds to `skipped`. */
   convert(account: RemoteAccount): EntryAccount | undefined {
     const { id } = account;
     const names = new Set(identifiersOf(account));
@@ -78,7 +78,7 @@ export class AccountConverter {
   /** Returns the remote state of a declared account. */
   updateOf(entry: DeclaredAccount): AccountUpdate {
     const match = this.#matches.get(entry.key);
-    if (match?.kind !== "match") return omitUndefined({ reason: reasonNotKnown(match?.kind) });
+    if (match?.kind !== "match") return omitUndefined({ reason: reasonNotUpdated(match?.kind) });
     const { values, problems } = this.#valuesOf(match.account);
     return {
       update: {
@@ -110,9 +110,14 @@ export class AccountConverter {
     builder.setDescription(account.description);
     for (const [name, value] of account.customFields) addField(builder, name, value, this.#fields);
     const problems: EntryProblem[] = [...builder.problems];
-    const accept = (property: string, label: string, named: Named, reason: string | undefined): boolean => {
-      const isShared = identifiersOf(named).some((name) => (this.#owners.get(name)?.size ?? 0) > 1);
-      const problem = reason ?? (isShared ? "is also that of another account" : undefined);
+    const accept = (
+      property: string,
+      label: string,
+      identity: AccountIdentity,
+      reason: string | undefined,
+    ): boolean => {
+      const isShared = namesOfAccount(identity).some((name) => (this.#owners.get(name)?.size ?? 0) > 1);
+      const problem = reason ?? (isShared ? "also belongs to another account" : undefined);
       if (problem !== undefined) problems.push({ property, text: `${label} ${problem}` });
       return problem === undefined;
     };
@@ -131,9 +136,9 @@ export class AccountConverter {
   }
 }
 
-type Named = Parameters<typeof identifiersOf>[0];
+type AccountIdentity = Parameters<typeof namesOfAccount>[0];
 
-function reasonNotKnown(kind: AccountMatch["kind"] | undefined): string | undefined {
+function reasonNotUpdated(kind: AccountMatch["kind"] | undefined): string | undefined {
   if (kind === "already-deleted") return undefined;
   if (kind === "deletion") return "the entry has ensure: absent";
   if (kind === "no-match") return "Front has no account with its id, external id or domains";

@@ -11,7 +11,7 @@ export interface FilledColumn extends FoundColumn {
 /** New texts of cells, with the index of their column. */
 export type Cells = readonly (readonly [index: number, text: string])[];
 
-/** Yields the ways to remove a part of a cell, or to replace it. */
+/** Yields each edit that removes one part of a cell, or replaces it. */
 export function* cellsWithoutPart(columns: readonly FilledColumn[], replacement?: string): Iterable<Cells> {
   for (const { cell, index, separator } of columns) {
     const parts = separator === undefined ? [cell] : cell.split(separator);
@@ -26,7 +26,7 @@ function* partsWithout(parts: readonly string[], replacement: string | undefined
   }
 }
 
-/** Yields the ways to add a value to an empty cell, or to a cell with a separator. */
+/** Yields each edit that adds a value to an empty cell, or to a cell with a separator. */
 export function* cellsWithPart(columns: readonly FilledColumn[], text: string): Iterable<Cells> {
   for (const { cell, index } of columns) if (cell === "") yield [[index, text]];
   for (const { cell, index, separator } of columns) {
@@ -36,8 +36,8 @@ export function* cellsWithPart(columns: readonly FilledColumn[], text: string): 
 }
 
 /**
- * Yields the ways to write a value to cells that are joined with `separator`. Each way changes one cell; the others
- * keep their part of the value. Null clears all.
+ * Yields each edit that sets the value of cells that are joined with `separator`. An edit changes one cell and leaves
+ * the parts in the other cells unchanged. Null clears all cells.
  */
 export function* joinedCells(
   columns: readonly FilledColumn[],
@@ -47,7 +47,7 @@ export function* joinedCells(
   if (value === null) yield columns.map(({ index }) => [index, ""] as const);
   else {
     for (const [position, column] of columns.entries()) {
-      const textsOf = (some: readonly FilledColumn[]) => some.map(({ cell }) => cell).filter((cell) => cell !== "");
+      const textsOf = (filled: readonly FilledColumn[]) => filled.map(({ cell }) => cell).filter((cell) => cell !== "");
       const head = textsOf(columns.slice(0, position)).map((text) => text + separator);
       const tail = textsOf(columns.slice(position + 1)).map((text) => separator + text);
       const part = partOf(value, head.join(""), tail.join(""));
@@ -57,7 +57,7 @@ export function* joinedCells(
   }
 }
 
-/** Returns what is between the head and the tail of a value; undefined if it does not have them. */
+/** Returns the part of a value between a head and a tail; undefined if the value does not begin and end with them. */
 function partOf(value: WrittenValue, head: string, tail: string): WrittenValue | undefined {
   if (head === "" && tail === "") return value;
   const text = String(value);
@@ -73,7 +73,7 @@ function* textsOfValue(value: WrittenValue, { values, format, zone }: FoundColum
   if (values === undefined && format === undefined) yield String(value);
 }
 
-/** Returns the texts of cells that refer to an account. A key is one only if the account is declared. */
+/** Returns the cell texts that refer to an account. A key does so only if the files declare the account. */
 export function textsOfAccount(
   { key, id, names, declaration }: EntryAccount,
   by: FoundColumn["by"],

@@ -6,7 +6,7 @@ import { type EntryList, type EntryUpdate, fieldProperty, type UpdatedEntry } fr
 
 /**
  * Returns the update reduced to the values that changed in Front. Everything else in the entry stays unchanged.
- * `lists`: those of the company, because changes name lists that an entry declares by their ids.
+ * `lists`: the lists of the company, because changes contain the names of lists, and entries may contain their ids.
  */
 export function onlyChanged(
   update: EntryUpdate,
@@ -15,7 +15,7 @@ export function onlyChanged(
   lists: readonly List[] = [],
 ): EntryUpdate {
   const { entry, omitted = new Set<string>() } = update;
-  const has = (attribute: Difference["attribute"], key?: string) =>
+  const hasChanged = (attribute: Difference["attribute"], key?: string) =>
     changed.some((each) => each.attribute === attribute && (key === undefined || each.key === key));
   const fields = desired.customFields ?? [];
   return {
@@ -28,14 +28,14 @@ export function onlyChanged(
       domains: mergeItems(desired.domains?.map(({ domain }) => domain) ?? [], entry.domains ?? [], {
         ...{ changed, attribute: "domains", keyOf: domainKey },
       }),
-      customFields: entry.customFields.filter(({ name }) => has("custom_fields", name)),
+      customFields: entry.customFields.filter(({ name }) => hasChanged("custom_fields", name)),
     },
-    account: has("account") ? update.account : undefined,
-    samePicture: update.samePicture || !has("avatar"),
+    account: hasChanged("account") ? update.account : undefined,
+    samePicture: update.samePicture || !hasChanged("avatar"),
     omitted: new Set([
       ...omitted,
-      ...(["name", "description"] as const).filter((property) => !has(property)),
-      ...fields.flatMap(({ name }) => (has("custom_fields", name) ? [] : [fieldProperty(name)])),
+      ...(["name", "description"] as const).filter((property) => !hasChanged(property)),
+      ...fields.flatMap(({ name }) => (hasChanged("custom_fields", name) ? [] : [fieldProperty(name)])),
     ]),
   };
 }
@@ -52,14 +52,17 @@ function mergeItems<T>(
   present: readonly T[],
   { changed, attribute, keyOf }: MergeOptions<T>,
 ): T[] {
-  const keys = (isGone: boolean) =>
+  const keys = (isRemoved: boolean) =>
     new Set(
       changed.flatMap((each) =>
-        each.attribute === attribute && (each.before === undefined) === isGone ? each.key : [],
+        each.attribute === attribute && (each.before === undefined) === isRemoved ? each.key : [],
       ),
     );
-  const [gone, gained] = [keys(true), keys(false)];
-  return [...declared.filter((each) => !gone.has(keyOf(each))), ...present.filter((each) => gained.has(keyOf(each)))];
+  const [removed, added] = [keys(true), keys(false)];
+  return [
+    ...declared.filter((each) => !removed.has(keyOf(each))),
+    ...present.filter((each) => added.has(keyOf(each))),
+  ];
 }
 
 function mergedLists(
@@ -67,12 +70,12 @@ function mergedLists(
   present: readonly EntryList[],
   { changed, lists }: { changed: readonly Difference[]; lists: readonly List[] },
 ): EntryList[] {
-  const known = declared.map((list): EntryList => {
+  const declaredLists = declared.map((list): EntryList => {
     if (!("id" in list)) return { name: list.name };
     const name = [...present, ...lists].find(({ id }) => id === list.id)?.name ?? list.id;
     return { name, id: list.id, byId: true };
   });
   const isNamed = (name: string) => changed.some(({ attribute, key }) => attribute === "lists" && key === name);
   const keyOf = ({ name, id }: EntryList) => (isNamed(`${name} (${id})`) ? `${name} (${id})` : name);
-  return mergeItems(known, present, { changed, attribute: "lists", keyOf });
+  return mergeItems(declaredLists, present, { changed, attribute: "lists", keyOf });
 }

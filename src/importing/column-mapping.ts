@@ -22,14 +22,14 @@ export interface MappedText {
 
 type DeclaredFields = ReadonlyMap<string, DeclaredField>;
 
-const PLAIN: ReadonlyMap<string, Target> = new Map([
+const TARGETS: ReadonlyMap<string, Target> = new Map([
   ["name", { kind: "name" }],
   ["description", { kind: "description" }],
   ["link", { kind: "links" }],
   ["list", { kind: "lists" }],
 ]);
-const KNOWN: readonly string[] = [...PLAIN.keys(), ...HANDLE_SOURCES];
-const FIELD = "custom_fields.";
+const PROPERTIES: readonly string[] = [...TARGETS.keys(), ...HANDLE_SOURCES];
+const FIELD_PREFIX = "custom_fields.";
 const EXAMPLE = 'Write target=column, such as name=Name,email=Email,"Job Title"=Title.';
 
 /** Parses mappings such as `name=Name,email=Email,"Job Title"=Title`. Throws an `ImportError`. */
@@ -53,22 +53,22 @@ function unquoted(text: string): string {
 }
 
 function targetOf(text: string, declared: DeclaredFields): Target {
-  const plain = PLAIN.get(text);
-  if (plain !== undefined) return plain;
+  const target = TARGETS.get(text);
+  if (target !== undefined) return target;
   if (HANDLE_SOURCES.some((source) => source === text)) return { kind: "handle", source: text };
-  const name = text.startsWith(FIELD) ? text.slice(FIELD.length) : text;
-  const near = name === text && !declared.has(name) ? suggest(text, KNOWN) : undefined;
+  const name = text.startsWith(FIELD_PREFIX) ? text.slice(FIELD_PREFIX.length) : text;
+  const near = name === text && !declared.has(name) ? suggest(text, PROPERTIES) : undefined;
   if (near !== undefined) {
-    const advice = `Did you mean "${near}"? For a custom field of that name, write ${FIELD}${text}.`;
+    const advice = `Did you mean "${near}"? For a custom field of that name, write ${FIELD_PREFIX}${text}.`;
     throw new ImportError(`Unknown property "${text}" in the mapping`, advice);
   }
   if (name === "") throw new ImportError(`"${text}" does not name a custom field`, EXAMPLE);
-  mustBeField(name, declared);
+  assertFieldName(name, declared);
   return { kind: "field", name };
 }
 
 /** Throws an `ImportError` if entries cannot have a custom field of this name. */
-export function mustBeField(name: string, declared: DeclaredFields): void {
+export function assertFieldName(name: string, declared: DeclaredFields): void {
   const reason = checkFieldName(name);
   if (reason !== undefined) throw new ImportError(`The custom field "${name}" ${reason}`, "Map another custom field.");
   if (declared.size > 0 && !declared.has(name)) throw undeclared(name, declared);
@@ -87,11 +87,11 @@ function undeclared(name: string, declared: DeclaredFields): ImportError {
   );
 }
 
-/** The entry made from texts. It is invalid if there are problems. */
+/** An entry made from texts. It is invalid if there are problems. */
 export interface MappedEntry {
   readonly entry: Entry;
   readonly problems: readonly string[];
-  /** Values that are omitted, although the entry is valid. */
+  /** Notes on omitted values. The entry is valid without them. */
   readonly notes: readonly string[];
 }
 

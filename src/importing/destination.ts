@@ -3,13 +3,8 @@ import { readCompanySchemaFile } from "../config/company-schema-file.ts";
 import { YAML_NAME } from "../config/find-files.ts";
 import { type Loaded, loadDesired } from "../config/load-desired-state.ts";
 import { topOf } from "../config/messages.ts";
-import {
-  companySchemaIn,
-  GENERAL_SCHEMA,
-  isUrlOrAbsolutePath,
-  schemaLine,
-  schemaNamedIn,
-} from "../config/schema-line.ts";
+import { companySchemaIn, GENERAL_SCHEMA, isElsewhere, schemaLine, schemaNamedIn } from "../config/schema-line.ts";
+import type { TableSpec } from "../config/tables/table-spec.ts";
 import { removeStaleFiles } from "../fs/atomic-file.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";
 import { assertWritable, type DiskWriter, WriteError } from "../fs/disk-writer.ts";
@@ -27,6 +22,8 @@ export interface ImportDestination {
   /** The text of every file, by path. */
   readonly sources: ReadonlyMap<string, string>;
   readonly defaults: DefaultsByDirectory;
+  /** The declarations of tables, by name. */
+  readonly tables: ReadonlyMap<string, TableSpec>;
 }
 
 export interface LocationOptions {
@@ -45,9 +42,10 @@ export async function openImportDestination(
   { cwd }: { readonly cwd: string },
 ): Promise<{ readonly destination?: ImportDestination; readonly loaded: Loaded }> {
   const loaded = await loadDesired(directory, { cwd, allowEmpty: true });
-  const { desired, sources, defaults = new Map() } = loaded;
+  const { desired, sources, defaults = new Map(), tables = new Map() } = loaded;
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
-  return desired === undefined ? { loaded } : { loaded, destination: { root, cwd, desired, sources, defaults } };
+  if (desired === undefined) return { loaded };
+  return { loaded, destination: { root, cwd, desired, sources, defaults, tables } };
 }
 
 /**
@@ -69,7 +67,7 @@ function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredFie
   const { company } = desired.settings;
   if (metadata === undefined || (company !== undefined && company !== metadata.company.id)) return [];
   return metadata.fields.flatMap(({ name, type: written, values }) => {
-    const type = FIELD_TYPES.find((known) => known === written);
+    const type = FIELD_TYPES.find((fieldType) => fieldType === written);
     const location = topOf(path);
     return type === undefined ? [] : [type === "enum" ? { name, type, values, location } : { name, type, location }];
   });
@@ -128,9 +126,9 @@ export function openEntryFiles(
   const schema = schemaFor(destination, disk);
   const counts = new Map<string, EntryCounts>();
   const countsIn = (file: string): EntryCounts => {
-    const known = counts.get(file) ?? { contacts: 0, accounts: 0 };
-    counts.set(file, known);
-    return known;
+    const fileCounts = counts.get(file) ?? { contacts: 0, accounts: 0 };
+    counts.set(file, fileCounts);
+    return fileCounts;
   };
   for (const { location: at } of desired.contacts) countsIn(at.file).contacts += 1;
   for (const { location: at } of desired.accounts ?? []) countsIn(at.file).accounts += 1;
@@ -172,7 +170,7 @@ function schemaFor({ root, sources }: ImportDestination, disk: Disk): string | u
 }
 
 /** Removes temporary files of imports that were killed. */
-export function removeStaleFilesBeside({ root, cwd, sources }: ImportDestination, location: ImportLocation): void {
+export function removeStaleImportFiles({ root, cwd, sources }: ImportDestination, location: ImportLocation): void {
   const own = "directory" in location ? location.directory : posix.dirname(location.file);
   const directories = new Set([root, own, ...[...sources.keys()].map((file) => posix.dirname(file))]);
   for (const directory of directories) {

@@ -3,7 +3,7 @@ import type { Collection, DesiredContact, DesiredList } from "../model/contact.t
 import { normalText } from "../model/field-values.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type Entry, type EntryField, type EntryList, fieldProperty, isAccount, sameField } from "./entry.ts";
+import { type Entry, type EntryField, type EntryList, fieldProperty, isSameAccount, sameField } from "./entry.ts";
 
 /** The defaults of contacts, by the directory of each defaults file. */
 export type DefaultsByDirectory = ReadonlyMap<string, DesiredContact>;
@@ -44,22 +44,22 @@ export function withoutDefaults(
   source: ValueSource,
 ): DefaultedEntry {
   if (defaults === undefined) return { entry, differing: [] };
-  const has = defaultsOf(defaults);
+  const isDefault = defaultPredicates(defaults);
   const { description: _, account, ...rest } = entry;
-  const own: Entry = omitUndefined({
+  const ownEntry: Entry = omitUndefined({
     ...rest,
     description: ownDescription(entry, defaults, source),
-    account: isAccount(account ?? null, defaults.account) ? undefined : account,
-    links: entry.links.filter((link) => !has.link(link)),
-    lists: entry.lists.filter((list) => !has.list(list)),
+    account: isSameAccount(account ?? null, defaults.account) ? undefined : account,
+    links: entry.links.filter((link) => !isDefault.link(link)),
+    lists: entry.lists.filter((list) => !isDefault.list(list)),
     customFields: [
-      ...entry.customFields.filter((field) => !has.field(field)),
+      ...entry.customFields.filter((field) => !isDefault.field(field)),
       ...(source.complete ? clearedFields(entry, defaults, source.omitted) : []),
     ],
     exact: exactFor(defaults, source),
   });
   const differing = source.complete ? differences(entry, defaults, source.omitted) : [];
-  return omitUndefined({ entry: own, differing, problem: problemOf(own, defaults) });
+  return omitUndefined({ entry: ownEntry, differing, problem: problemOf(ownEntry, defaults) });
 }
 
 /** Returns the description to write, if any. An empty one clears the default. */
@@ -85,8 +85,8 @@ function problemOf(own: Entry, { links = [], lists = [], customFields = [] }: De
   return exceeded && `would have too many ${exceeded.collection}, defaults included`;
 }
 
-/** Returns functions that return whether a link, list or custom field has its default value. */
-function defaultsOf({ links = [], lists = [], customFields = [] }: DesiredContact) {
+/** Returns predicates for links, lists and custom fields whose value is a default. */
+function defaultPredicates({ links = [], lists = [], customFields = [] }: DesiredContact) {
   const linkKeys = new Set(links.map(normalText));
   const listKeys = new Set(lists.map((list) => ("id" in list ? list.id : `name ${list.name}`)));
   const fields = new Map(customFields.map((field) => [field.name, field.value]));
@@ -126,11 +126,11 @@ function exactFor(defaults: DesiredContact, { omitted }: ValueSource): readonly 
 function differences(entry: Entry, defaults: DesiredContact, omitted: ReadonlySet<string>): string[] {
   const { links = [], lists = [], customFields = [], description, account } = defaults;
   const linkKeys = new Set(entry.links.map(normalText));
-  const isOn = (list: DesiredList) =>
+  const hasList = (list: DesiredList) =>
     entry.lists.some(({ id, name }) => ("id" in list ? id === list.id : name === list.name));
   return [
     ...links.filter((link) => !linkKeys.has(normalText(link))).map((link) => `the link "${link}"`),
-    ...lists.filter((list) => !isOn(list)).map((list) => `the list "${"id" in list ? list.id : list.name}"`),
+    ...lists.filter((list) => !hasList(list)).map((list) => `the list "${"id" in list ? list.id : list.name}"`),
     ...(description !== undefined && omitted.has("description") ? ["the description"] : []),
     ...(account !== undefined && entry.account === undefined && !omitted.has("account") ? ["the account"] : []),
     ...customFields

@@ -16,7 +16,7 @@ import {
   sizeOfDeclarations,
 } from "./entry-text.ts";
 import type { SharedValues } from "./shared-values.ts";
-import { Directories } from "./split-directories.ts";
+import { SplitDirectories } from "./split-directories.ts";
 
 /**
  * The file for new entries, continued under `NAME-2.yaml` and so on, or the directory for one file per contact,
@@ -47,7 +47,7 @@ export interface EntryCounts {
   accounts: number;
 }
 
-/** Writes new entries to files within the limits. Keeps one file in memory, and writes it when it is full. */
+/** Writes new entries to files within the size limits. Buffers one file in memory, and writes it when it is full. */
 export class EntryFiles {
   readonly #options: EntryFilesOptions;
   readonly #written: string[] = [];
@@ -55,18 +55,18 @@ export class EntryFiles {
   readonly #declaredLists: Set<string>;
   readonly #declaredAccounts = new Set<string>();
   /** The declarations file (`company.yaml`), if each contact has its own file. */
-  #company = newCompany();
-  /** The text of files to be written together, by path. */
+  #declarationsFile = newDeclarationsFile();
+  /** The text of the files to write together, by path. */
   readonly #pending = new Map<string, string>();
   #pendingLength = 0;
-  readonly #directories: Directories;
-  #draft: Draft | undefined;
+  readonly #directories: SplitDirectories;
+  #buffer: BufferedFile | undefined;
 
   constructor(options: EntryFilesOptions) {
     this.#options = options;
     this.#declaredFields = new Set(options.fields);
     this.#declaredLists = new Set(options.lists);
-    this.#directories = new Directories([...options.sources.keys()]);
+    this.#directories = new SplitDirectories([...options.sources.keys()]);
   }
 
   /** Paths in the order of writing. */
@@ -87,8 +87,8 @@ export class EntryFiles {
   /** Adds an entry that passed `checkEntry`. */
   async add(key: string, entry: Entry): Promise<void> {
     const { location } = this.#options;
-    if ("directory" in location) await this.#writeAlone(key, entry, location.directory);
-    else this.#collect(entryText(key, entry), entry, location.file);
+    if ("directory" in location) await this.#addSeparateFile(key, entry, location.directory);
+    else this.#addToBuffer(entryText(key, entry), entry, location.file);
   }
 
   /**
@@ -108,74 +108,76 @@ export class EntryFiles {
     for (const account of accounts) {
       const added = this.#undeclaredBy({ account, lists: [], customFields: [] });
       if (added.accounts.size === 0) continue;
-      if ("directory" in location) this.#collectForCompany(added, location.directory);
+      if ("directory" in location) this.#addDeclarations(added, location.directory);
       else this.#makeRoom(location.file, sizeOfDeclarations(added), added);
     }
-    if ("directory" in location) this.#writeCompany(location.directory);
+    if ("directory" in location) this.#writeDeclarations(location.directory);
   }
 
-  /** Writes the entries in memory. */
+  /** Writes the buffered entries. */
   async finish(): Promise<void> {
     await this.#writePending();
-    this.#writeDraft();
+    this.#writeBuffer();
     this.#options.writer.finish();
   }
 
-  #writeDraft(): void {
-    const draft = this.#draft;
-    this.#draft = undefined;
-    if (draft === undefined || additions(draft).length === 0) return;
-    if (draft.before === undefined) this.#createNext(draft);
-    else if (!this.#append(draft, draft.before)) this.#createNext(draft);
+  #writeBuffer(): void {
+    const buffer = this.#buffer;
+    this.#buffer = undefined;
+    if (buffer === undefined || additions(buffer).length === 0) return;
+    if (buffer.before === undefined) this.#createNext(buffer);
+    else if (!this.#append(buffer, buffer.before)) this.#createNext(buffer);
   }
 
-  #append(draft: Draft, before: string): boolean {
-    const after = appendTo(before, additions(draft));
+  #append(buffer: BufferedFile, before: string): boolean {
+    const after = appendTo(before, additions(buffer));
     if (after === undefined) {
-      this.#options.onNotExtended(draft.path, "could not be edited safely");
+      this.#options.onNotExtended(buffer.path, "could not be edited safely");
       return false;
     }
     try {
-      this.#options.writer.replace(draft.path, before, after);
+      this.#options.writer.replace(buffer.path, before, after);
     } catch (error) {
       if (!(error instanceof FileChangedError)) throw error;
-      this.#options.onNotExtended(draft.path, "changed during the import and was left unchanged");
+      this.#options.onNotExtended(buffer.path, "changed during the import and was left unchanged");
       return false;
     }
-    this.#written.push(draft.path);
+    this.#written.push(buffer.path);
     return true;
   }
 
   /** Writes the entries to the first free path. */
-  #createNext(draft: Draft): void {
+  #createNext(buffer: BufferedFile): void {
     const { location } = this.#options;
-    this.#create("file" in location ? location.file : draft.path, (path) => this.#newText(path, additions(draft)));
+    this.#create("file" in location ? location.file : buffer.path, (path) => this.#newText(path, additions(buffer)));
   }
 
-  #collect(text: string, entry: Entry, file: string): void {
+  #addToBuffer(text: string, entry: Entry, file: string): void {
     const added = this.#undeclaredBy(entry);
-    const draft = this.#makeRoom(file, sizeOf(text) + 1 + sizeOfDeclarations(added), added);
-    draft.texts.push(text);
-    draft.counts.contacts += 1;
+    const buffer = this.#makeRoom(file, sizeOf(text) + 1 + sizeOfDeclarations(added), added);
+    buffer.texts.push(text);
+    buffer.counts.contacts += 1;
   }
 
-  /** Returns a file with room for `size` more bytes and these declarations, and reserves the room. */
-  #makeRoom(file: string, size: number, added: Declarations): Draft {
-    if (this.#draft !== undefined && !hasRoom(this.#draft, size, added)) this.#writeDraft();
-    this.#draft ??= this.#begin(file, size, added);
-    this.#draft.bytes += size;
-    this.#draft.counts.accounts += added.accounts.size;
-    this.#declare(added, this.#draft);
-    return this.#draft;
+  /** Returns a file with room for `size` more bytes and these declarations, and reserves the space. */
+  #makeRoom(file: string, size: number, added: Declarations): BufferedFile {
+    if (this.#buffer !== undefined && !hasRoom(this.#buffer, size, added)) this.#writeBuffer();
+    this.#buffer ??= this.#begin(file, size, added);
+    this.#buffer.bytes += size;
+    this.#buffer.counts.accounts += added.accounts.size;
+    this.#declare(added, this.#buffer);
+    return this.#buffer;
   }
 
   /** Returns the declarations that an entry needs and that no file contains. */
   #undeclaredBy({ customFields, lists, account }: Pick<Entry, "customFields" | "lists" | "account">): Declarations {
-    const { fields: known, lists: knownLists } = this.#options;
+    const { fields: declaredFields, lists: declaredLists } = this.#options;
     const fields = customFields.flatMap(({ name, type }) =>
-      known === undefined || type === undefined || this.#declaredFields.has(name) ? [] : [[name, type] as const],
+      declaredFields === undefined || type === undefined || this.#declaredFields.has(name)
+        ? []
+        : [[name, type] as const],
     );
-    const names = lists.map(({ name }) => name).filter((name) => knownLists && !this.#declaredLists.has(name));
+    const names = lists.map(({ name }) => name).filter((name) => declaredLists && !this.#declaredLists.has(name));
     const { key = "", declaration } = account ?? {};
     const isNew = declaration !== undefined && !this.#declaredAccounts.has(key);
     const accounts = new Map(isNew ? [[key, accountText(key, declaration.entry)]] : []);
@@ -200,17 +202,17 @@ export class EntryFiles {
   /**
    * Returns the first file with room. Files written by this import are full; files that were not loaded are skipped.
    */
-  #begin(file: string, size: number, added: Declarations): Draft {
+  #begin(file: string, size: number, added: Declarations): BufferedFile {
     const { sources, writer } = this.#options;
     for (let number = 1; ; number += 1) {
       const path = numberedPath(file, number);
       if (this.#written.includes(path) || (!sources.has(path) && writer.exists(path))) continue;
-      const draft = this.#draftOf(path);
-      if (draft.before === undefined || hasRoom(draft, size, added)) return draft;
+      const buffer = this.#bufferFor(path);
+      if (buffer.before === undefined || hasRoom(buffer, size, added)) return buffer;
     }
   }
 
-  #draftOf(path: string): Draft {
+  #bufferFor(path: string): BufferedFile {
     const { sources, counts } = this.#options;
     const before = sources.get(path);
     const bytes = sizeOf(before ?? "");
@@ -222,9 +224,9 @@ export class EntryFiles {
     return this.#options.headline(path) + parts.map(({ key, lines }) => `${key}:\n${lines("  ")}`).join("\n");
   }
 
-  async #writeAlone(key: string, entry: Entry, root: string): Promise<void> {
-    this.#collectForCompany(this.#undeclaredBy(entry), root);
-    this.#writeCompany(root);
+  async #addSeparateFile(key: string, entry: Entry, root: string): Promise<void> {
+    this.#addDeclarations(this.#undeclaredBy(entry), root);
+    this.#writeDeclarations(root);
     const { directory } = this;
     this.#directories.count(directory);
     const path = this.#freePath(posix.join(directory, `${key}.yaml`));
@@ -239,42 +241,42 @@ export class EntryFiles {
     const files = new Map(this.#pending);
     this.#pending.clear();
     this.#pendingLength = 0;
-    const taken = new Set(await this.#options.writer.createAll(files));
+    const existing = new Set(await this.#options.writer.createAll(files));
     for (const [path, text] of files) {
-      if (taken.has(path)) this.#create(path, () => text);
+      if (existing.has(path)) this.#create(path, () => text);
       else this.#written.push(path);
     }
   }
 
   /** Adds declarations to the declarations file. Starts another one if it is full. */
-  #collectForCompany(added: Declarations, root: string): void {
+  #addDeclarations(added: Declarations, root: string): void {
     const size = sizeOfDeclarations(added);
-    if (!hasRoomForDeclarations(this.#company, size, added)) {
-      this.#writeCompany(root);
-      this.#company = newCompany();
+    if (!hasRoomForDeclarations(this.#declarationsFile, size, added)) {
+      this.#writeDeclarations(root);
+      this.#declarationsFile = newDeclarationsFile();
     }
-    this.#company.bytes += size;
-    this.#declare(added, this.#company);
+    this.#declarationsFile.bytes += size;
+    this.#declare(added, this.#declarationsFile);
   }
 
   /**
    * Writes the declarations file. Runs before a contact that needs the declarations is written, so that the files are
    * always valid.
    */
-  #writeCompany(directory: string): void {
-    const company = this.#company;
-    const count = company.fields.size + company.lists.size + company.accounts.size;
-    if (count === company.count) return;
-    company.count = count;
-    const textAt = (path: string) => this.#newText(path, declarations(company));
-    const { written } = company;
+  #writeDeclarations(directory: string): void {
+    const file = this.#declarationsFile;
+    const count = file.fields.size + file.lists.size + file.accounts.size;
+    if (count === file.count) return;
+    file.count = count;
+    const textAt = (path: string) => this.#newText(path, declarations(file));
+    const { written } = file;
     if (written === undefined) {
-      company.written = this.#create(posix.join(directory, "company.yaml"), textAt);
+      file.written = this.#create(posix.join(directory, "company.yaml"), textAt);
       return;
     }
     const after = textAt(written.path);
     this.#options.writer.replace(written.path, written.text, after);
-    company.written = { path: written.path, text: after };
+    file.written = { path: written.path, text: after };
   }
 
   /** Returns the path if it is free, otherwise the first free one with a number. */
@@ -309,7 +311,7 @@ const MAX_PENDING = 100;
 /** The maximum length of the texts to write together, in characters. */
 const MAX_PENDING_LENGTH = 8 * 1024 * 1024;
 
-interface Draft extends Declarations {
+interface BufferedFile extends Declarations {
   readonly path: string;
   /** The current text of the file; undefined for a new file. */
   readonly before: string | undefined;
@@ -318,7 +320,7 @@ interface Draft extends Declarations {
   readonly counts: EntryCounts;
 }
 
-interface Company extends Declarations {
+interface DeclarationsFile extends Declarations {
   bytes: number;
   /** The file as last written. */
   written?: { readonly path: string; readonly text: string };
@@ -326,17 +328,17 @@ interface Company extends Declarations {
   count: number;
 }
 
-function newCompany(): Company {
+function newDeclarationsFile(): DeclarationsFile {
   return { ...newDeclarations(), bytes: 0, count: 0 };
 }
 
-function hasRoom(draft: Draft, size: number, added: Declarations): boolean {
-  const { contacts, accounts } = draft.counts;
+function hasRoom(buffer: BufferedFile, size: number, added: Declarations): boolean {
+  const { contacts, accounts } = buffer.counts;
   const hasRoomForEntries = contacts < LIMITS.contacts && accounts + added.accounts.size <= LIMITS.contacts;
-  return hasRoomForEntries && hasRoomForDeclarations(draft, size, added);
+  return hasRoomForEntries && hasRoomForDeclarations(buffer, size, added);
 }
 
-function hasRoomForDeclarations(file: Draft | Company, size: number, added: Declarations): boolean {
+function hasRoomForDeclarations(file: BufferedFile | DeclarationsFile, size: number, added: Declarations): boolean {
   const { lists, fields, accounts, bytes } = file;
   if (bytes + size > MAX_ENTRY_BYTES || accounts.size + added.accounts.size > LIMITS.contacts) return false;
   return lists.size + added.lists.size <= LIMITS.entries && fields.size + added.fields.size <= LIMITS.entries;
@@ -349,7 +351,7 @@ function numberedPath(path: string, number: number): string {
   return `${path.slice(0, path.length - extension.length)}-${number}${extension}`;
 }
 
-function additions(draft: Draft): Addition[] {
-  const lines = (indent: string) => draft.texts.map((text) => indented(text, indent)).join("\n");
-  return [...(draft.texts.length > 0 ? [{ key: "contacts", lines } as const] : []), ...declarations(draft)];
+function additions(buffer: BufferedFile): Addition[] {
+  const lines = (indent: string) => buffer.texts.map((text) => indented(text, indent)).join("\n");
+  return [...(buffer.texts.length > 0 ? [{ key: "contacts", lines } as const] : []), ...declarations(buffer)];
 }

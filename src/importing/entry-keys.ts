@@ -1,6 +1,6 @@
 import type { Handle } from "../model/contact.ts";
 
-/** The maximum length without a number. A key may have 100 characters. */
+/** The maximum length of a key without its number, in characters. With it, a key may have 100 characters. */
 const MAX_LENGTH = 60;
 
 /** Letters that Unicode normalization does not decompose. */
@@ -18,12 +18,12 @@ const LETTERS: Readonly<Record<string, string>> = {
 
 /** Generates readable, unique keys for contacts or accounts. */
 export class EntryKeys {
-  readonly #taken: Set<string>;
+  readonly #usedKeys: Set<string>;
   /** The next number to try for each name, because many contacts may share one. */
-  readonly #next = new Map<string, number>();
+  readonly #nextNumbers = new Map<string, number>();
 
-  constructor(taken: Iterable<string> = []) {
-    this.#taken = new Set(taken);
+  constructor(usedKeys: Iterable<string> = []) {
+    this.#usedKeys = new Set(usedKeys);
   }
 
   /**
@@ -35,19 +35,19 @@ export class EntryKeys {
   }
 
   /** Returns a key made from the first text that has a letter or a digit. */
-  nextOf(texts: readonly string[], otherwise: string): string {
-    return this.#free(texts.map(slug).find((text) => text !== "") ?? otherwise);
+  nextOf(texts: readonly string[], fallback: string): string {
+    return this.#free(texts.map(slug).find((text) => text !== "") ?? fallback);
   }
 
   #free(base: string): string {
     let key = base;
-    let number = this.#next.get(base) ?? 2;
-    while (this.#taken.has(key)) {
+    let number = this.#nextNumbers.get(base) ?? 2;
+    while (this.#usedKeys.has(key)) {
       key = `${base}-${number}`;
       number += 1;
     }
-    this.#next.set(base, number);
-    this.#taken.add(key);
+    this.#nextNumbers.set(base, number);
+    this.#usedKeys.add(key);
     return key;
   }
 }

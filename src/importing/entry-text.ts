@@ -61,7 +61,7 @@ export function fieldText({ name, value }: EntryField, options: { readonly inFlo
 const MARGIN = 64 * 1024;
 export const MAX_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
 
-/** Leaves room for a thousand lists and custom fields that a file declares. */
+/** The bytes that a value counts at least. Leaves room for declarations of 1,000 lists and custom fields. */
 const BYTES_PER_VALUE = MAX_ENTRY_BYTES / (LIMITS.values - 2000);
 
 /** The declarations that the entries of a file need. */
@@ -78,8 +78,8 @@ export function newDeclarations(): Declarations {
 }
 
 /**
- * Returns the size of a text in bytes, or more if it has many short values, because a file is limited in bytes and
- * values.
+ * Returns the size of a text in bytes, or more if it has many short values, because a file has a maximum number of
+ * values too.
  */
 export function sizeOf(text: string): number {
   // A line, an opening brace or a comma begins at most one entry of a map or a sequence.
@@ -107,7 +107,7 @@ export function declarations({ fields, lists, accounts }: Declarations): Additio
   ];
 }
 
-/** Returns the text of an entry, which is formatted with an indent of two spaces, with another indent. */
+/** Returns the text of an entry, which has an indent of two spaces, with another indent. */
 export function indented(text: string, indent: string): string {
   return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
 }

@@ -65,9 +65,9 @@ export interface EntryAccount {
   readonly declaration?: { readonly entry: AccountEntry; readonly warnings: readonly ImportWarning[] };
 }
 
-/** Returns whether `named` refers to `account`; both null and undefined mean no account. */
-export function isAccount(account: EntryAccount | null, named: DesiredAccount | undefined): boolean {
-  return named === undefined ? account === null : account?.names.has(canonicalIdentifier(named)) === true;
+/** Returns whether `reference` refers to `account`, or there is neither. */
+export function isSameAccount(account: EntryAccount | null, reference: DesiredAccount | undefined): boolean {
+  return reference === undefined ? account === null : account?.names.has(comparableName(reference)) === true;
 }
 
 /** An entry under `contacts`. Properties without a value are omitted. */
@@ -140,7 +140,7 @@ export class EntryBuilder {
   #name: string | undefined;
   #description: string | undefined;
 
-  /** `declared`: the custom fields that the configuration declares. Values have to fit them. */
+  /** `declared`: the custom fields that the configuration declares. Values must match their types. */
   constructor(declared: ReadonlyMap<string, DeclaredField>) {
     this.#declared = declared;
   }
@@ -149,20 +149,20 @@ export class EntryBuilder {
   setName(text: string): void {
     if (text.trim() === "") return;
     const name = /[\r\n\t]/.test(text) ? text.trim() : text;
-    if (this.#accept("name", "the name", checkLine(name))) this.#name = name;
+    if (this.#check("name", "the name", checkLine(name))) this.#name = name;
   }
 
   setDescription(text: string): void {
     if (text.trim() === "") return;
     const description = withoutCarriageReturns(text);
-    if (this.#accept("description", "the description", checkText(description))) this.#description = description;
+    if (this.#check("description", "the description", checkText(description))) this.#description = description;
   }
 
   addHandle({ source, handle: text }: Handle): void {
     const handle = { source, handle: inE164({ source, handle: text.trim() }) };
     const reason = checkSource(source) ?? explainInvalidHandle(handle)?.[0] ?? checkText(handle.handle);
     const key = handleKey(handle);
-    if (this.#accept("handles", `${source} "${text}"`, reason)) {
+    if (this.#check("handles", `${source} "${text}"`, reason)) {
       this.#handles.set(key, this.#handles.get(key) ?? handle);
     }
   }
@@ -170,19 +170,19 @@ export class EntryBuilder {
   addLink(text: string): void {
     const link = text.trim();
     const reason = isWebAddress(link) ? checkText(link) : "is not an http or https URL";
-    if (this.#accept("links", `the link "${link}"`, reason)) this.#links.set(normalText(link), link);
+    if (this.#check("links", `the link "${link}"`, reason)) this.#links.set(normalText(link), link);
   }
 
-  /** Adds a list. `reason`: why the entry cannot contain it. */
+  /** Adds a list, unless there is a reason why the entry cannot contain it. */
   addList(list: EntryList, reason: string | undefined = list.byId ? undefined : checkLine(list.name)): void {
-    if (this.#accept("lists", `the list "${list.name}"`, reason)) this.#lists.set(list.id ?? list.name, list);
+    if (this.#check("lists", `the list "${list.name}"`, reason)) this.#lists.set(list.id ?? list.name, list);
   }
 
   /** Adds a custom field. `values`: the allowed values of an enum. */
   addField({ name, type, value }: EntryField & { readonly value: WrittenValue }, values?: readonly string[]): void {
     const label = `the custom field "${name}"`;
     const reason = checkFieldName(name) ?? (typeof value === "string" ? checkText(value) : undefined);
-    if (!this.#accept(fieldProperty(name), label, reason)) return;
+    if (!this.#check(fieldProperty(name), label, reason)) return;
     const problem = (type && checkFieldValue(type, value, values)) ?? this.#contradiction(name, value);
     if (problem !== undefined) {
       const text = `${label}: ${problem.summary}`;
@@ -190,14 +190,14 @@ export class EntryBuilder {
       return;
     }
     const earlier = this.#fields.get(name);
-    const hasTwo = earlier !== undefined && earlier.value !== value;
-    if (this.#accept(fieldProperty(name), label, hasTwo ? "has two values" : undefined)) {
+    const hasTwoValues = earlier !== undefined && earlier.value !== value;
+    if (this.#check(fieldProperty(name), label, hasTwoValues ? "has two values" : undefined)) {
       this.#fields.set(name, { name, type, value });
     }
   }
 
   skipField(name: string, reason: string): void {
-    this.#accept(fieldProperty(name), `the custom field "${name}"`, reason);
+    this.#check(fieldProperty(name), `the custom field "${name}"`, reason);
   }
 
   build(): Entry {
@@ -216,7 +216,7 @@ export class EntryBuilder {
     return field && checkFieldValue(field.type, value, field.values);
   }
 
-  #accept(property: string, label: string, reason: string | undefined): boolean {
+  #check(property: string, label: string, reason: string | undefined): boolean {
     if (reason !== undefined) this.problems.push({ property, text: `${label} ${reason}` });
     return reason === undefined;
   }
@@ -224,7 +224,7 @@ export class EntryBuilder {
   #limit<T>(limit: number, values: ReadonlyMap<string, T>, property: string): T[] {
     const extra = values.size - limit;
     const label = property.replace("_", " ");
-    if (extra > 0) this.#accept(property, `${extra} of ${values.size} ${label}`, `exceed the limit of ${limit}`);
+    if (extra > 0) this.#check(property, `${extra} of ${values.size} ${label}`, `exceed the limit of ${limit}`);
     return [...values.values()].slice(0, limit);
   }
 }
@@ -267,7 +267,9 @@ export function checkFieldName(name: string): string | undefined {
 }
 
 function checkSource(source: string): string | undefined {
-  return HANDLE_SOURCES.some((known) => known === source) ? undefined : "has a source that Front's API cannot write";
+  return (HANDLE_SOURCES as readonly string[]).includes(source)
+    ? undefined
+    : "has a source that Front's API cannot write";
 }
 
 /** Returns the text with line feeds only. A plan ignores line endings, because Front may change them. */
@@ -295,6 +297,24 @@ export interface EntryUpdate {
   readonly account?: EntryAccount | null | undefined;
   /** True to leave the entry's avatar unchanged. */
   readonly samePicture: boolean;
+}
+
+/** Why an exact collection cannot be updated. */
+export const EXACT_WITH_OMITTED = "are exact, and Front has values that cannot be written to a file: apply would delete them";
+
+/**
+ * Returns whether apply would delete values that an update omits, because the collection is exact. A custom field that
+ * the entry declares stays unchanged if its value is omitted.
+ */
+export function wouldDeleteOmitted(
+  collection: Collection | AccountCollection,
+  { exact, customFields = [] }: UpdatedEntry,
+  { complete, omitted = new Set() }: EntryUpdate,
+): boolean {
+  if (!complete || !exact.includes(collection)) return false;
+  const declared = new Set(customFields.map(({ name }) => fieldProperty(name)));
+  const isOf = (property: string) => property === collection || property.startsWith(`${collection}.`);
+  return [...omitted].some((property) => isOf(property) && !declared.has(property));
 }
 
 /** Returns whether an entry is a row of a table. */

@@ -6,10 +6,10 @@ import { escapeText } from "../escape/escape-text.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
 import {
+  assertFieldName,
   entryFromTexts,
   type MappedText,
   type Mapping,
-  mustBeField,
   parseMappings,
   textContextOf,
 } from "./column-mapping.ts";
@@ -44,7 +44,7 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
   const preset = presetOf(options.preset) ?? recognized;
   if (isUnmapped && preset === undefined) throw new MissingMappingError(table);
   const columns = [...columnsFor(mappings, table.header), ...columnsOfPreset(preset, table.header, mappings)];
-  for (const { target: property } of columns) if (property.kind === "field") mustBeField(property.name, declared);
+  for (const { target: property } of columns) if (property.kind === "field") assertFieldName(property.name, declared);
   const rowTexts = new RowTexts(columns, nullValuesOf(preset, options));
   const rows = table.rows.filter(({ cells }) => cells.some((cell) => cell !== ""));
   const records = rows.map(({ line, cells }): FileRecord => {
@@ -53,12 +53,12 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
       const problem = `the row has ${cells.length === 1 ? "1 cell" : `${cells.length} cells`}, but the table has ${columnCount} columns`;
       return { line, problems: [problem] };
     }
-    const { texts, notes } = rowTexts.of(cells);
+    const { texts, notes } = rowTexts.read(cells);
     const mapped = entryFromTexts(texts, context);
     return { line, ...mapped, notes: [...mapped.notes, ...notes] };
   });
-  const done = await importRecords(target, records, options);
-  return recognized === undefined ? done : { ...done, recognized };
+  const report = await importRecords(target, records, options);
+  return recognized === undefined ? report : { ...report, recognized };
 }
 
 function nullValuesOf(preset: Preset | undefined, { nullValues = [] }: FileImportOptions): ReadonlySet<string> {
@@ -116,7 +116,7 @@ function columnsOfPreset(
 class RowTexts {
   readonly #columns: readonly PresetColumn[];
   readonly #nullValues: ReadonlySet<string>;
-  /** Groups that a note has mentioned. Each is mentioned once, because nearly every row may have it. */
+  /** Groups that a note has mentioned. Each is mentioned once, because most rows may contain it. */
   readonly #noted = new Set<string>();
 
   constructor(columns: readonly PresetColumn[], nullValues: ReadonlySet<string>) {
@@ -124,7 +124,7 @@ class RowTexts {
     this.#nullValues = nullValues;
   }
 
-  of(cells: readonly string[]): { readonly texts: readonly MappedText[]; readonly notes: readonly string[] } {
+  read(cells: readonly string[]): { readonly texts: readonly MappedText[]; readonly notes: readonly string[] } {
     const texts: MappedText[] = [];
     const notes: string[] = [];
     const ranks = new Map<string, number>();
@@ -132,15 +132,15 @@ class RowTexts {
       const { target, fallback = 0 } = column;
       const id = targetId(target);
       if ((ranks.get(id) ?? fallback) < fallback) continue;
-      const read = this.#read(column, cells);
-      if (read.values.length > 0) ranks.set(id, fallback);
-      texts.push(...read.values.map((text) => ({ target, text })));
-      notes.push(...read.notes);
+      const { values, notes: columnNotes } = this.#readColumn(column, cells);
+      if (values.length > 0) ranks.set(id, fallback);
+      texts.push(...values.map((text) => ({ target, text })));
+      notes.push(...columnNotes);
     }
     return { texts, notes };
   }
 
-  #read(column: PresetColumn, cells: readonly string[]): { values: readonly string[]; notes: readonly string[] } {
+  #readColumn(column: PresetColumn, cells: readonly string[]): { values: readonly string[]; notes: readonly string[] } {
     const cell = cells[column.index] ?? "";
     const note = cell === "" ? undefined : ignoredNote(column, cells);
     if (note !== undefined) return { values: [], notes: [note] };
@@ -167,7 +167,7 @@ const MAX_COLUMNS_SHOWN = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Returns the first few of the names, shortened, because the first line of a file that is not a table may have any
+ * Returns the first names of columns, shortened, because the first line of a file that is not a table may have any
  * length.
  */
 function namesOf(header: readonly string[]): string {

@@ -19,7 +19,7 @@ import { readRemoteState } from "../reading/read-remote-state.ts";
 import { checkCompany } from "../reading/remote-state.ts";
 import { onlyChanged } from "./changed-values.ts";
 import { absentLists } from "./destination.ts";
-import { type EntryUpdate, ImportError, type ImportWarning, isAccount, isRow } from "./entry.ts";
+import { type EntryUpdate, ImportError, type ImportWarning, isRow, isSameAccount } from "./entry.ts";
 import { type FrontAccounts, readFrontAccounts, updateAccounts } from "./front-accounts.ts";
 import { declaredFields } from "./import-records.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
@@ -59,14 +59,14 @@ export async function importFromFront(
   if (mismatch !== undefined && hasErrors([mismatch])) throw UserError.from(mismatch);
   const [fields, lists] = await Promise.all([front.customFields(), front.contactLists()]);
   const { accounts: declared = [] } = target.destination.desired;
-  const whole = options.accounts === true;
-  const needsAccounts = whole || (selection.accounts ?? []).length > 0;
-  const reading = needsAccounts ? readFrontAccounts(front, { declared, whole }) : undefined;
+  const all = options.accounts === true;
+  const needsAccounts = all || (selection.accounts ?? []).length > 0;
+  const reading = needsAccounts ? readFrontAccounts(front, { declared, all }) : undefined;
   // If accounts cannot be read, everything else can still be updated.
-  const known = await (whole ? reading : reading && undefinedIf("forbidden", reading));
-  const accounts = whole ? known : undefined;
+  const updatableAccounts = await (all ? reading : reading && undefinedIf("forbidden", reading));
+  const accounts = all ? updatableAccounts : undefined;
   const absent = absentLists(target.destination.desired);
-  const context = { fields, lists, declared: declaredFields(target), absentLists: absent, accounts, known };
+  const context = { fields, lists, declared: declaredFields(target), absentLists: absent, accounts, updatableAccounts };
   return await new FrontImporter(target, front, context, options).run(selection);
 }
 
@@ -74,7 +74,7 @@ interface ImportContext extends ConversionContext {
   /** The accounts to declare; undefined if accounts are not imported. */
   readonly accounts: FrontAccounts | undefined;
   /** The accounts whose entries may be updated. */
-  readonly known: FrontAccounts | undefined;
+  readonly updatableAccounts: FrontAccounts | undefined;
 }
 
 /** The number of entries whose pictures are downloaded in parallel. */
@@ -86,7 +86,7 @@ class FrontImporter {
   readonly #context: ImportContext;
   readonly #options: FrontImportOptions;
   readonly #writer: ImportWriter;
-  /** Contacts that existing entries declare. They are matched once all of them are known. */
+  /** Contacts that existing entries declare. They are matched after all of them were read. */
   readonly #declared = new RemoteContactIndex();
   #read = 0;
 
@@ -120,8 +120,8 @@ class FrontImporter {
     try {
       for await (const contacts of pages) {
         const toAdd = this.#toAdd(contacts, selection);
-        const undeclared = toAdd.filter((contact) => !contact.isPrivate && this.#writer.ownerOf(contact) === undefined);
-        await this.#context.accounts?.readMembers(undeclared, { whole: selection.all });
+        const undeclared = toAdd.filter((contact) => !contact.isPrivate && this.#writer.entryOf(contact) === undefined);
+        await this.#context.accounts?.readMembers(undeclared, { all: selection.all });
         await this.#add(toAdd);
       }
       return undefined;
@@ -133,10 +133,10 @@ class FrontImporter {
   }
 
   #updateAccounts(entries: readonly DeclaredAccount[]): void {
-    const { known } = this.#context;
+    const { updatableAccounts: accounts } = this.#context;
     const writer = this.#writer;
     if (entries.length === 0) return;
-    if (known !== undefined) updateAccounts(entries, known, { writer, changed: this.#options.changed });
+    if (accounts !== undefined) updateAccounts(entries, accounts, { writer, changed: this.#options.changed });
     else {
       writer.warn({ kind: "not-updated", text: "accounts: the token needs the scope accounts:read to read them" });
     }
@@ -175,7 +175,7 @@ class FrontImporter {
       this.#front,
       options,
     );
-    const found = new Set(state.contacts.map((contact) => this.#writer.ownerOf(contact)?.key));
+    const found = new Set(state.contacts.map((contact) => this.#writer.entryOf(contact)?.key));
     for (const { key, ensure } of entries) {
       if (found.has(key) || ensure === "absent") continue;
       this.#writer.warn({ kind: "not-updated", text: `${key}: Front has no contact with one of its handles` });
@@ -212,7 +212,7 @@ class FrontImporter {
   #toAdd(contacts: readonly RemoteContact[], { all }: Selection): readonly RemoteContact[] {
     if (all || !this.#options.update) return contacts;
     return contacts.filter((contact) => {
-      const isDeclared = this.#writer.ownerOf(contact) !== undefined;
+      const isDeclared = this.#writer.entryOf(contact) !== undefined;
       if (!isDeclared) this.#writer.warn({ kind: "not-declared", text: labelOf(contact) });
       return isDeclared;
     });
@@ -220,7 +220,7 @@ class FrontImporter {
 
   async #add(contacts: readonly RemoteContact[]): Promise<void> {
     if (this.#options.update) {
-      for (const contact of contacts) if (this.#writer.ownerOf(contact)) this.#declared.add(contact);
+      for (const contact of contacts) if (this.#writer.entryOf(contact)) this.#declared.add(contact);
     }
     await this.#writer.add(contacts.map((contact) => this.#convert(contact)));
     this.#read += contacts.length;
@@ -259,15 +259,15 @@ class FrontImporter {
     }
   }
 
-  async #update({ all, contacts: queries, lists, entries: chosen }: Selection): Promise<void> {
+  async #update({ all, contacts: queries, lists, entries: selectedEntries }: Selection): Promise<void> {
     const entries = [...this.#writer.declared.keys()];
-    const areLookedUp = chosen !== undefined && queries.length + lists.length === 0;
-    if (!all && !areLookedUp) await this.#lookUpOtherHandles(entries);
+    const hasOnlyEntries = selectedEntries !== undefined && queries.length + lists.length === 0;
+    if (!all && !hasOnlyEntries) await this.#lookUpOtherHandles(entries);
     const { desired } = this.#target.destination;
     const matches = matchContacts(desired.contacts, this.#declared, { allowHandleMoves: false });
     const matched = entries.flatMap((entry) => matches.get(entry) ?? []);
     const contacts = matched.flatMap((match) => (match.kind === "match" ? [match.contact] : []));
-    await this.#context.accounts?.readMembers(contacts, { whole: all });
+    await this.#context.accounts?.readMembers(contacts, { all });
     const updates = new Map<DesiredContact, EntryUpdate>();
     for (let start = 0; start < entries.length; start += PARALLEL_UPDATES) {
       const batch = entries.slice(start, start + PARALLEL_UPDATES).map((entry) => [entry, matches.get(entry)] as const);
@@ -279,21 +279,21 @@ class FrontImporter {
         if (update !== undefined) updates.set(entry, update);
       }
     }
-    await this.#declareNamed(updates);
+    await this.#declareAccountsOf(updates);
     this.#writer.update(updates);
   }
 
   /** Declares the accounts that updated entries will refer to. */
-  async #declareNamed(updates: ReadonlyMap<DesiredContact, EntryUpdate>): Promise<void> {
-    const named = [...updates].flatMap(([entry, { account }]) =>
-      account && !isRow(entry) && !isAccount(account, entry.account) ? [account] : [],
+  async #declareAccountsOf(updates: ReadonlyMap<DesiredContact, EntryUpdate>): Promise<void> {
+    const accounts = [...updates].flatMap(([entry, { account }]) =>
+      account && !isRow(entry) && !isSameAccount(account, entry.account) ? [account] : [],
     );
-    if (named.length === 0) return;
-    this.#writer.declareAccounts(named);
+    if (accounts.length === 0) return;
+    this.#writer.declareAccounts(accounts);
     await this.#writer.flush();
   }
 
-  /** Looks up handles that no contact read so far has: they may belong to another contact. */
+  /** Looks up the handles of entries that no contact read so far has, because another contact may have them. */
   async #lookUpOtherHandles(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {
       if (this.#declared.contactWith(handle) !== undefined) continue;
@@ -314,11 +314,11 @@ class FrontImporter {
     if (avatar === undefined || !avatars || isUnchanged) return "same";
     const { avatarUrl: url } = contact;
     if (url === undefined) return "none";
-    const known = pictures?.known(url);
-    if (known === avatar.sha256) return "same";
+    const cachedHash = pictures?.known(url);
+    if (cachedHash === avatar.sha256) return "same";
     const bytes = await this.#download(contact, url);
     if (bytes === undefined) return "same";
-    if (known !== undefined) return bytes;
+    if (cachedHash !== undefined) return bytes;
     const file = await readPicture(avatar, { cwd: this.#target.destination.cwd });
     if (!(await picturesMatch(file, bytes))) return bytes;
     pictures?.remember(url, avatar.sha256);
@@ -331,11 +331,11 @@ class FrontImporter {
     picture: Uint8Array | "same" | "none",
   ): Promise<EntryUpdate | undefined> {
     if (match?.kind !== "match") {
-      this.#writer.warn({ kind: "not-updated", text: `${entry.key}: ${reasonNotKnown(match)}` });
+      this.#writer.warn({ kind: "not-updated", text: `${entry.key}: ${reasonNotUpdated(match)}` });
       return undefined;
     }
     const contact = this.#convert(match.contact);
-    for (const warning of contact.warnings) this.#writer.warn(ofExistingEntry(warning));
+    for (const warning of contact.warnings) this.#writer.warn(asKeptValue(warning));
     if (contact.entry === undefined) return undefined;
     const handles = this.#handlesFor(entry, match.contact, contact.entry.handles);
     const directory = posix.dirname(entry.location.file);
@@ -360,24 +360,24 @@ class FrontImporter {
   }
 
   /** Returns the declared handles that the contact still has, in the entry's spelling, and those to add. */
-  #handlesFor(entry: DesiredContact, contact: RemoteContact, present: readonly Handle[]): readonly Handle[] {
+  #handlesFor(entry: DesiredContact, contact: RemoteContact, writable: readonly Handle[]): readonly Handle[] {
     const isSame = (declared: DesiredContact["handles"][number], handle: Handle) => {
       const keys = declaredKeys(declared);
       return remoteKeys(handle).some((key) => keys.includes(key)) || mayBeSame(declared, handle);
     };
-    const kept = entry.handles.filter((declared) => contact.handles.some((handle) => isSame(declared, handle)));
+    const remaining = entry.handles.filter((declared) => contact.handles.some((handle) => isSame(declared, handle)));
     const isManaged = this.#options.handles === true || entry.exact.includes("handles");
     const isNew = (handle: Handle) => !entry.handles.some((declared) => isSame(declared, handle));
-    const added = isManaged ? present.filter((handle) => isNew(handle) && this.#writer.claim(entry, handle)) : [];
-    return kept.length + added.length === 0 ? entry.handles : [...kept, ...added];
+    const added = isManaged ? writable.filter((handle) => isNew(handle) && this.#writer.reserve(entry, handle)) : [];
+    return remaining.length + added.length === 0 ? entry.handles : [...remaining, ...added];
   }
 }
 
-function ofExistingEntry(warning: ImportWarning): ImportWarning {
+function asKeptValue(warning: ImportWarning): ImportWarning {
   return warning.kind === "value-skipped" ? { ...warning, kind: "value-kept" } : warning;
 }
 
-function reasonNotKnown(match: Match | undefined): string {
+function reasonNotUpdated(match: Match | undefined): string {
   switch (match?.kind) {
     case "deletion":
     case "deletion-conflict":

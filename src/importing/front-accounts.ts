@@ -18,35 +18,36 @@ export interface AccountOfContact {
   readonly problem?: string;
 }
 
-interface Wanted {
+interface AccountsToRead {
   readonly declared: readonly DeclaredAccount[];
   /** False to read only declared accounts. */
-  readonly whole: boolean;
+  readonly all: boolean;
 }
 
 /**
  * Reads accounts. New accounts can be declared only if all are read, because an account cannot be identified by a
  * domain or an external id that another one shares.
  */
-export async function readFrontAccounts(front: FrontApi, { declared, whole }: Wanted): Promise<FrontAccounts> {
+export async function readFrontAccounts(front: FrontApi, { declared, all }: AccountsToRead): Promise<FrontAccounts> {
   const skipped: ImportWarning[] = [];
   const skip = ({ id = "without an id", problem }: { readonly id?: string; readonly problem: string }) =>
     void skipped.push({ kind: "account-skipped", text: `account ${id} cannot be decoded: ${problem}` });
-  const names = [...new Set(declared.flatMap(declaredIdentifiers))];
-  const remote = whole ? await listAll(front, skip) : (await findAccounts(names, front)).all;
+  const names = [...new Set(declared.flatMap(namesOfDeclared))];
+  const remote = all ? await listAll(front, skip) : (await findAccounts(names, front)).all;
   const hasFields = remote.some(({ customFields }) => customFields.size > 0);
   const fields = hasFields ? await front.accountCustomFields() : [];
   return new FrontAccounts(front, remote, new AccountConverter(remote, declared, fields), skipped);
 }
 
 async function listAll(front: FrontApi, onUndecodable: OnUndecodableAccount): Promise<readonly RemoteAccount[]> {
-  const found = new Map<string, RemoteAccount>();
+  const byId = new Map<string, RemoteAccount>();
   for await (const { accounts } of front.accounts("oldest-first", onUndecodable)) {
-    for (const account of accounts) found.set(account.id, account);
+    for (const account of accounts) byId.set(account.id, account);
   }
-  return [...found.values()];
+  return [...byId.values()];
 }
 
+/** The accounts in Front, their entries, and the accounts of each contact. */
 export class FrontAccounts {
   /** Accounts that cannot be declared. */
   readonly skipped: readonly ImportWarning[];
@@ -55,7 +56,7 @@ export class FrontAccounts {
   readonly #remote: ReadonlyMap<string, RemoteAccount>;
   readonly #byId = new Map<string, EntryAccount>();
   /** The ids of each contact's accounts, by the id of the contact. */
-  readonly #owners = new Map<string, readonly string[]>();
+  readonly #accountIds = new Map<string, readonly string[]>();
   /** Accounts whose contacts were not read. */
   readonly #unread: Set<RemoteAccount>;
 
@@ -86,48 +87,51 @@ export class FrontAccounts {
     return this.#converter.updateOf(entry);
   }
 
-  accountOf({ id, account: shown }: RemoteContact): AccountOfContact {
-    const ids = shown === undefined ? (this.#owners.get(id) ?? []) : shown === null ? [] : [shown.id];
+  /** Returns the account of a contact. A contact without one in its own response is looked up in those read. */
+  accountOf({ id, account: remote }: RemoteContact): AccountOfContact {
+    const ids = remote === undefined ? (this.#accountIds.get(id) ?? []) : remote === null ? [] : [remote.id];
     const [first, another] = ids;
     if (first === undefined) return {};
     if (another !== undefined) return { problem: `belongs to several accounts (${ids.join(", ")})` };
     const account = this.#byId.get(first);
     if (account !== undefined) return { account };
-    const known = shown ?? this.#remote.get(first);
-    return { problem: `belongs to the account ${known ? accountLabel(known) : first}, which is not declared` };
+    const undeclared = remote ?? this.#remote.get(first);
+    return {
+      problem: `belongs to the account ${undeclared ? accountLabel(undeclared) : first}, which is not declared`,
+    };
   }
 
   /**
-   * Reads the accounts of contacts that do not show theirs, starting with the accounts of their domains. Unless
-   * `whole`, stops once an account of each contact is known.
+   * Reads the members of accounts, for contacts without an account in their own response. Starts with the accounts that
+   * have a domain of the contacts. Unless `all`, stops once an account of each contact is known.
    */
-  async readMembers(contacts: readonly RemoteContact[], { whole }: { readonly whole: boolean }): Promise<void> {
-    const unknown = contacts.filter(({ id, account }) => account === undefined && !this.#owners.has(id));
+  async readMembers(contacts: readonly RemoteContact[], { all }: { readonly all: boolean }): Promise<void> {
+    const unknown = contacts.filter(({ id, account }) => account === undefined && !this.#accountIds.has(id));
     if (unknown.length === 0) return;
-    const open = new Set(unknown.map(({ id }) => id));
-    const accounts = this.#likelyFirst(unknown);
-    if (whole) await forEachConcurrently(accounts, (account) => this.#readAccount(account, open));
-    else for (const account of accounts) if (open.size > 0) await this.#readAccount(account, open);
+    const pendingIds = new Set(unknown.map(({ id }) => id));
+    const accounts = this.#sortByLikelihood(unknown);
+    if (all) await forEachConcurrently(accounts, (account) => this.#readAccount(account, pendingIds));
+    else for (const account of accounts) if (pendingIds.size > 0) await this.#readAccount(account, pendingIds);
   }
 
-  #likelyFirst(contacts: readonly RemoteContact[]): readonly RemoteAccount[] {
+  #sortByLikelihood(contacts: readonly RemoteContact[]): readonly RemoteAccount[] {
     const domains = new Set(contacts.flatMap(({ handles }) => emailDomains(handles)));
     const isLikely = (account: RemoteAccount) => account.domains.some((domain) => domains.has(domainKey(domain)));
     return [...this.#unread].sort((a, b) => Number(isLikely(b)) - Number(isLikely(a)));
   }
 
-  async #readAccount(account: RemoteAccount, open: Set<string>): Promise<void> {
+  async #readAccount(account: RemoteAccount, pendingIds: Set<string>): Promise<void> {
     for (const id of await idsIn(this.#front.accountMembers(account.id))) {
-      this.#owners.set(id, [...(this.#owners.get(id) ?? []), account.id]);
-      open.delete(id);
+      this.#accountIds.set(id, [...(this.#accountIds.get(id) ?? []), account.id]);
+      pendingIds.delete(id);
     }
     this.#unread.delete(account);
   }
 }
 
 /**
- * Updates entries under `accounts`. `changed`: the values that changed in Front, by address; if set, only these are
- * updated.
+ * Updates entries under `accounts`. `changed`: the values that changed in Front, by address. Only these are updated;
+ * default: all values.
  */
 export function updateAccounts(
   entries: readonly DeclaredAccount[],

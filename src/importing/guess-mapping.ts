@@ -47,28 +47,28 @@ export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefin
   if (header.length > MAX_COLUMNS) return undefined;
   const sample = rows.slice(0, SAMPLE);
   const cellsOf = (index: number) => sample.map(({ cells }) => cells[index] ?? "").filter((cell) => cell !== "");
-  const isUsable = (name: string) => isNameOfOne(name, header);
+  const isUsable = (name: string) => isUniqueName(name, header);
   const properties = header.map((name, index) => (isUsable(name) ? propertyOf(name, cellsOf(index)) : undefined));
-  const named = new Map<Property, string[]>();
+  const namesByProperty = new Map<Property, string[]>();
   for (const [index, name] of header.entries()) {
     const property = properties[index];
-    if (property !== undefined) named.set(property, [...(named.get(property) ?? []), name]);
+    if (property !== undefined) namesByProperty.set(property, [...(namesByProperty.get(property) ?? []), name]);
   }
-  if (!(["email", "phone", "twitter"] as const).some((source) => named.has(source))) return undefined;
-  const rest = header.filter((name, index) => name !== "" && properties[index] === undefined);
+  if (!(["email", "phone", "twitter"] as const).some((source) => namesByProperty.has(source))) return undefined;
+  const unmapped = header.filter((name, index) => name !== "" && properties[index] === undefined);
   const key = keyOf({ header, rows }, isUsable);
-  const columns = columnsOf(named, (name) => separatorOf(cellsOf(header.indexOf(name))));
-  return { key, columns, mapping: mapOf(named), others: rest.filter((name) => name !== key) };
+  const columns = columnsOf(namesByProperty, (name) => separatorOf(cellsOf(header.indexOf(name))));
+  return { key, columns, mapping: mappingText(namesByProperty), others: unmapped.filter((name) => name !== key) };
 }
 
-function isNameOfOne(name: string, header: readonly string[]): boolean {
+function isUniqueName(name: string, header: readonly string[]): boolean {
   return name !== "" && name.length <= MAX_NAME_LENGTH && header.filter((other) => other === name).length === 1;
 }
 
 function propertyOf(name: string, cells: readonly string[]): Property | undefined {
   const plain = name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
-  const known = NAMES.find(([, pattern]) => pattern.test(plain));
-  if (known !== undefined) return known[0];
+  const match = NAMES.find(([, pattern]) => pattern.test(plain));
+  if (match !== undefined) return match[0];
   const share = (test: (cell: string) => boolean) => cells.filter(test).length / Math.max(1, cells.length);
   if (share(isEmail) >= MIN_SHARE) return "email";
   return share((cell) => cell.startsWith("+") && looksLikePhone(cell)) >= MIN_SHARE ? "phone" : undefined;
@@ -92,30 +92,31 @@ function keyOf({ header, rows }: CsvTable, isUsable: (name: string) => boolean):
 }
 
 function columnsOf(
-  named: ReadonlyMap<Property, string[]>,
+  namesByProperty: ReadonlyMap<Property, string[]>,
   separatorFor: (name: string) => string | undefined,
 ): MappingGuess["columns"] {
-  const one = (names: readonly string[] | undefined): YamlValue | undefined => (names?.length === 1 ? names[0] : names);
+  const single = (names: readonly string[] | undefined): YamlValue | undefined =>
+    names?.length === 1 ? names[0] : names;
   const list = (name: string): YamlValue => {
     const separator = separatorFor(name);
     return separator === undefined ? name : { column: name, separator };
   };
-  const lists = named.get("lists")?.map(list);
+  const lists = namesByProperty.get("lists")?.map(list);
   return {
-    name: one(namesOf(named)),
-    description: one(named.get("description")),
-    email: one(named.get("email")),
-    phone: one(named.get("phone")),
-    twitter: one(named.get("twitter")),
-    links: one(named.get("links")),
+    name: single(namesOf(namesByProperty)),
+    description: single(namesByProperty.get("description")),
+    email: single(namesByProperty.get("email")),
+    phone: single(namesByProperty.get("phone")),
+    twitter: single(namesByProperty.get("twitter")),
+    links: single(namesByProperty.get("links")),
     lists: lists?.length === 1 ? lists[0] : lists,
   };
 }
 
 /** Returns the columns of first and last names, or else those of whole names. */
-function namesOf(named: ReadonlyMap<Property, string[]>): string[] | undefined {
-  const parts = [...(named.get("firstName") ?? []), ...(named.get("lastName") ?? [])];
-  return parts.length > 0 ? parts : named.get("name");
+function namesOf(namesByProperty: ReadonlyMap<Property, string[]>): string[] | undefined {
+  const parts = [...(namesByProperty.get("firstName") ?? []), ...(namesByProperty.get("lastName") ?? [])];
+  return parts.length > 0 ? parts : namesByProperty.get("name");
 }
 
 const TARGETS: Readonly<Record<Property, string>> = {
@@ -130,9 +131,9 @@ const TARGETS: Readonly<Record<Property, string>> = {
   lists: "list",
 };
 
-function mapOf(named: ReadonlyMap<Property, string[]>): string {
-  const hasParts = named.has("firstName") || named.has("lastName");
-  const pairs = [...named].flatMap(([property, names]) => {
+function mappingText(namesByProperty: ReadonlyMap<Property, string[]>): string {
+  const hasParts = namesByProperty.has("firstName") || namesByProperty.has("lastName");
+  const pairs = [...namesByProperty].flatMap(([property, names]) => {
     if (property === "name" && hasParts) return [];
     // Quotes cannot be escaped in a mapping.
     const writable = names.filter((name) => !name.includes('"'));

@@ -85,7 +85,7 @@ function validate(records: readonly FileRecord[], writer: ImportWriter) {
       const earlier = lines.get(handleKey(handle));
       if (earlier !== undefined) yield `${handle.source} "${handle.handle}" is already used in line ${earlier}`;
     }
-    const keys = new Set(handles.flatMap((handle) => writer.ownerOf({ handles: [handle] })?.key ?? []));
+    const keys = new Set(handles.flatMap((handle) => writer.entryOf({ handles: [handle] })?.key ?? []));
     if (keys.size > 1) yield `its handles belong to several contacts in the files: ${[...keys].join(", ")}`;
   }
 }
@@ -101,7 +101,7 @@ function updatesFrom(writer: ImportWriter): ReadonlyMap<DesiredContact, EntryUpd
     for (const { label } of others) warn(`${label} describes the same contact as ${first?.label} and was ignored`);
     if (owner.ensure === "absent") warn("the entry has ensure: absent");
     else if (first?.entry !== undefined) {
-      const handles = first.entry.handles.filter((handle) => writer.claim(owner, handle));
+      const handles = first.entry.handles.filter((handle) => writer.reserve(owner, handle));
       updates.set(owner, { entry: { ...first.entry, handles }, complete: false, samePicture: true });
     }
   }

@@ -8,7 +8,7 @@ import { type DesiredContact, type Handle, type HandleKey, handleKey } from "../
 import { hashOfHandle } from "../model/handle-hash.ts";
 import { LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { type ImportDestination, openEntryFiles, removeStaleFilesBeside } from "./destination.ts";
+import { type ImportDestination, openEntryFiles, removeStaleImportFiles } from "./destination.ts";
 import {
   type Entry,
   type EntryAccount,
@@ -78,7 +78,7 @@ export interface ImportTarget {
 /** The number of pictures that are downloaded in parallel. */
 const PARALLEL_PICTURES = 8;
 
-/** Writes imported contacts to new entries and updates existing ones, whatever the source. */
+/** Writes imported contacts from any source to new entries, and updates existing entries. */
 export class ImportWriter {
   /** Imported contacts by the entry that declares them, if the import updates entries. */
   readonly declared = new Map<DesiredContact, ImportedContact[]>();
@@ -87,13 +87,13 @@ export class ImportWriter {
   readonly #writer: DiskWriter;
   readonly #files: EntryFiles;
   readonly #keys: EntryKeys;
-  readonly #keep: boolean;
+  readonly #collectsDeclared: boolean;
   readonly #entryById = new Map<string, DesiredContact>();
   readonly #entryByHandle = new Map<HandleKey, DesiredContact>();
-  /** Keys of tombstones by the hashes of their handles. */
-  readonly #erased: ReadonlyMap<string, string>;
+  /** Keys of the entries of erased contacts, by the hashes of their handles. */
+  readonly #tombstones: ReadonlyMap<string, string>;
   /** Handles of new entries. */
-  readonly #claimed = new Set<HandleKey>();
+  readonly #newHandles = new Set<HandleKey>();
   readonly #warnings = new ImportWarnings();
   #tables: TableWriter | undefined;
   /** The latest texts of existing files that were changed. A file may get new entries first, then updates. */
@@ -117,15 +117,15 @@ export class ImportWriter {
     const { contacts } = destination.desired;
     this.#destination = destination;
     this.#disk = createDisk(destination.cwd);
-    if (target.writer === undefined) removeStaleFilesBeside(destination, target.location);
-    this.#writer = this.#recording(target.writer ?? createDiskWriter(destination.cwd));
-    this.#keep = update;
+    if (target.writer === undefined) removeStaleImportFiles(destination, target.location);
+    this.#writer = this.#recordChanges(target.writer ?? createDiskWriter(destination.cwd));
+    this.#collectsDeclared = update;
     this.#keys = new EntryKeys(contacts.map(({ key }) => key));
     for (const contact of contacts) {
       if (contact.id !== undefined) this.#entryById.set(contact.id, contact);
       for (const handle of contact.handles) this.#entryByHandle.set(handleKey(handle), contact);
     }
-    this.#erased = new Map(
+    this.#tombstones = new Map(
       contacts.flatMap(({ key, hashedHandles = [] }) => hashedHandles.map(({ sha256 }) => [sha256, key] as const)),
     );
     this.#files = openEntryFiles(destination, target.location, {
@@ -139,15 +139,15 @@ export class ImportWriter {
   }
 
   /** Returns the existing entry that declares a contact, by its id or by one of its handles. */
-  ownerOf({ id, handles }: Pick<ImportedContact, "id" | "handles">): DesiredContact | undefined {
+  entryOf({ id, handles }: Pick<ImportedContact, "id" | "handles">): DesiredContact | undefined {
     const pinned = id === undefined ? undefined : this.#entryById.get(id);
     return pinned ?? handles.map((handle) => this.#entryByHandle.get(handleKey(handle))).find((owner) => owner);
   }
 
   /** Reserves a handle for an existing entry. Returns false if another entry has it in any spelling. */
-  claim(entry: DesiredContact, handle: Handle): boolean {
+  reserve(entry: DesiredContact, handle: Handle): boolean {
     const key = handleKey(handle);
-    if ((this.#entryByHandle.get(key) ?? entry) !== entry || this.#claimed.has(key)) return false;
+    if ((this.#entryByHandle.get(key) ?? entry) !== entry || this.#newHandles.has(key)) return false;
     this.#entryByHandle.set(key, entry);
     return true;
   }
@@ -267,34 +267,34 @@ export class ImportWriter {
       });
       return false;
     }
-    const owner = this.ownerOf(contact);
+    const owner = this.entryOf(contact);
     if (owner === undefined) return true;
     this.#declaredCount += 1;
-    if (this.#keep) this.declared.set(owner, [...(this.declared.get(owner) ?? []), contact]);
+    if (this.#collectsDeclared) this.declared.set(owner, [...(this.declared.get(owner) ?? []), contact]);
     return false;
   }
 
   #tombstoneOf({ handles }: ImportedContact): string | undefined {
-    if (this.#erased.size === 0) return undefined;
-    return handles.map((handle) => this.#erased.get(hashOfHandle(handle))).find((key) => key !== undefined);
+    if (this.#tombstones.size === 0) return undefined;
+    return handles.map((handle) => this.#tombstones.get(hashOfHandle(handle))).find((key) => key !== undefined);
   }
 
   async #addEntry(contact: ImportedContact, picture: Uint8Array | undefined): Promise<void> {
     for (const warning of contact.warnings) this.warn(warning);
-    const whole = contact.entry && this.#withUnclaimedHandles(contact.entry, contact.label);
-    if (whole === undefined) return;
+    const allValues = contact.entry && this.#withUniqueHandles(contact.entry, contact.label);
+    if (allValues === undefined) return;
     const { directory } = this.#files;
     const defaults = defaultsFor(directory, this.#destination.defaults);
-    const source = sourceOf(contact, whole);
-    const { entry, differing, problem: tooMany } = withoutDefaults(whole, defaults, source);
+    const source = sourceOf(contact, allValues);
+    const { entry, differing, problem: limitProblem } = withoutDefaults(allValues, defaults, source);
     const key = this.#keys.next(entry);
-    const problem = tooMany ?? checkEntry(key, entry);
+    const problem = limitProblem ?? checkEntry(key, entry);
     if (problem !== undefined) {
       this.warn({ kind: "contact-skipped", text: `${contact.label} ${problem}` });
       return;
     }
     this.#reportAccount(entry.account);
-    for (const handle of entry.handles) this.#claimed.add(handleKey(handle));
+    for (const handle of entry.handles) this.#newHandles.add(handleKey(handle));
     const isDefault = picture !== undefined && sha256Of(picture) === defaults?.avatar?.sha256;
     const avatar = isDefault ? undefined : await this.writePicture(picture, { key, directory, contact });
     const hasOtherDefault = defaults?.avatar !== undefined && !isDefault && avatar === undefined;
@@ -315,10 +315,10 @@ export class ImportWriter {
   }
 
   /**
-   * Omits handles that a new entry has in another spelling. In Front, two contacts may have spellings of one handle.
+   * Omits handles that another new entry has, because two contacts in Front may have spellings of one handle.
    */
-  #withUnclaimedHandles(entry: Entry, label: string): Entry | undefined {
-    const handles = entry.handles.filter((handle) => !this.#claimed.has(handleKey(handle)));
+  #withUniqueHandles(entry: Entry, label: string): Entry | undefined {
+    const handles = entry.handles.filter((handle) => !this.#newHandles.has(handleKey(handle)));
     for (const handle of entry.handles.filter((each) => !handles.includes(each))) {
       const text = `${label}: ${handle.source} ${handle.handle} differs only in spelling from a handle of another contact`;
       this.warn({ kind: "handle-skipped", text });
@@ -376,13 +376,13 @@ export class ImportWriter {
     return read.kind === "bytes" && sha256Of(read.bytes) === sha256;
   }
 
-  #recording(writer: DiskWriter): DiskWriter {
+  #recordChanges(writer: DiskWriter): DiskWriter {
     return {
       ...writer,
       replace: (path, before, after) => {
         writer.replace(path, before, after);
-        const known = posix.normalize(path);
-        if (this.#destination.sources.has(known)) this.#latest.set(known, after);
+        const source = posix.normalize(path);
+        if (this.#destination.sources.has(source)) this.#latest.set(source, after);
       },
     };
   }

@@ -41,27 +41,27 @@ export async function writeInitialFiles(
   directory: string,
   { cwd, readSettings, workflow }: InitialFilesOptions,
 ): Promise<{ readonly files: readonly InitialFile[]; readonly problem?: Diagnostic }> {
-  const setup = new Setup(cwd);
+  const writer = new InitialFileWriter(cwd);
   try {
     const disk = createDisk(cwd);
-    setup.mustNotBeLinked(directory);
+    writer.assertNotLinked(directory);
     const existing = disk.list(directory).kind === "missing" ? [] : findFiles(directory, disk).paths;
     const schema = exists(resolve(cwd, directory, COMPANY_SCHEMA)) ? COMPANY_SCHEMA : GENERAL_SCHEMA;
-    if (schema === GENERAL_SCHEMA) setup.create(posix.join(directory, schema), contactsSchemaText());
+    if (schema === GENERAL_SCHEMA) writer.create(posix.join(directory, schema), contactsSchemaText());
     if (existing.length === 0)
-      setup.create(posix.join(directory, SETTINGS_FILE), settingsText(schema, await readSettings()));
-    else setup.files.push(...existing.slice(0, 1).map((path) => ({ path, outcome: "unchanged" }) as const));
-    setup.extendIgnored(directory);
-    if (workflow !== undefined) setup.create(workflow.path, workflow.text);
-    return { files: setup.files };
+      writer.create(posix.join(directory, SETTINGS_FILE), settingsText(schema, await readSettings()));
+    else writer.files.push(...existing.slice(0, 1).map((path) => ({ path, outcome: "unchanged" }) as const));
+    writer.extendGitignore(directory);
+    if (workflow !== undefined) writer.create(workflow.path, workflow.text);
+    return { files: writer.files };
   } catch (error) {
     const problem = error instanceof UserError ? error.toDiagnostic() : notCreated(error);
-    return { files: setup.files, problem };
+    return { files: writer.files, problem };
   }
 }
 
 /** Writes files atomically and never through a symbolic link. */
-class Setup {
+class InitialFileWriter {
   readonly files: InitialFile[] = [];
   readonly #cwd: string;
 
@@ -70,7 +70,7 @@ class Setup {
   }
 
   create(path: string, text: string): void {
-    this.mustNotBeLinked(posix.dirname(path));
+    this.assertNotLinked(posix.dirname(path));
     const real = resolve(this.#cwd, path);
     if (exists(real)) {
       this.files.push({ path, outcome: "unchanged" });
@@ -85,7 +85,7 @@ class Setup {
    * Throws if this directory or one of its parents below the working directory is a link, because files would be
    * written elsewhere.
    */
-  mustNotBeLinked(directory: string): void {
+  assertNotLinked(directory: string): void {
     let at = this.#cwd;
     for (const part of relative(this.#cwd, resolve(this.#cwd, directory)).split(sep)) {
       if (part === "") continue;
@@ -95,19 +95,19 @@ class Setup {
   }
 
   /** Adds missing lines to .gitignore and changes nothing else. */
-  extendIgnored(directory: string): void {
+  extendGitignore(directory: string): void {
     const path = ".gitignore";
     const real = resolve(this.#cwd, path);
-    const wanted = ["node_modules/", ...cacheLine(directory), "/plan.json", "/plan.md", TEMPORARY_PATTERN];
+    const requiredLines = ["node_modules/", ...cacheLine(directory), "/plan.json", "/plan.md", TEMPORARY_PATTERN];
     if (!exists(real)) {
-      this.create(path, `${IGNORED}\n${wanted.join("\n")}\n`);
+      this.create(path, `${IGNORE_COMMENT}\n${requiredLines.join("\n")}\n`);
       return;
     }
-    if (lstatSync(real).isSymbolicLink()) throw UserError.from(linked(real, this.#cwd, wanted));
+    if (lstatSync(real).isSymbolicLink()) throw UserError.from(linked(real, this.#cwd, requiredLines));
     const text = readText(real, { limit: MAX_BYTES });
     if (text === undefined) throw Object.assign(new FileError("not-a-file"), { path });
-    const there = new Set(text.split(/\r?\n/).map(withoutSlashes));
-    const missing = wanted.filter((line) => !there.has(withoutSlashes(line)));
+    const existingLines = new Set(text.split(/\r?\n/).map(withoutSlashes));
+    const missing = requiredLines.filter((line) => !existingLines.has(withoutSlashes(line)));
     if (missing.length === 0) {
       this.files.push({ path, outcome: "unchanged" });
       return;
@@ -120,13 +120,13 @@ class Setup {
   }
 }
 
-/** Returns a pattern without slashes at both ends. That pattern ignores at least as much. */
+/** Returns a pattern without slashes at both ends, which ignores at least the same files. */
 function withoutSlashes(line: string): string {
   return line.trim().replace(/^\/|\/$/g, "");
 }
 
 function linked(path: string, cwd: string, lines: readonly string[] = []): Diagnostic {
-  const named = relative(cwd, path);
+  const relativePath = relative(cwd, path);
   const advice =
     lines.length === 0
       ? "Replace it with a directory, or use another contacts directory."
@@ -134,7 +134,7 @@ function linked(path: string, cwd: string, lines: readonly string[] = []): Diagn
   return {
     severity: "error",
     code: "file-not-written",
-    summary: `"${named}" is a symbolic link, which init does not follow`,
+    summary: `"${relativePath}" is a symbolic link, which init does not follow`,
     advice,
   };
 }
@@ -180,7 +180,7 @@ const SETTINGS_FILE = "settings.yaml";
 
 const MAX_BYTES = 1024 * 1024;
 
-const IGNORED = "# Packages, and the cache and saved plans of front-contacts, which contain personal data.";
+const IGNORE_COMMENT = "# Packages, and the cache and saved plans of front-contacts, which contain personal data.";
 
 /** Returns the line for the cache directory, if it is below the directory of .gitignore. */
 function cacheLine(directory: string): string[] {

@@ -1,6 +1,6 @@
 import ICAL from "ical.js";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { modernLines } from "./vcard-lines.ts";
+import { modernizeLines } from "./vcard-lines.ts";
 
 export interface CardProperty {
   /** The name in lower case: `email`, `tel`, `org`. */
@@ -52,7 +52,7 @@ function readCard(line: number, lines: readonly string[]): Card {
   if (!VERSIONS.includes(version)) return refuse(`vCard ${version} is not supported, only ${VERSIONS.join(", ")}`);
   if (hasTooManyParameters(lines)) return refuse(`a property of the card has more than ${MAX_PARAMETERS} parameters`);
   try {
-    const component = new ICAL.Component(ICAL.parse(modernLines(lines, version).join("\r\n")) as object[]);
+    const component = new ICAL.Component(ICAL.parse(modernizeLines(lines, version).join("\r\n")) as object[]);
     return { line, properties: component.getAllProperties().map(readProperty) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;

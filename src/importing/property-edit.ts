@@ -31,7 +31,8 @@ export function notUpdated(key: string, property: string, reason: string): Impor
   return { kind: "not-updated", text: `${key}: its ${property} ${reason}` };
 }
 
-export function propertiesAddedTo(edited: EditedText, entry: Pair, added: ReadonlyMap<string, WantedValue>): Change {
+/** Returns a change that adds properties to an entry. */
+export function propertiesAddedTo(edited: EditedText, entry: Pair, added: ReadonlyMap<string, NewValue>): Change {
   const texts = [...added].map(([property, { text }]) => `${property}: ${text}`);
   const values = Object.fromEntries([...added].map(([property, { value }]) => [property, value]));
   return {
@@ -41,13 +42,13 @@ export function propertiesAddedTo(edited: EditedText, entry: Pair, added: Readon
 }
 
 /** The new value of a property, and its YAML (`text`) on one line or as a block. */
-export interface WantedValue {
+export interface NewValue {
   readonly text: string;
   readonly value: unknown;
 }
 
 /** A value of a collection. Equal values have equal keys. */
-export interface WantedItem extends WantedValue {
+export interface NewItem extends NewValue {
   readonly key: string;
 }
 
@@ -57,16 +58,16 @@ export interface SharedValue {
   readonly label: string;
 }
 
-export function sequenceOf(items: readonly WantedItem[]): WantedValue {
+export function sequenceOf(items: readonly NewItem[]): NewValue {
   return { text: `[${items.map(({ text }) => text).join(", ")}]`, value: items.map(({ value }) => value) };
 }
 
-export function mapOf(fields: readonly EntryField[]): WantedValue {
+export function mapOf(fields: readonly EntryField[]): NewValue {
   const values = new Map(fields.map(({ name, value }) => [name, value === 0 ? 0 : value]));
   return { text: formatInline(values, { inFlow: true }), value: Object.fromEntries(values) };
 }
 
-export function itemOf(key: string, value: YamlValue): WantedItem {
+export function itemOf(key: string, value: YamlValue): NewItem {
   return { key, text: formatInline(value, { inFlow: true }), value };
 }
 
@@ -78,9 +79,9 @@ export function withFields(entry: JsonObject, changed: ReadonlyMap<string, Writt
   return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };
 }
 
-/** Returns the key of a list: its id if it is known, otherwise its name. */
-export function nameOfList(list: DesiredList, wanted: readonly EntryList[]): string {
+/** Returns the id of a list if the list or `lists` contain it, otherwise its name. */
+export function matchKeyOfList(list: DesiredList, lists: readonly EntryList[]): string {
   if ("id" in list) return list.id;
-  const found = wanted.find(({ name, byId }) => name === list.name && !byId);
+  const found = lists.find(({ name, byId }) => name === list.name && !byId);
   return found?.id ?? list.name;
 }

@@ -21,7 +21,7 @@ import {
 export interface ConvertedContact {
   /** Undefined if the whole contact is skipped. */
   readonly entry?: Entry;
-  /** Properties that Front has and a file cannot contain, as in `EntryProblem`. */
+  /** Properties with a value in Front that a file cannot contain, as in `EntryProblem`. */
   readonly omitted: ReadonlySet<string>;
   readonly warnings: readonly ImportWarning[];
 }

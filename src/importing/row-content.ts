@@ -10,7 +10,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { EntryField } from "./entry.ts";
 
 /** The collections that columns can be mapped to. */
-type Items = "handles" | "links" | "lists";
+type ItemProperty = "handles" | "links" | "lists";
 
 /** A value of a collection, with the target id of its columns. */
 export interface Item {
@@ -22,14 +22,15 @@ export function handleItem({ source, handle, written }: DeclaredHandle): Item {
   return { id: `handle ${source}`, text: written ?? handle };
 }
 
-export function itemsOf(contact: UncheckedContact, property: Items): Item[] {
+export function itemsOf(contact: UncheckedContact, property: ItemProperty): Item[] {
   if (property === "handles") return contact.handles.map(handleItem);
   if (property === "links") return (contact.links ?? []).map(({ text }) => ({ id: "links", text }));
   return (contact.lists ?? []).map((list) => ({ id: "lists", text: "name" in list ? list.name : list.id }));
 }
 
-export function hasItems(property: Items, items: readonly Item[]): (contact: UncheckedContact) => boolean {
-  const keys = (some: readonly Item[]) => [...new Set(some.map(keyOfItem))].sort();
+/** Returns a predicate for contacts that have exactly these items. */
+export function hasItems(property: ItemProperty, items: readonly Item[]): (contact: UncheckedContact) => boolean {
+  const keys = (items: readonly Item[]) => [...new Set(items.map(keyOfItem))].sort();
   return (contact) => isDeepStrictEqual(keys(itemsOf(contact, property)), keys(items));
 }
 
@@ -38,9 +39,9 @@ export function keyOfItem({ id, text }: Item): string {
 }
 
 /** Returns the value of a cell, converted to the type of the value in Front. */
-export function valueIn({ value, cell }: UncheckedField, wanted: EntryField | undefined): WrittenValue | null {
-  if (value === null || wanted?.type === undefined) return value;
-  return valueOfField(omitUndefined({ value, cell }), wanted.type);
+export function valueIn({ value, cell }: UncheckedField, remote: EntryField | undefined): WrittenValue | null {
+  if (value === null || remote?.type === undefined) return value;
+  return valueOfField(omitUndefined({ value, cell }), remote.type);
 }
 
 /** Returns the text that refers to an account. */
@@ -50,7 +51,7 @@ export function textOfReference(account: AccountReference): string {
   return "id" in account ? account.id : account.externalId;
 }
 
-/** Returns everything that a row says about its contact, without one property. */
+/** Returns the values of a row by property, without one property. */
 export function contentOf(contact: UncheckedContact, except: string): ReadonlyMap<string, unknown> {
   const { key, name, description, account, customFields = [] } = contact;
   const content = new Map<string, unknown>([

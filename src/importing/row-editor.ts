@@ -15,8 +15,17 @@ import {
   joinedCells,
   textsOfAccount,
 } from "./cell-texts.ts";
-import type { EntryUpdate, UpdatedEntry } from "./entry.ts";
-import { type EntryField, fieldProperty, type ImportWarning, isAccount, sameField } from "./entry.ts";
+import {
+  EXACT_WITH_OMITTED,
+  type EntryField,
+  type EntryUpdate,
+  fieldProperty,
+  type ImportWarning,
+  isSameAccount,
+  sameField,
+  type UpdatedEntry,
+  wouldDeleteOmitted,
+} from "./entry.ts";
 import { notUpdated } from "./property-edit.ts";
 import {
   contentOf,
@@ -35,19 +44,19 @@ export interface EditedRow {
   readonly contact: UncheckedContact;
   readonly cells: readonly string[];
   readonly columns: readonly FoundColumn[];
-  /** Returns the contact of a row with these cells; undefined if it is none. */
+  /** Returns the contact that a row with these cells describes; undefined if it describes none. */
   readonly read: (cells: readonly string[]) => UncheckedContact | undefined;
   /** Returns whether the encoding of the table has all characters of a text. */
   readonly canContain: (text: string) => boolean;
 }
 
-/** A new value of a property. */
-interface Wanted {
-  /** The possible edits, the preferred one first. */
+/** An edit that gives a property a new value. */
+interface ValueEdit {
+  /** Edits of cells in order of preference. */
   readonly candidates: Iterable<Cells>;
   /** Returns whether a contact has the value. */
   readonly isIn: (contact: UncheckedContact) => boolean;
-  /** The warning if no edit has the wanted effect. Default: the cells cannot express the value. */
+  /** The warning if no edit has the intended effect. Default: the cells cannot express the value. */
   readonly reason?: string;
 }
 
@@ -83,13 +92,13 @@ class RowEditor {
   editAll(): void {
     const { entry, samePicture } = this.#update;
     const { name, description, customFields = [], avatar } = this.#desired;
-    if (name !== undefined) this.#editText("name", name, { wanted: entry.name, separator: " " });
+    if (name !== undefined) this.#editText("name", name, { after: entry.name, separator: " " });
     if (description !== undefined) {
-      this.#editText("description", description, { wanted: entry.description, separator: "\n" });
+      this.#editText("description", description, { after: entry.description, separator: "\n" });
     }
     for (const field of customFields) {
-      const wanted = entry.customFields.find((each) => each.name === field.name);
-      this.#editField(field, wanted);
+      const after = entry.customFields.find((each) => each.name === field.name);
+      this.#editField(field, after);
     }
     this.#checkOtherFields(customFields);
     this.#editHandles();
@@ -103,51 +112,45 @@ class RowEditor {
 
   /** Warns if apply would clear fields of Front that the row cannot contain, because custom fields are exact. */
   #checkOtherFields(declared: readonly DesiredField[]): void {
-    if (!this.#isExact("custom_fields")) return;
+    if (!this.#update.complete || !this.#desired.exact.includes("custom_fields")) return;
     const names = new Set(declared.map(({ name }) => name));
     if (this.#update.entry.customFields.some(({ name }) => !names.has(name))) {
       this.#refuse("custom_fields", "are exact, and Front has values of fields that no column is mapped to");
     }
-    if ([...(this.#update.omitted ?? [])].some((property) => property.startsWith("custom_fields"))) {
-      this.#refuse("custom_fields", "are exact, and Front has values that cannot be written to a file");
-    }
-  }
-
-  #isExact(collection: Collection): boolean {
-    return this.#update.complete && (this.#desired.exact as readonly string[]).includes(collection);
+    this.#omitsExact("custom_fields");
   }
 
   /** Edits a name or a description. A value that Front does not have is removed from the cells. */
   #editText(
     property: "name" | "description",
     before: string,
-    { wanted = "", separator }: { readonly wanted: string | undefined; readonly separator: string },
+    { after = "", separator }: { readonly after: string | undefined; readonly separator: string },
   ): void {
     const { complete, omitted } = this.#update;
-    if (normalText(before) === normalText(wanted) || omitted?.has(property) === true) return;
-    if (wanted === "" && !complete) return;
-    if (wanted === "" && property === "description" && this.#keepsDefault(property)) return;
+    if (normalText(before) === normalText(after) || omitted?.has(property) === true) return;
+    if (after === "" && !complete) return;
+    if (after === "" && property === "description" && this.#keepsDefault(property)) return;
     this.#edit(property, {
-      candidates: joinedCells(this.#filled(property), wanted === "" ? null : wanted, separator),
-      isIn: (contact) => normalText(contact[property] ?? "") === normalText(wanted),
+      candidates: joinedCells(this.#filled(property), after === "" ? null : after, separator),
+      isIn: (contact) => normalText(contact[property] ?? "") === normalText(after),
     });
   }
 
-  #editField({ name, value: before }: DesiredField, wanted: EntryField | undefined): void {
+  #editField({ name, value: before }: DesiredField, after: EntryField | undefined): void {
     const { complete, omitted } = this.#update;
     if (omitted?.has(fieldProperty(name)) === true) return;
-    const type = wanted?.type ?? "string";
+    const type = after?.type ?? "string";
     const cell = this.#field(this.#contact, name);
-    const present = cell === undefined ? before : valueIn(cell, wanted);
-    if (wanted === undefined ? before === null || !complete : sameField(present, wanted)) return;
-    if (wanted === undefined && this.#keepsDefault("custom_fields", name)) return;
-    const value = wanted?.value ?? null;
+    const present = cell === undefined ? before : valueIn(cell, after);
+    if (after === undefined ? before === null || !complete : sameField(present, after)) return;
+    if (after === undefined && this.#keepsDefault("custom_fields", name)) return;
+    const value = after?.value ?? null;
     this.#edit(`custom field ${name}`, {
       candidates: joinedCells(this.#filled(`field ${name}`), value, " "),
       isIn: (contact) => {
         const found = this.#field(contact, name);
         if (value === null) return found === undefined || found.value === null;
-        return found !== undefined && sameField(valueIn(found, wanted), { name, type, value });
+        return found !== undefined && sameField(valueIn(found, after), { name, type, value });
       },
     });
   }
@@ -158,9 +161,9 @@ class RowEditor {
 
   /** Removes handles that the contact lost and adds new ones. A new handle replaces one with the same source. */
   #editHandles(): void {
-    if (this.#mustNotOmit("handles")) return;
-    const wanted = this.#update.entry.handles;
-    const keys = new Set(wanted.map(handleKey));
+    if (this.#omitsExact("handles")) return;
+    const after = this.#update.entry.handles;
+    const keys = new Set(after.map(handleKey));
     const own = this.#contact.handles;
     const declared = new Map(this.#desired.handles.map((handle) => [keyOfItem(handleItem(handle)), handleKey(handle)]));
     const keyOf = (handle: DeclaredHandle) => declared.get(keyOfItem(handleItem(handle))) ?? handleKey(handle);
@@ -168,7 +171,7 @@ class RowEditor {
     const present = new Set(this.#desired.handles.map(handleKey));
     this.#editItems("handles", {
       gone: gone.map(handleItem),
-      added: wanted
+      added: after
         .filter((handle) => !present.has(handleKey(handle)))
         .map(({ source, handle }) => handleItem({ source, handle })),
     });
@@ -176,7 +179,7 @@ class RowEditor {
 
   #editLinks(): void {
     const own = (this.#contact.links ?? []).map(({ text }) => text);
-    this.#editTexts("links", { own, present: this.#desired.links, wanted: this.#update.entry.links });
+    this.#editTexts("links", { own, present: this.#desired.links, after: this.#update.entry.links });
   }
 
   #editLists(): void {
@@ -189,32 +192,32 @@ class RowEditor {
     this.#editTexts("lists", {
       own,
       present: present ?? (exact.length > 0 ? [] : undefined),
-      wanted: present ? names : exact,
+      after: present ? names : exact,
     });
   }
 
-  /** `own`: the values in cells; `present`: these and the defaults. */
+  /** Edits links or lists. `own`: the values in cells; `present`: these and the defaults. */
   #editTexts(
     property: "links" | "lists",
     {
       own,
       present,
-      wanted,
+      after,
     }: {
       readonly own: readonly string[];
       readonly present: readonly string[] | undefined;
-      readonly wanted: readonly string[];
+      readonly after: readonly string[];
     },
   ): void {
-    if (present === undefined || this.#mustNotOmit(property)) return;
-    const keys = new Set(wanted.map(normalText));
+    if (present === undefined || this.#omitsExact(property)) return;
+    const keys = new Set(after.map(normalText));
     const isGone = (text: string) => this.#update.complete && !keys.has(normalText(text));
     for (const text of present) if (!own.includes(text) && isGone(text)) this.#keepsDefault(property, text);
     const known = new Set(present.map(normalText));
     const itemOf = (text: string) => ({ id: property, text });
     this.#editItems(property, {
       gone: own.filter(isGone).map(itemOf),
-      added: wanted.filter((text) => !known.has(normalText(text))).map(itemOf),
+      added: after.filter((text) => !known.has(normalText(text))).map(itemOf),
     });
   }
 
@@ -222,7 +225,7 @@ class RowEditor {
     const { account } = this.#update;
     const { account: declared } = this.#desired;
     const columns = this.#columns("account");
-    if (account === undefined || isAccount(account, declared)) return;
+    if (account === undefined || isSameAccount(account, declared)) return;
     if (account === null ? this.#keepsDefault("account") : declared === undefined && columns.length === 0) return;
     const textsFor = ({ by }: FoundColumn) => (account === null ? [""] : textsOfAccount(account, by));
     const candidates = columns.flatMap((column) => textsFor(column).map((text) => [[column.index, text] as const]));
@@ -257,12 +260,12 @@ class RowEditor {
     }
   }
 
-  /** The columns of a property with their cells. */
+  /** Returns the columns of a property with their cells. */
   #filled(id: string): readonly FilledColumn[] {
     return this.#columns(id).map((column) => ({ ...column, cell: this.#cell(column) }));
   }
 
-  #edit(property: string, { candidates, isIn, reason }: Wanted): void {
+  #edit(property: string, { candidates, isIn, reason }: ValueEdit): void {
     const before = contentOf(this.#contact, property);
     const keepsOthers = (contact: UncheckedContact) => isDeepStrictEqual(contentOf(contact, property), before);
     let problem = reason ?? "cannot be expressed by the cells that are mapped to it";
@@ -311,11 +314,11 @@ class RowEditor {
     return true;
   }
 
-  /** Returns whether an exact collection has values that a file cannot contain, and adds a warning if so. */
-  #mustNotOmit(collection: "handles" | "links" | "lists"): boolean {
-    if (!this.#isExact(collection) || this.#update.omitted?.has(collection) !== true) return false;
-    this.#refuse(collection, "are exact, and Front has values that cannot be written to a file");
-    return true;
+  /** Returns whether apply would delete values that cannot be written to a cell, and adds a warning if so. */
+  #omitsExact(collection: Collection): boolean {
+    const isOmitted = wouldDeleteOmitted(collection, this.#desired, this.#update);
+    if (isOmitted) this.#refuse(collection, EXACT_WITH_OMITTED);
+    return isOmitted;
   }
 
   #columns(id: string): readonly FoundColumn[] {

@@ -16,11 +16,11 @@ export interface Selection {
 
 export type ContactQuery = Handle | { readonly id: string };
 
-/** Parses `crd_…`, an email address, a phone number or `source:handle`. */
+/** Parses `crd_…`, an email address, a phone number or `source:handle`; undefined if the text is none of these. */
 export function parseContactQuery(text: string): ContactQuery | undefined {
   if (/^crd_[0-9a-zA-Z]+$/.test(text)) return { id: text };
   const [, source = "", handle = ""] = /^([a-z_]+):(.+)$/.exec(text) ?? [];
-  if (HANDLE_SOURCES.some((known) => known === source)) return { source, handle };
+  if ((HANDLE_SOURCES as readonly string[]).includes(source)) return { source, handle };
   const guesses = [
     { source: "email", handle: text },
     ...(/^\+?\d/.test(text) ? [{ source: "phone", handle: text }] : []),

@@ -80,9 +80,9 @@ function mostCommon<T>(
   for (const entry of entries) {
     const [key, value] = keyedOf(entry) ?? [];
     if (key === undefined || value === undefined) continue;
-    const known = counts.get(key);
-    if (known === undefined) counts.set(key, { count: 1, value });
-    else known.count += 1;
+    const counted = counts.get(key);
+    if (counted === undefined) counts.set(key, { count: 1, value });
+    else counted.count += 1;
   }
   return [...counts.values()].find(({ count }) => count >= share * entries.length)?.value;
 }

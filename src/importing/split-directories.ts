@@ -6,7 +6,7 @@ const MAX_FILES = 1000;
 /**
  * Distributes files over directories. A full directory is continued in its subdirectories `part-2`, `part-3` and so on.
  */
-export class Directories {
+export class SplitDirectories {
   /** Number of files by directory. */
   readonly #counts = new Map<string, number>();
   /** The number of the last directory with room, by root. Earlier directories are full. */

@@ -1,11 +1,7 @@
-import { YAML_NAME } from "../config/find-files.ts";
 import type { TableSpec } from "../config/tables/table-spec.ts";
-import { readUncheckedConfig } from "../config/unchecked-config.ts";
 import { createDisk } from "../fs/disk.ts";
 import { type DiskWriter, FileChangedError } from "../fs/disk-writer.ts";
 import { LIMITS } from "../model/limits.ts";
-import { parseYaml } from "../yaml/parse.ts";
-import { createSource } from "../yaml/source-text.ts";
 import type { ImportDestination } from "./destination.ts";
 import type { EntryUpdate, UpdatedEntry } from "./entry.ts";
 import { type UpdatedTable, updateTable } from "./update-table.ts";
@@ -23,25 +19,25 @@ export class TableWriter {
   /** The contents of files that were changed, because a dry run does not write them. */
   readonly #latest = new Map<string, Uint8Array>();
 
-  constructor({ cwd, sources }: Pick<ImportDestination, "cwd" | "sources">, writer: DiskWriter) {
+  constructor({ cwd, tables }: Pick<ImportDestination, "cwd" | "tables">, writer: DiskWriter) {
     this.#cwd = cwd;
     this.#writer = writer;
-    this.#specs = declaredTables(sources);
+    this.#specs = tables;
   }
 
-  /** Updates rows of a table. A file that is no longer as it was loaded is left unchanged, with a warning. */
+  /** Updates rows of a table. If the file changed since it was loaded, it is left unchanged, with a warning. */
   update(table: string, file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>): WrittenTable {
     const spec = this.#specs.get(table);
     const before = this.#latest.get(file) ?? this.#read(file);
     const done = spec && before && updateTable(spec, before, updates);
-    if (before === undefined || done === undefined) return changedMeanwhile(file, updates);
+    if (before === undefined || done === undefined) return unchangedTable(file, updates);
     const { bytes, text, updated, warnings } = done;
     if (updated.length === 0) return { updated, warnings };
     try {
       this.#writer.replaceBytes(file, before, bytes);
     } catch (error) {
       if (!(error instanceof FileChangedError)) throw error;
-      return changedMeanwhile(file, updates);
+      return unchangedTable(file, updates);
     }
     this.#latest.set(file, bytes);
     return { text, updated, warnings };
@@ -53,17 +49,8 @@ export class TableWriter {
   }
 }
 
-function changedMeanwhile(file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>): WrittenTable {
+function unchangedTable(file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>): WrittenTable {
   const keys = [...updates.keys()].map(({ key }) => key).join(", ");
   const text = `${keys}: ${file} changed during the import and was left unchanged`;
   return { updated: [], warnings: [{ kind: "not-updated", text }] };
-}
-
-/** Returns the tables that valid files declare, by name. */
-function declaredTables(sources: ReadonlyMap<string, string>): ReadonlyMap<string, TableSpec> {
-  const files = [...sources].filter(([file, text]) => YAML_NAME.test(file) && text.includes("tables"));
-  const specs = files.flatMap(([file, text]) =>
-    parseYaml(createSource(file, text)).documents.flatMap((document) => readUncheckedConfig(document).tables),
-  );
-  return new Map(specs.map((spec) => [spec.name, spec]));
 }

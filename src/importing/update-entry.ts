@@ -1,6 +1,6 @@
 import { keyOfList } from "../config/defaults.ts";
-import { domainKey } from "../model/account.ts";
-import { type DesiredContact, type DesiredField, handleKey, type InheritedValue } from "../model/contact.ts";
+import { type AccountCollection, domainKey } from "../model/account.ts";
+import { type Collection, type DesiredContact, type DesiredField, handleKey, type InheritedValue } from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import type { JsonObject } from "../model/json-object.ts";
 import {
@@ -17,27 +17,29 @@ import { formatInline, formatTextBlock } from "../yaml/format.ts";
 import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../yaml/nodes.ts";
 import { isAlias, isMap, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";
 import {
+  EXACT_WITH_OMITTED,
   type EntryField,
   type EntryUpdate,
   fieldProperty,
   type ImportWarning,
-  isAccount,
+  isSameAccount,
   sameField,
   type UpdatedEntry,
+  wouldDeleteOmitted,
 } from "./entry.ts";
 import { fieldText, plainList } from "./entry-text.ts";
 import {
   type Change,
   itemOf,
   mapOf,
-  nameOfList,
+  matchKeyOfList,
+  type NewItem,
+  type NewValue,
   notUpdated,
   type PropertyEdit,
   propertiesAddedTo,
   type SharedValue,
   sequenceOf,
-  type WantedItem,
-  type WantedValue,
   type WrittenEntry,
   withFields,
 } from "./property-edit.ts";
@@ -77,7 +79,7 @@ class EntryEditor implements EntryEdits {
   readonly #defaults: DesiredContact | undefined;
   readonly #update: EntryUpdate;
   /** Properties to add to the entry, such as inherited ones that it overrides. */
-  readonly #added = new Map<string, WantedValue>();
+  readonly #added = new Map<string, NewValue>();
 
   constructor(
     edited: EditedText,
@@ -130,8 +132,8 @@ class EntryEditor implements EntryEdits {
     if (description === "" && !this.#update.complete) return undefined;
     const isDefault = this.#inherited("description") !== undefined;
     const text = isDefault ? formatInline(description, this.#style) : this.#descriptionText(description);
-    const wanted = { text, value: description };
-    return isDefault ? this.#add("description", wanted) : this.#set("description", wanted);
+    const after = { text, value: description };
+    return isDefault ? this.#add("description", after) : this.#set("description", after);
   }
 
   #descriptionText(description: string): string {
@@ -142,38 +144,38 @@ class EntryEditor implements EntryEdits {
   }
 
   handles(): Change | undefined {
-    const wanted = this.#entry.handles.map((each) =>
+    const after = this.#entry.handles.map((each) =>
       itemOf(handleKey(each), { source: each.source, handle: each.handle }),
     );
-    return this.#collection("handles", { own: this.#desired.handles.map(handleKey), shared: [] }, wanted);
+    return this.#collection("handles", { own: this.#desired.handles.map(handleKey), shared: [] }, after);
   }
 
   links(): Change | undefined {
-    const wanted = this.#entry.links.map((link) => itemOf(normalText(link), link));
+    const after = this.#entry.links.map((link) => itemOf(normalText(link), link));
     const shared = (this.#defaults?.links ?? []).map((link) => ({ key: normalText(link), label: link }));
-    return this.#collection("links", { own: this.#ownOf("links", this.#desired.links, normalText), shared }, wanted);
+    return this.#collection("links", { own: this.#ownOf("links", this.#desired.links, normalText), shared }, after);
   }
 
   lists(): Change | undefined {
     const { lists } = this.#entry;
-    const own = this.#ownOf("lists", this.#desired.lists, keyOfList, (list) => nameOfList(list, lists));
+    const own = this.#ownOf("lists", this.#desired.lists, keyOfList, (list) => matchKeyOfList(list, lists));
     const shared = (this.#defaults?.lists ?? []).map((list) => ({
-      key: nameOfList(list, lists),
+      key: matchKeyOfList(list, lists),
       label: keyOfList(list),
     }));
-    const wanted = lists.map((list) => itemOf(list.id ?? list.name, plainList(list)));
+    const after = lists.map((list) => itemOf(list.id ?? list.name, plainList(list)));
     if (own === undefined) {
-      const exact = wanted.filter((_, index) => this.#update.exactLists?.has(lists[index]?.name ?? ""));
+      const exact = after.filter((_, index) => this.#update.exactLists?.has(lists[index]?.name ?? ""));
       return exact.length === 0 ? undefined : this.#add("lists", sequenceOf(exact));
     }
     const isDeprecated = this.#pair("lists") === undefined && this.#pair("groups") !== undefined;
-    return this.#collection(isDeprecated ? "groups" : "lists", { own, shared }, wanted);
+    return this.#collection(isDeprecated ? "groups" : "lists", { own, shared }, after);
   }
 
   domains(): Change | undefined {
-    const wanted = (this.#entry.domains ?? []).map((domain) => itemOf(domainKey(domain), domain));
+    const after = (this.#entry.domains ?? []).map((domain) => itemOf(domainKey(domain), domain));
     const own = this.#desired.domains?.map(({ domain }) => domainKey(domain));
-    return this.#collection("domains", { own, shared: [] }, wanted);
+    return this.#collection("domains", { own, shared: [] }, after);
   }
 
   /** Returns the keys of the values that are not inherited; undefined if the collection is unmanaged. */
@@ -193,24 +195,21 @@ class EntryEditor implements EntryEdits {
   customFields(): void {
     const { customFields: present, exact } = this.#desired;
     if (present === undefined) return;
-    const wanted = new Map(this.#entry.customFields.map((field) => [field.name, field]));
+    const after = new Map(this.#entry.customFields.map((field) => [field.name, field]));
     const isDefault = ({ name }: DesiredField) => this.#inherited("custom_fields", name) !== undefined;
     const own = present.filter((field) => !isDefault(field));
     for (const field of own) {
-      this.attempt(`custom field ${field.name}`, () => this.#field(field, wanted.get(field.name)));
+      this.attempt(`custom field ${field.name}`, () => this.#field(field, after.get(field.name)));
     }
     const overriding = present
-      .filter((field) => isDefault(field) && this.#isChanged(field, wanted.get(field.name)))
-      .map(({ name }): EntryField => wanted.get(name) ?? { name, type: undefined, value: null });
+      .filter((field) => isDefault(field) && this.#isChanged(field, after.get(field.name)))
+      .map(({ name }): EntryField => after.get(name) ?? { name, type: undefined, value: null });
     const written = new Set(present.map(({ name }) => fieldProperty(name)));
-    const unwritten = [...(this.#update.omitted ?? [])].filter(
-      (property) => property.startsWith("custom_fields") && !written.has(property),
-    );
     const missing = exact.includes("custom_fields") && this.#update.complete;
     const others = missing ? this.#entry.customFields.filter(({ name }) => !written.has(fieldProperty(name))) : [];
     const added = [...overriding, ...others];
     this.attempt("custom_fields", () => {
-      this.#mustNotOmit("custom_fields", unwritten);
+      this.#assertNotOmitted("custom_fields");
       if (added.length === 0) return undefined;
       const isNew = own.length === 0 && this.#pair("custom_fields") === undefined;
       return isNew ? this.#add("custom_fields", mapOf(added)) : this.#addFields(added);
@@ -229,9 +228,9 @@ class EntryEditor implements EntryEdits {
     const { complete, samePicture } = this.#update;
     if (this.#desired.avatar === undefined || samePicture) return undefined;
     const { avatar } = this.#entry;
-    const wanted = avatar === undefined ? undefined : { text: formatInline(avatar, this.#style), value: avatar };
-    if (wanted !== undefined && this.#inherited("avatar") !== undefined) return this.#add("avatar", wanted);
-    if (wanted !== undefined) return this.#set("avatar", wanted);
+    const after = avatar === undefined ? undefined : { text: formatInline(avatar, this.#style), value: avatar };
+    if (after !== undefined && this.#inherited("avatar") !== undefined) return this.#add("avatar", after);
+    if (after !== undefined) return this.#set("avatar", after);
     if (!complete) return undefined;
     if (this.#defaults?.avatar === undefined) return this.#set("avatar", undefined);
     throw new UneditableError(`has a default in ${this.#defaults.avatar.location.file}, and Front has none`);
@@ -241,46 +240,46 @@ class EntryEditor implements EntryEdits {
   account(): Change | undefined {
     const { account } = this.#update;
     const { account: declared } = this.#desired;
-    if (account === undefined || isAccount(account, declared)) return undefined;
+    if (account === undefined || isSameAccount(account, declared)) return undefined;
     const isDefault = this.#inherited("account") !== undefined;
     if (account === null && !isDefault) return this.#set("account", undefined);
     if (account === null) throw new UneditableError("has a default, and Front has none");
-    const wanted = { text: formatInline(account.key, this.#style), value: account.key };
-    return declared === undefined || isDefault ? this.#add("account", wanted) : this.#set("account", wanted);
+    const after = { text: formatInline(account.key, this.#style), value: account.key };
+    return declared === undefined || isDefault ? this.#add("account", after) : this.#set("account", after);
   }
 
-  #isChanged(before: DesiredField, wanted: EntryField | undefined): boolean {
+  #isChanged(before: DesiredField, after: EntryField | undefined): boolean {
     if (this.#update.omitted?.has(fieldProperty(before.name))) return false;
-    if (wanted === undefined) return before.value !== null && this.#update.complete;
-    return !sameField(before.value, wanted);
+    if (after === undefined) return before.value !== null && this.#update.complete;
+    return !sameField(before.value, after);
   }
 
-  #field(before: DesiredField, wanted: EntryField | undefined): Change | undefined {
-    if (!this.#isChanged(before, wanted)) return undefined;
+  #field(before: DesiredField, after: EntryField | undefined): Change | undefined {
+    if (!this.#isChanged(before, after)) return undefined;
     const pair = fieldPair(this.#own("custom_fields"), before.name);
     if (pair === undefined || this.#isShared(pair.value)) throw shared();
-    const text = wanted === undefined ? "null" : formatInline(wanted.value, this.#fieldStyle);
+    const text = after === undefined ? "null" : formatInline(after.value, this.#fieldStyle);
     return {
       textEdits: replaceValue(this.#edited, pair, text),
-      change: (entry) => withFields(entry, new Map([[before.name, wanted?.value ?? null]])),
+      change: (entry) => withFields(entry, new Map([[before.name, after?.value ?? null]])),
     };
   }
 
   /** Edits a collection. `own` is undefined if it is unmanaged; `shared` are all defaults of the directory. */
   #collection(
-    property: string,
+    property: "handles" | "links" | "lists" | "groups" | "domains",
     { own, shared }: { readonly own: readonly string[] | undefined; readonly shared: readonly SharedValue[] },
-    wanted: readonly WantedItem[],
+    after: readonly NewItem[],
   ): Change | undefined {
     if (own === undefined) return undefined;
-    const keys = new Set(wanted.map(({ key }) => key));
-    this.#mustNotOmit(property === "groups" ? "lists" : property);
+    const keys = new Set(after.map(({ key }) => key));
+    this.#assertNotOmitted(property === "groups" ? "lists" : property);
     const lost = this.#update.complete ? shared.filter(({ key }) => !keys.has(key)) : [];
     if (lost.length > 0) this.warnings.push(this.#stillDefault(property, lost));
     const isShared = new Set(shared.map(({ key }) => key));
-    const added = wanted.filter(({ key }) => !own.includes(key) && !isShared.has(key));
+    const added = after.filter(({ key }) => !own.includes(key) && !isShared.has(key));
     const isNew = own.length === 0 && shared.length > 0 && this.#pair(property) === undefined;
-    if (!isNew) return this.#ownCollection(property, own, { added, wanted });
+    if (!isNew) return this.#ownCollection(property, own, { added, after });
     const isExact = (this.#desired.exact as readonly string[]).includes(property);
     return isExact && added.length > 0 ? this.#add(property, sequenceOf(added)) : undefined;
   }
@@ -288,15 +287,15 @@ class EntryEditor implements EntryEdits {
   #ownCollection(
     property: string,
     own: readonly string[],
-    { added, wanted }: { readonly added: readonly WantedItem[]; readonly wanted: readonly WantedItem[] },
+    { added, after }: { readonly added: readonly NewItem[]; readonly after: readonly NewItem[] },
   ): Change | undefined {
-    const keys = new Set(wanted.map(({ key }) => key));
+    const keys = new Set(after.map(({ key }) => key));
     const gone = new Set(this.#update.complete ? [...own.keys()].filter((index) => !keys.has(own[index] ?? "")) : []);
     if (gone.size === 0 && added.length === 0) return undefined;
     const pair = this.#pair(property);
     if (pair !== undefined && isAlias(pair.value) && this.#update.complete) {
       // The alias is replaced by the values of this entry, so that other uses of the anchor do not change.
-      return this.#set(property, sequenceOf(wanted.filter((item) => own.includes(item.key) || added.includes(item))));
+      return this.#set(property, sequenceOf(after.filter((item) => own.includes(item.key) || added.includes(item))));
     }
     const edit = editItems(this.#edited, this.#own(property), { removed: gone, added: added.map(({ text }) => text) });
     const change = (entry: JsonObject): JsonObject => {
@@ -318,8 +317,8 @@ class EntryEditor implements EntryEdits {
   }
 
   /** Schedules a property to be added to the entry. */
-  #add(property: string, wanted: WantedValue): undefined {
-    this.#added.set(property, wanted);
+  #add(property: string, after: NewValue): undefined {
+    this.#added.set(property, after);
   }
 
   addProperties(): void {
@@ -329,25 +328,20 @@ class EntryEditor implements EntryEdits {
     );
   }
 
-  /** Throws if an exact collection has values that the file cannot contain, because apply would delete them. */
-  #mustNotOmit(collection: string, properties: readonly string[] = [collection]): void {
-    const { complete, omitted } = this.#update;
-    const isExact = (this.#desired.exact as readonly string[]).includes(collection);
-    if (!complete || !isExact || !properties.some((property) => omitted?.has(property))) return;
-    throw new UneditableError(
-      "are exact, and Front has values that cannot be written to a file: apply would delete them",
-    );
+  /** Throws if apply would delete values of an exact collection, because the file cannot contain them. */
+  #assertNotOmitted(collection: Collection | AccountCollection): void {
+    if (wouldDeleteOmitted(collection, this.#desired, this.#update)) throw new UneditableError(EXACT_WITH_OMITTED);
   }
 
-  #set(property: string, wanted: WantedValue | undefined): Change {
+  #set(property: string, after: NewValue | undefined): Change {
     const pair = this.#own(property);
-    if (wanted === undefined) {
+    if (after === undefined) {
       const change = (entry: JsonObject) =>
         Object.fromEntries(Object.entries(entry).filter(([name]) => name !== property));
       return { ...removePair(this.#edited, this.#map, pair), change };
     }
-    const textEdits = replaceValue(this.#edited, pair, wanted.text);
-    return { textEdits, change: (entry) => ({ ...entry, [property]: wanted.value }) };
+    const textEdits = replaceValue(this.#edited, pair, after.text);
+    return { textEdits, change: (entry) => ({ ...entry, [property]: after.value }) };
   }
 
   #pair(name: string): Pair | undefined {

@@ -88,7 +88,7 @@ function readerOf(spec: TableSpec, columns: TableColumns): EditedRow["read"] {
   const { file, location } = spec;
   const at = { ...location, file: file.text };
   return (cells) => {
-    // Each time a new reader, because one reader takes each key only once.
+    // Each call needs a new reader, because a reader accepts each key only once.
     const reader = new RowReader(spec, columns);
     const row = { line: at.line, cells: cells.map((cell) => cell.trim()) };
     return reader.selects(row)

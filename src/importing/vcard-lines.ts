@@ -15,7 +15,7 @@ const QUOTED_PRINTABLE = /^(?:ENCODING=)?QUOTED-PRINTABLE$/i;
  * Returns the lines of a card in the syntax of vCard 3.0 or 4.0: unfolded and without quoted-printable text. For
  * `version` 2.1, parameters and separators are converted to those of 3.0.
  */
-export function modernLines(lines: readonly string[], version: string): string[] {
+export function modernizeLines(lines: readonly string[], version: string): string[] {
   return unfold(lines).map((text) => {
     const line = readLine(text);
     if (line === undefined) return text;
@@ -93,7 +93,7 @@ function fromVersion21({ name, parameters, value }: VcardLine): string {
   if (/^VERSION$/i.test(name)) return "VERSION:3.0";
   const isEncoded = parameters.some((each) => QUOTED_PRINTABLE.test(each));
   const charset = charsetOf(parameters);
-  const converted = parameters.flatMap(modernParameter);
+  const converted = parameters.flatMap(modernizeParameter);
   const head = [name, ...converted].join(";");
   if (converted.includes("ENCODING=b")) return `${head}:${value.replaceAll(/\s/g, "")}`;
   const text = (part: string) => escapeText(isEncoded ? decodeQuotedPrintable(part, charset) : part);
@@ -107,7 +107,7 @@ function fromVersion21({ name, parameters, value }: VcardLine): string {
 }
 
 /** Returns the vCard 3.0 form of a parameter. In vCard 2.1, types may have no name, as in `TEL;CELL;PREF`. */
-function modernParameter(parameter: string): string[] {
+function modernizeParameter(parameter: string): string[] {
   if (QUOTED_PRINTABLE.test(parameter) || /^(?:CHARSET|LANGUAGE)=/i.test(parameter)) return [];
   if (/^(?:ENCODING=)?(?:BASE64|B)$/i.test(parameter)) return ["ENCODING=b"];
   if (/^(?:ENCODING=)?(?:7|8)BIT$/i.test(parameter)) return [];

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Directories } from "../../src/importing/split-directories.ts";
+import { SplitDirectories } from "../../src/importing/split-directories.ts";
 
 /** Returns the paths of this many files in a directory. */
 function filesIn(directory: string, count: number): string[] {
@@ -18,11 +18,11 @@ test.each([
   ["a third directory", [...filesIn("contacts", 1001), ...filesIn("contacts/part-2", 1000)], "contacts/part-3"],
   ["the directory, regardless of the content of directories below", filesIn("contacts/crm", 2000), "contacts"],
 ])("chooses %s", (_, paths, expected) => {
-  expect(new Directories(paths).next("contacts")).toBe(expected);
+  expect(new SplitDirectories(paths).next("contacts")).toBe(expected);
 });
 
 test("counts added files for each directory separately", () => {
-  const directories = new Directories([]);
+  const directories = new SplitDirectories([]);
   const chosen = Array.from({ length: 2001 }, () => {
     const directory = directories.next("crm");
     directories.count(directory);
