@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { GitHubApi, MERGED, REVIEWED, type Text } from "./support/github-api.ts";
-import { type Pretended, Runner } from "./support/runner.ts";
+import { Runner, type StubBehavior } from "./support/runner.ts";
 import { readYaml, type Workflow } from "./support/workflow.ts";
 
 const { plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml").jobs;
@@ -19,13 +19,13 @@ const SECRETS = {
 
 /** Runs the jobs of the workflow with a replacement for `front-contacts`. */
 async function withGitHub(
-  response: Pretended,
-  run: (github: GitHubApi, runner: Runner) => Promise<void>,
+  behavior: StubBehavior,
+  act: (github: GitHubApi, runner: Runner) => Promise<void>,
 ): Promise<void> {
   await using github = await new GitHubApi().listen();
   using runner = new Runner(github);
-  runner.pretend(response);
-  await run(github, runner);
+  runner.stub(behavior);
+  await act(github, runner);
 }
 
 const text = (id: number, login: string, body: string, more: Partial<Text> = {}): Text => ({
@@ -134,14 +134,14 @@ test("an apply uses the plan of the latest matching run, and the merged pull req
     await runner.run(plan, SECRETS);
     expect(github.checks).toMatchObject([{ output: { title: "Plan: 1 to add, 2 to change, 0 to destroy." } }]);
     const failed = "<!-- front-contacts plan -->\n**No plan was created.**\n\nplan.json is not signed\n";
-    runner.pretend({ code: 1, summary: failed });
+    runner.stub({ code: 1, summary: failed });
     expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 1 });
     expect(github.comments[1]?.body).toMatch(
       /^<!-- front-contacts apply -->\n\*\*Nothing was applied\.\*\*\n\n.*\/runs\/43\)\n\nplan.json is not signed\n$/,
     );
     const result = "Apply complete! Resources: 1 added, 1 changed, 0 destroyed.";
     const applied = `<!-- front-contacts apply -->\n**${result}**\n\nFront company: \`Twin Peaks\`.\n`;
-    runner.pretend({ stdout: `${result}\n`, summary: applied });
+    runner.stub({ stdout: `${result}\n`, summary: applied });
     expect(await runner.run(apply, SECRETS)).toMatchObject({ code: 0 });
     expect(github.written.map((line) => line.replace("/repos/acme/contacts", ""))).toEqual([
       ...["POST /issues/7/comments", "POST /check-runs"],
@@ -197,8 +197,8 @@ test("drift opens one issue and updates it, and a run without drift closes it", 
       text(4, BOT, "Dependencies", { number: 24, state: "open" }),
     ];
     github.issues = others;
-    const night = async (response: Pretended) => {
-      runner.pretend(response);
+    const night = async (behavior: StubBehavior) => {
+      runner.stub(behavior);
       const before = github.written.length;
       const { code } = await runner.run(drift, SECRETS);
       return [code, ...github.written.slice(before).map((line) => line.replace("/repos/acme/contacts", ""))];

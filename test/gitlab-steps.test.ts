@@ -38,8 +38,8 @@ class Machine implements Disposable {
     this.#npx(`shift 2\n${program.script}`);
   }
 
-  /** Makes `npx` print a text, write the files that its options name, and exit with a code. */
-  pretend({ code = 0, stdout = "" }: { readonly code?: number; readonly stdout?: string }): void {
+  /** `npx` prints a text instead, writes every file that it should, and exits with a code. */
+  stub({ code = 0, stdout = "" }: { readonly code?: number; readonly stdout?: string }): void {
     writeFileSync(join(this.directory, "tools/stdout"), stdout);
     this.#npx(`shift 2
 echo "$FRONT_API_TOKEN: $*" >> tools/log
@@ -56,7 +56,7 @@ exit ${code}`);
     chmodSync(join(this.directory, "tools/npx"), 0o755);
   }
 
-  /** Returns the commands of `front-contacts` that ran since `pretend`, each after its token. */
+  /** The commands of `front-contacts` that ran since `stub`, each with its token before it. */
   get commands(): string {
     return this.read("tools/log") ?? "";
   }
@@ -104,7 +104,7 @@ exit ${code}`);
 async function withGitLab(run: (gitlab: GitLabApi, machine: Machine) => Promise<void>): Promise<void> {
   await using gitlab = await new GitLabApi().listen();
   using machine = new Machine(gitlab);
-  machine.pretend({ stdout: PLAN });
+  machine.stub({ stdout: PLAN });
   await run(gitlab, machine);
 }
 
@@ -155,7 +155,7 @@ test("on GitLab, a plan updates its own note among many, and no other note", () 
 test("on GitLab, a failed plan fails the job and shows its errors", () =>
   withGitLab(async (gitlab, machine) => {
     const stdout = "<!-- front-contacts plan -->\n**No plan was created.**\n\n`$(touch pwned)` &body=x\n";
-    machine.pretend({ code: 1, stdout });
+    machine.stub({ code: 1, stdout });
     expect(await machine.run(jobs.plan)).toMatchObject({ code: 1 });
     expect(gitlab.notes.map(({ body }) => body)).toEqual([stdout]);
     expect(machine.read("pwned")).toBeUndefined();
@@ -171,9 +171,9 @@ test("on GitLab, the plan job fails if its note is refused", () =>
 
 test("on GitLab, an apply uses the plan of the merge request, which also shows a failure", () =>
   withGitLab(async (gitlab, machine) => {
-    machine.pretend({ stdout: APPLIED });
+    machine.stub({ stdout: APPLIED });
     expect(await machine.run(jobs.apply)).toMatchObject({ code: 0 });
-    machine.pretend({ code: 1, stdout: "Apply incomplete. Resources: 0 added.\n" });
+    machine.stub({ code: 1, stdout: "Apply incomplete. Resources: 0 added.\n" });
     expect(await machine.run(jobs.apply)).toMatchObject({ code: 1 });
     expect(gitlab.notes.map(({ body }) => body)).toEqual([
       expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*Apply incomplete\./),
@@ -188,7 +188,7 @@ test.each([
   withGitLab(async (gitlab, machine) => {
     gitlab.requests = [{ ...MERGED, ...other }];
     gitlab.pipelines = [{ ...PIPELINE, sha: { ...MERGED, ...other }.sha }];
-    machine.pretend({ stdout: APPLIED });
+    machine.stub({ stdout: APPLIED });
     expect(await machine.run(jobs.apply)).toMatchObject({ code: 0 });
     expect(machine.commands).not.toBe("");
   }),
@@ -243,7 +243,7 @@ test("on GitLab, drift opens one issue and updates it, and a run without drift c
     const others = [issue(21, 1, DRIFT), issue(22, BOT.id, DRIFT, "closed"), issue(23, BOT.id, "Dependencies")];
     gitlab.issues = others;
     const night = async (code: number, stdout: string) => {
-      machine.pretend({ code, stdout });
+      machine.stub({ code, stdout });
       const before = gitlab.written.length;
       const ran = await machine.run(jobs.drift);
       return [ran.code, ...gitlab.written.slice(before).map((line) => line.replace("/api/v4/projects/5", ""))];
@@ -263,7 +263,7 @@ test("on GitLab, drift opens one issue and updates it, and a run without drift c
 test("on GitLab, the accept job keeps one merge request with edits made in Front, and closes it if there are none", () =>
   withGitLab(async (gitlab, machine) => {
     const accept = async (file: string | undefined, ran: { readonly code?: number; readonly stdout?: string } = {}) => {
-      machine.pretend({ stdout: "Updated 1 of 1 declared contact.\n", ...ran });
+      machine.stub({ stdout: "Updated 1 of 1 declared contact.\n", ...ran });
       if (file !== undefined) writeFileSync(join(machine.directory, "contacts", file), `# ${file}\n`);
       const before = gitlab.written.length;
       const { code } = await machine.run(jobs.accept);

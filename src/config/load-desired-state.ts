@@ -57,7 +57,7 @@ export interface Loaded {
   readonly defaults?: ReadonlyMap<string, DesiredContact>;
   /** The declarations of tables, by name. */
   readonly tables?: ReadonlyMap<string, TableSpec>;
-  /** Why the avatar of a contact is left out, by the key of the contact. Only with `ignorePictureProblems`. */
+  /** The reason why an avatar is omitted, by the key of its contact. Only with `ignorePictureProblems`. */
   readonly unreadAvatars?: ReadonlyMap<string, string>;
 }
 
@@ -106,8 +106,8 @@ export async function loadDesired(
     ...files.flatMap(({ source }) => (source === undefined ? [] : [[source.file, source.text] as const])),
     ...[...tables.texts].map(([path, { text }]) => [path, text] as const),
   ]);
-  if (hasErrors(found)) return { diagnostics: found, sources };
-  const all = config.contacts.length > 0 || allowEmpty ? found : [configProblem("no-contacts", { root }), ...found];
+  if (hasErrors(problems)) return { diagnostics: problems, sources };
+  const isEmpty = config.contacts.length === 0 && !allowEmpty;
   const byDirectory = new Map(
     directoryDefaults.flatMap(([directory], index) => {
       const values = finishedDefaults.contacts[index];
@@ -116,7 +116,8 @@ export async function loadDesired(
   );
   return {
     desired: desiredOf(config, finished.contacts, defaults),
-    ...{ diagnostics: all, sources, defaults: byDirectory, unreadAvatars: finished.unreadAvatars },
+    diagnostics: isEmpty ? [configProblem("no-contacts", { root }), ...problems] : problems,
+    ...{ sources, defaults: byDirectory, unreadAvatars: finished.unreadAvatars },
     tables: new Map(config.tables.map((spec) => [spec.name, spec])),
   };
 }

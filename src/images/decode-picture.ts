@@ -34,13 +34,13 @@ const THUMBNAIL_SIDE = 96;
  */
 export async function redrawPicture(
   picture: Uint8Array,
-  how: "reencoded" | "resized",
+  mode: "reencoded" | "resized",
 ): Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined> {
   try {
     const sharp = await loadSharp();
     const upright = sharp(picture, { limitInputPixels: MAX_PIXELS }).rotate().flatten({ background: "#ffffff" });
     const size = { width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE, fit: "inside", withoutEnlargement: true } as const;
-    const scaled = how === "resized" ? upright.resize(size) : upright;
+    const scaled = mode === "resized" ? upright.resize(size) : upright;
     return { type: "image/jpeg", bytes: await scaled.jpeg({ quality: 80 }).toBuffer() };
   } catch {
     return undefined;

@@ -44,30 +44,30 @@ interface Segment {
 
 /** Yields the segments of a JPEG before its image data. */
 function* segmentsOf(view: DataView): Iterable<Segment> {
-  let at = 2;
-  while (at + 4 <= view.byteLength && view.getUint8(at) === 0xff) {
-    const marker = view.getUint8(at + 1);
+  let offset = 2;
+  while (offset + 4 <= view.byteLength && view.getUint8(offset) === 0xff) {
+    const marker = view.getUint8(offset + 1);
     // Any number of fill bytes may precede a marker.
     if (marker === 0xff) {
-      at += 1;
+      offset += 1;
       continue;
     }
     if (marker === 0xda || marker === 0xd9) return;
-    const length = view.getUint16(at + 2);
-    yield { marker, start: at + 4, length: length - 2 };
-    at += 2 + Math.max(2, length);
+    const length = view.getUint16(offset + 2);
+    yield { marker, start: offset + 4, length: length - 2 };
+    offset += 2 + Math.max(2, length);
   }
 }
 
 function sizeOfWebp(view: DataView): PictureSize | undefined {
-  const chunk = String.fromCharCode(...[12, 13, 14, 15].map((at) => view.getUint8(at)));
+  const chunk = String.fromCharCode(...[12, 13, 14, 15].map((offset) => view.getUint8(offset)));
   if (chunk === "VP8 ") return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
   if (chunk === "VP8L") {
     const bits = view.getUint32(21, true);
     return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
   }
   if (chunk !== "VP8X") return undefined;
-  const sideAt = (at: number) => (view.getUint16(at, true) | (view.getUint8(at + 2) << 16)) + 1;
+  const sideAt = (offset: number) => (view.getUint16(offset, true) | (view.getUint8(offset + 2) << 16)) + 1;
   return { width: sideAt(24), height: sideAt(27) };
 }
 
@@ -86,8 +86,8 @@ export function hasGpsPosition(bytes: Uint8Array): boolean {
 }
 
 /**
- * Returns whether a segment is EXIF data with a GPS entry. EXIF data is a TIFF: the byte order, the offset of a
- * directory, and twelve bytes for each entry of it.
+ * Returns whether a segment is EXIF data with a GPS entry. EXIF data is a TIFF file: the byte order, the offset of
+ * a directory, and twelve bytes for each entry of the directory.
  */
 function hasPosition(view: DataView, { start, length }: Segment): boolean {
   if (length < 14 || EXIF.some((byte, index) => view.getUint8(start + index) !== byte)) return false;

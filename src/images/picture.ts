@@ -56,7 +56,7 @@ export async function readPicture(
 ): Promise<Uint8Array> {
   const real = disk.realPath(path);
   const read = real === undefined ? undefined : disk.read(real, { limit: LIMITS.pictureBytes });
-  if (read?.kind !== "bytes") throw new PictureChangedError(path, "has gone, or can no longer be read,");
-  if (sha256Of(read.bytes) !== sha256) throw new PictureChangedError(path, "has changed");
+  if (read?.kind !== "bytes") throw new PictureChangedError(path, "was removed or became unreadable");
+  if (sha256Of(read.bytes) !== sha256) throw new PictureChangedError(path, "changed");
   return read.bytes;
 }

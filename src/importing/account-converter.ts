@@ -52,9 +52,9 @@ export class AccountConverter {
     );
     this.#fields = fields;
     this.#keys = new EntryKeys(declared.map(({ key }) => key));
-    for (const account of remote) this.#addOwner(account.id, namesOfAccount(account));
+    for (const account of remote) this.#addOwner(account.id, identifiersOf(account));
     const ids = new Map([...this.#declared].map(([id, entry]) => [entry, id]));
-    for (const entry of declared) this.#addOwner(ids.get(entry) ?? entry.key, namesOfDeclared(entry));
+    for (const entry of declared) this.#addOwner(ids.get(entry) ?? entry.key, declaredIdentifiers(entry));
   }
 
   #addOwner(owner: string, names: readonly string[]): void {
@@ -116,7 +116,7 @@ export class AccountConverter {
       identity: AccountIdentity,
       reason: string | undefined,
     ): boolean => {
-      const isShared = namesOfAccount(identity).some((name) => (this.#owners.get(name)?.size ?? 0) > 1);
+      const isShared = identifiersOf(identity).some((name) => (this.#owners.get(name)?.size ?? 0) > 1);
       const problem = reason ?? (isShared ? "also belongs to another account" : undefined);
       if (problem !== undefined) problems.push({ property, text: `${label} ${problem}` });
       return problem === undefined;
@@ -136,7 +136,7 @@ export class AccountConverter {
   }
 }
 
-type AccountIdentity = Parameters<typeof namesOfAccount>[0];
+type AccountIdentity = Parameters<typeof identifiersOf>[0];
 
 function reasonNotUpdated(kind: AccountMatch["kind"] | undefined): string | undefined {
   if (kind === "already-deleted") return undefined;

@@ -59,10 +59,7 @@ function mergeItems<T>(
       ),
     );
   const [removed, added] = [keys(true), keys(false)];
-  return [
-    ...declared.filter((each) => !removed.has(keyOf(each))),
-    ...present.filter((each) => added.has(keyOf(each))),
-  ];
+  return [...declared.filter((each) => !removed.has(keyOf(each))), ...present.filter((each) => added.has(keyOf(each)))];
 }
 
 function mergedLists(

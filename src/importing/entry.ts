@@ -67,7 +67,7 @@ export interface EntryAccount {
 
 /** Returns whether `reference` refers to `account`, or there is neither. */
 export function isSameAccount(account: EntryAccount | null, reference: DesiredAccount | undefined): boolean {
-  return reference === undefined ? account === null : account?.names.has(comparableName(reference)) === true;
+  return reference === undefined ? account === null : account?.names.has(canonicalIdentifier(reference)) === true;
 }
 
 /** An entry under `contacts`. Properties without a value are omitted. */
@@ -300,7 +300,8 @@ export interface EntryUpdate {
 }
 
 /** Why an exact collection cannot be updated. */
-export const EXACT_WITH_OMITTED = "are exact, and Front has values that cannot be written to a file: apply would delete them";
+export const EXACT_WITH_OMITTED =
+  "are exact, and Front has values that cannot be written to a file: apply would delete them";
 
 /**
  * Returns whether apply would delete values that an update omits, because the collection is exact. A custom field that

@@ -32,7 +32,7 @@ export async function readFrontAccounts(front: FrontApi, { declared, all }: Acco
   const skipped: ImportWarning[] = [];
   const skip = ({ id = "without an id", problem }: { readonly id?: string; readonly problem: string }) =>
     void skipped.push({ kind: "account-skipped", text: `account ${id} cannot be decoded: ${problem}` });
-  const names = [...new Set(declared.flatMap(namesOfDeclared))];
+  const names = [...new Set(declared.flatMap(declaredIdentifiers))];
   const remote = all ? await listAll(front, skip) : (await findAccounts(names, front)).all;
   const hasFields = remote.some(({ customFields }) => customFields.size > 0);
   const fields = hasFields ? await front.accountCustomFields() : [];

@@ -16,9 +16,9 @@ import {
   textsOfAccount,
 } from "./cell-texts.ts";
 import {
-  EXACT_WITH_OMITTED,
   type EntryField,
   type EntryUpdate,
+  EXACT_WITH_OMITTED,
   fieldProperty,
   type ImportWarning,
   isSameAccount,

@@ -1,6 +1,12 @@
 import { keyOfList } from "../config/defaults.ts";
 import { type AccountCollection, domainKey } from "../model/account.ts";
-import { type Collection, type DesiredContact, type DesiredField, handleKey, type InheritedValue } from "../model/contact.ts";
+import {
+  type Collection,
+  type DesiredContact,
+  type DesiredField,
+  handleKey,
+  type InheritedValue,
+} from "../model/contact.ts";
 import { normalText } from "../model/field-values.ts";
 import type { JsonObject } from "../model/json-object.ts";
 import {
@@ -17,9 +23,9 @@ import { formatInline, formatTextBlock } from "../yaml/format.ts";
 import { lineStartOf, type Pair, pairOf, questionMarkOf } from "../yaml/nodes.ts";
 import { isAlias, isMap, type ParsedNode, type YAMLMap } from "../yaml/yaml-package.ts";
 import {
-  EXACT_WITH_OMITTED,
   type EntryField,
   type EntryUpdate,
+  EXACT_WITH_OMITTED,
   fieldProperty,
   type ImportWarning,
   isSameAccount,

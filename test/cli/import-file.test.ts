@@ -289,9 +289,9 @@ test.each([
   ["n".repeat(1100), "too long for a YAML key"],
   ["two\nlines", "empty or contains a line break"],
 ])("refuses a custom field that a file cannot name: %j", async (name, message) => {
-  using home = new ImportDirectory();
+  using directory = new ImportDirectory();
   const mappings = [`email=Email,custom_fields.${name}=Title`];
-  await expect(importCsv(await home.target(), { text: TABLE, mappings })).rejects.toThrow(message);
+  await expect(importCsv(await directory.target(), { text: TABLE, mappings })).rejects.toThrow(message);
 });
 
 test("imports no lists and fields of vCards by default", async () => {

@@ -42,7 +42,7 @@ test("creates a file that is valid, formatted, and names the schema for editors"
   expect(await sandbox.run("fmt --check")).toMatchObject({ code: 0 });
   const settings = sandbox.read("contacts/settings.yaml");
   const editor = new Editor(join(sandbox.directory, "contacts/settings.yaml"), settings);
-  expect(await editor.marks()).toEqual([]);
+  expect(await editor.diagnostics()).toEqual([]);
   expect(await editor.hoverOver("reserve:")).toContain("rate limit");
 });
 

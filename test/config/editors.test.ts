@@ -138,7 +138,7 @@ test.each([
     [],
   ],
 ] as const)("an editor marks %s", async (_, lines, marks) => {
-  expect(await editor(COMPANY, lines).marks()).toEqual(marks.map((mark) => expect.stringMatching(mark)));
+  expect(await editor(COMPANY, lines).diagnostics()).toEqual(marks.map((mark) => expect.stringMatching(mark)));
 });
 
 const mistakes: readonly (readonly [name: string, lines: string, mark: RegExp])[] = [
@@ -162,7 +162,7 @@ const mistakes: readonly (readonly [name: string, lines: string, mark: RegExp])[
 ];
 
 test.each(mistakes)("an editor marks %s", async (_, lines, mark) => {
-  expect(await editorOfDale(COMPANY, lines).marks()).toEqual([expect.stringMatching(mark)]);
+  expect(await editorOfDale(COMPANY, lines).diagnostics()).toEqual([expect.stringMatching(mark)]);
 });
 
 const valid: readonly (readonly [name: string, lines: string])[] = [
@@ -178,14 +178,14 @@ const valid: readonly (readonly [name: string, lines: string])[] = [
 ];
 
 test.each(valid)("an editor accepts %s", async (_, lines) => {
-  expect(await editorOfDale(COMPANY, lines).marks()).toEqual([]);
+  expect(await editorOfDale(COMPANY, lines).diagnostics()).toEqual([]);
 });
 
 test.each(["company", "dale-cooper", "sheriff/department", "town"])(
   "an editor finds no error in the example %s",
   async (name) => {
     const path = `contacts/${name}.yaml`;
-    expect(await new Editor(path, readFileSync(path, "utf8")).marks()).toEqual([]);
+    expect(await new Editor(path, readFileSync(path, "utf8")).diagnostics()).toEqual([]);
   },
 );
 

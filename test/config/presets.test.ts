@@ -113,13 +113,13 @@ tables: { people: { preset: ${preset}, file: people.csv, key: ROW, country: ${co
 });
 
 test.each(CASES)("recognizes and imports the export %s", async (file, preset, country, contacts) => {
-  using home = new ImportDirectory();
-  home.write("contacts/settings.yaml", `settings: { phone_country: ${country} }\n`);
+  using directory = new ImportDirectory();
+  directory.write("contacts/settings.yaml", `settings: { phone_country: ${country} }\n`);
   const { text = "" } = decodeTable(readExport(file)) ?? {};
-  const target = { ...(await home.target()), declareLists: true };
+  const target = { ...(await directory.target()), declareLists: true };
   const done = await importCsv(target, { text, mappings: [] });
   expect(done).toMatchObject({ invalidRows: [], recognized: { name: preset }, created: contacts.length });
-  const { desired } = await loadDesired("contacts", { cwd: home.cwd });
+  const { desired } = await loadDesired("contacts", { cwd: directory.cwd });
   expect(desired?.contacts.map(summarize)).toEqual(contacts);
 });
 

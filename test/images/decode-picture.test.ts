@@ -7,7 +7,7 @@ import { portrait } from "../support/pictures.ts";
 const FORMATS = ["png", "jpeg", "gif", "webp"] as const;
 type Damage = (picture: Buffer) => Uint8Array;
 
-test.each(FORMATS)("decodes a complete %s, even with trailing bytes", async (format) => {
+test.each(FORMATS)("a complete %s can be decoded, even with trailing bytes", async (format) => {
   const picture = await portrait(1)[format]().toBuffer();
   expect(await isDecodable(picture)).toBe(true);
   expect(await isDecodable(Buffer.concat([picture, Buffer.from("more")]))).toBe(true);
@@ -21,7 +21,7 @@ const damages: [string, Damage][] = [
 ];
 
 test.each(FORMATS.flatMap((format) => damages.map(([name, damage]) => [format, name, damage] as const)))(
-  "a %s that is %s cannot",
+  "a %s that is %s cannot be decoded",
   async (format, _, damage) => {
     expect(await isDecodable(damage(await portrait(2)[format]().toBuffer()))).toBe(false);
   },
@@ -38,7 +38,7 @@ function contactWith(avatar: string): string {
   return `{ avatar: ${avatar}, handles: [{ source: custom, handle: ${avatar} }] }`;
 }
 
-test("reports a damaged picture at the entry that names it", async () => {
+test("a damaged picture is reported at the entry that refers to it", async () => {
   const whole = await portrait(4).png().toBuffer();
   const disk = memoryDisk({
     "contacts/a.yaml": `contacts:\n  ann: ${contactWith("ann.png")}\n  bob: ${contactWith("bob.png")}\n`,
@@ -52,9 +52,9 @@ test("reports a damaged picture at the entry that names it", async () => {
   ]);
 });
 
-test("decodes a picture of several contacts or files once", async () => {
+test("a picture that several contacts or files contain is decoded once", async () => {
   let decoded = 0;
-  const isCounted = async () => {
+  const countDecoding = async () => {
     decoded += 1;
     return true;
   };
@@ -66,6 +66,6 @@ test("decodes a picture of several contacts or files once", async () => {
     ...{ "contacts/a.png": PICTURES.png, "contacts/b.png": PICTURES.png },
     "contacts/c.png": await portrait(5).png().toBuffer(),
   });
-  expect((await loadDesired("contacts", { disk, isDecodable: isCounted })).desired?.contacts).toHaveLength(4);
+  expect((await loadDesired("contacts", { disk, isDecodable: countDecoding })).desired?.contacts).toHaveLength(4);
   expect(decoded).toBe(2);
 });

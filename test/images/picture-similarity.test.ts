@@ -125,8 +125,8 @@ test("a picture differs when its background gets a slightly different color", as
 
 test.each<[string, Redraw]>([
   ["a thumbnail, in which small edits cannot be seen", (picture) => picture.resize(64).png()],
-  ["a part of it", (picture) => picture.extract({ left: 0, top: 0, width: 256, height: 200 }).png()],
-  ["stretched", (picture) => picture.resize(256, 200, { fit: "fill" }).png()],
+  ["a part of itself", (picture) => picture.extract({ left: 0, top: 0, width: 256, height: 200 }).png()],
+  ["a stretched copy", (picture) => picture.resize(256, 200, { fit: "fill" }).png()],
 ])("a picture differs from %s", async (_, redraw) => {
   const original = await logo({ letter: "B" }).png().toBuffer();
   expect(await picturesMatch(original, await redraw(sharp(original)).toBuffer())).toBe(false);
@@ -141,26 +141,26 @@ test("a picture with transparent parts is the same on white and on black", async
 
 test("a picture is the same when it is rotated by its metadata or by its pixels", async () => {
   const upright = await portrait(4).jpeg().toBuffer();
-  const noted = await sharp(upright).rotate(-90).withMetadata({ orientation: 6 }).jpeg().toBuffer();
-  expect(await picturesMatch(upright, noted)).toBe(true);
+  const rotatedByMetadata = await sharp(upright).rotate(-90).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  expect(await picturesMatch(upright, rotatedByMetadata)).toBe(true);
 });
 
 test("a gray picture is the same in gray and in color", async () => {
-  const grey = await portrait(5).greyscale().toColourspace("b-w").png().toBuffer();
-  const coloured = await sharp(grey).toColourspace("srgb").jpeg({ quality: 80 }).toBuffer();
-  expect(await picturesMatch(grey, coloured)).toBe(true);
-  expect(await picturesMatch(grey, await portrait(6).png().toBuffer())).toBe(false);
+  const gray = await portrait(5).greyscale().toColourspace("b-w").png().toBuffer();
+  const colored = await sharp(gray).toColourspace("srgb").jpeg({ quality: 80 }).toBuffer();
+  expect(await picturesMatch(gray, colored)).toBe(true);
+  expect(await picturesMatch(gray, await portrait(6).png().toBuffer())).toBe(false);
 });
 
 const different: [string, Redraw][] = [
   ["rotated", (picture) => picture.rotate(90)],
   ["mirrored", (picture) => picture.flop()],
-  ["in other colors", (picture) => picture.negate({ alpha: false })],
+  ["with inverted colors", (picture) => picture.negate({ alpha: false })],
   ["in gray", (picture) => picture.greyscale()],
   ["with a badge in its corner", (picture) => picture.composite([{ input: badge(), left: 190, top: 190 }])],
 ];
 
-test.each(different)("a picture differs %s", async (_, redraw) => {
+test.each(different)("a picture differs from a copy %s", async (_, redraw) => {
   for (const seed of [1, 2, 3]) {
     const original = await portrait(seed).png().toBuffer();
     expect(await picturesMatch(original, await redraw(sharp(original)).png().toBuffer())).toBe(false);
@@ -188,7 +188,7 @@ test.each([
   expect(await picturesMatch(broken, Buffer.from(broken))).toBe(true);
 });
 
-test("does not decode a file that needs a lot of memory", async () => {
+test("a picture that needs a lot of memory is not decoded and differs", async () => {
   const black = (side: number) =>
     Buffer.from(`<svg width="${side}" height="${side}"><rect width="100%" height="100%"/></svg>`);
   expect(await picturesMatch(black(200), black(900))).toBe(true);

@@ -18,7 +18,7 @@ const ENCODED = [
   ["image/webp", (width, height) => blank(width, height).webp({ lossless: true }).toBuffer()],
 ] as const satisfies readonly (readonly [string, (width: number, height: number) => Promise<Buffer>])[];
 
-test.each(ENCODED)("reads width and height of %s", async (type, encode) => {
+test.each(ENCODED)("the header of %s contains its width and height", async (type, encode) => {
   for (const [width, height] of [
     [1, 1],
     [17, 300],
@@ -28,7 +28,7 @@ test.each(ENCODED)("reads width and height of %s", async (type, encode) => {
   }
 });
 
-test("returns a size or undefined for any bytes, and never throws", () => {
+test("reading the header of any bytes does not throw", () => {
   fc.assert(
     fc.property(fc.constantFrom(...ENCODED), fc.uint8Array({ maxLength: 64 }), ([type], bytes) => {
       sizeOfPicture(bytes, type);
@@ -52,7 +52,7 @@ const withoutPosition = () =>
     .withExif({ IFD0: { Copyright: "Nobody" } })
     .toBuffer();
 
-test("detects a GPS position in a picture", async () => {
+test("a GPS position in a picture is detected", async () => {
   expect(hasGpsPosition(await withPosition())).toBe(true);
   expect(hasGpsPosition(await withoutPosition())).toBe(false);
   expect(hasGpsPosition(await blank(8, 8).jpeg().toBuffer())).toBe(false);
@@ -71,18 +71,18 @@ test.each([
   [1, 4096, []],
   [4097, 1, ["error avatar-too-many-pixels"]],
   [1, 4097, ["error avatar-too-many-pixels"]],
-])("a picture of %i x %i pixels", async (width, height, codes) => {
+])("a side of a picture may have 4096 pixels: %i x %i", async (width, height, codes) => {
   expect((await diagnosticsOf(await blank(width, height).png().toBuffer())).codes).toEqual(codes);
 });
 
-test("rejects a decompression bomb by its header, without decoding it", async () => {
+test("a decompression bomb is rejected by its header without being decoded", async () => {
   const header = Buffer.from(await blank(1, 1).png().toBuffer());
   header.writeUInt32BE(1_000_000, 16);
   header.writeUInt32BE(1_000_000, 20);
   expect((await diagnosticsOf(header)).codes).toEqual(["error avatar-too-many-pixels"]);
 });
 
-test("accepts a picture with a GPS position, with a warning", async () => {
+test("a picture with a GPS position is accepted with a warning", async () => {
   const { codes, shown } = await diagnosticsOf(await withPosition(), "a.jpg");
   expect([codes, shown?.type]).toEqual([["warning avatar-position"], "image/jpeg"]);
 });

@@ -37,37 +37,37 @@ const cases: readonly (readonly [name: string, before: string, additions: readon
     "lists:\n  - Own\n  - VIP\ncustom_fields:\n  A: { type: string }\n  Title: { type: string }\ncontacts:\n  bo: { name: Bo }\n\n  ada:\n    name: Ada\n",
   ],
   [
-    "to lists that are a map",
+    "as entries of a map of lists",
     "lists:\n  Own: { members: exact }\ncontacts:\n  bo: { name: Bo }\n",
     [ADA, VIP],
     "lists:\n  Own: { members: exact }\n  VIP: {}\ncontacts:\n  bo: { name: Bo }\n\n  ada:\n    name: Ada\n",
   ],
   [
-    "a new key at the end",
+    "under a new key at the end of the file",
     "contacts:\n  bo: { name: Bo }",
     [ADA, VIP],
     "contacts:\n  bo: { name: Bo }\n\n  ada:\n    name: Ada\n\nlists:\n  - VIP\n",
   ],
   [
-    "a new document below a flow map",
+    "in a new document below a flow map",
     "contacts: { bo: { name: Bo } }",
     [ADA],
     "contacts: { bo: { name: Bo } }\n---\ncontacts:\n  ada:\n    name: Ada\n",
   ],
   [
-    "a new document below a flow sequence",
+    "in a new document below a flow sequence",
     "contacts:\n  bo: { name: Bo }\nlists: [Own]\n",
     [ADA, VIP],
     "contacts:\n  bo: { name: Bo }\nlists: [Own]\n---\ncontacts:\n  ada:\n    name: Ada\n\nlists:\n  - VIP\n",
   ],
   [
-    "a new document below a document end marker",
+    "in a new document below a document end marker",
     "contacts:\n  bo: { name: Bo }\n...\n",
     [VIP],
     "contacts:\n  bo: { name: Bo }\n...\n---\nlists:\n  - VIP\n",
   ],
   [
-    "a new document if an alias shares the sequence",
+    "in a new document if an alias shares the sequence",
     "lists: &own\n  - Own\ncontacts:\n  bo: { lists: *own }\n",
     [VIP],
     "lists: &own\n  - Own\ncontacts:\n  bo: { lists: *own }\n---\nlists:\n  - VIP\n",
@@ -87,7 +87,7 @@ const cases: readonly (readonly [name: string, before: string, additions: readon
   ["to a file with comments only", "# nothing yet", [ADA], "# nothing yet\n---\ncontacts:\n  ada:\n    name: Ada\n"],
 ];
 
-test.each(cases)("adds %s", (_, before, additions, after) => {
+test.each(cases)("an addition is written %s", (_, before, additions, after) => {
   expect(appendTo(before, additions)).toBe(after);
   expect(parseYaml(createSource("a.yaml", after)).diagnostics).toEqual([]);
 });

@@ -19,11 +19,11 @@ test.each([
   ["!!!", ["custom:???", "lucy@x.example"], "lucy"],
   ["\ud83d\ude80", ["custom:\u5f20"], "contact"],
   [`${"very ".repeat(40)}long`, [], "very-very-very-very-very-very-very-very-very-very-very-very"],
-] as const)("%j with %j gets the key %s", (name, handles, key) => {
+] as const)("a contact with the name %j and the handles %j gets the key %s", (name, handles, key) => {
   expect(new EntryKeys().next({ name, handles: handles.map(handle) })).toBe(key);
 });
 
-test("adds the next free number to a key in use", () => {
+test("a key in use gets the next free number", () => {
   const keys = new EntryKeys(["dale-cooper", "dale-cooper-3"]);
   const next = () => keys.next({ name: "Dale Cooper", handles: [] });
   expect([next(), next(), next()]).toEqual(["dale-cooper-2", "dale-cooper-4", "dale-cooper-5"]);
@@ -32,17 +32,17 @@ test("adds the next free number to a key in use", () => {
 test("keys are valid, unique and reproducible", () => {
   const contacts = fc.array(fc.record({ name: fc.option(strangeText, { nil: undefined }), handle: strangeText }));
   fc.assert(
-    fc.property(contacts, fc.array(fc.constantFrom("a", "yes", "contact", "x-2")), (people, taken) => {
-      const give = () => {
-        const keys = new EntryKeys(taken);
+    fc.property(contacts, fc.array(fc.constantFrom("a", "yes", "contact", "x-2")), (people, usedKeys) => {
+      const generate = () => {
+        const generator = new EntryKeys(usedKeys);
         return people.map(({ name, handle: text }) =>
-          keys.next({ name, handles: [{ source: "custom", handle: text }] }),
+          generator.next({ name, handles: [{ source: "custom", handle: text }] }),
         );
       };
-      const given = give();
-      for (const key of given) expect(key).toMatch(/^[a-z0-9][a-z0-9_-]{0,99}$/);
-      expect(new Set([...given, ...taken]).size).toBe(given.length + new Set(taken).size);
-      expect(give()).toEqual(given);
+      const keys = generate();
+      for (const key of keys) expect(key).toMatch(/^[a-z0-9][a-z0-9_-]{0,99}$/);
+      expect(new Set([...keys, ...usedKeys]).size).toBe(keys.length + new Set(usedKeys).size);
+      expect(generate()).toEqual(keys);
     }),
     { numRuns: 300 },
   );

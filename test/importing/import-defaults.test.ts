@@ -35,14 +35,14 @@ const TEAM = "contacts/team/people.yaml";
 
 /** Imports contacts into a directory with defaults, and returns the file and the warnings. */
 async function imported(defaults: string, contacts: readonly Contact[], options: FrontImportOptions = {}) {
-  using home = new ImportDirectory();
-  home.write("contacts/team/defaults.yaml", defaults);
+  using directory = new ImportDirectory();
+  directory.write("contacts/team/defaults.yaml", defaults);
   return await withWorld(
     async (world) => {
-      const { warnings } = await home.import(world, { to: TEAM, ...options });
-      const { changes } = await home.plan(world);
+      const { warnings } = await directory.import(world, { to: TEAM, ...options });
+      const { changes } = await directory.plan(world);
       const texts = warnings.filter(({ kind }) => kind === "default-differs").flatMap((group) => group.texts);
-      return { text: home.read(TEAM), warnings: texts, changes };
+      return { text: directory.read(TEAM), warnings: texts, changes };
     },
     { seed: seedOf(...contacts) },
   );
@@ -82,7 +82,7 @@ describe("an import into a directory with defaults", () => {
     expect({ changes, warnings }).toEqual({ changes: [], warnings: [] });
   });
 
-  test("names the links and lists that an entry cannot omit", async () => {
+  test("warns about default links and lists that the contact does not have", async () => {
     const { changes, warnings } = await imported(DEFAULTS, [contact("Ada")]);
     expect(warnings).toEqual([
       expect.stringMatching(/^Ada, crd_\w+: the link "https:\/\/team\.example", the list "Team"$/),
@@ -93,7 +93,7 @@ describe("an import into a directory with defaults", () => {
     ]);
   });
 
-  test("does not make a collection exact that has a value that cannot be written", async () => {
+  test("does not make a collection exact if one of its values cannot be written", async () => {
     const { text, changes } = await imported("defaults: { exact: [links, handles] }\n", [
       contact("Ada", { links: ["https://a.example", "no link"] }),
     ]);
@@ -102,12 +102,12 @@ describe("an import into a directory with defaults", () => {
   });
 
   test("writes avatars that are not the default", async () => {
-    using home = new ImportDirectory();
-    home.write("contacts/team/defaults.yaml", "defaults: { avatar: team.png }\n");
-    home.write("contacts/team/team.png", PICTURES.png);
+    using directory = new ImportDirectory();
+    directory.write("contacts/team/defaults.yaml", "defaults: { avatar: team.png }\n");
+    directory.write("contacts/team/team.png", PICTURES.png);
     await withWorld(
       async (world) => {
-        const { warnings } = await home.import(world, { to: TEAM });
+        const { warnings } = await directory.import(world, { to: TEAM });
         expect(warnings.map(({ kind, texts }) => [kind, texts])).toEqual([
           ["default-differs", [expect.stringMatching(/^Ada, crd_\w+: the avatar$/)]],
         ]);
@@ -123,17 +123,21 @@ const OWN = `contacts:
     handles: [{ source: email, handle: ada@x.example }]
 `;
 
-/** Updates an entry of a directory with defaults, and returns its file and the values that are kept. */
+/** Updates an entry in a directory with defaults. Returns its YAML, the warnings and the planned differences. */
 async function updated(own: string, remote: Partial<Contact>, defaults = DEFAULTS) {
-  using home = new ImportDirectory();
-  home.write("contacts/team/defaults.yaml", defaults).write(TEAM, OWN + own);
+  using directory = new ImportDirectory();
+  directory.write("contacts/team/defaults.yaml", defaults).write(TEAM, OWN + own);
   return await withWorld(
     async (world) => {
-      const { warnings } = await home.import(world, { update: true });
-      expect(home.read("contacts/team/defaults.yaml")).toBe(defaults);
-      const { changes } = await home.plan(world);
+      const { warnings } = await directory.import(world, { update: true });
+      expect(directory.read("contacts/team/defaults.yaml")).toBe(defaults);
+      const { changes } = await directory.plan(world);
       const texts = warnings.flatMap((group) => group.texts);
-      return { own: home.read(TEAM).slice(OWN.length), texts, changes: changes.flatMap((each) => each.differences) };
+      return {
+        own: directory.read(TEAM).slice(OWN.length),
+        texts,
+        changes: changes.flatMap((each) => each.differences),
+      };
     },
     { seed: seedOf(contact("Ada", remote)) },
   );
@@ -161,7 +165,7 @@ describe("an update of an entry with defaults", () => {
     ],
     ["a list removed from the entry", "    lists: [VIP]\n", EVERYTHING, "    lists: []\n"],
     [
-      "a field, a description",
+      "a field and a description",
       "",
       { ...EVERYTHING, description: "New: text", custom_fields: { Owner: "bea" } },
       '    description: "New: text"\n    custom_fields: { Owner: bea }\n',
@@ -180,7 +184,7 @@ describe("an update of an entry with defaults", () => {
     });
   });
 
-  test("names a list and a link that can only be removed from the defaults", async () => {
+  test("warns about a list and a link that can only be removed from the defaults", async () => {
     const { own, texts, changes } = await updated("", { ...EVERYTHING, lists: [], links: [] });
     expect(own).toBe("");
     expect(texts).toEqual([
@@ -195,14 +199,14 @@ describe("an import with shared defaults", () => {
   const team = (count: number, more: (index: number) => Partial<Contact> = () => ({})) =>
     Array.from({ length: count }, (_, index) => contact(`P${index}`, { ...EVERYTHING, ...more(index) }));
 
-  /** Imports contacts, and returns the defaults, the entries with more than a name and handles, and the plan. */
+  /** Imports contacts. Returns the defaults, the values in entries besides names and handles, and the planned changes. */
   async function shared(contacts: readonly Contact[], options: { readonly split?: boolean } = {}) {
-    using home = new ImportDirectory();
+    using directory = new ImportDirectory();
     return await withWorld(
       async (world) => {
-        const { defaults } = await home.import(world, { sharesDefaults: true, ...options });
-        const { changes } = await home.plan(world);
-        const own = ((await home.load()).desired?.contacts ?? []).flatMap(({ key, inherited = [], ...entry }) => {
+        const { defaults } = await directory.import(world, { sharesDefaults: true, ...options });
+        const { changes } = await directory.plan(world);
+        const own = ((await directory.load()).desired?.contacts ?? []).flatMap(({ key, inherited = [], ...entry }) => {
           const isOwn = (attribute: string, name?: string) =>
             !inherited.some((each) => each.attribute === attribute && each.key === name);
           const fields = (entry.customFields ?? []).filter(({ name }) => isOwn("custom_fields", name));
@@ -211,13 +215,13 @@ describe("an import with shared defaults", () => {
             ...fields.map(({ name, value }) => `${key} ${name}: ${value}`),
           ];
         });
-        return { text: defaults && home.read(defaults), own, changes };
+        return { text: defaults && directory.read(defaults), own, changes };
       },
       { seed: seedOf(...contacts) },
     );
   }
 
-  test("writes values that all contacts share once", async () => {
+  test("writes values that all contacts share to the defaults", async () => {
     expect(await shared(team(3))).toEqual({
       text: `defaults:
   description: Of the team
@@ -233,7 +237,7 @@ custom_fields:
     });
   });
 
-  test("writes a field and a description that 90% share once, and the other values in entries", async () => {
+  test("writes a field and a description that 90% of the contacts share to the defaults, and the other values to entries", async () => {
     const { text, own, changes } = await shared(
       team(20, (index) => {
         if (index === 3) return { description: "", custom_fields: {} };
@@ -246,18 +250,18 @@ custom_fields:
     expect(changes).toEqual([]);
   });
 
-  test("does not share a list or a link that one contact of many lacks", async () => {
+  test("writes no list or link to the defaults that one of many contacts lacks", async () => {
     const { text, changes } = await shared(team(30, (index) => (index === 9 ? { lists: [], links: [] } : {})));
     expect(text).not.toMatch(/links|lists/);
     expect(changes).toEqual([]);
   });
 
-  test("does not share values that fewer than 90% have", async () => {
+  test("writes no values to the defaults that fewer than 90% of the contacts have", async () => {
     const { text } = await shared(team(10, (index) => (index < 2 ? { description: "Else" } : {})));
     expect(text).not.toContain("description");
   });
 
-  test("does not share a field with a value that cannot be written", async () => {
+  test("writes no field to the defaults that has a value that cannot be written", async () => {
     const { text, changes } = await shared(
       team(20, (index) => (index === 5 ? { custom_fields: { Owner: "nul\u0000" } } : {})),
     );
@@ -271,7 +275,7 @@ custom_fields:
     expect((await shared(team(5, own))).text).toBeUndefined();
   });
 
-  test("writes them beside one file per contact", async () => {
+  test("writes the defaults to a separate file if each contact has its own file", async () => {
     const { text, own, changes } = await shared(team(4), { split: true });
     expect(text).toContain("lists: [Team]");
     expect({ own, changes }).toEqual({ own: [], changes: [] });

@@ -11,14 +11,14 @@ import { accountBehaviors, behaviors } from "../support/scenarios.ts";
 import { type World, withWorld } from "../support/world.ts";
 
 /** Tests a law for random companies. A failure names the seed that reproduces it. */
-function law(name: string, full: number, holds: (world: World, home: ImportDirectory) => Promise<void>): void {
+function law(name: string, full: number, holds: (world: World, directory: ImportDirectory) => Promise<void>): void {
   test(name, () =>
     fc.assert(
       fc.asyncProperty(companies(), behaviors, (seed, behavior) =>
         withWorld(
           async (world) => {
-            using home = new ImportDirectory();
-            await holds(world, home);
+            using directory = new ImportDirectory();
+            await holds(world, directory);
           },
           { seed, behavior },
         ),
@@ -28,33 +28,33 @@ function law(name: string, full: number, holds: (world: World, home: ImportDirec
   );
 }
 
-async function expectNothingToPlan(world: World, home: ImportDirectory): Promise<void> {
-  const { changes, diagnostics } = await home.plan(world);
+async function expectNothingToPlan(world: World, directory: ImportDirectory): Promise<void> {
+  const { changes, diagnostics } = await directory.plan(world);
   expect({ changes, errors: diagnostics.filter(({ severity }) => severity === "error") }).toEqual({
     changes: [],
     errors: [],
   });
 }
 
-law("plan reports no changes after an import, and a second import changes no byte", 40, async (world, home) => {
-  const { created, read, warnings } = await home.import(world);
+law("plan reports no changes after an import, and a second import changes no byte", 40, async (world, directory) => {
+  const { created, read, warnings } = await directory.import(world);
   const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
   expect(created + skipped).toBe(read);
-  await expectNothingToPlan(world, home);
-  const before = home.files();
-  expect(await home.import(world)).toMatchObject({ created: 0, declared: created, changed: [] });
-  expect(home.files()).toEqual(before);
+  await expectNothingToPlan(world, directory);
+  const before = directory.files();
+  expect(await directory.import(world)).toMatchObject({ created: 0, declared: created, changed: [] });
+  expect(directory.files()).toEqual(before);
 });
 
-law("plan reports no changes after an import with one file per contact", 20, async (world, home) => {
-  await home.import(world, { split: true });
-  await expectNothingToPlan(world, home);
-  const before = home.files();
-  await home.import(world, { split: true });
-  expect(home.files()).toEqual(before);
+law("plan reports no changes after an import with one file per contact", 20, async (world, directory) => {
+  await directory.import(world, { split: true });
+  await expectNothingToPlan(world, directory);
+  const before = directory.files();
+  await directory.import(world, { split: true });
+  expect(directory.files()).toEqual(before);
 });
 
-test("plan reports no changes after an import with accounts, which the entries of their contacts name", () =>
+test("plan reports no changes after an import with accounts, and entries refer to the accounts", () =>
   fc.assert(
     fc.asyncProperty(
       fc.boolean().chain((extreme) => withAccounts(companies({ steady: !extreme, extreme }), { extreme })),
@@ -64,20 +64,21 @@ test("plan reports no changes after an import with accounts, which the entries o
       (seed, options, behavior, ofAccounts) =>
         withWorld(
           async (world) => {
-            using home = new ImportDirectory();
-            const { created, accounts, warnings } = await home.import(world, { ...options, accounts: true });
-            const { desired } = await home.load();
+            using directory = new ImportDirectory();
+            const { created, accounts, warnings } = await directory.import(world, { ...options, accounts: true });
+            const { desired } = await directory.load();
             expect(desired?.accounts ?? []).toHaveLength(accounts);
             const skipped = warnings.find(({ kind }) => kind === "account-skipped")?.count ?? 0;
             expect(accounts + skipped).toBe(seed.accounts?.length);
             const members = new Set(seed.accounts?.flatMap(({ contacts = [] }) => contacts));
-            if (skipped === 0) expect(linked(desired)).toHaveLength(await declaredAmong(world, desired, members));
-            await expectNothingToPlan(world, home);
-            const before = home.files();
-            expect(await home.import(world, { accounts: true, split: options.split })).toMatchObject({
+            if (skipped === 0)
+              expect(entriesWithAccount(desired)).toHaveLength(await declaredAmong(world, desired, members));
+            await expectNothingToPlan(world, directory);
+            const before = directory.files();
+            expect(await directory.import(world, { accounts: true, split: options.split })).toMatchObject({
               ...{ created: 0, accounts: 0, declared: created, changed: [] },
             });
-            expect(home.files()).toEqual(before);
+            expect(directory.files()).toEqual(before);
           },
           { seed, behavior: { ...behavior, ...ofAccounts } },
         ),
@@ -85,12 +86,12 @@ test("plan reports no changes after an import with accounts, which the entries o
     { numRuns: runs(60) },
   ));
 
-/** Returns the entries that name an account. */
-function linked(desired: DesiredState | undefined): readonly DesiredContact[] {
+/** Returns the entries that refer to an account. */
+function entriesWithAccount(desired: DesiredState | undefined): readonly DesiredContact[] {
   return (desired?.contacts ?? []).filter(({ account }) => account !== undefined);
 }
 
-/** Returns how many of the members are contacts of entries. */
+/** Returns the number of members of accounts that entries declare. */
 async function declaredAmong(
   world: World,
   desired: DesiredState | undefined,
@@ -103,24 +104,28 @@ async function declaredAmong(
   }).length;
 }
 
-law("plan reports no changes after an import with shared defaults, which are formatted", 40, async (world, home) => {
-  const { defaults, files } = await home.import(world, { sharesDefaults: true });
-  await expectNothingToPlan(world, home);
-  for (const file of [...files, ...(defaults === undefined ? [] : [defaults])]) {
-    expect(formatYaml(home.read(file))).toBe(home.read(file));
-  }
-  const before = home.files();
-  expect(await home.import(world)).toMatchObject({ created: 0, changed: [] });
-  expect(home.files()).toEqual(before);
+law(
+  "plan reports no changes after an import with shared defaults, and the files are formatted",
+  40,
+  async (world, directory) => {
+    const { defaults, files } = await directory.import(world, { sharesDefaults: true });
+    await expectNothingToPlan(world, directory);
+    for (const file of [...files, ...(defaults === undefined ? [] : [defaults])]) {
+      expect(formatYaml(directory.read(file))).toBe(directory.read(file));
+    }
+    const before = directory.files();
+    expect(await directory.import(world)).toMatchObject({ created: 0, changed: [] });
+    expect(directory.files()).toEqual(before);
+  },
+);
+
+law("fmt does not change imported files", 30, async (world, directory) => {
+  const { files } = await directory.import(world);
+  for (const file of files) expect(formatYaml(directory.read(file))).toBe(directory.read(file));
 });
 
-law("imported files are formatted as fmt formats them", 30, async (world, home) => {
-  const { files } = await home.import(world);
-  for (const file of files) expect(formatYaml(home.read(file))).toBe(home.read(file));
-});
-
-law("an import sends GET requests only", 5, async (world, home) => {
-  await home.import(world, { update: true });
+law("an import sends GET requests only", 5, async (world, directory) => {
+  await directory.import(world, { update: true });
   expect(new Set(world.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
 
@@ -135,8 +140,8 @@ function isWritable({ attribute, key, before }: Difference): boolean {
   return !/(?!\n)[\p{Cc}\p{Cs}]/u.test(before.replaceAll(/\r\n?/g, "\n")) && !/^-?\d{11,}$/.test(before);
 }
 
-/** Returns defaults with some of the values of a contact, as they would be imported. */
-async function defaultsLike(world: World, choice: number): Promise<string> {
+/** Returns a defaults file with some of the values of one contact. */
+async function defaultsFromContact(world: World, choice: number): Promise<string> {
   using other = new ImportDirectory();
   await other.import(world, { avatars: false });
   const { contacts = [] } = (await other.load()).desired ?? {};
@@ -158,23 +163,23 @@ function isFromDefault({ attribute, after, defaultLocation }: Difference): boole
   return isCollection && after !== undefined && defaultLocation !== undefined;
 }
 
-test("in a directory with defaults, an import only leaves changes of links and lists that an entry cannot omit, and names them", () =>
+test("after an import into a directory with defaults, plan reports only links and lists of the defaults, which warnings name", () =>
   fc.assert(
     fc.asyncProperty(companies(), fc.nat(1000), fc.boolean(), (seed, choice, split) =>
       withWorld(
         async (world) => {
-          using home = new ImportDirectory();
-          home.write("contacts/defaults.yaml", await defaultsLike(world, choice));
-          const { warnings } = await home.import(world, { split, avatars: false });
-          const { changes, diagnostics } = await home.plan(world);
+          using directory = new ImportDirectory();
+          directory.write("contacts/defaults.yaml", await defaultsFromContact(world, choice));
+          const { warnings } = await directory.import(world, { split, avatars: false });
+          const { changes, diagnostics } = await directory.plan(world);
           expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
           const left = changes.flatMap(({ differences }) => differences).filter(isWritable);
           expect(left.filter((each) => !isFromDefault(each))).toEqual([]);
           const named = warnings.filter(({ kind }) => kind === "default-differs").flatMap(({ texts }) => texts);
           for (const { id = "" } of changes) expect(named.join("\n")).toContain(id);
-          const before = home.files();
-          expect(await home.import(world, { split })).toMatchObject({ created: 0, changed: [] });
-          expect(home.files()).toEqual(before);
+          const before = directory.files();
+          expect(await directory.import(world, { split })).toMatchObject({ created: 0, changed: [] });
+          expect(directory.files()).toEqual(before);
         },
         { seed },
       ),
@@ -183,22 +188,22 @@ test("in a directory with defaults, an import only leaves changes of links and l
   ));
 
 /** The second company has the same contacts by id and one email address, with other values. */
-test("plan reports no changes after an update, and comments stay", () =>
+test("plan reports no changes after an update, and comments are preserved", () =>
   fc.assert(
     fc.asyncProperty(companies({ steady: true }), companies({ steady: true }), async (before, after) => {
-      using home = new ImportDirectory();
-      await withWorld(async (world) => void (await home.import(world)), { seed: before });
-      const commented = home.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand");
-      home.write(FILE, commented);
+      using directory = new ImportDirectory();
+      await withWorld(async (world) => void (await directory.import(world)), { seed: before });
+      const commented = directory.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand");
+      directory.write(FILE, commented);
       await withWorld(
         async (world) => {
-          const { updated, warnings } = await home.import(world, { update: true });
+          const { updated, warnings } = await directory.import(world, { update: true });
           expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
-          const { changes } = await home.plan(world);
+          const { changes } = await directory.plan(world);
           expect(changes.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
-          const again = home.files();
-          expect(await home.import(world, { update: true })).toMatchObject({ created: 0, updated: 0 });
-          expect(home.files()).toEqual(again);
+          const again = directory.files();
+          expect(await directory.import(world, { update: true })).toMatchObject({ created: 0, updated: 0 });
+          expect(directory.files()).toEqual(again);
           expect(updated).toBeLessThanOrEqual(8);
         },
         { seed: after },
@@ -216,28 +221,28 @@ test("plan reports no changes after an update of accounts", () => {
   const seeds = withAccounts(companies({ steady: true }), { steady: true });
   return fc.assert(
     fc.asyncProperty(seeds, seeds, async (before, after) => {
-      using home = new ImportDirectory();
-      await withWorld(async (world) => void (await home.import(world, { accounts: true })), { seed: before });
-      home.write(FILE, home.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand"));
+      using directory = new ImportDirectory();
+      await withWorld(async (world) => void (await directory.import(world, { accounts: true })), { seed: before });
+      directory.write(FILE, directory.read(FILE).replaceAll(/(?<=[\]}\w])$/gm, " # by hand"));
       await withWorld(
         async (world) => {
           const update = async () => {
-            const { accounts: declared = [] } = (await home.load()).desired ?? {};
+            const { accounts: declared = [] } = (await directory.load()).desired ?? {};
             const accounts = declared.filter(({ externalId }) => isIn(after, externalId?.text));
-            return await home.import(world, { update: true, accounts: true, selection: { ...ALL, accounts } });
+            return await directory.import(world, { update: true, accounts: true, selection: { ...ALL, accounts } });
           };
           const { warnings } = await update();
           expect(warnings.filter(({ kind }) => kind === "not-updated")).toEqual([]);
-          const { changes } = await home.plan(world);
+          const { changes } = await directory.plan(world);
           const ofAccounts = changes.filter(({ type, action }) => type === "front_account" && action === "update");
           expect(ofAccounts.flatMap(({ differences }) => differences).filter(isWritable)).toEqual([]);
           const links = changes.flatMap(({ differences }) =>
             differences.filter(({ attribute }) => attribute === "account"),
           );
           expect(links).toEqual([]);
-          const again = home.files();
+          const again = directory.files();
           expect((await update()).updatedAccounts?.updated ?? 0).toBe(0);
-          expect(home.files()).toEqual(again);
+          expect(directory.files()).toEqual(again);
         },
         { seed: after },
       );
@@ -246,26 +251,26 @@ test("plan reports no changes after an update of accounts", () => {
   );
 });
 
-test("plan reports no changes after an update in a directory with defaults, which stay unchanged", () =>
+test("plan reports no changes after an update in a directory with defaults, and the defaults are unchanged", () =>
   fc.assert(
     fc.asyncProperty(
       companies({ steady: true }),
       companies({ steady: true }),
       fc.nat(1000),
       async (before, after, choice) => {
-        using home = new ImportDirectory();
+        using directory = new ImportDirectory();
         await withWorld(
           async (world) => {
-            home.write("contacts/defaults.yaml", await defaultsLike(world, choice));
-            await home.import(world, { avatars: false });
+            directory.write("contacts/defaults.yaml", await defaultsFromContact(world, choice));
+            await directory.import(world, { avatars: false });
           },
           { seed: before },
         );
-        const defaults = home.read("contacts/defaults.yaml");
+        const defaults = directory.read("contacts/defaults.yaml");
         await withWorld(
           async (world) => {
-            const { warnings } = await home.import(world, { update: true, avatars: false });
-            const { changes } = await home.plan(world);
+            const { warnings } = await directory.import(world, { update: true, avatars: false });
+            const { changes } = await directory.plan(world);
             const isCut = warnings.some(({ count, texts }) => count > texts.length);
             const refused = warnings.flatMap(({ kind, texts }) => (kind === "not-updated" ? texts : [])).join("\n");
             const added = warnings.flatMap(({ kind, texts }) => (kind === "default-differs" ? texts : [])).join("\n");
@@ -275,10 +280,10 @@ test("plan reports no changes after an update in a directory with defaults, whic
               const isNamed = isCut || refused.includes(`${name}: its `) || added.includes(id);
               expect(isNamed ? [] : left).toEqual([]);
             }
-            expect(home.read("contacts/defaults.yaml")).toBe(defaults);
-            const again = home.files();
-            expect(await home.import(world, { update: true, avatars: false })).toMatchObject({ updated: 0 });
-            expect(home.files()).toEqual(again);
+            expect(directory.read("contacts/defaults.yaml")).toBe(defaults);
+            const again = directory.files();
+            expect(await directory.import(world, { update: true, avatars: false })).toMatchObject({ updated: 0 });
+            expect(directory.files()).toEqual(again);
           },
           { seed: after },
         );

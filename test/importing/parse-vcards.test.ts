@@ -20,7 +20,7 @@ test.each([
   ["escaped text", "NOTE:one\\, two\\nthree\\; \\\\;", "note", ["one, two\nthree; \\;"]],
   ["an organization with its unit", "ORG:FBI;Bureau", "org", ["FBI, Bureau"]],
   ["several categories", "CATEGORIES:VIP,Law", "categories", ["VIP", "Law"]],
-])("reads %s", (_, line, name, values) => {
+])("the parser reads %s", (_, line, name, values) => {
   expect(valuesOf(card("VERSION:3.0", line), name)).toEqual(values);
 });
 
@@ -35,21 +35,21 @@ test.each([
     ["大;文 陈"],
   ],
   ["a character set", "FN;CHARSET=ISO-8859-1;QUOTED-PRINTABLE:Jos=E9", "fn", ["José"]],
-  ["a character set that its text is not in", `FN;${QP}:Jos=E9`, "fn", ["José"]],
+  ["text that is not in its character set", `FN;${QP}:Jos=E9`, "fn", ["José"]],
   ["another alphabet", "FN;CHARSET=windows-1251;ENCODING=QUOTED-PRINTABLE:=C8=E2=E0=ED", "fn", ["Иван"]],
   ["a soft line break", `NOTE;${QP}:one=0D=0Atwo=\r\n three =\r\nfour`, "note", ["one\ntwo three four"]],
   ["a folded line", "NOTE:Likes cof\r\n fee", "note", ["Likes coffee"]],
-  ["types without their name", "TEL;CELL;PREF:+13605550123", "tel", ["+13605550123"]],
+  ["types without a parameter name", "TEL;CELL;PREF:+13605550123", "tel", ["+13605550123"]],
   ["commas and semicolons in text", "NOTE:a, b; c", "note", ["a, b; c"]],
-  ["text that is escaped nevertheless", "NOTE:a\\, b", "note", ["a, b"]],
+  ["text with escapes that version 2.1 does not require", "NOTE:a\\, b", "note", ["a, b"]],
   ["an unknown encoding", "NOTE;ENCODING=8BIT:a", "note", ["a"]],
   ["categories", "CATEGORIES:VIP;Law,Friends", "categories", ["VIP", "Law", "Friends"]],
   ["a grouped property", "item1.EMAIL;INTERNET:dale@fbi.example", "email", ["dale@fbi.example"]],
-])("reads %s of version 2.1", (_, line, name, values) => {
+])("the parser reads %s in version 2.1", (_, line, name, values) => {
   expect(valuesOf(card("VERSION:2.1", line), name)).toEqual(values);
 });
 
-test("reads quoted-printable text in later versions as well", () => {
+test("the parser reads quoted-printable text in later versions too", () => {
   expect(valuesOf(card("VERSION:3.0", `NOTE;${QP}:Zo=C3=AB=0Aand \\, more`), "note")).toEqual(["Zoë\nand , more"]);
 });
 
@@ -59,21 +59,21 @@ test.each([
   ["2.1", `PHOTO;PNG;BASE64:${PNG.slice(0, 4)}\r\n ${PNG.slice(4)}\r\n`],
   ["3.0", `PHOTO;ENCODING=b;TYPE=PNG:${PNG}`],
   ["4.0", `PHOTO:data:image/png;base64,${PNG}`],
-])("reads a picture of version %s", (version, line) => {
-  const [found] = parseCards(card(`VERSION:${version}`, "FN:Dale", line));
-  const bytes = found?.properties.find(({ name }) => name === "photo")?.bytes;
+])("the parser reads a picture in version %s", (version, line) => {
+  const [firstCard] = parseCards(card(`VERSION:${version}`, "FN:Dale", line));
+  const bytes = firstCard?.properties.find(({ name }) => name === "photo")?.bytes;
   expect(Buffer.from(bytes ?? []).toString("base64")).toBe(PNG);
 });
 
-test("does not download a picture by its URL", () => {
-  const [found] = parseCards(card("VERSION:4.0", "FN:Dale", "PHOTO:https://x.example/dale.png"));
-  expect(found?.properties.find(({ name }) => name === "photo")).toMatchObject({
+test("a picture is not downloaded from its URL", () => {
+  const [firstCard] = parseCards(card("VERSION:4.0", "FN:Dale", "PHOTO:https://x.example/dale.png"));
+  expect(firstCard?.properties.find(({ name }) => name === "photo")).toMatchObject({
     name: "photo",
     values: ["https://x.example/dale.png"],
   });
 });
 
-test("reports a malformed card by its line and reads the others", () => {
+test("a malformed card is reported by its line, and the others are read", () => {
   const text = [
     card("VERSION:3.0", "FN:One"),
     card("VERSION:2.0", "FN:Old"),
@@ -98,13 +98,13 @@ test("reports a malformed card by its line and reads the others", () => {
 test.each([
   ["on one line", `TEL${";TYPE=x".repeat(400_000)}:1`],
   ["folded", `TEL${"\r\n ;P=x".repeat(101)}:1`],
-  ["behind a quoted colon", `TEL;X=":"${";TYPE=x".repeat(100)}:1`],
-])("rejects a card with too many parameters: %s", (_, line) => {
-  const [found, other] = parseCards(card("VERSION:3.0", line) + card("VERSION:3.0", `N:${";".repeat(500)}`));
-  expect(found?.problem).toBe("a property of the card has more than 100 parameters");
-  expect(other?.problem).toBeUndefined();
+  ["after a quoted colon", `TEL;X=":"${";TYPE=x".repeat(100)}:1`],
+])("a card with too many parameters is rejected: %s", (_, line) => {
+  const [rejected, accepted] = parseCards(card("VERSION:3.0", line) + card("VERSION:3.0", `N:${";".repeat(500)}`));
+  expect(rejected?.problem).toBe("a property of the card has more than 100 parameters");
+  expect(accepted?.problem).toBeUndefined();
 });
 
-test("accepts a hundred parameters", () => {
+test("a card with 100 parameters is accepted", () => {
   expect(valuesOf(card("VERSION:3.0", `TEL${";TYPE=x".repeat(100)}:1`), "tel")).toEqual(["1"]);
 });

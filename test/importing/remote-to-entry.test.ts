@@ -35,7 +35,7 @@ function warnings(contact: RemoteContact, context: ConversionContext = CONTEXT):
   return convertContact(contact, context).warnings.map(({ kind, text }) => `${kind}: ${text}`);
 }
 
-test("contains every property with a value, in the order of the schema and with the types of the files", () => {
+test("an entry contains every property with a value, in the order of the schema and with the types of the files", () => {
   const contact = remote(["ada@x.example", "+442079460001"], {
     name: "Ada Lovelace",
     description: "Counts.\nWrites.",
@@ -68,7 +68,7 @@ test("contains every property with a value, in the order of the schema and with 
   expect(warnings(contact)).toEqual([]);
 });
 
-test("omits properties without a value", () => {
+test("an entry omits properties without a value", () => {
   const contact = remote("ada@x.example", { name: "  ", description: "\n", customFields: { Title: "", Duty: null } });
   expect(written(contact)).toBe("  ada:\n    handles:\n      - { source: email, handle: ada@x.example }\n");
 });
@@ -147,7 +147,7 @@ const skipped: readonly (readonly [what: string, contact: RemoteContact, warning
     `value-skipped: ada@x.example, ${ADA}: the custom field "Friends" has the type teammate_list, which cannot be written`,
   ],
   [
-    "a value that its enum no longer has",
+    "a value that is no longer in its enum",
     remote("ada@x.example", { customFields: { Level: "middle" } }),
     `value-skipped: ada@x.example, ${ADA}: the custom field "Level": "middle" is not one of its values`,
   ],
@@ -158,17 +158,17 @@ const skipped: readonly (readonly [what: string, contact: RemoteContact, warning
   ],
 ];
 
-test.each(skipped)("skips %s with a warning", (_, contact, warning) => {
+test.each(skipped)("%s is skipped with a warning", (_, contact, warning) => {
   expect(warnings(contact)).toEqual([warning]);
 });
 
-test("skips a contact without a handle that can be written", () => {
+test("a contact without a handle that can be written is skipped", () => {
   const contact = remote("whatsapp:1", { name: "Ada" });
   expect(written(contact)).toBeUndefined();
   expect(warnings(contact).at(-1)).toMatch(/^contact-skipped: Ada, crd_.* has no handle that can be written$/);
 });
 
-test("skips a value that contradicts a declaration", () => {
+test("a value that contradicts a declaration is skipped", () => {
   const declared = new Map([["Level", { name: "Level", type: "enum" as const, values: ["low"], location: at(1) }]]);
   const contact = remote("ada@x.example", { customFields: { Level: "high" } });
   expect(warnings(contact, { ...CONTEXT, declared })).toEqual([
@@ -176,12 +176,12 @@ test("skips a value that contradicts a declaration", () => {
   ]);
 });
 
-test("names a list by its id if its name is ambiguous or cannot be written", () => {
+test("an entry refers to a list by its id if its name is ambiguous or cannot be written", () => {
   const contact = remote("ada@x.example", { lists: [list("Two\nlines", "grp_3"), list("Same", "grp_1")] });
   expect(written(contact)).toContain("    lists:\n      - { id: grp_3 }\n      - { id: grp_1 }\n");
 });
 
-test("writes a handle once if Front has two spellings of it", () => {
+test("a handle is written once if Front has two spellings of it", () => {
   expect(written(remote(["Ada@x.example", "ada@X.example"]))).toBe(
     "  ada:\n    handles:\n      - { source: email, handle: Ada@x.example }\n",
   );

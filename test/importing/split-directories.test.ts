@@ -7,21 +7,25 @@ function filesIn(directory: string, count: number): string[] {
 }
 
 test.each([
-  ["the directory itself", [], "contacts"],
+  ["the directory if it is empty", [], "contacts"],
   ["the directory while it has room", filesIn("contacts", 999), "contacts"],
   ["a second directory when it is full", filesIn("contacts", 1000), "contacts/part-2"],
   [
-    "the second directory, continued",
+    "the second directory while it has room",
     [...filesIn("contacts", 1000), ...filesIn("contacts/part-2", 5)],
     "contacts/part-2",
   ],
-  ["a third directory", [...filesIn("contacts", 1001), ...filesIn("contacts/part-2", 1000)], "contacts/part-3"],
-  ["the directory, regardless of the content of directories below", filesIn("contacts/crm", 2000), "contacts"],
-])("chooses %s", (_, paths, expected) => {
+  [
+    "a third directory when both are full",
+    [...filesIn("contacts", 1001), ...filesIn("contacts/part-2", 1000)],
+    "contacts/part-3",
+  ],
+  ["the directory, regardless of the number of files in its subdirectories", filesIn("contacts/crm", 2000), "contacts"],
+])("the next file goes into %s", (_, paths, expected) => {
   expect(new SplitDirectories(paths).next("contacts")).toBe(expected);
 });
 
-test("counts added files for each directory separately", () => {
+test("added files are counted for each directory separately", () => {
   const directories = new SplitDirectories([]);
   const chosen = Array.from({ length: 2001 }, () => {
     const directory = directories.next("crm");

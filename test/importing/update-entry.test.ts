@@ -59,7 +59,7 @@ const cases: readonly (readonly [name: string, before: readonly string[], values
       { name: "Ada", description: "Counts.", links: ["https://a.example"] },
       [EMAIL],
     ],
-    ["a name that Front no longer has", ["name: Ad # gone", EMAIL], {}, [EMAIL]],
+    ["a name that was removed in Front", ["name: Ad # gone", EMAIL], {}, [EMAIL]],
     [
       "a description in a block",
       ["description: |", "  Old.", "  Text.", EMAIL],
@@ -85,7 +85,7 @@ const cases: readonly (readonly [name: string, before: readonly string[], values
       ["name: Ada", EMAIL],
     ],
     ["a description that was empty", ["description:", EMAIL], { description: "New." }, ["description: New.", EMAIL]],
-    ["a description that Front no longer has", ["description: Old.", EMAIL], {}, ['description: ""', EMAIL]],
+    ["a description that was removed in Front", ["description: Old.", EMAIL], {}, ['description: ""', EMAIL]],
     [
       "handles in brackets",
       [EMAIL],
@@ -158,7 +158,7 @@ const cases: readonly (readonly [name: string, before: readonly string[], values
 
 const ANCHORED = "  zoe: { handles: [{ source: email, handle: z@x.example }], links: &links [https://a.example] }\n";
 
-test.each(cases)("changes %s", async (_, before, values, after) => {
+test.each(cases)("an update changes %s", async (_, before, values, after) => {
   const anchored = (text: string) =>
     before.some((line) => line.includes("*links")) ? text.replace("contacts:\n", `contacts:\n${ANCHORED}`) : text;
   const { text, warnings } = await update(anchored(entry(...before)), values);
@@ -166,7 +166,7 @@ test.each(cases)("changes %s", async (_, before, values, after) => {
   expect(warnings).toEqual([]);
 });
 
-test("uses the line endings of the surrounding lines, even in a file with both", async () => {
+test("an update uses the line endings of the surrounding lines, even in a file with both", async () => {
   const lines = (...added: string[]) => [
     EMAIL,
     "description: |-",
@@ -202,7 +202,7 @@ test("an incomplete source adds and changes values and removes nothing", async (
   );
 });
 
-test("keeps properties that a file cannot contain", async () => {
+test("properties with values that a file cannot contain are unchanged", async () => {
   const before = entry(EMAIL, "name: Ada", "description: Old.", "custom_fields: { A: x }", "exact: [custom_fields]");
   const omitted = new Set(["name", "description", "custom_fields.A"]);
   const { text } = await update(before, {}, { omitted });
@@ -232,10 +232,10 @@ test.each([
     "contacts:\n  ada:\n    handles: [{ source: email, handle: ada@x.example }]\n    links: [\n      https://a.example, # one\n    ]\n",
     /^ada: its links cannot be changed without changing/,
   ],
-])("keeps %s and warns", async (_, before, says) => {
+])("an update leaves %s unchanged and warns", async (_, before, warning) => {
   const { text, warnings, updated } = await update(before, { name: "Ada", links: [] });
   expect({ text, updated }).toEqual({ text: before, updated: [] });
-  expect(warnings).toEqual([{ kind: "not-updated", text: expect.stringMatching(says) }]);
+  expect(warnings).toEqual([{ kind: "not-updated", text: expect.stringMatching(warning) }]);
 });
 
 test.each([
@@ -253,14 +253,14 @@ test.each([
   expect({ text, warnings }).toEqual({ text: file(keyAfter, nameAfter), warnings: [] });
 });
 
-test("changes a merged entry where the other entry has its own value", async () => {
+test("a value that another entry merges in and overrides is changed", async () => {
   const file = (name: string) =>
     `contacts:\n  ada: &a { name: ${name}, handles: [{ source: email, handle: ada@x.example }] }\n  bo: { <<: *a, name: Bo, handles: [{ source: email, handle: b@x.example }] }\n`;
   const { text, warnings } = await update(file("Ad"), { name: "Ada" });
   expect({ text, warnings }).toEqual({ text: file("Ada"), warnings: [] });
 });
 
-test("changes the other properties of an entry with a shared one", async () => {
+test("the other properties of an entry with a shared value are changed", async () => {
   const file = (links: string) => `contacts:\n  ada:\n    name: &n Ad\n    ${EMAIL}\n    links: ${links}\n${BO}`;
   const { text, warnings, updated } = await update(file("[https://a.example]"), {
     links: ["https://b.example"],
@@ -275,7 +275,7 @@ const TITLE = [
   { name: "Job Title", type: "string", value: "FBI" },
 ] as const;
 
-// Edits that are likely to change another key or lose a comment.
+// These edits could easily change another key or lose a comment.
 test.each<readonly [string, readonly string[], Values, readonly string[]]>([
   [
     "a field without a colon between braces",
@@ -334,7 +334,7 @@ test.each<readonly [string, readonly string[], Values, readonly string[]]>([
     { links: ["https://a.example", "https://b.example"] },
     [EMAIL, "links:", "  - https://a.example", "    # of a", "  - https://b.example", "  # of none"],
   ],
-])("changes %s and keeps every comment", async (_, before, values, after) => {
+])("an update changes %s and preserves every comment", async (_, before, values, after) => {
   const { text, warnings } = await update(entry(...before), values);
   expect({ text, warnings }).toEqual({ text: entry(...after), warnings: [] });
 });
@@ -344,16 +344,19 @@ test.each([
   ["lists", "lists: [VIP]", "lists"],
   ["handles", "name: Old", "handles"],
   ["custom_fields", "custom_fields: { A: x }", "custom_fields.B"],
-])("keeps exact %s if Front has values that cannot be written, and changes the rest", async (what, line, unsaid) => {
-  const fields = { customFields: [{ name: "A", type: undefined, value: "x" }] };
-  const before = entry(EMAIL, "description: Old.", line, `exact: [${what}]`);
-  const values = { name: "Old", description: "New.", ...(what === "custom_fields" ? fields : {}) };
-  const { text, warnings } = await update(before, values, { omitted: new Set([unsaid]) });
-  expect(text).toBe(before.replace("description: Old.", "description: New."));
-  expect(warnings).toEqual([
-    {
-      kind: "not-updated",
-      text: expect.stringContaining(`ada: its ${what} are exact, and Front has values that cannot`),
-    },
-  ]);
-});
+])(
+  "exact %s are unchanged if Front has values that cannot be written, and other properties are changed",
+  async (collection, line, omittedProperty) => {
+    const fields = { customFields: [{ name: "A", type: undefined, value: "x" }] };
+    const before = entry(EMAIL, "description: Old.", line, `exact: [${collection}]`);
+    const values = { name: "Old", description: "New.", ...(collection === "custom_fields" ? fields : {}) };
+    const { text, warnings } = await update(before, values, { omitted: new Set([omittedProperty]) });
+    expect(text).toBe(before.replace("description: Old.", "description: New."));
+    expect(warnings).toEqual([
+      {
+        kind: "not-updated",
+        text: expect.stringContaining(`ada: its ${collection} are exact, and Front has values that cannot`),
+      },
+    ]);
+  },
+);

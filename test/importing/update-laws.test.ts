@@ -18,23 +18,23 @@ async function load(text: string): Promise<DesiredState | undefined> {
   return (await loadDesired("contacts", { disk: memoryDisk({ [FILE]: text }) })).desired;
 }
 
-function some<T>(random: Choices, values: readonly T[]): T[] {
+function randomSubset<T>(random: Choices, values: readonly T[]): T[] {
   return values.filter(() => !random.maybe(3));
 }
 
-/** Returns values that Front may have: some of those in the file, and some others. */
+/** Returns values of Front: a random selection of the values in the file, and others. */
 function randomUpdate(random: Choices, desired: DesiredContact, index: number): EntryUpdate {
   const name = random.pick(desired.name, "Ada", "yes", "a, [b]", "a: b", undefined);
-  const handles = some<Handle>(random, desired.handles).map(({ source, handle }) => ({ source, handle }));
+  const handles = randomSubset<Handle>(random, desired.handles).map(({ source, handle }) => ({ source, handle }));
   if (handles.length === 0 || random.maybe(2))
     handles.push({ source: "phone", handle: `+44207946${String(1000 + index)}` });
   const links = [
-    ...some(random, desired.links ?? []),
-    ...some(random, ["https://n.example", "https://o.example/#a,b"]),
+    ...randomSubset(random, desired.links ?? []),
+    ...randomSubset(random, ["https://n.example", "https://o.example/#a,b"]),
   ];
   const lists = random.pick([], ["Agents"], ["Agents", "a, b"], ["- c"]);
   const fields = desired.customFields ?? [];
-  const customFields = some(random, fields).map((field) => ({
+  const customFields = randomSubset(random, fields).map((field) => ({
     ...{ name: field.name, type: undefined },
     value: random.pick(field.value ?? "new", random.pick("new", ...TEXTS.filter((text) => text !== "")), 1.5, true),
   }));
@@ -64,44 +64,44 @@ function listName(list: { readonly name: string } | { readonly id: string }): st
   return "id" in list ? list.id : list.name;
 }
 
-/** Returns the remaining items in order, followed by new ones. */
+/** Returns the items that remain after an update, followed by new ones. */
 function mergedItems<T>(
   before: readonly T[] | undefined,
-  wanted: readonly T[],
+  expected: readonly T[],
   complete: boolean,
   keyOf: (item: T) => string,
 ): readonly T[] | undefined {
-  const keys = new Set(wanted.map(keyOf));
+  const keys = new Set(expected.map(keyOf));
   const known = new Set(before?.map(keyOf));
   const stays = before?.filter((item) => !complete || keys.has(keyOf(item)));
-  return stays && [...stays, ...wanted.filter((item) => !known.has(keyOf(item)))];
+  return stays && [...stays, ...expected.filter((item) => !known.has(keyOf(item)))];
 }
 
-function wantedText(
+function expectedText(
   before: string | undefined,
-  wanted: string | undefined,
+  expected: string | undefined,
   complete: boolean,
-  gone: string | undefined,
+  cleared: string | undefined,
 ) {
-  if (before === undefined || before.trim() === (wanted ?? "").trim()) return before;
-  return wanted ?? (complete ? gone : before);
+  if (before === undefined || before.trim() === (expected ?? "").trim()) return before;
+  return expected ?? (complete ? cleared : before);
 }
 
 /** Returns the expected properties after the update, computed independently of the text edits. */
-function wantedProperties(desired: DesiredContact, { entry, complete }: EntryUpdate): Properties {
+function expectedProperties(desired: DesiredContact, { entry, complete }: EntryUpdate): Properties {
   const before = propertiesOf(desired);
   const fields = new Map(entry.customFields.map(({ name, value }) => [name, value]));
   const changed = (desired.customFields ?? []).map(({ name, value }) => {
-    const wanted = fields.get(name) ?? (complete ? null : value);
-    const isSame = String(wanted ?? "").trim() === String(value ?? "").trim() && typeof wanted === typeof value;
-    return [`custom field ${name}`, isSame ? value : wanted] as const;
+    const expected = fields.get(name) ?? (complete ? null : value);
+    const isSame = String(expected ?? "").trim() === String(value ?? "").trim() && typeof expected === typeof value;
+    return [`custom field ${name}`, isSame ? value : expected] as const;
   });
   const handles = mergedItems<Handle>(desired.handles, entry.handles, complete, (handle) => handleKey(handle));
   return {
     ...before,
     ...Object.fromEntries(changed),
-    name: wantedText(desired.name, entry.name, complete, undefined),
-    description: wantedText(desired.description, entry.description, complete, ""),
+    name: expectedText(desired.name, entry.name, complete, undefined),
+    description: expectedText(desired.description, entry.description, complete, ""),
     handles: handles?.map(({ source, handle }) => `${source}:${handle}`),
     links: mergedItems(desired.links, entry.links, complete, (link) => link),
     lists: mergedItems(desired.lists?.map(listName), entry.lists.map(listName), complete, (list) => list),
@@ -149,18 +149,18 @@ function checkEntry(
 ): string[] {
   const before = propertiesOf(contact);
   const after = propertiesOf(found);
-  const wanted = update === undefined ? before : wantedProperties(contact, update);
+  const expected = update === undefined ? before : expectedProperties(contact, update);
   const isRefused = (property: string) =>
     warnings.some(({ text }) => text.startsWith(`${contact.key}: its ${property} `));
-  for (const [property, value] of Object.entries(wanted)) {
-    const expected = isRefused(property) ? before[property] : value;
-    expect([contact.key, property, after[property]]).toEqual([contact.key, property, expected]);
+  for (const [property, value] of Object.entries(expected)) {
+    const expectedValue = isRefused(property) ? before[property] : value;
+    expect([contact.key, property, after[property]]).toEqual([contact.key, property, expectedValue]);
   }
-  const changed = Object.keys(wanted).filter((each) => JSON.stringify(after[each]) !== JSON.stringify(before[each]));
+  const changed = Object.keys(expected).filter((each) => JSON.stringify(after[each]) !== JSON.stringify(before[each]));
   return changed.map((each) => `${contact.key}: ${each.startsWith("custom field ") ? "custom_fields" : each}`);
 }
 
-function checkRest(before: string, after: string, changed: ReadonlySet<string>): void {
+function expectOtherTextUnchanged(before: string, after: string, changed: ReadonlySet<string>): void {
   const slices = slicesOf(after);
   for (const [path, slice] of slicesOf(before)) {
     if (!changed.has(path)) expect([path, slices.get(path)]).toEqual([path, slice]);
@@ -171,7 +171,7 @@ function checkRest(before: string, after: string, changed: ReadonlySet<string>):
   if (changed.size === 0) expect(after).toBe(before);
 }
 
-test("an update makes the intended changes and keeps every other byte", async () => {
+test("an update makes the intended changes and leaves every other byte unchanged", async () => {
   const counts = { changed: 0, refused: 0 };
   await fc.assert(
     fc.asyncProperty(choices.map(unformattedFile), choices, async (text, random) => {
@@ -190,7 +190,7 @@ test("an update makes the intended changes and keeps every other byte", async ()
       );
       expect(reloaded?.lists.map(({ name }) => name)).toEqual(desired?.lists.map(({ name }) => name));
       expect(reloaded?.settings).toEqual(desired?.settings);
-      checkRest(text, after, new Set(changed));
+      expectOtherTextUnchanged(text, after, new Set(changed));
       counts.changed += changed.length;
       counts.refused += warnings.length;
     }),

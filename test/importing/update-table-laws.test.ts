@@ -20,7 +20,7 @@ function cellsOf(bytes: Uint8Array): readonly (readonly string[])[] {
   return parseCsv(decodeTable(bytes)?.text ?? "").rows.map(({ cells }) => cells);
 }
 
-test("in every dialect, an update changes one row only, which then has the values of Front", () =>
+test("in every dialect, an update sets the values of Front in one row and changes no other row", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(otherRow, { maxLength: 6 }),

@@ -46,7 +46,7 @@ const refused: readonly (readonly [
     "its name cannot be expressed",
   ],
   [
-    "a cell that would leave the row out",
+    "a value with which `where` would not select the row",
     { columns: `{ ${EMAIL}, name: N }`, rest: "where: { N: Ada }" },
     "ID,Email,N\n1,ada@x.example,Ada\n",
     { name: "Bo" },
@@ -88,7 +88,7 @@ const refused: readonly (readonly [
     "its lists has the default All (contacts/defaults.yaml:1), which Front does not have",
   ],
   [
-    "an account without such a domain",
+    "an account without a domain",
     { columns: "{ email: E, account: { column: A, by: domain } }" },
     "ID,E,A\n1,ada@x.example,x.example\n",
     {},
@@ -104,7 +104,7 @@ const refused: readonly (readonly [
     { account: { ...ACCOUNT, declaration: { entry: { domains: [], customFields: [] }, warnings: [] } } },
   ],
   [
-    "values of exact handles that a file cannot contain",
+    "exact handles if Front has values that a file cannot contain",
     { columns: "{ email: E }", defaults: "{ exact: [handles] }" },
     "ID,E\n1,ada@x.example\n",
     { handles: ["b@x.example"] },

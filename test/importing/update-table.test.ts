@@ -68,7 +68,7 @@ const edited: readonly (readonly [
     '1,ada@x.example,"a, ""b""\nc"',
   ],
   [
-    "a description that Front cleared",
+    "a description that was cleared in Front",
     { columns: `{ ${EMAIL}, description: D }`, rest: "empty: clear" },
     "ID,D,Email",
     '1,"x",ada@x.example',
@@ -100,7 +100,7 @@ const edited: readonly (readonly [
     "1,ada@x.example,-2.5",
   ],
   [
-    "no cell that means the same",
+    "no cell with an equal boolean",
     { columns: `{ ${EMAIL}, custom_fields: { B: B } }` },
     "ID,Email,B",
     "1,ada@x.example,yes",
@@ -108,7 +108,7 @@ const edited: readonly (readonly [
     "1,ada@x.example,yes",
   ],
   [
-    "a field that Front cleared",
+    "a field that was cleared in Front",
     { columns: `{ ${EMAIL}, custom_fields: { T: T } }` },
     "ID,Email,T",
     "1,ada@x.example,x",
@@ -132,7 +132,7 @@ const edited: readonly (readonly [
     "1,a@x.example,",
   ],
   [
-    "one of several handles of a cell",
+    "one of several handles in a cell",
     { columns: '{ email: { column: E, separator: ";" } }' },
     "ID,E",
     "1,a@x.example; b@x.example; c@x.example",
@@ -140,7 +140,7 @@ const edited: readonly (readonly [
     "1,a@x.example; c@x.example",
   ],
   [
-    "a new handle, in an empty cell",
+    "an empty cell to a new handle",
     { columns: "{ email: [E, F] }" },
     "ID,E,F",
     "1,a@x.example,",
@@ -148,7 +148,7 @@ const edited: readonly (readonly [
     "1,a@x.example,b@x.example",
   ],
   [
-    "lists of a cell",
+    "the lists in a cell",
     { columns: '{ email: E, lists: { column: L, separator: ";" } }' },
     "ID,E,L",
     "1,a@x.example,A; B",
@@ -156,7 +156,7 @@ const edited: readonly (readonly [
     "1,a@x.example,C; B",
   ],
   [
-    "a link, whose cell has no scheme",
+    "a link in a cell without a scheme",
     { columns: "{ email: E, links: L }" },
     "ID,E,L",
     "1,a@x.example,x.example/a",
@@ -200,17 +200,20 @@ const edited: readonly (readonly [
   ],
 ];
 
-test.each(edited)("in a row, an update edits %s", async (_name, declared, header, before, values, after, more = {}) => {
-  const others = "2,two@x.example\n";
-  const pad = (row: string) => row + ",".repeat(header.split(",").length - 2);
-  const table = (row: string) => `${header}\n${pad(others.trim())}\n${row}\n${pad("3,three@x.example")}\n`;
-  const result = await update(declared, table(before), values, more);
-  expect(result.warnings).toEqual([]);
-  expect(Buffer.from(result.bytes).toString()).toBe(table(after));
-  expect(result.updated).toEqual(before === after ? [] : ['t["1"]']);
-});
+test.each(edited)(
+  "an update of a row changes %s",
+  async (_name, declared, header, before, values, after, more = {}) => {
+    const others = "2,two@x.example\n";
+    const pad = (row: string) => row + ",".repeat(header.split(",").length - 2);
+    const table = (row: string) => `${header}\n${pad(others.trim())}\n${row}\n${pad("3,three@x.example")}\n`;
+    const result = await update(declared, table(before), values, more);
+    expect(result.warnings).toEqual([]);
+    expect(Buffer.from(result.bytes).toString()).toBe(table(after));
+    expect(result.updated).toEqual(before === after ? [] : ['t["1"]']);
+  },
+);
 
-test("a character that Windows-1252 lacks is refused; others keep the encoding", async () => {
+test("a character that Windows-1252 lacks is refused, and other texts are written in that encoding", async () => {
   const declared = { columns: `{ ${EMAIL}, name: N, description: D }`, rest: "encoding: windows-1252" };
   const table = Buffer.from("ID,Email,N,D\r\n1,ada@x.example,Zo\xeb,x\r\n", "latin1");
   const { bytes, warnings } = await update(declared, table, { name: "李", description: "5 €" });

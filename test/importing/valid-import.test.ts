@@ -17,49 +17,51 @@ async function expectValid({ cwd }: ImportDirectory): Promise<void> {
   expect(errors.map(({ location, summary }) => `${location?.file}:${location?.line} ${summary}`)).toEqual([]);
 }
 
-test.each([false, true])("the import of a hostile company is valid (one file per contact: %p)", (split) =>
-  fc.assert(
-    fc.asyncProperty(companies({ extreme: true }), (seed) =>
-      withWorld(
-        async (world) => {
-          using home = new ImportDirectory();
-          const { created, read, warnings } = await home.import(world, { split });
-          await expectValid(home);
-          const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
-          expect(created + skipped).toBe(read);
-        },
-        { seed },
+test.each([false, true])(
+  "files imported from a company with extreme values are valid (one file per contact: %p)",
+  (split) =>
+    fc.assert(
+      fc.asyncProperty(companies({ extreme: true }), (seed) =>
+        withWorld(
+          async (world) => {
+            using directory = new ImportDirectory();
+            const { created, read, warnings } = await directory.import(world, { split });
+            await expectValid(directory);
+            const skipped = warnings.find(({ kind }) => kind === "contact-skipped")?.count ?? 0;
+            expect(created + skipped).toBe(read);
+          },
+          { seed },
+        ),
       ),
+      { numRuns: runs(25) },
     ),
-    { numRuns: runs(25) },
-  ),
 );
 
-test("the update from a hostile company is valid", () =>
+test("files updated from a company with extreme values are valid", () =>
   fc.assert(
     fc.asyncProperty(
       fc.oneof(companies({ extreme: true }), companies({ steady: true })),
       companies({ extreme: true }),
       async (before, after) => {
-        using home = new ImportDirectory();
-        await withWorld(async (world) => void (await home.import(world)), { seed: before });
-        await withWorld(async (world) => void (await home.import(world, { update: true })), { seed: after });
-        await expectValid(home);
+        using directory = new ImportDirectory();
+        await withWorld(async (world) => void (await directory.import(world)), { seed: before });
+        await withWorld(async (world) => void (await directory.import(world, { update: true })), { seed: after });
+        await expectValid(directory);
       },
     ),
     { numRuns: runs(25) },
   ));
 
-test("skips contacts larger than a file and writes the others to as many files as needed", () =>
+test("contacts larger than a file are skipped, and the others are written to as many files as needed", () =>
   withWorld(
     async (world) => {
-      using home = new ImportDirectory();
-      const { created, files, warnings } = await home.import(world);
+      using directory = new ImportDirectory();
+      const { created, files, warnings } = await directory.import(world);
       expect({ created, files: files.length }).toEqual({ created: 3, files: 2 });
       expect(warnings).toEqual([
         { kind: "contact-skipped", count: 1, texts: ["huge, crd_huge exceeds the maximum size of a file"] },
       ]);
-      await expectValid(home);
+      await expectValid(directory);
     },
     {
       seed: { contacts: [largeContact("huge", "\u{e0041}"), ...["a", "b", "c"].map((key) => largeContact(key, "x"))] },
@@ -75,8 +77,8 @@ function largeContact(key: string, character: string) {
   };
 }
 
-test("declares more lists than a file may contain in several files", async () => {
-  using home = new ImportDirectory();
+test("lists are declared in several files if one file may not contain all", async () => {
+  using directory = new ImportDirectory();
   const rows = Array.from({ length: 250 }, (_, index) => `p${index}@x.example,List ${index}`);
   const text = `Email,List\n${rows.join("\n")}\n`;
   for (const split of [false, true]) {
@@ -85,16 +87,16 @@ test("declares more lists than a file may contain in several files", async () =>
     await importCsv(target, { text, mappings: ["email=Email,list=List"] });
     await expectValid(other);
   }
-  home.write(
+  directory.write(
     "contacts/imported.yaml",
     `lists:\n${rows
       .map((_, index) => `- Own ${index}\n`)
       .slice(0, 190)
       .join("")}`,
   );
-  const target = { ...(await home.target()), declareLists: true };
+  const target = { ...(await directory.target()), declareLists: true };
   await importCsv(target, { text, mappings: ["email=Email,list=List"] });
-  await expectValid(home);
+  await expectValid(directory);
 });
 
 const cell = fc.oneof(
@@ -102,20 +104,20 @@ const cell = fc.oneof(
   fc.constantFrom("x".repeat(10_001), "a@x.example", "+44 20 7946 0958", "Kelvin@x.example"),
 );
 
-test("the import of a table is valid", () =>
+test("files imported from a table are valid", () =>
   fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell, cell, cell)), async (rows) => {
-      using home = new ImportDirectory();
+      using directory = new ImportDirectory();
       const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
       const lines = rows.map((row, index) => [`r${index}@x.example`, ...row].map(quoted).join(","));
       // As the command reads it: UTF-8 without NUL.
       const text = Buffer.from(`E,N,M,L,D,F\n${lines.join("\n")}\n`)
         .toString()
         .replaceAll("\0", "");
-      const target = { ...(await home.target()), declareLists: true };
+      const target = { ...(await directory.target()), declareLists: true };
       const mappings = ["email=E,name=N,email=M,list=L,description=D,custom_fields.Title=F"];
       await importCsv(target, { text, mappings });
-      await expectValid(home);
+      await expectValid(directory);
     }),
     { numRuns: runs(50) },
   ));
@@ -126,27 +128,30 @@ const row = fc.tuple(
   strangeCell,
 );
 
-test("in every dialect, each row of an imported table becomes an entry, belongs to one, or is listed", () =>
+test("in every dialect, each row of an imported table becomes an entry, belongs to one, or is reported", () =>
   fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 8 }), dialects, async (rows, dialect) => {
-      using home = new ImportDirectory();
-      home.write("contacts/a.yaml", "contacts: { b: { handles: [{ source: email, handle: b@x.example }] } }\n");
+      using directory = new ImportDirectory();
+      directory.write("contacts/a.yaml", "contacts: { b: { handles: [{ source: email, handle: b@x.example }] } }\n");
       const decoded = decodeTable(writeTable([["Email", "Name", "Notes"], ...rows], dialect));
       if (decoded === undefined) throw new Error("the table cannot be decoded");
       const mappings = ["email=Email,name=Name,description=Notes"];
-      const { created, declared, invalidRows } = await importCsv(await home.target(), { text: decoded.text, mappings });
-      const listed = new Set(invalidRows.map(({ line }) => line)).size;
+      const { created, declared, invalidRows } = await importCsv(await directory.target(), {
+        text: decoded.text,
+        mappings,
+      });
+      const reported = new Set(invalidRows.map(({ line }) => line)).size;
       const filled = rows.filter((cells) => cells.join("").trim() !== "").length;
-      expect(created + declared + listed).toBe(filled);
-      await expectValid(home);
+      expect(created + declared + reported).toBe(filled);
+      await expectValid(directory);
     }),
     { numRuns: runs(200) },
   ));
 
-test("the import of vCards is valid", () =>
+test("files imported from vCards are valid", () =>
   fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell, cell)), async (cards) => {
-      using home = new ImportDirectory();
+      using directory = new ImportDirectory();
       const escaped = (text: string) => text.replaceAll(/[\\,;]/g, "\\$&").replaceAll(/\r\n|\r|\n/g, "\\n");
       const text = cards
         .map(([name, note, tel, title], index) =>
@@ -157,11 +162,11 @@ test("the import of vCards is valid", () =>
         )
         .concat("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Last\r\nEMAIL:last@x.example\r\nEND:VCARD\r\n")
         .join("");
-      await importVcards(await home.target(), {
+      await importVcards(await directory.target(), {
         ...{ text: Buffer.from(text).toString().replaceAll("\0", ""), mappings: ["Title=TITLE"] },
         categories: true,
       });
-      await expectValid(home);
+      await expectValid(directory);
     }),
     { numRuns: runs(50) },
   ));

@@ -25,10 +25,10 @@ export function renderApiReference(): string {
     HEAD,
     "## Functions",
     "",
-    ...exported.filter(isFunction).flatMap(part),
+    ...exported.filter(isFunction).flatMap(section),
     "## Errors",
     "",
-    ...exported.filter(isClass).flatMap(part),
+    ...exported.filter(isClass).flatMap(section),
     "The `code` of an error from Front is one of these. Other errors have the codes of their area:",
     "[Codes](reference.md#codes).",
     "",
@@ -38,11 +38,11 @@ export function renderApiReference(): string {
     "",
     "## Types",
     "",
-    ...exported.filter((each) => !isFunction(each) && !isClass(each)).flatMap(part),
+    ...exported.filter((each) => !isFunction(each) && !isClass(each)).flatMap(section),
   ].join("\n");
 }
 
-function part({ name, comment, declaration }: Exported): string[] {
+function section({ name, comment, declaration }: Exported): string[] {
   const text = comment === "" ? [] : [comment, ""];
   return [`### ${name}`, "", ...text, "```ts", declaration, "```", ""];
 }

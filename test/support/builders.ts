@@ -20,6 +20,7 @@ import { matchReadings, type Readings } from "../../src/reading/remote-state.ts"
 
 /** Builders of desired and remote states. Properties that a test does not set have plain defaults. */
 
+/** Returns a location in the file `contacts/people.yaml`. */
 export function at(line: number, column = 1): SourceLocation {
   return { file: "contacts/people.yaml", line, column, length: 1 };
 }
@@ -48,7 +49,7 @@ type EntryAttributes = Omit<Partial<DesiredContact>, "lists" | "customFields"> &
   readonly customFields?: Readonly<Record<string, WrittenValue | null>>;
 };
 
-/** Creates an entry. Its key is the name of the first handle; its handles are on lines 11, 12, 13… */
+/** Creates an entry. Its key is the name of its first handle. Its handles are on lines 11, 12, 13… */
 export function desired(
   written: OneOrMore,
   { lists, customFields, ...attributes }: EntryAttributes = {},
@@ -81,8 +82,8 @@ export function list(name: string, id = `grp_${name.replace(/\W/g, "").toLowerCa
   return { id, name };
 }
 
-function listOf(given: string | List): List {
-  return typeof given === "string" ? list(given) : given;
+function listOf(nameOrList: string | List): List {
+  return typeof nameOrList === "string" ? list(nameOrList) : nameOrList;
 }
 
 /** Creates a remote contact. Its id contains the name of the first handle. */
@@ -157,9 +158,9 @@ export function files(contacts: readonly DesiredContact[], declared: Declaration
       ...(typeof list === "string" ? { name: list } : list),
       location: at(40 + index),
     })),
-    customFields: Object.entries(customFields).map(([name, given], index) => ({
+    customFields: Object.entries(customFields).map(([name, field], index) => ({
       ...{ name, location: at(50 + index) },
-      ...(typeof given === "string" ? { type: given } : given),
+      ...(typeof field === "string" ? { type: field } : field),
     })),
     settings: company === undefined ? {} : { company },
     ...(accounts === undefined ? {} : { accounts }),
@@ -200,16 +201,18 @@ export function withMembers(state: Readings): Readings {
   return { ...state, listMembers: new Map(listMembers) };
 }
 
+/** Returns custom fields as Front defines them, from their types by name. */
 export function fieldDefinitions(fields: NonNullable<Company["fields"]>): FieldDefinition[] {
-  return Object.entries(fields).map(([name, given]) => ({
+  return Object.entries(fields).map(([name, field]) => ({
     name,
-    ...(typeof given === "string" ? { type: given, values: [] } : given),
+    ...(typeof field === "string" ? { type: field, values: [] } : field),
   }));
 }
 
 /** Options for matching and planning. */
 export type Policy = PlanPolicy & Partial<MatchPolicy>;
 
+/** Matches the entries with the remote state, and plans the changes. Does not throw on errors. */
 export function planFor(
   wanted: DesiredState | readonly DesiredContact[],
   state: Readings,

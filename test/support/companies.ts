@@ -6,7 +6,7 @@ import { unicodeText } from "./unicode-text.ts";
 /** An external id that is too long to look up. */
 const TOO_LONG = "A".repeat(LIMITS.identifierBytes + 1);
 
-/** Values that people, their phones and other programs put into real companies. */
+/** Values from real companies, and texts with a meaning in YAML, a terminal or a log. */
 const strange = fc.constantFrom(
   ...["yes", "No", "null", "~", "0123", "1e3", "0x1F", "12:30:45", "2024-02-29", "<<", "=", ".inf", "-", "- a", "? b"],
   ...["a: b", "a #b", "#a", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a`", "[a]", "{a}", "a, b", "'a'", '"a"'],
@@ -23,7 +23,7 @@ export const strangeText = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 12 }),
 );
 
-/** Texts at the limits of a file, in bytes, in escapes and in lines, and beyond them. */
+/** Texts at and beyond the limits of a file: its bytes, lines and escaped characters. */
 const extreme = fc.constantFrom(
   ...["x".repeat(10_000), "x".repeat(10_001), "\u00e9".repeat(5_000), "\u{e0041}".repeat(2_500)],
   ...["\u202e".repeat(3_333), "a\n".repeat(5_000), `${" ".repeat(5_000)}x`, '"'.repeat(9_999), "'\"\\".repeat(3_000)],
@@ -35,7 +35,7 @@ interface Handle {
   readonly handle: string;
 }
 
-/** The values that distinguish a company with strange values from one that fills files to their limits. */
+/** The values of a generated company: unusual ones, or those at the limits of a file. */
 interface Values {
   readonly text: fc.Arbitrary<string>;
   readonly fieldNames: readonly string[];
@@ -100,7 +100,7 @@ function extremeHandles(index: number): fc.Arbitrary<Handle[]> {
   return fc.oneof({ weight: 6, arbitrary: some }, fc.constant(many));
 }
 
-/** Fields of each type besides those with text. */
+/** The values of fields that are not text, by name. */
 const TYPED_FIELDS = {
   Number: fc.oneof(
     fc.integer(),
@@ -134,20 +134,20 @@ interface Traits {
   readonly extreme?: boolean;
 }
 
-/** Generates a company as the emulator reads it, with values that may go wrong when they are written to files. */
+/** Generates the seed of a company with values that are hard to write to files. */
 export function companies(traits: Traits = {}): fc.Arbitrary<Seed> {
   const { fieldNames, listNames } = traits.extreme === true ? EXTREME : STRANGE;
   const contacts = Array.from({ length: 8 }, (_, index) => contact(index, traits));
   return fc.tuple(...contacts).map((all) => ({
     custom_fields: [...fieldNames.map((name) => ({ name, type: "string" })), ...TYPES],
-    lists: [...listNames.map((name, index) => ({ id: `grp_${index}`, name })), OWN_LIST],
-    contacts: withOwnHandles(all as readonly Contact[]),
+    lists: [...listNames.map((name, index) => ({ id: `grp_${index}`, name })), PRIVATE_LIST],
+    contacts: withUniqueHandles(all as readonly Contact[]),
   })) as fc.Arbitrary<Seed>;
 }
 
 const DOMAINS = ["x.example", "X.Example", "b.example", "c.example", "not a domain", "ä.example", "a@b", "nul\u0000"];
 
-/** Adds accounts with values that may go wrong when they are written to files. A contact belongs to at most one. */
+/** Adds accounts with values that are hard to write to files. A contact belongs to at most one account. */
 export function withAccounts(
   seeds: fc.Arbitrary<Seed>,
   { extreme: isExtreme = false, steady = false }: Traits = {},
@@ -182,7 +182,7 @@ export function withAccounts(
   }));
 }
 
-const OWN_LIST = { id: "grp_own", name: "Own", is_private: true };
+const PRIVATE_LIST = { id: "grp_own", name: "Own", is_private: true };
 
 interface Contact {
   readonly handles: readonly Handle[];
@@ -190,33 +190,33 @@ interface Contact {
 
 function contact(index: number, { steady = false, extreme: isExtreme = false }: Traits): fc.Arbitrary<object> {
   const { text, fieldNames, listNames, links, handles } = isExtreme ? EXTREME : STRANGE;
-  const isKnown = steady || isExtreme;
+  const hasConstantId = steady || isExtreme;
   const constant = steady ? [{ source: "email", handle: `c${index}@x.example` }] : [];
   const texts = Object.fromEntries(fieldNames.map((name) => [name, text]));
   return fc.record(
     {
-      ...(isKnown ? { id: fc.constant(`crd_${index}`) } : {}),
+      ...(hasConstantId ? { id: fc.constant(`crd_${index}`) } : {}),
       name: fc.oneof(text, fc.constantFrom("Dale Cooper", "dale-cooper", "DALE COOPER")),
       description: text,
       handles: handles(index).map((drawn) => [...constant, ...drawn]),
       links,
-      lists: fc.subarray([...listNames.map((_, number) => `grp_${number}`), OWN_LIST.id]),
+      lists: fc.subarray([...listNames.map((_, number) => `grp_${number}`), PRIVATE_LIST.id]),
       custom_fields: fc.record({ ...texts, ...TYPED_FIELDS }, { requiredKeys: [] }),
-      is_private: fc.nat(9).map((chance) => chance === 0 && !isKnown),
+      is_private: fc.nat(9).map((chance) => chance === 0 && !hasConstantId),
     },
-    { requiredKeys: ["handles", ...(isKnown ? ["id"] : [])] as "handles"[] },
+    { requiredKeys: ["handles", ...(hasConstantId ? ["id"] : [])] as "handles"[] },
   );
 }
 
 /** Removes handles that another contact has in any spelling, because a handle in Front belongs to one contact. */
-function withOwnHandles(contacts: readonly Contact[]): Contact[] {
-  const taken = new Set<string>();
+function withUniqueHandles(contacts: readonly Contact[]): Contact[] {
+  const usedHandles = new Set<string>();
   return contacts.flatMap((each) => {
-    const own = each.handles.filter(({ source, handle }) => {
+    const unique = each.handles.filter(({ source, handle }) => {
       const digits = source === "phone" ? handle.replaceAll(/\D/g, "") : "";
       const key = `${source}:${digits || handle.trim().toLowerCase()}`;
-      return !taken.has(key) && taken.add(key);
+      return !usedHandles.has(key) && usedHandles.add(key);
     });
-    return own.length === 0 ? [] : [{ ...each, handles: own }];
+    return unique.length === 0 ? [] : [{ ...each, handles: unique }];
   });
 }

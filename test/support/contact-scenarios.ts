@@ -4,7 +4,7 @@ import type { DesiredContact, WrittenValue } from "../../src/model/contact.ts";
 import { desired, files, handle } from "./builders.ts";
 import { behaviors as anyBehavior, type Scenario } from "./scenarios.ts";
 
-/** A contact as a teammate created it, with Front's property names. */
+/** A contact that a teammate created, with the property names of Front. */
 interface Person {
   readonly handles: readonly string[];
   readonly name?: string;
@@ -16,14 +16,14 @@ interface Person {
   readonly hasPrivateTwin: boolean;
 }
 
-const MOST = 6;
+const CONTACT_COUNT = 6;
 const EXISTING = ["Alpha", "Beta", "Gamma"];
 /** A list that the files may delete, so no entry names it. */
 const OLD = "Old";
 const DECLARED = ["Delta", "Epsilon"];
 const LINKS = ["https://a.example", "https://b.example", "https://c.example/?q=\u00fc"];
 
-/** Texts that tend to cause trouble, and plain ones. */
+/** Plain texts, and texts that Front or a file could change. */
 const text = fc.constantFrom(
   "Ada",
   "Zo\u00eb",
@@ -35,7 +35,7 @@ const text = fc.constantFrom(
   "0",
 );
 
-/** Values of each field, each as in the files and as in Front. */
+/** The values of each field, in pairs: as written in files, and as Front returns them. */
 const FIELDS: Readonly<Record<string, fc.Arbitrary<readonly [WrittenValue, unknown]>>> = {
   "Job Title": text.map((value) => [value, value] as const),
   Location: fc.constantFrom("", "Here").map((value) => [value, value] as const),
@@ -105,11 +105,11 @@ function spellings(index: number): readonly string[] {
 }
 
 function someOf<T>(make: (index: number) => fc.Arbitrary<T>): fc.Arbitrary<T[]> {
-  const each = Array.from({ length: MOST }, (_, index) => fc.option(make(index), { nil: undefined }));
+  const each = Array.from({ length: CONTACT_COUNT }, (_, index) => fc.option(make(index), { nil: undefined }));
   return fc.tuple(...each).map((all) => all.filter((one) => one !== undefined));
 }
 
-/** Lists that may be created, including in a workspace; lists with exact members; and one to delete. */
+/** Declarations of lists to create, in a workspace or not, with exact members, and to delete. */
 const managed = fc
   .record({ exact: fc.subarray(["Beta", "Delta"]), inTeam: fc.boolean(), old: fc.boolean() })
   .map(({ exact, inTeam, old }) => [
@@ -120,7 +120,7 @@ const managed = fc
     ...(old ? [{ name: OLD, ensure: "absent" as const }] : []),
   ]);
 
-/** Returns companies, and files that declare some of their contacts without errors. */
+/** Generates companies, and valid configurations for some of their contacts. */
 export function contactScenarios(behaviors: fc.Arbitrary<Partial<Behavior>> = anyBehavior): fc.Arbitrary<Scenario> {
   return fc.tuple(someOf(person), someOf(entry), managed, behaviors).map(([people, contacts, lists, behavior]) => ({
     ...{ behavior, seed: seedOf(people, behavior), wanted: files(contacts, { lists }) },
@@ -133,7 +133,7 @@ export const UNDECODABLE: { readonly seed: SeedContact; readonly entry: DesiredC
   entry: desired("odd@x.example", { key: "odd", name: "Odd" }),
 };
 
-/** Properties with which Front may return the contact that cannot be decoded. */
+/** Malformed properties of the contact that cannot be decoded. */
 export const undecodableProperties: fc.Arbitrary<Record<string, unknown>> = fc.constantFrom<Record<string, unknown>>(
   { handles: "none" },
   { handles: [{ source: "email", handle: "odd@x.example" }, null] },

@@ -3,12 +3,12 @@ import { deflateSync } from "node:zlib";
 /** Width and height in pixels. */
 const SIDE = 96;
 /** Samples per pixel in each direction, for smooth edges. */
-const FINE = 3;
+const SAMPLES = 3;
 
-type Colour = readonly [red: number, green: number, blue: number];
+type Color = readonly [red: number, green: number, blue: number];
 type Shape = (x: number, y: number) => boolean;
 /** Shapes from bottom to top. The first one fills the picture. */
-type Drawing = readonly (readonly [colour: string, shape: Shape])[];
+type Drawing = readonly (readonly [color: string, shape: Shape])[];
 
 const everywhere: Shape = () => true;
 
@@ -24,7 +24,7 @@ function box(left: number, top: number, right: number, bottom: number, radius = 
   };
 }
 
-/** Returns a polygon with these corners. It may be concave. */
+/** Returns a polygon with these corners, which may be concave. */
 function polygon(...corners: readonly (readonly [number, number])[]): Shape {
   return (x, y) => {
     let inside = false;
@@ -153,7 +153,7 @@ export const AVATARS: Readonly<Record<string, keyof typeof DRAWINGS>> = {
 
 /** Returns the rows of a picture from top to bottom, each with PNG's leading filter byte. */
 export function drawPixels(name: keyof typeof DRAWINGS): Buffer {
-  const drawing = DRAWINGS[name].map(([colour, shape]) => [parseColour(colour), shape] as const);
+  const drawing = DRAWINGS[name].map(([color, shape]) => [parseColor(color), shape] as const);
   const rows = Buffer.alloc(SIDE * (1 + SIDE * 3));
   for (let y = 0; y < SIDE; y += 1) {
     for (let x = 0; x < SIDE; x += 1) rows.set(pixelAt(drawing, x, y), y * (1 + SIDE * 3) + 1 + x * 3);
@@ -161,20 +161,20 @@ export function drawPixels(name: keyof typeof DRAWINGS): Buffer {
   return rows;
 }
 
-function parseColour(colour: string): Colour {
-  const value = Number.parseInt(colour.slice(1), 16);
+function parseColor(color: string): Color {
+  const value = Number.parseInt(color.slice(1), 16);
   return [value >> 16, (value >> 8) & 0xff, value & 0xff];
 }
 
-function pixelAt(drawing: readonly (readonly [Colour, Shape])[], x: number, y: number): number[] {
+function pixelAt(drawing: readonly (readonly [Color, Shape])[], x: number, y: number): number[] {
   const sum = [0, 0, 0];
-  for (let sample = 0; sample < FINE * FINE; sample += 1) {
-    const fineX = x + ((sample % FINE) + 0.5) / FINE;
-    const fineY = y + (Math.floor(sample / FINE) + 0.5) / FINE;
-    const [colour] = drawing.findLast(([, shape]) => shape(fineX, fineY)) ?? [[0, 0, 0]];
-    for (const channel of [0, 1, 2]) sum[channel] = (sum[channel] ?? 0) + (colour[channel] ?? 0);
+  for (let sample = 0; sample < SAMPLES * SAMPLES; sample += 1) {
+    const sampleX = x + ((sample % SAMPLES) + 0.5) / SAMPLES;
+    const sampleY = y + (Math.floor(sample / SAMPLES) + 0.5) / SAMPLES;
+    const [color] = drawing.findLast(([, shape]) => shape(sampleX, sampleY)) ?? [[0, 0, 0]];
+    for (const channel of [0, 1, 2]) sum[channel] = (sum[channel] ?? 0) + (color[channel] ?? 0);
   }
-  return sum.map((channel) => Math.round(channel / (FINE * FINE)));
+  return sum.map((channel) => Math.round(channel / (SAMPLES * SAMPLES)));
 }
 
 export function encodePng(pixels: Buffer): Buffer {

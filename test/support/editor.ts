@@ -3,16 +3,16 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { getLanguageService, type LanguageService, type MarkupContent, TextDocument } from "yaml-language-server";
 
 /** A completion that an editor offers. */
-export interface Offered {
+export interface Completion {
   readonly label: string;
   readonly documentation: string;
 }
 
 /** The document type of the server, which does not export it. */
-type Opened = Parameters<LanguageService["doComplete"]>[0];
+type ServerDocument = Parameters<LanguageService["doComplete"]>[0];
 
 /** The version of the last document. The server caches documents by version. */
-let opened = 0;
+let lastVersion = 0;
 
 /** The language server that YAML editors use, with one file open in it. Schemas come from the file's own first line. */
 export class Editor {
@@ -20,35 +20,40 @@ export class Editor {
     schemaRequestService: async (uri) => readFileSync(fileURLToPath(uri), "utf8"),
     workspaceContext: { resolveRelativePath: (path, resource) => new URL(path, resource).href },
   });
-  readonly #document: Opened;
+  readonly #document: ServerDocument;
 
   /** The file does not have to exist. */
   constructor(path: string, text: string) {
     this.#service.configure({ completion: true, hover: true, validate: true, schemas: [], yamlVersion: "1.2" });
-    opened += 1;
-    this.#document = TextDocument.create(pathToFileURL(path).href, "yaml", opened, text) as unknown as Opened;
+    lastVersion += 1;
+    this.#document = TextDocument.create(
+      pathToFileURL(path).href,
+      "yaml",
+      lastVersion,
+      text,
+    ) as unknown as ServerDocument;
   }
 
-  async completionsAfter(words: string): Promise<Offered[]> {
-    const { items } = await this.#service.doComplete(this.#document, this.#positionAfter(words), false);
-    const inOrder = items.toSorted((one, other) => (positionOf(one) < positionOf(other) ? -1 : 1));
-    return inOrder.map(({ label, documentation }) => ({ label, documentation: wordsOf(documentation) }));
+  async completionsAfter(text: string): Promise<Completion[]> {
+    const { items } = await this.#service.doComplete(this.#document, this.#positionAfter(text), false);
+    const sorted = items.toSorted((one, other) => (positionOf(one) < positionOf(other) ? -1 : 1));
+    return sorted.map(({ label, documentation }) => ({ label, documentation: textOf(documentation) }));
   }
 
-  async hoverOver(word: string): Promise<string> {
-    const hover = await this.#service.doHover(this.#document, this.#positionAfter(word.slice(0, 1), word));
-    return hover === null ? "" : wordsOf(hover.contents as MarkupContent);
+  async hoverOver(key: string): Promise<string> {
+    const hover = await this.#service.doHover(this.#document, this.#positionAfter(key.slice(0, 1), key));
+    return hover === null ? "" : textOf(hover.contents as MarkupContent);
   }
 
-  async marks(): Promise<string[]> {
+  async diagnostics(): Promise<string[]> {
     const found = await this.#service.doValidation(this.#document, false);
     return found.map(({ message, range }) => `${range.start.line + 1}:${range.start.character + 1} ${message}`);
   }
 
-  #positionAfter(words: string, within = words) {
+  #positionAfter(text: string, within = text) {
     const at = this.#document.getText().indexOf(within);
     if (at === -1) throw new Error(`the file does not contain ${within}`);
-    return this.#document.positionAt(at + words.length);
+    return this.#document.positionAt(at + text.length);
   }
 }
 
@@ -57,6 +62,6 @@ function positionOf({ sortText, label }: { readonly sortText?: string; readonly 
   return sortText ?? label;
 }
 
-function wordsOf(documentation: string | MarkupContent | undefined): string {
+function textOf(documentation: string | MarkupContent | undefined): string {
   return typeof documentation === "object" ? documentation.value : (documentation ?? "");
 }

@@ -1,17 +1,17 @@
-import { pageOf, type Recorded, RecordingServer, type Reply } from "./recording-server.ts";
+import { pageOf, type RecordedRequest, RecordingServer, type Reply } from "./recording-server.ts";
 
-const OURS = { full_name: "acme/contacts" };
+const REPOSITORY = { full_name: "acme/contacts" };
 
 /** The merged pull request that the apply runs for, as GitHub shows it. */
 export const MERGED = {
   ...{ number: 7, merged_at: "1990-04-08T00:00:00Z", merge_commit_sha: "mergesha" },
-  ...{ base: { ref: "main", repo: OURS }, head: { ref: "dale", sha: "headsha", repo: OURS } },
+  ...{ base: { ref: "main", repo: REPOSITORY }, head: { ref: "dale", sha: "headsha", repo: REPOSITORY } },
 };
 
 /** The workflow's run for that pull request. */
 export const REVIEWED = {
   ...{ id: 42, run_number: 12, event: "pull_request", conclusion: "success", head_sha: "headsha", head_branch: "dale" },
-  ...{ repository: OURS, head_repository: OURS },
+  ...{ repository: REPOSITORY, head_repository: REPOSITORY },
 };
 
 const BOT = { login: "github-actions[bot]" };
@@ -28,7 +28,7 @@ export interface Text {
   readonly pull_request?: object;
 }
 
-type Route = readonly [pattern: RegExp, reply: (request: Recorded, name: string) => Reply];
+type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, name: string) => Reply];
 
 /** The part of GitHub's API that the action uses, for the repository acme/contacts. */
 export class GitHubApi extends RecordingServer {
@@ -65,12 +65,15 @@ export class GitHubApi extends RecordingServer {
       },
     ],
     [/^GET \/issues\/7\/comments$/, (request) => pageOf(this.comments, request)],
-    [/^POST \/issues\/7\/comments$/, ({ body }) => (this.comments = [...this.comments, ours(body)])],
-    [/^PATCH \/issues\/comments\/(\d+)$/, ({ body }, id) => (this.comments = changed(this.comments, id, body))],
-    [/^POST \/issues\/\d+\/comments$/, ({ body }) => (this.closing = [...this.closing, ours(body)])],
+    [/^POST \/issues\/7\/comments$/, ({ body }) => (this.comments = [...this.comments, newText(body)])],
+    [/^PATCH \/issues\/comments\/(\d+)$/, ({ body }, id) => (this.comments = withChanges(this.comments, id, body))],
+    [/^POST \/issues\/\d+\/comments$/, ({ body }) => (this.closing = [...this.closing, newText(body)])],
     [/^GET \/issues$/, (request) => pageOf(this.#issuesFor(request), request)],
-    [/^POST \/issues$/, ({ body }) => (this.issues = [...this.issues, { number: 31, state: "open", ...ours(body) }])],
-    [/^PATCH \/issues\/(\d+)$/, ({ body }, number) => (this.issues = changed(this.issues, number, body))],
+    [
+      /^POST \/issues$/,
+      ({ body }) => (this.issues = [...this.issues, { number: 31, state: "open", ...newText(body) }]),
+    ],
+    [/^PATCH \/issues\/(\d+)$/, ({ body }, number) => (this.issues = withChanges(this.issues, number, body))],
     [
       /^GET \/pulls$/,
       (request) =>
@@ -79,8 +82,8 @@ export class GitHubApi extends RecordingServer {
           request,
         ),
     ],
-    [/^POST \/pulls$/, ({ body }) => (this.opened = [...this.opened, { number: 8, state: "open", ...ours(body) }])],
-    [/^PATCH \/pulls\/(\d+)$/, ({ body }, number) => (this.opened = changed(this.opened, number, body))],
+    [/^POST \/pulls$/, ({ body }) => (this.opened = [...this.opened, { number: 8, state: "open", ...newText(body) }])],
+    [/^PATCH \/pulls\/(\d+)$/, ({ body }, number) => (this.opened = withChanges(this.opened, number, body))],
     [/^POST \/git\/blobs$/, ({ body }) => ({ sha: `blob-${this.#blobs.push(textOf(JSON.parse(body)))}` })],
     [/^POST \/git\/trees$/, ({ body }) => ({ sha: `tree-${this.committed.push(this.#filesOf(JSON.parse(body)))}` })],
     [/^POST \/git\/commits$/, ({ body }) => ({ sha: JSON.parse(body).tree.replace("tree", "commit") })],
@@ -106,11 +109,11 @@ export class GitHubApi extends RecordingServer {
     return { ref };
   }
 
-  #issuesFor({ query }: Recorded): readonly Text[] {
+  #issuesFor({ query }: RecordedRequest): readonly Text[] {
     return this.issues.filter(({ user, state }) => user.login === query.get("creator") && state === query.get("state"));
   }
 
-  protected reply(request: Recorded): Reply {
+  protected reply(request: RecordedRequest): Reply {
     if (request.headers.authorization !== `Bearer ${GitHubApi.TOKEN}`) return 401;
     const [prefix, path] = [request.path.slice(0, 20), request.path.slice(20)];
     if (prefix !== "/repos/acme/contacts") return 404;
@@ -128,11 +131,11 @@ function textOf({ content }: { readonly content: string }): string {
 
 let lastId = 500;
 
-function ours(body: string): Text {
+function newText(body: string): Text {
   lastId += 1;
   return { id: lastId, user: BOT, ...JSON.parse(body) };
 }
 
-function changed(texts: readonly Text[], id: string, body: string): readonly Text[] {
+function withChanges(texts: readonly Text[], id: string, body: string): readonly Text[] {
   return texts.map((text) => (String(text.number ?? text.id) === id ? { ...text, ...JSON.parse(body) } : text));
 }

@@ -1,4 +1,4 @@
-import { pageOf, type Recorded, RecordingServer, type Reply } from "./recording-server.ts";
+import { pageOf, type RecordedRequest, RecordingServer, type Reply } from "./recording-server.ts";
 
 /** The merged merge request that the apply runs for, as GitLab shows it. */
 export const MERGED = {
@@ -27,7 +27,7 @@ export interface Text {
   readonly source_branch?: string;
 }
 
-type Route = readonly [pattern: RegExp, reply: (request: Recorded, name: string) => Reply];
+type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, name: string) => Reply];
 
 /** The part of GitLab's API that the jobs use, for the project 5. */
 export class GitLabApi extends RecordingServer {
@@ -52,38 +52,42 @@ export class GitLabApi extends RecordingServer {
     [/^GET \/projects\/5\/pipelines\/42\/jobs$/, (request) => pageOf(this.jobs, request)],
     [/^GET \/projects\/5\/jobs\/420\/artifacts\/plan\.json$/, () => this.plan ?? 404],
     [/^GET \/projects\/5\/merge_requests\/7\/notes$/, (request) => pageOf(this.notes, request)],
-    [/^POST \/projects\/5\/merge_requests\/7\/notes$/, ({ body }) => (this.notes = [...this.notes, ours(body)])],
+    [/^POST \/projects\/5\/merge_requests\/7\/notes$/, ({ body }) => (this.notes = [...this.notes, newText(body)])],
     [
       /^PUT \/projects\/5\/merge_requests\/7\/notes\/(\d+)$/,
-      ({ body }, id) => (this.notes = changed(this.notes, id, body)),
+      ({ body }, id) => (this.notes = withChanges(this.notes, id, body)),
     ],
     [/^GET \/projects\/5\/issues$/, (request) => pageOf(this.#issuesFor(request), request)],
     [
       /^POST \/projects\/5\/issues$/,
-      ({ body }) => (this.issues = [...this.issues, { iid: 31, state: "opened", ...ours(body) }]),
+      ({ body }) => (this.issues = [...this.issues, { iid: 31, state: "opened", ...newText(body) }]),
     ],
-    [/^PUT \/projects\/5\/issues\/(\d+)$/, ({ body }, iid) => (this.issues = changed(this.issues, iid, body))],
+    [/^PUT \/projects\/5\/issues\/(\d+)$/, ({ body }, iid) => (this.issues = withChanges(this.issues, iid, body))],
     [/^POST \/projects\/5\/issues\/\d+\/notes$/, () => 201],
     [/^POST \/projects\/5\/repository\/commits$/, ({ body }) => (this.commit = JSON.parse(body))],
     [/^GET \/projects\/5\/merge_requests$/, (request) => pageOf(this.#openedFor(request), request)],
     [
       /^POST \/projects\/5\/merge_requests$/,
-      ({ body }) => (this.opened = [...this.opened, { iid: 40 + this.opened.length, state: "opened", ...ours(body) }]),
+      ({ body }) =>
+        (this.opened = [...this.opened, { iid: 40 + this.opened.length, state: "opened", ...newText(body) }]),
     ],
-    [/^PUT \/projects\/5\/merge_requests\/(\d+)$/, ({ body }, iid) => (this.opened = changed(this.opened, iid, body))],
+    [
+      /^PUT \/projects\/5\/merge_requests\/(\d+)$/,
+      ({ body }, iid) => (this.opened = withChanges(this.opened, iid, body)),
+    ],
   ];
 
-  #issuesFor({ query }: Recorded): readonly Text[] {
+  #issuesFor({ query }: RecordedRequest): readonly Text[] {
     const state = query.get("state");
     return this.issues.filter((issue) => String(issue.author.id) === query.get("author_id") && issue.state === state);
   }
 
-  #openedFor({ query }: Recorded): readonly Text[] {
+  #openedFor({ query }: RecordedRequest): readonly Text[] {
     const [state, branch] = [query.get("state"), query.get("source_branch")];
     return this.opened.filter((request) => request.state === state && request.source_branch === branch);
   }
 
-  protected reply(request: Recorded): Reply {
+  protected reply(request: RecordedRequest): Reply {
     if (request.headers["private-token"] !== GitLabApi.TOKEN) return 401;
     for (const [pattern, reply] of this.#routes) {
       const found = pattern.exec(`${request.method} ${request.path.replace("/api/v4", "")}`);
@@ -95,12 +99,12 @@ export class GitLabApi extends RecordingServer {
 
 let lastId = 500;
 
-function ours(body: string): Text {
+function newText(body: string): Text {
   lastId += 1;
   return { id: lastId, author: BOT, ...fieldsOf(body) };
 }
 
-function changed(texts: readonly Text[], id: string, body: string): readonly Text[] {
+function withChanges(texts: readonly Text[], id: string, body: string): readonly Text[] {
   return texts.map((text) => (String(text.iid ?? text.id) === id ? { ...text, ...fieldsOf(body) } : text));
 }
 

@@ -5,9 +5,9 @@ import { at, desired, files, front, handle, type Policy, planFor, remote, UNGUAR
 import { behaviors as anyBehavior, type Scenario } from "./scenarios.ts";
 
 /** A contact in Front. `accounts` are indexes of `ACCOUNTS`. */
-interface Person {
+interface SeededContact {
   readonly handles: readonly string[];
-  readonly rest: object;
+  readonly attributes: object;
   readonly accounts: readonly number[];
 }
 
@@ -24,7 +24,7 @@ interface Entry {
 
 /** A company and files that disagree about which contact has which handle. */
 export interface HandleConflict {
-  readonly people: readonly Person[];
+  readonly contacts: readonly SeededContact[];
   readonly entries: readonly Entry[];
   readonly allowHandleMoves: boolean;
   /** The lists that the files declare. Only used with the emulator. */
@@ -49,7 +49,7 @@ const ACCOUNTS = [
   { id: "acc_1", name: "Acme" },
   { id: "acc_2", name: "Beta" },
 ];
-const PEOPLE = 5;
+const CONTACT_COUNT = 5;
 
 const text = fc.constantFrom("one", "two", "");
 const fields = fc.record(
@@ -57,7 +57,7 @@ const fields = fc.record(
   { requiredKeys: [] },
 );
 
-/** Distributes the handles among a number of owners; some handles have no owner. */
+/** Distributes the handles among `count` owners. Some handles have no owner. */
 function distributed(count: number): fc.Arbitrary<string[][]> {
   const owners = fc.array(fc.nat(count), { minLength: HANDLES.length, maxLength: HANDLES.length });
   return owners.map((chosen) =>
@@ -66,7 +66,7 @@ function distributed(count: number): fc.Arbitrary<string[][]> {
 }
 
 const traits = fc.record({
-  rest: fc.record({
+  attributes: fc.record({
     name: fc.constantFrom("Ada", "Bob"),
     description: text,
     links: fc.subarray(LINKS),
@@ -76,7 +76,7 @@ const traits = fc.record({
   accounts: fc.subarray([0, 1]),
 });
 
-/** Returns the collections that may be exact: only declared ones can. */
+/** Returns the collections that may be exact, which are those that the entry declares. */
 function existingCollections(attributes: object, exact: readonly Collection[]): Collection[] {
   const names: Readonly<Record<Collection, string>> = {
     ...{ handles: "handles", links: "links", lists: "lists", custom_fields: "customFields" },
@@ -102,62 +102,64 @@ const attributes = fc
     fc.subarray<Collection>(["handles", "links", "lists", "custom_fields"]),
     fc.integer({ min: 0, max: 2 }),
   )
-  .map(([written, exact, merge]) => ({ ...written, exact: existingCollections(written, exact), merge: merge === 0 }));
+  .map(([values, exact, merge]) => ({ ...values, exact: existingCollections(values, exact), merge: merge === 0 }));
 
 const entry = fc
   .record({
     absent: fc.integer({ min: 0, max: 4 }).map((drawn) => drawn === 0),
     attributes,
-    pin: fc.nat(3 * PEOPLE).map((drawn) => (drawn < PEOPLE ? drawn : undefined)),
+    pin: fc.nat(3 * CONTACT_COUNT).map((drawn) => (drawn < CONTACT_COUNT ? drawn : undefined)),
     account: fc.option(fc.nat(ACCOUNTS.length - 1), { nil: undefined }),
   })
-  .map(({ absent, ...given }) =>
-    absent ? { attributes: { ensure: "absent" } as const, pin: undefined, account: undefined } : given,
+  .map(({ absent, ...present }) =>
+    absent ? { attributes: { ensure: "absent" } as const, pin: undefined, account: undefined } : present,
   );
 
 export const handleConflicts: fc.Arbitrary<HandleConflict> = fc
   .record({
-    held: distributed(PEOPLE),
-    wanted: distributed(KEYS.length),
-    traits: fc.array(traits, { minLength: PEOPLE, maxLength: PEOPLE }),
+    remoteHandles: distributed(CONTACT_COUNT),
+    declaredHandles: distributed(KEYS.length),
+    remoteTraits: fc.array(traits, { minLength: CONTACT_COUNT, maxLength: CONTACT_COUNT }),
     entries: fc.array(entry, { minLength: KEYS.length, maxLength: KEYS.length }),
     allowHandleMoves: fc.boolean(),
-    lists: fc.record({ isExact: fc.boolean(), inTeam: fc.boolean(), isOldGone: fc.boolean() }),
+    lists: fc.record({ isExact: fc.boolean(), inTeam: fc.boolean(), deletesOld: fc.boolean() }),
   })
-  .map(({ held, wanted, traits: all, entries, allowHandleMoves, lists: { isExact, inTeam, isOldGone } }) => ({
+  .map(({ remoteHandles, declaredHandles, remoteTraits, entries, allowHandleMoves, lists }) => ({
     allowHandleMoves,
     lists: [
-      { name: "New", ...(inTeam && { team: "tim_1b" }) },
-      ...(isExact ? [{ name: "Beta", members: "exact" as const }] : []),
-      ...(isOldGone ? [{ name: OLD, ensure: "absent" as const }] : []),
+      { name: "New", ...(lists.inTeam && { team: "tim_1b" }) },
+      ...(lists.isExact ? [{ name: "Beta", members: "exact" as const }] : []),
+      ...(lists.deletesOld ? [{ name: OLD, ensure: "absent" as const }] : []),
     ],
-    people: held.flatMap((handles, index) => (handles.length === 0 ? [] : [{ handles, ...(all[index] ?? NOBODY) }])),
-    entries: entries.flatMap((given, index) => {
-      const handles = wanted[index] ?? [];
-      return handles.length === 0 ? [] : [{ key: KEYS[index] ?? "", handles, ...given }];
+    contacts: remoteHandles.flatMap((handles, index) =>
+      handles.length === 0 ? [] : [{ handles, ...(remoteTraits[index] ?? NO_TRAITS) }],
+    ),
+    entries: entries.flatMap((drawn, index) => {
+      const handles = declaredHandles[index] ?? [];
+      return handles.length === 0 ? [] : [{ key: KEYS[index] ?? "", handles, ...drawn }];
     }),
   }));
 
-const NOBODY = { rest: {}, accounts: [] };
+const NO_TRAITS = { attributes: {}, accounts: [] };
 
 /** Returns the desired state of the entries, with the ids of contacts and accounts. */
-function written(entries: readonly Entry[], { people }: HandleConflict, lists: Declared): DesiredState {
-  const contacts = entries.map(({ key, handles, attributes: given, pin, account }, index) => {
-    const isTaken = entries.slice(0, index).some((earlier) => earlier.pin === pin);
-    const pinned = pin === undefined || isTaken || pin >= people.length ? {} : { id: idOf(pin) };
-    const home = account === undefined ? undefined : ACCOUNTS[account];
-    const belongs = home === undefined ? {} : { account: { id: home.id, location: at(9) } };
-    return desired(handles, { key, ...given, ...belongs, ...pinned });
+function desiredStateOf(entries: readonly Entry[], { contacts }: HandleConflict, lists: Declared): DesiredState {
+  const desiredContacts = entries.map(({ key, handles, attributes: ownAttributes, pin, account: index }, position) => {
+    const isPinned = entries.slice(0, position).some((earlier) => earlier.pin === pin);
+    const id = pin === undefined || isPinned || pin >= contacts.length ? {} : { id: idOf(pin) };
+    const account = index === undefined ? undefined : ACCOUNTS[index];
+    const reference = account && { account: { id: account.id, location: at(9) } };
+    return desired(handles, { key, ...ownAttributes, ...reference, ...id });
   });
-  return files(contacts, { lists });
+  return files(desiredContacts, { lists });
 }
 
 function idOf(index: number): string {
   return `crd_${index + 1}`;
 }
 
-/** Reduces an entry to its handles. */
-function bare(entry: Entry): Entry {
+/** Returns an entry without attributes except its handles. */
+function withoutAttributes(entry: Entry): Entry {
   const { ensure = "present", merge = false, exact = [] } = entry.attributes;
   return {
     ...entry,
@@ -166,22 +168,27 @@ function bare(entry: Entry): Entry {
   };
 }
 
-/** Returns remote contacts and a desired state that only have handles, without an emulator. */
+/** Returns the remote contacts and the desired state, with handles only, for tests without an emulator. */
 export function withHandlesOnly(conflict: HandleConflict): { present: RemoteContact[]; wanted: DesiredState } {
-  const present = conflict.people.map(({ handles }, index) => remote(handles, { id: idOf(index) }));
-  return { present, wanted: written(conflict.entries.map(bare), conflict, []) };
+  const present = conflict.contacts.map(({ handles }, index) => remote(handles, { id: idOf(index) }));
+  return { present, wanted: desiredStateOf(conflict.entries.map(withoutAttributes), conflict, []) };
 }
 
 /** Returns the company as a seed. */
-function seedOf({ people }: HandleConflict, { phoneForm, linkMoves = true }: Partial<Behavior>): Seed {
-  const homesOf = (accounts: readonly number[]) => (linkMoves ? accounts.slice(-1) : accounts);
-  const written = (text: string) => handle(phoneForm === "digits" ? text.replace(/^\+/, "phone:") : text);
+function seedOf({ contacts }: HandleConflict, { phoneForm, linkMoves = true }: Partial<Behavior>): Seed {
+  // If a link moves a contact, the contact belongs to its last account only.
+  const currentOf = (accounts: readonly number[]) => (linkMoves ? accounts.slice(-1) : accounts);
+  const seedHandle = (text: string) => handle(phoneForm === "digits" ? text.replace(/^\+/, "phone:") : text);
   return {
     lists: [...LISTS, OLD],
-    contacts: people.map(({ handles, rest }, index) => ({ ...rest, id: idOf(index), handles: handles.map(written) })),
-    accounts: ACCOUNTS.map(({ id, name }, at) => ({
+    contacts: contacts.map(({ handles, attributes: ownAttributes }, index) => ({
+      ...{ ...ownAttributes, id: idOf(index), handles: handles.map(seedHandle) },
+    })),
+    accounts: ACCOUNTS.map(({ id, name }, position) => ({
       ...{ id, name },
-      contacts: people.flatMap(({ accounts }, index) => (homesOf(accounts).includes(at) ? [idOf(index)] : [])),
+      contacts: contacts.flatMap(({ accounts }, index) =>
+        currentOf(accounts).includes(position) ? [idOf(index)] : [],
+      ),
     })),
   };
 }
@@ -196,13 +203,13 @@ export function isPlannable(conflict: HandleConflict): boolean {
   return planFor(wanted, front(present), policyOf(conflict)).diagnostics.length === 0;
 }
 
-/** Returns handleConflicts with all that a company has in an emulator. */
+/** Returns scenarios of handle conflicts, for tests with an emulator. */
 export function scenariosOf(
-  chosen: fc.Arbitrary<HandleConflict>,
+  conflicts: fc.Arbitrary<HandleConflict>,
   behaviors: fc.Arbitrary<Partial<Behavior>> = anyBehavior,
 ): fc.Arbitrary<Scenario> {
-  return fc.tuple(chosen, behaviors).map(([conflict, behavior]) => ({
+  return fc.tuple(conflicts, behaviors).map(([conflict, behavior]) => ({
     ...{ behavior, policy: policyOf(conflict), seed: seedOf(conflict, behavior) },
-    wanted: written(conflict.entries, conflict, conflict.lists),
+    wanted: desiredStateOf(conflict.entries, conflict, conflict.lists),
   }));
 }

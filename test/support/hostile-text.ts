@@ -62,11 +62,11 @@ const scrap = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...SCRAPS) }, uni
 export const hostileText = fc.array(scrap, { minLength: 1, maxLength: 8 }).map((scraps) => scraps.join(""));
 
 /** Characters that control a terminal or are invisible. */
-const ACTING = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 /** Expects that a text has no control characters, and no commands for a CI runner except `commands`. */
 export function expectEscaped(text: string, where: string, commands: readonly string[] = []): void {
-  expect([where, ACTING.exec(text)?.[0]?.codePointAt(0)]).toEqual([where, undefined]);
-  const obeyed = runnerCommands(text).filter((command) => !commands.includes(command));
-  expect([where, obeyed]).toEqual([where, []]);
+  expect([where, INVISIBLE.exec(text)?.[0]?.codePointAt(0)]).toEqual([where, undefined]);
+  const executed = runnerCommands(text).filter((command) => !commands.includes(command));
+  expect([where, executed]).toEqual([where, []]);
 }

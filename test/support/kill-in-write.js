@@ -1,5 +1,5 @@
-// Preloaded into the built program, and kills it while it writes the nth file. KILL_IN_WRITE is for
-// example `2 half`: half of the second file is written; `written`: all of it, under its temporary name; `replaced`: under its own.
+// Preloaded into the built program. Kills it while it writes a file, at the moment in KILL_IN_WRITE: `2 half` is after
+// half of the second file, `2 written` before the file is renamed to its final name, and `2 replaced` after that.
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { kill, pid } from "node:process";

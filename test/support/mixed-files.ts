@@ -13,7 +13,7 @@ const maybe = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined
 const subset = (values: readonly string[]) => fc.subarray([...values]);
 
 const values = {
-  description: maybe(fc.constantFrom("", "ours", "theirs")),
+  description: maybe(fc.constantFrom("", "local", "remote")),
   links: maybe(subset(LINKS)),
   lists: maybe(subset(LISTS)),
   custom_fields: maybe(fc.record({ Tier: maybe(fc.constantFrom("free", "pro")), Size: maybe(fc.constantFrom("big")) })),
@@ -46,7 +46,7 @@ const row = fc.record({
 });
 
 const account = fc.record({
-  description: maybe(fc.constantFrom("", "ours")),
+  description: maybe(fc.constantFrom("", "local")),
   custom_fields: maybe(fc.record({ Plan: fc.constantFrom("basic", "full") })),
   exact: subset(["domains", "custom_fields"]),
 });
@@ -61,7 +61,7 @@ const sample = fc.record({
   exact: fc.boolean(),
 });
 
-/** Draws companies, and files with entries, a table, defaults, accounts, and a list with exact members, without errors. */
+/** Generates companies, and valid files with entries, a table, defaults, accounts, and a list with exact members. */
 export function mixedFiles(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbitrary<Scenario> {
   return fc.tuple(sample, behaviors).map(([drawn, behavior]) => ({
     ...{ behavior, seed: seedOf(drawn), wanted: () => desiredOf(filesOf(drawn)) },

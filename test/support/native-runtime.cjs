@@ -66,7 +66,7 @@ class NativeRuntime extends Runtime {
     }
   }
 
-  /** Keeps `test`, `expect` and the others for `jest-globals.js`. */
+  /** Provides `test`, `expect` and the other globals to `jest-globals.js`. */
   setGlobalsForRuntime(globals) {
     globalThis[Symbol.for("front-contacts.jest-globals")] = globals;
   }

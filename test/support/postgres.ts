@@ -52,8 +52,8 @@ export class Postgres implements Disposable {
     ]);
   }
 
-  #run(program: string, words: readonly string[]): void {
-    const command = [join(programs ?? "", program), ...words];
+  #run(program: string, args: readonly string[]): void {
+    const command = [join(programs ?? "", program), ...args];
     const asPostgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", ...command];
     const [first = "", ...rest] = process.getuid?.() === 0 ? asPostgres : command;
     execFileSync(first, rest, { cwd: this.#directory, stdio: ["ignore", "ignore", "inherit"] });

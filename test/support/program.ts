@@ -6,11 +6,15 @@ export interface ProcessResult extends RunResult {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Starts a process in the directory of `sandbox`, with credentials for its emulator. */
-function begin(command: string, words: readonly string[], { directory, front: { url, token } }: Sandbox): ChildProcess {
-  const access = { FRONT_API_URL: url, FRONT_API_TOKEN: token, FRONT_CONTACTS_BACKOFF_MS: "1" };
-  const env = { PATH: process.env["PATH"], ...access };
-  return spawn(command, words, { cwd: directory, env, stdio: ["ignore", "pipe", "pipe"] });
+/** Starts a process in the directory of a sandbox, with credentials for its emulator. */
+function spawnProcess(
+  command: string,
+  args: readonly string[],
+  { directory, front: { url, token } }: Sandbox,
+): ChildProcess {
+  const credentials = { FRONT_API_URL: url, FRONT_API_TOKEN: token, FRONT_CONTACTS_BACKOFF_MS: "1" };
+  const env = { PATH: process.env["PATH"], ...credentials };
+  return spawn(command, args, { cwd: directory, env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** The built program in a separate process. */
@@ -38,14 +42,14 @@ export class Program implements AsyncDisposable {
     });
   }
 
-  static start(main: string, words: string, sandbox: Sandbox): Program {
-    return new Program(begin(process.execPath, [main, ...words.split(" ")], sandbox));
+  static start(main: string, command: string, sandbox: Sandbox): Program {
+    return new Program(spawnProcess(process.execPath, [main, ...command.split(" ")], sandbox));
   }
 
   /** Starts a shell script, such as one with redirects or limits. `front-contacts` in it is the built program. */
   static inShell(main: string, script: string, sandbox: Sandbox): Program {
-    const command = `"${process.execPath}" "${main}"`;
-    return new Program(begin("bash", ["-c", script.replaceAll("front-contacts ", `${command} `)], sandbox));
+    const program = `"${process.execPath}" "${main}"`;
+    return new Program(spawnProcess("bash", ["-c", script.replaceAll("front-contacts ", `${program} `)], sandbox));
   }
 
   private get hasExited(): boolean {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A request that a script sent to a service. */
-export interface Recorded {
+export interface RecordedRequest {
   readonly method: string;
   /** The decoded path, without the query. */
   readonly path: string;
@@ -55,16 +55,16 @@ export abstract class RecordingServer implements AsyncDisposable {
   }
 
   /** Returns the response to a request that is not refused. */
-  protected abstract reply(request: Recorded): Reply;
+  protected abstract reply(request: RecordedRequest): Reply;
 
-  #refused({ method, path }: Recorded): number | undefined {
+  #refused({ method, path }: RecordedRequest): number | undefined {
     const refusal = this.#refusals.find(({ pattern, left }) => left > 0 && pattern.test(`${method} ${path}`));
     if (refusal === undefined) return undefined;
     refusal.left -= 1;
     return refusal.status;
   }
 
-  #recordedReply(request: Recorded): Reply {
+  #recordedReply(request: RecordedRequest): Reply {
     if (request.method !== "GET") this.written.push(`${request.method} ${request.path}`);
     return this.reply(request);
   }
@@ -76,7 +76,7 @@ export abstract class RecordingServer implements AsyncDisposable {
 }
 
 /** Returns the requested page of a list. */
-export function pageOf<T>(list: readonly T[], { query }: Recorded): readonly T[] {
+export function pageOf<T>(list: readonly T[], { query }: RecordedRequest): readonly T[] {
   const size = Number(query.get("per_page") ?? 30);
   const start = (Number(query.get("page") ?? 1) - 1) * size;
   return list.slice(start, start + size);

@@ -89,7 +89,7 @@ ${areas.join("\n")}`;
 
 function at(schema: Schema, pointer: string): Schema {
   const names = pointer.split("/").filter((name) => name !== "");
-  return names.reduce<Schema>((found, name) => found[name] as Schema, schema);
+  return names.reduce<Schema>((part, name) => part[name] as Schema, schema);
 }
 
 function renderPart(root: Schema, heading: string, schema: Schema, where: string): string {

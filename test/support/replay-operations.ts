@@ -3,10 +3,10 @@ import type { Operation } from "../../src/model/plan.ts";
 
 /** A model of Front that only has handles. It refuses what Front refuses, and operations that no plan contains. */
 class HandleModel {
-  readonly #held = new Map<string, Set<HandleKey>>();
+  readonly #handles = new Map<string, Set<HandleKey>>();
 
   constructor(present: readonly RemoteContact[]) {
-    for (const { id, handles } of present) this.#held.set(id, new Set(handles.map(handleKey)));
+    for (const { id, handles } of present) this.#handles.set(id, new Set(handles.map(handleKey)));
   }
 
   perform(operation: Operation): void {
@@ -25,7 +25,7 @@ class HandleModel {
         break;
       case "delete-contact":
         this.#handlesOf(operation.contact.id);
-        this.#held.delete(operation.contact.id);
+        this.#handles.delete(operation.contact.id);
         break;
       case "update-contact":
         this.#handlesOf(operation.contact.id);
@@ -34,12 +34,12 @@ class HandleModel {
 
   /** Returns the handles of each contact. */
   outcome(): Record<string, string[]> {
-    return Object.fromEntries([...this.#held].sort().map(([id, keys]) => [id, [...keys].sort()]));
+    return Object.fromEntries([...this.#handles].sort().map(([id, keys]) => [id, [...keys].sort()]));
   }
 
   #create(id: string, handles: readonly Handle[]): void {
     for (const handle of handles) this.#mustBeFree(handle);
-    this.#held.set(id, new Set(handles.map(handleKey)));
+    this.#handles.set(id, new Set(handles.map(handleKey)));
   }
 
   #add(id: string, handle: Handle): void {
@@ -48,58 +48,58 @@ class HandleModel {
   }
 
   #remove(id: string, handle: Handle): void {
-    const held = this.#handlesOf(id);
-    if (!held.delete(handleKey(handle))) throw new Error(`${id} does not hold ${handle.handle}`);
-    if (held.size === 0) throw new Error(`${id} is without a handle`);
+    const handles = this.#handlesOf(id);
+    if (!handles.delete(handleKey(handle))) throw new Error(`${id} does not hold ${handle.handle}`);
+    if (handles.size === 0) throw new Error(`${id} is without a handle`);
   }
 
   #merge(target: string, all: readonly { readonly id: string; readonly handles: readonly Handle[] }[]): void {
-    const keys = all.flatMap(({ id, handles }) => {
-      const held = this.#handlesOf(id);
-      if (handles.length !== held.size) throw new Error(`${id} differs from the approved contact`);
-      return [...held];
+    const keys = all.flatMap(({ id, handles: approved }) => {
+      const handles = this.#handlesOf(id);
+      if (approved.length !== handles.size) throw new Error(`${id} differs from the approved contact`);
+      return [...handles];
     });
-    for (const { id } of all) this.#held.delete(id);
-    this.#held.set(target, new Set(keys));
+    for (const { id } of all) this.#handles.delete(id);
+    this.#handles.set(target, new Set(keys));
   }
 
   #handlesOf(id: string): Set<HandleKey> {
-    const found = this.#held.get(id);
+    const found = this.#handles.get(id);
     if (found === undefined) throw new Error(`there is no ${id}`);
     return found;
   }
 
   #mustBeFree(handle: Handle): void {
-    const holder = [...this.#held].find(([, keys]) => keys.has(handleKey(handle)));
+    const holder = [...this.#handles].find(([, keys]) => keys.has(handleKey(handle)));
     if (holder !== undefined) throw new Error(`${handle.handle} is in use by ${holder[0]}`);
   }
 }
 
 /**
  * Performs operations one after another, in an order that apply may choose; `pick` chooses among those that are ready. Stops
- * after `most` operations. Returns the handles of each contact. Throws at the first operation that Front would refuse.
+ * after `maxOperations` operations. Returns the handles of each contact. Throws at the first operation that Front would refuse.
  */
 export function replayOperations(
   present: readonly RemoteContact[],
   operations: readonly Operation[],
   pick: (count: number) => number = () => 0,
-  most = operations.length,
+  maxOperations = operations.length,
 ): Record<string, string[]> {
-  const rehearsal = new HandleModel(present);
-  const left = [...operations];
-  while (left.length > operations.length - most) {
-    const ready = left.filter((operation, index) => mayStart(operation, left, index));
+  const model = new HandleModel(present);
+  const remaining = [...operations];
+  while (remaining.length > operations.length - maxOperations) {
+    const ready = remaining.filter((operation, index) => mayStart(operation, remaining, index));
     const next = ready[pick(ready.length)];
-    if (next === undefined) throw new Error(`nothing may start of ${left.map(({ id }) => id).join(", ")}`);
-    rehearsal.perform(next);
-    left.splice(left.indexOf(next), 1);
+    if (next === undefined) throw new Error(`nothing may start of ${remaining.map(({ id }) => id).join(", ")}`);
+    model.perform(next);
+    remaining.splice(remaining.indexOf(next), 1);
   }
-  return rehearsal.outcome();
+  return model.outcome();
 }
 
 /** An operation may start after its dependencies and earlier operations on the same contact; deletions come last. */
-function mayStart({ kind, dependsOn, subjects }: Operation, left: readonly Operation[], index: number): boolean {
-  if (kind === "delete-contact" && left.some((other) => other.kind !== "delete-contact")) return false;
-  if (left.some(({ id }) => dependsOn.includes(id))) return false;
-  return !left.slice(0, index).some((earlier) => earlier.subjects.some((subject) => subjects.includes(subject)));
+function mayStart({ kind, dependsOn, subjects }: Operation, remaining: readonly Operation[], index: number): boolean {
+  if (kind === "delete-contact" && remaining.some((other) => other.kind !== "delete-contact")) return false;
+  if (remaining.some(({ id }) => dependsOn.includes(id))) return false;
+  return !remaining.slice(0, index).some((earlier) => earlier.subjects.some((subject) => subjects.includes(subject)));
 }

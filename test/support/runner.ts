@@ -30,7 +30,7 @@ export interface StepResult {
 }
 
 /** The behavior of `front-contacts` in a test that does not run it. */
-export interface Pretended {
+export interface StubBehavior {
   readonly code?: number;
   readonly stdout?: string;
   /** The text that `apply` adds to the summary of the step. */
@@ -55,8 +55,8 @@ export class Runner implements Disposable {
     this.#tool("npx", `shift 2\n${program.script}`);
   }
 
-  /** Replaces `front-contacts` for the next steps. It writes its arguments to the log, and every file that it should. */
-  pretend({ code = 0, stdout = "", summary = "" }: Pretended): void {
+  /** Replaces `front-contacts` in the next steps by a script that logs its arguments and writes its output files. */
+  stub({ code = 0, stdout = "", summary = "" }: StubBehavior): void {
     writeFileSync(join(this.#machine, "stdout"), stdout);
     writeFileSync(join(this.#machine, "summary"), summary);
     this.#tool(
@@ -73,7 +73,7 @@ exit ${code}`,
     );
   }
 
-  /** The commands of `front-contacts` that ran since `pretend`, each with its token before it. */
+  /** The commands of `front-contacts` that ran since `stub`, each with its token before it. */
   get commands(): string {
     const log = join(this.#machine, "npx.log");
     return existsSync(log) ? readFileSync(log, "utf8") : "";
@@ -89,8 +89,8 @@ exit ${code}`,
     return readdirSync(join(this.#machine, "artifacts")).sort();
   }
 
-  git(...words: string[]): string {
-    return git({ directory: this.repository }, ...words);
+  git(...args: string[]): string {
+    return git({ directory: this.repository }, ...args);
   }
 
   write(path: string, text: string): void {
@@ -109,8 +109,8 @@ exit ${code}`,
     return await this.#steps(steps, { ...secrets, "runner.temp": temp, "github.token": GitHubApi.TOKEN });
   }
 
-  async #steps(steps: readonly Step[], given: Readonly<Record<string, string>>): Promise<StepResult> {
-    const values = { ...given };
+  async #steps(steps: readonly Step[], context: Readonly<Record<string, string>>): Promise<StepResult> {
+    const values = { ...context };
     let output = "";
     for (const step of steps) {
       if (step.if !== undefined && evaluate(step.if, values) === "") continue;
@@ -123,22 +123,26 @@ exit ${code}`,
   }
 
   async #step(step: Step, values: Readonly<Record<string, string>>): Promise<StepResult & { outputs: Outputs }> {
-    const given = filledIn(step.with ?? {}, values);
+    const inputs = filledIn(step.with ?? {}, values);
     if (step.run !== undefined) return await this.#shell(step.run, filledIn(step.env ?? {}, values));
-    if (step.uses === USES_ACTION) return { ...(await this.#action(given, values)), outputs: {} };
-    if (step.uses?.startsWith("actions/upload-artifact@")) return { code: 0, output: "", outputs: this.#upload(given) };
-    if (step.uses?.startsWith("actions/download-artifact@")) this.#download(given);
+    if (step.uses === USES_ACTION) return { ...(await this.#action(inputs, values)), outputs: {} };
+    if (step.uses?.startsWith("actions/upload-artifact@"))
+      return { code: 0, output: "", outputs: this.#upload(inputs) };
+    if (step.uses?.startsWith("actions/download-artifact@")) this.#download(inputs);
     return { code: 0, output: "", outputs: {} };
   }
 
-  async #action(given: Outputs, values: Readonly<Record<string, string>>): Promise<StepResult> {
-    const { inputs, runs } = readYaml<Action>(`${ACTION}/action.yml`);
-    const unknown = Object.keys(given).filter((name) => !(name in inputs));
+  async #action(inputs: Outputs, values: Readonly<Record<string, string>>): Promise<StepResult> {
+    const { inputs: declaredInputs, runs } = readYaml<Action>(`${ACTION}/action.yml`);
+    const unknown = Object.keys(inputs).filter((name) => !(name in declaredInputs));
     if (unknown.length > 0) throw new Error(`not an input of the action: ${unknown}`);
-    const named = Object.entries(inputs).map(([name, input]) => [`inputs.${name}`, given[name] ?? input.default ?? ""]);
+    const inputValues = Object.entries(declaredInputs).map(([name, input]) => [
+      `inputs.${name}`,
+      inputs[name] ?? input.default ?? "",
+    ]);
     // An action receives only the secrets that are passed to it.
     const contexts = Object.entries(values).filter(([name]) => /^(github|runner)\./.test(name));
-    return await this.#steps(runs.steps, Object.fromEntries([...contexts, ...named]));
+    return await this.#steps(runs.steps, Object.fromEntries([...contexts, ...inputValues]));
   }
 
   #upload({ path = "", name, archive }: Outputs): Outputs {

@@ -50,7 +50,7 @@ export class Sandbox implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-"));
   readonly #front: Emulator | undefined;
   readonly #secrets = new Set<string>();
-  readonly #given = new Set<string>();
+  readonly #writtenPaths = new Set<string>();
 
   private constructor(front: Emulator | undefined) {
     this.#front = front;
@@ -69,10 +69,11 @@ export class Sandbox implements AsyncDisposable {
     return this.#front;
   }
 
+  /** Writes a file and its directories. The path is relative to the directory of the sandbox. */
   write(path: string, content: string | Uint8Array): this {
     mkdirSync(dirname(join(this.directory, path)), { recursive: true });
     writeFileSync(join(this.directory, path), content);
-    this.#given.add(join(this.directory, path));
+    this.#writtenPaths.add(join(this.directory, path));
     return this;
   }
 
@@ -90,6 +91,7 @@ export class Sandbox implements AsyncDisposable {
     return readdirSync(join(this.directory, path));
   }
 
+  /** Runs the program with a command and its arguments, separated by spaces. */
   async run(
     command: string,
     {
@@ -108,7 +110,7 @@ export class Sandbox implements AsyncDisposable {
   ): Promise<RunResult> {
     let out = "";
     let err = "";
-    const access = this.#front && { FRONT_API_URL: this.#front.url, FRONT_API_TOKEN: this.#front.token };
+    const credentials = this.#front && { FRONT_API_URL: this.#front.url, FRONT_API_TOKEN: this.#front.token };
     const io: Environment = {
       out: (text) => {
         out += text;
@@ -118,7 +120,7 @@ export class Sandbox implements AsyncDisposable {
         err += text;
         onErr?.(text);
       },
-      env: { ...access, FRONT_CONTACTS_BACKOFF_MS: "1", ...env },
+      env: { ...credentials, FRONT_CONTACTS_BACKOFF_MS: "1", ...env },
       cwd: this.directory,
       terminal: {
         stdin: answer !== undefined,
@@ -134,9 +136,9 @@ export class Sandbox implements AsyncDisposable {
       supportsProxies: () => supportsProxies === true,
       ...(onCommandLoaded === undefined ? {} : { onCommandLoaded }),
     };
-    this.#keepSecret(io.env, secretInput);
+    this.#addSecrets(io.env, secretInput);
     const code = await run(
-      command.split(" ").filter((word) => word !== ""),
+      command.split(" ").filter((argument) => argument !== ""),
       io,
     );
     expectNoSecretInText([...this.#secrets], `${out}\n${err}`, command);
@@ -144,7 +146,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /** Adds the credentials of a run to the secrets that its output and files must not contain. */
-  #keepSecret(env: Environment["env"], secretInput: string): void {
+  #addSecrets(env: Environment["env"], secretInput: string): void {
     const names = ["FRONT_API_TOKEN", "FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_REFRESH_TOKEN"];
     for (const secret of [...names.map((name) => env[name] ?? ""), secretInput]) this.#secrets.add(secret.trim());
   }
@@ -156,7 +158,7 @@ export class Sandbox implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      expectNoSecretInFiles([...this.#secrets], this.directory, this.#given);
+      expectNoSecretInFiles([...this.#secrets], this.directory, this.#writtenPaths);
     } finally {
       rmSync(this.directory, { recursive: true, force: true });
       await this.#front?.close();

@@ -9,7 +9,7 @@ import { type Policy, UNGUARDED } from "./builders.ts";
 import { SWITCHED } from "./emulator.ts";
 import { type World, withWorld } from "./world.ts";
 
-/** A company, and files about it. */
+/** A company in Front, and the configuration for it. */
 export interface Scenario {
   readonly seed: Seed;
   readonly behavior: Partial<Behavior>;
@@ -19,7 +19,7 @@ export interface Scenario {
   readonly policy?: Policy;
 }
 
-/** A scenario in an emulator. */
+/** A scenario whose company is in an emulator. */
 interface Setup {
   readonly world: World;
   readonly wanted: DesiredState;
@@ -35,22 +35,22 @@ export async function setUp(
   await withWorld((world) => act({ world, wanted: desired, policy }), { seed, behavior });
 }
 
-/** A scenario in an emulator, with a number for random choices. */
+/** A scenario whose company is in an emulator, with a number for random choices. */
 export type Drawn<S = Scenario> = Setup & { readonly scenario: S; readonly chance: number };
 
 /**
- * Returns a function that tests a law in generated contactScenarios. A failure names the seed that reproduces it. `register` is the
+ * Returns a function that tests a law in generated scenarios. A failure names the seed that reproduces it. `register` is the
  * `test` of the file, because this module is shared by all test files of a process.
  */
 export function lawsFor<S extends Scenario>(
   register: typeof test,
-  contactScenarios: fc.Arbitrary<S>,
+  scenarios: fc.Arbitrary<S>,
   parameters: fc.Parameters<[S, number]> = {},
 ) {
   return (name: string, full: number, holds: (drawn: Drawn<S>) => Promise<void>): void => {
     register(name, () =>
       fc.assert(
-        fc.asyncProperty(contactScenarios, fc.nat(1000), (scenario, chance) =>
+        fc.asyncProperty(scenarios, fc.nat(1000), (scenario, chance) =>
           setUp(scenario, (setup) => holds({ ...setup, scenario, chance })),
         ),
         { numRuns: runs(full), ...parameters },
@@ -59,6 +59,7 @@ export function lawsFor<S extends Scenario>(
   };
 }
 
+/** Returns the diagnostics that are errors. */
 export function errorsOf({ diagnostics }: { readonly diagnostics: readonly Diagnostic[] }): Diagnostic[] {
   return diagnostics.filter(({ severity }) => severity === "error");
 }
@@ -70,6 +71,7 @@ export async function applyFully({ world, wanted, policy }: Setup) {
   return { plan, ...(await applyWithoutFailure(world, plan)) };
 }
 
+/** Applies and verifies a plan, which must succeed. */
 export async function applyWithoutFailure(world: World, plan: Plan) {
   const applied = await world.applyAndVerify(plan);
   expect(applied.report.results.filter(({ status }) => status !== "applied")).toEqual([]);
@@ -99,6 +101,7 @@ export interface ShownContact {
   readonly is_private: boolean;
 }
 
+/** Returns all contacts as Front shows them. */
 export async function shownContacts(world: World): Promise<ShownContact[]> {
   return (await world.contacts()) as unknown as ShownContact[];
 }

@@ -15,15 +15,15 @@ test.each([
   ["in upper case", SECRET.toUpperCase()],
   ["in the base64 of id:secret", Buffer.from(`id:${SECRET}`).toString("base64")],
   ["in the base64 of something longer", Buffer.from(`abcd${SECRET}xyz`).toString("base64")],
-])("finds a secret %s", (_, form) => {
+])("a secret is found %s", (_, form) => {
   expect(() => expectNoSecretInText([SECRET], `before ${form} after`, "a test")).toThrow("a secret is in a test");
 });
 
-test("finds nothing in a text without secrets", () => {
+test("a text without secrets is accepted", () => {
   expect(() => expectNoSecretInText([SECRET, "", "short"], "short and sweet", "a test")).not.toThrow();
 });
 
-test("searches files, except those that the test wrote", () => {
+test("a secret is found in a file, unless the test wrote the file", () => {
   const directory = mkdtempSync(join(tmpdir(), "secrets-"));
   const path = join(directory, "kept.json");
   writeFileSync(path, `{"token":"${SECRET}"}`);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createRepository } from "./git.ts";
 import type { Sandbox } from "./sandbox.ts";
 
-/** The sources of values in sync, the cache and a commit: a title, the option for it, and a setup that removes the other. */
+/** The sources of last applied values: the cache, and a commit. Each has a title, an option and a setup. */
 export const SYNC_SOURCES = [
   ["by the cache", "", () => undefined],
   [

@@ -31,6 +31,7 @@ export const strangeCell = fc.string({
   unit: fc.constantFrom("a", '"', ",", ";", "\t", "|", "\n", "é", "€", "李", "\u{1F332}", " ", "=", "\u0001", "#"),
   maxLength: 6,
 });
+
 /** Returns a table as a program with a dialect writes it. */
 export function writeTable(
   rows: readonly (readonly string[])[],

@@ -21,14 +21,14 @@ export async function planUndoIn(
   applied: AppliedPlan,
   options: Partial<UndoOptions> = {},
 ): Promise<UndoPlan> {
-  const defaults = { settings: {}, allowRemovals: true, ...options };
-  const state = await world.read(desiredToRead(changesOf(applied), defaults));
+  const undoOptions = { settings: {}, allowRemovals: true, ...options };
+  const state = await world.read(desiredToRead(changesOf(applied), undoOptions));
   const pictureAt = (url: string) => world.remembered.get(url);
   return undoPlanOf(applied, state, {
     overwrite: [],
     replacedPictures: new Map(),
     pictureAt,
-    ...defaults,
+    ...undoOptions,
     policy: UNGUARDED,
   });
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** A sequence of random choices, to write a text in many styles. */
+/** A sequence of random choices, with which a writer chooses the style of a text. */
 export class Choices {
   readonly #numbers: readonly number[];
   #next = 0;
@@ -9,6 +9,7 @@ export class Choices {
     this.#numbers = numbers;
   }
 
+  /** Returns an integer from 0 to `count - 1`. */
   below(count: number): number {
     this.#next += 1;
     return (this.#numbers[this.#next % this.#numbers.length] ?? 0) % count;
@@ -18,6 +19,7 @@ export class Choices {
     return choices[this.below(choices.length)] ?? choices[0];
   }
 
+  /** Returns true once in `oneIn` calls on average. */
   maybe(oneIn: number): boolean {
     return this.below(oneIn) === 0;
   }

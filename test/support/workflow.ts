@@ -50,10 +50,10 @@ export function readYaml<T>(path: string): T {
  * as on GitHub, except an input, which has to be declared.
  */
 export function evaluate(expression: string, values: Readonly<Record<string, string>>): string {
-  const lookUp = (word: string) => {
-    if (word.startsWith("'")) return word.slice(1, -1);
-    if (word.startsWith("inputs.") && values[word] === undefined) throw new Error(`${word} is not an input`);
-    return values[word] ?? "";
+  const lookUp = (operand: string) => {
+    if (operand.startsWith("'")) return operand.slice(1, -1);
+    if (operand.startsWith("inputs.") && values[operand] === undefined) throw new Error(`${operand} is not an input`);
+    return values[operand] ?? "";
   };
   const compare = (text: string) => {
     const [, left, operator, right] = /^(\S+) (==|!=) (\S+)$/.exec(text.trim()) ?? [];

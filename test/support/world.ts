@@ -15,11 +15,11 @@ import { type Verification, type VerificationOptions, verifyApply } from "../../
 import { at, type Policy, UNGUARDED } from "./builders.ts";
 import { FULL_PAGES, startEmulator } from "./emulator.ts";
 
-/** Factor by which the clock runs fast, so that waits that Front requests do not slow down the tests. */
-const HURRY = 10;
+/** Factor by which the clock runs fast, so that delays that Front requests do not slow down the tests. */
+const SPEEDUP = 10;
 const fastClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now() * HURRY,
+  monotonic: () => performance.now() * SPEEDUP,
   sleep: (milliseconds, signal) =>
     new Promise((resolve) => {
       const done = () => {
@@ -27,18 +27,19 @@ const fastClock: Clock = {
         signal?.removeEventListener("abort", done);
         resolve();
       };
-      const timer = setTimeout(done, milliseconds / HURRY);
+      const timer = setTimeout(done, milliseconds / SPEEDUP);
       if (signal?.aborted) done();
       else signal?.addEventListener("abort", done);
     }),
 };
 
-/** The base of retry delays, in milliseconds of the fast clock. */
-const BACK_OFF = 10;
+/** The first retry delay, in milliseconds of the fast clock. */
+const RETRY_DELAY_MS = 10;
 
 /** An empty emulator and the real client, with picture files and a cache of their hashes. */
 export class World {
   readonly emulator: Emulator;
+  /** The SHA-256 of pictures by URL. */
   readonly remembered = new Map<string, string>();
   readonly #pictures = new Map<string, Uint8Array>();
 
@@ -52,7 +53,7 @@ export class World {
 
   connect(options: Partial<FrontOptions> = {}): FrontApi {
     const { url, token } = this.emulator;
-    return connectFront({ url, token, clock: fastClock, backOff: BACK_OFF, ...options });
+    return connectFront({ url, token, clock: fastClock, backOff: RETRY_DELAY_MS, ...options });
   }
 
   /** Adds a picture file. */
@@ -88,7 +89,7 @@ export class World {
     front = this.connect(options.signal && { signal: options.signal }),
   ) {
     const readPicture = async (picture: Picture) => this.#bytes(picture);
-    return applyPlan(plan, front, { clock: fastClock, backOff: BACK_OFF, readPicture, ...options });
+    return applyPlan(plan, front, { clock: fastClock, backOff: RETRY_DELAY_MS, readPicture, ...options });
   }
 
   /** Applies a plan, and breaks the connection at a request that `chance` selects, before or after Front processes it. */
@@ -127,7 +128,7 @@ export class World {
   ) {
     const remember: AvatarCache["remember"] = (url, sha256) => this.remembered.set(url, sha256);
     const pictures = { known: () => undefined, remember };
-    return verifyApply(plan, report, front, { clock: fastClock, backOff: BACK_OFF, pictures, ...options });
+    return verifyApply(plan, report, front, { clock: fastClock, backOff: RETRY_DELAY_MS, pictures, ...options });
   }
 
   /** Applies a plan a minute after it was requestCount, and verifies it. */
@@ -147,9 +148,9 @@ export class World {
   /** Sends a request as a teammate, and returns the body of the response. */
   // biome-ignore lint/suspicious/noExplicitAny: each test knows the type of its response
   async request(method: string, target: string, body?: unknown): Promise<any> {
-    const answer = await this.emulator.asTeammate(method, target, body);
-    if (answer.status >= 400) throw new Error(`${method} ${target}: ${JSON.stringify(answer.body)}`);
-    return answer.body;
+    const response = await this.emulator.asTeammate(method, target, body);
+    if (response.status >= 400) throw new Error(`${method} ${target}: ${JSON.stringify(response.body)}`);
+    return response.body;
   }
 
   /** Creates a contact as a teammate, and returns its id. */
@@ -165,8 +166,8 @@ export class World {
 
   /** Returns all contacts as Front shows them, oldest first, without times. Collections that Front omits are empty. */
   async contacts(): Promise<Record<string, unknown>[]> {
-    const found = await this.#all<Record<string, unknown>>("/contacts?limit=100&sort_by=created_at&sort_order=asc");
-    return found.map(({ updated_at: _, _links, groups, ...rest }) => ({
+    const items = await this.#all<Record<string, unknown>>("/contacts?limit=100&sort_by=created_at&sort_order=asc");
+    return items.map(({ updated_at: _, _links, groups, ...rest }) => ({
       ...rest,
       ...{ links: rest["links"] ?? [], lists: rest["lists"] ?? [], custom_fields: rest["custom_fields"] ?? {} },
     }));
@@ -182,14 +183,14 @@ export class World {
 
   /** Returns all items of a listing. */
   async #all<T>(target: string): Promise<T[]> {
-    const found: T[] = [];
+    const items: T[] = [];
     for (let next: string | null = target; next !== null; ) {
       const page: { _results: T[]; _pagination: { next: string | null } } = await this.request("GET", next);
-      found.push(...page._results);
+      items.push(...page._results);
       const url = page._pagination.next === null ? undefined : new URL(page._pagination.next);
       next = url === undefined ? null : url.pathname + url.search;
     }
-    return found;
+    return items;
   }
 
   /** Returns the client's requests as `METHOD /path`, with ids shown as `*`. */

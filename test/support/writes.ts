@@ -6,7 +6,7 @@ import { PICTURES_AS_SENT } from "./emulator.ts";
 import { portrait } from "./pictures.ts";
 import type { World } from "./world.ts";
 
-/** A world in which an apply sends one write of a kind, besides the requests that it requires. */
+/** A setup in which apply sends one write of a kind, besides the reads that it requires. */
 export interface Write {
   readonly kind: OperationKind;
   readonly method: string;
@@ -25,7 +25,7 @@ const PRESENT = {
 
 const contact = (world: World) => world.contact([ADA, handle("twitter:kept")], PRESENT);
 
-/** All kinds of writes, by the resource that they create, change or delete. */
+/** All kinds of writes, by what they create, change or delete. */
 export const WRITES: Readonly<Record<string, Write>> = {
   "a list": {
     ...{ kind: "create-list", method: "POST", path: "/contact_lists" },
@@ -94,7 +94,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
       return files([desired(ADA.handle, { lists: ["Old"] })]);
     },
   },
-  "a handle's removal": {
+  "the removal of a handle": {
     ...{ kind: "remove-handle", method: "DELETE", path: "/contacts/*/handles" },
     async setUp(world) {
       await world.contact([ADA, handle("+442079460001")], PRESENT);
@@ -109,7 +109,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
       return files([desired([ADA.handle, "+442079460001"], { merge: true })]);
     },
   },
-  "a deletion": {
+  "the deletion of a contact": {
     ...{ kind: "delete-contact", method: "DELETE", path: "/contacts/*" },
     async setUp(world) {
       await contact(world);
@@ -125,7 +125,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
       return files([desired(ADA.handle, { lists: [], exact: ["lists"] })]);
     },
   },
-  "a removal from a list by the list": {
+  "a removal from a list with exact members": {
     ...{ kind: "remove-from-list", method: "DELETE", path: "/contact_lists/*/contacts" },
     async setUp(world) {
       await world.list("Old");
@@ -133,7 +133,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
       return files([], { lists: [{ name: "Old", members: "exact" }] });
     },
   },
-  "a list's deletion": {
+  "the deletion of a list": {
     ...{ kind: "delete-list", method: "DELETE", path: "/contact_lists/*" },
     async setUp(world) {
       await world.list("Old");
@@ -149,7 +149,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
       return files([desired(ADA.handle, { account: { id: acme.id, location: at(9) } })]);
     },
   },
-  "another account": {
+  "the removal from an account": {
     ...{ kind: "unlink-account", method: "DELETE", path: "/accounts/*/contacts" },
     behavior: { linkMoves: false },
     async setUp(world) {
@@ -178,7 +178,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
       return files([], { accounts: [declaredAccount("acme", { domains: ["acme.example"], externalId: "A-1" })] });
     },
   },
-  "an account's deletion": {
+  "the deletion of an account": {
     ...{ kind: "delete-account", method: "DELETE", path: "/accounts/*" },
     async setUp(world) {
       const id = await contact(world);

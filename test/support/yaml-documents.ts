@@ -151,67 +151,67 @@ const FRAGMENTS = [
 
 /** Writes a document of nested maps and sequences, in block and flow style, with random indents, spaces and comments. */
 class DocumentWriter {
-  readonly #whim: Choices;
+  readonly #choices: Choices;
   #keys = 0;
 
   constructor(numbers: Choices) {
-    this.#whim = numbers;
+    this.#choices = numbers;
   }
 
   write(): string {
-    const start = this.#whim.maybe(8) ? this.#whim.pick("---\n", "--- # c\n", "# c\n", "\n", "  ") : "";
-    return `${start}${this.#block(0, 0)}${this.#whim.pick("\n", "\n", "", "\n\n", "\n# c")}`;
+    const start = this.#choices.maybe(8) ? this.#choices.pick("---\n", "--- # c\n", "# c\n", "\n", "  ") : "";
+    return `${start}${this.#block(0, 0)}${this.#choices.pick("\n", "\n", "", "\n\n", "\n# c")}`;
   }
 
   #block(indent: number, depth: number): string {
     const pad = " ".repeat(indent);
-    const isSequence = this.#whim.maybe(3);
-    const entries = Array.from({ length: 1 + this.#whim.below(4) }, () =>
+    const isSequence = this.#choices.maybe(3);
+    const entries = Array.from({ length: 1 + this.#choices.below(4) }, () =>
       isSequence ? this.#item(indent, depth) : this.#pair(indent, depth),
     );
     return entries.join(`${this.#lineEnd()}\n${pad}`);
   }
 
   #item(indent: number, depth: number): string {
-    const gap = this.#whim.pick(" ", " ", "  ", "   ");
-    if (depth > 3 || this.#whim.maybe(2)) return `-${gap}${this.#inline(0)}`;
+    const gap = this.#choices.pick(" ", " ", "  ", "   ");
+    if (depth > 3 || this.#choices.maybe(2)) return `-${gap}${this.#inline(0)}`;
     return `-${gap}${this.#block(indent + 1 + gap.length, depth + 1)}`;
   }
 
   #pair(indent: number, depth: number): string {
     const key = this.#key();
-    if (depth > 3 || this.#whim.maybe(2)) return `${key}:${this.#whim.pick(" ", " ", "   ")}${this.#inline(0)}`;
-    if (this.#whim.maybe(8)) return `${key}:`;
-    const below = indent + this.#whim.pick(2, 2, 2, 1, 4, 2);
+    if (depth > 3 || this.#choices.maybe(2)) return `${key}:${this.#choices.pick(" ", " ", "   ")}${this.#inline(0)}`;
+    if (this.#choices.maybe(8)) return `${key}:`;
+    const below = indent + this.#choices.pick(2, 2, 2, 1, 4, 2);
     return `${key}:${this.#lineEnd()}\n${" ".repeat(below)}${this.#block(below, depth + 1)}`;
   }
 
   #inline(depth: number): string {
-    if (depth > 2 || !this.#whim.maybe(4)) return this.#scalar();
-    const isMap = this.#whim.maybe(2);
-    const entries = Array.from({ length: this.#whim.below(4) }, () =>
+    if (depth > 2 || !this.#choices.maybe(4)) return this.#scalar();
+    const isMap = this.#choices.maybe(2);
+    const entries = Array.from({ length: this.#choices.below(4) }, () =>
       isMap ? `${this.#key()}: ${this.#inline(depth + 1)}` : this.#inline(depth + 1),
     );
-    const space = this.#whim.pick("", " ", "  ");
-    const inner = `${space}${entries.join(this.#whim.pick(", ", ",", " , "))}${space}`;
+    const space = this.#choices.pick("", " ", "  ");
+    const inner = `${space}${entries.join(this.#choices.pick(", ", ",", " , "))}${space}`;
     return isMap ? `{${inner}}` : `[${inner}]`;
   }
 
   #lineEnd(): string {
-    return this.#whim.maybe(6) ? this.#whim.pick(" # c", "  ", " #", "\n", "\n# c", "\n   # c") : "";
+    return this.#choices.maybe(6) ? this.#choices.pick(" # c", "  ", " #", "\n", "\n# c", "\n   # c") : "";
   }
 
   #key(): string {
     this.#keys += 1;
-    return this.#whim.maybe(12) ? this.#of(KEYS) : `key-${this.#keys}`;
+    return this.#choices.maybe(12) ? this.#of(KEYS) : `key-${this.#keys}`;
   }
 
   #scalar(): string {
-    return this.#of(this.#whim.maybe(12) ? SCALARS : COMMON_SCALARS);
+    return this.#of(this.#choices.maybe(12) ? SCALARS : COMMON_SCALARS);
   }
 
   #of(texts: readonly string[]): string {
-    return texts[this.#whim.below(texts.length)] ?? "";
+    return texts[this.#choices.below(texts.length)] ?? "";
   }
 }
 
@@ -224,7 +224,7 @@ const slice = fc
       .join("\n"),
   );
 
-const slip = fc.record({
+const typo = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   removed: fc.nat({ max: 3 }),
   added: fc.constantFrom(
@@ -242,9 +242,9 @@ const wholeText = fc.oneof(
 
 /** Generates valid and invalid YAML documents: generated ones, parts of examples and fragments, with up to three typing errors. */
 export const yamlDocument: fc.Arbitrary<string> = fc
-  .tuple(wholeText, fc.oneof(fc.constant([]), fc.array(slip, { maxLength: 3 })))
-  .map(([whole, slips]) =>
-    slips.reduce((text, { at, removed, added }) => {
+  .tuple(wholeText, fc.oneof(fc.constant([]), fc.array(typo, { maxLength: 3 })))
+  .map(([whole, typos]) =>
+    typos.reduce((text, { at, removed, added }) => {
       const start = Math.floor(at * text.length);
       return text.slice(0, start) + added + text.slice(start + removed);
     }, whole),
