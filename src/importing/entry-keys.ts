@@ -5,15 +5,7 @@ const MAX_LENGTH = 60;
 
 /** Letters that Unicode normalization does not decompose. */
 const LETTERS: Readonly<Record<string, string>> = {
-  ß: "ss",
-  æ: "ae",
-  œ: "oe",
-  ø: "o",
-  ł: "l",
-  đ: "d",
-  ð: "d",
-  þ: "th",
-  ı: "i",
+  ...{ ß: "ss", æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" },
 };
 
 /** Generates readable, unique keys for contacts or accounts. */

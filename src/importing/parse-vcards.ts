@@ -1,6 +1,6 @@
 import ICAL from "ical.js";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { modernizeLines } from "./vcard-lines.ts";
+import { countParameters, modernizeLines } from "./vcard-lines.ts";
 
 export interface CardProperty {
   /** The name in lower case: `email`, `tel`, `org`. */
@@ -50,9 +50,12 @@ function readCard(line: number, lines: readonly string[]): Card {
   if (!/^END:VCARD/i.test(lines.at(-1) ?? "")) return refuse("the card has no END:VCARD");
   if (version === undefined) return refuse("the card has no VERSION");
   if (!VERSIONS.includes(version)) return refuse(`vCard ${version} is not supported, only ${VERSIONS.join(", ")}`);
-  if (hasTooManyParameters(lines)) return refuse(`a property of the card has more than ${MAX_PARAMETERS} parameters`);
   try {
-    const component = new ICAL.Component(ICAL.parse(modernizeLines(lines, version).join("\r\n")) as object[]);
+    const modernLines = modernizeLines(lines, version);
+    if (modernLines.some((each) => countParameters(each) > MAX_PARAMETERS)) {
+      return refuse(`a property of the card has more than ${MAX_PARAMETERS} parameters`);
+    }
+    const component = new ICAL.Component(ICAL.parse(modernLines.join("\r\n")) as object[]);
     return { line, properties: component.getAllProperties().map(readProperty) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -62,31 +65,6 @@ function readCard(line: number, lines: readonly string[]): Card {
 
 /** The maximum number of parameters. The library needs quadratic time for them, and no program writes more. */
 const MAX_PARAMETERS = 100;
-
-function hasTooManyParameters(lines: readonly string[]): boolean {
-  let head = new PropertyHead();
-  for (const line of lines) {
-    if (!/^[ \t]/.test(line)) head = new PropertyHead();
-    head.read(line);
-    if (head.parameters > MAX_PARAMETERS) return true;
-  }
-  return false;
-}
-
-/** Counts the parameters before the value of a property, which may be folded into several lines. */
-class PropertyHead {
-  parameters = 0;
-  #isOver = false;
-  #isQuoted = false;
-
-  read(line: string): void {
-    for (let at = 0; at < line.length && !this.#isOver && this.parameters <= MAX_PARAMETERS; at += 1) {
-      if (line[at] === '"') this.#isQuoted = !this.#isQuoted;
-      if (line[at] === ";") this.parameters += 1;
-      if (line[at] === ":" && !this.#isQuoted) this.#isOver = true;
-    }
-  }
-}
 
 function readProperty(property: ICAL.Property): CardProperty {
   const { name } = property;

@@ -56,7 +56,6 @@ function isQuotedPrintable(line: string): boolean {
   return /QUOTED-PRINTABLE/i.test(line.slice(0, Math.max(0, line.indexOf(":"))));
 }
 
-/** Splits a line at the first colon outside quotes. Undefined if there is none. */
 function readLine(text: string): VcardLine | undefined {
   const end = endOfHead(text);
   if (end === undefined) return undefined;
@@ -65,6 +64,12 @@ function readLine(text: string): VcardLine | undefined {
   return { name, parameters, value: text.slice(end + 1) };
 }
 
+/** Returns the number of parameters before the value of an unfolded line. */
+export function countParameters(line: string): number {
+  return line.slice(0, endOfHead(line)).split(";").length - 1;
+}
+
+/** Returns the index of the colon before the value; undefined if there is none outside quotes. */
 function endOfHead(text: string): number | undefined {
   let isQuoted = false;
   for (let at = 0; at < text.length; at += 1) {

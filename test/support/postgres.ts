@@ -26,14 +26,8 @@ export class Postgres implements Disposable {
     if (process.getuid?.() === 0) execFileSync("chown", ["postgres", this.#directory]);
     chmodSync(this.#directory, 0o755);
     this.#run("initdb", ["-D", join(this.#directory, "data"), "-A", "trust", "-U", "crm"]);
-    this.#run("pg_ctl", [
-      "-D",
-      join(this.#directory, "data"),
-      "-w",
-      "-o",
-      `-k ${this.#directory} -c listen_addresses=''`,
-      "start",
-    ]);
+    const options = `-k ${this.#directory} -c listen_addresses=''`;
+    this.#run("pg_ctl", ["-D", join(this.#directory, "data"), "-w", "-o", options, "start"]);
   }
 
   get url(): string {
@@ -41,15 +35,8 @@ export class Postgres implements Disposable {
   }
 
   query(sql: string): void {
-    execFileSync(join(programs ?? "", "psql"), [
-      this.url,
-      "--no-psqlrc",
-      "--quiet",
-      "--set",
-      "ON_ERROR_STOP=1",
-      "--command",
-      sql,
-    ]);
+    const options = ["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"];
+    execFileSync(join(programs ?? "", "psql"), [this.url, ...options, "--command", sql]);
   }
 
   #run(program: string, args: readonly string[]): void {

@@ -1,23 +1,17 @@
-/** Pixels. */
+/** Sizes in pixels. */
 const FONT_SIZE = 14;
 const LINE_HEIGHT = 20;
 const PADDING = 20;
 const BAR = 36;
 const CHARACTER = 8.43;
 
-const STYLES: Readonly<Record<string, string>> = {
-  1: "bold",
-  2: "dim",
-  31: "red",
-  32: "green",
-  33: "yellow",
-  36: "cyan",
-};
-/** The styles that a code ends. */
+const COLORS = { 31: "red", 32: "green", 33: "yellow", 36: "cyan" };
+const STYLES: Readonly<Record<string, string>> = { 1: "bold", 2: "dim", ...COLORS };
+/** The styles that each escape code ends. */
 const ENDS: Readonly<Record<string, readonly string[]>> = {
-  0: ["bold", "dim", "red", "green", "yellow", "cyan"],
+  0: Object.values(STYLES),
   22: ["bold", "dim"],
-  39: ["red", "green", "yellow", "cyan"],
+  39: Object.values(COLORS),
 };
 
 /** Returns an SVG of a terminal that shows a text with the colors of its escape sequences. */
