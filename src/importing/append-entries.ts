@@ -19,8 +19,8 @@ export interface Addition {
 
 /**
  * Returns the text with the additions and otherwise unchanged. The text must be free of errors. If a key cannot be
- * extended without rewriting it, the additions go into a new YAML document of the file. The result is parsed and
- * compared with the intended content; undefined if it differs.
+ * extended without rewriting it, the additions go into a new YAML document of the file. Returns undefined if the result
+ * does not parse to the intended content.
  */
 export function appendTo(text: string, additions: readonly Addition[]): string | undefined {
   const edits = editsFor(text, additions);

@@ -3,7 +3,13 @@ import { readCompanySchemaFile } from "../config/company-schema-file.ts";
 import { YAML_NAME } from "../config/find-files.ts";
 import { type Loaded, loadDesired } from "../config/load-desired-state.ts";
 import { topOf } from "../config/messages.ts";
-import { companySchemaIn, GENERAL_SCHEMA, isUrlOrAbsolutePath, schemaLine, schemaNamedIn } from "../config/schema-line.ts";
+import {
+  companySchemaIn,
+  GENERAL_SCHEMA,
+  isUrlOrAbsolutePath,
+  schemaLine,
+  schemaNamedIn,
+} from "../config/schema-line.ts";
 import type { TableSpec } from "../config/tables/table-spec.ts";
 import { removeStaleFiles } from "../fs/atomic-file.ts";
 import { createDisk, type Disk } from "../fs/disk.ts";

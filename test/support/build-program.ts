@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILDS = join(ROOT, "node_modules/.cache/front-contacts-tests");
 /** The files and directories that the program reads from its package. */
-const READ = ["docs/ci", "cli/views/html/plan.css", "cli/views/html/plan.js"];
+const PACKAGE_FILES = ["docs/ci", "cli/views/html/plan.css", "cli/views/html/plan.js"];
 /** The files, besides the sources, that the build depends on. */
-const BUILT_WITH = [".ci/build.js", "package.json", "schemas/contacts.schema.json", "schemas/plan.schema.json"];
+const BUILD_INPUTS = [".ci/build.js", "package.json", "schemas/contacts.schema.json", "schemas/plan.schema.json"];
 const HOUR = 60 * 60 * 1000;
 
 /**
@@ -20,7 +20,7 @@ export function buildProgram(): string {
   const sources = ["cli", "src", "docs/ci"].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => join(ROOT, folder, name)),
   );
-  const states = [...sources, ...BUILT_WITH.map((path) => join(ROOT, path))].map((path) => [
+  const states = [...sources, ...BUILD_INPUTS.map((path) => join(ROOT, path))].map((path) => [
     path,
     statSync(path).mtimeMs,
   ]);
@@ -34,7 +34,7 @@ function build(directory: string): void {
   execFileSync(process.execPath, [join(ROOT, ".ci/build.js"), unfinished], { cwd: ROOT });
   // Node.js looks for the type of a module, and the program for its own files, in the parent directories up to
   // node_modules.
-  for (const path of ["package.json", ...READ]) cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
+  for (const path of ["package.json", ...PACKAGE_FILES]) cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
   const old = readdirSync(BUILDS).map((name) => join(BUILDS, name));
   for (const path of old) if (statSync(path).mtimeMs < Date.now() - HOUR) rmSync(path, { recursive: true });
   // Another test process may have finished the same build in the meantime.

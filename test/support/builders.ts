@@ -170,7 +170,7 @@ export function files(contacts: readonly DesiredContact[], declared: Declaration
 interface Company {
   readonly lists?: readonly (string | List)[];
   readonly fields?: Readonly<Record<string, string | { type: string; values: readonly string[] }>>;
-  /** Ids of the contacts that show the picture of their file. */
+  /** Ids of the contacts whose picture in Front equals their file. */
   readonly samePictures?: readonly string[];
   readonly accounts?: readonly RemoteAccount[];
   readonly accountFields?: Readonly<Record<string, string | { type: string; values: readonly string[] }>>;

@@ -39,10 +39,10 @@ function onBehavior(name: keyof Behavior): void {
   appendFileSync(log, line);
 }
 
-/** For tests that count pages. */
+/** Behavior for tests that count pages: every page is full. */
 export const FULL_PAGES = { shortPages: false, emptyPages: false } as const;
 
-/** For tests that compare a picture in Front with the uploaded file. */
+/** Behavior for tests that compare a picture in Front with the uploaded file. */
 export const PICTURES_AS_SENT = { storedAvatars: "as-sent", avatarHost: "own" } as const;
 
 /** Starts an emulator with the switches of this test run. */

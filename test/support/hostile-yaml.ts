@@ -1,11 +1,11 @@
-/** Text that is repeated until a file is full, between a start and an end. */
+/** A text that is repeated until a file is full, between `head` and `tail`. */
 export interface HostileYaml {
   readonly unit: string | ((index: number) => string);
   readonly head?: string;
   readonly tail?: string;
 }
 
-/** YAML that takes far more time or memory than its size unless a parser limits it, by name. */
+/** YAML that takes far more time or memory than its size suggests, unless a parser limits it. By name. */
 export const HOSTILE_YAML: Readonly<Record<string, HostileYaml>> = {
   "closing brackets": { unit: "]" },
   "closing braces in a value": { unit: "}", head: "a: " },

@@ -1,6 +1,6 @@
 /**
- * Returns the lines of a Markdown text outside of code. As in CommonMark, a fence ends only at a run of backticks at least
- * as long as its first, a code span at one exactly as long. A run without an end is an error.
+ * Returns the lines of a Markdown text outside of code. As in CommonMark, a fence ends at a run of backticks that is at
+ * least as long as its first run, and a code span at a run of the same length. Throws if a code span does not end.
  */
 export function outsideCode(markdown: string): string[] {
   return markdown.replaceAll(FENCED, "").split("\n").map(withoutSpans);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 const VERSIONS = "/usr/lib/postgresql";
 
-/** Returns the programs of the newest PostgreSQL of Debian's packages. Undefined if there is none. */
+/** Returns the directory of programs of the newest PostgreSQL from a Debian package; undefined if there is none. */
 function findPrograms(): string | undefined {
   const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort() : [];
   const path = join(VERSIONS, versions.at(-1) ?? "", "bin");
