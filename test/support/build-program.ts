@@ -34,7 +34,8 @@ function build(directory: string): void {
   execFileSync(process.execPath, [join(ROOT, ".ci/build.js"), unfinished], { cwd: ROOT });
   // Node.js looks for the type of a module, and the program for its own files, in the parent directories up to
   // node_modules.
-  for (const path of ["package.json", ...PACKAGE_FILES]) cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
+  for (const path of ["package.json", ...PACKAGE_FILES])
+    cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
   const old = readdirSync(BUILDS).map((name) => join(BUILDS, name));
   for (const path of old) if (statSync(path).mtimeMs < Date.now() - HOUR) rmSync(path, { recursive: true });
   // Another test process may have finished the same build in the meantime.

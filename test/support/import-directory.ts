@@ -47,10 +47,7 @@ export class ImportDirectory implements Disposable {
     };
   }
 
-  async import(
-    world: World,
-    { selection = ALL, signal, ...options }: ImportOptions = {},
-  ): Promise<FrontImport> {
+  async import(world: World, { selection = ALL, signal, ...options }: ImportOptions = {}): Promise<FrontImport> {
     const front = world.connect({ readOnly: true, ...(signal && { signal }) });
     return await importFromFront(await this.target(options), front, selection, options);
   }
@@ -73,7 +70,8 @@ export class ImportDirectory implements Disposable {
 }
 
 type TargetOptions = LocationOptions & Pick<ImportTarget, "sharesDefaults">;
-type ImportOptions = TargetOptions & FrontImportOptions & { readonly selection?: Selection; readonly signal?: AbortSignal };
+type ImportOptions = TargetOptions &
+  FrontImportOptions & { readonly selection?: Selection; readonly signal?: AbortSignal };
 
 function describe(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map(({ location, summary }) => `${location?.file}:${location?.line} ${summary}`).join("\n");

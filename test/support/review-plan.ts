@@ -13,7 +13,18 @@ export interface ReviewCase {
 const FIRST = ["Ada", "Björn", "Carmen", "Dale", "Élodie", "Farid", "Grace", "Harry", "Ines", "Jun", "Kofi", "Lucy"];
 const MORE_FIRST = ["Margaret", "Norma", "Olu", "Priya", "Quentin", "Rosa", "Shelly", "Tomás", "Ursula", "Wanda"];
 const LAST = ["Briggs", "Cooper", "Diaz", "Eriksen", "Fernández", "Gupta", "Horne", "Ito", "Jennings", "Kowalski"];
-const MORE_LAST = ["Li", "Moran", "Nakamura", "O'Brien", "Palmer", "Quist", "Rosenfield", "Święty", "Truman", "van Dijk"];
+const MORE_LAST = [
+  "Li",
+  "Moran",
+  "Nakamura",
+  "O'Brien",
+  "Palmer",
+  "Quist",
+  "Rosenfield",
+  "Święty",
+  "Truman",
+  "van Dijk",
+];
 const FIRST_NAMES = [...FIRST, ...MORE_FIRST];
 const LAST_NAMES = [...LAST, ...MORE_LAST];
 const COMPANIES = ["acme", "globex", "initech", "umbrella", "hooli", "stark", "wayne", "tyrell"];
