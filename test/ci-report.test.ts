@@ -19,13 +19,13 @@ const SECRETS = {
 
 /** Runs the jobs of the workflow with a replacement for `front-contacts`. */
 async function withGitHub(
-  behavior: StubBehavior,
-  act: (github: GitHubApi, runner: Runner) => Promise<void>,
+  response: StubBehavior,
+  run: (github: GitHubApi, runner: Runner) => Promise<void>,
 ): Promise<void> {
   await using github = await new GitHubApi().listen();
   using runner = new Runner(github);
-  runner.stub(behavior);
-  await act(github, runner);
+  runner.stub(response);
+  await run(github, runner);
 }
 
 const text = (id: number, login: string, body: string, more: Partial<Text> = {}): Text => ({
@@ -197,8 +197,8 @@ test("drift opens one issue and updates it, and a run without drift closes it", 
       text(4, BOT, "Dependencies", { number: 24, state: "open" }),
     ];
     github.issues = others;
-    const night = async (behavior: StubBehavior) => {
-      runner.stub(behavior);
+    const night = async (response: StubBehavior) => {
+      runner.stub(response);
       const before = github.written.length;
       const { code } = await runner.run(drift, SECRETS);
       return [code, ...github.written.slice(before).map((line) => line.replace("/repos/acme/contacts", ""))];

@@ -38,7 +38,7 @@ class Machine implements Disposable {
     this.#npx(`shift 2\n${program.script}`);
   }
 
-  /** `npx` prints a text instead, writes every file that it should, and exits with a code. */
+  /** Makes `npx` print a text, write the files that its options name, and exit with a code. */
   stub({ code = 0, stdout = "" }: { readonly code?: number; readonly stdout?: string }): void {
     writeFileSync(join(this.directory, "tools/stdout"), stdout);
     this.#npx(`shift 2
@@ -56,7 +56,7 @@ exit ${code}`);
     chmodSync(join(this.directory, "tools/npx"), 0o755);
   }
 
-  /** The commands of `front-contacts` that ran since `stub`, each with its token before it. */
+  /** Returns the commands of `front-contacts` that ran since `stub`, each after its token. */
   get commands(): string {
     return this.read("tools/log") ?? "";
   }

@@ -221,7 +221,9 @@ test("accounts with a shared domain or external id are pinned", async () => {
   expect(out).toContain(`Wrote 2 accounts to ${IMPORTED}.`);
   expect(err).toContain("account FBI (acc_1): the external id also belongs to another account\n");
   expect(err).toContain("account FBI (acc_2): the domain fbi.example also belongs to another account\n");
-  expect(sandbox.read(IMPORTED)).toBe("accounts:\n  fbi: { name: FBI, id: acc_1 }\n  fbi-2: { name: FBI, id: acc_2 }\n");
+  expect(sandbox.read(IMPORTED)).toBe(
+    "accounts:\n  fbi: { name: FBI, id: acc_1 }\n  fbi-2: { name: FBI, id: acc_2 }\n",
+  );
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
