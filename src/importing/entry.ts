@@ -249,7 +249,7 @@ export function checkText(text: string): string | undefined {
 }
 
 /** Returns why a single-line text cannot be written to a file; undefined if it can. */
-export function checkLine(text: string): string | undefined {
+function checkLine(text: string): string | undefined {
   return /[\r\n\t]/.test(text) ? "contains a line break or a tab" : checkText(text);
 }
 

@@ -51,7 +51,7 @@ export function plannedRemovals<T extends string>(
   collection: T,
   exact: readonly string[],
   planned: readonly Difference[],
-) {
+): Extract<Difference, { attribute: T }>[] {
   return exact.includes(collection) ? [] : removalsFrom(collection, planned);
 }
 
