@@ -36,8 +36,11 @@ function build(directory: string): void {
   // node_modules.
   for (const path of ["package.json", ...PACKAGE_FILES])
     cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
-  const old = readdirSync(BUILDS).map((name) => join(BUILDS, name));
-  for (const path of old) if (statSync(path).mtimeMs < Date.now() - HOUR) rmSync(path, { recursive: true });
+  for (const path of readdirSync(BUILDS).map((name) => join(BUILDS, name))) {
+    // Another test process may have renamed or removed the directory.
+    const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (modified !== undefined && modified < Date.now() - HOUR) rmSync(path, { recursive: true, force: true });
+  }
   // Another test process may have finished the same build in the meantime.
   if (existsSync(directory)) rmSync(unfinished, { recursive: true });
   else renameSync(unfinished, directory);
