@@ -172,7 +172,7 @@ test("an apply refuses an unsigned plan, and a plan that differs from the merged
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
     const unsigned = await runner.run(apply, { ...secrets, "secrets.FRONT_PLAN_KEY": "a key for these plans" });
-    expect(unsigned).toEqual({ code: 1, output: expect.stringContaining('"plan.json" is not signed') });
+    expect(unsigned).toEqual({ code: 1, output: expect.stringContaining('plan.json" is not signed') });
     runner.write("contacts/dale.yaml", DALE.replace("Dale Cooper", "BOB"));
     const { code, output } = await runner.run(apply, secrets);
     expect(code).toBe(1);

@@ -55,10 +55,14 @@ export interface Loaded {
   readonly sources: ReadonlyMap<string, string>;
   /** The defaults that apply in each directory with a defaults file. */
   readonly defaults?: ReadonlyMap<string, DesiredContact>;
-  /** The declarations of tables, by name. */
-  readonly tables?: ReadonlyMap<string, TableSpec>;
   /** The reason why an avatar is omitted, by the key of its contact. Only with `ignorePictureProblems`. */
   readonly unreadAvatars?: ReadonlyMap<string, string>;
+}
+
+/** The desired state with what only imports need. */
+export interface LoadedForImport extends Loaded {
+  /** The declarations of tables, by name. Undefined if there is an error. */
+  readonly tables?: ReadonlyMap<string, TableSpec>;
 }
 
 /** The maximum number of problems to report for one file. More problems usually have a single cause. */
@@ -70,7 +74,7 @@ const EMPTY_CODES: readonly string[] = ["no-directory", "no-files"];
 export async function loadDesired(
   directory: string,
   { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false, ...pictures }: LoadOptions = {},
-): Promise<Loaded> {
+): Promise<LoadedForImport> {
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   const { paths, diagnostics } = findFiles(root, disk);
   const reparser = new Reparser();
