@@ -49,7 +49,7 @@ function compileTypeScript() {
 
 /** Replaces the module that compiles schemas with the functions that Ajv generates from them, each in a separate file. */
 async function compileSchemas() {
-  const module = join(directory, "src/config/validators.js");
+  const module = join(directory, "src/config/schema-validators.js");
   const { SCHEMAS } = await import(pathToFileURL(module).href);
   for (const [name, { schema, options }] of Object.entries(SCHEMAS)) {
     const ajv = new Ajv2020({ ...options, code: { source: true } });
@@ -127,7 +127,7 @@ function lazyModules(packages) {
 const compiledSchemas = {
   name: "schemas",
   setup(bundle) {
-    bundle.onLoad({ filter: /[\\/]validators\.ts$/ }, () => ({ contents: validatorsModule("../src/config") }));
+    bundle.onLoad({ filter: /[\\/]schema-validators\.ts$/ }, () => ({ contents: validatorsModule("../src/config") }));
   },
 };
 

@@ -15,8 +15,8 @@ export async function run(argv: readonly string[], environment: Environment): Pr
   let session: Session | undefined;
   try {
     const width = environment.terminal.columns ?? DEFAULT_WIDTH;
-    const loadSavedValues = async () => (await import("./saved-values.ts")).savedValues(environment);
-    const commandLine = await parseArgs(argv, { version: VERSION, width, loadSavedValues });
+    const loadCompletionValues = async () => (await import("./completion-values.ts")).completionValues(environment);
+    const commandLine = await parseArgs(argv, { version: VERSION, width, loadCompletionValues });
     if (commandLine.kind === "text") {
       environment.out(commandLine.text);
       return EXIT.ok;

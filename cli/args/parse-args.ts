@@ -18,13 +18,13 @@ export interface ParseOptions {
   /** Columns of the terminal. */
   readonly width: number;
   /** Returns the names of saved files, to complete arguments. */
-  readonly loadSavedValues: () => Promise<SavedValues>;
+  readonly loadCompletionValues: () => Promise<SavedValues>;
 }
 
 /** Parses and validates the command line. Throws a `UsageError`. Prints nothing. */
 export async function parseArgs(argv: readonly string[], options: ParseOptions): Promise<CommandLine> {
   if (argv[0] === COMPLETION_REQUEST) {
-    const completions = complete(argv.slice(1), await options.loadSavedValues());
+    const completions = complete(argv.slice(1), await options.loadCompletionValues());
     return { kind: "text", text: completions.map((completion) => `${completion}\n`).join("") };
   }
   const { ownArgs, command } = splitCommand(helpAsOption(argv));

@@ -3,7 +3,7 @@ import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
 import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import { type LocatedValue, locatedValueOf, type SourceDocument } from "../yaml/located-value.ts";
 import { type Subject, schemaMessage } from "./schema-messages.ts";
-import { type SchemaError, validatorFor } from "./validators.ts";
+import { type SchemaError, validatorFor } from "./schema-validators.ts";
 
 const CONTACT_PROPERTIES: readonly string[] = Object.keys(contactsSchema.$defs.contact.properties);
 

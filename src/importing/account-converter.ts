@@ -14,7 +14,7 @@ import {
   type ImportWarning,
 } from "./entry.ts";
 import { EntryKeys } from "./entry-keys.ts";
-import { checkAccount } from "./entry-text.ts";
+import { checkAccount } from "./entry-yaml.ts";
 import { addField } from "./remote-to-entry.ts";
 
 /** The remote state of a declared account, or the reason why it is unknown. */

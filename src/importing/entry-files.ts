@@ -14,7 +14,7 @@ import {
   newDeclarations,
   sizeOf,
   sizeOfDeclarations,
-} from "./entry-text.ts";
+} from "./entry-yaml.ts";
 import type { SharedValues } from "./shared-values.ts";
 import { SplitDirectories } from "./split-directories.ts";
 

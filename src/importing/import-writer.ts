@@ -21,7 +21,7 @@ import {
 import { defaultsFor, withoutDefaults } from "./entry-defaults.ts";
 import type { EntryFiles, ImportLocation } from "./entry-files.ts";
 import { EntryKeys } from "./entry-keys.ts";
-import { checkEntry } from "./entry-text.ts";
+import { checkEntry } from "./entry-yaml.ts";
 import { asDefaults, type CollectedEntry, sharedValues } from "./shared-values.ts";
 import { TableWriter } from "./table-writer.ts";
 import { type Section, updateFile } from "./update-file.ts";

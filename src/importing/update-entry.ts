@@ -33,7 +33,7 @@ import {
   type UpdatedEntry,
   wouldDeleteOmitted,
 } from "./entry.ts";
-import { fieldText, plainList } from "./entry-text.ts";
+import { fieldText, plainList } from "./entry-yaml.ts";
 import {
   type Change,
   itemOf,

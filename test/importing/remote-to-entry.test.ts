@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { entryText } from "../../src/importing/entry-text.ts";
+import { entryText } from "../../src/importing/entry-yaml.ts";
 import { type ConversionContext, convertContact } from "../../src/importing/remote-to-entry.ts";
 import type { RemoteContact } from "../../src/model/contact.ts";
 import { at, fieldDefinitions, list, remote } from "../support/builders.ts";

@@ -17,7 +17,7 @@ import { summaryLine } from "../plan/text.ts";
 import { PROVIDER, renderJsonLine } from "../text.ts";
 import { type ApplyOutcome, countApplied, summaryMessage } from "./apply-summary.ts";
 import type { ApplyView, OperationListener } from "./apply-view.ts";
-import { ACTION_LABELS, ResourceProgress, type ResourceState } from "./resource-progress.ts";
+import { ACTION_LABELS, type ResourceState, ResourceTracker } from "./resource-tracker.ts";
 
 /** The version of Terraform's event stream. Consumers check the major number. */
 const UI_VERSION = "1.2";
@@ -59,7 +59,7 @@ export class EventApplyView implements ApplyView {
   }
 
   start(plan: Plan): OperationListener {
-    const resources = new ResourceProgress(plan, this.#session.clock, {
+    const resources = new ResourceTracker(plan, this.#session.clock, {
       started: (resource) => this.#started(resource),
       ended: (resource, { failed }) => this.#ended(resource, failed),
     });

@@ -30,7 +30,7 @@ export const ACTION_LABELS: Readonly<Record<Action, { readonly doing: string; re
 };
 
 /** Tracks which resources of a plan have started and ended, from the events of its operations. */
-export class ResourceProgress {
+export class ResourceTracker {
   readonly #clock: Clock;
   readonly #listener: ResourceListener;
   readonly #resources: ReadonlyMap<string, TrackedResource>;

@@ -5,7 +5,7 @@ import type { SavedValues } from "./args/completion.ts";
 import type { Environment } from "./process-io.ts";
 
 /** Returns functions that list recorded runs and saved plans, for shell completion. */
-export function savedValues({ cwd, disk }: Environment): SavedValues {
+export function completionValues({ cwd, disk }: Environment): SavedValues {
   return {
     runs: (contacts) => new RunDirectory(contacts, { cwd, ...(disk === undefined ? {} : { disk }) }).ids(),
     plans(start) {

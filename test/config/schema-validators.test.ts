@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { SCHEMAS, validatorFor } from "../../src/config/validators.ts";
+import { SCHEMAS, validatorFor } from "../../src/config/schema-validators.ts";
 import { encodePlan } from "../../src/history/saved-plan-file.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";

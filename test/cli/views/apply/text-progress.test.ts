@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { TextProgress } from "../../../../cli/views/apply/text-view.ts";
+import { TextProgress } from "../../../../cli/views/apply/text-progress.ts";
 import { front as company, desired, planFor } from "../../../support/builders.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
