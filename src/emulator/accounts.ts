@@ -21,9 +21,11 @@ export function getAccount(store: Store, reference: string): Account {
   return account;
 }
 
+/** Returns the account with an alias. Front does not say whether the case of a domain matters; here it does not. */
 function findByAlias(store: Store, property: string, value: string): Account | undefined {
+  const domain = value.toLowerCase();
   return [...store.accounts.values()].find(({ domains, externalId }) =>
-    property === "ext_id" ? externalId === value : domains.includes(value),
+    property === "ext_id" ? externalId === value : domains.some((each) => each.toLowerCase() === domain),
   );
 }
 

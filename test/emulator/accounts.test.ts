@@ -27,7 +27,7 @@ test("creates an account with every property that Front returns", () =>
 test("finds an account by its id, domain and external id", () =>
   withFront({}, async (front) => {
     const id = await createAccount(front, { name: "FBI", external_id: "f-1", domains: ["fbi.example"] });
-    for (const reference of [id, "alt:domain:fbi.example", "alt:ext_id:f-1"]) {
+    for (const reference of [id, "alt:domain:fbi.example", "alt:domain:FBI.example", "alt:ext_id:f-1"]) {
       expect((await front.call("GET", `/accounts/${reference}`)).body.id).toBe(id);
     }
     const missing = await front.call("GET", "/accounts/alt:ext_id:f-2");
