@@ -124,6 +124,6 @@ export { REFRESHES, type Refresh } from "./reading/contact-search.ts";
 export { type ReadOptions, readRemoteState } from "./reading/read-remote-state.ts";
 export type { RemoteState } from "./reading/remote-state.ts";
 export type { SnapshotProgress } from "./snapshot/read-company.ts";
-export { partialPath, requireReplaceable, type SnapshotSummary, takeSnapshot } from "./snapshot/take-snapshot.ts";
+export { assertReplaceable, partialPath, type SnapshotSummary, takeSnapshot } from "./snapshot/take-snapshot.ts";
 export { type Verification, verifyApply } from "./verifying/verify.ts";
 export { formatEntry } from "./yaml/format.ts";

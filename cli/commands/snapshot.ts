@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import {
+  assertReplaceable,
   assertWritable,
   type FrontApi,
   FrontError,
   partialPath,
-  requireReplaceable,
   type SnapshotProgress,
   takeSnapshot,
 } from "../../src/internal.ts";
@@ -22,7 +22,7 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
   const { environment, cwd } = session;
   mustNotBeConfiguration(file);
   assertWritable(file, cwd);
-  requireReplaceable(resolve(cwd, file), file);
+  assertReplaceable(resolve(cwd, file), file);
   mustNotBeCommitted([file, partialPath(file)], file, environment);
   const progress = session.startProgress("Reading the company");
   const { signal, release } = interruptOf(environment);

@@ -9,14 +9,14 @@ import { groupDigits } from "./text.ts";
 
 /** Returns the progress of a snapshot, such as `1,200 of about 20,000 contacts, about 2m left`. */
 export function renderSnapshotProgress(
-  { doing, done, total, requestsLeft }: SnapshotProgress,
+  { phase, done, total, requestsLeft }: SnapshotProgress,
   pace: RequestRate | undefined,
 ): string {
-  const about = doing === "contacts" && requestsLeft !== 0 ? "about " : "";
+  const about = phase === "contacts" && requestsLeft !== 0 ? "about " : "";
   const count =
     total === undefined || total === done ? groupDigits(done) : `${groupDigits(done)} of ${about}${groupDigits(total)}`;
   const seconds = pace === undefined || !requestsLeft ? 0 : Math.ceil((requestsLeft * 60) / pace.perMinute);
-  const noun = done === 1 && (total ?? 1) === 1 ? doing.slice(0, -1) : doing;
+  const noun = done === 1 && (total ?? 1) === 1 ? phase.slice(0, -1) : phase;
   return `${count} ${noun}${seconds === 0 ? "" : `, about ${formatDuration(seconds)} left`}`;
 }
 

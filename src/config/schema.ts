@@ -20,7 +20,7 @@ export function explainInvalidPlan(value: unknown): string | undefined {
  * size of the document must have been checked.
  */
 export function checkSchema(document: SourceDocument): Diagnostic[] {
-  const root = locatedValueOf(document, { aliases: "followed" });
+  const root = locatedValueOf(document, { aliasLocation: "anchor" });
   const misplaced = findMisplacedProperties(root);
   const validate = validatorFor("contacts");
   if (validate(without(document.value, misplaced.keys))) return misplaced.diagnostics;

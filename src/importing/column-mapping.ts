@@ -1,7 +1,7 @@
 import { valueOfText } from "../config/field-cells.ts";
 import { withCountry } from "../config/handle-rules.ts";
 import { hasExtension, withScheme } from "../config/tables/cell-text.ts";
-import type { Target } from "../config/tables/table-spec.ts";
+import type { MappedProperty } from "../config/tables/table-spec.ts";
 import { type DeclaredField, HANDLE_SOURCES } from "../model/contact.ts";
 import { suggest } from "../model/suggest.ts";
 import { absentLists, knownFields } from "./destination.ts";
@@ -10,19 +10,19 @@ import type { ImportTarget } from "./import-writer.ts";
 
 /** A CSV column or a vCard property, and the property it is mapped to. */
 export interface Mapping {
-  readonly target: Target;
+  readonly target: MappedProperty;
   readonly column: string;
 }
 
 /** A text of the imported file, and the property it is mapped to. */
 export interface MappedText {
-  readonly target: Target;
+  readonly target: MappedProperty;
   readonly text: string;
 }
 
 type DeclaredFields = ReadonlyMap<string, DeclaredField>;
 
-const TARGETS: ReadonlyMap<string, Target> = new Map([
+const TARGETS: ReadonlyMap<string, MappedProperty> = new Map([
   ["name", { kind: "name" }],
   ["description", { kind: "description" }],
   ["link", { kind: "links" }],
@@ -52,7 +52,7 @@ function unquoted(text: string): string {
   return text.trim().replaceAll(/"([^"]*)"/g, "$1");
 }
 
-function targetOf(text: string, declared: DeclaredFields): Target {
+function targetOf(text: string, declared: DeclaredFields): MappedProperty {
   const target = TARGETS.get(text);
   if (target !== undefined) return target;
   if (HANDLE_SOURCES.some((source) => source === text)) return { kind: "handle", source: text };
@@ -116,7 +116,7 @@ export function textContextOf({ destination }: ImportTarget): TextContext {
 export function entryFromTexts(texts: readonly MappedText[], context: TextContext): MappedEntry {
   const builder = new EntryBuilder(context.declared);
   const written = texts.filter(({ text }) => text !== "");
-  const textsOf = (kind: Target["kind"]) =>
+  const textsOf = (kind: MappedProperty["kind"]) =>
     written.filter(({ target }) => target.kind === kind).map(({ text }) => text);
   builder.setName(textsOf("name").join(" "));
   builder.setDescription(textsOf("description").join("\n"));
@@ -130,7 +130,7 @@ export function entryFromTexts(texts: readonly MappedText[], context: TextContex
   return { entry, problems, notes };
 }
 
-function addText(builder: EntryBuilder, target: Target, text: string, context: TextContext): void {
+function addText(builder: EntryBuilder, target: MappedProperty, text: string, context: TextContext): void {
   const { declared, absentLists, country } = context;
   if (target.kind === "links") builder.addLink(withScheme(text));
   if (target.kind === "lists") builder.addList({ name: text }, absentLists.has(text) ? ABSENT_LIST : undefined);

@@ -1,6 +1,6 @@
 import { splitCell } from "../config/tables/cell-text.ts";
 import { type Preset, type PresetColumn, presetOf, recognizePreset } from "../config/tables/presets.ts";
-import { targetId } from "../config/tables/table-spec.ts";
+import { propertyId } from "../config/tables/table-spec.ts";
 import { type CsvTable, parseCsv } from "../csv/read-csv.ts";
 import { escapeText } from "../escape/escape-text.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
@@ -104,11 +104,11 @@ function columnsOfPreset(
       { kind: "map-columns" },
     );
   }
-  const properties = new Set(mappings.map(({ target }) => targetId(target)));
+  const properties = new Set(mappings.map(({ target }) => propertyId(target)));
   const used = new Set(mappings.map(({ column }) => column));
   return columns.filter(
     ({ target, index }) =>
-      !properties.has(targetId(target)) && !(target.kind === "field" && used.has(header[index] ?? "")),
+      !properties.has(propertyId(target)) && !(target.kind === "field" && used.has(header[index] ?? "")),
   );
 }
 
@@ -129,11 +129,11 @@ class RowTexts {
     const notes: string[] = [];
     const ranks = new Map<string, number>();
     for (const column of this.#columns) {
-      const { target, fallback = 0 } = column;
-      const id = targetId(target);
-      if ((ranks.get(id) ?? fallback) < fallback) continue;
+      const { target, fallbackRank = 0 } = column;
+      const id = propertyId(target);
+      if ((ranks.get(id) ?? fallbackRank) < fallbackRank) continue;
       const { values, notes: columnNotes } = this.#readColumn(column, cells);
-      if (values.length > 0) ranks.set(id, fallback);
+      if (values.length > 0) ranks.set(id, fallbackRank);
       texts.push(...values.map((text) => ({ target, text })));
       notes.push(...columnNotes);
     }
@@ -148,8 +148,8 @@ class RowTexts {
     return { values, notes: this.#groupNotes(column, cell, values) };
   }
 
-  #groupNotes({ separator, leftOut }: PresetColumn, cell: string, values: readonly string[]): string[] {
-    if (leftOut === undefined) return [];
+  #groupNotes({ separator, omittedValues }: PresetColumn, cell: string, values: readonly string[]): string[] {
+    if (omittedValues === undefined) return [];
     const groups = splitCell(cell, omitUndefined({ separator }), new Set([...values, ...this.#noted]));
     for (const group of groups) this.#noted.add(group);
     return groups.map((text) => `the group ${text} is left out of every row, because Google maintains it`);

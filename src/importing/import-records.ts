@@ -3,7 +3,7 @@ import { type DeclaredField, type DesiredContact, type HandleKey, handleKey } fr
 import type { Entry, EntryUpdate } from "./entry.ts";
 import { type ImportedContact, type ImportReport, type ImportTarget, ImportWriter } from "./import-writer.ts";
 
-/** Why a row or a card of the file cannot be imported. */
+/** A row or card that cannot be imported, and the reason. */
 export interface InvalidRow {
   readonly line: number;
   readonly reason: string;
@@ -11,7 +11,7 @@ export interface InvalidRow {
 
 export interface FileImport extends ImportReport {
   readonly invalidRows: readonly InvalidRow[];
-  /** The export that a table was recognized as. */
+  /** The preset that was detected from the CSV header. */
   readonly recognized?: Pick<Preset, "name" | "title">;
 }
 
@@ -36,7 +36,7 @@ export interface FileRecord {
   readonly line: number;
   readonly entry?: Entry;
   readonly problems: readonly string[];
-  /** Values that the entry omits. */
+  /** Messages about values that were skipped. */
   readonly notes?: readonly string[];
   readonly picture?: Uint8Array | undefined;
 }

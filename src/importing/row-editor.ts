@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { FoundColumn } from "../config/tables/cell-reader.ts";
-import { targetId } from "../config/tables/table-spec.ts";
+import { propertyId } from "../config/tables/table-spec.ts";
 import type { UncheckedContact } from "../config/unchecked-config.ts";
 import type { UncheckedField } from "../config/written-values.ts";
 import { type Collection, type DesiredField, handleKey, type InheritedValue } from "../model/contact.ts";
@@ -322,7 +322,7 @@ class RowEditor {
   }
 
   #columns(id: string): readonly FoundColumn[] {
-    return this.#row.columns.filter(({ target }) => targetId(target) === id);
+    return this.#row.columns.filter(({ target }) => propertyId(target) === id);
   }
 
   #cell({ index }: Pick<FoundColumn, "index">): string {

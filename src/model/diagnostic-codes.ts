@@ -177,7 +177,7 @@ export const CODES = {
     "merge-too-large": "A merge has more contacts than Front allows.",
     "contact-undecodable": "Front sent a contact that cannot be decoded.",
     "contact-unclear": "It is unclear which contact in Front has a handle, so the entry is left out of the plan.",
-    "lookup-refused": "Front refused to look up a handle; the plan assumes that no contact has it.",
+    "lookup-refused": "Front rejected the lookup of a handle; the plan assumes that no contact has it.",
   },
   Plans: {
     "contact-protected": "The plan would delete, merge away or take a handle from a contact with `protect: true`.",

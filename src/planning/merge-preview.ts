@@ -10,9 +10,9 @@ import {
 import { normalText, sameField } from "../model/field-values.ts";
 
 /**
- * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). If the time of an update is missing,
- * the newest contact counts as updated last. Front prefers names that a person entered, but does not return that
- * information, so the name may differ.
+ * Predicts the result of a merge by Front's rules (docs/front.md#merging-contacts). A contact without `updatedAt` counts
+ * as least recently updated; ties go to the newest contact. Front prefers names that a person entered, but the API does
+ * not say which names those are, so the predicted name may be wrong.
  */
 export function previewMerge(target: RemoteContact, others: readonly RemoteContact[]): RemoteContact {
   const all = [target, ...[...others].sort(oldestFirst)];
@@ -61,7 +61,7 @@ function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
 /** A value that is lost in a merge. */
 export interface LostValue {
   readonly description: string;
-  /** True if the entry manages the value, so the entry replaces it rather than another contact. */
+  /** True if the value is replaced by the entry's value; false if it is replaced by another contact's value. */
   readonly isManaged: boolean;
 }
 
@@ -70,13 +70,13 @@ export function lostByMerge(contact: RemoteContact, resolved: ResolvedContact, m
   const { name, description, avatar } = resolved.desired;
   const losesName = contact.name !== undefined && contact.name !== (name ?? merged.name);
   const losesText = description !== undefined && !sameText(contact.description, description);
-  const losesPicture =
+  const losesAvatar =
     contact.avatarUrl !== undefined && (avatar !== undefined || contact.avatarUrl !== merged.avatarUrl);
   return [
     ...(losesName ? [{ description: `name "${contact.name}"`, isManaged: name !== undefined }] : []),
     ...(losesText && contact.description !== "" ? [{ description: "its description", isManaged: true }] : []),
     ...lostFields(contact, resolved, merged),
-    ...(losesPicture ? [{ description: "its picture", isManaged: avatar !== undefined }] : []),
+    ...(losesAvatar ? [{ description: "its picture", isManaged: avatar !== undefined }] : []),
   ];
 }
 

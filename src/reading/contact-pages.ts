@@ -8,7 +8,7 @@ const MAX_RESTARTS = 2;
 export class ContactPages {
   readonly #front: FrontApi;
   #pages: AsyncIterator<ContactPage>;
-  #read = 0;
+  #pagesRead = 0;
   #restarts = 0;
 
   constructor(front: FrontApi) {
@@ -18,16 +18,16 @@ export class ContactPages {
 
   /** Returns the next page. `isFirst` is true for the first page, including after a restart. */
   async next(): Promise<ContactPage & { readonly isFirst: boolean }> {
-    const isFirst = this.#read === 0;
+    const isFirst = this.#pagesRead === 0;
     try {
       const { value } = await this.#pages.next();
-      this.#read += 1;
+      this.#pagesRead += 1;
       return { ...(value as ContactPage), isFirst };
     } catch (error) {
       const isTokenExpired = error instanceof FrontError && ["refused", "missing"].includes(error.code);
       if (!isTokenExpired || isFirst || this.#restarts >= MAX_RESTARTS) throw error;
       this.#restarts += 1;
-      this.#read = 0;
+      this.#pagesRead = 0;
       this.#pages = this.#front.contacts()[Symbol.asyncIterator]();
       return await this.next();
     }

@@ -1,5 +1,5 @@
 import { type FrontApi, FrontError } from "../front/api.ts";
-import type { DesiredContact, DesiredHandle, RemoteContact } from "../model/contact.ts";
+import type { DesiredHandle, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { type DeclaredHandle, type Handle, spellingsOf } from "../model/handle.ts";
 
@@ -9,10 +9,10 @@ type LookupResult =
   | { readonly kind: "not-found" }
   /** Front does not accept the text as a handle, so no contact can have it. */
   | { readonly kind: "refused" }
-  /** Front returned a contact that does not show the handle. */
+  /** Front returned a contact that does not have the handle. */
   | { readonly kind: "contradictory"; readonly reason: string };
 
-/** Looks up the contact with a handle. Throws an error only if it is not specific to this handle. */
+/** Looks up the contact with a handle. Returns errors that are specific to this handle as a result, and throws all others. */
 export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<LookupResult> {
   try {
     const contact = await front.contactByHandle(handle);
@@ -26,12 +26,12 @@ export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<Loo
   }
 }
 
-/** Returns a warning that Front responded to a lookup with the status 400 (docs/front.md#aliases). */
-export function warnRefusedLookup({ key }: DesiredContact, { source, handle, location }: DesiredHandle): Diagnostic {
+/** Returns a warning that Front rejected a lookup with the status 400 (docs/front.md#aliases). */
+export function warnRefusedLookup({ source, handle, location }: DesiredHandle): Diagnostic {
   return {
     severity: "warning",
     code: "lookup-refused",
-    summary: `Front refused to look up ${source} ${handle} of ${key} (400), so the plan assumes that no contact has it`,
+    summary: `Front rejected the lookup of ${source} "${handle}" (400); the plan assumes that no contact has it`,
     advice: "Check the handle. If it is correct, read all contacts.",
     remedy: { kind: "read-all-contacts" },
     location,

@@ -4,23 +4,24 @@ import { LineFile, type LineRange } from "../fs/line-file.ts";
 import { UserError } from "../model/user-error.ts";
 import type { SeedPart } from "./seed-parts.ts";
 
-/** The content of the first line of a partial snapshot. */
+/** The first line of a partial snapshot. */
 export interface SnapshotHeader {
   readonly format: 1;
   readonly company: Company;
-  /** Time of the start in ISO 8601. */
+  /** The start time in ISO 8601. */
   readonly startedAt: string;
 }
 
-/** A page of a listing. `next` is the token of the next page; null on the last page. */
+/** A page of a listing. */
 interface Page {
   readonly listing: string;
   readonly items: readonly unknown[];
+  /** The token of the next page; null on the last page. */
   readonly next: string | null;
 }
 
-/** The content of a line. */
-type Entry =
+/** A line of the file. */
+type Line =
   | { readonly header: SnapshotHeader }
   | Page
   /** Discards all earlier pages of a listing. */
@@ -31,6 +32,7 @@ type Entry =
   | { readonly avatar: string; readonly type?: string; readonly base64?: string };
 
 interface Listing {
+  /** The ranges of the pages in the file. */
   readonly pages: LineRange[];
   /** The token of the next page; null if the listing is complete. */
   next: string | null | undefined;
@@ -58,7 +60,7 @@ export class PartialSnapshot {
   /** Opens the file and reads it. Throws a `UserError` if it is not a partial snapshot. */
   constructor(path: string) {
     this.#file = new LineFile(path);
-    for (const { text, range } of this.#file.lines()) this.#index(parseEntry(path, text), range);
+    for (const { text, range } of this.#file.lines()) this.#index(parseLine(path, text), range);
   }
 
   /** The header; undefined in a new file. */
@@ -83,8 +85,8 @@ export class PartialSnapshot {
     this.append({ header });
   }
 
-  /** Returns the token of the next page of a listing; null if it is complete, undefined if it was not started. */
-  nextOf(listing: string): string | null | undefined {
+  /** Returns the token of the next page of a listing: null after the last page, undefined before the first. */
+  nextTokenOf(listing: string): string | null | undefined {
     return this.#listings.get(listing)?.next;
   }
 
@@ -103,7 +105,7 @@ export class PartialSnapshot {
     return [...this.#avatars.values()].filter(Boolean).length;
   }
 
-  /** Returns the picture of a contact; undefined if there is none. */
+  /** Returns the downloaded picture of a contact. */
   avatarOf(contactId: string): CopiedAvatar | undefined {
     const range = this.#avatars.get(contactId);
     if (range === undefined) return undefined;
@@ -130,16 +132,16 @@ export class PartialSnapshot {
   }
 
   /** Appends a line. */
-  append(entry: Entry): void {
-    this.#index(entry, this.#file.append(textOfJson(entry)));
+  append(line: Line): void {
+    this.#index(line, this.#file.append(textOfJson(line)));
   }
 
-  #index(entry: Entry, range: LineRange): void {
-    if ("header" in entry) this.#header = entry.header;
-    else if ("denied" in entry) this.#denied.add(entry.denied);
-    else if ("avatar" in entry) this.#avatars.set(entry.avatar, entry.base64 === undefined ? undefined : range);
-    else if ("restart" in entry) this.#restart(entry.restart);
-    else this.#indexPage(entry, range);
+  #index(line: Line, range: LineRange): void {
+    if ("header" in line) this.#header = line.header;
+    else if ("denied" in line) this.#denied.add(line.denied);
+    else if ("avatar" in line) this.#avatars.set(line.avatar, line.base64 === undefined ? undefined : range);
+    else if ("restart" in line) this.#restart(line.restart);
+    else this.#indexPage(line, range);
   }
 
   #restart(listing: string): void {
@@ -157,13 +159,13 @@ export class PartialSnapshot {
   }
 }
 
-function parseEntry(path: string, line: string): Entry {
+function parseLine(path: string, text: string): Line {
   try {
-    const entry = parseJson(line);
+    const line = parseJson(text);
     const keys = ["header", "listing", "restart", "denied", "avatar"];
-    if (typeof entry === "object" && entry !== null && keys.some((key) => key in entry)) return entry as Entry;
+    if (typeof line === "object" && line !== null && keys.some((key) => key in line)) return line as Line;
   } catch {
-    // The error is the same as for JSON that is not an entry.
+    // Text that is not JSON causes the same error as JSON that is not a line of a partial snapshot.
   }
   throw notPartial(path);
 }
@@ -171,6 +173,6 @@ function parseEntry(path: string, line: string): Entry {
 /** Returns the error for a file that is not a partial snapshot. */
 export function notPartial(path: string): UserError {
   return new UserError("snapshot-not-partial", `"${path}" is not a partial snapshot`, {
-    advice: "Delete it, or name another file for the snapshot.",
+    advice: "Delete the file, or use another file name for the snapshot.",
   });
 }

@@ -5,8 +5,9 @@ import { detectPictureType } from "../images/picture.ts";
 import type { PartialSnapshot } from "./partial-snapshot.ts";
 import {
   contactId,
+  hasAccountProperty,
   keyOf,
-  listsShownBy,
+  listsOfContact,
   type SeedPart,
   seedAccount,
   seedContact,
@@ -14,13 +15,13 @@ import {
   seedInbox,
   seedList,
   seedTeammate,
-  showsAccount,
   unknownAccountProperties,
 } from "./seed-parts.ts";
 
 /** The progress of a snapshot. */
 export interface SnapshotProgress {
-  readonly doing: "contacts" | "accounts" | "avatars";
+  /** The items that are being read. */
+  readonly phase: "contacts" | "accounts" | "avatars";
   readonly done: number;
   /** The number of contacts, accounts or avatars to read; undefined if unknown. */
   readonly total: number | undefined;
@@ -28,36 +29,36 @@ export interface SnapshotProgress {
   readonly requestsLeft: number | undefined;
 }
 
-/** The options of reading a company. */
+/** Options for `readCompany`. */
 export interface ReadCompanyOptions {
   readonly avatars: boolean;
-  /** Number of contacts of the company; undefined if unknown. */
+  /** Number of contacts in the company, used for progress; undefined if unknown. */
   readonly expected: number | undefined;
   readonly onProgress: (progress: SnapshotProgress) => void;
 }
 
-/** Reads all that the partial snapshot does not have yet, with GET requests only. Throws a `FrontError`. */
+/** Reads everything that is missing from the partial snapshot. Sends only GET requests. Throws a `FrontError`. */
 export async function readCompany(
   front: FrontApi,
   partial: PartialSnapshot,
   options: ReadCompanyOptions,
 ): Promise<void> {
   const reader = new CompanyReader(front, partial, options);
-  await reader.listing("custom_fields", "/contacts/custom_fields", seedField);
-  await reader.listing("lists", "/contact_lists", seedList);
-  await reader.contacts();
-  await reader.optionalListing("teammates", "/teammates", seedTeammate);
-  await reader.optionalListing("inboxes", "/inboxes", seedInbox);
-  await reader.accounts();
-  if (options.avatars) await reader.avatars();
+  await reader.readListing("custom_fields", "/contacts/custom_fields", seedField);
+  await reader.readListing("lists", "/contact_lists", seedList);
+  await reader.readContacts();
+  await reader.readOptionalListing("teammates", "/teammates", seedTeammate);
+  await reader.readOptionalListing("inboxes", "/inboxes", seedInbox);
+  await reader.readAccounts();
+  if (options.avatars) await reader.readAvatars();
 }
 
 /** Maximum length of the text that identifies an item without an id. */
 const MAX_LABEL = 80;
 
 type OnPage = (items: readonly unknown[], isLast: boolean) => void;
-/** Converts an item of a response to the item to save; undefined to skip it. */
-type ToItem = (responseItem: unknown) => unknown;
+/** Converts a response item to a snapshot item. Returns undefined to skip the item. */
+type ConvertItem = (responseItem: unknown) => unknown;
 
 class CompanyReader {
   readonly #front: FrontApi;
@@ -71,21 +72,21 @@ class CompanyReader {
   }
 
   /** Reads the remaining pages of a listing. */
-  async listing(name: string, path: string, toItem: ToItem, onPage: OnPage = () => {}) {
-    let token = this.#partial.nextOf(name);
+  async readListing(name: string, path: string, convert: ConvertItem, onPage: OnPage = () => {}) {
+    let token = this.#partial.nextTokenOf(name);
     // A page token from an interrupted run may have expired.
     let isResumed = typeof token === "string";
     const detector = new EndlessListingDetector();
     for (; token !== null; isResumed = false) {
-      const page = await this.#page(path, token, isResumed);
+      const page = await this.#readPage(path, token, isResumed);
       if (page === undefined) {
         this.#partial.append({ restart: name });
         token = undefined;
         continue;
       }
       onPage(page.items, page.next === undefined);
-      const items = page.items.map(toItem).filter((item) => item !== undefined);
-      this.#recordSkipped(name, page.items, toItem);
+      const items = page.items.map(convert).filter((item) => item !== undefined);
+      this.#recordSkipped(name, page.items, convert);
       detector.check(page, page.items.map(keyOf));
       this.#partial.append({ listing: name, items, next: page.next ?? null });
       token = page.next ?? null;
@@ -93,16 +94,17 @@ class CompanyReader {
   }
 
   /** Records items that the snapshot omits, mostly because their id is invalid. */
-  #recordSkipped(listing: string, items: readonly unknown[], toItem: ToItem): void {
-    const isUsable = listing === "contacts" ? contactId : toItem;
+  #recordSkipped(listing: string, items: readonly unknown[], convert: ConvertItem): void {
+    // A contact that was read before is not skipped, although it is not converted again.
+    const convertOrId = listing === "contacts" ? contactId : convert;
     const skipped = items
-      .filter((item) => isUsable(item) === undefined)
+      .filter((item) => convertOrId(item) === undefined)
       .map((item) => ({ listing, shown: keyOf(item).slice(0, MAX_LABEL) }));
     if (skipped.length > 0) this.#partial.append({ listing: "skipped", items: skipped, next: null });
   }
 
   /** Reads a page. Returns undefined if Front refuses a page token that may have expired. */
-  async #page(path: string, token: string | undefined, mayBeExpired: boolean) {
+  async #readPage(path: string, token: string | undefined, mayBeExpired: boolean) {
     const query = token === undefined ? "" : `${path.includes("?") ? "&" : "?"}page_token=${encodeURIComponent(token)}`;
     try {
       return await this.#front.page(`${path}${query}`);
@@ -114,10 +116,10 @@ class CompanyReader {
   }
 
   /** Reads a listing. Returns false if the token may not read it. */
-  async optionalListing(name: string, path: string, toItem: ToItem): Promise<boolean> {
+  async readOptionalListing(name: string, path: string, convert: ConvertItem): Promise<boolean> {
     if (this.#partial.denied.has(name)) return false;
     try {
-      await this.listing(name, path, toItem);
+      await this.readListing(name, path, convert);
       return true;
     } catch (error) {
       if (!(error instanceof FrontError && error.code === "forbidden")) throw error;
@@ -126,80 +128,80 @@ class CompanyReader {
     }
   }
 
-  /** Reads contacts, and the lists that only contacts show. */
-  async contacts(): Promise<void> {
+  /** Reads contacts, and saves the lists that appear on contacts but not in the list endpoint. */
+  async readContacts(): Promise<void> {
     const { expected, onProgress } = this.#options;
-    const recordedLists = new Set<unknown>([...this.#partial.items("lists")].map(({ id }) => id));
+    const recordedListIds = new Set<unknown>([...this.#partial.items("lists")].map(({ id }) => id));
     const path = `/contacts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
     const idsOnPage = new Set<string>();
-    const toItem = (responseItem: unknown) => {
+    const convert = (responseItem: unknown) => {
       const contact = seedContact(responseItem);
       if (contact === undefined || this.#partial.contactIds.has(contact.id) || idsOnPage.has(contact.id))
         return undefined;
       idsOnPage.add(contact.id);
       return contact;
     };
-    await this.listing("contacts", path, toItem, (items, isLast) => {
+    await this.readListing("contacts", path, convert, (items, isLast) => {
       idsOnPage.clear();
-      const lists = items.flatMap(listsShownBy).filter(({ id }) => !recordedLists.has(id));
-      for (const { id } of lists) recordedLists.add(id);
+      const lists = items.flatMap(listsOfContact).filter(({ id }) => !recordedListIds.has(id));
+      for (const { id } of lists) recordedListIds.add(id);
       if (lists.length > 0) this.#partial.append({ listing: "unlisted_lists", items: lists, next: null });
       const done = this.#partial.contactIds.size + items.length;
       const total = isLast ? done : expected && Math.max(expected, done);
       const requestsLeft = total === undefined ? undefined : Math.ceil((total - done) / PAGE_SIZE);
-      onProgress({ doing: "contacts", done, total, requestsLeft });
+      onProgress({ phase: "contacts", done, total, requestsLeft });
     });
   }
 
-  /** Reads accounts and the members of each, because contacts may not show their accounts. */
-  async accounts(): Promise<void> {
+  /** Reads accounts and the members of each, because contacts may not include their account. */
+  async readAccounts(): Promise<void> {
     const path = `/accounts?limit=${PAGE_SIZE}&sort_by=created_at&sort_order=asc`;
-    const toItem = (responseItem: unknown) => {
+    const convert = (responseItem: unknown) => {
       const names = unknownAccountProperties(responseItem).map((name) => ({ name }));
       if (names.length > 0) this.#partial.append({ listing: "account_properties", items: names, next: null });
       return seedAccount(responseItem);
     };
-    if (!(await this.optionalListing("accounts", path, toItem))) return;
+    if (!(await this.readOptionalListing("accounts", path, convert))) return;
     const accounts = [...this.#partial.items("accounts")].map(({ id }) => String(id));
     if (accounts.length === 0) return;
-    await this.optionalListing("account_custom_fields", "/accounts/custom_fields", seedField);
+    await this.readOptionalListing("account_custom_fields", "/accounts/custom_fields", seedField);
     for (const [done, id] of accounts.entries()) {
-      await this.listing(
+      await this.readListing(
         `accounts/${id}`,
         `/accounts/${id}/contacts?limit=${PAGE_SIZE}`,
         contactId,
-        this.#recordAccountProperty,
+        this.#recordAccountOnMember,
       );
       const total = accounts.length;
-      this.#options.onProgress({ doing: "accounts", done: done + 1, total, requestsLeft: total - done - 1 });
+      this.#options.onProgress({ phase: "accounts", done: done + 1, total, requestsLeft: total - done - 1 });
     }
   }
 
   /**
-   * Records whether contacts show their account in the listing of its members. In some companies, other listings do not
-   * show it.
+   * Records whether the contacts in an account's member listing include the `account` property. In some companies, other
+   * contact listings omit it.
    */
-  readonly #recordAccountProperty = (items: readonly unknown[]): void => {
+  readonly #recordAccountOnMember = (items: readonly unknown[]): void => {
     if (this.#partial.countOf("members_with_account") > 0) return;
-    const member = items.find(showsAccount);
+    const member = items.find(hasAccountProperty);
     if (member === undefined) return;
     this.#partial.append({ listing: "members_with_account", items: [contactId(member)], next: null });
   };
 
   /** Downloads the avatars of all contacts. */
-  async avatars(): Promise<void> {
+  async readAvatars(): Promise<void> {
     const avatars = [...this.#partial.items("contacts")].flatMap(({ id, avatar }) =>
       avatar === undefined ? [] : [{ id: String(id), url: String((avatar as SeedPart)["url"]) }],
     );
     for (const [done, { id, url }] of avatars.entries()) {
-      if (!this.#partial.hasAvatar(id)) this.#partial.append({ avatar: id, ...(await this.#picture(url)) });
+      if (!this.#partial.hasAvatar(id)) this.#partial.append({ avatar: id, ...(await this.#downloadPicture(url)) });
       const total = avatars.length;
-      this.#options.onProgress({ doing: "avatars", done: done + 1, total, requestsLeft: total - done - 1 });
+      this.#options.onProgress({ phase: "avatars", done: done + 1, total, requestsLeft: total - done - 1 });
     }
   }
 
-  /** Downloads a picture. Returns undefined if that fails for this picture only. */
-  async #picture(url: string): Promise<{ readonly type: string; readonly base64: string } | undefined> {
+  /** Downloads a picture. Returns undefined if the picture is unavailable; throws any other error. */
+  async #downloadPicture(url: string): Promise<{ readonly type: string; readonly base64: string } | undefined> {
     try {
       const bytes = await this.#front.avatar(url);
       return {

@@ -73,7 +73,7 @@ function isTime(value: unknown): value is number {
 /** Properties that are not converted: the id is copied, and the emulator generates the others. */
 const NOT_CONVERTED = ["id", "_links", "groups"];
 
-/** Converts a contact; undefined if it has no valid id. Saves properties that cannot be converted under `shown_as`. */
+/** Converts a contact. Returns undefined without a valid id. Saves properties that cannot be converted in `shown_as`. */
 export function seedContact(item: unknown): (SeedPart & { readonly id: string }) | undefined {
   const id = contactId(item);
   if (!isObject(item) || id === undefined) return undefined;
@@ -95,14 +95,14 @@ function withLists(contact: JsonObject): JsonObject {
   return "lists" in contact || !("groups" in contact) ? contact : { ...contact, lists: contact["groups"] };
 }
 
-/** Converts the lists of a contact, including private lists, which the listing of lists omits. */
-export function listsShownBy(item: unknown): SeedPart[] {
+/** Converts the lists of a contact, including private lists, which the list endpoint omits. */
+export function listsOfContact(item: unknown): SeedPart[] {
   if (!isObject(item)) return [];
   const lists = item["lists"] ?? item["groups"];
   return Array.isArray(lists) ? lists.map(seedList).filter((list) => list !== undefined) : [];
 }
 
-/** Converts a contact list; undefined if it has no valid id. */
+/** Converts a contact list. Returns undefined without a valid id. */
 export function seedList(item: unknown): SeedPart | undefined {
   if (!isList(item)) return undefined;
   const { id, name, is_private } = item;
@@ -121,7 +121,7 @@ function teamOf({ _links: links }: JsonObject): string | undefined {
   return isText(owner) ? /\/teams\/(tim_[0-9a-zA-Z]+)$/.exec(owner)?.[1] : undefined;
 }
 
-/** Converts a custom field definition; undefined if it has no name or type. */
+/** Converts a custom field definition. Returns undefined without a name and a type. */
 export function seedField(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const { name, type, description, values } = item;
@@ -144,7 +144,7 @@ function choiceOf({ value, label }: JsonObject): SeedPart {
   return isText(label) ? { value, label } : { value };
 }
 
-/** Converts a teammate; undefined without a valid id and an email. */
+/** Converts a teammate. Returns undefined without a valid id and an email address. */
 export function seedTeammate(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "tea");
@@ -153,14 +153,14 @@ export function seedTeammate(item: unknown): SeedPart | undefined {
   return { id, email, ...textsOf(item, ["username", "first_name", "last_name"]) };
 }
 
-/** Converts an inbox; undefined if it has no valid id. */
+/** Converts an inbox. Returns undefined without a valid id. */
 export function seedInbox(item: unknown): SeedPart | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "inb");
   return id === undefined ? undefined : { id, name: isText(item["name"]) && item["name"] !== "" ? item["name"] : id };
 }
 
-/** Converts an account without its members; undefined if it has no valid id. */
+/** Converts an account without its members. Returns undefined without a valid id. */
 export function seedAccount(item: unknown): (SeedPart & { readonly id: string }) | undefined {
   if (!isObject(item)) return undefined;
   const id = idIn(item["id"], "acc");
@@ -195,17 +195,17 @@ function textsOf(item: JsonObject, names: readonly string[]): SeedPart {
   return Object.fromEntries(names.filter((name) => isText(item[name])).map((name) => [name, item[name]]));
 }
 
-/** Returns the id of a contact in a listing; undefined if it is not valid. */
+/** Returns the id of a contact in a listing; undefined if the id is not valid. */
 export function contactId(item: unknown): string | undefined {
   return isObject(item) ? idIn(item["id"], "crd") : undefined;
 }
 
-/** Returns the id of an item of a listing, or its JSON text if it has none. */
+/** Returns the id of an item in a listing, or the JSON text of an item without an id. */
 export function keyOf(item: unknown): string {
   return isObject(item) && isText(item["id"]) ? item["id"] : textOfJson(item);
 }
 
 /** Returns whether a contact has the property `account`. */
-export function showsAccount(item: unknown): boolean {
+export function hasAccountProperty(item: unknown): boolean {
   return isObject(item) && item["account"] !== undefined;
 }

@@ -10,18 +10,21 @@ export const SNAPSHOT_START = `{\n"$schema": "${SCHEMA}",\n"snapshot": `;
 /** Yields the text of a snapshot in pieces to save memory. Each contact is on its own line. */
 export function* snapshotText(partial: PartialSnapshot, { company, startedAt, format }: SnapshotHeader) {
   yield `${SNAPSHOT_START}${JSON.stringify({ format, taken_at: startedAt })},\n"company": ${JSON.stringify(company)}`;
-  yield* array("custom_fields", partial.items("custom_fields"));
-  yield* array("account_custom_fields", partial.items("account_custom_fields"));
-  yield* array("lists", listsOf(partial));
+  yield* arrayText("custom_fields", partial.items("custom_fields"));
+  yield* arrayText("account_custom_fields", partial.items("account_custom_fields"));
+  yield* arrayText("lists", listsOf(partial));
   const observations = new Observations(partial);
-  yield* array("contacts", contactsOf(partial, observations));
-  yield* array("accounts", accountsOf(partial));
-  yield* array("teammates", partial.denied.has("teammates") ? observations.teammates() : partial.items("teammates"));
-  yield* array("inboxes", partial.denied.has("inboxes") ? observations.inboxes() : partial.items("inboxes"));
+  yield* arrayText("contacts", contactsOf(partial, observations));
+  yield* arrayText("accounts", accountsOf(partial));
+  yield* arrayText(
+    "teammates",
+    partial.denied.has("teammates") ? observations.teammates() : partial.items("teammates"),
+  );
+  yield* arrayText("inboxes", partial.denied.has("inboxes") ? observations.inboxes() : partial.items("inboxes"));
   yield `,\n"behavior": ${JSON.stringify(observations.behavior())}\n}\n`;
 }
 
-function* array(name: string, items: Iterable<unknown>): Generator<string> {
+function* arrayText(name: string, items: Iterable<unknown>): Generator<string> {
   let separator = "\n";
   yield `,\n${JSON.stringify(name)}: [`;
   for (const item of items) {
@@ -31,7 +34,7 @@ function* array(name: string, items: Iterable<unknown>): Generator<string> {
   yield "\n]";
 }
 
-/** Yields the lists in the listing of lists, then those that only contacts show. */
+/** Yields the lists from the list endpoint, then the lists that appear only on contacts. */
 function* listsOf(partial: PartialSnapshot): Generator<SeedPart> {
   const listed = new Set<unknown>();
   for (const list of partial.items("lists")) {
@@ -65,7 +68,7 @@ function accountsByContact(partial: PartialSnapshot): ReadonlyMap<string, unknow
   return accounts;
 }
 
-/** Omits the account of a contact if the members of accounts show the same one. */
+/** Omits the account of a contact if the account members include the same information. */
 function withoutAccount(contact: SeedPart, accounts: ReadonlyMap<string, unknown> | undefined): SeedPart {
   const { shown_as, ...properties } = contact;
   if (accounts === undefined || shown_as === undefined) return contact;
@@ -76,8 +79,8 @@ function withoutAccount(contact: SeedPart, accounts: ReadonlyMap<string, unknown
 }
 
 /**
- * Yields accounts with their members. Omits members that the listing of contacts does not show, because they were added
- * or deleted during the snapshot.
+ * Yields accounts with their members. Omits members that are missing from the listing of contacts, because they were
+ * added or deleted during the snapshot.
  */
 function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
   for (const account of partial.items("accounts")) {
@@ -86,7 +89,7 @@ function* accountsOf(partial: PartialSnapshot): Generator<SeedPart> {
   }
 }
 
-/** Collects properties of the company that its contacts show. */
+/** Collects properties of the company that can be inferred from its contacts. */
 class Observations {
   readonly #fieldTypes: ReadonlyMap<string, "teammate" | "inbox">;
   readonly #teammates = new Set<string>();
@@ -126,13 +129,12 @@ class Observations {
     return { showUpdatedAt: this.#withUpdateTime > 0, accountOnContacts };
   }
 
-  /**
-   * Returns the teammates in custom fields, for a token that may not read teammates. The emulator checks these values.
-   */
+  /** Returns the teammates in custom fields, because the emulator checks these values. */
   teammates(): SeedPart[] {
     return [...this.#teammates].map((email) => ({ email }));
   }
 
+  /** Returns the inboxes in custom fields, because the emulator checks these values. */
   inboxes(): SeedPart[] {
     return [...this.#inboxes].map((id) => ({ id, name: id }));
   }

@@ -8,9 +8,9 @@ import { notPartial, PartialSnapshot, type SnapshotHeader } from "./partial-snap
 import { type ReadCompanyOptions, readCompany } from "./read-company.ts";
 import { SNAPSHOT_START, snapshotText } from "./snapshot-text.ts";
 
-/** The options of a snapshot. */
+/** Options for `takeSnapshot`. */
 export interface SnapshotOptions extends Pick<ReadCompanyOptions, "avatars" | "onProgress"> {
-  /** Returns the number of contacts at the last complete reading; undefined if unknown. */
+  /** Returns the number of contacts when all of them were last read; undefined if unknown. */
   readonly expectedContacts: (companyId: string) => number | undefined;
   readonly clock: Clock;
   /** Called if an interrupted snapshot is continued, with the number of contacts already read. */
@@ -36,10 +36,10 @@ export interface SnapshotSummary {
 }
 
 interface LeftOut {
-  /** Items of listings, mostly without a valid id. `shown` is the id, or the beginning of the item. */
+  /** Items that were skipped, mostly because they have no valid id. `shown` is the id, or the start of the item's JSON. */
   readonly items: readonly { readonly listing: string; readonly shown: string }[];
   readonly accountProperties: readonly string[];
-  /** Ids of members of accounts that the listing of contacts does not show. */
+  /** Ids of account members that are missing from the listing of contacts. */
   readonly unlistedMembers: readonly string[];
 }
 
@@ -52,15 +52,15 @@ export function partialPath(path: string): string {
 }
 
 /** Throws a `UserError` if the file exists and is not a snapshot. `displayPath` is the path in messages. */
-export function requireReplaceable(path: string, displayPath: string): void {
+export function assertReplaceable(path: string, displayPath: string): void {
   const status = statSync(path, { throwIfNoEntry: false });
-  if (status === undefined || (status.isFile() && startsLikeSnapshot(path))) return;
+  if (status === undefined || (status.isFile() && hasSnapshotStart(path))) return;
   throw new UserError("not-a-snapshot", `"${displayPath}" exists and is not a snapshot`, {
-    advice: "Name another file, or delete this one.",
+    advice: "Use another file name, or delete this file.",
   });
 }
 
-function startsLikeSnapshot(path: string): boolean {
+function hasSnapshotStart(path: string): boolean {
   const bytes = Buffer.alloc(SNAPSHOT_START.length);
   const file = openSync(path, "r");
   try {
@@ -71,14 +71,14 @@ function startsLikeSnapshot(path: string): boolean {
 }
 
 /**
- * Reads the whole company with GET requests only and writes it atomically as a seed of the local Front emulator (mode
- * 0600). Until then, `PATH.partial` stores the pages, so that the next run can continue an interrupted one. Throws a
- * `UserError`.
+ * Reads the whole company, with GET requests only, and writes it atomically as a seed of the local Front emulator (mode
+ * 0600). While reading, stores the pages in `PATH.partial`, so that the next run can continue an interrupted snapshot.
+ * Throws a `UserError`.
  */
 export async function takeSnapshot(path: string, front: FrontApi, options: SnapshotOptions): Promise<SnapshotSummary> {
   const partial = openPartial(path);
   try {
-    const header = await begin(path, partial, front, options);
+    const header = await resumeOrBegin(path, partial, front, options);
     const expected = options.expectedContacts(header.company.id);
     await readCompany(front, partial, { ...options, expected });
     const bytes = writeSnapshot(path, partial, header);
@@ -100,8 +100,8 @@ function openPartial(path: string): PartialSnapshot {
   }
 }
 
-/** Returns the header of the partial snapshot: an interrupted one, or a new one. */
-async function begin(
+/** Continues an interrupted snapshot or begins a new one. Returns the header. */
+async function resumeOrBegin(
   path: string,
   partial: PartialSnapshot,
   front: FrontApi,
@@ -111,7 +111,9 @@ async function begin(
   const { header } = partial;
   if (header !== undefined && header.company.id !== company.id) {
     const summary = `${partialPath(path)} belongs to ${header.company.id}, but the token belongs to ${company.id}`;
-    throw new UserError("snapshot-company", summary, { advice: "Delete the partial snapshot, or name another file." });
+    throw new UserError("snapshot-company", summary, {
+      advice: "Delete the partial snapshot, or use another file name.",
+    });
   }
   if (header !== undefined && clock.now() - Date.parse(header.startedAt) < MAX_PARTIAL_AGE) {
     onResume(partial.contactIds.size);
@@ -130,7 +132,7 @@ function writeSnapshot(path: string, partial: PartialSnapshot, header: SnapshotH
 
 const CHUNK_LENGTH = 1024 * 1024;
 
-/** Joins pieces of text to chunks of about a megabyte, because many small writes are slow. */
+/** Joins pieces of text into chunks of about a megabyte, because many small writes are slow. */
 function* joinPieces(pieces: Iterable<string>): Generator<string> {
   let chunk = "";
   for (const piece of pieces) {
@@ -179,7 +181,7 @@ function notWritten(path: string, error: unknown): UserError {
   if (error instanceof FileError && error.code === "not-a-file") return notPartial(path);
   if (error instanceof FileError && error.code === "in-use") {
     const summary = `Another process is writing "${partialPath(path)}"`;
-    return new UserError("snapshot-in-use", summary, { advice: "Wait until it has finished, or name another file." });
+    return new UserError("snapshot-in-use", summary, { advice: "Wait until it finishes, or use another file name." });
   }
   return new UserError("file-not-written", `"${path}" cannot be written (${reasonOf(error)})`, {
     advice: "Check that its directory exists and is writable, and that the disk has space.",

@@ -8,7 +8,7 @@ export interface LocatedRange {
   readonly key?: Range;
   readonly value: Range;
   /** The range of the alias, if the value was inserted by one. */
-  readonly via?: Range;
+  readonly aliasRange?: Range;
 }
 
 /** The ranges of the entries of one map or sequence. They are stored as four numbers per entry, to save memory. */
@@ -22,9 +22,9 @@ export class Ranges {
     return this.#offsets.length / 4;
   }
 
-  /** Adds the next entry. `name`: its key; undefined in a sequence. */
-  add({ key, value, via }: LocatedRange, name?: string): void {
-    if (via !== undefined) this.#aliasRanges = (this.#aliasRanges ?? new Map()).set(this.size, via);
+  /** Adds the next entry. `name` is the key; undefined in a sequence. */
+  add({ key, value, aliasRange }: LocatedRange, name?: string): void {
+    if (aliasRange !== undefined) this.#aliasRanges = (this.#aliasRanges ?? new Map()).set(this.size, aliasRange);
     if (name !== undefined) this.names.push(name);
     const [start, end] = key ?? value;
     this.#offsets.push(start, end, value[0], value[1]);
@@ -32,8 +32,8 @@ export class Ranges {
 
   at(index: number): LocatedRange {
     const range = { key: this.#range(index * 4), value: this.#range(index * 4 + 2) };
-    const via = this.#aliasRanges?.get(index);
-    return via === undefined ? range : { ...range, via };
+    const aliasRange = this.#aliasRanges?.get(index);
+    return aliasRange === undefined ? range : { ...range, aliasRange };
   }
 
   find(name: string): LocatedRange {
@@ -57,7 +57,7 @@ export interface SourceDocument {
 /** A value with its location. */
 export interface LocatedValue {
   readonly value: unknown;
-  /** The location of the value. An empty value has the location of its key, and an aliased value that of the alias. */
+  /** For an empty value, the location of its key; for an aliased value, the location of the alias. */
   readonly location: SourceLocation;
   readonly keyLocation: SourceLocation;
   /** The source text, including quotes. */
@@ -70,25 +70,25 @@ export interface LocatedValue {
 }
 
 /**
- * Returns the value of a document. With `aliases: "followed"`, an aliased value has the location of the anchored value
- * instead of that of the alias.
+ * Returns the value of a document. With `aliasLocation: "anchor"`, an aliased value has the location of the anchored value
+ * instead of the location of the alias.
  */
 export function locatedValueOf(
   document: SourceDocument,
-  { aliases = "shown" }: { aliases?: "shown" | "followed" } = {},
+  { aliasLocation = "alias" }: { aliasLocation?: "alias" | "anchor" } = {},
 ): LocatedValue {
-  return new Entry(document, document.value, { value: document.range }, aliases === "shown");
+  return new LocatedNode(document, document.value, { value: document.range }, aliasLocation === "alias");
 }
 
-class Entry implements LocatedValue {
+class LocatedNode implements LocatedValue {
   readonly value: unknown;
   readonly #document: SourceDocument;
   readonly #range: LocatedRange;
-  readonly #showsAliases: boolean;
+  readonly #usesAliasRanges: boolean;
 
-  constructor(document: SourceDocument, value: unknown, range: LocatedRange, showsAliases: boolean) {
+  constructor(document: SourceDocument, value: unknown, range: LocatedRange, usesAliasRanges: boolean) {
     this.#document = document;
-    this.#showsAliases = showsAliases;
+    this.#usesAliasRanges = usesAliasRanges;
     this.value = value;
     this.#range = range;
   }
@@ -104,8 +104,8 @@ class Entry implements LocatedValue {
   }
 
   #locationOf(range: Range): SourceLocation {
-    const { via } = this.#range;
-    return this.#document.source.locationOf(this.#showsAliases && via !== undefined ? via : range);
+    const { aliasRange } = this.#range;
+    return this.#document.source.locationOf(this.#usesAliasRanges && aliasRange !== undefined ? aliasRange : range);
   }
 
   get text(): string {
@@ -136,10 +136,10 @@ class Entry implements LocatedValue {
     return this.#document.ranges.get(container);
   }
 
-  #entry(value: unknown, range: LocatedRange = this.#range): Entry {
-    const via = this.#range.via ?? range.via;
-    const shown = via === undefined || !this.#showsAliases ? range : { ...range, via };
-    return new Entry(this.#document, value, shown, this.#showsAliases);
+  #entry(value: unknown, range: LocatedRange = this.#range): LocatedNode {
+    const aliasRange = this.#range.aliasRange ?? range.aliasRange;
+    const located = aliasRange === undefined || !this.#usesAliasRanges ? range : { ...range, aliasRange };
+    return new LocatedNode(this.#document, value, located, this.#usesAliasRanges);
   }
 }
 

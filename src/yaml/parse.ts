@@ -216,7 +216,7 @@ class DocumentReader {
     if (!isAlias(node)) return { value: node.range };
     const anchor = this.#anchors.get(node.source);
     const value = anchor === undefined || anchor === READING ? node.range : anchor.range;
-    return { value, via: node.range };
+    return { value, aliasRange: node.range };
   }
 
   /** Merges maps into a map. Its own keys override merged ones, and an earlier merge overrides a later one. */
@@ -234,7 +234,7 @@ class DocumentReader {
       if (from === undefined || Object.hasOwn(target, name)) continue;
       setOwn(target, name, value[name]);
       const range = from.at(index);
-      ranges.add(isAlias(source) ? { ...range, via: source.range } : range, name);
+      ranges.add(isAlias(source) ? { ...range, aliasRange: source.range } : range, name);
     }
   }
 

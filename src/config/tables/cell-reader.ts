@@ -10,7 +10,9 @@ import { TableProblems } from "./table-problems.ts";
 import type { ColumnSpec } from "./table-spec.ts";
 
 /** A column that the table has, with its index. */
-export interface FoundColumn extends ColumnSpec, Pick<PresetColumn, "index" | "leftOut" | "unless" | "fallback"> {}
+export interface FoundColumn
+  extends ColumnSpec,
+    Pick<PresetColumn, "index" | "omittedValues" | "unless" | "fallbackRank"> {}
 
 /** One value of a cell. */
 export interface CellValue {

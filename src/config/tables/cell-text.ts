@@ -2,15 +2,19 @@
 export interface CellForm {
   readonly separator?: string;
   /** Matches values to omit. */
-  readonly leftOut?: RegExp;
+  readonly omittedValues?: RegExp;
 }
 
 /** Returns the values of a cell in order, without empty values, null values and values to omit. */
-export function splitCell(cell: string, { separator, leftOut }: CellForm, nullValues: ReadonlySet<string>): string[] {
+export function splitCell(
+  cell: string,
+  { separator, omittedValues }: CellForm,
+  nullValues: ReadonlySet<string>,
+): string[] {
   const parts = separator === undefined ? [cell] : cell.split(separator);
   return parts
     .map((part) => part.trim())
-    .filter((part) => part !== "" && !nullValues.has(part) && leftOut?.test(part) !== true);
+    .filter((part) => part !== "" && !nullValues.has(part) && omittedValues?.test(part) !== true);
 }
 
 const EXTENSION = /^[+\d(][\d\s().\-/]{5,}\s*[,;]?\s*(?:ext\.?|extension|x|#|Durchwahl|poste)\s*[.:]?\s*\d{1,7}$/i;

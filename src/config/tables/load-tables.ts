@@ -15,7 +15,7 @@ import type { FoundColumn } from "./cell-reader.ts";
 import { presetOf, recognizePreset } from "./presets.ts";
 import { RowReader, type TableColumns } from "./row-reader.ts";
 import { TableProblems } from "./table-problems.ts";
-import { type ColumnSpec, type TableSpec, targetId } from "./table-spec.ts";
+import { type ColumnSpec, propertyId, type TableSpec } from "./table-spec.ts";
 import { TableText } from "./table-text.ts";
 
 export interface LoadedTable {
@@ -238,10 +238,10 @@ function columnsOfPreset(
  * that the file uses.
  */
 function withoutMapped(preset: readonly FoundColumn[], { key, mapped }: TableColumns): FoundColumn[] {
-  const properties = new Set(mapped.map(({ target }) => targetId(target)));
+  const properties = new Set(mapped.map(({ target }) => propertyId(target)));
   const used = new Set([key, ...mapped.map(({ index }) => index)]);
   return preset.filter(
-    ({ target, index }) => !properties.has(targetId(target)) && !(target.kind === "field" && used.has(index)),
+    ({ target, index }) => !properties.has(propertyId(target)) && !(target.kind === "field" && used.has(index)),
   );
 }
 

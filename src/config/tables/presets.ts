@@ -1,20 +1,20 @@
 import { omitUndefined } from "../../model/omit-undefined.ts";
-import type { Target } from "./table-spec.ts";
+import type { MappedProperty } from "./table-spec.ts";
 
 /** A column of a known export, and the property it is mapped to. */
 export interface PresetColumn {
   readonly index: number;
-  readonly target: Target;
+  readonly target: MappedProperty;
   readonly separator?: string;
-  /** Matches values to omit. */
-  readonly leftOut?: RegExp;
-  /** The column is ignored in rows in which the cell at `index` matches. */
+  /** Matches values that are omitted. */
+  readonly omittedValues?: RegExp;
+  /** Ignores the column in rows in which the cell at `index` matches. */
   readonly unless?: { readonly index: number; readonly matches: RegExp };
   /**
    * The column is used only if all columns of its property with a lower rank are empty. Without a rank, it is always
    * used.
    */
-  readonly fallback?: number;
+  readonly fallbackRank?: number;
 }
 
 /** The columns and null values of the CSV export of a program. */
@@ -25,20 +25,20 @@ export interface Preset {
   readonly nullValues: readonly string[];
   /** Returns whether a header is that of this export. */
   readonly recognizes: (header: readonly string[]) => boolean;
-  /** Returns the columns of a header that are mapped. */
+  /** Returns the mapped columns of a header. */
   readonly columnsOf: (header: readonly string[]) => PresetColumn[];
 }
 
 export const PRESET_NAMES = ["front", "google", "outlook", "hubspot", "salesforce"] as const;
 export type PresetName = (typeof PRESET_NAMES)[number];
 
-const NAME: Target = { kind: "name" };
-const DESCRIPTION: Target = { kind: "description" };
-const LINKS: Target = { kind: "links" };
-const LISTS: Target = { kind: "lists" };
-const EMAIL: Target = { kind: "handle", source: "email" };
-const PHONE: Target = { kind: "handle", source: "phone" };
-const TWITTER: Target = { kind: "handle", source: "twitter" };
+const NAME: MappedProperty = { kind: "name" };
+const DESCRIPTION: MappedProperty = { kind: "description" };
+const LINKS: MappedProperty = { kind: "links" };
+const LISTS: MappedProperty = { kind: "lists" };
+const EMAIL: MappedProperty = { kind: "handle", source: "email" };
+const PHONE: MappedProperty = { kind: "handle", source: "phone" };
+const TWITTER: MappedProperty = { kind: "handle", source: "twitter" };
 
 /** Matches labels of fax and pager numbers, which are not imported. */
 export const FAX_OR_PAGER = /fax|pager|télécopie|факс/i;
@@ -49,22 +49,28 @@ export const SYSTEM_GROUP = /^\* /;
 /** The mapping of one column by its name (case-insensitive), or of all columns whose name matches, in table order. */
 interface Rule extends Omit<PresetColumn, "index" | "unless"> {
   readonly columns: string | RegExp;
-  /** The column that determines whether this one is ignored: its possible names, by the name of this one. */
+  /**
+   * Ignores this column if another column's cell matches. `column` returns the possible names of the other column, given
+   * the name of this one.
+   */
   readonly unless?: { readonly column: (match: string) => readonly string[]; readonly matches: RegExp };
 }
 
-function rules(target: Target, ...columns: readonly (string | RegExp)[]): Rule[] {
-  return columns.map((each) => ({ target, columns: each }));
+function rules(target: MappedProperty, ...columns: readonly (string | RegExp)[]): Rule[] {
+  return columns.map((column) => ({ target, columns: column }));
 }
 
-/** Returns rules for columns of a property, or groups of columns, each used only if all before it are empty. */
-function fallbacks(target: Target, ...groups: readonly (string | readonly string[])[]): Rule[] {
+/**
+ * Returns rules for columns, or groups of columns, in order of preference. Each is used only if all earlier ones are
+ * empty.
+ */
+function fallbacks(target: MappedProperty, ...groups: readonly (string | readonly string[])[]): Rule[] {
   return groups.flatMap((group, index) =>
-    [group].flat().map((each) => ({ target, columns: each, fallback: index + 1 })),
+    [group].flat().map((column) => ({ target, columns: column, fallbackRank: index + 1 })),
   );
 }
 
-const GOOGLE_VALUES = " ::: ";
+const GOOGLE_SEPARATOR = " ::: ";
 
 const GOOGLE: readonly Rule[] = [
   ...rules(NAME, "Name Prefix", "First Name", "Middle Name", "Last Name", "Name Suffix"),
@@ -80,14 +86,14 @@ const OLD_GOOGLE: readonly Rule[] = [
 ];
 
 function googleRules(): Rule[] {
-  const separator = GOOGLE_VALUES;
+  const separator = GOOGLE_SEPARATOR;
   const labels = (column: string) => ["Label", "Type"].map((label) => column.replace(/Value$/i, label));
   return [
     ...rules(DESCRIPTION, "Notes"),
     { target: EMAIL, columns: /^E-mail \d+ - Value$/i, separator },
     { target: PHONE, columns: /^Phone \d+ - Value$/i, separator, unless: { column: labels, matches: FAX_OR_PAGER } },
     { target: LINKS, columns: /^Website \d+ - Value$/i, separator },
-    { target: LISTS, columns: /^(?:Labels|Group Membership)$/i, separator, leftOut: SYSTEM_GROUP },
+    { target: LISTS, columns: /^(?:Labels|Group Membership)$/i, separator, omittedValues: SYSTEM_GROUP },
   ];
 }
 
@@ -142,7 +148,7 @@ function applyRules(all: readonly Rule[], header: readonly string[]): PresetColu
 
 const FRONT_COLUMN = /^(email|phone|link|contactList|twitter)\d*$/;
 /** A map, because a column may have the name of a property that every object inherits, such as `constructor`. */
-const FRONT_TARGETS = new Map<string, Target>([
+const FRONT_PROPERTIES = new Map<string, MappedProperty>([
   ["name", NAME],
   ["description", DESCRIPTION],
   ["email", EMAIL],
@@ -159,7 +165,7 @@ const FRONT_TARGETS = new Map<string, Target>([
 function frontColumns(header: readonly string[]): PresetColumn[] {
   return header.flatMap((name, index) => {
     if (name === "" || name === "accountName") return [];
-    const target = FRONT_TARGETS.get(FRONT_COLUMN.exec(name)?.[1] ?? name);
+    const target = FRONT_PROPERTIES.get(FRONT_COLUMN.exec(name)?.[1] ?? name);
     return [{ index, target: target ?? { kind: "field" as const, name } }];
   });
 }
@@ -217,7 +223,7 @@ const PRESETS: readonly Preset[] = [
   },
 ];
 
-/** Returns the preset with a name; undefined if there is none. */
+/** Returns the preset with this name. */
 export function presetOf(name: string | undefined): Preset | undefined {
   return PRESETS.find((preset) => preset.name === name);
 }

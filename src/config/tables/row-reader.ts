@@ -13,7 +13,7 @@ import { CellReader, type CellValue, type FoundColumn, listNames } from "./cell-
 import { hasExtension, withScheme } from "./cell-text.ts";
 import { presetOf } from "./presets.ts";
 import { SharedTexts } from "./shared-texts.ts";
-import { type TableSpec, type Target, targetId } from "./table-spec.ts";
+import { type MappedProperty, propertyId, type TableSpec } from "./table-spec.ts";
 
 /** The columns of a table by purpose, as indexes. */
 export interface TableColumns {
@@ -35,7 +35,7 @@ const ACCOUNTS = {
 /** The columns of one property. */
 interface PropertyColumns {
   readonly id: string;
-  readonly target: Target;
+  readonly target: MappedProperty;
   readonly columns: readonly [FoundColumn, ...FoundColumn[]];
 }
 
@@ -59,7 +59,7 @@ export class RowReader {
     this.#cells = new CellReader(new Set([...spec.nullValues, ...(presetOf(spec.preset?.text)?.nullValues ?? [])]));
     const groups = new Map<string, PropertyColumns>();
     for (const column of columns.mapped) {
-      const id = targetId(column.target);
+      const id = propertyId(column.target);
       groups.set(id, { id, target: column.target, columns: [...(groups.get(id)?.columns ?? []), column] as never });
     }
     this.#groups = [...groups.values()];
@@ -100,9 +100,9 @@ export class RowReader {
     const values: CellValue[] = [];
     let rank = 0;
     for (const column of columns) {
-      const { index, unless, fallback = 0 } = column;
-      if (fallback > rank && values.length > 0) break;
-      rank = fallback;
+      const { index, unless, fallbackRank = 0 } = column;
+      if (fallbackRank > rank && values.length > 0) break;
+      rank = fallbackRank;
       if (unless?.matches.test(cells[unless.index] ?? "")) continue;
       values.push(...this.#cells.read(column, cells[index] ?? "", locationOf(index)));
     }
@@ -183,7 +183,7 @@ export class RowReader {
     return { value, source: String(value), ...(isText ? { cell: true } : {}) };
   }
 
-  #cleared(property: Target["kind"]): "" | undefined {
+  #cleared(property: MappedProperty["kind"]): "" | undefined {
     return this.#spec.clearsEmpty && this.#groups.some(({ target }) => target.kind === property) ? "" : undefined;
   }
 

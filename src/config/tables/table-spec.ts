@@ -6,13 +6,13 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import type { LocatedValue } from "../../yaml/located-value.ts";
 
 /** The property of a contact that a column is mapped to. */
-export type Target =
+export type MappedProperty =
   | { readonly kind: "name" | "description" | "links" | "lists" | "account" }
   | { readonly kind: "handle"; readonly source: string }
   | { readonly kind: "field"; readonly name: string };
 
 /** Returns the ID of a property. Columns have equal IDs if they are mapped to the same property. */
-export function targetId(target: Target): string {
+export function propertyId(target: MappedProperty): string {
   if (target.kind === "handle") return `handle ${target.source}`;
   return target.kind === "field" ? `field ${target.name}` : target.kind;
 }
@@ -25,7 +25,7 @@ interface Written {
 
 /** A column of a table and how its cells are read. */
 export interface ColumnSpec {
-  readonly target: Target;
+  readonly target: MappedProperty;
   readonly column: Written;
   /** The location of the property. */
   readonly keyLocation: SourceLocation;
@@ -97,19 +97,19 @@ function readProperty([property, written]: [string, LocatedValue]): ColumnSpec[]
   return written.entries().flatMap(([name, column]) => readColumns({ kind: "field", name }, column));
 }
 
-function targetOf(property: string): Target | undefined {
+function targetOf(property: string): MappedProperty | undefined {
   if (HANDLE_SOURCES.some((source) => source === property)) return { kind: "handle", source: property };
   const kind = (["name", "description", "links", "lists", "account"] as const).find((known) => known === property);
   return kind && { kind };
 }
 
-function readColumns(target: Target | undefined, written: LocatedValue): ColumnSpec[] {
+function readColumns(target: MappedProperty | undefined, written: LocatedValue): ColumnSpec[] {
   if (target === undefined) return [];
   const items = Array.isArray(written.value) ? written.items() : [written];
   return items.flatMap((item) => readColumn(target, item, written.keyLocation));
 }
 
-function readColumn(target: Target, item: LocatedValue, keyLocation: SourceLocation): ColumnSpec[] {
+function readColumn(target: MappedProperty, item: LocatedValue, keyLocation: SourceLocation): ColumnSpec[] {
   const column = writtenText(isJsonObject(item.value) ? item.get("column") : item);
   if (column === undefined) return [];
   const by = item.get("by")?.value;

@@ -4,20 +4,20 @@ import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings } from "
 const PACE = { perMinute: 80 };
 
 test.each([
-  ["1,200 contacts", { doing: "contacts", done: 1200, total: undefined, requestsLeft: undefined }],
+  ["1,200 contacts", { phase: "contacts", done: 1200, total: undefined, requestsLeft: undefined }],
   [
     "1,200 of about 20,000 contacts, about 2 min left",
-    { doing: "contacts", done: 1200, total: 20_000, requestsLeft: 188 },
+    { phase: "contacts", done: 1200, total: 20_000, requestsLeft: 188 },
   ],
-  ["20,000 contacts", { doing: "contacts", done: 20_000, total: 20_000, requestsLeft: 0 }],
-  ["1 account", { doing: "accounts", done: 1, total: 1, requestsLeft: 0 }],
-  ["3 of 40 accounts, about 28 s left", { doing: "accounts", done: 3, total: 40, requestsLeft: 37 }],
+  ["20,000 contacts", { phase: "contacts", done: 20_000, total: 20_000, requestsLeft: 0 }],
+  ["1 account", { phase: "accounts", done: 1, total: 1, requestsLeft: 0 }],
+  ["3 of 40 accounts, about 28 s left", { phase: "accounts", done: 3, total: 40, requestsLeft: 37 }],
 ] as const)("prints %s", (text, progress) => {
   expect(renderSnapshotProgress(progress, PACE)).toBe(text);
 });
 
 test("does not estimate the time before the rate limit is known", () => {
-  const progress = { doing: "avatars", done: 1, total: 900, requestsLeft: 899 } as const;
+  const progress = { phase: "avatars", done: 1, total: 900, requestsLeft: 899 } as const;
   expect(renderSnapshotProgress(progress, undefined)).toBe("1 of 900 avatars");
 });
 
