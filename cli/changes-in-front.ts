@@ -17,8 +17,8 @@ import type { Session } from "./session.ts";
 export interface ChangesInFront {
   /** The values that changed only in Front, by the address of the entry. */
   readonly changed: ReadonlyMap<string, readonly Difference[]>;
-  /** A sentence for each change that a person has to decide on, such as a value that changed on both sides. */
-  readonly undecided: readonly string[];
+  /** Descriptions of the changes that a person has to resolve, such as a value that changed in Front and in the files. */
+  readonly unresolved: readonly string[];
 }
 
 const NO_LIMIT = { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER };
@@ -45,11 +45,11 @@ export async function findChangesInFront(desired: DesiredState, session: Session
       if ("problem" in member) continue;
       changed.set(member.address, [...(changed.get(member.address) ?? []), member.difference]);
     }
-    const undecided = [
-      ...entries.flatMap(undecidedIn),
+    const unresolved = [
+      ...entries.flatMap(unresolvedIn),
       ...newMembers.flatMap((member) => ("problem" in member ? member.problem : [])),
     ];
-    return { changed, undecided };
+    return { changed, unresolved };
   });
 }
 
@@ -66,25 +66,29 @@ function newMembersOf({ name: list, differences }: Change | Drift, { matches }: 
     const { id, name, handles } = before;
     const contact = name ?? handles[0]?.handle ?? id;
     if (origin === undefined)
-      return [{ problem: `${contact} is on the list "${list}"; use --base to see when it joined` }];
+      return [
+        {
+          problem: `${contact} is on the list "${list}"; but no entry declares this; use --base to detect whether it was added in Front`,
+        },
+      ];
     const entry = matches.entries.find(({ match }) => match.kind === "match" && match.contact.id === id)?.entry;
     if (entry === undefined) {
-      return [{ problem: `${contact} was put on the list "${list}" in Front, and no entry declares the contact` }];
+      return [{ problem: `${contact} was added to the list "${list}" in Front, but no entry declares this contact` }];
     }
     const difference = { attribute: "lists", key: list, before: list, origin: "front" } as const;
     return [{ address: contactAddress(entry.key), difference }];
   });
 }
 
-/** Describes the changes of an entry that a person has to decide on. */
-function undecidedIn(resource: Change | Drift): string[] {
+/** Describes the changes of an entry that a person has to resolve. */
+function unresolvedIn(resource: Change | Drift): string[] {
   const { name, address, action, differences } = resource;
   const isAccount = splitAddress(address).type === "front_account";
   const [label, noun] = isAccount ? [`account ${name}`, "account"] : [name, "contact"];
   const isDrift = "origin" in resource;
   if (isDrift && action === "delete") return [`${label}: the ${noun} was deleted in Front`];
   if (isDrift && action === "create")
-    return [`${label}: the ${noun} was created again in Front, and its entry would delete it`];
+    return [`${label}: the ${noun} was created again in Front, but its entry has ensure: absent`];
   const conflicts = differences.filter(({ origin }) => origin === "both");
   return conflicts.map(({ attribute, key }) => `${label}: its ${key ?? attribute} changed in Front and in the files`);
 }

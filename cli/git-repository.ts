@@ -7,7 +7,7 @@ import { type Environment, UsageError } from "./process-io.ts";
  * Throws a `UsageError` if git would commit one of these files: they contain personal data, which stays in a repository
  * forever. Runs git only inside a work tree. `shownPath` is the path of the first file in messages.
  */
-export function mustNotBeCommitted(paths: readonly string[], shownPath: string, environment: Environment): void {
+export function assertNotCommittable(paths: readonly string[], shownPath: string, environment: Environment): void {
   const absolute = paths.map((path) => inRealDirectory(resolve(environment.cwd, path)));
   const [first = ""] = absolute;
   const root = workTreeOf(dirname(first));

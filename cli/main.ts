@@ -37,8 +37,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 let outputFailed = false;
 
 /**
- * Reports the first write error, and makes the process exit with 1 at its end, so a full disk does not stop an apply.
- * A closed pipe, such as with `head`, is not a failure.
+ * Reports the first write error and sets the exit code to 1, but does not exit, so that a full disk does not stop an
+ * apply. A closed pipe, such as with `head`, is not a failure.
  */
 function handleWriteError(stream: NodeJS.WriteStream, { code, message }: NodeJS.ErrnoException): void {
   if (code === "EPIPE" || outputFailed) return;
@@ -132,7 +132,7 @@ process.exitCode = await run(process.argv.slice(2), {
     stderr: process.stderr.isTTY === true,
     columns: process.stdout.columns,
   },
-  ...(process.stderr.isTTY ? { screen: process.stderr } : {}),
+  ...(process.stderr.isTTY ? { progressStream: process.stderr } : {}),
   ask,
   input: () => (input ??= readInput()),
   signal: interrupted.signal,

@@ -1,5 +1,6 @@
 import {
   addSyncOrigins,
+  addTombstonesForRemovedRows,
   type Cache,
   type Change,
   compareAndPlan,
@@ -16,7 +17,6 @@ import {
   readRemoteState,
   warnMissingBase,
   warnStaleSchema,
-  withMissingRows,
 } from "../src/internal.ts";
 import type { PlanningArgs } from "./args/plan-args.ts";
 import type { Format } from "./args/shared-options.ts";
@@ -44,10 +44,10 @@ export async function makePlan(args: PlanningArgs, session: Session): Promise<Pl
   const loaded = await session.loadConfiguration();
   const readAt = session.clock.monotonic();
   if (loaded.desired === undefined) return { loaded, plan: undefined, readAt };
-  const based = await withBase(loaded, args, session);
-  if (based.desired === undefined) return { loaded: based, plan: undefined, readAt };
-  const { plan, warnings } = await readAndPlan(based.desired, args, session);
-  return { loaded: { ...based, diagnostics: [...based.diagnostics, ...warnings] }, plan, readAt };
+  const loadedWithBase = await withBase(loaded, args, session);
+  if (loadedWithBase.desired === undefined) return { loaded: loadedWithBase, plan: undefined, readAt };
+  const { plan, warnings } = await readAndPlan(loadedWithBase.desired, args, session);
+  return { loaded: { ...loadedWithBase, diagnostics: [...loadedWithBase.diagnostics, ...warnings] }, plan, readAt };
 }
 
 /**
@@ -63,7 +63,7 @@ async function withBase(
   if (desired === undefined) return loaded;
   if (baseArgs === undefined) {
     const warnings = warnMissingBase(desired);
-    return { ...loaded, desired: withMissingRows(desired), diagnostics: [...diagnostics, ...warnings] };
+    return { ...loaded, desired: addTombstonesForRemovedRows(desired), diagnostics: [...diagnostics, ...warnings] };
   }
   const { base, ...loadedBase } = await session.loadBase(baseArgs.revision, loaded);
   const combined = {
@@ -71,7 +71,10 @@ async function withBase(
     sources: joinTexts(sources, loadedBase.sources),
   };
   if (base === undefined) return combined;
-  return { ...combined, desired: withMissingRows({ ...desired, base: { ...base, overwrite: baseArgs.overwrite } }) };
+  return {
+    ...combined,
+    desired: addTombstonesForRemovedRows({ ...desired, base: { ...base, overwrite: baseArgs.overwrite } }),
+  };
 }
 
 export interface PrintedPlan extends MaskContext {
@@ -146,20 +149,20 @@ async function renderPlanPage(
 export async function readFront<T>(
   desired: DesiredState,
   session: Session,
-  options: Pick<ReadOptions, "refresh" | "allowHandleMoves" | "acceptShrink" | "countConversations" | "samePicture">,
+  options: Pick<ReadOptions, "refresh" | "allowHandleMoves" | "acceptShrink" | "countConversations" | "isSamePicture">,
   work: (state: RemoteState, cache: Cache) => Promise<T>,
 ): Promise<T> {
   return await session.withProgress("Reading contacts", async ({ count: onProgress }) => {
     const front = session.frontReader(desired.settings);
     const cache = await session.cache();
-    const { samePicture } = session;
-    const onOtherPicture = (url: string, shown: Uint8Array) => session.keepPicture(url, shown);
-    const shared = { pictures: cache, memory: cache, cwd: session.cwd, samePicture, onOtherPicture, onProgress };
+    const { isSamePicture } = session;
+    const onDifferentPicture = (url: string, shown: Uint8Array) => session.keepPicture(url, shown);
+    const shared = { pictures: cache, memory: cache, cwd: session.cwd, isSamePicture, onDifferentPicture, onProgress };
     return await work(await readRemoteState(desired, front, { ...shared, ...options }), cache);
   });
 }
 
-/** Adds the drift that the plan keeps in Front to the changes, because those values are not in sync either. */
+/** Adds drift that the plan does not overwrite to the changes, because drifted values are not in sync either. */
 function* withDrift(changes: Iterable<Change>, drift: readonly Drift[]): Iterable<Change> {
   const driftByAddress = new Map(drift.map(({ address, differences }) => [address, differences]));
   for (const change of changes) {

@@ -27,7 +27,7 @@ const NO_SOURCES: SourceTexts = new Map();
 export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<Planning> {
   const { applied, replacedPictures, earlierUndos, warnings } = readUndoable(args.run, session);
   const run = changesOf(applied);
-  mustMatch(args.overwrite, run);
+  assertMatchesRun(args.overwrite, run);
   const { settings, problems, ...protection } = await settingsFor(applied.plan, args, session);
   const readAt = session.clock.monotonic();
   if (settings === undefined)
@@ -35,9 +35,9 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
   const allowRemovals = (args.policy.allowed?.removals ?? 0) > 0;
   const { refresh, allowHandleMoves, policy } = args;
   const options = { refresh, allowHandleMoves, acceptShrink: policy.acceptShrink ?? false };
-  const samePicture = (picture: Picture, shown: Uint8Array) => isSamePicture(picture, shown, session.cwd);
+  const isSamePicture = (picture: Picture, shown: Uint8Array) => matchesFile(picture, shown, session.cwd);
   const toRead = desiredToRead(run, { settings, allowRemovals });
-  const { plan, desired } = await readFront(toRead, session, { ...options, samePicture }, async (state, cache) => {
+  const { plan, desired } = await readFront(toRead, session, { ...options, isSamePicture }, async (state, cache) => {
     await cache.save();
     return undoPlanOf(applied, state, {
       ...{ settings, allowRemovals, replacedPictures, earlierUndos, ...protection },
@@ -76,14 +76,14 @@ function appliedBy({ id: name, plan, results }: RunRecord): AppliedPlan {
 }
 
 /** Throws a `UsageError` if a pattern matches nothing: otherwise the undo would silently skip a mistyped address. */
-function mustMatch(overwrite: readonly string[], { contacts, accounts }: RunChanges): void {
+function assertMatchesRun(overwrite: readonly string[], { contacts, accounts }: RunChanges): void {
   const unknown = overwrite.find(
     (pattern) => ![...contacts, ...accounts].some(({ address }) => isTargeted(address, { only: [pattern] })),
   );
   if (unknown === undefined) return;
   throw new UsageError(
-    `--overwrite ${unknown} matches nothing that the run changed`,
-    "Use an address of the plan that undo --dry-run shows, such as front_contact.dale-cooper.",
+    `--overwrite "${unknown}" matches nothing that the run changed`,
+    "Use an address from the output of 'front-contacts undo --dry-run', such as front_contact.dale-cooper.",
   );
 }
 
@@ -120,8 +120,8 @@ function otherCompany(changed: string, pinned: string): Diagnostic {
   };
 }
 
-/** Returns false if the file changed since the run, because the picture in Front then cannot be compared. */
-async function isSamePicture(picture: Picture, shown: Uint8Array, cwd: string): Promise<boolean> {
+/** Returns whether a picture in Front matches its file. Returns false if the file changed since the run, because the picture then cannot be compared. */
+async function matchesFile(picture: Picture, shown: Uint8Array, cwd: string): Promise<boolean> {
   try {
     return await picturesMatch(await readPicture(picture, { cwd }), shown);
   } catch (error) {

@@ -1,13 +1,13 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { createAtomicFile, reasonOf } from "../src/internal.ts";
-import { type Environment, mustNotBeConfiguration, UsageError } from "./process-io.ts";
+import { assertNotConfigurationFile, type Environment, UsageError } from "./process-io.ts";
 
 export type OutputFile = ReturnType<typeof openOutputFile>;
 
 /** Opens a file for a result, before any other work. Throws a `UsageError` if it cannot be written. */
 export function openOutputFile(file: string, environment: Environment) {
-  mustNotBeConfiguration(file);
+  assertNotConfigurationFile(file);
   const path = replaceablePath(resolve(environment.cwd, file), file);
   const output = explainWriteErrors(file, () => createAtomicFile(path, environment.disk));
   return {

@@ -1,4 +1,5 @@
 import {
+  addTombstonesForRemovedRows,
   type BoundState,
   bindToFiles,
   checkApplyLimits,
@@ -14,7 +15,6 @@ import {
   type SavedPlan,
   UserError,
   withDuration,
-  withMissingRows,
 } from "../src/internal.ts";
 import type { ApplyArgs } from "./args/plan-args.ts";
 import { readFront } from "./make-plan.ts";
@@ -97,7 +97,10 @@ async function bindPlan(
   }
   const based = await withBaseFromGit(desired, loaded, session);
   const { base } = based;
-  const { base: _, ...files } = withMissingRows({ ...loaded.desired, ...(base === undefined ? {} : { base }) });
+  const { base: _, ...files } = addTombstonesForRemovedRows({
+    ...loaded.desired,
+    ...(base === undefined ? {} : { base }),
+  });
   const bound = bindToFiles(based, files);
   if (bound.refusals.length === 0 && digestOf(files) !== saved.files_digest) {
     view.diagnostics([FILES_CHANGED], NO_CONTEXT);
@@ -130,7 +133,7 @@ const UNDO_NOT_IN_FILES: Diagnostic = {
   severity: "error",
   code: "plan-undo",
   summary: "This plan undoes a run, so it cannot be compared with the configuration",
-  advice: "Review it with front-contacts show, then apply it with --detached.",
+  advice: "Review it with 'front-contacts show', then apply it with --detached.",
 };
 
 const FILES_CHANGED: Diagnostic = {

@@ -18,10 +18,10 @@ export interface Environment {
     readonly columns?: number | undefined;
   };
   /** The stream for a live progress line; undefined if standard error is not a terminal. */
-  readonly screen?: NodeJS.WriteStream;
-  /** Prompts on the terminal; undefined if the prompt was interrupted. */
+  readonly progressStream?: NodeJS.WriteStream;
+  /** Prompts on the terminal. Resolves to undefined if the prompt is interrupted or the input ends. */
   readonly ask: (question: string) => Promise<string | undefined>;
-  /** Returns all of standard input, also if it is called again. Throws a `UsageError` if the input is too large. */
+  /** Returns all of standard input. Later calls return the same bytes. Throws a `UsageError` if the input is too large. */
   readonly input: () => Promise<Uint8Array>;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
@@ -32,7 +32,7 @@ export interface Environment {
   readonly onSignal?: (listener: (signal: NodeJS.Signals) => void) => () => void;
   /** The command that started this program: Node.js, its options, and the script. */
   readonly program?: readonly string[];
-  /** The operations whose outcome would be unknown if the process exited now, as text for people. */
+  /** Human-readable descriptions of the operations whose outcome would be unknown if the process exited now. */
   readonly inFlight: Set<string>;
   /** Called when the code of a command is loaded, before it runs. */
   readonly onCommandLoaded?: (command: { readonly sendsRequests: boolean }) => void;
@@ -42,7 +42,7 @@ export interface Environment {
   readonly clock?: Clock;
   /** Replaces the network. */
   readonly fetch?: Fetch;
-  /** Replaces the disk for plans and the cache. */
+  /** Replaces the file system for plans and the cache. */
   readonly disk?: WritableDisk;
 }
 
@@ -60,10 +60,10 @@ export class UsageError extends UserError {
 }
 
 /** Throws a `UsageError` if an output file is named like a configuration file, because it could replace one. */
-export function mustNotBeConfiguration(file: string): void {
+export function assertNotConfigurationFile(file: string): void {
   if (!/\.ya?ml$/i.test(file)) return;
   throw new UsageError(
     `"${file}" has the name of a configuration file`,
-    "Name a file that does not end in .yaml or .yml.",
+    "Use a file name that does not end in .yaml or .yml.",
   );
 }

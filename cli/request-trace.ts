@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Clock, reasonOf, traceRequests } from "../src/internal.ts";
-import { type Environment, mustNotBeConfiguration, UsageError } from "./process-io.ts";
+import { assertNotConfigurationFile, type Environment, UsageError } from "./process-io.ts";
 
 /** The file of `--trace`. `fetch` sends a request and records it in the file. */
 export type Trace = ReturnType<typeof openTrace>;
@@ -11,7 +11,7 @@ export type Trace = ReturnType<typeof openTrace>;
  * written.
  */
 export function openTrace(file: string, { cwd, fetch: send, err }: Environment, clock: Clock) {
-  mustNotBeConfiguration(file);
+  assertNotConfigurationFile(file);
   let descriptor: number | undefined = open(resolve(cwd, file), file);
   const close = () => {
     if (descriptor !== undefined) closeSync(descriptor);

@@ -102,7 +102,7 @@ async function performOperations(
   const mask = session.mask({ ...context, plan });
   const maskedId = ({ id }: Operation) => mask.text(escapeText(id));
   const front = session.frontWriter(desired.settings);
-  const samePicture = async (picture: Picture, shown: Uint8Array) =>
+  const isSamePicture = async (picture: Picture, shown: Uint8Array) =>
     picturesMatch(await readPicture(picture, { cwd }), shown);
   const pictures = await session.cache();
   const listener = view.start(plan, front);
@@ -113,7 +113,7 @@ async function performOperations(
     report = await applyPlan(plan, front, {
       ...{ clock, cwd, backOff: session.backOff, signal: session.signal, parallelism: args.parallelism },
       validatedAt: readAt,
-      revalidate: revalidationOf(plan, desired, front, { pictures, samePicture, cwd }),
+      revalidate: revalidationOf(plan, desired, front, { pictures, isSamePicture, cwd }),
       mayStart: (operation) => journal?.mayStart(operation),
       onStart: (operation) => {
         environment.inFlight.add(maskedId(operation));

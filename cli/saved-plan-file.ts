@@ -17,7 +17,7 @@ export function readSavedPlan(file: string, environment: Environment) {
   throw first === undefined ? new UsageError(`"${file}" is not a plan`, "Create a new plan.") : UserError.from(first);
 }
 
-/** Minimum length of a key in characters. Whoever guesses a short key can forge signatures. */
+/** Minimum length of a key in characters. A short key could be guessed and used to forge signatures. */
 const MIN_KEY_LENGTH = 16;
 
 /** Returns the key that signs plans, if one is set. Throws a `UsageError` if it is too short. */
@@ -32,17 +32,20 @@ export function planKey({ env }: Environment): string | undefined {
 }
 
 const READ_PROBLEMS = {
-  missing: "it does not exist",
-  "not-a-file": "not a regular file",
-  changing: "it is being written",
-  "too-large": "too large",
+  missing: "does not exist",
+  "not-a-file": "is not a regular file",
+  changing: "is being modified by another process",
+  "too-large": "is too large",
 } as const;
 
 function readText(file: string, { cwd }: Environment): string {
   const path = resolve(cwd, file);
-  // The disk does not follow symbolic links.
+  // `read` does not follow symbolic links, so the path is resolved first.
   const result = createDisk(cwd).read(createDisk().realPath(path) ?? path, { limit: MAX_PLAN_BYTES });
   if (result.kind === "bytes") return new TextDecoder().decode(result.bytes);
-  const reason = result.kind === "unreadable" ? result.reason : READ_PROBLEMS[result.kind];
-  throw new UsageError(`"${file}" cannot be read (${reason})`, "Name a file that front-contacts plan --out wrote.");
+  const problem = result.kind === "unreadable" ? `cannot be read (${result.reason})` : READ_PROBLEMS[result.kind];
+  throw new UsageError(
+    `"${file}" ${problem}`,
+    "Specify a plan file that was created with 'front-contacts plan --out FILE'.",
+  );
 }

@@ -172,9 +172,12 @@ export class Session {
 
   /** Starts a progress line, which also shows when requests wait. */
   startProgress(title: string, options: { readonly live?: boolean } = {}): Progress {
-    const { screen } = this.environment;
-    const outlets = { err: (text: string) => this.err(text), ...(screen === undefined ? {} : { screen }) };
-    this.#progress = startProgress(outlets, title, {
+    const { progressStream } = this.environment;
+    const streams = {
+      err: (text: string) => this.err(text),
+      ...(progressStream === undefined ? {} : { progressStream }),
+    };
+    this.#progress = startProgress(streams, title, {
       ...{ clock: this.clock, live: options.live },
       maxContactsPerMinute: () => this.#reader?.requestRate && this.#reader.requestRate.perMinute * PAGE_SIZE,
     });
@@ -210,7 +213,7 @@ export class Session {
   }
 
   /** Returns whether a picture in Front is the same as a file of the configuration or of its base. */
-  readonly samePicture: NonNullable<ReadOptions["samePicture"]> = async (file, shown) => {
+  readonly isSamePicture: NonNullable<ReadOptions["isSamePicture"]> = async (file, shown) => {
     const disk = this.#base?.disk;
     const isAtBase = disk?.realPath(file.path) !== undefined;
     return picturesMatch(await readPicture(file, isAtBase ? { disk } : { cwd: this.cwd }), shown);

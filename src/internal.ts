@@ -83,7 +83,7 @@ export {
 } from "./importing/initial-files.ts";
 export { type ContactQuery, parseContactQuery, type Selection } from "./importing/selection.ts";
 export { checkNoContactsIn } from "./importing/shared-values.ts";
-export { warnMissingBase, withMissingRows } from "./matching/missing-rows.ts";
+export { addTombstonesForRemovedRows, warnMissingBase } from "./matching/missing-rows.ts";
 export type { DeclaredAccount } from "./model/account.ts";
 export { accountAddress, contactAddress, isListAddress, splitAddress, tableOfKey } from "./model/address.ts";
 export type { Action, Attributes, AttributeValue, Change, Difference, Member } from "./model/change.ts";

@@ -3,7 +3,7 @@ import { SHELLS } from "./completion-scripts.ts";
 import { EMULATOR } from "./emulator-args.ts";
 import { HISTORY, UNDO } from "./history-args.ts";
 import { IMPORT } from "./import-args.ts";
-import { choice, exclusive, flag, text } from "./option.ts";
+import { choice, flag, rejectCombination, text } from "./option.ts";
 import { APPLY, PLAN, SHOW } from "./plan-args.ts";
 import { FRONT_OPTIONS, MASK_OPTIONS, maskFrom, TOKEN_OPTIONS } from "./shared-options.ts";
 
@@ -144,7 +144,7 @@ const LOGOUT = defineCommand({
     ["front-contacts logout cmp_k30", "Delete the saved login to this company"],
   ],
   toArgs(values, { args: [company] }) {
-    exclusive("--all", "a company", values.all && company !== undefined);
+    rejectCombination("--all", "a company", values.all && company !== undefined);
     return { ...values, company };
   },
 });

@@ -5,7 +5,7 @@ export const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** The completion script of each shell. It completes file names if this program returns no completions. */
 export const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], string>> = {
-  bash: `# Completion of front-contacts. In ~/.bashrc: source <(front-contacts completion bash)
+  bash: `# bash completion for front-contacts. Add to ~/.bashrc: source <(front-contacts completion bash)
 _front_contacts() {
   local IFS=$'\\n'
   COMPREPLY=($(front-contacts ${COMPLETION_REQUEST} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
@@ -13,7 +13,7 @@ _front_contacts() {
 complete -o bashdefault -o default -F _front_contacts front-contacts
 `,
   zsh: `#compdef front-contacts
-# Completion of front-contacts. In ~/.zshrc, after compinit: source <(front-contacts completion zsh)
+# zsh completion for front-contacts. Add to ~/.zshrc, after compinit: source <(front-contacts completion zsh)
 _front_contacts() {
   local -a found
   found=(\${(f)"$(front-contacts ${COMPLETION_REQUEST} "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
@@ -25,7 +25,7 @@ _front_contacts() {
 }
 compdef _front_contacts front-contacts
 `,
-  fish: `# Completion of front-contacts. In ~/.config/fish/config.fish: front-contacts completion fish | source
+  fish: `# fish completion for front-contacts. Add to ~/.config/fish/config.fish: front-contacts completion fish | source
 function __front_contacts
   set -l line (commandline -opc)
   front-contacts ${COMPLETION_REQUEST} $line[2..-1] (commandline -ct) 2>/dev/null

@@ -1,6 +1,6 @@
 import { UsageError } from "../process-io.ts";
 import { defineCommand } from "./command.ts";
-import { choice, flag, share, text, texts, value, wholeNumber } from "./option.ts";
+import { choice, flag, percentage, text, texts, value, wholeNumber } from "./option.ts";
 
 const MILLISECONDS = { maximum: 1_000_000_000 } as const;
 
@@ -25,7 +25,7 @@ const EMULATOR_OPTIONS = {
   ),
   rate: wholeNumber("Rate limit, in requests per window (default: 200; 0 turns it off)"),
   window: wholeNumber("Length of the window in milliseconds (default: 60000)", MILLISECONDS),
-  others: share("Share of each window that other integrations use, such as 30% (default: 0%)", { maximum: 1 }),
+  others: percentage("Share of each window that other integrations use, such as 30% (default: 0%)", { maximum: 1 }),
   latency: wholeNumber("Delay of every response in milliseconds (default: 0)", MILLISECONDS),
   indexLag: wholeNumber(
     "Delay in milliseconds before lookups and listings show a new contact or handle (default: 0)",

@@ -28,7 +28,7 @@ export function programHelp(width: number): string {
     { title: "Exit codes", rows: EXIT_CODES },
   ];
   const examples = [
-    ["front-contacts emulator -- front-contacts plan", "Try it, without a token and without a Front company"],
+    ["front-contacts emulator -- front-contacts plan", "Try front-contacts without a token or a Front company"],
     ["front-contacts help apply", "Show the options of a command"],
   ] as const;
   const description = "Terraform for the contacts of a Front company.";
@@ -81,14 +81,14 @@ function optionRow(key: string, { placeholder, describe }: Option<unknown>): Row
   return [`${SHORT_FORMS[key] ?? ""}--${optionName(key)}${value}`, describe];
 }
 
-interface Screen {
+interface HelpPage {
   readonly description: string;
   readonly usage: string;
   readonly sections: readonly Section[];
   readonly examples: Command["examples"];
 }
 
-function render({ description, usage, sections, examples }: Screen, width: number): string {
+function render({ description, usage, sections, examples }: HelpPage, width: number): string {
   return [
     wrapText(`${description}\n\nUsage: ${usage}`, width),
     ...renderSections(sections, width),

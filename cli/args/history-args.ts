@@ -21,7 +21,7 @@ export const HISTORY = defineCommand({
   toArgs(values, { args: [run] }) {
     const args = { ...values, ...outputFrom(values), run };
     if (run === undefined && (args.format === "html" || args.html !== undefined)) {
-      throw new UsageError("An HTML page requires a run", "Specify one: front-contacts history RUN --html FILE.");
+      throw new UsageError("An HTML page requires a run", "Specify one: 'front-contacts history RUN --html FILE'.");
     }
     return args;
   },
@@ -86,7 +86,7 @@ export const UNDO = defineCommand({
     if (applies && format === "json" && !autoApprove) {
       throw new UsageError(
         "--json requires --auto-approve, --dry-run or --out",
-        "Review the output of front-contacts undo --dry-run, then run front-contacts undo --json --auto-approve.",
+        "Review the output of 'front-contacts undo --dry-run', then run 'front-contacts undo --json --auto-approve'.",
       );
     }
     const planning = planningFrom({ ...values, allowHandleMoves: true });

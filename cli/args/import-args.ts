@@ -1,12 +1,12 @@
 import { PRESET_NAMES } from "../../src/internal.ts";
 import { UsageError } from "../process-io.ts";
 import { defineCommand } from "./command.ts";
-import { choice, exclusive, flag, flagOr, refuse, text, texts, type ValuesOf } from "./option.ts";
+import { choice, flag, flagOr, rejectCombination, rejectOptions, text, texts, type ValuesOf } from "./option.ts";
 import { FRONT_OPTIONS, type GlobalArgs } from "./shared-options.ts";
 
 const IMPORT_OPTIONS = {
   list: texts("Import the members of this contact list; may be repeated", "NAME"),
-  all: flag("Import every contact of the company"),
+  all: flag("Import every contact in the company"),
   accounts: flag("Also import the accounts of the contacts, and link the entries to them; with --all, every account"),
   fromCsv: text("Import from this CSV file instead of Front; - reads standard input", "FILE"),
   fromVcard: text("Import from this vCard file instead of Front; - reads standard input", "FILE"),
@@ -23,10 +23,14 @@ const IMPORT_OPTIONS = {
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Exit with 0 even if rows or cards are invalid; they are listed and skipped"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
-  split: flag("Write one file per contact: contacts/KEY.yaml; after 1,000 files in part-2/ and so on"),
-  defaults: flag("Write values that the imported contacts share to defaults.yaml instead of every entry"),
+  split: flag(
+    "Write one file per contact, contacts/KEY.yaml; each 1,000 further files go to part-2/, part-3/ and so on",
+  ),
+  defaults: flag(
+    "Write values that all or most imported contacts share to defaults.yaml instead of repeating them in every entry",
+  ),
   update: flag(
-    "Update existing entries, preserving comments; without CONTACT or --list, all of them. Adds contacts only with --all",
+    "Update existing entries, preserving comments (default: every entry, unless CONTACT or --list is given); add new contacts only with --all",
   ),
   changedInFront: flag(
     "With --update: accept only values that changed in Front since the last plan or apply, or since --base",
@@ -49,7 +53,7 @@ export const IMPORT = defineCommand({
     required: false,
     many: true,
     describe:
-      "Contact to import: an email, a phone number, source:handle or crd_…; with --update also a key, or the address of a contact or an account, with * for any text",
+      "Contact to import: an email, a phone number, source:handle or crd_…; with --update, also an entry's key or resource address, in which * matches any text",
   },
   examples: [
     ["front-contacts import dale@fbi.example +13605550123", "Import two contacts into contacts/imported.yaml"],
@@ -68,13 +72,13 @@ export const IMPORT = defineCommand({
 });
 
 /** Throws a `UsageError` if a query is a resource address, which Terraform's `import ADDRESS ID` takes first. */
-function refuseAddress(queries: readonly string[], update: boolean): void {
+function rejectAddress(queries: readonly string[], update: boolean): void {
   if (update) return;
   const address = queries.find((query) => /^front_(contact|account|contact_list)\./.test(query));
   if (address === undefined) return;
   throw new UsageError(
     `"${address}" is a resource address, not a contact`,
-    "Name only the contact, such as 'front-contacts import crd_55c8c149'. Its entry is written to a file, so no address is needed. With --update, an address names an existing entry.",
+    "Specify only the contact, such as 'front-contacts import crd_55c8c149'. With --update, an address selects an existing entry.",
   );
 }
 
@@ -89,8 +93,8 @@ function importFrom(values: ImportValues, queries: readonly string[]) {
   const { fromCsv, fromVcard, preset, list, all, map, lists, skipInvalid, nullValue, noAvatars, noColor, ...rest } =
     values;
   const { accounts, handles, changedInFront, base, ...others } = rest;
-  exclusive("--defaults", "--update", values.defaults && values.update);
-  exclusive("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
+  rejectCombination("--defaults", "--update", values.defaults && values.update);
+  rejectCombination("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
   const shared = { ...others, noColor, avatars: !noAvatars };
   const fileOptions = {
     "--map": map.length > 0,
@@ -102,43 +106,48 @@ function importFrom(values: ImportValues, queries: readonly string[]) {
   const updateOptions = { "--handles": handles, "--changed-in-front": changedInFront };
   const hasSelection = queries.length + list.length > 0;
   if (!values.update) {
-    refuse(updateOptions, (option) => [`${option} requires --update`, `Add --update, or remove ${option}.`]);
+    rejectOptions(updateOptions, (option) => [`${option} requires --update`, `Add --update, or remove ${option}.`]);
   }
   if (base !== undefined && !changedInFront) {
     throw new UsageError("--base requires --changed-in-front", "Add --changed-in-front, or remove --base.");
   }
-  exclusive("--all", "--changed-in-front", all && changedInFront);
+  rejectCombination("--all", "--changed-in-front", all && changedInFront);
   const file = fromCsv ?? fromVcard;
   if (file === undefined) {
-    refuse(fileOptions, (option) => [`${option} requires a file`, "Add --from-csv FILE or --from-vcard FILE."]);
-    refuseAddress(queries, values.update);
-    requireContacts(all, hasSelection, values.update);
+    rejectOptions(fileOptions, (option) => [
+      `${option} applies only to imports from a file`,
+      "Add --from-csv FILE or --from-vcard FILE.",
+    ]);
+    rejectAddress(queries, values.update);
+    assertHasSelection(all, hasSelection, values.update);
     return { ...shared, source: "front" as const, queries, lists: list, all, accounts, handles, changedInFront, base };
   }
   const source = fromCsv === undefined ? ("vcard" as const) : ("csv" as const);
   const frontOptions = {
-    Contacts: queries.length > 0,
+    CONTACT: queries.length > 0,
     "--list": list.length > 0,
     "--all": all,
     "--accounts": accounts,
     ...updateOptions,
   };
-  const advice = "Front is not read when a file is imported.";
-  refuse(frontOptions, (option) => [`${option} cannot be combined with --from-${source}`, advice]);
-  refuseForFile(source, file, values);
+  rejectOptions(frontOptions, (option) => [
+    `${option} cannot be combined with --from-${source}`,
+    `Remove ${option}: an import from a file does not read Front.`,
+  ]);
+  rejectForFile(source, file, values);
   return { ...shared, source, file, mappings: map, preset, nullValues: nullValue, categories: lists, skipInvalid };
 }
 
 /** Throws a `UsageError` for options of the other kind of file, or if two options read standard input. */
-function refuseForFile(
+function rejectForFile(
   source: "csv" | "vcard",
   file: string,
   { preset, nullValue, lists, tokenFile }: ImportValues,
 ): void {
   const tableOptions = { "--preset": preset !== undefined, "--null-value": nullValue.length > 0 };
-  refuse(source === "csv" ? { "--lists": lists } : tableOptions, (option) => [
+  rejectOptions(source === "csv" ? { "--lists": lists } : tableOptions, (option) => [
     `${option} cannot be combined with --from-${source}`,
-    source === "csv" ? "Use --map list=COLUMN." : `Remove ${option}: it is for tables.`,
+    source === "csv" ? "Use --map list=COLUMN." : `Remove ${option}: it applies only to --from-csv.`,
   ]);
   if (file !== "-" || tokenFile !== "-") return;
   throw new UsageError(
@@ -147,9 +156,12 @@ function refuseForFile(
   );
 }
 
-function requireContacts(all: boolean, hasSelection: boolean, update: boolean): void {
+function assertHasSelection(all: boolean, hasSelection: boolean, update: boolean): void {
   if (all && hasSelection)
-    throw new UsageError("--all cannot be combined with contacts or --list", "Remove --all, or use it alone.");
+    throw new UsageError(
+      "--all cannot be combined with contacts or --list",
+      "Use either --all, or contacts and --list.",
+    );
   if (all || hasSelection || update) return;
   throw new UsageError(
     "No contacts specified",

@@ -49,7 +49,7 @@ export function flag(describe: string): Option<boolean> {
   return { kind: "switch", repeatable: false, describe, read: (values, name) => readSwitch(values, name) ?? false };
 }
 
-/** A switch that is off by default and may have one value: `--name` or `--name=VALUE`. */
+/** A switch that is off by default and accepts one optional value: `--name` or `--name=VALUE`. */
 export function flagOr<C extends string>(choice: C, describe: string): Option<boolean | C> {
   const read = (values: readonly string[], name: string) => {
     const input = single(values, name);
@@ -106,8 +106,8 @@ export function wholeNumber(
   return value(describe, read, "N");
 }
 
-/** A share, written as `20%` or `0.2` and returned as a fraction. */
-export function share(describe: string, { maximum }: { readonly maximum: number }): Option<number | undefined> {
+/** A percentage, written as `20%` or `0.2` and returned as a fraction. */
+export function percentage(describe: string, { maximum }: { readonly maximum: number }): Option<number | undefined> {
   const read = (input: string, name: string) => {
     const isPercentage = /^\d{1,3}(\.\d+)?%$/.test(input);
     const fraction = isPercentage ? Number(input.slice(0, -1)) / 100 : Number(input);
@@ -147,12 +147,12 @@ function notValid(input: string, name: string, advice: string): UsageError {
 }
 
 /** Throws a `UsageError` if two options that exclude each other are both set. */
-export function exclusive(first: string, second: string, areBothSet: boolean): void {
+export function rejectCombination(first: string, second: string, areBothSet: boolean): void {
   if (areBothSet) throw new UsageError(`${first} and ${second} cannot be combined`, "Use only one of them.");
 }
 
 /** Throws a `UsageError` for the first of the options that is set. `options`: whether each option is set, by name. */
-export function refuse(
+export function rejectOptions(
   options: Readonly<Record<string, boolean>>,
   explain: (option: string) => readonly [summary: string, advice: string],
 ): void {

@@ -4,11 +4,11 @@ import { defineCommand, type Positionals } from "./command.ts";
 import {
   choice,
   duration,
-  exclusive,
   flag,
   inGroup,
   optionalFlag,
-  refuse,
+  rejectCombination,
+  rejectOptions,
   text,
   type ValuesOf,
   wholeNumber,
@@ -84,7 +84,7 @@ export type PlanningArgs = ReturnType<typeof planningFrom> & { readonly base: Re
 /** Returns the arguments for making a plan. `input` is true if prompts are allowed. */
 export function planningFrom(values: PlanningValues) {
   const { target, exclude, acceptShrink, allowChanges, allowRemovals } = values;
-  exclusive("--target", "--exclude", target.length > 0 && exclude.length > 0);
+  rejectCombination("--target", "--exclude", target.length > 0 && exclude.length > 0);
   const targets = target.length > 0 ? { only: target } : exclude.length > 0 ? { except: exclude } : undefined;
   const { maxRequests: requests, maxDuration: seconds } = values;
   const policy: PlanPolicy & Required<Pick<PlanPolicy, "limits">> = {
@@ -124,7 +124,7 @@ export const PLAN = defineCommand({
   toArgs(values) {
     const { out, html } = values;
     const output = outputFrom(values);
-    exclusive("--out", "--html with the same file", out !== undefined && out === html);
+    rejectCombination("--out", "--html with the same file", out !== undefined && out === html);
     return { ...values, ...planningFrom(values), ...output, base: baseFrom(values) };
   },
 });
@@ -134,7 +134,7 @@ const APPLY_OPTIONS = {
   json: flag("Print events as JSON lines, like terraform apply -json; requires --auto-approve"),
   dryRun: flag("Same as plan"),
   detached: flag(
-    "Apply a saved plan without comparing it with the configuration (default: refuse entries that differ)",
+    "Apply a saved plan without comparing it with the configuration (default: rejectOptions entries that differ)",
   ),
   noJournal: flag("Do not record the run in .front-contacts, so that it cannot be undone"),
   ...BASE_OPTIONS,
@@ -167,22 +167,22 @@ function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: 
   const { autoApprove, dryRun, detached, json, noJournal } = values;
   const format = json ? ("json" as const) : ("text" as const);
   const planning = { ...planningFrom(values), ...maskFrom(values, format) };
-  if (file !== undefined) refusePlanningOptions(values);
+  if (file !== undefined) rejectPlanningOptions(values);
   else if (detached) {
-    throw new UsageError("--detached requires a saved plan", "Use front-contacts apply FILE --detached.");
+    throw new UsageError("--detached requires a saved plan", "Use 'front-contacts apply FILE --detached'.");
   }
   const needsApproval = file === undefined && !dryRun && !autoApprove;
   if (json && needsApproval) {
     throw new UsageError(
       "--json requires --auto-approve",
-      "Review the output of front-contacts plan, then run front-contacts apply --json --auto-approve.",
+      "Review the output of 'front-contacts plan', then run 'front-contacts apply --json --auto-approve'.",
     );
   }
   return { ...values, ...planning, base: baseFrom(values), format, journal: !noJournal, file };
 }
 
 /** Throws a `UsageError` for planning options, because they have no effect on a saved plan. */
-function refusePlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
+function rejectPlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
   const planningOptions = {
     "--allow-handle-moves": values.allowHandleMoves,
     "--allow-changes": values.allowChanges !== undefined,
@@ -196,7 +196,7 @@ function refusePlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
     "--accept-shrink": values.acceptShrink,
   };
   const advice = "Remove it, or create a new plan with it.";
-  refuse(planningOptions, (option) => [`${option} has no effect on a saved plan`, advice]);
+  rejectOptions(planningOptions, (option) => [`${option} has no effect on a saved plan`, advice]);
 }
 
 export const SHOW = defineCommand({

@@ -1,11 +1,11 @@
 import {
   choice,
-  exclusive,
   flag,
   inGroup,
   type Option,
   optionalFlag,
-  share,
+  percentage,
+  rejectCombination,
   text,
   texts,
   type ValuesOf,
@@ -40,7 +40,7 @@ export const TOKEN_OPTIONS = inGroup(CONNECTION, {
 
 export const FRONT_OPTIONS = inGroup(CONNECTION, {
   ...TOKEN_OPTIONS,
-  reserve: share("Share of the rate limit to leave for other integrations (default: 20%)", { maximum: 0.999_999 }),
+  reserve: percentage("Share of the rate limit to leave for other integrations (default: 20%)", { maximum: 0.999_999 }),
   parallelism: wholeNumber("Maximum number of concurrent requests (default: 4)", { minimum: 1 }),
 });
 
@@ -73,7 +73,11 @@ export const VIEW_OPTIONS = inGroup("Output", {
 /** Returns the output format, and which outputs are masked. `--json` is short for `--format json`. */
 export function outputFrom(values: ValuesOf<typeof FORMAT_OPTIONS & typeof MASK_OPTIONS>) {
   const { json } = values;
-  exclusive("--json", `--format ${values.format}`, json && values.format !== undefined && values.format !== "json");
+  rejectCombination(
+    "--json",
+    `--format ${values.format}`,
+    json && values.format !== undefined && values.format !== "json",
+  );
   const format = json ? "json" : (values.format ?? "text");
   return { format, ...maskFrom(values, format) };
 }
@@ -83,7 +87,7 @@ export function outputFrom(values: ValuesOf<typeof FORMAT_OPTIONS & typeof MASK_
  * writes. Markdown is often published, so it is masked by default. JSON is never masked.
  */
 export function maskFrom({ mask, noMask }: ValuesOf<typeof MASK_OPTIONS>, format: Format) {
-  exclusive("--mask", "--no-mask", mask === true && noMask === true);
+  rejectCombination("--mask", "--no-mask", mask === true && noMask === true);
   const masked = format !== "json" && noMask !== true && (mask === true || format === "markdown");
   return { masked, maskedOnGitHub: noMask !== true, maskedPage: masked || mask === true };
 }

@@ -1,15 +1,16 @@
 /** Advice for users of Terraform's `-refresh=false`, which is not supported. */
 export const REFRESH_ADVICE =
-  "Front is the only state, so every plan reads it. Use --refresh changes to read only contacts that changed since the last plan with this option.";
+  "There is no state file; every plan reads Front. Use '--refresh changes' to read only contacts that changed since the last plan with this option.";
 
 const PLAN_ADVICE =
-  "Front is the only state, so every plan reads it. Run 'front-contacts plan' to show the differences.";
+  "There is no state file; every plan reads Front. Run 'front-contacts plan' to show the differences.";
 const DELETE_ADVICE = "To delete a contact, set 'ensure: absent' in its entry, then run 'front-contacts plan'.";
 const REPLACE_ADVICE =
-  "Front changes contacts in place and never replaces them. Change the entry, then run 'front-contacts apply'.";
+  "Contacts are updated in place and never replaced. Change the entry, then run 'front-contacts apply'.";
 const DIRECTORY_ADVICE =
-  "Keep one directory of files per company, and choose it with --contacts DIRECTORY. The key settings.company pins the company.";
-const VALUES_ADVICE = "The files have no variables. Use defaults, YAML anchors or a script that writes the files.";
+  "Keep one directory of files per company, and choose it with --contacts DIRECTORY. Set settings.company to prevent applying to another company.";
+const VALUES_ADVICE =
+  "The configuration has no variables. Use defaults, YAML anchors or a script that writes the files.";
 const LOCK_ADVICE = "There is no state file to lock. Every operation is checked against Front before it is sent.";
 
 /** Terraform commands that are not supported, and what to use instead. */
@@ -18,13 +19,13 @@ export const TERRAFORM_COMMANDS: ReadonlyMap<string, string> = new Map(
     destroy: DELETE_ADVICE,
     refresh: PLAN_ADVICE,
     state:
-      "Front is the only state. Run 'front-contacts import' to add contacts to the files; delete an entry to stop managing its contact.",
+      "There is no state file. Run 'front-contacts import' to add contacts to the files; delete an entry to stop managing its contact.",
     taint: REPLACE_ADVICE,
     untaint: REPLACE_ADVICE,
     workspace: DIRECTORY_ADVICE,
     output: "Run 'front-contacts plan --json' or 'front-contacts show FILE --json' for output that programs can read.",
-    console: "The files have no expressions to evaluate. Run 'front-contacts validate' to check them.",
-    graph: "Run 'front-contacts plan --json': the operations in it list what they depend on.",
+    console: "The configuration has no expressions to evaluate. Run 'front-contacts validate' to check them.",
+    graph: "Run 'front-contacts plan --json': each operation in its output lists its dependencies.",
     providers: "Front is the only provider. Run 'front-contacts whoami' to show the company and the credentials.",
     get: "There are no modules to download. Every YAML file in the contacts directory is read.",
     test: "Run 'front-contacts emulator -- front-contacts apply' to try the configuration without touching Front.",

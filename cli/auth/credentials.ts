@@ -18,7 +18,7 @@ import {
 import { type Environment, UsageError } from "../process-io.ts";
 import { chooseLogin, openSavedLogins } from "./saved-logins.ts";
 
-/** Credentials, and where they were found: the name of a file, a variable or a command. */
+/** Credentials and their source: the name of a file, a variable or a command. */
 export type Credentials =
   | { readonly kind: "api-token"; readonly from: string; readonly token: string | TokenSource }
   | { readonly kind: "oauth"; readonly from: string; readonly token: RenewableToken; readonly login?: SavedLogin };
@@ -92,12 +92,12 @@ export function applicationFrom({ env }: Environment): { readonly clientId: stri
 }
 
 function fromFile(file: string, { environment, clock, signal }: CredentialsContext): Credentials {
-  const advice = (where: string) =>
-    `Check the token ${where}: it may be mistyped, revoked or belong to another company.`;
+  const advice = (source: string) =>
+    `Check the token ${source}: it may be mistyped, revoked or belong to another company.`;
   if (file === "-") {
     if (environment.terminal.stdin) {
-      const pipe = "Pipe the token in: front-contacts plan --token-file - <FILE.";
-      throw new UsageError("--token-file - reads standard input, which is a terminal", pipe);
+      const redirect = "Redirect a file to standard input: 'front-contacts plan --token-file - < FILE'.";
+      throw new UsageError("--token-file - reads standard input, which is a terminal", redirect);
     }
     const from = "standard input";
     const read = async () => Buffer.from(await environment.input()).toString();
@@ -106,7 +106,7 @@ function fromFile(file: string, { environment, clock, signal }: CredentialsConte
   const read = async () => {
     const text = await readTokenFile(resolve(environment.cwd, file), { clock, signal });
     if (text !== undefined) return text;
-    throw new UsageError(`"${file}" does not exist`, "Name the file that contains the API token.");
+    throw new UsageError(`"${file}" does not exist`, "Specify the file that contains the API token.");
   };
   return { kind: "api-token", from: file, token: lazyToken(read, advice(`in ${file}`)) };
 }
@@ -115,14 +115,14 @@ function fromEnvironment(context: CredentialsContext, refreshToken: string): Cre
   const warnAboutRotation = () => {
     context.environment.err(
       "\nWarning: Front replaced the refresh token in FRONT_OAUTH_REFRESH_TOKEN, which expires within a day\n\n" +
-        "  Run front-contacts login, and store the new refresh token where this one is stored.\n",
+        "  Run 'front-contacts login', and store the new refresh token where this one is stored.\n",
     );
   };
   const token = createRenewableToken({
     store: inMemoryTokenStore(refreshToken, warnAboutRotation),
     refresh: oauthClient(oauthUrl(context.environment), context).refresh,
     clock: context.clock,
-    advice: "Run front-contacts login, and set FRONT_OAUTH_REFRESH_TOKEN to the new refresh token.",
+    advice: "Run 'front-contacts login', and set FRONT_OAUTH_REFRESH_TOKEN to the new refresh token.",
   });
   return { kind: "oauth", from: "FRONT_OAUTH_REFRESH_TOKEN", token };
 }
@@ -135,12 +135,12 @@ function fromLogin(context: CredentialsContext, company: string | undefined): Cr
   const refresh = (refreshToken: string) => {
     if (applicationFrom(environment).clientId !== login.clientId) {
       throw new FrontError("unauthorized", "FRONT_OAUTH_CLIENT_ID is not the application of the saved login", {
-        advice: "Set it to that application's id, or run front-contacts login again.",
+        advice: "Set it to that application's id, or run 'front-contacts login' again.",
       });
     }
     return oauthClient(login.oauth, context).refresh(refreshToken);
   };
-  const advice = "Run front-contacts login again.";
+  const advice = "Run 'front-contacts login' again.";
   const token = createRenewableToken({ store: logins.tokenStore(login, clock), refresh, clock, advice });
   return { kind: "oauth", from: "front-contacts login", token, login };
 }
@@ -149,7 +149,7 @@ function noCredentials(): FrontError {
   return new FrontError("unauthorized", "No API token found", {
     advice: [
       "Set FRONT_API_TOKEN. An admin creates a token in Front under Settings, Developers, API tokens, with access to contacts.",
-      "  Or sign in with OAuth: front-contacts login. To try without either, use a local Front emulator:",
+      "  Or sign in with OAuth: 'front-contacts login'. To try without either, use a local Front emulator:",
       "",
       "    front-contacts emulator -- front-contacts plan",
     ].join("\n"),

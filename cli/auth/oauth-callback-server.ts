@@ -25,7 +25,7 @@ export interface Callback {
 export type CallbackServer = Awaited<ReturnType<typeof startCallbackServer>>;
 
 /**
- * Starts a server on this machine to which Front's authorize page redirects the browser. It serves one path. Throws a
+ * Starts a local server that receives the redirect from Front's authorization page. It serves one path. Throws a
  * `UsageError` if the redirect URI is not valid or the server cannot listen there.
  */
 export async function startCallbackServer(redirectUri: string = DEFAULT_ADDRESS) {
@@ -59,8 +59,8 @@ function parseRedirectUri(redirectUri: string): URL {
     if (isPlain && LOOPBACK.test(url.hostname)) return url;
   }
   throw new UsageError(
-    "--redirect-uri is not an address on this machine",
-    `Use a URL such as ${DEFAULT_ADDRESS}, exactly as it is registered for the application in Front.`,
+    `"${redirectUri}" is not an HTTP loopback URL`,
+    `Set --redirect-uri to a URL such as ${DEFAULT_ADDRESS}, exactly as it is registered for the application in Front.`,
   );
 }
 
@@ -100,7 +100,7 @@ async function waitFor(
   }
 }
 
-/** Returns the callback of this sign-in. Answers any other request with an error, and returns undefined. */
+/** Returns the callback of this sign-in. Responds to any other request with an error and returns undefined. */
 function callbackFrom(request: IncomingMessage, response: ServerResponse, address: URL, state: string) {
   const target = request.url ?? "/";
   const url = URL.canParse(target, address.href) ? new URL(target, address) : undefined;

@@ -26,13 +26,13 @@ export function chooseLogin(
     if (login !== undefined) return login;
     throw new UsageError(
       `The configuration is for ${escapeText(company)}, but you are signed in to ${logins.map(describeLogin).join(", ")}`,
-      "Run front-contacts login and sign in to that company.",
+      "Run 'front-contacts login' and sign in to that company.",
     );
   }
   if (second === undefined) return first;
   throw new UsageError(
     `You are signed in to ${logins.length} companies: ${logins.map(describeLogin).join(", ")}`,
-    `Set the company in the files, such as settings: { company: ${first.company.id} }, or delete the other logins with front-contacts logout.`,
+    `Set the company in the configuration, such as settings: { company: ${first.company.id} }, or delete the other logins with 'front-contacts logout'.`,
   );
 }
 

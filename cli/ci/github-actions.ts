@@ -22,7 +22,7 @@ const MIN_SUMMARY = 3_000;
 /** The result of a plan or a validation. */
 export interface GitHubReport extends MaskContext {
   readonly diagnostics: readonly Diagnostic[];
-  /** The first sentence if there is no plan. */
+  /** The first line of the summary if there is no plan. */
   readonly headline?: string;
 }
 
@@ -37,7 +37,7 @@ export async function reportToGitHub(
   const { plan, diagnostics, headline } = report;
   const mask = session.mask(report, masked);
   environment.err(
-    renderAnnotations(diagnostics, { mask, fileOf: (file) => pathInRepository(environment, file) ?? file }),
+    renderAnnotations(diagnostics, { mask, repositoryPathOf: (file) => pathInRepository(environment, file) ?? file }),
   );
   await appendSummary(environment, (limit) =>
     renderMarkdown(plan, {
@@ -66,7 +66,7 @@ export async function reportApplyToGitHub(
 export async function reportFailureToGitHub(environment: Environment, error: UserError): Promise<void> {
   if (!isActions(environment)) return;
   const mask = maskFor([]);
-  environment.err(renderAnnotations([error.toDiagnostic()], { mask, fileOf: (file) => file }));
+  environment.err(renderAnnotations([error.toDiagnostic()], { mask, repositoryPathOf: (file) => file }));
   await appendSummary(environment, () => mask.text(failureMarkdown(error.toDiagnostic())));
 }
 
@@ -93,7 +93,7 @@ const MAX_ANNOTATIONS = 10;
 export interface AnnotationOptions {
   readonly mask: Mask;
   /** Returns a file's path within the repository. */
-  readonly fileOf: (file: string) => string;
+  readonly repositoryPathOf: (file: string) => string;
 }
 
 /** Renders diagnostics as workflow commands, which GitHub shows beside the lines of a pull request. */
@@ -101,7 +101,7 @@ export function renderAnnotations(diagnostics: readonly Diagnostic[], options: A
   return (["error", "warning"] as const)
     .flatMap((severity) =>
       diagnostics
-        .filter((one) => one.severity === severity)
+        .filter((diagnostic) => diagnostic.severity === severity)
         .toSorted(byLocation)
         .slice(0, MAX_ANNOTATIONS),
     )
@@ -109,21 +109,21 @@ export function renderAnnotations(diagnostics: readonly Diagnostic[], options: A
     .join("");
 }
 
-function renderAnnotation(diagnostic: Diagnostic, { mask, fileOf }: AnnotationOptions): string {
+function renderAnnotation(diagnostic: Diagnostic, { mask, repositoryPathOf }: AnnotationOptions): string {
   const { severity, summary, location } = diagnostic;
   const properties: readonly (readonly [string, string])[] = [
     ...(location === undefined
       ? []
       : ([
-          ["file", escapeText(fileOf(location.file), { limit: Number.POSITIVE_INFINITY })],
+          ["file", escapeText(repositoryPathOf(location.file), { limit: Number.POSITIVE_INFINITY })],
           ["line", String(location.line)],
           ["col", String(location.column)],
         ] as const)),
     ["title", escapeText(mask.text(summary))],
   ];
-  const shown = properties.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(",");
+  const encoded = properties.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(",");
   const message = mask.text(adviceOf(diagnostic)).replace(/\s*\n\s*/g, " ");
-  return `::${severity} ${shown}::${escapeData(escapeText(message, { limit: 600 }))}`;
+  return `::${severity} ${encoded}::${escapeData(escapeText(message, { limit: 600 }))}`;
 }
 
 function escapeData(text: string): string {

@@ -55,7 +55,7 @@ export function requirePrompt(
   if (input && environment.terminal.stdin) return;
   throw new UsageError(
     `Cannot ask for approval: ${input ? "standard input is not a terminal" : "--input=false disables prompts"}`,
-    `Review the output of front-contacts ${command === "apply" ? "plan" : "undo --dry-run"}, then run front-contacts ${command} --auto-approve.`,
+    `Review the output of 'front-contacts ${command === "apply" ? "plan" : "undo --dry-run"}', then run 'front-contacts ${command} --auto-approve'.`,
   );
 }
 

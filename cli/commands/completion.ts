@@ -10,7 +10,7 @@ export async function run({ shell }: ArgsByCommand["completion"], session: Sessi
   const supported = SHELLS.find((each) => each === name);
   if (supported === undefined) {
     const summary = name === "" ? "SHELL is not set" : `"${name}" is not a supported shell`;
-    throw new UsageError(summary, `Use one of: ${SHELLS.join(", ")}, such as front-contacts completion bash.`);
+    throw new UsageError(summary, `Use one of: ${SHELLS.join(", ")}, such as 'front-contacts completion bash'.`);
   }
   session.out(SCRIPTS[supported]);
   return EXIT.ok;

@@ -13,7 +13,7 @@ import type { Session } from "../session.ts";
 /** Prints a tombstone that names a handle by its hash. Neither the output nor an error contains the handle. */
 export async function run({ handle, source }: ArgsByCommand["forget"], session: Session): Promise<number> {
   const parsed = source === undefined ? parseHandle(handle) : { source, handle };
-  mustBeValid(parsed);
+  assertValidHandle(parsed);
   const sha256 = hashOfHandle(parsed);
   const tombstone = { ensure: "absent", handles: [{ source: parsed.source, sha256 }] };
   session.out(formatEntry(["contacts"], { [`erased-${sha256.slice(0, 8)}`]: tombstone }));
@@ -37,7 +37,7 @@ function parseHandle(handle: string): Handle {
  * Throws a `UsageError` for an invalid handle, or for a phone number without a country code: its hash would not match if
  * Front has the number with the code.
  */
-function mustBeValid(handle: Handle): void {
+function assertValidHandle(handle: Handle): void {
   const [reason, advice] = explainInvalidHandle(handle) ?? [];
   if (reason !== undefined && advice !== undefined) throw new UsageError(`The handle ${reason}`, advice);
   if (handle.source !== "phone" || handle.handle.startsWith("+") || isShortCode(handle.handle)) return;

@@ -119,7 +119,7 @@ async function readFront(args: FrontImportArgs, { target, session }: ImportConte
     if (!dryRun) await cache.save();
     return imported;
   });
-  return { ...report, warnings: withUndecided(report.warnings, changes?.undecided ?? []) };
+  return { ...report, warnings: addUnresolved(report.warnings, changes?.unresolved ?? []) };
 }
 
 async function findChanges(
@@ -131,22 +131,26 @@ async function findChanges(
   const { base, diagnostics } = await session.loadBase(revision, { sources });
   session.showDiagnostics(diagnostics);
   if (base === undefined) {
-    throw new UsageError(`The configuration at ${revision} cannot be the base`, "Use a revision without errors.");
+    throw new UsageError(
+      `The configuration at "${revision}" has errors`,
+      "Set --base to a revision with a valid configuration.",
+    );
   }
   return await findChangesInFront({ ...desired, base: { ...base, overwrite: false } }, session);
 }
 
-const MAX_UNDECIDED = 20;
+/** Maximum number of warnings of a kind to list. */
+const MAX_WARNING_TEXTS = 20;
 
-/** Adds the undecided changes to the warnings about entries and properties that were not updated. */
-function withUndecided(warnings: ImportReport["warnings"], undecided: readonly string[]): ImportReport["warnings"] {
-  if (undecided.length === 0) return warnings;
+/** Adds the unresolved changes to the warnings about entries and properties that were not updated. */
+function addUnresolved(warnings: ImportReport["warnings"], unresolved: readonly string[]): ImportReport["warnings"] {
+  if (unresolved.length === 0) return warnings;
   const kind = "not-updated";
   const { count, texts } = warnings.find((group) => group.kind === kind) ?? { count: 0, texts: [] };
   const group = {
     kind,
-    count: count + undecided.length,
-    texts: [...texts, ...undecided].slice(0, MAX_UNDECIDED),
+    count: count + unresolved.length,
+    texts: [...texts, ...unresolved].slice(0, MAX_WARNING_TEXTS),
   } as const;
   return [...warnings.filter((other) => other.kind !== kind), group];
 }
@@ -174,7 +178,7 @@ function selectionOf(
   const unmatched = patterns.find((pattern) => !declared.some((address) => isTargeted(address, { only: [pattern] })));
   if (unmatched !== undefined)
     throw new UsageError(
-      `No entry matches ${unmatched}`,
+      `No entry matches "${unmatched}"`,
       "Use the key of an entry, or import the contact without --update.",
     );
   const isAccountSelected = (address: string) => (all && update ? isChanged(address) : isSelected(address));
@@ -223,7 +227,7 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
   const { clock, signal, cwd, environment } = session;
   if (file === "-") {
     if (!environment.terminal.stdin) return await environment.input();
-    const advice = `Pipe the file in: front-contacts import --from-${source} - <FILE.`;
+    const advice = `Redirect a file to standard input: 'front-contacts import --from-${source} - < FILE'.`;
     throw new UsageError(`--from-${source} - reads standard input, which is a terminal`, advice);
   }
   let bytes: Uint8Array | undefined;
@@ -234,7 +238,7 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
       const advice = "Start the program that writes to it first, or write its output to a file.";
       throw new UsageError(`Nothing was written to the pipe "${file}"`, advice);
     }
-    throw new UsageError(`"${file}" cannot be read (${reasonOf(error)})`, "Name a file that exists.");
+    throw new UsageError(`"${file}" cannot be read (${reasonOf(error)})`, "Check the path and the file permissions.");
   }
   if (bytes !== undefined) return bytes;
   throw new UsageError(`"${file}" is larger than 256 MB`, "Split the file and import its parts one by one.");
@@ -244,7 +248,7 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
 function decode(bytes: Uint8Array, file: string, session: Session): string {
   const decoded = decodeTable(bytes);
   if (decoded === undefined || decoded.text.includes("\0")) {
-    throw new UsageError(`"${file}" is not a text file`, "Export the file with the encoding UTF-8.");
+    throw new UsageError(`"${file}" is not a text file`, "Export the file as UTF-8.");
   }
   if (decoded.guessed) {
     session.err(`"${file}" is not UTF-8; it was read as ${decoded.encoding}. Check names with accents.\n\n`);

@@ -23,10 +23,10 @@ const WORKFLOWS = {
 /** Creates a configuration without contacts, and prints the next steps. Overwrites nothing. */
 export async function run({ contacts: directory, ci }: ArgsByCommand["init"], session: Session): Promise<number> {
   const workflow = ci && { path: WORKFLOWS[ci].to, text: readFileSync(packageFile(WORKFLOWS[ci].from), "utf8") };
-  const canRead = hasCredentials(session);
+  const canReadFront = hasCredentials(session);
   let settings: InitialSettings | undefined;
   const readSettings = async () => {
-    settings = canRead ? await readCompany(session) : undefined;
+    settings = canReadFront ? await readCompanySettings(session) : undefined;
     return settings ?? {};
   };
   const { files, problem } = await writeInitialFiles(directory, {
@@ -40,18 +40,18 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
   }
   if (settings !== undefined) session.print(`\n${describeSettings(settings)}`);
   if (files.every(({ outcome }) => outcome === "unchanged")) session.out("\nAlready initialized.\n");
-  else session.print(`\n${nextSteps(directory, { canRead, workflow: workflow?.path })}`);
+  else session.print(`\n${nextSteps(directory, { canReadFront, workflow: workflow?.path })}`);
   return EXIT.ok;
 }
 
-/** Reads settings from Front. If that fails, warns and returns undefined: the files are useful without them. */
-async function readCompany(session: Session): Promise<InitialSettings | undefined> {
+/** Reads settings from Front. If that fails, warns and returns undefined, because the files are useful without them. */
+async function readCompanySettings(session: Session): Promise<InitialSettings | undefined> {
   try {
     return await readInitialSettings(session.frontReader({}));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     session.showDiagnostics([{ ...error.toDiagnostic(), severity: "warning" }]);
-    session.err("The company is not pinned, because Front could not be read.\n\n");
+    session.err("settings.company was not set, because Front could not be read.\n\n");
     return undefined;
   }
 }
@@ -72,14 +72,16 @@ function describe({ path, outcome }: InitialFile): string {
 /** Returns the next three commands, preceded by the setup of the workflow if one was requested. */
 function nextSteps(
   directory: string,
-  { canRead, workflow }: { readonly canRead: boolean; readonly workflow: string | undefined },
+  { canReadFront, workflow }: { readonly canReadFront: boolean; readonly workflow: string | undefined },
 ): string {
   const option = directory === "contacts" ? "" : ` --contacts ${shellQuote(directory)}`;
   const steps = [
-    ...(canRead ? [] : [["export FRONT_API_TOKEN=…", "create it in Front: Settings, Developers, API tokens"] as const]),
+    ...(canReadFront
+      ? []
+      : [["export FRONT_API_TOKEN=…", "create it in Front: Settings, Developers, API tokens"] as const]),
     [`front-contacts schema --from-front${option}`, "let your editor complete your company's custom fields"],
-    [`front-contacts import --list NAME${option}`, "write the contacts of a list to files; or --all"],
-    ...(canRead ? [[`front-contacts plan${option}`, "check that the files match Front"] as const] : []),
+    [`front-contacts import --list NAME${option}`, "write the members of a list to files (or use --all)"],
+    ...(canReadFront ? [[`front-contacts plan${option}`, "check that the files match Front"] as const] : []),
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
   const paths = option === "" ? "" : ` In the workflow, set contacts and paths to ${shellQuote(directory)}.`;

@@ -13,7 +13,7 @@ import { describeLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
-/** Maximum time for signing in, in milliseconds. People may have to look for their password. */
+/** Maximum time for signing in, in milliseconds. Allows time to find a password. */
 const SIGN_IN_TIMEOUT = 10 * 60_000;
 
 /** Signs in with OAuth and saves the login. */
@@ -24,7 +24,7 @@ export async function run({ redirectUri }: ArgsByCommand["login"], session: Sess
   const logins = openSavedLogins(environment);
   if (logins === undefined) {
     const advice = "Set HOME or XDG_CONFIG_HOME to an absolute path.";
-    throw new UsageError("No directory to save the login in", advice);
+    throw new UsageError("No configuration directory found for saved logins", advice);
   }
   const oauth = oauthUrl(environment);
   const client = oauthClient(oauth, session);
@@ -50,7 +50,7 @@ async function signIn(
   const { clock, signal } = session;
   const state = newState();
   session.err(
-    `Open this address in a browser, as an admin of the company in Front:\n\n  ${client.authorizationUrl(server.address, state).href}\n\n` +
+    `Open this URL in a browser, as an admin of the company in Front:\n\n  ${client.authorizationUrl(server.address, state).href}\n\n` +
       `Waiting up to ten minutes at ${server.address} …\n`,
   );
   const callback = await server.wait(state, { clock, milliseconds: SIGN_IN_TIMEOUT, signal });
@@ -67,22 +67,22 @@ async function signIn(
 async function tokensFor({ url }: Callback, client: OAuthClient, state: string): Promise<Tokens> {
   const error = url.searchParams.get("error");
   if (error === null && url.searchParams.has("code")) return await client.exchangeCode(url, state);
-  const reason = error === "access_denied" ? "it was declined" : escapeText(error ?? "the response has no code");
+  const reason = error === "access_denied" ? "access was denied" : escapeText(error ?? "the response has no code");
   throw new FrontError("unauthorized", `Front refused the sign-in: ${reason}`, {
-    advice: "Only an admin of the company can authorize the application. Run front-contacts login again.",
+    advice: "Only an admin of the company can authorize the application. Run 'front-contacts login' again.",
   });
 }
 
 function timedOut(address: string): UsageError {
   return new UsageError(
-    `Timed out waiting for Front at ${address}`,
-    "Run front-contacts login again. The browser must be on this machine, and the address must be one of the application's redirect URIs in Front. On other machines, use an API token: FRONT_API_TOKEN.",
+    `Timed out waiting for the redirect from Front to ${address}`,
+    "Run 'front-contacts login' again. The browser must be on this machine, and the address must be one of the application's redirect URIs in Front. On a machine without a browser, set FRONT_API_TOKEN instead.",
   );
 }
 
 function interrupted(): UsageError {
   return new UsageError(
     "Interrupted before the sign-in was complete",
-    "Nothing was saved. Run front-contacts login again.",
+    "Nothing was saved. Run 'front-contacts login' again.",
   );
 }

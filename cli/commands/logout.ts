@@ -12,7 +12,7 @@ export async function run(args: ArgsByCommand["logout"], session: Session): Prom
     logins?.remove(login);
     session.out(`Signed out of ${describeLogin(login)} at ${login.api}.\n`);
   }
-  if (deleted.length === 0) session.out("There are no saved logins.\n");
+  if (deleted.length === 0) session.out("No saved logins.\n");
   else session.err("To revoke the application's access, remove it in Front's settings as well.\n");
   return EXIT.ok;
 }
@@ -27,12 +27,12 @@ function loginsToDelete(
     const names = logins.map(describeLogin).join(", ");
     throw new UsageError(
       `You are not signed in to ${escapeText(company)}`,
-      names === "" ? "There are no saved logins." : `Use one of: ${names}.`,
+      names === "" ? "No saved logins." : `Use one of: ${names}.`,
     );
   }
   if (all || logins.length < 2) return logins;
   throw new UsageError(
     `You are signed in to ${logins.length} companies: ${logins.map(describeLogin).join(", ")}`,
-    "Specify one, such as front-contacts logout cmp_…, or delete all saved logins with --all.",
+    "Specify one, such as 'front-contacts logout cmp_…', or delete all saved logins with --all.",
   );
 }

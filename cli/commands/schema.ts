@@ -16,14 +16,14 @@ import {
   writeFile,
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
-import { EXIT, mustNotBeConfiguration, UsageError } from "../process-io.ts";
+import { assertNotConfigurationFile, EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { plural } from "../views/text.ts";
 
-/** Prints or writes the JSON Schema of the configuration: the general one, or the one of a company. */
+/** Prints or writes the JSON Schema of the configuration, either the general schema or the company-specific one. */
 export async function run(args: ArgsByCommand["schema"], session: Session): Promise<number> {
   const { contacts, fromFront, check } = args;
-  const to = args.to === undefined ? undefined : withoutLink(args.to, session.cwd);
+  const to = args.to === undefined ? undefined : resolveSymbolicLink(args.to, session.cwd);
   if (!fromFront && !check) return writeGeneral(to, session);
   const path = to ?? posix.join(contacts, COMPANY_SCHEMA);
   const file = readCompanySchemaFile(contacts, createDisk(session.cwd), path);
@@ -31,28 +31,28 @@ export async function run(args: ArgsByCommand["schema"], session: Session): Prom
   // In the contacts directory, a file with this name always belongs to front-contacts, so even a damaged one may be
   // replaced.
   if (to === undefined) assertWritable(path, session.cwd);
-  else mustBeSchema(to, session.cwd);
+  else assertReplaceableSchema(to, session.cwd);
   writeCompany(file, await readMetadata(session), session);
-  if (to === undefined) adopt(contacts, session);
+  if (to === undefined) addSchemaReferences(contacts, session);
   return EXIT.ok;
 }
 
 function writeGeneral(to: string | undefined, session: Session): number {
   if (to === undefined) session.out(contactsSchemaText());
   else {
-    mustBeSchema(to, session.cwd);
+    assertReplaceableSchema(to, session.cwd);
     writeFile(to, contactsSchemaText(), session.cwd);
   }
   return EXIT.ok;
 }
 
 /** Throws a `UsageError` if a file that is not a schema would be replaced. */
-function mustBeSchema(path: string, cwd: string): void {
-  mustNotBeConfiguration(path);
+function assertReplaceableSchema(path: string, cwd: string): void {
+  assertNotConfigurationFile(path);
   assertWritable(path, cwd);
   const file = createDisk(cwd).read(path, { limit: MAX_BYTES });
   if (file.kind === "missing" || (file.kind === "bytes" && isSchema(new TextDecoder().decode(file.bytes)))) return;
-  throw new UsageError(`"${path}" exists and is not a schema`, "Delete it, or name another file with --to.");
+  throw new UsageError(`"${path}" exists and is not a schema`, "Delete it, or specify another file with --to.");
 }
 
 /** Maximum size in bytes of a schema to replace, which is larger than any company's schema. */
@@ -68,7 +68,7 @@ function isSchema(text: string): boolean {
 }
 
 /** Returns the target of a symbolic link. Returns any other path unchanged. */
-function withoutLink(path: string, cwd: string): string {
+function resolveSymbolicLink(path: string, cwd: string): string {
   const disk = createDisk(cwd);
   const isLink = entriesIn(posix.dirname(path), disk).some(
     ({ name, kind }) => kind === "link" && name === posix.basename(path),
@@ -77,7 +77,7 @@ function withoutLink(path: string, cwd: string): string {
 }
 
 async function readMetadata(session: Session): Promise<CompanyMetadata> {
-  // A configuration with errors may become valid with the schema.
+  // Errors in the configuration are ignored, because the new schema may resolve them.
   const { desired } = await session.loadConfiguration();
   const front = session.frontReader(desired?.settings ?? {});
   return await session.withProgress("Reading the company", () => readCompanyMetadata(front));
@@ -94,14 +94,14 @@ function writeCompany({ path, text }: CompanySchemaFile, metadata: CompanyMetada
   }
 }
 
-/** Adds a reference to the company's schema to each file, so that editors find it. */
-function adopt(contacts: string, session: Session): void {
+/** Adds a reference to the company schema to each configuration file, so that editors find it. */
+function addSchemaReferences(contacts: string, session: Session): void {
   const { changed, diagnostics } = adoptCompanySchema(posix.normalize(contacts), { cwd: session.cwd });
   session.showDiagnostics(diagnostics);
   if (changed.length === 0) return;
   const [first = ""] = changed;
   const files = changed.length === 1 ? escapeText(first) : `${changed.length} files`;
-  session.print(`Added its path to the first line of ${files}, for editors.\n`);
+  session.print(`Added the schema path to the first line of ${files}, for editor completion.\n`);
 }
 
 function showMissing({ accountFields, teammates, inboxes }: CompanyMetadata, session: Session): void {
@@ -112,10 +112,10 @@ function showMissing({ accountFields, teammates, inboxes }: CompanyMetadata, ses
 }
 
 function countsOf({ fields, accountFields = [], lists, teammates, inboxes }: CompanyMetadata): string {
-  const ofAccounts = plural(accountFields.length, "account custom field", "account custom fields");
+  const accountFieldCount = plural(accountFields.length, "account custom field", "account custom fields");
   return [
     plural(fields.length, "custom field"),
-    ...(accountFields.length === 0 ? [] : [ofAccounts]),
+    ...(accountFields.length === 0 ? [] : [accountFieldCount]),
     plural(lists.length, "list"),
     plural(teammates?.length ?? 0, "teammate"),
     plural(inboxes?.length ?? 0, "inbox", "inboxes"),
@@ -127,7 +127,7 @@ async function checkSchema(
   session: Session,
 ): Promise<number> {
   const shownPath = escapeText(path);
-  const advice = "Run front-contacts schema --from-front.";
+  const advice = "Run 'front-contacts schema --from-front'.";
   const [problem] = diagnostics;
   if (problem !== undefined) throw new UsageError(problem.summary, advice);
   if (metadata === undefined) throw new UsageError(`"${shownPath}" does not exist`, advice);
@@ -144,7 +144,8 @@ async function checkSchema(
     session.print(`${shownPath} is up to date.\n`);
     return EXIT.ok;
   }
-  const reasons = differences.length === 0 ? ["Its text differs from the text that this version writes"] : differences;
+  const reasons =
+    differences.length === 0 ? ["The file differs from the one that this version generates"] : differences;
   session.print(`${shownPath} is out of date:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
   session.err(`\n${advice}\n`);
   return EXIT.failed;

@@ -9,8 +9,8 @@ import {
   takeSnapshot,
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
-import { mustNotBeCommitted } from "../git-repository.ts";
-import { type Environment, EXIT, mustNotBeConfiguration } from "../process-io.ts";
+import { assertNotCommittable } from "../git-repository.ts";
+import { assertNotConfigurationFile, type Environment, EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import type { Progress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
@@ -20,10 +20,10 @@ import { groupDigits, renderJson } from "../views/text.ts";
 export async function run(args: ArgsByCommand["snapshot"], session: Session): Promise<number> {
   const { file } = args;
   const { environment, cwd } = session;
-  mustNotBeConfiguration(file);
+  assertNotConfigurationFile(file);
   assertWritable(file, cwd);
   assertReplaceable(resolve(cwd, file), file);
-  mustNotBeCommitted([file, partialPath(file)], file, environment);
+  assertNotCommittable([file, partialPath(file)], file, environment);
   const progress = session.startProgress("Reading the company");
   const { signal, release } = interruptOf(environment);
   try {

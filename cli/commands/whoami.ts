@@ -8,8 +8,8 @@ import { renderJson } from "../views/text.ts";
 import { renderWhoami, whoamiJson } from "../views/whoami.ts";
 
 /**
- * Shows the company, the credentials and their scopes; with `--check` also how the company behaves. Sends only GET
- * requests.
+ * Shows the company, the credentials and their scopes; with `--check`, also the API behavior detected for this company.
+ * Sends only GET requests.
  */
 export async function run({ check, json }: ArgsByCommand["whoami"], session: Session): Promise<number> {
   const { desired } = await session.loadConfiguration();
@@ -19,7 +19,7 @@ export async function run({ check, json }: ArgsByCommand["whoami"], session: Ses
   const options: FrontOptions = { url, token: credentials.token, fetch, clock, signal, readOnly: true, backOff };
   const reserve = desired?.settings.reserve;
   const inspection = check ? await inspectFront({ ...options, reserve }) : undefined;
-  // Without a reserve, because these few requests should be sent even if the rate limit is nearly used up.
+  // The reserve is 0, so that these few requests are sent even if the rate limit is nearly used up.
   const tokenInfo = inspection?.tokenInfo ?? (await readTokenInfo({ ...options, reserve: 0 }));
   if (json) {
     const checked = inspection === undefined ? {} : { check: inspectionJson(inspection) };

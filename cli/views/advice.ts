@@ -10,24 +10,24 @@ const REMEDY_COMMANDS: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy
   "allow-requests": ({ count }) => `--max-requests ${count}, or --target ADDRESS for a part`,
   "choose-directory": () => "--contacts DIRECTORY",
   "compare-with-base": () => "--base REV",
-  "create-plan": () => "front-contacts plan --out FILE",
+  "create-plan": () => "'front-contacts plan --out FILE'",
   "import-elsewhere": () => "--to contacts/imported/people.yaml",
-  "inspect-contacts": () => "front-contacts whoami --check",
+  "inspect-contacts": () => "'front-contacts whoami --check'",
   "limit-requests": () => "--max-requests N",
   "map-columns": () => "--map 'name=Name,email=Email'",
   "move-handles": () => "--allow-handle-moves",
   "name-base-directory": ({ revision, directory = "DIRECTORY" }) => `--base ${revision}:${directory}`,
   "pipe-token": () => "--token-file -",
   "read-all-contacts": () => "--refresh scan",
-  "resolve-conflicts": () => "front-contacts import --update KEY, or add --overwrite",
+  "resolve-conflicts": () => "'front-contacts import --update KEY', or add --overwrite",
   "skip-journal": () => "--no-journal",
-  "start-emulator": ({ port }) => `front-contacts emulator --port ${port}`,
+  "start-emulator": ({ port }) => `'front-contacts emulator --port ${port}'`,
   "undo-overwriting": ({ run, address }) => `front-contacts undo ${shellQuote(run)} --overwrite '${address}'`,
   "undo-removing": ({ run, count }) => `front-contacts undo ${shellQuote(run)} --allow-removals ${count}`,
-  "update-schema": () => "front-contacts schema --from-front",
+  "update-schema": () => "'front-contacts schema --from-front'",
 };
 
-/** Returns the advice of a diagnostic, followed by the option or the command that it recommends. */
+/** Returns the advice of a diagnostic, followed by the recommended option or command. */
 export function adviceOf({ advice, remedy }: Pick<Diagnostic, "advice" | "remedy">): string {
   if (remedy === undefined) return advice;
   const command = (REMEDY_COMMANDS[remedy.kind] as (remedy: Remedy) => string)(remedy);

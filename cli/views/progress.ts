@@ -34,15 +34,17 @@ export interface ProgressOptions {
   readonly maxContactsPerMinute?: () => number | undefined;
 }
 
-type Outlets = Pick<Environment, "err" | "screen">;
+type ProgressStreams = Pick<Environment, "err" | "progressStream">;
 
 /** Starts a live line on a terminal. Elsewhere, `log` prints lines. Both are on standard error. */
-export function startProgress(io: Outlets, title: string, options: ProgressOptions): Progress {
+export function startProgress(streams: ProgressStreams, title: string, options: ProgressOptions): Progress {
   const { live = true } = options;
-  return io.screen === undefined || !live ? plainProgress(io) : liveProgress(io.screen, title, options);
+  return streams.progressStream === undefined || !live
+    ? plainProgress(streams)
+    : liveProgress(streams.progressStream, title, options);
 }
 
-function plainProgress({ err }: Outlets): Progress {
+function plainProgress({ err }: ProgressStreams): Progress {
   return {
     isLive: false,
     say() {},
@@ -53,7 +55,7 @@ function plainProgress({ err }: Outlets): Progress {
 }
 
 function liveProgress(
-  screen: NodeJS.WriteStream,
+  stream: NodeJS.WriteStream,
   title: string,
   { clock, maxContactsPerMinute }: ProgressOptions,
 ): Progress {
@@ -87,7 +89,7 @@ function liveProgress(
       fallbackRenderer: "silent",
       rendererOptions: {
         clearOutput: true,
-        logger: new ListrLogger({ processOutput: new ProcessOutput(screen, screen) }),
+        logger: new ListrLogger({ processOutput: new ProcessOutput(stream, stream) }),
       },
     },
   );

@@ -65,7 +65,7 @@ export function revalidationOf(
   plan: Plan,
   desired: DesiredState,
   front: FrontApi,
-  options: Pick<ReadOptions, "pictures" | "samePicture" | "cwd"> = {},
+  options: Pick<ReadOptions, "pictures" | "isSamePicture" | "cwd"> = {},
 ): Revalidate {
   const changes = new ChangesSincePlan(plan, desired, front, { ...options, company: plan.company });
   const review = new Review(plan);

@@ -8,7 +8,7 @@ import { BaseEntries } from "./base-entries.ts";
  * as removed if another entry has its key or one of its handles, or if the row only lost its handles. Without a base, the
  * removed rows are unknown, so no tombstones are added.
  */
-export function withMissingRows(desired: DesiredState): DesiredState {
+export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState {
   const { absentTables = [], ...rest } = desired;
   const { base, contacts } = rest;
   if (base === undefined || absentTables.length === 0) return rest;

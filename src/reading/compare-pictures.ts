@@ -19,9 +19,9 @@ export interface PictureOptions {
   /** The directory that picture paths are relative to, as passed to `loadDesired`. Default: the working directory. */
   readonly cwd?: string;
   /** Returns whether a picture in Front equals a file. Default: a visual comparison, because Front may re-encode it. */
-  readonly samePicture?: (file: Picture, downloaded: Uint8Array) => Promise<boolean>;
+  readonly isSamePicture?: (file: Picture, downloaded: Uint8Array) => Promise<boolean>;
   /** Called with a downloaded picture that differs from the file. */
-  readonly onOtherPicture?: (url: string, downloaded: Uint8Array) => void;
+  readonly onDifferentPicture?: (url: string, downloaded: Uint8Array) => void;
   /** Called if a picture cannot be downloaded. The picture then counts as different. */
   readonly onPictureFailure?: (contact: RemoteContact, error: FrontError) => void;
 }
@@ -40,7 +40,7 @@ export async function findUnchangedAvatars(
 export async function findSamePictures(
   compared: readonly ComparedPicture[],
   front: FrontApi,
-  { pictures, cwd, samePicture = comparePictures(cwd), onOtherPicture, onPictureFailure }: PictureOptions,
+  { pictures, cwd, isSamePicture = comparePictures(cwd), onDifferentPicture, onPictureFailure }: PictureOptions,
 ): Promise<ReadonlySet<string>> {
   const same = new Set<string>();
   const isSame = async ({ contact, avatar }: ComparedPicture) => {
@@ -50,8 +50,8 @@ export async function findSamePictures(
     if (known !== undefined) return known === avatar.sha256;
     const downloaded = await download(contact, avatarUrl, front, onPictureFailure);
     if (downloaded === undefined) return false;
-    if (!(await samePicture(avatar, downloaded))) {
-      onOtherPicture?.(avatarUrl, downloaded);
+    if (!(await isSamePicture(avatar, downloaded))) {
+      onDifferentPicture?.(avatarUrl, downloaded);
       return false;
     }
     pictures?.remember(avatarUrl, avatar.sha256);
@@ -63,7 +63,7 @@ export async function findSamePictures(
   return same;
 }
 
-function comparePictures(cwd: string | undefined): NonNullable<PictureOptions["samePicture"]> {
+function comparePictures(cwd: string | undefined): NonNullable<PictureOptions["isSamePicture"]> {
   return async (file, downloaded) => picturesMatch(await readPicture(file, { cwd }), downloaded);
 }
 

@@ -134,7 +134,7 @@ describe("a list with exact members", () => {
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:eve%40x.example");
     const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
     expect(sandbox.read(FILE)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
-    expect(err).toContain('Eve was put on the list "VIP" in Front, and no entry declares the contact');
+    expect(err).toContain('Eve was added to the list "VIP" in Front, but no entry declares this contact');
     expect((await sandbox.run("plan")).out).toContain('- "Eve" (');
     expect((await sandbox.run("plan")).out).not.toContain('- "Bob" (');
   });
@@ -153,7 +153,9 @@ describe("a list with exact members", () => {
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     const { err } = await sandbox.run("import --update --changed-in-front");
     expect(sandbox.read(FILE)).toBe(CLUB);
-    expect(err).toContain('Bob is on the list "VIP"; use --base to see when it joined');
+    expect(err).toContain(
+      'Bob is on the list "VIP"; but no entry declares this; use --base to detect whether it was added in Front',
+    );
   });
 
   test("--update adds the list to the entries of all its members, and adds no other list", async () => {

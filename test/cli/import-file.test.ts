@@ -302,7 +302,7 @@ test("imports no lists and fields of vCards by default", async () => {
 
 test.each([
   ["--from-csv none.csv --preset google --from-vcard c.vcf", /cannot be combined/],
-  ["--preset google", /--preset requires a file/],
+  ["--preset google", /--preset applies only to imports from a file/],
   ["--from-vcard c.vcf --preset google", /--preset cannot be combined with --from-vcard/],
   ["--from-csv - --token-file - --map email=Email", /--from-csv - and --token-file - both read standard input/],
   ["--from-csv crm.csv --map emial=Email", /Unknown property "emial" in the mapping\s+Did you mean "email"\?/],

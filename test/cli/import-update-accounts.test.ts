@@ -85,7 +85,7 @@ test("an address without an entry is refused", async () => {
   await using sandbox = await inSync();
   const { code, err } = await sandbox.run("import --update front_account.nsa");
   expect(code).toBe(1);
-  expect(err).toContain("No entry matches front_account.nsa");
+  expect(err).toContain('No entry matches "front_account.nsa"');
 });
 
 test("--dry-run shows the changes of accounts", async () => {

@@ -82,7 +82,10 @@ test("--handles adds handles that an entry does not declare", async () => {
 test("a key that no entry has is an error", async () => {
   await using sandbox = await inSync();
   const { code, err } = await sandbox.run("import --update front_contact.zoe");
-  expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining("No entry matches front_contact.zoe") });
+  expect({ code, err }).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('No entry matches "front_contact.zoe"'),
+  });
 });
 
 test("entries without a contact in Front are named", async () => {

@@ -229,12 +229,12 @@ test.each([
   ["import crd_1 --all", /--all cannot be combined with contacts or --list/],
   ["import --list VPI", /Front has no contact list "VPI"\s+Did you mean "VIP"\?/],
   ["import --list Twins", /more than one list "Twins"\s+Use one of the ids: grp_a, grp_b/],
-  ["import crd_1 --map name=Name", /--map requires a file/],
+  ["import crd_1 --map name=Name", /--map applies only to imports from a file/],
   ["import crd_1 --to people.yaml", /"people.yaml" cannot be written \(it is not inside "contacts"\)/],
   ["import crd_1 --to contacts/.people.yaml", /it is not inside "contacts"/],
   ["import crd_1 --to contacts/people.txt", /its name does not end in .yaml/],
   ["import crd_1 --to contacts/own.yaml/x.yaml", /ENOTDIR/],
-  ["import crd_1 --from-csv a.csv", /Contacts cannot be combined with --from-csv/],
+  ["import crd_1 --from-csv a.csv", /CONTACT cannot be combined with --from-csv/],
 ])("%s fails with a clear error and writes nothing", async (command, message) => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, out, err } = await sandbox.write("contacts/own.yaml", OWN).run(command);

@@ -26,7 +26,7 @@ test("login opens the authorization page and saves a login that only its user ca
   await using sandbox = await startSandbox();
   const { code, out, err, visited } = await signIn(sandbox);
   expect({ code, out }).toEqual({ code: 0, out: "Signed in to cmp_tp1 (Twin Peaks Sheriff's Department).\n" });
-  expect(err).toContain("Open this address in a browser, as an admin");
+  expect(err).toContain("Open this URL in a browser, as an admin");
   expect(visited?.page).toContain("You are signed in.");
   const files = filesOf(sandbox);
   expect(files.map((path) => statSync(path).mode & 0o777)).toEqual([0o600]);
@@ -67,11 +67,11 @@ test("rejects a callback without the state and continues to wait", async () => {
   expect(sandbox.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
 });
 
-test("reports that the admin declined", async () => {
+test("reports that the admin denied access", async () => {
   await using sandbox = await startSandbox({ behavior: { authorize: "deny" } });
   const { code, err, visited } = await signIn(sandbox);
   expect(code).toBe(1);
-  expect(err).toContain("Front refused the sign-in: it was declined");
+  expect(err).toContain("Front refused the sign-in: access was denied");
   expect(err).toContain("Only an admin of the company can authorize the application.");
   expect(visited?.page).toContain("The sign-in failed.");
   expect(filesOf(sandbox)).toEqual([]);
@@ -101,7 +101,7 @@ test("waits at most ten minutes", async () => {
   const visit = async () => undefined;
   const { code, err } = await signIn(sandbox, { visit, clock: new VirtualClock() });
   expect(code).toBe(1);
-  expect(err).toContain("Timed out waiting for Front");
+  expect(err).toContain("Timed out waiting for the redirect from Front to http://127.0.0.1:");
   expect(err).toContain("FRONT_API_TOKEN");
 });
 
@@ -142,14 +142,14 @@ test.each([
   await using sandbox = await startSandbox();
   const { code, err } = await sandbox.run(`login --redirect-uri ${uri}`, { env: oauthEnv(sandbox) });
   expect(code).toBe(1);
-  expect(err).toContain("--redirect-uri is not an address on this machine");
+  expect(err).toContain(`"${uri}" is not an HTTP loopback URL`);
   expect(sandbox.front.requests).toEqual([]);
 });
 
 test.each<[missing: string, message: string]>([
   ["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_ID is not set"],
   ["FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_CLIENT_SECRET is not set"],
-  ["XDG_CONFIG_HOME", "No directory to save the login in"],
+  ["XDG_CONFIG_HOME", "No configuration directory found for saved logins"],
 ])("login without %s is an error", async (missing, message) => {
   await using sandbox = await startSandbox();
   const { code, err } = await sandbox.run("login", { env: { ...oauthEnv(sandbox), [missing]: "" } });
@@ -171,7 +171,7 @@ test.each([
 test("logout removes the saved login and names it", async () => {
   await using sandbox = await startSandbox();
   const env = oauthEnv(sandbox);
-  expect(await sandbox.run("logout", { env })).toMatchObject({ code: 0, out: "There are no saved logins.\n" });
+  expect(await sandbox.run("logout", { env })).toMatchObject({ code: 0, out: "No saved logins.\n" });
   await signIn(sandbox);
   const { code, out, err } = await sandbox.run("logout", { env });
   expect({ code, out }).toEqual({

@@ -100,10 +100,10 @@ test("a terminal or a runner that shows the file executes nothing", async () => 
 });
 
 test.each([
-  ["a pipe without a writer", "mkfifo odd.json", /not a regular file/],
-  ["an endless device", "ln -s /dev/zero odd.json", /not a regular file/],
-  ["a directory", "mkdir odd.json", /not a regular file/],
-  ["nothing", "true", /it does not exist/],
+  ["a pipe without a writer", "mkfifo odd.json", /"odd.json" is not a regular file/],
+  ["an endless device", "ln -s /dev/zero odd.json", /"odd.json" is not a regular file/],
+  ["a directory", "mkdir odd.json", /"odd.json" is not a regular file/],
+  ["nothing", "true", /"odd.json" does not exist/],
 ])("%s is not read as a plan", async (_, make, message) => {
   await using sandbox = await Sandbox.withFront();
   execSync(make, { cwd: sandbox.directory });

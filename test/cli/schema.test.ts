@@ -40,7 +40,7 @@ test("writes the schema of the company with GET requests only", async () => {
     code: 0,
     out:
       `Wrote ${PATH}: 2 custom fields, 1 list, 4 teammates, 1 inbox of cmp_tp1.\n` +
-      "Added its path to the first line of contacts/a.yaml, for editors.\n",
+      "Added the schema path to the first line of contacts/a.yaml, for editor completion.\n",
   });
   expect(sandbox.front.requests.every(({ method }) => method === "GET")).toBe(true);
   const { $defs } = JSON.parse(sandbox.read(PATH)) as { $defs: Record<string, object> };

@@ -143,8 +143,8 @@ test("changes in Front since the base are accepted in the table, but no value th
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:p8%40x.example", { name: "Eight" });
   const { out, err } = await sandbox.run("plan --base HEAD");
   expect(out).toContain('name: "Theirs\\nToo" in Front, "Mine" in the files, ');
-  expect(out).toContain("To accept the changes in Front, run front-contacts import --update --changed-in-front");
-  expect(err).toContain("Run front-contacts import --update KEY, or add --overwrite.");
+  expect(out).toContain("To accept the changes in Front, run 'front-contacts import --update --changed-in-front");
+  expect(err).toContain("Run 'front-contacts import --update KEY', or add --overwrite.");
   const accepted = await sandbox.run("import --update --changed-in-front --base HEAD");
   expect(accepted.out + accepted.err).toContain('customers["C-9"]');
   expect(sandbox.read(CSV)).toBe(HEADER + mine.replace("C-8,P8,", "C-8,Eight,"));

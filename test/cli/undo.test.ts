@@ -297,7 +297,7 @@ test.each([
   ["undo --json", "--json requires --auto-approve, --dry-run or --out"],
   ["undo --refresh changes --dry-run", "undo cannot use --refresh changes"],
   ["undo ffffffff --dry-run", 'There is no run "ffffffff"'],
-  ["undo missing.json --dry-run", '"missing.json" cannot be read'],
+  ["undo missing.json --dry-run", '"missing.json" does not exist'],
 ])("refuses %s", async (args, message) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const { out, err } = await sandbox.run(args);

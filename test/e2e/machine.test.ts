@@ -65,7 +65,7 @@ test("a program without its package.json ends with an error that names the searc
   expect({ status, stderr }).toEqual({
     status: 1,
     stderr: expect.stringContaining(
-      `Error: front-contacts is not completely installed: there is no package.json in ${folders}`,
+      `Error: The front-contacts installation is incomplete: package.json was not found in ${folders}`,
     ),
   });
 });

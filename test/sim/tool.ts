@@ -173,7 +173,7 @@ export class Tool {
       const protectedAccounts = accounts.filter(({ protect }) => protect !== undefined);
       const options = { settings: {}, allowRemovals: true, protectedAccounts };
       const state = await readRemoteState(desiredToRead(changesOf(applied), options), front, {
-        ...{ pictures: cache, samePicture: this.#samePicture, allowHandleMoves: true },
+        ...{ pictures: cache, isSamePicture: this.#isSamePicture, allowHandleMoves: true },
       });
       await cache.save();
       const pictureAt = (url: string) => cache.known(url);
@@ -196,7 +196,12 @@ export class Tool {
       const front = this.#connect({ readOnly: true, signal: ended.signal });
       const pictures = await openCache(DIRECTORY, this.#process.disk);
       const { flaws = {} } = this.#options;
-      const options = { pictures, samePicture: this.#samePicture, allowHandleMoves: true, countConversations: false };
+      const options = {
+        pictures,
+        isSamePicture: this.#isSamePicture,
+        allowHandleMoves: true,
+        countConversations: false,
+      };
       const state = await readRemoteState(desired, front, options);
       await pictures.save();
       return flaws.state === undefined ? state : await flaws.state(state, front);
@@ -219,8 +224,8 @@ export class Tool {
     const { disk } = this.#process;
     const desired = this.#desired;
     const cache = await openCache(DIRECTORY, disk);
-    const samePicture = this.#samePicture;
-    const read = await readRemoteState(desired, front, { pictures: cache, samePicture, allowHandleMoves });
+    const isSamePicture = this.#isSamePicture;
+    const read = await readRemoteState(desired, front, { pictures: cache, isSamePicture, allowHandleMoves });
     const state = flaws.state === undefined ? read : await flaws.state(read, front);
     await cache.save();
     const plan = planChanges(desired, state, POLICY);
@@ -246,10 +251,10 @@ export class Tool {
     const { clock, disk } = this.#process;
     const desired = this.#desired;
     const front = this.#connect({ readOnly: false });
-    const samePicture = this.#samePicture;
+    const isSamePicture = this.#isSamePicture;
     const revalidate = revalidationOf(plan, desired, front, {
       pictures: await openCache(DIRECTORY, disk),
-      samePicture,
+      isSamePicture,
     });
     const report = await applyPlan({ operations }, front, {
       ...{ clock, readPicture: this.#readPicture, validatedAt: readAt },
@@ -289,7 +294,8 @@ export class Tool {
     return bytes;
   };
 
-  readonly #samePicture = async ({ sha256 }: Picture, shown: Uint8Array): Promise<boolean> => hashOf(shown) === sha256;
+  readonly #isSamePicture = async ({ sha256 }: Picture, shown: Uint8Array): Promise<boolean> =>
+    hashOf(shown) === sha256;
 }
 
 const VERSION = "0.1.0";

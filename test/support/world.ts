@@ -74,8 +74,8 @@ export class World {
       known: (url) => this.remembered.get(url),
       remember: (url, sha256) => this.remembered.set(url, sha256),
     };
-    const samePicture: ReadOptions["samePicture"] = (file, shown) => picturesMatch(this.#bytes(file), shown);
-    return readRemoteState(desired, front, { pictures, samePicture, ...options });
+    const isSamePicture: ReadOptions["isSamePicture"] = (file, shown) => picturesMatch(this.#bytes(file), shown);
+    return readRemoteState(desired, front, { pictures, isSamePicture, ...options });
   }
 
   async plan(desired: DesiredState, policy: Policy = UNGUARDED): Promise<Plan> {

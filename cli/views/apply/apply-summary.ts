@@ -91,7 +91,7 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
  * that just ended.
  */
 function continuation({ undoes }: Plan): string {
-  return undoes === undefined ? "Run the same command again" : `Run front-contacts undo ${escapeText(undoes)}`;
+  return undoes === undefined ? "Run the same command again" : `Run 'front-contacts undo ${escapeText(undoes)}'`;
 }
 
 function refusedLine(refused: number): string {

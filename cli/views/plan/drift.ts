@@ -29,7 +29,7 @@ export function driftSections({ base }: Plan): DriftSection[] {
     {
       title: `Changed in Front since ${revision} and not overwritten:`,
       entries: drift.map(describeDrift),
-      advice: `To accept the changes in Front, run front-contacts import --update --changed-in-front --base ${revision}. To overwrite them, add --overwrite.`,
+      advice: `To accept the changes in Front, run 'front-contacts import --update --changed-in-front --base ${revision}'. To overwrite them, add --overwrite.`,
     },
     {
       title: `No longer managed, because no entry has declared it since ${revision}; the contact stays in Front:`,

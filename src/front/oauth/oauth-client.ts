@@ -197,6 +197,6 @@ function invalidResponse(): FrontError {
 
 function codeRejected(base: URL): FrontError {
   const advice =
-    "A code is valid once, for some minutes, and for the redirect URL that the application has in Front. Run front-contacts login again.";
+    "A code is valid once, for some minutes, and for the redirect URL that the application has in Front. Run 'front-contacts login' again.";
   return new FrontError("unauthorized", `${base.host} did not accept the code (invalid_grant)`, { advice });
 }

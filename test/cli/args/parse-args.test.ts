@@ -49,7 +49,7 @@ test.each([
   ["plan --output x", /"--output" is not an option\s+Did you mean --out\?/],
   ["apply --approve", /"--approve" is not an option\s+Did you mean --auto-approve\?/],
   ["validate --out x", /"--out" is not an option\s+It is an option of plan, undo\./],
-  ["apply --auto-approve no", /"no" cannot be read/],
+  ["apply --auto-approve no", /"no" does not exist/],
   ["apply --dry-run=yes", /"yes" is not a valid value for --dry-run/],
   ["plan --detailed-exitcode=", /Missing value for --detailed-exitcode/],
   ["plan --parallelism abc", /"abc" is not a valid value for --parallelism\s+Use a whole number of at least 1\./],
@@ -61,7 +61,7 @@ test.each([
   ["plan --reserve -5%", /"-5%" is not a valid value for --reserve/],
   ["show", /Missing required argument FILE/],
   ["apply -- --dry-run", /Unexpected option --dry-run after --/],
-  ["apply -- none.json", /"none\.json" cannot be read/],
+  ["apply -- none.json", /"none\.json" does not exist/],
   ["validate -- foo", /foo/],
   ["plan --out contacts/a.yaml", /"contacts\/a\.yaml" has the name of a configuration file/],
   ["plan --trace contacts/a.YML", /has the name of a configuration file/],
@@ -94,11 +94,11 @@ test.each([
   ["destroy -auto-approve", /Unknown command "destroy"\s+.*'ensure: absent'/],
   ["help destroy", /Unknown command "destroy"\s+.*'ensure: absent'/],
   ["refresh", /Unknown command "refresh"\s+.*Run 'front-contacts plan'/],
-  ["state list", /Unknown command "state"\s+Front is the only state/],
+  ["state list", /Unknown command "state"\s+There is no state file/],
   ["import front_contact.dale crd_1", /"front_contact\.dale" is a resource address.*\s+.*'front-contacts import crd_/],
   ["plan -refresh=false", /--refresh=false is not supported\s+.*--refresh changes/],
   ["plan -destroy", /"--destroy" is not an option\s+.*'ensure: absent'/],
-  ["plan -var-file=prod.tfvars", /"--var-file" is not an option\s+The files have no variables/],
+  ["plan -var-file=prod.tfvars", /"--var-file" is not an option\s+The configuration has no variables/],
 ])("Terraform's %s is an error that names the replacement", async (command, message) => {
   await using sandbox = Sandbox.withoutFront();
   const { code, err } = await sandbox.run(command);

@@ -168,7 +168,7 @@ test("in CI a refresh token is enough, is used once a run, and nothing is saved"
   expect(sandbox.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
   expectNoSecret(out + err, secretsOf(sandbox.front.snapshot()));
   const { out: listed } = await sandbox.run("logout", { env });
-  expect(listed).toBe("There are no saved logins.\n");
+  expect(listed).toBe("No saved logins.\n");
 });
 
 test("an apply continues when its token expires, and repeats no write", async () => {

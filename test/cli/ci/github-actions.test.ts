@@ -89,7 +89,7 @@ function createError(summary: string, more: Partial<Diagnostic> = {}): Diagnosti
   return { severity: "error", code: "empty", summary, advice: "Fix it.", location: at(3, 5), ...more };
 }
 
-const PLAIN = { mask: NO_MASK, fileOf: (file: string) => file };
+const PLAIN = { mask: NO_MASK, repositoryPathOf: (file: string) => file };
 
 test("escapes characters with a meaning for the runner", () => {
   const location = { ...at(3, 5), file: "contacts/a,b:c%.yaml" };

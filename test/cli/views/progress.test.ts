@@ -19,7 +19,7 @@ class Screen extends Writable {
 
 function begin() {
   const screen = new Screen();
-  const io = { err: () => {}, screen: screen as unknown as NodeJS.WriteStream };
+  const io = { err: () => {}, progressStream: screen as unknown as NodeJS.WriteStream };
   return { screen, progress: startProgress(io, "Reading Front", { clock: systemClock }) };
 }
 
@@ -46,7 +46,7 @@ test.each([
   ["without a known total", [1000, undefined], "1,000"],
 ] as const)("shows the count %s", async (_, [read, expected], text) => {
   const screen = new Screen();
-  const io = { err: () => {}, screen: screen as unknown as NodeJS.WriteStream };
+  const io = { err: () => {}, progressStream: screen as unknown as NodeJS.WriteStream };
   const clock = new VirtualClock();
   const progress = startProgress(io, "Reading Front", { clock, maxContactsPerMinute: () => 5000 });
   while (!screen.shown.includes("Reading Front…")) {
