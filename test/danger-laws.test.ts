@@ -5,7 +5,7 @@ import { decodePlan, encodePlan } from "../src/history/saved-plan-file.ts";
 import { type DesiredContact, type DesiredState, handleKey, type RemoteContact } from "../src/model/contact.ts";
 import type { Plan } from "../src/model/plan.ts";
 import { runs } from "./scale.ts";
-import { front, type Policy, planFor, remote } from "./support/builders.ts";
+import { type Policy, planFor, remoteContact, remoteState } from "./support/builders.ts";
 import { type HandleConflict, handleConflicts, policyOf, withHandlesOnly } from "./support/handle-conflicts.ts";
 import { replayOperations } from "./support/replay-operations.ts";
 
@@ -13,7 +13,7 @@ import { replayOperations } from "./support/replay-operations.ts";
 
 interface Scenario {
   readonly present: readonly RemoteContact[];
-  readonly wanted: DesiredState;
+  readonly desired: DesiredState;
   readonly policy: Policy;
   readonly plan: Plan;
   readonly planAgain: (handlesById: HandlesById) => Plan;
@@ -38,17 +38,17 @@ function law(name: string, full: number, holds: (scenario: Scenario) => void, re
 }
 
 function draw(conflict: HandleConflict, chances: Iterator<number>): Scenario {
-  const { present, wanted } = withHandlesOnly(conflict);
+  const { present, desired } = withHandlesOnly(conflict);
   const policy = policyOf(conflict);
   const pick = (count: number) => chances.next().value % count;
-  const plan = planFor(wanted, front(present), policy);
+  const plan = planFor(desired, remoteState(present), policy);
   return {
     present,
-    wanted,
+    desired,
     policy,
     plan,
     pick,
-    planAgain: (handlesById) => planFor(wanted, front(contactsOf(handlesById)), policy),
+    planAgain: (handlesById) => planFor(desired, remoteState(contactsOf(handlesById)), policy),
   };
 }
 
@@ -56,7 +56,7 @@ function draw(conflict: HandleConflict, chances: Iterator<number>): Scenario {
 function contactsOf(handlesById: HandlesById): RemoteContact[] {
   return Object.entries(handlesById).map(([id, keys]) => {
     const handles = keys.map((key) => ({ source: key.split(":")[0] ?? "", handle: key.slice(key.indexOf(":") + 1) }));
-    return { ...remote("+0", { id: id.replace("front_contact.", "crd_new") }), handles };
+    return { ...remoteContact("+0", { id: id.replace("front_contact.", "crd_new") }), handles };
   });
 }
 
@@ -64,11 +64,11 @@ function sortHandles(handlesById: HandlesById): HandlesById {
   return Object.fromEntries(contactsOf(handlesById).map(({ id, handles }) => [id, handles.map(handleKey).sort()]));
 }
 
-law("re-validating a saved plan without changes in Front returns the same plan", 150, ({ present, wanted, plan }) => {
-  const { saved, diagnostics } = decodePlan(encodePlan(plan, wanted, { version: "1.0.0", now: 0 }), "plan.json");
+law("re-validating a saved plan without changes in Front returns the same plan", 150, ({ present, desired, plan }) => {
+  const { saved, diagnostics } = decodePlan(encodePlan(plan, desired, { version: "1.0.0", now: 0 }), "plan.json");
   expect(diagnostics).toEqual([]);
   if (saved === undefined) return;
-  const again = revalidatePlan(saved, front(present));
+  const again = revalidatePlan(saved, remoteState(present));
   expect(again.refusals).toEqual([]);
   expect(again.plan.operations).toEqual(plan.operations);
   expect(again.plan.changes).toEqual(plan.changes);
@@ -95,10 +95,10 @@ law("an apply that stops at any operation reaches the same result when it is rep
 });
 
 law("every declared handle is on its contact, and undeclared handles stay on theirs", 120, (scenario) => {
-  const { present, wanted, plan, pick } = scenario;
+  const { present, desired, plan, pick } = scenario;
   const end = replayOperations(present, plan.operations, pick);
   const holderOf = new Map(Object.entries(end).flatMap(([id, keys]) => keys.map((key) => [key, id] as const)));
-  for (const entry of wanted.contacts) {
+  for (const entry of desired.contacts) {
     const holders = new Set(entry.handles.map((each) => holderOf.get(handleKey(each))));
     if (entry.ensure === "absent") expect(holders).toEqual(new Set([undefined]));
     else expect([holders.size, holders.has(undefined)]).toEqual([1, false]);
@@ -118,22 +118,22 @@ function survivorOf({ operations }: Plan, id: string): string {
 }
 
 /** Returns whether a contact may lose a handle: an entry declares it, the entry of the contact has exact handles, or the contact is deleted. */
-function mayLose(key: string, id: string, { wanted, plan, present }: Scenario): boolean {
+function mayLose(key: string, id: string, { desired, plan, present }: Scenario): boolean {
   const isIn = ({ handles }: Pick<DesiredContact, "handles">) => handles.some((each) => handleKey(each) === key);
-  if (wanted.contacts.some(isIn)) return true;
+  if (desired.contacts.some(isIn)) return true;
   const deleted = plan.operations.some(
     (operation) => operation.kind === "delete-contact" && operation.contact.id === id,
   );
   const ends = new Set([id, survivorOf(plan, id)]);
   const exact = plan.changes.some(({ id: changed = "", name }) => {
-    const entry = wanted.contacts.find((each) => each.key === name);
+    const entry = desired.contacts.find((each) => each.key === name);
     return ends.has(changed) && (entry?.exact.includes("handles") ?? false);
   });
   return present.length > 0 && (deleted || exact);
 }
 
-law("a plan deletes and merges only contacts whose entries say so", 120, ({ wanted, plan, present }) => {
-  const entries = new Map(wanted.contacts.map((entry) => [`front_contact.${entry.key}`, entry]));
+law("a plan deletes and merges only contacts whose entries say so", 120, ({ desired, plan, present }) => {
+  const entries = new Map(desired.contacts.map((entry) => [`front_contact.${entry.key}`, entry]));
   for (const operation of plan.operations) {
     const entry = entries.get(operation.subjects[0] ?? "");
     if (operation.kind === "delete-contact") {
@@ -160,9 +160,9 @@ law("every contact of an operation is shown as a change", 120, ({ plan }) => {
 law(
   "no handle moves from a contact without an entry unless handle moves are allowed",
   25,
-  ({ plan, wanted, present }) => {
+  ({ plan, desired, present }) => {
     fc.pre(plan.operations.some(({ kind, subjects }) => kind === "remove-handle" && subjects[0]?.includes("[")));
-    expect(planFor(wanted, front(present)).operations).toEqual([]);
+    expect(planFor(desired, remoteState(present)).operations).toEqual([]);
   },
 );
 
@@ -186,13 +186,13 @@ function withoutOrder({ operations, changes, requests, diagnostics }: Plan): unk
   return inOrder([operations, changes, requests, diagnostics.map(({ code, summary }) => [code, summary.length])]);
 }
 
-function inReverseOrder(scenario: Scenario): { wanted: DesiredState; present: RemoteContact[] } {
+function inReverseOrder(scenario: Scenario): { desired: DesiredState; present: RemoteContact[] } {
   const reversed = <T extends { readonly handles: readonly unknown[] }>(each: T) => ({
     ...each,
     handles: each.handles.toReversed(),
   });
-  const contacts = scenario.wanted.contacts.map(reversed).toReversed();
-  return { wanted: { ...scenario.wanted, contacts }, present: scenario.present.map(reversed).toReversed() };
+  const contacts = scenario.desired.contacts.map(reversed).toReversed();
+  return { desired: { ...scenario.desired, contacts }, present: scenario.present.map(reversed).toReversed() };
 }
 
 for (const refused of [false, true]) {
@@ -200,8 +200,10 @@ for (const refused of [false, true]) {
     `the order of files, contacts and handles makes no difference to ${refused ? "a plan with an error" : "a plan"}`,
     80,
     (scenario) => {
-      const { wanted, present } = inReverseOrder(scenario);
-      expect(withoutOrder(planFor(wanted, front(present), scenario.policy))).toEqual(withoutOrder(scenario.plan));
+      const { desired, present } = inReverseOrder(scenario);
+      expect(withoutOrder(planFor(desired, remoteState(present), scenario.policy))).toEqual(
+        withoutOrder(scenario.plan),
+      );
     },
     refused,
   );

@@ -5,19 +5,19 @@ import { FULL_PAGES, SWITCHED } from "./support/emulator.ts";
 import { handleConflicts, isPlannable, scenariosOf } from "./support/handle-conflicts.ts";
 import {
   applyFully,
+  createLawTest,
   expectConverged,
-  lawsFor,
   type ShownContact,
-  setUp,
   shownContacts,
   unmanagedListsOf,
+  withScenario,
 } from "./support/scenarios.ts";
 import type { World } from "./support/world.ts";
 
 /** Laws for companies and files that disagree about which contact has which handle. */
 
 const accepted = handleConflicts.filter(isPlannable);
-const law = lawsFor(test, scenariosOf(accepted));
+const law = createLawTest(test, scenariosOf(accepted));
 
 law("an applied plan leaves no changes and passes verification", 20, async (setup) => {
   await applyFully(setup);
@@ -25,7 +25,7 @@ law("an applied plan leaves no changes and passes verification", 20, async (setu
   for (const { body } of setup.world.emulator.requests) expect(body).not.toContain("force");
 });
 
-lawsFor(test, scenariosOf(accepted, fc.constant({ ...SWITCHED, ...FULL_PAGES, listings: "whole" })))(
+createLawTest(test, scenariosOf(accepted, fc.constant({ ...SWITCHED, ...FULL_PAGES, listings: "whole" })))(
   "applying and verifying a plan takes the estimated requests, or fewer after a merge",
   20,
   async (setup) => {
@@ -35,11 +35,11 @@ lawsFor(test, scenariosOf(accepted, fc.constant({ ...SWITCHED, ...FULL_PAGES, li
   },
 );
 
-lawsFor(test, scenariosOf(handleConflicts.filter((conflict) => !isPlannable(conflict))))(
+createLawTest(test, scenariosOf(handleConflicts.filter((conflict) => !isPlannable(conflict))))(
   "a plan with an error sends nothing",
   10,
-  async ({ world, wanted, policy }) => {
-    const plan = await world.plan(wanted, policy);
+  async ({ world, desired, policy }) => {
+    const plan = await world.plan(desired, policy);
     expect(plan.diagnostics).not.toEqual([]);
     expect((await world.apply(plan)).requests).toBe(0);
   },
@@ -63,11 +63,11 @@ async function contentOf(world: World): Promise<unknown> {
 }
 
 law("an apply that stops at any operation reaches the same result when it is repeated", 15, async (setup) => {
-  const { world, wanted, policy, chance } = setup;
-  await world.applyInterrupted(await world.plan(wanted, policy), chance);
+  const { world, desired, policy, chance } = setup;
+  await world.applyInterrupted(await world.plan(desired, policy), chance);
   await applyFully(setup);
   await expectConverged(setup);
-  await setUp(setup.scenario, async (other) => {
+  await withScenario(setup.scenario, async (other) => {
     await applyFully(other);
     expect(await contentOf(world)).toEqual(await contentOf(other.world));
   });
@@ -93,11 +93,11 @@ function entryOf({ handles }: ShownContact, { contacts }: DesiredState): Desired
   return contacts.find((contact) => contact.handles.some((each) => contactHandles.has(handleKey(each))));
 }
 
-law("an apply leaves undeclared data unchanged, except in merged contacts", 15, async ({ world, wanted, policy }) => {
-  const before = await unmanagedListsOf(world, wanted);
-  const plan = await world.plan(wanted, policy);
+law("an apply leaves undeclared data unchanged, except in merged contacts", 15, async ({ world, desired, policy }) => {
+  const before = await unmanagedListsOf(world, desired);
+  const plan = await world.plan(desired, policy);
   await world.apply(plan);
-  const after = new Map((await unmanagedListsOf(world, wanted)).map((shown) => [shown.id, shown]));
+  const after = new Map((await unmanagedListsOf(world, desired)).map((shown) => [shown.id, shown]));
   const deletedIds = plan.changes.flatMap(({ type, action, id }) =>
     type === "front_contact" && action === "delete" ? [id] : [],
   );
@@ -112,7 +112,7 @@ law("an apply leaves undeclared data unchanged, except in merged contacts", 15, 
   ).toEqual(deletedIds.sort());
   for (const shown of before.filter(({ id }) => after.has(id) && !merged.includes(id))) {
     const now = after.get(shown.id) ?? shown;
-    const entry = entryOf(now, wanted);
+    const entry = entryOf(now, desired);
     if (entry !== undefined) expect(unmanaged(now, entry)).toEqual(unmanaged(shown, entry));
     else expect({ ...now, handles: [] }).toEqual({ ...shown, handles: [] });
   }

@@ -2,18 +2,18 @@ import { describe, expect, test } from "@jest/globals";
 import type { Behavior, SeedContact } from "../src/emulator/index.ts";
 import type { DesiredContact } from "../src/model/contact.ts";
 import { planChanges } from "../src/planning/plan-changes.ts";
-import { at, codesOf, desired, files, idsOf, UNGUARDED } from "./support/builders.ts";
+import { at, codesOf, desiredContact, desiredState, idsOf, UNGUARDED } from "./support/builders.ts";
 import { type World, withWorld } from "./support/world.ts";
 
 const REFRESHES = ["scan", "lookup", "auto"] as const;
 
 async function planBy(world: World, entry: DesiredContact, refresh: (typeof REFRESHES)[number]) {
-  const wanted = files([entry]);
-  return planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
+  const desired = desiredState([entry]);
+  return planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
 }
 
 /** An entry, loaded with `phone_country: US`. */
-const LOCAL = desired("ada@x.example", {
+const LOCAL = desiredContact("ada@x.example", {
   handles: [
     { source: "email", handle: "ada@x.example", location: at(11) },
     { source: "phone", handle: "+15125551337", written: "512-555-1337", location: at(12) },
@@ -27,27 +27,32 @@ const EQUAL_SPELLINGS: EqualSpelling[] = [
   ["a local number", LOCAL, { handles: ["email:ada@x.example", "phone:+15125551337"] }, {}],
   [
     "a number without a country",
-    { ...desired(["ada@x.example", "512-555-1337"]), exact: ["handles"] },
+    { ...desiredContact(["ada@x.example", "512-555-1337"]), exact: ["handles"] },
     { handles: ["email:ada@x.example", "phone:+15125551337"] },
     {},
   ],
   ["an old row without a country", LOCAL, { handles: ["email:ada@x.example", "phone:512 555 1337"] }, {}],
-  ["an old row without a plus", desired("+15552223333"), { handles: ["phone:15552223333"] }, {}],
-  ["digits in the file", desired("15552223333"), { handles: ["phone:+15552223333"] }, {}],
-  ["a Twitter handle without @", desired("twitter:calculon"), { handles: ["twitter:@calculon"] }, {}],
+  ["an old row without a plus", desiredContact("+15552223333"), { handles: ["phone:15552223333"] }, {}],
+  ["digits in the file", desiredContact("15552223333"), { handles: ["phone:+15552223333"] }, {}],
+  ["a Twitter handle without @", desiredContact("twitter:calculon"), { handles: ["twitter:@calculon"] }, {}],
   [
     "a Twitter handle in another case, with @ in the file only",
-    desired("twitter:@Calculon", { exact: ["handles"] }),
+    desiredContact("twitter:@Calculon", { exact: ["handles"] }),
     { handles: ["twitter:calculon"] },
     { twitterForm: "as-sent" },
   ],
   [
     "a Twitter handle in another case, with @ in Front only",
-    desired("twitter:CALCULON", { exact: ["handles"] }),
+    desiredContact("twitter:CALCULON", { exact: ["handles"] }),
     { handles: ["twitter:@calculon"] },
     {},
   ],
-  ["an email in another case", desired("Ada@X.example"), { handles: ["email:ada@x.example"] }, { foldEmails: false }],
+  [
+    "an email in another case",
+    desiredContact("Ada@X.example"),
+    { handles: ["email:ada@x.example"] },
+    { foldEmails: false },
+  ],
 ];
 
 test.each(EQUAL_SPELLINGS)(
@@ -66,8 +71,8 @@ test.each(EQUAL_SPELLINGS)(
 
 test("a contact with a phone only is created once and verified", () =>
   withWorld(async (world) => {
-    const entry = desired("+1 512 555 1337");
-    const { verification } = await world.applyAndVerify(await world.plan(files([entry])));
+    const entry = desiredContact("+1 512 555 1337");
+    const { verification } = await world.applyAndVerify(await world.plan(desiredState([entry])));
     expect(verification.complete).toBe(true);
     for (const refresh of REFRESHES) expect(idsOf(await planBy(world, entry, refresh))).toEqual([]);
   }));
@@ -75,8 +80,8 @@ test("a contact with a phone only is created once and verified", () =>
 test("an entry whose number has no country is skipped, and no second contact is created", () =>
   withWorld(
     async (world) => {
-      const entry = desired("512-555-1337");
-      const { verification } = await world.applyAndVerify(await world.plan(files([entry])));
+      const entry = desiredContact("512-555-1337");
+      const { verification } = await world.applyAndVerify(await world.plan(desiredState([entry])));
       expect(verification.complete).toBe(true);
       for (const refresh of REFRESHES) {
         const plan = await planBy(world, entry, refresh);
@@ -89,7 +94,7 @@ test("an entry whose number has no country is skipped, and no second contact is 
 test.each([404, 400] as const)("a lookup that returns %s means that no contact has the handle", (unknownAlias) =>
   withWorld(
     async (world) => {
-      const plan = await planBy(world, desired("ada@x.example"), "lookup");
+      const plan = await planBy(world, desiredContact("ada@x.example"), "lookup");
       expect(idsOf(plan)).toEqual(["create-contact front_contact.ada"]);
       expect(codesOf(plan)).toEqual(unknownAlias === 400 ? ["lookup-refused"] : []);
     },
@@ -106,7 +111,7 @@ test.each(["first", "last", "never"] as const)(
     withWorld(
       async (world) => {
         for (const refresh of REFRESHES) {
-          const plan = await planBy(world, desired("ada@x.example", { name: "Ada", merge: true }), refresh);
+          const plan = await planBy(world, desiredContact("ada@x.example", { name: "Ada", merge: true }), refresh);
           expect(plan.changes.map(({ id }) => id)).toEqual(["crd_2"]);
         }
       },
@@ -118,10 +123,10 @@ test("a private contact with the handle is ignored, with a warning", () =>
   withWorld(
     async (world) => {
       for (const refresh of REFRESHES) {
-        const plan = await planBy(world, desired("ada@x.example"), refresh);
+        const plan = await planBy(world, desiredContact("ada@x.example"), refresh);
         expect([idsOf(plan), codesOf(plan)]).toEqual([["create-contact front_contact.ada"], ["private-contact"]]);
       }
-      const pinned = await planBy(world, desired("ada@x.example", { id: "crd_1" }), "lookup");
+      const pinned = await planBy(world, desiredContact("ada@x.example", { id: "crd_1" }), "lookup");
       expect(codesOf(pinned)).toContain("id-private");
     },
     { seed: { contacts: [PRIVATE] }, behavior: { privateAliases: "first" } },
@@ -133,8 +138,8 @@ test.each(["ignore", "refuse"] as const)(
     withWorld(
       async (world) => {
         const front = world.connect();
-        const entry = desired(["ada@x.example", "+15125551337"]);
-        const plan = await world.plan(files([entry]));
+        const entry = desiredContact(["ada@x.example", "+15125551337"]);
+        const plan = await world.plan(desiredState([entry]));
         await front.addHandle("crd_1", { source: "phone", handle: "15125551337" });
         const report = await world.apply(plan);
         expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
@@ -153,13 +158,13 @@ const DIFFERENT_HANDLES: readonly [remote: string, declared: string][] = [
 test.each(DIFFERENT_HANDLES)("%s and %s are different handles, with a warning", (remote, declared) =>
   withWorld(
     async (world) => {
-      const entry = { ...desired(["ada@x.example", declared]), exact: ["handles" as const] };
+      const entry = { ...desiredContact(["ada@x.example", declared]), exact: ["handles" as const] };
       for (const refresh of REFRESHES) {
         const plan = await planBy(world, entry, refresh);
         expect(idsOf(plan)).toHaveLength(2);
         expect(codesOf(plan)).toEqual(["handle-compared-exactly"]);
       }
-      const tombstone = await planBy(world, desired(declared, { ensure: "absent" }), "scan");
+      const tombstone = await planBy(world, desiredContact(declared, { ensure: "absent" }), "scan");
       expect(idsOf(tombstone)).toEqual([]);
     },
     {
@@ -184,15 +189,15 @@ describe.each(READ_ONLY)("a %s handle, which the API cannot write,", (source) =>
   test("stays on a contact whose handles are exact", () =>
     withWorld(
       async (world) => {
-        const entry = desired("ada@x.example", { exact: ["handles"] });
-        const plan = await world.plan(files([entry]));
+        const entry = desiredContact("ada@x.example", { exact: ["handles"] });
+        const plan = await world.plan(desiredState([entry]));
         expect(idsOf(plan)).toEqual(["remove-handle front_contact.ada custom:old"]);
         expect((await world.applyAndVerify(plan)).verification.complete).toBe(true);
         expect((await handlesOf(world))[0]).toEqual([
           { source: "email", handle: "ada@x.example" },
           { source, handle: "4711" },
         ]);
-        expect(idsOf(await world.plan(files([entry])))).toEqual([]);
+        expect(idsOf(await world.plan(desiredState([entry])))).toEqual([]);
       },
       { seed },
     ));
@@ -200,8 +205,8 @@ describe.each(READ_ONLY)("a %s handle, which the API cannot write,", (source) =>
   test("stays when the other handles change", () =>
     withWorld(
       async (world) => {
-        const entry = desired(["eva@x.example", "eva@y.example"], { name: "Eva Y" });
-        expect((await world.applyAndVerify(await world.plan(files([entry])))).verification.complete).toBe(true);
+        const entry = desiredContact(["eva@x.example", "eva@y.example"], { name: "Eva Y" });
+        expect((await world.applyAndVerify(await world.plan(desiredState([entry])))).verification.complete).toBe(true);
         expect((await handlesOf(world))[1]).toEqual(
           expect.arrayContaining([
             { source, handle: "0815" },

@@ -10,19 +10,19 @@ import { FULL_PAGES, SWITCHED } from "./support/emulator.ts";
 import {
   applyFully,
   behaviors,
+  createLawTest,
   expectConverged,
-  lawsFor,
   type ShownContact,
   shownContacts,
   unmanagedListsOf,
 } from "./support/scenarios.ts";
 
-const law = lawsFor(test, contactScenarios());
+const law = createLawTest(test, contactScenarios());
 
 /** Makes the number of requests predictable: plans do not count further pages of lists, or empty ones. */
 const COUNTED_PAGES = { listings: "whole", ...FULL_PAGES } as const;
 
-lawsFor(test, contactScenarios(behaviors.map((behavior) => ({ ...behavior, ...COUNTED_PAGES }))))(
+createLawTest(test, contactScenarios(behaviors.map((behavior) => ({ ...behavior, ...COUNTED_PAGES }))))(
   "an applied plan leaves no changes and passes verification",
   40,
   async (setup) => {
@@ -35,7 +35,7 @@ lawsFor(test, contactScenarios(behaviors.map((behavior) => ({ ...behavior, ...CO
   },
 );
 
-lawsFor(test, contactScenarios(fc.constant({ ...SWITCHED, ...COUNTED_PAGES })))(
+createLawTest(test, contactScenarios(fc.constant({ ...SWITCHED, ...COUNTED_PAGES })))(
   "applying and verifying a plan takes the predicted number of requests",
   25,
   async (setup) => {
@@ -44,8 +44,8 @@ lawsFor(test, contactScenarios(fc.constant({ ...SWITCHED, ...COUNTED_PAGES })))(
   },
 );
 
-law("a plan sends only GET requests", 15, async ({ world, wanted }) => {
-  await world.read(wanted, world.connect());
+law("a plan sends only GET requests", 15, async ({ world, desired }) => {
+  await world.read(desired, world.connect());
   expect(new Set(world.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
 
@@ -75,24 +75,25 @@ function entryOf(
   return contacts.find((contact) => contact.handles.some((each) => contactHandles.has(handleKey(each))));
 }
 
-law("an apply leaves undeclared data byte for byte unchanged", 40, async ({ world, wanted }) => {
-  const before = await unmanagedListsOf(world, wanted);
-  await world.planAndApply(wanted);
-  const after = new Map((await unmanagedListsOf(world, wanted)).map((shown) => [shown.id, shown]));
+law("an apply leaves undeclared data byte for byte unchanged", 40, async ({ world, desired }) => {
+  const before = await unmanagedListsOf(world, desired);
+  await world.planAndApply(desired);
+  const after = new Map((await unmanagedListsOf(world, desired)).map((shown) => [shown.id, shown]));
   for (const shown of before) {
-    const entry = entryOf(shown, wanted);
+    const entry = entryOf(shown, desired);
     expect(unmanaged(after.get(shown.id) ?? ({} as ShownContact), shown, entry)).toEqual(
       unmanaged(shown, shown, entry),
     );
   }
   expect(after.size - before.length).toBe(
-    wanted.contacts.filter((entry) => !before.some((shown) => entryOf(shown, { ...wanted, contacts: [entry] }))).length,
+    desired.contacts.filter((entry) => !before.some((shown) => entryOf(shown, { ...desired, contacts: [entry] })))
+      .length,
   );
 });
 
 law("an interrupted apply converges when it is repeated", 30, async (setup) => {
-  const { world, wanted, chance } = setup;
-  const plan = await world.plan(wanted);
+  const { world, desired, chance } = setup;
+  const plan = await world.plan(desired);
   const report = await world.applyInterrupted(plan, chance);
   expect(report.results).toHaveLength(plan.operations.length);
   await applyFully(setup);
@@ -102,16 +103,16 @@ law("an interrupted apply converges when it is repeated", 30, async (setup) => {
 law(
   "exact lists have the declared members, and lists with ensure: absent are deleted",
   20,
-  async ({ world, wanted }) => {
-    await world.planAndApply(wanted);
+  async ({ world, desired }) => {
+    await world.planAndApply(desired);
     const names = await world.listNames();
     const contacts = await shownContacts(world);
-    for (const { name, members, ensure } of wanted.lists) {
+    for (const { name, members, ensure } of desired.lists) {
       if (ensure === "absent") expect(names).not.toContain(name);
       if (members !== "exact") continue;
       const on = contacts.filter(({ lists }) => lists.some((list) => list.name === name));
-      const named = wanted.contacts.filter(({ lists }) => lists?.some((list) => "name" in list && list.name === name));
-      expect(on.every((shown) => entryOf(shown, { ...wanted, contacts: named }))).toBe(true);
+      const named = desired.contacts.filter(({ lists }) => lists?.some((list) => "name" in list && list.name === name));
+      expect(on.every((shown) => entryOf(shown, { ...desired, contacts: named }))).toBe(true);
       expect(on).toHaveLength(named.length);
     }
   },
@@ -127,16 +128,16 @@ const FAULTS: readonly Fault[] = [
 ];
 
 law("the report is accurate after any fault, and the next run converges", 20, async (setup) => {
-  const { world, wanted, chance } = setup;
+  const { world, desired, chance } = setup;
   const count = (await world.contacts()).length;
-  const plan = await world.plan(wanted);
+  const plan = await world.plan(desired);
   const created = plan.operations.filter(({ kind }) => kind === "create-contact").length;
   world.emulator.faults = FAULTS.map((fault, index) => ({ ...fault, probability: 0.08, seed: chance * 10 + index }));
   const report = await world.apply(plan);
   world.emulator.faults = [];
   expect(report.results.map(({ operation }) => operation.id)).toEqual(plan.operations.map(({ id }) => id));
   const applied = report.results.filter(({ status }) => status === "applied").map(({ operation }) => operation.id);
-  const { operations } = await world.plan(wanted);
+  const { operations } = await world.plan(desired);
   expect(operations.map(({ id }) => id).filter((id) => applied.includes(id) && !id.startsWith("add-to-list"))).toEqual(
     [],
   );
@@ -193,15 +194,15 @@ function shuffledRemote(contact: RemoteContact, seed: number): RemoteContact {
 law(
   "the order of contacts, handles, links and lists makes no difference to a plan",
   25,
-  async ({ world, wanted, chance }) => {
-    const state = await world.read(wanted);
-    const contacts = shuffled(wanted.contacts, chance).map((entry) => shuffledEntry(entry, chance));
+  async ({ world, desired, chance }) => {
+    const state = await world.read(desired);
+    const contacts = shuffled(desired.contacts, chance).map((entry) => shuffledEntry(entry, chance));
     const readings = {
       ...state,
       contacts: shuffled(state.contacts, chance).map((contact) => shuffledRemote(contact, chance)),
       lists: shuffled(state.lists, chance),
     };
-    const again = planFor({ ...wanted, contacts, lists: shuffled(wanted.lists, chance) }, readings, {});
-    expect(contentOf(again)).toEqual(contentOf(planChanges(wanted, state)));
+    const again = planFor({ ...desired, contacts, lists: shuffled(desired.lists, chance) }, readings, {});
+    expect(contentOf(again)).toEqual(contentOf(planChanges(desired, state)));
   },
 );

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { Behavior, LoggedRequest, Seed } from "../../src/emulator/index.ts";
-import { at, declaredAccount, desired, files, handle } from "../support/builders.ts";
+import { at, declaredAccount, desiredContact, desiredState, handle } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { type World, withWorld } from "../support/world.ts";
 
@@ -58,8 +58,10 @@ test("an account is created, and existing and new contacts are linked to it", ()
   withRequestHook(async (world) => {
     const ada = await world.contact([handle("ada@x.example")]);
     await world.contact([handle("eve@acme.example")]);
-    const wanted = files([desired("ada@x.example", IN_ACME), desired("bob@x.example", IN_ACME)], { accounts: [ACME] });
-    const plan = await world.plan(wanted);
+    const desired = desiredState([desiredContact("ada@x.example", IN_ACME), desiredContact("bob@x.example", IN_ACME)], {
+      accounts: [ACME],
+    });
+    const plan = await world.plan(desired);
     const { report, verification, requestCount } = await world.applyAndVerify(plan);
     expect(outcomes(report)).toEqual([
       "create-account: applied",
@@ -78,7 +80,7 @@ test("an account is created, and existing and new contacts are linked to it", ()
     const [id] = (await world.request("GET", "/accounts"))._results.map((account: { id: string }) => account.id);
     expect(await membersOf(world, id)).toHaveLength(3);
     expect(await membersOf(world, id)).toContain(ada);
-    expect((await world.plan(wanted)).changes).toEqual([]);
+    expect((await world.plan(desired)).changes).toEqual([]);
   }));
 
 test("an update preserves undeclared domains and custom fields of an account, including later ones", () =>
@@ -86,7 +88,7 @@ test("an update preserves undeclared domains and custom fields of an account, in
     const { id } = await world.request("POST", "/accounts", {
       ...{ name: "Old", domains: ["kept.example"], external_id: "A-1", custom_fields: { Other: "kept" } },
     });
-    const plan = await world.plan(files([], { accounts: [ACME] }));
+    const plan = await world.plan(desiredState([], { accounts: [ACME] }));
     setHook(async ({ method, path }) => {
       if (method !== "GET" || path !== `/accounts/${id}`) return;
       setHook(async () => {});
@@ -110,7 +112,7 @@ test("an update preserves undeclared domains and custom fields of an account, in
 test("a value of an account that changed after the plan is not overwritten", () =>
   withRequestHook(async (world) => {
     const { id } = await world.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
-    const plan = await world.plan(files([], { accounts: [ACME] }));
+    const plan = await world.plan(desiredState([], { accounts: [ACME] }));
     await world.request("PATCH", `/accounts/${id}`, { name: "Renamed" });
     const { results } = await world.apply(plan);
     expect(results).toMatchObject([{ status: "failed", message: "name changed in Front after this plan" }]);
@@ -124,8 +126,8 @@ test.each([["refuse"], ["allow"]] as const)(
       async (world, setHook) => {
         await world.contact([handle("ada@x.example")]);
         await world.contact([handle("eve@acme.example")]);
-        const wanted = files([desired("ada@x.example", IN_ACME)], { accounts: [ACME] });
-        const [one, two] = [await world.plan(wanted), await world.plan(wanted)];
+        const desired = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME] });
+        const [one, two] = [await world.plan(desired), await world.plan(desired)];
         let other: Promise<ApplyReport> | undefined;
         setHook(async ({ method, path }) => {
           if (method === "POST" && path === "/accounts") other ??= world.apply(two);
@@ -135,7 +137,7 @@ test.each([["refuse"], ["allow"]] as const)(
         expect(outcomes(first)).toEqual(["create-account: applied", "link-account: applied"]);
         expect(second && outcomes(second)).toEqual(["create-account: applied", "link-account: applied"]);
         expect(await accountsOf(world)).toHaveLength(1);
-        expect((await world.plan(wanted)).changes).toEqual([]);
+        expect((await world.plan(desired)).changes).toEqual([]);
       },
       { sameAccount },
     ),
@@ -143,18 +145,18 @@ test.each([["refuse"], ["allow"]] as const)(
 
 test("an account that someone created with other values is not changed", () =>
   withRequestHook(async (world) => {
-    const plan = await world.plan(files([], { accounts: [ACME] }));
+    const plan = await world.plan(desiredState([], { accounts: [ACME] }));
     const { id } = await world.request("POST", "/accounts", { name: "Acme Ltd", domains: ["acme.example"] });
     const { results } = await world.apply(plan);
     expect(results).toMatchObject([{ status: "failed", message: expect.stringContaining(id) }]);
     expect(await accountsOf(world)).toMatchObject([{ name: "Acme Ltd" }]);
   }));
 
-const ABSENT = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
+const ABSENT = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
 
 test("the outcome of a creation is unknown if Front cannot be read after it", () =>
   withRequestHook(async (world) => {
-    const plan = await world.plan(files([], { accounts: [ACME] }));
+    const plan = await world.plan(desiredState([], { accounts: [ACME] }));
     world.emulator.faults = [{ kind: "status", status: 403, method: "GET", path: "/accounts", nth: 2 }];
     expect(outcomes(await world.apply(plan))).toEqual(["create-account: unknown"]);
     expect(await accountsOf(world)).toHaveLength(1);
@@ -162,7 +164,7 @@ test("the outcome of a creation is unknown if Front cannot be read after it", ()
 
 test("the outcome of a creation is unknown if it failed and someone else created the same account", () =>
   withRequestHook(async (world, setHook) => {
-    const plan = await world.plan(files([], { accounts: [ACME] }));
+    const plan = await world.plan(desiredState([], { accounts: [ACME] }));
     let isThere = false;
     setHook(async ({ method }) => {
       if (method !== "POST" || isThere) return;
@@ -227,7 +229,7 @@ test.each([
 test("verification reports values that are no longer in Front", () =>
   withRequestHook(async (world) => {
     const { id } = await world.request("POST", "/accounts", { name: "Old", external_id: "A-1" });
-    const plan = await world.plan(files([], { accounts: [ACME] }));
+    const plan = await world.plan(desiredState([], { accounts: [ACME] }));
     const report = await world.apply(plan);
     await world.request("PATCH", `/accounts/${id}`, { domains: [], custom_fields: {} });
     const { complete, diagnostics } = await world.verify(plan, report);
@@ -244,7 +246,7 @@ test("several accounts are read page by page, and verified with one listing", ()
     const accounts = Array.from({ length: 5 }, (_, index) =>
       declaredAccount(`a${index}`, { domains: [`a${index}.example`], externalId: `A-${index}` }),
     );
-    const plan = await world.plan(files([], { accounts }));
+    const plan = await world.plan(desiredState([], { accounts }));
     expect(plan.coverage.requests).toBe(2);
     expect(plan.requests.byKind).toEqual({ "create-account": 5, read: 6, verification: 1 });
     const { verification, requestCount } = await world.applyAndVerify(plan);
@@ -255,8 +257,8 @@ test("several accounts are read page by page, and verified with one listing", ()
 test("without accounts:read, a plan changes contacts and warns that accounts are not compared", () =>
   withRequestHook(async (world) => {
     world.emulator.faults = [{ kind: "status", status: 403, path: "/accounts" }];
-    const contact = desired("ada@x.example", { name: "Ada", ...IN_ACME });
-    const { changes, diagnostics } = await world.plan(files([contact], { accounts: [ACME] }));
+    const contact = desiredContact("ada@x.example", { name: "Ada", ...IN_ACME });
+    const { changes, diagnostics } = await world.plan(desiredState([contact], { accounts: [ACME] }));
     expect(changes.map(({ address }) => address)).toEqual(["front_contact.ada"]);
     expect(diagnostics).toMatchObject([
       {

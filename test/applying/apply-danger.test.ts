@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
-import { desired, files, handle } from "../support/builders.ts";
+import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { type World, withWorld as withAnyWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
 
@@ -18,8 +18,8 @@ async function outcome(world: World, { results }: ApplyReport) {
   };
 }
 
-const DELETION = files([desired("ada@x.example", { ensure: "absent" })]);
-const MERGE = files([desired(["ada@x.example", "eve@x.example"], { merge: true, name: "Both" })]);
+const DELETION = desiredState([desiredContact("ada@x.example", { ensure: "absent" })]);
+const MERGE = desiredState([desiredContact(["ada@x.example", "eve@x.example"], { merge: true, name: "Both" })]);
 
 interface Ids {
   readonly ada: string;
@@ -111,10 +111,10 @@ test.each<[string, DesiredState, Edit, string[], RegExp[]]>([
     ["ada@x.example +442079460001"],
     [MISSING, /depends on: merge/],
   ],
-])("a contact is not %s since the plan", (_, wanted, edit, contacts, messages) =>
+])("a contact is not %s since the plan", (_, desired, edit, contacts, messages) =>
   withWorld(async (world) => {
     const ids = await twoContacts(world);
-    const plan = await world.plan(wanted);
+    const plan = await world.plan(desired);
     await edit(world, ids);
     expect(await outcome(world, await world.apply(plan))).toEqual({
       ...{ contacts, messages: messages.map((message) => expect.stringMatching(message)) },
@@ -144,7 +144,9 @@ test("a handle that became the last one after the plan is not removed", () =>
   withWorld(
     async (world) => {
       const ada = await world.contact([handle("ada@x.example"), handle("+442079460001"), handle("+442079460002")]);
-      const plan = await world.plan(files([desired(["ada@x.example", "+442079460001"], { exact: ["handles"] })]));
+      const plan = await world.plan(
+        desiredState([desiredContact(["ada@x.example", "+442079460001"], { exact: ["handles"] })]),
+      );
       for (const lost of ["ada@x.example", "+442079460001"])
         await world.request("DELETE", `/contacts/${ada}/handles`, handle(lost));
       expect(await outcome(world, await world.apply(plan))).toEqual({
@@ -158,7 +160,7 @@ test.each([404, 400] as const)("a missing handle counts as removed if Front resp
   withWorld(
     async (world) => {
       const { ada } = await twoContacts(world);
-      const plan = await world.plan(files([desired("ada@x.example", { exact: ["handles"] })]));
+      const plan = await world.plan(desiredState([desiredContact("ada@x.example", { exact: ["handles"] })]));
       await adaLosesHandle(world, { ada, eve: "" });
       expect(await outcome(world, await world.apply(plan))).toEqual({
         ...{ contacts: ["ada@x.example", "eve@x.example"], messages: [] },
@@ -172,8 +174,12 @@ test("contacts are deleted after all other operations have ended", () =>
   withWorld(async (world) => {
     await twoContacts(world);
     world.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts" }];
-    const wanted = files([...DELETION.contacts, desired("eve@x.example", { name: "Eve" }), desired("new@x.example")]);
-    await world.planAndApply(wanted);
+    const desired = desiredState([
+      ...DELETION.contacts,
+      desiredContact("eve@x.example", { name: "Eve" }),
+      desiredContact("new@x.example"),
+    ]);
+    await world.planAndApply(desired);
     const writes = world.sent().filter((line) => !line.startsWith("GET"));
     expect(writes.at(-1)).toBe("DELETE /contacts/*");
     expect(writes).toHaveLength(3);
@@ -182,8 +188,10 @@ test("contacts are deleted after all other operations have ended", () =>
 test("no request is sent for a plan with an error", () =>
   withWorld(async (world) => {
     await twoContacts(world);
-    const unclear = desired(["ada@x.example", "eve@x.example"]);
-    const plan = await world.plan(files([unclear, desired("new@x.example"), desired("x@x.example", { name: "X" })]));
+    const unclear = desiredContact(["ada@x.example", "eve@x.example"]);
+    const plan = await world.plan(
+      desiredState([unclear, desiredContact("new@x.example"), desiredContact("x@x.example", { name: "X" })]),
+    );
     expect(plan.diagnostics.map(({ code }) => code)).toEqual(["match-ambiguous"]);
     expect(await world.apply(plan)).toEqual({ results: [], interrupted: false, requests: 0 });
   }));

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { Fault } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
-import { desired, files, handle } from "../support/builders.ts";
+import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { type World, withWorld } from "../support/world.ts";
 import { WRITES } from "../support/writes.ts";
 
@@ -26,8 +26,8 @@ function statusesOf({ results }: ApplyReport): Set<string> {
 }
 
 /** Checks that nothing exists twice and that Front matches the files. */
-async function expectConverged(world: World, wanted: DesiredState): Promise<void> {
-  expect((await world.plan(wanted)).operations).toEqual([]);
+async function expectConverged(world: World, desired: DesiredState): Promise<void> {
+  expect((await world.plan(desired)).operations).toEqual([]);
   expect(await world.contacts()).toHaveLength(1);
   const names = await world.listNames();
   expect(names).toEqual([...new Set(names)]);
@@ -51,15 +51,15 @@ test.each(FAULTED_WRITES)("%s is written once if %s", (write, fault) => {
   const { setUp, method, path, behavior = {} } = WRITES[write] ?? fail();
   return withWorld(
     async (world) => {
-      const wanted = await setUp(world);
-      const plan = await world.plan(wanted);
+      const desired = await setUp(world);
+      const plan = await world.plan(desired);
       world.emulator.faults = [{ ...(FAULTS[fault] ?? fail()), method, path, nth: 1 }];
       const report = await world.apply(plan);
       expect(statusesOf(report)).toEqual(new Set(["applied"]));
       /** The repeated write, and at most three lookups: of an email and of a phone number in two spellings. */
       expect(report.requests).toBeLessThanOrEqual(plan.requests.total + 10);
       await wait(5);
-      await expectConverged(world, wanted);
+      await expectConverged(world, desired);
     },
     { behavior },
   );
@@ -75,16 +75,16 @@ test.each(Object.keys(WRITES))(
     const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
     return withWorld(
       async (world) => {
-        const wanted = await setUp(world);
-        const plan = await world.plan(wanted);
+        const desired = await setUp(world);
+        const plan = await world.plan(desired);
         world.emulator.faults = [{ kind: "status", status: 503, method, path }];
         const report = await world.apply(plan);
         const result = report.results.find(({ operation }) => operation.kind === kind);
         expect(["failed", "unknown"]).toContain(result?.status);
         expect(result).toMatchObject({ message: expect.stringContaining("503"), advice: expect.stringMatching(/\.$/) });
         world.emulator.faults = [];
-        expect(statusesOf(await world.planAndApply(wanted))).toEqual(new Set(["applied"]));
-        await expectConverged(world, wanted);
+        expect(statusesOf(await world.planAndApply(desired))).toEqual(new Set(["applied"]));
+        await expectConverged(world, desired);
       },
       { behavior },
     );
@@ -101,8 +101,8 @@ test.each(OTHER_WRITES)(
     const { setUp, kind, method, path, behavior = {} } = WRITES[write] ?? fail();
     return withWorld(
       async (world) => {
-        const wanted = await setUp(world);
-        const plan = await world.plan(wanted);
+        const desired = await setUp(world);
+        const plan = await world.plan(desired);
         editBeforeNext(method, async () => {
           const dead = { kind: "status", status: 500, method: "GET" } as const;
           world.emulator.faults = [{ kind: "reset-after", method, path }, dead];
@@ -111,8 +111,8 @@ test.each(OTHER_WRITES)(
         const result = report.results.find(({ operation }) => operation.kind === kind);
         expect(result?.status).toBe("unknown");
         world.emulator.faults = [];
-        await world.planAndApply(wanted);
-        await expectConverged(world, wanted);
+        await world.planAndApply(desired);
+        await expectConverged(world, desired);
       },
       { behavior, onRequest },
     );
@@ -121,7 +121,7 @@ test.each(OTHER_WRITES)(
 
 test("a creation with an unknown outcome is not retried if another contact has the handle", () =>
   withWorld(async (world) => {
-    const plan = await world.plan(files([desired("ada@x.example", { name: "Ada" })]));
+    const plan = await world.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
     world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
     await world.contact([handle("ada@x.example")], { name: "Another Ada" });
     const report = await world.apply(plan);
@@ -131,7 +131,7 @@ test("a creation with an unknown outcome is not retried if another contact has t
 
 test("a contact with only one of the handles is not mistaken for the created contact", () =>
   withWorld(async (world) => {
-    const plan = await world.plan(files([desired(["ada@x.example", "+1"])]));
+    const plan = await world.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
     await world.contact([handle("+1")]);
     world.emulator.faults = [{ kind: "reset-before", method: "POST", path: "/contacts" }];
     expect((await world.apply(plan)).results).toMatchObject([{ status: "unknown" }]);
@@ -144,7 +144,7 @@ test.each([
 ] as const)("a private contact is not mistaken for the created contact if the creation %s", (_, kind) =>
   withWorld(
     async (world) => {
-      const plan = await world.plan(files([desired("ada@x.example", { name: "Ada" })]));
+      const plan = await world.plan(desiredState([desiredContact("ada@x.example", { name: "Ada" })]));
       world.emulator.faults = [{ kind, method: "POST", path: "/contacts", times: 1 }];
       const { results } = await world.apply(plan);
       const contacts = await world.contacts();
@@ -164,7 +164,7 @@ test("a handle that another contact got since the plan is not moved", () =>
   withWorld(
     async (world) => {
       await world.contact([handle("ada@x.example")]);
-      const plan = await world.plan(files([desired(["ada@x.example", "+1"])]));
+      const plan = await world.plan(desiredState([desiredContact(["ada@x.example", "+1"])]));
       await world.contact([handle("+1")]);
       expect((await world.apply(plan)).results).toMatchObject([
         { status: "failed", message: expect.stringMatching(/conflict with/) },
@@ -177,7 +177,9 @@ test("only the operation on a contact that was deleted since the plan fails", ()
   withWorld(async (world) => {
     const ada = await world.contact([handle("ada@x.example")]);
     await world.contact([handle("bob@x.example")]);
-    const plan = await world.plan(files(["ada", "bob"].map((key) => desired(`${key}@x.example`, { name: key }))));
+    const plan = await world.plan(
+      desiredState(["ada", "bob"].map((key) => desiredContact(`${key}@x.example`, { name: key }))),
+    );
     await world.request("DELETE", `/contacts/${ada}`);
     const report = await world.apply(plan);
     expect(report.results.map(({ status }) => status)).toEqual(["failed", "applied"]);
@@ -243,8 +245,10 @@ test.each(EDIT_MOMENTS)("no edit is lost if someone changes %s %s", (edit, momen
   withWorld(
     async (world) => {
       const id = await world.contact([handle("ada@x.example")], { name: "Eva", custom_fields: FIELDS });
-      const wanted = files([desired("ada@x.example", { name: "Ada", customFields: { "Job Title": "Chief" } })]);
-      const plan = await world.plan(wanted);
+      const desired = desiredState([
+        desiredContact("ada@x.example", { name: "Ada", customFields: { "Job Title": "Chief" } }),
+      ]);
+      const plan = await world.plan(desired);
       const { by, shows, status } = EDITS[edit] ?? fail();
       await MOMENTS[moment]?.(world, () => world.request("PATCH", `/contacts/${id}`, by));
       const report = await world.apply(plan);

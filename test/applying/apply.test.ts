@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { Verification } from "../../src/verifying/verify.ts";
-import { at, codesOf, desired, files, handle } from "../support/builders.ts";
+import { at, codesOf, desiredContact, desiredState, handle } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withFullPages, withWorld } from "../support/world.ts";
@@ -19,7 +19,8 @@ function messageOf({ results }: ApplyReport, id: string): string {
 }
 
 const emails = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
-const newContacts = (count: number) => files(emails(count).map((email) => desired(email, { name: email })));
+const newContacts = (count: number) =>
+  desiredState(emails(count).map((email) => desiredContact(email, { name: email })));
 
 /** Front may change the spelling of a handle, which is a warning and not a mismatch. */
 function expectVerified(verification: Verification): void {
@@ -29,15 +30,15 @@ function expectVerified(verification: Verification): void {
 
 test.each(Object.entries(WRITES))("writes %s in the estimated number of requests", (_, { kind, setUp }) =>
   withFullPages(async (world) => {
-    const wanted = await setUp(world);
-    const plan = await world.plan(wanted);
+    const desired = await setUp(world);
+    const plan = await world.plan(desired);
     expect(plan.operations.map((operation) => operation.kind)).toContain(kind);
     const before = await world.contacts();
     const { report, verification, requestCount } = await world.applyAndVerify(plan);
     expect(report.results.every(({ status }) => status === "applied")).toBe(true);
     expectVerified(verification);
     expect(requestCount).toBe(plan.requests.total);
-    expect((await world.plan(wanted)).operations).toEqual([]);
+    expect((await world.plan(desired)).operations).toEqual([]);
     expect(unmanagedPart(await world.contacts())).toEqual(unmanagedPart(before));
   }),
 );
@@ -66,18 +67,18 @@ test("operations of all kinds are applied in the estimated number of requests", 
         avatar,
         lists: ["Old", "New", "Newer", "Newest"],
       };
-      const wanted = files(
-        [...emails(6), "+442079460009"].map((email) => desired([email, `twitter:@${email}`], attributes)),
+      const desired = desiredState(
+        [...emails(6), "+442079460009"].map((email) => desiredContact([email, `twitter:@${email}`], attributes)),
         {
           lists: ["New", "Newer", "Newest"],
         },
       );
-      const plan = await world.plan(wanted);
+      const plan = await world.plan(desired);
       const { report, verification, requestCount } = await world.applyAndVerify(plan);
       expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
       expectVerified(verification);
       expect(requestCount).toBe(plan.requests.total);
-      expect((await world.plan(wanted)).operations).toEqual([]);
+      expect((await world.plan(desired)).operations).toEqual([]);
     },
     { behavior: { listings: "whole" } },
   ));
@@ -86,7 +87,9 @@ test("lists are not read again while another list is created slowly", () =>
   withWorld(async (world) => {
     await world.contact([handle("ada@x.example")]);
     world.emulator.faults = [{ kind: "delay", ms: 40, method: "POST", path: "/contact_lists", nth: 2 }];
-    const plan = await world.plan(files([desired("ada@x.example", { lists: ["A", "B"] })], { lists: ["A", "B"] }));
+    const plan = await world.plan(
+      desiredState([desiredContact("ada@x.example", { lists: ["A", "B"] })], { lists: ["A", "B"] }),
+    );
     const { report, requestCount } = await world.applyAndVerify(plan);
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
     expect(requestCount).toBe(plan.requests.total);
@@ -96,9 +99,12 @@ test("only the avatar of a contact that was not created is skipped", () =>
   withWorld(
     async (world) => {
       const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
-      const wanted = files([desired("ada@x.example", { avatar }), desired("bob@x.example", { avatar })]);
+      const desired = desiredState([
+        desiredContact("ada@x.example", { avatar }),
+        desiredContact("bob@x.example", { avatar }),
+      ]);
       world.emulator.faults = [{ kind: "status", status: 400, method: "POST", path: "/contacts", nth: 1 }];
-      const report = await world.planAndApply(wanted, { parallelism: 1 });
+      const report = await world.planAndApply(desired, { parallelism: 1 });
       expect(statuses(report)).toEqual({
         "create-contact front_contact.ada": "failed",
         "create-contact front_contact.bob": "applied",
@@ -108,7 +114,7 @@ test("only the avatar of a contact that was not created is skipped", () =>
       expect(messageOf(report, "upload-avatar front_contact.ada")).toMatch(
         /depends on: create-contact front_contact\.ada/,
       );
-      expect(statuses(await world.planAndApply(wanted))).toEqual({
+      expect(statuses(await world.planAndApply(desired))).toEqual({
         "create-contact front_contact.ada": "applied",
         "upload-avatar front_contact.ada": "applied",
       });
@@ -121,8 +127,8 @@ test("other operations on a contact are performed after one failed", () =>
     await world.contact([handle("ada@x.example")]);
     await world.list("Old");
     world.emulator.faults = [{ kind: "status", status: 400, method: "PATCH" }];
-    const wanted = files([desired(["ada@x.example", "+1"], { name: "Ada", lists: ["Old"] })]);
-    expect(statuses(await world.planAndApply(wanted))).toEqual({
+    const desired = desiredState([desiredContact(["ada@x.example", "+1"], { name: "Ada", lists: ["Old"] })]);
+    expect(statuses(await world.planAndApply(desired))).toEqual({
       "update-contact front_contact.ada": "failed",
       "add-handle front_contact.ada phone:+1": "applied",
       'add-to-list front_contact_list.this["Old"] 1': "applied",
@@ -138,7 +144,7 @@ test.each([
     const id = await world.contact([handle("ada@x.example"), handle("twitter:ada")], fields("Old"));
     const named = isPinned ? { id } : {};
     const plan = await world.plan(
-      files([desired("ada@x.example", { ...named, customFields: { "Job Title": "New" } })]),
+      desiredState([desiredContact("ada@x.example", { ...named, customFields: { "Job Title": "New" } })]),
     );
     await world.request("DELETE", `/contacts/${id}/handles`, handle("ada@x.example"));
     const report = await world.apply(plan);
@@ -158,11 +164,11 @@ test("a contact that lost the handles of its entry is not changed, and other con
       const ada = await world.contact([handle("ada@x.example"), handle("twitter:ada")]);
       await world.contact([handle("bob@x.example")]);
       const attributes = { customFields: { "Job Title": "New" }, lists: ["VIP"], account };
-      const wanted = files([
-        desired(["ada@x.example", "+1"], { ...attributes, avatar }),
-        desired(["bob@x.example", "+2"], attributes),
+      const desired = desiredState([
+        desiredContact(["ada@x.example", "+1"], { ...attributes, avatar }),
+        desiredContact(["bob@x.example", "+2"], attributes),
       ]);
-      const plan = await world.plan(wanted);
+      const plan = await world.plan(desired);
       await world.request("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
       const report = await world.apply(plan);
       expect(
@@ -188,7 +194,7 @@ test("an operation on several contacts is skipped if all of them lost the handle
     await world.list("VIP");
     const ada = await world.contact([handle("ada@x.example"), handle("twitter:ada")]);
     const plan = await world.plan(
-      files([desired("ada@x.example", { customFields: { "Job Title": "New" }, lists: ["VIP"] })]),
+      desiredState([desiredContact("ada@x.example", { customFields: { "Job Title": "New" }, lists: ["VIP"] })]),
     );
     await world.request("DELETE", `/contacts/${ada}/handles`, handle("ada@x.example"));
     expect(statuses(await world.apply(plan))).toEqual({
@@ -200,10 +206,13 @@ test("an operation on several contacts is skipped if all of them lost the handle
 test("only contacts that need a list that was not created are skipped", () =>
   withWorld(async (world) => {
     world.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: "/contact_lists", nth: 1 }];
-    const wanted = files([desired("ada@x.example", { lists: ["A"] }), desired("bob@x.example", { lists: ["B"] })], {
-      lists: ["A", "B"],
-    });
-    const report = await world.planAndApply(wanted, { parallelism: 1 });
+    const desired = desiredState(
+      [desiredContact("ada@x.example", { lists: ["A"] }), desiredContact("bob@x.example", { lists: ["B"] })],
+      {
+        lists: ["A", "B"],
+      },
+    );
+    const report = await world.planAndApply(desired, { parallelism: 1 });
     expect(statuses(report)).toMatchObject({
       "create-contact front_contact.ada": "skipped",
       "create-contact front_contact.bob": "applied",
@@ -272,7 +281,7 @@ test("no request is sent if the run is interrupted before the start", () =>
 
 test("a picture that changed after the plan is not uploaded", () =>
   withWorld(async (world) => {
-    const { setUp } = WRITES["a picture"] ?? { setUp: async () => files([]) };
+    const { setUp } = WRITES["a picture"] ?? { setUp: async () => desiredState([]) };
     const plan = await world.plan(await setUp(world));
     const { FrontError } = await import("../../src/front/api.ts");
     const readPicture = async () => {
@@ -286,7 +295,7 @@ test("a picture that changed after the plan is not uploaded", () =>
 test("an internal error stops the run, and all operations are reported", () =>
   withWorld(async (world) => {
     const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
-    const plan = await world.plan(files(newContacts(2).contacts.map((contact) => ({ ...contact, avatar }))));
+    const plan = await world.plan(desiredState(newContacts(2).contacts.map((contact) => ({ ...contact, avatar }))));
     const readPicture = () => Promise.reject(new TypeError("nothing is not a function"));
     const { results } = await world.apply(plan, { readPicture, parallelism: 1 });
     expect(results.map(({ status }) => status)).toEqual(["applied", "applied", "unknown", "skipped"]);
@@ -313,6 +322,6 @@ test("the number of concurrent operations is limited by parallelism", () =>
 
 test("an empty plan is applied without a request", () =>
   withWorld(async (world) => {
-    const nothing: DesiredState = files([]);
+    const nothing: DesiredState = desiredState([]);
     expect(await world.planAndApply(nothing)).toEqual({ results: [], interrupted: false, requests: 0 });
   }));

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { ApplyReport } from "../../src/applying/apply.ts";
 import type { LoggedRequest } from "../../src/emulator/index.ts";
-import { desired, files, handle } from "../support/builders.ts";
+import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { type World, withFullPages, withWorld } from "../support/world.ts";
 
 type OnRequest = (request: Pick<LoggedRequest, "method" | "path">) => Promise<unknown>;
@@ -22,7 +22,7 @@ function statuses({ results }: ApplyReport): Record<string, string> {
   return Object.fromEntries(results.map(({ operation, status }) => [operation.id, status]));
 }
 
-const NEW = files([desired("ada@x.example", { lists: ["VIP"] })], { lists: ["VIP"] });
+const NEW = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })], { lists: ["VIP"] });
 
 /** Returns the name and the number of members of each list. */
 async function listsOf(world: World): Promise<[string, number][]> {
@@ -68,7 +68,9 @@ test.each([["allow"], ["refuse"]])(
     ),
 );
 
-const IN_TEAM = files([desired("ada@x.example", { lists: ["VIP"] })], { lists: [{ name: "VIP", team: "tim_1b" }] });
+const IN_TEAM = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })], {
+  lists: [{ name: "VIP", team: "tim_1b" }],
+});
 
 async function ownersOf(world: World): Promise<string[]> {
   const { _results: lists } = await world.request("GET", "/contact_lists");
@@ -157,8 +159,11 @@ test("duplicate lists that existed before are not deleted", () =>
 test("a list that was deleted since the plan is not created together with a contact", () =>
   withWorld(async (world) => {
     const id = await world.list("VIP");
-    const wanted = files([desired("ada@x.example", { lists: ["VIP"] }), desired("bob@x.example", { name: "Bob" })]);
-    const plan = await world.plan(wanted);
+    const desired = desiredState([
+      desiredContact("ada@x.example", { lists: ["VIP"] }),
+      desiredContact("bob@x.example", { name: "Bob" }),
+    ]);
+    const plan = await world.plan(desired);
     await world.request("DELETE", `/contact_lists/${id}`);
     const report = await world.apply(plan);
     expect(report.results).toMatchObject([
@@ -173,7 +178,7 @@ test("contacts are not created after one of their lists was deleted during the a
   withRequestHook(async (world, setHook) => {
     const id = await world.list("VIP");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
-    const plan = await world.plan(files(emails.map((email) => desired(email, { lists: ["VIP"] }))));
+    const plan = await world.plan(desiredState(emails.map((email) => desiredContact(email, { lists: ["VIP"] }))));
     let looks = 0;
     setHook(async ({ method, path }) => {
       if (method === "GET" && path === "/contact_lists") looks += 1;
@@ -188,11 +193,11 @@ test("creations of contacts share listings of the lists, as estimated", () =>
   withFullPages(async (world) => {
     await world.list("Old");
     const emails = Array.from({ length: 25 }, (_, index) => `c${index}@x.example`);
-    const wanted = files(
-      emails.map((email) => desired(email, { lists: ["Old", "A", "B", "C"] })),
+    const desired = desiredState(
+      emails.map((email) => desiredContact(email, { lists: ["Old", "A", "B", "C"] })),
       { lists: ["A", "B", "C"] },
     );
-    const plan = await world.plan(wanted);
+    const plan = await world.plan(desired);
     expect(plan.requests.byKind).toMatchObject({ "create-list": 3, "create-contact": 25, read: 7 });
     const { report, requestCount } = await world.applyAndVerify(plan);
     expect(report.results.every(({ status }) => status === "applied")).toBe(true);

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { OperationResult } from "../../src/applying/apply.ts";
 import { JournalError, type JournalOptions, openJournal } from "../../src/applying/journal.ts";
 import type { Operation } from "../../src/model/plan.ts";
-import { desired, files } from "../support/builders.ts";
+import { desiredContact, desiredState } from "../support/builders.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { withWorld } from "../support/world.ts";
 
@@ -157,7 +157,7 @@ function limitLines(lines: number) {
   };
 }
 
-const THREE = files(["dale", "harry", "laura"].map((key) => desired(`${key}@peaks.example`)));
+const THREE = desiredState(["dale", "harry", "laura"].map((key) => desiredContact(`${key}@peaks.example`)));
 
 test.each([0, 1, 2, 3, 4, 5])("no operation is started that cannot be recorded, with space for %i lines", (space) =>
   withWorld(async (world) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { at, desired, files, handle } from "../support/builders.ts";
+import { at, desiredContact, desiredState, handle } from "../support/builders.ts";
 import { type World, withWorld } from "../support/world.ts";
 
 const [ADA, BOB, CARL] = ["ada@x.example", "bob@x.example", "carl@x.example"] as const;
@@ -11,8 +11,10 @@ async function withVip(world: World) {
   const ada = await world.contact([handle(ADA)], onVip);
   const bob = await world.contact([handle(BOB)], onVip);
   const carl = await world.contact([handle(CARL)], onVip);
-  const wanted = files([desired(ADA, { lists: ["VIP"] })], { lists: [{ name: "VIP", members: "exact" }] });
-  return { listId, ada, bob, carl, wanted };
+  const desired = desiredState([desiredContact(ADA, { lists: ["VIP"] })], {
+    lists: [{ name: "VIP", members: "exact" }],
+  });
+  return { listId, ada, bob, carl, desired };
 }
 
 async function onList(world: World, listId: string): Promise<string[]> {
@@ -23,8 +25,8 @@ async function onList(world: World, listId: string): Promise<string[]> {
 describe("removing members of a list", () => {
   test("the others are removed if one of them no longer exists", () =>
     withWorld(async (world) => {
-      const { listId, ada, bob, wanted } = await withVip(world);
-      const plan = await world.plan(wanted);
+      const { listId, ada, bob, desired } = await withVip(world);
+      const plan = await world.plan(desired);
       await world.request("DELETE", `/contacts/${bob}`);
       const { report, verification } = await world.applyAndVerify(plan);
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
@@ -34,8 +36,8 @@ describe("removing members of a list", () => {
 
   test("the removal succeeds if the list no longer exists", () =>
     withWorld(async (world) => {
-      const { listId, wanted } = await withVip(world);
-      const plan = await world.plan(wanted);
+      const { listId, desired } = await withVip(world);
+      const plan = await world.plan(desired);
       await world.request("DELETE", `/contact_lists/${listId}`);
       const { report, verification } = await world.applyAndVerify(plan);
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
@@ -44,8 +46,8 @@ describe("removing members of a list", () => {
 
   test("a contact that was added since the plan stays on the list", () =>
     withWorld(async (world) => {
-      const { listId, ada, wanted } = await withVip(world);
-      const plan = await world.plan(wanted);
+      const { listId, ada, desired } = await withVip(world);
+      const plan = await world.plan(desired);
       const late = await world.contact([handle("late@x.example")], { list_names: ["VIP"] });
       await world.applyAndVerify(plan);
       expect(await onList(world, listId)).toEqual([ada, late]);
@@ -53,9 +55,9 @@ describe("removing members of a list", () => {
 
   test("the contact that results from a merge is removed", () =>
     withWorld(async (world) => {
-      const { listId, ada, wanted } = await withVip(world);
-      const merging = desired([BOB, CARL], { merge: true });
-      await world.applyAndVerify(await world.plan({ ...wanted, contacts: [...wanted.contacts, merging] }));
+      const { listId, ada, desired } = await withVip(world);
+      const merging = desiredContact([BOB, CARL], { merge: true });
+      await world.applyAndVerify(await world.plan({ ...desired, contacts: [...desired.contacts, merging] }));
       expect(await onList(world, listId)).toEqual([ada]);
     }));
 });
@@ -63,10 +65,10 @@ describe("removing members of a list", () => {
 const KEYS = ["a", "b", "c", "d", "e"];
 
 /** Creates contacts that join a list or an account with one request. */
-async function joining(world: World, more: Parameters<typeof desired>[1]) {
+async function joining(world: World, more: Parameters<typeof desiredContact>[1]) {
   const ids: string[] = [];
   for (const key of KEYS) ids.push(await world.contact([handle(`${key}@x.example`)]));
-  return { ids, wanted: files(KEYS.map((key) => desired(`${key}@x.example`, { key, ...more }))) };
+  return { ids, desired: desiredState(KEYS.map((key) => desiredContact(`${key}@x.example`, { key, ...more }))) };
 }
 
 const TARGETS = {
@@ -83,8 +85,8 @@ const TARGETS = {
 describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
   test("contacts that no longer exist are left out and reported", () =>
     withWorld(async (world) => {
-      const { path, ids, wanted, ...performedOn } = await setUp(world);
-      const plan = await world.plan(wanted);
+      const { path, ids, desired, ...performedOn } = await setUp(world);
+      const plan = await world.plan(desired);
       for (const index of [1, 4]) await world.request("DELETE", `/contacts/${ids[index]}`);
       const { report, verification } = await world.applyAndVerify(plan);
       const stay = ["a", "c", "d"].map((key) => `front_contact.${key}`);
@@ -100,8 +102,8 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
 
   test("the operation fails if none of the contacts exists", () =>
     withWorld(async (world) => {
-      const { ids, wanted } = await setUp(world);
-      const plan = await world.plan(wanted);
+      const { ids, desired } = await setUp(world);
+      const plan = await world.plan(desired);
       for (const id of ids) await world.request("DELETE", `/contacts/${id}`);
       const { results, refusals } = await world.apply(plan);
       expect(results).toMatchObject([{ status: "failed", message: `${ids[0]} no longer exists in Front` }]);
@@ -110,8 +112,8 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
 
   test("the operation fails after two requests if the list or account no longer exists", () =>
     withWorld(async (world) => {
-      const { path, wanted } = await setUp(world);
-      const plan = await world.plan(wanted);
+      const { path, desired } = await setUp(world);
+      const plan = await world.plan(desired);
       await world.request("DELETE", path);
       const { results, requests } = await world.apply(plan);
       expect(results).toMatchObject([
@@ -125,8 +127,8 @@ describe.each(Object.entries(TARGETS))("adding contacts to %s", (_, setUp) => {
 
   test("the outcome is unknown if some of the contacts were added before an error", () =>
     withWorld(async (world) => {
-      const { path, ids, wanted } = await setUp(world);
-      const plan = await world.plan(wanted);
+      const { path, ids, desired } = await setUp(world);
+      const plan = await world.plan(desired);
       await world.request("DELETE", `/contacts/${ids[4]}`);
       world.emulator.faults = [{ kind: "status", status: 403, method: "POST", path: `${path}/contacts`, nth: 3 }];
       const { results } = await world.apply(plan);
@@ -144,12 +146,12 @@ test.each(Object.entries(LIST_CHANGES))(
   "the verification of a merged contact ignores its membership of a list if %s",
   (_, list) =>
     withWorld(async (world) => {
-      const { carl, wanted } = await withVip(world);
+      const { carl, desired } = await withVip(world);
       await world.request("DELETE", `/contacts/${carl}`);
       const id = await world.contact([handle("dan@x.example")]);
-      const merging = desired(["dan@x.example", BOB], { id, key: "dan", merge: true, lists: [] });
-      const contacts = "ensure" in list ? [merging] : [...wanted.contacts, merging];
-      const plan = await world.plan(files(contacts, { lists: [{ name: "VIP", ...list }] }));
+      const merging = desiredContact(["dan@x.example", BOB], { id, key: "dan", merge: true, lists: [] });
+      const contacts = "ensure" in list ? [merging] : [...desired.contacts, merging];
+      const plan = await world.plan(desiredState(contacts, { lists: [{ name: "VIP", ...list }] }));
       const change = plan.changes.find(({ name }) => name === "dan");
       expect(change?.differences.map(({ attribute }) => attribute)).toEqual(["handles"]);
       expect((await world.applyAndVerify(plan)).verification).toMatchObject({ complete: true, diagnostics: [] });
@@ -160,21 +162,21 @@ test.each(["dan", "eve"])(
   "a merged contact leaves a list with exact members if another entry takes a handle from %s",
   (source) =>
     withWorld(async (world) => {
-      const { listId, ada, wanted } = await withVip(world);
+      const { listId, ada, desired } = await withVip(world);
       const taken = handle("twitter:ada");
       const handlesOf = (name: string) => [handle(`${name}@x.example`), ...(name === source ? [taken] : [])];
       const id = await world.contact(handlesOf("dan"));
       await world.contact(handlesOf("eve"));
-      const merging = desired(["dan@x.example", "eve@x.example", BOB, CARL], { id, key: "dan", merge: true });
-      const taking = desired([ADA, "twitter:ada"], { lists: ["VIP"] });
-      const { report } = await world.applyAndVerify(await world.plan({ ...wanted, contacts: [taking, merging] }));
+      const merging = desiredContact(["dan@x.example", "eve@x.example", BOB, CARL], { id, key: "dan", merge: true });
+      const taking = desiredContact([ADA, "twitter:ada"], { lists: ["VIP"] });
+      const { report } = await world.applyAndVerify(await world.plan({ ...desired, contacts: [taking, merging] }));
       expect(report.results.filter(({ status }) => status !== "applied")).toEqual([]);
       expect(await onList(world, listId)).toEqual([ada]);
     }),
 );
 
 describe("deleting a list", () => {
-  const absent = files([], { lists: [{ name: "VIP", ensure: "absent" }] });
+  const absent = desiredState([], { lists: [{ name: "VIP", ensure: "absent" }] });
 
   test("a list with the planned members is deleted", () =>
     withWorld(async (world) => {

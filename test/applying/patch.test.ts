@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
 import { isAsCreated, newContact, plainPatch, remainingPatch } from "../../src/applying/patch.ts";
 import type { FieldChange, Operation } from "../../src/model/plan.ts";
-import { handle, remote } from "../support/builders.ts";
+import { handle, remoteContact } from "../support/builders.ts";
 
 type Update = Extract<Operation, { kind: "update-contact" }>;
 type Creation = Extract<Operation, { kind: "create-contact" }>;
-type Attributes = Parameters<typeof remote>[1];
+type Attributes = Parameters<typeof remoteContact>[1];
 
 const BASE = { id: "x", subjects: ["front_contact.ada"], dependsOn: [] };
 
@@ -18,7 +18,7 @@ function creation(parts: Partial<Creation> = {}): Creation {
 }
 
 function currentContact(attributes: Attributes) {
-  return remote("ada@x.example", attributes);
+  return remoteContact("ada@x.example", attributes);
 }
 
 /** A field that the plan changes from "Old" to "New". */

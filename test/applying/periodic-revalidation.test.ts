@@ -3,7 +3,7 @@ import type { ApplyOptions, ApplyReport } from "../../src/applying/apply.ts";
 import { systemClock } from "../../src/clock/clock.ts";
 import { revalidationOf } from "../../src/history/revalidate.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
-import { desired, files, handle } from "../support/builders.ts";
+import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { FULL_PAGES, PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withWorld } from "../support/world.ts";
@@ -27,16 +27,16 @@ const OUTDATED = { validatedAt: Number.NEGATIVE_INFINITY };
 /** Plans, edits Front, and applies one operation at a time with checks in between. */
 async function applyAfter(
   world: World,
-  wanted: DesiredState,
+  desired: DesiredState,
   { act, ...options }: Partial<ApplyOptions> & { readonly act: () => Promise<unknown> },
 ): Promise<ApplyReport> {
-  const plan = await world.plan(wanted);
+  const plan = await world.plan(desired);
   world.advanceMinute();
   world.advanceMinute();
   await act();
   const front = world.connect();
   await front.me();
-  const revalidate = revalidationOf(plan, wanted, front);
+  const revalidate = revalidationOf(plan, desired, front);
   return await world.apply(plan, { parallelism: 1, revalidate, ...options }, front);
 }
 
@@ -47,7 +47,10 @@ function statuses({ results }: ApplyReport): Record<string, string> {
 const listings = (world: World) =>
   world.emulator.requests.filter(({ query }) => query.includes("updated_after")).length;
 
-const TWO = files([desired("ada@x.example", { name: "Ada" }), desired("bob@x.example", { name: "Bob" })]);
+const TWO = desiredState([
+  desiredContact("ada@x.example", { name: "Ada" }),
+  desiredContact("bob@x.example", { name: "Bob" }),
+]);
 
 async function adaAndBob(world: World): Promise<string> {
   const ada = await world.contact([handle("ada@x.example")], { name: "Eva", description: "old" });
@@ -95,15 +98,15 @@ test("a contact that someone created is not created again, and its other changes
   withWorld(
     async (world) => {
       const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
-      const wanted = files([desired("ada@x.example", { name: "Ada", avatar })]);
+      const desired = desiredState([desiredContact("ada@x.example", { name: "Ada", avatar })]);
       const act = () => world.contact([handle("ada@x.example")], { name: "Ada" });
-      const report = await applyAfter(world, wanted, { act, ...OUTDATED });
+      const report = await applyAfter(world, desired, { act, ...OUTDATED });
       expect(statuses(report)).toEqual({
         "create-contact front_contact.ada": "applied",
         "upload-avatar front_contact.ada": "applied",
       });
       expect(await world.contacts()).toHaveLength(1);
-      expect((await world.plan(wanted)).operations).toEqual([]);
+      expect((await world.plan(desired)).operations).toEqual([]);
     },
     { behavior: PICTURES_AS_SENT },
   ));
@@ -111,11 +114,11 @@ test("a contact that someone created is not created again, and its other changes
 test("a contact whose number someone stored without the country code is not created again", () =>
   withWorld(
     async (world) => {
-      const [ada] = files([desired(["+1 360 555 0100"], { key: "ada", name: "Ada" })]).contacts;
+      const [ada] = desiredState([desiredContact(["+1 360 555 0100"], { key: "ada", name: "Ada" })]).contacts;
       const written = ada?.handles.map((each) => ({ ...each, written: "(360) 555-0100" })) ?? [];
-      const wanted = files([desired([], { key: "ada", name: "Ada", handles: written })]);
+      const desired = desiredState([desiredContact([], { key: "ada", name: "Ada", handles: written })]);
       const act = () => world.contact([handle("3605550100")], { name: "Ada" });
-      const report = await applyAfter(world, wanted, { act, ...OUTDATED });
+      const report = await applyAfter(world, desired, { act, ...OUTDATED });
       expect(statuses(report)).toEqual({ "create-contact front_contact.ada": "applied" });
       expect(await world.contacts()).toHaveLength(1);
     },
@@ -129,9 +132,11 @@ test.each([
   withWorld(
     async (world) => {
       if (exists) await world.contact([handle("ada@x.example")]);
-      const wanted = files([desired(exists ? ["ada@x.example", "+13605550100"] : ["+13605550100"], { key: "ada" })]);
+      const desired = desiredState([
+        desiredContact(exists ? ["ada@x.example", "+13605550100"] : ["+13605550100"], { key: "ada" }),
+      ]);
       const act = () => world.contact([handle("3605550100")], { name: "Eve" });
-      const report = await applyAfter(world, wanted, { act, ...OUTDATED });
+      const report = await applyAfter(world, desired, { act, ...OUTDATED });
       expect(report.results).toMatchObject([
         {
           operation: { id },
@@ -149,8 +154,12 @@ test("declared custom fields are read again if a contact changed", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     const act = () => world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
-    const wanted = { ...TWO, ...files([], { customFields: { "Job Title": "string" } }), contacts: TWO.contacts };
-    const report = await applyAfter(world, wanted, { act, ...OUTDATED });
+    const desired = {
+      ...TWO,
+      ...desiredState([], { customFields: { "Job Title": "string" } }),
+      contacts: TWO.contacts,
+    };
+    const report = await applyAfter(world, desired, { act, ...OUTDATED });
     expect(report.refusals).toBeUndefined();
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Ada", "Bob"]);
   }));
@@ -168,10 +177,10 @@ test("changes are listed once a minute during a long apply", () =>
     async (world) => {
       const { clock, advanceMinute } = steppingClock();
       const ada = await adaAndBob(world);
-      const wanted = files([
-        desired("bob@x.example", { name: "Bob" }),
-        desired("ada@x.example", { name: "Ada", description: "new" }),
-        desired("eve@x.example"),
+      const desired = desiredState([
+        desiredContact("bob@x.example", { name: "Bob" }),
+        desiredContact("ada@x.example", { name: "Ada", description: "new" }),
+        desiredContact("eve@x.example"),
       ]);
       let ended = 0;
       const onEnd = () => {
@@ -183,7 +192,7 @@ test("changes are listed once a minute during a long apply", () =>
         await world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
       };
       hook = onRequest;
-      const report = await applyAfter(world, wanted, { act: async () => {}, clock, onEnd });
+      const report = await applyAfter(world, desired, { act: async () => {}, clock, onEnd });
       expect(statuses(report)).toEqual({
         "create-contact front_contact.eve": "applied",
         "update-contact front_contact.bob": "applied",
@@ -202,9 +211,9 @@ test("a contact that changed is added to a list of a workspace", () =>
     const ada = await adaAndBob(world);
     await world.emulator.asTeammate("POST", "/teams/tim_1b/contact_lists", { name: "VIP" });
     const lists = [{ name: "VIP", team: "tim_1b" }];
-    const wanted = files([desired("ada@x.example", { lists: ["VIP"] })], { lists });
+    const desired = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })], { lists });
     const act = () => world.request("PATCH", `/contacts/${ada}`, { description: "theirs" });
-    const report = await applyAfter(world, wanted, { ...OUTDATED, act });
+    const report = await applyAfter(world, desired, { ...OUTDATED, act });
     expect(Object.values(statuses(report))).toEqual(["applied"]);
     expect((await world.contacts())[0]).toMatchObject({ lists: [{ name: "VIP" }] });
   }));
@@ -213,11 +222,11 @@ test("a refused contact is left out of operations on several contacts", () =>
   withWorld(async (world) => {
     const ada = await adaAndBob(world);
     await world.list("VIP");
-    const wanted = files(
+    const desired = desiredState(
       TWO.contacts.map((entry) => ({ ...entry, lists: [{ name: "VIP", location: entry.location }] })),
     );
     const act = () => world.request("PATCH", `/contacts/${ada}`, { name: "Theirs" });
-    const report = await applyAfter(world, wanted, { act, ...OUTDATED });
+    const report = await applyAfter(world, desired, { act, ...OUTDATED });
     expect(statuses(report)['add-to-list front_contact_list.this["VIP"] 1']).toBe("applied");
     expect(await world.contacts()).toMatchObject([{ lists: [] }, { lists: [{ name: "VIP" }] }]);
   }));
@@ -227,14 +236,14 @@ test("contacts are not refused during a handle move", () =>
     const { clock, advanceMinute } = steppingClock();
     await world.contact([handle("ada@x.example"), handle("+44 20 7946 0001")], { name: "Eva" });
     await world.contact([handle("bob@x.example")], { name: "Rob" });
-    const wanted = files([
-      desired("ada@x.example", { name: "Ada" }),
-      desired(["bob@x.example", "+44 20 7946 0001"], { name: "Bob" }),
+    const desired = desiredState([
+      desiredContact("ada@x.example", { name: "Ada" }),
+      desiredContact(["bob@x.example", "+44 20 7946 0001"], { name: "Bob" }),
     ]);
-    const report = await applyAfter(world, wanted, { act: async () => {}, clock, onEnd: advanceMinute });
+    const report = await applyAfter(world, desired, { act: async () => {}, clock, onEnd: advanceMinute });
     expect(new Set(Object.values(statuses(report)))).toEqual(new Set(["applied"]));
     expect(report.refusals).toBeUndefined();
-    expect((await world.plan(wanted)).operations).toEqual([]);
+    expect((await world.plan(desired)).operations).toEqual([]);
   }));
 
 test("no operation is started if recent changes cannot be read", () =>
@@ -251,7 +260,9 @@ test("no operation is started if recent changes cannot be read", () =>
     expect((await world.contacts()).map(({ name }) => name)).toEqual(["Eva", "Rob"]);
   }));
 
-const EXACT = files([desired("ada@x.example", { lists: ["VIP"] })], { lists: [{ name: "VIP", members: "exact" }] });
+const EXACT = desiredState([desiredContact("ada@x.example", { lists: ["VIP"] })], {
+  lists: [{ name: "VIP", members: "exact" }],
+});
 
 /** Creates a list with Ada and Bob, from which the files remove Bob. Returns the ids of Bob and the list. */
 async function bothOnVip(world: World): Promise<readonly [bob: string, list: string]> {

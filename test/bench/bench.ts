@@ -4,23 +4,23 @@ import { parseArgs } from "node:util";
 import { CASES } from "./cases.ts";
 import { COSTS, type Cost } from "./cpu.ts";
 import { totalOf } from "./floors.ts";
-import { costGoals, type Goal, goalsTable, isMet, requestGoals } from "./goals.ts";
+import { costGoals, type Goal, isMet, renderGoals, requestGoals } from "./goals.ts";
 import { measure, type Outcome, ratio } from "./requests.ts";
-import { seconds, table, times } from "./table.ts";
+import { formatRatio, formatSeconds, renderTable } from "./table.ts";
 
 const HELP = `npm run bench -- [CASE…] [--rounds N] [--json [FILE]] [--compare FILE] [--list]
 
 Runs the built program against the emulator in another process. Without CASE, all cases run.
 "requests" selects every case that counts requests, and "cpu" every case that measures CPU time and memory.
---compare shows the goals in the --json FILE of an earlier run beside those of this run. Exits with 1 if a goal is missed.
+--compare also shows the goals from FILE, which an earlier run wrote with --json. Exits with 1 if a goal is missed.
 `;
 
 interface BenchArgs {
   readonly names: readonly string[];
   readonly rounds: number;
-  /** A file, or the empty text for standard output. */
+  /** A path, or an empty string for standard output. */
   readonly json: string | undefined;
-  /** The file of an earlier run. */
+  /** The file that an earlier run wrote with `--json`. */
   readonly compare: string | undefined;
   readonly list: boolean;
 }
@@ -39,8 +39,8 @@ function readArgs(args: readonly string[]): BenchArgs {
     allowPositionals: true,
   });
   const { list = false, help = false, rounds = "5", json, compare } = values;
-  const all = [...Object.keys(CASES), ...Object.keys(COSTS)];
-  const names = positionals.length === 0 ? all : positionals.flatMap(namesFor);
+  const allNames = [...Object.keys(CASES), ...Object.keys(COSTS)];
+  const names = positionals.length === 0 ? allNames : positionals.flatMap(namesFor);
   return { names, rounds: Number(rounds), json, compare, list: list || help };
 }
 
@@ -51,61 +51,65 @@ function namesFor(argument: string): string[] {
   throw new Error(`Unknown case "${argument}". Run npm run bench -- --list for all cases.`);
 }
 
-function list(): string {
+function renderHelp(): string {
   const requests = Object.entries(CASES).map(([name, { about, size }]) => [name, about(size)]);
   const costs = Object.entries(COSTS).map(([name, { about }]) => [name, about]);
   return `${HELP}\n${[...requests, ...costs].map(([name = "", about]) => `  ${name.padEnd(22)}${about}`).join("\n")}\n`;
 }
 
-function requestsTable(outcomes: readonly Outcome[]): string {
-  const headings = ["case", "plan", "apply", "verification", "made", "floor", "ratio", "reported", "second plan"];
-  const more = ["plain", "wall", "memory", "limited", "of granted", "429s"];
-  return table(
-    [...headings, ...more],
-    outcomes.map((outcome) => [...counts(outcome), ...measures(outcome)]),
+function renderRequests(outcomes: readonly Outcome[]): string {
+  const countHeadings = ["case", "plan", "apply", "verification", "made", "floor", "ratio", "reported", "second plan"];
+  const measureHeadings = ["plain", "wall", "memory", "limited", "of granted", "429s"];
+  return renderTable(
+    [...countHeadings, ...measureHeadings],
+    outcomes.map((outcome) => [...countCells(outcome), ...measureCells(outcome)]),
   );
 }
 
-function counts(outcome: Outcome): string[] {
+function countCells(outcome: Outcome): string[] {
   const { made, floor, reported, secondPlan } = outcome;
-  const part = (name: keyof typeof made) => `${made[name]}/${floor[name]}`;
+  const cell = (phase: keyof typeof made) => `${made[phase]}/${floor[phase]}`;
   return [
-    ...[outcome.case, part("plan"), part("apply"), part("verification"), String(totalOf(made)), String(totalOf(floor))],
-    ...[times(ratio(outcome)), reported === undefined ? "-" : `${reported[0]}, ${reported[1]}`, String(secondPlan)],
+    ...[outcome.case, cell("plan"), cell("apply"), cell("verification"), String(totalOf(made)), String(totalOf(floor))],
+    ...[
+      formatRatio(ratio(outcome)),
+      reported === undefined ? "-" : `${reported[0]}, ${reported[1]}`,
+      String(secondPlan),
+    ],
   ];
 }
 
-function measures({ plain, wall, memory, limited }: Outcome): string[] {
+function measureCells({ plain, wall, memory, limited }: Outcome): string[] {
   const { ofGranted, took, refused } = limited;
   return [
-    ...[String(plain.requests), seconds(wall), `${Math.round(memory)} MB`, seconds(took)],
+    ...[String(plain.requests), formatSeconds(wall), `${Math.round(memory)} MB`, formatSeconds(took)],
     ...[ofGranted === undefined ? "-" : `${Math.round(ofGranted * 100)}%`, String(refused)],
   ];
 }
 
-function costsTable(costs: readonly (Cost & { readonly case: string })[]): string {
-  return table(
+function renderCosts(costs: readonly (Cost & { readonly case: string })[]): string {
+  return renderTable(
     ["case", "program", "cpu", "wall", "memory", "cpu ratio", "wall ratio"],
-    costs.map(({ case: name, what, best, against }) => [
-      ...[name, what, seconds(best.cpu), seconds(best.wall), `${Math.round(best.memory)} MB`],
-      ...(against === undefined ? ["", ""] : [times(against.cpu), times(against.wall)]),
+    costs.map(({ case: caseName, program, best, against }) => [
+      ...[caseName, program, formatSeconds(best.cpu), formatSeconds(best.wall), `${Math.round(best.memory)} MB`],
+      ...(against === undefined ? ["", ""] : [formatRatio(against.cpu), formatRatio(against.wall)]),
     ]),
   );
 }
 
-function goalsIn(file: string): readonly Goal[] {
+function readGoals(file: string): readonly Goal[] {
   const { goals } = JSON.parse(readFileSync(file, "utf8"));
-  if (!Array.isArray(goals)) throw new Error(`${file} is not from npm run bench -- --json`);
+  if (!Array.isArray(goals)) throw new Error(`${file} was not written by npm run bench -- --json`);
   return goals;
 }
 
-interface Measured {
+interface Results {
   readonly requests: readonly Outcome[];
   readonly costs: readonly (Cost & { readonly case: string })[];
   readonly goals: readonly Goal[];
 }
 
-async function measureAll({ names, rounds }: BenchArgs): Promise<Measured> {
+async function measureAll({ names, rounds }: BenchArgs): Promise<Results> {
   const log = (text: string) => void process.stderr.write(`${text}\n`);
   const requests: Outcome[] = [];
   const costs: (Cost & { readonly case: string })[] = [];
@@ -113,37 +117,37 @@ async function measureAll({ names, rounds }: BenchArgs): Promise<Measured> {
     log(name);
     const cost = COSTS[name];
     if (cost === undefined) requests.push(await measure(name, (text) => log(`  ${text}`)));
-    else costs.push(...(await cost.measure(rounds)).map((each) => ({ case: name, ...each })));
+    else costs.push(...(await cost.measure(rounds)).map((result) => ({ case: name, ...result })));
   }
   const goals = [...requests.flatMap(requestGoals), ...costs.flatMap((cost) => costGoals(cost.case, cost))];
   return { requests, costs, goals };
 }
 
-function reportOf({ requests, costs, goals }: Measured, earlier: readonly Goal[] | undefined): string {
+function renderReport({ requests, costs, goals }: Results, earlier: readonly Goal[] | undefined): string {
   return [
-    ...(requests.length > 0 ? [requestsTable(requests)] : []),
-    ...(costs.length > 0 ? [costsTable(costs)] : []),
-    goalsTable(goals, earlier),
+    ...(requests.length > 0 ? [renderRequests(requests)] : []),
+    ...(costs.length > 0 ? [renderCosts(costs)] : []),
+    renderGoals(goals, earlier),
   ]
     .map((part) => `\n${part}`)
     .join("");
 }
 
 async function main(args: BenchArgs): Promise<void> {
-  const earlier = args.compare === undefined ? undefined : goalsIn(args.compare);
-  const measured = await measureAll(args);
+  const earlier = args.compare === undefined ? undefined : readGoals(args.compare);
+  const results = await measureAll(args);
   const report = args.json === "" ? process.stderr : process.stdout;
-  report.write(reportOf(measured, earlier));
-  if (!measured.goals.every(isMet)) process.exitCode = 1;
+  report.write(renderReport(results, earlier));
+  if (!results.goals.every(isMet)) process.exitCode = 1;
   if (args.json === undefined) return;
-  const json = `${JSON.stringify({ node: process.version, cores: cpus().length, ...measured }, null, 2)}\n`;
+  const json = `${JSON.stringify({ node: process.version, cores: cpus().length, ...results }, null, 2)}\n`;
   if (args.json === "") process.stdout.write(json);
   else writeFileSync(args.json, json);
 }
 
 try {
   const args = readArgs(process.argv.slice(2));
-  if (args.list) process.stdout.write(list());
+  if (args.list) process.stdout.write(renderHelp());
   else await main(args);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);

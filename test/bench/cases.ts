@@ -9,7 +9,7 @@ export interface Work {
   /** Contents of the files, by path below the contacts directory. */
   readonly files: ReadonlyMap<string, string | Uint8Array>;
   /** The declared contacts, for the plain script. */
-  readonly wanted: readonly Person[];
+  readonly desired: readonly Person[];
   readonly flags?: readonly string[];
   /** True if the first plan cannot know that lookups take fewer requests than pages, because it does not know the size. */
   readonly isSizeUnknown?: boolean;
@@ -51,7 +51,7 @@ export const CASES: Readonly<Record<string, Case>> = {
           ...filesOf([TUTORIAL], 1, TUTORIAL.lists),
           ["avatars/dale-cooper.png", await portrait(0).png().toBuffer()],
         ]),
-        wanted: [TUTORIAL],
+        desired: [TUTORIAL],
         floor: {
           plan: planFloor({ fields: true, lists: true, present: 0, lookUps: 2 }),
           apply: applyFloor({ listsCreated: 1, created: 1, namingLists: 1, pictures: 1 }),
@@ -64,11 +64,11 @@ export const CASES: Readonly<Record<string, Case>> = {
     about: (size) => `${formatCount(size)} new contacts, in an empty company`,
     size: 1000,
     async make(size) {
-      const wanted = people(size);
+      const desired = people(size);
       return {
         seed: companyOf([], [TOWN]),
-        files: filesOf(wanted, 1000),
-        wanted,
+        files: filesOf(desired, 1000),
+        desired,
         floor: {
           plan: planFloor({ fields: true, lists: true, present: 0, lookUps: 2 * size }),
           apply: applyFloor({ created: size, namingLists: size }),
@@ -81,11 +81,11 @@ export const CASES: Readonly<Record<string, Case>> = {
     about: (size) => `${formatCount(size)} contacts that match the files`,
     size: 10_000,
     async make(size) {
-      const wanted = people(size);
+      const desired = people(size);
       return {
-        seed: companyOf(wanted, [TOWN]),
-        files: filesOf(wanted, 1000),
-        wanted,
+        seed: companyOf(desired, [TOWN]),
+        files: filesOf(desired, 1000),
+        desired,
         floor: { plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }), ...NOTHING_TO_DO },
       };
     },
@@ -94,13 +94,13 @@ export const CASES: Readonly<Record<string, Case>> = {
     about: (size) => `${formatCount(size)} contacts, 1% of which have another custom field`,
     size: 10_000,
     async make(size) {
-      const wanted = people(size);
-      const remote = wanted.map((person, index) => (index % 100 === 0 ? withOtherLocation(person) : person));
+      const desired = people(size);
+      const remote = desired.map((person, index) => (index % 100 === 0 ? withOtherLocation(person) : person));
       const changed = Math.ceil(size / 100);
       return {
         seed: companyOf(remote, [TOWN]),
-        files: filesOf(wanted, 1000),
-        wanted,
+        files: filesOf(desired, 1000),
+        desired,
         floor: {
           plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }),
           apply: applyFloor({ customFieldsChanged: changed }),
@@ -115,11 +115,13 @@ export const CASES: Readonly<Record<string, Case>> = {
     async make(size) {
       const remote = people(size);
       // The declared contacts are spread over the company, because real files also declare new contacts.
-      const wanted = remote.filter((_, index) => index % Math.floor(size / 50) === Math.floor(size / 100)).slice(0, 50);
+      const desired = remote
+        .filter((_, index) => index % Math.floor(size / 50) === Math.floor(size / 100))
+        .slice(0, 50);
       return {
         seed: companyOf(remote, [TOWN]),
-        files: filesOf(wanted, 1000),
-        wanted,
+        files: filesOf(desired, 1000),
+        desired,
         isSizeUnknown: true,
         floor: { plan: planFloor({ fields: true, lists: true, present: size, lookUps: 50 }), ...NOTHING_TO_DO },
       };
@@ -130,11 +132,11 @@ export const CASES: Readonly<Record<string, Case>> = {
     size: 20_000,
     async make(size) {
       const remote = people(size);
-      const wanted = remote.filter((_, index) => index % Math.floor(size / 20) === Math.floor(size / 40)).slice(0, 20);
+      const desired = remote.filter((_, index) => index % Math.floor(size / 20) === Math.floor(size / 40)).slice(0, 20);
       return {
         seed: companyOf(remote, [TOWN]),
-        files: filesOf(wanted, 1000),
-        wanted,
+        files: filesOf(desired, 1000),
+        desired,
         isSizeUnknown: true,
         floor: { plan: planFloor({ fields: true, lists: true, present: size, lookUps: 20 }), ...NOTHING_TO_DO },
       };
@@ -144,12 +146,12 @@ export const CASES: Readonly<Record<string, Case>> = {
     about: (size) => `${formatCount(size)} existing contacts that join one list`,
     size: 1000,
     async make(size) {
-      const wanted = people(size, { lists: ["Invited"] });
-      const remote = wanted.map((person) => ({ ...person, lists: [TOWN] }));
+      const desired = people(size, { lists: ["Invited"] });
+      const remote = desired.map((person) => ({ ...person, lists: [TOWN] }));
       return {
         seed: companyOf(remote, [TOWN, "Invited"]),
-        files: filesOf(wanted, 1000),
-        wanted,
+        files: filesOf(desired, 1000),
+        desired,
         flags: ["--allow-changes", String(size)],
         floor: {
           plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }),
@@ -164,15 +166,15 @@ export const CASES: Readonly<Record<string, Case>> = {
     size: 200,
     async make(size) {
       const remote = people(size);
-      const wanted = remote.map((person) => ({ ...person, avatar: `avatars/${person.key}.png` }));
-      const pictures = await Promise.all(wanted.map((_, index) => portrait(index).png().toBuffer()));
+      const desired = remote.map((person) => ({ ...person, avatar: `avatars/${person.key}.png` }));
+      const pictures = await Promise.all(desired.map((_, index) => portrait(index).png().toBuffer()));
       return {
         seed: companyOf(remote, [TOWN]),
         files: new Map<string, string | Uint8Array>([
-          ...filesOf(wanted, 1000),
-          ...wanted.map(({ avatar }, index) => [avatar, pictures[index] ?? ""] as const),
+          ...filesOf(desired, 1000),
+          ...desired.map(({ avatar }, index) => [avatar, pictures[index] ?? ""] as const),
         ]),
-        wanted,
+        desired,
         flags: ["--allow-changes", String(size)],
         floor: {
           plan: planFloor({ fields: true, lists: true, present: size, lookUps: size }),

@@ -12,17 +12,18 @@ const LISTS = ["Townspeople"];
 
 /** The cost of a program, alone or compared with a baseline. */
 export interface Cost {
-  readonly what: string;
+  /** The program that was measured, such as `plan`. */
+  readonly program: string;
   /** The minimum of each figure over all rounds. */
   readonly best: Omit<Ran, "out">;
-  /** Median ratio to the baseline. Both programs run in turn in each round. */
+  /** Median ratio to the baseline. Each round runs both programs. */
   readonly against?: { readonly cpu: number; readonly wall: number };
-  /** CPU milliseconds for an operation, without its requests and the plan. */
+  /** CPU milliseconds per operation, excluding its requests and the plan. */
   readonly perOperation?: number;
   readonly targets?: Targets;
 }
 
-/** Limits: CPU time as a multiple of the baseline, memory in MB, seconds, and milliseconds per operation. */
+/** Maximum values: CPU time as a multiple of the baseline, memory in MB, wall time in seconds, and CPU milliseconds per operation. */
 export interface Targets {
   readonly cpu?: number;
   readonly memory?: number;
@@ -53,7 +54,7 @@ export const COSTS: Readonly<
       compareFiles(1, 100_000, 1000, { validate: { cpu: 1.2, memory: 500 }, plan: { cpu: 1, memory: 600 } }),
   },
   "cpu-apply": {
-    about: "1,000 new contacts: CPU time of an operation without the plan and the requests",
+    about: "1,000 new contacts: CPU time per operation, excluding the plan and the requests",
     measure: (rounds) => measureApply(Math.min(rounds, 3), 1000),
   },
   "cpu-split": {
@@ -78,36 +79,37 @@ type Contender = readonly [name: string, args: readonly string[], targets: Targe
 
 async function compare(
   rounds: number,
-  [what, args]: readonly [string, readonly string[]],
+  [baseline, args]: readonly [string, readonly string[]],
   contenders: readonly Contender[],
   options: Parameters<typeof run>[1] = {},
 ): Promise<Cost[]> {
   const baselineRuns: Ran[] = [];
-  const others: Ran[][] = contenders.map(() => []);
+  const contenderRuns: Ran[][] = contenders.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
     baselineRuns.push(await run(args, options));
-    for (const [index, [, contender]] of contenders.entries()) others[index]?.push(await run(contender, options));
+    for (const [index, [, contender]] of contenders.entries())
+      contenderRuns[index]?.push(await run(contender, options));
   }
-  const shares = (runs: readonly Ran[], figure: (ran: Ran) => number) =>
+  const medianRatio = (runs: readonly Ran[], figure: (ran: Ran) => number) =>
     median(runs.map((ran, round) => figure(ran) / figure(baselineRuns[round] ?? ran)));
   return [
-    { what, best: best(baselineRuns) },
-    ...contenders.map(([name, , targets], index): Cost => {
-      const runs = others[index] ?? [];
-      const against = { cpu: shares(runs, ({ cpu }) => cpu), wall: shares(runs, ({ wall }) => wall) };
-      return { what: name, best: best(runs), against, targets };
+    { program: baseline, best: minimumOf(baselineRuns) },
+    ...contenders.map(([program, , targets], index): Cost => {
+      const runs = contenderRuns[index] ?? [];
+      const against = { cpu: medianRatio(runs, ({ cpu }) => cpu), wall: medianRatio(runs, ({ wall }) => wall) };
+      return { program, best: minimumOf(runs), against, targets };
     }),
   ];
 }
 
 function median(figures: readonly number[]): number {
-  return figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] ?? Number.NaN;
+  return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN;
 }
 
 /** Returns the minimum of each figure, because other processes can only make a run slower. */
-function best(runs: readonly Ran[]): Cost["best"] {
-  const least = (figure: (ran: Ran) => number) => Math.min(...runs.map(figure));
-  return { wall: least(({ wall }) => wall), cpu: least(({ cpu }) => cpu), memory: least(({ memory }) => memory) };
+function minimumOf(runs: readonly Ran[]): Cost["best"] {
+  const minimum = (figure: (ran: Ran) => number) => Math.min(...runs.map(figure));
+  return { wall: minimum(({ wall }) => wall), cpu: minimum(({ cpu }) => cpu), memory: minimum(({ memory }) => memory) };
 }
 
 async function measureStart(rounds: number): Promise<Cost[]> {
@@ -144,7 +146,7 @@ async function compareFiles(
   );
 }
 
-/** Compares a table with the same contacts in YAML. The two run in turn. */
+/** Compares a table with the same contacts in YAML, in alternating runs. */
 async function compareTable(rounds: number, count: number): Promise<Cost[]> {
   const contacts = people(count);
   using yaml = new Workspace(filesOf(contacts, 1000), contacts);
@@ -155,7 +157,7 @@ async function compareTable(rounds: number, count: number): Promise<Cost[]> {
     const inYaml = ["yaml", [TOOL, command, "--contacts", yaml.contacts]] as const;
     const inTable = ["table", [TOOL, command, "--contacts", table.contacts], { cpu: 1.3 }] as const;
     const pair = await compare(rounds, inYaml, [inTable], { cwd: yaml.directory, env: front.access });
-    costs.push(...pair.map((cost) => ({ ...cost, what: `${command}, ${cost.what}` })));
+    costs.push(...pair.map((cost) => ({ ...cost, program: `${command}, ${cost.program}` })));
   }
   return costs;
 }
@@ -164,13 +166,17 @@ async function measureTable(count: number): Promise<Cost[]> {
   const contacts = people(count);
   using workspace = new Workspace(tableOf(contacts, LISTS), contacts);
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
-  const measure = async (what: string, targets: Targets): Promise<Cost> => {
-    return { what, targets, best: await run([TOOL, what], { cwd: workspace.directory, env: front.access }) };
+  const measure = async (command: string, targets: Targets): Promise<Cost> => {
+    return {
+      program: command,
+      targets,
+      best: await run([TOOL, command], { cwd: workspace.directory, env: front.access }),
+    };
   };
   return [await measure("validate", { memory: 500 }), await measure("plan", { memory: 600 })];
 }
 
-function requestsMade({ out }: Ran): string {
+function requestCountOf({ out }: Ran): string {
   const [, made] = /^Requests: \d+ predicted, (\d+) made\.$/m.exec(out) ?? [];
   if (made === undefined) throw new Error(`An apply did not print its number of requests:\n${out}`);
   return made;
@@ -185,15 +191,20 @@ async function measureApply(rounds: number, count: number): Promise<Cost[]> {
     planned?.push(await run([TOOL, "plan"], options));
     const apply = await run([TOOL, "apply", "--auto-approve"], options);
     applied?.push(apply);
-    alone?.push(await run([REQUESTS_ALONE, requestsMade(apply)], options));
+    alone?.push(await run([REQUESTS_ALONE, requestCountOf(apply)], options));
   }
   const perOperation = (applied ?? []).map(
     ({ cpu }, round) => (cpu - (planned?.[round]?.cpu ?? 0) - (alone?.[round]?.cpu ?? 0)) / count,
   );
   return [
-    { what: "requests alone", best: best(alone ?? []) },
-    { what: "plan", best: best(planned ?? []) },
-    { what: "apply", best: best(applied ?? []), perOperation: median(perOperation), targets: { perOperation: 1 } },
+    { program: "requests alone", best: minimumOf(alone ?? []) },
+    { program: "plan", best: minimumOf(planned ?? []) },
+    {
+      program: "apply",
+      best: minimumOf(applied ?? []),
+      perOperation: median(perOperation),
+      targets: { perOperation: 1 },
+    },
   ];
 }
 
@@ -201,7 +212,7 @@ async function measureSplit(count: number): Promise<Cost[]> {
   using workspace = new Workspace(filesOf([], 1000), people(count));
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   const ran = await run([TOOL, "import", "--all", "--split"], { cwd: workspace.directory, env: front.access });
-  return [{ what: "import --split", best: ran, targets: { wall: 10 } }];
+  return [{ program: "import --split", best: ran, targets: { wall: 10 } }];
 }
 
 async function measureMillion(count: number): Promise<Cost[]> {
@@ -210,7 +221,7 @@ async function measureMillion(count: number): Promise<Cost[]> {
   using workspace = new Workspace(filesOf(declared, 1000), remote);
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
   const ran = await run([TOOL, "plan"], { cwd: workspace.directory, env: front.access });
-  return [{ what: "plan", best: ran, targets: { memory: 300 } }];
+  return [{ program: "plan", best: ran, targets: { memory: 300 } }];
 }
 
 class Workspace implements Disposable {

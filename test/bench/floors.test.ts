@@ -88,7 +88,7 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
   (name === "new" ? test : onlyInFull(test))("has the same result as the plain script", async () => {
     const work = await make(SIZES[name] ?? 1);
     await using sandbox = await sandboxWith(work);
-    await applyPlainly(work.wanted, join(sandbox.directory, "contacts"), sandbox.front);
+    await applyPlainly(work.desired, join(sandbox.directory, "contacts"), sandbox.front);
     const { code } = await sandbox.run("plan --detailed-exitcode");
     expect(code).toBe(0);
   });
@@ -132,7 +132,7 @@ function entries(count: number, of: number, more: string): string {
 const people = (count: number, more: object = {}) => Array.from({ length: count }, (_, index) => person(index, more));
 
 /** Files about lists and accounts, and the minimum number of requests. */
-const parts: Readonly<Record<string, Omit<Work, "wanted" | "files"> & { readonly yaml: string }>> = {
+const parts: Readonly<Record<string, Omit<Work, "desired" | "files"> & { readonly yaml: string }>> = {
   "taking contacts off a list": {
     seed: { lists: ["VIP"], contacts: people(221, { lists: ["VIP"] }) },
     yaml: `${entries(101, 221, "lists: [VIP]")}lists: { VIP: { members: exact } }\n`,

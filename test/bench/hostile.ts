@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HOSTILE_YAML, hostileYamlText } from "../support/hostile-yaml.ts";
 import { ROOT, TOOL } from "./processes.ts";
-import { table } from "./table.ts";
+import { renderTable } from "./table.ts";
 
 const SIZE = 4 * 1024 * 1024;
 const MAX_SECONDS = 10;
@@ -21,7 +21,7 @@ function main(): void {
       writeFileSync(join(directory, "a.yaml"), hostileYamlText(yaml, SIZE));
       return COMMANDS.map((command) => [name, command.join(" "), ...measure(command, directory)]);
     });
-    process.stdout.write(table(["file", "command", "cpu", "memory", ""], rows));
+    process.stdout.write(renderTable(["file", "command", "cpu", "memory", ""], rows));
     if (rows.some((row) => row.at(-1) !== "")) process.exitCode = 1;
   } finally {
     rmSync(home, { recursive: true, force: true });

@@ -8,13 +8,13 @@ import type { Person } from "./people.ts";
  * Applies the contacts like a simple script for Front's API: contact by contact, with a request for each step. It is
  * correct and skips existing values, but uses no pages and no bulk changes, and leaves no requests to other clients.
  */
-export async function applyPlainly(wanted: readonly Person[], directory: string, front: Access): Promise<void> {
+export async function applyPlainly(desired: readonly Person[], directory: string, front: Access): Promise<void> {
   const ask = asking(front);
   const { body } = await ask("GET", "/contact_lists");
   const lists = new Map<string, string>(
     body._results.map((list: { id: string; name: string }) => [list.name, list.id]),
   );
-  for (const person of wanted) await bring(person, directory, lists, ask);
+  for (const person of desired) await bring(person, directory, lists, ask);
 }
 
 export interface Access {

@@ -86,7 +86,7 @@ async function measureUnlimited(work: Work, workspace: Workspace) {
 
 async function measurePlain(workspace: Workspace): Promise<Outcome["plain"]> {
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
-  const { wall } = await run([...PLAIN, workspace.wanted, workspace.contacts], { env: front.access });
+  const { wall } = await run([...PLAIN, workspace.desired, workspace.contacts], { env: front.access });
   return { requests: (await front.seen()).length, wall };
 }
 
@@ -113,11 +113,11 @@ class Workspace implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), "front-contacts-bench-"));
   readonly contacts = join(this.directory, "contacts");
   readonly seed = join(this.directory, "seed.json");
-  readonly wanted = join(this.directory, "wanted.json");
+  readonly desired = join(this.directory, "desired.json");
 
-  constructor({ seed, files, wanted }: Work) {
+  constructor({ seed, files, desired }: Work) {
     writeFileSync(this.seed, JSON.stringify(seed));
-    writeFileSync(this.wanted, JSON.stringify(wanted));
+    writeFileSync(this.desired, JSON.stringify(desired));
     for (const [path, content] of files) {
       mkdirSync(dirname(join(this.contacts, path)), { recursive: true });
       writeFileSync(join(this.contacts, path), content);

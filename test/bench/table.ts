@@ -1,19 +1,19 @@
 /** Renders a table as text. The first column is left-aligned, and the others are right-aligned. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function renderTable(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
-  const line = (cells: readonly string[]) =>
+  const renderLine = (cells: readonly string[]) =>
     cells
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join("  ");
-  return `${[line(headings), ...rows.map(line)].join("\n")}\n`;
+  return `${[renderLine(headings), ...rows.map(renderLine)].join("\n")}\n`;
 }
 
-export function seconds(milliseconds: number): string {
+export function formatSeconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
 }
 
-export function times(ratio: number): string {
+export function formatRatio(ratio: number): string {
   return `${ratio.toFixed(2)}x`;
 }

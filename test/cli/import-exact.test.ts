@@ -31,7 +31,7 @@ const YAML = `contacts:
 const FILE = "contacts/people.yaml";
 const CONTACT = "/contacts/alt:email:ann%40x.example";
 
-async function inSync(): Promise<Sandbox> {
+async function createSyncedSandbox(): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ seed: TOWN });
   expect((await sandbox.write(FILE, YAML).run("plan")).out).toContain("No changes.");
   return sandbox;
@@ -52,14 +52,14 @@ async function changeLists(sandbox: Sandbox, method: string, list: string, conta
   await sandbox.front.asTeammate(method, `/contact_lists/${list}/contacts`, ids);
 }
 
-describe.each(SYNC_SOURCES)("--changed-in-front of exact collections, %s,", (_, option, prepare) => {
-  const accept = async (sandbox: Sandbox) => {
+describe.each(SYNC_SOURCES)("--changed-in-front with exact collections, compared with %s:", (_, option, prepare) => {
+  const runImport = async (sandbox: Sandbox) => {
     expect(await sandbox.run(`import --update --changed-in-front${option}`)).toMatchObject({ code: 0 });
     return sandbox.read(FILE);
   };
 
   test("writes values that people added in Front", async () => {
-    await using sandbox = await inSync();
+    await using sandbox = await createSyncedSandbox();
     prepare(sandbox);
     const { front } = sandbox;
     await front.asTeammate("POST", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
@@ -68,35 +68,35 @@ describe.each(SYNC_SOURCES)("--changed-in-front of exact collections, %s,", (_, 
       custom_fields: { Tier: "free", Size: "big" },
     });
     await changeLists(sandbox, "POST", "grp_1002");
-    // Without a country, a number that Front returns without its plus is written unchanged.
-    expect((await accept(sandbox)).replace('"13605550123"', '"+13605550123"')).toBe(ADDED);
+    // phone_country is not set, so a number that Front returns without '+' is written without it.
+    expect((await runImport(sandbox)).replace('"13605550123"', '"+13605550123"')).toBe(ADDED);
     expect((await sandbox.run("plan")).out).toContain("No changes.");
   });
 
   test("removes values that people removed in Front", async () => {
-    await using sandbox = await inSync();
+    await using sandbox = await createSyncedSandbox();
     prepare(sandbox);
     const { front } = sandbox;
     await front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "twitter", handle: "ann" });
     await front.asTeammate("PATCH", CONTACT, { links: [], custom_fields: {} });
     await changeLists(sandbox, "DELETE", "grp_1001");
-    expect(await accept(sandbox)).toBe(REMOVED);
+    expect(await runImport(sandbox)).toBe(REMOVED);
     expect((await sandbox.run("plan")).out).toContain("No changes.");
   });
 
   test("keeps changes made in the files", async () => {
-    await using sandbox = await inSync();
+    await using sandbox = await createSyncedSandbox();
     prepare(sandbox);
     await sandbox.front.asTeammate("PATCH", CONTACT, { custom_fields: { Tier: "free", Size: "big" } });
     await changeLists(sandbox, "POST", "grp_1002");
     sandbox.write(FILE, REMOVED);
-    expect(await accept(sandbox)).toBe(
+    expect(await runImport(sandbox)).toBe(
       REMOVED.replace("lists: []", "lists: [News]").replace("Tier: null", "Tier: null\n      Size: big"),
     );
   });
 });
 
-/** Two entries, one of which names no lists, and a list with exact members. */
+/** An entry with a list, an entry without lists, and a list with exact members. */
 const CLUB = `contacts:
   ann:
     handles: [{ source: email, handle: ann@x.example }]
@@ -109,27 +109,27 @@ lists:
   News: {}
 `;
 
-const person = (name: string, lists: readonly string[]) => ({
+const createPerson = (name: string, lists: readonly string[]) => ({
   ...{ name, lists, handles: [{ source: "email", handle: `${name.toLowerCase()}@x.example` }] },
 });
 
-async function inClub(files = CLUB): Promise<Sandbox> {
+async function createClubSandbox(files = CLUB): Promise<Sandbox> {
   const seed = {
     lists: ["VIP", "News"],
-    contacts: [person("Ann", ["VIP"]), person("Bob", ["News"]), person("Eve", [])],
+    contacts: [createPerson("Ann", ["VIP"]), createPerson("Bob", ["News"]), createPerson("Eve", [])],
   };
   const sandbox = await Sandbox.withFront({ seed });
   expect((await sandbox.write(FILE, files).run("plan")).out).toContain("No changes.");
   return sandbox;
 }
 
-const byBase = SYNC_SOURCES[1][2];
+const commitBase = SYNC_SOURCES[1][2];
 const BOB = "handle: bob@x.example }]";
 
 describe("a list with exact members", () => {
-  test("the entries of contacts that people put on the list in Front get the list", async () => {
-    await using sandbox = await inClub();
-    byBase(sandbox);
+  test("import adds the list to the entries of contacts that people put on it in Front", async () => {
+    await using sandbox = await createClubSandbox();
+    commitBase(sandbox);
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:eve%40x.example");
     const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
@@ -139,17 +139,17 @@ describe("a list with exact members", () => {
     expect((await sandbox.run("plan")).out).not.toContain('- "Bob" (');
   });
 
-  test("an entry that names other lists also gets the list", async () => {
+  test("import adds the list to an entry that names other lists", async () => {
     const files = CLUB.replace(BOB, `${BOB}\n    lists: [News]`);
-    await using sandbox = await inClub(files);
-    byBase(sandbox);
+    await using sandbox = await createClubSandbox(files);
+    commitBase(sandbox);
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await sandbox.run("import --update --changed-in-front --base HEAD");
     expect(sandbox.read(FILE)).toBe(files.replace("[News]", "[News, VIP]"));
   });
 
-  test("without a base, it is unknown which contacts people put on the list", async () => {
-    await using sandbox = await inClub();
+  test("without a base, new list members are reported but not written", async () => {
+    await using sandbox = await createClubSandbox();
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     const { err } = await sandbox.run("import --update --changed-in-front");
     expect(sandbox.read(FILE)).toBe(CLUB);
@@ -158,8 +158,8 @@ describe("a list with exact members", () => {
     );
   });
 
-  test("--update adds the list to the entries of all its members, and adds no other list", async () => {
-    await using sandbox = await inClub();
+  test("--update adds the list, and no other list, to the entries of all its members", async () => {
+    await using sandbox = await createClubSandbox();
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await sandbox.run("import --update");
     expect(sandbox.read(FILE)).toBe(CLUB.replace(BOB, `${BOB}\n    lists: [VIP]`));
@@ -167,8 +167,8 @@ describe("a list with exact members", () => {
   });
 });
 
-test("an account that changed in Front and the contact with its key are updated", async () => {
-  const seed = { contacts: [person("Ann", [])], accounts: [{ name: "Ann", domains: ["ann.example"] }] };
+test("import updates an account and a contact that have the same key and both changed in Front", async () => {
+  const seed = { contacts: [createPerson("Ann", [])], accounts: [{ name: "Ann", domains: ["ann.example"] }] };
   const files = `contacts:
   ann: { name: Ann, handles: [{ source: email, handle: ann@x.example }] }
 accounts:
@@ -176,7 +176,7 @@ accounts:
 `;
   await using sandbox = await Sandbox.withFront({ seed });
   expect((await sandbox.write(FILE, files).run("plan")).out).toContain("No changes.");
-  byBase(sandbox);
+  commitBase(sandbox);
   const { _results: accounts } = (await sandbox.front.asTeammate("GET", "/accounts")).body as {
     _results: { id: string }[];
   };

@@ -98,24 +98,27 @@ test("--dry-run shows the changes of accounts", async () => {
   expect(sandbox.read(FILE)).toBe(YAML);
 });
 
-test.each(SYNC_SOURCES)("--changed-in-front accepts only changes made in Front, %s", async (_, option, prepare) => {
-  await using sandbox = await inSync();
-  prepare(sandbox);
-  await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", {
-    ...{ name: "Bureau", description: "Theirs.", domains: ["fbi.example", "new.example"] },
-    custom_fields: { Tier: "Silver", Region: "West" },
-  });
-  const here = YAML.replace("Federal.", "Ours.").replace("Region: West", "Region: East");
-  const { out, err } = await sandbox.write(FILE, here).run(`import --update --changed-in-front${option}`);
-  expect(sandbox.read(FILE)).toBe(
-    here
-      .replace("name: FBI #", "name: Bureau #")
-      .replace("      - old.example\n", "")
-      .replace("Tier: Gold", "Tier: Silver"),
-  );
-  expect(err).toContain("account fbi: its description changed in Front and in the files");
-  expect(out).toContain("Updated 1 of 1 declared account.");
-});
+test.each(SYNC_SOURCES)(
+  "--changed-in-front accepts only changes made in Front, compared with %s",
+  async (_, option, prepare) => {
+    await using sandbox = await inSync();
+    prepare(sandbox);
+    await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", {
+      ...{ name: "Bureau", description: "Theirs.", domains: ["fbi.example", "new.example"] },
+      custom_fields: { Tier: "Silver", Region: "West" },
+    });
+    const here = YAML.replace("Federal.", "Ours.").replace("Region: West", "Region: East");
+    const { out, err } = await sandbox.write(FILE, here).run(`import --update --changed-in-front${option}`);
+    expect(sandbox.read(FILE)).toBe(
+      here
+        .replace("name: FBI #", "name: Bureau #")
+        .replace("      - old.example\n", "")
+        .replace("Tier: Gold", "Tier: Silver"),
+    );
+    expect(err).toContain("account fbi: its description changed in Front and in the files");
+    expect(out).toContain("Updated 1 of 1 declared account.");
+  },
+);
 
 test("without the scope to read accounts, accounts are unchanged and contacts are updated", async () => {
   await using sandbox = await edited();
@@ -227,7 +230,7 @@ test("an account that comes from defaults is replaced in the entry", async () =>
 });
 
 test.each(SYNC_SOURCES)(
-  "--changed-in-front --accounts accepts a move to another account in Front, %s",
+  "--changed-in-front --accounts accepts a move to another account in Front, compared with %s",
   async (_, option, prepare) => {
     await using sandbox = await Sandbox.withFront({
       seed: {

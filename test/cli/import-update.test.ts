@@ -95,25 +95,28 @@ test("entries without a contact in Front are named", async () => {
   expect({ code, err }).toMatchObject({ code: 0, err: expect.stringContaining("zoe: Front has no contact") });
 });
 
-test.each(SYNC_SOURCES)("--changed-in-front accepts only changes made in Front, %s", async (_, option, prepare) => {
-  await using sandbox = await inSync();
-  prepare(sandbox);
-  await patch(sandbox, "ann", { name: "Anna", custom_fields: { Tier: "gold" } });
-  await patch(sandbox, "bob", { name: "Bobby", links: [] });
-  const here = YAML.replace("Tier: free", "Tier: silver").replace("links: [", "links: [https://new.example, ");
-  const { err, code } = await sandbox.write(FILE, here).run(`import --update --changed-in-front${option}`);
-  expect(sandbox.read(FILE)).toBe(
-    here
-      .replace(...ANNA)
-      .replace(...BOBBY)
-      .replace("links: [https://new.example, https://bob.example]", "links: [https://new.example]"),
-  );
-  expect(err).toContain("ann: its Tier changed in Front and in the files");
-  expect(code).toBe(0);
-});
+test.each(SYNC_SOURCES)(
+  "--changed-in-front accepts only changes made in Front, compared with %s",
+  async (_, option, prepare) => {
+    await using sandbox = await inSync();
+    prepare(sandbox);
+    await patch(sandbox, "ann", { name: "Anna", custom_fields: { Tier: "gold" } });
+    await patch(sandbox, "bob", { name: "Bobby", links: [] });
+    const here = YAML.replace("Tier: free", "Tier: silver").replace("links: [", "links: [https://new.example, ");
+    const { err, code } = await sandbox.write(FILE, here).run(`import --update --changed-in-front${option}`);
+    expect(sandbox.read(FILE)).toBe(
+      here
+        .replace(...ANNA)
+        .replace(...BOBBY)
+        .replace("links: [https://new.example, https://bob.example]", "links: [https://new.example]"),
+    );
+    expect(err).toContain("ann: its Tier changed in Front and in the files");
+    expect(code).toBe(0);
+  },
+);
 
 test.each(SYNC_SOURCES)(
-  "--changed-in-front removes lists that an entry names by id, %s",
+  "--changed-in-front removes lists that an entry names by id, compared with %s",
   async (_, option, prepare) => {
     const names = [
       ["grp_1", "VIP"],

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { resolveReferences } from "../../src/config/resolve-references.ts";
 import type { DesiredState, List, WrittenValue } from "../../src/model/contact.ts";
-import { at, desired, fieldDefinitions, files, list } from "../support/builders.ts";
+import { at, desiredContact, desiredState, fieldDefinitions, list } from "../support/builders.ts";
 
 const CHARACTERS = list("Characters");
 
@@ -14,7 +14,7 @@ function resolve(
 }
 
 function inLists(...lists: (string | { id: string })[]): DesiredState {
-  return files([desired("ada@x.example", { lists })], { lists: ["Declared"] });
+  return desiredState([desiredContact("ada@x.example", { lists })], { lists: ["Declared"] });
 }
 
 type ListCase = [string, DesiredState, List[], { lists?: object[]; missing?: string[]; codes?: string[] }];
@@ -71,12 +71,12 @@ test.each(listCases)("a list %s", (_, state, existing, { lists = [], missing = [
 });
 
 test("a list that two files declare is created once", () => {
-  const state = files([desired("ada@x.example", { lists: ["New"] })], { lists: ["New", "New"] });
+  const state = desiredState([desiredContact("ada@x.example", { lists: ["New"] })], { lists: ["New", "New"] });
   expect(resolve(state).missingLists).toEqual(["New"]);
 });
 
 test("lists and fields that no file mentions are not managed", () => {
-  const [contact] = resolve(files([desired("ada@x.example")]), [CHARACTERS], { Plan: "string" }).contacts;
+  const [contact] = resolve(desiredState([desiredContact("ada@x.example")]), [CHARACTERS], { Plan: "string" }).contacts;
   expect(contact).toMatchObject({ lists: undefined, customFields: undefined });
 });
 
@@ -111,14 +111,14 @@ const fieldCases: FieldCase[] = [
 ];
 
 test.each(fieldCases)("a custom field %s", (_, name, value, expected) => {
-  const state = files([desired("ada@x.example", { customFields: { [name]: value } })]);
+  const state = desiredState([desiredContact("ada@x.example", { customFields: { [name]: value } })]);
   const { contacts, diagnostics } = resolve(state, [], FIELDS);
   const isError = typeof expected === "string";
   expect(contacts[0]?.customFields).toEqual(isError ? [] : [{ name, ...expected }]);
   expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(isError ? [[expected, at(30)]] : []);
 });
 
-type Declared = [string, Parameters<typeof files>[1], string[]];
+type Declared = [string, Parameters<typeof desiredState>[1], string[]];
 
 const declarations: Declared[] = [
   ["matches Front has no errors", { customFields: { Title: "string", Plan: { type: "enum", values: ["pro"] } } }, []],
@@ -136,15 +136,15 @@ const declarations: Declared[] = [
 ];
 
 test.each(declarations)("a field declaration that %s", (_, declared, codes) => {
-  const { diagnostics } = resolve(files([], declared), [], FIELDS);
+  const { diagnostics } = resolve(desiredState([], declared), [], FIELDS);
   expect(diagnostics.map(({ code, location }) => [code, location])).toEqual(codes.map((code) => [code, at(50)]));
 });
 
 test("reports all invalid references together", () => {
-  const state = files(
+  const state = desiredState(
     [
-      desired("ada@x.example", { lists: ["Nowhere"], customFields: { Titel: "x" } }),
-      desired("bob@x.example", { lists: ["No"] }),
+      desiredContact("ada@x.example", { lists: ["Nowhere"], customFields: { Titel: "x" } }),
+      desiredContact("bob@x.example", { lists: ["No"] }),
     ],
     { customFields: { Age: "string" } },
   );

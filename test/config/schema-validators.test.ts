@@ -7,7 +7,7 @@ import { encodePlan } from "../../src/history/saved-plan-file.ts";
 import { parseYaml } from "../../src/yaml/parse.ts";
 import { createSource } from "../../src/yaml/source-text.ts";
 import { buildProgram } from "../support/build-program.ts";
-import { desired, files, front, planFor, remote } from "../support/builders.ts";
+import { desiredContact, desiredState, planFor, remoteContact, remoteState } from "../support/builders.ts";
 
 const CASES = "test/cases";
 
@@ -21,8 +21,8 @@ function documents(): unknown[] {
 
 /** Returns a saved plan, and copies of it that each lack one key. */
 function plans(): object[] {
-  const state = files([desired("ada@x.example", { name: "Ada" }), desired("bob@x.example")]);
-  const plan = planFor(state, front([remote("ada@x.example", { name: "Eve" })]));
+  const state = desiredState([desiredContact("ada@x.example", { name: "Ada" }), desiredContact("bob@x.example")]);
+  const plan = planFor(state, remoteState([remoteContact("ada@x.example", { name: "Eve" })]));
   const saved: object = JSON.parse(encodePlan(plan, state, { version: "1.2.3", now: 0 }));
   return [saved, ...Object.keys(saved).map((key) => ({ ...saved, [key]: undefined }))];
 }

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { ContactPatch, FrontApi } from "../../src/front/api.ts";
 import { COOPER, failure, readAllIds, withFront } from "./support.ts";
 
-/** Returns an edit that sets the custom field Location; undefined if Front has the value already. */
+/** Returns an edit that sets the custom field Location. The edit returns undefined if Front has the value already. */
 function setLocation(
   location: string,
 ): (fresh: { customFields: ContactPatch["customFields"] }) => ContactPatch | undefined {
@@ -12,11 +12,11 @@ function setLocation(
   };
 }
 
-async function fieldsOf(front: FrontApi, id: string): Promise<object> {
+async function readFields(front: FrontApi, id: string): Promise<object> {
   return Object.fromEntries((await front.contact(id))?.customFields ?? []);
 }
 
-test("an edit starts from the current contact", () =>
+test("an edit keeps changes made since the last read", () =>
   withFront({}, async ({ front, emulator, contact, sent }) => {
     const id = await contact(COOPER.handle, { custom_fields: { "Job Title": "Agent" } });
     await emulator.asTeammate("PATCH", `/contacts/${id}`, {
@@ -24,7 +24,7 @@ test("an edit starts from the current contact", () =>
     });
     await front.editContact(id, setLocation("Room 315"));
     expect(sent()).toEqual([`GET /contacts/${id}`, `PATCH /contacts/${id}`]);
-    expect(await fieldsOf(front, id)).toEqual({ "Job Title": "Director", "On Duty": true, Location: "Room 315" });
+    expect(await readFields(front, id)).toEqual({ "Job Title": "Director", "On Duty": true, Location: "Room 315" });
   }));
 
 test("an edit without changes sends no PATCH", () =>
@@ -34,7 +34,7 @@ test("an edit without changes sends no PATCH", () =>
     expect(sent()).toEqual([`GET /contacts/${id}`]);
   }));
 
-test("an edit with an unknown outcome is read again and repeated only if it was not done", async () => {
+test("an edit with an unknown outcome reads the contact again and retries only if the edit was not applied", async () => {
   for (const [kind, requests] of [
     ["reset-after", 3],
     ["reset-before", 4],
@@ -44,7 +44,7 @@ test("an edit with an unknown outcome is read again and repeated only if it was 
       emulator.faults = [{ kind, method: "PATCH", times: 1 }];
       await front.editContact(id, setLocation("Room 315"));
       expect(front.requests).toBe(requests);
-      expect(await fieldsOf(front, id)).toEqual({ Location: "Room 315" });
+      expect(await readFields(front, id)).toEqual({ Location: "Room 315" });
     });
   }
 });
@@ -57,7 +57,7 @@ test("an edit after a 429 starts from a new read", () =>
     await clock.sleep(10_000);
     await emulator.asTeammate("PATCH", `/contacts/${id}`, { custom_fields: { "Job Title": "Director" } });
     await edited;
-    expect(await fieldsOf(front, id)).toEqual({ "Job Title": "Director", Location: "Room 315" });
+    expect(await readFields(front, id)).toEqual({ "Job Title": "Director", Location: "Room 315" });
     const [start = 0] = emulator.requests.map(({ at }) => at);
     expect(emulator.requests.slice(0, 4).map(({ method, at }) => [method, at - start])).toEqual([
       ["GET", 0],
@@ -78,7 +78,7 @@ test("an edit of a deleted contact fails and creates nothing", () =>
     expect(sent().some((request) => !request.startsWith("GET"))).toBe(false);
   }));
 
-test("rejects a response with a contact other than the requested one", () =>
+test("a response with a contact other than the requested contact is rejected", () =>
   withFront({}, async ({ front, emulator, contact }) => {
     const id = await contact("laura@palmer.example");
     const { body } = await emulator.asTeammate("GET", `/contacts/${id}`);
@@ -101,7 +101,7 @@ const LOOKUPS: [source: string, stored: string, requested: string, segment: stri
   ["twitter", "..", "..", "alt:twitter:.."],
 ];
 
-test.each(LOOKUPS)("finds the contact with %s %j as %j", (source, stored, requested, segment) =>
+test.each(LOOKUPS)("the contact with %s handle %j is found by a lookup of %j", (source, stored, requested, segment) =>
   withFront({ emulator: { behavior: { foldEmails: true } } }, async ({ front, emulator, sent }) => {
     await emulator.asTeammate("POST", "/contacts", { name: "Found", handles: [{ source, handle: stored }] });
     expect((await front.contactByHandle({ source, handle: requested }))?.name).toBe("Found");
@@ -147,7 +147,7 @@ test("a creation sends only the properties that are set", () =>
 
 test.each([
   ["no other integrations, a long run leaves only the reserve", 0, 5, 70_000],
-  ["other integrations that use half of the limit, a long run always leaves requests to them", 0.5, 1, 210_000],
+  ["other integrations that use half of the limit, a long run always leaves requests for them", 0.5, 1, 210_000],
 ])("with %s", (_, othersShare, minimumLeft, maximumTime) =>
   withFront({ emulator: { rate: 20, window: 10_000, othersShare } }, async ({ connect, contact, clock }) => {
     const id = await contact(COOPER.handle);

@@ -5,48 +5,48 @@ import { withFront } from "./support.ts";
 
 const IDS = Array.from({ length: 16 }, (_, index) => `crd_z${index}`);
 
-/** Reads contacts that do not exist, all at once. */
-async function readAtOnce(front: FrontApi): Promise<void> {
+/** Reads contacts that do not exist, in parallel. */
+async function readInParallel(front: FrontApi): Promise<void> {
   await Promise.all(IDS.map((id) => front.contact(id)));
 }
 
-/** The headers must show the burst pool, because another client uses it up. */
-const BURST = { burstHeaders: "shown" } as const;
+/** Headers report the burst allowance, so that the other client can use it up. */
+const BURST_HEADERS = { burstHeaders: "shown" } as const;
 
-const COMPANY_LIMIT: EmulatorOptions[] = [-1, 0].flatMap((refusedRemaining) =>
+const COMPANY_LIMIT_CASES: EmulatorOptions[] = [-1, 0].flatMap((refusedRemaining) =>
   (["tier-only", "every-refusal"] as const).map((tierHeader) => ({
-    behavior: { ...BURST, refusedRemaining: refusedRemaining as -1 | 0, tierHeader },
+    behavior: { ...BURST_HEADERS, refusedRemaining: refusedRemaining as -1 | 0, tierHeader },
   })),
 );
 
-test.each(COMPANY_LIMIT)("a 429 for the company's limit pauses every request: %j", (emulator) =>
+test.each(COMPANY_LIMIT_CASES)("a 429 for the company limit pauses all requests: %j", (emulator) =>
   withFront(
     { emulator: { ...emulator, rate: 100, window: 10_000 }, client: { parallelism: 1, reserve: 0 } },
     async ({ connect, front, emulator: { requests } }) => {
       const others = connect({ parallelism: 1, reserve: 0, burst: true });
       await front.me();
       for (let count = 0; count < 149; count += 1) await others.me();
-      await readAtOnce(front);
+      await readInParallel(front);
       expect(requests.filter(({ status }) => status === 429)).toHaveLength(1);
     },
   ),
 );
 
-test("16 requests that are refused together do not end the run", () =>
+test("16 requests that get a 429 at the same time are all retried", () =>
   withFront(
-    { emulator: { rate: 100, window: 10_000, behavior: BURST }, client: { parallelism: 16, reserve: 0 } },
+    { emulator: { rate: 100, window: 10_000, behavior: BURST_HEADERS }, client: { parallelism: 16, reserve: 0 } },
     async ({ connect, front, emulator: { requests } }) => {
       const others = connect({ parallelism: 1, reserve: 0, burst: true });
       await front.me();
       for (let count = 0; count < 149; count += 1) await others.me();
-      await readAtOnce(front);
+      await readInParallel(front);
       const refusedCount = requests.filter(({ status }) => status === 429).length;
       expect(refusedCount).toBeGreaterThan(1);
       expect(requests.filter(({ path, status }) => path.startsWith("/contacts/") && status === 404)).toHaveLength(16);
     },
   ));
 
-test("a 429 of a tier pauses the requests for that resource only", () =>
+test("a 429 for a tier limit pauses only requests for that resource", () =>
   withFront(
     {
       emulator: { tiers: [{ tier: 2, perSecond: 1, path: /^\/contacts\/crd_z0/ }] },

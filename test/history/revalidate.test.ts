@@ -10,34 +10,46 @@ import { hashOfHandle } from "../../src/model/handle-hash.ts";
 import type { Operation } from "../../src/model/plan.ts";
 import type { Readings } from "../../src/reading/remote-state.ts";
 import { runs } from "../scale.ts";
-import { at, desired, files, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
+import {
+  at,
+  desiredContact,
+  desiredState,
+  idsOf,
+  planFor,
+  remoteContact,
+  remoteState,
+  UNGUARDED,
+} from "../support/builders.ts";
 
 const COMPANY = { lists: ["VIP"], fields: { Title: "string" } };
 const WHEN = { version: "1.2.3", now: 0 };
 
 /** Saves a plan, and returns the decoded plan file. */
-function saved(wanted: DesiredState, has: readonly RemoteContact[]): SavedPlan {
-  const plan = planFor(wanted, front(has, COMPANY), { ...UNGUARDED, allowHandleMoves: true });
+function saved(desired: DesiredState, has: readonly RemoteContact[]): SavedPlan {
+  const plan = planFor(desired, remoteState(has, COMPANY), { ...UNGUARDED, allowHandleMoves: true });
   expect(plan.diagnostics).toEqual([]);
-  const { saved: read, diagnostics } = decodePlan(encodePlan(plan, wanted, WHEN), "plan.json");
+  const { saved: read, diagnostics } = decodePlan(encodePlan(plan, desired, WHEN), "plan.json");
   if (read === undefined) throw new Error(diagnostics[0]?.summary);
   return read;
 }
 
 /** Re-validates a saved plan with another state of Front. */
 function revalidate(
-  wanted: DesiredState,
+  desired: DesiredState,
   before: readonly RemoteContact[],
   now: readonly RemoteContact[],
   company = COMPANY,
 ) {
-  const { plan, refusals } = revalidatePlan(saved(wanted, before), front(now, company));
+  const { plan, refusals } = revalidatePlan(saved(desired, before), remoteState(now, company));
   return { operations: idsOf(plan), refused: refusals.map(({ diagnostic }) => diagnostic.summary) };
 }
 
-const ADA = remote(["ada@x.example", "+441"], { name: "Ada" });
-const BOB = remote(["bob@x.example", "twitter:bob"], { name: "Bob" });
-const MOVE = files([desired("ada@x.example"), desired(["bob@x.example", "+441"], { name: "Robert" })]);
+const ADA = remoteContact(["ada@x.example", "+441"], { name: "Ada" });
+const BOB = remoteContact(["bob@x.example", "twitter:bob"], { name: "Bob" });
+const MOVE = desiredState([
+  desiredContact("ada@x.example"),
+  desiredContact(["bob@x.example", "+441"], { name: "Robert" }),
+]);
 const RELEASE = "remove-handle front_contact.ada phone:+441";
 
 test("the whole plan remains if nothing changed", () => {
@@ -66,9 +78,9 @@ test("a handle is not removed if the contact that it moves to is refused", () =>
 });
 
 test("a handle is not moved from a contact that got it after the plan", () => {
-  const wanted = files([desired(["ada@x.example", "+442"], { name: "Ada" })]);
-  const stranger = remote(["eve@x.example", "+442"], { name: "Eve" });
-  expect(revalidate(wanted, [remote("ada@x.example")], [remote("ada@x.example"), stranger])).toEqual({
+  const desired = desiredState([desiredContact(["ada@x.example", "+442"], { name: "Ada" })]);
+  const stranger = remoteContact(["eve@x.example", "+442"], { name: "Eve" });
+  expect(revalidate(desired, [remoteContact("ada@x.example")], [remoteContact("ada@x.example"), stranger])).toEqual({
     operations: [],
     refused: [
       "crd_eve changed in Front after this plan: change, phone +442",
@@ -78,43 +90,43 @@ test("a handle is not moved from a contact that got it after the plan", () => {
 });
 
 test("an entry that now matches another contact is refused", () => {
-  const wanted = files([desired("ada@x.example", { name: "Ada L" })]);
+  const desired = desiredState([desiredContact("ada@x.example", { name: "Ada L" })]);
   const other = { ...ADA, id: "crd_other" };
-  expect(revalidate(wanted, [ADA], [other]).refused).toEqual(["ada changed in Front after this plan: id"]);
+  expect(revalidate(desired, [ADA], [other]).refused).toEqual(["ada changed in Front after this plan: id"]);
 });
 
 test("a deleted contact is not created again, and an existing contact is not created twice", () => {
-  const wanted = files([desired("ada@x.example", { name: "Ada L" })]);
-  expect(revalidate(wanted, [ADA], []).refused).toEqual(["ada changed in Front after this plan: creation"]);
-  expect(revalidate(wanted, [], [{ ...ADA, name: "Ada L" }])).toEqual({ operations: [], refused: [] });
-  expect(revalidate(wanted, [], [ADA]).refused).toEqual(["ada changed in Front after this plan: name"]);
+  const desired = desiredState([desiredContact("ada@x.example", { name: "Ada L" })]);
+  expect(revalidate(desired, [ADA], []).refused).toEqual(["ada changed in Front after this plan: creation"]);
+  expect(revalidate(desired, [], [{ ...ADA, name: "Ada L" }])).toEqual({ operations: [], refused: [] });
+  expect(revalidate(desired, [], [ADA]).refused).toEqual(["ada changed in Front after this plan: name"]);
 });
 
 test("a contact with more data than the plan showed is not deleted", () => {
-  const wanted = files([desired("ada@x.example", { ensure: "absent" })]);
-  expect(revalidate(wanted, [ADA], [{ ...ADA, avatarUrl: "https://x.example/2" }]).refused).toEqual([]);
-  expect(revalidate(wanted, [ADA], [{ ...ADA, description: "Countess" }])).toEqual({
+  const desired = desiredState([desiredContact("ada@x.example", { ensure: "absent" })]);
+  expect(revalidate(desired, [ADA], [{ ...ADA, avatarUrl: "https://x.example/2" }]).refused).toEqual([]);
+  expect(revalidate(desired, [ADA], [{ ...ADA, description: "Countess" }])).toEqual({
     operations: [],
     refused: ["ada changed in Front after this plan: description, deletion"],
   });
 });
 
 test("a contact that the plan did not show is not merged", () => {
-  const wanted = files([desired(["ada@x.example", "bob@x.example", "cyd@x.example"], { merge: true })]);
-  const { operations, refused } = revalidate(wanted, [ADA, BOB], [ADA, BOB, remote("cyd@x.example")]);
+  const desired = desiredState([desiredContact(["ada@x.example", "bob@x.example", "cyd@x.example"], { merge: true })]);
+  const { operations, refused } = revalidate(desired, [ADA, BOB], [ADA, BOB, remoteContact("cyd@x.example")]);
   expect(operations).toEqual([]);
   expect(refused[0]).toMatch(/^ada changed in Front after this plan: .*merge/);
 });
 
 test("a deleted list is not created again, and only contacts that need it are refused", () => {
-  const wanted = files(
-    [desired("ada@x.example", { name: "A", lists: ["VIP"] }), desired("bob@x.example", { name: "B" })],
+  const desired = desiredState(
+    [desiredContact("ada@x.example", { name: "A", lists: ["VIP"] }), desiredContact("bob@x.example", { name: "B" })],
     {
       lists: ["VIP"],
     },
   );
-  const [ada, bob] = [remote("ada@x.example"), remote("bob@x.example")];
-  expect(revalidate(wanted, [ada, bob], [ada, bob], { ...COMPANY, lists: [] })).toEqual({
+  const [ada, bob] = [remoteContact("ada@x.example"), remoteContact("bob@x.example")];
+  expect(revalidate(desired, [ada, bob], [ada, bob], { ...COMPANY, lists: [] })).toEqual({
     operations: ["update-contact front_contact.bob"],
     refused: [
       "VIP changed in Front after this plan: creation, name, list VIP",
@@ -124,21 +136,23 @@ test("a deleted list is not created again, and only contacts that need it are re
 });
 
 test("only the entry with an error is refused", () => {
-  const wanted = files([
-    desired("ada@x.example", { name: "A", customFields: { Title: "x" } }),
-    desired("bob@x.example", { name: "B" }),
+  const desired = desiredState([
+    desiredContact("ada@x.example", { name: "A", customFields: { Title: "x" } }),
+    desiredContact("bob@x.example", { name: "B" }),
   ]);
-  const people = [remote("ada@x.example"), remote("bob@x.example")];
-  const { operations, refused } = revalidate(wanted, people, people, { ...COMPANY, fields: { Title: "number" } });
+  const people = [remoteContact("ada@x.example"), remoteContact("bob@x.example")];
+  const { operations, refused } = revalidate(desired, people, people, { ...COMPANY, fields: { Title: "number" } });
   expect(operations).toEqual(["update-contact front_contact.bob"]);
   expect(refused).toHaveLength(1);
 });
 
 test("a reviewed account link is refused if accounts cannot be read", () => {
-  const wanted = files([desired("ada@x.example", { name: "A", account: { domain: "x.example", location: at(60) } })]);
+  const desired = desiredState([
+    desiredContact("ada@x.example", { name: "A", account: { domain: "x.example", location: at(60) } }),
+  ]);
   const account = { identifier: "alt:domain:x.example", domains: [], members: new Set<string>() };
-  const state = { ...front([remote("ada@x.example")], COMPANY), accounts: [{ ...account, id: "acc_1" }] };
-  const text = encodePlan(planFor(wanted, state), wanted, WHEN);
+  const state = { ...remoteState([remoteContact("ada@x.example")], COMPANY), accounts: [{ ...account, id: "acc_1" }] };
+  const text = encodePlan(planFor(desired, state), desired, WHEN);
   const { saved: read } = decodePlan(text, "plan.json");
   if (read === undefined) throw new Error("the plan should be readable");
   expect(idsOf(revalidatePlan(read, state).plan)).toContain("link-account acc_1 1");
@@ -153,26 +167,32 @@ test("a reviewed account link is refused if accounts cannot be read", () => {
 
 test("members of a list are refused individually", () => {
   const people = ["ada@x.example", "bob@x.example", "cyd@x.example"];
-  const wanted = files(people.map((handle) => desired(handle, { name: "N", lists: ["VIP"] })));
-  const before = people.map((handle) => remote(handle));
+  const desired = desiredState(people.map((handle) => desiredContact(handle, { name: "N", lists: ["VIP"] })));
+  const before = people.map((handle) => remoteContact(handle));
   const now = before.map((contact, index) => (index === 1 ? { ...contact, name: "Else" } : contact));
-  const { plan } = revalidatePlan(saved(wanted, before), front(now, COMPANY));
+  const { plan } = revalidatePlan(saved(desired, before), remoteState(now, COMPANY));
   const joining = plan.operations.find(({ kind }) => kind === "add-to-list");
   expect(joining?.subjects).toEqual(["front_contact.ada", "front_contact.cyd"]);
   expect(joining).toMatchObject({ contacts: [{ id: "crd_ada" }, { id: "crd_cyd" }] });
 });
 
-const WANTED = files(
+const WANTED = desiredState(
   [
-    desired(["ada@x.example", "+441"], { name: "Ada L", customFields: { Title: "x" }, lists: ["VIP"] }),
-    desired("bob@x.example", { ensure: "absent" }),
-    desired(["cyd@x.example", "dan@x.example"], { merge: true, name: "Cyd" }),
-    desired("eve@x.example", { name: "Eve", links: ["https://e.example"] }),
+    desiredContact(["ada@x.example", "+441"], { name: "Ada L", customFields: { Title: "x" }, lists: ["VIP"] }),
+    desiredContact("bob@x.example", { ensure: "absent" }),
+    desiredContact(["cyd@x.example", "dan@x.example"], { merge: true, name: "Cyd" }),
+    desiredContact("eve@x.example", { name: "Eve", links: ["https://e.example"] }),
   ],
   { lists: ["VIP"] },
 );
-const STATE: Readings = front(
-  [ADA, BOB, remote("cyd@x.example"), remote("dan@x.example"), remote("zoe@x.example", { name: "Zoe" })],
+const STATE: Readings = remoteState(
+  [
+    ADA,
+    BOB,
+    remoteContact("cyd@x.example"),
+    remoteContact("dan@x.example"),
+    remoteContact("zoe@x.example", { name: "Zoe" }),
+  ],
   COMPANY,
 );
 const FILE = saved(WANTED, STATE.contacts);
@@ -279,16 +299,20 @@ test("every operation of a forged plan file is also in the file and in the origi
   expect(read).toBeGreaterThan(40);
 });
 
-const PROTECTED = desired("ada@x.example", { exact: ["handles"], name: "Ada L.", protect: { location: at(15) } });
+const PROTECTED = desiredContact("ada@x.example", {
+  exact: ["handles"],
+  name: "Ada L.",
+  protect: { location: at(15) },
+});
 
 test("a handle that a protected contact got since the plan is not removed", () => {
-  const wanted = files([PROTECTED, desired("bob@x.example", { name: "Robert" })]);
-  const [before, now] = [remote("ada@x.example", { name: "Ada" }), ADA];
-  expect(revalidate(wanted, [before, BOB], [before, BOB])).toEqual({
+  const desired = desiredState([PROTECTED, desiredContact("bob@x.example", { name: "Robert" })]);
+  const [before, now] = [remoteContact("ada@x.example", { name: "Ada" }), ADA];
+  expect(revalidate(desired, [before, BOB], [before, BOB])).toEqual({
     operations: ["update-contact front_contact.ada", "update-contact front_contact.bob"],
     refused: [],
   });
-  expect(revalidate(wanted, [before, BOB], [now, BOB])).toEqual({
+  expect(revalidate(desired, [before, BOB], [now, BOB])).toEqual({
     operations: ["update-contact front_contact.bob"],
     refused: ["ada has protect: true, but the plan would remove phone +441 from it"],
   });
@@ -296,15 +320,15 @@ test("a handle that a protected contact got since the plan is not removed", () =
 
 test("an entry that is protected in the files, but not in the plan, is refused", () => {
   const { protect: _, ...unprotected } = PROTECTED;
-  const { refusals } = bindToFiles(saved(files([unprotected]), [ADA]).desired, files([PROTECTED]));
+  const { refusals } = bindToFiles(saved(desiredState([unprotected]), [ADA]).desired, desiredState([PROTECTED]));
   expect(refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual([expect.stringContaining("protect")]);
 });
 
 test("a deletion by hash remains only if the contact did not change", () => {
   const sha256 = hashOfHandle({ source: "email", handle: "ada@x.example" });
   const hashedHandles = [{ source: "email", sha256, location: at(12) }];
-  const wanted = files([{ ...desired([], { key: "erased", ensure: "absent" }), hashedHandles }]);
+  const desired = desiredState([{ ...desiredContact([], { key: "erased", ensure: "absent" }), hashedHandles }]);
   const deletion = { operations: ["delete-contact front_contact.erased"], refused: [] };
-  expect(revalidate(wanted, [ADA, BOB], [ADA, BOB])).toEqual(deletion);
-  expect(revalidate(wanted, [ADA, BOB], [{ ...ADA, name: "Eve" }, BOB]).operations).toEqual([]);
+  expect(revalidate(desired, [ADA, BOB], [ADA, BOB])).toEqual(deletion);
+  expect(revalidate(desired, [ADA, BOB], [{ ...ADA, name: "Eve" }, BOB]).operations).toEqual([]);
 });

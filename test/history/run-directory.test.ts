@@ -15,13 +15,16 @@ import type { OperationResult } from "../../src/applying/apply.ts";
 import { openJournal } from "../../src/applying/journal.ts";
 import { type RecordedRun, RunDirectory } from "../../src/history/run-directory.ts";
 import { UserError } from "../../src/model/user-error.ts";
-import { desired, files, front, planFor } from "../support/builders.ts";
+import { desiredContact, desiredState, planFor, remoteState } from "../support/builders.ts";
 import { portrait } from "../support/pictures.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 const START = Date.parse("2026-03-01T09:30:00.000Z");
-const PLAN = planFor(files([desired("dale@fbi.example"), desired("harry@sheriff.example")]), front());
+const PLAN = planFor(
+  desiredState([desiredContact("dale@fbi.example"), desiredContact("harry@sheriff.example")]),
+  remoteState(),
+);
 const [DALE, HARRY] = PLAN.operations;
 const RESULTS = PLAN.operations.map((operation): OperationResult => {
   return { operation, status: "applied", contactId: "crd_1" };

@@ -4,18 +4,18 @@ import { revalidatePlan } from "../../src/history/revalidate.ts";
 import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
 import type { DeclaredAccount } from "../../src/model/account.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
-import { at, declaredAccount, desired, files, handle, idsOf } from "../support/builders.ts";
+import { at, declaredAccount, desiredContact, desiredState, handle, idsOf } from "../support/builders.ts";
 import { type World, withWorld } from "../support/world.ts";
 
 const ACME = declaredAccount("acme", { name: "Acme", domains: ["acme.example"], externalId: "A-1" });
 const IN_ACME = { account: { externalId: "A-1", location: at(9) } };
-const CREATE = files([desired("ada@x.example", IN_ACME)], { accounts: [ACME] });
+const CREATE = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME] });
 
 /** Saves a plan, calls a function, and re-validates the plan. */
-async function revalidateAfter(world: World, wanted: DesiredState, edit: () => Promise<unknown>) {
-  const plan = await world.plan(wanted);
+async function revalidateAfter(world: World, desired: DesiredState, edit: () => Promise<unknown>) {
+  const plan = await world.plan(desired);
   expect(plan.diagnostics).toEqual([]);
-  const { saved, diagnostics } = decodePlan(encodePlan(plan, wanted, { version: "1.2.3", now: 0 }), "plan.json");
+  const { saved, diagnostics } = decodePlan(encodePlan(plan, desired, { version: "1.2.3", now: 0 }), "plan.json");
   expect(diagnostics).toEqual([]);
   if (saved === undefined) throw new Error("the plan cannot be read");
   await edit();
@@ -58,7 +58,7 @@ test("an account that someone created with other values is refused", () =>
 test("the deletion of an account that changed since the plan is refused", () =>
   withWorld(async (world) => {
     const { id } = await create(world);
-    const gone = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
+    const gone = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
     const change = () => world.request("PATCH", `/accounts/${id}`, { description: "Precious" });
     expect(await revalidateAfter(world, gone, change)).toMatchObject({
       operations: [],
@@ -72,9 +72,9 @@ test("a saved plan contains the accounts that its contacts refer to, and no othe
     await world.contact([handle("ada@x.example")]);
     const other = declaredAccount("other", { domains: ["other.example"] });
     await world.request("POST", "/accounts", { name: "other", domains: ["other.example"] });
-    const wanted = files([desired("ada@x.example", IN_ACME)], { accounts: [ACME, other] });
-    const plan = await world.plan(wanted);
-    const { saved } = decodePlan(encodePlan(plan, wanted, { version: "1.2.3", now: 0 }), "plan.json");
+    const desired = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [ACME, other] });
+    const plan = await world.plan(desired);
+    const { saved } = decodePlan(encodePlan(plan, desired, { version: "1.2.3", now: 0 }), "plan.json");
     expect(saved?.desired.accounts).toEqual([{ ...ACME, onlyNamed: true }]);
   }));
 
@@ -86,7 +86,7 @@ const binding: readonly (readonly [string, readonly DeclaredAccount[], readonly 
 ];
 
 test.each(binding)("an account of a saved plan is compared with the files: it %s", (_, accounts, refused) => {
-  const bound = bindToFiles(files([], { accounts: [ACME] }), files([], { accounts }));
+  const bound = bindToFiles(desiredState([], { accounts: [ACME] }), desiredState([], { accounts }));
   expect(bound.refusals.map(({ diagnostic }) => diagnostic.summary)).toEqual(refused);
   expect(bound.desired.accounts).toEqual(refused.length === 0 ? [ACME] : []);
 });

@@ -7,12 +7,12 @@ import {
   MAX_PLAN_BYTES,
   PlanTooLargeError,
 } from "../../src/history/saved-plan-file.ts";
-import { desired, files, front, planFor, remote } from "../support/builders.ts";
+import { desiredContact, desiredState, planFor, remoteContact, remoteState } from "../support/builders.ts";
 
-const ADA = desired("ada@x.example", { name: "Ada", customFields: { Plan: "pro" } });
-const BOB = desired("bob@x.example", { name: "Bob" });
-const WANTED = files([ADA, BOB]);
-const STATE = front([remote("ada@x.example", { name: "Eve", customFields: { Plan: "free", Age: 7 } })], {
+const ADA = desiredContact("ada@x.example", { name: "Ada", customFields: { Plan: "pro" } });
+const BOB = desiredContact("bob@x.example", { name: "Bob" });
+const WANTED = desiredState([ADA, BOB]);
+const STATE = remoteState([remoteContact("ada@x.example", { name: "Eve", customFields: { Plan: "free", Age: 7 } })], {
   fields: { Plan: "string", Age: "number" },
 });
 const PLAN = planFor(WANTED, STATE);
@@ -78,18 +78,18 @@ test.each([
 
 test("a plan of 100,000 changes is smaller than the limit", () => {
   const people = Array.from({ length: 200 }, (_, index) =>
-    desired([`person.number.${index}@company.example`, `+1360${5_550_000 + index}`], {
+    desiredContact([`person.number.${index}@company.example`, `+1360${5_550_000 + index}`], {
       ...{ key: `person-${index}`, name: `Person Number ${index}`, links: [`https://crm.example/people/${index}`] },
       ...{ description: "What people write about somebody in a sentence or two, and sometimes in a third." },
       ...{ customFields: { Title: "Special Agent", Location: "Twin Peaks", Tier: "gold" }, lists: ["Agents"] },
     }),
   );
   const has = people.map((_, index) =>
-    remote([`person.number.${index}@company.example`], { id: `crd_${index}`, name: "Somebody Else" }),
+    remoteContact([`person.number.${index}@company.example`], { id: `crd_${index}`, name: "Somebody Else" }),
   );
-  const wanted = files(people, { lists: ["Agents"] });
+  const desired = desiredState(people, { lists: ["Agents"] });
   const company = { lists: ["Agents"], fields: { Title: "string", Location: "string", Tier: "string" } };
-  const text = encodePlan(planFor(wanted, front(has, company)), wanted, WHEN);
+  const text = encodePlan(planFor(desired, remoteState(has, company)), desired, WHEN);
   expect(decodePlan(text, "plan.json").saved?.plan.changes).toHaveLength(200);
   expect((Buffer.byteLength(text) / 200) * 100_000).toBeLessThan(MAX_PLAN_BYTES);
 });

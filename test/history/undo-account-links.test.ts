@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Behavior } from "../../src/emulator/index.ts";
 import type { AppliedPlan } from "../../src/history/undo/run-changes.ts";
-import { at, desired, files, handle } from "../support/builders.ts";
+import { at, desiredContact, desiredState, handle } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 import { type World, withWorld } from "../support/world.ts";
@@ -42,10 +42,10 @@ async function accountsOf(world: World, { contact, ids }: Company): Promise<stri
 /** Applies files that declare the account of the contact. The files name the other accounts, too. */
 async function declare(world: World, { contact, ids }: Company, name: "A" | "B" | "C") {
   const others = Object.values(ids).map((id) =>
-    desired(`in-${id}@x.example`, { key: id.replace("_", "-"), account: { id, location: at(9) } }),
+    desiredContact(`in-${id}@x.example`, { key: id.replace("_", "-"), account: { id, location: at(9) } }),
   );
-  const entry = desired("ada@x.example", { id: contact, account: { id: ids[name], location: at(9) } });
-  const plan = await world.plan(files([entry, ...others]));
+  const entry = desiredContact("ada@x.example", { id: contact, account: { id: ids[name], location: at(9) } });
+  const plan = await world.plan(desiredState([entry, ...others]));
   return appliedPlan(plan, await world.apply(plan));
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { Seed } from "../../src/emulator/index.ts";
 import type { UndoOptions } from "../../src/history/undo/desired-to-undo.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
-import { at, declaredAccount, desired, files, handle } from "../support/builders.ts";
+import { at, declaredAccount, desiredContact, desiredState, handle } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 import { type World, withWorld } from "../support/world.ts";
@@ -35,11 +35,11 @@ async function accountsOf(world: World): Promise<Record<string, unknown>[]> {
 /** Applies the files, calls a function, and undoes the apply. */
 async function undo(
   world: World,
-  wanted: DesiredState,
+  desired: DesiredState,
   options: Partial<UndoOptions> = {},
   edit: () => Promise<unknown> = async () => {},
 ) {
-  const plan = await world.plan(wanted);
+  const plan = await world.plan(desired);
   const applied = appliedPlan(plan, await world.apply(plan));
   await edit();
   const { plan: undone } = await planUndoIn(world, applied, options);
@@ -56,24 +56,24 @@ test("the values of an account that an apply changed are restored", () =>
       customFields: { Tier: null, Since: "2024-01-01" },
       exact: ["domains"],
     });
-    expect(await undo(world, files([], { accounts: [entry] }))).toEqual([]);
+    expect(await undo(world, desiredState([], { accounts: [entry] }))).toEqual([]);
     expect(await accountsOf(world)).toEqual([OLD]);
   }));
 
 test("values that changed after the apply are kept, and reported unless they may be overwritten", () =>
   inWorld(async (world) => {
     const { id } = await world.request("POST", "/accounts", OLD);
-    const wanted = files([], { accounts: [declaredAccount("acme", ACME)] });
+    const desired = desiredState([], { accounts: [declaredAccount("acme", ACME)] });
     const rename = () => world.request("PATCH", `/accounts/${id}`, { name: "Theirs" });
-    expect(await undo(world, wanted, {}, rename)).toEqual([
+    expect(await undo(world, desired, {}, rename)).toEqual([
       "undo-changed: front_account.acme changed since the run and is kept: name",
     ]);
     expect(await accountsOf(world)).toEqual([{ ...OLD, name: "Theirs" }]);
-    await undo(world, wanted, { overwrite: ["front_account.acme"] }, rename);
+    await undo(world, desired, { overwrite: ["front_account.acme"] }, rename);
     expect(await accountsOf(world)).toEqual([{ ...OLD, name: "Theirs" }]);
   }));
 
-const CREATE = files([desired("ada@x.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
+const CREATE = desiredState([desiredContact("ada@x.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
 
 test("a created account is deleted after its contacts are unlinked", () =>
   inWorld(async (world) => {
@@ -85,8 +85,10 @@ test("a created account is deleted after its contacts are unlinked", () =>
 
 test("a created account is deleted after the contacts that the run created in it", () =>
   inWorld(async (world) => {
-    const wanted = files([desired("bob@acme.example", IN_ACME)], { accounts: [declaredAccount("acme", ACME)] });
-    expect(await undo(world, wanted)).toEqual([]);
+    const desired = desiredState([desiredContact("bob@acme.example", IN_ACME)], {
+      accounts: [declaredAccount("acme", ACME)],
+    });
+    expect(await undo(world, desired)).toEqual([]);
     expect([await accountsOf(world), await world.contacts()]).toEqual([[], []]);
   }));
 
@@ -100,7 +102,7 @@ test("a created account is kept if it has other contacts, or if removals are not
       ),
     ]);
     expect(
-      await undo(world, files([], { accounts: [declaredAccount("b", { domains: ["b.example"] })] }), {
+      await undo(world, desiredState([], { accounts: [declaredAccount("b", { domains: ["b.example"] })] }), {
         allowRemovals: false,
       }),
     ).toEqual(["undo-keeps-created: 1 account created by the run is kept"]);
@@ -110,7 +112,7 @@ test("a created account is kept if it has other contacts, or if removals are not
 test("a created account that the files protect is not deleted", () =>
   inWorld(async (world) => {
     const entry = declaredAccount("acme", ACME);
-    const plan = await world.plan(files([], { accounts: [entry] }));
+    const plan = await world.plan(desiredState([], { accounts: [entry] }));
     const applied = appliedPlan(plan, await world.apply(plan));
     const protectedAccounts = [{ ...entry, protect: { location: at(3) } }];
     const { plan: undone } = await planUndoIn(world, applied, { protectedAccounts });
@@ -123,7 +125,7 @@ test("a deleted account is created again, with a warning about lost values", () 
     const { id } = await world.request("POST", "/accounts", OLD);
     const ada = await world.contact([handle("ada@x.example")]);
     await world.request("POST", `/accounts/${id}/contacts`, { contact_ids: [ada] });
-    const gone = files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
+    const gone = desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
     expect(await undo(world, gone)).toEqual([
       "undo-created-again: front_account.acme is created again without its contacts, its logo and its id",
     ]);
@@ -133,7 +135,7 @@ test("a deleted account is created again, with a warning about lost values", () 
 test("a second undo of a run plans nothing", () =>
   inWorld(async (world) => {
     await world.request("POST", "/accounts", OLD);
-    const plan = await world.plan(files([], { accounts: [declaredAccount("acme", ACME)] }));
+    const plan = await world.plan(desiredState([], { accounts: [declaredAccount("acme", ACME)] }));
     const applied = appliedPlan(plan, await world.apply(plan));
     await world.apply((await planUndoIn(world, applied)).plan);
     expect((await planUndoIn(world, applied)).plan).toMatchObject({ operations: [], changes: [], diagnostics: [] });

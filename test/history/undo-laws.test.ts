@@ -8,7 +8,13 @@ import type { Plan } from "../../src/model/plan.ts";
 import { contactScenarios } from "../support/contact-scenarios.ts";
 import { handleConflicts, isPlannable, scenariosOf } from "../support/handle-conflicts.ts";
 import { mixedFiles } from "../support/mixed-files.ts";
-import { applyWithoutFailure, errorsOf, lawsFor, type ShownContact, shownContacts } from "../support/scenarios.ts";
+import {
+  applyWithoutFailure,
+  createLawTest,
+  errorsOf,
+  type ShownContact,
+  shownContacts,
+} from "../support/scenarios.ts";
 import { appliedPlan, planUndoIn } from "../support/undo.ts";
 import type { World } from "../support/world.ts";
 
@@ -124,9 +130,9 @@ const KINDS = [
 
 function law(name: string, full: number, holds: (world: World, plan: Plan, chance: number) => Promise<void>): void {
   for (const [kind, drawn, factor] of KINDS) {
-    const registered = lawsFor(test, drawn, { endOnFailure: true });
-    registered(`${name}, ${kind}`, factor * full, async ({ world, wanted, policy, chance }) => {
-      const plan = await world.plan(wanted, policy);
+    const registered = createLawTest(test, drawn, { endOnFailure: true });
+    registered(`${name}, ${kind}`, factor * full, async ({ world, desired, policy, chance }) => {
+      const plan = await world.plan(desired, policy);
       if (canBeUndone(plan)) await holds(world, plan, chance);
     });
   }

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { entryText } from "../../src/importing/entry-yaml.ts";
 import { type ConversionContext, convertContact } from "../../src/importing/remote-to-entry.ts";
 import type { RemoteContact } from "../../src/model/contact.ts";
-import { at, fieldDefinitions, list, remote } from "../support/builders.ts";
+import { at, fieldDefinitions, list, remoteContact } from "../support/builders.ts";
 
 const LISTS = [
   ...[list("VIP"), list("Same", "grp_1"), list("Same", "grp_2"), list("Two\nlines", "grp_3")],
@@ -36,7 +36,7 @@ function warnings(contact: RemoteContact, context: ConversionContext = CONTEXT):
 }
 
 test("an entry contains every property with a value, in the order of the schema and with the types of the files", () => {
-  const contact = remote(["ada@x.example", "+442079460001"], {
+  const contact = remoteContact(["ada@x.example", "+442079460001"], {
     name: "Ada Lovelace",
     description: "Counts.\nWrites.",
     links: ["https://a.example"],
@@ -69,7 +69,11 @@ test("an entry contains every property with a value, in the order of the schema 
 });
 
 test("an entry omits properties without a value", () => {
-  const contact = remote("ada@x.example", { name: "  ", description: "\n", customFields: { Title: "", Duty: null } });
+  const contact = remoteContact("ada@x.example", {
+    name: "  ",
+    description: "\n",
+    customFields: { Title: "", Duty: null },
+  });
   expect(written(contact)).toBe("  ada:\n    handles:\n      - { source: email, handle: ada@x.example }\n");
 });
 
@@ -77,48 +81,48 @@ const ADA = "crd_ada";
 const skipped: readonly (readonly [what: string, contact: RemoteContact, warning: string])[] = [
   [
     "a private contact",
-    remote("ada@x.example", { isPrivate: true }),
+    remoteContact("ada@x.example", { isPrivate: true }),
     `contact-skipped: ada@x.example, ${ADA} is a private contact of a teammate`,
   ],
   [
     "a handle with an unsupported source",
-    remote(["ada@x.example", "whatsapp:1"]),
+    remoteContact(["ada@x.example", "whatsapp:1"]),
     `handle-skipped: ada@x.example, ${ADA}: whatsapp "1" has a source that Front's API cannot write`,
   ],
   [
     "a malformed handle",
-    remote(["ada@x.example", "email:not one"]),
+    remoteContact(["ada@x.example", "email:not one"]),
     `handle-skipped: ada@x.example, ${ADA}: email "not one" is not an email address`,
   ],
   [
     "a name of several lines",
-    remote("ada@x.example", { name: "A\nB" }),
+    remoteContact("ada@x.example", { name: "A\nB" }),
     `value-skipped: A\nB, ${ADA}: the name contains a line break or a tab`,
   ],
   [
     "a text that is too long",
-    remote("ada@x.example", { description: "\u00fc".repeat(5001) }),
+    remoteContact("ada@x.example", { description: "\u00fc".repeat(5001) }),
     `value-skipped: ada@x.example, ${ADA}: the description is longer than 10000 bytes`,
   ],
   [
     "an invalid link",
-    remote("ada@x.example", { links: ["nowhere"] }),
+    remoteContact("ada@x.example", { links: ["nowhere"] }),
     `value-skipped: ada@x.example, ${ADA}: the link "nowhere" is not an http or https URL`,
   ],
   [
     "a private list",
-    remote("ada@x.example", { lists: [{ ...list("VIP"), isPrivate: true }] }),
+    remoteContact("ada@x.example", { lists: [{ ...list("VIP"), isPrivate: true }] }),
     `value-skipped: ada@x.example, ${ADA}: the list "VIP" is private`,
   ],
   [
     "a list that is not the company's",
-    remote("ada@x.example", { lists: [list("Gone")] }),
+    remoteContact("ada@x.example", { lists: [list("Gone")] }),
     `value-skipped: ada@x.example, ${ADA}: the list "Gone" is not one of the company's lists`,
   ],
   [
     "a handle with an unpaired surrogate",
     {
-      ...remote("ada@x.example"),
+      ...remoteContact("ada@x.example"),
       handles: [
         { source: "email", handle: "ada@x.example" },
         { source: "custom", handle: "a\ud800" },
@@ -128,32 +132,32 @@ const skipped: readonly (readonly [what: string, contact: RemoteContact, warning
   ],
   [
     "a field whose name is too long once it is escaped",
-    remote("ada@x.example", { customFields: { [LONG]: "x" } }),
+    remoteContact("ada@x.example", { customFields: { [LONG]: "x" } }),
     `value-skipped: ada@x.example, ${ADA}: the custom field "${LONG}" has a name that is too long for a YAML key`,
   ],
   [
     "a list whose name and id cannot be written",
-    remote("ada@x.example", { lists: [list("Two\nlines", "x }, evil: { y")] }),
+    remoteContact("ada@x.example", { lists: [list("Two\nlines", "x }, evil: { y")] }),
     `value-skipped: ada@x.example, ${ADA}: the list "Two\nlines" has an id that cannot be written to a file (x }, evil: { y)`,
   ],
   [
     "a field that is not defined",
-    remote("ada@x.example", { customFields: { Shoe: 43 } }),
+    remoteContact("ada@x.example", { customFields: { Shoe: 43 } }),
     `value-skipped: ada@x.example, ${ADA}: the custom field "Shoe" is not one of the company's custom fields`,
   ],
   [
     "a field with an unsupported type",
-    remote("ada@x.example", { customFields: { Friends: ["b@x.example"] } }),
+    remoteContact("ada@x.example", { customFields: { Friends: ["b@x.example"] } }),
     `value-skipped: ada@x.example, ${ADA}: the custom field "Friends" has the type teammate_list, which cannot be written`,
   ],
   [
     "a value that is no longer in its enum",
-    remote("ada@x.example", { customFields: { Level: "middle" } }),
+    remoteContact("ada@x.example", { customFields: { Level: "middle" } }),
     `value-skipped: ada@x.example, ${ADA}: the custom field "Level": "middle" is not one of its values`,
   ],
   [
     "a control character",
-    remote("ada@x.example", { customFields: { Title: "a\u001b[2J" } }),
+    remoteContact("ada@x.example", { customFields: { Title: "a\u001b[2J" } }),
     `value-skipped: ada@x.example, ${ADA}: the custom field "Title" contains control characters or unpaired surrogates`,
   ],
 ];
@@ -163,26 +167,26 @@ test.each(skipped)("%s is skipped with a warning", (_, contact, warning) => {
 });
 
 test("a contact without a handle that can be written is skipped", () => {
-  const contact = remote("whatsapp:1", { name: "Ada" });
+  const contact = remoteContact("whatsapp:1", { name: "Ada" });
   expect(written(contact)).toBeUndefined();
   expect(warnings(contact).at(-1)).toMatch(/^contact-skipped: Ada, crd_.* has no handle that can be written$/);
 });
 
 test("a value that contradicts a declaration is skipped", () => {
   const declared = new Map([["Level", { name: "Level", type: "enum" as const, values: ["low"], location: at(1) }]]);
-  const contact = remote("ada@x.example", { customFields: { Level: "high" } });
+  const contact = remoteContact("ada@x.example", { customFields: { Level: "high" } });
   expect(warnings(contact, { ...CONTEXT, declared })).toEqual([
     `value-skipped: ada@x.example, ${ADA}: the custom field "Level": "high" is not one of its values`,
   ]);
 });
 
 test("an entry refers to a list by its id if its name is ambiguous or cannot be written", () => {
-  const contact = remote("ada@x.example", { lists: [list("Two\nlines", "grp_3"), list("Same", "grp_1")] });
+  const contact = remoteContact("ada@x.example", { lists: [list("Two\nlines", "grp_3"), list("Same", "grp_1")] });
   expect(written(contact)).toContain("    lists:\n      - { id: grp_3 }\n      - { id: grp_1 }\n");
 });
 
 test("a handle is written once if Front has two spellings of it", () => {
-  expect(written(remote(["Ada@x.example", "ada@X.example"]))).toBe(
+  expect(written(remoteContact(["Ada@x.example", "ada@X.example"]))).toBe(
     "  ada:\n    handles:\n      - { source: email, handle: Ada@x.example }\n",
   );
 });

@@ -3,15 +3,15 @@ import fc from "fast-check";
 import { assignContacts } from "../../src/matching/assign-contacts.ts";
 import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
 import { runs } from "../scale.ts";
-import { desired, remote } from "../support/builders.ts";
+import { desiredContact, remoteContact } from "../support/builders.ts";
 
 /** The handles of each entry, and of each contact, by key and id. */
 type Handles = Readonly<Record<string, readonly string[]>>;
 
 /** Returns the key of the entry that each contact is assigned to, by its id. */
 function assigned(entries: Handles, contacts: Handles): Record<string, string> {
-  const desiredEntries = Object.entries(entries).map(([key, handles]) => desired([...handles], { key }));
-  const remoteContacts = Object.entries(contacts).map(([id, handles]) => remote([...handles], { id }));
+  const desiredEntries = Object.entries(entries).map(([key, handles]) => desiredContact([...handles], { key }));
+  const remoteContacts = Object.entries(contacts).map(([id, handles]) => remoteContact([...handles], { id }));
   const found = assignContacts(desiredEntries, new RemoteContactIndex(remoteContacts));
   return Object.fromEntries([...found].map(([{ id }, { key }]) => [id, key]));
 }

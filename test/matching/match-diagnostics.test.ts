@@ -3,23 +3,23 @@ import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
 import { type MatchPolicy, matchContacts } from "../../src/matching/match.ts";
 import { matchDiagnostics } from "../../src/matching/match-diagnostics.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
-import { at, desired, remote } from "../support/builders.ts";
+import { at, desiredContact, remoteContact } from "../support/builders.ts";
 
 const STRICT: MatchPolicy = { allowHandleMoves: false };
 const LENIENT: MatchPolicy = { allowHandleMoves: true };
 
-const ADA = remote(["ada@x.example", "+441"]);
-const BOB = remote(["bob@x.example", "+442"]);
-const EVE = remote(["eve@x.example", "+443"]);
+const ADA = remoteContact(["ada@x.example", "+441"]);
+const BOB = remoteContact(["bob@x.example", "+442"]);
+const EVE = remoteContact(["eve@x.example", "+443"]);
 const both = ["ada@x.example", "bob@x.example"];
-const TOMBSTONE = desired("ada@x.example", { ensure: "absent" });
+const TOMBSTONE = desiredContact("ada@x.example", { ensure: "absent" });
 
 type Case = [string, DesiredContact[], RemoteContact[], { code: string; summary: RegExp; location: unknown }];
 
 const cases: Case[] = [
   [
     "names each contact that has one of the handles",
-    [desired(both)],
+    [desiredContact(both)],
     [{ ...ADA, name: "Ada" }, BOB],
     {
       code: "match-ambiguous",
@@ -31,12 +31,12 @@ const cases: Case[] = [
   [
     "names the limit for merges",
     [
-      desired(
+      desiredContact(
         Array.from({ length: 51 }, (_, index) => `m${index}@x.example`),
         { key: "many", merge: true },
       ),
     ],
-    Array.from({ length: 51 }, (_, index) => remote(`m${index}@x.example`, { id: `crd_m${index}` })),
+    Array.from({ length: 51 }, (_, index) => remoteContact(`m${index}@x.example`, { id: `crd_m${index}` })),
     {
       code: "merge-too-large",
       summary: /^many would be merged from 51 contacts; the limit is 50$/,
@@ -45,8 +45,8 @@ const cases: Case[] = [
   ],
   [
     "points to a handle of a contact that no file declares",
-    [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "twitter:eve"])],
-    [ADA, BOB, remote(["eve@x.example", "twitter:eve"], { name: "Eve" })],
+    [desiredContact(["ada@x.example", "eve@x.example"]), desiredContact(["bob@x.example", "twitter:eve"])],
+    [ADA, BOB, remoteContact(["eve@x.example", "twitter:eve"], { name: "Eve" })],
     {
       code: "handle-of-other-contact",
       summary: /^(email eve@x\.example of ada|twitter eve of bob) belongs to Eve \(crd_eve\), which no file declares$/,
@@ -55,19 +55,19 @@ const cases: Case[] = [
   ],
   [
     "names an id that does not exist",
-    [desired("ada@x.example", { id: "crd_gone" })],
+    [desiredContact("ada@x.example", { id: "crd_gone" })],
     [],
     { code: "id-unknown", summary: /^The id of ada does not exist in Front: crd_gone$/, location: at(10) },
   ],
   [
     "names two entries with the same id",
-    [desired("ada@x.example", { id: "crd_eve" }), desired("bob@x.example", { id: "crd_eve" })],
+    [desiredContact("ada@x.example", { id: "crd_eve" }), desiredContact("bob@x.example", { id: "crd_eve" })],
     [EVE],
     { code: "id-twice", summary: /^bob and ada have the same id, .*\(crd_eve\)$/, location: at(10) },
   ],
   [
     "names the entry that still declares the contact to delete",
-    [TOMBSTONE, desired(["bob@x.example", "+441"], { merge: true })],
+    [TOMBSTONE, desiredContact(["bob@x.example", "+441"], { merge: true })],
     [ADA, BOB],
     {
       code: "tombstone-conflict",
@@ -92,7 +92,7 @@ test.each(cases)("an error %s", (_, entries, contacts, { summary, ...expected })
 });
 
 test("a handle of an undeclared contact is an error only without --allow-handle-moves", () => {
-  const entries = [desired(["ada@x.example", "eve@x.example"]), desired(["bob@x.example", "+443"])];
+  const entries = [desiredContact(["ada@x.example", "eve@x.example"]), desiredContact(["bob@x.example", "+443"])];
   expect(diagnosticsOf(entries, [ADA, BOB, EVE], STRICT)).toHaveLength(2);
   expect(diagnosticsOf(entries, [ADA, BOB, EVE], LENIENT)).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { RemoteContactIndex } from "../../src/matching/contact-index.ts";
 import { type HandleMove, type Match, type MatchPolicy, matchContacts } from "../../src/matching/match.ts";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
-import { at, desired, remote } from "../support/builders.ts";
+import { at, desiredContact as desired, remoteContact as remote } from "../support/builders.ts";
 
 const STRICT: MatchPolicy = { allowHandleMoves: false };
 const LENIENT: MatchPolicy = { allowHandleMoves: true };

@@ -3,7 +3,7 @@ import { decodePlan, encodePlan } from "../../src/history/saved-plan-file.ts";
 import type { RemoteAccount } from "../../src/model/account.ts";
 import type { Difference } from "../../src/model/change.ts";
 import type { Plan } from "../../src/model/plan.ts";
-import { codesOf, declaredAccount, files, front, planFor, remoteAccount } from "../support/builders.ts";
+import { codesOf, declaredAccount, desiredState, planFor, remoteAccount, remoteState } from "../support/builders.ts";
 
 type EntryAttributes = Parameters<typeof declaredAccount>[1];
 
@@ -26,8 +26,8 @@ function plan(
     lists: [],
     accounts: accountsOf(before),
   };
-  const state = front([], { accounts: remote, accountFields: FIELDS });
-  return planFor({ ...files([], { accounts: accountsOf(now) }), base }, state);
+  const state = remoteState([], { accounts: remote, accountFields: FIELDS });
+  return planFor({ ...desiredState([], { accounts: accountsOf(now) }), base }, state);
 }
 
 const textOf = (value: Difference["before"]) => (value === undefined ? "none" : String(value));
@@ -171,6 +171,9 @@ test("a plan that keeps a value of an account can be saved", () => {
   expect(base?.drift).toMatchObject([{ address: "front_account.fbi", id: "acc_1" }]);
   const tree = `${"0".repeat(40)}:contacts`;
   const saved = { ...rest, changes, operations, ...(base && { base: { ...base, tree } }) };
-  const text = encodePlan(saved, files([], { accounts: [declaredAccount("fbi", now)] }), { version: "1.0.0", now: 0 });
+  const text = encodePlan(saved, desiredState([], { accounts: [declaredAccount("fbi", now)] }), {
+    version: "1.0.0",
+    now: 0,
+  });
   expect(decodePlan(text, "plan.json").diagnostics).toEqual([]);
 });

@@ -2,7 +2,16 @@ import { expect, test } from "@jest/globals";
 import { type AccountState, accountIdentifier } from "../../src/model/company.ts";
 import type { DesiredAccount, DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { accountKey } from "../../src/model/plan.ts";
-import { at, codesOf, desired, files, front, handle, planFor, remote } from "../support/builders.ts";
+import {
+  at,
+  codesOf,
+  desiredContact,
+  desiredState,
+  handle,
+  planFor,
+  remoteContact,
+  remoteState,
+} from "../support/builders.ts";
 import { withWorld } from "../support/world.ts";
 
 type Name = { readonly id: string } | { readonly domain: string } | { readonly externalId: string };
@@ -23,7 +32,7 @@ function plan(
   contacts: readonly RemoteContact[],
   accounts: readonly AccountState[],
 ) {
-  return planFor(files(entries), { ...front(contacts), accounts });
+  return planFor(desiredState(entries), { ...remoteState(contacts), accounts });
 }
 
 const BY_DOMAIN = { identifier: "alt:domain:beta.example", domains: ["x.example"] };
@@ -47,14 +56,14 @@ test.each([
     ["beta.example (acc_beta)"],
   ],
 ] as const)("a link shows the previous account, which %s", (_, contacts, accounts, before, left) => {
-  const [change] = plan([desired("ada@x.example", ACME)], contacts, accounts).changes;
+  const [change] = plan([desiredContact("ada@x.example", ACME)], contacts, accounts).changes;
   expect(change?.before?.account).toBe(before);
   expect(change?.after?.account).toBe("acc_acme");
   expect(change?.notes).toEqual(left.map((name) => `it leaves the account ${name}`));
 });
 
 function adaIn(shown: RemoteContact["account"]): RemoteContact {
-  return remote("ada@x.example", shown === undefined ? {} : { account: shown });
+  return remoteContact("ada@x.example", shown === undefined ? {} : { account: shown });
 }
 
 /** Returns the links as text, such as `link-account acc_a: crd_ada`. */
@@ -66,43 +75,43 @@ function linksIn(planned: ReturnType<typeof plan>): string[] {
   });
 }
 
-const ADA = remote("ada@x.example");
-const BOB = remote("bob@x.example");
+const ADA = remoteContact("ada@x.example");
+const BOB = remoteContact("bob@x.example");
 
 type Case = [string, DesiredContact[], RemoteContact[], AccountState[], string[]];
 
 const cases: Case[] = [
   [
     "links a contact without an account",
-    [desired("ada@x.example", ACME)],
+    [desiredContact("ada@x.example", ACME)],
     [ADA],
     [account("acc_acme")],
     ["link-account acc_acme: crd_ada"],
   ],
   [
     "does not link a contact that is already in the account",
-    [desired("ada@x.example", ACME)],
+    [desiredContact("ada@x.example", ACME)],
     [ADA],
     [account("acc_acme", ["crd_ada"])],
     [],
   ],
   [
     "unlinks from another account before it links",
-    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
+    [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"])],
     ["unlink-account acc_beta: crd_ada", "link-account acc_acme: crd_ada"],
   ],
   [
     "unlinks from another account if the contact is in both",
-    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
+    [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme", ["crd_ada"]), account("acc_beta", ["crd_ada", "crd_bob"])],
     ["unlink-account acc_beta: crd_ada"],
   ],
   [
     "unlinks once from every other account in the files",
-    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
+    [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
     [ADA, BOB],
     [
       account("acc_acme"),
@@ -114,50 +123,53 @@ const cases: Case[] = [
   ],
   [
     "does not remove a link that results from the domain of an email",
-    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
+    [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"], { domains: ["X.example"] })],
     ["link-account acc_acme: crd_ada"],
   ],
   [
     "does not confuse a domain with a longer one",
-    [desired("ada@x.example", ACME), desired("bob@x.example", BETA)],
+    [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_acme"), account("acc_beta", ["crd_ada", "crd_bob"], { domains: ["example", "ada@x.example"] })],
     ["unlink-account acc_beta: crd_ada", "link-account acc_acme: crd_ada"],
   ],
   [
     "does not change contacts without an account in the files",
-    [desired("ada@x.example"), desired("bob@x.example", BETA)],
+    [desiredContact("ada@x.example"), desiredContact("bob@x.example", BETA)],
     [ADA, BOB],
     [account("acc_beta", ["crd_ada", "crd_bob"])],
     [],
   ],
   [
     "links a new contact",
-    [desired("new@x.example", ACME)],
+    [desiredContact("new@x.example", ACME)],
     [],
     [account("acc_acme")],
     ["link-account acc_acme: front_contact.new"],
   ],
   [
     "links several contacts in one request",
-    [desired("ada@x.example", ACME), desired("bob@x.example", ACME)],
+    [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", ACME)],
     [ADA, BOB],
     [account("acc_acme")],
     ["link-account acc_acme: crd_ada crd_bob"],
   ],
   [
     "links to one account by any of its identifiers",
-    [desired("ada@x.example", belongsTo({ domain: "a.example" })), desired("bob@x.example", ACME)],
+    [desiredContact("ada@x.example", belongsTo({ domain: "a.example" })), desiredContact("bob@x.example", ACME)],
     [ADA, BOB],
     [account("acc_acme", [], { identifier: "alt:domain:a.example" }), account("acc_acme")],
     ["link-account acc_acme: crd_ada crd_bob"],
   ],
   [
     "unlinks the target of a merge from accounts of the others",
-    [desired(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }), desired("eve@x.example", BETA)],
-    [ADA, BOB, remote("eve@x.example")],
+    [
+      desiredContact(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }),
+      desiredContact("eve@x.example", BETA),
+    ],
+    [ADA, BOB, remoteContact("eve@x.example")],
     [account("acc_acme", ["crd_ada"]), account("acc_beta", ["crd_bob", "crd_eve"])],
     ["unlink-account acc_beta: crd_ada"],
   ],
@@ -171,8 +183,8 @@ test.each(cases)("a plan %s", (_, entries, contacts, accounts, expected) => {
 
 test("a new contact is linked after its creation, and the target of a merge after the merge", () => {
   const entries = [
-    desired("new@x.example", ACME),
-    desired(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }),
+    desiredContact("new@x.example", ACME),
+    desiredContact(["ada@x.example", "bob@x.example"], { merge: true, ...ACME }),
   ];
   const { operations } = plan(entries, [ADA, BOB], [account("acc_acme")]);
   expect(operations.at(-1)).toMatchObject({
@@ -183,7 +195,7 @@ test("a new contact is linked after its creation, and the target of a merge afte
 
 test("an unknown account is an error at its location", () => {
   const planned = plan(
-    [desired("ada@x.example", belongsTo({ externalId: "k1" }))],
+    [desiredContact("ada@x.example", belongsTo({ externalId: "k1" }))],
     [ADA],
     [account("", [], { identifier: "alt:ext_id:k1", id: undefined })],
   );
@@ -199,7 +211,7 @@ test.each([
   ["the previous account", [], "acc_beta"],
   ["both if the contact is in the declared one already", ["crd_ada"], "acc_beta, acc_acme"],
 ])("a change shows the accounts before and after a move: %s", (_, members, before) => {
-  const entries = [desired("ada@x.example", ACME), desired("bob@x.example", BETA)];
+  const entries = [desiredContact("ada@x.example", ACME), desiredContact("bob@x.example", BETA)];
   const accounts = [account("acc_acme", members), account("acc_beta", ["crd_ada", "crd_bob"])];
   expect(plan(entries, [ADA, BOB], accounts).changes).toMatchObject([
     { address: "front_contact.ada", differences: [{ attribute: "account", before, after: "acc_acme" }] },
@@ -222,10 +234,10 @@ test.each<[string, (id: string) => Name]>([
     const bob = await world.contact([handle("bob@x.example")]);
     await world.request("POST", `/accounts/${other.id}/contacts`, { contact_ids: [ada, bob] });
     const home = belongsTo(nameOf(id));
-    const entries = files([
-      desired("ada@x.example", home),
-      desired("bob@x.example", belongsTo({ id: other.id })),
-      desired("new@x.example", home),
+    const entries = desiredState([
+      desiredContact("ada@x.example", home),
+      desiredContact("bob@x.example", belongsTo({ id: other.id })),
+      desiredContact("new@x.example", home),
     ]);
     const planned = await world.plan(entries);
     const { report, verification, requestCount } = await world.applyAndVerify(planned);

@@ -2,8 +2,8 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { BaseState, DesiredContact, DesiredState } from "../../src/model/contact.ts";
 import type { Drift } from "../../src/model/plan.ts";
-import { desired, files, handle } from "../support/builders.ts";
-import { applyFully, expectConverged, lawsFor } from "../support/scenarios.ts";
+import { desiredContact, desiredState, handle } from "../support/builders.ts";
+import { applyFully, createLawTest, expectConverged } from "../support/scenarios.ts";
 
 /** A contact in the files: undefined is not managed, null clears a field. */
 interface Declared {
@@ -69,7 +69,7 @@ const sides: fc.Arbitrary<Sides> = fc
 const phoneOf = (phone: string, index: number) => `+1360555${phone.slice(-1)}${String(index).padStart(3, "0")}`;
 
 function entryOf({ name, tier, phones, links, lists, exact }: Declared, index: number): DesiredContact {
-  return desired([`c${index}@x.example`, ...phones.map((phone) => phoneOf(phone, index))], {
+  return desiredContact([`c${index}@x.example`, ...phones.map((phone) => phoneOf(phone, index))], {
     ...(name === undefined ? {} : { name }),
     ...(tier === undefined ? {} : { customFields: { Tier: tier } }),
     ...(links === undefined ? {} : { links }),
@@ -166,7 +166,7 @@ function stateOf(entries: readonly DesiredContact[], base: readonly DesiredConta
     overwrite,
     lists: [],
   };
-  return { ...files(entries), base: { ...at, contacts: base } };
+  return { ...desiredState(entries), base: { ...at, contacts: base } };
 }
 
 const entriesOf = (contacts: readonly Sides[]) => contacts.map(({ now }, index) => entryOf(now, index));
@@ -193,11 +193,11 @@ function expectMerged(
 function comparisons(most: number, overwrite: boolean) {
   return fc.array(sides, { minLength: 1, maxLength: most }).map((contacts) => ({
     ...{ contacts, behavior: {}, seed: seedOf(contacts) },
-    wanted: stateOf(entriesOf(contacts), baseOf(contacts), overwrite),
+    desired: stateOf(entriesOf(contacts), baseOf(contacts), overwrite),
   }));
 }
 
-lawsFor(test, comparisons(4, false))(
+createLawTest(test, comparisons(4, false))(
   "a plan with a base keeps changes in Front, applies changes of the files, and reports exactly the conflicts",
   100,
   async (setup) => {
@@ -209,16 +209,16 @@ lawsFor(test, comparisons(4, false))(
       expectMerged(each, index, { drift, contact: found.get(`c${index}`) });
     }
     const entries = entriesOf(scenario.contacts);
-    await expectConverged({ ...setup, wanted: stateOf(entries, entries) });
+    await expectConverged({ ...setup, desired: stateOf(entries, entries) });
   },
 );
 
-lawsFor(test, comparisons(3, true))(
+createLawTest(test, comparisons(3, true))(
   "with --overwrite, a plan applies the files regardless of changes in Front, and the next plan is empty",
   30,
   async (setup) => {
     expect((await applyFully(setup)).plan.base?.drift).toEqual([]);
-    await expectConverged({ ...setup, wanted: files(entriesOf(setup.scenario.contacts)) });
+    await expectConverged({ ...setup, desired: desiredState(entriesOf(setup.scenario.contacts)) });
   },
 );
 

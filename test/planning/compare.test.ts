@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { Change, Difference } from "../../src/model/change.ts";
 import type { RemoteContact } from "../../src/model/contact.ts";
 
-import { desired, files, front, list, planFor, remote } from "../support/builders.ts";
+import { desiredContact, desiredState, list, planFor, remoteContact, remoteState } from "../support/builders.ts";
 
 const ADA = "ada@x.example";
 const COMPANY = {
@@ -10,8 +10,8 @@ const COMPANY = {
   fields: { Title: "string", Joined: "datetime", Age: "number", Boss: "teammate", Friends: "teammate_list" },
 };
 
-type EntryAttributes = Parameters<typeof desired>[1];
-type Traits = Parameters<typeof remote>[1];
+type EntryAttributes = Parameters<typeof desiredContact>[1];
+type Traits = Parameters<typeof remoteContact>[1];
 
 /** Returns the change of one existing contact; undefined without differences. */
 function changeOf(
@@ -19,8 +19,8 @@ function changeOf(
   present: RemoteContact,
   samePictures: string[] = [],
 ): Change | undefined {
-  const wanted = desired(ADA, attributes);
-  return planFor([wanted], front([present], { ...COMPANY, samePictures })).changes[0];
+  const desired = desiredContact(ADA, attributes);
+  return planFor([desired], remoteState([present], { ...COMPANY, samePictures })).changes[0];
 }
 
 type Same = [string, EntryAttributes, Traits];
@@ -61,7 +61,7 @@ const same: Same[] = [
 ];
 
 test.each(same)("there is no difference if %s", (_, attributes, traits) => {
-  expect(changeOf(attributes, remote(ADA, traits))).toBeUndefined();
+  expect(changeOf(attributes, remoteContact(ADA, traits))).toBeUndefined();
 });
 
 test.each([
@@ -70,8 +70,8 @@ test.each([
   ["a phone without its plus", "+442079460001", "442079460001"],
   ["a Twitter handle without its @", "twitter:ada", "twitter:@Ada"],
 ])("there is no difference for %s", (_, written, held) => {
-  const wanted = desired(written, { name: "Ada" });
-  expect(planFor([wanted], front([remote(held, { name: "Ada" })])).changes).toEqual([]);
+  const desired = desiredContact(written, { name: "Ada" });
+  expect(planFor([desired], remoteState([remoteContact(held, { name: "Ada" })])).changes).toEqual([]);
 });
 
 type Different = [string, EntryAttributes, Traits, Difference[]];
@@ -89,7 +89,7 @@ const different: Different[] = [
   ["an added list", { lists: ["Old", "New"] }, { lists: ["Old"] }, [{ attribute: "lists", key: "New", after: "New" }]],
   [
     "an added handle",
-    { handles: desired([ADA, "+1 23"]).handles },
+    { handles: desiredContact([ADA, "+1 23"]).handles },
     {},
     [{ attribute: "handles", key: "phone:+123", after: { source: "phone", handle: "+1 23" } }],
   ],
@@ -125,7 +125,7 @@ const different: Different[] = [
 ];
 
 test.each(different)("%s is a difference", (_, attributes, traits, differences) => {
-  const found = changeOf(attributes, remote(ADA, traits))?.differences;
+  const found = changeOf(attributes, remoteContact(ADA, traits))?.differences;
   expect(found).toEqual(differences);
 });
 
@@ -133,8 +133,8 @@ test("fields and links may have the names of JavaScript properties", () => {
   const names = ["__proto__", "constructor", "toString", "length"];
   const fields = Object.fromEntries(names.map((name) => [name, "string"]));
   const customFields = Object.fromEntries(names.map((name) => [name, "new"]));
-  const wanted = desired(ADA, { links: names, customFields });
-  const { changes, diagnostics } = planFor([wanted], front([remote(ADA)], { fields }));
+  const desired = desiredContact(ADA, { links: names, customFields });
+  const { changes, diagnostics } = planFor([desired], remoteState([remoteContact(ADA)], { fields }));
   expect(diagnostics).toEqual([]);
   const keys = (attribute: string) =>
     changes[0]?.differences.filter((found) => found.attribute === attribute).map(({ key }) => key);
@@ -143,19 +143,25 @@ test("fields and links may have the names of JavaScript properties", () => {
 });
 
 const SHA = "ab".repeat(32);
-const PICTURE = { path: "ada.png", sha256: SHA, size: 3, type: "image/png", location: desired(ADA).location } as const;
+const PICTURE = {
+  path: "ada.png",
+  sha256: SHA,
+  size: 3,
+  type: "image/png",
+  location: desiredContact(ADA).location,
+} as const;
 
 test.each([
   ["an added avatar", undefined, [], [{ attribute: "avatar", after: `sha256:${SHA}` }]],
   ["a changed avatar", "https://x/1", [], [{ attribute: "avatar", before: "https://x/1", after: `sha256:${SHA}` }]],
   ["no difference if Front has the picture", "https://x/1", ["crd_ada"], undefined],
 ])("comparing avatars returns %s", (_, avatarUrl, samePictures, expected) => {
-  const change = changeOf({ avatar: PICTURE }, remote(ADA, { avatarUrl }), samePictures);
+  const change = changeOf({ avatar: PICTURE }, remoteContact(ADA, { avatarUrl }), samePictures);
   expect(change?.differences).toEqual(expected);
 });
 
 test("before and after contain only managed attributes, written as in the files", () => {
-  const present = remote(["Ada@x.example", "+44 1"], {
+  const present = remoteContact(["Ada@x.example", "+44 1"], {
     name: "Eva",
     description: "kept",
     lists: ["Old"],
@@ -189,7 +195,7 @@ test("before and after contain only managed attributes, written as in the files"
 });
 
 test("a change has the numbers of unmanaged values", () => {
-  const present = remote([ADA, "+441", "twitter:ada"], {
+  const present = remoteContact([ADA, "+441", "twitter:ada"], {
     links: ["a", "b"],
     lists: ["Old", "New"],
     customFields: { Title: "x", Age: 1, Boss: null, Joined: "" },
@@ -200,9 +206,9 @@ test("a change has the numbers of unmanaged values", () => {
 
 test("lists with the same name in different workspaces are distinguished by id", () => {
   const [sales, support] = [list("VIP", "grp_1"), list("VIP", "grp_2")];
-  const wanted = files([desired(ADA, { lists: [{ id: "grp_2" }] })]);
-  const present = remote(ADA, { lists: [sales] });
-  const { changes } = planFor(wanted, front([present], { lists: [sales, support] }));
+  const desired = desiredState([desiredContact(ADA, { lists: [{ id: "grp_2" }] })]);
+  const present = remoteContact(ADA, { lists: [sales] });
+  const { changes } = planFor(desired, remoteState([present], { lists: [sales, support] }));
   expect(changes[0]).toMatchObject({
     before: { lists: ["VIP"] },
     after: { lists: ["VIP", "VIP (grp_2)"] },

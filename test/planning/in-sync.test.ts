@@ -5,7 +5,7 @@ import { type Collection, type Handle, handleKey, type RemoteContact } from "../
 import { compareContact, compareMerged } from "../../src/planning/compare.ts";
 import { isCertainlyInSync } from "../../src/planning/in-sync.ts";
 import { runs } from "../scale.ts";
-import { desired, handle, list, remote } from "../support/builders.ts";
+import { desiredContact, handle, list, remoteContact } from "../support/builders.ts";
 
 const TEXTS = ["", "Ada", "Ada ", "ada", "Zo\u00eb", "Zoe\u0308", "one\r\ntwo"];
 const HANDLES = ["ada@x.example", "Ada@x.example", "+13605550101", "13605550101", "twitter:@ada", "twitter:Ada"];
@@ -31,7 +31,7 @@ const shown: fc.Arbitrary<RemoteContact> = fc
     customFields: fc.dictionary(fc.constantFrom(...FIELDS), value),
     avatarUrl: optional(fc.constant("https://x.example/a.png")),
   })
-  .map(({ handles, ...traits }) => remote(handles, traits));
+  .map(({ handles, ...traits }) => remoteContact(handles, traits));
 
 const textOf = ({ source, handle: written }: Handle) => `${source}:${written}`;
 
@@ -62,7 +62,7 @@ function resolvedOf(drawn: Drawn, contact: RemoteContact): ResolvedContact {
   const declared = Object.entries(drawn.fields ?? {});
   const copied = drawn.sameFields.map((field) => [field, contact.customFields.get(field)] as const);
   return {
-    desired: desired(handles, {
+    desired: desiredContact(handles, {
       exact,
       ...(name === undefined ? {} : { name }),
       ...(description === undefined ? {} : { description }),

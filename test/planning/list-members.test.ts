@@ -3,13 +3,13 @@ import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import type { Operation, Plan } from "../../src/model/plan.ts";
 import {
   codesOf,
-  desired,
-  files,
-  front,
+  desiredContact as desired,
+  desiredState as files,
+  remoteState as front,
   idsOf,
   list,
   planFor as planWith,
-  remote,
+  remoteContact as remote,
   UNGUARDED,
   withMembers,
 } from "../support/builders.ts";
@@ -21,7 +21,7 @@ const EXACT = { lists: [{ name: "VIP", members: "exact" as const }] };
 const onVip = { lists: ["VIP"] };
 const REMOVAL = 'remove-from-list front_contact_list.this["VIP"] members 1';
 
-const planFor: typeof planWith = (wanted, state, policy) => planWith(wanted, withMembers(state), policy);
+const planFor: typeof planWith = (entries, state, policy) => planWith(entries, withMembers(state), policy);
 
 function plan(entries: readonly DesiredContact[], contacts: readonly RemoteContact[], policy = UNGUARDED): Plan {
   return planFor(files(entries, EXACT), front(contacts, { lists: [VIP] }), policy);
@@ -329,8 +329,8 @@ describe("a plan with a base", () => {
   function planSince(base: readonly DesiredContact[], baseLists: Lists, overwrite = false): Plan {
     const { lists } = files([], { lists: baseLists });
     const since = { revision: "HEAD", tree: `${"0".repeat(40)}:contacts`, overwrite, contacts: base, lists };
-    const wanted = { ...files([desired(ADA, onVip)], EXACT), base: since };
-    return planFor(wanted, front(contacts, { lists: [VIP] }));
+    const desiredWithBase = { ...files([desired(ADA, onVip)], EXACT), base: since };
+    return planFor(desiredWithBase, front(contacts, { lists: [VIP] }));
   }
 
   test("keeps a contact on the list that was added in Front, and shows it", () => {

@@ -1,7 +1,17 @@
 import { expect, test } from "@jest/globals";
 import type { DesiredContact, DesiredState, RemoteContact } from "../../src/model/contact.ts";
 import { countChanges, type Operation } from "../../src/model/plan.ts";
-import { at, codesOf, desired, files, front, idsOf, list, planFor, remote } from "../support/builders.ts";
+import {
+  at,
+  codesOf,
+  desiredContact,
+  desiredState,
+  idsOf,
+  list,
+  planFor,
+  remoteContact,
+  remoteState,
+} from "../support/builders.ts";
 
 const PICTURE = { path: "ada.png", sha256: "ab".repeat(32), size: 3, type: "image/png", location: at(1) } as const;
 const FIELDS = { Title: "string" };
@@ -12,14 +22,19 @@ const ADA = "ada@x.example";
 
 const cases: Case[] = [
   ["is empty without entries", [], [], []],
-  ["is empty if Front matches the files", [desired(ADA)], [remote(ADA)], []],
-  ["does not change undeclared contacts", [], [remote(ADA)], []],
-  ["does not change unmanaged attributes", [desired(ADA)], [remote(ADA, { name: "Ada", lists: ["A"] })], []],
-  ["creates a missing contact", [desired(ADA)], [], ["create-contact front_contact.ada"]],
+  ["is empty if Front matches the files", [desiredContact(ADA)], [remoteContact(ADA)], []],
+  ["does not change undeclared contacts", [], [remoteContact(ADA)], []],
+  [
+    "does not change unmanaged attributes",
+    [desiredContact(ADA)],
+    [remoteContact(ADA, { name: "Ada", lists: ["A"] })],
+    [],
+  ],
+  ["creates a missing contact", [desiredContact(ADA)], [], ["create-contact front_contact.ada"]],
   [
     "creates a contact with all attributes that one request can set",
     [
-      desired([ADA, "+441"], {
+      desiredContact([ADA, "+441"], {
         ...{ name: "Ada", description: "x", links: ["l"], lists: ["A"] },
         customFields: { Title: "T" },
       }),
@@ -29,36 +44,41 @@ const cases: Case[] = [
   ],
   [
     "uploads the picture of a new contact after its creation",
-    [desired(ADA, { avatar: PICTURE })],
+    [desiredContact(ADA, { avatar: PICTURE })],
     [],
     ["create-contact front_contact.ada", "upload-avatar front_contact.ada"],
   ],
   [
     "updates all attributes that one PATCH can set together",
-    [desired(ADA, { name: "Ada", description: "x", links: ["l"], customFields: { Title: "T" } })],
-    [remote(ADA)],
+    [desiredContact(ADA, { name: "Ada", description: "x", links: ["l"], customFields: { Title: "T" } })],
+    [remoteContact(ADA)],
     ["update-contact front_contact.ada"],
   ],
   [
     "adds each handle separately",
-    [desired([ADA, "+441", "twitter:ada"])],
-    [remote(ADA)],
+    [desiredContact([ADA, "+441", "twitter:ada"])],
+    [remoteContact(ADA)],
     ["add-handle front_contact.ada phone:+441", "add-handle front_contact.ada twitter:ada"],
   ],
   [
     "adds existing contacts to a list together",
-    [desired(ADA, { lists: ["A"] }), desired("bob@x.example", { lists: ["A", "B"] })],
-    [remote(ADA), remote("bob@x.example")],
+    [desiredContact(ADA, { lists: ["A"] }), desiredContact("bob@x.example", { lists: ["A", "B"] })],
+    [remoteContact(ADA), remoteContact("bob@x.example")],
     ['add-to-list front_contact_list.this["A"] 1', 'add-to-list front_contact_list.this["B"] 1'],
   ],
-  ["does not add a contact that is in the list", [desired(ADA, { lists: ["A"] })], [remote(ADA, { lists: ["A"] })], []],
+  [
+    "does not add a contact that is in the list",
+    [desiredContact(ADA, { lists: ["A"] })],
+    [remoteContact(ADA, { lists: ["A"] })],
+    [],
+  ],
   [
     "sorts creations before updates, and bulk operations last",
     [
-      desired(["ada@x.example", "+441"], { name: "Ada", lists: ["A", "New"], avatar: PICTURE }),
-      desired("bob@x.example", { lists: ["New"] }),
+      desiredContact(["ada@x.example", "+441"], { name: "Ada", lists: ["A", "New"], avatar: PICTURE }),
+      desiredContact("bob@x.example", { lists: ["New"] }),
     ],
-    [remote(ADA)],
+    [remoteContact(ADA)],
     [
       'create-list front_contact_list.this["New"]',
       "create-contact front_contact.bob",
@@ -71,20 +91,26 @@ const cases: Case[] = [
   ],
 ];
 
-function plan(wanted: readonly DesiredContact[], present: readonly RemoteContact[]) {
-  return planFor(files(wanted, { lists: ["New"] }), front(present, { lists: ["A", "B"], fields: FIELDS }));
+function plan(desired: readonly DesiredContact[], present: readonly RemoteContact[]) {
+  return planFor(
+    desiredState(desired, { lists: ["New"] }),
+    remoteState(present, { lists: ["A", "B"], fields: FIELDS }),
+  );
 }
 
-test.each(cases)("a plan %s", (_, wanted, present, operations) => {
-  const planned = plan(wanted, present);
+test.each(cases)("a plan %s", (_, desired, present, operations) => {
+  const planned = plan(desired, present);
   expect(planned.diagnostics).toEqual([]);
   expect(idsOf(planned)).toEqual(operations);
 });
 
 test("a plan is plain data and equals itself after JSON", () => {
   const planned = plan(
-    [desired([ADA, "+441"], { name: "Ada", customFields: { Title: null }, lists: ["New"] }), desired("bob@x.example")],
-    [remote(ADA, { customFields: { Title: "x" } })],
+    [
+      desiredContact([ADA, "+441"], { name: "Ada", customFields: { Title: null }, lists: ["New"] }),
+      desiredContact("bob@x.example"),
+    ],
+    [remoteContact(ADA, { customFields: { Title: "x" } })],
   );
   expect(planned.operations).not.toEqual([]);
   expect(JSON.parse(JSON.stringify(planned))).toEqual(planned);
@@ -92,16 +118,16 @@ test("a plan is plain data and equals itself after JSON", () => {
 
 function operation(
   kind: Operation["kind"],
-  wanted: DesiredState,
+  desired: DesiredState,
   present: RemoteContact[] = [],
 ): Operation | undefined {
-  const planned = planFor(wanted, front(present, { lists: ["A"], fields: FIELDS }));
+  const planned = planFor(desired, remoteState(present, { lists: ["A"], fields: FIELDS }));
   return planned.operations.find((each) => each.kind === kind);
 }
 
 test("a creation contains the declared attributes without empty ones", () => {
   const attributes = { name: "Ada", description: "", links: [], lists: [], customFields: { Title: null } };
-  expect(operation("create-contact", files([desired([ADA, "+44 1"], attributes)]))).toEqual({
+  expect(operation("create-contact", desiredState([desiredContact([ADA, "+44 1"], attributes)]))).toEqual({
     ...{
       kind: "create-contact",
       id: "create-contact front_contact.ada",
@@ -118,26 +144,29 @@ test("a creation contains the declared attributes without empty ones", () => {
 
 test("an update contains the differences and the values they were computed from", () => {
   const attributes = { name: "Ada", description: "same", links: ["a", "b"], customFields: { Title: "New" } };
-  const present = remote(ADA, {
+  const present = remoteContact(ADA, {
     name: "Eva",
     description: "same",
     links: ["a"],
     customFields: { Title: "Old", Age: 1 },
   });
-  expect(operation("update-contact", files([desired(ADA, attributes)]), [present])).toMatchObject({
+  expect(operation("update-contact", desiredState([desiredContact(ADA, attributes)]), [present])).toMatchObject({
     ...{ contact: { id: "crd_ada" }, name: "Ada", before: { name: "Eva" }, addLinks: ["b"] },
     customFields: [{ name: "Title", type: "string", before: "Old", after: "New" }],
   });
 });
 
 test("operations on a new contact or list depend only on its creation", () => {
-  const wanted = files(
-    [desired(ADA, { lists: ["New", "A"], avatar: PICTURE }), desired("bob@x.example", { lists: ["New"] })],
+  const desired = desiredState(
+    [
+      desiredContact(ADA, { lists: ["New", "A"], avatar: PICTURE }),
+      desiredContact("bob@x.example", { lists: ["New"] }),
+    ],
     {
       lists: ["New"],
     },
   );
-  const { operations } = planFor(wanted, front([remote("bob@x.example")], { lists: ["A"] }));
+  const { operations } = planFor(desired, remoteState([remoteContact("bob@x.example")], { lists: ["A"] }));
   expect(Object.fromEntries(operations.map(({ kind, dependsOn }) => [kind, dependsOn]))).toEqual({
     "create-list": [],
     "create-contact": ['create-list front_contact_list.this["New"]'],
@@ -147,15 +176,15 @@ test("operations on a new contact or list depend only on its creation", () => {
 });
 
 test("operations on one contact run in sequence", () => {
-  const wanted = [desired([ADA, "+441"], { name: "Ada", lists: ["A"], avatar: PICTURE })];
-  const { operations } = plan(wanted, [remote(ADA)]);
+  const desired = [desiredContact([ADA, "+441"], { name: "Ada", lists: ["A"], avatar: PICTURE })];
+  const { operations } = plan(desired, [remoteContact(ADA)]);
   expect(operations.map(({ subjects }) => subjects)).toEqual(operations.map(() => ["front_contact.ada"]));
 });
 
 function manyInList(count: number, present: number): DesiredState & { present: RemoteContact[] } {
   const emails = Array.from({ length: count }, (_, index) => `c${index}@x.example`);
-  const wanted = files(emails.map((email) => desired(email, { lists: ["A"] })));
-  return { ...wanted, present: emails.slice(0, present).map((email) => remote(email)) };
+  const desired = desiredState(emails.map((email) => desiredContact(email, { lists: ["A"] })));
+  return { ...desired, present: emails.slice(0, present).map((email) => remoteContact(email)) };
 }
 
 test.each([
@@ -164,8 +193,8 @@ test.each([
   [51, [50, 1]],
   [120, [50, 50, 20]],
 ])("%i contacts are added to a list in requests of at most 50", (count, slices) => {
-  const { present, ...wanted } = manyInList(count, count);
-  const { operations, requests } = planFor(wanted, front(present, { lists: ["A"] }));
+  const { present, ...desired } = manyInList(count, count);
+  const { operations, requests } = planFor(desired, remoteState(present, { lists: ["A"] }));
   expect(operations.map((each) => (each.kind === "add-to-list" ? each.contacts.length : each.kind))).toEqual(slices);
   expect(requests.byKind).toMatchObject({ "add-to-list": slices.length });
 });
@@ -173,8 +202,14 @@ test.each([
 const VIP = [list("VIP", "grp_1"), list("VIP", "grp_2")];
 
 test("members are added to a list by id if two lists have the same name", () => {
-  const wanted = [desired(ADA, { lists: [{ id: "grp_1" }] }), desired("bob@x.example", { lists: [{ id: "grp_2" }] })];
-  const { operations } = planFor(wanted, front([remote(ADA), remote("bob@x.example")], { lists: VIP }));
+  const desired = [
+    desiredContact(ADA, { lists: [{ id: "grp_1" }] }),
+    desiredContact("bob@x.example", { lists: [{ id: "grp_2" }] }),
+  ];
+  const { operations } = planFor(
+    desired,
+    remoteState([remoteContact(ADA), remoteContact("bob@x.example")], { lists: VIP }),
+  );
   expect(operations).toMatchObject([
     { kind: "add-to-list", list: { id: "grp_1" }, contacts: [{ id: "crd_ada" }] },
     { kind: "add-to-list", list: { id: "grp_2" }, contacts: [{ id: "crd_bob" }] },
@@ -183,8 +218,8 @@ test("members are added to a list by id if two lists have the same name", () => 
 
 test("a new contact is added to a list by id if the name is ambiguous", () => {
   const { operations } = planFor(
-    [desired(ADA, { lists: [{ id: "grp_2" }, "A"] })],
-    front([], { lists: [...VIP, "A"] }),
+    [desiredContact(ADA, { lists: [{ id: "grp_2" }, "A"] })],
+    remoteState([], { lists: [...VIP, "A"] }),
   );
   expect(operations).toMatchObject([
     { kind: "create-contact", lists: ["A"] },
@@ -198,8 +233,11 @@ test("a new contact is added to a list by id if the name is ambiguous", () => {
 });
 
 test("existing contacts are not in one request with new ones", () => {
-  const wanted = [desired(ADA, { lists: [{ id: "grp_2" }] }), desired("bob@x.example", { lists: [{ id: "grp_2" }] })];
-  const { operations } = planFor(wanted, front([remote("bob@x.example")], { lists: VIP }));
+  const desired = [
+    desiredContact(ADA, { lists: [{ id: "grp_2" }] }),
+    desiredContact("bob@x.example", { lists: [{ id: "grp_2" }] }),
+  ];
+  const { operations } = planFor(desired, remoteState([remoteContact("bob@x.example")], { lists: VIP }));
   const joins = operations.filter(({ kind }) => kind === "add-to-list");
   expect(joins.map(({ subjects, dependsOn }) => [subjects, dependsOn])).toEqual([
     [["front_contact.bob"], []],
@@ -210,53 +248,53 @@ test("existing contacts are not in one request with new ones", () => {
 type Counted = [string, DesiredContact[], RemoteContact[], object];
 
 const counted: Counted[] = [
-  ["one for a creation", [desired(ADA)], [], { total: 2, byKind: { "create-contact": 1, verification: 1 } }],
+  ["one for a creation", [desiredContact(ADA)], [], { total: 2, byKind: { "create-contact": 1, verification: 1 } }],
   [
     "one for a change of single values",
-    [desired(ADA, { name: "A" })],
-    [remote(ADA)],
+    [desiredContact(ADA, { name: "A" })],
+    [remoteContact(ADA)],
     { total: 2, byKind: { "update-contact": 1, verification: 1 } },
   ],
   [
     "one more to read collections that are replaced",
-    [desired(ADA, { links: ["l"] })],
-    [remote(ADA)],
+    [desiredContact(ADA, { links: ["l"] })],
+    [remoteContact(ADA)],
     { total: 3, byKind: { "update-contact": 1, read: 1, verification: 1 } },
   ],
   [
     "one more to read custom fields",
-    [desired(ADA, { customFields: { Title: "T" } })],
-    [remote(ADA)],
+    [desiredContact(ADA, { customFields: { Title: "T" } })],
+    [remoteContact(ADA)],
     { total: 3, byKind: { "update-contact": 1, read: 1, verification: 1 } },
   ],
   [
     "two reads of the lists to create one",
-    [desired(ADA, { lists: ["New"] })],
-    [remote(ADA)],
+    [desiredContact(ADA, { lists: ["New"] })],
+    [remoteContact(ADA)],
     { total: 5, byKind: { "create-list": 1, "add-to-list": 1, read: 2, verification: 1 } },
   ],
   [
     "one more to check the lists of a creation",
-    [desired(ADA, { lists: ["New"] })],
+    [desiredContact(ADA, { lists: ["New"] })],
     [],
     { total: 6, byKind: { "create-list": 1, "create-contact": 1, read: 3, verification: 1 } },
   ],
   [
     "one of these checks for ten creations",
-    Array.from({ length: 11 }, (_, index) => desired(`c${index}@x.example`, { lists: ["New"] })),
+    Array.from({ length: 11 }, (_, index) => desiredContact(`c${index}@x.example`, { lists: ["New"] })),
     [],
     { total: 17, byKind: { "create-list": 1, "create-contact": 11, read: 4, verification: 1 } },
   ],
 ];
 
-test.each(counted)("the number of requests includes %s", (_, wanted, present, requests) => {
-  expect(plan(wanted, present).requests).toEqual(requests);
+test.each(counted)("the number of requests includes %s", (_, desired, present, requests) => {
+  expect(plan(desired, present).requests).toEqual(requests);
 });
 
 test("the summary counts contacts and lists, not operations", () => {
   const planned = plan(
-    [desired([ADA, "+441"], { name: "Ada", lists: ["New", "A"] }), desired("bob@x.example")],
-    [remote(ADA)],
+    [desiredContact([ADA, "+441"], { name: "Ada", lists: ["New", "A"] }), desiredContact("bob@x.example")],
+    [remoteContact(ADA)],
   );
   expect(countChanges(planned.changes)).toEqual({ add: 2, change: 1, destroy: 0 });
   expect(planned.changes.map(({ address, action }) => [address, action])).toEqual([
@@ -267,15 +305,23 @@ test("the summary counts contacts and lists, not operations", () => {
 });
 
 test.each([
-  ["an ambiguous match", files([desired([ADA, "bob@x.example"]), desired("eve@x.example")]), "match-ambiguous"],
-  ["a list that is not declared", files([desired(ADA, { lists: ["Typo"] }), desired("eve@x.example")]), "list-unknown"],
-  ["another company", files([desired("eve@x.example")], { company: "cmp_other" }), "company-differs"],
-])("an error results in an empty plan: %s", (_, wanted, code) => {
-  const planned = planFor(wanted, front([remote(ADA), remote("bob@x.example")]));
+  [
+    "an ambiguous match",
+    desiredState([desiredContact([ADA, "bob@x.example"]), desiredContact("eve@x.example")]),
+    "match-ambiguous",
+  ],
+  [
+    "a list that is not declared",
+    desiredState([desiredContact(ADA, { lists: ["Typo"] }), desiredContact("eve@x.example")]),
+    "list-unknown",
+  ],
+  ["another company", desiredState([desiredContact("eve@x.example")], { company: "cmp_other" }), "company-differs"],
+])("an error results in an empty plan: %s", (_, desired, code) => {
+  const planned = planFor(desired, remoteState([remoteContact(ADA), remoteContact("bob@x.example")]));
   expect(codesOf(planned)).toEqual([code]);
   expect(planned).toMatchObject({ changes: [], operations: [], requests: { total: 0 } });
 });
 
 test("the company in the settings is valid if the token belongs to it", () => {
-  expect(codesOf(planFor(files([], { company: "cmp_tp1" }), front()))).toEqual([]);
+  expect(codesOf(planFor(desiredState([], { company: "cmp_tp1" }), remoteState()))).toEqual([]);
 });

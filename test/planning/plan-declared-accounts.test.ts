@@ -4,12 +4,12 @@ import type { Plan, Targets } from "../../src/model/plan.ts";
 import {
   codesOf,
   declaredAccount,
-  desired,
-  files,
-  front,
+  desiredContact,
+  desiredState,
   planFor,
-  remote,
   remoteAccount,
+  remoteContact,
+  remoteState,
   UNGUARDED,
 } from "../support/builders.ts";
 
@@ -23,8 +23,8 @@ function plan(
   accounts: readonly DeclaredAccount[],
   members: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
 ): Plan {
-  const state = { ...front([], { accounts: [FBI], accountFields: FIELDS }), accountMembers: members };
-  return planFor(files([], { accounts }), state);
+  const state = { ...remoteState([], { accounts: [FBI], accountFields: FIELDS }), accountMembers: members };
+  return planFor(desiredState([], { accounts }), state);
 }
 
 function contactIds(count: number): ReadonlySet<string> {
@@ -122,7 +122,7 @@ test("an account that Front lacks is created with all values of its entry", () =
 
 test("contacts that name an account are linked after its creation", () => {
   const account = { domain: "cia.example", location: { file: "a", line: 1, column: 1, length: 1 } };
-  const state = front([remote("ada@x.example")], { accounts: [FBI] });
+  const state = remoteState([remoteContact("ada@x.example")], { accounts: [FBI] });
   const accounts = [
     {
       ...{ identifier: "alt:domain:cia.example", id: undefined, domains: [], members: new Set<string>() },
@@ -130,7 +130,7 @@ test("contacts that name an account are linked after its creation", () => {
     },
   ];
   const { changes, operations } = planFor(
-    files([desired("ada@x.example", { account }), desired("new@x.example", { account })], {
+    desiredState([desiredContact("ada@x.example", { account }), desiredContact("new@x.example", { account })], {
       accounts: [declaredAccount("cia", { domains: ["cia.example"] })],
     }),
     { ...state, accounts },
@@ -186,7 +186,7 @@ test.each([
   const accounts = MANY.map(({ id }, index) =>
     declaredAccount(id, { id, name: undefined, ...(index < count ? attributes : {}) }),
   );
-  const made = planFor(files([], { accounts }), front([], { accounts: MANY }), { allowed });
+  const made = planFor(desiredState([], { accounts }), remoteState([], { accounts: MANY }), { allowed });
   expect(codesOf(made)).toEqual(expected);
 });
 
@@ -196,9 +196,9 @@ test.each([
   [2, 2, ["account-not-empty"]],
   [2, 3, []],
 ])("the deletion of an account with %i contacts, with %p removals allowed", (contacts, removals, expected) => {
-  const state = { ...front([], { accounts: [FBI] }), accountMembers: new Map([["acc_1", contactIds(contacts)]]) };
+  const state = { ...remoteState([], { accounts: [FBI] }), accountMembers: new Map([["acc_1", contactIds(contacts)]]) };
   const tombstone = declaredAccount("fbi", { ensure: "absent", id: "acc_1" });
-  const made = planFor(files([], { accounts: [tombstone] }), state, {
+  const made = planFor(desiredState([], { accounts: [tombstone] }), state, {
     allowed: removals === undefined ? {} : { removals },
   });
   expect(codesOf(made)).toEqual(expected);
@@ -218,9 +218,9 @@ test("a target selects an account, and a targeted contact also selects its accou
     declaredAccount("new", { domains: ["new.example"] }),
     declaredAccount("fbi", { id: "acc_1", description: "Changed" }),
   ];
-  const wanted = files([desired("ada@x.example", { name: "Ada", account })], { accounts });
+  const desired = desiredState([desiredContact("ada@x.example", { name: "Ada", account })], { accounts });
   const state = {
-    ...front([remote("ada@x.example")], { accounts: [FBI] }),
+    ...remoteState([remoteContact("ada@x.example")], { accounts: [FBI] }),
     accounts: [
       {
         ...{ identifier: "alt:domain:new.example", id: undefined, domains: [], members: new Set<string>() },
@@ -229,11 +229,11 @@ test("a target selects an account, and a targeted contact also selects its accou
     ],
   };
   const targeting = (targets: Targets) =>
-    planFor(wanted, state, { ...UNGUARDED, targets }).changes.map(({ address }) => address);
+    planFor(desired, state, { ...UNGUARDED, targets }).changes.map(({ address }) => address);
   expect(targeting({ only: ["front_account.fbi"] })).toEqual(["front_account.fbi"]);
   expect(targeting({ only: ["front_contact.ada"] })).toEqual(["front_account.new", "front_contact.ada"]);
   expect(targeting({ except: ["front_account.new"] })).toEqual(["front_account.fbi"]);
-  expect(planFor(wanted, state, { ...UNGUARDED, targets: { only: ["fbi"] } }).diagnostics).toMatchObject([
+  expect(planFor(desired, state, { ...UNGUARDED, targets: { only: ["fbi"] } }).diagnostics).toMatchObject([
     { code: "target-unknown", advice: expect.stringContaining("Did you mean front_account.fbi?") },
   ]);
 });

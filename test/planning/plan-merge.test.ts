@@ -3,22 +3,30 @@ import fc from "fast-check";
 import type { RemoteContact } from "../../src/model/contact.ts";
 import { previewMerge } from "../../src/planning/merge-preview.ts";
 import { runs } from "../scale.ts";
-import { desired, files, front, handle, idsOf, planFor, remote } from "../support/builders.ts";
+import {
+  desiredContact,
+  desiredState,
+  handle,
+  idsOf,
+  planFor,
+  remoteContact,
+  remoteState,
+} from "../support/builders.ts";
 import { withWorld } from "../support/world.ts";
 
 const FIELDS = { Title: "string", Place: "string" };
 const COMPANY = { fields: FIELDS, lists: ["A", "B"] };
 
-const ADA = remote(["ada@x.example", "+441"], { name: "Ada", updatedAt: 1 });
-const EVE = remote(["eve@x.example", "+443"], { name: "Eve", updatedAt: 2 });
+const ADA = remoteContact(["ada@x.example", "+441"], { name: "Ada", updatedAt: 1 });
+const EVE = remoteContact(["eve@x.example", "+443"], { name: "Eve", updatedAt: 2 });
 
 function planMerging(
-  attributes: Parameters<typeof desired>[1],
+  attributes: Parameters<typeof desiredContact>[1],
   present = [ADA, EVE],
   declared: readonly string[] = [],
 ) {
-  const wanted = desired(["ada@x.example", "eve@x.example"], { merge: true, id: "crd_ada", ...attributes });
-  const plan = planFor(files([wanted], { lists: declared }), front(present, COMPANY));
+  const desired = desiredContact(["ada@x.example", "eve@x.example"], { merge: true, id: "crd_ada", ...attributes });
+  const plan = planFor(desiredState([desired], { lists: declared }), remoteState(present, COMPANY));
   expect(plan.diagnostics).toEqual([]);
   return plan;
 }
@@ -35,9 +43,9 @@ test("a merge names its target and the state of all contacts at planning", () =>
 });
 
 test("a merge counts as one change and one deletion for each merged contact", () => {
-  const bob = remote("bob@x.example");
-  const wanted = desired(["ada@x.example", "eve@x.example", "bob@x.example"], { merge: true });
-  const { changes } = planFor([wanted], front([ADA, EVE, bob]));
+  const bob = remoteContact("bob@x.example");
+  const desired = desiredContact(["ada@x.example", "eve@x.example", "bob@x.example"], { merge: true });
+  const { changes } = planFor([desired], remoteState([ADA, EVE, bob]));
   expect(changes.map(({ address, action, id }) => [address, action, id])).toEqual([
     ["front_contact.ada", "update", "crd_ada"],
     ['front_contact.undeclared["crd_bob"]', "delete", "crd_bob"],
@@ -45,14 +53,14 @@ test("a merge counts as one change and one deletion for each merged contact", ()
   ]);
 });
 
-type After = [string, Parameters<typeof desired>[1], Partial<RemoteContact>, string[]];
+type After = [string, Parameters<typeof desiredContact>[1], Partial<RemoteContact>, string[]];
 
 const afterwards: After[] = [
   ["nothing if the entry has only handles", {}, {}, []],
   ["attributes that one PATCH can set", { name: "Ada" }, {}, ["update-contact front_contact.ada"]],
   [
     "new handles",
-    { handles: desired(["ada@x.example", "eve@x.example", "+1"]).handles },
+    { handles: desiredContact(["ada@x.example", "eve@x.example", "+1"]).handles },
     {},
     ["add-handle front_contact.ada phone:+1"],
   ],
@@ -101,7 +109,14 @@ test("exact links and fields remove values of the others in any spelling", () =>
   ]);
 });
 
-type Lost = [string, Parameters<typeof desired>[1], Partial<RemoteContact>, Partial<RemoteContact>, string[], string[]];
+type Lost = [
+  string,
+  Parameters<typeof desiredContact>[1],
+  Partial<RemoteContact>,
+  Partial<RemoteContact>,
+  string[],
+  string[],
+];
 
 const TITLED = (title: string) => ({ customFields: new Map([["Title", title]]) });
 
@@ -182,14 +197,14 @@ test("the preview equals the merge in Front", () =>
       withWorld(async (world) => {
         const emails = people.map((_, index) => `c${index}@x.example`);
         for (const [index, traits] of people.entries()) await world.contact([handle(emails[index] ?? "")], traits);
-        const { contacts } = await world.read(files(emails.map((email) => desired(email))));
+        const { contacts } = await world.read(desiredState(emails.map((email) => desiredContact(email))));
         const [target = ADA] = contacts.slice(chosen % contacts.length);
         const others = contacts.filter((contact) => contact !== target);
         const preview = previewMerge(target, others);
         await world.request("POST", "/contacts/merge", {
           ...{ target_contact_id: target.id, contact_ids: others.map(({ id }) => id) },
         });
-        const result = (await world.read(files([desired(emails[0] ?? "")]))).contacts[0];
+        const result = (await world.read(desiredState([desiredContact(emails[0] ?? "")]))).contacts[0];
         expect(withoutOrder(result ?? ADA)).toEqual(withoutOrder(preview));
       }),
     ),

@@ -1,107 +1,123 @@
 import { expect, test } from "@jest/globals";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
-import { at, codesOf, desired, front, idsOf, type Policy, planFor, remote, UNGUARDED } from "../support/builders.ts";
+import {
+  at,
+  codesOf,
+  desiredContact,
+  idsOf,
+  type Policy,
+  planFor,
+  remoteContact,
+  remoteState,
+  UNGUARDED,
+} from "../support/builders.ts";
 
 const PROTECT = { protect: { location: at(15, 5) } };
 const LENIENT = { ...UNGUARDED, allowHandleMoves: true };
 
-const ADA = remote(["ada@x.example", "+441"]);
-const TWIN = remote("ada@y.example", { id: "crd_twin" });
+const ADA = remoteContact(["ada@x.example", "+441"]);
+const TWIN = remoteContact("ada@y.example", { id: "crd_twin" });
 
 type Case = [what: string, entries: DesiredContact[], contacts: RemoteContact[], refused: string[], policy?: Policy];
 
 const refusals: Case[] = [
   [
     "a removal because of exact",
-    [desired("ada@x.example", { exact: ["handles"], ...PROTECT })],
+    [desiredContact("ada@x.example", { exact: ["handles"], ...PROTECT })],
     [ADA],
     ["ada has protect: true, but the plan would remove phone +441 from it"],
   ],
   [
     "a handle that moves to another contact",
-    [desired("ada@x.example", PROTECT), desired(["bob@x.example", "+441"])],
-    [ADA, remote("bob@x.example")],
+    [desiredContact("ada@x.example", PROTECT), desiredContact(["bob@x.example", "+441"])],
+    [ADA, remoteContact("bob@x.example")],
     ["ada has protect: true, but the plan would remove phone +441 from it"],
   ],
   [
     "a handle that moves to a contact to create",
-    [desired("ada@x.example", PROTECT), desired(["bob@x.example", "+441"])],
+    [desiredContact("ada@x.example", PROTECT), desiredContact(["bob@x.example", "+441"])],
     [ADA],
     ["ada has protect: true, but the plan would remove phone +441 from it"],
   ],
   [
     "a handle that leaves its contact for the protected entry, which has no other",
-    [desired("+441", { key: "ada", ...PROTECT }), desired(["bob@x.example", "ada@x.example"])],
-    [remote(["bob@x.example", "ada@x.example", "+441"])],
+    [desiredContact("+441", { key: "ada", ...PROTECT }), desiredContact(["bob@x.example", "ada@x.example"])],
+    [remoteContact(["bob@x.example", "ada@x.example", "+441"])],
     ["ada has protect: true, but the plan would remove phone +441 from it"],
   ],
   [
     "a merge for which the files do not name the contact to keep",
-    [desired(["ada@x.example", "ada@y.example"], { merge: true, ...PROTECT })],
+    [desiredContact(["ada@x.example", "ada@y.example"], { merge: true, ...PROTECT })],
     [ADA, TWIN],
     ["ada has protect: true, but the plan would merge crd_twin into crd_ada"],
   ],
   [
     "a value that an undo or a base removes",
-    [desired("ada@x.example", { without: { handles: [{ source: "phone", handle: "+441" }] }, ...PROTECT })],
+    [desiredContact("ada@x.example", { without: { handles: [{ source: "phone", handle: "+441" }] }, ...PROTECT })],
     [ADA],
     ["ada has protect: true, but the plan would remove phone +441 from it"],
   ],
   [
     "the deletion by an undo",
-    [desired("ada@x.example", { ensure: "absent", ...PROTECT })],
+    [desiredContact("ada@x.example", { ensure: "absent", ...PROTECT })],
     [ADA],
     ["ada has protect: true, but the plan would delete it"],
   ],
 ];
 
 test.each(refusals)("protection prevents %s", (_, entries, contacts, refused, policy = LENIENT) => {
-  const plan = planFor(entries, front(contacts), policy);
+  const plan = planFor(entries, remoteState(contacts), policy);
   expect(plan.diagnostics.map(({ summary }) => summary)).toEqual(refused);
   expect(plan.diagnostics.map(({ location }) => location)).toEqual(refused.map(() => at(15, 5)));
   expect(codesOf(plan)).toEqual(refused.map(() => "contact-protected"));
   expect(idsOf(plan)).toEqual([]);
   const unprotected = entries.map(({ protect: _, ...entry }) => entry);
-  expect(codesOf(planFor(unprotected, front(contacts), policy))).toEqual([]);
+  expect(codesOf(planFor(unprotected, remoteState(contacts), policy))).toEqual([]);
 });
 
 const allowed: Case[] = [
-  ["an update", [desired("ada@x.example", { name: "Ada", ...PROTECT })], [ADA], []],
-  ["a creation", [desired("ada@x.example", PROTECT)], [], []],
+  ["an update", [desiredContact("ada@x.example", { name: "Ada", ...PROTECT })], [ADA], []],
+  ["a creation", [desiredContact("ada@x.example", PROTECT)], [], []],
   [
     "a merge into the pinned contact",
-    [desired(["ada@x.example", "ada@y.example"], { id: "crd_ada", merge: true, ...PROTECT })],
+    [desiredContact(["ada@x.example", "ada@y.example"], { id: "crd_ada", merge: true, ...PROTECT })],
     [ADA, TWIN],
     [],
   ],
   [
     "a handle that moves to the protected contact",
-    [desired(["ada@x.example", "+442"], PROTECT), desired("bob@x.example")],
-    [ADA, remote(["bob@x.example", "+442"])],
+    [desiredContact(["ada@x.example", "+442"], PROTECT), desiredContact("bob@x.example")],
+    [ADA, remoteContact(["bob@x.example", "+442"])],
     [],
   ],
   [
     "the removal of links",
-    [desired("ada@x.example", { links: [], exact: ["links"], ...PROTECT })],
-    [remote("ada@x.example", { links: ["https://x.example"] })],
+    [desiredContact("ada@x.example", { links: [], exact: ["links"], ...PROTECT })],
+    [remoteContact("ada@x.example", { links: ["https://x.example"] })],
     [],
   ],
 ];
 
 test.each(allowed)("protection allows %s", (_, entries, contacts) => {
-  const plan = planFor(entries, front(contacts), LENIENT);
+  const plan = planFor(entries, remoteState(contacts), LENIENT);
   expect(codesOf(plan)).toEqual([]);
   expect(idsOf(plan)).not.toEqual([]);
 });
 
 test("the error refers to the entry that needs the handle", () => {
-  const entries = [desired("ada@x.example", PROTECT), desired(["bob@x.example", "+441"], { location: at(30) })];
-  const [refusal] = planFor(entries, front([ADA, remote("bob@x.example")]), LENIENT).diagnostics;
+  const entries = [
+    desiredContact("ada@x.example", PROTECT),
+    desiredContact(["bob@x.example", "+441"], { location: at(30) }),
+  ];
+  const [refusal] = planFor(entries, remoteState([ADA, remoteContact("bob@x.example")]), LENIENT).diagnostics;
   expect(refusal?.related).toEqual([{ location: at(30), note: "bob is declared here" }]);
 });
 
 test("a protected entry that is not targeted causes no error", () => {
-  const entries = [desired("ada@x.example", { exact: ["handles"], ...PROTECT }), desired("bob@x.example")];
-  const plan = planFor(entries, front([ADA]), { ...LENIENT, targets: { except: ["front_contact.ada"] } });
+  const entries = [
+    desiredContact("ada@x.example", { exact: ["handles"], ...PROTECT }),
+    desiredContact("bob@x.example"),
+  ];
+  const plan = planFor(entries, remoteState([ADA]), { ...LENIENT, targets: { except: ["front_contact.ada"] } });
   expect(idsOf(plan)).toEqual(["create-contact front_contact.bob"]);
 });

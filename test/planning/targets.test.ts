@@ -3,22 +3,31 @@ import fc from "fast-check";
 import type { DesiredContact } from "../../src/model/contact.ts";
 import type { Plan, Targets } from "../../src/model/plan.ts";
 import type { Readings } from "../../src/reading/remote-state.ts";
-import { codesOf, desired, files, front, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
+import {
+  codesOf,
+  desiredContact,
+  desiredState,
+  idsOf,
+  planFor,
+  remoteContact,
+  remoteState,
+  UNGUARDED,
+} from "../support/builders.ts";
 
 function addressesOf({ changes }: Plan): string[] {
   return changes.map(({ address }) => address);
 }
 
-function plan(contacts: readonly DesiredContact[], targets: Targets, state: Readings = front()): Plan {
+function plan(contacts: readonly DesiredContact[], targets: Targets, state: Readings = remoteState()): Plan {
   const lists = [
     ...new Set(contacts.flatMap((contact) => contact.lists ?? []).map((list) => String("name" in list && list.name))),
   ];
-  return planFor(files(contacts, { lists }), state, { ...UNGUARDED, targets });
+  return planFor(desiredState(contacts, { lists }), state, { ...UNGUARDED, targets });
 }
 
-const ADA = desired("ada@x.example");
-const BOB = desired("bob@x.example");
-const CY = desired("cy@y.example");
+const ADA = desiredContact("ada@x.example");
+const BOB = desiredContact("bob@x.example");
+const CY = desiredContact("cy@y.example");
 
 test.each<[string, readonly string[], readonly string[]]>([
   ["an address", ["front_contact.ada"], ["front_contact.ada"]],
@@ -76,12 +85,12 @@ test.each<[string, Targets, RegExp]>([
 });
 
 test("a contact without changes can be a target", () => {
-  const found = plan([ADA, BOB], { only: ["front_contact.ada"] }, front([remote("ada@x.example")]));
+  const found = plan([ADA, BOB], { only: ["front_contact.ada"] }, remoteState([remoteContact("ada@x.example")]));
   expect(found.changes).toEqual([]);
   expect(codesOf(found)).toEqual(["plan-partial"]);
 });
 
-const VIPS = [desired("ada@x.example", { lists: ["VIP"] }), desired("bob@x.example", { lists: ["VIP"] })];
+const VIPS = [desiredContact("ada@x.example", { lists: ["VIP"] }), desiredContact("bob@x.example", { lists: ["VIP"] })];
 
 test("a target includes the list that it needs, but not other contacts on the list", () => {
   const found = plan(VIPS, { only: ["front_contact.ada"] });
@@ -90,7 +99,7 @@ test("a target includes the list that it needs, but not other contacts on the li
 });
 
 test("bulk operations contain only the targets", () => {
-  const state = front([remote("ada@x.example")]);
+  const state = remoteState([remoteContact("ada@x.example")]);
   const found = plan(VIPS, { only: ["front_contact.ada"] }, state);
   expect(found.operations.at(-1)).toMatchObject({
     kind: "add-to-list",
@@ -114,8 +123,8 @@ test("excluding a list excludes its contacts, and excluding all its contacts exc
   ]);
 });
 
-const MOVE = [desired("ada@x.example"), desired(["bob@x.example", "shared@x.example"]), CY];
-const BEFORE_MOVE = front([remote(["ada@x.example", "shared@x.example"]), remote("bob@x.example")]);
+const MOVE = [desiredContact("ada@x.example"), desiredContact(["bob@x.example", "shared@x.example"]), CY];
+const BEFORE_MOVE = remoteState([remoteContact(["ada@x.example", "shared@x.example"]), remoteContact("bob@x.example")]);
 
 test.each<[string, Targets]>([
   ["the target contact is selected", { only: ["front_contact.bob"] }],
@@ -133,8 +142,8 @@ test.each(["front_contact.ada", "front_contact.bob"])("when %s is excluded, the 
 });
 
 test("a merge is selected with all its contacts", () => {
-  const merging = [desired(["ada@x.example", "ada@y.example"], { merge: true }), CY];
-  const state = front([remote("ada@x.example"), remote("ada@y.example", { id: "crd_other" })]);
+  const merging = [desiredContact(["ada@x.example", "ada@y.example"], { merge: true }), CY];
+  const state = remoteState([remoteContact("ada@x.example"), remoteContact("ada@y.example", { id: "crd_other" })]);
   for (const only of [["front_contact.ada"], ['front_contact.undeclared["crd_other"]']]) {
     expect(addressesOf(plan(merging, { only }, state))).toEqual([
       "front_contact.ada",
@@ -146,14 +155,14 @@ test("a merge is selected with all its contacts", () => {
 
 test("guards count only the selected changes", () => {
   const people = Array.from({ length: 12 }, (_, index) => `p${index}@x.example`);
-  const wanted = people.map((email) => desired(email, { name: "New" }));
-  const state = front(people.map((email) => remote(email)));
-  expect(codesOf(planFor(wanted, state, {}))).toEqual(["too-many-changes"]);
-  expect(codesOf(planFor(wanted, state, { targets: { only: ["front_contact.p1?"] } }))).toEqual(["plan-partial"]);
+  const desired = people.map((email) => desiredContact(email, { name: "New" }));
+  const state = remoteState(people.map((email) => remoteContact(email)));
+  expect(codesOf(planFor(desired, state, {}))).toEqual(["too-many-changes"]);
+  expect(codesOf(planFor(desired, state, { targets: { only: ["front_contact.p1?"] } }))).toEqual(["plan-partial"]);
 });
 
 test("a selection contains its dependencies, and an exclusion contains its dependents", () => {
-  const world = [...VIPS, ...MOVE.slice(1), desired("dan@x.example", { lists: ["VIP"] })];
+  const world = [...VIPS, ...MOVE.slice(1), desiredContact("dan@x.example", { lists: ["VIP"] })];
   const names = world.map(({ key }) => `front_contact.${key}`);
   fc.assert(
     fc.property(fc.subarray(names, { minLength: 1 }), fc.boolean(), (chosen, inverse) => {
@@ -172,6 +181,6 @@ function unique({ key }: DesiredContact, index: number, all: readonly DesiredCon
 }
 
 test("a pattern with many asterisks is matched without exponential time", () => {
-  const found = plan([desired(`${"a".repeat(90)}@x.example`)], { only: [`*${"a*".repeat(40)}b`] });
+  const found = plan([desiredContact(`${"a".repeat(90)}@x.example`)], { only: [`*${"a*".repeat(40)}b`] });
   expect(codesOf(found)).toEqual(["target-unknown"]);
 });

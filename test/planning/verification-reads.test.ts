@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { DesiredContact, RemoteContact } from "../../src/model/contact.ts";
 import { planVerification } from "../../src/planning/verification-reads.ts";
 import type { Readings } from "../../src/reading/remote-state.ts";
-import { at, desired, files, front, planFor, remote } from "../support/builders.ts";
+import { at, desiredContact, desiredState, planFor, remoteContact, remoteState } from "../support/builders.ts";
 
 const ADA = "ada@x.example";
 
@@ -19,12 +19,12 @@ function readingsOf(present: readonly RemoteContact[], membersOfA = 0): Readings
     ["grp_a", membersOfA + members("A")],
     ["grp_b", members("B")],
   ]);
-  return { ...front(present, { lists: LISTS }), listSizes };
+  return { ...remoteState(present, { lists: LISTS }), listSizes };
 }
 
 /** Returns the parts of a verification that take requests. */
-function verificationOf(wanted: readonly DesiredContact[], state: Readings) {
-  const plan = planFor(files(wanted, { lists: ["New"] }), state);
+function verificationOf(desired: readonly DesiredContact[], state: Readings) {
+  const plan = planFor(desiredState(desired, { lists: ["New"] }), state);
   expect(plan.diagnostics).toEqual([]);
   const {
     listing = 0,
@@ -45,26 +45,31 @@ function verificationOf(wanted: readonly DesiredContact[], state: Readings) {
   };
 }
 
-const joining = (count: number, lists = ["A"]) => people(count).map((email) => desired(email, { lists }));
-const present = (count: number, lists: string[] = []) => people(count).map((email) => remote(email, { lists }));
+const joining = (count: number, lists = ["A"]) => people(count).map((email) => desiredContact(email, { lists }));
+const present = (count: number, lists: string[] = []) => people(count).map((email) => remoteContact(email, { lists }));
 const leaving = { lists: [], exact: ["lists" as const] };
 
 type Row = [string, readonly DesiredContact[], Readings, Partial<ReturnType<typeof verificationOf>>];
 
 const ROWS: Row[] = [
-  ["nothing for an empty plan", [desired(ADA)], readingsOf([remote(ADA)]), { requests: 0 }],
-  ["a listing for a creation", [desired(ADA)], readingsOf([]), { listing: 1, requests: 1 }],
-  ["a page for every hundred", people(201).map((email) => desired(email)), readingsOf([]), { listing: 3, requests: 3 }],
+  ["nothing for an empty plan", [desiredContact(ADA)], readingsOf([remoteContact(ADA)]), { requests: 0 }],
+  ["a listing for a creation", [desiredContact(ADA)], readingsOf([]), { listing: 1, requests: 1 }],
+  [
+    "a page for every hundred",
+    people(201).map((email) => desiredContact(email)),
+    readingsOf([]),
+    { listing: 3, requests: 3 },
+  ],
   [
     "one listing for all changes of contacts",
-    [desired([ADA, "+1"], { name: "A" })],
-    readingsOf([remote(ADA)]),
+    [desiredContact([ADA, "+1"], { name: "A" })],
+    readingsOf([remoteContact(ADA)]),
     { requests: 1 },
   ],
   [
     "a read by id for a deletion, and no listing",
-    [desired(ADA, { ensure: "absent" })],
-    readingsOf([remote(ADA)]),
+    [desiredContact(ADA, { ensure: "absent" })],
+    readingsOf([remoteContact(ADA)]),
     { listing: 0, one: 1, requests: 1 },
   ],
   [
@@ -111,33 +116,33 @@ const ROWS: Row[] = [
   ],
   [
     "the members of the list that contacts were removed from",
-    people(5).map((email) => desired(email, leaving)),
+    people(5).map((email) => desiredContact(email, leaving)),
     readingsOf(present(5, ["A"])),
     { lists: ["A 1"], one: 0, requests: 1 },
   ],
   [
     "a read by id for contacts removed from several lists",
-    people(5).map((email) => desired(email, leaving)),
+    people(5).map((email) => desiredContact(email, leaving)),
     readingsOf(present(5, LISTS)),
     { listing: 1, one: 5, requests: 6 },
   ],
 ];
 
-test.each(ROWS)("verification takes %s", (_, wanted, state, expected) => {
-  expect(verificationOf(wanted, state)).toMatchObject(expected);
+test.each(ROWS)("verification takes %s", (_, desired, state, expected) => {
+  expect(verificationOf(desired, state)).toMatchObject(expected);
 });
 
 test("reads the pages of an account to verify links to it", () => {
   const members = new Set(Array.from({ length: 150 }, (_, index) => `crd_m${index}`));
   const state = { ...readingsOf(present(2)), accounts: [{ identifier: "acc_1", id: "acc_1", domains: [], members }] };
-  const wanted = people(2).map((email) => desired(email, { account: { id: "acc_1", location: at(9) } }));
-  expect(verificationOf(wanted, state)).toEqual({ listing: 0, lists: [], one: 0, accounts: [2], requests: 2 });
+  const desired = people(2).map((email) => desiredContact(email, { account: { id: "acc_1", location: at(9) } }));
+  expect(verificationOf(desired, state)).toEqual({ listing: 0, lists: [], one: 0, accounts: [2], requests: 2 });
 });
 
 test("counts only the contacts to verify", () => {
   const plan = planFor(
-    [desired(ADA), desired("bob@x.example", { ensure: "absent" })],
-    readingsOf([remote("bob@x.example")]),
+    [desiredContact(ADA), desiredContact("bob@x.example", { ensure: "absent" })],
+    readingsOf([remoteContact("bob@x.example")]),
   );
   expect(planVerification(plan.operations).requests).toBe(2);
   expect(planVerification(plan.operations, {}, (address) => address === "front_contact.ada")).toMatchObject({

@@ -3,7 +3,7 @@ import type { DesiredState } from "../../src/model/contact.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
 import type { CachedReading, Refresh } from "../../src/reading/contact-search.ts";
 import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
-import { desired, files, handle } from "../support/builders.ts";
+import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { type World, withFullPages as withWorld } from "../support/world.ts";
 
 function email(index: number): string {
@@ -46,9 +46,9 @@ function memory(
 }
 
 /** Reads contacts and returns the number of requests by kind. */
-async function readAndCount(world: World, wanted: DesiredState, refresh: Refresh, remembered = memory()) {
+async function readAndCount(world: World, desired: DesiredState, refresh: Refresh, remembered = memory()) {
   const before = world.emulator.requests.length;
-  const state = await world.read(wanted, undefined, { refresh, memory: remembered });
+  const state = await world.read(desired, undefined, { refresh, memory: remembered });
   const sent = world.emulator.requests.slice(before).map(({ path, query }) => {
     if (path.includes("alt:")) return "alias";
     return query.includes("updated_after") ? "changes" : path.replace(/crd_\w+/, "id").slice(1);
@@ -64,7 +64,7 @@ async function readAndCount(world: World, wanted: DesiredState, refresh: Refresh
 }
 
 const some = (...indexes: number[]) =>
-  files(indexes.map((index) => desired(email(index), { key: `c${index}`, name: `Contact ${index}` })));
+  desiredState(indexes.map((index) => desiredContact(email(index), { key: `c${index}`, name: `Contact ${index}` })));
 
 test.each([
   ["scan", { pages: 3, aliases: 0 }],
@@ -80,10 +80,10 @@ test.each([
 test.each([
   ["lookups, if there are more pages", 350, some(349, 348), { pages: 0, aliases: 2 }],
   ["pages, if there are more lookups", 150, some(149, 148, 147), { pages: 2, aliases: 0 }],
-])("with a remembered number of contacts, uses only %s", (_, population, wanted, expected) =>
+])("with a remembered number of contacts, uses only %s", (_, population, desired, expected) =>
   withWorld(async (world) => {
     await populate(world, population);
-    expect(await readAndCount(world, wanted, "auto", memory(population))).toMatchObject(expected);
+    expect(await readAndCount(world, desired, "auto", memory(population))).toMatchObject(expected);
   }),
 );
 
@@ -100,18 +100,18 @@ test("the estimate assumes that declared contacts are spread evenly", () =>
   withWorld(async (world) => {
     await populate(world, 1500);
     const remembered = memory();
-    const wanted = some(50, 350, 650, 950, 1250);
-    expect(await readAndCount(world, wanted, "auto", remembered)).toMatchObject({ pages: 4, aliases: 3 });
+    const desired = some(50, 350, 650, 950, 1250);
+    expect(await readAndCount(world, desired, "auto", remembered)).toMatchObject({ pages: 4, aliases: 3 });
     expect(remembered).toMatchObject({ estimate: 1000 });
-    expect(await readAndCount(world, wanted, "auto", remembered)).toMatchObject({ pages: 0, aliases: 5 });
+    expect(await readAndCount(world, desired, "auto", remembered)).toMatchObject({ pages: 0, aliases: 5 });
   }));
 
 test("an estimate that is too high costs at most as many lookups as pages were expected", () =>
   withWorld(async (world) => {
     await populate(world, 50);
     const remembered = { ...memory(), estimate: 201 };
-    const wanted = some(...Array.from({ length: 30 }, (_, index) => index));
-    expect(await readAndCount(world, wanted, "auto", remembered)).toMatchObject({ pages: 1, aliases: 0 });
+    const desired = some(...Array.from({ length: 30 }, (_, index) => index));
+    expect(await readAndCount(world, desired, "auto", remembered)).toMatchObject({ pages: 1, aliases: 0 });
     expect(remembered.count).toBe(50);
     expect(await readAndCount(world, some(1, 2), "auto", { ...memory(), estimate: 301 })).toMatchObject({ aliases: 2 });
   }));
@@ -119,8 +119,11 @@ test("an estimate that is too high costs at most as many lookups as pages were e
 test("switches to pages if many lookups are needed, and looks up no handle twice", () =>
   withWorld(async (world) => {
     await populate(world, 250);
-    const newcomers = [desired(["n1@x.example", "+1", "+2", "+3", "+4", "+5"]), desired(["n2@x.example", "+7", "+8"])];
-    const { pages, aliases } = await readAndCount(world, files(newcomers), "auto");
+    const newcomers = [
+      desiredContact(["n1@x.example", "+1", "+2", "+3", "+4", "+5"]),
+      desiredContact(["n2@x.example", "+7", "+8"]),
+    ];
+    const { pages, aliases } = await readAndCount(world, desiredState(newcomers), "auto");
     expect([pages, aliases]).toEqual([3, 2]);
   }));
 
@@ -137,7 +140,7 @@ const HOUR = 3600;
 const many = some(...Array.from({ length: 120 }, (_, index) => index), 400);
 
 /** Reads all contacts, lets a teammate edit, and reads the changes an hour later. */
-async function readAgain(wanted: DesiredState, act: (world: World, ids: readonly string[]) => Promise<unknown>) {
+async function readAgain(desired: DesiredState, act: (world: World, ids: readonly string[]) => Promise<unknown>) {
   const found: Awaited<ReturnType<typeof readAndCount>>[] = [];
   await withTime(async (world, pass) => {
     const ids = await populate(world, 250);
@@ -146,12 +149,12 @@ async function readAgain(wanted: DesiredState, act: (world: World, ids: readonly
     await readAndCount(world, many, "changes", remembered);
     pass(HOUR);
     await act(world, ids);
-    found.push(await readAndCount(world, wanted, "changes", remembered));
+    found.push(await readAndCount(world, desired, "changes", remembered));
   });
   const [last] = found;
   if (last === undefined) throw new Error("nothing was read");
   const { state, ...cost } = last;
-  return { state, cost, changed: planChanges(wanted, state, {}).changes.map(({ name }) => name) };
+  return { state, cost, changed: planChanges(desired, state, {}).changes.map(({ name }) => name) };
 }
 
 test("reads only contacts that changed since the last reading", async () => {
@@ -169,20 +172,23 @@ test("reads a contact that got a declared handle", async () => {
 });
 
 test("looks up handles that were not declared at the last reading", async () => {
-  const { cost, changed } = await readAgain(files([...many.contacts, ...some(200, 500).contacts]), async () => {});
+  const { cost, changed } = await readAgain(
+    desiredState([...many.contacts, ...some(200, 500).contacts]),
+    async () => {},
+  );
   expect(cost).toEqual({ pages: 0, aliases: 2, changes: 1, ids: 0 });
   expect(changed).toEqual(["c400", "c500"]);
 });
 
 test("reads a contact again before it is changed", async () => {
-  const renamed = files(many.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)));
+  const renamed = desiredState(many.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)));
   const { cost, changed } = await readAgain(renamed, async () => {});
   expect(cost).toEqual({ pages: 0, aliases: 0, changes: 1, ids: 1 });
   expect(changed).toEqual(["c3", "c400"]);
 });
 
 test("creates a contact that was deleted in Front and has changes", async () => {
-  const renamed = files(many.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)));
+  const renamed = desiredState(many.contacts.map((each) => (each.key === "c3" ? { ...each, name: "New name" } : each)));
   const { state } = await readAgain(renamed, (world, ids) => world.request("DELETE", `/contacts/${ids[3]}`));
   const actions = planChanges(renamed, state, {}).changes.map(({ name, action }) => `${action} ${name}`);
   expect(actions).toEqual(["create c3", "create c400"]);
@@ -194,7 +200,7 @@ test("does not notice deleted contacts without changes, and reports its coverage
 });
 
 test("reads all pages if that takes fewer requests than the changed contacts", async () => {
-  const renamed = files(many.contacts.map((each) => ({ ...each, name: "New name" })));
+  const renamed = desiredState(many.contacts.map((each) => ({ ...each, name: "New name" })));
   const { cost, state } = await readAgain(renamed, async () => {});
   expect(cost).toMatchObject({ pages: 3, ids: 0 });
   expect(state.coverage).toMatchObject({ contacts: "all", read: 250 });

@@ -3,7 +3,18 @@ import type { DesiredContact } from "../../src/model/contact.ts";
 import { hashOfHandle } from "../../src/model/handle-hash.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
 import { REFRESHES } from "../../src/reading/contact-search.ts";
-import { at, codesOf, desired, files, front, handle, idsOf, planFor, remote, UNGUARDED } from "../support/builders.ts";
+import {
+  at,
+  codesOf,
+  desiredContact,
+  desiredState,
+  handle,
+  idsOf,
+  planFor,
+  remoteContact,
+  remoteState,
+  UNGUARDED,
+} from "../support/builders.ts";
 import { withWorld } from "../support/world.ts";
 
 /** A tombstone that names handles by their hashes. */
@@ -12,7 +23,7 @@ function erased(...handles: readonly string[]): DesiredContact {
     const named = handle(each);
     return { source: named.source, sha256: hashOfHandle(named), location: at(12) };
   });
-  return { ...desired([], { key: "erased", ensure: "absent" }), hashedHandles };
+  return { ...desiredContact([], { key: "erased", ensure: "absent" }), hashedHandles };
 }
 
 test("hashes the source and the canonical handle", () => {
@@ -21,29 +32,33 @@ test("hashes the source and the canonical handle", () => {
   expect(hashOfHandle({ source: "custom", handle: "laura@palmer.example" })).not.toBe(hash);
 });
 
-const LAURA = remote(["Laura@Palmer.example", "13605550123", "twitter:@Laura"]);
+const LAURA = remoteContact(["Laura@Palmer.example", "13605550123", "twitter:@Laura"]);
 
 test.each(["laura@palmer.example", "+13605550123", "twitter:laura"])(
   "a tombstone by the hash of %s deletes its contact",
   (text) => {
-    const plan = planFor([erased(text)], front([LAURA, remote("ada@x.example")]));
+    const plan = planFor([erased(text)], remoteState([LAURA, remoteContact("ada@x.example")]));
     expect(idsOf(plan)).toEqual(["delete-contact front_contact.erased"]);
     expect(plan.changes.map(({ id, before }) => [id, before?.handles?.length])).toEqual([[LAURA.id, 3]]);
   },
 );
 
-test.each<[what: string, wanted: DesiredContact[], codes: string[]]>([
+test.each<[what: string, desired: DesiredContact[], codes: string[]]>([
   ["no contact has", [erased("nobody@x.example")], []],
   ["only a private contact has", [erased("private@x.example")], []],
   ["two contacts have", [erased("laura@palmer.example", "ada@x.example")], ["match-ambiguous"]],
   [
     "another entry matches by id",
-    [erased("ada@x.example"), desired([], { key: "ada", id: "crd_ada" })],
+    [erased("ada@x.example"), desiredContact([], { key: "ada", id: "crd_ada" })],
     ["tombstone-conflict"],
   ],
-])("a tombstone by a hash that %s deletes nothing", (_, wanted, codes) => {
-  const company = front([LAURA, remote("ada@x.example"), remote("private@x.example", { isPrivate: true })]);
-  const plan = planFor(wanted, company);
+])("a tombstone by a hash that %s deletes nothing", (_, desired, codes) => {
+  const company = remoteState([
+    LAURA,
+    remoteContact("ada@x.example"),
+    remoteContact("private@x.example", { isPrivate: true }),
+  ]);
+  const plan = planFor(desired, company);
   expect([idsOf(plan), codesOf(plan)]).toEqual([[], codes]);
 });
 
@@ -56,8 +71,8 @@ test.each([
 ])("a scan for a hash that %s is explained only if it costs requests", (_, contacts, codes) =>
   withWorld(
     async (world) => {
-      const wanted = files([erased("laura@palmer.example"), desired("ada@x.example")]);
-      expect(codesOf(await world.plan(wanted))).toEqual(codes);
+      const desired = desiredState([erased("laura@palmer.example"), desiredContact("ada@x.example")]);
+      expect(codesOf(await world.plan(desired))).toEqual(codes);
     },
     { seed: { contacts } },
   ),
@@ -66,15 +81,15 @@ test.each([
 test.each(REFRESHES)("all contacts are read to find a hash (%s)", (refresh) =>
   withWorld(
     async (world) => {
-      const wanted = files([erased("laura@palmer.example"), desired("ada@x.example")]);
-      const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
+      const desired = desiredState([erased("laura@palmer.example"), desiredContact("ada@x.example")]);
+      const plan = planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
       expect(plan.coverage.contacts).toBe("all");
       expect(codesOf(plan)).toEqual(["lookup", "changes"].includes(refresh) ? ["tombstone-scan"] : []);
       expect(idsOf(plan)).toEqual(["delete-contact front_contact.erased"]);
       const { report, verification } = await world.applyAndVerify(plan);
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(verification.diagnostics).toEqual([]);
-      expect(idsOf(await world.plan(wanted))).toEqual([]);
+      expect(idsOf(await world.plan(desired))).toEqual([]);
     },
     { seed: { contacts: CONTACTS } },
   ),

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
 import { FrontError } from "../../src/front/api.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
-import { desired, files, handle } from "../support/builders.ts";
+import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withFullPages as withWorld } from "../support/world.ts";
@@ -28,10 +28,10 @@ function sentCount(world: World): Record<string, number> {
 
 type Counted = [string, number, DesiredState, EmulatorOptions, object];
 
-const some = (...indexes: number[]) => files(indexes.map((index) => desired(email(index))));
+const some = (...indexes: number[]) => desiredState(indexes.map((index) => desiredContact(email(index))));
 
 const counted: Counted[] = [
-  ["only the company, without entries", 3, files([]), {}, { me: 1 }],
+  ["only the company, without entries", 3, desiredState([]), {}, { me: 1 }],
   ["one page of a company that fits on it", 3, some(0, 1), {}, { me: 1, contacts: 1 }],
   ["one page if all declared contacts are on it", 250, some(0, 1), {}, { me: 1, contacts: 1 }],
   ["a page and a lookup for a contact that is not on it", 250, some(249), {}, { me: 1, contacts: 1, alias: 1 }],
@@ -40,7 +40,7 @@ const counted: Counted[] = [
   [
     "a lookup for each handle that was not found",
     250,
-    files([desired([email(0), "custom:1", "custom:2"])]),
+    desiredState([desiredContact([email(0), "custom:1", "custom:2"])]),
     {},
     { me: 1, contacts: 2, alias: 2 },
   ],
@@ -48,10 +48,10 @@ const counted: Counted[] = [
   ["all empty pages", 120, some(110, 111, 112, 113, 114), { behavior: { emptyPages: true } }, { me: 1, contacts: 3 }],
 ];
 
-test.each(counted)("reads %s", async (_, population, wanted, options, expected) => {
+test.each(counted)("reads %s", async (_, population, desired, options, expected) => {
   await withWorld(async (world) => {
     await populate(world, population);
-    await world.read(wanted);
+    await world.read(desired);
     expect(sentCount(world)).toEqual(expected);
   }, options);
 });
@@ -60,7 +60,7 @@ test("reads lists and fields only if the files use them, and never writes", () =
   withWorld(
     async (world) => {
       const attributes = { lists: [], customFields: { "Job Title": "x" } };
-      await world.read(files([desired(email(0), attributes)]));
+      await world.read(desiredState([desiredContact(email(0), attributes)]));
       expect(sentCount(world)).toEqual({ me: 1, contacts: 1, contact_lists: 1, "contacts/custom_fields": 1 });
       expect(world.emulator.requests.every(({ method }) => method === "GET")).toBe(true);
     },
@@ -82,28 +82,28 @@ test("finds a pinned contact on a page or by lookup", () =>
     const early = await world.contact([handle("early@x.example")]);
     await populate(world, 150);
     const late = await world.contact([handle("late@x.example")]);
-    const wanted = files([desired(email(0), { id: early }), desired(email(1), { id: late })]);
-    const { contacts } = await world.read(wanted);
+    const desired = desiredState([desiredContact(email(0), { id: early }), desiredContact(email(1), { id: late })]);
+    const { contacts } = await world.read(desired);
     expect(contacts.map(({ id }) => id)).toEqual(expect.arrayContaining([early, late]));
   }));
 
 test("continues without a deleted pinned contact", () =>
   withWorld(async (world) => {
     await populate(world, 150);
-    const { contacts } = await world.read(files([desired(email(0), { id: "crd_gone" })]));
+    const { contacts } = await world.read(desiredState([desiredContact(email(0), { id: "crd_gone" })]));
     expect(contacts).toHaveLength(1);
   }));
 
 test("finds all contacts with one of several handles", () =>
   withWorld(async (world) => {
     await populate(world, 250);
-    const { contacts } = await world.read(files([desired([email(0), email(240), email(241), "+1"])]));
+    const { contacts } = await world.read(desiredState([desiredContact([email(0), email(240), email(241), "+1"])]));
     expect(contacts.map(({ handles }) => handles[0]?.handle).sort()).toEqual([email(0), email(240), email(241)]);
   }));
 
 test("reads only the company if the files are for another one", () =>
   withWorld(async (world) => {
-    const { company } = await world.read(files([desired(email(0))], { company: "cmp_other" }));
+    const { company } = await world.read(desiredState([desiredContact(email(0))], { company: "cmp_other" }));
     expect(company.id).toBe("cmp_tp1");
     expect(sentCount(world)).toEqual({ me: 1 });
   }));
@@ -121,8 +121,8 @@ test("no more requests are sent after Front refuses one", () =>
   withWorld(async (world) => {
     await populate(world, 2100);
     world.emulator.faults = [{ kind: "status", status: 403, path: /alt:/, nth: 1 }];
-    const newcomers = Array.from({ length: 20 }, (_, index) => desired(`new${index}@x.example`));
-    await expect(world.read(files(newcomers))).rejects.toThrow(FrontError);
+    const newcomers = Array.from({ length: 20 }, (_, index) => desiredContact(`new${index}@x.example`));
+    await expect(world.read(desiredState(newcomers))).rejects.toThrow(FrontError);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(sentCount(world)["alias"]).toBeLessThan(12);
   }));
@@ -131,17 +131,17 @@ const PATH = "ada.png";
 
 async function withPicture(world: World, seed: number): Promise<DesiredState> {
   const bytes = await portrait(seed).png().toBuffer();
-  return files([desired("ada@x.example", { avatar: world.picture(PATH, bytes) })]);
+  return desiredState([desiredContact("ada@x.example", { avatar: world.picture(PATH, bytes) })]);
 }
 
 test("downloads a picture once and remembers its URL", () =>
   withWorld(
     async (world) => {
-      const wanted = await withPicture(world, 1);
-      await world.planAndApply(wanted);
+      const desired = await withPicture(world, 1);
+      await world.planAndApply(desired);
       const downloads = () => world.sent().filter((line) => line.includes("/avatar-")).length;
-      expect([(await world.read(wanted)).samePictures.size, downloads()]).toEqual([1, 1]);
-      expect([(await world.read(wanted)).samePictures.size, downloads()]).toEqual([1, 1]);
+      expect([(await world.read(desired)).samePictures.size, downloads()]).toEqual([1, 1]);
+      expect([(await world.read(desired)).samePictures.size, downloads()]).toEqual([1, 1]);
       expect((await world.plan(await withPicture(world, 2))).operations).toMatchObject([{ kind: "upload-avatar" }]);
       expect(downloads()).toBe(1);
     },
@@ -153,15 +153,15 @@ test("continues without the conversations of a contact that is deleted in the me
     await world.contact([handle(email(0))]);
     const gone = { _error: { status: 404, title: "Not found", message: "Unknown contact ID" } };
     world.emulator.faults = [{ kind: "status", status: 404, path: /conversations/, body: gone }];
-    const { conversations } = await world.read(files([desired(email(0), { ensure: "absent" })]));
+    const { conversations } = await world.read(desiredState([desiredContact(email(0), { ensure: "absent" })]));
     expect(conversations.size).toBe(0);
   }));
 
 test("a picture that cannot be downloaded counts as different", () =>
   withWorld(async (world) => {
-    const wanted = await withPicture(world, 1);
-    await world.planAndApply(wanted);
+    const desired = await withPicture(world, 1);
+    await world.planAndApply(desired);
     const gone = { _error: { status: 404, title: "Not found", message: "Unknown avatar" } };
     world.emulator.faults = [{ kind: "status", status: 404, path: /avatar-/, body: gone }];
-    expect((await world.read(wanted)).samePictures.size).toBe(0);
+    expect((await world.read(desired)).samePictures.size).toBe(0);
   }));

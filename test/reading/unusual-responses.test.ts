@@ -5,7 +5,7 @@ import type { DesiredContact } from "../../src/model/contact.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
 import { type CachedReading, ContactSearch } from "../../src/reading/contact-search.ts";
 import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
-import { at, codesOf, desired, files, idsOf, remote, UNGUARDED } from "../support/builders.ts";
+import { at, codesOf, desiredContact, desiredState, idsOf, remoteContact, UNGUARDED } from "../support/builders.ts";
 import { withWorld } from "../support/world.ts";
 
 const FIELDS = [
@@ -27,10 +27,10 @@ function company(shownAs: Record<string, unknown>): Seed {
   };
 }
 
-const ANN = desired("ann@x.example", { name: "Ann" });
-const BOB = desired("bob@x.example", { name: "Robert" });
-const CLEO = desired("cleo@x.example", { name: "Cleo" });
-const WANTED = files([ANN, BOB, CLEO]);
+const ANN = desiredContact("ann@x.example", { name: "Ann" });
+const BOB = desiredContact("bob@x.example", { name: "Robert" });
+const CLEO = desiredContact("cleo@x.example", { name: "Cleo" });
+const WANTED = desiredState([ANN, BOB, CLEO]);
 
 const REFRESHES = ["scan", "lookup"] as const;
 const UNDECODABLE: [string, Record<string, unknown>][] = [
@@ -64,8 +64,8 @@ test.each(CASES)("a contact with %s leaves out its entry (%s), and the rest is a
 test.each(REFRESHES)("an undeclared contact is skipped with a warning (%s)", (refresh) =>
   withWorld(
     async (world) => {
-      const wanted = files([BOB]);
-      const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
+      const desired = desiredState([BOB]);
+      const plan = planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
       expect(codesOf(plan)).toEqual(refresh === "scan" ? ["contact-undecodable"] : []);
       expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
     },
@@ -76,8 +76,8 @@ test.each(REFRESHES)("an undeclared contact is skipped with a warning (%s)", (re
 test.each(REFRESHES)("a pinned contact that cannot be decoded leaves out its entry (%s)", (refresh) =>
   withWorld(
     async (world) => {
-      const wanted = files([desired("other@x.example", { id: "crd_1", name: "Ann" }), BOB]);
-      const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
+      const desired = desiredState([desiredContact("other@x.example", { id: "crd_1", name: "Ann" }), BOB]);
+      const plan = planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
       expect(plan.diagnostics).toMatchObject([{ severity: "error", leavesOut: "front_contact.other" }]);
       expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
     },
@@ -98,7 +98,7 @@ test("a contact that cannot be decoded is not an error if its entry is not targe
 test("a contact that became undecodable since an earlier reading leaves out its entry", () =>
   withWorld(
     async (world) => {
-      const wanted = files([ANN, BOB]);
+      const desired = desiredState([ANN, BOB]);
       const earlier = { readAt: 1, handles: new Set<never>(), contacts: [] as never[] };
       const memory = {
         contactCount: () => 1000,
@@ -108,7 +108,11 @@ test("a contact that became undecodable since an earlier reading leaves out its 
         earlier: async () => earlier,
         async rememberReading() {},
       };
-      const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh: "changes", memory }), UNGUARDED);
+      const plan = planChanges(
+        desired,
+        await world.read(desired, undefined, { refresh: "changes", memory }),
+        UNGUARDED,
+      );
       expect(plan.diagnostics).toMatchObject([{ severity: "error", leavesOut: "front_contact.ann" }]);
       expect(idsOf(plan)).toEqual(["update-contact front_contact.bob"]);
     },
@@ -147,8 +151,8 @@ test("an entry that was left out stays left out when only changes are read", () 
 test("a contact that cannot be decoded after an apply only fails its own verification", () =>
   withWorld(
     async (world) => {
-      const wanted = files([BOB, CLEO]);
-      const plan = await world.plan(wanted);
+      const desired = desiredState([BOB, CLEO]);
+      const plan = await world.plan(desired);
       const report = await world.apply(plan);
       const undecodable = { id: "crd_2", name: "Robert", handles: "none", custom_fields: {} };
       world.emulator.faults = [{ kind: "status", status: 200, body: undecodable, path: "/contacts/crd_2" }];
@@ -171,7 +175,7 @@ test("a listing with many times the contacts of the last run stops with an error
   let pages = 0;
   async function* contacts() {
     for (; ; pages += 1) {
-      const found = Array.from({ length: 10_000 }, (_, index) => remote(`c${pages}x${index}@x.example`));
+      const found = Array.from({ length: 10_000 }, (_, index) => remoteContact(`c${pages}x${index}@x.example`));
       yield { contacts: found, undecodable: [], last: false };
     }
   }
@@ -184,8 +188,8 @@ test("a listing with many times the contacts of the last run stops with an error
 test("members that cannot be decoded still count as members", () =>
   withWorld(
     async (world) => {
-      const wanted = files([{ ...BOB, name: "Bob", account: { id: "acc_1", location: at(1) } }]);
-      const state = await world.read(wanted);
+      const desired = desiredState([{ ...BOB, name: "Bob", account: { id: "acc_1", location: at(1) } }]);
+      const state = await world.read(desired);
       expect(state.accounts.map(({ members }) => [...members].sort())).toEqual([["crd_1", "crd_2"]]);
       const members = [];
       for await (const page of world.connect().listMembers("grp_1")) members.push(page);
@@ -199,11 +203,11 @@ const NUMBERS = ["9007199254740993", "1e400", "-0.100000000000000005551115123125
 test.each(NUMBERS)("a field with the number %s is sent back unchanged", (number) =>
   withWorld(
     async (world) => {
-      const wanted = files([{ ...BOB, customFields: fields({ "Job Title": "Agent" }) }]);
-      const report = await world.planAndApply(wanted);
+      const desired = desiredState([{ ...BOB, customFields: fields({ "Job Title": "Agent" }) }]);
+      const report = await world.planAndApply(desired);
       expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
       expect(world.emulator.requests.at(-1)?.body).toContain(`"Balance":${number}`);
-      expect(idsOf(await world.plan(wanted))).toEqual([]);
+      expect(idsOf(await world.plan(desired))).toEqual([]);
       expect(world.emulator.snapshot().contacts?.[0]?.custom_fields).toEqual({
         ...{ "Job Title": "Agent", Balance: { $number: number } },
         Address: { street: "1 Main", geo: [1.5, null] },
@@ -239,13 +243,13 @@ const COLLECTIONS: EmulatorOptions["behavior"][] = [
 test.each(COLLECTIONS)("a plan after apply is empty with %j", (behavior) =>
   withWorld(
     async (world) => {
-      const wanted = files(
-        [desired("bob@x.example", { name: "Robert", lists: ["Five", "New"] }), { ...CLEO, lists: [] }],
+      const desired = desiredState(
+        [desiredContact("bob@x.example", { name: "Robert", lists: ["Five", "New"] }), { ...CLEO, lists: [] }],
         { lists: ["New"] },
       );
-      const report = await world.planAndApply(wanted);
+      const report = await world.planAndApply(desired);
       expect(new Set(report.results.map(({ status }) => status))).toEqual(new Set(["applied"]));
-      expect(idsOf(await world.plan(wanted))).toEqual([]);
+      expect(idsOf(await world.plan(desired))).toEqual([]);
       expect((await world.connect().contactLists()).map(({ name }) => name)).toEqual([
         ...["One", "Two", "Three", "Four", "Five", "New"],
       ]);

@@ -5,7 +5,7 @@ import { differenceOf, duplicateHandles, isLinkedByDomain, numbersWithoutPlus, t
 import { undoKeepsEdits } from "./edits-before-undo.ts";
 import { editsSinceBaseStay } from "./edits-since-base.ts";
 import { accountEditsSincePlanStay, describeRequest, editsSincePlanStay, writesOf } from "./edits-since-plan.ts";
-import { onlyOwnListsAreDeleted } from "./list-deletions.ts";
+import { findDeletedOlderLists } from "./list-deletions.ts";
 import type { SentRequest } from "./network.ts";
 import { isInEffect, mayBelongTo } from "./operation-effects.ts";
 import type { Process } from "./process.ts";
@@ -321,7 +321,7 @@ function planFileIsComplete({ files }: Simulation): string[] {
 /** The invariants of every simulation. Convergence, determinism and exit codes are checked for whole histories. */
 const INVARIANTS: Readonly<Record<string, Invariant>> = {
   unmanagedDataStays,
-  onlyOwnListsAreDeleted,
+  onlyOwnListsAreDeleted: findDeletedOlderLists,
   editsSincePlanStay,
   editsSinceBaseStay,
   accountEditsSincePlanStay,

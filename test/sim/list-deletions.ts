@@ -1,7 +1,7 @@
 import type { Simulation } from "./simulation.ts";
 
-/** A run deletes only lists that it created itself, except that an undo and `ensure: absent` delete older lists. */
-export function onlyOwnListsAreDeleted({ network, runs }: Simulation): string[] {
+/** Returns violations of: a run deletes only lists that it created, except for an undo and for `ensure: absent`. */
+export function findDeletedOlderLists({ network, runs }: Simulation): string[] {
   return runs.flatMap(({ process }) => {
     if (process.command === "undo") return [];
     const absent = new Set(process.desired.lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));

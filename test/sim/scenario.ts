@@ -6,7 +6,7 @@ import {
   loadDesired,
   type WrittenValue,
 } from "../../src/internal.ts";
-import { at, desired, files } from "../support/builders.ts";
+import { at, desiredContact, desiredState } from "../support/builders.ts";
 import { memoryDisk, PICTURES } from "../support/memory-disk.ts";
 import {
   ACCOUNT_FIELDS,
@@ -80,17 +80,17 @@ export function desiredStateOf(
   lists: ListEntries = NEW_LISTS,
   accounts: AccountEntries = {},
 ): DesiredState {
-  const contacts = Object.entries(entries).map(([key, entry]) => desiredContact(key, entry, accounts));
-  return files(contacts, {
+  const contacts = Object.entries(entries).map(([key, entry]) => createDesiredContact(key, entry, accounts));
+  return desiredState(contacts, {
     lists: Object.entries(lists).map(([name, list]) => ({ ...list, name })),
     ...(Object.keys(accounts).length > 0 && { accounts: declaredAccountsOf(accounts) }),
   });
 }
 
-function desiredContact(key: string, entry: Entry, accounts: AccountEntries): DesiredContact {
+function createDesiredContact(key: string, entry: Entry, accounts: AccountEntries): DesiredContact {
   const { handles, custom_fields: customFields, avatar, account, exact = [], ...rest } = entry;
   const picture = avatar === undefined ? undefined : PICTURE_FILES.get(`contacts/${avatar}`);
-  return desired(
+  return desiredContact(
     handles.map(({ source, handle }) => `${source}:${handle}`),
     {
       ...{ ...rest, key, exact: exact as readonly Collection[] },

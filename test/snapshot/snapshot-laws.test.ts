@@ -13,7 +13,7 @@ import { companies } from "../support/companies.ts";
 import { contactScenarios } from "../support/contact-scenarios.ts";
 import { SWITCHED } from "../support/emulator.ts";
 import { handleConflicts, scenariosOf } from "../support/handle-conflicts.ts";
-import { behaviors, lawsFor, type Scenario } from "../support/scenarios.ts";
+import { behaviors, createLawTest, type Scenario } from "../support/scenarios.ts";
 import { type World, withWorld } from "../support/world.ts";
 
 /** Variants of Front's listings that the emulator supports. */
@@ -105,25 +105,25 @@ function withoutPrivate({ seed, ...rest }: Scenario): Scenario {
   return { ...rest, seed: { ...seed, contacts } };
 }
 
-lawsFor(test, contactScenarios(listingBehaviors).map(withoutPrivate))(
+createLawTest(test, contactScenarios(listingBehaviors).map(withoutPrivate))(
   "a copy has the same listings, plan and snapshot as the original",
   20,
-  async ({ world, wanted, scenario, chance }) => {
+  async ({ world, desired, scenario, chance }) => {
     await makeAccounts(world, await world.contacts(), chance);
     await withCopy(world, scenario.behavior, async (copy, snapshot) => {
       expect(await readListings(copy.emulator)).toEqual(await readListings(world.emulator));
-      expect(await makePlan(copy, wanted, UNGUARDED)).toEqual(await makePlan(world, wanted, UNGUARDED));
+      expect(await makePlan(copy, desired, UNGUARDED)).toEqual(await makePlan(world, desired, UNGUARDED));
       expect(await snapshotOf(copy)).toEqual(snapshot);
     });
   },
 );
 
-lawsFor(test, scenariosOf(handleConflicts, listingBehaviors))(
+createLawTest(test, scenariosOf(handleConflicts, listingBehaviors))(
   "a copy has the same plan and snapshot with handle moves, merges and deletions",
   12,
-  async ({ world, wanted, policy, scenario }) => {
+  async ({ world, desired, policy, scenario }) => {
     await withCopy(world, scenario.behavior, async (copy, snapshot) => {
-      expect(await makePlan(copy, wanted, policy)).toEqual(await makePlan(world, wanted, policy));
+      expect(await makePlan(copy, desired, policy)).toEqual(await makePlan(world, desired, policy));
       expect(await snapshotOf(copy)).toEqual(snapshot);
     });
   },

@@ -8,13 +8,13 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILDS = join(ROOT, "node_modules/.cache/front-contacts-tests");
 /** The files and directories that the program reads from its package. */
 const PACKAGE_FILES = ["docs/ci", "cli/views/html/plan.css", "cli/views/html/plan.js"];
-/** The files, besides the sources, that the build depends on. */
+/** Files other than the sources on which the build depends. */
 const BUILD_INPUTS = [".ci/build.js", "package.json", "schemas/contacts.schema.json", "schemas/plan.schema.json"];
 const HOUR = 60 * 60 * 1000;
 
 /**
- * Builds the program in a directory from which Node.js finds its packages, once for each state of its sources, and
- * returns its path.
+ * Builds the program below node_modules, so that its dependencies resolve, and returns the path of main.js. Reuses an
+ * existing build if the sources are unchanged.
  */
 export function buildProgram(): string {
   const sources = ["cli", "src", "docs/ci"].flatMap((folder) =>
@@ -32,11 +32,12 @@ export function buildProgram(): string {
 function build(directory: string): void {
   const unfinished = `${directory}.${process.pid}`;
   execFileSync(process.execPath, [join(ROOT, ".ci/build.js"), unfinished], { cwd: ROOT });
-  // Node.js looks for the type of a module, and the program for its own files, in the parent directories up to
-  // node_modules.
+  // Node.js looks for package.json, which sets the module type, in the parent directories up to node_modules. The
+  // program looks for its own files there too.
   for (const path of ["package.json", ...PACKAGE_FILES])
     cpSync(join(ROOT, path), join(unfinished, path), { recursive: true });
-  for (const path of readdirSync(BUILDS).map((name) => join(BUILDS, name))) {
+  const builds = readdirSync(BUILDS).map((name) => join(BUILDS, name));
+  for (const path of builds) {
     // Another test process may have renamed or removed the directory.
     const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
     if (modified !== undefined && modified < Date.now() - HOUR) rmSync(path, { recursive: true, force: true });

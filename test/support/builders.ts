@@ -50,7 +50,7 @@ type EntryAttributes = Omit<Partial<DesiredContact>, "lists" | "customFields"> &
 };
 
 /** Creates an entry. Its key is the name of its first handle. Its handles are on lines 11, 12, 13… */
-export function desired(
+export function desiredContact(
   written: OneOrMore,
   { lists, customFields, ...attributes }: EntryAttributes = {},
 ): DesiredContact {
@@ -87,7 +87,10 @@ function listOf(nameOrList: string | List): List {
 }
 
 /** Creates a remote contact. Its id contains the name of the first handle. */
-export function remote(written: OneOrMore, { lists = [], customFields = {}, ...traits }: Traits = {}): RemoteContact {
+export function remoteContact(
+  written: OneOrMore,
+  { lists = [], customFields = {}, ...traits }: Traits = {},
+): RemoteContact {
   return {
     ...{ id: `crd_${keyOf(written)}`, name: undefined, description: "", links: [] },
     ...{ avatarUrl: undefined, updatedAt: undefined },
@@ -150,7 +153,7 @@ interface Declarations {
 }
 
 /** Returns the desired state of all files. */
-export function files(contacts: readonly DesiredContact[], declared: Declarations = {}): DesiredState {
+export function desiredState(contacts: readonly DesiredContact[], declared: Declarations = {}): DesiredState {
   const { lists = [], customFields = {}, company, accounts } = declared;
   return {
     contacts,
@@ -177,7 +180,7 @@ interface Company {
 }
 
 /** Creates the remote state that a plan is made from. */
-export function front(contacts: readonly RemoteContact[] = [], company: Company = {}): Readings {
+export function remoteState(contacts: readonly RemoteContact[] = [], company: Company = {}): Readings {
   const { lists = [], fields = {}, samePictures = [], accounts = [], accountFields = {} } = company;
   return {
     company: { id: "cmp_tp1", name: "Twin Peaks" },
@@ -214,11 +217,11 @@ export type Policy = PlanPolicy & Partial<MatchPolicy>;
 
 /** Matches the entries with the remote state, and plans the changes. Does not throw on errors. */
 export function planFor(
-  wanted: DesiredState | readonly DesiredContact[],
+  desired: DesiredState | readonly DesiredContact[],
   state: Readings,
   policy: Policy = UNGUARDED,
 ): Plan {
-  const all = "contacts" in wanted ? wanted : files(wanted);
+  const all = "contacts" in desired ? desired : desiredState(desired);
   return planChanges(all, matchReadings(all, state, policy), policy);
 }
 

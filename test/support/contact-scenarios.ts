@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Behavior, Seed, SeedContact } from "../../src/emulator/index.ts";
 import type { DesiredContact, WrittenValue } from "../../src/model/contact.ts";
-import { desired, files, handle } from "./builders.ts";
+import { desiredContact, desiredState, handle } from "./builders.ts";
 import { behaviors as anyBehavior, type Scenario } from "./scenarios.ts";
 
 /** A contact that a teammate created, with the property names of Front. */
@@ -90,7 +90,7 @@ function entry(index: number): fc.Arbitrary<DesiredContact> {
   const more = fc.subarray([`+44207946000${index}`, `custom:${index}`, `twitter:kept${index}`]);
   return fc
     .tuple(emails, more, attributes)
-    .map(([email, others, given]) => desired([email, ...others], { key: `c${index}`, ...given }));
+    .map(([email, others, given]) => desiredContact([email, ...others], { key: `c${index}`, ...given }));
 }
 
 /** Returns spellings of a phone number that old contacts in Front may have. */
@@ -123,14 +123,14 @@ const managed = fc
 /** Generates companies, and valid configurations for some of their contacts. */
 export function contactScenarios(behaviors: fc.Arbitrary<Partial<Behavior>> = anyBehavior): fc.Arbitrary<Scenario> {
   return fc.tuple(someOf(person), someOf(entry), managed, behaviors).map(([people, contacts, lists, behavior]) => ({
-    ...{ behavior, seed: seedOf(people, behavior), wanted: files(contacts, { lists }) },
+    ...{ behavior, seed: seedOf(people, behavior), desired: desiredState(contacts, { lists }) },
   }));
 }
 
 /** A contact that cannot be decoded, and its entry. */
 export const UNDECODABLE: { readonly seed: SeedContact; readonly entry: DesiredContact } = {
   seed: { id: "crd_odd", handles: ["email:odd@x.example"], lists: ["Alpha"] },
-  entry: desired("odd@x.example", { key: "odd", name: "Odd" }),
+  entry: desiredContact("odd@x.example", { key: "odd", name: "Odd" }),
 };
 
 /** Malformed properties of the contact that cannot be decoded. */

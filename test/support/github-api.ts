@@ -1,4 +1,4 @@
-import { pageOf, type RecordedRequest, RecordingServer, type Reply } from "./recording-server.ts";
+import { type ApiResponse, pageOf, type RecordedRequest, RecordingServer } from "./recording-server.ts";
 
 const REPOSITORY = { full_name: "acme/contacts" };
 
@@ -28,7 +28,7 @@ export interface Text {
   readonly pull_request?: object;
 }
 
-type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, name: string) => Reply];
+type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, name: string) => ApiResponse];
 
 /** The part of GitHub's API that the action uses, for the repository acme/contacts. */
 export class GitHubApi extends RecordingServer {
@@ -104,7 +104,7 @@ export class GitHubApi extends RecordingServer {
     return Object.fromEntries(tree.map(({ path, sha }) => [path, this.#blobs[Number(sha.slice(5)) - 1] ?? ""]));
   }
 
-  #setBranch({ ref, sha }: { readonly ref: string; readonly sha: string }): Reply {
+  #setBranch({ ref, sha }: { readonly ref: string; readonly sha: string }): ApiResponse {
     this.branches = { ...this.branches, [ref]: sha };
     return { ref };
   }
@@ -113,7 +113,7 @@ export class GitHubApi extends RecordingServer {
     return this.issues.filter(({ user, state }) => user.login === query.get("creator") && state === query.get("state"));
   }
 
-  protected reply(request: RecordedRequest): Reply {
+  protected respond(request: RecordedRequest): ApiResponse {
     if (request.headers.authorization !== `Bearer ${GitHubApi.TOKEN}`) return 401;
     const [prefix, path] = [request.path.slice(0, 20), request.path.slice(20)];
     if (prefix !== "/repos/acme/contacts") return 404;

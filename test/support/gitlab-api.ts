@@ -1,4 +1,4 @@
-import { pageOf, type RecordedRequest, RecordingServer, type Reply } from "./recording-server.ts";
+import { type ApiResponse, pageOf, type RecordedRequest, RecordingServer } from "./recording-server.ts";
 
 /** The merged merge request that the apply runs for, as GitLab shows it. */
 export const MERGED = {
@@ -27,7 +27,7 @@ export interface Text {
   readonly source_branch?: string;
 }
 
-type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, name: string) => Reply];
+type Route = readonly [pattern: RegExp, reply: (request: RecordedRequest, name: string) => ApiResponse];
 
 /** The part of GitLab's API that the jobs use, for the project 5. */
 export class GitLabApi extends RecordingServer {
@@ -87,7 +87,7 @@ export class GitLabApi extends RecordingServer {
     return this.opened.filter((request) => request.state === state && request.source_branch === branch);
   }
 
-  protected reply(request: RecordedRequest): Reply {
+  protected respond(request: RecordedRequest): ApiResponse {
     if (request.headers["private-token"] !== GitLabApi.TOKEN) return 401;
     for (const [pattern, reply] of this.#routes) {
       const found = pattern.exec(`${request.method} ${request.path.replace("/api/v4", "")}`);

@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import type { Behavior, Seed } from "../../src/emulator/index.ts";
 import type { Collection, DesiredState, RemoteContact } from "../../src/model/contact.ts";
-import { at, desired, files, front, handle, type Policy, planFor, remote, UNGUARDED } from "./builders.ts";
+import {
+  at,
+  desiredContact,
+  desiredState,
+  handle,
+  type Policy,
+  planFor,
+  remoteContact,
+  remoteState,
+  UNGUARDED,
+} from "./builders.ts";
 import { behaviors as anyBehavior, type Scenario } from "./scenarios.ts";
 
 /** A contact in Front. `accounts` are indexes of `ACCOUNTS`. */
@@ -11,7 +21,7 @@ interface SeededContact {
   readonly accounts: readonly number[];
 }
 
-type EntryAttributes = Parameters<typeof desired>[1];
+type EntryAttributes = Parameters<typeof desiredContact>[1];
 
 /** An entry. `pin` is the index of a contact, and `account` that of an account. */
 interface Entry {
@@ -31,7 +41,7 @@ export interface HandleConflict {
   readonly lists: Declared;
 }
 
-type Declared = NonNullable<NonNullable<Parameters<typeof files>[1]>["lists"]>;
+type Declared = NonNullable<NonNullable<Parameters<typeof desiredState>[1]>["lists"]>;
 
 const HANDLES = [
   ...[0, 1, 2, 3, 4].map((index) => `h${index}@x.example`),
@@ -149,9 +159,9 @@ function desiredStateOf(entries: readonly Entry[], { contacts }: HandleConflict,
     const id = pin === undefined || isPinned || pin >= contacts.length ? {} : { id: idOf(pin) };
     const account = index === undefined ? undefined : ACCOUNTS[index];
     const reference = account && { account: { id: account.id, location: at(9) } };
-    return desired(handles, { key, ...ownAttributes, ...reference, ...id });
+    return desiredContact(handles, { key, ...ownAttributes, ...reference, ...id });
   });
-  return files(desiredContacts, { lists });
+  return desiredState(desiredContacts, { lists });
 }
 
 function idOf(index: number): string {
@@ -169,9 +179,9 @@ function withoutAttributes(entry: Entry): Entry {
 }
 
 /** Returns the remote contacts and the desired state, with handles only, for tests without an emulator. */
-export function withHandlesOnly(conflict: HandleConflict): { present: RemoteContact[]; wanted: DesiredState } {
-  const present = conflict.contacts.map(({ handles }, index) => remote(handles, { id: idOf(index) }));
-  return { present, wanted: desiredStateOf(conflict.entries.map(withoutAttributes), conflict, []) };
+export function withHandlesOnly(conflict: HandleConflict): { present: RemoteContact[]; desired: DesiredState } {
+  const present = conflict.contacts.map(({ handles }, index) => remoteContact(handles, { id: idOf(index) }));
+  return { present, desired: desiredStateOf(conflict.entries.map(withoutAttributes), conflict, []) };
 }
 
 /** Returns the company as a seed. */
@@ -199,8 +209,8 @@ export function policyOf({ allowHandleMoves }: HandleConflict): Policy {
 
 /** Returns whether the handles of a conflict can be planned without errors. */
 export function isPlannable(conflict: HandleConflict): boolean {
-  const { present, wanted } = withHandlesOnly(conflict);
-  return planFor(wanted, front(present), policyOf(conflict)).diagnostics.length === 0;
+  const { present, desired } = withHandlesOnly(conflict);
+  return planFor(desired, remoteState(present), policyOf(conflict)).diagnostics.length === 0;
 }
 
 /** Returns scenarios of handle conflicts, for tests with an emulator. */
@@ -210,6 +220,6 @@ export function scenariosOf(
 ): fc.Arbitrary<Scenario> {
   return fc.tuple(conflicts, behaviors).map(([conflict, behavior]) => ({
     ...{ behavior, policy: policyOf(conflict), seed: seedOf(conflict, behavior) },
-    wanted: desiredStateOf(conflict.entries, conflict, conflict.lists),
+    desired: desiredStateOf(conflict.entries, conflict, conflict.lists),
   }));
 }

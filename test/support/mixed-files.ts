@@ -64,7 +64,7 @@ const sample = fc.record({
 /** Generates companies, and valid files with entries, a table, defaults, accounts, and a list with exact members. */
 export function mixedFiles(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbitrary<Scenario> {
   return fc.tuple(sample, behaviors).map(([drawn, behavior]) => ({
-    ...{ behavior, seed: seedOf(drawn), wanted: () => desiredOf(filesOf(drawn)) },
+    ...{ behavior, seed: seedOf(drawn), desired: () => desiredOf(filesOf(drawn)) },
   }));
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request that a script sent to a service. */
+/** A request that the server received. */
 export interface RecordedRequest {
   readonly method: string;
   /** The decoded path, without the query. */
@@ -11,10 +11,13 @@ export interface RecordedRequest {
   readonly body: string;
 }
 
-/** A response: a status without a body, or JSON. */
-export type Reply = number | object;
+/** A status of an error, or the JSON body of a response with status 200. */
+export type ApiResponse = number | object;
 
-/** A local server that records the requests that change something, and replies with `reply`. */
+/** A line break, a workflow command and a % sign, which callers must escape. */
+const ERROR_MESSAGE = "No,\n::warning::thank you 100%";
+
+/** A local server that records the requests that change data. Subclasses implement `respond`. */
 export abstract class RecordingServer implements AsyncDisposable {
   /** Method and path of every request that is not a GET, in order. */
   readonly written: string[] = [];
@@ -30,17 +33,13 @@ export abstract class RecordingServer implements AsyncDisposable {
         ...{ method: request.method ?? "", path: decodeURIComponent(url.pathname), query: url.searchParams },
         ...{ headers: request.headers, body: Buffer.concat(chunks).toString() },
       };
-      const reply = this.#refused(recorded) ?? this.#recordedReply(recorded);
-      response.writeHead(typeof reply === "number" ? reply : 200, { "content-type": "application/json" });
-      response.end(
-        typeof reply === "number"
-          ? JSON.stringify({ message: "No,\n::warning::thank you 100%" })
-          : JSON.stringify(reply),
-      );
+      const result = this.#refusalOf(recorded) ?? this.#recordAndRespond(recorded);
+      response.writeHead(typeof result === "number" ? result : 200, { "content-type": "application/json" });
+      response.end(typeof result === "number" ? JSON.stringify({ message: ERROR_MESSAGE }) : JSON.stringify(result));
     });
   }
 
-  /** Refuses the requests whose method and path match, with a status; `times` of them, or all. */
+  /** Refuses requests whose `METHOD /path` matches: the next `times` requests, or all. */
   refuse(pattern: RegExp, status: number, times = Number.POSITIVE_INFINITY): void {
     this.#refusals.push({ pattern, status, left: times });
   }
@@ -55,18 +54,18 @@ export abstract class RecordingServer implements AsyncDisposable {
   }
 
   /** Returns the response to a request that is not refused. */
-  protected abstract reply(request: RecordedRequest): Reply;
+  protected abstract respond(request: RecordedRequest): ApiResponse;
 
-  #refused({ method, path }: RecordedRequest): number | undefined {
+  #refusalOf({ method, path }: RecordedRequest): number | undefined {
     const refusal = this.#refusals.find(({ pattern, left }) => left > 0 && pattern.test(`${method} ${path}`));
     if (refusal === undefined) return undefined;
     refusal.left -= 1;
     return refusal.status;
   }
 
-  #recordedReply(request: RecordedRequest): Reply {
+  #recordAndRespond(request: RecordedRequest): ApiResponse {
     if (request.method !== "GET") this.written.push(`${request.method} ${request.path}`);
-    return this.reply(request);
+    return this.respond(request);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

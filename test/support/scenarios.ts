@@ -14,7 +14,7 @@ export interface Scenario {
   readonly seed: Seed;
   readonly behavior: Partial<Behavior>;
   /** The state that the files describe, or a function that loads them. */
-  readonly wanted: DesiredState | (() => Promise<DesiredState>);
+  readonly desired: DesiredState | (() => Promise<DesiredState>);
   /** Default: any number of changes and removals, and no handle is taken from a contact without an entry. */
   readonly policy?: Policy;
 }
@@ -22,17 +22,17 @@ export interface Scenario {
 /** A scenario whose company is in an emulator. */
 interface Setup {
   readonly world: World;
-  readonly wanted: DesiredState;
+  readonly desired: DesiredState;
   readonly policy: Policy;
 }
 
 /** Creates the company of a scenario in an emulator that stops afterwards. */
-export async function setUp(
-  { seed, behavior, wanted, policy = UNGUARDED }: Scenario,
+export async function withScenario(
+  { seed, behavior, desired: stateOrLoader, policy = UNGUARDED }: Scenario,
   act: (setup: Setup) => Promise<void>,
 ): Promise<void> {
-  const desired = typeof wanted === "function" ? await wanted() : wanted;
-  await withWorld((world) => act({ world, wanted: desired, policy }), { seed, behavior });
+  const desired = typeof stateOrLoader === "function" ? await stateOrLoader() : stateOrLoader;
+  await withWorld((world) => act({ world, desired, policy }), { seed, behavior });
 }
 
 /** A scenario whose company is in an emulator, with a number for random choices. */
@@ -42,7 +42,7 @@ export type Drawn<S = Scenario> = Setup & { readonly scenario: S; readonly chanc
  * Returns a function that tests a law in generated scenarios. A failure names the seed that reproduces it. `register` is the
  * `test` of the file, because this module is shared by all test files of a process.
  */
-export function lawsFor<S extends Scenario>(
+export function createLawTest<S extends Scenario>(
   register: typeof test,
   scenarios: fc.Arbitrary<S>,
   parameters: fc.Parameters<[S, number]> = {},
@@ -51,7 +51,7 @@ export function lawsFor<S extends Scenario>(
     register(name, () =>
       fc.assert(
         fc.asyncProperty(scenarios, fc.nat(1000), (scenario, chance) =>
-          setUp(scenario, (setup) => holds({ ...setup, scenario, chance })),
+          withScenario(scenario, (setup) => holds({ ...setup, scenario, chance })),
         ),
         { numRuns: runs(full), ...parameters },
       ),
@@ -65,8 +65,8 @@ export function errorsOf({ diagnostics }: { readonly diagnostics: readonly Diagn
 }
 
 /** Plans, applies and verifies, which must all succeed. `made` is the number of requests of the apply and the verification. */
-export async function applyFully({ world, wanted, policy }: Setup) {
-  const plan = await world.plan(wanted, policy);
+export async function applyFully({ world, desired, policy }: Setup) {
+  const plan = await world.plan(desired, policy);
   expect(errorsOf(plan)).toEqual([]);
   return { plan, ...(await applyWithoutFailure(world, plan)) };
 }
@@ -81,8 +81,8 @@ export async function applyWithoutFailure(world: World, plan: Plan) {
 }
 
 /** Expects that nothing is left to plan, and that no list or account exists twice. */
-export async function expectConverged({ world, wanted, policy }: Setup): Promise<void> {
-  const plan = await world.plan(wanted, policy);
+export async function expectConverged({ world, desired, policy }: Setup): Promise<void> {
+  const plan = await world.plan(desired, policy);
   expect([errorsOf(plan), plan.operations, plan.changes]).toEqual([[], [], []]);
   const { accounts = [] } = world.emulator.snapshot();
   const keys = accounts.flatMap(({ external_id: id }) => id ?? []);
@@ -107,8 +107,8 @@ export async function shownContacts(world: World): Promise<ShownContact[]> {
 }
 
 /** Returns the contacts in Front, without lists that the files delete or declare with exact members. */
-export async function unmanagedListsOf(world: World, wanted: DesiredState): Promise<ShownContact[]> {
-  const managed = new Set(wanted.lists.flatMap(({ name, members, ensure }) => ((members ?? ensure) ? [name] : [])));
+export async function unmanagedListsOf(world: World, desired: DesiredState): Promise<ShownContact[]> {
+  const managed = new Set(desired.lists.flatMap(({ name, members, ensure }) => ((members ?? ensure) ? [name] : [])));
   const contacts = await shownContacts(world);
   return contacts.map((shown) => ({ ...shown, lists: shown.lists.filter(({ name }) => !managed.has(name)) }));
 }

@@ -5,9 +5,9 @@ import type { Sandbox } from "./sandbox.ts";
 
 /** The sources of last applied values: the cache, and a commit. Each has a title, an option and a setup. */
 export const SYNC_SOURCES = [
-  ["by the cache", "", () => undefined],
+  ["the cache", "", () => undefined],
   [
-    "by a base",
+    "a base",
     " --base HEAD",
     (sandbox: Sandbox) => {
       createRepository(sandbox, "contacts/people.yaml");

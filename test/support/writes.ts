@@ -1,7 +1,7 @@
 import type { Behavior } from "../../src/emulator/index.ts";
 import type { DesiredState } from "../../src/model/contact.ts";
 import type { OperationKind } from "../../src/model/plan.ts";
-import { at, declaredAccount, desired, files, handle } from "./builders.ts";
+import { at, declaredAccount, desiredContact, desiredState, handle } from "./builders.ts";
 import { PICTURES_AS_SENT } from "./emulator.ts";
 import { portrait } from "./pictures.ts";
 import type { World } from "./world.ts";
@@ -31,14 +31,16 @@ export const WRITES: Readonly<Record<string, Write>> = {
     ...{ kind: "create-list", method: "POST", path: "/contact_lists" },
     async setUp(world) {
       await contact(world);
-      return files([desired(ADA.handle, { lists: ["New"] })], { lists: ["New"] });
+      return desiredState([desiredContact(ADA.handle, { lists: ["New"] })], { lists: ["New"] });
     },
   },
   "a list in a workspace": {
     ...{ kind: "create-list", method: "POST", path: "/teams/*/contact_lists" },
     async setUp(world) {
       await contact(world);
-      return files([desired(ADA.handle, { lists: ["New"] })], { lists: [{ name: "New", team: "tim_1b" }] });
+      return desiredState([desiredContact(ADA.handle, { lists: ["New"] })], {
+        lists: [{ name: "New", team: "tim_1b" }],
+      });
     },
   },
   "a contact": {
@@ -46,35 +48,37 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(world) {
       await world.list("Old");
       const attributes = { name: "Ada", description: "x", links: ["https://a.example"], lists: ["Old"] };
-      return files([desired([ADA.handle, "+442079460001"], { ...attributes, customFields: { "Job Title": "Agent" } })]);
+      return desiredState([
+        desiredContact([ADA.handle, "+442079460001"], { ...attributes, customFields: { "Job Title": "Agent" } }),
+      ]);
     },
   },
   "a name": {
     ...{ kind: "update-contact", method: "PATCH", path: "/contacts/*" },
     async setUp(world) {
       await contact(world);
-      return files([desired(ADA.handle, { name: "Ada" })]);
+      return desiredState([desiredContact(ADA.handle, { name: "Ada" })]);
     },
   },
   "a custom field": {
     ...{ kind: "update-contact", method: "PATCH", path: "/contacts/*" },
     async setUp(world) {
       await contact(world);
-      return files([desired(ADA.handle, { description: "", customFields: { "Job Title": "Chief" } })]);
+      return desiredState([desiredContact(ADA.handle, { description: "", customFields: { "Job Title": "Chief" } })]);
     },
   },
   "a link": {
     ...{ kind: "update-contact", method: "PATCH", path: "/contacts/*" },
     async setUp(world) {
       await contact(world);
-      return files([desired(ADA.handle, { links: ["https://new.example"] })]);
+      return desiredState([desiredContact(ADA.handle, { links: ["https://new.example"] })]);
     },
   },
   "a handle": {
     ...{ kind: "add-handle", method: "POST", path: "/contacts/*/handles" },
     async setUp(world) {
       await contact(world);
-      return files([desired([ADA.handle, "+442079460001"])]);
+      return desiredState([desiredContact([ADA.handle, "+442079460001"])]);
     },
   },
   "a picture": {
@@ -83,7 +87,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(world) {
       await contact(world);
       const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
-      return files([desired(ADA.handle, { avatar })]);
+      return desiredState([desiredContact(ADA.handle, { avatar })]);
     },
   },
   "a membership": {
@@ -91,14 +95,14 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(world) {
       await contact(world);
       await world.list("Old");
-      return files([desired(ADA.handle, { lists: ["Old"] })]);
+      return desiredState([desiredContact(ADA.handle, { lists: ["Old"] })]);
     },
   },
   "the removal of a handle": {
     ...{ kind: "remove-handle", method: "DELETE", path: "/contacts/*/handles" },
     async setUp(world) {
       await world.contact([ADA, handle("+442079460001")], PRESENT);
-      return files([desired(ADA.handle, { exact: ["handles"] })]);
+      return desiredState([desiredContact(ADA.handle, { exact: ["handles"] })]);
     },
   },
   "a merge": {
@@ -106,7 +110,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(world) {
       await contact(world);
       await world.contact([handle("+442079460001")], { name: "Eva" });
-      return files([desired([ADA.handle, "+442079460001"], { merge: true })]);
+      return desiredState([desiredContact([ADA.handle, "+442079460001"], { merge: true })]);
     },
   },
   "the deletion of a contact": {
@@ -114,7 +118,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(world) {
       await contact(world);
       await world.contact([handle("old@x.example")]);
-      return files([desired("old@x.example", { ensure: "absent" })]);
+      return desiredState([desiredContact("old@x.example", { ensure: "absent" })]);
     },
   },
   "a removal from a list": {
@@ -122,7 +126,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(world) {
       await world.list("Old");
       await world.contact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
-      return files([desired(ADA.handle, { lists: [], exact: ["lists"] })]);
+      return desiredState([desiredContact(ADA.handle, { lists: [], exact: ["lists"] })]);
     },
   },
   "a removal from a list with exact members": {
@@ -130,7 +134,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(world) {
       await world.list("Old");
       await world.contact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
-      return files([], { lists: [{ name: "Old", members: "exact" }] });
+      return desiredState([], { lists: [{ name: "Old", members: "exact" }] });
     },
   },
   "the deletion of a list": {
@@ -138,7 +142,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(world) {
       await world.list("Old");
       await world.contact([ADA, handle("twitter:kept")], { ...PRESENT, list_names: ["Old"] });
-      return files([], { lists: [{ name: "Old", ensure: "absent" }] });
+      return desiredState([], { lists: [{ name: "Old", ensure: "absent" }] });
     },
   },
   "an account": {
@@ -146,7 +150,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(world) {
       await contact(world);
       const acme = await world.request("POST", "/accounts", { name: "Acme" });
-      return files([desired(ADA.handle, { account: { id: acme.id, location: at(9) } })]);
+      return desiredState([desiredContact(ADA.handle, { account: { id: acme.id, location: at(9) } })]);
     },
   },
   "the removal from an account": {
@@ -157,8 +161,8 @@ export const WRITES: Readonly<Record<string, Write>> = {
       const acme = await world.request("POST", "/accounts", { name: "Acme" });
       const beta = await world.request("POST", "/accounts", { name: "Beta" });
       await world.request("POST", `/accounts/${beta.id}/contacts`, { contact_ids: [id] });
-      const nobody = desired("old@x.example", { ensure: "absent", account: { id: beta.id, location: at(9) } });
-      return files([desired(ADA.handle, { account: { id: acme.id, location: at(9) } }), nobody]);
+      const nobody = desiredContact("old@x.example", { ensure: "absent", account: { id: beta.id, location: at(9) } });
+      return desiredState([desiredContact(ADA.handle, { account: { id: acme.id, location: at(9) } }), nobody]);
     },
   },
   "a new account": {
@@ -167,7 +171,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
       await contact(world);
       const acme = declaredAccount("acme", { domains: ["acme.example"], externalId: "A-1" });
       const account = { externalId: "A-1", location: at(9) };
-      return files([desired(ADA.handle, { account })], { accounts: [acme] });
+      return desiredState([desiredContact(ADA.handle, { account })], { accounts: [acme] });
     },
   },
   "a domain of an account": {
@@ -175,7 +179,9 @@ export const WRITES: Readonly<Record<string, Write>> = {
     async setUp(world) {
       await contact(world);
       await world.request("POST", "/accounts", { name: "Acme", domains: ["kept.example"], external_id: "A-1" });
-      return files([], { accounts: [declaredAccount("acme", { domains: ["acme.example"], externalId: "A-1" })] });
+      return desiredState([], {
+        accounts: [declaredAccount("acme", { domains: ["acme.example"], externalId: "A-1" })],
+      });
     },
   },
   "the deletion of an account": {
@@ -184,7 +190,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
       const id = await contact(world);
       const acme = await world.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
       await world.request("POST", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
-      return files([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
+      return desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });
     },
   },
 };

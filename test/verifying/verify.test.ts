@@ -5,7 +5,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
 import type { Verification } from "../../src/verifying/verify.ts";
 import { sample } from "../scale.ts";
-import { at, desired, files, handle, UNGUARDED } from "../support/builders.ts";
+import { at, desiredContact, desiredState, handle, UNGUARDED } from "../support/builders.ts";
 import { FULL_PAGES } from "../support/emulator.ts";
 import { portrait } from "../support/pictures.ts";
 import { type World, withWorld } from "../support/world.ts";
@@ -34,18 +34,18 @@ async function prepareEveryChange(world: World): Promise<DesiredState> {
   const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
   const attributes = { name: "Ada", description: "d", links: ["https://a.example"], lists: ["New"], avatar };
   const more = { customFields: { "Job Title": "Agent" }, account: { id, location: at(9) } };
-  return files(
+  return desiredState(
     [
-      desired([ADA, "+442079460002"], { ...attributes, ...more, exact: ["handles", "lists"] }),
-      desired(["bob@x.example", "+442079460003"], { ...attributes, ...more }),
+      desiredContact([ADA, "+442079460002"], { ...attributes, ...more, exact: ["handles", "lists"] }),
+      desiredContact(["bob@x.example", "+442079460003"], { ...attributes, ...more }),
     ],
     { lists: ["New"] },
   );
 }
 
 const contactId = async (world: World, email = ADA) => (await world.request("GET", `/contacts/alt:email:${email}`)).id;
-const listId = async (world: World, wanted: string): Promise<string> =>
-  (await world.request("GET", "/contact_lists"))._results.find(({ name }: { name: string }) => name === wanted).id;
+const listId = async (world: World, desired: string): Promise<string> =>
+  (await world.request("GET", "/contact_lists"))._results.find(({ name }: { name: string }) => name === desired).id;
 
 const EDITS: [string, (world: World) => Promise<unknown>, string][] = [
   [
@@ -119,7 +119,7 @@ test("a contact that someone unlinked from its account is reported", () =>
   withWorld(async (world) => {
     const acme = await world.request("POST", "/accounts", { name: "Acme" });
     const id = await world.contact([handle(ADA)]);
-    const plan = await world.plan(files([desired(ADA, { account: { id: acme.id, location: at(9) } })]));
+    const plan = await world.plan(desiredState([desiredContact(ADA, { account: { id: acme.id, location: at(9) } })]));
     const report = await world.apply(plan);
     await world.request("DELETE", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
     const expected = `account ${acme.id} is missing in Front`;
@@ -169,7 +169,7 @@ test("a value that Front spells differently causes a warning", () =>
   withWorld(
     async (world) => {
       const { verification } = await world.applyAndVerify(
-        await world.plan(files([desired([ADA, "+44 20 7946 0001"])])),
+        await world.plan(desiredState([desiredContact([ADA, "+44 20 7946 0001"])])),
       );
       expect(verification).toMatchObject({ complete: true });
       expect(verification.diagnostics).toEqual([
@@ -188,7 +188,7 @@ test("a value that Front spells differently causes a warning", () =>
 test("contacts that are not listed yet are read by id", () =>
   withWorld(
     async (world) => {
-      const plan = await world.plan(files(emails(3).map((email) => desired(email))));
+      const plan = await world.plan(desiredState(emails(3).map((email) => desiredContact(email))));
       expect((await world.applyAndVerify(plan)).verification).toMatchObject({
         complete: true,
         diagnostics: [],
@@ -202,7 +202,7 @@ test("a contact is read again before a difference is reported", () =>
   withWorld(async (world) => {
     const id = await world.contact([handle(ADA)], { name: "Eva" });
     const stale = await world.request("GET", `/contacts/${id}`);
-    const plan = await world.plan(files([desired(ADA, { name: "Ada" })]));
+    const plan = await world.plan(desiredState([desiredContact(ADA, { name: "Ada" })]));
     const report = await world.apply(plan);
     const late: Fault = { kind: "status", status: 200, method: "GET" };
     world.emulator.faults = [
@@ -215,7 +215,7 @@ test("a contact is read again before a difference is reported", () =>
 test("more than 100 contacts that are not as planned are listed again instead of read one by one", () =>
   withWorld(async (world) => {
     for (const email of emails(120)) await world.contact([handle(email)]);
-    const plan = await world.plan(files(emails(120).map((email) => desired(email, { name: "N" }))));
+    const plan = await world.plan(desiredState(emails(120).map((email) => desiredContact(email, { name: "N" }))));
     world.emulator.faults = [{ kind: "status", status: 204, method: "PATCH" }];
     const { verification } = await world.applyAndVerify(plan);
     expect(verification.diagnostics).toHaveLength(120);
@@ -229,7 +229,7 @@ const READ_FAULTS: [string, Fault[], RegExp][] = [
 
 test.each(READ_FAULTS)("a verification is incomplete if Front %s", (_, faults, summary) =>
   withWorld(async (world) => {
-    const plan = await world.plan(files([desired(ADA)]));
+    const plan = await world.plan(desiredState([desiredContact(ADA)]));
     const report = await world.apply(plan);
     world.emulator.faults = faults;
     const verification = await world.verify(plan, report);
@@ -240,7 +240,7 @@ test.each(READ_FAULTS)("a verification is incomplete if Front %s", (_, faults, s
 
 test("an interrupted apply is not verified", () =>
   withWorld(async (world) => {
-    const plan = await world.plan(files(emails(4).map((email) => desired(email))));
+    const plan = await world.plan(desiredState(emails(4).map((email) => desiredContact(email))));
     const interrupt = new AbortController();
     const report = await world.apply(plan, {
       signal: interrupt.signal,
@@ -258,7 +258,7 @@ test("an interrupted apply is not verified", () =>
 
 test("an interrupted verification is incomplete", () =>
   withWorld(async (world) => {
-    const plan = await world.plan(files([desired(ADA)]));
+    const plan = await world.plan(desiredState([desiredContact(ADA)]));
     const report = await world.apply(plan);
     const signal = AbortSignal.abort();
     const verification = await world.verify(plan, report, { signal }, world.connect({ readOnly: true, signal }));
@@ -269,8 +269,11 @@ test("only contacts that were fully applied are verified", () =>
   withWorld(async (world) => {
     await world.contact([handle(ADA)]);
     await world.contact([handle("bob@x.example")]);
-    const both = [desired([ADA, "+442079460001"], { name: "Ada" }), desired("bob@x.example", { name: "Bob" })];
-    const plan = await world.plan(files(both));
+    const both = [
+      desiredContact([ADA, "+442079460001"], { name: "Ada" }),
+      desiredContact("bob@x.example", { name: "Bob" }),
+    ];
+    const plan = await world.plan(desiredState(both));
     world.emulator.faults = [{ kind: "status", status: 400, method: "POST" }];
     const { report, verification } = await world.applyAndVerify(plan);
     expect(report.results.map(({ status }) => status).sort()).toEqual(["applied", "applied", "failed"]);
@@ -279,7 +282,7 @@ test("only contacts that were fully applied are verified", () =>
 
 test("an empty plan is verified without a request", () =>
   withWorld(async (world) => {
-    const nothing: Plan = await world.plan(files([]));
+    const nothing: Plan = await world.plan(desiredState([]));
     const verification = await world.verify(nothing, await world.apply(nothing));
     expect(verification).toEqual({ complete: true, contacts: 0, diagnostics: [], requests: 0 });
   }));
@@ -294,8 +297,8 @@ async function joinList(
   for (let index = 0; index < members; index += 1)
     await world.contact([handle(`m${index}@x.example`)], { list_names: ["A"] });
   for (const email of emails(joining)) await world.contact([handle(email)]);
-  const wanted = files(emails(joining).map((email) => desired(email, { lists: ["A"] })));
-  const plan = planChanges(wanted, await world.read(wanted, undefined, { refresh }), UNGUARDED);
+  const desired = desiredState(emails(joining).map((email) => desiredContact(email, { lists: ["A"] })));
+  const plan = planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
   world.advanceMinute();
   const report = await world.apply(plan);
   let verification: Verification | undefined;
@@ -339,9 +342,9 @@ test("one listing is enough if joining a list counts as an update", () =>
 
 test("a picture that was uploaded and verified is not downloaded by the next plan", () =>
   withWorld(async (world) => {
-    const wanted = await prepareEveryChange(world);
-    await world.applyAndVerify(await world.plan(wanted));
+    const desired = await prepareEveryChange(world);
+    await world.applyAndVerify(await world.plan(desired));
     expect(world.remembered.size).toBe(2);
-    const sent = await sentBy(world, async () => expect((await world.plan(wanted)).operations).toEqual([]));
+    const sent = await sentBy(world, async () => expect((await world.plan(desired)).operations).toEqual([]));
     expect(sent.filter((line) => line.includes("avatar"))).toEqual([]);
   }));

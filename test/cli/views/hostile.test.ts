@@ -19,7 +19,7 @@ import type { ApplyReport, OperationResult } from "../../../src/applying/apply.t
 import type { Diagnostic } from "../../../src/model/diagnostic.ts";
 import type { Plan } from "../../../src/model/plan.ts";
 import { runs } from "../../scale.ts";
-import { at, desired, files, front, planFor, remote } from "../../support/builders.ts";
+import { at, desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../support/builders.ts";
 import { expectEscaped, hostileText } from "../../support/hostile-text.ts";
 import { cellsOf } from "../../support/markdown.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -52,23 +52,27 @@ const hostileTexts = fc.record({
 /** Returns one change of each kind with the untrusted text in every attribute. Equal values would not be shown. */
 function planOf({ company, before, name, list, field, handle }: UntrustedText): Plan {
   const contacts = [
-    desired("ada@x.example", { name: `${name}1`, lists: [`${list}1`], customFields: { [`${field}1`]: `${name}3` } }),
-    desired("bob@x.example", {
+    desiredContact("ada@x.example", {
+      name: `${name}1`,
+      lists: [`${list}1`],
+      customFields: { [`${field}1`]: `${name}3` },
+    }),
+    desiredContact("bob@x.example", {
       name: `${name}2`,
       handles: [{ source: "custom", handle: `${handle}1`, location: at(11) }],
     }),
-    desired(["cyd@x.example", "cyd@y.example"], { merge: true }),
-    desired("eve@x.example", { ensure: "absent" }),
+    desiredContact(["cyd@x.example", "cyd@y.example"], { merge: true }),
+    desiredContact("eve@x.example", { ensure: "absent" }),
   ];
   const remotes = [
-    remote("ada@x.example", { name: `${before}0`, customFields: { [`${field}1`]: `${before}2` } }),
-    remote("cyd@x.example", { name: `${before}4` }),
-    remote("cyd@y.example", { id: "crd_other", name: `${before}5` }),
-    remote("eve@x.example", { name: `${before}6`, lists: [`${list}2`] }),
+    remoteContact("ada@x.example", { name: `${before}0`, customFields: { [`${field}1`]: `${before}2` } }),
+    remoteContact("cyd@x.example", { name: `${before}4` }),
+    remoteContact("cyd@y.example", { id: "crd_other", name: `${before}5` }),
+    remoteContact("eve@x.example", { name: `${before}6`, lists: [`${list}2`] }),
   ];
   const declared = { lists: [`${list}1`] };
-  const state = front(remotes, { fields: { [`${field}1`]: "string" } });
-  return planFor(files(contacts, declared), { ...state, company: { id: "cmp_1", name: company } });
+  const state = remoteState(remotes, { fields: { [`${field}1`]: "string" } });
+  return planFor(desiredState(contacts, declared), { ...state, company: { id: "cmp_1", name: company } });
 }
 
 function diagnosticsOf({ file, response, name }: UntrustedText): Diagnostic[] {
@@ -207,8 +211,8 @@ test("untrusted text is only code in CommonMark", () => {
     fc.property(hostileTexts, fc.boolean(), (texts, masked) => {
       const options = { diagnostics: diagnosticsOf(texts), mask: masked ? maskFor([]) : NO_MASK };
       const described = planFor(
-        [desired("ada@x.example", { description: `${texts.name}\n${texts.response}` })],
-        front([remote("ada@x.example", { description: `${texts.before}\n${texts.response}\n` })]),
+        [desiredContact("ada@x.example", { description: `${texts.name}\n${texts.response}` })],
+        remoteState([remoteContact("ada@x.example", { description: `${texts.before}\n${texts.response}\n` })]),
       );
       expectEscaped(renderPlan(described, NO_COLORS), "description");
       for (const plan of [planOf(texts), described, undefined]) {

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { EventApplyView } from "../../../../cli/views/apply/event-view.ts";
-import { desired, front, planFor } from "../../../support/builders.ts";
+import { desiredContact, planFor, remoteState } from "../../../support/builders.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
 test("reports resources in progress at each tick, and none after they ended", async () => {
-  const plan = planFor([desired("ada@x.example"), desired("bob@x.example")], front());
+  const plan = planFor([desiredContact("ada@x.example"), desiredContact("bob@x.example")], remoteState());
   const [ada, bob] = plan.operations;
   if (ada === undefined || bob === undefined) throw new Error("expected two operations");
   const messages: string[] = [];

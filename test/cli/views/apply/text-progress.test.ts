@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { TextProgress } from "../../../../cli/views/apply/text-progress.ts";
-import { front as company, desired, planFor } from "../../../support/builders.ts";
+import { remoteState as company, desiredContact, planFor } from "../../../support/builders.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
 /** Applies a plan that creates contacts, one every second with two requests each. */
@@ -21,7 +21,7 @@ async function applyCreations(total: number, failing: readonly number[] = [], { 
     count() {},
     async stop() {},
   };
-  const entries = Array.from({ length: total }, (_, index) => desired(`c${index + 1}@x.example`));
+  const entries = Array.from({ length: total }, (_, index) => desiredContact(`c${index + 1}@x.example`));
   const pace = announced === 0 ? {} : { perMinute: announced };
   const made = planFor(entries, company());
   const plan = { ...made, requests: { ...made.requests, ...pace, total: 2 * total + 10 } };

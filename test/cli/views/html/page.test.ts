@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { renderPage } from "../../../../cli/views/html/page.ts";
 import { maskFor, NO_MASK } from "../../../../cli/views/mask.ts";
 import { runs } from "../../../scale.ts";
-import { at, desired, files, front, planFor, remote } from "../../../support/builders.ts";
+import { at, desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
 import { expectEscaped, hostileText } from "../../../support/hostile-text.ts";
 
 const PLAIN = { diagnostics: [], mask: NO_MASK, version: "1.0.0" } as const;
@@ -13,18 +13,26 @@ const PLAIN = { diagnostics: [], mask: NO_MASK, version: "1.0.0" } as const;
 /** Returns a plan with one change of each kind and `text` wherever untrusted text may be. */
 function planWith(text: string) {
   const plan = planFor(
-    files(
+    desiredState(
       [
-        desired("ada@x.example", { name: `${text}1`, lists: [`${text}2`], customFields: { [`${text}3`]: `${text}4` } }),
-        desired("bob@x.example", { handles: [{ source: "custom", handle: `${text}5`, location: at(11) }] }),
-        desired("cyd@x.example", { ensure: "absent" }),
+        desiredContact("ada@x.example", {
+          name: `${text}1`,
+          lists: [`${text}2`],
+          customFields: { [`${text}3`]: `${text}4` },
+        }),
+        desiredContact("bob@x.example", { handles: [{ source: "custom", handle: `${text}5`, location: at(11) }] }),
+        desiredContact("cyd@x.example", { ensure: "absent" }),
       ],
       { lists: [`${text}2`] },
     ),
-    front(
+    remoteState(
       [
-        remote("ada@x.example", { name: `${text}6`, description: text, customFields: { [`${text}3`]: `${text}7` } }),
-        remote("cyd@x.example", { name: `${text}8`, links: [`https://x.example/${text}`] }),
+        remoteContact("ada@x.example", {
+          name: `${text}6`,
+          description: text,
+          customFields: { [`${text}3`]: `${text}7` },
+        }),
+        remoteContact("cyd@x.example", { name: `${text}8`, links: [`https://x.example/${text}`] }),
       ],
       { fields: { [`${text}3`]: "string" } },
     ),
@@ -106,7 +114,9 @@ test("shows the errors if there is no plan", () => {
 });
 
 test("states that there are no changes", () => {
-  expect(renderPage(planFor([], front()), PLAIN)).toContain("<strong>No changes. Front matches your files.</strong>");
+  expect(renderPage(planFor([], remoteState()), PLAIN)).toContain(
+    "<strong>No changes. Front matches your files.</strong>",
+  );
 });
 
 test("a masked page contains no email address", () => {

@@ -2,18 +2,21 @@ import { expect, test } from "@jest/globals";
 import { maskFor, NO_MASK, teammatesOf } from "../../../../cli/views/mask.ts";
 import { renderMarkdown } from "../../../../cli/views/plan/markdown.ts";
 import type { Diagnostic, SourceLocation } from "../../../../src/model/diagnostic.ts";
-import { at, desired, files, front, planFor, remote } from "../../../support/builders.ts";
+import { at, desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
 import { cellsOf, outsideCode } from "../../../support/markdown.ts";
 
 const PLAIN = { diagnostics: [], mask: NO_MASK } as const;
 
 const THREE = planFor(
   [
-    desired("ada@x.example", { name: "Ada" }),
-    desired("bob@x.example", { name: "Bob", description: "One\n- Two\nFour" }),
-    desired("cyd@x.example", { ensure: "absent" }),
+    desiredContact("ada@x.example", { name: "Ada" }),
+    desiredContact("bob@x.example", { name: "Bob", description: "One\n- Two\nFour" }),
+    desiredContact("cyd@x.example", { ensure: "absent" }),
   ],
-  front([remote("bob@x.example", { name: "Robert", description: "One\n- Two\nThree" }), remote("cyd@x.example")]),
+  remoteState([
+    remoteContact("bob@x.example", { name: "Robert", description: "One\n- Two\nThree" }),
+    remoteContact("cyd@x.example"),
+  ]),
 );
 
 test("prints the totals, then the resources, then the details", () => {
@@ -85,7 +88,7 @@ Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this (1 create
 });
 
 test("prints one line if there are no changes", () => {
-  const plan = planFor([], front());
+  const plan = planFor([], remoteState());
   expect(renderMarkdown(plan, PLAIN)).toBe("<!-- front-contacts plan -->\n**No changes. Front matches your files.**\n");
 });
 
@@ -107,9 +110,13 @@ test("lists errors before warnings, each with its location and advice", () => {
 });
 
 test("shows a plan that a guard refused, with the count and the error", () => {
-  const refused = planFor([desired("ada@x.example", { name: "A" })], front([remote("ada@x.example")]), {
-    allowed: { changes: 0, removals: 0 },
-  });
+  const refused = planFor(
+    [desiredContact("ada@x.example", { name: "A" })],
+    remoteState([remoteContact("ada@x.example")]),
+    {
+      allowed: { changes: 0, removals: 0 },
+    },
+  );
   const error: Diagnostic = { severity: "error", code: "too-many-changes", summary: "Too many", advice: "Look again." };
   const shown = renderMarkdown(refused, { diagnostics: [error], mask: NO_MASK });
   expect(shown).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
@@ -119,15 +126,15 @@ test("shows a plan that a guard refused, with the count and the error", () => {
 test("lists merges immediately after deletions", () => {
   const plan = planFor(
     [
-      desired("ada@x.example", { name: "Ada" }),
-      desired(["bob@x.example", "bob@y.example"], { merge: true }),
-      desired("cyd@x.example", { ensure: "absent" }),
+      desiredContact("ada@x.example", { name: "Ada" }),
+      desiredContact(["bob@x.example", "bob@y.example"], { merge: true }),
+      desiredContact("cyd@x.example", { ensure: "absent" }),
     ],
-    front([
-      remote("ada@x.example", { name: "Old" }),
-      remote("bob@x.example"),
-      remote("bob@y.example", { id: "crd_other" }),
-      remote("cyd@x.example"),
+    remoteState([
+      remoteContact("ada@x.example", { name: "Old" }),
+      remoteContact("bob@x.example"),
+      remoteContact("bob@y.example", { id: "crd_other" }),
+      remoteContact("cyd@x.example"),
     ]),
   );
   const becomes = renderMarkdown(plan, PLAIN)
@@ -139,10 +146,10 @@ test("lists merges immediately after deletions", () => {
 
 const LONG = planFor(
   [
-    ...Array.from({ length: 2_000 }, (_, index) => desired(`c${index}@x.example`, { name: `N${index}` })),
-    desired("doomed@x.example", { ensure: "absent" }),
+    ...Array.from({ length: 2_000 }, (_, index) => desiredContact(`c${index}@x.example`, { name: `N${index}` })),
+    desiredContact("doomed@x.example", { ensure: "absent" }),
   ],
-  front([remote("doomed@x.example")]),
+  remoteState([remoteContact("doomed@x.example")]),
 );
 
 test.each([2_000, 5_000, 20_000, 60_000])(
@@ -196,12 +203,12 @@ const planOfSize = (size: number) =>
   planFor(
     Array.from({ length: size }, (_, index) =>
       index === size - 1
-        ? desired(`c${index}@x.example`, { description: "" })
-        : desired(`c${index}@x.example`, { name: `New ${index}` }),
+        ? desiredContact(`c${index}@x.example`, { description: "" })
+        : desiredContact(`c${index}@x.example`, { name: `New ${index}` }),
     ),
-    front(
+    remoteState(
       Array.from({ length: size }, (_, index) =>
-        remote(`c${index}@x.example`, { name: `Old ${index}`, description: "Old" }),
+        remoteContact(`c${index}@x.example`, { name: `Old ${index}`, description: "Old" }),
       ),
     ),
   );
@@ -228,8 +235,11 @@ test("with 5,000 changes, the totals are complete and rows with losses come firs
 
 test("does not mask teammates in custom fields as it masks customers", () => {
   const plan = planFor(
-    files([desired("ada@x.example", { customFields: { Owner: "lucy@acme.example", Note: "eve@x.example" } })], {}),
-    front([remote("ada@x.example")], { fields: { Owner: "teammate", Note: "string" } }),
+    desiredState(
+      [desiredContact("ada@x.example", { customFields: { Owner: "lucy@acme.example", Note: "eve@x.example" } })],
+      {},
+    ),
+    remoteState([remoteContact("ada@x.example")], { fields: { Owner: "teammate", Note: "string" } }),
   );
   const shown = renderMarkdown(plan, { ...PLAIN, mask: maskFor([], teammatesOf(plan)) });
   expect(shown).toContain("`lucy@acme.example`");

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { NO_COLORS } from "../../../../cli/views/colors.ts";
 import { renderPlan } from "../../../../cli/views/plan/text.ts";
-import { desired, files, front, planFor, remote } from "../../../support/builders.ts";
+import { desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
 
 const many = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
 
@@ -9,14 +9,14 @@ const many = (count: number) => Array.from({ length: count }, (_, index) => `c${
 function planOf(count: number) {
   const emails = many(count);
   return planFor(
-    files(
+    desiredState(
       emails.map((email, index) =>
-        index === count - 1 ? desired(email, { ensure: "absent" }) : desired(email, { lists: ["VIP"] }),
+        index === count - 1 ? desiredContact(email, { ensure: "absent" }) : desiredContact(email, { lists: ["VIP"] }),
       ),
       { lists: ["VIP"] },
     ),
-    front(
-      emails.map((email, index) => remote(email, { name: `Person ${index}` })),
+    remoteState(
+      emails.map((email, index) => remoteContact(email, { name: `Person ${index}` })),
       { lists: ["VIP"] },
     ),
   );
@@ -48,12 +48,15 @@ test("names the contacts of a rare change", () => {
 
 test("escapes names and values in totals like strings", () => {
   const hawk = { name: 'Tommy "Hawk" Hill', lists: ['The "VIP" \\ list'] };
-  const plan = planFor([desired("hawk@x.example", hawk), desired("b@x.example")], front([], { lists: hawk.lists }));
+  const plan = planFor(
+    [desiredContact("hawk@x.example", hawk), desiredContact("b@x.example")],
+    remoteState([], { lists: hawk.lists }),
+  );
   expect(renderPlan(plan, NO_COLORS)).toContain('added to list "The \\"VIP\\" \\\\ list": "Tommy \\"Hawk\\" Hill"');
 });
 
 test("a plan of one change has no totals", () => {
-  const plan = planFor([desired("ada@x.example", { name: "Ada" })], front([]));
+  const plan = planFor([desiredContact("ada@x.example", { name: "Ada" })], remoteState([]));
   expect(renderPlan(plan, NO_COLORS)).not.toContain("Totals:");
 });
 
