@@ -1,3 +1,5 @@
+import { decodeUtf8 } from "../model/utf8.ts";
+
 /** The encodings of tables that can be declared. */
 export const TABLE_ENCODINGS = ["utf-8", "utf-16", "windows-1252"] as const;
 
@@ -40,7 +42,7 @@ function encodingOfMark([first, second, third]: Uint8Array): TableEncoding | und
 
 function guessEncoding(bytes: Uint8Array): TableEncoding {
   if (bytes.length % 2 === 0 && looksLikeUtf16(bytes.subarray(0, SAMPLE))) return "utf-16";
-  return decodeFatal("utf-8", bytes) === undefined ? "windows-1252" : "utf-8";
+  return decodeUtf8(bytes) === undefined ? "windows-1252" : "utf-8";
 }
 
 /** Bytes at the start of a file that are searched for zeros. */
@@ -56,9 +58,9 @@ function looksLikeUtf16(sample: Uint8Array): boolean {
 function decode(bytes: Uint8Array, encoding: TableEncoding): string | undefined {
   switch (encoding) {
     case "utf-8":
-      return decodeFatal("utf-8", bytes);
+      return decodeUtf8(bytes);
     case "utf-16":
-      return isBigEndian(bytes) ? decodeFatal("utf-16be", bytes) : decodeFatal("utf-16le", bytes);
+      return isBigEndian(bytes) ? decodeUtf16("utf-16be", bytes) : decodeUtf16("utf-16le", bytes);
     case "windows-1252":
       return decodeWindows1252(bytes);
   }
@@ -70,7 +72,7 @@ function isBigEndian(bytes: Uint8Array): boolean {
   return bytes[0] === 0 && bytes[1] !== 0;
 }
 
-function decodeFatal(encoding: string, bytes: Uint8Array): string | undefined {
+function decodeUtf16(encoding: "utf-16be" | "utf-16le", bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -1,4 +1,5 @@
 import type { Diagnostic, SourceLocation } from "../model/diagnostic.ts";
+import { decodeUtf8 } from "../model/utf8.ts";
 import { lineEndOf } from "./nodes.ts";
 
 /** Offsets in UTF-16 code units from the start of a text. The end is exclusive; further numbers are ignored. */
@@ -56,20 +57,12 @@ const BOM = "\uFEFF";
 
 /** Decodes a file as UTF-8. If that fails, the source is undefined, and a diagnostic gives the reason. */
 export function decodeSource(file: string, bytes: Uint8Array): { source?: Source; diagnostics: Diagnostic[] } {
-  const text = decode(bytes);
+  const text = decodeUtf8(bytes);
   if (text === undefined) return { diagnostics: [notUtf8(file, bytes)] };
   const source = createSource(file, text.startsWith(BOM) ? text.slice(1) : text);
   const control = CONTROL.exec(source.text);
   if (control !== null) return { source, diagnostics: [controlCharacter(source, control.index)] };
   return { source, diagnostics: [...replacementCharacter(source)] };
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 function notUtf8(file: string, bytes: Uint8Array): Diagnostic {
