@@ -34,7 +34,7 @@ export async function findChangesInFront(desired: DesiredState, session: Session
     const { plan } = compareAndPlan(desired, state, { acceptShrink: true, allowed: NO_LIMIT });
     const error = plan.diagnostics.find((diagnostic) => hasErrors([diagnostic]));
     if (error !== undefined) throw UserError.from(error);
-    const found = plan.base?.drift ?? addSyncOrigins(plan.changes, cache.inSync(plan.company.id));
+    const found = plan.base?.drift ?? addSyncOrigins(plan.changes, cache.getSyncedContacts(plan.company.id));
     const ofType = (type: string) => found.filter(({ address }) => splitAddress(address).type === type);
     const entries = [...ofType("front_contact"), ...ofType("front_account")];
     const newMembers = ofType("front_contact_list").flatMap((list) => newMembersOf(list, state));

@@ -179,11 +179,11 @@ async function readAndPlan(
   const options = { refresh, allowHandleMoves, acceptShrink: policy.acceptShrink ?? false };
   return await readFront(desired, session, options, async (state, cache) => {
     const { plan, unchanged } = compareAndPlan(desired, state, policy);
-    const inSync = cache.inSync(plan.company.id);
+    const inSync = cache.getSyncedContacts(plan.company.id);
     const attributed = plan.base === undefined ? addSyncOrigins(plan.changes, inSync) : plan.changes;
     for (const changes of [plan.changes, unchanged()]) {
       const compared = withDrift(changes, plan.base?.drift ?? []);
-      cache.addInSync(plan.company.id, hashesInSync(compared, plan.operations, inSync));
+      cache.addSyncedHashes(plan.company.id, hashesInSync(compared, plan.operations, inSync));
     }
     await cache.save();
     return {

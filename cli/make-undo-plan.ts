@@ -42,7 +42,7 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
     return undoPlanOf(applied, state, {
       ...{ settings, allowRemovals, replacedPictures, earlierUndos, ...protection },
       ...{ overwrite: args.overwrite, policy: args.policy },
-      pictureAt: (url) => cache.known(url),
+      pictureAt: (url) => cache.getHash(url),
     });
   });
   return { loaded: { desired, diagnostics: [...warnings, ...problems], sources: NO_SOURCES }, plan, readAt };

@@ -189,7 +189,7 @@ async function rememberApplied(plan: Plan, { results, refusals = [] }: ApplyRepo
   const refused = new Set(refusals.map(({ address }) => address));
   const changes = plan.changes.filter(({ address }) => !refused.has(address));
   const cache = await session.cache();
-  cache.rememberInSync(plan.company.id, hashesAfterApply(changes, results));
+  cache.storeSyncedHashes(plan.company.id, hashesAfterApply(changes, results));
   await cache.save();
 }
 

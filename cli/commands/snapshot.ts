@@ -69,7 +69,7 @@ async function take(
   const front = session.frontReader(desired?.settings ?? {}, signal);
   const cache = await session.cache();
   return await takeSnapshot(resolve(session.cwd, file), front, {
-    ...{ clock: session.clock, avatars, expectedContacts: cache.contactCount },
+    ...{ clock: session.clock, avatars, expectedContacts: cache.getContactCount },
     onProgress: progressReporter(progress, front),
     onResume: (contacts) =>
       session.err(`Continuing an interrupted snapshot: ${groupDigits(contacts)} contacts are already read.\n`),

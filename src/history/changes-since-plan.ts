@@ -88,7 +88,7 @@ export class ChangesSincePlan {
     const known = new DeclaredContacts(concerned);
     for (const contact of [...changed, ...(await this.#readUnchanged(concerned, changed))]) known.add(contact);
     const contacts = known.found.all();
-    const { diagnostics: searchDiagnostics, unclear } = known.similar.findings(known.found);
+    const { diagnostics: searchDiagnostics, unclear } = known.similar.findUnclear(known.found);
     const matches = matchContacts(concerned, new RemoteContactIndex(contacts), { allowHandleMoves: true });
     return {
       ...{ company, fields, lists, teamLists, entries: concerned, contacts, searchDiagnostics, unclear },

@@ -1,4 +1,4 @@
-import { continuedBase } from "../matching/base-entries.ts";
+import { pruneBase } from "../matching/base-entries.ts";
 import type { DeclaredAccount } from "../model/account.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import type { DeclaredList, DesiredContact, DesiredState } from "../model/contact.ts";
@@ -33,7 +33,7 @@ export function bindToFiles(saved: DesiredState, files: DesiredState): BoundStat
     desired: {
       ...saved,
       contacts,
-      ...(saved.base === undefined ? {} : { base: continuedBase(saved.base, contacts) }),
+      ...(saved.base === undefined ? {} : { base: pruneBase(saved.base, contacts) }),
       lists: bound.flatMap(({ list }) => list ?? []),
       ...(saved.accounts === undefined ? {} : { accounts: accounts.accounts }),
       ...entriesOnLists(files, contacts),

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { explainInvalidPlan } from "../config/schema.ts";
 import { escapedJsonLines } from "../escape/escape-json.ts";
-import { continuedBase } from "../matching/base-entries.ts";
+import { pruneBase } from "../matching/base-entries.ts";
 import type { DeclaredAccount } from "../model/account.ts";
 import { accountAddress, contactAddress, listAddress } from "../model/address.ts";
 import { declaredAccounts } from "../model/company.ts";
@@ -96,7 +96,7 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
       contacts,
       lists,
       ...(accounts.length === 0 ? {} : { accounts }),
-      ...(base === undefined ? {} : { base: continuedBase(base, contacts) }),
+      ...(base === undefined ? {} : { base: pruneBase(base, contacts) }),
     },
     plan,
   };

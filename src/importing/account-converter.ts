@@ -21,18 +21,18 @@ import { addField } from "./remote-to-entry.ts";
 export interface AccountUpdate {
   readonly update?: EntryUpdate;
   readonly warnings?: readonly ImportWarning[];
-  /** Why there is no update. Undefined if the files delete the account and Front does not have it. */
+  /** The reason why there is no update. Undefined if the files delete the account and Front does not have it. */
   readonly reason?: string;
 }
 
-/** Converts accounts to entries that match them by external id or domain, otherwise by id. */
+/** Converts accounts to entries. An entry identifies its account by external id or domain, or by id if it has neither. */
 export class AccountConverter {
   readonly skipped: ImportWarning[] = [];
   readonly #fields: readonly FieldDefinition[];
   readonly #keys: EntryKeys;
-  /** By the key of the entry. */
+  /** The match of each declared account, by the key of the entry. */
   readonly #matches: ReadonlyMap<string, AccountMatch>;
-  /** Declared accounts by the id of the account that they match. */
+  /** The declared accounts, by the id of the account that they match. */
   readonly #declared: ReadonlyMap<string, DeclaredAccount>;
   /** The owners of each external id and domain: ids of accounts in Front, and keys of other declared accounts. */
   readonly #owners = new Map<string, Set<string>>();
@@ -61,7 +61,7 @@ export class AccountConverter {
     for (const name of names) this.#owners.set(name, (this.#owners.get(name) ?? new Set()).add(owner));
   }
 
-  /** Returns the account that entries refer to. If it cannot be declared, returns undefined and adds to `skipped`. */
+  /** Returns the account that entries refer to. If the account cannot be declared, returns undefined and adds to `skipped`. */
   convert(account: RemoteAccount): EntryAccount | undefined {
     const { id } = account;
     const names = new Set(identifiersOf(account));
@@ -78,7 +78,7 @@ export class AccountConverter {
   /** Returns the remote state of a declared account. */
   updateOf(entry: DeclaredAccount): AccountUpdate {
     const match = this.#matches.get(entry.key);
-    if (match?.kind !== "match") return omitUndefined({ reason: reasonNotUpdated(match?.kind) });
+    if (match?.kind !== "match") return omitUndefined({ reason: explainNoUpdate(match?.kind) });
     const { values, problems } = this.#valuesOf(match.account);
     return {
       update: {
@@ -103,7 +103,7 @@ export class AccountConverter {
     };
   }
 
-  /** Returns the values that a file can contain, and a problem for each other value. */
+  /** Returns the values that a file can contain, and a problem for each value that it cannot contain. */
   #valuesOf(account: RemoteAccount): { readonly values: AccountEntry; readonly problems: readonly EntryProblem[] } {
     const builder = new EntryBuilder(new Map());
     builder.setName(account.name);
@@ -138,7 +138,7 @@ export class AccountConverter {
 
 type AccountIdentity = Parameters<typeof identifiersOf>[0];
 
-function reasonNotUpdated(kind: AccountMatch["kind"] | undefined): string | undefined {
+function explainNoUpdate(kind: AccountMatch["kind"] | undefined): string | undefined {
   if (kind === "already-deleted") return undefined;
   if (kind === "deletion") return "the entry has ensure: absent";
   if (kind === "no-match") return "Front has no account with its id, external id or domains";

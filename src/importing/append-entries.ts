@@ -11,9 +11,9 @@ import { isMap, isSeq, type ParsedNode, type YAMLMap } from "../yaml/yaml-packag
 /** Lines in block style to add below a top-level key of a file. */
 export interface Addition {
   readonly key: "contacts" | "accounts" | "lists" | "custom_fields";
-  /** Every line begins with the indent and ends with a line break. */
+  /** Returns the lines. Every line begins with the indent and ends with a line break. */
   readonly lines: (indent: string) => string;
-  /** The same lines as entries of a map, for a key whose value may be a sequence or a map. */
+  /** Returns the same lines as entries of a map, for a key whose value may be a sequence or a map. */
   readonly entries?: (indent: string) => string;
 }
 
@@ -24,7 +24,7 @@ export interface Addition {
  */
 export function appendTo(text: string, additions: readonly Addition[]): string | undefined {
   const edits = editsFor(text, additions);
-  const intended = joinContents([contentsOf(text), contentsOf(additions.map(wholeText).join("\n"))]);
+  const intended = joinContents([contentsOf(text), contentsOf(additions.map(sectionText).join("\n"))]);
   const isFaithful = (after: string) =>
     isDeepStrictEqual(contentsOf(after), intended) && isDeepStrictEqual(commentsOf(after), commentsOf(text));
   if (edits.every((edit) => edit !== undefined)) {
@@ -32,7 +32,7 @@ export function appendTo(text: string, additions: readonly Addition[]): string |
     if (isFaithful(after)) return after;
   }
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
-  const after = `${text}${gap}---\n${additions.map(wholeText).join("\n")}`;
+  const after = `${text}${gap}---\n${additions.map(sectionText).join("\n")}`;
   return isFaithful(after) ? after : undefined;
 }
 
@@ -72,8 +72,8 @@ function commentsOf(text: string): readonly string[] {
 }
 
 /**
- * Returns an edit for each addition; undefined where the text cannot be extended. A separate function, so that the
- * nodes can be freed before the edits are checked.
+ * Returns an edit for each addition; undefined if the text cannot be extended. This is a separate function so that the
+ * parsed nodes can be freed before the edits are checked.
  */
 function editsFor(text: string, additions: readonly Addition[]): readonly (TextEdit | undefined)[] {
   const roots = rootMaps(text);
@@ -83,50 +83,50 @@ function editsFor(text: string, additions: readonly Addition[]): readonly (TextE
 function editFor(text: string, roots: readonly YAMLMap.Parsed[], addition: Addition): TextEdit | undefined {
   const { key } = addition;
   const root = roots.find((map) => pairOf(map, key) !== undefined);
-  if (root === undefined) return atTheEnd(text, roots.at(-1), addition);
+  if (root === undefined) return editAtEnd(text, roots.at(-1), addition);
   const value = pairOf(root, key)?.value ?? null;
   const lines = (isMap(value) ? addition.entries : undefined) ?? addition.lines;
-  const last = lastOf(value, text);
+  const last = findLastEntry(value, text);
   if (last === undefined || last.indent === "") return undefined;
   const at = belowComments(text, endOf(text, last.node), last.indent.length);
-  const blank = key === "contacts" ? "\n" : "";
-  return { start: at, end: at, text: `\n${blank}${lines(last.indent).replace(/\n$/, "")}` };
+  const blankLine = key === "contacts" ? "\n" : "";
+  return { start: at, end: at, text: `\n${blankLine}${lines(last.indent).replace(/\n$/, "")}` };
 }
 
 /**
  * Returns the edit that adds a new key at the end of the file; undefined if another document follows, or the map cannot
  * be extended.
  */
-function atTheEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Addition): TextEdit | undefined {
+function editAtEnd(text: string, root: YAMLMap.Parsed | undefined, addition: Addition): TextEdit | undefined {
   const last = root?.items.at(-1);
   if (last === undefined || root?.flow || indentOf(text, last.key.range[0]) !== "") return undefined;
   if (/^(?:---|\.\.\.)/m.test(text.slice(endOf(text, last.value ?? last.key)))) return undefined;
   const gap = text.endsWith("\n") ? "\n" : "\n\n";
-  return { start: text.length, end: text.length, text: gap + wholeText(addition) };
+  return { start: text.length, end: text.length, text: gap + sectionText(addition) };
 }
 
-function wholeText({ key, lines }: Addition): string {
+function sectionText({ key, lines }: Addition): string {
   return `${key}:\n${lines("  ")}`;
 }
 
-interface Last {
+interface LastEntry {
   readonly node: ParsedNode;
   /** The white space before the entry on its line. */
   readonly indent: string | undefined;
 }
 
 /** Returns the last entry of a collection in block style. */
-function lastOf(node: ParsedNode | null, text: string): (Last & { readonly indent: string }) | undefined {
+function findLastEntry(node: ParsedNode | null, text: string): (LastEntry & { readonly indent: string }) | undefined {
   const last = isMap(node) && !node.flow ? lastPair(node as YAMLMap.Parsed, text) : lastItem(node, text);
   return last?.indent === undefined ? undefined : { ...last, indent: last.indent };
 }
 
-function lastPair(map: YAMLMap.Parsed, text: string): Last | undefined {
+function lastPair(map: YAMLMap.Parsed, text: string): LastEntry | undefined {
   const pair = map.items.at(-1);
   return pair && { node: pair.value ?? pair.key, indent: indentOf(text, pair.key.range[0]) };
 }
 
-function lastItem(node: ParsedNode | null, text: string): Last | undefined {
+function lastItem(node: ParsedNode | null, text: string): LastEntry | undefined {
   const item = isSeq(node) && !node.flow ? (node.items.at(-1) as ParsedNode | undefined) : undefined;
   const dash = item && /^( *)- +$/.exec(text.slice(lineStartOf(text, item.range[0]), item.range[0]));
   return item && { node: item, indent: dash?.[1] };

@@ -8,7 +8,7 @@ export interface FilledColumn extends FoundColumn {
   readonly cell: string;
 }
 
-/** New texts of cells, with the index of their column. */
+/** New texts of cells, each with the index of its column. */
 export type Cells = readonly (readonly [index: number, text: string])[];
 
 /** Yields each edit that removes one part of a cell, or replaces it. */
@@ -73,7 +73,7 @@ function* textsOfValue(value: WrittenValue, { values, format, zone }: FoundColum
   if (values === undefined && format === undefined) yield String(value);
 }
 
-/** Returns the cell texts that refer to an account. A key does so only if the files declare the account. */
+/** Returns the cell texts that refer to an account. A key refers to an account only if the files declare the account. */
 export function textsOfAccount(
   { key, id, names, declaration }: EntryAccount,
   by: FoundColumn["by"],

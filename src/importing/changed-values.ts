@@ -6,9 +6,9 @@ import { type EntryList, type EntryUpdate, fieldProperty, type UpdatedEntry } fr
 
 /**
  * Returns the update reduced to the values that changed in Front. Everything else in the entry stays unchanged.
- * `lists`: the lists of the company, because changes contain the names of lists, and entries may contain their ids.
+ * `lists` contains the lists of the company, because changes contain names of lists, and entries may contain ids.
  */
-export function onlyChanged(
+export function keepChangedValues(
   update: EntryUpdate,
   desired: UpdatedEntry,
   changed: readonly Difference[],
@@ -16,7 +16,7 @@ export function onlyChanged(
 ): EntryUpdate {
   const { entry, omitted = new Set<string>() } = update;
   const hasChanged = (attribute: Difference["attribute"], key?: string) =>
-    changed.some((each) => each.attribute === attribute && (key === undefined || each.key === key));
+    changed.some((difference) => difference.attribute === attribute && (key === undefined || difference.key === key));
   const fields = desired.customFields ?? [];
   return {
     ...update,
@@ -24,7 +24,7 @@ export function onlyChanged(
       ...entry,
       handles: mergeItems(desired.handles, entry.handles, { changed, attribute: "handles", keyOf: handleKey }),
       links: mergeItems(desired.links ?? [], entry.links, { changed, attribute: "links", keyOf: normalText }),
-      lists: mergedLists(desired.lists ?? [], entry.lists, { changed, lists }),
+      lists: mergeLists(desired.lists ?? [], entry.lists, { changed, lists }),
       domains: mergeItems(desired.domains?.map(({ domain }) => domain) ?? [], entry.domains ?? [], {
         ...{ changed, attribute: "domains", keyOf: domainKey },
       }),
@@ -54,15 +54,18 @@ function mergeItems<T>(
 ): T[] {
   const keys = (isRemoved: boolean) =>
     new Set(
-      changed.flatMap((each) =>
-        each.attribute === attribute && (each.before === undefined) === isRemoved ? each.key : [],
+      changed.flatMap((difference) =>
+        difference.attribute === attribute && (difference.before === undefined) === isRemoved ? difference.key : [],
       ),
     );
   const [removed, added] = [keys(true), keys(false)];
-  return [...declared.filter((each) => !removed.has(keyOf(each))), ...present.filter((each) => added.has(keyOf(each)))];
+  return [
+    ...declared.filter((value) => !removed.has(keyOf(value))),
+    ...present.filter((value) => added.has(keyOf(value))),
+  ];
 }
 
-function mergedLists(
+function mergeLists(
   declared: readonly DesiredList[],
   present: readonly EntryList[],
   { changed, lists }: { changed: readonly Difference[]; lists: readonly List[] },

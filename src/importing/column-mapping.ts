@@ -36,10 +36,10 @@ const EXAMPLE = 'Write target=column, such as name=Name,email=Email,"Job Title"=
 export function parseMappings(texts: readonly string[], declared: DeclaredFields): Mapping[] {
   return texts.flatMap(splitAtCommas).map((text) => {
     const [, target, column] = /^((?:"[^"]*"|[^"=])+)=(.*)$/s.exec(text) ?? [];
-    if (target === undefined || column === undefined || unquoted(column) === "") {
+    if (target === undefined || column === undefined || unquote(column) === "") {
       throw new ImportError(`"${text}" is not a valid mapping of a column`, EXAMPLE);
     }
-    return { target: targetOf(unquoted(target), declared), column: unquoted(column) };
+    return { target: targetOf(unquote(target), declared), column: unquote(column) };
   });
 }
 
@@ -48,7 +48,7 @@ function splitAtCommas(text: string): string[] {
   return parts.map((part) => part.trim()).filter((part) => part !== "");
 }
 
-function unquoted(text: string): string {
+function unquote(text: string): string {
   return text.trim().replaceAll(/"([^"]*)"/g, "$1");
 }
 
@@ -71,13 +71,11 @@ function targetOf(text: string, declared: DeclaredFields): MappedProperty {
 export function assertFieldName(name: string, declared: DeclaredFields): void {
   const reason = checkFieldName(name);
   if (reason !== undefined) throw new ImportError(`The custom field "${name}" ${reason}`, "Map another custom field.");
-  if (declared.size > 0 && !declared.has(name)) throw undeclared(name, declared);
+  if (declared.size > 0 && !declared.has(name)) throw undeclaredField(name, declared);
 }
 
-/**
- * Returns an error for a field that is not declared. If some fields are declared, all must be, because of their types.
- */
-function undeclared(name: string, declared: DeclaredFields): ImportError {
+/** Returns an error for an undeclared field. If some fields are declared, all must be declared, to define their types. */
+function undeclaredField(name: string, declared: DeclaredFields): ImportError {
   const near = suggest(name, declared.keys());
   const advice = near === undefined ? "" : `Did you mean "${near}"? `;
   return new ImportError(
@@ -95,7 +93,7 @@ export interface MappedEntry {
   readonly notes: readonly string[];
 }
 
-/** The part of the configuration that is needed to interpret texts. */
+/** The parts of the configuration that are needed to interpret texts. */
 export interface TextContext {
   readonly declared: DeclaredFields;
   /** Names of lists that the files delete. */
@@ -122,7 +120,8 @@ export function entryFromTexts(texts: readonly MappedText[], context: TextContex
   builder.setDescription(textsOf("description").join("\n"));
   const isExtension = ({ target, text }: MappedText) =>
     target.kind === "handle" && target.source === "phone" && hasExtension(text);
-  for (const { target, text } of written.filter((each) => !isExtension(each))) addText(builder, target, text, context);
+  for (const { target, text } of written.filter((mapped) => !isExtension(mapped)))
+    addText(builder, target, text, context);
   const entry = builder.build();
   const problems = builder.problems.map(({ text, advice }) => (advice === undefined ? text : `${text}. ${advice}`));
   if (entry.handles.length === 0 && problems.length === 0) problems.push("has no handle");

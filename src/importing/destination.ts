@@ -67,7 +67,7 @@ export function knownFields(destination: ImportDestination): ReadonlyMap<string,
   return fields;
 }
 
-/** Returns the fields of the company schema file. A file of another company is ignored; `validate` reports it. */
+/** Returns the fields of the company schema file. Ignores the file of another company, which `validate` reports. */
 function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredField[] {
   const { path, metadata } = readCompanySchemaFile(root, createDisk(cwd));
   const { company } = desired.settings;
@@ -93,7 +93,7 @@ export function resolveLocation(
   if (below.startsWith("..") || posix.isAbsolute(below) || below.split("/").some((name) => name.startsWith("."))) {
     refuse(
       `it is not inside "${root}"`,
-      `Name a file in ${root} that is not hidden, or use another contacts directory.`,
+      `Specify a file in ${root} that is not hidden, or use another contacts directory.`,
     );
   }
   const location = posix.join(root, below);
@@ -101,11 +101,12 @@ export function resolveLocation(
     assertWritable(posix.join(location, "contact.yaml"), cwd);
     return { directory: location };
   }
-  if (!YAML_NAME.test(location)) refuse("its name does not end in .yaml", "Name a file such as contacts/people.yaml.");
+  if (!YAML_NAME.test(location))
+    refuse("its name does not end in .yaml", "Use a file name such as contacts/people.yaml.");
   assertWritable(location, cwd);
   const exists = createDisk(cwd).read(location, { limit: Number.POSITIVE_INFINITY }).kind !== "missing";
   if (exists && to !== undefined && !sources.has(location)) {
-    refuse("it is not a regular file", "Name a new file, or an existing YAML file of the contacts directory.");
+    refuse("it is not a regular file", "Specify a new file, or an existing YAML file in the contacts directory.");
   }
   return { file: location };
 }
@@ -117,7 +118,7 @@ interface EntryFilesContext {
   readonly onNotExtended: (path: string, reason: string) => void;
 }
 
-/** Returns the names of lists that the files delete. No entry can refer to them. */
+/** Returns the names of lists that the files delete. Entries cannot refer to these lists. */
 export function absentLists({ lists }: Pick<DesiredState, "lists">): ReadonlySet<string> {
   return new Set(lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));
 }
@@ -131,13 +132,13 @@ export function openEntryFiles(
   const { desired, sources } = destination;
   const schema = schemaFor(destination, disk);
   const counts = new Map<string, EntryCounts>();
-  const countsIn = (file: string): EntryCounts => {
+  const getCounts = (file: string): EntryCounts => {
     const fileCounts = counts.get(file) ?? { contacts: 0, accounts: 0 };
     counts.set(file, fileCounts);
     return fileCounts;
   };
-  for (const { location: at } of desired.contacts) countsIn(at.file).contacts += 1;
-  for (const { location: at } of desired.accounts ?? []) countsIn(at.file).accounts += 1;
+  for (const { location: at } of desired.contacts) getCounts(at.file).contacts += 1;
+  for (const { location: at } of desired.accounts ?? []) getCounts(at.file).accounts += 1;
   return new EntryFiles({
     ...{ location, sources, counts, writer, onNotExtended },
     headline: (path) => headlineFor(path, schema),
@@ -147,8 +148,8 @@ export function openEntryFiles(
 }
 
 /**
- * Returns the names of declared fields; undefined if fields are not to be declared. Declaring one field requires
- * declaring all, so files that use fields without declaring any get no declarations.
+ * Returns the names of declared fields; undefined if fields are not to be declared. If one field is
+ * declared, all must be declared, so no declarations are added to files that use fields without declaring any.
  */
 function fieldsToDeclare({ desired, defaults }: ImportDestination): ReadonlySet<string> | undefined {
   const { customFields, contacts } = desired;
@@ -180,6 +181,6 @@ export function removeStaleImportFiles({ root, cwd, sources }: ImportDestination
   const own = "directory" in location ? location.directory : posix.dirname(location.file);
   const directories = new Set([root, own, ...[...sources.keys()].map((file) => posix.dirname(file))]);
   for (const directory of directories) {
-    for (const each of [directory, posix.join(directory, "avatars")]) removeStaleFiles(posix.resolve(cwd, each));
+    for (const path of [directory, posix.join(directory, "avatars")]) removeStaleFiles(posix.resolve(cwd, path));
   }
 }

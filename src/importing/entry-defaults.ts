@@ -22,21 +22,21 @@ interface DefaultedEntry {
    * Default values that the contact lacks and that an entry cannot override, such as `the link "https://x.example"`.
    */
   readonly differing: readonly string[];
-  /** Why the entry would be invalid; undefined if it is valid. */
+  /** The reason why the entry would be invalid; undefined if it is valid. */
   readonly problem?: string;
 }
 
 /** The completeness of the values that an entry is written from. */
 export interface ValueSource {
-  /** True if the contact has no other values. Its entry then clears defaults that the contact lacks. */
+  /** True if the contact has no other values. The entry then clears defaults that the contact lacks. */
   readonly complete: boolean;
   /** Properties that the contact has and the entry lacks, as in `EntryProblem`; `account` if it is unknown. */
   readonly omitted: ReadonlySet<string>;
 }
 
 /**
- * Returns the entry to write in a directory with defaults. Combined with them, it is equivalent to `entry`, if
- * possible.
+ * Returns the entry to write in a directory with defaults. Combined with the defaults, the result is equivalent to
+ * `entry`, if possible.
  */
 export function withoutDefaults(
   entry: Entry,
@@ -58,11 +58,11 @@ export function withoutDefaults(
     ],
     exact: exactFor(defaults, source),
   });
-  const differing = source.complete ? differences(entry, defaults, source.omitted) : [];
-  return omitUndefined({ entry: ownEntry, differing, problem: problemOf(ownEntry, defaults) });
+  const differing = source.complete ? describeDifferences(entry, defaults, source.omitted) : [];
+  return omitUndefined({ entry: ownEntry, differing, problem: checkLimits(ownEntry, defaults) });
 }
 
-/** Returns the description to write, if any. An empty one clears the default. */
+/** Returns the description to write, if any. An empty description clears the default. */
 function ownDescription(
   { description }: Entry,
   defaults: DesiredContact,
@@ -74,8 +74,8 @@ function ownDescription(
   return description ?? (complete && !omitted.has("description") ? "" : undefined);
 }
 
-/** Returns why the entry would be invalid: the limit that it exceeds together with its defaults. */
-function problemOf(own: Entry, { links = [], lists = [], customFields = [] }: DesiredContact): string | undefined {
+/** Returns the limit that the entry and its defaults together exceed. */
+function checkLimits(own: Entry, { links = [], lists = [], customFields = [] }: DesiredContact): string | undefined {
   const counts = [
     { collection: "lists", count: own.lists.length + lists.length, limit: LIMITS.lists },
     { collection: "links", count: own.links.length + links.length, limit: LIMITS.entries },
@@ -123,7 +123,7 @@ function exactFor(defaults: DesiredContact, { omitted }: ValueSource): readonly 
   return exact.length === defaults.exact.length ? undefined : exact;
 }
 
-function differences(entry: Entry, defaults: DesiredContact, omitted: ReadonlySet<string>): string[] {
+function describeDifferences(entry: Entry, defaults: DesiredContact, omitted: ReadonlySet<string>): string[] {
   const { links = [], lists = [], customFields = [], description, account } = defaults;
   const linkKeys = new Set(entry.links.map(normalText));
   const hasList = (list: DesiredList) =>

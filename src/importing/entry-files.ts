@@ -26,7 +26,7 @@ export type ImportLocation = { readonly file: string } | { readonly directory: s
 
 interface EntryFilesOptions {
   readonly location: ImportLocation;
-  /** The text of the existing files, by path. Entries are added to these files only. */
+  /** The text of the existing files, by path. Entries are added only to these files and to new files. */
   readonly sources: ReadonlyMap<string, string>;
   /** The number of contacts and accounts in each existing file. */
   readonly counts: ReadonlyMap<string, EntryCounts>;
@@ -37,7 +37,7 @@ interface EntryFilesOptions {
   readonly fields: ReadonlySet<string> | undefined;
   /** Names of declared lists; undefined if lists are not to be declared. */
   readonly lists: ReadonlySet<string> | undefined;
-  /** Called for a file that cannot be extended. Its entries go into the next file. */
+  /** Called for a file that cannot be extended. The entries go into the next file. */
   readonly onNotExtended: (path: string, reason: string) => void;
 }
 
@@ -69,11 +69,12 @@ export class EntryFiles {
     this.#directories = new SplitDirectories([...options.sources.keys()]);
   }
 
-  /** Paths in the order of writing. */
+  /** Paths of the written files, in the order of writing. */
   get written(): readonly string[] {
     return this.#written;
   }
 
+  /** Number of declared accounts. */
   get accounts(): number {
     return this.#declaredAccounts.size;
   }
@@ -146,7 +147,7 @@ export class EntryFiles {
     return true;
   }
 
-  /** Writes the entries to the first free path. */
+  /** Writes the entries to a new file at the first free path. */
   #createNext(buffer: BufferedFile): void {
     const { location } = this.#options;
     this.#create("file" in location ? location.file : buffer.path, (path) => this.#newText(path, additions(buffer)));
@@ -248,7 +249,7 @@ export class EntryFiles {
     }
   }
 
-  /** Adds declarations to the declarations file. Starts another one if it is full. */
+  /** Adds declarations to the declarations file. Starts another file if this file is full. */
   #addDeclarations(added: Declarations, root: string): void {
     const size = sizeOfDeclarations(added);
     if (!hasRoomForDeclarations(this.#declarationsFile, size, added)) {
@@ -279,7 +280,7 @@ export class EntryFiles {
     file.written = { path: written.path, text: after };
   }
 
-  /** Returns the path if it is free, otherwise the first free one with a number. */
+  /** Returns the path if it is free, otherwise the first free path with a number. */
   #freePath(base: string): string {
     const { sources, writer } = this.#options;
     for (let number = 1; ; number += 1) {
@@ -324,7 +325,7 @@ interface DeclarationsFile extends Declarations {
   bytes: number;
   /** The file as last written. */
   written?: { readonly path: string; readonly text: string };
-  /** Number of declarations in it. */
+  /** Number of declarations in the written file. */
   count: number;
 }
 

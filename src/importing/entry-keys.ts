@@ -1,6 +1,6 @@
 import type { Handle } from "../model/contact.ts";
 
-/** The maximum length of a key without its number, in characters. With it, a key may have 100 characters. */
+/** Maximum length of a key without its number, in characters. A key with its number may have 100 characters. */
 const MAX_LENGTH = 60;
 
 /** Letters that Unicode normalization does not decompose. */
@@ -11,7 +11,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 /** Generates readable, unique keys for contacts or accounts. */
 export class EntryKeys {
   readonly #usedKeys: Set<string>;
-  /** The next number to try for each name, because many contacts may share one. */
+  /** The next number to try for each name, because many contacts may share a name. */
   readonly #nextNumbers = new Map<string, number>();
 
   constructor(usedKeys: Iterable<string> = []) {
@@ -23,15 +23,15 @@ export class EntryKeys {
    * the same keys.
    */
   next(contact: { readonly name?: string | undefined; readonly handles: readonly Handle[] }): string {
-    return this.#free(baseOf(contact));
+    return this.#makeUnique(baseOf(contact));
   }
 
   /** Returns a key made from the first text that has a letter or a digit. */
   nextOf(texts: readonly string[], fallback: string): string {
-    return this.#free(texts.map(slug).find((text) => text !== "") ?? fallback);
+    return this.#makeUnique(texts.map(slug).find((text) => text !== "") ?? fallback);
   }
 
-  #free(base: string): string {
+  #makeUnique(base: string): string {
     let key = base;
     let number = this.#nextNumbers.get(base) ?? 2;
     while (this.#usedKeys.has(key)) {

@@ -61,7 +61,7 @@ export function fieldText({ name, value }: EntryField, options: { readonly inFlo
 const MARGIN = 64 * 1024;
 export const MAX_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
 
-/** The bytes that a value counts at least. Leaves room for declarations of 1,000 lists and custom fields. */
+/** Minimum number of bytes to count for a value. Leaves room for declarations of 1,000 lists and custom fields. */
 const BYTES_PER_VALUE = MAX_ENTRY_BYTES / (LIMITS.values - 2000);
 
 /** The declarations that the entries of a file need. */
@@ -78,8 +78,8 @@ export function newDeclarations(): Declarations {
 }
 
 /**
- * Returns the size of a text in bytes, or more if it has many short values, because a file has a maximum number of
- * values too.
+ * Returns the size of a text in bytes, or more if it has many short values, because the number of values in a file is
+ * limited too.
  */
 export function sizeOf(text: string): number {
   // A line, an opening brace or a comma begins at most one entry of a map or a sequence.
@@ -112,12 +112,12 @@ export function indented(text: string, indent: string): string {
   return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
 }
 
-/** Returns why an entry would not pass `validate`; undefined if it would. */
+/** Returns the reason why an entry would not pass `validate`; undefined if it would pass. */
 export function checkEntry(key: string, { account: _, ...entry }: Entry): string | undefined {
   return checkFile("contacts", entryText(key, entry));
 }
 
-/** Returns why an account would not pass `validate`; undefined if it would. */
+/** Returns the reason why an account would not pass `validate`; undefined if it would pass. */
 export function checkAccount(key: string, entry: AccountEntry): string | undefined {
   return checkFile("accounts", accountText(key, entry));
 }

@@ -56,7 +56,7 @@ export interface AccountEntry {
 }
 
 export interface EntryAccount {
-  /** Its key under `accounts`. */
+  /** The key of the account under `accounts`. */
   readonly key: string;
   readonly id: string;
   /** The names of the account in requests, as `canonicalIdentifier` returns them. */
@@ -65,7 +65,7 @@ export interface EntryAccount {
   readonly declaration?: { readonly entry: AccountEntry; readonly warnings: readonly ImportWarning[] };
 }
 
-/** Returns whether `reference` refers to `account`, or there is neither. */
+/** Returns whether `reference` refers to `account`, or both are missing. */
 export function isSameAccount(account: EntryAccount | null, reference: DesiredAccount | undefined): boolean {
   return reference === undefined ? account === null : account?.names.has(canonicalIdentifier(reference)) === true;
 }
@@ -78,10 +78,10 @@ export interface Entry {
   readonly links: readonly string[];
   readonly lists: readonly EntryList[];
   readonly customFields: readonly EntryField[];
-  /** Relative to the file. */
+  /** The path of the picture, relative to the file. */
   readonly avatar?: string;
   readonly account?: EntryAccount;
-  /** Overrides the default. */
+  /** Overrides the exact collections of the defaults. */
   readonly exact?: readonly Collection[];
 }
 
@@ -92,7 +92,7 @@ export class ImportError extends UserError {
   }
 }
 
-/** Something that was not imported, and why. Warnings are counted by kind. */
+/** A warning about data that was not imported. Warnings are counted by kind. */
 export interface ImportWarning {
   readonly kind:
     | "undecodable"
@@ -101,7 +101,7 @@ export interface ImportWarning {
     | "account-skipped"
     | "handle-skipped"
     | "value-skipped"
-    /** A value in Front that cannot be written, so that an existing entry keeps its own. */
+    /** A value in Front that cannot be written, so the existing entry is unchanged. */
     | "value-kept"
     /** A default value that the contact does not have and that its entry cannot override. */
     | "default-differs"
@@ -126,7 +126,7 @@ export interface EntryProblem {
 const MAX_KEY_LENGTH = 1000;
 const CONTROL = /(?!\n)[\p{Cc}\p{Cs}]/u;
 
-/** Why an entry cannot refer to a list that the files delete. */
+/** The reason why an entry cannot refer to a list that the files delete. */
 export const ABSENT_LIST = "has ensure: absent in the files";
 
 /** Collects the properties of one contact. Values that a file cannot contain become problems. */
@@ -140,7 +140,7 @@ export class EntryBuilder {
   #name: string | undefined;
   #description: string | undefined;
 
-  /** `declared`: the custom fields that the configuration declares. Values must match their types. */
+  /** `declared` contains the custom fields that the configuration declares. Values must match their types. */
   constructor(declared: ReadonlyMap<string, DeclaredField>) {
     this.#declared = declared;
   }
@@ -178,7 +178,7 @@ export class EntryBuilder {
     if (this.#check("lists", `the list "${list.name}"`, reason)) this.#lists.set(list.id ?? list.name, list);
   }
 
-  /** Adds a custom field. `values`: the allowed values of an enum. */
+  /** Adds a custom field. `values` contains the allowed values of an enum. */
   addField({ name, type, value }: EntryField & { readonly value: WrittenValue }, values?: readonly string[]): void {
     const label = `the custom field "${name}"`;
     const reason = checkFieldName(name) ?? (typeof value === "string" ? checkText(value) : undefined);
@@ -242,24 +242,24 @@ export function fieldProperty(name: string): string {
   return `custom_fields.${name}`;
 }
 
-/** Returns why a text cannot be written to a file; undefined if it can. */
+/** Returns the reason why a text cannot be written to a file; undefined if it can be written. */
 export function checkText(text: string): string | undefined {
   if (CONTROL.test(text)) return "contains control characters or unpaired surrogates";
   return Buffer.byteLength(text) > LIMITS.stringBytes ? `is longer than ${LIMITS.stringBytes} bytes` : undefined;
 }
 
-/** Returns why a single-line text cannot be written to a file; undefined if it can. */
+/** Returns the reason why a single-line text cannot be written to a file; undefined if it can be written. */
 function checkLine(text: string): string | undefined {
   return /[\r\n\t]/.test(text) ? "contains a line break or a tab" : checkText(text);
 }
 
-/** Returns why a text that identifies a contact or an account in lookups cannot be written; undefined if it can. */
+/** Returns the reason why an identifier cannot be written to a file; undefined if it can be written. */
 export function checkIdentifier(text: string): string | undefined {
   const isTooLong = Buffer.byteLength(text) > LIMITS.identifierBytes;
   return checkLine(text) ?? (isTooLong ? `is longer than ${LIMITS.identifierBytes} bytes` : undefined);
 }
 
-/** Returns why the name of a custom field cannot be written to a file; undefined if it can. */
+/** Returns the reason why the name of a custom field cannot be written to a file; undefined if it can be written. */
 export function checkFieldName(name: string): string | undefined {
   if (name === "" || /[\r\n\t]/.test(name)) return "has a name that is empty or contains a line break or a tab";
   if (formatInline(name, { inFlow: true }).length > MAX_KEY_LENGTH) return "has a name that is too long for a YAML key";
@@ -289,8 +289,8 @@ export interface EntryUpdate {
   /** Properties that stay unchanged, because a file cannot contain their value. */
   readonly omitted?: ReadonlySet<string>;
   /**
-   * Names of lists with `members: exact`. The entry must name those that its contact is on, or apply would remove the
-   * contact.
+   * Names of lists with `members: exact`. If the contact is on such a list, the entry must declare the list, or apply
+   * would remove the contact from the list.
    */
   readonly exactLists?: ReadonlySet<string>;
   /** The account of the contact; null if it has none, undefined to leave the entry's account unchanged. */
@@ -299,7 +299,7 @@ export interface EntryUpdate {
   readonly samePicture: boolean;
 }
 
-/** Why an exact collection cannot be updated. */
+/** The reason why an exact collection cannot be updated. */
 export const EXACT_WITH_OMITTED =
   "are exact, and Front has values that cannot be written to a file: apply would delete them";
 
@@ -330,7 +330,7 @@ export interface ImportWarningGroup {
   readonly texts: readonly string[];
 }
 
-/** The maximum number of texts to keep for each kind. There may be one for each contact of a large company. */
+/** Maximum number of texts to store for each kind, because every contact of a large company may cause a warning. */
 const MAX_WARNINGS = 20;
 
 /** Counts warnings by kind. */

@@ -24,15 +24,15 @@ export class MissingMappingError extends ImportError {
   readonly guess: MappingGuess | undefined;
 
   constructor({ header, rows }: CsvTable) {
-    const advice = `The columns are ${namesOf(header)}. Map those to import.`;
+    const advice = `The columns are ${quoteNames(header)}. Map the columns to import.`;
     super("No column of the table is mapped", advice, { kind: "map-columns" });
     this.guess = guessMapping({ header, rows });
   }
 }
 
 /**
- * Imports the valid rows of a CSV table. Without mappings and a preset, the export is recognized by its header. Throws
- * an `ImportError`.
+ * Imports the valid rows of a CSV table. Without mappings and a preset, detects the preset from the header. Throws an
+ * `ImportError`.
  */
 export async function importCsv(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
   const table = readTable(options.text);
@@ -73,7 +73,7 @@ function readTable(text: string): CsvTable {
 }
 
 function columnsFor(mappings: readonly Mapping[], header: readonly string[]): PresetColumn[] {
-  const names = namesOf(header);
+  const names = quoteNames(header);
   return mappings.map(({ target, column }) => {
     const index = header.indexOf(column);
     if (index === -1) {
@@ -100,7 +100,7 @@ function columnsOfPreset(
   if (!columns.some(({ target }) => target.kind === "handle")) {
     throw new ImportError(
       `The table is not an export of ${preset.title}: it has no column with handles`,
-      `Use another preset, or map the columns. They are ${namesOf(header)}.`,
+      `Use another preset, or map the columns. They are ${quoteNames(header)}.`,
       { kind: "map-columns" },
     );
   }
@@ -116,7 +116,7 @@ function columnsOfPreset(
 class RowTexts {
   readonly #columns: readonly PresetColumn[];
   readonly #nullValues: ReadonlySet<string>;
-  /** Groups that a note has mentioned. Each is mentioned once, because most rows may contain it. */
+  /** Groups that a note mentions. Each group is mentioned once, because most rows may contain it. */
   readonly #noted = new Set<string>();
 
   constructor(columns: readonly PresetColumn[], nullValues: ReadonlySet<string>) {
@@ -142,13 +142,13 @@ class RowTexts {
 
   #readColumn(column: PresetColumn, cells: readonly string[]): { values: readonly string[]; notes: readonly string[] } {
     const cell = cells[column.index] ?? "";
-    const note = cell === "" ? undefined : ignoredNote(column, cells);
+    const note = cell === "" ? undefined : noteIgnoredCell(column, cells);
     if (note !== undefined) return { values: [], notes: [note] };
     const values = splitCell(cell, column, this.#nullValues);
-    return { values, notes: this.#groupNotes(column, cell, values) };
+    return { values, notes: this.#noteOmittedGroups(column, cell, values) };
   }
 
-  #groupNotes({ separator, omittedValues }: PresetColumn, cell: string, values: readonly string[]): string[] {
+  #noteOmittedGroups({ separator, omittedValues }: PresetColumn, cell: string, values: readonly string[]): string[] {
     if (omittedValues === undefined) return [];
     const groups = splitCell(cell, omitUndefined({ separator }), new Set([...values, ...this.#noted]));
     for (const group of groups) this.#noted.add(group);
@@ -156,22 +156,24 @@ class RowTexts {
   }
 }
 
-function ignoredNote({ index, unless }: PresetColumn, cells: readonly string[]): string | undefined {
+function noteIgnoredCell({ index, unless }: PresetColumn, cells: readonly string[]): string | undefined {
   const label = unless && cells[unless.index];
   return label !== undefined && unless?.matches.test(label)
     ? `${cells[index]} was left out, because its label is ${label}`
     : undefined;
 }
 
-const MAX_COLUMNS_SHOWN = 50;
+const MAX_LISTED_COLUMNS = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
  * Returns the first names of columns, shortened, because the first line of a file that is not a table may have any
  * length.
  */
-function namesOf(header: readonly string[]): string {
-  const shown = header.slice(0, MAX_COLUMNS_SHOWN).map((name) => `"${escapeText(name, { limit: MAX_COLUMN_LENGTH })}"`);
-  const rest = header.length - shown.length;
-  return [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+function quoteNames(header: readonly string[]): string {
+  const listed = header
+    .slice(0, MAX_LISTED_COLUMNS)
+    .map((name) => `"${escapeText(name, { limit: MAX_COLUMN_LENGTH })}"`);
+  const rest = header.length - listed.length;
+  return [...listed, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
 }

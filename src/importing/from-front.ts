@@ -17,7 +17,7 @@ import type { AvatarCache } from "../reading/compare-pictures.ts";
 import { findContactByHandle } from "../reading/handle-lookup.ts";
 import { readRemoteState } from "../reading/read-remote-state.ts";
 import { checkCompany } from "../reading/remote-state.ts";
-import { onlyChanged } from "./changed-values.ts";
+import { keepChangedValues } from "./changed-values.ts";
 import { absentLists } from "./destination.ts";
 import { type EntryUpdate, ImportError, type ImportWarning, isRow, isSameAccount } from "./entry.ts";
 import { type FrontAccounts, readFrontAccounts, updateAccounts } from "./front-accounts.ts";
@@ -43,7 +43,7 @@ export interface FrontImportOptions {
 
 export interface FrontImport extends ImportReport {
   readonly read: number;
-  /** The error that ended the import early. Contacts read by then are written; repeating the import adds the rest. */
+  /** The error that ended the import early. All contacts read before are written; repeating the import adds the rest. */
   readonly failure?: FrontError;
 }
 
@@ -86,7 +86,7 @@ class FrontImporter {
   readonly #context: ImportContext;
   readonly #options: FrontImportOptions;
   readonly #writer: ImportWriter;
-  /** Contacts that existing entries declare. They are matched after all of them were read. */
+  /** Contacts that existing entries declare. They are matched after all of them have been read. */
   readonly #declared = new RemoteContactIndex();
   #read = 0;
 
@@ -114,15 +114,15 @@ class FrontImporter {
     this.#writer.declareAccounts(accounts?.all ?? []);
   }
 
-  /** Adds the selected contacts. Returns the error of Front that stopped it, if any. */
+  /** Adds the selected contacts. Returns the `FrontError` that stopped the import, if any. */
   async #addSelected(selection: Selection): Promise<FrontError | undefined> {
-    const pages = this.#pages(selection, this.#findLists(selection.lists));
+    const pages = this.#readPages(selection, this.#findLists(selection.lists));
     try {
       for await (const contacts of pages) {
-        const toAdd = this.#toAdd(contacts, selection);
-        const undeclared = toAdd.filter((contact) => !contact.isPrivate && this.#writer.entryOf(contact) === undefined);
+        const added = this.#filterToAdd(contacts, selection);
+        const undeclared = added.filter((contact) => !contact.isPrivate && this.#writer.entryOf(contact) === undefined);
         await this.#context.accounts?.readMembers(undeclared, { all: selection.all });
-        await this.#add(toAdd);
+        await this.#add(added);
       }
       return undefined;
     } catch (error) {
@@ -143,20 +143,20 @@ class FrontImporter {
   }
 
   /** Yields each selected contact once. */
-  async *#pages(
+  async *#readPages(
     { all, contacts, entries = [] }: Selection,
     lists: readonly List[],
   ): AsyncGenerator<readonly RemoteContact[]> {
     const seen = new Set<string>();
-    const unseen = (page: Pick<ContactPage, "contacts" | "undecodable">) => {
+    const takeUnseen = (page: Pick<ContactPage, "contacts" | "undecodable">) => {
       for (const contact of page.undecodable) this.#skip(contact, seen);
       return page.contacts.filter(({ id }) => !seen.has(id) && seen.add(id));
     };
-    if (all) for await (const page of this.#front.contacts()) yield unseen(page);
-    if (entries.length > 0) yield unseen(await this.#findEntries(entries));
-    for (const query of contacts) yield unseen(await this.#find(query));
+    if (all) for await (const page of this.#front.contacts()) yield takeUnseen(page);
+    if (entries.length > 0) yield takeUnseen(await this.#findEntries(entries));
+    for (const query of contacts) yield takeUnseen(await this.#findContact(query));
     for (const { id } of lists) {
-      for await (const page of this.#front.listMembers(id)) yield unseen(page);
+      for await (const page of this.#front.listMembers(id)) yield takeUnseen(page);
     }
   }
 
@@ -183,7 +183,7 @@ class FrontImporter {
     return { contacts: state.contacts, undecodable: state.undecodable?.contacts ?? [] };
   }
 
-  async #find(query: ContactQuery): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
+  async #findContact(query: ContactQuery): Promise<Pick<ContactPage, "contacts" | "undecodable">> {
     const request = "id" in query ? this.#front.contact(query.id) : findContactByHandle(this.#front, query);
     const { found, undecodable } = await orUndecodable(request);
     if (found !== undefined) return { contacts: [found], undecodable: [] };
@@ -209,7 +209,7 @@ class FrontImporter {
     });
   }
 
-  #toAdd(contacts: readonly RemoteContact[], { all }: Selection): readonly RemoteContact[] {
+  #filterToAdd(contacts: readonly RemoteContact[], { all }: Selection): readonly RemoteContact[] {
     if (all || !this.#options.update) return contacts;
     return contacts.filter((contact) => {
       const isDeclared = this.#writer.entryOf(contact) !== undefined;
@@ -234,7 +234,7 @@ class FrontImporter {
       ...this.#withAccount(convertContact(contact, this.#context), contact),
       ...{ id, handles, label: labelOf(contact) },
       picture: avatars && url !== undefined ? () => this.#download(contact, url) : undefined,
-      onPicture: (sha256) => url !== undefined && pictures?.remember(url, sha256),
+      onPicture: (sha256) => url !== undefined && pictures?.storeHash(url, sha256),
     };
   }
 
@@ -293,7 +293,7 @@ class FrontImporter {
     await this.#writer.flush();
   }
 
-  /** Looks up the handles of entries that no contact read so far has, because another contact may have them. */
+  /** Looks up the handles of entries that were not found on a contact, because another contact may have them. */
   async #lookUpOtherHandles(entries: readonly DesiredContact[]): Promise<void> {
     for (const handle of entries.flatMap(({ handles }) => handles)) {
       if (this.#declared.contactWith(handle) !== undefined) continue;
@@ -303,7 +303,7 @@ class FrontImporter {
     }
   }
 
-  /** Returns the contact's picture; `none` if it has none; `same` if the entry's picture stays unchanged. */
+  /** Returns the contact's picture; `none` without a picture; `same` if the entry's picture does not change. */
   async #changedPicture(
     { key, avatar }: DesiredContact,
     contact: RemoteContact,
@@ -314,14 +314,14 @@ class FrontImporter {
     if (avatar === undefined || !avatars || isUnchanged) return "same";
     const { avatarUrl: url } = contact;
     if (url === undefined) return "none";
-    const cachedHash = pictures?.known(url);
+    const cachedHash = pictures?.getHash(url);
     if (cachedHash === avatar.sha256) return "same";
     const bytes = await this.#download(contact, url);
     if (bytes === undefined) return "same";
     if (cachedHash !== undefined) return bytes;
     const file = await readPicture(avatar, { cwd: this.#target.destination.cwd });
     if (!(await picturesMatch(file, bytes))) return bytes;
-    pictures?.remember(url, avatar.sha256);
+    pictures?.storeHash(url, avatar.sha256);
     return "same";
   }
 
@@ -331,11 +331,11 @@ class FrontImporter {
     picture: Uint8Array | "same" | "none",
   ): Promise<EntryUpdate | undefined> {
     if (match?.kind !== "match") {
-      this.#writer.warn({ kind: "not-updated", text: `${entry.key}: ${reasonNotUpdated(match)}` });
+      this.#writer.warn({ kind: "not-updated", text: `${entry.key}: ${explainNoUpdate(match)}` });
       return undefined;
     }
     const contact = this.#convert(match.contact);
-    for (const warning of contact.warnings) this.#writer.warn(asKeptValue(warning));
+    for (const warning of contact.warnings) this.#writer.warn(toKeptValueWarning(warning));
     if (contact.entry === undefined) return undefined;
     const handles = this.#handlesFor(entry, match.contact, contact.entry.handles);
     const directory = posix.dirname(entry.location.file);
@@ -350,16 +350,16 @@ class FrontImporter {
     const account = this.#accountOf(match.contact);
     const update = { entry: values, complete: true, omitted, exactLists, account, samePicture: isUnchanged };
     const changed = this.#options.changed?.get(contactAddress(entry.key));
-    return changed === undefined ? update : onlyChanged(update, entry, changed, this.#context.lists);
+    return changed === undefined ? update : keepChangedValues(update, entry, changed, this.#context.lists);
   }
 
-  /** Returns the account of a contact; undefined if it is unknown, or an entry cannot refer to it. */
+  /** Returns the account of a contact; undefined if the account is unknown or an entry cannot refer to it. */
   #accountOf(contact: RemoteContact): EntryUpdate["account"] {
     const { account = null, problem } = this.#context.accounts?.accountOf(contact) ?? { problem: "is unknown" };
     return problem === undefined ? account : undefined;
   }
 
-  /** Returns the declared handles that the contact still has, in the entry's spelling, and those to add. */
+  /** Returns the declared handles that the contact still has, in the entry's spelling, and the handles to add. */
   #handlesFor(entry: DesiredContact, contact: RemoteContact, writable: readonly Handle[]): readonly Handle[] {
     const isSame = (declared: DesiredContact["handles"][number], handle: Handle) => {
       const keys = declaredKeys(declared);
@@ -373,11 +373,11 @@ class FrontImporter {
   }
 }
 
-function asKeptValue(warning: ImportWarning): ImportWarning {
+function toKeptValueWarning(warning: ImportWarning): ImportWarning {
   return warning.kind === "value-skipped" ? { ...warning, kind: "value-kept" } : warning;
 }
 
-function reasonNotUpdated(match: Match | undefined): string {
+function explainNoUpdate(match: Match | undefined): string {
   switch (match?.kind) {
     case "deletion":
     case "deletion-conflict":

@@ -23,19 +23,19 @@ export async function importVcards(target: ImportTarget, options: FileImportOpti
   return await importRecords(target, records, options);
 }
 
-/** The targets of vCard properties that need no mapping. */
-const TARGETS: readonly (readonly [property: string, target: MappedText["target"]])[] = [
+/** vCard properties that need no mapping, and the properties of a contact that they become. */
+const MAPPED_PROPERTIES: readonly (readonly [property: string, target: MappedText["target"]])[] = [
   ["email", { kind: "handle", source: "email" }],
   ["tel", { kind: "handle", source: "phone" }],
   ["url", { kind: "links" }],
   ["note", { kind: "description" }],
 ];
 
-/** Values that all cards of a file share. */
+/** Values that are shared by all cards of a file. */
 interface CardContext {
   readonly mappings: readonly Mapping[];
   readonly text: TextContext;
-  /** Groups that a note has mentioned. */
+  /** Groups that a note mentions. */
   readonly noted: Set<string>;
 }
 
@@ -47,12 +47,12 @@ function recordOf(
   if (problem !== undefined) return { line, problems: [problem] };
   const leftOut = properties.filter((property) => isFaxOrPager(property, properties));
   const used = properties.filter((property) => !leftOut.includes(property));
-  const valuesOf = (name: string) => used.filter((each) => each.name === name).flatMap(({ values }) => values);
+  const valuesOf = (name: string) => used.filter((property) => property.name === name).flatMap(({ values }) => values);
   const [name = ""] = [...valuesOf("fn"), ...valuesOf("n")].filter((text) => text !== "");
   const groups = categories ? valuesOf("categories") : [];
   const texts: MappedText[] = [
     { target: { kind: "name" }, text: name },
-    ...TARGETS.flatMap(([property, target]) =>
+    ...MAPPED_PROPERTIES.flatMap(([property, target]) =>
       valuesOf(property).map((text) => ({ target, text: cleanLabel(property, text) })),
     ),
     ...groups.filter((text) => !isSystemGroup(text)).map((text) => ({ target: { kind: "lists" } as const, text })),
@@ -69,13 +69,14 @@ function recordOf(
   return { line, ...mapped, notes: [...mapped.notes, ...notes], picture };
 }
 
-/** True for groups that Google maintains itself. Its vCards contain them without the star. */
+/** Returns whether Google maintains a group itself. In Google's vCards, the names of these groups have no star. */
 function isSystemGroup(name: string): boolean {
   return SYSTEM_GROUP.test(name) || name === "myContacts" || name === "starred";
 }
 
 /**
- * True for fax and pager numbers. Apple writes custom labels, such as `Fax office`, into another property of the group.
+ * Returns whether a property is a fax or pager number. Apple writes custom labels, such as `Fax office`, into another
+ * property of the group.
  */
 function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly CardProperty[]): boolean {
   if (name !== "tel") return false;

@@ -5,16 +5,16 @@ import type { Difference } from "../model/change.ts";
 import { declaredIdentifiers } from "../model/company.ts";
 import type { RemoteContact } from "../model/contact.ts";
 import { forEachConcurrently } from "../reading/concurrent-for-each.ts";
-import { findAccounts, idsIn } from "../reading/read-accounts.ts";
+import { findAccounts, readContactIds } from "../reading/read-accounts.ts";
 import { AccountConverter, type AccountUpdate } from "./account-converter.ts";
-import { onlyChanged } from "./changed-values.ts";
+import { keepChangedValues } from "./changed-values.ts";
 import type { EntryAccount, EntryUpdate, ImportWarning, UpdatedEntry } from "./entry.ts";
 import type { ImportWriter } from "./import-writer.ts";
 
 export interface AccountOfContact {
-  /** Undefined if the contact has none, or its entry cannot refer to it. */
+  /** Undefined if the contact has no account, or its entry cannot refer to the account. */
   readonly account?: EntryAccount;
-  /** Why the entry cannot refer to the account. */
+  /** The reason why the entry cannot refer to the account. */
   readonly problem?: string;
 }
 
@@ -25,8 +25,8 @@ interface AccountsToRead {
 }
 
 /**
- * Reads accounts. New accounts can be declared only if all are read, because an account cannot be identified by a
- * domain or an external id that another one shares.
+ * Reads accounts. New accounts can be declared only if all accounts are read, because a domain or an external id that
+ * several accounts share cannot identify an account.
  */
 export async function readFrontAccounts(front: FrontApi, { declared, all }: AccountsToRead): Promise<FrontAccounts> {
   const skipped: ImportWarning[] = [];
@@ -87,7 +87,7 @@ export class FrontAccounts {
     return this.#converter.updateOf(entry);
   }
 
-  /** Returns the account of a contact. A contact without one in its own response is looked up in those read. */
+  /** Returns the account of a contact. If Front does not return it with the contact, finds it in the members that were read. */
   accountOf({ id, account: remote }: RemoteContact): AccountOfContact {
     const ids = remote === undefined ? (this.#accountIds.get(id) ?? []) : remote === null ? [] : [remote.id];
     const [first, another] = ids;
@@ -102,8 +102,8 @@ export class FrontAccounts {
   }
 
   /**
-   * Reads the members of accounts, for contacts without an account in their own response. Starts with the accounts that
-   * have a domain of the contacts. Unless `all`, stops once an account of each contact is known.
+   * Reads the members of accounts, to find the accounts that Front does not return with the contacts. Starts with accounts
+   * that have a domain of the contacts. Unless `all`, stops when an account of each contact is known.
    */
   async readMembers(contacts: readonly RemoteContact[], { all }: { readonly all: boolean }): Promise<void> {
     const unknown = contacts.filter(({ id, account }) => account === undefined && !this.#accountIds.has(id));
@@ -121,7 +121,7 @@ export class FrontAccounts {
   }
 
   async #readAccount(account: RemoteAccount, pendingIds: Set<string>): Promise<void> {
-    for (const id of await idsIn(this.#front.accountMembers(account.id))) {
+    for (const id of await readContactIds(this.#front.accountMembers(account.id))) {
       this.#accountIds.set(id, [...(this.#accountIds.get(id) ?? []), account.id]);
       pendingIds.delete(id);
     }
@@ -130,8 +130,8 @@ export class FrontAccounts {
 }
 
 /**
- * Updates entries under `accounts`. `changed`: the values that changed in Front, by address. Only these are updated;
- * default: all values.
+ * Updates entries under `accounts`. `changed` contains the values that changed in Front, by address. Only these are
+ * updated. Default: all values.
  */
 export function updateAccounts(
   entries: readonly DeclaredAccount[],
@@ -146,7 +146,7 @@ export function updateAccounts(
     if (update === undefined) continue;
     const entry: UpdatedEntry = { ...account, handles: [] };
     const differences = changed?.get(accountAddress(account.key));
-    updates.set(entry, differences === undefined ? update : onlyChanged(update, entry, differences));
+    updates.set(entry, differences === undefined ? update : keepChangedValues(update, entry, differences));
   }
   writer.update(updates, "accounts");
 }

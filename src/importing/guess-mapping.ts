@@ -6,10 +6,10 @@ import type { YamlValue } from "../yaml/format.ts";
 type Property = "firstName" | "lastName" | "name" | "description" | "email" | "phone" | "twitter" | "links" | "lists";
 
 /**
- * Patterns for the names of columns in common languages, in lower case without spaces and punctuation. The first match
- * counts.
+ * Patterns for the names of columns in common languages, in lower case without spaces and punctuation. The first
+ * matching pattern is used.
  */
-const NAMES: readonly (readonly [Property | undefined, RegExp])[] = [
+const COLUMN_PATTERNS: readonly (readonly [Property | undefined, RegExp])[] = [
   // Columns that describe an address or a number, and fax and pager numbers.
   [undefined, /fax|pager|(type|label|status|optin|optout|verified|domain|extension)$|^ext$/],
   ["email", /e?mail(address|adresse)?\d*$|^e?mail|courriel|correo/],
@@ -23,11 +23,12 @@ const NAMES: readonly (readonly [Property | undefined, RegExp])[] = [
   ["description", /^(notes?|description|comments?|remarks?|bemerkung(en)?|notiz(en)?|beschreibung)$/],
 ];
 
-/** The maximum length of a column name. The schema allows longer names, but no program writes them. */
+/** Maximum length of a column name. The schema allows longer names, but no program writes them. */
 const MAX_NAME_LENGTH = 100;
 const MAX_COLUMNS = 200;
-const SAMPLE = 200;
-/** The minimum share of cells of one kind that determines the content of a column. */
+/** Number of rows to examine. */
+const SAMPLE_ROWS = 200;
+/** Minimum share of cells with the same kind of value that determines the content of a column. */
 const MIN_SHARE = 0.8;
 
 /** A guess at how to map the columns of a table. */
@@ -45,10 +46,10 @@ export interface MappingGuess {
 /** Returns a mapping guessed from the header and the first rows; undefined if no column seems to contain handles. */
 export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefined {
   if (header.length > MAX_COLUMNS) return undefined;
-  const sample = rows.slice(0, SAMPLE);
+  const sample = rows.slice(0, SAMPLE_ROWS);
   const cellsOf = (index: number) => sample.map(({ cells }) => cells[index] ?? "").filter((cell) => cell !== "");
   const isUsable = (name: string) => isUniqueName(name, header);
-  const properties = header.map((name, index) => (isUsable(name) ? propertyOf(name, cellsOf(index)) : undefined));
+  const properties = header.map((name, index) => (isUsable(name) ? guessProperty(name, cellsOf(index)) : undefined));
   const namesByProperty = new Map<Property, string[]>();
   for (const [index, name] of header.entries()) {
     const property = properties[index];
@@ -56,8 +57,8 @@ export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefin
   }
   if (!(["email", "phone", "twitter"] as const).some((source) => namesByProperty.has(source))) return undefined;
   const unmapped = header.filter((name, index) => name !== "" && properties[index] === undefined);
-  const key = keyOf({ header, rows }, isUsable);
-  const columns = columnsOf(namesByProperty, (name) => separatorOf(cellsOf(header.indexOf(name))));
+  const key = findKeyColumn({ header, rows }, isUsable);
+  const columns = columnsOf(namesByProperty, (name) => guessSeparator(cellsOf(header.indexOf(name))));
   return { key, columns, mapping: mappingText(namesByProperty), others: unmapped.filter((name) => name !== key) };
 }
 
@@ -65,21 +66,21 @@ function isUniqueName(name: string, header: readonly string[]): boolean {
   return name !== "" && name.length <= MAX_NAME_LENGTH && header.filter((other) => other === name).length === 1;
 }
 
-function propertyOf(name: string, cells: readonly string[]): Property | undefined {
+function guessProperty(name: string, cells: readonly string[]): Property | undefined {
   const plain = name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
-  const match = NAMES.find(([, pattern]) => pattern.test(plain));
+  const match = COLUMN_PATTERNS.find(([, pattern]) => pattern.test(plain));
   if (match !== undefined) return match[0];
   const share = (test: (cell: string) => boolean) => cells.filter(test).length / Math.max(1, cells.length);
   if (share(isEmail) >= MIN_SHARE) return "email";
   return share((cell) => cell.startsWith("+") && looksLikePhone(cell)) >= MIN_SHARE ? "phone" : undefined;
 }
 
-function separatorOf(cells: readonly string[]): string | undefined {
+function guessSeparator(cells: readonly string[]): string | undefined {
   return [" ::: ", ";", "|", ","].find((separator) => cells.some((cell) => cell.includes(separator)));
 }
 
 /** Returns a column with a unique value in each row, preferably an id, then an email address. */
-function keyOf({ header, rows }: CsvTable, isUsable: (name: string) => boolean): string | undefined {
+function findKeyColumn({ header, rows }: CsvTable, isUsable: (name: string) => boolean): string | undefined {
   const isUnique = (name: string) => {
     const index = header.indexOf(name);
     const values = new Set(rows.map(({ cells }) => cells[index] ?? ""));
@@ -113,13 +114,13 @@ function columnsOf(
   };
 }
 
-/** Returns the columns of first and last names, or else those of whole names. */
+/** Returns the columns of first and last names, or the columns of whole names if there are none. */
 function namesOf(namesByProperty: ReadonlyMap<Property, string[]>): string[] | undefined {
   const parts = [...(namesByProperty.get("firstName") ?? []), ...(namesByProperty.get("lastName") ?? [])];
   return parts.length > 0 ? parts : namesByProperty.get("name");
 }
 
-const TARGETS: Readonly<Record<Property, string>> = {
+const MAPPING_NAMES: Readonly<Record<Property, string>> = {
   firstName: "name",
   lastName: "name",
   name: "name",
@@ -137,7 +138,7 @@ function mappingText(namesByProperty: ReadonlyMap<Property, string[]>): string {
     if (property === "name" && hasParts) return [];
     // Quotes cannot be escaped in a mapping.
     const writable = names.filter((name) => !name.includes('"'));
-    return writable.map((name) => `${TARGETS[property]}=${/[,]/.test(name) ? `"${name}"` : name}`);
+    return writable.map((name) => `${MAPPING_NAMES[property]}=${/[,]/.test(name) ? `"${name}"` : name}`);
   });
   return pairs.join(",");
 }

@@ -44,7 +44,7 @@ export interface ImportedContact {
   readonly onPicture?: (sha256: string) => void;
 }
 
-/** The result of an import, even of one that stopped early. */
+/** The result of an import, even if the import stopped early. */
 export interface ImportReport {
   /** Number of new entries. */
   readonly created: number;
@@ -75,7 +75,7 @@ export interface ImportTarget {
   readonly sharesDefaults?: boolean;
 }
 
-/** The number of pictures that are downloaded in parallel. */
+/** Number of pictures to download in parallel. */
 const PARALLEL_PICTURES = 8;
 
 /** Writes imported contacts from any source to new entries, and updates existing entries. */
@@ -98,7 +98,7 @@ export class ImportWriter {
   #tables: TableWriter | undefined;
   /** The latest texts of existing files that were changed. A file may get new entries first, then updates. */
   readonly #latest = new Map<string, string>();
-  /** Entries that are kept to find shared values; undefined if entries are written immediately. */
+  /** Entries to find shared values in; undefined if entries are written immediately. */
   #collected: CollectedEntry[] | undefined;
   #defaults: string | undefined;
   /** Accounts to declare before the first entry. */
@@ -110,7 +110,7 @@ export class ImportWriter {
   #updated = 0;
   #updatedAccounts: ImportReport["updatedAccounts"];
 
-  /** `update`: true to collect declared contacts in `declared`, for updates. */
+  /** With `update`, collects declared contacts in `declared`. */
   constructor(target: ImportTarget, { update }: { readonly update: boolean }) {
     const { destination, declareLists = false, sharesDefaults = false } = target;
     if (sharesDefaults) this.#collected = [];
@@ -285,7 +285,7 @@ export class ImportWriter {
     if (allValues === undefined) return;
     const { directory } = this.#files;
     const defaults = defaultsFor(directory, this.#destination.defaults);
-    const source = sourceOf(contact, allValues);
+    const source = describeSource(contact, allValues);
     const { entry, differing, problem: limitProblem } = withoutDefaults(allValues, defaults, source);
     const key = this.#keys.next(entry);
     const problem = limitProblem ?? checkEntry(key, entry);
@@ -314,12 +314,10 @@ export class ImportWriter {
       this.warn({ kind: "default-differs", text: `${label}: ${differing.join(", ")}` });
   }
 
-  /**
-   * Omits handles that another new entry has, because two contacts in Front may have spellings of one handle.
-   */
+  /** Omits handles that another new entry has, because two contacts in Front may have different spellings of a handle. */
   #withUniqueHandles(entry: Entry, label: string): Entry | undefined {
     const handles = entry.handles.filter((handle) => !this.#newHandles.has(handleKey(handle)));
-    for (const handle of entry.handles.filter((each) => !handles.includes(each))) {
+    for (const handle of entry.handles.filter((handle) => !handles.includes(handle))) {
       const text = `${label}: ${handle.source} ${handle.handle} differs only in spelling from a handle of another contact`;
       this.warn({ kind: "handle-skipped", text });
     }
@@ -328,7 +326,7 @@ export class ImportWriter {
     return undefined;
   }
 
-  /** Updates entries of one file or table. Returns the number of those that changed. */
+  /** Updates the entries of one file or table. Returns the number of entries that changed. */
   #updateGroup(updates: ReadonlyMap<UpdatedEntry, EntryUpdate>, section: Section): number {
     const [first] = updates.keys();
     if (first === undefined) return 0;
@@ -389,7 +387,7 @@ export class ImportWriter {
 }
 
 /** Returns the completeness of a contact: Front returns all values, a table or a card only some. */
-function sourceOf({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
+function describeSource({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
   const lostHandles = handles.length < (entry?.handles.length ?? 0);
   return { complete: id !== undefined, omitted: lostHandles ? new Set([...omitted, "handles"]) : omitted };
 }

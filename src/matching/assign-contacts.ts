@@ -148,7 +148,7 @@ function assignUncontested(
   const contestedContacts = new Set<RemoteContact>();
   const contestedEntries = new Set<DesiredContact>();
   for (const entry of desired) {
-    const contacts = candidatesOf(entry, remote);
+    const contacts = findCandidates(entry, remote);
     if (contacts.length > 1) contestedEntries.add(entry);
     for (const contact of contacts) {
       if (assigned.has(contact)) contestedContacts.add(contact);
@@ -173,13 +173,13 @@ function assignRemaining(candidates: readonly Pair[]): Assignment {
 }
 
 /** Returns the contacts that have the id or one of the handles of an entry. */
-export function candidatesOf(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
+export function findCandidates(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
   const pinned = entry.id === undefined ? undefined : remote.withId(entry.id);
   const byHandle = remote.contactsWithAny(entry.handles);
   return pinned === undefined ? byHandle : [...new Set([pinned, ...byHandle])];
 }
 
-/** Returns the number of handles that an entry and a contact share. An equal `id` outweighs any number of handles. */
+/** Returns the number of handles that an entry and a contact share. The same id outweighs any number of handles. */
 export function scoreOf(entry: DesiredContact, contact: RemoteContact): number {
   if (entry.id === contact.id) return Number.MAX_SAFE_INTEGER;
   const keys = new Set(contact.handles.flatMap(remoteKeys));

@@ -1,7 +1,7 @@
 import type { BaseState, DesiredContact } from "../model/contact.ts";
 import { declaredKeys, type HandleKey } from "../model/handle.ts";
 
-/** The entries at the base, indexed to find the earlier version of an entry. */
+/** The entries at the base, indexed by key and handle. */
 export class BaseEntries {
   readonly #byKey: ReadonlyMap<string, DesiredContact>;
   readonly #byHandle: ReadonlyMap<HandleKey, DesiredContact>;
@@ -16,9 +16,9 @@ export class BaseEntries {
    * contact, a base entry with one of the handles. Entries with the same key describe different contacts if they share
    * neither a handle nor the id.
    */
-  continuedBy(entry: DesiredContact): DesiredContact | undefined {
+  findEarlierVersion(entry: DesiredContact): DesiredContact | undefined {
     const sameKey = this.withKey(entry.key);
-    if (sameKey !== undefined && describesSame(sameKey, entry)) return sameKey;
+    if (sameKey !== undefined && describeSameContact(sameKey, entry)) return sameKey;
     return keysOf(entry)
       .map((key) => this.#byHandle.get(key))
       .find((base) => base !== undefined);
@@ -29,10 +29,10 @@ export class BaseEntries {
   }
 }
 
-/** Returns the base without entries that are not an earlier version of one of `contacts`. */
-export function continuedBase(base: BaseState, contacts: readonly DesiredContact[]): BaseState {
+/** Returns the base with only the entries that are earlier versions of `contacts`. */
+export function pruneBase(base: BaseState, contacts: readonly DesiredContact[]): BaseState {
   const entries = new BaseEntries(base.contacts);
-  const continued = new Set(contacts.map((entry) => entries.continuedBy(entry)));
+  const continued = new Set(contacts.map((entry) => entries.findEarlierVersion(entry)));
   const remaining = base.contacts.filter((entry) => continued.has(entry));
   if (base.unreadAvatars === undefined) return { ...base, contacts: remaining };
   const keys = new Set(remaining.map(({ key }) => key));
@@ -40,7 +40,7 @@ export function continuedBase(base: BaseState, contacts: readonly DesiredContact
   return { ...base, contacts: remaining, unreadAvatars: Object.fromEntries(unreadAvatars) };
 }
 
-function describesSame(a: DesiredContact, b: DesiredContact): boolean {
+function describeSameContact(a: DesiredContact, b: DesiredContact): boolean {
   if (a.id !== undefined && a.id === b.id) return true;
   const keys = new Set(keysOf(a));
   return keysOf(b).some((key) => keys.has(key));

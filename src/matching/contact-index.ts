@@ -4,8 +4,8 @@ import { type DeclaredHandle, declaredKeys, type HandleKey, remoteKeys } from ".
 import { type HashedHandle, hashOfHandle } from "../model/handle-hash.ts";
 
 /**
- * Remote contacts, indexed by handle and id. In Front, a handle belongs to one contact, but two spellings of it may belong
- * to different contacts. Entries never match a teammate's private contact, so most methods ignore private contacts.
+ * Remote contacts, indexed by handle and id. In Front, a handle belongs to one contact, but two spellings of a handle may
+ * belong to different contacts. Entries never match a teammate's private contact, so most methods ignore private contacts.
  */
 export class RemoteContactIndex {
   readonly #byHandle = new Map<HandleKey, RemoteContact[]>();
@@ -17,7 +17,7 @@ export class RemoteContactIndex {
     for (const contact of contacts) this.add(contact);
   }
 
-  /** Adds a contact, or replaces it. */
+  /** Adds a contact. Replaces a contact with the same id. */
   add(contact: RemoteContact): void {
     this.remove(contact.id);
     this.#byId.set(contact.id, contact);
@@ -51,6 +51,7 @@ export class RemoteContactIndex {
     );
   }
 
+  /** Returns the private contact with an id. */
   privateWithId(id: string): RemoteContact | undefined {
     const contact = this.#byId.get(id);
     return contact?.isPrivate ? contact : undefined;
@@ -64,11 +65,13 @@ export class RemoteContactIndex {
       .find((contact) => contact !== undefined);
   }
 
+  /** Returns the shared contact with an id. */
   withId(id: string): RemoteContact | undefined {
     const contact = this.#byId.get(id);
     return contact?.isPrivate ? undefined : contact;
   }
 
+  /** Returns the first shared contact with a handle. */
   contactWith(handle: DeclaredHandle): RemoteContact | undefined {
     return this.#contactsWith(handle)[0];
   }

@@ -200,7 +200,7 @@ export class DeclaredContacts {
 
   /** Returns the handles for which it is known whether a contact has them. */
   knownHandles(): HandleKey[] {
-    const { unclear } = this.similar.findings(this.found);
+    const { unclear } = this.similar.findUnclear(this.found);
     const isKnown = ({ entry: { key } }: EntryLookups) => !this.#undecodableByKey.has(key) && !unclear.has(key);
     return this.entries.filter(isKnown).flatMap(({ entry }) => entry.handles.map(handleKey));
   }
@@ -236,7 +236,7 @@ export function reportUndecodable(
 
 function reportLeftOut(entry: DesiredContact, { id, problem, handles }: UndecodableContact): Diagnostic {
   const keys = new Set(handles?.map(handleKey));
-  const handle = entry.handles.find((each) => keys.has(handleKey(each))) ?? entry.handles[0];
+  const handle = entry.handles.find((declared) => keys.has(handleKey(declared))) ?? entry.handles[0];
   const leavesOut = contactAddress(entry.key);
   const summary = `${leavesOut} is left out of the plan: contact ${id ?? "without an id"} cannot be decoded: ${problem}`;
   const advice =

@@ -95,23 +95,23 @@ export function warnSimilarPhones(entry: DesiredContact, contacts: readonly Remo
  * adds another handle with the same source.
  */
 export function warnComparedExactly(entry: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic[] {
-  return contacts.flatMap((contact) => comparedExactly(entry, contact));
+  return contacts.flatMap((contact) => warnNonCanonical(entry, contact));
 }
 
-function comparedExactly({ key, handles, exact, location }: DesiredContact, contact: RemoteContact): Diagnostic[] {
+function warnNonCanonical({ key, handles, exact, location }: DesiredContact, contact: RemoteContact): Diagnostic[] {
   const nonCanonical = contact.handles.filter(isComparedExactly);
   if (nonCanonical.length === 0) return [];
   const keysInFront = new Set(contact.handles.flatMap(remoteKeys));
-  const missing = handles.filter((handle) => !declaredKeys(handle).some((each) => keysInFront.has(each)));
+  const missing = handles.filter((handle) => !declaredKeys(handle).some((key) => keysInFront.has(key)));
   const keysInFiles = new Set(handles.flatMap(declaredKeys));
   return nonCanonical
-    .filter((handle) => !remoteKeys(handle).some((each) => keysInFiles.has(each)))
+    .filter((handle) => !remoteKeys(handle).some((key) => keysInFiles.has(key)))
     .filter(({ source }) => exact.includes("handles") || missing.some((handle) => handle.source === source))
     .map(({ source, handle }) => ({
       severity: "warning",
       code: "handle-compared-exactly",
       summary: `${source} ${handle} of ${contact.id} has no canonical form, so it matches only a handle of ${key} with exactly the same spelling`,
       advice: `If it is a handle of ${key} in a different spelling, correct it in Front, or copy its spelling to the file.`,
-      location: handles.find((each) => each.source === source)?.location ?? location,
+      location: handles.find((declared) => declared.source === source)?.location ?? location,
     }));
 }

@@ -48,7 +48,7 @@ export function matchAccounts(
     const { match, problems } = matchAccount(desired, accounts);
     const errors = [...problems, ...("account" in match ? recordMatch(desired, match.account, matchedBy) : [])];
     diagnostics.push(...errors);
-    return omitUndefined({ resolved, match: errors.length > 0 ? INVALID : match, base: baseOf(desired, base) });
+    return omitUndefined({ resolved, match: errors.length > 0 ? INVALID : match, base: findBase(desired, base) });
   });
   return { entries: matched, diagnostics };
 }
@@ -60,7 +60,7 @@ function recordMatch(
   matchedBy: Map<string, DeclaredAccount>,
 ): Diagnostic[] {
   const other = matchedBy.get(account.id);
-  if (other !== undefined) return [matchedTwice(entry, other, account)];
+  if (other !== undefined) return [reportMatchedTwice(entry, other, account)];
   matchedBy.set(account.id, entry);
   return [];
 }
@@ -74,8 +74,8 @@ class AccountIndex {
   constructor(accounts: readonly RemoteAccount[]) {
     this.#byId = new Map(accounts.map((account) => [account.id, account]));
     const distinct = [...this.#byId.values()];
-    this.#byExternalId = groupedBy(distinct, ({ externalId }) => (externalId === undefined ? [] : [externalId]));
-    this.#byDomain = groupedBy(distinct, ({ domains }) => domains.map(domainKey));
+    this.#byExternalId = groupBy(distinct, ({ externalId }) => (externalId === undefined ? [] : [externalId]));
+    this.#byDomain = groupBy(distinct, ({ domains }) => domains.map(domainKey));
   }
 
   withId(id: string): RemoteAccount | undefined {
@@ -101,7 +101,7 @@ class AccountIndex {
   }
 }
 
-function groupedBy(
+function groupBy(
   accounts: readonly RemoteAccount[],
   keysOf: (account: RemoteAccount) => readonly string[],
 ): ReadonlyMap<string, readonly RemoteAccount[]> {
@@ -123,13 +123,13 @@ function matchAccount(entry: DeclaredAccount, accounts: AccountIndex | undefined
   if (accounts === undefined) return { match: { kind: "unreadable" }, problems: [] };
   const pinned = entry.id === undefined ? undefined : accounts.withId(entry.id);
   if (entry.ensure === "absent") return matchTombstone(entry, pinned, accounts);
-  if (entry.id !== undefined && pinned === undefined) return invalid(idUnknown(entry, entry.id));
+  if (entry.id !== undefined && pinned === undefined) return invalid(reportUnknownId(entry, entry.id));
   const candidates = pinned ? [pinned] : accounts.candidatesFor(entry);
   const [account, second] = candidates;
-  if (second !== undefined) return invalid(ambiguous(entry, candidates));
-  const problems = [...domainsTaken(entry, account, accounts), ...differentExternalId(entry, account)];
+  if (second !== undefined) return invalid(reportAmbiguous(entry, candidates));
+  const problems = [...reportTakenDomains(entry, account, accounts), ...reportDifferentExternalId(entry, account)];
   if (account !== undefined) return { match: { kind: "match", account }, problems };
-  if (entry.name === undefined) problems.push(nameMissing(entry));
+  if (entry.name === undefined) problems.push(reportMissingName(entry));
   return { match: { kind: "no-match" }, problems };
 }
 
@@ -141,7 +141,7 @@ function matchTombstone(
   const byValue = [...accounts.withExternalId(entry), ...accounts.withAnyDomain(entry)];
   const candidates = [...new Set(pinned ? [pinned, ...byValue] : byValue)];
   const [account, second] = candidates;
-  if (second !== undefined) return invalid(ambiguous(entry, candidates));
+  if (second !== undefined) return invalid(reportAmbiguous(entry, candidates));
   if (account === undefined) return { match: { kind: "already-deleted" }, problems: [] };
   return { match: { kind: "deletion", account }, problems: [] };
 }
@@ -151,13 +151,14 @@ function invalid(problem: Diagnostic): MatchResult {
 }
 
 /** Returns the earlier version of an entry: a base entry that identifies the same account, preferably with the same key. */
-function baseOf(entry: DeclaredAccount, base: readonly ResolvedAccount[]): ResolvedAccount | undefined {
+function findBase(entry: DeclaredAccount, base: readonly ResolvedAccount[]): ResolvedAccount | undefined {
   const identifiers = new Set(declaredIdentifiers(entry));
-  const isSame = ({ desired }: ResolvedAccount) => declaredIdentifiers(desired).some((each) => identifiers.has(each));
-  return base.find((each) => each.desired.key === entry.key && isSame(each)) ?? base.find(isSame);
+  const isSame = ({ desired }: ResolvedAccount) =>
+    declaredIdentifiers(desired).some((identifier) => identifiers.has(identifier));
+  return base.find((candidate) => candidate.desired.key === entry.key && isSame(candidate)) ?? base.find(isSame);
 }
 
-function ambiguous({ key, location, ensure }: DeclaredAccount, accounts: readonly RemoteAccount[]): Diagnostic {
+function reportAmbiguous({ key, location, ensure }: DeclaredAccount, accounts: readonly RemoteAccount[]): Diagnostic {
   const summary = `${key} matches ${accounts.length} accounts in Front: ${accounts.map(describeAccount).join(", and ")}`;
   const advice =
     ensure === "absent"
@@ -172,12 +173,12 @@ function describeAccount(account: RemoteAccount): string {
   return identifiers.length === 0 ? accountLabel(account) : `${accountLabel(account)} with ${identifiers.join(", ")}`;
 }
 
-function idUnknown({ key, location }: DeclaredAccount, id: string): Diagnostic {
+function reportUnknownId({ key, location }: DeclaredAccount, id: string): Diagnostic {
   const advice = "The account was deleted. Remove the id to create the account again, or correct the id.";
   return errorAt(location, "account-id-unknown", `The id of ${key} does not exist in Front: ${id}`, advice);
 }
 
-function matchedTwice(entry: DeclaredAccount, other: DeclaredAccount, account: RemoteAccount): Diagnostic {
+function reportMatchedTwice(entry: DeclaredAccount, other: DeclaredAccount, account: RemoteAccount): Diagnostic {
   const summary = `${entry.key} and ${other.key} match the same account in Front, ${accountLabel(account)}`;
   const advice =
     "Declare each account once: combine the two entries, or correct the id, external id or domains of one of them.";
@@ -186,7 +187,7 @@ function matchedTwice(entry: DeclaredAccount, other: DeclaredAccount, account: R
 }
 
 /** Returns an error for each domain of an entry that another account has, because Front would refuse the domain. */
-function domainsTaken(
+function reportTakenDomains(
   { key, domains = [] }: DeclaredAccount,
   matched: RemoteAccount | undefined,
   accounts: AccountIndex,
@@ -200,7 +201,10 @@ function domainsTaken(
   });
 }
 
-function differentExternalId({ key, externalId }: DeclaredAccount, account: RemoteAccount | undefined): Diagnostic[] {
+function reportDifferentExternalId(
+  { key, externalId }: DeclaredAccount,
+  account: RemoteAccount | undefined,
+): Diagnostic[] {
   if (externalId === undefined || account === undefined || account.externalId === externalId.text) return [];
   const { externalId: current } = account;
   const summary = `${key} has the external id ${externalId.text}; the account ${accountLabel(account)} has ${current ?? "none"}`;
@@ -209,7 +213,7 @@ function differentExternalId({ key, externalId }: DeclaredAccount, account: Remo
   return [errorAt(externalId.location, "account-external-id", summary, advice)];
 }
 
-function nameMissing({ key, location }: DeclaredAccount): Diagnostic {
+function reportMissingName({ key, location }: DeclaredAccount): Diagnostic {
   const summary = `Front has no account for ${key}, and the entry has no name to create one with`;
   const advice = "Add name, or correct the domains, external_id or id.";
   return errorAt(location, "account-without-name", summary, advice);

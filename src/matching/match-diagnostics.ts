@@ -10,27 +10,33 @@ const MOVE_HANDLES: Remedy = { kind: "move-handles" };
 export function matchDiagnostics(entry: DesiredContact, match: Match | undefined, policy: MatchPolicy): Diagnostic[] {
   switch (match?.kind) {
     case "ambiguous":
-      return [ambiguous(entry, match.contacts)];
+      return [reportAmbiguous(entry, match.contacts)];
     case "id-not-found":
-      return [idNotFound(entry, match.id)];
+      return [reportIdNotFound(entry, match.id)];
     case "id-private":
-      return [idPrivate(entry, match.id)];
+      return [reportPrivateId(entry, match.id)];
     case "deletion-conflict":
-      return [deletionConflict(entry, match.contact, match.otherEntry)];
+      return [reportDeletionConflict(entry, match.contact, match.otherEntry)];
     case "id-conflict":
-      return [idConflict(entry, match.contact, match.otherEntry)];
+      return [reportIdConflict(entry, match.contact, match.otherEntry)];
     case "merge":
-      return [...tooManyToMerge(entry, match.others.length + 1), ...undeclaredSources(entry, match.moves, policy)];
+      return [
+        ...reportTooManyToMerge(entry, match.others.length + 1),
+        ...reportUndeclaredSources(entry, match.moves, policy),
+      ];
     case "no-match":
     case "match":
-      return undeclaredSources(entry, match.moves, policy);
+      return reportUndeclaredSources(entry, match.moves, policy);
     default:
       return [];
   }
 }
 
-function ambiguous({ key, location, handles, ensure }: DesiredContact, contacts: readonly RemoteContact[]): Diagnostic {
-  const descriptions = contacts.map((contact) => `${contactName(contact)}${withShared(contact, handles)}`);
+function reportAmbiguous(
+  { key, location, handles, ensure }: DesiredContact,
+  contacts: readonly RemoteContact[],
+): Diagnostic {
+  const descriptions = contacts.map((contact) => `${contactName(contact)}${describeSharedHandles(contact, handles)}`);
   const summary = `The handles of ${key} belong to ${contacts.length} contacts in Front: ${descriptions.join(", and ")}`;
   const advice =
     ensure === "absent"
@@ -40,19 +46,19 @@ function ambiguous({ key, location, handles, ensure }: DesiredContact, contacts:
 }
 
 /** Returns a phrase with the handles that a contact shares, such as ` with email ann@x.example`; empty if it has none. */
-function withShared(contact: RemoteContact, declared: readonly Handle[]): string {
+function describeSharedHandles(contact: RemoteContact, declared: readonly Handle[]): string {
   const keys = new Set(declared.map(handleKey));
   const shared = contact.handles.filter((handle) => keys.has(handleKey(handle)));
   return shared.length === 0 ? "" : ` with ${shared.map(({ source, handle }) => `${source} ${handle}`).join(", ")}`;
 }
 
-function idNotFound({ key, location }: DesiredContact, id: string): Diagnostic {
+function reportIdNotFound({ key, location }: DesiredContact, id: string): Diagnostic {
   const advice =
     "The contact was deleted or merged. Remove the id, or write the id of the contact that it was merged into.";
   return errorAt(location, "id-unknown", `The id of ${key} does not exist in Front: ${id}`, advice);
 }
 
-function idPrivate({ key, location }: DesiredContact, id: string): Diagnostic {
+function reportPrivateId({ key, location }: DesiredContact, id: string): Diagnostic {
   const advice = "Private contacts are never changed. Remove the id, or write the id of a shared contact.";
   return errorAt(location, "id-private", `The id of ${key} belongs to a teammate's private contact: ${id}`, advice);
 }
@@ -69,38 +75,42 @@ export function warnPrivateContacts({ key, handles }: DesiredContact, remote: Re
   });
 }
 
-function deletionConflict(
+function reportDeletionConflict(
   { key, location }: DesiredContact,
   contact: RemoteContact,
   other: DesiredContact,
 ): Diagnostic {
-  const shared = withShared(contact, other.handles);
+  const shared = describeSharedHandles(contact, other.handles);
   const summary = `${key} would delete ${contactName(contact)}, which ${other.key} also declares${shared}`;
   const advice = `Remove the tombstone, or remove the handles or the id of that contact from ${other.key}. To merge that contact into ${other.key}, write merge: true in ${other.key} and remove the tombstone.`;
-  return { ...errorAt(location, "tombstone-conflict", summary, advice), related: declaredHere(other) };
+  return { ...errorAt(location, "tombstone-conflict", summary, advice), related: relatedTo(other) };
 }
 
-function idConflict({ key, location }: DesiredContact, contact: RemoteContact, other: DesiredContact): Diagnostic {
+function reportIdConflict(
+  { key, location }: DesiredContact,
+  contact: RemoteContact,
+  other: DesiredContact,
+): Diagnostic {
   const summary = `${key} and ${other.key} have the same id, which belongs to ${contactName(contact)}`;
   const advice = "Declare each contact once: combine the two entries, or correct one id.";
-  return { ...errorAt(location, "id-twice", summary, advice), related: declaredHere(other) };
+  return { ...errorAt(location, "id-twice", summary, advice), related: relatedTo(other) };
 }
 
-function declaredHere({ key, location }: DesiredContact): NonNullable<Diagnostic["related"]> {
+function relatedTo({ key, location }: DesiredContact): NonNullable<Diagnostic["related"]> {
   return [{ location, note: `${key} is declared here` }];
 }
 
 /** Front merges at most this many contacts in one request (docs/front.md#merging-contacts). */
 const MAX_MERGED = 50;
 
-function tooManyToMerge({ key, location }: DesiredContact, count: number): Diagnostic[] {
+function reportTooManyToMerge({ key, location }: DesiredContact, count: number): Diagnostic[] {
   if (count <= MAX_MERGED) return [];
   const summary = `${key} would be merged from ${count} contacts; the limit is ${MAX_MERGED}`;
   return [errorAt(location, "merge-too-large", summary, "Declare fewer handles, apply, and then add the others.")];
 }
 
 /** Returns an error for each handle that would move from an undeclared contact, unless such moves are allowed. */
-function undeclaredSources(
+function reportUndeclaredSources(
   { key, handles, location }: DesiredContact,
   moves: readonly HandleMove[],
   { allowHandleMoves }: MatchPolicy,
@@ -109,7 +119,7 @@ function undeclaredSources(
   return moves
     .filter(({ sourceEntry }) => sourceEntry === undefined)
     .map(({ handle, declared, source }) => {
-      const handleLocation = handles.find((each) => handleKey(each) === handleKey(declared))?.location ?? location;
+      const handleLocation = handles.find((other) => handleKey(other) === handleKey(declared))?.location ?? location;
       const summary = `${handle.source} ${handle.handle} of ${key} belongs to ${contactName(source)}, which no file declares`;
       const advice =
         "Write merge: true to merge that contact into this one, remove the handle, or allow handles to move.";

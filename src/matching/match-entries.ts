@@ -51,7 +51,7 @@ export function matchEntries(
       const match = matches.get(entry);
       if (match === undefined) return [];
       const contacts = matchedContacts(match);
-      const earlier = baseEntries.continuedBy(entry);
+      const earlier = baseEntries.findEarlierVersion(entry);
       const earlierResolved = earlier && resolvedBase.get(earlier);
       const baseEntry = earlierResolved && withRemoteSpelling(contacts, earlierResolved);
       return [omitUndefined({ entry, match, resolved: withRemoteSpelling(contacts, resolved), base: baseEntry })];
@@ -82,7 +82,7 @@ export interface KnownDetails {
   readonly counted: ReadonlySet<string>;
 }
 
-/** The data that must be read before the matches can be planned. */
+/** The data that must be read before the changes of the matched contacts can be planned. */
 export interface RequiredReads {
   /** Ids of cached contacts that the plan may change. */
   readonly contacts: readonly string[];
@@ -98,14 +98,14 @@ export interface ComparedPicture {
   readonly avatar: Picture;
 }
 
-/** Returns a key of a comparison. It includes the URL, because Front assigns a new URL to each uploaded picture. */
+/** Returns the key of a comparison. The key includes the URL, because Front assigns a new URL to each uploaded picture. */
 export function pictureKey({ contact, avatar }: ComparedPicture): string {
   return `${contact.id} ${contact.avatarUrl} ${avatar.sha256}`;
 }
 
-/** Returns the data that is still missing. If contacts are missing, returns only these, because the rest depends on them. */
+/** Returns the data that is still missing. If contacts are missing, returns only contacts, because the rest depends on them. */
 export function findRequiredReads({ entries }: Matches, known: KnownDetails): RequiredReads {
-  const changed = entries.flatMap((each) => contactsThatMayChange(each, known));
+  const changed = entries.flatMap((entry) => contactsThatMayChange(entry, known));
   const contacts = new Set(changed.map(({ id }) => id).filter((id) => !known.confirmed.has(id)));
   if (contacts.size > 0) return { contacts: [...contacts], pictures: [], basePictures: [], conversations: [] };
   const isUnknown = (picture: ComparedPicture) => !known.pictures.has(pictureKey(picture));

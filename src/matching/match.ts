@@ -1,6 +1,6 @@
 import { type DesiredContact, oldestFirst, type RemoteContact } from "../model/contact.ts";
 import { declaredKeys, type Handle, type HandleKey, handleKey, mayBeSame, remoteKeys } from "../model/handle.ts";
-import { type Assignment, assignContacts, byKey, candidatesOf, scoreOf } from "./assign-contacts.ts";
+import { type Assignment, assignContacts, byKey, findCandidates, scoreOf } from "./assign-contacts.ts";
 import type { RemoteContactIndex } from "./contact-index.ts";
 
 /** A handle that must move from its contact in Front to the contact of the entry that declares it. */
@@ -84,7 +84,7 @@ function matchPresent(
 ): Match {
   const problem = entry.id === undefined ? undefined : checkId(entry, entry.id, remote, assigned);
   if (problem !== undefined) return problem;
-  const contacts = candidatesOf(entry, remote)
+  const contacts = findCandidates(entry, remote)
     .filter((contact) => assigned.get(contact) === entry)
     .sort((a, b) => scoreOf(entry, b) - scoreOf(entry, a) || oldestFirst(a, b));
   const [contact, ...others] = contacts;
@@ -104,12 +104,12 @@ function checkId(
   assigned: Assignment,
 ): Match | undefined {
   const contact = remote.withId(id);
-  if (contact === undefined) return unknownId(id, remote);
+  if (contact === undefined) return matchUnknownId(id, remote);
   const otherEntry = assigned.get(contact);
   return otherEntry === undefined || otherEntry === entry ? undefined : { kind: "id-conflict", contact, otherEntry };
 }
 
-function unknownId(id: string, remote: RemoteContactIndex): Match {
+function matchUnknownId(id: string, remote: RemoteContactIndex): Match {
   return { kind: remote.privateWithId(id) === undefined ? "id-not-found" : "id-private", id };
 }
 
@@ -171,7 +171,7 @@ function findDeletions(
 /** Returns the contacts that match a tombstone. A tombstone with the id of a missing contact matches none. */
 function contactsToDelete(entry: DesiredContact, remote: RemoteContactIndex): readonly RemoteContact[] {
   if (entry.id !== undefined && remote.withId(entry.id) === undefined) return [];
-  return [...new Set([...candidatesOf(entry, remote), ...remote.contactsWithHashed(entry.hashedHandles ?? [])])];
+  return [...new Set([...findCandidates(entry, remote), ...remote.contactsWithHashed(entry.hashedHandles ?? [])])];
 }
 
 function matchTombstone(
@@ -179,7 +179,7 @@ function matchTombstone(
   remote: RemoteContactIndex,
   { tombstones, conflictingEntry }: Deletions,
 ): Match {
-  if (entry.id !== undefined && remote.privateWithId(entry.id) !== undefined) return unknownId(entry.id, remote);
+  if (entry.id !== undefined && remote.privateWithId(entry.id) !== undefined) return matchUnknownId(entry.id, remote);
   const contacts = contactsToDelete(entry, remote);
   const [contact, second] = contacts;
   if (contact === undefined) return { kind: "already-deleted" };

@@ -13,7 +13,7 @@ export function addTombstonesForRemovedRows(desired: DesiredState): DesiredState
   const { base, contacts } = rest;
   if (base === undefined || absentTables.length === 0) return rest;
   const entries = new BaseEntries(base.contacts);
-  const continued = new Set(contacts.map((entry) => entries.continuedBy(entry)));
+  const continued = new Set(contacts.map((entry) => entries.findEarlierVersion(entry)));
   const keys = new Set([...contacts.map(({ key }) => key), ...absentTables.flatMap(({ leftOut = [] }) => leftOut)]);
   const tables = new Map(absentTables.map(({ name, leftOut: _, ...table }) => [name, table]));
   const tombstones = base.contacts.flatMap((entry): DesiredContact[] => {

@@ -77,7 +77,7 @@ export class SimilarNumbers {
   }
 
   /** Returns the entries to leave out of the plan. `remote` contains all contacts that have a declared handle. */
-  findings(remote: RemoteContactIndex): {
+  findUnclear(remote: RemoteContactIndex): {
     readonly diagnostics: readonly Diagnostic[];
     /** The keys of the entries. */
     readonly unclear: ReadonlySet<string>;
@@ -85,7 +85,7 @@ export class SimilarNumbers {
     const leftOut = new Map(this.#leftOut);
     for (const similar of this.#similarContacts) {
       const isCurrent = remote.withId(similar.contact.id) !== undefined;
-      if (isCurrent && !isResolved(similar, remote)) leftOut.set(similar.entry.key, similarNumber(similar));
+      if (isCurrent && !isResolved(similar, remote)) leftOut.set(similar.entry.key, reportSimilarNumber(similar));
     }
     return { diagnostics: [...leftOut.values()], unclear: new Set(leftOut.keys()) };
   }
@@ -102,7 +102,7 @@ function hasHandle({ handles }: RemoteContact, declared: DesiredHandle): boolean
   return declaredKeys(declared).some((key) => keys.has(key));
 }
 
-function similarNumber({ entry, handle, contact }: SimilarContact): Diagnostic {
+function reportSimilarNumber({ entry, handle, contact }: SimilarContact): Diagnostic {
   const similar =
     contact.handles.find((other) => differOnlyInCountry(other.handle, handle.handle)) ?? contact.handles[0];
   const leavesOut = contactAddress(entry.key);

@@ -184,7 +184,7 @@ function releasedResources({ contacts, lists }: DesiredState, base: BaseState): 
 
 function releasedEntries(contacts: readonly DesiredContact[], base: BaseState): Released[] {
   const entries = new BaseEntries(base.contacts);
-  const continued = new Map(contacts.map((entry) => [entry.key, entries.continuedBy(entry)]));
+  const continued = new Map(contacts.map((entry) => [entry.key, entries.findEarlierVersion(entry)]));
   const remaining = new Set(continued.values());
   // `warnReplaced` reports these.
   const isReplaced = (key: string) => continued.has(key) && continued.get(key) === undefined;
@@ -201,7 +201,7 @@ function warnReplaced(contacts: readonly DesiredContact[], base: BaseState): Dia
   const entries = new BaseEntries(base.contacts);
   return contacts
     .filter(({ key, ensure }) => ensure === "present" && entries.withKey(key)?.ensure === "present")
-    .filter((entry) => entries.continuedBy(entry) === undefined)
+    .filter((entry) => entries.findEarlierVersion(entry) === undefined)
     .map(({ key, location }) => ({
       severity: "warning",
       code: "base-handles-replaced",

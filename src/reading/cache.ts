@@ -4,7 +4,7 @@ import { reasonOf } from "../fs/disk.ts";
 import type { SyncedContacts, SyncedHashes } from "../model/change.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";
-import { encodeReading, readReading } from "./cached-reading.ts";
+import { encodeReading, readCachedReading } from "./cached-reading.ts";
 import type { AvatarCache } from "./compare-pictures.ts";
 import type { ReadingCache } from "./read-remote-state.ts";
 import { SyncedContactFile } from "./synced-contacts.ts";
@@ -12,12 +12,12 @@ import { SyncedContactFile } from "./synced-contacts.ts";
 /** Stores data between runs in files that may be deleted at any time. */
 export interface Cache extends AvatarCache, ReadingCache {
   /** Returns the hashes of the company's contacts and accounts when they were last in sync. */
-  inSync(companyId: string): SyncedContacts;
+  getSyncedContacts(companyId: string): SyncedContacts;
   /** Stores the hashes of contacts and accounts after an apply. If the file is full, they replace the oldest ones. */
-  rememberInSync(companyId: string, contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>): void;
+  storeSyncedHashes(companyId: string, contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>): void;
   /** Stores the hashes of contacts and accounts that are in sync. If the file is full, does not add others. */
-  addInSync(companyId: string, contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>): void;
-  /** Writes the changes. Does not throw. If they cannot be written, `failure` has the reason. */
+  addSyncedHashes(companyId: string, contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>): void;
+  /** Writes the changes. Does not throw an error; if the changes cannot be written, `failure` contains the reason. */
   save(): Promise<void>;
   /** The reason why data could not be written; undefined if all data was written. */
   readonly failure: string | undefined;
@@ -27,7 +27,7 @@ interface CacheFile {
   readonly version: 1;
   /** Hashes of local files, by `avatar_url`, which changes with every upload (docs/front.md#avatars). */
   readonly pictures: Readonly<Record<string, string>>;
-  /** The hashes of contacts in sync, in caches from earlier versions. */
+  /** The hashes of contacts in sync, in caches of earlier versions. */
   readonly applied?: Readonly<Record<string, unknown>>;
   /** Number of contacts when all of them were last read, by company id. */
   readonly counts?: Readonly<Record<string, number>>;
@@ -55,7 +55,7 @@ export async function openCache(
   const counts = new ContactCounts(file);
   let changed = false;
   const writer = new CacheWriter(contactsDirectory, disk, readOnly);
-  function inSync(companyId: string): SyncedContactFile {
+  function getSyncedContacts(companyId: string): SyncedContactFile {
     const contacts =
       companies.get(companyId) ??
       readSyncedContacts(syncPath(companyId), disk) ??
@@ -67,32 +67,33 @@ export async function openCache(
     get failure() {
       return writer.failure;
     },
-    contactCount: (companyId) => counts.known.get(companyId),
-    rememberCount(companyId, contacts) {
+    getContactCount: (companyId) => counts.known.get(companyId),
+    storeContactCount(companyId, contacts) {
       changed = counts.setKnown(companyId, contacts) || changed;
     },
-    estimatedCount: (companyId) => counts.estimates.get(companyId),
-    rememberEstimate(companyId, contacts) {
+    getEstimatedCount: (companyId) => counts.estimates.get(companyId),
+    storeEstimatedCount(companyId, contacts) {
       changed = counts.setEstimate(companyId, contacts) || changed;
     },
-    earlier: async (companyId) => readReading(readingPath(companyId), disk),
-    async rememberReading(companyId, reading) {
+    loadReading: async (companyId) => readCachedReading(readingPath(companyId), disk),
+    async storeReading(companyId, reading) {
       writer.write(readingPath(companyId), encodeReading(reading));
     },
-    known: (url) => pictures.get(url),
-    remember(url, sha256) {
+    getHash: (url) => pictures.get(url),
+    storeHash(url, sha256) {
       changed ||= pictures.get(url) !== sha256;
       pictures.set(url, sha256);
     },
-    inSync,
-    rememberInSync(companyId, contacts) {
-      if (inSync(companyId).remember(contacts, { evict: true })) changedCompanies.add(companyId);
+    getSyncedContacts,
+    storeSyncedHashes(companyId, contacts) {
+      if (getSyncedContacts(companyId).store(contacts, { evict: true })) changedCompanies.add(companyId);
     },
-    addInSync(companyId, contacts) {
-      if (inSync(companyId).remember(contacts, { evict: false })) changedCompanies.add(companyId);
+    addSyncedHashes(companyId, contacts) {
+      if (getSyncedContacts(companyId).store(contacts, { evict: false })) changedCompanies.add(companyId);
     },
     async save() {
-      for (const companyId of changedCompanies) writer.write(syncPath(companyId), inSync(companyId).encode());
+      for (const companyId of changedCompanies)
+        writer.write(syncPath(companyId), getSyncedContacts(companyId).encode());
       changedCompanies.clear();
       if (!changed) return;
       const content: CacheFile = {

@@ -15,11 +15,11 @@ interface ReadingFile {
   readonly version: 1;
   readonly readAt: number;
   readonly handles: readonly string[];
-  readonly contacts: readonly WrittenContact[];
+  readonly contacts: readonly EncodedContact[];
 }
 
 /** A contact in the file. The custom fields are an array of pairs, because JSON has no maps. */
-type WrittenContact = Omit<RemoteContact, "customFields"> & { readonly customFields: readonly [string, FieldValue][] };
+type EncodedContact = Omit<RemoteContact, "customFields"> & { readonly customFields: readonly [string, FieldValue][] };
 
 /** Encodes a reading for a later run. The text contains personal data, so only the owner may read the file. */
 export function encodeReading({ readAt, handles, contacts }: CachedReading): string {
@@ -29,7 +29,7 @@ export function encodeReading({ readAt, handles, contacts }: CachedReading): str
 }
 
 /** Returns the reading in a file; undefined if the file is missing or invalid. */
-export function readReading(path: string, disk: WritableDisk): CachedReading | undefined {
+export function readCachedReading(path: string, disk: WritableDisk): CachedReading | undefined {
   try {
     return decode(JSON.parse(disk.read(path)));
   } catch {
@@ -40,12 +40,12 @@ export function readReading(path: string, disk: WritableDisk): CachedReading | u
 function decode(file: unknown): CachedReading | undefined {
   if (!isJsonObject(file) || file["version"] !== 1 || typeof file["readAt"] !== "number") return undefined;
   const { handles, contacts } = file;
-  if (!isListOf(handles, isText) || !isListOf(contacts, isWrittenContact)) return undefined;
+  if (!isListOf(handles, isText) || !isListOf(contacts, isEncodedContact)) return undefined;
   return { readAt: file["readAt"], handles: new Set(handles as HandleKey[]), contacts: contacts.map(decodeContact) };
 }
 
 /** Returns a contact without properties that this version does not know. */
-function decodeContact(contact: WrittenContact): RemoteContact {
+function decodeContact(contact: EncodedContact): RemoteContact {
   const { id, name, description, handles, links, lists, customFields, avatarUrl, updatedAt } = contact;
   return {
     ...{ id, name, description, links, avatarUrl, updatedAt, ...privateFlag(contact), ...accountOf(contact) },
@@ -59,40 +59,40 @@ function privateFlag({ isPrivate }: { readonly isPrivate?: true }): { readonly i
   return isPrivate ? { isPrivate } : {};
 }
 
-function accountOf({ account }: WrittenContact): Pick<RemoteContact, "account"> {
+function accountOf({ account }: EncodedContact): Pick<RemoteContact, "account"> {
   if (account === undefined) return {};
   return { account: account && { id: account.id, name: account.name } };
 }
 
 type Check = (value: unknown) => boolean;
 
-const CONTACT_CHECKS: Readonly<Record<keyof WrittenContact, Check>> = {
+const CONTACT_CHECKS: Readonly<Record<keyof EncodedContact, Check>> = {
   id: (id) => isText(id) && /^crd_\w+$/.test(id),
-  name: isTextIfAny,
+  name: isOptionalText,
   description: isText,
   handles: (handles) =>
-    isListOf(handles, (each) => isJsonObject(each) && isText(each["source"]) && isText(each["handle"])),
+    isListOf(handles, (handle) => isJsonObject(handle) && isText(handle["source"]) && isText(handle["handle"])),
   links: (links) => isListOf(links, isText),
-  lists: (lists) => isListOf(lists, (each) => isList(each)),
+  lists: (lists) => isListOf(lists, isList),
   customFields: (fields) => isListOf(fields, isField),
-  avatarUrl: isTextIfAny,
+  avatarUrl: isOptionalText,
   updatedAt: (at) => at === undefined || typeof at === "number",
-  isPrivate: isFlagIfAny,
+  isPrivate: isOptionalFlag,
   account: (account) =>
     account === undefined ||
     account === null ||
     (isJsonObject(account) && isText(account["id"]) && isText(account["name"])),
 };
 
-function isWrittenContact(value: unknown): value is WrittenContact {
+function isEncodedContact(value: unknown): value is EncodedContact {
   return isJsonObject(value) && Object.entries(CONTACT_CHECKS).every(([attribute, check]) => check(value[attribute]));
 }
 
 function isList(value: unknown): boolean {
-  return isJsonObject(value) && isText(value["id"]) && isText(value["name"]) && isFlagIfAny(value["isPrivate"]);
+  return isJsonObject(value) && isText(value["id"]) && isText(value["name"]) && isOptionalFlag(value["isPrivate"]);
 }
 
-function isFlagIfAny(value: unknown): boolean {
+function isOptionalFlag(value: unknown): boolean {
   return value === undefined || value === true;
 }
 
@@ -113,10 +113,10 @@ function isText(value: unknown): value is string {
   return typeof value === "string";
 }
 
-function isTextIfAny(value: unknown): boolean {
+function isOptionalText(value: unknown): boolean {
   return value === undefined || isText(value);
 }
 
-function isListOf<T>(value: unknown, check: ((each: unknown) => each is T) | Check): value is T[] {
-  return Array.isArray(value) && value.every((each) => check(each));
+function isListOf<T>(value: unknown, check: ((item: unknown) => item is T) | Check): value is T[] {
+  return Array.isArray(value) && value.every((item) => check(item));
 }

@@ -9,8 +9,9 @@ import { forEachConcurrently } from "./concurrent-for-each.ts";
 /** Stores which file the picture at a URL comes from. Without it, each run downloads all pictures again. */
 export interface AvatarCache {
   /** Returns the SHA-256 of the file that the picture at this URL comes from; undefined if it is unknown. */
-  known(url: string): string | undefined;
-  remember(url: string, sha256: string): void;
+  getHash(url: string): string | undefined;
+  /** Stores the SHA-256 of the file that the picture at this URL comes from. */
+  storeHash(url: string, sha256: string): void;
 }
 
 export interface PictureOptions {
@@ -46,7 +47,7 @@ export async function findSamePictures(
   const isSame = async ({ contact, avatar }: ComparedPicture) => {
     const { avatarUrl } = contact;
     if (avatarUrl === undefined) return false;
-    const known = pictures?.known(avatarUrl);
+    const known = pictures?.getHash(avatarUrl);
     if (known !== undefined) return known === avatar.sha256;
     const downloaded = await download(contact, avatarUrl, front, onPictureFailure);
     if (downloaded === undefined) return false;
@@ -54,7 +55,7 @@ export async function findSamePictures(
       onDifferentPicture?.(avatarUrl, downloaded);
       return false;
     }
-    pictures?.remember(avatarUrl, avatar.sha256);
+    pictures?.storeHash(avatarUrl, avatar.sha256);
     return true;
   };
   await forEachConcurrently(compared, async (each) => {

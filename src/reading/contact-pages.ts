@@ -38,7 +38,7 @@ export class ContactPages {
 const MAX_LISTING = { factor: 20, offset: 100_000 };
 
 /** Throws an error if a listing has so many contacts that it is probably endless. */
-export function checkListingLength(read: number, expected: number | undefined): void {
+export function assertListingLength(read: number, expected: number | undefined): void {
   if (expected === undefined || read <= expected * MAX_LISTING.factor + MAX_LISTING.offset) return;
   const advice = "Try again later. If it happens again, contact Front's support.";
   throw new FrontError("unreadable", `Front listed ${read} contacts; in the last run there were ${expected}`, {

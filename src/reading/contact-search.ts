@@ -7,7 +7,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Handle, HandleKey } from "../model/handle.ts";
 import type { Coverage } from "../model/plan.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
-import { type ChangedContacts, ContactPages, checkListingLength, readChangedContacts } from "./contact-pages.ts";
+import { assertListingLength, type ChangedContacts, ContactPages, readChangedContacts } from "./contact-pages.ts";
 import { lookUpHandle, warnRefusedLookup } from "./handle-lookup.ts";
 import { pagesOf, ReadStrategy } from "./read-strategy.ts";
 import type { ListMembers, Readings } from "./remote-state.ts";
@@ -35,16 +35,16 @@ export interface SearchOptions {
   readonly expected: number | undefined;
   /** Estimated number of contacts when some of them were last read. */
   readonly estimated?: number | undefined;
-  /** Only for `changes`. */
+  /** The contacts of the last run with `changes`. Used only for `changes`. */
   readonly earlier: CachedReading | undefined;
   /** Called with the number of contacts read so far, and with the expected number if it is known. */
   readonly onProgress: ((contactsRead: number, expected?: number) => void) | undefined;
 }
 
-/** Maximum number of handles to look up because a contact with these handles may be undecodable. */
+/** Maximum number of handles to look up because an undecodable contact may have them. */
 const MAX_HIDDEN_HANDLES = 100;
 
-/** Finds the declared contacts in few requests. */
+/** Finds the declared contacts with few requests. */
 export class ContactSearch {
   readonly #front: FrontApi;
   readonly #options: SearchOptions;
@@ -135,7 +135,7 @@ export class ContactSearch {
     const { found, confirmed } = this.#declared;
     await forEachConcurrently([...ids], async (id) => {
       const entries = this.#declared.entriesFor(found.withId(id));
-      const contact = await this.#unlessUndecodable(this.#front.contact(id), entries);
+      const contact = await this.#decodeOrLeaveOut(this.#front.contact(id), entries);
       if (contact === undefined) found.remove(id);
       else this.#declared.add(contact);
       confirmed.add(id);
@@ -143,10 +143,10 @@ export class ContactSearch {
   }
 
   /** Returns the data that the search read. */
-  readings(): Required<Pick<Readings, "contacts" | "searchDiagnostics" | "unclear" | "undecodable">> &
+  getReadings(): Required<Pick<Readings, "contacts" | "searchDiagnostics" | "unclear" | "undecodable">> &
     Pick<Readings, "listSizes"> {
     const { found, similar, undecodable } = this.#declared;
-    const { diagnostics, unclear } = similar.findings(found);
+    const { diagnostics, unclear } = similar.findUnclear(found);
     return {
       contacts: found.all(),
       searchDiagnostics: [...this.#refused.values(), ...diagnostics, ...this.#warnScan()],
@@ -174,7 +174,7 @@ export class ContactSearch {
   }
 
   /** Returns the reading to cache. */
-  reading(readAt: number): CachedReading {
+  createCachedReading(readAt: number): CachedReading {
     return { readAt, handles: new Set(this.#declared.knownHandles()), contacts: this.#declared.found.all() };
   }
 
@@ -224,12 +224,12 @@ export class ContactSearch {
       this.#declared.add(contact);
     }
     const { expected, onProgress } = this.#options;
-    checkListingLength(this.#read, expected);
+    assertListingLength(this.#read, expected);
     onProgress?.(this.#read, expected);
   }
 
-  /** Returns the contact. If it cannot be decoded, leaves the entries out of the plan and returns undefined. */
-  async #unlessUndecodable<T>(request: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
+  /** Returns the contact. If the contact cannot be decoded, leaves the entries out of the plan and returns undefined. */
+  async #decodeOrLeaveOut<T>(request: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
     const { found, undecodable } = await orUndecodable(request);
     if (undecodable !== undefined) {
       this.#declared.addUndecodable(undecodable);
@@ -270,8 +270,8 @@ export class ContactSearch {
   async #lookUpId(lookups: EntryLookups, mayRequest: () => boolean): Promise<void> {
     const { id } = lookups.entry;
     if (!lookups.isIdPending || id === undefined || !mayRequest()) return;
-    const contact = await this.#unlessUndecodable(this.#front.contact(id), [lookups.entry]);
-    if (contact !== undefined) this.#addOne(contact);
+    const contact = await this.#decodeOrLeaveOut(this.#front.contact(id), [lookups.entry]);
+    if (contact !== undefined) this.#addLookedUp(contact);
     this.#declared.completeId(lookups);
   }
 
@@ -293,17 +293,17 @@ export class ContactSearch {
     handle: DesiredHandle,
     spelling: Handle,
   ): Promise<boolean | undefined> {
-    const result = await this.#unlessUndecodable(lookUpHandle(this.#front, spelling), [entry]);
+    const result = await this.#decodeOrLeaveOut(lookUpHandle(this.#front, spelling), [entry]);
     switch (result?.kind) {
       case undefined:
         return false;
       case "private":
         this.#needsScan = true;
-        this.#addOne(result.contact);
+        this.#addLookedUp(result.contact);
         return undefined;
       case "shared":
         this.#refused.delete(handle);
-        this.#addOne(result.contact);
+        this.#addLookedUp(result.contact);
         this.#declared.similar.addLookup(entry, handle, result.contact);
         return true;
       case "contradictory":
@@ -317,7 +317,7 @@ export class ContactSearch {
     }
   }
 
-  #addOne(contact: RemoteContact): void {
+  #addLookedUp(contact: RemoteContact): void {
     this.#read += 1;
     this.#matched.byLookup += 1;
     this.#declared.add(contact);

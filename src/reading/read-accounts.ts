@@ -25,7 +25,7 @@ export interface AccountReadings {
 
 const SCOPE = "accounts:read";
 
-/** Reads accounts and their contacts. Front returns the contacts only with the account (docs/front.md#accounts). */
+/** Reads accounts and their members. Front returns members only by account (docs/front.md#accounts). */
 export async function readAccounts(
   { accounts: declared = [], base, contacts }: DesiredState,
   front: FrontApi,
@@ -40,7 +40,7 @@ export async function readAccounts(
     remote?.all,
   ).entries;
   const declarationOf = declaredAccounts(declared);
-  const members = new Members(front);
+  const members = new AccountMembers(front);
   const stateOf = async ([identifier, reference]: readonly [string, DesiredAccount]): Promise<AccountState> => {
     const entry = declarationOf(reference);
     const match = matched.find(({ resolved }) => resolved.desired === entry)?.match;
@@ -52,11 +52,18 @@ export async function readAccounts(
       return { identifier, id: undefined, domains: [], members: NO_MEMBERS, ...optional };
     }
     const { id, domains, name } = account;
-    return omitUndefined({ identifier, id, name: name || undefined, domains, address, members: await members.of(id) });
+    return omitUndefined({
+      identifier,
+      id,
+      name: name || undefined,
+      domains,
+      address,
+      members: await members.read(id),
+    });
   };
   const accounts = await Promise.all([...references].map(stateOf));
   const deletedIds = matched.flatMap(({ match }) => (match.kind === "deletion" ? [match.account.id] : []));
-  const deletedMembers = await Promise.all(deletedIds.map(async (id) => [id, await members.of(id)] as const));
+  const deletedMembers = await Promise.all(deletedIds.map(async (id) => [id, await members.read(id)] as const));
   return { remoteAccounts: remote?.all, accounts, accountMembers: new Map(deletedMembers) };
 }
 
@@ -86,25 +93,25 @@ export class RemoteAccounts {
   }
 
   withIdentifier(identifier: string): RemoteAccount | undefined {
-    return this.#byIdentifier.get(canonical(identifier));
+    return this.#byIdentifier.get(normalizeIdentifier(identifier));
   }
 
-  /** Adds an account. `identifier` is the identifier that Front found the account by. */
+  /** Adds an account. `identifier` is the one that the account was looked up by. */
   add(account: RemoteAccount, identifier?: string): void {
     this.#byId.set(account.id, account);
-    for (const each of [...identifiersOf(account), ...(identifier ? [canonical(identifier)] : [])]) {
-      if (!this.#byIdentifier.has(each)) this.#byIdentifier.set(each, account);
+    for (const key of [...identifiersOf(account), ...(identifier ? [normalizeIdentifier(identifier)] : [])]) {
+      if (!this.#byIdentifier.has(key)) this.#byIdentifier.set(key, account);
     }
   }
 }
 
-function canonical(identifier: string): string {
+function normalizeIdentifier(identifier: string): string {
   return identifier.startsWith("alt:domain:") ? domainKey(identifier) : identifier;
 }
 
 /**
  * Finds accounts by identifier. Reads pages of the listing while this may take fewer requests than looking up the
- * remaining accounts, so it takes at most twice the requests of the cheaper method.
+ * remaining accounts. Sends at most twice as many requests as the cheaper method.
  */
 export async function findAccounts(identifiers: readonly string[], front: FrontApi): Promise<RemoteAccounts> {
   const accounts = new RemoteAccounts();
@@ -119,8 +126,8 @@ export async function findAccounts(identifiers: readonly string[], front: FrontA
 }
 
 /**
- * Reads the listing of accounts, and adds them to `found`. Returns the identifiers that must still be looked up. These are
- * none if the whole listing was read and every account could be decoded.
+ * Reads the listing of accounts, and adds them to `found`. Returns the identifiers that must still be looked up: none if
+ * the whole listing was read and every account could be decoded.
  */
 async function listAccounts(
   identifiers: readonly string[],
@@ -136,30 +143,30 @@ async function listAccounts(
   for await (const { accounts, last } of front.accounts("oldest-first", onUndecodable)) {
     pages += 1;
     for (const account of accounts) found.add(account);
-    remaining = last && allDecoded ? [] : remaining.filter((each) => found.withIdentifier(each) === undefined);
+    remaining = last && allDecoded ? [] : remaining.filter((name) => found.withIdentifier(name) === undefined);
     if (remaining.length <= pages) break;
   }
   return remaining;
 }
 
-/** The ids of the contacts of each account. The contacts of an account are read only once. */
-class Members {
+/** Reads the ids of the contacts of each account, once per account. */
+class AccountMembers {
   readonly #front: FrontApi;
-  readonly #read = new Map<string, Promise<ReadonlySet<string>>>();
+  readonly #idsByAccount = new Map<string, Promise<ReadonlySet<string>>>();
 
   constructor(front: FrontApi) {
     this.#front = front;
   }
 
-  of(accountId: string): Promise<ReadonlySet<string>> {
-    const read = this.#read.get(accountId) ?? idsIn(this.#front.accountMembers(accountId));
-    this.#read.set(accountId, read);
-    return read;
+  read(accountId: string): Promise<ReadonlySet<string>> {
+    const ids = this.#idsByAccount.get(accountId) ?? readContactIds(this.#front.accountMembers(accountId));
+    this.#idsByAccount.set(accountId, ids);
+    return ids;
   }
 }
 
 /** Returns the ids of the contacts in a listing, including contacts that cannot be decoded. */
-export async function idsIn(pages: AsyncIterable<ContactPage>): Promise<ReadonlySet<string>> {
+export async function readContactIds(pages: AsyncIterable<ContactPage>): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
   for await (const { contacts, undecodable } of pages) {
     for (const { id } of [...contacts, ...undecodable]) if (id !== undefined) ids.add(id);

@@ -22,23 +22,24 @@ import { checkCompany, hasShrunk, matchReadings, type Readings, type RemoteState
 /** Stores data from earlier runs, to reduce the number of requests. */
 export interface ReadingCache {
   /** Returns the number of contacts when all of them were last read. */
-  contactCount(companyId: string): number | undefined;
-  rememberCount(companyId: string, contacts: number): void;
+  getContactCount(companyId: string): number | undefined;
+  storeContactCount(companyId: string, contacts: number): void;
   /** Returns the estimated number of contacts, according to a run that did not read all of them. */
-  estimatedCount(companyId: string): number | undefined;
-  rememberEstimate(companyId: string, contacts: number): void;
-  earlier(companyId: string): Promise<CachedReading | undefined>;
-  rememberReading(companyId: string, reading: CachedReading): Promise<void>;
+  getEstimatedCount(companyId: string): number | undefined;
+  storeEstimatedCount(companyId: string, contacts: number): void;
+  /** Returns the contacts that an earlier run found. */
+  loadReading(companyId: string): Promise<CachedReading | undefined>;
+  storeReading(companyId: string, reading: CachedReading): Promise<void>;
 }
 
 export interface ReadOptions extends PictureOptions {
-  /** True if handles may be moved from contacts that no entry declares. Default: false. */
+  /** Allows handles to move from contacts that no entry declares. Default: false. */
   readonly allowHandleMoves?: boolean;
-  /** True to store the number of contacts even if Front returned far fewer than before. */
+  /** Stores the number of contacts even if Front returned far fewer than before. */
   readonly acceptShrink?: boolean;
   /** Default: `auto`. */
   readonly refresh?: Refresh;
-  /** False not to count the conversations of contacts to delete. Default: true. */
+  /** Counts the conversations of contacts to delete. Default: true. */
   readonly countConversations?: boolean;
   /** Default: none, so the number of contacts is unknown and `changes` is the same as `auto`. */
   readonly memory?: ReadingCache;
@@ -47,8 +48,8 @@ export interface ReadOptions extends PictureOptions {
 }
 
 /**
- * Reads the data that a plan needs from Front in few requests, and matches the entries to it. With `refresh: "changes"`,
- * reads the contacts that the plan would change again by id. Throws a `FrontError`.
+ * Reads the data that a plan needs from Front, with few requests, and matches the entries to this data. With
+ * `refresh: "changes"`, reads the contacts that the plan would change again by id. Throws a `FrontError`.
  */
 export async function readRemoteState(
   desired: DesiredState,
@@ -72,18 +73,18 @@ export async function readRemoteState(
     needsAccountFields ? front.accountCustomFields() : [],
   ]);
   const { refresh = "auto", memory, onProgress } = options;
-  const expected = memory?.contactCount(company.id);
-  const earlier = refresh === "changes" ? await memory?.earlier(company.id) : undefined;
+  const expected = memory?.getContactCount(company.id);
+  const earlier = refresh === "changes" ? await memory?.loadReading(company.id) : undefined;
   const search = new ContactSearch(desired.contacts, front, {
     ...{ refresh, expected, earlier, onProgress },
-    estimated: memory?.estimatedCount(company.id),
+    estimated: memory?.getEstimatedCount(company.id),
   });
   const managed = await readManagedLists(desired, lists, front);
   search.addMembers([...managed.listMembers.values()]);
   const read = { company, fields, accountFields, lists, ...managed, readAt };
   const basics = { ...read, ...(expected === undefined ? {} : { expected }) };
   const state = withRequests(await matchAndRead(search, basics, { desired, front, options }), front, requestsBefore);
-  if (memory !== undefined) await remember(memory, state, search, options);
+  if (memory !== undefined) await storeInCache(memory, state, search, options);
   return state;
 }
 
@@ -107,23 +108,23 @@ interface Context {
   readonly options: ReadOptions;
 }
 
-/** Finds the contacts and matches them, and repeats this after reading missing data until no data is missing. */
+/** Finds and matches the contacts. Reads missing data and matches again until no data is missing. */
 async function matchAndRead(search: ContactSearch, basics: Basics, context: Context): Promise<RemoteState> {
   const { desired, options } = context;
   let coverage = await search.run();
   const details = await readDetails(context);
   for (;;) {
-    const readings = { ...basics, ...search.readings(), ...details.readings(), coverage };
+    const readings = { ...basics, ...search.getReadings(), ...details.getReadings(), coverage };
     const state = matchReadings(desired, readings, options, search.found);
-    const required = findRequiredReads(state.matches, details.known(search.confirmed));
+    const required = findRequiredReads(state.matches, details.getKnown(search.confirmed));
     if (required.contacts.length > expectedPages(basics)) coverage = await search.readAll();
     else if (required.contacts.length > 0) await search.confirm(required.contacts);
     else if (!details.covers(required)) await details.read(required);
-    else return { ...state, ...details.samePicturesIn(state) };
+    else return { ...state, ...details.findSamePictures(state) };
   }
 }
 
-/** Returns the number of requests that reading all pages takes; infinity if it is unknown. */
+/** Returns the number of requests for reading all pages; infinity if unknown. */
 function expectedPages({ expected }: Basics): number {
   return expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);
 }
@@ -133,7 +134,7 @@ async function readDetails({ desired, front, options }: Context): Promise<MatchD
   return new MatchDetails(front, options, { ...(await readAccounts(desired, front, scopes)), scopes });
 }
 
-/** The data that a plan needs and that Front does not return with the matched contacts. */
+/** Data that a plan needs and that Front does not return with the matched contacts. */
 class MatchDetails {
   readonly #front: FrontApi;
   readonly #options: ReadOptions;
@@ -158,7 +159,7 @@ class MatchDetails {
     this.#scopes = scopes;
   }
 
-  readings() {
+  getReadings() {
     return {
       ...this.#accounts,
       conversations: this.#conversations,
@@ -169,7 +170,7 @@ class MatchDetails {
     };
   }
 
-  known(confirmed: ReadonlySet<string>): KnownDetails {
+  getKnown(confirmed: ReadonlySet<string>): KnownDetails {
     return { accounts: this.#accounts.accounts, confirmed, pictures: this.#pictures, counted: this.#counted };
   }
 
@@ -186,15 +187,15 @@ class MatchDetails {
       this.#unreadPictures.set(id, message);
     for (const compared of [pictures, basePictures]) {
       const same = await findSamePictures(compared, this.#front, { ...this.#options, onPictureFailure });
-      for (const each of compared) this.#pictures.set(pictureKey(each), same.has(each.contact.id));
+      for (const picture of compared) this.#pictures.set(pictureKey(picture), same.has(picture.contact.id));
     }
     if (this.#options.countConversations === false) return;
     await forEachConcurrently(conversations, (id) => this.#countConversations(id));
   }
 
-  samePicturesIn({ matches }: RemoteState): Pick<RemoteState, "samePictures" | "baseSamePictures"> {
+  findSamePictures({ matches }: RemoteState): Pick<RemoteState, "samePictures" | "baseSamePictures"> {
     const idsOfSame = (pictures: readonly ComparedPicture[]) => {
-      const same = pictures.filter((each) => this.#pictures.get(pictureKey(each)));
+      const same = pictures.filter((picture) => this.#pictures.get(pictureKey(picture)));
       return new Set(same.map(({ contact }) => contact.id));
     };
     return {
@@ -213,7 +214,7 @@ class MatchDetails {
       this.#scopes.read(scope, () => this.#front.conversations(id)),
     );
     if (this.#scopes.scopes.has(scope)) this.#conversations.set(id, "an unknown number of conversations");
-    else if (count !== undefined) this.#conversations.set(id, conversationText(count));
+    else if (count !== undefined) this.#conversations.set(id, describeCount(count));
     if (count?.count === 0 && !count.more) this.#withoutConversations.add(id);
   }
 }
@@ -224,7 +225,7 @@ function withRequests(state: RemoteState, { requests, requestRate }: FrontApi, r
   return requestRate === undefined ? { ...state, coverage } : { ...state, coverage, requestRate };
 }
 
-async function remember(
+async function storeInCache(
   memory: ReadingCache,
   state: RemoteState,
   search: ContactSearch,
@@ -232,11 +233,11 @@ async function remember(
 ): Promise<void> {
   const { company, coverage, readAt } = state;
   if (coverage.contacts === "all" && (acceptShrink || !hasShrunk(state))) {
-    memory.rememberCount(company.id, coverage.read);
+    memory.storeContactCount(company.id, coverage.read);
   } else if (coverage.contacts !== "all" && search.estimatedCount !== undefined) {
-    memory.rememberEstimate(company.id, search.estimatedCount);
+    memory.storeEstimatedCount(company.id, search.estimatedCount);
   }
-  if (refresh === "changes") await memory.rememberReading(company.id, search.reading(readAt));
+  if (refresh === "changes") await memory.storeReading(company.id, search.createCachedReading(readAt));
 }
 
 const NOTHING_READ: Omit<Readings, "company" | "readAt"> = {
@@ -250,6 +251,6 @@ const NOTHING_READ: Omit<Readings, "company" | "readAt"> = {
   coverage: { contacts: "declared", read: 0 },
 };
 
-function conversationText({ count, more }: { readonly count: number; readonly more: boolean }): string {
+function describeCount({ count, more }: { readonly count: number; readonly more: boolean }): string {
   return `${more ? "more than " : ""}${count} conversation${count === 1 && !more ? "" : "s"}`;
 }

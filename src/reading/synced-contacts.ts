@@ -57,7 +57,7 @@ export class SyncedContactFile implements SyncedContacts {
    * Stores the hashes of contacts. With `evict`, new contacts in a full file replace the contacts that changed least
    * recently. Without it, they are not added. Returns whether the file changed.
    */
-  remember(
+  store(
     contacts: Iterable<readonly [id: string, hashes: SyncedHashes]>,
     { evict }: { readonly evict: boolean },
   ): boolean {

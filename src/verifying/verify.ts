@@ -162,7 +162,7 @@ class Verifier {
   #rememberPicture(operations: readonly Operation[], url: string | undefined): void {
     for (const operation of operations) {
       if (operation.kind === "upload-avatar" && url !== undefined) {
-        this.#options.pictures?.remember(url, operation.picture.sha256);
+        this.#options.pictures?.storeHash(url, operation.picture.sha256);
       }
     }
   }

@@ -22,7 +22,7 @@ async function write(text: string): Promise<void> {
 
 async function remember(url: string, sha256 = SHA): Promise<void> {
   const cache = await openCache(directory);
-  cache.remember(url, sha256);
+  cache.storeHash(url, sha256);
   await cache.save();
 }
 
@@ -30,13 +30,17 @@ test("the next run reads saved values", async () => {
   await remember(URL);
   await remember("https://x/2");
   const cache = await openCache(directory);
-  expect([cache.known(URL), cache.known("https://x/2"), cache.known("https://x/3")]).toEqual([SHA, SHA, undefined]);
+  expect([cache.getHash(URL), cache.getHash("https://x/2"), cache.getHash("https://x/3")]).toEqual([
+    SHA,
+    SHA,
+    undefined,
+  ]);
 });
 
 test("the latest value replaces earlier ones", async () => {
   await remember(URL);
   await remember(URL, "f".repeat(64));
-  expect((await openCache(directory)).known(URL)).toBe("f".repeat(64));
+  expect((await openCache(directory)).getHash(URL)).toBe("f".repeat(64));
 });
 
 test("writes nothing without new values", async () => {
@@ -68,20 +72,20 @@ test.each([
   ["has null for a hash", `{"version":1,"pictures":{"${URL}":null}}`],
 ])("ignores and replaces a cache that %s", async (_, text) => {
   await write(text);
-  expect((await openCache(directory)).known(URL)).toBeUndefined();
+  expect((await openCache(directory)).getHash(URL)).toBeUndefined();
   await remember(URL);
-  expect((await openCache(directory)).known(URL)).toBe(SHA);
+  expect((await openCache(directory)).getHash(URL)).toBe(SHA);
 });
 
 test("ignores only the invalid line", async () => {
   await write(`{"version":1,"pictures":{"https://x/bad":7,"${URL}":"${SHA}"}}`);
-  expect((await openCache(directory)).known(URL)).toBe(SHA);
+  expect((await openCache(directory)).getHash(URL)).toBe(SHA);
 });
 
 test("treats names of JavaScript properties as ordinary names", async () => {
   await remember("__proto__");
   const cache = await openCache(directory);
-  expect([cache.known("__proto__"), cache.known("constructor")]).toEqual([SHA, undefined]);
+  expect([cache.getHash("__proto__"), cache.getHash("constructor")]).toEqual([SHA, undefined]);
 });
 
 test("ignores a failed write and leaves no temporary file", async () => {
@@ -94,7 +98,7 @@ test("ignores a directory that cannot be created, and keeps the reason", async (
   await writeFile(join(directory, ".front-contacts"), "a file");
   const cache = await openCache(directory);
   expect(cache.failure).toBeUndefined();
-  cache.remember(URL, SHA);
+  cache.storeHash(URL, SHA);
   await cache.save();
   expect(cache.failure).toBe("EEXIST");
   expect(await readFile(join(directory, ".front-contacts"), "utf8")).toBe("a file");
@@ -111,7 +115,7 @@ test("does not follow a link at the path of its directory", async () => {
 test.each(["/dev/zero", "/proc/self/environ"])("does not read a link to %s", async (target) => {
   await mkdir(dirname(cacheFile()), { recursive: true });
   await symlink(target, cacheFile());
-  expect((await openCache(directory)).known(URL)).toBeUndefined();
+  expect((await openCache(directory)).getHash(URL)).toBeUndefined();
 });
 
 test("concurrent writes are atomic", async () => {
@@ -123,30 +127,30 @@ test("concurrent writes are atomic", async () => {
 
 test("saves the number of contacts of each company", async () => {
   const cache = await openCache(directory);
-  cache.rememberCount("cmp_1", 5000);
-  cache.rememberCount("cmp_2", 0);
+  cache.storeContactCount("cmp_1", 5000);
+  cache.storeContactCount("cmp_2", 0);
   await cache.save();
   const later = await openCache(directory);
-  expect(["cmp_1", "cmp_2", "cmp_3"].map((company) => later.contactCount(company))).toEqual([5000, 0, undefined]);
+  expect(["cmp_1", "cmp_2", "cmp_3"].map((company) => later.getContactCount(company))).toEqual([5000, 0, undefined]);
 });
 
 test("saves an estimate of the number of contacts until the number is known", async () => {
   const cache = await openCache(directory);
-  cache.rememberEstimate("cmp_1", 201);
+  cache.storeEstimatedCount("cmp_1", 201);
   await cache.save();
   const later = await openCache(directory);
-  expect(later.estimatedCount("cmp_1")).toBe(201);
-  later.rememberCount("cmp_1", 150);
-  later.rememberEstimate("cmp_1", 101);
+  expect(later.getEstimatedCount("cmp_1")).toBe(201);
+  later.storeContactCount("cmp_1", 150);
+  later.storeEstimatedCount("cmp_1", 101);
   await later.save();
   const last = await openCache(directory);
-  expect([last.estimatedCount("cmp_1"), last.contactCount("cmp_1")]).toEqual([undefined, 150]);
+  expect([last.getEstimatedCount("cmp_1"), last.getContactCount("cmp_1")]).toEqual([undefined, 150]);
 });
 
 test("ignores an invalid number of contacts", async () => {
   await write(JSON.stringify({ version: 1, pictures: {}, counts: { cmp_1: -1, cmp_2: "5", cmp_3: 1.5, cmp_4: 7 } }));
   const cache = await openCache(directory);
-  expect(["cmp_1", "cmp_2", "cmp_3", "cmp_4"].map((id) => cache.contactCount(id))).toEqual([
+  expect(["cmp_1", "cmp_2", "cmp_3", "cmp_4"].map((id) => cache.getContactCount(id))).toEqual([
     ...[undefined, undefined, undefined, 7],
   ]);
 });
@@ -159,15 +163,15 @@ test("git ignores the cache", async () => {
 test("saves values in sync for each company and does not write unchanged ones again", async () => {
   const mark = "0123456789abcdef";
   const cache = await openCache(directory);
-  cache.rememberInSync("cmp_1", new Map([["crd_1", new Map([["name", mark]])]]));
+  cache.storeSyncedHashes("cmp_1", new Map([["crd_1", new Map([["name", mark]])]]));
   await cache.save();
   const path = join(dirname(cacheFile()), "in-sync-cmp_1.json");
   const written = await readFile(path, "utf8");
   const later = await openCache(directory);
-  expect(later.inSync("cmp_1").get("crd_1")?.get("name")).toBe(mark);
-  expect(later.inSync("cmp_2").get("crd_1")).toBeUndefined();
+  expect(later.getSyncedContacts("cmp_1").get("crd_1")?.get("name")).toBe(mark);
+  expect(later.getSyncedContacts("cmp_2").get("crd_1")).toBeUndefined();
   await writeFile(path, `${written} `);
-  later.rememberInSync("cmp_1", new Map([["crd_1", new Map([["name", mark]])]]));
+  later.storeSyncedHashes("cmp_1", new Map([["crd_1", new Map([["name", mark]])]]));
   await later.save();
   expect(await readFile(path, "utf8")).toBe(`${written} `);
 });
@@ -176,9 +180,9 @@ test("saves and reads the values of many contacts in sync", async () => {
   const marksOf = (index: number) => new Map([["name", String(index).padStart(16, "0")]]);
   const contacts = Array.from({ length: 10_000 }, (_, index) => [`crd_${index}`, marksOf(index)] as const);
   const cache = await openCache(directory);
-  cache.rememberInSync("cmp_1", contacts);
+  cache.storeSyncedHashes("cmp_1", contacts);
   await cache.save();
-  const later = (await openCache(directory)).inSync("cmp_1");
+  const later = (await openCache(directory)).getSyncedContacts("cmp_1");
   expect(contacts.filter(([id, marks]) => later.get(id)?.get("name") !== marks.get("name"))).toEqual([]);
   expect([later.hasHash("crd_1", "name"), later.hasHash("crd_1", "nam"), later.hasHash("crd_x", "name")]).toEqual([
     ...[true, false, false],
@@ -188,22 +192,22 @@ test("saves and reads the values of many contacts in sync", async () => {
 test("reads values in sync of an earlier version", async () => {
   await write(JSON.stringify({ version: 1, pictures: {}, applied: { cmp_1: { crd_1: { name: SHA, links: 5 } } } }));
   const cache = await openCache(directory);
-  expect([...(cache.inSync("cmp_1").get("crd_1") ?? [])]).toEqual([["name", SHA]]);
+  expect([...(cache.getSyncedContacts("cmp_1").get("crd_1") ?? [])]).toEqual([["name", SHA]]);
 });
 
 test("adds contacts in sync to a full file only after an apply", async () => {
   const cache = await openCache(directory);
   const marks = (mark: string) => new Map([["name", mark.padEnd(16, "0")]]);
   const many = Array.from({ length: 50_000 }, (_, index) => [`crd_${index}`, marks("a")] as const);
-  cache.addInSync("cmp_1", many);
-  cache.addInSync("cmp_1", [
+  cache.addSyncedHashes("cmp_1", many);
+  cache.addSyncedHashes("cmp_1", [
     ["crd_new", marks("b")],
     ["crd_0", marks("c")],
   ]);
   const inSync = () =>
-    ["crd_0", "crd_1", "crd_2", "crd_new"].map((id) => cache.inSync("cmp_1").get(id)?.get("name")?.[0]);
+    ["crd_0", "crd_1", "crd_2", "crd_new"].map((id) => cache.getSyncedContacts("cmp_1").get(id)?.get("name")?.[0]);
   expect(inSync()).toEqual(["c", "a", "a", undefined]);
-  cache.rememberInSync("cmp_1", [["crd_new", marks("b")]]);
+  cache.storeSyncedHashes("cmp_1", [["crd_new", marks("b")]]);
   expect(inSync()).toEqual(["c", undefined, "a", "b"]);
 });
 
@@ -219,5 +223,5 @@ test.each([
 ])("ignores the content %j of the file of values in sync", async (text) => {
   await mkdir(dirname(cacheFile()), { recursive: true });
   await writeFile(join(dirname(cacheFile()), "in-sync-cmp_1.json"), text);
-  expect((await openCache(directory)).inSync("cmp_1").get("crd_1")?.size ?? 0).toBe(0);
+  expect((await openCache(directory)).getSyncedContacts("cmp_1").get("crd_1")?.size ?? 0).toBe(0);
 });

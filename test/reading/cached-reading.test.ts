@@ -41,8 +41,8 @@ const reading: fc.Arbitrary<CachedReading> = fc.record({
 });
 
 async function saveAndRead(value: CachedReading): Promise<CachedReading | undefined> {
-  await (await openCache(directory)).rememberReading("cmp_1", value);
-  return await (await openCache(directory)).earlier("cmp_1");
+  await (await openCache(directory)).storeReading("cmp_1", value);
+  return await (await openCache(directory)).loadReading("cmp_1");
 }
 
 test("decodes any encoded reading", async () => {
@@ -53,7 +53,7 @@ test("saves a file that only its owner can read, for each company", async () => 
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   expect((await stat(file())).mode & 0o777).toBe(0o600);
   expect(await readdir(join(directory, ".front-contacts"))).toEqual([".gitignore", "reading-cmp_1.json"]);
-  expect(await (await openCache(directory)).earlier("cmp_2")).toBeUndefined();
+  expect(await (await openCache(directory)).loadReading("cmp_2")).toBeUndefined();
 });
 
 const ONE = { id: "crd_1", description: "", handles: [], links: [], lists: [], customFields: [] };
@@ -69,19 +69,19 @@ test.each([
 ])("ignores a reading with %s", async (_, content) => {
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), JSON.stringify(content));
-  expect(await (await openCache(directory)).earlier("cmp_1")).toBeUndefined();
+  expect(await (await openCache(directory)).loadReading("cmp_1")).toBeUndefined();
 });
 
 test("ignores a truncated reading", async () => {
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), (await readFile(file(), "utf8")).slice(0, -3));
-  expect(await (await openCache(directory)).earlier("cmp_1")).toBeUndefined();
+  expect(await (await openCache(directory)).loadReading("cmp_1")).toBeUndefined();
 });
 
 test("ignores unknown properties", async () => {
   const added = { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, surprise: true }] };
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), JSON.stringify(added));
-  const kept = await (await openCache(directory)).earlier("cmp_1");
+  const kept = await (await openCache(directory)).loadReading("cmp_1");
   expect(Object.keys(kept?.contacts[0] ?? {})).not.toContain("surprise");
 });

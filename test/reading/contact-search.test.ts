@@ -24,22 +24,22 @@ function memory(
 ): ReadingCache & { earlierReading?: CachedReading; count?: number | undefined; estimate?: number } {
   return {
     count: contacts,
-    estimatedCount() {
+    getEstimatedCount() {
       return this.estimate;
     },
-    rememberEstimate(_, estimate) {
+    storeEstimatedCount(_, estimate) {
       this.estimate = estimate;
     },
-    contactCount() {
+    getContactCount() {
       return this.count;
     },
-    rememberCount(_, count) {
+    storeContactCount(_, count) {
       this.count = count;
     },
-    async earlier() {
+    async loadReading() {
       return this.earlierReading;
     },
-    async rememberReading(_, reading) {
+    async storeReading(_, reading) {
       this.earlierReading = reading;
     },
   };

@@ -101,12 +101,12 @@ test("a contact that became undecodable since an earlier reading leaves out its 
       const desired = desiredState([ANN, BOB]);
       const earlier = { readAt: 1, handles: new Set<never>(), contacts: [] as never[] };
       const memory = {
-        contactCount: () => 1000,
-        rememberCount() {},
-        estimatedCount: () => undefined,
-        rememberEstimate() {},
-        earlier: async () => earlier,
-        async rememberReading() {},
+        getContactCount: () => 1000,
+        storeContactCount() {},
+        getEstimatedCount: () => undefined,
+        storeEstimatedCount() {},
+        loadReading: async () => earlier,
+        async storeReading() {},
       };
       const plan = planChanges(
         desired,
@@ -124,12 +124,12 @@ test("an entry that was left out stays left out when only changes are read", () 
     async (world) => {
       let earlier: CachedReading | undefined;
       const memory: ReadingCache = {
-        contactCount: () => undefined,
-        rememberCount() {},
-        estimatedCount: () => undefined,
-        rememberEstimate() {},
-        earlier: async () => earlier,
-        async rememberReading(_, reading) {
+        getContactCount: () => undefined,
+        storeContactCount() {},
+        getEstimatedCount: () => undefined,
+        storeEstimatedCount() {},
+        loadReading: async () => earlier,
+        async storeReading(_, reading) {
           earlier = reading;
         },
       };

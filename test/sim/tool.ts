@@ -176,7 +176,7 @@ export class Tool {
         ...{ pictures: cache, isSamePicture: this.#isSamePicture, allowHandleMoves: true },
       });
       await cache.save();
-      const pictureAt = (url: string) => cache.known(url);
+      const pictureAt = (url: string) => cache.getHash(url);
       const undoOptions: UndoOptions = {
         ...options,
         overwrite: [],
@@ -269,7 +269,7 @@ export class Tool {
     const cache = await openCache(DIRECTORY, disk);
     const refused = new Set(report.refusals?.map(({ address }) => address));
     const changes = plan.changes.filter(({ address }) => !refused.has(address));
-    cache.rememberInSync(plan.company.id, hashesAfterApply(changes, report.results));
+    cache.storeSyncedHashes(plan.company.id, hashesAfterApply(changes, report.results));
     await cache.save();
     return report;
   }

@@ -71,8 +71,8 @@ export class World {
 
   read(desired: DesiredState, front = this.connect({ readOnly: true }), options: Partial<ReadOptions> = {}) {
     const pictures: AvatarCache = {
-      known: (url) => this.remembered.get(url),
-      remember: (url, sha256) => this.remembered.set(url, sha256),
+      getHash: (url) => this.remembered.get(url),
+      storeHash: (url, sha256) => this.remembered.set(url, sha256),
     };
     const isSamePicture: ReadOptions["isSamePicture"] = (file, shown) => picturesMatch(this.#bytes(file), shown);
     return readRemoteState(desired, front, { pictures, isSamePicture, ...options });
@@ -126,12 +126,12 @@ export class World {
     options: Partial<VerificationOptions> = {},
     front = this.connect({ readOnly: true }),
   ) {
-    const remember: AvatarCache["remember"] = (url, sha256) => this.remembered.set(url, sha256);
-    const pictures = { known: () => undefined, remember };
+    const storeHash: AvatarCache["storeHash"] = (url, sha256) => this.remembered.set(url, sha256);
+    const pictures = { getHash: () => undefined, storeHash };
     return verifyApply(plan, report, front, { clock: fastClock, backOff: RETRY_DELAY_MS, pictures, ...options });
   }
 
-  /** Applies a plan a minute after it was requestCount, and verifies it. */
+  /** Applies a plan one minute after it was created, and verifies it. */
   async applyAndVerify(
     plan: Plan,
   ): Promise<{ readonly report: ApplyReport; readonly verification: Verification; readonly requestCount: number }> {
