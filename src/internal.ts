@@ -82,7 +82,7 @@ export {
   writeInitialFiles,
 } from "./importing/initial-files.ts";
 export { type ContactQuery, parseContactQuery, type Selection } from "./importing/selection.ts";
-export { checkNoContactsIn } from "./importing/shared-values.ts";
+export { assertNoContactsIn } from "./importing/shared-values.ts";
 export { addTombstonesForRemovedRows, warnMissingBase } from "./matching/missing-rows.ts";
 export type { DeclaredAccount } from "./model/account.ts";
 export { accountAddress, contactAddress, isListAddress, splitAddress, tableOfKey } from "./model/address.ts";

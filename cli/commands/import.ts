@@ -1,8 +1,8 @@
 import { posix, resolve } from "node:path";
 import {
   accountAddress,
+  assertNoContactsIn,
   type ContactQuery,
-  checkNoContactsIn,
   contactAddress,
   decodeTable,
   type FrontImport,
@@ -68,7 +68,10 @@ async function openTarget(
   }
   const location = resolveLocation(destination, { to, split });
   if (defaults) {
-    checkNoContactsIn("directory" in location ? location.directory : posix.dirname(location.file), destination.sources);
+    assertNoContactsIn(
+      "directory" in location ? location.directory : posix.dirname(location.file),
+      destination.sources,
+    );
   }
   const target = { destination, location, declareLists: source !== "front", sharesDefaults: defaults };
   return preview === undefined ? target : { ...target, writer: preview.writer };

@@ -25,7 +25,7 @@ export interface AccountUpdate {
   readonly reason?: string;
 }
 
-/** Converts accounts to entries. An entry identifies its account by external id or domain, or by id if it has neither. */
+/** Converts accounts to entries. An entry identifies an account by external id or domain, or else by id. */
 export class AccountConverter {
   readonly skipped: ImportWarning[] = [];
   readonly #fields: readonly FieldDefinition[];
@@ -61,7 +61,7 @@ export class AccountConverter {
     for (const name of names) this.#owners.set(name, (this.#owners.get(name) ?? new Set()).add(owner));
   }
 
-  /** Returns the account that entries refer to. If the account cannot be declared, returns undefined and adds to `skipped`. */
+  /** Returns the account that entries refer to. If it cannot be declared, returns undefined and adds to `skipped`. */
   convert(account: RemoteAccount): EntryAccount | undefined {
     const { id } = account;
     const names = new Set(identifiersOf(account));

@@ -73,7 +73,7 @@ function* textsOfValue(value: WrittenValue, { values, format, zone }: FoundColum
   if (values === undefined && format === undefined) yield String(value);
 }
 
-/** Returns the cell texts that refer to an account. A key refers to an account only if the files declare the account. */
+/** Returns the cell texts that refer to an account. The key is included only if the files declare the account. */
 export function textsOfAccount(
   { key, id, names, declaration }: EntryAccount,
   by: FoundColumn["by"],

@@ -74,7 +74,7 @@ export function assertFieldName(name: string, declared: DeclaredFields): void {
   if (declared.size > 0 && !declared.has(name)) throw undeclaredField(name, declared);
 }
 
-/** Returns an error for an undeclared field. If some fields are declared, all must be declared, to define their types. */
+/** Returns an error for an undeclared field. If some fields are declared, all must be, to define their types. */
 function undeclaredField(name: string, declared: DeclaredFields): ImportError {
   const near = suggest(name, declared.keys());
   const advice = near === undefined ? "" : `Did you mean "${near}"? `;

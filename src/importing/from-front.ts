@@ -43,7 +43,7 @@ export interface FrontImportOptions {
 
 export interface FrontImport extends ImportReport {
   readonly read: number;
-  /** The error that ended the import early. All contacts read before are written; repeating the import adds the rest. */
+  /** The error that ended the import early. Contacts read before are written; repeating the import adds the rest. */
   readonly failure?: FrontError;
 }
 

@@ -87,7 +87,7 @@ export class FrontAccounts {
     return this.#converter.updateOf(entry);
   }
 
-  /** Returns the account of a contact. If Front does not return it with the contact, finds it in the members that were read. */
+  /** Returns the account that Front returned with a contact, or else the account whose members include the contact. */
   accountOf({ id, account: remote }: RemoteContact): AccountOfContact {
     const ids = remote === undefined ? (this.#accountIds.get(id) ?? []) : remote === null ? [] : [remote.id];
     const [first, another] = ids;
@@ -102,7 +102,7 @@ export class FrontAccounts {
   }
 
   /**
-   * Reads the members of accounts, to find the accounts that Front does not return with the contacts. Starts with accounts
+   * Reads the members of accounts, to find accounts that Front did not return with the contacts. Starts with accounts
    * that have a domain of the contacts. Unless `all`, stops when an account of each contact is known.
    */
   async readMembers(contacts: readonly RemoteContact[], { all }: { readonly all: boolean }): Promise<void> {

@@ -22,7 +22,7 @@ import { defaultsFor, withoutDefaults } from "./entry-defaults.ts";
 import type { EntryFiles, ImportLocation } from "./entry-files.ts";
 import { EntryKeys } from "./entry-keys.ts";
 import { checkEntry } from "./entry-yaml.ts";
-import { asDefaults, type CollectedEntry, sharedValues } from "./shared-values.ts";
+import { type CollectedEntry, findSharedValues, toDefaults } from "./shared-values.ts";
 import { TableWriter } from "./table-writer.ts";
 import { type Section, updateFile } from "./update-file.ts";
 
@@ -191,13 +191,13 @@ export class ImportWriter {
     this.#collected = undefined;
     const { directory } = this.#files;
     const path = posix.join(directory, "defaults.yaml");
-    const shared = sharedValues(entries, defaultsFor(directory, this.#destination.defaults));
+    const shared = findSharedValues(entries, defaultsFor(directory, this.#destination.defaults));
     if (shared !== undefined) {
       this.#files.addDefaults(path, shared);
       this.#defaults = path;
     }
     this.#writeAccounts();
-    const defaults = shared && asDefaults(shared, path);
+    const defaults = shared && toDefaults(shared, path);
     for (const { key, entry, source, directory: from } of entries) {
       const { avatar, ...own } = withoutDefaults(entry, defaults, source).entry;
       const moved = avatar && posix.relative(this.#files.directory, posix.join(from, avatar));
@@ -314,7 +314,7 @@ export class ImportWriter {
       this.warn({ kind: "default-differs", text: `${label}: ${differing.join(", ")}` });
   }
 
-  /** Omits handles that another new entry has, because two contacts in Front may have different spellings of a handle. */
+  /** Omits handles that another new entry has, because two contacts in Front may have spellings of the same handle. */
   #withUniqueHandles(entry: Entry, label: string): Entry | undefined {
     const handles = entry.handles.filter((handle) => !this.#newHandles.has(handleKey(handle)));
     for (const handle of entry.handles.filter((handle) => !handles.includes(handle))) {

@@ -34,8 +34,8 @@ export interface InitialFilesOptions {
 }
 
 /**
- * Creates a file with settings and an example in comments, a schema for editors and lines of .gitignore. Existing files
- * are never overwritten.
+ * Creates a settings file with a commented example and a schema for editors, and adds lines to .gitignore. Never
+ * overwrites existing files.
  */
 export async function writeInitialFiles(
   directory: string,
@@ -55,7 +55,7 @@ export async function writeInitialFiles(
     if (workflow !== undefined) writer.create(workflow.path, workflow.text);
     return { files: writer.files };
   } catch (error) {
-    const problem = error instanceof UserError ? error.toDiagnostic() : notCreated(error);
+    const problem = error instanceof UserError ? error.toDiagnostic() : reportNotCreated(error);
     return { files: writer.files, problem };
   }
 }
@@ -90,20 +90,20 @@ class InitialFileWriter {
     for (const part of relative(this.#cwd, resolve(this.#cwd, directory)).split(sep)) {
       if (part === "") continue;
       at = resolve(at, part);
-      if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) throw UserError.from(linked(at, this.#cwd));
+      if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) throw UserError.from(reportLink(at, this.#cwd));
     }
   }
 
-  /** Adds missing lines to .gitignore and changes nothing else. */
+  /** Adds missing lines to .gitignore. Leaves other lines unchanged. */
   extendGitignore(directory: string): void {
     const path = ".gitignore";
     const real = resolve(this.#cwd, path);
-    const requiredLines = ["node_modules/", ...cacheLine(directory), "/plan.json", "/plan.md", TEMPORARY_PATTERN];
+    const requiredLines = ["node_modules/", ...cacheLines(directory), "/plan.json", "/plan.md", TEMPORARY_PATTERN];
     if (!exists(real)) {
       this.create(path, `${IGNORE_COMMENT}\n${requiredLines.join("\n")}\n`);
       return;
     }
-    if (lstatSync(real).isSymbolicLink()) throw UserError.from(linked(real, this.#cwd, requiredLines));
+    if (lstatSync(real).isSymbolicLink()) throw UserError.from(reportLink(real, this.#cwd, requiredLines));
     const text = readText(real, { limit: MAX_BYTES });
     if (text === undefined) throw Object.assign(new FileError("not-a-file"), { path });
     const existingLines = new Set(text.split(/\r?\n/).map(withoutSlashes));
@@ -120,12 +120,12 @@ class InitialFileWriter {
   }
 }
 
-/** Returns a pattern without slashes at both ends, which ignores at least the same files. */
+/** Returns a pattern without slashes at both ends. The result ignores at least the same files. */
 function withoutSlashes(line: string): string {
   return line.trim().replace(/^\/|\/$/g, "");
 }
 
-function linked(path: string, cwd: string, lines: readonly string[] = []): Diagnostic {
+function reportLink(path: string, cwd: string, lines: readonly string[] = []): Diagnostic {
   const relativePath = relative(cwd, path);
   const advice =
     lines.length === 0
@@ -183,13 +183,13 @@ const MAX_BYTES = 1024 * 1024;
 const IGNORE_COMMENT = "# Packages, and the cache and saved plans of front-contacts, which contain personal data.";
 
 /** Returns the line for the cache directory, if it is below the directory of .gitignore. */
-function cacheLine(directory: string): string[] {
+function cacheLines(directory: string): string[] {
   const path = posix.normalize(directory).replace(/\/+$/, "");
   if (path.startsWith("..") || posix.isAbsolute(path) || /[\r\n]/.test(path)) return [];
   return [path === "." || path === "" ? "/.front-contacts/" : `/${path}/.front-contacts/`];
 }
 
-function notCreated(error: unknown): Diagnostic {
+function reportNotCreated(error: unknown): Diagnostic {
   const { path = "a file" } = error as NodeJS.ErrnoException;
   return {
     severity: "error",
@@ -200,7 +200,7 @@ function notCreated(error: unknown): Diagnostic {
   };
 }
 
-/** The minimum number of phone numbers. Fewer may share a country by chance. */
+/** Minimum number of phone numbers, because fewer numbers may share a country by chance. */
 const MIN_NUMBERS = 10;
 
 /**

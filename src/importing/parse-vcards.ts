@@ -7,7 +7,7 @@ export interface CardProperty {
   readonly name: string;
   /** Types in lower case: `work`, `fax`. */
   readonly types: readonly string[];
-  /** Properties of the same group belong together: `item1` of `item1.TEL` and `item1.X-ABLabel`. */
+  /** The group, such as `item1` in `item1.TEL` and `item1.X-ABLabel`. Properties of a group belong together. */
   readonly group?: string;
   readonly values: readonly string[];
   /** The picture, if the card contains it. */
@@ -18,16 +18,16 @@ export interface Card {
   /** The line of BEGIN:VCARD, from 1. */
   readonly line: number;
   readonly properties: readonly CardProperty[];
-  /** Why the card cannot be read. */
+  /** The reason why the card cannot be read. */
   readonly problem?: string;
 }
 
-/** Parses each card separately, so that a malformed one does not affect the others. */
+/** Parses each card separately, so that a malformed card does not affect the others. */
 export function parseCards(text: string): Card[] {
-  return [...split(text.replace(/^\uFEFF/, ""))].map(({ line, lines }) => readCard(line, lines));
+  return [...splitCards(text.replace(/^\uFEFF/, ""))].map(({ line, lines }) => readCard(line, lines));
 }
 
-function* split(text: string): Iterable<{ readonly line: number; readonly lines: readonly string[] }> {
+function* splitCards(text: string): Iterable<{ readonly line: number; readonly lines: readonly string[] }> {
   let begin: number | undefined;
   const lines = text.split(/\r\n?|\n/);
   for (const [index, line] of lines.entries()) {
@@ -45,14 +45,14 @@ function* split(text: string): Iterable<{ readonly line: number; readonly lines:
 const VERSIONS: readonly string[] = ["2.1", "3.0", "4.0"];
 
 function readCard(line: number, lines: readonly string[]): Card {
-  const version = lines.map((each) => /^VERSION:(.*)$/i.exec(each)?.[1]?.trim()).find((each) => each !== undefined);
+  const version = lines.map((text) => /^VERSION:(.*)$/i.exec(text)?.[1]?.trim()).find((found) => found !== undefined);
   const refuse = (problem: string): Card => ({ line, properties: [], problem });
   if (!/^END:VCARD/i.test(lines.at(-1) ?? "")) return refuse("the card has no END:VCARD");
   if (version === undefined) return refuse("the card has no VERSION");
   if (!VERSIONS.includes(version)) return refuse(`vCard ${version} is not supported, only ${VERSIONS.join(", ")}`);
   try {
     const modernLines = modernizeLines(lines, version);
-    if (modernLines.some((each) => countParameters(each) > MAX_PARAMETERS)) {
+    if (modernLines.some((text) => countParameters(text) > MAX_PARAMETERS)) {
       return refuse(`a property of the card has more than ${MAX_PARAMETERS} parameters`);
     }
     const component = new ICAL.Component(ICAL.parse(modernLines.join("\r\n")) as object[]);
@@ -63,13 +63,13 @@ function readCard(line: number, lines: readonly string[]): Card {
   }
 }
 
-/** The maximum number of parameters. The library needs quadratic time for them, and no program writes more. */
+/** Maximum number of parameters, because the parser needs quadratic time. No program writes more. */
 const MAX_PARAMETERS = 100;
 
 function readProperty(property: ICAL.Property): CardProperty {
   const { name } = property;
   const found: readonly unknown[] = property.getValues();
-  const bytes = name === "photo" ? bytesOf(found[0]) : undefined;
+  const bytes = name === "photo" ? decodePicture(found[0]) : undefined;
   const values = bytes === undefined ? (name === "n" ? [nameOf(found[0])] : found.map(textOf)) : [];
   const types = [property.getParameter("type") ?? []].flat().map((type) => String(type).toLowerCase());
   const group = property.getParameter("group");
@@ -93,7 +93,7 @@ function textOf(value: unknown): string {
 }
 
 /** Decodes a `data:` URI (vCard 4.0) or bare base64 (3.0). */
-function bytesOf(value: unknown): Uint8Array | undefined {
+function decodePicture(value: unknown): Uint8Array | undefined {
   const text = isBinary(value) ? value.value : /^data:[^,]*;base64,(.*)$/s.exec(String(value))?.[1];
   return text === undefined ? undefined : Uint8Array.from(Buffer.from(text, "base64"));
 }

@@ -26,7 +26,7 @@ export interface WrittenEntry {
   readonly usedAnchors: ReadonlySet<string>;
 }
 
-/** Returns the warning about a property that stays unchanged. */
+/** Returns a warning about a property that could not be updated. */
 export function notUpdated(key: string, property: string, reason: string): ImportWarning {
   return { kind: "not-updated", text: `${key}: its ${property} ${reason}` };
 }
@@ -79,7 +79,7 @@ export function withFields(entry: JsonObject, changed: ReadonlyMap<string, Writt
   return { ...entry, custom_fields: Object.fromEntries([...Object.entries(before), ...after]) };
 }
 
-/** Returns the id of a list if the list or `lists` contain it, otherwise its name. */
+/** Returns the id of a list if `list` or `lists` contains the id, otherwise the name. */
 export function matchKeyOfList(list: DesiredList, lists: readonly EntryList[]): string {
   if ("id" in list) return list.id;
   const found = lists.find(({ name, byId }) => name === list.name && !byId);

@@ -27,8 +27,8 @@ export interface ConvertedContact {
 }
 
 /**
- * The custom fields and lists of the company, the custom fields that the configuration declares, and lists that it
- * deletes.
+ * The custom fields and lists of the company, the custom fields that the configuration declares, and the lists that the
+ * configuration deletes.
  */
 export interface ConversionContext {
   readonly fields: readonly FieldDefinition[];
@@ -73,9 +73,9 @@ function addList(
 ) {
   const isAmbiguous = lists.filter((list) => list.name === name).length > 1;
   const byId = isAmbiguous || name === "" || /[\r\n\t]/.test(name) || checkText(name) !== undefined;
-  builder.addList({ name, id, byId }, reasonToSkip());
+  builder.addList({ name, id, byId }, explainSkip());
 
-  function reasonToSkip(): string | undefined {
+  function explainSkip(): string | undefined {
     if (isPrivate) return "is private";
     if (!byId && absentLists.has(name)) return ABSENT_LIST;
     if (!lists.some((list) => list.id === id)) return "is not one of the company's lists";
@@ -83,7 +83,7 @@ function addList(
   }
 }
 
-/** Adds a value of a custom field that a company defines. */
+/** Adds a value of a custom field. Skips a value that cannot be written. */
 export function addField(
   builder: EntryBuilder,
   name: string,
@@ -93,7 +93,7 @@ export function addField(
   if (value === null || value === "") return;
   const definition = fields.find((field) => field.name === name);
   const type = FIELD_TYPES.find((known) => known === definition?.type);
-  const written = type && writtenValue(type, value);
+  const written = type && toWrittenValue(type, value);
   if (written !== undefined) {
     builder.addField({ name, type, value: written }, type === "enum" ? definition?.values : undefined);
   } else if (definition === undefined) {
@@ -109,7 +109,7 @@ export function addField(
  * Returns a value as written in a file; undefined if its type is wrong. Fractions of seconds are dropped, because a
  * plan ignores them.
  */
-function writtenValue(type: FieldType, value: FieldValue): WrittenValue | undefined {
+function toWrittenValue(type: FieldType, value: FieldValue): WrittenValue | undefined {
   if (type === "datetime") return typeof value === "number" ? formatDatetime(Math.floor(value)) : undefined;
   if (typeof value === "string") return type === "string" ? withoutCarriageReturns(value) : value;
   return typeof value === "number" || typeof value === "boolean" ? value : undefined;

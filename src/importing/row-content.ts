@@ -12,7 +12,7 @@ import type { EntryField } from "./entry.ts";
 /** The collections that columns can be mapped to. */
 type ItemProperty = "handles" | "links" | "lists";
 
-/** A value of a collection, with the target id of its columns. */
+/** A value of a collection. `id` is the `propertyId` of its columns. */
 export interface Item {
   readonly id: string;
   readonly text: string;
@@ -51,7 +51,7 @@ export function textOfReference(account: AccountReference): string {
   return "id" in account ? account.id : account.externalId;
 }
 
-/** Returns the values of a row by property, without one property. */
+/** Returns the values of a row by property, except one property. */
 export function contentOf(contact: UncheckedContact, except: string): ReadonlyMap<string, unknown> {
   const { key, name, description, account, customFields = [] } = contact;
   const content = new Map<string, unknown>([
@@ -60,7 +60,7 @@ export function contentOf(contact: UncheckedContact, except: string): ReadonlyMa
       ["name", name],
       ["description", description],
     ] as const),
-    ...(["handles", "links", "lists"] as const).map((each) => [each, itemsOf(contact, each)] as const),
+    ...(["handles", "links", "lists"] as const).map((property) => [property, itemsOf(contact, property)] as const),
     ["account", account && textOfReference(account)],
     ...customFields.map(({ name: field, value }) => [`custom field ${field}`, value] as const),
   ]);

@@ -38,19 +38,19 @@ import {
   valueIn,
 } from "./row-content.ts";
 
-/** A row of a table, and how its cells are read. */
+/** A row of a table, and the function that reads its cells. */
 export interface EditedRow {
   /** The contact that the cells describe. */
   readonly contact: UncheckedContact;
   readonly cells: readonly string[];
   readonly columns: readonly FoundColumn[];
-  /** Returns the contact that a row with these cells describes; undefined if it describes none. */
+  /** Returns the contact that a row with these cells describes; undefined if the row describes no contact. */
   readonly read: (cells: readonly string[]) => UncheckedContact | undefined;
-  /** Returns whether the encoding of the table has all characters of a text. */
+  /** Returns whether the encoding of the table can represent a text. */
   readonly canContain: (text: string) => boolean;
 }
 
-/** An edit that gives a property a new value. */
+/** A new value of a property, and the edits that may produce it. */
 interface ValueEdit {
   /** Edits of cells in order of preference. */
   readonly candidates: Iterable<Cells>;
@@ -97,7 +97,7 @@ class RowEditor {
       this.#editText("description", description, { after: entry.description, separator: "\n" });
     }
     for (const field of customFields) {
-      const after = entry.customFields.find((each) => each.name === field.name);
+      const after = entry.customFields.find(({ name: fieldName }) => fieldName === field.name);
       this.#editField(field, after);
     }
     this.#checkOtherFields(customFields);
@@ -106,7 +106,7 @@ class RowEditor {
     this.#editLists();
     this.#editAccount();
     if (avatar !== undefined && !samePicture) {
-      this.#refuse("avatar", "has a default, and no cell can contain a picture");
+      this.#warnNotUpdated("avatar", "has a default, and no cell can contain a picture");
     }
   }
 
@@ -115,12 +115,12 @@ class RowEditor {
     if (!this.#update.complete || !this.#desired.exact.includes("custom_fields")) return;
     const names = new Set(declared.map(({ name }) => name));
     if (this.#update.entry.customFields.some(({ name }) => !names.has(name))) {
-      this.#refuse("custom_fields", "are exact, and Front has values of fields that no column is mapped to");
+      this.#warnNotUpdated("custom_fields", "are exact, and Front has values of fields that no column is mapped to");
     }
-    this.#omitsExact("custom_fields");
+    this.#warnOmittedExact("custom_fields");
   }
 
-  /** Edits a name or a description. A value that Front does not have is removed from the cells. */
+  /** Edits a name or a description. Clears the cells if Front has no value. */
   #editText(
     property: "name" | "description",
     before: string,
@@ -161,7 +161,7 @@ class RowEditor {
 
   /** Removes handles that the contact lost and adds new ones. A new handle replaces a removed one with the same source. */
   #editHandles(): void {
-    if (this.#omitsExact("handles")) return;
+    if (this.#warnOmittedExact("handles")) return;
     const after = this.#update.entry.handles;
     const keys = new Set(after.map(handleKey));
     const own = this.#contact.handles;
@@ -196,7 +196,7 @@ class RowEditor {
     });
   }
 
-  /** Edits links or lists. `own`: the values in cells; `present`: these and the defaults. */
+  /** Edits links or lists. `own` contains the values in cells; `present` contains these values and the defaults. */
   #editTexts(
     property: "links" | "lists",
     {
@@ -209,7 +209,7 @@ class RowEditor {
       readonly after: readonly string[];
     },
   ): void {
-    if (present === undefined || this.#omitsExact(property)) return;
+    if (present === undefined || this.#warnOmittedExact(property)) return;
     const keys = new Set(after.map(normalText));
     const isGone = (text: string) => this.#update.complete && !keys.has(normalText(text));
     for (const text of present) if (!own.includes(text) && isGone(text)) this.#keepsDefault(property, text);
@@ -238,19 +238,19 @@ class RowEditor {
     property: "handles" | "links" | "lists",
     { gone, added }: { gone: readonly Item[]; added: readonly Item[] },
   ) {
-    const left = [...added];
+    const remaining = [...added];
     for (const item of gone) {
-      const at = left.findIndex(({ id }) => id === item.id);
-      const [replacement] = at === -1 ? [] : left.splice(at, 1);
+      const at = remaining.findIndex(({ id }) => id === item.id);
+      const [replacement] = at === -1 ? [] : remaining.splice(at, 1);
       this.#edit(property, {
         candidates: cellsWithoutPart(this.#filled(item.id), replacement?.text),
         isIn: hasItems(property, [
-          ...itemsOf(this.#contact, property).filter((each) => keyOfItem(each) !== keyOfItem(item)),
+          ...itemsOf(this.#contact, property).filter((other) => keyOfItem(other) !== keyOfItem(item)),
           ...(replacement === undefined ? [] : [replacement]),
         ]),
       });
     }
-    for (const item of left) {
+    for (const item of remaining) {
       const isIn = hasItems(property, [...itemsOf(this.#contact, property), item]);
       this.#edit(property, {
         candidates: cellsWithPart(this.#filled(item.id), item.text),
@@ -270,7 +270,7 @@ class RowEditor {
     const keepsOthers = (contact: UncheckedContact) => isDeepStrictEqual(contentOf(contact, property), before);
     let problem = reason ?? "cannot be expressed by the cells that are mapped to it";
     for (const edit of candidates) {
-      const unwritable = edit.map(([, text]) => this.#problemOf(text)).find((each) => each !== undefined);
+      const unwritable = edit.map(([, text]) => this.#checkText(text)).find((reason) => reason !== undefined);
       const contact = unwritable === undefined ? this.#readWith(edit) : undefined;
       if (contact !== undefined && isIn(contact) && keepsOthers(contact)) {
         this.#accept(edit, contact);
@@ -278,7 +278,7 @@ class RowEditor {
       }
       problem = unwritable ?? problem;
     }
-    this.#refuse(property, problem);
+    this.#warnNotUpdated(property, problem);
   }
 
   /** Returns the contact of the row after another edit. */
@@ -293,13 +293,13 @@ class RowEditor {
     for (const [index, text] of edit) this.cells.set(index, text);
   }
 
-  /** Returns why a text cannot be written to a cell; undefined if it can. */
-  #problemOf(text: string): string | undefined {
+  /** Returns the reason why a text cannot be written to a cell; undefined if it can be written. */
+  #checkText(text: string): string | undefined {
     if (isFormula(text)) return "begins like a formula, which a spreadsheet would evaluate";
     return this.#row.canContain(text) ? undefined : "has characters that the encoding of the table lacks";
   }
 
-  #refuse(property: string, reason: string): void {
+  #warnNotUpdated(property: string, reason: string): void {
     this.warnings.push(notUpdated(this.#desired.key, property, reason));
   }
 
@@ -310,14 +310,14 @@ class RowEditor {
     const { file, line } = inherited.location;
     const property = attribute === "custom_fields" ? `custom field ${key}` : attribute;
     const value = attribute === "links" || attribute === "lists" ? ` ${key}` : "";
-    this.#refuse(property, `has the default${value} (${file}:${line}), which Front does not have`);
+    this.#warnNotUpdated(property, `has the default${value} (${file}:${line}), which Front does not have`);
     return true;
   }
 
   /** Returns whether apply would delete values that cannot be written to a cell, and adds a warning if so. */
-  #omitsExact(collection: Collection): boolean {
+  #warnOmittedExact(collection: Collection): boolean {
     const isOmitted = wouldDeleteOmitted(collection, this.#desired, this.#update);
-    if (isOmitted) this.#refuse(collection, EXACT_WITH_OMITTED);
+    if (isOmitted) this.#warnNotUpdated(collection, EXACT_WITH_OMITTED);
     return isOmitted;
   }
 

@@ -22,16 +22,16 @@ export interface CollectedEntry {
 /** The values that become defaults. */
 export type SharedValues = Pick<Entry, "description" | "links" | "lists" | "customFields" | "account">;
 
-/** The minimum share of entries with the same value for it to become a default. */
+/** Minimum share of entries with the same value that makes the value a default. */
 const MIN_SHARE = 0.9;
 
 /**
  * Returns the values that can become defaults without changing the meaning of any entry; undefined if there are none.
- * Links, lists and an account must be shared by all entries, because an entry cannot remove inherited ones. A
- * description or a field must be shared by most: the other entries override or clear it. `outer`: the defaults that
- * already apply.
+ * All entries must share links, lists and an account, because an entry cannot remove inherited values of these. Most
+ * entries must share a description or a field, which the other entries override or clear. `outer` contains the defaults
+ * that already apply.
  */
-export function sharedValues(
+export function findSharedValues(
   entries: readonly CollectedEntry[],
   outer: DesiredContact | undefined,
 ): SharedValues | undefined {
@@ -40,7 +40,7 @@ export function sharedValues(
   const isOmitted = (property: string) => entries.some(({ source }) => source.omitted.has(property));
   const description =
     outer?.description === undefined && !isOmitted("description")
-      ? mostCommon(entries, share, ({ entry }) => keyValues(entry.description, normalText))
+      ? findCommonValue(entries, share, ({ entry }) => withKey(entry.description, normalText))
       : undefined;
   const names = new Set(entries.flatMap(({ entry }) => entry.customFields.map(({ name }) => name)));
   for (const { name } of outer?.customFields ?? []) names.delete(name);
@@ -50,28 +50,29 @@ export function sharedValues(
       const fieldOf = ({ customFields: fields }: Entry) =>
         fields.find((field) => field.name === name && field.value !== null);
       return (
-        mostCommon(entries, share, ({ entry }) => keyValues(fieldOf(entry), ({ value }) => JSON.stringify(value))) ?? []
+        findCommonValue(entries, share, ({ entry }) => withKey(fieldOf(entry), ({ value }) => JSON.stringify(value))) ??
+        []
       );
     });
-  const links = inAll(entries, (entry) => entry.links, normalText);
-  const lists = inAll(
+  const links = findSharedItems(entries, (entry) => entry.links, normalText);
+  const lists = findSharedItems(
     entries,
     (entry) => entry.lists,
     ({ id, name }) => id ?? `name ${name}`,
   );
-  const account = mostCommon(entries, 1, ({ entry }) => keyValues(entry.account, ({ key }) => key));
+  const account = findCommonValue(entries, 1, ({ entry }) => withKey(entry.account, ({ key }) => key));
   const isEmpty = [description, account, ...links, ...lists, ...customFields].every((value) => value === undefined);
   return isEmpty ? undefined : omitUndefined({ description, links, lists, customFields, account });
 }
 
 type Keyed<T> = readonly [key: string, value: T] | undefined;
 
-function keyValues<T>(value: T | undefined, keyOf: (value: T) => string): Keyed<T> {
+function withKey<T>(value: T | undefined, keyOf: (value: T) => string): Keyed<T> {
   return value === undefined ? undefined : [keyOf(value), value];
 }
 
-/** Returns a value that at least this share of entries has. */
-function mostCommon<T>(
+/** Returns the value that at least this share of entries has; undefined if there is none. */
+function findCommonValue<T>(
   entries: readonly CollectedEntry[],
   share: number,
   keyedOf: (entry: CollectedEntry) => Keyed<T>,
@@ -87,7 +88,7 @@ function mostCommon<T>(
   return [...counts.values()].find(({ count }) => count >= share * entries.length)?.value;
 }
 
-function inAll<T>(
+function findSharedItems<T>(
   entries: readonly CollectedEntry[],
   valuesOf: (entry: Entry) => readonly T[],
   keyOf: (value: T) => string,
@@ -97,7 +98,7 @@ function inAll<T>(
 }
 
 /** Returns shared values as defaults that were read from a file. */
-export function asDefaults(values: SharedValues, file: string): DesiredContact {
+export function toDefaults(values: SharedValues, file: string): DesiredContact {
   const { description, links, lists, customFields, account } = values;
   const location = { file, line: 1, column: 1, length: 1 };
   return omitUndefined({
@@ -109,7 +110,7 @@ export function asDefaults(values: SharedValues, file: string): DesiredContact {
 }
 
 /** Throws an `ImportError` if a directory has a defaults file, or if new defaults would apply to declared contacts. */
-export function checkNoContactsIn(directory: string, sources: ReadonlyMap<string, string>): void {
+export function assertNoContactsIn(directory: string, sources: ReadonlyMap<string, string>): void {
   for (const [file, text] of sources) {
     if (!YAML_NAME.test(file) || !isBelow(directory, file)) continue;
     const hasFile = isDefaultsFile(file) && posix.dirname(file) === directory;

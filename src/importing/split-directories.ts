@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 
-/** The maximum number of files in a directory that file browsers and git hosts handle well. */
+/** Maximum number of files in a directory that file browsers and Git hosts handle well. */
 const MAX_FILES = 1000;
 
 /**
@@ -12,11 +12,12 @@ export class SplitDirectories {
   /** The number of the last directory with room, by root. Earlier directories are full. */
   readonly #last = new Map<string, number>();
 
-  /** `paths`: the existing files. */
+  /** Counts the existing files. */
   constructor(paths: readonly string[]) {
     for (const path of paths) this.count(posix.dirname(path));
   }
 
+  /** Records a file in a directory. */
   count(directory: string): void {
     this.#counts.set(directory, (this.#counts.get(directory) ?? 0) + 1);
   }

@@ -29,9 +29,9 @@ export class TableWriter {
   update(table: string, file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>): WrittenTable {
     const spec = this.#specs.get(table);
     const before = this.#latest.get(file) ?? this.#read(file);
-    const done = spec && before && updateTable(spec, before, updates);
-    if (before === undefined || done === undefined) return unchangedTable(file, updates);
-    const { bytes, text, updated, warnings } = done;
+    const result = spec && before && updateTable(spec, before, updates);
+    if (before === undefined || result === undefined) return unchangedTable(file, updates);
+    const { bytes, text, updated, warnings } = result;
     if (updated.length === 0) return { updated, warnings };
     try {
       this.#writer.replaceBytes(file, before, bytes);

@@ -56,8 +56,9 @@ export interface EntryEdits {
 }
 
 /**
- * Returns an edit for each property that differs, and a warning for each that cannot be edited. `defaults` are those of
- * the file's directory: a value that differs from its default is written to the entry, and the default is not changed.
+ * Returns an edit for each property that differs, and a warning for each property that cannot be edited. `defaults`
+ * apply to the directory of the file. A value that differs from a default is written to the entry; the default is not
+ * changed.
  */
 export function updateEntry(
   edited: EditedText,
@@ -120,7 +121,7 @@ class EntryEditor implements EntryEdits {
     }
   }
 
-  /** Edits the name. The property is removed if Front has no name, because Front cannot clear a name. */
+  /** Edits the name. Removes the property if Front has no name, because Front cannot clear a name. */
   name(): Change | undefined {
     const before = this.#desired.name;
     const { name } = this.#entry;
@@ -150,8 +151,8 @@ class EntryEditor implements EntryEdits {
   }
 
   handles(): Change | undefined {
-    const after = this.#entry.handles.map((each) =>
-      itemOf(handleKey(each), { source: each.source, handle: each.handle }),
+    const after = this.#entry.handles.map((handle) =>
+      itemOf(handleKey(handle), { source: handle.source, handle: handle.handle }),
     );
     return this.#collection("handles", { own: this.#desired.handles.map(handleKey), shared: [] }, after);
   }
@@ -242,7 +243,7 @@ class EntryEditor implements EntryEdits {
     throw new UneditableError(`has a default in ${this.#defaults.avatar.location.file}, and Front has none`);
   }
 
-  /** Edits the account. Unlike other properties, it is added to an entry that has none. */
+  /** Edits the account. Unlike other properties, the account is added to an entry without one. */
   account(): Change | undefined {
     const { account } = this.#update;
     const { account: declared } = this.#desired;
@@ -263,7 +264,7 @@ class EntryEditor implements EntryEdits {
   #field(before: DesiredField, after: EntryField | undefined): Change | undefined {
     if (!this.#isChanged(before, after)) return undefined;
     const pair = fieldPair(this.#own("custom_fields"), before.name);
-    if (pair === undefined || this.#isShared(pair.value)) throw shared();
+    if (pair === undefined || this.#isShared(pair.value)) throw sharedValueError();
     const text = after === undefined ? "null" : formatInline(after.value, this.#fieldStyle);
     return {
       textEdits: replaceValue(this.#edited, pair, text),
@@ -271,7 +272,7 @@ class EntryEditor implements EntryEdits {
     };
   }
 
-  /** Edits a collection. `own` is undefined if it is unmanaged; `shared` are all defaults of the directory. */
+  /** Edits a collection. `own` is undefined if it is unmanaged. `shared` contains the defaults of the directory. */
   #collection(
     property: "handles" | "links" | "lists" | "groups" | "domains",
     { own, shared }: { readonly own: readonly string[] | undefined; readonly shared: readonly SharedValue[] },
@@ -281,7 +282,7 @@ class EntryEditor implements EntryEdits {
     const keys = new Set(after.map(({ key }) => key));
     this.#assertNotOmitted(property === "groups" ? "lists" : property);
     const lost = this.#update.complete ? shared.filter(({ key }) => !keys.has(key)) : [];
-    if (lost.length > 0) this.warnings.push(this.#stillDefault(property, lost));
+    if (lost.length > 0) this.warnings.push(this.#warnInheritedValues(property, lost));
     const isShared = new Set(shared.map(({ key }) => key));
     const added = after.filter(({ key }) => !own.includes(key) && !isShared.has(key));
     const isNew = own.length === 0 && shared.length > 0 && this.#pair(property) === undefined;
@@ -296,23 +297,25 @@ class EntryEditor implements EntryEdits {
     { added, after }: { readonly added: readonly NewItem[]; readonly after: readonly NewItem[] },
   ): Change | undefined {
     const keys = new Set(after.map(({ key }) => key));
-    const gone = new Set(this.#update.complete ? [...own.keys()].filter((index) => !keys.has(own[index] ?? "")) : []);
-    if (gone.size === 0 && added.length === 0) return undefined;
+    const removed = new Set(
+      this.#update.complete ? [...own.keys()].filter((index) => !keys.has(own[index] ?? "")) : [],
+    );
+    if (removed.size === 0 && added.length === 0) return undefined;
     const pair = this.#pair(property);
     if (pair !== undefined && isAlias(pair.value) && this.#update.complete) {
       // The alias is replaced by the values of this entry, so that other uses of the anchor do not change.
       return this.#set(property, sequenceOf(after.filter((item) => own.includes(item.key) || added.includes(item))));
     }
-    const edit = editItems(this.#edited, this.#own(property), { removed: gone, added: added.map(({ text }) => text) });
+    const edit = editItems(this.#edited, this.#own(property), { removed, added: added.map(({ text }) => text) });
     const change = (entry: JsonObject): JsonObject => {
       const items = entry[property];
-      const kept = Array.isArray(items) ? items.filter((_, index) => !gone.has(index)) : [];
-      return { ...entry, [property]: [...kept, ...added.map(({ value }) => value)] };
+      const remaining = Array.isArray(items) ? items.filter((_, index) => !removed.has(index)) : [];
+      return { ...entry, [property]: [...remaining, ...added.map(({ value }) => value)] };
     };
     return { ...edit, change };
   }
 
-  #stillDefault(property: string, values: readonly SharedValue[]): ImportWarning {
+  #warnInheritedValues(property: string, values: readonly SharedValue[]): ImportWarning {
     const attribute = property === "links" ? "links" : "lists";
     const named = values.map(({ label }) => {
       const { file, line } = (this.#inherited(attribute, label) ?? this.#defaults ?? this.#desired).location;
@@ -360,7 +363,7 @@ class EntryEditor implements EntryEdits {
    */
   #own(name: string): Pair {
     const pair = this.#pair(name);
-    if (pair === undefined || this.#isShared(pair.value)) throw shared();
+    if (pair === undefined || this.#isShared(pair.value)) throw sharedValueError();
     return pair;
   }
 
@@ -387,6 +390,6 @@ class EntryEditor implements EntryEdits {
   }
 }
 
-function shared(): UneditableError {
+function sharedValueError(): UneditableError {
   return new UneditableError("comes from a YAML anchor, alias or merge that other entries may share");
 }

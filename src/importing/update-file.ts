@@ -32,9 +32,9 @@ interface UpdateOptions {
 }
 
 /**
- * Updates entries in the text of a file. Everything else, such as comments, order, anchors and quoting, stays byte for
- * byte. An edit is made only if its result parses to exactly the intended content; otherwise the property is unchanged
- * and a warning names it.
+ * Updates entries in the text of a file. Does not change any other byte, such as comments, order, anchors and quoting.
+ * An edit is made only if the result parses to exactly the intended content. Otherwise, the property is unchanged, with
+ * a warning.
  */
 export function updateFile(
   file: string,
@@ -91,10 +91,10 @@ function editedText(text: string, edits: readonly PropertyEdit[]): string {
   );
 }
 
-/** Maximum number of checks of a file. Each parses the whole file, so further edits are refused if many fail. */
+/** Maximum number of checks of a file, because each check parses the whole file. Further edits are refused. */
 const MAX_CHECKS = 200;
 
-/** The maximum size of the text without a byte order mark. */
+/** Maximum size of the text without a byte order mark. */
 const MAX_BYTES = LIMITS.fileBytes - 3;
 
 /** Finds the edits that have exactly the intended effect. */
@@ -114,7 +114,7 @@ class CheckedEdits {
     this.#comments = countTexts(findComments(text).map((comment) => comment.text));
   }
 
-  /** Accepts all edits in most cases. Otherwise finds the failing ones by bisection and accepts the rest. */
+  /** Returns the accepted edits, usually all of them. Finds failing edits by bisection. */
   accept(edits: readonly PropertyEdit[]): readonly PropertyEdit[] {
     if (edits.length === 0 || this.#isFaithful(edits)) return edits;
     if (edits.length === 1) return [];

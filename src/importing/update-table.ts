@@ -22,8 +22,8 @@ export interface UpdatedTable {
 }
 
 /**
- * Updates rows of a table. Only the cells of values that differ change; everything else, such as the encoding, quotes
- * and line ends, stays byte for byte. Returns undefined if the bytes are no longer the table that was loaded.
+ * Updates rows of a table. Changes only the cells of values that differ, and no other byte, such as quotes and line
+ * endings. Returns undefined if the bytes are no longer the table that was loaded.
  */
 export function updateTable(
   spec: TableSpec,
@@ -33,7 +33,7 @@ export function updateTable(
   const decoded = decodeTable(bytes, spec.encoding);
   if (decoded === undefined) return undefined;
   const table = new EditableTable(decoded, spec.delimiter);
-  const rows = rowsOf(table, spec, updates);
+  const rows = readRows(table, spec, updates);
   const edits = new Map<number, ReadonlyMap<number, string>>();
   const updated: string[] = [];
   const warnings: ImportWarning[] = [];
@@ -54,7 +54,7 @@ export function updateTable(
 }
 
 /** Returns the rows of entries, by key. */
-function rowsOf(
+function readRows(
   table: EditableTable,
   spec: TableSpec,
   updates: ReadonlyMap<UpdatedEntry, EntryUpdate>,
@@ -68,7 +68,7 @@ function rowsOf(
     isHeader = false;
     const key = columns && rowKey(spec.name, keyOfRow(cells[columns.key]));
     if (columns === undefined || key === undefined || !keys.has(key)) return;
-    const read = readerOf(spec, columns);
+    const read = createReader(spec, columns);
     const contact = read(cells);
     if (contact === undefined) return;
     rows.set(key, {
@@ -84,7 +84,7 @@ function rowsOf(
 }
 
 /** Returns a function that reads the cells of a row as a contact, if `where` selects the row. */
-function readerOf(spec: TableSpec, columns: TableColumns): EditedRow["read"] {
+function createReader(spec: TableSpec, columns: TableColumns): EditedRow["read"] {
   const { file, location } = spec;
   const at = { ...location, file: file.text };
   return (cells) => {

@@ -32,8 +32,8 @@ interface OpenLine {
 }
 
 /**
- * Joins folded lines. A quoted-printable line that ends with `=` continues on the next line, even if that does not
- * begin with a space.
+ * Joins folded lines. A quoted-printable line that ends with `=` continues on the next line, even if the next line does
+ * not begin with a space.
  */
 function unfold(lines: readonly string[]): string[] {
   const whole: OpenLine[] = [];
@@ -80,10 +80,10 @@ function endOfHead(text: string): number | undefined {
 }
 
 function fromLaterVersion({ name, parameters, value }: VcardLine, text: string): string {
-  if (!parameters.some((each) => QUOTED_PRINTABLE.test(each))) {
+  if (!parameters.some((parameter) => QUOTED_PRINTABLE.test(parameter))) {
     return STRUCTURED.test(name) ? text : withoutEscapedSemicolons(text);
   }
-  const others = parameters.filter((each) => !QUOTED_PRINTABLE.test(each) && !/^CHARSET=/i.test(each));
+  const others = parameters.filter((parameter) => !QUOTED_PRINTABLE.test(parameter) && !/^CHARSET=/i.test(parameter));
   // The decoded text is escaped already, except for its line breaks.
   const decoded = decodeQuotedPrintable(value, charsetOf(parameters)).replaceAll(/\r\n?|\n/g, "\\n");
   return `${[name, ...others].join(";")}:${decoded}`;
@@ -96,7 +96,7 @@ function withoutEscapedSemicolons(text: string): string {
 
 function fromVersion21({ name, parameters, value }: VcardLine): string {
   if (/^VERSION$/i.test(name)) return "VERSION:3.0";
-  const isEncoded = parameters.some((each) => QUOTED_PRINTABLE.test(each));
+  const isEncoded = parameters.some((parameter) => QUOTED_PRINTABLE.test(parameter));
   const charset = charsetOf(parameters);
   const converted = parameters.flatMap(modernizeParameter);
   const head = [name, ...converted].join(";");
@@ -119,9 +119,7 @@ function modernizeParameter(parameter: string): string[] {
   return [parameter.includes("=") ? parameter : `TYPE=${parameter}`];
 }
 
-/**
- * Escapes text of version 2.1. Existing escapes are kept, because some programs escape more than that version requires.
- */
+/** Escapes text of version 2.1. Preserves existing escapes, because some programs escape more than required. */
 function escapeText(text: string): string {
   return text
     .replaceAll(/\\([,;:])/g, "$1")
@@ -130,7 +128,7 @@ function escapeText(text: string): string {
 }
 
 function charsetOf(parameters: readonly string[]): string | undefined {
-  return parameters.map((each) => /^CHARSET="?([^"]*)"?$/i.exec(each)?.[1]).find((each) => each !== undefined);
+  return parameters.map((text) => /^CHARSET="?([^"]*)"?$/i.exec(text)?.[1]).find((name) => name !== undefined);
 }
 
 const ENCODED = /(?:=[0-9a-f]{2})+/gi;

@@ -4,8 +4,9 @@ import { type DeclaredHandle, declaredKeys, type HandleKey, remoteKeys } from ".
 import { type HashedHandle, hashOfHandle } from "../model/handle-hash.ts";
 
 /**
- * Remote contacts, indexed by handle and id. In Front, a handle belongs to one contact, but two spellings of a handle may
- * belong to different contacts. Entries never match a teammate's private contact, so most methods ignore private contacts.
+ * Remote contacts, indexed by handle and id. In Front, a handle belongs to one contact, but two spellings of a handle
+ * may belong to different contacts. Entries never match a teammate's private contact, so most methods ignore private
+ * contacts.
  */
 export class RemoteContactIndex {
   readonly #byHandle = new Map<HandleKey, RemoteContact[]>();

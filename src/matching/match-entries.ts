@@ -98,12 +98,12 @@ export interface ComparedPicture {
   readonly avatar: Picture;
 }
 
-/** Returns the key of a comparison. The key includes the URL, because Front assigns a new URL to each uploaded picture. */
+/** Returns the key of a comparison. Includes the URL, because Front assigns a new URL to each uploaded picture. */
 export function pictureKey({ contact, avatar }: ComparedPicture): string {
   return `${contact.id} ${contact.avatarUrl} ${avatar.sha256}`;
 }
 
-/** Returns the data that is still missing. If contacts are missing, returns only contacts, because the rest depends on them. */
+/** Returns the data that is still missing. Returns missing contacts first, because the other data depends on them. */
 export function findRequiredReads({ entries }: Matches, known: KnownDetails): RequiredReads {
   const changed = entries.flatMap((entry) => contactsThatMayChange(entry, known));
   const contacts = new Set(changed.map(({ id }) => id).filter((id) => !known.confirmed.has(id)));

@@ -228,7 +228,7 @@ export class ContactSearch {
     onProgress?.(this.#read, expected);
   }
 
-  /** Returns the contact. If the contact cannot be decoded, leaves the entries out of the plan and returns undefined. */
+  /** Returns the contact. If it cannot be decoded, leaves the entries out of the plan and returns undefined. */
   async #decodeOrLeaveOut<T>(request: Promise<T>, entries: readonly DesiredContact[]): Promise<T | undefined> {
     const { found, undecodable } = await orUndecodable(request);
     if (undecodable !== undefined) {

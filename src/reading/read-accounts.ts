@@ -126,8 +126,8 @@ export async function findAccounts(identifiers: readonly string[], front: FrontA
 }
 
 /**
- * Reads the listing of accounts, and adds them to `found`. Returns the identifiers that must still be looked up: none if
- * the whole listing was read and every account could be decoded.
+ * Reads the listing of accounts, and adds them to `found`. Returns the identifiers that must still be looked up: none
+ * if the whole listing was read and every account could be decoded.
  */
 async function listAccounts(
   identifiers: readonly string[],
