@@ -80,7 +80,9 @@ function isSystemGroup(name: string): boolean {
  */
 function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly CardProperty[]): boolean {
   if (name !== "tel") return false;
-  const labels = properties.filter((label) => label.name === "x-ablabel" && label.group === group && group !== undefined);
+  const labels = properties.filter(
+    (label) => label.name === "x-ablabel" && label.group === group && group !== undefined,
+  );
   return [...types, ...labels.flatMap(({ values }) => values)].some((text) => FAX_OR_PAGER.test(text));
 }
 
