@@ -70,7 +70,7 @@ function isFile(descriptor: number): boolean {
   }
 }
 
-// The last write of a stream may fail after everything else is done.
+// The last write of a stream may fail after the command has returned.
 process.on("exit", () => {
   if (outputFailed) process.exitCode = EXIT.failed;
 });
@@ -115,7 +115,7 @@ async function readInput(): Promise<Uint8Array> {
     throw new UsageError("Interrupted while reading standard input", "Run the command again.");
   }
   if (length <= MAX_INPUT_BYTES) return Buffer.concat(chunks);
-  throw new UsageError("Standard input is larger than 256 MB", "Split the file and import its parts one by one.");
+  throw new UsageError("Standard input is larger than 256 MB", "Split the file and import the parts one at a time.");
 }
 
 process.exitCode = await run(process.argv.slice(2), {

@@ -157,7 +157,14 @@ export async function readFront<T>(
     const cache = await session.cache();
     const { isSamePicture } = session;
     const onDifferentPicture = (url: string, shown: Uint8Array) => session.keepPicture(url, shown);
-    const shared = { pictures: cache, memory: cache, cwd: session.cwd, isSamePicture, onDifferentPicture, onProgress };
+    const shared = {
+      pictures: cache,
+      readingCache: cache,
+      cwd: session.cwd,
+      isSamePicture,
+      onDifferentPicture,
+      onProgress,
+    };
     return await work(await readRemoteState(desired, front, { ...shared, ...options }), cache);
   });
 }

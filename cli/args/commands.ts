@@ -30,8 +30,8 @@ const VALIDATE = defineCommand({
     ...MASK_OPTIONS,
   },
   examples: [
-    ["front-contacts validate", "List every error with its location and what to do"],
-    ["front-contacts validate --json", "Print the same for programs"],
+    ["front-contacts validate", "List every error with its location and advice"],
+    ["front-contacts validate --json", "Print the diagnostics as JSON"],
   ],
   toArgs: (values) => ({ ...values, ...maskFrom(values, values.json ? "json" : "text") }),
 });
@@ -79,7 +79,10 @@ const SNAPSHOT = defineCommand({
   },
   argument: { name: "file", required: true, describe: "File to write, outside git or ignored by it" },
   examples: [
-    ["front-contacts snapshot ../company.json", "Copy the company; an interrupted run continues where it stopped"],
+    [
+      "front-contacts snapshot ../company.json",
+      "Copy the company; to resume an interrupted copy, run the command again",
+    ],
     [
       "front-contacts emulator --seed ../company.json -- front-contacts apply",
       "Rehearse an apply on the copy, without touching Front",
@@ -99,7 +102,7 @@ const SCHEMA = defineCommand({
   examples: [
     ["front-contacts schema --from-front", "Write contacts/front.schema.json, so that editors complete field names"],
     ["front-contacts schema --check", "List changes in Front since the schema was written"],
-    ["front-contacts schema --to contacts.schema.json", "Write the schema that fits every company"],
+    ["front-contacts schema --to contacts.schema.json", "Write the general schema, for any company"],
   ],
   toArgs: (values) => values,
 });
@@ -107,13 +110,15 @@ const SCHEMA = defineCommand({
 const WHOAMI = defineCommand({
   describe: "Show the company, the credentials, the rate limit and the scopes of the token",
   options: {
-    check: flag("Read a sample of contacts and show how this company behaves (GET only)"),
+    check: flag(
+      "Read a sample of contacts and show the API behavior detected for this company (sends only GET requests)",
+    ),
     json: flag("Print the result as JSON"),
     ...TOKEN_OPTIONS,
   },
   examples: [
-    ["front-contacts whoami", "Show the company that a plan would be for"],
-    ["front-contacts whoami --check", "Check what a first run would meet, without changing Front"],
+    ["front-contacts whoami", "Show the company that plan and apply would use"],
+    ["front-contacts whoami --check", "Check the company before the first run, without changing Front"],
     ["front-contacts whoami --token-file token.txt", "Check a token in a file"],
   ],
   toArgs: (values) => values,
@@ -122,7 +127,10 @@ const WHOAMI = defineCommand({
 const LOGIN = defineCommand({
   describe: "Sign in to a company with OAuth, as an admin, and save the login",
   options: {
-    redirectUri: text("Callback address on this machine (default: http://127.0.0.1:8765/callback)", "URL"),
+    redirectUri: text(
+      "Loopback URL that receives the redirect from Front (default: http://127.0.0.1:8765/callback)",
+      "URL",
+    ),
   },
   examples: [
     ["front-contacts login", "Sign in; set FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET first"],

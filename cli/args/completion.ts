@@ -49,7 +49,7 @@ function argumentsFor(name: CommandName, { options, earlier, current, saved }: C
   ];
 }
 
-/** Returns the run ids, or only their last parts if the word may begin one, because a last part also identifies a run. */
+/** Returns the run ids. If the word can only begin the last part of an id, returns last parts, which also identify runs. */
 function runsFrom(ids: readonly string[], current: string): readonly string[] {
   const isLastPart = /^[0-9a-f]{1,8}$/.test(current) && !ids.some((id) => id.startsWith(current));
   return isLastPart ? ids.map((id) => id.slice(id.lastIndexOf("-") + 1)) : ids;

@@ -7,8 +7,8 @@ const MILLISECONDS = { maximum: 1_000_000_000 } as const;
 const EMULATOR_OPTIONS = {
   seed: text("Start with the company in this file, such as a snapshot", "FILE"),
   state: text("Save the company in this file, and continue from it next time", "FILE"),
-  port: wholeNumber("Port on 127.0.0.1 (default: any free one)", { maximum: 65_535 }),
-  token: text("API token to accept (default: a new one at every start)", "TOKEN"),
+  port: wholeNumber("Port on 127.0.0.1 (default: any free port)", { maximum: 65_535 }),
+  token: text("API token to accept (default: a new token at every start)", "TOKEN"),
   scopes: value(
     "Scopes of the token, such as contacts:read,custom_fields:read (default: all)",
     (input) => input.split(",").map((scope) => scope.trim()),
@@ -23,7 +23,7 @@ const EMULATOR_OPTIONS = {
     clientFrom,
     "ID:SECRET",
   ),
-  rate: wholeNumber("Rate limit, in requests per window (default: 200; 0 turns it off)"),
+  rate: wholeNumber("Rate limit, in requests per window (default: 200; 0 disables it)"),
   window: wholeNumber("Length of the window in milliseconds (default: 60000)", MILLISECONDS),
   others: percentage("Share of each window that other integrations use, such as 30% (default: 0%)", { maximum: 1 }),
   latency: wholeNumber("Delay of every response in milliseconds (default: 0)", MILLISECONDS),
@@ -36,7 +36,7 @@ const EMULATOR_OPTIONS = {
     "RULE",
   ),
   behave: texts(
-    "Select a behavior that Front does not document; --behave list prints all. May be repeated",
+    "Select a behavior that Front does not document; --behave list prints all behaviors. May be repeated",
     "NAME[=VALUE]",
   ),
   log: flag("Print one line per request on standard error"),
@@ -49,7 +49,10 @@ export const EMULATOR = defineCommand({
   examples: [
     ["front-contacts emulator -- front-contacts plan", "Plan against an empty company"],
     ["front-contacts emulator --seed company.json -- front-contacts apply", "Rehearse an apply on a snapshot"],
-    ["front-contacts emulator --port 8080 --state front.json", "Serve until stopped, and continue next time"],
+    [
+      "front-contacts emulator --port 8080 --state front.json",
+      "Serve until stopped; the next run continues from the saved company",
+    ],
     [
       "front-contacts emulator --fault 'POST /contacts#2=503' --rate 50 -- front-contacts apply --auto-approve",
       "Apply while requests fail",
@@ -57,7 +60,8 @@ export const EMULATOR = defineCommand({
   ],
   /** `command` is the command line to run against the emulator; undefined to serve requests until it is stopped. */
   toArgs(values, { command }) {
-    if (command?.length === 0) throw new UsageError("Missing command after --", "Write a command, or remove --.");
+    if (command?.length === 0)
+      throw new UsageError("Missing command after --", "Add a command after --, or remove --.");
     return { ...values, command };
   },
 });
@@ -65,5 +69,8 @@ export const EMULATOR = defineCommand({
 function clientFrom(input: string): { readonly id: string; readonly secret: string } {
   const [, id, secret] = /^([^\s:]+):(\S+)$/.exec(input) ?? [];
   if (id !== undefined && secret !== undefined) return { id, secret };
-  throw new UsageError("--oauth-client is not valid", "Use the id and the secret with a colon between them.");
+  throw new UsageError(
+    "--oauth-client is not valid",
+    "Separate the client ID and the secret with a colon, as in ID:SECRET.",
+  );
 }

@@ -61,7 +61,7 @@ function argumentUsage(argument: Argument | undefined): string {
   return argument.required ? ` ${name}` : ` [${name}]`;
 }
 
-/** Returns the options of a command by group, in the order of their definition; without a command, the global ones. */
+/** Returns the options of a command by group, in definition order. Without a command, returns the global options. */
 export function optionSections(command: Command | undefined): Section[] {
   const options: readonly (readonly [string, Option<unknown>])[] = [
     ...Object.entries(allOptions(command)),

@@ -5,7 +5,7 @@ import { PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
 import { FORMAT_OPTIONS, MASK_OPTIONS, outputFrom, VIEW_OPTIONS } from "./shared-options.ts";
 
 export const HISTORY = defineCommand({
-  describe: "List the recorded applies, or show one of them",
+  describe: "List recorded runs of apply, or show one of them",
   options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
   argument: {
     name: "run",
@@ -16,7 +16,7 @@ export const HISTORY = defineCommand({
   examples: [
     ["front-contacts history", "List the time, the changes and the result of each apply"],
     ["front-contacts history 5f0c11d2", "Show the plan of a run and the operations that were not applied"],
-    ["front-contacts history --json", "Print the list for programs"],
+    ["front-contacts history --json", "Print the list as JSON"],
   ],
   toArgs(values, { args: [run] }) {
     const args = { ...values, ...outputFrom(values), run };
@@ -27,7 +27,7 @@ export const HISTORY = defineCommand({
   },
 });
 
-/** An undo always moves handles back, so it does not have the option. */
+/** An undo always moves handles back, so it has no option `--allow-handle-moves`. */
 const { allowHandleMoves: _, ...UNDO_PLANNING } = PLANNING_OPTIONS;
 
 const UNDO_OPTIONS = {

@@ -12,7 +12,7 @@ export interface Option<T> {
   readonly group?: string;
   /** Values that a shell can complete. */
   readonly choices?: readonly string[];
-  /** Converts the values on the command line, of which there are none by default. Throws a `UsageError`. */
+  /** Converts the values on the command line, an empty array by default. Throws a `UsageError` for an invalid value. */
   readonly read: (values: readonly string[], name: string) => T;
 }
 
@@ -52,10 +52,10 @@ export function flag(describe: string): Option<boolean> {
 /** A switch that is off by default and accepts one optional value: `--name` or `--name=VALUE`. */
 export function flagOr<C extends string>(choice: C, describe: string): Option<boolean | C> {
   const read = (values: readonly string[], name: string) => {
-    const input = single(values, name);
+    const input = singleValue(values, name);
     if (input === undefined || input === "true" || input === "false") return input === "true";
     if (input === choice) return choice;
-    throw notValid(input, name, `Use ${name}, or ${name}=${choice}.`);
+    throw invalidValue(input, name, `Use ${name}, or ${name}=${choice}.`);
   };
   return { kind: "switch", repeatable: false, describe, read };
 }
@@ -74,7 +74,7 @@ export function text(describe: string, placeholder = "VALUE"): Option<string | u
 export function texts(describe: string, placeholder = "VALUE"): Option<readonly string[]> {
   return {
     ...{ kind: "value", repeatable: true, describe, placeholder },
-    read: (values, name) => values.map((each) => single([each], name) ?? ""),
+    read: (values, name) => values.map((input) => singleValue([input], name) ?? ""),
   };
 }
 
@@ -85,8 +85,8 @@ export function choice<C extends string>(
   placeholder = choices.join("|"),
 ): Option<C | undefined> {
   const read = (input: string, name: string) => {
-    const chosen = choices.find((each) => each === input);
-    if (chosen === undefined) throw notValid(input, name, `Use one of: ${choices.join(", ")}.`);
+    const chosen = choices.find((candidate) => candidate === input);
+    if (chosen === undefined) throw invalidValue(input, name, `Use one of: ${choices.join(", ")}.`);
     return chosen;
   };
   return { ...value(describe, read, placeholder), choices };
@@ -101,7 +101,7 @@ export function wholeNumber(
     const number = Number(input);
     if (/^\d+$/.test(input) && number >= minimum && number <= maximum) return number;
     const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
-    throw notValid(input, name, `Use a whole number ${range}.`);
+    throw invalidValue(input, name, `Use a whole number ${range}.`);
   };
   return value(describe, read, "N");
 }
@@ -112,7 +112,7 @@ export function percentage(describe: string, { maximum }: { readonly maximum: nu
     const isPercentage = /^\d{1,3}(\.\d+)?%$/.test(input);
     const fraction = isPercentage ? Number(input.slice(0, -1)) / 100 : Number(input);
     if (fraction >= 0 && fraction <= maximum) return fraction;
-    throw notValid(input, name, `Use a percentage from 0% to ${Math.floor(maximum * 100)}%, such as ${name} 20%.`);
+    throw invalidValue(input, name, `Use a percentage from 0% to ${Math.floor(maximum * 100)}%, such as ${name} 20%.`);
   };
   return value(describe, read, "SHARE");
 }
@@ -123,7 +123,7 @@ const DURATION = /^(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?$/;
 export function duration(describe: string): Option<number | undefined> {
   const read = (input: string, name: string) => {
     const [, hours = 0, minutes = 0, seconds = 0] = DURATION.exec(input) ?? [];
-    if (!DURATION.test(input)) throw notValid(input, name, "Use a duration such as 90s, 10m or 1h30m.");
+    if (!DURATION.test(input)) throw invalidValue(input, name, "Use a duration such as 90s, 10m or 1h30m.");
     return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
   };
   return value(describe, read, "DURATION");
@@ -136,13 +136,13 @@ export function value<T>(
   placeholder = "VALUE",
 ): Option<T | undefined> {
   const read = (values: readonly string[], name: string) => {
-    const input = single(values, name);
+    const input = singleValue(values, name);
     return input === undefined ? undefined : convert(input, name);
   };
   return { kind: "value", repeatable: false, describe, placeholder, read };
 }
 
-function notValid(input: string, name: string, advice: string): UsageError {
+function invalidValue(input: string, name: string, advice: string): UsageError {
   return new UsageError(`"${input}" is not a valid value for ${name}`, advice);
 }
 
@@ -151,7 +151,7 @@ export function rejectCombination(first: string, second: string, areBothSet: boo
   if (areBothSet) throw new UsageError(`${first} and ${second} cannot be combined`, "Use only one of them.");
 }
 
-/** Throws a `UsageError` for the first of the options that is set. `options`: whether each option is set, by name. */
+/** Throws a `UsageError` for the first option that is set. `options` maps the name of each option to whether it is set. */
 export function rejectOptions(
   options: Readonly<Record<string, boolean>>,
   explain: (option: string) => readonly [summary: string, advice: string],
@@ -161,15 +161,15 @@ export function rejectOptions(
 }
 
 function readSwitch(values: readonly string[], name: string): boolean | undefined {
-  const input = single(values, name);
+  const input = singleValue(values, name);
   if (input === undefined) return undefined;
   if (input === "true" || input === "false") return input === "true";
-  throw notValid(input, name, `Use ${name}, ${name}=true or ${name}=false.`);
+  throw invalidValue(input, name, `Use ${name}, ${name}=true or ${name}=false.`);
 }
 
-function single(values: readonly string[], name: string): string | undefined {
+function singleValue(values: readonly string[], name: string): string | undefined {
   const [input, second] = values;
-  if (second !== undefined) throw new UsageError(`${name} is given more than once`, "Use it once.");
+  if (second !== undefined) throw new UsageError(`${name} is specified more than once`, "Specify it once.");
   if (input === "") throw new UsageError(`Missing value for ${name}`, `Use ${name}=VALUE.`);
   return input;
 }

@@ -28,7 +28,7 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
     return { kind: "text", text: completions.map((completion) => `${completion}\n`).join("") };
   }
   const { ownArgs, command } = splitCommand(helpAsOption(argv));
-  const normalized = withoutSeparator(ownArgs.map(twoDashes).flatMap(joinDash));
+  const normalized = removeSeparator(ownArgs.map(addSecondDash).flatMap(joinDashValue));
   const text = requestedText(normalized, options);
   if (text !== undefined) return { kind: "text", text };
   let name: CommandName | undefined;
@@ -44,13 +44,13 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
   if (name === undefined) return { kind: "text", text: programHelp(options.width) };
   const definition: Command<ArgsByCommand[CommandName]> = COMMANDS[name];
   const { argument } = definition;
-  const args = argument === undefined ? [] : listOf(parsed[argument.name]);
+  const args = argument === undefined ? [] : toStrings(parsed[argument.name]);
   if (args.includes("")) throw new UsageError(`${argumentName(argument)} is empty`, "Remove it, or specify a value.");
-  const values = valuesIn(parsed, normalized, allOptions(definition));
+  const values = rawValuesFrom(parsed, normalized, allOptions(definition));
   return { kind: "command", name, args: definition.parse(values, { args, command }) };
 }
 
-/** Returns the arguments with `help`, `help COMMAND` and `version` as `--help`, `COMMAND --help` and `--version`. */
+/** Replaces `help`, `help COMMAND` and `version` with `--help`, `COMMAND --help` and `--version`. */
 function helpAsOption(argv: readonly string[]): readonly string[] {
   const [first, second] = argv;
   if (first === "version" && second === undefined) return ["--version"];
@@ -84,7 +84,7 @@ function splitCommand(argv: readonly string[]): {
  * Adds a second dash to options in Terraform's spelling, such as `-auto-approve`. Single letters and arguments after
  * `--` stay unchanged.
  */
-function twoDashes(argument: string, position: number, argv: readonly string[]): string {
+function addSecondDash(argument: string, position: number, argv: readonly string[]): string {
   const separator = argv.indexOf("--");
   if (separator !== -1 && position > separator) return argument;
   return /^-[a-z][a-z-]+(=.*)?$/.test(argument) ? `-${argument}` : argument;
@@ -94,14 +94,14 @@ function twoDashes(argument: string, position: number, argv: readonly string[]):
  * Returns the arguments without `--`, because yargs would drop the arguments after it. Throws a `UsageError` for an
  * option after it.
  */
-function withoutSeparator(argv: readonly string[]): string[] {
+function removeSeparator(argv: readonly string[]): string[] {
   const separator = argv.indexOf("--");
   if (separator === -1) return [...argv];
   const after = argv.slice(separator + 1);
   const option = after.find((argument) => argument.startsWith("-"));
   if (option === undefined) return [...argv.slice(0, separator), ...after];
   throw new UsageError(
-    `Unexpected option ${option} after --`,
+    `Unexpected option "${option}" after --`,
     "Put options before --, and write a file name as ./NAME.",
   );
 }
@@ -110,13 +110,13 @@ function withoutSeparator(argv: readonly string[]): string[] {
  * Joins an option with a value that starts with a dash, such as `--token-file -`, because yargs would treat the value
  * as an argument.
  */
-function joinDash(argument: string, position: number, argv: readonly string[]): string[] {
+function joinDashValue(argument: string, position: number, argv: readonly string[]): string[] {
   const takesNext = (at: number) => /^-(\d.*)?$/.test(argv[at + 1] ?? "") && /^--[a-z-]+$/.test(argv[at] ?? "");
   if (takesNext(position)) return [`${argument}=${argv[position + 1]}`];
   return takesNext(position - 1) ? [] : [argument];
 }
 
-/** Thrown for options and arguments that yargs does not know. There are none if a required argument is missing. */
+/** Thrown for options and arguments that yargs does not know. `unknown` is empty if a required argument is missing. */
 class UnknownArguments extends Error {
   readonly unknown: readonly string[];
 
@@ -143,7 +143,7 @@ async function createParser(onCall: (name: CommandName) => void) {
       "parse-numbers": false,
       "parse-positional-numbers": false,
     })
-    .options(yargsOptions(GLOBAL_OPTIONS))
+    .options(toYargsOptions(GLOBAL_OPTIONS))
     .strict()
     .version(false)
     .help(false)
@@ -162,7 +162,7 @@ async function createParser(onCall: (name: CommandName) => void) {
         if (argument !== undefined) {
           sub.positional(argument.name, { type: "string", array: argument.many ?? false });
         }
-        return sub.options(yargsOptions(command.options));
+        return sub.options(toYargsOptions(command.options));
       },
       handler: () => onCall(name),
     });
@@ -181,7 +181,7 @@ function placeholder(argument: Argument | undefined): string {
  * Returns options for yargs. All values are text, even of repeatable options, because an array option of yargs also takes
  * the arguments that follow its value.
  */
-function yargsOptions(options: Options) {
+function toYargsOptions(options: Options) {
   return Object.fromEntries(
     Object.entries(options).map(([key, { kind }]) => [
       optionName(key),
@@ -191,10 +191,14 @@ function yargsOptions(options: Options) {
   );
 }
 
-function valuesIn(parsed: Readonly<Record<string, unknown>>, argv: readonly string[], options: Options): RawValues {
+function rawValuesFrom(
+  parsed: Readonly<Record<string, unknown>>,
+  argv: readonly string[],
+  options: Options,
+): RawValues {
   const values = Object.entries(options).map(([key, { kind }]) => {
     const name = optionName(key);
-    return [key, kind === "switch" ? switchValues(name, argv) : listOf(parsed[name])] as const;
+    return [key, kind === "switch" ? switchValues(name, argv) : toStrings(parsed[name])] as const;
   });
   return new Map(values);
 }
@@ -207,15 +211,16 @@ function switchValues(name: string, argv: readonly string[]): string[] {
   });
 }
 
-function listOf(value: unknown): string[] {
-  return [value].flat().flatMap((each) => (each === undefined ? [] : String(each)));
+function toStrings(value: unknown): string[] {
+  return [value].flat().flatMap((item) => (item === undefined ? [] : String(item)));
 }
 
 /** Returns an error for the first argument that is neither a command, an option nor an expected argument. */
 async function explainUnknown(unknown: readonly string[], argv: readonly string[]): Promise<UsageError> {
   const name = commandNameIn(argv);
   const command: Command | undefined = name && COMMANDS[name];
-  const isOption = (text: string) => argv.some((each) => each === `--${text}` || each.startsWith(`--${text}=`));
+  const isOption = (text: string) =>
+    argv.some((argument) => argument === `--${text}` || argument.startsWith(`--${text}=`));
   // All options of an unknown command are unknown too, so the command is reported first.
   const first = unknown.find((text) => name === undefined && !isOption(text)) ?? unknown[0];
   if (first === undefined) {

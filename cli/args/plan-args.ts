@@ -28,7 +28,7 @@ import { REFRESH_ADVICE } from "./terraform-names.ts";
 
 const REFRESH = choice<Refresh>(
   ["auto", "scan", "lookup", "changes"],
-  "How to read Front: scan (all pages), lookup (each handle), changes (only contacts that changed since the last plan with changes), auto (default)",
+  "How to read Front: scan (all pages), lookup (each handle), changes (only contacts that changed since the last plan with --refresh changes), auto (default)",
 );
 
 const SCOPE_OPTIONS = inGroup("Scope of the plan", {
@@ -73,7 +73,10 @@ const BASE_OPTIONS = inGroup("Scope of the plan", {
 function baseFrom({ base, overwrite }: ValuesOf<typeof BASE_OPTIONS>) {
   if (base !== undefined) return { revision: base, overwrite };
   if (!overwrite) return undefined;
-  throw new UsageError("--overwrite requires --base", "Without --base, a plan overwrites changes made in Front.");
+  throw new UsageError(
+    "--overwrite requires --base",
+    "Add --base REV, or remove --overwrite: without --base, every plan overwrites changes made in Front.",
+  );
 }
 
 type PlanningValues = ValuesOf<typeof PLANNING_OPTIONS> & GlobalArgs;
@@ -111,7 +114,7 @@ export const PLAN = defineCommand({
     ["front-contacts plan", "Show the changes that apply would make"],
     ["front-contacts plan --out plan.json", "Save the plan, to review and apply it later"],
     ["front-contacts plan --detailed-exitcode", "Exit with 2 if there are changes, for drift checks"],
-    ["front-contacts plan --target 'front_contact.dale-*'", "Plan some contacts only"],
+    ["front-contacts plan --target 'front_contact.dale-*'", "Plan only some contacts"],
     [
       "front-contacts plan --base origin/main",
       "Plan changes to the files since this revision, and show changes made in Front",
@@ -155,7 +158,7 @@ export const APPLY = defineCommand({
     ["front-contacts apply --auto-approve", "Plan and apply without a prompt"],
     ["front-contacts apply --base HEAD~1", "Apply the changes of the last commit, and keep changes made in Front"],
     ["front-contacts apply plan.json", "Perform exactly the actions in a saved plan"],
-    ["front-contacts apply --auto-approve --json", "Print events for programs while applying"],
+    ["front-contacts apply --auto-approve --json", "Print events as JSON lines while applying"],
   ],
   toArgs: applyFrom,
 });
@@ -195,8 +198,10 @@ function rejectPlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
     "--refresh": values.refresh !== undefined,
     "--accept-shrink": values.acceptShrink,
   };
-  const advice = "Remove it, or create a new plan with it.";
-  rejectOptions(planningOptions, (option) => [`${option} has no effect on a saved plan`, advice]);
+  rejectOptions(planningOptions, (option) => [
+    `${option} has no effect on a saved plan`,
+    `Remove ${option}, or create a new plan with it.`,
+  ]);
 }
 
 export const SHOW = defineCommand({

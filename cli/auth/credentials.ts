@@ -42,7 +42,7 @@ export function oauthUrl({ env }: Environment): string {
   return env["FRONT_OAUTH_URL"] || OAUTH_URL;
 }
 
-/** Returns a client for an OAuth server that uses the application in the environment. */
+/** Returns a client for an OAuth server, with the application from the environment variables. */
 export function oauthClient(url: string, { environment, clock, signal, fetch }: CredentialsContext): OAuthClient {
   return createOAuthClient({ url, ...applicationFrom(environment), clock, signal, fetch });
 }
@@ -54,11 +54,13 @@ export function oauthClient(url: string, { environment, clock, signal, fetch }: 
 export function findCredentials(context: CredentialsContext, company?: string): Credentials {
   const { env } = context.environment;
   requireTlsVerification(context.environment);
-  if (context.args.tokenFile !== undefined) return fromFile(context.args.tokenFile, context);
+  if (context.args.tokenFile !== undefined) return credentialsFromFile(context.args.tokenFile, context);
   const token = env["FRONT_API_TOKEN"] ?? "";
   if (token.trim() !== "") return { kind: "api-token", from: "FRONT_API_TOKEN", token };
   const refreshToken = (env["FRONT_OAUTH_REFRESH_TOKEN"] ?? "").trim();
-  return refreshToken === "" ? fromLogin(context, company) : fromEnvironment(context, refreshToken);
+  return refreshToken === ""
+    ? credentialsFromLogin(context, company)
+    : credentialsFromEnvironment(context, refreshToken);
 }
 
 /** Returns whether the command line, the environment or a saved login provides credentials. */
@@ -91,7 +93,7 @@ export function applicationFrom({ env }: Environment): { readonly clientId: stri
   });
 }
 
-function fromFile(file: string, { environment, clock, signal }: CredentialsContext): Credentials {
+function credentialsFromFile(file: string, { environment, clock, signal }: CredentialsContext): Credentials {
   const advice = (source: string) =>
     `Check the token ${source}: it may be mistyped, revoked or belong to another company.`;
   if (file === "-") {
@@ -111,11 +113,11 @@ function fromFile(file: string, { environment, clock, signal }: CredentialsConte
   return { kind: "api-token", from: file, token: lazyToken(read, advice(`in ${file}`)) };
 }
 
-function fromEnvironment(context: CredentialsContext, refreshToken: string): Credentials {
+function credentialsFromEnvironment(context: CredentialsContext, refreshToken: string): Credentials {
   const warnAboutRotation = () => {
     context.environment.err(
       "\nWarning: Front replaced the refresh token in FRONT_OAUTH_REFRESH_TOKEN, which expires within a day\n\n" +
-        "  Run 'front-contacts login', and store the new refresh token where this one is stored.\n",
+        "  Run 'front-contacts login', and replace the stored refresh token with the new one.\n",
     );
   };
   const token = createRenewableToken({
@@ -127,15 +129,15 @@ function fromEnvironment(context: CredentialsContext, refreshToken: string): Cre
   return { kind: "oauth", from: "FRONT_OAUTH_REFRESH_TOKEN", token };
 }
 
-function fromLogin(context: CredentialsContext, company: string | undefined): Credentials {
+function credentialsFromLogin(context: CredentialsContext, company: string | undefined): Credentials {
   const { environment, clock } = context;
   const logins = openSavedLogins(environment);
   const login = logins && chooseLogin(logins.list(), apiUrl(environment), company);
-  if (logins === undefined || login === undefined) throw noCredentials();
+  if (logins === undefined || login === undefined) throw missingCredentialsError();
   const refresh = (refreshToken: string) => {
     if (applicationFrom(environment).clientId !== login.clientId) {
-      throw new FrontError("unauthorized", "FRONT_OAUTH_CLIENT_ID is not the application of the saved login", {
-        advice: "Set it to that application's id, or run 'front-contacts login' again.",
+      throw new FrontError("unauthorized", "FRONT_OAUTH_CLIENT_ID does not match the application of the saved login", {
+        advice: "Set it to that application's client ID, or run 'front-contacts login' again.",
       });
     }
     return oauthClient(login.oauth, context).refresh(refreshToken);
@@ -145,11 +147,11 @@ function fromLogin(context: CredentialsContext, company: string | undefined): Cr
   return { kind: "oauth", from: "front-contacts login", token, login };
 }
 
-function noCredentials(): FrontError {
+function missingCredentialsError(): FrontError {
   return new FrontError("unauthorized", "No API token found", {
     advice: [
       "Set FRONT_API_TOKEN. An admin creates a token in Front under Settings, Developers, API tokens, with access to contacts.",
-      "  Or sign in with OAuth: 'front-contacts login'. To try without either, use a local Front emulator:",
+      "  Or sign in with OAuth: 'front-contacts login'. To try front-contacts without credentials, use the local Front emulator:",
       "",
       "    front-contacts emulator -- front-contacts plan",
     ].join("\n"),
@@ -173,7 +175,7 @@ export function warnAboutEnvironment(environment: Environment): void {
 /** Node.js uses HTTPS_PROXY only if NODE_USE_ENV_PROXY=1: https://nodejs.org/api/cli.html#node_use_env_proxy1 */
 function unusedProxyWarning({ env, supportsProxies = () => false }: Environment): string | undefined {
   if (LOOPBACK_URL.test(env["FRONT_API_URL"] ?? "")) return undefined;
-  const name = PROXIES.find((each) => (env[each] ?? "") !== "");
+  const name = PROXIES.find((variable) => (env[variable] ?? "") !== "");
   if (name === undefined) return undefined;
   const isSupported = supportsProxies();
   const isEnabled = env["NODE_USE_ENV_PROXY"] === "1" || /--use-env-proxy\b/.test(env["NODE_OPTIONS"] ?? "");
@@ -187,5 +189,5 @@ function unusedProxyWarning({ env, supportsProxies = () => false }: Environment)
 function unsafeOptionWarning({ env }: Environment): string | undefined {
   const option = UNSAFE_NODE_OPTIONS.exec(env["NODE_OPTIONS"] ?? "")?.[1];
   if (option === undefined) return undefined;
-  return `NODE_OPTIONS has ${option}, which may reveal the token to others. Unset it where real tokens are used.`;
+  return `NODE_OPTIONS contains ${option}, which may reveal the token to others. Remove it from environments that use real tokens.`;
 }

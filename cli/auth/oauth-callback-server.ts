@@ -47,7 +47,7 @@ export async function startCallbackServer(redirectUri: string = DEFAULT_ADDRESS)
   };
 }
 
-/** Returns a random state, which ties the redirect to the sign-in that this program started. */
+/** Returns a random OAuth state, which identifies the redirect that belongs to this sign-in. */
 export function newState(): string {
   return randomBytes(24).toString("base64url");
 }
@@ -125,7 +125,7 @@ function isEqualSecret(a: string, b: string): boolean {
   return bytesA.length === bytesB.length && timingSafeEqual(bytesA, bytesB);
 }
 
-/** Sends a page that loads and runs nothing. The sentence must not contain text from a request. */
+/** Sends a page without scripts or external resources. `sentence` must not contain text from a request. */
 async function sendPage(response: ServerResponse, status: number, sentence: string): Promise<void> {
   response.writeHead(status, {
     "content-type": "text/html; charset=utf-8",

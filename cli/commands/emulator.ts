@@ -23,7 +23,7 @@ import type { Session } from "../session.ts";
 /** Starts a local Front emulator. Runs a command against it, or serves requests until it is stopped. */
 export async function run(args: ArgsByCommand["emulator"], { environment }: Session): Promise<number> {
   if (args.behave.includes("list")) {
-    environment.out(behaviorList());
+    environment.out(renderBehaviors());
     return EXIT.ok;
   }
   await using emulator = await start(args, environment);
@@ -35,7 +35,7 @@ export async function run(args: ArgsByCommand["emulator"], { environment }: Sess
 }
 
 /** Returns the possible values of each behavior, for `--behave list`. */
-function behaviorList(): string {
+function renderBehaviors(): string {
   return Object.entries(BEHAVIOR_OPTIONS)
     .map(([name, values]) => `${name}=${values.join("|")}\n`)
     .join("");
@@ -44,7 +44,7 @@ function behaviorList(): string {
 async function start(args: ArgsByCommand["emulator"], environment: Environment): Promise<Emulator> {
   const { seed } = args;
   try {
-    return await startEmulator(await optionsFrom(args, environment));
+    return await startEmulator(await emulatorOptionsFrom(args, environment));
   } catch (error) {
     const located = error instanceof SeedError && seed !== undefined ? await locateSeedError(error, seed) : error;
     throw toUsageError(located);
@@ -53,17 +53,19 @@ async function start(args: ArgsByCommand["emulator"], environment: Environment):
 
 /** Returns a usage error for an error of the user, and any other error unchanged. */
 function toUsageError(error: unknown): unknown {
-  if (error instanceof SeedError) return new UsageError(error.message, "Correct the file, or specify another one.");
+  if (error instanceof SeedError) return new UsageError(error.message, "Correct the file, or specify another file.");
   if (error instanceof FaultSpecError) {
     return new UsageError(error.message, "Run 'front-contacts emulator --help' for usage.");
   }
   const { code } = error as NodeJS.ErrnoException;
-  if (code === "EADDRINUSE") return new UsageError("The port is in use", "Set another --port, or 0 for any free one.");
-  if (code === "EACCES") return new UsageError("Missing permission to use the port", "Set a --port above 1023.");
+  if (code === "EADDRINUSE")
+    return new UsageError("The port is in use", "Set --port to another port, or to 0 for any free port.");
+  if (code === "EACCES")
+    return new UsageError("Permission to use the port was denied", "Set --port to a number above 1023.");
   return error;
 }
 
-async function optionsFrom(args: ArgsByCommand["emulator"], { err }: Environment): Promise<EmulatorOptions> {
+async function emulatorOptionsFrom(args: ArgsByCommand["emulator"], { err }: Environment): Promise<EmulatorOptions> {
   const { port = 0, rate = 200, window = 60_000, others: othersShare = 0, latency = 0, indexLag = 0 } = args;
   const { token, scopes, oauthClient, seed, state } = args;
   return {
@@ -72,27 +74,27 @@ async function optionsFrom(args: ArgsByCommand["emulator"], { err }: Environment
     window: Math.max(1, window),
     faults: args.fault.map(parseFault),
     redrawAvatar: redrawPicture,
-    behavior: Object.assign({}, ...args.behave.map(behaviorFrom)) as Partial<Behavior>,
-    ...{ token, oauthClient, state, scopes: scopes?.map(scopeFrom) },
+    behavior: Object.assign({}, ...args.behave.map(parseBehavior)) as Partial<Behavior>,
+    ...{ token, oauthClient, state, scopes: scopes?.map(parseScope) },
     seed: seed === undefined ? undefined : await readSeedFile(seed),
     ...(args.log ? { onResponse: (request) => err(`${logLine(request)}\n`) } : {}),
   };
 }
 
-function scopeFrom(text: string): Scope {
-  const scope = SCOPES.find((each) => each === text);
+function parseScope(text: string): Scope {
+  const scope = SCOPES.find((candidate) => candidate === text);
   if (scope === undefined) throw new UsageError(`"${text}" is not a valid scope`, `Use any of: ${SCOPES.join(", ")}.`);
   return scope;
 }
 
 /** Parses a value of `--behave`. `shortPages` alone means `shortPages=true`. */
-function behaviorFrom(text: string): Record<string, unknown> {
+function parseBehavior(text: string): Record<string, unknown> {
   const [name = "", value = "true"] = text.split("=");
   const values = Object.entries(BEHAVIOR_OPTIONS).find(([behavior]) => behavior === name)?.[1];
   if (values === undefined) {
     throw new UsageError(`"${name}" is not a known behavior`, "Run 'front-contacts emulator --behave list'.");
   }
-  const chosen = values.find((each) => String(each) === value);
+  const chosen = values.find((candidate) => String(candidate) === value);
   if (chosen === undefined) {
     throw new UsageError(`"${value}" is not valid for ${name}`, `Use one of: ${values.join(", ")}.`);
   }
@@ -160,7 +162,9 @@ async function runCommand(command: readonly string[], variables: Variables, envi
   try {
     return await new Promise<number>((resolve, reject) => {
       child.once("error", ({ code }: NodeJS.ErrnoException) => {
-        reject(new UsageError(`Cannot run ${program} (${code})`, "Check its name, and that it is installed."));
+        reject(
+          new UsageError(`Cannot run "${program}" (${code})`, "Check the name, and that the program is installed."),
+        );
       });
       child.once("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
     });

@@ -16,7 +16,7 @@ export async function run(args: ArgsByCommand["history"], session: Session): Pro
     return EXIT.ok;
   }
   const { runs, unreadable } = directory.readAll();
-  if (args.format === "json") session.out(renderJson({ runs: runs.map((each) => runJson(each)) }));
+  if (args.format === "json") session.out(renderJson({ runs: runs.map((run) => runJson(run)) }));
   else session.out(renderHistory(runs, args.format, session.colors("stdout")));
   session.showDiagnostics(unreadableRecords(unreadable));
   return EXIT.ok;

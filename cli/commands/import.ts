@@ -244,7 +244,7 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
     throw new UsageError(`"${file}" cannot be read (${reasonOf(error)})`, "Check the path and the file permissions.");
   }
   if (bytes !== undefined) return bytes;
-  throw new UsageError(`"${file}" is larger than 256 MB`, "Split the file and import its parts one by one.");
+  throw new UsageError(`"${file}" is larger than 256 MB`, "Split the file and import the parts one at a time.");
 }
 
 /** Decodes UTF-8, UTF-16 and Windows-1252, which spreadsheets and address books write. */

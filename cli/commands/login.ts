@@ -51,20 +51,20 @@ async function signIn(
   const state = newState();
   session.err(
     `Open this URL in a browser, as an admin of the company in Front:\n\n  ${client.authorizationUrl(server.address, state).href}\n\n` +
-      `Waiting up to ten minutes at ${server.address} …\n`,
+      `Waiting up to 10 minutes for the redirect to ${server.address} …\n`,
   );
   const callback = await server.wait(state, { clock, milliseconds: SIGN_IN_TIMEOUT, signal });
-  if (callback === undefined) throw signal.aborted ? interrupted() : timedOut(server.address);
+  if (callback === undefined) throw signal.aborted ? interruptedError() : timeoutError(server.address);
   try {
-    await save(await tokensFor(callback, client, state));
+    await save(await exchangeForTokens(callback, client, state));
     await callback.respond("You are signed in. You can close this page and return to the terminal.");
   } catch (error) {
-    await callback.respond("The sign-in failed. The terminal shows why.");
+    await callback.respond("The sign-in failed. See the terminal for details.");
     throw error;
   }
 }
 
-async function tokensFor({ url }: Callback, client: OAuthClient, state: string): Promise<Tokens> {
+async function exchangeForTokens({ url }: Callback, client: OAuthClient, state: string): Promise<Tokens> {
   const error = url.searchParams.get("error");
   if (error === null && url.searchParams.has("code")) return await client.exchangeCode(url, state);
   const reason = error === "access_denied" ? "access was denied" : escapeText(error ?? "the response has no code");
@@ -73,14 +73,14 @@ async function tokensFor({ url }: Callback, client: OAuthClient, state: string):
   });
 }
 
-function timedOut(address: string): UsageError {
+function timeoutError(address: string): UsageError {
   return new UsageError(
     `Timed out waiting for the redirect from Front to ${address}`,
     "Run 'front-contacts login' again. The browser must be on this machine, and the address must be one of the application's redirect URIs in Front. On a machine without a browser, set FRONT_API_TOKEN instead.",
   );
 }
 
-function interrupted(): UsageError {
+function interruptedError(): UsageError {
   return new UsageError(
     "Interrupted before the sign-in was complete",
     "Nothing was saved. Run 'front-contacts login' again.",

@@ -13,7 +13,7 @@ export async function run(args: ArgsByCommand["logout"], session: Session): Prom
     session.out(`Signed out of ${describeLogin(login)} at ${login.api}.\n`);
   }
   if (deleted.length === 0) session.out("No saved logins.\n");
-  else session.err("To revoke the application's access, remove it in Front's settings as well.\n");
+  else session.err("To revoke the application's access, also remove it in Front's settings.\n");
   return EXIT.ok;
 }
 

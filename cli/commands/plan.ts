@@ -29,7 +29,7 @@ export async function presentPlan(make: () => Promise<Planning>, args: PresentAr
       const front = loaded.desired && session.frontReader(loaded.desired.settings);
       const isValid = await printPlan(printed, { ...args, page, front }, session);
       const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
-      // A plan with errors is saved too, and marked, because an older plan in the file would look current.
+      // A plan with errors is also saved, and marked as such, because an older plan in the file would look current.
       if (destination !== undefined && plan !== undefined && loaded.desired !== undefined) {
         const options = { version: VERSION, now, key: planKey(session.environment) };
         destination.write(encodePlan({ ...plan, diagnostics }, loaded.desired, options));
@@ -40,7 +40,7 @@ export async function presentPlan(make: () => Promise<Planning>, args: PresentAr
     });
   } catch (error) {
     const isTooLarge = error instanceof UserError && error.code === "plan-too-large";
-    throw isTooLarge ? error.withAdvice("Select contacts with --target.") : error;
+    throw isTooLarge ? error.withAdvice("Use --target to plan fewer contacts.") : error;
   } finally {
     destination?.abandon();
   }

@@ -25,7 +25,7 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
   assertReplaceable(resolve(cwd, file), file);
   assertNotCommittable([file, partialPath(file)], file, environment);
   const progress = session.startProgress("Reading the company");
-  const { signal, release } = interruptOf(environment);
+  const { signal, release } = handleInterrupt(environment);
   try {
     const summary = await take(args, progress, session, signal);
     await progress.stop();
@@ -46,7 +46,7 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
  * Returns a signal that is aborted on the first Ctrl-C, so that this command prints its own message. `release` restores
  * the default handling, which also applies to a second Ctrl-C.
  */
-function interruptOf({ onSignal }: Environment): {
+function handleInterrupt({ onSignal }: Environment): {
   readonly signal: AbortSignal;
   readonly release: () => void;
 } {
@@ -72,7 +72,7 @@ async function take(
     ...{ clock: session.clock, avatars, expectedContacts: cache.getContactCount },
     onProgress: progressReporter(progress, front),
     onResume: (contacts) =>
-      session.err(`Continuing an interrupted snapshot: ${groupDigits(contacts)} contacts are already read.\n`),
+      session.err(`Resuming an interrupted snapshot: ${groupDigits(contacts)} contacts were already read.\n`),
   });
 }
 

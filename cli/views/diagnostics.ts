@@ -8,12 +8,12 @@ import { plural } from "./text.ts";
 /** The text of files, by their path in locations. */
 export type Sources = Pick<SourceTexts, "get">;
 
-/** Maximum length of a summary or an advice, so that hostile text does not fill the screen. */
+/** Maximum length of a summary or an advice, so that untrusted text does not fill the terminal. */
 const MAX_LENGTH = 600;
 
 export interface DiagnosticsOptions {
   readonly mask?: Mask;
-  /** Maximum number of columns of a source line. Default: the width of most terminals. */
+  /** Maximum number of columns of a source line. Default: 100. */
   readonly width?: number | undefined;
 }
 

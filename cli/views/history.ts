@@ -20,7 +20,7 @@ const HEADINGS = ["Run", "Started", "Changes", "Operations", "Commit"] as const;
 
 /** Returns the recorded runs as a table, latest first. */
 export function renderHistory(runs: readonly RunRecord[], format: string, { bold }: Colors): string {
-  if (runs.length === 0) return "No runs are recorded here.\n";
+  if (runs.length === 0) return "No recorded runs.\n";
   const rows = runs.map(rowOf);
   if (format === "markdown") {
     const lines = [HEADINGS.join(" | "), HEADINGS.map(() => "---").join("|"), ...rows.map(markdownCells)];
@@ -47,14 +47,14 @@ function rowOf(run: RunRecord): readonly string[] {
   const commit = run.commit?.slice(0, COMMIT_LENGTH) ?? "";
   return [
     run.id,
-    shownTime(run.started_at),
+    formatTime(run.started_at),
     `${add} to add, ${change} to change, ${destroy} to destroy${undoes}`,
     outcomeText(run),
     escapeText(commit),
   ];
 }
 
-function shownTime(time: string): string {
+function formatTime(time: string): string {
   return `${escapeText(time).slice(0, 19).replace("T", " ")} UTC`;
 }
 
@@ -70,15 +70,12 @@ export function renderRunHead(run: RunRecord, mask: Mask = NO_MASK): string {
   const unapplied = results.filter(({ status }) => status !== "applied");
   const properties = [
     ["Run", id],
-    ["Started", shownTime(run.started_at)],
-    [
-      "Ended",
-      run.ended_at === undefined ? "not finished: it was killed, or is still running" : shownTime(run.ended_at),
-    ],
+    ["Started", formatTime(run.started_at)],
+    ["Ended", run.ended_at === undefined ? "not finished (killed or still running)" : formatTime(run.ended_at)],
     ...(plan.undoes === undefined ? [] : [["Undoes", escapeText(plan.undoes)]]),
     ...(commit === undefined ? [] : [["Commit", escapeText(commit)]]),
     ["Operations", outcomeText(run)],
-    ...(requests === undefined ? [] : [["Requests", `${requests} made while applying, without verification`]]),
+    ...(requests === undefined ? [] : [["Requests", `${requests} sent during the apply, excluding verification`]]),
   ];
   const lines = unapplied.map(({ operation, status, message = "" }) =>
     mask.text(

@@ -58,7 +58,7 @@ export function renderMappingGuess({ key, columns, mapping, others }: MappingGue
   const table = formatEntry(["tables", name], { file: base, key: key ?? "COLUMN", columns }).trimEnd();
   const unknown = others.slice(0, MAX_OTHERS).map((column) => escapeText(column, { limit: 40 }));
   const lines = [
-    "# To manage the rows as contacts, save the table inside the contacts directory and add this to a YAML file beside it:",
+    "# To manage the rows as contacts, save the table in the contacts directory and add this to a YAML file in the same directory:",
     `tables:\n${table}`,
     ...(key === undefined ? ["# No column is unique in each row; choose the key column."] : []),
     ...(columns["phone"] === undefined

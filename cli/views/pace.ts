@@ -1,7 +1,7 @@
 import type { Clock } from "../../src/internal.ts";
 
 /** Time constant of the moving average in milliseconds. */
-const DAMPING = 30_000;
+const TIME_CONSTANT = 30_000;
 /** Milliseconds before a pace is measured, if no limit is known. */
 const MEASURE_DELAY = 5_000;
 
@@ -36,7 +36,7 @@ export class Pace {
     } else if (now > this.#seenAt) {
       const elapsed = now - this.#seenAt;
       const measured = ((count - this.#count) * 60_000) / elapsed;
-      this.#perMinute += (1 - Math.exp(-elapsed / DAMPING)) * (measured - this.#perMinute);
+      this.#perMinute += (1 - Math.exp(-elapsed / TIME_CONSTANT)) * (measured - this.#perMinute);
     }
     this.#seenAt = now;
     this.#count = count;

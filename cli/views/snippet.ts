@@ -11,7 +11,7 @@ export interface Snippet {
 }
 
 /** Maximum number of characters to read on each side of the span. A line may be as long as a file. */
-const REACH = 4 * DEFAULT_WIDTH;
+const MAX_CONTEXT = 4 * DEFAULT_WIDTH;
 
 interface Span {
   readonly start: number;
@@ -26,10 +26,10 @@ export function renderSnippet(
   span: { readonly start: number; readonly length: number },
   width = DEFAULT_WIDTH,
 ): Snippet {
-  const { start, end } = aroundCommands(line, { start: span.start, end: span.start + span.length });
-  const middle = show(line.slice(start, Math.min(end, start + REACH)));
-  const left = show(line.slice(Math.max(0, start - REACH), start));
-  const right = show(line.slice(end, end + REACH));
+  const { start, end } = extendAroundCommands(line, { start: span.start, end: span.start + span.length });
+  const middle = escapeSource(line.slice(start, Math.min(end, start + MAX_CONTEXT)));
+  const left = escapeSource(line.slice(Math.max(0, start - MAX_CONTEXT), start));
+  const right = escapeSource(line.slice(end, end + MAX_CONTEXT));
   const room = width - Math.min(width / 2, widthOf(middle));
   const before = fitEnd(left, Math.max(Math.floor((room * 2) / 3), room - widthOf(right)));
   const within = fitStart(middle, width - widthOf(before));
@@ -39,7 +39,7 @@ export function renderSnippet(
 }
 
 /** Extends a span that begins or ends inside `##[`, which is only escaped if it is not divided. */
-function aroundCommands(line: string, span: Span): Span {
+function extendAroundCommands(line: string, span: Span): Span {
   const commands = [...line.matchAll(RUNNER_COMMAND)].map(({ 0: marks, 1: rest = "", index }) => {
     return { start: index, end: index + marks.length + rest.length };
   });
@@ -49,7 +49,7 @@ function aroundCommands(line: string, span: Span): Span {
 }
 
 /** Returns escaped text. Replaces tabs with spaces first, because tabs would be escaped. */
-function show(text: string): string {
+function escapeSource(text: string): string {
   return escapeText(text.replaceAll("\t", "  "), { limit: Number.POSITIVE_INFINITY });
 }
 

@@ -32,9 +32,9 @@ const COLOR = /\u001b\[[\d;]*m/g;
 /** Spaces, and a word with its color sequences. A command in quotes is one word, so that it can be copied. */
 const WORD = /( *)((?:'front-contacts [^']*'|[^ ])+)/g;
 /** Lines that other programs parse. */
-const EXACT = /^(?:Plan: \d|Apply complete!)/;
+const PARSED_LINES = /^(?:Plan: \d|Apply complete!)/;
 /** The indentation of a line, and the sign of a change, a comment or a list. */
-const START = /^( *)([+~-] |# |\* )?/;
+const LINE_PREFIX = /^( *)([+~-] |# |\* )?/;
 
 /**
  * Breaks lines at spaces to fit the width. Continuation lines have the same indentation, or more after the sign of a
@@ -49,7 +49,7 @@ export function wrapText(text: string, width: number): string {
 
 function wrapLine(line: string, width: number): string[] {
   const plain = line.replace(COLOR, "");
-  if (widthOf(plain) <= width || EXACT.test(plain)) return [line];
+  if (widthOf(plain) <= width || PARSED_LINES.test(plain)) return [line];
   const { start, continued } = indentationOf(plain);
   const lines: string[] = [];
   let current = "";
@@ -66,7 +66,7 @@ function wrapLine(line: string, width: number): string[] {
 
 /** Returns the columns before the text of a line, and the prefix of its continuation lines. */
 function indentationOf(plain: string): { readonly start: number; readonly continued: string } {
-  const [start, spaces = "", sign = ""] = START.exec(plain) ?? [""];
+  const [start, spaces = "", sign = ""] = LINE_PREFIX.exec(plain) ?? [""];
   if (sign === "# ") return { start: start.length, continued: start };
   return { start: start.length, continued: sign === "" ? spaces : `${spaces}${" ".repeat(sign.length + 2)}` };
 }

@@ -42,7 +42,7 @@ export interface ReadOptions extends PictureOptions {
   /** Counts the conversations of contacts to delete. Default: true. */
   readonly countConversations?: boolean;
   /** Default: none, so the number of contacts is unknown and `changes` is the same as `auto`. */
-  readonly memory?: ReadingCache;
+  readonly readingCache?: ReadingCache;
   /** Called with the number of contacts read so far, and with the expected number if it is known. */
   readonly onProgress?: (contactsRead: number, expected?: number) => void;
 }
@@ -72,19 +72,19 @@ export async function readRemoteState(
     needsLists ? front.contactLists() : [],
     needsAccountFields ? front.accountCustomFields() : [],
   ]);
-  const { refresh = "auto", memory, onProgress } = options;
-  const expected = memory?.getContactCount(company.id);
-  const earlier = refresh === "changes" ? await memory?.loadReading(company.id) : undefined;
+  const { refresh = "auto", readingCache, onProgress } = options;
+  const expected = readingCache?.getContactCount(company.id);
+  const earlier = refresh === "changes" ? await readingCache?.loadReading(company.id) : undefined;
   const search = new ContactSearch(desired.contacts, front, {
     ...{ refresh, expected, earlier, onProgress },
-    estimated: memory?.getEstimatedCount(company.id),
+    estimated: readingCache?.getEstimatedCount(company.id),
   });
   const managed = await readManagedLists(desired, lists, front);
   search.addMembers([...managed.listMembers.values()]);
   const read = { company, fields, accountFields, lists, ...managed, readAt };
   const basics = { ...read, ...(expected === undefined ? {} : { expected }) };
   const state = withRequests(await matchAndRead(search, basics, { desired, front, options }), front, requestsBefore);
-  if (memory !== undefined) await storeInCache(memory, state, search, options);
+  if (readingCache !== undefined) await storeInCache(readingCache, state, search, options);
   return state;
 }
 
@@ -226,18 +226,18 @@ function withRequests(state: RemoteState, { requests, requestRate }: FrontApi, r
 }
 
 async function storeInCache(
-  memory: ReadingCache,
+  readingCache: ReadingCache,
   state: RemoteState,
   search: ContactSearch,
   { refresh, acceptShrink }: ReadOptions,
 ): Promise<void> {
   const { company, coverage, readAt } = state;
   if (coverage.contacts === "all" && (acceptShrink || !hasShrunk(state))) {
-    memory.storeContactCount(company.id, coverage.read);
+    readingCache.storeContactCount(company.id, coverage.read);
   } else if (coverage.contacts !== "all" && search.estimatedCount !== undefined) {
-    memory.storeEstimatedCount(company.id, search.estimatedCount);
+    readingCache.storeEstimatedCount(company.id, search.estimatedCount);
   }
-  if (refresh === "changes") await memory.storeReading(company.id, search.createCachedReading(readAt));
+  if (refresh === "changes") await readingCache.storeReading(company.id, search.createCachedReading(readAt));
 }
 
 const NOTHING_READ: Omit<Readings, "company" | "readAt"> = {

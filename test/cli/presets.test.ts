@@ -91,7 +91,7 @@ test("a table without a known header fails with a mapping to paste", async () =>
   const { code, out, err } = await sandbox.run("import --from-csv crm.csv");
   expect({ code, out }).toEqual({
     code: 1,
-    out: `# To manage the rows as contacts, save the table inside the contacts directory and add this to a YAML file beside it:
+    out: `# To manage the rows as contacts, save the table in the contacts directory and add this to a YAML file in the same directory:
 tables:
   crm:
     file: crm.csv

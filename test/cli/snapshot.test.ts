@@ -162,7 +162,7 @@ test("continues an interrupted snapshot where it stopped", () => {
     expect([existsSync(path), modeOf(`${path}.partial`)]).toEqual([false, "600"]);
     const before = contactPages(sandbox);
     const second = await sandbox.run("snapshot company.json");
-    expect([second.code, second.err]).toEqual([0, expect.stringContaining("300 contacts are already read.")]);
+    expect([second.code, second.err]).toEqual([0, expect.stringContaining("300 contacts were already read.")]);
     expect(contactPages(sandbox) - before).toBe(2);
     expect(new Set(read().contacts?.map(({ id }) => id)).size).toBe(450);
     expect(sandbox.files(".")).toEqual(["company.json"]);

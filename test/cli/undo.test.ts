@@ -330,7 +330,7 @@ test("undoes the operations of a killed run by its journal", async () => {
 
 test("lists runs, and shows a run with the operations that were not applied", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
-  expect((await sandbox.run("history")).out).toBe("No runs are recorded here.\n");
+  expect((await sandbox.run("history")).out).toBe("No recorded runs.\n");
   sandbox.front.faults = [{ method: "PATCH", path: "/contacts/crd_1", kind: "status", status: 400 }];
   sandbox.write("contacts/dale.yaml", `${DALE}    name: Coop\n`);
   await sandbox.run("apply --auto-approve");

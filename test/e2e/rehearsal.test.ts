@@ -46,7 +46,7 @@ async function expectContinued(sandbox: Sandbox, start: (command: string) => Pro
   const path = join(sandbox.directory, "company.json");
   expect([existsSync(path), existsSync(`${path}.partial`)]).toEqual([false, true]);
   await using again = start("snapshot company.json");
-  expect(await again.exited).toMatchObject({ code: 0, err: expect.stringContaining("contacts are already read.") });
+  expect(await again.exited).toMatchObject({ code: 0, err: expect.stringContaining("contacts were already read.") });
   expect(JSON.parse(readFileSync(path, "utf8")).contacts).toHaveLength(COUNT);
   expect(sandbox.files(".")).toEqual(["company.json"]);
 }

@@ -141,7 +141,7 @@ test.each([
   [["--oauth-client", "id"], "--oauth-client is not valid"],
   [["--seed", "/nonexistent.json"], 'Cannot read "/nonexistent.json" (ENOENT)'],
   [["--"], "Missing command after --"],
-  [["--", "/nonexistent-command"], "Cannot run /nonexistent-command (ENOENT)"],
+  [["--", "/nonexistent-command"], 'Cannot run "/nonexistent-command" (ENOENT)'],
 ])("reports %j with an error, advice and exit code 1", async (args, summary, advice = "") => {
   const { io, printed } = terminal();
   expect(await runEmulator(args, io)).toBe(1);

@@ -48,7 +48,7 @@ function memory(
 /** Reads contacts and returns the number of requests by kind. */
 async function readAndCount(world: World, desired: DesiredState, refresh: Refresh, remembered = memory()) {
   const before = world.emulator.requests.length;
-  const state = await world.read(desired, undefined, { refresh, memory: remembered });
+  const state = await world.read(desired, undefined, { refresh, readingCache: remembered });
   const sent = world.emulator.requests.slice(before).map(({ path, query }) => {
     if (path.includes("alt:")) return "alias";
     return query.includes("updated_after") ? "changes" : path.replace(/crd_\w+/, "id").slice(1);

@@ -100,7 +100,7 @@ test("a contact that became undecodable since an earlier reading leaves out its 
     async (world) => {
       const desired = desiredState([ANN, BOB]);
       const earlier = { readAt: 1, handles: new Set<never>(), contacts: [] as never[] };
-      const memory = {
+      const readingCache = {
         getContactCount: () => 1000,
         storeContactCount() {},
         getEstimatedCount: () => undefined,
@@ -110,7 +110,7 @@ test("a contact that became undecodable since an earlier reading leaves out its 
       };
       const plan = planChanges(
         desired,
-        await world.read(desired, undefined, { refresh: "changes", memory }),
+        await world.read(desired, undefined, { refresh: "changes", readingCache }),
         UNGUARDED,
       );
       expect(plan.diagnostics).toMatchObject([{ severity: "error", leavesOut: "front_contact.ann" }]);
@@ -123,7 +123,7 @@ test("an entry that was left out stays left out when only changes are read", () 
   withWorld(
     async (world) => {
       let earlier: CachedReading | undefined;
-      const memory: ReadingCache = {
+      const readingCache: ReadingCache = {
         getContactCount: () => undefined,
         storeContactCount() {},
         getEstimatedCount: () => undefined,
@@ -138,7 +138,7 @@ test("an entry that was left out stays left out when only changes are read", () 
         world.advanceMinute();
         const plan = planChanges(
           WANTED,
-          await world.read(WANTED, undefined, { refresh: "changes", memory }),
+          await world.read(WANTED, undefined, { refresh: "changes", readingCache }),
           UNGUARDED,
         );
         expect(plan.diagnostics).toMatchObject([{ severity: "error", leavesOut: "front_contact.ann" }]);

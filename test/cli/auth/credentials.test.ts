@@ -235,7 +235,7 @@ test("a saved login is not used for another API", async () => {
 
 test.each<[what: string, change: Record<string, string>, message: string]>([
   ["without the application's secret", { FRONT_OAUTH_CLIENT_SECRET: "" }, "FRONT_OAUTH_CLIENT_SECRET is not set"],
-  ["with another application", { FRONT_OAUTH_CLIENT_ID: "other" }, "not the application of the saved login"],
+  ["with another application", { FRONT_OAUTH_CLIENT_ID: "other" }, "does not match the application of the saved login"],
 ])("reports that a saved login cannot be renewed %s", async (_, change, message) => {
   await using sandbox = await startSandbox();
   await signIn(sandbox);

@@ -38,7 +38,7 @@ test.each([
   ["--import=data:text/javascript,1", "--import"],
 ])("warns once about NODE_OPTIONS=%s", async (NODE_OPTIONS, option) => {
   const err = await warned({ NODE_OPTIONS }, "apply --auto-approve");
-  expect(err.split(`NODE_OPTIONS has ${option},`)).toHaveLength(2);
+  expect(err.split(`NODE_OPTIONS contains ${option},`)).toHaveLength(2);
 });
 
 test.each(["", "--max-old-space-size=512", "--no-warnings"])(
