@@ -214,7 +214,7 @@ function reportDifferentExternalId(
 }
 
 function reportMissingName({ key, location }: DeclaredAccount): Diagnostic {
-  const summary = `Front has no account for ${key}, and the entry has no name to create one with`;
+  const summary = `${key} matches no account in Front and cannot be created without a name`;
   const advice = "Add name, or correct the domains, external_id or id.";
   return errorAt(location, "account-without-name", summary, advice);
 }

@@ -172,7 +172,7 @@ export const CODES = {
     "handle-move-stuck": "A handle cannot move, because its contact would have none left.",
     "handle-compared-exactly": "A handle in Front has no canonical form and matches only the same spelling.",
     "phone-may-be-same": "A number in Front may be the declared one; neither is changed.",
-    "tombstone-scan": "All contacts are read, because a tombstone names a handle by its hash.",
+    "tombstone-scan": "All contacts are read, because a tombstone identifies a handle by its hash.",
     "tombstone-conflict": "A tombstone has handles of a contact that another entry declares.",
     "merge-too-large": "A merge has more contacts than Front allows.",
     "contact-undecodable": "Front sent a contact that cannot be decoded.",
@@ -264,8 +264,8 @@ export const CODES = {
     import: "A table or an address book cannot be imported.",
     "not-a-snapshot": "The file exists and is not a snapshot.",
     "snapshot-not-partial": "The file is not a partial snapshot.",
-    "snapshot-company": "The partial snapshot is of another company.",
-    "snapshot-in-use": "Another run writes this snapshot.",
+    "snapshot-company": "The partial snapshot belongs to another company.",
+    "snapshot-in-use": "Another run is writing this snapshot.",
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 

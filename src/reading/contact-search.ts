@@ -166,7 +166,7 @@ export class ContactSearch {
       {
         severity: "warning",
         code: "tombstone-scan",
-        summary: `All contacts were read, because ${tombstone.key} names a handle by its hash`,
+        summary: `All contacts were read, because ${tombstone.key} identifies a handle by its hash`,
         advice: "After the contact is deleted, remove the tombstone, unless the contact might be created again.",
         location: tombstone.location,
       },
