@@ -81,7 +81,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   model: [],
   fs: ["clock", "model"],
   yaml: ["model"],
-  csv: [],
+  csv: ["model"],
   images: ["fs", "model"],
   front: ["clock", "fs", "model"],
   config: ["csv", "fs", "images", "model", "yaml"],
