@@ -17,7 +17,7 @@ const SECRETS = {
   "github.event.pull_request.head.sha": "headsha",
 };
 
-/** Runs the jobs of the workflow with a replacement for `front-contacts`. */
+/** Calls `run` with a GitHub API and a runner whose `front-contacts` is a stub with the given behavior. */
 async function withGitHub(
   response: StubBehavior,
   run: (github: GitHubApi, runner: Runner) => Promise<void>,
@@ -28,16 +28,16 @@ async function withGitHub(
   await run(github, runner);
 }
 
-const text = (id: number, login: string, body: string, more: Partial<Text> = {}): Text => ({
+const createText = (id: number, login: string, body: string, more: Partial<Text> = {}): Text => ({
   ...{ id, user: { login }, body },
   ...more,
 });
 const BOT = "github-actions[bot]";
-const OTHER_COMMENTS = Array.from({ length: 120 }, (_, index) => text(index, "lucy", "Which contact?"));
+const OTHER_COMMENTS = Array.from({ length: 120 }, (_, index) => createText(index, "lucy", "Which contact?"));
 
 const ELSEWHERE = { full_name: "mallory/contacts" };
 
-/** Differences from the merged pull request, each of which must prevent an apply. */
+/** Differences from the merged pull request. Each must prevent an apply. */
 const OTHER_PULLS: readonly object[] = [
   { merged_at: null },
   { merge_commit_sha: "othersha" },
@@ -58,8 +58,12 @@ const OTHER_RUNS: readonly object[] = [
 
 test("a plan updates its own comment among many, and no other comment", () =>
   withGitHub({ stdout: PLAN }, async (github, runner) => {
-    const others = [text(300, "mallory", PLAN), text(301, "renovate[bot]", PLAN), text(302, BOT, "Tests passed")];
-    github.comments = [...OTHER_COMMENTS, ...others, text(303, BOT, `${PLAN}from yesterday`)];
+    const others = [
+      createText(300, "mallory", PLAN),
+      createText(301, "renovate[bot]", PLAN),
+      createText(302, BOT, "Tests passed"),
+    ];
+    github.comments = [...OTHER_COMMENTS, ...others, createText(303, BOT, `${PLAN}from yesterday`)];
     expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
     expect(github.written).toEqual([
       "PATCH /repos/acme/contacts/issues/comments/303",
@@ -73,7 +77,7 @@ test("a plan updates its own comment among many, and no other comment", () =>
 test("a plan adds a comment if only other people wrote one, and no shell executes hostile text in it", () => {
   const hostile = `\`$(touch pwned)\` "; touch pwned; ' \\n \\u0000 %0A::error::x é🪵 \${{ github.token }} <!-- x -->`;
   return withGitHub({ stdout: `${PLAN}\n${hostile}\n` }, async (github, runner) => {
-    github.comments = [...OTHER_COMMENTS, text(300, "mallory", PLAN)];
+    github.comments = [...OTHER_COMMENTS, createText(300, "mallory", PLAN)];
     expect(await runner.run(plan, SECRETS)).toMatchObject({ code: 0 });
     expect(github.written[0]).toBe("POST /repos/acme/contacts/issues/7/comments");
     expect(github.comments.at(-1)?.body).toContain(`\n${hostile}\n`);
@@ -160,9 +164,9 @@ test.each([
     { pulls: OTHER_PULLS.map((other) => ({ ...MERGED, ...other })) },
   ],
   ["successful run for the last commit of the pull request", { runs: OTHER_RUNS }],
-])("an apply is refused without a %s", (_, answers) =>
+])("an apply is refused without a %s", (_, responses) =>
   withGitHub({}, async (github, runner) => {
-    Object.assign(github, answers);
+    Object.assign(github, responses);
     const { code, output } = await runner.run(apply, SECRETS);
     expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining("No reviewed plan") });
     expect(runner.commands).toBe("");
@@ -191,27 +195,27 @@ test("a plan prints a warning if the schema of the company is out of date", () =
 test("drift opens one issue and updates it, and a run without drift closes it", () =>
   withGitHub({ code: 2, stdout: PLAN }, async (github, runner) => {
     const others = [
-      text(1, "mallory", DRIFT, { number: 21, state: "open" }),
-      text(2, BOT, DRIFT, { number: 22, state: "closed" }),
-      text(3, BOT, DRIFT, { number: 23, state: "open", pull_request: {} }),
-      text(4, BOT, "Dependencies", { number: 24, state: "open" }),
+      createText(1, "mallory", DRIFT, { number: 21, state: "open" }),
+      createText(2, BOT, DRIFT, { number: 22, state: "closed" }),
+      createText(3, BOT, DRIFT, { number: 23, state: "open", pull_request: {} }),
+      createText(4, BOT, "Dependencies", { number: 24, state: "open" }),
     ];
     github.issues = others;
-    const night = async (response: StubBehavior) => {
+    const runDrift = async (response: StubBehavior) => {
       runner.stub(response);
       const before = github.written.length;
       const { code } = await runner.run(drift, SECRETS);
       return [code, ...github.written.slice(before).map((line) => line.replace("/repos/acme/contacts", ""))];
     };
-    expect(await night({ code: 2, stdout: PLAN })).toEqual([2, "POST /issues"]);
-    expect(await night({ code: 2, stdout: PLAN.replace("1 to add", "3 to add") })).toEqual([2, "PATCH /issues/31"]);
+    expect(await runDrift({ code: 2, stdout: PLAN })).toEqual([2, "POST /issues"]);
+    expect(await runDrift({ code: 2, stdout: PLAN.replace("1 to add", "3 to add") })).toEqual([2, "PATCH /issues/31"]);
     expect(github.issues.at(-1)).toMatchObject({
       ...{ title: "Front differs from the files", state: "open" },
       body: expect.stringContaining("Plan: 3 to add"),
     });
-    expect(await night({ code: 1, stdout: "" })).toEqual([1]);
-    expect(await night({ stdout: NOTHING })).toEqual([0, "POST /issues/31/comments", "PATCH /issues/31"]);
-    expect(await night({ stdout: NOTHING })).toEqual([0]);
+    expect(await runDrift({ code: 1, stdout: "" })).toEqual([1]);
+    expect(await runDrift({ stdout: NOTHING })).toEqual([0, "POST /issues/31/comments", "PATCH /issues/31"]);
+    expect(await runDrift({ stdout: NOTHING })).toEqual([0]);
     expect(github.issues).toMatchObject([...others, { state: "closed", state_reason: "completed" }]);
-    expect(await night({ code: 2, stdout: PLAN })).toEqual([2, "POST /issues"]);
+    expect(await runDrift({ code: 2, stdout: PLAN })).toEqual([2, "POST /issues"]);
   }));

@@ -22,7 +22,7 @@ const DALE = `contacts:
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
-/** The variables of a GitHub run. The URL of Front is not in the workflow, so the machine sets it. */
+/** Returns the secrets and variables of a GitHub run. The workflow does not set Front's URL, so `withRunner` does. */
 function secretsFor({ token }: Emulator): Record<string, string> {
   return {
     "secrets.FRONT_READ_TOKEN": token,
@@ -42,7 +42,7 @@ async function withRunner(run: RunnerTest): Promise<void> {
   runner.use(program);
   process.env["FRONT_API_URL"] = front.url;
   try {
-    // The base branch of the pull request.
+    // An empty commit is the base branch of the pull request.
     runner.git("commit", "-q", "--allow-empty", "-m", "Nothing yet");
     runner.write("contacts/dale.yaml", DALE);
     runner.git("add", "contacts");
@@ -53,7 +53,7 @@ async function withRunner(run: RunnerTest): Promise<void> {
   }
 }
 
-const bodies = (texts: readonly { readonly body: string | null }[]) => texts.map(({ body }) => body);
+const bodiesOf = (texts: readonly { readonly body: string | null }[]) => texts.map(({ body }) => body);
 
 test("a pull request shows its plan, a merge applies the plan, and the nightly run then finds no drift", () =>
   withRunner(async (runner, front, github) => {
@@ -61,7 +61,7 @@ test("a pull request shows its plan, a merge applies the plan, and the nightly r
     expect(await runner.run(validate, {})).toMatchObject({ code: 0 });
     const planned = await runner.run(plan, secrets);
     expect(planned).toEqual({ code: 0, output: expect.stringContaining("Saved the plan") });
-    const [posted = ""] = bodies(github.comments);
+    const [posted = ""] = bodiesOf(github.comments);
     expect(posted).toContain("Plan: 1 to add, 0 to change, 0 to destroy.");
     expect(posted).toContain(
       "(https://github.example/artifacts/plan.html) · [Run](https://github.example/acme/contacts/actions/runs/43)",
@@ -76,7 +76,7 @@ test("a pull request shows its plan, a merge applies the plan, and the nightly r
     const applied = await runner.run(apply, secrets);
     expect(applied.output).toContain("Apply complete! Resources: 1 added, 0 changed, 0 destroyed.");
     expect(applied.code).toBe(0);
-    expect(bodies(github.comments)).toEqual([
+    expect(bodiesOf(github.comments)).toEqual([
       posted,
       expect.stringMatching(/^<!-- front-contacts apply -->\n\*\*Apply complete! Resources: 1 added, /),
     ]);
@@ -88,7 +88,7 @@ test("a pull request shows its plan, a merge applies the plan, and the nightly r
     expect(code).toBe(2);
     expect(output).toContain('name: "Coop" in Front, "Dale Cooper" in the files');
     expect(github.issues).toMatchObject([{ title: "Front differs from the files", state: "open" }]);
-    expect(bodies(github.issues)[0]).toMatch(
+    expect(bodiesOf(github.issues)[0]).toMatch(
       /^<!-- front-contacts drift -->\n\*\*No changes\. 1 contact changed in Front/,
     );
   }));
@@ -132,7 +132,7 @@ test("a failed plan fails the job, shows its errors in the comment, and leaves n
     const { code } = await runner.run(plan, secretsFor(front));
     expect(code).toBe(1);
     expect(runner.artifacts).toEqual(["plan.html"]);
-    expect(bodies(github.comments)).toEqual([expect.stringContaining("nmae")]);
+    expect(bodiesOf(github.comments)).toEqual([expect.stringContaining("nmae")]);
     expect(github.checks).toMatchObject([{ conclusion: "failure" }]);
   }));
 
@@ -145,8 +145,8 @@ test("a plan of a pull request keeps edits made in Front, and the accept job ope
     runner.write("contacts/dale.yaml", DALE.replace("FBI Special Agent", "Sheriff"));
     runner.git("commit", "-q", "--all", "-m", "Sheriff");
     await runner.run(plan, secrets);
-    expect(bodies(github.comments)[0]).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
-    expect(bodies(github.comments)[0]).toContain("Changed in Front since HEAD^1");
+    expect(bodiesOf(github.comments)[0]).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
+    expect(bodiesOf(github.comments)[0]).toContain("Changed in Front since HEAD^1");
     expect(await runner.run(apply, secrets)).toMatchObject({ code: 0 });
     expect((await front.asTeammate("GET", CONTACT)).body).toMatchObject({
       ...{ name: "Coop", custom_fields: { "Job Title": "Sheriff" } },
@@ -167,7 +167,7 @@ test("a plan of a pull request keeps edits made in Front, and the accept job ope
     expect(github.opened).toMatchObject([{ number: 8, state: "closed" }]);
   }));
 
-test("an apply refuses an unsigned plan, and a plan that differs from the merged files", () =>
+test("an apply refuses an unsigned plan and a plan that differs from the merged files", () =>
   withRunner(async (runner, front) => {
     const secrets = secretsFor(front);
     await runner.run(plan, secrets);
@@ -221,11 +221,11 @@ C-3,Gone,gone@x.example,,,left
 `,
     });
     expect(github.opened).toMatchObject([{ title: "Update contacts from their source", state: "open", base: "main" }]);
-    expect(bodies(github.opened)[0]).toContain("to add, 0 to change, 0 to destroy.");
+    expect(bodiesOf(github.opened)[0]).toContain("to add, 0 to change, 0 to destroy.");
 
     postgres.query("DELETE FROM customers WHERE id <> 'C-2'; UPDATE customers SET email = 'none' WHERE id = 'C-2'");
     expect(await runner.run(table, secrets)).toMatchObject({ code: 1 });
-    expect(bodies(github.opened)).toEqual([expect.stringContaining("is not an email address")]);
+    expect(bodiesOf(github.opened)).toEqual([expect.stringContaining("is not an email address")]);
 
     postgres.query("DELETE FROM customers");
     expect(await runner.run(table, secrets)).toEqual({

@@ -18,8 +18,8 @@ const { steps: actionSteps } = readYaml<Action>(`${ACTION}/action.yml`).runs;
 const jobs = Object.entries(workflow.jobs);
 const { validate, plan, apply, drift } = workflow.jobs;
 
-const text = (part: unknown) => JSON.stringify(part);
-const stepsWith = (job: Job, word: string) => job.steps.filter((step) => text(step).includes(word));
+const toJson = (part: unknown) => JSON.stringify(part);
+const stepsWith = (job: Job, text: string) => job.steps.filter((step) => toJson(step).includes(text));
 const commands = ({ steps }: Pick<Job, "steps">) => steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
 
 /** Evaluates the condition of a job for an event, with the operators that the example uses. */
@@ -50,7 +50,7 @@ test.each(EVENTS)("the workflow runs exactly the expected jobs for %s", (_, even
   expect(jobs.filter(([, job]) => runsFor(job, event)).map(([name]) => name)).toEqual(expected);
 });
 
-test("the workflow uses no event that runs code of forks with secrets, and applies only commits on main", () => {
+test("the workflow has no event that gives secrets to code from forks, and applies only commits on main", () => {
   expect(Object.keys(workflow.on).sort()).toEqual(["pull_request", "push", "schedule", "workflow_dispatch"]);
   expect(workflow.on["push"]?.branches).toEqual(["main"]);
 });
@@ -72,17 +72,17 @@ test("only one apply runs at a time, and a newer plan cancels an older one", () 
 });
 
 test("only one step of one job, protected by an environment, has the token that can write", () => {
-  expect(jobs.filter(([, job]) => text(job).includes("FRONT_WRITE_TOKEN")).map(([name]) => name)).toEqual(["apply"]);
+  expect(jobs.filter(([, job]) => toJson(job).includes("FRONT_WRITE_TOKEN")).map(([name]) => name)).toEqual(["apply"]);
   expect(stepsWith(apply, "secrets.").map(({ name }) => name)).toEqual(["Apply"]);
   expect(apply.environment).toBe("front");
   expect(stepsWith(plan, "secrets.").map(({ name }) => name)).toEqual(["Plan"]);
   expect(stepsWith(drift, "secrets.").map(({ name }) => name)).toEqual(["Compare"]);
-  expect(text(validate)).not.toMatch(/secrets\.|github\.token/);
-  expect(text({ on: workflow.on, defaults: workflow.defaults })).not.toContain("secrets.");
+  expect(toJson(validate)).not.toMatch(/secrets\.|github\.token/);
+  expect(toJson({ on: workflow.on, defaults: workflow.defaults })).not.toContain("secrets.");
 });
 
 test("no step has both GitHub's token and Front's", () => {
-  const tokens = ({ env = {} }: Step) => [text(env).includes("github.token"), text(env).includes("inputs.token")];
+  const tokens = ({ env = {} }: Step) => [toJson(env).includes("github.token"), toJson(env).includes("inputs.token")];
   expect(actionSteps.filter(({ run }) => run !== undefined).map(tokens)).toEqual([
     ...[
       [true, false] /* reviewed */,
@@ -91,7 +91,7 @@ test("no step has both GitHub's token and Front's", () => {
       [false, false],
     ],
   ]);
-  expect(text(jobs.map(([, { steps }]) => steps))).not.toContain("github.token");
+  expect(toJson(jobs.map(([, { steps }]) => steps))).not.toContain("github.token");
 });
 
 test("no shell step contains an expression", () => {
@@ -114,8 +114,8 @@ test("third-party actions are pinned, run no install scripts and receive no cred
 });
 
 test("each job is one step of the action, after the package is installed", () => {
-  const given = jobs.map(([name, { steps }]) => [name, steps.at(-1)?.uses, steps.at(-1)?.with?.["command"]]);
-  expect(given).toEqual([
+  const lastSteps = jobs.map(([name, { steps }]) => [name, steps.at(-1)?.uses, steps.at(-1)?.with?.["command"]]);
+  expect(lastSteps).toEqual([
     ["validate", USES_ACTION, "check"],
     ...["plan", "apply", "drift"].map((name) => [name, USES_ACTION, name]),
   ]);
@@ -150,7 +150,7 @@ interface GitlabJob {
 const GITLAB = "docs/ci/gitlab.yml";
 const COMPONENT = "docs/ci/gitlab/templates/front-contacts";
 
-test("the GitLab example follows the same rules", () => {
+test("the GitLab example restricts its plan and apply jobs, and gives each script one Front token", () => {
   const gitlab = readYaml<Record<"validate" | "plan" | "apply" | "drift" | "accept", GitlabJob>>(GITLAB);
   expect(gitlab.plan.rules[0]?.if).toContain("$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID");
   expect(gitlab.plan.artifacts).toMatchObject({ access: "developer", reports: { terraform: "tfplan.json" } });

@@ -9,7 +9,7 @@ import { type Policy, planFor, remoteContact, remoteState } from "./support/buil
 import { type HandleConflict, handleConflicts, policyOf, withHandlesOnly } from "./support/handle-conflicts.ts";
 import { replayOperations } from "./support/replay-operations.ts";
 
-/** Laws about handles for any company and any files. They are tested without an emulator, so more cases can be tried. */
+/** Laws about handles for any company and any configuration. They run without an emulator, to test more cases. */
 
 interface Scenario {
   readonly present: readonly RemoteContact[];
@@ -23,21 +23,21 @@ interface Scenario {
 /** The handles of each contact, by id. */
 type HandlesById = Readonly<Record<string, readonly string[]>>;
 
-function law(name: string, full: number, holds: (scenario: Scenario) => void, refused = false): void {
+function testLaw(name: string, runCount: number, check: (scenario: Scenario) => void, isRefused = false): void {
   test(name, () =>
     fc.assert(
       fc.property(handleConflicts, fc.infiniteStream(fc.nat(1000)), (conflict, chances) => {
-        const scenario = draw(conflict, chances);
-        const isRefused = scenario.plan.diagnostics.length > 0;
-        fc.pre(isRefused === refused);
-        holds(scenario);
+        const scenario = createScenario(conflict, chances);
+        const hasErrors = scenario.plan.diagnostics.length > 0;
+        fc.pre(hasErrors === isRefused);
+        check(scenario);
       }),
-      { numRuns: runs(full), maxSkipsPerRun: 1000 },
+      { numRuns: runs(runCount), maxSkipsPerRun: 1000 },
     ),
   );
 }
 
-function draw(conflict: HandleConflict, chances: Iterator<number>): Scenario {
+function createScenario(conflict: HandleConflict, chances: Iterator<number>): Scenario {
   const { present, desired } = withHandlesOnly(conflict);
   const policy = policyOf(conflict);
   const pick = (count: number) => chances.next().value % count;
@@ -64,26 +64,30 @@ function sortHandles(handlesById: HandlesById): HandlesById {
   return Object.fromEntries(contactsOf(handlesById).map(({ id, handles }) => [id, handles.map(handleKey).sort()]));
 }
 
-law("re-validating a saved plan without changes in Front returns the same plan", 150, ({ present, desired, plan }) => {
-  const { saved, diagnostics } = decodePlan(encodePlan(plan, desired, { version: "1.0.0", now: 0 }), "plan.json");
-  expect(diagnostics).toEqual([]);
-  if (saved === undefined) return;
-  const again = revalidatePlan(saved, remoteState(present));
-  expect(again.refusals).toEqual([]);
-  expect(again.plan.operations).toEqual(plan.operations);
-  expect(again.plan.changes).toEqual(plan.changes);
-});
+testLaw(
+  "re-validating a saved plan without changes in Front returns the same plan",
+  150,
+  ({ present, desired, plan }) => {
+    const { saved, diagnostics } = decodePlan(encodePlan(plan, desired, { version: "1.0.0", now: 0 }), "plan.json");
+    expect(diagnostics).toEqual([]);
+    if (saved === undefined) return;
+    const revalidated = revalidatePlan(saved, remoteState(present));
+    expect(revalidated.refusals).toEqual([]);
+    expect(revalidated.plan.operations).toEqual(plan.operations);
+    expect(revalidated.plan.changes).toEqual(plan.changes);
+  },
+);
 
-law("Front accepts every operation, in any order that apply may choose", 120, ({ present, plan, pick }) => {
+testLaw("Front accepts every operation, in any order that apply may choose", 120, ({ present, plan, pick }) => {
   expect(() => replayOperations(present, plan.operations, pick)).not.toThrow();
 });
 
-law("an applied plan leaves no changes", 120, ({ present, plan, pick, planAgain }) => {
+testLaw("an applied plan leaves no changes", 120, ({ present, plan, pick, planAgain }) => {
   const again = planAgain(replayOperations(present, plan.operations, pick));
   expect([again.diagnostics, again.operations, again.changes]).toEqual([[], [], []]);
 });
 
-law("an apply that stops at any operation reaches the same result when it is repeated", 80, (scenario) => {
+testLaw("an apply that stops at any operation reaches the same result when it is repeated", 80, (scenario) => {
   const { present, plan, pick, planAgain } = scenario;
   const end = sortHandles(replayOperations(present, plan.operations));
   for (let count = 0; count <= plan.operations.length; count += 1) {
@@ -94,12 +98,12 @@ law("an apply that stops at any operation reaches the same result when it is rep
   }
 });
 
-law("every declared handle is on its contact, and undeclared handles stay on theirs", 120, (scenario) => {
+testLaw("every declared handle is on its contact, and undeclared handles stay on theirs", 120, (scenario) => {
   const { present, desired, plan, pick } = scenario;
   const end = replayOperations(present, plan.operations, pick);
   const holderOf = new Map(Object.entries(end).flatMap(([id, keys]) => keys.map((key) => [key, id] as const)));
   for (const entry of desired.contacts) {
-    const holders = new Set(entry.handles.map((each) => holderOf.get(handleKey(each))));
+    const holders = new Set(entry.handles.map((handle) => holderOf.get(handleKey(handle))));
     if (entry.ensure === "absent") expect(holders).toEqual(new Set([undefined]));
     else expect([holders.size, holders.has(undefined)]).toEqual([1, false]);
   }
@@ -119,20 +123,20 @@ function survivorOf({ operations }: Plan, id: string): string {
 
 /** Returns whether a contact may lose a handle: an entry declares it, the entry of the contact has exact handles, or the contact is deleted. */
 function mayLose(key: string, id: string, { desired, plan, present }: Scenario): boolean {
-  const isIn = ({ handles }: Pick<DesiredContact, "handles">) => handles.some((each) => handleKey(each) === key);
+  const isIn = ({ handles }: Pick<DesiredContact, "handles">) => handles.some((handle) => handleKey(handle) === key);
   if (desired.contacts.some(isIn)) return true;
   const deleted = plan.operations.some(
     (operation) => operation.kind === "delete-contact" && operation.contact.id === id,
   );
   const ends = new Set([id, survivorOf(plan, id)]);
   const exact = plan.changes.some(({ id: changed = "", name }) => {
-    const entry = desired.contacts.find((each) => each.key === name);
+    const entry = desired.contacts.find((contact) => contact.key === name);
     return ends.has(changed) && (entry?.exact.includes("handles") ?? false);
   });
   return present.length > 0 && (deleted || exact);
 }
 
-law("a plan deletes and merges only contacts whose entries say so", 120, ({ desired, plan, present }) => {
+testLaw("a plan deletes and merges only contacts whose entries say so", 120, ({ desired, plan, present }) => {
   const entries = new Map(desired.contacts.map((entry) => [`front_contact.${entry.key}`, entry]));
   for (const operation of plan.operations) {
     const entry = entries.get(operation.subjects[0] ?? "");
@@ -149,15 +153,15 @@ law("a plan deletes and merges only contacts whose entries say so", 120, ({ desi
 
 function holdsAny(present: readonly RemoteContact[], id: string, entry: DesiredContact | undefined): boolean {
   const keys = new Set(entry?.handles.map(handleKey));
-  return present.some((contact) => contact.id === id && contact.handles.some((each) => keys.has(handleKey(each))));
+  return present.some((contact) => contact.id === id && contact.handles.some((handle) => keys.has(handleKey(handle))));
 }
 
-law("every contact of an operation is shown as a change", 120, ({ plan }) => {
+testLaw("every contact of an operation is shown as a change", 120, ({ plan }) => {
   const shown = new Set(plan.changes.map(({ address }) => address));
   for (const { subjects } of plan.operations) for (const subject of subjects) expect(shown).toContain(subject);
 });
 
-law(
+testLaw(
   "no handle moves from a contact without an entry unless handle moves are allowed",
   25,
   ({ plan, desired, present }) => {
@@ -166,7 +170,7 @@ law(
   },
 );
 
-law(
+testLaw(
   "a plan with an error has no operations and no changes",
   100,
   ({ plan }) => {
@@ -177,34 +181,34 @@ law(
 
 /** Returns the effects of a plan, independent of the order of its operations. */
 function withoutOrder({ operations, changes, requests, diagnostics }: Plan): unknown {
-  const inOrder = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map((each) => JSON.stringify(inOrder(each))).sort();
+  const sortDeep = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map((item) => JSON.stringify(sortDeep(item))).sort();
     if (typeof value !== "object" || value === null) return value;
     const entries = Object.entries(value).filter(([name]) => name !== "location" && name !== "related");
-    return entries.map(([name, each]) => `${name}: ${JSON.stringify(inOrder(each))}`).sort();
+    return entries.map(([name, content]) => `${name}: ${JSON.stringify(sortDeep(content))}`).sort();
   };
-  return inOrder([operations, changes, requests, diagnostics.map(({ code, summary }) => [code, summary.length])]);
+  return sortDeep([operations, changes, requests, diagnostics.map(({ code, summary }) => [code, summary.length])]);
 }
 
-function inReverseOrder(scenario: Scenario): { desired: DesiredState; present: RemoteContact[] } {
-  const reversed = <T extends { readonly handles: readonly unknown[] }>(each: T) => ({
-    ...each,
-    handles: each.handles.toReversed(),
+function reverseOrder(scenario: Scenario): { desired: DesiredState; present: RemoteContact[] } {
+  const reverseHandles = <T extends { readonly handles: readonly unknown[] }>(contact: T) => ({
+    ...contact,
+    handles: contact.handles.toReversed(),
   });
-  const contacts = scenario.desired.contacts.map(reversed).toReversed();
-  return { desired: { ...scenario.desired, contacts }, present: scenario.present.map(reversed).toReversed() };
+  const contacts = scenario.desired.contacts.map(reverseHandles).toReversed();
+  return { desired: { ...scenario.desired, contacts }, present: scenario.present.map(reverseHandles).toReversed() };
 }
 
-for (const refused of [false, true]) {
-  law(
-    `the order of files, contacts and handles makes no difference to ${refused ? "a plan with an error" : "a plan"}`,
+for (const isRefused of [false, true]) {
+  testLaw(
+    `the order of files, contacts and handles makes no difference to ${isRefused ? "a plan with an error" : "a plan"}`,
     80,
     (scenario) => {
-      const { desired, present } = inReverseOrder(scenario);
+      const { desired, present } = reverseOrder(scenario);
       expect(withoutOrder(planFor(desired, remoteState(present), scenario.policy))).toEqual(
         withoutOrder(scenario.plan),
       );
     },
-    refused,
+    isRefused,
   );
 }

@@ -14,18 +14,18 @@ import {
 } from "./support/scenarios.ts";
 import type { World } from "./support/world.ts";
 
-/** Laws for companies and files that disagree about which contact has which handle. */
+/** Laws for companies and configurations that disagree about which contact has which handle. */
 
-const accepted = handleConflicts.filter(isPlannable);
-const law = createLawTest(test, scenariosOf(accepted));
+const plannableConflicts = handleConflicts.filter(isPlannable);
+const testLaw = createLawTest(test, scenariosOf(plannableConflicts));
 
-law("an applied plan leaves no changes and passes verification", 20, async (setup) => {
+testLaw("an applied plan leaves no changes and passes verification", 20, async (setup) => {
   await applyFully(setup);
   await expectConverged(setup);
   for (const { body } of setup.world.emulator.requests) expect(body).not.toContain("force");
 });
 
-createLawTest(test, scenariosOf(accepted, fc.constant({ ...SWITCHED, ...FULL_PAGES, listings: "whole" })))(
+createLawTest(test, scenariosOf(plannableConflicts, fc.constant({ ...SWITCHED, ...FULL_PAGES, listings: "whole" })))(
   "applying and verifying a plan takes the estimated requests, or fewer after a merge",
   20,
   async (setup) => {
@@ -36,7 +36,7 @@ createLawTest(test, scenariosOf(accepted, fc.constant({ ...SWITCHED, ...FULL_PAG
 );
 
 createLawTest(test, scenariosOf(handleConflicts.filter((conflict) => !isPlannable(conflict))))(
-  "a plan with an error sends nothing",
+  "an apply of a plan with an error sends no request",
   10,
   async ({ world, desired, policy }) => {
     const plan = await world.plan(desired, policy);
@@ -59,10 +59,10 @@ async function contentOf(world: World): Promise<unknown> {
     lists: lists.map(({ name }) => name).sort(),
     accounts: accountNames.get(id) ?? [],
   }));
-  return shown.map((each) => JSON.stringify(each)).sort();
+  return shown.map((contact) => JSON.stringify(contact)).sort();
 }
 
-law("an apply that stops at any operation reaches the same result when it is repeated", 15, async (setup) => {
+testLaw("an apply that stops at any operation reaches the same result when it is repeated", 15, async (setup) => {
   const { world, desired, policy, chance } = setup;
   await world.applyInterrupted(await world.plan(desired, policy), chance);
   await applyFully(setup);
@@ -90,30 +90,34 @@ function unmanaged(shown: ShownContact, entry: DesiredContact): unknown {
 /** Returns the entry that matches a contact by its final handles. */
 function entryOf({ handles }: ShownContact, { contacts }: DesiredState): DesiredContact | undefined {
   const contactHandles = new Set(handles.map(handleKey));
-  return contacts.find((contact) => contact.handles.some((each) => contactHandles.has(handleKey(each))));
+  return contacts.find((contact) => contact.handles.some((handle) => contactHandles.has(handleKey(handle))));
 }
 
-law("an apply leaves undeclared data unchanged, except in merged contacts", 15, async ({ world, desired, policy }) => {
-  const before = await unmanagedListsOf(world, desired);
-  const plan = await world.plan(desired, policy);
-  await world.apply(plan);
-  const after = new Map((await unmanagedListsOf(world, desired)).map((shown) => [shown.id, shown]));
-  const deletedIds = plan.changes.flatMap(({ type, action, id }) =>
-    type === "front_contact" && action === "delete" ? [id] : [],
-  );
-  const merged = plan.operations.flatMap((operation) =>
-    operation.kind === "merge-contacts" ? [operation.target.id] : [],
-  );
-  expect(
-    before
-      .filter(({ id }) => !after.has(id))
-      .map(({ id }) => id)
-      .sort(),
-  ).toEqual(deletedIds.sort());
-  for (const shown of before.filter(({ id }) => after.has(id) && !merged.includes(id))) {
-    const now = after.get(shown.id) ?? shown;
-    const entry = entryOf(now, desired);
-    if (entry !== undefined) expect(unmanaged(now, entry)).toEqual(unmanaged(shown, entry));
-    else expect({ ...now, handles: [] }).toEqual({ ...shown, handles: [] });
-  }
-});
+testLaw(
+  "an apply leaves undeclared data unchanged, except in merged contacts",
+  15,
+  async ({ world, desired, policy }) => {
+    const before = await unmanagedListsOf(world, desired);
+    const plan = await world.plan(desired, policy);
+    await world.apply(plan);
+    const after = new Map((await unmanagedListsOf(world, desired)).map((shown) => [shown.id, shown]));
+    const deletedIds = plan.changes.flatMap(({ type, action, id }) =>
+      type === "front_contact" && action === "delete" ? [id] : [],
+    );
+    const merged = plan.operations.flatMap((operation) =>
+      operation.kind === "merge-contacts" ? [operation.target.id] : [],
+    );
+    expect(
+      before
+        .filter(({ id }) => !after.has(id))
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(deletedIds.sort());
+    for (const shown of before.filter(({ id }) => after.has(id) && !merged.includes(id))) {
+      const now = after.get(shown.id) ?? shown;
+      const entry = entryOf(now, desired);
+      if (entry !== undefined) expect(unmanaged(now, entry)).toEqual(unmanaged(shown, entry));
+      else expect({ ...now, handles: [] }).toEqual({ ...shown, handles: [] });
+    }
+  },
+);

@@ -3,22 +3,24 @@ import { dirname, join, relative } from "node:path";
 import { expect, test } from "@jest/globals";
 import { ENVIRONMENT } from "../cli/args/help.ts";
 
-function filesIn(directory: string, pattern: RegExp): string[] {
+function listFiles(directory: string, pattern: RegExp): string[] {
   return readdirSync(directory, { recursive: true, encoding: "utf8" })
     .map((path) => join(directory, path))
     .filter((path) => pattern.test(path));
 }
 
 test("every environment variable of the program is documented", () => {
-  const sources = [...filesIn("cli", /\.ts$/), ...filesIn("src", /\.ts$/)].map((path) => readFileSync(path, "utf8"));
+  const sources = [...listFiles("cli", /\.ts$/), ...listFiles("src", /\.ts$/)].map((path) =>
+    readFileSync(path, "utf8"),
+  );
   const used = sources.flatMap((text) => Array.from(text.matchAll(/"(FRONT_[A-Z_]*[A-Z])"/g), ([, name = ""]) => name));
   const documented = new Set(ENVIRONMENT.flatMap(([names]) => names.split(", ")));
-  // The emulator sets this variable for the command that it runs.
+  // The emulator sets this variable for the command that it runs, so users do not need to know it.
   documented.add("FRONT_CONTACTS_REHEARSAL");
   expect([...new Set(used)].filter((name) => !documented.has(name))).toEqual([]);
 });
 
-const PAGES = [...readdirSync(".").filter((path) => /\.md$/.test(path)), ...filesIn("docs", /\.md$/)];
+const PAGES = [...readdirSync(".").filter((path) => /\.md$/.test(path)), ...listFiles("docs", /\.md$/)];
 
 /** Returns a page without code, where brackets are not links. */
 function proseOf(path: string): string {
@@ -59,8 +61,8 @@ test.each(PAGES)("every link in %s has a target", (path) => {
   expect(links.map((link) => problemOf(path, link)).filter((problem) => problem !== undefined)).toEqual([]);
 });
 
-test("every page that the program names exists", () => {
-  const sources = [...filesIn("cli", /\.ts$/), ...filesIn("src", /\.ts$/)];
+test("every page that a message names exists", () => {
+  const sources = [...listFiles("cli", /\.ts$/), ...listFiles("src", /\.ts$/)];
   const problems = sources.flatMap((source) =>
     Array.from(readFileSync(source, "utf8").matchAll(/docs\/[\w-]+\.md(?:#[\w-]+)?/g), ([link]) =>
       problemOf("README.md", link)?.replace("README.md", source),
@@ -71,6 +73,6 @@ test("every page that the program names exists", () => {
 
 test("the index lists every page", () => {
   const index = readFileSync("docs/README.md", "utf8");
-  const pages = filesIn("docs", /\.md$/).map((path) => relative("docs", path));
+  const pages = listFiles("docs", /\.md$/).map((path) => relative("docs", path));
   expect(pages.filter((page) => page !== "README.md" && !index.includes(`](${page}`))).toEqual([]);
 });

@@ -35,13 +35,13 @@ class Machine implements Disposable {
 
   /** Makes `npx` run the program. */
   use(program: ProgramServer): void {
-    this.#npx(`shift 2\n${program.script}`);
+    this.#writeNpx(`shift 2\n${program.script}`);
   }
 
   /** Makes `npx` print a text, write the files that its options name, and exit with a code. */
   stub({ code = 0, stdout = "" }: { readonly code?: number; readonly stdout?: string }): void {
     writeFileSync(join(this.directory, "tools/stdout"), stdout);
-    this.#npx(`shift 2
+    this.#writeNpx(`shift 2
 echo "$FRONT_API_TOKEN: $*" >> tools/log
 while [ $# -gt 0 ]; do
   case $1 in --out|--html) echo '{}' > "$2" ;; esac
@@ -51,7 +51,7 @@ cat tools/stdout
 exit ${code}`);
   }
 
-  #npx(script: string): void {
+  #writeNpx(script: string): void {
     writeFileSync(join(this.directory, "tools/npx"), `#!/usr/bin/env bash\n${script}\n`);
     chmodSync(join(this.directory, "tools/npx"), 0o755);
   }
@@ -169,7 +169,7 @@ test("on GitLab, the plan job fails if its note is refused", () =>
     expect(output).toContain("403");
   }));
 
-test("on GitLab, an apply uses the plan of the merge request, which also shows a failure", () =>
+test("on GitLab, an apply uses the plan of the merge request, and a note shows its result or failure", () =>
   withGitLab(async (gitlab, machine) => {
     machine.stub({ stdout: APPLIED });
     expect(await machine.run(jobs.apply)).toMatchObject({ code: 0 });
@@ -194,15 +194,18 @@ test.each([
   }),
 );
 
-const variantsOf = <T extends object>(whole: T, differences: readonly object[]) =>
-  differences.map((difference) => ({ ...whole, ...difference }));
+const createVariants = <T extends object>(original: T, differences: readonly object[]) =>
+  differences.map((difference) => ({ ...original, ...difference }));
 
 /** Responses of GitLab for which the apply job must refuse the plan. */
-const REFUSED: readonly (readonly [string, Partial<Pick<GitLabApi, "requests" | "pipelines" | "jobs" | "plan">>])[] = [
+const REFUSED_RESPONSES: readonly (readonly [
+  string,
+  Partial<Pick<GitLabApi, "requests" | "pipelines" | "jobs" | "plan">>,
+])[] = [
   [
     "unless a merge request of this project was merged as this commit into this branch",
     {
-      requests: variantsOf(MERGED, [
+      requests: createVariants(MERGED, [
         ...[{ state: "opened" }, { target_branch: "next" }, { source_project_id: 6 }],
         { merge_commit_sha: "othersha" },
       ]),
@@ -211,7 +214,7 @@ const REFUSED: readonly (readonly [string, Partial<Pick<GitLabApi, "requests" | 
   [
     "unless its pipeline succeeded for the last commit of that merge request",
     {
-      pipelines: variantsOf(PIPELINE, [
+      pipelines: createVariants(PIPELINE, [
         ...[{ source: "push" }, { status: "failed" }, { sha: "oldsha" }],
         ...[{ ref: "refs/merge-requests/8/head" }, { project_id: 6 }],
       ]),
@@ -221,15 +224,15 @@ const REFUSED: readonly (readonly [string, Partial<Pick<GitLabApi, "requests" | 
   ["that has expired", { plan: undefined }],
 ];
 
-test.each(REFUSED)("on GitLab, the apply job refuses a plan %s", (_, answers) =>
+test.each(REFUSED_RESPONSES)("on GitLab, the apply job refuses a plan %s", (_, responses) =>
   withGitLab(async (gitlab, machine) => {
-    Object.assign(gitlab, answers);
+    Object.assign(gitlab, responses);
     // The job must not use a file of the repository as the plan.
     writeFileSync(join(machine.directory, "plan.json"), "{}");
     const { code, output } = await machine.run(jobs.apply);
     expect({ code, commands: machine.commands }).toEqual({ code: 1, commands: "" });
     // Without a merge request of this project, the job cannot write a note.
-    const notes = "requests" in answers ? [] : [expect.stringContaining("**Nothing was applied.**")];
+    const notes = "requests" in responses ? [] : [expect.stringContaining("**Nothing was applied.**")];
     expect(gitlab.notes.map(({ body }) => body)).toEqual(notes);
     expect(output).toContain("Run front-contacts apply by hand.");
   }),
@@ -242,28 +245,31 @@ test("on GitLab, drift opens one issue and updates it, and a run without drift c
     });
     const others = [issue(21, 1, DRIFT), issue(22, BOT.id, DRIFT, "closed"), issue(23, BOT.id, "Dependencies")];
     gitlab.issues = others;
-    const night = async (code: number, stdout: string) => {
+    const runDrift = async (code: number, stdout: string) => {
       machine.stub({ code, stdout });
       const before = gitlab.written.length;
-      const ran = await machine.run(jobs.drift);
-      return [ran.code, ...gitlab.written.slice(before).map((line) => line.replace("/api/v4/projects/5", ""))];
+      const { code: exitCode } = await machine.run(jobs.drift);
+      return [exitCode, ...gitlab.written.slice(before).map((line) => line.replace("/api/v4/projects/5", ""))];
     };
-    expect(await night(2, PLAN)).toEqual([2, "POST /issues"]);
-    expect(await night(2, PLAN.replace("1 to add", "3 to add"))).toEqual([2, "PUT /issues/31"]);
+    expect(await runDrift(2, PLAN)).toEqual([2, "POST /issues"]);
+    expect(await runDrift(2, PLAN.replace("1 to add", "3 to add"))).toEqual([2, "PUT /issues/31"]);
     expect(gitlab.issues.at(-1)).toMatchObject({
       ...{ title: "Front differs from the files", state: "opened" },
       description: expect.stringContaining("Plan: 3 to add"),
     });
-    expect(await night(1, "")).toEqual([1]);
-    expect(await night(0, NOTHING)).toEqual([0, "POST /issues/31/notes", "PUT /issues/31"]);
-    expect(await night(0, NOTHING)).toEqual([0]);
+    expect(await runDrift(1, "")).toEqual([1]);
+    expect(await runDrift(0, NOTHING)).toEqual([0, "POST /issues/31/notes", "PUT /issues/31"]);
+    expect(await runDrift(0, NOTHING)).toEqual([0]);
     expect(gitlab.issues).toMatchObject([...others, { state: "closed" }]);
   }));
 
 test("on GitLab, the accept job keeps one merge request with edits made in Front, and closes it if there are none", () =>
   withGitLab(async (gitlab, machine) => {
-    const accept = async (file: string | undefined, ran: { readonly code?: number; readonly stdout?: string } = {}) => {
-      machine.stub({ stdout: "Updated 1 of 1 declared contact.\n", ...ran });
+    const runAccept = async (
+      file: string | undefined,
+      stub: { readonly code?: number; readonly stdout?: string } = {},
+    ) => {
+      machine.stub({ stdout: "Updated 1 of 1 declared contact.\n", ...stub });
       if (file !== undefined) writeFileSync(join(machine.directory, "contacts", file), `# ${file}\n`);
       const before = gitlab.written.length;
       const { code } = await machine.run(jobs.accept);
@@ -272,18 +278,18 @@ test("on GitLab, the accept job keeps one merge request with edits made in Front
     mkdirSync(join(machine.directory, "contacts"));
     writeFileSync(join(machine.directory, "contacts/dale.yaml"), "contacts: {}\n");
     machine.commit();
-    expect(await accept(undefined)).toEqual([0]);
-    expect(await accept("dale.yaml", { code: 1 })).toEqual([1]);
-    expect(await accept("dale.yaml")).toEqual([0, "POST /repository/commits", "POST /merge_requests"]);
-    const odd = `it's "$(touch pwned)"\n.yaml`;
-    expect(await accept(odd)).toEqual([0, "POST /repository/commits", "PUT /merge_requests/40"]);
+    expect(await runAccept(undefined)).toEqual([0]);
+    expect(await runAccept("dale.yaml", { code: 1 })).toEqual([1]);
+    expect(await runAccept("dale.yaml")).toEqual([0, "POST /repository/commits", "POST /merge_requests"]);
+    const unusualName = `it's "$(touch pwned)"\n.yaml`;
+    expect(await runAccept(unusualName)).toEqual([0, "POST /repository/commits", "PUT /merge_requests/40"]);
     expect(machine.read("pwned")).toBeUndefined();
     const content = (text: string) => ({ content: Buffer.from(text).toString("base64"), encoding: "base64" });
     expect(gitlab.commit).toMatchObject({
       ...{ branch: "front-contacts/accept", start_sha: expect.stringMatching(/^[0-9a-f]{40}$/), force: true },
       actions: expect.arrayContaining([
         { action: "update", file_path: "contacts/dale.yaml", ...content("# dale.yaml\n") },
-        { action: "create", file_path: `contacts/${odd}`, ...content(`# ${odd}\n`) },
+        { action: "create", file_path: `contacts/${unusualName}`, ...content(`# ${unusualName}\n`) },
       ]),
     });
     expect(gitlab.opened).toMatchObject([
@@ -291,7 +297,7 @@ test("on GitLab, the accept job keeps one merge request with edits made in Front
     ]);
     expect(gitlab.opened[0]?.description).toContain("Updated 1 of 1 declared contact. [Job](");
     machine.commit();
-    expect(await accept(undefined)).toEqual([0, "PUT /merge_requests/40"]);
+    expect(await runAccept(undefined)).toEqual([0, "PUT /merge_requests/40"]);
     expect(gitlab.opened).toMatchObject([{ state: "closed" }]);
     expect(machine.commands).toMatch(/^token-to-read: import --update --changed-in-front --base HEAD/);
   }));

@@ -7,7 +7,7 @@ import { type World, withWorld } from "./support/world.ts";
 
 const REFRESHES = ["scan", "lookup", "auto"] as const;
 
-async function planBy(world: World, entry: DesiredContact, refresh: (typeof REFRESHES)[number]) {
+async function planWithRefresh(world: World, entry: DesiredContact, refresh: (typeof REFRESHES)[number]) {
   const desired = desiredState([entry]);
   return planChanges(desired, await world.read(desired, undefined, { refresh }), UNGUARDED);
 }
@@ -61,7 +61,7 @@ test.each(EQUAL_SPELLINGS)(
     withWorld(
       async (world) => {
         for (const refresh of REFRESHES) {
-          const plan = await planBy(world, entry, refresh);
+          const plan = await planWithRefresh(world, entry, refresh);
           expect([refresh, idsOf(plan), plan.changes]).toEqual([refresh, [], []]);
         }
       },
@@ -74,7 +74,7 @@ test("a contact with a phone only is created once and verified", () =>
     const entry = desiredContact("+1 512 555 1337");
     const { verification } = await world.applyAndVerify(await world.plan(desiredState([entry])));
     expect(verification.complete).toBe(true);
-    for (const refresh of REFRESHES) expect(idsOf(await planBy(world, entry, refresh))).toEqual([]);
+    for (const refresh of REFRESHES) expect(idsOf(await planWithRefresh(world, entry, refresh))).toEqual([]);
   }));
 
 test("an entry whose number has no country is skipped, and no second contact is created", () =>
@@ -84,7 +84,7 @@ test("an entry whose number has no country is skipped, and no second contact is 
       const { verification } = await world.applyAndVerify(await world.plan(desiredState([entry])));
       expect(verification.complete).toBe(true);
       for (const refresh of REFRESHES) {
-        const plan = await planBy(world, entry, refresh);
+        const plan = await planWithRefresh(world, entry, refresh);
         expect([idsOf(plan), codesOf(plan)]).toEqual([[], ["contact-unclear"]]);
       }
     },
@@ -94,7 +94,7 @@ test("an entry whose number has no country is skipped, and no second contact is 
 test.each([404, 400] as const)("a lookup that returns %s means that no contact has the handle", (unknownAlias) =>
   withWorld(
     async (world) => {
-      const plan = await planBy(world, desiredContact("ada@x.example"), "lookup");
+      const plan = await planWithRefresh(world, desiredContact("ada@x.example"), "lookup");
       expect(idsOf(plan)).toEqual(["create-contact front_contact.ada"]);
       expect(codesOf(plan)).toEqual(unknownAlias === 400 ? ["lookup-refused"] : []);
     },
@@ -111,7 +111,11 @@ test.each(["first", "last", "never"] as const)(
     withWorld(
       async (world) => {
         for (const refresh of REFRESHES) {
-          const plan = await planBy(world, desiredContact("ada@x.example", { name: "Ada", merge: true }), refresh);
+          const plan = await planWithRefresh(
+            world,
+            desiredContact("ada@x.example", { name: "Ada", merge: true }),
+            refresh,
+          );
           expect(plan.changes.map(({ id }) => id)).toEqual(["crd_2"]);
         }
       },
@@ -123,17 +127,17 @@ test("a private contact with the handle is ignored, with a warning", () =>
   withWorld(
     async (world) => {
       for (const refresh of REFRESHES) {
-        const plan = await planBy(world, desiredContact("ada@x.example"), refresh);
+        const plan = await planWithRefresh(world, desiredContact("ada@x.example"), refresh);
         expect([idsOf(plan), codesOf(plan)]).toEqual([["create-contact front_contact.ada"], ["private-contact"]]);
       }
-      const pinned = await planBy(world, desiredContact("ada@x.example", { id: "crd_1" }), "lookup");
+      const pinned = await planWithRefresh(world, desiredContact("ada@x.example", { id: "crd_1" }), "lookup");
       expect(codesOf(pinned)).toContain("id-private");
     },
     { seed: { contacts: [PRIVATE] }, behavior: { privateAliases: "first" } },
   ));
 
 test.each(["ignore", "refuse"] as const)(
-  "another spelling of a number is added at most once if Front decides to %s it",
+  "another spelling of a number is added at most once if the emulator is set to %s it",
   (respelledHandle) =>
     withWorld(
       async (world) => {
@@ -160,11 +164,11 @@ test.each(DIFFERENT_HANDLES)("%s and %s are different handles, with a warning", 
     async (world) => {
       const entry = { ...desiredContact(["ada@x.example", declared]), exact: ["handles" as const] };
       for (const refresh of REFRESHES) {
-        const plan = await planBy(world, entry, refresh);
+        const plan = await planWithRefresh(world, entry, refresh);
         expect(idsOf(plan)).toHaveLength(2);
         expect(codesOf(plan)).toEqual(["handle-compared-exactly"]);
       }
-      const tombstone = await planBy(world, desiredContact(declared, { ensure: "absent" }), "scan");
+      const tombstone = await planWithRefresh(world, desiredContact(declared, { ensure: "absent" }), "scan");
       expect(idsOf(tombstone)).toEqual([]);
     },
     {
@@ -174,10 +178,10 @@ test.each(DIFFERENT_HANDLES)("%s and %s are different handles, with a warning", 
   ),
 );
 
-/** Sources that Front shows and its API cannot write, and an unknown source. */
-const READ_ONLY = ["whatsapp", "smooch", "line", "googlePlay", "carrier_pigeon"];
+/** Sources that the API returns but does not accept, and an unknown source. */
+const READ_ONLY_SOURCES = ["whatsapp", "smooch", "line", "googlePlay", "carrier_pigeon"];
 
-describe.each(READ_ONLY)("a %s handle, which the API cannot write,", (source) => {
+describe.each(READ_ONLY_SOURCES)("a %s handle, which the API cannot write,", (source) => {
   const seed = {
     contacts: [
       { id: "crd_1", handles: ["email:ada@x.example", `${source}:4711`, "custom:old"], name: "Ada" },

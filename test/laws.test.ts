@@ -17,7 +17,7 @@ import {
   unmanagedListsOf,
 } from "./support/scenarios.ts";
 
-const law = createLawTest(test, contactScenarios());
+const testLaw = createLawTest(test, contactScenarios());
 
 /** Makes the number of requests predictable: plans do not count further pages of lists, or empty ones. */
 const COUNTED_PAGES = { listings: "whole", ...FULL_PAGES } as const;
@@ -44,7 +44,7 @@ createLawTest(test, contactScenarios(fc.constant({ ...SWITCHED, ...COUNTED_PAGES
   },
 );
 
-law("a plan sends only GET requests", 15, async ({ world, desired }) => {
+testLaw("a plan sends only GET requests", 15, async ({ world, desired }) => {
   await world.read(desired, world.connect());
   expect(new Set(world.emulator.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
 });
@@ -72,10 +72,10 @@ function entryOf(
 ): DesiredContact | undefined {
   if (isPrivate) return undefined;
   const contactHandles = new Set(handles.map(handleKey));
-  return contacts.find((contact) => contact.handles.some((each) => contactHandles.has(handleKey(each))));
+  return contacts.find((contact) => contact.handles.some((handle) => contactHandles.has(handleKey(handle))));
 }
 
-law("an apply leaves undeclared data byte for byte unchanged", 40, async ({ world, desired }) => {
+testLaw("an apply leaves undeclared data unchanged", 40, async ({ world, desired }) => {
   const before = await unmanagedListsOf(world, desired);
   await world.planAndApply(desired);
   const after = new Map((await unmanagedListsOf(world, desired)).map((shown) => [shown.id, shown]));
@@ -91,7 +91,7 @@ law("an apply leaves undeclared data byte for byte unchanged", 40, async ({ worl
   );
 });
 
-law("an interrupted apply converges when it is repeated", 30, async (setup) => {
+testLaw("an interrupted apply converges when it is repeated", 30, async (setup) => {
   const { world, desired, chance } = setup;
   const plan = await world.plan(desired);
   const report = await world.applyInterrupted(plan, chance);
@@ -100,20 +100,22 @@ law("an interrupted apply converges when it is repeated", 30, async (setup) => {
   await expectConverged(setup);
 });
 
-law(
+testLaw(
   "exact lists have the declared members, and lists with ensure: absent are deleted",
   20,
   async ({ world, desired }) => {
     await world.planAndApply(desired);
     const names = await world.listNames();
     const contacts = await shownContacts(world);
-    for (const { name, members, ensure } of desired.lists) {
+    for (const { name, members: memberPolicy, ensure } of desired.lists) {
       if (ensure === "absent") expect(names).not.toContain(name);
-      if (members !== "exact") continue;
-      const on = contacts.filter(({ lists }) => lists.some((list) => list.name === name));
-      const named = desired.contacts.filter(({ lists }) => lists?.some((list) => "name" in list && list.name === name));
-      expect(on.every((shown) => entryOf(shown, { ...desired, contacts: named }))).toBe(true);
-      expect(on).toHaveLength(named.length);
+      if (memberPolicy !== "exact") continue;
+      const members = contacts.filter(({ lists }) => lists.some((list) => list.name === name));
+      const declared = desired.contacts.filter(({ lists }) =>
+        lists?.some((list) => "name" in list && list.name === name),
+      );
+      expect(members.every((shown) => entryOf(shown, { ...desired, contacts: declared }))).toBe(true);
+      expect(members).toHaveLength(declared.length);
     }
   },
 );
@@ -127,7 +129,7 @@ const FAULTS: readonly Fault[] = [
   { kind: "apply-delay", ms: 3 },
 ];
 
-law("the report is accurate after any fault, and the next run converges", 20, async (setup) => {
+testLaw("the report is accurate after any fault, and the next run converges", 20, async (setup) => {
   const { world, desired, chance } = setup;
   const count = (await world.contacts()).length;
   const plan = await world.plan(desired);
@@ -160,49 +162,50 @@ function contentOf({ operations, changes, requests, diagnostics }: Plan): unknow
 }
 
 function withoutOrder(operation: Operation): unknown {
-  const inOrder = (value: unknown) => (Array.isArray(value) ? value.map((each) => JSON.stringify(each)).sort() : value);
-  return Object.entries(operation).map(([name, value]) => [name, inOrder(value)]);
+  const sortItems = (value: unknown) =>
+    Array.isArray(value) ? value.map((item) => JSON.stringify(item)).sort() : value;
+  return Object.entries(operation).map(([name, value]) => [name, sortItems(value)]);
 }
 
-function shuffled<T>(values: readonly T[], seed: number): T[] {
+function shuffle<T>(values: readonly T[], seed: number): T[] {
   const order = values.map((value, index) => ({ value, rank: ((index + 1) * 7919 * (seed + 1)) % 1009 }));
   return order.sort((a, b) => a.rank - b.rank).map(({ value }) => value);
 }
 
-function shuffledEntry(entry: DesiredContact, seed: number): DesiredContact {
+function shuffleEntry(entry: DesiredContact, seed: number): DesiredContact {
   const { handles, links, lists, customFields } = entry;
   return {
     ...entry,
-    handles: shuffled(handles, seed),
-    ...(links && { links: shuffled(links, seed) }),
-    ...(lists && { lists: shuffled(lists, seed) }),
-    ...(customFields && { customFields: shuffled(customFields, seed) }),
+    handles: shuffle(handles, seed),
+    ...(links && { links: shuffle(links, seed) }),
+    ...(lists && { lists: shuffle(lists, seed) }),
+    ...(customFields && { customFields: shuffle(customFields, seed) }),
   };
 }
 
-function shuffledRemote(contact: RemoteContact, seed: number): RemoteContact {
+function shuffleRemote(contact: RemoteContact, seed: number): RemoteContact {
   const { handles, links, lists, customFields } = contact;
   return {
     ...contact,
-    handles: shuffled(handles, seed),
-    links: shuffled(links, seed),
-    lists: shuffled(lists, seed),
-    customFields: new Map(shuffled([...customFields], seed)),
+    handles: shuffle(handles, seed),
+    links: shuffle(links, seed),
+    lists: shuffle(lists, seed),
+    customFields: new Map(shuffle([...customFields], seed)),
   };
 }
 
-law(
+testLaw(
   "the order of contacts, handles, links and lists makes no difference to a plan",
   25,
   async ({ world, desired, chance }) => {
     const state = await world.read(desired);
-    const contacts = shuffled(desired.contacts, chance).map((entry) => shuffledEntry(entry, chance));
+    const contacts = shuffle(desired.contacts, chance).map((entry) => shuffleEntry(entry, chance));
     const readings = {
       ...state,
-      contacts: shuffled(state.contacts, chance).map((contact) => shuffledRemote(contact, chance)),
-      lists: shuffled(state.lists, chance),
+      contacts: shuffle(state.contacts, chance).map((contact) => shuffleRemote(contact, chance)),
+      lists: shuffle(state.lists, chance),
     };
-    const again = planFor({ ...desired, contacts, lists: shuffled(desired.lists, chance) }, readings, {});
+    const again = planFor({ ...desired, contacts, lists: shuffle(desired.lists, chance) }, readings, {});
     expect(contentOf(again)).toEqual(contentOf(planChanges(desired, state)));
   },
 );

@@ -10,7 +10,7 @@ import { Sandbox } from "./support/sandbox.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIRECTORY = mkdtempSync(join(tmpdir(), "front-contacts-library-"));
 
-/** Writes the examples of the page to files that import the sources instead of the package. */
+/** The examples of the page. `beforeAll` writes them to files that import the sources instead of the package. */
 const EXAMPLES = [...readFileSync(join(ROOT, "docs/library.md"), "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
   ([, code = ""], index) => ({ path: join(DIRECTORY, `example-${index + 1}.ts`), code }),
 );
@@ -24,7 +24,7 @@ beforeAll(() => {
 afterAll(() => rmSync(DIRECTORY, { recursive: true, force: true }));
 
 // biome-ignore lint/suspicious/noExplicitAny: another test checks the types with the compiler
-async function load(number: number): Promise<any> {
+async function loadExample(number: number): Promise<any> {
   return await import(EXAMPLES[number - 1]?.path ?? "");
 }
 
@@ -50,8 +50,8 @@ test("the examples compile with the compiler options of the project", () => {
 }, 60_000);
 
 test("the first example applies the files, and the second finds no drift", async () => {
-  const { synchronize } = await load(1);
-  const { findDrift } = await load(2);
+  const { synchronize } = await loadExample(1);
+  const { findDrift } = await loadExample(2);
   await using sandbox = await Sandbox.withFront();
   const directory = join(sandbox.write("contacts/dale.yaml", DALE).directory, "contacts");
   const { url, token } = sandbox.front;
@@ -66,8 +66,8 @@ test("the first example applies the files, and the second finds no drift", async
 });
 
 test("the library reports problems as values and prints nothing", async () => {
-  const { synchronize } = await load(1);
-  const { findDrift } = await load(2);
+  const { synchronize } = await loadExample(1);
+  const { findDrift } = await loadExample(2);
   await using sandbox = await Sandbox.withFront();
   const directory = join(sandbox.write("contacts/dale.yaml", DALE.replace("name:", "nmae:")).directory, "contacts");
   const { url, token } = sandbox.front;
@@ -83,8 +83,8 @@ test("the library reports problems as values and prints nothing", async () => {
 });
 
 test("the library finds pictures beside the files and recognizes them in Front", async () => {
-  const { synchronize } = await load(1);
-  const { findDrift } = await load(2);
+  const { synchronize } = await loadExample(1);
+  const { findDrift } = await loadExample(2);
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/dale.png", readFileSync(join(ROOT, "contacts/avatars/dale-cooper.png")));
   sandbox.write("contacts/dale.yaml", DALE.replace("    name", "    avatar: dale.png\n    name"));
@@ -95,14 +95,14 @@ test("the library finds pictures beside the files and recognizes them in Front",
 });
 
 test("the third example declares contacts as objects", async () => {
-  const { declare } = await load(3);
+  const { declare } = await loadExample(3);
   const { desired, diagnostics } = await declare([{ id: 7, name: "Ada", email: "ada@x.example" }]);
   expect(diagnostics).toEqual([]);
   expect(desired.contacts).toMatchObject([{ key: "customer-7", name: "Ada" }]);
 });
 
 test("the fourth example declares a table, whose plan creates its rows and their account", async () => {
-  const { declareTable } = await load(4);
+  const { declareTable } = await loadExample(4);
   const ada = { id: 7, name: "Ada", email: "ada@x.example" };
   const { desired, problems } = await declareTable([ada]);
   expect(problems).toEqual([]);
@@ -119,8 +119,8 @@ test("the fourth example declares a table, whose plan creates its rows and their
   ]);
 });
 
-test("an error of the library has advice, and its remedy names the argument", async () => {
-  const { declare } = await load(3);
+test("an error of the library has advice and a remedy", async () => {
+  const { declare } = await loadExample(3);
   const people = Array.from({ length: 20 }, (_, id) => ({ id, name: "Ada", email: `ada-${id}@x.example` }));
   const { desired } = await declare(people);
   await using sandbox = await Sandbox.withFront();

@@ -7,7 +7,7 @@ import { applyWithoutFailure, createLawTest, errorsOf } from "./support/scenario
 import type { World } from "./support/world.ts";
 
 /** Laws for any company with a contact that cannot be decoded. */
-const law = createLawTest(
+const testLaw = createLawTest(
   test,
   fc.tuple(contactScenarios(), undecodableProperties).map(([{ seed, ...rest }, shownAs]) => {
     const { contacts = [], ...others } = seed;
@@ -15,29 +15,29 @@ const law = createLawTest(
   }),
 );
 
-law(
+testLaw(
   "a plan leaves out an entry whose contact cannot be decoded, and no other entry",
   30,
   async ({ world, desired }) => {
-    const withOdd = { ...desired, contacts: [UNDECODABLE.entry, ...desired.contacts] };
+    const withUndecodable = { ...desired, contacts: [UNDECODABLE.entry, ...desired.contacts] };
     const expected = await world.plan(desired);
     for (const refresh of ["scan", "lookup"] as const) {
-      const plan = planChanges(withOdd, await world.read(withOdd, undefined, { refresh }), UNGUARDED);
+      const plan = planChanges(withUndecodable, await world.read(withUndecodable, undefined, { refresh }), UNGUARDED);
       expect(idsOf(plan)).toEqual(idsOf(expected));
       expect(errorsOf(plan)).toMatchObject([{ leavesOut: "front_contact.odd" }]);
     }
   },
 );
 
-law("a contact that cannot be decoded stays unchanged, and the rest converges", 20, async ({ world, desired }) => {
-  const withOdd = { ...desired, contacts: [...desired.contacts, UNDECODABLE.entry] };
-  const before = JSON.stringify(oddIn(world));
-  const plan = await world.plan(withOdd);
+testLaw("a contact that cannot be decoded stays unchanged, and the rest converges", 20, async ({ world, desired }) => {
+  const withUndecodable = { ...desired, contacts: [...desired.contacts, UNDECODABLE.entry] };
+  const before = JSON.stringify(undecodableContactIn(world));
+  const plan = await world.plan(withUndecodable);
   await applyWithoutFailure(world, plan);
-  expect(JSON.stringify(oddIn(world))).toBe(before);
-  expect(idsOf(await world.plan(withOdd))).toEqual([]);
+  expect(JSON.stringify(undecodableContactIn(world))).toBe(before);
+  expect(idsOf(await world.plan(withUndecodable))).toEqual([]);
 });
 
-function oddIn({ emulator }: World) {
+function undecodableContactIn({ emulator }: World) {
   return emulator.snapshot().contacts?.find(({ id }) => id === "crd_odd");
 }

@@ -7,7 +7,7 @@ import { Sandbox } from "./support/sandbox.ts";
 const POLICIES = new URL("../docs/policies", import.meta.url).pathname;
 const FIELDS = ["Tier", "Account Owner"].map((name) => ({ name, type: "string" as const }));
 
-/** Contacts in Front: all on VIP, with a second handle, a tier and an owner. */
+/** Contacts in Front. Each is on the list VIP and has a second handle, a tier and an owner. */
 const PEOPLE = Array.from({ length: 12 }, (_, index) => ({
   ...{
     id: `crd_p${index}`,
@@ -19,12 +19,12 @@ const PEOPLE = Array.from({ length: 12 }, (_, index) => ({
 }));
 const SEED = { custom_fields: FIELDS, lists: [{ name: "VIP" }, { name: "Agents" }], contacts: PEOPLE };
 
-function entry(index: number, properties: string, more = ""): string {
+function entryText(index: number, properties: string, more = ""): string {
   return `  p${index}:\n    handles: [{ source: email, handle: p${index}@x.example }${more}]\n${properties && `    ${properties}\n`}`;
 }
 
-function entries(count: number, properties: string): string {
-  return Array.from({ length: count }, (_, index) => entry(index, properties)).join("");
+function entriesText(count: number, properties: string): string {
+  return Array.from({ length: count }, (_, index) => entryText(index, properties)).join("");
 }
 
 function addresses(count: number): string {
@@ -33,42 +33,42 @@ function addresses(count: number): string {
     .join(", ");
 }
 
-/** Files whose plan violates a policy, by policy, each with a similar file whose plan does not. */
+/** For each policy, a file whose plan violates it, and a file with a similar plan that complies. */
 const CASES: Record<
   string,
-  { readonly bad: [file: string, text: string, violations: string[]]; readonly good: string }
+  { readonly violating: [file: string, text: string, violations: string[]]; readonly compliant: string }
 > = {
   vip: {
-    bad: [
+    violating: [
       "contacts/a.yaml",
-      entry(0, "lists: [Agents]\n    exact: [lists]") +
-        entry(1, "ensure: absent") +
-        entry(2, "lists: [VIP]\n    exact: [lists]"),
+      entryText(0, "lists: [Agents]\n    exact: [lists]") +
+        entryText(1, "ensure: absent") +
+        entryText(2, "lists: [VIP]\n    exact: [lists]"),
       ["front_contact.p0 leaves the list VIP", "front_contact.p1 leaves the list VIP"],
     ],
-    good:
-      entry(2, "lists: [VIP]\n    exact: [lists]") +
-      entry(3, "merge: true\n    id: crd_p4", ", { source: custom, handle: '4' }"),
+    compliant:
+      entryText(2, "lists: [VIP]\n    exact: [lists]") +
+      entryText(3, "merge: true\n    id: crd_p4", ", { source: custom, handle: '4' }"),
   },
   tier: {
-    bad: [
+    violating: [
       "contacts/a.yaml",
-      entries(11, "custom_fields: { Tier: pro }"),
+      entriesText(11, "custom_fields: { Tier: pro }"),
       [`The tier of 11 contacts changes; the maximum is 10: ${addresses(11)}`],
     ],
-    good: entries(10, "custom_fields: { Tier: pro }") + entry(11, "custom_fields: { Account Owner: bea }"),
+    compliant: entriesText(10, "custom_fields: { Tier: pro }") + entryText(11, "custom_fields: { Account Owner: bea }"),
   },
   handles: {
-    bad: ["contacts/a.yaml", entry(0, "exact: [handles]"), ["front_contact.p0 loses the handle custom 0"]],
-    good: entry(1, "", ", { source: custom, handle: '2' }") + entry(2, ""),
+    violating: ["contacts/a.yaml", entryText(0, "exact: [handles]"), ["front_contact.p0 loses the handle custom 0"]],
+    compliant: entryText(1, "", ", { source: custom, handle: '2' }") + entryText(2, ""),
   },
   owner: {
-    bad: [
+    violating: [
       "contacts/a.yaml",
       "  new:\n    handles: [{ source: custom, handle: new }]\n  empty:\n    handles: [{ source: custom, handle: empty }]\n    custom_fields: { Account Owner: '' }\n",
       ["front_contact.new has no Account Owner", "front_contact.empty has no Account Owner"],
     ],
-    good: "  new:\n    handles: [{ source: custom, handle: new }]\n    custom_fields: { Account Owner: ann }\n",
+    compliant: "  new:\n    handles: [{ source: custom, handle: new }]\n    custom_fields: { Account Owner: ann }\n",
   },
 };
 
@@ -98,10 +98,10 @@ class Plans implements AsyncDisposable {
       err: "",
       errors: [],
     });
-    const here = JSON.stringify(JSON.parse(out), (key, value) =>
+    const json = JSON.stringify(JSON.parse(out), (key, value) =>
       key === "file" ? String(value).replace(`${directory}/`, "") : value,
     );
-    writeFileSync(this.path(name), here);
+    writeFileSync(this.path(name), json);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -113,11 +113,11 @@ let plans: Plans;
 
 beforeAll(async () => {
   plans = await Plans.create();
-  for (const [name, { bad, good }] of Object.entries(CASES)) {
-    await plans.plan(`${name}-bad`, bad[0], bad[1]);
-    await plans.plan(`${name}-good`, "contacts/a.yaml", good);
+  for (const [name, { violating, compliant }] of Object.entries(CASES)) {
+    await plans.plan(`${name}-violating`, violating[0], violating[1]);
+    await plans.plan(`${name}-compliant`, "contacts/a.yaml", compliant);
   }
-  await plans.plan("cleanup", "contacts/cleanup/a.yaml", CASES["handles"]?.bad[1] ?? "");
+  await plans.plan("cleanup", "contacts/cleanup/a.yaml", CASES["handles"]?.violating[1] ?? "");
 });
 
 afterAll(() => plans[Symbol.asyncDispose]());
@@ -141,13 +141,13 @@ const jq: Evaluate = (policy, plan) =>
 
 const opa: Evaluate = (policy, plan) => {
   const file = join(POLICIES, `${policy}.rego`);
-  const words = ["eval", "--format", "json", "--data", file, "--input", plan, "data.main.deny"];
-  return JSON.parse(execFileSync("opa", words, { encoding: "utf8" })).result[0].expressions[0].value;
+  const args = ["eval", "--format", "json", "--data", file, "--input", plan, "data.main.deny"];
+  return JSON.parse(execFileSync("opa", args, { encoding: "utf8" })).result[0].expressions[0].value;
 };
 
 const conftest: Evaluate = (policy, plan) => {
-  const words = ["test", "--output", "json", "--policy", join(POLICIES, `${policy}.rego`), plan];
-  const [{ failures = [] }] = JSON.parse(spawnSync("conftest", words, { encoding: "utf8" }).stdout);
+  const args = ["test", "--output", "json", "--policy", join(POLICIES, `${policy}.rego`), plan];
+  const [{ failures = [] }] = JSON.parse(spawnSync("conftest", args, { encoding: "utf8" }).stdout);
   return failures.map(({ msg }: { readonly msg: string }) => msg);
 };
 
@@ -159,7 +159,7 @@ function isInstalled(program: string): boolean {
   return spawnSync(program, ["--help"]).error === undefined;
 }
 
-/** Tests with jq always run, because every system has a package of it; the others run where they are installed. */
+/** Tests with jq always run, because it is packaged for every system. The others run where they are installed. */
 const EVALUATORS: readonly (readonly [name: string, evaluate: Evaluate, isAvailable: boolean])[] = [
   ["jq", jq, true],
   ["opa", opa, isInstalled("opa")],
@@ -169,12 +169,12 @@ const EVALUATORS: readonly (readonly [name: string, evaluate: Evaluate, isAvaila
 for (const [evaluator, evaluate, isAvailable] of EVALUATORS) {
   (isAvailable ? describe : describe.skip)(`with ${evaluator}`, () => {
     test.each(NAMES)("%s reports exactly its violations", (name) => {
-      const expected = CASES[name]?.bad[2] ?? [];
-      expect([...evaluate(name, plans.path(`${name}-bad`))].toSorted()).toEqual([...expected].toSorted());
-      expect(evaluate(name, plans.path(`${name}-good`))).toEqual([]);
+      const expected = CASES[name]?.violating[2] ?? [];
+      expect([...evaluate(name, plans.path(`${name}-violating`))].toSorted()).toEqual([...expected].toSorted());
+      expect(evaluate(name, plans.path(`${name}-compliant`))).toEqual([]);
     });
 
-    test("handles may be removed in the directory for cleanups", () => {
+    test("the handles policy allows removals in the directory for cleanups", () => {
       expect(evaluate("handles", plans.path("cleanup"))).toEqual([]);
     });
   });
@@ -188,12 +188,12 @@ test("check.sh prints violations of all policies and fails, and is silent otherw
     });
     return { status, stdout, stderr };
   };
-  expect(run("owner-bad")).toEqual({
+  expect(run("owner-violating")).toEqual({
     status: 1,
     stdout: "front_contact.new has no Account Owner\nfront_contact.empty has no Account Owner\n",
     stderr: "",
   });
-  expect(run("owner-good")).toEqual({ status: 0, stdout: "", stderr: "" });
+  expect(run("owner-compliant")).toEqual({ status: 0, stdout: "", stderr: "" });
   expect(run("missing").status).not.toBe(0);
 });
 

@@ -13,8 +13,8 @@ function scaled<T>({ full, quick, switched = quick }: { full: T; quick: T; switc
 export const SCALE = {
   /** Simulated histories, half of them in each of two files. */
   seeds: scaled({ full: 10_000, quick: 1_500, switched: 200 }),
-  /** Minimum number of times that each fault must hit each kind of request in half of the histories. */
-  faultsEach: scaled({ full: 3, quick: 0 }),
+  /** Minimum number of times that each fault must affect each kind of request in half of the histories. */
+  minFaultHits: scaled({ full: 3, quick: 0 }),
   /** Number of runs that are stopped at every step, without and with a saved plan, and the minimum number of stops. */
   crashes: scaled({
     full: { applied: 36, saved: 26, points: 1_500 },
@@ -31,9 +31,9 @@ export const SCALE = {
   yamlDocuments: scaled({ full: 100_000, quick: 2_000, switched: 200 }),
   /** Phone numbers whose quick check is compared with parsing. */
   phoneNumbers: scaled({ full: 50_000, quick: 1_000, switched: 100 }),
-  /** Processes are killed at every nth request, for this n. */
+  /** A process is killed at every nth request, for this n. */
   killEvery: scaled({ full: 1, quick: 12 }),
-  /** Each process is killed this many milliseconds later than the one before. */
+  /** Each process is killed this many milliseconds later than the process before. */
   killPause: scaled({ full: 8, quick: 40 }),
   /** Number of contacts that are created over connections that break. */
   creations: scaled({ full: 100, quick: 20 }),

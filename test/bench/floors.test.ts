@@ -3,10 +3,10 @@ import { describe, expect, test } from "@jest/globals";
 import { onlyInFull } from "../scale.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { CASES, type Work } from "./cases.ts";
-import { applyFloor, idealTime, phases, planFloor, totalOf, verificationFloor } from "./floors.ts";
+import { applyFloor, idealTime, planFloor, splitByPhase, totalOf, verificationFloor } from "./floors.ts";
 import { applyPlainly } from "./plain.ts";
 
-const reading: readonly (readonly [string, Parameters<typeof planFloor>[0], number])[] = [
+const readingCases: readonly (readonly [string, Parameters<typeof planFloor>[0], number])[] = [
   ["an empty company", { present: 0, lookUps: 20 }, 2],
   ["one page", { present: 100, lookUps: 100 }, 2],
   ["one contact more than a page", { present: 101, lookUps: 101 }, 3],
@@ -22,11 +22,11 @@ const reading: readonly (readonly [string, Parameters<typeof planFloor>[0], numb
   ["fields and lists too", { fields: true, lists: true, present: 10_000, lookUps: 10_000 }, 103],
 ];
 
-test.each(reading)("reading %s", (_, asked, requests) => {
-  expect(planFloor(asked)).toBe(requests);
+test.each(readingCases)("reading %s takes the minimum number of requests", (_, work, requests) => {
+  expect(planFloor(work)).toBe(requests);
 });
 
-const writing: readonly (readonly [string, Parameters<typeof applyFloor>[0], number])[] = [
+const writingCases: readonly (readonly [string, Parameters<typeof applyFloor>[0], number])[] = [
   ["the tutorial's contact", { listsCreated: 1, created: 1, pictures: 1 }, 5],
   ["eleven contacts that name lists", { created: 11, namingLists: 11 }, 13],
   ["a custom field", { customFieldsChanged: 1 }, 2],
@@ -40,11 +40,11 @@ const writing: readonly (readonly [string, Parameters<typeof applyFloor>[0], num
   ["a hundred and one that leave a list", { leaving: 101 }, 3],
 ];
 
-test.each(writing)("writing %s", (_, asked, requests) => {
-  expect(applyFloor(asked)).toBe(requests);
+test.each(writingCases)("writing %s takes the minimum number of requests", (_, work, requests) => {
+  expect(applyFloor(work)).toBe(requests);
 });
 
-const verifying: readonly (readonly [string, Parameters<typeof verificationFloor>[0], number])[] = [
+const verifyingCases: readonly (readonly [string, Parameters<typeof verificationFloor>[0], number])[] = [
   ["one change", { listed: 1 }, 1],
   ["a hundred and one", { listed: 101 }, 2],
   ["few new members of a large list", { unlisted: 3, members: 10_000 }, 4],
@@ -54,8 +54,8 @@ const verifying: readonly (readonly [string, Parameters<typeof verificationFloor
   ["many new members of a list", { unlisted: 1000, members: 1000 }, 11],
 ];
 
-test.each(verifying)("verifying %s", (_, asked, requests) => {
-  expect(verificationFloor(asked)).toBe(requests);
+test.each(verifyingCases)("verifying %s takes the minimum number of requests", (_, work, requests) => {
+  expect(verificationFloor(work)).toBe(requests);
 });
 
 test("the ideal time excludes the requests of other clients and the reserve", () => {
@@ -63,7 +63,7 @@ test("the ideal time excludes the requests of other clients and the reserve", ()
   expect(idealTime(101, budget)).toBe(60_000);
 });
 
-/** Small sizes that still take more than one page or one bulk change, if the case has any. */
+/** Small sizes that still take more than one page or one bulk change, if the case uses them. */
 const SIZES: Readonly<Record<string, number>> = {
   ...{ tutorial: 1, new: 101, unchanged: 201, drift: 201, few: 9_000, twenty: 4_000, list: 101, avatars: 3 },
 };
@@ -71,23 +71,23 @@ const SIZES: Readonly<Record<string, number>> = {
 describe.each(Object.entries(CASES))("%s", (name, { make }) => {
   test("takes the minimum number of requests, and the number that the tool predicts", async () => {
     const work = await make(SIZES[name] ?? 1);
-    await using sandbox = await sandboxWith(work);
+    await using sandbox = await createSandbox(work);
     const { requests } = sandbox.front;
     await sandbox.run("plan");
-    const planned = await secondPlan(sandbox, work, requests.length);
+    const planned = await countPlanRequests(sandbox, work, requests.length);
     const before = requests.length;
     const { out, code } = await sandbox.run(["apply --auto-approve", ...(work.flags ?? [])].join(" "));
     expect(code).toBe(0);
-    const made = phases(requests.slice(before), planned);
+    const made = splitByPhase(requests.slice(before), planned);
     expect(made).toEqual(work.floor);
-    const [, predicted, said] = /Requests: (\d+) predicted, (\d+) made\./.exec(out) ?? [];
+    const [, predicted, reported] = /Requests: (\d+) predicted, (\d+) made\./.exec(out) ?? [];
     const expected = String(totalOf(work.floor) - work.floor.plan);
-    if (expected !== "0") expect([predicted, said]).toEqual([expected, expected]);
+    if (expected !== "0") expect([predicted, reported]).toEqual([expected, expected]);
   });
 
   (name === "new" ? test : onlyInFull(test))("has the same result as the plain script", async () => {
     const work = await make(SIZES[name] ?? 1);
-    await using sandbox = await sandboxWith(work);
+    await using sandbox = await createSandbox(work);
     await applyPlainly(work.desired, join(sandbox.directory, "contacts"), sandbox.front);
     const { code } = await sandbox.run("plan --detailed-exitcode");
     expect(code).toBe(0);
@@ -98,7 +98,7 @@ describe.each(Object.entries(CASES))("%s", (name, { make }) => {
  * Returns the number of requests of a plan when the size of the company is known. If lookups take fewer requests than pages,
  * the first plan may take up to twice as many.
  */
-async function secondPlan(sandbox: Sandbox, { floor }: Work, first: number): Promise<number> {
+async function countPlanRequests(sandbox: Sandbox, { floor }: Work, first: number): Promise<number> {
   if (first === floor.plan) return first;
   expect(first).toBeLessThanOrEqual(2 * floor.plan);
   const before = sandbox.front.requests.length;
@@ -106,25 +106,25 @@ async function secondPlan(sandbox: Sandbox, { floor }: Work, first: number): Pro
   return sandbox.front.requests.length - before;
 }
 
-async function sandboxWith({ seed, files }: Work): Promise<Sandbox> {
+async function createSandbox({ seed, files }: Work): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ seed });
   for (const [path, content] of files) sandbox.write(join("contacts", path), content);
   return sandbox;
 }
 
-/** `index` is the number of the contact. */
+/** Returns the seed of a contact. */
 function person(index: number, more: object = {}) {
-  // Long ago, so that no listing of recent changes has them.
+  // The times are long ago, so that listings of recent changes do not include these contacts.
   const time = 1_700_000_000 + index;
   const handles = [`email:p${index}@x.example`];
   return { id: `crd_p${index}`, name: `Person ${index}`, handles, created_at: time, updated_at: time, ...more };
 }
 
-/** Returns entries of the latest contacts. */
-function entries(count: number, of: number, more: string): string {
+/** Returns entries for the last `count` of `total` contacts. */
+function entriesText(count: number, total: number, properties: string): string {
   const lines = Array.from({ length: count }, (_, index) => {
-    const key = `p${of - 1 - index}`;
-    return `  ${key}: { handles: [{ source: email, handle: ${key}@x.example }], ${more} }\n`;
+    const key = `p${total - 1 - index}`;
+    return `  ${key}: { handles: [{ source: email, handle: ${key}@x.example }], ${properties} }\n`;
   });
   return `contacts:\n${lines.join("")}`;
 }
@@ -135,7 +135,7 @@ const people = (count: number, more: object = {}) => Array.from({ length: count 
 const parts: Readonly<Record<string, Omit<Work, "desired" | "files"> & { readonly yaml: string }>> = {
   "taking contacts off a list": {
     seed: { lists: ["VIP"], contacts: people(221, { lists: ["VIP"] }) },
-    yaml: `${entries(101, 221, "lists: [VIP]")}lists: { VIP: { members: exact } }\n`,
+    yaml: `${entriesText(101, 221, "lists: [VIP]")}lists: { VIP: { members: exact } }\n`,
     flags: ["--allow-removals 120"],
     floor: {
       plan: planFloor({ lists: true, members: [221], present: 221, lookUps: 0 }),
@@ -162,7 +162,7 @@ const parts: Readonly<Record<string, Omit<Work, "desired" | "files"> & { readonl
         { name: "Old", external_id: "A-2", contacts: people(101).map(({ id }) => id) },
       ],
     },
-    yaml: `${entries(51, 152, "account: beta")}accounts:
+    yaml: `${entriesText(51, 152, "account: beta")}accounts:
   beta: { name: Beta, external_id: A-3 }
   gamma: { name: Gamma, domains: [gamma.example] }
   acme: { external_id: A-1, custom_fields: { Tier: Gold } }
@@ -185,6 +185,6 @@ test.each(Object.entries(parts))("%s takes the minimum number of requests", asyn
   sandbox.write("contacts/people.yaml", yaml);
   const { out, code } = await sandbox.run(["apply --auto-approve", ...(flags ?? [])].join(" "));
   expect(code).toBe(0);
-  expect(phases(sandbox.front.requests, floor.plan)).toEqual(floor);
+  expect(splitByPhase(sandbox.front.requests, floor.plan)).toEqual(floor);
   expect(out).toMatch(/Requests: (\d+) predicted, \1 made\./);
 });

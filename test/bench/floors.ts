@@ -20,12 +20,12 @@ const BULK = 50;
 const SHARED_READ = 10;
 
 /** Returns a number of pages. An empty listing is one page. */
-function pages(count: number): number {
+function countPages(count: number): number {
   return Math.max(1, Math.ceil(count / PAGE));
 }
 
-function allPages(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + pages(count), 0);
+function sumPages(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + countPages(count), 0);
 }
 
 interface Reading {
@@ -53,35 +53,35 @@ interface Reading {
 export function planFloor({ fields = false, lists = false, accountFields = false, ...rest }: Reading): number {
   const { members = [], accountMembers = [], accounts = { present: 0, names: 0 }, present, lookUps } = rest;
   const definitions = Number(fields) + Number(lists) + Number(accountFields);
-  const found = Math.min(pages(accounts.present), accounts.names) + Math.min(pages(present), lookUps);
-  return 1 + definitions + allPages([...members, ...accountMembers]) + found;
+  const found = Math.min(countPages(accounts.present), accounts.names) + Math.min(countPages(present), lookUps);
+  return 1 + definitions + sumPages([...members, ...accountMembers]) + found;
 }
 
 interface Writing {
-  /** One request for each contact, whatever changes except its picture. */
+  /** Number of created contacts: one request each. */
   readonly created?: number;
-  /** One each. */
+  /** Numbers of uploaded pictures and added handles: one request each. */
   readonly pictures?: number;
   readonly handles?: number;
-  /** One each, and a read of all lists between them, before the first and after the last. */
+  /** Number of created lists: one request each, and a read of all lists before, between and after them. */
   readonly listsCreated?: number;
   /** Number of created contacts with lists, which Front would create if they were missing: one read for every ten. */
   readonly namingLists?: number;
-  /** Two each: custom fields are replaced as a whole, so the undeclared ones are read first. */
+  /** Number of contacts with changed custom fields: a read and a write each, because the API replaces all fields. */
   readonly customFieldsChanged?: number;
-  /** Contacts that exist and join one list. */
+  /** Number of existing contacts that join one list. */
   readonly joining?: number;
-  /** Contacts that leave one list. */
+  /** Number of contacts that leave one list. */
   readonly leaving?: number;
   /** Number of contacts on each deleted list. They are read again. */
   readonly listsDeleted?: readonly number[];
-  /** One each, and a read of the latest accounts between them, before the first and after the last. */
+  /** Number of created accounts: one request each, and a read of the latest accounts before, between and after them. */
   readonly accountsCreated?: number;
-  /** Two each: domains and custom fields are replaced as a whole. */
+  /** Number of changed accounts: a read and a write each, because the API replaces all domains and fields. */
   readonly accountsChanged?: number;
   /** Number of contacts in each deleted account. The account and its contacts are read again. */
   readonly accountsDeleted?: readonly number[];
-  /** Contacts that are linked to one account, and that are unlinked from one. */
+  /** Numbers of contacts that are linked to one account and unlinked from one account. */
   readonly linked?: number;
   readonly unlinked?: number;
 }
@@ -89,28 +89,29 @@ interface Writing {
 export function applyFloor({ listsDeleted = [], accountsDeleted = [], ...counts }: Writing): number {
   const { created = 0, pictures = 0, handles = 0, listsCreated = 0, accountsCreated = 0, namingLists = 0 } = counts;
   const { customFieldsChanged = 0, accountsChanged = 0, joining = 0, leaving = 0, linked = 0, unlinked = 0 } = counts;
-  const reads = readsAround(listsCreated) + Math.ceil(namingLists / SHARED_READ) + readsAround(accountsCreated);
+  const reads =
+    countReadsAround(listsCreated) + Math.ceil(namingLists / SHARED_READ) + countReadsAround(accountsCreated);
   const bulks = [joining, leaving, linked, unlinked].reduce((sum, count) => sum + Math.ceil(count / BULK), 0);
-  const deletions = listsDeleted.length + 2 * accountsDeleted.length + allPages([...listsDeleted, ...accountsDeleted]);
+  const deletions = listsDeleted.length + 2 * accountsDeleted.length + sumPages([...listsDeleted, ...accountsDeleted]);
   const single = created + pictures + handles + listsCreated + accountsCreated;
   return single + reads + 2 * (customFieldsChanged + accountsChanged) + bulks + deletions;
 }
 
 /** Returns the reads before, between and after creations, because neither a list nor an account may be created twice. */
-function readsAround(created: number): number {
+function countReadsAround(created: number): number {
   return created === 0 ? 0 : created + 1;
 }
 
 interface VerificationWork {
-  /** Touched contacts that Front's listing by time of change returns. */
+  /** Number of changed contacts that Front's listing by time of change returns. */
   readonly listed?: number;
-  /** Touched contacts that it does not return, because only their memberships changed. */
+  /** Number of changed contacts that the listing does not return, because only their memberships changed. */
   readonly unlisted?: number;
   /** Number of members of the lists that those contacts joined or left. */
   readonly members?: number;
   /** True if lists were deleted: one read of all lists. */
   readonly listsDeleted?: boolean;
-  /** Accounts that were created or changed, which one listing returns; and deleted ones, which take one read each. */
+  /** Numbers of created or changed accounts, which one listing returns, and of deleted accounts, which take a read each. */
   readonly accountsChanged?: number;
   readonly accountsDeleted?: number;
   /** Number of contacts now in each account that contacts were linked to or unlinked from. */
@@ -120,8 +121,9 @@ interface VerificationWork {
 /** Returns the requests for one listing of changes; for contacts missing from it, the lists' members or one read each. */
 export function verificationFloor({ listsDeleted = false, accountMembers = [], ...counts }: VerificationWork): number {
   const { listed = 0, unlisted = 0, members = 0, accountsChanged = 0, accountsDeleted = 0 } = counts;
-  const contacts = listed + unlisted === 0 ? 0 : pages(listed) + Math.min(unlisted, pages(members));
-  const accounts = (accountsChanged === 0 ? 0 : pages(accountsChanged)) + accountsDeleted + allPages(accountMembers);
+  const contacts = listed + unlisted === 0 ? 0 : countPages(listed) + Math.min(unlisted, countPages(members));
+  const accounts =
+    (accountsChanged === 0 ? 0 : countPages(accountsChanged)) + accountsDeleted + sumPages(accountMembers);
   return contacts + Number(listsDeleted) + accounts;
 }
 
@@ -140,8 +142,8 @@ export interface Budget {
   readonly window: number;
 }
 
-/** Splits the requests of an apply: those of a plan, those up to the last write, and the verification. */
-export function phases(seen: readonly { readonly method: string }[], planned: number): RequestsByPhase {
+/** Splits the requests of an apply into the plan, the apply up to its last write, and the verification. */
+export function splitByPhase(seen: readonly { readonly method: string }[], planned: number): RequestsByPhase {
   const last = seen.findLastIndex(({ method }) => method !== "GET");
   if (last === -1) return { plan: seen.length, apply: 0, verification: 0 };
   return { plan: planned, apply: last + 1 - planned, verification: seen.length - last - 1 };

@@ -1,6 +1,6 @@
 import type { Seed, SeedContact } from "../../src/emulator/index.ts";
 
-/** A contact, from which configuration files, seeds of the emulator and the input of the plain script are made. */
+/** A contact for configuration files, emulator seeds and the plain script. */
 export interface Person {
   readonly key: string;
   readonly name: string;
@@ -16,7 +16,7 @@ export interface Person {
 const NAMES = ["Dale", "Laura", "Audrey", "Harry", "Norma", "Shelly", "Bobby", "Lucy", "Andy", "Josie"];
 const TITLES = ["Agent", "Sheriff", "Owner", "Deputy", "Doctor", "Waitress"];
 
-/** Returns different people with ordinary values. */
+/** Returns `count` different people with typical values. */
 export function people(count: number, traits: Partial<Person> = {}): Person[] {
   return Array.from({ length: count }, (_, index) => ({ ...person(index), ...traits }));
 }
@@ -39,9 +39,9 @@ function person(index: number): Person {
 }
 
 /** Returns a configuration file in the format of the README. */
-export function yamlOf(some: readonly Person[], lists: readonly string[] = []): string {
+export function yamlOf(contacts: readonly Person[], lists: readonly string[] = []): string {
   const declared = lists.length === 0 ? "" : `lists:\n${lists.map((name) => `  - ${name}\n`).join("")}\n`;
-  return `${declared}contacts:\n${some.map(entryOf).join("\n")}`;
+  return `${declared}contacts:\n${contacts.map(entryOf).join("\n")}`;
 }
 
 function entryOf({ key, name, description, handles, links, lists, customFields, avatar }: Person): string {
@@ -65,11 +65,15 @@ function fieldLines(fields: Person["customFields"]): string[] {
 }
 
 /** Returns files with `perFile` contacts each, by path below the contacts directory. */
-export function filesOf(some: readonly Person[], perFile: number, lists: readonly string[] = []): Map<string, string> {
+export function filesOf(
+  contacts: readonly Person[],
+  perFile: number,
+  lists: readonly string[] = [],
+): Map<string, string> {
   const files = new Map<string, string>();
-  for (let from = 0; from < some.length; from += perFile) {
-    const path = perFile === 1 ? `${some[from]?.key}.yaml` : `people-${from / perFile}.yaml`;
-    files.set(path, yamlOf(some.slice(from, from + perFile), from === 0 ? lists : []));
+  for (let from = 0; from < contacts.length; from += perFile) {
+    const path = perFile === 1 ? `${contacts[from]?.key}.yaml` : `people-${from / perFile}.yaml`;
+    files.set(path, yamlOf(contacts.slice(from, from + perFile), from === 0 ? lists : []));
   }
   return files;
 }
@@ -77,8 +81,8 @@ export function filesOf(some: readonly Person[], perFile: number, lists: readonl
 const COLUMNS = ["Name", "Description", "Email", "Phone", "Link", "List", "Job Title", "Location"];
 
 /** Returns a table with the contacts as rows, and its declaration, by path. */
-export function tableOf(some: readonly Person[], lists: readonly string[] = []): Map<string, string> {
-  const rows = some.map(({ key, name, description, handles, links, lists: memberOf, customFields }) => {
+export function tableOf(contacts: readonly Person[], lists: readonly string[] = []): Map<string, string> {
+  const rows = contacts.map(({ key, name, description, handles, links, lists: memberOf, customFields }) => {
     const [email, phone] = handles;
     const cells = [
       key,
@@ -105,15 +109,15 @@ export function tableOf(some: readonly Person[], lists: readonly string[] = []):
   ]);
 }
 
-/** A time long ago, so that no listing of recent changes has these contacts. */
+/** Seconds since the epoch, long ago, so that listings of recent changes do not include these contacts. */
 const LONG_AGO = 1_600_000_000;
 
 /** Returns a company with these contacts, without pictures. */
-export function companyOf(some: readonly Person[], lists: readonly string[]): Seed {
-  return { lists, contacts: some.map(heldBy) };
+export function companyOf(contacts: readonly Person[], lists: readonly string[]): Seed {
+  return { lists, contacts: contacts.map(seedContactOf) };
 }
 
-function heldBy({ name, description, handles, links, lists, customFields }: Person, index: number): SeedContact {
+function seedContactOf({ name, description, handles, links, lists, customFields }: Person, index: number): SeedContact {
   const at = LONG_AGO + index;
   const times = { created_at: at, updated_at: at };
   return { name, description, handles, links, lists, custom_fields: customFields, ...times };

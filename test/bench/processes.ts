@@ -23,28 +23,32 @@ export interface Ran {
 
 /** Runs a Node.js program until it exits, as a user would start it. Throws if it fails. */
 export async function run(
-  words: readonly string[],
+  args: readonly string[],
   { cwd = ROOT, env = {} }: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Ran> {
   const start = performance.now();
-  const child = spawn(process.execPath, ["--require", USAGE, ...words], {
+  const child = spawn(process.execPath, ["--require", USAGE, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
-  const [out, err, usage] = [child.stdout, child.stderr, child.stdio[3] as Readable].map(collect) as [Text, Text, Text];
+  const [out, err, usage] = [child.stdout, child.stderr, child.stdio[3] as Readable].map(collect) as [
+    CollectedText,
+    CollectedText,
+    CollectedText,
+  ];
   const [code] = await once(child, "close");
   const wall = performance.now() - start;
-  if (code !== 0) throw new Error(`${words.join(" ")} ended with ${code}:\n${out.text}\n${err.text}`);
+  if (code !== 0) throw new Error(`${args.join(" ")} exited with ${code}:\n${out.text}\n${err.text}`);
   const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(usage.text);
   return { out: out.text, wall, cpu: (userCPUTime + systemCPUTime) / 1000, memory: maxRSS / 1024 };
 }
 
-interface Text {
+interface CollectedText {
   text: string;
 }
 
-function collect(stream: Readable | null): Text {
+function collect(stream: Readable | null): CollectedText {
   const collected = { text: "" };
   stream?.setEncoding("utf8").on("data", (chunk: string) => {
     collected.text += chunk;
@@ -53,7 +57,7 @@ function collect(stream: Readable | null): Text {
 }
 
 /** A request in the log of the emulator. */
-export interface Seen {
+export interface LoggedRequest {
   /** Milliseconds on the clock of this process. */
   readonly at: number;
   readonly method: string;
@@ -62,16 +66,16 @@ export interface Seen {
 }
 
 interface Log {
-  readonly seen: Seen[];
+  readonly seen: LoggedRequest[];
   readonly marks: Map<string, () => void>;
 }
 
-/** The emulator in a separate process, and its log of requests. */
+/** The emulator in another process, and its request log. */
 export class Front implements AsyncDisposable {
   readonly url: string;
   readonly token: string;
   readonly #process: ChildProcess;
-  readonly #seen: Seen[];
+  readonly #seen: LoggedRequest[];
   /** Callbacks by the path that calls them when it appears in the log. */
   readonly #marks: Map<string, () => void>;
 
@@ -85,13 +89,13 @@ export class Front implements AsyncDisposable {
 
   static async start(flags: readonly string[]): Promise<Front> {
     const child = spawn(process.execPath, ["--max-old-space-size=12000", TOOL, "emulator", "--log", ...flags]);
-    const seen: Seen[] = [];
+    const seen: LoggedRequest[] = [];
     const marks = new Map<string, () => void>();
     createInterface({ input: child.stderr }).on("line", (line) => {
       const [method = "", target = "", status = ""] = line.split(" ");
-      const isMark = marks.get(target);
-      if (isMark === undefined) seen.push({ at: performance.now(), method, target, status });
-      else isMark();
+      const onMark = marks.get(target);
+      if (onMark === undefined) seen.push({ at: performance.now(), method, target, status });
+      else onMark();
     });
     const found = new Map<string, string>();
     for await (const line of createInterface({ input: child.stdout })) {
@@ -104,18 +108,18 @@ export class Front implements AsyncDisposable {
     return new Front(child, url, token, { seen, marks });
   }
 
-  /** The environment variables that let a program use this Front. */
+  /** The environment variables that connect a program to this emulator. */
   get access(): Record<string, string> {
     return { FRONT_API_URL: this.url, FRONT_API_TOKEN: this.token };
   }
 
   /** Returns the requests since the last call. */
-  async seen(): Promise<Seen[]> {
+  async seen(): Promise<LoggedRequest[]> {
     const mark = `/mark-${this.#marks.size}`;
-    const told = new Promise<void>((resolve) => this.#marks.set(mark, resolve));
+    const logged = new Promise<void>((resolve) => this.#marks.set(mark, resolve));
     // A request without a token is refused and does not count. Its line in the log comes after all others.
     await fetch(this.url + mark);
-    await told;
+    await logged;
     return this.#seen.splice(0);
   }
 

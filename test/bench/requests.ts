@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CASES, type Work } from "./cases.ts";
-import { type Budget, idealTime, phases, type RequestsByPhase, totalOf } from "./floors.ts";
+import { type Budget, idealTime, type RequestsByPhase, splitByPhase, totalOf } from "./floors.ts";
 import { Front, type Ran, RUN_TYPESCRIPT, run, TOOL } from "./processes.ts";
 
 const PLAIN = [`--import=${RUN_TYPESCRIPT}`, fileURLToPath(new URL("plain.ts", import.meta.url))];
@@ -20,14 +20,15 @@ export interface Outcome {
   readonly made: RequestsByPhase;
   /** Predicted and made requests as the tool reports them; undefined without an apply. */
   readonly reported: readonly [predicted: number, made: number] | undefined;
-  /** Milliseconds and MB of the two runs, `plan` and `apply`, without any rate limit. */
+  /** Milliseconds of `plan` and `apply` together, without a rate limit. */
   readonly wall: number;
+  /** Peak memory of `plan` and `apply` in MB. */
   readonly memory: number;
   /** True if the company is so large that the first plan cannot know that lookups take fewer requests than pages. */
   readonly isSizeUnknown: boolean;
   /** Number of requests of a second plan, with the cache of the first. */
   readonly secondPlan: number;
-  /** The same work by the plain script. */
+  /** The measurements of the plain script with the same work. */
   readonly plain: { readonly requests: number; readonly wall: number };
   readonly limited: Limited;
 }
@@ -43,20 +44,20 @@ export interface Limited {
 }
 
 /** Measures one case: without a rate limit, with the plain script, and with a rate limit. */
-export async function measure(name: string, tell: (text: string) => void): Promise<Outcome> {
-  const known = CASES[name];
-  if (known === undefined) throw new Error(`there is no case ${name}`);
-  const work = await known.make(known.size);
+export async function measure(name: string, onPhase: (name: string) => void): Promise<Outcome> {
+  const benchmark = CASES[name];
+  if (benchmark === undefined) throw new Error(`unknown case ${name}`);
+  const work = await benchmark.make(benchmark.size);
   using workspace = new Workspace(work);
-  tell("unlimited");
+  onPhase("unlimited");
   const unlimited = await measureUnlimited(work, workspace);
-  tell("plain script");
+  onPhase("plain script");
   const plain = await measurePlain(workspace);
-  tell("limited");
+  onPhase("limited");
   const limited = await measureLimited(work, workspace);
   return {
     case: name,
-    about: known.about(known.size),
+    about: benchmark.about(benchmark.size),
     floor: work.floor,
     isSizeUnknown: work.isSizeUnknown ?? false,
     ...unlimited,
@@ -67,13 +68,13 @@ export async function measure(name: string, tell: (text: string) => void): Promi
 
 async function measureUnlimited(work: Work, workspace: Workspace) {
   await using front = await Front.start(["--seed", workspace.seed, "--rate", "0"]);
-  const planned = await tool("plan", work, workspace, front);
+  const planned = await runTool("plan", work, workspace, front);
   const planSeen = await front.seen();
-  await tool("plan", work, workspace, front);
+  await runTool("plan", work, workspace, front);
   const secondPlan = (await front.seen()).length;
-  workspace.forget();
-  const applied = await tool("apply", work, workspace, front);
-  const made = phases(await front.seen(), planSeen.length);
+  workspace.deleteCache();
+  const applied = await runTool("apply", work, workspace, front);
+  const made = splitByPhase(await front.seen(), planSeen.length);
   const [, predicted, actually] = /Requests: (\d+) predicted, (\d+) made/.exec(applied.out) ?? [];
   return {
     made,
@@ -91,11 +92,11 @@ async function measurePlain(workspace: Workspace): Promise<Outcome["plain"]> {
 }
 
 async function measureLimited(work: Work, workspace: Workspace): Promise<Limited> {
-  workspace.forget();
+  workspace.deleteCache();
   const { limit, others, window } = BUDGET;
   const flags = ["--rate", String(limit), "--window", String(window), "--others", `${others * 100}%`];
   await using front = await Front.start(["--seed", workspace.seed, ...flags]);
-  await tool("apply", work, workspace, front);
+  await runTool("apply", work, workspace, front);
   const seen = await front.seen();
   const took = (seen.at(-1)?.at ?? 0) - (seen[0]?.at ?? 0);
   const refused = seen.filter(({ status }) => status === "429").length;
@@ -103,9 +104,9 @@ async function measureLimited(work: Work, workspace: Workspace): Promise<Limited
   return { requests: seen.length, took, ofGranted: ideal < BUDGET.window ? undefined : ideal / took, refused };
 }
 
-function tool(command: "plan" | "apply", { flags = [] }: Work, workspace: Workspace, front: Front): Promise<Ran> {
-  const more = command === "apply" ? ["--auto-approve"] : [];
-  return run([TOOL, command, ...more, ...flags], { cwd: workspace.directory, env: front.access });
+function runTool(command: "plan" | "apply", { flags = [] }: Work, workspace: Workspace, front: Front): Promise<Ran> {
+  const approval = command === "apply" ? ["--auto-approve"] : [];
+  return run([TOOL, command, ...approval, ...flags], { cwd: workspace.directory, env: front.access });
 }
 
 /** A temporary directory with the files of a case and the seed of its company. */
@@ -125,7 +126,7 @@ class Workspace implements Disposable {
   }
 
   /** Deletes the cache of earlier runs. */
-  forget(): void {
+  deleteCache(): void {
     rmSync(join(this.contacts, ".front-contacts"), { recursive: true, force: true });
   }
 

@@ -2,7 +2,7 @@ import { execSync } from "node:child_process";
 import { chmodSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { DALE, readPlan, TOWN, withPlannedChange } from "../support/planned-change.ts";
+import { createPlannedChange, DALE, readPlan, TOWN } from "../support/planned-change.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 test("writes a plan that only its owner can read, and prints how to apply it", async () => {
@@ -31,7 +31,7 @@ test.each(["/dev/null", "contacts"])("does not replace %s", async (location) => 
 });
 
 test("show prints the saved plan without requests", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   const before = sandbox.front.requests.length;
   const { code, out, err } = await sandbox.run("show plan.json");
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -60,7 +60,7 @@ test("contains the managed attributes of changed contacts, and nothing of other 
 });
 
 test("plan --json, show --json and the file have the same changes, byte for byte", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
   const planned = JSON.parse((await sandbox.run("plan --json --out plan.json")).out);
   const shown = JSON.parse((await sandbox.run("show plan.json --json")).out);
@@ -76,7 +76,7 @@ test("plan --json, show --json and the file have the same changes, byte for byte
 });
 
 test("a write-protected file is not replaced", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   const path = join(sandbox.directory, "plan.json");
   const before = readFileSync(path, "utf8");
   chmodSync(path, 0o444);
@@ -88,7 +88,7 @@ test("a write-protected file is not replaced", async () => {
 });
 
 test("a terminal or a runner that shows the file executes nothing", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   const name = "Dale \u009b31m\u202e ##[error]owned";
   await sandbox.front.asTeammate("PATCH", DALE, { name });
   expect(await sandbox.run("plan --out plan.json")).toMatchObject({ code: 0 });
@@ -114,7 +114,7 @@ test.each([
 });
 
 test("show prints masked Markdown", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   const { code, out } = await sandbox.run("show plan.json --format markdown");
   expect(code).toBe(0);
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");

@@ -1,11 +1,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { DALE, HARRY, readPlan, TOWN, withPlannedChange, writesOf } from "../support/planned-change.ts";
+import { createPlannedChange, DALE, HARRY, readPlan, TOWN, writesOf } from "../support/planned-change.ts";
 import { parseJsonLines, Sandbox } from "../support/sandbox.ts";
 
 test("applies a saved plan without a prompt and prints the lines that other tools parse", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   const { code, out } = await sandbox.run("apply plan.json");
   expect(code).toBe(0);
   expect(out).toContain("\nApply complete! Resources: 0 added, 2 changed, 0 destroyed.\n");
@@ -14,7 +14,7 @@ test("applies a saved plan without a prompt and prints the lines that other tool
 });
 
 test("a second apply has no changes", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   await sandbox.run("apply plan.json");
   const before = writesOf(sandbox).length;
   const { code, out } = await sandbox.run("apply plan.json");
@@ -24,7 +24,7 @@ test("a second apply has no changes", async () => {
 });
 
 test("refuses a contact whose managed attributes changed, and applies the others", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
   const { code, out, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
@@ -35,7 +35,7 @@ test("refuses a contact whose managed attributes changed, and applies the others
 });
 
 test("applies to a contact whose unmanaged attributes changed, and keeps them", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   const custom_fields = { "Job Title": "FBI Special Agent", Location: "Spokane" };
   await sandbox.front.asTeammate("PATCH", DALE, { custom_fields, links: ["https://x.example/"] });
   expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
@@ -47,7 +47,7 @@ test("applies to a contact whose unmanaged attributes changed, and keeps them", 
 });
 
 test("does not overwrite a name that changed after the plan", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("PATCH", HARRY, { name: "The Sheriff" });
   const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
@@ -73,7 +73,7 @@ test("only the contacts in the plan are read again, in as few requests as a plan
 });
 
 test("counts a change that someone already made as applied", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("PATCH", HARRY, { name: "Harry Truman" });
   const { code, out } = await sandbox.run("apply plan.json");
   expect(code).toBe(0);
@@ -99,7 +99,7 @@ test.each([1, 2, 3, 4])("continues the same plan after an interrupt at write %i"
 });
 
 test("refuses an entry that differs from the configuration, and applies the others", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   const changed = TOWN.replace("FBI Special Agent", "Log Lady").replace("Harry S. Truman", "Harry Truman");
   sandbox.write("contacts/town.yaml", changed);
   const { code, out, err } = await sandbox.run("apply plan.json");
@@ -114,7 +114,7 @@ test("refuses an entry that differs from the configuration, and applies the othe
 });
 
 test("refuses an entry that is missing in the configuration", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   sandbox.write("contacts/town.yaml", TOWN.replace(/ {2}harry-truman:\n.*\n.*\n/, ""));
   const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
@@ -123,7 +123,7 @@ test("refuses an entry that is missing in the configuration", async () => {
 });
 
 test("ignores the location of an entry, and warns about changes of other entries", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   const changed = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
   const more = "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\nlists:";
   sandbox.write(
@@ -136,7 +136,7 @@ test("ignores the location of an entry, and warns about changes of other entries
 });
 
 test("requires --detached without the configuration, and mentions it in the summary", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   rmSync(join(sandbox.directory, "contacts/town.yaml"));
   const before = sandbox.front.requests.length;
   const refused = await sandbox.run("apply plan.json");
@@ -152,7 +152,7 @@ test("requires --detached without the configuration, and mentions it in the summ
 });
 
 test("refuses the configuration of another company", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   sandbox.write("contacts/settings.yaml", "settings: { company: cmp_other }\n");
   const before = sandbox.front.requests.length;
   const { code, err } = await sandbox.run("apply plan.json");
@@ -191,7 +191,7 @@ const refused: [string, (plan: Record<string, unknown>) => string, RegExp][] = [
 ];
 
 test.each(refused)("refuses a plan that is %s without a request", async (_, edit, reason) => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   writeFileSync(join(sandbox.directory, "plan.json"), edit(readPlan(sandbox)));
   const before = sandbox.front.requests.length;
   const { code, out, err } = await sandbox.run("apply plan.json");
@@ -201,7 +201,7 @@ test.each(refused)("refuses a plan that is %s without a request", async (_, edit
 });
 
 test("refuses a plan of another company before any write", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   await using other = await Sandbox.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
   other.write("plan.json", sandbox.read("plan.json"));
   other.write("contacts/town.yaml", sandbox.read("contacts/town.yaml"));
@@ -212,7 +212,7 @@ test("refuses a plan of another company before any write", async () => {
 });
 
 test("saves a plan with errors and refuses to apply it", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   sandbox.write("contacts/town.yaml", TOWN.replace("Job Title", "Job title"));
   expect(await sandbox.run("plan --out plan.json")).toMatchObject({ code: 1 });
   const { code, err } = await sandbox.run("apply plan.json");
@@ -221,7 +221,7 @@ test("saves a plan with errors and refuses to apply it", async () => {
 });
 
 test("apply --json prints events for a saved plan", async () => {
-  await using sandbox = await withPlannedChange();
+  await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
   const { code, out } = await sandbox.run("apply plan.json --json");
   expect(code).toBe(1);

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import type { Fault } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
 import { PICTURES_AS_SENT } from "../support/emulator.ts";
-import { COOPER, failure, type Rig, readAllIds, startOtherHost, withFront } from "./support.ts";
+import { COOPER, failure, readAllIds, startOtherHost, type TestFront, withFront } from "./support.ts";
 
 const LAURA = { source: "email", handle: "laura@palmer.example" } as const;
 
@@ -27,15 +27,18 @@ const WRITES: [string, Call][] = [
   ["addToList", (front, id, list) => front.addToList(list, [id])],
 ];
 
-/** Runs with a contact and a list in Front. */
-async function withCooper(run: (rig: Rig, id: string, list: string) => Promise<void>): Promise<void> {
+/** Calls `run` with the ids of a contact and a list in Front. */
+async function withCooper(run: (testFront: TestFront, id: string, list: string) => Promise<void>): Promise<void> {
   await withFront(
     { emulator: { behavior: { listings: "whole", shortPages: false, emptyPages: false } } },
-    async (rig) => {
-      const id = await rig.contact(COOPER.handle, { name: "Dale Cooper", custom_fields: { Location: "Room 315" } });
-      await rig.emulator.asTeammate("POST", "/contact_lists", { name: "Guests" });
-      const lists = await rig.emulator.asTeammate("GET", "/contact_lists");
-      await run(rig, id, lists.body._results[0].id);
+    async (testFront) => {
+      const id = await testFront.contact(COOPER.handle, {
+        name: "Dale Cooper",
+        custom_fields: { Location: "Room 315" },
+      });
+      await testFront.emulator.asTeammate("POST", "/contact_lists", { name: "Guests" });
+      const lists = await testFront.emulator.asTeammate("GET", "/contact_lists");
+      await run(testFront, id, lists.body._results[0].id);
     },
   );
 }
@@ -92,24 +95,24 @@ const UNKNOWN_OUTCOMES: [string, Fault, boolean][] = [
   ["cut off before it is processed", { kind: "reset-before" }, false],
   ["cut off after it is processed", { kind: "reset-after" }, true],
   ["redirected", { kind: "redirect", status: 307 }, false],
-  ["answered with an HTML page", { kind: "html" }, false],
+  ["given an HTML page as its response", { kind: "html" }, false],
 ];
 
-const EACH_WRITE = WRITES.flatMap(([name, call]) =>
-  UNKNOWN_OUTCOMES.map(([what, fault, isProcessed]) => [name, what, call, fault, isProcessed] as const),
+const WRITE_CASES = WRITES.flatMap(([name, call]) =>
+  UNKNOWN_OUTCOMES.map(([failure, fault, isProcessed]) => [name, failure, call, fault, isProcessed] as const),
 );
 
-test.each(EACH_WRITE)("%s that is %s has an unknown outcome and is not retried", (_, __, call, fault, isProcessed) =>
+test.each(WRITE_CASES)("%s that is %s has an unknown outcome and is not retried", (_, __, call, fault, isProcessed) =>
   withCooper(async ({ front, emulator }, id, list) => {
-    const before = await companyState(emulator);
+    const before = await readCompany(emulator);
     emulator.faults = [fault];
     expect(await failure(call(front, id, list))).toMatchObject({ outcome: "unknown" });
     expect(emulator.requests.length).toBe(1);
-    expect((await companyState(emulator)) !== before).toBe(isProcessed);
+    expect((await readCompany(emulator)) !== before).toBe(isProcessed);
   }),
 );
 
-async function companyState(emulator: Rig["emulator"]): Promise<string> {
+async function readCompany(emulator: TestFront["emulator"]): Promise<string> {
   const contacts = await emulator.asTeammate("GET", "/contacts?limit=100");
   const lists = await emulator.asTeammate("GET", "/contact_lists");
   return JSON.stringify([contacts.body._results, lists.body._results]);
@@ -204,7 +207,7 @@ test.each([
   }),
 );
 
-test("lists every contact once over short, empty and many pages", async () => {
+test("a listing has every contact once over short, empty and many pages", async () => {
   for (const behavior of [{}, { shortPages: true }, { emptyPages: true }, { shortPages: true, emptyPages: true }]) {
     await withFront(
       { emulator: { behavior, rate: Number.POSITIVE_INFINITY } },
@@ -218,7 +221,7 @@ test("lists every contact once over short, empty and many pages", async () => {
   }
 });
 
-function page(next: unknown, ...ids: string[]): Fault {
+function pageResponse(next: unknown, ...ids: string[]): Fault {
   const empty = { name: null, description: "", avatar_url: null, links: [], lists: [], handles: [], custom_fields: {} };
   const body = { _pagination: { next }, _results: ids.map((id) => ({ ...empty, id })) };
   return { kind: "status", status: 200, body };
@@ -226,15 +229,15 @@ function page(next: unknown, ...ids: string[]): Fault {
 
 const next = (token: string) => `https://twin-peaks.api.frontapp.com/contacts?page_token=${token}`;
 
-const ENDLESS: [string, (nth: number) => Fault, requests: number][] = [
-  ["to themselves", () => page(next("A"), "crd_1"), 2],
-  ["in a circle", (nth) => page(next(["A", "B"][nth % 2] ?? ""), `crd_${nth % 2}`), 3],
-  ["to the same contacts under new tokens", (nth) => page(next(`T${nth}`), "crd_1", "crd_2"), 2],
-  ["in a circle of contacts under new tokens", (nth) => page(next(`T${nth}`), `crd_${nth % 5}`, "crd_x"), 6],
-  ["to empty pages under new tokens", (nth) => page(next(`T${nth}`)), 50],
+const ENDLESS_LISTINGS: [string, (nth: number) => Fault, requests: number][] = [
+  ["to themselves", () => pageResponse(next("A"), "crd_1"), 2],
+  ["in a circle", (nth) => pageResponse(next(["A", "B"][nth % 2] ?? ""), `crd_${nth % 2}`), 3],
+  ["to the same contacts under new tokens", (nth) => pageResponse(next(`T${nth}`), "crd_1", "crd_2"), 2],
+  ["in a circle of contacts under new tokens", (nth) => pageResponse(next(`T${nth}`), `crd_${nth % 5}`, "crd_x"), 6],
+  ["to empty pages under new tokens", (nth) => pageResponse(next(`T${nth}`)), 50],
 ];
 
-test.each(ENDLESS)("a listing with page tokens that lead %s is rejected", (_, pageAt, requests) =>
+test.each(ENDLESS_LISTINGS)("a listing whose page tokens lead %s is rejected", (_, pageAt, requests) =>
   withFront({ emulator: { rate: Number.POSITIVE_INFINITY } }, async ({ front, emulator }) => {
     emulator.faults = Array.from({ length: 60 }, (_, nth) => ({ ...pageAt(nth), nth: nth + 1 }));
     expect((await failure(readAllIds(front))).code).toBe("unreadable");
@@ -244,7 +247,7 @@ test.each(ENDLESS)("a listing with page tokens that lead %s is rejected", (_, pa
 
 test("a contact on two pages is listed once", () =>
   withFront({}, async ({ front, emulator }) => {
-    const [first, second] = [page(next("A"), "crd_1", "crd_2"), page(null, "crd_2", "crd_3", "crd_3")];
+    const [first, second] = [pageResponse(next("A"), "crd_1", "crd_2"), pageResponse(null, "crd_2", "crd_3", "crd_3")];
     emulator.faults = [
       { ...first, nth: 1 },
       { ...second, nth: 2 },
@@ -252,14 +255,14 @@ test("a contact on two pages is listed once", () =>
     expect(await readAllIds(front)).toEqual(["crd_1", "crd_2", "crd_3"]);
   }));
 
-test("requests the next page from Front only", async () => {
+test("a listing requests the next page only from Front", async () => {
   await using other = await startOtherHost();
   const { host } = other;
   const hosts = [`http://${host}/`, `http://cooper:coffee@${host}/`, `//${host}/`];
   const prefixes = [...hosts, `https://${host}/`, `ftp://${host}/`, `http:\\\\${host}\\`, "/", "x"];
   for (const prefix of prefixes) {
     await withFront({}, async ({ front, emulator }) => {
-      const [first, last] = [page(`${prefix}?page_token=A`, "crd_1"), page(null, "crd_2")];
+      const [first, last] = [pageResponse(`${prefix}?page_token=A`, "crd_1"), pageResponse(null, "crd_2")];
       emulator.faults = [
         { ...first, nth: 1 },
         { ...last, nth: 2 },
@@ -271,16 +274,16 @@ test("requests the next page from Front only", async () => {
   expect(other.requestCount()).toBe(0);
 });
 
-test("a truncated page returns no contacts", () =>
+test("a listing fails if a page after the first is refused", () =>
   withFront({}, async ({ front, emulator }) => {
     emulator.faults = [
-      { ...page(next("A"), "crd_1"), nth: 1 },
+      { ...pageResponse(next("A"), "crd_1"), nth: 1 },
       { kind: "status", status: 400, nth: 2 },
     ];
     expect((await failure(readAllIds(front))).code).toBe("refused");
   }));
 
-test("reads listed contacts without custom fields by id", () =>
+test("a listing reads contacts that Front lists without custom fields by id", () =>
   withCooper(async ({ front, emulator, sent }, id) => {
     const body = { _pagination: { next: null }, _results: [{ id }, { id: "crd_gone" }] };
     emulator.faults = [{ kind: "status", status: 200, body, path: "/contacts" }];
@@ -291,7 +294,7 @@ test("reads listed contacts without custom fields by id", () =>
     expect(sent()).toEqual(["GET /contacts", `GET /contacts/${id}`, "GET /contacts/crd_gone"]);
   }));
 
-test("uploads and downloads the same bytes and changes nothing else", () =>
+test("an uploaded picture downloads with the same bytes, and no other property changes", () =>
   withFront({ emulator: { behavior: PICTURES_AS_SENT } }, async ({ front, emulator, contact }) => {
     const id = await contact(COOPER.handle, {
       name: "Dale",

@@ -28,7 +28,7 @@ const COOPER = {
   updated_at: 1767300000.123,
 };
 
-test("decodes a contact and ignores unknown properties", () => {
+test("a contact is decoded without its unknown properties", () => {
   expect(decodeContact({ ...COOPER, is_spammer: true, surprise: {} })).toEqual({
     id: "crd_9zq1",
     name: "Dale Cooper",
@@ -80,7 +80,7 @@ test.each(TOLERATED_CHANGES)("a contact may have %s", (_, change, expected) => {
   expect(decodeContact({ ...COOPER, ...change })).toMatchObject(expected);
 });
 
-test("keeps custom fields with any name", () => {
+test("custom fields may have any name", () => {
   const json = JSON.parse('{"__proto__":"x","constructor":1,"":false,"10":"ten"}');
   expect([...decodeContact({ ...COOPER, custom_fields: json }).customFields]).toEqual(
     expect.arrayContaining([
@@ -115,28 +115,28 @@ const NOT_CONTACTS: [string, unknown][] = [
   ["an avatar_url that is not text", { ...COOPER, avatar_url: 5 }],
 ];
 
-test.each(NOT_CONTACTS)("%s is not a contact", (_, json) => {
+test.each(NOT_CONTACTS)("%s is not decoded as a contact", (_, json) => {
   expect(() => decodeContact(json)).toThrow(ShapeError);
 });
 
 const propertyName = fc.constantFrom(...Object.keys(COOPER));
 
 test("a contact with any value of a property is decoded or rejected with a ShapeError", () => {
-  const holds = fc.property(propertyName, fc.jsonValue(), (name, value) => {
+  const property = fc.property(propertyName, fc.jsonValue(), (name, value) => {
     try {
       decodeContact({ ...COOPER, [name]: value });
     } catch (error) {
       expect(error).toBeInstanceOf(ShapeError);
     }
   });
-  fc.assert(holds, { numRuns: 2000 });
+  fc.assert(property, { numRuns: 2000 });
 });
 
-function page(next: unknown, items: unknown = [COOPER]): object {
+function pageOf(next: unknown, items: unknown = [COOPER]): object {
   return { _pagination: { next }, _results: items, _links: { next: "https://front.example/?page_token=wrong" } };
 }
 
-const NEXT: [next: unknown, token: string | undefined][] = [
+const NEXT_PAGES: [next: unknown, token: string | undefined][] = [
   [null, undefined],
   ["https://twin-peaks.api.frontapp.com/contacts?limit=100&page_token=abc", "abc"],
   ["https://evil.example/contacts?page_token=abc", "abc"],
@@ -149,14 +149,14 @@ const NEXT: [next: unknown, token: string | undefined][] = [
   ["https://x.example/?page_token=a%26limit%3D1", "a&limit=1"],
 ];
 
-test.each(NEXT)("the next page %j has the token %j", (next, token) => {
-  expect(decodePage(page(next)).next).toBe(token);
+test.each(NEXT_PAGES)("the next page %j has the token %j", (next, token) => {
+  expect(decodePage(pageOf(next)).next).toBe(token);
 });
 
 test.each([undefined, "", "garbage", "https://", 7, {}, [], true, "https://x.example/?page_token=", "abc"])(
   "%j is not a valid next page",
   (next) => {
-    expect(() => decodePage(page(next))).toThrow(ShapeError);
+    expect(() => decodePage(pageOf(next))).toThrow(ShapeError);
   },
 );
 
@@ -166,16 +166,16 @@ const NOT_PAGES: [string, unknown][] = [
   ["an empty object", {}],
   ["results without pagination", { _results: [] }],
   ["pagination without results", { _pagination: { next: null } }],
-  ["results as an object", page(null, {})],
+  ["results as an object", pageOf(null, {})],
 ];
 
-test.each(NOT_PAGES)("%s is not a page", (_, json) => {
+test.each(NOT_PAGES)("%s is not decoded as a page", (_, json) => {
   expect(() => decodePage(json)).toThrow(ShapeError);
 });
 
-test("distinguishes omitted custom fields from empty ones", () => {
+test("a listed contact without custom_fields is incomplete, and one with empty custom_fields is complete", () => {
   const { custom_fields: _, ...withoutFields } = COOPER;
-  const { items } = decodePage(page(null, [{ ...COOPER, custom_fields: {} }, withoutFields]));
+  const { items } = decodePage(pageOf(null, [{ ...COOPER, custom_fields: {} }, withoutFields]));
   expect(items.map((item) => ("whole" in item ? item.whole?.customFields.size : "undecodable"))).toEqual([
     0,
     undefined,
@@ -198,7 +198,7 @@ test.each(UNDECODABLE)(
   "a page with a contact whose %s is %j reports the contact and has the others",
   (name, value, problem) => {
     const undecodable = { ...COOPER, id: "crd_bad", [name]: value };
-    const { items } = decodePage(page(null, [COOPER, undecodable, { ...COOPER, id: "crd_2" }]));
+    const { items } = decodePage(pageOf(null, [COOPER, undecodable, { ...COOPER, id: "crd_2" }]));
     const handles = name === "handles" ? undefined : COOPER.handles;
     expect(items.map((item) => ("id" in item ? item.id : item.undecodable))).toEqual([
       "crd_9zq1",
@@ -209,17 +209,17 @@ test.each(UNDECODABLE)(
 );
 
 test.each([[null], ["crd_1"], [{ ...COOPER, id: "../me" }], [[]]])("%j on a page is reported without an id", (item) => {
-  const { items } = decodePage(page(null, [item, COOPER]));
+  const { items } = decodePage(pageOf(null, [item, COOPER]));
   expect(items).toMatchObject([{ undecodable: { id: undefined, property: "id" } }, { id: "crd_9zq1" }]);
 });
 
-test("rejects a value that is nested too deeply", () => {
+test("a contact with a value that is nested too deeply is undecodable", () => {
   const deep = JSON.parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`);
-  const { items } = decodePage(page(null, [{ ...COOPER, custom_fields: { A: deep } }]));
+  const { items } = decodePage(pageOf(null, [{ ...COOPER, custom_fields: { A: deep } }]));
   expect(items).toMatchObject([{ undecodable: { id: "crd_9zq1", property: "custom_fields" } }]);
 });
 
-test("decodes a company, its lists and its custom fields", () => {
+test("a company, lists, custom fields and teammates are decoded with defaults for null", () => {
   expect(decodeCompany({ id: "cmp_k30", name: "Twin Peaks" })).toEqual({ id: "cmp_k30", name: "Twin Peaks" });
   expect(decodeLists({ _results: [{ id: "grp_1", name: null }] }).items).toEqual([{ id: "grp_1", name: "" }]);
   const fields = [
@@ -247,7 +247,7 @@ test.each(Object.entries(LISTINGS))("%s reads null as empty and returns the next
   }
 });
 
-test("rejects a list that cannot be decoded, because it would be created again", () => {
+test("a list that cannot be decoded is rejected, because it would be created again", () => {
   expect(() => decodeLists({ _results: [{ id: null, name: "VIP" }] })).toThrow(ShapeError);
 });
 
@@ -259,10 +259,10 @@ test.each(Object.entries(DECODERS))("%s rejects any other value with a ShapeErro
   }
 });
 
-test("decodes any error to one line", () => {
-  const holds = fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (message, title, details) => {
+test("any error body is decoded to text", () => {
+  const property = fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (message, title, details) => {
     expect(typeof decodeError({ _error: { message, title, details } })).toBe("string");
   });
-  fc.assert(holds);
+  fc.assert(property);
   expect([null, [], {}, "no", { _error: null }, { _error: "no" }].map(decodeError)).toEqual(["", "", "", "", "", ""]);
 });

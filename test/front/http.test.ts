@@ -37,14 +37,14 @@ function send(url: URL, more: Partial<HttpRequest> = {}) {
   return sendHttp({ method: "GET", url, bearer: TOKEN, ...more }, { clock: systemClock });
 }
 
-async function networkErrorOf(promise: Promise<unknown>): Promise<NetworkError> {
+async function expectNetworkError(promise: Promise<unknown>): Promise<NetworkError> {
   const error = await promise.catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(NetworkError);
   return error as NetworkError;
 }
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
-const BROKEN: [string, string][] = [
+const BROKEN_RESPONSES: [string, string][] = [
   ["closes the connection without a response", ""],
   ["does not speak HTTP", "SSH-2.0-OpenSSH_9.6\r\n"],
   ["closes the connection after 103 Early Hints", "HTTP/1.1 103 Early Hints\r\n\r\n"],
@@ -55,16 +55,16 @@ const BROKEN: [string, string][] = [
   ["sends a body that is not compressed as declared", `${HEAD}content-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope`],
 ];
 
-test.each(BROKEN)("the outcome is unknown if a host %s", async (_, text) => {
+test.each(BROKEN_RESPONSES)("the outcome is unknown if a host %s", async (_, text) => {
   await using host = await startTextHost(text);
   for (const method of ["GET", "POST"] as const) {
-    const error = await networkErrorOf(send(host.url, { method }));
+    const error = await expectNetworkError(send(host.url, { method }));
     expect(error).toMatchObject({ outcome: "unknown", retriable: true });
     expect(error.message).toMatch(new RegExp(`^${host.url.host} closed the connection`));
   }
 });
 
-test("returns a body without length that ends with its connection", async () => {
+test("a body without a length ends with its connection", async () => {
   await using host = await startTextHost(`${HEAD}\r\n{"_results":`);
   expect(new TextDecoder().decode((await send(host.url)).body)).toBe('{"_results":');
 });
@@ -91,18 +91,18 @@ test("a reused connection that breaks leaves each outcome unknown and repeats no
 test("a refused connection changes nothing", async () => {
   const host = await startTextHost("");
   await host[Symbol.asyncDispose]();
-  const error = await networkErrorOf(send(host.url, { method: "POST" }));
+  const error = await expectNetworkError(send(host.url, { method: "POST" }));
   expect(error).toMatchObject({ outcome: "not-done", retriable: true, isPortClosed: true });
   expect(error.message).toBe(`${host.url.host}: connection refused (ECONNREFUSED)`);
 });
 
-test("reports a port that fetch does not allow, and does not retry", async () => {
-  const error = await networkErrorOf(send(new URL("http://127.0.0.1:9/"), { method: "POST" }));
+test("a port that fetch does not allow is reported and not retried", async () => {
+  const error = await expectNetworkError(send(new URL("http://127.0.0.1:9/"), { method: "POST" }));
   expect(error).toMatchObject({ outcome: "not-done", retriable: false });
   expect(error.message).toBe("127.0.0.1:9: Node.js does not connect to this port");
 });
 
-const CAUSES: [code: string, outcome: string, retriable: boolean][] = [
+const ERROR_CODES: [code: string, outcome: string, retriable: boolean][] = [
   ["ENOTFOUND", "not-done", true],
   ["EAI_AGAIN", "not-done", true],
   ["UND_ERR_CONNECT_TIMEOUT", "not-done", true],
@@ -117,20 +117,22 @@ const CAUSES: [code: string, outcome: string, retriable: boolean][] = [
   ["E_UNKNOWN", "unknown", true],
 ];
 
-test.each(CAUSES)("after %s the outcome is %s", async (code, outcome, retriable) => {
+test.each(ERROR_CODES)("after the error %s, the outcome is %s", async (code, outcome, retriable) => {
   const inner = Object.assign(new Error(`failed with Bearer ${TOKEN}`), { code });
   const causes = [inner, new Error("between", { cause: inner }), new AggregateError([inner, new Error("other")])];
   for (const cause of causes) {
     const fetch: Fetch = () => Promise.reject(new TypeError("fetch failed", { cause }));
     const url = new URL("https://api2.frontapp.com/me");
-    const error = await networkErrorOf(sendHttp({ method: "POST", url, bearer: TOKEN }, { clock: systemClock, fetch }));
+    const error = await expectNetworkError(
+      sendHttp({ method: "POST", url, bearer: TOKEN }, { clock: systemClock, fetch }),
+    );
     expect(error).toMatchObject({ outcome, retriable });
     expect(error.message).toContain(`(${code})`);
     expect(inspect(error, { depth: 9 })).not.toContain(TOKEN);
   }
 });
 
-const SLOW: [string, RequestListener][] = [
+const SLOW_HOSTS: [string, RequestListener][] = [
   ["never responds", () => {}],
   ["sends headers and then nothing", (_, response) => response.writeHead(200).flushHeaders()],
   [
@@ -142,27 +144,27 @@ const SLOW: [string, RequestListener][] = [
   ],
 ];
 
-test.each(SLOW)("a host that %s times out", async (_, listener) => {
+test.each(SLOW_HOSTS)("a host that %s times out", async (_, listener) => {
   await using host = await startHttpHost(listener);
-  const error = await networkErrorOf(send(host.url, { method: "PATCH", timeout: 60 }));
+  const error = await expectNetworkError(send(host.url, { method: "PATCH", timeout: 60 }));
   expect(error).toMatchObject({ outcome: "unknown", retriable: true });
   expect(error.message).toBe(`${host.url.host} did not send a complete response within 0.06 s`);
 });
 
 /** A `fetch` that never gets a response. */
-const neverResponds: Fetch = ({ signal }) =>
+const hangingFetch: Fetch = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 test.each([
   ["at its start", 0],
   ["ten seconds after its start", 10_000],
-])("a request in flight gets six more seconds after an interrupt %s", async (_, after) => {
+])("a request in flight times out six seconds after an interrupt %s", async (_, after) => {
   const clock = new VirtualClock();
   const interrupt = new AbortController();
   const url = new URL("https://api2.frontapp.com/me");
   const interrupted = clock.sleep(after).then(() => interrupt.abort());
-  const request = sendHttp({ method: "POST", url }, { clock, fetch: neverResponds, signal: interrupt.signal });
-  const error = await networkErrorOf(request);
+  const request = sendHttp({ method: "POST", url }, { clock, fetch: hangingFetch, signal: interrupt.signal });
+  const error = await expectNetworkError(request);
   await interrupted;
   expect(error.message).toBe("api2.frontapp.com did not respond in time after the interrupt");
   expect(clock.monotonic()).toBe(after + 6000);
@@ -176,10 +178,10 @@ test("a response leaves no timer behind", async () => {
   expect(clock.monotonic()).toBe(1);
 });
 
-test("accepts a response up to the maximum size", async () => {
+test("a response may have at most the maximum size", async () => {
   await using host = await startHttpHost((_, response) => response.end("x".repeat(1000)));
   expect((await send(host.url, { maxBytes: 1000 })).body.byteLength).toBe(1000);
-  const error = await networkErrorOf(send(host.url, { maxBytes: 999 }));
+  const error = await expectNetworkError(send(host.url, { maxBytes: 999 }));
   expect(error).toMatchObject({ outcome: "unknown", retriable: false });
   expect(error.message).toBe(`${host.url.host} sent a response of more than 999 bytes`);
 });
@@ -190,10 +192,10 @@ test("the maximum size applies after decompression", async () => {
   await using host = await startHttpHost((_, response) =>
     response.writeHead(200, { "content-encoding": "gzip" }).end(bomb),
   );
-  expect((await networkErrorOf(send(host.url))).message).toMatch(/sent a response of more than 33554432 bytes$/);
+  expect((await expectNetworkError(send(host.url))).message).toMatch(/sent a response of more than 33554432 bytes$/);
 });
 
-test.each([301, 302, 303, 307, 308])("returns a %d and does not follow it", async (status) => {
+test.each([301, 302, 303, 307, 308])("a %d is returned and not followed", async (status) => {
   const followed: string[] = [];
   await using elsewhere = await startHttpHost((request, response) => {
     followed.push(request.url ?? "");
@@ -206,7 +208,7 @@ test.each([301, 302, 303, 307, 308])("returns a %d and does not follow it", asyn
   expect(followed).toEqual([]);
 });
 
-test("sends a token in the authorization header only", async () => {
+test("a token is sent only in the authorization header", async () => {
   const received: (string | undefined)[] = [];
   await using host = await startHttpHost(({ headers, method, url }, response) => {
     received.push(`${method} ${url}`, headers.authorization, headers["content-type"]);
@@ -220,7 +222,7 @@ test("sends a token in the authorization header only", async () => {
   ]);
 });
 
-test.each([200, 204, 400, 401, 404, 429, 500, 503])("sends one request and returns a %d", async (status) => {
+test.each([200, 204, 400, 401, 404, 429, 500, 503])("a %d is returned after one request", async (status) => {
   let count = 0;
   await using host = await startHttpHost((_, response) => {
     count += 1;

@@ -5,39 +5,50 @@ import { EndlessListingDetector } from "../../src/front/pagination.ts";
 interface Listing {
   readonly items: (page: number) => readonly string[];
   readonly token?: (page: number) => string;
-  /** The number of pages after which the listing counts as endless. */
-  readonly ends: number;
+  /** Number of the page at which the listing is rejected. */
+  readonly rejectedPage: number;
   readonly message: string;
 }
 
-const listings: Record<string, Listing> = {
+const ENDLESS_LISTINGS: Record<string, Listing> = {
   "of new contacts without an end": {
     items: (page) => [`crd_${page}`],
-    ends: MAX_PAGES,
+    rejectedPage: MAX_PAGES,
     message: `Front's listing does not end after ${MAX_PAGES} pages`,
   },
-  "of empty pages": { items: () => [], ends: MAX_EMPTY_PAGES, message: `${MAX_EMPTY_PAGES} empty pages in a row` },
-  "of two pages in turn": { items: (page) => [`crd_${page % 2}`], ends: 3, message: "the same page of contacts twice" },
+  "of empty pages": {
+    items: () => [],
+    rejectedPage: MAX_EMPTY_PAGES,
+    message: `${MAX_EMPTY_PAGES} empty pages in a row`,
+  },
+  "of two pages in turn": {
+    items: (page) => [`crd_${page % 2}`],
+    rejectedPage: 3,
+    message: "the same page of contacts twice",
+  },
   "of contacts that were on the previous page": {
     items: (page) => (page === 1 ? ["crd_1", "crd_2", "crd_3"] : ["crd_2"]),
-    ends: 2,
+    rejectedPage: 2,
     message: "the same page of contacts twice",
   },
   "with a repeated token": {
     items: (page) => [`crd_${page}`],
     token: (page) => `t${page % 5}`,
-    ends: 6,
+    rejectedPage: 6,
     message: "the same page token twice",
   },
 };
 
-test.each(Object.entries(listings))("a listing %s is rejected", (_, { items, token, ends, message }) => {
-  const detector = new EndlessListingDetector();
-  const check = (page: number) =>
-    detector.check({ items: items(page), next: token?.(page) ?? `t${page}` }, items(page));
-  for (let page = 1; page < ends; page += 1) check(page);
-  expect(() => check(ends)).toThrow(message);
-});
+test.each(Object.entries(ENDLESS_LISTINGS))(
+  "a listing %s is rejected",
+  (_, { items, token, rejectedPage, message }) => {
+    const detector = new EndlessListingDetector();
+    const check = (page: number) =>
+      detector.check({ items: items(page), next: token?.(page) ?? `t${page}` }, items(page));
+    for (let page = 1; page < rejectedPage; page += 1) check(page);
+    expect(() => check(rejectedPage)).toThrow(message);
+  },
+);
 
 test("a long listing with some empty pages is accepted", () => {
   const detector = new EndlessListingDetector();

@@ -17,7 +17,7 @@ test.each([
   ],
   ["the company, with a tier header and no number", { "x-front-tier": "2" }, false],
   ["the company, without a tier header", { "x-ratelimit-remaining": "12" }, false],
-] as [string, Record<string, string>, boolean][])("a 429 concerns %s", (_, headers, expected) => {
+] as [string, Record<string, string>, boolean][])("a 429 is for a limit of %s", (_, headers, expected) => {
   expect(isTierLimit(createResponse(429, headers))).toBe(expected);
 });
 
@@ -66,7 +66,7 @@ test.each(WITHOUT_RETRY_AFTER)("without retry-after, %s", (_, headers, body, wai
   expect(retryDelay(createResponse(429, { date: DATE, ...headers }, body))).toBe(wait);
 });
 
-test("ignores a date or a reset without Front's clock", () => {
+test("a date or a reset is ignored if the response has no date header", () => {
   expect(retryDelay(createResponse(429, { "x-ratelimit-reset": "1" }))).toBe(MINUTE);
   expect(retryDelay(createResponse(429, { "retry-after": DATE }))).toBe(MINUTE);
 });
@@ -85,8 +85,8 @@ test.each([-3600, 0, 3600])("the delay is the same if Front's clock differs by %
   });
 });
 
-/** The characters of a header: Node rejects any other. */
-const value = fc.oneof(
+/** Header values, with the characters that Node.js accepts. */
+const headerValue = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) }),
   fc.double().map(String),
   fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
@@ -94,14 +94,17 @@ const value = fc.oneof(
 );
 
 test("the delay is between 250 ms and two minutes for any headers, or undefined", () => {
-  const headers = fc.record({ "retry-after": value, "x-ratelimit-reset": value, date: value }, { requiredKeys: [] });
-  const holds = fc.property(headers, fc.string(), (sample, message) => {
+  const headers = fc.record(
+    { "retry-after": headerValue, "x-ratelimit-reset": headerValue, date: headerValue },
+    { requiredKeys: [] },
+  );
+  const property = fc.property(headers, fc.string(), (sample, message) => {
     const wait = retryDelay(createResponse(429, sample, errorBody(message)));
     if (wait === undefined) return;
     expect(wait).toBeGreaterThanOrEqual(250);
     expect(wait).toBeLessThanOrEqual(120_000);
   });
-  fc.assert(holds, { numRuns: 3000 });
+  fc.assert(property, { numRuns: 3000 });
 });
 
 const RATE_LIMITS: [string, Record<string, string>, unknown][] = [
@@ -110,16 +113,20 @@ const RATE_LIMITS: [string, Record<string, string>, unknown][] = [
     { limit: "50", remaining: "7", reset: `${NOW + 5}.5`, "burst-remaining": "25" },
     { limit: 50, remaining: 7, burst: 25, endsAt: (NOW + 5.5) * 1000, respondedAt: NOW * 1000 },
   ],
-  ["no end and no burst", { limit: "50", remaining: "7" }, { limit: 50, remaining: 7, burst: 0, endsAt: undefined }],
+  [
+    "neither a reset nor a burst allowance",
+    { limit: "50", remaining: "7" },
+    { limit: 50, remaining: 7, burst: 0, endsAt: undefined },
+  ],
   ["no limit", { remaining: "7" }, undefined],
-  ["no count", { limit: "50" }, undefined],
+  ["no remaining count", { limit: "50" }, undefined],
   ["a limit of zero", { limit: "0", remaining: "0" }, undefined],
   ["values that are not numbers", { limit: "many", remaining: "some" }, undefined],
-  ["a negative count", { limit: "50", remaining: "-1" }, { limit: 50, remaining: -1 }],
-  ["a count that is not a number", { limit: "50", remaining: "--1" }, undefined],
+  ["a negative remaining count", { limit: "50", remaining: "-1" }, { limit: 50, remaining: -1 }],
+  ["a remaining count that is not a number", { limit: "50", remaining: "--1" }, undefined],
 ];
 
-test.each(RATE_LIMITS)("reads the rate limit of %s", (_, limits, expected) => {
+test.each(RATE_LIMITS)("the rate limit of a response with %s is read", (_, limits, expected) => {
   const headers = Object.fromEntries(Object.entries(limits).map(([name, text]) => [`x-ratelimit-${name}`, text]));
   expect(rateLimitStatus(createResponse(200, { date: DATE, ...headers }))).toEqual(
     expected && expect.objectContaining(expected),

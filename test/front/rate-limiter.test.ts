@@ -6,7 +6,7 @@ import { VirtualClock } from "../support/virtual-clock.ts";
 
 const NEVER: Promise<unknown> = new Promise(() => {});
 
-function limiterWith(options: Partial<RateLimiterOptions> = {}) {
+function createLimiter(options: Partial<RateLimiterOptions> = {}) {
   const clock = new VirtualClock();
   const limiter = new RateLimiter({ clock, reserve: 0.2, parallelism: 4, ...options });
   return { clock, limiter };
@@ -20,7 +20,7 @@ async function isReady(permit: Promise<unknown>): Promise<boolean> {
 
 interface WindowStatus {
   readonly limit?: number;
-  /** The end of the window, and the time of the response. */
+  /** Times of the end of the window and of the response, in milliseconds. */
   readonly endsAt?: number;
   readonly at?: number;
 }
@@ -29,8 +29,8 @@ function statusWith(remaining: number, { limit = 50, endsAt = 60_000, at = 0 }: 
   return { limit, remaining, burst: 0, endsAt, respondedAt: at };
 }
 
-test("sends one request at a time until the first response with a rate limit", async () => {
-  const { limiter } = limiterWith();
+test("requests are sent one at a time until the first response with a rate limit", async () => {
+  const { limiter } = createLimiter();
   expect(await limiter.acquire(1)).toBe(true);
   const second = limiter.acquire(1);
   expect(await isReady(second)).toBe(false);
@@ -38,8 +38,8 @@ test("sends one request at a time until the first response with a rate limit", a
   expect(await second).toBe(true);
 });
 
-test("sends one request at a time without a pause if responses have no rate limit", async () => {
-  const { clock, limiter } = limiterWith();
+test("requests do not pause if responses have no rate limit", async () => {
+  const { clock, limiter } = createLimiter();
   for (let sent = 0; sent < 5; sent += 1) {
     await limiter.acquire(1);
     limiter.settle(undefined);
@@ -48,7 +48,7 @@ test("sends one request at a time without a pause if responses have no rate limi
 });
 
 test.each([1, 2, 4])("at most %d requests are in flight", async (parallelism) => {
-  const { limiter } = limiterWith({ parallelism });
+  const { limiter } = createLimiter({ parallelism });
   await limiter.acquire(1);
   limiter.settle(statusWith(49));
   for (let sent = 0; sent < parallelism; sent += 1) expect(await isReady(limiter.acquire(1))).toBe(true);
@@ -65,15 +65,18 @@ const PERMITS: [remaining: number, permits: number, ready: boolean][] = [
   [11, 2, false],
 ];
 
-test.each(PERMITS)("of 50 with a reserve of 10 and %d left, %d may be sent: %p", async (remaining, permits, ready) => {
-  const { limiter } = limiterWith();
-  await limiter.acquire(1);
-  limiter.settle(statusWith(remaining));
-  expect(await isReady(limiter.acquire(permits))).toBe(ready);
-});
+test.each(PERMITS)(
+  "with a limit of 50, a reserve of 10 and %d requests left, %d may be sent at once: %p",
+  async (remaining, permits, ready) => {
+    const { limiter } = createLimiter();
+    await limiter.acquire(1);
+    limiter.settle(statusWith(remaining));
+    expect(await isReady(limiter.acquire(permits))).toBe(ready);
+  },
+);
 
-test("a pair gets both permits or none and can return one", async () => {
-  const { clock, limiter } = limiterWith();
+test("a pair gets both permits or none, and can release a permit", async () => {
+  const { clock, limiter } = createLimiter();
   await limiter.acquire(1);
   limiter.settle(statusWith(13));
   await limiter.acquire(2);
@@ -86,7 +89,7 @@ test("a pair gets both permits or none and can return one", async () => {
 });
 
 test("single requests do not overtake a waiting pair", async () => {
-  const { limiter } = limiterWith({ parallelism: 2 });
+  const { limiter } = createLimiter({ parallelism: 2 });
   await limiter.acquire(1);
   limiter.settle(statusWith(49));
   await limiter.acquire(1);
@@ -102,7 +105,7 @@ test("single requests do not overtake a waiting pair", async () => {
 });
 
 test("a pair is sent with a parallelism of one", async () => {
-  const { limiter } = limiterWith({ parallelism: 1 });
+  const { limiter } = createLimiter({ parallelism: 1 });
   expect(await limiter.acquire(2)).toBe(true);
   limiter.settle(statusWith(49));
   limiter.settle(statusWith(48));
@@ -113,7 +116,7 @@ test.each([400, 1000, 10_000, 60_000, 600_000])(
   "a used-up window of %d ms pauses requests until its end",
   async (endsAt) => {
     const waits: Pause[] = [];
-    const { clock, limiter } = limiterWith({ onPause: (wait) => waits.push(wait) });
+    const { clock, limiter } = createLimiter({ onPause: (wait) => waits.push(wait) });
     await limiter.acquire(1);
     limiter.settle(statusWith(10, { endsAt }));
     await limiter.acquire(1);
@@ -122,8 +125,8 @@ test.each([400, 1000, 10_000, 60_000, 600_000])(
   },
 );
 
-test("starts a new window with one request", async () => {
-  const { clock, limiter } = limiterWith();
+test("a new window starts with one request", async () => {
+  const { clock, limiter } = createLimiter();
   await limiter.acquire(1);
   limiter.settle(statusWith(30, { endsAt: 5000 }));
   await clock.sleep(20_000);
@@ -136,7 +139,7 @@ test("starts a new window with one request", async () => {
 });
 
 test("a response that was overtaken does not restore the count", async () => {
-  const { limiter } = limiterWith();
+  const { limiter } = createLimiter();
   await limiter.acquire(1);
   limiter.settle(statusWith(13));
   await limiter.acquire(2);
@@ -146,8 +149,8 @@ test("a response that was overtaken does not restore the count", async () => {
   expect(await isReady(limiter.acquire(1))).toBe(false);
 });
 
-test("a response from an earlier window does not change the current one", async () => {
-  const { limiter } = limiterWith();
+test("a response from an earlier window does not change the count of the current window", async () => {
+  const { limiter } = createLimiter();
   await limiter.acquire(1);
   limiter.settle(statusWith(50));
   await limiter.acquire(2);
@@ -157,7 +160,7 @@ test("a response from an earlier window does not change the current one", async 
 });
 
 test("a response without a rate limit counts as one request", async () => {
-  const { limiter } = limiterWith();
+  const { limiter } = createLimiter();
   await limiter.acquire(1);
   limiter.settle(statusWith(11));
   await limiter.acquire(1);
@@ -171,7 +174,7 @@ test.each([
   [2, 0.9],
   [5, 1],
 ])("with a limit of %d and a reserve of %d, one request per window is sent", async (limit, reserve) => {
-  const { clock, limiter } = limiterWith({ reserve });
+  const { clock, limiter } = createLimiter({ reserve });
   for (let window = 0; window < 3; window += 1) {
     await limiter.acquire(1);
     expect(clock.monotonic()).toBe(window * 60_000);
@@ -179,9 +182,9 @@ test.each([
   }
 });
 
-test("sends nothing during a pause", async () => {
+test("no permit is granted during a pause", async () => {
   const waits: Pause[] = [];
-  const { clock, limiter } = limiterWith({ onPause: (wait) => waits.push(wait) });
+  const { clock, limiter } = createLimiter({ onPause: (wait) => waits.push(wait) });
   await limiter.acquire(1);
   limiter.settle(statusWith(49));
   limiter.pause(17_000);
@@ -194,7 +197,7 @@ test("sends nothing during a pause", async () => {
 });
 
 test("a pause also applies to requests that already wait", async () => {
-  const { clock, limiter } = limiterWith({ parallelism: 1 });
+  const { clock, limiter } = createLimiter({ parallelism: 1 });
   await limiter.acquire(1);
   const waiting = limiter.acquire(1);
   limiter.pause(5000);
@@ -205,7 +208,7 @@ test("a pause also applies to requests that already wait", async () => {
 
 test("an interrupt ends every pause and grants no permits", async () => {
   const interrupt = new AbortController();
-  const { clock, limiter } = limiterWith({ signal: interrupt.signal });
+  const { clock, limiter } = createLimiter({ signal: interrupt.signal });
   await limiter.acquire(1);
   const calls = [limiter.acquire(1), limiter.acquire(2), limiter.acquire(1)];
   interrupt.abort();
@@ -274,8 +277,8 @@ const schedule = fc.record({
   ),
 });
 
-test("leaves the reserve unused for any requests and any order of responses", async () => {
-  const holds = fc.asyncProperty(schedule, async ({ requests, parallelism, reserve, ...front }) => {
+test("the reserve stays unused for any requests and any order of responses", async () => {
+  const property = fc.asyncProperty(schedule, async ({ requests, parallelism, reserve, ...front }) => {
     const clock = new VirtualClock();
     const limiter = new RateLimiter({ clock, reserve, parallelism });
     const counter = new WindowCounter(clock, front);
@@ -307,5 +310,5 @@ test("leaves the reserve unused for any requests and any order of responses", as
     expect(violations).toBe(0);
     expect(maxInFlight).toBeLessThanOrEqual(parallelism);
   });
-  await fc.assert(holds, { numRuns: 150 });
+  await fc.assert(property, { numRuns: 150 });
 }, 30_000);

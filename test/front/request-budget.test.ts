@@ -11,7 +11,7 @@ function statusWith(remaining: number, more: Partial<RateLimitStatus> = {}): Rat
 }
 
 /** Returns a budget after one response at the start of a window. */
-function budgetWith(
+function createBudget(
   remaining: number,
   more: Partial<RateLimitStatus> = {},
   options: Partial<RequestBudgetOptions> = {},
@@ -23,7 +23,7 @@ function budgetWith(
 
 const idle = { now: 0, inFlight: 0 };
 
-test("sends one request first and waits for its response", () => {
+test("a second request waits for the response to the first", () => {
   const requestBudget = new RequestBudget({ reserve: 0.2 });
   expect(requestBudget.delay(1, idle)).toBe(0);
   expect(requestBudget.delay(1, { now: 0, inFlight: 1 })).toBe(Number.POSITIVE_INFINITY);
@@ -37,16 +37,19 @@ test.each<[remaining: number, permits: number, delay: number]>([
   [0, 1, 60_000],
   [12, 2, 0],
   [11, 2, 60_000],
-])("of 50 with a reserve of 10 and %i left, %i may be sent after %i ms", (remaining, permits, delay) => {
-  expect(budgetWith(remaining).delay(permits, idle)).toBe(delay);
-});
+])(
+  "with a limit of 50, a reserve of 10 and %i requests left, %i may be sent after %i ms",
+  (remaining, permits, delay) => {
+    expect(createBudget(remaining).delay(permits, idle)).toBe(delay);
+  },
+);
 
 test("requests in flight count as used", () => {
-  expect(budgetWith(13).delay(1, { now: 0, inFlight: 3 })).toBe(60_000);
+  expect(createBudget(13).delay(1, { now: 0, inFlight: 3 })).toBe(60_000);
 });
 
 test("half of the requests are sent immediately and the others are spread over the window", () => {
-  const requestBudget = budgetWith(50);
+  const requestBudget = createBudget(50);
   const times = Array.from({ length: 40 }, (_, index) => requestBudget.delay(1, { now: 0, inFlight: index }));
   expect(times.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 0));
   expect(times.slice(20).every((time, index, all) => time > (all[index - 1] ?? 0))).toBe(true);
@@ -54,35 +57,35 @@ test("half of the requests are sent immediately and the others are spread over t
 });
 
 test("ten requests are not spread", () => {
-  const requestBudget = budgetWith(20);
+  const requestBudget = createBudget(20);
   expect(Array.from({ length: 10 }, (_, index) => requestBudget.delay(1, { now: 0, inFlight: index }))).toEqual(
     Array.from({ length: 10 }, () => 0),
   );
 });
 
-test("uses the burst pool only if configured", () => {
-  expect(budgetWith(10).delay(1, idle)).toBe(60_000);
-  expect(budgetWith(10, {}, { burst: true }).delay(1, idle)).toBe(0);
+test("the burst allowance is used only if configured", () => {
+  expect(createBudget(10).delay(1, idle)).toBe(60_000);
+  expect(createBudget(10, {}, { burst: true }).delay(1, idle)).toBe(0);
 });
 
-test("assumes a window of a minute without a reset header", () => {
-  expect(budgetWith(10, { endsAt: undefined }).delay(1, idle)).toBe(60_000);
-  expect(budgetWith(10, { respondedAt: undefined }).delay(1, idle)).toBe(60_000);
+test("a window without a reset header lasts a minute", () => {
+  expect(createBudget(10, { endsAt: undefined }).delay(1, idle)).toBe(60_000);
+  expect(createBudget(10, { respondedAt: undefined }).delay(1, idle)).toBe(60_000);
 });
 
-test("assumes a window of ten minutes at most", () => {
-  expect(budgetWith(0, { endsAt: 1e13 }).delay(1, idle)).toBe(600_000);
+test("a window lasts at most ten minutes", () => {
+  expect(createBudget(0, { endsAt: 1e13 }).delay(1, idle)).toBe(600_000);
 });
 
 test("a response from an earlier window counts as one request", () => {
-  const requestBudget = budgetWith(13);
+  const requestBudget = createBudget(13);
   requestBudget.update(statusWith(1, { endsAt: 0 }), { now: 10, inFlight: 0 });
   expect(requestBudget.delay(2, { now: 10, inFlight: 0 })).toBe(0);
   expect(requestBudget.delay(3, { now: 10, inFlight: 0 })).toBe(59_990);
 });
 
 test("the rate is the limit without the reserve", () => {
-  expect(budgetWith(50).rate).toEqual({ perMinute: 40 });
+  expect(createBudget(50).rate).toEqual({ perMinute: 40 });
 });
 
 interface SentRequest {
@@ -107,8 +110,8 @@ interface Conditions extends Required<Pick<LimitOptions, "rate" | "window" | "ot
 
 const PARALLEL = 4;
 
-/** Sends as many requests as allowed for some windows, in virtual time, against the emulator's counter. */
-function run({ rate, window, othersShare, latency, skew, reserve, windows }: Conditions): RunResult {
+/** Sends as many requests as the budget allows during `windows` windows, in virtual time, counted by the emulator. */
+function simulate({ rate, window, othersShare, latency, skew, reserve, windows }: Conditions): RunResult {
   let now = 0;
   const limits = new RateLimits({ rate, window, othersShare }, completeBehavior({}), () => now + skew);
   const requestBudget = new RequestBudget({ reserve });
@@ -157,22 +160,22 @@ const conditions = fc.record({
   windows: fc.constant(12),
 });
 
-test("causes no 429, not even for others with steady use", () => {
+test("requests cause no 429, not even for other clients with steady use", () => {
   fc.assert(
     fc.property(conditions, (sample) => {
-      expect(run(sample)).toMatchObject({ refused: 0, othersRefused: 0 });
+      expect(simulate(sample)).toMatchObject({ refused: 0, othersRefused: 0 });
     }),
     { numRuns: 100 },
   );
 });
 
-test("uses at least 95% of the available requests for any window and clocks", () => {
+test("at least 95% of the available requests are used for any window and clocks", () => {
   fc.assert(
     fc.property(conditions, (sample) => {
       const { rate, othersShare, reserve, window, latency } = sample;
       // If the network is the bottleneck, the rate limit is never reached.
       fc.pre((rate * latency) / PARALLEL < window * 0.3);
-      const { sent, milliseconds } = run(sample);
+      const { sent, milliseconds } = simulate(sample);
       const available = Math.floor(rate * (1 - othersShare) - Math.ceil(rate * reserve)) * (milliseconds / window);
       expect(sent / available).toBeGreaterThanOrEqual(0.95);
     }),

@@ -30,7 +30,7 @@ test.each(STATUSES)("the error for %d is %s, and the outcome of a write is %s", 
   expect(responseError(createRequest("GET"), createResponse(status, {}, JSON_ERROR)).outcome).toBe("not-done");
 });
 
-test("reports Front's message and details", () => {
+test("an error has Front's message and details", () => {
   expect(responseError(createRequest(), createResponse(400, {}, JSON_ERROR)).message).toBe(
     "Front says: Invalid request; body.name: missing",
   );
@@ -47,11 +47,11 @@ const WRONG_URL_404: [string, unknown][] = [
   ["null", "null"],
 ];
 
-test.each(WRONG_URL_404)("a 404 with %s concerns the URL, not a contact", (_, body) => {
+test.each(WRONG_URL_404)("a 404 with %s means that the URL is wrong", (_, body) => {
   expect(responseError(createRequest(), createResponse(404, {}, body)).code).toBe("wrong-address");
 });
 
-test.each([401, 403, 418, 502])("reports the start of a proxy's page with %d", (status) => {
+test.each([401, 403, 418, 502])("an error with %d has the start of a proxy's page", (status) => {
   const page = `<html>\n\n  <title>Just a moment...</title>${"x".repeat(500)}`;
   const { message } = responseError(createRequest(), createResponse(status, {}, page));
   expect(message).toBe(
@@ -59,7 +59,7 @@ test.each([401, 403, 418, 502])("reports the start of a proxy's page with %d", (
   );
 });
 
-test("redacts the token in a page", () => {
+test("an error does not contain the token", () => {
   const page = `GET /me authorization: Bearer ${TOKEN} or ${encodeURIComponent(TOKEN)}`;
   expect(bodyExcerpt(createRequest(), createResponse(502, {}, page).body)).toBe("GET /me authorization: Bearer … or …");
   const unauthorized = responseError(createRequest(), createResponse(401, {}, errorBody(`${TOKEN} is not known`, 401)));
@@ -68,7 +68,7 @@ test("redacts the token in a page", () => {
   expect(redirected.redirect).toBe("https://x.example/?t=…");
 });
 
-test("parses JSON in UTF-8 only", () => {
+test("a body is parsed only if it is JSON in UTF-8", () => {
   expect(parseBody(new TextEncoder().encode('{"a":1}'))).toEqual({ a: 1 });
   expect(parseBody(Uint8Array.from([0x22, 0xff, 0x22]))).toBeUndefined();
   expect(parseBody(new Uint8Array())).toBeUndefined();

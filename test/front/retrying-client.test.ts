@@ -7,23 +7,27 @@ import { VirtualClock } from "../support/virtual-clock.ts";
 import { createRequest, DATE, errorBody, failure } from "./support.ts";
 
 /** The result of a request: a response, or the code of a network error. */
-type Reply = Response | string;
+type FetchResult = Response | string;
 
 const ok = (body: unknown = {}, headers = {}) => new Response(JSON.stringify(body), { headers });
-const done = () => new Response(null, { status: 204 });
-const refused = (seconds = 17) => new Response("", { status: 429, headers: { "retry-after": String(seconds) } });
-const down = (status = 503) => new Response("", { status });
+const noContent = () => new Response(null, { status: 204 });
+const tooManyRequests = (seconds = 17) =>
+  new Response("", { status: 429, headers: { "retry-after": String(seconds) } });
+const failed = (status = 503) => new Response("", { status });
 
 const READ = createRequest("GET");
 const WRITE = createRequest("PATCH", { json: { name: "Dale" } });
 
-/** Returns a client with a fake `fetch`. `reply` returns the result of the nth request (from 0). Times are seconds. */
-function clientWith(reply: (nth: number, method: string) => Reply, more: Partial<RetryingClientOptions> = {}) {
+/** Returns a client with a fake `fetch`. `respond` returns the result of the nth request (from 0). Times are in seconds. */
+function createClient(
+  respond: (nth: number, method: string) => FetchResult,
+  more: Partial<RetryingClientOptions> = {},
+) {
   const clock = new VirtualClock();
   const sent: [method: string, at: number][] = [];
   const fetch = async ({ method }: Request) => {
     sent.push([method, clock.monotonic() / 1000]);
-    const result = reply(sent.length - 1, method);
+    const result = respond(sent.length - 1, method);
     if (typeof result !== "string") return result;
     throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: result }) });
   };
@@ -33,15 +37,15 @@ function clientWith(reply: (nth: number, method: string) => Reply, more: Partial
   return { clock, sent, methods, client };
 }
 
-/** Returns each reply once, and then the last one. */
-function inTurn(...replies: (() => Reply)[]): (nth: number) => Reply {
-  return (nth) => (replies[Math.min(nth, replies.length - 1)] ?? ok)();
+/** Returns the results in order, and then repeats the last result. */
+function inOrder(...results: (() => FetchResult)[]): (nth: number) => FetchResult {
+  return (nth) => (results[Math.min(nth, results.length - 1)] ?? ok)();
 }
 
 test.each(["GET", "POST", "PATCH", "DELETE"] as const)(
-  "a %s that was refused with a 429 is sent again after the delay in the response",
+  "a %s that gets a 429 is retried after the delay in the response",
   async (method) => {
-    const { client, sent } = clientWith(inTurn(() => refused(17), ok));
+    const { client, sent } = createClient(inOrder(() => tooManyRequests(17), ok));
     expect((await client.send(createRequest(method))).status).toBe(200);
     expect(sent).toEqual([
       [method, 0],
@@ -51,19 +55,19 @@ test.each(["GET", "POST", "PATCH", "DELETE"] as const)(
   },
 );
 
-test("adds jitter to the delay after a 429", async () => {
-  const { client, sent } = clientWith(
-    inTurn(() => refused(10), ok),
+test("the delay after a 429 has jitter", async () => {
+  const { client, sent } = createClient(
+    inOrder(() => tooManyRequests(10), ok),
     { random: () => 0.999 },
   );
   await client.send(READ);
   expect(sent[1]?.[1]).toBeCloseTo(10.999);
 });
 
-const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
+const PAIRS: [string, (() => FetchResult)[], [string, number][]][] = [
   [
     "is sent without a pause",
-    [ok, done],
+    [ok, noContent],
     [
       ["GET", 0],
       ["PATCH", 0],
@@ -71,7 +75,7 @@ const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
   ],
   [
     "reads again after a 429 on reading",
-    [refused, ok, done],
+    [tooManyRequests, ok, noContent],
     [
       ["GET", 0],
       ["GET", 17],
@@ -80,7 +84,7 @@ const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
   ],
   [
     "reads again after a 429 on writing",
-    [ok, refused, ok, done],
+    [ok, tooManyRequests, ok, noContent],
     [
       ["GET", 0],
       ["PATCH", 0],
@@ -90,7 +94,7 @@ const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
   ],
   [
     "reads again after a closed connection on writing",
-    [ok, () => "ECONNRESET", ok, done],
+    [ok, () => "ECONNRESET", ok, noContent],
     [
       ["GET", 0],
       ["PATCH", 0],
@@ -100,7 +104,7 @@ const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
   ],
   [
     "reads again after a 503 on writing",
-    [ok, down, ok, done],
+    [ok, failed, ok, noContent],
     [
       ["GET", 0],
       ["PATCH", 0],
@@ -110,48 +114,48 @@ const PAIRS: [string, (() => Reply)[], [string, number][]][] = [
   ],
 ];
 
-test.each(PAIRS)("a pair of requests %s", async (_, replies, expected) => {
-  const { client, sent } = clientWith(inTurn(...replies));
+test.each(PAIRS)("a pair of requests %s", async (_, results, expected) => {
+  const { client, sent } = createClient(inOrder(...results));
   await client.readThenWrite(READ, () => WRITE);
   expect(sent).toEqual(expected);
 });
 
-test("a pair ends if there is nothing to write", async () => {
-  const { client, methods } = clientWith(inTurn(ok, () => "ECONNRESET", ok));
+test("a pair ends without a second write if its second read needs no write", async () => {
+  const { client, methods } = createClient(inOrder(ok, () => "ECONNRESET", ok));
   let readings = 0;
   await client.readThenWrite(READ, () => (++readings === 1 ? WRITE : undefined));
   expect(methods()).toEqual(["GET", "PATCH", "GET"]);
 });
 
-const UNKNOWN_OUTCOMES: [string, (() => Reply)[], failure: string, outcome: string][] = [
-  ["a refused reading: nothing was done", [() => down(400)], "refused", "not-done"],
-  ["a read that fails permanently: nothing was done", [down], "broken", "not-done"],
-  ["an unreadable reading: nothing was done", [() => new Response("<html>")], "unreadable", "not-done"],
-  ["a refused write: nothing was done", [ok, () => down(400)], "refused", "not-done"],
-  ["an unknown write, then a failed read: it remains unknown", [ok, down, () => down(401)], "unauthorized", "unknown"],
-  ["an unknown write, then no connection", [ok, down, () => "ECONNREFUSED"], "unreachable", "unknown"],
-  ["an unknown write, then a delay of a day", [ok, down, () => refused(86_400)], "too-busy", "unknown"],
+const PAIR_OUTCOMES: [outcome: string, description: string, (() => FetchResult)[], code: string][] = [
+  ["not-done", "a refused read", [() => failed(400)], "refused"],
+  ["not-done", "a read that fails permanently", [failed], "broken"],
+  ["not-done", "an unreadable response to the read", [() => new Response("<html>")], "unreadable"],
+  ["not-done", "a refused write", [ok, () => failed(400)], "refused"],
+  ["unknown", "a write with an unknown outcome, then a failed read", [ok, failed, () => failed(401)], "unauthorized"],
+  ["unknown", "a write with an unknown outcome, then no connection", [ok, failed, () => "ECONNREFUSED"], "unreachable"],
   [
-    "an unknown write, a read, a refusal: the first write may still be processed",
-    [ok, down, ok, () => down(400)],
-    "refused",
     "unknown",
+    "a write with an unknown outcome, then a delay of a day",
+    [ok, failed, () => tooManyRequests(86_400)],
+    "too-busy",
   ],
-  ["a write answered by a page", [ok, () => new Response("<html>")], "unreadable", "unknown"],
-  ["a redirected write", [ok, () => down(307)], "broken", "unknown"],
+  ["unknown", "a write with an unknown outcome, then a refused write", [ok, failed, ok, () => failed(400)], "refused"],
+  ["unknown", "a write with an HTML page as its response", [ok, () => new Response("<html>")], "unreadable"],
+  ["unknown", "a redirected write", [ok, () => failed(307)], "broken"],
 ];
 
-test.each(UNKNOWN_OUTCOMES)("the outcome of a pair with %s", async (_, replies, kind, outcome) => {
-  const { client } = clientWith(inTurn(...replies));
+test.each(PAIR_OUTCOMES)("the outcome is %s if a pair has %s", async (outcome, _, results, code) => {
+  const { client } = createClient(inOrder(...results));
   const result = client.readThenWrite(READ, (response) => {
     readJson(READ, response, (json) => json);
     return WRITE;
   });
-  expect(await failure(result)).toMatchObject({ code: kind, outcome });
+  expect(await failure(result)).toMatchObject({ code, outcome });
 });
 
 test("an error of the caller between read and write is thrown and returns its permit", async () => {
-  const { client } = clientWith(inTurn(ok), { parallelism: 1 });
+  const { client } = createClient(inOrder(ok), { parallelism: 1 });
   const callerError = new Error("an error of the caller");
   const result = client.readThenWrite(READ, () => {
     throw callerError;
@@ -160,9 +164,9 @@ test("an error of the caller between read and write is thrown and returns its pe
   expect((await client.send(READ)).status).toBe(200);
 });
 
-test("sends nothing during a pause, not even the write of a pair", async () => {
+test("no request is sent during a pause, not even the write of a pair", async () => {
   const limits = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": "99" };
-  const { clock, client, sent } = clientWith((nth) => (nth === 3 ? refused(17) : ok({}, limits)));
+  const { clock, client, sent } = createClient((nth) => (nth === 3 ? tooManyRequests(17) : ok({}, limits)));
   await client.send(READ);
   const methods = ["POST", "POST", "DELETE", "POST", "GET"] as const;
   const others = methods.map((method) => client.send(createRequest(method)));
@@ -181,7 +185,7 @@ test("a pair whose read ends during a pause reads again after it", async () => {
     sent.push([method, clock.monotonic()]);
     const nth = sent.length;
     await clock.sleep(nth === 2 ? 1000 : 500);
-    return nth === 3 ? refused(10) : ok({}, limits);
+    return nth === 3 ? tooManyRequests(10) : ok({}, limits);
   };
   const client = new RetryingClient({ clock, fetch, random: () => 0, reserve: 0, parallelism: 4, backOff: 1 });
   await client.send(READ);
@@ -200,7 +204,7 @@ test.each([
   ["a single request", false],
   ["a pair", true],
 ])("repeated 429s end %s after eleven requests", async (_, isPair) => {
-  const { client, sent } = clientWith(inTurn(() => refused(1)));
+  const { client, sent } = createClient(inOrder(() => tooManyRequests(1)));
   const error = await failure(isPair ? client.readThenWrite(READ, () => WRITE) : client.send(WRITE));
   expect(error).toMatchObject({ code: "too-busy", outcome: "not-done" });
   expect(error.advice).toContain("completed changes are kept");
@@ -208,32 +212,32 @@ test.each([
 });
 
 test("other requests pause after the 429 that ends a request", async () => {
-  const { client, sent } = clientWith((nth) => (nth < 11 ? refused(1) : ok()));
+  const { client, sent } = createClient((nth) => (nth < 11 ? tooManyRequests(1) : ok()));
   await failure(client.send(WRITE));
   const [, refusedAt = 0] = sent.at(-1) ?? [];
   await client.send(READ);
   expect(sent.at(-1)).toEqual(["GET", refusedAt + 1]);
 });
 
-test("repeated 429s end every request of a run", async () => {
-  const { client, sent } = clientWith((nth) => (nth < 20 ? ok() : refused(1)));
+test("repeated 429s end all requests of a run", async () => {
+  const { client, sent } = createClient((nth) => (nth < 20 ? ok() : tooManyRequests(1)));
   const all = Array.from({ length: 60 }, () => client.send(READ).catch((error) => error.code));
   expect((await Promise.all(all)).filter((result) => result === "too-busy").length).toBe(40);
   expect(sent.length).toBeLessThanOrEqual(20 + 10 + 40);
 });
 
 test("a delay that is too long ends the run", async () => {
-  const { clock, client, sent } = clientWith(inTurn(() => refused(121)));
+  const { clock, client, sent } = createClient(inOrder(() => tooManyRequests(121)));
   const error = await failure(client.send(WRITE));
   expect(error).toMatchObject({ code: "too-busy", outcome: "not-done", status: 429 });
   expect([sent.length, clock.monotonic()]).toEqual([1, 0]);
 });
 
-const FAILURES: [Reply | (() => Reply), outcome: string][] = [
-  [() => down(500), "unknown"],
-  [() => down(502), "unknown"],
-  [() => down(503), "unknown"],
-  [() => down(504), "unknown"],
+const FAILURES: [FetchResult | (() => FetchResult), outcome: string][] = [
+  [() => failed(500), "unknown"],
+  [() => failed(502), "unknown"],
+  [() => failed(503), "unknown"],
+  [() => failed(504), "unknown"],
   [() => "ECONNRESET", "unknown"],
   [() => "UND_ERR_SOCKET", "unknown"],
   [() => "ECONNREFUSED", "not-done"],
@@ -241,14 +245,14 @@ const FAILURES: [Reply | (() => Reply), outcome: string][] = [
 ];
 
 test.each(FAILURES)(
-  "after %p a read is sent up to five times, a write only if it was not done",
-  async (reply, outcome) => {
-    const failingReply = () => (typeof reply === "function" ? reply() : reply);
-    const reading = clientWith(failingReply);
+  "after %p, a read is sent up to five times, and a write is retried only if it was not done",
+  async (result, outcome) => {
+    const respond = () => (typeof result === "function" ? result() : result);
+    const reading = createClient(respond);
     expect((await failure(reading.client.send(READ))).outcome).toBe("not-done");
     expect(reading.sent.map(([, at]) => at)).toEqual([0, 0.25, 0.75, 1.75, 3.75]);
     for (const method of ["POST", "PATCH", "DELETE"] as const) {
-      const writing = clientWith(failingReply);
+      const writing = createClient(respond);
       const error = await failure(writing.client.send(createRequest(method)));
       expect(error.outcome).toBe(outcome);
       expect(error.advice).not.toBe("");
@@ -258,21 +262,21 @@ test.each(FAILURES)(
 );
 
 test.each([400, 401, 403, 404, 409, 413, 422, 302])("a %d is not retried", async (status) => {
-  const { client, sent } = clientWith(inTurn(() => down(status)));
+  const { client, sent } = createClient(inOrder(() => failed(status)));
   await failure(client.send(READ));
   expect(sent.length).toBe(1);
 });
 
 test("the retry quota of the run limits requests to an unreachable server", async () => {
-  const { client, sent } = clientWith(inTurn(() => "ECONNREFUSED"));
+  const { client, sent } = createClient(inOrder(() => "ECONNREFUSED"));
   for (let request = 0; request < 10; request += 1) await failure(client.send(READ));
   expect(sent.length).toBeLessThanOrEqual(5 + 10);
 });
 
-test("announces long pauses only", async () => {
+test("only pauses of at least a second are announced", async () => {
   const waits: Pause[] = [];
-  const { client } = clientWith(
-    inTurn(down, down, down, () => refused(5), ok),
+  const { client } = createClient(
+    inOrder(failed, failed, failed, () => tooManyRequests(5), ok),
     { onPause: (wait) => waits.push(wait) },
   );
   await client.send(READ);
@@ -282,50 +286,50 @@ test("announces long pauses only", async () => {
   ]);
 });
 
-test("sends nothing after an interrupt: no request, no write of a pair, no retry", async () => {
+test("no request, no write of a pair and no retry is sent after an interrupt", async () => {
   const interrupt = new AbortController();
   const { signal } = interrupt;
-  const interrupting = (reply: () => Reply) => () => {
+  const interruptWith = (result: () => FetchResult) => () => {
     interrupt.abort();
-    return reply();
+    return result();
   };
-  const { client, sent } = clientWith(inTurn(interrupting(ok)), { signal });
+  const { client, sent } = createClient(inOrder(interruptWith(ok)), { signal });
   const pair = failure(client.readThenWrite(READ, () => WRITE));
   expect(await pair).toMatchObject({ code: "interrupted", outcome: "not-done" });
   expect(await failure(client.send(WRITE))).toMatchObject({ code: "interrupted", outcome: "not-done" });
-  const failing = clientWith(inTurn(interrupting(down)), { signal: new AbortController().signal });
+  const failing = createClient(inOrder(interruptWith(failed)), { signal: new AbortController().signal });
   expect((await failure(failing.client.send(WRITE))).code).toBe("broken");
   expect([sent.length, failing.sent.length]).toEqual([1, 1]);
 });
 
-test.each<[string, () => Reply]>([
-  ["a pause", () => refused(60)],
-  ["a back-off", down],
-])("an interrupt ends %s", async (_, reply) => {
+test.each<[string, () => FetchResult]>([
+  ["a pause", () => tooManyRequests(60)],
+  ["a back-off", failed],
+])("an interrupt ends %s", async (_, result) => {
   const interrupt = new AbortController();
-  const { clock, client, sent } = clientWith(inTurn(reply), { signal: interrupt.signal, backOff: 60_000 });
+  const { clock, client, sent } = createClient(inOrder(result), { signal: interrupt.signal, backOff: 60_000 });
   void clock.sleep(100).then(() => interrupt.abort());
   expect((await failure(client.send(READ))).code).toBe("interrupted");
   expect([clock.monotonic(), sent.length]).toEqual([100, 1]);
 });
 
-test("ignores the rate limit of a host that does not receive the token", async () => {
+test("the rate limit of a host that does not receive the token is ignored", async () => {
   const spent = { "x-ratelimit-limit": "100", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "9e9", date: DATE };
-  const { clock, client } = clientWith(inTurn(() => ok({}, spent)));
+  const { clock, client } = createClient(inOrder(() => ok({}, spent)));
   await client.send({ method: "GET", url: new URL("https://bucket.s3.example/x") } satisfies HttpRequest);
   await client.send(READ);
   expect(clock.monotonic()).toBe(0);
 });
 
 test.each(["<html>", "nope", '{"id":'])("a write with the response %j has an unknown outcome", async (body) => {
-  const { client, sent } = clientWith(inTurn(() => new Response(body)));
+  const { client, sent } = createClient(inOrder(() => new Response(body)));
   expect(await failure(client.send(WRITE))).toMatchObject({ code: "unreadable", outcome: "unknown" });
   expect(sent.length).toBe(1);
 });
 
-test("reports Front's message", async () => {
-  const { client } = clientWith(
-    inTurn(() => new Response(JSON.stringify(errorBody("body.name: too long", 400)), { status: 400 })),
+test("an error has Front's message", async () => {
+  const { client } = createClient(
+    inOrder(() => new Response(JSON.stringify(errorBody("body.name: too long", 400)), { status: 400 })),
   );
   expect((await failure(client.send(WRITE))).message).toBe("Front says: body.name: too long");
 });

@@ -14,7 +14,7 @@ export const DATE = "Thu, 01 Jan 2026 00:00:00 GMT";
 export const COOPER = { source: "email", handle: "cooper@fbi.example" } as const;
 
 /** The client and an emulator with a virtual clock. */
-export interface Rig {
+export interface TestFront {
   readonly emulator: Emulator;
   readonly front: FrontApi;
   readonly clock: VirtualClock;
@@ -26,18 +26,21 @@ export interface Rig {
   sent(): string[];
 }
 
-export interface RigOptions {
+export interface TestFrontOptions {
   readonly emulator?: EmulatorOptions;
   readonly client?: Partial<FrontOptions>;
 }
 
-/** Runs with a client and an emulator, and stops the emulator afterwards. */
-export async function withFront(options: RigOptions, run: (rig: Rig) => Promise<void>): Promise<void> {
+/** Calls `run` with a client and an emulator, and stops the emulator afterwards. */
+export async function withFront(
+  options: TestFrontOptions,
+  run: (testFront: TestFront) => Promise<void>,
+): Promise<void> {
   const clock = new VirtualClock();
   await using emulator = await startEmulator({ now: () => clock.now(), token: TOKEN, ...options.emulator });
   const defaults = { url: emulator.url, token: TOKEN, clock, fetch: clock.fetch, backOff: 1, random: () => 0 };
-  const connect: Rig["connect"] = (more = {}) => connectFront({ ...defaults, ...options.client, ...more });
-  const contact: Rig["contact"] = async (email, more = {}) => {
+  const connect: TestFront["connect"] = (more = {}) => connectFront({ ...defaults, ...options.client, ...more });
+  const contact: TestFront["contact"] = async (email, more = {}) => {
     const body = { handles: [{ source: "email", handle: email }], ...more };
     const created = await emulator.asTeammate("POST", "/contacts", body);
     if (created.status !== 201) throw new Error(JSON.stringify(created.body));
@@ -47,7 +50,7 @@ export async function withFront(options: RigOptions, run: (rig: Rig) => Promise<
   await run({ emulator, clock, front: connect(), connect, contact, sent });
 }
 
-/** Returns the error of a promise. Anything except a `FrontError` fails the test. */
+/** Returns the `FrontError` that a promise rejects with. Any other result fails the test. */
 export async function failure(promise: Promise<unknown>): Promise<FrontError> {
   try {
     await promise;
@@ -58,7 +61,7 @@ export async function failure(promise: Promise<unknown>): Promise<FrontError> {
   throw new Error("No error was thrown.");
 }
 
-/** Returns the error that a function throws. */
+/** Returns the `FrontError` that a function throws. Any other result fails the test. */
 export function thrown(run: () => unknown): FrontError {
   try {
     run();
@@ -88,7 +91,7 @@ export async function readAllIds(front: FrontApi): Promise<string[]> {
   return ids;
 }
 
-/** Starts a host that is not Front's and counts its requests. */
+/** Starts a host that is not Front and counts the requests that it receives. */
 export async function startOtherHost() {
   let count = 0;
   const server = createServer((_, response) => {

@@ -13,11 +13,11 @@ const PICTURE = "https://twin-peaks.api.frontapp.com/contacts/crd_1/avatar-1";
 const SIGNED = "https://bucket.s3.example/x?signature=1";
 
 /** Returns a client for Front's URL with a fake `fetch`. */
-function clientWith(reply: (request: Request) => Response | Promise<Response>, token = TOKEN) {
+function createClient(respond: (request: Request) => Response | Promise<Response>, token = TOKEN) {
   const sent: [url: string, authorization: string | null][] = [];
   const fetch = async (request: Request) => {
     sent.push([request.url, request.headers.get("authorization")]);
-    return await reply(request);
+    return await respond(request);
   };
   const front = connectFront({ url: FRONT, token, clock: new VirtualClock(), fetch, random: () => 0 });
   return { front, sent };
@@ -25,14 +25,14 @@ function clientWith(reply: (request: Request) => Response | Promise<Response>, t
 
 const redirectTo = (location: string) => new Response(null, { status: 302, headers: { location } });
 
-test("sends the token without surrounding space", async () => {
-  const { front, sent } = clientWith(() => Response.json({ id: "cmp_1", name: "FBI" }), `\n ${TOKEN}\r\n`);
+test("the token is sent without surrounding white space", async () => {
+  const { front, sent } = createClient(() => Response.json({ id: "cmp_1", name: "FBI" }), `\n ${TOKEN}\r\n`);
   await front.me();
   expect(sent).toEqual([[`${FRONT}/me`, `Bearer ${TOKEN}`]]);
 });
 
-test("downloads a picture with the token from Front, and without it from a redirect", async () => {
-  const { front, sent } = clientWith(({ url }) => (url === SIGNED ? new Response("picture") : redirectTo(SIGNED)));
+test("a picture is downloaded from Front with the token, and from a redirect without it", async () => {
+  const { front, sent } = createClient(({ url }) => (url === SIGNED ? new Response("picture") : redirectTo(SIGNED)));
   expect(Buffer.from(await front.avatar(PICTURE)).toString()).toBe("picture");
   expect(sent).toEqual([
     [PICTURE, `Bearer ${TOKEN}`],
@@ -40,8 +40,8 @@ test("downloads a picture with the token from Front, and without it from a redir
   ]);
 });
 
-test("follows one redirect of a picture only", async () => {
-  const { front, sent } = clientWith(() => redirectTo(SIGNED));
+test("a second redirect of a picture is not followed", async () => {
+  const { front, sent } = createClient(() => redirectTo(SIGNED));
   expect((await failure(front.avatar(PICTURE))).code).toBe("no-picture");
   expect(sent.length).toBe(2);
 });
@@ -54,13 +54,13 @@ test.each([
   "/x",
   "no way",
   "",
-])("does not download a picture from %j", async (location) => {
-  const { front, sent } = clientWith(() => redirectTo(location));
+])("a redirect of a picture to %j is not followed", async (location) => {
+  const { front, sent } = createClient(() => redirectTo(location));
   expect((await failure(front.avatar(PICTURE))).code).toBe("no-picture");
   expect(sent.length).toBe(1);
 });
 
-test("does not send the token to signed URLs of the emulator", () =>
+test("the token is not sent to signed URLs of the emulator", () =>
   withFront(
     { emulator: { behavior: { ...PICTURES_AS_SENT, avatarRedirect: true } } },
     async ({ front, emulator, contact }) => {
@@ -76,8 +76,8 @@ test("does not send the token to signed URLs of the emulator", () =>
     },
   ));
 
-test("downloads a picture of 25 MB", async () => {
-  const download = (bytes: number) => clientWith(() => new Response(new Uint8Array(bytes))).front.avatar(PICTURE);
+test("a picture may have at most 25 MB", async () => {
+  const download = (bytes: number) => createClient(() => new Response(new Uint8Array(bytes))).front.avatar(PICTURE);
   expect((await download(25 * 1024 * 1024)).byteLength).toBe(25 * 1024 * 1024);
   expect((await failure(download(25 * 1024 * 1024 + 1))).message).toContain("more than 26214400 bytes");
 });
@@ -86,7 +86,7 @@ const echo = `Authorization: Bearer ${TOKEN}`;
 const network = Object.assign(new TypeError(`fetch failed with ${echo}`), {
   request: new Request(FRONT, { headers: { authorization: `Bearer ${TOKEN}` } }),
 });
-const REPLIES_WITH_TOKEN: [string, (request: Request) => Response | Promise<Response>][] = [
+const RESPONSES_WITH_TOKEN: [string, (request: Request) => Response | Promise<Response>][] = [
   ["a page that repeats it", () => new Response(`<pre>${echo}</pre>`)],
   ["a page of a gateway that repeats it", () => new Response(`<pre>${echo}</pre>`, { status: 502 })],
   ["a page with it where the page is cut off", () => new Response(`${"x".repeat(60)}${echo}`, { status: 418 })],
@@ -110,10 +110,10 @@ const CALLS: [string, (front: FrontApi) => Promise<unknown>][] = [
   ["fetching a picture", (front) => front.avatar("https://evil.example/x")],
 ];
 
-test.each(REPLIES_WITH_TOKEN)("no error contains the token: %s", async (what, reply) => {
+test.each(RESPONSES_WITH_TOKEN)("no error after %s contains the token", async (description, respond) => {
   for (const [name, call] of CALLS) {
-    if (name === "fetching a picture" && what === "an unexpected shape") continue;
-    const error = await call(clientWith(reply).front).catch((caught: unknown) => caught);
+    if (name === "fetching a picture" && description === "an unexpected shape") continue;
+    const error = await call(createClient(respond).front).catch((caught: unknown) => caught);
     if (!(error instanceof FrontError)) {
       expect(name).toBe("fetching a picture");
       continue;
@@ -130,17 +130,17 @@ test.each(REPLIES_WITH_TOKEN)("no error contains the token: %s", async (what, re
 });
 
 test("the inspected client does not contain the token", () => {
-  const { front } = clientWith(() => redirectTo(SIGNED));
+  const { front } = createClient(() => redirectTo(SIGNED));
   expect(inspect(front, { depth: 9, showHidden: true }) + JSON.stringify(front)).not.toContain(TOKEN);
 });
 
-test("rejects an invalid URL or token before sending", () => {
+test("an invalid URL or token is rejected before a request is sent", () => {
   const clock = new VirtualClock();
   expect(thrown(() => connectFront({ url: "http://evil.example", token: TOKEN, clock })).code).toBe("wrong-address");
   expect(thrown(() => connectFront({ url: FRONT, token: "no token", clock })).code).toBe("unauthorized");
 });
 
-test.each([" TOKEN\n", "\tTOKEN", "TOKEN\r\n"])("trims the token %j", (written) => {
+test.each([" TOKEN\n", "\tTOKEN", "TOKEN\r\n"])("the token %j is trimmed", (written) => {
   expect(parseToken(written.replace("TOKEN", TOKEN))).toBe(TOKEN);
 });
 
@@ -153,7 +153,7 @@ test.each([
   "curly’token",
   "null\0token",
   "töken-token",
-])("rejects the token %j without repeating it", (token) => {
+])("the token %j is rejected, and the error does not contain it", (token) => {
   const error = thrown(() => parseToken(token));
   expect(error.code).toBe("unauthorized");
   if (token !== "") expect(error.message + error.advice).not.toContain(token);
@@ -174,12 +174,12 @@ test.each([
   ["in base64url", Buffer.from(SECRET).toString("base64url")],
   ["in the base64 of id:secret", Buffer.from(`id:${SECRET}`).toString("base64")],
   ["in the base64 of something longer", Buffer.from(`abcd${SECRET}xyz`).toString("base64")],
-])("redacts a secret %s", (_, form) => {
+])("a secret %s is redacted", (_, form) => {
   const shown = redact(`before ${form} after, ${form}`, [SECRET]);
   expect(shown).toMatch(/^before .*…\S* after/);
   expect(() => expectNoSecretInText([SECRET], shown, "redact")).not.toThrow();
 });
 
-test("does not redact other text", () => {
+test("text without a secret is not redacted", () => {
   expect(redact("a b+c (d) [e] \\f", ["abc+token.value", "b+c.(d)x"])).toBe("a b+c (d) [e] \\f");
 });

@@ -90,26 +90,26 @@ const ALIASES: [source: string, handle: string, path: string][] = [
   ["front_chat", "josé", "/contacts/alt:front_chat:jos%C3%A9"],
 ];
 
-test.each(ALIASES)("returns the URL of %s %j", (source, handle, path) => {
+test.each(ALIASES)("the URL of %s %j has the path %s", (source, handle, path) => {
   expect(front.contact(front.alias({ source, handle })).href).toBe(FRONT + path);
 });
 
 test("a handle is encoded as one path segment", () => {
-  const holds = fc.property(unicodeText(), (handle) => {
+  const property = fc.property(unicodeText(), (handle) => {
     const { origin, pathname, search, hash } = local.contact(local.alias({ source: "custom", handle }), "handles");
     expect([origin, search, hash]).toEqual([LOCAL, "", ""]);
     const [, collection, segment = "", subresource, ...others] = pathname.split("/");
     expect([collection, subresource, others]).toEqual(["contacts", "handles", []]);
     expect(decodeURIComponent(segment)).toBe(`alt:custom:${handle.trim()}`);
   });
-  fc.assert(holds, { numRuns: 1000 });
+  fc.assert(property, { numRuns: 1000 });
 });
 
-test.each(["", ".", "..", "\ud800", "crd_\udfff"])("%j cannot be part of a URL", (segment) => {
+test.each(["", ".", "..", "\ud800", "crd_\udfff"])("%j is rejected as a part of a URL", (segment) => {
   expect(thrown(() => front.contact(segment))).toMatchObject({ code: "refused", outcome: "not-done" });
 });
 
-test("lists contacts oldest first, with the page token as a parameter", () => {
+test("the URL of a listing sorts oldest first and has the page token as a parameter", () => {
   expect(front.contacts({}).href).toBe(`${FRONT}/contacts`);
   const url = front.contacts({ limit: 100, pageToken: "a&limit=1#//evil.example" });
   expect(url.origin + url.pathname).toBe(`${FRONT}/contacts`);
@@ -176,6 +176,6 @@ test("a signed picture of Front must be on https", () => {
   expect(front.signed(`${LOCAL}/signed/x`)).toBeUndefined();
 });
 
-test("an invalid URL is a FrontError", () => {
+test("an invalid URL throws a FrontError", () => {
   expect(thrown(() => createFrontUrls("nowhere"))).toBeInstanceOf(FrontError);
 });

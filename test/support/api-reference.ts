@@ -25,10 +25,10 @@ export function renderApiReference(): string {
     HEAD,
     "## Functions",
     "",
-    ...exported.filter(isFunction).flatMap(section),
+    ...exported.filter(isFunction).flatMap(renderSection),
     "## Errors",
     "",
-    ...exported.filter(isClass).flatMap(section),
+    ...exported.filter(isClass).flatMap(renderSection),
     "The `code` of an error from Front is one of these. Other errors have the codes of their area:",
     "[Codes](reference.md#codes).",
     "",
@@ -38,11 +38,11 @@ export function renderApiReference(): string {
     "",
     "## Types",
     "",
-    ...exported.filter((each) => !isFunction(each) && !isClass(each)).flatMap(section),
+    ...exported.filter((item) => !isFunction(item) && !isClass(item)).flatMap(renderSection),
   ].join("\n");
 }
 
-function section({ name, comment, declaration }: Exported): string[] {
+function renderSection({ name, comment, declaration }: Exported): string[] {
   const text = comment === "" ? [] : [comment, ""];
   return [`### ${name}`, "", ...text, "```ts", declaration, "```", ""];
 }
@@ -58,7 +58,7 @@ function exportsOf(index: string): Exported[] {
       .map((name) => declarationOf(name, source, join(index, from)));
   })
     .flat()
-    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function declarationOf(name: string, source: string, path: string): Exported {
@@ -71,7 +71,7 @@ function declarationOf(name: string, source: string, path: string): Exported {
   return { name, comment: proseOf(comment), declaration: withoutBody(rest) };
 }
 
-/** Returns the text of a comment without its stars. */
+/** Returns the text of a comment without asterisks. */
 function proseOf(comment: string): string {
   return comment.replaceAll(/^\s*\* ?/gm, "").trim();
 }

@@ -18,7 +18,7 @@ import type { Plan } from "../../src/model/plan.ts";
 import { type PlanPolicy, planChanges } from "../../src/planning/plan-changes.ts";
 import { matchReadings, type Readings } from "../../src/reading/remote-state.ts";
 
-/** Builders of desired and remote states. Properties that a test does not set have plain defaults. */
+/** Builders of desired and remote states. Properties that a test does not set have defaults. */
 
 /** Returns a location in the file `contacts/people.yaml`. */
 export function at(line: number, column = 1): SourceLocation {
@@ -56,7 +56,7 @@ export function desiredContact(
 ): DesiredContact {
   return {
     ...{ key: keyOf(written), location: at(10), ensure: "present", merge: false, exact: [] },
-    handles: handles(written).map((each, index) => ({ ...each, location: at(11 + index) })),
+    handles: handles(written).map((handle, index) => ({ ...handle, location: at(11 + index) })),
     ...(lists && {
       lists: lists.map((list) => ({ ...(typeof list === "string" ? { name: list } : list), location: at(20) })),
     }),
@@ -199,7 +199,7 @@ export function remoteState(contacts: readonly RemoteContact[] = [], company: Co
 
 /** Returns the remote state with the members of all lists. */
 export function withMembers(state: Readings): Readings {
-  const membersOf = (id: string) => state.contacts.filter(({ lists }) => lists.some((each) => each.id === id));
+  const membersOf = (id: string) => state.contacts.filter(({ lists }) => lists.some((list) => list.id === id));
   const listMembers = state.lists.map(({ id }) => [id, { contacts: membersOf(id), undecodable: [] }] as const);
   return { ...state, listMembers: new Map(listMembers) };
 }

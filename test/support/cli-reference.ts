@@ -21,22 +21,22 @@ export function renderCliReference(): string {
     HEAD,
     "| Command | Description |",
     "|---|---|",
-    ...commands.map(([name, { describe }]) => `| [\`${name}\`](#${name}) | ${cell(describe)} |`),
+    ...commands.map(([name, { describe }]) => `| [\`${name}\`](#${name}) | ${escapeCell(describe)} |`),
     "",
-    ...commands.flatMap(([name, command]) => commandPart(name, command)),
+    ...commands.flatMap(([name, command]) => renderCommand(name, command)),
     "## Global options",
     "",
     "Every command has these.",
     "",
-    ...table("Option", rowsOf(undefined)),
+    ...renderTable("Option", rowsOf(undefined)),
     "",
     "## Exit codes",
     "",
-    ...table("Code", EXIT_CODES),
+    ...renderTable("Code", EXIT_CODES),
     "",
     "## Environment variables",
     "",
-    ...table("Variable", ENVIRONMENT),
+    ...renderTable("Variable", ENVIRONMENT),
     "",
     "`TF_IN_AUTOMATION` omits the next steps after a plan. In GitHub Actions, `GITHUB_ACTIONS` and `GITHUB_STEP_SUMMARY`",
     "turn on [annotations and the summary](ci.md#github-actions-output).",
@@ -44,7 +44,7 @@ export function renderCliReference(): string {
   ].join("\n");
 }
 
-function commandPart(name: CommandName, command: Command): string[] {
+function renderCommand(name: CommandName, command: Command): string[] {
   const { argument, describe, examples } = command;
   const rows = argument === undefined ? [] : [[argument.name.toUpperCase(), argument.describe] as const];
   return [
@@ -56,7 +56,7 @@ function commandPart(name: CommandName, command: Command): string[] {
     usageLine(name),
     "```",
     "",
-    ...table("Argument or option", [...rows, ...rowsOf(command)]),
+    ...renderTable("Argument or option", [...rows, ...rowsOf(command)]),
     "",
     "```sh",
     ...examples.map(([line, meaning]) => `# ${meaning}\n${line}`),
@@ -73,15 +73,15 @@ function rowsOf(command: Command | undefined) {
     .flatMap(({ rows }) => rows);
 }
 
-function table(heading: string, rows: readonly (readonly [term: string, description: string])[]): string[] {
+function renderTable(heading: string, rows: readonly (readonly [term: string, description: string])[]): string[] {
   if (rows.length === 0) return ["This command has only [global options](#global-options)."];
   return [
     `| ${heading} | Description |`,
     "|---|---|",
-    ...rows.map(([term, description]) => `| \`${cell(term)}\` | ${cell(description)} |`),
+    ...rows.map(([term, description]) => `| \`${escapeCell(term)}\` | ${escapeCell(description)} |`),
   ];
 }
 
-function cell(text: string): string {
+function escapeCell(text: string): string {
   return text.replaceAll("|", "\\|").replaceAll("*", "\\*");
 }

@@ -18,7 +18,7 @@ const strange = fc.constantFrom(
 );
 export const strangeText = fc.oneof(
   { weight: 3, arbitrary: strange },
-  fc.tuple(strange, strange).map((two) => two.join(" ")),
+  fc.tuple(strange, strange).map((words) => words.join(" ")),
   unicodeText({ maxLength: 12 }),
   fc.string({ unit: "grapheme", maxLength: 12 }),
 );
@@ -128,7 +128,7 @@ const TYPES = [
 ];
 
 interface Traits {
-  /** True if all contacts are shared, with a constant id and email address. */
+  /** True if all contacts are shared and have a constant id and email address. */
   readonly steady?: boolean;
   /** True if values reach the limits of a file. Ids are constant and all contacts are shared. */
   readonly extreme?: boolean;
@@ -211,12 +211,12 @@ function contact(index: number, { steady = false, extreme: isExtreme = false }: 
 /** Removes handles that another contact has in any spelling, because a handle in Front belongs to one contact. */
 function withUniqueHandles(contacts: readonly Contact[]): Contact[] {
   const usedHandles = new Set<string>();
-  return contacts.flatMap((each) => {
-    const unique = each.handles.filter(({ source, handle }) => {
+  return contacts.flatMap((contact) => {
+    const unique = contact.handles.filter(({ source, handle }) => {
       const digits = source === "phone" ? handle.replaceAll(/\D/g, "") : "";
       const key = `${source}:${digits || handle.trim().toLowerCase()}`;
       return !usedHandles.has(key) && usedHandles.add(key);
     });
-    return unique.length === 0 ? [] : [{ ...each, handles: unique }];
+    return unique.length === 0 ? [] : [{ ...contact, handles: unique }];
   });
 }

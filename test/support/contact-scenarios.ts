@@ -17,10 +17,10 @@ interface Person {
 }
 
 const CONTACT_COUNT = 6;
-const EXISTING = ["Alpha", "Beta", "Gamma"];
+const EXISTING_LISTS = ["Alpha", "Beta", "Gamma"];
 /** A list that the files may delete, so no entry names it. */
 const OLD = "Old";
-const DECLARED = ["Delta", "Epsilon"];
+const NEW_LISTS = ["Delta", "Epsilon"];
 const LINKS = ["https://a.example", "https://b.example", "https://c.example/?q=\u00fc"];
 
 /** Plain texts, and texts that Front or a file could change. */
@@ -61,7 +61,7 @@ function person(index: number): fc.Arbitrary<Person> {
     {
       ...rest,
       name: text,
-      lists: fc.subarray([...EXISTING, OLD]),
+      lists: fc.subarray([...EXISTING_LISTS, OLD]),
       handles: fc
         .tuple(fc.subarray(["phone", "twitter"]), fc.constantFrom(...spellings(index)), fc.boolean())
         .map(([kinds, phone, isSeeded]) => [
@@ -81,7 +81,7 @@ function entry(index: number): fc.Arbitrary<DesiredContact> {
       name: text,
       description: fc.oneof(fc.constant(""), text),
       links: fc.subarray(LINKS),
-      lists: fc.subarray([...EXISTING, ...DECLARED]),
+      lists: fc.subarray([...EXISTING_LISTS, ...NEW_LISTS]),
       customFields: written,
     },
     { requiredKeys: [] },
@@ -90,7 +90,7 @@ function entry(index: number): fc.Arbitrary<DesiredContact> {
   const more = fc.subarray([`+44207946000${index}`, `custom:${index}`, `twitter:kept${index}`]);
   return fc
     .tuple(emails, more, attributes)
-    .map(([email, others, given]) => desiredContact([email, ...others], { key: `c${index}`, ...given }));
+    .map(([email, others, properties]) => desiredContact([email, ...others], { key: `c${index}`, ...properties }));
 }
 
 /** Returns spellings of a phone number that old contacts in Front may have. */
@@ -105,15 +105,15 @@ function spellings(index: number): readonly string[] {
 }
 
 function someOf<T>(make: (index: number) => fc.Arbitrary<T>): fc.Arbitrary<T[]> {
-  const each = Array.from({ length: CONTACT_COUNT }, (_, index) => fc.option(make(index), { nil: undefined }));
-  return fc.tuple(...each).map((all) => all.filter((one) => one !== undefined));
+  const options = Array.from({ length: CONTACT_COUNT }, (_, index) => fc.option(make(index), { nil: undefined }));
+  return fc.tuple(...options).map((values) => values.filter((value) => value !== undefined));
 }
 
 /** Declarations of lists to create, in a workspace or not, with exact members, and to delete. */
 const managed = fc
   .record({ exact: fc.subarray(["Beta", "Delta"]), inTeam: fc.boolean(), old: fc.boolean() })
   .map(({ exact, inTeam, old }) => [
-    ...[...new Set([...DECLARED, ...exact])].map((name) => ({
+    ...[...new Set([...NEW_LISTS, ...exact])].map((name) => ({
       ...{ name, ...(exact.includes(name) && { members: "exact" as const }) },
       ...(name === "Epsilon" && inTeam && { team: "tim_1b" }),
     })),
@@ -156,5 +156,5 @@ function seedOf(people: readonly Person[], { emptyStrings = "keep" }: Partial<Be
   });
   const twins = people.filter(({ hasPrivateTwin }) => hasPrivateTwin);
   const own = twins.map(({ handles }) => ({ handles: handles.map(handle), name: "Private", is_private: true }));
-  return { lists: [...EXISTING, OLD], contacts: [...shared, ...own] };
+  return { lists: [...EXISTING_LISTS, OLD], contacts: [...shared, ...own] };
 }

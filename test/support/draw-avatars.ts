@@ -7,10 +7,10 @@ const SAMPLES = 3;
 
 type Color = readonly [red: number, green: number, blue: number];
 type Shape = (x: number, y: number) => boolean;
-/** Shapes from bottom to top. The first one fills the picture. */
+/** Shapes from bottom to top. The first shape fills the picture. */
 type Drawing = readonly (readonly [color: string, shape: Shape])[];
 
-const everywhere: Shape = () => true;
+const wholePicture: Shape = () => true;
 
 function ellipse(cx: number, cy: number, rx: number, ry = rx): Shape {
   return (x, y) => ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 <= 1;
@@ -27,12 +27,12 @@ function box(left: number, top: number, right: number, bottom: number, radius = 
 /** Returns a polygon with these corners, which may be concave. */
 function polygon(...corners: readonly (readonly [number, number])[]): Shape {
   return (x, y) => {
-    let inside = false;
+    let isInside = false;
     for (const [index, [x1, y1]] of corners.entries()) {
       const [x2, y2] = corners.at(index - 1) ?? [x1, y1];
-      if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
+      if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) isInside = !isInside;
     }
-    return inside;
+    return isInside;
   };
 }
 
@@ -45,12 +45,12 @@ function star(cx: number, cy: number, points: number, outer: number, inner: numb
   return polygon(...corners);
 }
 
-function intersection(one: Shape, other: Shape): Shape {
-  return (x, y) => one(x, y) && other(x, y);
+function intersection(a: Shape, b: Shape): Shape {
+  return (x, y) => a(x, y) && b(x, y);
 }
 
-function difference(one: Shape, other: Shape): Shape {
-  return (x, y) => one(x, y) && !other(x, y);
+function difference(a: Shape, b: Shape): Shape {
+  return (x, y) => a(x, y) && !b(x, y);
 }
 
 function wave(left: number, right: number, top: number, bottom: number): Shape {
@@ -61,7 +61,7 @@ function wave(left: number, right: number, top: number, bottom: number): Shape {
 }
 
 const COFFEE: Drawing = [
-  ["#8f1d21", everywhere],
+  ["#8f1d21", wholePicture],
   ["#7a171b", ellipse(48, 78, 38, 8)],
   ["#f6efe2", ellipse(48, 75, 34, 7)],
   ["#d9cdb8", ellipse(48, 74, 20, 3.4)],
@@ -76,7 +76,7 @@ const COFFEE: Drawing = [
 ];
 
 const BADGE: Drawing = [
-  ["#2f4a3a", everywhere],
+  ["#2f4a3a", wholePicture],
   ["#27402f", ellipse(48, 50, 40)],
   ["#d9a441", star(48, 49, 6, 38, 21)],
   ...[0, 1, 2, 3, 4, 5].map((point): Drawing[number] => {
@@ -91,7 +91,7 @@ const BADGE: Drawing = [
 ];
 
 const PINE: Drawing = [
-  ["#e9b872", everywhere],
+  ["#e9b872", wholePicture],
   ["#f6dfb2", ellipse(68, 26, 13)],
   ["#6b7f86", polygon([-10, 78], [26, 34], [50, 66], [70, 44], [112, 82])],
   ["#e8eef0", polygon([26, 34], [33.5, 44], [28, 47], [24, 43], [18.5, 43.2])],
@@ -103,7 +103,7 @@ const PINE: Drawing = [
 ];
 
 const LOG: Drawing = [
-  ["#7d8f69", everywhere],
+  ["#7d8f69", wholePicture],
   ["#6c7d59", ellipse(48, 74, 44, 9)],
   ["#6b4427", box(22, 32, 88, 70, 6)],
   ["#5a3820", box(22, 58, 88, 70, 6)],
@@ -120,7 +120,7 @@ const LOG: Drawing = [
 ];
 
 const PIE: Drawing = [
-  ["#7fb3b8", everywhere],
+  ["#7fb3b8", wholePicture],
   ["#6aa0a6", ellipse(48, 78, 42, 10)],
   ["#fffaf0", ellipse(48, 75, 40, 9)],
   ["#e6dac5", ellipse(48, 74, 29, 5.5)],

@@ -14,7 +14,7 @@ type ServerDocument = Parameters<LanguageService["doComplete"]>[0];
 /** The version of the last document. The server caches documents by version. */
 let lastVersion = 0;
 
-/** The language server that YAML editors use, with one file open in it. Schemas come from the file's own first line. */
+/** The language server that YAML editors use, with one open file. The first line of the file selects its schema. */
 export class Editor {
   readonly #service = getLanguageService({
     schemaRequestService: async (uri) => readFileSync(fileURLToPath(uri), "utf8"),
@@ -36,7 +36,7 @@ export class Editor {
 
   async completionsAfter(text: string): Promise<Completion[]> {
     const { items } = await this.#service.doComplete(this.#document, this.#positionAfter(text), false);
-    const sorted = items.toSorted((one, other) => (positionOf(one) < positionOf(other) ? -1 : 1));
+    const sorted = items.toSorted((a, b) => (sortKeyOf(a) < sortKeyOf(b) ? -1 : 1));
     return sorted.map(({ label, documentation }) => ({ label, documentation: textOf(documentation) }));
   }
 
@@ -58,7 +58,7 @@ export class Editor {
 }
 
 /** Returns the text by which editors sort completions. */
-function positionOf({ sortText, label }: { readonly sortText?: string; readonly label: string }): string {
+function sortKeyOf({ sortText, label }: { readonly sortText?: string; readonly label: string }): string {
   return sortText ?? label;
 }
 

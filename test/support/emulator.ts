@@ -18,7 +18,7 @@ export const SWITCHED: Partial<Behavior> = Object.fromEntries(
 function switchFrom(text: string): readonly [string, unknown] {
   const [name = "", value = ""] = text.split("=");
   const values: readonly unknown[] = emulator.BEHAVIOR_OPTIONS[name as keyof Behavior] ?? [];
-  const found = values.find((each) => String(each) === value);
+  const found = values.find((option) => String(option) === value);
   if (found === undefined) throw new Error(`FRONT_BEHAVE: "${text}" is not a switch of the emulator`);
   return [name, found];
 }

@@ -4,7 +4,7 @@ interface Repository {
   readonly directory: string;
 }
 
-/** Runs git as a test user and returns its output without the last line break. */
+/** Runs git as a test user and returns its output without surrounding white space. */
 export function git({ directory }: Repository, ...args: string[]): string {
   const identity = ["-c", "user.name=Lucy", "-c", "user.email=lucy@sheriff.example", "-c", "commit.gpgsign=false"];
   return execFileSync("git", [...identity, ...args], { cwd: directory, encoding: "utf8", stdio: "pipe" }).trim();

@@ -60,7 +60,9 @@ export class GitHubApi extends RecordingServer {
     [
       /^GET \/actions\/runs\/42\/artifacts$/,
       ({ query }) => {
-        const artifacts = this.artifacts.filter((each) => "name" in each && each.name === query.get("name"));
+        const artifacts = this.artifacts.filter(
+          (artifact) => "name" in artifact && artifact.name === query.get("name"),
+        );
         return { total_count: artifacts.length, artifacts };
       },
     ],

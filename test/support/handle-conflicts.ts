@@ -32,7 +32,7 @@ interface Entry {
   readonly account: number | undefined;
 }
 
-/** A company and files that disagree about which contact has which handle. */
+/** A company and a configuration that disagree about which contact has which handle. */
 export interface HandleConflict {
   readonly contacts: readonly SeededContact[];
   readonly entries: readonly Entry[];
@@ -68,10 +68,10 @@ const fields = fc.record(
 );
 
 /** Distributes the handles among `count` owners. Some handles have no owner. */
-function distributed(count: number): fc.Arbitrary<string[][]> {
+function distributeHandles(count: number): fc.Arbitrary<string[][]> {
   const owners = fc.array(fc.nat(count), { minLength: HANDLES.length, maxLength: HANDLES.length });
   return owners.map((chosen) =>
-    Array.from({ length: count }, (_, index) => HANDLES.filter((_, location) => chosen[location] === index)),
+    Array.from({ length: count }, (_, index) => HANDLES.filter((_, position) => chosen[position] === index)),
   );
 }
 
@@ -116,9 +116,9 @@ const attributes = fc
 
 const entry = fc
   .record({
-    absent: fc.integer({ min: 0, max: 4 }).map((drawn) => drawn === 0),
+    absent: fc.integer({ min: 0, max: 4 }).map((number) => number === 0),
     attributes,
-    pin: fc.nat(3 * CONTACT_COUNT).map((drawn) => (drawn < CONTACT_COUNT ? drawn : undefined)),
+    pin: fc.nat(3 * CONTACT_COUNT).map((index) => (index < CONTACT_COUNT ? index : undefined)),
     account: fc.option(fc.nat(ACCOUNTS.length - 1), { nil: undefined }),
   })
   .map(({ absent, ...present }) =>
@@ -127,8 +127,8 @@ const entry = fc
 
 export const handleConflicts: fc.Arbitrary<HandleConflict> = fc
   .record({
-    remoteHandles: distributed(CONTACT_COUNT),
-    declaredHandles: distributed(KEYS.length),
+    remoteHandles: distributeHandles(CONTACT_COUNT),
+    declaredHandles: distributeHandles(KEYS.length),
     remoteTraits: fc.array(traits, { minLength: CONTACT_COUNT, maxLength: CONTACT_COUNT }),
     entries: fc.array(entry, { minLength: KEYS.length, maxLength: KEYS.length }),
     allowHandleMoves: fc.boolean(),
@@ -144,9 +144,9 @@ export const handleConflicts: fc.Arbitrary<HandleConflict> = fc
     contacts: remoteHandles.flatMap((handles, index) =>
       handles.length === 0 ? [] : [{ handles, ...(remoteTraits[index] ?? NO_TRAITS) }],
     ),
-    entries: entries.flatMap((drawn, index) => {
+    entries: entries.flatMap((attributes, index) => {
       const handles = declaredHandles[index] ?? [];
-      return handles.length === 0 ? [] : [{ key: KEYS[index] ?? "", handles, ...drawn }];
+      return handles.length === 0 ? [] : [{ key: KEYS[index] ?? "", handles, ...attributes }];
     }),
   }));
 

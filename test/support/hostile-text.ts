@@ -4,7 +4,7 @@ import { runnerCommands } from "./markdown.ts";
 import { unicodeText } from "./unicode-text.ts";
 
 /** Texts with a meaning for a terminal, a log, a runner, Markdown, HTML or JSON. */
-const SCRAPS = [
+const FRAGMENTS = [
   ...["\n", "\r", "\r\n", "\t", "\b", "\u001b[2J", "\u001b]0;owned\u0007", "\u009b31m", "\u0085", "\u2028", "\u2029"],
   ...["\u202e", "\u2066", "\u200b", "\ufeff", "\u00ad", "\ud800", "\udc00", "\u0000", "\u007f", "::", "::error::"],
   ...["::add-mask::a", "::stop-commands::x", "##[", "##vso[task.x]", "##[error]", "##[group]", "#", "]", ":", "%0A"],
@@ -14,10 +14,10 @@ const SCRAPS = [
   ...["yes"],
 ];
 
-const scrap = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...SCRAPS) }, unicodeText({ maxLength: 3 }));
+const fragment = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...FRAGMENTS) }, unicodeText({ maxLength: 3 }));
 
 /** A name that the sender of an email may choose. */
-export const hostileText = fc.array(scrap, { minLength: 1, maxLength: 8 }).map((scraps) => scraps.join(""));
+export const hostileText = fc.array(fragment, { minLength: 1, maxLength: 8 }).map((fragments) => fragments.join(""));
 
 /** Characters that control a terminal or are invisible. */
 const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;

@@ -39,7 +39,7 @@ export class ImportDirectory implements Disposable {
 
   async target(options: TargetOptions = {}): Promise<ImportTarget> {
     const { destination, loaded } = await openImportDestination("contacts", { cwd: this.cwd });
-    if (destination === undefined) throw new Error(describe(loaded.diagnostics));
+    if (destination === undefined) throw new Error(describeDiagnostics(loaded.diagnostics));
     return {
       destination,
       location: resolveLocation(destination, options),
@@ -59,7 +59,7 @@ export class ImportDirectory implements Disposable {
   /** Returns the plan of these files. Throws if they are invalid. */
   async plan(world: World): Promise<Plan> {
     const { desired, diagnostics } = await this.load();
-    if (desired === undefined) throw new Error(describe(diagnostics));
+    if (desired === undefined) throw new Error(describeDiagnostics(diagnostics));
     const state = await readRemoteState(desired, world.connect({ readOnly: true }), { cwd: this.cwd });
     return planChanges(desired, state, UNGUARDED);
   }
@@ -73,6 +73,6 @@ type TargetOptions = LocationOptions & Pick<ImportTarget, "sharesDefaults">;
 type ImportOptions = TargetOptions &
   FrontImportOptions & { readonly selection?: Selection; readonly signal?: AbortSignal };
 
-function describe(diagnostics: readonly Diagnostic[]): string {
+function describeDiagnostics(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map(({ location, summary }) => `${location?.file}:${location?.line} ${summary}`).join("\n");
 }

@@ -2,13 +2,13 @@
  * Returns the lines of a Markdown text outside of code. As in CommonMark, a fence ends at a run of backticks that is at
  * least as long as its first run, and a code span at a run of the same length. Throws if a code span does not end.
  */
-export function outsideCode(markdown: string): string[] {
-  return markdown.replaceAll(FENCED, "").split("\n").map(withoutSpans);
+export function linesOutsideCode(markdown: string): string[] {
+  return markdown.replaceAll(FENCED, "").split("\n").map(replaceCodeSpans);
 }
 
 const FENCED = /^ {0,3}(`{3,})[^`\n]*\n(?:.*\n)*? {0,3}\1`*[ \t]*$/gm;
 
-function withoutSpans(line: string): string {
+function replaceCodeSpans(line: string): string {
   let rest = line;
   let outside = "";
   for (let opening = /`+/.exec(rest); opening !== null; opening = /`+/.exec(rest)) {

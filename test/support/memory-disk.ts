@@ -1,19 +1,19 @@
 import { posix } from "node:path";
 import type { Disk, DiskEntry, ReadFile } from "../../src/fs/disk.ts";
 
-/** A link to a path, or a file of which only the size is known. */
+/** A link to a path, or a file with a size and no content. */
 type Special = { readonly link: string } | { readonly size: number };
 export type Files = Readonly<Record<string, string | Uint8Array | Special>>;
 
 /** Creates a disk with these files and their directories. Paths are relative to `/`. */
 export function memoryDisk(files: Files): Disk {
-  const all = new Map(Object.entries(files).map(([path, file]) => [posix.resolve("/", path), file]));
-  const isDirectory = (path: string) => [...all.keys()].some((other) => other.startsWith(`${path}/`));
+  const filesByPath = new Map(Object.entries(files).map(([path, file]) => [posix.resolve("/", path), file]));
+  const isDirectory = (path: string) => [...filesByPath.keys()].some((other) => other.startsWith(`${path}/`));
   return {
     list(directory) {
       const parent = posix.resolve("/", directory);
       const names = new Set(
-        [...all.keys()]
+        [...filesByPath.keys()]
           .filter((path) => path.startsWith(`${parent}/`))
           .map((path) => path.slice(parent.length + 1).split("/")[0] ?? ""),
       );
@@ -21,25 +21,25 @@ export function memoryDisk(files: Files): Disk {
         ? { kind: "missing" }
         : {
             kind: "entries",
-            entries: [...names].map((name) => ({ name, kind: kindOf(all.get(`${parent}/${name}`)) })),
+            entries: [...names].map((name) => ({ name, kind: kindOf(filesByPath.get(`${parent}/${name}`)) })),
           };
     },
     read(path, { limit }): ReadFile {
       const real = posix.resolve("/", path);
-      const file = all.get(real);
+      const file = filesByPath.get(real);
       if (file === undefined) return { kind: isDirectory(real) ? "not-a-file" : "missing" };
-      return readFrom(file, limit);
+      return readEntry(file, limit);
     },
     realPath(path) {
       const real = posix.resolve("/", path);
-      const file = all.get(real);
+      const file = filesByPath.get(real);
       if (file !== undefined && typeof file !== "string" && "link" in file) return posix.resolve("/", file.link);
       return file === undefined && !isDirectory(real) ? undefined : real;
     },
   };
 }
 
-function readFrom(file: string | Uint8Array | Special, limit: number): ReadFile {
+function readEntry(file: string | Uint8Array | Special, limit: number): ReadFile {
   if (typeof file === "string") return { kind: "bytes", bytes: Buffer.from(file) };
   if (file instanceof Uint8Array) return { kind: "bytes", bytes: file };
   return "size" in file && file.size > limit ? { kind: "too-large", size: file.size } : { kind: "not-a-file" };

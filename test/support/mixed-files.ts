@@ -63,16 +63,16 @@ const sample = fc.record({
 
 /** Generates companies, and valid files with entries, a table, defaults, accounts, and a list with exact members. */
 export function mixedFiles(behaviors: fc.Arbitrary<Partial<Behavior>>): fc.Arbitrary<Scenario> {
-  return fc.tuple(sample, behaviors).map(([drawn, behavior]) => ({
-    ...{ behavior, seed: seedOf(drawn), desired: () => desiredOf(filesOf(drawn)) },
+  return fc.tuple(sample, behaviors).map(([company, behavior]) => ({
+    ...{ behavior, seed: seedOf(company), desired: () => loadDesiredState(filesOf(company)) },
   }));
 }
 
 type Sample = typeof sample extends fc.Arbitrary<infer T> ? T : never;
 
 function seedOf({ people, present }: Sample): Seed {
-  const shared = people.flatMap((each) => each ?? []);
-  return plain({
+  const shared = people.flatMap((person) => person ?? []);
+  return omitUndefinedDeep({
     custom_fields: ["Tier", "Size", "Job Title"].map((name) => ({ name, type: "string" })),
     account_custom_fields: [{ name: "Plan", type: "string" }],
     lists: LISTS,
@@ -92,8 +92,8 @@ function seedOf({ people, present }: Sample): Seed {
 }
 
 function filesOf({ entries, rows, defaults, accounts, exact }: Sample): Record<string, string> {
-  const [acme, other] = accounts.map((each, index) =>
-    managed({ name: `Now ${index}`, domains: [DOMAINS[index]], ...each }),
+  const [acme, other] = accounts.map((properties, index) =>
+    managed({ name: `Now ${index}`, domains: [DOMAINS[index]], ...properties }),
   );
   return {
     "contacts/people.yaml": JSON.stringify({
@@ -122,12 +122,12 @@ function managed<T extends { readonly exact: readonly string[] }>(entry: T): T {
 }
 
 /** Returns a value without the properties that are undefined. */
-function plain(value: object): Seed {
+function omitUndefinedDeep(value: object): Seed {
   return JSON.parse(JSON.stringify(value));
 }
 
 /** Returns the desired state of files. Throws if they have errors. */
-async function desiredOf(files: Readonly<Record<string, string>>): Promise<DesiredState> {
+async function loadDesiredState(files: Readonly<Record<string, string>>): Promise<DesiredState> {
   const { desired, diagnostics } = await loadDesired("contacts", { disk: memoryDisk(files) });
   if (desired !== undefined) return desired;
   throw new Error(diagnostics.map(({ summary }) => summary).join("; "));

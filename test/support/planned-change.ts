@@ -17,8 +17,8 @@ lists: [Twin Peaks]
 export const DALE = "/contacts/alt:email:dale%40fbi.example";
 export const HARRY = "/contacts/alt:email:harry%40sheriff.example";
 
-/** Creates a company that matches the files, and a saved plan that changes both contacts. */
-export async function withPlannedChange(): Promise<Sandbox> {
+/** Returns a sandbox with a company, and with a saved plan that changes both contacts. */
+export async function createPlannedChange(): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
   const changed = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");

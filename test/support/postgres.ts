@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 const VERSIONS = "/usr/lib/postgresql";
 
-/** Returns the directory of programs of the newest PostgreSQL from a Debian package; undefined if there is none. */
+/** Returns the program directory of the newest PostgreSQL that a Debian package installed; undefined if there is none. */
 function findPrograms(): string | undefined {
   const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).sort() : [];
   const path = join(VERSIONS, versions.at(-1) ?? "", "bin");
@@ -42,8 +42,8 @@ export class Postgres implements Disposable {
   #run(program: string, args: readonly string[]): void {
     const command = [join(programs ?? "", program), ...args];
     const asPostgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", ...command];
-    const [first = "", ...rest] = process.getuid?.() === 0 ? asPostgres : command;
-    execFileSync(first, rest, { cwd: this.#directory, stdio: ["ignore", "ignore", "inherit"] });
+    const [executable = "", ...commandArgs] = process.getuid?.() === 0 ? asPostgres : command;
+    execFileSync(executable, commandArgs, { cwd: this.#directory, stdio: ["ignore", "ignore", "inherit"] });
   }
 
   [Symbol.dispose](): void {

@@ -3,7 +3,7 @@ import { run } from "../../cli/run.ts";
 
 /**
  * Runs `front-contacts` for scripts in the process of the test. A separate process would load the program each time, which
- * takes longer than the command; tests of the process start `buildProgram()` instead.
+ * takes longer than the command. Tests of the process start the program of `buildProgram()` instead.
  */
 export class ProgramServer implements AsyncDisposable {
   readonly #server: Server;
@@ -13,7 +13,7 @@ export class ProgramServer implements AsyncDisposable {
       let request = "";
       socket.setEncoding("utf8").on("data", (text) => {
         request += text;
-        if (request.endsWith("\0\0")) void this.#reply(socket, request);
+        if (request.endsWith("\0\0")) void this.#respond(socket, request);
       });
     });
   }
@@ -33,13 +33,13 @@ printf %s "$out"; printf %s "$err" >&2; exit "$code"
 `;
   }
 
-  async #reply(socket: Socket, request: string): Promise<void> {
+  async #respond(socket: Socket, request: string): Promise<void> {
     const [cwd = "", count, ...rest] = request.slice(0, -2).split("\0");
     const argv = rest.splice(0, Number(count));
     const env = Object.fromEntries(rest.map((line) => [line.replace(/=.*/s, ""), line.replace(/^[^=]*=/, "")]));
     let out = "";
     let err = "";
-    const ran = run(argv, {
+    const running = run(argv, {
       out: (text) => {
         out += text;
       },
@@ -54,7 +54,7 @@ printf %s "$out"; printf %s "$err" >&2; exit "$code"
       signal: new AbortController().signal,
       inFlight: new Set(),
     });
-    const code = await ran.catch((error: unknown) => {
+    const code = await running.catch((error: unknown) => {
       err += error instanceof Error ? error.stack : String(error);
       return 1;
     });

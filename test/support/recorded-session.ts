@@ -34,14 +34,14 @@ const PROMPT = "\u001b[32m$\u001b[39m";
 export async function recordSession(): Promise<string> {
   await using sandbox = await Sandbox.withFront({ seed: COMPANY, rate: 100 });
   sandbox.write("contacts/fbi.yaml", CONTACTS);
-  const lines = ["front-contacts plan --out plan.json", "front-contacts apply plan.json"];
+  const commands = ["front-contacts plan --out plan.json", "front-contacts apply plan.json"];
   let screen = "";
   const show = (text: string) => {
     screen += text;
   };
-  for (const line of lines) {
-    show(`${PROMPT} \u001b[1m${line}\u001b[22m\n`);
-    await sandbox.run(line.replace("front-contacts ", ""), {
+  for (const command of commands) {
+    show(`${PROMPT} \u001b[1m${command}\u001b[22m\n`);
+    await sandbox.run(command.replace("front-contacts ", ""), {
       ...{ columns: COLUMNS, clock: new VirtualClock(), onOut: show, onErr: show },
       env: { FORCE_COLOR: "1" },
     });

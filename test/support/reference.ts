@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** The parts of the reference: a heading, a pointer to the schema, and where such a value is used. */
+/** The parts of the reference: a heading, the path of a schema, and the location of such values in a file. */
 const PARTS: readonly (readonly [heading: string, pointer: string, where: string])[] = [
   ["A file", "", "At the top of a file."],
   ["A contact", "$defs/contact", "Under `contacts:`, below the contact's key."],
@@ -58,7 +58,7 @@ type Codes = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Returns the reference in Markdown: the keys of the schema, and the codes of errors and warnings. */
 export function renderReference(schema: Schema, codes: Codes): string {
-  const parts = PARTS.map(([heading, pointer, where]) => renderPart(schema, heading, at(schema, pointer), where));
+  const parts = PARTS.map(([heading, pointer, where]) => renderPart(schema, heading, schemaAt(schema, pointer), where));
   return [HEAD, ...parts, renderCodes(codes)].join("\n");
 }
 
@@ -87,7 +87,7 @@ With \`--json\`, each error and warning has a code. Codes do not change between 
 ${areas.join("\n")}`;
 }
 
-function at(schema: Schema, pointer: string): Schema {
+function schemaAt(schema: Schema, pointer: string): Schema {
   const names = pointer.split("/").filter((name) => name !== "");
   return names.reduce<Schema>((part, name) => part[name] as Schema, schema);
 }
@@ -96,9 +96,9 @@ function renderPart(root: Schema, heading: string, schema: Schema, where: string
   const required = (schema["required"] ?? []) as readonly string[];
   const properties = Object.entries((schema["properties"] ?? {}) as Readonly<Record<string, Schema>>);
   const rows = properties.map(([name, property]) => {
-    const whole = resolve(root, property);
+    const whole = resolveReference(root, property);
     const key = `\`${name}\`${required.includes(name) ? " (required)" : ""}`;
-    return `| ${key} | ${typeOf(root, whole)} | ${meaningOf(whole)} | ${exampleOf(whole)} |`;
+    return `| ${key} | ${typeOf(root, whole)} | ${descriptionOf(whole)} | ${exampleOf(whole)} |`;
   });
   return `## ${heading}
 
@@ -114,29 +114,30 @@ ${rows.join("\n")}
  * Follows a `$ref`. Keywords beside it take precedence over those of its target. A `$ref` is in an
  * `allOf` where editors have to show such keywords.
  */
-function resolve(root: Schema, schema: Schema): Schema {
+function resolveReference(root: Schema, schema: Schema): Schema {
   const [part] = (schema["allOf"] ?? []) as Schema[];
   const reference = schema["$ref"] ?? part?.["$ref"];
   if (typeof reference !== "string") return schema;
-  return { ...resolve(root, at(root, reference.slice(2))), ...schema };
+  return { ...resolveReference(root, schemaAt(root, reference.slice(2))), ...schema };
 }
 
 function typeOf(root: Schema, schema: Schema): string {
-  const { enum: choices, type, items, maxItems, then: several, else: single } = schema;
-  if ((several as Schema | undefined)?.["type"] === "array")
-    return `${typeOf(root, resolve(root, single as Schema))}, or a ${typeOf(root, several as Schema)}`;
-  if (Array.isArray(choices)) return choices.map((choice) => `\`${charactersOf(String(choice))}\``).join(", ");
+  const { enum: choices, type, items, maxItems, then: arraySchema, else: singleSchema } = schema;
+  if ((arraySchema as Schema | undefined)?.["type"] === "array")
+    return `${typeOf(root, resolveReference(root, singleSchema as Schema))}, or a ${typeOf(root, arraySchema as Schema)}`;
+  if (Array.isArray(choices)) return choices.map((choice) => `\`${escapeChoice(String(choice))}\``).join(", ");
   const types = [type].flat().map((name) => TYPES[String(name)] ?? String(name));
-  const entry = items === undefined ? "" : ` of ${typeOf(root, resolve(root, items as Schema)).replace("map", "maps")}`;
+  const entry =
+    items === undefined ? "" : ` of ${typeOf(root, resolveReference(root, items as Schema)).replace("map", "maps")}`;
   return `${types.join(" or ")}${entry}${maxItems === undefined ? "" : `, at most ${String(maxItems)}`}`;
 }
 
 /** Escapes bars, which would end the cell, and tabs, which are invisible. */
-function charactersOf(choice: string): string {
+function escapeChoice(choice: string): string {
   return choice.replaceAll("|", "\\|").replaceAll("\t", "\\t");
 }
 
-function meaningOf({ description, patternErrorMessage, deprecated }: Schema): string {
+function descriptionOf({ description, patternErrorMessage, deprecated }: Schema): string {
   return [deprecated === true ? "**Deprecated.**" : "", escapeCell(description), escapeCell(patternErrorMessage)]
     .filter(Boolean)
     .join(" ");

@@ -1,7 +1,7 @@
 import { type Handle, type HandleKey, handleKey, type RemoteContact } from "../../src/model/contact.ts";
 import type { Operation } from "../../src/model/plan.ts";
 
-/** A model of Front that only has handles. It refuses what Front refuses, and operations that no plan contains. */
+/** A model of Front with handles only. It rejects requests that Front rejects, and operations that no plan contains. */
 class HandleModel {
   readonly #handles = new Map<string, Set<HandleKey>>();
 
@@ -33,24 +33,24 @@ class HandleModel {
   }
 
   /** Returns the handles of each contact. */
-  outcome(): Record<string, string[]> {
+  handlesById(): Record<string, string[]> {
     return Object.fromEntries([...this.#handles].sort().map(([id, keys]) => [id, [...keys].sort()]));
   }
 
   #create(id: string, handles: readonly Handle[]): void {
-    for (const handle of handles) this.#mustBeFree(handle);
+    for (const handle of handles) this.#assertUnused(handle);
     this.#handles.set(id, new Set(handles.map(handleKey)));
   }
 
   #add(id: string, handle: Handle): void {
-    this.#mustBeFree(handle);
+    this.#assertUnused(handle);
     this.#handlesOf(id).add(handleKey(handle));
   }
 
   #remove(id: string, handle: Handle): void {
     const handles = this.#handlesOf(id);
-    if (!handles.delete(handleKey(handle))) throw new Error(`${id} does not hold ${handle.handle}`);
-    if (handles.size === 0) throw new Error(`${id} is without a handle`);
+    if (!handles.delete(handleKey(handle))) throw new Error(`${id} does not have ${handle.handle}`);
+    if (handles.size === 0) throw new Error(`${id} has no handle`);
   }
 
   #merge(target: string, all: readonly { readonly id: string; readonly handles: readonly Handle[] }[]): void {
@@ -65,11 +65,11 @@ class HandleModel {
 
   #handlesOf(id: string): Set<HandleKey> {
     const found = this.#handles.get(id);
-    if (found === undefined) throw new Error(`there is no ${id}`);
+    if (found === undefined) throw new Error(`${id} does not exist`);
     return found;
   }
 
-  #mustBeFree(handle: Handle): void {
+  #assertUnused(handle: Handle): void {
     const holder = [...this.#handles].find(([, keys]) => keys.has(handleKey(handle)));
     if (holder !== undefined) throw new Error(`${handle.handle} is in use by ${holder[0]}`);
   }
@@ -90,11 +90,11 @@ export function replayOperations(
   while (remaining.length > operations.length - maxOperations) {
     const ready = remaining.filter((operation, index) => mayStart(operation, remaining, index));
     const next = ready[pick(ready.length)];
-    if (next === undefined) throw new Error(`nothing may start of ${remaining.map(({ id }) => id).join(", ")}`);
+    if (next === undefined) throw new Error(`no operation may start: ${remaining.map(({ id }) => id).join(", ")}`);
     model.perform(next);
     remaining.splice(remaining.indexOf(next), 1);
   }
-  return model.outcome();
+  return model.handlesById();
 }
 
 /** An operation may start after its dependencies and earlier operations on the same contact; deletions come last. */

@@ -1,7 +1,7 @@
 import type { Seed, SeedContact } from "../../src/emulator/index.ts";
 import { portrait } from "./pictures.ts";
 
-/** A company, and files whose plan resembles that of a real migration. */
+/** A company, and files whose plan resembles the plan of a real migration. */
 export interface ReviewCase {
   readonly seed: Seed;
   /** Contents of the files, by path. */
@@ -30,7 +30,7 @@ const LAST_NAMES = [...LAST, ...MORE_LAST];
 const COMPANIES = ["acme", "globex", "initech", "umbrella", "hooli", "stark", "wayne", "tyrell"];
 const OWNERS = ["lucy@twinpeaks.example", "andy@twinpeaks.example"];
 
-/** The kinds of changes, and how many of 330 changes are of each. */
+/** The kinds of changes, and the number of each in a plan of 330 changes. */
 const CASES = [
   ["upgrade", 58],
   ["upgrade-vip", 12],
@@ -119,13 +119,13 @@ function filesOf(people: readonly Person[]): (readonly [string, string])[] {
   });
 }
 
-/** Returns kinds in these shares, spread evenly, so that neighbors differ as in a real file. */
+/** Returns kinds in these shares, distributed evenly, so that neighbors differ as in a real file. */
 function orderCases(size: number): readonly Case[] {
   const counts = CASES.map(([kind, share]) => ({ kind, count: Math.max(1, Math.round((share * size) / TOTAL)) }));
-  const places = counts.flatMap(({ kind, count }) =>
+  const positions = counts.flatMap(({ kind, count }) =>
     Array.from({ length: count }, (_, index) => ({ kind, at: (index + 0.5) / count })),
   );
-  return places.sort((a, b) => a.at - b.at || (a.kind < b.kind ? -1 : 1)).map(({ kind }) => kind);
+  return positions.sort((a, b) => a.at - b.at || (a.kind < b.kind ? -1 : 1)).map(({ kind }) => kind);
 }
 
 function personAt(kind: Case, index: number): Person {
@@ -141,7 +141,7 @@ function personAt(kind: Case, index: number): Person {
   return { index, kind, name, key: `${plain}-${index + 1}`, email: `${plain}.${index + 1}@${company}.example` };
 }
 
-const phone = (index: number) => `+1${202 + Math.floor(index / 10_000)}555${String(index % 10_000).padStart(4, "0")}`;
+const phoneOf = (index: number) => `+1${202 + Math.floor(index / 10_000)}555${String(index % 10_000).padStart(4, "0")}`;
 
 function contactOf({ index, name, email }: Person, more: Partial<SeedContact> = {}): SeedContact {
   return {
@@ -182,7 +182,7 @@ function pictureOf(seed: number): Promise<Uint8Array> {
   return portrait(seed).png().toBuffer();
 }
 
-/** An entry in flow style, one attribute a line. */
+/** Returns an entry in flow style, with one attribute per line. */
 function entryOf(person: Person): string {
   const { kind, key, name } = person;
   const attributes =
@@ -204,7 +204,7 @@ function defaultsOf({ email }: Person): Readonly<Record<string, string>> {
 
 function editsOf({ kind, index, key, email }: Person): Readonly<Record<string, string>> {
   const day = `${2027 + (index % 3)}-${String((index % 12) + 1).padStart(2, "0")}-${String((index % 28) + 1).padStart(2, "0")}`;
-  const withPhone = `[{ source: email, handle: ${email} }, { source: phone, handle: "${phone(index)}" }]`;
+  const withPhone = `[{ source: email, handle: ${email} }, { source: phone, handle: "${phoneOf(index)}" }]`;
   const edits: Readonly<Record<Case, Readonly<Record<string, string>>>> = {
     upgrade: { custom_fields: `{ Tier: ${index % 29 === 1 ? "enterprise" : "pro"} }` },
     "upgrade-vip": { custom_fields: "{ Tier: pro }", lists: "[Newsletter, VIP]" },

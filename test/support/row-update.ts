@@ -67,8 +67,8 @@ export function updateRow(
     ...values,
   };
   const updates = new Map([[row, { entry, complete: true, samePicture: true, ...update }]]);
-  const done = updateTable(spec, Buffer.from(table), updates);
-  return done && { ...done, warnings: done.warnings.map(({ text }) => text) };
+  const result = updateTable(spec, Buffer.from(table), updates);
+  return result && { ...result, warnings: result.warnings.map(({ text }) => text) };
 }
 
 /** Loads a table and updates its row `1`. */
@@ -78,8 +78,8 @@ export async function update(
   values: FrontValues,
   more?: Partial<EntryUpdate>,
 ) {
-  const found = await loadRow(declared, table);
-  const done = "problems" in found ? undefined : updateRow(found, table, values, more);
-  if (done === undefined) throw new Error(JSON.stringify(found));
-  return done;
+  const loaded = await loadRow(declared, table);
+  const result = "problems" in loaded ? undefined : updateRow(loaded, table, values, more);
+  if (result === undefined) throw new Error(JSON.stringify(loaded));
+  return result;
 }

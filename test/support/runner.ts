@@ -29,7 +29,7 @@ export interface StepResult {
   readonly output: string;
 }
 
-/** The behavior of `front-contacts` in a test that does not run it. */
+/** The behavior of a stub of `front-contacts`. */
 export interface StubBehavior {
   readonly code?: number;
   readonly stdout?: string;
@@ -46,20 +46,20 @@ export class Runner implements Disposable {
   constructor(github: GitHubApi) {
     this.#github = github;
     for (const directory of ["tools", "temp", "artifacts"]) mkdirSync(join(this.#machine, directory));
-    this.#tool("npm", "exit 0");
+    this.#writeTool("npm", "exit 0");
     this.git("init", "-q", "-b", "main");
   }
 
   /** Runs `front-contacts` in the next steps. */
   use(program: ProgramServer): void {
-    this.#tool("npx", `shift 2\n${program.script}`);
+    this.#writeTool("npx", `shift 2\n${program.script}`);
   }
 
   /** Replaces `front-contacts` in the next steps by a script that logs its arguments and writes its output files. */
   stub({ code = 0, stdout = "", summary = "" }: StubBehavior): void {
     writeFileSync(join(this.#machine, "stdout"), stdout);
     writeFileSync(join(this.#machine, "summary"), summary);
-    this.#tool(
+    this.#writeTool(
       "npx",
       `shift 2
 echo "$FRONT_API_TOKEN: $*" >> "${this.#machine}/npx.log"
@@ -73,7 +73,7 @@ exit ${code}`,
     );
   }
 
-  /** The commands of `front-contacts` that ran since `stub`, each with its token before it. */
+  /** The commands of `front-contacts` since `stub`, each after its token. */
   get commands(): string {
     const log = join(this.#machine, "npx.log");
     return existsSync(log) ? readFileSync(log, "utf8") : "";
@@ -106,33 +106,33 @@ exit ${code}`,
     const temp = join(this.#machine, "temp");
     rmSync(temp, { recursive: true });
     mkdirSync(temp);
-    return await this.#steps(steps, { ...secrets, "runner.temp": temp, "github.token": GitHubApi.TOKEN });
+    return await this.#runSteps(steps, { ...secrets, "runner.temp": temp, "github.token": GitHubApi.TOKEN });
   }
 
-  async #steps(steps: readonly Step[], context: Readonly<Record<string, string>>): Promise<StepResult> {
+  async #runSteps(steps: readonly Step[], context: Readonly<Record<string, string>>): Promise<StepResult> {
     const values = { ...context };
     let output = "";
     for (const step of steps) {
       if (step.if !== undefined && evaluate(step.if, values) === "") continue;
-      const { outputs, ...ran } = await this.#step(step, values);
-      output += ran.output;
-      if (ran.code !== 0) return { code: ran.code, output };
+      const { outputs, ...result } = await this.#runStep(step, values);
+      output += result.output;
+      if (result.code !== 0) return { code: result.code, output };
       for (const [name, value] of Object.entries(outputs)) values[`steps.${step.id}.outputs.${name}`] = value;
     }
     return { code: 0, output };
   }
 
-  async #step(step: Step, values: Readonly<Record<string, string>>): Promise<StepResult & { outputs: Outputs }> {
-    const inputs = filledIn(step.with ?? {}, values);
-    if (step.run !== undefined) return await this.#shell(step.run, filledIn(step.env ?? {}, values));
-    if (step.uses === USES_ACTION) return { ...(await this.#action(inputs, values)), outputs: {} };
+  async #runStep(step: Step, values: Readonly<Record<string, string>>): Promise<StepResult & { outputs: Outputs }> {
+    const inputs = evaluateAll(step.with ?? {}, values);
+    if (step.run !== undefined) return await this.#runShell(step.run, evaluateAll(step.env ?? {}, values));
+    if (step.uses === USES_ACTION) return { ...(await this.#runAction(inputs, values)), outputs: {} };
     if (step.uses?.startsWith("actions/upload-artifact@"))
       return { code: 0, output: "", outputs: this.#upload(inputs) };
     if (step.uses?.startsWith("actions/download-artifact@")) this.#download(inputs);
     return { code: 0, output: "", outputs: {} };
   }
 
-  async #action(inputs: Outputs, values: Readonly<Record<string, string>>): Promise<StepResult> {
+  async #runAction(inputs: Outputs, values: Readonly<Record<string, string>>): Promise<StepResult> {
     const { inputs: declaredInputs, runs } = readYaml<Action>(`${ACTION}/action.yml`);
     const unknown = Object.keys(inputs).filter((name) => !(name in declaredInputs));
     if (unknown.length > 0) throw new Error(`not an input of the action: ${unknown}`);
@@ -142,7 +142,7 @@ exit ${code}`,
     ]);
     // An action receives only the secrets that are passed to it.
     const contexts = Object.entries(values).filter(([name]) => /^(github|runner)\./.test(name));
-    return await this.#steps(runs.steps, Object.fromEntries([...contexts, ...inputValues]));
+    return await this.#runSteps(runs.steps, Object.fromEntries([...contexts, ...inputValues]));
   }
 
   #upload({ path = "", name, archive }: Outputs): Outputs {
@@ -159,7 +159,7 @@ exit ${code}`,
     cpSync(join(this.#machine, "artifacts", name), path, { recursive: true });
   }
 
-  #shell(script: string, env: Outputs): Promise<StepResult & { outputs: Outputs }> {
+  #runShell(script: string, env: Outputs): Promise<StepResult & { outputs: Outputs }> {
     const file = join(this.#machine, "output");
     writeFileSync(file, "");
     const child = spawn("bash", ["-eo", "pipefail", "-c", script], {
@@ -187,7 +187,7 @@ exit ${code}`,
     });
   }
 
-  #tool(name: string, script: string): void {
+  #writeTool(name: string, script: string): void {
     const path = join(this.#machine, "tools", name);
     writeFileSync(path, `#!/usr/bin/env bash\n${script}\n`);
     chmodSync(path, 0o755);
@@ -203,7 +203,7 @@ type Outputs = Readonly<Record<string, string>>;
 /**
  * Evaluates the expressions in the properties of a step. A secret that the test does not set is empty, as on GitHub.
  */
-function filledIn(properties: NonNullable<Step["with"]>, values: Readonly<Record<string, string>>): Outputs {
+function evaluateAll(properties: NonNullable<Step["with"]>, values: Readonly<Record<string, string>>): Outputs {
   const fill = (text: string) =>
     text.replaceAll(/\$\{\{\s*(.*?)\s*\}\}/g, (_, expression: string) => evaluate(expression, values));
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, fill(String(value))]));

@@ -13,7 +13,7 @@ import { type World, withWorld } from "./world.ts";
 export interface Scenario {
   readonly seed: Seed;
   readonly behavior: Partial<Behavior>;
-  /** The state that the files describe, or a function that loads them. */
+  /** The desired state, or a function that loads it. */
   readonly desired: DesiredState | (() => Promise<DesiredState>);
   /** Default: any number of changes and removals, and no handle is taken from a contact without an entry. */
   readonly policy?: Policy;
@@ -26,7 +26,7 @@ interface Setup {
   readonly policy: Policy;
 }
 
-/** Creates the company of a scenario in an emulator that stops afterwards. */
+/** Calls `act` with the company of a scenario in an emulator, and stops the emulator afterwards. */
 export async function withScenario(
   { seed, behavior, desired: stateOrLoader, policy = UNGUARDED }: Scenario,
   act: (setup: Setup) => Promise<void>,
@@ -36,24 +36,24 @@ export async function withScenario(
 }
 
 /** A scenario whose company is in an emulator, with a number for random choices. */
-export type Drawn<S = Scenario> = Setup & { readonly scenario: S; readonly chance: number };
+export type Sample<S = Scenario> = Setup & { readonly scenario: S; readonly chance: number };
 
 /**
- * Returns a function that tests a law in generated scenarios. A failure names the seed that reproduces it. `register` is the
- * `test` of the file, because this module is shared by all test files of a process.
+ * Returns a function that registers a test of a law in generated scenarios. A failure names the seed that reproduces it.
+ * `register` is the `test` of the file, because this module is shared by all test files of a process.
  */
 export function createLawTest<S extends Scenario>(
   register: typeof test,
   scenarios: fc.Arbitrary<S>,
   parameters: fc.Parameters<[S, number]> = {},
 ) {
-  return (name: string, full: number, holds: (drawn: Drawn<S>) => Promise<void>): void => {
+  return (name: string, runCount: number, check: (sample: Sample<S>) => Promise<void>): void => {
     register(name, () =>
       fc.assert(
         fc.asyncProperty(scenarios, fc.nat(1000), (scenario, chance) =>
-          withScenario(scenario, (setup) => holds({ ...setup, scenario, chance })),
+          withScenario(scenario, (setup) => check({ ...setup, scenario, chance })),
         ),
-        { numRuns: runs(full), ...parameters },
+        { numRuns: runs(runCount), ...parameters },
       ),
     );
   };
@@ -64,7 +64,7 @@ export function errorsOf({ diagnostics }: { readonly diagnostics: readonly Diagn
   return diagnostics.filter(({ severity }) => severity === "error");
 }
 
-/** Plans, applies and verifies, which must all succeed. `made` is the number of requests of the apply and the verification. */
+/** Plans, applies and verifies, which must all succeed. Also returns the plan. */
 export async function applyFully({ world, desired, policy }: Setup) {
   const plan = await world.plan(desired, policy);
   expect(errorsOf(plan)).toEqual([]);
@@ -80,7 +80,7 @@ export async function applyWithoutFailure(world: World, plan: Plan) {
   return applied;
 }
 
-/** Expects that nothing is left to plan, and that no list or account exists twice. */
+/** Expects that a new plan has no changes, and that no list or account exists twice. */
 export async function expectConverged({ world, desired, policy }: Setup): Promise<void> {
   const plan = await world.plan(desired, policy);
   expect([errorsOf(plan), plan.operations, plan.changes]).toEqual([[], [], []]);
@@ -89,7 +89,7 @@ export async function expectConverged({ world, desired, policy }: Setup): Promis
   for (const names of [await world.listNames(), keys]) expect(names).toEqual([...new Set(names)]);
 }
 
-/** A contact as Front shows it. */
+/** A contact in a response of Front. */
 export interface ShownContact {
   readonly id: string;
   readonly name: string | null;
@@ -101,7 +101,7 @@ export interface ShownContact {
   readonly is_private: boolean;
 }
 
-/** Returns all contacts as Front shows them. */
+/** Returns all contacts in Front. */
 export async function shownContacts(world: World): Promise<ShownContact[]> {
   return (await world.contacts()) as unknown as ShownContact[];
 }
@@ -132,7 +132,7 @@ export const behaviors: fc.Arbitrary<Partial<Behavior>> = fc
     errorParts: fc.constantFrom("all" as const, "message" as const, "status" as const),
     etags: fc.constantFrom("weak" as const, "none" as const),
   })
-  .map((drawn) => ({ ...drawn, ...SWITCHED }));
+  .map((behavior) => ({ ...behavior, ...SWITCHED }));
 
 /** Behavior of accounts that Front's documentation leaves open. */
 export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
@@ -141,4 +141,4 @@ export const accountBehaviors: fc.Arbitrary<Partial<Behavior>> = fc
     sameAccount: fc.constantFrom("refuse" as const, "allow" as const),
     accountOnContacts: fc.constantFrom("always" as const, "members" as const, "never" as const),
   })
-  .map((drawn) => ({ ...drawn, ...SWITCHED }));
+  .map((behavior) => ({ ...behavior, ...SWITCHED }));

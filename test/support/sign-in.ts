@@ -9,7 +9,7 @@ export function oauthEnv({ directory, front }: Sandbox): Record<string, string> 
 }
 
 export interface Visit {
-  /** The page that the browser ended at. */
+  /** The content of the final page. */
   readonly page: string;
   readonly status: number;
 }
@@ -17,10 +17,13 @@ export interface Visit {
 /** Runs `login` and opens the address that it shows, as a browser would. */
 export async function signIn(
   sandbox: Sandbox,
-  { visit = follow, ...options }: RunOptions & { readonly visit?: (authorize: URL) => Promise<Visit | undefined> } = {},
+  {
+    visit = openPage,
+    ...options
+  }: RunOptions & { readonly visit?: (authorize: URL) => Promise<Visit | undefined> } = {},
 ): Promise<RunResult & { readonly visited: Visit | undefined }> {
   let visited: Promise<Visit | undefined> = Promise.resolve(undefined);
-  const ran = await sandbox.run("login --redirect-uri http://127.0.0.1:0/callback", {
+  const result = await sandbox.run("login --redirect-uri http://127.0.0.1:0/callback", {
     env: oauthEnv(sandbox),
     onErr(text) {
       const [address] = /http:\S+authorize\S+/.exec(text) ?? [];
@@ -28,10 +31,10 @@ export async function signIn(
     },
     ...options,
   });
-  return { ...ran, visited: await visited };
+  return { ...result, visited: await visited };
 }
 
-async function follow(authorize: URL): Promise<Visit> {
+async function openPage(authorize: URL): Promise<Visit> {
   const response = await fetch(authorize);
   return { page: await response.text(), status: response.status };
 }

@@ -6,7 +6,7 @@ export interface Dialect {
   readonly lineEnd: string;
   readonly alwaysQuotes: boolean;
   readonly endsWithLine: boolean;
-  /** Whether the first line is `sep=` and the delimiter. */
+  /** True if the first line is `sep=` and the delimiter. */
   readonly statesDelimiter: boolean;
   readonly encode: (text: string) => Uint8Array;
 }
@@ -32,14 +32,14 @@ export const strangeCell = fc.string({
   maxLength: 6,
 });
 
-/** Returns a table as a program with a dialect writes it. */
+/** Encodes a table in a dialect. */
 export function writeTable(
   rows: readonly (readonly string[])[],
   { delimiter, lineEnd, alwaysQuotes, endsWithLine, statesDelimiter, encode }: Dialect,
 ) {
-  const written = (text: string) =>
+  const encodeCell = (text: string) =>
     alwaysQuotes || /["\n\t,;|]/.test(text) ? `"${text.replaceAll('"', '""').replaceAll("\n", lineEnd)}"` : text;
-  const stated = statesDelimiter ? [`sep=${delimiter}`] : [];
-  const lines = [...stated, ...rows.map((cells) => cells.map(written).join(delimiter))];
+  const declaration = statesDelimiter ? [`sep=${delimiter}`] : [];
+  const lines = [...declaration, ...rows.map((cells) => cells.map(encodeCell).join(delimiter))];
   return encode(lines.join(lineEnd) + (endsWithLine ? lineEnd : ""));
 }

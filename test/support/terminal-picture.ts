@@ -22,12 +22,12 @@ export function renderTerminal(
   const lines = text.trimEnd().split("\n");
   const width = Math.ceil(columns * CHARACTER) + 2 * PADDING;
   const height = BAR + lines.length * LINE_HEIGHT + PADDING;
-  const rows = lines.map((line, at) => {
-    const y = BAR + (at + 1) * LINE_HEIGHT - 5;
-    // Spaces at the start are not shown by every program, so the text starts after them.
-    const { indentation, rest } = withoutIndentation(line);
+  const rows = lines.map((line, index) => {
+    const y = BAR + (index + 1) * LINE_HEIGHT - 5;
+    // Some programs drop leading spaces, so the text starts after them.
+    const { indentation, rest } = splitIndentation(line);
     const x = (PADDING + indentation * CHARACTER).toFixed(2);
-    return `<text x="${x}" y="${y}">${spansOf(rest)}</text>`;
+    return `<text x="${x}" y="${y}">${renderSpans(rest)}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(title)}">
 <style>
@@ -41,17 +41,17 @@ ${rows.join("\n")}
 `;
 }
 
-function withoutIndentation(line: string): { readonly indentation: number; readonly rest: string } {
+function splitIndentation(line: string): { readonly indentation: number; readonly rest: string } {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a color begins with Escape.
   const [, colors = "", spaces = ""] = /^((?:\u001b\[\d+m)*)( *)/.exec(line) ?? [];
   return { indentation: spaces.length, rest: `${colors}${line.slice(colors.length + spaces.length)}` };
 }
 
-function spansOf(line: string): string {
+function renderSpans(line: string): string {
   const active = new Set<string>();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a color begins with Escape.
   return Array.from(line.matchAll(/\u001b\[(\d+)m|[^\u001b]+/g), ([part, code]) => {
-    if (code === undefined) return span(part, [...active]);
+    if (code === undefined) return renderSpan(part, [...active]);
     for (const ended of ENDS[code] ?? []) active.delete(ended);
     const started = STYLES[code];
     if (started !== undefined) active.add(started);
@@ -59,7 +59,7 @@ function spansOf(line: string): string {
   }).join("");
 }
 
-function span(text: string, styles: readonly string[]): string {
+function renderSpan(text: string, styles: readonly string[]): string {
   // Non-breaking spaces stay where white-space is not supported.
   const shown = escapeXml(text).replaceAll(" ", "\u00a0");
   return styles.length === 0 ? shown : `<tspan class="${styles.join(" ")}">${shown}</tspan>`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** A sequence of random choices, with which a writer chooses the style of a text. */
+/** A sequence of random choices for the style of a text. */
 export class Choices {
   readonly #numbers: readonly number[];
   #next = 0;
@@ -65,7 +65,7 @@ class UnformattedWriter {
   }
 
   #document(number: number): void {
-    this.#noise(0);
+    this.#separator(0);
     if (number === 0 && this.#random.maybe(3)) this.#lines.push("# yaml-language-server: $schema=x.json");
     const parts = [
       () => this.#contacts(number),
@@ -73,7 +73,7 @@ class UnformattedWriter {
     ];
     if (this.#random.maybe(2)) parts.reverse();
     for (const part of parts) {
-      this.#noise(0);
+      this.#separator(0);
       part();
     }
   }
@@ -99,17 +99,17 @@ class UnformattedWriter {
   }
 
   #contacts(number: number): void {
-    this.#lines.push(`contacts:${this.#aside()}`);
+    this.#lines.push(`contacts:${this.#trailingComment()}`);
     const indent = this.#random.pick(1, 2, 4);
     for (let index = 0; index <= this.#random.below(3); index += 1) {
-      this.#noise(indent);
+      this.#separator(indent);
       this.#contact(`c${number}-${index}`, index, indent);
     }
   }
 
   #contact(key: string, index: number, indent: number): void {
     const anchor = index === 0 && this.#random.maybe(3) ? " &base" : "";
-    this.#lines.push(`${" ".repeat(indent)}${this.#random.pick(key, `"${key}"`)}:${anchor}${this.#aside()}`);
+    this.#lines.push(`${" ".repeat(indent)}${this.#random.pick(key, `"${key}"`)}:${anchor}${this.#trailingComment()}`);
     const below = indent + this.#random.pick(1, 2, 3);
     const properties = [
       () => this.#handlesOf(below),
@@ -127,29 +127,31 @@ class UnformattedWriter {
     ];
     const order = this.#random.below(properties.length);
     for (const write of [...properties.slice(order), ...properties.slice(0, order)]) {
-      this.#noise(below);
+      this.#separator(below);
       if (write === properties[0] || !this.#random.maybe(3)) write();
     }
-    this.#noise(below);
+    this.#separator(below);
   }
 
   #property(name: string, value: string, indent: number): void {
     const block = value.startsWith("|") || value.startsWith(">");
-    this.#lines.push(`${" ".repeat(indent)}${name}: ${value}${block || value.includes("\n") ? "" : this.#aside()}`);
+    this.#lines.push(
+      `${" ".repeat(indent)}${name}: ${value}${block || value.includes("\n") ? "" : this.#trailingComment()}`,
+    );
   }
 
   #handlesOf(indent: number): void {
     const pad = " ".repeat(indent);
-    this.#lines.push(`${pad}handles:${this.#aside()}`);
+    this.#lines.push(`${pad}handles:${this.#trailingComment()}`);
     for (let index = 0; index <= this.#random.below(2); index += 1) {
-      this.#noise(indent);
+      this.#separator(indent);
       this.#handles += 1;
       const handle = JSON.stringify(`${this.#random.pick("", ...HANDLES)}${this.#handles}`);
       this.#lines.push(
         this.#random.pick(
-          `${pad}- { source: custom, handle: ${handle} }${this.#aside()}`,
+          `${pad}- { source: custom, handle: ${handle} }${this.#trailingComment()}`,
           `${pad}- {handle: ${handle}, # why\n${pad}   source: 'custom'}`,
-          `${pad}-   handle: ${handle}\n${pad}    source: custom${this.#aside()}`,
+          `${pad}-   handle: ${handle}\n${pad}    source: custom${this.#trailingComment()}`,
           `${pad}- # first\n${pad}  source: custom\n${pad}  # second\n\n${pad}  handle: ${handle}`,
           this.#flowHandle(handle, indent),
           this.#blockHandle(handle, indent),
@@ -165,24 +167,24 @@ class UnformattedWriter {
     const handleKey = this.#random.pick("handle", '"handle"');
     const pairs = [source, `${handleKey}:${gap()}${handle}`];
     if (this.#random.maybe(2)) pairs.reverse();
-    return `${" ".repeat(indent)}- ${this.#random.pick("", "", `&h${this.#handles} `)}{${gap()}${pairs.join(`${gap()},${gap()}`)}${this.#random.pick("", ",")}${gap()}}${this.#aside()}`;
+    return `${" ".repeat(indent)}- ${this.#random.pick("", "", `&h${this.#handles} `)}{${gap()}${pairs.join(`${gap()},${gap()}`)}${this.#random.pick("", ",")}${gap()}}${this.#trailingComment()}`;
   }
 
   /** Returns a map with a key on each line, and comments between them. */
   #blockHandle(handle: string, indent: number): string {
     const below = " ".repeat(indent + 2);
     const lines = (): string => this.#commentLines(indent + 2);
-    const gap = this.#random.pick(" ", `${this.#aside()}\n${lines()}${below}  `);
+    const gap = this.#random.pick(" ", `${this.#trailingComment()}\n${lines()}${below}  `);
     const pairs = ["source: custom", `handle:${gap}${handle}`];
     if (this.#random.maybe(2)) pairs.reverse();
-    const start = this.#random.pick(" ", `${this.#aside()}\n${lines()}${below}`);
-    return `${" ".repeat(indent)}-${start}${pairs.join(`${this.#aside()}\n${lines()}${below}`)}${this.#aside()}`;
+    const start = this.#random.pick(" ", `${this.#trailingComment()}\n${lines()}${below}`);
+    return `${" ".repeat(indent)}-${start}${pairs.join(`${this.#trailingComment()}\n${lines()}${below}`)}${this.#trailingComment()}`;
   }
 
   /** Returns space between two tokens in flow style, sometimes with comments. */
   #gap(indent: number): string {
     if (!this.#random.maybe(3)) return " ";
-    return `${this.#aside()}\n${this.#commentLines(indent)}${" ".repeat(indent)}`;
+    return `${this.#trailingComment()}\n${this.#commentLines(indent)}${" ".repeat(indent)}`;
   }
 
   #commentLines(indent: number): string {
@@ -200,35 +202,35 @@ class UnformattedWriter {
     if (this.#random.maybe(3)) {
       this.#lines.push(
         this.#random.pick(
-          `${pad}links: [${links.join(", ")}]${this.#aside()}`,
-          `${pad}links: []${this.#aside()}`,
+          `${pad}links: [${links.join(", ")}]${this.#trailingComment()}`,
+          `${pad}links: []${this.#trailingComment()}`,
           `${pad}links: [ # in\n${pad}  ${links[0]}, # one\n${pad} # two\n${pad}  ${links[1]} ]`,
         ),
       );
       return;
     }
     const dash = this.#random.pick("  -", "-", "    -  ").padEnd(2);
-    this.#lines.push(`${pad}links:${this.#aside()}`);
+    this.#lines.push(`${pad}links:${this.#trailingComment()}`);
     for (const link of links) {
-      this.#noise(indent + 2);
+      this.#separator(indent + 2);
       this.#lines.push(
-        `${pad}${dash} ${this.#random.pick("", "", `&l${links.indexOf(link)} `)}${link}${this.#aside()}`,
+        `${pad}${dash} ${this.#random.pick("", "", `&l${links.indexOf(link)} `)}${link}${this.#trailingComment()}`,
       );
     }
   }
 
   #fields(indent: number): void {
     const pad = " ".repeat(indent);
-    const [one, two] = [this.#text(indent), this.#text(indent, { inFlow: true })];
+    const [blockText, flowText] = [this.#text(indent), this.#text(indent, { inFlow: true })];
     this.#lines.push(
       this.#random.pick(
-        `${pad}custom_fields:\n${pad}  Job Title: ${one}\n${pad}  # field\n${pad}  "On, Duty": True\n${pad}  Location: ~ # gone`,
-        `${pad}custom_fields: { Job Title: ${two}, Cases: -1.50, Location: }${this.#aside()}`,
-        `${pad}custom_fields: { Location, Job Title: ${two}, "Cases":, ? Rank }${this.#aside()}`,
-        `${pad}custom_fields:\n${pad}  ? Location${this.#aside()}\n${this.#commentLines(indent)}${pad}  Job Title:${this.#aside()}\n${pad}  Cases: 1${this.#aside()}`,
-        `${pad}custom_fields: {}${this.#aside()}`,
+        `${pad}custom_fields:\n${pad}  Job Title: ${blockText}\n${pad}  # field\n${pad}  "On, Duty": True\n${pad}  Location: ~ # gone`,
+        `${pad}custom_fields: { Job Title: ${flowText}, Cases: -1.50, Location: }${this.#trailingComment()}`,
+        `${pad}custom_fields: { Location, Job Title: ${flowText}, "Cases":, ? Rank }${this.#trailingComment()}`,
+        `${pad}custom_fields:\n${pad}  ? Location${this.#trailingComment()}\n${this.#commentLines(indent)}${pad}  Job Title:${this.#trailingComment()}\n${pad}  Cases: 1${this.#trailingComment()}`,
+        `${pad}custom_fields: {}${this.#trailingComment()}`,
         `${pad}custom_fields: {\n${pad} # in\n${pad} }`,
-        `${pad}custom_fields: &f${this.#handles}\n${pad}  ? Job Title\n${pad}  : ${one}`,
+        `${pad}custom_fields: &f${this.#handles}\n${pad}  ? Job Title\n${pad}  : ${blockText}`,
       ),
     );
   }
@@ -259,12 +261,12 @@ class UnformattedWriter {
     );
   }
 
-  #aside(): string {
+  #trailingComment(): string {
     return this.#random.maybe(4) ? this.#random.pick(" ", "   ", "\t") + this.#comment() : "";
   }
 
   /** Adds comments and blank lines at any depth. */
-  #noise(indent: number): void {
+  #separator(indent: number): void {
     for (let count = this.#random.below(4); count > 1; count -= 1) {
       const column = this.#random.maybe(3) ? this.#random.below(9) : indent;
       this.#lines.push(

@@ -13,27 +13,27 @@ interface Sleeper {
 /** Turns of the event loop without activity after which all tasks count as asleep. */
 const QUIET_TURNS = 4;
 
-/** The time at which the clock stops. A task that still waits hangs, or the test did not end it. */
+/** Milliseconds after which the clock stops, because a task hangs or the test did not end it. */
 const DAY = 86_400_000;
 
 /**
- * Time that advances only while all tasks sleep, directly to the moment when the first one wakes. It stops during requests
+ * Time that advances only while all tasks sleep, directly to the time when the first task wakes. It stops during requests
  * that `fetch` sends over real sockets. A run that waits for minutes takes milliseconds and is deterministic.
  */
 export class VirtualClock implements Clock {
   #elapsed = 0;
-  readonly #began: number;
+  readonly #startedAt: number;
   readonly #sleepers = new Set<Sleeper>();
   #busy = 0;
   #activity = 0;
   #running = false;
 
   constructor(epochMilliseconds = Date.UTC(2026, 0, 1)) {
-    this.#began = epochMilliseconds;
+    this.#startedAt = epochMilliseconds;
   }
 
   now(): number {
-    return this.#began + this.#elapsed;
+    return this.#startedAt + this.#elapsed;
   }
 
   monotonic(): number {

@@ -65,7 +65,7 @@ export class World {
 
   #bytes({ path }: Picture): Uint8Array {
     const bytes = this.#pictures.get(path);
-    if (bytes === undefined) throw new Error(`there is no ${path}`);
+    if (bytes === undefined) throw new Error(`${path} does not exist`);
     return bytes;
   }
 
@@ -95,10 +95,10 @@ export class World {
   /** Applies a plan, and breaks the connection at a request that `chance` selects, before or after Front processes it. */
   applyWithLostConnection(plan: Pick<Plan, "operations" | "requests">, chance: number): Promise<ApplyReport> {
     const interrupt = new AbortController();
-    let left = chance % (plan.requests.total + 1);
+    let remaining = chance % (plan.requests.total + 1);
     const send = async (request: Request) => {
-      left -= 1;
-      if (left > 0) return await fetch(request);
+      remaining -= 1;
+      if (remaining > 0) return await fetch(request);
       if (chance % 2 === 0) await fetch(request);
       interrupt.abort();
       throw new TypeError("the connection was cut");
@@ -110,11 +110,11 @@ export class World {
   /** Applies a plan, and interrupts it after a number of operations that `chance` selects, from none to all. */
   applyInterrupted(plan: Pick<Plan, "operations">, chance: number): Promise<ApplyReport> {
     const interrupt = new AbortController();
-    let left = chance % (plan.operations.length + 1);
-    if (left === 0) interrupt.abort();
+    let remaining = chance % (plan.operations.length + 1);
+    if (remaining === 0) interrupt.abort();
     const onEnd = () => {
-      left -= 1;
-      if (left === 0) interrupt.abort();
+      remaining -= 1;
+      if (remaining === 0) interrupt.abort();
     };
     return this.apply(plan, { signal: interrupt.signal, onEnd });
   }
@@ -131,7 +131,7 @@ export class World {
     return verifyApply(plan, report, front, { clock: fastClock, backOff: RETRY_DELAY_MS, pictures, ...options });
   }
 
-  /** Applies a plan one minute after it was created, and verifies it. */
+  /** Applies a plan a minute after it was created, and verifies it. `requestCount` includes both. */
   async applyAndVerify(
     plan: Plan,
   ): Promise<{ readonly report: ApplyReport; readonly verification: Verification; readonly requestCount: number }> {
@@ -164,7 +164,7 @@ export class World {
     return (await this.#lists()).at(-1)?.id ?? "";
   }
 
-  /** Returns all contacts as Front shows them, oldest first, without times. Collections that Front omits are empty. */
+  /** Returns all contacts in Front, oldest first, without times. Collections that Front omits are empty. */
   async contacts(): Promise<Record<string, unknown>[]> {
     const items = await this.#all<Record<string, unknown>>("/contacts?limit=100&sort_by=created_at&sort_order=asc");
     return items.map(({ updated_at: _, _links, groups, ...rest }) => ({

@@ -6,7 +6,7 @@ import { PICTURES_AS_SENT } from "./emulator.ts";
 import { portrait } from "./pictures.ts";
 import type { World } from "./world.ts";
 
-/** A setup in which apply sends one write of a kind, besides the reads that it requires. */
+/** A setup in which apply sends one write, and the reads that the write requires. */
 export interface Write {
   readonly kind: OperationKind;
   readonly method: string;
@@ -23,21 +23,21 @@ const PRESENT = {
   custom_fields: { "Job Title": "Agent", Location: "kept" },
 };
 
-const contact = (world: World) => world.contact([ADA, handle("twitter:kept")], PRESENT);
+const createContact = (world: World) => world.contact([ADA, handle("twitter:kept")], PRESENT);
 
 /** All kinds of writes, by what they create, change or delete. */
 export const WRITES: Readonly<Record<string, Write>> = {
   "a list": {
     ...{ kind: "create-list", method: "POST", path: "/contact_lists" },
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       return desiredState([desiredContact(ADA.handle, { lists: ["New"] })], { lists: ["New"] });
     },
   },
   "a list in a workspace": {
     ...{ kind: "create-list", method: "POST", path: "/teams/*/contact_lists" },
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       return desiredState([desiredContact(ADA.handle, { lists: ["New"] })], {
         lists: [{ name: "New", team: "tim_1b" }],
       });
@@ -56,28 +56,28 @@ export const WRITES: Readonly<Record<string, Write>> = {
   "a name": {
     ...{ kind: "update-contact", method: "PATCH", path: "/contacts/*" },
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       return desiredState([desiredContact(ADA.handle, { name: "Ada" })]);
     },
   },
   "a custom field": {
     ...{ kind: "update-contact", method: "PATCH", path: "/contacts/*" },
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       return desiredState([desiredContact(ADA.handle, { description: "", customFields: { "Job Title": "Chief" } })]);
     },
   },
   "a link": {
     ...{ kind: "update-contact", method: "PATCH", path: "/contacts/*" },
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       return desiredState([desiredContact(ADA.handle, { links: ["https://new.example"] })]);
     },
   },
   "a handle": {
     ...{ kind: "add-handle", method: "POST", path: "/contacts/*/handles" },
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       return desiredState([desiredContact([ADA.handle, "+442079460001"])]);
     },
   },
@@ -85,7 +85,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
     ...{ kind: "upload-avatar", method: "PATCH", path: "/contacts/*" },
     behavior: PICTURES_AS_SENT,
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       const avatar = world.picture("ada.png", await portrait(1).png().toBuffer());
       return desiredState([desiredContact(ADA.handle, { avatar })]);
     },
@@ -93,7 +93,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   "a membership": {
     ...{ kind: "add-to-list", method: "POST", path: "/contact_lists/*/contacts" },
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       await world.list("Old");
       return desiredState([desiredContact(ADA.handle, { lists: ["Old"] })]);
     },
@@ -108,7 +108,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   "a merge": {
     ...{ kind: "merge-contacts", method: "POST", path: "/contacts/merge" },
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       await world.contact([handle("+442079460001")], { name: "Eva" });
       return desiredState([desiredContact([ADA.handle, "+442079460001"], { merge: true })]);
     },
@@ -116,7 +116,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   "the deletion of a contact": {
     ...{ kind: "delete-contact", method: "DELETE", path: "/contacts/*" },
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       await world.contact([handle("old@x.example")]);
       return desiredState([desiredContact("old@x.example", { ensure: "absent" })]);
     },
@@ -148,7 +148,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   "an account": {
     ...{ kind: "link-account", method: "POST", path: "/accounts/*/contacts" },
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       const acme = await world.request("POST", "/accounts", { name: "Acme" });
       return desiredState([desiredContact(ADA.handle, { account: { id: acme.id, location: at(9) } })]);
     },
@@ -157,18 +157,21 @@ export const WRITES: Readonly<Record<string, Write>> = {
     ...{ kind: "unlink-account", method: "DELETE", path: "/accounts/*/contacts" },
     behavior: { linkMoves: false },
     async setUp(world) {
-      const id = await contact(world);
+      const id = await createContact(world);
       const acme = await world.request("POST", "/accounts", { name: "Acme" });
       const beta = await world.request("POST", "/accounts", { name: "Beta" });
       await world.request("POST", `/accounts/${beta.id}/contacts`, { contact_ids: [id] });
-      const nobody = desiredContact("old@x.example", { ensure: "absent", account: { id: beta.id, location: at(9) } });
-      return desiredState([desiredContact(ADA.handle, { account: { id: acme.id, location: at(9) } }), nobody]);
+      const tombstone = desiredContact("old@x.example", {
+        ensure: "absent",
+        account: { id: beta.id, location: at(9) },
+      });
+      return desiredState([desiredContact(ADA.handle, { account: { id: acme.id, location: at(9) } }), tombstone]);
     },
   },
   "a new account": {
     ...{ kind: "create-account", method: "POST", path: "/accounts" },
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       const acme = declaredAccount("acme", { domains: ["acme.example"], externalId: "A-1" });
       const account = { externalId: "A-1", location: at(9) };
       return desiredState([desiredContact(ADA.handle, { account })], { accounts: [acme] });
@@ -177,7 +180,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   "a domain of an account": {
     ...{ kind: "update-account", method: "PATCH", path: "/accounts/*" },
     async setUp(world) {
-      await contact(world);
+      await createContact(world);
       await world.request("POST", "/accounts", { name: "Acme", domains: ["kept.example"], external_id: "A-1" });
       return desiredState([], {
         accounts: [declaredAccount("acme", { domains: ["acme.example"], externalId: "A-1" })],
@@ -187,7 +190,7 @@ export const WRITES: Readonly<Record<string, Write>> = {
   "the deletion of an account": {
     ...{ kind: "delete-account", method: "DELETE", path: "/accounts/*" },
     async setUp(world) {
-      const id = await contact(world);
+      const id = await createContact(world);
       const acme = await world.request("POST", "/accounts", { name: "Acme", external_id: "A-1" });
       await world.request("POST", `/accounts/${acme.id}/contacts`, { contact_ids: [id] });
       return desiredState([], { accounts: [declaredAccount("acme", { ensure: "absent", externalId: "A-1" })] });

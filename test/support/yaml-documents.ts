@@ -94,14 +94,14 @@ class DocumentWriter {
 
   #key(): string {
     this.#keys += 1;
-    return this.#choices.maybe(12) ? this.#of(KEYS) : `key-${this.#keys}`;
+    return this.#choices.maybe(12) ? this.#pickFrom(KEYS) : `key-${this.#keys}`;
   }
 
   #scalar(): string {
-    return this.#of(this.#choices.maybe(12) ? SCALARS : COMMON_SCALARS);
+    return this.#pickFrom(this.#choices.maybe(12) ? SCALARS : COMMON_SCALARS);
   }
 
-  #of(texts: readonly string[]): string {
+  #pickFrom(texts: readonly string[]): string {
     return texts[this.#choices.below(texts.length)] ?? "";
   }
 }
@@ -131,7 +131,7 @@ const wholeText = fc.oneof(
   { weight: 1, arbitrary: fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 12 }).map((parts) => parts.join("")) },
 );
 
-/** Generates valid and invalid YAML documents: generated ones, parts of examples and fragments, with up to three typing errors. */
+/** Generates valid and invalid YAML: random documents, parts of examples and fragments, with up to three typing errors. */
 export const yamlDocument: fc.Arbitrary<string> = fc
   .tuple(wholeText, fc.oneof(fc.constant([]), fc.array(typo, { maxLength: 3 })))
   .map(([whole, typos]) =>

@@ -3,7 +3,7 @@ import { maskFor, NO_MASK, teammatesOf } from "../../../../cli/views/mask.ts";
 import { renderMarkdown } from "../../../../cli/views/plan/markdown.ts";
 import type { Diagnostic, SourceLocation } from "../../../../src/model/diagnostic.ts";
 import { at, desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
-import { cellsOf, outsideCode } from "../../../support/markdown.ts";
+import { cellsOf, linesOutsideCode } from "../../../support/markdown.ts";
 
 const PLAIN = { diagnostics: [], mask: NO_MASK } as const;
 
@@ -158,7 +158,7 @@ test.each([2_000, 5_000, 20_000, 60_000])(
     const shown = renderMarkdown(LONG, { ...PLAIN, limit });
     expect(shown.length).toBeLessThanOrEqual(limit);
     expect(shown).toContain("Plan: 2000 to add, 0 to change, 1 to destroy.");
-    expect(outsideCode(shown)).toContain("| CODE | **destroy** |  |");
+    expect(linesOutsideCode(shown)).toContain("| CODE | **destroy** |  |");
     const rows = shown.match(/^\| `/gm)?.length ?? 0;
     const details = shown.match(/^\*\*To be/gm)?.length ?? 0;
     expect(shown).toContain(`_${(2_001 - rows).toLocaleString("en-US")} more changes did not fit in the table.`);
