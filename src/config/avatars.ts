@@ -28,7 +28,7 @@ export class Avatars {
   readonly #disk: Disk;
   readonly #isDecodable: IsDecodable;
   readonly #checked = new Map<string, CheckedPicture>();
-  /** Whether a picture can be decoded, by its hash. */
+  /** True for a picture that can be decoded, by its hash. */
   readonly #decodable = new Map<string, boolean>();
 
   /** `root` is the contacts directory as the user named it. */

@@ -20,7 +20,7 @@ export const BEHAVIOR_OPTIONS = {
   conflictStatus: [409, 400],
   /** The response to looking up an unknown handle. */
   unknownAlias: [404, 400],
-  /** Whether an alias finds a private contact before a shared one with the same handle, after it, or never. */
+  /** An alias finds a private contact before a shared one with the same handle, after it, or never. */
   privateAliases: ["first", "last", "never"],
   /** The response to removing a handle that the contact does not have. */
   missingHandle: [404, 400],
@@ -48,7 +48,7 @@ export const BEHAVIOR_OPTIONS = {
   shortPages: [false, true],
   /** True: every page is followed by an empty one with a next page. */
   emptyPages: [false, true],
-  /** What a page token identifies: a contact, or an offset. With offsets, deletions shift pages. */
+  /** A page token identifies a contact, or an offset. With offsets, deletions shift pages. */
   paging: ["cursor", "offset"],
   /** Uploaded avatars are stored as sent, as a JPEG of the same size, or as a small JPEG. */
   storedAvatars: ["as-sent", "reencoded", "resized"],
@@ -56,9 +56,9 @@ export const BEHAVIOR_OPTIONS = {
   avatarRedirect: [false, true],
   /** `x-ratelimit-remaining` of a 429 for the company's limit. Front has sent -1. */
   refusedRemaining: [-1, 0],
-  /** Whether `x-front-tier` is sent with the 429 of a tier only, or with every 429. */
+  /** `x-front-tier` is sent with the 429 of a tier only, or with every 429. */
   tierHeader: ["tier-only", "every-refusal"],
-  /** Whether responses have the headers of the burst pool. A recorded 429 had none. */
+  /** Responses have the headers of the burst allowance, or not. A recorded 429 had none. */
   burstHeaders: ["shown", "absent"],
   /** Responses have a weak `ETag`, or none. Front ignores `If-Match`. */
   etags: ["weak", "none"],

@@ -50,7 +50,7 @@ export class NetworkError extends Error {
 /** Sends a request, like the global `fetch`. */
 export type Fetch = (request: Request) => Promise<Response>;
 
-/** What `sendHttp` needs besides the request. */
+/** Options for `sendHttp`. */
 export interface HttpOptions {
   readonly clock: Clock;
   readonly fetch?: Fetch | undefined;

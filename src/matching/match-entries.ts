@@ -76,7 +76,7 @@ export interface KnownDetails {
   readonly accounts: readonly AccountState[];
   /** Ids of contacts that were read in this run, rather than taken from the cache. */
   readonly confirmed: ReadonlySet<string>;
-  /** Whether the picture in Front equals the declared file, by `pictureKey`. */
+  /** True if the picture in Front equals the declared file, by `pictureKey`. */
   readonly pictures: ReadonlyMap<string, boolean>;
   /** Ids of contacts whose conversations were counted. */
   readonly counted: ReadonlySet<string>;

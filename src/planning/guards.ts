@@ -15,7 +15,7 @@ export interface Allowance {
 interface Guard {
   readonly code: DiagnosticCode;
   readonly noun: "contacts" | "accounts";
-  /** The verb phrase after the noun in the message. */
+  /** The predicate of the message, after the noun. */
   readonly effect: string;
   readonly remedy: "allow-changes" | "allow-removals";
   /** The limit if a share results in a lower one. */

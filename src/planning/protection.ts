@@ -10,7 +10,7 @@ import type { Operation } from "../model/plan.ts";
 interface PreventedEffect {
   /** The id of the contact. */
   readonly id: string;
-  /** The verb phrase after "the plan would". */
+  /** The end of the sentence "the plan would …". */
   readonly effect: string;
   readonly advice: string;
 }

@@ -140,7 +140,7 @@ class MatchDetails {
   readonly #options: ReadOptions;
   readonly #accounts: AccountReadings;
   readonly #scopes: MissingScopes;
-  /** Whether the picture in Front equals the declared file, by `pictureKey`. */
+  /** True if the picture in Front equals the declared file, by `pictureKey`. */
   readonly #pictures = new Map<string, boolean>();
   readonly #unreadPictures = new Map<string, string>();
   /** Texts such as "3 conversations", by contact id. */

@@ -6,7 +6,7 @@ import { renderTable } from "./table.ts";
 /** A figure that must not exceed its target. */
 export interface Goal {
   readonly case: string;
-  /** What is measured. */
+  /** The name of the measured figure. */
   readonly name: string;
   readonly value: number;
   readonly target: number;

@@ -66,7 +66,7 @@ const PERMITS: [remaining: number, permits: number, ready: boolean][] = [
 ];
 
 test.each(PERMITS)(
-  "with a limit of 50, a reserve of 10 and %d requests left, %d may be sent at once: %p",
+  "with a limit of 50, a reserve of 10 and %d requests left, %d may be sent immediately: %p",
   async (remaining, permits, ready) => {
     const { limiter } = createLimiter();
     await limiter.acquire(1);

@@ -11,7 +11,7 @@ export interface Subject {
   readonly location: SourceLocation;
 }
 
-/** Whether the current value of an attribute equals the value before a run, and the value after it. */
+/** The current value of an attribute compared with its values before and after a run. */
 export interface ValueState {
   readonly matchesBefore: boolean;
   readonly matchesAfter: boolean;
