@@ -71,7 +71,12 @@ const MAX_PROBLEMS_PER_FILE = 100;
 const EMPTY_CODES: readonly string[] = ["no-directory", "no-files"];
 
 /** Returns the desired state of the files below a directory, with every problem in them. */
-export async function loadDesired(
+export function loadDesired(directory: string, options: LoadOptions = {}): Promise<Loaded> {
+  return loadForImport(directory, options);
+}
+
+/** Returns the same as `loadDesired`, and the declarations of tables. */
+export async function loadForImport(
   directory: string,
   { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false, ...pictures }: LoadOptions = {},
 ): Promise<LoadedForImport> {

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { readCompanySchemaFile } from "../config/company-schema-file.ts";
 import { YAML_NAME } from "../config/find-files.ts";
-import { type Loaded, loadDesired } from "../config/load-desired-state.ts";
+import { type Loaded, loadForImport } from "../config/load-desired-state.ts";
 import { topOf } from "../config/messages.ts";
 import {
   companySchemaIn,
@@ -47,7 +47,7 @@ export async function openImportDestination(
   directory: string,
   { cwd }: { readonly cwd: string },
 ): Promise<{ readonly destination?: ImportDestination; readonly loaded: Loaded }> {
-  const loaded = await loadDesired(directory, { cwd, allowEmpty: true });
+  const loaded = await loadForImport(directory, { cwd, allowEmpty: true });
   const { desired, sources, defaults = new Map(), tables = new Map() } = loaded;
   const root = posix.normalize(directory).replace(/(.)\/+$/, "$1");
   if (desired === undefined) return { loaded };
