@@ -96,7 +96,16 @@ test.each([404, 400] as const)("a lookup that returns %s means that no contact h
     async (world) => {
       const plan = await planWithRefresh(world, desiredContact("ada@x.example"), "lookup");
       expect(idsOf(plan)).toEqual(["create-contact front_contact.ada"]);
-      expect(codesOf(plan)).toEqual(unknownAlias === 400 ? ["lookup-refused"] : []);
+      expect(plan.diagnostics.map(({ code, summary }) => [code, summary])).toEqual(
+        unknownAlias === 404
+          ? []
+          : [
+              [
+                "lookup-refused",
+                'Front rejected the lookup of email "ada@x.example" for ada (400); the plan assumes that no contact has it',
+              ],
+            ],
+      );
     },
     { behavior: { unknownAlias } },
   ),

@@ -310,7 +310,7 @@ export class ContactSearch {
         this.#declared.similar.leaveOut(entry, handle, result.reason);
         return false;
       case "refused":
-        this.#refused.set(handle, warnRefusedLookup(handle));
+        this.#refused.set(handle, warnRefusedLookup(entry, handle));
         return undefined;
       case "not-found":
         return undefined;

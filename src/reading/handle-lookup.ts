@@ -1,5 +1,5 @@
 import { type FrontApi, FrontError } from "../front/api.ts";
-import type { DesiredHandle, RemoteContact } from "../model/contact.ts";
+import type { DesiredContact, DesiredHandle, RemoteContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { type DeclaredHandle, type Handle, spellingsOf } from "../model/handle.ts";
 
@@ -27,11 +27,14 @@ export async function lookUpHandle(front: FrontApi, handle: Handle): Promise<Loo
 }
 
 /** Returns a warning that Front rejected a lookup with the status 400 (docs/front.md#aliases). */
-export function warnRefusedLookup({ source, handle, location }: DesiredHandle): Diagnostic {
+export function warnRefusedLookup(
+  { key }: Pick<DesiredContact, "key">,
+  { source, handle, location }: DesiredHandle,
+): Diagnostic {
   return {
     severity: "warning",
     code: "lookup-refused",
-    summary: `Front rejected the lookup of ${source} "${handle}" (400); the plan assumes that no contact has it`,
+    summary: `Front rejected the lookup of ${source} "${handle}" for ${key} (400); the plan assumes that no contact has it`,
     advice: "Check the handle. If it is correct, read all contacts.",
     remedy: { kind: "read-all-contacts" },
     location,
