@@ -1,7 +1,7 @@
 import { domainKey } from "../model/account.ts";
 import { declaredAccounts } from "../model/company.ts";
 import type { SourceLocation } from "../model/diagnostic.ts";
-import { LIMITS } from "../model/limits.ts";
+import { isTooLongToLookUp } from "../model/limits.ts";
 import { suggest } from "../model/suggest.ts";
 import type { ACCOUNT_MESSAGES } from "./account-messages.ts";
 import { type CheckedConfig, distinctValues, duplicates, type Finding, type Rule, writtenText } from "./rule.ts";
@@ -68,7 +68,7 @@ function* longIdentifiers(config: CheckedConfig): Iterable<Finding<"account-iden
     return "externalId" in account ? [{ value: account.externalId, location: account.location }] : [];
   });
   for (const { value, location } of [...declared, ...named]) {
-    if (Buffer.byteLength(value) > LIMITS.identifierBytes) yield { parameters: { value }, location };
+    if (isTooLongToLookUp(value)) yield { parameters: { value }, location };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Handle } from "../model/contact.ts";
 import { isEmail } from "../model/field-values.ts";
 import type { DeclaredHandle } from "../model/handle.ts";
-import { LIMITS } from "../model/limits.ts";
+import { isTooLongToLookUp, LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { looksLikePhone, toE164 } from "../model/phone.ts";
 import type { UncheckedConfig } from "./unchecked-config.ts";
@@ -20,7 +20,7 @@ export function explainInvalidHandle({ source, handle }: Handle): Explanation | 
 
 function explainInvalidText(handle: string): Explanation | undefined {
   if (handle.trim() === "") return ["is empty", "Add the handle, or remove the line."];
-  if (Buffer.byteLength(handle) > LIMITS.identifierBytes) {
+  if (isTooLongToLookUp(handle)) {
     return [
       `is longer than ${LIMITS.identifierBytes} bytes`,
       "Remove it: Front cannot look up a handle of this length.",

@@ -70,8 +70,9 @@ function readTexts(path: string, disk: Disk): string[] {
     real === undefined ? undefined : disk.read(real, { limit: isTable ? LIMITS.tableBytes : LIMITS.fileBytes });
   if (read?.kind !== "bytes") return [];
   const { bytes } = read;
-  if (!isTable) return [decodeSource(path, bytes).source?.text ?? []].flat();
-  return TABLE_ENCODINGS.flatMap((encoding) => decodeTable(bytes, encoding)?.text ?? []);
+  if (isTable) return TABLE_ENCODINGS.flatMap((encoding) => decodeTable(bytes, encoding)?.text ?? []);
+  const { source } = decodeSource(path, bytes);
+  return source === undefined ? [] : [source.text];
 }
 
 function digestOf(text: string): string {

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { decodeUtf8 } from "../model/utf8.ts";
 
 /** The encodings of tables that can be declared. */
@@ -42,7 +43,7 @@ function encodingOfMark([first, second, third]: Uint8Array): TableEncoding | und
 
 function guessEncoding(bytes: Uint8Array): TableEncoding {
   if (bytes.length % 2 === 0 && looksLikeUtf16(bytes.subarray(0, SAMPLE))) return "utf-16";
-  return decodeUtf8(bytes) === undefined ? "windows-1252" : "utf-8";
+  return isUtf8(bytes) ? "utf-8" : "windows-1252";
 }
 
 /** Bytes at the start of a file that are searched for zeros. */

@@ -23,7 +23,7 @@ import {
   sameField as sameFieldValue,
 } from "../model/field-values.ts";
 import { inE164 } from "../model/handle.ts";
-import { LIMITS } from "../model/limits.ts";
+import { isTooLongToLookUp, LIMITS } from "../model/limits.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Remedy } from "../model/remedy.ts";
 import { UserError } from "../model/user-error.ts";
@@ -255,8 +255,7 @@ function checkLine(text: string): string | undefined {
 
 /** Returns the reason why an identifier cannot be written to a file; undefined if it can be written. */
 export function checkIdentifier(text: string): string | undefined {
-  const isTooLong = Buffer.byteLength(text) > LIMITS.identifierBytes;
-  return checkLine(text) ?? (isTooLong ? `is longer than ${LIMITS.identifierBytes} bytes` : undefined);
+  return checkLine(text) ?? (isTooLongToLookUp(text) ? `is longer than ${LIMITS.identifierBytes} bytes` : undefined);
 }
 
 /** Returns the reason why the name of a custom field cannot be written to a file; undefined if it can be written. */

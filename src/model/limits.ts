@@ -53,6 +53,11 @@ export const LIMITS = {
   pictureSide: 4096,
 } as const;
 
+/** Returns whether a handle, domain or external id is too long for the URL of a lookup. */
+export function isTooLongToLookUp(identifier: string): boolean {
+  return Buffer.byteLength(identifier) > LIMITS.identifierBytes;
+}
+
 /** Returns the maximum number of entries of a map or sequence under a key. Top-level keys have depth 1. */
 export function entryLimit(depth: number, key: string): number {
   if (depth === 1 && (key === "contacts" || key === "accounts")) return LIMITS.contacts;
