@@ -29,53 +29,56 @@ import {
 } from "./unchecked-config.ts";
 import type { UncheckedField } from "./written-values.ts";
 
-/** How to load a configuration. Every option has a default. */
+/** Options of `loadDesired`. */
 export interface LoadOptions {
-  /** The directory that relative paths start from. Default: the working directory. */
+  /** The base of relative paths. Default: the working directory. */
   readonly cwd?: string;
-  /** Reads the files. Default: the file system, from `cwd`. */
+  /** The disk to read files from. Default: the file system, relative to `cwd`. */
   readonly disk?: Disk;
-  /** True to accept a configuration without contacts, and a missing directory. Default: false. */
+  /** True to accept a missing directory and a configuration without contacts. Default: false. */
   readonly allowEmpty?: boolean;
-  /** Also checks custom fields against the company schema file. Default: false, because a plan reads Front. */
+  /**
+   * True to check custom fields against the company schema file. Default: false, because a plan checks them against
+   * Front.
+   */
   readonly againstCompanySchema?: boolean;
-  /** Returns whether a picture can be decoded. Default: decodes it. */
+  /** Returns whether a picture can be decoded. Default: tries to decode it. */
   readonly isDecodable?: IsDecodable;
-  /** True to omit invalid pictures instead of reporting them. Default: false. */
+  /** True to omit invalid pictures from the desired state instead of reporting them. Default: false. */
   readonly ignorePictureProblems?: boolean;
 }
 
 /** The desired state, and the problems found while loading it. */
 export interface Loaded {
-  /** Undefined if there is an error. */
+  /** Undefined if `diagnostics` contains an error. */
   readonly desired?: DesiredState;
   /** Sorted by location. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The text of every file that could be read, by its path as in locations. */
+  /** The texts of the files that could be read, by path. Paths are the same as in locations. */
   readonly sources: ReadonlyMap<string, string>;
-  /** The defaults that apply in each directory with a defaults file. */
+  /** The effective defaults of each directory that contains a defaults file. */
   readonly defaults?: ReadonlyMap<string, DesiredContact>;
-  /** The reason why an avatar is omitted, by the key of its contact. Only with `ignorePictureProblems`. */
+  /** The reasons why avatars are omitted, by contact key. Used only with `ignorePictureProblems`. */
   readonly unreadAvatars?: ReadonlyMap<string, string>;
 }
 
-/** The desired state with what only imports need. */
+/** The desired state, and the table declarations that imports need. */
 export interface LoadedForImport extends Loaded {
-  /** The declarations of tables, by name. Undefined if there is an error. */
+  /** Table declarations by name. Undefined if `diagnostics` contains an error. */
   readonly tables?: ReadonlyMap<string, TableSpec>;
 }
 
-/** The maximum number of problems to report for one file. More problems usually have a single cause. */
+/** Maximum number of problems to report per file. If there are more, they usually have a common cause. */
 const MAX_PROBLEMS_PER_FILE = 100;
 
 const EMPTY_CODES: readonly string[] = ["no-directory", "no-files"];
 
-/** Returns the desired state of the files below a directory, with every problem in them. */
+/** Loads the configuration files in a directory and its subdirectories. Returns the desired state and all problems. */
 export function loadDesired(directory: string, options: LoadOptions = {}): Promise<Loaded> {
   return loadForImport(directory, options);
 }
 
-/** Returns the same as `loadDesired`, and the declarations of tables. */
+/** Returns the result of `loadDesired` and the table declarations. */
 export async function loadForImport(
   directory: string,
   { cwd, disk = createDisk(cwd), allowEmpty = false, againstCompanySchema = false, ...pictures }: LoadOptions = {},
@@ -189,7 +192,7 @@ function* checkContents(source: Source, parsed: ParsedYaml, configs: readonly Un
   if (count > LIMITS.contacts) yield configProblem("too-many", { count }, where);
 }
 
-/** Returns contacts with their pictures and accounts, and without the properties that only rules need. */
+/** Adds pictures and accounts to contacts, and removes the properties that only rules need. */
 async function finishContacts(
   unchecked: readonly UncheckedContact[],
   accounts: UncheckedConfig["accounts"],
@@ -223,12 +226,12 @@ async function finishContacts(
     });
   };
   const contacts: DesiredContact[] = [];
-  // Contacts are finished in sequence, so that only one picture is in memory at a time.
+  // Sequential, so that only one picture is in memory at a time.
   for (const contact of unchecked) contacts.push(await finish(contact));
   return { contacts, diagnostics, unreadAvatars };
 }
 
-/** Returns a field without its source. An object literal takes less memory than a copy by rest properties. */
+/** Returns a field without its source. Object literals take less memory than copies with rest properties. */
 function withoutSource({ name, value, location, nameLocation, cell }: UncheckedField): DesiredField {
   return cell === undefined ? { name, value, location, nameLocation } : { name, value, location, nameLocation, cell };
 }
@@ -251,7 +254,7 @@ function desiredOf(
 }
 
 /**
- * Sorts problems by location, removes duplicates, which aliases cause, groups the problems of a table column, and
+ * Sorts problems by location, removes the duplicates that aliases cause, groups the problems of each table column, and
  * limits the number of problems per file.
  */
 function sortProblems(diagnostics: readonly Diagnostic[], tables: ReadonlyMap<string, TableText>): Diagnostic[] {
@@ -263,7 +266,7 @@ function identify({ code, location, summary }: Diagnostic): string {
   return JSON.stringify([code, location?.file, location?.line, location?.column, summary]);
 }
 
-/** Limits the problems of each file, so that one broken file does not hide the problems of others. */
+/** Limits the number of problems per file, so that one broken file does not hide the problems of others. */
 function limitPerFile(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const byFile = new Map<string | undefined, Diagnostic[]>();
   for (const diagnostic of diagnostics) {
