@@ -1,4 +1,4 @@
-import { type FrontApi, FrontError, type Plan, readPicture, redrawPicture, UserError } from "../src/internal.ts";
+import { type FrontApi, FrontError, type Plan, readPicture, reencodePicture, UserError } from "../src/internal.ts";
 
 /** Maximum number of pictures from files, which are small in the page but take time to render. */
 const MAX_FILES = 1_000;
@@ -42,7 +42,7 @@ function previousPictureUrl({ attribute, before }: Plan["changes"][number]["diff
 
 async function render(value: string, read: () => Promise<Uint8Array>): Promise<readonly [string, string] | undefined> {
   try {
-    const thumbnail = await redrawPicture(await read(), "resized");
+    const thumbnail = await reencodePicture(await read(), "resized");
     if (thumbnail === undefined) return undefined;
     return [value, `data:${thumbnail.type};base64,${Buffer.from(thumbnail.bytes).toString("base64")}`];
   } catch (error) {

@@ -61,7 +61,7 @@ export { checkSavedPlan, decodePlan, encodePlan, MAX_PLAN_BYTES, type SavedPlan 
 export { desiredToRead } from "./history/undo/desired-to-read.ts";
 export { type AppliedPlan, changesOf, type RunChanges } from "./history/undo/run-changes.ts";
 export { type UndoPlan, undoPlanOf } from "./history/undo/undo-plan.ts";
-export { redrawPicture } from "./images/decode-picture.ts";
+export { reencodePicture } from "./images/decode-picture.ts";
 export { PictureChangedError, readPicture } from "./images/picture.ts";
 export { picturesMatch } from "./images/picture-similarity.ts";
 export { openImportDestination, resolveLocation } from "./importing/destination.ts";
@@ -114,9 +114,9 @@ export {
 export type { Remedy } from "./model/remedy.ts";
 export { suggest } from "./model/suggest.ts";
 export { UserError } from "./model/user-error.ts";
-export { addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/change-origins.ts";
 export { compareAndPlan, type PlanPolicy, planChanges } from "./planning/plan-changes.ts";
 export { checkApplyLimits, formatDuration, withDuration } from "./planning/request-estimate.ts";
+export { addSyncOrigins, hashesAfterApply, hashesInSync } from "./planning/sync-origins.ts";
 export { isTargeted, warnPartialApply } from "./planning/targets.ts";
 export { isMergedAway, isRemoval, losesSomething, type Total, type Totals, totalsOf } from "./planning/totals.ts";
 export { type Cache, cacheNotWritten, openCache } from "./reading/cache.ts";

@@ -15,7 +15,7 @@ import {
   SeedError,
   startEmulator,
 } from "../../src/emulator/index.ts";
-import { redrawPicture } from "../../src/internal.ts";
+import { reencodePicture } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { type Environment, EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
@@ -73,7 +73,7 @@ async function emulatorOptionsFrom(args: ArgsByCommand["emulator"], { err }: Env
     rate: rate === 0 ? Number.POSITIVE_INFINITY : rate,
     window: Math.max(1, window),
     faults: args.fault.map(parseFault),
-    redrawAvatar: redrawPicture,
+    redrawAvatar: reencodePicture,
     behavior: Object.assign({}, ...args.behave.map(parseBehavior)) as Partial<Behavior>,
     ...{ token, oauthClient, state, scopes: scopes?.map(parseScope) },
     seed: seed === undefined ? undefined : await readSeedFile(seed),

@@ -35,9 +35,9 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
   /** Ids of the lists of each declared workspace. */
   readonly teamLists: ReadonlyMap<string, ReadonlySet<string>>;
   /** Ids of the contacts whose picture in Front is the declared one. */
-  readonly samePictures: ReadonlySet<string>;
+  readonly contactsWithDeclaredAvatar: ReadonlySet<string>;
   /** Ids of the contacts whose picture did not change since the plan. */
-  readonly baseSamePictures: ReadonlySet<string>;
+  readonly contactsWithBaseAvatar: ReadonlySet<string>;
 }
 
 type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company: Company };
@@ -93,8 +93,8 @@ export class ChangesSincePlan {
     return {
       ...{ company, fields, lists, teamLists, entries: concerned, contacts, searchDiagnostics, unclear },
       changedUndecodable: [...this.#undecodable.values()],
-      samePictures: await findUnchangedAvatars(matches, this.#front, options),
-      baseSamePictures: this.#withPlannedPicture(contacts),
+      contactsWithDeclaredAvatar: await findUnchangedAvatars(matches, this.#front, options),
+      contactsWithBaseAvatar: this.#withPlannedPicture(contacts),
       changedMembers: new Map([...this.#changed].filter(([id]) => this.#leavingIds.has(id))),
     };
   }

@@ -32,7 +32,7 @@ const THUMBNAIL_SIDE = 96;
  * Returns a picture as a JPEG of the same size or as a thumbnail; undefined if it cannot be decoded. The local Front
  * emulator uses it to store pictures as Front may do.
  */
-export async function redrawPicture(
+export async function reencodePicture(
   picture: Uint8Array,
   mode: "reencoded" | "resized",
 ): Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined> {

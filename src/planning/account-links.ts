@@ -30,9 +30,9 @@ interface AccountMove {
   /** The ids or addresses of the accounts that the contact is to have, separated by commas; null for none. */
   readonly after: string | null;
   /** Names of the existing accounts that the contact joins, because the change shows only ids. */
-  readonly joined: readonly string[];
+  readonly namesOfJoined: readonly string[];
   /** Names of the accounts that the contact leaves. */
-  readonly left: readonly string[];
+  readonly namesOfPrevious: readonly string[];
 }
 
 interface Link {
@@ -67,11 +67,11 @@ export function planAccountLinks(
     operations: [
       ...linkOperations(
         "unlink-account",
-        moves.flatMap(({ link, leaves }) => leaves.map((account) => ({ link, account }))),
+        moves.flatMap(({ link, accountsToUnlink }) => accountsToUnlink.map((account) => ({ link, account }))),
       ),
       ...linkOperations(
         "link-account",
-        moves.flatMap(({ link, joins }) => joins.map((account) => ({ link, account }))),
+        moves.flatMap(({ link, accountsToLink }) => accountsToLink.map((account) => ({ link, account }))),
       ),
     ],
     moves: new Map(moves.map((move) => [move.link.address, move])),
@@ -90,14 +90,14 @@ function isUnknown(state: AccountState | undefined): boolean {
 interface Move extends AccountMove {
   readonly link: Link;
   /** Ids of the accounts to unlink. */
-  readonly leaves: readonly string[];
+  readonly accountsToUnlink: readonly string[];
   /** Ids of the accounts to link. An account that the plan creates has the address of its entry instead. */
-  readonly joins: readonly string[];
+  readonly accountsToLink: readonly string[];
 }
 
 /** Returns the names of the existing accounts that a contact joins. Omits accounts with unknown names. */
-function namesOfJoined(joins: readonly string[], accounts: readonly AccountState[]): string[] {
-  return joins.flatMap((id) => {
+function findNames(accountsToLink: readonly string[], accounts: readonly AccountState[]): string[] {
+  return accountsToLink.flatMap((id) => {
     const name = nameOf(id, [], accounts);
     return name === id || !accounts.some((account) => account.id === id) ? [] : [name];
   });
@@ -111,8 +111,8 @@ function moveTo(
 ): Move | undefined {
   const target = state && targetOf(state, created);
   if (state === undefined || target === undefined) return undefined;
-  const leaves = accounts.filter((other) => other.id !== state.id && isLinkedManually(member.remotes, other));
-  return moveBetween(member, { leaves, targets: [target] }, accounts);
+  const unlinkedAccounts = accounts.filter((other) => other.id !== state.id && isLinkedManually(member.remotes, other));
+  return moveBetween(member, { unlinkedAccounts, targets: [target] }, accounts);
 }
 
 /**
@@ -125,35 +125,40 @@ function restoreAccounts({ entry, match }: MatchedEntry, accounts: readonly Acco
   const member = memberOf(entry, match);
   if (member === undefined) return undefined;
   const targets = restoredAccounts.filter((target) => accounts.some(({ id }) => id === target));
-  const leaves = accounts.filter(
+  const unlinkedAccounts = accounts.filter(
     ({ id = "", ...state }) => without?.accounts?.includes(id) && isLinkedManually(member.remotes, state),
   );
-  const move = moveBetween(member, { leaves, targets }, accounts);
-  return move && (move.joins.length === 0 ? move : { ...move, joins: targets });
+  const move = moveBetween(member, { unlinkedAccounts, targets }, accounts);
+  return move && (move.accountsToLink.length === 0 ? move : { ...move, accountsToLink: targets });
 }
 
 /** Returns the move from some accounts to the targets; undefined if no link has to change. */
 function moveBetween(
   { remotes, link }: Member,
-  { leaves: leaving, targets }: { readonly leaves: readonly AccountState[]; readonly targets: readonly string[] },
+  {
+    unlinkedAccounts,
+    targets,
+  }: { readonly unlinkedAccounts: readonly AccountState[]; readonly targets: readonly string[] },
   accounts: readonly AccountState[],
 ): Move | undefined {
   const [contact] = remotes;
   const isIn = (target: string) =>
     accounts.some(({ id, members }) => id === target && contact && members.has(contact.id));
-  const joins = targets.filter((target) => !isIn(target));
-  const leaves = [...new Set(leaving.map(({ id = "" }) => id))].sort();
-  if (joins.length === 0 && leaves.length === 0) return undefined;
+  const accountsToLink = targets.filter((target) => !isIn(target));
+  const accountsToUnlink = [...new Set(unlinkedAccounts.map(({ id = "" }) => id))].sort();
+  if (accountsToLink.length === 0 && accountsToUnlink.length === 0) return undefined;
   const shown = accountsOnContacts(remotes, targets);
   const others =
-    joins.length === 0 ? [] : [...accountsWithMember(remotes, accounts, targets), ...shown.map(({ id }) => id)];
-  const leftIds = [...new Set([...leaves, ...others])].sort();
+    accountsToLink.length === 0
+      ? []
+      : [...accountsWithMember(remotes, accounts, targets), ...shown.map(({ id }) => id)];
+  const previousIds = [...new Set([...accountsToUnlink, ...others])].sort();
   return {
-    ...{ link, leaves, joins },
-    before: [...leftIds, ...targets.filter(isIn)].join(ID_SEPARATOR) || null,
+    ...{ link, accountsToUnlink, accountsToLink },
+    before: [...previousIds, ...targets.filter(isIn)].join(ID_SEPARATOR) || null,
     after: targets.join(ID_SEPARATOR) || null,
-    joined: namesOfJoined(joins, accounts),
-    left: leftIds.map((id) => nameOf(id, shown, accounts)),
+    namesOfJoined: findNames(accountsToLink, accounts),
+    namesOfPrevious: previousIds.map((id) => nameOf(id, shown, accounts)),
   };
 }
 
@@ -291,8 +296,12 @@ export function withAccount(
   const attribute = "account" as const;
   const difference = omitUndefined({ attribute, before: move.before ?? undefined, after: move.after ?? undefined });
   const differences = [...change.differences, difference];
-  const joined = move.joined.map((account) => `it joins the account ${account}`);
-  const notes = [...change.notes, ...joined, ...move.left.map((account) => `it leaves the account ${account}`)];
+  const joined = move.namesOfJoined.map((account) => `it joins the account ${account}`);
+  const notes = [
+    ...change.notes,
+    ...joined,
+    ...move.namesOfPrevious.map((account) => `it leaves the account ${account}`),
+  ];
   const after = { ...change.after, account: move.after };
   if (change.action === "create") return { ...change, after, differences, notes };
   return { ...change, before: { ...change.before, account: move.before }, after, differences, notes };

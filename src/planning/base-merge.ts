@@ -24,7 +24,7 @@ export interface BaseMerge {
   addOrigins(change: Change): Change;
 }
 
-type MergeInput = Pick<RemoteState, "matches" | "accounts" | "samePictures" | "baseSamePictures">;
+type MergeInput = Pick<RemoteState, "matches" | "accounts" | "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar">;
 
 /**
  * Performs a three-way merge of the entries at the base, the current entries, and Front. Values that changed only in the
@@ -36,8 +36,8 @@ export function mergeWithBase(desired: DesiredState, remote: MergeInput): BaseMe
   const { base } = desired;
   if (base === undefined) return { entries, base, diagnostics: [], addOrigins: (change) => change };
   const { overwrite, unreadAvatars } = base;
-  const leaving = leavingHandles(entries, overwrite);
-  const merged = entries.map((entry) => mergeEntry(entry, { ...remote, leaving, overwrite, unreadAvatars }));
+  const movingHandles = findMovingHandles(entries, overwrite);
+  const merged = entries.map((entry) => mergeEntry(entry, { ...remote, movingHandles, overwrite, unreadAvatars }));
   const differences = new Map(merged.map((each) => [each.address, each.differences]));
   const drift = merged.flatMap((each) => each.drift ?? []);
   return {
@@ -141,7 +141,7 @@ function contactDrift(
 }
 
 /** Returns the handles that move from each contact to other entries, by the id of the contact. */
-function leavingHandles(entries: readonly MatchedEntry[], overwrite: boolean): OriginContext["leaving"] {
+function findMovingHandles(entries: readonly MatchedEntry[], overwrite: boolean): OriginContext["movingHandles"] {
   return handlesBySource(
     entries.flatMap((matched) =>
       movesOf(matched.match).filter(({ declared }) => overwrite || !staysInFront(declared, matched)),

@@ -13,9 +13,10 @@ import type { RemoteState } from "../reading/remote-state.ts";
 import { compareContact, type FieldEntry, remoteLabel } from "./compare.ts";
 
 /** Data from Front that the contact itself does not contain. */
-export interface OriginContext extends Pick<RemoteState, "accounts" | "samePictures" | "baseSamePictures"> {
+export interface OriginContext
+  extends Pick<RemoteState, "accounts" | "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar"> {
   /** The handles that move from a contact to other entries, by the id of the contact. */
-  readonly leaving: ReadonlyMap<string, ReadonlySet<HandleKey>>;
+  readonly movingHandles: ReadonlyMap<string, ReadonlySet<HandleKey>>;
   /** Reasons why avatars at the base cannot be read, by the key of the base entry. */
   readonly unreadAvatars?: Readonly<Record<string, string>> | undefined;
 }
@@ -82,17 +83,17 @@ export function differencesSinceBase(
   contact: RemoteContact,
   context: OriginContext,
 ): Difference[] {
-  const leaving = context.leaving.get(contact.id) ?? new Set<HandleKey>();
-  const samePicture = context.samePictures.has(contact.id);
+  const movingHandles = context.movingHandles.get(contact.id) ?? new Set<HandleKey>();
+  const hasDeclaredAvatar = context.contactsWithDeclaredAvatar.has(contact.id);
   const sides: Sides = {
     ...{ resolved, base, contact },
-    hasBasePicture: context.baseSamePictures?.has(contact.id) === true,
+    hasBaseAvatar: context.contactsWithBaseAvatar?.has(contact.id) === true,
     isAvatarUnread: Object.hasOwn(context.unreadAvatars ?? {}, base.desired.key),
   };
-  const { differences } = compareContact(resolved, contact, { samePicture, leaving });
+  const { differences } = compareContact(resolved, contact, { hasDeclaredAvatar, movingHandles });
   return [
     ...differences.map((difference) =>
-      difference.attribute === "handles" && leaving.has(difference.key as HandleKey)
+      difference.attribute === "handles" && movingHandles.has(difference.key as HandleKey)
         ? withOrigin(difference, "files")
         : withOriginSinceBase(difference, sides),
     ),
@@ -108,11 +109,11 @@ export function differencesSinceBase(
 export function differencesFromBase(
   base: ResolvedContact,
   contact: RemoteContact,
-  { leaving }: OriginContext,
+  { movingHandles }: OriginContext,
 ): Difference[] {
   const { differences } = compareContact(base, contact, {
-    samePicture: true,
-    leaving: leaving.get(contact.id) ?? new Set<HandleKey>(),
+    hasDeclaredAvatar: true,
+    movingHandles: movingHandles.get(contact.id) ?? new Set<HandleKey>(),
   });
   return differences.filter(({ attribute }) => attribute !== "avatar").map(asConflict);
 }
@@ -122,7 +123,7 @@ interface Sides {
   readonly base: ResolvedContact;
   readonly contact: RemoteContact;
   /** True if the picture in Front is the one at the base. */
-  readonly hasBasePicture: boolean;
+  readonly hasBaseAvatar: boolean;
   readonly isAvatarUnread: boolean;
 }
 
@@ -141,7 +142,7 @@ function withOriginSinceBase(difference: Difference, sides: Sides): Difference {
       const value = desired.avatar && `sha256:${desired.avatar.sha256}`;
       return withValueOrigin(difference, value, {
         inFiles: difference.after === value,
-        inFront: sides.hasBasePicture,
+        inFront: sides.hasBaseAvatar,
       });
     }
     case "custom_fields":

@@ -25,7 +25,7 @@ export interface Comparison<Before = Attributes, After = Attributes> {
   readonly kept: UnmanagedCounts;
 }
 
-export const NOTHING_KEPT: UnmanagedCounts = { handles: 0, links: 0, lists: 0, customFields: 0 };
+export const NO_UNMANAGED_VALUES: UnmanagedCounts = { handles: 0, links: 0, lists: 0, customFields: 0 };
 
 /** Returns the attributes of a contact to create. */
 export function describeNew({ desired, lists, customFields }: ResolvedContact): Comparison<null> {
@@ -40,7 +40,7 @@ export function describeNew({ desired, lists, customFields }: ResolvedContact): 
     custom_fields: unlessEmpty(fields) && attributesOf(fields ?? []),
     avatar: avatar && avatarValue(avatar.sha256),
   });
-  return { before: null, after, differences: differencesBetween({}, after), kept: NOTHING_KEPT };
+  return { before: null, after, differences: differencesBetween({}, after), kept: NO_UNMANAGED_VALUES };
 }
 
 /** Returns the values; undefined if there are none. */
@@ -57,9 +57,9 @@ export function compareContact(
   remote: RemoteContact,
   context: ComparisonContext,
 ): Comparison {
-  const before = managedPart(resolved, remote, context.samePicture);
+  const before = managedPart(resolved, remote, context.hasDeclaredAvatar);
   if (isCertainlyInSync(resolved, remote, context)) {
-    return { before, after: before, differences: [], kept: keptOf(resolved, remote, before) };
+    return { before, after: before, differences: [], kept: countUnmanaged(resolved, remote, before) };
   }
   return compareWithPlanned(before, resolved, remote, context);
 }
@@ -70,25 +70,30 @@ export function compareMerged(
   { target, merged }: { readonly target: RemoteContact; readonly merged: RemoteContact },
   context: ComparisonContext,
 ): Comparison {
-  return compareWithPlanned(managedPart(resolved, target, context.samePicture), resolved, merged, context);
+  return compareWithPlanned(managedPart(resolved, target, context.hasDeclaredAvatar), resolved, merged, context);
 }
 
 function compareWithPlanned(
   before: Attributes,
   resolved: ResolvedContact,
   remote: RemoteContact,
-  { leaving }: ComparisonContext,
+  { movingHandles }: ComparisonContext,
 ): Comparison {
-  const after = plannedAttributes(resolved, remote, leaving);
-  return { before, after, differences: differencesBetween(before, after), kept: keptOf(resolved, remote, after) };
+  const after = plannedAttributes(resolved, remote, movingHandles);
+  return {
+    before,
+    after,
+    differences: differencesBetween(before, after),
+    kept: countUnmanaged(resolved, remote, after),
+  };
 }
 
 /** Compares an undeclared contact with its state after handles move from it. */
-export function compareSourceContact(remote: RemoteContact, leaving: ReadonlySet<HandleKey>): Comparison {
+export function compareSourceContact(remote: RemoteContact, movingHandles: ReadonlySet<HandleKey>): Comparison {
   const before: Attributes = omitUndefined({ name: remote.name, handles: remote.handles });
-  const remaining = remote.handles.filter((handle) => !leaving.has(handleKey(handle)));
+  const remaining = remote.handles.filter((handle) => !movingHandles.has(handleKey(handle)));
   const after: Attributes = { ...before, handles: remaining };
-  return { before, after, differences: differencesBetween(before, after), kept: NOTHING_KEPT };
+  return { before, after, differences: differencesBetween(before, after), kept: NO_UNMANAGED_VALUES };
 }
 
 /** Returns the attributes of a contact to delete. `fields` are the company's custom fields, if they were read. */
@@ -114,14 +119,14 @@ export function describeDeleted(
       ? { ...difference, type: "datetime" as const }
       : difference,
   );
-  return { before, after: null, differences, kept: NOTHING_KEPT };
+  return { before, after: null, differences, kept: NO_UNMANAGED_VALUES };
 }
 
 /** Returns the attributes in Front that the entry manages. */
 function managedPart(
   { desired, lists, customFields }: ResolvedContact,
   remote: RemoteContact,
-  samePicture: boolean,
+  hasDeclaredAvatar: boolean,
 ): Attributes {
   const { name, description, links, avatar } = desired;
   const fields = customFields && [...customFields, ...clearedFields({ desired, customFields }, remote)];
@@ -132,7 +137,7 @@ function managedPart(
     links: links && remote.links,
     lists: lists && remote.lists.map((list) => remoteLabel(list, lists, remote)),
     custom_fields: fields && currentFields(fields, remote.customFields),
-    avatar: avatar && remoteAvatar(avatar.sha256, remote, samePicture),
+    avatar: avatar && remoteAvatar(avatar.sha256, remote, hasDeclaredAvatar),
   });
 }
 
@@ -169,7 +174,7 @@ export function countUnmanagedFields(entry: FieldEntry, remote: WithFields): num
 function plannedAttributes(
   { desired, lists, customFields }: ResolvedContact,
   remote: RemoteContact,
-  leaving: ReadonlySet<HandleKey>,
+  movingHandles: ReadonlySet<HandleKey>,
 ): Attributes {
   const { name, description, links, avatar, exact, without } = desired;
   const removed = new Set(without?.links?.map(normalText));
@@ -177,7 +182,7 @@ function plannedAttributes(
   return omitUndefined({
     name,
     description,
-    handles: plannedHandles(desired, remote, leaving),
+    handles: plannedHandles(desired, remote, movingHandles),
     links: links && inRemoteOrder(remote.links, union(remaining, links, normalText), normalText),
     lists: lists && plannedLists(remote, lists, desired),
     custom_fields: customFields && attributesOf(customFields),
@@ -194,13 +199,13 @@ const WRITABLE_SOURCES: ReadonlySet<string> = new Set(HANDLE_SOURCES);
 function plannedHandles(
   { handles, exact, without }: DesiredContact,
   remote: RemoteContact,
-  leaving: ReadonlySet<HandleKey>,
+  movingHandles: ReadonlySet<HandleKey>,
 ): readonly Handle[] {
   const declared = exact.includes("handles") ? new Set(handles.map(handleKey)) : undefined;
   const removed = new Set(without?.handles?.map(handleKey));
   const remaining = remote.handles.filter((handle) => {
     const key = handleKey(handle);
-    if (leaving.has(key) || removed.has(key)) return false;
+    if (movingHandles.has(key) || removed.has(key)) return false;
     return declared === undefined || declared.has(key) || !WRITABLE_SOURCES.has(handle.source);
   });
   return union(remaining, handles, handleKey).map(plainHandle);
@@ -243,9 +248,9 @@ export function remoteLabel(
   return isAmbiguous ? `${name} (${id})` : name;
 }
 
-function remoteAvatar(sha256: string, remote: RemoteContact, samePicture: boolean): string | null {
+function remoteAvatar(sha256: string, remote: RemoteContact, hasDeclaredAvatar: boolean): string | null {
   if (remote.avatarUrl === undefined) return null;
-  return samePicture ? avatarValue(sha256) : remote.avatarUrl;
+  return hasDeclaredAvatar ? avatarValue(sha256) : remote.avatarUrl;
 }
 
 function avatarValue(sha256: string): string {
@@ -288,7 +293,7 @@ export function currentFields(
 }
 
 /** Counts the undeclared values that stay in Front. */
-function keptOf(resolved: ResolvedContact, remote: RemoteContact, after: Attributes): UnmanagedCounts {
+function countUnmanaged(resolved: ResolvedContact, remote: RemoteContact, after: Attributes): UnmanagedCounts {
   const { desired, lists = [] } = resolved;
   const handles = new Set(desired.handles.map(handleKey));
   const links = new Set((desired.links ?? []).map(normalText));

@@ -30,7 +30,7 @@ export interface HandleMoves {
   readonly moves: readonly PlannedMove[];
   readonly diagnostics: readonly Diagnostic[];
   /** Returns the handles that leave a contact. */
-  leaving(contactId: string): ReadonlySet<HandleKey>;
+  handlesMovingFrom(contactId: string): ReadonlySet<HandleKey>;
   /** Returns the id of the operation that removes a handle from its source contact. */
   removalOf(handle: Handle): string | undefined;
 }
@@ -46,9 +46,9 @@ interface PendingMove {
  * move. Handles that are left over form cycles.
  */
 export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
-  const leaving = handlesBySource(entries.flatMap(({ match }) => movesOf(match)));
-  const merged = previewMerges(entries, leaving);
-  const { planned, stuck } = orderMoves(pendingMoves(entries, merged), leaving);
+  const movingHandles = handlesBySource(entries.flatMap(({ match }) => movesOf(match)));
+  const merged = previewMerges(entries, movingHandles);
+  const { planned, stuck } = orderMoves(pendingMoves(entries, merged), movingHandles);
   const moves = planned.map((each) => ({ ...each, afterMerge: merged.has(each.source.id) }));
   const removals = new Map(
     moves.flatMap((move) =>
@@ -58,29 +58,32 @@ export function planHandleMoves(entries: readonly MatchedEntry[]): HandleMoves {
   return {
     moves,
     diagnostics: stuck.map(stuckMove),
-    leaving: (contactId) => leaving.get(contactId) ?? NO_HANDLES,
+    handlesMovingFrom: (contactId) => movingHandles.get(contactId) ?? NO_HANDLES,
     removalOf: (handle) => removals.get(handleKey(handle)),
   };
 }
 
-type LeavingHandles = ReadonlyMap<string, ReadonlySet<HandleKey>>;
+type MovingHandles = ReadonlyMap<string, ReadonlySet<HandleKey>>;
 
 const NO_HANDLES: ReadonlySet<HandleKey> = new Set();
 
 /** Returns the contact without the handles that leave it. */
-export function withoutLeaving(contact: RemoteContact, leaving: ReadonlySet<HandleKey>): RemoteContact {
-  return { ...contact, handles: contact.handles.filter((handle) => !leaving.has(handleKey(handle))) };
+export function withoutHandles(contact: RemoteContact, movingHandles: ReadonlySet<HandleKey>): RemoteContact {
+  return { ...contact, handles: contact.handles.filter((handle) => !movingHandles.has(handleKey(handle))) };
 }
 
 /**
  * Returns the expected results of merges, by the id of the target. Handles that move leave a contact before it is merged.
  * Otherwise, after an interrupted apply, the next plan might match the target to the entry that the handles move to.
  */
-function previewMerges(entries: readonly MatchedEntry[], leaving: LeavingHandles): ReadonlyMap<string, RemoteContact> {
+function previewMerges(
+  entries: readonly MatchedEntry[],
+  movingHandles: MovingHandles,
+): ReadonlyMap<string, RemoteContact> {
   return new Map(
     entries.flatMap(({ match }) => {
       if (match.kind !== "merge") return [];
-      const others = match.others.map((other) => withoutLeaving(other, leaving.get(other.id) ?? NO_HANDLES));
+      const others = match.others.map((other) => withoutHandles(other, movingHandles.get(other.id) ?? NO_HANDLES));
       return [[match.target.id, previewMerge(match.target, others)] as const];
     }),
   );
@@ -101,9 +104,9 @@ function pendingMoves(
   return moves.sort((a, b) => (a.rank < b.rank ? -1 : 1));
 }
 
-function orderMoves(pending: readonly PendingMove[], leaving: LeavingHandles) {
+function orderMoves(pending: readonly PendingMove[], movingHandles: MovingHandles) {
   const planned: Omit<PlannedMove, "afterMerge">[] = [];
-  const waiting = new Map(pending.map((each) => [each, otherHandles(each.move, leaving)]));
+  const waiting = new Map(pending.map((each) => [each, otherHandles(each.move, movingHandles)]));
   /** Handles that are still on their source contact. */
   const unmoved = new Set(pending.map(({ move }) => handleKey(move.handle)));
   for (let hasProgress = true; hasProgress; ) {
@@ -123,12 +126,12 @@ function orderMoves(pending: readonly PendingMove[], leaving: LeavingHandles) {
 /** Returns whether a handle stays on the source contact of a move, and which handles are added to that contact. */
 function otherHandles(
   { source, sourceEntry }: HandleMove,
-  leaving: LeavingHandles,
+  movingHandles: MovingHandles,
 ): { readonly someStays: boolean; readonly added: readonly HandleKey[] } {
-  const leavingSource = leaving.get(source.id) ?? NO_HANDLES;
+  const movingFromSource = movingHandles.get(source.id) ?? NO_HANDLES;
   const current = source.handles.map(handleKey);
   const added = (sourceEntry?.handles ?? []).map(handleKey).filter((key) => !current.includes(key));
-  return { someStays: current.some((key) => !leavingSource.has(key)), added: added.sort() };
+  return { someStays: current.some((key) => !movingFromSource.has(key)), added: added.sort() };
 }
 
 function stuckMove({ move: { handle, declared, source, sourceEntry }, target }: PendingMove): Diagnostic {
@@ -180,7 +183,7 @@ export function moveOperations({ moves }: HandleMoves): Operation[] {
 }
 
 /** Returns the changes of source contacts without an entry. */
-export function planSourceContacts({ moves, leaving }: HandleMoves): Change[] {
+export function planSourceContacts({ moves, handlesMovingFrom }: HandleMoves): Change[] {
   const undeclared = moves.filter(({ sourceEntry }) => sourceEntry === undefined);
   const sources = new Map(undeclared.map(({ source }) => [source.id, source]));
   return [...sources.values()].map((source) => {
@@ -193,7 +196,7 @@ export function planSourceContacts({ moves, leaving }: HandleMoves): Change[] {
       action: "update" as const,
       location: targets[0]?.location,
       id: source.id,
-      ...compareSourceContact(source, leaving(source.id)),
+      ...compareSourceContact(source, handlesMovingFrom(source.id)),
       notes: [`no file declares this contact; its handles move to ${keys.join(", ")}`],
     });
   });

@@ -6,9 +6,9 @@ import { normalText, sameField } from "../model/field-values.ts";
 /** Data for the comparison of a contact that neither the entry nor the contact contains. */
 export interface ComparisonContext {
   /** True if the picture in Front is the declared one. */
-  readonly samePicture: boolean;
+  readonly hasDeclaredAvatar: boolean;
   /** Handles that move to another entry. */
-  readonly leaving: ReadonlySet<HandleKey>;
+  readonly movingHandles: ReadonlySet<HandleKey>;
 }
 
 /**
@@ -18,16 +18,16 @@ export interface ComparisonContext {
 export function isCertainlyInSync(
   { desired, lists = [], customFields = [] }: ResolvedContact,
   remote: RemoteContact,
-  { samePicture, leaving }: ComparisonContext,
+  { hasDeclaredAvatar, movingHandles }: ComparisonContext,
 ): boolean {
   const { name, description, handles, links = [], avatar, exact, without } = desired;
   return (
-    leaving.size === 0 &&
+    movingHandles.size === 0 &&
     exact.length === 0 &&
     without === undefined &&
     (name === undefined || name === remote.name) &&
     (description === undefined || description === remote.description) &&
-    (avatar === undefined || (samePicture && remote.avatarUrl !== undefined)) &&
+    (avatar === undefined || (hasDeclaredAvatar && remote.avatarUrl !== undefined)) &&
     handles.every((handle) => hasHandle(remote.handles, handle)) &&
     links.every((link) => hasLink(remote.links, link)) &&
     lists.every((list) => isOnList(remote.lists, list)) &&

@@ -8,9 +8,9 @@ import { type Drift, operationId } from "../model/plan.ts";
 import type { RemoteState } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";
 import { differencesBetween } from "./differences.ts";
-import { type HandleMoves, withoutLeaving } from "./handle-moves.ts";
+import { type HandleMoves, withoutHandles } from "./handle-moves.ts";
 import { previewMerge } from "./merge-preview.ts";
-import { type LeavingMember, memberOf, planMemberRemovals } from "./plan-list.ts";
+import { type MemberRemoval, memberOf, planMemberRemovals } from "./plan-list.ts";
 import type { PlannedResource } from "./planned-resource.ts";
 
 interface PlannedMembers {
@@ -45,18 +45,18 @@ export function planListMembers(input: MembersInput): PlannedMembers {
 
 function planMembersOf({ list, declared: { location } }: ManagedList, input: MembersInput): PlannedMembers {
   const members = new ExactList(list, input);
-  const { leaving, drifted } = members.leaving();
+  const { removals, drifted } = members.removals();
   const drift = drifted.length === 0 ? [] : [driftOf(list, location, drifted)];
-  if (leaving.length === 0) return { planned: [], drift, diagnostics: [] };
+  if (removals.length === 0) return { planned: [], drift, diagnostics: [] };
   const [leftOut] = members.leftOut();
   if (leftOut !== undefined) return { planned: [], drift, diagnostics: [noRemovals(list, location, leftOut)] };
   const origin = input.desired.base === undefined ? undefined : ("files" as const);
-  const planned = planMemberRemovals({ list, location, leaving, notes: members.notes(), origin });
+  const planned = planMemberRemovals({ list, location, removals, notes: members.notes(), origin });
   return { planned: [planned], drift, diagnostics: [] };
 }
 
 /** Returns the drift of a list, which consists of the contacts that were added in Front since the base. */
-function driftOf({ name }: List, location: SourceLocation, drifted: readonly LeavingMember[]): Drift {
+function driftOf({ name }: List, location: SourceLocation, drifted: readonly MemberRemoval[]): Drift {
   const members = drifted.map(({ contact }) => memberOf(contact));
   const differences = differencesBetween({ members }, { members: [] });
   return {
@@ -111,8 +111,8 @@ class ExactList {
   }
 
   /** Returns the contacts that leave the list, and those that stay because they were added in Front since the base. */
-  leaving(): { readonly leaving: readonly LeavingMember[]; readonly drifted: readonly LeavingMember[] } {
-    const candidates = new Map<string, LeavingMember>();
+  removals(): { readonly removals: readonly MemberRemoval[]; readonly drifted: readonly MemberRemoval[] } {
+    const candidates = new Map<string, MemberRemoval>();
     for (const member of this.#members()) {
       const candidate = this.#leave(member);
       if (candidate !== undefined) candidates.set(candidate.contact.id, candidate);
@@ -120,7 +120,7 @@ class ExactList {
     const isDrifted = this.#driftCheck();
     const all = [...candidates.values()];
     return {
-      leaving: all.filter(({ contact }) => !isDrifted(contact)),
+      removals: all.filter(({ contact }) => !isDrifted(contact)),
       drifted: all.filter(({ contact }) => isDrifted(contact)),
     };
   }
@@ -142,7 +142,9 @@ class ExactList {
   notes(): string[] {
     const undecodable = this.#input.remote.listMembers?.get(this.#list.id)?.undecodable.length ?? 0;
     const privateCount = this.#members().filter(({ isPrivate }) => isPrivate).length;
-    const removed = this.#input.contacts.filter(({ leaves }) => leaves.some(({ list }) => list.id === this.#list.id));
+    const removed = this.#input.contacts.filter(({ listRemovals }) =>
+      listRemovals.some(({ list }) => list.id === this.#list.id),
+    );
     return [
       ...(undecodable === 0 ? [] : [`stay, because they cannot be decoded: ${contacts(undecodable)}`]),
       ...(privateCount === 0 ? [] : [`stay, because they are private: ${contacts(privateCount)}`]),
@@ -155,43 +157,47 @@ class ExactList {
   }
 
   #removedByEntries(): readonly string[] {
-    const leaves = this.#input.contacts.flatMap((each) => each.leaves);
-    return leaves.flatMap(({ list, contact }) => (list.id === this.#list.id && "id" in contact ? [contact.id] : []));
+    const listRemovals = this.#input.contacts.flatMap((each) => each.listRemovals);
+    return listRemovals.flatMap(({ list, contact }) =>
+      list.id === this.#list.id && "id" in contact ? [contact.id] : [],
+    );
   }
 
   /** Returns the removal of a contact from the list; undefined if it stays or another operation removes it. */
-  #leave(member: RemoteContact): LeavingMember | undefined {
+  #leave(member: RemoteContact): MemberRemoval | undefined {
     if (member.isPrivate || this.#matched.has(member.id)) return undefined;
     const merge = this.#merges.get(member.id);
     if (merge !== undefined) return this.#leaveAfterMerge(merge);
     if (this.#removed.has(member.id)) return undefined;
-    return this.#leaveUnlessDeclared(member, this.#input.moves.leaving(member.id), []);
+    return this.#leaveUnlessDeclared(member, this.#input.moves.handlesMovingFrom(member.id), []);
   }
 
   /** Returns the removal of the target of a merge. In Front, the target gets the lists of all merged contacts. */
-  #leaveAfterMerge({ entry, match: { target, others } }: Merge): LeavingMember | undefined {
+  #leaveAfterMerge({ entry, match: { target, others } }: Merge): MemberRemoval | undefined {
     if (this.#removed.has(target.id)) return undefined;
-    const leavingHandles = new Set([target, ...others].flatMap(({ id }) => [...this.#input.moves.leaving(id)]));
+    const movingHandles = new Set(
+      [target, ...others].flatMap(({ id }) => [...this.#input.moves.handlesMovingFrom(id)]),
+    );
     const mergeId = operationId("merge-contacts", contactAddress(entry.key));
-    return this.#leaveUnlessDeclared(previewMerge(target, others), leavingHandles, [mergeId]);
+    return this.#leaveUnlessDeclared(previewMerge(target, others), movingHandles, [mergeId]);
   }
 
   /** Returns the removal of a contact unless an entry that names the list has one of the handles that stay on it. */
   #leaveUnlessDeclared(
     contact: RemoteContact,
-    leavingHandles: ReadonlySet<HandleKey>,
+    movingHandles: ReadonlySet<HandleKey>,
     dependsOn: readonly string[],
-  ): LeavingMember | undefined {
-    if (this.#declared.candidateEntries(withoutLeaving(contact, leavingHandles)).length > 0) return undefined;
-    return { contact, dependsOn: [...dependsOn, ...this.#removalsOf(contact, leavingHandles)] };
+  ): MemberRemoval | undefined {
+    if (this.#declared.candidateEntries(withoutHandles(contact, movingHandles)).length > 0) return undefined;
+    return { contact, dependsOn: [...dependsOn, ...this.#removalsOf(contact, movingHandles)] };
   }
 
   /**
    * Returns the ids of the operations that remove handles from a contact. They must be performed before it leaves the
    * list, because the handles may move to an entry that names the list.
    */
-  #removalsOf({ handles }: RemoteContact, leaving: ReadonlySet<HandleKey>): readonly string[] {
-    if (leaving.size === 0) return [];
+  #removalsOf({ handles }: RemoteContact, movingHandles: ReadonlySet<HandleKey>): readonly string[] {
+    if (movingHandles.size === 0) return [];
     const removals = handles.map((handle) => this.#input.moves.removalOf(handle));
     return removals.filter((id) => id !== undefined);
   }

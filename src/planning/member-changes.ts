@@ -1,7 +1,7 @@
 import { undeclaredAddress } from "../model/address.ts";
 import type { Change } from "../model/change.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
-import { NOTHING_KEPT } from "./compare.ts";
+import { NO_UNMANAGED_VALUES } from "./compare.ts";
 
 /** Returns a change for each contact that the change of a list removes from the list. Returns none for other changes. */
 export function memberChanges({ type, name: list, location, differences }: Change): Change[] {
@@ -14,7 +14,11 @@ export function memberChanges({ type, name: list, location, differences }: Chang
       omitUndefined({
         ...{ address: undeclaredAddress(id), type: "front_contact" as const, name: id, id, location },
         ...{ action: "update" as const, before: { ...contact, lists: [list] }, after: { ...contact, lists: [] } },
-        ...{ differences: [{ attribute: "lists" as const, key: list, before: list }], kept: NOTHING_KEPT, notes: [] },
+        ...{
+          differences: [{ attribute: "lists" as const, key: list, before: list }],
+          kept: NO_UNMANAGED_VALUES,
+          notes: [],
+        },
       }),
     ];
   });

@@ -134,11 +134,14 @@ export function removeHandles(
   { key }: DesiredContact,
   contact: RemoteContact,
   differences: readonly Difference[],
-  { leaving, additions }: { readonly leaving: ReadonlySet<HandleKey>; readonly additions: readonly Operation[] },
+  {
+    movingHandles,
+    additions,
+  }: { readonly movingHandles: ReadonlySet<HandleKey>; readonly additions: readonly Operation[] },
 ): Operation[] {
   const address = contactAddress(key);
   return handlesIn(differences, "before")
-    .filter((handle) => !leaving.has(handleKey(handle)))
+    .filter((handle) => !movingHandles.has(handleKey(handle)))
     .map((handle) => ({
       kind: "remove-handle",
       id: operationId("remove-handle", address, handleKey(handle)),
@@ -184,8 +187,8 @@ interface ListMembers {
 /** Returns the operations that add contacts to lists and remove contacts from lists, with many contacts in each request. */
 export function changeMemberships(planned: readonly PlannedResource[]): Operation[] {
   return [
-    ...byList(planned, ({ joins }) => joins).flatMap((each) => inBatches(each, addToList)),
-    ...byList(planned, ({ leaves }) => leaves).flatMap((each) => inBatches(each, removeFromList)),
+    ...byList(planned, ({ listAdditions }) => listAdditions).flatMap((each) => inBatches(each, addToList)),
+    ...byList(planned, ({ listRemovals }) => listRemovals).flatMap((each) => inBatches(each, removeFromList)),
   ];
 }
 

@@ -7,7 +7,7 @@ import { fingerprintsOf } from "../model/fingerprint.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { accountKey, type Operation, type Plan, type PlanBase, type Targets } from "../model/plan.ts";
 import { hasShrunk, type RemoteState } from "../reading/remote-state.ts";
-import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base.ts";
+import { type AccountBaseMerge, mergeAccountsWithBase } from "./account-base-merge.ts";
 import { checkAccountGuards } from "./account-guards.ts";
 import { planAccountLinks } from "./account-links.ts";
 import { mergeWithBase, warnConflicts } from "./base-merge.ts";
@@ -93,7 +93,7 @@ export function compareAndPlan(
 
 /** Plans all entries, in file order. */
 function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | undefined) {
-  const { samePictures, conversations, fields } = remote;
+  const { contactsWithDeclaredAvatar, conversations, fields } = remote;
   const { entries, base, diagnostics, addOrigins } = mergeWithBase(desired, remote);
   const moves = planHandleMoves(entries);
   const mergedAccounts = mergeAccountsWithBase(desired, remote.accountMatches.entries);
@@ -102,7 +102,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     .map((each) => ({ ...each, change: mergedAccounts.addOrigins(each.change) }));
   const created = declaredAccounts.filter(({ change }) => change.action === "create");
   const accounts = planAccountLinks(entries, remote.accounts, new Set(created.map(({ change }) => change.address)));
-  const context = { moves, samePictures, conversations, fields };
+  const context = { moves, contactsWithDeclaredAvatar, conversations, fields };
   const { contacts, unchanged } = planContacts(entries, context, { accounts, addOrigins });
   const members = planListMembers({ desired, remote, moves, contacts });
   const planned: PlannedResource[] = [
@@ -110,7 +110,7 @@ function planAll(desired: DesiredState, remote: RemoteState, targets: Targets | 
     ...members.planned,
     ...declaredAccounts,
     ...contacts,
-    ...planSourceContacts(moves).map((change) => ({ change, operations: [], joins: [], leaves: [] })),
+    ...planSourceContacts(moves).map((change) => ({ change, operations: [], listAdditions: [], listRemovals: [] })),
   ];
   const unordered: Operation[] = [
     ...planned.flatMap((each) => each.operations),

@@ -50,8 +50,11 @@ export function isContactUnchanged({ match, resolved }: MatchedEntry, context: P
   );
 }
 
-function comparisonContext({ id }: RemoteContact, { samePictures, moves }: PlanContext): ComparisonContext {
-  return { samePicture: samePictures.has(id), leaving: moves.leaving(id) };
+function comparisonContext(
+  { id }: RemoteContact,
+  { contactsWithDeclaredAvatar, moves }: PlanContext,
+): ComparisonContext {
+  return { hasDeclaredAvatar: contactsWithDeclaredAvatar.has(id), movingHandles: moves.handlesMovingFrom(id) };
 }
 
 function planCreation(resolved: ResolvedContact, { moves }: PlanContext): PlannedResource {
@@ -62,15 +65,17 @@ function planCreation(resolved: ResolvedContact, { moves }: PlanContext): Planne
   return {
     change: { ...entryOf(desired), action: "create", ...describeNew(resolved), notes: [] },
     operations: upload === undefined ? [create] : [create, upload],
-    joins: lists.filter((list) => !hasUniqueName(list)).map((list) => ({ list, contact, dependsOn: [create.id] })),
-    leaves: [],
+    listAdditions: lists
+      .filter((list) => !hasUniqueName(list))
+      .map((list) => ({ list, contact, dependsOn: [create.id] })),
+    listRemovals: [],
   };
 }
 
 function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: PlanContext): PlannedResource {
   const { desired } = resolved;
-  const { samePicture, leaving } = comparisonContext(contact, context);
-  const comparison = compareContact(resolved, contact, { samePicture, leaving });
+  const { hasDeclaredAvatar, movingHandles } = comparisonContext(contact, context);
+  const comparison = compareContact(resolved, contact, { hasDeclaredAvatar, movingHandles });
   const { differences } = comparison;
   const change: Change = { ...entryOf(desired), action: "update", id: contact.id, ...comparison, notes: [] };
   if (differences.length === 0) return { change, operations: [], ...membershipsOf(resolved, contact) };
@@ -80,7 +85,7 @@ function planUpdate(resolved: ResolvedContact, contact: RemoteContact, context: 
     updateContact(resolved, contact, differences),
     ...additions,
     desired.avatar && changesAvatar ? uploadAvatar(desired, desired.avatar, { id: contact.id }, []) : undefined,
-    ...removeHandles(desired, contact, differences, { leaving, additions }),
+    ...removeHandles(desired, contact, differences, { movingHandles, additions }),
   ];
   return {
     change,
@@ -106,7 +111,7 @@ function planDeletion(desired: DesiredContact, contact: RemoteContact, context: 
   return {
     change: { ...entry, action: "delete", id: contact.id, ...comparison, notes },
     operations: [operation],
-    joins: [],
-    leaves: [],
+    listAdditions: [],
+    listRemovals: [],
   };
 }

@@ -38,7 +38,9 @@ export function planContacts(
     }
     const planned = plan(entry);
     if (!planned.every(hasEffect)) matching.push(entry);
-    contacts.push(...planned.filter((each) => hasEffect(each) || each.joins.length + each.leaves.length > 0));
+    contacts.push(
+      ...planned.filter((each) => hasEffect(each) || each.listAdditions.length + each.listRemovals.length > 0),
+    );
   }
   const changesOf = (entry: MatchedEntry): readonly Change[] => {
     const { match, resolved } = entry;

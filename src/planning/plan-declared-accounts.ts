@@ -13,7 +13,7 @@ import {
   clearedFields,
   countUnmanagedFields,
   currentFields,
-  NOTHING_KEPT,
+  NO_UNMANAGED_VALUES,
   union,
   unlessEmpty,
 } from "./compare.ts";
@@ -63,9 +63,9 @@ function planCreation(resolved: ResolvedAccount): PlannedResource {
     ...{ name, description: after.description, domains: after.domains, externalId: externalId?.text },
     customFields: unlessEmpty(fields.map((field) => fieldChange(field))),
   });
-  const comparison = { before: null, after, differences: differencesBetween({}, after), kept: NOTHING_KEPT };
+  const comparison = { before: null, after, differences: differencesBetween({}, after), kept: NO_UNMANAGED_VALUES };
   const change = { ...entry, action: "create" as const, ...comparison, notes: [] };
-  return { change, operations: [operation], joins: [], leaves: [] };
+  return { change, operations: [operation], listAdditions: [], listRemovals: [] };
 }
 
 function planUpdate(resolved: ResolvedAccount, account: RemoteAccount): PlannedResource {
@@ -74,8 +74,8 @@ function planUpdate(resolved: ResolvedAccount, account: RemoteAccount): PlannedR
   return {
     change: { ...entryOf(resolved), action: "update", id: account.id, ...comparison, notes: [] },
     operations: operation === undefined ? [] : [operation],
-    joins: [],
-    leaves: [],
+    listAdditions: [],
+    listRemovals: [],
   };
 }
 
@@ -102,9 +102,9 @@ function planDeletion(resolved: ResolvedAccount, account: RemoteAccount, contact
     account: { id, contacts: resolved.desired.onlyIfEmpty ? 0 : contacts, belongings: accountBelongings(account) },
   };
   const notes = [`it has ${contacts === 0 ? "no contacts" : contacts === 1 ? "1 contact" : `${contacts} contacts`}`];
-  const comparison = { before, after: null, differences: differencesBetween(before, {}), kept: NOTHING_KEPT };
+  const comparison = { before, after: null, differences: differencesBetween(before, {}), kept: NO_UNMANAGED_VALUES };
   const change = { ...entry, action: "delete" as const, id, ...comparison, notes };
-  return { change, operations: [operation], joins: [], leaves: [] };
+  return { change, operations: [operation], listAdditions: [], listRemovals: [] };
 }
 
 /**
@@ -130,7 +130,7 @@ export function compareAccount(resolved: ResolvedAccount, account: RemoteAccount
     custom_fields: customFields && attributesOf(customFields),
   });
   const kept = {
-    ...NOTHING_KEPT,
+    ...NO_UNMANAGED_VALUES,
     domains: remaining.filter((domain) => !keys.has(domainKey(domain))).length,
     customFields: countUnmanagedFields(resolved, account),
   };

@@ -6,7 +6,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import type { ListMembers } from "../reading/remote-state.ts";
 import { withOrigin } from "./base-origins.ts";
-import { NOTHING_KEPT } from "./compare.ts";
+import { NO_UNMANAGED_VALUES } from "./compare.ts";
 import { differencesBetween } from "./differences.ts";
 import { batchesOf } from "./operations.ts";
 import type { PlannedResource } from "./planned-resource.ts";
@@ -18,18 +18,18 @@ export function planListCreation(name: string, declared: readonly DeclaredList[]
   const change: Change = omitUndefined({
     ...{ address, type: "front_contact_list" as const, name, action: "create" as const, location },
     ...{ before: null, after: { name }, differences: [{ attribute: "name" as const, after: name }] },
-    kept: NOTHING_KEPT,
+    kept: NO_UNMANAGED_VALUES,
     notes: team === undefined ? [] : [`it is created in the workspace ${team}`],
   });
   const create: Operation = omitUndefined({
     ...{ kind: "create-list" as const, id: operationId("create-list", address), subjects: [address], dependsOn: [] },
     ...{ name, team },
   });
-  return { change, operations: [create], joins: [], leaves: [] };
+  return { change, operations: [create], listAdditions: [], listRemovals: [] };
 }
 
 /** A contact that leaves a list. */
-export interface LeavingMember {
+export interface MemberRemoval {
   readonly contact: RemoteContact;
   /** Ids of operations that must be performed first. */
   readonly dependsOn: readonly string[];
@@ -38,25 +38,25 @@ export interface LeavingMember {
 interface PlannedList {
   readonly list: List;
   readonly location: SourceLocation;
-  readonly leaving: readonly LeavingMember[];
+  readonly removals: readonly MemberRemoval[];
   readonly notes: readonly string[];
   /** Undefined without a base. */
   readonly origin: Origin | undefined;
 }
 
 /** Plans the removal of contacts from a list with exact members. */
-export function planMemberRemovals({ list, location, leaving, notes, origin }: PlannedList): PlannedResource {
+export function planMemberRemovals({ list, location, removals, notes, origin }: PlannedList): PlannedResource {
   const { id, name } = list;
   const address = listAddress(name);
-  const before = { name, members: leaving.map(({ contact }) => memberOf(contact)) };
+  const before = { name, members: removals.map(({ contact }) => memberOf(contact)) };
   const after = { name, members: [] };
   const differences = differencesBetween(before, after);
   const change: Change = {
     ...{ address, type: "front_contact_list", name, action: "update", id, location, before, after, notes },
     differences: origin === undefined ? differences : differences.map((each) => withOrigin(each, origin)),
-    kept: NOTHING_KEPT,
+    kept: NO_UNMANAGED_VALUES,
   };
-  const operations = batchesOf(leaving).map(
+  const operations = batchesOf(removals).map(
     (batch, index): Operation => ({
       kind: "remove-from-list",
       id: operationId("remove-from-list", address, `members ${index + 1}`),
@@ -67,7 +67,7 @@ export function planMemberRemovals({ list, location, leaving, notes, origin }: P
       contacts: batch.map(({ contact }) => ({ id: contact.id })),
     }),
   );
-  return { change, operations, joins: [], leaves: [] };
+  return { change, operations, listAdditions: [], listRemovals: [] };
 }
 
 /** Returns a contact as a list member in a change. */
@@ -94,7 +94,7 @@ export function planListDeletion(
   const before = omitUndefined({ name, members: remaining.length === 0 ? undefined : remaining.map(memberOf) });
   const change: Change = omitUndefined({
     ...{ address, type: "front_contact_list" as const, name, action: "delete" as const, id, location },
-    ...{ before, after: null, differences: differencesBetween(before, {}), kept: NOTHING_KEPT },
+    ...{ before, after: null, differences: differencesBetween(before, {}), kept: NO_UNMANAGED_VALUES },
     notes: [remaining.length === 0 ? "it is deleted only if it is empty" : "the contacts on it are not deleted"],
   });
   const approved = [...(members?.contacts ?? []).map((contact) => contact.id), ...mergeTargets(members, operations)];
@@ -104,7 +104,7 @@ export function planListDeletion(
     members: remaining.length === 0 ? undefined : [...new Set(approved)],
     team,
   });
-  return { change, operations: [operation], joins: [], leaves: [] };
+  return { change, operations: [operation], listAdditions: [], listRemovals: [] };
 }
 
 /** Returns a warning that a list is not deleted because of a contact that cannot be decoded. */

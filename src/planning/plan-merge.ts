@@ -7,7 +7,7 @@ import { normalText } from "../model/field-values.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import { type Operation, operationId } from "../model/plan.ts";
 import { clearedFields, compareContact, compareMerged, describeDeleted } from "./compare.ts";
-import { removalsBeforeMerge, withoutLeaving } from "./handle-moves.ts";
+import { removalsBeforeMerge, withoutHandles } from "./handle-moves.ts";
 import { type LostValue, lostByMerge, previewMerge } from "./merge-preview.ts";
 import {
   addHandles,
@@ -30,18 +30,18 @@ export function planMerge(
 ): PlannedResource[] {
   const { desired } = resolved;
   const { moves } = context;
-  const sources = others.map((other) => withoutLeaving(other, moves.leaving(other.id)));
+  const sources = others.map((other) => withoutHandles(other, moves.handlesMovingFrom(other.id)));
   const merged = previewMerge(target, sources);
-  const leaving = moves.leaving(target.id);
-  const samePicture = haveSamePicture([target, ...others], context.samePictures);
-  const comparison = compareMerged(resolved, { target, merged }, { samePicture, leaving });
+  const movingHandles = moves.handlesMovingFrom(target.id);
+  const hasDeclaredAvatar = willHaveDeclaredAvatar([target, ...others], context.contactsWithDeclaredAvatar);
+  const comparison = compareMerged(resolved, { target, merged }, { hasDeclaredAvatar, movingHandles });
   const merge = mergeContacts(resolved, target, sources, removalsBeforeMerge(moves, others));
   const merging = `${others.map(({ id }) => id).join(", ")} ${others.length === 1 ? "is" : "are"} merged into this contact`;
   const lost = lostByMerge(target, resolved, merged).filter(({ isManaged }) => !isManaged);
-  const notes = [merging, ...lostNote(lost), ...removedAgainNote(resolved, { target, merged, leaving })];
+  const notes = [merging, ...lostNote(lost), ...removedAgainNote(resolved, { target, merged, movingHandles })];
   const plannedTarget: PlannedResource = {
     change: { ...entryOf(desired), action: "update", id: target.id, ...comparison, notes },
-    operations: [merge, ...updateMerged(resolved, merged, merge.id, { context, leaving, samePicture })],
+    operations: [merge, ...updateMerged(resolved, merged, merge.id, { context, movingHandles, hasDeclaredAvatar })],
     ...membershipsOf(resolved, merged, [merge.id]),
   };
   return [plannedTarget, ...others.map((other) => planMerged(other, { resolved, merged, context }))];
@@ -55,9 +55,13 @@ function lostNote(lost: readonly LostValue[]): string[] {
 /** Returns a note about the values that the target gets by the merge and that an exact entry then removes. */
 function removedAgainNote(
   resolved: ResolvedContact,
-  { target, merged, leaving }: { target: RemoteContact; merged: RemoteContact; leaving: ReadonlySet<HandleKey> },
+  {
+    target,
+    merged,
+    movingHandles,
+  }: { target: RemoteContact; merged: RemoteContact; movingHandles: ReadonlySet<HandleKey> },
 ): string[] {
-  const { differences } = compareContact(resolved, merged, { samePicture: true, leaving });
+  const { differences } = compareContact(resolved, merged, { hasDeclaredAvatar: true, movingHandles });
   const targetKeys = new Set([...target.handles.map<string>(handleKey), ...target.links.map(normalText)]);
   const removed = differences.flatMap(({ attribute, key = "", after }) => {
     if (after !== undefined || targetKeys.has(key)) return [];
@@ -92,31 +96,34 @@ function mergeContacts(
  * Returns whether the target of a merge will have the declared picture. Front chooses one of the pictures, so all contacts
  * with a picture must have the declared one.
  */
-function haveSamePicture(contacts: readonly RemoteContact[], samePictures: ReadonlySet<string>): boolean {
+function willHaveDeclaredAvatar(
+  contacts: readonly RemoteContact[],
+  contactsWithDeclaredAvatar: ReadonlySet<string>,
+): boolean {
   const withPicture = contacts.filter(({ avatarUrl }) => avatarUrl !== undefined);
-  return withPicture.length > 0 && withPicture.every(({ id }) => samePictures.has(id));
+  return withPicture.length > 0 && withPicture.every(({ id }) => contactsWithDeclaredAvatar.has(id));
 }
 
 interface MergedContext {
   readonly context: PlanContext;
-  readonly leaving: ReadonlySet<HandleKey>;
-  readonly samePicture: boolean;
+  readonly movingHandles: ReadonlySet<HandleKey>;
+  readonly hasDeclaredAvatar: boolean;
 }
 
 function updateMerged(
   resolved: ResolvedContact,
   merged: RemoteContact,
   mergeId: string,
-  { context, leaving, samePicture }: MergedContext,
+  { context, movingHandles, hasDeclaredAvatar }: MergedContext,
 ): Operation[] {
   const { desired } = resolved;
-  const { differences } = compareContact(resolved, merged, { samePicture, leaving });
+  const { differences } = compareContact(resolved, merged, { hasDeclaredAvatar, movingHandles });
   const additions = addHandles(desired, merged, differences, context.moves);
   const operations = [
     setManaged(resolved, merged),
     ...additions,
-    desired.avatar && !samePicture ? uploadAvatar(desired, desired.avatar, { id: merged.id }, []) : undefined,
-    ...removeHandles(desired, merged, differences, { leaving, additions }),
+    desired.avatar && !hasDeclaredAvatar ? uploadAvatar(desired, desired.avatar, { id: merged.id }, []) : undefined,
+    ...removeHandles(desired, merged, differences, { movingHandles, additions }),
   ].filter((operation) => operation !== undefined);
   return operations.map((operation) => ({ ...operation, dependsOn: [mergeId, ...operation.dependsOn] }));
 }
@@ -174,5 +181,5 @@ function planMerged(other: RemoteContact, { resolved, merged, context }: Merged)
       ...lostNote(lostByMerge(other, resolved, merged)),
     ],
   };
-  return { change, operations: [], joins: [], leaves: [] };
+  return { change, operations: [], listAdditions: [], listRemovals: [] };
 }

@@ -17,8 +17,8 @@ export interface Membership {
 export interface PlannedResource {
   readonly change: Change;
   readonly operations: readonly Operation[];
-  readonly joins: readonly Membership[];
-  readonly leaves: readonly Membership[];
+  readonly listAdditions: readonly Membership[];
+  readonly listRemovals: readonly Membership[];
 }
 
 /** Returns whether a plan has a change or an operation for a resource, apart from list memberships. */
@@ -30,7 +30,7 @@ export function hasEffect({ change: { action, differences }, operations }: Plann
 export interface PlanContext {
   readonly moves: HandleMoves;
   /** Ids of the contacts whose picture in Front is the declared one. */
-  readonly samePictures: ReadonlySet<string>;
+  readonly contactsWithDeclaredAvatar: ReadonlySet<string>;
   /** The conversations of each contact to delete, such as "3 conversations", by contact id. */
   readonly conversations: ReadonlyMap<string, string>;
   /** The company's custom fields. Empty if they were not read. */
@@ -47,8 +47,8 @@ export function membershipsOf(
   { desired, lists }: ResolvedContact,
   contact: RemoteContact,
   dependsOn: readonly string[] = [],
-): Pick<PlannedResource, "joins" | "leaves"> {
-  if (lists === undefined) return { joins: [], leaves: [] };
+): Pick<PlannedResource, "listAdditions" | "listRemovals"> {
+  if (lists === undefined) return { listAdditions: [], listRemovals: [] };
   const currentIds = new Set(contact.lists.map(({ id }) => id));
   const declaredIds = new Set(lists.map(({ id }) => id));
   const member = { contact: { id: contact.id }, dependsOn };
@@ -58,7 +58,9 @@ export function membershipsOf(
   const removedIds = new Set(desired.without?.lists?.map(({ id }) => id));
   const left = contact.lists.filter(desired.exact.includes("lists") ? isUndeclared : ({ id }) => removedIds.has(id));
   return {
-    joins: lists.filter(({ id }) => id === undefined || !currentIds.has(id)).map((list) => ({ list, ...member })),
-    leaves: left.map(({ id, name }) => ({ list: { id, name, label: `${name} (${id})` }, ...member })),
+    listAdditions: lists
+      .filter(({ id }) => id === undefined || !currentIds.has(id))
+      .map((list) => ({ list, ...member })),
+    listRemovals: left.map(({ id, name }) => ({ list: { id, name, label: `${name} (${id})` }, ...member })),
   };
 }

@@ -8,9 +8,9 @@ export interface ListReading {
   /** Expected number of pages of members. */
   readonly pages: number;
   /** Addresses of the contacts that were added to the list. */
-  readonly joined: readonly string[];
+  readonly addedMembers: readonly string[];
   /** Addresses of the contacts that were removed from the list and did not change otherwise. */
-  readonly left: readonly string[];
+  readonly removedMembers: readonly string[];
 }
 
 /** The reads that verify operations in as few requests as possible. Sets contain addresses. */
@@ -46,7 +46,10 @@ export function planVerification(
   const members = changed.onlyMembers();
   const lists = changed.listsToRead(members);
   const listPages = sumOf(lists, ({ pages }) => pages);
-  const membersInLists = sumOf(lists, ({ joined, left }) => joined.length + left.length);
+  const membersInLists = sumOf(
+    lists,
+    ({ addedMembers, removedMembers }) => addedMembers.length + removedMembers.length,
+  );
   const memberReads = listPages + members.size - membersInLists;
   // The listing may include members as well, so it is worth one request if they need several.
   const listing = listed.size > 0 || memberReads > 1 ? pagesOf(listed.size) : undefined;
@@ -94,8 +97,8 @@ function addressesById(operation: Operation): (readonly [id: string, address: st
 /** The addresses of the contacts that are added to a list and removed from it. */
 interface MembershipChanges {
   readonly list: ListRef;
-  readonly joining: Set<string>;
-  readonly leaving: Set<string>;
+  readonly additions: Set<string>;
+  readonly removals: Set<string>;
 }
 
 /** The resources that operations change. Sets contain addresses. */
@@ -167,9 +170,9 @@ class ChangedResources {
   #addMemberships(operation: MembershipOperation): void {
     const { kind, list } = operation;
     const key = list.id ?? list.name;
-    const changes = this.#lists.get(key) ?? { list, joining: new Set(), leaving: new Set() };
+    const changes = this.#lists.get(key) ?? { list, additions: new Set(), removals: new Set() };
     this.#lists.set(key, changes);
-    const addresses = kind === "add-to-list" ? changes.joining : changes.leaving;
+    const addresses = kind === "add-to-list" ? changes.additions : changes.removals;
     for (const address of this.#membersOf(operation)) addresses.add(address);
   }
 
@@ -187,7 +190,7 @@ class ChangedResources {
 
   /** Returns the contacts with changes only to their lists. */
   onlyMembers(): ReadonlySet<string> {
-    const addresses = [...this.#lists.values()].flatMap(({ joining, leaving }) => [...joining, ...leaving]);
+    const addresses = [...this.#lists.values()].flatMap(({ additions, removals }) => [...additions, ...removals]);
     return new Set(addresses.filter((address) => this.#isVerified(address) && !this.listed.has(address)));
   }
 
@@ -201,21 +204,23 @@ class ChangedResources {
     return [...this.#lists.values()]
       .map((changes) => ({ ...changes, pages: this.#pagesAfter(changes) }))
       .sort((a, b) => requestsSaved(b) - requestsSaved(a))
-      .flatMap(({ list, joining, leaving, pages }) => {
-        const joined = [...joining].filter((address) => remaining.has(address));
+      .flatMap(({ list, additions, removals, pages }) => {
+        const addedMembers = [...additions].filter((address) => remaining.has(address));
         // A contact that left a list is not among its members, so they do not show whether its other lists are correct.
-        const left = [...leaving].filter((address) => remaining.has(address) && listCounts.get(address) === 1);
-        if (pages >= joined.length + left.length) return [];
-        for (const address of [...joined, ...left]) remaining.delete(address);
-        return [{ list, pages, joined, left }];
+        const removedMembers = [...removals].filter(
+          (address) => remaining.has(address) && listCounts.get(address) === 1,
+        );
+        if (pages >= addedMembers.length + removedMembers.length) return [];
+        for (const address of [...addedMembers, ...removedMembers]) remaining.delete(address);
+        return [{ list, pages, addedMembers, removedMembers }];
       });
   }
 
   /** Returns the number of lists that each contact joins or leaves. */
   #countLists(members: ReadonlySet<string>): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
-    for (const { joining, leaving } of this.#lists.values()) {
-      for (const address of [...joining, ...leaving]) {
+    for (const { additions, removals } of this.#lists.values()) {
+      for (const address of [...additions, ...removals]) {
         if (members.has(address)) counts.set(address, (counts.get(address) ?? 0) + 1);
       }
     }
@@ -223,13 +228,13 @@ class ChangedResources {
   }
 
   /** Returns the expected number of pages of members after the apply. Assumes that a list of unknown size was empty. */
-  #pagesAfter({ list, joining, leaving }: MembershipChanges): number {
+  #pagesAfter({ list, additions, removals }: MembershipChanges): number {
     const sizeBefore = list.id === undefined ? 0 : (this.#sizes[list.id] ?? 0);
     const created = this.#createdOnList.get(list.name) ?? 0;
-    return pagesOf(sizeBefore + joining.size + created - leaving.size);
+    return pagesOf(sizeBefore + additions.size + created - removals.size);
   }
 }
 
-function requestsSaved({ joining, leaving, pages }: MembershipChanges & { readonly pages: number }): number {
-  return joining.size + leaving.size - pages;
+function requestsSaved({ additions, removals, pages }: MembershipChanges & { readonly pages: number }): number {
+  return additions.size + removals.size - pages;
 }

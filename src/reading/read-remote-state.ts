@@ -166,7 +166,7 @@ class MatchDetails {
       withoutConversations: this.#withoutConversations,
       unreadPictures: this.#unreadPictures,
       missingScopes: this.#scopes.scopes,
-      samePictures: new Set<string>(),
+      contactsWithDeclaredAvatar: new Set<string>(),
     };
   }
 
@@ -193,14 +193,16 @@ class MatchDetails {
     await forEachConcurrently(conversations, (id) => this.#countConversations(id));
   }
 
-  findSamePictures({ matches }: RemoteState): Pick<RemoteState, "samePictures" | "baseSamePictures"> {
+  findSamePictures({
+    matches,
+  }: RemoteState): Pick<RemoteState, "contactsWithDeclaredAvatar" | "contactsWithBaseAvatar"> {
     const idsOfSame = (pictures: readonly ComparedPicture[]) => {
       const same = pictures.filter((picture) => this.#pictures.get(pictureKey(picture)));
       return new Set(same.map(({ contact }) => contact.id));
     };
     return {
-      samePictures: idsOfSame(matches.entries.flatMap(picturesOf)),
-      baseSamePictures: idsOfSame(matches.entries.flatMap(basePicturesOf)),
+      contactsWithDeclaredAvatar: idsOfSame(matches.entries.flatMap(picturesOf)),
+      contactsWithBaseAvatar: idsOfSame(matches.entries.flatMap(basePicturesOf)),
     };
   }
 
@@ -244,7 +246,7 @@ const NOTHING_READ: Omit<Readings, "company" | "readAt"> = {
   fields: [],
   lists: [],
   contacts: [],
-  samePictures: new Set(),
+  contactsWithDeclaredAvatar: new Set(),
   accounts: [],
   remoteAccounts: [],
   conversations: new Map(),

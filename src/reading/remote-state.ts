@@ -31,9 +31,9 @@ export interface Readings {
   /** Number of contacts on each list, by id. Undefined unless every contact was read. */
   readonly listSizes?: ReadonlyMap<string, number>;
   /** Ids of the contacts whose picture in Front is the declared one. */
-  readonly samePictures: ReadonlySet<string>;
+  readonly contactsWithDeclaredAvatar: ReadonlySet<string>;
   /** Ids of the contacts whose picture in Front is the one at the base, if the files declare a different one. */
-  readonly baseSamePictures?: ReadonlySet<string>;
+  readonly contactsWithBaseAvatar?: ReadonlySet<string>;
   /** Reasons why pictures in Front could not be read, by contact id. */
   readonly unreadPictures?: ReadonlyMap<string, string>;
   /** The accounts that contacts refer to. */

@@ -126,11 +126,11 @@ export class VerificationReader {
     await this.#find(new Set(ids), this.#front.contacts({ updatedAfter: startedAt }), listing);
   }
 
-  async #readMembers({ list, pages, joined, left }: ListReading): Promise<void> {
+  async #readMembers({ list, pages, addedMembers, removedMembers }: ListReading): Promise<void> {
     const listId = list.id ?? this.#idOfNewList(list.name);
     if (listId === undefined) return;
-    const leavers = this.#idsOf(left);
-    const missing = new Set([...this.#idsOf(joined), ...leavers].filter((id) => !this.#contacts.has(id)));
+    const leavers = this.#idsOf(removedMembers);
+    const missing = new Set([...this.#idsOf(addedMembers), ...leavers].filter((id) => !this.#contacts.has(id)));
     const isComplete = await this.#find(missing, this.#front.listMembers(listId), pages);
     if (isComplete) for (const id of missing) if (leavers.has(id)) this.#formerMembers.add(id);
   }

@@ -17,10 +17,10 @@ type Traits = Parameters<typeof remoteContact>[1];
 function changeOf(
   attributes: EntryAttributes,
   present: RemoteContact,
-  samePictures: string[] = [],
+  contactsWithDeclaredAvatar: string[] = [],
 ): Change | undefined {
   const desired = desiredContact(ADA, attributes);
-  return planFor([desired], remoteState([present], { ...COMPANY, samePictures })).changes[0];
+  return planFor([desired], remoteState([present], { ...COMPANY, contactsWithDeclaredAvatar })).changes[0];
 }
 
 type Same = [string, EntryAttributes, Traits];
@@ -155,8 +155,8 @@ test.each([
   ["an added avatar", undefined, [], [{ attribute: "avatar", after: `sha256:${SHA}` }]],
   ["a changed avatar", "https://x/1", [], [{ attribute: "avatar", before: "https://x/1", after: `sha256:${SHA}` }]],
   ["no difference if Front has the picture", "https://x/1", ["crd_ada"], undefined],
-])("comparing avatars returns %s", (_, avatarUrl, samePictures, expected) => {
-  const change = changeOf({ avatar: PICTURE }, remoteContact(ADA, { avatarUrl }), samePictures);
+])("comparing avatars returns %s", (_, avatarUrl, contactsWithDeclaredAvatar, expected) => {
+  const change = changeOf({ avatar: PICTURE }, remoteContact(ADA, { avatarUrl }), contactsWithDeclaredAvatar);
   expect(change?.differences).toEqual(expected);
 });
 

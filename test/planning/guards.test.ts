@@ -2,10 +2,16 @@ import { expect, test } from "@jest/globals";
 import type { Change } from "../../src/model/change.ts";
 import type { Limit } from "../../src/model/contact.ts";
 
-import { NOTHING_KEPT } from "../../src/planning/compare.ts";
+import { NO_UNMANAGED_VALUES } from "../../src/planning/compare.ts";
 import { type Allowance, checkGuards } from "../../src/planning/guards.ts";
 
-const BASE = { address: "front_contact.a", type: "front_contact", name: "a", kept: NOTHING_KEPT, notes: [] } as const;
+const BASE = {
+  address: "front_contact.a",
+  type: "front_contact",
+  name: "a",
+  kept: NO_UNMANAGED_VALUES,
+  notes: [],
+} as const;
 
 function update(differences: Change["differences"]): Change {
   return { ...BASE, action: "update", id: "crd_a", before: {}, after: {}, differences };

@@ -49,8 +49,8 @@ const sides = shown.chain((contact) =>
       exact: rarely(fc.subarray([...COLLECTIONS])),
       without: rarely(fc.constant({ links: contact.links.slice(0, 1), handles: contact.handles.slice(0, 1) })),
       avatar: optional(fc.constant({ path: "a.png", sha256: "5a", size: 1, type: "image/png" as const })),
-      samePicture: fc.boolean(),
-      leaves: rarely(fc.constantFrom(HANDLES[0] ?? "", ...contact.handles.map(textOf))),
+      hasDeclaredAvatar: fc.boolean(),
+      movedHandle: rarely(fc.constantFrom(HANDLES[0] ?? "", ...contact.handles.map(textOf))),
     })
     .map((drawn) => ({ contact, drawn })),
 );
@@ -88,8 +88,8 @@ test("the fast path finds the same as a full comparison", () => {
   fc.assert(
     fc.property(sides, ({ contact, drawn }) => {
       const resolved = resolvedOf(drawn, contact);
-      const leaving = new Set(drawn.leaves === undefined ? [] : [handleKey(handle(drawn.leaves))]);
-      const context = { samePicture: drawn.samePicture, leaving };
+      const movingHandles = new Set(drawn.movedHandle === undefined ? [] : [handleKey(handle(drawn.movedHandle))]);
+      const context = { hasDeclaredAvatar: drawn.hasDeclaredAvatar, movingHandles };
       const whole = compareMerged(resolved, { target: contact, merged: contact }, context);
       const inSync = isCertainlyInSync(resolved, contact, context);
       if (inSync) expect(whole.differences).toEqual([]);

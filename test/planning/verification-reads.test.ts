@@ -35,7 +35,10 @@ function verificationOf(desired: readonly DesiredContact[], state: Readings) {
     requests,
   } = planVerification(plan.operations, plan.basis.sizes);
   expect(plan.requests.byKind.verification ?? 0).toBe(requests);
-  const inLists = lists.reduce((sum, { joined, left }) => sum + joined.length + left.length, 0);
+  const inLists = lists.reduce(
+    (sum, { addedMembers, removedMembers }) => sum + addedMembers.length + removedMembers.length,
+    0,
+  );
   return {
     listing,
     lists: lists.map(({ list, pages }) => `${list.name} ${pages}`),

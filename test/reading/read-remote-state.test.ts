@@ -140,8 +140,8 @@ test("downloads a picture once and remembers its URL", () =>
       const desired = await withPicture(world, 1);
       await world.planAndApply(desired);
       const downloads = () => world.sent().filter((line) => line.includes("/avatar-")).length;
-      expect([(await world.read(desired)).samePictures.size, downloads()]).toEqual([1, 1]);
-      expect([(await world.read(desired)).samePictures.size, downloads()]).toEqual([1, 1]);
+      expect([(await world.read(desired)).contactsWithDeclaredAvatar.size, downloads()]).toEqual([1, 1]);
+      expect([(await world.read(desired)).contactsWithDeclaredAvatar.size, downloads()]).toEqual([1, 1]);
       expect((await world.plan(await withPicture(world, 2))).operations).toMatchObject([{ kind: "upload-avatar" }]);
       expect(downloads()).toBe(1);
     },
@@ -163,5 +163,5 @@ test("a picture that cannot be downloaded counts as different", () =>
     await world.planAndApply(desired);
     const gone = { _error: { status: 404, title: "Not found", message: "Unknown avatar" } };
     world.emulator.faults = [{ kind: "status", status: 404, path: /avatar-/, body: gone }];
-    expect((await world.read(desired)).samePictures.size).toBe(0);
+    expect((await world.read(desired)).contactsWithDeclaredAvatar.size).toBe(0);
   }));

@@ -174,14 +174,14 @@ interface Company {
   readonly lists?: readonly (string | List)[];
   readonly fields?: Readonly<Record<string, string | { type: string; values: readonly string[] }>>;
   /** Ids of the contacts whose picture in Front equals their file. */
-  readonly samePictures?: readonly string[];
+  readonly contactsWithDeclaredAvatar?: readonly string[];
   readonly accounts?: readonly RemoteAccount[];
   readonly accountFields?: Readonly<Record<string, string | { type: string; values: readonly string[] }>>;
 }
 
 /** Creates the remote state that a plan is made from. */
 export function remoteState(contacts: readonly RemoteContact[] = [], company: Company = {}): Readings {
-  const { lists = [], fields = {}, samePictures = [], accounts = [], accountFields = {} } = company;
+  const { lists = [], fields = {}, contactsWithDeclaredAvatar = [], accounts = [], accountFields = {} } = company;
   return {
     company: { id: "cmp_tp1", name: "Twin Peaks" },
     fields: fieldDefinitions(fields),
@@ -192,7 +192,7 @@ export function remoteState(contacts: readonly RemoteContact[] = [], company: Co
     accountFields: fieldDefinitions(accountFields),
     readAt: 1_700_000_000,
     conversations: new Map(),
-    samePictures: new Set(samePictures),
+    contactsWithDeclaredAvatar: new Set(contactsWithDeclaredAvatar),
     coverage: { contacts: "all", read: contacts.length },
   };
 }

@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import * as emulator from "../../src/emulator/index.ts";
-import { redrawPicture } from "../../src/images/decode-picture.ts";
+import { reencodePicture } from "../../src/images/decode-picture.ts";
 
 type Behavior = emulator.Behavior;
 
@@ -49,7 +49,7 @@ export const PICTURES_AS_SENT = { storedAvatars: "as-sent", avatarHost: "own" } 
 export function startEmulator(options: emulator.EmulatorOptions = {}): Promise<emulator.Emulator> {
   return emulator.startEmulator({
     ...LOG_SWITCHES,
-    redrawAvatar: redrawPicture,
+    redrawAvatar: reencodePicture,
     ...options,
     behavior: { ...SWITCHED, ...options.behavior },
   });

@@ -1,7 +1,7 @@
 import type { AttributeValue, Change, Difference } from "../../../src/internal.ts";
 import { isMergedAway, losesSomething } from "../../../src/internal.ts";
 import { type ResourceOutcome, STATUS_LABELS } from "../apply/apply-summary.ts";
-import { describeKept, ORIGINS, shownBefore } from "../plan/change-lines.ts";
+import { describeUnmanaged, ORIGINS, shownBefore } from "../plan/change-lines.ts";
 import { contactLabel, plainValue } from "../plan/totals-text.ts";
 import { escapeHtml, escapeLines } from "./markup.ts";
 
@@ -143,7 +143,7 @@ function renderValue(
 }
 
 function renderNotes({ kept, notes }: Change, outcome: ResourceOutcome | undefined): string {
-  const unmanaged = describeKept(kept);
+  const unmanaged = describeUnmanaged(kept);
   const lines = [...(outcome?.operations ?? []), ...notes, ...(unmanaged === "" ? [] : [unmanaged])];
   if (lines.length === 0) return "";
   return `<ul class="notes">${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`;

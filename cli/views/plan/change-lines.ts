@@ -142,7 +142,7 @@ export class ChangeLines {
   }
 
   #kept({ kept }: Change): ChangeLine[] {
-    const text = describeKept(kept);
+    const text = describeUnmanaged(kept);
     return text === "" ? [] : [this.#comment(text)];
   }
 }
@@ -160,7 +160,7 @@ export function lineOf({ file, line }: SourceLocation): string {
 }
 
 /** Returns how many values are unmanaged, such as `unmanaged and kept: 2 lists`; an empty text if there are none. */
-export function describeKept(kept: Change["kept"]): string {
+export function describeUnmanaged(kept: Change["kept"]): string {
   const parts = [
     [kept.handles, "handle"],
     [kept.links, "link"],

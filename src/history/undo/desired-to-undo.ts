@@ -224,7 +224,7 @@ class ContactUndo {
     const previous = this.#options.replacedPictures.get(id);
     const currentHash = this.#options.pictureAt(avatarUrl);
     const matchesBefore = currentHash !== undefined && currentHash === previous?.sha256;
-    const matchesAfter = currentHash === avatar.sha256 || this.#readings.samePictures.has(id);
+    const matchesAfter = currentHash === avatar.sha256 || this.#readings.contactsWithDeclaredAvatar.has(id);
     if (!this.report.mayRestore(changes, "avatar", { matchesBefore, matchesAfter })) return undefined;
     if (previous !== undefined) return { ...previous, location };
     const hadNone = before?.avatar === null || before?.avatar === undefined;

@@ -25,7 +25,7 @@ export function undoPlanOf(
   const run = isOtherCompany ? NO_CHANGES : changesOf(applied);
   const { desired, diagnostics } = desiredToUndo(run, readings, options);
   // A picture that Front shows was compared with the one that the run uploaded, not with the one to restore.
-  const state = matchReadings(desired, { ...readings, samePictures: new Set() });
+  const state = matchReadings(desired, { ...readings, contactsWithDeclaredAvatar: new Set() });
   const guardedContacts = applied.plan.declared;
   const plan = planChanges(desired, state, { guardedContacts, ...policy });
   const undo = { ...plan, undoes: applied.name, diagnostics: [...plan.diagnostics, ...diagnostics] };
