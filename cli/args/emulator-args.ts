@@ -20,12 +20,14 @@ const EMULATOR_OPTIONS = {
   ),
   oauthClient: value(
     "Client ID and secret of the application (default: generated, or from --state)",
-    clientFrom,
+    parseOAuthClient,
     "ID:SECRET",
   ),
   rate: wholeNumber("Rate limit, in requests per window (default: 200; 0 disables it)"),
   window: wholeNumber("Length of the window in milliseconds (default: 60000)", MILLISECONDS),
-  others: percentage("Share of each window that other integrations use, such as 30% (default: 0%)", { maximum: 1 }),
+  otherIntegrations: percentage("Share of each window that other integrations use, such as 30% (default: 0%)", {
+    maximum: 1,
+  }),
   latency: wholeNumber("Delay of every response in milliseconds (default: 0)", MILLISECONDS),
   indexLag: wholeNumber(
     "Delay in milliseconds before lookups and listings show a new contact or handle (default: 0)",
@@ -35,8 +37,8 @@ const EMULATOR_OPTIONS = {
     "Inject a fault: METHOD PATH#NTH~PROBABILITY=KIND:DETAIL; only PATH and KIND are required. Kinds: a status (503; 503-after: sent after processing), 429[:SECONDS], reset-before, reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS]. May be repeated",
     "RULE",
   ),
-  behave: texts(
-    "Select a behavior that Front does not document; --behave list prints all behaviors. May be repeated",
+  behavior: texts(
+    "Select a behavior that Front does not document; --behavior list prints all behaviors. May be repeated",
     "NAME[=VALUE]",
   ),
   log: flag("Print one line per request on standard error"),
@@ -66,7 +68,7 @@ export const EMULATOR = defineCommand({
   },
 });
 
-function clientFrom(input: string): { readonly id: string; readonly secret: string } {
+function parseOAuthClient(input: string): { readonly id: string; readonly secret: string } {
   const [, id, secret] = /^([^\s:]+):(\S+)$/.exec(input) ?? [];
   if (id !== undefined && secret !== undefined) return { id, secret };
   throw new UsageError(

@@ -6,7 +6,7 @@ import { COMPLETION_REQUEST } from "./completion-scripts.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { type Options, optionName, type RawValues } from "./option.ts";
 import { GLOBAL_OPTIONS } from "./shared-options.ts";
-import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "./terraform-names.ts";
+import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "./terraform-advice.ts";
 
 export type CommandLine =
   | { readonly kind: "command"; readonly name: CommandName; readonly args: ArgsByCommand[CommandName] }

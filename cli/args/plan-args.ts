@@ -24,7 +24,7 @@ import {
   TARGET_OPTIONS,
   VIEW_OPTIONS,
 } from "./shared-options.ts";
-import { REFRESH_ADVICE } from "./terraform-names.ts";
+import { REFRESH_ADVICE } from "./terraform-advice.ts";
 
 const REFRESH = choice<Refresh>(
   ["auto", "scan", "lookup", "changes"],

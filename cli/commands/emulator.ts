@@ -22,7 +22,7 @@ import type { Session } from "../session.ts";
 
 /** Starts a local Front emulator. Runs a command against it, or serves requests until it is stopped. */
 export async function run(args: ArgsByCommand["emulator"], { environment }: Session): Promise<number> {
-  if (args.behave.includes("list")) {
+  if (args.behavior.includes("list")) {
     environment.out(renderBehaviors());
     return EXIT.ok;
   }
@@ -34,7 +34,7 @@ export async function run(args: ArgsByCommand["emulator"], { environment }: Sess
     : runCommand(command, variables, environment));
 }
 
-/** Returns the possible values of each behavior, for `--behave list`. */
+/** Returns the possible values of each behavior, for `--behavior list`. */
 function renderBehaviors(): string {
   return Object.entries(BEHAVIOR_OPTIONS)
     .map(([name, values]) => `${name}=${values.join("|")}\n`)
@@ -66,15 +66,15 @@ function toUsageError(error: unknown): unknown {
 }
 
 async function emulatorOptionsFrom(args: ArgsByCommand["emulator"], { err }: Environment): Promise<EmulatorOptions> {
-  const { port = 0, rate = 200, window = 60_000, others: othersShare = 0, latency = 0, indexLag = 0 } = args;
+  const { port = 0, rate = 200, window = 60_000, otherIntegrations: othersShare = 0, latency = 0, indexLag = 0 } = args;
   const { token, scopes, oauthClient, seed, state } = args;
   return {
     ...{ port, othersShare, latency, indexLag },
     rate: rate === 0 ? Number.POSITIVE_INFINITY : rate,
     window: Math.max(1, window),
     faults: args.fault.map(parseFault),
-    redrawAvatar: reencodePicture,
-    behavior: Object.assign({}, ...args.behave.map(parseBehavior)) as Partial<Behavior>,
+    reencodeAvatar: reencodePicture,
+    behavior: Object.assign({}, ...args.behavior.map(parseBehavior)) as Partial<Behavior>,
     ...{ token, oauthClient, state, scopes: scopes?.map(parseScope) },
     seed: seed === undefined ? undefined : await readSeedFile(seed),
     ...(args.log ? { onResponse: (request) => err(`${logLine(request)}\n`) } : {}),
@@ -87,12 +87,12 @@ function parseScope(text: string): Scope {
   return scope;
 }
 
-/** Parses a value of `--behave`. `shortPages` alone means `shortPages=true`. */
+/** Parses a value of `--behavior`. `shortPages` alone means `shortPages=true`. */
 function parseBehavior(text: string): Record<string, unknown> {
   const [name = "", value = "true"] = text.split("=");
   const values = Object.entries(BEHAVIOR_OPTIONS).find(([behavior]) => behavior === name)?.[1];
   if (values === undefined) {
-    throw new UsageError(`"${name}" is not a known behavior`, "Run 'front-contacts emulator --behave list'.");
+    throw new UsageError(`"${name}" is not a known behavior`, "Run 'front-contacts emulator --behavior list'.");
   }
   const chosen = values.find((candidate) => String(candidate) === value);
   if (chosen === undefined) {
@@ -105,10 +105,10 @@ type Variables = Readonly<Record<string, string>>;
 
 /** Returns the environment variables that connect front-contacts to the emulator. */
 async function connectionVariables(
-  { url, token, oauth, isCopy }: Emulator,
+  { url, token, oauth, isFromSnapshot }: Emulator,
   kind: ArgsByCommand["emulator"]["oauth"],
 ): Promise<Variables> {
-  const rehearsal: Variables = isCopy ? { FRONT_CONTACTS_REHEARSAL: "1" } : {};
+  const rehearsal: Variables = isFromSnapshot ? { FRONT_CONTACTS_REHEARSAL: "1" } : {};
   if (kind === undefined) return { FRONT_API_URL: url, FRONT_API_TOKEN: token, ...rehearsal };
   const client = {
     ...rehearsal,

@@ -28,13 +28,13 @@ export function avatarIn({ fields, files }: Body, problems: Problems): Upload | 
 }
 
 /** Returns the body with its avatar as Front stores it. Handlers are synchronous, so this must run before them. */
-export async function withStoredAvatar({ behavior, redrawAvatar }: Store, body: Body): Promise<Body> {
+export async function withStoredAvatar({ behavior, reencodeAvatar }: Store, body: Body): Promise<Body> {
   const upload = body.files.get("avatar");
   if (upload === undefined || behavior.storedAvatars === "as-sent") return body;
-  const redrawn = await redrawAvatar?.(upload.bytes, behavior.storedAvatars);
-  return redrawn === undefined
+  const reencoded = await reencodeAvatar?.(upload.bytes, behavior.storedAvatars);
+  return reencoded === undefined
     ? body
-    : { ...body, files: new Map([...body.files, ["avatar", { ...upload, ...redrawn }]]) };
+    : { ...body, files: new Map([...body.files, ["avatar", { ...upload, ...reencoded }]]) };
 }
 
 /** Returns the avatar of an upload. Each one gets a new URL, even for the same picture in the same millisecond. */

@@ -49,7 +49,7 @@ export interface LoggedRequest {
 /** A running local Front emulator. */
 export interface Emulator
   extends AsyncDisposable,
-    Pick<LocalFront, "grant" | "revoke" | "asTeammate" | "isCopy" | "snapshot"> {
+    Pick<LocalFront, "grant" | "revoke" | "asTeammate" | "isFromSnapshot" | "snapshot"> {
   /** The value for FRONT_API_URL. */
   readonly url: string;
   /** The value for FRONT_API_TOKEN. */
@@ -118,7 +118,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     grant: front.grant,
     revoke: front.revoke,
     asTeammate: (method, target, body) => pipeline.asTeammate(method, target, body),
-    isCopy: front.isCopy,
+    isFromSnapshot: front.isFromSnapshot,
     snapshot: () => structuredClone(front.snapshot()),
     close,
     [Symbol.asyncDispose]: close,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { ApiTokens, type Scope } from "./api-tokens.ts";
 import type { Behavior, OnBehavior } from "./behavior.ts";
 import type { FrontRequest, FrontResponse } from "./http-messages.ts";
-import type { RedrawAvatar } from "./model.ts";
+import type { ReencodeAvatar } from "./model.ts";
 import { issueRefreshToken } from "./oauth.ts";
 import { type LimitOptions, RateLimits } from "./rate-limits.ts";
 import { handleRequest, handleTeammateRequest } from "./request-handler.ts";
@@ -25,7 +25,7 @@ export interface CompanyOptions extends LimitOptions {
   /** Called with each behavior that a response depends on, so that tests can record which behaviors affect them. */
   readonly onBehavior?: OnBehavior;
   /** Re-encodes an uploaded avatar. Required for a `behavior.storedAvatars` other than `as-sent`. */
-  readonly redrawAvatar?: RedrawAvatar;
+  readonly reencodeAvatar?: ReencodeAvatar;
   /** Milliseconds until a new handle is found by alias and a new contact is listed. Its id works immediately. */
   readonly indexLag?: number;
 }
@@ -56,7 +56,7 @@ export interface LocalFront {
   /** Processes a request as if a teammate made the change in Front: without token, rate limit, faults or log. */
   asTeammate(method: string, target: string, body?: unknown): Promise<TeammateResponse>;
   /** True if the company comes from a snapshot of a real one. */
-  readonly isCopy: boolean;
+  readonly isFromSnapshot: boolean;
   /** Returns the company as a seed that shares values with the company, so it must not be changed. */
   snapshot(): Seed;
   /** Returns the changes since the last call. */
@@ -65,12 +65,12 @@ export interface LocalFront {
 
 /** Creates a local Front without tokens. `now` returns epoch milliseconds. */
 export function createLocalFront(options: CompanyOptions & { readonly now: () => number }): LocalFront {
-  const { seed = {}, now, behavior, onBehavior, indexLag = 0, redrawAvatar } = options;
+  const { seed = {}, now, behavior, onBehavior, indexLag = 0, reencodeAvatar } = options;
   const store = createStore(seed, now, behavior, onBehavior);
   store.indexLag = indexLag;
-  store.redrawAvatar = redrawAvatar;
-  if (redrawAvatar === undefined && store.behavior.storedAvatars !== "as-sent") {
-    throw new Error("storedAvatars needs redrawAvatar");
+  store.reencodeAvatar = reencodeAvatar;
+  if (reencodeAvatar === undefined && store.behavior.storedAvatars !== "as-sent") {
+    throw new Error("storedAvatars needs reencodeAvatar");
   }
   const front = {
     ...{ store, apiTokens: new ApiTokens(), limits: new RateLimits(options, store.behavior, now) },
@@ -95,7 +95,7 @@ export function createLocalFront(options: CompanyOptions & { readonly now: () =>
       const { status, body: text } = await handleTeammateRequest(store, request);
       return { status, body: typeof text === "string" ? JSON.parse(text) : text };
     },
-    isCopy: store.copiedFrom !== undefined,
+    isFromSnapshot: store.copiedFrom !== undefined,
     snapshot: () => snapshotOf(store),
     takeChanges: () => takeChanges(store),
   };

@@ -16,7 +16,7 @@ export interface Avatar {
 }
 
 /** Re-encodes a picture; `resized` also shrinks it. Resolves to undefined if the picture cannot be decoded. */
-export type RedrawAvatar = (
+export type ReencodeAvatar = (
   bytes: Uint8Array,
   how: "reencoded" | "resized",
 ) => Promise<{ readonly type: string; readonly bytes: Uint8Array } | undefined>;

@@ -42,8 +42,8 @@ function teammate(id: string, username: string, firstName: string, lastName: str
 
 /** Reads the settings of a company. Uses those of the default company for parts that the seed omits. Throws a `SeedError`. */
 export function readCompanySettings(seed: Readonly<Record<string, unknown>>): CompanySettings {
-  const isCopy = seed["snapshot"] !== undefined;
-  const fields = (path: string) => readFields(seed[path], path, isCopy);
+  const isFromSnapshot = seed["snapshot"] !== undefined;
+  const fields = (path: string) => readFields(seed[path], path, isFromSnapshot);
   const part = <T>(key: string, read: (path: string) => T, fallback: T): T =>
     seed[key] === undefined ? fallback : read(key);
   return {
@@ -108,9 +108,9 @@ function readTeams(value: unknown, path: string): readonly Team[] {
 }
 
 /** Reads field definitions. A copy may have duplicate names, and enums without values. */
-function readFields(value: unknown, path: string, isCopy: boolean): FieldDefinition[] {
+function readFields(value: unknown, path: string, isFromSnapshot: boolean): FieldDefinition[] {
   const fields = readWithIds(value, path, "fld", readField);
-  if (isCopy) return fields;
+  if (isFromSnapshot) return fields;
   for (const [index, { type, values = [] }] of fields.entries()) {
     const fieldPath = `${path}[${index}]`;
     if (type === "enum" && values.length === 0) {

@@ -112,7 +112,7 @@ function readListInto(store: Store): Read<void> {
     const parts = typeof value === "string" ? { name: value } : recordAt(value, path, LIST_KEYS);
     const list: List = {
       id: newId(store, "grp", parts["id"], path, store.lists),
-      name: isCopy(store) ? textOr(parts["name"], `${path}.name`, "") : textAt(parts["name"], `${path}.name`),
+      name: isFromSnapshot(store) ? textOr(parts["name"], `${path}.name`, "") : textAt(parts["name"], `${path}.name`),
       teamId: teamAt(store, parts["team"], `${path}.team`),
       isPrivate: flagOr(parts["is_private"], `${path}.is_private`, false),
       isListed: flagOr(parts["is_listed"], `${path}.is_listed`, true),
@@ -125,11 +125,11 @@ function readListInto(store: Store): Read<void> {
 function teamAt(store: Store, value: unknown, path: string): string {
   const { teams } = store.settings;
   const id = idAt(value, path, "tim") ?? teams[0]?.id ?? "";
-  if (isCopy(store) || teams.some((team) => team.id === id)) return id;
+  if (isFromSnapshot(store) || teams.some((team) => team.id === id)) return id;
   throw new SeedError(`${path} ${id} is not among the teams of the seed. Add it there.`, path);
 }
 
-function isCopy({ copiedFrom }: Store): boolean {
+function isFromSnapshot({ copiedFrom }: Store): boolean {
   return copiedFrom !== undefined;
 }
 
@@ -138,7 +138,7 @@ function isCopy({ copiedFrom }: Store): boolean {
  */
 function readContactsInto(store: Store, value: unknown): void {
   const now = store.now();
-  let remaining = isCopy(store) && Array.isArray(value) ? value.length : 0;
+  let remaining = isFromSnapshot(store) && Array.isArray(value) ? value.length : 0;
   listOf(value, "contacts", (item, path) => {
     readContactInto(store, item, { path, createdAt: Math.max(0, now - remaining) });
     remaining = Math.max(0, remaining - 1);
@@ -160,7 +160,7 @@ function readContactInto(
     nameEdited: flagOr(parts["name_edited"], `${path}.name_edited`, name !== null),
     description: textOr(parts["description"], `${path}.description`, ""),
     handles: readHandles(store, parts["handles"], { path: `${path}.handles`, isPrivate: parts["is_private"] === true }),
-    links: listOf(parts["links"], `${path}.links`, isCopy(store) ? anyTextAt : textAt),
+    links: listOf(parts["links"], `${path}.links`, isFromSnapshot(store) ? anyTextAt : textAt),
     listIds: listOf(parts["lists"], `${path}.lists`, readListReference(store)),
     customFields: readValues(store, parts["custom_fields"], `${path}.custom_fields`),
     isPrivate: flagOr(parts["is_private"], `${path}.is_private`, false),
@@ -178,7 +178,7 @@ function readHandles(
   value: unknown,
   { path, isPrivate }: { readonly path: string; readonly isPrivate: boolean },
 ): Handle[] {
-  if (isCopy(store)) return listOf(value, path, readHandle);
+  if (isFromSnapshot(store)) return listOf(value, path, readHandle);
   const keys = new Set<string>();
   const handles = listOf(value, path, (item, itemPath) => {
     const handle = readHandle(item, itemPath);
@@ -222,7 +222,8 @@ function readListReference(store: Store): Read<string> {
 function readValues(store: Store, value: unknown, path: string): Map<string, unknown> {
   const values = mapAt(value, path);
   for (const name of values.keys()) {
-    const isDefined = isCopy(store) || store.settings.customFields.some((definition) => definition.name === name);
+    const isDefined =
+      isFromSnapshot(store) || store.settings.customFields.some((definition) => definition.name === name);
     if (!isDefined) throw new SeedError(`${path} has "${name}", which is not in custom_fields. Define it there.`, path);
   }
   return values;
@@ -259,7 +260,7 @@ function readAccountInto(store: Store): Read<void> {
     const account: Account = {
       id,
       sequence: serialIn(id),
-      name: isCopy(store) ? textOr(parts["name"], `${path}.name`, "") : textAt(parts["name"], `${path}.name`),
+      name: isFromSnapshot(store) ? textOr(parts["name"], `${path}.name`, "") : textAt(parts["name"], `${path}.name`),
       description: textOr(parts["description"], `${path}.description`, null),
       domains: listOf(parts["domains"], `${path}.domains`, textAt),
       externalId: textOr(parts["external_id"], `${path}.external_id`, null),

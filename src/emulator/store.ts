@@ -9,7 +9,7 @@ import type {
   Inbox,
   List,
   OauthState,
-  RedrawAvatar,
+  ReencodeAvatar,
   Team,
   Teammate,
 } from "./model.ts";
@@ -52,7 +52,7 @@ export class Store {
   copiedFrom: SeedOrigin | undefined;
   /** Milliseconds until a new handle is found by alias and a new contact is listed. */
   indexLag = 0;
-  redrawAvatar: RedrawAvatar | undefined;
+  reencodeAvatar: ReencodeAvatar | undefined;
   #listed: { readonly revision: number; readonly contacts: readonly Contact[] } | undefined;
   readonly #handleIndex = new Map<string, { readonly contact: Contact; readonly since: number }>();
 

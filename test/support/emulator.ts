@@ -49,7 +49,7 @@ export const PICTURES_AS_SENT = { storedAvatars: "as-sent", avatarHost: "own" } 
 export function startEmulator(options: emulator.EmulatorOptions = {}): Promise<emulator.Emulator> {
   return emulator.startEmulator({
     ...LOG_SWITCHES,
-    redrawAvatar: reencodePicture,
+    reencodeAvatar: reencodePicture,
     ...options,
     behavior: { ...SWITCHED, ...options.behavior },
   });

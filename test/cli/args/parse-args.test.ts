@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { allOptions, type Command } from "../../../cli/args/command.ts";
 import { COMMANDS } from "../../../cli/args/commands.ts";
 import { optionName } from "../../../cli/args/option.ts";
-import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "../../../cli/args/terraform-names.ts";
+import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "../../../cli/args/terraform-advice.ts";
 import { Sandbox } from "../../support/sandbox.ts";
 
 test("help lists every command", async () => {
