@@ -2,30 +2,30 @@ import { readFileSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 
 const MEMORY = "/dev/shm";
-const ENOUGH = 1024 ** 3;
+const MIN_BYTES = 1024 ** 3;
 
-/** Returns the directory for the files of tests: in memory if that is possible, because most are synced to the disk. */
-function directoryForFiles() {
+/** Returns a directory for temporary files: in memory if possible, because most files of the tests are synced to the disk. */
+function findTemporaryDirectory() {
   try {
     const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
     const [, , , options = "noexec"] = mounts.find((line) => line.split(" ")[1] === MEMORY)?.split(" ") ?? [];
     const { bavail, bsize } = statfsSync(MEMORY);
-    return options.includes("noexec") || bavail * bsize < ENOUGH ? tmpdir() : MEMORY;
+    return options.includes("noexec") || bavail * bsize < MIN_BYTES ? tmpdir() : MEMORY;
   } catch {
     return tmpdir();
   }
 }
 
-process.env.TMPDIR = directoryForFiles();
+process.env.TMPDIR = findTemporaryDirectory();
 
 export default {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   runtime: "<rootDir>/test/support/native-runtime.cjs",
   transform: {},
-  // Usually jest leaves one processor out, which on two is half of them.
+  // By default, jest leaves one processor free, which halves the speed on a machine with two.
   maxWorkers: "100%",
   testSequencer: "<rootDir>/.ci/test-sequencer.js",
-  // A machine may be slow and shared; a test that hangs is what this is for.
+  // Fails only tests that hang, because a shared machine can be slow.
   testTimeout: 120_000,
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   reporters: ["default", "<rootDir>/.ci/count-reporter.js"],

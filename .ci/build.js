@@ -1,5 +1,6 @@
-// Builds the library in DIRECTORY/src (default: dist) with one file for each source, and the command in DIRECTORY/cli. The
-// command is bundled so that it starts fast. Commands and packages that only some runs need are in separate files.
+// Usage: build.js [DIRECTORY]. Compiles the library to DIRECTORY/src, one file per source file, and bundles the program in
+// DIRECTORY/cli, so that it starts fast. DIRECTORY is dist by default. Subcommands and packages that only some runs need are
+// in separate files.
 import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -13,7 +14,7 @@ const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const directory = resolve(process.argv[2] ?? join(ROOT, "dist"));
 
-/** Packages that many runs do not need. Each is a separate file, loaded when one of its exports is first used. */
+/** Packages that many runs do not need. Each is bundled in a separate file, which is loaded when an export is first used. */
 const LAZY = [
   "csv-parse/sync",
   "ical.js",
@@ -47,7 +48,7 @@ function compileTypeScript() {
   });
 }
 
-/** Replaces the module that compiles schemas with the functions that Ajv generates from them, each in a separate file. */
+/** Replaces the module that compiles schemas at run time with validation functions that Ajv generates, one file per schema. */
 async function compileSchemas() {
   const module = join(directory, "src/config/schema-validators.js");
   const { SCHEMAS } = await import(pathToFileURL(module).href);
@@ -65,12 +66,15 @@ ${validatorsModule(".")}`,
   );
 }
 
-/** Returns the text of a module that loads the functions of `compileSchemas` from a folder. */
+/** Returns the source of a module that loads the validation functions from the files that `compileSchemas` writes to a folder. */
 function validatorsModule(folder) {
   return `export const validatorFor = (name) => requireFile(\`${folder}/\${name}-validator.cjs\`);\n`;
 }
 
-/** Bundles each lazy package in a file. Returns the modules that load these files, by package name, and all bundled files. */
+/**
+ * Bundles each lazy package in a file. Returns the source of the modules that load these files, by package name, and the paths
+ * of the bundled sources.
+ */
 async function bundlePackages() {
   const modules = new Map();
   const inputs = [];
@@ -84,11 +88,12 @@ async function bundlePackages() {
   return { modules, inputs };
 }
 
-/** Returns a CommonJS module with the exports of a file, which it loads when one of them is first read. */
+/** Returns the source of a CommonJS module that has the exports of a file, and loads the file when an export is first read. */
 function lazyModule(file, exports) {
-  const [own, suffix] = Object.keys(exports).join() === "default" ? [exports.default, ".default"] : [exports, ""];
+  const hasOnlyDefault = Object.keys(exports).join() === "default";
+  const [namedExports, suffix] = hasOnlyDefault ? [exports.default, ".default"] : [exports, ""];
   return `let loaded;
-for (const name of ${JSON.stringify(Object.keys(own).filter((name) => name !== "default"))}) {
+for (const name of ${JSON.stringify(Object.keys(namedExports).filter((name) => name !== "default"))}) {
   Object.defineProperty(exports, name, { enumerable: true, get: () => (loaded ??= requireFile(${JSON.stringify(file)})${suffix})[name] });
 }
 `;
@@ -123,7 +128,7 @@ function lazyModules(packages) {
   };
 }
 
-/** Uses the functions of the library that check schemas. */
+/** Loads the validation functions from the files of the library. */
 const compiledSchemas = {
   name: "schemas",
   setup(bundle) {
@@ -131,7 +136,10 @@ const compiledSchemas = {
   },
 };
 
-/** yargs measures its own help, which is never shown, with a package that takes longer to load than yargs. */
+/**
+ * Replaces the package with which yargs measures its own help. That help is never shown, and the package takes longer to load
+ * than yargs.
+ */
 const plainWidths = {
   name: "plain-widths",
   setup(bundle) {
@@ -144,8 +152,8 @@ const plainWidths = {
 const ENTRY = join(ROOT, "src/internal.ts");
 
 /**
- * Replaces imports from `src/internal.ts` with imports from the files that declare the names, because esbuild puts everything
- * that is imported through one file into one chunk. The number of lines stays the same, so that source maps are correct.
+ * Replaces each import from `src/internal.ts` with imports from the files that declare the names, because esbuild puts
+ * everything that is imported through one file into one chunk. Keeps the number of lines, so that source maps stay correct.
  */
 const directImports = {
   name: "direct-imports",
@@ -167,7 +175,7 @@ const directImports = {
   },
 };
 
-/** Returns the names in an import or export that are values. */
+/** Returns the names in the braces of an import or export, without types. */
 function namesIn(list) {
   return list
     .split(",")
@@ -175,7 +183,7 @@ function namesIn(list) {
     .filter((name) => name !== "" && !name.startsWith("type "));
 }
 
-/** Writes the licenses of the bundled packages, which require that copies contain them. */
+/** Writes the licenses of the bundled packages to a file, because the licenses require that copies include them. */
 function writeLicenses(inputs) {
   const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
   const texts = [...new Set(folders)].sort().map((folder) => {

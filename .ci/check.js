@@ -1,5 +1,5 @@
-// Checks format, lint, types and unused code, and builds the program for the tests that start it. All of these run in
-// parallel, because each uses only one processor.
+// Checks format, lint, types and unused code, and builds the program for the tests that start it. These tasks run in parallel,
+// because each uses only one processor.
 import { spawn } from "node:child_process";
 
 function run(command) {

@@ -1,4 +1,4 @@
-/** Ends a test run with the line `N passed, N failed`, which `.ci/run` adds up. */
+/** A jest reporter that prints `N passed, N failed` at the end of a test run. `.ci/run` adds up these lines. */
 export default class CountReporter {
   onRunComplete(_contexts, { numPassedTests, numFailedTests, numFailedTestSuites, numRuntimeErrorTestSuites }) {
     const failed = numFailedTests + Math.max(numRuntimeErrorTestSuites, numFailedTests === 0 ? numFailedTestSuites : 0);

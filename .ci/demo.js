@@ -1,4 +1,4 @@
-// Plans and applies contacts/ against an empty local Front emulator, and plans again, which finds no changes.
+// Plans and applies contacts/ against an empty local Front emulator, and plans again. The second plan has no changes.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ const STEPS = [
     title: "Plan: show what would change. Only GET requests are sent.",
   },
   { args: ["apply", "--auto-approve"], expected: 0, title: "Apply: make these changes." },
-  { args: ["plan", "--detailed-exitcode"], expected: 0, title: "Plan again: Front matches the files." },
+  { args: ["plan", "--detailed-exitcode"], expected: 0, title: "Plan again: Front matches the configuration." },
 ];
 
 function start(args) {
@@ -30,9 +30,9 @@ function runSteps() {
     }
   }
   console.log(
-    "\nThat was a local Front emulator, which has stopped. Change a file in contacts/ and run npm start again.",
+    "\nThe demo used a local Front emulator, which has stopped. Change a file in contacts/ and run npm start again.",
   );
-  console.log("With your company: set FRONT_API_TOKEN, and run npx --no -- front-contacts plan.");
+  console.log("To plan against your company, set FRONT_API_TOKEN and run npx --no -- front-contacts plan.");
   return 0;
 }
 

@@ -1,5 +1,5 @@
-// Follows the README as a new user does: runs the demo in a clone, installs the tarball in a new repository and imports a
-// company there, checks the content of the commit, and installs the git URL in another repository. Needs the npm registry.
+// Follows the README as a new user does. Runs the demo in a clone, installs the tarball in a new repository, imports a company
+// there and checks the files in the commit, and installs the git URL in another repository. Requires the npm registry.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ const SEED = {
   ],
 };
 
-/** Commands that a user types in the repository. The emulator sets the token. */
+/** Commands that a user runs in the new repository. The emulator sets FRONT_API_TOKEN. */
 const ADOPTION = `set -e
 npx --no front-contacts init
 npx --no front-contacts schema --from-front
@@ -52,7 +52,7 @@ function expectText(text, expected) {
   if (!text.includes(expected)) throw new Error(`Expected "${expected}" in:\n${text}`);
 }
 
-/** Returns a new npm project under git. */
+/** Creates a git repository with an npm project, and returns its directory. */
 function createRepository(name) {
   const directory = join(home, name);
   mkdirSync(directory);
@@ -78,7 +78,7 @@ function adoptCompany(tarball) {
   const emulator = ["emulator", "--seed", "../seed.json", "--token", TOKEN, "--", "bash", "../adoption.sh"];
   expectText(run(repository, "npx", "--no", "front-contacts", ...emulator), "No changes.");
   const committed = run(repository, "git", "ls-files").trim();
-  if (committed !== COMMITTED.join("\n")) throw new Error(`The commit contains other files:\n${committed}`);
+  if (committed !== COMMITTED.join("\n")) throw new Error(`The commit contains unexpected files:\n${committed}`);
   if (run(repository, "git", "show", "HEAD").includes(TOKEN)) throw new Error("The commit contains the token.");
 }
 
@@ -96,9 +96,9 @@ try {
   const tarball = tryClone();
   console.log("A clone runs the demo after npm ci and npm start.");
   adoptCompany(tarball);
-  console.log("The tarball adopts a company, and a commit contains the files only.");
+  console.log("The installed tarball imports a company, and the commit contains only the expected files.");
   installFromGit();
-  console.log("The git URL installs a working command.");
+  console.log("The package installed from the git URL runs.");
 } finally {
   rmSync(home, { recursive: true, force: true });
 }

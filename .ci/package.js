@@ -1,5 +1,5 @@
-// Creates the package that would be published, and fails if publint, the type checks or a link in the package's
-// documents find a problem.
+// Packs the npm package, and fails if publint or the type check finds a problem, if the package contains a nested
+// package.json, or if one of its documents links to a file that is not in the package.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { formatMessage } from "publint/utils";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** The package is ESM with subpath exports, which neither Node.js 10 nor a `require` for types understands. */
+/** Ways to resolve types that cannot work: the package is ESM, and has subpath exports. */
 const UNSUPPORTED = ["node10", "node16-cjs"];
 
 /** Packs the built program and returns the tarball. */
@@ -34,12 +34,12 @@ async function checkTypes(packed) {
     .map((problem) => `types: ${JSON.stringify(problem)}`);
 }
 
-/** Reports each nested package.json, because it changes how Node.js reads the files beside it. */
+/** Returns a message for each nested package.json. Such a file changes how Node.js loads the files in its directory. */
 function nestedManifests(files) {
-  return files.filter((file) => file.endsWith("/package.json")).map((file) => `${file} is nested`);
+  return files.filter((file) => file.endsWith("/package.json")).map((file) => `${file} is a nested package.json`);
 }
 
-/** Reports each link in a document to a file that is not in the package. */
+/** Returns a message for each link in a document to a file that is not in the package. */
 function brokenLinks(files, read) {
   const documents = files.filter((file) => file.endsWith(".md"));
   return documents.flatMap((document) =>

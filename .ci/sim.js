@@ -1,5 +1,5 @@
-// Builds the simulation in a separate directory below node_modules, so that it finds its packages, and runs it with the
-// given arguments.
+// Compiles the simulation to a directory below node_modules, where Node.js resolves its packages, and runs it with the
+// command-line arguments.
 import { execFileSync } from "node:child_process";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
@@ -12,6 +12,6 @@ execFileSync(process.execPath, [tsc, "--noEmit", "false", "--outDir", built, "--
   cwd: root,
   stdio: "inherit",
 });
-// Node.js does not look for the package.json of a module outside node_modules.
+// For a module below node_modules, Node.js searches for package.json only below node_modules.
 cpSync(join(root, "package.json"), join(built, "package.json"));
 await import(pathToFileURL(join(built, "test/sim/main.js")).href);

@@ -1,6 +1,6 @@
-// Runs the tests against an emulator with each of its switches flipped, one after another. Arguments such as
-// `phoneForm=digits` select the switches. A first run with the default switches records which switches affect each test file,
-// so that a run with a flipped switch needs only the files that it affects.
+// Usage: test-behaviors.js [NAME=VALUE]…. Runs the tests once for each value of each emulator behavior that is not the default
+// (see `emulator --behave list`), or for the given values. A first run with the defaults records which behaviors affect each
+// test file, so that the other runs can skip the test files that are not affected.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { BEHAVIOR_OPTIONS } from "../src/emulator/index.ts";
 
 const JEST = ["--max-semi-space-size=32", "--import=./test/support/run-typescript.js", "node_modules/jest/bin/jest.js"];
 
-/** Tests that send requests to the emulator. Tests of the emulator itself set the switches that they need. */
+/** Tests that send requests to the emulator. Tests of the emulator itself set the behavior that they need. */
 const TESTS = [
   ..."laws danger-worlds odd-laws handle-spellings snapshot/snapshot-laws sim/seeds sim/interleavings sim/model".split(
     " ",
@@ -17,58 +17,58 @@ const TESTS = [
   ..."applying/ cli/ front/ history/ importing/ planning/plan-merge reading/ verifying/".split(" "),
 ].map((name) => `test/${name}`);
 
-/** Switches that are not flipped. If authorization is denied, every login fails. */
-const NOT_FLIPPED = ["authorize"];
+/** Behaviors that always have the default value. If authorization is denied, every login fails. */
+const FIXED_BEHAVIORS = ["authorize"];
 
-const all = Object.entries(BEHAVIOR_OPTIONS)
-  .filter(([name]) => !NOT_FLIPPED.includes(name))
-  .flatMap(([name, [, ...others]]) => others.map((value) => `${name}=${value}`));
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : all;
-const unknown = chosen.filter((flipped) => !all.includes(flipped));
+const nonDefaultValues = Object.entries(BEHAVIOR_OPTIONS)
+  .filter(([name]) => !FIXED_BEHAVIORS.includes(name))
+  .flatMap(([name, [, ...values]]) => values.map((value) => `${name}=${value}`));
+const selected = process.argv.length > 2 ? process.argv.slice(2) : nonDefaultValues;
+const unknown = selected.filter((behavior) => !nonDefaultValues.includes(behavior));
 if (unknown.length > 0) {
-  console.error(`Not a switch: ${unknown.join(", ")}. Use one of:\n${all.join("\n")}`);
+  console.error(`Unknown behavior: ${unknown.join(", ")}. Use one of:\n${nonDefaultValues.join("\n")}`);
   process.exit(1);
 }
 
 let passed = 0;
 let failed = 0;
-const affected = chosen.length > 1 ? recordAffected() : undefined;
-for (const flipped of chosen) {
-  const [name] = flipped.split("=");
-  const tests = affected?.get(name) ?? (affected === undefined ? TESTS : []);
-  if (tests.length === 0) console.log(`${flipped}: has no effect in these tests`);
-  else run(flipped, tests);
+const affectedTests = selected.length > 1 ? recordAffectedTests() : undefined;
+for (const behavior of selected) {
+  const [name] = behavior.split("=");
+  const tests = affectedTests?.get(name) ?? (affectedTests === undefined ? TESTS : []);
+  if (tests.length === 0) console.log(`${behavior}: affects no test`);
+  else run(behavior, tests);
 }
 process.stderr.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-function run(flipped, tests, environment = {}) {
+function run(behavior, tests, environment = {}) {
   const { stderr, status } = spawnSync(process.execPath, [...JEST, ...tests], {
-    env: { ...process.env, FRONT_TESTS: "", FRONT_BEHAVE: flipped, ...environment },
+    env: { ...process.env, FRONT_TESTS: "", FRONT_BEHAVE: behavior, ...environment },
     encoding: "utf8",
     maxBuffer: 2 ** 28,
     stdio: ["ignore", "ignore", "pipe"],
   });
-  const [, succeeded = "0", lost = "1"] = /^(\d+) passed, (\d+) failed$/m.exec(stderr) ?? [];
-  passed += Number(succeeded);
-  failed += Number(lost);
-  console.log(`${flipped}: ${succeeded} passed, ${lost} failed`);
+  const [, passedCount = "0", failedCount = "1"] = /^(\d+) passed, (\d+) failed$/m.exec(stderr) ?? [];
+  passed += Number(passedCount);
+  failed += Number(failedCount);
+  console.log(`${behavior}: ${passedCount} passed, ${failedCount} failed`);
   if (status !== 0) console.log(stderr.replace(/^(PASS|\d+ passed).*\n/gm, ""));
 }
 
-/** Returns the test files that each switch affects, by its name. */
-function recordAffected() {
-  const directory = mkdtempSync(join(tmpdir(), "switches-"));
+/** Returns the test files that each behavior affects, by the name of the behavior. */
+function recordAffectedTests() {
+  const directory = mkdtempSync(join(tmpdir(), "front-contacts-behaviors-"));
   try {
     const log = join(directory, "log");
     const [[name, [value]]] = Object.entries(BEHAVIOR_OPTIONS);
     run(`${name}=${value}`, TESTS, { FRONT_BEHAVE_LOG: log });
-    const files = new Map(Object.keys(BEHAVIOR_OPTIONS).map((each) => [each, new Set()]));
+    const files = new Map(Object.keys(BEHAVIOR_OPTIONS).map((key) => [key, new Set()]));
     for (const line of readFileSync(log, "utf8").trim().split("\n")) {
       const [file, name] = line.split("\t");
       files.get(name).add(file);
     }
-    return new Map([...files].map(([each, found]) => [each, [...found]]));
+    return new Map([...files].map(([key, paths]) => [key, [...paths]]));
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -1,14 +1,14 @@
 import { statSync } from "node:fs";
 
-/** Test files that run longer than their size suggests, longest first. */
-const LONG = [/\/test\/sim\//, /\/test\/[^/]+$/, /\/test\/e2e\//];
+/** Patterns of the test files that take longer than their size suggests, slowest first. */
+const SLOW = [/\/test\/sim\//, /\/test\/[^/]+$/, /\/test\/e2e\//];
 
 function rankOf({ path }) {
-  const rank = LONG.findIndex((pattern) => pattern.test(path));
-  return rank === -1 ? LONG.length : rank;
+  const rank = SLOW.findIndex((pattern) => pattern.test(path));
+  return rank === -1 ? SLOW.length : rank;
 }
 
-/** Runs long test files first, so that all workers finish at about the same time. The order is always the same. */
+/** Runs slow test files first, so that all workers finish at about the same time. The order is deterministic. */
 export default class TestSequencer {
   sort(tests) {
     const ranked = tests.map((test) => ({ test, rank: rankOf(test), size: statSync(test.path).size }));

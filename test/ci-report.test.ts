@@ -97,7 +97,7 @@ test.each([
     const body = github.comments[0]?.body ?? "";
     expect(body.length).toBeLessThanOrEqual(LIMIT);
     expect(body).toContain("Front company: `Twin Peaks`.");
-    expect([body.includes("the end"), body.includes("More did not fit here.")]).toEqual([isComplete, !isComplete]);
+    expect([body.includes("the end"), body.includes("This report was shortened.")]).toEqual([isComplete, !isComplete]);
   });
 });
 
@@ -114,7 +114,7 @@ test.each(REFUSALS)("the job fails with the reason if GitHub refuses %s", (_, pa
     expect(code).toBe(1);
     expect(output).toMatch(
       new RegExp(
-        `^::error title=GitHub refused a request::\\w+ repos/acme/.*: ${status} No,%0A::warning::thank you 100%25$`,
+        `^::error title=GitHub rejected a request::\\w+ repos/acme/.*: ${status} No,%0A::warning::thank you 100%25$`,
         "m",
       ),
     );
@@ -128,7 +128,7 @@ test("a request is sent again if GitHub fails, and a job without permission to w
     github.refuse(/check-runs/, 403);
     const { code, output } = await runner.run(plan, SECRETS);
     expect(code).toBe(0);
-    expect(output).toContain("::warning title=No check::");
+    expect(output).toContain("::warning title=Check not created::");
     expect(github.comments).toHaveLength(1);
   }));
 
@@ -178,7 +178,7 @@ test("an apply is refused if the plan has expired", () =>
     github.artifacts = [{ name: "plan-7-headsha", expired: true }];
     const { code, output } = await runner.run(apply, SECRETS);
     expect({ code, commands: runner.commands }).toEqual({ code: 1, commands: "" });
-    expect(output).toContain("The plan of the pull request has expired. Run front-contacts apply by hand.");
+    expect(output).toContain("The plan of the pull request has expired. Run front-contacts apply manually.");
     expect(github.comments[0]?.body).toMatch(
       /^<!-- front-contacts apply -->\n\*\*Nothing was applied\.\*\* The plan .* expired\.\n/,
     );
@@ -210,7 +210,7 @@ test("drift opens one issue and updates it, and a run without drift closes it", 
     expect(await runDrift({ code: 2, stdout: PLAN })).toEqual([2, "POST /issues"]);
     expect(await runDrift({ code: 2, stdout: PLAN.replace("1 to add", "3 to add") })).toEqual([2, "PATCH /issues/31"]);
     expect(github.issues.at(-1)).toMatchObject({
-      ...{ title: "Front differs from the files", state: "open" },
+      ...{ title: "Front differs from the configuration", state: "open" },
       body: expect.stringContaining("Plan: 3 to add"),
     });
     expect(await runDrift({ code: 1, stdout: "" })).toEqual([1]);

@@ -87,7 +87,7 @@ test("a pull request shows its plan, a merge applies the plan, and the nightly r
     const { code, output } = await runner.run(drift, secrets);
     expect(code).toBe(2);
     expect(output).toContain('name: "Coop" in Front, "Dale Cooper" in the files');
-    expect(github.issues).toMatchObject([{ title: "Front differs from the files", state: "open" }]);
+    expect(github.issues).toMatchObject([{ title: "Front differs from the configuration", state: "open" }]);
     expect(bodiesOf(github.issues)[0]).toMatch(
       /^<!-- front-contacts drift -->\n\*\*No changes\. 1 contact changed in Front/,
     );
@@ -112,7 +112,7 @@ test("a check without a token reports an invalid file of a pull request from a f
     const { code, output } = await runner.run(validate, {});
     expect(code).toBe(1);
     expect(output).toContain('"dale@fbi.example" is already a handle of dale-cooper');
-    expect(output).not.toContain("Not formatted");
+    expect(output).not.toContain("Files are not formatted");
     expect(github.written).toEqual([]);
   }));
 
@@ -121,7 +121,7 @@ test("a check reports a file that is not formatted", () =>
     runner.write("contacts/dale.yaml", DALE.replace("    name", "    # Agent\n\n\n\n    name"));
     const { code, output } = await runner.run(validate, {});
     expect(code).toBe(1);
-    expect(output).toContain("contacts/dale.yaml\n::error title=Not formatted::Run front-contacts fmt.");
+    expect(output).toContain("contacts/dale.yaml\n::error title=Files are not formatted::Run front-contacts fmt.");
   }));
 
 test("a failed plan fails the job, shows its errors in the comment, and leaves no plan to apply", () =>

@@ -122,7 +122,7 @@ test("each job is one step of the action, after the package is installed", () =>
 });
 
 test("the apply job applies the plan that the pull request showed", () => {
-  const [upload] = actionSteps.filter(({ name }) => name === "Keep the plan for the merge");
+  const [upload] = actionSteps.filter(({ name }) => name === "Upload the plan");
   const { number, sha } = { number: "github.event.pull_request.number", sha: "github.event.pull_request.head.sha" };
   expect(upload?.with?.["name"]).toBe(`plan-\${{ ${number} }}-\${{ ${sha} }}`);
 });

@@ -234,7 +234,7 @@ test.each(REFUSED_RESPONSES)("on GitLab, the apply job refuses a plan %s", (_, r
     // Without a merge request of this project, the job cannot write a note.
     const notes = "requests" in responses ? [] : [expect.stringContaining("**Nothing was applied.**")];
     expect(gitlab.notes.map(({ body }) => body)).toEqual(notes);
-    expect(output).toContain("Run front-contacts apply by hand.");
+    expect(output).toContain("Run front-contacts apply manually.");
   }),
 );
 
@@ -254,7 +254,7 @@ test("on GitLab, drift opens one issue and updates it, and a run without drift c
     expect(await runDrift(2, PLAN)).toEqual([2, "POST /issues"]);
     expect(await runDrift(2, PLAN.replace("1 to add", "3 to add"))).toEqual([2, "PUT /issues/31"]);
     expect(gitlab.issues.at(-1)).toMatchObject({
-      ...{ title: "Front differs from the files", state: "opened" },
+      ...{ title: "Front differs from the configuration", state: "opened" },
       description: expect.stringContaining("Plan: 3 to add"),
     });
     expect(await runDrift(1, "")).toEqual([1]);

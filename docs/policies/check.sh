@@ -1,6 +1,7 @@
 #!/bin/sh
-# Prints the violations of policies, and fails if there are any.
-# Usage: check.sh PLAN POLICY.jq…   PLAN is the output of `front-contacts plan --json` or `show --json`.
+# Prints the policy violations in a plan, and fails if there are any.
+# Usage: check.sh PLAN POLICY.jq…
+# PLAN is a file with the output of `front-contacts plan --json` or `front-contacts show FILE --json`.
 set -eu
 
 plan=$1

@@ -1,11 +1,11 @@
-# Handles are removed only from entries below contacts/cleanup/. A handle that moves to another contact is not removed.
+# Only entries below contacts/cleanup/ may remove handles. Moving a handle to another contact is always allowed.
 package main
 
 import rego.v1
 
 cleanup_directory := "contacts/cleanup/"
 
-kept_handles contains [handle.source, handle.handle] if {
+remaining_handles contains [handle.source, handle.handle] if {
 	some resource in input.resource_changes
 	some handle in resource.change.after.handles
 }
@@ -17,6 +17,6 @@ deny contains message if {
 	resource.change.actions == ["update"]
 	not in_cleanup(resource)
 	some handle in resource.change.before.handles
-	not [handle.source, handle.handle] in kept_handles
+	not [handle.source, handle.handle] in remaining_handles
 	message := sprintf("%s loses the handle %s %s", [resource.address, handle.source, handle.handle])
 }

@@ -1,5 +1,5 @@
-# Runs front-contacts for one command of the action, and writes its exit code, its counts and its page to GITHUB_OUTPUT.
-# If front-contacts fails, this script succeeds, so that the action can report the failure before it fails itself.
+# Runs front-contacts for one command of the action. Writes the exit code, the summary and the path of the HTML page to
+# GITHUB_OUTPUT. Succeeds even if front-contacts fails, so that the action can report the failure.
 set -euo pipefail
 
 directory=$RUNNER_TEMP/front-contacts
@@ -11,14 +11,14 @@ front_contacts() { npx --no front-contacts "$@" --contacts "$CONTACTS"; }
 # Prints the first sentence of a plan, which contains the counts.
 summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
 
-# The schema is for editors. An outdated one does not affect a plan, so it is only a warning.
+# Warns if the schema is out of date. Only editors use it, so it does not affect a plan.
 check_schema() {
   [ -e "$CONTACTS/front.schema.json" ] || return 0
   GITHUB_ACTIONS='' front_contacts schema --check ||
-    echo "::warning title=The schema of the company is out of date, or was not checked::Run front-contacts schema --from-front."
+    echo "::warning title=The schema of the company is out of date or could not be checked::Run front-contacts schema --from-front."
 }
 
-# The base distinguishes edits in Front from edits in the files.
+# With --base, a plan distinguishes changes in Front from changes in the configuration.
 base=()
 [ -z "${BASE:-}" ] || base=(--base "$BASE")
 
@@ -29,7 +29,7 @@ case $COMMAND in
     front_contacts validate || code=$?
     formatted=0
     front_contacts fmt --check || formatted=$?
-    [ "$formatted" != 3 ] || echo "::error title=Not formatted::Run front-contacts fmt."
+    [ "$formatted" != 3 ] || echo "::error title=Files are not formatted::Run front-contacts fmt."
     [ "$formatted" = 0 ] || code=1
     ;;
   plan)
@@ -41,7 +41,7 @@ case $COMMAND in
   apply)
     page=$directory/apply.html
     touch "$directory/apply.md"
-    # The summary of the step is shown in the pull request as well.
+    # The report is also a comment on the pull request.
     GITHUB_STEP_SUMMARY=$directory/apply.md \
       front_contacts apply "$directory/plan.json" --html "$page" 2>&1 | tee "$directory/apply.log" || code=${PIPESTATUS[0]}
     cat "$directory/apply.md" >> "$GITHUB_STEP_SUMMARY"
@@ -50,7 +50,7 @@ case $COMMAND in
   drift)
     check_schema
     page=$directory/drift.html
-    # Exit code 2 means that there are differences.
+    # Exit code 2 means that the plan has changes.
     front_contacts plan "${base[@]}" --detailed-exitcode --format markdown --html "$page" > "$directory/plan.md" || code=$?
     cat "$directory/plan.md"
     summary=$(summary_of "$directory/plan.md")
@@ -67,7 +67,7 @@ case $COMMAND in
     summary=$(tail -n 1 "$directory/accept.txt")
     ;;
   *)
-    echo "::error title=Unknown command::Use check, plan, apply, drift, accept or propose as the command of this action."
+    echo "::error title=Unknown command::Set the input 'command' to check, plan, apply, drift, accept or propose."
     code=1
     ;;
 esac

@@ -1,4 +1,4 @@
-# Functions for GitHub's API, for the other scripts. They need curl and jq, which GitHub's runners have.
+# GitHub API functions that the other scripts share. Requires curl and jq, which are preinstalled on GitHub-hosted runners.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -6,7 +6,8 @@ directory=$RUNNER_TEMP/front-contacts
 mkdir -p "$directory"
 run_url=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
 
-# Prints an error for the page of the run to standard error, because standard output is often captured, and exits.
+# Prints an error annotation and exits. Prints to standard error, because callers often capture standard output. Arguments:
+# title, message.
 fail() {
   local message=${2//'%'/'%25'}
   message=${message//$'\r'/'%0D'}
@@ -20,18 +21,18 @@ github() {
   arguments=(--globoff --silent --show-error --max-time 60 --request "$1" --output "$response" --write-out '%{http_code}')
   arguments+=(--header 'Accept: application/vnd.github+json' --header 'X-GitHub-Api-Version: 2022-11-28')
   [ $# -lt 3 ] || arguments+=(--header 'Content-Type: application/json' --data-binary "@$3")
-  # A POST without a response may have arrived, so it is not repeated.
+  # If a POST gets no response, its outcome is unknown, so it is not retried.
   [ "$1" = POST ] || arguments+=(--retry 3)
   # The token is not an argument, because other processes can see arguments.
   status=$(curl "${arguments[@]}" --config - "$GITHUB_API_URL/$2" <<< "header = \"Authorization: Bearer $GH_TOKEN\"") ||
     fail "GitHub cannot be reached" "$1 $2: curl failed."
   case $status in
     2??) cat "$response" ;;
-    *) fail "GitHub refused a request" "$1 $2: $status $(jq -r '.message? // empty' "$response" 2> /dev/null || true)" ;;
+    *) fail "GitHub rejected a request" "$1 $2: $status $(jq -r '.message? // empty' "$response" 2> /dev/null || true)" ;;
   esac
 }
 
-# Prints the elements of a list, one a line, from all its pages.
+# Prints the items of all pages of a listing, one per line. Argument: path.
 github_list() {
   local page=1 separator='?' items
   [[ $1 != *\?* ]] || separator='&'
@@ -43,12 +44,13 @@ github_list() {
   done
 }
 
-# A jq filter that selects comments and issues of this workflow. Anybody can write the marker, so the author must be the bot.
+# A jq filter that selects the comments and issues that this workflow created. Anyone can write the marker, so the filter also
+# requires the bot as the author.
 # shellcheck disable=SC2016
-own='select(.user.login == "github-actions[bot]" and (.body // "" | startswith($marker)))'
+select_own='select(.user.login == "github-actions[bot]" and (.body // "" | startswith($marker)))'
 
-# Writes the JSON body of a comment or an issue, with links after the first paragraph. GitHub accepts 65,536 characters, so a
-# longer text is shortened to the paragraphs before its details. Arguments: Markdown file, JSON file, more properties as JSON.
+# Writes the JSON body of a comment, an issue or a pull request, with links after the first paragraph. GitHub accepts 65,536
+# characters, so a longer text is cut before its details. Arguments: Markdown file, JSON file, additional properties as JSON.
 write_body() {
   jq -Rs --argjson more "${3:-{\}}" --arg run "$run_url" --arg page "${PAGE_URL:-}" '
     def shortened:
@@ -56,19 +58,19 @@ write_body() {
       else
         split("\n<details>")[0]
         | if length > 64000 then .[0:64000] | split("\n\n")[:-1] | join("\n\n") else . end
-        + "\n\n_More did not fit here. See the page of the run._\n"
+        + "\n\n_This report was shortened. See the workflow run for all of it._\n"
       end;
     def links: [if $page == "" then empty else "[All changes, with filters and pictures](\($page))" end, "[Run](\($run))"] | join(" · ");
     split("\n\n") | ([.[0], links] + .[1:]) | join("\n\n") | shortened | {body: .} + $more
   ' "$1" > "$2"
 }
 
-# Updates the comment of a pull request that starts with the first line of the file, or adds a comment. Arguments: number,
+# Updates the pull request comment that starts with the same first line as the file, or adds a comment. Arguments: number,
 # Markdown file.
 put_comment() {
   local id
   id=$(github_list "repos/$GITHUB_REPOSITORY/issues/$1/comments" |
-    jq -rs --arg marker "$(head -n 1 "$2")" "[.[] | $own | .id][0] // empty")
+    jq -rs --arg marker "$(head -n 1 "$2")" "[.[] | $select_own | .id][0] // empty")
   write_body "$2" "$directory/body.json"
   if [ -n "$id" ]; then
     github PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$id" "$directory/body.json" > /dev/null

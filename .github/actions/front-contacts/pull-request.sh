@@ -1,5 +1,5 @@
-# Opens or updates a pull request with the edited files. The commit is created with GitHub's API, so that git needs no
-# credentials. A run without edits closes the pull request. Arguments: branch, title, Markdown file with the description.
+# Opens or updates a pull request with the changed files; closes it if no file changed. Creates the commit with GitHub's API,
+# so that git needs no credentials. Arguments: branch, title, Markdown file with the description.
 put_pull_request() {
   # Set by github.sh.
   # shellcheck disable=SC2154
@@ -28,7 +28,7 @@ put_pull_request() {
     '{message: $message, tree: $tree, parents: [$parent]}' > "$body"
   commit=$(github POST "$repository/git/commits" "$body" | jq -r .sha)
 
-  # The branch starts from the latest commit each time, so that it never conflicts.
+  # The branch always starts from the latest commit, so that it never conflicts.
   found=$(github_list "$repository/git/matching-refs/heads/$branch" | jq -r .ref)
   if grep -qx "refs/heads/$branch" <<< "$found"; then
     jq -n --arg sha "$commit" '{sha: $sha, force: true}' > "$body"

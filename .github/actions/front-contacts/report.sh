@@ -1,29 +1,29 @@
-# Reports the result of front.sh: a plan in one comment and in the title of a check, an apply in a comment of the merged pull
-# request, drift in one issue, and edited files in one pull request.
+# Reports the result of front.sh. A plan becomes a comment and a check run, an apply becomes a comment on the merged pull
+# request, drift becomes an issue, and changed files become a pull request.
 . "${BASH_SOURCE[0]%/*}/github.sh"
 . "${BASH_SOURCE[0]%/*}/pull-request.sh"
 
-# Creates a check. The pull request shows the title of a check beside its name.
+# Creates a check run. GitHub shows its title next to the name of the check in the pull request.
 put_check() {
   local conclusion=success
   [ "$CODE" = 0 ] || conclusion=failure
   jq -n --arg sha "$HEAD_SHA" --arg conclusion "$conclusion" --arg title "${SUMMARY:-No plan was created}" --arg url "$run_url" '{
     name: "front-contacts", head_sha: $sha, status: "completed", conclusion: $conclusion, details_url: $url,
-    output: {title: $title, summary: "The plan is in the comment of the pull request and on the page of [the run](\($url))."}
+    output: {title: $title, summary: "See the plan in the pull request comment and on the [workflow run](\($url)) page."}
   }' > "$directory/check.json"
   (github POST "repos/$GITHUB_REPOSITORY/check-runs" "$directory/check.json" > /dev/null) ||
-    echo "::warning title=No check::The job needs the permission checks: write to show the counts in the title of a check."
+    echo "::warning title=Check not created::Grant the job the 'checks: write' permission to show the counts in the check title."
 }
 
-# Opens or updates the issue about drift. A run without differences closes it.
+# Opens or updates the drift issue. Closes it if Front matches the configuration.
 put_issue() {
   local marker='<!-- front-contacts drift -->' number
   number=$(github_list "repos/$GITHUB_REPOSITORY/issues?state=open&creator=github-actions%5Bbot%5D" |
-    jq -rs --arg marker "$marker" "[.[] | select(.pull_request == null) | $own | .number][0] // empty")
+    jq -rs --arg marker "$marker" "[.[] | select(.pull_request == null) | $select_own | .number][0] // empty")
   case $CODE in
     2)
       { echo "$marker" && tail -n +2 "$directory/plan.md"; } > "$directory/issue.md"
-      write_body "$directory/issue.md" "$directory/body.json" '{"title": "Front differs from the files"}'
+      write_body "$directory/issue.md" "$directory/body.json" '{"title": "Front differs from the configuration"}'
       if [ -n "$number" ]; then
         github PATCH "repos/$GITHUB_REPOSITORY/issues/$number" "$directory/body.json" > /dev/null
       else
@@ -32,7 +32,7 @@ put_issue() {
       ;;
     0)
       [ -n "$number" ] || return 0
-      jq -n --arg url "$run_url" '{body: "Front matches the files again: [run](\($url))."}' > "$directory/body.json"
+      jq -n --arg url "$run_url" '{body: "Front matches the configuration again: [run](\($url))."}' > "$directory/body.json"
       github POST "repos/$GITHUB_REPOSITORY/issues/$number/comments" "$directory/body.json" > /dev/null
       echo '{"state": "closed", "state_reason": "completed"}' > "$directory/body.json"
       github PATCH "repos/$GITHUB_REPOSITORY/issues/$number" "$directory/body.json" > /dev/null
@@ -48,7 +48,7 @@ case $COMMAND in
   apply)
     marker='<!-- front-contacts apply -->'
     cp "$directory/apply.md" "$directory/comment.md"
-    # An apply that ended with an error describes that in place of a result, below a headline about plans.
+    # If apply fails before it changes anything, its report has a headline for plans. Replace that headline.
     [ "$(head -n 1 "$directory/apply.md")" = "$marker" ] ||
       { printf '%s\n' "$marker" "**${SUMMARY:-Nothing was applied.}**" && tail -n +3 "$directory/apply.md"; } > "$directory/comment.md"
     put_comment "$PULL_REQUEST" "$directory/comment.md"
@@ -58,11 +58,11 @@ case $COMMAND in
     if [ "$CODE" = 0 ]; then
       # The backquotes are Markdown.
       # shellcheck disable=SC2016
-      printf '%s\n\n' 'People changed these contacts in Front. Merge to keep their edits; close to keep the files, and run `front-contacts apply` to restore them.' \
-        "$SUMMARY" > "$directory/request.md"
-      put_pull_request front-contacts/accept "Accept changes made in Front" "$directory/request.md"
+      printf '%s\n\n' 'These contacts were changed in Front. To accept the changes, merge this pull request. To revert them in Front, close it and run `front-contacts apply`.' \
+        "$SUMMARY" > "$directory/pull_request.md"
+      put_pull_request front-contacts/accept "Accept changes made in Front" "$directory/pull_request.md"
     fi
     ;;
-  # A plan with errors, such as cells that are not valid, is shown as well.
+  # Creates the pull request even if the plan has errors, for example invalid cells.
   propose) [ ! -s "$directory/plan.md" ] || put_pull_request front-contacts/table "Update contacts from their source" "$directory/plan.md" ;;
 esac

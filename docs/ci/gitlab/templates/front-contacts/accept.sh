@@ -1,4 +1,4 @@
-# Opens or updates a merge request with the changes made in Front. A run without changes closes it.
+# Opens or updates a merge request with the changes made in Front; closes it if there are none.
 . "${0%/*}/gitlab.sh"
 export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
 
@@ -7,11 +7,11 @@ cat accept.log
 [ "$code" = 0 ] || exit "$code"
 
 branch=front-contacts/accept
-requests=$project/merge_requests
-found=$(gitlab_list "$requests?state=opened&source_branch=$branch&source_project_id=$CI_PROJECT_ID")
-request=$(printf '%s\n' "$found" | jq -rs '.[0].iid // empty')
+merge_requests=$project/merge_requests
+found=$(gitlab_list "$merge_requests?state=opened&source_branch=$branch&source_project_id=$CI_PROJECT_ID")
+number=$(printf '%s\n' "$found" | jq -rs '.[0].iid // empty')
 
-# File names may contain any character, so they are separated by zero bytes, and jq writes the JSON.
+# File names may contain any character, so null bytes separate them, and jq writes the JSON.
 # shellcheck disable=SC2016
 git ls-files -z --modified --others --exclude-standard -- "${CONTACTS:-contacts}" |
   xargs -0 -r -n 1 sh -c '
@@ -21,11 +21,11 @@ git ls-files -z --modified --others --exclude-standard -- "${CONTACTS:-contacts}
       "{action: \$action, file_path: \$path, content: ., encoding: \"base64\"}"' > actions.json
 
 if [ ! -s actions.json ]; then
-  [ -z "$request" ] || gitlab --request PUT --data state_event=close --output /dev/null "$requests/$request"
+  [ -z "$number" ] || gitlab --request PUT --data state_event=close --output /dev/null "$merge_requests/$number"
   exit 0
 fi
 
-# The branch starts from the latest commit each time, so that it never conflicts.
+# The branch always starts from the latest commit, so that it never conflicts.
 jq -s --arg branch "$branch" --arg start "$(git rev-parse HEAD)" '{
   branch: $branch, start_sha: $start, force: true, commit_message: "Accept changes made in Front", actions: .
 }' actions.json > commit.json
@@ -33,13 +33,13 @@ gitlab --header "Content-Type: application/json" --data @commit.json --output /d
 
 {
   # shellcheck disable=SC2016
-  echo 'People changed these contacts in Front. Merge to keep their edits; close to keep the files, and run `front-contacts apply` to restore them.'
+  echo 'These contacts were changed in Front. To accept the changes, merge this merge request. To revert them in Front, close it and run `front-contacts apply`.'
   printf '\n%s [Job](%s)\n' "$(tail -n 1 accept.log)" "$CI_JOB_URL"
 } > note.md
-if [ -n "$request" ]; then
-  gitlab --request PUT --data-urlencode description@note.md --output /dev/null "$requests/$request"
+if [ -n "$number" ]; then
+  gitlab --request PUT --data-urlencode description@note.md --output /dev/null "$merge_requests/$number"
 else
   gitlab --request POST --data-urlencode "title=Accept changes made in Front" --data-urlencode description@note.md \
     --data-urlencode "source_branch=$branch" --data-urlencode "target_branch=$CI_COMMIT_BRANCH" \
-    --data remove_source_branch=true --output /dev/null "$requests"
+    --data remove_source_branch=true --output /dev/null "$merge_requests"
 fi

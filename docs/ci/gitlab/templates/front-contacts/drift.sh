@@ -1,9 +1,9 @@
-# Compares Front with the files, and shows the differences in one issue until there are none.
+# Opens or updates the drift issue. Closes it if Front matches the configuration.
 . "${0%/*}/gitlab.sh"
 export FRONT_API_TOKEN="$FRONT_READ_TOKEN"
 
 check_schema
-# Exit code 2 means that there are differences.
+# Exit code 2 means that the plan has changes.
 front_contacts plan --base HEAD --detailed-exitcode --format markdown --html plan.html > plan.md || code=$?
 cat plan.md
 case $code in
@@ -12,7 +12,7 @@ case $code in
 esac
 
 marker='<!-- front-contacts drift -->'
-author=$(bot)
+author=$(bot_id)
 found=$(gitlab_list "$project/issues?state=opened&scope=all&author_id=$author")
 issue=$(printf '%s\n' "$found" | jq -rs --argjson bot "$author" --arg marker "$marker" '
   [.[] | select(.author.id == $bot and (.description // "" | startswith($marker)))][0].iid // empty')
@@ -26,11 +26,11 @@ if [ "$code" = 2 ]; then
   if [ -n "$issue" ]; then
     gitlab --request PUT --data-urlencode description@note.md --output /dev/null "$project/issues/$issue"
   else
-    gitlab --request POST --data-urlencode "title=Front differs from the files" --data-urlencode description@note.md \
+    gitlab --request POST --data-urlencode "title=Front differs from the configuration" --data-urlencode description@note.md \
       --output /dev/null "$project/issues"
   fi
 elif [ -n "$issue" ]; then
-  gitlab --request POST --data-urlencode "body=Front matches the files again: [job]($CI_JOB_URL)" \
+  gitlab --request POST --data-urlencode "body=Front matches the configuration again: [job]($CI_JOB_URL)" \
     --output /dev/null "$project/issues/$issue/notes"
   gitlab --request PUT --data state_event=close --output /dev/null "$project/issues/$issue"
 fi

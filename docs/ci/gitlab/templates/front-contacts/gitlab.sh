@@ -1,4 +1,4 @@
-# Functions of the other scripts for GitLab's API and for front-contacts. They need sh, curl and jq.
+# Functions that the other scripts share. Requires curl and jq.
 set -eu
 
 project=$CI_API_V4_URL/projects/$CI_PROJECT_ID
@@ -6,25 +6,26 @@ project=$CI_API_V4_URL/projects/$CI_PROJECT_ID
 # shellcheck disable=SC2034
 code=0
 
-# Deletes files of the repository that have the names of files that the jobs write, so that no job uses them.
+# Deletes files from the repository that have the name of a file that the jobs write, so that no job uses them.
 rm -rf plan.json plan.html plan.md tfplan.json apply.html apply.log apply.code note.md \
   accept.log actions.json commit.json
 
 front_contacts() { npx --no front-contacts "$@" --contacts "${CONTACTS:-contacts}"; }
 
-# The schema is for editors. An outdated one does not affect a plan.
+# Warns if the schema is out of date. Only editors use it, so it does not affect a plan.
 check_schema() {
   [ ! -e "${CONTACTS:-contacts}/front.schema.json" ] || front_contacts schema --check ||
-    echo "Warning: the schema of the company is out of date. Run front-contacts schema --from-front."
+    echo "Warning: the schema of the company is out of date or could not be checked. Run front-contacts schema --from-front."
 }
 
-# Sends a request and prints the response. The token is not an argument of curl, because other processes can see arguments.
+# Sends a request and prints the response. Arguments: those of curl. The token is not one of them, because other processes can
+# see arguments.
 gitlab() {
   printf 'header = "PRIVATE-TOKEN: %s"\n' "$GITLAB_BOT_TOKEN" |
     curl --fail --silent --show-error --globoff --max-time 60 --config - "$@"
 }
 
-# Prints the elements of a list, one a line, from all its pages. The URL must have a query.
+# Prints the items of all pages of a listing, one per line. Argument: URL, which must have a query string.
 gitlab_list() {
   page=1
   while :; do
@@ -36,21 +37,21 @@ gitlab_list() {
   done
 }
 
-# Prints the id of the user that the token belongs to.
-bot() { gitlab "$CI_API_V4_URL/user" | jq .id; }
+# Prints the id of the user who owns GITLAB_BOT_TOKEN.
+bot_id() { gitlab "$CI_API_V4_URL/user" | jq .id; }
 
 # Prints the first sentence of a plan, which contains the counts.
 summary_of() { sed -nE '2s/^\*\*([^*]+)\*\*.*$/\1/p' "$1"; }
 
-# Prints a link to a page that this job keeps.
+# Prints a Markdown link to an HTML artifact of this job. Argument: file name.
 page_link() { echo "[All changes, with filters and pictures]($CI_JOB_URL/artifacts/file/$1)"; }
 
-# Updates the note of a merge request that starts with the first line of the file, or adds a note. Arguments: number,
-# Markdown file.
+# Updates the merge request comment that starts with the same first line as the file, or adds a comment. Arguments: number,
+# Markdown file. In GitLab's API, comments are notes.
 put_note() {
   notes=$project/merge_requests/$1/notes
-  author=$(bot)
-  # Anybody can write the marker, so the author must be the bot as well.
+  author=$(bot_id)
+  # Anyone can write the marker, so the author must also be the bot.
   found=$(gitlab_list "$notes?sort=asc")
   note=$(printf '%s\n' "$found" | jq -rs --argjson bot "$author" --arg marker "$(head -n 1 "$2")" '
     [.[] | select(.author.id == $bot and (.body | startswith($marker)))][0].id // empty')
