@@ -31,10 +31,12 @@ export interface GitOptions {
  */
 export function openGitTree(revision: string, directory: string, options: GitOptions): GitTree {
   const git = new Git(resolve(options.cwd, directory), options.env);
-  const { prefix, isShallow } = git.findRepository(directory);
-  const { rev, path = prefix } = splitRevision(revision);
-  const commit = git.commit(rev);
-  if (commit === undefined) throw git.commit("HEAD") === undefined ? noCommit() : missingRevision(rev, isShallow);
+  const { rev, path: namedPath } = splitRevision(revision);
+  const { prefix, isShallow, commit } = git.findCommit(rev, directory);
+  const path = namedPath ?? prefix;
+  if (commit === undefined) {
+    throw git.findCommit("HEAD", directory).commit === undefined ? noCommit() : missingRevision(rev, isShallow);
+  }
   const name = `${commit}:${path}`;
   const root = `${commit.slice(0, SHORT_COMMIT)}:${path === "" ? "." : path}`;
   const listing = git.list(name);
@@ -99,18 +101,23 @@ class Git {
     this.#env = env;
   }
 
-  findRepository(directory: string): { readonly prefix: string; readonly isShallow: boolean } {
-    const { output, error } = this.#run(["rev-parse", "--is-shallow-repository", "--show-prefix", "--git-common-dir"]);
-    if (output === undefined) throw noRepository(directory, error);
-    const [shallow, prefix = "", gitDirectory = ".git"] = output.toString().split("\n");
+  /**
+   * Finds the repository of the directory, and a commit in it. `prefix` is the path of the directory in the repository.
+   * Throws a `UserError` if there is no repository.
+   */
+  findCommit(
+    rev: string,
+    directory: string,
+  ): { readonly prefix: string; readonly isShallow: boolean; readonly commit: string | undefined } {
+    const ofRepository = ["--is-shallow-repository", "--show-prefix", "--git-common-dir"];
+    // A revision that starts with a dash would be an option.
+    const ofCommit = rev.startsWith("-") ? [] : ["--verify", "--quiet", `${rev}^{commit}`];
+    const { stdout, error } = this.#run(["rev-parse", ...ofRepository, ...ofCommit]);
+    // Without the commit, git fails after it has printed the rest.
+    const [shallow, prefix, gitDirectory, commit] = stdout.toString().split("\n");
+    if (prefix === undefined || gitDirectory === undefined) throw noRepository(directory, error);
     this.#gitDirectory = resolve(this.directory, gitDirectory);
-    return { prefix: prefix.replace(/\/$/, ""), isShallow: shallow === "true" };
-  }
-
-  commit(rev: string): string | undefined {
-    if (rev.startsWith("-")) return undefined;
-    const { output } = this.#run(["rev-parse", "--verify", "--quiet", `${rev}^{commit}`]);
-    return output?.toString().trim();
+    return { prefix: prefix.replace(/\/$/, ""), isShallow: shallow === "true", commit: commit || undefined };
   }
 
   /** Returns the files of a directory, or undefined if the directory does not exist. */
@@ -164,10 +171,16 @@ class Git {
     return join(this.#gitDirectory, "lfs", "objects", sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   }
 
-  #run(args: readonly string[], input?: string): { readonly output?: Buffer; readonly error: string } {
+  /** Runs git. `output` is undefined if it fails; `stdout` is then what it printed before. */
+  #run(
+    args: readonly string[],
+    input?: string,
+  ): { readonly output?: Buffer; readonly stdout: Buffer; readonly error: string } {
     const { status, stdout, stderr, error } = runGit(args, { cwd: this.directory, env: this.#env, input });
-    if (error !== undefined) return { error: (error as NodeJS.ErrnoException).code ?? error.message };
-    return status === 0 ? { output: stdout, error: "" } : { error: stderr.toString() };
+    if (error !== undefined) {
+      return { stdout: Buffer.alloc(0), error: (error as NodeJS.ErrnoException).code ?? error.message };
+    }
+    return status === 0 ? { output: stdout, stdout, error: "" } : { stdout, error: stderr.toString() };
   }
 }
 
@@ -235,6 +248,8 @@ class Blobs {
   readonly #git: Git;
   readonly #workTree: Disk;
   readonly #loaded = new Map<string, Buffer>();
+  /** The targets of links, which are resolved for every path below them. */
+  readonly #links = new Map<string, string | undefined>();
 
   constructor(listing: Listing, git: Git) {
     this.#listing = listing;
@@ -259,7 +274,9 @@ class Blobs {
   /** Returns the target of a symbolic link, or undefined if the path is not one. */
   linkAt(path: string): string | undefined {
     const blob = this.#listing.get(path);
-    return blob?.mode === LINK_MODE ? this.#read(path, blob)?.toString() : undefined;
+    if (blob?.mode !== LINK_MODE) return undefined;
+    if (!this.#links.has(path)) this.#links.set(path, this.#read(path, blob)?.toString());
+    return this.#links.get(path);
   }
 
   /** Returns the content of a file, or undefined if the clone does not have it. */
