@@ -4,10 +4,15 @@ interface Repository {
   readonly directory: string;
 }
 
+const OPTIONS = [
+  ...["-c", "user.name=Lucy", "-c", "user.email=lucy@sheriff.example", "-c", "commit.gpgsign=false"],
+  // Otherwise each commit starts another process, which checks whether there is something to clean up.
+  ...["-c", "maintenance.auto=false"],
+];
+
 /** Runs git as a test user and returns its output without surrounding white space. */
 export function git({ directory }: Repository, ...args: string[]): string {
-  const identity = ["-c", "user.name=Lucy", "-c", "user.email=lucy@sheriff.example", "-c", "commit.gpgsign=false"];
-  return execFileSync("git", [...identity, ...args], { cwd: directory, encoding: "utf8", stdio: "pipe" }).trim();
+  return execFileSync("git", [...OPTIONS, ...args], { cwd: directory, encoding: "utf8", stdio: "pipe" }).trim();
 }
 
 /** Commits these files. */
