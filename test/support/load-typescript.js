@@ -12,5 +12,18 @@ export async function resolve(specifier, context, next) {
 export async function load(url, context, next) {
   if (!url.endsWith(".ts")) return await next(url, context);
   const { code } = await transformFile(fileURLToPath(url));
-  return { format: "module", source: code, shortCircuit: true };
+  return { format: "module", source: importingOnce(code), shortCircuit: true };
 }
+
+/**
+ * Returns code that keeps the modules that it loads with `import()`. With hooks, Node resolves each `import()` in another
+ * thread, even of a loaded module, which takes a millisecond.
+ */
+function importingOnce(code) {
+  const kept = code.replace(/\bimport\(("[^"]+")\)/g, "importOnce($1)");
+  return kept === code ? code : `${kept}\n${IMPORT_ONCE}`;
+}
+
+// At the end of the code, so that source maps stay correct. Declared with var, because functions may run before the end.
+const IMPORT_ONCE =
+  "var imported; function importOnce(name) { imported ??= new Map(); if (!imported.has(name)) imported.set(name, import(name)); return imported.get(name); }";
