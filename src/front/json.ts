@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isLosslessNumber, LosslessNumber, parse, stringify } from "lossless-json";
+import { decodeUtf8 } from "../model/utf8.ts";
 
 /** Matches the start of a number that a double may not represent: 16 or more characters, or an exponent. */
 const LONG_NUMBER = /(?:^|[:[,])\s*-?(?:\d[\d.]{15}|[\d.]+[eE])/;
@@ -13,7 +14,8 @@ export function parseJson(text: string): unknown {
 /** Parses a response body. Returns undefined if it is not JSON in UTF-8, such as the HTML page of a proxy. */
 export function parseBody(body: Uint8Array): unknown {
   try {
-    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    const text = decodeUtf8(body);
+    return text === undefined ? undefined : parseJson(text.replace(/^\uFEFF/, ""));
   } catch {
     return undefined;
   }

@@ -94,12 +94,14 @@ export class RateLimiter {
   async #sleep(delay: number): Promise<void> {
     const { clock, signal, onPause } = this.#options;
     const settled = new AbortController();
-    this.#wake = () => settled.abort();
+    // Without a reason, Node.js would create an error for each pause.
+    this.#wake = () => settled.abort("settled");
     if (delay >= MIN_REPORTED_PAUSE && Number.isFinite(delay)) {
       onPause?.({ reason: this.paused ? "retry-after" : "rate-limit", milliseconds: delay });
     }
     const wake = signal === undefined ? settled.signal : AbortSignal.any([settled.signal, signal]);
     await clock.sleep(Math.min(delay, MAX_SLEEP), wake);
+    this.#wake = () => {};
   }
 
   /** Returns the milliseconds until the permits can be granted; Infinity if that depends on a request in flight. */
