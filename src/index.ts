@@ -1,6 +1,6 @@
 /**
- * The library. Stages are functions that return values: configuration or objects to a desired state, Front to a remote
- * state, both to a plan, a plan to a report, a report to a verification. Errors are `UserError`s. See docs/library.md.
+ * The library. Each stage is a function that returns its result: load a desired state, read the remote state, plan,
+ * apply and verify. Errors that the user can fix are instances of `UserError`. See docs/library.md.
  */
 export {
   type ApplyOptions,

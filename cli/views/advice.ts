@@ -3,7 +3,7 @@ import { shellQuote } from "./text.ts";
 
 /** The option or the command for each remedy. */
 const REMEDY_COMMANDS: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy, { readonly kind: K }>) => string } = {
-  "accept-shrink": () => "--accept-shrink",
+  "accept-fewer-contacts": () => "--accept-shrink",
   "allow-changes": ({ count }) => `--allow-changes ${count}`,
   "allow-duration": () => "--max-duration DURATION, or --target ADDRESS for a part",
   "allow-removals": ({ count }) => `--allow-removals ${count}`,
@@ -16,14 +16,14 @@ const REMEDY_COMMANDS: { readonly [K in Remedy["kind"]]: (remedy: Extract<Remedy
   "limit-requests": () => "--max-requests N",
   "map-columns": () => "--map 'name=Name,email=Email'",
   "move-handles": () => "--allow-handle-moves",
-  "name-base-directory": ({ revision, directory = "DIRECTORY" }) => `--base ${revision}:${directory}`,
+  "overwrite-on-undo": ({ run, address }) => `front-contacts undo ${shellQuote(run)} --overwrite '${address}'`,
   "pipe-token": () => "--token-file -",
   "read-all-contacts": () => "--refresh scan",
+  "remove-on-undo": ({ run, count }) => `front-contacts undo ${shellQuote(run)} --allow-removals ${count}`,
   "resolve-conflicts": () => "'front-contacts import --update KEY', or add --overwrite",
+  "set-base-directory": ({ revision, directory = "DIRECTORY" }) => `--base ${revision}:${directory}`,
   "skip-journal": () => "--no-journal",
   "start-emulator": ({ port }) => `'front-contacts emulator --port ${port}'`,
-  "undo-overwriting": ({ run, address }) => `front-contacts undo ${shellQuote(run)} --overwrite '${address}'`,
-  "undo-removing": ({ run, count }) => `front-contacts undo ${shellQuote(run)} --allow-removals ${count}`,
   "update-schema": () => "'front-contacts schema --from-front'",
 };
 

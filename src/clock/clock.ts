@@ -1,8 +1,8 @@
-/** The time, injectable for tests and simulations. */
+/** A source of time, injectable for tests and simulations. */
 export interface Clock {
-  /** Returns the wall time in epoch milliseconds. It may jump, so durations use `monotonic`. */
+  /** Returns the wall-clock time in epoch milliseconds. It may jump, so use `monotonic` for durations. */
   now(): number;
-  /** Returns milliseconds that never decrease. */
+  /** Returns the milliseconds since an arbitrary point in time. Never decreases. */
   monotonic(): number;
   /** Waits. Returns early, without an error, if the signal aborts. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
@@ -11,11 +11,11 @@ export interface Clock {
 /** Returns a number in [0, 1), for jitter. */
 export type Random = () => number;
 
-/** The time of this machine. */
+/** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  // Does not use `node:timers/promises`, whose timers create an error for each request that ends in time.
+  // Does not use `node:timers/promises`, which would create an error for each request that ends before its timeout.
   sleep(milliseconds, signal) {
     if (signal?.aborted) return Promise.resolve();
     return new Promise((resolve) => {

@@ -45,7 +45,7 @@ function noDirectory(revision: string, directory: string): Diagnostic {
     code: "base-new",
     summary: `"${directory}" does not exist at ${revision}, so every entry counts as new`,
     advice: "If the directory had another name at that revision, add it: REVISION:DIRECTORY.",
-    remedy: { kind: "name-base-directory", revision },
+    remedy: { kind: "set-base-directory", revision },
   };
 }
 

@@ -18,11 +18,11 @@ import { promisify } from "node:util";
 import { systemClock } from "../clock/clock.ts";
 import { createDisk, entriesIn, FileError } from "./disk.ts";
 
-/** The steps of writing a file. Injectable, so that tests can simulate a crash at each step. */
+/** File operations for atomic writes. Injectable, so that tests can simulate a crash at each step. */
 export interface WritableDisk {
   /** Returns the text of a file. Throws if the file is missing, a symbolic link or too large. */
   read(path: string): string;
-  /** Creates a directory and its parents unless it exists. Throws if the path is a symbolic link. */
+  /** Creates a directory and its parents if they do not exist. Throws if the path is a symbolic link. */
   makeDirectory(path: string): void;
   /** Creates a file and returns its descriptor. Without a `mode`, the umask applies. Throws if the file exists. */
   create(path: string, mode: number | undefined): number;
@@ -35,7 +35,7 @@ export interface WritableDisk {
   remove(path: string): void;
 }
 
-/** Maximum size of a file to read, larger than the cache of a million contacts. */
+/** Maximum size in bytes of a file to read. The cache of a million contacts is smaller. */
 const MAX_BYTES = 384 * 1024 * 1024;
 
 /** The disk of this machine. */
@@ -54,7 +54,7 @@ export const systemDisk: WritableDisk = {
     if (mode !== undefined) fchmodSync(file, mode);
     return file;
   },
-  // `writeSync` may write only part of the content.
+  // Unlike `writeSync`, always writes the whole content.
   write: (file, content) => writeFileSync(file, content),
   sync: fsyncSync,
   close: closeSync,
@@ -62,12 +62,12 @@ export const systemDisk: WritableDisk = {
   remove: (path) => rmSync(path, { force: true }),
 };
 
-/** A file that is being written. Its path has either the previous or the whole new content. */
+/** A file that is being written. Until the new content is complete, the path still has the previous content. */
 export interface AtomicFile {
   /**
-   * Writes the content, which may be a generator of pieces to save memory, and replaces the file. `beforeReplace` is
-   * called before the file is replaced, and may throw to prevent it. Throws the system's error, and removes the
-   * temporary file.
+   * Writes the content and replaces the file. The content may be a generator of pieces, to save memory. `beforeReplace`
+   * is called before the file is replaced, and may throw to prevent the replacement. On failure, removes the temporary
+   * file and throws the system's error.
    */
   finish(content: string | Uint8Array | Generator<string>, beforeReplace?: () => void): void;
   /** Cancels the write. An existing file is not changed. Does nothing after `finish` or another `abandon`. */
@@ -78,8 +78,8 @@ export interface AtomicFile {
 const PRIVATE = 0o600;
 
 /**
- * Creates a temporary file in the directory of the path. Throws the system's error if the directory cannot be written,
- * so callers notice that before they do any work. The default mode is 0600.
+ * Creates a temporary file in the directory of the path. Throws the system's error if the directory is not writable, so
+ * callers fail before they do any work. The default mode is 0600.
  */
 export function createAtomicFile(
   path: string,
@@ -129,8 +129,8 @@ const MAX_AGE = 24 * 60 * 60 * 1000;
 const MACHINE = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
 /**
- * Returns the path of a temporary file in the directory of another file. The file is hidden, so that it is not loaded,
- * and its name contains the id of its process.
+ * Returns the path of a temporary file in the directory of another file. The file is hidden, so it is not loaded as
+ * configuration. Its name contains the id of its process.
  */
 export function temporaryPath(path: string, processId = pid): string {
   // File names are limited to 255 bytes.
@@ -141,7 +141,7 @@ export function temporaryPath(path: string, processId = pid): string {
 /** Directories whose stale files this process has removed. */
 const cleanedDirectories = new Set<string>();
 
-/** Removes temporary files of killed processes. Each process does this once per directory. */
+/** Removes the temporary files of killed processes. Only the first call for a directory has an effect. */
 export function removeStaleFiles(directory: string): void {
   if (cleanedDirectories.has(directory)) return;
   cleanedDirectories.add(directory);
@@ -159,7 +159,7 @@ function isStale(name: string, path: string): boolean {
   return systemClock.now() - modifiedAt > MAX_AGE;
 }
 
-/** Returns whether a process with this id exists, of any user. */
+/** Returns whether a process with this id exists, regardless of the user that owns it. */
 function isRunning(processId: number): boolean {
   try {
     kill(processId, 0);
@@ -207,9 +207,9 @@ interface TemporaryFile {
 const sync = promisify(fsync);
 
 /**
- * Creates files atomically, and their missing directories. Returns the paths that already exist; those files are not
- * changed. The contents are synced in parallel, which is much faster. Throws the system's error, and removes the
- * temporary files.
+ * Creates files atomically, including missing directories. Returns the paths that already exist; those files are not
+ * changed. Syncs the contents in parallel, which is much faster. On failure, throws the system's error. Always removes
+ * the temporary files.
  */
 export async function createFiles(files: readonly NewFile[]): Promise<readonly string[]> {
   const created: TemporaryFile[] = [];
@@ -247,7 +247,7 @@ function renameUnlessExisting(files: readonly TemporaryFile[]): string[] {
   return existing;
 }
 
-/** Syncs a directory, so that the names of new files are durable, where the system supports it. */
+/** Syncs a directory to make the names of new files durable, if the system supports it. */
 export function syncDirectory(directory: string): void {
   let descriptor: number | undefined;
   try {

@@ -13,7 +13,7 @@ export interface DiskWriter {
   create(path: string, content: string | Uint8Array): void;
   /** Creates many small files together. Returns the paths that already exist; those files are not changed. */
   createAll(files: ReadonlyMap<string, string>): Promise<readonly string[]>;
-  /** Syncs the directories of the created files. Called after the last one. */
+  /** Syncs the directories of the created files. Must be called after the last file is created. */
   finish(): void;
   /** Replaces the text of a file. Throws a `FileChangedError` if its text is no longer `before`. */
   replace(path: string, before: string, after: string): void;
@@ -21,14 +21,14 @@ export interface DiskWriter {
   replaceBytes(path: string, before: Uint8Array, after: Uint8Array): void;
 }
 
-/** A file that cannot be written. */
+/** Thrown if a file cannot be written. */
 export class WriteError extends UserError {
   constructor(summary: string, advice: string, code: DiagnosticCode = "file-not-written") {
     super(code, summary, { advice });
   }
 }
 
-/** A file that was changed or created while front-contacts was running. */
+/** Thrown if a file was changed or created while front-contacts was running. */
 export class FileChangedError extends WriteError {
   constructor(path: string, before: ReplaceOptions["before"]) {
     const summary = before === null ? `"${path}" already exists` : `"${path}" changed while front-contacts was running`;
@@ -72,7 +72,7 @@ export function createDiskWriter(cwd = "."): DiskWriter {
   };
 }
 
-/** Creates or replaces a file atomically, and creates its missing directories. Throws a `WriteError`. */
+/** Creates or replaces a file atomically, and creates missing directories. Throws a `WriteError` if that fails. */
 export function writeFile(path: string, content: string, cwd = "."): void {
   write(path, content, { cwd });
 }
@@ -101,7 +101,7 @@ function attempt(path: string, act: () => void): void {
   try {
     act();
   } catch (error) {
-    const advice = "Name a file in a directory that exists and is writable.";
+    const advice = "Specify a file in a directory that exists and is writable.";
     throw new WriteError(`"${path}" cannot be written (${reasonOf(error)})`, advice);
   }
 }
@@ -116,14 +116,15 @@ export interface ReplaceOptions {
   /** The directory that the path is relative to. Default: the working directory. */
   readonly cwd?: string;
   /**
-   * The bytes, or the text with its byte order mark, that the file must still have; null if the file must not exist.
+   * The content that the file must still have, as bytes or as text with its byte order mark. Null if the file must not
+   * exist.
    */
   readonly before?: string | Uint8Array | null;
 }
 
 /**
- * Replaces a file atomically and preserves its mode. A symbolic link is replaced, not followed. Throws a `WriteError`,
- * which is a `FileChangedError` if the content of the file is not `before`.
+ * Replaces a file atomically and preserves its mode. A symbolic link is replaced, not followed. Throws a
+ * `FileChangedError` if the content of the file is not `before`, and a `WriteError` if the file cannot be replaced.
  */
 export function replaceFile(
   path: string,
@@ -148,8 +149,8 @@ function notWritten(path: string, error: unknown): WriteError {
   return new WriteError(
     `"${path}" cannot be written (${reasonOf(error)})`,
     isWriteProtected
-      ? "Make it writable, such as with chmod u+w. It is unchanged."
-      : "Check that the directory exists and is writable, and that the disk is not full. The previous file is unchanged.",
+      ? "Make the file writable, for example with chmod u+w. It was not modified."
+      : "Check that the directory exists and is writable, and that the disk is not full. An existing file was not modified.",
   );
 }
 
@@ -175,7 +176,10 @@ export function readText(
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.bytes);
 }
 
-/** Returns the mode of an existing file. Throws if the file is write-protected, because renaming would ignore that. */
+/**
+ * Returns the mode of an existing file; undefined if the file does not exist. Throws if the file is write-protected,
+ * because a rename would replace it regardless.
+ */
 function modeOf(path: string): number | undefined {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   if (mode === undefined) return undefined;

@@ -7,7 +7,7 @@ export interface Disk {
   list(directory: string): DirectoryListing;
   /** Reads a regular file of at most `limit` bytes. Symbolic links are not followed, and pipes do not block. */
   read(path: string, options: { readonly limit: number }): ReadFile;
-  /** Returns the absolute path with all links resolved, or undefined if it does not exist. */
+  /** Returns the absolute path with all links resolved, or undefined if the path does not exist. */
   realPath(path: string): string | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface DiskEntry {
 type DirectoryListing =
   | { readonly kind: "entries"; readonly entries: readonly DiskEntry[] }
   | { readonly kind: "missing" }
-  /** `reason` is the system's code, such as EACCES. */
+  /** `reason` is the system's error code, such as `EACCES`. */
   | { readonly kind: "unreadable"; readonly reason: string };
 
 /** Returns the entries of a directory. The array is empty if the directory is missing or unreadable. */
@@ -29,7 +29,7 @@ export function entriesIn(directory: string, disk: Disk): readonly DiskEntry[] {
   return listing.kind === "entries" ? listing.entries : [];
 }
 
-/** The result of reading a file. `reason` is the system's code, such as EACCES, and `size` is in bytes. */
+/** The result of reading a file. `reason` is the system's error code, such as `EACCES`, and `size` is in bytes. */
 export type ReadFile =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "missing" | "not-a-file" | "changing" }
@@ -37,8 +37,8 @@ export type ReadFile =
   | { readonly kind: "unreadable"; readonly reason: string };
 
 /**
- * Returns the disk of this machine. Calls are synchronous, which is several times faster for many small files. Nothing
- * else runs while files are loaded.
+ * Returns the disk of this machine. Calls are synchronous, which is several times faster for many small files and
+ * blocks nothing else while files are loaded.
  */
 export function createDisk(cwd = "."): Disk {
   return {
@@ -89,7 +89,7 @@ function readDescriptor(descriptor: number, limit: number): ReadFile {
   const status = fstatSync(descriptor);
   if (!status.isFile()) return { kind: "not-a-file" };
   if (status.size > limit) return { kind: "too-large", size: status.size };
-  // One byte more than the size, to detect a file that grows.
+  // One byte more than the size, to detect whether the file grows.
   const bytes = Buffer.allocUnsafe(status.size + 1);
   let length = 0;
   for (let read = -1; read !== 0 && length < Math.max(1, status.size); length += read) {
@@ -101,7 +101,7 @@ function readDescriptor(descriptor: number, limit: number): ReadFile {
 function explainFailure(error: unknown): ReadFile {
   const { code = "" } = error as NodeJS.ErrnoException;
   if (code === "ENOENT" || code === "ENOTDIR") return { kind: "missing" };
-  // A link (ELOOP), a socket (ENXIO), a directory on some systems.
+  // ELOOP means a symbolic link, ENXIO a socket, and EISDIR a directory on some systems.
   if (code === "ELOOP" || code === "ENXIO" || code === "EISDIR") return { kind: "not-a-file" };
   return { kind: "unreadable", reason: code };
 }
@@ -113,7 +113,7 @@ const REASONS = {
   "write-protected": "write-protected",
 } as const;
 
-/** A file that front-contacts refuses to use, although the system would allow it. */
+/** Thrown for a file that front-contacts must not use, although the system allows it. */
 export class FileError extends Error {
   readonly code: keyof typeof REASONS;
 
@@ -123,7 +123,7 @@ export class FileError extends Error {
   }
 }
 
-/** Returns why a file could not be used: a short phrase, or the system's code, such as `EACCES`. */
+/** Returns the reason why a file could not be used: a short phrase, or the system's error code, such as `EACCES`. */
 export function reasonOf(error: unknown): string {
   if (error instanceof FileError) return error.message;
   return (error as NodeJS.ErrnoException).code ?? "unknown reason";

@@ -12,7 +12,7 @@ export interface GitTree {
   /** The path of the directory on `disk`, with a short commit id. `git show` accepts it. */
   readonly root: string;
   readonly disk: Disk;
-  /** False if the commit does not have the directory. */
+  /** False if the commit does not contain the directory. */
   readonly exists: boolean;
 }
 
@@ -21,13 +21,14 @@ export interface GitOptions {
   /** The directory that paths are relative to. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The current files of the directory, used to find it under an earlier name. */
+  /** The current files of the directory, used to find the directory under an earlier name. */
   readonly files: readonly string[];
 }
 
 /**
- * Opens a directory at a revision, which is `REV`, or `REV:DIRECTORY` if the directory had another name then. Throws a
- * `UserError` if the clone does not have the revision or the named directory.
+ * Opens a directory at a revision. `revision` is `REV`, or `REV:DIRECTORY` if the directory had a different name at
+ * that time. Throws a `UserError` if the clone does not contain the revision, or if the revision does not contain
+ * `DIRECTORY`.
  */
 export function openGitTree(revision: string, directory: string, options: GitOptions): GitTree {
   const git = new Git(resolve(options.cwd, directory), options.env);
@@ -64,10 +65,10 @@ interface Blob {
   readonly size: number;
 }
 
-/** Files, by their path in the directory. */
+/** Files by path in the directory. */
 type Listing = ReadonlyMap<string, Blob>;
 
-/** Prevents git from running programs that the repository's configuration names. */
+/** Prevents git from running programs that the repository's configuration specifies. */
 const SAFE_OPTIONS = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
 
 /** Maximum size of the output of git, in bytes. */
@@ -80,7 +81,7 @@ interface RunGitOptions extends Pick<GitOptions, "cwd" | "env"> {
   readonly input?: string | undefined;
 }
 
-/** Runs git without prompts, and without the programs that the repository's configuration names. */
+/** Runs git without prompts and without the programs that the repository's configuration specifies. */
 export function runGit(args: readonly string[], { cwd, env, input = "" }: RunGitOptions) {
   const inherited = ["PATH", "HOME", "XDG_CONFIG_HOME", "SystemRoot"].map((name) => [name, env[name]] as const);
   return spawnSync("git", [...SAFE_OPTIONS, ...args], {
@@ -135,7 +136,10 @@ class Git {
     );
   }
 
-  /** Returns the directory at a commit that contains most of these files, or undefined if none contains any of them. */
+  /**
+   * Returns the directory that contains the highest number of these files at a commit; undefined if no directory
+   * contains any.
+   */
   findRenamed(commit: string, files: readonly string[]): string | undefined {
     const { output } = this.#run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit]);
     const basenames = new Set(files.map((file) => posix.basename(file)));
@@ -150,7 +154,7 @@ class Git {
     return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
   }
 
-  /** Returns the contents of objects, by id. Objects that the clone does not have are omitted. */
+  /** Returns the contents of objects, by id. Objects that are not in the clone are omitted. */
   read(ids: readonly string[]): ReadonlyMap<string, Buffer> {
     const { output = Buffer.alloc(0) } = this.#run(["cat-file", "--batch"], `${ids.join("\n")}\n`);
     const contents = new Map<string, Buffer>();
@@ -184,7 +188,7 @@ class Git {
   }
 }
 
-/** The maximum number of bytes to read with one git process. */
+/** Maximum number of bytes to read with one git process. */
 const BATCH = 32 * 1024 * 1024;
 
 function treeDisk(root: string, listing: Listing, git: Git): Disk {
@@ -222,8 +226,8 @@ function treeDisk(root: string, listing: Listing, git: Git): Disk {
 const MAX_LINKS = 40;
 
 /**
- * Returns a path in a tree with symbolic links resolved. Returns undefined if a link leads out of the tree, or if there
- * are too many links.
+ * Returns a path in a tree after resolving symbolic links. Returns undefined if a link leads out of the tree, or if
+ * there are too many links.
  */
 function resolveLinks(path: string, linkAt: (path: string) => string | undefined): string | undefined {
   let resolved = "";
@@ -258,7 +262,7 @@ class Blobs {
     this.#workTree = createDisk(git.directory);
   }
 
-  /** Reads a file. A Git LFS file is read from the work tree if it is unchanged there, otherwise from the clone. */
+  /** Reads a file. A Git LFS file is read from the work tree if it is unchanged there, and otherwise from the clone. */
   read(path: string, blob: Blob, limit: number): ReadFile {
     const bytes = this.#read(path, blob);
     if (bytes === undefined) return { kind: "unreadable", reason: "not in this clone" };
@@ -271,7 +275,7 @@ class Blobs {
     return object ?? { kind: "unreadable", reason: "stored in Git LFS, and not in this clone" };
   }
 
-  /** Returns the target of a symbolic link, or undefined if the path is not one. */
+  /** Returns the target of a symbolic link, or undefined if the path is not a symbolic link. */
   linkAt(path: string): string | undefined {
     const blob = this.#listing.get(path);
     if (blob?.mode !== LINK_MODE) return undefined;
@@ -279,7 +283,7 @@ class Blobs {
     return this.#links.get(path);
   }
 
-  /** Returns the content of a file, or undefined if the clone does not have it. */
+  /** Returns the content of a file, or undefined if it is not in the clone. */
   #read(path: string, blob: Blob): Buffer | undefined {
     if (!this.#loaded.has(path)) {
       const unchanged = readUnchanged(path, blob, this.#workTree);
@@ -291,7 +295,7 @@ class Blobs {
     return content;
   }
 
-  /** Loads a file and the files after it with the same extension, because git starts slowly. */
+  /** Loads a file and the files after it with the same extension in one batch, because starting git takes long. */
   #load(path: string): void {
     const extension = posix.extname(path);
     const batch: string[] = [];
@@ -330,7 +334,10 @@ function kindOf(mode: string): DiskEntry["kind"] {
   return mode === LINK_MODE ? "link" : "other";
 }
 
-/** Returns the content of a file in the work tree if it is unchanged there, to avoid reading most files from git. */
+/**
+ * Returns the content of a file from the work tree if it is the same as in the commit; undefined otherwise. This avoids
+ * reading most files from git.
+ */
 function readUnchanged(path: string, { id, size }: Pick<Blob, "id" | "size">, workTree: Disk): Buffer | undefined {
   const read = workTree.read(path, { limit: size });
   if (read.kind !== "bytes") return undefined;
@@ -389,6 +396,6 @@ function missingDirectory({
   }
   return new UserError("base-missing", summary, {
     advice: "If it was renamed since, add its earlier path: REVISION:DIRECTORY.",
-    remedy: { kind: "name-base-directory", revision: rev, directory: earlierPath },
+    remedy: { kind: "set-base-directory", revision: rev, directory: earlierPath },
   });
 }

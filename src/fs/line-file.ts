@@ -32,7 +32,7 @@ export class LineFile {
     this.#size = status.size;
   }
 
-  /** Yields the complete lines in order, then removes an incomplete last one. */
+  /** Yields the complete lines in order, then removes an incomplete last line. */
   *lines(): Generator<{ readonly text: string; readonly range: LineRange }> {
     let pending = Buffer.alloc(0);
     let [offset, position] = [0, 0];

@@ -18,8 +18,8 @@ interface Lock {
 
 /**
  * Runs `work` while this process holds a lock file. A stale lock is replaced even if its owner is still running, and
- * two processes may replace it at the same time, so data must be safe without the lock. Throws the system's error if
- * the lock cannot be written.
+ * two processes may replace it at the same time. The data must therefore stay consistent even without the lock. Throws
+ * the system's error if the lock cannot be written.
  */
 export async function withLock<T>(path: string, clock: Clock, work: () => Promise<T>): Promise<T> {
   const owner = randomUUID();

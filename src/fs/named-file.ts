@@ -16,18 +16,19 @@ export interface NamedFileOptions {
   /** Maximum size in bytes. */
   readonly limit: number;
   readonly clock: Clock;
-  /** Ends the wait for data from a pipe. */
+  /** Stops waiting for data from a pipe. */
   readonly signal?: AbortSignal | undefined;
-  /** Called before the file is read. Throws if the file must not be read. */
+  /** Called before the file is read. May throw to prevent reading. */
   readonly check?: (status: Stats) => void;
 }
 
-/** Nothing was written to a pipe before the timeout. */
+/** Thrown if nothing is written to a pipe before the timeout. */
 export class PipeTimeoutError extends Error {}
 
 /**
- * Reads a file that the user named, which may be a symbolic link, or a pipe such as `<(…)` in a shell. Returns
- * undefined if it is larger than the limit. Throws the system's error, or a `PipeTimeoutError`.
+ * Reads a file that the user specified. The file may be a symbolic link, or a pipe such as `<(…)` in a shell. Returns
+ * undefined if the file is larger than the limit. Throws a `PipeTimeoutError` if nothing is written to a pipe, and the
+ * system's error if the file cannot be read.
  */
 export async function readNamedFile(path: string, options: NamedFileOptions): Promise<Buffer | undefined> {
   // Without O_NONBLOCK, opening a named pipe blocks until a writer opens it.
@@ -44,7 +45,7 @@ export async function readNamedFile(path: string, options: NamedFileOptions): Pr
 async function readAll(file: FileHandle, isPipe: boolean, options: NamedFileOptions): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   for (let length = 0; length <= options.limit; ) {
-    // Until a writer opens it, a pipe reads as empty.
+    // A pipe reads as empty until a writer opens it.
     const chunk = await nextChunk(file, isPipe && length === 0, options);
     if (chunk.length === 0) return Buffer.concat(chunks);
     chunks.push(chunk);
@@ -66,7 +67,7 @@ async function nextChunk(
     if (length !== undefined && (length > 0 || !mayBeUnopened)) return chunk.subarray(0, length);
     const timeout = length === undefined ? DATA_TIMEOUT : OPEN_TIMEOUT;
     if (clock.monotonic() - startedAt > timeout || signal?.aborted)
-      throw new PipeTimeoutError("nothing was written to it");
+      throw new PipeTimeoutError("nothing was written to the pipe");
     await clock.sleep(POLL_INTERVAL, signal);
   }
 }

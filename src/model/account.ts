@@ -5,11 +5,11 @@ import type { Handle } from "./handle.ts";
 /** An account in Front. */
 export interface RemoteAccount {
   readonly id: string;
-  /** Empty if Front does not return it. */
+  /** Empty if Front does not return a name. */
   readonly name: string;
-  /** Empty when there is none. */
+  /** Empty if the account has no description. */
   readonly description: string;
-  /** Front automatically links contacts whose email has one of these domains. */
+  /** Front automatically links contacts whose email address has one of these domains. */
   readonly domains: readonly string[];
   /** The id in another system. Front's API can set it only at creation. */
   readonly externalId: string | undefined;
@@ -19,28 +19,28 @@ export interface RemoteAccount {
 export const ACCOUNT_COLLECTIONS = ["domains", "custom_fields"] as const;
 export type AccountCollection = (typeof ACCOUNT_COLLECTIONS)[number];
 
-/** A domain as written in a file. */
+/** A domain as written in the configuration. */
 interface DeclaredDomain {
   readonly domain: string;
   readonly location: SourceLocation;
 }
 
 /**
- * An account as declared in the files. An omitted property is unmanaged and never changed. The value is plain data,
- * because a saved plan contains it as JSON.
+ * An account as declared in the configuration. An omitted property is unmanaged and never changed. Contains only plain
+ * data, because saved plans store it as JSON.
  */
 export interface DeclaredAccount {
-  /** Unique over all files. The address is `front_account.KEY`. */
+  /** Unique in the configuration. The address is `front_account.KEY`. */
   readonly key: string;
   /** The location of the key. */
   readonly location: SourceLocation;
   /** Pins the account by id (`acc_…`) instead of matching it by external id or domain. */
   readonly id?: string;
   readonly ensure: "present" | "absent";
-  /** The location of `protect`. Present only for an account that must not be deleted. */
+  /** The location of `protect`. Set only if the account must not be deleted. */
   readonly protect?: { readonly location: SourceLocation };
   readonly name?: string;
-  /** An empty text clears the description. */
+  /** An empty string clears the description. */
   readonly description?: string;
   readonly domains?: readonly DeclaredDomain[];
   readonly externalId?: { readonly text: string; readonly location: SourceLocation };
@@ -48,13 +48,13 @@ export interface DeclaredAccount {
   /** Collections whose undeclared values are removed. */
   readonly exact: readonly AccountCollection[];
   /**
-   * Domains to remove, because a run that is undone added them or because they were removed from the files. Not a key
-   * of the files.
+   * Domains to remove, because the run to undo added them or because they were removed from the configuration. Not a
+   * configuration key.
    */
   readonly withoutDomains?: readonly string[];
-  /** True to delete the account only if it has no contacts. Not a key of the files. */
+  /** True to delete the account only if it has no contacts. Not a configuration key. */
   readonly onlyIfEmpty?: true;
-  /** True if contacts refer to the account but the plan does not change it. Only in a saved plan. */
+  /** True if contacts refer to the account, but the plan does not change it. Set only in saved plans. */
   readonly onlyNamed?: true;
 }
 
@@ -69,7 +69,7 @@ export function emailDomains(handles: readonly Handle[]): string[] {
   return emails.map(({ handle }) => domainKey(handle.slice(handle.lastIndexOf("@") + 1)));
 }
 
-/** Returns the name and the id of an account for messages. */
+/** Returns a label of an account for messages: its name and id, or only its id if it has no name. */
 export function accountLabel({ name, id }: Pick<RemoteAccount, "name" | "id">): string {
   return name === "" ? id : `${name} (${id})`;
 }

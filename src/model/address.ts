@@ -5,7 +5,7 @@ export function contactAddress(key: string): string {
 
 /** Returns the key of the contact in a table row. Its address is `front_contact.TABLE["ROW"]`. */
 export function rowKey(table: string, row: string): string {
-  // V8 keeps the parts of a template literal in memory, which takes several times as much as a joined string.
+  // V8 keeps the parts of a template literal in memory. A joined string takes a fraction of that memory.
   return [table, "[", quoted(row), "]"].join("");
 }
 
@@ -15,7 +15,10 @@ export function tableOfKey(key: string): string | undefined {
   return bracket === -1 ? undefined : key.slice(0, bracket);
 }
 
-/** Returns the key of a contact for messages. It is quoted, except for a table row, whose key already has quotes. */
+/**
+ * Returns the key of a contact for messages. Adds quotes, unless the contact is a table row, whose key already contains
+ * quotes.
+ */
 export function quotedKey(key: string): string {
   return tableOfKey(key) === undefined ? `"${key}"` : key;
 }

@@ -1,6 +1,6 @@
 /**
- * Appends a value to the array under a key. Creates a new array with room for only one value, to save memory; spreading
- * into an array would reserve room for 17 values.
+ * Appends a value to the array at a key. A new array has capacity for only one value, to save memory. Spreading values
+ * into an array would reserve capacity for 17.
  */
 export function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
   const values = map.get(key);

@@ -1,12 +1,12 @@
 import type { FieldValue, Handle, OpaqueValue } from "./contact.ts";
 import type { SourceLocation } from "./diagnostic.ts";
 
-/** The effect of a plan on a resource. A plan has no change for a resource that stays the same. */
+/** The effect of a plan on a resource. A plan does not contain unchanged resources. */
 export type Action = "create" | "update" | "delete";
 
 /**
- * A custom field value as files represent it. A datetime is ISO 8601 text. A value that files cannot contain is its
- * JSON text.
+ * A custom field value in the form that configuration files use. A datetime is an ISO 8601 string. A value that
+ * configuration files cannot represent is a JSON string.
  */
 export type WrittenField = Exclude<FieldValue, OpaqueValue>;
 
@@ -20,7 +20,7 @@ export interface Member {
 /** The value of a single-valued attribute, or one value in a collection. */
 export type AttributeValue = WrittenField | Handle | Member;
 
-/** The managed attributes of a resource, named as in the files. */
+/** The managed attributes of a resource, named as in the configuration. */
 export interface Attributes {
   readonly name?: string | null;
   readonly description?: string;
@@ -32,21 +32,23 @@ export interface Attributes {
   readonly avatar?: string | null;
   /** The id of an account, the address of an account that the plan creates, or null for no account. */
   readonly account?: string | null;
-  /** The contacts to remove from a list. Contacts that stay on it are omitted. */
+  /** The contacts to remove from a list. Contacts that stay on the list are omitted. */
   readonly members?: readonly Member[];
-  /** Only for an account. */
+  /** Only for accounts. */
   readonly domains?: readonly string[];
-  /** Only for an account. */
+  /** Only for accounts. */
   readonly external_id?: string | null;
 }
 
-/** The number of values in each collection that the files do not declare and the plan does not remove. */
+/**
+ * The number of unmanaged values in each collection: values that are not declared and that the plan does not remove.
+ */
 export interface UnmanagedCounts {
   readonly handles: number;
   readonly links: number;
   readonly lists: number;
   readonly customFields: number;
-  /** Only for an account. */
+  /** Only for accounts. */
   readonly domains?: number;
 }
 
@@ -57,15 +59,15 @@ interface DifferenceOf<Attribute extends keyof Attributes, Key, Value> {
   readonly attribute: Attribute;
   /** Identifies the value within a collection. */
   readonly key?: Key;
-  /** The value in Front. Omitted if Front does not have the value. */
+  /** The value in Front. Omitted if there is none. */
   readonly before?: Value;
   /** The value after the plan is applied. Omitted if the plan removes the value. */
   readonly after?: Value;
   /** Omitted if unknown. */
   readonly origin?: Origin;
-  /** The value at the base. Only in a plan with a base, for a value that changed in Front. */
+  /** The value at the base. Set only in a plan with a base, for a value that changed in Front. */
   readonly base?: Value;
-  /** The location in a defaults file that the value comes from. Omitted for a value in the entry itself. */
+  /** The location of the value in a defaults file. Omitted if the entry itself contains the value. */
   readonly defaultLocation?: SourceLocation;
 }
 
@@ -76,14 +78,14 @@ type ListDifference = DifferenceOf<"lists", string, string> & { readonly key: st
 type DomainDifference = DifferenceOf<"domains", string, string> & { readonly key: string };
 type FieldDifference = DifferenceOf<"custom_fields", string, WrittenField> & {
   readonly key: string;
-  /** Only for a deleted contact, whose datetimes are numbers as in Front. */
+  /** Set only for a deleted contact, whose datetimes are numbers, as in Front. */
   readonly type?: "datetime";
 };
 
 /** `key` is the id of the contact. */
 type MemberDifference = DifferenceOf<"members", string, Member> & { readonly key: string };
 
-/** A value that differs between Front and the files. */
+/** A value that differs between Front and the configuration. */
 export type Difference =
   | TextDifference
   | HandleDifference
@@ -101,13 +103,13 @@ interface ChangeBase {
   readonly location?: SourceLocation;
   readonly differences: readonly Difference[];
   readonly kept: UnmanagedCounts;
-  /** Notes for the reviewer, as sentences without a full stop. May contain untrusted text. */
+  /** Notes for the reviewer: sentences without a trailing period. May contain untrusted text. */
   readonly notes: readonly string[];
 }
 
 type ListChange = ChangeBase & { readonly type: "front_contact_list" } & (
     | { readonly action: "create"; readonly id?: undefined; readonly before: null; readonly after: Attributes }
-    /** Earlier versions saved plans without `id`. */
+    /** Plans saved by earlier versions do not contain `id`. */
     | { readonly action: "delete"; readonly id?: string; readonly before: Attributes; readonly after: null }
     | { readonly action: "update"; readonly id: string; readonly before: Attributes; readonly after: Attributes }
   );
@@ -118,19 +120,19 @@ type ContactChange = ChangeBase & { readonly type: "front_contact" | "front_acco
     | { readonly action: "delete"; readonly id: string; readonly before: Attributes; readonly after: null }
   );
 
-/** The change of one resource, for people to review. */
+/** A change to one resource, for review. */
 export type Change = ListChange | ContactChange;
 
 /**
- * Hashes of the values that a contact or an account had when it was last in sync, by path: `name` for an attribute and
- * `links/URL` for a value in a collection.
+ * Hashes of the values of a contact or an account when it was last in sync, by path. The path of an attribute is its
+ * name, such as `name`. The path of a value in a collection has the form `links/URL`.
  */
 export type SyncedHashes = ReadonlyMap<string, string>;
 
 /** The hashes of contacts and accounts that were in sync in an earlier run, by id. */
 export interface SyncedContacts {
   get(id: string): SyncedHashes | undefined;
-  /** Returns whether a contact has a hash for a path. Takes less time than `get`. */
+  /** Returns whether a contact has a hash for a path. Faster than `get`. */
   hasHash(id: string, path: string): boolean;
   /** Returns whether there is room for the hashes of a contact. */
   hasRoomFor(id: string): boolean;

@@ -9,11 +9,13 @@ export interface Company {
   readonly name: string;
 }
 
-/** A custom field as the company defines it. `type` is one of `FIELD_TYPES`, or a type that this version cannot write. */
+/**
+ * A custom field as defined in the company. `type` is one of `FIELD_TYPES`, or a type that this version cannot write.
+ */
 export interface FieldDefinition {
   readonly name: string;
   readonly type: string;
-  /** The values of an enum, rather than their labels. */
+  /** The values of an enum, not their labels. */
   readonly values: readonly string[];
   /** The labels that Front displays instead of the values, in the same order. */
   readonly labels?: readonly string[];
@@ -33,7 +35,7 @@ export interface Inbox {
 
 /** The remote state of an account that contacts refer to. */
 export interface AccountState {
-  /** The id or alias that contacts refer to the account by, as `accountIdentifier` returns it. */
+  /** The id or alias by which contacts refer to the account, in the form that `accountIdentifier` returns. */
   readonly identifier: string;
   /** Undefined if Front has no such account. */
   readonly id: string | undefined;
@@ -41,11 +43,11 @@ export interface AccountState {
   readonly address?: string;
   /** The name in Front; undefined if unknown. */
   readonly name?: string;
-  /** Front automatically links contacts whose email has one of these domains. */
+  /** Front automatically links contacts whose email address has one of these domains. */
   readonly domains: readonly string[];
   /** Ids of contacts. */
   readonly members: ReadonlySet<string>;
-  /** True if the token may not read accounts, so whether the account exists is unknown. */
+  /** True if the token may not read accounts, so it is unknown whether the account exists. */
   readonly unreadable?: boolean;
 }
 

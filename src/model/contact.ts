@@ -26,9 +26,9 @@ export interface List {
 /** A contact in Front. Decoding drops unknown properties of the response, but keeps handles with unknown sources. */
 export interface RemoteContact {
   readonly id: string;
-  /** Undefined for a contact without a name, for which Front returns null. */
+  /** Undefined if the contact has no name, in which case Front returns null. */
   readonly name: string | undefined;
-  /** Empty when there is none. */
+  /** Empty if the contact has no description. */
   readonly description: string;
   readonly handles: readonly Handle[];
   readonly links: readonly string[];
@@ -39,7 +39,10 @@ export interface RemoteContact {
   readonly updatedAt: number | undefined;
   /** Only for a teammate's private contact. */
   readonly isPrivate?: true;
-  /** The contact's account; null for none. Omitted if the response lacks the property, which Front does not document. */
+  /**
+   * The contact's account; null if it has none. Omitted if the response lacks this property, which Front does not
+   * document.
+   */
   readonly account?: ContactAccount | null;
 }
 
@@ -49,14 +52,14 @@ export function contactName({ name, id }: Pick<RemoteContact, "name" | "id">): s
 }
 
 /**
- * Compares contacts by age, for sorting. Front assigns ids in ascending order in base 36, so a shorter id is older, and
- * so is a smaller id of equal length.
+ * Compares contacts by age, for sorting. Front assigns ascending ids in base 36, so a shorter id is older. Of two ids
+ * with the same length, the smaller one is older.
  */
 export function oldestFirst(a: RemoteContact, b: RemoteContact): number {
   return a.id.length - b.id.length || (a.id < b.id ? -1 : 1);
 }
 
-/** The account of a contact, as the response for the contact contains it. */
+/** The account of a contact, as included in the response for the contact. */
 export interface ContactAccount {
   readonly id: string;
   /** Empty if Front does not return it. */
@@ -79,8 +82,8 @@ export interface UndecodableContact {
 export type PictureType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
 
 /**
- * A picture file when the configuration was loaded. Before an upload, the file is read again and compared with the
- * hash.
+ * The state of a picture file when the configuration was loaded. Before an upload, the file is read again and its hash
+ * is compared with `sha256`.
  */
 export interface Picture {
   /** The path relative to the working directory. */
@@ -94,7 +97,7 @@ export interface Picture {
 
 export type Collection = "handles" | "links" | "lists" | "custom_fields";
 
-/** A reference to a list by name, or by id if its name is ambiguous. */
+/** A reference to a list by name, or by id if the name is ambiguous. */
 export type DesiredList = { readonly location: SourceLocation } & ({ readonly name: string } | { readonly id: string });
 
 /** A reference to an account in Front. */
@@ -126,56 +129,59 @@ export interface RemovedValues {
 export type DesiredHandle = DeclaredHandle & { readonly location: SourceLocation };
 
 /**
- * An entry: one contact as declared in the files. An omitted property is unmanaged and never changed. The value is plain
- * data, because a saved plan contains it as JSON.
+ * An entry: one contact as declared in the configuration. An omitted property is unmanaged and never changed. Contains
+ * only plain data, because saved plans store it as JSON.
  */
 export interface DesiredContact {
-  /** Unique over all files; `TABLE["ROW"]` for a row of a table. The address is `front_contact.KEY`. */
+  /** Unique in the configuration; `TABLE["ROW"]` for a row of a table. The address is `front_contact.KEY`. */
   readonly key: string;
   /** The location of the key. */
   readonly location: SourceLocation;
   /** Pins the contact (`crd_…`) instead of matching it by handle. */
   readonly id?: string;
   readonly ensure: "present" | "absent";
-  /** True to merge all contacts that have one of the handles. */
+  /** True to merge all contacts in Front that have any of the handles. */
   readonly merge: boolean;
-  /** The location of `protect`. Present only for a contact that must not be deleted, merged away or lose a handle. */
+  /** The location of `protect`. Set only if the contact must not be deleted, be merged away or lose a handle. */
   readonly protect?: { readonly location: SourceLocation };
   /** Handles with distinct keys. Empty only if the contact is pinned or has a hashed handle. */
   readonly handles: readonly DesiredHandle[];
-  /** Only for a contact to delete. Finding these handles requires reading all contacts. */
+  /** Set only for a contact to delete. Finding these handles requires reading all contacts. */
   readonly hashedHandles?: readonly HashedHandle[];
   readonly name?: string;
-  /** An empty text clears the description. */
+  /** An empty string clears the description. */
   readonly description?: string;
   readonly links?: readonly string[];
   readonly lists?: readonly DesiredList[];
   readonly customFields?: readonly DesiredField[];
   readonly avatar?: Picture & { readonly location: SourceLocation };
   readonly account?: DesiredAccount;
-  /** Ids of the accounts that the contact had before the run that is undone. Not a key of the files. */
+  /** Ids of the accounts that the contact had before the run to undo. Not a configuration key. */
   readonly restoredAccounts?: readonly string[];
   /** Collections whose undeclared values are removed. */
   readonly exact: readonly Collection[];
-  /** The values that come from a defaults file. Omitted if there are none. */
+  /** The values that come from defaults files. Omitted if there are none. */
   readonly inherited?: readonly InheritedValue[];
   /**
-   * Values to remove, because a run that is undone added them or because they were removed from the files. Not a key of
-   * the files.
+   * Values to remove, because the run to undo added them or because they were removed from the configuration. Not a
+   * configuration key.
    */
   readonly without?: RemovedValues;
 }
 
-/** A custom field that the files declare. Front's API cannot create fields, so the declaration is only checked. */
+/**
+ * A custom field that the configuration declares. The declaration is only checked, because Front's API cannot create
+ * fields.
+ */
 export interface DeclaredField {
   readonly name: string;
   readonly type: FieldType;
-  /** The allowed values of an enum. Omitted if the file does not list them. */
+  /** The allowed values of an enum. Omitted if the declaration does not list them. */
   readonly values?: readonly string[];
   readonly location: SourceLocation;
 }
 
-/** A list that the files declare, so that it may be created or managed. */
+/** A list that the configuration declares, which allows plans to create and manage it. */
 export interface DeclaredList {
   readonly name: string;
   readonly location: SourceLocation;
@@ -185,7 +191,7 @@ export interface DeclaredList {
   readonly members?: "exact";
   /** `absent` to delete the list. */
   readonly ensure?: "absent";
-  /** True to create the list even if no contact needs it, because it undoes a deletion. Not a key of the files. */
+  /** True to create the list even if no contact needs it, to undo its deletion. Not a configuration key. */
   readonly restored?: true;
 }
 
@@ -198,7 +204,7 @@ export type Limit = { readonly share: number } | { readonly count: number };
 export interface Settings {
   /** The country of phone numbers without a country code, such as `US`. */
   readonly phoneCountry?: string;
-  /** The only company these files may be applied to (`cmp_…`). */
+  /** The id (`cmp_…`) of the only company to which the configuration may be applied. */
   readonly company?: string;
   /** The share (0 to 1) of the company's rate limit to leave for other integrations. */
   readonly reserve?: number;
@@ -207,7 +213,7 @@ export interface Settings {
   readonly history?: { readonly runs?: number; readonly days?: number; readonly avatars?: boolean };
 }
 
-/** The configuration at an earlier revision, which distinguishes changes in the files from changes in Front. */
+/** The configuration at an earlier revision, used to distinguish changes to the configuration from changes in Front. */
 export interface BaseState {
   /** The revision as the user specified it. */
   readonly revision: string;
@@ -218,29 +224,34 @@ export interface BaseState {
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
   readonly accounts?: readonly DeclaredAccount[];
-  /** Reasons why avatars cannot be read, by the key of their entry. */
+  /** The reasons why avatars cannot be read, by entry key. */
   readonly unreadAvatars?: Readonly<Record<string, string>>;
 }
 
-/** The desired state that all files declare. Contacts and accounts are sorted by file path, then by position. */
+/**
+ * The desired state that the configuration declares. Contacts and accounts are sorted by file path, then by position.
+ */
 export interface DesiredState {
   readonly contacts: readonly DesiredContact[];
   readonly lists: readonly DeclaredList[];
   readonly accounts?: readonly DeclaredAccount[];
   /**
-   * Tables with `missing: absent`. If a row existed at the base and was removed since, its contact is deleted. `leftOut`
-   * contains the keys of rows that still exist but were skipped because they have no handle.
+   * Tables with `missing: absent`. If a row was removed after the base, its contact is deleted. `leftOut` contains the
+   * keys of existing rows that were skipped because they have no handle.
    */
   readonly absentTables?: readonly (Pick<DesiredContact, "location" | "protect"> & {
     readonly name: string;
     readonly leftOut?: readonly string[];
   })[];
-  /** Lists to delete if they are empty. Not a key of the files. */
+  /** Lists to delete if they are empty. Not a configuration key. */
   readonly absentLists?: readonly AbsentList[];
-  /** Entries that are not planned, but whose contacts stay on lists with exact members. Not a key of the files. */
+  /**
+   * Entries that are excluded from the plan, but whose contacts stay on lists with exact members. Not a configuration
+   * key.
+   */
   readonly listedElsewhere?: readonly DesiredContact[];
   readonly customFields: readonly DeclaredField[];
   readonly settings: Settings;
-  /** Omitted for a plan that compares the files with Front only. */
+  /** Omitted for a plan without a base. */
   readonly base?: BaseState;
 }

@@ -4,32 +4,35 @@ import type { SourceLocation } from "./diagnostic.ts";
 export const FIELD_TYPES = ["string", "boolean", "number", "datetime", "teammate", "inbox", "enum"] as const;
 export type FieldType = (typeof FIELD_TYPES)[number];
 
-/** A value as files represent it. A datetime is ISO 8601 text in files and epoch seconds in Front. */
+/**
+ * A value in the form that configuration files use. A datetime is an ISO 8601 string in configuration files and epoch
+ * seconds in Front.
+ */
 export type WrittenValue = string | number | boolean;
 
 /**
- * A value that files cannot contain: an object, a list with values other than text, or a number that a double cannot
- * represent. `json` is the text that Front sent, which is sent back unchanged.
+ * A value that configuration files cannot represent: an object, an array with values other than strings, or a number
+ * that a double cannot represent. `json` is the JSON from Front's response, which is sent back unchanged.
  */
 export interface OpaqueValue {
   readonly json: string;
 }
 
-/** A value in Front. A list of texts is a list of teammates, which files cannot declare. */
+/** A value in Front. An array of strings contains teammates; configuration files cannot declare it. */
 export type FieldValue = string | number | boolean | null | readonly string[] | OpaqueValue;
 
 export function isOpaque(value: unknown): value is OpaqueValue {
   return typeof value === "object" && value !== null && "json" in value && typeof value.json === "string";
 }
 
-/** Values by field name, in Front's order. A map, because any text can be a name, even `__proto__`. */
+/** Values by field name, in Front's order. A map, because a name can be any string, even `__proto__`. */
 export type CustomFields = ReadonlyMap<string, FieldValue>;
 
-/** A custom field that a file manages. `null` clears it. */
+/** A custom field to manage. The value `null` clears the field. */
 export interface DesiredField {
   readonly name: string;
   readonly value: WrittenValue | null;
-  /** An earlier value in Front to restore. It is sent unchanged instead of `value`. */
+  /** An earlier value to restore. It is sent unchanged instead of `value`. */
   readonly restored?: FieldValue;
   /** True if the value is the text of a table cell, which must be converted to the type of the field. */
   readonly cell?: true;

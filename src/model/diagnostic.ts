@@ -1,31 +1,33 @@
 import type { DiagnosticCode } from "./diagnostic-codes.ts";
 import type { Remedy } from "./remedy.ts";
 
-/** A location in a file. Lines and columns count from 1, columns and lengths in UTF-16 units. */
+/** A location in a file. Lines and columns start at 1. Columns and lengths are in UTF-16 code units. */
 export interface SourceLocation {
   /** The path relative to the working directory. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** The number of characters to underline: at least 1, and not past the end of the line. */
+  /** The length of the range to underline: at least 1, and not beyond the end of the line. */
   readonly length: number;
 }
 
-/** A problem and its solution, as text for a view to escape and display. */
+/** A problem and its solution, as plain text that a view escapes and displays. */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
   /** A stable identifier for programs, such as `handle-twice`. */
   readonly code: DiagnosticCode;
-  /** One sentence without a full stop that states the problem. May contain untrusted text, which views escape. */
+  /**
+   * One sentence that states the problem, without a trailing period. May contain untrusted text, which views escape.
+   */
   readonly summary: string;
   /** The next steps, in complete sentences. */
   readonly advice: string;
-  /** The parameter that avoids the problem. */
+  /** The parameter that resolves the problem. */
   readonly remedy?: Remedy | undefined;
   readonly location?: SourceLocation;
   /** The path in an object passed to `createDesiredState`, such as `contacts.ann.handles[0].source`. */
   readonly path?: string;
-  /** The address of the entry that is left out of the plan because of this error. The rest of the plan is not affected. */
+  /** The address of the entry that this error excludes from the plan. The rest of the plan is not affected. */
   readonly leavesOut?: string;
   /** Other locations that are part of the problem, such as the first of two declarations. */
   readonly related?: readonly { readonly location: SourceLocation; readonly note: string }[];
@@ -42,12 +44,12 @@ export function errorAt(
   return { severity: "error", code, summary, advice, ...(remedy && { remedy }), location };
 }
 
-/** Returns whether an error affects more than a single entry that is left out of the plan. */
+/** Returns whether any error blocks the whole plan. Ignores errors that only exclude an entry from the plan. */
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, leavesOut }) => severity === "error" && leavesOut === undefined);
 }
 
-/** Returns whether an entry is left out of the plan because of an error. */
+/** Returns whether an error excludes an entry from the plan. */
 export function leavesOutEntries(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity, leavesOut }) => severity === "error" && leavesOut !== undefined);
 }
@@ -59,7 +61,7 @@ export function byLocation({ location: a }: Diagnostic, { location: b }: Diagnos
   return a.line - b.line || a.column - b.column;
 }
 
-/** A planned resource that is not changed, and the reason. */
+/** A planned resource that apply skips because re-validation failed, and the reason. */
 export interface Refusal {
   readonly address: string;
   readonly diagnostic: Diagnostic;

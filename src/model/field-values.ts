@@ -4,7 +4,7 @@ import { suggest } from "./suggest.ts";
 
 /** The reason why a value is invalid for a custom field. */
 export interface FieldProblem {
-  /** A phrase that follows the name of the field in a message. */
+  /** A phrase that follows the name of the field in messages. */
   readonly summary: string;
   readonly advice: string;
 }
@@ -13,8 +13,8 @@ const DATETIME =
   /^(?<date>\d{4}-\d{2}-\d{2})(?:[Tt ](?<time>\d{2}:\d{2})(?::(?<seconds>\d{2})(?:\.\d{1,9})?)?(?<zone>[Zz]|[+-]\d{2}:?\d{2}))?$/;
 
 /**
- * Returns the epoch seconds of an ISO 8601 date (midnight in UTC) or of a date-time with a zone. Returns undefined for
- * any other text.
+ * Returns the epoch seconds of an ISO 8601 date (midnight in UTC) or of a date-time with a time zone; undefined for any
+ * other string.
  */
 export function parseDatetime(text: string): number | undefined {
   const { date, time = "00:00", seconds = "00", zone = "Z" } = DATETIME.exec(text)?.groups ?? {};
@@ -36,8 +36,8 @@ function zoneSeconds(zone: string): number | undefined {
 }
 
 /**
- * Returns the shortest text that `parseDatetime` parses to the same second. Returns the number as text if its year does
- * not have four digits.
+ * Returns the shortest string that `parseDatetime` parses to the same second. Returns the number as a string if the
+ * year does not have four digits.
  */
 export function formatDatetime(epochSeconds: number): string {
   const date = new Date(epochSeconds * 1000);
@@ -57,7 +57,11 @@ const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> 
     "a date, or a date-time with its zone",
     "Use the format 2024-02-29, 2024-02-29T09:30:00Z or 2024-02-29T09:30:00-08:00.",
   ],
-  teammate: [isEmail, "a teammate's email address", "Write the address the teammate signs in to Front with."],
+  teammate: [
+    isEmail,
+    "a teammate's email address",
+    "Write the email address that the teammate signs in to Front with.",
+  ],
   inbox: [
     (value) => typeof value === "string" && /^inb_[a-z0-9]+$/i.test(value),
     "the id of an inbox",
@@ -66,7 +70,7 @@ const RULES: Readonly<Record<Exclude<FieldType, "string" | "enum">, FieldRule>> 
 };
 
 /**
- * Returns the reason why a value cannot be written to a custom field of a type; undefined if it can. `values` are the
+ * Returns the reason why a value is invalid for a custom field of this type; undefined if it is valid. `values` are the
  * allowed values of an enum.
  */
 export function checkFieldValue(
@@ -89,7 +93,7 @@ function checkText(value: WrittenValue): FieldProblem | undefined {
   return { summary: `${formatValue(value)} is not text`, advice: `Put it in quotes: "${value}".` };
 }
 
-/** Returns a problem if a value is not one of `values`. If these are undefined, any value is valid. */
+/** Returns a problem if a value is not one of `values`. Any value is valid if `values` is undefined. */
 function checkChoice(value: string, values: readonly string[] | undefined): FieldProblem | undefined {
   if (values === undefined || values.includes(value)) return undefined;
   const suggestion = suggest(value, values);
@@ -101,20 +105,20 @@ function formatValue(value: WrittenValue): string {
   return typeof value === "string" ? `"${value}"` : String(value);
 }
 
-/** Returns the canonical form of a text, for comparison. Front may trim a text and change its line endings. */
+/** Returns the canonical form of a string, for comparison. Front may trim strings and change their line endings. */
 export function normalText(text: string): string {
   return text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
 }
 
 /**
  * Returns whether a custom field has no value. Front does not document whether it omits a cleared field, or returns
- * null or an empty text (docs/front.md#custom-fields).
+ * null or an empty string (docs/front.md#custom-fields).
  */
 export function isEmptyField(value: FieldValue | undefined): boolean {
   return value === undefined || value === null || value === "";
 }
 
-/** Returns a custom field value as files represent it. */
+/** Returns a custom field value in the form that configuration files use. */
 export function writtenField(type: string, value: FieldValue | undefined): WrittenField {
   if (type === "datetime" && typeof value === "number") return formatDatetime(Math.floor(value));
   return isOpaque(value) ? value.json : (value ?? null);

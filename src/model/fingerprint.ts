@@ -3,7 +3,7 @@ import type { RemoteAccount } from "./account.ts";
 import type { CustomFields, RemoteContact } from "./contact.ts";
 
 /**
- * Returns JSON with sorted keys, so equal values have equal texts. Omits the keys for which `includesKey` returns false.
+ * Returns JSON with sorted keys, so equal values have equal JSON. Omits the keys for which `includesKey` returns false.
  * `JSON.stringify` with a replacer would take several times as long.
  */
 export function canonicalJson(value: unknown, includesKey?: (key: string) => boolean): string {
@@ -20,7 +20,10 @@ export function canonicalJson(value: unknown, includesKey?: (key: string) => boo
 
 const LOCATIONS: ReadonlySet<string> = new Set(["location", "nameLocation", "inherited"]);
 
-/** Returns false for the keys of an entry that contain only locations. Use it as `includesKey` of `canonicalJson`. */
+/**
+ * Returns false for the keys of an entry that contain only locations. Can be passed to `canonicalJson` as
+ * `includesKey`.
+ */
 export function isNotLocation(key: string): boolean {
   return !LOCATIONS.has(key);
 }
@@ -41,7 +44,7 @@ export function canonicalHashes(value: unknown, key?: string): { readonly digest
   return { digest: hash.digest("hex"), ...(hmac && { hmac: hmac.digest("hex") }) };
 }
 
-/** The depth at which values are encoded as one piece. The large arrays of a saved plan are above it. */
+/** Values at this depth are encoded as one piece. The large arrays of a saved plan are closer to the root. */
 const PIECE_DEPTH = 3;
 
 /** Yields `canonicalJson(value)` in pieces, because the JSON of a saved plan may be too large for one string. */
@@ -89,8 +92,8 @@ function filledFields(customFields: CustomFields) {
 }
 
 /**
- * Returns a hash of a contact's state in Front. Excludes the update time, and the account, which only some of Front's
- * listings contain.
+ * Returns a hash of a contact's state in Front. Excludes the update time. Also excludes the account, because only some
+ * of Front's listings contain it.
  */
 export function fingerprintOf({ customFields, updatedAt: _, account: _account, ...rest }: RemoteContact): string {
   return digestOf({ ...rest, customFields: [...customFields].sort(([a], [b]) => (a < b ? -1 : 1)) });

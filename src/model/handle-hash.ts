@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { SourceLocation } from "./diagnostic.ts";
 import { type Handle, handleKey } from "./handle.ts";
 
-/** A handle that a file identifies by a hash, so that the file contains no personal data. */
+/** A handle that is declared by its hash, so that the configuration contains no personal data. */
 export interface HashedHandle {
   readonly source: string;
   /** The hash, as `hashOfHandle` returns it. */
@@ -10,10 +10,7 @@ export interface HashedHandle {
   readonly location: SourceLocation;
 }
 
-/**
- * Returns the SHA-256 of the source and canonical form of a handle, such as `email:laura@palmer.example`. The result is
- * in hex.
- */
+/** Returns the SHA-256, in hex, of a handle's source and canonical form, such as `email:laura@palmer.example`. */
 export function hashOfHandle(handle: Handle): string {
   return createHash("sha256").update(handleKey(handle)).digest("hex");
 }

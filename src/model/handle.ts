@@ -5,7 +5,7 @@ export const HANDLE_SOURCES = ["email", "phone", "twitter", "facebook", "interco
 
 /** An email address, phone number or other identifier of a contact. Two handles with equal keys are the same. */
 export interface Handle {
-  /** One of `HANDLE_SOURCES` in files; any text in Front. */
+  /** One of `HANDLE_SOURCES` in the configuration; any string in Front. */
   readonly source: string;
   readonly handle: string;
 }
@@ -19,7 +19,7 @@ export type HandleKey = string & { readonly [brand]: "HandleKey" };
  * Twitter handles are in lower case without `@`, and all other handles are trimmed.
  */
 export function handleKey({ source, handle }: Handle): HandleKey {
-  // V8 keeps the parts of a template literal in memory, which takes twice as much as a joined string.
+  // V8 keeps the parts of a template literal in memory. A joined string takes half of that memory.
   return [source, canonical(source, handle)].join(":") as HandleKey;
 }
 
@@ -36,35 +36,44 @@ function canonical(source: string, handle: string): string {
   }
 }
 
-/** Lowercases ASCII letters only. `toLowerCase` would also turn the Kelvin sign into a k, which is a different address. */
+/**
+ * Lowercases ASCII letters only. `toLowerCase` would also turn the Kelvin sign into a k, which would result in a
+ * different address.
+ */
 function lowerCaseAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** A handle in a file. */
+/** A handle as declared in the configuration. */
 export interface DeclaredHandle extends Handle {
-  /** The file's spelling of a phone number whose country code comes from the settings. */
+  /** The phone number as written in the configuration, if its country code comes from the settings. */
   readonly written?: string;
 }
 
-/** Returns the keys that may identify a declared handle in Front: the canonical form, and the digits in the file. */
+/**
+ * Returns the keys that may identify a declared handle in Front: the canonical form and, for a phone number without a
+ * country code in the configuration, its digits.
+ */
 export function declaredKeys({ source, handle, written }: DeclaredHandle): readonly HandleKey[] {
   return [handleKey({ source, handle }), ...keyOfDigits(source, written ?? "+")];
 }
 
-/** Returns the keys that may identify a handle in Front: the canonical form, and the digits if there is no country code. */
+/**
+ * Returns the keys that may identify a handle in Front: the canonical form and, for a phone number without a country
+ * code, its digits.
+ */
 export function remoteKeys({ source, handle }: Handle): readonly HandleKey[] {
   return [handleKey({ source, handle }), ...keyOfDigits(source, handle)];
 }
 
-/** Returns a key of the digits if the handle is a phone number without a country code. */
+/** Returns a key that consists of the digits if the handle is a phone number without a country code. */
 function keyOfDigits(source: string, text: string): HandleKey[] {
   if (source !== "phone" || text.trim().startsWith("+") || !looksLikePhone(text)) return [];
   return [`phone:digits ${text.replace(/\D/g, "")}` as HandleKey];
 }
 
 /**
- * Returns the spellings that Front may store a handle in, the most likely first. Front does not document whether it
+ * Returns the spellings that Front may store for a handle, most likely first. Front does not document whether it
  * normalizes handles, so a handle is unused only if no spelling finds a contact.
  */
 export function spellingsOf({ source, handle, written }: DeclaredHandle): readonly Handle[] {
@@ -99,7 +108,10 @@ export function isComparedExactly({ source, handle }: Handle): boolean {
   return source === "email" && /[^ -~]/.test(handle.trim());
 }
 
-/** Returns whether two handles with different keys may be the same phone number, one of them without a country code. */
+/**
+ * Returns whether two handles with different keys may be the same phone number, because one of them lacks a country
+ * code.
+ */
 export function mayBeSame(a: Handle, b: Handle): boolean {
   return a.source === "phone" && b.source === "phone" && mayBeSamePhone(a.handle, b.handle);
 }
@@ -110,7 +122,7 @@ export function hasHandle({ handles }: { readonly handles: readonly Handle[] }, 
   return handles.some((other) => handleKey(other) === key || mayBeSame(other, handle));
 }
 
-/** Returns the text of a handle, in E.164 if it is a phone number with a country code. */
+/** Returns a handle without its source, in E.164 if it is a phone number with a country code. */
 export function inE164({ source, handle }: Handle): string {
   return source === "phone" ? (toE164(handle) ?? handle) : handle;
 }

@@ -1,7 +1,7 @@
-/** An object whose properties are not checked yet, such as parsed JSON or YAML. */
+/** An object whose properties have not been checked yet, such as parsed JSON or YAML. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Returns the value of a JSON text, or undefined if the text is not JSON. */
+/** Parses JSON. Returns undefined if the text is not valid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,55 +1,55 @@
 /** Limits on the size of configuration files, so that loading them takes limited memory and time. */
 export const LIMITS = {
-  /** Bytes of a YAML file. */
+  /** Bytes per YAML file. */
   fileBytes: 4 * 1024 * 1024,
-  /** Bytes of a table. */
+  /** Bytes per table. */
   tableBytes: 64 * 1024 * 1024,
-  /** Rows of a table. */
+  /** Rows per table. */
   tableRows: 200_000,
-  /** Contacts in a file. The same limit applies to its accounts. */
+  /** Contacts per file. Also the limit for accounts per file. */
   contacts: 5000,
-  /** Handles of a contact. */
+  /** Handles per contact. */
   handles: 100,
-  /** Lists of a contact. */
+  /** Lists per contact. */
   lists: 50,
-  /** Entries of any other map or sequence. */
+  /** Entries per map or sequence that has no other limit. */
   entries: 200,
-  /** UTF-8 bytes of one text. */
+  /** UTF-8 bytes per string. */
   stringBytes: 10_000,
   /**
-   * UTF-8 bytes of a handle or an external id. A lookup has it in the URL, where each byte may take three characters, and
-   * common servers refuse a URL of more than 8 kB.
+   * UTF-8 bytes per handle or external id. The URL of a lookup contains the identifier, where each byte may take three
+   * characters. Common servers reject URLs of more than 8 kB.
    */
   identifierBytes: 1000,
   /** Levels of nesting. */
   levels: 16,
-  /** Aliases in a file. */
+  /** Aliases per file. */
   aliases: 100,
   /** Factor by which aliases may expand a file. */
   expansion: 10,
-  /** YAML documents in a file. */
+  /** YAML documents per file. */
   documents: 5000,
-  /** Entries of all maps and sequences of a file. */
+  /** Total entries of the maps and sequences in a file. */
   values: 200_000,
-  /** Entries of one map or sequence in the YAML parser, which does not know the limit for its key. */
+  /** Entries per map or sequence in the YAML parser, which applies the same limit to every key. */
   collectionEntries: 10_000,
-  /** Tokens of a file that the `yaml` package parses: scalars, indicators, line breaks, runs of spaces. */
+  /** Tokens per file that the `yaml` package parses: scalars, indicators, line breaks and runs of spaces. */
   tokens: 1_000_000,
-  /** Tokens of a file to format, which takes three times the memory. */
+  /** Tokens per file to format. Formatting takes three times as much memory as parsing. */
   formattedTokens: 400_000,
-  /** Characters of a text in the YAML source, including indentation and escapes. */
+  /** Characters per string in the YAML source, including indentation and escapes. */
   writtenText: 160_000,
-  /** Problems reported for one document before the schema is checked. */
+  /** Problems reported per document before the schema is checked. */
   problems: 1000,
-  /** Syntax errors reported for one file. Parsing stops after them. */
+  /** Syntax errors reported per file. Parsing stops at this number. */
   syntaxErrors: 100,
-  /** Files below the contacts directory. */
+  /** Files in the contacts directory and its subdirectories. */
   files: 200_000,
-  /** Bytes of all files. */
+  /** Total bytes of all files. */
   allBytes: 512 * 1024 * 1024,
-  /** Bytes of a picture: the limit of Front's API. */
+  /** Bytes per picture. This is the limit of Front's API. */
   pictureBytes: 25 * 1024 * 1024,
-  /** Pixels of the longer side of a picture. Decoding takes memory for each pixel. */
+  /** Pixels on the longer side of a picture. Each pixel takes memory when the picture is decoded. */
   pictureSide: 4096,
 } as const;
 

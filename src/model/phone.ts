@@ -9,21 +9,21 @@ import { append } from "./append.ts";
 
 /**
  * Matches digits with common separators. Letters do not match, because `DHL24365` and `+1 555 123 4567 ext. 890` are
- * different handles than the numbers in them.
+ * not the same handles as the numbers that they contain.
  */
 const PHONE = /^\+?[\d\s().\-/\u2010-\u2015]+$/;
 /**
- * Matches a number with a zero after the country code, which may be a trunk prefix that E.164 omits. The country codes 1
- * and 7, which have one digit, are never followed by a zero.
+ * Matches a number with a zero after the country code. The zero may be a trunk prefix, which E.164 omits. The one-digit
+ * country codes 1 and 7 are never followed by a zero.
  */
 const MAY_HAVE_TRUNK_PREFIX =
   /^\+(?:(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])0|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[03578]|9[679])\d0)/;
 const PLUS_AND_DIGITS = /^\+\d+$/;
 /** A number with at most this many digits may be a short code. */
-const LONGEST_SHORT_CODE = 8;
+const MAX_SHORT_CODE_LENGTH = 8;
 /** A number with at most this many digits is always a short code. */
-const ALWAYS_SHORT_CODE = 6;
-const LONGEST_COUNTRY_CODE = 3;
+const CERTAIN_SHORT_CODE_LENGTH = 6;
+const MAX_COUNTRY_CODE_LENGTH = 3;
 
 /** Returns whether the text consists of digits with common separators and an optional leading plus. */
 export function looksLikePhone(text: string): boolean {
@@ -48,7 +48,7 @@ export function toE164(text: string, country?: string): string | undefined {
   return trimmed.startsWith("+") || isComplete(trimmed, parsed, country) ? parsed.number : undefined;
 }
 
-/** Properties that the numbers of all countries with one country code share. */
+/** Properties that are common to the numbers of all countries with the same country code. */
 interface NumberingPlan {
   /** The possible numbers of digits after the country code. */
   readonly lengths: readonly number[];
@@ -56,17 +56,18 @@ interface NumberingPlan {
   readonly prefix: RegExp | undefined;
 }
 
-/** Numbering plans, with the country code as index. Created when the first number is checked. */
+/** Numbering plans, indexed by country code. Created when the first number is checked. */
 let numberingPlans: readonly (NumberingPlan | undefined)[] | undefined;
 
 /**
- * Returns true only if the text is a possible number in E.164 that parsing would not change. May return false for such a
- * number. Parsing takes fifty times as long, and most numbers in files are in E.164.
+ * Returns true only if the text is a possible number in E.164 that parsing would not change. May also return false for
+ * such a number. Used to skip parsing, which takes fifty times as long, for the numbers in E.164, which are most
+ * numbers in configuration files.
  */
 function isCertainlyE164(text: string): boolean {
   if (!PLUS_AND_DIGITS.test(text)) return false;
   numberingPlans ??= readNumberingPlans();
-  for (let start = 2, code = 0; start <= LONGEST_COUNTRY_CODE + 1; start += 1) {
+  for (let start = 2, code = 0; start <= MAX_COUNTRY_CODE_LENGTH + 1; start += 1) {
     code = code * 10 + Number(text[start - 1]);
     // No country code begins with a zero.
     if (code === 0) return false;
@@ -126,8 +127,8 @@ type ParsedNumber = NonNullable<ReturnType<typeof parse>>;
  */
 function isComplete(text: string, parsed: ParsedNumber, country: string | undefined): boolean {
   const digits = digitsIn(text);
-  if (digits.length > LONGEST_SHORT_CODE) return true;
-  if (digits.length <= ALWAYS_SHORT_CODE) return false;
+  if (digits.length > MAX_SHORT_CODE_LENGTH) return true;
+  if (digits.length <= CERTAIN_SHORT_CODE_LENGTH) return false;
   return parsed.isValid() && (digits.startsWith("0") || parse(`0${digits}`, country)?.number !== parsed.number);
 }
 
@@ -137,28 +138,31 @@ export function isShortCode(text: string): boolean {
 }
 
 /**
- * Returns the canonical form of a phone number. `+1 512 555-1337` and `15125551337` are the same number, so adds a plus
- * if the digits may begin with a country code. Only trims a text that is not a phone number.
+ * Returns the canonical form of a phone number. Adds a plus if the digits may begin with a country code, because `+1
+ * 512 555-1337` and `15125551337` are the same number. A text that is not a phone number is only trimmed.
  */
 export function canonicalPhone(text: string): string {
   const trimmed = text.trim();
   if (PLUS_AND_DIGITS.test(trimmed)) return withoutTrunkPrefix(trimmed);
   if (!looksLikePhone(trimmed)) return trimmed;
   const digits = digitsIn(trimmed);
-  const isInternational = trimmed.startsWith("+") || (digits.length > LONGEST_SHORT_CODE && !digits.startsWith("0"));
+  const isInternational = trimmed.startsWith("+") || (digits.length > MAX_SHORT_CODE_LENGTH && !digits.startsWith("0"));
   return isInternational ? withoutTrunkPrefix(`+${digits}`) : digits;
 }
 
 /**
- * Removes a trunk prefix. Checks the pattern first, because parsing takes a hundred times as long and most numbers do not
- * have a trunk prefix.
+ * Removes a trunk prefix. Checks the pattern first, because most numbers have no trunk prefix and parsing takes a
+ * hundred times as long.
  */
 function withoutTrunkPrefix(number: string): string {
   return MAY_HAVE_TRUNK_PREFIX.test(number) ? (parse(number)?.number ?? number) : number;
 }
 
-/** The number of last digits that two spellings of one number must share. Fewer may be equal by chance. */
-const SHARED = 7;
+/**
+ * Minimum number of trailing digits that two spellings of the same number have in common. Fewer digits may match by
+ * chance.
+ */
+const MIN_SHARED_DIGITS = 7;
 
 /**
  * Returns whether two different spellings may be the same phone number. This requires that at least one of them has no
@@ -168,10 +172,14 @@ export function mayBeSamePhone(one: string, other: string): boolean {
   if (one.trim().startsWith("+") && other.trim().startsWith("+")) return false;
   if (!looksLikePhone(one.trim()) || !looksLikePhone(other.trim())) return false;
   const [a, b] = [digitsIn(one), digitsIn(other)];
-  return a.length >= SHARED && b.length >= SHARED && a.slice(-SHARED) === b.slice(-SHARED);
+  return (
+    a.length >= MIN_SHARED_DIGITS &&
+    b.length >= MIN_SHARED_DIGITS &&
+    a.slice(-MIN_SHARED_DIGITS) === b.slice(-MIN_SHARED_DIGITS)
+  );
 }
 
-/** Removes everything but ASCII digits. */
+/** Returns only the ASCII digits of a text. */
 function digitsIn(text: string): string {
   return text.replace(/\D/g, "");
 }
@@ -182,11 +190,15 @@ export function differOnlyInCountry(one: string, other: string): boolean {
   const [shorter = "", longer = ""] = [one, other]
     .map((text) => digitsIn(text).replace(/^0+/, ""))
     .sort((a, b) => a.length - b.length);
-  return shorter.length >= SHARED && longer.endsWith(shorter) && longer.length - shorter.length <= LONGEST_COUNTRY_CODE;
+  return (
+    shorter.length >= MIN_SHARED_DIGITS &&
+    longer.endsWith(shorter) &&
+    longer.length - shorter.length <= MAX_COUNTRY_CODE_LENGTH
+  );
 }
 
-/** Returns the last digits of a phone number, to find similar numbers by; undefined if there are too few. */
+/** Returns the last digits of a phone number, for finding similar numbers; undefined if there are too few digits. */
 export function lastDigits(text: string): string | undefined {
   const digits = PLUS_AND_DIGITS.test(text) ? text.slice(1) : looksLikePhone(text) ? digitsIn(text) : "";
-  return digits.length < SHARED ? undefined : digits.slice(-SHARED);
+  return digits.length < MIN_SHARED_DIGITS ? undefined : digits.slice(-MIN_SHARED_DIGITS);
 }

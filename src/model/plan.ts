@@ -3,21 +3,24 @@ import type { Company } from "./company.ts";
 import type { FieldValue, Handle, Picture } from "./contact.ts";
 import type { Diagnostic, SourceLocation } from "./diagnostic.ts";
 
-/** A contact, by its id, or by the address of its entry if an earlier operation creates it. */
+/** A reference to a contact: its id, or the address of its entry if an earlier operation creates the contact. */
 export type ContactRef = { readonly id: string } | { readonly createdAs: string };
 
-/** An account, by its id, or by the address of its entry if an earlier operation creates it. */
+/** A reference to an account: its id, or the address of its entry if an earlier operation creates the account. */
 export type AccountRef = { readonly id: string } | { readonly createdAs: string };
 
-/** Returns a unique key of an account: its id, or the address of the entry that creates it. */
+/** Returns a unique key for an account: its id, or the address of the entry that creates it. */
 export function accountKey(account: AccountRef): string {
   return "id" in account ? account.id : account.createdAs;
 }
 
-/** A list. `id` is omitted if an earlier operation creates the list. */
+/** A reference to a list. `id` is omitted if an earlier operation creates the list. */
 export type ListRef = { readonly name: string; readonly id?: string };
 
-/** A custom field to update, with its value in Front and the new value. An omitted value means that the field is empty. */
+/**
+ * A change to a custom field. `before` is the value in Front and `after` is the new value. Each is omitted if the field
+ * is empty.
+ */
 export interface FieldChange {
   readonly name: string;
   readonly type: string;
@@ -26,7 +29,7 @@ export interface FieldChange {
 }
 
 interface OperationBase {
-  /** Unique in the plan. The same operation has the same id in each plan. */
+  /** Unique in the plan. The same operation has the same id in every plan. */
   readonly id: string;
   /** The addresses of the resources to change. Operations on the same address run in sequence, in the plan's order. */
   readonly subjects: readonly string[];
@@ -34,7 +37,7 @@ interface OperationBase {
   readonly dependsOn: readonly string[];
 }
 
-/** One step of an apply, with all data for its requests. */
+/** One step of an apply, with all data that its requests need. */
 export type Operation = OperationBase &
   /** `team` is the workspace to create the list in. */
   (
@@ -45,7 +48,7 @@ export type Operation = OperationBase &
         readonly list: { readonly name: string; readonly id: string };
         /** The ids of the contacts that may be on the list when it is deleted. */
         readonly members?: readonly string[];
-        /** The workspace that the files declare for the list. */
+        /** The workspace that the configuration declares for the list. */
         readonly team?: string;
       }
     | {
@@ -60,7 +63,10 @@ export type Operation = OperationBase &
     | {
         readonly kind: "update-contact";
         readonly contact: { readonly id: string };
-        /** The handles of the entry. The contact must still have one of them. Omitted if the entry has the contact's id. */
+        /**
+         * The handles of the entry. The contact must still have one of them. Omitted if the entry specifies the
+         * contact's id.
+         */
         readonly handles?: readonly Handle[];
         readonly name?: string;
         readonly description?: string;
@@ -69,8 +75,8 @@ export type Operation = OperationBase &
         readonly addLinks?: readonly string[];
         readonly removeLinks?: readonly string[];
         /**
-         * True if the contact is the target of a merge. Its result cannot be predicted exactly, so a difference from the
-         * plan is not a conflict.
+         * True if the contact is the target of a merge. The result of a merge cannot be predicted exactly, so a
+         * difference from the plan is not a conflict.
          */
         readonly afterMerge?: true;
         readonly customFields?: readonly FieldChange[];
@@ -87,10 +93,10 @@ export type Operation = OperationBase &
         readonly list: { readonly name: string; readonly id: string };
         readonly contacts: readonly ContactRef[];
       }
-    /** `handle` has Front's spelling. */
+    /** `handle` is spelled as in Front. */
     | { readonly kind: "remove-handle"; readonly contact: { readonly id: string }; readonly handle: Handle }
     | { readonly kind: "merge-contacts"; readonly target: ApprovedContact; readonly others: readonly ApprovedContact[] }
-    /** `lists` are the lists that the contact is on. Earlier versions saved plans without them. */
+    /** `lists` are the lists that the contact is on. Plans saved by earlier versions do not contain them. */
     | { readonly kind: "delete-contact"; readonly contact: ApprovedContact; readonly lists?: readonly ListRef[] }
     | { readonly kind: "link-account"; readonly account: AccountRef; readonly contacts: readonly ContactRef[] }
     | {
@@ -114,14 +120,17 @@ export type Operation = OperationBase &
         /** The values of `name` and `description` in Front. */
         readonly before: { readonly name?: string; readonly description?: string };
         readonly addDomains?: readonly string[];
-        /** Domains in Front's spelling. */
+        /** Domains, spelled as in Front. */
         readonly removeDomains?: readonly string[];
         readonly customFields?: readonly FieldChange[];
       }
     | { readonly kind: "delete-account"; readonly account: ApprovedAccount }
   );
 
-/** The approved state of a contact to delete or merge away. The operation fails if the contact changed since. */
+/**
+ * The approved state of a contact to delete or merge away. The operation fails if the contact changed after the
+ * approval.
+ */
 export interface ApprovedContact {
   readonly id: string;
   readonly handles: readonly Handle[];
@@ -130,7 +139,8 @@ export interface ApprovedContact {
 }
 
 /**
- * The approved state of an account to delete. The operation fails if the account changed since, or has more contacts.
+ * The approved state of an account to delete. The operation fails if the account changed or gained contacts after the
+ * approval.
  */
 interface ApprovedAccount {
   readonly id: string;
@@ -141,14 +151,15 @@ interface ApprovedAccount {
 
 export type OperationKind = Operation["kind"];
 
-/** An operation of one kind, or of one of several kinds. */
+/** An operation of one kind, or of any kind in a union. */
 export type OperationOf<Kind extends OperationKind> = Extract<Operation, { kind: Kind }>;
 
 /** The part of Front that was read for the plan. */
 export interface Coverage {
   /**
-   * `all` if every contact was read, `declared` if only declared contacts were looked up. With `changes`, unchanged
-   * contacts come from the cache, so deletions in Front and changes to list members may be missing.
+   * `all` if every contact was read, `declared` if only declared contacts were looked up. `changes` if only changed
+   * contacts were read and the others come from the cache, in which case deletions in Front and changes to list members
+   * may be missing.
    */
   readonly contacts: "all" | "declared" | "changes";
   /** Number of contacts that Front returned. */
@@ -162,13 +173,13 @@ export interface Coverage {
 /** The purpose of a request: an operation, a read before an operation, or the verification after the apply. */
 export type RequestKind = OperationKind | "read" | "verification";
 
-/** The number of requests that applying and verifying a plan takes, without retries. */
+/** The number of requests for applying and verifying a plan, without retries. */
 export interface RequestCount {
   readonly total: number;
   readonly byKind: Readonly<Partial<Record<RequestKind, number>>>;
-  /** Requests per minute that are available to this program; undefined if Front sent no rate limit. */
+  /** Requests per minute that are available to this program; undefined if Front does not return its rate limit. */
   readonly perMinute?: number;
-  /** Estimated duration at this rate. */
+  /** Estimated duration in seconds at the rate `perMinute`. */
   readonly seconds?: number;
 }
 
@@ -200,17 +211,20 @@ export interface Drift {
   readonly location: SourceLocation;
   /** Omitted if the resource was deleted in Front. */
   readonly id?: string;
-  /** The change in Front. `create` means that a resource that the files delete was created again. */
+  /** The change in Front. `create` means that a resource that the configuration deletes was created again. */
   readonly action: Action;
-  /** True if the files delete the resource. */
+  /** True if the configuration deletes the resource. */
   readonly deletes?: true;
-  /** `both` if the files also changed the resource or one of the values. */
+  /** `both` if the resource or one of the values also changed in the configuration. */
   readonly origin: Exclude<Origin, "files">;
-  /** `before` is the value in Front, `after` the value in the files. Empty if the resource was deleted or created. */
+  /**
+   * `before` is the value in Front and `after` is the value in the configuration. Empty if the resource was deleted or
+   * created.
+   */
   readonly differences: readonly Difference[];
 }
 
-/** An entry that was removed from the files. Its resource in Front is not changed. */
+/** An entry that was removed from the configuration. Its resource in Front is not changed. */
 export interface Released {
   readonly address: string;
   readonly name: string;
@@ -233,13 +247,13 @@ export interface Plan {
   readonly company: Company;
   readonly coverage: Coverage;
   readonly basis: Basis;
-  /** Number of contacts that the files declare. */
+  /** Number of contacts that the configuration declares. */
   readonly declared: number;
   /** Omitted if the plan includes all resources. */
   readonly targets?: Targets;
   /** The id or the plan file of the run that this plan undoes. Omitted if the plan comes from the configuration. */
   readonly undoes?: string;
-  /** Omitted if the files were compared with Front only. */
+  /** Omitted if the configuration was compared only with Front. */
   readonly base?: PlanBase;
   /** The changes to review, in file order. Empty if there are errors other than exceeded limits. */
   readonly changes: readonly Change[];

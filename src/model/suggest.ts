@@ -1,13 +1,13 @@
 import leven from "leven";
 
-/** The maximum length of texts to compare, because a comparison takes quadratic time. */
+/** Maximum length of strings to compare, because a comparison takes quadratic time. */
 const MAX_LENGTH = 100;
 const MAX_CANDIDATES = 1000;
 
 /**
- * Returns the candidate that the user most likely meant; undefined if none is similar. Prefers the candidate with the
- * fewest typing errors and, among equals, the one with the longest common prefix. If all differ by too many letters,
- * returns the first candidate that begins or ends with the input, or that the input begins or ends with.
+ * Returns the candidate that the user most likely meant; undefined if there is none. Prefers the candidate with the
+ * fewest typing errors and, among equals, the one with the longest common prefix. If no candidate is similar enough,
+ * returns the first one that is a prefix or suffix of the input, or vice versa.
  */
 export function suggest(input: string, candidates: Iterable<string>): string | undefined {
   if (input.length > MAX_LENGTH) return undefined;
@@ -26,10 +26,10 @@ export function suggest(input: string, candidates: Iterable<string>): string | u
   return nearest ?? compared.find((candidate) => isAffix(normalize(candidate), normalize(input)));
 }
 
-/** The minimum length of a partial match. Shorter texts are part of too many candidates. */
+/** Minimum length of a partial match. Shorter strings are part of too many candidates. */
 const MIN_PART = 3;
 
-/** Returns whether the shorter text is a proper prefix or suffix of the longer one. */
+/** Returns whether the shorter string is a proper prefix or suffix of the longer string. */
 function isAffix(a: string, b: string): boolean {
   const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
   if (shorter.length < MIN_PART || shorter === longer) return false;
@@ -42,29 +42,29 @@ function commonPrefixLength(input: string, candidate: string): number {
   return firstDifference === -1 ? Math.min(a.length, MAX_LENGTH) : firstDifference;
 }
 
-/** Returns the number of typing errors that a text of this length may have. */
+/** Returns the number of typing errors that a string of this length may contain. */
 function maxTypos({ length }: string): number {
   return Math.max(1, Math.min(3, Math.floor((length + 1) / 3)));
 }
 
-/** Returns the number of typing errors between two texts, or `limit` if there are at least as many. */
+/** Returns the number of typing errors between two strings, or at least `limit` if there are too many. */
 function countTypos(input: string, candidate: string, limit: number): number {
   if (candidate.length > MAX_LENGTH) return limit;
   const [a, b] = [normalize(input), normalize(candidate)];
   if (isSwap(a, b)) return 1;
   const edits = leven(a, b, { maxDistance: limit });
-  // People rarely mistype both the first letter and another one.
+  // People rarely mistype both the first letter and another letter.
   return edits > 1 && a[0] !== b[0] ? edits + 1 : edits;
 }
 
-/** Returns whether the texts differ by two swapped adjacent letters, which is one typing error but two edits. */
+/** Returns whether two adjacent letters are swapped, which is one typing error but two edits. */
 function isSwap(a: string, b: string): boolean {
   const index = a.split("").findIndex((letter, position) => letter !== b[position]);
   if (index === -1 || a.length !== b.length) return false;
   return a.slice(0, index) + a.charAt(index + 1) + a.charAt(index) + a.slice(index + 2) === b;
 }
 
-/** Returns a text in lower case without separators, so `jobTitle`, `job-title` and `Job Title` are equal. */
+/** Returns a string in lower case without separators, so `jobTitle`, `job-title` and `Job Title` are equal. */
 function normalize(text: string): string {
   return text.toLowerCase().replaceAll(/[\s_-]/g, "");
 }

@@ -7,7 +7,7 @@ export interface UserErrorOptions {
   /** The next steps, in complete sentences. */
   readonly advice: string;
   readonly remedy?: Remedy | undefined;
-  /** More about the problem, in complete sentences. */
+  /** Additional information about the problem, in complete sentences. */
   readonly detail?: string | undefined;
   readonly location?: SourceLocation | undefined;
   readonly cause?: unknown;
@@ -22,7 +22,10 @@ export class UserError extends Error {
   readonly remedy: Remedy | undefined;
   readonly location: SourceLocation | undefined;
 
-  /** Creates an error. `summary` is one line without a full stop. It may contain untrusted text, which views escape. */
+  /**
+   * Creates an error. `summary` is one line without a trailing period. It may contain untrusted text, which views
+   * escape.
+   */
   constructor(code: DiagnosticCode, summary: string, { advice, remedy, detail, location, cause }: UserErrorOptions) {
     super(summary, cause === undefined ? {} : { cause });
     this.name = new.target.name;
@@ -37,15 +40,15 @@ export class UserError extends Error {
     return this.message;
   }
 
-  /** Returns an error to throw for a diagnostic if the caller cannot continue. */
+  /** Returns an error for a diagnostic that the caller cannot recover from. */
   static from({ code, summary, advice, remedy, location }: Diagnostic): UserError {
     return new UserError(code, summary, { advice, remedy, location });
   }
 
-  /** Returns the same error with more advice, such as an option that solves the problem. */
-  withAdvice(more: string): UserError {
+  /** Returns a copy with additional advice, such as an option that solves the problem. */
+  withAdvice(addition: string): UserError {
     const { code, summary, detail, advice, remedy, location } = this;
-    return new UserError(code, summary, { detail, advice: `${advice} ${more}`, remedy, location, cause: this });
+    return new UserError(code, summary, { detail, advice: `${advice} ${addition}`, remedy, location, cause: this });
   }
 
   toDiagnostic(): Diagnostic {

@@ -252,7 +252,7 @@ function checkShrink(remote: RemoteState): Diagnostic[] {
       summary: `Front shows ${remote.coverage.read} contacts; in the last run there were ${remote.expected}`,
       advice:
         "Check in Front under Developers, API tokens whether the token lost access to a workspace. If the contacts were deleted on purpose, accept the lower number.",
-      remedy: { kind: "accept-shrink" },
+      remedy: { kind: "accept-fewer-contacts" },
     },
   ];
 }

@@ -118,7 +118,7 @@ export class UndoReport {
         code: "undo-changed",
         summary: `${this.#label(subject)} changed since the run and is kept: ${attributes.join(", ")}`,
         advice: "To restore it too, overwrite it.",
-        remedy: { kind: "undo-overwriting", run, address: subject.address },
+        remedy: { kind: "overwrite-on-undo", run, address: subject.address },
         location: subject.location,
       }),
     );
@@ -136,5 +136,5 @@ function warnCreated(run: string, count: number, noun: string, condition: string
   const summary =
     count === 1 ? `1 ${noun} created by the run is kept` : `${count} ${noun}s created by the run are kept`;
   const advice = `To delete those ${condition}, allow ${count === 1 ? "the removal" : `${count} removals`}.`;
-  return [{ code: "undo-keeps-created", summary, advice, remedy: { kind: "undo-removing", run, count } }];
+  return [{ code: "undo-keeps-created", summary, advice, remedy: { kind: "remove-on-undo", run, count } }];
 }
