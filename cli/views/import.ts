@@ -41,14 +41,14 @@ export function renderPartialImport(
 ): string {
   const count = new Set(invalidRows.map(({ line }) => line)).size;
   const rows = `${plural(count, noun)} ${dryRun ? "would not be" : count === 1 ? "was not" : "were not"} imported`;
-  const others = created + updated === 0 && !dryRun ? "Nothing was written" : `The other ${noun}s are not affected`;
-  return `\n${rows}. ${others}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.\n`;
+  const otherRows = created + updated === 0 && !dryRun ? "Nothing was written" : `The other ${noun}s are not affected`;
+  return `\n${rows}. ${otherRows}. Fix the ${noun}s and import the file again, or use --skip-invalid to ignore them.\n`;
 }
 
 const MAX_OTHERS = 50;
 
 /** Renders the guessed mapping of a table, as a declaration to paste and as a command. */
-export function renderMappingGuess({ key, columns, mapping, others }: MappingGuess, file: string): string {
+export function renderMappingGuess({ key, columns, mapping, unmapped }: MappingGuess, file: string): string {
   const base = file === "-" ? "contacts.csv" : posix.basename(file);
   const slug = base
     .toLowerCase()
@@ -56,7 +56,7 @@ export function renderMappingGuess({ key, columns, mapping, others }: MappingGue
     .replaceAll(/[^a-z0-9]+/g, "-");
   const name = slug.replaceAll(/^-+|-+$/g, "") || "contacts";
   const table = formatEntry(["tables", name], { file: base, key: key ?? "COLUMN", columns }).trimEnd();
-  const unknown = others.slice(0, MAX_OTHERS).map((column) => escapeText(column, { limit: 40 }));
+  const unknown = unmapped.slice(0, MAX_OTHERS).map((column) => escapeText(column, { limit: 40 }));
   const lines = [
     "# To manage the rows as contacts, save the table in the contacts directory and add this to a YAML file in the same directory:",
     `tables:\n${table}`,
@@ -78,7 +78,7 @@ const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string,
   "account-skipped": ["account was skipped", "accounts were skipped"],
   "handle-skipped": ["handle was skipped", "handles were skipped"],
   "value-skipped": ["value was skipped", "values were skipped"],
-  "value-kept": [
+  "value-unchanged": [
     "value cannot be written; an existing entry keeps its own, and plan shows what apply would overwrite",
     "values cannot be written; existing entries keep their own, and plan shows what apply would overwrite",
   ],

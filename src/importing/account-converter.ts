@@ -21,7 +21,10 @@ import { addField } from "./remote-to-entry.ts";
 export interface AccountUpdate {
   readonly update?: EntryUpdate;
   readonly warnings?: readonly ImportWarning[];
-  /** The reason why there is no update. Undefined if the files delete the account and Front does not have it. */
+  /**
+   * The reason why there is no update. Undefined if the configuration deletes the account and it does not exist in
+   * Front.
+   */
   readonly reason?: string;
 }
 
@@ -57,22 +60,23 @@ export class AccountConverter {
     for (const entry of declared) this.#addOwner(ids.get(entry) ?? entry.key, declaredIdentifiers(entry));
   }
 
-  #addOwner(owner: string, names: readonly string[]): void {
-    for (const name of names) this.#owners.set(name, (this.#owners.get(name) ?? new Set()).add(owner));
+  #addOwner(owner: string, identifiers: readonly string[]): void {
+    for (const identifier of identifiers)
+      this.#owners.set(identifier, (this.#owners.get(identifier) ?? new Set()).add(owner));
   }
 
   /** Returns the account that entries refer to. If it cannot be declared, returns undefined and adds to `skipped`. */
   convert(account: RemoteAccount): EntryAccount | undefined {
     const { id } = account;
-    const names = new Set(identifiersOf(account));
+    const identifiers = new Set(identifiersOf(account));
     const declared = this.#declared.get(id);
     if (declared?.ensure === "absent") return this.#skip(account, `is deleted by the entry ${declared.key}`);
-    if (declared !== undefined) return { key: declared.key, id, names };
+    if (declared !== undefined) return { key: declared.key, id, identifiers };
     const { entry, warnings } = this.#entryOf(account);
     const key = this.#keys.nextOf([account.name, ...account.domains, account.externalId ?? ""], "account");
     const problem = checkAccount(key, entry);
     if (problem !== undefined) return this.#skip(account, problem);
-    return { key, id, names, declaration: { entry, warnings } };
+    return { key, id, identifiers, declaration: { entry, warnings } };
   }
 
   /** Returns the remote state of a declared account. */
@@ -83,9 +87,9 @@ export class AccountConverter {
     return {
       update: {
         entry: { ...values, handles: [], links: [], lists: [] },
-        ...{ complete: true, samePicture: true, omitted: new Set(problems.map(({ property }) => property)) },
+        ...{ complete: true, isAvatarUnchanged: true, omitted: new Set(problems.map(({ property }) => property)) },
       },
-      warnings: problems.map(({ text }) => ({ kind: "value-kept", text: `account ${entry.key}: ${text}` })),
+      warnings: problems.map(({ text }) => ({ kind: "value-unchanged", text: `account ${entry.key}: ${text}` })),
     };
   }
 
@@ -116,7 +120,7 @@ export class AccountConverter {
       identity: AccountIdentity,
       reason: string | undefined,
     ): boolean => {
-      const isShared = identifiersOf(identity).some((name) => (this.#owners.get(name)?.size ?? 0) > 1);
+      const isShared = identifiersOf(identity).some((identifier) => (this.#owners.get(identifier)?.size ?? 0) > 1);
       const problem = reason ?? (isShared ? "also belongs to another account" : undefined);
       if (problem !== undefined) problems.push({ property, text: `${label} ${problem}` });
       return problem === undefined;
@@ -142,7 +146,7 @@ function explainNoUpdate(kind: AccountMatch["kind"] | undefined): string | undef
   if (kind === "already-deleted") return undefined;
   if (kind === "deletion") return "the entry has ensure: absent";
   if (kind === "no-match") return "Front has no account with its id, external id or domains";
-  return "it does not match exactly one account, as plan reports";
+  return "it does not match exactly one account; run plan for details";
 }
 
 function checkDomain(domain: string): string | undefined {

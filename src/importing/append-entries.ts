@@ -18,22 +18,21 @@ export interface Addition {
 }
 
 /**
- * Returns the text with the additions and otherwise unchanged. The text must be free of errors. If a key cannot be
- * extended without rewriting it, the additions go into a new YAML document of the file. Returns undefined if the result
- * does not parse to the intended content.
+ * Adds lines to a text without errors, and changes nothing else. If a key cannot be extended without rewriting it, adds
+ * the lines as a new YAML document. Returns undefined if the result does not parse to the intended content.
  */
 export function appendTo(text: string, additions: readonly Addition[]): string | undefined {
   const edits = editsFor(text, additions);
   const intended = joinContents([contentsOf(text), contentsOf(additions.map(sectionText).join("\n"))]);
-  const isFaithful = (after: string) =>
+  const isAsIntended = (after: string) =>
     isDeepStrictEqual(contentsOf(after), intended) && isDeepStrictEqual(commentsOf(after), commentsOf(text));
   if (edits.every((edit) => edit !== undefined)) {
     const after = applyTextEdits(text, edits);
-    if (isFaithful(after)) return after;
+    if (isAsIntended(after)) return after;
   }
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
   const after = `${text}${gap}---\n${additions.map(sectionText).join("\n")}`;
-  return isFaithful(after) ? after : undefined;
+  return isAsIntended(after) ? after : undefined;
 }
 
 /** The merged content of all documents of a text, by top-level key; undefined if the text has errors. */
@@ -45,8 +44,8 @@ function contentsOf(text: string): Contents {
 }
 
 /**
- * Returns the top-level keys with their contents as maps. Items of a sequence are keyed by their JSON, and lists by
- * name.
+ * Returns the top-level keys with their contents as maps. Each item of a sequence is keyed by its JSON, and each list
+ * by its name.
  */
 function topLevelOf(value: unknown): [string, JsonObject][] {
   if (!isJsonObject(value)) return [["", { value }]];

@@ -6,7 +6,7 @@ import { type EntryList, type EntryUpdate, fieldProperty, type UpdatedEntry } fr
 
 /**
  * Returns the update reduced to the values that changed in Front. Everything else in the entry stays unchanged.
- * `lists` contains the lists of the company, because changes contain names of lists, and entries may contain ids.
+ * `lists` contains the lists of the company, because changes identify lists by name, and entries may identify them by id.
  */
 export function keepChangedValues(
   update: EntryUpdate,
@@ -31,7 +31,7 @@ export function keepChangedValues(
       customFields: entry.customFields.filter(({ name }) => hasChanged("custom_fields", name)),
     },
     account: hasChanged("account") ? update.account : undefined,
-    samePicture: update.samePicture || !hasChanged("avatar"),
+    isAvatarUnchanged: update.isAvatarUnchanged || !hasChanged("avatar"),
     omitted: new Set([
       ...omitted,
       ...(["name", "description"] as const).filter((property) => !hasChanged(property)),

@@ -8,14 +8,14 @@ import { absentLists, knownFields } from "./destination.ts";
 import { ABSENT_LIST, checkFieldName, type Entry, EntryBuilder, ImportError } from "./entry.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
-/** A CSV column or a vCard property, and the property it is mapped to. */
+/** A CSV column or a vCard property, and the property to which it is mapped. */
 export interface Mapping {
   readonly target: MappedProperty;
   readonly column: string;
 }
 
-/** A text of the imported file, and the property it is mapped to. */
-export interface MappedText {
+/** A value in the imported file, and the property to which it is mapped. */
+export interface MappedValue {
   readonly target: MappedProperty;
   readonly text: string;
 }
@@ -30,14 +30,16 @@ const TARGETS: ReadonlyMap<string, MappedProperty> = new Map([
 ]);
 const PROPERTIES: readonly string[] = [...TARGETS.keys(), ...HANDLE_SOURCES];
 const FIELD_PREFIX = "custom_fields.";
-const EXAMPLE = 'Write target=column, such as name=Name,email=Email,"Job Title"=Title.';
+const EXAMPLE = 'Use PROPERTY=COLUMN, for example name=Name,email=Email,"Job Title"=Title.';
 
-/** Parses mappings such as `name=Name,email=Email,"Job Title"=Title`. Throws an `ImportError`. */
+/**
+ * Parses mappings such as `name=Name,email=Email,"Job Title"=Title`. Throws an `ImportError` if a mapping is not valid.
+ */
 export function parseMappings(texts: readonly string[], declared: DeclaredFields): Mapping[] {
   return texts.flatMap(splitAtCommas).map((text) => {
     const [, target, column] = /^((?:"[^"]*"|[^"=])+)=(.*)$/s.exec(text) ?? [];
     if (target === undefined || column === undefined || unquote(column) === "") {
-      throw new ImportError(`"${text}" is not a valid mapping of a column`, EXAMPLE);
+      throw new ImportError(`"${text}" is not a valid column mapping`, EXAMPLE);
     }
     return { target: targetOf(unquote(target), declared), column: unquote(column) };
   });
@@ -57,12 +59,12 @@ function targetOf(text: string, declared: DeclaredFields): MappedProperty {
   if (target !== undefined) return target;
   if (HANDLE_SOURCES.some((source) => source === text)) return { kind: "handle", source: text };
   const name = text.startsWith(FIELD_PREFIX) ? text.slice(FIELD_PREFIX.length) : text;
-  const near = name === text && !declared.has(name) ? suggest(text, PROPERTIES) : undefined;
-  if (near !== undefined) {
-    const advice = `Did you mean "${near}"? For a custom field of that name, write ${FIELD_PREFIX}${text}.`;
+  const suggestion = name === text && !declared.has(name) ? suggest(text, PROPERTIES) : undefined;
+  if (suggestion !== undefined) {
+    const advice = `Did you mean "${suggestion}"? For a custom field with that name, use ${FIELD_PREFIX}${text}.`;
     throw new ImportError(`Unknown property "${text}" in the mapping`, advice);
   }
-  if (name === "") throw new ImportError(`"${text}" does not name a custom field`, EXAMPLE);
+  if (name === "") throw new ImportError(`"${text}" does not contain the name of a custom field`, EXAMPLE);
   assertFieldName(name, declared);
   return { kind: "field", name };
 }
@@ -74,18 +76,18 @@ export function assertFieldName(name: string, declared: DeclaredFields): void {
   if (declared.size > 0 && !declared.has(name)) throw undeclaredField(name, declared);
 }
 
-/** Returns an error for an undeclared field. If some fields are declared, all must be, to define their types. */
+/** Returns an error for an undeclared field. If one field is declared, all must be declared, to define their types. */
 function undeclaredField(name: string, declared: DeclaredFields): ImportError {
-  const near = suggest(name, declared.keys());
-  const advice = near === undefined ? "" : `Did you mean "${near}"? `;
+  const suggestion = suggest(name, declared.keys());
+  const advice = suggestion === undefined ? "" : `Did you mean "${suggestion}"? `;
   return new ImportError(
     `The custom field "${name}" is not declared`,
-    `${advice}Declare it with its type under custom_fields: at the top of a file. If it is new in Front, update the schema of the company.`,
+    `${advice}Declare it with its type under custom_fields: at the top of a file. If the field is new in Front, update the company schema.`,
     { kind: "update-schema" },
   );
 }
 
-/** An entry made from texts. It is invalid if there are problems. */
+/** An entry created from mapped values. It is invalid if there are problems. */
 export interface MappedEntry {
   readonly entry: Entry;
   readonly problems: readonly string[];
@@ -93,16 +95,16 @@ export interface MappedEntry {
   readonly notes: readonly string[];
 }
 
-/** The parts of the configuration that are needed to interpret texts. */
-export interface TextContext {
+/** The parts of the configuration that are needed to interpret mapped values. */
+export interface MappingContext {
   readonly declared: DeclaredFields;
-  /** Names of lists that the files delete. */
+  /** Names of lists that the configuration deletes. */
   readonly absentLists: ReadonlySet<string>;
   /** The country of phone numbers without a country code. */
   readonly country: string | undefined;
 }
 
-export function textContextOf({ destination }: ImportTarget): TextContext {
+export function mappingContextOf({ destination }: ImportTarget): MappingContext {
   const { desired } = destination;
   return {
     ...{ declared: knownFields(destination), absentLists: absentLists(desired) },
@@ -110,26 +112,28 @@ export function textContextOf({ destination }: ImportTarget): TextContext {
   };
 }
 
-/** Returns the entry made from texts. Empty texts are ignored. */
-export function entryFromTexts(texts: readonly MappedText[], context: TextContext): MappedEntry {
+/** Creates an entry from mapped values. Ignores empty values. */
+export function entryFromValues(values: readonly MappedValue[], context: MappingContext): MappedEntry {
   const builder = new EntryBuilder(context.declared);
-  const written = texts.filter(({ text }) => text !== "");
+  const nonEmpty = values.filter(({ text }) => text !== "");
   const textsOf = (kind: MappedProperty["kind"]) =>
-    written.filter(({ target }) => target.kind === kind).map(({ text }) => text);
+    nonEmpty.filter(({ target }) => target.kind === kind).map(({ text }) => text);
   builder.setName(textsOf("name").join(" "));
   builder.setDescription(textsOf("description").join("\n"));
-  const isExtension = ({ target, text }: MappedText) =>
+  const isExtension = ({ target, text }: MappedValue) =>
     target.kind === "handle" && target.source === "phone" && hasExtension(text);
-  for (const { target, text } of written.filter((mapped) => !isExtension(mapped)))
+  for (const { target, text } of nonEmpty.filter((mapped) => !isExtension(mapped)))
     addText(builder, target, text, context);
   const entry = builder.build();
   const problems = builder.problems.map(({ text, advice }) => (advice === undefined ? text : `${text}. ${advice}`));
   if (entry.handles.length === 0 && problems.length === 0) problems.push("has no handle");
-  const notes = written.filter(isExtension).map(({ text }) => `phone ${text} has an extension and was left out`);
+  const notes = nonEmpty
+    .filter(isExtension)
+    .map(({ text }) => `phone "${text}" was skipped, because it has an extension`);
   return { entry, problems, notes };
 }
 
-function addText(builder: EntryBuilder, target: MappedProperty, text: string, context: TextContext): void {
+function addText(builder: EntryBuilder, target: MappedProperty, text: string, context: MappingContext): void {
   const { declared, absentLists, country } = context;
   if (target.kind === "links") builder.addLink(withScheme(text));
   if (target.kind === "lists") builder.addList({ name: text }, absentLists.has(text) ? ABSENT_LIST : undefined);

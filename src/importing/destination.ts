@@ -33,7 +33,9 @@ export interface ImportDestination {
 }
 
 export interface LocationOptions {
-  /** A file (default: `imported.yaml` in the contacts directory), or a directory with `split`. */
+  /**
+   * A file, or a directory if `split` is set. Default: `imported.yaml` in the contacts directory, or that directory.
+   */
   readonly to?: string | undefined;
   /** Writes one file per contact. */
   readonly split?: boolean;
@@ -55,8 +57,8 @@ export async function openImportDestination(
 }
 
 /**
- * Returns the custom fields that the files declare, and those of the company schema file. An enum that the files
- * declare without values has the values of the company.
+ * Returns the custom fields of the configuration and of the company schema file. If the configuration declares an enum
+ * without values, the field gets the values in the company schema file.
  */
 export function knownFields(destination: ImportDestination): ReadonlyMap<string, DeclaredField> {
   const fields = new Map(fieldsOfCompany(destination).map((field) => [field.name, field]));
@@ -67,13 +69,13 @@ export function knownFields(destination: ImportDestination): ReadonlyMap<string,
   return fields;
 }
 
-/** Returns the fields of the company schema file. Ignores the file of another company, which `validate` reports. */
+/** Returns the fields of the company schema file. Ignores a file of another company, because `validate` reports it. */
 function fieldsOfCompany({ root, cwd, desired }: ImportDestination): DeclaredField[] {
   const { path, metadata } = readCompanySchemaFile(root, createDisk(cwd));
   const { company } = desired.settings;
   if (metadata === undefined || (company !== undefined && company !== metadata.company.id)) return [];
-  return metadata.fields.flatMap(({ name, type: written, values }) => {
-    const type = FIELD_TYPES.find((fieldType) => fieldType === written);
+  return metadata.fields.flatMap(({ name, type: typeName, values }) => {
+    const type = FIELD_TYPES.find((fieldType) => fieldType === typeName);
     const location = topOf(path);
     return type === undefined ? [] : [type === "enum" ? { name, type, values, location } : { name, type, location }];
   });
@@ -84,29 +86,33 @@ export function resolveLocation(
   { root, cwd, sources }: ImportDestination,
   { to, split = false }: LocationOptions,
 ): ImportLocation {
-  const named = to === undefined ? (split ? root : posix.join(root, "imported.yaml")) : posix.normalize(to);
-  const path = named.replace(/(.)\/+$/, "$1");
-  const refuse = (reason: string, advice: string) => {
+  const requested = to === undefined ? (split ? root : posix.join(root, "imported.yaml")) : posix.normalize(to);
+  const path = requested.replace(/(.)\/+$/, "$1");
+  const fail = (reason: string, advice: string) => {
     throw new WriteError(`"${path}" cannot be written (${reason})`, advice);
   };
-  const below = posix.relative(posix.resolve(cwd, root), posix.resolve(cwd, path));
-  if (below.startsWith("..") || posix.isAbsolute(below) || below.split("/").some((name) => name.startsWith("."))) {
-    refuse(
+  const relativePath = posix.relative(posix.resolve(cwd, root), posix.resolve(cwd, path));
+  if (
+    relativePath.startsWith("..") ||
+    posix.isAbsolute(relativePath) ||
+    relativePath.split("/").some((name) => name.startsWith("."))
+  ) {
+    fail(
       `it is not inside "${root}"`,
       `Specify a file in ${root} that is not hidden, or use another contacts directory.`,
     );
   }
-  const location = posix.join(root, below);
+  const location = posix.join(root, relativePath);
   if (split) {
     assertWritable(posix.join(location, "contact.yaml"), cwd);
     return { directory: location };
   }
   if (!YAML_NAME.test(location))
-    refuse("its name does not end in .yaml", "Use a file name such as contacts/people.yaml.");
+    fail("its name does not end in .yaml", "Use a file name such as contacts/people.yaml.");
   assertWritable(location, cwd);
   const exists = createDisk(cwd).read(location, { limit: Number.POSITIVE_INFINITY }).kind !== "missing";
   if (exists && to !== undefined && !sources.has(location)) {
-    refuse("it is not a regular file", "Specify a new file, or an existing YAML file in the contacts directory.");
+    fail("it is not a regular file", "Specify a new file, or an existing YAML file in the contacts directory.");
   }
   return { file: location };
 }
@@ -118,12 +124,12 @@ interface EntryFilesContext {
   readonly onNotExtended: (path: string, reason: string) => void;
 }
 
-/** Returns the names of lists that the files delete. Entries cannot refer to these lists. */
+/** Returns the names of lists that the configuration deletes. Entries cannot refer to these lists. */
 export function absentLists({ lists }: Pick<DesiredState, "lists">): ReadonlySet<string> {
   return new Set(lists.flatMap(({ name, ensure }) => (ensure === "absent" ? [name] : [])));
 }
 
-/** Returns a writer for new entries that does not repeat declarations of the existing files. */
+/** Returns a writer for new entries that does not repeat the declarations in existing files. */
 export function openEntryFiles(
   destination: ImportDestination,
   location: ImportLocation,
@@ -148,13 +154,13 @@ export function openEntryFiles(
 }
 
 /**
- * Returns the names of declared fields; undefined if fields are not to be declared. If one field is
- * declared, all must be declared, so no declarations are added to files that use fields without declaring any.
+ * Returns the names of the declared fields; undefined if the import must not declare fields. If one field is declared,
+ * all must be declared, so nothing is declared if the configuration usesFields fields without declaring any.
  */
 function fieldsToDeclare({ desired, defaults }: ImportDestination): ReadonlySet<string> | undefined {
   const { customFields, contacts } = desired;
-  const uses = [...contacts, ...defaults.values()].some((contact) => (contact.customFields ?? []).length > 0);
-  if (customFields.length === 0 && uses) return undefined;
+  const usesFields = [...contacts, ...defaults.values()].some((contact) => (contact.customFields ?? []).length > 0);
+  if (customFields.length === 0 && usesFields) return undefined;
   return new Set(customFields.map(({ name }) => name));
 }
 
@@ -163,7 +169,7 @@ function headlineFor(path: string, schema: string | undefined): string {
   return isUrlOrAbsolutePath(schema) ? `# yaml-language-server: $schema=${schema}\n` : schemaLine(path, schema);
 }
 
-/** Returns the company's schema, otherwise the schema that other files name, otherwise the general schema. */
+/** Returns the company's schema, or else the schema that an existing file refers to, or else the general schema. */
 function schemaFor({ root, sources }: ImportDestination, disk: Disk): string | undefined {
   const company = companySchemaIn(root, disk);
   if (company !== undefined) return company;
@@ -178,8 +184,8 @@ function schemaFor({ root, sources }: ImportDestination, disk: Disk): string | u
 
 /** Removes temporary files of imports that were killed. */
 export function removeStaleImportFiles({ root, cwd, sources }: ImportDestination, location: ImportLocation): void {
-  const own = "directory" in location ? location.directory : posix.dirname(location.file);
-  const directories = new Set([root, own, ...[...sources.keys()].map((file) => posix.dirname(file))]);
+  const targetDirectory = "directory" in location ? location.directory : posix.dirname(location.file);
+  const directories = new Set([root, targetDirectory, ...[...sources.keys()].map((file) => posix.dirname(file))]);
   for (const directory of directories) {
     for (const path of [directory, posix.join(directory, "avatars")]) removeStaleFiles(posix.resolve(cwd, path));
   }

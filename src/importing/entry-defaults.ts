@@ -26,7 +26,7 @@ interface DefaultedEntry {
   readonly problem?: string;
 }
 
-/** The completeness of the values that an entry is written from. */
+/** Describes how complete the values of an entry are. */
 export interface ValueSource {
   /** True if the contact has no other values. The entry then clears defaults that the contact lacks. */
   readonly complete: boolean;
@@ -74,7 +74,7 @@ function ownDescription(
   return description ?? (complete && !omitted.has("description") ? "" : undefined);
 }
 
-/** Returns the limit that the entry and its defaults together exceed. */
+/** Returns a problem if the entry and its defaults together exceed a limit. */
 function checkLimits(own: Entry, { links = [], lists = [], customFields = [] }: DesiredContact): string | undefined {
   const counts = [
     { collection: "lists", count: own.lists.length + lists.length, limit: LIMITS.lists },
@@ -82,7 +82,7 @@ function checkLimits(own: Entry, { links = [], lists = [], customFields = [] }: 
     { collection: "custom fields", count: own.customFields.length + customFields.length, limit: LIMITS.entries },
   ];
   const exceeded = counts.find(({ count, limit }) => count > limit);
-  return exceeded && `would have too many ${exceeded.collection}, defaults included`;
+  return exceeded && `would have too many ${exceeded.collection}, including defaults`;
 }
 
 /** Returns predicates for links, lists and custom fields whose value is a default. */
@@ -113,8 +113,8 @@ function clearedFields(
 }
 
 /**
- * Returns the exact collections of the defaults without those that the entry omits, because apply would delete the
- * omitted values; undefined if none is omitted.
+ * Returns the exact collections of the defaults, except those with omitted values, because apply would delete these
+ * values; undefined if no values are omitted.
  */
 function exactFor(defaults: DesiredContact, { omitted }: ValueSource): readonly Collection[] | undefined {
   const isOmitted = (collection: Collection) =>

@@ -31,11 +31,11 @@ interface EntryFilesOptions {
   /** The number of contacts and accounts in each existing file. */
   readonly counts: ReadonlyMap<string, EntryCounts>;
   readonly writer: DiskWriter;
-  /** Returns the first line of a new file, with its line break, or an empty text. */
+  /** Returns the first line of a new file, with its line break, or an empty string. */
   readonly headline: (path: string) => string;
-  /** Names of declared custom fields; undefined if fields are not to be declared. */
+  /** Names of declared custom fields; undefined if the import must not declare fields. */
   readonly fields: ReadonlySet<string> | undefined;
-  /** Names of declared lists; undefined if lists are not to be declared. */
+  /** Names of declared lists; undefined if the import must not declare lists. */
   readonly lists: ReadonlySet<string> | undefined;
   /** Called for a file that cannot be extended. The entries go into the next file. */
   readonly onNotExtended: (path: string, reason: string) => void;
@@ -56,7 +56,7 @@ export class EntryFiles {
   readonly #declaredAccounts = new Set<string>();
   /** The declarations file (`company.yaml`), if each contact has its own file. */
   #declarationsFile = newDeclarationsFile();
-  /** The text of the files to write together, by path. */
+  /** The text of each file in the next batch, by path. */
   readonly #pending = new Map<string, string>();
   #pendingLength = 0;
   readonly #directories: SplitDirectories;
@@ -163,7 +163,7 @@ export class EntryFiles {
   /** Returns a file with room for `size` more bytes and these declarations, and reserves the space. */
   #makeRoom(file: string, size: number, added: Declarations): BufferedFile {
     if (this.#buffer !== undefined && !hasRoom(this.#buffer, size, added)) this.#writeBuffer();
-    this.#buffer ??= this.#begin(file, size, added);
+    this.#buffer ??= this.#findFileWithRoom(file, size, added);
     this.#buffer.bytes += size;
     this.#buffer.counts.accounts += added.accounts.size;
     this.#declare(added, this.#buffer);
@@ -203,7 +203,7 @@ export class EntryFiles {
   /**
    * Returns the first file with room. Files written by this import are full; files that were not loaded are skipped.
    */
-  #begin(file: string, size: number, added: Declarations): BufferedFile {
+  #findFileWithRoom(file: string, size: number, added: Declarations): BufferedFile {
     const { sources, writer } = this.#options;
     for (let number = 1; ; number += 1) {
       const path = numberedPath(file, number);
@@ -289,7 +289,7 @@ export class EntryFiles {
     }
   }
 
-  /** Writes a new file at a path, or under the next free number. */
+  /** Creates a file at `base`, or at the first free path with a number. */
   #create(base: string, textAt: (path: string) => string): { readonly path: string; readonly text: string } {
     const { writer } = this.#options;
     for (;;) {
@@ -307,9 +307,9 @@ export class EntryFiles {
   }
 }
 
-/** The maximum number of files to write together. Each has an open descriptor, and some systems allow only 256. */
+/** Maximum number of files in a batch. Each has an open file descriptor, and some systems allow only 256. */
 const MAX_PENDING = 100;
-/** The maximum length of the texts to write together, in characters. */
+/** Maximum total length of the files in a batch, in characters. */
 const MAX_PENDING_LENGTH = 8 * 1024 * 1024;
 
 interface BufferedFile extends Declarations {

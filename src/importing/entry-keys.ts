@@ -19,14 +19,14 @@ export class EntryKeys {
   }
 
   /**
-   * Returns a key made from the name, or else from the first suitable handle. The same contacts in the same order get
-   * the same keys.
+   * Returns a key derived from the name, or else from the first suitable handle. The same contacts in the same order
+   * get the same keys.
    */
   next(contact: { readonly name?: string | undefined; readonly handles: readonly Handle[] }): string {
     return this.#makeUnique(baseOf(contact));
   }
 
-  /** Returns a key made from the first text that has a letter or a digit. */
+  /** Returns a key derived from the first text that contains a letter or a digit. */
   nextOf(texts: readonly string[], fallback: string): string {
     return this.#makeUnique(texts.map(slug).find((text) => text !== "") ?? fallback);
   }

@@ -61,7 +61,10 @@ export function fieldText({ name, value }: EntryField, options: { readonly inFlo
 const MARGIN = 64 * 1024;
 export const MAX_ENTRY_BYTES = LIMITS.fileBytes - MARGIN;
 
-/** Minimum number of bytes to count for a value. Leaves room for declarations of 1,000 lists and custom fields. */
+/**
+ * Minimum number of bytes to count for a value. Leaves room for the declarations of 1,000 lists and 1,000 custom
+ * fields.
+ */
 const BYTES_PER_VALUE = MAX_ENTRY_BYTES / (LIMITS.values - 2000);
 
 /** The declarations that the entries of a file need. */
@@ -69,7 +72,7 @@ export interface Declarations {
   /** Types by name. */
   readonly fields: Map<string, string>;
   readonly lists: Set<string>;
-  /** Texts by key. */
+  /** YAML by key. */
   readonly accounts: Map<string, string>;
 }
 
@@ -78,8 +81,8 @@ export function newDeclarations(): Declarations {
 }
 
 /**
- * Returns the size of a text in bytes, or more if it has many short values, because the number of values in a file is
- * limited too.
+ * Returns the size of a text in bytes. Returns a higher number for many short values, because the number of values in a
+ * file is also limited.
  */
 export function sizeOf(text: string): number {
   // A line, an opening brace or a comma begins at most one entry of a map or a sequence.
@@ -107,7 +110,7 @@ export function declarations({ fields, lists, accounts }: Declarations): Additio
   ];
 }
 
-/** Returns the text of an entry, which has an indent of two spaces, with another indent. */
+/** Returns the text of an entry with its indent of two spaces replaced. */
 export function indented(text: string, indent: string): string {
   return indent === "  " ? text : text.replaceAll(/^ {2}(?=.)/gm, indent);
 }

@@ -59,15 +59,17 @@ export interface EntryAccount {
   /** The key of the account under `accounts`. */
   readonly key: string;
   readonly id: string;
-  /** The names of the account in requests, as `canonicalIdentifier` returns them. */
-  readonly names: ReadonlySet<string>;
-  /** The entry to write, and warnings about omitted values. Undefined if the files already declare the account. */
+  /** The identifiers of the account in requests, as `canonicalIdentifier` returns them. */
+  readonly identifiers: ReadonlySet<string>;
+  /**
+   * The entry to write, and warnings about omitted values. Undefined if the configuration already declares the account.
+   */
   readonly declaration?: { readonly entry: AccountEntry; readonly warnings: readonly ImportWarning[] };
 }
 
 /** Returns whether `reference` refers to `account`, or both are missing. */
 export function isSameAccount(account: EntryAccount | null, reference: DesiredAccount | undefined): boolean {
-  return reference === undefined ? account === null : account?.names.has(canonicalIdentifier(reference)) === true;
+  return reference === undefined ? account === null : account?.identifiers.has(canonicalIdentifier(reference)) === true;
 }
 
 /** An entry under `contacts`. Properties without a value are omitted. */
@@ -102,14 +104,14 @@ export interface ImportWarning {
     | "handle-skipped"
     | "value-skipped"
     /** A value in Front that cannot be written, so the existing entry is unchanged. */
-    | "value-kept"
+    | "value-unchanged"
     /** A default value that the contact does not have and that its entry cannot override. */
     | "default-differs"
     | "not-updated"
     /** An existing file to which no entries could be added. */
     | "file-not-extended"
     | "not-found";
-  /** A sentence without a full stop. May contain untrusted text. */
+  /** A sentence without a trailing period. May contain untrusted text. */
   readonly text: string;
 }
 
@@ -126,8 +128,8 @@ export interface EntryProblem {
 const MAX_KEY_LENGTH = 1000;
 const CONTROL = /(?!\n)[\p{Cc}\p{Cs}]/u;
 
-/** The reason why an entry cannot refer to a list that the files delete. */
-export const ABSENT_LIST = "has ensure: absent in the files";
+/** The reason why an entry cannot refer to a list that the configuration deletes. */
+export const ABSENT_LIST = "has ensure: absent in the configuration";
 
 /** Collects the properties of one contact. Values that a file cannot contain become problems. */
 export class EntryBuilder {
@@ -145,7 +147,7 @@ export class EntryBuilder {
     this.#declared = declared;
   }
 
-  /** Sets the name. Line breaks and tabs around it are removed, because Front ignores white space around a name. */
+  /** Sets the name. Removes line breaks and tabs around the name, because Front ignores white space around a name. */
   setName(text: string): void {
     if (text.trim() === "") return;
     const name = /[\r\n\t]/.test(text) ? text.trim() : text;
@@ -295,7 +297,7 @@ export interface EntryUpdate {
   /** The account of the contact; null if it has none, undefined to leave the entry's account unchanged. */
   readonly account?: EntryAccount | null | undefined;
   /** True to leave the entry's avatar unchanged. */
-  readonly samePicture: boolean;
+  readonly isAvatarUnchanged: boolean;
 }
 
 /** The reason why an exact collection cannot be updated. */
@@ -325,7 +327,7 @@ export function isRow({ key }: Pick<UpdatedEntry, "key">): boolean {
 export interface ImportWarningGroup {
   readonly kind: ImportWarning["kind"];
   readonly count: number;
-  /** The first texts, up to the maximum. */
+  /** The texts of the first warnings. */
   readonly texts: readonly string[];
 }
 

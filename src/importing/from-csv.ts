@@ -7,18 +7,18 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import { suggest } from "../model/suggest.ts";
 import {
   assertFieldName,
-  entryFromTexts,
-  type MappedText,
+  entryFromValues,
+  type MappedValue,
   type Mapping,
+  mappingContextOf,
   parseMappings,
-  textContextOf,
 } from "./column-mapping.ts";
 import { ImportError } from "./entry.ts";
 import { guessMapping, type MappingGuess } from "./guess-mapping.ts";
 import { type FileImport, type FileImportOptions, type FileRecord, importRecords } from "./import-records.ts";
 import type { ImportTarget } from "./import-writer.ts";
 
-/** Thrown if the columns of a table are mapped neither by options nor by a preset. */
+/** Thrown if neither an option nor a preset maps a column of the table. */
 export class MissingMappingError extends ImportError {
   /** A mapping guessed from the names of the columns and their cells. */
   readonly guess: MappingGuess | undefined;
@@ -31,12 +31,12 @@ export class MissingMappingError extends ImportError {
 }
 
 /**
- * Imports the valid rows of a CSV table. Without mappings and a preset, detects the preset from the header. Throws an
- * `ImportError`.
+ * Imports the valid rows of a CSV table. If neither mappings nor a preset are specified, detects the preset from the
+ * header. Throws an `ImportError` if the table or the mapping of its columns is not valid.
  */
 export async function importCsv(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
   const table = readTable(options.text);
-  const context = textContextOf(target);
+  const context = mappingContextOf(target);
   const { declared } = context;
   const mappings = parseMappings(options.mappings, declared);
   const isUnmapped = mappings.length === 0 && options.preset === undefined;
@@ -45,7 +45,7 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
   if (isUnmapped && preset === undefined) throw new MissingMappingError(table);
   const columns = [...columnsFor(mappings, table.header), ...columnsOfPreset(preset, table.header, mappings)];
   for (const { target: property } of columns) if (property.kind === "field") assertFieldName(property.name, declared);
-  const rowTexts = new RowTexts(columns, nullValuesOf(preset, options));
+  const converter = new RowConverter(columns, nullValuesOf(preset, options));
   const rows = table.rows.filter(({ cells }) => cells.some((cell) => cell !== ""));
   const records = rows.map(({ line, cells }): FileRecord => {
     const columnCount = table.header.length;
@@ -53,8 +53,8 @@ export async function importCsv(target: ImportTarget, options: FileImportOptions
       const problem = `the row has ${cells.length === 1 ? "1 cell" : `${cells.length} cells`}, but the table has ${columnCount} columns`;
       return { line, problems: [problem] };
     }
-    const { texts, notes } = rowTexts.read(cells);
-    const mapped = entryFromTexts(texts, context);
+    const { values, notes } = converter.convert(cells);
+    const mapped = entryFromValues(values, context);
     return { line, ...mapped, notes: [...mapped.notes, ...notes] };
   });
   const report = await importRecords(target, records, options);
@@ -77,13 +77,15 @@ function columnsFor(mappings: readonly Mapping[], header: readonly string[]): Pr
   return mappings.map(({ target, column }) => {
     const index = header.indexOf(column);
     if (index === -1) {
-      const near = suggest(column, header);
+      const suggestion = suggest(column, header);
       const advice =
-        near === undefined ? `The columns are ${names}.` : `Did you mean "${near}"? Names are case-sensitive.`;
+        suggestion === undefined
+          ? `The columns are ${names}.`
+          : `Did you mean "${suggestion}"? Names are case-sensitive.`;
       throw new ImportError(`The table has no column "${column}"`, advice);
     }
     if (header.indexOf(column, index + 1) !== -1) {
-      throw new ImportError(`The table has more than one column "${column}"`, "Rename one of them in the table.");
+      throw new ImportError(`The table has more than one column named "${column}"`, "Rename one of them in the table.");
     }
     return { target, index };
   });
@@ -99,8 +101,8 @@ function columnsOfPreset(
   const columns = preset.columnsOf(header);
   if (!columns.some(({ target }) => target.kind === "handle")) {
     throw new ImportError(
-      `The table is not an export of ${preset.title}: it has no column with handles`,
-      `Use another preset, or map the columns. They are ${quoteNames(header)}.`,
+      `The table is not an export from ${preset.title}: no column contains handles`,
+      `Use another preset, or map the columns. The columns are ${quoteNames(header)}.`,
       { kind: "map-columns" },
     );
   }
@@ -112,11 +114,11 @@ function columnsOfPreset(
   );
 }
 
-/** Reads rows as texts for properties, with notes on omitted values. */
-class RowTexts {
+/** Converts rows to property values, with a note for each omitted value. */
+class RowConverter {
   readonly #columns: readonly PresetColumn[];
   readonly #nullValues: ReadonlySet<string>;
-  /** Groups that a note mentions. Each group is mentioned once, because most rows may contain it. */
+  /** Groups that already have a note. Each group gets one note, because most rows may contain it. */
   readonly #noted = new Set<string>();
 
   constructor(columns: readonly PresetColumn[], nullValues: ReadonlySet<string>) {
@@ -124,8 +126,8 @@ class RowTexts {
     this.#nullValues = nullValues;
   }
 
-  read(cells: readonly string[]): { readonly texts: readonly MappedText[]; readonly notes: readonly string[] } {
-    const texts: MappedText[] = [];
+  convert(cells: readonly string[]): { readonly values: readonly MappedValue[]; readonly notes: readonly string[] } {
+    const mappedValues: MappedValue[] = [];
     const notes: string[] = [];
     const ranks = new Map<string, number>();
     for (const column of this.#columns) {
@@ -134,10 +136,10 @@ class RowTexts {
       if ((ranks.get(id) ?? fallbackRank) < fallbackRank) continue;
       const { values, notes: columnNotes } = this.#readColumn(column, cells);
       if (values.length > 0) ranks.set(id, fallbackRank);
-      texts.push(...values.map((text) => ({ target, text })));
+      mappedValues.push(...values.map((text) => ({ target, text })));
       notes.push(...columnNotes);
     }
-    return { texts, notes };
+    return { values: mappedValues, notes };
   }
 
   #readColumn(column: PresetColumn, cells: readonly string[]): { values: readonly string[]; notes: readonly string[] } {
@@ -152,14 +154,14 @@ class RowTexts {
     if (omittedValues === undefined) return [];
     const groups = splitCell(cell, omitUndefined({ separator }), new Set([...values, ...this.#noted]));
     for (const group of groups) this.#noted.add(group);
-    return groups.map((text) => `the group ${text} is left out of every row, because Google maintains it`);
+    return groups.map((text) => `group "${text}" is skipped in every row, because Google maintains it`);
   }
 }
 
-function noteIgnoredCell({ index, unless }: PresetColumn, cells: readonly string[]): string | undefined {
-  const label = unless && cells[unless.index];
-  return label !== undefined && unless?.matches.test(label)
-    ? `${cells[index]} was left out, because its label is ${label}`
+function noteIgnoredCell({ index, ignoredIf }: PresetColumn, cells: readonly string[]): string | undefined {
+  const label = ignoredIf && cells[ignoredIf.index];
+  return label !== undefined && ignoredIf?.matches.test(label)
+    ? `"${cells[index]}" was skipped, because its label is "${label}"`
     : undefined;
 }
 
@@ -167,8 +169,8 @@ const MAX_LISTED_COLUMNS = 50;
 const MAX_COLUMN_LENGTH = 40;
 
 /**
- * Returns the first names of columns, shortened, because the first line of a file that is not a table may have any
- * length.
+ * Returns the quoted names of the first columns, each shortened, because the first line of a file that is not a table
+ * can have any length.
  */
 function quoteNames(header: readonly string[]): string {
   const listed = header

@@ -27,7 +27,7 @@ import { type ConversionContext, type ConvertedContact, convertContact, labelOf 
 import type { ContactQuery, Selection } from "./selection.ts";
 
 export interface FrontImportOptions {
-  /** Updates existing entries. Contacts that no entry declares are then added only with `all`. */
+  /** Updates existing entries. In this case, undeclared contacts are added only with `all`. */
   readonly update?: boolean;
   /** Adds handles that an entry does not declare. Default: only to entries whose handles are exact. */
   readonly handles?: boolean;
@@ -43,11 +43,17 @@ export interface FrontImportOptions {
 
 export interface FrontImport extends ImportReport {
   readonly read: number;
-  /** The error that ended the import early. Contacts read before are written; repeating the import adds the rest. */
+  /**
+   * The error that ended the import early. Contacts that were read before the error are written. Repeating the import
+   * adds the others.
+   */
   readonly failure?: FrontError;
 }
 
-/** Imports contacts from Front, with GET requests only. Throws an `ImportError`. */
+/**
+ * Imports contacts from Front with GET requests only. Throws a `UserError` if the configuration is for another company,
+ * or an `ImportError` if a selected list does not exist or has an ambiguous name.
+ */
 export async function importFromFront(
   target: ImportTarget,
   front: FrontApi,
@@ -196,15 +202,15 @@ class FrontImporter {
   #findLists(names: readonly string[]): List[] {
     const { lists } = this.#context;
     return names.map((name) => {
-      const [found, another] = lists.filter((list) => list.id === name || list.name === name);
-      if (another !== undefined) {
+      const [found, duplicate] = lists.filter((list) => list.id === name || list.name === name);
+      if (duplicate !== undefined) {
         const ids = lists.filter((list) => list.name === name).map(({ id }) => id);
-        throw new ImportError(`Front has more than one list "${name}"`, `Use one of the ids: ${ids.join(", ")}.`);
+        throw new ImportError(`Front has more than one list named "${name}"`, `Use one of the ids: ${ids.join(", ")}.`);
       }
       if (found !== undefined) return found;
       const listNames = lists.map((list) => list.name);
-      const near = suggest(name, listNames);
-      const advice = near === undefined ? "Names are case-sensitive." : `Did you mean "${near}"?`;
+      const suggestion = suggest(name, listNames);
+      const advice = suggestion === undefined ? "Names are case-sensitive." : `Did you mean "${suggestion}"?`;
       throw new ImportError(`Front has no contact list "${name}"`, advice);
     });
   }
@@ -244,9 +250,9 @@ class FrontImporter {
       return omitUndefined({ entry, warnings, omitted: new Set([...omitted, "account"]) });
     }
     const { account, problem } = accounts.accountOf(contact);
-    const own: ImportWarning[] =
+    const accountWarnings: ImportWarning[] =
       problem === undefined ? [] : [{ kind: "value-skipped", text: `${labelOf(contact)}: it ${problem}` }];
-    return { entry: omitUndefined({ ...entry, account }), warnings: [...warnings, ...own], omitted };
+    return { entry: omitUndefined({ ...entry, account }), warnings: [...warnings, ...accountWarnings], omitted };
   }
 
   async #download(contact: RemoteContact, url: string): Promise<Uint8Array | undefined> {
@@ -303,7 +309,7 @@ class FrontImporter {
     }
   }
 
-  /** Returns the contact's picture; `none` without a picture; `same` if the entry's picture does not change. */
+  /** Returns the contact's picture, `none` if it has no picture, or `same` if the entry's picture does not change. */
   async #changedPicture(
     { key, avatar }: DesiredContact,
     contact: RemoteContact,
@@ -335,20 +341,20 @@ class FrontImporter {
       return undefined;
     }
     const contact = this.#convert(match.contact);
-    for (const warning of contact.warnings) this.#writer.warn(toKeptValueWarning(warning));
+    for (const warning of contact.warnings) this.#writer.warn(toUnchangedValueWarning(warning));
     if (contact.entry === undefined) return undefined;
     const handles = this.#handlesFor(entry, match.contact, contact.entry.handles);
     const directory = posix.dirname(entry.location.file);
     // A row has no cell for a picture.
     const bytes = typeof picture === "string" || isRow(entry) ? undefined : picture;
     const avatar = await this.#writer.writePicture(bytes, { key: entry.key, directory, contact });
-    const isUnchanged = picture === "same" || (bytes !== undefined && avatar === undefined);
+    const isAvatarUnchanged = picture === "same" || (bytes !== undefined && avatar === undefined);
     const values = { ...contact.entry, handles, ...(avatar === undefined ? {} : { avatar }) };
     const { lists } = this.#target.destination.desired;
     const exactLists = new Set(lists.flatMap(({ name, members }) => (members === "exact" ? [name] : [])));
     const { omitted } = contact;
     const account = this.#accountOf(match.contact);
-    const update = { entry: values, complete: true, omitted, exactLists, account, samePicture: isUnchanged };
+    const update = { entry: values, complete: true, omitted, exactLists, account, isAvatarUnchanged };
     const changed = this.#options.changed?.get(contactAddress(entry.key));
     return changed === undefined ? update : keepChangedValues(update, entry, changed, this.#context.lists);
   }
@@ -373,8 +379,8 @@ class FrontImporter {
   }
 }
 
-function toKeptValueWarning(warning: ImportWarning): ImportWarning {
-  return warning.kind === "value-skipped" ? { ...warning, kind: "value-kept" } : warning;
+function toUnchangedValueWarning(warning: ImportWarning): ImportWarning {
+  return warning.kind === "value-skipped" ? { ...warning, kind: "value-unchanged" } : warning;
 }
 
 function explainNoUpdate(match: Match | undefined): string {
@@ -388,7 +394,7 @@ function explainNoUpdate(match: Match | undefined): string {
     case "id-conflict":
       return `${match.otherEntry.key} is pinned to the same contact`;
     case "id-not-found":
-      return `the contact ${match.id} that it is pinned to does not exist`;
+      return `it is pinned to the contact ${match.id}, which does not exist`;
     default:
       return "its handles belong to the contact of another entry";
   }

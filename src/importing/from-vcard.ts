@@ -1,59 +1,62 @@
 import { FAX_OR_PAGER, SYSTEM_GROUP } from "../config/tables/presets.ts";
 import {
-  entryFromTexts,
-  type MappedText,
+  entryFromValues,
+  type MappedValue,
   type Mapping,
+  type MappingContext,
+  mappingContextOf,
   parseMappings,
-  type TextContext,
-  textContextOf,
 } from "./column-mapping.ts";
 import { ImportError } from "./entry.ts";
 import { type FileImport, type FileImportOptions, type FileRecord, importRecords } from "./import-records.ts";
 import type { ImportTarget } from "./import-writer.ts";
 import { type Card, type CardProperty, parseCards } from "./parse-vcards.ts";
 
-/** Imports the valid cards of a vCard file (2.1, 3.0 or 4.0). Throws an `ImportError`. */
+/**
+ * Imports the valid cards of a vCard file (2.1, 3.0 or 4.0). Throws an `ImportError` if the file contains no card or a
+ * mapping is not valid.
+ */
 export async function importVcards(target: ImportTarget, options: FileImportOptions): Promise<FileImport> {
-  const text = textContextOf(target);
-  const mappings = parseMappings(options.mappings, text.declared);
+  const mapping = mappingContextOf(target);
+  const mappings = parseMappings(options.mappings, mapping.declared);
   const cards = parseCards(options.text);
   if (cards.length === 0) throw new ImportError("The file contains no vCard", "A vCard begins with BEGIN:VCARD.");
-  const context = { mappings, text, noted: new Set<string>() };
+  const context = { mappings, mapping, noted: new Set<string>() };
   const records = cards.map((card) => recordOf(card, options, context));
   return await importRecords(target, records, options);
 }
 
-/** vCard properties that need no mapping, and the properties of a contact that they become. */
-const MAPPED_PROPERTIES: readonly (readonly [property: string, target: MappedText["target"]])[] = [
+/** The vCard properties that are mapped by default, and the properties to which they are mapped. */
+const MAPPED_PROPERTIES: readonly (readonly [property: string, target: MappedValue["target"]])[] = [
   ["email", { kind: "handle", source: "email" }],
   ["tel", { kind: "handle", source: "phone" }],
   ["url", { kind: "links" }],
   ["note", { kind: "description" }],
 ];
 
-/** Values that are shared by all cards of a file. */
+/** Data that all cards of a file share. */
 interface CardContext {
   readonly mappings: readonly Mapping[];
-  readonly text: TextContext;
-  /** Groups that a note mentions. */
+  readonly mapping: MappingContext;
+  /** Groups that already have a note. */
   readonly noted: Set<string>;
 }
 
 function recordOf(
   { line, problem, properties }: Card,
   { categories = false, avatars = true }: FileImportOptions,
-  { mappings, text: context, noted }: CardContext,
+  { mappings, mapping: context, noted }: CardContext,
 ): FileRecord {
   if (problem !== undefined) return { line, problems: [problem] };
-  const leftOut = properties.filter((property) => isFaxOrPager(property, properties));
-  const used = properties.filter((property) => !leftOut.includes(property));
+  const skipped = properties.filter((property) => isFaxOrPager(property, properties));
+  const used = properties.filter((property) => !skipped.includes(property));
   const valuesOf = (name: string) => used.filter((property) => property.name === name).flatMap(({ values }) => values);
   const [name = ""] = [...valuesOf("fn"), ...valuesOf("n")].filter((text) => text !== "");
   const groups = categories ? valuesOf("categories") : [];
-  const texts: MappedText[] = [
+  const mappedValues: MappedValue[] = [
     { target: { kind: "name" }, text: name },
     ...MAPPED_PROPERTIES.flatMap(([property, target]) =>
-      valuesOf(property).map((text) => ({ target, text: cleanLabel(property, text) })),
+      valuesOf(property).map((text) => ({ target, text: cleanText(property, text) })),
     ),
     ...groups.filter((text) => !isSystemGroup(text)).map((text) => ({ target: { kind: "lists" } as const, text })),
     ...mappings.flatMap(({ target, column }) => valuesOf(column.toLowerCase()).map((text) => ({ target, text }))),
@@ -61,11 +64,13 @@ function recordOf(
   const systemGroups = groups.filter((text) => isSystemGroup(text) && !noted.has(text));
   for (const group of systemGroups) noted.add(group);
   const notes = [
-    ...leftOut.flatMap(({ values }) => values.map((text) => `phone ${text} is a fax or a pager and was left out`)),
-    ...systemGroups.map((text) => `the group ${text} is left out of every card, because Google maintains it`),
+    ...skipped.flatMap(({ values }) =>
+      values.map((text) => `phone "${text}" was skipped, because it is a fax or pager number`),
+    ),
+    ...systemGroups.map((text) => `group "${text}" is skipped in every card, because Google maintains it`),
   ];
   const picture = avatars ? properties.find(({ bytes }) => bytes !== undefined)?.bytes : undefined;
-  const mapped = entryFromTexts(texts, context);
+  const mapped = entryFromValues(mappedValues, context);
   return { line, ...mapped, notes: [...mapped.notes, ...notes], picture };
 }
 
@@ -76,7 +81,7 @@ function isSystemGroup(name: string): boolean {
 
 /**
  * Returns whether a property is a fax or pager number. Apple writes custom labels, such as `Fax office`, into another
- * property of the group.
+ * property of the same group.
  */
 function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly CardProperty[]): boolean {
   if (name !== "tel") return false;
@@ -86,8 +91,8 @@ function isFaxOrPager({ name, types, group }: CardProperty, properties: readonly
   return [...types, ...labels.flatMap(({ values }) => values)].some((text) => FAX_OR_PAGER.test(text));
 }
 
-/** Returns the text of a property. Phone numbers may be URIs, such as `tel:+1-360-555-0123;ext=5`. */
-function cleanLabel(property: string, text: string): string {
+/** Returns the value of a property. Phone numbers can be URIs, such as `tel:+1-360-555-0123;ext=5`. */
+function cleanText(property: string, text: string): string {
   if (property !== "tel") return text;
   const extension = /;ext=(\d+)/i.exec(text)?.[1];
   const number = text.replace(/^tel:/i, "").replace(/;.*$/s, "").trim();

@@ -20,7 +20,7 @@ export interface AccountOfContact {
 
 interface AccountsToRead {
   readonly declared: readonly DeclaredAccount[];
-  /** False to read only declared accounts. */
+  /** True to read every account, false to read only the declared accounts. */
   readonly all: boolean;
 }
 
@@ -77,7 +77,7 @@ export class FrontAccounts {
     this.skipped = [...skipped, ...converter.skipped];
   }
 
-  /** Accounts that the files declare or can declare. */
+  /** Accounts that the configuration declares, or that an import can declare. */
   get all(): readonly EntryAccount[] {
     return [...this.#byId.values()];
   }
@@ -90,9 +90,9 @@ export class FrontAccounts {
   /** Returns the account that Front returned with a contact, or else the account whose members include the contact. */
   accountOf({ id, account: remote }: RemoteContact): AccountOfContact {
     const ids = remote === undefined ? (this.#accountIds.get(id) ?? []) : remote === null ? [] : [remote.id];
-    const [first, another] = ids;
+    const [first, second] = ids;
     if (first === undefined) return {};
-    if (another !== undefined) return { problem: `belongs to several accounts (${ids.join(", ")})` };
+    if (second !== undefined) return { problem: `belongs to several accounts (${ids.join(", ")})` };
     const account = this.#byId.get(first);
     if (account !== undefined) return { account };
     const undeclared = remote ?? this.#remote.get(first);
@@ -102,8 +102,9 @@ export class FrontAccounts {
   }
 
   /**
-   * Reads the members of accounts, to find accounts that Front did not return with the contacts. Starts with accounts
-   * that have a domain of the contacts. Unless `all`, stops when an account of each contact is known.
+   * Reads the members of accounts to find the accounts of contacts that Front returned without an account. Starts with
+   * the accounts whose domains match the contacts' email addresses. Unless `all` is set, stops when each contact has an
+   * account.
    */
   async readMembers(contacts: readonly RemoteContact[], { all }: { readonly all: boolean }): Promise<void> {
     const unknown = contacts.filter(({ id, account }) => account === undefined && !this.#accountIds.has(id));
@@ -130,8 +131,8 @@ export class FrontAccounts {
 }
 
 /**
- * Updates entries under `accounts`. `changed` contains the values that changed in Front, by address. Only these are
- * updated. Default: all values.
+ * Updates entries under `accounts`. `changed` contains the values that changed in Front, by the address of the entry.
+ * Only these values are updated; if it is undefined, all values are updated.
  */
 export function updateAccounts(
   entries: readonly DeclaredAccount[],

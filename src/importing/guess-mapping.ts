@@ -6,8 +6,8 @@ import type { YamlValue } from "../yaml/format.ts";
 type Property = "firstName" | "lastName" | "name" | "description" | "email" | "phone" | "twitter" | "links" | "lists";
 
 /**
- * Patterns for the names of columns in common languages, in lower case without spaces and punctuation. The first
- * matching pattern is used.
+ * Patterns for column names in common languages. Names are compared in lower case, without spaces and punctuation. The
+ * first matching pattern applies.
  */
 const COLUMN_PATTERNS: readonly (readonly [Property | undefined, RegExp])[] = [
   // Columns that describe an address or a number, and fax and pager numbers.
@@ -28,7 +28,7 @@ const MAX_NAME_LENGTH = 100;
 const MAX_COLUMNS = 200;
 /** Number of rows to examine. */
 const SAMPLE_ROWS = 200;
-/** Minimum share of cells with the same kind of value that determines the content of a column. */
+/** Minimum share of the cells of a column that must have the same kind of value for the column to be mapped to it. */
 const MIN_SHARE = 0.8;
 
 /** A guess at how to map the columns of a table. */
@@ -40,7 +40,7 @@ export interface MappingGuess {
   /** The equivalent mapping of an import, such as `name=Name,email=Email`. */
   readonly mapping: string;
   /** Columns that are not mapped. */
-  readonly others: readonly string[];
+  readonly unmapped: readonly string[];
 }
 
 /** Returns a mapping guessed from the header and the first rows; undefined if no column seems to contain handles. */
@@ -59,7 +59,7 @@ export function guessMapping({ header, rows }: CsvTable): MappingGuess | undefin
   const unmapped = header.filter((name, index) => name !== "" && properties[index] === undefined);
   const key = findKeyColumn({ header, rows }, isUsable);
   const columns = columnsOf(namesByProperty, (name) => guessSeparator(cellsOf(header.indexOf(name))));
-  return { key, columns, mapping: mappingText(namesByProperty), others: unmapped.filter((name) => name !== key) };
+  return { key, columns, mapping: mappingText(namesByProperty), unmapped: unmapped.filter((name) => name !== key) };
 }
 
 function isUniqueName(name: string, header: readonly string[]): boolean {
@@ -114,7 +114,7 @@ function columnsOf(
   };
 }
 
-/** Returns the columns of first and last names, or the columns of whole names if there are none. */
+/** Returns the columns of first and last names, or the columns of full names if there are none. */
 function namesOf(namesByProperty: ReadonlyMap<Property, string[]>): string[] | undefined {
   const parts = [...(namesByProperty.get("firstName") ?? []), ...(namesByProperty.get("lastName") ?? [])];
   return parts.length > 0 ? parts : namesByProperty.get("name");

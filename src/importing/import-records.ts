@@ -19,9 +19,9 @@ export interface FileImportOptions {
   readonly text: string;
   /** Properties and the columns mapped to them, such as `name=Name,email=Email`. */
   readonly mappings: readonly string[];
-  /** The program that exported a table. Its columns are used for properties without a mapping. */
+  /** The program that exported the table. Properties without a mapping are read from the columns of its preset. */
   readonly preset?: PresetName | undefined;
-  /** Texts of cells that count as empty, in addition to those of the preset. */
+  /** Cell values that are treated as empty, in addition to the null values of the preset. */
   readonly nullValues?: readonly string[];
   /** Updates existing entries. */
   readonly update?: boolean;
@@ -52,7 +52,7 @@ export async function importRecords(
   { update = false }: FileImportOptions,
 ): Promise<FileImport> {
   const writer = new ImportWriter(target, { update });
-  const { contacts, invalidRows } = validate(records, writer);
+  const { contacts, invalidRows } = separateInvalid(records, writer);
   await writer.add(contacts);
   await writer.flush();
   if (update) writer.update(updatesFrom(writer));
@@ -60,10 +60,10 @@ export async function importRecords(
 }
 
 /**
- * Returns the valid records. A record is invalid if it shares a handle with an earlier record, or if its handles belong
- * to several entries.
+ * Separates the valid records from the invalid ones. A record is also invalid if it shares a handle with an earlier
+ * record, or if its handles belong to several entries.
  */
-function validate(records: readonly FileRecord[], writer: ImportWriter) {
+function separateInvalid(records: readonly FileRecord[], writer: ImportWriter) {
   const lines = new Map<HandleKey, number>();
   const invalidRows: InvalidRow[] = [];
   const contacts: ImportedContact[] = [];
@@ -86,13 +86,13 @@ function validate(records: readonly FileRecord[], writer: ImportWriter) {
       if (earlier !== undefined) yield `${handle.source} "${handle.handle}" is already used in line ${earlier}`;
     }
     const keys = new Set(handles.flatMap((handle) => writer.entryOf({ handles: [handle] })?.key ?? []));
-    if (keys.size > 1) yield `its handles belong to several contacts in the files: ${[...keys].join(", ")}`;
+    if (keys.size > 1) yield `its handles belong to several entries: ${[...keys].join(", ")}`;
   }
 }
 
 /**
- * Returns updates of existing entries. Properties that the file lacks stay unchanged, because it may not contain
- * everything about a contact.
+ * Returns updates of existing entries. Properties that the imported file lacks stay unchanged, because the file may
+ * contain only some values of a contact.
  */
 function updatesFrom(writer: ImportWriter): ReadonlyMap<DesiredContact, EntryUpdate> {
   const updates = new Map<DesiredContact, EntryUpdate>();
@@ -102,7 +102,7 @@ function updatesFrom(writer: ImportWriter): ReadonlyMap<DesiredContact, EntryUpd
     if (owner.ensure === "absent") warn("the entry has ensure: absent");
     else if (first?.entry !== undefined) {
       const handles = first.entry.handles.filter((handle) => writer.reserve(owner, handle));
-      updates.set(owner, { entry: { ...first.entry, handles }, complete: false, samePicture: true });
+      updates.set(owner, { entry: { ...first.entry, handles }, complete: false, isAvatarUnchanged: true });
     }
   }
   return updates;

@@ -51,7 +51,7 @@ export interface ImportReport {
   readonly accounts: number;
   /** Paths of the files with new entries. */
   readonly files: readonly string[];
-  /** Number of contacts that the files already declare. */
+  /** Number of contacts that the configuration already declares. */
   readonly declared: number;
   /** Number of existing entries that were updated. */
   readonly updated: number;
@@ -69,9 +69,9 @@ export interface ImportTarget {
   readonly location: ImportLocation;
   /** Replaces the disk in a dry run. */
   readonly writer?: DiskWriter;
-  /** Declares lists at the top of the file. Not needed for contacts from Front, whose lists exist. */
+  /** Declares lists at the top of the file. Not needed for contacts from Front, because their lists exist. */
   readonly declareLists?: boolean;
-  /** Writes shared values to `defaults.yaml`. Keeps all contacts in memory until then. */
+  /** Writes shared values to `defaults.yaml`. All contacts stay in memory until the end of the import. */
   readonly sharesDefaults?: boolean;
 }
 
@@ -90,7 +90,7 @@ export class ImportWriter {
   readonly #collectsDeclared: boolean;
   readonly #entryById = new Map<string, DesiredContact>();
   readonly #entryByHandle = new Map<HandleKey, DesiredContact>();
-  /** Keys of the entries of erased contacts, by the hashes of their handles. */
+  /** Keys of tombstones, by the hashes of their handles. */
   readonly #tombstones: ReadonlyMap<string, string>;
   /** Handles of new entries. */
   readonly #newHandles = new Set<HandleKey>();
@@ -98,7 +98,7 @@ export class ImportWriter {
   #tables: TableWriter | undefined;
   /** The latest texts of existing files that were changed. A file may get new entries first, then updates. */
   readonly #latest = new Map<string, string>();
-  /** Entries to find shared values in; undefined if entries are written immediately. */
+  /** Entries to search for shared values; undefined if entries are written immediately. */
   #collected: CollectedEntry[] | undefined;
   #defaults: string | undefined;
   /** Accounts to declare before the first entry. */
@@ -110,7 +110,7 @@ export class ImportWriter {
   #updated = 0;
   #updatedAccounts: ImportReport["updatedAccounts"];
 
-  /** With `update`, collects declared contacts in `declared`. */
+  /** If `update` is true, declared contacts are collected in `declared`. */
   constructor(target: ImportTarget, { update }: { readonly update: boolean }) {
     const { destination, declareLists = false, sharesDefaults = false } = target;
     if (sharesDefaults) this.#collected = [];
@@ -144,7 +144,7 @@ export class ImportWriter {
     return pinned ?? handles.map((handle) => this.#entryByHandle.get(handleKey(handle))).find((owner) => owner);
   }
 
-  /** Reserves a handle for an existing entry. Returns false if another entry has it in any spelling. */
+  /** Reserves a handle for an existing entry. Returns false if another entry declares the handle in any spelling. */
   reserve(entry: DesiredContact, handle: Handle): boolean {
     const key = handleKey(handle);
     if ((this.#entryByHandle.get(key) ?? entry) !== entry || this.#newHandles.has(key)) return false;
@@ -180,7 +180,7 @@ export class ImportWriter {
     }
   }
 
-  /** Writes the entries in memory. Files contain only complete entries, so that an import can be repeated. */
+  /** Writes the entries in memory. Files contain only complete entries, so an import can be repeated. */
   async flush(): Promise<void> {
     await this.#flushCollected();
     await this.#files.finish();
@@ -199,9 +199,9 @@ export class ImportWriter {
     this.#writeAccounts();
     const defaults = shared && toDefaults(shared, path);
     for (const { key, entry, source, directory: from } of entries) {
-      const { avatar, ...own } = withoutDefaults(entry, defaults, source).entry;
-      const moved = avatar && posix.relative(this.#files.directory, posix.join(from, avatar));
-      await this.#files.add(key, omitUndefined({ ...own, avatar: moved }));
+      const { avatar, ...values } = withoutDefaults(entry, defaults, source).entry;
+      const avatarPath = avatar && posix.relative(this.#files.directory, posix.join(from, avatar));
+      await this.#files.add(key, omitUndefined({ ...values, avatar: avatarPath }));
     }
   }
 
@@ -219,8 +219,8 @@ export class ImportWriter {
   }
 
   /**
-   * Writes a picture to `avatars/` in a directory and returns its path from there. Existing files are never
-   * overwritten. Returns undefined and adds a warning if the picture would not pass `validate`.
+   * Writes a picture to `avatars/` in a directory and returns its path relative to the directory. Existing files are
+   * never overwritten. Returns undefined and adds a warning if the picture would not pass `validate`.
    */
   async writePicture(
     bytes: Uint8Array | undefined,
@@ -263,7 +263,7 @@ export class ImportWriter {
     if (tombstone !== undefined) {
       this.warn({
         kind: "contact-skipped",
-        text: `${contact.label} has a handle that the tombstone ${tombstone} erases`,
+        text: `${contact.label} has a handle that matches the tombstone ${tombstone}`,
       });
       return false;
     }
@@ -308,13 +308,16 @@ export class ImportWriter {
     else this.#collected.push(collected);
   }
 
-  /** Warns about defaults that a contact from Front lacks. Tables and cards contain only some values. */
+  /** Warns about defaults that a contact in Front lacks. A table or a card contains only some values of a contact. */
   #warnDiffering({ label, id }: ImportedContact, differing: readonly string[]): void {
     if (differing.length > 0 && id !== undefined)
       this.warn({ kind: "default-differs", text: `${label}: ${differing.join(", ")}` });
   }
 
-  /** Omits handles that another new entry has, because two contacts in Front may have spellings of the same handle. */
+  /**
+   * Omits handles that another new entry has, because two contacts in Front may have the same handle in different
+   * spellings.
+   */
   #withUniqueHandles(entry: Entry, label: string): Entry | undefined {
     const handles = entry.handles.filter((handle) => !this.#newHandles.has(handleKey(handle)));
     for (const handle of entry.handles.filter((handle) => !handles.includes(handle))) {
@@ -322,7 +325,7 @@ export class ImportWriter {
       this.warn({ kind: "handle-skipped", text });
     }
     if (handles.length > 0) return { ...entry, handles };
-    this.warn({ kind: "contact-skipped", text: `${label} has no handle that is not also on another contact` });
+    this.warn({ kind: "contact-skipped", text: `${label} shares every handle with another contact` });
     return undefined;
   }
 
@@ -386,8 +389,8 @@ export class ImportWriter {
   }
 }
 
-/** Returns the completeness of a contact: Front returns all values, a table or a card only some. */
+/** Returns the omitted properties, and whether all values are known: Front returns all, a table or a card only some. */
 function describeSource({ id, omitted, entry }: ImportedContact, { handles }: Entry) {
-  const lostHandles = handles.length < (entry?.handles.length ?? 0);
-  return { complete: id !== undefined, omitted: lostHandles ? new Set([...omitted, "handles"]) : omitted };
+  const omitsHandles = handles.length < (entry?.handles.length ?? 0);
+  return { complete: id !== undefined, omitted: omitsHandles ? new Set([...omitted, "handles"]) : omitted };
 }

@@ -34,8 +34,8 @@ export interface InitialFilesOptions {
 }
 
 /**
- * Creates a settings file with a commented example and a schema for editors, and adds lines to .gitignore. Never
- * overwrites existing files.
+ * Creates a settings file with a commented-out example, creates a JSON Schema for editors, and adds lines to
+ * .gitignore. Never overwrites existing files.
  */
 export async function writeInitialFiles(
   directory: string,
@@ -82,8 +82,8 @@ class InitialFileWriter {
   }
 
   /**
-   * Throws if this directory or one of its parents below the working directory is a link, because files would be
-   * written elsewhere.
+   * Throws a `UserError` if this directory or one of its parents below the working directory is a symbolic link,
+   * because files would be written elsewhere.
    */
   assertNotLinked(directory: string): void {
     let at = this.#cwd;
@@ -142,10 +142,10 @@ function reportLink(path: string, cwd: string, lines: readonly string[] = []): D
 function settingsText(schema: string, { company, phoneCountry }: InitialSettings): string {
   return `# yaml-language-server: $schema=${schema}
 #
-# All .yaml files in this directory together describe the desired state. Fields, handles and contacts that they do not
-# mention are left unchanged in Front.
+# All .yaml files in this directory together describe the desired state. Fields, handles and contacts that are not
+# declared are left unchanged in Front.
 settings:
-  # Refuse to run against any other company.
+  # Run only against this company.
   ${company === undefined ? "# company: cmp_k30" : `company: ${company}`}
   # The country of phone numbers without a country code.
   ${phoneCountry === undefined ? "# phone_country: US" : `phone_country: ${phoneCountry}`}
@@ -158,7 +158,7 @@ settings:
 #   # The key is your own name for the contact; plans show it as front_contact.dale-cooper. It is not sent to Front.
 #   dale-cooper:
 #     name: Dale Cooper
-#     # The contact in Front that has one of these handles is updated. If there is none, it is created.
+#     # If a contact in Front has one of these handles, it is updated. Otherwise, a contact is created.
 #     handles:
 #       - { source: email, handle: dale.cooper@fbi.example }
 #       # Phone numbers need quotes.

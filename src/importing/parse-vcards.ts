@@ -10,12 +10,12 @@ export interface CardProperty {
   /** The group, such as `item1` in `item1.TEL` and `item1.X-ABLabel`. Properties of a group belong together. */
   readonly group?: string;
   readonly values: readonly string[];
-  /** The picture, if the card contains it. */
+  /** The decoded picture, if this is a `photo` property that contains one. */
   readonly bytes?: Uint8Array;
 }
 
 export interface Card {
-  /** The line of BEGIN:VCARD, from 1. */
+  /** The line number of BEGIN:VCARD, starting at 1. */
   readonly line: number;
   readonly properties: readonly CardProperty[];
   /** The reason why the card cannot be read. */
@@ -45,32 +45,33 @@ function* splitCards(text: string): Iterable<{ readonly line: number; readonly l
 const VERSIONS: readonly string[] = ["2.1", "3.0", "4.0"];
 
 function readCard(line: number, lines: readonly string[]): Card {
-  const version = lines.map((text) => /^VERSION:(.*)$/i.exec(text)?.[1]?.trim()).find((found) => found !== undefined);
-  const refuse = (problem: string): Card => ({ line, properties: [], problem });
-  if (!/^END:VCARD/i.test(lines.at(-1) ?? "")) return refuse("the card has no END:VCARD");
-  if (version === undefined) return refuse("the card has no VERSION");
-  if (!VERSIONS.includes(version)) return refuse(`vCard ${version} is not supported, only ${VERSIONS.join(", ")}`);
+  const version = lines.map((text) => /^VERSION:(.*)$/i.exec(text)?.[1]?.trim()).find((text) => text !== undefined);
+  const reject = (problem: string): Card => ({ line, properties: [], problem });
+  if (!/^END:VCARD/i.test(lines.at(-1) ?? "")) return reject("the card has no END:VCARD");
+  if (version === undefined) return reject("the card has no VERSION");
+  if (!VERSIONS.includes(version))
+    return reject(`vCard ${version} is not supported (supported: ${VERSIONS.join(", ")})`);
   try {
     const modernLines = modernizeLines(lines, version);
     if (modernLines.some((text) => countParameters(text) > MAX_PARAMETERS)) {
-      return refuse(`a property of the card has more than ${MAX_PARAMETERS} parameters`);
+      return reject(`a property of the card has more than ${MAX_PARAMETERS} parameters`);
     }
     const component = new ICAL.Component(ICAL.parse(modernLines.join("\r\n")) as object[]);
     return { line, properties: component.getAllProperties().map(readProperty) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return refuse(`the card cannot be read: ${error.message}`);
+    return reject(`the card cannot be read: ${error.message}`);
   }
 }
 
-/** Maximum number of parameters, because the parser needs quadratic time. No program writes more. */
+/** Maximum number of parameters of a property, because parsing takes quadratic time. No program writes more. */
 const MAX_PARAMETERS = 100;
 
 function readProperty(property: ICAL.Property): CardProperty {
   const { name } = property;
-  const found: readonly unknown[] = property.getValues();
-  const bytes = name === "photo" ? decodePicture(found[0]) : undefined;
-  const values = bytes === undefined ? (name === "n" ? [nameOf(found[0])] : found.map(textOf)) : [];
+  const rawValues: readonly unknown[] = property.getValues();
+  const bytes = name === "photo" ? decodePicture(rawValues[0]) : undefined;
+  const values = bytes === undefined ? (name === "n" ? [nameOf(rawValues[0])] : rawValues.map(textOf)) : [];
   const types = [property.getParameter("type") ?? []].flat().map((type) => String(type).toLowerCase());
   const group = property.getParameter("group");
   return omitUndefined({ name, types, group: typeof group === "string" ? group : undefined, values, bytes });

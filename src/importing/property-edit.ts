@@ -11,18 +11,18 @@ export interface Change extends Pick<YamlEdit, "textEdits">, Partial<Pick<YamlEd
   readonly change: (entry: JsonObject) => JsonObject;
 }
 
-/** A change of one property of the entry with a key. */
+/** A change to one property of the entry with this key. */
 export interface PropertyEdit extends Change {
   readonly key: string;
   readonly property: string;
 }
 
-/** The YAML of an entry. */
-export interface WrittenEntry {
+/** The YAML nodes of an entry. */
+export interface EntryNode {
   /** The key and the value of the entry. */
   readonly pair: Pair;
   readonly map: YAMLMap.Parsed;
-  /** Anchors of the document that aliases refer to. */
+  /** Anchors of the document to which aliases refer. */
   readonly usedAnchors: ReadonlySet<string>;
 }
 

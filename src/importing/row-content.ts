@@ -9,7 +9,7 @@ import type { DeclaredHandle } from "../model/handle.ts";
 import { omitUndefined } from "../model/omit-undefined.ts";
 import type { EntryField } from "./entry.ts";
 
-/** The collections that columns can be mapped to. */
+/** The collections to which columns can be mapped. */
 type ItemProperty = "handles" | "links" | "lists";
 
 /** A value of a collection. `id` is the `propertyId` of its columns. */
@@ -51,7 +51,7 @@ export function textOfReference(account: AccountReference): string {
   return "id" in account ? account.id : account.externalId;
 }
 
-/** Returns the values of a row by property, except one property. */
+/** Returns the values of a row by property, without the property `except`. */
 export function contentOf(contact: UncheckedContact, except: string): ReadonlyMap<string, unknown> {
   const { key, name, description, account, customFields = [] } = contact;
   const content = new Map<string, unknown>([

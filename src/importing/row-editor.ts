@@ -7,14 +7,14 @@ import { type Collection, type DesiredField, handleKey, type InheritedValue } fr
 import { normalText } from "../model/field-values.ts";
 import type { DeclaredHandle } from "../model/handle.ts";
 import {
-  type Cells,
+  type CellEdit,
   cellsWithoutPart,
   cellsWithPart,
   type FilledColumn,
   isFormula,
   joinedCells,
   textsOfAccount,
-} from "./cell-texts.ts";
+} from "./cell-edits.ts";
 import {
   type EntryField,
   type EntryUpdate,
@@ -46,23 +46,23 @@ export interface EditedRow {
   readonly columns: readonly FoundColumn[];
   /** Returns the contact that a row with these cells describes; undefined if the row describes no contact. */
   readonly read: (cells: readonly string[]) => UncheckedContact | undefined;
-  /** Returns whether the encoding of the table can represent a text. */
+  /** Returns whether the encoding of the table can represent a string. */
   readonly canContain: (text: string) => boolean;
 }
 
 /** A new value of a property, and the edits that may produce it. */
 interface ValueEdit {
   /** Edits of cells in order of preference. */
-  readonly candidates: Iterable<Cells>;
+  readonly candidates: Iterable<CellEdit>;
   /** Returns whether a contact has the value. */
-  readonly isIn: (contact: UncheckedContact) => boolean;
+  readonly hasValue: (contact: UncheckedContact) => boolean;
   /** The warning if no edit has the intended effect. Default: the cells cannot express the value. */
   readonly reason?: string;
 }
 
 /**
- * Returns new texts for the cells of a row whose values differ, and a warning for each value that no cell can express.
- * An edit is made only if the row with it reads as the same contact with the new value.
+ * Returns new contents for the cells whose values differ, and a warning for each value that no cell can express. An
+ * edit is made only if the edited row describes the same contact with the new value.
  */
 export function editRow(
   row: EditedRow,
@@ -90,7 +90,7 @@ class RowEditor {
   }
 
   editAll(): void {
-    const { entry, samePicture } = this.#update;
+    const { entry, isAvatarUnchanged } = this.#update;
     const { name, description, customFields = [], avatar } = this.#desired;
     if (name !== undefined) this.#editText("name", name, { after: entry.name, separator: " " });
     if (description !== undefined) {
@@ -105,17 +105,17 @@ class RowEditor {
     this.#editLinks();
     this.#editLists();
     this.#editAccount();
-    if (avatar !== undefined && !samePicture) {
+    if (avatar !== undefined && !isAvatarUnchanged) {
       this.#warnNotUpdated("avatar", "has a default, and no cell can contain a picture");
     }
   }
 
-  /** Warns if apply would clear fields of Front that the row cannot contain, because custom fields are exact. */
+  /** Warns if apply would clear fields in Front that the row cannot contain, because custom fields are exact. */
   #checkOtherFields(declared: readonly DesiredField[]): void {
     if (!this.#update.complete || !this.#desired.exact.includes("custom_fields")) return;
     const names = new Set(declared.map(({ name }) => name));
     if (this.#update.entry.customFields.some(({ name }) => !names.has(name))) {
-      this.#warnNotUpdated("custom_fields", "are exact, and Front has values of fields that no column is mapped to");
+      this.#warnNotUpdated("custom_fields", "are exact, and Front has values for fields without a mapped column");
     }
     this.#warnOmittedExact("custom_fields");
   }
@@ -132,7 +132,7 @@ class RowEditor {
     if (after === "" && property === "description" && this.#keepsDefault(property)) return;
     this.#edit(property, {
       candidates: joinedCells(this.#filled(property), after === "" ? null : after, separator),
-      isIn: (contact) => normalText(contact[property] ?? "") === normalText(after),
+      hasValue: (contact) => normalText(contact[property] ?? "") === normalText(after),
     });
   }
 
@@ -147,7 +147,7 @@ class RowEditor {
     const value = after?.value ?? null;
     this.#edit(`custom field ${name}`, {
       candidates: joinedCells(this.#filled(`field ${name}`), value, " "),
-      isIn: (contact) => {
+      hasValue: (contact) => {
         const found = this.#field(contact, name);
         if (value === null) return found === undefined || found.value === null;
         return found !== undefined && sameField(valueIn(found, after), { name, type, value });
@@ -164,59 +164,59 @@ class RowEditor {
     if (this.#warnOmittedExact("handles")) return;
     const after = this.#update.entry.handles;
     const keys = new Set(after.map(handleKey));
-    const own = this.#contact.handles;
+    const current = this.#contact.handles;
     const declared = new Map(this.#desired.handles.map((handle) => [keyOfItem(handleItem(handle)), handleKey(handle)]));
     const keyOf = (handle: DeclaredHandle) => declared.get(keyOfItem(handleItem(handle))) ?? handleKey(handle);
-    const gone = this.#update.complete ? own.filter((handle) => !keys.has(keyOf(handle))) : [];
-    const present = new Set(this.#desired.handles.map(handleKey));
+    const removed = this.#update.complete ? current.filter((handle) => !keys.has(keyOf(handle))) : [];
+    const declaredKeys = new Set(this.#desired.handles.map(handleKey));
     this.#editItems("handles", {
-      gone: gone.map(handleItem),
+      removed: removed.map(handleItem),
       added: after
-        .filter((handle) => !present.has(handleKey(handle)))
+        .filter((handle) => !declaredKeys.has(handleKey(handle)))
         .map(({ source, handle }) => handleItem({ source, handle })),
     });
   }
 
   #editLinks(): void {
-    const own = (this.#contact.links ?? []).map(({ text }) => text);
-    this.#editTexts("links", { own, present: this.#desired.links, after: this.#update.entry.links });
+    const cellValues = (this.#contact.links ?? []).map(({ text }) => text);
+    this.#editTexts("links", { cellValues, effective: this.#desired.links, after: this.#update.entry.links });
   }
 
   #editLists(): void {
     const { entry, exactLists } = this.#update;
-    const own = (this.#contact.lists ?? []).flatMap((list) => ("name" in list ? [list.name] : []));
-    const present = this.#desired.lists?.flatMap((list) => ("name" in list ? [list.name] : [list.id]));
+    const cellValues = (this.#contact.lists ?? []).flatMap((list) => ("name" in list ? [list.name] : []));
+    const effective = this.#desired.lists?.flatMap((list) => ("name" in list ? [list.name] : [list.id]));
     // A list of an entry can be declared by its name or its id.
-    const names = entry.lists.map(({ name, id }) => (id !== undefined && present?.includes(id) ? id : name));
+    const names = entry.lists.map(({ name, id }) => (id !== undefined && effective?.includes(id) ? id : name));
     const exact = names.filter((name) => exactLists?.has(name));
     this.#editTexts("lists", {
-      own,
-      present: present ?? (exact.length > 0 ? [] : undefined),
-      after: present ? names : exact,
+      cellValues,
+      effective: effective ?? (exact.length > 0 ? [] : undefined),
+      after: effective ? names : exact,
     });
   }
 
-  /** Edits links or lists. `own` contains the values in cells; `present` contains these values and the defaults. */
+  /** Edits links or lists. `cellValues` contains the values in cells, `effective` these values and the defaults. */
   #editTexts(
     property: "links" | "lists",
     {
-      own,
-      present,
+      cellValues,
+      effective,
       after,
     }: {
-      readonly own: readonly string[];
-      readonly present: readonly string[] | undefined;
+      readonly cellValues: readonly string[];
+      readonly effective: readonly string[] | undefined;
       readonly after: readonly string[];
     },
   ): void {
-    if (present === undefined || this.#warnOmittedExact(property)) return;
+    if (effective === undefined || this.#warnOmittedExact(property)) return;
     const keys = new Set(after.map(normalText));
-    const isGone = (text: string) => this.#update.complete && !keys.has(normalText(text));
-    for (const text of present) if (!own.includes(text) && isGone(text)) this.#keepsDefault(property, text);
-    const known = new Set(present.map(normalText));
+    const isRemoved = (text: string) => this.#update.complete && !keys.has(normalText(text));
+    for (const text of effective) if (!cellValues.includes(text) && isRemoved(text)) this.#keepsDefault(property, text);
+    const known = new Set(effective.map(normalText));
     const itemOf = (text: string) => ({ id: property, text });
     this.#editItems(property, {
-      gone: own.filter(isGone).map(itemOf),
+      removed: cellValues.filter(isRemoved).map(itemOf),
       added: after.filter((text) => !known.has(normalText(text))).map(itemOf),
     });
   }
@@ -230,32 +230,33 @@ class RowEditor {
     const textsFor = ({ by }: FoundColumn) => (account === null ? [""] : textsOfAccount(account, by));
     const candidates = columns.flatMap((column) => textsFor(column).map((text) => [[column.index, text] as const]));
     const texts = new Set(columns.flatMap(textsFor));
-    const isIn = ({ account: found }: UncheckedContact) => texts.has(found === undefined ? "" : textOfReference(found));
-    this.#edit("account", { candidates, isIn });
+    const hasValue = ({ account: found }: UncheckedContact) =>
+      texts.has(found === undefined ? "" : textOfReference(found));
+    this.#edit("account", { candidates, hasValue });
   }
 
   #editItems(
     property: "handles" | "links" | "lists",
-    { gone, added }: { gone: readonly Item[]; added: readonly Item[] },
+    { removed, added }: { removed: readonly Item[]; added: readonly Item[] },
   ) {
     const remaining = [...added];
-    for (const item of gone) {
-      const at = remaining.findIndex(({ id }) => id === item.id);
-      const [replacement] = at === -1 ? [] : remaining.splice(at, 1);
+    for (const item of removed) {
+      const index = remaining.findIndex(({ id }) => id === item.id);
+      const [replacement] = index === -1 ? [] : remaining.splice(index, 1);
       this.#edit(property, {
         candidates: cellsWithoutPart(this.#filled(item.id), replacement?.text),
-        isIn: hasItems(property, [
+        hasValue: hasItems(property, [
           ...itemsOf(this.#contact, property).filter((other) => keyOfItem(other) !== keyOfItem(item)),
           ...(replacement === undefined ? [] : [replacement]),
         ]),
       });
     }
     for (const item of remaining) {
-      const isIn = hasItems(property, [...itemsOf(this.#contact, property), item]);
+      const hasValue = hasItems(property, [...itemsOf(this.#contact, property), item]);
       this.#edit(property, {
         candidates: cellsWithPart(this.#filled(item.id), item.text),
-        isIn,
-        reason: `have no free cell for ${item.text}`,
+        hasValue,
+        reason: `have no free cell for "${item.text}"`,
       });
     }
   }
@@ -265,14 +266,15 @@ class RowEditor {
     return this.#columns(id).map((column) => ({ ...column, cell: this.#cell(column) }));
   }
 
-  #edit(property: string, { candidates, isIn, reason }: ValueEdit): void {
+  #edit(property: string, { candidates, hasValue, reason }: ValueEdit): void {
     const before = contentOf(this.#contact, property);
-    const keepsOthers = (contact: UncheckedContact) => isDeepStrictEqual(contentOf(contact, property), before);
+    const leavesOthersUnchanged = (contact: UncheckedContact) =>
+      isDeepStrictEqual(contentOf(contact, property), before);
     let problem = reason ?? "cannot be expressed by the cells that are mapped to it";
     for (const edit of candidates) {
       const unwritable = edit.map(([, text]) => this.#checkText(text)).find((reason) => reason !== undefined);
       const contact = unwritable === undefined ? this.#readWith(edit) : undefined;
-      if (contact !== undefined && isIn(contact) && keepsOthers(contact)) {
+      if (contact !== undefined && hasValue(contact) && leavesOthersUnchanged(contact)) {
         this.#accept(edit, contact);
         return;
       }
@@ -281,14 +283,14 @@ class RowEditor {
     this.#warnNotUpdated(property, problem);
   }
 
-  /** Returns the contact of the row after another edit. */
-  #readWith(edit: Cells): UncheckedContact | undefined {
+  /** Returns the contact that the row describes after another edit. */
+  #readWith(edit: CellEdit): UncheckedContact | undefined {
     const cells = this.#row.cells.map((_, index) => this.#cell({ index }));
     for (const [index, text] of edit) cells[index] = text;
     return this.#row.read(cells);
   }
 
-  #accept(edit: Cells, contact: UncheckedContact): void {
+  #accept(edit: CellEdit, contact: UncheckedContact): void {
     this.#contact = contact;
     for (const [index, text] of edit) this.cells.set(index, text);
   }
@@ -309,8 +311,8 @@ class RowEditor {
     if (inherited === undefined) return false;
     const { file, line } = inherited.location;
     const property = attribute === "custom_fields" ? `custom field ${key}` : attribute;
-    const value = attribute === "links" || attribute === "lists" ? ` ${key}` : "";
-    this.#warnNotUpdated(property, `has the default${value} (${file}:${line}), which Front does not have`);
+    const value = attribute === "links" || attribute === "lists" ? `include the default "${key}"` : "has the default";
+    this.#warnNotUpdated(property, `${value} (${file}:${line}), which Front does not have`);
     return true;
   }
 

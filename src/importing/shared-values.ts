@@ -15,21 +15,21 @@ export interface CollectedEntry {
   readonly key: string;
   readonly entry: Entry;
   readonly source: ValueSource;
-  /** The directory that its avatar is relative to. */
+  /** The directory to which the path of the avatar is relative. */
   readonly directory: string;
 }
 
 /** The values that become defaults. */
 export type SharedValues = Pick<Entry, "description" | "links" | "lists" | "customFields" | "account">;
 
-/** Minimum share of entries with the same value that makes the value a default. */
+/** Minimum share of entries that must have the same value for it to become a default. */
 const MIN_SHARE = 0.9;
 
 /**
  * Returns the values that can become defaults without changing the meaning of any entry; undefined if there are none.
- * All entries must share links, lists and an account, because an entry cannot remove inherited values of these. Most
- * entries must share a description or a field, which the other entries override or clear. `outer` contains the defaults
- * that already apply.
+ * Links, lists and an account become defaults only if all entries share them, because an entry cannot remove them. A
+ * description or a custom field becomes a default if most entries share it, because other entries can override or clear
+ * it. `outer` contains the defaults that already apply.
  */
 export function findSharedValues(
   entries: readonly CollectedEntry[],
@@ -97,7 +97,7 @@ function findSharedItems<T>(
   return [...(first ?? [])].filter(([key]) => others.every((values) => values.has(key))).map(([, value]) => value);
 }
 
-/** Returns shared values as defaults that were read from a file. */
+/** Returns shared values in the form of defaults that were read from a file. */
 export function toDefaults(values: SharedValues, file: string): DesiredContact {
   const { description, links, lists, customFields, account } = values;
   const location = { file, line: 1, column: 1, length: 1 };

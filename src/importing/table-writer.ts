@@ -6,7 +6,7 @@ import type { ImportDestination } from "./destination.ts";
 import type { EntryUpdate, UpdatedEntry } from "./entry.ts";
 import { type UpdatedTable, updateTable } from "./update-table.ts";
 
-interface WrittenTable extends Pick<UpdatedTable, "updated" | "warnings"> {
+interface TableUpdate extends Pick<UpdatedTable, "updated" | "warnings"> {
   /** The new text; undefined if the file is unchanged. Lines end in `\n`. */
   readonly text?: string;
 }
@@ -16,7 +16,7 @@ export class TableWriter {
   readonly #cwd: string;
   readonly #writer: DiskWriter;
   readonly #specs: ReadonlyMap<string, TableSpec>;
-  /** The contents of files that were changed, because a dry run does not write them. */
+  /** The current contents of changed files. A dry run does not write them to disk. */
   readonly #latest = new Map<string, Uint8Array>();
 
   constructor({ cwd, tables }: Pick<ImportDestination, "cwd" | "tables">, writer: DiskWriter) {
@@ -26,7 +26,7 @@ export class TableWriter {
   }
 
   /** Updates rows of a table. If the file changed since it was loaded, it is left unchanged, with a warning. */
-  update(table: string, file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>): WrittenTable {
+  update(table: string, file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>): TableUpdate {
     const spec = this.#specs.get(table);
     const before = this.#latest.get(file) ?? this.#read(file);
     const result = spec && before && updateTable(spec, before, updates);
@@ -49,7 +49,7 @@ export class TableWriter {
   }
 }
 
-function unchangedTable(file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>): WrittenTable {
+function unchangedTable(file: string, updates: ReadonlyMap<UpdatedEntry, EntryUpdate>): TableUpdate {
   const keys = [...updates.keys()].map(({ key }) => key).join(", ");
   const text = `${keys}: ${file} changed during the import and was left unchanged`;
   return { updated: [], warnings: [{ kind: "not-updated", text }] };

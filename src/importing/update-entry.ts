@@ -36,6 +36,7 @@ import {
 import { fieldText, plainList } from "./entry-yaml.ts";
 import {
   type Change,
+  type EntryNode,
   itemOf,
   mapOf,
   matchKeyOfList,
@@ -46,7 +47,6 @@ import {
   propertiesAddedTo,
   type SharedValue,
   sequenceOf,
-  type WrittenEntry,
   withFields,
 } from "./property-edit.ts";
 
@@ -62,12 +62,12 @@ export interface EntryEdits {
  */
 export function updateEntry(
   edited: EditedText,
-  written: WrittenEntry,
+  node: EntryNode,
   desired: UpdatedEntry,
   update: EntryUpdate,
   defaults?: DesiredContact,
 ): EntryEdits {
-  const editor = new EntryEditor(edited, written, desired, update, defaults);
+  const editor = new EntryEditor(edited, node, desired, update, defaults);
   for (const property of ["name", "description", "handles", "links", "lists", "domains"] as const) {
     editor.attempt(property, () => editor[property]());
   }
@@ -81,22 +81,22 @@ class EntryEditor implements EntryEdits {
   readonly edits: PropertyEdit[] = [];
   readonly warnings: ImportWarning[] = [];
   readonly #edited: EditedText;
-  readonly #written: WrittenEntry;
+  readonly #node: EntryNode;
   readonly #desired: UpdatedEntry;
   readonly #defaults: DesiredContact | undefined;
   readonly #update: EntryUpdate;
-  /** Properties to add to the entry, such as inherited ones that it overrides. */
+  /** Properties to add to the entry, for example to override inherited values. */
   readonly #added = new Map<string, NewValue>();
 
   constructor(
     edited: EditedText,
-    written: WrittenEntry,
+    node: EntryNode,
     desired: UpdatedEntry,
     update: EntryUpdate,
     defaults: DesiredContact | undefined,
   ) {
     this.#edited = edited;
-    this.#written = written;
+    this.#node = node;
     this.#desired = desired;
     this.#defaults = defaults;
     this.#update = update;
@@ -107,10 +107,10 @@ class EntryEditor implements EntryEdits {
   }
 
   get #map(): YAMLMap.Parsed {
-    return this.#written.map;
+    return this.#node.map;
   }
 
-  /** Adds the edit of a property, or a warning if it cannot be edited. */
+  /** Adds the edit of a property, or a warning if the property cannot be edited. */
   attempt(property: string, edit: () => Change | undefined): void {
     try {
       const found = edit();
@@ -121,7 +121,7 @@ class EntryEditor implements EntryEdits {
     }
   }
 
-  /** Edits the name. Removes the property if Front has no name, because Front cannot clear a name. */
+  /** Edits the name. Removes the property if the contact has no name in Front, because Front cannot clear a name. */
   name(): Change | undefined {
     const before = this.#desired.name;
     const { name } = this.#entry;
@@ -154,39 +154,40 @@ class EntryEditor implements EntryEdits {
     const after = this.#entry.handles.map((handle) =>
       itemOf(handleKey(handle), { source: handle.source, handle: handle.handle }),
     );
-    return this.#collection("handles", { own: this.#desired.handles.map(handleKey), shared: [] }, after);
+    return this.#collection("handles", { ownKeys: this.#desired.handles.map(handleKey), shared: [] }, after);
   }
 
   links(): Change | undefined {
     const after = this.#entry.links.map((link) => itemOf(normalText(link), link));
     const shared = (this.#defaults?.links ?? []).map((link) => ({ key: normalText(link), label: link }));
-    return this.#collection("links", { own: this.#ownOf("links", this.#desired.links, normalText), shared }, after);
+    const ownKeys = this.#ownKeysOf("links", this.#desired.links, normalText);
+    return this.#collection("links", { ownKeys, shared }, after);
   }
 
   lists(): Change | undefined {
     const { lists } = this.#entry;
-    const own = this.#ownOf("lists", this.#desired.lists, keyOfList, (list) => matchKeyOfList(list, lists));
+    const ownKeys = this.#ownKeysOf("lists", this.#desired.lists, keyOfList, (list) => matchKeyOfList(list, lists));
     const shared = (this.#defaults?.lists ?? []).map((list) => ({
       key: matchKeyOfList(list, lists),
       label: keyOfList(list),
     }));
     const after = lists.map((list) => itemOf(list.id ?? list.name, plainList(list)));
-    if (own === undefined) {
+    if (ownKeys === undefined) {
       const exact = after.filter((_, index) => this.#update.exactLists?.has(lists[index]?.name ?? ""));
       return exact.length === 0 ? undefined : this.#add("lists", sequenceOf(exact));
     }
     const isDeprecated = this.#pair("lists") === undefined && this.#pair("groups") !== undefined;
-    return this.#collection(isDeprecated ? "groups" : "lists", { own, shared }, after);
+    return this.#collection(isDeprecated ? "groups" : "lists", { ownKeys, shared }, after);
   }
 
   domains(): Change | undefined {
     const after = (this.#entry.domains ?? []).map((domain) => itemOf(domainKey(domain), domain));
-    const own = this.#desired.domains?.map(({ domain }) => domainKey(domain));
-    return this.#collection("domains", { own, shared: [] }, after);
+    const ownKeys = this.#desired.domains?.map(({ domain }) => domainKey(domain));
+    return this.#collection("domains", { ownKeys, shared: [] }, after);
   }
 
   /** Returns the keys of the values that are not inherited; undefined if the collection is unmanaged. */
-  #ownOf<T>(
+  #ownKeysOf<T>(
     attribute: "links" | "lists",
     values: readonly T[] | undefined,
     keyOf: (value: T) => string,
@@ -204,21 +205,21 @@ class EntryEditor implements EntryEdits {
     if (present === undefined) return;
     const after = new Map(this.#entry.customFields.map((field) => [field.name, field]));
     const isDefault = ({ name }: DesiredField) => this.#inherited("custom_fields", name) !== undefined;
-    const own = present.filter((field) => !isDefault(field));
-    for (const field of own) {
+    const ownFields = present.filter((field) => !isDefault(field));
+    for (const field of ownFields) {
       this.attempt(`custom field ${field.name}`, () => this.#field(field, after.get(field.name)));
     }
     const overriding = present
       .filter((field) => isDefault(field) && this.#isChanged(field, after.get(field.name)))
       .map(({ name }): EntryField => after.get(name) ?? { name, type: undefined, value: null });
-    const written = new Set(present.map(({ name }) => fieldProperty(name)));
-    const missing = exact.includes("custom_fields") && this.#update.complete;
-    const others = missing ? this.#entry.customFields.filter(({ name }) => !written.has(fieldProperty(name))) : [];
-    const added = [...overriding, ...others];
+    const declared = new Set(present.map(({ name }) => fieldProperty(name)));
+    const addsMissing = exact.includes("custom_fields") && this.#update.complete;
+    const missing = this.#entry.customFields.filter(({ name }) => !declared.has(fieldProperty(name)));
+    const added = [...overriding, ...(addsMissing ? missing : [])];
     this.attempt("custom_fields", () => {
       this.#assertNotOmitted("custom_fields");
       if (added.length === 0) return undefined;
-      const isNew = own.length === 0 && this.#pair("custom_fields") === undefined;
+      const isNew = ownFields.length === 0 && this.#pair("custom_fields") === undefined;
       return isNew ? this.#add("custom_fields", mapOf(added)) : this.#addFields(added);
     });
   }
@@ -226,21 +227,22 @@ class EntryEditor implements EntryEdits {
   #addFields(added: readonly EntryField[]): Change {
     const texts = added.map((field) => fieldText(field, this.#fieldStyle));
     return {
-      textEdits: addToMap(this.#edited, this.#own("custom_fields"), texts),
+      textEdits: addToMap(this.#edited, this.#ownPair("custom_fields"), texts),
       change: (entry) => withFields(entry, new Map(added.map(({ name, value }) => [name, value]))),
     };
   }
 
   avatar(): Change | undefined {
-    const { complete, samePicture } = this.#update;
-    if (this.#desired.avatar === undefined || samePicture) return undefined;
+    const { complete, isAvatarUnchanged } = this.#update;
+    if (this.#desired.avatar === undefined || isAvatarUnchanged) return undefined;
     const { avatar } = this.#entry;
     const after = avatar === undefined ? undefined : { text: formatInline(avatar, this.#style), value: avatar };
     if (after !== undefined && this.#inherited("avatar") !== undefined) return this.#add("avatar", after);
     if (after !== undefined) return this.#set("avatar", after);
     if (!complete) return undefined;
     if (this.#defaults?.avatar === undefined) return this.#set("avatar", undefined);
-    throw new UneditableError(`has a default in ${this.#defaults.avatar.location.file}, and Front has none`);
+    const { file } = this.#defaults.avatar.location;
+    throw new UneditableError(`has a default in ${file}, but the contact has no avatar in Front`);
   }
 
   /** Edits the account. Unlike other properties, the account is added to an entry without one. */
@@ -250,7 +252,7 @@ class EntryEditor implements EntryEdits {
     if (account === undefined || isSameAccount(account, declared)) return undefined;
     const isDefault = this.#inherited("account") !== undefined;
     if (account === null && !isDefault) return this.#set("account", undefined);
-    if (account === null) throw new UneditableError("has a default, and Front has none");
+    if (account === null) throw new UneditableError("has a default, but the contact has no account in Front");
     const after = { text: formatInline(account.key, this.#style), value: account.key };
     return declared === undefined || isDefault ? this.#add("account", after) : this.#set("account", after);
   }
@@ -263,7 +265,7 @@ class EntryEditor implements EntryEdits {
 
   #field(before: DesiredField, after: EntryField | undefined): Change | undefined {
     if (!this.#isChanged(before, after)) return undefined;
-    const pair = fieldPair(this.#own("custom_fields"), before.name);
+    const pair = fieldPair(this.#ownPair("custom_fields"), before.name);
     if (pair === undefined || this.#isShared(pair.value)) throw sharedValueError();
     const text = after === undefined ? "null" : formatInline(after.value, this.#fieldStyle);
     return {
@@ -272,41 +274,41 @@ class EntryEditor implements EntryEdits {
     };
   }
 
-  /** Edits a collection. `own` is undefined if it is unmanaged. `shared` contains the defaults of the directory. */
+  /** Edits a collection. `ownKeys` is undefined if the collection is unmanaged. `shared` contains the defaults. */
   #collection(
     property: "handles" | "links" | "lists" | "groups" | "domains",
-    { own, shared }: { readonly own: readonly string[] | undefined; readonly shared: readonly SharedValue[] },
+    { ownKeys, shared }: { readonly ownKeys: readonly string[] | undefined; readonly shared: readonly SharedValue[] },
     after: readonly NewItem[],
   ): Change | undefined {
-    if (own === undefined) return undefined;
+    if (ownKeys === undefined) return undefined;
     const keys = new Set(after.map(({ key }) => key));
     this.#assertNotOmitted(property === "groups" ? "lists" : property);
     const lost = this.#update.complete ? shared.filter(({ key }) => !keys.has(key)) : [];
     if (lost.length > 0) this.warnings.push(this.#warnInheritedValues(property, lost));
-    const isShared = new Set(shared.map(({ key }) => key));
-    const added = after.filter(({ key }) => !own.includes(key) && !isShared.has(key));
-    const isNew = own.length === 0 && shared.length > 0 && this.#pair(property) === undefined;
-    if (!isNew) return this.#ownCollection(property, own, { added, after });
+    const sharedKeys = new Set(shared.map(({ key }) => key));
+    const added = after.filter(({ key }) => !ownKeys.includes(key) && !sharedKeys.has(key));
+    const isNew = ownKeys.length === 0 && shared.length > 0 && this.#pair(property) === undefined;
+    if (!isNew) return this.#ownCollection(property, ownKeys, { added, after });
     const isExact = (this.#desired.exact as readonly string[]).includes(property);
     return isExact && added.length > 0 ? this.#add(property, sequenceOf(added)) : undefined;
   }
 
   #ownCollection(
     property: string,
-    own: readonly string[],
+    ownKeys: readonly string[],
     { added, after }: { readonly added: readonly NewItem[]; readonly after: readonly NewItem[] },
   ): Change | undefined {
     const keys = new Set(after.map(({ key }) => key));
-    const removed = new Set(
-      this.#update.complete ? [...own.keys()].filter((index) => !keys.has(own[index] ?? "")) : [],
-    );
+    const missing = [...ownKeys.keys()].filter((index) => !keys.has(ownKeys[index] ?? ""));
+    const removed = new Set(this.#update.complete ? missing : []);
     if (removed.size === 0 && added.length === 0) return undefined;
     const pair = this.#pair(property);
     if (pair !== undefined && isAlias(pair.value) && this.#update.complete) {
       // The alias is replaced by the values of this entry, so that other uses of the anchor do not change.
-      return this.#set(property, sequenceOf(after.filter((item) => own.includes(item.key) || added.includes(item))));
+      const items = after.filter((item) => ownKeys.includes(item.key) || added.includes(item));
+      return this.#set(property, sequenceOf(items));
     }
-    const edit = editItems(this.#edited, this.#own(property), { removed, added: added.map(({ text }) => text) });
+    const edit = editItems(this.#edited, this.#ownPair(property), { removed, added: added.map(({ text }) => text) });
     const change = (entry: JsonObject): JsonObject => {
       const items = entry[property];
       const remaining = Array.isArray(items) ? items.filter((_, index) => !removed.has(index)) : [];
@@ -321,7 +323,7 @@ class EntryEditor implements EntryEdits {
       const { file, line } = (this.#inherited(attribute, label) ?? this.#defaults ?? this.#desired).location;
       return `${label} (${file}:${line})`;
     });
-    const reason = `still have ${named.join(", ")}, which Front does not have; remove it there, or move the entry`;
+    const reason = `still include ${named.join(", ")}, which Front does not have; remove the default, or move the entry to another directory`;
     return notUpdated(this.#desired.key, property, reason);
   }
 
@@ -333,17 +335,20 @@ class EntryEditor implements EntryEdits {
   addProperties(): void {
     if (this.#added.size === 0) return;
     this.attempt([...this.#added.keys()].join(", "), () =>
-      propertiesAddedTo(this.#edited, this.#written.pair, this.#added),
+      propertiesAddedTo(this.#edited, this.#node.pair, this.#added),
     );
   }
 
-  /** Throws if apply would delete values of an exact collection, because the file cannot contain them. */
+  /**
+   * Throws an `UneditableError` if apply would delete values of an exact collection, because the file cannot contain
+   * them.
+   */
   #assertNotOmitted(collection: Collection | AccountCollection): void {
     if (wouldDeleteOmitted(collection, this.#desired, this.#update)) throw new UneditableError(EXACT_WITH_OMITTED);
   }
 
   #set(property: string, after: NewValue | undefined): Change {
-    const pair = this.#own(property);
+    const pair = this.#ownPair(property);
     if (after === undefined) {
       const change = (entry: JsonObject) =>
         Object.fromEntries(Object.entries(entry).filter(([name]) => name !== property));
@@ -358,10 +363,10 @@ class EntryEditor implements EntryEdits {
   }
 
   /**
-   * Returns the property of this entry. Throws if it is missing, for example because it comes from a merge key, or if
-   * its anchor is used elsewhere.
+   * Returns the property of this entry. Throws an `UneditableError` if the property is missing, for example because it
+   * comes from a merge key, or if its anchor is used elsewhere.
    */
-  #own(name: string): Pair {
+  #ownPair(name: string): Pair {
     const pair = this.#pair(name);
     if (pair === undefined || this.#isShared(pair.value)) throw sharedValueError();
     return pair;
@@ -369,7 +374,7 @@ class EntryEditor implements EntryEdits {
 
   #isShared(node: ParsedNode | null): boolean {
     if (node === null || isAlias(node) || node.anchor === undefined) return false;
-    return this.#written.usedAnchors.has(node.anchor);
+    return this.#node.usedAnchors.has(node.anchor);
   }
 
   get #style() {
@@ -391,5 +396,5 @@ class EntryEditor implements EntryEdits {
 }
 
 function sharedValueError(): UneditableError {
-  return new UneditableError("comes from a YAML anchor, alias or merge that other entries may share");
+  return new UneditableError("comes from a YAML anchor, alias or merge key that other entries may share");
 }

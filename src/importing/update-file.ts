@@ -10,7 +10,7 @@ import { parseYaml } from "../yaml/parse.ts";
 import { createSource } from "../yaml/source-text.ts";
 import { isMap, type YAMLMap } from "../yaml/yaml-package.ts";
 import type { EntryUpdate, ImportWarning, UpdatedEntry } from "./entry.ts";
-import { notUpdated, type PropertyEdit, type WrittenEntry } from "./property-edit.ts";
+import { type EntryNode, notUpdated, type PropertyEdit } from "./property-edit.ts";
 import { updateEntry } from "./update-entry.ts";
 
 /** The result of updating entries of a file. */
@@ -32,9 +32,9 @@ interface UpdateOptions {
 }
 
 /**
- * Updates entries in the text of a file. Does not change any other byte, such as comments, order, anchors and quoting.
- * An edit is made only if the result parses to exactly the intended content. Otherwise, the property is unchanged, with
- * a warning.
+ * Updates entries in the text of a file. Leaves everything else unchanged byte for byte, including comments, order,
+ * anchors and quoting. An edit is made only if the result parses to exactly the intended content. Otherwise, the
+ * property stays unchanged, and a warning is added.
  */
 export function updateFile(
   file: string,
@@ -43,45 +43,45 @@ export function updateFile(
   { section = "contacts", defaults }: UpdateOptions = {},
 ): UpdatedFile {
   const edited = { text, comments: findComments(text) };
-  const entries = writtenEntries(text, section);
+  const nodes = findEntryNodes(text, section);
   const edits: PropertyEdit[] = [];
   const warnings: ImportWarning[] = [];
   for (const [desired, update] of updates) {
-    const written = entries.get(desired.key);
-    if (written === undefined) {
+    const node = nodes.get(desired.key);
+    if (node === undefined) {
       warnings.push({
         kind: "not-updated",
         text: `${desired.key}: the entry is a YAML alias, which other entries may share`,
       });
       continue;
     }
-    const found = updateEntry(edited, written, desired, update, defaults);
+    const found = updateEntry(edited, node, desired, update, defaults);
     edits.push(...found.edits);
     warnings.push(...found.warnings);
   }
   if (edits.length === 0) return { text, updated: [], warnings };
-  const checked = new CheckedEdits(file, text, section);
-  const accepted = checked.accept(edits);
-  const refused = edits.filter((edit) => !accepted.includes(edit));
+  const checker = new EditChecker(file, text, section);
+  const accepted = checker.accept(edits);
+  const rejected = edits.filter((edit) => !accepted.includes(edit));
   warnings.push(
-    ...refused.map(({ key, property }) => notUpdated(key, property, `could not be edited safely in ${file}`)),
+    ...rejected.map(({ key, property }) => notUpdated(key, property, `could not be edited safely in ${file}`)),
   );
   return { text: editedText(text, accepted), updated: [...new Set(accepted.map(({ key }) => key))], warnings };
 }
 
-/** Returns the entries that are not aliases, by key. */
-function writtenEntries(text: string, section: Section): ReadonlyMap<string, WrittenEntry> {
-  const entries = new Map<string, WrittenEntry>();
+/** Returns the nodes of the entries that are not aliases, by key. */
+function findEntryNodes(text: string, section: Section): ReadonlyMap<string, EntryNode> {
+  const nodes = new Map<string, EntryNode>();
   for (const root of rootMaps(text)) {
     const found = pairOf(root, section)?.value;
     if (!isMap(found)) continue;
     const usedAnchors = aliasesIn(root);
     for (const pair of (found as YAMLMap.Parsed).items) {
       const { key, value } = pair;
-      if (isMap(value)) entries.set(nameOf(key) ?? "", { pair, map: value as YAMLMap.Parsed, usedAnchors });
+      if (isMap(value)) nodes.set(nameOf(key) ?? "", { pair, map: value as YAMLMap.Parsed, usedAnchors });
     }
   }
-  return entries;
+  return nodes;
 }
 
 function editedText(text: string, edits: readonly PropertyEdit[]): string {
@@ -91,14 +91,16 @@ function editedText(text: string, edits: readonly PropertyEdit[]): string {
   );
 }
 
-/** Maximum number of checks of a file, because each check parses the whole file. Further edits are refused. */
+/**
+ * Maximum number of checks per file, because each check parses the whole file. Edits that would need more are rejected.
+ */
 const MAX_CHECKS = 200;
 
-/** Maximum size of the text without a byte order mark. */
+/** Maximum size of the text in bytes. Three bytes are reserved for a byte order mark. */
 const MAX_BYTES = LIMITS.fileBytes - 3;
 
 /** Finds the edits that have exactly the intended effect. */
-class CheckedEdits {
+class EditChecker {
   readonly #file: string;
   readonly #text: string;
   readonly #section: Section;
@@ -116,17 +118,17 @@ class CheckedEdits {
 
   /** Returns the accepted edits, usually all of them. Finds failing edits by bisection. */
   accept(edits: readonly PropertyEdit[]): readonly PropertyEdit[] {
-    if (edits.length === 0 || this.#isFaithful(edits)) return edits;
+    if (edits.length === 0 || this.#haveIntendedEffect(edits)) return edits;
     if (edits.length === 1) return [];
     const middle = Math.ceil(edits.length / 2);
     const first = this.accept(edits.slice(0, middle));
     const second = this.accept(edits.slice(middle));
     const both = [...first, ...second];
-    return first.length === 0 || second.length === 0 || this.#isFaithful(both) ? both : first;
+    return first.length === 0 || second.length === 0 || this.#haveIntendedEffect(both) ? both : first;
   }
 
   /** Returns whether the edited file validates, has the intended content and keeps its comments. */
-  #isFaithful(edits: readonly PropertyEdit[]): boolean {
+  #haveIntendedEffect(edits: readonly PropertyEdit[]): boolean {
     this.#checks += 1;
     if (this.#checks > MAX_CHECKS) return false;
     const after = editedText(this.#text, edits);

@@ -22,8 +22,8 @@ export interface UpdatedTable {
 }
 
 /**
- * Updates rows of a table. Changes only the cells of values that differ, and no other byte, such as quotes and line
- * endings. Returns undefined if the bytes are no longer the table that was loaded.
+ * Updates rows of a table. Changes only the cells whose values differ, and leaves everything else unchanged byte for
+ * byte, including quotes and line endings. Returns undefined if the bytes are no longer the table that was loaded.
  */
 export function updateTable(
   spec: TableSpec,
@@ -83,7 +83,9 @@ function readRows(
   return rows;
 }
 
-/** Returns a function that reads the cells of a row as a contact, if `where` selects the row. */
+/**
+ * Returns a function that converts the cells of a row to a contact; to undefined if `where` does not select the row.
+ */
 function createReader(spec: TableSpec, columns: TableColumns): EditedRow["read"] {
   const { file, location } = spec;
   const at = { ...location, file: file.text };

@@ -6,7 +6,7 @@ interface VcardLine {
   readonly value: string;
 }
 
-/** Properties of vCard 2.1 whose value has parts between semicolons. */
+/** Properties of vCard 2.1 whose value has parts separated by semicolons. */
 const STRUCTURED = /(?:^|\.)(?:N|ORG|ADR)$/i;
 const CATEGORIES = /(?:^|\.)CATEGORIES$/i;
 const QUOTED_PRINTABLE = /^(?:ENCODING=)?QUOTED-PRINTABLE$/i;
@@ -119,7 +119,7 @@ function modernizeParameter(parameter: string): string[] {
   return [parameter.includes("=") ? parameter : `TYPE=${parameter}`];
 }
 
-/** Escapes text of version 2.1. Preserves existing escapes, because some programs escape more than required. */
+/** Escapes text from vCard 2.1. Preserves existing escapes, because some programs escape more than required. */
 function escapeText(text: string): string {
   return text
     .replaceAll(/\\([,;:])/g, "$1")
@@ -136,8 +136,8 @@ const ENCODED = /(?:=[0-9a-f]{2})+/gi;
 /** Decodes bytes such as `=C3=A9`. Text that is not in its character set is read as Windows-1252. */
 function decodeQuotedPrintable(text: string, charset = "utf-8"): string {
   const isAscii = /^[ -~\t]*$/.test(text);
-  // In a few character sets, the second byte of a character looks like a letter, so that the text is decoded as a
-  // whole.
+  // In a few character sets, the second byte of a character can look like a letter, so the whole text is decoded at
+  // once.
   return isAscii ? decodeBytes(text, charset) : text.replaceAll(ENCODED, (run) => decodeBytes(run, charset));
 }
 

@@ -237,12 +237,12 @@ test("skips faxes, extensions and Google's own groups with a note, and lists an 
   c.vcf:9: email "broken" is not an email address
 
 6 values were skipped:
-  line 1: phone +13605550143 is a fax or a pager and was left out
-  line 1: the group myContacts is left out of every card, because Google maintains it
-  line 13: phone +1-360-555-0103 ext. 5 has an extension and was left out
-  line 13: phone +13605550102 is a fax or a pager and was left out
-  line 13: the group * starred is left out of every card, because Google maintains it
-  line 13: the group * myContacts is left out of every card, because Google maintains it
+  line 1: phone "+13605550143" was skipped, because it is a fax or pager number
+  line 1: group "myContacts" is skipped in every card, because Google maintains it
+  line 13: phone "+1-360-555-0103 ext. 5" was skipped, because it has an extension
+  line 13: phone "+13605550102" was skipped, because it is a fax or pager number
+  line 13: group "* starred" is skipped in every card, because Google maintains it
+  line 13: group "* myContacts" is skipped in every card, because Google maintains it
 
 1 card was not imported. The other cards are not affected. Fix the cards and import the file again, or use --skip-invalid to ignore them.
 `,
@@ -307,7 +307,7 @@ test.each([
   ["--from-csv - --token-file - --map email=Email", /--from-csv - and --token-file - both read standard input/],
   ["--from-csv crm.csv --map emial=Email", /Unknown property "emial" in the mapping\s+Did you mean "email"\?/],
   ["--from-csv crm.csv --map email=Emial", /no column "Emial"\s+Did you mean "Email"\?/],
-  ["--from-csv crm.csv --map email", /"email" is not a valid mapping/],
+  ["--from-csv crm.csv --map email", /"email" is not a valid column mapping/],
   ["--from-csv none.csv --map email=Email", /"none.csv" cannot be read \(ENOENT\)/],
   ["--from-csv open.csv --map email=Email", /Cannot read line 2: a quote is opened/],
   ["--from-csv crm.csv --from-vcard c.vcf", /cannot be combined/],

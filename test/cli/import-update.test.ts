@@ -143,21 +143,21 @@ test.each(SYNC_SOURCES)(
   },
 );
 
-test("names no list that the files delete", async () => {
+test("does not add a list that the configuration deletes to an entry", async () => {
   const contacts = ["ann", "eve"].map((key) => person(key, key, { lists: ["VIP", "Old"] }));
   await using sandbox = await Sandbox.withFront({ seed: { ...TOWN, lists: ["VIP", "Old"], contacts } });
   const listed = YAML.replace("Tier: free }", "Tier: free }\n    lists: []");
   sandbox.write(FILE, `${listed}lists:\n  VIP: {}\n  Old: { ensure: absent }\n`);
   const { err } = await sandbox.run("import --all --update");
-  expect(err).toMatch(/eve, crd_\w+: the list "Old" has ensure: absent in the files/);
+  expect(err).toMatch(/eve, crd_\w+: the list "Old" has ensure: absent in the configuration/);
   expect(sandbox.read(FILE)).toContain("lists: [VIP]");
   expect((await sandbox.run("validate")).out).toContain("Success! 3 contacts are valid.");
 });
 
-test("imports no row onto a list that the files delete", async () => {
+test("rejects a row with a list that the configuration deletes", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   sandbox.write(FILE, "lists:\n  Old: { ensure: absent }\n").write("crm.csv", "Email,Group\nzed@x.example,Old\n");
   const { err, code } = await sandbox.run("import --from-csv crm.csv --map email=Email,list=Group");
-  expect(err).toContain('crm.csv:2: the list "Old" has ensure: absent in the files');
+  expect(err).toContain('crm.csv:2: the list "Old" has ensure: absent in the configuration');
   expect(code).toBe(1);
 });

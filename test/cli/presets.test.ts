@@ -59,17 +59,17 @@ test.each([
   await mustConverge(sandbox);
 });
 
-test("a preset of another program is refused, and the right one is named", async () => {
+test("rejects a preset for a different program and suggests the right preset", async () => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("contacts/crm.csv", readExport("hubspot"));
   sandbox.write("contacts/tables.yaml", "tables: { crm: { preset: google, file: crm.csv, key: Record ID } }\n");
   const { code, err } = await sandbox.run("validate");
   expect(code).toBe(1);
-  expect(err).toContain("The table is not an export of Google Contacts");
+  expect(err).toContain("The table is not an export from Google Contacts");
   expect(err).toContain("Use `preset: hubspot`.");
   sandbox.write("contacts/tables.yaml", "tables: { crm: { preset: hubspot, file: crm.csv, key: Record ID } }\n");
   expect((await sandbox.run("import --from-csv contacts/crm.csv --preset outlook")).err).toContain(
-    "The table is not an export of Outlook",
+    "The table is not an export from Outlook",
   );
 });
 

@@ -85,7 +85,7 @@ test("a malformed card is reported by its line, and the others are read", () => 
   ].join("");
   expect(parseCards(text).map(({ line, problem }) => [line, problem])).toEqual([
     [1, undefined],
-    [5, "vCard 2.0 is not supported, only 2.1, 3.0, 4.0"],
+    [5, "vCard 2.0 is not supported (supported: 2.1, 3.0, 4.0)"],
     [9, expect.stringMatching(/^the card cannot be read/)],
     [13, "the card has no VERSION"],
     [16, "the card has no END:VCARD"],

@@ -23,7 +23,7 @@ function updateTo(
     lists: lists.map((name) => ({ name })),
     ...values,
   };
-  return { entry, complete: true, samePicture: true, ...more };
+  return { entry, complete: true, isAvatarUnchanged: true, ...more };
 }
 
 /** Updates the contact `ada` of a file. */

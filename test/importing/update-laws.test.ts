@@ -44,7 +44,7 @@ function randomUpdate(random: Choices, desired: DesiredContact, index: number): 
     ...(name === undefined ? {} : { name }),
     ...(description === "" ? {} : { description }),
   };
-  return { entry, complete: !random.maybe(3), samePicture: true };
+  return { entry, complete: !random.maybe(3), isAvatarUnchanged: true };
 }
 
 type Properties = Record<string, unknown>;

@@ -12,7 +12,7 @@ import { memoryDisk } from "./memory-disk.ts";
 /** The column of email addresses, in the YAML of a table. */
 export const EMAIL = "email: Email";
 export const ACCOUNT: EntryAccount = {
-  ...{ key: "fbi", id: "acc_1", names: new Set(["acc_1", "alt:domain:fbi.example", "alt:ext_id:F-1"]) },
+  ...{ key: "fbi", id: "acc_1", identifiers: new Set(["acc_1", "alt:domain:fbi.example", "alt:ext_id:F-1"]) },
 };
 
 /** The declaration of a table with the column `ID` for keys, in YAML. */
@@ -66,7 +66,7 @@ export function updateRow(
     customFields: Object.entries(fields).map(([name, value]) => ({ name, type: types[name] ?? "string", value })),
     ...values,
   };
-  const updates = new Map([[row, { entry, complete: true, samePicture: true, ...update }]]);
+  const updates = new Map([[row, { entry, complete: true, isAvatarUnchanged: true, ...update }]]);
   const result = updateTable(spec, Buffer.from(table), updates);
   return result && { ...result, warnings: result.warnings.map(({ text }) => text) };
 }

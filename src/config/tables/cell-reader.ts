@@ -12,7 +12,7 @@ import type { ColumnSpec } from "./table-spec.ts";
 /** A column that the table has, with its index. */
 export interface FoundColumn
   extends ColumnSpec,
-    Pick<PresetColumn, "index" | "omittedValues" | "unless" | "fallbackRank"> {}
+    Pick<PresetColumn, "index" | "omittedValues" | "ignoredIf" | "fallbackRank"> {}
 
 /** One value of a cell. */
 export interface CellValue {

@@ -9,7 +9,7 @@ export interface PresetColumn {
   /** Matches values that are omitted. */
   readonly omittedValues?: RegExp;
   /** Ignores the column in rows in which the cell at `index` matches. */
-  readonly unless?: { readonly index: number; readonly matches: RegExp };
+  readonly ignoredIf?: { readonly index: number; readonly matches: RegExp };
   /**
    * The column is used only if all columns of its property with a lower rank are empty. Without a rank, it is always
    * used.
@@ -47,13 +47,13 @@ export const FAX_OR_PAGER = /fax|pager|télécopie|факс/i;
 export const SYSTEM_GROUP = /^\* /;
 
 /** The mapping of one column by its name (case-insensitive), or of all columns whose name matches, in table order. */
-interface Rule extends Omit<PresetColumn, "index" | "unless"> {
+interface Rule extends Omit<PresetColumn, "index" | "ignoredIf"> {
   readonly columns: string | RegExp;
   /**
    * Ignores this column if another column's cell matches. `column` returns the possible names of the other column, given
    * the name of this one.
    */
-  readonly unless?: { readonly column: (match: string) => readonly string[]; readonly matches: RegExp };
+  readonly ignoredIf?: { readonly column: (match: string) => readonly string[]; readonly matches: RegExp };
 }
 
 function rules(target: MappedProperty, ...columns: readonly (string | RegExp)[]): Rule[] {
@@ -91,7 +91,7 @@ function googleRules(): Rule[] {
   return [
     ...rules(DESCRIPTION, "Notes"),
     { target: EMAIL, columns: /^E-mail \d+ - Value$/i, separator },
-    { target: PHONE, columns: /^Phone \d+ - Value$/i, separator, unless: { column: labels, matches: FAX_OR_PAGER } },
+    { target: PHONE, columns: /^Phone \d+ - Value$/i, separator, ignoredIf: { column: labels, matches: FAX_OR_PAGER } },
     { target: LINKS, columns: /^Website \d+ - Value$/i, separator },
     { target: LISTS, columns: /^(?:Labels|Group Membership)$/i, separator, omittedValues: SYSTEM_GROUP },
   ];
@@ -105,7 +105,7 @@ const OUTLOOK: readonly Rule[] = [
     target: EMAIL,
     columns: /^E-mail (?:\d )?Address$/i,
     // Contacts on the same Exchange server have a path instead of an address.
-    unless: { column: (name) => [name.replace(/Address$/i, "Type")], matches: /^EX$/i },
+    ignoredIf: { column: (name) => [name.replace(/Address$/i, "Type")], matches: /^EX$/i },
   },
   ...rules(PHONE, /^(?:Mobile|Business|Home|Primary|Other|Car|Radio) Phone(?: \d)?$/i),
   ...rules(LINKS, /^(?:Personal )?Web ?Page(?: \d)?$/i),
@@ -137,11 +137,11 @@ function indexesOf(columns: string | RegExp, header: readonly string[]): number[
 }
 
 function applyRules(all: readonly Rule[], header: readonly string[]): PresetColumn[] {
-  return all.flatMap(({ columns, unless, ...rule }) =>
+  return all.flatMap(({ columns, ignoredIf, ...rule }) =>
     indexesOf(columns, header).map((index) => {
-      const [other] = unless?.column(header[index] ?? "").flatMap((name) => indexesOf(name, header)) ?? [];
-      const condition = unless && other !== undefined ? { index: other, matches: unless.matches } : undefined;
-      return omitUndefined({ ...rule, index, unless: condition });
+      const [other] = ignoredIf?.column(header[index] ?? "").flatMap((name) => indexesOf(name, header)) ?? [];
+      const condition = ignoredIf && other !== undefined ? { index: other, matches: ignoredIf.matches } : undefined;
+      return omitUndefined({ ...rule, index, ignoredIf: condition });
     }),
   );
 }

@@ -100,10 +100,10 @@ export class RowReader {
     const values: CellValue[] = [];
     let rank = 0;
     for (const column of columns) {
-      const { index, unless, fallbackRank = 0 } = column;
+      const { index, ignoredIf, fallbackRank = 0 } = column;
       if (fallbackRank > rank && values.length > 0) break;
       rank = fallbackRank;
-      if (unless?.matches.test(cells[unless.index] ?? "")) continue;
+      if (ignoredIf?.matches.test(cells[ignoredIf.index] ?? "")) continue;
       values.push(...this.#cells.read(column, cells[index] ?? "", locationOf(index)));
     }
     return values;

@@ -69,7 +69,7 @@ export const TABLE_MESSAGES = {
         }
       : { summary: `The table has ${count} columns "${column}"`, advice: "Rename all but one in the table." },
   "table-preset": ({ title, near, columns }: { title: string } & Columns) => ({
-    summary: `The table is not an export of ${title}: it has no column with handles`,
+    summary: `The table is not an export from ${title}: no column contains handles`,
     advice: near === undefined ? `Map the columns instead. ${namedColumns(columns)}` : `Use \`preset: ${near}\`.`,
   }),
   "table-zone": ({ zone }: { zone: string }) => ({

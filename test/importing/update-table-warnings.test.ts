@@ -64,14 +64,14 @@ const refused: readonly (readonly [
     { columns: "{ email: E }" },
     "ID,E\n1,ada@x.example\n",
     { handles: ["ada@x.example", "b@x.example"] },
-    "its handles have no free cell for b@x.example",
+    'its handles have no free cell for "b@x.example"',
   ],
   [
     "a separator in a list's name",
     { columns: '{ email: E, lists: { column: L, separator: ";" } }' },
     "ID,E,L\n1,ada@x.example,A\n",
     { lists: ["A", "B;C"] },
-    "its lists have no free cell for B;C",
+    'its lists have no free cell for "B;C"',
   ],
   [
     "a cleared cell with a default",
@@ -85,7 +85,7 @@ const refused: readonly (readonly [
     { columns: `{ ${EMAIL}, lists: L }`, defaults: "{ lists: [All] }" },
     "ID,Email,L\n1,ada@x.example,A\n",
     { lists: ["A"] },
-    "its lists has the default All (contacts/defaults.yaml:1), which Front does not have",
+    'its lists include the default "All" (contacts/defaults.yaml:1), which Front does not have',
   ],
   [
     "an account without a domain",
@@ -93,7 +93,7 @@ const refused: readonly (readonly [
     "ID,E,A\n1,ada@x.example,x.example\n",
     {},
     "its account cannot be expressed",
-    { account: { ...ACCOUNT, names: new Set(["acc_1"]) } },
+    { account: { ...ACCOUNT, identifiers: new Set(["acc_1"]) } },
   ],
   [
     "an account that no file declares",
@@ -116,7 +116,7 @@ const refused: readonly (readonly [
     { columns: `{ ${EMAIL}, custom_fields: { T: T } }`, defaults: "{ exact: [custom_fields] }" },
     "ID,Email,T\n1,ada@x.example,x\n",
     { fields: { T: "x", U: "y" } },
-    "its custom_fields are exact, and Front has values of fields that no column is mapped to",
+    "its custom_fields are exact, and Front has values for fields without a mapped column",
   ],
 ];
 

@@ -8,11 +8,11 @@ export interface FilledColumn extends FoundColumn {
   readonly cell: string;
 }
 
-/** New texts of cells, each with the index of its column. */
-export type Cells = readonly (readonly [index: number, text: string])[];
+/** New contents of cells, each with the index of its column. */
+export type CellEdit = readonly (readonly [index: number, text: string])[];
 
 /** Yields each edit that removes one part of a cell, or replaces it. */
-export function* cellsWithoutPart(columns: readonly FilledColumn[], replacement?: string): Iterable<Cells> {
+export function* cellsWithoutPart(columns: readonly FilledColumn[], replacement?: string): Iterable<CellEdit> {
   for (const { cell, index, separator } of columns) {
     const parts = separator === undefined ? [cell] : cell.split(separator);
     for (const other of partsWithout(parts, replacement)) yield [[index, other.join(separator ?? "").trim()]];
@@ -27,7 +27,7 @@ function* partsWithout(parts: readonly string[], replacement: string | undefined
 }
 
 /** Yields each edit that adds a value to an empty cell, or to a cell with a separator. */
-export function* cellsWithPart(columns: readonly FilledColumn[], text: string): Iterable<Cells> {
+export function* cellsWithPart(columns: readonly FilledColumn[], text: string): Iterable<CellEdit> {
   for (const { cell, index } of columns) if (cell === "") yield [[index, text]];
   for (const { cell, index, separator } of columns) {
     if (separator === undefined || cell === "") continue;
@@ -36,14 +36,14 @@ export function* cellsWithPart(columns: readonly FilledColumn[], text: string): 
 }
 
 /**
- * Yields each edit that sets the value of cells that are joined with `separator`. An edit changes one cell and leaves
- * the parts in the other cells unchanged. Null clears all cells.
+ * Yields each edit that sets the value that several cells, joined with `separator`, express together. An edit changes
+ * one cell and leaves the parts in the other cells unchanged. Null clears all cells.
  */
 export function* joinedCells(
   columns: readonly FilledColumn[],
   value: WrittenValue | null,
   separator: string,
-): Iterable<Cells> {
+): Iterable<CellEdit> {
   if (value === null) yield columns.map(({ index }) => [index, ""] as const);
   else {
     for (const [position, column] of columns.entries()) {
@@ -65,7 +65,7 @@ function partOf(value: WrittenValue, head: string, tail: string): WrittenValue |
   return hasBoth ? text.slice(head.length, text.length - tail.length) : undefined;
 }
 
-/** Yields the texts of cells that a column may read as a value. */
+/** Yields the cell contents that a column reads as `value`. */
 function* textsOfValue(value: WrittenValue, { values, format, zone }: FoundColumn): Iterable<string> {
   for (const [cell, meaning] of values ?? []) if (meaning === value) yield cell;
   const date = format === undefined ? undefined : formatCellDate(String(value), format, zone?.text);
@@ -73,15 +73,17 @@ function* textsOfValue(value: WrittenValue, { values, format, zone }: FoundColum
   if (values === undefined && format === undefined) yield String(value);
 }
 
-/** Returns the cell texts that refer to an account. The key is included only if the files declare the account. */
+/**
+ * Returns the cell texts that refer to an account. The key is included only if the configuration declares the account.
+ */
 export function textsOfAccount(
-  { key, id, names, declaration }: EntryAccount,
+  { key, id, identifiers, declaration }: EntryAccount,
   by: FoundColumn["by"],
 ): readonly string[] {
   if (by === "id") return [id];
   if (by === "key") return declaration === undefined ? [key] : [];
   const prefix = by === "domain" ? "alt:domain:" : "alt:ext_id:";
-  return [...names].flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+  return [...identifiers].flatMap((text) => (text.startsWith(prefix) ? [text.slice(prefix.length)] : []));
 }
 
 /** Returns whether a spreadsheet may evaluate a cell. Numbers, such as phone numbers, and names like `@ada` are safe. */
