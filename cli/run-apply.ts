@@ -111,7 +111,7 @@ async function performOperations(
   let report: ApplyReport | undefined;
   try {
     report = await applyPlan(plan, front, {
-      ...{ clock, cwd, backOff: session.backOff, signal: session.signal, parallelism: args.parallelism },
+      ...{ clock, cwd, backoff: session.backoff, signal: session.signal, parallelism: args.parallelism },
       validatedAt: readAt,
       revalidate: revalidationOf(plan, desired, front, { pictures, isSamePicture, cwd }),
       mayStart: (operation) => journal?.mayStart(operation),
@@ -202,7 +202,7 @@ async function verify(
   const work = async (progress: Progress) => {
     const cache = await session.cache();
     const verification = await verifyApply(plan, report, session.frontReader(desired.settings), {
-      ...{ clock: session.clock, backOff: session.backOff, signal: session.signal, pictures: cache },
+      ...{ clock: session.clock, backoff: session.backoff, signal: session.signal, pictures: cache },
       onProgress: (done, total) => progress.say(`${done} of ${total} contacts`),
     });
     await cache.save();

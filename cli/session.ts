@@ -112,11 +112,11 @@ export class Session {
   }
 
   /** The base delay of retries, in milliseconds. */
-  get backOff(): number {
+  get backoff(): number {
     const text = this.environment.env["FRONT_CONTACTS_BACKOFF_MS"] ?? "";
-    if (text === "") return DEFAULT_BACK_OFF;
+    if (text === "") return DEFAULT_BACKOFF;
     if (/^\d{1,6}$/.test(text)) return Number(text);
-    const advice = `Set it to a number such as ${DEFAULT_BACK_OFF}, or unset it.`;
+    const advice = `Set it to a number such as ${DEFAULT_BACKOFF}, or unset it.`;
     throw new UsageError("FRONT_CONTACTS_BACKOFF_MS is not a number of milliseconds", advice);
   }
 
@@ -245,7 +245,7 @@ export class Session {
     const { reserve = configured ?? DEFAULT_RESERVE, burst = false, parallelism } = this.args;
     this.#budget ??= new RequestBudget({ reserve, burst });
     return connectFront({
-      ...{ reserve, burst, readOnly, requestBudget: this.#budget, backOff: this.backOff, clock: this.clock },
+      ...{ reserve, burst, readOnly, requestBudget: this.#budget, backoff: this.backoff, clock: this.clock },
       url: apiUrl(this.environment),
       token: this.credentials(company).token,
       signal: signal === undefined ? this.signal : AbortSignal.any([this.signal, signal]),
@@ -298,12 +298,12 @@ const MAX_PICTURE_BYTES = 64 * 1024 * 1024;
 
 const NO_SOURCES: SourceTexts = new Map();
 
-const DEFAULT_BACK_OFF = 500;
+const DEFAULT_BACKOFF = 500;
 
 const PAUSE_REASONS: Readonly<Record<Pause["reason"], string>> = {
   "rate-limit": "for the rate limit, leaving the reserve to other integrations",
   "retry-after": "as Front requested",
-  "back-off": "before retrying",
+  backoff: "before retrying",
 };
 
 /** Milliseconds. Shorter waits for the rate limit are normal in a long run, so they are not logged. */

@@ -14,9 +14,9 @@ import { renderWhoami, whoamiJson } from "../views/whoami.ts";
 export async function run({ check, json }: ArgsByCommand["whoami"], session: Session): Promise<number> {
   const { desired } = await session.loadConfiguration();
   const credentials = session.credentials(desired?.settings.company);
-  const { fetch, clock, signal, backOff } = session;
+  const { fetch, clock, signal, backoff } = session;
   const url = apiUrl(session.environment);
-  const options: FrontOptions = { url, token: credentials.token, fetch, clock, signal, readOnly: true, backOff };
+  const options: FrontOptions = { url, token: credentials.token, fetch, clock, signal, readOnly: true, backoff };
   const reserve = desired?.settings.reserve;
   const inspection = check ? await inspectFront({ ...options, reserve }) : undefined;
   // The reserve is 0, so that these few requests are sent even if the rate limit is nearly used up.

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import { systemClock } from "../clock/clock.ts";
 import { type FrontApi, FrontError, stopsRun } from "../front/api.ts";
-import { DEFAULT_BACK_OFF, DEFAULT_PARALLELISM } from "../front/constants.ts";
+import { DEFAULT_BACKOFF, DEFAULT_PARALLELISM } from "../front/constants.ts";
 import { PictureChangedError, readPicture } from "../images/picture.ts";
 import type { Picture } from "../model/contact.ts";
 import type { Refusal } from "../model/diagnostic.ts";
@@ -40,7 +40,7 @@ export interface ApplyOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
   /** Milliseconds. Waits before checking a write with an unknown outcome are multiples of it. Default: 500. */
-  readonly backOff?: number;
+  readonly backoff?: number;
   /** The directory that paths of pictures are relative to. Default: the working directory. */
   readonly cwd?: string | undefined;
   /** Returns the bytes of a picture; throws if it changed after the plan. Default: reads from disk. */
@@ -109,14 +109,14 @@ class Run {
     this.#operations = operations;
     this.#scheduler = new Scheduler(operations);
     this.#options = options;
-    const { clock = systemClock, backOff = DEFAULT_BACK_OFF, cwd, signal } = options;
+    const { clock = systemClock, backoff = DEFAULT_BACKOFF, cwd, signal } = options;
     this.#front = front;
     this.#clock = clock;
     this.#beganAt = clock.monotonic();
     this.#recordStart();
     this.#revalidation = new PeriodicRevalidation(options, { clock, startedAt: this.#beganAt });
     this.#executor = new Executor(front, operations, {
-      ...{ clock, backOff, signal, existingIds: this.#revalidation.existingIds },
+      ...{ clock, backoff, signal, existingIds: this.#revalidation.existingIds },
       readPicture: options.readPicture ?? ((picture) => readPicture(picture, { cwd })),
     });
   }

@@ -56,11 +56,11 @@ export class ContactLists {
 
   /** Deletes a list, and returns its id. Throws a `FrontError` if the list has unexpected members. */
   async delete({ list: { id, name }, members }: OperationOf<"delete-list">): Promise<string> {
-    const { clock, backOff, signal } = this.#options;
+    const { clock, backoff, signal } = this.#options;
     const expected = new Set(members);
     try {
       for (const wait of [0, ...LISTING_WAITS]) {
-        await clock.sleep(wait * backOff, signal);
+        await clock.sleep(wait * backoff, signal);
         if (await this.#deleteWithMembers(id, expected)) return id;
       }
     } catch (error) {

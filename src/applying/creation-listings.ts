@@ -4,7 +4,7 @@ import type { Clock } from "../clock/clock.ts";
 export interface ListingOptions {
   readonly clock: Clock;
   /** Milliseconds. Waits before a listing is repeated are multiples of it. */
-  readonly backOff: number;
+  readonly backoff: number;
   readonly signal?: AbortSignal | undefined;
   /**
    * Sends a write. If its outcome is unknown, `findEffect` checks Front, and the write is sent again only if that
@@ -16,19 +16,19 @@ export interface ListingOptions {
 /** Milliseconds for which the listing after a creation also serves as the listing before the next creation. */
 export const LISTING_REUSE = 10_000;
 
-/** Waits before a listing is repeated, as multiples of the back-off. */
+/** Waits before a listing is repeated, as multiples of the backoff. */
 export const LISTING_WAITS = [2, 6];
 
 /** Returns a listing that is complete, or the last one after several attempts. */
 export async function listUntil<Listing>(
   list: () => Promise<Listing>,
   isComplete: (listing: Listing) => boolean,
-  { clock, backOff, signal }: ListingOptions,
+  { clock, backoff, signal }: ListingOptions,
 ): Promise<Listing> {
   let listing = await list();
   for (const wait of LISTING_WAITS) {
     if (isComplete(listing)) break;
-    await clock.sleep(wait * backOff, signal);
+    await clock.sleep(wait * backoff, signal);
     listing = await list();
   }
   return listing;

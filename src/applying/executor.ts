@@ -35,7 +35,7 @@ interface Performed extends PerformedOn {
 export interface ExecutorOptions {
   readonly clock: Clock;
   /** Milliseconds. Waits before checking a write with an unknown outcome are multiples of it. */
-  readonly backOff: number;
+  readonly backoff: number;
   /** Ids of contacts that the plan creates and that already exist, by address. May grow during the apply. */
   readonly existingIds: ReadonlyMap<string, string>;
   /** Returns the bytes of a picture. Throws a `PictureChangedError` if the file changed after the plan. */
@@ -47,7 +47,7 @@ export interface ExecutorOptions {
 const MAX_ATTEMPTS = 3;
 /** Maximum age, in seconds, of contacts in a listing that searches for one that may just have been created. */
 const RECENT_SECONDS = 600;
-/** Waits before each check of a write with an unknown outcome, as multiples of the back-off. */
+/** Waits before each check of a write with an unknown outcome, as multiples of the backoff. */
 const CHECK_WAITS = [1];
 /** Listings may omit new objects at first, and duplicates do harm, so creations are checked several times. */
 const CREATION_CHECK_WAITS = [0, ...LISTING_WAITS];
@@ -69,9 +69,9 @@ export class Executor {
   constructor(front: FrontApi, operations: readonly Operation[], options: ExecutorOptions) {
     this.#front = front;
     this.#options = options;
-    const { clock, backOff, signal } = options;
+    const { clock, backoff, signal } = options;
     const listingOptions: ListingOptions = {
-      ...{ clock, backOff, signal },
+      ...{ clock, backoff, signal },
       sendSafely: (send, findEffect) => this.#sendSafely(send, findEffect, CREATION_CHECK_WAITS),
     };
     this.#lists = new ContactLists(front, operations, listingOptions);
@@ -317,10 +317,10 @@ export class Executor {
     waits: readonly number[],
     unknown: FrontError,
   ): Promise<T | undefined> {
-    const { clock, backOff, signal } = this.#options;
+    const { clock, backoff, signal } = this.#options;
     try {
       for (const wait of waits) {
-        await clock.sleep(wait * backOff, signal);
+        await clock.sleep(wait * backoff, signal);
         const effect = await findEffect();
         if (effect !== undefined) return effect;
       }

@@ -1,6 +1,6 @@
 import type { Clock, Random } from "../clock/clock.ts";
 import { systemClock } from "../clock/clock.ts";
-import { API_URL, DEFAULT_BACK_OFF, DEFAULT_PARALLELISM, DEFAULT_RESERVE } from "./constants.ts";
+import { API_URL, DEFAULT_BACKOFF, DEFAULT_PARALLELISM, DEFAULT_RESERVE } from "./constants.ts";
 import type { Fetch } from "./http.ts";
 import type { Pause } from "./rate-limiter.ts";
 import type { RequestBudget } from "./request-budget.ts";
@@ -30,7 +30,7 @@ export interface FrontOptions {
   /** Maximum number of requests in flight (default: 4). */
   readonly parallelism?: number | undefined;
   /** Milliseconds before the second attempt of a request (default: 500). */
-  readonly backOff?: number | undefined;
+  readonly backoff?: number | undefined;
   /** True to reject all requests except GET as a programming error (default: false). */
   readonly readOnly?: boolean | undefined;
   /** Called before a pause of a second or more. */
@@ -47,8 +47,8 @@ export interface Connection {
 /** Opens a connection. Throws a `FrontError` if the URL may not receive a token, or if the token is malformed. */
 export function openConnection(options: FrontOptions): Connection {
   const { clock = systemClock, random = Math.random, fetch, signal, onPause, requestBudget, burst } = options;
-  const { reserve = DEFAULT_RESERVE, backOff = DEFAULT_BACK_OFF, parallelism = DEFAULT_PARALLELISM } = options;
-  const limits = { reserve, burst, requestBudget, parallelism, backOff };
+  const { reserve = DEFAULT_RESERVE, backoff = DEFAULT_BACKOFF, parallelism = DEFAULT_PARALLELISM } = options;
+  const limits = { reserve, burst, requestBudget, parallelism, backoff };
   return {
     urls: createFrontUrls(options.url ?? API_URL),
     client: new RetryingClient({ clock, random, fetch, signal, onPause, ...limits }),

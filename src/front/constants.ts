@@ -41,16 +41,16 @@ export const MAX_RETRY_DELAY = 120_000;
 /** Maximum number of attempts for a request that fails temporarily, including the first. */
 export const MAX_ATTEMPTS = 5;
 /** Milliseconds before the second attempt; doubles with each further attempt. */
-export const DEFAULT_BACK_OFF = 500;
+export const DEFAULT_BACKOFF = 500;
 /** Minimum length in milliseconds of a pause that is reported to the user. */
 export const MIN_REPORTED_PAUSE = 1000;
 /** Maximum wait between two attempts in milliseconds. */
-export const MAX_BACK_OFF = 30_000;
+export const MAX_BACKOFF = 30_000;
 /**
  * The retry quota of a run, as in the AWS SDKs: each retry costs some of it and each success returns 1, so the run soon
  * stops if Front is down.
  */
-export const RETRY_QUOTA = { size: 50, perRetry: 5, perUnreachable: 10 };
+export const RETRY_QUOTA = { size: 50, perRetry: 5, perConnectionFailure: 10 };
 
 /** Milliseconds for one request and its whole response. */
 export const REQUEST_TIMEOUT = 30_000;

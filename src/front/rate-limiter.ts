@@ -6,7 +6,7 @@ import { RequestBudget, type RequestBudgetOptions } from "./request-budget.ts";
 
 /** A pause between requests. */
 export interface Pause {
-  readonly reason: "rate-limit" | "retry-after" | "back-off";
+  readonly reason: "rate-limit" | "retry-after" | "backoff";
   readonly milliseconds: number;
 }
 

@@ -1,6 +1,6 @@
 import type { Random } from "../clock/clock.ts";
 import { FrontError, type RequestRate, withUnknownOutcome } from "./api.ts";
-import { MAX_ATTEMPTS, MAX_BACK_OFF, MIN_REPORTED_PAUSE, RETRY_QUOTA } from "./constants.ts";
+import { MAX_ATTEMPTS, MAX_BACKOFF, MIN_REPORTED_PAUSE, RETRY_QUOTA } from "./constants.ts";
 import { type Fetch, type HttpRequest, type HttpResponse, NetworkError, sendAuthorized } from "./http.ts";
 import { isTierLimit, rateLimitStatus, responseTime, retryDelay } from "./rate-limit-headers.ts";
 import { type Pause, RateLimiter, type RateLimiterOptions } from "./rate-limiter.ts";
@@ -12,7 +12,7 @@ export interface RetryingClientOptions extends RateLimiterOptions {
   /** The function that sends requests (default: the global `fetch`). */
   readonly fetch?: Fetch | undefined;
   /** Milliseconds before the second attempt. */
-  readonly backOff: number;
+  readonly backoff: number;
 }
 
 interface RetryOptions<T> {
@@ -240,9 +240,9 @@ export class RetryingClient {
   /** Pauses before the next attempt. Throws the error if it is not temporary or has no attempt left. */
   async #backOffOrThrow(error: FrontError, attempts: number): Promise<void> {
     if (!error.transient || attempts >= MAX_ATTEMPTS || this.#options.signal?.aborted) throw error;
-    this.#useQuota(error.code === "unreachable" ? RETRY_QUOTA.perUnreachable : RETRY_QUOTA.perRetry, error);
-    const maximum = Math.min(this.#options.backOff * 2 ** (attempts - 1), MAX_BACK_OFF);
-    await this.#pause({ reason: "back-off", milliseconds: maximum * (0.5 + this.#options.random() / 2) });
+    this.#useQuota(error.code === "unreachable" ? RETRY_QUOTA.perConnectionFailure : RETRY_QUOTA.perRetry, error);
+    const maximum = Math.min(this.#options.backoff * 2 ** (attempts - 1), MAX_BACKOFF);
+    await this.#pause({ reason: "backoff", milliseconds: maximum * (0.5 + this.#options.random() / 2) });
   }
 
   #useQuota(cost: number, error: FrontError): void {

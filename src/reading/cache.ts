@@ -4,7 +4,7 @@ import { reasonOf } from "../fs/disk.ts";
 import type { SyncedContacts, SyncedHashes } from "../model/change.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isJsonObject } from "../model/json-object.ts";
-import { encodeReading, readCachedReading } from "./cached-reading.ts";
+import { encodeCachedContacts, readCachedContacts } from "./cached-contacts.ts";
 import type { AvatarCache } from "./compare-pictures.ts";
 import type { ReadingCache } from "./read-remote-state.ts";
 import { SyncedContactFile } from "./synced-contacts.ts";
@@ -75,9 +75,9 @@ export async function openCache(
     storeEstimatedCount(companyId, contacts) {
       changed = counts.setEstimate(companyId, contacts) || changed;
     },
-    loadReading: async (companyId) => readCachedReading(readingPath(companyId), disk),
-    async storeReading(companyId, reading) {
-      writer.write(readingPath(companyId), encodeReading(reading));
+    loadContacts: async (companyId) => readCachedContacts(readingPath(companyId), disk),
+    async storeContacts(companyId, reading) {
+      writer.write(readingPath(companyId), encodeCachedContacts(reading));
     },
     getHash: (url) => pictures.get(url),
     storeHash(url, sha256) {

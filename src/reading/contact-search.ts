@@ -21,7 +21,7 @@ export type Refresh = (typeof REFRESHES)[number];
 export const REFRESHES = ["auto", "scan", "lookup", "changes"] as const;
 
 /** The contacts that an earlier run found. */
-export interface CachedReading {
+export interface CachedContacts {
   /** Front's time when the run began, in epoch seconds. */
   readonly readAt: number;
   /** The handles that the run searched for, including handles without a contact. */
@@ -36,7 +36,7 @@ export interface SearchOptions {
   /** Estimated number of contacts when some of them were last read. */
   readonly estimated?: number | undefined;
   /** The contacts of the last run with `changes`. Used only for `changes`. */
-  readonly earlier: CachedReading | undefined;
+  readonly earlier: CachedContacts | undefined;
   /** Called with the number of contacts read so far, and with the expected number if it is known. */
   readonly onProgress: ((contactsRead: number, expected?: number) => void) | undefined;
 }
@@ -174,7 +174,7 @@ export class ContactSearch {
   }
 
   /** Returns the reading to cache. */
-  createCachedReading(readAt: number): CachedReading {
+  createCachedContacts(readAt: number): CachedContacts {
     return { readAt, handles: new Set(this.#declared.knownHandles()), contacts: this.#declared.found.all() };
   }
 
@@ -325,7 +325,7 @@ export class ContactSearch {
   }
 
   /** Takes unchanged contacts from the cache and reads the others. Does nothing if reading all pages takes fewer requests. */
-  async #readChanges({ readAt, handles, contacts }: CachedReading): Promise<void> {
+  async #readChanges({ readAt, handles, contacts }: CachedContacts): Promise<void> {
     const { expected, onProgress } = this.#options;
     const updatedAfter = Math.max(readAt - OVERLAP_SECONDS, 0);
     const maxPages = expected === undefined ? Number.POSITIVE_INFINITY : pagesOf(expected);

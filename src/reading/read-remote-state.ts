@@ -12,7 +12,7 @@ import type { DeclaredAccount } from "../model/account.ts";
 import type { DesiredContact, DesiredState } from "../model/contact.ts";
 import { findSamePictures, type PictureOptions } from "./compare-pictures.ts";
 import { forEachConcurrently } from "./concurrent-for-each.ts";
-import { type CachedReading, ContactSearch, type Refresh } from "./contact-search.ts";
+import { type CachedContacts, ContactSearch, type Refresh } from "./contact-search.ts";
 import { readManagedLists } from "./list-members.ts";
 import { MissingScopes } from "./missing-scopes.ts";
 import { type AccountReadings, readAccounts } from "./read-accounts.ts";
@@ -28,8 +28,8 @@ export interface ReadingCache {
   getEstimatedCount(companyId: string): number | undefined;
   storeEstimatedCount(companyId: string, contacts: number): void;
   /** Returns the contacts that an earlier run found. */
-  loadReading(companyId: string): Promise<CachedReading | undefined>;
-  storeReading(companyId: string, reading: CachedReading): Promise<void>;
+  loadContacts(companyId: string): Promise<CachedContacts | undefined>;
+  storeContacts(companyId: string, reading: CachedContacts): Promise<void>;
 }
 
 export interface ReadOptions extends PictureOptions {
@@ -74,7 +74,7 @@ export async function readRemoteState(
   ]);
   const { refresh = "auto", readingCache, onProgress } = options;
   const expected = readingCache?.getContactCount(company.id);
-  const earlier = refresh === "changes" ? await readingCache?.loadReading(company.id) : undefined;
+  const earlier = refresh === "changes" ? await readingCache?.loadContacts(company.id) : undefined;
   const search = new ContactSearch(desired.contacts, front, {
     ...{ refresh, expected, earlier, onProgress },
     estimated: readingCache?.getEstimatedCount(company.id),
@@ -239,7 +239,7 @@ async function storeInCache(
   } else if (coverage.contacts !== "all" && search.estimatedCount !== undefined) {
     readingCache.storeEstimatedCount(company.id, search.estimatedCount);
   }
-  if (refresh === "changes") await readingCache.storeReading(company.id, search.createCachedReading(readAt));
+  if (refresh === "changes") await readingCache.storeContacts(company.id, search.createCachedContacts(readAt));
 }
 
 const NOTHING_READ: Omit<Readings, "company" | "readAt"> = {

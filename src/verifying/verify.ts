@@ -1,7 +1,7 @@
 import type { ApplyReport } from "../applying/apply.ts";
 import { type Clock, systemClock } from "../clock/clock.ts";
 import { type FrontApi, FrontError } from "../front/api.ts";
-import { DEFAULT_BACK_OFF } from "../front/constants.ts";
+import { DEFAULT_BACKOFF } from "../front/constants.ts";
 import type { Change } from "../model/change.ts";
 import type { UndecodableContact } from "../model/contact.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -36,7 +36,7 @@ export interface VerificationOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
   /** Milliseconds. A contact that is not as planned is read again after 2, 8 and 20 times as long. Default: 500. */
-  readonly backOff?: number;
+  readonly backoff?: number;
   /** Stores the URL of each uploaded picture, so that later plans do not download it. */
   readonly pictures?: AvatarCache;
   readonly signal?: AbortSignal;
@@ -45,7 +45,7 @@ export interface VerificationOptions {
 }
 
 /**
- * Waits before each reading, as multiples of the back-off. Front may show changes late, and shows them first in a
+ * Waits before each reading, as multiples of the backoff. Front may show changes late, and shows them first in a
  * request for one contact.
  */
 const READ_WAITS = [0, 2, 8, 20];
@@ -92,13 +92,13 @@ class Verifier {
 
   /** Reads and compares the resources. Returns the reason if they could not be verified. */
   async run(): Promise<Diagnostic | undefined> {
-    const { clock = systemClock, backOff = DEFAULT_BACK_OFF, signal } = this.#options;
+    const { clock = systemClock, backoff = DEFAULT_BACKOFF, signal } = this.#options;
     try {
       await this.#reader.readListings(this.#subjects);
       let pending = this.#compareAll(this.#subjects);
       for (const wait of READ_WAITS) {
         if (pending.length === 0) return undefined;
-        await clock.sleep(wait * backOff, signal);
+        await clock.sleep(wait * backoff, signal);
         await this.#reader.readAgain(pending, { first: wait === 0 });
         pending = this.#compareAll(pending);
       }

@@ -60,9 +60,9 @@ test.each([
   await using proxy = await startProxy(emulator.url, isForwarded);
   const world = new World(emulator);
   for (let number = 1; number <= CREATIONS; number += 1) {
-    const front = world.connect({ url: proxy.url, backOff: 1 });
+    const front = world.connect({ url: proxy.url, backoff: 1 });
     await front.me();
-    const { results } = await world.apply({ operations: [creation(number)] }, { backOff: 1 }, front);
+    const { results } = await world.apply({ operations: [creation(number)] }, { backoff: 1 }, front);
     expect({ number, results }).toMatchObject({ number, results: [{ status: "applied" }] });
   }
   expect(proxy.closed()).toBeGreaterThan(CREATIONS / 2);

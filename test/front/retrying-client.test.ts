@@ -31,7 +31,7 @@ function createClient(
     if (typeof result !== "string") return result;
     throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: result }) });
   };
-  const defaults = { clock, fetch, random: () => 0, reserve: 0.2, parallelism: 4, backOff: 500 };
+  const defaults = { clock, fetch, random: () => 0, reserve: 0.2, parallelism: 4, backoff: 500 };
   const client = new RetryingClient({ ...defaults, ...more });
   const methods = () => sent.map(([method]) => method);
   return { clock, sent, methods, client };
@@ -187,7 +187,7 @@ test("a pair whose read ends during a pause reads again after it", async () => {
     await clock.sleep(nth === 2 ? 1000 : 500);
     return nth === 3 ? tooManyRequests(10) : ok({}, limits);
   };
-  const client = new RetryingClient({ clock, fetch, random: () => 0, reserve: 0, parallelism: 4, backOff: 1 });
+  const client = new RetryingClient({ clock, fetch, random: () => 0, reserve: 0, parallelism: 4, backoff: 1 });
   await client.send(READ);
   await Promise.all([client.readThenWrite(READ, () => WRITE), client.send(createRequest("POST"))]);
   const after = sent.slice(3).filter(([, at]) => at < 11_000);
@@ -281,7 +281,7 @@ test("only pauses of at least a second are announced", async () => {
   );
   await client.send(READ);
   expect(waits).toEqual([
-    { reason: "back-off", milliseconds: 1000 },
+    { reason: "backoff", milliseconds: 1000 },
     { reason: "retry-after", milliseconds: 5000 },
   ]);
 });
@@ -304,10 +304,10 @@ test("no request, no write of a pair and no retry is sent after an interrupt", a
 
 test.each<[string, () => FetchResult]>([
   ["a pause", () => tooManyRequests(60)],
-  ["a back-off", failed],
+  ["a backoff", failed],
 ])("an interrupt ends %s", async (_, result) => {
   const interrupt = new AbortController();
-  const { clock, client, sent } = createClient(inOrder(result), { signal: interrupt.signal, backOff: 60_000 });
+  const { clock, client, sent } = createClient(inOrder(result), { signal: interrupt.signal, backoff: 60_000 });
   void clock.sleep(100).then(() => interrupt.abort());
   expect((await failure(client.send(READ))).code).toBe("interrupted");
   expect([clock.monotonic(), sent.length]).toEqual([100, 1]);

@@ -38,7 +38,7 @@ export async function withFront(
 ): Promise<void> {
   const clock = new VirtualClock();
   await using emulator = await startEmulator({ now: () => clock.now(), token: TOKEN, ...options.emulator });
-  const defaults = { url: emulator.url, token: TOKEN, clock, fetch: clock.fetch, backOff: 1, random: () => 0 };
+  const defaults = { url: emulator.url, token: TOKEN, clock, fetch: clock.fetch, backoff: 1, random: () => 0 };
   const connect: TestFront["connect"] = (more = {}) => connectFront({ ...defaults, ...options.client, ...more });
   const contact: TestFront["contact"] = async (email, more = {}) => {
     const body = { handles: [{ source: "email", handle: email }], ...more };

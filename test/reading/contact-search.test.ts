@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { DesiredState } from "../../src/model/contact.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
-import type { CachedReading, Refresh } from "../../src/reading/contact-search.ts";
+import type { CachedContacts, Refresh } from "../../src/reading/contact-search.ts";
 import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
 import { desiredContact, desiredState, handle } from "../support/builders.ts";
 import { type World, withFullPages as withWorld } from "../support/world.ts";
@@ -21,7 +21,7 @@ async function populate(world: World, count: number): Promise<string[]> {
 /** Returns a cache in memory. */
 function memory(
   contacts?: number,
-): ReadingCache & { earlierReading?: CachedReading; count?: number | undefined; estimate?: number } {
+): ReadingCache & { cachedContacts?: CachedContacts; count?: number | undefined; estimate?: number } {
   return {
     count: contacts,
     getEstimatedCount() {
@@ -36,11 +36,11 @@ function memory(
     storeContactCount(_, count) {
       this.count = count;
     },
-    async loadReading() {
-      return this.earlierReading;
+    async loadContacts() {
+      return this.cachedContacts;
     },
-    async storeReading(_, reading) {
-      this.earlierReading = reading;
+    async storeContacts(_, reading) {
+      this.cachedContacts = reading;
     },
   };
 }

@@ -3,7 +3,7 @@ import type { EmulatorOptions, Seed } from "../../src/emulator/index.ts";
 import type { FrontApi } from "../../src/front/api.ts";
 import type { DesiredContact } from "../../src/model/contact.ts";
 import { planChanges } from "../../src/planning/plan-changes.ts";
-import { type CachedReading, ContactSearch } from "../../src/reading/contact-search.ts";
+import { type CachedContacts, ContactSearch } from "../../src/reading/contact-search.ts";
 import type { ReadingCache } from "../../src/reading/read-remote-state.ts";
 import { at, codesOf, desiredContact, desiredState, idsOf, remoteContact, UNGUARDED } from "../support/builders.ts";
 import { withWorld } from "../support/world.ts";
@@ -105,8 +105,8 @@ test("a contact that became undecodable since an earlier reading leaves out its 
         storeContactCount() {},
         getEstimatedCount: () => undefined,
         storeEstimatedCount() {},
-        loadReading: async () => earlier,
-        async storeReading() {},
+        loadContacts: async () => earlier,
+        async storeContacts() {},
       };
       const plan = planChanges(
         desired,
@@ -122,14 +122,14 @@ test("a contact that became undecodable since an earlier reading leaves out its 
 test("an entry that was left out stays left out when only changes are read", () =>
   withWorld(
     async (world) => {
-      let earlier: CachedReading | undefined;
+      let earlier: CachedContacts | undefined;
       const readingCache: ReadingCache = {
         getContactCount: () => undefined,
         storeContactCount() {},
         getEstimatedCount: () => undefined,
         storeEstimatedCount() {},
-        loadReading: async () => earlier,
-        async storeReading(_, reading) {
+        loadContacts: async () => earlier,
+        async storeContacts(_, reading) {
           earlier = reading;
         },
       };

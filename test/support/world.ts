@@ -53,7 +53,7 @@ export class World {
 
   connect(options: Partial<FrontOptions> = {}): FrontApi {
     const { url, token } = this.emulator;
-    return connectFront({ url, token, clock: fastClock, backOff: RETRY_DELAY_MS, ...options });
+    return connectFront({ url, token, clock: fastClock, backoff: RETRY_DELAY_MS, ...options });
   }
 
   /** Adds a picture file. */
@@ -89,7 +89,7 @@ export class World {
     front = this.connect(options.signal && { signal: options.signal }),
   ) {
     const readPicture = async (picture: Picture) => this.#bytes(picture);
-    return applyPlan(plan, front, { clock: fastClock, backOff: RETRY_DELAY_MS, readPicture, ...options });
+    return applyPlan(plan, front, { clock: fastClock, backoff: RETRY_DELAY_MS, readPicture, ...options });
   }
 
   /** Applies a plan, and breaks the connection at a request that `chance` selects, before or after Front processes it. */
@@ -128,7 +128,7 @@ export class World {
   ) {
     const storeHash: AvatarCache["storeHash"] = (url, sha256) => this.remembered.set(url, sha256);
     const pictures = { getHash: () => undefined, storeHash };
-    return verifyApply(plan, report, front, { clock: fastClock, backOff: RETRY_DELAY_MS, pictures, ...options });
+    return verifyApply(plan, report, front, { clock: fastClock, backoff: RETRY_DELAY_MS, pictures, ...options });
   }
 
   /** Applies a plan a minute after it was created, and verifies it. `requestCount` includes both. */

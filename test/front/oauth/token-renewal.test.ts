@@ -47,7 +47,7 @@ async function withRenewal(options: EmulatorOptions, run: (rig: Rig) => Promise<
   const store = inMemoryTokenStore(await emulator.oauth.signIn());
   const startProcess: Rig["startProcess"] = (more = {}) => {
     const token = createRenewableToken({ store, refresh: auth.refresh, clock, advice: "Sign in again.", ...more });
-    const defaults = { url: emulator.url, clock, fetch: clock.fetch, backOff: 1, random: () => 0 };
+    const defaults = { url: emulator.url, clock, fetch: clock.fetch, backoff: 1, random: () => 0 };
     return { token, front: connectFront({ ...defaults, token }) };
   };
   const renewals = () => emulator.requests.filter(({ path }) => path === "/oauth/token").length;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { FieldValue, HandleKey, RemoteContact } from "../../src/model/contact.ts";
 import { openCache } from "../../src/reading/cache.ts";
-import type { CachedReading } from "../../src/reading/contact-search.ts";
+import type { CachedContacts } from "../../src/reading/contact-search.ts";
 import { unicodeText } from "../support/unicode-text.ts";
 
 let directory = "";
@@ -34,15 +34,15 @@ const contact: fc.Arbitrary<RemoteContact> = fc.record({
   avatarUrl: fc.option(text, { nil: undefined }),
   updatedAt: fc.option(fc.integer(), { nil: undefined }),
 });
-const reading: fc.Arbitrary<CachedReading> = fc.record({
+const reading: fc.Arbitrary<CachedContacts> = fc.record({
   readAt: fc.integer({ min: 0 }),
   handles: fc.array(text).map((keys) => new Set(keys as HandleKey[])),
   contacts: fc.array(contact, { maxLength: 3 }),
 });
 
-async function saveAndRead(value: CachedReading): Promise<CachedReading | undefined> {
-  await (await openCache(directory)).storeReading("cmp_1", value);
-  return await (await openCache(directory)).loadReading("cmp_1");
+async function saveAndRead(value: CachedContacts): Promise<CachedContacts | undefined> {
+  await (await openCache(directory)).storeContacts("cmp_1", value);
+  return await (await openCache(directory)).loadContacts("cmp_1");
 }
 
 test("decodes any encoded reading", async () => {
@@ -53,7 +53,7 @@ test("saves a file that only its owner can read, for each company", async () => 
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   expect((await stat(file())).mode & 0o777).toBe(0o600);
   expect(await readdir(join(directory, ".front-contacts"))).toEqual([".gitignore", "reading-cmp_1.json"]);
-  expect(await (await openCache(directory)).loadReading("cmp_2")).toBeUndefined();
+  expect(await (await openCache(directory)).loadContacts("cmp_2")).toBeUndefined();
 });
 
 const ONE = { id: "crd_1", description: "", handles: [], links: [], lists: [], customFields: [] };
@@ -69,19 +69,19 @@ test.each([
 ])("ignores a reading with %s", async (_, content) => {
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), JSON.stringify(content));
-  expect(await (await openCache(directory)).loadReading("cmp_1")).toBeUndefined();
+  expect(await (await openCache(directory)).loadContacts("cmp_1")).toBeUndefined();
 });
 
 test("ignores a truncated reading", async () => {
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), (await readFile(file(), "utf8")).slice(0, -3));
-  expect(await (await openCache(directory)).loadReading("cmp_1")).toBeUndefined();
+  expect(await (await openCache(directory)).loadContacts("cmp_1")).toBeUndefined();
 });
 
 test("ignores unknown properties", async () => {
   const added = { version: 1, readAt: 1, handles: [], contacts: [{ ...ONE, surprise: true }] };
   await saveAndRead({ readAt: 1, handles: new Set(), contacts: [] });
   await writeFile(file(), JSON.stringify(added));
-  const kept = await (await openCache(directory)).loadReading("cmp_1");
+  const kept = await (await openCache(directory)).loadContacts("cmp_1");
   expect(Object.keys(kept?.contacts[0] ?? {})).not.toContain("surprise");
 });

@@ -9,7 +9,7 @@ import {
   type RemoteContact,
 } from "../model/contact.ts";
 import { isJsonObject } from "../model/json-object.ts";
-import type { CachedReading } from "./contact-search.ts";
+import type { CachedContacts } from "./contact-search.ts";
 
 interface ReadingFile {
   readonly version: 1;
@@ -22,14 +22,14 @@ interface ReadingFile {
 type EncodedContact = Omit<RemoteContact, "customFields"> & { readonly customFields: readonly [string, FieldValue][] };
 
 /** Encodes a reading for a later run. The text contains personal data, so only the owner may read the file. */
-export function encodeReading({ readAt, handles, contacts }: CachedReading): string {
+export function encodeCachedContacts({ readAt, handles, contacts }: CachedContacts): string {
   const written = contacts.map((contact) => ({ ...contact, customFields: [...contact.customFields] }));
   const file: ReadingFile = { version: 1, readAt, handles: [...handles], contacts: written };
   return `${JSON.stringify(file)}\n`;
 }
 
 /** Returns the reading in a file; undefined if the file is missing or invalid. */
-export function readCachedReading(path: string, disk: WritableDisk): CachedReading | undefined {
+export function readCachedContacts(path: string, disk: WritableDisk): CachedContacts | undefined {
   try {
     return decode(JSON.parse(disk.read(path)));
   } catch {
@@ -37,7 +37,7 @@ export function readCachedReading(path: string, disk: WritableDisk): CachedReadi
   }
 }
 
-function decode(file: unknown): CachedReading | undefined {
+function decode(file: unknown): CachedContacts | undefined {
   if (!isJsonObject(file) || file["version"] !== 1 || typeof file["readAt"] !== "number") return undefined;
   const { handles, contacts } = file;
   if (!isListOf(handles, isText) || !isListOf(contacts, isEncodedContact)) return undefined;
