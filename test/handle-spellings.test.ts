@@ -51,7 +51,7 @@ const EQUAL_SPELLINGS: EqualSpelling[] = [
     "an email in another case",
     desiredContact("Ada@X.example"),
     { handles: ["email:ada@x.example"] },
-    { foldEmails: false },
+    { ignoreEmailCase: false },
   ],
 ];
 
@@ -145,9 +145,9 @@ test("a private contact with the handle is ignored, with a warning", () =>
     { seed: { contacts: [PRIVATE] }, behavior: { privateAliases: "first" } },
   ));
 
-test.each(["ignore", "refuse"] as const)(
+test.each(["ignore", "reject"] as const)(
   "another spelling of a number is added at most once if the emulator is set to %s it",
-  (respelledHandle) =>
+  (equivalentHandle) =>
     withWorld(
       async (world) => {
         const front = world.connect();
@@ -158,7 +158,7 @@ test.each(["ignore", "refuse"] as const)(
         expect(report.results.map(({ status }) => status)).toEqual(["applied"]);
         expect((await world.contacts())[0]?.["handles"]).toHaveLength(2);
       },
-      { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behavior: { respelledHandle } },
+      { seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example"] }] }, behavior: { equivalentHandle } },
     ),
 );
 
@@ -182,7 +182,7 @@ test.each(DIFFERENT_HANDLES)("%s and %s are different handles, with a warning", 
     },
     {
       seed: { contacts: [{ id: "crd_1", handles: ["email:ada@x.example", remote] }] },
-      behavior: { foldEmails: false, phoneForm: "e164", unknownAlias: 404 },
+      behavior: { ignoreEmailCase: false, phoneForm: "e164", unknownAlias: 404 },
     },
   ),
 );

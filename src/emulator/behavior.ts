@@ -4,7 +4,7 @@
  */
 export const BEHAVIOR_OPTIONS = {
   /** True: emails that differ in case only are the same handle. */
-  foldEmails: [true, false],
+  ignoreEmailCase: [true, false],
   /**
    * The form of stored phone numbers: E.164, as sent, or digits only. With `e164`, numbers are normalized when they are
    * written and looked up. Numbers in a seed keep their form and are found by that form only.
@@ -15,7 +15,7 @@ export const BEHAVIOR_OPTIONS = {
   /**
    * The response to adding a number that the contact already has in another spelling: 204 without effect, or a conflict.
    */
-  respelledHandle: ["ignore", "refuse"],
+  equivalentHandle: ["ignore", "reject"],
   /** The status of a conflict with a handle of another contact. */
   conflictStatus: [409, 400],
   /** The response to looking up an unknown handle. */
@@ -33,13 +33,13 @@ export const BEHAVIOR_OPTIONS = {
   /** True: an empty name clears the name. False: it is ignored. */
   clearableName: [false, true],
   /** True: adding a contact to a list, or removing it, changes the contact's `updated_at`. */
-  listChangesBump: [false, true],
+  listChangesSetUpdatedAt: [false, true],
   /** True: list members can be given as `alt:` aliases. */
   listAliases: [false, true],
   /** A second list with the same name is allowed, or refused. */
-  sameListName: ["allow", "refuse"],
+  sameListName: ["allow", "reject"],
   /** A second account with the same domain or external id is refused, or allowed. */
-  sameAccount: ["refuse", "allow"],
+  sameAccount: ["reject", "allow"],
   /** The response to the id of a contact that was merged into another: a 404, or a 301 to the other contact. */
   mergedContacts: ["gone", "moved"],
   /** True: contacts have `updated_at`, which Front sends but does not document. */
@@ -55,15 +55,15 @@ export const BEHAVIOR_OPTIONS = {
   /** True: an avatar's URL redirects to a signed one, which rejects an Authorization header. */
   avatarRedirect: [false, true],
   /** `x-ratelimit-remaining` of a 429 for the company's limit. Front has sent -1. */
-  refusedRemaining: [-1, 0],
+  remainingIn429: [-1, 0],
   /** `x-front-tier` is sent with the 429 of a tier only, or with every 429. */
-  tierHeader: ["tier-only", "every-refusal"],
+  tierHeader: ["tier-only", "every-429"],
   /** Responses have the headers of the burst allowance, or not. A recorded 429 had none. */
-  burstHeaders: ["shown", "absent"],
+  burstHeaders: ["shown", "omitted"],
   /** Responses have a weak `ETag`, or none. Front ignores `If-Match`. */
   etags: ["weak", "none"],
   /** How an empty collection of a contact is sent: empty, as null, or omitted (links and lists only). */
-  emptyCollections: ["empty", "null", "absent"],
+  emptyCollections: ["empty", "null", "omitted"],
   /** Lists, teammates, inboxes and custom fields are on one page, or two per page. */
   listings: ["whole", "paged"],
   /**
@@ -74,7 +74,7 @@ export const BEHAVIOR_OPTIONS = {
   /** True: linking a contact to an account removes it from its other account. */
   linkMoves: [true, false],
   /** `avatar_url` is on Front's API host, or on another host. */
-  avatarHost: ["own", "foreign"],
+  avatarHost: ["api", "other"],
   /** The properties of an error. Front has omitted each of them at times. */
   errorParts: ["all", "message", "status"],
   /** Result of an OAuth authorization: an admin agrees, an admin declines, or the user is not an admin. */

@@ -67,7 +67,7 @@ function hasHandle(store: Store, contact: Contact, fields: Fields, { source, han
   );
   if (existing === undefined) return false;
   const isRespelled = source === "phone" && existing.handle !== fields["handle"];
-  if (isRespelled && store.behavior.respelledHandle === "refuse") throw handleConflict(store, [contact.id]);
+  if (isRespelled && store.behavior.equivalentHandle === "reject") throw handleConflict(store, [contact.id]);
   return true;
 }
 

@@ -22,7 +22,7 @@ export interface LimitOptions {
   /** Share (0 to 1) of the limit that other integrations use, spread evenly over each window. */
   readonly othersShare?: number;
   /** The form of `retry-after`. Front documents seconds but not whether they are whole. */
-  readonly retryAfter?: "whole-seconds" | "decimal-seconds" | "absent";
+  readonly retryAfter?: "whole-seconds" | "decimal-seconds" | "omitted";
   readonly tiers?: readonly Tier[];
 }
 
@@ -78,8 +78,8 @@ export class RateLimits {
   }
 
   #companyHeaders(): Record<string, string> {
-    const { refusedRemaining, tierHeader } = this.#behavior;
-    const remaining = { "x-ratelimit-remaining": String(refusedRemaining) };
+    const { remainingIn429, tierHeader } = this.#behavior;
+    const remaining = { "x-ratelimit-remaining": String(remainingIn429) };
     return tierHeader === "tier-only" ? remaining : { ...remaining, "x-front-tier": "2" };
   }
 
@@ -105,7 +105,7 @@ export class RateLimits {
     const { retryAfter } = this.#options;
     const seconds = Math.max(0, waitMs) / 1000;
     const wait = retryAfter === "decimal-seconds" ? seconds.toFixed(3) : String(Math.max(1, Math.ceil(seconds)));
-    const retryHeader = retryAfter === "absent" ? {} : { "retry-after": wait };
+    const retryHeader = retryAfter === "omitted" ? {} : { "retry-after": wait };
     return new ErrorResponse({
       status: 429,
       title: "Too many requests",

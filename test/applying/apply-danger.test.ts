@@ -137,7 +137,7 @@ test("a contact with one email in two spellings is deleted", () =>
       await world.contact([handle("ada@x.example"), handle("Ada@x.example")]);
       expect(await outcome(world, await world.planAndApply(DELETION))).toEqual({ contacts: [], messages: [] });
     },
-    { behavior: { foldEmails: false } },
+    { behavior: { ignoreEmailCase: false } },
   ));
 
 test("a handle that became the last one after the plan is not removed", () =>

@@ -99,7 +99,7 @@ const UNREADABLE: Readonly<Record<string, Stored & { readonly why: string }>> = 
 /** An applied avatar that a commit has in some form, and files that have another avatar now. */
 async function replaced({ commit, leave }: Stored): Promise<Sandbox> {
   // Thumbnails, and pictures on another host, are not recognized once the cache is lost.
-  const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "own", storedAvatars: "reencoded" } });
+  const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "api", storedAvatars: "reencoded" } });
   sandbox.write("contacts/old.png", BEFORE as Buffer);
   expect(await sandbox.write(FILE, entry("old.png")).run("apply --auto-approve")).toMatchObject({ code: 0 });
   sandbox.write(".gitignore", ".front-contacts/\n");

@@ -86,7 +86,7 @@ const WITH_PICTURE = `contacts:
 `;
 
 const PICTURES: [string, EmulatorOptions][] = [
-  ["on another host", { behavior: { avatarHost: "foreign" } }],
+  ["on another host", { behavior: { avatarHost: "other" } }],
   ...[403, 404, 410, 500].map((status): [string, EmulatorOptions] => [
     `with the status ${status}`,
     { faults: [{ kind: "status", status, path: "/contacts/*/avatar-*", body: "<html>" }] satisfies Fault[] },
@@ -128,7 +128,7 @@ test.each(PICTURES)("a picture %s affects only its contact in an import", async 
 });
 
 test("sends no request for a picture on another host", async () => {
-  await using sandbox = await withPicture({ behavior: { avatarHost: "foreign" } });
+  await using sandbox = await withPicture({ behavior: { avatarHost: "other" } });
   await sandbox.run("plan");
   expect(sandbox.front.requests.filter(({ path }) => path.includes("avatar"))).toEqual([]);
 });

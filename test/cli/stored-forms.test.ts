@@ -15,7 +15,7 @@ const ENTRY = `contacts:
 
 /** Applies an entry with a picture and a Twitter handle to a Front that stores them in another form. */
 async function applied(behavior: object): Promise<Sandbox> {
-  const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "own", ...behavior } });
+  const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "api", ...behavior } });
   sandbox.write("contacts/ann.yaml", ENTRY).write("contacts/ann.png", await portrait(3).png().toBuffer());
   const { code, err } = await sandbox.run("apply --auto-approve");
   expect([code, err]).toEqual([0, expect.not.stringMatching(/error/i)]);

@@ -85,7 +85,7 @@ test("reports private contacts and contacts that cannot be decoded", async () =>
 test("reports the results of lookups by alias", async () => {
   const behavior = { unknownAlias: 404 } as const;
   const { lookups } = await found({
-    behavior: { ...behavior, foldEmails: true },
+    behavior: { ...behavior, ignoreEmailCase: true },
     seed: { contacts: contactsWith("+13605550123") },
   });
   expect(Object.fromEntries(lookups.map(({ what, result }: Record<string, string>) => [what, result]))).toEqual({
@@ -96,7 +96,7 @@ test("reports the results of lookups by alias", async () => {
     "unknown handle": "not-found",
   });
   const strict = await found({
-    behavior: { ...behavior, foldEmails: false },
+    behavior: { ...behavior, ignoreEmailCase: false },
     seed: { contacts: contactsWith("+13605550123") },
   });
   expect(strict.lookups[2]).toEqual({ what: "email in upper case", result: "not-found" });

@@ -234,7 +234,7 @@ function fields(values: Record<string, string>): NonNullable<DesiredContact["cus
 
 const COLLECTIONS: EmulatorOptions["behavior"][] = [
   { emptyCollections: "null" },
-  { emptyCollections: "absent" },
+  { emptyCollections: "omitted" },
   { listings: "paged" },
   { errorParts: "message" },
   { errorParts: "status" },

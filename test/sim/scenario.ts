@@ -160,7 +160,14 @@ function managedLists(random: SeededRandom): { readonly lists: ListEntries; read
  * Behavior that simulations do not vary: no value has a wrong type, and no picture can be decoded. The simulated network has
  * no other hosts, and a picture at another address is recognized only after a verification, which is not simulated.
  */
-const FIXED_BEHAVIOR = ["foldEmails", "wrongTypes", "unknownFields", "avatarRedirect", "avatarHost", "storedAvatars"];
+const FIXED_BEHAVIOR = [
+  "ignoreEmailCase",
+  "wrongTypes",
+  "unknownFields",
+  "avatarRedirect",
+  "avatarHost",
+  "storedAvatars",
+];
 
 /** Draws undocumented behavior, mostly without rate limits. */
 function optionsFrom(random: SeededRandom): CompanyOptions {
@@ -180,7 +187,7 @@ function rateLimits(random: SeededRandom): CompanyOptions {
   return {
     rate: random.pick([10, 20, 50]),
     othersShare: random.pick([0, 0.2]),
-    retryAfter: random.pick(["whole-seconds", "decimal-seconds", "absent"] as const),
+    retryAfter: random.pick(["whole-seconds", "decimal-seconds", "omitted"] as const),
   };
 }
 

@@ -326,7 +326,7 @@ test.each<[string, { joining: number; members: number }, "scan" | "lookup", stri
       expect(found.sent).toEqual(sent);
       if (refresh === "scan") expect(found.made).toBe(found.predicted);
     },
-    { behavior: { ...FULL_PAGES, listChangesBump: false } },
+    { behavior: { ...FULL_PAGES, listChangesSetUpdatedAt: false } },
   ),
 );
 
@@ -337,7 +337,7 @@ test("one listing is enough if joining a list counts as an update", () =>
       expect(sent).toEqual([LISTING]);
       expect(made).toBeLessThan(predicted);
     },
-    { behavior: { ...FULL_PAGES, listChangesBump: true } },
+    { behavior: { ...FULL_PAGES, listChangesSetUpdatedAt: true } },
   ));
 
 test("a picture that was uploaded and verified is not downloaded by the next plan", () =>
