@@ -7,10 +7,10 @@ export interface Argument {
   readonly required: boolean;
   readonly describe: string;
   readonly choices?: readonly string[];
-  /** Kinds of saved files that shells complete. */
-  readonly saved?: readonly ("runs" | "plans")[];
-  /** True if it may be repeated. */
-  readonly many?: boolean;
+  /** The kinds of saved files that shell completion suggests. */
+  readonly completionKinds?: readonly ("runs" | "plans")[];
+  /** True if the argument may be repeated. */
+  readonly repeatable?: boolean;
 }
 
 /** A command: its help, its completion, and the parser of its command line. */
@@ -21,24 +21,24 @@ export interface Command<A extends SessionArgs = SessionArgs> {
   /** True if another command may follow `--`. */
   readonly takesCommand?: boolean;
   readonly examples: readonly (readonly [command: string, meaning: string])[];
-  /** Validates the command line completely. Throws a `UsageError`. */
+  /** Returns the validated arguments of the command. Throws a `UsageError` if the command line is not valid. */
   readonly parse: (values: RawValues, positionals: Positionals) => A;
 }
 
 /** The arguments of a command line that are not options. */
 export interface Positionals {
   readonly args: readonly string[];
-  /** The arguments after `--`, for a command that runs another one. */
+  /** The command line after `--`, if the command runs another program. */
   readonly command: readonly string[] | undefined;
 }
 
 interface CommandDefinition<O extends Options, A extends SessionArgs> extends Omit<Command, "options" | "parse"> {
   readonly options: O;
-  /** Returns the validated arguments of the command. Throws a `UsageError` for options that contradict each other. */
+  /** Returns the validated arguments of the command. Throws a `UsageError` if options contradict each other. */
   readonly toArgs: (values: ValuesOf<O> & ValuesOf<typeof GLOBAL_OPTIONS>, positionals: Positionals) => A;
 }
 
-/** Returns a command that also has the global options. */
+/** Returns a command that also accepts the global options. */
 export function defineCommand<O extends Options, A extends SessionArgs>({
   toArgs,
   ...command
@@ -52,7 +52,7 @@ export function allOptions(command: Command | undefined): Readonly<Record<string
   return { ...command?.options, ...GLOBAL_OPTIONS };
 }
 
-/** Returns the argument as help and messages write it, such as FILE. */
+/** Returns the argument's name as shown in help and messages, such as FILE. */
 export function argumentName(argument: Argument | undefined): string {
   return argument?.name.toUpperCase() ?? "";
 }

@@ -51,33 +51,37 @@ const FMT = defineCommand({
 });
 
 const FORGET = defineCommand({
-  describe: "Print a tombstone with the hash of a handle, to answer an erasure request",
+  describe: "Print a tombstone with the hash of a handle, for an erasure request",
   options: {
     source: {
       ...choice(
         ["email", "phone", "twitter", "facebook", "intercom", "front_chat", "custom"] as const,
-        "email, phone, twitter, facebook, intercom, front_chat or custom (default: email, phone or twitter, by the handle)",
+        "email, phone, twitter, facebook, intercom, front_chat or custom (default: detected from the handle)",
       ),
       placeholder: "SOURCE",
     },
   },
   argument: { name: "handle", required: true, describe: "Email address, phone number with + or other handle" },
   examples: [
-    ["front-contacts forget laura@palmer.example > contacts/erased.yaml", "Write the tombstone into a new file"],
+    ["front-contacts forget laura@palmer.example > contacts/erased.yaml", "Write the tombstone to a new file"],
     ["front-contacts forget --source custom crm-4711", "Specify the source of a handle if it cannot be detected"],
   ],
   toArgs: (values, { args: [handle = ""] }) => ({ ...values, handle }),
 });
 
 const SNAPSHOT = defineCommand({
-  describe: "Copy the whole company into a file, to rehearse with emulator --seed",
+  describe: "Copy the whole company to a file, for rehearsals with emulator --seed",
   options: {
-    avatars: flag("Also copy avatars, which takes one request each"),
+    avatars: flag("Also copy avatars, with one request per avatar"),
     json: flag("Print the summary as JSON"),
     ...TOKEN_OPTIONS,
     reserve: FRONT_OPTIONS.reserve,
   },
-  argument: { name: "file", required: true, describe: "File to write, outside git or ignored by it" },
+  argument: {
+    name: "file",
+    required: true,
+    describe: "File to write; it must be outside a git repository, or ignored by git",
+  },
   examples: [
     [
       "front-contacts snapshot ../company.json",
@@ -92,7 +96,7 @@ const SNAPSHOT = defineCommand({
 });
 
 const SCHEMA = defineCommand({
-  describe: "Print the JSON Schema of the configuration, or write one for your company",
+  describe: "Print the JSON Schema of the configuration, or write a schema for your company",
   options: {
     fromFront: flag("Read custom fields, lists, teammates and inboxes from Front"),
     check: flag("Write nothing; exit with 1 if the company's schema is out of date"),
@@ -119,7 +123,7 @@ const WHOAMI = defineCommand({
   examples: [
     ["front-contacts whoami", "Show the company that plan and apply would use"],
     ["front-contacts whoami --check", "Check the company before the first run, without changing Front"],
-    ["front-contacts whoami --token-file token.txt", "Check a token in a file"],
+    ["front-contacts whoami --token-file token.txt", "Check the token in a file"],
   ],
   toArgs: (values) => values,
 });
@@ -145,7 +149,7 @@ const LOGOUT = defineCommand({
   argument: {
     name: "company",
     required: false,
-    describe: "Id of the company to sign out of, cmp_… (default: the only login)",
+    describe: "Id of the company to sign out of, such as cmp_k30 (default: the company of the only saved login)",
   },
   examples: [
     ["front-contacts logout", "Delete the only saved login"],
@@ -167,14 +171,14 @@ const COMPLETION = defineCommand({
     choices: SHELLS,
   },
   examples: [
-    ["source <(front-contacts completion bash)", "In ~/.bashrc"],
-    ["source <(front-contacts completion zsh)", "In ~/.zshrc, after compinit"],
-    ["front-contacts completion fish | source", "In ~/.config/fish/config.fish"],
+    ["source <(front-contacts completion bash)", "Add to ~/.bashrc"],
+    ["source <(front-contacts completion zsh)", "Add to ~/.zshrc, after compinit"],
+    ["front-contacts completion fish | source", "Add to ~/.config/fish/config.fish"],
   ],
   toArgs: (values, { args: [shell] }) => ({ ...values, shell }),
 });
 
-/** All commands, in the order of the help. */
+/** All commands, in the order in which help lists them within each group. */
 export const COMMANDS = {
   init: INIT,
   validate: VALIDATE,

@@ -12,46 +12,53 @@ export interface SavedValues {
 }
 
 /**
- * Returns completions of the last word of a command line, which does not include the program's name. Returns none where
+ * Returns the completions of the last word of `line`, which is a command line without the program's name. Returns none if
  * the shell should complete file names.
  */
 export function complete(line: readonly string[], saved: SavedValues): string[] {
-  const current = line.at(-1) ?? "";
-  const earlier = line.slice(0, -1);
-  const name = commandNameIn(earlier);
+  const currentWord = line.at(-1) ?? "";
+  const previousWords = line.slice(0, -1);
+  const name = commandNameIn(previousWords);
   const options = { ...allOptions(name && COMMANDS[name]), ...HELP_OPTIONS };
-  if (awaitsValue(earlier.at(-1), options)) return [];
-  const values = name === undefined ? Object.keys(COMMANDS) : argumentsFor(name, { options, earlier, current, saved });
-  const matching = current.startsWith("-") ? [] : values.filter((value) => value.startsWith(current));
-  if (matching.length > 0 || name === undefined) return matching;
-  return optionsFor(options, earlier, current).filter((option) => option.startsWith(current));
+  if (awaitsValue(previousWords.at(-1), options)) return [];
+  const values =
+    name === undefined ? Object.keys(COMMANDS) : argumentsFor(name, { options, previousWords, currentWord, saved });
+  const matches = currentWord.startsWith("-") ? [] : values.filter((value) => value.startsWith(currentWord));
+  if (matches.length > 0 || name === undefined) return matches;
+  return optionsFor(options, previousWords, currentWord).filter((option) => option.startsWith(currentWord));
 }
 
 interface CompletionContext {
   readonly options: Options;
-  /** The words before the current one. */
-  readonly earlier: readonly string[];
-  readonly current: string;
+  /** The words before the current word. */
+  readonly previousWords: readonly string[];
+  readonly currentWord: string;
   readonly saved: SavedValues;
 }
 
-/** Returns the possible values of a command's argument; none if the command line already has the argument. */
-function argumentsFor(name: CommandName, { options, earlier, current, saved }: CompletionContext): readonly string[] {
+/** Returns the possible values of a command's argument; none if the command line already contains the argument. */
+function argumentsFor(
+  name: CommandName,
+  { options, previousWords, currentWord, saved }: CompletionContext,
+): readonly string[] {
   const { argument }: Command = COMMANDS[name];
-  const words = earlier.slice(earlier.indexOf(name) + 1);
+  const words = previousWords.slice(previousWords.indexOf(name) + 1);
   const hasArgument = words.some((word, index) => !word.startsWith("-") && !awaitsValue(words[index - 1], options));
   if (argument === undefined || hasArgument) return [];
-  const kinds = argument.saved ?? [];
+  const kinds = argument.completionKinds ?? [];
   return [
     ...(argument.choices ?? []),
-    ...(kinds.includes("runs") ? runsFrom(saved.runs(directoryIn(earlier)), current) : []),
-    ...(kinds.includes("plans") ? saved.plans(current) : []),
+    ...(kinds.includes("runs") ? runsFrom(saved.runs(directoryIn(previousWords)), currentWord) : []),
+    ...(kinds.includes("plans") ? saved.plans(currentWord) : []),
   ];
 }
 
-/** Returns the run ids. If the word can only begin the last part of an id, returns last parts, which also identify runs. */
-function runsFrom(ids: readonly string[], current: string): readonly string[] {
-  const isLastPart = /^[0-9a-f]{1,8}$/.test(current) && !ids.some((id) => id.startsWith(current));
+/**
+ * Returns the run ids. Returns only their last parts, which also identify runs, if `currentWord` is not the beginning of an
+ * id but can be the beginning of a last part.
+ */
+function runsFrom(ids: readonly string[], currentWord: string): readonly string[] {
+  const isLastPart = /^[0-9a-f]{1,8}$/.test(currentWord) && !ids.some((id) => id.startsWith(currentWord));
   return isLastPart ? ids.map((id) => id.slice(id.lastIndexOf("-") + 1)) : ids;
 }
 
@@ -66,13 +73,13 @@ function awaitsValue(word: string | undefined, options: Options): boolean {
 }
 
 /**
- * Returns the options that may follow, with one dash if `current` has one dash. Omits options that were used and may not
- * be repeated.
+ * Returns the options that may follow, with one dash if `currentWord` begins with one dash. Omits options that are already set
+ * and not repeatable.
  */
-function optionsFor(options: Options, earlier: readonly string[], current: string): string[] {
-  const dashes = /^-[a-z]/.test(current) ? "-" : "--";
-  const used = new Set(earlier.map((word) => /^--?([a-z-]+)/.exec(word)?.[1]));
+function optionsFor(options: Options, previousWords: readonly string[], currentWord: string): string[] {
+  const dashes = /^-[a-z]/.test(currentWord) ? "-" : "--";
+  const usedNames = new Set(previousWords.map((word) => /^--?([a-z-]+)/.exec(word)?.[1]));
   return Object.entries(options)
-    .filter(([key, { repeatable }]) => repeatable || !used.has(optionName(key)))
+    .filter(([key, { repeatable }]) => repeatable || !usedNames.has(optionName(key)))
     .map(([key]) => `${dashes}${optionName(key)}`);
 }

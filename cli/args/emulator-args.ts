@@ -1,12 +1,12 @@
 import { UsageError } from "../process-io.ts";
 import { defineCommand } from "./command.ts";
-import { choice, flag, percentage, text, texts, value, wholeNumber } from "./option.ts";
+import { choice, flag, percentage, repeatableText, text, value, wholeNumber } from "./option.ts";
 
 const MILLISECONDS = { maximum: 1_000_000_000 } as const;
 
 const EMULATOR_OPTIONS = {
-  seed: text("Start with the company in this file, such as a snapshot", "FILE"),
-  state: text("Save the company in this file, and continue from it next time", "FILE"),
+  seed: text("Start with the company in this file, for example a snapshot", "FILE"),
+  state: text("Save the company to this file, and load it at the next start", "FILE"),
   port: wholeNumber("Port on 127.0.0.1 (default: any free port)", { maximum: 65_535 }),
   token: text("API token to accept (default: a new token at every start)", "TOKEN"),
   scopes: value(
@@ -33,19 +33,19 @@ const EMULATOR_OPTIONS = {
     "Delay in milliseconds before lookups and listings show a new contact or handle (default: 0)",
     MILLISECONDS,
   ),
-  fault: texts(
-    "Inject a fault: METHOD PATH#NTH~PROBABILITY=KIND:DETAIL; only PATH and KIND are required. Kinds: a status (503; 503-after: sent after processing), 429[:SECONDS], reset-before, reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close], html[:STATUS], redirect[:STATUS]. May be repeated",
+  fault: repeatableText(
+    "Inject a fault. RULE is PATH=KIND, or with all parts METHOD PATH#NTH~PROBABILITY=KIND:DETAIL. KIND is a status such as 503 (503-after: process the request, then return 503), 429[:SECONDS], reset-before, reset-after, apply-delay:MS, delay:MS, slow-body[:MS], truncate[:length|chunked|close], html[:STATUS] or redirect[:STATUS]. May be repeated",
     "RULE",
   ),
-  behavior: texts(
-    "Select a behavior that Front does not document; --behavior list prints all behaviors. May be repeated",
+  behavior: repeatableText(
+    "Set a behavior that Front does not document; --behavior list prints all behaviors. May be repeated",
     "NAME[=VALUE]",
   ),
-  log: flag("Print one line per request on standard error"),
+  log: flag("Print one line per request to standard error"),
 } as const;
 
 export const EMULATOR = defineCommand({
-  describe: "Run a local Front emulator, to try, rehearse and test without a Front company",
+  describe: "Run a local Front emulator for trials, rehearsals and tests without a Front company",
   options: EMULATOR_OPTIONS,
   takesCommand: true,
   examples: [
@@ -60,7 +60,7 @@ export const EMULATOR = defineCommand({
       "Apply while requests fail",
     ],
   ],
-  /** `command` is the command line to run against the emulator; undefined to serve requests until it is stopped. */
+  /** `command` is the command line to run against the emulator; undefined to serve requests until the emulator is stopped. */
   toArgs(values, { command }) {
     if (command?.length === 0)
       throw new UsageError("Missing command after --", "Add a command after --, or remove --.");
@@ -72,7 +72,7 @@ function parseOAuthClient(input: string): { readonly id: string; readonly secret
   const [, id, secret] = /^([^\s:]+):(\S+)$/.exec(input) ?? [];
   if (id !== undefined && secret !== undefined) return { id, secret };
   throw new UsageError(
-    "--oauth-client is not valid",
-    "Separate the client ID and the secret with a colon, as in ID:SECRET.",
+    "The value of --oauth-client is not valid",
+    "Use a client ID and a client secret, separated by a colon: ID:SECRET.",
   );
 }

@@ -35,7 +35,7 @@ export function programHelp(width: number): string {
   return render({ description, usage: "front-contacts COMMAND [options]", sections, examples }, wrapWidth(width));
 }
 
-/** Returns the help of a command: its own options, then those that it shares with other commands. */
+/** Returns the help of a command: its own options, then the options that other commands share. */
 export function commandHelp(name: CommandName, width: number): string {
   const command: Command = COMMANDS[name];
   const { argument, describe, examples } = command;
@@ -57,7 +57,7 @@ export function usageLine(name: CommandName): string {
 
 function argumentUsage(argument: Argument | undefined): string {
   if (argument === undefined) return "";
-  const name = `${argumentName(argument)}${argument.many ? "..." : ""}`;
+  const name = `${argumentName(argument)}${argument.repeatable ? "..." : ""}`;
   return argument.required ? ` ${name}` : ` [${name}]`;
 }
 
@@ -97,23 +97,25 @@ function render({ description, usage, sections, examples }: HelpPage, width: num
   ].join("\n");
 }
 
-/** Maximum number of columns of a term beside its description. The description of a longer term is on the next line. */
+/** Maximum width of a term, in columns, for its description to start on the same line. */
 const MAX_TERM_WIDTH = 24;
-/** Minimum number of columns of a terminal to show terms and descriptions beside each other. */
+/** Minimum terminal width, in columns, for the two-column layout. */
 const MIN_TABLE_WIDTH = 64;
 
 function renderSections(sections: readonly Section[], width: number): string[] {
   const terms = sections.flatMap(({ rows }) => rows.map(([term]) => term.length));
-  const left = Math.max(...terms.filter((length) => length <= MAX_TERM_WIDTH)) + 4;
-  const column = width < MIN_TABLE_WIDTH ? 6 : left;
+  const descriptionColumn = Math.max(...terms.filter((length) => length <= MAX_TERM_WIDTH)) + 4;
+  const column = width < MIN_TABLE_WIDTH ? 6 : descriptionColumn;
   return sections.flatMap(({ title, rows }) => [
     "",
     `${title}:`,
     ...rows.flatMap(([term, description]) => {
       const lines = wrapText(description, width - column).split("\n");
-      const padded = lines.map((line) => `${" ".repeat(column)}${line}`);
+      const indentedLines = lines.map((line) => `${" ".repeat(column)}${line}`);
       const fits = term.length + 4 <= column;
-      return fits ? [`  ${term}`.padEnd(column) + lines[0], ...padded.slice(1)] : [`  ${term}`, ...padded];
+      return fits
+        ? [`  ${term}`.padEnd(column) + lines[0], ...indentedLines.slice(1)]
+        : [`  ${term}`, ...indentedLines];
     }),
   ]);
 }
@@ -133,9 +135,9 @@ function breakCommand(command: string, width: number): string[] {
   const lines: string[] = [];
   let current = "";
   for (const [argument] of command.matchAll(ARGUMENT)) {
-    const longer = current === "" ? argument : `${current} ${argument}`;
+    const extended = current === "" ? argument : `${current} ${argument}`;
     const isLast = command.endsWith(argument);
-    if (longer.length + (isLast ? 0 : 2) <= width || current.trim() === "") current = longer;
+    if (extended.length + (isLast ? 0 : 2) <= width || current.trim() === "") current = extended;
     else {
       lines.push(`${current} \\`);
       current = `  ${argument}`;
@@ -144,25 +146,22 @@ function breakCommand(command: string, width: number): string[] {
   return [...lines, current];
 }
 
-/** The environment variables of the program, as help and docs/cli.md list them. */
+/** The environment variables that are listed in the help and in docs/cli.md. */
 export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
-  ["FRONT_API_TOKEN", "API token; not an option, because options are visible in process lists"],
+  ["FRONT_API_TOKEN", "API token (there is no command-line option, because process lists expose options)"],
   ["FRONT_API_URL", "API address (default: https://api2.frontapp.com)"],
   ["FRONT_OAUTH_CLIENT_ID", "Client ID of the OAuth application, for login and for CI"],
   ["FRONT_OAUTH_CLIENT_SECRET", "Client secret of the OAuth application"],
   ["FRONT_OAUTH_REFRESH_TOKEN", "Refresh token, for OAuth in CI"],
   ["FRONT_OAUTH_URL", "OAuth server (default: https://app.frontapp.com/oauth)"],
-  ["FRONT_CONTACTS_PLAN_KEY", "Key that signs saved plans; if it is set, apply and show require a valid signature"],
+  ["FRONT_CONTACTS_PLAN_KEY", "Key for signing saved plans; if set, apply and show require a valid signature"],
   ["FRONT_CONTACTS_BACKOFF_MS", "Base delay before a retry, in milliseconds (default: 500)"],
   ["NO_COLOR, FORCE_COLOR", "Disable or enable colors"],
 ];
 
 export const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
   ["0", "Success"],
-  [
-    "1",
-    "An error, an apply that was interrupted, incomplete or not verified, or an entry that was left out of the plan",
-  ],
+  ["1", "Error; an apply that was interrupted, incomplete or not verified; or an entry that was skipped"],
   ["2", "plan --detailed-exitcode: there are changes"],
   ["3", "fmt --check: a file is not formatted"],
 ];

@@ -1,6 +1,6 @@
 import { UsageError } from "../process-io.ts";
 import { defineCommand } from "./command.ts";
-import { flag, text, texts } from "./option.ts";
+import { flag, repeatableText, text } from "./option.ts";
 import { PLANNING_OPTIONS, planningFrom } from "./plan-args.ts";
 import { FORMAT_OPTIONS, MASK_OPTIONS, outputFrom, VIEW_OPTIONS } from "./shared-options.ts";
 
@@ -10,8 +10,8 @@ export const HISTORY = defineCommand({
   argument: {
     name: "run",
     required: false,
-    describe: "Id of the run to show, or its beginning or end",
-    saved: ["runs"],
+    describe: "Id of the run to show; its beginning or end is enough",
+    completionKinds: ["runs"],
   },
   examples: [
     ["front-contacts history", "List the time, the changes and the result of each apply"],
@@ -21,25 +21,28 @@ export const HISTORY = defineCommand({
   toArgs(values, { args: [run] }) {
     const args = { ...values, ...outputFrom(values), run };
     if (run === undefined && (args.format === "html" || args.html !== undefined)) {
-      throw new UsageError("An HTML page requires a run", "Specify one: 'front-contacts history RUN --html FILE'.");
+      throw new UsageError(
+        `${args.html === undefined ? "--format html" : "--html"} requires a run id`,
+        "Specify the run: 'front-contacts history RUN --html FILE'.",
+      );
     }
     return args;
   },
 });
 
-/** An undo always moves handles back, so it has no option `--allow-handle-moves`. */
+/** `undo` always moves handles back, so it does not have the option `--allow-handle-moves`. */
 const { allowHandleMoves: _, ...UNDO_PLANNING } = PLANNING_OPTIONS;
 
 const UNDO_OPTIONS = {
-  overwrite: texts(
-    "Also restore this resource address if it changed since the run; may contain * and ?, may be repeated",
+  overwrite: repeatableText(
+    "Also restore the resource at this address if it changed after the run; may contain * and ?, and may be repeated",
     "ADDRESS",
   ),
   out: text("Save the plan to this file, for apply FILE --detached", "FILE"),
   autoApprove: flag("Apply without asking for approval"),
   dryRun: flag("Show the plan and change nothing"),
-  detached: flag("Undo without the configuration (default: use its settings, and refuse another company)"),
-  noJournal: flag("Do not record this run in .front-contacts, so that it cannot be undone"),
+  detached: flag("Undo without the configuration (default: use its settings, and fail if it is for another company)"),
+  noJournal: flag("Do not record this run in .front-contacts; undo requires the record"),
   ...FORMAT_OPTIONS,
   ...UNDO_PLANNING,
   input: { ...PLANNING_OPTIONS.input, describe: "Disable prompts; undo then requires --auto-approve" },
@@ -57,12 +60,12 @@ export const UNDO = defineCommand({
   argument: {
     name: "run",
     required: false,
-    describe: "Id of the run, or file of the saved plan, to undo (default: the latest run)",
-    saved: ["runs", "plans"],
+    describe: "Run to undo: its id, or a saved plan that was applied (default: the latest run)",
+    completionKinds: ["runs", "plans"],
   },
   examples: [
     ["front-contacts undo", "Undo the latest apply: plan, ask for approval, apply"],
-    ["front-contacts undo 5f0c11d2", "Undo the run with this id, as history lists it"],
+    ["front-contacts undo 5f0c11d2", "Undo the run with this id, which history shows"],
     ["front-contacts undo plan.json", "Undo a saved plan that was applied in CI"],
     ["front-contacts undo --dry-run --format markdown", "Show what would be restored, as a pull request comment"],
     ["front-contacts undo --allow-removals 5", "Also delete up to 5 contacts that the run created"],
@@ -76,8 +79,8 @@ export const UNDO = defineCommand({
     const applies = !dryRun && out === undefined;
     if (values.refresh === "changes") {
       throw new UsageError(
-        "undo cannot use --refresh changes",
-        "Remove the option: undo always reads the contacts that it restores.",
+        "--refresh changes is not supported by undo",
+        "Remove --refresh changes: undo always reads the contacts that it restores.",
       );
     }
     if (applies && (format === "markdown" || format === "html")) {

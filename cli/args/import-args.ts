@@ -1,36 +1,45 @@
 import { PRESET_NAMES } from "../../src/internal.ts";
 import { UsageError } from "../process-io.ts";
 import { defineCommand } from "./command.ts";
-import { choice, flag, flagOr, rejectCombination, rejectOptions, text, texts, type ValuesOf } from "./option.ts";
+import {
+  choice,
+  flag,
+  flagOrChoice,
+  rejectCombination,
+  rejectOptions,
+  repeatableText,
+  text,
+  type ValuesOf,
+} from "./option.ts";
 import { FRONT_OPTIONS, type GlobalArgs } from "./shared-options.ts";
 
 const IMPORT_OPTIONS = {
-  list: texts("Import the members of this contact list; may be repeated", "NAME"),
+  list: repeatableText("Import the members of this contact list; may be repeated", "NAME"),
   all: flag("Import every contact in the company"),
   accounts: flag("Also import the accounts of the contacts, and link the entries to them; with --all, every account"),
   fromCsv: text("Import from this CSV file instead of Front; - reads standard input", "FILE"),
   fromVcard: text("Import from this vCard file instead of Front; - reads standard input", "FILE"),
   preset: choice(
     PRESET_NAMES,
-    `Program that exported the CSV file: ${PRESET_NAMES.join(", ")} (default: recognized by its columns)`,
+    `Program that exported the CSV file: ${PRESET_NAMES.join(", ")} (default: detected from the columns)`,
     "PRESET",
   ),
-  map: texts(
-    'Map CSV columns to attributes, such as name=Name,email=Email,"Job Title"=Title; may be repeated',
+  map: repeatableText(
+    'Map CSV columns to attributes, for example name=Name,email=Email,"Job Title"=Title; may be repeated',
     "FIELD=COLUMN",
   ),
-  nullValue: texts("Treat CSV cells with this text as empty, such as n/a; may be repeated", "TEXT"),
+  nullValue: repeatableText("Treat CSV cells with this text as empty, for example n/a; may be repeated", "TEXT"),
   lists: flag("Import the categories of vCards as contact lists"),
   skipInvalid: flag("Exit with 0 even if rows or cards are invalid; they are listed and skipped"),
   to: text("File to write (default: contacts/imported.yaml), or directory with --split", "PATH"),
   split: flag(
-    "Write one file per contact, contacts/KEY.yaml; each 1,000 further files go to part-2/, part-3/ and so on",
+    "Write one file per contact, contacts/KEY.yaml; after every 1,000 files, continue in part-2/, part-3/ and so on",
   ),
   defaults: flag(
     "Write values that all or most imported contacts share to defaults.yaml instead of repeating them in every entry",
   ),
   update: flag(
-    "Update existing entries, preserving comments (default: every entry, unless CONTACT or --list is given); add new contacts only with --all",
+    "Update existing entries, preserving comments: every entry, or only those that CONTACT or --list selects; with --all, also add new contacts",
   ),
   changedInFront: flag(
     "With --update: accept only values that changed in Front since the last plan or apply, or since --base",
@@ -38,10 +47,7 @@ const IMPORT_OPTIONS = {
   base: text("With --changed-in-front: compare with the configuration at this git revision", "REV"),
   handles: flag("With --update: also add handles that an entry does not declare"),
   noAvatars: flag("Do not download avatars"),
-  dryRun: flagOr(
-    "full",
-    "Write nothing; show counts and a sample, or with --dry-run=full everything that would be written",
-  ),
+  dryRun: flagOrChoice("full", "Write nothing; show counts and a sample, or everything with --dry-run=full"),
   ...FRONT_OPTIONS,
 } as const;
 
@@ -51,34 +57,37 @@ export const IMPORT = defineCommand({
   argument: {
     name: "contact",
     required: false,
-    many: true,
+    repeatable: true,
     describe:
       "Contact to import: an email, a phone number, source:handle or crd_…; with --update, also an entry's key or resource address, in which * matches any text",
   },
   examples: [
     ["front-contacts import dale@fbi.example +13605550123", "Import two contacts into contacts/imported.yaml"],
-    ["front-contacts import --list 'Twin Peaks Characters' --split", "Import the members of a list, one file each"],
+    [
+      "front-contacts import --list 'Twin Peaks Characters' --split",
+      "Import the members of a list, one file per contact",
+    ],
     ["front-contacts import --all --dry-run", "Show what importing the whole company would write"],
     ["front-contacts import --all --accounts", "Import the whole company with its accounts"],
     ["front-contacts import --list Agents --to contacts/agents/people.yaml --defaults", "Import with shared defaults"],
     ["front-contacts import --all --update", "Import new contacts and update existing entries"],
     ["front-contacts import --update 'dale-*' --dry-run", "Show what updating some entries would write"],
-    ["front-contacts import --update --changed-in-front", "Write changes made in Front into the files"],
-    ["front-contacts import --from-csv contacts.csv", "Import an export of Google, Outlook, HubSpot or Salesforce"],
-    ["front-contacts import --from-csv crm.csv --map name=Name,email=Email", "Import contacts from another table"],
+    ["front-contacts import --update --changed-in-front", "Write changes made in Front to the configuration"],
+    ["front-contacts import --from-csv contacts.csv", "Import an export from Google, Outlook, HubSpot or Salesforce"],
+    ["front-contacts import --from-csv crm.csv --map name=Name,email=Email", "Import a table with other columns"],
     ["front-contacts import --from-vcard contacts.vcf --lists", "Import contacts from an address book"],
   ],
   toArgs: (values, { args }) => importFrom(values, args),
 });
 
-/** Throws a `UsageError` if a query is a resource address, which Terraform's `import ADDRESS ID` takes first. */
+/** Throws a `UsageError` if a query is a resource address, as in Terraform's `import ADDRESS ID`. */
 function rejectAddress(queries: readonly string[], update: boolean): void {
   if (update) return;
   const address = queries.find((query) => /^front_(contact|account|contact_list)\./.test(query));
   if (address === undefined) return;
   throw new UsageError(
     `"${address}" is a resource address, not a contact`,
-    "Specify only the contact, such as 'front-contacts import crd_55c8c149'. With --update, an address selects an existing entry.",
+    "Specify only the contact, for example 'front-contacts import crd_55c8c149'. With --update, an address selects an existing entry.",
   );
 }
 
@@ -92,10 +101,10 @@ export type FileImportArgs = Exclude<ImportArgs, FrontImportArgs>;
 function importFrom(values: ImportValues, queries: readonly string[]) {
   const { fromCsv, fromVcard, preset, list, all, map, lists, skipInvalid, nullValue, noAvatars, noColor, ...rest } =
     values;
-  const { accounts, handles, changedInFront, base, ...others } = rest;
+  const { accounts, handles, changedInFront, base, ...commonValues } = rest;
   rejectCombination("--defaults", "--update", values.defaults && values.update);
   rejectCombination("--from-csv", "--from-vcard", fromCsv !== undefined && fromVcard !== undefined);
-  const shared = { ...others, noColor, avatars: !noAvatars };
+  const shared = { ...commonValues, noColor, avatars: !noAvatars };
   const fileOptions = {
     "--map": map.length > 0,
     "--lists": lists,
@@ -134,12 +143,12 @@ function importFrom(values: ImportValues, queries: readonly string[]) {
     `${option} cannot be combined with --from-${source}`,
     `Remove ${option}: an import from a file does not read Front.`,
   ]);
-  rejectForFile(source, file, values);
+  rejectUnsupportedFileOptions(source, file, values);
   return { ...shared, source, file, mappings: map, preset, nullValues: nullValue, categories: lists, skipInvalid };
 }
 
-/** Throws a `UsageError` for options of the other kind of file, or if two options read standard input. */
-function rejectForFile(
+/** Throws a `UsageError` if an option does not apply to the kind of file, or if two options read standard input. */
+function rejectUnsupportedFileOptions(
   source: "csv" | "vcard",
   file: string,
   { preset, nullValue, lists, tokenFile }: ImportValues,

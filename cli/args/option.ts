@@ -2,17 +2,17 @@ import { UsageError } from "../process-io.ts";
 
 /** An option or argument: its syntax on the command line, and the conversion of its value. */
 export interface Option<T> {
-  /** A switch has no value on the command line, except in `--name=true` and `--name=false`. */
-  readonly kind: "switch" | "value";
+  /** A flag has no value on the command line, except in `--name=true` and `--name=false`. */
+  readonly kind: "flag" | "value";
   readonly repeatable: boolean;
   readonly describe: string;
   /** The name of the value in help, such as `FILE`. */
   readonly placeholder?: string;
-  /** The heading in help. An option without a heading belongs to the command only. */
+  /** The heading in help; "Options" by default. */
   readonly group?: string;
   /** Values that a shell can complete. */
   readonly choices?: readonly string[];
-  /** Converts the values on the command line, an empty array by default. Throws a `UsageError` for an invalid value. */
+  /** Converts the values on the command line; none if the option is not set. Throws a `UsageError` if a value is not valid. */
   readonly read: (values: readonly string[], name: string) => T;
 }
 
@@ -29,14 +29,14 @@ export function optionName(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** Returns options that help shows under a heading. */
+/** Returns the options with `group` as their heading in help. */
 export function inGroup<O extends Options>(group: string, options: O): O {
   return Object.fromEntries(
     Object.entries(options).map(([key, option]) => [key, { ...option, group }]),
   ) as unknown as O;
 }
 
-/** Reads all options. Throws a `UsageError` for the first one that is not valid. */
+/** Returns the values of all options. Throws a `UsageError` if one of them is not valid. */
 export function readOptions<O extends Options>(options: O, raw: RawValues): ValuesOf<O> {
   const values = Object.entries(options).map(
     ([key, option]) => [key, option.read(raw.get(key) ?? [], `--${optionName(key)}`)] as const,
@@ -44,41 +44,41 @@ export function readOptions<O extends Options>(options: O, raw: RawValues): Valu
   return Object.fromEntries(values) as ValuesOf<O>;
 }
 
-/** A switch that is off by default. */
+/** Returns a flag that is off by default. */
 export function flag(describe: string): Option<boolean> {
-  return { kind: "switch", repeatable: false, describe, read: (values, name) => readSwitch(values, name) ?? false };
+  return { kind: "flag", repeatable: false, describe, read: (values, name) => readFlag(values, name) ?? false };
 }
 
-/** A switch that is off by default and accepts one optional value: `--name` or `--name=VALUE`. */
-export function flagOr<C extends string>(choice: C, describe: string): Option<boolean | C> {
+/** Returns a flag that is off by default and accepts one optional value: `--name` or `--name=VALUE`. */
+export function flagOrChoice<C extends string>(choice: C, describe: string): Option<boolean | C> {
   const read = (values: readonly string[], name: string) => {
     const input = singleValue(values, name);
     if (input === undefined || input === "true" || input === "false") return input === "true";
     if (input === choice) return choice;
     throw invalidValue(input, name, `Use ${name}, or ${name}=${choice}.`);
   };
-  return { kind: "switch", repeatable: false, describe, read };
+  return { kind: "flag", repeatable: false, describe, read };
 }
 
-/** A switch whose default depends on other options. */
+/** Returns a flag whose default depends on other options. */
 export function optionalFlag(describe: string): Option<boolean | undefined> {
-  return { kind: "switch", repeatable: false, describe, read: readSwitch };
+  return { kind: "flag", repeatable: false, describe, read: readFlag };
 }
 
-/** An option with any text as its value. */
+/** Returns an option with any text as its value. */
 export function text(describe: string, placeholder = "VALUE"): Option<string | undefined> {
   return value(describe, (input) => input, placeholder);
 }
 
-/** An option with any text as its value, which may be repeated. */
-export function texts(describe: string, placeholder = "VALUE"): Option<readonly string[]> {
+/** Returns a repeatable option with any text as its values. */
+export function repeatableText(describe: string, placeholder = "VALUE"): Option<readonly string[]> {
   return {
     ...{ kind: "value", repeatable: true, describe, placeholder },
     read: (values, name) => values.map((input) => singleValue([input], name) ?? ""),
   };
 }
 
-/** An option with a value from a list. Set a placeholder if the list is too long for help. */
+/** Returns an option with one of `choices` as its value. Set a placeholder if the choices are too long for help. */
 export function choice<C extends string>(
   choices: readonly C[],
   describe: string,
@@ -92,7 +92,7 @@ export function choice<C extends string>(
   return { ...value(describe, read, placeholder), choices };
 }
 
-/** A whole number within limits. */
+/** Returns an option with a whole number within limits as its value. */
 export function wholeNumber(
   describe: string,
   { minimum = 0, maximum = Number.MAX_SAFE_INTEGER }: { readonly minimum?: number; readonly maximum?: number } = {},
@@ -106,7 +106,7 @@ export function wholeNumber(
   return value(describe, read, "N");
 }
 
-/** A percentage, written as `20%` or `0.2` and returned as a fraction. */
+/** Returns an option with a percentage as its value, written as `20%` or `0.2` and read as a fraction. */
 export function percentage(describe: string, { maximum }: { readonly maximum: number }): Option<number | undefined> {
   const read = (input: string, name: string) => {
     const isPercentage = /^\d{1,3}(\.\d+)?%$/.test(input);
@@ -119,7 +119,7 @@ export function percentage(describe: string, { maximum }: { readonly maximum: nu
 
 const DURATION = /^(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?$/;
 
-/** A duration, written as `1h30m` and returned in seconds. */
+/** Returns an option with a duration as its value, written as `1h30m` and read in seconds. */
 export function duration(describe: string): Option<number | undefined> {
   const read = (input: string, name: string) => {
     const [, hours = 0, minutes = 0, seconds = 0] = DURATION.exec(input) ?? [];
@@ -129,7 +129,7 @@ export function duration(describe: string): Option<number | undefined> {
   return value(describe, read, "DURATION");
 }
 
-/** An option with one value, converted by `convert`. */
+/** Returns an option with one value, which `convert` converts. */
 export function value<T>(
   describe: string,
   convert: (input: string, name: string) => T,
@@ -151,7 +151,7 @@ export function rejectCombination(first: string, second: string, areBothSet: boo
   if (areBothSet) throw new UsageError(`${first} and ${second} cannot be combined`, "Use only one of them.");
 }
 
-/** Throws a `UsageError` for the first option that is set. `options` maps the name of each option to whether it is set. */
+/** Throws a `UsageError` if an option is set. `options` maps the name of each option to whether it is set. */
 export function rejectOptions(
   options: Readonly<Record<string, boolean>>,
   explain: (option: string) => readonly [summary: string, advice: string],
@@ -160,7 +160,7 @@ export function rejectOptions(
   if (option !== undefined) throw new UsageError(...explain(option));
 }
 
-function readSwitch(values: readonly string[], name: string): boolean | undefined {
+function readFlag(values: readonly string[], name: string): boolean | undefined {
   const input = singleValue(values, name);
   if (input === undefined) return undefined;
   if (input === "true" || input === "false") return input === "true";
@@ -169,7 +169,7 @@ function readSwitch(values: readonly string[], name: string): boolean | undefine
 
 function singleValue(values: readonly string[], name: string): string | undefined {
   const [input, second] = values;
-  if (second !== undefined) throw new UsageError(`${name} is specified more than once`, "Specify it once.");
+  if (second !== undefined) throw new UsageError(`${name} is specified more than once`, "Specify it only once.");
   if (input === "") throw new UsageError(`Missing value for ${name}`, `Use ${name}=VALUE.`);
   return input;
 }

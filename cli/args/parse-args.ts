@@ -10,24 +10,24 @@ import { TERRAFORM_COMMANDS, TERRAFORM_OPTIONS } from "./terraform-advice.ts";
 
 export type CommandLine =
   | { readonly kind: "command"; readonly name: CommandName; readonly args: ArgsByCommand[CommandName] }
-  /** Help, the version or completions, to print. */
+  /** Text to print: help, the version or completions. */
   | { readonly kind: "text"; readonly text: string };
 
 export interface ParseOptions {
   readonly version: string;
-  /** Columns of the terminal. */
+  /** The width of the terminal in columns. */
   readonly width: number;
-  /** Returns the names of saved files, to complete arguments. */
+  /** Returns the ids of saved runs and the paths of saved plans, for shell completion. */
   readonly loadCompletionValues: () => Promise<SavedValues>;
 }
 
-/** Parses and validates the command line. Throws a `UsageError`. Prints nothing. */
+/** Parses and validates the command line. Throws a `UsageError` if it is not valid. Does not print. */
 export async function parseArgs(argv: readonly string[], options: ParseOptions): Promise<CommandLine> {
   if (argv[0] === COMPLETION_REQUEST) {
     const completions = complete(argv.slice(1), await options.loadCompletionValues());
     return { kind: "text", text: completions.map((completion) => `${completion}\n`).join("") };
   }
-  const { ownArgs, command } = splitCommand(helpAsOption(argv));
+  const { ownArgs, command } = splitCommand(replaceHelpCommand(argv));
   const normalized = removeSeparator(ownArgs.map(addSecondDash).flatMap(joinDashValue));
   const text = requestedText(normalized, options);
   if (text !== undefined) return { kind: "text", text };
@@ -51,7 +51,7 @@ export async function parseArgs(argv: readonly string[], options: ParseOptions):
 }
 
 /** Replaces `help`, `help COMMAND` and `version` with `--help`, `COMMAND --help` and `--version`. */
-function helpAsOption(argv: readonly string[]): readonly string[] {
+function replaceHelpCommand(argv: readonly string[]): readonly string[] {
   const [first, second] = argv;
   if (first === "version" && second === undefined) return ["--version"];
   if (first !== "help") return argv;
@@ -67,7 +67,7 @@ function requestedText(argv: readonly string[], { version, width }: ParseOptions
   return name === undefined ? programHelp(width) : commandHelp(name, width);
 }
 
-/** Separates the arguments of this program from the command line after `--`, for a command that runs one. */
+/** Separates the arguments of this program from the command line after `--`, if the command runs another program. */
 function splitCommand(argv: readonly string[]): {
   readonly ownArgs: readonly string[];
   readonly command: readonly string[] | undefined;
@@ -81,8 +81,8 @@ function splitCommand(argv: readonly string[]): {
 }
 
 /**
- * Adds a second dash to options in Terraform's spelling, such as `-auto-approve`. Single letters and arguments after
- * `--` stay unchanged.
+ * Adds a second dash to options with a single dash, as in Terraform: `-auto-approve`. Single-letter options and arguments
+ * after `--` stay unchanged.
  */
 function addSecondDash(argument: string, position: number, argv: readonly string[]): string {
   const separator = argv.indexOf("--");
@@ -91,8 +91,8 @@ function addSecondDash(argument: string, position: number, argv: readonly string
 }
 
 /**
- * Returns the arguments without `--`, because yargs would drop the arguments after it. Throws a `UsageError` for an
- * option after it.
+ * Returns the arguments without `--`, because yargs would drop the arguments after it. Throws a `UsageError` if an option
+ * follows `--`.
  */
 function removeSeparator(argv: readonly string[]): string[] {
   const separator = argv.indexOf("--");
@@ -102,7 +102,7 @@ function removeSeparator(argv: readonly string[]): string[] {
   if (option === undefined) return [...argv.slice(0, separator), ...after];
   throw new UsageError(
     `Unexpected option "${option}" after --`,
-    "Put options before --, and write a file name as ./NAME.",
+    "Put options before --. If it is a file name, write it as ./NAME.",
   );
 }
 
@@ -116,7 +116,7 @@ function joinDashValue(argument: string, position: number, argv: readonly string
   return takesNext(position - 1) ? [] : [argument];
 }
 
-/** Thrown for options and arguments that yargs does not know. `unknown` is empty if a required argument is missing. */
+/** Thrown if yargs finds unknown options or arguments, or misses a required argument; then `unknown` is empty. */
 class UnknownArguments extends Error {
   readonly unknown: readonly string[];
 
@@ -128,9 +128,9 @@ class UnknownArguments extends Error {
 
 /** Returns the yargs parser. It calls `onCall` with the name of the command. */
 async function createParser(onCall: (name: CommandName) => void) {
-  // Loaded here, because help and version do not need it.
+  // Loaded on demand, because help and version do not need yargs.
   const { default: yargs } = await import("yargs");
-  // Without a directory, yargs reads the working directory, which may have been deleted.
+  // By default, yargs reads the working directory, which may have been deleted.
   const parser = yargs([], "/")
     .scriptName("front-contacts")
     .locale("en")
@@ -160,7 +160,7 @@ async function createParser(onCall: (name: CommandName) => void) {
       describe: false,
       builder: (sub) => {
         if (argument !== undefined) {
-          sub.positional(argument.name, { type: "string", array: argument.many ?? false });
+          sub.positional(argument.name, { type: "string", array: argument.repeatable ?? false });
         }
         return sub.options(toYargsOptions(command.options));
       },
@@ -173,20 +173,20 @@ async function createParser(onCall: (name: CommandName) => void) {
 /** Returns the argument in the syntax of yargs, such as ` <file>` or ` [contact..]`. */
 function placeholder(argument: Argument | undefined): string {
   if (argument === undefined) return "";
-  const name = `${argument.name}${argument.many ? ".." : ""}`;
+  const name = `${argument.name}${argument.repeatable ? ".." : ""}`;
   return argument.required ? ` <${name}>` : ` [${name}]`;
 }
 
 /**
- * Returns options for yargs. All values are text, even of repeatable options, because an array option of yargs also takes
- * the arguments that follow its value.
+ * Returns the options in the format of yargs. Repeatable options are not arrays, because an array option of yargs also
+ * takes the arguments that follow its value.
  */
 function toYargsOptions(options: Options) {
   return Object.fromEntries(
     Object.entries(options).map(([key, { kind }]) => [
       optionName(key),
-      // Hidden from yargs' own help, which would be rendered although it is never shown.
-      { type: kind === "switch" ? ("boolean" as const) : ("string" as const), hidden: true },
+      // Hidden so that yargs does not render its own help, which is never shown.
+      { type: kind === "flag" ? ("boolean" as const) : ("string" as const), hidden: true },
     ]),
   );
 }
@@ -198,13 +198,13 @@ function rawValuesFrom(
 ): RawValues {
   const values = Object.entries(options).map(([key, { kind }]) => {
     const name = optionName(key);
-    return [key, kind === "switch" ? switchValues(name, argv) : toStrings(parsed[name])] as const;
+    return [key, kind === "flag" ? flagValues(name, argv) : toStrings(parsed[name])] as const;
   });
   return new Map(values);
 }
 
-/** Returns the values of a switch as text, because yargs reads everything except `true` as false. */
-function switchValues(name: string, argv: readonly string[]): string[] {
+/** Returns the values of a flag as strings. Does not use the values from yargs, which reads all text except `true` as false. */
+function flagValues(name: string, argv: readonly string[]): string[] {
   return argv.flatMap((argument) => {
     if (argument === `--${name}`) return ["true"];
     return argument.startsWith(`--${name}=`) ? [argument.slice(name.length + 3)] : [];
@@ -228,7 +228,7 @@ async function explainUnknown(unknown: readonly string[], argv: readonly string[
   }
   const { suggest } = await import("../../src/model/suggest.ts");
   if (isOption(first)) {
-    return new UsageError(`"--${first}" is not an option`, optionAdvice(first, name, suggest));
+    return new UsageError(`Unknown option "--${first}"`, optionAdvice(first, name, suggest));
   }
   if (name !== undefined) return new UsageError(`Unexpected argument "${first}"`, usage(name));
   const similar = suggest(first, Object.keys(COMMANDS));
@@ -236,7 +236,7 @@ async function explainUnknown(unknown: readonly string[], argv: readonly string[
   return new UsageError(`Unknown command "${first}"`, advice);
 }
 
-/** Returns advice that names an option with a similar spelling, or the commands that have the unknown option. */
+/** Returns advice that suggests an option with a similar name, or lists the commands that accept the unknown option. */
 function optionAdvice(
   unknown: string,
   name: CommandName | undefined,
@@ -249,7 +249,8 @@ function optionAdvice(
     Object.keys(options).some((key) => optionName(key) === unknown),
   );
   if (similar !== undefined || commands.length === 0) return didYouMean(similar && `--${similar}`, name);
-  return `It is an option of ${commands.map(([command]) => command).join(", ")}. ${usage(name)}`;
+  const names = new Intl.ListFormat("en").format(commands.map(([command]) => command));
+  return `Only ${names} ${commands.length === 1 ? "accepts" : "accept"} this option. ${usage(name)}`;
 }
 
 function didYouMean(suggestion: string | undefined, name: CommandName | undefined): string {

@@ -46,7 +46,7 @@ const LIMIT_OPTIONS = inGroup("Limits", {
   allowHandleMoves: flag("Allow moving handles from undeclared contacts"),
   allowChanges: wholeNumber("Raise the change limit to N contacts (default: 30%, at least 10)"),
   allowRemovals: wholeNumber("Raise the removal limit to N contacts (default: 25%, at least 3)"),
-  acceptShrink: flag("Plan even if Front has far fewer contacts than at the last plan"),
+  acceptShrink: flag("Plan even if Front contains far fewer contacts than at the last plan"),
   maxRequests: wholeNumber("Fail if applying the plan takes more than N requests"),
   maxDuration: duration("Fail if applying the plan takes longer than this, such as 90s, 10m or 1h30m"),
 });
@@ -63,13 +63,13 @@ export const PLANNING_OPTIONS = {
 
 const BASE_OPTIONS = inGroup("Scope of the plan", {
   base: text(
-    "Also compare with the configuration at this git revision: keep changes made in Front, remove values that the files no longer have",
+    "Also compare with the configuration at this git revision: do not overwrite changes made in Front, and remove values that are no longer in the configuration",
     "REV",
   ),
   overwrite: flag("Also overwrite changes made in Front since --base"),
 });
 
-/** Returns the revision that the files and Front are compared with; undefined without `--base`. */
+/** Returns the revision to compare the configuration and Front with; undefined without `--base`. */
 function baseFrom({ base, overwrite }: ValuesOf<typeof BASE_OPTIONS>) {
   if (base !== undefined) return { revision: base, overwrite };
   if (!overwrite) return undefined;
@@ -117,11 +117,11 @@ export const PLAN = defineCommand({
     ["front-contacts plan --target 'front_contact.dale-*'", "Plan only some contacts"],
     [
       "front-contacts plan --base origin/main",
-      "Plan changes to the files since this revision, and show changes made in Front",
+      "Plan the changes to the configuration since this revision, and show changes made in Front",
     ],
     ["front-contacts plan --refresh changes", "Read only contacts that changed since the last plan with this option"],
     ["front-contacts plan --format markdown", "Print a pull request comment, with emails and phone numbers masked"],
-    ["front-contacts plan --html plan.html", "Also write a page with filters, and pictures before and after"],
+    ["front-contacts plan --html plan.html", "Also write an HTML page with filters, and with avatars before and after"],
     ["front-contacts emulator -- front-contacts plan", "Plan against a local Front emulator, without a token"],
   ],
   toArgs(values) {
@@ -136,10 +136,8 @@ const APPLY_OPTIONS = {
   autoApprove: flag("Apply without asking for approval"),
   json: flag("Print events as JSON lines, like terraform apply -json; requires --auto-approve"),
   dryRun: flag("Same as plan"),
-  detached: flag(
-    "Apply a saved plan without comparing it with the configuration (default: rejectOptions entries that differ)",
-  ),
-  noJournal: flag("Do not record the run in .front-contacts, so that it cannot be undone"),
+  detached: flag("Apply a saved plan without comparing it with the configuration (default: skip entries that differ)"),
+  noJournal: flag("Do not record this run in .front-contacts; undo requires the record"),
   ...BASE_OPTIONS,
   ...PLANNING_OPTIONS,
 } as const;
@@ -151,12 +149,15 @@ export const APPLY = defineCommand({
     name: "file",
     required: false,
     describe: "Saved plan to apply, without a prompt (default: a new plan)",
-    saved: ["plans"],
+    completionKinds: ["plans"],
   },
   examples: [
     ["front-contacts apply", "Plan, ask for approval, apply"],
     ["front-contacts apply --auto-approve", "Plan and apply without a prompt"],
-    ["front-contacts apply --base HEAD~1", "Apply the changes of the last commit, and keep changes made in Front"],
+    [
+      "front-contacts apply --base HEAD~1",
+      "Apply the changes in the last commit, without overwriting changes made in Front",
+    ],
     ["front-contacts apply plan.json", "Perform exactly the actions in a saved plan"],
     ["front-contacts apply --auto-approve --json", "Print events as JSON lines while applying"],
   ],
@@ -184,7 +185,7 @@ function applyFrom(values: ValuesOf<typeof APPLY_OPTIONS> & GlobalArgs, { args: 
   return { ...values, ...planning, base: baseFrom(values), format, journal: !noJournal, file };
 }
 
-/** Throws a `UsageError` for planning options, because they have no effect on a saved plan. */
+/** Throws a `UsageError` if an option is set that has no effect on a saved plan. */
 function rejectPlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
   const planningOptions = {
     "--allow-handle-moves": values.allowHandleMoves,
@@ -207,10 +208,10 @@ function rejectPlanningOptions(values: ValuesOf<typeof APPLY_OPTIONS>): void {
 export const SHOW = defineCommand({
   describe: "Show a saved plan",
   options: { ...FORMAT_OPTIONS, ...VIEW_OPTIONS, ...MASK_OPTIONS },
-  argument: { name: "file", required: true, describe: "Plan saved with plan --out", saved: ["plans"] },
+  argument: { name: "file", required: true, describe: "Plan saved with plan --out", completionKinds: ["plans"] },
   examples: [
     ["front-contacts show plan.json", "Show the plan as it was displayed when it was saved"],
-    ["front-contacts show plan.json --format markdown", "Print it as a pull request comment"],
+    ["front-contacts show plan.json --format markdown", "Print the plan as a pull request comment"],
   ],
   toArgs: (values, { args: [file = ""] }) => ({ ...values, ...outputFrom(values), file }),
 });

@@ -6,13 +6,13 @@ import {
   optionalFlag,
   percentage,
   rejectCombination,
+  repeatableText,
   text,
-  texts,
   type ValuesOf,
   wholeNumber,
 } from "./option.ts";
 
-/** The heading of options that every command has. */
+/** The heading in help for the options of every command. */
 export const GLOBAL_OPTIONS_TITLE = "Global options";
 
 export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
@@ -20,11 +20,14 @@ export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
     ...text("Directory that contains the configuration (default: contacts)", "DIRECTORY"),
     read: (values, name) => text("").read(values, name) ?? "contacts",
   } satisfies Option<string>,
-  trace: text("Append a JSON line to this file for every request to Front: time, method, URL, status", "FILE"),
-  noColor: flag("Disable colors (default when the output is not a terminal, or NO_COLOR is set)"),
+  trace: text(
+    "Append requests to Front to this file, as JSON lines with time, method, URL and status",
+    "FILE",
+  ),
+  noColor: flag("Disable colors (default if the output is not a terminal or NO_COLOR is set)"),
 });
 
-/** Options that work on every command line, even on one that is not valid. */
+/** Options that work on every command line, even on an invalid one. */
 export const HELP_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
   help: flag("Show help"),
   version: flag("Show the version"),
@@ -44,13 +47,13 @@ export const FRONT_OPTIONS = inGroup(CONNECTION, {
   parallelism: wholeNumber("Maximum number of concurrent requests (default: 4)", { minimum: 1 }),
 });
 
-/** For commands that run long enough to use up the burst allowance. */
+/** The options of commands that can run long enough to exhaust the burst allowance. */
 export const BURST_OPTIONS = inGroup(CONNECTION, {
-  burst: flag("Also use Front's burst allowance (default: leave it to other integrations)"),
+  burst: flag("Also use Front's burst allowance (default: leave it for other integrations)"),
 });
 
 export const MASK_OPTIONS = inGroup("Output", {
-  mask: optionalFlag("Mask emails and phone numbers, as d***@acme.example#a1b2 (default in Markdown and on GitHub)"),
+  mask: optionalFlag("Mask emails and phone numbers, as in d***@acme.example#a1b2 (default in Markdown and on GitHub)"),
   noMask: optionalFlag("Show emails and phone numbers in full"),
 });
 
@@ -97,12 +100,12 @@ export type SessionArgs = GlobalArgs &
   Partial<ValuesOf<typeof FRONT_OPTIONS> & { readonly masked: boolean; readonly burst: boolean }>;
 
 export const TARGET_OPTIONS = inGroup("Scope of the plan", {
-  target: texts(
-    "Limit the plan to this resource address and what it depends on; may contain * and ?, may be repeated",
+  target: repeatableText(
+    "Limit the plan to the resource at this address and its dependencies; may contain * and ?, and may be repeated",
     "ADDRESS",
   ),
-  exclude: texts(
-    "Exclude this resource address and what depends on it; may contain * and ?, may be repeated",
+  exclude: repeatableText(
+    "Exclude the resource at this address and the resources that depend on it; may contain * and ?, and may be repeated",
     "ADDRESS",
   ),
 });

@@ -8,23 +8,24 @@ const DELETE_ADVICE = "To delete a contact, set 'ensure: absent' in its entry, t
 const REPLACE_ADVICE =
   "Contacts are updated in place and never replaced. Change the entry, then run 'front-contacts apply'.";
 const DIRECTORY_ADVICE =
-  "Keep one directory of files per company, and choose it with --contacts DIRECTORY. Set settings.company to prevent applying to another company.";
+  "Use one configuration directory per company, and select it with --contacts DIRECTORY. Set settings.company to prevent an apply to the wrong company.";
 const VALUES_ADVICE =
-  "The configuration has no variables. Use defaults, YAML anchors or a script that writes the files.";
+  "The configuration has no variables. Use defaults, YAML anchors or a script that generates the files.";
 const LOCK_ADVICE = "There is no state file to lock. Every operation is checked against Front before it is sent.";
 
-/** Terraform commands that are not supported, and what to use instead. */
+/** Advice on what to use instead of Terraform's other commands, by command. */
 export const TERRAFORM_COMMANDS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     destroy: DELETE_ADVICE,
     refresh: PLAN_ADVICE,
     state:
-      "There is no state file. Run 'front-contacts import' to add contacts to the files; delete an entry to stop managing its contact.",
+      "There is no state file. Run 'front-contacts import' to add contacts to the configuration; delete an entry to stop managing its contact.",
     taint: REPLACE_ADVICE,
     untaint: REPLACE_ADVICE,
     workspace: DIRECTORY_ADVICE,
     output: "Run 'front-contacts plan --json' or 'front-contacts show FILE --json' for output that programs can read.",
-    console: "The configuration has no expressions to evaluate. Run 'front-contacts validate' to check them.",
+    console:
+      "The configuration has no expressions to evaluate. Run 'front-contacts validate' to check the configuration.",
     graph: "Run 'front-contacts plan --json': each operation in its output lists its dependencies.",
     providers: "Front is the only provider. Run 'front-contacts whoami' to show the company and the credentials.",
     get: "There are no modules to download. Every YAML file in the contacts directory is read.",
@@ -33,7 +34,7 @@ export const TERRAFORM_COMMANDS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Terraform options that are not supported, and what to use instead. */
+/** Advice on what to use instead of Terraform's other options, by option. */
 export const TERRAFORM_OPTIONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     destroy: DELETE_ADVICE,
@@ -45,6 +46,6 @@ export const TERRAFORM_OPTIONS: ReadonlyMap<string, string> = new Map(
     "lock-timeout": LOCK_ADVICE,
     state: PLAN_ADVICE,
     chdir: DIRECTORY_ADVICE,
-    "generate-config-out": "Run 'front-contacts import' to write entries for contacts that Front has.",
+    "generate-config-out": "Run 'front-contacts import' to generate entries for existing contacts in Front.",
   }),
 );

@@ -293,9 +293,9 @@ test("asks before it applies, and shows the plan in every format", async () => {
 
 test.each([
   ["undo --format markdown", "--format markdown requires --dry-run or --out"],
-  ["history --format html", "An HTML page requires a run"],
+  ["history --format html", "--format html requires a run id"],
   ["undo --json", "--json requires --auto-approve, --dry-run or --out"],
-  ["undo --refresh changes --dry-run", "undo cannot use --refresh changes"],
+  ["undo --refresh changes --dry-run", "--refresh changes is not supported by undo"],
   ["undo ffffffff --dry-run", 'There is no run "ffffffff"'],
   ["undo missing.json --dry-run", '"missing.json" does not exist'],
 ])("refuses %s", async (args, message) => {

@@ -127,7 +127,7 @@ test("shows help and version", async () => {
 });
 
 test.each([
-  [["--bogus"], '"--bogus" is not an option'],
+  [["--bogus"], 'Unknown option "--bogus"'],
   [["plan"], "plan"],
   [["--port", "x"], '"x" is not a valid value for --port', "Use a whole number from 0 to 65535."],
   [["--port", "70000"], '"70000" is not a valid value for --port'],
@@ -142,7 +142,7 @@ test.each([
   [["--behavior", "phoneForm=none"], '"none" is not valid for phoneForm', "Use one of: e164, as-sent, digits."],
   [["--fault", "POST /contacts"], '"POST /contacts" is not a fault'],
   [["--oauth", "no"], '"no" is not a valid value for --oauth', "Use one of: login, ci."],
-  [["--oauth-client", "id"], "--oauth-client is not valid"],
+  [["--oauth-client", "id"], "The value of --oauth-client is not valid"],
   [["--seed", "/nonexistent.json"], 'Cannot read "/nonexistent.json" (ENOENT)'],
   [["--"], "Missing command after --"],
   [["--", "/nonexistent-command"], 'Cannot run "/nonexistent-command" (ENOENT)'],
