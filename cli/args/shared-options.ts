@@ -20,10 +20,7 @@ export const GLOBAL_OPTIONS = inGroup(GLOBAL_OPTIONS_TITLE, {
     ...text("Directory that contains the configuration (default: contacts)", "DIRECTORY"),
     read: (values, name) => text("").read(values, name) ?? "contacts",
   } satisfies Option<string>,
-  trace: text(
-    "Append requests to Front to this file, as JSON lines with time, method, URL and status",
-    "FILE",
-  ),
+  trace: text("Append requests to Front to this file, as JSON lines with time, method, URL and status", "FILE"),
   noColor: flag("Disable colors (default if the output is not a terminal or NO_COLOR is set)"),
 });
 
