@@ -6,9 +6,9 @@ export interface Comment {
   /** Begins with `#`. */
   readonly text: string;
   readonly offset: number;
-  /** True if only spaces precede it on its line. */
+  /** True if only spaces precede the comment on its line. */
   readonly onOwnLine: boolean;
-  /** The number of characters before it on its line. */
+  /** The number of characters before the comment on its line. */
   readonly column: number;
 }
 

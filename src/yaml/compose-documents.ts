@@ -1,7 +1,7 @@
 import { LIMITS } from "../model/limits.ts";
 import { Composer, CST, type Document, Lexer, Parser } from "./yaml-package.ts";
 
-/** A limit that a text exceeds. */
+/** A limit that a text can exceed. */
 type YamlLimit = "levels" | "tokens" | "directives" | "entries" | "text";
 
 type ComposerOptions = ConstructorParameters<typeof Composer>[0];
@@ -17,14 +17,14 @@ export type ComposedPart =
   | { readonly kind: "limit"; readonly limit: YamlLimit; readonly offset: number };
 
 /**
- * The maximum depth of the parser's stack. Composing is recursive, and V8 may abort the process when a regular
- * expression overflows the call stack.
+ * Maximum depth of the parser's stack. Composing is recursive, and V8 may abort the process when a regular expression
+ * overflows the call stack.
  */
 const MAX_SYNTAX_LEVELS = 4 * LIMITS.levels;
 
 /**
- * Yields the documents of a text, and stops at the first exceeded limit. The limits bound the memory use: a token or an
- * error of the `yaml` package takes a hundred times the memory of a character.
+ * Yields the documents of a text, and stops at the first exceeded limit. The limits restrict memory use, because a
+ * token or an error of the `yaml` package takes a hundred times as much memory as a character.
  */
 export function* composeDocuments(text: string, options: ComposerOptions): Generator<ComposedPart, void> {
   const stream = new DocumentStream(options);
@@ -116,7 +116,8 @@ class DocumentStream {
 
 /**
  * Makes the composer throw `TOO_MANY_ERRORS` after `limit` errors and warnings. The package has no option for this, so
- * a private property is replaced; the test of a document with many errors fails if it is renamed.
+ * this function replaces a private property. If the package renames the property, the test of a document with many
+ * errors fails.
  */
 function limitErrors(composer: Composer, limit: number): void {
   const report: (...problem: readonly unknown[]) => void = Reflect.get(composer, "onError");

@@ -26,15 +26,17 @@ export interface EditedText {
   readonly comments: readonly Comment[];
 }
 
-/** The text edits of a change, and the comments that they remove: those at the end of removed lines. */
+/**
+ * The text edits of a change, and the comments that they remove. Only comments at the end of removed lines are removed.
+ */
 export interface YamlEdit {
   readonly textEdits: readonly TextEdit[];
   readonly removedComments: readonly string[];
 }
 
 /**
- * Returns text edits that replace the value of a key and leave the text around it unchanged. A replacement of several
- * lines requires block style.
+ * Returns text edits that replace the value of a key and leave the text around it unchanged. A multiline replacement
+ * requires block style.
  */
 export function replaceValue({ text }: EditedText, pair: Pair, replacement: string): TextEdit[] {
   const { value } = pair;
@@ -52,9 +54,9 @@ export function replaceValue({ text }: EditedText, pair: Pair, replacement: stri
 }
 
 /**
- * Returns whether a block scalar with this indent, in spaces, can replace the value of a key. The value must have no
- * comment beside it, except after a block header. A comment below must be indented less than the block, or it would
- * become part of the text.
+ * Returns whether a block scalar with this indent, in spaces, can replace the value of a key. The value must not have a
+ * comment on its line, except after a block header. A comment below the value must be indented less than the block.
+ * Otherwise, the comment would become part of the text.
  */
 export function hasRoomForBlock({ text }: EditedText, pair: Pair, indent: number): boolean {
   const { value } = pair;
@@ -78,7 +80,7 @@ function setEmptyValue(text: string, pair: Pair, replacement: string): TextEdit[
   return [insertAt(lineEndOf(text, end), `\n${indent}: ${replacement}`)];
 }
 
-/** Returns edits that write the first line at a range, and the other lines below the line of the range. */
+/** Returns edits that replace a range with the first line of the replacement and insert the other lines below. */
 function replaceRange(
   text: string,
   { start, end, prefix }: { readonly start: number; readonly end: number; readonly prefix: string },
@@ -99,7 +101,7 @@ export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair):
   const { text } = edited;
   const start = questionMarkOf(pair) ?? pair.key.range[0];
   const end = endOfPair(text, pair);
-  if (!map.flow) return withoutLines(edited, start, end);
+  if (!map.flow) return removeLines(edited, start, end);
   const index = map.items.indexOf(pair);
   const [before, after] = [map.items[index - 1], map.items[index + 1]];
   const from = before === undefined ? start : endOfPair(text, before);
@@ -109,7 +111,7 @@ export function removePair(edited: EditedText, map: YAMLMap.Parsed, pair: Pair):
 }
 
 /** Returns the edit that removes the lines of a range, except comments on their own lines. */
-function withoutLines(edited: EditedText, from: number, to: number): YamlEdit {
+function removeLines(edited: EditedText, from: number, to: number): YamlEdit {
   const { text } = edited;
   if (indentOf(text, from) === undefined) throw uneditableError();
   const start = lineStartOf(text, from);
@@ -129,7 +131,7 @@ function commentsIn({ comments }: EditedText, from: number, to: number): readonl
   return comments.filter(({ offset }) => offset >= from && offset < to);
 }
 
-/** Returns text edits that add pairs at the end of the map of a key. */
+/** Returns text edits that append pairs to the map under a key. */
 export function addToMap(edited: EditedText, pair: Pair, added: readonly string[]): TextEdit[] {
   const { text } = edited;
   const map = pair.value;
@@ -145,7 +147,10 @@ export function addToMap(edited: EditedText, pair: Pair, added: readonly string[
 
 const COMMENT_LINE = /\r?\n( *)#[^\r\n]*/y;
 
-/** Returns the end of the line at an offset, or of the last comment below it that is indented further than `column`. */
+/**
+ * Returns the end of the line at an offset. If comments that are indented further than `column` follow directly below,
+ * returns the end of the last of them.
+ */
 export function belowComments(text: string, offset: number, column: number): number {
   let end = lineEndOf(text, offset);
   for (;;) {
@@ -164,7 +169,7 @@ export interface ItemEdits {
   readonly added: readonly string[];
 }
 
-/** Returns the edit that removes items from the sequence of a key and adds others at its end. */
+/** Returns the edit that removes items from the sequence under a key and appends other items. */
 export function editItems(edited: EditedText, pair: Pair, edits: ItemEdits): YamlEdit {
   const sequence = pair.value;
   if (!isSeq(sequence)) throw uneditableError();
@@ -184,7 +189,7 @@ function editFlowItems(edited: EditedText, sequence: YAMLSeq.Parsed, { removed, 
       ? insertAt(start + 1, added.join(", "))
       : insertAt(endOf(text, last), `, ${added.join(", ")}`);
   }
-  // The comments between the items would be lost.
+  // Comments between the items would be lost.
   if (commentsIn(edited, start, end).length > 0) throw uneditableError();
   const remaining = items
     .filter((_, index) => !removed.has(index))
@@ -228,7 +233,7 @@ class BlockItems {
     const item = this.#items[index];
     if (item === undefined) throw uneditableError();
     const dash = this.#dash(index);
-    return withoutLines(this.#edited, dash, Math.max(dash, endOf(this.#edited.text, item)));
+    return removeLines(this.#edited, dash, Math.max(dash, endOf(this.#edited.text, item)));
   }
 
   /** Adds items below the last remaining item, or above the first item if `last` is -1. */
@@ -247,7 +252,7 @@ class BlockItems {
   }
 }
 
-/** Returns the pair of a custom field below a `custom_fields` pair. */
+/** Returns the pair of a custom field in a `custom_fields` pair. */
 export function fieldPair({ value }: Pair, name: string): Pair | undefined {
   return isMap(value) ? pairOf(value as YAMLMap.Parsed, name) : undefined;
 }

@@ -3,10 +3,10 @@ import { type LocatedRange, Ranges, type SourceDocument } from "./located-value.
 import type { Source } from "./source-text.ts";
 
 /**
- * Parses the YAML that nearly every configuration file uses: block maps and sequences, `{ }` and `[ ]` on one line,
- * text on one line, numbers, comments. Returns undefined for a file with errors or other syntax, which must be parsed
- * with the `yaml` package. Takes a fraction of the time of the package, which would take most of the time of a plan.
- * The results are the same; `test/yaml/fast-parse.test.ts` compares them.
+ * Parses the YAML syntax that nearly every configuration file uses: block maps and sequences, `{ }` and `[ ]` on one
+ * line, strings on one line, numbers and comments. Returns undefined for a file with errors or other syntax, which must
+ * be parsed with the `yaml` package. Parsing with the package takes many times as long, and would take most of the time
+ * of a plan. The results are the same, as `test/yaml/fast-parse.test.ts` verifies.
  */
 export function fastParse(source: Source): SourceDocument | undefined {
   if (/[\t\r\uFEFF]/.test(source.text)) return undefined;
@@ -32,7 +32,7 @@ const PLAIN = /[^\s\-?:,[\]{}#&*!|>'"%@`][^\n:#]*(?:(?::(?=[^ \n])|(?<! )#)[^\n:
 const PLAIN_IN_FLOW = /[^\s\-?:,[\]{}#&*!|>'"%@`][^\n:#,[\]{}]*(?:(?::(?=[^ \n,[\]{}])|(?<! )#)[^\n:#,[\]{}]*){0,100}/y;
 const SEPARATOR = / *[,\]}]/y;
 const EMPTY_FLOW = /\{ *\}|\[ *\]/y;
-/** Matches plain scalars that are not text, in every notation. */
+/** Matches plain scalars that are not strings, in every notation. */
 const NOT_TEXT = /^(?:~|null|true|false|[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?|0[ox][\da-f]+|[-+]?\.(?:inf|nan))$/i;
 const NUMBER = /^(?:0|[1-9]\d{0,9})(?:\.\d{1,5})?$/;
 const KEYWORDS = new Map<string, unknown>([
@@ -48,7 +48,7 @@ class FastParser {
   #offset = 0;
   /** The indent of the current line in spaces; -1 at the end of the text. */
   #indent = 0;
-  /** The range of the value that was parsed last. A value over several lines ends where the next one begins. */
+  /** The range of the last parsed value. A multiline value ends where the next value begins. */
   #start = 0;
   #end = 0;
   /** The number of entries of all maps and sequences so far. */
@@ -80,7 +80,7 @@ class FastParser {
     while (this.#text.charCodeAt(this.#offset) === SPACE) this.#offset += 1;
   }
 
-  /** Moves to the next line that has more than spaces and a comment. */
+  /** Moves to the next line that contains more than spaces and a comment. */
   #nextLine(): void {
     let start = this.#offset;
     this.#skipSpaces();
@@ -92,7 +92,7 @@ class FastParser {
     this.#indent = this.#offset === this.#text.length ? -1 : this.#offset - start;
   }
 
-  /** Returns the start of the next line if only a comment or nothing follows on this line; undefined otherwise. */
+  /** Returns the start of the next line if the rest of this line is empty or a comment; undefined otherwise. */
   #endOfIgnoredLine(): number | undefined {
     const next = this.#text.charCodeAt(this.#offset);
     if (next !== NEWLINE && next !== HASH) return undefined;
@@ -127,7 +127,7 @@ class FastParser {
     return this.#finishCollection(value, ranges, depth, name, start);
   }
 
-  /** Consumes a key and its colon. `map` has the preceding entries, whose keys must differ. */
+  /** Consumes a key and its colon. `map` contains the preceding entries, none of which may have the same key. */
   #key(map: object): string {
     const start = this.#offset;
     if (!this.#match(KEY)) throw UNSUPPORTED;
@@ -258,17 +258,17 @@ class FastParser {
   }
 }
 
-/** Returns the value of a plain scalar that is not text. Only the unambiguous notations are supported. */
+/** Returns the value of a plain scalar that is not a string. Only unambiguous notations are supported. */
 function plainValueOf(text: string): unknown {
   if (NUMBER.test(text)) return Number(text);
   if (!KEYWORDS.has(text)) throw UNSUPPORTED;
   return KEYWORDS.get(text);
 }
 
-/** Length from which V8 does not copy a part of a text but keeps the whole text in memory. */
+/** Minimum length of a substring for which V8 keeps the whole string in memory instead of copying the substring. */
 const MIN_SLICE = 13;
 
-/** Returns an equal text that does not keep the file's text in memory. */
+/** Returns an equal string that does not keep the text of the file in memory. */
 function copyOf(text: string): string {
   return text.length < MIN_SLICE ? text : [text.slice(0, 1), text.slice(1)].join("");
 }

@@ -9,9 +9,9 @@ import { flowText, writeEntry, writeTree } from "./write-tree.ts";
 import { Composer, type Document, Lexer, Parser, YAML_OPTIONS } from "./yaml-package.ts";
 
 /**
- * Returns the formatted text of a file: keys in the order of the schema, quotes where needed, an indent of two spaces
- * per level, a blank line between contacts. Keeps the meaning and every comment. The text must be free of errors.
- * Returns undefined if it uses YAML syntax that cannot be formatted.
+ * Returns the formatted text of a file: keys in schema order, quotes only where needed, two spaces of indentation per
+ * level, and a blank line between contacts. Preserves the meaning and all comments. The text must not contain errors.
+ * Returns undefined if the text uses YAML syntax that cannot be formatted.
  */
 export function formatYaml(text: string): string | undefined {
   const original = text.replaceAll("\r\n", "\n");
@@ -25,7 +25,10 @@ function format(text: string): string {
   return `${writeDocuments(text).join("\n").replace(/\n+$/, "")}\n`;
 }
 
-/** Compares values and comments, so that a bug in the formatter cannot become a change in Front. */
+/**
+ * Returns whether two texts have the same values and comments. Prevents a bug in the formatter from causing a change in
+ * Front.
+ */
 function isEquivalent(formatted: string, original: string): boolean {
   return (
     isDeepStrictEqual(valuesOf(formatted), valuesOf(original)) &&
@@ -47,7 +50,7 @@ function commentsOf(text: string): readonly string[] {
 /** A document with its comments. */
 interface CommentedDocument {
   readonly document: Document;
-  /** The comments above its start marker. */
+  /** The comments above the start marker. */
   readonly commentsAbove: readonly Comment[];
   readonly comments: readonly Comment[];
 }
@@ -126,7 +129,7 @@ function writeContents({ document, comments }: CommentedDocument, text: string, 
 
 const MODELINE = /^#\s*yaml-language-server:/;
 
-/** Separates the comments about the whole file, which stay at its top even if the first entry moves. */
+/** Separates the comments about the whole file, which stay at the top even if the first entry moves. */
 function splitHeader(tree: CollectionTree): { header: readonly CommentLine[]; tree: CollectionTree } {
   const [first, ...others] = tree.entries;
   if (first === undefined) return { header: [], tree };
@@ -148,7 +151,9 @@ function linesOf({ text, blankLineAbove }: CommentLine, index: number): string[]
   return blankLineAbove && index > 0 ? ["", text] : [text];
 }
 
-/** A value that can be written to a file. Unlike an object, a `Map` keeps the order of keys that look like numbers. */
+/**
+ * A value that can be written to a file. Unlike an object, a `Map` preserves the order of keys that look like numbers.
+ */
 export type YamlValue =
   | string
   | number
@@ -160,7 +165,8 @@ export type YamlValue =
 
 /**
  * Returns a key and its value in the format of `formatYaml`. Every line ends with a line break. Undefined values are
- * omitted. `path`: the keys from the top of the file to this key, for the order of the keys below it.
+ * omitted. `path` contains the keys from the top level of the file down to this key. It determines the order of the
+ * nested keys.
  */
 export function formatEntry(path: readonly string[], value: YamlValue, indent = 2 * (path.length - 1)): string {
   const lines: string[] = [];
@@ -168,13 +174,13 @@ export function formatEntry(path: readonly string[], value: YamlValue, indent = 
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** Returns a value on one line. `inFlow`: true inside brackets or braces, where more characters need quotes. */
+/** Returns a value on one line. `inFlow` is true inside brackets or braces, where more characters need quotes. */
 export function formatInline(value: YamlValue, { inFlow }: { readonly inFlow: boolean }): string {
   const tree = treeOf(value);
   return tree.kind === "scalar" ? writeOnLine(tree, { inFlow }) : flowText(tree, [""]);
 }
 
-/** Returns a text as a block scalar with indented lines; as one line if a block is not needed or not possible. */
+/** Returns a text as a block scalar with indented lines, or on one line if a block is not needed or not possible. */
 export function formatTextBlock(text: string, indent: number): string {
   const scalar = writeScalar(scalarOf(text));
   if ("line" in scalar) return scalar.line;

@@ -7,13 +7,16 @@ export interface LocatedRange {
   /** Undefined in a sequence. */
   readonly key?: Range;
   readonly value: Range;
-  /** The range of the alias, if the value was inserted by one. */
+  /** The range of the alias, if the value comes from an alias. */
   readonly aliasRange?: Range;
 }
 
-/** The ranges of the entries of one map or sequence. They are stored as four numbers per entry, to save memory. */
+/** The ranges of the entries of one map or sequence. Stored as four numbers per entry, to save memory. */
 export class Ranges {
-  /** The keys of a map in order, because the value is an object, which reorders keys that look like numbers. */
+  /**
+   * The keys of a map in source order. The value does not preserve this order, because objects reorder keys that look
+   * like numbers.
+   */
   readonly names: string[] = [];
   readonly #offsets: number[] = [];
   #aliasRanges: Map<number, Range> | undefined;

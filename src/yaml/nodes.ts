@@ -17,7 +17,7 @@ export interface TextEdit {
   readonly text: string;
 }
 
-/** Returns the top-level map of each document of a text, which must be free of errors. */
+/** Returns the top-level map of each document in a text. The text must not contain errors. */
 export function rootMaps(text: string): YAMLMap.Parsed[] {
   const documents = [parseAllDocuments(text, { ...YAML_OPTIONS, keepSourceTokens: true })];
   return documents.flat().flatMap(({ contents }) => (isMap(contents) ? [contents as YAMLMap.Parsed] : []));
@@ -26,7 +26,7 @@ export function rootMaps(text: string): YAMLMap.Parsed[] {
 /** A key of a map with its value. */
 export type Pair = YAMLMap.Parsed["items"][number];
 
-/** Returns the pair of a map whose key has this text. */
+/** Returns the pair with this key; undefined if the map does not contain the key. */
 export function pairOf(map: YAMLMap.Parsed, name: string): Pair | undefined {
   return map.items.find(({ key }) => nameOf(key) === name);
 }
@@ -55,7 +55,10 @@ interface SourceToken {
   readonly source: string;
 }
 
-/** Returns the offset after the colon of a pair and an anchor that follows it; undefined if there is no colon. */
+/**
+ * Returns the offset after the colon of a pair, or after an anchor that follows the colon; undefined if there is no
+ * colon.
+ */
 export function valueStartOf({ srcToken }: Pair): number | undefined {
   const sep: readonly SourceToken[] = srcToken?.sep ?? [];
   if (!sep.some(({ type }) => type === "map-value-ind")) return undefined;
@@ -63,7 +66,7 @@ export function valueStartOf({ srcToken }: Pair): number | undefined {
   return last && last.offset + last.source.length;
 }
 
-/** Returns the offset of the `?` of a pair; undefined for a key without one. */
+/** Returns the offset of the `?` of a pair; undefined if there is none. */
 export function questionMarkOf({ srcToken }: Pair): number | undefined {
   return srcToken?.start.find(({ type }) => type === "explicit-key-ind")?.offset;
 }
@@ -82,8 +85,7 @@ export function endOfPair(text: string, pair: Pair): number {
 
 /**
  * Returns the end offset of a node, without the spaces, line breaks and comments that the package includes in its
- * range. Other white space, such as a no-break space, is part of the node, and so are trailing spaces of a block
- * scalar.
+ * range. Other white space, such as a no-break space, is part of the node, as are trailing spaces of a block scalar.
  */
 export function endOf(text: string, node: ParsedNode): number {
   const [start] = node.range;
@@ -134,7 +136,7 @@ export function applyTextEdits(text: string, textEdits: readonly TextEdit[]): st
   return result + text.slice(editedUntil);
 }
 
-/** Returns the line break of the line at an offset. The last line has none, so that of the line above is returned. */
+/** Returns the line break at the end of a line. If the last line has none, returns the line break of the line above. */
 function lineBreakAt(text: string, offset: number): "\n" | "\r\n" {
   const next = text.indexOf("\n", offset);
   const end = next === -1 ? text.lastIndexOf("\n", offset) : next;

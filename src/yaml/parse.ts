@@ -74,8 +74,8 @@ function checkSyntax(part: DocumentPart, source: Source): Diagnostic | undefined
   return {
     severity: "error",
     code: "yaml-version",
-    summary: `YAML ${version} is not supported; files are YAML 1.2`,
-    advice: "Remove the %YAML line. In older versions, yes, no and 0123 have other meanings.",
+    summary: `YAML ${version} is not supported; configuration files use YAML 1.2`,
+    advice: "Remove the %YAML line. In older versions, values such as yes, no and 0123 have different meanings.",
     location: source.locationOf([start, start + 9]),
   };
 }
@@ -219,7 +219,9 @@ class DocumentReader {
     return { value, aliasRange: node.range };
   }
 
-  /** Merges maps into a map. Its own keys override merged ones, and an earlier merge overrides a later one. */
+  /**
+   * Merges maps into `target`. Keys that `target` already contains take precedence, as do earlier maps over later maps.
+   */
   #merge(node: ParsedNode | null, target: Record<string, unknown>, ranges: Ranges): void {
     for (const source of isSeq(node) ? (node.items as ParsedNode[]) : [node]) {
       const value = this.read(source, { depth: 1, name: "" });

@@ -17,11 +17,11 @@ import {
 /** A comment on its own line. */
 export interface CommentLine {
   readonly text: string;
-  /** True if a blank line precedes it. */
+  /** True if a blank line precedes the comment. */
   readonly blankLineAbove: boolean;
 }
 
-/** A value with its comments, independent of the text it was read from. */
+/** A value with its comments, independent of its source text. */
 export type Tree = ScalarTree | AliasTree | CollectionTree;
 
 /** A scalar, which may also be a key. */
@@ -56,7 +56,7 @@ export interface Entry {
   readonly commentsAbove: readonly CommentLine[];
   /** True if a blank line directly precedes the entry, below its comments. */
   readonly blankLineAbove: boolean;
-  /** The comment at the end of its first line. */
+  /** The comment at the end of the entry's first line. */
   readonly trailingComment: string | undefined;
 }
 
@@ -66,7 +66,7 @@ interface DocumentSource {
   readonly longMaps: LongMaps;
 }
 
-/** Returns the tree of a document without errors. `comments`: the comments of the document in order. */
+/** Returns the tree of a document without errors. `comments` are the comments of the document, in order. */
 export function readTree(document: Document, comments: readonly Comment[], source: DocumentSource): CollectionTree {
   const contents = document.contents as ParsedNode | null;
   if (contents !== null && (isMap(contents) || isSeq(contents)) && contents.items.length > 0) {
@@ -76,7 +76,7 @@ export function readTree(document: Document, comments: readonly Comment[], sourc
   return { kind: "map", anchor: undefined, entries: [], commentsBelow };
 }
 
-/** Returns a comment of a text, to be written on its own line. */
+/** Converts a comment to a comment on its own line. */
 export function commentLineOf({ text, offset, onOwnLine }: Comment, source: string): CommentLine {
   return { text, blankLineAbove: onOwnLine && isBelowBlankLine(source, offset) };
 }
@@ -92,10 +92,12 @@ interface EntryDraft {
   readonly end: number;
   readonly blankLineAbove: boolean;
   readonly commentsAbove: CommentLine[];
-  /** The comments to assign to the entries of its value. */
+  /** The comments to assign to the entries of the value. */
   readonly inside: Comment[];
   trailingComment: string | undefined;
-  /** True after a comment below it was assigned to the next entry. Later comments belong to the next entry too. */
+  /**
+   * True after a comment below this entry was assigned to the next entry. Later comments also belong to the next entry.
+   */
   isClosed: boolean;
 }
 
@@ -215,7 +217,7 @@ class TreeReader {
     return node !== null && isCollection(node) ? { ...kindOf(node), entries: [], commentsBelow: [] } : this.#leaf(node);
   }
 
-  /** Returns whether a comment is inside the value, not beside the key or before an opening bracket. */
+  /** Returns whether a comment is inside the value, rather than beside the key or before an opening bracket. */
   #isInValue({ onOwnLine, offset }: Comment, { key, start }: EntryDraft, node: Collection): boolean {
     const [first] = node.items as readonly Item[];
     if (offset >= (first === undefined ? 0 : startOf(first))) return true;
@@ -246,7 +248,7 @@ function flatten(value: unknown): unknown {
   return typeof value === "string" && value.charCodeAt(0) >= 0 ? value : value;
 }
 
-/** Adds a trailing comment. An entry has at most one, so further comments go above it. */
+/** Adds a trailing comment. An entry has at most one, so further comments are added above the entry. */
 function addTrailingComment(draft: EntryDraft, { text }: Comment): void {
   if (draft.trailingComment === undefined) draft.trailingComment = text;
   else draft.commentsAbove.push({ text, blankLineAbove: false });

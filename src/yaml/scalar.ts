@@ -4,10 +4,12 @@ import { parseDocument, YAML_OPTIONS } from "./yaml-package.ts";
 /** The YAML text of a scalar: a single line, or the header and the lines of a block scalar. */
 export type ScalarText = { readonly line: string } | { readonly header: string; readonly lines: readonly string[] };
 
-/** Matches invisible characters and those that change how a line is displayed: controls, formats, separators. */
+/** Matches characters that are invisible or change how a line is displayed: controls, formats and separators. */
 const HIDDEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const EVERY_HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/** Matches characters that `JSON.stringify` does not escape, but YAML forbids or some parsers treat as line breaks. */
+/**
+ * Matches characters that `JSON.stringify` does not escape, but that YAML forbids or some parsers treat as line breaks.
+ */
 const UNESCAPED_BY_JSON = /[\x7f-\x9f\u2028\u2029\uFEFF\p{Cs}]/gu;
 
 /** Returns the tree of a value. Hidden characters are escaped, so that a reviewer sees them. */
@@ -25,7 +27,7 @@ export function writeScalar(scalar: ScalarTree): ScalarText {
   return block ?? { line: writeOnLine(scalar, { inFlow: false }) };
 }
 
-/** Returns a scalar on one line. `inFlow`: true between brackets or braces, where commas and brackets need quotes. */
+/** Returns a scalar on one line. `inFlow` is true between brackets or braces, where commas and brackets need quotes. */
 export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean }): string {
   const { value, source } = scalar;
   if (typeof value !== "string") return typeof value === "number" ? source : String(value);
@@ -33,7 +35,10 @@ export function writeOnLine(scalar: ScalarTree, { inFlow }: { inFlow: boolean })
   return isPlain(value, { inFlow }) ? value : quote(value);
 }
 
-/** Returns whether the source escapes a hidden character. Formatting keeps the escape, which makes it visible. */
+/**
+ * Returns whether the source escapes a hidden character. Formatting preserves the escape, which makes the character
+ * visible.
+ */
 function escapesHidden({ type, source }: ScalarTree, text: string): boolean {
   if (type !== "QUOTE_DOUBLE" || source.includes("\n")) return false;
   return /\\[xuU]/.test(source) && /[\p{Cf}\p{Zl}\p{Zp}]/u.test(text);
@@ -49,7 +54,7 @@ function escapeCharacter(character: string): string {
   return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
 }
 
-/** Match plain scalars that a YAML 1.1 or 1.2 parser does not read as text. */
+/** Match plain scalars that a YAML 1.1 or 1.2 parser does not read as strings. */
 const NOT_TEXT: readonly RegExp[] = [
   /^(?:~|null|true|false|yes|no|on|off|y|n|=|<<)$/i,
   /^[-+]?(?:0x[\da-f_]+|0o[0-7_]+|0b[01_]+|[\d_.,]+e[-+]?\d*|\.inf|\.nan)$/i,
@@ -60,14 +65,16 @@ const NOT_TEXT: readonly RegExp[] = [
 /** Matches indicators at the start, key and comment separators, space at either end, and hidden characters. */
 const NOT_PLAIN = /^[-?:](?![\p{L}\p{N}])|^[,[\]{}#&*!|>'"%@`]|: |:$| #|^\s|\s$|[\p{Cc}\p{Cs}\u2028\u2029\uFEFF]/u;
 
-/** Returns whether a text can be written without quotes: every YAML 1.1 and 1.2 parser returns the same text. */
+/**
+ * Returns whether a text can be written without quotes, so that every YAML 1.1 and 1.2 parser returns the same text.
+ */
 export function isPlain(text: string, { inFlow }: { inFlow: boolean }): boolean {
   if (text === "" || NOT_PLAIN.test(text) || (inFlow && /[,[\]{}]/.test(text))) return false;
   return !NOT_TEXT.some((pattern) => pattern.test(text));
 }
 
 /**
- * Returns a text of several lines as a literal block scalar. A line that the source folds stays folded at the same
+ * Returns a multiline text as a literal block scalar. A line that is folded in the source stays folded at the same
  * positions. Returns undefined if a block scalar is not needed or cannot represent the text.
  */
 function blockOf(scalar: ScalarTree, text: string): ScalarText | undefined {
@@ -99,7 +106,7 @@ function bodyOf(source: string): string[] {
 
 /** Returns whether a block scalar with this header and these lines parses to the text. */
 function readsAs(header: string, lines: readonly string[], text: string): boolean {
-  // A parser would ignore a last line of spaces.
+  // A parser would ignore a last line that contains only spaces.
   if (lines.at(-1)?.trim() === "" || lines.some((line) => line.includes("\t") && line.trim() === "")) return false;
   const written = `key: ${header}\n${lines.map((line) => (line === "" ? "\n" : `  ${line}\n`)).join("")}next: 1\n`;
   const document = parseDocument(written, YAML_OPTIONS);

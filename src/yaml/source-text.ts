@@ -9,11 +9,11 @@ export type Range = readonly [start: number, end: number, ...more: number[]];
 export interface Source {
   readonly file: string;
   readonly text: string;
-  /** Returns the location of a range, or of its first line if it has several. */
+  /** Returns the location of a range, or of the first line of a multiline range. */
   locationOf(range: Range): SourceLocation;
 }
 
-/** Returns the source of a file. `file`: its path, as in locations. */
+/** Returns the source of a file. `file` is the path to use in locations. */
 export function createSource(file: string, text: string): Source {
   let starts: Uint32Array | undefined;
   return {
@@ -37,7 +37,10 @@ export function lineStarts(text: string): Uint32Array {
   return Uint32Array.from(starts);
 }
 
-/** Returns the index of the last number that is not greater than the limit; 0 if there is none. The numbers are sorted. */
+/**
+ * Returns the index of the last number that is not greater than the limit; 0 if there is none. The numbers must be
+ * sorted.
+ */
 export function lastIndexAtMost(numbers: ArrayLike<number>, limit: number): number {
   let low = 0;
   let high = numbers.length - 1;
@@ -49,13 +52,16 @@ export function lastIndexAtMost(numbers: ArrayLike<number>, limit: number): numb
   return low;
 }
 
-/** Matches characters that a file must not contain: controls except tab, line feed, and a carriage return before it. */
+/**
+ * Matches characters that a file must not contain: controls other than tabs, line feeds and carriage returns before
+ * line feeds.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters.
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/;
 
 const BOM = "\uFEFF";
 
-/** Decodes a file as UTF-8. If that fails, the source is undefined, and a diagnostic gives the reason. */
+/** Decodes a file as UTF-8. If that fails, the source is undefined, and a diagnostic contains the reason. */
 export function decodeSource(file: string, bytes: Uint8Array): { source?: Source; diagnostics: Diagnostic[] } {
   const text = decodeUtf8(bytes);
   if (text === undefined) return { diagnostics: [notUtf8(file, bytes)] };
@@ -83,7 +89,7 @@ function controlCharacter(source: Source, at: number): Diagnostic {
     severity: "error",
     code: "control-character",
     summary: `The file contains a control character (U+${code})`,
-    advice: "Delete it. It is invisible, and would be sent to Front.",
+    advice: "Delete it. It is invisible and would be sent to Front.",
     location: source.locationOf([at, at + 1]),
   };
 }
@@ -95,7 +101,7 @@ function* replacementCharacter(source: Source): Iterable<Diagnostic> {
     severity: "warning",
     code: "replacement-character",
     summary: "The file contains a replacement character (U+FFFD)",
-    advice: "Write the intended character; it was lost in a conversion.",
+    advice: "Replace it with the intended character, which was lost in a conversion.",
     location: source.locationOf([at, at + 1]),
   };
 }

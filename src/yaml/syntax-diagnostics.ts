@@ -25,7 +25,7 @@ const BRACKET: Message = [
 ];
 const COLON: Message = ["yaml-colon", "A value that contains a colon needs quotes", 'Write it as "first: second".'];
 const DASH: Message = ["yaml-dash", "A list entry needs a space after its dash", "Write `- value`."];
-const QUOTE: Message = ["yaml-quote", "Missing closing quote", "Close it at the end of the value."];
+const QUOTE: Message = ["yaml-quote", "Missing closing quote", "Add the quote at the end of the value."];
 const KEY: Message = ["yaml-key", "A key needs a colon and a space after it", "Write it as `key: value`."];
 
 const DEEP: Message = ["too-deep", "The file is nested too deeply", `Use at most ${LIMITS.levels} levels.`];
@@ -80,7 +80,8 @@ const MESSAGES: Readonly<Record<string, Message>> = {
 
 /**
  * Returns one diagnostic for the errors of a document; undefined if there are none. The package reports several errors
- * for one mistake, so only the error nearest to the mistake is returned. Other mistakes are reported after it is fixed.
+ * for one mistake, so only the error nearest to the mistake is returned. Other mistakes are reported after this one is
+ * fixed.
  */
 export function explainSyntax(problems: readonly SyntaxProblem[], source: Source): Diagnostic | undefined {
   const [first] = problems;
@@ -105,8 +106,8 @@ function isUnclosed({ message }: SyntaxProblem): boolean {
 }
 
 /**
- * Returns the message for a key over several lines, and its range: the line with the colon is indented too far, or the
- * first line lacks its colon.
+ * Returns the message and the range for a key that spans several lines: either the line with the colon is indented too
+ * far, or the first line lacks its colon.
  */
 function explainMultilineKey([start, end]: Range, text: string): [Message, Range] {
   const lastLine = lineStartOf(text, end);
@@ -116,8 +117,8 @@ function explainMultilineKey([start, end]: Range, text: string): [Message, Range
 }
 
 /**
- * Returns the range of the quote that is probably not closed: the last one in the last line with an odd number of
- * quotes. The package reports only the end of the file.
+ * Returns the range of the quote that is probably not closed: the last quote in the last line that contains an odd
+ * number of quotes. The package reports only the end of the file.
  */
 function openingQuote(quote: string, [end]: Range, text: string): Range {
   for (let lineEnd = end; lineEnd > 0; lineEnd = text.lastIndexOf("\n", lineEnd - 1)) {
@@ -132,7 +133,7 @@ function otherSyntaxError({ message }: SyntaxProblem): Message {
   return ["yaml-syntax", `Invalid YAML: ${truncate(message)}`, "Correct the line, or put the value in quotes."];
 }
 
-/** Returns the first 200 characters of a text, because a text in a file can be as long as the file. */
+/** Shortens a text to 200 characters, because a value can be as long as its file. */
 export function truncate(text: string): string {
   return text.length > 200 ? `${text.slice(0, 199).replace(/[\ud800-\udbff]$/, "")}…` : text;
 }

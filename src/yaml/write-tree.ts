@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from "../model/json-object.ts";
 import type { CollectionTree, CommentLine, Entry, Tree } from "./read-tree.ts";
 import { writeOnLine, writeScalar } from "./scalar.ts";
 
-/** The maximum length, in characters, of a line that contains a collection between brackets or braces. */
+/** Maximum length, in characters, of a line with a collection between brackets or braces. */
 const WIDTH = 100;
 
 /** The position of a value: the keys from the top of the document, and the indent in spaces. */
@@ -30,7 +30,7 @@ function writeEntries(tree: CollectionTree, position: Position, lines: string[])
   writeComments(tree.commentsBelow, position.indent, lines);
 }
 
-/** Returns whether blank lines separate the entries at a path: those of the top level and of `contacts`. */
+/** Returns whether blank lines separate the entries at a path, as at the top level and under `contacts`. */
 function areSeparated(path: readonly string[]): boolean {
   return path.length === 0 || (path.length === 1 && path[0] === "contacts");
 }
@@ -43,8 +43,8 @@ function writeComments(comments: readonly CommentLine[], indent: number, lines: 
 }
 
 /**
- * Moves comments above the first key of a sequence item to above the item, because its first key is written on the line
- * of the dash. The item can then be written on one line.
+ * Moves the comments above the first key of a sequence item above the item, because the first key is written on the
+ * line of the dash. The item can then be written on one line.
  */
 function withCommentsAbove(entry: Entry, path: readonly string[]): Entry {
   const { key, value, commentsAbove, trailingComment } = entry;
@@ -102,7 +102,9 @@ function writeCompact(value: CollectionTree, { path, indent }: Position, lines: 
   lines.push(`${pad(indent)}- ${contents[first]?.trimStart() ?? ""}`, ...contents.slice(first + 1));
 }
 
-/** Appends the lines of a value of several lines. `head` and `tail`: the text before and after it on the first line. */
+/**
+ * Appends the lines of a multiline value. `head` and `tail` are the text before and after the value on the first line.
+ */
 function writeBelow(value: Tree, head: string, tail: string, { path, indent }: Position, lines: string[]): void {
   if (value.kind === "scalar") {
     const scalar = writeScalar(value);
@@ -115,7 +117,10 @@ function writeBelow(value: Tree, head: string, tail: string, { path, indent }: P
   }
 }
 
-/** Returns a value on one line; undefined if it needs several lines. `column`: the number of characters before it. */
+/**
+ * Returns a value on one line; undefined if it needs several lines. `column` is the number of characters before the
+ * value.
+ */
 function flowOf(value: Tree, { path }: Position, column: number): string | undefined {
   if (value.kind === "alias") return `*${value.name}`;
   if (value.kind === "scalar") {
@@ -129,8 +134,8 @@ function flowOf(value: Tree, { path }: Position, column: number): string | undef
 }
 
 /**
- * Returns whether a collection may be written on one line. Short records, such as handles, may. Collections that grow
- * entry by entry may not, so that a diff shows only the added entry.
+ * Returns whether a collection may be written on one line. Short records, such as handles, may be. Collections that
+ * grow entry by entry may not be, so that a diff shows only the added entry.
  */
 function mayFlow({ entries }: CollectionTree, path: readonly string[]): boolean {
   const [top, , property] = path;
@@ -141,7 +146,7 @@ function mayFlow({ entries }: CollectionTree, path: readonly string[]): boolean 
   return ["account", "exact"].includes(property);
 }
 
-/** Returns whether a value has neither comments nor text of several lines. */
+/** Returns whether a value contains neither comments nor multiline text. */
 function fitsOnOneLine(value: Tree): boolean {
   if (value.kind === "alias") return true;
   if (value.kind === "scalar") return "line" in writeScalar(value);
@@ -180,7 +185,7 @@ function pad(indent: number): string {
   return " ".repeat(indent);
 }
 
-/** Returns the schema of the value at a path; empty if the schema has none. */
+/** Returns the schema of the value at a path; empty if there is none. */
 function schemaAt(path: readonly string[]): JsonObject {
   return path.reduce(childSchema, contactsSchema as JsonObject);
 }
@@ -227,7 +232,9 @@ function isMergeKey(key: Entry["key"]): boolean {
   return key?.kind === "scalar" && key.value === "<<" && key.type === "PLAIN";
 }
 
-/** Returns whether entries refer to each other. They keep their order then, because an alias must follow its anchor. */
+/**
+ * Returns whether entries refer to each other. Such entries are not reordered, because an alias must follow its anchor.
+ */
 function hasReferencesBetween({ entries }: CollectionTree): boolean {
   const anchors = entries.map((entry) => new Set(namesIn(entry, "anchor")));
   return entries.some((entry, index) => {

@@ -1,4 +1,4 @@
-/** The exports of the `yaml` package that are in use. Only this file imports it. */
+/** The exports of the `yaml` package that are in use. Only this file imports the package. */
 export {
   type Alias,
   Composer,
