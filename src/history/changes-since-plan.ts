@@ -17,12 +17,12 @@ import { findUnchangedAvatars } from "../reading/compare-pictures.ts";
 import { readTeamLists } from "../reading/list-members.ts";
 import type { ReadOptions } from "../reading/read-remote-state.ts";
 import type { Readings } from "../reading/remote-state.ts";
-import { leavingIds } from "./reviewed-members.ts";
+import { removedMemberIds } from "./reviewed-members.ts";
 
 /** The contacts that changed since Front was read for a plan, and all other data to plan them again. */
 export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unclear"> {
   readonly company: Company;
-  /** Entries of the configuration that the changed contacts concern. */
+  /** Entries of the configuration that the changed contacts affect. */
   readonly entries: readonly DesiredContact[];
   /** The current contacts of these entries, including those that did not change. */
   readonly contacts: readonly RemoteContact[];
@@ -34,7 +34,7 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
   readonly lists: readonly List[];
   /** Ids of the lists of each declared workspace. */
   readonly teamLists: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Ids of the contacts whose picture in Front is the declared one. */
+  /** Ids of the contacts whose picture in Front is the declared avatar. */
   readonly contactsWithDeclaredAvatar: ReadonlySet<string>;
   /** Ids of the contacts whose picture did not change since the plan. */
   readonly contactsWithBaseAvatar: ReadonlySet<string>;
@@ -43,7 +43,8 @@ export interface RecentChanges extends Pick<Readings, "searchDiagnostics" | "unc
 type RereadOptions = Omit<ReadOptions, "allowHandleMoves"> & { readonly company: Company };
 
 /**
- * Reads the changes in Front after a plan. Each reading lists only the contacts that changed since the previous one.
+ * Reads the changes that were made in Front after a plan. Each call lists only the contacts that changed since the
+ * previous call.
  */
 export class ChangesSincePlan {
   readonly #plan: Plan;
@@ -52,10 +53,10 @@ export class ChangesSincePlan {
   /** The key of the entry, by the id of its contact in the plan. */
   readonly #keyById: ReadonlyMap<string, string>;
   /** Ids of the contacts that the plan removes from a list because the list changes. */
-  readonly #leavingIds: ReadonlySet<string>;
+  readonly #removedMemberIds: ReadonlySet<string>;
   readonly #front: FrontApi;
   readonly #options: RereadOptions;
-  /** Changed contacts that the plan concerns, as the latest listing shows them, by id. */
+  /** Changed contacts that affect the plan, as in the latest listing, by id. */
   readonly #changed = new Map<string, RemoteContact>();
   /** Contacts that changed and cannot be decoded, by id. */
   readonly #undecodable = new Map<string, UndecodableContact>();
@@ -69,33 +70,36 @@ export class ChangesSincePlan {
     this.#entries = new DeclaredContacts(desired.contacts);
     const contacts = plan.changes.filter(({ type }) => type === "front_contact");
     this.#keyById = new Map(contacts.flatMap(({ id, name }) => (id === undefined ? [] : [[id, name] as const])));
-    this.#leavingIds = leavingIds(plan);
+    this.#removedMemberIds = removedMemberIds(plan);
     this.#front = front;
     this.#options = options;
     this.#since = plan.basis.readAt;
   }
 
-  /** Reads the data to plan these entries again. Reads only the listing of changes if it concerns none of them. */
+  /**
+   * Reads the data for planning these entries again. Reads nothing but the listing of changes if no change affects
+   * them.
+   */
   async read(entries: readonly DesiredContact[]): Promise<RecentChanges> {
     const { company, ...options } = this.#options;
     await this.#listChanges();
-    const { changed, concerned } = this.#changedAmong(entries);
-    const hasBase = concerned.length > 0 && this.#desired.base !== undefined;
-    const needsFields = hasBase || (concerned.length > 0 && this.#desired.customFields.length > 0);
-    const fields = needsFields || concerned.some((entry) => entry.customFields) ? await this.#readFields() : [];
-    const lists = hasBase || concerned.some((entry) => entry.lists) ? await this.#front.contactLists() : [];
+    const { changed, affected } = this.#changedAmong(entries);
+    const hasBase = affected.length > 0 && this.#desired.base !== undefined;
+    const needsFields = hasBase || (affected.length > 0 && this.#desired.customFields.length > 0);
+    const fields = needsFields || affected.some((entry) => entry.customFields) ? await this.#readFields() : [];
+    const lists = hasBase || affected.some((entry) => entry.lists) ? await this.#front.contactLists() : [];
     const teamLists = await readTeamLists(this.#desired.lists, lists, this.#front);
-    const known = new DeclaredContacts(concerned);
-    for (const contact of [...changed, ...(await this.#readUnchanged(concerned, changed))]) known.add(contact);
+    const known = new DeclaredContacts(affected);
+    for (const contact of [...changed, ...(await this.#readUnchanged(affected, changed))]) known.add(contact);
     const contacts = known.found.all();
     const { diagnostics: searchDiagnostics, unclear } = known.similar.findUnclear(known.found);
-    const matches = matchContacts(concerned, new RemoteContactIndex(contacts), { allowHandleMoves: true });
+    const matches = matchContacts(affected, new RemoteContactIndex(contacts), { allowHandleMoves: true });
     return {
-      ...{ company, fields, lists, teamLists, entries: concerned, contacts, searchDiagnostics, unclear },
+      ...{ company, fields, lists, teamLists, entries: affected, contacts, searchDiagnostics, unclear },
       changedUndecodable: [...this.#undecodable.values()],
       contactsWithDeclaredAvatar: await findUnchangedAvatars(matches, this.#front, options),
       contactsWithBaseAvatar: this.#withPlannedPicture(contacts),
-      changedMembers: new Map([...this.#changed].filter(([id]) => this.#leavingIds.has(id))),
+      changedMembers: new Map([...this.#changed].filter(([id]) => this.#removedMemberIds.has(id))),
     };
   }
 
@@ -110,7 +114,7 @@ export class ChangesSincePlan {
     for await (const page of this.#front.contacts({ updatedAfter: Math.max(this.#since - OVERLAP_SECONDS, 0) })) {
       this.#recordUndecodable(page);
       for (const contact of page.contacts) {
-        const isPlanned = this.#keyById.has(contact.id) || this.#leavingIds.has(contact.id);
+        const isPlanned = this.#keyById.has(contact.id) || this.#removedMemberIds.has(contact.id);
         if (isPlanned || this.#entries.mayMatch(contact)) this.#recordChanged(contact);
       }
     }
@@ -123,8 +127,8 @@ export class ChangesSincePlan {
   }
 
   /**
-   * Records a changed contact. Forgets contacts that had one of its handles in an earlier listing: a handle is on one
-   * contact at a time, so they lost it or were merged.
+   * Records a changed contact. Forgets contacts that had one of its handles in an earlier listing. A handle belongs to
+   * one contact at a time, so these contacts lost the handle or were merged.
    */
   #recordChanged(contact: RemoteContact): void {
     const keys = new Set(contact.handles.map(handleKey));
@@ -135,41 +139,41 @@ export class ChangesSincePlan {
   }
 
   /**
-   * Returns the changed contacts that concern these entries, and the entries that they concern. A contact concerns an
-   * entry if it is the contact of the entry, or has or may have one of its handles.
+   * Returns the changed contacts that affect these entries, and the entries that they affect. A contact affects an
+   * entry if it is the contact of the entry, or if it has or may have one of the entry's handles.
    */
   #changedAmong(entries: readonly DesiredContact[]): {
     readonly changed: readonly RemoteContact[];
-    readonly concerned: readonly DesiredContact[];
+    readonly affected: readonly DesiredContact[];
   } {
     const { fingerprints } = this.#plan.basis;
     const candidates = [...this.#changed.values()].filter(
       (contact) => fingerprints[contact.id] !== fingerprintOf(contact),
     );
-    if (candidates.length === 0) return { changed: [], concerned: [] };
+    if (candidates.length === 0) return { changed: [], affected: [] };
     const known = new DeclaredContacts(entries);
-    const byKey = new Map(entries.map((entry) => [entry.key, entry]));
-    const concernedBy = (contact: RemoteContact) =>
-      [byKey.get(this.#keyById.get(contact.id) ?? ""), ...known.candidateEntries(contact)].filter(
+    const entryByKey = new Map(entries.map((entry) => [entry.key, entry]));
+    const affectedBy = (contact: RemoteContact) =>
+      [entryByKey.get(this.#keyById.get(contact.id) ?? ""), ...known.candidateEntries(contact)].filter(
         (entry) => entry !== undefined,
       );
-    const concerned = new Set(candidates.flatMap(concernedBy));
+    const affected = new Set(candidates.flatMap(affectedBy));
     return {
-      changed: candidates.filter((contact) => concernedBy(contact).length > 0),
-      concerned: entries.filter((entry) => concerned.has(entry)),
+      changed: candidates.filter((contact) => affectedBy(contact).length > 0),
+      affected: entries.filter((entry) => affected.has(entry)),
     };
   }
 
   /**
-   * Reads the contacts of entries that did not change. Without them, an entry could match a changed contact that has
-   * one of its handles.
+   * Reads the unchanged contacts of entries. Without them, an entry could match a changed contact that has one of its
+   * handles.
    */
   async #readUnchanged(
-    concerned: readonly DesiredContact[],
+    affected: readonly DesiredContact[],
     changed: readonly RemoteContact[],
   ): Promise<RemoteContact[]> {
     const changedIds = new Set(changed.map(({ id }) => id));
-    const keys = new Set(concerned.map(({ key }) => key));
+    const keys = new Set(affected.map(({ key }) => key));
     const ids = [...this.#keyById].flatMap(([id, key]) => (keys.has(key) && !changedIds.has(id) ? [id] : []));
     const contacts = await Promise.all(ids.map((id) => this.#front.contact(id)));
     return contacts.filter((contact) => contact !== undefined);

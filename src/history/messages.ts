@@ -11,14 +11,14 @@ interface Subject {
   readonly location?: SourceLocation | undefined;
 }
 
-const NEW_PLAN = "Create and review a new plan for it. The rest of this plan is applied.";
+const NEW_PLAN = "Create and review a new plan for this resource. The rest of this plan is applied.";
 
 function refusal({ address, location }: Subject, code: DiagnosticCode, summary: string): Refusal {
   const diagnostic = { severity: "error" as const, code, summary, advice: NEW_PLAN, location };
   return { address, diagnostic: omitUndefined(diagnostic) };
 }
 
-/** Returns the refusal of a resource that changed since the plan. `labels` name the changes, such as `list VIP`. */
+/** Returns the refusal of a resource that changed after the plan. `labels` describe the changes, such as `list VIP`. */
 export function changedSincePlan(subject: Subject, labels: readonly string[]): Refusal {
   return refusal(
     subject,
@@ -28,12 +28,12 @@ export function changedSincePlan(subject: Subject, labels: readonly string[]): R
 }
 
 export function dependsOnRefused(subject: Subject, operationId: string): Refusal {
-  const summary = `${subject.name} is not changed, because it depends on a refused operation: ${operationId}`;
+  const summary = `${subject.name} is skipped, because it depends on a skipped operation: ${operationId}`;
   return refusal(subject, "depends-on-refused", summary);
 }
 
 export function accountsUnreadable(subject: Subject): Refusal {
-  const summary = `${subject.name} is not changed, because the token cannot read accounts (scope accounts:read)`;
+  const summary = `${subject.name} is skipped, because the token lacks the scope accounts:read`;
   return refusal(subject, "scope-missing", summary);
 }
 
@@ -49,7 +49,7 @@ export function differsFromConfiguration(subject: Subject, properties: readonly 
 /** The name of the environment variable with the key that signs plans. */
 export const PLAN_KEY_VARIABLE = "FRONT_CONTACTS_PLAN_KEY";
 
-/** Why the text of a file is not a plan that can be shown or applied. */
+/** The reason why the text of a file is not a plan that can be shown or applied. */
 export type PlanFileProblem =
   | { readonly code: "plan-unreadable" | "plan-edited" | "plan-unsigned" | "plan-signature" }
   | { readonly code: "plan-format"; readonly format: string; readonly supported: string }
@@ -57,7 +57,7 @@ export type PlanFileProblem =
 
 const CREATE_PLAN: Remedy = { kind: "create-plan" };
 const CREATE_AGAIN = "Create the plan again.";
-const SIGN_AGAIN = `Create the plan again with ${PLAN_KEY_VARIABLE} set to the key that is set here.`;
+const SIGN_AGAIN = `Create the plan again with ${PLAN_KEY_VARIABLE} set to the same key as here.`;
 
 /** Returns the error for a plan file that cannot be used. */
 export function planFileError(path: string, problem: PlanFileProblem): Diagnostic {
@@ -72,13 +72,13 @@ function describePlanFileProblem(problem: PlanFileProblem): readonly [summary: s
     case "plan-unreadable":
       return ["is not a plan"];
     case "plan-format":
-      return [`is a plan of format ${problem.format}; this version reads format ${problem.supported}`];
+      return [`has the plan format ${problem.format}; this version supports ${problem.supported}`];
     case "plan-edited":
       return ["was changed after it was written"];
     case "plan-unsigned":
       return ["is not signed", SIGN_AGAIN];
     case "plan-signature":
-      return ["has an invalid signature", `The plan was changed, or signed with another key. ${SIGN_AGAIN}`];
+      return ["has an invalid signature", `The plan was changed, or signed with a different key. ${SIGN_AGAIN}`];
     case "plan-form":
       return [`is not a valid plan: ${problem.problem}`];
     case "plan-contradictory":
@@ -116,7 +116,7 @@ export function otherCompany(planned: string, actual: string): Diagnostic {
     severity: "error",
     code: "plan-company",
     summary: `This plan is for the company ${planned}, but the token belongs to ${actual}`,
-    advice: `Apply it with a token of ${planned}.`,
+    advice: `Apply the plan with a token for ${planned}.`,
   };
 }
 
@@ -125,13 +125,13 @@ export function oldPlan(days: number): Diagnostic {
     severity: "warning",
     code: "plan-old",
     summary: `This plan is ${days} ${days === 1 ? "day" : "days"} old`,
-    advice: "Contacts that have changed in Front since then are refused by name. Create a new plan to review them.",
+    advice: "Contacts that changed in Front since then are listed and skipped. Create a new plan to review them.",
   };
 }
 
 export function recordNotWritten(directory: string, reason: string): UserError {
   return new UserError("run-not-recorded", `"${directory}" cannot be written (${reason})`, {
-    advice: "Make it a writable directory, on a disk with free space. Or apply without recording it.",
+    advice: "Make the directory writable, free some disk space, or apply without recording the run.",
     remedy: { kind: "skip-journal" },
   });
 }
@@ -141,30 +141,30 @@ export function recordNotCompleted(file: string, reason: string): Diagnostic {
     severity: "warning",
     code: "run-not-recorded",
     summary: `The results of this run were not written to "${file}" (${reason})`,
-    advice: "Free some disk space. history and undo take the results from the journal instead.",
+    advice: "Free some disk space. The history and undo commands read the results from the journal instead.",
   };
 }
 
 /**
- * Returns the error for a run that cannot be selected. `idPart`: the argument of the user, undefined for the latest
- * run. `matches`: the ids of the runs that it matches.
+ * Returns the error for a run that cannot be selected. `idPart` is the argument of the user, or undefined for the
+ * latest run. `matches` contains the ids of the matching runs.
  */
 export function runNotFound(idPart: string | undefined, matches: readonly string[]): UserError {
   if (idPart === undefined) {
-    return new UserError("no-runs", "No apply was recorded here", {
-      advice: "Runs are recorded where apply runs. In CI, undo the saved plan instead: front-contacts undo plan.json.",
+    return new UserError("no-runs", "No recorded runs found", {
+      advice: "A run is recorded on the machine that applies the plan. To undo a run of a CI job, use its saved plan: front-contacts undo plan.json.",
     });
   }
   const advice =
     matches.length === 0
       ? "Run 'front-contacts history' to list the recorded runs."
-      : `Use more of the id: ${matches.slice(0, 5).join(", ")}.`;
-  const summary = matches.length === 0 ? `There is no run "${idPart}"` : `"${idPart}" matches ${matches.length} runs`;
+      : `Use a longer part of the id. Matching runs: ${matches.slice(0, 5).join(", ")}.`;
+  const summary = matches.length === 0 ? `Unknown run "${idPart}"` : `"${idPart}" matches ${matches.length} runs`;
   return new UserError("run-unknown", summary, { advice });
 }
 
 export function runUnreadable(file: string): UserError {
   return new UserError("run-unreadable", `"${file}" is not a record that this version can read`, {
-    advice: "It was changed, damaged, or written by another version. Undo another run, or the saved plan of this one.",
+    advice: "The file was changed, damaged or written by another version. Undo a different run, or use the saved plan of this run.",
   });
 }

@@ -14,8 +14,8 @@ export interface BoundState {
 }
 
 /**
- * Returns the desired state of a saved plan without the entries that differ from the configuration files. Locations of
- * entries may differ. Settings, and the lists that may be created, are those of the files.
+ * Returns the desired state of a saved plan without the entries that differ from the configuration (`files`). Ignores
+ * the locations of entries. Takes the settings and the lists that may be created from the configuration.
  */
 export function bindToFiles(saved: DesiredState, files: DesiredState): BoundState {
   const entries = new Map(files.contacts.map((entry) => [entry.key, entry]));
@@ -43,12 +43,15 @@ export function bindToFiles(saved: DesiredState, files: DesiredState): BoundStat
   };
 }
 
-/** Compares the accounts of a plan with the files. Accounts that only contacts refer to are those of the files. */
+/**
+ * Compares the accounts of a plan with the configuration. Accounts that the plan does not change come from the
+ * configuration.
+ */
 function bindAccounts(
   { accounts: saved = [] }: DesiredState,
-  { accounts: inFiles = [] }: DesiredState,
+  { accounts: configured = [] }: DesiredState,
 ): { readonly accounts: readonly DeclaredAccount[]; readonly refusals: readonly Refusal[] } {
-  const entries = new Map(inFiles.map((entry) => [entry.key, entry]));
+  const entries = new Map(configured.map((entry) => [entry.key, entry]));
   const bound = saved.map((entry) => {
     const declared = entries.get(entry.key);
     if (entry.onlyNamed) {
@@ -63,17 +66,20 @@ function bindAccounts(
   };
 }
 
-/** Returns the list as the files declare it. If it is not managed as in the plan, it is refused and not managed. */
+/**
+ * Returns the list as the configuration declares it. If the plan manages the list differently, also returns a refusal,
+ * and the returned list is unmanaged.
+ */
 function bindList(
   { name, members, ensure }: DeclaredList,
-  inFiles: DeclaredList | undefined,
+  configured: DeclaredList | undefined,
 ): { readonly list?: DeclaredList; readonly refusal?: Refusal } {
   const isManaged = members !== undefined || ensure !== undefined;
-  const isSame = inFiles?.members === members && inFiles?.ensure === ensure;
-  const subject = { address: listAddress(name), name, location: inFiles?.location };
-  if (inFiles === undefined) return isManaged ? { refusal: missingInConfiguration(subject) } : {};
-  if (isManaged && isSame) return { list: inFiles };
-  const { members: _, ensure: __, ...list } = inFiles;
+  const isSame = configured?.members === members && configured?.ensure === ensure;
+  const subject = { address: listAddress(name), name, location: configured?.location };
+  if (configured === undefined) return isManaged ? { refusal: missingInConfiguration(subject) } : {};
+  if (isManaged && isSame) return { list: configured };
+  const { members: _, ensure: __, ...list } = configured;
   return isManaged ? { list, refusal: differsFromConfiguration(subject, ["members", "ensure"]) } : { list };
 }
 
@@ -92,31 +98,31 @@ function entriesOnLists(
 }
 
 /**
- * Returns the refusal of an entry of a saved plan that differs from the entry in the files; empty if both are equal.
+ * Returns a refusal if an entry of a saved plan differs from the configuration. The array is empty if both are equal.
  */
 function compareEntries<Entry extends DesiredContact | DeclaredAccount>(
   address: string,
   saved: Entry,
-  inFiles: Entry | undefined,
+  configured: Entry | undefined,
 ): Refusal[] {
-  const subject = { address, name: saved.key, location: inFiles?.location };
-  if (inFiles === undefined) return [missingInConfiguration(subject)];
-  const properties = differingProperties(saved, inFiles);
+  const subject = { address, name: saved.key, location: configured?.location };
+  if (configured === undefined) return [missingInConfiguration(subject)];
+  const properties = differingProperties(saved, configured);
   return properties.length === 0 ? [] : [differsFromConfiguration(subject, properties)];
 }
 
-const NAMES_IN_FILES: Readonly<Record<string, string>> = {
+const CONFIGURATION_KEYS: Readonly<Record<string, string>> = {
   customFields: "custom_fields",
   hashedHandles: "handles",
   externalId: "external_id",
 };
 
 /** Returns the properties that differ, named as in the configuration. */
-function differingProperties(saved: object, inFiles: object): string[] {
-  const [a, b] = [new Map(Object.entries(saved)), new Map(Object.entries(inFiles))];
+function differingProperties(saved: object, configured: object): string[] {
+  const [a, b] = [new Map(Object.entries(saved)), new Map(Object.entries(configured))];
   return [...new Set([...a.keys(), ...b.keys()])]
     .filter((name) => isNotLocation(name) && withoutLocations(a.get(name)) !== withoutLocations(b.get(name)))
-    .map((name) => NAMES_IN_FILES[name] ?? name);
+    .map((name) => CONFIGURATION_KEYS[name] ?? name);
 }
 
 function withoutLocations(value: unknown): string {

@@ -28,7 +28,7 @@ export function findContradiction({ plan, desired }: SavedContent): string | und
   if (addresses.size < changes.length) return "two changes have the same address";
   if (entries.size < declared.length) return "two entries have the same key";
   const unchanged = [...entries].find((address) => !addresses.has(address));
-  if (unchanged !== undefined) return `${unchanged} has an entry and no change`;
+  if (unchanged !== undefined) return `${unchanged} has an entry but no change`;
   return (
     firstProblem(changes, (change) => problemOf(change, entries)) ??
     firstProblem(operations, (operation) => problemOfOperation(operation, { addresses, ids })) ??
@@ -48,7 +48,7 @@ function problemOf(change: Change, entries: ReadonlySet<string>): string | undef
   const { address, type, id, before, after, differences } = change;
   const isUndeclared = id !== undefined && address === undeclaredAddress(id);
   if (type !== "front_contact_list" && !isUndeclared && !entries.has(address)) {
-    return `${address} has a change and no entry`;
+    return `${address} has a change but no entry`;
   }
   const expected = differencesBetween(before ?? NO_ATTRIBUTES, after ?? NO_ATTRIBUTES);
   return sameDifferences(expected, differences) ? undefined : `the differences of ${address} do not match its values`;
@@ -89,7 +89,7 @@ function hasCycle(operations: readonly Operation[]): boolean {
   return dependencies.size > 0;
 }
 
-/** Returns the ids of the operations that depend on each operation, by its id. */
+/** Returns the ids of the operations that depend on each operation, by the id of that operation. */
 function dependentsOf(operations: readonly Operation[]): ReadonlyMap<string, readonly string[]> {
   const dependents = new Map<string, string[]>(operations.map(({ id }) => [id, []]));
   for (const { id, dependsOn } of operations) {

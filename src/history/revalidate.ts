@@ -23,13 +23,13 @@ import type { SavedPlan } from "./saved-plan-file.ts";
 export interface Revalidated {
   /** Computed from the current remote state. Performs all or part of the saved plan, and nothing else. */
   readonly plan: Plan;
-  /** A refusal for each resource of the saved plan that is not changed. */
+  /** A refusal for each resource of the saved plan that is skipped. */
   readonly refusals: readonly Refusal[];
 }
 
 /**
  * Plans the desired state of a saved plan again with the current remote state. The result contains only operations that
- * the saved plan also contains and that its changes show. A resource that needs any other operation is refused as a
+ * the saved plan also contains and that its changes show. A resource that needs any other operation is skipped as a
  * whole, together with everything that depends on it.
  */
 export function revalidatePlan({ plan, desired }: Pick<SavedPlan, "plan" | "desired">, state: Readings): Revalidated {
@@ -79,7 +79,7 @@ export function revalidationOf(
 
 interface RevalidationInput {
   readonly plan: Plan;
-  /** The desired state with only the entries that the operations concern. */
+  /** The desired state with only the entries that the operations affect. */
   readonly desired: DesiredState;
   readonly review: Review;
   readonly recent: RecentChanges;
@@ -94,10 +94,10 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
     { ...desired, contacts: recent.entries.map(({ account: _, ...entry }) => entry) },
     { ...recent, accounts: [], conversations: new Map(), coverage: plan.coverage, readAt: plan.basis.readAt },
   );
-  const merging = addressesOf(recent.entries.filter((entry) => hasPendingMerge(entry, plan, recent.contacts)));
-  const checked = addressesOf(recent.entries);
+  const mergingAddresses = addressesOf(recent.entries.filter((entry) => hasPendingMerge(entry, plan, recent.contacts)));
+  const affectedAddresses = addressesOf(recent.entries);
   const unreviewed = refuseUnreviewed(current, review).filter(
-    ({ address }) => checked.has(address) && !merging.has(address),
+    ({ address }) => affectedAddresses.has(address) && !mergingAddresses.has(address),
   );
   const refused = byAddress([
     ...refusals,
@@ -112,7 +112,7 @@ function revalidateOperations(operations: readonly Operation[], input: Revalidat
     const address = contactAddress(entry.key);
     if (refused.has(address)) continue;
     // A merge checks all its contacts itself before it starts.
-    currentOperations.set(address, (merging.has(address) ? plan : current).operations.filter(isOn(address)));
+    currentOperations.set(address, (mergingAddresses.has(address) ? plan : current).operations.filter(isOn(address)));
     const change = current.changes.find((each) => each.address === address);
     const id = change?.id ?? contacts.contactsWithAny(entry.handles)[0]?.id;
     if (id !== undefined) existingIds.set(address, id);
@@ -166,7 +166,7 @@ function hasPendingMerge(entry: DesiredContact, { operations }: Plan, contacts: 
   return merged.some((keys) => keys.some((key) => declared.has(key)) && !keys.some((key) => targetKeys.has(key)));
 }
 
-/** Returns refusals of the entries that a changed contact concerns which cannot be decoded, by its id or handles. */
+/** Returns a refusal for each entry with the id or a handle of a changed contact that cannot be decoded. */
 function refuseUndecodable(plan: Plan, desired: DesiredState, { changedUndecodable }: RecentChanges): Refusal[] {
   if (changedUndecodable.length === 0) return [];
   const known = new DeclaredContacts(desired.contacts);
@@ -181,15 +181,17 @@ function refuseUndecodable(plan: Plan, desired: DesiredState, { changedUndecodab
   });
 }
 
-/** A policy without limits: they were checked when the plan was made, and every moved handle was reviewed. */
+/**
+ * A policy without limits, because the limits were checked when the plan was created, and handle moves were reviewed.
+ */
 const UNLIMITED: PlanPolicy = {
   acceptShrink: true,
   allowed: { changes: Number.MAX_SAFE_INTEGER, removals: Number.MAX_SAFE_INTEGER },
 };
 
 /**
- * Plans again. Resources with errors are left out and refused, because a plan with an error has no operations. An error
- * that is at no entry refuses all of them.
+ * Plans again. Skips resources with errors and returns a refusal for each, because a plan with an error has no
+ * operations. If an error belongs to no resource, returns a refusal for every resource.
  */
 function planAgain(
   desired: DesiredState,
@@ -215,11 +217,11 @@ function planAgain(
     lists: lists.filter(({ name }) => !refused.has(listAddress(name))),
     ...(accounts.length > 0 && { accounts: accounts.filter(({ key }) => !refused.has(accountAddress(key))) }),
   };
-  const again = planAgain(valid, state);
-  return { plan: again.plan, refusals: [...refusals, ...again.refusals] };
+  const replanned = planAgain(valid, state);
+  return { plan: replanned.plan, refusals: [...refusals, ...replanned.refusals] };
 }
 
-/** Returns refusals of the resources with errors, and of the contacts that declare a list with an error. */
+/** Returns a refusal for each resource with an error, and for each contact that declares a list with an error. */
 function refuseInvalid({ accounts = [], contacts, lists }: DesiredState, errors: readonly Diagnostic[]): Refusal[] {
   const errorIn = (address: string, locations: readonly Location[]) =>
     errors.find(({ location, leavesOut }) => leavesOut === address || isAmong(location, locations));
@@ -270,7 +272,7 @@ function refuseUnreviewed(current: Plan, review: Review): Refusal[] {
   });
 }
 
-/** Returns refusals of reviewed changes of accounts that the token cannot read, which a plan would leave out. */
+/** Returns a refusal for each reviewed change of an account if the token cannot read accounts: a new plan omits it. */
 function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes }: Readings): Refusal[] {
   if (!missingScopes?.has("accounts:read")) return [];
   const onAccounts = operations.filter(({ kind }) => kind.endsWith("-account"));
@@ -278,7 +280,7 @@ function refuseUnreadableAccounts({ changes, operations }: Plan, { missingScopes
   return changes.filter(({ address }) => addresses.has(address)).map(accountsUnreadable);
 }
 
-/** Returns refusals of contacts that the plan links to a refused account. */
+/** Returns a refusal for each contact that the plan links to a refused account. */
 function refuseLinks({ changes, operations }: Plan, refused: Refused): Refusal[] {
   return operations.flatMap((operation) => {
     if (operation.kind !== "link-account" || !("createdAs" in operation.account)) return [];
@@ -300,7 +302,9 @@ function byAddress(refusals: readonly Refusal[]): Refused {
   return first;
 }
 
-/** Adds refusals of operations that depend on refused ones, and of both sides of a handle move if one is refused. */
+/**
+ * Adds refusals for operations that depend on a refused operation, and for both sides of a partly refused handle move.
+ */
 function refuseDependents({ changes, operations }: Plan, refused: Refused): void {
   if (refused.size === 0) return;
   const changeAt = new Map(changes.map((change) => [change.address, change]));
@@ -317,7 +321,7 @@ function refuseDependents({ changes, operations }: Plan, refused: Refused): void
   }
 }
 
-/** Yields each pair of operations of which `dependent` is refused if `cause` is. */
+/** Yields each pair of operations in which `dependent` must be refused if `cause` is refused. */
 function* dependencies(
   operations: readonly Operation[],
 ): Generator<{ readonly cause: Operation; readonly dependent: Operation }> {
@@ -332,8 +336,9 @@ function* dependencies(
 
 /**
  * Returns whether an operation is refused together with its dependency. An operation on several contacts has the
- * dependencies of all of them, so it is refused as a whole only if it needs a list that is not created, or if a list
- * removes contacts: without a preceding merge or move, a contact may match an entry that declares the list.
+ * dependencies of all of them. It is therefore refused as a whole only if it needs a list that is not created, or if it
+ * removes contacts because a list changes: without a preceding merge or move, a contact may match an entry that
+ * declares the list.
  */
 function isStrictDependency(operation: Operation, dependency: Operation): boolean {
   return !("contacts" in operation) || dependency.kind === "create-list" || removesMembersOfList(operation);

@@ -7,13 +7,13 @@ import { canonicalJson } from "../model/fingerprint.ts";
 import type { ApprovedContact, Drift, Operation, OperationOf, Plan } from "../model/plan.ts";
 import { valueAt } from "../planning/differences.ts";
 
-/** The changes of a plan that people reviewed, and the effects of its operations. */
+/** The reviewed changes of a plan, and the effects of its operations. */
 export class Review {
   readonly #changes: ReadonlyMap<string, Change>;
   /** The keys of the effects on each resource, by address. */
   readonly #effects = new Map<string, Set<string>>();
   /**
-   * Addresses that other contacts are merged into. A plan cannot predict which values Front keeps in a merge, so
+   * Addresses into which other contacts are merged. A plan cannot predict which values Front keeps in a merge, so
    * earlier values are not compared.
    */
   readonly #mergeTargets: ReadonlySet<string>;
@@ -90,15 +90,15 @@ export class Review {
     if (reviewed.action === "delete" || (current.action === "create" && reviewed.action !== "create")) {
       return [actionLabel(current)];
     }
-    const isAnother = current.id !== undefined && reviewed.id !== undefined && current.id !== reviewed.id;
+    const isOtherContact = current.id !== undefined && reviewed.id !== undefined && current.id !== reviewed.id;
     const ignoreBefore = this.#mergeTargets.has(current.address);
     const unreviewed = current.differences.filter((difference) => !isReviewed(difference, reviewed, ignoreBefore));
-    return [...(isAnother ? ["id"] : []), ...unreviewed.map(labelOf)];
+    return [...(isOtherContact ? ["id"] : []), ...unreviewed.map(labelOf)];
   }
 
   /**
-   * Returns the losses that were not reviewed. The URL of a picture may change although the picture does not, and a
-   * contact on a list may be edited.
+   * Returns the losses that were not reviewed. Ignores avatars, because the URL of an unchanged picture may change.
+   * Compares members by id, because a contact on a list may be edited.
    */
   #unreviewedLosses(current: Change, reviewed: Change): string[] {
     const members = new Set(reviewed.before?.members?.map(({ id }) => id));
@@ -129,8 +129,8 @@ function isReviewed(difference: Difference, reviewed: Change, ignoreBefore: bool
 }
 
 /**
- * Attributes whose previous value must be the reviewed one. An earlier, interrupted apply of the same plan may have
- * changed the previous values of all other attributes.
+ * Attributes whose previous value must equal the reviewed value. An earlier, interrupted apply of the same plan may
+ * have changed the previous values of all other attributes.
  */
 const COMPARED_BEFORE: ReadonlySet<string> = new Set(["name", "description", "custom_fields"]);
 
@@ -260,8 +260,7 @@ function byId(a: { readonly id: string }, b: { readonly id: string }): number {
 }
 
 /**
- * Returns a plan that refers to declared accounts by address, as a plan does before it creates them. A plan that is
- * made after the creation refers to them by id.
+ * Returns a plan that refers to declared accounts by address instead of id, as a plan does if it creates the accounts.
  */
 export function withAccountAddresses(plan: Plan, accounts: readonly AccountState[]): Plan {
   const addresses = new Map(

@@ -6,8 +6,9 @@ import type { Operation, OperationOf, Plan } from "../model/plan.ts";
 import { changedSincePlan } from "./messages.ts";
 
 /**
- * Returns the current plan, limited to the removals from lists that the reviewed plan contains: someone may have added
- * other contacts to a list since. A contact with a new handle also stays on the list, because an entry may declare it.
+ * Returns the current plan, limited to the removals from lists that the reviewed plan contains, because someone may
+ * have added other contacts to a list after the review. A contact with a new handle also stays on its list, because an
+ * entry may declare the handle.
  */
 export function withReviewedMembers(current: Plan, reviewed: Plan): Plan {
   const reviewedMembers = membersByList(reviewed);
@@ -23,18 +24,18 @@ export function withReviewedMembers(current: Plan, reviewed: Plan): Plan {
     ...current,
     changes,
     operations: current.operations.flatMap((operation) =>
-      removesMembersOfList(operation) ? onlyMembers(operation, members.get(operation.subjects[0] ?? "")) : [operation],
+      removesMembersOfList(operation) ? limitToMembers(operation, members.get(operation.subjects[0] ?? "")) : [operation],
     ),
   };
 }
 
 /**
- * Returns refusals of lists that the plan removes contacts from, if one of these contacts got a handle since.
- * `changed`: contacts that changed since the plan, by id.
+ * Returns a refusal for each list from which the plan removes a contact that got a new handle after the plan. `changed`
+ * contains the contacts that changed after the plan, by id.
  */
 export function refuseChangedMembers(plan: Plan, changed: ReadonlyMap<string, RemoteContact>): Refusal[] {
   return plan.changes.flatMap((change) => {
-    const names = leavingMembers(change).flatMap((member) => {
+    const names = removedMembers(change).flatMap((member) => {
       const current = changed.get(member.id);
       if (current === undefined || !hasNewHandle(member, current)) return [];
       return [contactName({ id: member.id, name: member.name ?? undefined })];
@@ -44,8 +45,8 @@ export function refuseChangedMembers(plan: Plan, changed: ReadonlyMap<string, Re
 }
 
 /** Returns the ids of the contacts that a plan removes from a list because the list changes. */
-export function leavingIds({ changes }: Pick<Plan, "changes">): ReadonlySet<string> {
-  return new Set(changes.flatMap(leavingMembers).map(({ id }) => id));
+export function removedMemberIds({ changes }: Pick<Plan, "changes">): ReadonlySet<string> {
+  return new Set(changes.flatMap(removedMembers).map(({ id }) => id));
 }
 
 /** Returns whether an operation removes contacts from a list because the list changes, not their entries. */
@@ -53,14 +54,14 @@ export function removesMembersOfList(operation: Operation): operation is Operati
   return operation.kind === "remove-from-list" && operation.subjects.some(isListAddress);
 }
 
-function leavingMembers({ type, action, before }: Change): readonly Member[] {
+function removedMembers({ type, action, before }: Change): readonly Member[] {
   return type === "front_contact_list" && action === "update" ? (before.members ?? []) : [];
 }
 
-/** Returns the members that leave each list, by the address of the list and the id of the contact. */
+/** Returns the members that are removed from each list, by the address of the list and the id of the contact. */
 function membersByList({ changes }: Pick<Plan, "changes">): ReadonlyMap<string, ReadonlyMap<string, Member>> {
   return new Map(
-    changes.map((change) => [change.address, new Map(leavingMembers(change).map((member) => [member.id, member]))]),
+    changes.map((change) => [change.address, new Map(removedMembers(change).map((member) => [member.id, member]))]),
   );
 }
 
@@ -72,14 +73,14 @@ function hasNewHandle(reviewed: Pick<Member, "handles">, current: Pick<Member, "
 /** Returns the change of a list without the members that stay; empty if all members stay. */
 function withoutMembers(change: Change, stays: (member: Member) => boolean): Change[] {
   if (change.type !== "front_contact_list" || change.action !== "update") return [change];
-  const members = leavingMembers(change).filter((member) => !stays(member));
+  const members = removedMembers(change).filter((member) => !stays(member));
   if (members.length === 0) return [];
   const ids = new Set(members.map(({ id }) => id));
   const differences = change.differences.filter(({ attribute, key = "" }) => attribute !== "members" || ids.has(key));
   return [{ ...change, before: { ...change.before, members }, differences }];
 }
 
-function onlyMembers(
+function limitToMembers(
   operation: OperationOf<"remove-from-list">,
   members: Pick<ReadonlyMap<string, Member>, "has"> = new Map(),
 ): Operation[] {

@@ -53,13 +53,13 @@ export interface RecordedRun {
 
 /** Options of a `RunDirectory`. */
 export interface RunDirectoryOptions {
-  /** The directory that the path of the contacts directory is relative to. Default: the working directory. */
+  /** The directory to which the contacts directory is relative. Default: the working directory. */
   readonly cwd?: string;
-  /** Default: the disk of this machine. */
+  /** Default: the local disk. */
   readonly disk?: WritableDisk;
 }
 
-/** The records of applies in `.front-contacts/runs` of a contacts directory, readable by their owner only. */
+/** The records of applies in `.front-contacts/runs` of a contacts directory. Only their owner can read them. */
 export class RunDirectory {
   readonly #contactsDirectory: string;
   readonly #path: string;
@@ -161,8 +161,8 @@ export class RunDirectory {
     const ids = this.ids();
     const matches =
       idPart === undefined ? ids.slice(0, 1) : ids.filter((id) => id.startsWith(idPart) || id.endsWith(idPart));
-    const [id, another] = matches;
-    if (id === undefined || another !== undefined) throw runNotFound(idPart, matches);
+    const [id] = matches;
+    if (id === undefined || matches.length > 1) throw runNotFound(idPart, matches);
     const record = this.#readFile(id);
     if (record === undefined) throw runUnreadable(join(this.#displayPath, `${id}.json`));
     return record;
@@ -185,8 +185,8 @@ export class RunDirectory {
   }
 
   /**
-   * Returns the results of a run that was killed. The journal has the start and the end of each operation. If it has no
-   * entry of the run, any operation may have been performed.
+   * Returns the results of a run that was killed. The journal contains the start and the end of each operation. If it
+   * has no entry for the run, any operation may have been performed.
    */
   #resultsFromJournal({ id, plan }: RunRecord): RecordedResult[] {
     const outcomes = readOutcomes(this.#contactsDirectory, id);

@@ -9,7 +9,7 @@ import { omitUndefined } from "../model/omit-undefined.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { joinWithin, MAX_PLAN_BYTES, savedPlanOf } from "./saved-plan-file.ts";
 
-/** The version of the format. The first number changes when older readers cannot read it. */
+/** The version of the format. The first number changes if older versions cannot read the format. */
 const FORMAT_VERSION = "1.0";
 
 /** A picture that a run replaced. The directory of the run contains its file. */
@@ -40,7 +40,7 @@ export interface RunRecord {
   readonly plan: Plan;
 }
 
-/** Returns the text of a record. Throws a `PlanTooLargeError` when it would be too large to be read again. */
+/** Returns the text of a record. Throws a `PlanTooLargeError` if the text would be too large to read again. */
 export function encodeRunRecord(record: Omit<RunRecord, "format_version">, limit = MAX_PLAN_BYTES): string {
   return joinWithin(limit, escapedJsonLines({ format_version: FORMAT_VERSION, ...record }, LINE_DEPTH));
 }
@@ -48,7 +48,7 @@ export function encodeRunRecord(record: Omit<RunRecord, "format_version">, limit
 /** Depth at which each member is on its own line, so that each change and operation of the plan has a line. */
 const LINE_DEPTH = 3;
 
-/** Returns the result of an operation as a record contains it. `planned`: the operation in the plan. */
+/** Returns the result of an operation as a record contains it. `planned` is the operation in the plan. */
 export function recordResult(result: OperationResult, planned: Operation | undefined): RecordedResult {
   const { operation, status } = result;
   const differs = planned !== operation && canonicalJson(planned) !== canonicalJson(operation);
@@ -61,7 +61,7 @@ export function decodeRunRecord(text: string): RunRecord | undefined {
   const json = parseJson(text);
   if (!isJsonObject(json)) return undefined;
   const { format_version: format, tool_version: version, id, started_at: createdAt, plan } = json;
-  if (!/^1\./.test(String(format)) || !isText(version) || !isText(id) || !isText(createdAt)) return undefined;
+  if (!/^1\./.test(String(format)) || !isString(version) || !isString(id) || !isString(createdAt)) return undefined;
   if (plan === undefined || explainInvalidPlan(savedPlanOf(plan as Plan, { version, createdAt })) !== undefined) {
     return undefined;
   }
@@ -70,7 +70,7 @@ export function decodeRunRecord(text: string): RunRecord | undefined {
   return isValid ? (json as unknown as RunRecord) : undefined;
 }
 
-function isText(value: unknown): value is string {
+function isString(value: unknown): value is string {
   return typeof value === "string";
 }
 
@@ -78,7 +78,7 @@ function isText(value: unknown): value is string {
 function isPicture(value: unknown): boolean {
   if (!isJsonObject(value)) return false;
   const { sha256, size, type } = value;
-  const isHash = isText(sha256) && /^[0-9a-f]{64}$/.test(sha256);
+  const isHash = isString(sha256) && /^[0-9a-f]{64}$/.test(sha256);
   return isHash && typeof size === "number" && /^image\/\w+$/.test(String(type));
 }
 
@@ -91,6 +91,6 @@ export function countOutcomes({
 }: {
   results?: readonly Pick<OperationResult, "status">[];
 }): OutcomeCount {
-  const count = (status: OperationResult["status"]) => results.filter((each) => each.status === status).length;
+  const count = (status: OperationResult["status"]) => results.filter((result) => result.status === status).length;
   return { applied: count("applied"), failed: count("failed"), unknown: count("unknown"), skipped: count("skipped") };
 }

@@ -23,13 +23,13 @@ import {
 } from "./messages.ts";
 import { findContradiction } from "./plan-contradictions.ts";
 
-/** The version of the format. The first number changes when older readers cannot read it. */
+/** The version of the format. The first number changes if older versions cannot read the format. */
 const FORMAT_VERSION = "1.0";
 
 /** The content of a plan file. */
 export interface SavedPlan {
   readonly format_version: string;
-  /** The version of the tool that made it. */
+  /** The version of the tool that created the plan. */
   readonly tool_version: string;
   readonly created_at: string;
   /** True if the plan has errors. Such a plan can be shown, but not applied. */
@@ -46,23 +46,23 @@ export interface SaveOptions {
   readonly version: string;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** A secret with which the file is signed. Default: the file is not signed. */
+  /** The key for signing the file. Default: the file is not signed. */
   readonly key?: string | undefined;
   /** Maximum size of the file in bytes. Default: `MAX_PLAN_BYTES`. */
   readonly limit?: number;
 }
 
 /**
- * Maximum size of a plan file in bytes. 100,000 changes need less than half of it. JavaScript strings are limited to
+ * Maximum size of a plan file in bytes. A plan with 100,000 changes needs less than half of that. JavaScript strings are limited to
  * 512 MB, so a larger file could not be read again.
  */
 export const MAX_PLAN_BYTES = 500 * 1024 * 1024;
 
-/** A plan is larger than the limit for plan files. */
+/** Thrown if a plan is larger than the limit for plan files. */
 export class PlanTooLargeError extends UserError {
   constructor(limit: number) {
     super("plan-too-large", `The plan was not saved: it is larger than ${limit / 1024 / 1024} MB`, {
-      advice: "Plan some of the contacts at a time, or apply without saving the plan.",
+      advice: "Plan fewer contacts at a time, or apply without saving the plan.",
     });
   }
 }
@@ -71,14 +71,14 @@ export class PlanTooLargeError extends UserError {
 const LINE_DEPTH = 3;
 
 /**
- * Returns the text of a plan file. It contains the plan, and the entries of the configuration that the plan changes.
- * Throws a `PlanTooLargeError` if it would be too large to be read again.
+ * Returns the text of a plan file. The file contains the plan, and the entries of the configuration that the plan
+ * changes. Throws a `PlanTooLargeError` if the file would be too large to read again.
  */
 export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptions): string {
   const { version, now, key, limit = MAX_PLAN_BYTES } = options;
   const addresses = new Set(plan.changes.map(({ address }) => address));
   const { base, ...files } = desired;
-  // A list without a change already has the declared members. They are not managed when the plan is applied.
+  // A list without a change already has the declared members, so the saved plan does not manage them.
   const lists = files.lists.map(({ members, ensure, ...list }) =>
     addresses.has(listAddress(list.name)) ? omitUndefined({ ...list, members, ensure }) : list,
   );
@@ -105,7 +105,7 @@ export function encodePlan(plan: Plan, desired: DesiredState, options: SaveOptio
   return joinWithin(limit, escapedJsonLines(file, LINE_DEPTH));
 }
 
-/** Returns the accounts with these addresses, and those that the contacts refer to. */
+/** Returns the accounts with these addresses, and the accounts to which the contacts refer. */
 function accountsOf(
   { accounts = [] }: DesiredState,
   contacts: readonly DesiredContact[],
@@ -158,24 +158,24 @@ export function decodePlan(
   path: string,
   { key }: { readonly key?: string | undefined } = {},
 ): DecodedPlan {
-  const refuse = (problem: PlanFileProblem): DecodedPlan => ({ diagnostics: [planFileError(path, problem)] });
+  const reject = (problem: PlanFileProblem): DecodedPlan => ({ diagnostics: [planFileError(path, problem)] });
   const json = parseJson(text);
-  if (!isJsonObject(json) || isDeeperThan(MAX_DEPTH, json)) return refuse({ code: "plan-unreadable" });
+  if (!isJsonObject(json) || isDeeperThan(MAX_DEPTH, json)) return reject({ code: "plan-unreadable" });
   const { content_digest: digest, content_hmac: signature, ...content } = json;
   const format = String(content["format_version"]);
   if (majorOf(format) !== majorOf(FORMAT_VERSION)) {
-    return refuse({ code: "plan-format", format, supported: FORMAT_VERSION });
+    return reject({ code: "plan-format", format, supported: FORMAT_VERSION });
   }
-  const seal = canonicalHashes(content, key);
-  if (digest !== seal.digest) return refuse({ code: "plan-edited" });
-  const unsigned = signatureProblem(signature, seal.hmac);
-  if (unsigned !== undefined) return refuse(unsigned);
-  const invalid = explainInvalidPlan(content);
-  if (invalid !== undefined) return refuse({ code: "plan-form", problem: invalid });
+  const expected = canonicalHashes(content, key);
+  if (digest !== expected.digest) return reject({ code: "plan-edited" });
+  const invalidSignature = signatureProblem(signature, expected.hmac);
+  if (invalidSignature !== undefined) return reject(invalidSignature);
+  const schemaProblem = explainInvalidPlan(content);
+  if (schemaProblem !== undefined) return reject({ code: "plan-form", problem: schemaProblem });
   const saved = content as unknown as SavedPlan;
   const contradiction = findContradiction(saved);
-  if (contradiction !== undefined) return refuse({ code: "plan-contradictory", problem: contradiction });
-  const isUnverified = signature !== undefined && seal.hmac === undefined;
+  if (contradiction !== undefined) return reject({ code: "plan-contradictory", problem: contradiction });
+  const isUnverified = signature !== undefined && expected.hmac === undefined;
   return { saved, diagnostics: isUnverified ? [signatureNotVerified(path)] : [] };
 }
 

@@ -6,17 +6,17 @@ import type { ValueState } from "./undo-report.ts";
 
 /** The account links of a contact to restore. */
 interface AccountLinkUndo extends ValueState {
-  /** Ids of the accounts that the undo links the contact to. */
+  /** Ids of the accounts to which the undo links the contact. */
   readonly restored: readonly string[];
-  /** Ids of the accounts that the undo unlinks the contact from. */
+  /** Ids of the accounts from which the undo unlinks the contact. */
   readonly removed: readonly string[];
   /** Ids of previous accounts that cannot be read. */
   readonly unreadable: readonly string[];
 }
 
 /**
- * Compares the accounts of a contact with those before and after a run. `wasUnlinked`: an earlier, perhaps incomplete
- * undo of the run unlinked the contact.
+ * Compares the accounts of a contact with those before and after a run. `wasUnlinked` is true if an earlier, perhaps
+ * incomplete undo of the run unlinked the contact.
  */
 export function accountLinksToRestore(
   { before, after, confirmed }: NonNullable<ContactChanges["accounts"]>,

@@ -12,11 +12,11 @@ import type { UndoReport } from "./undo-report.ts";
 export interface AccountUndoOptions {
   /** True to delete accounts that the run created. */
   readonly allowRemovals: boolean;
-  /** Entries of the files with `protect: true`. */
+  /** Entries of the configuration with `protect: true`. */
   readonly protectedAccounts?: readonly DeclaredAccount[];
 }
 
-/** Returns an entry that covers all data that undoing the changes of an account needs. */
+/** Returns an entry for reading all data that is needed to undo the changes of an account. */
 export function accountToRead(changes: AccountChanges, allowRemovals: boolean): DeclaredAccount[] {
   switch (changes.kind) {
     case "changed":
@@ -65,7 +65,7 @@ function textOf({ location }: AccountChanges, text: string | undefined): Declare
 }
 
 /**
- * Computes the entries that undo the changes of a run to accounts. A value is restored only if it did not change since
+ * Computes the entries that undo the changes of a run to accounts. A value is restored only if it did not change after
  * the run.
  */
 export class AccountUndo {
@@ -80,8 +80,8 @@ export class AccountUndo {
   }
 
   /**
-   * Returns the entry that undoes the changes of an account, if any can be undone. `contacts`: the entries of the undo,
-   * which may unlink contacts from the account.
+   * Returns the entry that undoes the changes of an account, if any can be undone. `contacts` contains the entries of
+   * the undo, which may unlink contacts from the account.
    */
   entry(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     switch (changes.kind) {
@@ -106,7 +106,7 @@ export class AccountUndo {
     const { id = "", updated } = changes;
     const account = this.#accounts.find((each) => each.id === id);
     if (account === undefined) {
-      return this.#report.addImpossible(changes, `the account ${id} was deleted since the run`);
+      return this.#report.addImpossible(changes, `the account ${id} was deleted after the run`);
     }
     const keys = new Set(account.domains.map(domainKey));
     const removed = (updated?.addDomains ?? []).filter((domain) => keys.has(domainKey(domain)));
@@ -129,7 +129,7 @@ export class AccountUndo {
       const key = domainKey(domain);
       const owner = this.#accounts.find((account) => account.domains.some((each) => domainKey(each) === key));
       if (owner === undefined) return true;
-      this.#report.addImpossible(changes, `the account ${accountLabel(owner)} has the domain ${domain} now`);
+      this.#report.addImpossible(changes, `the domain ${domain} now belongs to the account ${accountLabel(owner)}`);
       return false;
     });
   }
@@ -146,15 +146,15 @@ export class AccountUndo {
     return this.#report.addImpossible(changes, "it had no name before, and Front cannot clear a name");
   }
 
-  /** Returns the entry that deletes an account that the run created, unless it was used since. */
+  /** Returns the entry that deletes an account that the run created, unless it was used after the run. */
   #delete(changes: AccountChanges, contacts: readonly DesiredContact[]): DeclaredAccount | undefined {
     const { id, created } = changes;
     if (!this.#options.allowRemovals) return this.#report.countCreatedAccount();
     const isCreated = (account: RemoteAccount) =>
       id === undefined ? created !== undefined && isIdentifiedBy(created, account) : account.id === id;
-    const [account, another] = this.#accounts.filter(isCreated);
-    if (account === undefined || another !== undefined) return undefined;
-    const matchesAfter = created !== undefined && isAccountAsCreated(created, account) && hasNoMore(account, changes);
+    const [account, duplicate] = this.#accounts.filter(isCreated);
+    if (account === undefined || duplicate !== undefined) return undefined;
+    const matchesAfter = created !== undefined && isAccountAsCreated(created, account) && hasNoOtherValues(account, changes);
     const label = `the account ${accountLabel(account)}`;
     if (!this.#report.mayRestore(changes, label, { matchesBefore: false, matchesAfter })) return undefined;
     const remaining = this.#remainingContacts(account.id, contacts);
@@ -163,7 +163,7 @@ export class AccountUndo {
       return entryFor(changes, { id: account.id, ensure: "absent", onlyIfEmpty: true, protect });
     }
     const count = remaining === 1 ? "1 contact" : `${remaining ?? "an unknown number of"} contacts`;
-    return this.#report.addImpossible(changes, `${label} has ${count}, and only an empty one is deleted`);
+    return this.#report.addImpossible(changes, `${label} has ${count}, and only an empty account can be deleted`);
   }
 
   /** Returns the number of contacts that remain in an account after this undo, or undefined if it is unknown. */
@@ -201,11 +201,11 @@ export class AccountUndo {
       if (owner.name === name) return undefined;
       return this.#report.addImpossible(
         changes,
-        `the account ${accountLabel(owner)} has its external id or a domain now`,
+        `its external id or a domain now belongs to the account ${accountLabel(owner)}`,
       );
     }
     if (!externalId && domains.length === 0) {
-      const reason = "the deleted account had neither a domain nor an external id to find it by";
+      const reason = "the deleted account had no domain and no external id to identify it";
       return this.#report.addImpossible(changes, reason);
     }
     this.#report.addRecreatedAccount(changes);
@@ -221,7 +221,7 @@ export class AccountUndo {
 }
 
 /** Returns whether an account has only values that the run gave it. */
-function hasNoMore({ description, domains, customFields }: RemoteAccount, { created }: AccountChanges): boolean {
+function hasNoOtherValues({ description, domains, customFields }: RemoteAccount, { created }: AccountChanges): boolean {
   const fields = new Set(created?.customFields?.map(({ name }) => name));
   return (
     normalText(description) === normalText(created?.description ?? "") &&

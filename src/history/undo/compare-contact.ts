@@ -5,7 +5,7 @@ import { handleKey, hasHandle } from "../../model/handle.ts";
 import { isFieldRestored } from "./field-undo.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
-/** Returns whether a contact that a run created has exactly the values that the run created it with. */
+/** Returns whether a contact that a run created still has exactly its values from the run. */
 export function isAsCreatedByRun(
   { name, description, handles, links, lists, fields, avatar }: ContactChanges,
   contact: RemoteContact,

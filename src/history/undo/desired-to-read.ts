@@ -5,7 +5,7 @@ import { omitUndefined } from "../../model/omit-undefined.ts";
 import { accountToRead } from "./account-undo.ts";
 import type { ContactChanges, RunChanges } from "./run-changes.ts";
 
-/** Returns a desired state with all resources that an undo may change. It is used to read their data, not to plan. */
+/** Returns a desired state with all resources that an undo may change. It is only used to read their data. */
 export function desiredToRead(
   { name: run, contacts, accounts, createdLists, deletedLists }: RunChanges,
   { settings, allowRemovals }: { readonly settings: Settings; readonly allowRemovals: boolean },
@@ -28,7 +28,7 @@ export function desiredToRead(
   };
 }
 
-/** Returns an entry for a contact that a run changed, with its id if that is known. */
+/** Returns an entry for a contact that a run changed, with the id of the contact if it is known. */
 export function entryFor({ key, location, id }: ContactChanges, attributes: Partial<DesiredContact>): DesiredContact {
   const defaults = { ensure: "present" as const, merge: false, handles: [], exact: [] };
   return omitUndefined({ key, location, id, ...defaults, ...attributes });
@@ -80,7 +80,7 @@ function changedToRead(changes: ContactChanges, isFree: (handle: Handle) => bool
   });
 }
 
-/** Returns whether a text is the id of an account. A plan refers to an account that it creates by address. */
+/** Returns whether a string is the id of an account. A plan refers to an account that it creates by address. */
 function isAccountId(text: string): boolean {
   return /^acc_[0-9a-zA-Z]+$/.test(text);
 }

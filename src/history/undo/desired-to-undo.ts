@@ -36,12 +36,12 @@ import { describeUndeclared } from "./undeclared-contacts.ts";
 import { UndoReport, type ValueState } from "./undo-report.ts";
 import { withProtection } from "./with-protection.ts";
 
-/** Options of an undo: data that neither the run nor Front has, and permissions of the user. */
+/** Options of an undo: data that neither the run nor Front contains, and what the user permits. */
 export interface UndoOptions {
   readonly settings: Settings;
-  /** Addresses, or globs over them, of contacts that are restored although they changed since the run. */
+  /** Addresses, or address globs, of contacts to restore even if they changed after the run. */
   readonly overwrite: readonly string[];
-  /** Entries of the files with `protect: true`. */
+  /** Entries of the configuration with `protect: true`. */
   readonly protectedEntries?: readonly DesiredContact[];
   readonly protectedAccounts?: readonly DeclaredAccount[];
   /** True to delete contacts that the run created. */
@@ -62,7 +62,7 @@ interface Undo {
 }
 
 /**
- * Returns the desired state that undoes a run. A value is restored only if it did not change since the run; other
+ * Returns the desired state that undoes a run. A value is restored only if it did not change after the run; other
  * values are reported. The desired state contains only values to restore, so everything else is unmanaged.
  */
 export function desiredToUndo(run: RunChanges, readings: Readings, options: UndoOptions): Undo {
@@ -123,7 +123,7 @@ class ContactUndo {
   #restore(changes: ContactChanges): DesiredContact | undefined {
     const { id = "" } = changes;
     const contact = this.#index.withId(id);
-    if (contact === undefined) return this.report.addImpossible(changes, `${id} was deleted or merged since the run`);
+    if (contact === undefined) return this.report.addImpossible(changes, `${id} was deleted or merged after the run`);
     const handles = this.#handlesOf(changes);
     const links = linksOf(changes, contact);
     const lists = this.#listsOf(changes, contact);
@@ -131,14 +131,14 @@ class ContactUndo {
     const without: DesiredContact["without"] = omitUndefined({
       handles: unlessEmpty(handles.removed),
       links: unlessEmpty(links.removed),
-      lists: unlessEmpty(lists.left),
+      lists: unlessEmpty(lists.removed),
       accounts: unlessEmpty(accounts?.removed),
     });
     const restored: Partial<DesiredContact> = omitUndefined({
-      ...this.#texts(changes, contact),
+      ...this.#nameAndDescription(changes, contact),
       customFields: unlessEmpty(fieldsToRestore(changes, contact.customFields, this.#fieldContext)),
       links: links.restored.length + links.removed.length > 0 ? links.restored : undefined,
-      lists: lists.joined.length + lists.left.length > 0 ? lists.joined : undefined,
+      lists: lists.restored.length + lists.removed.length > 0 ? lists.restored : undefined,
       restoredAccounts: unlessEmpty(accounts?.restored),
       avatar: this.#avatar(changes, contact),
       handles: unlessEmpty(writableHandles(handles.restored, changes)),
@@ -148,17 +148,17 @@ class ContactUndo {
   }
 
   #handlesOf(changes: ContactChanges): Pick<HandleUndo, "restored" | "removed"> {
-    const { restored = [], removed = [], taken = [], last = [] } = this.#handles.get(changes) ?? {};
-    for (const { source, handle } of taken) {
-      this.report.addImpossible(changes, `another contact has ${source} ${handle} now`);
+    const { restored = [], removed = [], takenHandles = [], onlyHandles = [] } = this.#handles.get(changes) ?? {};
+    for (const { source, handle } of takenHandles) {
+      this.report.addImpossible(changes, `${source} ${handle} now belongs to another contact`);
     }
-    for (const { source, handle } of last) {
-      this.report.addImpossible(changes, `${source} ${handle} is its only handle now`);
+    for (const { source, handle } of onlyHandles) {
+      this.report.addImpossible(changes, `${source} ${handle} is now its only handle`);
     }
     return { restored, removed };
   }
 
-  #texts(changes: ContactChanges, contact: RemoteContact): Partial<DesiredContact> {
+  #nameAndDescription(changes: ContactChanges, contact: RemoteContact): Partial<DesiredContact> {
     const restored: { name?: string; description?: string } = {};
     const { name, description } = changes;
     if (name !== undefined && this.report.mayRestore(changes, "name", textState(name, contact.name))) {
@@ -180,8 +180,8 @@ class ContactUndo {
     const added = changes.lists.added.flatMap((list) => this.#find(list) ?? []);
     const removed = changes.lists.removed.flatMap((list) => this.#listToJoin(changes, list) ?? []);
     return {
-      left: added.filter(({ id }) => currentIds.has(id)).map(({ id, name }) => ({ id, name })),
-      joined: removed.filter((list) => !("id" in list && currentIds.has(list.id))),
+      removed: added.filter(({ id }) => currentIds.has(id)).map(({ id, name }) => ({ id, name })),
+      restored: removed.filter((list) => !("id" in list && currentIds.has(list.id))),
     };
   }
 
@@ -202,8 +202,8 @@ class ContactUndo {
   #find({ id, name }: ListRef): List | undefined {
     const { lists } = this.#readings;
     if (id !== undefined) return lists.find((list) => list.id === id);
-    const [list, another] = lists.filter((each) => each.name === name);
-    return another === undefined ? list : undefined;
+    const matching = lists.filter((list) => list.name === name);
+    return matching.length === 1 ? matching[0] : undefined;
   }
 
   /** Returns the accounts to link a contact to, and those to unlink it from. */
@@ -232,11 +232,11 @@ class ContactUndo {
       changes,
       hadNone
         ? "it had no avatar before, and Front cannot remove one"
-        : "the avatar it had before was not kept (settings.history.avatars)",
+        : "its previous avatar was not recorded (settings.history.avatars)",
     );
   }
 
-  /** Returns the entry that deletes a contact that the run created, unless it was used since. */
+  /** Returns the entry that deletes a contact that the run created, unless it was used after the run. */
   #delete(changes: ContactChanges): DesiredContact | undefined {
     if (!this.#options.allowRemovals) return this.report.countCreatedContact();
     const { id, handles } = changes;
@@ -244,14 +244,14 @@ class ContactUndo {
     const contact = id === undefined ? owners[0] : this.#index.withId(id);
     if (contact === undefined) return undefined;
     if (id === undefined && owners.length > 1) {
-      return this.report.addImpossible(changes, "several contacts have its handles now");
+      return this.report.addImpossible(changes, "its handles now belong to several contacts");
     }
     const name = contactName(contact);
     const state = { matchesBefore: false, matchesAfter: isAsCreatedByRun(changes, contact, this.#options.pictureAt) };
     if (!this.report.mayRestore(changes, `the contact ${name}`, state)) return undefined;
     if (!this.#readings.withoutConversations?.has(contact.id)) {
       const count = this.#readings.conversations.get(contact.id) ?? "an unknown number of conversations";
-      return this.report.addImpossible(changes, `${name} has ${count}, which would be lost with it`);
+      return this.report.addImpossible(changes, `${name} has ${count}, which would be deleted with it`);
     }
     const currentHandles = contact.handles.map((handle) => ({ ...handle, location: changes.location }));
     return entryFor(changes, { id: contact.id, ensure: "absent", handles: currentHandles });
@@ -263,7 +263,7 @@ class ContactUndo {
     const [owner] = this.#index.contactsWithAny(handles);
     if (owner !== undefined) {
       if (isRestored(changes, owner, this.#readings.fields)) return undefined;
-      return this.report.addImpossible(changes, `${contactName(owner)} has a handle of the deleted contact now`);
+      return this.report.addImpossible(changes, `${contactName(owner)} now has a handle of the deleted contact`);
     }
     if (handles.length === 0) {
       return this.report.addImpossible(changes, "the deleted contact had no handle that the API can write");
@@ -295,7 +295,7 @@ class ContactUndo {
     return created;
   }
 
-  /** Returns the lists that the run deleted. They are created again, with other ids. */
+  /** Returns the lists that the run deleted. They are created again with new ids. */
   listsToRestore(): DeclaredList[] {
     const location = { file: this.#run.name, line: 1, column: 1, length: 1 };
     return this.#run.deletedLists.map(({ name, team }) => {
@@ -318,7 +318,7 @@ class ContactUndo {
       const remaining =
         members && members.contacts.filter(({ id }) => !leaving.has(id)).length + members.undecodable.length;
       if (remaining === 0) return [omitUndefined({ id: list.id, name: list.name, team: created.team })];
-      this.report.addKeptList(list.name, remaining);
+      this.report.addUndeletedList(list.name, remaining);
       return [];
     });
   }

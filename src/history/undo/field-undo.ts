@@ -10,7 +10,7 @@ interface FieldContext {
   readonly report: UndoReport;
 }
 
-/** Returns the custom fields of a contact or an account to restore. `current`: its values in Front. */
+/** Returns the custom fields of a contact or an account to restore. `current` contains its values in Front. */
 export function fieldsToRestore(
   changes: Subject & { readonly fields: readonly FieldChange[] },
   current: ReadonlyMap<string, FieldValue>,
@@ -24,7 +24,7 @@ export function fieldsToRestore(
   });
 }
 
-/** Returns the custom fields of a deleted contact or account. `before`: their values as the plan shows them. */
+/** Returns the custom fields of a deleted contact or account. `before` contains their values as the plan shows them. */
 export function deletedFields(
   subject: Subject,
   before: Readonly<Record<string, WrittenField>>,
@@ -35,7 +35,7 @@ export function deletedFields(
   );
 }
 
-/** Returns whether a field has its value before the run. `before`: this value as the plan shows it. */
+/** Returns whether a field has its value before the run. `before` is this value as the plan shows it. */
 export function isFieldRestored(
   name: string,
   current: FieldValue | undefined,
@@ -58,8 +58,8 @@ function valueInFront(value: WrittenField, type: string | undefined): FieldValue
 }
 
 /**
- * Returns a custom field with its value before the run. Returns undefined, and reports it, if the company no longer
- * defines the field.
+ * Returns a custom field with its value before the run. If the company no longer defines the field, reports this and
+ * returns undefined.
  */
 function fieldToRestore(
   subject: Subject,

@@ -3,16 +3,16 @@ import type { RemoteContact } from "../../model/contact.ts";
 import { type Handle, handleKey, hasHandle } from "../../model/handle.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
-/** The handles of one contact when a run is undone. */
+/** The changes to the handles of one contact that undo a run. */
 export interface HandleUndo {
   /** Handles to add again. */
   readonly restored: readonly Handle[];
   /** Handles to remove, in Front's spelling. */
   readonly removed: readonly Handle[];
   /** Handles that cannot be added again, because another contact has them now. */
-  readonly taken: readonly Handle[];
+  readonly takenHandles: readonly Handle[];
   /** Handles that cannot be removed, because the contact would have no handle. */
-  readonly last: readonly Handle[];
+  readonly onlyHandles: readonly Handle[];
 }
 
 /** A changed contact, with the handles to move back. */
@@ -23,12 +23,12 @@ interface HandleChanges {
   readonly missing: readonly Handle[];
   /** Handles that the run added and that the contact still has. Empty if the contact would have no other handle. */
   removable: readonly Handle[];
-  last: readonly Handle[];
+  onlyHandles: readonly Handle[];
 }
 
 /**
- * Returns the handles to restore and to remove, by contact. Contacts depend on each other: a moved handle can return
- * only if it is removed from the other contact, and a contact must have at least one handle.
+ * Returns the handles to restore and to remove, by contact. Contacts depend on each other: a handle can move back only
+ * if the other contact can lose it, and every contact must have at least one handle.
  */
 export function handlesToRestore(
   contacts: readonly ContactChanges[],
@@ -46,18 +46,18 @@ export function handlesToRestore(
       const { contact, removable, missing } = each;
       const hasOthers = contact.handles.length > removable.length || missing.some(isFree);
       if (removable.length === 0 || hasOthers) continue;
-      each.last = removable;
+      each.onlyHandles = removable;
       each.removable = [];
       isStable = false;
     }
   }
   return new Map(
-    all.map(({ changes, missing, removable, last }) => [
+    all.map(({ changes, missing, removable, onlyHandles }) => [
       changes,
       {
-        ...{ removed: removable, last },
+        ...{ removed: removable, onlyHandles },
         restored: missing.filter(isFree),
-        taken: missing.filter((handle) => !isFree(handle)),
+        takenHandles: missing.filter((handle) => !isFree(handle)),
       },
     ]),
   );
@@ -71,7 +71,7 @@ function handleChangesOf(changes: ContactChanges, index: RemoteContactIndex): Ha
   const removed = new Set(handles.removed.map(handleKey));
   return [
     {
-      ...{ changes, contact, last: [] },
+      ...{ changes, contact, onlyHandles: [] },
       missing: handles.removed.filter((handle) => !added.has(handleKey(handle)) && !hasHandle(contact, handle)),
       removable: contact.handles.filter((each) => added.has(handleKey(each)) && !removed.has(handleKey(each))),
     },

@@ -49,7 +49,7 @@ export interface ContactChanges {
   /** Undefined for a created contact whose id was not recorded, and for a deleted one. */
   readonly id: string | undefined;
   readonly kind: "changed" | "created" | "deleted" | "merged";
-  /** The attributes before the run that the plan showed: all attributes of a deleted contact. */
+  /** The attributes before the run, as far as the plan shows them. It shows all attributes of a deleted contact. */
   readonly before: Attributes | null;
   readonly name?: ChangedValue<string | undefined>;
   readonly description?: ChangedValue<string>;
@@ -57,7 +57,10 @@ export interface ContactChanges {
   readonly handles: ChangedMembers<Handle>;
   readonly links: ChangedMembers<string>;
   readonly lists: ChangedMembers<ListRef>;
-  /** Ids of accounts. `confirmed`: the accounts of `after` that the contact was in after the run in any case. */
+  /**
+   * Ids of accounts. `confirmed` contains the accounts in `after` to which the contact was certainly linked after the
+   * run.
+   */
   readonly accounts?: ChangedValue<readonly string[]> & { readonly confirmed: readonly string[] };
   /** The picture that was uploaded. */
   readonly avatar?: Picture;
@@ -73,7 +76,7 @@ export interface RunChanges {
   readonly deletedLists: readonly DeletedList[];
 }
 
-/** A list that a run deleted, and the workspace that the files declared for it. */
+/** A list that a run deleted, and its declared workspace. */
 interface DeletedList {
   readonly name: string;
   readonly team?: string;

@@ -5,7 +5,9 @@ import type { Diagnostic, SourceLocation } from "../../model/diagnostic.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ContactChanges } from "./run-changes.ts";
 
-/** Returns the name and a handle of each contact that no entry declared, by its address. The address has only an id. */
+/**
+ * Returns the name and a handle of each undeclared contact, by its address, because the address contains only an id.
+ */
 export function describeUndeclared(contacts: readonly ContactChanges[]): ReadonlyMap<string, string> {
   return new Map(
     contacts.flatMap(({ address, id = "", before }) =>
@@ -19,16 +21,16 @@ function nameWithHandle(name: string | null | undefined, [handle]: readonly Hand
 }
 
 /**
- * Returns the plan of an undo without locations in the record of the run, which is not a configuration file. Contacts
- * that no file declared get a note with their name. `run`: the id of the run. `names`: names of these contacts, by
- * address.
+ * Returns the plan of an undo without locations in the record of the run, which is not a configuration file. Undeclared
+ * contacts get a note with their name. `run` is the id of the run. `names` contains the names of undeclared contacts,
+ * by address.
  */
 export function withoutRecordLocations(plan: Plan, run: string, names: ReadonlyMap<string, string>): Plan {
   const isInRecord = (location: SourceLocation | undefined) => location?.file === run;
   const changeOf = (change: Change): Change => {
     const { location, ...withoutLocation } = change;
     const name = names.get(change.address);
-    const notes = name === undefined ? change.notes : [...change.notes, `no file declared this contact: ${name}`];
+    const notes = name === undefined ? change.notes : [...change.notes, `undeclared contact: ${name}`];
     return isInRecord(location) ? ({ ...withoutLocation, notes } as Change) : { ...change, notes };
   };
   const diagnosticOf = ({ location, ...diagnostic }: Diagnostic): Diagnostic =>

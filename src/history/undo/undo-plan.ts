@@ -6,15 +6,15 @@ import { desiredToUndo, type UndoOptions } from "./desired-to-undo.ts";
 import { type AppliedPlan, changesOf } from "./run-changes.ts";
 import { describeUndeclared, withoutRecordLocations } from "./undeclared-contacts.ts";
 
-/** A plan that undoes an applied plan, and the desired state that it was made from. */
+/** A plan that undoes an applied plan, and the desired state from which it was created. */
 export interface UndoPlan {
   readonly plan: Plan;
   readonly desired: DesiredState;
 }
 
 /**
- * Returns an ordinary plan that undoes an applied plan. `readings`: the current state of Front, read for the desired
- * state that `desiredToRead` returns.
+ * Returns an ordinary plan that undoes an applied plan. `readings` contains the current state of Front, read for the
+ * desired state that `desiredToRead` returns.
  */
 export function undoPlanOf(
   applied: AppliedPlan,
@@ -24,7 +24,7 @@ export function undoPlanOf(
   const isOtherCompany = checkCompany({ ...EMPTY_STATE, settings: options.settings }, readings.company).length > 0;
   const run = isOtherCompany ? NO_CHANGES : changesOf(applied);
   const { desired, diagnostics } = desiredToUndo(run, readings, options);
-  // A picture that Front shows was compared with the one that the run uploaded, not with the one to restore.
+  // The pictures in Front were compared with the pictures that the run uploaded, not with the pictures to restore.
   const state = matchReadings(desired, { ...readings, contactsWithDeclaredAvatar: new Set() });
   const guardedContacts = applied.plan.declared;
   const plan = planChanges(desired, state, { guardedContacts, ...policy });

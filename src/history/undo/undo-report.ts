@@ -27,8 +27,8 @@ export class UndoReport {
   #createdAccounts = 0;
 
   /**
-   * `overwrite`: addresses, or globs over them, of resources that are restored although they changed since the run.
-   * `names`: the name of each contact that no entry declared, by its address.
+   * `overwrite` contains addresses, or address globs, of resources to restore even if they changed after the run.
+   * `names` contains the name of each undeclared contact, by its address.
    */
   constructor(overwrite: readonly string[], names: ReadonlyMap<string, string>) {
     this.#overwrite = overwrite;
@@ -41,8 +41,8 @@ export class UndoReport {
   }
 
   /**
-   * Returns whether to restore a value: it must differ from the value before the run and equal the value after it.
-   * Reports a value that changed since the run.
+   * Returns whether to restore a value, which must differ from the value before the run and equal the value after the
+   * run. Reports a value that changed after the run.
    */
   mayRestore(subject: Subject, attribute: string, { matchesBefore, matchesAfter }: ValueState): boolean {
     if (matchesBefore) return false;
@@ -79,7 +79,10 @@ export class UndoReport {
     });
   }
 
-  /** Reports that a deleted contact is created again. `lost`: values other than those that every contact loses. */
+  /**
+   * Reports that a deleted contact is created again. `lost` contains the values that are lost in addition to those that
+   * every contact loses.
+   */
   addRecreatedContact(subject: Subject, lost: readonly string[]): void {
     const { location } = subject;
     const losses = ["its conversations, its notes, its account and its id", ...lost].join(", ");
@@ -91,33 +94,33 @@ export class UndoReport {
     });
   }
 
-  /** Reports that a deleted list is created again. `team`: its workspace, if the files declared one. */
+  /** Reports that a deleted list is created again. `team` is its workspace, if the configuration declared one. */
   addRecreatedList(name: string, team: string | undefined): void {
     const workspace = team === undefined ? "Front creates it in the oldest workspace of the token. " : "";
     this.#warnings.push({
       code: "undo-list-created-again",
-      summary: `${listAddress(name)} is created again with another id`,
-      advice: `${workspace}Views and rules in Front that used the list do not use the new one.`,
+      summary: `${listAddress(name)} is created again with a new id`,
+      advice: `${workspace}Views and rules in Front that used the deleted list do not use the new list.`,
     });
   }
 
-  /** Reports a list that is not deleted. `members`: the number of contacts that stay on it, if known. */
-  addKeptList(name: string, members: number | undefined): void {
-    const contacts = members === 1 ? "1 contact stays" : `${members} contacts stay`;
+  /** Reports a list that is not deleted. `members` is the number of contacts that remain on the list, if known. */
+  addUndeletedList(name: string, members: number | undefined): void {
+    const contacts = members === 1 ? "1 contact is" : `${members} contacts are`;
     this.#warnings.push({
       code: "undo-keeps-list",
-      summary: `${listAddress(name)} is kept: ${members === undefined ? "its members are unknown" : `${contacts} on it`}`,
-      advice: "Only lists that would be empty are deleted.",
+      summary: `${listAddress(name)} is not deleted: ${members === undefined ? "its members are unknown" : `${contacts} still on it`}`,
+      advice: "Undo deletes only empty lists.",
     });
   }
 
-  /** Returns all warnings. `run`: the id of the run, or the file of its plan. */
+  /** Returns all warnings. `run` is the id of the run, or the file of its plan. */
   diagnostics(run: string): Diagnostic[] {
     const changed = [...this.#changed].map(
       ([subject, attributes]): Warning => ({
         code: "undo-changed",
-        summary: `${this.#label(subject)} changed since the run and is kept: ${attributes.join(", ")}`,
-        advice: "To restore it too, overwrite it.",
+        summary: `${this.#label(subject)} changed after the run and is not undone: ${attributes.join(", ")}`,
+        advice: "To undo this change as well, overwrite the current values.",
         remedy: { kind: "overwrite-on-undo", run, address: subject.address },
         location: subject.location,
       }),
@@ -130,11 +133,11 @@ export class UndoReport {
   }
 }
 
-/** Returns a warning about created resources that are not deleted. `condition`: which of them can be deleted. */
+/** Returns a warning about created resources that are not deleted. `condition` describes those that can be deleted. */
 function warnCreated(run: string, count: number, noun: string, condition: string): Warning[] {
   if (count === 0) return [];
   const summary =
-    count === 1 ? `1 ${noun} created by the run is kept` : `${count} ${noun}s created by the run are kept`;
-  const advice = `To delete those ${condition}, allow ${count === 1 ? "the removal" : `${count} removals`}.`;
+    count === 1 ? `1 ${noun} created by the run is not deleted` : `${count} ${noun}s created by the run are not deleted`;
+  const advice = `To delete created ${noun}s ${condition}, allow ${count === 1 ? "1 removal" : `${count} removals`}.`;
   return [{ code: "undo-keeps-created", summary, advice, remedy: { kind: "remove-on-undo", run, count } }];
 }

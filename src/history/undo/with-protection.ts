@@ -3,8 +3,8 @@ import type { DesiredContact } from "../../model/contact.ts";
 import { declaredKeys, type HandleKey, remoteKeys } from "../../model/handle.ts";
 
 /**
- * Returns an entry of an undo with the protection that the files declare for its contact. `protectedEntries`: the
- * protected entries of the files. One of them declares the contact if it has the same key or id, or one of its handles.
+ * Returns an entry of an undo with the protection that the configuration declares for its contact. An entry in
+ * `protectedEntries` declares the contact if it has the same key, the same id or one of the contact's handles.
  */
 export function withProtection(
   entry: DesiredContact,
