@@ -184,6 +184,8 @@ function isKeptByUndo({ external_id: id }: ShownAccount, applied: Plan, { diagno
   const start = `front_account.${id.slice("X-".length)} is not restored completely`;
   return (
     applied.operations.some(({ kind }) => kind === "delete-account") &&
-    diagnostics.some(({ summary }) => summary.startsWith(start) && summary.includes("only an empty one is deleted"))
+    diagnostics.some(
+      ({ summary }) => summary.startsWith(start) && summary.includes("only an empty account can be deleted"),
+    )
   );
 }

@@ -152,7 +152,8 @@ export function recordNotCompleted(file: string, reason: string): Diagnostic {
 export function runNotFound(idPart: string | undefined, matches: readonly string[]): UserError {
   if (idPart === undefined) {
     return new UserError("no-runs", "No recorded runs found", {
-      advice: "A run is recorded on the machine that applies the plan. To undo a run of a CI job, use its saved plan: front-contacts undo plan.json.",
+      advice:
+        "A run is recorded on the machine that applies the plan. To undo a run of a CI job, use its saved plan: front-contacts undo plan.json.",
     });
   }
   const advice =
@@ -165,6 +166,7 @@ export function runNotFound(idPart: string | undefined, matches: readonly string
 
 export function runUnreadable(file: string): UserError {
   return new UserError("run-unreadable", `"${file}" is not a record that this version can read`, {
-    advice: "The file was changed, damaged or written by another version. Undo a different run, or use the saved plan of this run.",
+    advice:
+      "The file was changed, damaged or written by another version. Undo a different run, or use the saved plan of this run.",
   });
 }

@@ -24,7 +24,9 @@ export function withReviewedMembers(current: Plan, reviewed: Plan): Plan {
     ...current,
     changes,
     operations: current.operations.flatMap((operation) =>
-      removesMembersOfList(operation) ? limitToMembers(operation, members.get(operation.subjects[0] ?? "")) : [operation],
+      removesMembersOfList(operation)
+        ? limitToMembers(operation, members.get(operation.subjects[0] ?? ""))
+        : [operation],
     ),
   };
 }

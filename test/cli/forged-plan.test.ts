@@ -133,7 +133,7 @@ const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; 
     ({ desired }) => {
       desired.contacts.push({ ...desired.contacts[0], key: "leo", ensure: "absent" });
     },
-    /front_contact\.leo has an entry and no change/,
+    /front_contact\.leo has an entry but no change/,
   ],
 ];
 

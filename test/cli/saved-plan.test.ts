@@ -173,7 +173,7 @@ test("does not recreate a list that was deleted after the plan", async () => {
   const { code, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("Twin Peaks changed in Front after this plan: creation");
-  expect(err).toContain("lucy-moran is not changed, because it depends on a refused operation");
+  expect(err).toContain("lucy-moran is skipped, because it depends on a skipped operation");
   expect((await sandbox.get("/contact_lists"))["_results"]).toEqual([]);
   expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(2);
 });
@@ -184,9 +184,9 @@ const refused: [string, (plan: Record<string, unknown>) => string, RegExp][] = [
     (plan) => JSON.stringify({ ...plan, created_at: "1990-04-08" }),
     /was changed after it was written/,
   ],
-  ["of another format", (plan) => JSON.stringify({ ...plan, format_version: "2.0" }), /is a plan of format 2\.0/],
+  ["of another format", (plan) => JSON.stringify({ ...plan, format_version: "2.0" }), /has the plan format 2\.0/],
   ["cut off", (plan) => JSON.stringify(plan).slice(0, -20), /is not a plan/],
-  ["of another kind", () => '{"resource_changes":[]}', /is a plan of format undefined/],
+  ["of another kind", () => '{"resource_changes":[]}', /has the plan format undefined/],
   ["empty", () => "", /is not a plan/],
 ];
 

@@ -108,7 +108,7 @@ test("names an undeclared contact by its address, without a location in the reco
   const [run] = await runs(sandbox);
   const { out } = await sandbox.run("undo --dry-run");
   expect(out).toContain('# front_contact.undeclared["crd_1"] will be updated in-place');
-  expect(out).toContain("# no file declared this contact: Dale, email dale@fbi.example");
+  expect(out).toContain("# undeclared contact: Dale, email dale@fbi.example");
   expect(out).not.toContain(`${run?.id}:`);
   await sandbox.front.asTeammate("DELETE", "/contacts/crd_1");
   const { err } = await sandbox.run("undo --dry-run");
@@ -172,7 +172,7 @@ test("keeps and reports values that changed after the run, and restores them wit
   await sandbox.front.asTeammate("PATCH", "/contacts/crd_1", { description: "Edited" });
   const { err, out } = await undo(sandbox);
   expect(out).toContain("0 added, 1 changed, 0 destroyed.");
-  expect(err).toContain("front_contact.dale changed since the run and is kept: description");
+  expect(err).toContain("front_contact.dale changed after the run and is not undone: description");
   expect(await dale(sandbox)).toMatchObject({ name: "Dale", description: "Edited" });
   const [, run] = await runs(sandbox);
   expect(err).toContain(`Run front-contacts undo ${run?.id} --overwrite 'front_contact.dale'.`);
@@ -189,9 +189,12 @@ test("deletes a created contact and an empty created list only with --allow-remo
   sandbox.write("contacts/all.yaml", LAURA);
   await sandbox.run("apply --auto-approve");
   const kept = await sandbox.run("undo --auto-approve");
-  expect(kept).toMatchObject({ code: 0, out: expect.stringContaining("No changes. The rest of the run is kept.") });
-  expect(kept.err).toContain("1 contact created by the run is kept");
-  expect(kept.err).toContain('front_contact_list.this["New"] is kept: 1 contact stays on it');
+  expect(kept).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("No changes. The rest of the run is not undone."),
+  });
+  expect(kept.err).toContain("1 contact created by the run is not deleted");
+  expect(kept.err).toContain('front_contact_list.this["New"] is not deleted: 1 contact is still on it');
   expect((await undo(sandbox)).out).toContain("0 added, 0 changed, 2 destroyed.");
   expect((await sandbox.get("/contact_lists"))["_results"]).toHaveLength(2);
   const again = await undo(sandbox);
@@ -219,11 +222,11 @@ test("keeps a created contact that was edited, or that has conversations", async
   const { id } = await sandbox.get("/contacts/alt:email:laura%40peaks.example");
   const act = (method: string, path: string, body: object) => sandbox.front.asTeammate(method, path, body);
   await act("PATCH", `/contacts/${id}`, { description: "Homecoming queen" });
-  expect((await undo(sandbox)).err).toContain("changed since the run and is kept: the contact");
+  expect((await undo(sandbox)).err).toContain("changed after the run and is not undone: the contact");
   await act("PATCH", `/contacts/${id}`, { description: "" });
   await act("POST", "/contacts/merge", { target_contact_id: id, contact_ids: ["crd_9"] });
   await act("DELETE", `/contacts/${id}/handles`, { source: "custom", handle: "nine" });
-  expect((await undo(sandbox)).err).toMatch(/has (?:more than )?2 conversations, which would be lost with it/);
+  expect((await undo(sandbox)).err).toMatch(/has (?:more than )?2 conversations, which would be deleted with it/);
   expect(await sandbox.get(`/contacts/${id}`)).toMatchObject({ id });
 });
 
@@ -253,7 +256,7 @@ test("undoes a saved plan without a record of its outcome", async () => {
   await sandbox.run("apply plan.json --no-journal");
   expect(await sandbox.run("undo")).toMatchObject({ code: 1, err: expect.stringContaining("terminal") });
   expect(await sandbox.run("undo --auto-approve")).toMatchObject({
-    err: expect.stringContaining("No apply was recorded"),
+    err: expect.stringContaining("No recorded runs found"),
   });
   const before = await dale(sandbox);
   expect((await undo(sandbox, "plan.json")).out).toContain("0 added, 1 changed, 0 destroyed.");
@@ -296,7 +299,7 @@ test.each([
   ["history --format html", "--format html requires a run id"],
   ["undo --json", "--json requires --auto-approve, --dry-run or --out"],
   ["undo --refresh changes --dry-run", "--refresh changes is not supported by undo"],
-  ["undo ffffffff --dry-run", 'There is no run "ffffffff"'],
+  ["undo ffffffff --dry-run", 'Unknown run "ffffffff"'],
   ["undo missing.json --dry-run", '"missing.json" does not exist'],
 ])("refuses %s", async (args, message) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });

@@ -36,7 +36,7 @@ test(`an undo restores ${COUNT - 3} of ${COUNT} applied rows and names the 3 row
   }
   const { code, out, err } = await run(`undo --auto-approve --allow-changes ${COUNT - 3}`);
   expect([code, out]).toEqual([0, expect.stringContaining(`Resources: 0 added, ${COUNT - 3} changed, 0 destroyed.`)]);
-  const named = err.match(/front_contact\.\S+ changed since the run and is kept: custom field Location/g);
+  const named = err.match(/front_contact\.\S+ changed after the run and is not undone: custom field Location/g);
   expect(named).toEqual(EDITED.map((number) => expect.stringContaining(`front_contact.c${number} changed since`)));
   for (const { id, custom_fields: fields } of await readContacts(sandbox)) {
     const number = Number(id.slice("crd_".length));

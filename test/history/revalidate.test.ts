@@ -72,7 +72,7 @@ test("a handle is not removed if the contact that it moves to is refused", () =>
     operations: [],
     refused: [
       "bob changed in Front after this plan: name",
-      "ada is not changed, because it depends on a refused operation: add-handle front_contact.bob phone:+441",
+      "ada is skipped, because it depends on a skipped operation: add-handle front_contact.bob phone:+441",
     ],
   });
 });
@@ -84,7 +84,7 @@ test("a handle is not moved from a contact that got it after the plan", () => {
     operations: [],
     refused: [
       "crd_eve changed in Front after this plan: change, phone +442",
-      expect.stringMatching(/^ada is not changed, because it depends on a refused operation: remove-handle/),
+      expect.stringMatching(/^ada is skipped, because it depends on a skipped operation: remove-handle/),
     ],
   });
 });
@@ -130,7 +130,7 @@ test("a deleted list is not created again, and only contacts that need it are re
     operations: ["update-contact front_contact.bob"],
     refused: [
       "VIP changed in Front after this plan: creation, name, list VIP",
-      'ada is not changed, because it depends on a refused operation: create-list front_contact_list.this["VIP"]',
+      'ada is skipped, because it depends on a skipped operation: create-list front_contact_list.this["VIP"]',
     ],
   });
 });
@@ -160,7 +160,7 @@ test("a reviewed account link is refused if accounts cannot be read", () => {
   const { plan, refusals } = revalidatePlan(read, { ...unread, missingScopes: new Set(["accounts:read"]) });
   expect({ operations: plan.operations, refused: refusals.map(({ diagnostic }) => diagnostic.summary) }).toEqual({
     operations: [],
-    refused: ["ada is not changed, because the token cannot read accounts (scope accounts:read)"],
+    refused: ["ada is skipped, because the token lacks the scope accounts:read"],
   });
   expect(plan.diagnostics.map(({ code }) => code)).toEqual(["scope-missing"]);
 });

@@ -127,7 +127,7 @@ test("a run is found by its id, or by the beginning or the end of its id", () =>
     expect(directory().read(named).id).toBe(first.id);
   }
   expect(() => directory().read("2026")).toThrow('"2026" matches 2 runs');
-  expect(() => directory().read("abc")).toThrow('There is no run "abc"');
+  expect(() => directory().read("abc")).toThrow('Unknown run "abc"');
 });
 
 const DAMAGED: [string, (text: string) => string][] = [

@@ -131,7 +131,7 @@ test("the accounts of a contact are not restored if they changed since the run",
     const applied = await declare(world, company, "A");
     await link(world, company, "A", "DELETE");
     expect((await undo(world, applied)).problems).toEqual([
-      expect.stringMatching(/changed since the run and is kept: account$/),
+      expect.stringMatching(/changed after the run and is not undone: account$/),
     ]);
     expect(await accountsOf(world, company)).toEqual([]);
   }));

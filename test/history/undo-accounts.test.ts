@@ -66,7 +66,7 @@ test("values that changed after the apply are kept, and reported unless they may
     const desired = desiredState([], { accounts: [declaredAccount("acme", ACME)] });
     const rename = () => world.request("PATCH", `/accounts/${id}`, { name: "Theirs" });
     expect(await undo(world, desired, {}, rename)).toEqual([
-      "undo-changed: front_account.acme changed since the run and is kept: name",
+      "undo-changed: front_account.acme changed after the run and is not undone: name",
     ]);
     expect(await accountsOf(world)).toEqual([{ ...OLD, name: "Theirs" }]);
     await undo(world, desired, { overwrite: ["front_account.acme"] }, rename);
@@ -105,7 +105,7 @@ test("a created account is kept if it has other contacts, or if removals are not
       await undo(world, desiredState([], { accounts: [declaredAccount("b", { domains: ["b.example"] })] }), {
         allowRemovals: false,
       }),
-    ).toEqual(["undo-keeps-created: 1 account created by the run is kept"]);
+    ).toEqual(["undo-keeps-created: 1 account created by the run is not deleted"]);
     expect(await accountsOf(world)).toHaveLength(2);
   }));
 

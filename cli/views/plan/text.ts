@@ -44,7 +44,7 @@ export function summaryLine({ add, change, destroy }: ChangeCount): string {
 export function noChanges(plan: Plan): string {
   const { targets, undoes, diagnostics } = plan;
   if (undoes !== undefined) {
-    return `No changes. ${diagnostics.length === 0 ? "Nothing is left to undo." : "The rest of the run is kept."}`;
+    return `No changes. ${diagnostics.length === 0 ? "Nothing is left to undo." : "The rest of the run is not undone."}`;
   }
   const drifted = driftCount(plan);
   if (drifted !== undefined) return `No changes. ${drifted} changed in Front; the plan keeps these edits.`;

@@ -154,7 +154,8 @@ export class AccountUndo {
       id === undefined ? created !== undefined && isIdentifiedBy(created, account) : account.id === id;
     const [account, duplicate] = this.#accounts.filter(isCreated);
     if (account === undefined || duplicate !== undefined) return undefined;
-    const matchesAfter = created !== undefined && isAccountAsCreated(created, account) && hasNoOtherValues(account, changes);
+    const matchesAfter =
+      created !== undefined && isAccountAsCreated(created, account) && hasNoOtherValues(account, changes);
     const label = `the account ${accountLabel(account)}`;
     if (!this.#report.mayRestore(changes, label, { matchesBefore: false, matchesAfter })) return undefined;
     const remaining = this.#remainingContacts(account.id, contacts);

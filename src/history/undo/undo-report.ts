@@ -137,7 +137,9 @@ export class UndoReport {
 function warnCreated(run: string, count: number, noun: string, condition: string): Warning[] {
   if (count === 0) return [];
   const summary =
-    count === 1 ? `1 ${noun} created by the run is not deleted` : `${count} ${noun}s created by the run are not deleted`;
+    count === 1
+      ? `1 ${noun} created by the run is not deleted`
+      : `${count} ${noun}s created by the run are not deleted`;
   const advice = `To delete created ${noun}s ${condition}, allow ${count === 1 ? "1 removal" : `${count} removals`}.`;
   return [{ code: "undo-keeps-created", summary, advice, remedy: { kind: "remove-on-undo", run, count } }];
 }
