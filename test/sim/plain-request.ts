@@ -1,7 +1,90 @@
 /**
- * The part of a `Request` that ky and the simulated network use. The real class, with its streams, clones and dependent
- * signals, takes more time than the emulator and the tool together.
+ * Parts of the classes for requests that ky, the tool and the simulated network use. The real classes, with their streams,
+ * events and checks, take more time than the emulator and the tool together.
  */
+const REAL = {
+  Request: globalThis.Request,
+  Headers: globalThis.Headers,
+  AbortController: globalThis.AbortController,
+  AbortSignal: globalThis.AbortSignal,
+};
+
+class PlainHeaders {
+  readonly #values = new Map<string, string>();
+
+  constructor(values: Iterable<readonly [string, string]> | Readonly<Record<string, string>> = []) {
+    const entries = Symbol.iterator in values ? values : Object.entries(values);
+    for (const [name, value] of entries as Iterable<readonly [string, string]>) this.set(name, value);
+  }
+
+  get(name: string): string | null {
+    return this.#values.get(name.toLowerCase()) ?? null;
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name.toLowerCase());
+  }
+
+  set(name: string, value: string): void {
+    this.#values.set(name.toLowerCase(), value);
+  }
+
+  delete(name: string): void {
+    this.#values.delete(name.toLowerCase());
+  }
+
+  entries(): Iterable<[string, string]> {
+    return this.#values.entries();
+  }
+
+  [Symbol.iterator](): Iterator<[string, string]> {
+    return this.#values.entries();
+  }
+}
+
+class PlainSignal {
+  aborted = false;
+  reason: unknown = undefined;
+  readonly #listeners = new Set<() => void>();
+
+  static any(signals: Iterable<PlainSignal>): PlainSignal {
+    const all = [...signals];
+    const dependent = new PlainSignal();
+    const first = all.find(({ aborted }) => aborted);
+    if (first !== undefined) dependent.abort(first.reason);
+    else for (const each of all) each.addEventListener("abort", () => dependent.abort(each.reason));
+    return dependent;
+  }
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+
+  throwIfAborted(): void {
+    if (this.aborted) throw this.reason;
+  }
+
+  abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
+  }
+}
+
+class PlainController {
+  readonly signal = new PlainSignal();
+
+  abort(reason: unknown = new DOMException("This operation was aborted", "AbortError")): void {
+    this.signal.abort(reason);
+  }
+}
+
 class PlainRequest {
   readonly url: string;
   readonly method: string;
@@ -28,16 +111,21 @@ class PlainRequest {
   async arrayBuffer(): Promise<ArrayBuffer> {
     const body = this.#body ?? null;
     if (typeof body === "string") return new TextEncoder().encode(body).buffer as ArrayBuffer;
-    const real = new RealRequest(this.url, { method: this.method, body });
+    const real = new REAL.Request(this.url, { method: this.method, body });
     this.headers.set("content-type", real.headers.get("content-type") ?? "");
     return await real.arrayBuffer();
   }
 }
 
-const RealRequest = globalThis.Request;
+const PLAIN = {
+  Request: PlainRequest,
+  Headers: PlainHeaders,
+  AbortController: PlainController,
+  AbortSignal: PlainSignal,
+};
 
-/** Makes ky create plain requests, or real ones, until the returned object is disposed. */
+/** Makes ky and the tool create plain requests, or real ones, until the returned object is disposed. */
 export function usePlainRequests(plain: boolean): Disposable {
-  globalThis.Request = plain ? (PlainRequest as unknown as typeof Request) : RealRequest;
-  return { [Symbol.dispose]: () => (globalThis.Request = RealRequest) };
+  Object.assign(globalThis, plain ? PLAIN : REAL);
+  return { [Symbol.dispose]: () => Object.assign(globalThis, REAL) };
 }
