@@ -91,13 +91,22 @@ export class Network {
     const isForm = request.headers.get("content-type")?.startsWith("multipart/") ?? false;
     const bytes = request.method === "GET" ? NOTHING : new Uint8Array(await time.pauseDuring(request.arrayBuffer()));
     const sent: SentRequest = {
-      ...{ number: process.requests, process, origin: url.origin, method: request.method, path: url.pathname },
+      number: process.requests,
+      process,
+      origin: url.origin,
+      method: request.method,
+      path: url.pathname,
       query: url.search.slice(1),
       authorization: request.headers.get("authorization") ?? undefined,
       body: isForm || bytes === NOTHING ? "" : DECODER.decode(bytes),
       group: groupOf(request.method, url.pathname, isForm),
-      ...{ sentAt: time.elapsed, fault: undefined, effects: [], asOf: undefined, status: undefined },
-      ...{ respondedAt: undefined, requiredWait: undefined },
+      sentAt: time.elapsed,
+      fault: undefined,
+      effects: [],
+      asOf: undefined,
+      status: undefined,
+      respondedAt: undefined,
+      requiredWait: undefined,
     };
     process.requests += 1;
     return { sent, bytes };

@@ -74,6 +74,8 @@ export class Simulation {
   #entries: Entries;
   #base: Base | undefined;
   #runCount = 0;
+  /** Computed once, because most runs have the entries of the run before. */
+  readonly #desired = new Map<Entries, DesiredState>();
 
   constructor(seed: number, scenario: Scenario, flaws: Flaws = {}) {
     this.seed = seed;
@@ -171,12 +173,18 @@ export class Simulation {
   }
 
   #desiredStateOf(entries: Entries): DesiredState {
-    const { lists: declared, accounts: accountEntries } = this.scenario;
-    const desired = desiredStateOf(entries, declared, accountEntries);
+    const desired = this.#withoutBase(entries);
     if (this.#base === undefined) return desired;
     const { overwrite, entries: earlier } = this.#base;
-    const { customFields: _, settings: __, ...before } = desiredStateOf(earlier, declared, accountEntries);
+    const { customFields: _, settings: __, ...before } = this.#withoutBase(earlier);
     return { ...desired, base: { ...REVISION, overwrite, ...before } };
+  }
+
+  #withoutBase(entries: Entries): DesiredState {
+    const { lists, accounts } = this.scenario;
+    const desired = this.#desired.get(entries) ?? desiredStateOf(entries, lists, accounts);
+    this.#desired.set(entries, desired);
+    return desired;
   }
 
   #lastApplied(): AppliedPlan | undefined {
