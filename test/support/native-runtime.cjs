@@ -1,8 +1,10 @@
 const asyncHooks = require("node:async_hooks");
-const { mkdtempSync, rmSync, writeFileSync } = require("node:fs");
+const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
+const { createRequire } = require("node:module");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 const { fileURLToPath, pathToFileURL } = require("node:url");
+const { compileFunction } = require("node:vm");
 const { transformFileSync } = require("@swc/core");
 const { default: Runtime } = require("jest-runtime");
 
@@ -21,6 +23,20 @@ class CurrentTest {
   getStore() {
     return this.#current;
   }
+}
+
+const compiled = new Map();
+
+/** Returns the exports of a new instance of a CommonJS module, which is compiled once. */
+function evaluate(path) {
+  if (!compiled.has(path)) {
+    const code = compileFunction(readFileSync(path, "utf8"), ["exports", "require", "module"], { filename: path });
+    compiled.set(path, { code, requireFromPath: createRequire(path) });
+  }
+  const { code, requireFromPath } = compiled.get(path);
+  const module = { exports: {} };
+  code(module.exports, requireFromPath, module);
+  return module.exports;
 }
 
 /** Finds the file with the source map of a TypeScript module, which is written when an error first needs it. */
@@ -57,12 +73,11 @@ process.on("beforeExit", () => process.exit());
 class NativeRuntime extends Runtime {
   /** Loads the part of jest that holds the tests of one file. */
   requireInternalModule(path) {
-    delete require.cache[path];
     delete globalThis[Symbol.for("EVENT_HANDLERS")];
     const { AsyncLocalStorage } = asyncHooks;
     asyncHooks.AsyncLocalStorage = CurrentTest;
     try {
-      return require(path);
+      return evaluate(path);
     } finally {
       asyncHooks.AsyncLocalStorage = AsyncLocalStorage;
     }
