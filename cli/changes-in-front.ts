@@ -17,7 +17,7 @@ import type { Session } from "./session.ts";
 export interface ChangesInFront {
   /** The values that changed only in Front, by the address of the entry. */
   readonly changed: ReadonlyMap<string, readonly Difference[]>;
-  /** Descriptions of the changes that a person has to resolve, such as a value that changed in Front and in the files. */
+  /** Descriptions of the changes that a person has to resolve, such as a value that changed in Front and in the configuration. */
   readonly unresolved: readonly string[];
 }
 
@@ -90,5 +90,7 @@ function unresolvedIn(resource: Change | Drift): string[] {
   if (isDrift && action === "create")
     return [`${label}: the ${noun} was created again in Front, but its entry has ensure: absent`];
   const conflicts = differences.filter(({ origin }) => origin === "both");
-  return conflicts.map(({ attribute, key }) => `${label}: its ${key ?? attribute} changed in Front and in the files`);
+  return conflicts.map(
+    ({ attribute, key }) => `${label}: its ${key ?? attribute} changed in Front and in the configuration`,
+  );
 }

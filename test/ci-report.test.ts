@@ -7,7 +7,7 @@ const { plan, apply, drift } = readYaml<Workflow>("docs/ci/github.yml").jobs;
 
 const PLAN =
   "<!-- front-contacts plan -->\n**Plan: 1 to add, 2 to change, 0 to destroy.**\n\nFront company: `Twin Peaks`.\n";
-const NOTHING = "<!-- front-contacts plan -->\n**No changes. Front matches your files.**\n";
+const NOTHING = "<!-- front-contacts plan -->\n**No changes. Front matches the configuration.**\n";
 const DRIFT = "<!-- front-contacts drift -->\n";
 
 const SECRETS = {

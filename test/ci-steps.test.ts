@@ -86,7 +86,7 @@ test("a pull request shows its plan, a merge applies the plan, and the nightly r
     await front.asTeammate("PATCH", CONTACT, { name: "Coop" });
     const { code, output } = await runner.run(drift, secrets);
     expect(code).toBe(2);
-    expect(output).toContain('name: "Coop" in Front, "Dale Cooper" in the files');
+    expect(output).toContain('name: "Coop" in Front, "Dale Cooper" in the configuration');
     expect(github.issues).toMatchObject([{ title: "Front differs from the configuration", state: "open" }]);
     expect(bodiesOf(github.issues)[0]).toMatch(
       /^<!-- front-contacts drift -->\n\*\*No changes\. 1 contact changed in Front/,

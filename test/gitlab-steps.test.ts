@@ -19,7 +19,7 @@ const SCRIPTS = fileURLToPath(new URL("../docs/ci/gitlab/templates/front-contact
 
 const PLAN =
   "<!-- front-contacts plan -->\n**Plan: 1 to add, 2 to change, 0 to destroy.**\n\nFront company: `Twin Peaks`.\n";
-const NOTHING = "<!-- front-contacts plan -->\n**No changes. Front matches your files.**\n";
+const NOTHING = "<!-- front-contacts plan -->\n**No changes. Front matches the configuration.**\n";
 const DRIFT = "<!-- front-contacts drift -->\n";
 const APPLIED = "Apply complete! Resources: 1 added, 0 changed, 0 destroyed.\n";
 

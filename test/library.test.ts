@@ -135,7 +135,7 @@ test("an error of the library has advice and a remedy", async () => {
       code: "too-many-changes",
       summary: "20 of 20 contacts would change; the limit is 10",
       advice:
-        "Check that the plan is what you intend. If it is, set settings.guards in the files, or raise the limit for this run.",
+        "Check that the plan is correct. If it is, set settings.guards in the configuration, or raise the limit for this run.",
       remedy: { kind: "allow-changes", count: 20 },
     },
   ]);

@@ -81,7 +81,7 @@ function nextSteps(
       : [["export FRONT_API_TOKEN=…", "create it in Front: Settings, Developers, API tokens"] as const]),
     [`front-contacts schema --from-front${option}`, "let your editor complete your company's custom fields"],
     [`front-contacts import --list NAME${option}`, "write the members of a list to files (or use --all)"],
-    ...(canReadFront ? [[`front-contacts plan${option}`, "check that the files match Front"] as const] : []),
+    ...(canReadFront ? [[`front-contacts plan${option}`, "check that Front matches the configuration"] as const] : []),
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
   const paths = option === "" ? "" : ` In the workflow, set contacts and paths to ${shellQuote(directory)}.`;

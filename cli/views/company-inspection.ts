@@ -51,7 +51,7 @@ const LOOKUP_TEXTS: Readonly<Record<LookupResult, string>> = {
   same: "finds the contact",
   other: "finds another contact",
   "not-found": "finds no contact (404)",
-  refused: "is refused (400)",
+  refused: "is rejected (400)",
   forbidden: "is forbidden (403)",
 };
 
@@ -61,7 +61,7 @@ function lookupRow({ what, result }: InspectedLookup): Row {
 
 function accountText({ accountOnContact }: Inspection): string {
   if (accountOnContact === undefined)
-    return "no linked contact was found, so it is unknown whether contacts show theirs";
+    return "no linked contact was found, so it is unknown whether contacts show their account";
   return accountOnContact ? "contacts show the account they are linked to" : "contacts do not show their account";
 }
 
@@ -106,7 +106,7 @@ function unusualRows({ oldest, newest }: Inspection): Row[] {
     ...rowForNames("unknown properties", [...new Set([...oldest.unknownProperties, ...newest.unknownProperties])]),
     ...rowForCount(
       countOf(oldest, newest, "opaqueFields"),
-      "with a custom field value that a file cannot contain; it is kept",
+      "with a custom field value that a file cannot contain; it is not changed",
     ),
     ...rowForCount(
       countOf(oldest, newest, "foreignAvatars"),

@@ -63,7 +63,7 @@ export function renderMappingGuess({ key, columns, mapping, unmapped }: MappingG
     ...(key === undefined ? ["# No column is unique in each row; choose the key column."] : []),
     ...(columns["phone"] === undefined
       ? []
-      : ["# For numbers without a country code, add the country, such as country: US"]),
+      : ["# For numbers without a country code, add the country, for example country: US"]),
     ...(unknown.length === 0 ? [] : [`# Not mapped: ${unknown.join(", ")}`]),
     "",
     "# To import the rows once:",
@@ -79,8 +79,8 @@ const TITLES: Readonly<Record<ImportWarningGroup["kind"], readonly [one: string,
   "handle-skipped": ["handle was skipped", "handles were skipped"],
   "value-skipped": ["value was skipped", "values were skipped"],
   "value-unchanged": [
-    "value cannot be written; an existing entry keeps its own, and plan shows what apply would overwrite",
-    "values cannot be written; existing entries keep their own, and plan shows what apply would overwrite",
+    "value cannot be written; an existing entry keeps its value, and plan shows what apply would overwrite",
+    "values cannot be written; existing entries keep their values, and plan shows what apply would overwrite",
   ],
   "default-differs": [
     "contact has values in Front that differ from its defaults; plan shows what apply would change",
@@ -125,7 +125,7 @@ export interface ImportSummary extends ImportReport {
 /** Returns how many contacts and accounts were written, and the next step. */
 export function renderImportSummary(summary: ImportSummary): string {
   const { created, accounts, declared, updatedAccounts, dryRun, update, fromFront } = summary;
-  const purpose = fromFront ? "check that the files match Front" : "see what would change in Front";
+  const purpose = fromFront ? "check that Front matches the configuration" : "see what would change in Front";
   const lines = [
     ...(created + accounts > 0 ? createdLines(summary) : update ? [] : ["No new contacts."]),
     ...(declared > 0 ? [declaredLine(summary)] : []),

@@ -49,10 +49,10 @@ export function renderSnapshot(summary: SnapshotSummary, file: string): string {
 }
 
 const MISSING: Readonly<Record<string, string>> = {
-  teammates: "teammates (scope teammates:read): the copy has only those that contact custom fields refer to",
-  inboxes: "inboxes (scope inboxes:read): the copy has only those that contact custom fields refer to",
-  accounts: "accounts (scope accounts:read): the copy has none, and contacts belong to none",
-  account_custom_fields: "account custom fields (scope custom_fields:read): the copy defines none",
+  teammates: "teammates (scope teammates:read): the snapshot contains only teammates in custom fields of contacts",
+  inboxes: "inboxes (scope inboxes:read): the snapshot contains only inboxes in custom fields of contacts",
+  accounts: "accounts (scope accounts:read): the snapshot contains none, and its contacts have no account",
+  account_custom_fields: "account custom fields (scope custom_fields:read): the snapshot contains none",
 };
 
 /** Maximum number of names in a warning. */
@@ -65,11 +65,11 @@ export function renderSnapshotWarnings({ denied, leftOut }: SnapshotSummary): st
   const warnings = [
     ...denied.map((part) => `The token may not read ${MISSING[part] ?? part}.`),
     ...[...byListing].map(
-      ([listing, shown]) => `The copy leaves out entries of ${listing} without a valid id: ${quoteNames(shown)}.`,
+      ([listing, shown]) => `The snapshot omits items of ${listing} without a valid id: ${quoteNames(shown)}.`,
     ),
-    ...leftOutNote("The copy leaves out properties of accounts", leftOut.accountProperties),
+    ...leftOutNote("The snapshot omits properties of accounts", leftOut.accountProperties),
     ...leftOutNote(
-      "The copy leaves out members of accounts that Front does not list as contacts",
+      "The snapshot omits members of accounts that Front does not list as contacts",
       leftOut.unlistedMembers,
     ),
   ];

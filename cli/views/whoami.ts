@@ -12,9 +12,9 @@ const NAMES: Readonly<Record<Readable, string>> = {
 /** The commands that require each kind of data. */
 const REQUIRED_BY: Readonly<Record<Readable, string>> = {
   contacts: "plan, import and apply",
-  "custom-fields": "plan and apply of files with custom_fields, import, schema --from-front",
-  "contact-lists": "plan and apply of files with lists, import --list, schema --from-front",
-  accounts: "plan and apply of files with account, import --accounts",
+  "custom-fields": "plan and apply with custom_fields, import, schema --from-front",
+  "contact-lists": "plan and apply with lists, import --list, schema --from-front",
+  accounts: "plan and apply with account, import --accounts",
 };
 
 const WRITE_SCOPES_NOTE = "Front does not report what a token may write or delete.";
@@ -25,7 +25,7 @@ const COMMAND_SCOPES: readonly (readonly [command: string, scopes: string])[] = 
   ["", "conversations:read to count the conversations of contacts to be deleted (optional)"],
   [
     "apply, undo",
-    "those of plan, and contacts:write; contacts:delete with ensure: absent; accounts:write with account",
+    "the scopes of plan, and contacts:write; contacts:delete with ensure: absent; accounts:write with account",
   ],
   ["import", "contacts:read, custom_fields:read; accounts:read with --accounts"],
   ["schema --from-front", "contacts:read, custom_fields:read; teammates:read and inboxes:read (optional)"],

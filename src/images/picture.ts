@@ -42,8 +42,8 @@ export function sha256Of(bytes: Uint8Array): string {
 /** Thrown if a picture file changed after the configuration was loaded. */
 export class PictureChangedError extends UserError {
   constructor(path: string, how: string) {
-    const advice = "Create a new plan, so that the picture that was reviewed is the one that is uploaded.";
-    super("picture-changed", `"${path}" ${how} since it was planned`, { advice });
+    const advice = "Create a new plan, so that only a reviewed picture is uploaded.";
+    super("picture-changed", `"${path}" ${how} since the plan was created`, { advice });
   }
 }
 

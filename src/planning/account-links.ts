@@ -250,8 +250,10 @@ function unknownAccounts(
 function unknownAccount({ key, location, inherited }: DesiredContact, account: DesiredAccount): Diagnostic {
   const isDefault = inherited?.some(({ attribute }) => attribute === "account") === true;
   const text = "id" in account ? account.id : "domain" in account ? account.domain : account.externalId;
-  const summary = `The ${isDefault ? "default account" : `account of ${key}`} does not exist in Front: ${text}`;
-  const advice = "Correct it, or declare the account under accounts: to create it.";
+  const summary = isDefault
+    ? `The default account "${text}" does not exist in Front`
+    : `${key} has the account "${text}", which does not exist in Front`;
+  const advice = "Correct the account, or declare it under accounts: to create it.";
   return errorAt(account.location ?? location, "account-unknown", summary, advice);
 }
 

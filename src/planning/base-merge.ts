@@ -223,8 +223,8 @@ function warnUnreadAvatar(
     {
       severity: "warning",
       code: "base-avatar-unread",
-      summary: `The avatar of ${drift.name} in Front is kept, because the one at ${revision} is unknown: ${problem}`,
-      advice: "Fetch the file of that revision, such as with git lfs fetch, or overwrite the changes in Front.",
+      summary: `The avatar of ${drift.name} is not changed, because the avatar at ${revision} is unknown: ${problem}`,
+      advice: "Fetch the file of that revision, for example with 'git lfs fetch', or overwrite the changes in Front.",
       remedy: { kind: "resolve-conflicts" },
       location: drift.location,
     },
@@ -241,8 +241,8 @@ export function warnConflicts(drift: readonly Drift[], noun = "contact"): Diagno
     {
       severity: "warning",
       code: "base-conflict",
-      summary: `${count} changed both in the files and in Front; the values in Front are kept`,
-      advice: "Accept the values in Front by writing them into the files, or overwrite them.",
+      summary: `${count} changed both in the configuration and in Front; the values in Front are not overwritten`,
+      advice: "Import the values from Front to accept them, or overwrite them.",
       remedy: { kind: "resolve-conflicts" },
       location: first.location,
     },

@@ -79,7 +79,7 @@ function checkDeletedLists(changes: readonly Change[], count: number, allowed = 
         severity: "error" as const,
         code: "list-not-empty" as const,
         summary: `The list "${name}" would be deleted with ${members === 1 ? "a contact" : `${members} contacts`} on it`,
-        advice: `To remove ${members === 1 ? "it" : "them"} from the list and delete the list, allow ${count === 1 ? "1 removal" : `${count} removals`}, the number of contacts that are deleted or lose values in this plan.`,
+        advice: `To delete it, allow ${count === 1 ? "1 removal" : `${count} removals`}: one for each contact that is deleted or loses values in this plan.`,
         remedy: { kind: "allow-removals" as const, count },
         location,
       });
@@ -99,7 +99,7 @@ export function checkGuard(
   const subject = count > existing ? `${count} ${guard.noun}` : `${count} of ${existing} ${guard.noun}`;
   const summary = `${subject} ${guard.effect}; the limit is ${limit}`;
   const advice =
-    "Check that the plan is what you intend. If it is, set settings.guards in the files, or raise the limit for this run.";
+    "Check that the plan is correct. If it is, set settings.guards in the configuration, or raise the limit for this run.";
   return [{ severity: "error", code: guard.code, summary, advice, remedy: { kind: guard.remedy, count } }];
 }
 

@@ -138,8 +138,8 @@ function stuckMove({ move: { handle, declared, source, sourceEntry }, target }: 
   const location = target.handles.find((each) => handleKey(each) === handleKey(declared))?.location;
   const advice =
     sourceEntry === undefined
-      ? "Write merge: true to merge that contact into this one, or remove the handle from this entry."
-      : `Give ${sourceEntry.key} a new handle for now, apply, and then declare the intended handles.`;
+      ? "Set merge: true to merge the two contacts, or remove the handle from this entry."
+      : `Declare a temporary handle for ${sourceEntry.key}, apply, and then declare the intended handles.`;
   return omitUndefined({
     severity: "error" as const,
     code: "handle-move-stuck" as const,
@@ -197,7 +197,7 @@ export function planSourceContacts({ moves, handlesMovingFrom }: HandleMoves): C
       location: targets[0]?.location,
       id: source.id,
       ...compareSourceContact(source, handlesMovingFrom(source.id)),
-      notes: [`no file declares this contact; its handles move to ${keys.join(", ")}`],
+      notes: [`this contact is not in the configuration; its handles move to ${keys.join(", ")}`],
     });
   });
 }

@@ -146,9 +146,9 @@ class ExactList {
       listRemovals.some(({ list }) => list.id === this.#list.id),
     );
     return [
-      ...(undecodable === 0 ? [] : [`stay, because they cannot be decoded: ${contacts(undecodable)}`]),
-      ...(privateCount === 0 ? [] : [`stay, because they are private: ${contacts(privateCount)}`]),
-      ...(removed.length === 0 ? [] : [`leave it because of their own entry: ${namesOf(removed)}`]),
+      ...(undecodable === 0 ? [] : [`not removed, because they cannot be decoded: ${contacts(undecodable)}`]),
+      ...(privateCount === 0 ? [] : [`not removed, because they are private: ${contacts(privateCount)}`]),
+      ...(removed.length === 0 ? [] : [`removed by their own entry: ${namesOf(removed)}`]),
     ];
   }
 
@@ -229,9 +229,8 @@ function noRemovals({ name }: List, location: Diagnostic["location"], entry: Des
   return {
     severity: "warning",
     code: "list-members-kept",
-    summary: `No contact is removed from the list "${name}", because ${contactAddress(entry.key)} is left out of the plan`,
-    advice:
-      "That entry names the list, so any contact on the list may belong to it. Fix the entry, then run plan again.",
+    summary: `No contact is removed from the list "${name}", because ${contactAddress(entry.key)} is excluded from the plan`,
+    advice: "Any contact on the list may be the contact of that entry. Fix the entry, then run plan again.",
     ...(location === undefined ? {} : { location, related: [{ location: entry.location, note: "this entry" }] }),
   };
 }

@@ -249,9 +249,9 @@ function checkShrink(remote: RemoteState): Diagnostic[] {
     {
       severity: "error",
       code: "company-shrank",
-      summary: `Front shows ${remote.coverage.read} contacts; in the last run there were ${remote.expected}`,
+      summary: `Front returned ${remote.coverage.read} contacts; the last run read ${remote.expected}`,
       advice:
-        "Check in Front under Developers, API tokens whether the token lost access to a workspace. If the contacts were deleted on purpose, accept the lower number.",
+        "In Front, check under Developers > API tokens whether the token lost access to a workspace. If the contacts were deleted on purpose, accept the lower number.",
       remedy: { kind: "accept-fewer-contacts" },
     },
   ];

@@ -113,7 +113,7 @@ export function listNotDeleted({ name }: List, location: SourceLocation): Diagno
     severity: "warning",
     code: "list-members-kept",
     summary: `The list "${name}" is not deleted, because a contact on it cannot be decoded`,
-    advice: "Remove the contact from the list in Front, or correct it, then run plan again.",
+    advice: "In Front, correct the contact or remove it from the list. Then run plan again.",
     location,
   };
 }

@@ -59,7 +59,7 @@ function protectedIds({ id }: DesiredContact, match: Match): readonly string[] {
   }
 }
 
-const UNPROTECT = "remove protect: true, or write protect: false in the entry if it is a default";
+const UNPROTECT = "remove protect: true (if it is a default, set protect: false in the entry)";
 
 function preventedEffects(operation: Operation): readonly PreventedEffect[] {
   switch (operation.kind) {
@@ -69,12 +69,12 @@ function preventedEffects(operation: Operation): readonly PreventedEffect[] {
       return operation.others.map(({ id }) => ({
         id,
         effect: `merge ${id} into ${operation.target.id}`,
-        advice: `Write the id of the contact to keep into this entry, or ${UNPROTECT}.`,
+        advice: `Set id in this entry to the contact to keep, or ${UNPROTECT}.`,
       }));
     case "remove-handle": {
       const { contact, handle } = operation;
       const effect = `remove ${handle.source} ${handle.handle} from it`;
-      return [{ id: contact.id, effect, advice: `Declare the handle in this entry only, or ${UNPROTECT}.` }];
+      return [{ id: contact.id, effect, advice: `Declare the handle only in this entry, or ${UNPROTECT}.` }];
     }
     default:
       return [];

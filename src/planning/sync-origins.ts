@@ -20,7 +20,7 @@ const CACHED_TYPES: ReadonlySet<string> = new Set(["front_contact", "front_accou
 
 /**
  * Returns the changes with the origin of each difference, if the hash of its value at the last sync is known. A value
- * changed in the files if Front still has the value of the last sync, and in Front if the files still have that value.
+ * changed in the configuration if Front still has the value of the last sync, and in Front if the files still have that value.
  */
 export function addSyncOrigins(changes: readonly Change[], synced: SyncedContacts): Change[] {
   return changes.map((change) => {

@@ -187,11 +187,11 @@ function unknownTarget(pattern: string, addresses: readonly string[]): Diagnosti
   const [, listName = pattern] = /^front_contact_list\.(?:this\[)?(.*?)\]?$/.exec(pattern) ?? [];
   const completed = [contactAddress(pattern), accountAddress(pattern), listAddress(listName)];
   const suggestion = completed.find((address) => addresses.includes(address)) ?? suggest(pattern, addresses);
-  const format = `An address is front_contact.KEY, front_contact.TABLE["ROW"], front_account.KEY or ${listAddress("NAME")}; * stands for any text, ? for any character. Put single quotes around it in a shell.`;
+  const format = `An address is front_contact.KEY, front_contact.TABLE["ROW"], front_account.KEY or ${listAddress("NAME")}; * matches any text, and ? matches any character. In a shell, put the address in single quotes.`;
   return {
     severity: "error",
     code: "target-unknown",
-    summary: `${pattern} matches no resource address in the configuration`,
+    summary: `"${pattern}" matches no resource address in the configuration`,
     advice: suggestion === undefined ? format : `Did you mean ${suggestion}? ${format}`,
   };
 }
@@ -208,17 +208,17 @@ function partialPlan(
   return {
     severity: "warning",
     code: "plan-partial",
-    summary: `This plan is partial: it leaves out ${pluralChanges(excluded)}`,
+    summary: `This plan is partial: ${pluralChanges(excluded)} excluded`,
     advice: [
       ...(dependencies.length === 0 ? [] : [`Included as dependencies: ${listNames(dependencies)}.`]),
       ...(dependents.length === 0 ? [] : [`Excluded as dependents: ${listNames(dependents)}.`]),
-      "Afterwards, run plan without targets to check that Front matches the configuration.",
+      "After applying it, run plan without targets to check that Front matches the configuration.",
     ].join(" "),
   };
 }
 
 function pluralChanges({ length }: readonly Change[]): string {
-  return `${length === 0 ? "no" : length} ${length === 1 ? "change" : "changes"}`;
+  return `${length === 0 ? "no" : length} ${length === 1 ? "change is" : "changes are"}`;
 }
 
 function listNames(changes: readonly Change[]): string {

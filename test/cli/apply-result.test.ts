@@ -36,12 +36,12 @@ test("a failed apply names the resources that are left in the text, the page and
   const command = "apply --auto-approve --parallelism 1 --html result.html";
   const { code, err } = await sandbox.run(command, inWorkflow(sandbox));
   expect(code).toBe(1);
-  expect(err).toContain("Left to apply, 1 resource:\n  front_contact.bob (failed)\n");
+  expect(err).toContain("1 resource left to apply:\n  front_contact.bob (failed)\n");
   const page = sandbox.read("result.html");
   expect(page).toContain("<code>front_contact.bob</code>: failed<br>create-contact: failed: ");
   expect(page.match(/<span class="tag failed">failed<\/span>/g)).toHaveLength(1);
   const summary = sandbox.read("summary.md");
-  expect(summary).toContain("**Left to apply, 1 resource:**");
+  expect(summary).toContain("**1 resource left to apply:**");
   expect(summary).toMatch(/^\| `front_contact\.bob` \| failed \| `create-contact: failed: /m);
 });
 
@@ -51,7 +51,7 @@ test("the result of a saved plan names the part that was refused", async () => {
   sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
   const { code, out } = await sandbox.run("apply plan.json --html result.html", inWorkflow(sandbox));
   expect(code).toBe(1);
-  expect(out).toContain("Left to apply, 1 resource:\n  front_contact.bob (refused)\n");
+  expect(out).toContain("1 resource left to apply:\n  front_contact.bob (refused)\n");
   expect(sandbox.read("result.html")).toContain("<code>front_contact.bob</code>: refused");
   expect(sandbox.read("summary.md")).toMatch(/^\| `front_contact\.bob` \| refused \|/m);
 });

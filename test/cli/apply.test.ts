@@ -33,7 +33,7 @@ test("prints a summary of zeros if there are no changes", async () => {
   expect(code).toBe(1);
   expect(out).toBe("");
   expect((await sandbox.run("apply --auto-approve")).out).toBe(
-    "\nNo changes. Front matches your files.\n\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\nRequests: 0 predicted, 0 made.\n",
+    "\nNo changes. Front matches the configuration.\n\nApply complete! Resources: 0 added, 0 changed, 0 destroyed.\nRequests: 0 predicted, 0 made.\n",
   );
 });
 

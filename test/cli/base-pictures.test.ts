@@ -129,7 +129,7 @@ describe.each(Object.entries(READABLE))("with %s at the base,", (_, stored) => {
   test("an avatar that the files changed is uploaded", async () => {
     await using sandbox = await replaced(stored);
     const { out, err } = await sandbox.run("plan --base HEAD");
-    expect(out).toContain("# changed in the files");
+    expect(out).toContain("# changed in the configuration");
     expect(err).toBe("");
   });
 
@@ -143,14 +143,14 @@ describe.each(Object.entries(READABLE))("with %s at the base,", (_, stored) => {
 });
 
 describe.each(Object.entries(UNREADABLE))("with %s at the base,", (_, { why, ...stored }) => {
-  test("the avatar in Front is kept, with a warning and advice", async () => {
+  test("the avatar is not changed, with a warning and advice", async () => {
     await using sandbox = await replaced(stored);
     const before = await sandbox.get(CONTACT);
     const { out, err } = await sandbox.run("apply --base HEAD --auto-approve");
     expect(out).toContain('"unknown" at the base (conflict)');
-    expect(err).toContain("Warning: The avatar of dale in Front is kept, because the one at HEAD is unknown: ");
+    expect(err).toContain("Warning: The avatar of dale is not changed, because the avatar at HEAD is unknown: ");
     expect(err).toContain(why);
-    expect(err).toContain("such as with git lfs fetch");
+    expect(err).toContain("for example with 'git lfs fetch'");
     expect(await sandbox.get(CONTACT)).toEqual(before);
   });
 
@@ -169,7 +169,7 @@ test("an unreadable avatar at the base has no effect if Front has the picture of
   await changeInFront(sandbox);
   sandbox.write("contacts/new.png", THEIRS as Buffer);
   const { out, err } = await sandbox.run("plan --base HEAD");
-  expect(out).toContain("No changes. Front matches your files.");
+  expect(out).toContain("No changes. Front matches the configuration.");
   expect(err).toBe("");
 });
 

@@ -53,47 +53,47 @@ interface Case {
 }
 
 const patch = (body: object) => (sandbox: Sandbox) => sandbox.front.asTeammate("PATCH", CONTACT, body);
-const NONE = "No changes. 1 contact changed in Front; the plan keeps these edits.";
+const NONE = "No changes. 1 contact changed in Front; these changes are not overwritten.";
 const ONE = "Plan: 0 to add, 1 to change, 0 to destroy.";
 
 const cases: Record<string, Case> = {
   "leaves a name that changed in Front": {
     front: patch({ name: "Coop" }),
-    messages: ['name: "Coop" in Front, "Dale Cooper" in the files'],
+    messages: ['name: "Coop" in Front, "Dale Cooper" in the configuration'],
     summary: NONE,
   },
-  "changes a name that changed in the files": {
+  "changes a name that changed in the configuration": {
     files: (yaml) => yaml.replace("Dale Cooper", "Coop"),
-    messages: ['"Dale Cooper" -> "Coop" # changed in the files'],
+    messages: ['"Dale Cooper" -> "Coop" # changed in the configuration'],
     summary: ONE,
   },
   "shows three values of a name that both changed": {
     front: patch({ name: "Coop" }),
     files: (yaml) => yaml.replace("Dale Cooper", "D. B. Cooper"),
-    messages: ['name: "Coop" in Front, "D. B. Cooper" in the files, "Dale Cooper" at the base (conflict)'],
+    messages: ['name: "Coop" in Front, "D. B. Cooper" in the configuration, "Dale Cooper" at the base (conflict)'],
     summary: NONE,
   },
   "plans nothing for a name that both changed to the same value": {
     front: patch({ name: "Coop" }),
     files: (yaml) => yaml.replace("Dale Cooper", "Coop"),
     messages: [],
-    summary: "No changes. Front matches your files.",
+    summary: "No changes. Front matches the configuration.",
   },
   "leaves a field and changes another one": {
     front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
     files: (yaml) => yaml.replace("Job Title: Agent", "Job Title: Sheriff"),
-    messages: ['custom field "Location": "Seattle" in Front, "Spokane" in the files', '"Agent" -> "Sheriff"'],
+    messages: ['custom field "Location": "Seattle" in Front, "Spokane" in the configuration', '"Agent" -> "Sheriff"'],
     summary: ONE,
   },
   "clears a field that was removed from the files": {
     files: (yaml) => yaml.replace("Location: Spokane, ", ""),
-    messages: ['- "Location" = "Spokane" -> null # changed in the files'],
+    messages: ['- "Location" = "Spokane" -> null # changed in the configuration'],
     summary: ONE,
   },
   "keeps a field that was removed from the files and changed in Front": {
     front: patch({ custom_fields: { Location: "Seattle", "Job Title": "Agent" } }),
     files: (yaml) => yaml.replace("Location: Spokane, ", ""),
-    messages: ['"Location": "Seattle" in Front, nothing in the files, "Spokane" at the base (conflict)'],
+    messages: ['"Location": "Seattle" in Front, nothing in the configuration, "Spokane" at the base (conflict)'],
     summary: NONE,
   },
   "removes a handle, a link and a list that were removed from the files": {
@@ -119,12 +119,12 @@ const cases: Record<string, Case> = {
       await sandbox.front.asTeammate("DELETE", CONTACT);
       await sandbox.front.asTeammate("POST", `${OTHER_CONTACT}/handles`, PHONE);
     },
-    messages: ["front_contact.dale was deleted in Front, but the files declare it"],
+    messages: ["front_contact.dale was deleted in Front, but the configuration declares it"],
     summary: NONE,
   },
   "does not create a contact again that was deleted in Front": {
     front: (sandbox) => sandbox.front.asTeammate("DELETE", CONTACT),
-    messages: ["front_contact.dale was deleted in Front, but the files declare it"],
+    messages: ["front_contact.dale was deleted in Front, but the configuration declares it"],
     summary: NONE,
   },
   "does not delete a contact that changed in Front": {
@@ -137,12 +137,12 @@ const cases: Record<string, Case> = {
   "names a contact whose key now declares another one": {
     files: (yaml) => `contacts:\n  dale:${yaml.slice(yaml.indexOf("  laura:") + "  laura:".length)}`,
     messages: ["No longer managed", "front_contact.dale (", ":contacts/dale.yaml:2)"],
-    summary: "No changes. Front matches your files.",
+    summary: "No changes. Front matches the configuration.",
   },
   "keeps a contact that was removed from the files": {
     files: (yaml) => yaml.replace(/ {2}laura:\n(?: {4}.*\n)*/, ""),
     messages: ["No longer managed", "front_contact.laura ("],
-    summary: "No changes. Front matches your files.",
+    summary: "No changes. Front matches the configuration.",
   },
 };
 
@@ -201,7 +201,9 @@ test("a contact that leaves a list stays on another list of the same name", asyn
 test("--overwrite also overwrites changes made in Front", async () => {
   await using sandbox = await changed();
   const { out } = await sandbox.run("plan --base HEAD --overwrite");
-  expect(out).toContain('"Coop" -> "D. B. Cooper" # changed in Front and in the files; "Dale Cooper" at the base');
+  expect(out).toContain(
+    '"Coop" -> "D. B. Cooper" # changed in Front and in the configuration; "Dale Cooper" at the base',
+  );
   expect(out).toContain('"Seattle" -> "Spokane" # changed in Front; "Spokane" at the base');
   await sandbox.run("apply --base HEAD --overwrite --auto-approve");
   expect(await sandbox.get(CONTACT)).toMatchObject({ name: "D. B. Cooper", custom_fields: { Location: "Spokane" } });
@@ -249,7 +251,9 @@ test("a page shows the values that a plan keeps", async () => {
 test("a saved plan contains its base, which is read from git again during the apply", async () => {
   await using sandbox = await changed();
   await sandbox.run("plan --base HEAD --out plan.json");
-  expect((await sandbox.run("show plan.json")).out).toContain('name: "Coop" in Front, "D. B. Cooper" in the files');
+  expect((await sandbox.run("show plan.json")).out).toContain(
+    'name: "Coop" in Front, "D. B. Cooper" in the configuration',
+  );
   const { out, err, code } = await sandbox.run("apply plan.json");
   expect(err).not.toContain("Error");
   expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
@@ -280,7 +284,7 @@ test("the picture at the base shows whether the picture in Front was changed", a
   rmSync(join(sandbox.directory, "contacts/.front-contacts"), { recursive: true });
   sandbox.write("contacts/dale.yaml", withPicture("b"));
   const { out } = await sandbox.run("plan --base HEAD");
-  expect(out).toContain("# changed in the files");
+  expect(out).toContain("# changed in the configuration");
   expect(out).toContain(ONE);
 });
 
@@ -354,5 +358,5 @@ test("reads a base that had another name", async () => {
   git(sandbox, "mv", "contacts", "people");
   commitFiles(sandbox, ".");
   git(sandbox, "mv", "people", "contacts");
-  expect((await sandbox.run("plan --base HEAD:people")).out).toContain("No changes. Front matches your files.");
+  expect((await sandbox.run("plan --base HEAD:people")).out).toContain("No changes. Front matches the configuration.");
 });

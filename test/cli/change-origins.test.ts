@@ -35,14 +35,14 @@ const cases: Record<string, Case> = {
     front: { custom_fields: { Location: "Spokane" } },
     line: '+ "Job Title" = "Agent" # changed in Front',
   },
-  "a field that people changed in the files": {
+  "a field that people changed in the configuration": {
     files: ["Agent", "Sheriff"],
-    line: '~ "Job Title" = "Agent" -> "Sheriff" # changed in the files',
+    line: '~ "Job Title" = "Agent" -> "Sheriff" # changed in the configuration',
   },
   "a field that both changed": {
     front: { custom_fields: { "Job Title": "Log Lady", Location: "Spokane" } },
     files: ["Agent", "Sheriff"],
-    line: '~ "Job Title" = "Log Lady" -> "Sheriff" # changed in Front and in the files',
+    line: '~ "Job Title" = "Log Lady" -> "Sheriff" # changed in Front and in the configuration',
   },
   "a field whose previous value is unknown, because the files did not manage it": {
     front: { custom_fields: { "Job Title": "Agent", Location: "Spokane", "On Duty": true } },
@@ -55,7 +55,7 @@ const cases: Record<string, Case> = {
   },
   "a handle that is new in the files": {
     files: ["    custom", "      - { source: twitter, handle: coop }\n    custom"],
-    line: '+ twitter "coop" # changed in the files',
+    line: '+ twitter "coop" # changed in the configuration',
   },
 };
 
@@ -98,7 +98,7 @@ test("attributes a difference in each plan until it is applied, and updates valu
   expect((await sandbox.run("plan")).out).toContain(line);
   await sandbox.write("contacts/dale.yaml", DALE.replace("Dale Cooper", "Coop")).run("plan");
   expect((await sandbox.write("contacts/dale.yaml", DALE).run("plan")).out).toContain(
-    '~ name          = "Coop" -> "Dale Cooper" # changed in the files',
+    '~ name          = "Coop" -> "Dale Cooper" # changed in the configuration',
   );
 });
 
@@ -168,14 +168,14 @@ const accountCases: Record<string, Case> = {
     front: { description: "Bureau." },
     line: '~ description   = "Bureau." -> "Federal." # changed in Front',
   },
-  "a description that people changed in the files": {
+  "a description that people changed in the configuration": {
     files: ["Federal.", "Bureau."],
-    line: '~ description   = "Federal." -> "Bureau." # changed in the files',
+    line: '~ description   = "Federal." -> "Bureau." # changed in the configuration',
   },
   "a description that both changed": {
     front: { description: "Bureau." },
     files: ["Federal.", "Agency."],
-    line: '~ description   = "Bureau." -> "Agency." # changed in Front and in the files',
+    line: '~ description   = "Bureau." -> "Agency." # changed in Front and in the configuration',
   },
   "a field that people changed in Front": {
     front: { custom_fields: { Tier: "Silver" } },
@@ -192,7 +192,7 @@ const accountCases: Record<string, Case> = {
   },
   "a domain that is new in the files": {
     files: ["agents.example", "agents.example, bureau.example"],
-    line: '+ "bureau.example" # changed in the files',
+    line: '+ "bureau.example" # changed in the configuration',
   },
 };
 

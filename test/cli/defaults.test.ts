@@ -104,9 +104,11 @@ test("with a base, a value removed from the defaults is removed, and one that ch
     TEXT.replace("  lists: [Team]\n", "  links: [https://team.example]\n").replace("Owner: ann", "Owner: cyd"),
   );
   const { out } = await sandbox.run("plan --base HEAD");
-  expect(out).toContain(`description: "The first" in Front, "Of the team" in the files (default in ${DEFAULTS}:2)`);
-  expect(out).toContain('- "Team" # changed in the files');
-  expect(out).toContain(`"ann" -> "cyd" # changed in the files; default in ${DEFAULTS}:5`);
+  expect(out).toContain(
+    `description: "The first" in Front, "Of the team" in the configuration (default in ${DEFAULTS}:2)`,
+  );
+  expect(out).toContain('- "Team" # changed in the configuration');
+  expect(out).toContain(`"ann" -> "cyd" # changed in the configuration; default in ${DEFAULTS}:5`);
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
   expect(await sandbox.run("plan --base HEAD --out plan.json")).toMatchObject({ code: 0 });
   expect(await sandbox.run("apply plan.json")).toMatchObject({ code: 0 });
@@ -132,7 +134,12 @@ test("a removal caused by a collection that is exact by default names that defau
 
 test.each([
   ["a list that Front does not have", "lists: [Taem]", 'no list "Taem"', 11],
-  ["an account that Front does not have", "account: { id: acc_404 }", "does not exist in Front: acc_404", 12],
+  [
+    "an account that Front does not have",
+    "account: { id: acc_404 }",
+    'The default account "acc_404" does not exist in Front',
+    12,
+  ],
   ["a field that Front does not have", "custom_fields: { Onwer: ann }", 'no custom field "Onwer"', 20],
 ])("%s is reported once, at the default", async (_, defaults, message, column) => {
   await using sandbox = await withTeam(`defaults:\n  ${defaults}\n`);
@@ -201,7 +208,7 @@ test("a value that changed in the defaults and in Front is reported and not writ
   await sandbox.front.asTeammate("PATCH", CONTACT, { description: "The first" });
   sandbox.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
   const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
-  expect(err).toContain("ada: its description changed in Front and in the files");
+  expect(err).toContain("ada: its description changed in Front and in the configuration");
   expect(sandbox.read(PEOPLE)).toBe(ADA + BOB);
 });
 

@@ -55,7 +55,7 @@ test("--all --accounts writes every account and names those of the contacts, and
   const { code, out, err } = await sandbox.run("import --all --accounts");
   expect({ code, out, err }).toEqual({
     code: 0,
-    out: `Wrote 3 contacts and 3 accounts to ${IMPORTED}.\nRun 'front-contacts plan' to check that the files match Front.\n`,
+    out: `Wrote 3 contacts and 3 accounts to ${IMPORTED}.\nRun 'front-contacts plan' to check that Front matches the configuration.\n`,
     err: "",
   });
   expect(sandbox.read(IMPORTED)).toBe(`${DALE}

@@ -115,7 +115,7 @@ test.each(SYNC_SOURCES)(
         .replace("      - old.example\n", "")
         .replace("Tier: Gold", "Tier: Silver"),
     );
-    expect(err).toContain("account fbi: its description changed in Front and in the files");
+    expect(err).toContain("account fbi: its description changed in Front and in the configuration");
     expect(out).toContain("Updated 1 of 1 declared account.");
   },
 );

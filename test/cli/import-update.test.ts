@@ -110,7 +110,7 @@ test.each(SYNC_SOURCES)(
         .replace(...BOBBY)
         .replace("links: [https://new.example, https://bob.example]", "links: [https://new.example]"),
     );
-    expect(err).toContain("ann: its Tier changed in Front and in the files");
+    expect(err).toContain("ann: its Tier changed in Front and in the configuration");
     expect(code).toBe(0);
   },
 );

@@ -60,7 +60,7 @@ test.each([
   const { code, out, err } = await sandbox.run(`import ${args}`);
   expect({ code, out, err }).toEqual({
     code: 0,
-    out: `Wrote 1 contact to ${IMPORTED}.\nRun 'front-contacts plan' to check that the files match Front.\n`,
+    out: `Wrote 1 contact to ${IMPORTED}.\nRun 'front-contacts plan' to check that Front matches the configuration.\n`,
     err: "",
   });
   expect(sandbox.read(IMPORTED)).toBe(HEAD + DALE_ENTRY + FIELDS);

@@ -54,9 +54,9 @@ test("shows a changed custom field as one update, and counts unmanaged values", 
         id            = "${id}"
         name          = "Dale Cooper"
       ~ custom_fields = {
-          ~ "Job Title" = "FBI Special Agent" -> "Sheriff" # changed in the files
+          ~ "Job Title" = "FBI Special Agent" -> "Sheriff" # changed in the configuration
         }
-        # unmanaged and kept: 1 handle, 2 custom fields
+        # unmanaged and unchanged: 1 handle, 2 custom fields
     }
 
 Plan: 0 to add, 1 to change, 0 to destroy.
@@ -69,7 +69,7 @@ test("shows a multi-line text line by line", async () => {
   await sandbox.write("contacts/dale.yaml", described("      Agent.\n      Coffee.\n")).run("apply --auto-approve");
   const { out } = await sandbox.write("contacts/dale.yaml", described("      Agent.\n      Cherry pie.\n")).run("plan");
   expect(out).toContain(`
-      ~ description   = << # changed in the files
+      ~ description   = << # changed in the configuration
             Agent.
           - Coffee.
           + Cherry pie.
@@ -88,7 +88,7 @@ test("reports no changes, and exits with 0 even with --detailed-exitcode", async
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   const { code, out } = await sandbox.run("plan --detailed-exitcode");
-  expect({ code, out }).toEqual({ code: 0, out: "\nNo changes. Front matches your files.\n" });
+  expect({ code, out }).toEqual({ code: 0, out: "\nNo changes. Front matches the configuration.\n" });
 });
 
 test.each([

@@ -101,7 +101,7 @@ tables:
       email: Mail
       phone: Handy
       lists: { column: Tags, separator: "," }
-# For numbers without a country code, add the country, such as country: US
+# For numbers without a country code, add the country, for example country: US
 # Not mapped: Tarif
 
 # To import the rows once:

@@ -19,7 +19,7 @@ test("plan --refresh changes reports what it does not read, with and without cha
   await sandbox.run("plan --refresh changes");
   const again = await sandbox.run("plan --refresh changes");
   expect(again.out).toMatch(
-    /^\nNo changes\. Front matches your files\.\nRead the contacts that changed in Front since \d{4}-\d\d-\d\d \d\d:\d\d UTC\. .* use --refresh scan to include them\.\n$/,
+    /^\nNo changes\. Front matches the configuration\.\nRead the contacts that changed in Front since \d{4}-\d\d-\d\d \d\d:\d\d UTC\. .* use --refresh scan to include them\.\n$/,
   );
   const { out } = await sandbox.write("contacts/dale.yaml", dale("Coop")).run("plan --refresh changes");
   expect(out).toMatch(
@@ -81,7 +81,7 @@ test("refuses a company that lost most of its contacts, unless --accept-shrink i
   await sandbox.run("plan --refresh scan");
   const refused = await sandbox.run("plan --refresh scan");
   expect([refused.code, refused.out]).toEqual([1, ""]);
-  expect(refused.err).toContain("Front shows 20 contacts; in the last run there were 60");
+  expect(refused.err).toContain("Front returned 20 contacts; the last run read 60");
   const accepted = await sandbox.run("plan --refresh scan --accept-shrink");
   expect(accepted.out).toContain("Plan: 1 to add");
   expect((await sandbox.run("plan --refresh scan")).code).toBe(0);

@@ -105,7 +105,7 @@ test("refuses an entry that differs from the configuration, and applies the othe
   const { code, out, err } = await sandbox.run("apply plan.json");
   expect(code).toBe(1);
   expect(err).toContain("dale-cooper in this plan differs from the configuration: custom_fields");
-  expect(out).toContain("1 resource of this plan was refused, see above.");
+  expect(out).toContain("1 resource of this plan was refused (see above).");
   expect(out).toContain(
     "\nApply complete! Resources: 0 added, 1 changed, 0 destroyed.\nRequests: 2 predicted, 2 made.\n",
   );

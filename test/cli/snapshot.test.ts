@@ -79,7 +79,7 @@ test("warns of contacts without a valid id", () => {
     async (sandbox, _, read) => {
       const { code, err, out } = await sandbox.run("snapshot company.json");
       expect([code, out]).toEqual([0, expect.stringContaining("2 contacts")]);
-      expect(err).toContain("Warning: The copy leaves out entries of contacts without a valid id: contact-7.");
+      expect(err).toContain("Warning: The snapshot omits items of contacts without a valid id: contact-7.");
       expect(read().contacts).toHaveLength(2);
     },
   );

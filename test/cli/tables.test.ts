@@ -142,7 +142,7 @@ test("changes in Front since the base are accepted in the table, but no value th
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:p9%40x.example", { name: "Theirs\nToo" });
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:p8%40x.example", { name: "Eight" });
   const { out, err } = await sandbox.run("plan --base HEAD");
-  expect(out).toContain('name: "Theirs\\nToo" in Front, "Mine" in the files, ');
+  expect(out).toContain('name: "Theirs\\nToo" in Front, "Mine" in the configuration, ');
   expect(out).toContain("To accept the changes in Front, run 'front-contacts import --update --changed-in-front");
   expect(err).toContain("Run 'front-contacts import --update KEY', or add --overwrite.");
   const accepted = await sandbox.run("import --update --changed-in-front --base HEAD");

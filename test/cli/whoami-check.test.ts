@@ -117,6 +117,6 @@ test("reports the rate limit and the requests left after the reserve", async () 
 
 test("whoami lists the scopes that each command needs", async () => {
   const { out } = await check({}, "whoami");
-  expect(out).toMatch(/^ {2}apply, undo +those of plan, and contacts:write/m);
+  expect(out).toMatch(/^ {2}apply, undo +the scopes of plan, and contacts:write/m);
   expect(out).toMatch(/^ {2}import +contacts:read, custom_fields:read; accounts:read with --accounts$/m);
 });

@@ -55,7 +55,7 @@ const cases: readonly (readonly [
   string[],
 ])[] = [
   [
-    "a name that changed in the files",
+    "a name that changed in the configuration",
     { ...ID, name: "Old" },
     { ...ID, name: "New" },
     at({ name: "Old" }),

@@ -201,7 +201,7 @@ test("an unknown account is an error at its location", () => {
   );
   expect(codesOf(planned)).toEqual(["account-unknown"]);
   expect(planned.diagnostics[0]).toMatchObject({
-    summary: "The account of ada does not exist in Front: k1",
+    summary: 'ada has the account "k1", which does not exist in Front',
     location: at(9),
   });
   expect(planned.operations).toEqual([]);

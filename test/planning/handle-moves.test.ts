@@ -194,7 +194,7 @@ test.each<[string, DesiredContact[], RemoteContact[], number]>([
   expect(plan).toMatchObject({ changes: [], operations: [] });
   expect(plan.diagnostics[0]).toMatchObject({
     summary: "email b@x.example cannot move to a: a contact without a name (crd_b) would have no handle left",
-    advice: expect.stringMatching(/^Give b a new handle for now, .*\.$/),
+    advice: expect.stringMatching(/^Declare a temporary handle for b, .*\.$/),
     location: at(11),
     related: [{ note: "b is declared here" }],
   });
@@ -216,7 +216,7 @@ test("--allow-handle-moves moves a handle of an undeclared contact and shows tha
   ]);
   expect(plan.changes.at(-1)).toMatchObject({
     ...{ address: 'front_contact.undeclared["crd_eve"]', action: "update", id: "crd_eve" },
-    notes: ["no file declares this contact; its handles move to ada"],
+    notes: ["this contact is not in the configuration; its handles move to ada"],
     differences: [{ attribute: "handles", before: { handle: "+443" } }],
   });
 });
@@ -228,7 +228,7 @@ test("an undeclared contact keeps its last handle even with --allow-handle-moves
     LENIENT,
   );
   expect(codesOf(plan)).toEqual(["handle-move-stuck", "handle-move-stuck"]);
-  expect(plan.diagnostics[0]?.advice).toMatch(/^Write merge: true/);
+  expect(plan.diagnostics[0]?.advice).toMatch(/^Set merge: true/);
   expect(plan.operations).toEqual([]);
 });
 

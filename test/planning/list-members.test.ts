@@ -126,7 +126,7 @@ describe("a list with exact members", () => {
     const bob = remote(BOB, onVip);
     const { changes, operations } = plan([desired(ADA, { lists: [], exact: ["lists"] })], [remote(ADA, onVip), bob]);
     expect(leaving({ operations })).toEqual(["crd_bob", "crd_ada"]);
-    expect(changes[0]?.notes).toEqual(["leave it because of their own entry: front_contact.ada"]);
+    expect(changes[0]?.notes).toEqual(["removed by their own entry: front_contact.ada"]);
   });
 
   test("loses at most 50 contacts with one request", () => {

@@ -58,7 +58,7 @@ test("a partial plan warns and counts the changes it leaves out", () => {
     {
       severity: "warning",
       code: "plan-partial",
-      summary: "This plan is partial: it leaves out 2 changes",
+      summary: "This plan is partial: 2 changes are excluded",
       advice: expect.stringContaining("run plan without targets"),
     },
   ]);

@@ -80,7 +80,7 @@ function unappliedLines(outcome: ApplyOutcome): string[] {
     .map(({ address, status }) => `  ${escapeText(address)} (${STATUS_LABELS[status]})`);
   const more = unapplied.length - listed.length;
   return [
-    `Left to apply, ${plural(unapplied.length, "resource")}:`,
+    `${plural(unapplied.length, "resource")} left to apply:`,
     ...listed,
     ...(more === 0 ? [] : [`  and ${more} more`]),
   ];
@@ -96,7 +96,7 @@ function continuation({ undoes }: Plan): string {
 
 function refusedLine(refused: number): string {
   const [subject, them] = refused === 1 ? ["1 resource", "it"] : [`${refused} resources`, "them"];
-  return `${subject} of this plan ${refused === 1 ? "was" : "were"} refused, see above. Create and review a new plan for ${them}.`;
+  return `${subject} of this plan ${refused === 1 ? "was" : "were"} refused (see above). Create and review a new plan for ${them}.`;
 }
 
 /** Lists all operations that were not applied, with the reasons. */

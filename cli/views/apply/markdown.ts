@@ -32,7 +32,7 @@ export function renderApplyMarkdown(outcome: ApplyOutcome, mask: Mask): string {
     ...(rows.length === 0
       ? []
       : [
-          `**Left to apply, ${plural(unapplied.length, "resource")}:**`,
+          `**${plural(unapplied.length, "resource")} left to apply:**`,
           ["| Resource | Result | Reason |", "|---|---|---|", ...rows].join("\n"),
           ...(more === 0 ? [] : [`_and ${more} more_`]),
           "Applied operations stay applied. Create and review a new plan for the rest.",

@@ -60,7 +60,7 @@ export function renderPage(unmasked: Plan | undefined, options: PageOptions): st
 ${plan === undefined ? "" : renderAbout(plan)}</header>
 <main>
 ${renderResult(options)}${renderProblems(options)}${plan === undefined ? "" : renderTotals(plan, lines)}${hasRows ? renderChanges(plan, lines, options) : ""}${renderDrift(plan)}</main>
-<footer>Made by front-contacts ${escapeHtml(options.version)}. Handle this page like the contacts in it.</footer>
+<footer>Created by front-contacts ${escapeHtml(options.version)}. This page contains personal data.</footer>
 ${hasRows ? `<script>${script.text}</script>\n` : ""}</body>
 </html>
 `;
@@ -137,7 +137,7 @@ function renderTotals(plan: Plan, { lost, changed }: Lines): string {
     '<div class="columns">',
     `<section class="loss" aria-labelledby="lost"><h2 id="lost">${describeLosses(totals)}</h2>`,
     `${renderLines(lost, 0, 10)}</section>\n`,
-    `<section aria-labelledby="changed"><h2 id="changed">What changes</h2>${renderLines(changed, lost.length, 3)}</section>`,
+    `<section aria-labelledby="changed"><h2 id="changed">Added or changed</h2>${renderLines(changed, lost.length, 3)}</section>`,
     "</div>\n",
   ].join("");
 }

@@ -159,7 +159,7 @@ export function lineOf({ file, line }: SourceLocation): string {
   return `${escapeText(file)}:${line}`;
 }
 
-/** Returns how many values are unmanaged, such as `unmanaged and kept: 2 lists`; an empty text if there are none. */
+/** Returns how many values are unmanaged, such as `unmanaged and unchanged: 2 lists`; an empty text if there are none. */
 export function describeUnmanaged(kept: Change["kept"]): string {
   const parts = [
     [kept.handles, "handle"],
@@ -169,13 +169,13 @@ export function describeUnmanaged(kept: Change["kept"]): string {
     [kept.customFields, "custom field"],
   ] as const;
   const counts = parts.filter(([count]) => count > 0).map(([count, noun]) => plural(count, noun));
-  return counts.length === 0 ? "" : `unmanaged and kept: ${counts.join(", ")}`;
+  return counts.length === 0 ? "" : `unmanaged and unchanged: ${counts.join(", ")}`;
 }
 
 export const ORIGINS: Readonly<Record<NonNullable<Difference["origin"]>, string>> = {
   front: "changed in Front",
-  files: "changed in the files",
-  both: "changed in Front and in the files",
+  files: "changed in the configuration",
+  both: "changed in Front and in the configuration",
 };
 
 /** The attributes in the order of the configuration format. */

@@ -32,12 +32,12 @@ export function driftSections({ base }: Plan): DriftSection[] {
       advice: `To accept the changes in Front, run 'front-contacts import --update --changed-in-front --base ${revision}'. To overwrite them, add --overwrite.`,
     },
     {
-      title: `No longer managed, because no entry has declared it since ${revision}; the contact stays in Front:`,
+      title: `No longer managed, because the entry was removed from the configuration since ${revision}; the resource stays in Front:`,
       entries: released.filter(({ address }) => !isListAddress(address)).map(describeReleased),
-      advice: "To delete such a contact, declare it again with ensure: absent.",
+      advice: "To delete such a resource, declare it again with ensure: absent.",
     },
     {
-      title: `No longer managed, because the declaration was removed from the files since ${revision}; the list stays in Front:`,
+      title: `No longer managed, because the declaration was removed from the configuration since ${revision}; the list stays in Front:`,
       entries: released.filter(({ address }) => isListAddress(address)).map(describeReleased),
       advice: "To delete such a list, declare it again with ensure: absent.",
     },
@@ -56,14 +56,14 @@ export function driftCount({ base }: Plan): string | undefined {
 }
 
 const EVENTS: Readonly<Record<Exclude<Drift["action"], "update">, string>> = {
-  create: "exists again, but the files delete it",
-  delete: "was deleted in Front, but the files declare it",
+  create: "exists again, but the configuration deletes it",
+  delete: "was deleted in Front, but the configuration declares it",
 };
 
 function describeDrift(drift: Drift): string[] {
   const { address, action, origin, location, deletes, differences } = drift;
   const event = action === "update" ? (deletes ? " would be deleted, but changed in Front" : "") : ` ${EVENTS[action]}`;
-  const conflict = origin === "both" && action === "delete" ? " (conflict: the files changed it too)" : "";
+  const conflict = origin === "both" && action === "delete" ? " (conflict: also changed in the configuration)" : "";
   return [
     `${escapeText(address)}${event}${conflict}`,
     lineOf(location),
@@ -80,7 +80,7 @@ function describeDifference(difference: Difference, deletes: boolean | undefined
   if (attribute === "handles" || attribute === "links" || attribute === "lists" || attribute === "members") {
     return `${attribute}: ${valueText(before ?? after)} ${before === undefined ? "removed" : "added"} in Front${conflict}`;
   }
-  const sides = [`${valueText(before)} in Front`, `${valueText(after)} in the files`];
+  const sides = [`${valueText(before)} in Front`, `${valueText(after)} in the configuration`];
   const values = origin === "both" ? [...sides, `${valueText(base)} at the base`] : sides;
   return `${labelOf(attribute, key)}: ${values.join(", ")}${conflict}`;
 }

@@ -47,10 +47,10 @@ export function noChanges(plan: Plan): string {
     return `No changes. ${diagnostics.length === 0 ? "Nothing is left to undo." : "The rest of the run is not undone."}`;
   }
   const drifted = driftCount(plan);
-  if (drifted !== undefined) return `No changes. ${drifted} changed in Front; the plan keeps these edits.`;
+  if (drifted !== undefined) return `No changes. ${drifted} changed in Front; these changes are not overwritten.`;
   if (leavesOutEntries(diagnostics)) return "No changes to the entries that could be planned.";
   return targets === undefined
-    ? "No changes. Front matches your files."
+    ? "No changes. Front matches the configuration."
     : "No changes. Front matches the targeted entries.";
 }
 
@@ -114,9 +114,9 @@ function firstChanges(changes: readonly Change[]): readonly Change[] {
 }
 
 function omittedNote(omitted: number, total: number, colors: Colors): string[] {
-  const subject = omitted === 1 ? "1 change is" : `${omitted} changes are`;
+  const subject = `${omitted} of ${total} changes ${omitted === 1 ? "is" : "are"}`;
   return [
-    colors.bold(`${subject} not shown, of ${total}.`),
+    colors.bold(`${subject} not shown.`),
     "To see all of them, run the command with --full, or with --html FILE and open the file in a browser.",
     "",
   ];
@@ -149,7 +149,7 @@ export function describeCoverage({ coverage, declared, targets }: Plan): string 
   }
   if (contacts === "all") return read === 1 ? "Read the only contact in Front." : `Read all ${read} contacts in Front.`;
   const when = `${new Date(since * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return `Read the contacts that changed in Front since ${when}. Contacts deleted since then and changes of list members alone may be missing; use --refresh scan to include them.`;
+  return `Read the contacts that changed in Front since ${when}. Contacts that were deleted since then, and contacts of which only the lists changed, may be missing; use --refresh scan to include them.`;
 }
 
 function renderChange({ action, address, location }: Change, lines: readonly ChangeLine[], colors: Colors): string {

@@ -45,7 +45,7 @@ test("counts the copied objects and escapes text from Front", () => {
 
 test("warns about data that the token may not read", () => {
   expect(renderSnapshotWarnings(SUMMARY)).toBe(
-    "Warning: The token may not read accounts (scope accounts:read): the copy has none, and contacts belong to none.\n",
+    "Warning: The token may not read accounts (scope accounts:read): the snapshot contains none, and its contacts have no account.\n",
   );
 });
 
@@ -57,9 +57,9 @@ test("warns about omitted data and names five of each kind", () => {
     unlistedMembers: ["crd_9"],
   };
   expect(renderSnapshotWarnings({ ...SUMMARY, denied: [], leftOut }).split("\n")).toEqual([
-    "Warning: The copy leaves out entries of contacts without a valid id: a, b\\u{202e}, c, d, e, 2 more.",
-    "Warning: The copy leaves out properties of accounts: logo_url.",
-    "Warning: The copy leaves out members of accounts that Front does not list as contacts: crd_9.",
+    "Warning: The snapshot omits items of contacts without a valid id: a, b\\u{202e}, c, d, e, 2 more.",
+    "Warning: The snapshot omits properties of accounts: logo_url.",
+    "Warning: The snapshot omits members of accounts that Front does not list as contacts: crd_9.",
     "",
   ]);
 });

@@ -98,7 +98,7 @@ test("shows who loses something, what changes, and the cost of the apply, before
     "requests",
     "1 contact loses something",
     "Dale8",
-    "What changes",
+    "Added or changed",
     "Changes",
   ];
   const places = order.map((each) => text.indexOf(each));
@@ -115,7 +115,7 @@ test("shows the errors if there is no plan", () => {
 
 test("states that there are no changes", () => {
   expect(renderPage(planFor([], remoteState()), PLAIN)).toContain(
-    "<strong>No changes. Front matches your files.</strong>",
+    "<strong>No changes. Front matches the configuration.</strong>",
   );
 });
 

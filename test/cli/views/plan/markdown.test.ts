@@ -89,7 +89,9 @@ Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this (1 create
 
 test("prints one line if there are no changes", () => {
   const plan = planFor([], remoteState());
-  expect(renderMarkdown(plan, PLAIN)).toBe("<!-- front-contacts plan -->\n**No changes. Front matches your files.**\n");
+  expect(renderMarkdown(plan, PLAIN)).toBe(
+    "<!-- front-contacts plan -->\n**No changes. Front matches the configuration.**\n",
+  );
 });
 
 test("lists errors before warnings, each with its location and advice", () => {

@@ -71,7 +71,7 @@ test("shows 200 changes of a longer plan, including all losses, the totals again
   expect(shownIn(text)).toHaveLength(200);
   expect(shownIn(text).at(-1)).toBe("  # front_contact.c330 will be");
   expect(text.match(/^Totals: /gm)).toHaveLength(2);
-  expect(text.slice(-500)).toContain(`131 changes are not shown, of 331.
+  expect(text.slice(-500)).toContain(`131 of 331 changes are not shown.
 To see all of them, run the command with --full, or with --html FILE and open the file in a browser.
 
 Plan: 0 to add, 330 to change, 1 to destroy.
