@@ -17,7 +17,10 @@ import type { Session } from "./session.ts";
 export interface ChangesInFront {
   /** The values that changed only in Front, by the address of the entry. */
   readonly changed: ReadonlyMap<string, readonly Difference[]>;
-  /** Descriptions of the changes that a person has to resolve, such as a value that changed in Front and in the configuration. */
+  /**
+   * Descriptions of the changes that the user has to resolve, such as a value that changed in Front and in the
+   * configuration.
+   */
   readonly unresolved: readonly string[];
 }
 
@@ -34,8 +37,8 @@ export async function findChangesInFront(desired: DesiredState, session: Session
     const { plan } = compareAndPlan(desired, state, { acceptShrink: true, allowed: NO_LIMIT });
     const error = plan.diagnostics.find((diagnostic) => hasErrors([diagnostic]));
     if (error !== undefined) throw UserError.from(error);
-    const found = plan.base?.drift ?? addSyncOrigins(plan.changes, cache.getSyncedContacts(plan.company.id));
-    const ofType = (type: string) => found.filter(({ address }) => splitAddress(address).type === type);
+    const resources = plan.base?.drift ?? addSyncOrigins(plan.changes, cache.getSyncedContacts(plan.company.id));
+    const ofType = (type: string) => resources.filter(({ address }) => splitAddress(address).type === type);
     const entries = [...ofType("front_contact"), ...ofType("front_account")];
     const newMembers = ofType("front_contact_list").flatMap((list) => newMembersOf(list, state));
     const isOnlyInFront = ({ origin }: Difference) => origin === "front";
@@ -46,14 +49,16 @@ export async function findChangesInFront(desired: DesiredState, session: Session
       changed.set(member.address, [...(changed.get(member.address) ?? []), member.difference]);
     }
     const unresolved = [
-      ...entries.flatMap(unresolvedIn),
+      ...entries.flatMap(describeUnresolved),
       ...newMembers.flatMap((member) => ("problem" in member ? member.problem : [])),
     ];
     return { changed, unresolved };
   });
 }
 
-/** A contact that was added to a list in Front: the difference of its entry, or why it cannot be accepted. */
+/**
+ * A contact that was added to a list in Front: the difference for its entry, or the problem that prevents an update.
+ */
 type NewMember = { readonly address: string; readonly difference: Difference } | { readonly problem: string };
 
 /**
@@ -68,7 +73,7 @@ function newMembersOf({ name: list, differences }: Change | Drift, { matches }: 
     if (origin === undefined)
       return [
         {
-          problem: `${contact} is on the list "${list}"; but no entry declares this; use --base to detect whether it was added in Front`,
+          problem: `${contact} is on the list "${list}", but no entry declares this membership; use --base to detect whether the contact was added in Front`,
         },
       ];
     const entry = matches.entries.find(({ match }) => match.kind === "match" && match.contact.id === id)?.entry;
@@ -80,8 +85,8 @@ function newMembersOf({ name: list, differences }: Change | Drift, { matches }: 
   });
 }
 
-/** Describes the changes of an entry that a person has to resolve. */
-function unresolvedIn(resource: Change | Drift): string[] {
+/** Returns descriptions of the changes to a resource that the user has to resolve. */
+function describeUnresolved(resource: Change | Drift): string[] {
   const { name, address, action, differences } = resource;
   const isAccount = splitAddress(address).type === "front_account";
   const [label, noun] = isAccount ? [`account ${name}`, "account"] : [name, "contact"];

@@ -11,7 +11,9 @@ export function completionValues({ cwd, disk }: Environment): SavedValues {
     plans(start) {
       const directory = start.slice(0, start.lastIndexOf("/") + 1);
       return entriesIn(resolve(cwd, directory), createDisk())
-        .filter(({ name, kind }) => kind === "file" && UNQUOTED.test(name) && `${directory}${name}`.startsWith(start))
+        .filter(
+          ({ name, kind }) => kind === "file" && UNQUOTED_NAME.test(name) && `${directory}${name}`.startsWith(start),
+        )
         .slice(0, MAX_FILES)
         .map(({ name }) => `${directory}${name}`)
         .filter((path) => isPlan(resolve(cwd, path)));
@@ -19,8 +21,8 @@ export function completionValues({ cwd, disk }: Environment): SavedValues {
   };
 }
 
-/** Names that need no quotes in any shell. Other names are left to the shell's own completion. */
-const UNQUOTED = /^[A-Za-z0-9_][\w.+-]*$/;
+/** Names that need no quotes in any shell. The shell itself completes other names. */
+const UNQUOTED_NAME = /^[A-Za-z0-9_][\w.+-]*$/;
 
 /** Maximum number of files to open, because the user is waiting for the completion. */
 const MAX_FILES = 500;

@@ -4,8 +4,8 @@ import { runGit } from "../src/internal.ts";
 import { type Environment, UsageError } from "./process-io.ts";
 
 /**
- * Throws a `UsageError` if git would commit one of these files: they contain personal data, which stays in a repository
- * forever. Runs git only inside a work tree. `shownPath` is the path of the first file in messages.
+ * Throws a `UsageError` if git would commit one of these files, because they contain personal data, which would stay in
+ * the repository forever. Runs git only inside a work tree. `shownPath` is the path of the first file in messages.
  */
 export function assertNotCommittable(paths: readonly string[], shownPath: string, environment: Environment): void {
   const absolute = paths.map((path) => inRealDirectory(resolve(environment.cwd, path)));
@@ -16,7 +16,7 @@ export function assertNotCommittable(paths: readonly string[], shownPath: string
   const pattern = `/${first.slice(root.length + 1)}*`;
   throw new UsageError(
     `"${shownPath}" would be committed to git: it contains personal data of the whole company`,
-    `Name a file outside the repository, or ignore it first: echo '${pattern}' >> ${join(root, ".gitignore")}`,
+    `Specify a file outside the repository, or ignore the file first: echo '${pattern}' >> ${join(root, ".gitignore")}`,
   );
 }
 
@@ -44,13 +44,13 @@ export function checkedOutCommit(directory: string, environment: Environment): s
   return /^[0-9a-f]{40,64}$/.exec(String(stdout ?? "").trim())?.[0];
 }
 
-/** Returns whether git ignores a file. A file that git tracks does not count as ignored. */
+/** Returns whether git ignores a file. A tracked file is not ignored. */
 function isIgnored(path: string, root: string, environment: Environment): boolean {
   const args = ["check-ignore", "--quiet", "--", path];
   const { status, error } = runGit(args, { cwd: root, env: environment.env });
   if (error === undefined && (status === 0 || status === 1)) return status === 0;
   throw new UsageError(
     `Cannot check whether git ignores ${basename(path)}`,
-    "Install git, or name a file outside the repository.",
+    "Install git, or specify a file outside the repository.",
   );
 }

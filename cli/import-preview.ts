@@ -18,22 +18,22 @@ export class ImportPreview {
     this.#session = session;
     this.#linesLeft = full ? Number.POSITIVE_INFINITY : SAMPLE_LINES;
     const disk = createDiskWriter(session.cwd);
-    const previewed = new Set<string>();
+    const previewedPaths = new Set<string>();
     const create = (path: string, content: string | Uint8Array) => {
-      previewed.add(path);
+      previewedPaths.add(path);
       if (typeof content === "string") this.print(renderNewFile(path, content));
       else if (this.#linesLeft > 0) session.err(`${escapeText(path)}: ${content.length} bytes\n`);
     };
     this.writer = {
-      exists: (path) => previewed.has(path) || disk.exists(path),
+      exists: (path) => previewedPaths.has(path) || disk.exists(path),
       create,
       async createAll(files) {
         for (const [path, text] of files) create(path, text);
         return [];
       },
       finish: () => undefined,
-      replace: (path) => void previewed.add(path),
-      replaceBytes: (path) => void previewed.add(path),
+      replace: (path) => void previewedPaths.add(path),
+      replaceBytes: (path) => void previewedPaths.add(path),
     };
   }
 
@@ -46,12 +46,12 @@ export class ImportPreview {
       this.#session.out(text);
       return;
     }
-    const fitting = lines.slice(0, this.#linesLeft);
-    const end = fitting.lastIndexOf("");
-    const shown = end > 0 ? fitting.slice(0, end) : fitting;
+    const fittingLines = lines.slice(0, this.#linesLeft);
+    const end = fittingLines.lastIndexOf("");
+    const shownLines = end > 0 ? fittingLines.slice(0, end) : fittingLines;
     this.#linesLeft = 0;
-    this.#omitted += lines.length - shown.length;
-    this.#session.out(shown.map((line) => `${line}\n`).join(""));
+    this.#omitted += lines.length - shownLines.length;
+    this.#session.out(shownLines.map((line) => `${line}\n`).join(""));
   }
 
   /** Prints the number of omitted lines, if any. */

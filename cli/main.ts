@@ -38,7 +38,7 @@ let outputFailed = false;
 
 /**
  * Reports the first write error and sets the exit code to 1, but does not exit, so that a full disk does not stop an
- * apply. A closed pipe, such as with `head`, is not a failure.
+ * apply. A closed pipe, for example to `head`, is not an error.
  */
 function handleWriteError(stream: NodeJS.WriteStream, { code, message }: NodeJS.ErrnoException): void {
   if (code === "EPIPE" || outputFailed) return;
@@ -53,8 +53,8 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => handleWriteError(stream, error));
 }
 
-/** Writes all of the text to a file. Node's stream for a file silently writes only a part if the disk is full. */
-function writeToFile(text: string): void {
+/** Writes to standard output if it is a file. Node's stream for a file silently omits a part if the disk is full. */
+function writeToOutputFile(text: string): void {
   try {
     writeFileSync(process.stdout.fd, text);
   } catch (error) {
@@ -95,7 +95,10 @@ function workingDirectory(): string {
   try {
     return process.cwd();
   } catch {
-    throw new UsageError("The working directory no longer exists", "Change to a directory that exists, and try again.");
+    throw new UsageError(
+      "The working directory no longer exists",
+      "Change to an existing directory, then run the command again.",
+    );
   }
 }
 
@@ -119,7 +122,7 @@ async function readInput(): Promise<Uint8Array> {
 }
 
 process.exitCode = await run(process.argv.slice(2), {
-  out: isFile(process.stdout.fd) ? writeToFile : (text) => void process.stdout.write(text),
+  out: isFile(process.stdout.fd) ? writeToOutputFile : (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   env: process.env,
   // A getter, so that help and version work in a directory that was deleted.

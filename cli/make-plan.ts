@@ -33,28 +33,28 @@ import { renderJson } from "./views/text.ts";
 /** The loaded configuration, and the plan made from it. */
 export interface Planning {
   readonly loaded: LoadedConfiguration;
-  /** Undefined when the configuration has errors. */
+  /** Undefined if the configuration has errors. */
   readonly plan: Plan | undefined;
-  /** When reading Front began, in the clock's monotonic milliseconds. */
+  /** The time at which reading Front began, in the clock's monotonic milliseconds. */
   readonly readAt: number;
 }
 
-/** Loads the configuration, reads Front and plans. Throws a `FrontError` when Front cannot be read. */
+/** Loads the configuration, reads Front and plans. Throws a `FrontError` if Front cannot be read. */
 export async function makePlan(args: PlanningArgs, session: Session): Promise<Planning> {
   const loaded = await session.loadConfiguration();
   const readAt = session.clock.monotonic();
   if (loaded.desired === undefined) return { loaded, plan: undefined, readAt };
-  const loadedWithBase = await withBase(loaded, args, session);
+  const loadedWithBase = await addBase(loaded, args, session);
   if (loadedWithBase.desired === undefined) return { loaded: loadedWithBase, plan: undefined, readAt };
   const { plan, warnings } = await readAndPlan(loadedWithBase.desired, args, session);
   return { loaded: { ...loadedWithBase, diagnostics: [...loadedWithBase.diagnostics, ...warnings] }, plan, readAt };
 }
 
 /**
- * Adds the configuration at the base revision, if `--base` specifies one. The result has no desired state if the
- * configuration at the base has errors.
+ * Adds the configuration at the revision of `--base` if this option is set. The result has no desired state if that
+ * configuration has errors.
  */
-async function withBase(
+async function addBase(
   loaded: LoadedConfiguration,
   { base: baseArgs }: PlanningArgs,
   session: Session,
@@ -82,7 +82,7 @@ export interface PrintedPlan extends MaskContext {
   readonly diagnostics: readonly Diagnostic[];
   /** The version of front-contacts that made the plan. */
   readonly version: string;
-  /** When the plan was made, in epoch milliseconds. */
+  /** The time at which the plan was made, in epoch milliseconds. */
   readonly madeAt: number;
 }
 
@@ -91,22 +91,22 @@ export interface PrintOptions {
   readonly full: boolean;
   readonly maskedPage: boolean;
   readonly page: OutputFile | undefined;
-  /** Downloads the pictures that the page shows; undefined to leave them out. */
+  /** Downloads the pictures that the page shows; undefined to omit them. */
   readonly front: FrontApi | undefined;
 }
 
 /**
- * Prints a plan with its diagnostics, and writes its HTML page. Also prints a plan that exceeds a guard's limit. Returns
- * true if there are no errors.
+ * Prints a plan with its diagnostics, and writes its HTML page. Also prints a plan that exceeds a guard's limit.
+ * Returns true if there are no errors.
  */
-export async function printPlan(printed: PrintedPlan, options: PrintOptions, session: Session): Promise<boolean> {
-  const { plan, sources, version, madeAt: now } = printed;
+export async function printPlan(printedPlan: PrintedPlan, options: PrintOptions, session: Session): Promise<boolean> {
+  const { plan, sources, version, madeAt: now } = printedPlan;
   const { format, page } = options;
-  const diagnostics = [...printed.diagnostics, ...(plan?.diagnostics ?? [])];
+  const diagnostics = [...printedPlan.diagnostics, ...(plan?.diagnostics ?? [])];
   const needsPage = page !== undefined || format === "html";
-  const html = needsPage ? await renderPlanPage(printed, diagnostics, options, session) : "";
+  const html = needsPage ? await renderPlanPage(printedPlan, diagnostics, options, session) : "";
   page?.write(html);
-  if (format === "text") printText(printed, options, session);
+  if (format === "text") printText(printedPlan, options, session);
   else if (format === "json") {
     // The JSON contains the diagnostics.
     session.out(renderJson(planJson(plan, { version, now, diagnostics, sources })));
@@ -114,38 +114,45 @@ export async function printPlan(printed: PrintedPlan, options: PrintOptions, ses
     session.out(
       format === "html"
         ? html
-        : renderMarkdown(plan, { diagnostics, mask: session.mask(printed), link: sourceLinks(session.environment) }),
+        : renderMarkdown(plan, {
+            diagnostics,
+            mask: session.mask(printedPlan),
+            link: sourceLinks(session.environment),
+          }),
     );
     // Standard output is often redirected to a file, so standard error shows the diagnostics too.
-    session.showDiagnostics(diagnostics, printed);
+    session.showDiagnostics(diagnostics, printedPlan);
   }
   return plan !== undefined && !hasErrors(diagnostics);
 }
 
-function printText(printed: PrintedPlan, { full }: PrintOptions, session: Session): void {
-  const { plan, diagnostics } = printed;
-  session.showDiagnostics(diagnostics, printed);
+function printText(printedPlan: PrintedPlan, { full }: PrintOptions, session: Session): void {
+  const { plan, diagnostics } = printedPlan;
+  session.showDiagnostics(diagnostics, printedPlan);
   if (plan === undefined) return;
   if (!hasErrors([...diagnostics, ...plan.diagnostics]) || plan.changes.length > 0) {
-    session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(printed), full }));
+    session.print(renderPlan(plan, session.colors("stdout"), { mask: session.mask(printedPlan), full }));
   }
-  session.showDiagnostics(plan.diagnostics, printed);
+  session.showDiagnostics(plan.diagnostics, printedPlan);
 }
 
 async function renderPlanPage(
-  printed: PrintedPlan,
+  printedPlan: PrintedPlan,
   diagnostics: readonly Diagnostic[],
   { maskedPage, front }: PrintOptions,
   session: Session,
 ): Promise<string> {
-  const { plan, version } = printed;
-  const mask = session.mask(printed, maskedPage);
+  const { plan, version } = printedPlan;
+  const mask = session.mask(printedPlan, maskedPage);
   const thumbnails =
     plan === undefined || maskedPage ? undefined : await thumbnailsOf(plan, { cwd: session.cwd, front });
   return renderPage(plan, { diagnostics, mask, version, ...(thumbnails === undefined ? {} : { thumbnails }) });
 }
 
-/** Reads the remote state, passes it to `work`, and returns the result. Shows one progress line for both. */
+/**
+ * Reads the remote state, passes it to `work`, and returns the result of `work`. Shows one progress line for both
+ * steps.
+ */
 export async function readFront<T>(
   desired: DesiredState,
   session: Session,
@@ -169,8 +176,8 @@ export async function readFront<T>(
   });
 }
 
-/** Adds drift that the plan does not overwrite to the changes, because drifted values are not in sync either. */
-function* withDrift(changes: Iterable<Change>, drift: readonly Drift[]): Iterable<Change> {
+/** Adds the drift that the plan does not overwrite to the changes, because drifted values are not in sync either. */
+function* addDrift(changes: Iterable<Change>, drift: readonly Drift[]): Iterable<Change> {
   const driftByAddress = new Map(drift.map(({ address, differences }) => [address, differences]));
   for (const change of changes) {
     const differences = driftByAddress.get(change.address);
@@ -189,7 +196,7 @@ async function readAndPlan(
     const inSync = cache.getSyncedContacts(plan.company.id);
     const attributed = plan.base === undefined ? addSyncOrigins(plan.changes, inSync) : plan.changes;
     for (const changes of [plan.changes, unchanged()]) {
-      const compared = withDrift(changes, plan.base?.drift ?? []);
+      const compared = addDrift(changes, plan.base?.drift ?? []);
       cache.addSyncedHashes(plan.company.id, hashesInSync(compared, plan.operations, inSync));
     }
     await cache.save();

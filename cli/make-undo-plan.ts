@@ -23,7 +23,7 @@ import type { Session } from "./session.ts";
 
 const NO_SOURCES: SourceTexts = new Map();
 
-/** Reads Front and plans the inverse of a run or of a saved plan. Throws a `UserError` if there is no such run. */
+/** Reads Front and plans the inverse of a run or of a saved plan. Throws a `UserError` if the run does not exist. */
 export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session): Promise<Planning> {
   const { applied, replacedPictures, earlierUndos, warnings } = readUndoable(args.run, session);
   const run = changesOf(applied);
@@ -36,33 +36,38 @@ export async function makeUndoPlan(args: ArgsByCommand["undo"], session: Session
   const { refresh, allowHandleMoves, policy } = args;
   const options = { refresh, allowHandleMoves, acceptShrink: policy.acceptShrink ?? false };
   const isSamePicture = (picture: Picture, shown: Uint8Array) => matchesFile(picture, shown, session.cwd);
-  const toRead = desiredToRead(run, { settings, allowRemovals });
-  const { plan, desired } = await readFront(toRead, session, { ...options, isSamePicture }, async (state, cache) => {
-    await cache.save();
-    return undoPlanOf(applied, state, {
-      ...{ settings, allowRemovals, replacedPictures, earlierUndos, ...protection },
-      ...{ overwrite: args.overwrite, policy: args.policy },
-      pictureAt: (url) => cache.getHash(url),
-    });
-  });
+  const stateToRead = desiredToRead(run, { settings, allowRemovals });
+  const { plan, desired } = await readFront(
+    stateToRead,
+    session,
+    { ...options, isSamePicture },
+    async (state, cache) => {
+      await cache.save();
+      return undoPlanOf(applied, state, {
+        ...{ settings, allowRemovals, replacedPictures, earlierUndos, ...protection },
+        ...{ overwrite: args.overwrite, policy: args.policy },
+        pictureAt: (url) => cache.getHash(url),
+      });
+    },
+  );
   return { loaded: { desired, diagnostics: [...warnings, ...problems], sources: NO_SOURCES }, plan, readAt };
 }
 
 const RUN = /^(?:\d{8}(?:T.*)?|[0-9a-f]{1,8})$/;
 
 /**
- * Reads a run by its id or a part of it; any other text is the path of a saved plan. Also returns the pictures
- * that the run replaced, by contact id, and earlier undos of the same run.
+ * Reads a run by its id or a part of its id, or a saved plan by its path. Also returns the pictures that the run
+ * replaced, by contact id, and earlier undos of the same run.
  */
-function readUndoable(named: string | undefined, session: Session) {
+function readUndoable(runOrFile: string | undefined, session: Session) {
   const runs = session.runs();
-  if (named !== undefined && !RUN.test(named)) {
-    const { saved, warnings } = readSavedPlan(named, session.environment);
-    const applied = { name: named, plan: saved.plan, results: undefined };
+  if (runOrFile !== undefined && !RUN.test(runOrFile)) {
+    const { saved, warnings } = readSavedPlan(runOrFile, session.environment);
+    const applied = { name: runOrFile, plan: saved.plan, results: undefined };
     const replacedPictures = new Map<string, Picture>();
-    return { applied, replacedPictures, earlierUndos: undosOf(named, runs), warnings };
+    return { applied, replacedPictures, earlierUndos: undosOf(runOrFile, runs), warnings };
   }
-  const record = runs.read(named);
+  const record = runs.read(runOrFile);
   const earlierUndos = undosOf(record.id, runs);
   return { applied: appliedBy(record), replacedPictures: runs.pictures(record), earlierUndos, warnings: [] };
 }
@@ -88,21 +93,22 @@ function assertMatchesRun(overwrite: readonly string[], { contacts, accounts }: 
 }
 
 /**
- * Returns the settings and the protected entries of the configuration; without settings if the undo must not continue.
+ * Returns the settings and the protected entries of the configuration. Returns problems without settings if the undo
+ * must not continue.
  */
 async function settingsFor({ company }: Plan, { detached, contacts }: ArgsByCommand["undo"], session: Session) {
   if (detached) return { settings: { company: company.id }, problems: [] };
   const { desired, diagnostics } = await session.loadConfiguration({ allowEmpty: true });
-  if (desired === undefined) return { problems: [...diagnostics, settingsUnknown(contacts)] };
-  const { company: pinned = company.id } = desired.settings;
-  if (pinned !== company.id) return { problems: [otherCompany(company.id, pinned)] };
+  if (desired === undefined) return { problems: [...diagnostics, unreadableSettings(contacts)] };
+  const { company: configuredCompany = company.id } = desired.settings;
+  if (configuredCompany !== company.id) return { problems: [otherCompany(company.id, configuredCompany)] };
   const protectedEntries = desired.contacts.filter(({ protect }) => protect !== undefined);
   const protectedAccounts = desired.accounts?.filter(({ protect }) => protect !== undefined) ?? [];
   const settings = { ...desired.settings, company: company.id };
   return { settings, protectedEntries, protectedAccounts, problems: [] };
 }
 
-function settingsUnknown(directory: string): Diagnostic {
+function unreadableSettings(directory: string): Diagnostic {
   return {
     severity: "error",
     code: "files-unreadable",
@@ -111,16 +117,19 @@ function settingsUnknown(directory: string): Diagnostic {
   };
 }
 
-function otherCompany(changed: string, pinned: string): Diagnostic {
+function otherCompany(changedCompany: string, configuredCompany: string): Diagnostic {
   return {
     severity: "error",
     code: "plan-company",
-    summary: `The run changed the company ${changed}, but the configuration is for ${pinned}`,
-    advice: "Undo it with the configuration that it was applied from.",
+    summary: `The run changed the company ${changedCompany}, but the configuration is for ${configuredCompany}`,
+    advice: "Undo the run with the configuration that it was applied from.",
   };
 }
 
-/** Returns whether a picture in Front matches its file. Returns false if the file changed since the run, because the picture then cannot be compared. */
+/**
+ * Returns whether a picture in Front matches its file. Returns false if the file changed after the run, because the
+ * pictures then cannot be compared.
+ */
 async function matchesFile(picture: Picture, shown: Uint8Array, cwd: string): Promise<boolean> {
   try {
     return await picturesMatch(await readPicture(picture, { cwd }), shown);

@@ -5,15 +5,18 @@ import { assertNotConfigurationFile, type Environment, UsageError } from "./proc
 
 export type OutputFile = ReturnType<typeof openOutputFile>;
 
-/** Opens a file for a result, before any other work. Throws a `UsageError` if it cannot be written. */
+/** Opens an output file before any other work is done. Throws a `UsageError` if the file cannot be written. */
 export function openOutputFile(file: string, environment: Environment) {
   assertNotConfigurationFile(file);
   const path = replaceablePath(resolve(environment.cwd, file), file);
   const output = explainWriteErrors(file, () => createAtomicFile(path, environment.disk));
   return {
-    /** Writes all or nothing, readable for its owner only. Throws a `UsageError` if the file cannot be written. */
+    /**
+     * Writes the whole file or nothing, readable only by its owner. Throws a `UsageError` if the file cannot be
+     * written.
+     */
     write: (text: string) => explainWriteErrors(file, () => output.finish(text)),
-    /** Leaves the file unchanged, unless it was written. */
+    /** Leaves the file unchanged unless `write` was called. */
     abandon: () => output.abandon(),
   };
 }
@@ -38,7 +41,7 @@ function explainWriteErrors<T>(file: string, write: () => T): T {
   } catch (error) {
     throw new UsageError(
       `"${file}" cannot be written (${reasonOf(error)})`,
-      "Name a file in a directory that exists and is writable.",
+      "Specify a file in an existing, writable directory.",
     );
   }
 }
@@ -51,18 +54,18 @@ function replaceablePath(path: string, file: string): string {
   if (!existsSync(path)) return path;
   const status = statSync(path);
   if (!status.isFile()) {
-    throw new UsageError(`"${file}" is not a regular file`, "Name a regular file, or one that does not exist yet.");
+    throw new UsageError(`"${file}" is not a regular file`, "Specify a regular file or a new file.");
   }
   if (isWriteProtected(path, status.mode)) {
-    const advice = `Name another file, or make this one writable: chmod u+w ${file}`;
+    const advice = `Specify another file, or make this file writable: chmod u+w ${file}`;
     throw new UsageError(`"${file}" is write-protected`, advice);
   }
   return realpathSync(path);
 }
 
 /**
- * Returns whether a file is write-protected. Checks the mode as well: a file can be replaced without write permission,
- * and root may write to every file.
+ * Returns whether a file is write-protected. Replacing a file does not require this permission, so it is checked here.
+ * The mode is checked too, because root may write to every file.
  */
 function isWriteProtected(path: string, mode: number): boolean {
   if ((mode & 0o222) === 0) return true;

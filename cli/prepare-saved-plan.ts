@@ -54,20 +54,23 @@ export async function prepareSavedPlan(
   view.plan(plan, context, { reviewed: true });
   return {
     ...{ plan, readAt, context, desired: withChangedContactsOnly(bound.desired, plan) },
-    leftOut: saved.plan.diagnostics.filter(({ leavesOut }) => leavesOut !== undefined),
+    exclusions: saved.plan.diagnostics.filter(({ leavesOut }) => leavesOut !== undefined),
     refusals,
     detached: args.detached,
   };
 }
 
-/** Returns the desired state with only the contacts that the plan changes. Apply does not check the others again. */
+/**
+ * Returns the desired state with only the contacts that the plan changes. Apply does not check the other contacts
+ * again.
+ */
 function withChangedContactsOnly(desired: DesiredState, { changes }: Plan): DesiredState {
   const changedKeys = new Set(changes.map(({ name }) => name));
   return { ...desired, contacts: desired.contacts.filter(({ key }) => changedKeys.has(key)) };
 }
 
 /**
- * Compares the entries of a saved plan with the configuration, and refuses those that differ. `--detached` skips the
+ * Compares the entries of a saved plan with the configuration, and refuses entries that differ. `--detached` skips the
  * comparison. Reports an error and returns undefined if the plan and the configuration cannot be compared.
  */
 async function bindPlan(
@@ -82,12 +85,12 @@ async function bindPlan(
     return { desired, refusals: [] };
   }
   if (plan.undoes !== undefined) {
-    view.diagnostics([UNDO_NOT_IN_FILES], NO_CONTEXT);
+    view.diagnostics([UNDO_PLAN], NO_CONTEXT);
     return undefined;
   }
   const loaded = await session.loadConfiguration();
   if (loaded.desired === undefined) {
-    view.diagnostics([...loaded.diagnostics, notComparable(args.contacts)], NO_CONTEXT);
+    view.diagnostics([...loaded.diagnostics, configurationUnreadable(args.contacts)], NO_CONTEXT);
     return undefined;
   }
   const { company = plan.company.id } = loaded.desired.settings;
@@ -95,25 +98,21 @@ async function bindPlan(
     view.diagnostics([otherCompany(plan, company)], NO_CONTEXT);
     return undefined;
   }
-  const based = await withBaseFromGit(desired, loaded, session);
-  const { base } = based;
-  const { base: _, ...files } = addTombstonesForRemovedRows({
+  const desiredWithBase = await reloadBase(desired, loaded, session);
+  const { base } = desiredWithBase;
+  const { base: _, ...configured } = addTombstonesForRemovedRows({
     ...loaded.desired,
     ...(base === undefined ? {} : { base }),
   });
-  const bound = bindToFiles(based, files);
-  if (bound.refusals.length === 0 && digestOf(files) !== saved.files_digest) {
-    view.diagnostics([FILES_CHANGED], NO_CONTEXT);
+  const bound = bindToFiles(desiredWithBase, configured);
+  if (bound.refusals.length === 0 && digestOf(configured) !== saved.files_digest) {
+    view.diagnostics([CONFIGURATION_CHANGED], NO_CONTEXT);
   }
   return bound;
 }
 
 /** Reads the base of a plan from git again, because the plan file is untrusted. Throws a `UserError` if that fails. */
-async function withBaseFromGit(
-  desired: DesiredState,
-  loaded: LoadedConfiguration,
-  session: Session,
-): Promise<DesiredState> {
+async function reloadBase(desired: DesiredState, loaded: LoadedConfiguration, session: Session): Promise<DesiredState> {
   if (desired.base === undefined) return desired;
   const { revision, tree, overwrite } = desired.base;
   const { base, diagnostics } = await session.loadBase(tree, loaded);
@@ -126,24 +125,24 @@ const DETACHED: Diagnostic = {
   severity: "warning",
   code: "plan-detached",
   summary: "This plan is applied without comparing it with the configuration (--detached)",
-  advice: "Omit --detached where the configuration is checked out.",
+  advice: "Omit --detached if the configuration is checked out.",
 };
 
-const UNDO_NOT_IN_FILES: Diagnostic = {
+const UNDO_PLAN: Diagnostic = {
   severity: "error",
   code: "plan-undo",
   summary: "This plan undoes a run, so it cannot be compared with the configuration",
-  advice: "Review it with 'front-contacts show', then apply it with --detached.",
+  advice: "Review the plan with 'front-contacts show', then apply it with --detached.",
 };
 
-const FILES_CHANGED: Diagnostic = {
+const CONFIGURATION_CHANGED: Diagnostic = {
   severity: "warning",
   code: "files-changed",
   summary: "The configuration has changed since this plan was made",
   advice: "The entries in this plan are unchanged, so it is applied. Create a new plan to review the other changes.",
 };
 
-function notComparable(directory: string): Diagnostic {
+function configurationUnreadable(directory: string): Diagnostic {
   return {
     severity: "error",
     code: "files-unreadable",
@@ -157,7 +156,7 @@ function otherCompany({ company }: Plan, configuredCompany: string): Diagnostic 
     severity: "error",
     code: "plan-company",
     summary: `This plan is for the company ${company.id}, but the configuration is for ${configuredCompany}`,
-    advice: "Apply it with the configuration that it was created from.",
+    advice: "Apply the plan with the configuration that it was created from.",
   };
 }
 
@@ -168,15 +167,15 @@ async function readAndRevalidate(
   session: Session,
   view: ApplyView,
 ): Promise<(Revalidated & { readonly rate: RequestRate | undefined }) | undefined> {
-  // With the company of the plan in the settings, reading stops early if the token belongs to another one.
-  const pinned = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };
+  // With the plan's company in the settings, reading stops early if the token belongs to another company.
+  const desiredForCompany = { ...desired, settings: { ...desired.settings, company: saved.plan.company.id } };
   const options = { allowHandleMoves: true, countConversations: false };
-  return await readFront(pinned, session, options, async (state, cache) => {
+  return await readFront(desiredForCompany, session, options, async (state, cache) => {
     const now = session.clock.now();
     const problems = checkSavedPlan({ saved, version: VERSION, companyId: state.company.id, now });
     view.diagnostics(problems, NO_CONTEXT);
     if (hasErrors(problems)) return undefined;
     await cache.save();
-    return { ...revalidatePlan({ plan: saved.plan, desired: pinned }, state), rate: state.requestRate };
+    return { ...revalidatePlan({ plan: saved.plan, desired: desiredForCompany }, state), rate: state.requestRate };
   });
 }

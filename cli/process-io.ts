@@ -49,7 +49,7 @@ export interface Environment {
 /** Maximum size in bytes of a file to import, including standard input: enough for half a million contacts. */
 export const MAX_INPUT_BYTES = 256 * 1024 * 1024;
 
-/** Exit codes: those of Terraform, and one for `fmt --check`. */
+/** Exit codes: the same as in Terraform, and one for `fmt --check`. */
 export const EXIT = { ok: 0, failed: 1, changesPending: 2, unformatted: 3 } as const;
 
 /** An error in the command line, in a file that it specifies, or in an environment variable. */

@@ -7,8 +7,8 @@ import { assertNotConfigurationFile, type Environment, UsageError } from "./proc
 export type Trace = ReturnType<typeof openTrace>;
 
 /**
- * Opens the file of `--trace FILE` for appending, readable for its owner only. Throws a `UsageError` if it cannot be
- * written.
+ * Opens the file of `--trace FILE` for appending, readable only by its owner. Throws a `UsageError` if the file cannot
+ * be written.
  */
 export function openTrace(file: string, { cwd, fetch: send, err }: Environment, clock: Clock) {
   assertNotConfigurationFile(file);
@@ -35,7 +35,7 @@ function open(path: string, file: string): number {
     const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
     return openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o600);
   } catch (error) {
-    const advice = "Name a file in a writable directory.";
+    const advice = "Specify a file in an existing, writable directory.";
     throw new UsageError(`"${file}" cannot be written (${reasonOf(error)})`, advice);
   }
 }

@@ -38,12 +38,12 @@ import type { Progress } from "./views/progress.ts";
 export interface PreparedPlan {
   readonly plan: Plan;
   readonly desired: DesiredState;
-  /** When Front was read, in the clock's monotonic milliseconds. The apply checks for changes made after that time. */
+  /** The time at which Front was read, in monotonic milliseconds. The apply checks for changes made after that time. */
   readonly readAt: number;
   readonly context: MaskContext;
-  /** Errors of entries that a saved plan left out. */
-  readonly leftOut: readonly Diagnostic[];
-  /** The refused resources of a saved plan, with the reasons. */
+  /** The errors that excluded entries from a saved plan. */
+  readonly exclusions: readonly Diagnostic[];
+  /** The resources of a saved plan that are skipped, with the reasons. */
   readonly refusals: readonly Refusal[];
   /** True if a saved plan was not compared with the configuration. */
   readonly detached: boolean;
@@ -61,13 +61,13 @@ export async function runApply(
   session: Session,
   view: ApplyView,
 ): Promise<number> {
-  const { plan, context, leftOut, refusals, detached } = prepared;
-  const thumbnails = await thumbnailsBefore(prepared, args, session);
+  const { plan, context, exclusions, refusals, detached } = prepared;
+  const thumbnails = await renderThumbnails(prepared, args, session);
   const report = await performOperations(prepared, args, session, view);
-  await rememberApplied(plan, report, session);
+  await saveAppliedHashes(plan, report, session);
   const verification = await verify(prepared, report, args, session);
   const refusedDuringApply = (report.refusals ?? []).map(({ diagnostic }) => diagnostic);
-  const diagnostics = [...warnPartialApply(plan), ...leftOut, ...refusedDuringApply];
+  const diagnostics = [...warnPartialApply(plan), ...exclusions, ...refusedDuringApply];
   const outcome = { plan, report, verification, refusals, detached };
   view.diagnostics(diagnostics, context);
   view.summary(outcome, context);
@@ -79,12 +79,12 @@ export async function runApply(
   };
   args.page?.write(renderPage(plan, { ...pageOptions, diagnostics: [...diagnostics, ...verification.diagnostics] }));
   await reportApplyToGitHub(session, outcome, context, { masked: args.maskedOnGitHub });
-  const isPartial = refusals.length > 0 || leavesOutEntries([...plan.diagnostics, ...leftOut]);
+  const isPartial = refusals.length > 0 || leavesOutEntries([...plan.diagnostics, ...exclusions]);
   return isComplete({ report, verification }) && !isPartial ? EXIT.ok : EXIT.failed;
 }
 
 /** Renders the thumbnails for the page before the pictures are replaced. */
-async function thumbnailsBefore({ plan, desired }: PreparedPlan, { page, maskedPage }: RunArgs, session: Session) {
+async function renderThumbnails({ plan, desired }: PreparedPlan, { page, maskedPage }: RunArgs, session: Session) {
   if (page === undefined || maskedPage) return new Map<string, string>();
   return await thumbnailsOf(plan, { cwd: session.cwd, front: session.frontReader(desired.settings) });
 }
@@ -106,8 +106,8 @@ async function performOperations(
     picturesMatch(await readPicture(picture, { cwd }), shown);
   const pictures = await session.cache();
   const listener = view.start(plan, front);
-  const ended = new AbortController();
-  const ticking = tickUntil(ended.signal, listener, clock, args.format === "json");
+  const applyEnd = new AbortController();
+  const ticking = tickUntil(applyEnd.signal, listener, clock, args.format === "json");
   let report: ApplyReport | undefined;
   try {
     report = await applyPlan(plan, front, {
@@ -127,7 +127,7 @@ async function performOperations(
     });
     return report;
   } finally {
-    ended.abort();
+    applyEnd.abort();
     await Promise.all([ticking, listener.stop()]);
     const problems = [journal?.close(), report && run?.finish(report)].filter((problem) => problem !== undefined);
     session.showDiagnostics(problems);
@@ -174,7 +174,7 @@ async function download(url: string, settings: Settings, session: Session): Prom
   }
 }
 
-/** Milliseconds. Terraform reports progress at the same interval. */
+/** Interval between progress reports in milliseconds; the same as in Terraform. */
 const TICK_INTERVAL = 10_000;
 
 async function tickUntil(signal: AbortSignal, listener: OperationListener, clock: Clock, enabled: boolean) {
@@ -184,8 +184,8 @@ async function tickUntil(signal: AbortSignal, listener: OperationListener, clock
   }
 }
 
-/** Writes the applied values to the cache, so that a later plan can tell where differences come from. */
-async function rememberApplied(plan: Plan, { results, refusals = [] }: ApplyReport, session: Session): Promise<void> {
+/** Saves the hashes of applied values to the cache. Later plans use them to determine the origin of differences. */
+async function saveAppliedHashes(plan: Plan, { results, refusals = [] }: ApplyReport, session: Session): Promise<void> {
   const refused = new Set(refusals.map(({ address }) => address));
   const changes = plan.changes.filter(({ address }) => !refused.has(address));
   const cache = await session.cache();

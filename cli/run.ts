@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], environment: Environment): Pr
       environment.out(commandLine.text);
       return EXIT.ok;
     }
-    // Loaded here because help and usage errors do not need the engine, which takes time to load.
+    // Loaded on demand, because help and usage errors do not need these modules, which take time to load.
     session = new (await import("./session.ts")).Session(environment, commandLine.args);
     return await runCommand(commandLine.name, commandLine.args, session);
   } catch (error) {
@@ -34,7 +34,7 @@ export async function run(argv: readonly string[], environment: Environment): Pr
   }
 }
 
-/** The implementations of the commands. Each is loaded when its command is called. */
+/** The implementations of the commands. Each one is loaded on demand. */
 const IMPLEMENTATIONS: {
   readonly [N in CommandName]: () => Promise<{
     readonly run: (args: ArgsByCommand[N], session: Session) => Promise<number>;
@@ -83,7 +83,7 @@ async function showError(error: UserError, argv: readonly string[], environment:
   await reportFailureToGitHub(environment, error);
 }
 
-/** Returns the output format that the arguments request. Works for arguments that cannot be parsed. */
+/** Returns the output format that the arguments request. Also works for arguments that cannot be parsed. */
 function requestedFormat(argv: readonly string[]): "text" | "json" | "markdown" {
   const separator = argv.indexOf("--");
   const options = argv.slice(0, separator === -1 ? argv.length : separator).join("\n");

@@ -3,7 +3,7 @@ import { createDisk, decodePlan, MAX_PLAN_BYTES, PLAN_KEY_VARIABLE, UserError } 
 import { type OutputFile, openOutputFile } from "./output-file.ts";
 import { type Environment, UsageError } from "./process-io.ts";
 
-/** Opens the file to save a plan to. Throws a `UsageError` if it cannot be written or the signing key is not valid. */
+/** Opens the output file of a plan. Throws a `UsageError` if it cannot be written or the signing key is not valid. */
 export function openPlanDestination(file: string, environment: Environment): OutputFile {
   planKey(environment);
   return openOutputFile(file, environment);
@@ -20,13 +20,13 @@ export function readSavedPlan(file: string, environment: Environment) {
 /** Minimum length of a key in characters. A short key could be guessed and used to forge signatures. */
 const MIN_KEY_LENGTH = 16;
 
-/** Returns the key that signs plans, if one is set. Throws a `UsageError` if it is too short. */
+/** Returns the key for signing plans; undefined if it is not set. Throws a `UsageError` if it is too short. */
 export function planKey({ env }: Environment): string | undefined {
   const key = env[PLAN_KEY_VARIABLE] ?? "";
   if (key === "") return undefined;
   if (key.length >= MIN_KEY_LENGTH) return key;
   throw new UsageError(
-    `${PLAN_KEY_VARIABLE} is too short to sign plans with`,
+    `${PLAN_KEY_VARIABLE} is too short for signing plans`,
     `Use at least ${MIN_KEY_LENGTH} random characters, such as the output of: openssl rand -hex 32`,
   );
 }

@@ -3,8 +3,8 @@ import { SourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
 
 /**
- * Makes stack traces name the source files instead of the compiled ones. Reads source maps only when a stack trace is
- * formatted; Node.js's own option would read one whenever a file is loaded.
+ * Makes stack traces refer to source files instead of compiled files. Reads source maps only when a stack trace is
+ * formatted. The Node.js option `--enable-source-maps` would read a source map whenever a file is loaded.
  */
 export function nameSourcesInStackTraces(): void {
   const maps = new Map<string, SourceMap | undefined>();

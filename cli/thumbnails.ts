@@ -8,13 +8,13 @@ const MAX_DOWNLOADS = 50;
 export interface ThumbnailOptions {
   /** The directory that picture paths are relative to. */
   readonly cwd: string;
-  /** Downloads the pictures in Front; undefined to leave them out. */
+  /** Downloads the pictures in Front; undefined to omit them. */
   readonly front: FrontApi | undefined;
 }
 
 /**
- * Returns `data:` URLs of the pictures that a plan replaces and uploads, by the value of the attribute `avatar`. A
- * picture that cannot be read is left out.
+ * Returns `data:` URLs of the pictures that a plan replaces and uploads, by the value of the attribute `avatar`. Omits
+ * pictures that cannot be read.
  */
 export async function thumbnailsOf(
   { changes, operations }: Plan,
@@ -33,8 +33,8 @@ export async function thumbnailsOf(
 }
 
 /**
- * Returns the URL of the picture that an upload replaces. A picture in Front that came from a file has the hash of the
- * file as its value, not a URL.
+ * Returns the URL of the picture that an upload replaces. The value of a picture that was uploaded from a file is the
+ * hash of the file, not a URL.
  */
 function previousPictureUrl({ attribute, before }: Plan["changes"][number]["differences"][number]): string[] {
   return attribute === "avatar" && typeof before === "string" && !before.startsWith("sha256:") ? [before] : [];

@@ -12,8 +12,8 @@ export interface SavedValues {
 }
 
 /**
- * Returns the completions of the last word of `line`, which is a command line without the program's name. Returns none if
- * the shell should complete file names.
+ * Returns the completions of the last word of `line`, which is a command line without the program's name. Returns none
+ * if the shell should complete file names.
  */
 export function complete(line: readonly string[], saved: SavedValues): string[] {
   const currentWord = line.at(-1) ?? "";
@@ -54,8 +54,8 @@ function argumentsFor(
 }
 
 /**
- * Returns the run ids. Returns only their last parts, which also identify runs, if `currentWord` is not the beginning of an
- * id but can be the beginning of a last part.
+ * Returns the run ids. Returns only their last parts, which also identify runs, if `currentWord` is not the beginning
+ * of an id but can be the beginning of a last part.
  */
 function runsFrom(ids: readonly string[], currentWord: string): readonly string[] {
   const isLastPart = /^[0-9a-f]{1,8}$/.test(currentWord) && !ids.some((id) => id.startsWith(currentWord));
@@ -73,8 +73,8 @@ function awaitsValue(word: string | undefined, options: Options): boolean {
 }
 
 /**
- * Returns the options that may follow, with one dash if `currentWord` begins with one dash. Omits options that are already set
- * and not repeatable.
+ * Returns the options that may follow, with one dash if `currentWord` begins with one dash. Omits options that are
+ * already set and not repeatable.
  */
 function optionsFor(options: Options, previousWords: readonly string[], currentWord: string): string[] {
   const dashes = /^-[a-z]/.test(currentWord) ? "-" : "--";

@@ -12,7 +12,10 @@ export interface Option<T> {
   readonly group?: string;
   /** Values that a shell can complete. */
   readonly choices?: readonly string[];
-  /** Converts the values on the command line; none if the option is not set. Throws a `UsageError` if a value is not valid. */
+  /**
+   * Converts the values on the command line; none if the option is not set. Throws a `UsageError` if a value is not
+   * valid.
+   */
   readonly read: (values: readonly string[], name: string) => T;
 }
 

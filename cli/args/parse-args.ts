@@ -81,8 +81,8 @@ function splitCommand(argv: readonly string[]): {
 }
 
 /**
- * Adds a second dash to options with a single dash, as in Terraform: `-auto-approve`. Single-letter options and arguments
- * after `--` stay unchanged.
+ * Adds a second dash to options with a single dash, as in Terraform: `-auto-approve`. Single-letter options and
+ * arguments after `--` stay unchanged.
  */
 function addSecondDash(argument: string, position: number, argv: readonly string[]): string {
   const separator = argv.indexOf("--");
@@ -91,8 +91,8 @@ function addSecondDash(argument: string, position: number, argv: readonly string
 }
 
 /**
- * Returns the arguments without `--`, because yargs would drop the arguments after it. Throws a `UsageError` if an option
- * follows `--`.
+ * Returns the arguments without `--`, because yargs would drop the arguments after it. Throws a `UsageError` if an
+ * option follows `--`.
  */
 function removeSeparator(argv: readonly string[]): string[] {
   const separator = argv.indexOf("--");
@@ -203,7 +203,10 @@ function rawValuesFrom(
   return new Map(values);
 }
 
-/** Returns the values of a flag as strings. Does not use the values from yargs, which reads all text except `true` as false. */
+/**
+ * Returns the values of a flag as strings. Does not use the values from yargs, which reads all text except `true` as
+ * false.
+ */
 function flagValues(name: string, argv: readonly string[]): string[] {
   return argv.flatMap((argument) => {
     if (argument === `--${name}`) return ["true"];

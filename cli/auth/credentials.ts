@@ -20,8 +20,8 @@ import { chooseLogin, openSavedLogins } from "./saved-logins.ts";
 
 /** Credentials and their source: the name of a file, a variable or a command. */
 export type Credentials =
-  | { readonly kind: "api-token"; readonly from: string; readonly token: string | TokenSource }
-  | { readonly kind: "oauth"; readonly from: string; readonly token: RenewableToken; readonly login?: SavedLogin };
+  | { readonly kind: "api-token"; readonly source: string; readonly token: string | TokenSource }
+  | { readonly kind: "oauth"; readonly source: string; readonly token: RenewableToken; readonly login?: SavedLogin };
 
 /** The part of a session that is needed to find credentials. */
 export interface CredentialsContext {
@@ -42,7 +42,9 @@ export function oauthUrl({ env }: Environment): string {
   return env["FRONT_OAUTH_URL"] || OAUTH_URL;
 }
 
-/** Returns a client for an OAuth server, with the application from the environment variables. */
+/**
+ * Returns a client for the OAuth server at `url`. Throws a `FrontError` if the environment has no OAuth application.
+ */
 export function oauthClient(url: string, { environment, clock, signal, fetch }: CredentialsContext): OAuthClient {
   return createOAuthClient({ url, ...applicationFrom(environment), clock, signal, fetch });
 }
@@ -56,7 +58,7 @@ export function findCredentials(context: CredentialsContext, company?: string): 
   requireTlsVerification(context.environment);
   if (context.args.tokenFile !== undefined) return credentialsFromFile(context.args.tokenFile, context);
   const token = env["FRONT_API_TOKEN"] ?? "";
-  if (token.trim() !== "") return { kind: "api-token", from: "FRONT_API_TOKEN", token };
+  if (token.trim() !== "") return { kind: "api-token", source: "FRONT_API_TOKEN", token };
   const refreshToken = (env["FRONT_OAUTH_REFRESH_TOKEN"] ?? "").trim();
   return refreshToken === ""
     ? credentialsFromLogin(context, company)
@@ -75,49 +77,49 @@ export function requireTlsVerification({ env }: Environment): void {
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
   throw new UsageError(
     "NODE_TLS_REJECT_UNAUTHORIZED=0 disables TLS verification",
-    "Unset it. To trust a company's own certificate authority, set NODE_EXTRA_CA_CERTS.",
+    "Unset it. To trust a private certificate authority, set NODE_EXTRA_CA_CERTS.",
   );
 }
 
 /**
- * Returns the OAuth application in the environment. If a variable is missing, throws a `FrontError`, which an apply can
- * handle when it renews a token.
+ * Returns the client ID and secret of the OAuth application in the environment. If a variable is missing, throws a
+ * `FrontError`, because an apply handles this error when it renews a token.
  */
 export function applicationFrom({ env }: Environment): { readonly clientId: string; readonly clientSecret: string } {
   const clientId = env["FRONT_OAUTH_CLIENT_ID"]?.trim() ?? "";
   const clientSecret = env["FRONT_OAUTH_CLIENT_SECRET"]?.trim() ?? "";
   if (clientId !== "" && clientSecret !== "") return { clientId, clientSecret };
   const missing = clientId === "" ? "FRONT_OAUTH_CLIENT_ID" : "FRONT_OAUTH_CLIENT_SECRET";
-  throw new FrontError("unauthorized", `${missing} is not set: OAuth requires the application's id and secret`, {
+  throw new FrontError("unauthorized", `${missing} is not set: OAuth requires a client ID and a client secret`, {
     advice: "Set FRONT_OAUTH_CLIENT_ID and FRONT_OAUTH_CLIENT_SECRET, which Front shows under Settings, Developers.",
   });
 }
 
 function credentialsFromFile(file: string, { environment, clock, signal }: CredentialsContext): Credentials {
-  const advice = (source: string) =>
-    `Check the token ${source}: it may be mistyped, revoked or belong to another company.`;
+  const advice = (location: string) =>
+    `Check the token ${location}: it may be mistyped or revoked, or it may belong to another company.`;
   if (file === "-") {
     if (environment.terminal.stdin) {
       const redirect = "Redirect a file to standard input: 'front-contacts plan --token-file - < FILE'.";
       throw new UsageError("--token-file - reads standard input, which is a terminal", redirect);
     }
-    const from = "standard input";
+    const source = "standard input";
     const read = async () => Buffer.from(await environment.input()).toString();
-    return { kind: "api-token", from, token: lazyToken(read, advice("on standard input")) };
+    return { kind: "api-token", source, token: lazyToken(read, advice("on standard input")) };
   }
   const read = async () => {
     const text = await readTokenFile(resolve(environment.cwd, file), { clock, signal });
     if (text !== undefined) return text;
     throw new UsageError(`"${file}" does not exist`, "Specify the file that contains the API token.");
   };
-  return { kind: "api-token", from: file, token: lazyToken(read, advice(`in ${file}`)) };
+  return { kind: "api-token", source: file, token: lazyToken(read, advice(`in ${file}`)) };
 }
 
 function credentialsFromEnvironment(context: CredentialsContext, refreshToken: string): Credentials {
   const warnAboutRotation = () => {
     context.environment.err(
-      "\nWarning: Front replaced the refresh token in FRONT_OAUTH_REFRESH_TOKEN, which expires within a day\n\n" +
-        "  Run 'front-contacts login', and replace the stored refresh token with the new one.\n",
+      "\nWarning: Front issued a new refresh token; the one in FRONT_OAUTH_REFRESH_TOKEN expires within a day\n\n" +
+        "  Run 'front-contacts login', and set FRONT_OAUTH_REFRESH_TOKEN to the new refresh token.\n",
     );
   };
   const token = createRenewableToken({
@@ -126,7 +128,7 @@ function credentialsFromEnvironment(context: CredentialsContext, refreshToken: s
     clock: context.clock,
     advice: "Run 'front-contacts login', and set FRONT_OAUTH_REFRESH_TOKEN to the new refresh token.",
   });
-  return { kind: "oauth", from: "FRONT_OAUTH_REFRESH_TOKEN", token };
+  return { kind: "oauth", source: "FRONT_OAUTH_REFRESH_TOKEN", token };
 }
 
 function credentialsFromLogin(context: CredentialsContext, company: string | undefined): Credentials {
@@ -144,7 +146,7 @@ function credentialsFromLogin(context: CredentialsContext, company: string | und
   };
   const advice = "Run 'front-contacts login' again.";
   const token = createRenewableToken({ store: logins.tokenStore(login, clock), refresh, clock, advice });
-  return { kind: "oauth", from: "front-contacts login", token, login };
+  return { kind: "oauth", source: "front-contacts login", token, login };
 }
 
 function missingCredentialsError(): FrontError {
@@ -158,11 +160,11 @@ function missingCredentialsError(): FrontError {
   });
 }
 
-const PROXIES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
-/** Node.js options that let others read the memory or connections of this process, or run code in it. */
+const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+/** Node.js options that allow others to read the memory or connections of this process, or to run code in it. */
 const UNSAFE_NODE_OPTIONS =
   /(?:^|\s)(--inspect(?:-brk|-wait)?|--tls-keylog|--require|-r|--import|--loader|--experimental-loader)(?=[=\s]|$)/;
-/** URLs on this machine, which need no proxy. */
+/** Loopback URLs, which need no proxy. */
 const LOOPBACK_URL = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::|\/|$)/;
 
 /** Warns about environment variables that have no effect or that may reveal the token. */
@@ -175,7 +177,7 @@ export function warnAboutEnvironment(environment: Environment): void {
 /** Node.js uses HTTPS_PROXY only if NODE_USE_ENV_PROXY=1: https://nodejs.org/api/cli.html#node_use_env_proxy1 */
 function unusedProxyWarning({ env, supportsProxies = () => false }: Environment): string | undefined {
   if (LOOPBACK_URL.test(env["FRONT_API_URL"] ?? "")) return undefined;
-  const name = PROXIES.find((variable) => (env[variable] ?? "") !== "");
+  const name = PROXY_VARIABLES.find((variable) => (env[variable] ?? "") !== "");
   if (name === undefined) return undefined;
   const isSupported = supportsProxies();
   const isEnabled = env["NODE_USE_ENV_PROXY"] === "1" || /--use-env-proxy\b/.test(env["NODE_OPTIONS"] ?? "");

@@ -5,10 +5,10 @@ import type { AddressInfo } from "node:net";
 import type { Clock } from "../../src/internal.ts";
 import { UsageError } from "../process-io.ts";
 
-const DEFAULT_ADDRESS = "http://127.0.0.1:8765/callback";
+const DEFAULT_REDIRECT_URI = "http://127.0.0.1:8765/callback";
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** When to stop waiting: after `milliseconds`, or when `signal` is aborted. */
+/** The limits of a wait: it ends after `milliseconds`, or when `signal` is aborted. */
 interface WaitLimits {
   readonly clock: Clock;
   readonly milliseconds: number;
@@ -25,17 +25,17 @@ export interface Callback {
 export type CallbackServer = Awaited<ReturnType<typeof startCallbackServer>>;
 
 /**
- * Starts a local server that receives the redirect from Front's authorization page. It serves one path. Throws a
+ * Starts a local server that receives the redirect from Front's authorization page. The server has one path. Throws a
  * `UsageError` if the redirect URI is not valid or the server cannot listen there.
  */
-export async function startCallbackServer(redirectUri: string = DEFAULT_ADDRESS) {
+export async function startCallbackServer(redirectUri: string = DEFAULT_REDIRECT_URI) {
   const url = parseRedirectUri(redirectUri);
   const server = createServer();
   await listen(server, url);
   url.port = String((server.address() as AddressInfo).port);
   return {
     /** The redirect URI to send to Front, with the actual port. */
-    address: url.href,
+    redirectUri: url.href,
     /** Waits for a redirect with this state. Resolves to undefined after a timeout or an interrupt. */
     wait: (state: string, limits: WaitLimits) => waitFor(server, url, state, limits),
     async [Symbol.asyncDispose]() {
@@ -47,8 +47,8 @@ export async function startCallbackServer(redirectUri: string = DEFAULT_ADDRESS)
   };
 }
 
-/** Returns a random OAuth state, which identifies the redirect that belongs to this sign-in. */
-export function newState(): string {
+/** Returns a random OAuth state, which identifies the redirect of this sign-in. */
+export function createState(): string {
   return randomBytes(24).toString("base64url");
 }
 
@@ -60,7 +60,7 @@ function parseRedirectUri(redirectUri: string): URL {
   }
   throw new UsageError(
     `"${redirectUri}" is not an HTTP loopback URL`,
-    `Set --redirect-uri to a URL such as ${DEFAULT_ADDRESS}, exactly as it is registered for the application in Front.`,
+    `Set --redirect-uri to a URL such as ${DEFAULT_REDIRECT_URI}, exactly as it is registered for the application in Front.`,
   );
 }
 
@@ -73,7 +73,7 @@ async function listen(server: Server, url: URL): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     const reason = code === "EADDRINUSE" ? "the port is in use" : (code ?? "unknown error");
     throw new UsageError(
-      `Cannot listen at ${url.host} for the redirect from Front (${reason})`,
+      `Cannot listen on ${url.host} for the redirect from Front (${reason})`,
       "Stop the program that uses the port, or set --redirect-uri to another port and register the URL for the application in Front.",
     );
   }
@@ -85,26 +85,26 @@ async function waitFor(
   state: string,
   { clock, milliseconds, signal }: WaitLimits,
 ): Promise<Callback | undefined> {
-  const ended = new AbortController();
-  const received = new Promise<Callback>((resolve) => {
+  const waitEnd = new AbortController();
+  const redirect = new Promise<Callback>((resolve) => {
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       const callback = callbackFrom(request, response, url, state);
       if (callback !== undefined) resolve(callback);
     });
   });
-  const timeout = clock.sleep(milliseconds, AbortSignal.any([signal, ended.signal]));
+  const timeout = clock.sleep(milliseconds, AbortSignal.any([signal, waitEnd.signal]));
   try {
-    return await Promise.race([received, timeout.then(() => undefined)]);
+    return await Promise.race([redirect, timeout.then(() => undefined)]);
   } finally {
-    ended.abort();
+    waitEnd.abort();
   }
 }
 
 /** Returns the callback of this sign-in. Responds to any other request with an error and returns undefined. */
-function callbackFrom(request: IncomingMessage, response: ServerResponse, address: URL, state: string) {
+function callbackFrom(request: IncomingMessage, response: ServerResponse, redirectUri: URL, state: string) {
   const target = request.url ?? "/";
-  const url = URL.canParse(target, address.href) ? new URL(target, address) : undefined;
-  const isCallbackPath = url?.pathname === address.pathname && url.origin === address.origin;
+  const url = URL.canParse(target, redirectUri.href) ? new URL(target, redirectUri) : undefined;
+  const isCallbackPath = url?.pathname === redirectUri.pathname && url.origin === redirectUri.origin;
   if (url === undefined || !isCallbackPath || request.method !== "GET") {
     void sendPage(response, 404, "Not found.");
     return undefined;
@@ -113,7 +113,7 @@ function callbackFrom(request: IncomingMessage, response: ServerResponse, addres
     void sendPage(
       response,
       400,
-      "This page does not belong to the current sign-in. Open the URL in the terminal again.",
+      "This page does not belong to the current sign-in. Open the URL that the terminal shows.",
     );
     return undefined;
   }

@@ -11,14 +11,15 @@ export function openSavedLogins({ env }: Environment): SavedLogins | undefined {
 
 /**
  * Returns the login for a company at this API, or the only login if `company` is undefined. Returns undefined if there
- * are no logins for the API. Throws a `UsageError` if there is none for the company, or several to choose from.
+ * are no logins for the API. Throws a `UsageError` if no login is for the company, or if `company` is undefined and
+ * there are several logins.
  */
 export function chooseLogin(
-  all: readonly SavedLogin[],
+  savedLogins: readonly SavedLogin[],
   api: string,
   company: string | undefined,
 ): SavedLogin | undefined {
-  const logins = all.filter((login) => login.api === api);
+  const logins = savedLogins.filter((login) => login.api === api);
   const [first, second] = logins;
   if (first === undefined) return undefined;
   if (company !== undefined) {
@@ -32,7 +33,7 @@ export function chooseLogin(
   if (second === undefined) return first;
   throw new UsageError(
     `You are signed in to ${logins.length} companies: ${logins.map(describeLogin).join(", ")}`,
-    `Set the company in the configuration, such as settings: { company: ${first.company.id} }, or delete the other logins with 'front-contacts logout'.`,
+    `Set the company in the configuration, for example settings: { company: ${first.company.id} }, or delete the other logins with 'front-contacts logout'.`,
   );
 }
 

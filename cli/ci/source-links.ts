@@ -2,10 +2,10 @@ import { isAbsolute, relative, resolve } from "node:path";
 import type { SourceLocation } from "../../src/internal.ts";
 import type { Environment } from "../process-io.ts";
 
-/** Returns the URL of a line in the repository; undefined if the file is outside or the URL is unknown. */
+/** Returns the URL of a line; undefined if the file is outside the repository or the URL is unknown. */
 export type SourceLink = (location: SourceLocation) => string | undefined;
 
-/** Returns a function that links to lines of the commit that GitHub Actions or GitLab CI runs for. */
+/** Returns a function that returns the URL of a line in the commit of the current GitHub Actions or GitLab CI job. */
 export function sourceLinks(environment: Environment): SourceLink {
   const base = commitUrl(environment.env);
   if (base === undefined) return () => undefined;
@@ -34,7 +34,7 @@ function commitUrl(env: Environment["env"]): string | undefined {
   return gitlab === undefined || revision === undefined ? undefined : `${gitlab}/-/blob/${revision}`;
 }
 
-/** Returns a file's path within the repository, with slashes; undefined if it is outside. */
+/** Returns a file's path within the repository, with slashes; undefined if the file is outside. */
 export function pathInRepository({ env, cwd }: Environment, file: string): string | undefined {
   const root = env["GITHUB_WORKSPACE"] || env["CI_PROJECT_DIR"] || cwd;
   const path = relative(root, resolve(cwd, file));

@@ -11,7 +11,7 @@ import { EventApplyView } from "../views/apply/event-view.ts";
 import { TextApplyView } from "../views/apply/text-view.ts";
 import { run as plan } from "./plan.ts";
 
-/** Applies a saved plan, or makes a plan, asks for approval and applies it. */
+/** Applies a saved plan. If no plan is specified, makes one, asks for approval and applies it. */
 export async function run(args: ApplyArgs, session: Session): Promise<number> {
   if (args.dryRun) return await plan({ ...args, out: undefined, detailedExitcode: false }, session);
   if (args.file === undefined && !args.autoApprove) requirePrompt("apply", args, session);
@@ -43,7 +43,7 @@ export async function approvePlan(
   if (needsApproval && !(await isApproved(plan, session))) return undefined;
   // Front may have changed while the prompt was open.
   const validAt = needsApproval ? Number.NEGATIVE_INFINITY : readAt;
-  return { plan, desired: loaded.desired, readAt: validAt, context, leftOut: [], refusals: [], detached: false };
+  return { plan, desired: loaded.desired, readAt: validAt, context, exclusions: [], refusals: [], detached: false };
 }
 
 /** Throws a `UsageError` if the command needs approval but cannot ask for it. */

@@ -7,11 +7,11 @@ import type { Session } from "../session.ts";
 /** Prints the completion script of a shell. */
 export async function run({ shell }: ArgsByCommand["completion"], session: Session): Promise<number> {
   const name = shell ?? basename(session.environment.env["SHELL"] ?? "");
-  const supported = SHELLS.find((candidate) => candidate === name);
-  if (supported === undefined) {
+  const supportedShell = SHELLS.find((candidate) => candidate === name);
+  if (supportedShell === undefined) {
     const summary = name === "" ? "SHELL is not set" : `"${name}" is not a supported shell`;
-    throw new UsageError(summary, `Use one of: ${SHELLS.join(", ")}, such as 'front-contacts completion bash'.`);
+    throw new UsageError(summary, `Use one of: ${SHELLS.join(", ")}. Example: 'front-contacts completion bash'.`);
   }
-  session.out(SCRIPTS[supported]);
+  session.out(SCRIPTS[supportedShell]);
   return EXIT.ok;
 }

@@ -47,21 +47,21 @@ async function start(args: ArgsByCommand["emulator"], environment: Environment):
     return await startEmulator(await emulatorOptionsFrom(args, environment));
   } catch (error) {
     const located = error instanceof SeedError && seed !== undefined ? await locateSeedError(error, seed) : error;
-    throw toUsageError(located);
+    throw toUsageError(located, args.port);
   }
 }
 
-/** Returns a usage error for an error of the user, and any other error unchanged. */
-function toUsageError(error: unknown): unknown {
+/** Returns a `UsageError` for an error that user input caused; returns any other error unchanged. */
+function toUsageError(error: unknown, port = 0): unknown {
   if (error instanceof SeedError) return new UsageError(error.message, "Correct the file, or specify another file.");
   if (error instanceof FaultSpecError) {
     return new UsageError(error.message, "Run 'front-contacts emulator --help' for usage.");
   }
   const { code } = error as NodeJS.ErrnoException;
   if (code === "EADDRINUSE")
-    return new UsageError("The port is in use", "Set --port to another port, or to 0 for any free port.");
+    return new UsageError(`Port ${port} is in use`, "Set --port to another port, or to 0 for any free port.");
   if (code === "EACCES")
-    return new UsageError("Permission to use the port was denied", "Set --port to a number above 1023.");
+    return new UsageError(`Permission to use port ${port} was denied`, "Set --port to a number above 1023.");
   return error;
 }
 
@@ -92,11 +92,14 @@ function parseBehavior(text: string): Record<string, unknown> {
   const [name = "", value = "true"] = text.split("=");
   const values = Object.entries(BEHAVIOR_OPTIONS).find(([behavior]) => behavior === name)?.[1];
   if (values === undefined) {
-    throw new UsageError(`"${name}" is not a known behavior`, "Run 'front-contacts emulator --behavior list'.");
+    throw new UsageError(
+      `Unknown behavior "${name}"`,
+      "Run 'front-contacts emulator --behavior list' to list all behaviors.",
+    );
   }
   const chosen = values.find((candidate) => String(candidate) === value);
   if (chosen === undefined) {
-    throw new UsageError(`"${value}" is not valid for ${name}`, `Use one of: ${values.join(", ")}.`);
+    throw new UsageError(`"${value}" is not a valid value for ${name}`, `Use one of: ${values.join(", ")}.`);
   }
   return { [name]: chosen };
 }
@@ -173,13 +176,15 @@ async function runCommand(command: readonly string[], variables: Variables, envi
   }
 }
 
-/** Replaces `front-contacts` with the command that started this program, because it may not be on PATH. */
+/**
+ * Replaces `front-contacts` with the command that started this program, because `front-contacts` may not be on PATH.
+ */
 function resolveProgram([name = "", ...args]: readonly string[], { program = [] }: Environment): readonly string[] {
   return name === "front-contacts" && program.length > 0 ? [...program, ...args] : [name, ...args];
 }
 
 /**
- * Returns the environment of the command, with the emulator's credentials instead of any others. Adds `front-contacts`
+ * Returns the environment of the command, with the emulator's credentials in place of all others. Adds `front-contacts`
  * to PATH, for scripts that the command runs.
  */
 function childVariables(variables: Variables, { env, program = [] }: Environment): NodeJS.ProcessEnv {

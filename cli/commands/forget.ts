@@ -10,19 +10,19 @@ import type { ArgsByCommand } from "../args/commands.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
 
-/** Prints a tombstone that names a handle by its hash. Neither the output nor an error contains the handle. */
+/** Prints a tombstone that identifies a handle by its hash. Neither the output nor an error contains the handle. */
 export async function run({ handle, source }: ArgsByCommand["forget"], session: Session): Promise<number> {
-  const parsed = source === undefined ? parseHandle(handle) : { source, handle };
-  assertValidHandle(parsed);
-  const sha256 = hashOfHandle(parsed);
-  const tombstone = { ensure: "absent", handles: [{ source: parsed.source, sha256 }] };
+  const parsedHandle = source === undefined ? parseHandle(handle) : { source, handle };
+  assertValidHandle(parsedHandle);
+  const sha256 = hashOfHandle(parsedHandle);
+  const tombstone = { ensure: "absent", handles: [{ source: parsedHandle.source, sha256 }] };
   session.out(formatEntry(["contacts"], { [`erased-${sha256.slice(0, 8)}`]: tombstone }));
   return EXIT.ok;
 }
 
 /**
- * Parses a handle. Rejects a prefix that is not a handle source, such as mailto:, because the hash would not match any
- * handle in Front.
+ * Parses a handle. Throws a `UsageError` if its source is unclear, for example for the prefix `mailto:`, because the
+ * hash would not match any handle in Front.
  */
 function parseHandle(handle: string): Handle {
   if (handle.startsWith("+")) return { source: "phone", handle };
@@ -30,16 +30,16 @@ function parseHandle(handle: string): Handle {
   if (handle.includes("@") && !handle.includes(":")) return { source: "email", handle };
   const query = parseContactQuery(handle);
   if (query !== undefined && "source" in query && query.handle !== handle) return query;
-  throw new UsageError("The source of the handle is unclear", "Add --source, such as --source phone.");
+  throw new UsageError("The source of the handle is unclear", "Set --source, for example --source phone.");
 }
 
 /**
- * Throws a `UsageError` for an invalid handle, or for a phone number without a country code: its hash would not match if
- * Front has the number with the code.
+ * Throws a `UsageError` for an invalid handle, or for a phone number without a country code, because its hash would not
+ * match the number with its country code in Front.
  */
 function assertValidHandle(handle: Handle): void {
   const [reason, advice] = explainInvalidHandle(handle) ?? [];
   if (reason !== undefined && advice !== undefined) throw new UsageError(`The handle ${reason}`, advice);
   if (handle.source !== "phone" || handle.handle.startsWith("+") || isShortCode(handle.handle)) return;
-  throw new UsageError("The phone number has no country code", 'Write + and digits, such as "+13605550123".');
+  throw new UsageError("The phone number has no country code", 'Use E.164, for example "+13605550123".');
 }

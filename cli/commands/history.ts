@@ -8,7 +8,7 @@ import { renderHistory, renderRunHead, runJson, unreadableRecords } from "../vie
 import { codeFence } from "../views/markdown-code.ts";
 import { renderJson } from "../views/text.ts";
 
-/** Lists the recorded runs, or shows one with the plan that was approved. Sends no requests. */
+/** Lists the recorded runs, or shows one run with its approved plan. Sends no requests. */
 export async function run(args: ArgsByCommand["history"], session: Session): Promise<number> {
   const directory = session.runs();
   if (args.run !== undefined) {
@@ -28,9 +28,17 @@ async function show(record: RunRecord, args: ArgsByCommand["history"], session: 
     session.out(renderJson(runJson(record, { withPlan: true })));
     return;
   }
-  const printed = { plan, diagnostics: [], sources: new Map<string, string>(), version, madeAt: Date.parse(startedAt) };
-  const head = renderRunHead(record, session.mask(printed));
+  const printedPlan = {
+    plan,
+    diagnostics: [],
+    sources: new Map<string, string>(),
+    version,
+    madeAt: Date.parse(startedAt),
+  };
+  const head = renderRunHead(record, session.mask(printedPlan));
   if (args.format === "markdown") session.out(`${codeFence("", head.trimEnd().split("\n"))}\n\n`);
   if (args.format === "text") session.out(head);
-  await withPageFile(args.html, session, (page) => printPlan(printed, { ...args, page, front: undefined }, session));
+  await withPageFile(args.html, session, (page) =>
+    printPlan(printedPlan, { ...args, page, front: undefined }, session),
+  );
 }

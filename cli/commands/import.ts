@@ -36,7 +36,7 @@ import {
 } from "../views/import.ts";
 import { renderDiff, unifiedDiff } from "../views/unified-diff.ts";
 
-/** Imports contacts from Front, a CSV file or a vCard file into YAML files. */
+/** Imports contacts from Front, a CSV file or a vCard file into the configuration. */
 export async function run(args: ImportArgs, session: Session): Promise<number> {
   const preview = args.dryRun === false ? undefined : new ImportPreview(session, { full: args.dryRun === "full" });
   const target = await openTarget(args, preview, session);
@@ -52,7 +52,7 @@ interface ImportContext {
   readonly session: Session;
 }
 
-/** Returns undefined if the existing files have errors. */
+/** Loads the existing configuration. Returns undefined if it has errors. */
 async function openTarget(
   { source, to, split, defaults }: ImportArgs,
   preview: ImportPreview | undefined,
@@ -61,9 +61,7 @@ async function openTarget(
   const { destination, loaded } = await openImportDestination(session.args.contacts, { cwd: session.cwd });
   session.showDiagnostics(loaded.diagnostics, loaded);
   if (destination === undefined) {
-    session.err(
-      "Nothing was imported: the existing files have errors, so the contacts that they declare are unknown.\n",
-    );
+    session.err("Nothing was imported: the existing configuration has errors, so its contacts are unknown.\n");
     return undefined;
   }
   const location = resolveLocation(destination, { to, split });
@@ -142,8 +140,8 @@ async function findChanges(
   return await findChangesInFront({ ...desired, base: { ...base, overwrite: false } }, session);
 }
 
-/** Maximum number of warnings of a kind to list. */
-const MAX_WARNING_TEXTS = 20;
+/** Maximum number of listed warnings of each kind. */
+const MAX_LISTED_WARNINGS = 20;
 
 /** Adds the unresolved changes to the warnings about entries and properties that were not updated. */
 function addUnresolved(warnings: ImportReport["warnings"], unresolved: readonly string[]): ImportReport["warnings"] {
@@ -153,7 +151,7 @@ function addUnresolved(warnings: ImportReport["warnings"], unresolved: readonly 
   const group = {
     kind,
     count: count + unresolved.length,
-    texts: [...texts, ...unresolved].slice(0, MAX_WARNING_TEXTS),
+    texts: [...texts, ...unresolved].slice(0, MAX_LISTED_WARNINGS),
   } as const;
   return [...warnings.filter((other) => other.kind !== kind), group];
 }
@@ -238,7 +236,7 @@ async function readBytes({ source, file }: FileImportArgs, session: Session): Pr
     bytes = await readNamedFile(resolve(cwd, file), { limit: MAX_INPUT_BYTES, clock, signal });
   } catch (error) {
     if (error instanceof PipeTimeoutError) {
-      const advice = "Start the program that writes to it first, or write its output to a file.";
+      const advice = "First start the program that writes to the pipe, or write its output to a file.";
       throw new UsageError(`Nothing was written to the pipe "${file}"`, advice);
     }
     throw new UsageError(`"${file}" cannot be read (${reasonOf(error)})`, "Check the path and the file permissions.");

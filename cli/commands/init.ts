@@ -14,15 +14,17 @@ import { EXIT } from "../process-io.ts";
 import type { Session } from "../session.ts";
 import { shellQuote } from "../views/text.ts";
 
-/** The path of each CI workflow in this package, and the path where its service expects it. */
+/**
+ * For each CI service, the path of its workflow in this package, and the path where the service expects the workflow.
+ */
 const WORKFLOWS = {
-  github: { from: "docs/ci/github.yml", to: ".github/workflows/contacts.yml" },
-  gitlab: { from: "docs/ci/gitlab.yml", to: ".gitlab-ci.yml" },
+  github: { source: "docs/ci/github.yml", target: ".github/workflows/contacts.yml" },
+  gitlab: { source: "docs/ci/gitlab.yml", target: ".gitlab-ci.yml" },
 } as const;
 
-/** Creates a configuration without contacts, and prints the next steps. Overwrites nothing. */
+/** Creates a configuration without contacts, and prints the next steps. Does not overwrite existing content. */
 export async function run({ contacts: directory, ci }: ArgsByCommand["init"], session: Session): Promise<number> {
-  const workflow = ci && { path: WORKFLOWS[ci].to, text: readFileSync(packageFile(WORKFLOWS[ci].from), "utf8") };
+  const workflow = ci && { path: WORKFLOWS[ci].target, text: readFileSync(packageFile(WORKFLOWS[ci].source), "utf8") };
   const canReadFront = hasCredentials(session);
   let settings: InitialSettings | undefined;
   const readSettings = async () => {
@@ -44,7 +46,10 @@ export async function run({ contacts: directory, ci }: ArgsByCommand["init"], se
   return EXIT.ok;
 }
 
-/** Reads settings from Front. If that fails, warns and returns undefined, because the files are useful without them. */
+/**
+ * Reads settings from Front. If that fails, warns and returns undefined: a configuration without settings is also
+ * valid.
+ */
 async function readCompanySettings(session: Session): Promise<InitialSettings | undefined> {
   try {
     return await readInitialSettings(session.frontReader({}));
@@ -57,16 +62,16 @@ async function readCompanySettings(session: Session): Promise<InitialSettings | 
 }
 
 function describeSettings({ company, phoneCountry }: InitialSettings): string {
-  const pinned = company === undefined ? "" : `Only the company ${company} can be changed with this configuration.\n`;
+  const pinned = company === undefined ? "" : `This configuration can change only the company ${company}.\n`;
   if (phoneCountry !== undefined)
     return `${pinned}Phone numbers without a country code are read as ${phoneCountry} numbers.\n`;
-  return `${pinned}phone_country is not set: the country cannot be detected from the phone numbers in Front. Set it if your files have\nnumbers without a country code.\n`;
+  return `${pinned}phone_country is not set: the country cannot be detected from the phone numbers in Front. Set it if your configuration has\nphone numbers without a country code.\n`;
 }
 
 function describe({ path, outcome }: InitialFile): string {
-  const shown = escapeText(path);
-  if (outcome === "created") return `Created ${shown}`;
-  return outcome === "extended" ? `Added lines to ${shown}` : `Unchanged: ${shown}`;
+  const escapedPath = escapeText(path);
+  if (outcome === "created") return `Created ${escapedPath}`;
+  return outcome === "extended" ? `Added lines to ${escapedPath}` : `Unchanged: ${escapedPath}`;
 }
 
 /** Returns the next three commands, preceded by the setup of the workflow if one was requested. */

@@ -8,7 +8,7 @@ import {
 } from "../../src/internal.ts";
 import type { ArgsByCommand } from "../args/commands.ts";
 import { apiUrl, applicationFrom, oauthClient, oauthUrl, requireTlsVerification } from "../auth/credentials.ts";
-import { type Callback, type CallbackServer, newState, startCallbackServer } from "../auth/oauth-callback-server.ts";
+import { type Callback, type CallbackServer, createState, startCallbackServer } from "../auth/oauth-callback-server.ts";
 import { describeLogin, openSavedLogins } from "../auth/saved-logins.ts";
 import { EXIT, UsageError } from "../process-io.ts";
 import type { Session } from "../session.ts";
@@ -48,13 +48,13 @@ async function signIn(
   save: (tokens: Tokens) => Promise<void>,
 ): Promise<void> {
   const { clock, signal } = session;
-  const state = newState();
+  const state = createState();
   session.err(
-    `Open this URL in a browser, as an admin of the company in Front:\n\n  ${client.authorizationUrl(server.address, state).href}\n\n` +
-      `Waiting up to 10 minutes for the redirect to ${server.address} …\n`,
+    `Open this URL in a browser, as an admin of the company in Front:\n\n  ${client.authorizationUrl(server.redirectUri, state).href}\n\n` +
+      `Waiting up to 10 minutes for the redirect to ${server.redirectUri} …\n`,
   );
   const callback = await server.wait(state, { clock, milliseconds: SIGN_IN_TIMEOUT, signal });
-  if (callback === undefined) throw signal.aborted ? interruptedError() : timeoutError(server.address);
+  if (callback === undefined) throw signal.aborted ? interruptedError() : timeoutError(server.redirectUri);
   try {
     await save(await exchangeForTokens(callback, client, state));
     await callback.respond("You are signed in. You can close this page and return to the terminal.");
@@ -68,15 +68,15 @@ async function exchangeForTokens({ url }: Callback, client: OAuthClient, state: 
   const error = url.searchParams.get("error");
   if (error === null && url.searchParams.has("code")) return await client.exchangeCode(url, state);
   const reason = error === "access_denied" ? "access was denied" : escapeText(error ?? "the response has no code");
-  throw new FrontError("unauthorized", `Front refused the sign-in: ${reason}`, {
+  throw new FrontError("unauthorized", `Front rejected the sign-in: ${reason}`, {
     advice: "Only an admin of the company can authorize the application. Run 'front-contacts login' again.",
   });
 }
 
-function timeoutError(address: string): UsageError {
+function timeoutError(redirectUri: string): UsageError {
   return new UsageError(
-    `Timed out waiting for the redirect from Front to ${address}`,
-    "Run 'front-contacts login' again. The browser must be on this machine, and the address must be one of the application's redirect URIs in Front. On a machine without a browser, set FRONT_API_TOKEN instead.",
+    `Timed out waiting for the redirect from Front to ${redirectUri}`,
+    "Run 'front-contacts login' again. The browser must be on this machine, and this URL must be one of the application's redirect URIs in Front. On a machine without a browser, set FRONT_API_TOKEN instead.",
   );
 }
 

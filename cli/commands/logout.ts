@@ -7,32 +7,29 @@ import type { Session } from "../session.ts";
 /** Deletes saved logins. */
 export async function run(args: ArgsByCommand["logout"], session: Session): Promise<number> {
   const logins = openSavedLogins(session.environment);
-  const deleted = loginsToDelete(logins?.list() ?? [], args);
-  for (const login of deleted) {
+  const selectedLogins = selectLogins(logins?.list() ?? [], args);
+  for (const login of selectedLogins) {
     logins?.remove(login);
     session.out(`Signed out of ${describeLogin(login)} at ${login.api}.\n`);
   }
-  if (deleted.length === 0) session.out("No saved logins.\n");
+  if (selectedLogins.length === 0) session.out("No saved logins.\n");
   else session.err("To revoke the application's access, also remove it in Front's settings.\n");
   return EXIT.ok;
 }
 
-function loginsToDelete(
-  logins: readonly SavedLogin[],
-  { company, all }: ArgsByCommand["logout"],
-): readonly SavedLogin[] {
+function selectLogins(logins: readonly SavedLogin[], { company, all }: ArgsByCommand["logout"]): readonly SavedLogin[] {
   if (company !== undefined) {
-    const ofCompany = logins.filter((login) => login.company.id === company);
-    if (ofCompany.length > 0) return ofCompany;
+    const companyLogins = logins.filter((login) => login.company.id === company);
+    if (companyLogins.length > 0) return companyLogins;
     const names = logins.map(describeLogin).join(", ");
     throw new UsageError(
       `You are not signed in to ${escapeText(company)}`,
-      names === "" ? "No saved logins." : `Use one of: ${names}.`,
+      names === "" ? "Run 'front-contacts login' to sign in." : `Use one of: ${names}.`,
     );
   }
   if (all || logins.length < 2) return logins;
   throw new UsageError(
     `You are signed in to ${logins.length} companies: ${logins.map(describeLogin).join(", ")}`,
-    "Specify one, such as 'front-contacts logout cmp_…', or delete all saved logins with --all.",
+    "Specify a company, as in 'front-contacts logout cmp_…', or delete all saved logins with --all.",
   );
 }

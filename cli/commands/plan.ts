@@ -25,9 +25,9 @@ export async function presentPlan(make: () => Promise<Planning>, args: PresentAr
     return await withPageFile(args.html, session, async (page) => {
       const { loaded, plan } = await make();
       const now = session.clock.now();
-      const printed = { ...loaded, plan, version: VERSION, madeAt: now };
+      const printedPlan = { ...loaded, plan, version: VERSION, madeAt: now };
       const front = loaded.desired && session.frontReader(loaded.desired.settings);
-      const isValid = await printPlan(printed, { ...args, page, front }, session);
+      const isValid = await printPlan(printedPlan, { ...args, page, front }, session);
       const diagnostics = [...loaded.diagnostics, ...(plan?.diagnostics ?? [])];
       // A plan with errors is also saved, and marked as such, because an older plan in the file would look current.
       if (destination !== undefined && plan !== undefined && loaded.desired !== undefined) {
@@ -35,7 +35,7 @@ export async function presentPlan(make: () => Promise<Planning>, args: PresentAr
         destination.write(encodePlan({ ...plan, diagnostics }, loaded.desired, options));
         printNextCommand(plan, args, session);
       }
-      await reportToGitHub(session, { ...printed, diagnostics }, { masked: args.maskedOnGitHub });
+      await reportToGitHub(session, { ...printedPlan, diagnostics }, { masked: args.maskedOnGitHub });
       return exitCode(plan, isValid, args);
     });
   } catch (error) {

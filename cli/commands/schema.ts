@@ -24,7 +24,7 @@ import { plural } from "../views/text.ts";
 export async function run(args: ArgsByCommand["schema"], session: Session): Promise<number> {
   const { contacts, fromFront, check } = args;
   const to = args.to === undefined ? undefined : resolveSymbolicLink(args.to, session.cwd);
-  if (!fromFront && !check) return writeGeneral(to, session);
+  if (!fromFront && !check) return writeGeneralSchema(to, session);
   const path = to ?? posix.join(contacts, COMPANY_SCHEMA);
   const file = readCompanySchemaFile(contacts, createDisk(session.cwd), path);
   if (check) return await checkSchema(file, session);
@@ -32,12 +32,12 @@ export async function run(args: ArgsByCommand["schema"], session: Session): Prom
   // replaced.
   if (to === undefined) assertWritable(path, session.cwd);
   else assertReplaceableSchema(to, session.cwd);
-  writeCompany(file, await readMetadata(session), session);
+  writeCompanySchema(file, await readMetadata(session), session);
   if (to === undefined) addSchemaReferences(contacts, session);
   return EXIT.ok;
 }
 
-function writeGeneral(to: string | undefined, session: Session): number {
+function writeGeneralSchema(to: string | undefined, session: Session): number {
   if (to === undefined) session.out(contactsSchemaText());
   else {
     assertReplaceableSchema(to, session.cwd);
@@ -83,10 +83,10 @@ async function readMetadata(session: Session): Promise<CompanyMetadata> {
   return await session.withProgress("Reading the company", () => readCompanyMetadata(front));
 }
 
-function writeCompany({ path, text }: CompanySchemaFile, metadata: CompanyMetadata, session: Session): void {
+function writeCompanySchema({ path, text }: CompanySchemaFile, metadata: CompanyMetadata, session: Session): void {
   const after = companySchemaText(metadata);
   const shownPath = escapeText(path);
-  showMissing(metadata, session);
+  showUnreadableParts(metadata, session);
   if (text === after) session.print(`${shownPath} is up to date.\n`);
   else {
     writeFile(path, after, session.cwd);
@@ -104,11 +104,11 @@ function addSchemaReferences(contacts: string, session: Session): void {
   session.print(`Added the schema path to the first line of ${files}, for editor completion.\n`);
 }
 
-function showMissing({ accountFields, teammates, inboxes }: CompanyMetadata, session: Session): void {
+function showUnreadableParts({ accountFields, teammates, inboxes }: CompanyMetadata, session: Session): void {
   const parts = { "account custom fields": accountFields, teammates, inboxes };
-  const missing = Object.entries(parts).flatMap(([name, part]) => (part === undefined ? [name] : []));
-  if (missing.length === 0) return;
-  session.err(`Not included: ${missing.join(" and ")}, which the token cannot read. Everything else is complete.\n`);
+  const unreadable = Object.entries(parts).flatMap(([name, part]) => (part === undefined ? [name] : []));
+  if (unreadable.length === 0) return;
+  session.err(`Not included: ${unreadable.join(" and ")}, which the token cannot read. Everything else is complete.\n`);
 }
 
 function countsOf({ fields, accountFields = [], lists, teammates, inboxes }: CompanyMetadata): string {
@@ -133,7 +133,7 @@ async function checkSchema(
   if (metadata === undefined) throw new UsageError(`"${shownPath}" does not exist`, advice);
   const current = await readMetadata(session);
   const differences = compareCompanyMetadata(metadata, current);
-  // The parts that the token cannot read count as unchanged.
+  // Parts that the token cannot read are treated as unchanged.
   const expected = {
     ...current,
     accountFields: current.accountFields ?? metadata.accountFields,
@@ -145,7 +145,7 @@ async function checkSchema(
     return EXIT.ok;
   }
   const reasons =
-    differences.length === 0 ? ["The file differs from the one that this version generates"] : differences;
+    differences.length === 0 ? ["The file differs from the schema that this version generates"] : differences;
   session.print(`${shownPath} is out of date:\n${reasons.map((reason) => `  ${escapeText(reason)}\n`).join("")}`);
   session.err(`\n${advice}\n`);
   return EXIT.failed;

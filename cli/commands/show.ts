@@ -10,7 +10,9 @@ export async function run(args: ArgsByCommand["show"], session: Session): Promis
   const { saved, warnings } = readSavedPlan(args.file, session.environment);
   const { plan, tool_version: version, created_at: createdAt } = saved;
   const madeAt = Date.parse(createdAt) || session.clock.now();
-  const printed = { plan, diagnostics: warnings, sources: new Map<string, string>(), version, madeAt };
-  await withPageFile(args.html, session, (page) => printPlan(printed, { ...args, page, front: undefined }, session));
+  const printedPlan = { plan, diagnostics: warnings, sources: new Map<string, string>(), version, madeAt };
+  await withPageFile(args.html, session, (page) =>
+    printPlan(printedPlan, { ...args, page, front: undefined }, session),
+  );
   return EXIT.ok;
 }

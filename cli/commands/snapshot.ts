@@ -16,7 +16,7 @@ import type { Progress } from "../views/progress.ts";
 import { renderSnapshot, renderSnapshotProgress, renderSnapshotWarnings, snapshotJson } from "../views/snapshot.ts";
 import { groupDigits, renderJson } from "../views/text.ts";
 
-/** Copies the whole company into a seed of the local Front emulator. Sends only GET requests. */
+/** Copies the whole company to a seed file for the local Front emulator. Sends only GET requests. */
 export async function run(args: ArgsByCommand["snapshot"], session: Session): Promise<number> {
   const { file } = args;
   const { environment, cwd } = session;
@@ -27,7 +27,7 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
   const progress = session.startProgress("Reading the company");
   const { signal, release } = handleInterrupt(environment);
   try {
-    const summary = await take(args, progress, session, signal);
+    const summary = await copyCompany(args, progress, session, signal);
     await progress.stop();
     session.err(renderSnapshotWarnings(summary));
     session.out(args.json ? renderJson(snapshotJson(summary, file)) : renderSnapshot(summary, file));
@@ -43,8 +43,8 @@ export async function run(args: ArgsByCommand["snapshot"], session: Session): Pr
 }
 
 /**
- * Returns a signal that is aborted on the first Ctrl-C, so that this command prints its own message. `release` restores
- * the default handling, which also applies to a second Ctrl-C.
+ * Returns a signal that is aborted by the first Ctrl-C, so that this command can print its own message. The first
+ * Ctrl-C also restores the default handling, as `release` does.
  */
 function handleInterrupt({ onSignal }: Environment): {
   readonly signal: AbortSignal;
@@ -59,7 +59,7 @@ function handleInterrupt({ onSignal }: Environment): {
   return { signal: stop.signal, release };
 }
 
-async function take(
+async function copyCompany(
   { file, avatars }: ArgsByCommand["snapshot"],
   progress: Progress,
   session: Session,

@@ -56,12 +56,12 @@ export function renderWhoami(
 }
 
 function describeCredentials(credentials: Credentials): string {
-  if (credentials.kind === "api-token") return `with the API token from ${escapeText(credentials.from)}`;
-  const { token, login, from } = credentials;
+  if (credentials.kind === "api-token") return `with the API token from ${escapeText(credentials.source)}`;
+  const { token, login, source } = credentials;
   const since = login === undefined ? "" : ` of ${dateTime(login.signedInAt)}`;
   const until =
     token.expiresAt === undefined ? "" : `; valid until ${dateTime(token.expiresAt)}, then renewed automatically`;
-  return `by OAuth, ${from}${since}${until}`;
+  return `by OAuth, ${source}${since}${until}`;
 }
 
 function dateTime(at: number): string {
@@ -81,7 +81,7 @@ export function whoamiJson({ company, rateLimit, permissions }: TokenInfo, crede
     company: { id: company.id, name: company.name },
     signed_in: {
       kind: credentials.kind,
-      from: credentials.from,
+      from: credentials.source,
       expires_at:
         credentials.kind === "oauth" && credentials.token.expiresAt !== undefined
           ? dateTime(credentials.token.expiresAt)

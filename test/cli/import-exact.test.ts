@@ -154,7 +154,7 @@ describe("a list with exact members", () => {
     const { err } = await sandbox.run("import --update --changed-in-front");
     expect(sandbox.read(FILE)).toBe(CLUB);
     expect(err).toContain(
-      'Bob is on the list "VIP"; but no entry declares this; use --base to detect whether it was added in Front',
+      'Bob is on the list "VIP", but no entry declares this membership; use --base to detect whether the contact was added in Front',
     );
   });
 

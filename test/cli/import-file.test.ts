@@ -328,7 +328,7 @@ test.each(["csv", "vcard"])("a %s pipe without a writer is an error and does not
   execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
   const { code, err } = await sandbox.run(`import --from-${kind} pipe`, { clock: new VirtualClock() });
   expect(code).toBe(1);
-  expect(err).toMatch(/Nothing was written to the pipe "pipe"\s+Start the program that writes to it first/);
+  expect(err).toMatch(/Nothing was written to the pipe "pipe"\s+First start the program that writes to the pipe/);
 });
 
 const ZOE = "Email;Name\r\nzoe@x.example;Zoë\r\n";

@@ -248,9 +248,7 @@ test("does not change files with errors and sends no request", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, err } = await sandbox.write("contacts/own.yaml", "contacts: {").run("import --all");
   expect(code).toBe(1);
-  expect(err).toContain(
-    "Nothing was imported: the existing files have errors, so the contacts that they declare are unknown.",
-  );
+  expect(err).toContain("Nothing was imported: the existing configuration has errors, so its contacts are unknown.");
   expect(sandbox.front.requests).toEqual([]);
 });
 

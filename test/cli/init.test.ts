@@ -75,7 +75,7 @@ test("ends with three commands that a shell accepts for any name of the director
 test("creates a configuration for the company of the token, whose plan has no changes", async () => {
   await using sandbox = await Sandbox.withFront();
   const { out } = await sandbox.run("init");
-  expect(out).toContain("Only the company cmp_tp1 can be changed with this configuration.\nphone_country is not set");
+  expect(out).toContain("This configuration can change only the company cmp_tp1.\nphone_country is not set");
   expect(out).toMatch(/Next:\n {2}front-contacts schema --from-front .*\n.* import --list NAME .*\n.* plan .*\n$/);
   expect(sandbox.read("contacts/settings.yaml")).toContain("\n  company: cmp_tp1\n");
   const plan = await sandbox.run("plan");

@@ -71,7 +71,7 @@ test("reports that the admin denied access", async () => {
   await using sandbox = await startSandbox({ behavior: { authorize: "deny" } });
   const { code, err, visited } = await signIn(sandbox);
   expect(code).toBe(1);
-  expect(err).toContain("Front refused the sign-in: access was denied");
+  expect(err).toContain("Front rejected the sign-in: access was denied");
   expect(err).toContain("Only an admin of the company can authorize the application.");
   expect(visited?.page).toContain("The sign-in failed.");
   expect(filesOf(sandbox)).toEqual([]);

@@ -158,7 +158,7 @@ test("a plan in a deleted working directory fails and says so", async () => {
   const gone = await inShell(sandbox, 'mkdir gone && cd gone && rmdir "$PWD" && front-contacts plan');
   expect(gone).toMatchObject({ code: 1, out: "" });
   expect(gone.err).toBe(
-    "\nError: The working directory no longer exists\n\n  Change to a directory that exists, and try again.\n",
+    "\nError: The working directory no longer exists\n\n  Change to an existing directory, then run the command again.\n",
   );
 });
 

@@ -200,7 +200,7 @@ test("in CI a refresh token on its last day works with a warning", async () => {
   await using sandbox = made;
   const { code, out, err } = await sandbox.run("apply --auto-approve", { env });
   expect(code).toBe(0);
-  expect(err).toContain("Warning: Front replaced the refresh token");
+  expect(err).toContain("Warning: Front issued a new refresh token");
   expectNoSecret(out + err, [...secretsOf(sandbox.front.snapshot()), env.FRONT_OAUTH_REFRESH_TOKEN]);
 });
 

@@ -145,7 +145,7 @@ function outputsOf(texts: UntrustedText): Readonly<Record<string, string>> {
       { severity: "error", code: "usage", summary: texts.response, advice: "Try again." },
       new VirtualClock(),
     ),
-    whoami: renderWhoami(tokenInfo, { kind: "api-token", token: "x", from: texts.file }, NO_COLORS),
+    whoami: renderWhoami(tokenInfo, { kind: "api-token", token: "x", source: texts.file }, NO_COLORS),
     warnings: renderImportWarnings(warnings, NO_COLORS),
     "summary of an import": renderImportSummary({
       ...imported,
