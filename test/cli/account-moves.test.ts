@@ -42,7 +42,7 @@ test("shows no previous account if Front does not show accounts on contacts", as
   expect(out).not.toContain("it leaves");
 });
 
-test("ignores an account in an unknown form", async () => {
+test("ignores an account of an unexpected shape", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: { ...SEED, contacts: SEED.contacts.map((contact) => ({ ...contact, shown_as: { account: ["odd"] } })) },
   });

@@ -25,11 +25,11 @@ function typesOf({ out }: RunResult): string[] {
 
 const APPLY = "apply --auto-approve --json --parallelism 1";
 
-test("reports the plan, each resource and the summary, and nothing else", async () => {
+test("prints only events for the plan, each resource and the summary", async () => {
   await using sandbox = await Sandbox.withFront();
-  const ran = await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
-  expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: "" });
-  expect(typesOf(ran)).toEqual([
+  const result = await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
+  expect({ code: result.code, err: result.err }).toEqual({ code: 0, err: "" });
+  expect(typesOf(result)).toEqual([
     "version",
     "planned_change",
     "planned_change",
@@ -87,18 +87,18 @@ test("every event has the properties of Terraform's events", async () => {
   });
 });
 
-test("a contact starts with its first operation and completes with its last", async () => {
+test("a contact starts with its first operation and completes with its last operation", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
-  const ran = await sandbox.write("contacts/all.yaml", EDITED).run(APPLY);
+  const result = await sandbox.write("contacts/all.yaml", EDITED).run(APPLY);
   const { id } = await sandbox.get(DALE);
-  expect(typesOf(ran).slice(3)).toEqual([
+  expect(typesOf(result).slice(3)).toEqual([
     "apply_start front_contact.dale-cooper",
     "apply_complete front_contact.dale-cooper",
     "change_summary",
   ]);
-  expect(parseJsonLines(ran.out)[3].hook).toMatchObject({ action: "update", id_key: "id", id_value: id });
-  expect(parseJsonLines(ran.out).at(-1)["front_contacts"].operations.applied).toBe(2);
+  expect(parseJsonLines(result.out)[3].hook).toMatchObject({ action: "update", id_key: "id", id_value: id });
+  expect(parseJsonLines(result.out).at(-1)["front_contacts"].operations.applied).toBe(2);
 });
 
 test("a failed operation fails its contact, with the reason, and only complete contacts are counted", async () => {
@@ -107,15 +107,15 @@ test("a failed operation fails its contact, with the reason, and only complete c
   sandbox.front.faults = [
     { method: "POST", path: /handles$/, kind: "status", status: 400, body: { _error: { message: "No, thanks" } } },
   ];
-  const ran = await sandbox.write("contacts/all.yaml", EDITED).run(APPLY);
-  expect(ran.code).toBe(1);
-  expect(typesOf(ran).slice(3)).toEqual([
+  const result = await sandbox.write("contacts/all.yaml", EDITED).run(APPLY);
+  expect(result.code).toBe(1);
+  expect(typesOf(result).slice(3)).toEqual([
     "apply_start front_contact.dale-cooper",
     "apply_errored front_contact.dale-cooper",
     "diagnostic",
     "change_summary",
   ]);
-  const [, errored, failure, summary] = parseJsonLines(ran.out).slice(3);
+  const [, errored, failure, summary] = parseJsonLines(result.out).slice(3);
   expect(errored["@level"]).toBe("error");
   expect(failure.diagnostic).toEqual({
     code: "operation-failed",
@@ -131,12 +131,12 @@ test("a failed operation fails its contact, with the reason, and only complete c
   });
 });
 
-test("a skipped contact has no start and no end event, but a warning", async () => {
+test("a skipped contact has no start or end event, only a warning", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contact_lists", kind: "status", status: 400 }];
-  const ran = await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
-  expect(ran.code).toBe(1);
-  expect(typesOf(ran).slice(5)).toEqual([
+  const result = await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
+  expect(result.code).toBe(1);
+  expect(typesOf(result).slice(5)).toEqual([
     'apply_start front_contact_list.this["Characters"]',
     'apply_errored front_contact_list.this["Characters"]',
     "apply_start front_contact.harry-truman",
@@ -145,7 +145,7 @@ test("a skipped contact has no start and no end event, but a warning", async () 
     "diagnostic",
     "change_summary",
   ]);
-  expect(parseJsonLines(ran.out).at(-2)).toMatchObject({
+  expect(parseJsonLines(result.out).at(-2)).toMatchObject({
     "@level": "warn",
     diagnostic: { severity: "warning", summary: expect.stringContaining("was not started") },
   });
@@ -158,32 +158,32 @@ test("reports an interrupt as an error", async () => {
       if (method === "POST") interrupt.abort();
     },
   });
-  const ran = await sandbox.write("contacts/all.yaml", TWO).run(APPLY, { signal: interrupt.signal });
-  expect(ran.code).toBe(1);
-  const diagnostics = parseJsonLines(ran.out).flatMap(({ diagnostic }) => diagnostic?.summary ?? []);
+  const result = await sandbox.write("contacts/all.yaml", TWO).run(APPLY, { signal: interrupt.signal });
+  expect(result.code).toBe(1);
+  const diagnostics = parseJsonLines(result.out).flatMap(({ diagnostic }) => diagnostic?.summary ?? []);
   expect(diagnostics.at(-1)).toBe("The apply was interrupted");
-  expect(parseJsonLines(ran.out).at(-1)["front_contacts"]).toMatchObject({
+  expect(parseJsonLines(result.out).at(-1)["front_contacts"]).toMatchObject({
     interrupted: true,
     operations: { skipped: 2 },
   });
 });
 
-test("prints both summaries if there are no changes", async () => {
+test("prints the summaries of the plan and of the apply if there are no changes", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO).run(APPLY);
-  const ran = await sandbox.run(APPLY);
-  expect(ran.code).toBe(0);
-  expect(typesOf(ran)).toEqual(["version", "change_summary", "change_summary"]);
+  const result = await sandbox.run(APPLY);
+  expect(result.code).toBe(0);
+  expect(typesOf(result)).toEqual(["version", "change_summary", "change_summary"]);
 });
 
 test.each([
   ["approval is missing", "apply --json", TWO, {}, /requires --auto-approve/],
   ["approval is disabled", "apply --json --auto-approve=false", TWO, {}, /requires --auto-approve/],
   ["a flag is unknown", `${APPLY} --bogus`, TWO, {}, /bogus/],
-  ["there is no token", APPLY, TWO, { FRONT_API_TOKEN: "" }, /No API token/],
-  ["the files are invalid", APPLY, TWO.replace("name:", "nmae:"), {}, /nmae/],
+  ["the token is missing", APPLY, TWO, { FRONT_API_TOKEN: "" }, /No API token/],
+  ["the configuration is invalid", APPLY, TWO.replace("name:", "nmae:"), {}, /nmae/],
   [
-    "Front lacks a list",
+    "a list does not exist in Front",
     APPLY,
     TWO.replace("[Characters]\nlists", "[Villains]\nlists").replace(
       "lists: [Characters]\n  h",
@@ -192,11 +192,11 @@ test.each([
     {},
     /Villains/,
   ],
-])("reports that %s as a line of JSON, and writes nothing to Front", async (_, command, files, env, message) => {
+])("reports as a line of JSON that %s, and writes nothing to Front", async (_, command, files, env, message) => {
   await using sandbox = await Sandbox.withFront();
-  const ran = await sandbox.write("contacts/all.yaml", files).run(command, { env });
-  expect({ code: ran.code, err: ran.err }).toEqual({ code: 1, err: "" });
-  expect(parseJsonLines(ran.out).at(-1)).toMatchObject({
+  const result = await sandbox.write("contacts/all.yaml", files).run(command, { env });
+  expect({ code: result.code, err: result.err }).toEqual({ code: 1, err: "" });
+  expect(parseJsonLines(result.out).at(-1)).toMatchObject({
     "@level": "error",
     type: "diagnostic",
     diagnostic: { severity: "error", summary: expect.stringMatching(message), detail: expect.stringMatching(/./) },
@@ -204,7 +204,7 @@ test.each([
   expect(sandbox.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
 });
 
-test("--dry-run prints the plan as plan --json does", async () => {
+test("--dry-run prints the same plan as plan --json", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, out } = await sandbox.write("contacts/all.yaml", TWO).run("apply --dry-run --json");
   expect(code).toBe(0);

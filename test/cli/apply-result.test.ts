@@ -9,7 +9,7 @@ const PEOPLE = `contacts:
   cyd: { name: Cyd, handles: [{ source: email, handle: cyd@x.example }] }
 `;
 
-/** The environment of a GitHub workflow. */
+/** Returns options with the environment of a GitHub workflow. */
 const inWorkflow = (sandbox: Sandbox) => ({
   env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md") },
 });
@@ -30,7 +30,7 @@ test("apply writes the result to the page and to the summary of the workflow run
   expect(summary).not.toContain("Left to apply");
 });
 
-test("a failed apply names the resources that are left in the text, the page and the summary", async () => {
+test("the text, the page and the summary of a failed apply list the resources that were not applied", async () => {
   await using sandbox = await Sandbox.withFront({ faults: [parseFault("POST /contacts#2=422")] });
   sandbox.write("contacts/people.yaml", PEOPLE);
   const command = "apply --auto-approve --parallelism 1 --html result.html";
@@ -45,7 +45,7 @@ test("a failed apply names the resources that are left in the text, the page and
   expect(summary).toMatch(/^\| `front_contact\.bob` \| failed \| `create-contact: failed: /m);
 });
 
-test("the result of a saved plan names the part that was refused", async () => {
+test("the result of a saved plan lists the resource that re-validation rejected", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/people.yaml", PEOPLE).run("plan --out plan.json");
   sandbox.write("contacts/people.yaml", PEOPLE.replace("name: Bob", "name: Robert"));
@@ -63,7 +63,7 @@ test("the masked page and summary contain no email address", async () => {
   expect(sandbox.read("result.html") + sandbox.read("summary.md")).not.toMatch(/(ada|bob|cyd)@/);
 });
 
-test("an apply that is not approved does not change the page", async () => {
+test("an apply that is not approved does not write the page", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/people.yaml", PEOPLE);
   await sandbox.run("apply --html result.html", { answer: "no" });

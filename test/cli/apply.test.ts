@@ -49,7 +49,7 @@ test.each([
   expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(created);
 });
 
-/** Starts a Front that renames Dale when recent changes are listed. */
+/** Starts an emulator in which a teammate renames Dale when recent changes are listed. */
 async function withConcurrentRename(): Promise<Sandbox> {
   let rename = async () => {};
   const onRequest = async ({ path, query }: { path: string; query: string }) => {
@@ -63,7 +63,7 @@ async function withConcurrentRename(): Promise<Sandbox> {
   return sandbox.write("contacts/all.yaml", TWO.replaceAll("name: ", "name: Mr. "));
 }
 
-test("keeps a name that changed before the approval, reports it and applies the rest", async () => {
+test("does not overwrite a name that changed before the approval, reports the name, and applies the rest", async () => {
   await using sandbox = await withConcurrentRename();
   const { code, out, err } = await sandbox.run("apply", { answer: "yes" });
   expect(code).toBe(1);
@@ -74,7 +74,7 @@ test("keeps a name that changed before the approval, reports it and applies the 
   expect(names.map(({ name }) => name).sort()).toEqual(["Coop", "Mr. Harry S. Truman"]);
 });
 
-test("--auto-approve lists no recent changes before the first write", async () => {
+test("--auto-approve does not list recent changes before the first write", async () => {
   await using sandbox = await withConcurrentRename();
   const before = sandbox.front.requests.length;
   await sandbox.run("apply --auto-approve");
@@ -87,7 +87,7 @@ test("--auto-approve lists no recent changes before the first write", async () =
 test.each([
   ["standard input is not a terminal", "apply", {}],
   ["--input=false disables prompts", "apply -input=false", { answer: "yes" }],
-])("requires --auto-approve, before any request, if %s", async (reason, command, options) => {
+])("requires --auto-approve and sends no request if %s", async (reason, command, options) => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/all.yaml", TWO).run(command, options);
   expect({ code, out }).toEqual({ code: 1, out: "" });
@@ -96,7 +96,7 @@ test.each([
   expect(sandbox.front.requests).toEqual([]);
 });
 
-test("keeps an unmanaged field that was set in Front after the last apply", async () => {
+test("does not change an unmanaged field that was set in Front after the last apply", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
   await sandbox.front.asTeammate("PATCH", DALE, {
@@ -109,7 +109,7 @@ test("keeps an unmanaged field that was set in Front after the last apply", asyn
   });
 });
 
-test("a failed operation skips only its dependents, and every operation is reported", async () => {
+test("a failed operation skips only its dependents, and the summary lists every operation that was not applied", async () => {
   await using sandbox = await Sandbox.withFront();
   const png = Buffer.from(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
@@ -145,7 +145,7 @@ Operations: 1 applied, 1 failed, 0 unknown, 1 skipped.
 `);
 });
 
-test("checks a write with an unknown outcome and does not repeat it", async () => {
+test("does not repeat a write whose outcome is unknown before checking Front", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 1, kind: "reset-after" }];
   const { code } = await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
@@ -154,7 +154,7 @@ test("checks a write with an unknown outcome and does not repeat it", async () =
   expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
-test("starts no operation after an interrupt and lists applied and skipped ones", async () => {
+test("starts no operation after an interrupt, and counts applied and skipped operations", async () => {
   const interrupt = new AbortController();
   await using sandbox = await Sandbox.withFront({
     onRequest: ({ method }) => {
@@ -171,7 +171,7 @@ test("starts no operation after an interrupt and lists applied and skipped ones"
   expect((await sandbox.run("apply --auto-approve")).out).toContain("Resources: 1 added");
 });
 
-test("never prints the token, whatever fails", async () => {
+test("never prints the token, regardless of the failure", async () => {
   await using sandbox = await Sandbox.withFront({ token: "eyJhbGciOiJub25lIn0.c2VjcmV0.c2lnbmF0dXJl" });
   sandbox.write("contacts/all.yaml", TWO);
   const faults = ["reset-before", "reset-after", "html", "redirect", "429"] as const;

@@ -14,7 +14,7 @@ const DALE = `contacts:
 
 const CONTACT = "/contacts/alt:email:dale%40fbi.example";
 
-async function applied(): Promise<Sandbox> {
+async function withAppliedContact(): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   return sandbox;
@@ -27,11 +27,11 @@ interface Case {
 }
 
 const cases: Record<string, Case> = {
-  "a field that people changed in Front": {
+  "a field that was changed in Front": {
     front: { custom_fields: { "Job Title": "Sheriff", Location: "Spokane" } },
     line: '~ "Job Title" = "Sheriff" -> "Agent" # changed in Front',
   },
-  "a field that people emptied in Front": {
+  "a field that was cleared in Front": {
     front: { custom_fields: { Location: "Spokane" } },
     line: '+ "Job Title" = "Agent" # changed in Front',
   },
@@ -39,35 +39,35 @@ const cases: Record<string, Case> = {
     files: ["Agent", "Sheriff"],
     line: '~ "Job Title" = "Agent" -> "Sheriff" # changed in the configuration',
   },
-  "a field that both changed": {
+  "a field that was changed in both": {
     front: { custom_fields: { "Job Title": "Log Lady", Location: "Spokane" } },
     files: ["Agent", "Sheriff"],
     line: '~ "Job Title" = "Log Lady" -> "Sheriff" # changed in Front and in the configuration',
   },
-  "a field whose previous value is unknown, because the files did not manage it": {
+  "a field whose previous value is unknown, because it was unmanaged": {
     front: { custom_fields: { "Job Title": "Agent", Location: "Spokane", "On Duty": true } },
     files: ["Location: Spokane", "Location: Spokane, On Duty: false"],
     line: '~ "On Duty" = true -> false\n',
   },
-  "a name that people changed in Front": {
+  "a name that was changed in Front": {
     front: { name: "Coop" },
     line: '~ name          = "Coop" -> "Dale Cooper" # changed in Front',
   },
-  "a handle that is new in the files": {
+  "a handle that was added to the configuration": {
     files: ["    custom", "      - { source: twitter, handle: coop }\n    custom"],
     line: '+ twitter "coop" # changed in the configuration',
   },
 };
 
 test.each(Object.entries(cases))("attributes %s", async (_, { front, files = ["", ""], line }) => {
-  await using sandbox = await applied();
+  await using sandbox = await withAppliedContact();
   if (front !== undefined) await sandbox.front.asTeammate("PATCH", CONTACT, front);
   const { out } = await sandbox.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
   expect(out).toContain(line);
 });
 
-/** A contact created in Front exactly as the files declare it. Nothing was applied from these files. */
-async function planned(): Promise<Sandbox> {
+/** Creates the declared contact in Front without an apply, and runs a plan, which has no changes. */
+async function withContactInSync(): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront();
   await sandbox.front.asTeammate("POST", "/contacts", {
     name: "Dale Cooper",
@@ -82,16 +82,18 @@ async function planned(): Promise<Sandbox> {
   return sandbox;
 }
 
-test.each(Object.entries(cases))("after a plan without changes, attributes %s", async (_, each) => {
-  const { front, files = ["", ""], line } = each;
-  await using sandbox = await planned();
-  if (front !== undefined) await sandbox.front.asTeammate("PATCH", CONTACT, front);
-  const { out } = await sandbox.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
-  expect(out).toContain(line);
-});
+test.each(Object.entries(cases))(
+  "after a plan without changes, attributes %s",
+  async (_, { front, files = ["", ""], line }) => {
+    await using sandbox = await withContactInSync();
+    if (front !== undefined) await sandbox.front.asTeammate("PATCH", CONTACT, front);
+    const { out } = await sandbox.write("contacts/dale.yaml", DALE.replace(...files)).run("plan");
+    expect(out).toContain(line);
+  },
+);
 
-test("attributes a difference in each plan until it is applied, and updates values in sync", async () => {
-  await using sandbox = await planned();
+test("attributes a difference in each plan until the difference is resolved", async () => {
+  await using sandbox = await withContactInSync();
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   const line = '~ name          = "Coop" -> "Dale Cooper" # changed in Front';
   expect((await sandbox.run("plan")).out).toContain(line);
@@ -102,7 +104,7 @@ test("attributes a difference in each plan until it is applied, and updates valu
   );
 });
 
-test("attributes no difference in the first plan", async () => {
+test("the first plan attributes no differences", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.front.asTeammate("POST", "/contacts", {
     name: "Coop",
@@ -113,7 +115,7 @@ test("attributes no difference in the first plan", async () => {
 });
 
 test("attributes a handle that was removed in Front", async () => {
-  await using sandbox = await applied();
+  await using sandbox = await withAppliedContact();
   await sandbox.front.asTeammate("DELETE", `${CONTACT}/handles`, { source: "phone", handle: "+13605550123" });
   expect((await sandbox.run("plan")).out).toContain('+ phone "+13605550123" # changed in Front');
   const { resource_changes: changes } = JSON.parse((await sandbox.run("plan --json")).out);
@@ -122,15 +124,15 @@ test("attributes a handle that was removed in Front", async () => {
   ]);
 });
 
-test("attributes nothing without the cache", async () => {
-  await using sandbox = await applied();
+test("attributes no differences without the cache", async () => {
+  await using sandbox = await withAppliedContact();
   await sandbox.front.asTeammate("PATCH", CONTACT, { name: "Coop" });
   rmSync(join(sandbox.directory, "contacts/.front-contacts"), { recursive: true });
   expect((await sandbox.run("plan")).out).not.toContain("changed in");
 });
 
 test("does not use the cache of another company", async () => {
-  await using sandbox = await applied();
+  await using sandbox = await withAppliedContact();
   await using other = await Sandbox.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
   await other.front.asTeammate("POST", "/contacts", {
     handles: [{ source: "email", handle: "dale@fbi.example" }],
@@ -150,7 +152,7 @@ const FBI = `accounts:
 
 const ACCOUNT = "/accounts/alt:domain:fbi.example";
 
-/** A company with the custom fields of the account, and the account if `seeded`. */
+/** Starts a company in which the account is in sync: it exists in Front if `seeded`, and is applied otherwise. */
 async function withAccount({ seeded }: { readonly seeded: boolean }): Promise<Sandbox> {
   const account = { name: "FBI", description: "Federal.", domains: ["fbi.example", "agents.example"] };
   const sandbox = await Sandbox.withFront({
@@ -164,7 +166,7 @@ async function withAccount({ seeded }: { readonly seeded: boolean }): Promise<Sa
 }
 
 const accountCases: Record<string, Case> = {
-  "a description that people changed in Front": {
+  "a description that was changed in Front": {
     front: { description: "Bureau." },
     line: '~ description   = "Bureau." -> "Federal." # changed in Front',
   },
@@ -172,41 +174,41 @@ const accountCases: Record<string, Case> = {
     files: ["Federal.", "Bureau."],
     line: '~ description   = "Federal." -> "Bureau." # changed in the configuration',
   },
-  "a description that both changed": {
+  "a description that was changed in both": {
     front: { description: "Bureau." },
     files: ["Federal.", "Agency."],
     line: '~ description   = "Bureau." -> "Agency." # changed in Front and in the configuration',
   },
-  "a field that people changed in Front": {
+  "a field that was changed in Front": {
     front: { custom_fields: { Tier: "Silver" } },
     line: '~ "Tier" = "Silver" -> "Gold" # changed in Front',
   },
-  "a field whose previous value is unknown, because the files did not manage it": {
+  "a field whose previous value is unknown, because it was unmanaged": {
     front: { custom_fields: { Tier: "Gold", Size: "S" } },
     files: ["Tier: Gold", "Tier: Gold, Size: L"],
     line: '~ "Size" = "S" -> "L"\n',
   },
-  "a domain that people removed in Front": {
+  "a domain that was removed in Front": {
     front: { domains: ["fbi.example"] },
     line: '+ "agents.example" # changed in Front',
   },
-  "a domain that is new in the files": {
+  "a domain that was added to the configuration": {
     files: ["agents.example", "agents.example, bureau.example"],
     line: '+ "bureau.example" # changed in the configuration',
   },
 };
 
-/** The runs after which the account was in sync. */
-const TIMES = [
-  { time: "a plan without changes", seeded: true },
-  { time: "an apply that created it", seeded: false },
+/** The runs after which the account is in sync. */
+const SYNCING_RUNS = [
+  { run: "a plan without changes", seeded: true },
+  { run: "an apply that created the account", seeded: false },
 ];
-const everyTime = TIMES.flatMap((time) =>
-  Object.entries(accountCases).map(([what, each]) => ({ ...each, ...time, what })),
+const accountTable = SYNCING_RUNS.flatMap((run) =>
+  Object.entries(accountCases).map(([change, testCase]) => ({ ...testCase, ...run, change })),
 );
 
-test.each(everyTime)(
-  "after $time, attributes $what of an account",
+test.each(accountTable)(
+  "after $run, attributes $change of an account",
   async ({ front, files = ["", ""], line, seeded }) => {
     await using sandbox = await withAccount({ seeded });
     if (front !== undefined) await sandbox.front.asTeammate("PATCH", ACCOUNT, front);

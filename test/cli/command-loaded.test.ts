@@ -3,8 +3,8 @@ import { Sandbox } from "../support/sandbox.ts";
 
 const FILE = "contacts:\n  ann:\n    name: Ann\n    handles: [{ source: email, handle: ann@example.com }]\n";
 
-/** Runs a command with `--trace`. Returns whether it sent requests, and whether that was announced before it ran. */
-async function traced(command: string) {
+/** Runs a command with `--trace`. Returns the values passed to `onCommandLoaded`, and whether the command sent requests. */
+async function runWithTrace(command: string) {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/ann.yaml", FILE);
   const announced: boolean[] = [];
@@ -15,20 +15,20 @@ async function traced(command: string) {
 }
 
 test.each(["plan", "apply --auto-approve", "whoami", "import --all", "schema --from-front", "snapshot seed.json"])(
-  "%s is announced as a command that sends requests",
+  "onCommandLoaded reports that %s sends requests",
   async (command) => {
-    expect(await traced(command)).toEqual({ code: 0, announced: [true], sent: true });
+    expect(await runWithTrace(command)).toEqual({ code: 0, announced: [true], sent: true });
   },
 );
 
 test.each(["validate", "fmt", "history", "forget ann@example.com"])(
-  "%s is announced as a command that sends no requests",
+  "onCommandLoaded reports that %s sends no requests",
   async (command) => {
-    expect(await traced(command)).toEqual({ code: 0, announced: [false], sent: false });
+    expect(await runWithTrace(command)).toEqual({ code: 0, announced: [false], sent: false });
   },
 );
 
-test("help and usage errors load no command", async () => {
+test("help and usage errors do not load a command", async () => {
   await using sandbox = await Sandbox.withFront();
   const announced: unknown[] = [];
   const onCommandLoaded = (command: unknown) => announced.push(command);

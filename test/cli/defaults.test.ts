@@ -31,15 +31,15 @@ async function withTeam(defaults = TEXT): Promise<Sandbox> {
   return sandbox.write(DEFAULTS, defaults).write(PEOPLE, ADA + BOB);
 }
 
-/** Returns the team after its files were applied and committed. */
-async function appliedTeam(defaults = TEXT): Promise<Sandbox> {
+/** Returns the team after the configuration was applied and committed. */
+async function withAppliedTeam(defaults = TEXT): Promise<Sandbox> {
   const sandbox = await withTeam(defaults);
   expect(await sandbox.run("apply --auto-approve --allow-changes 9")).toMatchObject({ code: 0 });
   createRepository(sandbox, "contacts/team");
   return sandbox;
 }
 
-test("a plan names the line of the default that a value comes from", async () => {
+test("a plan shows the location of the default that sets a value", async () => {
   await using sandbox = await withTeam();
   const { out } = await sandbox.run("plan");
   const lines = out.split("\n").filter((line) => line.includes("# default in"));
@@ -52,7 +52,7 @@ test("a plan names the line of the default that a value comes from", async () =>
   ]);
 });
 
-test("JSON, Markdown and HTML plans name the line of a default too", async () => {
+test("JSON, Markdown and HTML plans show the location of a default", async () => {
   await using sandbox = await withTeam();
   const { out } = await sandbox.run("plan --json");
   const at = (line: number, column: number, length: number) => ({ file: DEFAULTS, line, column, length });
@@ -76,7 +76,7 @@ test("JSON, Markdown and HTML plans name the line of a default too", async () =>
   expect(page).toContain(`Owner<br><span class="where">default in ${DEFAULTS}:5</span>`);
 });
 
-test("a second plan is empty, and a saved plan applies even if the value moves between the defaults and the entry", async () => {
+test("a saved plan applies even if a value moves between the defaults and the entry", async () => {
   await using sandbox = await withTeam();
   await sandbox.run("plan --out plan.json");
   sandbox.write(DEFAULTS, TEXT.replace("  lists: [Team]\n", ""));
@@ -85,7 +85,7 @@ test("a second plan is empty, and a saved plan applies even if the value moves b
   expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });
 
-test("a saved plan is refused for a contact whose default changed", async () => {
+test("a saved plan skips a contact whose default changed", async () => {
   await using sandbox = await withTeam();
   await sandbox.run("plan --out plan.json");
   sandbox.write(DEFAULTS, TEXT.replace("ann", "cyd"));
@@ -96,8 +96,8 @@ test("a saved plan is refused for a contact whose default changed", async () => 
   expect(contacts).toMatchObject([{ custom_fields: { Owner: "bea" } }]);
 });
 
-test("with a base, a value removed from the defaults is removed, and one that changed in Front is kept", async () => {
-  await using sandbox = await appliedTeam();
+test("with a base, a value removed from the defaults is removed, and a value changed in Front is not overwritten", async () => {
+  await using sandbox = await withAppliedTeam();
   await sandbox.front.asTeammate("PATCH", CONTACT, { description: "The first", custom_fields: { Owner: "ann" } });
   sandbox.write(
     DEFAULTS,
@@ -116,7 +116,7 @@ test("with a base, a value removed from the defaults is removed, and one that ch
 });
 
 test("undo restores values that changed because of a default", async () => {
-  await using sandbox = await appliedTeam();
+  await using sandbox = await withAppliedTeam();
   sandbox.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
   await sandbox.run("apply --auto-approve");
   expect((await sandbox.get(CONTACT))["description"]).toBe("Of another team");
@@ -124,8 +124,8 @@ test("undo restores values that changed because of a default", async () => {
   expect((await sandbox.get(CONTACT))["description"]).toBe("Of the team");
 });
 
-test("a removal caused by a collection that is exact by default names that default", async () => {
-  await using sandbox = await appliedTeam();
+test("a removal from a collection that is exact by default shows the location of that default", async () => {
+  await using sandbox = await withAppliedTeam();
   await sandbox.front.asTeammate("PATCH", CONTACT, { list_names: ["VIP", "Team", "More"] });
   sandbox.write(DEFAULTS, `${TEXT}  exact: [lists]\n`);
   const { out } = await sandbox.run("plan");
@@ -133,15 +133,15 @@ test("a removal caused by a collection that is exact by default names that defau
 });
 
 test.each([
-  ["a list that Front does not have", "lists: [Taem]", 'no list "Taem"', 11],
+  ["an unknown list", "lists: [Taem]", 'no list "Taem"', 11],
   [
     "an account that Front does not have",
     "account: { id: acc_404 }",
     'The default account "acc_404" does not exist in Front',
     12,
   ],
-  ["a field that Front does not have", "custom_fields: { Onwer: ann }", 'no custom field "Onwer"', 20],
-])("%s is reported once, at the default", async (_, defaults, message, column) => {
+  ["an unknown custom field", "custom_fields: { Onwer: ann }", 'no custom field "Onwer"', 20],
+])("%s in the defaults is reported once, at the default", async (_, defaults, message, column) => {
   await using sandbox = await withTeam(`defaults:\n  ${defaults}\n`);
   const { code, err } = await sandbox.run("plan");
   expect(code).toBe(1);
@@ -149,9 +149,9 @@ test.each([
   expect(err).toContain(`on ${DEFAULTS}:2:${column}`);
 });
 
-test("protect: true in the defaults refuses to remove a handle, unless the entry sets protect: false", async () => {
+test("protect: true in the defaults prevents removing a handle, unless the entry sets protect: false", async () => {
   const defaults = "defaults:\n  exact: [handles]\n  protect: true\n";
-  await using sandbox = await appliedTeam(defaults);
+  await using sandbox = await withAppliedTeam(defaults);
   for (const name of ["ada", "bob"]) {
     const handle = { source: "email", handle: `${name}@more.example` };
     await sandbox.front.asTeammate("POST", `/contacts/alt:email:${name}@x.example/handles`, handle);
@@ -165,7 +165,7 @@ test("protect: true in the defaults refuses to remove a handle, unless the entry
   expect(err).toContain("protect: false");
 });
 
-test("the avatar of a defaults file is relative to that file", async () => {
+test("the avatar path in a defaults file is relative to that file", async () => {
   await using sandbox = await withTeam("defaults:\n  avatar: team.png\n");
   sandbox
     .write("contacts/team/team.png", PICTURES.png)
@@ -176,7 +176,7 @@ test("the avatar of a defaults file is relative to that file", async () => {
   expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });
 
-test("fmt formats defaults and keeps their comments", async () => {
+test("fmt formats defaults and preserves comments", async () => {
   await using sandbox = await withTeam("defaults:\n    custom_fields: {Owner: ann}   # who\n    description: x\n");
   expect(await sandbox.run("fmt")).toMatchObject({ code: 0 });
   expect(sandbox.read(DEFAULTS)).toBe("defaults:\n  description: x\n  custom_fields: { Owner: ann } # who\n");
@@ -190,8 +190,8 @@ test("the company's schema checks the custom fields of defaults", async () => {
   expect(err).toContain(`on ${DEFAULTS}:3:20`);
 });
 
-test("import --update --changed-in-front writes remote changes to the entry, and keeps a changed default", async () => {
-  await using sandbox = await appliedTeam();
+test("import --update --changed-in-front writes remote changes to the entry, but does not overwrite a changed default", async () => {
+  await using sandbox = await withAppliedTeam();
   await sandbox.front.asTeammate("PATCH", CONTACT, { description: "The first", custom_fields: { Owner: "ann" } });
   sandbox.write(DEFAULTS, TEXT.replace("Owner: ann", "Owner: cyd"));
   const { code } = await sandbox.run("import --update --changed-in-front --base HEAD");
@@ -203,8 +203,8 @@ test("import --update --changed-in-front writes remote changes to the entry, and
   expect(out).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
 });
 
-test("a value that changed in the defaults and in Front is reported and not written", async () => {
-  await using sandbox = await appliedTeam();
+test("a value that changed in both the defaults and Front is reported and not written", async () => {
+  await using sandbox = await withAppliedTeam();
   await sandbox.front.asTeammate("PATCH", CONTACT, { description: "The first" });
   sandbox.write(DEFAULTS, TEXT.replace("Of the team", "Of another team"));
   const { err } = await sandbox.run("import --update --changed-in-front --base HEAD");
@@ -212,7 +212,7 @@ test("a value that changed in the defaults and in Front is reported and not writ
   expect(sandbox.read(PEOPLE)).toBe(ADA + BOB);
 });
 
-test("entries imported from CSV omit values that the defaults of their directory provide", async () => {
+test("entries imported from CSV omit values that the defaults of their directory set", async () => {
   await using sandbox = await withTeam();
   sandbox.write("crm.csv", "Name,Email,Owner\nCy,cy@x.example,ann\nDi,di@x.example,eve\n");
   const map = "--map name=Name,email=Email,custom_fields.Owner=Owner";

@@ -7,16 +7,16 @@ const DALE = `contacts:
     handles: [{ source: email, handle: dale.cooper@fbi.example }]
 `;
 
-/** The state of the contact's file and of Front before the run. */
-type Situation = "new" | "applied" | "edited" | "wrong" | "missing" | "refused by Front";
+/** The state of the configuration and of Front before the run. */
+type Situation = "new" | "applied" | "edited" | "invalid" | "missing" | "rejected by Front";
 
 async function prepare(situation: Situation): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront();
   if (situation === "missing") return sandbox;
-  sandbox.write("contacts/dale.yaml", situation === "wrong" ? DALE.replace("name:", "nmae:") : DALE);
+  sandbox.write("contacts/dale.yaml", situation === "invalid" ? DALE.replace("name:", "nmae:") : DALE);
   if (situation === "applied" || situation === "edited") await sandbox.run("apply --auto-approve");
   if (situation === "edited") sandbox.write("contacts/dale.yaml", DALE.replace("Dale", "Agent"));
-  if (situation === "refused by Front") {
+  if (situation === "rejected by Front") {
     sandbox.front.faults = [{ method: "POST", path: "/contacts", kind: "status", status: 400 }];
   }
   return sandbox;
@@ -34,8 +34,8 @@ test.each<[code: number, command: string, situation: Situation, options?: RunOpt
 
   [0, "validate", "new"],
   [0, "validate --json", "new"],
-  [1, "validate", "wrong"],
-  [1, "validate --json", "wrong"],
+  [1, "validate", "invalid"],
+  [1, "validate --json", "invalid"],
   [1, "validate", "missing"],
 
   [0, "plan", "new"],
@@ -47,7 +47,7 @@ test.each<[code: number, command: string, situation: Situation, options?: RunOpt
   [0, "plan --detailed-exitcode", "applied"],
   [0, "plan --detailed-exitcode=false", "new"],
   [0, "plan -input=false -no-color", "new"],
-  [1, "plan --detailed-exitcode", "wrong"],
+  [1, "plan --detailed-exitcode", "invalid"],
   [1, "plan --detailed-exitcode", "new", NO_TOKEN],
   [1, "plan --detailed-exitcode", "new", WRONG_TOKEN],
 
@@ -61,12 +61,12 @@ test.each<[code: number, command: string, situation: Situation, options?: RunOpt
   [0, "apply -input=false -auto-approve", "new"],
   [0, "apply --input=true", "new", { answer: "yes" }],
   [1, "apply --json", "new", { answer: "yes" }],
-  [1, "apply --auto-approve", "wrong"],
+  [1, "apply --auto-approve", "invalid"],
   [1, "apply --auto-approve", "new", NO_TOKEN],
-  [1, "apply --auto-approve", "refused by Front"],
-  [1, "apply --auto-approve --json", "refused by Front"],
+  [1, "apply --auto-approve", "rejected by Front"],
+  [1, "apply --auto-approve --json", "rejected by Front"],
   [1, "apply --auto-approve", "new", { signal: AbortSignal.abort() }],
-])("exits with %i: %s, if the contact is %s", async (code, command, situation, options = {}) => {
+])("exits with %i: %s if the contact is %s", async (code, command, situation, options = {}) => {
   await using sandbox = await prepare(situation);
   expect(await sandbox.run(command, options)).toMatchObject({ code });
 });

@@ -4,7 +4,7 @@ import { sample } from "../scale.ts";
 import { portrait } from "../support/pictures.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** A company with an undeclared contact, and a plan with every kind of operation. */
+/** A company with an undeclared contact. With `FILES`, the plan has every kind of operation. */
 const COMPANY = {
   lists: ["Old"],
   accounts: [
@@ -75,7 +75,7 @@ const FAULTS = [
 ];
 const METHODS = ["GET", "POST", "PATCH", "DELETE"];
 
-/** Applies repeatedly while a share of the requests fails, and then once without faults. */
+/** Applies twice while 40% of the requests fail, and then once without faults. */
 async function applyThrough(sandbox: Sandbox, fault: string, method: string): Promise<void> {
   sandbox.front.faults = [parseFault(`${method} *~0.4=${fault}`)];
   for (let run = 0; run < 2; run += 1) {
@@ -84,31 +84,34 @@ async function applyThrough(sandbox: Sandbox, fault: string, method: string): Pr
     expect(err).not.toMatch(/TypeError|\n {4}at /);
   }
   sandbox.front.faults = [];
-  // A request whose connection was cut may be processed late.
+  // A request whose connection was closed can be processed later.
   await new Promise((resolve) => setTimeout(resolve, 10));
   await sandbox.run("apply --auto-approve --allow-removals 9 --allow-changes 9");
 }
 
 const CASES = FAULTS.flatMap((fault) => METHODS.map((method) => [fault, method] as const));
 
-test.each(sample(CASES, 5))("loses and duplicates nothing if %s breaks %s requests", async (fault, method) => {
-  await using sandbox = await Sandbox.withFront({ seed: COMPANY });
-  sandbox.write("contacts/all.yaml", FILES).write("contacts/new.png", await portrait(4).png().toBuffer());
-  const bystander = await sandbox.get("/contacts/crd_6");
-  await applyThrough(sandbox, fault, method);
+test.each(sample(CASES, 5))(
+  "loses and duplicates nothing if the fault %s affects %s requests",
+  async (fault, method) => {
+    await using sandbox = await Sandbox.withFront({ seed: COMPANY });
+    sandbox.write("contacts/all.yaml", FILES).write("contacts/new.png", await portrait(4).png().toBuffer());
+    const bystander = await sandbox.get("/contacts/crd_6");
+    await applyThrough(sandbox, fault, method);
 
-  const plan = await sandbox.run("plan --detailed-exitcode --refresh scan");
-  expect([plan.code, plan.out]).toEqual([0, expect.stringContaining("No changes.")]);
-  expect(await sandbox.get("/contacts/crd_6")).toEqual(bystander);
-  const { contacts = [], lists = [] } = sandbox.front.snapshot();
-  expect(contacts).toHaveLength(5);
-  expect(lists).toHaveLength(2);
-  const up = await sandbox.get("/contacts/crd_1");
-  expect(up).toMatchObject({
-    name: "After",
-    description: "Kept.",
-    custom_fields: { Location: "Kept", "Job Title": "Agent" },
-  });
-  const both = await sandbox.get("/contacts/alt:email:one%40x.example");
-  expect([...(both["links"] as string[])].sort()).toEqual(["https://one.example", "https://two.example"]);
-});
+    const plan = await sandbox.run("plan --detailed-exitcode --refresh scan");
+    expect([plan.code, plan.out]).toEqual([0, expect.stringContaining("No changes.")]);
+    expect(await sandbox.get("/contacts/crd_6")).toEqual(bystander);
+    const { contacts = [], lists = [] } = sandbox.front.snapshot();
+    expect(contacts).toHaveLength(5);
+    expect(lists).toHaveLength(2);
+    const up = await sandbox.get("/contacts/crd_1");
+    expect(up).toMatchObject({
+      name: "After",
+      description: "Kept.",
+      custom_fields: { Location: "Kept", "Job Title": "Agent" },
+    });
+    const both = await sandbox.get("/contacts/alt:email:one%40x.example");
+    expect([...(both["links"] as string[])].sort()).toEqual(["https://one.example", "https://two.example"]);
+  },
+);

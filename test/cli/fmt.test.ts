@@ -4,24 +4,24 @@ import { expect, test } from "@jest/globals";
 import { LIMITS } from "../../src/model/limits.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-const TIDY = `contacts:
+const FORMATTED = `contacts:
   dale-cooper:
     name: Dale Cooper
     handles:
       - { source: email, handle: dale.cooper@fbi.example }
 `;
-const UNTIDY = `contacts:
+const UNFORMATTED = `contacts:
   harry:
     handles: [{handle: 'harry@sheriff.example', source: email}] # at work
     name: "Harry"
 `;
-const TIDIED = `contacts:
+const REFORMATTED = `contacts:
   harry:
     name: Harry
     handles: # at work
       - { source: email, handle: harry@sheriff.example }
 `;
-const WRONG = "contacts: {laura: {nmae: Laura, handles: [{source: email, handle: laura@palmer.example}]}}\n";
+const INVALID = "contacts: {laura: {nmae: Laura, handles: [{source: email, handle: laura@palmer.example}]}}\n";
 
 function withFiles(files: Readonly<Record<string, string>>): Sandbox {
   const sandbox = Sandbox.withoutFront();
@@ -30,23 +30,23 @@ function withFiles(files: Readonly<Record<string, string>>): Sandbox {
 }
 
 test("formats files and prints their names", async () => {
-  await using sandbox = withFiles({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
+  await using sandbox = withFiles({ "contacts/a.yaml": FORMATTED, "contacts/b.yaml": UNFORMATTED });
   expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "contacts/b.yaml\n", err: "" });
-  expect(sandbox.read("contacts/b.yaml")).toBe(TIDIED);
+  expect(sandbox.read("contacts/b.yaml")).toBe(REFORMATTED);
   expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "", err: "" });
   expect(readdirSync(join(sandbox.directory, "contacts"))).toEqual(["a.yaml", "b.yaml"]);
 });
 
 test("--check prints the names, writes nothing and exits with 3", async () => {
-  await using sandbox = withFiles({ "contacts/a.yaml": TIDY, "contacts/b.yaml": UNTIDY });
+  await using sandbox = withFiles({ "contacts/a.yaml": FORMATTED, "contacts/b.yaml": UNFORMATTED });
   expect(await sandbox.run("fmt --check")).toEqual({ code: 3, out: "contacts/b.yaml\n", err: "" });
-  expect(sandbox.read("contacts/b.yaml")).toBe(UNTIDY);
+  expect(sandbox.read("contacts/b.yaml")).toBe(UNFORMATTED);
   await sandbox.run("fmt");
   expect(await sandbox.run("fmt -check")).toEqual({ code: 0, out: "", err: "" });
 });
 
 test("--diff prints the changes", async () => {
-  await using sandbox = withFiles({ "contacts/b.yaml": UNTIDY });
+  await using sandbox = withFiles({ "contacts/b.yaml": UNFORMATTED });
   const { code, out } = await sandbox.run("fmt --check --diff");
   expect(code).toBe(3);
   expect(out).toBe(`contacts/b.yaml
@@ -61,17 +61,17 @@ test("--diff prints the changes", async () => {
 +    handles: # at work
 +      - { source: email, handle: harry@sheriff.example }
 `);
-  expect(sandbox.read("contacts/b.yaml")).toBe(UNTIDY);
+  expect(sandbox.read("contacts/b.yaml")).toBe(UNFORMATTED);
 });
 
 test.each(["fmt", "fmt --check"])(
   "%s leaves a file with errors unchanged, reports them, and continues",
   async (command) => {
-    await using sandbox = withFiles({ "contacts/a.yaml": WRONG, "contacts/b.yaml": UNTIDY });
+    await using sandbox = withFiles({ "contacts/a.yaml": INVALID, "contacts/b.yaml": UNFORMATTED });
     const { code, out, err } = await sandbox.run(command);
     expect({ code, out }).toEqual({ code: 1, out: "contacts/b.yaml\n" });
     expect(err).toContain('Unknown key "nmae". Did you mean "name"?\n\n  on contacts/a.yaml:1:');
-    expect(sandbox.read("contacts/a.yaml")).toBe(WRONG);
+    expect(sandbox.read("contacts/a.yaml")).toBe(INVALID);
   },
 );
 
@@ -82,33 +82,33 @@ test("formats files without contacts", async () => {
 });
 
 test("removes a byte order mark", async () => {
-  await using sandbox = withFiles({ "contacts/a.yaml": `\uFEFF${TIDY}` });
+  await using sandbox = withFiles({ "contacts/a.yaml": `\uFEFF${FORMATTED}` });
   expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "contacts/a.yaml\n", err: "" });
-  expect(sandbox.read("contacts/a.yaml")).toBe(TIDY);
+  expect(sandbox.read("contacts/a.yaml")).toBe(FORMATTED);
 });
 
-test("keeps the permissions of a file", async () => {
-  await using sandbox = withFiles({ "contacts/b.yaml": UNTIDY });
+test("preserves the permissions of a file", async () => {
+  await using sandbox = withFiles({ "contacts/b.yaml": UNFORMATTED });
   const path = join(sandbox.directory, "contacts/b.yaml");
   chmodSync(path, 0o640);
   await sandbox.run("fmt");
   expect(statSync(path).mode & 0o777).toBe(0o640);
 });
 
-test("keeps a symbolic link and formats its target", async () => {
-  await using sandbox = withFiles({ "contacts/deep/b.yaml": UNTIDY });
+test("preserves a symbolic link and formats its target", async () => {
+  await using sandbox = withFiles({ "contacts/deep/b.yaml": UNFORMATTED });
   symlinkSync("deep/b.yaml", join(sandbox.directory, "contacts/link.yaml"));
   expect(await sandbox.run("fmt")).toEqual({ code: 0, out: "contacts/deep/b.yaml\n", err: "" });
-  expect(sandbox.read("contacts/link.yaml")).toBe(TIDIED);
+  expect(sandbox.read("contacts/link.yaml")).toBe(REFORMATTED);
 });
 
-test("reports a link that leaves the directory and keeps its target", async () => {
-  await using sandbox = withFiles({ "b.yaml": UNTIDY, "contacts/a.yaml": TIDY });
+test("reports a link to a file outside the directory, and leaves that file unchanged", async () => {
+  await using sandbox = withFiles({ "b.yaml": UNFORMATTED, "contacts/a.yaml": FORMATTED });
   symlinkSync("../b.yaml", join(sandbox.directory, "contacts/link.yaml"));
   const { code, err } = await sandbox.run("fmt");
   expect(code).toBe(1);
   expect(err).toContain("is a symbolic link to a file outside the directory");
-  expect(sandbox.read("b.yaml")).toBe(UNTIDY);
+  expect(sandbox.read("b.yaml")).toBe(UNFORMATTED);
 });
 
 test("reports a missing directory", async () => {
@@ -119,7 +119,7 @@ test("reports a missing directory", async () => {
   expect(sandbox.exists("contacts")).toBe(false);
 });
 
-/** Returns a file of the maximum size. Formatting makes it larger, because it adds spaces inside the braces. */
+/** Returns a file of the maximum size. Formatting would exceed that size, because it adds spaces inside braces. */
 function largestFile(): string {
   const entry = (index: number, size: number) =>
     `  c${index}:\n    description: ${"x".repeat(size)}\n    handles:\n      - {source: email, handle: c${index}@x.example}\n`;
@@ -128,7 +128,7 @@ function largestFile(): string {
   return content + entry(9999, LIMITS.fileBytes - content.length - entry(9999, 0).length);
 }
 
-test("leaves a file that would become too large unchanged, and --check exits 3", async () => {
+test("does not change a file that would become too large, for which --check exits with 3", async () => {
   await using sandbox = withFiles({ "contacts/a.yaml": largestFile() });
   const { code, err } = await sandbox.run("fmt");
   expect([code, err]).toEqual([0, expect.stringContaining("The formatted file would be larger than 4 MB")]);

@@ -16,11 +16,11 @@ const UNDECLARED = { handles: [{ source: "email", handle: "leo@truck.example" }]
 const LEO = "/contacts/alt:email:leo%40truck.example";
 const DALE = "/contacts/alt:email:dale%40fbi.example";
 
-// A plan file is untrusted and may have any content.
+// A plan file is untrusted, so its content can have any type.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type PlanFile = any;
 
-/** Returns a company with the town and an undeclared contact, and a saved plan that renames one contact. */
+/** Applies the town, creates an undeclared contact, and saves a plan that renames Dale. */
 async function withPlan(options: RunOptions = {}): Promise<{ sandbox: Sandbox; leo: string; dale: string }> {
   const sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
@@ -34,7 +34,7 @@ function read(sandbox: Sandbox): PlanFile {
   return JSON.parse(sandbox.read("plan.json"));
 }
 
-/** Writes a plan file with a correct digest, which a forger can compute. */
+/** Edits the plan file and updates its digest, which a forger can compute. */
 function writePlanWith(sandbox: Sandbox, edit: (file: PlanFile) => void): void {
   const { content_digest: _, content_hmac: signature, ...content } = read(sandbox);
   edit(content);
@@ -47,97 +47,98 @@ const deletion = (id: string) => ({
   contact: { id, handles: UNDECLARED.handles, belongings: "0".repeat(64) },
 });
 
-const REFUSED: readonly (readonly [string, (file: PlanFile, ids: { leo: string; dale: string }) => void, RegExp])[] = [
+const FORGERIES: readonly (readonly [string, (file: PlanFile, ids: { leo: string; dale: string }) => void, RegExp])[] =
   [
-    "no changes and an operation on an undeclared contact",
-    ({ plan, desired }, { leo }) => {
-      plan.changes = [];
-      desired.contacts = [];
-      plan.operations = [deletion(leo)];
-    },
-    /"delete-contact x" is on front_contact\.undeclared\["crd_\w+"\], which has no change in the plan/,
-  ],
-  [
-    "a change without its differences",
-    ({ plan }) => {
-      plan.changes[0].differences = [];
-    },
-    /the differences of front_contact\.dale-cooper do not match its values/,
-  ],
-  [
-    "an alias instead of a contact's id",
-    ({ plan }) => {
-      plan.operations[0].contact.id = "alt:email:leo@truck.example";
-    },
-    /\/plan\/operations\/0\/contact\/id must match pattern/,
-  ],
-  [
-    "an alias instead of a changed contact's id",
-    ({ plan }) => {
-      plan.changes[0].id = "alt:email:leo@truck.example";
-    },
-    /\/plan\/changes\/0\/id must match pattern/,
-  ],
-  [
-    "a path instead of an account's id",
-    ({ plan }, { dale }) => {
-      const { subjects } = plan.operations[0];
-      plan.operations.push({
-        ...{ kind: "link-account", id: "link", subjects, dependsOn: [] },
-        ...{ account: { id: "../contacts" }, contacts: [{ id: dale }] },
-      });
-    },
-    /\/account\/id must match pattern/,
-  ],
-  [
-    "an operation with properties that its kind does not have",
-    ({ plan }) => {
-      plan.operations[0].force = true;
-    },
-    /must NOT have additional properties/,
-  ],
-  [
-    "attributes of another type",
-    ({ plan }) => {
-      plan.changes[0].before.handles = "none";
-    },
-    /\/plan\/changes\/0\/before\/handles must be array/,
-  ],
-  [
-    "an alias that an entry is pinned to",
-    ({ desired }) => {
-      desired.contacts[0].id = "alt:email:leo@truck.example";
-    },
-    /\/desired\/contacts\/0\/id must match pattern/,
-  ],
-  [
-    "two operations with the same id",
-    ({ plan }) => {
-      plan.operations.push(plan.operations[0]);
-    },
-    /two operations have the same id/,
-  ],
-  [
-    "operations that depend on each other",
-    ({ plan }) => {
-      const [first] = plan.operations;
-      plan.operations = [
-        { ...first, dependsOn: ["again"] },
-        { ...first, id: "again", dependsOn: [first.id] },
-      ];
-    },
-    /its operations depend on each other in a cycle/,
-  ],
-  [
-    "an entry without a change in the plan",
-    ({ desired }) => {
-      desired.contacts.push({ ...desired.contacts[0], key: "leo", ensure: "absent" });
-    },
-    /front_contact\.leo has an entry but no change/,
-  ],
-];
+    [
+      "no changes and an operation on an undeclared contact",
+      ({ plan, desired }, { leo }) => {
+        plan.changes = [];
+        desired.contacts = [];
+        plan.operations = [deletion(leo)];
+      },
+      /"delete-contact x" is on front_contact\.undeclared\["crd_\w+"\], which has no change in the plan/,
+    ],
+    [
+      "a change without differences",
+      ({ plan }) => {
+        plan.changes[0].differences = [];
+      },
+      /the differences of front_contact\.dale-cooper do not match its values/,
+    ],
+    [
+      "an alias instead of a contact's id",
+      ({ plan }) => {
+        plan.operations[0].contact.id = "alt:email:leo@truck.example";
+      },
+      /\/plan\/operations\/0\/contact\/id must match pattern/,
+    ],
+    [
+      "an alias instead of a changed contact's id",
+      ({ plan }) => {
+        plan.changes[0].id = "alt:email:leo@truck.example";
+      },
+      /\/plan\/changes\/0\/id must match pattern/,
+    ],
+    [
+      "a path instead of an account's id",
+      ({ plan }, { dale }) => {
+        const { subjects } = plan.operations[0];
+        plan.operations.push({
+          ...{ kind: "link-account", id: "link", subjects, dependsOn: [] },
+          ...{ account: { id: "../contacts" }, contacts: [{ id: dale }] },
+        });
+      },
+      /\/account\/id must match pattern/,
+    ],
+    [
+      "an operation with properties that its kind does not have",
+      ({ plan }) => {
+        plan.operations[0].force = true;
+      },
+      /must NOT have additional properties/,
+    ],
+    [
+      "attributes of another type",
+      ({ plan }) => {
+        plan.changes[0].before.handles = "none";
+      },
+      /\/plan\/changes\/0\/before\/handles must be array/,
+    ],
+    [
+      "an entry whose id is an alias",
+      ({ desired }) => {
+        desired.contacts[0].id = "alt:email:leo@truck.example";
+      },
+      /\/desired\/contacts\/0\/id must match pattern/,
+    ],
+    [
+      "two operations with the same id",
+      ({ plan }) => {
+        plan.operations.push(plan.operations[0]);
+      },
+      /two operations have the same id/,
+    ],
+    [
+      "operations that depend on each other",
+      ({ plan }) => {
+        const [first] = plan.operations;
+        plan.operations = [
+          { ...first, dependsOn: ["again"] },
+          { ...first, id: "again", dependsOn: [first.id] },
+        ];
+      },
+      /its operations depend on each other in a cycle/,
+    ],
+    [
+      "an entry without a change in the plan",
+      ({ desired }) => {
+        desired.contacts.push({ ...desired.contacts[0], key: "leo", ensure: "absent" });
+      },
+      /front_contact\.leo has an entry but no change/,
+    ],
+  ];
 
-test.each(REFUSED)("a plan file with %s is refused completely, and nothing is sent", async (_, edit, reason) => {
+test.each(FORGERIES)("a plan file with %s is rejected, and no request is sent", async (_, edit, reason) => {
   const { sandbox, ...ids } = await withPlan();
   await using _sandbox = sandbox;
   writePlanWith(sandbox, (file) => edit(file, ids));
@@ -150,7 +151,7 @@ test.each(REFUSED)("a plan file with %s is refused completely, and nothing is se
   expect(sandbox.front.requests).toHaveLength(before);
 });
 
-/** Redirects the change of Dale to the contact with an id. */
+/** Redirects the change of Dale to the contact with this id. */
 function redirectChange({ plan }: PlanFile, id: string): void {
   plan.changes[0].id = id;
   plan.operations[0].contact.id = id;
@@ -158,7 +159,7 @@ function redirectChange({ plan }: PlanFile, id: string): void {
   plan.basis.readAt = 4_000_000_000;
 }
 
-test("an operation is computed again, so it cannot be directed to another contact", async () => {
+test("apply recomputes an operation, so a plan file cannot redirect the operation to another contact", async () => {
   const { sandbox, leo } = await withPlan();
   await using _ = sandbox;
   writePlanWith(sandbox, (file) => redirectChange(file, leo));
@@ -169,7 +170,7 @@ test("an operation is computed again, so it cannot be directed to another contac
   expect((await sandbox.get(DALE))["name"]).toBe("Dale Cooper");
 });
 
-test("a change of an undeclared contact that the plan file adds is not performed", async () => {
+test("apply does not perform a change of an undeclared contact that was added to the plan file", async () => {
   const { sandbox, leo } = await withPlan();
   await using _ = sandbox;
   writePlanWith(sandbox, ({ plan }) => {
@@ -189,7 +190,7 @@ test("a change of an undeclared contact that the plan file adds is not performed
   expect((await sandbox.get(LEO))["name"]).toBe("Leo Johnson");
 });
 
-test("refuses an entry of the plan file that differs from the configuration", async () => {
+test("rejects an entry of the plan file that differs from the configuration", async () => {
   const { sandbox } = await withPlan();
   await using _ = sandbox;
   const rename = (file: PlanFile) => {
@@ -205,7 +206,7 @@ test("refuses an entry of the plan file that differs from the configuration", as
   expect((await sandbox.get(DALE))["name"]).toBe("Dale Cooper");
 });
 
-test("an operation that the plan file leaves out is not performed", async () => {
+test("apply does not perform an operation that was removed from the plan file", async () => {
   const { sandbox } = await withPlan();
   await using _ = sandbox;
   writePlanWith(sandbox, ({ plan }) => {
@@ -231,8 +232,8 @@ test("applies a signed plan with the same key", async () => {
 test.each([
   ["signed with another key", KEY, OTHER_KEY, /"plan\.json" has an invalid signature/],
   ["not signed", {}, KEY, /"plan\.json" is not signed/],
-] as const)("with a key, a plan that is %s is neither applied nor shown", async (_, made, env, reason) => {
-  const { sandbox } = await withPlan({ env: made });
+] as const)("with a key, a plan that is %s is neither applied nor shown", async (_, planEnv, env, reason) => {
+  const { sandbox } = await withPlan({ env: planEnv });
   await using _sandbox = sandbox;
   const before = sandbox.front.requests.length;
   for (const command of ["apply plan.json", "show plan.json"]) {
@@ -243,7 +244,7 @@ test.each([
   expect(sandbox.front.requests).toHaveLength(before);
 });
 
-test("with a key, an edited plan is refused even if its digest is correct", async () => {
+test("with a key, an edited plan is rejected even if its digest is correct", async () => {
   const { sandbox } = await withPlan({ env: KEY });
   await using _ = sandbox;
   writePlanWith(sandbox, ({ plan }) => {
@@ -254,7 +255,7 @@ test("with a key, an edited plan is refused even if its digest is correct", asyn
   expect(err).toMatch(/"plan\.json" has an invalid signature/);
 });
 
-test("without a key a signed plan is shown and applied with a warning", async () => {
+test("without a key, a signed plan is shown and applied with a warning", async () => {
   const { sandbox } = await withPlan({ env: KEY });
   await using _ = sandbox;
   for (const command of ["show plan.json", "apply plan.json"]) {
@@ -264,7 +265,7 @@ test("without a key a signed plan is shown and applied with a warning", async ()
   }
 });
 
-test("refuses a key that is too short", async () => {
+test("rejects a key that is too short", async () => {
   const { sandbox } = await withPlan();
   await using _ = sandbox;
   const { code, err } = await sandbox.run("plan --out plan.json", { env: { FRONT_CONTACTS_PLAN_KEY: "secret" } });

@@ -30,8 +30,8 @@ test.each([
     `contacts:\n  laura:\n    handles: [{ source: email, handle: LAURA@palmer.example }]\n`,
   );
   if (handle !== "laura@palmer.example") return;
-  const { err, code: refused } = await sandbox.run("validate");
-  expect([refused, err]).toEqual([1, expect.stringContaining("contacts/stale.yaml:3:40")]);
+  const { err, code: validateCode } = await sandbox.run("validate");
+  expect([validateCode, err]).toEqual([1, expect.stringContaining("contacts/stale.yaml:3:40")]);
   expect(err).toContain("contacts/erased.yaml:");
 });
 
@@ -43,7 +43,7 @@ test.each([
   ["0123456789", "--source phone", "has no country code"],
   ["+1", "", "is not a phone number"],
   ["a@b@c", "", "is not an email address"],
-])("forget %s %s is refused, and the error does not repeat the handle", async (handle, args, problem) => {
+])("forget %s %s is rejected, and the error does not contain the handle", async (handle, args, problem) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const { out, err, code } = await sandbox.run(`forget ${args} ${handle}`);
   expect([code, out]).toEqual([1, ""]);
@@ -51,7 +51,7 @@ test.each([
   expect(err).not.toContain(`"${handle}"`);
 });
 
-test("an import skips a contact that a tombstone erases, from Front and from a file", async () => {
+test("an import from Front or from a file skips a contact that a tombstone erases", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write("contacts/erased.yaml", (await sandbox.run("forget laura@palmer.example")).out);
   const { err, out } = await sandbox.run("import --all");
@@ -64,7 +64,7 @@ test("an import skips a contact that a tombstone erases, from Front and from a f
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
-test("a row of a table that declares an erased person is an error at its cell", async () => {
+test("reports a table row with an erased handle at its cell", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write("contacts/erased.yaml", (await sandbox.run("forget laura@palmer.example")).out);
   sandbox.write("contacts/t.yaml", "tables: { t: { file: t.csv, key: ID, columns: { email: Email } } }\n");

@@ -19,20 +19,20 @@ test.each([
   ["plan --format markdown", "<!-- front-contacts plan -->\n**Plan: 1 to add"],
   ["plan --format html", '<!doctype html>\n<html lang="en">'],
   ["plan -format=markdown", "<!-- front-contacts plan -->\n**Plan: 1 to add"],
-])("%s prints its format", async (command, start) => {
+])("%s prints the requested format", async (command, start) => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(command);
   expect({ code, err, start: out.slice(0, start.length) }).toEqual({ code: 0, err: "", start });
 });
 
-test("--json and another --format cannot be combined", async () => {
+test("--json cannot be combined with another --format", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out } = await sandbox.run("plan --json --format text");
   expect(code).toBe(1);
   expect(out).toContain("--json and --format text cannot be combined");
 });
 
-test("--format markdown has the same exit codes", async () => {
+test("--format markdown does not change the exit codes", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/dale.yaml", DALE);
   expect(await sandbox.run("plan --format markdown --detailed-exitcode")).toMatchObject({ code: 2 });
@@ -90,7 +90,7 @@ test.each([
   ["plan --format html", true],
   ["plan --format html --mask", false],
   ["plan --json --mask", true],
-])("%s shows emails and phone numbers: %p", async (command, shown) => {
+])("%s shows email addresses and phone numbers: %p", async (command, shown) => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(command);
   expect({ code, shown: PERSONAL.test(out + err) }).toEqual({ code: 0, shown });
@@ -98,10 +98,10 @@ test.each([
   if (!shown && command.startsWith("plan")) expect(out).toMatch(masked);
 });
 
-test("a masked error still underlines the value", async () => {
+test("a masked error underlines the masked value", async () => {
   await using sandbox = Sandbox.withoutFront();
-  const twice = `${DALE}  laura:\n    handles: [{ source: email, handle: Dale.Cooper@fbi.example }]\n`;
-  const { err } = await sandbox.write("contacts/dale.yaml", twice).run("validate --mask");
+  const duplicated = `${DALE}  laura:\n    handles: [{ source: email, handle: Dale.Cooper@fbi.example }]\n`;
+  const { err } = await sandbox.write("contacts/dale.yaml", duplicated).run("validate --mask");
   expect(err).not.toMatch(/dale\.cooper/i);
   expect(
     err.replaceAll(/#[0-9a-f]{4}/g, "#hash"),
@@ -116,7 +116,7 @@ test("a masked error still underlines the value", async () => {
 `);
 });
 
-test("masks phone numbers in files that cannot be loaded", async () => {
+test("masks phone numbers in invalid files", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, err } = await sandbox
     .write("contacts/dale.yaml", DALE.replace("phone, handle", "fone, handle"))
@@ -132,11 +132,11 @@ const people = (count: number, from = 0) =>
     (_, index) => `  c${from + index}: { handles: [{ source: email, handle: c${from + index}@x.example }] }\n`,
   );
 
-test("a long plan ends with the addresses by action, including all that are destroyed", async () => {
+test("a long plan ends with addresses by action, including every address to be destroyed", async () => {
   await using sandbox = await Sandbox.withFront();
-  const doomed = people(25).map((line) => line.replace("{", "{ ensure: absent,"));
+  const tombstones = people(25).map((line) => line.replace("{", "{ ensure: absent,"));
   await sandbox.write("contacts/a.yaml", `contacts:\n${people(25).join("")}`).run("apply --auto-approve");
-  sandbox.write("contacts/a.yaml", `contacts:\n${[...doomed, ...people(30, 25)].join("")}`);
+  sandbox.write("contacts/a.yaml", `contacts:\n${[...tombstones, ...people(30, 25)].join("")}`);
   const { out } = await sandbox.run("plan --allow-removals 25 --allow-changes 25");
   const end = out.slice(out.indexOf("30 created:"));
   expect(end).toMatch(

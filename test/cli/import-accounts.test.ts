@@ -42,15 +42,19 @@ const DALE = `contacts:
     account: fbi
 `;
 
-async function startCompany(behavior: Partial<Behavior> = {}, more: { readonly faults?: readonly Fault[] } = {}) {
-  return await Sandbox.withFront({ seed: TOWN, behavior: { listings: "whole", ...FULL_PAGES, ...behavior }, ...more });
+async function startCompany(behavior: Partial<Behavior> = {}, options: { readonly faults?: readonly Fault[] } = {}) {
+  return await Sandbox.withFront({
+    seed: TOWN,
+    behavior: { listings: "whole", ...FULL_PAGES, ...behavior },
+    ...options,
+  });
 }
 
 function requestsOf(sandbox: Sandbox): string[] {
   return sandbox.front.requests.map(({ path }) => path).filter((path) => path.startsWith("/accounts"));
 }
 
-test("--all --accounts writes every account and names those of the contacts, and plan reports no changes", async () => {
+test("--all --accounts writes every account and the account of each contact, and the next plan has no changes", async () => {
   await using sandbox = await startCompany();
   const { code, out, err } = await sandbox.run("import --all --accounts");
   expect({ code, out, err }).toEqual({
@@ -83,7 +87,7 @@ test("members of accounts are not listed if contacts show their account", async 
   expect(requestsOf(sandbox)).toEqual(["/accounts", "/accounts/custom_fields"]);
 });
 
-test("a contact is imported with its account, whose members are read first if its domain matches", async () => {
+test("a contact is imported with its account, and accounts whose domain matches are searched first", async () => {
   await using sandbox = await startCompany({ accountOnContacts: "never" });
   const { out } = await sandbox.run("import crd_1 --accounts");
   expect(out).toContain(`Wrote 1 contact and 1 account to ${IMPORTED}.`);
@@ -100,7 +104,7 @@ test("members of accounts are not listed for declared contacts", async () => {
   expect(requestsOf(sandbox).slice(before)).toEqual(["/accounts", "/accounts/custom_fields"]);
 });
 
-test("an account that the files declare is not written again, and contacts name it by its key", async () => {
+test("a declared account is not written again, and contacts refer to it by its key", async () => {
   await using sandbox = await startCompany();
   sandbox.write("contacts/accounts.yaml", "accounts:\n  bureau: { domains: [FBI.example] }\n");
   const { out } = await sandbox.run("import crd_1 --accounts");
@@ -109,7 +113,7 @@ test("an account that the files declare is not written again, and contacts name 
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
-test("an account that the files delete is neither written nor named", async () => {
+test("an account that the configuration deletes is skipped, and contacts do not refer to it", async () => {
   await using sandbox = await startCompany();
   sandbox.write("contacts/accounts.yaml", "accounts:\n  bureau: { ensure: absent, domains: [fbi.example] }\n");
   const { code, err } = await sandbox.run("import --all --accounts");
@@ -136,7 +140,7 @@ test("entries and accounts are added to an existing file", async () => {
   expect((await sandbox.run("validate")).code).toBe(0);
 });
 
-test("--split declares accounts beside the contacts", async () => {
+test("--split declares accounts in a separate file", async () => {
   await using sandbox = await startCompany();
   await sandbox.run("import --all --accounts --split");
   expect(sandbox.read("contacts/dale-cooper.yaml")).toBe(DALE);
@@ -146,7 +150,7 @@ test("--split declares accounts beside the contacts", async () => {
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
-test("--defaults shares the account of all contacts", async () => {
+test("--defaults writes an account that all contacts share to the defaults", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: { ...TOWN, accounts: [{ ...FBI_ACCOUNT, contacts: ["crd_1", "crd_2", "crd_3"] }] },
   });
@@ -156,7 +160,7 @@ test("--defaults shares the account of all contacts", async () => {
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
-test("an account that only the defaults have is named", async () => {
+test("reports a contact that does not belong to the account of the defaults", async () => {
   await using sandbox = await startCompany();
   sandbox.write("contacts/defaults.yaml", "defaults: { account: { domain: fbi.example } }\n");
   const { err } = await sandbox.run("import --all --accounts");
@@ -175,7 +179,7 @@ test("--dry-run prints accounts and writes nothing", async () => {
   expect(sandbox.exists(IMPORTED)).toBe(false);
 });
 
-test("names the scope that a token lacks to read accounts, and writes nothing", async () => {
+test("reports the missing scope for reading accounts, and writes nothing", async () => {
   const scopes = SCOPES.filter((scope) => scope !== "accounts:read");
   await using sandbox = await Sandbox.withFront({ seed: TOWN, scopes });
   const { code, err } = await sandbox.run("import --all --accounts");
@@ -185,7 +189,7 @@ test("names the scope that a token lacks to read accounts, and writes nothing", 
   expect((await sandbox.run("import --all")).code).toBe(0);
 });
 
-const ODD: Fault = {
+const UNDECODABLE_ACCOUNTS: Fault = {
   ...{ kind: "status", status: 200, path: "/accounts" },
   body: {
     _pagination: { next: null },
@@ -197,8 +201,8 @@ const ODD: Fault = {
   },
 };
 
-test("accounts that cannot be decoded are named and skipped, by import and by plan", async () => {
-  await using sandbox = await startCompany({}, { faults: [ODD] });
+test("import reports and skips accounts that cannot be decoded, and plan ignores them", async () => {
+  await using sandbox = await startCompany({}, { faults: [UNDECODABLE_ACCOUNTS] });
   const { code, err } = await sandbox.run("import --all --accounts");
   expect(code).toBe(0);
   expect(err).toContain(`2 accounts were skipped:
@@ -214,7 +218,7 @@ test("accounts that cannot be decoded are named and skipped, by import and by pl
   expect(plan.out).toContain("No changes.");
 });
 
-test("accounts with a shared domain or external id are pinned", async () => {
+test("accounts with a shared domain or external id are identified by their id", async () => {
   const twins = ["acc_1", "acc_2"].map((id) => ({ id, name: "FBI", external_id: "A-1", domains: ["fbi.example"] }));
   await using sandbox = await Sandbox.withFront({ seed: { accounts: twins } });
   const { out, err } = await sandbox.run("import --all --accounts");
@@ -227,7 +231,7 @@ test("accounts with a shared domain or external id are pinned", async () => {
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
-test("a contact of several accounts is not linked to one of them", async () => {
+test("the entry of a contact that belongs to several accounts has no account", async () => {
   const accounts = ["acc_1", "acc_2"].map((id) => ({ id, name: id, contacts: ["crd_1"] }));
   await using sandbox = await Sandbox.withFront({
     seed: { ...TOWN, accounts },
@@ -238,20 +242,23 @@ test("a contact of several accounts is not linked to one of them", async () => {
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
-test.each(["", " --split"])("writes accounts that exceed the limit of a file to another file:%s", async (option) => {
-  const accounts = Array.from({ length: 5_001 }, (_, index) => ({
-    name: `A ${index}`,
-    domains: [`a${index}.example`],
-  }));
-  await using sandbox = await Sandbox.withFront({ seed: { accounts }, behavior: FULL_PAGES });
-  const { code, out } = await sandbox.run(`import --all --accounts${option}`);
-  expect(code).toBe(0);
-  expect(out).toContain("Wrote 5,001 accounts to 2 files.");
-  expect((await sandbox.run("validate")).code).toBe(0);
-});
+test.each(["", " --split"])(
+  "writes accounts that exceed the size limit of a file to a second file:%s",
+  async (option) => {
+    const accounts = Array.from({ length: 5_001 }, (_, index) => ({
+      name: `A ${index}`,
+      domains: [`a${index}.example`],
+    }));
+    await using sandbox = await Sandbox.withFront({ seed: { accounts }, behavior: FULL_PAGES });
+    const { code, out } = await sandbox.run(`import --all --accounts${option}`);
+    expect(code).toBe(0);
+    expect(out).toContain("Wrote 5,001 accounts to 2 files.");
+    expect((await sandbox.run("validate")).code).toBe(0);
+  },
+);
 
 test.each(["", " --split", " --defaults --to contacts/all/people.yaml"])(
-  "an import that fails while it reads contacts of accounts leaves valid files, and continues when it is repeated:%s",
+  "an import that fails while reading the members of accounts leaves valid files, and a second import completes it:%s",
   async (option) => {
     const fault: Fault = { kind: "status", status: 403, path: "/accounts/acc_3/contacts", times: 1 };
     await using sandbox = await startCompany({ accountOnContacts: "never" }, { faults: [fault] });

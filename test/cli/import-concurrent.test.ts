@@ -10,7 +10,7 @@ const ADA = `contacts:
     handles: [{ source: email, handle: ada@x.example }]
 `;
 
-/** Starts a Front with two contacts, and calls `edit` while they are listed. */
+/** Starts an emulator with two contacts, and calls `edit` whenever contacts are read. */
 async function withConcurrentEdit(edit: (sandbox: Sandbox) => void): Promise<Sandbox> {
   let hook = () => {};
   const onRequest = async ({ method, path }: LoggedRequest) => {
@@ -31,9 +31,9 @@ test.each([
   ["import --all", `  ${CHANGED}`],
   ["import --all --update", `  ada: ${CHANGED}`],
   ["import ada@x.example --update", `  ada: ${CHANGED}`],
-])("%s keeps edits made while it runs", async (command, message) => {
+])("%s does not overwrite edits that are made during the import", async (command, message) => {
   const editedText = `${ADA}    description: Mine.\n`;
-  await using sandbox = await withConcurrentEdit((each) => each.write(FILE, editedText));
+  await using sandbox = await withConcurrentEdit((target) => target.write(FILE, editedText));
   sandbox.write(FILE, ADA);
   const { code, err } = await sandbox.run(command);
   expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining(message) });
@@ -42,17 +42,17 @@ test.each([
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
-test("does not replace a file that is created while it runs", async () => {
-  await using sandbox = await withConcurrentEdit((each) => each.write(FILE, "# mine\n"));
+test("does not replace a file that is created during the import", async () => {
+  await using sandbox = await withConcurrentEdit((target) => target.write(FILE, "# mine\n"));
   expect((await sandbox.run("import --all")).out).toContain(`Wrote 2 contacts to ${NEXT}.`);
   expect(sandbox.read(FILE)).toBe("# mine\n");
 });
 
-test("keeps a byte order mark and CRLF when entries are added and updated", async () => {
-  const windows = (text: string) => `\uFEFF${text.replaceAll("\n", "\r\n")}`;
+test("preserves a byte order mark and CRLF when it adds and updates entries", async () => {
+  const withWindowsLineEndings = (text: string) => `\uFEFF${text.replaceAll("\n", "\r\n")}`;
   await using sandbox = await withConcurrentEdit(() => {});
-  sandbox.write(FILE, windows(ADA));
+  sandbox.write(FILE, withWindowsLineEndings(ADA));
   expect(await sandbox.run("import --all --update")).toMatchObject({ code: 0, err: "" });
   const bo = "\n  bo:\n    name: Bo\n    handles:\n      - { source: email, handle: bo@x.example }\n";
-  expect(sandbox.read(FILE)).toBe(windows(ADA.replace("Ad\n", "Ada\n") + bo));
+  expect(sandbox.read(FILE)).toBe(withWindowsLineEndings(ADA.replace("Ad\n", "Ada\n") + bo));
 });

@@ -58,7 +58,7 @@ describe.each(SYNC_SOURCES)("--changed-in-front with exact collections, compared
     return sandbox.read(FILE);
   };
 
-  test("writes values that people added in Front", async () => {
+  test("writes values that were added in Front", async () => {
     await using sandbox = await createSyncedSandbox();
     prepare(sandbox);
     const { front } = sandbox;
@@ -68,12 +68,12 @@ describe.each(SYNC_SOURCES)("--changed-in-front with exact collections, compared
       custom_fields: { Tier: "free", Size: "big" },
     });
     await changeLists(sandbox, "POST", "grp_1002");
-    // phone_country is not set, so a number that Front returns without '+' is written without it.
+    // phone_country is not set, so a number that Front returns without '+' is written without '+'.
     expect((await runImport(sandbox)).replace('"13605550123"', '"+13605550123"')).toBe(ADDED);
     expect((await sandbox.run("plan")).out).toContain("No changes.");
   });
 
-  test("removes values that people removed in Front", async () => {
+  test("removes values that were removed in Front", async () => {
     await using sandbox = await createSyncedSandbox();
     prepare(sandbox);
     const { front } = sandbox;
@@ -84,7 +84,7 @@ describe.each(SYNC_SOURCES)("--changed-in-front with exact collections, compared
     expect((await sandbox.run("plan")).out).toContain("No changes.");
   });
 
-  test("keeps changes made in the files", async () => {
+  test("does not overwrite changes made in the configuration", async () => {
     await using sandbox = await createSyncedSandbox();
     prepare(sandbox);
     await sandbox.front.asTeammate("PATCH", CONTACT, { custom_fields: { Tier: "free", Size: "big" } });
@@ -127,7 +127,7 @@ const commitBase = SYNC_SOURCES[1][2];
 const BOB = "handle: bob@x.example }]";
 
 describe("a list with exact members", () => {
-  test("import adds the list to the entries of contacts that people put on it in Front", async () => {
+  test("import adds the list to the entries of contacts that were added to the list in Front", async () => {
     await using sandbox = await createClubSandbox();
     commitBase(sandbox);
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
@@ -139,7 +139,7 @@ describe("a list with exact members", () => {
     expect((await sandbox.run("plan")).out).not.toContain('- "Bob" (');
   });
 
-  test("import adds the list to an entry that names other lists", async () => {
+  test("import adds the list to an entry that declares other lists", async () => {
     const files = CLUB.replace(BOB, `${BOB}\n    lists: [News]`);
     await using sandbox = await createClubSandbox(files);
     commitBase(sandbox);
@@ -158,7 +158,7 @@ describe("a list with exact members", () => {
     );
   });
 
-  test("--update adds the list, and no other list, to the entries of all its members", async () => {
+  test("--update adds only this list to the entries of its members", async () => {
     await using sandbox = await createClubSandbox();
     await changeLists(sandbox, "POST", "grp_1001", "/contacts/alt:email:bob%40x.example");
     await sandbox.run("import --update");

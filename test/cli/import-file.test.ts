@@ -35,7 +35,7 @@ lists:
   - VIP
 `;
 
-/** A directory with a table. Its columns have no spaces, because the tests split arguments at spaces. */
+/** Returns a sandbox with a table. Its column names have no spaces, because the tests split arguments at spaces. */
 function withTable(rows = ""): Sandbox {
   return Sandbox.withoutFront().write("crm.csv", TABLE.replace("Work Email", "Work") + rows);
 }
@@ -69,7 +69,7 @@ const FINDINGS = `5 rows are invalid:
 
 `;
 
-test("lists invalid rows with their lines, writes the others, and fails", async () => {
+test("reports invalid rows with their line numbers, imports the other rows, and fails", async () => {
   await using sandbox = withTable(INVALID_ROWS);
   const { code, out, err } = await sandbox.run(`import --from-csv crm.csv ${MAP}`);
   expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("Wrote 2 contacts") });
@@ -114,23 +114,23 @@ test("--null-value treats cells as empty", async () => {
   });
 });
 
-test("--skip-invalid accepts invalid rows", async () => {
+test("--skip-invalid skips invalid rows and succeeds", async () => {
   await using sandbox = withTable(INVALID_ROWS);
   const { code, err } = await sandbox.run(`import --from-csv crm.csv --skip-invalid ${MAP}`);
   expect({ code, err }).toEqual({ code: 0, err: FINDINGS });
   expect(sandbox.read(IMPORTED)).toBe(PEOPLE);
 });
 
-test("skips declared contacts; --update changes only what their entries manage and removes nothing", async () => {
-  const own =
+test("skips declared contacts; --update changes only properties that their entries declare, and removes nothing", async () => {
+  const entry =
     "contacts:\n  coop: # ours\n    name: Coop\n    description: Likes coffee.\n    handles: [{ source: email, handle: dale@fbi.example }]\n";
-  await using sandbox = withTable().write("contacts/own.yaml", own);
+  await using sandbox = withTable().write("contacts/own.yaml", entry);
   await sandbox.run(`import --from-csv crm.csv ${MAP}`);
-  expect(sandbox.read("contacts/own.yaml")).toBe(own);
+  expect(sandbox.read("contacts/own.yaml")).toBe(entry);
   const { out } = await sandbox.run(`import --from-csv crm.csv --update ${MAP}`);
   expect(out).toBe("Updated 1 of 2 declared contacts.\n");
   expect(sandbox.read("contacts/own.yaml")).toBe(
-    own.replace("name: Coop", "name: Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
+    entry.replace("name: Coop", "name: Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
   );
 });
 
@@ -158,7 +158,7 @@ test("parses values by their declared types", async () => {
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
-/** A picture of one pixel. */
+/** A PNG picture of one pixel, in Base64. */
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVQImWMwTpsJAAICATMDms/iAAAAAElFTkSuQmCC";
 
 const CARDS = `BEGIN:VCARD
@@ -228,7 +228,7 @@ CATEGORIES:* starred,* myContacts,Hotel
 END:VCARD
 `;
 
-test("skips faxes, extensions and Google's own groups with a note, and lists an invalid card", async () => {
+test("skips faxes, extensions and Google's own groups with a note, and reports an invalid card", async () => {
   await using sandbox = Sandbox.withoutFront().write("c.vcf", ADDRESS_BOOK);
   const { code, err } = await sandbox.run("import --from-vcard c.vcf --lists");
   expect({ code, err }).toEqual({
@@ -276,7 +276,7 @@ function hugePicture(): string {
 test.each([
   ["with too many pixels", hugePicture()],
   ["that is truncated", Buffer.from(PIXEL, "base64").subarray(0, 50).toString("base64")],
-])("skips a picture %s, which validate would refuse", async (_, picture) => {
+])("skips a picture %s, which validate would reject", async (_, picture) => {
   await using sandbox = Sandbox.withoutFront().write("c.vcf", CARDS.replace(PIXEL, picture));
   const { code, err } = await sandbox.run("import --from-vcard c.vcf");
   expect(code).toBe(0);
@@ -288,13 +288,13 @@ test.each([
 test.each([
   ["n".repeat(1100), "too long for a YAML key"],
   ["two\nlines", "empty or contains a line break"],
-])("refuses a custom field that a file cannot name: %j", async (name, message) => {
+])("rejects a custom field whose name cannot be a YAML key: %j", async (name, message) => {
   using directory = new ImportDirectory();
   const mappings = [`email=Email,custom_fields.${name}=Title`];
   await expect(importCsv(await directory.target(), { text: TABLE, mappings })).rejects.toThrow(message);
 });
 
-test("imports no lists and fields of vCards by default", async () => {
+test("does not import lists or custom fields from vCards by default", async () => {
   await using sandbox = Sandbox.withoutFront().write("c.vcf", CARDS);
   await sandbox.run("import --from-vcard c.vcf --no-avatars");
   expect(sandbox.read(IMPORTED)).not.toMatch(/lists|custom_fields|avatar/);
@@ -323,7 +323,7 @@ test.each([
   expect(sandbox.exists("contacts")).toBe(false);
 });
 
-test.each(["csv", "vcard"])("a %s pipe without a writer is an error and does not hang", async (kind) => {
+test.each(["csv", "vcard"])("reports a %s pipe without a writer, and does not hang", async (kind) => {
   await using sandbox = Sandbox.withoutFront();
   execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
   const { code, err } = await sandbox.run(`import --from-${kind} pipe`, { clock: new VirtualClock() });
@@ -347,7 +347,7 @@ test.each([
   expect(sandbox.read(IMPORTED)).toContain("    name: Zoë\n");
 });
 
-test("standard input is named in messages, and must not be a terminal", async () => {
+test("messages name standard input, which must not be a terminal", async () => {
   await using sandbox = Sandbox.withoutFront();
   const invalid = await sandbox.run("import --from-csv - --map email=Email", { input: "Email\nx\n" });
   expect(invalid.err).toContain('standard input:2: email "x" is not an email address');
@@ -355,7 +355,7 @@ test("standard input is named in messages, and must not be a terminal", async ()
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("reads standard input, which is a terminal") });
 });
 
-test("a mapped custom field must be declared if others are", async () => {
+test("a mapped custom field must be declared if other custom fields are declared", async () => {
   await using sandbox = withTable().write("contacts/company.yaml", DECLARED);
   const { err } = await sandbox.run("import --from-csv crm.csv --map email=Email,Jobb=Title");
   expect(err).toMatch(/The custom field "Jobb" is not declared\s+Did you mean "Job"\?/);
@@ -367,7 +367,10 @@ test("shortens the content of a file that is not a table", async () => {
   const { err } = await sandbox.run("import --from-csv long.csv");
   expect(err).toMatch(/No column of the table is mapped[\s\S]*--map/);
   expect(err.length).toBeLessThan(300);
-  const { code, err: refused } = await sandbox.run("import --from-csv environ --map name=a");
-  expect({ code, refused }).toEqual({ code: 1, refused: expect.stringContaining('environ" is not a text file') });
-  expect(refused).not.toContain("SECRET");
+  const { code, err: binaryFileError } = await sandbox.run("import --from-csv environ --map name=a");
+  expect({ code, binaryFileError }).toEqual({
+    code: 1,
+    binaryFileError: expect.stringContaining('environ" is not a text file'),
+  });
+  expect(binaryFileError).not.toContain("SECRET");
 });

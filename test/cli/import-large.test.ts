@@ -19,7 +19,7 @@ const FIRST_ENTRY = `  number-0:
       - { source: email, handle: n0@x.example }
 `;
 
-test("--dry-run prints a sample that ends with an entry, and the counts", async () => {
+test("--dry-run prints a sample of whole entries, and the counts", async () => {
   await using sandbox = await Sandbox.withFront({ seed: companyOf(250) });
   const { code, out, err } = await sandbox.run("import --all --dry-run");
   expect(code).toBe(0);
@@ -31,7 +31,7 @@ test("--dry-run prints a sample that ends with an entry, and the counts", async 
   expect(sandbox.exists("contacts")).toBe(false);
 });
 
-test("--dry-run=full prints everything", async () => {
+test("--dry-run=full prints every entry", async () => {
   await using sandbox = await Sandbox.withFront({ seed: companyOf(250) });
   const { out, err } = await sandbox.run("import --all --dry-run=full");
   expect(out).toContain(FIRST_ENTRY);
@@ -47,7 +47,7 @@ test("--dry-run of a split import prints the first files", async () => {
   expect(err).toContain("Would write 250 contacts to 250 files.\n");
 });
 
-test("--split writes 1,000 files to a directory, and the rest to directories below, where a plan finds them", async () => {
+test("--split writes 1,000 files per directory, and further files to subdirectories that a plan reads", async () => {
   await using sandbox = await Sandbox.withFront({ seed: companyOf(1050) });
   await sandbox.run("import --all --split");
   const files = (path: string) => readdirSync(join(sandbox.directory, path)).filter((name) => name.endsWith(".yaml"));
@@ -57,20 +57,20 @@ test("--split writes 1,000 files to a directory, and the rest to directories bel
   expect((await sandbox.run("import --all --split")).out).toContain("No new contacts.\n1,050 contacts");
 });
 
-test("an interrupted import ends with one line, and the same command continues it", async () => {
-  const interrupted = new AbortController();
+test("an interrupted import prints one line, and the same command continues the import", async () => {
+  const interrupt = new AbortController();
   await using sandbox = await Sandbox.withFront({
     seed: companyOf(350),
     behavior: FULL_PAGES,
-    onResponse: ({ path, query }) => path === "/contacts" && query.includes("page_token") && interrupted.abort(),
+    onResponse: ({ path, query }) => path === "/contacts" && query.includes("page_token") && interrupt.abort(),
   });
-  const { code, out, err } = await sandbox.run("import --all --split", { signal: interrupted.signal });
+  const { code, out, err } = await sandbox.run("import --all --split", { signal: interrupt.signal });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   const [, count = ""] =
     /^Import interrupted; (\d+) contacts were written\. Run the same command again to import the rest\.\n$/.exec(err) ??
     [];
   expect(readdirSync(join(sandbox.directory, "contacts"))).toHaveLength(Number(count));
-  const again = await sandbox.run("import --all --split");
-  expect(again.out).toContain(`Wrote ${350 - Number(count)} contacts`);
+  const secondImport = await sandbox.run("import --all --split");
+  expect(secondImport.out).toContain(`Wrote ${350 - Number(count)} contacts`);
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });

@@ -43,7 +43,7 @@ async function inSync(): Promise<Sandbox> {
   return sandbox;
 }
 
-async function edited(): Promise<Sandbox> {
+async function withRemoteEdits(): Promise<Sandbox> {
   const sandbox = await inSync();
   await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", {
     ...{ name: "Bureau", description: "", domains: ["fbi.example", "new.example"] },
@@ -54,8 +54,8 @@ async function edited(): Promise<Sandbox> {
   return sandbox;
 }
 
-test("--update accepts the values of accounts and contacts in Front, property by property", async () => {
-  await using sandbox = await edited();
+test("--update writes the values in Front of declared properties of accounts and contacts", async () => {
+  await using sandbox = await withRemoteEdits();
   const { code, out, err } = await sandbox.run("import --update");
   expect({ code, out, err }).toEqual({
     code: 0,
@@ -66,30 +66,30 @@ test("--update accepts the values of accounts and contacts in Front, property by
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
-test.each(["front_account.fbi", "front_account.f*"])("--update %s updates no other entry", async (args) => {
-  await using sandbox = await edited();
+test.each(["front_account.fbi", "front_account.f*"])("--update %s updates only the matching entries", async (args) => {
+  await using sandbox = await withRemoteEdits();
   const { out } = await sandbox.run(`import --update ${args}`);
   expect(out).toBe("Updated 1 of 1 declared account.\n");
   expect(sandbox.read(FILE)).toBe(UPDATED);
 });
 
 test("--update of a contact does not change the account with the same key", async () => {
-  await using sandbox = await edited();
+  await using sandbox = await withRemoteEdits();
   const before = sandbox.front.requests.length;
   await sandbox.run("import --update fbi");
   expect(sandbox.read(FILE)).toBe(YAML.replace("Fay,", "Faye,"));
   expect(sandbox.front.requests.slice(before).filter(({ path }) => path.startsWith("/accounts"))).toEqual([]);
 });
 
-test("an address without an entry is refused", async () => {
+test("rejects an address without an entry", async () => {
   await using sandbox = await inSync();
   const { code, err } = await sandbox.run("import --update front_account.nsa");
   expect(code).toBe(1);
   expect(err).toContain('No entry matches "front_account.nsa"');
 });
 
-test("--dry-run shows the changes of accounts", async () => {
-  await using sandbox = await edited();
+test("--dry-run shows changes to accounts", async () => {
+  await using sandbox = await withRemoteEdits();
   const { out, err } = await sandbox.run("import --update front_account.cia --dry-run=full");
   expect(out).toContain(
     "-  cia: { name: CIA, domains: [cia.example] }\n+  cia: { name: Agency, domains: [cia.example] }\n",
@@ -99,7 +99,7 @@ test("--dry-run shows the changes of accounts", async () => {
 });
 
 test.each(SYNC_SOURCES)(
-  "--changed-in-front accepts only changes made in Front, compared with %s",
+  "--changed-in-front writes only changes made in Front, compared with %s",
   async (_, option, prepare) => {
     await using sandbox = await inSync();
     prepare(sandbox);
@@ -107,10 +107,10 @@ test.each(SYNC_SOURCES)(
       ...{ name: "Bureau", description: "Theirs.", domains: ["fbi.example", "new.example"] },
       custom_fields: { Tier: "Silver", Region: "West" },
     });
-    const here = YAML.replace("Federal.", "Ours.").replace("Region: West", "Region: East");
-    const { out, err } = await sandbox.write(FILE, here).run(`import --update --changed-in-front${option}`);
+    const editedYaml = YAML.replace("Federal.", "Ours.").replace("Region: West", "Region: East");
+    const { out, err } = await sandbox.write(FILE, editedYaml).run(`import --update --changed-in-front${option}`);
     expect(sandbox.read(FILE)).toBe(
-      here
+      editedYaml
         .replace("name: FBI #", "name: Bureau #")
         .replace("      - old.example\n", "")
         .replace("Tier: Gold", "Tier: Silver"),
@@ -120,8 +120,8 @@ test.each(SYNC_SOURCES)(
   },
 );
 
-test("without the scope to read accounts, accounts are unchanged and contacts are updated", async () => {
-  await using sandbox = await edited();
+test("without the scope accounts:read, updates contacts and not accounts", async () => {
+  await using sandbox = await withRemoteEdits();
   sandbox.front.grant(
     sandbox.front.token,
     SCOPES.filter((scope) => scope !== "accounts:read"),
@@ -133,14 +133,14 @@ test("without the scope to read accounts, accounts are unchanged and contacts ar
 });
 
 test.each([
-  ["that Front does not have", "nsa: { name: NSA, domains: [nsa.example] }", "Front has no account"],
+  ["that does not exist in Front", "nsa: { name: NSA, domains: [nsa.example] }", "Front has no account"],
   ["to delete", "nsa: { ensure: absent, domains: [cia.example] }", "the entry has ensure: absent"],
   [
-    "that identifies two accounts",
+    "that matches two accounts",
     "nsa: { name: NSA, domains: [fbi.example, cia.example] }",
     "it does not match exactly one account",
   ],
-])("names an account %s and does not change it", async (_, entry, message) => {
+])("reports an account %s and does not change its entry", async (_, entry, message) => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   sandbox.write(FILE, `accounts:\n  ${entry}\n`);
   const { code, err } = await sandbox.run("import --update");
@@ -149,7 +149,7 @@ test.each([
   expect(sandbox.read(FILE)).toBe(`accounts:\n  ${entry}\n`);
 });
 
-test("an entry keeps its value if a file cannot contain the value in Front", async () => {
+test("an entry is not updated with a value that a file cannot contain", async () => {
   await using sandbox = await inSync();
   await sandbox.front.asTeammate("PATCH", "/accounts/acc_1", { name: "B\u0007", domains: ["fbi.example", "a b"] });
   const { err } = await sandbox.run("import --update front_account.fbi");
@@ -157,8 +157,8 @@ test("an entry keeps its value if a file cannot contain the value in Front", asy
   expect(sandbox.read(FILE)).toBe(YAML.replace("      - old.example\n", ""));
 });
 
-test("--all --update --accounts adds accounts and updates those that are declared", async () => {
-  await using sandbox = await edited();
+test("--all --update --accounts adds undeclared accounts and updates declared accounts", async () => {
+  await using sandbox = await withRemoteEdits();
   sandbox.write(FILE, "accounts:\n  cia: { name: CIA, domains: [cia.example] }\n");
   const { out } = await sandbox.run("import --all --update --accounts");
   expect(out).toContain("Wrote 1 contact and 1 account to contacts/imported.yaml.");
@@ -167,7 +167,7 @@ test("--all --update --accounts adds accounts and updates those that are declare
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
-/** Declared contacts, with their accounts before the change in Front. */
+/** Contacts with their accounts before the change in Front. */
 const CONTACTS = `contacts:
   new: # is linked
     handles: [{ source: email, handle: new@x.example }]
@@ -201,7 +201,7 @@ function membersIn(accountOnContacts: "always" | "members" | "never"): Promise<S
 }
 
 test.each(["always", "members", "never"] as const)(
-  "--update --accounts writes the accounts of contacts, which Front shows on contacts %s",
+  "--update --accounts writes the accounts of contacts if Front shows them on contacts: %s",
   async (accountOnContacts) => {
     await using sandbox = await membersIn(accountOnContacts);
     const { code, out, err } = await sandbox.write(FILE, CONTACTS).run("import --update --accounts");
@@ -221,7 +221,7 @@ test("--update without --accounts does not change the account of a contact", asy
   expect(sandbox.read(FILE)).toBe(CONTACTS);
 });
 
-test("an account that comes from defaults is replaced in the entry", async () => {
+test("an account that differs from the default is written to the entry", async () => {
   await using sandbox = await membersIn("always");
   const text = "contacts:\n  moved:\n    handles: [{ source: email, handle: moved@x.example }]\n";
   sandbox.write("contacts/defaults.yaml", "defaults: { account: { domain: nsa.example } }\n").write(FILE, text);
@@ -230,7 +230,7 @@ test("an account that comes from defaults is replaced in the entry", async () =>
 });
 
 test.each(SYNC_SOURCES)(
-  "--changed-in-front --accounts accepts a move to another account in Front, compared with %s",
+  "--changed-in-front --accounts writes a move to another account in Front, compared with %s",
   async (_, option, prepare) => {
     await using sandbox = await Sandbox.withFront({
       seed: {
@@ -261,7 +261,7 @@ accounts:
   },
 );
 
-test("the cache knows the account that an apply created", async () => {
+test("--changed-in-front detects a move from an account that an apply created", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: {
       contacts: [{ id: "crd_1", handles: ["email:fay@x.example"] }],

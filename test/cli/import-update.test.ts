@@ -5,10 +5,10 @@ import { SYNC_SOURCES } from "../support/sync-sources.ts";
 
 const FIELDS = [{ name: "Tier", type: "string" }] as const;
 
-const person = (key: string, name: string, more: object = {}) => ({
+const person = (key: string, name: string, properties: object = {}) => ({
   name,
   handles: [{ source: "email", handle: `${key}@x.example` }],
-  ...more,
+  ...properties,
 });
 
 const TOWN: Seed = {
@@ -44,8 +44,8 @@ function patch(sandbox: Sandbox, key: string, body: object): Promise<unknown> {
   return sandbox.front.asTeammate("PATCH", `/contacts/alt:email:${key}%40x.example`, body);
 }
 
-/** Returns files in sync, after both contacts changed in Front and one of them gained a handle. */
-async function edited(): Promise<Sandbox> {
+/** Returns a sandbox in sync, in which both declared contacts were then renamed in Front and Ann received a handle. */
+async function withRemoteEdits(): Promise<Sandbox> {
   const sandbox = await inSync();
   await patch(sandbox, "ann", { name: "Anna" });
   await patch(sandbox, "bob", { name: "Bobby" });
@@ -60,26 +60,26 @@ const ANNA = ["Ann #", "Anna #"] as const;
 const BOBBY = ["name: Bob", "name: Bobby"] as const;
 
 test.each([
-  ["alone updates every entry and adds no contact", "", [ANNA, BOBBY]],
+  ["without arguments updates every entry and adds no contact", "", [ANNA, BOBBY]],
   ["updates the entry with a key", "bob", [BOBBY]],
   ["updates the entry with an address", "front_contact.bob", [BOBBY]],
   ["updates the entries that match a pattern", "a*", [ANNA]],
   ["updates the entry of a handle", "bob@x.example", [BOBBY]],
   ["updates the entries of a list and adds no other members", "--list VIP", [ANNA]],
 ])("import --update %s", async (_, args, changes) => {
-  await using sandbox = await edited();
+  await using sandbox = await withRemoteEdits();
   const { code } = await sandbox.run(`import --update ${args}`);
   expect(code).toBe(0);
   expect(sandbox.read(FILE)).toBe(changes.reduce((text, [from, to]) => text.replace(from, to), YAML));
 });
 
 test("--handles adds handles that an entry does not declare", async () => {
-  await using sandbox = await edited();
+  await using sandbox = await withRemoteEdits();
   await sandbox.run("import --update ann --handles");
   expect(sandbox.read(FILE)).toMatch(/ann@x\.example \}, \{ source: phone, handle: "\+?13605550123" \}\]/);
 });
 
-test("a key that no entry has is an error", async () => {
+test("rejects a key that no entry has", async () => {
   await using sandbox = await inSync();
   const { code, err } = await sandbox.run("import --update front_contact.zoe");
   expect({ code, err }).toMatchObject({
@@ -88,7 +88,7 @@ test("a key that no entry has is an error", async () => {
   });
 });
 
-test("entries without a contact in Front are named", async () => {
+test("reports entries without a contact in Front", async () => {
   await using sandbox = await inSync();
   sandbox.write(FILE, `${YAML}  zoe: { handles: [{ source: email, handle: zoe@x.example }] }\n`);
   const { err, code } = await sandbox.run("import --update");
@@ -96,16 +96,16 @@ test("entries without a contact in Front are named", async () => {
 });
 
 test.each(SYNC_SOURCES)(
-  "--changed-in-front accepts only changes made in Front, compared with %s",
+  "--changed-in-front writes only changes made in Front, compared with %s",
   async (_, option, prepare) => {
     await using sandbox = await inSync();
     prepare(sandbox);
     await patch(sandbox, "ann", { name: "Anna", custom_fields: { Tier: "gold" } });
     await patch(sandbox, "bob", { name: "Bobby", links: [] });
-    const here = YAML.replace("Tier: free", "Tier: silver").replace("links: [", "links: [https://new.example, ");
-    const { err, code } = await sandbox.write(FILE, here).run(`import --update --changed-in-front${option}`);
+    const editedYaml = YAML.replace("Tier: free", "Tier: silver").replace("links: [", "links: [https://new.example, ");
+    const { err, code } = await sandbox.write(FILE, editedYaml).run(`import --update --changed-in-front${option}`);
     expect(sandbox.read(FILE)).toBe(
-      here
+      editedYaml
         .replace(...ANNA)
         .replace(...BOBBY)
         .replace("links: [https://new.example, https://bob.example]", "links: [https://new.example]"),
@@ -116,7 +116,7 @@ test.each(SYNC_SOURCES)(
 );
 
 test.each(SYNC_SOURCES)(
-  "--changed-in-front removes lists that an entry names by id, compared with %s",
+  "--changed-in-front removes lists that an entry refers to by id, compared with %s",
   async (_, option, prepare) => {
     const names = [
       ["grp_1", "VIP"],

@@ -68,7 +68,7 @@ test.each([
   expect(sandbox.front.requests.filter(({ method }) => method !== "GET")).toEqual([]);
 });
 
-test("imports all contacts and names skipped ones", async () => {
+test("imports all contacts, and reports skipped contacts", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, err } = await sandbox.run("import --all");
   expect(code).toBe(0);
@@ -91,14 +91,14 @@ test("--split writes one file per contact and one for declarations", async () =>
 });
 
 test.each([
-  ["in the contacts directory", { "contacts/contacts.schema.json": "{}" }, "../contacts.schema.json"],
-  ["in the schemas directory", { "schemas/contacts.schema.json": "{}" }, "../../schemas/contacts.schema.json"],
+  ["a schema in the contacts directory", { "contacts/contacts.schema.json": "{}" }, "../contacts.schema.json"],
+  ["a schema in the schemas directory", { "schemas/contacts.schema.json": "{}" }, "../../schemas/contacts.schema.json"],
   [
     "the schema of another file",
     { "contacts/own.yaml": "# yaml-language-server: $schema=../own.json\ncontacts: {}\n" },
     "../../own.json",
   ],
-])("a new file names an existing schema: %s", async (_, files: Record<string, string>, schema) => {
+])("a new file contains the path of an existing schema: %s", async (_, files: Record<string, string>, schema) => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   for (const [path, text] of Object.entries(files)) sandbox.write(path, text);
   await sandbox.run("import crd_1 --to contacts/people/dale.yaml");
@@ -117,7 +117,7 @@ test("--dry-run prints new files and writes nothing", async () => {
   expect(sandbox.exists("contacts")).toBe(false);
 });
 
-const OWN = `# ours
+const EXISTING = `# ours
 contacts:
   coop: # the agent
     name: "Coop"
@@ -126,25 +126,25 @@ contacts:
 
 test("skips declared contacts and writes the others to a new file", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
-  const { out } = await sandbox.write("contacts/own.yaml", OWN).run("import --all");
+  const { out } = await sandbox.write("contacts/own.yaml", EXISTING).run("import --all");
   expect(out).toContain("1 contact is already declared; use --update to update existing entries.\n");
-  expect(sandbox.read("contacts/own.yaml")).toBe(OWN);
+  expect(sandbox.read("contacts/own.yaml")).toBe(EXISTING);
   expect(sandbox.read(IMPORTED)).toBe(HEAD + LAURA_ENTRY);
 });
 
 test("--update edits managed properties in place", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
-  const { out } = await sandbox.write("contacts/own.yaml", OWN).run("import crd_1 --update --handles");
+  const { out } = await sandbox.write("contacts/own.yaml", EXISTING).run("import crd_1 --update --handles");
   expect(out).toBe("Updated 1 of 1 declared contact.\n");
   expect(sandbox.read("contacts/own.yaml")).toBe(
-    OWN.replace('"Coop"', "Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
+    EXISTING.replace('"Coop"', "Dale Cooper").replace("}]", '}, { source: phone, handle: "+13605550123" }]'),
   );
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
 test("--update --dry-run shows a diff", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
-  const { out } = await sandbox.write("contacts/own.yaml", OWN).run("import crd_1 --update --handles --dry-run");
+  const { out } = await sandbox.write("contacts/own.yaml", EXISTING).run("import crd_1 --update --handles --dry-run");
   expect(out).toBe(`--- a/contacts/own.yaml
 +++ b/contacts/own.yaml
 @@ -1,5 +1,5 @@
@@ -156,7 +156,7 @@ test("--update --dry-run shows a diff", async () => {
 +    name: Dale Cooper
 +    handles: [{ source: email, handle: DALE@fbi.example }, { source: phone, handle: "+13605550123" }]
 `);
-  expect(sandbox.read("contacts/own.yaml")).toBe(OWN);
+  expect(sandbox.read("contacts/own.yaml")).toBe(EXISTING);
 });
 
 test("a second import adds to the same file", async () => {
@@ -166,7 +166,7 @@ test("a second import adds to the same file", async () => {
   expect(sandbox.read(IMPORTED)).toBe(`${HEAD}${DALE_ENTRY}\n${LAURA_ENTRY}${FIELDS}`);
 });
 
-test("writes a picture with the extension of its type, and none with --no-avatars", async () => {
+test("writes an avatar with the file extension of its type, and no avatar with --no-avatars", async () => {
   const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
   await using sandbox = await Sandbox.withFront({ seed: TOWN, behavior: PICTURES_AS_SENT });
   const form = new FormData();
@@ -184,7 +184,7 @@ test("writes a picture with the extension of its type, and none with --no-avatar
   expect(sandbox.front.requests.slice(before).filter(({ path }) => path.includes("avatar"))).toEqual([]);
 });
 
-test("names contacts that were not found and writes the others", async () => {
+test("reports contacts that do not exist, and writes the others", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, out, err } = await sandbox.run("import crd_1 crd_zzz nobody@x.example");
   expect(code).toBe(1);
@@ -207,7 +207,7 @@ test("writes 5,000 contacts per file", async () => {
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
-test("writes the contacts read before an error, and a second import adds the rest", async () => {
+test("writes the contacts that were read before an error, and a second import adds the rest", async () => {
   const contacts = Array.from({ length: 250 }, (_, index) => ({
     handles: [{ source: "custom", handle: `c${index}` }],
   }));
@@ -237,14 +237,14 @@ test.each([
   ["import crd_1 --from-csv a.csv", /CONTACT cannot be combined with --from-csv/],
 ])("%s fails with a clear error and writes nothing", async (command, message) => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
-  const { code, out, err } = await sandbox.write("contacts/own.yaml", OWN).run(command);
+  const { code, out, err } = await sandbox.write("contacts/own.yaml", EXISTING).run(command);
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toMatch(message);
   expect(err).not.toMatch(/^\s+at /m);
   expect(sandbox.exists(IMPORTED)).toBe(false);
 });
 
-test("does not change files with errors and sends no request", async () => {
+test("does not change files with errors, and sends no request", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, err } = await sandbox.write("contacts/own.yaml", "contacts: {").run("import --all");
   expect(code).toBe(1);
@@ -252,7 +252,7 @@ test("does not change files with errors and sends no request", async () => {
   expect(sandbox.front.requests).toEqual([]);
 });
 
-test("does not add to files of another company", async () => {
+test("does not add contacts to the files of another company", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, err } = await sandbox
     .write("contacts/own.yaml", "settings: { company: cmp_zzz }\n")
@@ -262,7 +262,7 @@ test("does not add to files of another company", async () => {
   expect(sandbox.exists(IMPORTED)).toBe(false);
 });
 
-test("--defaults refuses a directory with contacts, which it would change, and a directory with defaults", async () => {
+test("--defaults rejects a directory that contains contacts or a defaults file", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/a.yaml", "contacts: { ada: { handles: [{ source: custom, handle: a }] } }\n");
   sandbox.write("contacts/team/defaults.yaml", "lists: []\n");
@@ -277,7 +277,7 @@ test("--defaults refuses a directory with contacts, which it would change, and a
   expect((await sandbox.run("import --all --defaults --update")).err).toContain("--update");
 });
 
-test("--defaults prints the path of the shared values, including in a dry run", async () => {
+test("--defaults prints the path of the file with shared values, including in a dry run", async () => {
   const contacts = ["ada", "bob"].map((name) => ({
     ...{ name, description: "Agent" },
     handles: [{ source: "email", handle: `${name}@x.example` }],

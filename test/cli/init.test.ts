@@ -7,7 +7,7 @@ import { Editor } from "../support/editor.ts";
 import { git } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** Returns all files with their texts. */
+/** Returns the content of every file by its relative path. */
 function readFiles({ directory }: Sandbox): Record<string, string> {
   const paths = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
@@ -18,7 +18,7 @@ function readFiles({ directory }: Sandbox): Record<string, string> {
   );
 }
 
-test("creates settings, a schema and lines of .gitignore in an empty directory", async () => {
+test("creates settings, a schema and a .gitignore in an empty directory", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out, err } = await sandbox.run("init");
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -35,7 +35,7 @@ test("creates settings, a schema and lines of .gitignore in an empty directory",
   );
 });
 
-test("creates a file that is valid, formatted, and names the schema for editors", async () => {
+test("creates settings that are valid, formatted, and contain the path of the schema for editors", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run("init");
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
@@ -46,7 +46,7 @@ test("creates a file that is valid, formatted, and names the schema for editors"
   expect(await editor.hoverOver("reserve:")).toContain("rate limit");
 });
 
-test("creates an example that is valid when it is uncommented", async () => {
+test("creates a commented example that is valid if uncommented", async () => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run("init");
   const [before = "", example = ""] = sandbox.read("contacts/settings.yaml").split(/^(?=# contacts:)/m);
@@ -61,7 +61,7 @@ test("creates an example that is valid when it is uncommented", async () => {
   expect({ code, out, err }).toMatchObject({ code: 0, out: expect.stringContaining("1 contact is valid"), err: "" });
 });
 
-test("ends with three commands that a shell accepts for any name of the directory", async () => {
+test("prints next steps that quote the name of the directory for the shell", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { out } = await sandbox.run("init --contacts $(id)`x`'s");
   const [, steps = ""] = out.split("\nNext:\n");
@@ -72,7 +72,7 @@ test("ends with three commands that a shell accepts for any name of the director
   ]);
 });
 
-test("creates a configuration for the company of the token, whose plan has no changes", async () => {
+test("creates a configuration for the company of the token, and its plan has no changes", async () => {
   await using sandbox = await Sandbox.withFront();
   const { out } = await sandbox.run("init");
   expect(out).toContain("This configuration can change only the company cmp_tp1.\nphone_country is not set");
@@ -88,10 +88,10 @@ const NUMBERS = Array.from({ length: 10 }, (_, index) => `phone:+1360555010${ind
 test.each([
   ["ten numbers of one country", NUMBERS, "US"],
   ["nine numbers", NUMBERS.slice(1), undefined],
-  ["a number of another country", [...NUMBERS, "phone:+4930123456"], undefined],
-  ["numbers without a country code beside them", [...NUMBERS, "phone:5550123", "email:a@x.example"], "US"],
-  ["numbers of no country", [...NUMBERS, "phone:+999123456789"], undefined],
-])("sets the country of phone numbers from %s to %s", async (_, handles, country) => {
+  ["ten numbers and a number of another country", [...NUMBERS, "phone:+4930123456"], undefined],
+  ["ten numbers and a number without a country code", [...NUMBERS, "phone:5550123", "email:a@x.example"], "US"],
+  ["ten numbers and a number that belongs to no country", [...NUMBERS, "phone:+999123456789"], undefined],
+])("for %s, sets phone_country to %s", async (_, handles, country) => {
   const contacts = handles.map((handle) => ({ handles: [handle] }));
   await using sandbox = await Sandbox.withFront({ seed: { contacts } });
   const { out } = await sandbox.run("init");
@@ -100,7 +100,7 @@ test.each([
   expect(out).toContain(country === undefined ? "phone_country is not set" : `are read as ${country} numbers`);
 });
 
-test("creates the files, with a warning, if the token is refused", async () => {
+test("creates the files, with a warning, if Front rejects the token", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.run("init", { env: { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" } });
   expect(code).toBe(0);
@@ -111,9 +111,9 @@ test("creates the files, with a warning, if the token is refused", async () => {
 
 test.each([
   ["the directory for contacts", "contacts", "init"],
-  ["a directory above it", "crm", "init --contacts crm/people"],
+  ["a parent directory", "crm", "init --contacts crm/people"],
   ["the directory for workflows", ".github", "init --ci github"],
-])("does not write through a link at the path of %s", async (_, link, command) => {
+])("does not follow a symbolic link at the path of %s", async (_, link, command) => {
   await using sandbox = Sandbox.withoutFront();
   mkdirSync(join(sandbox.directory, "elsewhere"));
   symlinkSync("elsewhere", join(sandbox.directory, link));
@@ -125,7 +125,7 @@ test.each([
   expect(readdirSync(join(sandbox.directory, "elsewhere"))).toEqual([]);
 });
 
-test("does not follow a link at the path of .gitignore, and prints the lines to add", async () => {
+test("does not follow a symbolic link at the path of .gitignore, and prints the lines to add", async () => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("real", "node_modules\n");
   symlinkSync("real", join(sandbox.directory, ".gitignore"));
@@ -137,7 +137,7 @@ test("does not follow a link at the path of .gitignore, and prints the lines to 
   expect(sandbox.read("real")).toBe("node_modules\n");
 });
 
-test.each(["init", "init --ci github", "init --ci gitlab"])("%s changes nothing the second time", async (command) => {
+test.each(["init", "init --ci github", "init --ci gitlab"])("%s changes nothing if it is repeated", async (command) => {
   await using sandbox = Sandbox.withoutFront();
   await sandbox.run(command);
   const before = readFiles(sandbox);
@@ -169,7 +169,7 @@ test("the package contains the workflows", () => {
   expect(files).toEqual(expect.arrayContaining(["docs", ".github/actions"]));
 });
 
-test("an unknown CI service is an error, and nothing is created", async () => {
+test("rejects an unknown CI service, and creates nothing", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, err } = await sandbox.run("init --ci jenkins");
   expect(code).toBe(1);
@@ -177,7 +177,7 @@ test("an unknown CI service is an error, and nothing is created", async () => {
   expect(readFiles(sandbox)).toEqual({});
 });
 
-test("overwrites no existing file", async () => {
+test("does not overwrite existing files, and adds missing lines to .gitignore", async () => {
   await using sandbox = Sandbox.withoutFront();
   const files = {
     "contacts/mine.yaml": "lists: [A]\n",
@@ -194,7 +194,7 @@ test("overwrites no existing file", async () => {
   });
 });
 
-test("keeps a link without a target", async () => {
+test("does not replace a symbolic link without a target", async () => {
   await using sandbox = Sandbox.withoutFront();
   mkdirSync(join(sandbox.directory, "contacts"));
   symlinkSync("../../outside.json", join(sandbox.directory, "contacts/contacts.schema.json"));

@@ -23,7 +23,7 @@ test.each([
   ["apply --auto-approve --parallelism 1"],
   ["apply --auto-approve --json --parallelism 1"],
   ["apply plan.json --parallelism 1"],
-])("%s writes a line for the start and one for the end of each operation", async (command) => {
+])("%s writes one line at the start and one line at the end of each operation", async (command) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.front.faults = [{ method: "POST", path: "/contacts", nth: 2, kind: "status", status: 400 }];
   await sandbox.write("contacts/all.yaml", TWO).run("plan --out plan.json");
@@ -41,7 +41,7 @@ test.each([
   expect(entries[3]?.message).toContain("Front says");
 });
 
-test("the journal contains no field values, and --no-journal writes none", async () => {
+test("the journal contains no field values, and --no-journal adds nothing to it", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO).run("apply --auto-approve");
   expect(JSON.stringify(entriesOf(sandbox))).not.toMatch(/Sheriff|fbi\.example/);
@@ -51,7 +51,7 @@ test("the journal contains no field values, and --no-journal writes none", async
   expect(entriesOf(sandbox)).toEqual(before);
 });
 
-test("plan writes no journal", async () => {
+test("plan does not write a journal", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/all.yaml", TWO).run("plan");
   expect(sandbox.files("contacts/.front-contacts")).not.toContain("journal.jsonl");

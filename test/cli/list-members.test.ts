@@ -27,8 +27,8 @@ async function withTown(files = TOWN): Promise<Sandbox> {
   return sandbox.write("contacts/town.yaml", files);
 }
 
-describe("a plan of a list with exact members", () => {
-  test("names the contacts that leave the list in text", async () => {
+describe("a plan for a list with exact members", () => {
+  test("as text, names the contacts that leave the list", async () => {
     await using sandbox = await withTown();
     const { out, code } = await sandbox.run("plan");
     expect(code).toBe(0);
@@ -45,14 +45,14 @@ describe("a plan of a list with exact members", () => {
 `);
   });
 
-  test("masks the email addresses of contacts that leave the list", async () => {
+  test("as Markdown, masks the email addresses of contacts that leave the list", async () => {
     await using sandbox = await withTown();
     const { out } = await sandbox.run("plan --format markdown");
     expect(out).toContain("`Ben Horne, b***@horne.example#da9b` removed");
     expect(out).not.toContain("3605550123");
   });
 
-  test("contains the contacts that leave the list in JSON, and counts them in the totals", async () => {
+  test("as JSON, contains the contacts that leave the list and counts them in the totals", async () => {
     await using sandbox = await withTown();
     const json = JSON.parse((await sandbox.run("plan --json")).out);
     expect(json.resource_changes).toMatchObject([
@@ -77,7 +77,7 @@ describe("a plan of a list with exact members", () => {
     expect(json.front_contacts.totals.losing).toHaveLength(2);
   });
 
-  test("shows the contacts that leave the list on its HTML page", async () => {
+  test("as HTML, shows the contacts that leave the list", async () => {
     await using sandbox = await withTown();
     const { out } = await sandbox.run("plan --format html");
     expect(out).toContain('<th scope="row">member</th><td><del>Ben Horne, ben@horne.example</del>');
@@ -85,7 +85,7 @@ describe("a plan of a list with exact members", () => {
     expect(out).toMatch(/<li data-a="update" data-t="\d+" data-g="0" data-l="0" data-o="" data-d>/);
   });
 
-  test("names a deleted list among the losses, apart from contacts", async () => {
+  test("counts deleted lists separately from contacts that lose something", async () => {
     await using sandbox = await Sandbox.withFront({
       seed: {
         lists: ["Empty", "Full"],
@@ -103,7 +103,7 @@ describe("a plan of a list with exact members", () => {
     expect(out).toContain("  1 contact and 2 lists lose something:\n    - 2  list destroyed: ");
   });
 
-  test("needs no lookup of a contact that is on the list", async () => {
+  test("does not look up a contact that is on the list", async () => {
     await using sandbox = await withTown();
     await sandbox.run("plan");
     expect(sandbox.front.requests.map(({ path }) => path.replace(/\?.*/, ""))).toEqual([
@@ -119,8 +119,8 @@ const namesOnVip = async (sandbox: Sandbox): Promise<unknown> => {
   return (members as { name: string }[]).map(({ name }) => name);
 };
 
-describe("an apply of a list with exact members", () => {
-  test("removes undeclared members, verifies the list, and leaves nothing to plan", async () => {
+describe("an apply for a list with exact members", () => {
+  test("removes undeclared members, verifies the list, and leaves no changes for the next plan", async () => {
     await using sandbox = await withTown();
     const { out, code } = await sandbox.run("apply --auto-approve");
     expect(out).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
@@ -130,7 +130,7 @@ describe("an apply of a list with exact members", () => {
     expect((await sandbox.run("plan")).out).toContain("No changes.");
   });
 
-  test("reports the list once in events, with its error", async () => {
+  test("reports the list and its error once in the events", async () => {
     await using sandbox = await withTown();
     sandbox.front.faults = [{ kind: "status", status: 400, method: "DELETE", times: 1 }];
     const failed = await sandbox.run("apply --auto-approve --json");
@@ -154,11 +154,11 @@ describe("an apply of a list with exact members", () => {
     expect(code).toBe(1);
   });
 
-  test("deletes a list with contacts on it if their number is allowed", async () => {
+  test("deletes a list with contacts on it if --allow-removals permits their number", async () => {
     await using sandbox = await withTown("lists: { VIP: { ensure: absent } }\n");
-    const refused = await sandbox.run("apply --auto-approve");
-    expect(refused.err).toContain('The list "VIP" would be deleted with 3 contacts on it');
-    expect(refused.code).toBe(1);
+    const firstApply = await sandbox.run("apply --auto-approve");
+    expect(firstApply.err).toContain('The list "VIP" would be deleted with 3 contacts on it');
+    expect(firstApply.code).toBe(1);
     const { out, code } = await sandbox.run("apply --auto-approve --allow-removals 3");
     expect(out).toContain("Resources: 0 added, 0 changed, 1 destroyed.");
     expect(out).toContain("Requests: 3 predicted, 3 made.");
@@ -168,34 +168,34 @@ describe("an apply of a list with exact members", () => {
   });
 });
 
-describe("a saved plan of a list with exact members", () => {
-  async function planned(files = TOWN): Promise<Sandbox> {
+describe("a saved plan for a list with exact members", () => {
+  async function withSavedPlan(files = TOWN): Promise<Sandbox> {
     const sandbox = await withTown(files);
     expect((await sandbox.run("plan --out plan.json")).code).toBe(0);
     return sandbox;
   }
-  async function addLate(sandbox: Sandbox): Promise<void> {
+  async function addMember(sandbox: Sandbox): Promise<void> {
     const handles = [{ source: "email", handle: "late@x.example" }];
     await sandbox.front.asTeammate("POST", "/contacts", { name: "Late", handles, list_names: ["VIP"] });
   }
 
   test.each(["", " --detached"])("removes the reviewed contacts from the list: apply plan.json%s", async (option) => {
-    await using sandbox = await planned();
+    await using sandbox = await withSavedPlan();
     const { out, code } = await sandbox.run(`apply plan.json${option}`);
     expect(out).toContain("Resources: 0 added, 1 changed, 0 destroyed.");
     expect(code).toBe(0);
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper"]);
   });
 
-  test("keeps a contact that was put on the list after the plan", async () => {
-    await using sandbox = await planned();
-    await addLate(sandbox);
+  test("does not remove a contact that was added to the list after the plan", async () => {
+    await using sandbox = await withSavedPlan();
+    await addMember(sandbox);
     expect((await sandbox.run("apply plan.json")).code).toBe(0);
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Late"]);
   });
 
-  test("keeps a contact that got a handle after the plan", async () => {
-    await using sandbox = await planned();
+  test("does not remove a contact that received a handle after the plan", async () => {
+    await using sandbox = await withSavedPlan();
     await sandbox.front.asTeammate("POST", "/contacts/crd_1003/handles", { source: "email", handle: "new@x.example" });
     expect((await sandbox.run("apply plan.json")).code).toBe(0);
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Ben Horne"]);
@@ -211,16 +211,16 @@ describe("a saved plan of a list with exact members", () => {
     sandbox.front.asTeammate("POST", "/contacts/merge", { target_contact_id, contact_ids: ["crd_1004"] });
 
   test("removes a contact that an interrupted apply of the plan merged", async () => {
-    await using sandbox = await planned(TOWN.replace("lists:\n  VIP", `${MERGE}lists:\n  VIP`));
+    await using sandbox = await withSavedPlan(TOWN.replace("lists:\n  VIP", `${MERGE}lists:\n  VIP`));
     await merge(sandbox, "crd_1003");
     expect((await sandbox.run("apply plan.json")).code).toBe(0);
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper"]);
   });
 
-  test("deletes a list with a contact that an interrupted apply of the plan has merged", async () => {
-    const away = { ...contact(null, "phone", "+13605550123"), lists: [] };
+  test("deletes a list with a contact that an interrupted apply of the plan merged", async () => {
+    const unlistedContact = { ...contact(null, "phone", "+13605550123"), lists: [] };
     await using sandbox = await Sandbox.withFront({
-      seed: { ...SEED, contacts: [away, ...SEED.contacts.slice(0, 2)] },
+      seed: { ...SEED, contacts: [unlistedContact, ...SEED.contacts.slice(0, 2)] },
     });
     sandbox.write("contacts/town.yaml", `contacts:\n${MERGE}lists:\n  VIP: { ensure: absent }\n`);
     expect(await sandbox.run("plan --out plan.json --allow-removals 3")).toMatchObject({ code: 0 });
@@ -229,7 +229,7 @@ describe("a saved plan of a list with exact members", () => {
     expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
   });
 
-  test("deletes a list with a contact that was renamed since", async () => {
+  test("deletes a list with a contact that was renamed after the plan", async () => {
     await using sandbox = await withTown("contacts: {}\nlists:\n  VIP: { ensure: absent }\n");
     expect(await sandbox.run("plan --out plan.json --allow-removals 3")).toMatchObject({ code: 0 });
     await sandbox.front.asTeammate("PATCH", "/contacts/crd_1003", { name: "Benjamin Horne" });
@@ -237,8 +237,8 @@ describe("a saved plan of a list with exact members", () => {
     expect(await sandbox.get("/contact_lists")).toMatchObject({ _results: [] });
   });
 
-  test("keeps a contact that the files put on the list after the plan", async () => {
-    await using sandbox = await planned();
+  test("does not remove a contact that an entry added to the list after the plan", async () => {
+    await using sandbox = await withSavedPlan();
     const ben = "  ben-horne:\n    handles: [{ source: email, handle: ben@horne.example }]\n    lists: [VIP]\n";
     sandbox.write("contacts/town.yaml", TOWN.replace("lists:\n  VIP", `${ben}lists:\n  VIP`));
     const { code } = await sandbox.run("apply plan.json");
@@ -246,8 +246,8 @@ describe("a saved plan of a list with exact members", () => {
     expect(await namesOnVip(sandbox)).toEqual(["Dale Cooper", "Ben Horne"]);
   });
 
-  test("is refused for a list whose declaration changed after the plan", async () => {
-    await using sandbox = await planned();
+  test("is rejected if the declaration of the list changed after the plan", async () => {
+    await using sandbox = await withSavedPlan();
     sandbox.write("contacts/town.yaml", TOWN.replace("{ members: exact }", "{}"));
     const { err, code } = await sandbox.run("apply plan.json");
     expect(err).toContain("VIP in this plan differs from the configuration: members, ensure");
@@ -255,10 +255,10 @@ describe("a saved plan of a list with exact members", () => {
     expect(await namesOnVip(sandbox)).toHaveLength(3);
   });
 
-  test("does not delete a list with a contact that was added since", async () => {
+  test("does not delete a list if a contact was added to it after the plan", async () => {
     await using sandbox = await withTown("lists: { VIP: { ensure: absent } }\n");
     await sandbox.run("plan --out plan.json --allow-removals 3");
-    await addLate(sandbox);
+    await addMember(sandbox);
     const { err, code } = await sandbox.run("apply plan.json");
     expect(err).toContain("VIP changed in Front after this plan: member Late");
     expect(code).toBe(1);

@@ -22,7 +22,7 @@ function filesOf({ directory }: Sandbox): string[] {
     .map(({ parentPath, name }) => join(parentPath, name));
 }
 
-test("login opens the authorization page and saves a login that only its user can read", async () => {
+test("login opens the authorization page and saves a login that only the user can read", async () => {
   await using sandbox = await startSandbox();
   const { code, out, err, visited } = await signIn(sandbox);
   expect({ code, out }).toEqual({ code: 0, out: "Signed in to cmp_tp1 (Twin Peaks Sheriff's Department).\n" });
@@ -45,25 +45,25 @@ test("all commands that send requests use the saved login", async () => {
   expectNoSecret(out + err, secretsOf(sandbox.front.snapshot()));
 });
 
-test("rejects a callback without the state and continues to wait", async () => {
+test("rejects a callback without the correct state, and continues to wait", async () => {
   await using sandbox = await startSandbox();
-  const answers: (number | string)[][] = [];
+  const responses: (number | string)[][] = [];
   const visit = async (authorize: URL): Promise<Visit> => {
-    const back = new URL(authorize.searchParams.get("redirect_uri") ?? "");
-    const ask = async (target: string, method = "GET") => {
-      const response = await fetch(new URL(target, back), { method });
-      answers.push([method, target, response.status]);
+    const redirectUri = new URL(authorize.searchParams.get("redirect_uri") ?? "");
+    const sendRequest = async (target: string, method = "GET") => {
+      const response = await fetch(new URL(target, redirectUri), { method });
+      responses.push([method, target, response.status]);
       expect(response.headers.get("content-security-policy")).toBe("default-src 'none'");
     };
-    await ask("/callback?code=evil");
-    await ask("/callback?code=evil&state=guessed");
-    await ask(`/other?code=evil&state=${authorize.searchParams.get("state")}`);
-    await ask(`/callback?code=evil&state=${authorize.searchParams.get("state")}`, "POST");
+    await sendRequest("/callback?code=evil");
+    await sendRequest("/callback?code=evil&state=guessed");
+    await sendRequest(`/other?code=evil&state=${authorize.searchParams.get("state")}`);
+    await sendRequest(`/callback?code=evil&state=${authorize.searchParams.get("state")}`, "POST");
     const response = await fetch(authorize);
     return { page: await response.text(), status: response.status };
   };
   expect(await signIn(sandbox, { visit })).toMatchObject({ code: 0, visited: { status: 200 } });
-  expect(answers.map(([, , status]) => status)).toEqual([400, 400, 404, 404]);
+  expect(responses.map(([, , status]) => status)).toEqual([400, 400, 404, 404]);
   expect(sandbox.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
 });
 
@@ -77,7 +77,7 @@ test("reports that the admin denied access", async () => {
   expect(filesOf(sandbox)).toEqual([]);
 });
 
-test("does not save a login if Front refuses the code", async () => {
+test("does not save a login if Front rejects the code", async () => {
   await using sandbox = await startSandbox();
   sandbox.front.faults = [{ path: "/oauth/token", kind: "status", status: 400, body: { error: "invalid_grant" } }];
   const { code, err } = await signIn(sandbox);
@@ -87,7 +87,7 @@ test("does not save a login if Front refuses the code", async () => {
   expect(filesOf(sandbox)).toEqual([]);
 });
 
-test("reports a wrong secret", async () => {
+test("reports an incorrect client secret", async () => {
   await using sandbox = await startSandbox();
   const env = { ...oauthEnv(sandbox), FRONT_OAUTH_CLIENT_SECRET: "an0ther-secret" };
   const { code, err } = await signIn(sandbox, { env });
@@ -96,7 +96,7 @@ test("reports a wrong secret", async () => {
   expectNoSecret(err, ["an0ther-secret"]);
 });
 
-test("waits at most ten minutes", async () => {
+test("times out after ten minutes", async () => {
   await using sandbox = await startSandbox();
   const visit = async () => undefined;
   const { code, err } = await signIn(sandbox, { visit, clock: new VirtualClock() });
@@ -117,7 +117,7 @@ test("stops waiting at Ctrl-C", async () => {
   expect(err).toContain("Interrupted before the sign-in was complete");
 });
 
-test("names a port in use, with advice", async () => {
+test("reports a port that is in use, with advice", async () => {
   await using sandbox = await startSandbox();
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -150,7 +150,7 @@ test.each<[missing: string, message: string]>([
   ["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_ID is not set"],
   ["FRONT_OAUTH_CLIENT_SECRET", "FRONT_OAUTH_CLIENT_SECRET is not set"],
   ["XDG_CONFIG_HOME", "No configuration directory found for saved logins"],
-])("login without %s is an error", async (missing, message) => {
+])("login reports that %s is missing", async (missing, message) => {
   await using sandbox = await startSandbox();
   const { code, err } = await sandbox.run("login", { env: { ...oauthEnv(sandbox), [missing]: "" } });
   expect(code).toBe(1);
@@ -160,7 +160,7 @@ test.each<[missing: string, message: string]>([
 test.each([
   ["FRONT_OAUTH_URL", "https://evil.example/oauth"],
   ["NODE_TLS_REJECT_UNAUTHORIZED", "0"],
-])("login with %s=%s is refused before any request", async (name, value) => {
+])("login rejects %s=%s without sending a request", async (name, value) => {
   await using sandbox = await startSandbox();
   const { code, err } = await sandbox.run("login", { env: { ...oauthEnv(sandbox), [name]: value } });
   expect(code).toBe(1);
@@ -168,7 +168,7 @@ test.each([
   expect(sandbox.front.requests).toEqual([]);
 });
 
-test("logout removes the saved login and names it", async () => {
+test("logout removes the saved login and prints its company", async () => {
   await using sandbox = await startSandbox();
   const env = oauthEnv(sandbox);
   expect(await sandbox.run("logout", { env })).toMatchObject({ code: 0, out: "No saved logins.\n" });
@@ -183,7 +183,7 @@ test("logout removes the saved login and names it", async () => {
   expect((await sandbox.run("whoami", { env })).err).toContain("No API token found");
 });
 
-/** Saved logins to two companies of the same Front. */
+/** Returns a sandbox with saved logins to two companies. */
 async function signedInTwice(): Promise<Sandbox> {
   const sandbox = await startSandbox();
   await signIn(sandbox);
@@ -204,7 +204,7 @@ test("uses the saved login of the company in the settings", async () => {
   expect(err).toContain("The configuration is for cmp_zz");
 });
 
-test("requires the company if there are several saved logins", async () => {
+test("requires the company in the settings if there are several saved logins", async () => {
   await using sandbox = await signedInTwice();
   const env = oauthEnv(sandbox);
   const { code, err } = await sandbox.run("whoami", { env });

@@ -20,7 +20,7 @@ async function startCompany(options: EmulatorOptions = {}, file = FILE): Promise
   return sandbox.write("contacts/people.yaml", file);
 }
 
-test("plan names the entry that is left out, shows the other changes, and exits with 1", async () => {
+test("plan reports the entry that is skipped, shows the other changes, and exits with 1", async () => {
   await using sandbox = await startCompany();
   const { code, out, err } = await sandbox.run("plan --refresh lookup");
   expect(code).toBe(1);
@@ -31,7 +31,7 @@ test("plan names the entry that is left out, shows the other changes, and exits 
   expect(err).toContain("contacts/people.yaml:2:");
 });
 
-test("a plan without changes does not say that Front matches an entry that was left out", async () => {
+test("a plan without changes does not report that Front matches if an entry was skipped", async () => {
   await using sandbox = await startCompany(
     {},
     "contacts: { ann: { handles: [{ source: email, handle: ann@x.example }] } }\n",
@@ -42,7 +42,7 @@ test("a plan without changes does not say that Front matches an entry that was l
   expect(out).not.toContain("Front matches");
 });
 
-test("plan --json is not complete and names the entry that is left out", async () => {
+test("plan --json has complete: false and an error for the skipped entry", async () => {
   await using sandbox = await startCompany();
   const { code, out } = await sandbox.run("plan --json");
   expect(code).toBe(1);
@@ -64,7 +64,7 @@ test.each(["apply --auto-approve", "apply --auto-approve --json"])(
   },
 );
 
-test("a saved plan is applied without the entry that was left out, and exits with 1", async () => {
+test("apply of a saved plan ignores the entry that was skipped, and exits with 1", async () => {
   await using sandbox = await startCompany();
   await sandbox.run("plan --out plan.json");
   const { code } = await sandbox.run("apply plan.json");
@@ -72,7 +72,7 @@ test("a saved plan is applied without the entry that was left out, and exits wit
   expect((await sandbox.front.asTeammate("GET", "/contacts/crd_2")).body.name).toBe("Bob");
 });
 
-test("import --all names the contacts that it skips, and writes the others", async () => {
+test("import --all reports the contacts that it skips, and writes the others", async () => {
   await using sandbox = await Sandbox.withFront({ seed: TOWN });
   const { code, err } = await sandbox.run("import --all");
   expect(code).toBe(0);
@@ -106,7 +106,7 @@ async function withPicture(options: EmulatorOptions): Promise<Sandbox> {
   return sandbox.write("contacts/people.yaml", WITH_PICTURE).write("contacts/ann.png", bytes);
 }
 
-test.each(PICTURES)("a picture %s affects only its contact in a plan", async (_, options) => {
+test.each(PICTURES)("an avatar %s affects only its contact in a plan", async (_, options) => {
   await using sandbox = await withPicture(options);
   const { code, out } = await sandbox.run("plan");
   expect(code).toBe(0);
@@ -114,26 +114,26 @@ test.each(PICTURES)("a picture %s affects only its contact in a plan", async (_,
   expect(out).toContain("Plan: 0 to add, 2 to change, 0 to destroy.");
 });
 
-test.each(PICTURES)("a picture %s is uploaded once", async (_, options) => {
+test.each(PICTURES)("an avatar %s is uploaded once", async (_, options) => {
   await using sandbox = await withPicture(options);
   expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
   expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
-test.each(PICTURES)("a picture %s affects only its contact in an import", async (_, options) => {
+test.each(PICTURES)("an avatar %s affects only its contact in an import", async (_, options) => {
   await using sandbox = await withPicture(options);
   const { code, err } = await sandbox.run("import --all --to contacts/people.yaml --update");
   expect(code).toBe(0);
   expect(err).toMatch(/Ann.*: the avatar: /);
 });
 
-test("sends no request for a picture on another host", async () => {
+test("sends no request for an avatar on another host", async () => {
   await using sandbox = await withPicture({ behavior: { avatarHost: "other" } });
   await sandbox.run("plan");
   expect(sandbox.front.requests.filter(({ path }) => path.includes("avatar"))).toEqual([]);
 });
 
-function without(...missing: readonly Scope[]): EmulatorOptions {
+function withoutScopes(...missing: readonly Scope[]): EmulatorOptions {
   return { scopes: SCOPES.filter((scope) => !missing.includes(scope)) };
 }
 
@@ -146,8 +146,8 @@ const ACCOUNT: Seed = {
   accounts: [{ id: "acc_1", name: "X", domains: ["x.example"], contacts: [] }],
 };
 
-test("without conversations:read, plans a tombstone with an unknown number of conversations", async () => {
-  await using sandbox = await startCompany({ seed: ACCOUNT, ...without("conversations:read") }, TOMBSTONE);
+test("without conversations:read, plans a deletion with an unknown number of conversations", async () => {
+  await using sandbox = await startCompany({ seed: ACCOUNT, ...withoutScopes("conversations:read") }, TOMBSTONE);
   const { code, out, err } = await sandbox.run("plan");
   expect(code).toBe(0);
   expect(out).toContain("it has an unknown number of conversations");
@@ -157,7 +157,7 @@ test("without conversations:read, plans a tombstone with an unknown number of co
 });
 
 test("without accounts:read, plans everything except accounts, with a warning", async () => {
-  await using sandbox = await startCompany({ seed: ACCOUNT, ...without("accounts:read") }, TOMBSTONE);
+  await using sandbox = await startCompany({ seed: ACCOUNT, ...withoutScopes("accounts:read") }, TOMBSTONE);
   const { code, out, err } = await sandbox.run("plan");
   expect(code).toBe(0);
   expect(out).toContain("Plan: 0 to add, 1 to change, 1 to destroy.");
@@ -171,9 +171,9 @@ const FORBIDDEN: [command: string, scope: Scope][] = [
   ["schema --from-front", "custom_fields:read"],
 ];
 
-test.each(FORBIDDEN)("%s names the scope %s that the token lacks", async (command, scope) => {
+test.each(FORBIDDEN)("%s reports that the token lacks the scope %s", async (command, scope) => {
   await using sandbox = await startCompany(
-    { seed: ACCOUNT, behavior: { errorParts: "status" }, ...without(scope) },
+    { seed: ACCOUNT, behavior: { errorParts: "status" }, ...withoutScopes(scope) },
     TOMBSTONE,
   );
   const { code, out, err } = await sandbox.run(command);

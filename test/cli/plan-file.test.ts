@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 import { createPlannedChange, DALE, readPlan, TOWN } from "../support/planned-change.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-test("writes a plan that only its owner can read, and prints how to apply it", async () => {
+test("writes a plan that only its owner can read, and prints the command that applies the plan", async () => {
   await using sandbox = await Sandbox.withFront();
   const { out, err } = await sandbox.write("contacts/town.yaml", TOWN).run("plan --out plan.json");
   expect(statSync(join(sandbox.directory, "plan.json")).mode & 0o777).toBe(0o600);
@@ -14,7 +14,7 @@ test("writes a plan that only its owner can read, and prints how to apply it", a
   expect(JSON.stringify(readPlan(sandbox))).not.toContain(sandbox.front.token);
 });
 
-test("reports a path that cannot be written before any request", async () => {
+test("reports a path that cannot be written, without sending a request", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, err } = await sandbox.write("contacts/town.yaml", TOWN).run("plan --out nowhere/plan.json");
   expect(code).toBe(1);
@@ -44,7 +44,7 @@ test("show prints the saved plan without requests", async () => {
   expect(sandbox.front.requests).toHaveLength(before);
 });
 
-test("contains the managed attributes of changed contacts, and nothing of other contacts", async () => {
+test("contains only managed attributes of changed contacts", async () => {
   await using sandbox = await Sandbox.withFront({ behavior: { phoneForm: "e164" } });
   await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
   await sandbox.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
@@ -59,7 +59,7 @@ test("contains the managed attributes of changed contacts, and nothing of other 
   expect(text).not.toContain("Harry");
 });
 
-test("plan --json, show --json and the file have the same changes, byte for byte", async () => {
+test("plan --json, show --json and the plan file contain the same changes, byte for byte", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("POST", `${DALE}/handles`, { source: "phone", handle: "+13605550123" });
   const planned = JSON.parse((await sandbox.run("plan --json --out plan.json")).out);
@@ -68,11 +68,11 @@ test("plan --json, show --json and the file have the same changes, byte for byte
   expect(JSON.stringify(shown.front_contacts)).toBe(JSON.stringify(planned.front_contacts));
   expect(planned.resource_changes[0].change.before.name).toBe("Dale Cooper");
   const { changes } = readPlan(sandbox)["plan"] as { changes: { before: unknown; after: unknown }[] };
-  const both = ({ before, after }: { before: unknown; after: unknown }) => ({ before, after });
+  const valuesOf = ({ before, after }: { before: unknown; after: unknown }) => ({ before, after });
   const fromJson = planned.resource_changes.map(({ change }: { change: { before: unknown; after: unknown } }) =>
-    both(change),
+    valuesOf(change),
   );
-  expect(JSON.stringify(changes.map(both))).toBe(JSON.stringify(fromJson));
+  expect(JSON.stringify(changes.map(valuesOf))).toBe(JSON.stringify(fromJson));
 });
 
 test("a write-protected file is not replaced", async () => {
@@ -87,7 +87,7 @@ test("a write-protected file is not replaced", async () => {
   expect(readFileSync(path, "utf8")).toBe(before);
 });
 
-test("a terminal or a runner that shows the file executes nothing", async () => {
+test("the plan file contains no characters that control a terminal or a CI runner", async () => {
   await using sandbox = await createPlannedChange();
   const name = "Dale \u009b31m\u202e ##[error]owned";
   await sandbox.front.asTeammate("PATCH", DALE, { name });
@@ -103,10 +103,10 @@ test.each([
   ["a pipe without a writer", "mkfifo odd.json", /"odd.json" is not a regular file/],
   ["an endless device", "ln -s /dev/zero odd.json", /"odd.json" is not a regular file/],
   ["a directory", "mkdir odd.json", /"odd.json" is not a regular file/],
-  ["nothing", "true", /"odd.json" does not exist/],
-])("%s is not read as a plan", async (_, make, message) => {
+  ["a missing file", "true", /"odd.json" does not exist/],
+])("%s is not read as a plan", async (_, shellCommand, message) => {
   await using sandbox = await Sandbox.withFront();
-  execSync(make, { cwd: sandbox.directory });
+  execSync(shellCommand, { cwd: sandbox.directory });
   const { code, err } = await sandbox.run("apply odd.json");
   expect(code).toBe(1);
   expect(err).toMatch(message);

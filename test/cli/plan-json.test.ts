@@ -9,7 +9,7 @@ const DALE = `contacts:
     custom_fields: { Job Title: FBI Special Agent, Joined: 1977-04-19 }
 `;
 
-test("has the shape of a Terraform plan and the key front_contacts", async () => {
+test("has the structure of a Terraform plan, and the key front_contacts", async () => {
   await using sandbox = await Sandbox.withFront({ behavior: { ...FULL_PAGES, listings: "whole" } });
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run("plan --json --detailed-exitcode");
   expect({ code, err }).toEqual({ code: 2, err: "" });
@@ -93,7 +93,7 @@ test("has the shape of a Terraform plan and the key front_contacts", async () =>
   });
 });
 
-test("a plan without changes is complete and not applyable", async () => {
+test("a plan without changes has complete: true and applyable: false", async () => {
   await using sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/dale.yaml", DALE).run("apply --auto-approve");
   const { code, out } = await sandbox.run("plan --json");
@@ -103,9 +103,9 @@ test("a plan without changes is complete and not applyable", async () => {
 
 test.each([
   ["the configuration is invalid", DALE.replace("name:", "nmae:"), {}, "contacts/dale.yaml"],
-  ["Front lacks a field", DALE.replace("Job Title", "Jbo Title"), {}, "contacts/dale.yaml"],
-  ["there is no token", DALE, { FRONT_API_TOKEN: "" }, undefined],
-])("when %s, the error is JSON on standard output", async (_, files, env, file) => {
+  ["a custom field does not exist in Front", DALE.replace("Job Title", "Jbo Title"), {}, "contacts/dale.yaml"],
+  ["the token is missing", DALE, { FRONT_API_TOKEN: "" }, undefined],
+])("if %s, the error is JSON on standard output", async (_, files, env, file) => {
   await using sandbox = await Sandbox.withFront();
   const { code, out, err } = await sandbox.write("contacts/dale.yaml", files).run("plan --json", { env });
   expect({ code, err }).toEqual({ code: 1, err: "" });

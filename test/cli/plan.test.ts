@@ -63,11 +63,15 @@ Plan: 0 to add, 1 to change, 0 to destroy.
 `);
 });
 
-test("shows a multi-line text line by line", async () => {
+test("shows changes to multi-line text line by line", async () => {
   await using sandbox = await Sandbox.withFront();
-  const described = (lines: string) => DALE.replace("    handles", `    description: |\n${lines}    handles`);
-  await sandbox.write("contacts/dale.yaml", described("      Agent.\n      Coffee.\n")).run("apply --auto-approve");
-  const { out } = await sandbox.write("contacts/dale.yaml", described("      Agent.\n      Cherry pie.\n")).run("plan");
+  const withDescription = (lines: string) => DALE.replace("    handles", `    description: |\n${lines}    handles`);
+  await sandbox
+    .write("contacts/dale.yaml", withDescription("      Agent.\n      Coffee.\n"))
+    .run("apply --auto-approve");
+  const { out } = await sandbox
+    .write("contacts/dale.yaml", withDescription("      Agent.\n      Cherry pie.\n"))
+    .run("plan");
   expect(out).toContain(`
       ~ description   = << # changed in the configuration
             Agent.
@@ -114,7 +118,7 @@ test.each([
   expect(err).toMatch(advice);
 });
 
-test("refuses a company other than that in the settings, and reads nothing more", async () => {
+test("rejects a company other than the one in the settings, without reading contacts", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
   const { code, err } = await sandbox.run("plan");
@@ -124,7 +128,7 @@ test("refuses a company other than that in the settings, and reads nothing more"
 });
 
 test.each(["plan", "apply --auto-approve"])(
-  "%s without a token names the variable to set, and a command to try without one",
+  "%s without a token names the variable to set, and a command that needs no token",
   async (command) => {
     await using sandbox = Sandbox.withoutFront();
     const { code, out, err } = await sandbox.write("contacts/dale.yaml", DALE).run(command);
@@ -136,9 +140,9 @@ test.each(["plan", "apply --auto-approve"])(
 
 test.each([
   ["a wrong token", { FRONT_API_TOKEN: "eyJhbGciOiJub25lIn0.e30.x" }, "Check FRONT_API_TOKEN"],
-  ["a token with a line break in it", { FRONT_API_TOKEN: "eyJhbGciOi\nJub25lIn0" }, "Copy it again"],
+  ["a token with a line break", { FRONT_API_TOKEN: "eyJhbGciOi\nJub25lIn0" }, "Copy it again"],
   [
-    "a URL that is not Front's",
+    "a URL of another host",
     { FRONT_API_URL: "https://front.example" },
     "Refused to send the token to https://front.example",
   ],
@@ -179,7 +183,7 @@ test.each(["text", "markdown"])("escapes names like strings in %s", async (forma
   expect(out).toContain('name          = "Tommy \\"Hawk\\" Hill \\\\"\n');
 });
 
-test("dates of a deleted contact are shown as dates, in text and on the page", async () => {
+test("date fields of a deleted contact are shown as dates, as text and as HTML", async () => {
   const contacts = [
     {
       ...{ name: "Laura", handles: ["email:laura@palmer.example"] },

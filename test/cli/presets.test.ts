@@ -7,7 +7,7 @@ function readExport(name: string): Buffer {
   return readFileSync(new URL(`../exports/${name}.csv`, import.meta.url));
 }
 
-/** Adds a column that identifies each row, which an export of Google does not have. */
+/** Adds a column that identifies each row, because a Google Contacts export has no such column. */
 function withRowNumbers(csv: Buffer): string {
   const { header, rows } = parseCsv(csv.toString());
   const lines = [["Row", ...header], ...rows.map(({ cells }, index) => [`R-${index}`, ...cells])];
@@ -23,7 +23,7 @@ const SEED = {
   ],
 };
 
-async function mustConverge(sandbox: Sandbox): Promise<void> {
+async function expectConvergence(sandbox: Sandbox): Promise<void> {
   expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
   expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 }
@@ -35,12 +35,12 @@ test.each([
   ["hubspot", "US"],
   ["salesforce", "US"],
   ["front", "US"],
-])("the export %s is imported, and the second plan is empty", async (name, country) => {
+])("the export %s is imported, and a plan after the apply has no changes", async (name, country) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write("export.csv", readExport(name));
   sandbox.write("contacts/settings.yaml", `settings: { phone_country: ${country} }\n`);
   expect(await sandbox.run("import --from-csv export.csv")).toMatchObject({ code: 0 });
-  await mustConverge(sandbox);
+  await expectConvergence(sandbox);
   const { out } = await sandbox.run("import --from-csv export.csv");
   expect(out).toMatch(/^No new contacts\.\n\d contacts are already declared/);
 });
@@ -51,12 +51,12 @@ test.each([
   ["outlook", "User 1", "DE"],
   ["front", "Customer ID", "US"],
   ["google", "Row", "US"],
-])("the second plan of a table with the preset %s is empty", async (name, key, country) => {
+])("a plan after the apply of a table with the preset %s has no changes", async (name, key, country) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write("contacts/crm/export.csv", name === "google" ? withRowNumbers(readExport(name)) : readExport(name));
   const table = `tables: { crm: { preset: ${name}, file: crm/export.csv, key: ${key}, country: ${country} } }\n`;
   sandbox.write("contacts/tables.yaml", LISTS + table);
-  await mustConverge(sandbox);
+  await expectConvergence(sandbox);
 });
 
 test("rejects a preset for a different program and suggests the right preset", async () => {
@@ -73,7 +73,7 @@ test("rejects a preset for a different program and suggests the right preset", a
   );
 });
 
-test("mapped columns replace those of the preset; its other properties stay", async () => {
+test("mapped columns replace the columns of the preset, and do not affect its other properties", async () => {
   await using sandbox = Sandbox.withoutFront().write("export.csv", readExport("front"));
   await sandbox.run("import --from-csv export.csv --preset front --map email=email,Title=description");
   const text = sandbox.read("contacts/imported.yaml");
@@ -82,7 +82,7 @@ test("mapped columns replace those of the preset; its other properties stay", as
   expect(text).not.toContain("harry@home.example");
 });
 
-test("a table without a known header fails with a mapping to paste", async () => {
+test("a table with an unknown header is an error, with a mapping that can be copied", async () => {
   const rows = "7;Ada;King;ada@x.example;0171 1;VIP, Law;gold\n8;Bo;Li;bo@x.example;;;free\n";
   await using sandbox = Sandbox.withoutFront().write(
     "crm.csv",

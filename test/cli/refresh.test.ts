@@ -13,12 +13,12 @@ async function withDale(seed: object = {}): Promise<Sandbox> {
   return sandbox.write("contacts/dale.yaml", dale("Dale"));
 }
 
-test("plan --refresh changes reports what it does not read, with and without changes", async () => {
+test("plan --refresh changes reports which contacts it reads, with and without changes", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
   await sandbox.run("plan --refresh changes");
-  const again = await sandbox.run("plan --refresh changes");
-  expect(again.out).toMatch(
+  const secondPlan = await sandbox.run("plan --refresh changes");
+  expect(secondPlan.out).toMatch(
     /^\nNo changes\. Front matches the configuration\.\nRead the contacts that changed in Front since \d{4}-\d\d-\d\d \d\d:\d\d UTC\. .* use --refresh scan to include them\.\n$/,
   );
   const { out } = await sandbox.write("contacts/dale.yaml", dale("Coop")).run("plan --refresh changes");
@@ -27,7 +27,7 @@ test("plan --refresh changes reports what it does not read, with and without cha
   );
 });
 
-test("plan --refresh changes --json is not complete and has the time of the full reading", async () => {
+test("plan --refresh changes --json has complete: false and the time of the full read", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
   expect(JSON.parse((await sandbox.run("plan --refresh changes --json")).out).complete).toBe(true);
@@ -36,7 +36,7 @@ test("plan --refresh changes --json is not complete and has the time of the full
   expect(front_contacts.coverage).toEqual({ contacts: "changes", read: 1, since: expect.any(Number) });
 });
 
-test("only plan --refresh changes saves contacts on the disk", async () => {
+test("only plan --refresh changes saves contacts to disk", async () => {
   await using sandbox = await withDale();
   await sandbox.run("apply --auto-approve");
   await sandbox.run("plan");
@@ -72,17 +72,17 @@ const companyOf = (count: number) => ({
   })),
 });
 
-test("refuses a company that lost most of its contacts, unless --accept-shrink is given", async () => {
+test("rejects a company that lost most of its contacts, unless --accept-shrink is specified", async () => {
   await using sandbox = await withDale(companyOf(60));
   await sandbox.run("plan --refresh scan");
   for (let index = 0; index < 40; index += 1) {
     await sandbox.front.asTeammate("DELETE", `/contacts/alt:email:c${index}%40x.example`);
   }
   await sandbox.run("plan --refresh scan");
-  const refused = await sandbox.run("plan --refresh scan");
-  expect([refused.code, refused.out]).toEqual([1, ""]);
-  expect(refused.err).toContain("Front returned 20 contacts; the last run read 60");
-  const accepted = await sandbox.run("plan --refresh scan --accept-shrink");
-  expect(accepted.out).toContain("Plan: 1 to add");
+  const rejectedPlan = await sandbox.run("plan --refresh scan");
+  expect([rejectedPlan.code, rejectedPlan.out]).toEqual([1, ""]);
+  expect(rejectedPlan.err).toContain("Front returned 20 contacts; the last run read 60");
+  const acceptedPlan = await sandbox.run("plan --refresh scan --accept-shrink");
+  expect(acceptedPlan.out).toContain("Plan: 1 to add");
   expect((await sandbox.run("plan --refresh scan")).code).toBe(0);
 });

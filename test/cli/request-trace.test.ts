@@ -13,13 +13,15 @@ async function traceOf(command: string, sandbox: Sandbox): Promise<Record<string
 test("a trace has a line for every request, in order", async () => {
   await using sandbox = await Sandbox.withFront();
   const lines = await traceOf("apply --auto-approve", sandbox);
-  const traced = lines.map(({ method, url, status }) => `${method} ${new URL(String(url)).pathname} ${status}`);
-  expect(traced).toEqual(sandbox.front.requests.map(({ method, path, status }) => `${method} ${path} ${status}`));
+  const tracedRequests = lines.map(({ method, url, status }) => `${method} ${new URL(String(url)).pathname} ${status}`);
+  expect(tracedRequests).toEqual(
+    sandbox.front.requests.map(({ method, path, status }) => `${method} ${path} ${status}`),
+  );
   expect(lines[0]).toMatchObject({ at: expect.stringMatching(/Z$/), milliseconds: expect.any(Number) });
   expect(lines[0]?.["headers"]).toMatchObject({ "x-ratelimit-limit": expect.any(String) });
 });
 
-test("a trace contains requests without a response", async () => {
+test("a trace includes requests that got no response", async () => {
   await using sandbox = await Sandbox.withFront({ faults: [{ kind: "reset-before", path: "/me", nth: 1 }] });
   const [first, second] = await traceOf("plan", sandbox);
   expect([first?.["error"], second?.["status"]]).toEqual([expect.any(String), 200]);
@@ -40,7 +42,7 @@ test("appends to an existing trace", async () => {
   expect((await traceOf("plan", sandbox)).length).toBe(2 * before);
 });
 
-test("reports a path that cannot be written before any request", async () => {
+test("reports a path that cannot be written, without sending a request", async () => {
   await using sandbox = await Sandbox.withFront();
   const { code, err } = await sandbox.write("contacts/dale.yaml", DALE).run("plan --trace nowhere/trace.jsonl");
   expect([code, err]).toEqual([1, expect.stringContaining('"nowhere/trace.jsonl" cannot be written (ENOENT)')]);

@@ -23,7 +23,7 @@ test("a second apply has no changes", async () => {
   expect(writesOf(sandbox)).toHaveLength(before);
 });
 
-test("refuses a contact whose managed attributes changed, and applies the others", async () => {
+test("skips a contact whose managed attributes changed, and applies the others", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("PATCH", DALE, { custom_fields: { "Job Title": "Log Lady" } });
   const { code, out, err } = await sandbox.run("apply plan.json");
@@ -34,7 +34,7 @@ test("refuses a contact whose managed attributes changed, and applies the others
   expect((await sandbox.get(HARRY))["name"]).toBe("Harry Truman");
 });
 
-test("applies to a contact whose unmanaged attributes changed, and keeps them", async () => {
+test("changes a contact whose unmanaged attributes changed, and preserves those attributes", async () => {
   await using sandbox = await createPlannedChange();
   const custom_fields = { "Job Title": "FBI Special Agent", Location: "Spokane" };
   await sandbox.front.asTeammate("PATCH", DALE, { custom_fields, links: ["https://x.example/"] });
@@ -55,7 +55,7 @@ test("does not overwrite a name that changed after the plan", async () => {
   expect((await sandbox.get(HARRY))["name"]).toBe("The Sheriff");
 });
 
-test("only the contacts in the plan are read again, in as few requests as a plan of them takes", async () => {
+test("reads only the contacts in the plan again, with as few requests as a plan for those contacts", async () => {
   const contacts = Array.from({ length: 300 }, (_, index) => ({
     name: "Somebody",
     handles: [{ source: "email", handle: `somebody${index}@x.example` }],
@@ -72,7 +72,7 @@ test("only the contacts in the plan are read again, in as few requests as a plan
   expect(sent.slice(0, sent.indexOf("PATCH"))).toEqual(["GET", "GET", "GET"]);
 });
 
-test("counts a change that someone already made as applied", async () => {
+test("counts a change that a teammate already made as applied", async () => {
   await using sandbox = await createPlannedChange();
   await sandbox.front.asTeammate("PATCH", HARRY, { name: "Harry Truman" });
   const { code, out } = await sandbox.run("apply plan.json");
@@ -98,7 +98,7 @@ test.each([1, 2, 3, 4])("continues the same plan after an interrupt at write %i"
   expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
 });
 
-test("refuses an entry that differs from the configuration, and applies the others", async () => {
+test("skips an entry that differs from the configuration, and applies the others", async () => {
   await using sandbox = await createPlannedChange();
   const changed = TOWN.replace("FBI Special Agent", "Log Lady").replace("Harry S. Truman", "Harry Truman");
   sandbox.write("contacts/town.yaml", changed);
@@ -113,7 +113,7 @@ test("refuses an entry that differs from the configuration, and applies the othe
   expect((await sandbox.get(HARRY))["name"]).toBe("Harry Truman");
 });
 
-test("refuses an entry that is missing in the configuration", async () => {
+test("skips an entry that is missing from the configuration", async () => {
   await using sandbox = await createPlannedChange();
   sandbox.write("contacts/town.yaml", TOWN.replace(/ {2}harry-truman:\n.*\n.*\n/, ""));
   const { code, err } = await sandbox.run("apply plan.json");
@@ -122,26 +122,26 @@ test("refuses an entry that is missing in the configuration", async () => {
   expect((await sandbox.get(HARRY))["name"]).toBe("Harry S. Truman");
 });
 
-test("ignores the location of an entry, and warns about changes of other entries", async () => {
+test("ignores the location of an entry, and warns about changes to other entries", async () => {
   await using sandbox = await createPlannedChange();
   const changed = TOWN.replace("FBI Special Agent", "Sheriff").replace("Harry S. Truman", "Harry Truman");
-  const more = "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\nlists:";
+  const newEntry = "  lucy-moran:\n    handles: [{ source: email, handle: lucy@sheriff.example }]\nlists:";
   sandbox.write(
     "contacts/town.yaml",
-    `# The town\n\n${changed.replace("lists:\n", `${more}\n`).replace(`${more} [`, "lists: [")}`,
+    `# The town\n\n${changed.replace("lists:\n", `${newEntry}\n`).replace(`${newEntry} [`, "lists: [")}`,
   );
   const { code, err } = await sandbox.run("apply plan.json");
   expect(err).toContain("Warning: The configuration has changed since this plan was made");
   expect(code).toBe(0);
 });
 
-test("requires --detached without the configuration, and mentions it in the summary", async () => {
+test("requires --detached if the configuration is missing, and mentions --detached in the summary", async () => {
   await using sandbox = await createPlannedChange();
   rmSync(join(sandbox.directory, "contacts/town.yaml"));
   const before = sandbox.front.requests.length;
-  const refused = await sandbox.run("apply plan.json");
-  expect(refused.code).toBe(1);
-  expect(refused.err).toContain('This plan cannot be compared with the configuration in "contacts"');
+  const rejection = await sandbox.run("apply plan.json");
+  expect(rejection.code).toBe(1);
+  expect(rejection.err).toContain('This plan cannot be compared with the configuration in "contacts"');
   expect(sandbox.front.requests).toHaveLength(before);
   const { code, out, err } = await sandbox.run("apply plan.json --detached");
   expect(code).toBe(0);
@@ -151,7 +151,7 @@ test("requires --detached without the configuration, and mentions it in the summ
   );
 });
 
-test("refuses the configuration of another company", async () => {
+test("rejects the configuration of another company", async () => {
   await using sandbox = await createPlannedChange();
   sandbox.write("contacts/settings.yaml", "settings: { company: cmp_other }\n");
   const before = sandbox.front.requests.length;
@@ -178,19 +178,19 @@ test("does not recreate a list that was deleted after the plan", async () => {
   expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(2);
 });
 
-const refused: [string, (plan: Record<string, unknown>) => string, RegExp][] = [
+const invalidPlans: [string, (plan: Record<string, unknown>) => string, RegExp][] = [
   [
     "edited by hand",
     (plan) => JSON.stringify({ ...plan, created_at: "1990-04-08" }),
     /was changed after it was written/,
   ],
   ["of another format", (plan) => JSON.stringify({ ...plan, format_version: "2.0" }), /has the plan format 2\.0/],
-  ["cut off", (plan) => JSON.stringify(plan).slice(0, -20), /is not a plan/],
+  ["truncated", (plan) => JSON.stringify(plan).slice(0, -20), /is not a plan/],
   ["of another kind", () => '{"resource_changes":[]}', /has the plan format undefined/],
   ["empty", () => "", /is not a plan/],
 ];
 
-test.each(refused)("refuses a plan that is %s without a request", async (_, edit, reason) => {
+test.each(invalidPlans)("rejects a plan that is %s, without sending a request", async (_, edit, reason) => {
   await using sandbox = await createPlannedChange();
   writeFileSync(join(sandbox.directory, "plan.json"), edit(readPlan(sandbox)));
   const before = sandbox.front.requests.length;
@@ -200,7 +200,7 @@ test.each(refused)("refuses a plan that is %s without a request", async (_, edit
   expect(sandbox.front.requests).toHaveLength(before);
 });
 
-test("refuses a plan of another company before any write", async () => {
+test("rejects a plan for another company before any write", async () => {
   await using sandbox = await createPlannedChange();
   await using other = await Sandbox.withFront({ seed: { company: { id: "cmp_other", name: "Other" } } });
   other.write("plan.json", sandbox.read("plan.json"));
@@ -211,7 +211,7 @@ test("refuses a plan of another company before any write", async () => {
   expect(other.front.requests.map(({ path }) => path)).toEqual(["/me"]);
 });
 
-test("saves a plan with errors and refuses to apply it", async () => {
+test("saves a plan with errors, which apply rejects", async () => {
   await using sandbox = await createPlannedChange();
   sandbox.write("contacts/town.yaml", TOWN.replace("Job Title", "Job title"));
   expect(await sandbox.run("plan --out plan.json")).toMatchObject({ code: 1 });

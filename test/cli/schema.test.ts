@@ -6,11 +6,11 @@ import { SCOPES, type SeedField } from "../../src/emulator/index.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const PATH = "contacts/front.schema.json";
-const CONTACT = (fields: string, more = "") => `contacts:
+const CONTACT = (fields: string, otherKeys = "") => `contacts:
   dale-cooper:
     handles: [{ source: email, handle: dale.cooper@fbi.example }]
     custom_fields: { ${fields} }
-${more}`;
+${otherKeys}`;
 
 async function companyOf(fields: readonly SeedField[], id = "cmp_tp1"): Promise<Sandbox> {
   const seed = { company: { id, name: "Twin Peaks" }, custom_fields: fields, lists: [{ name: "Agents" }] };
@@ -58,39 +58,36 @@ const COMPANY_LINE = "# yaml-language-server: $schema=front.schema.json\n";
 const GENERAL_LINE = "# yaml-language-server: $schema=contacts.schema.json\n";
 
 test.each([
-  ["a file that names no schema", "contacts/b.yaml", "", COMPANY_LINE],
-  ["a file that names the general schema", "contacts/b.yaml", GENERAL_LINE, COMPANY_LINE],
+  ["a file without a schema", "contacts/b.yaml", "", COMPANY_LINE],
+  ["a file with the general schema", "contacts/b.yaml", GENERAL_LINE, COMPANY_LINE],
   [
-    "a file in a directory below",
+    "a file in a subdirectory",
     "contacts/crm/b.yaml",
     "# yaml-language-server: $schema=../contacts.schema.json",
     "# yaml-language-server: $schema=../front.schema.json",
   ],
   [
-    "a file that names another schema",
+    "no file with another schema",
     "contacts/b.yaml",
     "# yaml-language-server: $schema=mine.json\n",
     "# yaml-language-server: $schema=mine.json\n",
   ],
   [
-    "a file that names a URL",
+    "no file with the URL of a schema",
     "contacts/b.yaml",
     "# yaml-language-server: $schema=https://x.example/contacts.schema.json\n",
     "# yaml-language-server: $schema=https://x.example/contacts.schema.json\n",
   ],
-])(
-  "the company's schema is named in the first line of %s, unless it names another schema",
-  async (_, path, before, after) => {
-    await using sandbox = await companyOf([JOB]);
-    const rest = "\n# Ours.\nlists: [Agents]\n";
-    await sandbox.write(path, before + rest).run("schema --from-front");
-    expect(sandbox.read(path)).toBe(after + rest);
-    const { out } = await sandbox.run("schema --from-front");
-    expect(out).toBe(`${PATH} is up to date.\n`);
-  },
-);
+])("schema --from-front sets the schema of %s", async (_, path, before, after) => {
+  await using sandbox = await companyOf([JOB]);
+  const rest = "\n# Ours.\nlists: [Agents]\n";
+  await sandbox.write(path, before + rest).run("schema --from-front");
+  expect(sandbox.read(path)).toBe(after + rest);
+  const { out } = await sandbox.run("schema --from-front");
+  expect(out).toBe(`${PATH} is up to date.\n`);
+});
 
-test("fmt names the company's schema in a file that names the general schema", async () => {
+test("fmt replaces the path of the general schema with that of the company's schema", async () => {
   await using sandbox = await companyOf([JOB]);
   await sandbox.run("schema --from-front");
   const files = sandbox.write("contacts/b.yaml", `${GENERAL_LINE}lists:\n  - Agents\n`);
@@ -100,7 +97,7 @@ test("fmt names the company's schema in a file that names the general schema", a
   expect(await files.run("fmt --check")).toMatchObject({ code: 0 });
 });
 
-test("import checks a table against the company's schema, and names it in new files", async () => {
+test("import checks a table against the company's schema, and writes the schema path to new files", async () => {
   await using sandbox = await companyOf([JOB, PLAN]);
   await sandbox.run("schema --from-front");
   sandbox.write("crm.csv", "Email,Plan\nann@x.example,Pro\nbob@x.example,free\n");
@@ -117,7 +114,7 @@ test("import checks a table against the company's schema, and names it in new fi
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
-test("import uses the type of a company's field, and refuses a column without a field in Front", async () => {
+test("import uses the field types of the company's schema, and rejects a field that does not exist in Front", async () => {
   await using sandbox = await companyOf([JOB, { name: "VIP", type: "boolean" }]);
   await sandbox.run("schema --from-front");
   sandbox.write("crm.csv", "Email,VIP\nann@x.example,yes\n");
@@ -127,16 +124,16 @@ test("import uses the type of a company's field, and refuses a column without a 
   expect(err).toMatch(/"Vip" is not declared\s+Did you mean "VIP"\? /);
 });
 
-test("writes the same bytes for any order of Front's responses", async () => {
+test("the order of Front's responses does not affect the schema", async () => {
   await using sandbox = await companyOf([PLAN, JOB]);
-  await using another = await companyOf([JOB, PLAN]);
+  await using otherSandbox = await companyOf([JOB, PLAN]);
   await sandbox.run("schema --from-front");
-  await another.run("schema --from-front");
-  expect(another.read(PATH)).toBe(sandbox.read(PATH));
+  await otherSandbox.run("schema --from-front");
+  expect(otherSandbox.read(PATH)).toBe(sandbox.read(PATH));
   expect(await sandbox.run("schema --from-front")).toMatchObject({ code: 0, out: `${PATH} is up to date.\n` });
 });
 
-test("omits data that the token may not read and warns", async () => {
+test("omits data that the token cannot read, with a warning", async () => {
   await using sandbox = await companyOf([JOB]);
   sandbox.front.grant(
     sandbox.front.token,
@@ -148,7 +145,7 @@ test("omits data that the token may not read and warns", async () => {
   expect(sandbox.read(PATH)).not.toContain("sheriff.twinpeaks.example");
 });
 
-test("allows any account custom field if the token may not read them", async () => {
+test("accepts any account custom field if the token cannot read account custom fields", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: { custom_fields: [JOB], account_custom_fields: [TIER] },
     faults: [{ kind: "status", status: 403, path: "/accounts/custom_fields" }],
@@ -192,7 +189,7 @@ test.each([
   ["schema", 'echo "{}" > x.json', /"x\.json" exists and is not a schema/],
   ["schema --from-front", "mkfifo x.json", /not a regular file/],
   ["schema --from-front", "echo precious > x.json", /"x\.json" exists and is not a schema/],
-])("%s --to replaces only a schema: %s", async (command, make, message) => {
+])("%s --to does not replace a file that is not a schema: %s", async (command, make, message) => {
   await using sandbox = await companyOf([JOB]);
   execSync(make, { cwd: sandbox.directory });
   const { code, err } = await sandbox.run(`${command} --to x.json`);
@@ -201,7 +198,7 @@ test.each([
   expect(sandbox.front.requests).toEqual([]);
 });
 
-test("keeps a link and updates its target", async () => {
+test("preserves a symbolic link and updates its target", async () => {
   await using sandbox = await companyOf([JOB]);
   expect(await sandbox.run("schema --to real.json")).toMatchObject({ code: 0 });
   symlinkSync("real.json", join(sandbox.directory, "link.json"));
@@ -216,7 +213,7 @@ test("creates the contacts directory", async () => {
   expect(sandbox.read(PATH)).toContain("Job Title");
 });
 
-test("reports a path that cannot be written before any request", async () => {
+test("reports a path that cannot be written, without sending a request", async () => {
   await using sandbox = await companyOf([JOB]);
   sandbox.write("nowhere", "a file");
   const { code, err } = await sandbox.run("schema --from-front --to nowhere/x.json");
@@ -257,9 +254,9 @@ test("--check does not report unreadable teammates as removed", async () => {
   expect(await sandbox.run("schema --check")).toMatchObject({ code: 0 });
 });
 
-const mistakes: readonly (readonly [what: string, fields: string, messages: readonly string[]])[] = [
+const invalidFields: readonly (readonly [what: string, fields: string, messages: readonly string[]])[] = [
   [
-    "a wrong name",
+    "an unknown custom field",
     "Job title: x",
     [
       'Front has no custom field "Job title" for contacts',
@@ -268,11 +265,11 @@ const mistakes: readonly (readonly [what: string, fields: string, messages: read
       "front-contacts schema --from-front",
     ],
   ],
-  ["a wrong enum value", "Plan: fre", ['Plan: "fre" is not one of its values', 'Did you mean "free"?']],
+  ["an invalid enum value", "Plan: fre", ['Plan: "fre" is not one of its values', 'Did you mean "free"?']],
   ["a wrong type", "Job Title: 12", ["Job Title: 12 is not text"]],
 ];
 
-test.each(mistakes)("validate reports %s without a token", async (_, fields, messages) => {
+test.each(invalidFields)("validate reports %s without a token", async (_, fields, messages) => {
   await using company = await companyOf([JOB, PLAN]);
   await company.run("schema --from-front");
   await using fork = Sandbox.withoutFront();
@@ -283,7 +280,7 @@ test.each(mistakes)("validate reports %s without a token", async (_, fields, mes
   expect(err).toContain("1 error in contacts.");
 });
 
-test("validate accepts valid values and lists that the schema lacks", async () => {
+test("validate accepts valid values, and lists that are not in the schema", async () => {
   await using company = await companyOf([JOB, PLAN]);
   await company.run("schema --from-front");
   company.write("contacts/a.yaml", CONTACT("Job Title: x, Plan: pro", "    lists: [New]\nlists: [New]\n"));
@@ -297,7 +294,7 @@ test("validate reports a misspelled field once", async () => {
   expect((await company.run("validate")).err).toContain("1 error in contacts.");
 });
 
-test("a schema of another company is an error", async () => {
+test("reports a schema of another company", async () => {
   await using company = await companyOf([JOB]);
   await company.run("schema --from-front");
   company.write("contacts/a.yaml", CONTACT("Job Title: x", "settings: { company: cmp_other }\n"));
@@ -306,11 +303,11 @@ test("a schema of another company is an error", async () => {
   );
 });
 
-const broken = [
-  ["no JSON", "{"],
+const invalidSchemas = [
+  ["invalid JSON", "{"],
   ["a schema of another program", '{ "type": "object" }'],
   [
-    "data of another form",
+    "data of another shape",
     '{ "x-front-contacts": { "format": 1, "company": { "id": "../x", "name": "" }, "fields": [], "lists": [] } }',
   ],
   ["a pattern with exponential time", '{ "x-front-contacts": { "format": 1 }, "pattern": "(a+)+$" }'],
@@ -321,7 +318,7 @@ const broken = [
   ],
 ] as const;
 
-test.each(broken)("validate rejects %s with its location and advice", async (_, schema) => {
+test.each(invalidSchemas)("validate rejects %s with its location and advice", async (_, schema) => {
   await using sandbox = await companyOf([JOB]);
   const { code, err } = await sandbox.write(PATH, schema).run("validate");
   expect(code).toBe(1);
@@ -332,7 +329,7 @@ test.each(broken)("validate rejects %s with its location and advice", async (_, 
   expect(await sandbox.run("validate")).toMatchObject({ code: 0 });
 });
 
-test("plan uses Front's fields and warns about an outdated schema", async () => {
+test("plan uses the custom fields in Front, and warns about an outdated schema", async () => {
   await using before = await companyOf([{ name: "Job", type: "string" }]);
   await before.run("schema --from-front");
   await using after = await companyOf([JOB]);

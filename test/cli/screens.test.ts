@@ -14,7 +14,7 @@ const CONTACTS = `contacts:
     avatar: hawk.png
 `;
 
-const MISTAKE = `contacts:
+const INVALID_CONTACTS = `contacts:
   tommy-hill:
     nmae: Tommy "Hawk" Hill, whose name is under a key that does not exist, in a line that is rather long
     handles: [hawk@sheriff.example]
@@ -31,23 +31,23 @@ async function screenOf(command: string, columns: number | undefined, contacts =
   return `${out}\n${err}`;
 }
 
-const SCREENS: readonly (readonly [what: string, command: string, contacts?: string])[] = [
+const SCREENS: readonly (readonly [name: string, command: string, contacts?: string])[] = [
   ["a plan", "plan"],
   ["an apply", "apply --auto-approve"],
-  ["an error in a file", "validate", MISTAKE],
+  ["an error in a file", "validate", INVALID_CONTACTS],
   ["a usage error", "plan -refresh=false"],
   ["an unknown command", "destroy"],
 ];
 
 /** Lines that other programs parse. */
-const PARSED = /^(Plan: |Apply complete!)/;
+const PARSED_LINE = /^(Plan: |Apply complete!)/;
 
 const wordsOf = (screen: string) => screen.split(/\s+/).filter((word) => !/^[#+~|^]*$/.test(word));
 
-for (const [what, command, contacts] of SCREENS) {
-  test.each([40, 80, 120])(`${what} fits into %i columns`, async (columns) => {
+for (const [name, command, contacts] of SCREENS) {
+  test.each([40, 80, 120])(`${name} fits into %i columns`, async (columns) => {
     const lines = (await screenOf(command, columns, contacts)).split("\n");
-    const tooWide = lines.filter((line) => widthOf(line) > columns && !PARSED.test(line));
+    const tooWide = lines.filter((line) => widthOf(line) > columns && !PARSED_LINE.test(line));
     expect(tooWide.filter((line) => wordsOf(line).length > 1)).toEqual([]);
     expect(lines.filter((line) => / $/.test(line))).toEqual([]);
   });

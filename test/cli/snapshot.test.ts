@@ -11,7 +11,7 @@ const PERSON = {
   custom_fields: { Location: "Twin Peaks", Supervisor: "harry@sheriff.twinpeaks.example" },
 };
 
-/** Returns a company of this many contacts, every third of them in an account. */
+/** Returns a company with `count` contacts. Every third contact belongs to an account. */
 function company(count: number): Seed {
   const contacts = Array.from({ length: count }, (_, index) => ({
     ...{ ...PERSON, id: `crd_${(index + 1296).toString(36)}`, handles: [`email:c${index}@x.example`] },
@@ -34,8 +34,8 @@ function modeOf(path: string): string {
   return (statSync(path).mode & 0o777).toString(8);
 }
 
-/** Paths of listings that were read, with the number of requests. */
-function contactPages(sandbox: Sandbox): number {
+/** Returns the number of requests for pages of contacts. */
+function countContactPages(sandbox: Sandbox): number {
   return sandbox.front.requests.filter(({ path }) => path === "/contacts").length;
 }
 
@@ -72,10 +72,10 @@ test("prints the summary as JSON", () =>
     });
   }));
 
-test("warns of contacts without a valid id", () => {
-  const odd = { handles: ["email:odd@x.example"], shown_as: { id: "contact-7" } };
+test("warns about contacts without a valid id", () => {
+  const contactWithInvalidId = { handles: ["email:odd@x.example"], shown_as: { id: "contact-7" } };
   return withCompany(
-    { seed: { ...company(2), contacts: [...(company(2).contacts ?? []), odd] } },
+    { seed: { ...company(2), contacts: [...(company(2).contacts ?? []), contactWithInvalidId] } },
     async (sandbox, _, read) => {
       const { code, err, out } = await sandbox.run("snapshot company.json");
       expect([code, out]).toEqual([0, expect.stringContaining("2 contacts")]);
@@ -85,7 +85,7 @@ test("warns of contacts without a valid id", () => {
   );
 });
 
-test("omits data that the token may not read and warns", () =>
+test("omits data that the token cannot read, with a warning", () =>
   withCompany({ seed: company(3), scopes: ["contacts:read", "custom_fields:read"] }, async (sandbox, _, read) => {
     const { code, err } = await sandbox.run("snapshot company.json");
     expect(code).toBe(0);
@@ -103,14 +103,14 @@ test("names a missing scope that is required", () =>
     expect([code, err]).toEqual([1, expect.stringContaining("contacts:read")]);
   }));
 
-test("refuses a file that git would commit and accepts an ignored one", () =>
+test("rejects a file that git would commit, and accepts an ignored file", () =>
   withCompany({ seed: company(1) }, async (sandbox) => {
     const run = (command: string) => sandbox.run(command, { env: { PATH: process.env["PATH"] ?? "" } });
     git(sandbox, "init", "--quiet");
-    const refused = await run("snapshot company.json");
-    expect(refused).toMatchObject({ code: 1, out: "" });
-    expect(refused.err).toContain('company.json" would be committed to git');
-    expect(refused.err).toContain(`echo '/company.json*' >> ${join(sandbox.directory, ".gitignore")}`);
+    const rejection = await run("snapshot company.json");
+    expect(rejection).toMatchObject({ code: 1, out: "" });
+    expect(rejection.err).toContain('company.json" would be committed to git');
+    expect(rejection.err).toContain(`echo '/company.json*' >> ${join(sandbox.directory, ".gitignore")}`);
     expect(sandbox.front.requests).toEqual([]);
     sandbox.write(".gitignore", "/company.json\n");
     expect((await run("snapshot company.json")).code).toBe(1);
@@ -122,7 +122,7 @@ test("refuses a file that git would commit and accepts an ignored one", () =>
     expect((await run("snapshot company.json")).err).toContain("would be committed to git");
   }));
 
-test("replaces an earlier snapshot and no other file", () =>
+test("replaces an earlier snapshot, but no other file", () =>
   withCompany({ seed: company(1) }, async (sandbox, path) => {
     sandbox.write("company.json", '{"mine": true}\n');
     const { code, err } = await sandbox.run("snapshot company.json");
@@ -137,14 +137,14 @@ test("replaces an earlier snapshot and no other file", () =>
     expect((await sandbox.run("snapshot contacts.yaml")).code).toBe(1);
   }));
 
-/** Interrupts a snapshot at the request for the nth page of contacts. */
-async function interrupted(sandbox: Sandbox, interrupt: AbortController): Promise<string> {
+async function runInterrupted(sandbox: Sandbox, interrupt: AbortController): Promise<string> {
   const { code, out, err } = await sandbox.run("snapshot company.json", { signal: interrupt.signal });
   expect([code, out]).toEqual([1, ""]);
   return err;
 }
 
-function interruptible(nth: number) {
+/** Returns an emulator option that aborts `interrupt` at the request for the nth page of contacts. */
+function createInterrupt(nth: number) {
   const interrupt = new AbortController();
   let pages = 0;
   const onRequest: NonNullable<EmulatorOptions["onRequest"]> = ({ path }) => {
@@ -155,36 +155,36 @@ function interruptible(nth: number) {
 }
 
 test("continues an interrupted snapshot where it stopped", () => {
-  const { interrupt, onRequest } = interruptible(3);
+  const { interrupt, onRequest } = createInterrupt(3);
   return withCompany({ seed: company(450), onRequest, behavior: FULL_PAGES }, async (sandbox, path, read) => {
-    const err = await interrupted(sandbox, interrupt);
+    const err = await runInterrupted(sandbox, interrupt);
     expect(err).toContain("Snapshot interrupted. Run the same command again to continue from company.json.partial.\n");
     expect([existsSync(path), modeOf(`${path}.partial`)]).toEqual([false, "600"]);
-    const before = contactPages(sandbox);
+    const before = countContactPages(sandbox);
     const second = await sandbox.run("snapshot company.json");
     expect([second.code, second.err]).toEqual([0, expect.stringContaining("300 contacts were already read.")]);
-    expect(contactPages(sandbox) - before).toBe(2);
+    expect(countContactPages(sandbox) - before).toBe(2);
     expect(new Set(read().contacts?.map(({ id }) => id)).size).toBe(450);
     expect(sandbox.files(".")).toEqual(["company.json"]);
   });
 });
 
 test("restarts a listing if its page token has expired", () => {
-  const { interrupt, onRequest } = interruptible(3);
+  const { interrupt, onRequest } = createInterrupt(3);
   return withCompany({ seed: company(450), onRequest, behavior: FULL_PAGES }, async (sandbox, _, read) => {
-    await interrupted(sandbox, interrupt);
-    const before = contactPages(sandbox);
+    await runInterrupted(sandbox, interrupt);
+    const before = countContactPages(sandbox);
     sandbox.front.faults = [{ kind: "status", status: 400, path: "/contacts", nth: 1 }];
     expect((await sandbox.run("snapshot company.json")).code).toBe(0);
-    expect(contactPages(sandbox) - before).toBe(6);
+    expect(countContactPages(sandbox) - before).toBe(6);
     expect(read().contacts?.map(({ id }) => id)).toEqual(company(450).contacts?.map(({ id }) => id));
   });
 });
 
-test("drops a line that a crash cut off", () => {
-  const { interrupt, onRequest } = interruptible(3);
+test("ignores a line that a crash truncated", () => {
+  const { interrupt, onRequest } = createInterrupt(3);
   return withCompany({ seed: company(450), onRequest }, async (sandbox, path, read) => {
-    await interrupted(sandbox, interrupt);
+    await runInterrupted(sandbox, interrupt);
     appendFileSync(`${path}.partial`, '{"listing":"contacts","items":[{"id":"crd_');
     expect((await sandbox.run("snapshot company.json")).code).toBe(0);
     expect(read().contacts).toHaveLength(450);
@@ -192,22 +192,22 @@ test("drops a line that a crash cut off", () => {
 });
 
 test("starts over if the interrupted snapshot is more than a day old", () => {
-  const { interrupt, onRequest } = interruptible(3);
+  const { interrupt, onRequest } = createInterrupt(3);
   return withCompany({ seed: company(250), onRequest, behavior: FULL_PAGES }, async (sandbox, path, read) => {
-    await interrupted(sandbox, interrupt);
+    await runInterrupted(sandbox, interrupt);
     const partial = readFileSync(`${path}.partial`, "utf8");
     writeFileSync(`${path}.partial`, partial.replace(/"startedAt":"\d{4}/, '"startedAt":"2020'));
-    const before = contactPages(sandbox);
+    const before = countContactPages(sandbox);
     expect((await sandbox.run("snapshot company.json")).code).toBe(0);
-    expect(contactPages(sandbox) - before).toBe(3);
+    expect(countContactPages(sandbox) - before).toBe(3);
     expect(read().contacts).toHaveLength(250);
   });
 });
 
-test("refuses to continue a snapshot of another company or another file", () => {
-  const { interrupt, onRequest } = interruptible(2);
+test("does not continue a snapshot of another company or a file that is not a snapshot", () => {
+  const { interrupt, onRequest } = createInterrupt(2);
   return withCompany({ seed: company(250), onRequest, behavior: FULL_PAGES }, async (sandbox, path) => {
-    await interrupted(sandbox, interrupt);
+    await runInterrupted(sandbox, interrupt);
     const partial = readFileSync(`${path}.partial`, "utf8");
     writeFileSync(`${path}.partial`, partial.replace('"cmp_tp1"', '"cmp_other"'));
     const other = await sandbox.run("snapshot company.json");
@@ -219,7 +219,7 @@ test("refuses to continue a snapshot of another company or another file", () => 
   });
 });
 
-test("copies avatars with --avatars and continues without a missing one", () => {
+test("copies avatars with --avatars, and skips a missing avatar", () => {
   const base64 = Buffer.from("89504e470d0a1a0a", "hex").toString("base64");
   const picture = (id: string) => `https://acme.api.frontapp.com/contacts/${id}/avatar-1700000000000`;
   const contacts = [
@@ -233,7 +233,7 @@ test("copies avatars with --avatars and continues without a missing one", () => 
   });
 });
 
-test("keeps contacts with an unexpected shape unchanged", () => {
+test("copies contacts with an unexpected shape unchanged", () => {
   const contacts = [
     { id: "crd_1", handles: ["custom:1"], shown_as: { links: null, vip: { level: 3 } } },
     { id: "crd_2", shown_as: { handles: "none", custom_fields: 7 } },
@@ -250,7 +250,7 @@ test("keeps contacts with an unexpected shape unchanged", () => {
   });
 });
 
-test("applies to the copy and leaves the original unchanged", () =>
+test("an apply to an emulator with the snapshot does not change the original company", () =>
   withCompany({ seed: company(3) }, async (sandbox) => {
     sandbox.write(
       "contacts/c1.yaml",

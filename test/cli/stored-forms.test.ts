@@ -13,8 +13,8 @@ const ENTRY = `contacts:
     avatar: ann.png
 `;
 
-/** Applies an entry with a picture and a Twitter handle to a Front that stores them in another form. */
-async function applied(behavior: object): Promise<Sandbox> {
+/** Applies an entry with an avatar and a Twitter handle to an emulator with this behavior. */
+async function withAppliedEntry(behavior: object): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ behavior: { avatarHost: "api", ...behavior } });
   sandbox.write("contacts/ann.yaml", ENTRY).write("contacts/ann.png", await portrait(3).png().toBuffer());
   const { code, err } = await sandbox.run("apply --auto-approve");
@@ -22,34 +22,34 @@ async function applied(behavior: object): Promise<Sandbox> {
   return sandbox;
 }
 
-async function uploads({ front }: Sandbox): Promise<number> {
+async function countUploads({ front }: Sandbox): Promise<number> {
   return front.requests.filter(({ headers }) => headers["content-type"]?.startsWith("multipart/")).length;
 }
 
 test.each([
   ["as-sent", 0],
   ["reencoded", 0],
-  // A thumbnail may be that of a slightly different picture, so it is replaced once.
+  // A thumbnail can come from a slightly different picture, so the avatar is uploaded once more.
   ["resized", 1],
 ] as const)(
-  "a picture that Front keeps %s is uploaded %i more times after the cache is lost",
-  async (storedAvatars, more) => {
-    await using sandbox = await applied({ storedAvatars });
+  "an avatar that Front stores %s is uploaded %i more times after the cache is lost",
+  async (storedAvatars, additional) => {
+    await using sandbox = await withAppliedEntry({ storedAvatars });
     const { code, out } = await sandbox.run("plan --detailed-exitcode");
     expect([code, out]).toEqual([0, expect.stringContaining("No changes.")]);
 
     for (const name of readdirSync(join(sandbox.directory, CACHE)))
       rmSync(join(sandbox.directory, CACHE, name), { recursive: true });
     await sandbox.run("apply --auto-approve");
-    expect(await uploads(sandbox)).toBe(1 + more);
+    expect(await countUploads(sandbox)).toBe(1 + additional);
     expect((await sandbox.run("plan --detailed-exitcode")).code).toBe(0);
   },
 );
 
 test.each(["with-at", "as-sent"] as const)(
-  "a Twitter handle that Front keeps %s is not added or removed again",
+  "a Twitter handle that Front stores %s is not added or removed again",
   async (twitterForm) => {
-    await using sandbox = await applied({ twitterForm });
+    await using sandbox = await withAppliedEntry({ twitterForm });
     const shown = (await sandbox.get("/contacts/alt:twitter:Calculon"))["handles"];
     expect(shown).toContainEqual({ source: "twitter", handle: twitterForm === "with-at" ? "@Calculon" : "Calculon" });
     for (const refresh of ["scan", "lookup", "auto"]) {
@@ -58,7 +58,7 @@ test.each(["with-at", "as-sent"] as const)(
   },
 );
 
-test("finds a Twitter handle without @ and in another case, and removes it in Front's spelling", async () => {
+test("matches a Twitter handle without @ and in another case, and removes a handle in the form that Front stores", async () => {
   await using sandbox = await Sandbox.withFront({
     seed: {
       contacts: [{ id: "crd_1", handles: ["email:ann@x.example", "twitter:@calculon", "twitter:@boneblaster"] }],

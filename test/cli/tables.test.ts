@@ -24,7 +24,7 @@ async function withTable(rows = ADA + BOB): Promise<Sandbox> {
   return sandbox.write("contacts/tables.yaml", DECLARATION).write(CSV, HEADER + rows);
 }
 
-test("rows are planned and applied, and the second plan is empty", async () => {
+test("rows are planned and applied, and the next plan has no changes", async () => {
   await using sandbox = await withTable();
   const { out } = await sandbox.run("plan");
   expect(out).toContain('# front_contact.customers["C-1"] will be created');
@@ -53,7 +53,7 @@ test.each([
   expect(out).toContain(`Plan: ${count} to add, 0 to change, 0 to destroy.`);
 });
 
-test("a saved plan applies to rows that did not change, wherever they are", async () => {
+test("a saved plan is applied to the rows that did not change, even if they moved", async () => {
   await using sandbox = await withTable();
   await sandbox.run("plan --out plan.json");
   sandbox.write(CSV, `${HEADER}C-0,Cy,,cy@x.example,,\n${BOB.replace("Bob", "Robert")}${ADA}`);
@@ -64,7 +64,7 @@ test("a saved plan applies to rows that did not change, wherever they are", asyn
   expect(contacts).toMatchObject([{ name: "Ada King" }]);
 });
 
-test("undo reverts a change of a row", async () => {
+test("undo reverts a change to a row", async () => {
   await using sandbox = await withTable(BOB);
   await sandbox.run("apply --auto-approve");
   sandbox.write(CSV, HEADER + BOB.replace("Bob", "Robert"));
@@ -74,14 +74,14 @@ test("undo reverts a change of a row", async () => {
   expect((await sandbox.get("/contacts/alt:email:bob@x.example"))["name"]).toBe("Bob");
 });
 
-test("a mistake is shown with its cell", async () => {
+test("an error is shown with its cell", async () => {
   await using sandbox = await withTable(BOB.replace("bob@x.example", "bob"));
   const { code, err } = await sandbox.run("validate");
   expect(code).toBe(1);
   expect(err).toContain(`on ${CSV}:2:10\n     2 | C-2,Bob,,bob,,\n       |          ^^^`);
 });
 
-test("import --update writes changes made in Front into the cells, and the next plan is empty", async () => {
+test("import --update writes changes made in Front to the cells, and the next plan has no changes", async () => {
   await using sandbox = await withTable(ADA + BOB);
   await sandbox.run("apply --auto-approve");
   const crlf = (text: string) => text.replaceAll("\n", "\r\n");
@@ -97,7 +97,7 @@ test("import --update writes changes made in Front into the cells, and the next 
   expect(await sandbox.run("plan --detailed-exitcode")).toMatchObject({ code: 0 });
 });
 
-test("import --update names a value that no cell can contain", async () => {
+test("import --update reports a value that the mapped cells cannot represent", async () => {
   await using sandbox = await withTable(ADA + BOB);
   await sandbox.run("apply --auto-approve");
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:ada@x.example", { name: "Countess of Lovelace" });
@@ -108,7 +108,7 @@ test("import --update names a value that no cell can contain", async () => {
 
 const PEOPLE = Array.from({ length: 20 }, (_, index) => `C-${index},P${index},,p${index}@x.example,,\n`);
 
-/** Applies and commits a table of 20 rows, then removes 5 rows and changes the key of another one. */
+/** Applies and commits a table of 20 rows, then removes 5 rows and changes the key of another row. */
 async function withMissingRows(): Promise<Sandbox> {
   const sandbox = await withTable(PEOPLE.join(""));
   sandbox.write("contacts/tables.yaml", `${DECLARATION}    missing: absent\n`);
@@ -117,40 +117,40 @@ async function withMissingRows(): Promise<Sandbox> {
   return sandbox.write(CSV, HEADER + PEOPLE.slice(5).join("").replace("C-9,", "C-99,"));
 }
 
-test("missing: absent deletes the contacts of rows that were removed since the base, and none without a base", async () => {
+test("missing: absent deletes the contacts of rows that were removed since the base, and requires a base", async () => {
   await using sandbox = await withMissingRows();
-  const without = await sandbox.run("plan");
-  expect(without.out).toContain("No changes.");
-  expect(without.err).toContain(
+  const planWithoutBase = await sandbox.run("plan");
+  expect(planWithoutBase.out).toContain("No changes.");
+  expect(planWithoutBase.err).toContain(
     "Warning: Without a base, contacts whose rows were removed from the table customers are not deleted",
   );
-  expect(without.err).toContain("on contacts/tables.yaml:11:14");
+  expect(planWithoutBase.err).toContain("on contacts/tables.yaml:11:14");
   const { out } = await sandbox.run("plan --base HEAD --out plan.json");
   expect(out).toContain("Plan: 0 to add, 0 to change, 5 to destroy.");
   expect(out).toMatch(
     /# row C-4 is no longer in table customers \(it was at [0-9a-f]+:contacts\/crm\/customers.csv:6\)/,
   );
-  const applied = await sandbox.run("apply plan.json");
-  expect(applied).toMatchObject({ code: 0, err: expect.not.stringContaining("Warning") });
+  const applyResult = await sandbox.run("apply plan.json");
+  expect(applyResult).toMatchObject({ code: 0, err: expect.not.stringContaining("Warning") });
   expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(15);
 });
 
-test("changes in Front since the base are accepted in the table, but no value that changed in both", async () => {
+test("--changed-in-front writes changes in Front since the base to the table, except values that changed in both", async () => {
   await using sandbox = await withMissingRows();
-  const mine = PEOPLE.join("").replace("C-9,P9,", "C-9,Mine,");
-  sandbox.write(CSV, HEADER + mine);
+  const editedRows = PEOPLE.join("").replace("C-9,P9,", "C-9,Mine,");
+  sandbox.write(CSV, HEADER + editedRows);
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:p9%40x.example", { name: "Theirs\nToo" });
   await sandbox.front.asTeammate("PATCH", "/contacts/alt:email:p8%40x.example", { name: "Eight" });
   const { out, err } = await sandbox.run("plan --base HEAD");
   expect(out).toContain('name: "Theirs\\nToo" in Front, "Mine" in the configuration, ');
   expect(out).toContain("To accept the changes in Front, run 'front-contacts import --update --changed-in-front");
   expect(err).toContain("Run 'front-contacts import --update KEY', or add --overwrite.");
-  const accepted = await sandbox.run("import --update --changed-in-front --base HEAD");
-  expect(accepted.out + accepted.err).toContain('customers["C-9"]');
-  expect(sandbox.read(CSV)).toBe(HEADER + mine.replace("C-8,P8,", "C-8,Eight,"));
+  const importResult = await sandbox.run("import --update --changed-in-front --base HEAD");
+  expect(importResult.out + importResult.err).toContain('customers["C-9"]');
+  expect(sandbox.read(CSV)).toBe(HEADER + editedRows.replace("C-8,P8,", "C-8,Eight,"));
 });
 
-test("the contact of a row that lost its handles is not deleted", async () => {
+test("the contact of a row without handles is not deleted", async () => {
   await using sandbox = await withMissingRows();
   const [first, , , , , ...rest] = PEOPLE;
   sandbox.write(CSV, HEADER + first?.replace("p0@x.example", "") + rest.join(""));
@@ -160,7 +160,7 @@ test("the contact of a row that lost its handles is not deleted", async () => {
   expect(out).not.toContain('customers["C-0"] will be destroyed');
 });
 
-test("a saved deletion of a row is refused if the row was added again", async () => {
+test("a saved plan does not delete the contact of a row that was added again", async () => {
   await using sandbox = await withMissingRows();
   await sandbox.run("plan --base HEAD --out plan.json");
   sandbox.write(CSV, HEADER + PEOPLE.slice(4).join(""));
@@ -170,7 +170,7 @@ test("a saved deletion of a row is refused if the row was added again", async ()
   expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(16);
 });
 
-test("the guard on removals stops a plan for a truncated export", async () => {
+test("the guard on removals rejects a plan for a truncated export", async () => {
   await using sandbox = await withMissingRows();
   sandbox.write(CSV, HEADER + PEOPLE.slice(12).join(""));
   const { code, err } = await sandbox.run("plan --base HEAD");
@@ -178,7 +178,7 @@ test("the guard on removals stops a plan for a truncated export", async () => {
   expect(err).toContain("--allow-removals 12");
 });
 
-test("protection by default refuses to delete the contact of a removed row", async () => {
+test("the default protect: true prevents deleting the contact of a removed row", async () => {
   await using sandbox = await withMissingRows();
   sandbox.write("contacts/defaults.yaml", "defaults:\n  protect: true\n");
   const { code, err } = await sandbox.run("plan --base HEAD --allow-removals 9");

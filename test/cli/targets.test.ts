@@ -16,7 +16,7 @@ test.each([
   ["-target=front_contact.ada", 1],
   ["--target=front_contact.?*", 3],
   ["--exclude front_contact.ada --exclude front_contact.cy", 1],
-])("plan %s has %i contacts and warns that it is partial", async (args, count) => {
+])("plan %s plans %i contacts and warns that the plan is partial", async (args, count) => {
   await using sandbox = await withPeople();
   const { code, out, err } = await sandbox.run(`plan ${args}`);
   expect(code).toBe(0);
@@ -33,14 +33,14 @@ test("apply performs the targeted changes and warns again", async () => {
   expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(1);
 });
 
-test("a partial plan without changes does not say that Front matches the files", async () => {
+test("a partial plan without changes reports only that the targeted entries match", async () => {
   await using sandbox = await withPeople();
   await sandbox.run("apply --auto-approve --target front_contact.ada");
   const { code, out } = await sandbox.run("plan --detailed-exitcode --target front_contact.ada");
   expect({ code, out }).toEqual({ code: 0, out: "\nNo changes. Front matches the targeted entries.\n" });
 });
 
-test("a partial plan is applyable and not complete in JSON", async () => {
+test("the JSON of a partial plan has applyable: true and complete: false", async () => {
   await using sandbox = await withPeople();
   const { out } = await sandbox.run("plan --json --exclude front_contact.ada");
   expect(JSON.parse(out)).toMatchObject({
@@ -59,7 +59,7 @@ test("apply --json prints both warnings", async () => {
   expect(codes).toEqual(["plan-partial", "apply-partial"]);
 });
 
-test("refuses an address that nothing matches, and suggests another one", async () => {
+test("rejects an address that matches nothing, and suggests a similar address", async () => {
   await using sandbox = await withPeople();
   const { code, out, err } = await sandbox.run("plan --target front_contact.adda");
   expect({ code, out }).toEqual({ code: 1, out: "" });

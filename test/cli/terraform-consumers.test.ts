@@ -10,7 +10,7 @@ const TERRAFORM_JSON = {
   type: "object",
   required: ["format_version", "terraform_version", "resource_changes"],
   properties: {
-    // Its constraint is `>= 0.1, < 2.0`.
+    // The library requires `>= 0.1, < 2.0`.
     format_version: { type: "string", pattern: "^(0\\.[1-9]|1\\.)\\d*$" },
     terraform_version: { type: "string", pattern: "^\\d+\\.\\d+\\.\\d+$" },
     complete: { type: "boolean" },
@@ -45,7 +45,7 @@ const TERRAFORM_JSON = {
   },
 };
 
-/** The schema by which terraform-unidiff accepts a plan, with its list of required properties. */
+/** The properties that terraform-unidiff requires in a plan. */
 const TERRAFORM_UNIDIFF = {
   type: "object",
   required: ["format_version", "terraform_version", "resource_changes"],
@@ -76,7 +76,7 @@ const TOWN = `contacts:
     handles: [{ source: email, handle: leo@johnson.example }]
 `;
 
-const LATER = `lists: ["The \\"Bookhouse\\" Boys"]
+const CHANGED_TOWN = `lists: ["The \\"Bookhouse\\" Boys"]
 settings: { guards: { removals: 5 } }
 contacts:
   dale-cooper:
@@ -104,18 +104,21 @@ interface ResourceChange {
   readonly change: { readonly actions: readonly string[]; readonly before: unknown; readonly after: unknown };
 }
 
-/** A plan that creates, updates, deletes and merges contacts and creates a list, with a warning about the configuration. */
-async function planned(): Promise<Sandbox> {
+/**
+ * Returns a sandbox whose plan creates a list, and creates, updates, deletes and merges contacts. The plan has a
+ * warning about the configuration.
+ */
+async function withEveryAction(): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront();
   await sandbox.write("contacts/town.yaml", TOWN).run("apply --auto-approve");
   await sandbox.front.asTeammate("POST", "/contacts", {
     handles: [{ source: "email", handle: "cooper@home.example" }],
   });
-  return sandbox.write("contacts/town.yaml", LATER);
+  return sandbox.write("contacts/town.yaml", CHANGED_TOWN);
 }
 
 test("terraform-json and terraform-unidiff accept plans with every action", async () => {
-  await using sandbox = await planned();
+  await using sandbox = await withEveryAction();
   const plan = JSON.parse((await sandbox.run("plan --json")).out);
   const ajv = new Ajv2020({ allErrors: true, validateFormats: false, strictTypes: false });
   for (const schema of [TERRAFORM_JSON, TERRAFORM_UNIDIFF]) {
@@ -139,7 +142,7 @@ test("terraform-json and terraform-unidiff accept plans with every action", asyn
   }
 });
 
-/** Names in Front, and kinds of requests, are keys of these maps. */
+/** Objects whose keys are names in Front or kinds of requests. */
 const MAPS = ["custom_fields", "by_kind"];
 
 function keysOf(value: unknown): string[] {
@@ -148,20 +151,20 @@ function keysOf(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, member]) => [key, ...(MAPS.includes(key) ? [] : keysOf(member))]);
 }
 
-test("all keys of a plan are in snake case", async () => {
-  await using sandbox = await planned();
+test("all keys of a plan are in snake_case", async () => {
+  await using sandbox = await withEveryAction();
   const keys = keysOf(JSON.parse((await sandbox.run("plan --json")).out));
   expect(keys).toEqual(expect.arrayContaining(["depends_on", "custom_fields"]));
   expect(keys.filter((key) => !/^[a-z]+(_[a-z]+)*$/.test(key))).toEqual([]);
 });
 
-/** The saved plan has no text of the configuration files, from which snippets and byte offsets are taken. */
+/** Parses a plan without snippets and byte offsets, which a saved plan does not contain. */
 function withoutSource(json: string): unknown {
   return JSON.parse(json, (key, value) => (key === "snippet" || key === "byte" ? undefined : value));
 }
 
-test("show --json prints what plan --json printed, apart from lines of the configuration", async () => {
-  await using sandbox = await planned();
+test("show --json prints the same as plan --json, except snippets of the configuration", async () => {
+  await using sandbox = await withEveryAction();
   const { out } = await sandbox.run("plan --json --out plan.json");
   const shown = await sandbox.run("show plan.json --json");
   expect(JSON.parse(out).diagnostics).not.toEqual([]);

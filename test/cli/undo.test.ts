@@ -26,8 +26,8 @@ const SEED: Seed = {
   ],
 };
 
-/** Returns an environment in which Dale was applied with these properties. */
-async function applied(properties: string, args = ""): Promise<Sandbox> {
+/** Returns a sandbox in which the entry `dale` was applied with these properties. */
+async function createAppliedSandbox(properties: string, args = ""): Promise<Sandbox> {
   const sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write("contacts/dale.yaml", `${DALE}${properties}`);
   const { code, err } = await sandbox.run(`apply --auto-approve --allow-removals 9 ${args}`);
@@ -36,17 +36,17 @@ async function applied(properties: string, args = ""): Promise<Sandbox> {
 }
 
 async function undo(sandbox: Sandbox, args = ""): Promise<RunResult> {
-  const ran = await sandbox.run(`undo --auto-approve --allow-removals 9 ${args}`);
-  expect([ran.code, ran.err]).toEqual([0, expect.not.stringContaining("Error")]);
-  return ran;
+  const result = await sandbox.run(`undo --auto-approve --allow-removals 9 ${args}`);
+  expect([result.code, result.err]).toEqual([0, expect.not.stringContaining("Error")]);
+  return result;
 }
 
-async function dale(sandbox: Sandbox): Promise<Record<string, unknown>> {
+async function getDale(sandbox: Sandbox): Promise<Record<string, unknown>> {
   const { updated_at: _, _links, ...rest } = await sandbox.get("/contacts/crd_1");
   return rest;
 }
 
-async function runs(sandbox: Sandbox): Promise<{ id: string; undoes: string | null; operations: object }[]> {
+async function listRuns(sandbox: Sandbox): Promise<{ id: string; undoes: string | null; operations: object }[]> {
   return JSON.parse((await sandbox.run("history --json")).out).runs;
 }
 
@@ -60,15 +60,15 @@ const CHANGES = `    name: Coop
 
 test("restores values, collections and cleared fields; undoing the undo applies them again", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
-  const before = await dale(sandbox);
+  const before = await getDale(sandbox);
   sandbox.write("contacts/dale.yaml", `${DALE}${CHANGES}`);
   expect(await sandbox.run("apply --auto-approve --allow-removals 9")).toMatchObject({ code: 0 });
-  const after = await dale(sandbox);
+  const after = await getDale(sandbox);
   expect(after).toMatchObject({ name: "Coop", custom_fields: { "Job Title": "Chief" }, lists: [{ name: "Beta" }] });
   await undo(sandbox);
-  expect(await dale(sandbox)).toEqual(before);
+  expect(await getDale(sandbox)).toEqual(before);
   await undo(sandbox);
-  expect(await dale(sandbox)).toEqual(after);
+  expect(await getDale(sandbox)).toEqual(after);
 });
 
 const SAME_NAME: Seed = {
@@ -79,7 +79,7 @@ const SAME_NAME: Seed = {
   contacts: [{ id: "crd_1", handles: ["email:dale@fbi.example"], lists: ["grp_1"] }],
 };
 
-test("puts a deleted contact back on its list, even if another list has the same name", async () => {
+test("restores the list membership of a deleted contact, even if another list has the same name", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SAME_NAME });
   sandbox.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
   expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
@@ -88,7 +88,7 @@ test("puts a deleted contact back on its list, even if another list has the same
   expect([await membersOf("grp_1"), await membersOf("grp_2")]).toMatchObject([[{ handles: [{}] }], []]);
 });
 
-test("reports a list of a deleted contact if the record has only its name, which several lists have", async () => {
+test("reports that a list membership cannot be restored if the record contains only a name that several lists have", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SAME_NAME });
   sandbox.write("contacts/dale.yaml", `${DALE}    ensure: absent\n`);
   expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
@@ -101,11 +101,11 @@ test("reports a list of a deleted contact if the record has only its name, which
   expect((await undo(sandbox)).err).toContain('dale is not restored completely: several lists are named "VIP"');
 });
 
-test("names an undeclared contact by its address, without a location in the record", async () => {
+test("identifies an undeclared contact by its address, and shows no location in the run record", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write("contacts/all.yaml", "lists:\n  Alpha: { ensure: absent }\n");
   expect(await sandbox.run("apply --auto-approve --allow-removals 9")).toMatchObject({ code: 0 });
-  const [run] = await runs(sandbox);
+  const [run] = await listRuns(sandbox);
   const { out } = await sandbox.run("undo --dry-run");
   expect(out).toContain('# front_contact.undeclared["crd_1"] will be updated in-place');
   expect(out).toContain("# undeclared contact: Dale, email dale@fbi.example");
@@ -116,7 +116,7 @@ test("names an undeclared contact by its address, without a location in the reco
   expect(err).not.toContain(`${run?.id}:`);
 });
 
-test("shows the list that a contact leaves, even if it is on another list with the same name", async () => {
+test("shows the list that a contact leaves, even if the contact is on another list with the same name", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SAME_NAME });
   sandbox.write("contacts/dale.yaml", `${DALE}    lists: [{ id: grp_2 }]\n`);
   expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
@@ -126,19 +126,19 @@ test("shows the list that a contact leaves, even if it is on another list with t
   expect((await sandbox.get("/contact_lists/grp_1/contacts"))["_results"]).toMatchObject([{ id: "crd_1" }]);
 });
 
-test("moves a handle back to the contact that had it", async () => {
+test("moves a handle back to its source contact", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const entry = DALE.replace("}]", "}, { source: custom, handle: dale }]").replace("dale@fbi", "windom@fbi");
   sandbox.write("contacts/windom.yaml", `${entry}    id: crd_2\n`);
   expect(await sandbox.run("apply --auto-approve --allow-handle-moves")).toMatchObject({ code: 0 });
-  expect((await dale(sandbox))["handles"]).toHaveLength(1);
+  expect((await getDale(sandbox))["handles"]).toHaveLength(1);
   await undo(sandbox);
-  expect((await dale(sandbox))["handles"]).toHaveLength(2);
+  expect((await getDale(sandbox))["handles"]).toHaveLength(2);
   expect((await sandbox.get("/contacts/crd_2"))["handles"]).toHaveLength(1);
 });
 
-test("links the previous account if the files name it", async () => {
-  await using sandbox = await applied("    account: { id: acc_1 }\n");
+test("links the previous account if it is in the configuration", async () => {
+  await using sandbox = await createAppliedSandbox("    account: { id: acc_1 }\n");
   sandbox.write(
     "contacts/dale.yaml",
     `${DALE}    account: { id: acc_2 }\n  windom:
@@ -152,14 +152,14 @@ test("links the previous account if the files name it", async () => {
   expect(await members("acc_2")).toEqual([]);
 });
 
-test("restores a recorded avatar, and reports that there was none before", async () => {
+test("restores a recorded avatar, and reports if there was no avatar before", async () => {
   const [first, second] = await Promise.all([1, 2].map(async (seed) => await portrait(seed).png().toBuffer()));
   await using sandbox = await Sandbox.withFront({ seed: SEED, behavior: PICTURES_AS_SENT });
   const settings = "settings: { history: { avatars: true } }\n";
   sandbox.write("contacts/dale.yaml", `${DALE}    avatar: a.png\n${settings}`).write("contacts/a.png", first ?? "");
   expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
-  const none = await sandbox.run("undo --dry-run");
-  expect(none.err).toContain("it had no avatar before, and Front cannot remove one");
+  const withoutPrevious = await sandbox.run("undo --dry-run");
+  expect(withoutPrevious.err).toContain("it had no avatar before, and Front cannot remove one");
   sandbox.write("contacts/a.png", second ?? "");
   expect(await sandbox.run("apply --auto-approve")).toMatchObject({ code: 0 });
   await undo(sandbox);
@@ -167,19 +167,19 @@ test("restores a recorded avatar, and reports that there was none before", async
   expect((await sandbox.run("plan")).out).toContain("No changes.");
 });
 
-test("keeps and reports values that changed after the run, and restores them with --overwrite", async () => {
-  await using sandbox = await applied("    name: Coop\n    description: Chief\n");
+test("skips and reports values that changed after the run, and restores them with --overwrite", async () => {
+  await using sandbox = await createAppliedSandbox("    name: Coop\n    description: Chief\n");
   await sandbox.front.asTeammate("PATCH", "/contacts/crd_1", { description: "Edited" });
   const { err, out } = await undo(sandbox);
   expect(out).toContain("0 added, 1 changed, 0 destroyed.");
   expect(err).toContain("front_contact.dale changed after the run and is not undone: description");
-  expect(await dale(sandbox)).toMatchObject({ name: "Dale", description: "Edited" });
-  const [, run] = await runs(sandbox);
+  expect(await getDale(sandbox)).toMatchObject({ name: "Dale", description: "Edited" });
+  const [, run] = await listRuns(sandbox);
   expect(err).toContain(`Run front-contacts undo ${run?.id} --overwrite 'front_contact.dale'.`);
-  const mistyped = await sandbox.run(`undo ${run?.id} --auto-approve --overwrite front_contact.dael`);
-  expect(mistyped).toMatchObject({ code: 1, err: expect.stringContaining("matches nothing that the run changed") });
+  const mistypedUndo = await sandbox.run(`undo ${run?.id} --auto-approve --overwrite front_contact.dael`);
+  expect(mistypedUndo).toMatchObject({ code: 1, err: expect.stringContaining("matches nothing that the run changed") });
   await undo(sandbox, `${run?.id} --overwrite front_contact.d*`);
-  expect(await dale(sandbox)).toMatchObject({ name: "Dale", description: "Agent" });
+  expect(await getDale(sandbox)).toMatchObject({ name: "Dale", description: "Agent" });
 });
 
 const LAURA = `${DALE}  laura:\n    handles: [{ source: email, handle: laura@peaks.example }]\n    lists: [New]\nlists: [New]\n`;
@@ -188,35 +188,37 @@ test("deletes a created contact and an empty created list only with --allow-remo
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write("contacts/all.yaml", LAURA);
   await sandbox.run("apply --auto-approve");
-  const kept = await sandbox.run("undo --auto-approve");
-  expect(kept).toMatchObject({
+  const cautiousUndo = await sandbox.run("undo --auto-approve");
+  expect(cautiousUndo).toMatchObject({
     code: 0,
     out: expect.stringContaining("No changes. The rest of the run is not undone."),
   });
-  expect(kept.err).toContain("1 contact created by the run is not deleted");
-  expect(kept.err).toContain('front_contact_list.this["New"] is not deleted: 1 contact is still on it');
+  expect(cautiousUndo.err).toContain("1 contact created by the run is not deleted");
+  expect(cautiousUndo.err).toContain('front_contact_list.this["New"] is not deleted: 1 contact is still on it');
   expect((await undo(sandbox)).out).toContain("0 added, 0 changed, 2 destroyed.");
   expect((await sandbox.get("/contact_lists"))["_results"]).toHaveLength(2);
-  const again = await undo(sandbox);
-  expect(again.out).toContain("2 added, 0 changed, 0 destroyed.");
-  expect(again.err).toContain("is created again without its conversations");
+  const undoOfUndo = await undo(sandbox);
+  expect(undoOfUndo.out).toContain("2 added, 0 changed, 0 destroyed.");
+  expect(undoOfUndo.err).toContain("is created again without its conversations");
   expect(await sandbox.get("/contacts/alt:email:laura%40peaks.example")).toMatchObject({ lists: [{ name: "New" }] });
 });
 
-test("the advice about a created contact names the run, so that it does not undo the undo", async () => {
+test("the advice about a created contact includes the run ID, because without it the command would undo the undo", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write("contacts/all.yaml", LAURA.replace("    handles", "    name: Coop\n    handles"));
   await sandbox.run("apply --auto-approve");
   const { err } = await sandbox.run("undo --auto-approve");
-  const [, advised = ""] = /Run front-contacts (undo \S+ --allow-removals 1)\./.exec(err) ?? [];
-  expect(await sandbox.run(`${advised} --auto-approve`)).toMatchObject({ code: 0 });
-  expect(await dale(sandbox)).toMatchObject({ name: "Dale" });
+  const [, advisedCommand = ""] = /Run front-contacts (undo \S+ --allow-removals 1)\./.exec(err) ?? [];
+  expect(await sandbox.run(`${advisedCommand} --auto-approve`)).toMatchObject({ code: 0 });
+  expect(await getDale(sandbox)).toMatchObject({ name: "Dale" });
   expect((await sandbox.get("/contacts"))["_results"]).toHaveLength(2);
 });
 
-test("keeps a created contact that was edited, or that has conversations", async () => {
-  const talkative = { id: "crd_9", handles: ["custom:nine"], conversations: 2 };
-  await using sandbox = await Sandbox.withFront({ seed: { ...SEED, contacts: [...(SEED.contacts ?? []), talkative] } });
+test("does not delete a created contact that was edited or has conversations", async () => {
+  const contactWithConversations = { id: "crd_9", handles: ["custom:nine"], conversations: 2 };
+  await using sandbox = await Sandbox.withFront({
+    seed: { ...SEED, contacts: [...(SEED.contacts ?? []), contactWithConversations] },
+  });
   sandbox.write("contacts/all.yaml", LAURA);
   await sandbox.run("apply --auto-approve");
   const { id } = await sandbox.get("/contacts/alt:email:laura%40peaks.example");
@@ -232,8 +234,8 @@ test("keeps a created contact that was edited, or that has conversations", async
 
 test("reports what Front cannot restore: a merge, and conversations, notes, account and id of a deleted contact", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
-  const merged = DALE.replace("}]", "}, { source: email, handle: windom@fbi.example }]\n    merge: true");
-  sandbox.write("contacts/all.yaml", merged);
+  const mergeEntry = DALE.replace("}]", "}, { source: email, handle: windom@fbi.example }]\n    merge: true");
+  sandbox.write("contacts/all.yaml", mergeEntry);
   await sandbox.run("apply --auto-approve --allow-removals 9");
   const merge = (await undo(sandbox)).err;
   expect(merge).toContain(
@@ -249,7 +251,7 @@ test("reports what Front cannot restore: a merge, and conversations, notes, acco
   expect(await sandbox.get("/contacts/alt:email:dale%40fbi.example")).toMatchObject({ name: "Windom" });
 });
 
-test("undoes a saved plan without a record of its outcome", async () => {
+test("undoes a saved plan whose apply was not recorded", async () => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   sandbox.write("contacts/dale.yaml", `${DALE}    name: Coop\n    links: [https://new.example]\n`);
   await sandbox.run("plan --out plan.json");
@@ -258,29 +260,29 @@ test("undoes a saved plan without a record of its outcome", async () => {
   expect(await sandbox.run("undo --auto-approve")).toMatchObject({
     err: expect.stringContaining("No recorded runs found"),
   });
-  const before = await dale(sandbox);
+  const before = await getDale(sandbox);
   expect((await undo(sandbox, "plan.json")).out).toContain("0 added, 1 changed, 0 destroyed.");
-  expect(await dale(sandbox)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
+  expect(await getDale(sandbox)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
   expect(before).toMatchObject({ name: "Coop" });
 });
 
 test("saves a plan that requires --detached", async () => {
-  await using sandbox = await applied("    name: Coop\n");
+  await using sandbox = await createAppliedSandbox("    name: Coop\n");
   const saved = await sandbox.run("undo --out undo.json");
   expect(saved.err).toContain("front-contacts apply undo.json --detached");
   expect(await sandbox.run("apply undo.json")).toMatchObject({ code: 1, err: expect.stringContaining("--detached") });
   expect(await sandbox.run("apply undo.json --detached")).toMatchObject({ code: 0 });
-  expect(await dale(sandbox)).toMatchObject({ name: "Dale" });
-  expect((await runs(sandbox)).map(({ undoes }) => undoes)).toEqual([expect.stringMatching(/^20/), null]);
+  expect(await getDale(sandbox)).toMatchObject({ name: "Dale" });
+  expect((await listRuns(sandbox)).map(({ undoes }) => undoes)).toEqual([expect.stringMatching(/^20/), null]);
 });
 
-test("asks before it applies, and shows the plan in every format", async () => {
-  await using sandbox = await applied("    name: Coop\n");
+test("asks for approval, and shows the plan in every format", async () => {
+  await using sandbox = await createAppliedSandbox("    name: Coop\n");
   const declined = await sandbox.run("undo", { answer: "no" });
   expect([declined.code, declined.out, declined.err]).toEqual([
     ...[1, expect.stringContaining('"Coop" -> "Dale"'), expect.stringContaining("Undo cancelled.")],
   ]);
-  const [run] = await runs(sandbox);
+  const [run] = await listRuns(sandbox);
   const markdown = await sandbox.run("undo --dry-run --format markdown");
   expect(markdown.out).toContain(`Undo of \`${run?.id}\``);
   const page = await sandbox.run("undo --dry-run --format html");
@@ -288,7 +290,7 @@ test("asks before it applies, and shows the plan in every format", async () => {
   const json = JSON.parse((await sandbox.run("undo --dry-run --json")).out);
   expect([json.front_contacts.undoes, json.resource_changes[0].change.after.name]).toEqual([run?.id, "Dale"]);
   expect(await sandbox.run("undo --html result.html", { answer: "yes" })).toMatchObject({ code: 0 });
-  expect(await dale(sandbox)).toMatchObject({ name: "Dale" });
+  expect(await getDale(sandbox)).toMatchObject({ name: "Dale" });
   const result = sandbox.read("result.html");
   expect(result).toContain(`Undo of <code>${run?.id}</code>`);
   expect(result).toContain("Apply complete! Resources: 0 added, 1 changed, 0 destroyed.");
@@ -301,26 +303,26 @@ test.each([
   ["undo --refresh changes --dry-run", "--refresh changes is not supported by undo"],
   ["undo ffffffff --dry-run", 'Unknown run "ffffffff"'],
   ["undo missing.json --dry-run", '"missing.json" does not exist'],
-])("refuses %s", async (args, message) => {
+])("rejects %s", async (args, message) => {
   await using sandbox = await Sandbox.withFront({ seed: SEED });
   const { out, err } = await sandbox.run(args);
   expect(out + err).toContain(message);
 });
 
 test("respects the guards and the company of the configuration", async () => {
-  await using sandbox = await applied("    name: Coop\n");
+  await using sandbox = await createAppliedSandbox("    name: Coop\n");
   sandbox.write("contacts/dale.yaml", `${DALE}settings: { company: cmp_other }\n`);
   const other = await sandbox.run("undo --auto-approve");
   expect(other).toMatchObject({ code: 1, err: expect.stringContaining("but the configuration is for cmp_other") });
   sandbox.write("contacts/dale.yaml", `${DALE}settings: { guards: { changes: 0 } }\n`);
   const guarded = await sandbox.run("undo --auto-approve");
   expect(guarded).toMatchObject({ code: 1, err: expect.stringContaining("--allow-changes 1") });
-  expect(await dale(sandbox)).toMatchObject({ name: "Coop" });
+  expect(await getDale(sandbox)).toMatchObject({ name: "Coop" });
 });
 
-test("undoes the operations of a killed run by its journal", async () => {
-  await using sandbox = await applied("    name: Coop\n    links: [https://new.example]\n");
-  const [run] = await runs(sandbox);
+test("undoes the operations of a killed run that are in the journal", async () => {
+  await using sandbox = await createAppliedSandbox("    name: Coop\n    links: [https://new.example]\n");
+  const [run] = await listRuns(sandbox);
   const path = join(sandbox.directory, `contacts/.front-contacts/runs/${run?.id}.json`);
   const { results: _, ended_at, requests, ...record } = JSON.parse(readFileSync(path, "utf8"));
   writeFileSync(path, JSON.stringify(record));
@@ -328,7 +330,7 @@ test("undoes the operations of a killed run by its journal", async () => {
   rmSync(join(sandbox.directory, "contacts/.front-contacts/journal.jsonl"));
   expect((await sandbox.run("history")).out).toContain("1 unknown (not finished)");
   await undo(sandbox);
-  expect(await dale(sandbox)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
+  expect(await getDale(sandbox)).toMatchObject({ name: "Dale", links: ["https://old.example"] });
 });
 
 test("lists runs, and shows a run with the operations that were not applied", async () => {
@@ -337,7 +339,7 @@ test("lists runs, and shows a run with the operations that were not applied", as
   sandbox.front.faults = [{ method: "PATCH", path: "/contacts/crd_1", kind: "status", status: 400 }];
   sandbox.write("contacts/dale.yaml", `${DALE}    name: Coop\n`);
   await sandbox.run("apply --auto-approve");
-  const [run] = await runs(sandbox);
+  const [run] = await listRuns(sandbox);
   expect(run?.operations).toEqual({ applied: 0, failed: 1, unknown: 0, skipped: 0 });
   expect((await sandbox.run("history")).out).toContain("0 to add, 1 to change, 0 to destroy  1 failed");
   const shown = await sandbox.run(`history ${run?.id}`);
@@ -349,21 +351,21 @@ test("lists runs, and shows a run with the operations that were not applied", as
   expect(JSON.parse((await sandbox.run(`history ${run?.id} --json`)).out).results).toHaveLength(1);
 });
 
-test("records no run for --no-journal, for plan, or without changes", async () => {
-  await using sandbox = await applied("    name: Coop\n", "--no-journal");
+test("does not record a run for plan, with --no-journal, or if there are no changes", async () => {
+  await using sandbox = await createAppliedSandbox("    name: Coop\n", "--no-journal");
   await sandbox.run("plan");
   await sandbox.run("apply --auto-approve");
-  expect(await runs(sandbox)).toEqual([]);
+  expect(await listRuns(sandbox)).toEqual([]);
 });
 
-test("refuses to delete a protected contact or to remove its handle", async () => {
+test("does not delete a protected contact or remove its handle", async () => {
   const phone = '{ source: phone, handle: "+13605550123" }';
-  for (const [before, more, change] of [
+  for (const [before, after, change] of [
     ["handle: dale@fbi.example }", `handle: dale@fbi.example }, ${phone}`, "remove phone"],
     ["handle: dale@fbi.example }", "handle: new@fbi.example }", "delete it"],
   ] as const) {
     await using sandbox = await Sandbox.withFront({ seed: SEED });
-    const text = DALE.replace(before, more);
+    const text = DALE.replace(before, after);
     sandbox.write("contacts/dale.yaml", text);
     expect((await sandbox.run("apply --auto-approve")).code).toBe(0);
     sandbox.write("contacts/dale.yaml", `${text.replace("dale:", "renamed:")}    protect: true\n`);

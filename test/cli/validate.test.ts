@@ -26,10 +26,10 @@ const BOB = `contacts:
    handles: []
 `;
 
-test("validates files without a token or requests", async () => {
+test("validates files without a token and without requests", async () => {
   await using sandbox = Sandbox.withoutFront();
-  const ran = await sandbox.write("contacts/company.yaml", COMPANY).run("validate");
-  expect(ran).toEqual({ code: 0, out: "Success! 1 contact is valid.\n", err: "" });
+  const result = await sandbox.write("contacts/company.yaml", COMPANY).run("validate");
+  expect(result).toEqual({ code: 0, out: "Success! 1 contact is valid.\n", err: "" });
 });
 
 test("reports an unknown key, a wrong indentation, a duplicate handle and a missing avatar together", async () => {
@@ -102,7 +102,7 @@ test.each([
   ["13605550100", '{ source: phone, handle: "13605550100" }'],
   ['"@bobby"', '{ source: twitter, handle: "@bobby" }'],
   ["bobby", "{ source: email, handle: dale.cooper@fbi.example }"],
-])("a handle written as %s gets advice that can be copied", async (written, advice) => {
+])("the advice for a handle written as %s can be copied into the file", async (written, advice) => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("contacts/a.yaml", `contacts:\n  bobby:\n    handles:\n      - ${written}\n`);
   const { code, err } = await sandbox.run("validate");

@@ -10,7 +10,7 @@ const DALE = `contacts:
 
 const ALIAS = "/contacts/alt:email:dale%40fbi.example";
 
-/** Starts a Front that renames Dale immediately before the verification. */
+/** Starts an emulator in which a teammate renames Dale immediately before the verification. */
 async function withRenameBeforeVerification(): Promise<Sandbox> {
   let rename = async () => {};
   const onRequest = async ({ path, query }: LoggedRequest) => {
@@ -26,7 +26,7 @@ async function withRenameBeforeVerification(): Promise<Sandbox> {
 
 const SUMMARY = 'front_contact.dale-cooper is not as planned: name is "Windom Earle" in Front instead of "Dale Cooper"';
 
-test("reports a difference from the plan with its location, and the apply is not complete", async () => {
+test("reports a difference from the plan with its location, and does not report the apply as complete", async () => {
   await using sandbox = await withRenameBeforeVerification();
   const { code, out, err } = await sandbox.run("apply --auto-approve");
   expect(code).toBe(1);
@@ -64,7 +64,7 @@ test("prints the difference as a diagnostic before the summary in JSON", async (
   });
 });
 
-test("reports that an apply could not be verified and is not complete", async () => {
+test("reports an error if an apply could not be verified", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/dale.yaml", DALE);
   sandbox.front.faults = [{ kind: "status", status: 403, method: "GET", path: "/contacts", nth: 2 }];

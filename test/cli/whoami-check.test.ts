@@ -4,12 +4,12 @@ import { Sandbox } from "../support/sandbox.ts";
 
 async function check(options: EmulatorOptions, command = "whoami --check --json") {
   await using sandbox = await Sandbox.withFront(options);
-  const ran = await sandbox.run(command);
-  expect({ code: ran.code, err: ran.err }).toEqual({ code: 0, err: "" });
-  return { ...ran, requests: sandbox.front.requests };
+  const result = await sandbox.run(command);
+  expect({ code: result.code, err: result.err }).toEqual({ code: 0, err: "" });
+  return { ...result, requests: sandbox.front.requests };
 }
 
-async function found(options: EmulatorOptions) {
+async function getCheck(options: EmulatorOptions) {
   return JSON.parse((await check(options)).out).check;
 }
 
@@ -24,13 +24,13 @@ const PHONES: [string, string[], object][] = [
   ["none", [], { e164: 0, digits: 0, other: 0 }],
 ];
 
-test.each(PHONES)("reports phones stored as %s", async (_, phones, expected) => {
-  const { sample } = await found({ seed: { contacts: contactsWith(...phones) } });
+test.each(PHONES)("reports the stored form of phone numbers: %s", async (_, phones, expected) => {
+  const { sample } = await getCheck({ seed: { contacts: contactsWith(...phones) } });
   expect(sample.oldest.phones).toEqual(expected);
   expect(sample.newest.phones).toEqual(expected);
 });
 
-test("sends only GET requests, as many as it reports", async () => {
+test("sends only GET requests, and reports their number", async () => {
   const seed: Seed = {
     contacts: contactsWith("+13605550123"),
     accounts: [{ name: "X", domains: ["x.example"] }],
@@ -44,9 +44,9 @@ test("sends only GET requests, as many as it reports", async () => {
 test.each([
   ["whole", [1, false]],
   ["paged", [3, true]],
-] as const)("reports listings that arrive %s", async (listings, [pages, more]) => {
+] as const)("reports the number of pages of listings that are %s", async (listings, [pages, more]) => {
   const lists = ["A", "B", "C", "D", "E", "F", "G"];
-  const { listings: read } = await found({ behavior: { listings }, seed: { lists } });
+  const { listings: read } = await getCheck({ behavior: { listings }, seed: { lists } });
   expect(read[0]).toMatchObject({ what: "contact lists", pages, more });
 });
 
@@ -56,7 +56,7 @@ test.each([
 ] as const)("reports whether a linked contact shows its account: %s", async (accountOnContacts, expected) => {
   const contacts = [{ id: "crd_1", handles: ["email:a@x.example"] }];
   const seed: Seed = { contacts, accounts: [{ id: "acc_1", name: "X", contacts: ["crd_1"] }] };
-  expect((await found({ seed, behavior: { accountOnContacts } })).account_on_contact).toBe(expected);
+  expect((await getCheck({ seed, behavior: { accountOnContacts } })).account_on_contact).toBe(expected);
 });
 
 test("reports private contacts and contacts that cannot be decoded", async () => {
@@ -65,26 +65,30 @@ test("reports private contacts and contacts that cannot be decoded", async () =>
     contacts: [
       { id: "crd_1", handles: ["email:a@x.example"], is_private: true },
       { id: "crd_2", handles: ["email:b@x.example"], shown_as: { handles: "none" } },
-      { id: "crd_3", handles: ["email:c@x.example"], shown_as: { links: null, custom_fields: null, surprise: 1 } },
+      {
+        id: "crd_3",
+        handles: ["email:c@x.example"],
+        shown_as: { links: null, custom_fields: null, unknown_property: 1 },
+      },
       { id: "crd_4", handles: ["email:d@x.example"], custom_fields: { Big: { $number: "1e400" } } },
       { id: "crd_5", handles: ["email:e@x.example"], shown_as: { avatar_url: "https://pictures.example/x.png" } },
     ],
   };
-  const { sample } = await found({ seed, behavior: { emptyCollections: "empty" } });
+  const { sample } = await getCheck({ seed, behavior: { emptyCollections: "empty" } });
   expect(sample.oldest).toMatchObject({
     ...{ contacts: 5, private_contacts: 1, nulls: { links: 1, custom_fields: 1 } },
-    ...{ unknown_properties: ["surprise"], opaque_fields: 1, foreign_avatars: 1 },
+    ...{ unknown_properties: ["unknown_property"], opaque_fields: 1, foreign_avatars: 1 },
     undecodable: [{ id: "crd_2", property: "handles", problem: "handles is not a list" }],
   });
   const { out } = await check({ seed }, "whoami --check");
   expect(out).toMatch(/^Private +1 private contacts/m);
   expect(out).toMatch(/^Unusual +contact crd_2 cannot be decoded: handles is not a list$/m);
-  expect(out).toMatch(/^Unusual +unknown properties: surprise$/m);
+  expect(out).toMatch(/^Unusual +unknown properties: unknown_property$/m);
 });
 
 test("reports the results of lookups by alias", async () => {
   const behavior = { unknownAlias: 404 } as const;
-  const { lookups } = await found({
+  const { lookups } = await getCheck({
     behavior: { ...behavior, ignoreEmailCase: true },
     seed: { contacts: contactsWith("+13605550123") },
   });
@@ -95,17 +99,17 @@ test("reports the results of lookups by alias", async () => {
     "private contact": null,
     "unknown handle": "not-found",
   });
-  const strict = await found({
+  const strict = await getCheck({
     behavior: { ...behavior, ignoreEmailCase: false },
     seed: { contacts: contactsWith("+13605550123") },
   });
   expect(strict.lookups[2]).toEqual({ what: "email in upper case", result: "not-found" });
 });
 
-test("reports scopes and continues without missing ones", async () => {
+test("reports missing scopes, and continues without them", async () => {
   const missing = ["accounts:read", "conversations:read", "teammates:read"] as const;
   const scopes = SCOPES.filter((scope) => !missing.some((each) => each === scope));
-  const { scopes: reported } = await found({ scopes, seed: { contacts: contactsWith("+13605550123") } });
+  const { scopes: reported } = await getCheck({ scopes, seed: { contacts: contactsWith("+13605550123") } });
   expect(reported.missing.sort()).toEqual([...missing].sort());
   expect(reported.granted.sort()).toEqual(["contacts:read", "custom_fields:read", "inboxes:read"]);
 });

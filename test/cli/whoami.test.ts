@@ -6,11 +6,11 @@ import { oauthEnv, signIn } from "../support/sign-in.ts";
 
 async function whoami(options: EmulatorOptions = {}, command = "whoami") {
   await using sandbox = await Sandbox.withFront({ behavior: { burstHeaders: "shown" }, ...options });
-  const ran = await sandbox.run(command);
-  return { ...ran, requests: sandbox.front.requests, token: sandbox.front.token };
+  const result = await sandbox.run(command);
+  return { ...result, requests: sandbox.front.requests, token: sandbox.front.token };
 }
 
-test("prints the company, the token source, the rate limit and what the token may read", async () => {
+test("prints the company, the token source, the rate limit and the data that the token can read", async () => {
   const { code, out, err, requests, token } = await whoami({ rate: 100 });
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toMatch(/^Company {7}Twin Peaks Sheriff's Department \(cmp_tp1\)$/m);
@@ -34,20 +34,20 @@ test.each<[may: string, scopes: readonly Scope[], missing: RegExp[]]>([
     ["accounts:read", "custom_fields:read"],
     [/contacts \(contacts:read\).*plan, import and apply/, /contact lists \(contacts:read\)/],
   ],
-])("names the missing scopes of a token that may only read %s", async (_, scopes, missing) => {
+])("reports the missing scopes of a token that can read only %s", async (_, scopes, missing) => {
   const { code, out } = await whoami({ scopes });
   expect(code).toBe(0);
   const lines = out.split("\n").filter((line) => line.startsWith("May not read"));
   expect(lines).toEqual(missing.map((line) => expect.stringMatching(line)));
 });
 
-test("an endpoint that fails is neither permitted nor forbidden", async () => {
+test("reports the permission for an endpoint that fails as unknown", async () => {
   const { code, out } = await whoami({ faults: [{ path: "/accounts", kind: "status", status: 404 }] });
   expect(code).toBe(0);
   expect(out).toMatch(/^Unknown {7}accounts: /m);
 });
 
-test("prints the same in JSON", async () => {
+test("--json prints the same information", async () => {
   const { code, out } = await whoami({ scopes: ["contacts:read"], rate: 100 }, "whoami --json");
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Sandbox } from "../../support/sandbox.ts";
 
-/** Creates a contact for each name. Each takes a request, and verification takes one more. */
+/** Returns a file with one contact per name. Creating each contact takes one request, and verification one more. */
 function contacts(...names: string[]): string {
   const entries = names.map((name) => `  ${name}:\n    handles: [{ source: email, handle: ${name}@x.example }]\n`);
   return `contacts:\n${entries.join("")}`;
@@ -12,7 +12,7 @@ async function withContacts(...names: string[]): Promise<Sandbox> {
   return sandbox.write("contacts/all.yaml", contacts(...names));
 }
 
-test("a plan estimates the duration of its apply at the rate after the reserve", async () => {
+test("a plan estimates the duration of the apply from the rate limit minus the reserve", async () => {
   await using sandbox = await withContacts("ada", "bob", "cyd");
   const { out } = await sandbox.run("plan");
   expect(out).toContain("Requests: 4 to apply this (3 create-contact, 1 verification), about 6 s at 40 a minute.");
@@ -28,7 +28,7 @@ test.each([
     "Applying this plan takes about 6 s at 40 requests a minute; the limit is 5 s",
     "--max-duration",
   ],
-])("%s shows the plan, refuses it and applies nothing", async (limit, message, option) => {
+])("%s shows a plan that exceeds the limit, but does not apply it", async (limit, message, option) => {
   await using sandbox = await withContacts("ada", "bob", "cyd");
   for (const command of ["plan", "apply --auto-approve"]) {
     const { code, out, err } = await sandbox.run(`${command} ${limit}`);
@@ -38,13 +38,13 @@ test.each([
   expect(sandbox.front.requests.every(({ method }) => method === "GET")).toBe(true);
 });
 
-test("applies a plan within limits in hours, minutes and seconds", async () => {
+test("accepts a duration limit in hours, minutes and seconds", async () => {
   await using sandbox = await withContacts("ada");
   const { code } = await sandbox.run("apply --auto-approve --max-requests 2 --max-duration 1h1m1s");
   expect(code).toBe(0);
 });
 
-test("checks the limits when a saved plan is applied", async () => {
+test("the limits also apply to a saved plan", async () => {
   await using sandbox = await withContacts("ada", "bob");
   await sandbox.run("plan --out plan.json");
   const { code, err } = await sandbox.run("apply plan.json --max-requests 2");
@@ -52,7 +52,7 @@ test("checks the limits when a saved plan is applied", async () => {
   expect((await sandbox.run("apply plan.json --max-requests 3")).code).toBe(0);
 });
 
-test("--burst uses the burst pool instead of waiting for the next window", async () => {
+test("--burst uses the burst allowance instead of waiting for the next window", async () => {
   await using sandbox = await Sandbox.withFront({ rate: 3, behavior: { burstHeaders: "shown" } });
   sandbox.write("contacts/all.yaml", contacts("ada"));
   expect((await sandbox.run("apply --auto-approve --burst --reserve 0%")).code).toBe(0);

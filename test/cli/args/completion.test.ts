@@ -27,7 +27,7 @@ test.each<[line: string, completions: readonly string[]]>([
   expect(complete(line.split(" "), NOTHING_SAVED)).toEqual(completions);
 });
 
-test("an empty line completes to every command, and a command to all its options", () => {
+test("an empty line completes to every command, and a command name to the options of that command", () => {
   expect(complete([""], NOTHING_SAVED)).toEqual(expect.arrayContaining(["validate", "plan", "apply", "completion"]));
   expect(complete(["plan", ""], NOTHING_SAVED)).toEqual(expect.arrayContaining(["--json", "--contacts", "--help"]));
 });
@@ -54,15 +54,15 @@ test.each<[line: string, completions: readonly string[]]>([
   ["apply ", ["2-plan.json", "out/plan.json"]],
   ["show out", ["out/plan.json"]],
   ["plan 2", []],
-])("with runs and plans, front-contacts %s completes to %j", (line, completions) => {
+])("with recorded runs and saved plans, front-contacts %s completes to %j", (line, completions) => {
   expect(complete(line.split(" "), SAVED)).toEqual(completions);
 });
 
-test("after its argument, a command completes to options", () => {
+test("a command that has its argument completes to options", () => {
   expect(complete(["history", LATEST, ""], SAVED)).toContain("--json");
 });
 
-test("runs and plans are found on the disk, without requests", async () => {
+test("completes recorded runs and saved plans without requests", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
   await sandbox.run("plan --out plan.json");
@@ -80,7 +80,7 @@ test("runs and plans are found on the disk, without requests", async () => {
   expect(requests).toHaveLength(before);
 });
 
-test("a completion is one word per line, without reading files or Front", async () => {
+test("prints one completion per line", async () => {
   await using sandbox = Sandbox.withoutFront();
   expect(await sandbox.run("--get-yargs-completions plan --allow")).toEqual({
     code: 0,
@@ -94,7 +94,7 @@ test.each([
   ["completion zsh", {}, /^#compdef front-contacts\n/],
   ["completion fish", {}, /^complete -c front-contacts /m],
   ["completion", { SHELL: "/usr/bin/zsh" }, /^#compdef front-contacts\n/],
-])("%s with %j prints the script of that shell", async (command, env, script) => {
+])("%s with %j prints the completion script for the shell", async (command, env, script) => {
   await using sandbox = Sandbox.withoutFront();
   const { code, out, err } = await sandbox.run(command, { env });
   expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -113,7 +113,7 @@ test.each([
   expect(err).toContain("bash, zsh, fish");
 });
 
-test("bash completes with its script", async () => {
+test("bash completes with the script", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { out: script } = await sandbox.run("completion bash");
   const completions = complete(["plan", "--det"], NOTHING_SAVED).join("\n");

@@ -32,7 +32,7 @@ test.each(WIDTHS)("examples can be copied at %d columns", (width) => {
   }
 });
 
-test("options of the command come before the common ones", () => {
+test("options of the command come before common options", () => {
   const titles = Array.from(commandHelp("plan", 80).matchAll(/^(\S.*):$/gm), ([, title]) => title);
   expect(titles).toEqual([
     "Options",
@@ -45,7 +45,7 @@ test("options of the command come before the common ones", () => {
   ]);
 });
 
-test("an option names the kind of its value", () => {
+test("the help shows a placeholder for the value of an option", () => {
   const screen = commandHelp("plan", 80);
   for (const option of ["--out FILE", "--max-requests N", "--max-duration DURATION", "--input=false", "--json  "]) {
     expect(screen).toContain(`  ${option}`);

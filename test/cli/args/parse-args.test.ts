@@ -21,12 +21,12 @@ test.each(["validate", "plan", "apply"])("%s --help has examples", async (comman
   expect(out).toContain("Examples:");
 });
 
-test.each(["", "-h", "help"])("%j shows help", async (command) => {
+test.each(["", "-h", "help"])("%j shows the program help", async (command) => {
   await using sandbox = Sandbox.withoutFront();
   expect(await sandbox.run(command)).toEqual(await sandbox.run("--help"));
 });
 
-test.each(["help plan", "plan -h", "plan --help --json", "-h plan"])("%s shows help of plan", async (command) => {
+test.each(["help plan", "plan -h", "plan --help --json", "-h plan"])("%s shows the help for plan", async (command) => {
   await using sandbox = Sandbox.withoutFront();
   expect(await sandbox.run(command)).toEqual(await sandbox.run("plan --help"));
 });
@@ -80,7 +80,7 @@ test.each([
   ["import --all --dry-run=full --dry-run", /--dry-run is specified more than once/],
   ["apply none.json --allow-changes 5", /--allow-changes has no effect on a saved plan/],
   ["apply --detached --auto-approve", /--detached requires a saved plan/],
-])("%s is a usage error, before any request", async (command, message) => {
+])("%s is a usage error and sends no request", async (command, message) => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
   const { code, out, err } = await sandbox.run(command);
@@ -106,13 +106,13 @@ test.each([
   expect(err).toMatch(message);
 });
 
-test("hints exist only for unknown commands and options", () => {
+test("no command or option has the name of a Terraform command or option with advice", () => {
   const options = [COMMANDS.plan, COMMANDS.apply].flatMap((command) => Object.keys(allOptions(command)));
   expect([...TERRAFORM_COMMANDS.keys()].filter((name) => name in COMMANDS)).toEqual([]);
   expect([...TERRAFORM_OPTIONS.keys()].filter((name) => options.map(optionName).includes(name))).toEqual([]);
 });
 
-test("--contacts names another directory", async () => {
+test("--contacts sets the directory of the configuration", async () => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("people/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
   expect(await sandbox.run("validate --contacts people")).toMatchObject({ code: 0 });
@@ -126,7 +126,7 @@ test.each([
   ["--json=false", false],
   ["-json", true],
   ["-json=false", false],
-])("a switch takes true or false: %s", async (flag, json) => {
+])("a boolean option accepts true and false: %s", async (flag, json) => {
   await using sandbox = Sandbox.withoutFront();
   sandbox.write("contacts/a.yaml", "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n");
   const { code, out } = await sandbox.run(`validate ${flag}`);

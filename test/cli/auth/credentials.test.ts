@@ -15,7 +15,7 @@ function startSandbox(options: EmulatorOptions = {}): Promise<Sandbox> {
   return Sandbox.withFront({ oauthClient: CLIENT, behavior: { refreshRotation: "last-day" }, ...options });
 }
 
-/** Writes a token to a file with this mode. */
+/** Starts a sandbox with a token in a file with permissions `mode`. */
 async function withTokenFile(mode: number, text = (token: string) => token): Promise<Sandbox> {
   const sandbox = await startSandbox();
   sandbox.write("token", text(sandbox.front.token)).write("contacts/dale.yaml", DALE);
@@ -23,7 +23,7 @@ async function withTokenFile(mode: number, text = (token: string) => token): Pro
   return sandbox;
 }
 
-test.each([0o600, 0o400])("a token is read from a file of mode %o", async (mode) => {
+test.each([0o600, 0o400])("a token is read from a file with mode %o", async (mode) => {
   await using sandbox = await withTokenFile(mode, (token) => `${token}\n`);
   const { code, out, err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
   expect(code).toBe(0);
@@ -31,14 +31,17 @@ test.each([0o600, 0o400])("a token is read from a file of mode %o", async (mode)
   expectNoSecret(out + err, [sandbox.front.token]);
 });
 
-test.each([0o644, 0o640, 0o604])("a token in a file of mode %o, which others can read, is refused", async (mode) => {
-  await using sandbox = await withTokenFile(mode);
-  const { code, err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
-  expect(code).toBe(1);
-  expect(err).toContain(`is readable by other users (mode 0${mode.toString(8)})`);
-  expect(err).toContain("chmod 600");
-  expect(sandbox.front.requests).toEqual([]);
-});
+test.each([0o644, 0o640, 0o604])(
+  "a token in a file with mode %o, which other users can read, is rejected",
+  async (mode) => {
+    await using sandbox = await withTokenFile(mode);
+    const { code, err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
+    expect(code).toBe(1);
+    expect(err).toContain(`is readable by other users (mode 0${mode.toString(8)})`);
+    expect(err).toContain("chmod 600");
+    expect(sandbox.front.requests).toEqual([]);
+  },
+);
 
 test.each(["plan", "apply --auto-approve", "apply --auto-approve --json", "whoami"])(
   "%s reads a token from standard input",
@@ -69,7 +72,7 @@ test.each(["apply --auto-approve", "plan --out plan.json", "apply plan.json"])(
   },
 );
 
-test("a token file that is a pipe without a writer is an error with advice, and does not hang", async () => {
+test("reports a token file that is a pipe without a writer, and does not hang", async () => {
   await using sandbox = await withTokenFile(0o600);
   execFileSync("/usr/bin/mkfifo", [join(sandbox.directory, "pipe")]);
   const { code, err } = await sandbox.run("plan --token-file pipe", { env: NO_TOKEN, clock: new VirtualClock() });
@@ -89,7 +92,7 @@ test.each<[what: string, text: string, flaw: string]>([
   ["a quoted token", '"at-all-here"', "it contains quotes"],
   ["a word", "here", "it is too short"],
   ["an umlaut", "at-all-hereä", "it contains characters that no token has"],
-])("%s in a token file is malformed, and is not shown", async (_, text, flaw) => {
+])("%s in a token file is reported as malformed and not shown", async (_, text, flaw) => {
   await using sandbox = await withTokenFile(0o600, () => text);
   const { code, err } = await sandbox.run("plan --token-file token", { env: NO_TOKEN });
   expect(code).toBe(1);
@@ -103,7 +106,7 @@ test("reports an empty token file", async () => {
   expect(err).toContain("The API token is empty");
 });
 
-test("reports a token file that does not exist by its name", async () => {
+test("names a token file that does not exist or is a directory", async () => {
   await using sandbox = await withTokenFile(0o600);
   mkdirSync(join(sandbox.directory, "directory"));
   expect((await sandbox.run("plan --token-file nowhere")).err).toContain('"nowhere" does not exist');
@@ -117,7 +120,7 @@ test("does not read a token from a terminal", async () => {
   expect(err).toContain("which is a terminal");
 });
 
-test("no option takes a token itself", async () => {
+test("no option accepts a token as its value", async () => {
   await using sandbox = await startSandbox();
   for (const flag of ["--token", "--api-token", "--client-secret", "--refresh-token"]) {
     expect(await sandbox.run(`plan ${flag} x`)).toMatchObject({
@@ -127,7 +130,7 @@ test("no option takes a token itself", async () => {
   }
 });
 
-test("reports the source of a token that Front refuses", async () => {
+test("reports the source of a token that Front rejects", async () => {
   await using sandbox = await withTokenFile(0o600);
   const other = "eyJhbGciOiJub25lIn0.e30.another-token";
   sandbox.front.revoke(sandbox.front.token);
@@ -136,33 +139,33 @@ test("reports the source of a token that Front refuses", async () => {
   expect((await sandbox.run("plan")).err).toContain("Check FRONT_API_TOKEN");
 });
 
-test("prefers the token file, then the token, the refresh token and the saved login", async () => {
+test("uses a token file first, then FRONT_API_TOKEN, then a refresh token, then a saved login", async () => {
   await using sandbox = await withTokenFile(0o600);
   await signIn(sandbox);
   const login = oauthEnv(sandbox);
   const ci = { ...login, FRONT_OAUTH_REFRESH_TOKEN: await sandbox.front.oauth.signIn() };
   const token = { ...ci, FRONT_API_TOKEN: sandbox.front.token };
-  const from = async (env: Record<string, string>, args = "") => {
+  const getSource = async (env: Record<string, string>, args = "") => {
     const { code, out, err } = await sandbox.run(`whoami --json ${args}`, { env });
     expect({ code, err }).toEqual({ code: 0, err: "" });
     return JSON.parse(out).signed_in.from;
   };
-  expect(await from(token, "--token-file token")).toBe("token");
-  expect(await from(token)).toBe("FRONT_API_TOKEN");
-  expect(await from(ci)).toBe("FRONT_OAUTH_REFRESH_TOKEN");
-  expect(await from(login)).toBe("front-contacts login");
+  expect(await getSource(token, "--token-file token")).toBe("token");
+  expect(await getSource(token)).toBe("FRONT_API_TOKEN");
+  expect(await getSource(ci)).toBe("FRONT_OAUTH_REFRESH_TOKEN");
+  expect(await getSource(login)).toBe("front-contacts login");
 });
 
-/** The application and a refresh token in the environment, as in CI. */
+/** Starts a sandbox. Returns it with an environment that contains an OAuth client and a refresh token, as in CI. */
 async function inCi(options: EmulatorOptions = {}) {
   const sandbox = await startSandbox(options);
   sandbox.write("contacts/dale.yaml", DALE);
   return { sandbox, env: { ...oauthEnv(sandbox), FRONT_OAUTH_REFRESH_TOKEN: await sandbox.front.oauth.signIn() } };
 }
 
-test("in CI a refresh token is enough, is used once a run, and nothing is saved", async () => {
-  const { sandbox: made, env } = await inCi();
-  await using sandbox = made;
+test("in CI a refresh token suffices, is used once per run, and is not saved", async () => {
+  const { sandbox: newSandbox, env } = await inCi();
+  await using sandbox = newSandbox;
   const { code, out, err } = await sandbox.run("apply --auto-approve", { env });
   expect(code).toBe(0);
   expect(sandbox.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(1);
@@ -171,17 +174,17 @@ test("in CI a refresh token is enough, is used once a run, and nothing is saved"
   expect(listed).toBe("No saved logins.\n");
 });
 
-test("an apply continues when its token expires, and repeats no write", async () => {
-  let ahead = 0;
+test("an apply continues when its token expires, and does not repeat a write", async () => {
+  let elapsed = 0;
   let created = 0;
-  const { sandbox: made, env } = await inCi({
-    now: () => Date.now() + ahead,
+  const { sandbox: newSandbox, env } = await inCi({
+    now: () => Date.now() + elapsed,
     onRequest({ method, path }) {
       if (method === "POST" && path === "/contacts") created += 1;
-      if (created === 3) ahead = 61 * 60_000;
+      if (created === 3) elapsed = 61 * 60_000;
     },
   });
-  await using sandbox = made;
+  await using sandbox = newSandbox;
   const entries = Array.from({ length: 8 }, (_, index) =>
     DALE.replaceAll("dale", `agent-${index}`).replace("contacts:\n", ""),
   );
@@ -195,9 +198,9 @@ test("an apply continues when its token expires, and repeats no write", async ()
   expect(sandbox.front.requests.filter(({ path }) => path === "/oauth/token").length).toBe(2);
 });
 
-test("in CI a refresh token on its last day works with a warning", async () => {
-  const { sandbox: made, env } = await inCi({ behavior: { refreshRotation: "always" } });
-  await using sandbox = made;
+test("in CI a refresh token works on its last day, with a warning", async () => {
+  const { sandbox: newSandbox, env } = await inCi({ behavior: { refreshRotation: "always" } });
+  await using sandbox = newSandbox;
   const { code, out, err } = await sandbox.run("apply --auto-approve", { env });
   expect(code).toBe(0);
   expect(err).toContain("Warning: Front issued a new refresh token");
@@ -205,23 +208,26 @@ test("in CI a refresh token on its last day works with a warning", async () => {
 });
 
 test("in CI an expired refresh token is an error with advice", async () => {
-  const { sandbox: made, env } = await inCi();
-  await using sandbox = made;
-  const old = "an-0ld-refresh-token";
-  const { code, out, err } = await sandbox.run("plan", { env: { ...env, FRONT_OAUTH_REFRESH_TOKEN: old } });
+  const { sandbox: newSandbox, env } = await inCi();
+  await using sandbox = newSandbox;
+  const oldToken = "an-0ld-refresh-token";
+  const { code, out, err } = await sandbox.run("plan", { env: { ...env, FRONT_OAUTH_REFRESH_TOKEN: oldToken } });
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain("invalid_grant");
   expect(err).toContain("FRONT_OAUTH_REFRESH_TOKEN");
-  expectNoSecret(err, [old, CLIENT.secret]);
+  expectNoSecret(err, [oldToken, CLIENT.secret]);
 });
 
-test.each(["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_SECRET"])("in CI a missing %s is named", async (name) => {
-  const { sandbox: made, env } = await inCi();
-  await using sandbox = made;
-  const { code, err } = await sandbox.run("plan", { env: { ...env, [name]: "" } });
-  expect(code).toBe(1);
-  expect(err).toContain(`${name} is not set`);
-});
+test.each(["FRONT_OAUTH_CLIENT_ID", "FRONT_OAUTH_CLIENT_SECRET"])(
+  "in CI a missing %s is reported by name",
+  async (name) => {
+    const { sandbox: newSandbox, env } = await inCi();
+    await using sandbox = newSandbox;
+    const { code, err } = await sandbox.run("plan", { env: { ...env, [name]: "" } });
+    expect(code).toBe(1);
+    expect(err).toContain(`${name} is not set`);
+  },
+);
 
 test("a saved login is not used for another API", async () => {
   await using sandbox = await startSandbox();
@@ -234,13 +240,13 @@ test("a saved login is not used for another API", async () => {
 });
 
 test.each<[what: string, change: Record<string, string>, message: string]>([
-  ["without the application's secret", { FRONT_OAUTH_CLIENT_SECRET: "" }, "FRONT_OAUTH_CLIENT_SECRET is not set"],
-  ["with another application", { FRONT_OAUTH_CLIENT_ID: "other" }, "does not match the application of the saved login"],
+  ["without the client secret", { FRONT_OAUTH_CLIENT_SECRET: "" }, "FRONT_OAUTH_CLIENT_SECRET is not set"],
+  ["with another client ID", { FRONT_OAUTH_CLIENT_ID: "other" }, "does not match the application of the saved login"],
 ])("reports that a saved login cannot be renewed %s", async (_, change, message) => {
   await using sandbox = await startSandbox();
   await signIn(sandbox);
-  const later = { now: () => Date.now() + 7_200_000, monotonic: () => 0, sleep: async () => {} };
-  const { code, err } = await sandbox.run("whoami", { env: { ...oauthEnv(sandbox), ...change }, clock: later });
+  const laterClock = { now: () => Date.now() + 7_200_000, monotonic: () => 0, sleep: async () => {} };
+  const { code, err } = await sandbox.run("whoami", { env: { ...oauthEnv(sandbox), ...change }, clock: laterClock });
   expect(code).toBe(1);
   expect(err).toContain(message);
 });

@@ -3,8 +3,12 @@ import { Sandbox } from "../../support/sandbox.ts";
 
 const FILE = "contacts: { a: { handles: [{ source: email, handle: a@x.example }] } }\n";
 
-/** Returns the standard error of a command with a local Front emulator. `env` may set another `FRONT_API_URL`. */
-async function warned(env: Record<string, string>, command = "plan", supportsProxies = false): Promise<string> {
+/** Runs a command against a local Front emulator and returns its standard error. `env` may set `FRONT_API_URL`. */
+async function getStandardError(
+  env: Record<string, string>,
+  command = "plan",
+  supportsProxies = false,
+): Promise<string> {
   await using sandbox = await Sandbox.withFront();
   return (await sandbox.write("contacts/a.yaml", FILE).run(command, { env, supportsProxies })).err;
 }
@@ -12,7 +16,9 @@ async function warned(env: Record<string, string>, command = "plan", supportsPro
 const ELSEWHERE = { FRONT_API_URL: "https://unreachable.invalid", FRONT_CONTACTS_BACKOFF_MS: "0" };
 
 test.each(["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])("warns that %s is not used", async (name) => {
-  expect(await warned({ ...ELSEWHERE, [name]: "http://proxy.example:3128" })).toContain(`${name} is not used`);
+  expect(await getStandardError({ ...ELSEWHERE, [name]: "http://proxy.example:3128" })).toContain(
+    `${name} is not used`,
+  );
 });
 
 test.each<[env: Record<string, string>, isUsed: boolean]>([
@@ -20,14 +26,14 @@ test.each<[env: Record<string, string>, isUsed: boolean]>([
   [{ HTTPS_PROXY: "http://proxy.example:3128", NODE_USE_ENV_PROXY: "1" }, true],
   [{ https_proxy: "http://proxy.example:3128", NODE_OPTIONS: "--use-env-proxy" }, true],
   [{ ALL_PROXY: "http://proxy.example:3128", NODE_USE_ENV_PROXY: "1" }, false],
-])("detects whether Node.js uses the proxy of %j", async (env, isUsed) => {
+])("detects whether Node.js uses the proxy in %j", async (env, isUsed) => {
   const advice = "To use a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1.";
-  expect((await warned({ ...ELSEWHERE, ...env }, "plan", true)).includes(advice)).toBe(!isUsed);
-  expect(await warned({ ...ELSEWHERE, ...env })).toContain("is not used");
+  expect((await getStandardError({ ...ELSEWHERE, ...env }, "plan", true)).includes(advice)).toBe(!isUsed);
+  expect(await getStandardError({ ...ELSEWHERE, ...env })).toContain("is not used");
 });
 
 test("does not warn about a proxy for loopback addresses", async () => {
-  expect(await warned({ HTTPS_PROXY: "http://proxy.example:3128" })).toBe("");
+  expect(await getStandardError({ HTTPS_PROXY: "http://proxy.example:3128" })).toBe("");
 });
 
 test.each([
@@ -37,17 +43,19 @@ test.each([
   ["-r ./spy.js", "-r"],
   ["--import=data:text/javascript,1", "--import"],
 ])("warns once about NODE_OPTIONS=%s", async (NODE_OPTIONS, option) => {
-  const err = await warned({ NODE_OPTIONS }, "apply --auto-approve");
+  const err = await getStandardError({ NODE_OPTIONS }, "apply --auto-approve");
   expect(err.split(`NODE_OPTIONS contains ${option},`)).toHaveLength(2);
 });
 
 test.each(["", "--max-old-space-size=512", "--no-warnings"])(
   "does not warn about NODE_OPTIONS=%s",
   async (NODE_OPTIONS) => {
-    expect(await warned({ NODE_OPTIONS })).toBe("");
+    expect(await getStandardError({ NODE_OPTIONS })).toBe("");
   },
 );
 
-test("commands without requests do not warn", async () => {
-  expect(await warned({ NODE_OPTIONS: "--inspect", HTTPS_PROXY: "http://proxy.example" }, "validate")).toBe("");
+test("commands that send no requests do not warn", async () => {
+  expect(await getStandardError({ NODE_OPTIONS: "--inspect", HTTPS_PROXY: "http://proxy.example" }, "validate")).toBe(
+    "",
+  );
 });

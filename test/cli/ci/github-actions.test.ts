@@ -15,9 +15,9 @@ const DALE = `contacts:
 
 const VALID = DALE.replace("nmae", "name");
 
-/** The environment of a GitHub runner. */
-function inActions(sandbox: Sandbox, more: Record<string, string> = {}) {
-  return { env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md"), ...more } };
+/** Returns options with the environment of a GitHub runner, and with `env`. */
+function inActions(sandbox: Sandbox, env: Record<string, string> = {}) {
+  return { env: { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(sandbox.directory, "summary.md"), ...env } };
 }
 
 test.each(["validate", "plan", "plan --json", "validate --json"])(
@@ -40,7 +40,7 @@ test("writes no annotations outside GitHub Actions", async () => {
   expect(() => sandbox.read("summary.md")).toThrow();
 });
 
-test("names files relative to the repository", async () => {
+test("annotations contain paths relative to the repository", async () => {
   await using sandbox = await Sandbox.withFront();
   sandbox.write("contacts/dale.yaml", DALE);
   const { err } = await sandbox.run(
@@ -67,7 +67,7 @@ test("validate writes its result to the step summary", async () => {
   expect(sandbox.read("summary.md")).toBe("<!-- front-contacts plan -->\n**The configuration is valid.**\n");
 });
 
-test("an error that ends the run is annotated and in the step summary", async () => {
+test("an error that ends the run is in an annotation and in the step summary", async () => {
   await using sandbox = Sandbox.withoutFront();
   const { code, err } = await sandbox.write("contacts/dale.yaml", VALID).run("plan", inActions(sandbox));
   expect(code).toBe(1);
@@ -85,13 +85,13 @@ test("succeeds if the step summary is full or cannot be written", async () => {
   expect(await sandbox.run("plan", nowhere)).toMatchObject({ code: 0, err: "" });
 });
 
-function createError(summary: string, more: Partial<Diagnostic> = {}): Diagnostic {
-  return { severity: "error", code: "empty", summary, advice: "Fix it.", location: at(3, 5), ...more };
+function createError(summary: string, properties: Partial<Diagnostic> = {}): Diagnostic {
+  return { severity: "error", code: "empty", summary, advice: "Fix it.", location: at(3, 5), ...properties };
 }
 
 const PLAIN = { mask: NO_MASK, repositoryPathOf: (file: string) => file };
 
-test("escapes characters with a meaning for the runner", () => {
+test("escapes characters that have a special meaning for the runner", () => {
   const location = { ...at(3, 5), file: "contacts/a,b:c%.yaml" };
   expect(renderAnnotations([createError("50%: a, b", { advice: "100% sure: a, b", location })], PLAIN)).toBe(
     "::error file=contacts/a%2Cb%3Ac%25.yaml,line=3,col=5,title=50%25%3A a%2C b::100%25 sure: a, b\n",

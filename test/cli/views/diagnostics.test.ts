@@ -22,31 +22,31 @@ const DECLARED_TWICE: Diagnostic = {
   severity: "error",
   code: "handle-twice",
   summary: "Dale.Cooper@fbi.example is already a handle of dale-cooper",
-  advice: "Keep it under one of the two contacts.",
+  advice: "Remove it from one of the two contacts.",
   location: { file: "contacts/sheriff.yaml", line: 3, column: 40, length: 23 },
   related: [{ location: { file: "contacts/agents.yaml", line: 4, column: 34, length: 23 }, note: "first declared" }],
 };
 const WARNING: Diagnostic = {
   severity: "warning",
   code: "file-empty",
-  summary: "There is nothing in this file",
+  summary: "The file is empty",
   advice: "Delete it.",
   location: { file: "contacts/a.yaml", line: 1, column: 1, length: 1 },
 };
 const WITHOUT_LOCATION: Diagnostic = {
   severity: "error",
   code: "no-directory",
-  summary: "There is no directory",
-  advice: "Make one.",
+  summary: "The directory does not exist",
+  advice: "Create it.",
 };
 
-test("shows problems with location and advice, sorted by location", () => {
+test("shows diagnostics with their location and advice, sorted by location", () => {
   expect(`\n${renderDiagnostics([DECLARED_TWICE, WARNING, WITHOUT_LOCATION], SOURCES, NO_COLORS)}`).toBe(`
-Error: There is no directory
+Error: The directory does not exist
 
-  Make one.
+  Create it.
 
-Warning: There is nothing in this file
+Warning: The file is empty
 
   on contacts/a.yaml:1:1
 
@@ -61,7 +61,7 @@ Error: Dale.Cooper@fbi.example is already a handle of dale-cooper
      4 |       - { source: email, handle: dale.cooper@fbi.example }
        |                                  ^^^^^^^^^^^^^^^^^^^^^^^
 
-  Keep it under one of the two contacts.
+  Remove it from one of the two contacts.
 
 `);
 });
@@ -98,7 +98,7 @@ describe("diagnostics of one kind", () => {
     expect(shown).not.toContain("more error");
   });
 
-  test("are counted after the tenth, with their lines by file", () => {
+  test("are summarized after the tenth, with line numbers grouped by file", () => {
     const shown = renderDiagnostics([...many(30, (at) => at + 1), WARNING], SOURCES, NO_COLORS);
     expect(shown.match(/^Error: Problem \d+$/gm)).toHaveLength(10);
     expect(shown.match(/^Warning: /gm)).toHaveLength(1);
@@ -110,12 +110,12 @@ describe("diagnostics of one kind", () => {
   on contacts/b.yaml:2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
 
   The first of them is: Problem 20
-  Keep it under one of the two contacts.
+  Remove it from one of the two contacts.
 
 `);
   });
 
-  test("have adjacent lines shown as a range, and each line once", () => {
+  test("show adjacent lines as a range, and each line once", () => {
     const shown = renderDiagnostics(
       many(60, (at) => 1 + Math.floor(at / 4)),
       SOURCES,
@@ -147,13 +147,13 @@ const snippets: readonly (readonly [string, string, string, string])[] = [
   ["a tab", "\t\tname: Dale", "name", "    ^^^^"],
   ["wide letters", "  # 東京 name: x", "name", "         ^^^^"],
   ["an emoji", "  🍒🍒 name", "name", "       ^^^^"],
-  ["accents of two characters", "e\u0301e\u0301 name", "name", "   ^^^^"],
-  ["a terminal escape", "\u001b[2J name", "name", "          ^^^^"],
-  ["a change of direction inside", "name: a\u202eb", "a\u202eb", "      ^^^^^^^^^^"],
+  ["combining accents", "e\u0301e\u0301 name", "name", "   ^^^^"],
+  ["a terminal escape sequence", "\u001b[2J name", "name", "          ^^^^"],
+  ["a right-to-left override in the underlined text", "name: a\u202eb", "a\u202eb", "      ^^^^^^^^^^"],
   ["a CI runner command", "##[x] name", "name", `${" ".repeat(11)}^^^^`],
 ];
 
-test.each(snippets)("underlines the correct characters after %s", (_, line, word, underline) => {
+test.each(snippets)("underlines the correct characters in a line with %s", (_, line, word, underline) => {
   expect(renderSnippet(line, { start: line.indexOf(word), length: word.length }).underline).toBe(underline);
 });
 
@@ -165,7 +165,7 @@ test("truncates long lines around the underlined text", () => {
   expect(code.slice(underline.indexOf("^"), underline.lastIndexOf("^") + 1)).toBe("name");
 });
 
-test("prints no line that is too wide or unsafe, for any file", () => {
+test("prints no line that is too wide or contains control characters, for any text", () => {
   const unit = fc.oneof(unicodeText({ maxLength: 1 }), fc.constantFrom("#", "[", "##vso[", "\t", "東"));
   const line = fc.string({ unit, maxLength: 300 });
   fc.assert(
@@ -205,8 +205,8 @@ test("returns the JSON format of terraform validate", () => {
     diagnostics: [
       {
         severity: "error",
-        summary: "There is no directory",
-        detail: "Make one.",
+        summary: "The directory does not exist",
+        detail: "Create it.",
         code: "no-directory",
         range: {
           filename: "contacts/a.yaml",

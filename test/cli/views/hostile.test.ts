@@ -24,10 +24,7 @@ import { expectEscaped, hostileText } from "../../support/hostile-text.ts";
 import { cellsOf } from "../../support/markdown.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-/**
- * Untrusted text: from senders of email, people who edit in Front, pull requests, and hosts that respond instead of
- * Front.
- */
+/** Untrusted text: from senders of email, teammates, pull requests, and hosts that respond in place of Front. */
 interface UntrustedText {
   readonly company: string;
   readonly before: string;
@@ -49,7 +46,7 @@ const hostileTexts = fc.record({
   ...{ handle: hostileText, file: hostileText, response: hostileText },
 });
 
-/** Returns one change of each kind with the untrusted text in every attribute. Equal values would not be shown. */
+/** Returns one change of each kind with the untrusted text in every attribute. The old and new values differ, because equal values are not shown. */
 function planOf({ company, before, name, list, field, handle }: UntrustedText): Plan {
   const contacts = [
     desiredContact("ada@x.example", {
@@ -117,7 +114,7 @@ function eventsOf(plan: Plan, report: ApplyReport, diagnostics: readonly Diagnos
   return shown;
 }
 
-/** Returns every output, by its name. */
+/** Returns every output by name. */
 function outputsOf(texts: UntrustedText): Readonly<Record<string, string>> {
   const plan = planOf(texts);
   const diagnostics = diagnosticsOf(texts);
@@ -165,7 +162,7 @@ const PLAIN_LINE_COUNTS = Object.fromEntries(
   Object.entries(outputsOf(PLAIN)).map(([what, text]) => [what, linesIn(text)]),
 );
 
-test("untrusted text neither acts on a terminal or a runner nor adds lines to any output", () => {
+test("untrusted text does not control a terminal or a CI runner, and adds no lines to any output", () => {
   fc.assert(
     fc.property(hostileTexts, (texts) => {
       for (const [what, text] of Object.entries(outputsOf(texts))) {
@@ -177,13 +174,13 @@ test("untrusted text neither acts on a terminal or a runner nor adds lines to an
   );
 });
 
-/** Text that the program adds, including the bars of tables. */
+/** Matches the text of the program itself, including the borders of tables. */
 const PROGRAM_TEXT = /^[\w\s.,:;()|*'?—-]*$/;
 const PROGRAM_HTML = ["<!-- front-contacts plan -->", "<details><summary>Details</summary>", "</details>"];
 
 const FORBIDDEN_NODES: readonly string[] = ["link", "image", "heading", "block_quote"] satisfies NodeType[];
 
-/** Returns the parts that CommonMark parses as anything except code and the text of the program. */
+/** Returns the nodes of a CommonMark document that are neither code nor text of the program. */
 function disallowedNodes(markdown: string): string[] {
   const walker = new Parser().parse(markdown).walker();
   const found: string[] = [];
@@ -206,7 +203,7 @@ test("detects Markdown that is not code", () => {
   expect(disallowedNodes("a <b>c</b>")).toEqual(["html_inline: <b>", "html_inline: </b>"]);
 });
 
-test("untrusted text is only code in CommonMark", () => {
+test("CommonMark parses all untrusted text as code", () => {
   fc.assert(
     fc.property(hostileTexts, fc.boolean(), (texts, masked) => {
       const options = { diagnostics: diagnosticsOf(texts), mask: masked ? maskFor([]) : NO_MASK };

@@ -11,15 +11,15 @@ const { text, handle, line } = maskFor([
 const cases: readonly (readonly [string, string, string | RegExp])[] = [
   ["an email", "dale@fbi.example", /^d\*\*\*@fbi\.example#[0-9a-f]{4}$/],
   ["a local part of one letter completely", "d@fbi.example", /^\*\*\*@fbi\.example#[0-9a-f]{4}$/],
-  ["an email within a text", "Write to dale@fbi.example, soon.", /^Write to d\*\*\*@fbi\.example#[0-9a-f]{4}, soon\.$/],
-  ["two of them", "a.b@x.example,c.d@y.example", /^a\*\*\*@x\.example#\w{4},c\*\*\*@y\.example#\w{4}$/],
-  ["a quoted one", '"dale cooper"@fbi.example', /^\*\*\*@fbi\.example#\w{4}$/],
+  ["an email in a sentence", "Write to dale@fbi.example, soon.", /^Write to d\*\*\*@fbi\.example#[0-9a-f]{4}, soon\.$/],
+  ["two emails", "a.b@x.example,c.d@y.example", /^a\*\*\*@x\.example#\w{4},c\*\*\*@y\.example#\w{4}$/],
+  ["an email with a quoted local part", '"dale cooper"@fbi.example', /^\*\*\*@fbi\.example#\w{4}$/],
   ["a known email with unusual characters", "is a(b)c@fbi.example taken?", /^is a\*\*\*@fbi\.example#\w{4} taken\?$/],
   ["an international phone number", "tel.+1 (360) 555-0123", /^tel\.\+1\*\*\*23#[0-9a-f]{4}$/],
   ["a phone number with an extension", "+13605550123x1 or ext1", /^\+1\*\*\*23#[0-9a-f]{4}x1 or ext1$/],
-  ["an email like a phone number", "+13605550123@fbi.example", /^\*\*\*@fbi\.example#\w{4}$/],
-  ["another known number", "call 360-555.0123 now", /^call \+3\*\*\*23#\w{4} now$/],
-  ["a known number beside others", "3605550123 42", /^\+3\*\*\*23#\w{4} 42$/],
+  ["an email that contains a phone number", "+13605550123@fbi.example", /^\*\*\*@fbi\.example#\w{4}$/],
+  ["a known number in another format", "call 360-555.0123 now", /^call \+3\*\*\*23#\w{4} now$/],
+  ["a known number next to an unknown number", "3605550123 42", /^\+3\*\*\*23#\w{4} 42$/],
   ["no date", "1977-04-19 10:00", "1977-04-19 10:00"],
   ["no unknown number", "sha256:0123456789", "sha256:0123456789"],
   ["no mention", "@coop and a @ b", "@coop and a @ b"],
@@ -29,7 +29,7 @@ test.each(cases)("masks %s", (_, given, masked) => {
   expect(text(given)).toEqual(typeof masked === "string" ? masked : expect.stringMatching(masked));
 });
 
-test("masks equal values equally, however they are written", () => {
+test("masks equal values equally, regardless of their format", () => {
   expect(text("DALE@fbi.example")).toBe(text("DALE@fbi.example"));
   expect(text("DALE@fbi.example").slice(-4)).toBe(text("dale@fbi.example").slice(-4));
   expect(handle({ source: "phone", handle: "+13605550123" })).toBe(text("+1 (360) 555-0123"));
@@ -41,7 +41,7 @@ test("masks handles by their source", () => {
   expect(handle({ source: "twitter", handle: "coop" })).toBe("coop");
 });
 
-test("keeps the underline of a masked line in place", () => {
+test("moves the underline of a masked line with the underlined text", () => {
   const source = "  - { source: email, handle: dale.cooper@fbi.example }";
   const whole = line(source, { start: 29, length: 23 });
   expect(whole.line.slice(whole.span.start, whole.span.start + whole.span.length)).toMatch(
@@ -52,7 +52,7 @@ test("keeps the underline of a masked line in place", () => {
   expect(line(source, { start: 53, length: 1 }).span.start).toBe(whole.line.length - 1);
 });
 
-test("masks nothing without a mask", () => {
+test("NO_MASK masks nothing", () => {
   expect(NO_MASK.text("dale@fbi.example")).toBe("dale@fbi.example");
 });
 

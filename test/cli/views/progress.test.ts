@@ -4,7 +4,7 @@ import { startProgress } from "../../../cli/views/progress.ts";
 import { systemClock } from "../../../src/clock/clock.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
-/** The part of a terminal that a live line needs. */
+/** The parts of a terminal that a live line requires. */
 class Screen extends Writable {
   readonly isTTY = true;
   readonly columns = 80;
@@ -17,14 +17,14 @@ class Screen extends Writable {
   }
 }
 
-function begin() {
+function startOnScreen() {
   const screen = new Screen();
   const io = { err: () => {}, progressStream: screen as unknown as NodeJS.WriteStream };
   return { screen, progress: startProgress(io, "Reading Front", { clock: systemClock }) };
 }
 
 test.each([0, 1, 5, 20, 100, 500])("ends after %i ms without leaving output", async (milliseconds) => {
-  const { progress } = begin();
+  const { progress } = startOnScreen();
   if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
   progress.say("5 of 12");
   await progress.stop();
@@ -32,7 +32,7 @@ test.each([0, 1, 5, 20, 100, 500])("ends after %i ms without leaving output", as
 });
 
 test("shows the latest progress", async () => {
-  const { screen, progress } = begin();
+  const { screen, progress } = startOnScreen();
   await new Promise((resolve) => setTimeout(resolve, 200));
   progress.say("5 of 12");
   await new Promise((resolve) => setTimeout(resolve, 300));

@@ -43,16 +43,16 @@ test("counts the copied objects and escapes text from Front", () => {
   ]);
 });
 
-test("warns about data that the token may not read", () => {
+test("warns about data that the token cannot read", () => {
   expect(renderSnapshotWarnings(SUMMARY)).toBe(
     "Warning: The token may not read accounts (scope accounts:read): the snapshot contains none, and its contacts have no account.\n",
   );
 });
 
 test("warns about omitted data and names five of each kind", () => {
-  const shown = ["a", "b\u202e", "c", "d", "e", "f", "g"];
+  const ids = ["a", "b\u202e", "c", "d", "e", "f", "g"];
   const leftOut = {
-    items: shown.map((each) => ({ listing: "contacts", shown: each })),
+    items: ids.map((id) => ({ listing: "contacts", shown: id })),
     accountProperties: ["logo_url"],
     unlistedMembers: ["crd_9"],
   };

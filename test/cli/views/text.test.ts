@@ -12,7 +12,7 @@ test.each([
   ["a line in the middle", "a\nb\nc", "a\nx\nc", [" a", "-b", "+x", " c"]],
   ["an added line at the end", "a", "a\nb", [" a", "+b"]],
   ["a removed line at the start", "a\nb", "b", ["-a", " b"]],
-  ["lines that repeat", "a\na", "a\na\na", [" a", " a", "+a"]],
+  ["repeated lines", "a\na", "a\na\na", [" a", " a", "+a"]],
   ["only the line endings", "a\r\nb\r", "a\nb\n", [" a", " b"]],
   ["an escape sequence", "a\n\u001b[2J", "a\nb", [" a", "-\\u{1b}[2J", "+b"]],
 ])("shows %s", (_, before, after, lines) => {
@@ -25,11 +25,11 @@ test.each([
   ["two\nlines", true],
   ["two\rlines", true],
   [7, false],
-])("%j has several lines: %p", (text, several) => {
-  expect(isMultiline(text)).toBe(several);
+])("%j has more than one line: %p", (text, expected) => {
+  expect(isMultiline(text)).toBe(expected);
 });
 
-test("removing added lines gives the old text, removing deleted lines the new text", () => {
+test("without its added lines a comparison is the old text, and without its deleted lines the new text", () => {
   const lines = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(lines, lines, (before, after) => {

@@ -30,8 +30,8 @@ test.each(cases)("returns %s", (_, before, after, diff) => {
   expect(unifiedDiff("x", before, after)).toBe(diff === "" ? "" : `--- a/x\n+++ b/x\n${diff}`);
 });
 
-/** Runs git on a diff. */
-function applied(directory: string, before: string, diff: string, name = "x"): string {
+/** Returns the content of a file after git applied a diff to it. */
+function applyDiff(directory: string, before: string, diff: string, name = "x"): string {
   writeFileSync(join(directory, name), before);
   execFileSync("git", ["apply", "--unidiff-zero", "-"], {
     cwd: directory,
@@ -52,19 +52,19 @@ test.each([
   "caf\u00e9\u2028",
   "safe\u202elmay.exe",
   "zero\u200bwidth",
-])("git reads the file name %j, written on one line", (name) => {
+])("the file name %j is on one line, and git reads it", (name) => {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-diff-"));
   try {
     const diff = unifiedDiff(name, "a\n", "b\n");
     expect(diff.split("\n")).toHaveLength(6);
     expect(diff.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-    expect(applied(directory, "a\n", diff, name)).toBe("b\n");
+    expect(applyDiff(directory, "a\n", diff, name)).toBe("b\n");
   } finally {
     rmSync(directory, { recursive: true });
   }
 });
 
-test("git applies the difference", () => {
+test("git applies the diff of any two texts", () => {
   const directory = mkdtempSync(join(tmpdir(), "front-contacts-diff-"));
   const line = fc.constantFrom("a", "b", "c", "", "  d", "e", "f");
   const text = fc
@@ -74,7 +74,7 @@ test("git applies the difference", () => {
     fc.assert(
       fc.property(text, text, (before, after) => {
         fc.pre(before !== after);
-        expect(applied(directory, before, unifiedDiff("x", before, after))).toBe(after);
+        expect(applyDiff(directory, before, unifiedDiff("x", before, after))).toBe(after);
       }),
       { numRuns: runs(200) },
     );
@@ -85,8 +85,8 @@ test("git applies the difference", () => {
 
 test.each([
   ["without common lines", "a", "b"],
-  ["that only differ at the ends", "", ""],
-])("compares twenty thousand lines %s", (_, one, other) => {
+  ["that differ only at the ends", "", ""],
+])("compares texts of 20,000 lines %s", (_, one, other) => {
   const lines = (sign: string) => Array.from({ length: 20_000 }, (__, number) => `${sign}${number}\n`).join("");
   expect(unifiedDiff("x", `first\n${lines(one)}`, `${lines(other)}last\n`)).toMatch(/^-first\n/m);
 });

@@ -9,7 +9,11 @@ const cases: readonly (readonly [what: string, text: string, wrapped: string])[]
   ["a comment", "  # front_contact.a will be created", "  # front_contact.a\n  # will be created"],
   ["a word that is too long", "go https://a-long-host.example/path now", "go\nhttps://a-long-host.example/path\nnow"],
   ["a command in quotes", "Run 'front-contacts plan' now", "Run\n'front-contacts plan'\nnow"],
-  ["colors, which take no column", "\u001b[1mone two three\u001b[22m four", "\u001b[1mone two three\u001b[22m four"],
+  [
+    "color codes, which have no width",
+    "\u001b[1mone two three\u001b[22m four",
+    "\u001b[1mone two three\u001b[22m four",
+  ],
   ["wide letters", "東京 東京 東京 東京 東京", "東京 東京 東京 東京\n東京"],
   [
     "a line that programs parse",
@@ -22,7 +26,7 @@ test.each(cases)("wraps %s to 20 columns", (_, text, wrapped) => {
   expect(wrapText(text, 20)).toBe(wrapped);
 });
 
-test("wrapping keeps every word and no line is too long, unless it is one word", () => {
+test("wrapping preserves every word, and only a line with a single word is too long", () => {
   const line = fc.array(fc.stringMatching(/^[\w東]{1,30}$/), { minLength: 1, maxLength: 30 });
   fc.assert(
     fc.property(
@@ -33,9 +37,9 @@ test("wrapping keeps every word and no line is too long, unless it is one word",
         const wrapped = wrapText(start + words.join(" "), width);
         const plain = wrapped.replaceAll(/\n *(# )?/g, " ");
         expect(plain).toBe(start + words.join(" "));
-        for (const each of wrapped.split("\n")) expect(widthOf(each)).toBeLessThanOrEqual(width + 30);
-        for (const each of wrapped.split("\n")) {
-          if (widthOf(each) > width) expect(each.replace(/^ *([+#] )?/, "")).not.toContain(" ");
+        for (const wrappedLine of wrapped.split("\n")) expect(widthOf(wrappedLine)).toBeLessThanOrEqual(width + 30);
+        for (const wrappedLine of wrapped.split("\n")) {
+          if (widthOf(wrappedLine) > width) expect(wrappedLine.replace(/^ *([+#] )?/, "")).not.toContain(" ");
         }
       },
     ),
@@ -46,7 +50,7 @@ test.each([
   [{ stdin: true, stdout: true, stderr: false, columns: 40 }, true],
   [{ stdin: true, stdout: false, stderr: true, columns: 40 }, false],
   [{ stdin: true, stdout: true, stderr: false }, false],
-])("wraps text for a terminal only: %j", (terminal, isWrapped) => {
+])("wraps text only for a terminal: %j", (terminal, isWrapped) => {
   const text = "word ".repeat(20).trim();
   expect(wrapForTerminal(text, { terminal }, "stdout").includes("\n")).toBe(isWrapped);
 });

@@ -3,13 +3,13 @@ import { TextProgress } from "../../../../cli/views/apply/text-progress.ts";
 import { remoteState as company, desiredContact, planFor } from "../../../support/builders.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
-/** Applies a plan that creates contacts, one every second with two requests each. */
+/** Simulates an apply that creates one contact per second, with two requests for each contact. */
 async function applyCreations(total: number, failing: readonly number[] = [], { isLive = false, announced = 0 } = {}) {
   const clock = new VirtualClock();
   const front = { requests: 7 };
   const lines: string[] = [];
   let state = "";
-  let record = "";
+  let errorOutput = "";
   const states: string[] = [];
   const progress = {
     isLive,
@@ -23,12 +23,12 @@ async function applyCreations(total: number, failing: readonly number[] = [], { 
   };
   const entries = Array.from({ length: total }, (_, index) => desiredContact(`c${index + 1}@x.example`));
   const pace = announced === 0 ? {} : { perMinute: announced };
-  const made = planFor(entries, company());
-  const plan = { ...made, requests: { ...made.requests, ...pace, total: 2 * total + 10 } };
+  const basePlan = planFor(entries, company());
+  const plan = { ...basePlan, requests: { ...basePlan.requests, ...pace, total: 2 * total + 10 } };
   const listener = new TextProgress(plan, front, {
     ...{ progress, clock },
     err: (text) => {
-      record += text;
+      errorOutput += text;
     },
   });
   for (const [index, operation] of plan.operations.entries()) {
@@ -40,7 +40,7 @@ async function applyCreations(total: number, failing: readonly number[] = [], { 
     else listener.ended({ operation, status: "applied", contactId: `crd_${index + 1}` });
   }
   await listener.stop();
-  return { lines, state, states, record };
+  return { lines, state, states, errorOutput };
 }
 
 test("reports the start and the end of each resource", async () => {
@@ -72,9 +72,9 @@ test("shows no rate during the first seconds", async () => {
   expect(state).toBe("2 of 2 operations");
 });
 
-test("a live line is replaced by a line for each resource", async () => {
-  const { record } = await applyCreations(50, [2], { isLive: true });
-  const lines = record.trimEnd().split("\n");
+test("the live line is replaced by one line per resource at the end", async () => {
+  const { errorOutput } = await applyCreations(50, [2], { isLive: true });
+  const lines = errorOutput.trimEnd().split("\n");
   expect(lines).toHaveLength(50);
   expect(lines.slice(0, 3)).toEqual([
     "front_contact.c1: Creation complete after 1s [id=crd_1]",
@@ -83,16 +83,16 @@ test("a live line is replaced by a line for each resource", async () => {
   ]);
 });
 
-test("a live line is replaced by a table for more than 50 resources", async () => {
-  const { record } = await applyCreations(60, [2, 3], { isLive: true });
-  expect(record).toBe("Applied:\n       58  front_contact created\n        2  front_contact failed\n");
+test("the live line is replaced by a table at the end if there are more than 50 resources", async () => {
+  const { errorOutput } = await applyCreations(60, [2, 3], { isLive: true });
+  expect(errorOutput).toBe("Applied:\n       58  front_contact created\n        2  front_contact failed\n");
 });
 
-test("permanent lines are not repeated", async () => {
-  expect((await applyCreations(2)).record).toBe("");
+test("without a live line, the resources are not repeated at the end", async () => {
+  expect((await applyCreations(2)).errorOutput).toBe("");
 });
 
-test("the rate starts from the limit that Front announced, and does not jump", async () => {
+test("the rate starts at the rate limit that Front announced, and changes gradually", async () => {
   const { states } = await applyCreations(60, [], { announced: 60 });
   const rates = states.map((text) => Number(/(\d+) requests a minute/.exec(text)?.[1]));
   expect(rates[0]).toBeLessThan(64);

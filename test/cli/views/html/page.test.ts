@@ -10,7 +10,7 @@ import { expectEscaped, hostileText } from "../../../support/hostile-text.ts";
 
 const PLAIN = { diagnostics: [], mask: NO_MASK, version: "1.0.0" } as const;
 
-/** Returns a plan with one change of each kind and `text` wherever untrusted text may be. */
+/** Returns a plan with one change of each kind. Every value that can be untrusted contains `text`. */
 function planWith(text: string) {
   const plan = planFor(
     desiredState(
@@ -80,7 +80,7 @@ test("the style and the script are in the package", () => {
   expect(packaged).toEqual(expect.arrayContaining(["cli/views/html/plan.css", "cli/views/html/plan.js"]));
 });
 
-test("every row has the form that the script of the page reads", () => {
+test("every row matches the pattern with which the script of the page parses rows", () => {
   const script = readFileSync(new URL("../../../../cli/views/html/plan.js", import.meta.url), "utf8");
   const [, pattern = ""] = /const opening = \/(.*)\/;/.exec(script) ?? [];
   const rows = /<noscript id="rows">([\s\S]*)<\/noscript>/.exec(pageWith("Dale"))?.[1]?.match(/^<li .*/gm) ?? [];
@@ -88,7 +88,7 @@ test("every row has the form that the script of the page reads", () => {
   for (const row of rows) expect(row).toMatch(new RegExp(pattern));
 });
 
-test("shows who loses something, what changes, and the cost of the apply, before the changes", () => {
+test("shows losses, totals and the request count before the changes", () => {
   const text = markupOf(pageWith("Dale"))
     .replaceAll(/<[^>]*>/g, " ")
     .replaceAll(/\s+/g, " ");
@@ -101,9 +101,9 @@ test("shows who loses something, what changes, and the cost of the apply, before
     "Added or changed",
     "Changes",
   ];
-  const places = order.map((each) => text.indexOf(each));
-  expect(places).toEqual([...places].sort((a, b) => a - b));
-  expect(places).not.toContain(-1);
+  const positions = order.map((heading) => text.indexOf(heading));
+  expect(positions).toEqual([...positions].sort((a, b) => a - b));
+  expect(positions).not.toContain(-1);
 });
 
 test("shows the errors if there is no plan", () => {

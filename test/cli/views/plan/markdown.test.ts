@@ -7,7 +7,7 @@ import { cellsOf, linesOutsideCode } from "../../../support/markdown.ts";
 
 const PLAIN = { diagnostics: [], mask: NO_MASK } as const;
 
-const THREE = planFor(
+const PLAN = planFor(
   [
     desiredContact("ada@x.example", { name: "Ada" }),
     desiredContact("bob@x.example", { name: "Bob", description: "One\n- Two\nFour" }),
@@ -20,7 +20,7 @@ const THREE = planFor(
 );
 
 test("prints the totals, then the resources, then the details", () => {
-  expect(renderMarkdown(THREE, PLAIN)).toBe(`<!-- front-contacts plan -->
+  expect(renderMarkdown(PLAN, PLAIN)).toBe(`<!-- front-contacts plan -->
 **Plan: 1 to add, 1 to change, 1 to destroy.**
 
 Front company: \`Twin Peaks\` (\`cmp_tp1\`). Requests: 6 to apply this (1 create-contact, 1 update-contact, 1 delete-contact, 1 read, 2 verification). Read all 2 contacts in Front.
@@ -111,8 +111,8 @@ test("lists errors before warnings, each with its location and advice", () => {
 `);
 });
 
-test("shows a plan that a guard refused, with the count and the error", () => {
-  const refused = planFor(
+test("shows a plan that a guard rejected, with the totals and the error", () => {
+  const rejectedPlan = planFor(
     [desiredContact("ada@x.example", { name: "A" })],
     remoteState([remoteContact("ada@x.example")]),
     {
@@ -120,7 +120,7 @@ test("shows a plan that a guard refused, with the count and the error", () => {
     },
   );
   const error: Diagnostic = { severity: "error", code: "too-many-changes", summary: "Too many", advice: "Look again." };
-  const shown = renderMarkdown(refused, { diagnostics: [error], mask: NO_MASK });
+  const shown = renderMarkdown(rejectedPlan, { diagnostics: [error], mask: NO_MASK });
   expect(shown).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
   expect(shown).toContain("This plan cannot be applied.");
 });
@@ -139,11 +139,11 @@ test("lists merges immediately after deletions", () => {
       remoteContact("cyd@x.example"),
     ]),
   );
-  const becomes = renderMarkdown(plan, PLAIN)
+  const actions = renderMarkdown(plan, PLAIN)
     .split("\n")
     .filter((line) => line.startsWith("| `"))
     .map((row) => cellsOf(row)[1]);
-  expect(becomes).toEqual(["**destroy**", "**destroy**", "**merge**", "update"]);
+  expect(actions).toEqual(["**destroy**", "**destroy**", "**merge**", "update"]);
 });
 
 const LONG = planFor(
@@ -155,7 +155,7 @@ const LONG = planFor(
 );
 
 test.each([2_000, 5_000, 20_000, 60_000])(
-  "shortens a plan to %i characters by whole entries and counts the rest",
+  "shortens a plan to %i characters by omitting whole entries, and counts them",
   (limit) => {
     const shown = renderMarkdown(LONG, { ...PLAIN, limit });
     expect(shown.length).toBeLessThanOrEqual(limit);
@@ -168,7 +168,7 @@ test.each([2_000, 5_000, 20_000, 60_000])(
   },
 );
 
-test("shortens and counts many errors", () => {
+test("omits errors that do not fit, and counts them", () => {
   const diagnostics = Array.from(
     { length: 3_000 },
     (_, index): Diagnostic => ({
@@ -182,25 +182,25 @@ test("shortens and counts many errors", () => {
   expect(shown).toContain(`_${(3_000 - listed).toLocaleString("en-US")} more errors and warnings did not fit here._`);
 });
 
-test("prints equal plans as equal text", () => {
-  expect(renderMarkdown(structuredClone(THREE), PLAIN)).toBe(renderMarkdown(THREE, PLAIN));
+test("renders equal plans as equal text", () => {
+  expect(renderMarkdown(structuredClone(PLAN), PLAIN)).toBe(renderMarkdown(PLAN, PLAIN));
 });
 
 test("masked Markdown contains no email address", () => {
-  const shown = renderMarkdown(THREE, { ...PLAIN, mask: maskFor([]) });
+  const shown = renderMarkdown(PLAN, { ...PLAIN, mask: maskFor([]) });
   expect(shown).not.toMatch(/(ada|bob|cyd)@/);
   expect(shown).toMatch(/email "a\*\*\*@x\.example#\w{4}"/);
 });
 
-test("links each row to its line, and nothing else", () => {
+test("links only the location of each row", () => {
   const link = ({ file, line }: SourceLocation) => `https://github.example/o/r/blob/abc/${file}#L${line}`;
-  const shown = renderMarkdown(THREE, { ...PLAIN, link });
+  const shown = renderMarkdown(PLAN, { ...PLAIN, link });
   const url = "https://github.example/o/r/blob/abc/contacts/people.yaml#L10";
   expect(shown).toContain(`| \`Bob\` \`front_contact.bob\` ([\`people.yaml:10\`](${url})) | update |`);
   expect(shown.match(/\]\(/g)).toHaveLength(3);
 });
 
-/** Returns a plan with `size` changes: updates with long links, and one loss at the end of the file. */
+/** Returns a plan with `size` updates, of which only the last one removes something. */
 const planOfSize = (size: number) =>
   planFor(
     Array.from({ length: size }, (_, index) =>
@@ -218,7 +218,7 @@ const planOfSize = (size: number) =>
 test.each([
   [9, { rows: 9, links: 9 }],
   [330, { rows: 330, links: 0 }],
-])("shortens the least important parts of a plan of %i changes", (size, expected) => {
+])("omits the links of a plan before it omits rows: %i changes", (size, expected) => {
   const link = () =>
     `https://github.example/organization/repository/blob/${"0".repeat(40)}/contacts/people.yaml#L10${"0".repeat(60)}`;
   const shown = renderMarkdown(planOfSize(size), { ...PLAIN, link });
@@ -235,7 +235,7 @@ test("with 5,000 changes, the totals are complete and rows with losses come firs
   expect(/^\| `.*/m.exec(shown)?.[0]).toContain("front_contact.c4999");
 });
 
-test("does not mask teammates in custom fields as it masks customers", () => {
+test("masks customers in custom fields, but not teammates", () => {
   const plan = planFor(
     desiredState(
       [desiredContact("ada@x.example", { customFields: { Owner: "lucy@acme.example", Note: "eve@x.example" } })],

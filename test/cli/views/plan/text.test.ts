@@ -3,11 +3,11 @@ import { NO_COLORS } from "../../../../cli/views/colors.ts";
 import { renderPlan } from "../../../../cli/views/plan/text.ts";
 import { desiredContact, desiredState, planFor, remoteContact, remoteState } from "../../../support/builders.ts";
 
-const many = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
+const emailAddresses = (count: number) => Array.from({ length: count }, (_, index) => `c${index}@x.example`);
 
 /** Returns a plan that adds `count` contacts to a list and deletes the last one in the file. */
 function planOf(count: number) {
-  const emails = many(count);
+  const emails = emailAddresses(count);
   return planFor(
     desiredState(
       emails.map((email, index) =>
@@ -24,7 +24,7 @@ function planOf(count: number) {
 
 const shownIn = (text: string) => text.match(/^ {2}# front_contact\.\S+ will be/gm) ?? [];
 
-test("starts with who loses something, what changes for most, and the cost of the apply", () => {
+test("starts with losses, totals and the request count", () => {
   expect(renderPlan(planOf(9), NO_COLORS)).toMatch(`
 Front company: Twin Peaks (cmp_tp1)
 
@@ -40,7 +40,7 @@ front-contacts will perform the following actions:
 `);
 });
 
-test("names the contacts of a rare change", () => {
+test("names the contacts if few have the same change", () => {
   expect(renderPlan(planOf(4), NO_COLORS)).toMatch(
     `    + 3  added to list "VIP": "c0@x.example", "c1@x.example", "c2@x.example"\n`,
   );
@@ -55,18 +55,18 @@ test("escapes names and values in totals like strings", () => {
   expect(renderPlan(plan, NO_COLORS)).toContain('added to list "The \\"VIP\\" \\\\ list": "Tommy \\"Hawk\\" Hill"');
 });
 
-test("a plan of one change has no totals", () => {
+test("a plan with one change has no totals", () => {
   const plan = planFor([desiredContact("ada@x.example", { name: "Ada" })], remoteState([]));
   expect(renderPlan(plan, NO_COLORS)).not.toContain("Totals:");
 });
 
-test("shows all of 200 changes", () => {
+test("shows every change of a plan with 200 changes", () => {
   const text = renderPlan(planOf(200), NO_COLORS);
   expect(shownIn(text)).toHaveLength(200);
   expect(text).not.toContain("not shown");
 });
 
-test("shows 200 changes of a longer plan, including all losses, the totals again, and how to see the rest", () => {
+test("shortens a longer plan to 200 changes, including all losses, repeats the totals, and describes how to see all changes", () => {
   const text = renderPlan(planOf(331), NO_COLORS);
   expect(shownIn(text)).toHaveLength(200);
   expect(shownIn(text).at(-1)).toBe("  # front_contact.c330 will be");
